@@ -1,0 +1,2 @@
+//! Azure Resource Manager: clouds, ids, tokens, the client, retry, the poll loop, operations, jobs and one folder per service.
+//! Nothing of Terraform may enter, neither its values nor its words.

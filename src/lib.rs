@@ -1,0 +1,12 @@
+//! Terraform provider `azurebackup`: a restore as an HCL resource.
+//!
+//! - [`tfplugin`] speaks Terraform and has never heard of Azure.
+//! - [`azure`] speaks Azure Resource Manager and has never heard of Terraform.
+//! - `restore` is what restoring means: the phases, adoption, intent, progress.
+//! - `resources` and `data_sources` are thin faces, one file per product thing.
+//! - `provider` lists everything offered and turns the provider block into a configured client.
+//!
+//! Arrows point one way: `provider` → `resources`, `data_sources` → `restore`, `tfplugin`, `azure`; `restore` → `azure`.
+
+pub mod azure;
+pub mod tfplugin;
