@@ -1,0 +1,126 @@
+//! How long to go on: a deadline and the wish to stop, handed into everything that waits.
+
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+/// A deadline and a stop signal. Everything in this program that waits takes one, so that neither Ctrl-C nor a
+/// time-out has to know what is being waited for.
+#[derive(Clone, Debug)]
+pub struct Patience {
+    deadline: Instant,
+    stop: CancellationToken,
+}
+
+/// Why waiting ended although nothing was wrong with the thing waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Ended {
+    /// The user interrupted (StopProvider).
+    #[error("interrupted")]
+    Stopped,
+    /// The deadline has passed.
+    #[error("the time is up")]
+    TimedOut,
+}
+
+impl Patience {
+    /// Patience for `timeout` from now, counted on tokio's clock.
+    pub fn new(timeout: Duration, stop: CancellationToken) -> Self {
+        // Instant + Duration panics past the end of the clock; a century is as good as for ever.
+        let timeout = timeout.min(Duration::from_secs(100 * 365 * 24 * 3600));
+        Self { deadline: Instant::now() + timeout, stop }
+    }
+
+    /// The same stop signal with a deadline that comes `limit` from now at the latest.
+    #[must_use]
+    pub fn at_most(&self, limit: Duration) -> Self {
+        let shorter = Self::new(limit, self.stop.clone());
+        Self { deadline: self.deadline.min(shorter.deadline), stop: shorter.stop }
+    }
+
+    /// The same deadline, deaf to the stop signal: for a write in flight, whose answer must be heard.
+    #[must_use]
+    pub fn unstoppable(&self) -> Self {
+        Self { deadline: self.deadline, stop: CancellationToken::new() }
+    }
+
+    /// When the time is up.
+    pub fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
+    /// The signal that ends the wait early.
+    pub fn stop(&self) -> &CancellationToken {
+        &self.stop
+    }
+
+    /// Time left; zero once the deadline has passed.
+    pub fn remaining(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now())
+    }
+
+    /// # Errors
+    /// [`Ended`] if there is nothing left to wait for; a stop outranks a time-out.
+    pub fn check(&self) -> Result<(), Ended> {
+        if self.stop.is_cancelled() {
+            Err(Ended::Stopped)
+        } else if self.remaining().is_zero() {
+            Err(Ended::TimedOut)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Sleeps for `duration`, or until patience ends.
+    ///
+    /// # Errors
+    /// [`Ended`] if patience ended first.
+    pub async fn sleep(&self, duration: Duration) -> Result<(), Ended> {
+        self.run(tokio::time::sleep(duration)).await
+    }
+
+    /// Runs `work` until it is done or patience ends, whichever is first; unfinished work is dropped.
+    ///
+    /// # Errors
+    /// [`Ended`] if patience ended first.
+    pub async fn run<F: Future>(&self, work: F) -> Result<F::Output, Ended> {
+        self.check()?;
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => Err(Ended::Stopped),
+            output = work => Ok(output),
+            () = tokio::time::sleep_until(self.deadline) => Err(Ended::TimedOut),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_sleep_longer_than_the_deadline_ends_as_timed_out_at_the_deadline() {
+        let patience = Patience::new(Duration::from_secs(10), CancellationToken::new());
+        let start = Instant::now();
+        assert_eq!(patience.sleep(Duration::from_secs(60)).await, Err(Ended::TimedOut));
+        assert_eq!(start.elapsed(), Duration::from_secs(10));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stop_ends_the_sleep_at_once_and_outranks_the_deadline() {
+        let stop = CancellationToken::new();
+        let patience = Patience::new(Duration::ZERO, stop.clone());
+        stop.cancel();
+        assert_eq!(patience.sleep(Duration::from_secs(60)).await, Err(Ended::Stopped));
+        assert_eq!(patience.unstoppable().check(), Err(Ended::TimedOut));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn at_most_never_moves_the_deadline_later() {
+        let patience = Patience::new(Duration::from_secs(10), CancellationToken::new());
+        assert_eq!(patience.at_most(Duration::from_secs(60)).remaining(), Duration::from_secs(10));
+        assert_eq!(patience.at_most(Duration::from_secs(3)).remaining(), Duration::from_secs(3));
+    }
+}
