@@ -1,2 +1,12 @@
 //! Terraform's plugin protocol 6: handshake, TLS, server, schema, values, diagnostics and plan rules.
 //! Nothing of Azure may enter.
+
+pub mod diagnostics;
+pub mod model;
+pub mod number;
+pub mod path;
+pub mod resource;
+pub mod schema;
+pub mod timeouts;
+pub mod validators;
+pub mod value;
