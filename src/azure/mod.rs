@@ -2,6 +2,17 @@
 //! Nothing of Terraform may enter, neither its values nor its words.
 
 pub mod clock;
+pub mod data_protection;
+pub mod duration;
+pub mod error;
+mod error_body;
+pub mod job;
+pub mod members;
 pub mod patience;
 pub mod random;
+pub mod redaction;
+pub mod resource_id;
 pub mod secret;
+pub mod timestamp;
+pub mod token;
+pub mod transport;
