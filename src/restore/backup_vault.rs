@@ -7,12 +7,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
-use crate::azure::client::PostError;
+
 use crate::azure::data_protection::{
     self as azure, BackupInstance, BackupInstanceId, BackupJobId, Begun, DataProtection, DataStore, RecoveryPoint,
     RestorableTimeRange, RestoreRequest,
 };
-use crate::azure::error::{ArmError, AzureError};
+use crate::azure::error::{ArmError, AzureError, PostError};
 use crate::azure::operation::AcceptedOperation;
 use crate::azure::patience::Patience;
 use crate::azure::poll::{self, PollError, Rhythm, Sighting};

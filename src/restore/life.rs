@@ -470,3 +470,6 @@ fn capitalised(text: &str) -> String {
     let mut characters = text.chars();
     characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,8 +5,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
-use crate::azure::client::PostError;
-use crate::azure::error::ArmError;
+
+use crate::azure::error::{ArmError, PostError};
 use crate::azure::patience::Patience;
 use crate::azure::poll::Sighting;
 use crate::restore::facts::Job;

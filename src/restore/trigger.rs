@@ -3,14 +3,15 @@
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use crate::azure::client::PostError;
-use crate::azure::error::ArmError;
+
+use crate::azure::error::{ArmError, PostError, in_one_line};
+use crate::azure::token::TokenError;
 use crate::restore::adoption::Adopt;
 use crate::restore::facts::RestoreStatus;
 use crate::restore::intent::ClientRequestId;
 use crate::restore::life::{Ending, Life, Missing, Phase};
 use crate::restore::service::{Accepted, Resolved, RestoreService};
-use crate::azure::error::in_one_line;
+
 use crate::restore::setback::Setback;
 
 /// A token that is refused twice in a row is not the token's age.
@@ -105,7 +106,7 @@ fn passes(error: &ArmError) -> bool {
     match error {
         ArmError::Unreachable { .. } => true,
         ArmError::Refused(refusal) => matches!(refusal.status, 401 | 408 | 429 | 503),
-        ArmError::Token(error) => error.is_transient(),
+        ArmError::Token(error) => matches!(error, TokenError::Transient { .. }),
         _ => false,
     }
 }

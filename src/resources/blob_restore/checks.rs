@@ -77,7 +77,7 @@ fn of_containers(containers: &[Attr<Container>], operational: bool) -> Diagnosti
     let mut ranges = Vec::new();
     let (mut sources, mut targets) = (Vec::new(), Vec::new());
     for (index, container) in containers.iter().enumerate() {
-        let at = |member: &str| Path::attribute("containers").index(index).attribute(member);
+        let at = |member: &str| Path::attribute("containers").index(index).child(member);
         let Attr::Known(container) = container else { continue };
         let Some(name) = container.name.as_str() else { continue };
         if sources.contains(&name) {
@@ -137,7 +137,7 @@ fn of_ranges(ranges: &[Attr<Range>]) -> Diagnostics {
                     "The range is empty",
                     format!("`from` {from:?} must sort before `to` {to:?}: the end of a range is not in it."),
                 )
-                .at(Path::attribute("ranges").index(index).attribute("from")),
+                .at(Path::attribute("ranges").index(index).child("from")),
             );
         } else {
             known.push((index, (from.clone(), to.clone())));
