@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::azure::auth::{Arguments, VARIABLES};
+use crate::azure::retry::Backoff;
 use crate::azure::secret::Secret;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::schema::{Attribute, Schema, Type};
@@ -136,6 +137,17 @@ pub(super) fn arguments(config: &Value) -> Arguments {
 /// `poll_interval`, if it is given.
 pub(super) fn poll_interval(config: &Value) -> Option<Duration> {
     config.get("poll_interval").as_str().and_then(|text| parse_duration(text).ok())
+}
+
+/// Waits between tries of a request. A poll interval below a second (the simulator's) shortens them, too.
+pub(super) fn backoff(config: &Value) -> Backoff {
+    let usual = Backoff::default();
+    match poll_interval(config) {
+        Some(interval) if interval < SHORTEST_POLL_INTERVAL => {
+            Backoff { shortest: interval, longest: interval.saturating_mul(60).min(usual.longest) }
+        }
+        _ => usual,
+    }
 }
 
 /// Checks of our own arguments against each other.

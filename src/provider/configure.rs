@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use super::{AzureBackup, block};
 use crate::azure::auth::{self, ArgumentError, AuthenticationError, Settings};
-use crate::azure::client::{ArmClient, ArmSettings};
+use crate::azure::client::{ArmClient, ArmClientSettings};
+use crate::azure::auth::Environment;
 use crate::azure::data_protection::DataProtection;
+use crate::azure::limiter::Limiter;
 use crate::azure::patience::Patience;
-use crate::azure::transport::HttpTransport;
+use crate::azure::transport::HttpsTransport;
 use crate::connection::Connection;
 use crate::restore::life::{Pace, Surroundings};
 use crate::restore::progress::Progress;
@@ -37,10 +39,23 @@ impl AzureBackup {
         }
     }
 
+    /// One id for all requests of this process, unless the environment names or forbids one (as azurerm).
+    fn correlation_id(&self) -> Option<String> {
+        let variable = |name: &str| self.environment.variable(name);
+        if variable("ARM_DISABLE_CORRELATION_REQUEST_ID").is_some_and(|flag| matches!(flag.as_str(), "1" | "true")) {
+            return None;
+        }
+        variable("ARM_CORRELATION_REQUEST_ID").or_else(|| {
+            let mut bytes = [0_u8; 16];
+            self.random.fill(&mut bytes);
+            Some(uuid::Builder::from_random_bytes(bytes).into_uuid().to_string())
+        })
+    }
+
     async fn connection(&self, call: &Call, config: &Value) -> Result<Connection, Diagnostic> {
         let settings = Settings::resolve(block::arguments(config), self.environment.as_ref())
             .map_err(|error| at_argument(&error))?;
-        let transport = HttpTransport::new().map_err(|error| {
+        let transport = HttpsTransport::new().map_err(|error| {
             Diagnostic::error("Cannot set up HTTPS", crate::azure::error::in_one_line(&error))
         })?;
         let around = auth::Surroundings {
@@ -54,13 +69,17 @@ impl AzureBackup {
         let tokens = auth::token_source(&settings, &cloud, &around).map_err(|error| not_authenticated(&error))?;
         let auxiliary =
             auth::auxiliary_token_sources(&settings, &cloud, &around).map_err(|error| not_authenticated(&error))?;
-        let client = ArmClient::new(ArmSettings {
+        let client = ArmClient::new(ArmClientSettings {
             endpoint: cloud.resource_manager_endpoint.clone(),
             tokens,
             auxiliary_tokens: auxiliary,
             transport: Arc::new(transport),
             clock: Arc::clone(&self.clock),
             random: Arc::clone(&self.random),
+            limiter: Limiter::default(),
+            backoff: block::backoff(config),
+            user_agent: user_agent(call, self.environment.as_ref()),
+            correlation_id: self.correlation_id(),
         })
         .map_err(|error| {
             Diagnostic::error("The Resource Manager endpoint cannot be used", error.to_string())
@@ -79,6 +98,14 @@ impl AzureBackup {
             preflight: config.get("preflight").as_bool().unwrap_or_default(),
         })
     }
+}
+
+/// Product and version, Terraform's version, and what the user wants to add (`AZURE_HTTP_USER_AGENT`, as azurerm).
+fn user_agent(call: &Call, environment: &dyn Environment) -> String {
+    let own = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
+    let terraform = call.terraform_version.as_deref().map(|version| format!(" Terraform/{version}")).unwrap_or_default();
+    let more = environment.variable("AZURE_HTTP_USER_AGENT").map(|more| format!(" {more}")).unwrap_or_default();
+    format!("{own}{terraform}{more}")
 }
 
 /// An error of one argument, on that argument.

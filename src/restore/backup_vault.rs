@@ -100,7 +100,7 @@ impl BackupVaultRestore {
                 Ok((Chosen::Instant(latest), Some(latest)))
             }
             Selection::Point { choice, data_store, allow_partial } => {
-                let points = self.client.recovery_points(patience, &self.instance, None).await?;
+                let points = self.client.recovery_points(&self.instance, None, None, patience).await?;
                 let candidates: Vec<Candidate> =
                     points.iter().map(|point| candidate(point, *data_store, *allow_partial, now)).collect();
                 let chosen = choose(&candidates, choice, now)
@@ -112,7 +112,7 @@ impl BackupVaultRestore {
 
     async fn ranges(&self, patience: &Patience, now: OffsetDateTime) -> Result<Vec<RestorableTimeRange>, Setback> {
         let start = now - RANGES_REACH_BACK;
-        Ok(self.client.restorable_time_ranges(patience, &self.instance, DataStore::OperationalStore, start, now).await?)
+        Ok(self.client.restorable_time_ranges(&self.instance, DataStore::OperationalStore, start, now, patience).await?)
     }
 
     fn remember(&self, instance: &BackupInstance) {
@@ -232,7 +232,7 @@ impl RestoreService for BackupVaultRestore {
     }
 
     async fn resolve(&self, patience: &Patience, now: OffsetDateTime) -> Result<Resolved<RestoreRequest>, Setback> {
-        let instance = self.client.backup_instance(patience, &self.instance).await.map_err(|error| {
+        let instance = self.client.backup_instance(&self.instance, patience).await.map_err(|error| {
             if error.is_not_found() {
                 Setback::wrong("backup_instance_id", format!("There is no backup instance {}.", self.instance))
             } else {
@@ -250,7 +250,7 @@ impl RestoreService for BackupVaultRestore {
     }
 
     async fn validate(&self, patience: &Patience, request: &RestoreRequest) -> Result<(), Setback> {
-        let operation = match self.client.validate_for_restore(patience, &self.instance, request).await? {
+        let operation = match self.client.validate_for_restore(&self.instance, request, patience).await? {
             Begun::Done(_) => return Ok(()),
             Begun::Accepted(operation) => operation,
         };
@@ -287,11 +287,12 @@ impl RestoreService for BackupVaultRestore {
         patience: &Patience,
         operation: &AcceptedOperation,
     ) -> Result<Sighting<Result<Option<String>, AzureError>>, ArmError> {
-        self.client.operation(patience, self.instance.vault(), operation).await
+        let sighting = self.client.operation(self.instance.vault(), operation, patience).await?;
+        Ok(sighting.map(|ended| ended.map(|job| job.map(|job| job.name().to_owned()))))
     }
 
     async fn jobs(&self, patience: &Patience) -> Result<Vec<Job>, ArmError> {
-        let jobs = self.client.jobs(patience, self.instance.vault()).await?;
+        let jobs = self.client.jobs(self.instance.vault(), patience).await?;
         Ok(jobs.iter().map(self::job).collect())
     }
 
@@ -300,6 +301,6 @@ impl RestoreService for BackupVaultRestore {
             request: "the job's id".to_owned(),
             reason: error.to_string(),
         })?;
-        Ok(self::job(&self.client.job(patience, &id).await?))
+        Ok(self::job(&self.client.job(&id, patience).await?))
     }
 }

@@ -328,7 +328,7 @@ impl RestoreKind for BlobRestore {
         let id = BackupJobId::parse(id).map_err(|error| Report::new(act).say(error.to_string()).say(example))?;
         let job = connection
             .data_protection
-            .job(patience, &id)
+            .job(&id, patience)
             .await
             .map_err(|error| Setback::from(error).report(format!("{act}: cannot read job {}", id.name())))?;
         let of_blobs = job.data_source_type.as_deref().is_none_or(|kind| kind.eq_ignore_ascii_case(BLOB_SERVICES));

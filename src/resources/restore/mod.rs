@@ -292,11 +292,6 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
     }
 }
 
-/// `argument`, if `object` has it and it is a known text.
-pub(super) fn text<'a>(object: &'a Value, argument: &str) -> Option<&'a str> {
-    object.get(argument).as_str()
-}
-
 /// A diagnostic on one argument.
 pub(super) fn wrong(argument: &str, summary: &str, detail: impl Into<String>) -> Diagnostic {
     Diagnostic::error(summary, detail).at(Path::attribute(argument))
