@@ -1,2 +1,12 @@
 //! Terraform's plugin protocol 6: handshake, TLS, server, schema, values, diagnostics and plan rules.
 //! Nothing of Azure may enter.
+
+pub mod handshake;
+pub mod lifetime;
+pub mod listener;
+pub mod logging;
+pub mod panics;
+pub mod plugin_services;
+pub mod proto;
+pub mod schema_response;
+pub mod tls;
