@@ -75,18 +75,35 @@ pub enum ListenError {
     },
 }
 
-/// An open listener. Dropping it closes it and removes its socket with the directory it lies in.
+/// An open listener. Dropping it removes its socket and the directory made for it; whoever is connected stays so.
 #[derive(Debug)]
 pub struct Listener {
-    socket: Socket,
+    socket: Arc<Socket>,
     address: Address,
+    #[cfg(unix)]
+    _directory: Option<SocketDirectory>,
 }
 
 #[derive(Debug)]
 enum Socket {
     #[cfg(unix)]
-    Unix(UnixListener, #[expect(dead_code, reason = "removes the directory when dropped")] SocketDirectory),
+    Unix(UnixListener),
     Tcp(TcpListener),
+}
+
+impl Socket {
+    async fn accept(&self) -> io::Result<Box<dyn Stream>> {
+        match self {
+            #[cfg(unix)]
+            Self::Unix(listener) => Ok(Box::new(listener.accept().await?.0)),
+            Self::Tcp(listener) => {
+                let (stream, _) = listener.accept().await?;
+                // Without it a call takes 44 ms instead of a fraction of one.
+                stream.set_nodelay(true)?;
+                Ok(Box::new(stream))
+            }
+        }
+    }
 }
 
 impl Listener {
@@ -124,17 +141,23 @@ impl Listener {
             return Err(ListenError::PathTooLong { path: path.display().to_string(), limit: LONGEST_SOCKET_PATH });
         }
         let listener = UnixListener::bind(&path).map_err(failed)?;
-        Ok(Self { socket: Socket::Unix(listener, directory), address: Address::Unix(path) })
+        let socket = Arc::new(Socket::Unix(listener));
+        Ok(Self { socket, address: Address::Unix(path), _directory: Some(directory) })
     }
 
     async fn open_tcp(places: &Places) -> Result<Self, ListenError> {
         let mut refused = io::Error::from(io::ErrorKind::InvalidInput);
         for port in places.ports.clone() {
-            match TcpListener::bind(("127.0.0.1", port)).await {
-                Ok(listener) => match listener.local_addr() {
-                    Ok(address) => return Ok(Self { socket: Socket::Tcp(listener), address: Address::Tcp(address) }),
-                    Err(error) => refused = error,
-                },
+            let bound = TcpListener::bind(("127.0.0.1", port)).await;
+            match bound.and_then(|listener| Ok((listener.local_addr()?, listener))) {
+                Ok((address, listener)) => {
+                    return Ok(Self {
+                        socket: Arc::new(Socket::Tcp(listener)),
+                        address: Address::Tcp(address),
+                        #[cfg(unix)]
+                        _directory: None,
+                    });
+                }
                 Err(error) => refused = error,
             }
         }
@@ -146,34 +169,22 @@ impl Listener {
         &self.address
     }
 
-    async fn accept(&self) -> io::Result<Box<dyn Stream>> {
-        match &self.socket {
-            #[cfg(unix)]
-            Socket::Unix(listener, _) => Ok(Box::new(listener.accept().await?.0)),
-            Socket::Tcp(listener) => {
-                let (stream, _) = listener.accept().await?;
-                // Without it a call takes 44 ms instead of a fraction of one.
-                stream.set_nodelay(true)?;
-                Ok(Box::new(stream))
-            }
-        }
-    }
-
     /// Accepts connections for as long as the returned stream is held. Each TLS handshake is a task of its own, so that
     /// one that hangs or fails keeps nobody else waiting.
     pub fn connections(
-        self,
+        &self,
         tls: Option<Arc<ServerConfig>>,
         timing: AcceptTiming,
         open: watch::Sender<usize>,
     ) -> ReceiverStream<io::Result<Connection>> {
         let (sender, receiver) = mpsc::channel(8);
         let tls = tls.map(TlsAcceptor::from);
+        let socket = self.socket.clone();
         tokio::spawn(async move {
             loop {
                 let stream = tokio::select! {
                     () = sender.closed() => return,
-                    accepted = self.accept() => accepted,
+                    accepted = socket.accept() => accepted,
                 };
                 match stream {
                     Ok(stream) => {
