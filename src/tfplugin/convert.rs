@@ -11,7 +11,7 @@ use super::proto::tfplugin6::{
     read_data_source, read_resource, upgrade_resource_state, validate_data_resource_config, validate_provider_config,
     validate_resource_config,
 };
-use super::resource::{DataSource, Provider, Resource};
+use super::resource::{DataSource, Resource};
 use super::schema::{Attribute, Block, Mode, Nesting, Schema, Shape, Type};
 use super::value::Value;
 use super::wire;
@@ -22,10 +22,10 @@ pub trait Answer: Default + Send + 'static {
     /// The answer's diagnostics.
     fn diagnostics(&mut self) -> &mut Vec<wire_types::Diagnostic>;
 
-    /// An answer that says nothing but `diagnostics`, which are about no attribute.
+    /// An answer that says nothing but `diagnostics`, whose paths clients can follow.
     fn of(diagnostics: Diagnostics) -> Self {
         let mut answer = Self::default();
-        *answer.diagnostics() = diagnostics.into_iter().map(|each| diagnostic(each, |path| path.steps().len())).collect();
+        *answer.diagnostics() = diagnostics.into_iter().map(diagnostic).collect();
         answer
     }
 }
@@ -125,60 +125,55 @@ pub fn raw_state(raw: Option<RawState>) -> Result<serde_json::Value, Diagnostics
     })
 }
 
-/// Errors and warnings about an object of this schema.
-pub fn diagnostics(diagnostics: Diagnostics, schema: &Schema) -> Vec<wire_types::Diagnostic> {
-    diagnostics.into_iter().map(|each| diagnostic(each, |path| addressable(path, schema))).collect()
+/// Reads state of the present schema version; what an object lacks is null.
+///
+/// # Errors
+/// An error diagnostic if it does not fit.
+pub fn state_from_json(json: &serde_json::Value, of_type: &Type) -> Result<Value, Diagnostics> {
+    wire::from_json(json, of_type, wire::Extra::Refuse)
+        .map_err(|error| mismatch("State does not fit its schema", &error))
 }
 
-/// Clients find the source line of some places and lose themselves at deeper ones. So a path is cut to `addressable`
-/// steps, and the text says where exactly.
-fn diagnostic(diagnostic: Diagnostic, addressable: impl Fn(&Path) -> usize) -> wire_types::Diagnostic {
+/// Errors and warnings about an object of this schema. Clients lose themselves at paths deeper than they know, so those
+/// are cut, and the text says where exactly.
+pub fn diagnostics(diagnostics: Diagnostics, schema: &Schema) -> Vec<wire_types::Diagnostic> {
+    let cut = |mut diagnostic: Diagnostic| {
+        if let Some(path) = diagnostic.path.take() {
+            let addressable = schema.addressable(&path);
+            if addressable != path {
+                let gap = if diagnostic.detail.is_empty() { "" } else { " " };
+                diagnostic.detail.push_str(&format!("{gap}(at {path})"));
+            }
+            diagnostic = diagnostic.at(addressable);
+        }
+        diagnostic
+    };
+    diagnostics.into_iter().map(cut).map(diagnostic).collect()
+}
+
+/// A path without steps is left out: an empty one would cost the source line.
+fn diagnostic(diagnostic: Diagnostic) -> wire_types::Diagnostic {
     let severity = match diagnostic.severity {
         Severity::Error => wire_types::diagnostic::Severity::Error,
         Severity::Warning => wire_types::diagnostic::Severity::Warning,
     };
-    let mut detail = diagnostic.detail;
-    let attribute = diagnostic.path.filter(|path| !path.is_root()).map(|path| {
-        let addressable = addressable(&path);
-        if addressable < path.steps().len() {
-            let gap = if detail.is_empty() { "" } else { " " };
-            detail.push_str(&format!("{gap}(at {path})"));
-        }
-        attribute_path(path.steps().iter().take(addressable))
-    });
-    wire_types::Diagnostic { severity: severity.into(), summary: diagnostic.summary, detail, attribute }
-}
-
-/// How many of the first steps clients can follow: to the attribute and an element of it, or into a block. Elements of
-/// sets have no address.
-fn addressable(path: &Path, schema: &Schema) -> usize {
-    let element = |steps: &[Step]| matches!(steps.get(1), Some(Step::Index(_) | Step::Key(_)));
-    let steps = path.steps();
-    let name = path.first_name().unwrap_or_default();
-    if let Some(block) = schema.blocks.iter().find(|block| block.name == name) {
-        match block.nesting {
-            Nesting::Single => steps.len().min(2),
-            Nesting::Set => 1,
-            Nesting::List | Nesting::Map => steps.len().min(3),
-        }
-    } else {
-        let of_type = schema.attribute(name).map(Attribute::value_type);
-        if element(steps) && !matches!(of_type, Some(Type::Set(_))) { 2 } else { steps.len().min(1) }
+    wire_types::Diagnostic {
+        severity: severity.into(),
+        summary: diagnostic.summary,
+        detail: diagnostic.detail,
+        attribute: diagnostic.path.filter(|path| !path.is_root()).map(|path| self::path(&path)),
     }
 }
 
-/// A whole path.
+/// Where in a value.
 pub fn path(path: &Path) -> AttributePath {
-    attribute_path(path.steps().iter())
-}
-
-fn attribute_path<'a>(steps: impl Iterator<Item = &'a Step>) -> AttributePath {
     let selector = |step: &Step| match step {
         Step::Attribute(name) => Selector::AttributeName(name.clone()),
         Step::Key(key) => Selector::ElementKeyString(key.clone()),
         Step::Index(index) => Selector::ElementKeyInt(i64::try_from(*index).unwrap_or(i64::MAX)),
     };
-    AttributePath { steps: steps.map(|step| attribute_path::Step { selector: Some(selector(step)) }).collect() }
+    let step = |step| attribute_path::Step { selector: Some(selector(step)) };
+    AttributePath { steps: path.steps().iter().map(step).collect() }
 }
 
 /// What this server can do.
@@ -193,12 +188,12 @@ pub fn server_capabilities() -> wire_types::ServerCapabilities {
 
 /// Everything offered, with its schema.
 pub fn provider_schema<'a>(
-    provider: &dyn Provider,
+    provider_block: &Schema,
     resources: impl Iterator<Item = &'a dyn Resource>,
     data_sources: impl Iterator<Item = &'a dyn DataSource>,
 ) -> get_provider_schema::Response {
     get_provider_schema::Response {
-        provider: Some(schema(provider.schema())),
+        provider: Some(schema(provider_block)),
         resource_schemas: resources.map(|each| (each.type_name().to_owned(), schema(each.schema()))).collect(),
         data_source_schemas: data_sources.map(|each| (each.type_name().to_owned(), schema(each.schema()))).collect(),
         server_capabilities: Some(server_capabilities()),

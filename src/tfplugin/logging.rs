@@ -45,12 +45,15 @@ pub fn level_from(provider: Option<&str>, all: Option<&str>) -> LevelFilter {
     }
 }
 
-/// Starts logging for this process. Records of `crate_name` alone are written: what libraries log below this program
-/// (HTTP frames, credentials' requests) could hold what must not be seen.
+/// Starts logging for this process. Records of `crates` alone are written: what libraries log below this program (HTTP
+/// frames, credentials' requests) could hold what must not be seen.
 ///
 /// Does nothing if logging has been started before.
-pub fn install(level: LevelFilter, crate_name: &str, now: Now) {
-    let filter = Targets::new().with_target(crate_name, level);
+pub fn install(level: LevelFilter, crates: &[&str], now: Now) {
+    if level == LevelFilter::OFF {
+        return;
+    }
+    let filter = Targets::new().with_targets(crates.iter().map(|name| (*name, level)));
     let layer = HclogLayer::new(std::io::stderr, now);
     let subscriber = tracing_subscriber::registry().with(layer.with_filter(filter));
     // The only error is that there is a subscriber already.

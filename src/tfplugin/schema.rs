@@ -6,7 +6,7 @@ use super::validators::{Rule, Validator};
 use super::value::Value;
 
 /// The type of a value.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Type {
     /// Text.
     String,
@@ -458,6 +458,44 @@ impl Schema {
         let attributes = self.attributes.iter().map(|attribute| (attribute.name.clone(), Value::Null));
         let blocks = self.blocks.iter().map(|block| (block.name.clone(), block.absent()));
         Value::Map(attributes.chain(blocks).collect())
+    }
+
+    /// Gives a wholly known object of an older make what it lacks: null for attributes, the absent value for blocks,
+    /// at every depth. Null stays null.
+    pub fn fill_absent(&self, object: &mut Value) {
+        if matches!(object, Value::Map(_)) {
+            fill(&self.attributes, &self.blocks, object);
+        }
+    }
+}
+
+fn fill(attributes: &[Attribute], blocks: &[Block], object: &mut Value) {
+    let Value::Map(members) = object else { return };
+    for attribute in attributes {
+        let member = members.entry(attribute.name.clone()).or_default();
+        if let Shape::Nested(nesting, attributes) = &attribute.shape {
+            fill_each(*nesting, attributes, &[], member);
+        }
+    }
+    for block in blocks {
+        let member = members.entry(block.name.clone()).or_default();
+        if member.is_null() {
+            *member = block.absent();
+        }
+        fill_each(block.nesting, &block.attributes, &block.blocks, member);
+    }
+}
+
+fn fill_each(nesting: Nesting, attributes: &[Attribute], blocks: &[Block], value: &mut Value) {
+    match (nesting, value) {
+        (Nesting::Single, value) => fill(attributes, blocks, value),
+        (Nesting::List | Nesting::Set, Value::List(elements)) => {
+            elements.iter_mut().for_each(|element| fill(attributes, blocks, element));
+        }
+        (Nesting::Map, Value::Map(members)) => {
+            members.values_mut().for_each(|member| fill(attributes, blocks, member));
+        }
+        _ => {}
     }
 }
 

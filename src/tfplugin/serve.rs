@@ -100,6 +100,9 @@ pub enum ServeError {
     /// Signals would end the process in the middle of its work.
     #[error("catching signals failed")]
     Signals(#[source] io::Error),
+    /// No threads, no timers.
+    #[error("starting the runtime failed")]
+    Runtime(#[source] io::Error),
     /// The server ended by itself.
     #[error("the server ended")]
     Server(#[source] Option<tonic::transport::Error>),

@@ -1,16 +1,14 @@
 //! Terraform's calls, one function each: decode, call, encode. No rules; a call that is not here is answered with
 //! UNIMPLEMENTED, which clients take for "not offered".
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
-use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
-use tracing::Instrument;
 
-use super::convert::{self, Answer};
+use super::convert;
 use super::diagnostics::{Diagnostic, Diagnostics};
+use super::host::{Facts, Host, Typed};
+use super::plan;
 use super::proto::tfplugin6::{
     ClientCapabilities, apply_resource_change, configure_provider, get_functions, get_metadata, get_provider_schema,
     get_resource_identity_schemas, import_resource_state, move_resource_state, plan_resource_change, read_data_source,
@@ -18,153 +16,29 @@ use super::proto::tfplugin6::{
     validate_resource_config,
 };
 use super::proto::tfplugin6_server::provider_server::Provider as ProviderRpc;
-use super::resource::{
-    Call, CreateRequest, DataSource, DeleteRequest, Plan, Private, Provider, Resource, UpdateRequest,
-};
-use super::schema::{Schema, Type};
+use super::resource::{Applied, CreateRequest, DeleteRequest, Imported, Plan, Private, Provider, UpdateRequest};
 use super::schema_response::SchemaResponse;
+use super::settle;
 use super::value::Value;
-use super::wire::{self, Extra};
-use super::{panics, plan, settle};
 
 /// Terraform's service over a provider. Clones are the same service.
 #[derive(Clone)]
-pub struct ProviderService(Arc<Host>);
-
-struct Host {
-    provider: Arc<dyn Provider>,
-    offered: OnceLock<Offered>,
-    schema: OnceLock<SchemaResponse>,
-    stop: Mutex<CancellationToken>,
-    terraform_version: Mutex<Option<String>>,
-}
-
-/// What the provider offers, by type name. Listed at the first call and not at the start, which must be quick.
-struct Offered {
-    resources: BTreeMap<&'static str, Typed<Arc<dyn Resource>>>,
-    data_sources: BTreeMap<&'static str, Typed<Arc<dyn DataSource>>>,
-    provider: Type,
-}
-
-/// With the type of its objects, so that it is not worked out for every value.
-struct Typed<T> {
-    thing: T,
-    of_type: Type,
-}
-
-impl Host {
-    fn offered(&self) -> &Offered {
-        self.offered.get_or_init(|| {
-            let resource = |thing: Arc<dyn Resource>| {
-                (thing.type_name(), Typed { of_type: thing.schema().value_type(), thing })
-            };
-            let data_source = |thing: Arc<dyn DataSource>| {
-                (thing.type_name(), Typed { of_type: thing.schema().value_type(), thing })
-            };
-            Offered {
-                resources: self.provider.resources().into_iter().map(resource).collect(),
-                data_sources: self.provider.data_sources().into_iter().map(data_source).collect(),
-                provider: self.provider.schema().value_type(),
-            }
-        })
-    }
-
-    fn resource(&self, type_name: &str) -> Result<&Typed<Arc<dyn Resource>>, Diagnostics> {
-        self.offered().resources.get(type_name).ok_or_else(|| not_offered("resource", type_name))
-    }
-
-    fn data_source(&self, type_name: &str) -> Result<&Typed<Arc<dyn DataSource>>, Diagnostics> {
-        self.offered().data_sources.get(type_name).ok_or_else(|| not_offered("data source", type_name))
-    }
-
-    fn schema(&self) -> SchemaResponse {
-        let encode = || {
-            let offered = self.offered();
-            let resources = offered.resources.values().map(|typed| typed.thing.as_ref());
-            let data_sources = offered.data_sources.values().map(|typed| typed.thing.as_ref());
-            SchemaResponse::new(&convert::provider_schema(self.provider.as_ref(), resources, data_sources))
-        };
-        self.schema.get_or_init(encode).clone()
-    }
-}
-
-fn not_offered(kind: &str, type_name: &str) -> Diagnostics {
-    let detail = format!("This version of the provider has no {kind} \"{type_name}\".");
-    Diagnostic::error(format!("Unknown {kind}"), detail).into()
-}
+pub struct ProviderService(Arc<Host>, Arc<OnceLock<SchemaResponse>>);
 
 impl ProviderService {
     /// A service that offers what `provider` does.
     pub fn new(provider: Arc<dyn Provider>) -> Self {
-        Self(Arc::new(Host {
-            provider,
-            offered: OnceLock::new(),
-            schema: OnceLock::new(),
-            stop: Mutex::default(),
-            terraform_version: Mutex::default(),
-        }))
+        Self(Arc::new(Host::new(provider)), Arc::default())
     }
 
-    /// Asks the calls in flight to end soon. Later calls know nothing of it: in debug mode a client stops one command
-    /// and comes back with the next.
+    /// Asks the calls in flight to end soon; later calls know nothing of it.
     pub fn stop(&self) {
-        let mut current = self.0.stop.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut *current).cancel();
-    }
-
-    /// Does the work of a call in a task of its own. A panic costs this call alone; a client that goes away is heard as a
-    /// stop, so that no work is cut off at some chance point.
-    async fn answer<Q, A, W>(
-        &self,
-        facts: Facts<'_>,
-        request: Request<Q>,
-        work: impl FnOnce(Arc<Host>, Call, Q) -> W,
-    ) -> Result<Response<A>, Status>
-    where
-        A: Answer,
-        W: Future<Output = Result<A, Diagnostics>> + Send + 'static,
-    {
-        let stop = self.0.stop.lock().unwrap_or_else(PoisonError::into_inner).child_token();
-        let call = Call {
-            stop: stop.clone(),
-            deferral_allowed: facts.capabilities.is_some_and(|capabilities| capabilities.deferral_allowed),
-            terraform_version: self.0.terraform_version.lock().unwrap_or_else(PoisonError::into_inner).clone(),
-        };
-        let span = tracing::error_span!(
-            "call",
-            tf_rpc = facts.rpc,
-            tf_resource_type = facts.type_name,
-            tf_req_id = %uuid::Uuid::new_v4(),
-        );
-        let _stops_with_the_request = stop.drop_guard();
-        let started = Instant::now();
-        let task = tokio::spawn(work(self.0.clone(), call, request.into_inner()).instrument(span.clone()));
-        let mut answer = match task.await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(diagnostics)) => A::of(diagnostics),
-            Err(error) => A::of(crashed(facts.rpc, error)),
-        };
-        let diagnostics = answer.diagnostics().len();
-        let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        span.in_scope(|| tracing::debug!(tf_req_duration_ms = milliseconds, diagnostics, "call answered"));
-        Ok(Response::new(answer))
+        self.0.stop();
     }
 }
 
-fn crashed(rpc: &str, error: tokio::task::JoinError) -> Diagnostics {
-    let text = match error.try_into_panic() {
-        Ok(payload) => panics::message(payload.as_ref()).to_owned(),
-        Err(cancelled) => cancelled.to_string(),
-    };
-    let detail = format!("{text}. This is a bug in the provider, met in {rpc}.");
-    Diagnostic::error("The provider crashed", detail).into()
-}
-
-/// What is known of a call before its work begins.
-struct Facts<'a> {
-    rpc: &'static str,
-    type_name: &'a str,
-    capabilities: Option<ClientCapabilities>,
+fn deferral(client: Option<ClientCapabilities>) -> bool {
+    client.is_some_and(|client| client.deferral_allowed)
 }
 
 #[tonic::async_trait]
@@ -174,30 +48,33 @@ impl ProviderRpc for ProviderService {
         _: Request<get_metadata::Request>,
     ) -> Result<Response<get_metadata::Response>, Status> {
         let offered = self.0.offered();
-        let resources = offered.resources.values().map(|typed| typed.thing.as_ref());
-        let data_sources = offered.data_sources.values().map(|typed| typed.thing.as_ref());
-        Ok(Response::new(convert::metadata(resources, data_sources)))
+        Ok(Response::new(convert::metadata(offered.resources(), offered.data_sources())))
     }
 
     async fn get_provider_schema(
         &self,
         _: Request<get_provider_schema::Request>,
     ) -> Result<Response<SchemaResponse>, Status> {
-        Ok(Response::new(self.0.schema()))
+        let encode = || {
+            let offered = self.0.offered();
+            let (resources, data_sources) = (offered.resources(), offered.data_sources());
+            SchemaResponse::new(&convert::provider_schema(self.0.provider().schema(), resources, data_sources))
+        };
+        Ok(Response::new(self.1.get_or_init(encode).clone()))
     }
 
     async fn get_resource_identity_schemas(
         &self,
         _: Request<get_resource_identity_schemas::Request>,
     ) -> Result<Response<get_resource_identity_schemas::Response>, Status> {
-        Ok(Response::default())
+        Ok(Response::new(Default::default()))
     }
 
     async fn get_functions(
         &self,
         _: Request<get_functions::Request>,
     ) -> Result<Response<get_functions::Response>, Status> {
-        Ok(Response::default())
+        Ok(Response::new(Default::default()))
     }
 
     async fn stop_provider(
@@ -206,22 +83,23 @@ impl ProviderRpc for ProviderService {
     ) -> Result<Response<stop_provider::Response>, Status> {
         tracing::info!("told to stop what is in flight");
         self.stop();
-        Ok(Response::default())
+        Ok(Response::new(Default::default()))
     }
 
     async fn validate_provider_config(
         &self,
         request: Request<validate_provider_config::Request>,
     ) -> Result<Response<validate_provider_config::Response>, Status> {
-        let facts = Facts { rpc: "ValidateProviderConfig", type_name: "", capabilities: None };
-        self.answer(facts, request, |host, _, request| async move {
-            let schema = host.provider.schema();
-            let config = convert::value(request.config, &host.offered().provider)?;
-            let mut found = plan::validate(schema, &config);
-            found.extend(host.provider.validate(&config).await);
-            Ok(validate_provider_config::Response { diagnostics: convert::diagnostics(found, schema) })
-        })
-        .await
+        let facts = Facts::new("ValidateProviderConfig", "", false);
+        self.0
+            .answer(facts, request, |host, _, request| async move {
+                let schema = host.provider().schema();
+                let config = convert::value(request.config, &host.offered().provider_block)?;
+                let mut found = schema.validate_config(&config);
+                found.extend(host.provider().validate(&config).await);
+                Ok(validate_provider_config::Response { diagnostics: convert::diagnostics(found, schema) })
+            })
+            .await
     }
 
     async fn configure_provider(
@@ -229,14 +107,237 @@ impl ProviderRpc for ProviderService {
         request: Request<configure_provider::Request>,
     ) -> Result<Response<configure_provider::Response>, Status> {
         let capabilities = request.get_ref().client_capabilities;
-        let version = Some(request.get_ref().terraform_version.clone()).filter(|version| !version.is_empty());
-        *self.0.terraform_version.lock().unwrap_or_else(PoisonError::into_inner) = version;
-        let facts = Facts { rpc: "ConfigureProvider", type_name: "", capabilities };
-        self.answer(facts, request, |host, call, request| async move {
-            let config = convert::value(request.config, &host.offered().provider)?;
-            let found = host.provider.configure(&call, config).await;
-            Ok(configure_provider::Response { diagnostics: convert::diagnostics(found, host.provider.schema()) })
-        })
-        .await
+        self.0.configured_by(&request.get_ref().terraform_version);
+        let facts = Facts::new("ConfigureProvider", "", deferral(capabilities));
+        self.0
+            .answer(facts, request, |host, call, request| async move {
+                let config = convert::value(request.config, &host.offered().provider_block)?;
+                let found = host.provider().configure(&call, config).await;
+                Ok(configure_provider::Response { diagnostics: convert::diagnostics(found, host.provider().schema()) })
+            })
+            .await
+    }
+
+    async fn validate_resource_config(
+        &self,
+        request: Request<validate_resource_config::Request>,
+    ) -> Result<Response<validate_resource_config::Response>, Status> {
+        let asked = request.get_ref();
+        let facts = Facts::new("ValidateResourceConfig", &asked.type_name, false);
+        let write_only_allowed = asked.client_capabilities.is_some_and(|client| client.write_only_attributes_allowed);
+        self.0
+            .answer(facts, request, move |host, _, request| async move {
+                let Typed { thing, of_type } = host.resource(&request.type_name)?;
+                let config = convert::value(request.config, of_type)?;
+                let mut found = thing.schema().validate_config(&config);
+                if !write_only_allowed {
+                    found.extend(settle::refuse_write_only(&config, thing.schema()));
+                }
+                found.extend(thing.validate(&config).await);
+                Ok(validate_resource_config::Response { diagnostics: convert::diagnostics(found, thing.schema()) })
+            })
+            .await
+    }
+
+    async fn validate_data_resource_config(
+        &self,
+        request: Request<validate_data_resource_config::Request>,
+    ) -> Result<Response<validate_data_resource_config::Response>, Status> {
+        let facts = Facts::new("ValidateDataResourceConfig", &request.get_ref().type_name, false);
+        self.0
+            .answer(facts, request, |host, _, request| async move {
+                let Typed { thing, of_type } = host.data_source(&request.type_name)?;
+                let config = convert::value(request.config, of_type)?;
+                let mut found = thing.schema().validate_config(&config);
+                found.extend(thing.validate(&config).await);
+                Ok(validate_data_resource_config::Response { diagnostics: convert::diagnostics(found, thing.schema()) })
+            })
+            .await
+    }
+
+    async fn upgrade_resource_state(
+        &self,
+        request: Request<upgrade_resource_state::Request>,
+    ) -> Result<Response<upgrade_resource_state::Response>, Status> {
+        let facts = Facts::new("UpgradeResourceState", &request.get_ref().type_name, false);
+        self.0
+            .answer(facts, request, |host, _, request| async move {
+                let Typed { thing, of_type } = host.resource(&request.type_name)?;
+                let mut state = convert::raw_state(request.raw_state)?;
+                if request.version != thing.schema().version {
+                    state = thing.upgrade(request.version, state).await?;
+                }
+                let state = convert::state_from_json(&state, of_type)?;
+                let mut diagnostics = Diagnostics::new();
+                let state = settle::storable(Some(state), thing.schema(), &mut diagnostics);
+                Ok(upgrade_resource_state::Response {
+                    upgraded_state: convert::stored(state, of_type, &mut diagnostics),
+                    diagnostics: convert::diagnostics(diagnostics, thing.schema()),
+                })
+            })
+            .await
+    }
+
+    async fn read_resource(
+        &self,
+        request: Request<read_resource::Request>,
+    ) -> Result<Response<read_resource::Response>, Status> {
+        let asked = request.get_ref();
+        let facts = Facts::new("ReadResource", &asked.type_name, deferral(asked.client_capabilities));
+        self.0
+            .answer(facts, request, |host, call, request| async move {
+                let Typed { thing, of_type } = host.resource(&request.type_name)?;
+                let state = convert::value(request.current_state, of_type)?;
+                let outcome = thing.read(&call, state, Private::from_bytes(request.private)).await;
+                let mut outcome = settle::read(outcome, thing.schema());
+                Ok(read_resource::Response {
+                    new_state: convert::stored(outcome.state, of_type, &mut outcome.diagnostics),
+                    private: outcome.private.into_bytes(),
+                    diagnostics: convert::diagnostics(outcome.diagnostics, thing.schema()),
+                    ..Default::default()
+                })
+            })
+            .await
+    }
+
+    async fn plan_resource_change(
+        &self,
+        request: Request<plan_resource_change::Request>,
+    ) -> Result<Response<plan_resource_change::Response>, Status> {
+        let asked = request.get_ref();
+        let facts = Facts::new("PlanResourceChange", &asked.type_name, deferral(asked.client_capabilities));
+        self.0
+            .answer(facts, request, |host, call, request| async move {
+                let Typed { thing, of_type } = host.resource(&request.type_name)?;
+                let schema = thing.schema();
+                let prior = convert::value(request.prior_state, of_type)?;
+                let proposed = convert::value(request.proposed_new_state, of_type)?;
+                let config = convert::value(request.config, of_type)?;
+                let mut private = Private::from_bytes(request.prior_private);
+                if proposed.is_null() {
+                    let diagnostics = thing.plan_destroy(&call, &prior, &mut private).await;
+                    return Ok(plan_resource_change::Response {
+                        planned_state: Some(convert::dynamic_value(&Value::Null, of_type)?),
+                        planned_private: private.into_bytes(),
+                        diagnostics: convert::diagnostics(diagnostics, schema),
+                        ..Default::default()
+                    });
+                }
+                let prior = Some(prior).filter(|prior| !prior.is_null());
+                let (planned, requires_replace) = plan::propose(schema, &config, prior.as_ref(), &proposed);
+                let diagnostics = Diagnostics::new();
+                let mut plan = Plan { config, prior, planned, private, requires_replace, diagnostics };
+                thing.modify_plan(&call, &mut plan).await;
+                Ok(plan_resource_change::Response {
+                    planned_state: Some(convert::dynamic_value(&plan.planned, of_type)?),
+                    requires_replace: plan.requires_replace.iter().map(convert::path).collect(),
+                    planned_private: plan.private.into_bytes(),
+                    diagnostics: convert::diagnostics(plan.diagnostics, schema),
+                    ..Default::default()
+                })
+            })
+            .await
+    }
+
+    async fn apply_resource_change(
+        &self,
+        request: Request<apply_resource_change::Request>,
+    ) -> Result<Response<apply_resource_change::Response>, Status> {
+        let facts = Facts::new("ApplyResourceChange", &request.get_ref().type_name, false);
+        self.0
+            .answer(facts, request, |host, call, request| async move {
+                let Typed { thing, of_type } = host.resource(&request.type_name)?;
+                let schema = thing.schema();
+                let prior = convert::value(request.prior_state, of_type)?;
+                let planned = convert::value(request.planned_state, of_type)?;
+                let config = convert::value(request.config, of_type)?;
+                let private = Private::from_bytes(request.planned_private);
+                let mut applied = if planned.is_null() {
+                    // Without a state in the answer and beside an error, object and private bytes stay.
+                    let diagnostics = thing.delete(&call, DeleteRequest { prior, private }).await;
+                    Applied { diagnostics, ..Default::default() }
+                } else if prior.is_null() {
+                    settle::created(thing.create(&call, CreateRequest { planned, config, private }).await, schema)
+                } else {
+                    let of_plan = private.clone();
+                    let applied = thing.update(&call, UpdateRequest { prior, planned, config, private }).await;
+                    settle::updated(applied, of_plan, schema)
+                };
+                Ok(apply_resource_change::Response {
+                    new_state: convert::stored(applied.state, of_type, &mut applied.diagnostics),
+                    private: applied.private.into_bytes(),
+                    diagnostics: convert::diagnostics(applied.diagnostics, schema),
+                    ..Default::default()
+                })
+            })
+            .await
+    }
+
+    async fn import_resource_state(
+        &self,
+        request: Request<import_resource_state::Request>,
+    ) -> Result<Response<import_resource_state::Response>, Status> {
+        let asked = request.get_ref();
+        let facts = Facts::new("ImportResourceState", &asked.type_name, deferral(asked.client_capabilities));
+        self.0
+            .answer(facts, request, |host, call, request| async move {
+                let Typed { thing, of_type } = host.resource(&request.type_name)?;
+                let Imported { state, private, mut diagnostics } = thing.import(&call, &request.id).await?;
+                let state = settle::storable(Some(state), thing.schema(), &mut diagnostics);
+                let imported = import_resource_state::ImportedResource {
+                    type_name: request.type_name,
+                    state: convert::stored(state, of_type, &mut diagnostics),
+                    private: private.into_bytes(),
+                    identity: None,
+                };
+                Ok(import_resource_state::Response {
+                    imported_resources: vec![imported],
+                    diagnostics: convert::diagnostics(diagnostics, thing.schema()),
+                    deferred: None,
+                })
+            })
+            .await
+    }
+
+    async fn move_resource_state(
+        &self,
+        request: Request<move_resource_state::Request>,
+    ) -> Result<Response<move_resource_state::Response>, Status> {
+        let facts = Facts::new("MoveResourceState", &request.get_ref().target_type_name, false);
+        self.0
+            .answer(facts, request, |_, _, request| async move {
+                let detail = format!(
+                    "State of a {} cannot become state of a {}: this provider takes over no objects of other types or \
+                 providers. Remove the moved block, and import the object if the type has an import.",
+                    request.source_type_name, request.target_type_name
+                );
+                Err(Diagnostic::error("Moving between resource types is not supported", detail).into())
+            })
+            .await
+    }
+
+    async fn read_data_source(
+        &self,
+        request: Request<read_data_source::Request>,
+    ) -> Result<Response<read_data_source::Response>, Status> {
+        let asked = request.get_ref();
+        let facts = Facts::new("ReadDataSource", &asked.type_name, deferral(asked.client_capabilities));
+        self.0
+            .answer(facts, request, |host, call, request| async move {
+                let Typed { thing, of_type } = host.data_source(&request.type_name)?;
+                let config = convert::value(request.config, of_type)?;
+                let (state, mut diagnostics) =
+                    match thing.read(&call, plan::with_defaults(thing.schema(), &config)).await {
+                        Ok((state, diagnostics)) => (Some(state), diagnostics),
+                        Err(diagnostics) => (None, diagnostics),
+                    };
+                let state = settle::storable(state, thing.schema(), &mut diagnostics);
+                Ok(read_data_source::Response {
+                    state: convert::stored(state, of_type, &mut diagnostics),
+                    diagnostics: convert::diagnostics(diagnostics, thing.schema()),
+                    deferred: None,
+                })
+            })
+            .await
     }
 }

@@ -42,6 +42,7 @@ pub fn read(outcome: ReadOutcome, schema: &Schema) -> ReadOutcome {
 /// there is one already: then it is plain that the object is not what it should be.
 pub fn storable(state: Option<Value>, schema: &Schema, diagnostics: &mut Diagnostics) -> Option<Value> {
     let mut state = state.filter(|state| !state.is_null())?;
+    schema.fill_absent(&mut state);
     forget_write_only(&mut state, &schema.attributes, &schema.blocks);
     let failed = diagnostics.has_errors();
     for path in state.replace_unknowns_with_null() {
@@ -85,12 +86,18 @@ fn each_object(value: &mut Value, nesting: Nesting, act: impl FnMut(&mut Value))
     }
 }
 
-/// The write-only attributes that `config` sets, outermost.
-pub fn write_only_set(config: &Value, schema: &Schema) -> Vec<Path> {
+/// Errors for write-only attributes that `config` sets: for clients that do not know them and would store their values.
+pub fn refuse_write_only(config: &Value, schema: &Schema) -> Diagnostics {
     let mut without = config.clone();
     forget_write_only(&mut without, &schema.attributes, &schema.blocks);
     let names = schema.attributes.iter().map(|each| &each.name).chain(schema.blocks.iter().map(|each| &each.name));
-    names.filter(|name| config.get(name) != without.get(name)).map(Path::attribute).collect()
+    let refuse = |name: &String| {
+        let detail = format!(
+            "\"{name}\" is write-only, or holds something that is; that needs Terraform 1.11 or OpenTofu 1.11."
+        );
+        Diagnostic::error("Write-only arguments are not supported by this client", detail).at(Path::attribute(name))
+    };
+    names.filter(|name| config.get(name) != without.get(name)).map(refuse).collect()
 }
 
 #[cfg(test)]
@@ -99,12 +106,15 @@ mod tests {
 
     fn schema() -> Schema {
         let inner = vec![Attribute::string("plain"), Attribute::string("secret").write_only()];
-        Schema::new("", vec![
-            Attribute::string("id").computed(),
-            Attribute::string("secret").write_only(),
-            Attribute::objects("list", inner.clone()),
-            Attribute::map_of_objects("map", inner.clone()),
-        ])
+        Schema::new(
+            "",
+            vec![
+                Attribute::string("id").computed(),
+                Attribute::string("secret").write_only(),
+                Attribute::objects("list", inner.clone()),
+                Attribute::map_of_objects("map", inner.clone()),
+            ],
+        )
         .block(Block::single("block", inner))
     }
 
@@ -136,9 +146,10 @@ mod tests {
 
     #[test]
     fn write_only_values_are_found_by_their_outermost_attribute() {
-        let paths: Vec<_> = write_only_set(&object(Value::Null), &schema()).iter().map(Path::to_string).collect();
+        let refused = refuse_write_only(&object(Value::Null), &schema());
+        let paths: Vec<_> = refused.iter().filter_map(|each| each.path.as_ref().map(Path::to_string)).collect();
         assert_eq!(paths, ["secret", "list", "map", "block"]);
-        assert!(write_only_set(&schema().null_object(), &schema()).is_empty());
+        assert!(refuse_write_only(&schema().null_object(), &schema()).is_empty());
     }
 
     #[test]
@@ -153,7 +164,8 @@ mod tests {
     #[test]
     fn beside_an_error_an_unknown_is_no_further_error() {
         let failed = Diagnostic::error("the create failed", "");
-        let applied = Applied { state: Some(object(Value::unknown())), diagnostics: failed.into(), ..Default::default() };
+        let applied =
+            Applied { state: Some(object(Value::unknown())), diagnostics: failed.into(), ..Default::default() };
         let settled = created(applied, &schema());
         assert_eq!(settled.diagnostics.len(), 1);
         assert!(settled.state.unwrap().is_wholly_known());

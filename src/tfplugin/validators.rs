@@ -10,7 +10,9 @@ use super::value::{Number, Path, Value};
 
 /// A check of one value, which is neither null nor (as a whole) unknown; parts of it may be.
 #[derive(Clone)]
-pub struct Validator(Arc<dyn Fn(&Value, &Path) -> Diagnostics + Send + Sync>);
+pub struct Validator(Arc<Check>);
+
+type Check = dyn Fn(&Value, &Path) -> Diagnostics + Send + Sync;
 
 impl Validator {
     /// A check of one's own.

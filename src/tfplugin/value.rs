@@ -8,8 +8,8 @@ pub use super::number::{Number, NumberError};
 pub use super::path::{Path, Step};
 use super::schema::Type;
 
-/// A value of any type. Which type it is, the schema knows.
-#[derive(Clone, Default, PartialEq)]
+/// A value of any type. Which type it is, the schema knows. The order serves to bring sets into one; it has no meaning.
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Value {
     /// Absent.
     #[default]
@@ -31,7 +31,7 @@ pub enum Value {
 }
 
 /// A value with its own type.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Dynamic {
     /// The type it has.
     pub of_type: Type,
@@ -41,7 +41,7 @@ pub struct Dynamic {
 
 /// What Terraform knows about a value that it does not know: nothing, or a refinement (not null, prefix, bounds)
 /// that is kept as the bytes received, so that it goes back unchanged.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Unknown {
     refinement: Option<Box<[u8]>>,
 }
