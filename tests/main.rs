@@ -1,1 +1,3 @@
-//! p
+//! The one test target: every module below is a group of tests or what they stand on.
+
+mod simulator;
