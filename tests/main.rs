@@ -1,7 +1,5 @@
-//! Every test that needs more than one function of the product: protocol, simulator and the real Terraform.
-//!
-//! One target, since linking takes longer than running. Modules: `harness` runs the real client, `blob_restore` and the
-//! others hold the scenarios.
+//! The one test target: every module below is a group of tests or what they stand on. One, since linking takes longer
+//! than running.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -10,4 +8,7 @@
     reason = "a test that meets what it did not expect ends there, with the reason"
 )]
 
+mod blob_restore;
+mod examples;
 mod harness;
+mod simulator;
