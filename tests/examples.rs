@@ -64,7 +64,7 @@ fn the_example_of_the_provider_can_be_used() {
     assert!(example.contains(interval), "{example}");
     s.write("provider.tf", &example.replace(interval, &s.provider_arguments()));
     s.set("TF_VAR_subscription_id", crate::simulator::SUBSCRIPTION);
-    s.write_without_provider(&format!("resource \"azurebackup_blob_restore\" \"x\" {{\n{}\n}}\n", s.operational_arguments("")));
+    s.configure(&format!("resource \"azurebackup_blob_restore\" \"x\" {{\n{}\n}}\n", s.operational_arguments("")));
     s.apply(&[]).succeeds();
     assert!(s.folder().join("restores.jsonl").exists());
     s.finish(1);
@@ -79,7 +79,8 @@ fn all_that_is_offered_has_an_example() {
     let providers = schema["provider_schemas"].as_object().expect("providers");
     let ours = providers.iter().find(|(name, _)| name.ends_with("/azurebackup/azurebackup")).expect("ours").1;
     for (kind, folder) in [("resource_schemas", "resources"), ("data_source_schemas", "data-sources")] {
-        let offered: BTreeSet<String> = ours[kind].as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect();
+        let offered: BTreeSet<String> =
+            ours[kind].as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect();
         assert_eq!(offered, names(&examples().join(folder)), "{folder}");
     }
     s.finish(0);

@@ -10,9 +10,11 @@ use crate::harness::Scenario;
 /// Nulls dropped, ids of Azure without case, instants as instants.
 fn normal(value: &Value) -> Value {
     match value {
-        Value::Object(members) => {
-            members.iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| (name.clone(), normal(value))).collect()
-        }
+        Value::Object(members) => members
+            .iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(name, value)| (name.clone(), normal(value)))
+            .collect(),
         Value::Array(elements) => elements.iter().map(normal).collect(),
         Value::String(text) if text.to_lowercase().starts_with("/subscriptions/") => json!(text.to_lowercase()),
         Value::String(text) => match OffsetDateTime::parse(text, &Rfc3339) {
@@ -156,7 +158,8 @@ fn the_moment_is_checked_against_the_ranges_before_anything_is_sent() {
     s.restore("");
     s.apply(&[]).succeeds();
     let journal = s.journal();
-    let position = |path: &str| journal.entries.iter().position(|entry| entry.method == "POST" && entry.path.ends_with(path));
+    let position =
+        |path: &str| journal.entries.iter().position(|entry| entry.method == "POST" && entry.path.ends_with(path));
     let (ranges, restore) = (position("/findRestorableTimeRanges"), position("/restore"));
     assert!(ranges.is_some() && ranges < restore, "{}", journal.story());
     s.finish(1);

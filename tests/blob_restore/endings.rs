@@ -5,7 +5,8 @@ use crate::harness::Scenario;
 use crate::simulator::{Ending, ServiceError, Story, Warning};
 
 fn warnings() -> Vec<Warning> {
-    let warning = ServiceError::new("UserErrorBlobsSkipped", "Two blobs were skipped.").recommend("Look at their leases.");
+    let warning =
+        ServiceError::new("UserErrorBlobsSkipped", "Two blobs were skipped.").recommend("Look at their leases.");
     vec![Warning { resource_name: "orders".into(), warning }]
 }
 
@@ -157,7 +158,8 @@ fn destroy_of_a_failed_restore_works_with_preflight() {
 
 #[test]
 fn a_status_nobody_has_heard_of_means_running() {
-    use crate::simulator::{Face, Step};
+    use crate::simulator::Face;
+    use crate::simulator::story::Step;
     let mut s = Scenario::new();
     let odd = Step { face: Face::Running("Hibernating".into()), looks: Some(3) };
     s.next_job(Story::of(odd).then(Ending::Completed));

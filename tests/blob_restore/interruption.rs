@@ -219,7 +219,9 @@ fn a_timed_out_restore_is_tainted_and_its_running_job_is_taken_up() {
     assert!(x.tainted);
     assert_eq!(x.text("status"), "InProgress");
     s.restore("");
-    assert_eq!(s.planned(&[]).actions(X), "delete, create");
+    let change = s.planned(&[]).change(X);
+    assert_eq!(change.actions, ["delete", "create"]);
+    assert_eq!(change.reason.as_deref(), Some("replace_because_tainted"));
     let mut apply = s.spawn_apply(&[]);
     let (azure, looks) = (s.azure(), s.job_looks());
     apply.wait_until("it waits for the job", || azure.job_looks() > looks + 5);

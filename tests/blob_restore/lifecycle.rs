@@ -86,7 +86,9 @@ fn arguments_without_meaning_for_the_data_change_in_place_and_ask_nothing() {
     s.restore("");
     s.apply(&[]).succeeds();
     let before = s.state().get(X).attributes;
-    s.restore("adopt = \"none\"\n  accept_warnings = true\n  timeouts {\n    create = \"1h\"\n    update = \"2h\"\n  }");
+    s.restore(
+        "adopt = \"none\"\n  accept_warnings = true\n  timeouts {\n    create = \"1h\"\n    update = \"2h\"\n  }",
+    );
     let change = s.planned(&[]).change(X);
     assert_eq!(change.actions, ["update"]);
     assert!(change.unknown().is_empty(), "{:?}", change.unknown());

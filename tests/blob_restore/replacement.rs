@@ -62,11 +62,8 @@ fn an_argument_unknown_at_plan_plans_a_replacement_that_restores_nothing_if_it_e
     s.restore("");
     s.apply(&[]).succeeds();
     let pending = "resource \"terraform_data\" \"pending\" {\n  input = \"new\"\n}\n";
-    let arguments = format!(
-        "  backup_instance_id = {:?}\n  point_in_time = {}\n",
-        s.operational_id(),
-        deferred(&s.point())
-    );
+    let arguments =
+        format!("  backup_instance_id = {:?}\n  point_in_time = {}\n", s.operational_id(), deferred(&s.point()));
     s.configure(&format!("{pending}resource \"azurebackup_blob_restore\" \"x\" {{\n{arguments}}}\n"));
     assert_eq!(s.planned(&[]).actions(X), "delete, create");
     s.apply(&[]).succeeds();

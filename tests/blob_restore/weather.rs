@@ -42,6 +42,25 @@ fn half_an_answer_and_nonsense_between_looks_do_not_end_the_wait() {
 }
 
 #[test]
+fn an_outage_while_the_job_runs_does_not_end_the_wait() {
+    let mut s = Scenario::new();
+    s.next_job(Story::held());
+    s.restore("");
+    let mut apply = s.apply_until_the_job_runs();
+    let azure = s.azure();
+    azure.disconnect();
+    let tries = s.log().len();
+    let log = s.log_file();
+    apply.wait_until("the provider has met the outage", || log.metadata().is_ok_and(|log| log.len() > tries as u64));
+    azure.reconnect();
+    let looks = s.job_looks();
+    apply.wait_until("it looks again", || azure.job_looks() > looks);
+    s.release_job();
+    s.keep(apply).succeeds();
+    s.finish(1);
+}
+
+#[test]
 fn an_expired_token_is_replaced() {
     let s = survives(Fault::on("GET", JOB, Action::TokenExpired).nth(2));
     assert!(s.journal().count("POST", "/oauth2/v2.0/token") >= 2, "{}", s.journal().story());

@@ -8,10 +8,8 @@ use serde_json::Value;
 #[derive(Debug, Clone)]
 pub struct Client {
     pub executable: PathBuf,
-    /// OpenTofu differs in the default registry host and in some texts.
-    pub opentofu: bool,
-    /// Major and minor; OpenTofu counts its own.
-    pub version: (u32, u32),
+    /// As it tells it itself.
+    pub version: String,
 }
 
 /// Environment variable that names another client, as a path or as a name on PATH: the matrix runs the tests once for each.
@@ -69,8 +67,5 @@ fn describe(executable: PathBuf) -> Result<Client, String> {
     let unreadable = || format!("{} version -json printed {text:?}", executable.display());
     let answer: Value = serde_json::from_str(&text).map_err(|_| unreadable())?;
     let version = answer["terraform_version"].as_str().ok_or_else(unreadable)?;
-    let mut numbers = version.split('.').map(|part| part.parse::<u32>());
-    let (Some(Ok(major)), Some(Ok(minor))) = (numbers.next(), numbers.next()) else { return Err(unreadable()) };
-    let opentofu = executable.file_name().is_some_and(|name| name == "tofu");
-    Ok(Client { executable, opentofu, version: (major, minor) })
+    Ok(Client { executable, version: version.to_owned() })
 }

@@ -1,6 +1,7 @@
 //! The harness against the client's built-in provider: what it says of plans, states, errors and signals is true.
 
-use super::Workspace;
+use super::{Scenario, Workspace};
+use crate::simulator::{CLIENT, CLIENT_SECRET, Request, TENANT};
 
 const DATA: &str = r#"
 variable "input" { default = "one" }
@@ -78,4 +79,52 @@ fn a_killed_client_leaves_no_exit_code() {
     running.wait_until("the provisioner ran", || begun.exists());
     running.kill_all();
     assert_eq!(workspace.keep(running).code, None);
+}
+
+#[test]
+fn a_scenario_without_a_restore_ends_well() {
+    let mut s = Scenario::new();
+    s.write("provider.tf", "");
+    s.configure(DATA);
+    s.asks_nothing(|s| s.apply(&[]).succeeds());
+    s.finish(0);
+}
+
+#[test]
+#[should_panic(expected = "accepted restores")]
+fn a_scenario_with_another_count_of_restores_fails() {
+    Scenario::new().finish(1);
+}
+
+#[test]
+#[should_panic(expected = "secrets got out")]
+fn a_scenario_that_leaves_a_secret_behind_fails() {
+    let s = Scenario::new();
+    s.write("note.txt", CLIENT_SECRET);
+    s.finish(0);
+}
+
+#[test]
+#[should_panic(expected = "a scenario ends with finish()")]
+fn a_scenario_without_an_end_fails() {
+    drop(Scenario::new());
+}
+
+#[test]
+#[should_panic(expected = "Azure knows no such requests")]
+fn a_scenario_with_a_request_that_azure_does_not_know_fails() {
+    let s = Scenario::new();
+    let azure = s.azure();
+    let path = format!("/{TENANT}/oauth2/v2.0/token");
+    let scope = format!("{}/.default", azure.simulator().endpoint());
+    let fields = [
+        ("grant_type", "client_credentials"),
+        ("client_id", CLIENT),
+        ("client_secret", CLIENT_SECRET),
+        ("scope", &scope),
+    ];
+    let token = azure.simulator().handle(&Request::new("POST", path).form(&fields)).value();
+    let bearer = format!("Bearer {}", token["access_token"].as_str().expect("a token"));
+    azure.simulator().handle(&Request::new("GET", "/nowhere?api-version=1").header("authorization", bearer));
+    s.finish(0);
 }

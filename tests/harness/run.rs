@@ -80,8 +80,20 @@ impl Finished {
 impl std::fmt::Display for Finished {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let ending = self.code.map_or("a signal".to_owned(), |code| format!("exit code {code}"));
-        write!(formatter, "`{}` ended with {ending}\n", self.command)?;
-        write!(formatter, "--- stdout\n{}\n--- stderr\n{}", self.stdout, self.stderr)
+        writeln!(formatter, "`{}` ended with {ending}", self.command)?;
+        writeln!(formatter, "--- stdout")?;
+        for line in self.stdout.lines() {
+            match serde_json::from_str::<serde_json::Value>(line) {
+                Ok(message) if message["@message"].is_string() => {
+                    writeln!(formatter, "{}", message["@message"].as_str().unwrap_or_default())?;
+                    if let Some(detail) = message["diagnostic"]["detail"].as_str() {
+                        writeln!(formatter, "    {}", detail.replace('\n', "\n    "))?;
+                    }
+                }
+                _ => writeln!(formatter, "{line}")?,
+            }
+        }
+        write!(formatter, "--- stderr\n{}", self.stderr)
     }
 }
 
@@ -133,15 +145,6 @@ impl Running {
             self.mind_the_limit(what);
             std::thread::sleep(LOOK);
         }
-    }
-
-    /// Waits for a text on either output.
-    #[track_caller]
-    pub fn wait_for_output(&mut self, text: &str) {
-        let (stdout, stderr) = (Arc::clone(&self.stdout.text), Arc::clone(&self.stderr.text));
-        self.wait_until(&format!("it printed {text:?}"), || {
-            [&stdout, &stderr].iter().any(|output| String::from_utf8_lossy(&lock(output)).contains(text))
-        });
     }
 
     /// What Ctrl-C does in a terminal: SIGINT to the client and to all it has started.

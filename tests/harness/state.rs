@@ -19,9 +19,10 @@ pub struct Instance {
 }
 
 impl State {
-    /// The state in a file; an absent file is an empty state.
+    /// The state in a file. An absent file is an empty state, and so is one of no length: a killed client leaves that.
     pub fn read(path: &Path) -> Self {
         let text = match std::fs::read_to_string(path) {
+            Ok(text) if text.is_empty() => "{}".to_owned(),
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => "{}".to_owned(),
             Err(error) => panic!("{}: {error}", path.display()),

@@ -17,6 +17,7 @@ pub struct Workspace {
     root: TempDir,
     environment: BTreeMap<OsString, OsString>,
     history: Vec<Finished>,
+    private_parts: Vec<Vec<u8>>,
 }
 
 /// Where no proxy listens: a request that would leave the machine fails at once.
@@ -25,7 +26,7 @@ const NOWHERE: &str = "http://127.0.0.1:9";
 impl Workspace {
     pub fn new() -> Self {
         let root = tempfile::Builder::new().prefix("azurebackup-").tempdir().expect("a temporary directory");
-        let mut workspace = Self { root, environment: BTreeMap::new(), history: Vec::new() };
+        let mut workspace = Self { root, environment: BTreeMap::new(), history: Vec::new(), private_parts: Vec::new() };
         for folder in ["configuration", "home", "tmp"] {
             std::fs::create_dir(workspace.root.path().join(folder)).expect("a folder in the temporary directory");
         }
@@ -77,13 +78,14 @@ impl Workspace {
         &self.history
     }
 
+    /// What the provider kept in the state beside the attributes, after each command.
+    pub fn private_parts(&self) -> &[Vec<u8>] {
+        &self.private_parts
+    }
+
     /// Sets an environment variable for every later command.
     pub fn set(&mut self, name: &str, value: impl Into<OsString>) {
         self.environment.insert(name.into(), value.into());
-    }
-
-    pub fn unset(&mut self, name: &str) {
-        self.environment.remove(&OsString::from(name));
     }
 
     /// Writes a file of the configuration.
@@ -116,6 +118,7 @@ impl Workspace {
     pub fn keep(&mut self, running: Running) -> Finished {
         let finished = running.wait();
         self.history.push(finished.clone());
+        self.private_parts.extend(self.state().private_parts());
         finished
     }
 
@@ -186,7 +189,14 @@ impl Workspace {
         State::read(&self.folder().join("terraform.tfstate"))
     }
 
-    fn log_file(&self) -> PathBuf {
+    /// Leaves the files in place when the workspace is dropped, and says where.
+    pub fn keep_files(&mut self) -> PathBuf {
+        self.root.disable_cleanup(true);
+        self.root.path().to_owned()
+    }
+
+    /// Where the provider's log is.
+    pub fn log_file(&self) -> PathBuf {
         self.root.path().join("provider.log")
     }
 }

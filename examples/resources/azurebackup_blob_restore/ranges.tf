@@ -5,7 +5,7 @@ resource "azurebackup_blob_restore" "ranges" {
 
   ranges = [
     { from = "orders/2026-10", to = "orders/2026-12" },
-    { from = "telemetry", to = "telemetry-0" },
+    { from = "logs", to = "logs-0" },
   ]
 
   timeouts {

@@ -10,8 +10,8 @@ resource "azurebackup_blob_restore" "vaulted" {
   }
 
   containers = [
-    { name = "orders", rename_to = "orders-restored" },
-    { name = "documents", prefixes = ["invoices/"] },
+    { name = "contracts", rename_to = "contracts-restored" },
+    { name = "scans", prefixes = ["2026/"] },
   ]
 
   # Azure may finish with warnings, for example about blobs that it skipped. Without this such a restore is an error.
