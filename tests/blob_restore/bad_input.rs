@@ -93,7 +93,8 @@ refused! {
     too_many_ranges:
         [INSTANCE, POINT, format!("ranges = [{}]", repeated(11, |n| format!("{{ from = \"c{n:03}/a\", to = \"c{n:03}/b\" }}")))]
         at "ranges" says "10";
-    ranges_of_a_vault: [INSTANCE, LATEST, TARGET, "ranges = [{ from = \"a/a\", to = \"a/b\" }]"] at "ranges" says;
+    ranges_of_a_vault: [INSTANCE, LATEST, TARGET, "ranges = [{ from = \"a/a\", to = \"a/b\" }]"]
+        at "ranges" or "recovery_point" says "ranges", "recovery_point";
     a_range_that_ends_before_it_starts:
         [INSTANCE, POINT, "ranges = [{ from = \"orders/b\", to = \"orders/a\" }]"] at "ranges" says "from", "to";
     a_way_of_adoption_that_does_not_exist: [INSTANCE, POINT, "adopt = \"maybe\""] at "adopt" says "running", "completed", "none";

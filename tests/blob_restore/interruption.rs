@@ -2,7 +2,7 @@
 
 use super::{OPEN_WHILE_RUNNING, X};
 use crate::harness::{Scenario, is_alive};
-use crate::simulator::{Ending, OperationStory, Story};
+use crate::simulator::{Ending, Fault, OperationStory, Story};
 
 /// A scenario whose restore was interrupted by Ctrl-C while its job ran.
 fn interrupted() -> Scenario {
@@ -37,7 +37,7 @@ fn ctrl_c_leaves_a_running_restore_in_the_state_and_does_not_taint_it() {
     assert_eq!(x.text("job_id"), job.job_id);
     assert_eq!(Some(x.text("client_request_id")), job.client_request_id.as_deref());
     let finished = s.history().last().expect("apply ran");
-    assert!(finished.warnings().iter().any(|warning| warning.text().contains(&job.job_id)), "{finished}");
+    assert!(finished.warns_of(&job.job_id), "{finished}");
     assert!(finished.errors().iter().all(|error| error.address.is_none()), "no error of the resource\n{finished}");
     s.finish(1);
 }
@@ -153,7 +153,18 @@ fn a_job_that_fails_while_no_provider_lives_does_not_go_green() {
 }
 
 #[test]
-fn a_running_job_that_cannot_be_read_keeps_its_facts() {
+fn a_running_job_that_cannot_be_read_keeps_its_facts_with_a_warning() {
+    let mut s = interrupted();
+    let before = s.state().get(X).attributes;
+    s.fault(Fault::status("GET", "*/backupJobs/*", 403, &[], "AuthorizationFailed").always());
+    let finished = s.refresh().succeeds();
+    assert!(finished.warns_of("AuthorizationFailed"), "{finished}");
+    assert_eq!(s.state().get(X).attributes, before);
+    s.finish(1);
+}
+
+#[test]
+fn a_running_job_whose_record_is_gone_keeps_its_facts_with_a_warning() {
     let mut s = interrupted();
     let before = s.state().get(X).attributes;
     s.forget_job();

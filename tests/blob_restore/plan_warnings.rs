@@ -61,8 +61,7 @@ fn preflight_tells_what_azure_would_refuse_as_a_warning() {
     s.restore("");
     let finished = s.plan(&[]);
     assert_eq!(finished.code, Some(2), "{finished}");
-    let told = finished.warnings().iter().any(|warning| warning.text().contains("UserErrorMSIMissingPermissions"));
-    assert!(told, "{finished}");
+    assert!(finished.warns_of("UserErrorMSIMissingPermissions"), "{finished}");
     s.finish(0);
 }
 

@@ -72,6 +72,11 @@ impl Finished {
         warnings.remove(0)
     }
 
+    /// Whether a warning says this.
+    pub fn warns_of(&self, text: &str) -> bool {
+        self.warnings().iter().any(|warning| warning.text().contains(text))
+    }
+
     fn of(&self, severity: Severity) -> Vec<Diagnostic> {
         self.diagnostics().into_iter().filter(|diagnostic| diagnostic.severity == severity).collect()
     }
