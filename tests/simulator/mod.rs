@@ -18,6 +18,8 @@
 #![allow(dead_code, unused_imports, reason = "one tree for several users: tests, the demo program, rehearsals")]
 
 pub mod arm;
+#[cfg(test)]
+pub mod client;
 pub mod clock;
 pub mod control;
 pub mod data_protection;
@@ -32,6 +34,8 @@ pub mod scenario;
 pub mod state;
 pub mod storage;
 pub mod story;
+#[cfg(test)]
+mod tests;
 pub mod throttling;
 pub mod world;
 

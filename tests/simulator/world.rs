@@ -54,7 +54,12 @@ impl World {
         self.backup_vaults.iter_mut().find(|vault| vault.name.eq_ignore_ascii_case(name))
     }
 
-    /// The instance of this name in any vault.
+    pub fn instance_mut(&mut self, vault_id: &str, name: &str) -> Option<&mut BackupInstance> {
+        let vault = self.backup_vaults.iter_mut().find(|vault| vault.id().eq_ignore_ascii_case(vault_id))?;
+        vault.instances.iter_mut().find(|instance| instance.name.eq_ignore_ascii_case(name))
+    }
+
+    /// The first instance of this name in any vault, for tests.
     pub fn instance_named(&mut self, name: &str) -> Option<&mut BackupInstance> {
         self.backup_vaults
             .iter_mut()

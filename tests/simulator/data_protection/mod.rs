@@ -9,6 +9,8 @@ pub mod order;
 pub mod ranges;
 pub mod recovery_points;
 mod restore;
+#[cfg(test)]
+mod tests;
 pub mod vaults;
 
 pub use restore::add_job;

@@ -27,7 +27,8 @@ pub fn validate(
         Err(refusal) => return Ok(refusal),
     };
     let mut wrong = read(state, instance, &body["restoreRequestObject"]).err();
-    if let Some(own) = state.world.instance_named(&instance.name).filter(|own| own.validations_without_role > 0) {
+    let own = state.world.instance_mut(&vault.id(), &instance.name);
+    if let Some(own) = own.filter(|own| own.validations_without_role > 0) {
         own.validations_without_role -= 1;
         wrong = Some(missing_role(vault, instance));
     }
