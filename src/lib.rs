@@ -9,4 +9,9 @@
 //! Arrows point one way: `provider` → `resources`, `data_sources` → `restore`, `tfplugin`, `azure`; `restore` → `azure`.
 
 pub mod azure;
+pub mod connection;
+pub mod data_sources;
+pub mod provider;
+pub mod resources;
+pub mod restore;
 pub mod tfplugin;

@@ -1,0 +1,307 @@
+//! The token of whoever is logged in to the Azure CLI (azure-arm §10.5). azure_identity runs `az` through a shell,
+//! gives it no time limit and wants a version that tells the end as a number; hence our own call.
+
+use std::process::{ExitStatus, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use super::arguments::{Environment, Settings};
+use super::cache::Credential;
+use super::failure::{Failure, Verdict, presentable};
+use super::issued::Issued;
+use crate::azure::clock::Clock;
+use crate::azure::cloud::Cloud;
+use crate::azure::token::AccessToken;
+
+/// `az` is a Python program: a second or so when warm, several when not.
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// What a finished `az` left behind. `stdout` may hold a token, so `Debug` is not derived.
+pub struct CliOutput {
+    /// It ended with 0.
+    pub success: bool,
+    /// All of its standard output.
+    pub stdout: Zeroizing<Vec<u8>>,
+    /// All of its standard error.
+    pub stderr: Vec<u8>,
+}
+
+/// Runs `az`; injected, so that tests need none.
+#[async_trait::async_trait]
+pub trait CliRunner: Send + Sync + std::fmt::Debug {
+    /// # Errors
+    /// If it could not be started; `NotFound` if there is none.
+    async fn run(&self, arguments: &[&str]) -> std::io::Result<CliOutput>;
+}
+
+/// The `az` on PATH, without shell, killed when it is no longer waited for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemCliRunner;
+
+#[async_trait::async_trait]
+impl CliRunner for SystemCliRunner {
+    async fn run(&self, arguments: &[&str]) -> std::io::Result<CliOutput> {
+        let mut command = tokio::process::Command::new(if cfg!(windows) { "az.cmd" } else { "az" });
+        command
+            .args(arguments)
+            .env("AZURE_CORE_NO_COLOR", "true")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        // Not where the configuration lies: whoever can write there must not slip modules under az.
+        #[cfg(unix)]
+        command.current_dir("/");
+        // Ctrl-C reaches the whole foreground group; the token may still be needed to see a restore's job.
+        #[cfg(unix)]
+        command.process_group(0);
+        let output = command.output().await?;
+        Ok(CliOutput {
+            success: ExitStatus::success(&output.status),
+            stdout: Zeroizing::new(output.stdout),
+            stderr: output.stderr,
+        })
+    }
+}
+
+/// The CLI's login, in one tenant.
+#[derive(Debug)]
+pub(crate) struct AzureCli {
+    arguments: Vec<String>,
+    /// What the user began to configure and did not complete; shown when `az`, the last resort, fails.
+    passed_over: Vec<String>,
+    runner: Arc<dyn CliRunner>,
+    clock: Arc<dyn Clock>,
+}
+
+impl AzureCli {
+    /// `tenant_id` is the one to ask for; without it the subscription decides, and without that the CLI's default.
+    pub(crate) fn new(
+        tenant_id: Option<&str>,
+        settings: &Settings,
+        passed_over: Vec<String>,
+        cloud: &Cloud,
+        environment: &dyn Environment,
+        runner: Arc<dyn CliRunner>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let scope = cloud.scope();
+        let mut arguments = vec!["account", "get-access-token", "--output", "json", "--scope", &scope];
+        // Cloud Shell is logged in by a managed identity, for which the CLI refuses both.
+        let cloud_shell =
+            environment.variable("AZUREPS_HOST_ENVIRONMENT").is_some_and(|name| name.starts_with("cloud-shell/"));
+        match (tenant_id, &settings.subscription_id) {
+            _ if cloud_shell => {}
+            (Some(tenant), _) => arguments.extend(["--tenant", tenant]),
+            (None, Some(subscription)) => arguments.extend(["--subscription", subscription]),
+            (None, None) => {}
+        }
+        let arguments = arguments.into_iter().map(str::to_owned).collect();
+        Self { arguments, passed_over, runner, clock }
+    }
+}
+
+#[async_trait::async_trait]
+impl Credential for AzureCli {
+    async fn issue(&self) -> Result<AccessToken, Failure> {
+        let asked_at = self.clock.now();
+        let arguments: Vec<&str> = self.arguments.iter().map(String::as_str).collect();
+        let outcome = match run(&*self.runner, &arguments).await {
+            Ok(stdout) => Issued::read(&stdout)
+                .and_then(|issued| issued.token(asked_at))
+                .ok_or_else(|| Failure::new(Verdict::Doubtful, "the Azure CLI (az) answered without a token")),
+            Err(failure) => Err(failure),
+        };
+        outcome.map_err(|mut failure| {
+            if !self.passed_over.is_empty() {
+                failure.message.push_str(". It was asked because nothing before it is complete: ");
+                failure.message.push_str(&self.passed_over.join("; "));
+            }
+            failure
+        })
+    }
+}
+
+/// The subscription and tenant that `az account set` made the default.
+#[derive(Debug, Deserialize)]
+pub(crate) struct DefaultAccount {
+    pub(crate) id: String,
+}
+
+pub(crate) async fn default_account(runner: &dyn CliRunner) -> Result<DefaultAccount, Failure> {
+    let stdout = run(runner, &["account", "show", "--output", "json"]).await?;
+    serde_json::from_slice(&stdout)
+        .map_err(|_| Failure::new(Verdict::Doubtful, "the Azure CLI (az) did not name its default subscription"))
+}
+
+async fn run(runner: &dyn CliRunner, arguments: &[&str]) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let output = match tokio::time::timeout(LIMIT, runner.run(arguments)).await {
+        Err(_) => {
+            let message = format!("the Azure CLI (az) did not answer within {} s", LIMIT.as_secs());
+            return Err(Failure::new(Verdict::Transient, message));
+        }
+        Ok(Err(error)) if error.kind() == std::io::ErrorKind::NotFound => {
+            let message = "the Azure CLI (az) is not on PATH. Install it and run `az login`, or configure another way of authentication";
+            return Err(Failure::new(Verdict::Permanent, message));
+        }
+        Ok(Err(error)) => {
+            let message = "the Azure CLI (az) could not be started";
+            return Err(Failure::new(Verdict::Doubtful, message).with_cause(error.to_string()));
+        }
+        Ok(Ok(output)) => output,
+    };
+    if output.success {
+        return Ok(output.stdout);
+    }
+    let stderr = presentable(&String::from_utf8_lossy(&output.stderr), &[]);
+    let message = format!("the Azure CLI (az) failed: {stderr}");
+    // Its exit code is 1 for everything, an interrupted network included.
+    let lower = stderr.to_ascii_lowercase();
+    let refused = ["az login", "aadsts", "interaction_required", "invalid_grant", "az account set"];
+    let verdict = if refused.iter().any(|sign| lower.contains(sign)) { Verdict::Permanent } else { Verdict::Doubtful };
+    Err(Failure::new(verdict, message))
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio_util::sync::CancellationToken;
+
+    use super::*;
+    use crate::azure::auth::arguments::Arguments;
+    use crate::azure::auth::scripted::{Az, NOW, ScriptedCli, SetEnvironment, Stage};
+    use crate::azure::auth::{AuthenticationError, subscription_id};
+    use crate::azure::patience::Patience;
+    use crate::azure::secret::Secret;
+    use crate::azure::token::{AccessToken, TokenError};
+
+    fn patience() -> Patience {
+        Patience::new(Duration::from_secs(600), CancellationToken::new())
+    }
+
+    fn token() -> Az {
+        Az::Prints(
+            serde_json::json!({
+                "accessToken": "the-token", "expiresOn": "2026-11-19 10:00:00.000000", "expires_on": 1_795_078_800,
+                "subscription": "s", "tenant": "t", "tokenType": "Bearer"
+            })
+            .to_string(),
+        )
+    }
+
+    fn stage(script: impl IntoIterator<Item = Az>) -> Stage {
+        Stage { cli: ScriptedCli::new(script), ..Stage::default() }
+    }
+
+    async fn call(arguments: Arguments, variables: &[(&str, &str)]) -> String {
+        let stage = Stage { environment: Arc::new(SetEnvironment::new(variables)), ..stage([token()]) };
+        stage.token_source(arguments).token(&patience()).await.unwrap();
+        stage.cli.calls().remove(0)
+    }
+
+    async fn failure(az: Az) -> TokenError {
+        stage([az]).token_source(Arguments::default()).token(&patience()).await.unwrap_err()
+    }
+
+    #[tokio::test]
+    async fn az_is_asked_for_the_scope_of_the_cloud_and_its_epoch_is_the_end() {
+        let stage = stage([token()]);
+        let AccessToken { token, expires_at } =
+            stage.token_source(Arguments::default()).token(&patience()).await.unwrap();
+        assert_eq!(token, Secret::new("the-token"));
+        assert_eq!(expires_at, NOW + time::Duration::hours(1));
+        assert_eq!(
+            stage.cli.calls(),
+            ["account get-access-token --output json --scope https://management.azure.com/.default"]
+        );
+    }
+
+    #[tokio::test]
+    async fn the_tenant_goes_before_the_subscription_and_cloud_shell_takes_neither() {
+        let with = |tenant: Option<&str>| Arguments {
+            tenant_id: tenant.map(str::to_owned),
+            subscription_id: Some("sub-1".to_owned()),
+            ..Arguments::default()
+        };
+        assert!(call(with(Some("t-1")), &[]).await.ends_with("/.default --tenant t-1"));
+        assert!(call(with(None), &[]).await.ends_with("/.default --subscription sub-1"));
+        let shell = [("AZUREPS_HOST_ENVIRONMENT", "cloud-shell/1.0")];
+        assert!(call(with(Some("t-1")), &shell).await.ends_with("/.default"));
+    }
+
+    #[tokio::test]
+    async fn an_old_az_that_tells_only_local_time_is_believed_for_five_minutes() {
+        let printed = r#"{"accessToken":"t","expiresOn":"2026-11-19 10:00:00.000000"}"#.to_owned();
+        let stage = stage([Az::Prints(printed)]);
+        let token = stage.token_source(Arguments::default()).token(&patience()).await.unwrap();
+        assert_eq!(token.expires_at, NOW + time::Duration::minutes(5));
+    }
+
+    #[tokio::test]
+    async fn nobody_logged_in_and_no_az_are_permanent() {
+        let error = failure(Az::Complains("ERROR: Please run 'az login' to setup account.\n")).await;
+        assert!(matches!(error, TokenError::Permanent { .. }), "{error:?}");
+        assert!(error.to_string().contains("Please run 'az login'"));
+        let error = failure(Az::Missing).await;
+        assert!(matches!(error, TokenError::Permanent { .. }), "{error:?}");
+        assert!(error.to_string().contains("not on PATH"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_az_that_hangs_is_given_ten_seconds_and_may_be_asked_again() {
+        let start = tokio::time::Instant::now();
+        let error = failure(Az::Hangs).await;
+        assert!(matches!(error, TokenError::Transient { .. }), "{error:?}");
+        assert_eq!(start.elapsed(), LIMIT);
+    }
+
+    #[tokio::test]
+    async fn a_broken_network_is_final_at_first_and_passing_later() {
+        let broken = "ERROR: HTTPSConnectionPool: Max retries exceeded";
+        let stage = stage([Az::Complains(broken), token(), Az::Complains(broken)]);
+        let source = stage.token_source(Arguments::default());
+        assert!(matches!(source.token(&patience()).await, Err(TokenError::Permanent { .. })));
+        source.token(&patience()).await.unwrap();
+        stage.clock.advance(time::Duration::hours(1));
+        assert!(matches!(source.token(&patience()).await, Err(TokenError::Transient { .. })));
+    }
+
+    #[tokio::test]
+    async fn the_error_tells_what_was_configured_but_not_complete() {
+        let arguments = Arguments { client_secret: Some(Secret::new("s3cret")), ..Arguments::default() };
+        let error = stage([Az::Missing]).token_source(arguments).token(&patience()).await.unwrap_err().to_string();
+        assert!(
+            error.ends_with("nothing before it is complete: a client secret needs tenant_id, client_id"),
+            "{error}"
+        );
+    }
+
+    #[tokio::test]
+    async fn the_default_subscription_comes_from_az_only_where_az_authenticates() {
+        let account = r#"{"environmentName":"AzureCloud","id":"sub-9","isDefault":true,"tenantId":"t"}"#;
+        let stage = stage([Az::Prints(account.to_owned())]);
+        let id = |arguments| {
+            let (settings, surroundings) = (stage.settings(arguments), stage.surroundings());
+            async move { subscription_id(&settings, &surroundings, &patience()).await }
+        };
+        let given = Arguments { subscription_id: Some("sub-1".to_owned()), ..Arguments::default() };
+        assert_eq!(id(given).await.unwrap(), "sub-1");
+        assert_eq!(id(Arguments::default()).await.unwrap(), "sub-9");
+        assert_eq!(stage.cli.calls(), ["account show --output json"]);
+        let error = id(Arguments { use_msi: Some(true), ..Arguments::default() }).await.unwrap_err();
+        let AuthenticationError::Argument(error) = error else { panic!("{error:?}") };
+        assert_eq!(error.argument, "subscription_id");
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn the_system_runner_reports_a_program_that_is_not_there() {
+        // Whatever this machine has, `az` with no such command never succeeds.
+        match SystemCliRunner.run(&["no-such-command-group"]).await {
+            Ok(output) => assert!(!output.success),
+            Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::NotFound),
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! Which way of authentication is taken: azurerm's order, and the first that is switched on and completely configured.
+//! If it then fails, no other is tried.
+
+use std::path::PathBuf;
+
+use url::Url;
+
+use super::arguments::{OidcToken, Settings};
+use crate::azure::secret::Secret;
+
+/// A way of authentication with all it needs.
+#[derive(Clone, Debug)]
+pub(crate) enum Method {
+    ClientCertificate { application: Identity, certificate: CertificateInput, password: Option<Secret> },
+    ClientSecret { application: Identity, secret: Secret },
+    OidcToken { application: Identity, token: OidcToken },
+    AzureDevOpsOidc { application: Identity, url: Url, token: Secret, service_connection_id: String },
+    GitHubOidc { application: Identity, url: Url, token: Secret },
+    ManagedIdentity,
+    AzureCli { passed_over: Vec<String> },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Identity {
+    pub(crate) tenant_id: String,
+    pub(crate) client_id: String,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum CertificateInput {
+    /// `client_certificate`; goes before the path, as with azurerm.
+    Text(Secret),
+    Path(PathBuf),
+}
+
+/// Nothing is completely configured. One line for each way, saying what it lacks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NothingConfigured(pub(crate) Vec<String>);
+
+impl Method {
+    pub(crate) fn choose(settings: &Settings) -> Result<Self, NothingConfigured> {
+        let application = match (settings.tenant_id.clone(), settings.client_id.clone()) {
+            (Some(tenant_id), Some(client_id)) => Some(Identity { tenant_id, client_id }),
+            _ => None,
+        };
+        if let Some(application) = application {
+            let text = settings.client_certificate.clone().map(CertificateInput::Text);
+            let path = settings.client_certificate_path.clone().map(CertificateInput::Path);
+            if let Some(certificate) = text.or(path) {
+                let password = settings.client_certificate_password.clone();
+                return Ok(Self::ClientCertificate { application, certificate, password });
+            }
+            if let Some(secret) = settings.client_secret.clone() {
+                return Ok(Self::ClientSecret { application, secret });
+            }
+            if settings.use_oidc {
+                if let Some(token) = settings.oidc_token.clone() {
+                    return Ok(Self::OidcToken { application, token });
+                }
+                let request = settings.oidc_request_url.clone().zip(settings.oidc_request_token.clone());
+                match (request, settings.ado_pipeline_service_connection_id.clone()) {
+                    (Some((url, token)), Some(service_connection_id)) => {
+                        return Ok(Self::AzureDevOpsOidc { application, url, token, service_connection_id });
+                    }
+                    (Some((url, token)), None) => return Ok(Self::GitHubOidc { application, url, token }),
+                    (None, _) => {}
+                }
+            }
+        }
+        if settings.use_msi {
+            Ok(Self::ManagedIdentity)
+        } else if settings.use_cli {
+            Ok(Self::AzureCli { passed_over: begun(settings) })
+        } else {
+            Err(NothingConfigured(looked_for(settings).into_iter().map(|way| way.line()).collect()))
+        }
+    }
+
+    /// For log lines and messages.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::ClientCertificate { .. } => "a client certificate",
+            Self::ClientSecret { .. } => "a client secret",
+            Self::OidcToken { .. } => "an OIDC token",
+            Self::AzureDevOpsOidc { .. } => "an OIDC token of Azure DevOps",
+            Self::GitHubOidc { .. } => "an OIDC token of GitHub",
+            Self::ManagedIdentity => "a managed identity",
+            Self::AzureCli { .. } => "the Azure CLI",
+        }
+    }
+}
+
+struct Way {
+    name: &'static str,
+    /// The argument that is this way's own was given.
+    begun: bool,
+    missing: Vec<&'static str>,
+}
+
+impl Way {
+    fn line(&self) -> String {
+        format!("{} needs {}", self.name, self.missing.join(", "))
+    }
+}
+
+fn begun(settings: &Settings) -> Vec<String> {
+    looked_for(settings).into_iter().filter(|way| way.begun).map(|way| way.line()).collect()
+}
+
+/// The ways in their order, with what each lacks.
+fn looked_for(settings: &Settings) -> Vec<Way> {
+    let tenant = ("tenant_id", settings.tenant_id.is_some());
+    let client = ("client_id", settings.client_id.is_some());
+    let oidc = ("use_oidc = true", settings.use_oidc);
+    let certificate = settings.client_certificate.is_some() || settings.client_certificate_path.is_some();
+    let secret = settings.client_secret.is_some();
+    let url = ("oidc_request_url", settings.oidc_request_url.is_some());
+    let token = ("oidc_request_token", settings.oidc_request_token.is_some());
+    let connection = settings.ado_pipeline_service_connection_id.is_some();
+    let way = |name, begun, needs: &[(&'static str, bool)]| {
+        let missing = needs.iter().filter(|(_, present)| !present).map(|(name, _)| *name).collect();
+        Way { name, begun, missing }
+    };
+    vec![
+        way(
+            "a client certificate",
+            certificate,
+            &[tenant, client, ("client_certificate or client_certificate_path", certificate)],
+        ),
+        way("a client secret", secret, &[tenant, client, ("client_secret", secret)]),
+        way(
+            "an OIDC token",
+            settings.oidc_token.is_some(),
+            &[tenant, client, oidc, ("oidc_token or oidc_token_file_path", settings.oidc_token.is_some())],
+        ),
+        way(
+            "an OIDC token of Azure DevOps",
+            settings.use_oidc && connection,
+            &[tenant, client, oidc, ("ado_pipeline_service_connection_id", connection), url, token],
+        ),
+        way("an OIDC token of GitHub", settings.use_oidc && url.1, &[tenant, client, oidc, url, token]),
+        way("a managed identity", false, &[("use_msi = true", settings.use_msi)]),
+        way("the Azure CLI", false, &[("use_cli = true", settings.use_cli)]),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Everything complete at once; tests then take things away from the front.
+    fn all() -> Settings {
+        Settings {
+            tenant_id: Some("tenant".to_owned()),
+            client_id: Some("client".to_owned()),
+            client_certificate: Some(Secret::new("pfx")),
+            client_secret: Some(Secret::new("secret")),
+            use_oidc: true,
+            oidc_token: Some(OidcToken::Value(Secret::new("jwt"))),
+            oidc_request_url: Some(Url::parse("https://oidc.example").unwrap()),
+            oidc_request_token: Some(Secret::new("request")),
+            ado_pipeline_service_connection_id: Some("connection".to_owned()),
+            use_msi: true,
+            use_cli: true,
+            ..Settings::default()
+        }
+    }
+
+    fn name(settings: &Settings) -> &'static str {
+        Method::choose(settings).unwrap().name()
+    }
+
+    #[test]
+    fn the_order_is_azurerms() {
+        let mut settings = all();
+        assert_eq!(name(&settings), "a client certificate");
+        settings.client_certificate = None;
+        settings.client_certificate_path = Some(PathBuf::from("/pfx"));
+        assert_eq!(name(&settings), "a client certificate");
+        settings.client_certificate_path = None;
+        assert_eq!(name(&settings), "a client secret");
+        settings.client_secret = None;
+        assert_eq!(name(&settings), "an OIDC token");
+        settings.oidc_token = None;
+        assert_eq!(name(&settings), "an OIDC token of Azure DevOps");
+        settings.ado_pipeline_service_connection_id = None;
+        assert_eq!(name(&settings), "an OIDC token of GitHub");
+        settings.oidc_request_url = None;
+        assert_eq!(name(&settings), "a managed identity");
+        settings.use_msi = false;
+        assert_eq!(name(&settings), "the Azure CLI");
+    }
+
+    #[test]
+    fn the_text_of_a_certificate_goes_before_its_path() {
+        let settings = Settings { client_certificate_path: Some(PathBuf::from("/pfx")), ..all() };
+        let Method::ClientCertificate { certificate, .. } = Method::choose(&settings).unwrap() else { panic!() };
+        assert!(matches!(certificate, CertificateInput::Text(_)));
+    }
+
+    #[test]
+    fn oidc_counts_only_when_it_is_switched_on() {
+        let settings = Settings { client_certificate: None, client_secret: None, use_oidc: false, ..all() };
+        assert_eq!(name(&settings), "a managed identity");
+    }
+
+    #[test]
+    fn an_application_without_tenant_or_client_is_passed_over_and_the_cli_knows_of_it() {
+        let settings = Settings { tenant_id: None, use_msi: false, oidc_token: None, ..all() };
+        let Method::AzureCli { passed_over } = Method::choose(&settings).unwrap() else { panic!() };
+        assert_eq!(
+            passed_over,
+            [
+                "a client certificate needs tenant_id",
+                "a client secret needs tenant_id",
+                "an OIDC token of Azure DevOps needs tenant_id",
+                "an OIDC token of GitHub needs tenant_id"
+            ]
+        );
+    }
+
+    #[test]
+    fn with_nothing_complete_every_way_says_what_it_lacks() {
+        let settings = Settings { use_cli: false, client_id: Some("client".to_owned()), ..Settings::default() };
+        let NothingConfigured(lines) = Method::choose(&settings).unwrap_err();
+        assert_eq!(
+            lines,
+            [
+                "a client certificate needs tenant_id, client_certificate or client_certificate_path",
+                "a client secret needs tenant_id, client_secret",
+                "an OIDC token needs tenant_id, use_oidc = true, oidc_token or oidc_token_file_path",
+                "an OIDC token of Azure DevOps needs tenant_id, use_oidc = true, ado_pipeline_service_connection_id, oidc_request_url, oidc_request_token",
+                "an OIDC token of GitHub needs tenant_id, use_oidc = true, oidc_request_url, oidc_request_token",
+                "a managed identity needs use_msi = true",
+                "the Azure CLI needs use_cli = true",
+            ]
+        );
+    }
+}

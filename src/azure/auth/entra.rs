@@ -1,0 +1,431 @@
+//! An application's access token from the authority (azure-arm §10.1, §10.2): azure_identity makes the request, the
+//! verdict on the answer is ours. Its own reading of errors fails on escaped characters, which Entra's texts have, and
+//! its retries would sleep past every deadline.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use azure_core::cloud::{CloudConfiguration, CustomConfiguration};
+use azure_core::credentials::TokenCredential;
+use azure_core::error::{Error, ErrorKind};
+use azure_core::http::{
+    AsyncRawResponse, ClientMethodOptions, ClientOptions, HttpClient, Request, RetryOptions, Transport,
+};
+use azure_identity::{
+    ClientAssertion, ClientAssertionCredential, ClientAssertionCredentialOptions, ClientSecretCredential,
+    ClientSecretCredentialOptions,
+};
+use serde::Deserialize;
+use time::OffsetDateTime;
+
+use super::cache::Credential;
+use super::certificate::ClientCertificate;
+use super::failure::{Failure, Verdict, presentable};
+use super::federated::FederatedToken;
+use super::http::{Answer, NoAnswer, send};
+use super::issued::Issued;
+use crate::azure::clock::Clock;
+use crate::azure::cloud::Cloud;
+use crate::azure::random::Random;
+use crate::azure::secret::Secret;
+use crate::azure::token::AccessToken;
+
+/// One exchange with the authority; it answers within a second or two when it is well.
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// How an application proves that it is itself.
+#[derive(Debug)]
+pub(crate) enum Proof {
+    Secret(Secret),
+    Certificate(ClientCertificate),
+    Federated(FederatedToken),
+}
+
+/// An application (service principal) in one tenant.
+#[derive(Debug)]
+pub(crate) struct Application {
+    pub(crate) tenant_id: String,
+    pub(crate) client_id: String,
+    pub(crate) proof: Proof,
+    pub(crate) cloud: Cloud,
+    pub(crate) http: Arc<dyn HttpClient>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+}
+
+#[async_trait::async_trait]
+impl Credential for Application {
+    async fn issue(&self) -> Result<AccessToken, Failure> {
+        let asked_at = self.clock.now();
+        let witness = Arc::new(Witness { http: Arc::clone(&self.http), seen: Mutex::new(None) });
+        let (outcome, proof) = match &self.proof {
+            Proof::Secret(secret) => (self.with_secret(secret, &witness).await, secret.clone()),
+            Proof::Certificate(certificate) => {
+                let assertion = certificate
+                    .assertion(&self.client_id, &self.token_url(), asked_at, &*self.random)
+                    .map_err(|problem| Failure::new(Verdict::Permanent, format!("client_certificate: {problem}")))?;
+                (self.with_assertion(&assertion, &witness).await, assertion)
+            }
+            Proof::Federated(token) => {
+                let assertion = token.obtain(&*self.http).await?;
+                (self.with_assertion(&assertion, &witness).await, assertion)
+            }
+        };
+        let mut secrets = vec![&proof];
+        if let Proof::Federated(token) = &self.proof {
+            secrets.extend(token.secrets());
+        }
+        match (witness.seen(), outcome) {
+            (Some(seen), _) => self.judge(seen, asked_at, &secrets),
+            (None, Err(error)) => {
+                // Nothing was sent: azure_identity does not like the arguments.
+                let text = presentable(&error.to_string(), &secrets);
+                Err(Failure::new(Verdict::Permanent, self.about("cannot be asked for")).with_cause(text))
+            }
+            (None, Ok(())) => Err(Failure::new(Verdict::Doubtful, self.about("came from nowhere"))),
+        }
+    }
+}
+
+impl Application {
+    /// Where the token comes from; also the `aud` of an assertion.
+    fn token_url(&self) -> String {
+        format!("{}{}/oauth2/v2.0/token", self.cloud.authority_host, self.tenant_id)
+    }
+
+    fn about(&self, what: &str) -> String {
+        let host = self.cloud.authority_host.host_str().unwrap_or_default();
+        format!("the token of application {} in tenant {} {what} at {host}", self.client_id, self.tenant_id)
+    }
+
+    /// A credential serves one call only: azure_identity caches inside it, and a token that Azure has refused would
+    /// come out of that cache again.
+    async fn with_secret(&self, secret: &Secret, witness: &Arc<Witness>) -> Result<(), Error> {
+        let secret = azure_core::credentials::Secret::new(secret.expose().to_owned());
+        let options = ClientSecretCredentialOptions { client_options: self.client_options(witness) };
+        let credential = ClientSecretCredential::new(&self.tenant_id, self.client_id.clone(), secret, Some(options))?;
+        credential.get_token(&[&self.cloud.scope()], None).await.map(drop)
+    }
+
+    async fn with_assertion(&self, assertion: &Secret, witness: &Arc<Witness>) -> Result<(), Error> {
+        let options = ClientAssertionCredentialOptions { client_options: self.client_options(witness) };
+        let credential = ClientAssertionCredential::new(
+            self.tenant_id.clone(),
+            self.client_id.clone(),
+            Ready(assertion.clone()),
+            Some(options),
+        )?;
+        credential.get_token(&[&self.cloud.scope()], None).await.map(drop)
+    }
+
+    fn client_options(&self, witness: &Arc<Witness>) -> ClientOptions {
+        let mut custom = CustomConfiguration::default();
+        custom.authority_host = self.cloud.authority_host.to_string();
+        let transport: Arc<dyn HttpClient> = Arc::<Witness>::clone(witness);
+        ClientOptions {
+            // Always told, so that azure_identity never looks at AZURE_AUTHORITY_HOST.
+            cloud: Some(Arc::new(CloudConfiguration::Custom(custom))),
+            retry: RetryOptions::none(),
+            transport: Some(Transport::new(transport)),
+            ..ClientOptions::default()
+        }
+    }
+
+    fn judge(
+        &self,
+        seen: Result<Answer, NoAnswer>,
+        asked_at: OffsetDateTime,
+        secrets: &[&Secret],
+    ) -> Result<AccessToken, Failure> {
+        let answer = seen.map_err(|NoAnswer(text)| {
+            let message = self.about("could not be asked for");
+            Failure::new(Verdict::Transient, message).with_cause(presentable(&text, secrets))
+        })?;
+        if answer.status == 200 {
+            return Issued::read(&answer.body).and_then(|issued| issued.token(asked_at)).ok_or_else(|| {
+                Failure::new(Verdict::Doubtful, self.about("did not come: status 200, but no token in the answer"))
+            });
+        }
+        let refusal: Refusal = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let what = format!("was refused with status {}", answer.status);
+        let mut message = self.about(&what);
+        for text in [refusal.error.as_str(), refusal.error_description.as_str()] {
+            if !text.is_empty() {
+                message.push_str(": ");
+                message.push_str(&presentable(text, secrets));
+            }
+        }
+        if let Some(hint) = refusal.codes().find_map(hint) {
+            message.push_str(". ");
+            message.push_str(hint);
+        }
+        Err(Failure::new(refusal.verdict(answer.status), message))
+    }
+}
+
+/// Entra's error answer (azure-arm §10); everything may be missing.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Refusal {
+    error: String,
+    error_description: String,
+    error_codes: Vec<u64>,
+}
+
+impl Refusal {
+    /// The numbers of AADSTS codes, from the list or else from the text.
+    fn codes(&self) -> impl Iterator<Item = u64> + '_ {
+        let in_text = self.error_description.split("AADSTS").nth(1).and_then(|rest| {
+            let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+            digits.parse().ok()
+        });
+        self.error_codes.iter().copied().chain(in_text)
+    }
+
+    fn verdict(&self, status: u16) -> Verdict {
+        if self.codes().any(|code| matches!(code, 70_021 | 700_213)) {
+            return Verdict::Unmatched;
+        }
+        match (status, self.error.as_str()) {
+            (408 | 429 | 500..=599, _) | (_, "temporarily_unavailable") => Verdict::Transient,
+            (_, "") => Verdict::Doubtful,
+            _ => Verdict::Permanent,
+        }
+    }
+}
+
+/// What to do about the refusals met most. Meanings from Entra's list of AADSTS codes.
+fn hint(code: u64) -> Option<&'static str> {
+    Some(match code {
+        7_000_215 => "Is client_secret the secret's value, not its id, and of this application?",
+        7_000_222 => "The client secret has expired: make a new one",
+        700_016 => "There is no such application in this tenant: check client_id and tenant_id",
+        90_002 => "There is no such tenant in this cloud: check tenant_id and environment",
+        700_027 => "Is the certificate registered with the application?",
+        700_024 => {
+            "The assertion is outside its time of validity: check this machine's clock; an oidc_token cannot be renewed, but oidc_token_file_path and oidc_request_url can"
+        }
+        70_021 | 700_213 => {
+            "No federated credential of the application fits the issuer, subject and audience of the token; a new one takes some minutes to be known"
+        }
+        _ => return None,
+    })
+}
+
+/// An assertion that is there already; fetching one may fail in ways that must not pass through azure_core's errors.
+#[derive(Debug)]
+struct Ready(Secret);
+
+#[async_trait::async_trait]
+impl ClientAssertion for Ready {
+    async fn secret(&self, _: Option<ClientMethodOptions<'_>>) -> azure_core::Result<String> {
+        Ok(self.0.expose().to_owned())
+    }
+}
+
+/// Carries azure_identity's request and remembers what came of it.
+#[derive(Debug)]
+struct Witness {
+    http: Arc<dyn HttpClient>,
+    seen: Mutex<Option<Result<Answer, NoAnswer>>>,
+}
+
+impl Witness {
+    fn seen(&self) -> Option<Result<Answer, NoAnswer>> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+#[async_trait::async_trait]
+impl HttpClient for Witness {
+    async fn execute_request(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
+        let seen = send(&*self.http, request, LIMIT).await;
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(seen.clone());
+        match seen {
+            Ok(answer) => {
+                Ok(AsyncRawResponse::from_bytes(answer.status.into(), Default::default(), answer.body.to_vec()))
+            }
+            Err(NoAnswer(text)) => Err(Error::with_message(ErrorKind::Io, text)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio_util::sync::CancellationToken;
+
+    use super::*;
+    use crate::azure::auth;
+    use crate::azure::auth::arguments::Arguments;
+    use crate::azure::auth::certificate::tests::{base64_pkcs12, verified};
+    use crate::azure::auth::scripted::{
+        NOW, Reply, ScriptedHttp, SetEnvironment, Stage, application, reply, token_reply,
+    };
+    use crate::azure::patience::Patience;
+    use crate::azure::token::TokenError;
+
+    fn patience() -> Patience {
+        Patience::new(Duration::from_secs(600), CancellationToken::new())
+    }
+
+    fn secret_arguments() -> Arguments {
+        Arguments { client_secret: Some(Secret::new("s3cret+/&")), ..application() }
+    }
+
+    fn stage(replies: impl IntoIterator<Item = Reply>) -> Stage {
+        Stage { proxied: ScriptedHttp::new(replies), ..Stage::default() }
+    }
+
+    async fn refusal(status: u16, body: &str) -> TokenError {
+        let stage = stage([reply(status, body)]);
+        stage.token_source(secret_arguments()).token(&patience()).await.unwrap_err()
+    }
+
+    #[tokio::test]
+    async fn a_client_secret_is_posted_to_the_tenant_of_the_authority() {
+        let stage = stage([token_reply("the-token")]);
+        let token = stage.token_source(secret_arguments()).token(&patience()).await.unwrap();
+        assert_eq!(token.token.expose(), "the-token");
+        assert_eq!(token.expires_at, NOW + time::Duration::hours(1));
+
+        let [asked] = &stage.proxied.asked()[..] else { panic!("one request") };
+        assert_eq!(asked.method, "POST");
+        assert_eq!(asked.url.as_str(), "https://login.microsoftonline.com/contoso.example/oauth2/v2.0/token");
+        assert_eq!(asked.header("content-type"), Some("application/x-www-form-urlencoded"));
+        let form = asked.form();
+        assert_eq!(form["grant_type"], "client_credentials");
+        assert_eq!(form["client_id"], "app-1");
+        assert_eq!(form["client_secret"], "s3cret+/&");
+        assert_eq!(form["scope"], "https://management.azure.com/.default");
+        assert_eq!(form.len(), 4);
+    }
+
+    #[tokio::test]
+    async fn a_client_certificate_signs_an_assertion_for_the_very_url_it_is_posted_to() {
+        let stage = stage([token_reply("the-token")]);
+        let arguments = Arguments {
+            client_certificate: Some(Secret::new(base64_pkcs12("pw"))),
+            client_certificate_password: Some(Secret::new("pw")),
+            ..application()
+        };
+        stage.token_source(arguments).token(&patience()).await.unwrap();
+        let [asked] = &stage.proxied.asked()[..] else { panic!("one request") };
+        let form = asked.form();
+        assert_eq!(form["client_assertion_type"], "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+        assert_eq!(form["grant_type"], "client_credentials");
+        assert_eq!(form["scope"], "https://management.azure.com/.default");
+        let (header, claims) = verified(&form["client_assertion"]);
+        assert_eq!(header["alg"], "PS256");
+        assert_eq!(claims["aud"], asked.url.as_str());
+        assert_eq!(claims["iss"], "app-1");
+    }
+
+    #[tokio::test]
+    async fn a_token_file_is_read_again_for_every_exchange() {
+        let environment = SetEnvironment::new(&[("ARM_OIDC_TOKEN_FILE_PATH", "/token")]).file("/token", "first\n");
+        let stage = Stage { environment: Arc::new(environment), ..stage([token_reply("a"), token_reply("b")]) };
+        let source = stage.token_source(Arguments { use_oidc: Some(true), ..application() });
+        let first = source.token(&patience()).await.unwrap();
+        stage.environment.write("/token", "second\n");
+        source.invalidate(&first);
+        source.token(&patience()).await.unwrap();
+        let assertions: Vec<String> =
+            stage.proxied.asked().iter().map(|asked| asked.form()["client_assertion"].clone()).collect();
+        assert_eq!(assertions, ["first", "second"]);
+    }
+
+    #[tokio::test]
+    async fn an_auxiliary_tenant_has_its_own_token_of_the_same_application() {
+        let stage = stage([token_reply("a")]);
+        let arguments =
+            Arguments { auxiliary_tenant_ids: Some(vec!["other.example".to_owned()]), ..secret_arguments() };
+        let (settings, cloud) = (stage.settings(arguments), Cloud::named("public").unwrap());
+        let sources = auth::auxiliary_token_sources(&settings, &cloud, &stage.surroundings()).unwrap();
+        let [source] = &sources[..] else { panic!("one tenant") };
+        source.token(&patience()).await.unwrap();
+        let asked = stage.proxied.asked();
+        assert_eq!(asked[0].url.path(), "/other.example/oauth2/v2.0/token");
+        assert_eq!(asked[0].form()["client_id"], "app-1");
+    }
+
+    #[tokio::test]
+    async fn a_private_authority_and_audience_are_used_as_given() {
+        let stage = stage([token_reply("a")]);
+        let cloud = Cloud {
+            authority_host: url::Url::parse("https://127.0.0.1:8443/").unwrap(),
+            audience: "https://arm.contoso.example/".to_owned(),
+            ..Cloud::named("public").unwrap()
+        };
+        let source = auth::token_source(&stage.settings(secret_arguments()), &cloud, &stage.surroundings()).unwrap();
+        source.token(&patience()).await.unwrap();
+        let asked = stage.proxied.asked();
+        assert_eq!(asked[0].url.as_str(), "https://127.0.0.1:8443/contoso.example/oauth2/v2.0/token");
+        assert_eq!(asked[0].form()["scope"], "https://arm.contoso.example//.default");
+    }
+
+    #[tokio::test]
+    async fn a_refusal_with_line_breaks_and_quotes_is_read_shown_and_explained() {
+        let body = serde_json::json!({
+            "error": "invalid_client",
+            "error_description": "AADSTS7000215: Invalid client secret \"x\" provided.\r\nTrace ID: 1\r\nCorrelation ID: 2",
+            "error_codes": [7_000_215],
+        });
+        let error = refusal(401, &body.to_string()).await;
+        let TokenError::Permanent { message, .. } = error else { panic!("{error:?}") };
+        assert_eq!(
+            message,
+            "the token of application app-1 in tenant contoso.example was refused with status 401 at login.microsoftonline.com: invalid_client: AADSTS7000215: Invalid client secret \"x\" provided. Trace ID: 1 Correlation ID: 2. Is client_secret the secret's value, not its id, and of this application?"
+        );
+    }
+
+    #[tokio::test]
+    async fn refusals_that_will_not_pass_are_permanent() {
+        for error in ["invalid_client", "unauthorized_client", "invalid_grant", "invalid_request"] {
+            let error = refusal(400, &format!(r#"{{"error":"{error}","error_codes":[700016]}}"#)).await;
+            assert!(matches!(error, TokenError::Permanent { .. }), "{error:?}");
+        }
+        let error = refusal(404, "<html>").await;
+        assert!(matches!(error, TokenError::Permanent { .. }), "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn throttling_and_faults_of_the_authority_are_transient_and_tried_once_only() {
+        for status in [408, 429, 500, 502, 503, 504] {
+            let error = refusal(status, r#"{"error":"invalid_client"}"#).await;
+            assert!(matches!(error, TokenError::Transient { .. }), "{status}: {error:?}");
+        }
+        let error = refusal(400, r#"{"error":"temporarily_unavailable"}"#).await;
+        assert!(matches!(error, TokenError::Transient { .. }), "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn a_federated_credential_just_made_may_be_unknown_for_a_while() {
+        for body in [
+            r#"{"error":"invalid_request","error_codes":[70021]}"#,
+            r#"{"error":"invalid_client","error_description":"AADSTS700213: No matching federated identity record found"}"#,
+        ] {
+            let error = refusal(400, body).await;
+            assert!(matches!(error, TokenError::Transient { .. }), "{error:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_answer_is_transient_and_waited_for_half_a_minute() {
+        let stage = stage([Reply::Broken("connection refused"), Reply::Never]);
+        let source = stage.token_source(secret_arguments());
+        let error = source.token(&patience()).await.unwrap_err();
+        assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "connection refused");
+        assert!(matches!(error, TokenError::Transient { .. }));
+        let start = tokio::time::Instant::now();
+        let error = source.token(&patience()).await.unwrap_err();
+        assert!(matches!(error, TokenError::Transient { .. }));
+        assert_eq!(start.elapsed(), LIMIT);
+    }
+
+    #[tokio::test]
+    async fn a_token_whose_lifetime_is_a_string_is_taken() {
+        let stage = stage([reply(200, r#"{"access_token":"t","expires_in":"60"}"#)]);
+        let token = stage.token_source(secret_arguments()).token(&patience()).await.unwrap();
+        assert_eq!(token.expires_at, NOW + time::Duration::minutes(1));
+    }
+}

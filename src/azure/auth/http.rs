@@ -1,0 +1,292 @@
+//! One request and its whole answer, for everything that leads to a token. Nothing here tries twice.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use azure_core::error::{Error, ErrorKind};
+use azure_core::http::headers::{HeaderName, HeaderValue, Headers};
+use azure_core::http::{AsyncRawResponse, Body, HttpClient, Method, Request, Url};
+use zeroize::Zeroizing;
+
+/// More than any token answer; a page of a captive portal is cut off.
+const BODY_LIMIT: usize = 1024 * 1024;
+
+/// The way to the network, in the form that azure_identity takes. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Http {
+    proxied: Arc<dyn HttpClient>,
+    direct: Arc<dyn HttpClient>,
+}
+
+impl Http {
+    /// `direct` serves managed identity: its endpoints are on the machine or link-local, where a proxy cannot reach
+    /// them and must not see the token. Everything else goes through `proxied`.
+    pub fn new(proxied: Arc<dyn HttpClient>, direct: Arc<dyn HttpClient>) -> Self {
+        Self { proxied, direct }
+    }
+
+    /// Over the process's own client, whose roots of trust and proxies then hold for tokens, too. It should follow no
+    /// redirects. The direct client is built when a managed identity first needs it (some milliseconds).
+    pub fn system(client: reqwest::Client) -> Self {
+        Self::new(Arc::new(OverReqwest(client)), Arc::new(WithoutProxy(OnceLock::new())))
+    }
+
+    pub(crate) fn proxied(&self) -> &Arc<dyn HttpClient> {
+        &self.proxied
+    }
+
+    pub(crate) fn direct(&self) -> &Arc<dyn HttpClient> {
+        &self.direct
+    }
+}
+
+/// A whole answer. Its body may be a token, so `Debug` does not show it.
+#[derive(Clone)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: Zeroizing<Vec<u8>>,
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Answer").field("status", &self.status).finish_non_exhaustive()
+    }
+}
+
+/// No whole answer came. The text is the transport's, without URL.
+#[derive(Clone, Debug)]
+pub(crate) struct NoAnswer(pub(crate) String);
+
+/// Sends `request` once and reads the answer, both within `limit`.
+pub(crate) async fn send(client: &dyn HttpClient, request: &Request, limit: Duration) -> Result<Answer, NoAnswer> {
+    let exchange = async {
+        let (status, _, body) = client.execute_request(request).await?.deconstruct();
+        let body = body.collect().await?;
+        Ok::<_, Error>(Answer { status: u16::from(status), body: Zeroizing::new(body.to_vec()) })
+    };
+    match tokio::time::timeout(limit, exchange).await {
+        Ok(answer) => answer.map_err(|error| NoAnswer(error.to_string())),
+        Err(_) => Err(NoAnswer(format!("no answer within {} s", limit.as_secs()))),
+    }
+}
+
+#[derive(Debug)]
+struct OverReqwest(reqwest::Client);
+
+#[async_trait::async_trait]
+impl HttpClient for OverReqwest {
+    async fn execute_request(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
+        execute(&self.0, request).await
+    }
+}
+
+#[derive(Debug)]
+struct WithoutProxy(OnceLock<reqwest::Client>);
+
+#[async_trait::async_trait]
+impl HttpClient for WithoutProxy {
+    async fn execute_request(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
+        let client = match self.0.get() {
+            Some(client) => client,
+            None => {
+                let client = reqwest::Client::builder()
+                    .no_proxy()
+                    .redirect(reqwest::redirect::Policy::none())
+                    .build()
+                    .map_err(no_answer)?;
+                self.0.get_or_init(|| client)
+            }
+        };
+        execute(client, request).await
+    }
+}
+
+async fn execute(client: &reqwest::Client, request: &Request) -> azure_core::Result<AsyncRawResponse> {
+    let method = match request.method() {
+        Method::Get => reqwest::Method::GET,
+        Method::Post => reqwest::Method::POST,
+        _ => return Err(Error::with_message(ErrorKind::Other, "tokens are asked for with GET and POST only")),
+    };
+    let mut outgoing = client.request(method, request.url().clone());
+    for (name, value) in request.headers().iter() {
+        outgoing = outgoing.header(name.as_str(), value.as_str());
+    }
+    if let Body::Bytes(bytes) = request.body() {
+        outgoing = outgoing.body(bytes.clone());
+    }
+    let mut incoming = outgoing.send().await.map_err(no_answer)?;
+    let status = incoming.status().as_u16();
+    let mut body = Vec::new();
+    while let Some(chunk) = incoming.chunk().await.map_err(no_answer)? {
+        if body.len() + chunk.len() > BODY_LIMIT {
+            return Err(Error::with_message(ErrorKind::Io, "the answer is longer than any token answer"));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(AsyncRawResponse::from_bytes(status.into(), Headers::new(), body))
+}
+
+/// reqwest's own text stops at "error sending request"; the reason is below it. The URL is left out, for it may have a
+/// query.
+fn no_answer(error: reqwest::Error) -> Error {
+    let error = error.without_url();
+    let mut text = error.to_string();
+    let mut below = std::error::Error::source(&error);
+    while let Some(cause) = below {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
+        below = cause.source();
+    }
+    Error::with_message(ErrorKind::Io, text)
+}
+
+/// A request with headers; values of which no header can be made are refused by the client that sends it.
+pub(crate) fn request(method: Method, url: Url, headers: &[(&'static str, &str)]) -> Request {
+    let mut request = Request::new(url, method);
+    for (name, value) in headers {
+        request.insert_header(HeaderName::from_static(name), HeaderValue::from((*value).to_owned()));
+    }
+    request
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use rcgen::{CertificateParams, KeyPair};
+    use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+    use tokio::net::TcpListener;
+    use tokio_util::sync::CancellationToken;
+
+    use super::*;
+    use crate::azure::auth::arguments::Arguments;
+    use crate::azure::auth::scripted::{Stage, application};
+    use crate::azure::auth::{Surroundings, token_source};
+    use crate::azure::cloud::Cloud;
+    use crate::azure::patience::Patience;
+    use crate::azure::secret::Secret;
+
+    /// Reads one HTTP/1.1 request whole and answers it; gives the request's text.
+    async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin, answer: String) -> String {
+        let mut text = Vec::new();
+        loop {
+            let mut chunk = [0; 4096];
+            let length = stream.read(&mut chunk).await.unwrap();
+            text.extend_from_slice(&chunk[..length]);
+            let request = String::from_utf8(text.clone()).unwrap();
+            let Some((head, body)) = request.split_once("\r\n\r\n") else { continue };
+            let expected = head
+                .lines()
+                .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse::<usize>().ok());
+            if body.len() == expected.unwrap_or(0) {
+                stream.write_all(answer.as_bytes()).await.unwrap();
+                stream.flush().await.unwrap();
+                return request;
+            }
+        }
+    }
+
+    fn answer(status: &str, body: &str) -> String {
+        format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nlocation: http://127.0.0.1:1/\r\n\r\n{body}", body.len())
+    }
+
+    async fn local() -> (TcpListener, Url) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = Url::parse(&format!("http://{}/path?query=secret", listener.local_addr().unwrap())).unwrap();
+        (listener, url)
+    }
+
+    /// Its proxy is a port where nobody listens.
+    fn client_with_dead_proxy() -> reqwest::Client {
+        reqwest::Client::builder().proxy(reqwest::Proxy::all("http://127.0.0.1:1").unwrap()).build().unwrap()
+    }
+
+    const LIMIT: Duration = Duration::from_secs(20);
+
+    #[tokio::test]
+    async fn the_direct_client_uses_no_proxy_and_follows_no_redirect() {
+        let (listener, url) = local().await;
+        let http = Http::system(client_with_dead_proxy());
+        let asked = request(Method::Get, url, &[("metadata", "true")]);
+        assert!(send(&**http.proxied(), &asked, LIMIT).await.is_err());
+        let server = tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.unwrap();
+            serve(stream, answer("302 Found", "elsewhere")).await
+        });
+        let answered = send(&**http.direct(), &asked, LIMIT).await.unwrap();
+        assert_eq!((answered.status, answered.body.as_slice()), (302, b"elsewhere".as_slice()));
+        let seen = server.await.unwrap().to_ascii_lowercase();
+        assert!(
+            seen.starts_with("get /path?query=secret http/1.1\r\n") && seen.contains("\r\nmetadata: true\r\n"),
+            "{seen}"
+        );
+    }
+
+    #[tokio::test]
+    async fn an_empty_post_says_that_it_is_empty_and_a_long_answer_is_cut_off() {
+        let (listener, url) = local().await;
+        let http = Http::system(reqwest::Client::builder().no_proxy().build().unwrap());
+        let server = tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.unwrap();
+            serve(stream, answer("200 OK", &"x".repeat(BODY_LIMIT + 1))).await
+        });
+        let asked = request(Method::Post, url, &[("content-length", "0")]);
+        let NoAnswer(text) = send(&**http.proxied(), &asked, LIMIT).await.unwrap_err();
+        assert_eq!(text, "the answer is longer than any token answer");
+        let seen = server.await.unwrap().to_ascii_lowercase();
+        assert_eq!(seen.matches("content-length: 0").count(), 1, "{seen}");
+    }
+
+    #[tokio::test]
+    async fn a_refused_connection_is_told_with_its_reason_and_without_its_url() {
+        let (listener, url) = local().await;
+        drop(listener);
+        let http = Http::system(reqwest::Client::builder().no_proxy().build().unwrap());
+        let NoAnswer(text) = send(&**http.proxied(), &request(Method::Get, url, &[]), LIMIT).await.unwrap_err();
+        assert!(text.contains("refused") && !text.contains("query"), "{text}");
+    }
+
+    #[tokio::test]
+    async fn a_private_authority_with_its_own_root_of_trust_gives_a_token() {
+        let key = KeyPair::generate().unwrap();
+        let certificate = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap().self_signed(&key).unwrap();
+        let chain = vec![certificate.der().clone()];
+        let private = rustls::pki_types::PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let server = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(chain, private)
+            .unwrap();
+        let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(server));
+        let (listener, url) = local().await;
+        let serving = tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.unwrap();
+            let stream = acceptor.accept(stream).await.unwrap();
+            serve(stream, answer("200 OK", r#"{"access_token":"the-token","expires_in":3600}"#)).await
+        });
+
+        let root = reqwest::Certificate::from_der(certificate.der()).unwrap();
+        let client = reqwest::Client::builder().no_proxy().tls_certs_only([root]).build().unwrap();
+        let stage = Stage::default();
+        let surroundings = Surroundings { http: Http::system(client), ..stage.surroundings() };
+        let arguments = Arguments {
+            client_secret: Some(Secret::new("s3cret")),
+            authority_host: Some(format!("https://127.0.0.1:{}", url.port().unwrap())),
+            ..application()
+        };
+        let patience = Patience::new(LIMIT, CancellationToken::new());
+        let settings = stage.settings(arguments);
+        let cloud: Cloud = crate::azure::auth::cloud(&settings, &surroundings.http, &patience).await.unwrap();
+        let source = token_source(&settings, &cloud, &surroundings).unwrap();
+        assert_eq!(source.token(&patience).await.unwrap().token.expose(), "the-token");
+        let seen = serving.await.unwrap();
+        assert!(seen.starts_with("POST /contoso.example/oauth2/v2.0/token HTTP/1.1\r\n"), "{seen}");
+        assert!(seen.contains("client_secret=s3cret"), "{seen}");
+    }
+}

@@ -1,0 +1,216 @@
+//! Who we are to Azure: credential arguments, the choice among the ways of authentication, and tokens that are renewed
+//! before they end. No secret may leave in an error, a log line or a `Debug` output, and nothing here knows what the
+//! tokens are used for.
+
+mod arguments;
+mod azure_cli;
+mod cache;
+mod certificate;
+mod choice;
+mod discovery;
+mod entra;
+mod failure;
+mod federated;
+mod http;
+mod issued;
+mod managed_identity;
+#[cfg(test)]
+mod scripted;
+#[cfg(test)]
+mod secrecy;
+
+use std::sync::Arc;
+
+pub use arguments::{ArgumentError, Arguments, Environment, OidcToken, Settings, SystemEnvironment, VARIABLES};
+pub use azure_cli::{CliOutput, CliRunner, SystemCliRunner};
+pub use discovery::cloud;
+pub use http::Http;
+
+use azure_cli::AzureCli;
+use cache::CachedTokenSource;
+use certificate::ClientCertificate;
+use choice::{CertificateInput, Identity, Method, NothingConfigured};
+use entra::{Application, Proof};
+use failure::{Failure, Verdict};
+use federated::FederatedToken;
+use managed_identity::ManagedIdentity;
+
+use super::clock::{Clock, SystemClock};
+use super::cloud::Cloud;
+use super::patience::Patience;
+use super::random::{Random, SystemRandom};
+use super::token::TokenSource;
+
+/// Everything outside the program that authentication touches.
+#[derive(Clone, Debug)]
+pub struct Surroundings {
+    /// The way to the network.
+    pub http: Http,
+    /// Wall time: ends of tokens, assertions.
+    pub clock: Arc<dyn Clock>,
+    /// Unique ids of assertions.
+    pub random: Arc<dyn Random>,
+    /// Variables that say where this runs, and token files.
+    pub environment: Arc<dyn Environment>,
+    /// `az`.
+    pub cli: Arc<dyn CliRunner>,
+}
+
+impl Surroundings {
+    /// The real ones, over the process's HTTP client.
+    pub fn system(client: reqwest::Client) -> Self {
+        Self {
+            http: Http::system(client),
+            clock: Arc::new(SystemClock),
+            random: Arc::new(SystemRandom),
+            environment: Arc::new(SystemEnvironment),
+            cli: Arc::new(SystemCliRunner),
+        }
+    }
+}
+
+/// Why there is no token source, or no subscription.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AuthenticationError {
+    /// An argument is at fault.
+    #[error(transparent)]
+    Argument(#[from] ArgumentError),
+    /// No way of authentication is switched on and complete. One entry for each that was looked at.
+    #[error("no way of authentication is completely configured: {}", .0.join("; "))]
+    NothingConfigured(Vec<String>),
+    /// The Azure CLI did not say which subscription is the default.
+    #[error("subscription_id is not set, and asking the Azure CLI for its default subscription failed: {0}")]
+    NoDefaultSubscription(String),
+}
+
+/// The source of tokens for Resource Manager in the tenant of `settings`. Reads and opens the client certificate; sends
+/// nothing, so that wrong credentials show when the first token is asked for.
+///
+/// # Errors
+/// [`AuthenticationError`], if no way of authentication is complete or the chosen one's arguments cannot be used.
+pub fn token_source(
+    settings: &Settings,
+    cloud: &Cloud,
+    surroundings: &Surroundings,
+) -> Result<Arc<dyn TokenSource>, AuthenticationError> {
+    let method = choose(settings)?;
+    tracing::info!(method = method.name(), cloud = cloud.name, "authenticating");
+    build(method, None, settings, cloud, surroundings)
+}
+
+/// One source for each of `auxiliary_tenant_ids`, in their order; for `x-ms-authorization-auxiliary`.
+///
+/// # Errors
+/// As [`token_source`]; a managed identity has no token of another tenant, which is an error here where azurerm says
+/// nothing and leaves the header out.
+pub fn auxiliary_token_sources(
+    settings: &Settings,
+    cloud: &Cloud,
+    surroundings: &Surroundings,
+) -> Result<Vec<Arc<dyn TokenSource>>, AuthenticationError> {
+    let tenants = settings.auxiliary_tenant_ids.iter();
+    tenants.map(|tenant| build(choose(settings)?, Some(tenant), settings, cloud, surroundings)).collect()
+}
+
+/// The subscription of `settings`, or the Azure CLI's default where the CLI is what authenticates.
+///
+/// # Errors
+/// [`AuthenticationError`], if it is not set and there is no CLI to ask, or the CLI does not answer.
+pub async fn subscription_id(
+    settings: &Settings,
+    surroundings: &Surroundings,
+    patience: &Patience,
+) -> Result<String, AuthenticationError> {
+    if let Some(id) = &settings.subscription_id {
+        return Ok(id.clone());
+    }
+    match choose(settings)? {
+        Method::AzureCli { .. } => {
+            let asked = patience.run(azure_cli::default_account(&*surroundings.cli)).await;
+            let account = asked.map_err(|ended| Failure::new(Verdict::Transient, ended.to_string())).flatten();
+            account
+                .map(|account| account.id)
+                .map_err(|failure| AuthenticationError::NoDefaultSubscription(failure.message))
+        }
+        method => {
+            let message = format!("it is required when authenticating with {}", method.name());
+            Err(ArgumentError::new("subscription_id", message).into())
+        }
+    }
+}
+
+fn choose(settings: &Settings) -> Result<Method, AuthenticationError> {
+    Method::choose(settings).map_err(|NothingConfigured(lines)| AuthenticationError::NothingConfigured(lines))
+}
+
+fn build(
+    method: Method,
+    auxiliary_tenant: Option<&String>,
+    settings: &Settings,
+    cloud: &Cloud,
+    surroundings: &Surroundings,
+) -> Result<Arc<dyn TokenSource>, AuthenticationError> {
+    let Surroundings { http, clock, random, environment, cli } = surroundings;
+    let (application, proof) = match method {
+        Method::ManagedIdentity => {
+            if auxiliary_tenant.is_some() {
+                let message = "a managed identity has tokens of its own tenant only";
+                return Err(ArgumentError::new("auxiliary_tenant_ids", message).into());
+            }
+            let (direct, own_clock) = (Arc::clone(http.direct()), Arc::clone(clock));
+            let identity = ManagedIdentity::new(settings, &cloud.audience, &**environment, direct, own_clock)?;
+            return Ok(Arc::new(CachedTokenSource::new(identity, Arc::clone(clock))));
+        }
+        Method::AzureCli { passed_over } => {
+            let tenant = auxiliary_tenant.or(settings.tenant_id.as_ref()).map(String::as_str);
+            let (runner, own_clock) = (Arc::clone(cli), Arc::clone(clock));
+            let cli = AzureCli::new(tenant, settings, passed_over, cloud, &**environment, runner, own_clock);
+            return Ok(Arc::new(CachedTokenSource::new(cli, Arc::clone(clock))));
+        }
+        Method::ClientCertificate { application, certificate, password } => {
+            (application, Proof::Certificate(open(&certificate, password.as_ref(), &**environment)?))
+        }
+        Method::ClientSecret { application, secret } => (application, Proof::Secret(secret)),
+        Method::OidcToken { application, token: OidcToken::Value(token) } => {
+            (application, Proof::Federated(FederatedToken::Value(token)))
+        }
+        Method::OidcToken { application, token: OidcToken::File(path) } => {
+            (application, Proof::Federated(FederatedToken::File { path, environment: Arc::clone(environment) }))
+        }
+        Method::AzureDevOpsOidc { application, url, token, service_connection_id } => {
+            (application, Proof::Federated(FederatedToken::AzureDevOps { url, token, service_connection_id }))
+        }
+        Method::GitHubOidc { application, url, token } => {
+            (application, Proof::Federated(FederatedToken::GitHub { url, token }))
+        }
+    };
+    let Identity { tenant_id, client_id } = application;
+    let application = Application {
+        tenant_id: auxiliary_tenant.cloned().unwrap_or(tenant_id),
+        client_id,
+        proof,
+        cloud: cloud.clone(),
+        http: Arc::clone(http.proxied()),
+        clock: Arc::clone(clock),
+        random: Arc::clone(random),
+    };
+    Ok(Arc::new(CachedTokenSource::new(application, Arc::clone(clock))))
+}
+
+fn open(
+    certificate: &CertificateInput,
+    password: Option<&super::secret::Secret>,
+    environment: &dyn Environment,
+) -> Result<ClientCertificate, ArgumentError> {
+    match certificate {
+        CertificateInput::Text(text) => ClientCertificate::from_text(text, password)
+            .map_err(|problem| ArgumentError::new("client_certificate", problem)),
+        CertificateInput::Path(path) => {
+            let wrong = |problem: String| ArgumentError::new("client_certificate_path", problem);
+            let bytes =
+                environment.read_file(path).map_err(|error| wrong(format!("{path:?} cannot be read: {error}")))?;
+            ClientCertificate::from_bytes(&zeroize::Zeroizing::new(bytes), password)
+                .map_err(|problem| wrong(format!("{path:?}: {problem}")))
+        }
+    }
+}

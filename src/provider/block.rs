@@ -1,0 +1,196 @@
+//! The provider block: its attributes, and the arguments read from it.
+
+use std::time::Duration;
+
+use crate::azure::auth::{Arguments, VARIABLES};
+use crate::azure::retry::Backoff;
+use crate::azure::secret::Secret;
+use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
+use crate::tfplugin::schema::{Attribute, Schema, Type};
+use crate::tfplugin::timeouts::{parse_duration, positive_duration};
+use crate::tfplugin::validators::list_length;
+use crate::tfplugin::value::{Path, Value};
+
+/// Looking more often than this helps nobody and costs the subscription's share of requests.
+const SHORTEST_POLL_INTERVAL: Duration = Duration::from_secs(1);
+
+const DESCRIPTION: &str = "Restores Azure backups: `terraform apply` starts a restore, waits until Azure says that the data is \
+back, and fails loudly when it is not. Works beside `azurerm`: every id it takes is an id that `azurerm` gives, and the \
+credential arguments and `ARM_*` variables are azurerm's.\n\n\
+Credentials are looked for in azurerm's order, and the first that is switched on and complete is taken: client certificate, \
+client secret, OIDC token, OIDC of Azure DevOps, OIDC of GitHub, managed identity, Azure CLI.";
+
+const TEXTS: &[(&str, &str)] = &[
+    ("subscription_id", "The subscription. Taken for azurerm's sake: every id that this provider takes names its own."),
+    ("tenant_id", "The tenant to authenticate in."),
+    ("client_id", "The application (client) id, or that of a user-assigned managed identity."),
+    ("client_id_file_path", "A file with the client id."),
+    ("client_secret_file_path", "A file with the client secret."),
+    ("client_certificate_path", "A file with the client certificate and its key (PKCS#12 or PEM)."),
+    ("oidc_token_file_path", "A file with the OIDC token; read again for each exchange."),
+    ("oidc_request_url", "Where GitHub or Azure DevOps gives OIDC tokens."),
+    ("ado_pipeline_service_connection_id", "The service connection of an Azure DevOps pipeline."),
+    ("msi_endpoint", "Where the managed identity's tokens come from, if not from the usual place."),
+    ("msi_api_version", "The API version of `msi_endpoint`."),
+    ("environment", "The cloud: `public` (default), `usgovernment`, `dod`, `china` or `custom`."),
+    ("metadata_host", "A host that tells the endpoints of a private cloud (`/metadata/endpoints`)."),
+    ("resource_manager_endpoint", "The endpoint of Azure Resource Manager, for private clouds and the simulator."),
+    ("authority_host", "The host that issues tokens, for private clouds and the simulator."),
+    ("resource_manager_audience", "The audience of tokens, where it is not the endpoint's."),
+];
+
+const SECRETS: &[(&str, &str)] = &[
+    ("client_secret", "The client secret."),
+    ("client_certificate", "The client certificate and its key: PKCS#12, in base64."),
+    ("client_certificate_password", "The password of the client certificate."),
+    ("oidc_token", "The OIDC token."),
+    ("oidc_request_token", "The bearer token for `oidc_request_url`."),
+];
+
+const FLAGS: &[(&str, &str)] = &[
+    ("use_oidc", "Whether to authenticate with OIDC. Default `false`."),
+    ("use_msi", "Whether to authenticate with a managed identity. Default `false`."),
+    ("use_cli", "Whether to authenticate with the Azure CLI. Default `true`."),
+    ("use_aks_workload_identity", "Whether to authenticate with the workload identity of an AKS pod. Default `false`."),
+];
+
+/// The schema of the block.
+pub(super) fn schema() -> Schema {
+    let described = |attribute: Attribute, name: &str, text: &str| {
+        attribute.optional().description(format!("{text}{}", variables_of(name)))
+    };
+    let texts = TEXTS.iter().map(|(name, text)| described(Attribute::string(*name), name, text));
+    let secrets = SECRETS.iter().map(|(name, text)| described(Attribute::string(*name).sensitive(), name, text));
+    let flags = FLAGS.iter().map(|(name, text)| described(Attribute::bool(*name), name, text));
+    let mut attributes: Vec<Attribute> = texts.chain(secrets).chain(flags).collect();
+    attributes.push(described(
+        Attribute::list_of("auxiliary_tenant_ids", Type::String).validate(list_length(1..=3)),
+        "auxiliary_tenant_ids",
+        "Further tenants (at most three) whose tokens go along with a restore request, for a resource guard or a target \
+         of another tenant.",
+    ));
+    attributes.extend(own());
+    Schema::new(DESCRIPTION, attributes)
+}
+
+fn own() -> Vec<Attribute> {
+    vec![
+        Attribute::string("poll_interval").optional().validate(positive_duration()).description(
+            "A fixed time between two looks at a restore, such as `30s`. Default: about 5 % of the time waited so far, from \
+             5 to 60 seconds. At least `1s`, except with a `resource_manager_endpoint` on this machine.",
+        ),
+        Attribute::bool("preflight").optional().description(
+            "Ask Azure already in the plan whether the restores it would begin can be done, and say what is in the way as \
+             warnings. Costs some requests and up to a minute for each restore. Default `false`.",
+        ),
+        Attribute::string("progress_file").optional().description(
+            "A file to which every step of every restore is appended as one line of JSON. Several runs may share it.",
+        ),
+    ]
+}
+
+fn variables_of(argument: &str) -> String {
+    let variables = VARIABLES.iter().find(|(name, _)| *name == argument).map(|(_, variables)| *variables);
+    match variables {
+        Some(variables) if !variables.is_empty() => format!(" Environment: `{}`.", variables.join("`, `")),
+        _ => String::new(),
+    }
+}
+
+/// The credential arguments; what is null or unknown is not given.
+pub(super) fn arguments(config: &Value) -> Arguments {
+    let text = |name: &str| config.get(name).as_str().map(str::to_owned);
+    let secret = |name: &str| config.get(name).as_str().map(Secret::new);
+    let flag = |name: &str| config.get(name).as_bool();
+    let tenants = config.get("auxiliary_tenant_ids").as_list();
+    Arguments {
+        subscription_id: text("subscription_id"),
+        tenant_id: text("tenant_id"),
+        auxiliary_tenant_ids: tenants
+            .map(|tenants| tenants.iter().filter_map(Value::as_str).map(str::to_owned).collect()),
+        client_id: text("client_id"),
+        client_id_file_path: text("client_id_file_path"),
+        client_secret: secret("client_secret"),
+        client_secret_file_path: text("client_secret_file_path"),
+        client_certificate: secret("client_certificate"),
+        client_certificate_path: text("client_certificate_path"),
+        client_certificate_password: secret("client_certificate_password"),
+        use_oidc: flag("use_oidc"),
+        oidc_token: secret("oidc_token"),
+        oidc_token_file_path: text("oidc_token_file_path"),
+        oidc_request_token: secret("oidc_request_token"),
+        oidc_request_url: text("oidc_request_url"),
+        ado_pipeline_service_connection_id: text("ado_pipeline_service_connection_id"),
+        use_msi: flag("use_msi"),
+        msi_endpoint: text("msi_endpoint"),
+        msi_api_version: text("msi_api_version"),
+        use_cli: flag("use_cli"),
+        use_aks_workload_identity: flag("use_aks_workload_identity"),
+        environment: text("environment"),
+        metadata_host: text("metadata_host"),
+        resource_manager_endpoint: text("resource_manager_endpoint"),
+        authority_host: text("authority_host"),
+        resource_manager_audience: text("resource_manager_audience"),
+    }
+}
+
+/// `poll_interval`, if it is given.
+pub(super) fn poll_interval(config: &Value) -> Option<Duration> {
+    config.get("poll_interval").as_str().and_then(|text| parse_duration(text).ok())
+}
+
+/// Waits between tries of a request. A poll interval below a second (the simulator's) shortens them, too.
+pub(super) fn backoff(config: &Value) -> Backoff {
+    let usual = Backoff::default();
+    match poll_interval(config) {
+        Some(interval) if interval < SHORTEST_POLL_INTERVAL => {
+            Backoff { shortest: interval, longest: interval.saturating_mul(60).min(usual.longest) }
+        }
+        _ => usual,
+    }
+}
+
+/// Checks of our own arguments against each other.
+pub(super) fn check(config: &Value) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    let on_this_machine = config
+        .get("resource_manager_endpoint")
+        .as_str()
+        .and_then(|endpoint| url::Url::parse(endpoint).ok())
+        .is_some_and(|endpoint| crate::azure::endpoint::is_loopback(&endpoint));
+    if poll_interval(config).is_some_and(|interval| interval < SHORTEST_POLL_INTERVAL) && !on_this_machine {
+        diagnostics.push(
+            Diagnostic::error("The poll interval is too short", "`poll_interval` must be at least 1s.")
+                .at(Path::attribute("poll_interval")),
+        );
+    }
+    diagnostics
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_credential_argument_of_azurerm_is_in_the_block_with_its_variables() {
+        let schema = schema();
+        for (argument, variables) in VARIABLES {
+            let attribute = schema.attribute(argument).unwrap_or_else(|| panic!("{argument}"));
+            assert!(variables.iter().all(|variable| attribute.description.contains(variable)), "{argument}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_sensitive_and_nothing_else_is() {
+        for attribute in &schema().attributes {
+            assert_eq!(attribute.sensitive, SECRETS.iter().any(|(name, _)| *name == attribute.name), "{}", attribute.name);
+        }
+    }
+
+    #[test]
+    fn a_poll_interval_below_a_second_is_for_this_machine_only() {
+        let config = |endpoint: &str| Value::object([("poll_interval", "20ms"), ("resource_manager_endpoint", endpoint)]);
+        assert!(check(&config("https://management.azure.com")).has_errors());
+        assert!(!check(&config("https://127.0.0.1:8443")).has_errors());
+    }
+}

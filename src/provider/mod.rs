@@ -1,0 +1,84 @@
+//! The provider: its block, and THE list of everything offered. Nothing may enter that one resource or data source
+//! could do for itself.
+
+mod block;
+mod configure;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::azure::auth::{Arguments, Environment, Settings, SystemEnvironment};
+use crate::azure::clock::{Clock, SystemClock};
+use crate::azure::random::{Random, SystemRandom};
+use crate::connection::Connections;
+use crate::data_sources;
+use crate::resources::blob_restore::BlobRestore;
+use crate::resources::restore::RestoreResource;
+use crate::restore::registry::Registry;
+use crate::tfplugin::diagnostics::Diagnostics;
+use crate::tfplugin::resource::{Call, DataSource, Provider, Resource};
+use crate::tfplugin::schema::Schema;
+use crate::tfplugin::value::Value;
+
+/// Source address, as configurations and `TF_REATTACH_PROVIDERS` name it.
+pub const ADDRESS: &str = "registry.terraform.io/azurebackup/azurebackup";
+
+/// The provider `azurebackup`.
+pub struct AzureBackup {
+    schema: Schema,
+    connections: Connections,
+    registry: Arc<Registry>,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    environment: Arc<dyn Environment>,
+}
+
+impl AzureBackup {
+    /// The provider with the machine's clock, randomness and environment.
+    pub fn system() -> Self {
+        Self {
+            schema: block::schema(),
+            connections: Connections::default(),
+            registry: Arc::new(Registry::default()),
+            clock: Arc::new(SystemClock),
+            random: Arc::new(SystemRandom),
+            environment: Arc::new(SystemEnvironment),
+        }
+    }
+}
+
+#[async_trait]
+impl Provider for AzureBackup {
+    fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    async fn validate(&self, config: &Value) -> Diagnostics {
+        // Unknown values may still change the choice of a credential; the rest is said once everything is known.
+        if !config.is_wholly_known() {
+            return Diagnostics::new();
+        }
+        let mut diagnostics = block::check(config);
+        let arguments: Arguments = block::arguments(config);
+        if let Err(error) = Settings::resolve(arguments, self.environment.as_ref()) {
+            diagnostics.push(configure::at_argument(&error));
+        }
+        diagnostics
+    }
+
+    async fn configure(&self, call: &Call, config: Value) -> Diagnostics {
+        self.registry.reset();
+        self.connect(call, &config).await
+    }
+
+    fn resources(&self) -> Vec<Arc<dyn Resource>> {
+        let restore = || (self.connections.clone(), Arc::clone(&self.registry), Arc::clone(&self.clock));
+        let (connections, registry, clock) = restore();
+        vec![Arc::new(RestoreResource::new(BlobRestore, connections, registry, clock))]
+    }
+
+    fn data_sources(&self) -> Vec<Arc<dyn DataSource>> {
+        data_sources::all(&self.connections, &self.clock)
+    }
+}

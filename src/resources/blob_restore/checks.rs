@@ -1,0 +1,275 @@
+//! Checks of a blob restore's arguments that need no Azure.
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::request::{prefix_range, whole_container};
+use super::{Arguments, Container, MOST_RANGES, Range};
+use crate::azure::data_protection::BackupInstanceId;
+use crate::azure::resource_id::ResourceId;
+use crate::resources::restore::wrong;
+use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
+use crate::tfplugin::model::Attr;
+use crate::tfplugin::value::{Path, Value};
+
+pub(super) fn is_instant(text: &str) -> Result<(), String> {
+    OffsetDateTime::parse(text, &Rfc3339).map(drop).map_err(|error| format!("{text:?} is no instant of RFC 3339: {error}"))
+}
+
+pub(super) fn is_instant_or_latest(text: &str) -> Result<(), String> {
+    if text == "latest" { Ok(()) } else { is_instant(text) }
+}
+
+pub(super) fn is_backup_instance_id(text: &str) -> Result<(), String> {
+    BackupInstanceId::parse(text).map(drop).map_err(|error| error.to_string())
+}
+
+pub(super) fn is_storage_account_id(text: &str) -> Result<(), String> {
+    match ResourceId::parse(text) {
+        Ok(id) if id.is_of_type("Microsoft.Storage/storageAccounts") => Ok(()),
+        Ok(id) => Err(format!("it names a resource of type {}", id.resource_type().unwrap_or_default())),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Storage's rule for container names: 3 to 63 lower-case letters, digits and single hyphens between them.
+pub(super) fn is_container_name(name: &str) -> Result<(), String> {
+    let legal = |character: char| character.is_ascii_lowercase() || character.is_ascii_digit() || character == '-';
+    let edge = |character: Option<char>| character.is_some_and(|character| character != '-');
+    if !(3..=63).contains(&name.len()) {
+        Err("a container name has 3 to 63 characters".to_owned())
+    } else if !name.chars().all(legal) {
+        Err("a container name has lower-case letters, digits and hyphens only".to_owned())
+    } else if name.contains("--") || !edge(name.chars().next()) || !edge(name.chars().last()) {
+        Err("each hyphen of a container name stands between two letters or digits".to_owned())
+    } else {
+        Ok(())
+    }
+}
+
+/// Checks of several arguments against each other; what is unknown is passed over.
+pub(super) fn together(arguments: &Arguments) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    if let Attr::Known(point) = &arguments.recovery_point {
+        let chosen = [!point.id.is_null(), !matches!(point.latest, Attr::Null | Attr::Known(false)), !point.at_or_before.is_null()];
+        let unknown = point.id.is_unknown() || point.latest.is_unknown() || point.at_or_before.is_unknown();
+        let count = chosen.iter().filter(|chosen| **chosen).count();
+        if count > 1 && !unknown || count == 0 {
+            diagnostics.push(wrong(
+                "recovery_point",
+                "Choose one recovery point",
+                "`recovery_point` takes exactly one of `id`, `latest = true` and `at_or_before`.",
+            ));
+        }
+    }
+    let operational = !arguments.point_in_time.is_null();
+    if let Attr::Known(containers) = &arguments.containers {
+        diagnostics.extend(of_containers(containers, operational));
+    }
+    if let Attr::Known(ranges) = &arguments.ranges {
+        diagnostics.extend(of_ranges(ranges));
+    }
+    diagnostics
+}
+
+fn of_containers(containers: &[Attr<Container>], operational: bool) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    let mut ranges = Vec::new();
+    let (mut sources, mut targets) = (Vec::new(), Vec::new());
+    for (index, container) in containers.iter().enumerate() {
+        let at = |member: &str| Path::attribute("containers").index(index).child(member);
+        let Attr::Known(container) = container else { continue };
+        let Some(name) = container.name.as_str() else { continue };
+        if sources.contains(&name) {
+            diagnostics.push(
+                Diagnostic::error("A container is named twice", format!("`name` {name:?} stands in `containers` more than once."))
+                    .at(at("name")),
+            );
+        }
+        sources.push(name);
+        if operational && !container.rename_to.is_null() {
+            diagnostics.push(
+                Diagnostic::error(
+                    "An operational backup goes back in place",
+                    "`rename_to` belongs to vaulted backups (`recovery_point`); with `point_in_time` a container keeps its name.",
+                )
+                .at(at("rename_to")),
+            );
+        }
+        if !container.rename_to.is_unknown() {
+            let target = container.rename_to.as_str().unwrap_or(name);
+            if targets.contains(&target) && !operational {
+                diagnostics.push(
+                    Diagnostic::error(
+                        "Two containers would have one name",
+                        format!("`rename_to` gives more than one container the name {target:?} on the target."),
+                    )
+                    .at(at("rename_to")),
+                );
+            }
+            targets.push(target);
+        }
+        match &container.prefixes {
+            Attr::Known(prefixes) => {
+                for prefix in prefixes.iter().filter_map(|prefix| prefix.as_str()) {
+                    ranges.push((index, prefix_range(name, prefix)));
+                }
+            }
+            Attr::Null => ranges.push((index, whole_container(name))),
+            Attr::Unknown => {}
+        }
+    }
+    if operational {
+        diagnostics.extend(too_many(ranges.len(), "containers"));
+        diagnostics.extend(overlapping(&ranges, "containers"));
+    }
+    diagnostics
+}
+
+fn of_ranges(ranges: &[Attr<Range>]) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    let mut known = Vec::new();
+    for (index, range) in ranges.iter().enumerate() {
+        let Attr::Known(Range { from: Attr::Known(from), to: Attr::Known(to) }) = range else { continue };
+        if from >= to {
+            diagnostics.push(
+                Diagnostic::error(
+                    "The range is empty",
+                    format!("`from` {from:?} must sort before `to` {to:?}: the end of a range is not in it."),
+                )
+                .at(Path::attribute("ranges").index(index).child("from")),
+            );
+        } else {
+            known.push((index, (from.clone(), to.clone())));
+        }
+    }
+    diagnostics.extend(overlapping(&known, "ranges"));
+    diagnostics
+}
+
+fn too_many(count: usize, argument: &str) -> Option<Diagnostic> {
+    (count > MOST_RANGES).then(|| {
+        wrong(
+            argument,
+            "Too many containers and prefixes",
+            format!("An operational restore takes at most {MOST_RANGES} containers and prefixes, counted one by one; these are {count}."),
+        )
+    })
+}
+
+fn overlapping(ranges: &[(usize, (String, String))], argument: &str) -> Option<Diagnostic> {
+    for (position, (index, (from, to))) in ranges.iter().enumerate() {
+        for (_, (other_from, other_to)) in ranges.iter().take(position) {
+            if from < other_to && other_from < to {
+                return Some(
+                    Diagnostic::error(
+                        "Two ranges overlap",
+                        format!("{from:?} to {to:?} overlaps {other_from:?} to {other_to:?}. Azure restores no range twice."),
+                    )
+                    .at(Path::attribute(argument).index(*index)),
+                );
+            }
+        }
+    }
+    None
+}
+
+/// What can turn false when time passes.
+pub(super) fn against_the_clock(config: &Value, now: OffsetDateTime) -> Diagnostics {
+    let at = config.get("point_in_time").as_str().and_then(|at| OffsetDateTime::parse(at, &Rfc3339).ok());
+    let mut diagnostics = Diagnostics::new();
+    if at.is_some_and(|at| at > now) {
+        diagnostics.push(wrong("point_in_time", "The instant lies in the future", "`point_in_time` must lie in the past."));
+    }
+    diagnostics
+}
+
+/// Which blobs go back, as the beginning of a sentence.
+pub(super) fn scope(arguments: &Value) -> String {
+    let names = |argument: &str, member: &str| -> Vec<String> {
+        let elements = arguments.get(argument).as_list().unwrap_or_default();
+        elements.iter().map(|element| element.get(member).as_str().unwrap_or("(known after apply)").to_owned()).collect()
+    };
+    let (containers, ranges) = (names("containers", "name"), names("ranges", "from"));
+    if arguments.get("containers").is_unknown() || arguments.get("ranges").is_unknown() {
+        "Blobs that are known after apply".to_owned()
+    } else if !containers.is_empty() {
+        format!("Block blobs of {} {}", if containers.len() == 1 { "container" } else { "containers" }, containers.join(", "))
+    } else if !ranges.is_empty() {
+        format!("Block blobs of {} (from {})", if ranges.len() == 1 { "one range" } else { "the ranges" }, ranges.join(", "))
+    } else {
+        "All block blobs of the account".to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tfplugin::model::FromValue;
+
+    fn arguments(members: &[(&str, Value)]) -> Arguments {
+        Arguments::from_value(&Value::object(members.iter().cloned()), &Path::root()).unwrap()
+    }
+
+    fn summaries(members: &[(&str, Value)]) -> Vec<String> {
+        together(&arguments(members)).iter().map(|diagnostic| diagnostic.summary.clone()).collect()
+    }
+
+    fn container(name: &str, more: &[(&str, Value)]) -> Value {
+        let mut container = Value::object([("name", name)]);
+        for (member, value) in more {
+            container.set(*member, value.clone());
+        }
+        container
+    }
+
+    #[test]
+    fn container_names_follow_the_rules_of_storage() {
+        for good in ["abc", "a-b", "0-9", &"a".repeat(63)] {
+            assert_eq!(is_container_name(good), Ok(()), "{good}");
+        }
+        for bad in ["ab", "Abc", "a--b", "-ab", "ab-", "a_b", "$root", &"a".repeat(64)] {
+            assert!(is_container_name(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_point_is_chosen_in_exactly_one_way() {
+        let point = |members: &[(&str, Value)]| [("recovery_point", Value::object(members.iter().cloned()))];
+        assert_eq!(summaries(&point(&[("latest", true.into())])), [""; 0]);
+        assert_eq!(summaries(&point(&[("latest", false.into())])).len(), 1);
+        assert_eq!(summaries(&point(&[("latest", true.into()), ("id", "x".into())])).len(), 1);
+        assert_eq!(summaries(&point(&[("latest", true.into()), ("id", Value::unknown())])).len(), 0);
+    }
+
+    #[test]
+    fn operational_prefixes_count_one_by_one_and_cannot_be_renamed_or_overlap() {
+        let time = ("point_in_time", Value::from("latest"));
+        let prefixes = |count: usize| Value::list((0..count).map(|index| Value::from(format!("p{index:02}/"))));
+        let with = |container: Value| [time.clone(), ("containers", Value::List(vec![container]))];
+        assert_eq!(summaries(&with(container("abc", &[("prefixes", prefixes(10))]))).len(), 0);
+        assert_eq!(summaries(&with(container("abc", &[("prefixes", prefixes(11))]))), ["Too many containers and prefixes"]);
+        assert_eq!(summaries(&with(container("abc", &[("rename_to", "xyz".into())]))), ["An operational backup goes back in place"]);
+        assert_eq!(summaries(&with(container("abc", &[("prefixes", Value::list(["a", "ab"]))]))), ["Two ranges overlap"]);
+    }
+
+    #[test]
+    fn two_containers_need_two_names_on_the_target() {
+        let vaulted = ("recovery_point", Value::object([("latest", true)]));
+        let containers = Value::List(vec![container("abc", &[]), container("xyz", &[("rename_to", "abc".into())])]);
+        assert_eq!(summaries(&[vaulted, ("containers", containers)]), ["Two containers would have one name"]);
+    }
+
+    #[test]
+    fn an_empty_range_is_an_error_and_the_seeds_range_is_not() {
+        let range = |from: &str, to: &str| [("ranges", Value::List(vec![Value::object([("from", from), ("to", to)])]))];
+        assert_eq!(summaries(&range("Container1", "Container10-0")).len(), 0);
+        assert_eq!(summaries(&range("b", "b")), ["The range is empty"]);
+    }
+
+    #[test]
+    fn only_an_instant_in_the_future_is_against_the_clock() {
+        let at = |text: &str| against_the_clock(&Value::object([("point_in_time", text)]), time::macros::datetime!(2026-11-20 12:00 UTC)).len();
+        assert_eq!((at("2026-11-20T12:00:00Z"), at("2026-11-20T12:00:01Z"), at("latest")), (0, 1, 0));
+    }
+}

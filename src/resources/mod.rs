@@ -1,0 +1,6 @@
+//! The managed resources: one file per product thing with its schema, its checks and its mapping to a request body.
+//! The life of a restore must not enter: it is in `crate::restore`, and its face towards Terraform in [`restore`], once.
+
+pub mod blob_restore;
+pub mod normal;
+pub mod restore;

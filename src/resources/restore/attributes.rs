@@ -1,0 +1,101 @@
+//! The attributes that every restore has, beside its own, and the defaults of `timeouts`.
+
+use std::time::Duration;
+
+use crate::restore::adoption::Adopt;
+use crate::tfplugin::schema::{Attribute, Schema, Type};
+use crate::tfplugin::timeouts::{self, Timeouts};
+use crate::tfplugin::validators::one_of;
+
+/// Restores last for hours; looking at one does not.
+pub(super) const TIMEOUTS: Timeouts = Timeouts {
+    create: Duration::from_secs(24 * 3600),
+    update: Duration::from_secs(24 * 3600),
+    read: Duration::from_secs(300),
+    delete: Duration::from_secs(300),
+};
+
+/// What an apply that waits for a recorded restore finds out.
+pub(super) const FOUND_OUT_BY_WAITING: [&str; 6] =
+    ["status", "end_time", "duration_seconds", "warnings", "tasks", "details"];
+
+/// Every computed attribute, in the order of the documentation.
+pub(super) const COMPUTED: [&str; 13] = [
+    "id",
+    "job_id",
+    "client_request_id",
+    "status",
+    "start_time",
+    "end_time",
+    "duration_seconds",
+    "recovery_point_id",
+    "recovery_point_time",
+    "warnings",
+    "tasks",
+    "details",
+    "imported",
+];
+
+/// A restore's schema: its own arguments, then what all restores share.
+pub(super) fn schema(description: &str, mut attributes: Vec<Attribute>) -> Schema {
+    attributes.extend(settings());
+    attributes.extend(results());
+    Schema::new(description, attributes).block(timeouts::block(TIMEOUTS))
+}
+
+fn settings() -> Vec<Attribute> {
+    vec![
+        Attribute::map_of("triggers", Type::String).optional().description(
+            "Any strings. A change restores again, even when every other argument stays as it is. Pipelines that restore \
+             on every run put the id of the run here.",
+        ),
+        Attribute::string("adopt").optional_computed().default("running").validate(one_of(&Adopt::WORDS)).description(
+            "What to do when the vault already knows a restore of the same arguments, for example from a run that was \
+             killed. `running` (default): one that runs is taken over; one that completed within 24 hours is an error \
+             that names it. `completed`: that one is taken as done, too. `none`: do not look. Changing it sends nothing.",
+        ),
+        Attribute::bool("accept_warnings").optional_computed().default(false).description(
+            "Take a restore that completed with warnings as done; the warnings become a warning of Terraform. Otherwise \
+             (default) it is an error. Changing it sends nothing.",
+        ),
+    ]
+}
+
+fn results() -> Vec<Attribute> {
+    let task = vec![
+        Attribute::string("name").computed().description("Azure's name of the step, such as `Trigger Restore`."),
+        Attribute::string("status").computed().description("Azure's word for where the step stands."),
+    ];
+    vec![
+        Attribute::string("id").computed().description("The ARM id of the restore job."),
+        Attribute::string("job_id").computed().description("The job's own id, the last segment of `id`."),
+        Attribute::string("client_request_id").computed().description(
+            "The `x-ms-client-request-id` of the restore request. Azure shows it as the job's activity id, and \
+             Microsoft's support asks for it.",
+        ),
+        Attribute::string("status").computed().description(
+            "`Completed` or `CompletedWithWarnings` for a restore that is done. `InProgress`: an apply was interrupted \
+             or ran out of time, and the next one goes on waiting. `Unknown`: the answer to the request was lost. \
+             `NotAccepted`: it was lost, and Azure has not taken it. `Failed` and `Cancelled`: the next apply \
+             restores again.",
+        ),
+        Attribute::string("start_time").computed().description("When the job began (RFC 3339, UTC)."),
+        Attribute::string("end_time").computed().description("When the job ended (RFC 3339, UTC)."),
+        Attribute::number("duration_seconds").computed().description("How long the job took, in whole seconds."),
+        Attribute::string("recovery_point_id")
+            .computed()
+            .description("The name of the recovery point that was restored. Null where the backup is continuous."),
+        Attribute::string("recovery_point_time")
+            .computed()
+            .description("The instant that was restored (RFC 3339, UTC)."),
+        Attribute::list_of("warnings", Type::String).computed().description("What Azure warned of, a line each."),
+        Attribute::objects("tasks", task).computed().description("The steps of the job."),
+        Attribute::map_of("details", Type::String)
+            .computed()
+            .description("Further facts of the job, under Azure's own names."),
+        Attribute::bool("imported").computed().description(
+            "True from an import until the first successful apply: until then nothing is replaced, and arguments that \
+             Azure does not tell are taken from the configuration.",
+        ),
+    ]
+}

@@ -1,0 +1,68 @@
+//! What a restore resource keeps in Terraform's private bytes, beside the state.
+
+use serde::{Deserialize, Serialize};
+
+use crate::tfplugin::resource::Private;
+
+/// Why a plan replaces or destroys an object. The plan writes it, the Delete reads it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Mark {
+    /// Arguments of meaning differ, or the last attempt failed.
+    Changed,
+    /// Arguments of meaning are not known yet.
+    Unknown,
+    /// Nothing differs: if it is replaced all the same, the user wants it to run again.
+    Neither,
+    /// The object is destroyed.
+    Destroy,
+}
+
+/// The private bytes. Losing them (Terraform erases them when an update's call breaks) loses no restore.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Memory {
+    /// Absent on a create; on a Delete that means that the object is tainted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) mark: Option<Mark>,
+    /// An end with warnings was taken as a good end.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) accepted_warnings: bool,
+    /// The first leg of a replacement has shown its warnings; those of the second are not shown anyway.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) told: bool,
+}
+
+impl Memory {
+    /// Reads the bytes; what is not ours counts as nothing.
+    pub(super) fn of(private: &Private) -> Self {
+        private.get().ok().flatten().unwrap_or_default()
+    }
+
+    /// Writes the bytes.
+    pub(super) fn private(&self) -> Private {
+        let mut private = Private::default();
+        if let Err(error) = private.set(self) {
+            tracing::error!(%error, "cannot write private data");
+        }
+        private
+    }
+
+    /// What is kept with the object once a plan is carried out.
+    pub(super) fn kept(accepted_warnings: bool) -> Private {
+        Self { accepted_warnings, ..Self::default() }.private()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_memory_is_what_a_create_and_a_tainted_object_have() {
+        assert_eq!(Memory::of(&Private::default()), Memory::default());
+        assert_eq!(Memory::of(&Private::from_bytes(b"not json".to_vec())), Memory::default());
+        let memory = Memory { mark: Some(Mark::Unknown), accepted_warnings: true, told: true };
+        assert_eq!(Memory::of(&memory.private()), memory);
+    }
+}

@@ -1,0 +1,298 @@
+//! The face that every restore shows to Terraform: common attributes, plan rules, and the way between state and the
+//! life of a restore. What one kind adds must not enter, and neither may Azure's request bodies.
+
+mod attributes;
+mod kind;
+mod memory;
+mod plan;
+mod state;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+pub use self::kind::{Meaning, RestoreKind};
+
+use self::attributes::TIMEOUTS;
+use self::memory::{Mark, Memory};
+use self::plan::diagnostic;
+use crate::azure::clock::Clock;
+use crate::azure::patience::Patience;
+use crate::connection::{Connection, Connections};
+use crate::restore::adoption::Adopt;
+use crate::restore::facts::{Facts, RestoreStatus};
+use crate::restore::glance;
+use crate::restore::intent::Intent;
+use crate::restore::life::{Ending, Life, Outcome, Wish};
+use crate::restore::registry::Registry;
+use crate::restore::setback::Report;
+use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics, Severity};
+use crate::tfplugin::resource::{
+    Applied, Call, CreateRequest, DeleteRequest, Imported, Plan, Private, ReadOutcome, Resource, UpdateRequest,
+};
+use crate::tfplugin::schema::Schema;
+use crate::tfplugin::timeouts::Timeouts;
+use crate::tfplugin::value::{Path, Value};
+
+/// A restore of kind `K` as a managed resource.
+pub struct RestoreResource<K> {
+    kind: K,
+    schema: Schema,
+    meaning: Vec<Meaning>,
+    connections: Connections,
+    registry: Arc<Registry>,
+    clock: Arc<dyn Clock>,
+}
+
+impl<K: RestoreKind> RestoreResource<K> {
+    /// The resource; `registry` is the memory that all restores of the process share.
+    pub fn new(kind: K, connections: Connections, registry: Arc<Registry>, clock: Arc<dyn Clock>) -> Self {
+        let mut schema = attributes::schema(kind.description(), kind.attributes());
+        for rule in kind.rules() {
+            schema = schema.rule(rule);
+        }
+        let mut meaning = kind.meaning().to_vec();
+        meaning.push(Meaning { argument: "triggers", normal: triggers });
+        Self { kind, schema, meaning, connections, registry, clock }
+    }
+
+    fn kind(&self) -> &K {
+        &self.kind
+    }
+
+    fn meaning(&self) -> &[Meaning] {
+        &self.meaning
+    }
+
+    fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    fn clock(&self) -> &dyn Clock {
+        self.clock.as_ref()
+    }
+
+    fn connection(&self) -> Option<Arc<Connection>> {
+        self.connections.current()
+    }
+
+    /// The intent of an object; none while an argument of meaning is unknown.
+    fn intent(&self, object: &Value) -> Option<Intent> {
+        let mut meaning = serde_json::Map::new();
+        meaning.insert("resource".to_owned(), self.kind.type_name().into());
+        for argument in &self.meaning {
+            let value = object.get(argument.argument);
+            if !value.is_wholly_known() {
+                return None;
+            }
+            meaning.insert(argument.argument.to_owned(), (argument.normal)(value));
+        }
+        Some(Intent::of(&serde_json::Value::Object(meaning)))
+    }
+
+    fn wish(&self, object: &Value) -> Option<Wish> {
+        Some(Wish {
+            intent: self.intent(object)?,
+            adopt: object.get("adopt").as_str().map_or(Adopt::Running, Adopt::of),
+            accept_warnings: object.get("accept_warnings").as_bool().unwrap_or_default(),
+        })
+    }
+
+    /// Everything a create or an update needs before it can begin.
+    fn prepare(&self, object: &Value) -> Result<(Arc<Connection>, K::Service, Wish), Diagnostics> {
+        let connection = self.connection().ok_or_else(not_configured)?;
+        let service = self.kind.service(&connection, object)?;
+        let wish = self.wish(object).ok_or_else(|| {
+            Diagnostic::error("The arguments are not known", "Terraform applied this restore with unknown arguments.")
+        })?;
+        Ok((connection, service, wish))
+    }
+}
+
+fn triggers(value: &Value) -> serde_json::Value {
+    let triggers = value.as_map().into_iter().flatten();
+    triggers.map(|(key, value)| (key.clone(), serde_json::Value::from(value.as_str()))).collect()
+}
+
+fn not_configured() -> Diagnostics {
+    Diagnostic::error(
+        "The provider is not configured",
+        "A restore was asked for before the provider's configuration was known.",
+    )
+    .into()
+}
+
+fn errors_of(reports: &[Report]) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    diagnostics.extend(reports.iter().map(|report| diagnostic(Severity::Warning, report)));
+    diagnostics
+}
+
+/// An outcome as what Terraform saves. `imported` is what the object becomes if nothing has been pronounced.
+fn applied(outcome: Outcome, planned: &Value, imported: bool) -> Applied {
+    let mut diagnostics = errors_of(&outcome.warnings);
+    let accepted = outcome.facts.status == RestoreStatus::CompletedWithWarnings;
+    let (state, accepted) = match &outcome.ending {
+        Ending::Done => (Some(state::with_facts(planned, &outcome.facts, false)), accepted),
+        Ending::Interrupted(report) => {
+            // No error: an error would taint the object, and the next plan would replace what still runs.
+            diagnostics.push(diagnostic(Severity::Warning, report));
+            (Some(state::with_facts(planned, &outcome.facts, imported)), false)
+        }
+        Ending::NotBegun(report) => {
+            diagnostics.push(diagnostic(Severity::Error, report));
+            (None, false)
+        }
+        Ending::Failed(report) => {
+            diagnostics.push(diagnostic(Severity::Error, report));
+            let pronounced = !outcome.facts.status.is_open();
+            (Some(state::with_facts(planned, &outcome.facts, imported && !pronounced)), false)
+        }
+    };
+    Applied { state, private: Memory::kept(accepted), diagnostics }
+}
+
+#[async_trait]
+impl<K: RestoreKind> Resource for RestoreResource<K> {
+    fn type_name(&self) -> &'static str {
+        self.kind.type_name()
+    }
+
+    fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    async fn validate(&self, config: &Value) -> Diagnostics {
+        self.kind.validate(config)
+    }
+
+    async fn modify_plan(&self, call: &Call, plan: &mut Plan) {
+        self.plan(call, plan).await;
+    }
+
+    async fn plan_destroy(&self, _: &Call, _: &Value, private: &mut Private) -> Diagnostics {
+        let memory = Memory { mark: Some(Mark::Destroy), ..Memory::of(private) };
+        *private = memory.private();
+        Diagnostics::new()
+    }
+
+    async fn create(&self, call: &Call, request: CreateRequest) -> Applied {
+        let (connection, service, wish) = match self.prepare(&request.planned) {
+            Ok(prepared) => prepared,
+            Err(diagnostics) => return Applied { diagnostics, ..Applied::default() },
+        };
+        if let Err(duplicate) = self.registry.begin(wish.intent) {
+            let report = Report { argument: Some(self.kind.item_argument()), ..Report::new("The same restore is asked for twice") }
+                .say(format!("Nothing was sent: {duplicate}. If it shall run twice, give them different `triggers`."));
+            return Applied { diagnostics: diagnostic(Severity::Error, &report).into(), ..Applied::default() };
+        }
+        let limit = Timeouts::read(&request.planned, TIMEOUTS).create;
+        let patience = Patience::new(limit, call.stop.clone());
+        let outcome = Life::create(&service, wish, &connection.surroundings, patience).await;
+        applied(outcome, &request.planned, false)
+    }
+
+    async fn update(&self, call: &Call, request: UpdateRequest) -> Applied {
+        let before = state::facts(&request.prior);
+        let memory = Memory::of(&request.private);
+        if before.status.is_open() {
+            let (connection, service, wish) = match self.prepare(&request.planned) {
+                Ok(prepared) => prepared,
+                Err(diagnostics) => return Applied { diagnostics, ..Applied::default() },
+            };
+            let limit = Timeouts::read(&request.planned, TIMEOUTS).update;
+            let patience = Patience::new(limit, call.stop.clone());
+            let imported = request.prior.get("imported").as_bool().unwrap_or_default();
+            let outcome = Life::resume(&service, wish, &connection.surroundings, patience, before).await;
+            return applied(outcome, &request.planned, imported);
+        }
+        let accept = request.planned.get("accept_warnings").as_bool().unwrap_or_default();
+        let mut diagnostics = Diagnostics::new();
+        let mut accepted = memory.accepted_warnings;
+        if before.status == RestoreStatus::CompletedWithWarnings && !accepted {
+            let summary = "The restore completed with warnings";
+            let detail = format!("Azure warns of:\n  - {}", before.warnings.join("\n  - "));
+            if accept {
+                diagnostics.warning(summary, detail);
+                accepted = true;
+            } else {
+                diagnostics.error(summary, format!("{detail}\n\nSet `accept_warnings = true` to take this as done."));
+            }
+        }
+        let imported = diagnostics.has_errors() && request.prior.get("imported").as_bool().unwrap_or_default();
+        let mut state = state::with_facts(&request.planned, &before, imported);
+        if imported {
+            state.set("imported", true);
+        }
+        Applied { state: Some(state), private: Memory::kept(accepted), diagnostics }
+    }
+
+    async fn delete(&self, _: &Call, request: DeleteRequest) -> Diagnostics {
+        let facts = state::facts(&request.prior);
+        match Memory::of(&request.private).mark {
+            None | Some(Mark::Changed | Mark::Unknown) => {
+                let may_still_count = facts.status.is_open()
+                    || matches!(facts.status, RestoreStatus::Completed | RestoreStatus::CompletedWithWarnings);
+                if may_still_count && let Some(intent) = self.intent(&request.prior) {
+                    self.registry.hand_over(intent, facts);
+                }
+            }
+            Some(Mark::Neither | Mark::Destroy) => {
+                if let Some(name) = &facts.job_name {
+                    self.registry.release(name);
+                }
+            }
+        }
+        Diagnostics::new()
+    }
+
+    async fn read(&self, call: &Call, state: Value, private: Private) -> ReadOutcome {
+        let facts = state::facts(&state);
+        let Some(connection) = self.connection().filter(|_| facts.status.is_open()) else {
+            return ReadOutcome::unchanged(state, private);
+        };
+        let Ok(service) = self.kind.service(&connection, &state) else {
+            return ReadOutcome::unchanged(state, private);
+        };
+        let patience = Patience::new(Timeouts::read(&state, TIMEOUTS).read, call.stop.clone());
+        match glance(&service, &patience, &facts).await {
+            Ok(None) => ReadOutcome::unchanged(state, private),
+            Ok(Some(learned)) => ReadOutcome::unchanged(state::refreshed(&state, &learned), private),
+            Err(report) => {
+                let report = report.say("The last known facts are kept; the next apply goes on waiting.");
+                ReadOutcome { diagnostics: diagnostic(Severity::Warning, &report).into(), ..ReadOutcome::unchanged(state, private) }
+            }
+        }
+    }
+
+    async fn import(&self, call: &Call, id: &str) -> Result<Imported, Diagnostics> {
+        let connection = self.connection().ok_or_else(not_configured)?;
+        let patience = Patience::new(TIMEOUTS.read, call.stop.clone());
+        let job = self
+            .kind
+            .imported_job(&connection, &patience, id)
+            .await
+            .map_err(|report| diagnostic(Severity::Error, &report))?;
+        let mut facts = Facts::new(RestoreStatus::InProgress);
+        facts.learn(&job);
+        if matches!(facts.status, RestoreStatus::Failed | RestoreStatus::Cancelled) {
+            let mut report = Report::new(format!("Job {} cannot be imported: it is {}", job.name, facts.status.as_str()))
+                .say("A restore that did not end well has brought nothing back. Create the resource without importing.");
+            for error in &job.errors {
+                report = report.azure(error);
+            }
+            return Err(diagnostic(Severity::Error, &report).into());
+        }
+        let mut object = self.schema.null_object();
+        if let Some(item) = &job.item_id {
+            object.set(self.kind.item_argument(), item.as_str());
+        }
+        object.set("imported", true);
+        Ok(Imported { state: state::refreshed(&object, &facts), private: Private::default(), diagnostics: Diagnostics::new() })
+    }
+}
+
+/// A diagnostic on one argument.
+pub(super) fn wrong(argument: &str, summary: &str, detail: impl Into<String>) -> Diagnostic {
+    Diagnostic::error(summary, detail).at(Path::attribute(argument))
+}

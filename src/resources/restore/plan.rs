@@ -1,0 +1,239 @@
+//! The plan of a restore: what replaces it, what an interrupted one still has to find out, what the user is told.
+
+use super::RestoreResource;
+use super::attributes::{COMPUTED, FOUND_OUT_BY_WAITING, TIMEOUTS};
+use super::kind::RestoreKind;
+use super::memory::{Mark, Memory};
+use super::state;
+use crate::azure::patience::Patience;
+use crate::restore::facts::{Facts, RestoreStatus, instant};
+use crate::restore::preflight;
+use crate::restore::setback::Report;
+use crate::tfplugin::diagnostics::{Diagnostic, Severity};
+use crate::tfplugin::resource::{Call, Plan};
+use crate::tfplugin::timeouts::Timeouts;
+use crate::tfplugin::value::{Path, Value};
+
+/// How two objects differ in their arguments of meaning.
+struct Difference {
+    /// Arguments that differ or may differ.
+    arguments: Vec<&'static str>,
+    /// One of them is known to differ.
+    certain: bool,
+}
+
+impl<K: RestoreKind> RestoreResource<K> {
+    pub(super) async fn plan(&self, call: &Call, plan: &mut Plan) {
+        let mut memory = Memory::of(&plan.private);
+        match plan.prior.clone() {
+            None => self.plan_create(call, plan, &mut memory).await,
+            Some(prior) if prior.get("imported").as_bool() == Some(true) => self.plan_imported(plan, &prior),
+            Some(prior) => self.plan_change(call, plan, &prior, &mut memory).await,
+        }
+        plan.private = memory.private();
+    }
+
+    /// A create, the second leg of a replacement, or a tainted object.
+    async fn plan_create(&self, call: &Call, plan: &mut Plan, memory: &mut Memory) {
+        plan.planned.set("imported", false);
+        if let Some(intent) = self.intent(&plan.planned)
+            && let Err(duplicate) = self.registry().plan(intent)
+        {
+            plan.diagnostics.push(
+                Diagnostic::error(
+                    "The same restore is asked for twice",
+                    format!("{}. Each restore needs a resource of its own; if it shall run twice, give them different `triggers`.", sentence(&duplicate.to_string())),
+                )
+                .at(Path::attribute(self.kind().item_argument())),
+            );
+            return;
+        }
+        if !memory.told {
+            self.tell_of_creation(call, plan).await;
+        }
+    }
+
+    /// Warnings and checks of a plan that begins a restore.
+    async fn tell_of_creation(&self, call: &Call, plan: &mut Plan) {
+        plan.diagnostics.extend(self.kind().validate_at_creation(&plan.config, self.clock().now()));
+        if let Some(report) = self.kind().overwrites(&plan.planned) {
+            plan.diagnostics.push(diagnostic(Severity::Warning, &report));
+        }
+        // Terraform says during apply that it allows deferral; the create that follows asks Azure anyway.
+        if !call.deferral_allowed && !plan.diagnostics.has_errors() {
+            self.preflight(call, plan).await;
+        }
+    }
+
+    /// Asks Azure what the apply would ask it first. Never an error: the same apply may create the missing role.
+    async fn preflight(&self, call: &Call, plan: &mut Plan) {
+        let Some(connection) = self.connection().filter(|connection| connection.preflight) else { return };
+        if self.intent(&plan.planned).is_none() {
+            return;
+        }
+        let Ok(service) = self.kind().service(&connection, &plan.planned) else { return };
+        let limit = Timeouts::read(&plan.planned, TIMEOUTS).read;
+        let patience = Patience::new(limit, call.stop.clone());
+        let now = connection.surroundings.clock.now();
+        if let Err(setback) = preflight(&service, &patience, now).await {
+            let subject = crate::restore::service::RestoreService::subject(&service);
+            let report = setback
+                .report(format!("Restoring {subject} would fail as things are now"))
+                .say("This is what Azure answers before the apply; whatever the apply changes first may mend it.");
+            plan.diagnostics.push(diagnostic(Severity::Warning, &report));
+        }
+    }
+
+    /// An imported restore takes its arguments from the configuration and is never replaced.
+    fn plan_imported(&self, plan: &mut Plan, prior: &Value) {
+        plan.requires_replace.clear();
+        let item = self.kind().item_argument();
+        let (wanted, found) = (plan.planned.get(item), prior.get(item));
+        if let (Some(wanted), Some(found)) = (wanted.as_str(), found.as_str())
+            && !wanted.eq_ignore_ascii_case(found)
+        {
+            plan.diagnostics.push(
+                Diagnostic::error(
+                    "The imported job restored another item",
+                    format!("Job {} restored {found}.", prior.get("id").as_str().unwrap_or_default()),
+                )
+                .at(Path::attribute(item)),
+            );
+        }
+        if state::facts(prior).status.is_open() {
+            mark_open(plan, prior);
+            plan.set_unknown("imported");
+        } else {
+            plan.planned.set("imported", false);
+        }
+    }
+
+    async fn plan_change(&self, call: &Call, plan: &mut Plan, prior: &Value, memory: &mut Memory) {
+        plan.requires_replace.clear();
+        let facts = state::facts(prior);
+        let difference = self.difference(prior, &plan.planned);
+        if !difference.arguments.is_empty() {
+            memory.mark = Some(if difference.certain { Mark::Changed } else { Mark::Unknown });
+            for argument in &difference.arguments {
+                plan.replace_because_of(Path::attribute(*argument));
+            }
+            self.tell_of_replacement(call, plan, memory).await;
+            self.tell_of_another_point(plan, prior, &facts, &difference);
+        } else if self.has_failed(&facts, memory, &plan.planned) {
+            memory.mark = Some(Mark::Changed);
+            plan.replace_because_of(Path::attribute("status"));
+            self.tell_of_replacement(call, plan, memory).await;
+        } else {
+            memory.mark = Some(Mark::Neither);
+            if facts.status.is_open() {
+                mark_open(plan, prior);
+            }
+        }
+    }
+
+    /// Whether the last attempt failed, as an apply has pronounced it.
+    fn has_failed(&self, facts: &Facts, memory: &Memory, planned: &Value) -> bool {
+        match facts.status {
+            RestoreStatus::Failed | RestoreStatus::Cancelled | RestoreStatus::NotAccepted => true,
+            RestoreStatus::CompletedWithWarnings => {
+                !memory.accepted_warnings && planned.get("accept_warnings").as_bool() != Some(true)
+            }
+            _ => false,
+        }
+    }
+
+    /// The first leg of a replacement speaks for both: Terraform drops the warnings of the second.
+    async fn tell_of_replacement(&self, call: &Call, plan: &mut Plan, memory: &mut Memory) {
+        for name in COMPUTED {
+            plan.set_unknown(name);
+        }
+        self.tell_of_creation(call, plan).await;
+        memory.told = true;
+    }
+
+    /// A replacement that only another point causes names both points.
+    fn tell_of_another_point(&self, plan: &mut Plan, prior: &Value, facts: &Facts, difference: &Difference) {
+        let points = self.kind().point_arguments();
+        if !difference.certain || !difference.arguments.iter().all(|argument| points.contains(argument)) {
+            return;
+        }
+        let words = |object: &Value| -> String {
+            let chosen: Vec<String> = points
+                .iter()
+                .filter(|point| !object.get(point).is_null())
+                .map(|point| format!("{point} = {}", written(object.get(point))))
+                .collect();
+            if chosen.is_empty() { "none".to_owned() } else { chosen.join(", ") }
+        };
+        let restored = match (&facts.recovery_point_id, facts.recovery_point_time) {
+            (Some(id), Some(time)) => format!(" (point {id} of {})", instant(time)),
+            (Some(id), None) => format!(" (point {id})"),
+            (None, Some(time)) => format!(" ({})", instant(time)),
+            (None, None) => String::new(),
+        };
+        plan.diagnostics.push(
+            Diagnostic::warning(
+                "Another recovery point restores again",
+                format!("Restored so far: {}{restored}.\nTo be restored: {}.", words(prior), words(&plan.planned)),
+            )
+            .at(Path::attribute(difference.arguments.first().copied().unwrap_or("status"))),
+        );
+    }
+
+    fn difference(&self, prior: &Value, planned: &Value) -> Difference {
+        let mut difference = Difference { arguments: Vec::new(), certain: false };
+        for meaning in self.meaning() {
+            let (before, after) = (prior.get(meaning.argument), planned.get(meaning.argument));
+            let known = after.is_wholly_known();
+            if !known || (meaning.normal)(before) != (meaning.normal)(after) {
+                difference.arguments.push(meaning.argument);
+                difference.certain |= known;
+            }
+        }
+        difference
+    }
+}
+
+/// An in-place update that waits: what waiting finds out is unknown, and so is whatever was never known.
+fn mark_open(plan: &mut Plan, prior: &Value) {
+    for name in COMPUTED {
+        if FOUND_OUT_BY_WAITING.contains(&name) || (prior.get(name).is_null() && name != "imported") {
+            plan.set_unknown(name);
+        }
+    }
+}
+
+/// A value as HCL writes it, roughly: for sentences.
+fn written(value: &Value) -> String {
+    match (value.as_str(), value.as_bool(), value.as_map()) {
+        (Some(text), _, _) => format!("{text:?}"),
+        (_, Some(flag), _) => flag.to_string(),
+        (_, _, Some(members)) => {
+            let members: Vec<String> = members
+                .iter()
+                .filter(|(_, member)| !member.is_null())
+                .map(|(name, member)| format!("{name} = {}", written(member)))
+                .collect();
+            format!("{{ {} }}", members.join(", "))
+        }
+        _ if value.is_unknown() => "(known after apply)".to_owned(),
+        _ => value.as_i64().map(|number| number.to_string()).unwrap_or_default(),
+    }
+}
+
+/// A report of the restore as a diagnostic of Terraform.
+pub(super) fn diagnostic(severity: Severity, report: &Report) -> Diagnostic {
+    let diagnostic = match severity {
+        Severity::Error => Diagnostic::error(&report.summary, report.detail()),
+        Severity::Warning => Diagnostic::warning(&report.summary, report.detail()),
+    };
+    match report.argument {
+        Some(argument) => diagnostic.at(Path::attribute(argument)),
+        None => diagnostic,
+    }
+}
+
+fn sentence(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
+}

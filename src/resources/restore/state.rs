@@ -1,0 +1,142 @@
+//! Facts of a restore as attributes of its object, and back.
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::attributes::COMPUTED;
+use crate::restore::facts::{Facts, RestoreStatus, Task, instant};
+use crate::tfplugin::value::Value;
+
+/// The object of `planned` with what is known now. An attribute whose value the plan has fixed keeps it: Terraform
+/// would take another one for a fault of the provider.
+pub(super) fn with_facts(planned: &Value, facts: &Facts, imported: bool) -> Value {
+    let mut object = planned.clone();
+    for name in COMPUTED {
+        if planned.get(name).is_wholly_known() && !planned.get(name).is_null() {
+            continue;
+        }
+        object.set(name, fact(name, facts, imported));
+    }
+    object
+}
+
+/// The object of a refresh or an import, where nothing was planned: every fact as it is known now.
+pub(super) fn refreshed(state: &Value, facts: &Facts) -> Value {
+    let imported = state.get("imported").as_bool().unwrap_or_default();
+    let mut object = state.clone();
+    for name in COMPUTED {
+        object.set(name, fact(name, facts, imported));
+    }
+    object
+}
+
+fn fact(name: &str, facts: &Facts, imported: bool) -> Value {
+    let text = |text: &Option<String>| text.as_deref().map_or(Value::Null, Value::from);
+    let time = |at: Option<OffsetDateTime>| at.map_or(Value::Null, |at| Value::from(instant(at)));
+    match name {
+        "id" => text(&facts.job_id),
+        "job_id" => text(&facts.job_name),
+        "client_request_id" => text(&facts.client_request_id),
+        "status" => Value::from(facts.status.as_str()),
+        "start_time" => time(facts.start_time),
+        "end_time" => time(facts.end_time),
+        "duration_seconds" => facts.duration_seconds.map_or(Value::Null, Value::from),
+        "recovery_point_id" => text(&facts.recovery_point_id),
+        "recovery_point_time" => time(facts.recovery_point_time),
+        "warnings" => Value::list(facts.warnings.iter().map(String::as_str)),
+        "tasks" => Value::list(
+            facts.tasks.iter().map(|task| Value::object([("name", task.name.as_str()), ("status", task.status.as_str())])),
+        ),
+        "details" => Value::object(facts.details.iter().map(|(key, value)| (key.as_str(), value.as_str()))),
+        "imported" => Value::from(imported),
+        _ => Value::Null,
+    }
+}
+
+/// What a state file says of a restore. Nothing in it is trusted to be well formed.
+pub(super) fn facts(object: &Value) -> Facts {
+    let text = |name: &str| object.get(name).as_str().map(str::to_owned);
+    let time = |name: &str| object.get(name).as_str().and_then(|at| OffsetDateTime::parse(at, &Rfc3339).ok());
+    let texts = |value: &Value| -> Vec<String> {
+        value.as_list().unwrap_or_default().iter().filter_map(Value::as_str).map(str::to_owned).collect()
+    };
+    Facts {
+        job_id: text("id"),
+        job_name: text("job_id"),
+        client_request_id: text("client_request_id"),
+        status: object.get("status").as_str().map_or(RestoreStatus::Unknown, RestoreStatus::of),
+        start_time: time("start_time"),
+        end_time: time("end_time"),
+        duration_seconds: object.get("duration_seconds").as_i64(),
+        recovery_point_id: text("recovery_point_id"),
+        recovery_point_time: time("recovery_point_time"),
+        warnings: texts(object.get("warnings")),
+        tasks: object
+            .get("tasks")
+            .as_list()
+            .unwrap_or_default()
+            .iter()
+            .map(|task| Task {
+                name: task.get("name").as_str().unwrap_or_default().to_owned(),
+                status: task.get("status").as_str().unwrap_or_default().to_owned(),
+            })
+            .collect(),
+        details: object
+            .get("details")
+            .as_map()
+            .into_iter()
+            .flatten()
+            .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
+            .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use time::macros::datetime;
+
+    use super::*;
+
+    fn known() -> Facts {
+        Facts {
+            job_id: Some("/jobs/j".into()),
+            job_name: Some("j".into()),
+            client_request_id: Some("c".into()),
+            status: RestoreStatus::Completed,
+            start_time: Some(datetime!(2026-11-20 08:00:00.1234567 UTC)),
+            end_time: Some(datetime!(2026-11-20 08:04 UTC)),
+            duration_seconds: Some(240),
+            recovery_point_id: None,
+            recovery_point_time: Some(datetime!(2026-11-19 00:00 UTC)),
+            warnings: vec!["w".into()],
+            tasks: vec![Task { name: "Trigger Restore".into(), status: "Completed".into() }],
+            details: BTreeMap::from([("k".into(), "v".into())]),
+        }
+    }
+
+    fn planned() -> Value {
+        Value::object(COMPUTED.map(|name| (name, Value::unknown())))
+    }
+
+    #[test]
+    fn facts_survive_the_way_into_state_and_back() {
+        let state = with_facts(&planned(), &known(), false);
+        assert!(state.is_wholly_known());
+        assert_eq!(facts(&state), known());
+    }
+
+    #[test]
+    fn what_the_plan_has_fixed_stays() {
+        let mut planned = planned();
+        planned.set("start_time", "2026-11-20T07:59:59Z");
+        assert_eq!(with_facts(&planned, &known(), false).get("start_time").as_str(), Some("2026-11-20T07:59:59Z"));
+    }
+
+    #[test]
+    fn a_state_file_full_of_rubbish_is_a_restore_of_which_nothing_is_known() {
+        let rubbish = Value::object([("status", Value::from(3_i64)), ("start_time", "soon".into()), ("tasks", "x".into())]);
+        assert_eq!(facts(&rubbish), Facts::new(RestoreStatus::Unknown));
+    }
+}

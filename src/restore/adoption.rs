@@ -1,0 +1,210 @@
+//! Whether a restore that Azure already knows is the one the user wants. Pure: a job list in, a verdict out.
+
+use time::{Duration, OffsetDateTime};
+
+use crate::azure::job::JobStatus;
+use crate::restore::facts::{Job, instant};
+use crate::restore::hints::{self, Meaning};
+use crate::restore::intent::Intent;
+
+/// How long a completed job stands in the way of a second restore of the same intent.
+const COMPLETED_COUNTS_FOR: Duration = Duration::hours(24);
+
+/// What to do with jobs of the same intent that nobody in this process holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Adopt {
+    /// Take one that runs; a completed one is an error that names it.
+    #[default]
+    Running,
+    /// Take one that runs or has completed.
+    Completed,
+    /// Look at nothing.
+    None,
+}
+
+impl Adopt {
+    /// The words of the attribute.
+    pub const WORDS: [&'static str; 3] = ["running", "completed", "none"];
+
+    /// Reads the attribute; the schema allows no other words than [`Adopt::WORDS`].
+    pub fn of(word: &str) -> Self {
+        match word {
+            "completed" => Self::Completed,
+            "none" => Self::None,
+            _ => Self::Running,
+        }
+    }
+}
+
+/// What the job list means for a restore that has not been sent yet.
+#[derive(Debug, PartialEq)]
+pub enum Verdict<'a> {
+    /// Nothing of this intent: send.
+    Send,
+    /// This job is the restore: follow it, or take its end.
+    Take(&'a Job),
+    /// A restore of this intent has completed a short while ago, and the user has not said that this is fine.
+    AlreadyDone(&'a Job),
+    /// A restore of this intent is said to have failed, but goes on or is done: sending again would do harm.
+    NotAsItSays(&'a Job, Meaning),
+    /// A job carries our intent but works for another item.
+    ForeignItem(&'a Job),
+}
+
+/// Reads the vault's job list.
+///
+/// `released` says whether the user let go of a job in this very process (its resource was destroyed).
+pub fn judge<'a>(
+    jobs: &'a [Job],
+    intent: Intent,
+    item_id: &str,
+    adopt: Adopt,
+    accept_warnings: bool,
+    now: OffsetDateTime,
+    released: impl Fn(&Job) -> bool,
+) -> Verdict<'a> {
+    if adopt == Adopt::None {
+        return Verdict::Send;
+    }
+    let mut ours: Vec<&Job> = jobs.iter().filter(|job| job.is_restore && intent.began(&job.activity_id)).collect();
+    if let Some(job) = ours.iter().find(|job| job.item_id.as_deref().is_some_and(|id| !id.eq_ignore_ascii_case(item_id))) {
+        return Verdict::ForeignItem(job);
+    }
+    // Newest first; the order of the list is not specified.
+    ours.sort_by_key(|job| std::cmp::Reverse(job.start_time));
+    if let Some(job) = ours.iter().find(|job| matches!(job.status, JobStatus::InProgress(_))) {
+        return Verdict::Take(job);
+    }
+    for job in ours {
+        match &job.status {
+            JobStatus::Failed => {
+                let meaning = hints::meaning(job.errors.iter().flat_map(hints::codes));
+                if matches!(meaning, Meaning::GoesOn | Meaning::DataIsThere) {
+                    return Verdict::NotAsItSays(job, meaning);
+                }
+            }
+            JobStatus::Completed | JobStatus::CompletedWithWarnings if !released(job) && is_recent(job, now) => {
+                let clean = job.status == JobStatus::Completed;
+                match adopt {
+                    Adopt::Completed if clean || accept_warnings => return Verdict::Take(job),
+                    // With warnings that nobody accepts the attempt has failed; a failed attempt may be repeated.
+                    Adopt::Completed => {}
+                    Adopt::Running | Adopt::None => return Verdict::AlreadyDone(job),
+                }
+            }
+            _ => {}
+        }
+    }
+    Verdict::Send
+}
+
+fn is_recent(job: &Job, now: OffsetDateTime) -> bool {
+    job.end_time.or(job.start_time).is_none_or(|end| now - end <= COMPLETED_COUNTS_FOR)
+}
+
+/// The job, as a sentence names it.
+pub fn name(job: &Job) -> String {
+    let end = job.end_time.map(|end| format!(", ended {}", instant(end))).unwrap_or_default();
+    format!("job {} ({}{end})", job.name, job.status)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::json;
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::azure::error::AzureError;
+    use crate::azure::random::SystemRandom;
+    use crate::restore::intent::ClientRequestId;
+
+    const NOW: OffsetDateTime = datetime!(2026-11-20 12:00 UTC);
+    const ITEM: &str = "/subscriptions/S/instances/i";
+
+    fn intent() -> Intent {
+        Intent::of(&json!("wanted"))
+    }
+
+    fn job(status: JobStatus, ended_hours_ago: i64) -> Job {
+        Job {
+            id: "/jobs/j".into(),
+            name: "j".into(),
+            item_id: Some(ITEM.to_lowercase()),
+            activity_id: ClientRequestId::fresh(intent(), &SystemRandom).to_string(),
+            is_restore: true,
+            end_time: (!matches!(status, JobStatus::InProgress(_))).then(|| NOW - Duration::hours(ended_hours_ago)),
+            status,
+            start_time: Some(NOW - Duration::hours(ended_hours_ago + 1)),
+            duration_seconds: None,
+            recovery_point_id: None,
+            recovery_point_time: None,
+            warnings: Vec::new(),
+            tasks: Vec::new(),
+            details: BTreeMap::new(),
+            errors: Vec::new(),
+        }
+    }
+
+    fn running() -> Job {
+        job(JobStatus::InProgress("InProgress".into()), 0)
+    }
+
+    fn verdict(jobs: &[Job], adopt: Adopt) -> Verdict<'_> {
+        judge(jobs, intent(), ITEM, adopt, false, NOW, |_| false)
+    }
+
+    #[test]
+    fn a_running_job_is_taken_even_behind_a_completed_one() {
+        let jobs = [job(JobStatus::Completed, 1), running()];
+        assert_eq!(verdict(&jobs, Adopt::Running), Verdict::Take(&jobs[1]));
+        assert_eq!(verdict(&jobs, Adopt::None), Verdict::Send);
+    }
+
+    #[test]
+    fn a_job_completed_within_a_day_stops_the_restore_unless_it_may_be_adopted() {
+        let jobs = [job(JobStatus::Completed, 23)];
+        assert_eq!(verdict(&jobs, Adopt::Running), Verdict::AlreadyDone(&jobs[0]));
+        assert_eq!(verdict(&jobs, Adopt::Completed), Verdict::Take(&jobs[0]));
+        assert_eq!(verdict(&[job(JobStatus::Completed, 25)], Adopt::Running), Verdict::Send);
+    }
+
+    #[test]
+    fn a_released_job_stands_in_nobodys_way() {
+        let jobs = [job(JobStatus::Completed, 1)];
+        assert_eq!(judge(&jobs, intent(), ITEM, Adopt::Running, false, NOW, |_| true), Verdict::Send);
+    }
+
+    #[test]
+    fn jobs_of_other_intents_and_backups_are_nobodys_business() {
+        let mut backup = running();
+        backup.is_restore = false;
+        let mut other = running();
+        other.activity_id = "4195ca6c-e02d-11eb-b0b1-70bc105e2242".into();
+        assert_eq!(verdict(&[backup, other], Adopt::Running), Verdict::Send);
+    }
+
+    #[test]
+    fn our_intent_on_another_item_is_never_sent_again() {
+        let mut jobs = [running()];
+        jobs[0].item_id = Some("/subscriptions/other".into());
+        assert_eq!(verdict(&jobs, Adopt::Running), Verdict::ForeignItem(&jobs[0]));
+    }
+
+    #[test]
+    fn failed_jobs_may_be_repeated_but_not_those_whose_restore_goes_on() {
+        let mut jobs = [job(JobStatus::Failed, 1)];
+        assert_eq!(verdict(&jobs, Adopt::Running), Verdict::Send);
+        jobs[0].errors = vec![AzureError::new("LongRunningRestoreTrackingFailure", "")];
+        assert_eq!(verdict(&jobs, Adopt::Running), Verdict::NotAsItSays(&jobs[0], Meaning::GoesOn));
+    }
+
+    #[test]
+    fn warnings_that_nobody_accepts_are_no_success_to_adopt() {
+        let jobs = [job(JobStatus::CompletedWithWarnings, 1)];
+        assert_eq!(verdict(&jobs, Adopt::Completed), Verdict::Send);
+        assert_eq!(judge(&jobs, intent(), ITEM, Adopt::Completed, true, NOW, |_| false), Verdict::Take(&jobs[0]));
+        assert_eq!(verdict(&jobs, Adopt::Running), Verdict::AlreadyDone(&jobs[0]));
+    }
+}

@@ -1,0 +1,221 @@
+//! What is known of a restore: what goes into state, and what every ending carries.
+
+use std::collections::BTreeMap;
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::azure::job::JobStatus;
+use crate::restore::intent::ClientRequestId;
+
+/// One backup service's job, in the words that all of them share.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Job {
+    /// ARM id, as Azure wrote it.
+    pub id: String,
+    /// Last segment of the id.
+    pub name: String,
+    /// ARM id of the protected item the job works for; none where Azure left it out.
+    pub item_id: Option<String>,
+    /// The trigger's `x-ms-client-request-id`, perhaps with a suffix; empty where Azure left it out.
+    pub activity_id: String,
+    /// Whether the job restores (and does not back up, tier or manage).
+    pub is_restore: bool,
+    /// Where it stands.
+    pub status: JobStatus,
+    /// When it began.
+    pub start_time: Option<OffsetDateTime>,
+    /// When it ended; none while it runs.
+    pub end_time: Option<OffsetDateTime>,
+    /// Azure's own measure, else end minus start.
+    pub duration_seconds: Option<i64>,
+    /// The point it restores.
+    pub recovery_point_id: Option<String>,
+    /// The instant it restores.
+    pub recovery_point_time: Option<OffsetDateTime>,
+    /// What Azure warned of.
+    pub warnings: Vec<Warning>,
+    /// The steps of the job.
+    pub tasks: Vec<Task>,
+    /// Azure's own key/value facts.
+    pub details: BTreeMap<String, String>,
+    /// Why it failed.
+    pub errors: Vec<crate::azure::error::AzureError>,
+}
+
+/// A warning of a job.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Warning {
+    /// Azure's code.
+    pub code: String,
+    /// The warning as a person reads it, code included.
+    pub text: String,
+}
+
+/// A step of a job.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Task {
+    /// Azure's name of the step, such as `Trigger Restore`.
+    pub name: String,
+    /// Azure's word for where the step stands.
+    pub status: String,
+}
+
+/// `status` of a restore in state: Azure's words, and three of ours for what Azure has not said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RestoreStatus {
+    /// The job runs, or we stopped looking before it ended.
+    InProgress,
+    /// The trigger was sent and its answer lost; whether Azure took it is not known.
+    Unknown,
+    /// The trigger was sent, its answer lost, and Azure has no job of it.
+    NotAccepted,
+    /// Done.
+    Completed,
+    /// Done, with warnings.
+    CompletedWithWarnings,
+    /// Failed.
+    Failed,
+    /// Cancelled.
+    Cancelled,
+    /// Anything else a state file may hold. Treated as running: an apply finds out.
+    Other(String),
+}
+
+impl RestoreStatus {
+    /// The word in state.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::InProgress => "InProgress",
+            Self::Unknown => "Unknown",
+            Self::NotAccepted => "NotAccepted",
+            Self::Completed => "Completed",
+            Self::CompletedWithWarnings => "CompletedWithWarnings",
+            Self::Failed => "Failed",
+            Self::Cancelled => "Cancelled",
+            Self::Other(word) => word,
+        }
+    }
+
+    /// Reads the word of a state file.
+    pub fn of(word: &str) -> Self {
+        [
+            Self::InProgress,
+            Self::Unknown,
+            Self::NotAccepted,
+            Self::Completed,
+            Self::CompletedWithWarnings,
+            Self::Failed,
+            Self::Cancelled,
+        ]
+        .into_iter()
+        .find(|status| status.as_str().eq_ignore_ascii_case(word))
+        .unwrap_or_else(|| Self::Other(word.to_owned()))
+    }
+
+    /// Whether an apply has yet to find out how the restore ended.
+    pub fn is_open(&self) -> bool {
+        matches!(self, Self::InProgress | Self::Unknown | Self::Other(_))
+    }
+}
+
+impl From<&JobStatus> for RestoreStatus {
+    fn from(status: &JobStatus) -> Self {
+        match status {
+            JobStatus::InProgress(_) => Self::InProgress,
+            JobStatus::Completed => Self::Completed,
+            JobStatus::CompletedWithWarnings => Self::CompletedWithWarnings,
+            JobStatus::Failed => Self::Failed,
+            JobStatus::Cancelled => Self::Cancelled,
+        }
+    }
+}
+
+/// Everything known of one restore. What is not known is none, and becomes null in state.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Facts {
+    /// ARM id of the job.
+    pub job_id: Option<String>,
+    /// Last segment of the job's id.
+    pub job_name: Option<String>,
+    /// The id our trigger carried, or what the job reports as its activity id.
+    pub client_request_id: Option<String>,
+    /// Where the restore stands.
+    pub status: RestoreStatus,
+    /// When the job began.
+    pub start_time: Option<OffsetDateTime>,
+    /// When the job ended.
+    pub end_time: Option<OffsetDateTime>,
+    /// How long it took.
+    pub duration_seconds: Option<i64>,
+    /// The point that is restored.
+    pub recovery_point_id: Option<String>,
+    /// The instant that is restored.
+    pub recovery_point_time: Option<OffsetDateTime>,
+    /// What Azure warned of.
+    pub warnings: Vec<String>,
+    /// The steps of the job.
+    pub tasks: Vec<Task>,
+    /// Azure's own key/value facts.
+    pub details: BTreeMap<String, String>,
+}
+
+impl Facts {
+    /// Facts of a restore of which nothing is known but its status.
+    pub fn new(status: RestoreStatus) -> Self {
+        Self {
+            job_id: None,
+            job_name: None,
+            client_request_id: None,
+            status,
+            start_time: None,
+            end_time: None,
+            duration_seconds: None,
+            recovery_point_id: None,
+            recovery_point_time: None,
+            warnings: Vec::new(),
+            tasks: Vec::new(),
+            details: BTreeMap::new(),
+        }
+    }
+
+    /// Whether `job` is the one these facts tell of.
+    pub fn tell_of(&self, job: &Job) -> bool {
+        self.job_name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(&job.name))
+            || self.request_id().is_some_and(|id| id.is(&job.activity_id))
+    }
+
+    /// The request id, if it is one of ours or another UUID.
+    pub fn request_id(&self) -> Option<ClientRequestId> {
+        self.client_request_id.as_deref().and_then(|id| id.parse().ok())
+    }
+
+    /// Takes over what `job` says. What the job leaves out stays as it was: operational blob jobs have no point id.
+    pub fn learn(&mut self, job: &Job) {
+        self.job_id = Some(job.id.clone());
+        self.job_name = Some(job.name.clone());
+        if self.client_request_id.is_none() && !job.activity_id.is_empty() {
+            self.client_request_id = Some(job.activity_id.clone());
+        }
+        self.status = RestoreStatus::from(&job.status);
+        self.start_time = job.start_time.or(self.start_time);
+        self.end_time = job.end_time.or(self.end_time);
+        self.duration_seconds = job.duration_seconds.or(self.duration_seconds);
+        self.recovery_point_id = job.recovery_point_id.clone().or_else(|| self.recovery_point_id.take());
+        self.recovery_point_time = job.recovery_point_time.or(self.recovery_point_time);
+        self.warnings = job.warnings.iter().map(|warning| warning.text.clone()).collect();
+        self.tasks.clone_from(&job.tasks);
+        self.details.clone_from(&job.details);
+        if self.status.is_open() {
+            // A running job reports an end in year 1 and a duration of nothing.
+            self.end_time = None;
+            self.duration_seconds = None;
+        }
+    }
+}
+
+/// An instant as state and messages show it: RFC 3339 in UTC.
+pub fn instant(at: OffsetDateTime) -> String {
+    let utc = at.to_offset(time::UtcOffset::UTC);
+    utc.format(&Rfc3339).unwrap_or_else(|_| utc.to_string())
+}

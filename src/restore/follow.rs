@@ -1,0 +1,386 @@
+//! Waiting: for the operation to name the job, for a job to show up in the list, for the job to end.
+
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use crate::azure::error::{ArmError, in_one_line};
+use crate::azure::job::JobStatus;
+use crate::azure::patience::Ended;
+use crate::azure::poll::{self, MayEnd, PollError, Rhythm, Sighting};
+use crate::restore::adoption;
+use crate::restore::facts::{Facts, Job, RestoreStatus};
+use crate::restore::hints::{self, Meaning};
+use crate::restore::life::{Ending, Life, Missing, Phase};
+use crate::restore::service::{Resolved, RestoreService};
+use crate::restore::setback::{Report, Setback};
+
+/// Why the wait for a job broke off.
+#[derive(Debug, thiserror::Error)]
+enum Broken {
+    #[error("the job cannot be read")]
+    Unreadable(#[source] ArmError),
+    #[error("the job is gone")]
+    Gone,
+    #[error("the job is another item's")]
+    Foreign(Box<Job>),
+}
+
+impl MayEnd for Broken {
+    fn ended(&self) -> Option<Ended> {
+        match self {
+            Self::Unreadable(error) => error.ended(),
+            Self::Gone | Self::Foreign(_) => None,
+        }
+    }
+
+    fn last_trouble(&self) -> Option<String> {
+        match self {
+            Self::Unreadable(error) => error.last_trouble(),
+            Self::Gone | Self::Foreign(_) => None,
+        }
+    }
+}
+
+impl<S: RestoreService> Life<'_, S> {
+    pub(super) async fn follow_operation(
+        &mut self,
+        operation: S::Operation,
+        retry_after: Option<Duration>,
+        resolved: Resolved<S::Request>,
+    ) -> ControlFlow<Ending, Phase<S>> {
+        let pace = &self.around.pace;
+        let first = retry_after.map_or(pace.first_look, |suggested| suggested.min(pace.first_look));
+        let service = self.service;
+        let patience = &self.patience;
+        let followed = poll::follow(patience, pace.rhythm, self.around.random.as_ref(), first, || {
+            service.operation(patience, &operation)
+        })
+        .await;
+        match followed {
+            Ok(Ok(Some(name))) => ControlFlow::Continue(Phase::FollowJob { name }),
+            Ok(Ok(None)) => ControlFlow::Continue(Phase::FindJob(Missing::Unnamed(
+                "The operation succeeded without naming its job.".to_owned(),
+            ))),
+            Ok(Err(no)) => self.operation_failed(no, resolved).await,
+            Err(PollError::Ended { ended, last_trouble, .. }) => ControlFlow::Break(self.out_of_time(ended, last_trouble)),
+            Err(PollError::Failed(error)) => {
+                ControlFlow::Continue(Phase::FindJob(Missing::Unnamed(format!(
+                    "The operation cannot be read: {}.",
+                    in_one_line(&error)
+                ))))
+            }
+        }
+    }
+
+    /// The operation failed: there is no job, unless the list says otherwise.
+    async fn operation_failed(
+        &mut self,
+        no: crate::azure::error::AzureError,
+        resolved: Resolved<S::Request>,
+    ) -> ControlFlow<Ending, Phase<S>> {
+        match self.service.jobs(&self.patience).await {
+            Ok(jobs) => {
+                if let Some(job) = jobs.iter().find(|job| self.facts.tell_of(job)) {
+                    return ControlFlow::Continue(Phase::FollowJob { name: job.name.clone() });
+                }
+            }
+            Err(error) => {
+                let report = Setback::No(Box::new(no))
+                    .report(self.act("Azure accepted it and then failed"))
+                    .say(format!("Whether a job was made is not known: {}.", in_one_line(&error)));
+                self.facts.status = RestoreStatus::Unknown;
+                return ControlFlow::Break(self.broken_off(report));
+            }
+        }
+        self.sent = false;
+        self.facts.status = RestoreStatus::NotAccepted;
+        let setback = Setback::No(Box::new(no));
+        if setback.is_busy() {
+            return match self.wait_out(&setback).await {
+                Ok(()) => ControlFlow::Continue(Phase::Trigger(resolved)),
+                Err(ended) => ControlFlow::Break(self.not_begun(&ended, "the target stayed busy")),
+            };
+        }
+        ControlFlow::Break(self.not_begun(&setback, "Azure accepted it and then could not begin it"))
+    }
+
+    pub(super) async fn find_job(&mut self, missing: Missing) -> ControlFlow<Ending, Phase<S>> {
+        let window = self.patience.at_most(self.around.pace.job_appears);
+        let (service, facts) = (self.service, &self.facts);
+        let found = poll::follow(
+            &window,
+            self.around.pace.rhythm,
+            self.around.random.as_ref(),
+            Duration::ZERO,
+            || async {
+                let jobs = service.jobs(&window).await?;
+                Ok::<_, ArmError>(match jobs.into_iter().find(|job| facts.tell_of(job)) {
+                    Some(job) => Sighting::Finished(job),
+                    None => Sighting::Running { note: "the job is not in the list".to_owned(), retry_after: None },
+                })
+            },
+        )
+        .await;
+        let last = match found {
+            Ok(job) if self.is_foreign(&job) => return ControlFlow::Break(self.foreign(&job)),
+            Ok(job) if matches!(missing, Missing::HandedOver) => return self.take_over_job(&job),
+            Ok(job) => {
+                self.learn(&job);
+                self.tell("found", &format!("Found {} in the vault's list.", adoption::name(&job)));
+                return ControlFlow::Continue(Phase::FollowJob { name: job.name });
+            }
+            // The window's end is no end of patience: then the job was looked for long enough.
+            Err(PollError::Ended { ended, last_trouble, .. }) => match self.patience.check() {
+                Err(_) => return ControlFlow::Break(self.out_of_time(ended, last_trouble)),
+                Ok(()) => last_trouble,
+            },
+            Err(PollError::Failed(error)) => Some(in_one_line(&error)),
+        };
+        self.not_found(missing, last)
+    }
+
+    /// The list was read for long enough, or could not be read (`unreadable`), and the job was not in it.
+    fn not_found(&mut self, missing: Missing, unreadable: Option<String>) -> ControlFlow<Ending, Phase<S>> {
+        let id = self.facts.client_request_id.clone().unwrap_or_default();
+        let looked = match &unreadable {
+            Some(error) => format!("The vault's job list could not be read: {error}."),
+            None => format!("The vault lists no job with request id {id}."),
+        };
+        // Accepted, and yet not listed: that the record is gone says nothing about the restore, so nothing is resent.
+        let accepted = self.facts.status == RestoreStatus::InProgress;
+        let report = match (&missing, accepted || unreadable.is_some()) {
+            (Missing::LostAnswer(error), _) => Report::new(self.act("the answer to the restore request was lost"))
+                .say(format!("The request was sent; its answer was lost: {error}."))
+                .say(looked)
+                .say("Whether Azure restores is not known. The next apply looks again before it sends anything."),
+            (Missing::Unnamed(why), _) => Report::new(self.act("its job cannot be found"))
+                .say(why)
+                .say(looked)
+                .say("Azure has accepted the restore. The next apply looks again and sends nothing while the job runs."),
+            (Missing::HandedOver, false) => return self.start_afresh(),
+            (Missing::Recorded, false) => {
+                self.facts.status = RestoreStatus::NotAccepted;
+                Report::new(self.act("Azure has not taken it"))
+                    .say(looked)
+                    .say("The answer to the request had been lost. The next apply sends it again.")
+            }
+            (Missing::HandedOver | Missing::Recorded, true) => {
+                Report::new(self.act("its job cannot be found")).say(looked).say(
+                    "How the restore ended cannot be told. Look at the target: if the data is there, remove the resource from the state or import another job; if it is not, apply with -replace.",
+                )
+            }
+        };
+        self.sent = true;
+        ControlFlow::Break(self.broken_off(report))
+    }
+
+    pub(super) async fn follow_job(&mut self, name: String) -> ControlFlow<Ending, Phase<S>> {
+        self.facts.job_name = Some(name.clone());
+        self.tell("follow", &format!("Following job {name}."));
+        let around = self.around;
+        let patience = self.patience.clone();
+        let service = self.service;
+        let appears = patience.at_most(around.pace.job_appears);
+        // A job that is taken up after two hours is not looked at every five seconds again.
+        let waited_before = self.facts.start_time.map_or(Duration::ZERO, |start| {
+            Duration::try_from(around.clock.now() - start).unwrap_or(Duration::ZERO)
+        });
+        let rhythm = Rhythm { waited_before, ..around.pace.rhythm };
+        let life = tokio::sync::Mutex::new(&mut *self);
+        let followed = poll::follow(&patience, rhythm, around.random.as_ref(), Duration::ZERO, || async {
+            match service.job(&patience, &name).await {
+                Ok(job) => {
+                    let mut life = life.lock().await;
+                    if life.is_foreign(&job) {
+                        return Err(Broken::Foreign(Box::new(job)));
+                    }
+                    life.learn(&job);
+                    Ok(match &job.status {
+                        JobStatus::InProgress(word) => Sighting::Running { note: word.clone(), retry_after: None },
+                        _ => Sighting::Finished(job),
+                    })
+                }
+                // Azure may name a job before it can be read.
+                Err(error) if error.status() == Some(404) => {
+                    if appears.check().is_ok() {
+                        Ok(Sighting::Running { note: "the job cannot be read yet".to_owned(), retry_after: None })
+                    } else {
+                        Err(Broken::Gone)
+                    }
+                }
+                Err(error) => Err(Broken::Unreadable(error)),
+            }
+        })
+        .await;
+        let goes_on = "The restore goes on, or has ended, in Azure. Nothing is sent again by itself.";
+        let ending = match followed {
+            Ok(job) => return ControlFlow::Continue(Phase::Collect(job)),
+            Err(PollError::Ended { ended, last_trouble, .. }) => self.out_of_time(ended, last_trouble),
+            Err(PollError::Failed(Broken::Unreadable(error))) => self.broken_off(
+                Setback::from(error).report(self.act(&format!("cannot read job {name}"))).say(goes_on),
+            ),
+            Err(PollError::Failed(Broken::Gone)) => self.broken_off(
+                Report::new(self.act(&format!("Azure no longer knows job {name}")))
+                    .say("The record of the job is gone, so how the restore ended cannot be told. Nothing is sent again by itself.")
+                    .say("Look at the target: if the data is there, remove the resource from the state; if it is not, apply with -replace."),
+            ),
+            Err(PollError::Failed(Broken::Foreign(job))) => self.foreign(&job),
+        };
+        ControlFlow::Break(ending)
+    }
+
+    fn is_foreign(&self, job: &Job) -> bool {
+        job.item_id.as_deref().is_some_and(|id| !id.eq_ignore_ascii_case(&self.service.item_id()))
+    }
+
+    fn foreign(&mut self, job: &Job) -> Ending {
+        self.facts.status = RestoreStatus::Unknown;
+        self.facts.job_name = None;
+        self.facts.job_id = None;
+        self.broken_off(Report::new(self.act("Azure answered with another item's job")).say(format!(
+            "Job {} works for {}, not for {}. It was not taken for this restore.",
+            job.name,
+            job.item_id.as_deref().unwrap_or("nothing"),
+            self.service.item_id(),
+        )))
+    }
+
+    /// Takes over what the job says, and tells of it when something changed.
+    fn learn(&mut self, job: &Job) {
+        let sent_as = self.facts.request_id();
+        if self.facts.job_id.is_none()
+            && let Some(id) = sent_as
+            && !id.is(&job.activity_id)
+        {
+            self.warnings.push(
+                Report::new(format!("Azure does not record our request id for the restore of {}", self.service.subject()))
+                    .say(format!(
+                        "The request was sent as {id}, the job reports {:?}. If Terraform is killed, the next run cannot recognise this job; interrupting it with Ctrl-C is safe.",
+                        job.activity_id,
+                    )),
+            );
+        }
+        let before = (self.facts.job_id.clone(), self.facts.status.clone(), self.facts.tasks.clone());
+        self.facts.learn(job);
+        if before != (self.facts.job_id.clone(), self.facts.status.clone(), self.facts.tasks.clone()) {
+            let tasks: Vec<String> = job.tasks.iter().map(|task| format!("{} {}", task.name, task.status)).collect();
+            let tasks = if tasks.is_empty() { String::new() } else { format!(" ({})", tasks.join(", ")) };
+            self.tell("job", &format!("Job {} is {}{tasks}.", job.name, job.status));
+        }
+    }
+
+    /// The user stopped the wait, or its time was up, while the restore goes on.
+    fn out_of_time(&self, ended: Ended, last: Option<String>) -> Ending {
+        let job = match (&self.facts.job_id, &self.facts.job_name) {
+            (Some(id), _) => format!("Job {id}"),
+            (None, Some(name)) => format!("Job {name}"),
+            (None, None) => "The job".to_owned(),
+        };
+        let way_on = if self.resumed {
+            "Apply again to go on waiting for it."
+        } else {
+            "To go on waiting for the same job: `terraform untaint ADDRESS`, then apply again. Applying without it replaces the resource, and takes the same job over."
+        };
+        let report = Setback::Ended { ended, last }
+            .report(self.act("it goes on, but the time to wait for it is up"))
+            .say(format!("{job} was {} when last looked at. The restore goes on in Azure.", self.facts.status.as_str()))
+            .say(way_on);
+        self.broken_off(report)
+    }
+
+    /// How it ended, by status and by the codes that say otherwise.
+    pub(super) fn collect(&mut self, job: &Job) -> Ending {
+        self.learn(job);
+        let warned = job.warnings.iter().map(|warning| warning.code.as_str());
+        let meaning = hints::meaning(warned.chain(job.errors.iter().flat_map(hints::codes)));
+        match self.facts.status {
+            RestoreStatus::Completed if meaning != Meaning::NotRestored => Ending::Done,
+            RestoreStatus::CompletedWithWarnings if meaning != Meaning::NotRestored && self.wish.accept_warnings => {
+                self.warn_of_warnings();
+                Ending::Done
+            }
+            _ => Ending::Failed(self.bad_ending(job, meaning)),
+        }
+    }
+
+    fn bad_ending(&mut self, job: &Job, meaning: Meaning) -> Report {
+        let what = match (&self.facts.status, meaning) {
+            (_, Meaning::NotRestored) => {
+                self.facts.status = RestoreStatus::Failed;
+                "the job ended without restoring"
+            }
+            (_, Meaning::GoesOn) => "the job lost track of it, but it goes on",
+            (_, Meaning::DataIsThere) => "the data is there, but tidying up failed",
+            (RestoreStatus::Cancelled, _) => "the job was cancelled",
+            (RestoreStatus::CompletedWithWarnings, _) => "the job completed with warnings",
+            _ => "the job failed",
+        };
+        let mut report = Report::new(self.act(what));
+        for error in &job.errors {
+            report = report.azure(error);
+        }
+        if !self.facts.warnings.is_empty() {
+            report = report.say(format!("Azure warns of:\n  - {}", self.facts.warnings.join("\n  - ")));
+        }
+        for warning in &job.warnings {
+            if let Some(hint) = hints::of(&warning.code) {
+                report = report.say(hint.advice);
+            }
+        }
+        if self.facts.status == RestoreStatus::CompletedWithWarnings {
+            report = report.say("Set `accept_warnings = true` to take this as done.");
+        }
+        report.say(format!("Job: {}", job.id)).say(format!(
+            "Activity id (for Microsoft's support): {}",
+            if job.activity_id.is_empty() { "none" } else { &job.activity_id }
+        ))
+    }
+}
+
+/// What one look at a recorded restore tells a refresh. A refresh may find that it completed; any other ending is
+/// for an apply to pronounce.
+pub async fn glance<S: RestoreService>(
+    service: &S,
+    patience: &crate::azure::patience::Patience,
+    facts: &Facts,
+) -> Result<Option<Facts>, Report> {
+    let act = format!("Reading the restore of {}", service.subject());
+    let unreadable = |error: ArmError| Setback::from(error).report(&act);
+    let job = match &facts.job_name {
+        Some(name) => match service.job(patience, name).await {
+            Ok(job) => Some(job),
+            Err(error) if error.status() == Some(404) => None,
+            Err(error) => return Err(unreadable(error)),
+        },
+        None => service.jobs(patience).await.map_err(unreadable)?.into_iter().find(|job| facts.tell_of(job)),
+    };
+    let Some(job) = job.filter(|job| job.item_id.as_deref().is_none_or(|id| id.eq_ignore_ascii_case(&service.item_id())))
+    else {
+        return Ok(None);
+    };
+    let mut learned = facts.clone();
+    learned.learn(&job);
+    if learned.status == RestoreStatus::Completed {
+        let not_restored = hints::meaning(job.warnings.iter().map(|warning| warning.code.as_str())) == Meaning::NotRestored;
+        return Ok((!not_restored).then_some(learned));
+    }
+    // Only what an ending cannot change: which job it is.
+    let mut named = facts.clone();
+    named.job_id = learned.job_id;
+    named.job_name = learned.job_name;
+    named.start_time = learned.start_time;
+    Ok((named != *facts).then_some(named))
+}
+
+/// What the plan can already say of a restore that an apply would begin: the point it would take, or why not.
+///
+/// # Errors
+/// The [`Setback`] that the apply would meet.
+pub async fn preflight<S: RestoreService>(
+    service: &S,
+    patience: &crate::azure::patience::Patience,
+    now: time::OffsetDateTime,
+) -> Result<(), Setback> {
+    let resolved = service.resolve(patience, now).await?;
+    service.validate(patience, &resolved.request).await
+}

@@ -1,0 +1,475 @@
+//! The life of a restore: phases, each holding only what it has learned, and one step function between them.
+//!
+//! `Adopt` → `Resolve` → `Validate` → `Trigger` → `FollowOperation` → `FollowJob` → `Collect`. Resuming is entering at
+//! a later phase. Adoption comes before resolving, so that a job that runs is found again even when the point it
+//! restores can no longer be chosen; the trigger looks at the list once more, right before it sends.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::OwnedMutexGuard;
+
+use crate::azure::clock::Clock;
+use crate::azure::patience::{Ended, Patience};
+use crate::azure::poll::Rhythm;
+use crate::azure::random::Random;
+use crate::restore::adoption::{self, Adopt, Verdict};
+use crate::restore::facts::{Facts, Job, RestoreStatus};
+use crate::restore::intent::Intent;
+use crate::restore::progress::{About, Progress};
+use crate::restore::registry::Registry;
+use crate::restore::service::{Resolved, RestoreService};
+use crate::restore::setback::{Report, Setback};
+
+/// What the user wants of this restore, beside the request itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Wish {
+    /// What is restored, and where to.
+    pub intent: Intent,
+    /// Which restores begun elsewhere may be taken over.
+    pub adopt: Adopt,
+    /// Whether an end with warnings is a good end.
+    pub accept_warnings: bool,
+}
+
+/// How long each kind of waiting takes.
+#[derive(Clone, Debug)]
+pub struct Pace {
+    /// Between two looks at an operation or a job.
+    pub rhythm: Rhythm,
+    /// For the answer to a trigger. Resource Manager itself waits 60 s for a resource provider.
+    pub answer: Duration,
+    /// For the answer to a trigger, once the user has interrupted.
+    pub answer_after_stop: Duration,
+    /// For reading what a restore needs before it is sent; nothing is lost by giving up then.
+    pub before_trigger: Duration,
+    /// For a job to show up in the list after its trigger's answer was lost, or to be readable by its name.
+    pub job_appears: Duration,
+    /// Between two attempts while something else is busy on the target.
+    pub busy: Duration,
+    /// The first look at an operation comes after this long at the latest, whatever Azure suggests.
+    pub first_look: Duration,
+}
+
+impl Pace {
+    /// The usual pace. A fixed `poll_interval` shortens the other waits in proportion, never lengthens them.
+    pub fn new(poll_interval: Option<Duration>) -> Self {
+        let scaled = |usual: Duration, intervals: u32| match poll_interval {
+            Some(interval) => usual.min(interval.saturating_mul(intervals)),
+            None => usual,
+        };
+        Self {
+            rhythm: poll_interval.map_or_else(Rhythm::default, Rhythm::fixed),
+            answer: Duration::from_secs(90),
+            answer_after_stop: Duration::from_secs(30),
+            before_trigger: Duration::from_secs(600),
+            job_appears: scaled(Duration::from_secs(300), 60),
+            busy: scaled(Duration::from_secs(30), 6),
+            first_look: scaled(Duration::from_secs(5), 1),
+        }
+    }
+}
+
+/// What a life needs from outside.
+#[derive(Clone, Debug)]
+pub struct Surroundings {
+    /// Wall time.
+    pub clock: Arc<dyn Clock>,
+    /// Jitter and fresh ids.
+    pub random: Arc<dyn Random>,
+    /// The memory of this process.
+    pub registry: Arc<Registry>,
+    /// What the user sees meanwhile.
+    pub progress: Progress,
+    /// How long each kind of waiting takes.
+    pub pace: Pace,
+}
+
+/// Where a restore stands in its life.
+pub(super) enum Phase<S: RestoreService> {
+    /// Is there a job of this intent already?
+    Adopt,
+    /// A Delete of this process left its restore to us.
+    TakeOver,
+    /// Choose the point.
+    Resolve,
+    /// Let Azure check the request.
+    Validate(Resolved<S::Request>),
+    /// Send it.
+    Trigger(Resolved<S::Request>),
+    /// Wait for the job's name.
+    FollowOperation { operation: S::Operation, retry_after: Option<Duration>, resolved: Resolved<S::Request> },
+    /// Look for the job by its request id.
+    FindJob(Missing),
+    /// Wait for the job's end.
+    FollowJob { name: String },
+    /// Judge how it ended.
+    Collect(Job),
+}
+
+/// Why the name of the job is not known.
+#[derive(Clone, Debug)]
+pub(super) enum Missing {
+    /// The trigger's answer never came.
+    LostAnswer(String),
+    /// The trigger was accepted, but its operation does not say which job it made.
+    Unnamed(String),
+    /// A Delete of this process left it to us so.
+    HandedOver,
+    /// An earlier apply left it in state so.
+    Recorded,
+}
+
+/// How a life ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ending {
+    /// The data is back.
+    Done,
+    /// The user stopped the wait; the restore goes on.
+    Interrupted(Report),
+    /// Nothing was sent to Azure, or Azure took nothing.
+    NotBegun(Report),
+    /// The restore failed, or nobody can tell how it stands.
+    Failed(Report),
+}
+
+/// How a life ended, and all that is known of the restore.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// How it ended.
+    pub ending: Ending,
+    /// What is known. Worth keeping unless the ending is [`Ending::NotBegun`].
+    pub facts: Facts,
+    /// What the user should know although it is no error.
+    pub warnings: Vec<Report>,
+}
+
+/// One restore from its first look to its last.
+pub struct Life<'a, S: RestoreService> {
+    pub(super) service: &'a S,
+    pub(super) wish: Wish,
+    pub(super) around: &'a Surroundings,
+    pub(super) patience: Patience,
+    pub(super) facts: Facts,
+    /// Whether Azure may have taken a trigger of this restore.
+    pub(super) sent: bool,
+    /// Whether an earlier apply began this restore, so that state already holds it.
+    pub(super) resumed: bool,
+    pub(super) warnings: Vec<Report>,
+    pub(super) turn: Option<OwnedMutexGuard<()>>,
+}
+
+impl<'a, S: RestoreService> Life<'a, S> {
+    fn new(service: &'a S, wish: Wish, around: &'a Surroundings, patience: Patience, facts: Facts) -> Self {
+        Self { service, wish, around, patience, facts, sent: false, resumed: false, warnings: Vec::new(), turn: None }
+    }
+
+    /// Restores: takes over what a Delete of this process left or what runs already, else sends one trigger, and
+    /// waits for the end.
+    pub async fn create(service: &'a S, wish: Wish, around: &'a Surroundings, patience: Patience) -> Outcome {
+        let handed_over = around.registry.take(wish.intent);
+        let phase = if handed_over.is_some() { Phase::TakeOver } else { Phase::Adopt };
+        let facts = handed_over.unwrap_or_else(|| Facts::new(RestoreStatus::NotAccepted));
+        Self::new(service, wish, around, patience, facts).run(phase).await
+    }
+
+    /// Goes on waiting for a restore that is recorded in state. Sends no restore, whatever it finds.
+    pub async fn resume(
+        service: &'a S,
+        wish: Wish,
+        around: &'a Surroundings,
+        patience: Patience,
+        facts: Facts,
+    ) -> Outcome {
+        let phase = match facts.job_name.clone() {
+            Some(name) => Phase::FollowJob { name },
+            None => Phase::FindJob(Missing::Recorded),
+        };
+        let mut life = Self::new(service, wish, around, patience, facts);
+        life.sent = true;
+        life.resumed = true;
+        life.run(phase).await
+    }
+
+    async fn run(mut self, mut phase: Phase<S>) -> Outcome {
+        loop {
+            phase = match self.step(phase).await {
+                ControlFlow::Continue(next) => next,
+                ControlFlow::Break(ending) => {
+                    self.tell("ended", match &ending {
+                        Ending::Done => "The restore is done.",
+                        Ending::Interrupted(_) => "The wait was interrupted; the restore goes on.",
+                        Ending::NotBegun(_) => "No restore was begun.",
+                        Ending::Failed(_) => "The restore has not succeeded.",
+                    });
+                    return Outcome { ending, facts: self.facts, warnings: self.warnings };
+                }
+            };
+        }
+    }
+
+    async fn step(&mut self, phase: Phase<S>) -> ControlFlow<Ending, Phase<S>> {
+        match phase {
+            Phase::TakeOver => self.take_over().await,
+            Phase::Adopt => self.adopt().await,
+            Phase::Resolve => self.resolve().await,
+            Phase::Validate(resolved) => self.validate(resolved).await,
+            Phase::Trigger(resolved) => self.trigger(resolved).await,
+            Phase::FollowOperation { operation, retry_after, resolved } => {
+                self.follow_operation(operation, retry_after, resolved).await
+            }
+            Phase::FindJob(missing) => self.find_job(missing).await,
+            Phase::FollowJob { name } => self.follow_job(name).await,
+            Phase::Collect(job) => ControlFlow::Break(self.collect(&job)),
+        }
+    }
+
+    async fn adopt(&mut self) -> ControlFlow<Ending, Phase<S>> {
+        if self.wish.adopt == Adopt::None {
+            return ControlFlow::Continue(Phase::Resolve);
+        }
+        self.tell("adopt", "Looking for a restore of the same intent in the vault's job list.");
+        match self.look_for_others().await {
+            Ok(None) => ControlFlow::Continue(Phase::Resolve),
+            Ok(Some(next)) => ControlFlow::Continue(next),
+            Err(ending) => ControlFlow::Break(ending),
+        }
+    }
+
+    /// Reads the job list for restores of the same intent. `None`: nothing stands in the way of sending.
+    pub(super) async fn look_for_others(&mut self) -> Result<Option<Phase<S>>, Ending> {
+        let patience = self.patience.at_most(self.around.pace.before_trigger);
+        let jobs = match self.service.jobs(&patience).await {
+            Ok(jobs) => jobs,
+            Err(error) => {
+                let report = Setback::from(error).report(self.act("cannot read the vault's job list")).say(
+                    "Nothing was sent: without the list nobody can tell whether this restore already runs.",
+                );
+                return Err(Ending::NotBegun(report));
+            }
+        };
+        let registry = &self.around.registry;
+        let verdict = adoption::judge(
+            &jobs,
+            self.wish.intent,
+            &self.service.item_id(),
+            self.wish.adopt,
+            self.wish.accept_warnings,
+            self.around.clock.now(),
+            |job| registry.is_released(&job.name),
+        );
+        match verdict {
+            Verdict::Send => Ok(None),
+            Verdict::Take(job) => {
+                self.facts = Facts::new(RestoreStatus::InProgress);
+                self.facts.learn(job);
+                self.sent = true;
+                self.tell("adopted", &format!("Taking over {}; nothing is sent.", adoption::name(job)));
+                Ok(Some(Phase::FollowJob { name: job.name.clone() }))
+            }
+            Verdict::AlreadyDone(job) => Err(Ending::NotBegun(
+                Report::new(self.act("this restore has already run")).say(format!(
+                    "{} restored the same item with the same arguments. Nothing was sent.",
+                    capitalised(&adoption::name(job)),
+                ))
+                .say(format!(
+                    "Ways on:\n  - take it as this resource: terraform import ADDRESS {}\n  - accept restores that have completed: adopt = \"completed\"\n  - restore once more: change a value in `triggers`",
+                    job.id,
+                )),
+            )),
+            Verdict::NotAsItSays(job, _) => {
+                let mut report = Report::new(self.act("an earlier restore must be looked at first"))
+                    .say(format!("{} is the same restore. Nothing was sent.", capitalised(&adoption::name(job))));
+                for error in &job.errors {
+                    report = report.azure(error);
+                }
+                Err(Ending::NotBegun(report))
+            }
+            Verdict::ForeignItem(job) => Err(Ending::NotBegun(
+                Report::new(self.act("a job of this restore works for another item")).say(format!(
+                    "{} carries this restore's request id but works for {}. Nothing was sent. Please report this: it should not happen.",
+                    capitalised(&adoption::name(job)),
+                    job.item_id.as_deref().unwrap_or("nothing"),
+                )),
+            )),
+        }
+    }
+
+    async fn take_over(&mut self) -> ControlFlow<Ending, Phase<S>> {
+        match self.facts.status {
+            RestoreStatus::Completed => return ControlFlow::Break(Ending::Done),
+            RestoreStatus::CompletedWithWarnings if self.wish.accept_warnings => {
+                self.warn_of_warnings();
+                return ControlFlow::Break(Ending::Done);
+            }
+            ref status if !status.is_open() => return self.start_afresh(),
+            _ => {}
+        }
+        let Some(name) = self.facts.job_name.clone() else {
+            return ControlFlow::Continue(Phase::FindJob(Missing::HandedOver));
+        };
+        self.tell("adopt", &format!("The replaced resource waited for job {name}; looking how it stands."));
+        let patience = self.patience.at_most(self.around.pace.before_trigger);
+        match self.service.job(&patience, &name).await {
+            Ok(job) => self.take_over_job(&job),
+            Err(error) => {
+                // Kept in state, so that the job is not forgotten with the resource that was just deleted.
+                self.sent = true;
+                let report = Setback::from(error)
+                    .report(self.act(&format!("cannot read job {name}")))
+                    .say("The job belongs to the resource that is being replaced. Nothing was sent.");
+                ControlFlow::Break(self.broken_off(report))
+            }
+        }
+    }
+
+    /// A handed-over job is this restore if it runs or has ended well; otherwise that attempt is over.
+    pub(super) fn take_over_job(&mut self, job: &Job) -> ControlFlow<Ending, Phase<S>> {
+        let mut facts = self.facts.clone();
+        facts.learn(job);
+        let ended_badly = match facts.status {
+            RestoreStatus::CompletedWithWarnings => !self.wish.accept_warnings,
+            RestoreStatus::Failed | RestoreStatus::Cancelled => true,
+            _ => false,
+        };
+        if ended_badly {
+            return self.start_afresh();
+        }
+        self.facts = facts;
+        self.sent = true;
+        self.tell("adopted", &format!("Taking over {}; nothing is sent.", adoption::name(job)));
+        ControlFlow::Continue(Phase::FollowJob { name: job.name.clone() })
+    }
+
+    /// Lets go of what was handed over; the attempt it belonged to is over.
+    pub(super) fn start_afresh(&mut self) -> ControlFlow<Ending, Phase<S>> {
+        if let Some(name) = self.facts.job_name.take() {
+            self.around.registry.release(&name);
+        }
+        self.facts = Facts::new(RestoreStatus::NotAccepted);
+        self.sent = false;
+        ControlFlow::Continue(Phase::Adopt)
+    }
+
+    async fn resolve(&mut self) -> ControlFlow<Ending, Phase<S>> {
+        self.tell("resolve", "Choosing what to restore.");
+        let patience = self.patience.at_most(self.around.pace.before_trigger);
+        match self.service.resolve(&patience, self.around.clock.now()).await {
+            Ok(resolved) => {
+                self.facts.recovery_point_id.clone_from(&resolved.recovery_point_id);
+                self.facts.recovery_point_time = resolved.recovery_point_time;
+                ControlFlow::Continue(Phase::Validate(resolved))
+            }
+            Err(setback) => ControlFlow::Break(self.not_begun(&setback, "cannot be prepared")),
+        }
+    }
+
+    async fn validate(&mut self, resolved: Resolved<S::Request>) -> ControlFlow<Ending, Phase<S>> {
+        if let Err(ended) = self.wait_for_turn().await {
+            return ControlFlow::Break(self.not_begun(&Setback::from(ended), "another restore onto the same target runs"));
+        }
+        self.tell("validate", "Asking Azure whether the restore can be done.");
+        loop {
+            match self.service.validate(&self.patience, &resolved.request).await {
+                Ok(()) => return ControlFlow::Continue(Phase::Trigger(resolved)),
+                Err(setback) if setback.is_busy() => {
+                    if let Err(ended) = self.wait_out(&setback).await {
+                        return ControlFlow::Break(self.not_begun(&ended, "the target is busy"));
+                    }
+                }
+                Err(setback) => return ControlFlow::Break(self.not_begun(&setback, "validation failed")),
+            }
+        }
+    }
+
+    /// Restores of one process onto one target take turns; the turn lasts until the job has ended.
+    async fn wait_for_turn(&mut self) -> Result<(), Ended> {
+        if self.turn.is_some() {
+            return Ok(());
+        }
+        let queue = self.around.registry.target(&self.service.target());
+        if let Ok(turn) = Arc::clone(&queue).try_lock_owned() {
+            self.turn = Some(turn);
+            return Ok(());
+        }
+        self.tell("queued", "Another restore of this run writes to the same target; waiting for its end.");
+        self.turn = Some(self.patience.run(queue.lock_owned()).await?);
+        Ok(())
+    }
+
+    /// Something else is busy on the target: says so and waits a while.
+    pub(super) async fn wait_out(&self, setback: &Setback) -> Result<(), Setback> {
+        let reason = setback.azure().map(ToString::to_string).unwrap_or_default();
+        self.tell("busy", &format!("The target is busy; trying again later. {reason}"));
+        self.patience
+            .sleep(self.around.pace.busy)
+            .await
+            .map_err(|ended| Setback::Ended { ended, last: Some(reason) })
+    }
+
+    /// The ending of a restore of which Azure has taken nothing.
+    pub(super) fn not_begun(&self, setback: &Setback, what: &str) -> Ending {
+        let report = match setback {
+            Setback::Ended { ended: Ended::Stopped, .. } => Report::new(self.act("interrupted before it was sent"))
+                .say("Terraform was interrupted. Nothing was sent to Azure; the next apply begins anew."),
+            other => other.report(self.act(what)),
+        };
+        Ending::NotBegun(report)
+    }
+
+    /// The ending of a wait that broke off while the restore may go on: an interruption if the user stopped, else an
+    /// error.
+    pub(super) fn broken_off(&self, report: Report) -> Ending {
+        if self.patience.stop().is_cancelled() {
+            let job = match &self.facts.job_id {
+                Some(id) => format!("Job {id} is recorded in the state"),
+                None => "The id of the request is recorded in the state".to_owned(),
+            };
+            Ending::Interrupted(
+                Report::new(format!("The restore of {} goes on in Azure", self.service.subject()))
+                    .say(format!("Terraform was interrupted, the restore was not. {job}: the next apply waits for its end and sends nothing.")),
+            )
+        } else {
+            Ending::Failed(report)
+        }
+    }
+
+    /// The summary line of a report.
+    pub(super) fn act(&self, what: &str) -> String {
+        format!("Restoring {}: {what}", self.service.subject())
+    }
+
+    pub(super) fn tell(&self, event: &str, message: &str) {
+        let (subject, item_id) = (self.service.subject(), self.service.item_id());
+        let known = self.sent || self.facts.job_id.is_some();
+        self.around.progress.tell(
+            About {
+                subject: &subject,
+                item_id: &item_id,
+                job_id: self.facts.job_id.as_deref(),
+                status: known.then(|| self.facts.status.as_str()),
+            },
+            event,
+            message,
+        );
+    }
+
+    pub(super) fn warn_of_warnings(&mut self) {
+        let mut report = Report::new(format!("The restore of {} completed with warnings", self.service.subject()));
+        if self.facts.warnings.is_empty() {
+            report = report.say("Azure gives no details.");
+        } else {
+            report = report.say(format!("Azure warns of:\n  - {}", self.facts.warnings.join("\n  - ")));
+        }
+        self.warnings.push(report);
+    }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

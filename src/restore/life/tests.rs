@@ -1,0 +1,623 @@
+//! Whole lives on a vault in memory, with tokio's clock paused: every wait is exact and costs nothing.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
+use serde_json::json;
+use time::OffsetDateTime;
+use time::macros::datetime;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::*;
+use crate::azure::error::{ArmError, AzureError, PostError, Refusal};
+use crate::azure::job::JobStatus;
+use crate::azure::poll::Sighting;
+use crate::azure::random::SystemRandom;
+use crate::azure::transport::TransportError;
+use crate::restore::facts::Warning;
+use crate::restore::intent::ClientRequestId;
+use crate::restore::service::Accepted;
+
+const NOW: OffsetDateTime = datetime!(2026-11-20 12:00 UTC);
+const ITEM: &str = "/subscriptions/s/items/i";
+
+#[derive(Debug)]
+struct Noon;
+
+impl Clock for Noon {
+    fn now(&self) -> OffsetDateTime {
+        NOW
+    }
+}
+
+/// How the vault answers one trigger.
+enum Answer {
+    Accept,
+    /// Accepts, and the answer is lost.
+    AcceptSilently,
+    /// The answer is lost, and nothing was accepted.
+    Nothing,
+    Throttle,
+    Refuse(&'static str),
+    /// Accepts after this long.
+    AcceptAfter(Duration),
+    /// Accepts; the operation fails with this code and there is no job.
+    FailOperation(&'static str),
+    /// Accepts; the operation does not name its job.
+    AcceptUnnamed,
+}
+
+struct Vault {
+    answers: Mutex<VecDeque<Answer>>,
+    posts: Mutex<Vec<ClientRequestId>>,
+    jobs: Mutex<Vec<Job>>,
+    /// Each running job ends so after this many looks.
+    looks: Mutex<u32>,
+    end: JobStatus,
+    errors: Vec<AzureError>,
+    warnings: Vec<Warning>,
+    list_is_broken: AtomicBool,
+    validations: Mutex<VecDeque<&'static str>>,
+}
+
+impl Vault {
+    fn new(end: JobStatus) -> Self {
+        Self {
+            answers: Mutex::default(),
+            posts: Mutex::default(),
+            jobs: Mutex::default(),
+            looks: Mutex::new(3),
+            end,
+            errors: Vec::new(),
+            warnings: Vec::new(),
+            list_is_broken: AtomicBool::new(false),
+            validations: Mutex::default(),
+        }
+    }
+
+    fn good() -> Self {
+        Self::new(JobStatus::Completed)
+    }
+
+    fn answering(self, answers: impl IntoIterator<Item = Answer>) -> Self {
+        self.answers.lock().unwrap().extend(answers);
+        self
+    }
+
+    fn with(self, job: Job) -> Self {
+        self.jobs.lock().unwrap().push(job);
+        self
+    }
+
+    fn posts(&self) -> usize {
+        self.posts.lock().unwrap().len()
+    }
+
+    fn begin(&self, id: ClientRequestId) -> String {
+        let mut jobs = self.jobs.lock().unwrap();
+        let name = format!("job{}", jobs.len());
+        jobs.push(job(&name, &id.to_string(), running()));
+        name
+    }
+}
+
+fn running() -> JobStatus {
+    JobStatus::InProgress("InProgress".into())
+}
+
+fn job(name: &str, activity_id: &str, status: JobStatus) -> Job {
+    let ended = status.is_ended();
+    Job {
+        id: format!("/vault/jobs/{name}"),
+        name: name.into(),
+        item_id: Some(ITEM.into()),
+        activity_id: activity_id.into(),
+        is_restore: true,
+        status,
+        start_time: Some(NOW),
+        end_time: ended.then_some(NOW),
+        duration_seconds: ended.then_some(60),
+        recovery_point_id: None,
+        recovery_point_time: None,
+        warnings: Vec::new(),
+        tasks: Vec::new(),
+        details: BTreeMap::new(),
+        errors: Vec::new(),
+    }
+}
+
+fn refusal(status: u16, code: &str) -> Refusal {
+    Refusal {
+        status,
+        error: AzureError::new(code, "no"),
+        method: "POST".into(),
+        path: "/restore".into(),
+        request_id: None,
+        correlation_id: Some("correlation".into()),
+        client_request_id: None,
+        retry_after: None,
+    }
+}
+
+fn lost() -> PostError {
+    PostError::Lost { error: ArmError::Lost { request: "POST /restore".into(), source: TransportError::lost("reset") } }
+}
+
+enum Operation {
+    Job(String),
+    Unnamed,
+    Fails(&'static str),
+}
+
+#[async_trait]
+impl RestoreService for Vault {
+    type Request = ();
+    type Operation = Operation;
+
+    fn subject(&self) -> String {
+        "things of item \"i\"".into()
+    }
+
+    fn item_id(&self) -> String {
+        ITEM.into()
+    }
+
+    fn target(&self) -> String {
+        "target".into()
+    }
+
+    async fn resolve(&self, _: &Patience, _: OffsetDateTime) -> Result<Resolved<()>, Setback> {
+        Ok(Resolved { request: (), recovery_point_id: Some("point".into()), recovery_point_time: Some(NOW) })
+    }
+
+    async fn validate(&self, _: &Patience, (): &()) -> Result<(), Setback> {
+        match self.validations.lock().unwrap().pop_front() {
+            Some(code) => Err(Setback::No(Box::new(AzureError::new(code, "no")))),
+            None => Ok(()),
+        }
+    }
+
+    async fn trigger(&self, (): &(), id: ClientRequestId, _: Duration) -> Result<Accepted<Operation>, PostError> {
+        self.posts.lock().unwrap().push(id);
+        let answer = self.answers.lock().unwrap().pop_front().unwrap_or(Answer::Accept);
+        let accepted = |operation| Ok(Accepted::Operation { operation, retry_after: Some(Duration::from_secs(30)) });
+        match answer {
+            Answer::Accept => accepted(Operation::Job(self.begin(id))),
+            Answer::AcceptUnnamed => {
+                self.begin(id);
+                accepted(Operation::Unnamed)
+            }
+            Answer::AcceptAfter(time) => {
+                let name = self.begin(id);
+                tokio::time::sleep(time).await;
+                accepted(Operation::Job(name))
+            }
+            Answer::AcceptSilently => {
+                self.begin(id);
+                Err(lost())
+            }
+            Answer::Nothing => Err(lost()),
+            Answer::Throttle => Err(PostError::NotAccepted {
+                error: ArmError::Refused(Box::new(refusal(429, "TooManyRequests"))),
+                retry_after: Some(Duration::from_secs(17)),
+            }),
+            Answer::Refuse(code) => Err(PostError::Refused(Box::new(refusal(409, code)))),
+            Answer::FailOperation(code) => accepted(Operation::Fails(code)),
+        }
+    }
+
+    async fn operation(
+        &self,
+        _: &Patience,
+        operation: &Operation,
+    ) -> Result<Sighting<Result<Option<String>, AzureError>>, ArmError> {
+        Ok(Sighting::Finished(match operation {
+            Operation::Job(name) => Ok(Some(name.clone())),
+            Operation::Unnamed => Ok(None),
+            Operation::Fails(code) => Err(AzureError::new(*code, "no")),
+        }))
+    }
+
+    async fn jobs(&self, _: &Patience) -> Result<Vec<Job>, ArmError> {
+        if self.list_is_broken.load(Ordering::Relaxed) {
+            return Err(ArmError::Refused(Box::new(refusal(403, "AuthorizationFailed"))));
+        }
+        Ok(self.jobs.lock().unwrap().clone())
+    }
+
+    async fn job(&self, _: &Patience, name: &str) -> Result<Job, ArmError> {
+        let mut jobs = self.jobs.lock().unwrap();
+        let Some(job) = jobs.iter_mut().find(|job| job.name == name) else {
+            return Err(ArmError::Refused(Box::new(refusal(404, "ResourceNotFound"))));
+        };
+        let mut looks = self.looks.lock().unwrap();
+        if !job.status.is_ended() {
+            *looks = looks.saturating_sub(1);
+            if *looks == 0 {
+                job.status = self.end.clone();
+                job.end_time = Some(NOW);
+                job.errors.clone_from(&self.errors);
+                job.warnings.clone_from(&self.warnings);
+            }
+        }
+        Ok(job.clone())
+    }
+}
+
+fn intent() -> Intent {
+    Intent::of(&json!("intent"))
+}
+
+fn ours(name: &str, status: JobStatus) -> Job {
+    job(name, &ClientRequestId::fresh(intent(), &SystemRandom).to_string(), status)
+}
+
+struct Stage {
+    around: Surroundings,
+    wish: Wish,
+    stop: CancellationToken,
+    timeout: Duration,
+}
+
+impl Stage {
+    fn new() -> Self {
+        let clock: Arc<dyn Clock> = Arc::new(Noon);
+        Self {
+            around: Surroundings {
+                clock: Arc::clone(&clock),
+                random: Arc::new(SystemRandom),
+                registry: Arc::default(),
+                progress: Progress::new(None, clock),
+                pace: Pace::new(None),
+            },
+            wish: Wish { intent: intent(), adopt: Adopt::Running, accept_warnings: false },
+            stop: CancellationToken::new(),
+            timeout: Duration::from_secs(24 * 3600),
+        }
+    }
+
+    async fn create(&self, vault: &Vault) -> Outcome {
+        Life::create(vault, self.wish, &self.around, Patience::new(self.timeout, self.stop.clone())).await
+    }
+
+    async fn resume(&self, vault: &Vault, facts: Facts) -> Outcome {
+        Life::resume(vault, self.wish, &self.around, Patience::new(self.timeout, self.stop.clone()), facts).await
+    }
+
+    /// Creates, and stops after `time`.
+    async fn create_stopped_after(&self, vault: &Vault, time: Duration) -> Outcome {
+        let stop = async {
+            tokio::time::sleep(time).await;
+            self.stop.cancel();
+        };
+        tokio::join!(self.create(vault), stop).0
+    }
+}
+
+fn report(outcome: &Outcome) -> String {
+    match &outcome.ending {
+        Ending::Done => String::new(),
+        Ending::Interrupted(report) | Ending::NotBegun(report) | Ending::Failed(report) => {
+            format!("{}\n{}", report.summary, report.detail())
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restore_is_sent_once_and_followed_to_its_end() {
+    let (stage, vault) = (Stage::new(), Vault::good());
+    let outcome = stage.create(&vault).await;
+    assert_eq!(outcome.ending, Ending::Done);
+    assert_eq!(vault.posts(), 1);
+    assert_eq!(outcome.facts.status, RestoreStatus::Completed);
+    assert_eq!(outcome.facts.job_id.as_deref(), Some("/vault/jobs/job0"));
+    assert_eq!(outcome.facts.recovery_point_id.as_deref(), Some("point"));
+    assert!(outcome.warnings.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_running_restore_of_the_intent_is_taken_over_and_nothing_is_sent() {
+    let (stage, vault) = (Stage::new(), Vault::good().with(ours("elsewhere", running())));
+    let outcome = stage.create(&vault).await;
+    assert_eq!((outcome.ending, vault.posts()), (Ending::Done, 0));
+    assert_eq!(outcome.facts.job_name.as_deref(), Some("elsewhere"));
+    assert_eq!(outcome.facts.recovery_point_id, None, "only the job knows which point it restores");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_completed_restore_of_the_intent_stops_the_apply_and_is_named() {
+    let (stage, vault) = (Stage::new(), Vault::good().with(ours("done", JobStatus::Completed)));
+    let outcome = stage.create(&vault).await;
+    assert!(matches!(outcome.ending, Ending::NotBegun(_)));
+    let text = report(&outcome);
+    for word in ["/vault/jobs/done", "terraform import", "adopt = \"completed\"", "triggers"] {
+        assert!(text.contains(word), "{word} in {text}");
+    }
+    assert_eq!(vault.posts(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_the_list_nothing_is_sent() {
+    let (stage, vault) = (Stage::new(), Vault::good());
+    vault.list_is_broken.store(true, Ordering::Relaxed);
+    let outcome = stage.create(&vault).await;
+    assert!(matches!(outcome.ending, Ending::NotBegun(_)), "{outcome:?}");
+    assert_eq!(vault.posts(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn adopt_none_reads_no_list() {
+    let (mut stage, vault) = (Stage::new(), Vault::good().with(ours("done", JobStatus::Completed)));
+    stage.wish.adopt = Adopt::None;
+    vault.list_is_broken.store(true, Ordering::Relaxed);
+    assert_eq!(stage.create(&vault).await.ending, Ending::Done);
+    assert_eq!(vault.posts(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_answer_to_an_accepted_trigger_costs_no_second_one() {
+    let (stage, vault) = (Stage::new(), Vault::good().answering([Answer::AcceptSilently]));
+    let outcome = stage.create(&vault).await;
+    assert_eq!((outcome.ending, vault.posts()), (Ending::Done, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_answer_without_a_job_ends_after_five_minutes_as_unknown() {
+    let (stage, vault) = (Stage::new(), Vault::good().answering([Answer::Nothing]));
+    let start = Instant::now();
+    let outcome = stage.create(&vault).await;
+    assert!(matches!(outcome.ending, Ending::Failed(_)));
+    assert_eq!(start.elapsed(), Duration::from_secs(300));
+    assert_eq!(outcome.facts.status, RestoreStatus::Unknown);
+    assert_eq!(outcome.facts.request_id().unwrap(), vault.posts.lock().unwrap()[0]);
+    assert_eq!(vault.posts(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_throttled_trigger_is_sent_again_under_another_id_when_azure_says_so() {
+    let (stage, vault) = (Stage::new(), Vault::good().answering([Answer::Throttle, Answer::Throttle]));
+    let start = Instant::now();
+    assert_eq!(stage.create(&vault).await.ending, Ending::Done);
+    assert!(start.elapsed() >= Duration::from_secs(34));
+    let posts = vault.posts.lock().unwrap();
+    assert_eq!(posts.len(), 3);
+    assert!(posts[0] != posts[1] && posts[1] != posts[2] && posts[0].intent() == posts[2].intent());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_busy_target_is_waited_out_whether_the_no_comes_at_once_or_from_the_operation() {
+    let busy = "UserErrorPitrRestoreInProgress";
+    let (stage, vault) = (Stage::new(), Vault::good().answering([Answer::Refuse(busy), Answer::FailOperation(busy)]));
+    vault.validations.lock().unwrap().push_back(busy);
+    let start = Instant::now();
+    assert_eq!(stage.create(&vault).await.ending, Ending::Done);
+    assert_eq!(vault.posts(), 3);
+    assert!(start.elapsed() >= Duration::from_secs(90));
+}
+
+#[tokio::test(start_paused = true)]
+async fn any_other_no_ends_with_azures_words_and_leaves_nothing_behind() {
+    for answer in [Answer::Refuse("UserErrorTargetContainersExistOnAccount"), Answer::FailOperation("UserErrorTargetContainersExistOnAccount")] {
+        let (stage, vault) = (Stage::new(), Vault::good().answering([answer]));
+        let outcome = stage.create(&vault).await;
+        assert!(matches!(outcome.ending, Ending::NotBegun(_)));
+        assert!(report(&outcome).contains("rename_to"), "{}", report(&outcome));
+        assert_eq!(vault.posts(), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_operation_that_names_no_job_is_looked_up_by_the_request_id() {
+    let (stage, vault) = (Stage::new(), Vault::good().answering([Answer::AcceptUnnamed]));
+    let outcome = stage.create(&vault).await;
+    assert_eq!((outcome.ending, vault.posts()), (Ending::Done, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_before_the_trigger_sends_nothing() {
+    let (stage, vault) = (Stage::new(), Vault::good());
+    stage.stop.cancel();
+    let outcome = stage.create(&vault).await;
+    assert!(matches!(outcome.ending, Ending::NotBegun(_)));
+    assert_eq!(vault.posts(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_while_the_trigger_is_in_flight_waits_for_its_answer() {
+    let answer = Answer::AcceptAfter(Duration::from_secs(20));
+    let (stage, vault) = (Stage::new(), Vault::good().answering([answer]));
+    let start = Instant::now();
+    let outcome = stage.create_stopped_after(&vault, Duration::from_secs(1)).await;
+    assert!(matches!(outcome.ending, Ending::Interrupted(_)));
+    assert_eq!(start.elapsed(), Duration::from_secs(20));
+    assert_eq!(outcome.facts.status, RestoreStatus::InProgress);
+    assert_eq!(outcome.facts.job_id, None);
+    assert!(outcome.facts.client_request_id.is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_waits_for_an_answer_no_longer_than_half_a_minute() {
+    let answer = Answer::AcceptAfter(Duration::from_secs(80));
+    let (stage, vault) = (Stage::new(), Vault::good().answering([answer]));
+    let start = Instant::now();
+    let outcome = stage.create_stopped_after(&vault, Duration::from_secs(1)).await;
+    assert!(matches!(outcome.ending, Ending::Interrupted(_)));
+    assert_eq!(start.elapsed(), Duration::from_secs(31));
+    assert_eq!(outcome.facts.status, RestoreStatus::Unknown);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_while_the_job_runs_keeps_the_job_and_resuming_sends_nothing() {
+    let (stage, vault) = (Stage::new(), Vault::good());
+    let outcome = stage.create_stopped_after(&vault, Duration::from_secs(7)).await;
+    assert!(matches!(outcome.ending, Ending::Interrupted(_)), "{outcome:?}");
+    assert_eq!(outcome.facts.job_name.as_deref(), Some("job0"));
+    assert_eq!(outcome.facts.status, RestoreStatus::InProgress);
+    let resumed = Stage::new().resume(&vault, outcome.facts).await;
+    assert_eq!((resumed.ending, vault.posts()), (Ending::Done, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_time_out_is_an_error_that_names_the_job_and_the_way_on() {
+    let mut stage = Stage::new();
+    stage.timeout = Duration::from_secs(12);
+    let vault = Vault::good();
+    *vault.looks.lock().unwrap() = 1000;
+    let outcome = stage.create(&vault).await;
+    assert!(matches!(outcome.ending, Ending::Failed(_)));
+    assert!(report(&outcome).contains("untaint") && report(&outcome).contains("/vault/jobs/job0"));
+    assert_eq!(outcome.facts.status, RestoreStatus::InProgress);
+}
+
+#[tokio::test(start_paused = true)]
+async fn bad_endings_are_errors_and_warnings_only_where_they_are_accepted() {
+    for end in [JobStatus::Failed, JobStatus::Cancelled, JobStatus::CompletedWithWarnings] {
+        let mut vault = Vault::new(end.clone());
+        vault.warnings = vec![Warning { code: "W".into(), text: "W: one blob was skipped".into() }];
+        let outcome = Stage::new().create(&vault).await;
+        assert!(matches!(outcome.ending, Ending::Failed(_)), "{end}");
+        assert_eq!(outcome.facts.status, RestoreStatus::from(&end));
+    }
+    let mut vault = Vault::new(JobStatus::CompletedWithWarnings);
+    vault.warnings = vec![Warning { code: "W".into(), text: "W: one blob was skipped".into() }];
+    let mut stage = Stage::new();
+    stage.wish.accept_warnings = true;
+    let outcome = stage.create(&vault).await;
+    assert_eq!(outcome.ending, Ending::Done);
+    assert!(outcome.warnings[0].detail().contains("one blob was skipped"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replace_that_did_not_restore_fails_whatever_is_accepted() {
+    let mut vault = Vault::new(JobStatus::CompletedWithWarnings);
+    vault.warnings = vec![Warning { code: "OlrBackupFailed".into(), text: "OlrBackupFailed".into() }];
+    let mut stage = Stage::new();
+    stage.wish.accept_warnings = true;
+    let outcome = stage.create(&vault).await;
+    assert!(matches!(outcome.ending, Ending::Failed(_)));
+    assert_eq!(outcome.facts.status, RestoreStatus::Failed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_that_goes_on_is_told_as_such_and_not_sent_again() {
+    let mut vault = Vault::new(JobStatus::Failed);
+    vault.errors = vec![AzureError::new("LongRunningRestoreTrackingFailure", "lost track")];
+    let outcome = Stage::new().create(&vault).await;
+    assert!(report(&outcome).contains("goes on"), "{}", report(&outcome));
+    let again = Stage::new().create(&vault).await;
+    assert!(matches!(again.ending, Ending::NotBegun(_)));
+    assert_eq!(vault.posts(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_completed_restore_that_was_handed_over_is_taken_without_asking_anybody() {
+    let (stage, vault) = (Stage::new(), Vault::good());
+    vault.list_is_broken.store(true, Ordering::Relaxed);
+    let mut facts = Facts::new(RestoreStatus::Completed);
+    facts.job_name = Some("gone".into());
+    stage.around.registry.hand_over(intent(), facts.clone());
+    let outcome = stage.create(&vault).await;
+    assert_eq!((outcome.ending, outcome.facts, vault.posts()), (Ending::Done, facts, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handed_over_job_counts_if_it_runs_or_ended_well_and_else_a_new_one_is_sent() {
+    for (status, posts) in
+        [(running(), 0), (JobStatus::Completed, 0), (JobStatus::Failed, 1), (JobStatus::Cancelled, 1), (JobStatus::CompletedWithWarnings, 1)]
+    {
+        let (stage, vault) = (Stage::new(), Vault::good().with(ours("left", status.clone())));
+        let mut facts = Facts::new(RestoreStatus::InProgress);
+        facts.job_name = Some("left".into());
+        stage.around.registry.hand_over(intent(), facts);
+        let outcome = stage.create(&vault).await;
+        assert_eq!((outcome.ending, vault.posts()), (Ending::Done, posts), "{status}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_trigger_that_was_handed_over_is_looked_for_before_anything_is_sent() {
+    let id = ClientRequestId::fresh(intent(), &SystemRandom);
+    for (listed, posts) in [(true, 0), (false, 1)] {
+        let (stage, vault) = (Stage::new(), Vault::good());
+        if listed {
+            vault.jobs.lock().unwrap().push(job("found", &id.to_string(), JobStatus::Completed));
+        }
+        let mut facts = Facts::new(RestoreStatus::Unknown);
+        facts.client_request_id = Some(id.to_string());
+        stage.around.registry.hand_over(intent(), facts);
+        let outcome = stage.create(&vault).await;
+        assert_eq!((outcome.ending, vault.posts()), (Ending::Done, posts));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn resuming_never_sends_and_says_when_azure_has_taken_nothing() {
+    let vault = Vault::good();
+    let recorded = |status: RestoreStatus| {
+        let mut facts = Facts::new(status);
+        facts.client_request_id = Some(ClientRequestId::fresh(intent(), &SystemRandom).to_string());
+        facts
+    };
+    let lost = Stage::new().resume(&vault, recorded(RestoreStatus::Unknown)).await;
+    assert_eq!(lost.facts.status, RestoreStatus::NotAccepted);
+    let accepted = Stage::new().resume(&vault, recorded(RestoreStatus::InProgress)).await;
+    assert_eq!(accepted.facts.status, RestoreStatus::InProgress, "a record that aged out is no reason to restore again");
+    assert!(matches!((lost.ending, accepted.ending), (Ending::Failed(_), Ending::Failed(_))));
+    assert_eq!(vault.posts(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_recorded_job_that_is_gone_is_an_error_and_nothing_is_sent() {
+    let vault = Vault::good();
+    let mut facts = Facts::new(RestoreStatus::InProgress);
+    facts.job_name = Some("gone".into());
+    let outcome = Stage::new().resume(&vault, facts).await;
+    assert!(matches!(outcome.ending, Ending::Failed(_)));
+    assert_eq!((outcome.facts.status, vault.posts()), (RestoreStatus::InProgress, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_items_job_is_not_taken_for_ours() {
+    let mut foreign = ours("foreign", running());
+    foreign.item_id = Some("/subscriptions/other".into());
+    let vault = Vault::good().with(foreign);
+    let outcome = Stage::new().create(&vault).await;
+    assert!(matches!(outcome.ending, Ending::NotBegun(_)));
+    let mut facts = Facts::new(RestoreStatus::InProgress);
+    facts.job_name = Some("foreign".into());
+    let resumed = Stage::new().resume(&vault, facts).await;
+    assert!(matches!(resumed.ending, Ending::Failed(_)));
+    assert_eq!(vault.posts(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_restores_onto_one_target_take_turns() {
+    let stage = Stage::new();
+    let other = Wish { intent: Intent::of(&json!("other")), ..stage.wish };
+    let vault = Vault::good();
+    *vault.looks.lock().unwrap() = 6;
+    let patience = || Patience::new(Duration::from_secs(3600), CancellationToken::new());
+    let (one, two) = tokio::join!(
+        Life::create(&vault, stage.wish, &stage.around, patience()),
+        Life::create(&vault, other, &stage.around, patience()),
+    );
+    assert_eq!((one.ending, two.ending), (Ending::Done, Ending::Done));
+    let jobs = vault.jobs.lock().unwrap();
+    assert_eq!(jobs.len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_does_not_carry_our_id_is_followed_and_warned_of() {
+    let vault = Vault::good();
+    let forgetful = async {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        vault.jobs.lock().unwrap()[0].activity_id = "something-else".into();
+    };
+    let stage = Stage::new();
+    let (outcome, ()) = tokio::join!(stage.create(&vault), forgetful);
+    assert_eq!(outcome.ending, Ending::Done);
+    assert!(outcome.warnings[0].summary.contains("request id"));
+}

@@ -1,0 +1,18 @@
+//! What restoring means: the phases of a restore, adoption of one that runs already, the intent, progress and endings.
+//! No schema, no wire type of Terraform and no request of a single service may enter; each kind of vault has one file.
+
+pub mod adoption;
+pub mod backup_vault;
+pub mod facts;
+mod follow;
+pub mod hints;
+pub mod intent;
+pub mod life;
+pub mod point;
+pub mod progress;
+pub mod registry;
+pub mod service;
+pub mod setback;
+mod trigger;
+
+pub use follow::{glance, preflight};

@@ -1,0 +1,153 @@
+//! Choosing a recovery point: by id, the latest, or the latest not after an instant. Pure.
+
+use std::time::Duration;
+
+use time::OffsetDateTime;
+
+use crate::restore::facts::instant;
+
+/// How the user chooses a point.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PointChoice {
+    /// Which one.
+    pub which: Which,
+    /// A point older than this is refused.
+    pub max_age: Option<Duration>,
+}
+
+/// Which point.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// By name.
+    Id(String),
+    /// The newest.
+    Latest,
+    /// The newest that is not after this instant.
+    AtOrBefore(OffsetDateTime),
+}
+
+/// A point that a vault lists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// Its name.
+    pub id: String,
+    /// When it was taken.
+    pub time: Option<OffsetDateTime>,
+    /// Why it cannot be restored; none if it can.
+    pub excluded: Option<String>,
+}
+
+/// Chooses among `candidates`, whose order has no meaning.
+///
+/// # Errors
+/// A sentence that says why there is no such point.
+pub fn choose<'a>(
+    candidates: &'a [Candidate],
+    choice: &PointChoice,
+    now: OffsetDateTime,
+) -> Result<&'a Candidate, String> {
+    let chosen = match &choice.which {
+        Which::Id(id) => by_id(candidates, id)?,
+        Which::Latest => newest(candidates, None).ok_or_else(|| none_among(candidates, ""))?,
+        Which::AtOrBefore(bound) => newest(candidates, Some(*bound))
+            .ok_or_else(|| none_among(candidates, &format!(" at or before {}", instant(*bound))))?,
+    };
+    match (choice.max_age, chosen.time) {
+        (Some(max_age), Some(time)) if now - time > max_age => Err(format!(
+            "Recovery point {} was taken at {}, which is longer ago than `max_age` allows.",
+            chosen.id,
+            instant(time)
+        )),
+        (Some(_), None) => Err(format!("Recovery point {} has no time, so `max_age` cannot be kept.", chosen.id)),
+        _ => Ok(chosen),
+    }
+}
+
+fn by_id<'a>(candidates: &'a [Candidate], id: &str) -> Result<&'a Candidate, String> {
+    let found = candidates.iter().find(|candidate| candidate.id.eq_ignore_ascii_case(id));
+    let found = found.ok_or_else(|| format!("There is no recovery point {id:?}."))?;
+    match &found.excluded {
+        Some(reason) => Err(format!("Recovery point {id:?} cannot be restored: {reason}.")),
+        None => Ok(found),
+    }
+}
+
+fn newest(candidates: &[Candidate], bound: Option<OffsetDateTime>) -> Option<&Candidate> {
+    let within = |candidate: &&Candidate| bound.is_none_or(|bound| candidate.time.is_some_and(|time| time <= bound));
+    for candidate in candidates.iter().filter(within) {
+        if let Some(reason) = &candidate.excluded {
+            tracing::info!(recovery_point = candidate.id, reason, "skipped a recovery point");
+        }
+    }
+    candidates
+        .iter()
+        .filter(within)
+        .filter(|candidate| candidate.excluded.is_none() && candidate.time.is_some())
+        .max_by(|one, other| one.time.cmp(&other.time).then_with(|| one.id.cmp(&other.id)))
+}
+
+fn none_among(candidates: &[Candidate], bound: &str) -> String {
+    let skipped: Vec<String> = candidates
+        .iter()
+        .filter_map(|candidate| Some(format!("\n  - {}: {}", candidate.id, candidate.excluded.as_ref()?)))
+        .take(10)
+        .collect();
+    let oldest = candidates
+        .iter()
+        .filter(|candidate| candidate.excluded.is_none())
+        .filter_map(|candidate| candidate.time)
+        .min()
+        .map(|oldest| format!(" The oldest is of {}.", instant(oldest)))
+        .unwrap_or_default();
+    let skipped = if skipped.is_empty() { String::new() } else { format!("\nSkipped:{}", skipped.concat()) };
+    format!("There is no recovery point{bound} that can be restored.{oldest}{skipped}")
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    const NOW: OffsetDateTime = datetime!(2026-11-20 12:00 UTC);
+
+    fn point(id: &str, hour: u8, excluded: Option<&str>) -> Candidate {
+        let time = datetime!(2026-11-19 00:00 UTC).replace_hour(hour).unwrap();
+        Candidate { id: id.into(), time: Some(time), excluded: excluded.map(Into::into) }
+    }
+
+    fn points() -> [Candidate; 3] {
+        [point("b", 8, None), point("c", 9, Some("it is partial")), point("a", 7, None)]
+    }
+
+    fn chosen(which: Which) -> Result<String, String> {
+        choose(&points(), &PointChoice { which, max_age: None }, NOW).map(|point| point.id.clone())
+    }
+
+    #[test]
+    fn the_latest_is_the_newest_that_can_be_restored_whatever_the_order() {
+        assert_eq!(chosen(Which::Latest), Ok("b".into()));
+    }
+
+    #[test]
+    fn at_or_before_includes_the_bound() {
+        assert_eq!(chosen(Which::AtOrBefore(datetime!(2026-11-19 08:00 UTC))), Ok("b".into()));
+        assert_eq!(chosen(Which::AtOrBefore(datetime!(2026-11-19 07:59:59 UTC))), Ok("a".into()));
+        let none = chosen(Which::AtOrBefore(datetime!(2026-11-19 06:59 UTC))).unwrap_err();
+        assert!(none.contains("The oldest is of 2026-11-19T07:00:00Z"), "{none}");
+    }
+
+    #[test]
+    fn a_point_by_id_says_why_it_cannot_be_restored() {
+        assert_eq!(chosen(Which::Id("A".into())), Ok("a".into()));
+        assert!(chosen(Which::Id("c".into())).unwrap_err().contains("it is partial"));
+        assert!(chosen(Which::Id("x".into())).unwrap_err().contains("no recovery point"));
+    }
+
+    #[test]
+    fn max_age_refuses_an_older_point_and_takes_one_exactly_that_old() {
+        let choice = |hours: u64| PointChoice { which: Which::Latest, max_age: Some(Duration::from_secs(hours * 3600)) };
+        assert!(choose(&points(), &choice(28), NOW).is_ok());
+        assert!(choose(&points(), &choice(27), NOW).unwrap_err().contains("max_age"));
+    }
+}

@@ -1,0 +1,124 @@
+//! What this process must remember between calls: intents seen, jobs handed from a Delete to a Create, queues per target.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::restore::facts::Facts;
+use crate::restore::intent::Intent;
+
+/// The memory of one provider process. Terraform starts one process per provider configuration, so this reaches no
+/// further than one alias; other aliases, workspaces and runs are found through the vault's job list.
+#[derive(Debug, Default)]
+pub struct Registry {
+    seen: Mutex<Seen>,
+    targets: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    planned: HashSet<Intent>,
+    created: HashSet<Intent>,
+    handed_over: HashMap<Intent, Facts>,
+    released: HashSet<String>,
+}
+
+/// Two objects of one configuration want the same restore.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("another resource of this configuration already asks for the same restore")]
+pub struct Duplicate;
+
+impl Registry {
+    /// Forgets everything: a new walk begins (ConfigureProvider). Matters where one process serves many commands.
+    pub fn reset(&self) {
+        *self.seen() = Seen::default();
+    }
+
+    /// Notes that a creation of `intent` is planned.
+    ///
+    /// # Errors
+    /// [`Duplicate`] if one is planned already.
+    pub fn plan(&self, intent: Intent) -> Result<(), Duplicate> {
+        if self.seen().planned.insert(intent) { Ok(()) } else { Err(Duplicate) }
+    }
+
+    /// Notes that a creation of `intent` begins.
+    ///
+    /// # Errors
+    /// [`Duplicate`] if one began already, whether it still runs or not.
+    pub fn begin(&self, intent: Intent) -> Result<(), Duplicate> {
+        if self.seen().created.insert(intent) { Ok(()) } else { Err(Duplicate) }
+    }
+
+    /// A Delete leaves its restore to a Create of the same intent.
+    pub fn hand_over(&self, intent: Intent, facts: Facts) {
+        self.seen().handed_over.insert(intent, facts);
+    }
+
+    /// A Create takes what a Delete left.
+    pub fn take(&self, intent: Intent) -> Option<Facts> {
+        self.seen().handed_over.remove(&intent)
+    }
+
+    /// A Delete lets go of a job for good: that it ran is no reason not to run again.
+    pub fn release(&self, job_name: &str) {
+        self.seen().released.insert(job_name.to_ascii_lowercase());
+    }
+
+    /// Whether a Delete of this process let go of the job.
+    pub fn is_released(&self, job_name: &str) -> bool {
+        self.seen().released.contains(&job_name.to_ascii_lowercase())
+    }
+
+    /// The queue of one target; restores onto it take turns.
+    pub fn target(&self, target: &str) -> Arc<tokio::sync::Mutex<()>> {
+        let mut targets = self.targets.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(targets.entry(target.to_ascii_lowercase()).or_default())
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        // Every change is a single insert or remove, so that a panic elsewhere leaves nothing half done.
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::restore::facts::RestoreStatus;
+
+    #[test]
+    fn a_second_plan_or_creation_of_one_intent_is_a_duplicate_until_the_next_walk() {
+        let (registry, intent) = (Registry::default(), Intent::of(&json!(1)));
+        assert_eq!(registry.plan(intent), Ok(()));
+        assert_eq!(registry.plan(intent), Err(Duplicate));
+        assert_eq!(registry.begin(intent), Ok(()));
+        assert_eq!(registry.begin(intent), Err(Duplicate));
+        registry.reset();
+        assert_eq!(registry.plan(intent), Ok(()));
+    }
+
+    #[test]
+    fn what_is_handed_over_is_taken_once_and_only_by_the_same_intent() {
+        let (registry, intent) = (Registry::default(), Intent::of(&json!(1)));
+        registry.hand_over(intent, Facts::new(RestoreStatus::InProgress));
+        assert_eq!(registry.take(Intent::of(&json!(2))), None);
+        assert!(registry.take(intent).is_some());
+        assert_eq!(registry.take(intent), None);
+    }
+
+    #[test]
+    fn a_released_job_is_known_by_its_name_without_regard_to_case() {
+        let registry = Registry::default();
+        registry.release("ABC");
+        assert!(registry.is_released("abc") && !registry.is_released("abd"));
+    }
+
+    #[test]
+    fn one_target_has_one_queue_however_its_id_is_written() {
+        let registry = Registry::default();
+        assert!(Arc::ptr_eq(&registry.target("/Subscriptions/A"), &registry.target("/subscriptions/a")));
+        assert!(!Arc::ptr_eq(&registry.target("/subscriptions/a"), &registry.target("/subscriptions/b")));
+    }
+}

@@ -1,0 +1,162 @@
+//! What went wrong, and how it is told: the act and the thing first, then Azure's words, then what to do.
+
+use std::fmt::Write as _;
+
+use crate::azure::error::{ArmError, AzureError, in_one_line};
+use crate::azure::patience::Ended;
+use crate::restore::hints::{self, Meaning};
+
+/// Why a step of a restore did not succeed.
+#[derive(Debug)]
+pub enum Setback {
+    /// The user stopped, or the time was up.
+    Ended {
+        /// Which of the two.
+        ended: Ended,
+        /// The last real error met while waiting.
+        last: Option<String>,
+    },
+    /// Azure's no: a failed validation, a refused trigger, a failed operation.
+    No(Box<AzureError>),
+    /// A check of our own failed.
+    Wrong {
+        /// The argument at fault.
+        argument: Option<&'static str>,
+        /// What is wrong with it, in whole sentences.
+        text: String,
+    },
+    /// A call failed otherwise.
+    Call(Box<ArmError>),
+}
+
+impl From<ArmError> for Setback {
+    fn from(error: ArmError) -> Self {
+        match error {
+            ArmError::Ended { ended, last } => Self::Ended { ended, last },
+            other => Self::Call(Box::new(other)),
+        }
+    }
+}
+
+impl From<Ended> for Setback {
+    fn from(ended: Ended) -> Self {
+        Self::Ended { ended, last: None }
+    }
+}
+
+impl Setback {
+    /// A check of our own, on an argument.
+    pub fn wrong(argument: &'static str, text: impl Into<String>) -> Self {
+        Self::Wrong { argument: Some(argument), text: text.into() }
+    }
+
+    /// What Azure said, if it said anything.
+    pub fn azure(&self) -> Option<&AzureError> {
+        match self {
+            Self::No(error) => Some(error),
+            Self::Call(error) => error.refusal().map(|refusal| &refusal.error),
+            Self::Ended { .. } | Self::Wrong { .. } => None,
+        }
+    }
+
+    /// Whether something else is busy on the target, so that trying again later helps.
+    pub fn is_busy(&self) -> bool {
+        self.azure().is_some_and(|error| hints::meaning(hints::codes(error)) == Meaning::Busy)
+    }
+
+    /// The setback as a person reads it.
+    pub fn report(&self, act: impl Into<String>) -> Report {
+        let report = Report::new(act);
+        match self {
+            Self::Ended { ended, last } => {
+                let report = report.say(match ended {
+                    Ended::Stopped => "Terraform was interrupted.",
+                    Ended::TimedOut => "The time that `timeouts` allows was up.",
+                });
+                match last {
+                    Some(last) => report.say(format!("The last error met while waiting: {last}")),
+                    None => report,
+                }
+            }
+            Self::No(error) => report.azure(error),
+            Self::Wrong { argument, text } => Report { argument: *argument, ..report.say(text) },
+            Self::Call(error) => match error.refusal() {
+                Some(refusal) => report.azure(&refusal.error).say(refusal.to_string()),
+                None => report.say(in_one_line(error.as_ref())),
+            },
+        }
+    }
+}
+
+/// A message for a person: what was being done to what, and paragraphs that say why it ended and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// Act and thing: `Restoring blobs of storage account "x": validation failed`.
+    pub summary: String,
+    /// Paragraphs.
+    pub paragraphs: Vec<String>,
+    /// The argument at fault, if it is one.
+    pub argument: Option<&'static str>,
+}
+
+impl Report {
+    /// A report that says nothing yet but what was being done.
+    pub fn new(summary: impl Into<String>) -> Self {
+        Self { summary: summary.into(), paragraphs: Vec::new(), argument: None }
+    }
+
+    /// One more paragraph.
+    #[must_use]
+    pub fn say(mut self, paragraph: impl Into<String>) -> Self {
+        let paragraph = paragraph.into();
+        if !paragraph.trim().is_empty() && !self.paragraphs.contains(&paragraph) {
+            self.paragraphs.push(paragraph);
+        }
+        self
+    }
+
+    /// Azure's words, its recommended actions (often three levels down), and what we know of the codes.
+    #[must_use]
+    pub fn azure(self, error: &AzureError) -> Self {
+        let mut report = self.say(format!("Azure says: {error}"));
+        let actions = error.all_recommended_actions();
+        if !actions.is_empty() {
+            let mut text = String::from("Recommended by Azure:");
+            for action in actions {
+                let _ = write!(text, "\n  - {action}");
+            }
+            report = report.say(text);
+        }
+        for code in hints::codes(error) {
+            if let Some(hint) = hints::of(code) {
+                report = report.say(hint.advice);
+            }
+        }
+        report
+    }
+
+    /// The paragraphs as one text.
+    pub fn detail(&self) -> String {
+        self.paragraphs.join("\n\n")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_report_of_a_known_code_ends_with_what_to_do() {
+        let error = AzureError::new("UserErrorTargetContainersExistOnAccount", "Containers exist.");
+        let report = Setback::No(Box::new(error)).report("Restoring blobs: validation failed");
+        assert!(report.detail().starts_with("Azure says: "), "{report:?}");
+        assert!(report.detail().contains("rename_to"), "{report:?}");
+    }
+
+    #[test]
+    fn a_wrong_argument_is_named() {
+        let report = Setback::wrong("point_in_time", "It lies in the future.").report("Restoring");
+        assert_eq!(report.argument, Some("point_in_time"));
+        assert_eq!(report.detail(), "It lies in the future.");
+    }
+}

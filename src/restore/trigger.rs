@@ -1,0 +1,112 @@
+//! The one place that asks Azure for a restore, and what to do when its answer is a no, a wait or lost.
+
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+
+use crate::azure::error::{ArmError, PostError, in_one_line};
+use crate::azure::token::TokenError;
+use crate::restore::adoption::Adopt;
+use crate::restore::facts::RestoreStatus;
+use crate::restore::intent::ClientRequestId;
+use crate::restore::life::{Ending, Life, Missing, Phase};
+use crate::restore::service::{Accepted, Resolved, RestoreService};
+
+use crate::restore::setback::Setback;
+
+/// A token that is refused twice in a row is not the token's age.
+const REFUSED_TOKENS_ALLOWED: u32 = 1;
+
+impl<S: RestoreService> Life<'_, S> {
+    pub(super) async fn trigger(&mut self, resolved: Resolved<S::Request>) -> ControlFlow<Ending, Phase<S>> {
+        let mut refused_tokens = 0;
+        loop {
+            if self.wish.adopt != Adopt::None {
+                match self.look_for_others().await {
+                    Ok(None) => {}
+                    Ok(Some(next)) => return ControlFlow::Continue(next),
+                    Err(ending) => return ControlFlow::Break(ending),
+                }
+            }
+            if let Err(ended) = self.patience.check() {
+                return ControlFlow::Break(self.not_begun(&Setback::from(ended), "the time was up before it was sent"));
+            }
+            let id = ClientRequestId::fresh(self.wish.intent, self.around.random.as_ref());
+            self.facts.client_request_id = Some(id.to_string());
+            self.tell("trigger", "Sending the restore.");
+            match self.post(&resolved.request, id).await {
+                Ok(accepted) => {
+                    self.sent = true;
+                    self.facts.status = RestoreStatus::InProgress;
+                    self.tell("accepted", "Azure has accepted the restore.");
+                    return ControlFlow::Continue(match accepted {
+                        Accepted::Operation { operation, retry_after } => {
+                            Phase::FollowOperation { operation, retry_after, resolved }
+                        }
+                        Accepted::Done(Some(name)) => Phase::FollowJob { name },
+                        Accepted::Done(None) => {
+                            Phase::FindJob(Missing::Unnamed("Azure accepted it without naming a job.".to_owned()))
+                        }
+                    });
+                }
+                Err(PostError::Lost { error }) => {
+                    self.sent = true;
+                    self.facts.status = RestoreStatus::Unknown;
+                    self.tell("lost", "The answer was lost; looking for the job in the vault's list.");
+                    return ControlFlow::Continue(Phase::FindJob(Missing::LostAnswer(in_one_line(&error))));
+                }
+                Err(PostError::Refused(refusal)) => {
+                    let setback = Setback::Call(Box::new(ArmError::Refused(refusal)));
+                    if !setback.is_busy() {
+                        return ControlFlow::Break(self.not_begun(&setback, "Azure refused it"));
+                    }
+                    if let Err(ended) = self.wait_out(&setback).await {
+                        return ControlFlow::Break(self.not_begun(&ended, "the target stayed busy"));
+                    }
+                }
+                Err(PostError::NotAccepted { error, retry_after }) => {
+                    refused_tokens += u32::from(error.status() == Some(401));
+                    if refused_tokens > REFUSED_TOKENS_ALLOWED || !passes(&error) {
+                        return ControlFlow::Break(self.not_begun(&Setback::from(error), "it could not be sent"));
+                    }
+                    self.tell("retry", "The restore was not taken; sending it again.");
+                    let pause = retry_after.unwrap_or(self.around.pace.first_look);
+                    if let Err(ended) = self.patience.sleep(pause).await {
+                        let setback = Setback::Ended { ended, last: Some(in_one_line(&error)) };
+                        return ControlFlow::Break(self.not_begun(&setback, "it could not be sent"));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Sends once. Deaf to the deadline and hard of hearing to a stop: what was sent may have been taken, so its
+    /// answer is worth waiting for.
+    async fn post(&self, request: &S::Request, id: ClientRequestId) -> Result<Accepted<S::Operation>, PostError> {
+        let pace = &self.around.pace;
+        let post = self.service.trigger(request, id, pace.answer);
+        tokio::pin!(post);
+        tokio::select! {
+            biased;
+            answer = &mut post => return answer,
+            () = self.patience.stop().cancelled() => {}
+        }
+        let grace: Duration = pace.answer_after_stop;
+        match tokio::time::timeout(grace, post).await {
+            Ok(answer) => answer,
+            Err(_) => Err(PostError::Lost {
+                error: ArmError::Ended { ended: crate::azure::patience::Ended::Stopped, last: None },
+            }),
+        }
+    }
+}
+
+/// Whether what kept a request out may be gone at the next try.
+fn passes(error: &ArmError) -> bool {
+    match error {
+        ArmError::Unreachable { .. } => true,
+        ArmError::Refused(refusal) => matches!(refusal.status, 401 | 408 | 429 | 503),
+        ArmError::Token(error) => matches!(error, TokenError::Transient { .. }),
+        _ => false,
+    }
+}

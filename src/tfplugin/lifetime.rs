@@ -1,0 +1,169 @@
+//! When this process ends although nobody told it to: its parent has died, or nobody is connected any more.
+//! And which signals do not end it.
+
+use std::io;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+/// How patient a provider is with a client that has gone silent.
+#[derive(Clone, Copy, Debug)]
+pub struct OrphanTiming {
+    /// Time between two looks at the parent process.
+    pub parent_check: Duration,
+    /// How long the first connection may take. Clients connect as soon as they have read the handshake line.
+    pub first_connection: Duration,
+    /// How long to stay without any connection after the first.
+    pub without_connection: Duration,
+}
+
+/// Why nobody needs this process any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Orphaned {
+    /// The process that started this one has ended without a word (killed, crashed).
+    ParentDied,
+    /// No client ever came.
+    NeverConnected,
+    /// The last connection was closed some time ago.
+    ConnectionLost,
+}
+
+/// The process that started this one, where the system tells. After its death it is another one.
+pub fn parent_process() -> Option<u32> {
+    #[cfg(unix)]
+    return rustix::process::getppid().and_then(|parent| u32::try_from(parent.as_raw_nonzero().get()).ok());
+    #[cfg(not(unix))]
+    return None;
+}
+
+/// Waits until nobody needs this process any more. `parent` tells the parent process, `open` the number of connections.
+pub async fn orphaned(
+    timing: OrphanTiming,
+    parent: impl Fn() -> Option<u32>,
+    mut open: watch::Receiver<usize>,
+) -> Orphaned {
+    let born_of = parent();
+    let parent_died = async {
+        while parent() == born_of {
+            tokio::time::sleep(timing.parent_check).await;
+        }
+    };
+    let deserted = async {
+        if tokio::time::timeout(timing.first_connection, open.wait_for(|open| *open > 0)).await.is_err() {
+            return Orphaned::NeverConnected;
+        }
+        loop {
+            let _ = open.wait_for(|open| *open == 0).await;
+            match tokio::time::timeout(timing.without_connection, open.wait_for(|open| *open > 0)).await {
+                Ok(Ok(_)) => {}
+                // Elapsed, or the listener itself is gone.
+                _ => return Orphaned::ConnectionLost,
+            }
+        }
+    };
+    tokio::select! {
+        () = parent_died => Orphaned::ParentDied,
+        why = deserted => why,
+    }
+}
+
+/// Interrupt and termination signals, caught from the moment this is made until the process ends.
+///
+/// A terminal sends Ctrl-C to the whole process group. Terraform then tells its providers by StopProvider and waits for
+/// their answers, so a provider that died of the signal itself would lose what it was about to report. A handler and not
+/// "ignore": that would be inherited by child processes.
+#[derive(Debug)]
+pub struct Signals {
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(not(unix))]
+    interrupt: tokio::signal::windows::CtrlC,
+}
+
+impl Signals {
+    /// Installs the handlers.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    #[cfg(unix)]
+    pub fn catch() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    /// Installs the handler.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    #[cfg(not(unix))]
+    pub fn catch() -> io::Result<Self> {
+        Ok(Self { interrupt: tokio::signal::windows::ctrl_c()? })
+    }
+
+    /// Waits for the next signal and tells its name.
+    pub async fn next(&mut self) -> &'static str {
+        #[cfg(unix)]
+        tokio::select! {
+            _ = self.interrupt.recv() => "SIGINT",
+            _ = self.terminate.recv() => "SIGTERM",
+        }
+        #[cfg(not(unix))]
+        {
+            self.interrupt.recv().await;
+            "Ctrl-C"
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use tokio::time::Instant;
+
+    use super::*;
+
+    const TIMING: OrphanTiming = OrphanTiming {
+        parent_check: Duration::from_secs(1),
+        first_connection: Duration::from_secs(60),
+        without_connection: Duration::from_secs(10),
+    };
+
+    #[tokio::test(start_paused = true)]
+    async fn the_death_of_the_parent_is_seen_at_the_next_look() {
+        let parent = AtomicU32::new(7);
+        let (_sender, open) = watch::channel(1);
+        let start = Instant::now();
+        let adopted_by_init = async {
+            tokio::time::sleep(Duration::from_millis(2500)).await;
+            parent.store(1, Ordering::Relaxed);
+        };
+        let look = orphaned(TIMING, || Some(parent.load(Ordering::Relaxed)), open);
+        assert_eq!(tokio::join!(look, adopted_by_init).0, Orphaned::ParentDied);
+        assert_eq!(start.elapsed(), Duration::from_secs(3));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_ever_connecting_ends_the_wait() {
+        let (_sender, open) = watch::channel(0);
+        let start = Instant::now();
+        assert_eq!(orphaned(TIMING, || None, open).await, Orphaned::NeverConnected);
+        assert_eq!(start.elapsed(), Duration::from_secs(60));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_new_connection_in_time_starts_the_count_again() {
+        let (sender, open) = watch::channel(1);
+        let start = Instant::now();
+        let client = async {
+            for connections in [0, 1, 0] {
+                sender.send_replace(connections);
+                tokio::time::sleep(Duration::from_secs(9)).await;
+            }
+        };
+        assert_eq!(tokio::join!(orphaned(TIMING, || None, open), client).0, Orphaned::ConnectionLost);
+        assert_eq!(start.elapsed(), Duration::from_secs(28));
+    }
+}

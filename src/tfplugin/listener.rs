@@ -1,0 +1,383 @@
+//! Where connections come in: a unix socket that only this user can reach, or TCP on the loopback address.
+
+use std::io;
+#[cfg(unix)]
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use rustls::ServerConfig;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpListener;
+#[cfg(unix)]
+use tokio::net::UnixListener;
+use tokio::sync::{mpsc, watch};
+use tokio_rustls::TlsAcceptor;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::transport::server::Connected;
+
+use super::handshake::{Address, Places};
+
+/// Kind of listener.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// A unix socket: no port, no other user.
+    #[cfg(unix)]
+    Unix,
+    /// TCP on 127.0.0.1.
+    Tcp,
+}
+
+impl Default for Transport {
+    #[cfg(unix)]
+    fn default() -> Self {
+        Self::Unix
+    }
+
+    #[cfg(not(unix))]
+    fn default() -> Self {
+        Self::Tcp
+    }
+}
+
+/// No listener could be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum ListenError {
+    /// The directory or the socket could not be made.
+    #[error("opening a socket in {directory} failed")]
+    Socket {
+        /// Where it was tried.
+        directory: String,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// The kernel takes no longer path.
+    #[error(
+        "the path {path} is too long for a unix socket: at most {limit} bytes (name a shorter PLUGIN_UNIX_SOCKET_DIR)"
+    )]
+    PathTooLong {
+        /// The path that was tried.
+        path: String,
+        /// How long it may be.
+        limit: usize,
+    },
+    /// Every port of the range is taken.
+    #[error("no free TCP port from {first} to {last} on 127.0.0.1")]
+    NoPort {
+        /// Lower end of the range.
+        first: u16,
+        /// Upper end of the range.
+        last: u16,
+        /// What the last port tried answered.
+        source: io::Error,
+    },
+}
+
+/// An open listener. Dropping it removes its socket and the directory made for it; whoever is connected stays so.
+#[derive(Debug)]
+pub struct Listener {
+    socket: Arc<Socket>,
+    address: Address,
+    #[cfg(unix)]
+    _directory: Option<SocketDirectory>,
+}
+
+#[derive(Debug)]
+enum Socket {
+    #[cfg(unix)]
+    Unix(UnixListener),
+    Tcp(TcpListener),
+}
+
+impl Socket {
+    async fn accept(&self) -> io::Result<Box<dyn Stream>> {
+        match self {
+            #[cfg(unix)]
+            Self::Unix(listener) => Ok(Box::new(listener.accept().await?.0)),
+            Self::Tcp(listener) => {
+                let (stream, _) = listener.accept().await?;
+                // Without it a call takes 44 ms instead of a fraction of one.
+                stream.set_nodelay(true)?;
+                Ok(Box::new(stream))
+            }
+        }
+    }
+}
+
+impl Listener {
+    /// Opens a listener of the wanted kind at one of `places`.
+    ///
+    /// # Errors
+    /// [`ListenError`] if there is no place for it.
+    pub async fn open(transport: Transport, places: &Places) -> Result<Self, ListenError> {
+        match transport {
+            #[cfg(unix)]
+            Transport::Unix => Self::open_unix(places),
+            Transport::Tcp => Self::open_tcp(places).await,
+        }
+    }
+
+    #[cfg(unix)]
+    fn open_unix(places: &Places) -> Result<Self, ListenError> {
+        if let Some(directory) = &places.socket_directory {
+            return Self::open_in(directory);
+        }
+        // A user's own directory for temporary files can lie deep; the system's is short everywhere.
+        let system = Path::new("/tmp");
+        let first = places.temporary_directory.as_deref().unwrap_or(system);
+        Self::open_in(first).or_else(|error| if first == system { Err(error) } else { Self::open_in(system) })
+    }
+
+    #[cfg(unix)]
+    fn open_in(parent: &Path) -> Result<Self, ListenError> {
+        let failed = |source| ListenError::Socket { directory: parent.display().to_string(), source };
+        let parent = std::path::absolute(parent).map_err(failed)?;
+        let directory = SocketDirectory::create(&parent).map_err(failed)?;
+        let path = directory.socket();
+        let length = path.as_os_str().len();
+        if length > LONGEST_SOCKET_PATH {
+            return Err(ListenError::PathTooLong { path: path.display().to_string(), limit: LONGEST_SOCKET_PATH });
+        }
+        let listener = UnixListener::bind(&path).map_err(failed)?;
+        let socket = Arc::new(Socket::Unix(listener));
+        Ok(Self { socket, address: Address::Unix(path), _directory: Some(directory) })
+    }
+
+    async fn open_tcp(places: &Places) -> Result<Self, ListenError> {
+        let mut refused = io::Error::from(io::ErrorKind::InvalidInput);
+        for port in places.ports.clone() {
+            let bound = TcpListener::bind(("127.0.0.1", port)).await;
+            match bound.and_then(|listener| Ok((listener.local_addr()?, listener))) {
+                Ok((address, listener)) => {
+                    return Ok(Self {
+                        socket: Arc::new(Socket::Tcp(listener)),
+                        address: Address::Tcp(address),
+                        #[cfg(unix)]
+                        _directory: None,
+                    });
+                }
+                Err(error) => refused = error,
+            }
+        }
+        Err(ListenError::NoPort { first: *places.ports.start(), last: *places.ports.end(), source: refused })
+    }
+
+    /// Where clients find it.
+    pub fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// Accepts connections for as long as the returned stream is held. Each TLS handshake is a task of its own, so that
+    /// one that hangs or fails keeps nobody else waiting.
+    pub fn connections(
+        &self,
+        tls: Option<Arc<ServerConfig>>,
+        timing: AcceptTiming,
+        open: watch::Sender<usize>,
+    ) -> ReceiverStream<io::Result<Connection>> {
+        let (sender, receiver) = mpsc::channel(8);
+        let tls = tls.map(TlsAcceptor::from);
+        let socket = self.socket.clone();
+        tokio::spawn(async move {
+            loop {
+                let stream = tokio::select! {
+                    () = sender.closed() => return,
+                    accepted = socket.accept() => accepted,
+                };
+                match stream {
+                    Ok(stream) => {
+                        tokio::spawn(admit(stream, tls.clone(), timing.handshake, open.clone(), sender.clone()));
+                    }
+                    Err(error) => {
+                        // Out of file descriptors, for one: it passes, but not by asking again at once.
+                        tracing::warn!(error = &error as &dyn std::error::Error, "accepting a connection failed");
+                        tokio::time::sleep(timing.pause).await;
+                    }
+                }
+            }
+        });
+        ReceiverStream::new(receiver)
+    }
+}
+
+/// How long accepting may take.
+#[derive(Clone, Copy, Debug)]
+pub struct AcceptTiming {
+    /// Longest TLS handshake.
+    pub handshake: Duration,
+    /// Rest after the operating system refused to accept.
+    pub pause: Duration,
+}
+
+async fn admit(
+    stream: Box<dyn Stream>,
+    tls: Option<TlsAcceptor>,
+    limit: Duration,
+    open: watch::Sender<usize>,
+    admitted: mpsc::Sender<io::Result<Connection>>,
+) {
+    let stream = match tls {
+        None => stream,
+        Some(acceptor) => match tokio::time::timeout(limit, acceptor.accept(stream)).await {
+            Ok(Ok(stream)) => Box::new(stream),
+            Ok(Err(error)) => {
+                return tracing::warn!(error = &error as &dyn std::error::Error, "a connection was refused");
+            }
+            Err(_) => return tracing::warn!("a connection was dropped: its TLS handshake took too long"),
+        },
+    };
+    // The receiver is gone only while the process ends.
+    let _ = admitted.send(Ok(Connection::new(stream, open))).await;
+}
+
+/// A byte stream of either kind, encrypted or not.
+trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
+
+/// An admitted connection; counted for as long as it lives.
+pub struct Connection {
+    stream: Box<dyn Stream>,
+    open: watch::Sender<usize>,
+}
+
+impl Connection {
+    fn new(stream: Box<dyn Stream>, open: watch::Sender<usize>) -> Self {
+        open.send_modify(|connections| *connections += 1);
+        Self { stream, open }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.open.send_modify(|connections| *connections = connections.saturating_sub(1));
+    }
+}
+
+impl Connected for Connection {
+    type ConnectInfo = ();
+
+    fn connect_info(&self) {}
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, into)
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+}
+
+/// `sun_path` holds 108 bytes on Linux and 104 on macOS and the BSDs, the final zero included.
+#[cfg(unix)]
+const LONGEST_SOCKET_PATH: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
+
+/// A directory of this process alone, with one socket in it.
+///
+/// Its name must be fresh and not just likely so: a name made of the process id collides with what a killed process of
+/// the same number has left behind.
+#[cfg(unix)]
+#[derive(Debug)]
+struct SocketDirectory(PathBuf);
+
+#[cfg(unix)]
+impl SocketDirectory {
+    fn create(parent: &Path) -> io::Result<Self> {
+        use std::os::unix::fs::DirBuilderExt;
+        // The draw decides nothing but an unused name, so it need not come from outside.
+        let mut name = uuid::Uuid::new_v4().simple().to_string();
+        name.truncate(16);
+        let path = parent.join(format!("plugin-{name}"));
+        // Fails if the name exists, whoever made it.
+        std::fs::DirBuilder::new().mode(0o700).create(&path)?;
+        Ok(Self(path))
+    }
+
+    fn socket(&self) -> PathBuf {
+        self.0.join("socket")
+    }
+}
+
+#[cfg(unix)]
+impl Drop for SocketDirectory {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(self.socket());
+        let _ = std::fs::remove_dir(&self.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn places(directory: Option<PathBuf>, temporary: Option<PathBuf>) -> Places {
+        Places { socket_directory: directory, temporary_directory: temporary, ports: 0..=0 }
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn the_socket_lies_in_a_directory_that_nobody_else_can_enter_and_leaves_nothing_behind() {
+        use std::os::unix::fs::PermissionsExt;
+        let home = tempfile::tempdir().unwrap();
+        let listener = Listener::open(Transport::Unix, &places(Some(home.path().into()), None)).await.unwrap();
+        let Address::Unix(path) = listener.address().clone() else { panic!("not a unix socket") };
+        let directory = path.parent().unwrap();
+        assert_eq!(directory.parent().unwrap(), home.path());
+        assert_eq!(std::fs::metadata(directory).unwrap().permissions().mode() & 0o777, 0o700);
+        drop(listener);
+        assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0);
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_deep_temporary_directory_gives_way_to_the_systems_but_a_deep_socket_directory_is_an_error() {
+        let home = tempfile::tempdir().unwrap();
+        let deep = home.path().join("d".repeat(100));
+        std::fs::create_dir(&deep).unwrap();
+        let listener = Listener::open(Transport::Unix, &places(None, Some(deep.clone()))).await.unwrap();
+        assert!(listener.address().to_string().starts_with("/tmp/plugin-"));
+        let error = Listener::open(Transport::Unix, &places(Some(deep.clone()), None)).await.unwrap_err();
+        assert!(matches!(error, ListenError::PathTooLong { limit: LONGEST_SOCKET_PATH, .. }), "{error}");
+        assert_eq!(std::fs::read_dir(&deep).unwrap().count(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_taken_port_is_passed_over() {
+        let taken = Listener::open(Transport::Tcp, &places(None, None)).await.unwrap();
+        let Address::Tcp(address) = taken.address().clone() else { panic!("not TCP") };
+        let only = Places { ports: address.port()..=address.port(), ..places(None, None) };
+        let error = Listener::open(Transport::Tcp, &only).await.unwrap_err();
+        assert!(matches!(error, ListenError::NoPort { .. }), "{error}");
+        if let Some(next) = address.port().checked_add(20) {
+            let range = Places { ports: address.port()..=next, ..places(None, None) };
+            let listener = Listener::open(Transport::Tcp, &range).await.unwrap();
+            assert_ne!(listener.address(), taken.address());
+        }
+    }
+}

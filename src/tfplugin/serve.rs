@@ -1,0 +1,206 @@
+//! From the start of the process to its end: handshake, server, and the reasons to stop.
+
+use std::error::Error;
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio_stream::Stream;
+use tokio_util::sync::CancellationToken;
+use tonic::transport::Server;
+
+use super::handshake::{Environment, Refusal, handshake_line, reattach_line};
+use super::lifetime::{OrphanTiming, Signals, orphaned, parent_process};
+use super::listener::{AcceptTiming, Connection, ListenError, Listener, Transport};
+use super::plugin_services::PluginServices;
+use super::proto::go_plugin::grpc_broker_server::GrpcBrokerServer;
+use super::proto::go_plugin::grpc_controller_server::GrpcControllerServer;
+use super::proto::go_plugin::grpc_stdio_server::GrpcStdioServer;
+use super::proto::health::health_server::HealthServer;
+use super::proto::tfplugin6_server::provider_server::ProviderServer;
+use super::resource::Provider;
+use super::service::ProviderService;
+use super::tls::{ServerTls, TlsError};
+
+/// Largest message in either direction; the limit of Terraform's own SDK.
+const LARGEST_MESSAGE: usize = 256 * 1024 * 1024;
+
+/// How to serve.
+pub struct ServeOptions {
+    /// Wait for a developer's Terraform to attach itself, instead of answering the one that started this process.
+    pub debug: bool,
+    /// `host/namespace/type`.
+    pub provider_address: String,
+    /// What the starting client said.
+    pub environment: Environment,
+    /// Kind of listener.
+    pub transport: Transport,
+    /// All waits.
+    pub timing: Timing,
+    /// Standard output: gets one line, and nothing after it.
+    pub output: Box<dyn Write + Send>,
+}
+
+impl ServeOptions {
+    /// Serving as the environment of this process says.
+    pub fn of_this_process(provider_address: impl Into<String>, debug: bool) -> Self {
+        Self {
+            debug,
+            provider_address: provider_address.into(),
+            environment: Environment::read(|name| std::env::var_os(name)),
+            transport: Transport::default(),
+            timing: Timing::default(),
+            output: Box::new(io::stdout()),
+        }
+    }
+}
+
+/// All waits of a server.
+#[derive(Clone, Copy, Debug)]
+pub struct Timing {
+    /// When to go because nobody is there any more.
+    pub orphan: OrphanTiming,
+    /// How long accepting may take.
+    pub accept: AcceptTiming,
+    /// How long calls in flight may take to end after Shutdown. Clients kill after two seconds.
+    pub ending: Duration,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            orphan: OrphanTiming {
+                parent_check: Duration::from_secs(1),
+                // Clients give a provider a minute to start, and connect at once after that.
+                first_connection: Duration::from_secs(120),
+                without_connection: Duration::from_secs(10),
+            },
+            accept: AcceptTiming { handshake: Duration::from_secs(10), pause: Duration::from_millis(100) },
+            ending: Duration::from_millis(300),
+        }
+    }
+}
+
+/// The provider could not serve.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// Not a start that can be served.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// No place to listen.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    /// No TLS.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The line for the client could not be written.
+    #[error("telling the address on standard output failed")]
+    Announce(#[source] io::Error),
+    /// Signals would end the process in the middle of its work.
+    #[error("catching signals failed")]
+    Signals(#[source] io::Error),
+    /// No threads, no timers.
+    #[error("starting the runtime failed")]
+    Runtime(#[source] io::Error),
+    /// The server ended by itself.
+    #[error("the server ended")]
+    Server(#[source] Option<tonic::transport::Error>),
+}
+
+impl ServeError {
+    /// What to write to standard error, with causes and newline. Clients show what begins with `fatal error: ` to their
+    /// user; anything else would be hidden behind the complaint that there was no handshake.
+    pub fn report(&self) -> String {
+        let mut text = match self {
+            Self::Refused(Refusal::StartedByHand) => return format!("{self}\n"),
+            _ => format!("fatal error: {self}"),
+        };
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            text.push_str(&format!(": {error}"));
+            cause = error.source();
+        }
+        text.push('\n');
+        text
+    }
+}
+
+/// Serves `provider` until the client says Shutdown, nobody needs this process any more or, in debug mode, a signal
+/// comes. Returns soon after that, whatever is still in flight; leave the runtime without waiting for it either.
+///
+/// # Errors
+/// [`ServeError`]; the exit code is 1.
+pub async fn run(provider: Arc<dyn Provider>, mut options: ServeOptions) -> Result<(), ServeError> {
+    let terms = if options.debug { None } else { Some(options.environment.negotiate()?) };
+    // Before the client knows about this process, so that no Ctrl-C can find it unprotected.
+    let mut signals = Signals::catch().map_err(ServeError::Signals)?;
+    let listener = Listener::open(options.transport, &options.environment.places()).await?;
+    let client = terms.as_ref().and_then(|terms| terms.client_certificate.clone());
+    let tls = client.map(ServerTls::new).transpose()?;
+
+    let shutdown = CancellationToken::new();
+    let service = ProviderService::new(provider);
+    let (open, connections) = watch::channel(0);
+    let incoming = listener.connections(tls.as_ref().map(|tls| tls.configuration.clone()), options.timing.accept, open);
+    let mut serving = tokio::spawn(serve(service.clone(), incoming, shutdown.clone()));
+
+    let line = match &terms {
+        Some(terms) => handshake_line(terms, listener.address(), tls.as_ref().map(|tls| &tls.certificate)),
+        None => reattach_line(&options.provider_address, listener.address(), std::process::id()),
+    };
+    let output = &mut options.output;
+    output.write_all(line.as_bytes()).and_then(|()| output.flush()).map_err(ServeError::Announce)?;
+    if terms.as_ref().is_some_and(|terms| !terms.version_offered) {
+        tracing::warn!("the client does not offer protocol version 6 and will end this process");
+    }
+
+    let deserted = async {
+        match options.debug {
+            // Terraform comes and goes here, and never says Shutdown.
+            true => std::future::pending().await,
+            false => orphaned(options.timing.orphan, parent_process, connections).await,
+        }
+    };
+    let interrupted = async {
+        loop {
+            let signal = signals.next().await;
+            if options.debug {
+                return signal;
+            }
+            tracing::debug!(signal, "left to the client, which says Stop");
+        }
+    };
+    tokio::select! {
+        () = shutdown.cancelled() => tracing::debug!("told to shut down"),
+        why = deserted => tracing::warn!(?why, "ending, because nobody needs this process any more"),
+        signal = interrupted => tracing::info!(signal, "ending"),
+        ended = &mut serving => return Err(ServeError::Server(ended.ok().and_then(Result::err))),
+    }
+    shutdown.cancel();
+    service.stop();
+    drop(listener);
+    if tokio::time::timeout(options.timing.ending, serving).await.is_err() {
+        tracing::warn!("calls in flight were cut off");
+    }
+    Ok(())
+}
+
+async fn serve(
+    service: ProviderService,
+    incoming: impl Stream<Item = io::Result<Connection>>,
+    shutdown: CancellationToken,
+) -> Result<(), tonic::transport::Error> {
+    let plugin = PluginServices::new(shutdown.clone());
+    let provider = ProviderServer::new(service)
+        .max_decoding_message_size(LARGEST_MESSAGE)
+        .max_encoding_message_size(LARGEST_MESSAGE);
+    Server::builder()
+        .add_service(provider)
+        .add_service(GrpcControllerServer::new(plugin.clone()))
+        .add_service(GrpcBrokerServer::new(plugin.clone()))
+        .add_service(GrpcStdioServer::new(plugin.clone()))
+        .add_service(HealthServer::new(plugin))
+        .serve_with_incoming_shutdown(incoming, shutdown.cancelled_owned())
+        .await
+}

@@ -1,0 +1,261 @@
+//! Checks of configured values: of one attribute, or of several together.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use super::diagnostics::{Diagnostic, Diagnostics};
+use super::value::{Number, Path, Value};
+
+/// A check of one value, which is neither null nor (as a whole) unknown; parts of it may be.
+#[derive(Clone)]
+pub struct Validator(Arc<Check>);
+
+type Check = dyn Fn(&Value, &Path) -> Diagnostics + Send + Sync;
+
+impl Validator {
+    /// A check of one's own.
+    pub fn new(check: impl Fn(&Value, &Path) -> Diagnostics + Send + Sync + 'static) -> Self {
+        Self(Arc::new(check))
+    }
+
+    /// What is wrong with `value`, which sits at `path`.
+    pub fn check(&self, value: &Value, path: &Path) -> Diagnostics {
+        if value.is_null() || value.is_unknown() { Diagnostics::new() } else { (self.0)(value, path) }
+    }
+}
+
+impl fmt::Debug for Validator {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Validator")
+    }
+}
+
+/// A check of several attributes of one object. It is a [`Validator`] of that object, so a rule may stand in
+/// [`Schema::rules`](super::schema::Schema::rules) for the root object and in `.validate(…)` of a nested one.
+pub type Rule = Validator;
+
+fn invalid(path: &Path, detail: impl Into<String>) -> Diagnostic {
+    let name = match path.steps().last() {
+        Some(super::value::Step::Attribute(name)) => name.clone(),
+        _ => path.to_string(),
+    };
+    Diagnostic::error(format!("Invalid value for \"{name}\""), detail).at(path.clone())
+}
+
+fn quoted(names: &[String]) -> String {
+    names.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ")
+}
+
+fn owned(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+fn of_text(check: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Validator {
+    Validator::new(move |value, path| {
+        let problem = value.as_str().and_then(&check);
+        problem.map(|detail| invalid(path, detail)).into_iter().collect()
+    })
+}
+
+/// One of these texts, in exactly this casing.
+pub fn one_of(choices: &[&str]) -> Validator {
+    let choices = owned(choices);
+    of_text(move |text| {
+        if choices.iter().any(|choice| choice == text) {
+            return None;
+        }
+        let near = choices.iter().find(|choice| choice.eq_ignore_ascii_case(text));
+        let hint = near.map(|choice| format!(" Did you mean \"{choice}\"?")).unwrap_or_default();
+        Some(format!("The value must be one of {}, but it is \"{text}\".{hint}", quoted(&choices)))
+    })
+}
+
+/// So many characters.
+pub fn length_between(length: RangeInclusive<usize>) -> Validator {
+    of_text(move |text| {
+        let actual = text.chars().count();
+        let (least, most) = (length.start(), length.end());
+        (!length.contains(&actual))
+            .then(|| format!("The value must have {least} to {most} characters, but it has {actual}."))
+    })
+}
+
+/// What `check` accepts. `description` completes "The value must be …"; the text of the error says what is wrong.
+pub fn matches(
+    description: impl Into<String>,
+    check: impl Fn(&str) -> Result<(), String> + Send + Sync + 'static,
+) -> Validator {
+    let description = description.into();
+    of_text(move |text| {
+        check(text).err().map(|problem| format!("The value must be {description}, but it is \"{text}\": {problem}."))
+    })
+}
+
+/// A whole number in this range.
+pub fn int_between(range: RangeInclusive<i64>) -> Validator {
+    Validator::new(move |value, path| {
+        let Some(number) = value.as_number() else { return Diagnostics::new() };
+        if number.as_i64().is_some_and(|integer| range.contains(&integer)) {
+            return Diagnostics::new();
+        }
+        let (least, most) = (range.start(), range.end());
+        invalid(path, format!("The value must be a whole number from {least} to {most}, but it is {number}.")).into()
+    })
+}
+
+/// A number in this range, fractions allowed.
+pub fn number_between(least: impl Into<Number>, most: impl Into<Number>) -> Validator {
+    let (least, most) = (least.into(), most.into());
+    Validator::new(move |value, path| match value.as_number() {
+        Some(number) if *number < least || *number > most => {
+            invalid(path, format!("The value must be from {least} to {most}, but it is {number}.")).into()
+        }
+        _ => Diagnostics::new(),
+    })
+}
+
+/// A list, set or map of so many elements. A set with unknown elements may shrink, so its minimum is not checked.
+pub fn list_length(length: RangeInclusive<usize>) -> Validator {
+    Validator::new(move |value, path| {
+        let count = match value {
+            Value::List(elements) => elements.len(),
+            Value::Map(members) => members.len(),
+            _ => return Diagnostics::new(),
+        };
+        if length.contains(&count) {
+            return Diagnostics::new();
+        }
+        let (least, most) = (*length.start(), *length.end());
+        let wanted = if most == usize::MAX {
+            format!("at least {least}")
+        } else if least == 0 {
+            format!("at most {most}")
+        } else {
+            format!("{least} to {most}")
+        };
+        invalid(path, format!("There must be {wanted} elements, but there are {count}.")).into()
+    })
+}
+
+/// A list without the same known element twice.
+pub fn no_duplicates() -> Validator {
+    Validator::new(|value, path| {
+        let mut seen: Vec<&Value> = Vec::new();
+        let mut diagnostics = Diagnostics::new();
+        for (index, element) in value.as_list().unwrap_or_default().iter().enumerate() {
+            if !element.is_wholly_known() {
+                continue;
+            }
+            if seen.contains(&element) {
+                diagnostics.push(invalid(&path.clone().index(index), "This element is in the list already."));
+            }
+            seen.push(element);
+        }
+        diagnostics
+    })
+}
+
+/// Applies a check to every known element of a list, set or map of plain values. Attributes of nested objects carry
+/// checks of their own.
+pub fn each(validator: Validator) -> Validator {
+    Validator::new(move |value, path| {
+        let mut diagnostics = Diagnostics::new();
+        match value {
+            Value::List(elements) => {
+                for (index, element) in elements.iter().enumerate() {
+                    diagnostics.extend(validator.check(element, &path.clone().index(index)));
+                }
+            }
+            Value::Map(members) => {
+                for (key, member) in members {
+                    diagnostics.extend(validator.check(member, &path.clone().key(key)));
+                }
+            }
+            _ => {}
+        }
+        diagnostics
+    })
+}
+
+/// How many of `names` are set in `object`: certainly (known, or promised not to be null), and perhaps.
+fn count_set<'a>(object: &Value, names: &'a [String]) -> (Vec<&'a String>, usize) {
+    let mut certain = Vec::new();
+    let mut open = 0;
+    for name in names {
+        match object.get(name) {
+            value if value.is_null() => {}
+            Value::Unknown(unknown) if !unknown.is_not_null() => open += 1,
+            _ => certain.push(name),
+        }
+    }
+    (certain, open)
+}
+
+fn too_many(certain: &[&String], names: &[String], path: &Path) -> Option<Diagnostic> {
+    let (first, second) = (certain.first()?, certain.get(1)?);
+    let detail = format!("\"{second}\" cannot be set together with \"{first}\": only one of {} may be.", quoted(names));
+    Some(Diagnostic::error("Conflicting arguments", detail).at(path.clone().child(*second)))
+}
+
+fn too_few(certain: &[&String], open: usize, names: &[String], path: &Path) -> Option<Diagnostic> {
+    (certain.is_empty() && open == 0).then(|| {
+        Diagnostic::error("Missing argument", format!("One of {} must be set.", quoted(names))).at(path.clone())
+    })
+}
+
+/// One of these attributes, and no other of them.
+pub fn exactly_one_of(names: &[&str]) -> Rule {
+    let names = owned(names);
+    Validator::new(move |object, path| {
+        let (certain, open) = count_set(object, &names);
+        too_many(&certain, &names, path).or_else(|| too_few(&certain, open, &names, path)).into_iter().collect()
+    })
+}
+
+/// No two of these attributes.
+pub fn at_most_one_of(names: &[&str]) -> Rule {
+    let names = owned(names);
+    Validator::new(move |object, path| too_many(&count_set(object, &names).0, &names, path).into_iter().collect())
+}
+
+/// Some of these attributes.
+pub fn at_least_one_of(names: &[&str]) -> Rule {
+    let names = owned(names);
+    Validator::new(move |object, path| {
+        let (certain, open) = count_set(object, &names);
+        too_few(&certain, open, &names, path).into_iter().collect()
+    })
+}
+
+/// Where `name` is set, `needed` must be, too.
+pub fn required_with(name: &str, needed: &[&str]) -> Rule {
+    let (name, needed) = (name.to_owned(), owned(needed));
+    Validator::new(move |object, path| {
+        if count_set(object, std::slice::from_ref(&name)).0.is_empty() {
+            return Diagnostics::new();
+        }
+        let missing: BTreeSet<&String> = needed.iter().filter(|needed| object.get(needed).is_null()).collect();
+        let tell = |needed: &String| {
+            let detail = format!("\"{needed}\" must be set, because \"{name}\" is.");
+            Diagnostic::error("Missing argument", detail).at(path.clone().child(&name))
+        };
+        missing.into_iter().map(tell).collect()
+    })
+}
+
+/// `name` and `others` exclude each other; the others among themselves do not.
+pub fn conflicts(name: &str, others: &[&str]) -> Rule {
+    let (name, others) = (name.to_owned(), owned(others));
+    Validator::new(move |object, path| {
+        if count_set(object, std::slice::from_ref(&name)).0.is_empty() {
+            return Diagnostics::new();
+        }
+        let tell = |other: &String| {
+            let detail = format!("\"{other}\" cannot be set together with \"{name}\".");
+            Diagnostic::error("Conflicting arguments", detail).at(path.clone().child(other))
+        };
+        count_set(object, &others).0.into_iter().map(tell).collect()
+    })
+}
