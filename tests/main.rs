@@ -1,1 +1,15 @@
-//! p
+//! The one test target: every module below is a group of tests or what they stand on. One, since linking takes longer
+//! than running.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    missing_docs,
+    reason = "a test that meets what it did not expect ends there, with the reason"
+)]
+
+mod blob_restore;
+mod examples;
+mod harness;
+mod simulator;

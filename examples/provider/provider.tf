@@ -1,0 +1,19 @@
+terraform {
+  required_providers {
+    azurebackup = {
+      source = "azurebackup/azurebackup"
+    }
+  }
+}
+
+# Credentials are given as to azurerm: in these arguments, in the ARM_* environment variables, or by `az login`.
+provider "azurebackup" {
+  subscription_id = var.subscription_id
+  poll_interval   = "30s"
+  progress_file   = "restores.jsonl"
+}
+
+variable "subscription_id" {
+  description = "Subscription in which the backup vaults are."
+  type        = string
+}

@@ -1,0 +1,165 @@
+//! Bad input is told by `validate`, on the argument at fault, before Azure is asked anything.
+
+use crate::harness::{Finished, Scenario};
+
+const INSTANCE: &str = "backup_instance_id = \"/subscriptions/5ea1ab1e-0000-4000-8000-000000000001/resourceGroups/rg/\
+providers/Microsoft.DataProtection/backupVaults/vault/backupInstances/instance\"";
+const POINT: &str = "point_in_time = \"2026-11-19T08:00:00Z\"";
+const LATEST: &str = "recovery_point = { latest = true }";
+const TARGET: &str = "target_storage_account_id = \"/subscriptions/5ea1ab1e-0000-4000-8000-000000000001/resourceGroups/rg/\
+providers/Microsoft.Storage/storageAccounts/target\"";
+
+/// Validates one restore with these arguments; an error must point at one of `arguments` and its text hold every part.
+#[track_caller]
+fn refused(lines: &[&str], arguments: &[&str], parts: &[&str]) {
+    let mut s = Scenario::new();
+    s.configure(&format!("resource \"azurebackup_blob_restore\" \"x\" {{\n  {}\n}}\n", lines.join("\n  ")));
+    let finished = s.asks_nothing(|s| s.validate());
+    assert_points_at(&finished, arguments, parts);
+    s.finish(0);
+}
+
+#[track_caller]
+fn assert_points_at(finished: &Finished, arguments: &[&str], parts: &[&str]) {
+    let right = finished.errors().into_iter().any(|error| {
+        let text = error.text();
+        error.argument().is_some_and(|argument| arguments.contains(&argument))
+            && parts.iter().all(|part| text.contains(part))
+    });
+    assert!(right, "an error at {arguments:?} with {parts:?} expected\n{:#?}\n{finished}", finished.errors());
+}
+
+fn repeated(count: usize, element: impl Fn(usize) -> String) -> String {
+    (0..count).map(element).collect::<Vec<_>>().join(", ")
+}
+
+macro_rules! refused {
+    ($($name:ident: [$($line:expr),+] at $argument:literal $(or $other:literal)* says $($part:literal),*;)+) => {
+        $(#[test]
+        fn $name() {
+            refused(&[$(&*$line),+], &[$argument, $($other),*], &[$($part),*]);
+        })+
+    };
+}
+
+refused! {
+    a_backup_instance_id_that_is_no_arm_id: ["backup_instance_id = \"instance\"", POINT] at "backup_instance_id" says;
+    an_id_of_a_vault_instead_of_an_instance:
+        [INSTANCE.replace("/backupInstances/instance", ""), POINT] at "backup_instance_id" says "backupInstances";
+    an_id_of_the_other_kind_of_vault:
+        [INSTANCE.replace("Microsoft.DataProtection/backupVaults/vault/backupInstances/instance",
+            "Microsoft.RecoveryServices/vaults/vault/backupFabrics/Azure/protectionContainers/c/protectedItems/i"), POINT]
+        at "backup_instance_id" says;
+    neither_a_moment_nor_a_point: [INSTANCE] at "resource" says "point_in_time", "recovery_point";
+    both_a_moment_and_a_point: [INSTANCE, POINT, LATEST, TARGET] at "point_in_time" or "recovery_point" or "resource"
+        says "point_in_time", "recovery_point";
+    a_moment_that_is_no_time: [INSTANCE, "point_in_time = \"yesterday\""] at "point_in_time" says "yesterday", "RFC 3339";
+    a_moment_without_a_time_zone: [INSTANCE, "point_in_time = \"2026-11-19T08:00:00\""] at "point_in_time" says;
+    a_point_chosen_in_no_way: [INSTANCE, "recovery_point = {}", TARGET] at "recovery_point" says "latest", "at_or_before";
+    a_point_chosen_in_two_ways:
+        [INSTANCE, "recovery_point = { id = \"a\", latest = true }", TARGET] at "recovery_point" says "id", "latest";
+    a_bound_that_is_no_time:
+        [INSTANCE, "recovery_point = { at_or_before = \"noon\" }", TARGET] at "recovery_point" says "at_or_before";
+    an_age_that_is_no_duration:
+        [INSTANCE, "recovery_point = { latest = true, max_age = \"old\" }", TARGET] at "recovery_point" says "max_age";
+    a_vaulted_restore_without_a_target: [INSTANCE, LATEST] at "recovery_point" or "resource" says "target_storage_account_id";
+    a_target_that_is_no_storage_account:
+        [INSTANCE, LATEST, TARGET.replace("Microsoft.Storage/storageAccounts", "Microsoft.Compute/disks")]
+        at "target_storage_account_id" says "storageAccounts";
+    containers_and_ranges_together:
+        [INSTANCE, POINT, "containers = [{ name = \"orders\" }]", "ranges = [{ from = \"a/a\", to = \"a/b\" }]"]
+        at "containers" or "ranges" or "resource" says "containers", "ranges";
+    an_empty_list_of_containers: [INSTANCE, POINT, "containers = []"] at "containers" says;
+    an_empty_list_of_ranges: [INSTANCE, POINT, "ranges = []"] at "ranges" says;
+    a_container_with_capitals: [INSTANCE, POINT, "containers = [{ name = \"Orders\" }]"] at "containers" says "name", "Orders";
+    a_container_with_two_hyphens: [INSTANCE, POINT, "containers = [{ name = \"or--ders\" }]"] at "containers" says "name";
+    a_container_with_a_short_name: [INSTANCE, POINT, "containers = [{ name = \"or\" }]"] at "containers" says "name";
+    a_container_with_a_long_name:
+        [INSTANCE, POINT, format!("containers = [{{ name = \"{}\" }}]", "o".repeat(64))] at "containers" says "name";
+    a_container_of_the_system: [INSTANCE, POINT, "containers = [{ name = \"$web\" }]"] at "containers" says "$web";
+    the_second_container_is_at_fault:
+        [INSTANCE, POINT, "containers = [{ name = \"orders\" }, { name = \"Documents\" }]"] at "containers" says "Documents";
+    a_new_name_in_a_restore_in_place:
+        [INSTANCE, POINT, "containers = [{ name = \"orders\", rename_to = \"other\" }]"] at "containers" says "rename_to";
+    a_new_name_that_is_no_container_name:
+        [INSTANCE, LATEST, TARGET, "containers = [{ name = \"orders\", rename_to = \"Other\" }]"]
+        at "containers" says "rename_to";
+    too_many_containers_in_place:
+        [INSTANCE, POINT, format!("containers = [{}]", repeated(11, |n| format!("{{ name = \"c{n:03}\" }}")))]
+        at "containers" says "10";
+    too_many_containers_of_a_vault:
+        [INSTANCE, LATEST, TARGET, format!("containers = [{}]", repeated(101, |n| format!("{{ name = \"c{n:03}\" }}")))]
+        at "containers" says "100";
+    too_many_ranges:
+        [INSTANCE, POINT, format!("ranges = [{}]", repeated(11, |n| format!("{{ from = \"c{n:03}/a\", to = \"c{n:03}/b\" }}")))]
+        at "ranges" says "10";
+    ranges_of_a_vault: [INSTANCE, LATEST, TARGET, "ranges = [{ from = \"a/a\", to = \"a/b\" }]"]
+        at "ranges" or "recovery_point" says "ranges", "recovery_point";
+    a_range_that_ends_before_it_starts:
+        [INSTANCE, POINT, "ranges = [{ from = \"orders/b\", to = \"orders/a\" }]"] at "ranges" says "from", "to";
+    a_way_of_adoption_that_does_not_exist: [INSTANCE, POINT, "adopt = \"maybe\""] at "adopt" says "running", "completed", "none";
+    a_timeout_that_is_no_duration:
+        [INSTANCE, POINT, "timeouts {\n    create = \"soon\"\n  }"] at "create" or "timeouts" says "soon";
+    an_argument_that_does_not_exist: [INSTANCE, POINT, "container = \"orders\""] at "container" says;
+}
+
+#[test]
+fn a_moment_in_the_future_is_told_by_the_plan_that_creates() {
+    let mut s = Scenario::new();
+    s.write_restore(&[
+        ("backup_instance_id", &format!("{:?}", s.operational_id())),
+        ("point_in_time", "\"2199-01-01T00:00:00Z\""),
+    ]);
+    let finished = s.plan(&[]).fails();
+    assert_points_at(&finished, &["point_in_time"], &["future"]);
+    s.finish(0);
+}
+
+#[test]
+fn what_is_unknown_yet_is_not_refused() {
+    let mut s = Scenario::new();
+    s.configure(
+        "resource \"terraform_data\" \"x\" {}\n\
+         resource \"azurebackup_blob_restore\" \"x\" {\n  backup_instance_id = terraform_data.x.id\n  \
+         point_in_time = terraform_data.x.id\n  containers = [{ name = terraform_data.x.id }]\n}\n",
+    );
+    let finished = s.plan(&[]);
+    assert_eq!(finished.code, Some(2), "{finished}");
+    s.finish(0);
+}
+
+#[test]
+fn arguments_of_the_provider_are_checked_where_they_are_written() {
+    for (line, argument) in [
+        ("poll_interval = \"soon\"", "poll_interval"),
+        ("client_certificate_path = \"/nowhere.pfx\"", "client_certificate_path"),
+        ("environment = \"mars\"", "environment"),
+    ] {
+        let mut s = Scenario::new();
+        s.provider(line);
+        s.restore("");
+        let finished = s.plan(&[]).fails();
+        assert_points_at(&finished, &[argument], &[]);
+        s.finish(0);
+    }
+}
+
+#[test]
+fn looking_more_often_than_each_second_is_for_loopback_only() {
+    let mut s = Scenario::new();
+    s.provider_anew("resource_manager_endpoint = \"https://management.example\"\n  poll_interval = \"20ms\"");
+    s.restore("");
+    let finished = s.plan(&[]).fails();
+    assert_points_at(&finished, &["poll_interval"], &[]);
+    s.finish(0);
+}
+
+#[test]
+fn an_endpoint_without_tls_is_refused() {
+    let mut s = Scenario::new();
+    s.provider_anew("resource_manager_endpoint = \"http://management.example\"");
+    s.restore("");
+    let finished = s.plan(&[]).fails();
+    assert_points_at(&finished, &["resource_manager_endpoint"], &["https"]);
+    s.finish(0);
+}

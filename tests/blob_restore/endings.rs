@@ -1,0 +1,169 @@
+//! What apply says when the job does not end well, and what the next apply does about it.
+
+use super::X;
+use crate::harness::Scenario;
+use crate::simulator::{Ending, ServiceError, Story, Warning};
+
+fn warnings() -> Vec<Warning> {
+    let warning =
+        ServiceError::new("UserErrorBlobsSkipped", "Two blobs were skipped.").recommend("Look at their leases.");
+    vec![Warning { resource_name: "orders".into(), warning }]
+}
+
+#[test]
+fn a_failed_job_fails_the_apply_with_what_azure_says_and_recommends() {
+    let mut s = Scenario::new();
+    s.next_job(Story::fails("UserErrorStorageAccountInLockedState", "The account is locked.", "Remove the lock."));
+    s.restore("");
+    let error = s.apply(&[]).fails().error();
+    assert_eq!(error.address.as_deref(), Some(X));
+    let (text, job) = (error.text(), s.job());
+    for part in ["UserErrorStorageAccountInLockedState", "The account is locked.", "Remove the lock.", &job.job_id] {
+        assert!(text.contains(part), "{part} is missing in: {text}");
+    }
+    let x = s.state().get(X);
+    assert!(x.tainted);
+    assert_eq!((x.text("status"), x.text("job_id")), ("Failed", job.job_id.as_str()));
+    s.finish(1);
+}
+
+#[test]
+fn after_a_failed_job_the_next_apply_restores_again() {
+    let mut s = Scenario::new();
+    s.next_job(Story::fails("UserErrorStorageAccountInLockedState", "The account is locked.", "Remove the lock."));
+    s.restore("");
+    s.apply(&[]).fails();
+    s.expect_restores(1);
+    s.apply(&[]).succeeds();
+    let x = s.state().get(X);
+    assert!(!x.tainted);
+    assert_eq!((x.text("status"), x.text("job_id")), ("Completed", s.job().job_id.as_str()));
+    s.plans_nothing();
+    s.finish(2);
+}
+
+#[test]
+fn a_cancelled_job_fails_the_apply_and_the_next_one_restores_again() {
+    let mut s = Scenario::new();
+    s.next_job(Story::cancelled());
+    s.restore("");
+    let error = s.apply(&[]).fails().error().text();
+    assert!(error.to_lowercase().contains("cancel"), "{error}");
+    assert!(error.contains(&s.job().job_id), "{error}");
+    assert_eq!(s.state().get(X).text("status"), "Cancelled");
+    s.expect_restores(1);
+    s.apply(&[]).succeeds();
+    s.plans_nothing();
+    s.finish(2);
+}
+
+#[test]
+fn warnings_of_azure_are_an_error_unless_they_are_accepted() {
+    let mut s = Scenario::new();
+    s.next_job(Story::completes_with_warnings(warnings()));
+    s.restore("");
+    let error = s.apply(&[]).fails().error().text();
+    for part in ["Two blobs were skipped.", "accept_warnings", &s.job().job_id] {
+        assert!(error.contains(part), "{part} is missing in: {error}");
+    }
+    let x = s.state().get(X);
+    assert!(x.tainted);
+    assert_eq!(x.text("status"), "CompletedWithWarnings");
+    s.finish(1);
+}
+
+#[test]
+fn warnings_accepted_afterwards_take_the_restore_as_done() {
+    let mut s = Scenario::new();
+    s.next_job(Story::completes_with_warnings(warnings()));
+    s.restore("");
+    s.apply(&[]).fails();
+    s.restore("accept_warnings = true");
+    let finished = s.apply(&[]).succeeds();
+    assert!(finished.warns_of("Two blobs were skipped."), "{finished}");
+    let x = s.state().get(X);
+    assert!(!x.tainted);
+    assert_eq!((x.text("status"), x.text("job_id")), ("CompletedWithWarnings", s.job().job_id.as_str()));
+    s.plans_nothing();
+    s.finish(1);
+}
+
+#[test]
+fn warnings_not_accepted_afterwards_either_restore_again() {
+    let mut s = Scenario::new();
+    s.next_job(Story::completes_with_warnings(warnings()));
+    s.restore("");
+    s.apply(&[]).fails();
+    s.expect_restores(1);
+    s.apply(&[]).succeeds();
+    assert_eq!(s.state().get(X).text("status"), "Completed");
+    s.finish(2);
+}
+
+#[test]
+fn accepted_warnings_are_told_as_a_warning() {
+    let mut s = Scenario::new();
+    s.next_job(Story::completes_with_warnings(warnings()));
+    s.restore("accept_warnings = true");
+    let finished = s.apply(&[]).succeeds();
+    assert!(finished.warns_of("Two blobs were skipped."), "{finished}");
+    let x = s.state().get(X);
+    assert_eq!(x.text("status"), "CompletedWithWarnings");
+    assert!(x.attributes["warnings"].to_string().contains("Two blobs were skipped."), "{:#}", x.attributes);
+    s.plans_nothing();
+    s.finish(1);
+}
+
+#[test]
+fn a_failed_job_whose_restore_goes_on_is_never_sent_again_without_new_triggers() {
+    let mut s = Scenario::new();
+    s.next_job(Story::fails("LongRunningRestoreTrackingFailure", "Tracking was lost.", "Watch the activity log."));
+    s.restore("triggers = { run = \"1\" }");
+    let error = s.apply(&[]).fails().error().text();
+    assert!(error.contains("LongRunningRestoreTrackingFailure") && error.contains("triggers"), "{error}");
+    let again = s.apply(&[]).fails().error().text();
+    assert!(again.contains("triggers"), "{again}");
+    s.expect_restores(1);
+    s.restore("triggers = { run = \"2\" }");
+    s.apply(&[]).succeeds();
+    s.finish(2);
+}
+
+#[test]
+fn a_failed_operation_fails_the_apply_with_what_azure_recommends() {
+    let mut s = Scenario::new();
+    let failure = ServiceError::missing_role("vault-identity", "/subscriptions/s");
+    s.next_validation(crate::simulator::OperationStory::fails(failure));
+    s.restore("");
+    let text = s.apply(&[]).fails().error().text();
+    for part in ["UserErrorMSIMissingPermissions", "Storage Account Backup Contributor"] {
+        assert!(text.contains(part), "{part} is missing in: {text}");
+    }
+    assert!(s.state().is_empty(), "nothing was started, nothing is kept");
+    s.finish(0);
+}
+
+#[test]
+fn destroy_of_a_failed_restore_works_with_preflight() {
+    let mut s = Scenario::new();
+    s.provider("preflight = true");
+    s.next_job(Story::fails("UserErrorStorageAccountInLockedState", "The account is locked.", "Remove the lock."));
+    s.restore("");
+    s.apply(&[]).fails();
+    s.destroy().succeeds();
+    assert!(s.state().is_empty());
+    s.finish(1);
+}
+
+#[test]
+fn a_status_nobody_has_heard_of_means_running() {
+    use crate::simulator::Face;
+    use crate::simulator::story::Step;
+    let mut s = Scenario::new();
+    let odd = Step { face: Face::Running("Hibernating".into()), looks: Some(3) };
+    s.next_job(Story::of(odd).then(Ending::Completed));
+    s.restore("");
+    s.apply(&[]).succeeds();
+    assert!(s.log().contains("Hibernating"), "an unknown status is logged");
+    s.finish(1);
+}

@@ -1,0 +1,120 @@
+//! A restore that was started elsewhere comes into the state by the ARM id of its job.
+
+use serde_json::json;
+
+use super::X;
+use crate::harness::Scenario;
+use crate::simulator::{Ending, Story};
+
+#[test]
+fn an_imported_restore_is_not_replaced() {
+    let mut s = Scenario::new();
+    s.restore("");
+    s.apply(&[]).succeeds();
+    s.run(&["state", "rm", X]).succeeds();
+    let job = s.job().job;
+    s.import(X, &job).succeeds();
+    let x = s.state().get(X);
+    assert_eq!(x.attributes["imported"], json!(true));
+    assert_eq!(x.text("status"), "Completed");
+    assert!(x.text("backup_instance_id").eq_ignore_ascii_case(&s.operational_id()));
+
+    assert_eq!(s.planned(&[]).actions(X), "update");
+    s.apply(&[]).succeeds();
+    let x = s.state().get(X);
+    assert_eq!(x.attributes["imported"], json!(false));
+    assert_eq!(x.text("job_id"), s.job().job_id);
+    s.plans_nothing();
+    s.finish(1);
+}
+
+#[test]
+fn an_import_block_does_the_same() {
+    let mut s = Scenario::new();
+    s.restore("");
+    s.apply(&[]).succeeds();
+    s.run(&["state", "rm", X]).succeeds();
+    s.write("import.tf", &format!("import {{\n  to = {X}\n  id = {:?}\n}}\n", s.job().job));
+    let actions = s.planned(&[]).actions(X);
+    assert!(["update", "no-op"].contains(&actions.as_str()), "{actions}");
+    s.apply(&[]).succeeds();
+    // The first plan after the import may still have `imported` to set.
+    s.apply(&[]).succeeds();
+    s.plans_nothing();
+    s.finish(1);
+}
+
+#[test]
+fn arguments_that_azure_does_not_return_are_taken_from_the_configuration() {
+    let mut s = Scenario::new();
+    let arguments = "containers = [{ name = \"orders\", prefixes = [\"2026/\"] }]\n  triggers = { run = \"1\" }";
+    s.restore(arguments);
+    s.apply(&[]).succeeds();
+    s.run(&["state", "rm", X]).succeeds();
+    let job = s.job().job;
+    s.import(X, &job.to_uppercase().replace("/SUBSCRIPTIONS/", "/subscriptions/")).succeeds();
+    assert_eq!(s.planned(&[]).actions(X), "update");
+    s.apply(&[]).succeeds();
+    assert_eq!(s.state().get(X).attributes["triggers"], json!({"run": "1"}));
+    s.plans_nothing();
+    s.restore("triggers = { run = \"2\" }");
+    assert_eq!(s.planned(&[]).actions(X), "delete, create", "from here on it is as any other");
+    s.finish(1);
+}
+
+#[test]
+fn failed_and_cancelled_jobs_are_not_imported() {
+    for ending in [Ending::Cancelled, Ending::failed("UserErrorX", "It failed.", "Do better.")] {
+        let mut s = Scenario::new();
+        s.next_job(Story::ended(ending.clone()));
+        s.restore("");
+        s.apply(&[]).fails();
+        s.run(&["state", "rm", X]).succeeds();
+        let job = s.job();
+        let finished = s.import(X, &job.job).fails();
+        assert!(finished.stderr.contains(ending.word()), "{finished}");
+        assert!(s.state().is_empty());
+        s.finish(1);
+    }
+}
+
+#[test]
+fn an_id_of_no_job_is_not_imported() {
+    let mut s = Scenario::new();
+    s.restore("");
+    let vault = s.vault_id();
+    let absent = format!("{vault}/backupJobs/11111111-1111-4111-8111-111111111111");
+    for id in ["nonsense", vault.as_str(), absent.as_str()] {
+        s.import(X, id).fails();
+        assert!(s.state().is_empty(), "{id}");
+    }
+    s.finish(0);
+}
+
+#[test]
+fn an_imported_running_job_survives_that_its_provider_is_killed() {
+    let mut s = Scenario::new();
+    let job = s.start_elsewhere(Story::held());
+    s.restore("");
+    s.import(X, &job).succeeds();
+    let x = s.state().get(X);
+    assert_eq!((x.text("status"), &x.attributes["imported"]), ("InProgress", &json!(true)));
+
+    let mut apply = s.spawn_apply(&[]);
+    let (azure, looks) = (s.azure(), s.job_looks());
+    apply.wait_until("it waits for the job", || azure.job_looks() > looks + 5);
+    apply.kill_provider();
+    s.keep(apply).fails();
+    let x = s.state().get(X);
+    assert!(!x.tainted);
+    assert_eq!((x.text("status"), &x.attributes["imported"]), ("InProgress", &json!(true)));
+
+    assert_eq!(s.planned(&[]).actions(X), "update");
+    s.release_job();
+    s.apply(&[]).succeeds();
+    s.apply(&[]).succeeds();
+    let x = s.state().get(X);
+    assert_eq!((x.text("status"), &x.attributes["imported"]), ("Completed", &json!(false)));
+    s.plans_nothing();
+    s.finish(0);
+}

@@ -1,0 +1,95 @@
+//! Every example is applied as it stands, and everything the provider offers has one.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::harness::Scenario;
+
+fn examples() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")
+}
+
+/// The names in a folder, sorted.
+fn names(folder: &Path) -> BTreeSet<String> {
+    let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect()
+}
+
+fn text(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Applies one file, with the folder's variables where it has some; a second plan is empty; destroy works.
+fn applied(folder: &Path, file: &str) {
+    let mut s = Scenario::new();
+    s.set_variables();
+    s.configure(&text(&folder.join(file)));
+    if folder.join("variables.tf").exists() {
+        s.write("variables.tf", &text(&folder.join("variables.tf")));
+    }
+    s.apply(&[]).succeeds();
+    s.plans_nothing();
+    s.destroy().succeeds();
+    let restores = s.restores();
+    s.finish(restores);
+}
+
+fn files_of(folder: &Path) -> impl Iterator<Item = String> {
+    names(folder).into_iter().filter(|name| name.ends_with(".tf") && name != "variables.tf")
+}
+
+#[test]
+fn every_example_of_a_resource_can_be_applied() {
+    for resource in names(&examples().join("resources")) {
+        let folder = examples().join("resources").join(resource);
+        files_of(&folder).for_each(|file| applied(&folder, &file));
+    }
+}
+
+#[test]
+fn every_example_of_a_data_source_can_be_applied() {
+    for data_source in names(&examples().join("data-sources")) {
+        let folder = examples().join("data-sources").join(data_source);
+        files_of(&folder).for_each(|file| applied(&folder, &file));
+    }
+}
+
+#[test]
+fn the_example_of_the_provider_can_be_used() {
+    let mut s = Scenario::new();
+    let example = text(&examples().join("provider/provider.tf"));
+    let interval = "poll_interval   = \"30s\"";
+    assert!(example.contains(interval), "{example}");
+    s.write("provider.tf", &example.replace(interval, &s.provider_arguments()));
+    s.set("TF_VAR_subscription_id", crate::simulator::SUBSCRIPTION);
+    s.configure(&format!("resource \"azurebackup_blob_restore\" \"x\" {{\n{}\n}}\n", s.operational_arguments("")));
+    s.apply(&[]).succeeds();
+    assert!(s.folder().join("restores.jsonl").exists());
+    s.finish(1);
+}
+
+#[test]
+fn all_that_is_offered_has_an_example() {
+    let mut s = Scenario::new();
+    s.restore("");
+    let schema = s.run(&["providers", "schema", "-json"]).succeeds().stdout;
+    let schema: Value = serde_json::from_str(&schema).expect("the schema is JSON");
+    let providers = schema["provider_schemas"].as_object().expect("providers");
+    let ours = providers.iter().find(|(name, _)| name.ends_with("/azurebackup/azurebackup")).expect("ours").1;
+    for (kind, folder) in [("resource_schemas", "resources"), ("data_source_schemas", "data-sources")] {
+        let offered: BTreeSet<String> =
+            ours[kind].as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect();
+        assert_eq!(offered, names(&examples().join(folder)), "{folder}");
+    }
+    s.finish(0);
+}
+
+#[test]
+fn examples_are_formatted() {
+    let mut s = Scenario::new();
+    let folder = examples().display().to_string();
+    s.run(&["fmt", "-check", "-recursive", &folder]).succeeds();
+    s.finish(0);
+}

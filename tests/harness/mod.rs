@@ -1,0 +1,22 @@
+//! The real `terraform` or `tofu`, with the built provider, against the simulator: start it, signal it, read what came of
+//! it. Nothing from inside the product may be used here: only its binary, through files, processes and sockets.
+
+mod azure;
+mod client;
+mod diagnostics;
+mod leaks;
+mod plan;
+mod run;
+mod scenario;
+mod state;
+mod workspace;
+
+#[cfg(test)]
+mod own_tests;
+
+pub use run::{Finished, is_alive};
+pub use scenario::Scenario;
+pub use workspace::Workspace;
+
+/// The built provider under test.
+pub const PROVIDER: &str = env!("CARGO_BIN_EXE_terraform-provider-azurebackup");

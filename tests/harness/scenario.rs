@@ -1,0 +1,359 @@
+use std::ops::{Deref, DerefMut};
+use std::sync::{Condvar, Mutex};
+use std::time::Duration;
+
+use time::format_description::well_known::Rfc3339;
+
+use super::azure::Azure;
+use super::client::{Client, client};
+use super::leaks;
+use super::run::Running;
+use super::workspace::Workspace;
+use crate::simulator::{AcceptedRestore, Ending, Fault, Journal, OperationStory, Story};
+use crate::simulator::{CLIENT, CLIENT_SECRET, SUBSCRIPTION, TENANT};
+
+/// One simulated Azure, one private workspace with the provider set up for it, and one restore to write into it.
+///
+/// Ends with [`Scenario::finish`], which asserts what every scenario promises; one that is dropped without it fails.
+pub struct Scenario {
+    workspace: Workspace,
+    azure: Azure,
+    /// Further arguments of the provider block.
+    provider: String,
+    finished: bool,
+    _turn: Turn,
+}
+
+impl Scenario {
+    pub fn new() -> Self {
+        let turn = Turn::take();
+        let mut workspace = Workspace::new();
+        let certificate_file = workspace.root().join("authority.pem");
+        let azure = Azure::start(&certificate_file);
+        for (name, value) in [
+            ("ARM_SUBSCRIPTION_ID", SUBSCRIPTION),
+            ("ARM_TENANT_ID", TENANT),
+            ("ARM_CLIENT_ID", CLIENT),
+            // Here and not in the configuration, which plans and states may repeat.
+            ("ARM_CLIENT_SECRET", CLIENT_SECRET),
+        ] {
+            workspace.set(name, value);
+        }
+        workspace.set("SSL_CERT_FILE", certificate_file);
+        let mut scenario = Self { workspace, azure, provider: String::new(), finished: false, _turn: turn };
+        scenario.provider("");
+        scenario
+    }
+
+    /// Ends the scenario: so many restores were accepted in all, every request is one that Azure knows, and nothing secret
+    /// is in an output, the state, the provider's log or any file left behind.
+    #[track_caller]
+    pub fn finish(mut self, restores: usize) {
+        self.finished = true;
+        self.expect_restores(restores);
+        let journal = self.journal();
+        assert_eq!(journal.unmodelled(), Vec::<String>::new(), "Azure knows no such requests\n{}", self.account());
+        for entry in &journal.entries {
+            assert!(entry.bearer != crate::simulator::entra::Bearer::Unknown, "an unknown token was sent: {entry:?}");
+        }
+        let found = leaks::search(&self.workspace, &[CLIENT_SECRET]);
+        assert!(found.is_empty(), "secrets got out: {found:#?}");
+    }
+
+    // The simulated Azure.
+
+    /// A handle that a waiting closure can own.
+    pub fn azure(&self) -> Azure {
+        self.azure.clone()
+    }
+
+    pub fn journal(&self) -> Journal {
+        self.azure.journal()
+    }
+
+    /// How many restores have been accepted.
+    pub fn restores(&self) -> usize {
+        self.azure.restores()
+    }
+
+    #[track_caller]
+    pub fn expect_restores(&self, count: usize) {
+        assert_eq!(self.restores(), count, "accepted restores\n{}", self.account());
+    }
+
+    /// The restore that was accepted last.
+    #[track_caller]
+    pub fn job(&self) -> AcceptedRestore {
+        let journal = self.journal();
+        let last = journal.accepted_restores().last().map(|accepted| (*accepted).clone());
+        last.unwrap_or_else(|| panic!("no restore was accepted\n{}", self.account()))
+    }
+
+    /// How often a job was read by its id.
+    pub fn job_looks(&self) -> usize {
+        self.azure.job_looks()
+    }
+
+    pub fn next_job(&self, story: Story) {
+        self.azure.simulator().next_restore(story);
+    }
+
+    pub fn next_validation(&self, story: OperationStory) {
+        self.azure.simulator().next_validation(story);
+    }
+
+    /// The operation of the next restore; its job is there from the start.
+    pub fn next_operation(&self, story: OperationStory) {
+        self.azure.simulator().next_restore_operation(story);
+    }
+
+    pub fn fault(&self, fault: Fault) {
+        self.azure.simulator().inject(fault);
+    }
+
+    /// Lets the held job take its next step.
+    #[track_caller]
+    pub fn release_job(&self) {
+        assert!(self.azure.simulator().release(&self.last_job()));
+    }
+
+    #[track_caller]
+    pub fn end_job(&self, ending: Ending) {
+        assert!(self.azure.simulator().finish(&self.last_job(), ending));
+    }
+
+    /// The job's record ages out.
+    #[track_caller]
+    pub fn forget_job(&self) {
+        assert!(self.azure.simulator().forget(&self.last_job()));
+    }
+
+    /// A restore of the operational backup that somebody else starts now. Its job's ARM id.
+    pub fn start_elsewhere(&self, story: Story) -> String {
+        self.azure.start_elsewhere(&self.point(), story)
+    }
+
+    /// A new point in the vaulted backup, newer than all others.
+    pub fn add_recovery_point(&self) {
+        self.azure.add_recovery_point();
+    }
+
+    /// Ids of the points of the vaulted backup, newest first.
+    pub fn recovery_points(&self) -> Vec<String> {
+        self.azure.recovery_points()
+    }
+
+    #[track_caller]
+    fn last_job(&self) -> String {
+        let jobs = self.azure.simulator().jobs();
+        jobs.last().unwrap_or_else(|| panic!("there is no job\n{}", self.account())).id.clone()
+    }
+
+    // What is in it.
+
+    pub fn vault_id(&self) -> String {
+        self.azure.thing("backup_vaults", super::azure::VAULT)
+    }
+
+    pub fn operational_id(&self) -> String {
+        self.azure.thing("backup_instances", super::azure::OPERATIONAL)
+    }
+
+    pub fn vaulted_id(&self) -> String {
+        self.azure.thing("backup_instances", super::azure::VAULTED)
+    }
+
+    /// Name of the account that the operational backup protects.
+    pub fn operational_account(&self) -> String {
+        super::azure::OPERATIONAL_ACCOUNT.to_owned()
+    }
+
+    pub fn operational_account_id(&self) -> String {
+        self.azure.thing("storage_accounts", super::azure::OPERATIONAL_ACCOUNT)
+    }
+
+    pub fn target_account(&self) -> String {
+        super::azure::TARGET_ACCOUNT.to_owned()
+    }
+
+    pub fn target_account_id(&self) -> String {
+        self.azure.thing("storage_accounts", super::azure::TARGET_ACCOUNT)
+    }
+
+    /// A moment to which the operational backup can go back, in whole seconds.
+    pub fn point(&self) -> String {
+        let at = self.azure.started() - time::Duration::days(1);
+        let at = at.replace_nanosecond(0).expect("zero is a nanosecond");
+        at.format(&Rfc3339).expect("it can be written")
+    }
+
+    // The configuration.
+
+    /// Adds arguments to the provider block.
+    pub fn provider(&mut self, more: &str) {
+        self.provider = more.to_owned();
+        self.provider_anew(&format!("{}\n  {more}", self.provider_arguments()));
+    }
+
+    /// Replaces the arguments of the provider block.
+    pub fn provider_anew(&mut self, arguments: &str) {
+        let required = "terraform {\n  required_providers {\n    azurebackup = {\n      \
+                        source = \"azurebackup/azurebackup\"\n    }\n  }\n}\n";
+        self.write("provider.tf", &format!("{required}provider \"azurebackup\" {{\n  {arguments}\n}}\n"));
+    }
+
+    /// The arguments that lead to the simulated Azure.
+    pub fn provider_arguments(&self) -> String {
+        let endpoint = self.azure.simulator().endpoint();
+        format!("resource_manager_endpoint = {endpoint:?}\n  authority_host = {endpoint:?}\n  poll_interval = \"20ms\"")
+    }
+
+    /// A second provider block, with the arguments of the first.
+    pub fn alias(&self, name: &str) -> String {
+        let (arguments, more) = (self.provider_arguments(), &self.provider);
+        format!("provider \"azurebackup\" {{\n  alias = {name:?}\n  {arguments}\n  {more}\n}}\n")
+    }
+
+    /// Writes what is beside the provider block, in place of what was there.
+    pub fn configure(&self, text: &str) {
+        self.write("main.tf", text);
+    }
+
+    /// An operational restore `azurebackup_blob_restore.x` to [`Scenario::point`], with these further lines.
+    pub fn restore(&self, more: &str) {
+        self.configure(&format!(
+            "resource \"azurebackup_blob_restore\" \"x\" {{\n{}\n}}\n",
+            self.operational_arguments(more)
+        ));
+    }
+
+    /// A vaulted restore `azurebackup_blob_restore.x` into the target account, with these further lines.
+    pub fn vaulted(&self, more: &str) {
+        let (instance, target) = (self.vaulted_id(), self.target_account_id());
+        self.configure(&format!(
+            "resource \"azurebackup_blob_restore\" \"x\" {{\n  backup_instance_id = {instance:?}\n  \
+             target_storage_account_id = {target:?}\n  {more}\n}}\n"
+        ));
+    }
+
+    /// A restore `azurebackup_blob_restore.x` with exactly these arguments, each a name and an expression.
+    pub fn write_restore(&self, arguments: &[(&str, &str)]) {
+        let lines: Vec<String> = arguments.iter().map(|(name, value)| format!("  {name} = {value}")).collect();
+        self.configure(&format!("resource \"azurebackup_blob_restore\" \"x\" {{\n{}\n}}\n", lines.join("\n")));
+    }
+
+    /// The body of [`Scenario::restore`].
+    pub fn operational_arguments(&self, more: &str) -> String {
+        let (instance, point) = (self.operational_id(), self.point());
+        format!("  backup_instance_id = {instance:?}\n  point_in_time = {point:?}\n  {more}")
+    }
+
+    /// Values of the variables that the examples declare.
+    pub fn set_variables(&mut self) {
+        let job = self.start_elsewhere(Story::ended(Ending::Completed));
+        for (name, value) in [
+            ("operational_backup_instance_id", self.operational_id()),
+            ("vaulted_backup_instance_id", self.vaulted_id()),
+            ("target_storage_account_id", self.target_account_id()),
+            ("backup_vault_id", self.vault_id()),
+            ("backup_job_id", job),
+            ("point_in_time", self.point()),
+        ] {
+            self.set(&format!("TF_VAR_{name}"), value);
+        }
+    }
+
+    // Steps.
+
+    /// Starts an apply and waits until Azure has accepted its restore and the provider has looked at the job.
+    #[track_caller]
+    pub fn apply_until_the_job_runs(&mut self) -> Running {
+        let (azure, restores, looks) = (self.azure(), self.restores(), self.job_looks());
+        let mut apply = self.spawn_apply(&[]);
+        apply.wait_until("the job was looked at", || azure.restores() > restores && azure.job_looks() > looks);
+        apply
+    }
+
+    /// Runs a step during which Azure must be asked nothing at all.
+    #[track_caller]
+    pub fn asks_nothing<T>(&mut self, step: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.journal().last_number();
+        let outcome = step(self);
+        let since = self.journal().since(before);
+        assert!(since.entries.is_empty(), "Azure was asked:\n{}", since.story());
+        outcome
+    }
+
+    /// Waits for a condition that no command of this scenario is needed for.
+    #[track_caller]
+    pub fn wait_until(&self, what: &str, mut holds: impl FnMut() -> bool) {
+        for _ in 0..12_000 {
+            if holds() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        panic!("waited a minute for: {what}\n{}", self.account());
+    }
+
+    /// What happened so far, for a message.
+    fn account(&self) -> String {
+        let last = self.history().last().map(ToString::to_string).unwrap_or_default();
+        let Client { executable, version } = client();
+        let client = format!("--- {} {version}", executable.display());
+        format!("{client}\n--- Azure was asked\n{}--- last command\n{last}", self.journal().story())
+    }
+}
+
+impl Deref for Scenario {
+    type Target = Workspace;
+
+    fn deref(&self) -> &Workspace {
+        &self.workspace
+    }
+}
+
+impl DerefMut for Scenario {
+    fn deref_mut(&mut self) -> &mut Workspace {
+        &mut self.workspace
+    }
+}
+
+impl Drop for Scenario {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            // The test's own message says what; this says how it came to it.
+            eprintln!("--- Azure was asked\n{}", self.journal().story());
+            if std::env::var_os("AZUREBACKUP_TEST_KEEP").is_some() {
+                eprintln!("--- kept: {}", self.workspace.keep_files().display());
+            }
+        } else {
+            assert!(self.finished, "a scenario ends with finish()");
+        }
+    }
+}
+
+/// So many scenarios at once: each runs several processes, and time limits are wall time.
+struct Turn;
+
+static TURNS: Mutex<usize> = Mutex::new(0);
+static FREED: Condvar = Condvar::new();
+
+impl Turn {
+    fn take() -> Self {
+        let most = std::thread::available_parallelism().map_or(2, usize::from) + 1;
+        let mut taken = TURNS.lock().expect("nobody panics with it");
+        while *taken >= most {
+            taken = FREED.wait(taken).expect("nobody panics with it");
+        }
+        *taken += 1;
+        Self
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        *TURNS.lock().expect("nobody panics with it") -= 1;
+        FREED.notify_one();
+    }
+}

@@ -1,0 +1,251 @@
+//! Azure Resource Manager in front of the services: the token, the api-version, the resource group, the way to a
+//! service, and the headers every answer has.
+
+use serde_json::{Value, json};
+
+use super::data_protection;
+use super::data_protection::bodies::Objection;
+use super::entra::Bearer;
+use super::error::{ServiceError, gateway_error};
+use super::journal::AcceptedRestore;
+use super::message::{Reply, Request};
+use super::state::State;
+use super::storage;
+use super::throttling::Verdict;
+
+/// What the simulator has no model of.
+#[derive(Debug)]
+pub struct Unmodelled(pub String);
+
+#[derive(Debug)]
+pub struct Answer {
+    pub reply: Reply,
+    /// What happened, for the journal.
+    pub note: String,
+    pub accepted_restore: Option<AcceptedRestore>,
+}
+
+impl Answer {
+    pub fn new(reply: Reply, note: String) -> Self {
+        Self { reply, note, accepted_restore: None }
+    }
+
+    pub fn noted(mut self, note: String) -> Self {
+        self.note = note;
+        self
+    }
+}
+
+/// A request on its way to a service.
+pub struct Call<'a> {
+    pub request: &'a Request,
+    pub subscription: &'a str,
+    pub resource_group: Option<&'a str>,
+    /// What follows the namespace.
+    pub resource: Vec<&'a str>,
+    pub api_version: String,
+    /// The client's request id, which becomes the activity id of errors and jobs.
+    pub activity_id: String,
+}
+
+impl Call<'_> {
+    pub fn unmodelled(&self) -> Unmodelled {
+        Unmodelled(format!("{} {}", self.request.method, self.request.path()))
+    }
+
+    pub fn check_api_version(&self, namespace: &str, known: &[&str]) -> Option<Answer> {
+        if known.contains(&self.api_version.as_str()) {
+            return None;
+        }
+        let message = format!(
+            "The api-version '{}' is not valid for '{namespace}'. The supported versions are '{}'.",
+            self.api_version,
+            known.join(",")
+        );
+        let reply = gateway_error(400, "InvalidApiVersionParameter", &message);
+        Some(Answer::new(reply, format!("asked for api-version {:?}, which is not known", self.api_version)))
+    }
+
+    /// The body as JSON of the right shape; the inner error is the answer to a body that is not.
+    pub fn body(&self, check: impl Fn(&Value) -> Result<(), Objection>) -> Result<Result<Value, Answer>, Unmodelled> {
+        let media_type = self.request.headers.get("content-type").unwrap_or_default();
+        if !media_type.to_ascii_lowercase().starts_with("application/json") {
+            let message = format!(
+                "The content media type '{media_type}' is not supported. Only 'application/json' is supported."
+            );
+            let reply = gateway_error(415, "UnsupportedMediaType", &message);
+            return Ok(Err(Answer::new(reply, "sent a body that does not say it is JSON".into())));
+        }
+        let Ok(body) = serde_json::from_slice::<Value>(&self.request.body) else {
+            let reply = gateway_error(
+                400,
+                "InvalidRequestContent",
+                "The request content was invalid and could not be deserialized.",
+            );
+            return Ok(Err(Answer::new(reply, "sent a body that is not JSON".into())));
+        };
+        match check(&body) {
+            Ok(()) => Ok(Ok(body)),
+            Err(Objection::Unmodelled(what)) => Err(Unmodelled(format!("{}: {what}", self.unmodelled().0))),
+            Err(Objection::Invalid(why)) => {
+                let reply = ServiceError::invalid_input().reply(400, &self.activity_id);
+                Ok(Err(Answer::new(reply, format!("sent a body that Azure refuses: {why}"))))
+            }
+        }
+    }
+}
+
+/// The answer of everything behind Resource Manager's host, and the state of the presented token.
+pub fn answer(state: &mut State, request: &Request) -> (Result<Answer, Unmodelled>, Bearer) {
+    if request.path().eq_ignore_ascii_case("/metadata/endpoints") {
+        return (Ok(metadata(state, request)), Bearer::Absent);
+    }
+    let bearer = state.entra.judge(request.headers.get("authorization"), state.clock.now());
+    let (verdict, answer) = match refuse_token(state, bearer) {
+        Some(refusal) => (None, Ok(refusal)),
+        None => {
+            let verdict = state.throttling.as_mut().map(|throttling| throttling.judge(&request.method));
+            match verdict {
+                Some(Verdict::Refused { retry_after_seconds }) => (verdict, Ok(throttled(retry_after_seconds))),
+                _ => (verdict, dispatch(state, request)),
+            }
+        }
+    };
+    let answer = answer.map(|mut answer| {
+        sign_off(state, request, verdict, &mut answer.reply);
+        answer
+    });
+    (answer, bearer)
+}
+
+fn dispatch(state: &mut State, request: &Request) -> Result<Answer, Unmodelled> {
+    let unmodelled = || Unmodelled(format!("{} {}", request.method, request.path()));
+    let segments = request.segments();
+    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    let [first, subscription, rest @ ..] = segments.as_slice() else { return Err(unmodelled()) };
+    if !first.eq_ignore_ascii_case("subscriptions") {
+        return Err(unmodelled());
+    }
+    let (resource_group, rest) = match rest {
+        [word, group, rest @ ..] if word.eq_ignore_ascii_case("resourceGroups") => (Some(*group), rest),
+        rest => (None, rest),
+    };
+    let [providers, namespace, resource @ ..] = rest else { return Err(unmodelled()) };
+    if !providers.eq_ignore_ascii_case("providers") {
+        return Err(unmodelled());
+    }
+    let Some(api_version) = request.query("api-version").filter(|version| !version.is_empty()) else {
+        let message = "The api-version query parameter (?api-version=) is required for all requests.";
+        let reply = gateway_error(400, "MissingApiVersionParameter", message);
+        return Ok(Answer::new(reply, "asked without an api-version".into()));
+    };
+    if !state.world.has_subscription(subscription) {
+        let reply = gateway_error(
+            404,
+            "SubscriptionNotFound",
+            &format!("The subscription '{subscription}' could not be found."),
+        );
+        return Ok(Answer::new(reply, format!("asked for subscription {subscription}, which does not exist")));
+    }
+    if let Some(group) = resource_group.filter(|group| !state.world.has_resource_group(subscription, group)) {
+        let reply =
+            gateway_error(404, "ResourceGroupNotFound", &format!("Resource group '{group}' could not be found."));
+        return Ok(Answer::new(reply, format!("asked for resource group {group}, which does not exist")));
+    }
+    let own_id = state.mint.uuid().to_string();
+    let call = Call {
+        request,
+        subscription,
+        resource_group,
+        resource: resource.to_vec(),
+        api_version,
+        activity_id: request.headers.get("x-ms-client-request-id").map_or(own_id, str::to_owned),
+    };
+    match namespace.to_ascii_lowercase().as_str() {
+        "microsoft.dataprotection" => data_protection::answer(state, &call),
+        "microsoft.storage" => storage::answer(&state.world, &request.method, &call.resource, request.path())
+            .map(|(reply, note)| Answer::new(reply, note))
+            .ok_or_else(unmodelled),
+        _ => Err(unmodelled()),
+    }
+}
+
+fn refuse_token(state: &State, bearer: Bearer) -> Option<Answer> {
+    let (code, message, note) = match bearer {
+        Bearer::Valid => return None,
+        Bearer::Absent => (
+            "AuthenticationFailed",
+            "Authentication failed. The 'Authorization' header is missing.",
+            "asked without a token",
+        ),
+        Bearer::Expired => (
+            "ExpiredAuthenticationToken",
+            "The access token expiry UTC time is earlier than the current UTC time.",
+            "asked with an expired token",
+        ),
+        Bearer::Unknown => {
+            ("InvalidAuthenticationToken", "The access token is invalid.", "asked with a token from elsewhere")
+        }
+    };
+    Some(Answer::new(unauthorized(state, code, message), note.into()))
+}
+
+pub fn unauthorized(state: &State, code: &str, message: &str) -> Reply {
+    let challenge = format!(
+        "Bearer authorization_uri=\"{}/{}\", error=\"invalid_token\", error_description=\"{message}\"",
+        state.endpoint, state.world.tenant
+    );
+    gateway_error(401, code, message).header("www-authenticate", challenge)
+}
+
+fn throttled(retry_after_seconds: Option<u32>) -> Answer {
+    let message = "The request for the subscription could not be processed due to an excessive volume of traffic.";
+    let mut reply = gateway_error(429, "SubscriptionRequestsThrottled", message);
+    if let Some(seconds) = retry_after_seconds {
+        reply.headers.set("retry-after", seconds.to_string());
+    }
+    Answer::new(reply, "was throttled".into())
+}
+
+/// The headers of every answer. Request and correlation ids are new for each request unless the client named one.
+pub fn sign_off(state: &mut State, request: &Request, verdict: Option<Verdict>, reply: &mut Reply) {
+    let own = state.mint.uuid().to_string();
+    let correlation = request.headers.get("x-ms-correlation-request-id").unwrap_or(&own).to_owned();
+    let stamp = super::clock::with_seconds(state.clock.now()).replace(['-', ':'], "");
+    reply.headers.set("x-ms-request-id", own);
+    reply.headers.set("x-ms-correlation-request-id", correlation);
+    reply.headers.set("x-ms-routing-request-id", format!("WESTEUROPE:{stamp}:{}", state.mint.uuid()));
+    reply.headers.set("cache-control", "no-cache");
+    reply.headers.set("strict-transport-security", "max-age=31536000; includeSubDomains");
+    if request.headers.get("x-ms-return-client-request-id").is_some_and(|value| value.eq_ignore_ascii_case("true"))
+        && let Some(id) = request.headers.get("x-ms-client-request-id")
+    {
+        reply.headers.set("x-ms-client-request-id", id);
+    }
+    let (kind, most) = if request.method == "GET" { ("reads", 249) } else { ("writes", 199) };
+    let left = match verdict {
+        Some(Verdict::Left(left)) => left,
+        Some(Verdict::Refused { .. }) => 0,
+        None => most,
+    };
+    reply.headers.set(&format!("x-ms-ratelimit-remaining-subscription-{kind}"), left.to_string());
+}
+
+/// The description of this cloud, without a token: one object, or a list of clouds in the oldest version.
+fn metadata(state: &State, request: &Request) -> Answer {
+    let endpoint = &state.endpoint;
+    let cloud = json!({
+        "name": "AzureSimulator", "portal": endpoint,
+        "authentication": {
+            "loginEndpoint": endpoint, "audiences": [endpoint, "https://management.azure.com/"],
+            "tenant": "common", "identityProvider": "AAD",
+        },
+        "resourceManager": format!("{endpoint}/"),
+        "suffixes": {"storage": "core.windows.net", "sqlServerHostname": "database.windows.net", "keyVaultDns": "vault.azure.net"},
+    });
+    let body = match request.query("api-version").as_deref() {
+        Some("2019-05-01") => json!([cloud]),
+        _ => cloud,
+    };
+    Answer::new(Reply::json(200, &body), "asked what cloud this is".into())
+}

@@ -1,0 +1,152 @@
+//! The other door, for people and scripts that move the simulated Azure by hand: what was asked, jobs that end now,
+//! failures to come. Azure has no such door; it is plain HTTP on a port of its own and knows no token.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::fault::Fault;
+use super::message::{Reply, Request};
+use super::story::{Ending, Story};
+use super::{JobFacts, Simulator};
+
+const HELP: &str = "\
+GET    /ready                what the ready line said
+GET    /journal              every request so far
+GET    /journal/story        the same for people
+GET    /jobs                 jobs and their states
+POST   /jobs/{id}/release    a held job takes its next step
+POST   /jobs/{id}/finish     body: \"completed\", \"cancelled\", {\"failed\": [{\"code\", \"message\", \"recommended_actions\"}]},
+                             {\"completed_with_warnings\": [{\"resource_name\", \"warning\": {\"code\", \"message\"}}]}; none: completed
+POST   /jobs/{id}/forget     the record ages out
+POST   /advance              every operation ends, every job takes its next step
+POST   /clock/advance        body: {\"seconds\": 3600}
+POST   /faults               body: {\"matcher\": {\"method\", \"path\", \"nth\", \"times\", \"after_accepted_restores\"}, \"action\": …}
+DELETE /faults
+POST   /stories              body: {\"story\": {\"steps\": [{\"face\": {\"running\": \"InProgress\"}, \"looks\": 3}, {\"face\": {\"ended\": \"completed\"}}]},
+                             \"instance\": \"only of this one\"}
+";
+
+#[derive(Deserialize)]
+struct Forward {
+    seconds: i64,
+}
+
+#[derive(Deserialize)]
+struct Next {
+    story: Story,
+    #[serde(default)]
+    instance: Option<String>,
+}
+
+/// The answer to one request at the control door. `ready` is what the program said when it was ready.
+pub fn handle(simulator: &Simulator, ready: &Value, request: &Request) -> Reply {
+    let segments = request.segments();
+    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    match (request.method.as_str(), segments.as_slice()) {
+        ("GET", []) => text(HELP),
+        ("GET", ["ready"]) => Reply::json(200, ready),
+        ("GET", ["journal"]) => Reply::json(200, &simulator.journal().to_json()),
+        ("GET", ["journal", "story"]) => text(&simulator.journal().story()),
+        ("GET", ["jobs"]) => Reply::json(200, &simulator.jobs().iter().map(job).collect()),
+        ("POST", ["jobs", id, "release"]) => moved(simulator.release(id)),
+        ("POST", ["jobs", id, "forget"]) => moved(simulator.forget(id)),
+        ("POST", ["jobs", id, "finish"]) if request.body.is_empty() => moved(simulator.finish(id, Ending::Completed)),
+        ("POST", ["jobs", id, "finish"]) => with(request, |ending| moved(simulator.finish(id, ending))),
+        ("POST", ["advance"]) => {
+            simulator.advance();
+            Reply::empty(204)
+        }
+        ("POST", ["clock", "advance"]) => with(request, |forward: Forward| {
+            simulator.advance_clock(time::Duration::seconds(forward.seconds));
+            Reply::empty(204)
+        }),
+        ("POST", ["faults"]) => with(request, |fault: Fault| {
+            simulator.inject(fault);
+            Reply::empty(204)
+        }),
+        ("DELETE", ["faults"]) => {
+            simulator.clear_faults();
+            Reply::empty(204)
+        }
+        ("POST", ["stories"]) => with(request, |next: Next| {
+            match next.instance {
+                Some(instance) => simulator.next_restore_of(&instance, next.story),
+                None => simulator.next_restore(next.story),
+            }
+            Reply::empty(204)
+        }),
+        _ => problem(404, &format!("no such thing here; GET / lists what there is\n\n{HELP}")),
+    }
+}
+
+fn job(facts: &JobFacts) -> Value {
+    json!({
+        "id": facts.id, "arm_id": facts.arm_id, "instance": facts.instance, "status": facts.status,
+        "activity_id": facts.activity_id,
+    })
+}
+
+fn with<T: for<'a> Deserialize<'a>>(request: &Request, act: impl FnOnce(T) -> Reply) -> Reply {
+    match serde_json::from_slice(&request.body) {
+        Ok(body) => act(body),
+        Err(error) => problem(400, &format!("the body does not say what is wanted: {error}")),
+    }
+}
+
+fn moved(found: bool) -> Reply {
+    if found { Reply::empty(204) } else { problem(404, "no job with this id") }
+}
+
+fn problem(status: u16, message: &str) -> Reply {
+    Reply::json(status, &json!({"error": message}))
+}
+
+fn text(text: &str) -> Reply {
+    let mut reply = Reply::empty(200).header("content-type", "text/plain; charset=utf-8");
+    reply.body = text.as_bytes().to_vec();
+    reply
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Scenario;
+    use super::*;
+
+    fn ask(simulator: &Simulator, request: &Request) -> Reply {
+        handle(simulator, &json!({"endpoint": "x"}), request)
+    }
+
+    #[test]
+    fn what_is_not_here_is_told_with_what_is() {
+        let reply = ask(&Scenario::new().start(), &Request::new("GET", "/jobsx"));
+        assert_eq!(reply.status, 404);
+        assert!(reply.value()["error"].as_str().unwrap().contains("/journal"));
+    }
+
+    #[test]
+    fn faults_and_stories_are_taken_as_json_and_refused_with_the_reason() {
+        let simulator = Scenario::new().start();
+        let fault = json!({"matcher": {"path": "*"}, "action": {"html": {"status": 502}}});
+        assert_eq!(ask(&simulator, &Request::new("POST", "/faults").json(&fault)).status, 204);
+        assert_eq!(simulator.handle(&Request::new("GET", "/x")).status, 502);
+        let story = json!({"story": {"steps": [{"face": {"ended": {"failed": [{"code": "c", "message": "m"}]}}}]}});
+        assert_eq!(ask(&simulator, &Request::new("POST", "/stories").json(&story)).status, 204);
+        let reply = ask(&simulator, &Request::new("POST", "/faults").json(&json!({"matcher": {}})));
+        assert_eq!(reply.status, 400);
+        assert!(reply.value()["error"].as_str().unwrap().contains("path"));
+    }
+
+    #[test]
+    fn a_job_that_is_not_there_is_not_moved() {
+        let reply = ask(&Scenario::new().start(), &Request::new("POST", "/jobs/nobody/release"));
+        assert_eq!(reply.status, 404);
+    }
+
+    #[test]
+    fn the_clock_is_set_forward_by_hand() {
+        let simulator = Scenario::new().start();
+        let before = simulator.now();
+        let reply = ask(&simulator, &Request::new("POST", "/clock/advance").json(&json!({"seconds": 60})));
+        assert_eq!((reply.status, simulator.now() - before), (204, time::Duration::minutes(1)));
+    }
+}

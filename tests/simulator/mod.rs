@@ -1,0 +1,206 @@
+//! A stateful stand-in for the parts of Azure that a restore needs: a pure core from request to reply, moved by polls
+//! or by hand. Nothing of the product may enter, and nothing here may read a socket or wait, but for the doors.
+//!
+//! # Known differences from Azure
+//!
+//! - Blobs in backup vaults only. Everything else is answered 501 with method and path, and the journal is marked.
+//! - The service takes older api-versions and, it seems, other casing of member names; the simulator takes neither.
+//! - A restore of right shape that cannot be done is refused 400 at once, or by its operation
+//!   ([`data_protection::Refusal`]); which of the two Azure uses is not recorded. Codes are documented, texts are ours.
+//! - A job shows `Listed` detail in lists (no `extendedInfo`, no `errorDetails`) and all of it in a single read.
+//! - `$skipToken` works for every list, though Azure was never seen to cut one in these services.
+//! - Data is not there: a vaulted restore leaves names of containers behind, an operational one nothing.
+//! - Tokens are not signed; assertions are taken unread. There are no roles but that of the vault's identity.
+//! - The async URLs name the host they were asked on; live ones may name a regional host.
+//! - A second POST with a request id that was used before starts a second restore.
+//! - No operation or job moves by time, and the token bucket is refilled by refusals.
+
+#![allow(dead_code, unused_imports, reason = "one tree for several users: tests, the demo program, rehearsals")]
+
+pub mod arm;
+#[cfg(test)]
+pub mod client;
+pub mod clock;
+pub mod control;
+pub mod data_protection;
+pub mod entra;
+pub mod error;
+pub mod fault;
+pub mod journal;
+pub mod loopback;
+pub mod message;
+pub mod mint;
+pub mod scenario;
+pub mod state;
+pub mod storage;
+pub mod story;
+#[cfg(test)]
+mod tests;
+pub mod throttling;
+pub mod world;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+pub use data_protection::Refusal;
+pub use data_protection::instances::BackupInstance;
+pub use data_protection::order::Order;
+pub use data_protection::recovery_points::{RecoveryPoint, StoredCopy};
+pub use data_protection::vaults::BackupVault;
+pub use entra::TokenLife;
+pub use error::ServiceError;
+pub use fault::{Action, Fault};
+pub use journal::{AcceptedRestore, Entry, Journal};
+pub use loopback::Loopback;
+pub use message::{Delivery, Reply, Request};
+pub use scenario::Scenario;
+pub use storage::StorageAccount;
+pub use story::{ActivityId, Ending, Face, OperationStory, Story, Warning};
+pub use throttling::Throttling;
+pub use world::{CLIENT, CLIENT_SECRET, RESOURCE_GROUP, SUBSCRIPTION, TENANT, World};
+
+use state::State;
+
+/// The simulated Azure. Clones share one state.
+#[derive(Clone, Debug)]
+pub struct Simulator(Arc<Mutex<State>>);
+
+/// A job as a test looks at it from behind.
+#[derive(Clone, Debug)]
+pub struct JobFacts {
+    pub id: String,
+    pub arm_id: String,
+    pub instance: String,
+    pub status: String,
+    pub activity_id: String,
+    pub order: Order,
+}
+
+/// A restore that somebody else has started.
+#[derive(Clone, Debug)]
+pub struct ForeignRestore {
+    pub instance: String,
+    pub activity_id: String,
+    pub order: Order,
+    pub story: Story,
+}
+
+impl Simulator {
+    fn of(state: State) -> Self {
+        Self(Arc::new(Mutex::new(state)))
+    }
+
+    fn locked(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn handle(&self, request: &Request) -> Reply {
+        self.locked().handle(request)
+    }
+
+    pub fn journal(&self) -> Journal {
+        self.locked().journal.clone()
+    }
+
+    /// Scheme, host and port of the URLs given out.
+    pub fn endpoint(&self) -> String {
+        self.locked().endpoint.clone()
+    }
+
+    /// Said by the door, once it knows where it is.
+    pub fn set_endpoint(&self, endpoint: &str) {
+        self.locked().endpoint = endpoint.to_owned();
+    }
+
+    pub fn now(&self) -> time::OffsetDateTime {
+        self.locked().clock.now()
+    }
+
+    pub fn advance_clock(&self, by: time::Duration) {
+        self.locked().clock.advance(by);
+    }
+
+    pub fn inject(&self, fault: Fault) {
+        self.locked().faults.push(fault);
+    }
+
+    pub fn clear_faults(&self) {
+        self.locked().faults.clear();
+    }
+
+    /// The story of the next restore for which none is queued yet.
+    pub fn next_restore(&self, story: Story) {
+        self.locked().data_protection.next_stories.push_back(story);
+    }
+
+    /// The story of the next restore of this instance; goes before [`Simulator::next_restore`].
+    pub fn next_restore_of(&self, instance: &str, story: Story) {
+        let mut state = self.locked();
+        state.data_protection.next_stories_of.entry(instance.to_lowercase()).or_default().push_back(story);
+    }
+
+    pub fn next_validation(&self, story: OperationStory) {
+        self.locked().data_protection.next_validations.push_back(story);
+    }
+
+    pub fn next_restore_operation(&self, story: OperationStory) {
+        self.locked().data_protection.next_restore_operations.push_back(story);
+    }
+
+    /// `Retry-After` of the 202 that answers a validation and a restore, in seconds; `None` leaves the header out.
+    pub fn set_retry_after(&self, validate: Option<u32>, restore: Option<u32>) {
+        self.locked().data_protection.retry_after = data_protection::RetryAfter { validate, restore };
+    }
+
+    pub fn jobs(&self) -> Vec<JobFacts> {
+        let state = self.locked();
+        let facts = state.data_protection.jobs.iter().map(|job| JobFacts {
+            id: job.id.clone(),
+            arm_id: job.arm_id(),
+            instance: job.instance_name.clone(),
+            status: job.status(),
+            activity_id: job.activity_id.clone(),
+            order: job.order.clone(),
+        });
+        facts.collect()
+    }
+
+    /// Ends every running operation; every job takes its next step, held or not.
+    pub fn advance(&self) {
+        self.locked().advance();
+    }
+
+    /// Lets a held job take its next step. Takes a GUID or an ARM id, as the next three do; `false`: no such job.
+    pub fn release(&self, job: &str) -> bool {
+        self.locked().move_job(job, story::Progress::advance)
+    }
+
+    pub fn finish(&self, job: &str, ending: Ending) -> bool {
+        self.locked().move_job(job, |progress| progress.finish(ending))
+    }
+
+    /// The job's record ages out: 404 from now on.
+    pub fn forget(&self, job: &str) -> bool {
+        self.locked().move_job(job, story::Progress::forget)
+    }
+
+    /// Adds a job that no request of the journal has started. Its ARM id; `None`: no such instance.
+    pub fn add_foreign_restore(&self, foreign: ForeignRestore) -> Option<String> {
+        let mut state = self.locked();
+        let (vault, instance) = state.world.backup_vaults.iter().find_map(|vault| {
+            let instance = vault.instances.iter().find(|own| own.name.eq_ignore_ascii_case(&foreign.instance))?;
+            Some((vault.clone(), instance.clone()))
+        })?;
+        let ForeignRestore { activity_id, order, story, .. } = foreign;
+        Some(data_protection::add_job(&mut state, &vault, &instance, order, &activity_id, story).arm_id())
+    }
+
+    /// Changes what exists, in the middle of a test.
+    pub fn change<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
+        change(&mut self.locked().world)
+    }
+
+    /// Ids of the scenario's things by name, as the program's ready line shows them.
+    pub fn things(&self) -> serde_json::Value {
+        self.locked().things()
+    }
+}

@@ -1,0 +1,125 @@
+//! How a test or a rehearsal says what exists and what will happen, before the first request.
+
+use time::OffsetDateTime;
+
+use super::Simulator;
+use super::clock::Clock;
+use super::data_protection::Refusal;
+use super::data_protection::instances::BackupInstance;
+use super::data_protection::recovery_points::RecoveryPoint;
+use super::data_protection::vaults::BackupVault;
+use super::entra::TokenLife;
+use super::state::{Paging, State};
+use super::storage::StorageAccount;
+use super::story::{OperationStory, Story};
+use super::throttling::Throttling;
+
+/// A simulator in the making.
+#[derive(Clone, Debug, Default)]
+pub struct Scenario(State);
+
+impl Scenario {
+    /// An empty world, a clock that stands at 2026-11-20 08:00 UTC, every operation and job done after one running look.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The simulator that `make demo` and rehearsals use: one vault with an operational and a vaulted backup.
+    pub fn demo() -> Self {
+        let now = Clock::machine().now();
+        let shop = StorageAccount::new("contososhop").containers(["orders", "invoices", "logs"]);
+        let archive = StorageAccount::new("contosoarchive").containers(["contracts", "scans"]);
+        let vault = BackupVault::new("contoso-backup")
+            .instance(BackupInstance::blobs("contososhop", &shop).continuous_since(now - time::Duration::days(30)))
+            .instance(
+                BackupInstance::blobs("contosoarchive", &archive)
+                    .recovery_point(RecoveryPoint::new(
+                        "8f3b5ce1a4d942d0a7c9f0d6b7f5e101",
+                        now - time::Duration::days(8),
+                    ))
+                    .recovery_point(RecoveryPoint::new(
+                        "8f3b5ce1a4d942d0a7c9f0d6b7f5e102",
+                        now - time::Duration::hours(9),
+                    )),
+            );
+        Self::new()
+            .clock(Clock::machine())
+            .storage_account(shop)
+            .storage_account(archive)
+            .storage_account(StorageAccount::new("contosorestored"))
+            .backup_vault(vault)
+            .every_restore(Story::running(4).then(super::story::Ending::Completed))
+    }
+
+    /// A scenario known by name to the program.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "demo" => Some(Self::demo()),
+            _ => None,
+        }
+    }
+
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.0.clock = clock;
+        self
+    }
+
+    pub fn standing_at(self, at: OffsetDateTime) -> Self {
+        self.clock(Clock::Standing(at))
+    }
+
+    pub fn storage_account(mut self, account: StorageAccount) -> Self {
+        self.0.world.storage_accounts.push(account);
+        self
+    }
+
+    pub fn backup_vault(mut self, vault: BackupVault) -> Self {
+        self.0.world.backup_vaults.push(vault);
+        self
+    }
+
+    pub fn token_life(mut self, life: TokenLife) -> Self {
+        self.0.entra.life = life;
+        self
+    }
+
+    pub fn throttled(mut self, throttling: Throttling) -> Self {
+        self.0.throttling = Some(throttling);
+        self
+    }
+
+    pub fn pages_of(mut self, size: usize) -> Self {
+        self.0.paging.size = size;
+        self
+    }
+
+    pub fn paging(mut self, paging: Paging) -> Self {
+        self.0.paging = paging;
+        self
+    }
+
+    /// The story of every restore for which no other is queued.
+    pub fn every_restore(mut self, story: Story) -> Self {
+        self.0.data_protection.story = story;
+        self
+    }
+
+    pub fn every_validation(mut self, story: OperationStory) -> Self {
+        self.0.data_protection.validation = story;
+        self
+    }
+
+    pub fn every_restore_operation(mut self, story: OperationStory) -> Self {
+        self.0.data_protection.restore_operation = story;
+        self
+    }
+
+    pub fn refuses(mut self, refusal: Refusal) -> Self {
+        self.0.data_protection.refusal = refusal;
+        self
+    }
+
+    pub fn start(self) -> Simulator {
+        Simulator::of(self.0)
+    }
+}

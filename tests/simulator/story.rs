@@ -1,0 +1,359 @@
+//! What will happen to a thing that runs: steps counted in looks, never in seconds. The last step stays.
+
+use serde::Deserialize;
+
+use super::error::ServiceError;
+
+/// How a job ends.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    Completed,
+    CompletedWithWarnings(Vec<Warning>),
+    Failed(Vec<ServiceError>),
+    Cancelled,
+}
+
+impl Ending {
+    pub fn failed(code: &str, message: &str, recommended_action: &str) -> Self {
+        Self::Failed(vec![ServiceError::new(code, message).recommend(recommended_action)])
+    }
+
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Completed => "Completed",
+            Self::CompletedWithWarnings(_) => "CompletedWithWarnings",
+            Self::Failed(_) => "Failed",
+            Self::Cancelled => "Cancelled",
+        }
+    }
+}
+
+/// One entry of a job's `warningDetails`.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+pub struct Warning {
+    pub resource_name: String,
+    pub warning: ServiceError,
+}
+
+/// What one read of a job shows.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum Face {
+    /// Running, in Azure's word: `InProgress`, `Cancelling`, one nobody has heard of.
+    Running(String),
+    /// A 200 whose properties hold next to nothing.
+    Bare,
+    /// 500 `RestApiInternalError`.
+    ServerError,
+    /// 404. As a last step: the record has aged out.
+    Missing,
+    Ended(Ending),
+}
+
+/// One step: what is shown, and for how many looks. `None`: until it is released by hand (or for ever, if it is the last).
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+pub struct Step {
+    pub face: Face,
+    #[serde(default)]
+    pub looks: Option<u32>,
+}
+
+/// What Azure gives back as the job's `activityID`.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum ActivityId {
+    /// The trigger's `x-ms-client-request-id`.
+    #[default]
+    Echoed,
+    /// The same with something appended, as the portal does.
+    Suffixed(String),
+    Upper,
+    Replaced(String),
+}
+
+/// The whole life of one job.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+pub struct Story {
+    pub steps: Vec<Step>,
+    /// How many reads of the job list do not show the job yet; `None`: the list never shows it.
+    #[serde(default = "at_once")]
+    pub listed_after: Option<u32>,
+    /// Whether a read of the list counts as a look, for jobs which the client under test never reads one by one.
+    #[serde(default)]
+    pub moved_by_lists: bool,
+    #[serde(default)]
+    pub activity_id: ActivityId,
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "serde wants a function of the field's type")]
+fn at_once() -> Option<u32> {
+    Some(0)
+}
+
+impl Default for Story {
+    fn default() -> Self {
+        Self::completes()
+    }
+}
+
+impl Story {
+    /// Running for one look, then Completed.
+    pub fn completes() -> Self {
+        Self::running(1).then(Ending::Completed)
+    }
+
+    pub fn fails(code: &str, message: &str, recommended_action: &str) -> Self {
+        Self::running(1).then(Ending::failed(code, message, recommended_action))
+    }
+
+    pub fn cancelled() -> Self {
+        Self::running(1).then(Ending::Cancelled)
+    }
+
+    pub fn completes_with_warnings(warnings: Vec<Warning>) -> Self {
+        Self::running(1).then(Ending::CompletedWithWarnings(warnings))
+    }
+
+    /// Running until it is released or finished by hand; released, it completes.
+    pub fn held() -> Self {
+        Self::of(Step { face: Face::Running("InProgress".into()), looks: None }).then(Ending::Completed)
+    }
+
+    /// Running for `looks` looks; say with [`Story::then`] what comes after.
+    pub fn running(looks: u32) -> Self {
+        Self::of(Step { face: Face::Running("InProgress".into()), looks: Some(looks) })
+    }
+
+    pub fn ended(ending: Ending) -> Self {
+        Self::of(Step { face: Face::Ended(ending), looks: None })
+    }
+
+    pub fn of(step: Step) -> Self {
+        Self { steps: vec![step], listed_after: Some(0), moved_by_lists: false, activity_id: ActivityId::Echoed }
+    }
+
+    /// Appends an ending. After an ending with limited looks more may follow: see [`Story::then_gone`].
+    pub fn then(self, ending: Ending) -> Self {
+        self.step(Face::Ended(ending), None)
+    }
+
+    /// The ending is shown for `looks` looks, then the record is gone: 404.
+    pub fn then_gone(mut self, looks: u32) -> Self {
+        if let Some(last) = self.steps.last_mut() {
+            last.looks = Some(looks);
+        }
+        self.step(Face::Missing, None)
+    }
+
+    pub fn step(mut self, face: Face, looks: Option<u32>) -> Self {
+        self.steps.push(Step { face, looks });
+        self
+    }
+
+    /// Puts a step before all others: a 500 on the first read, an almost empty first body.
+    pub fn first(mut self, face: Face, looks: u32) -> Self {
+        self.steps.insert(0, Step { face, looks: Some(looks) });
+        self
+    }
+
+    pub fn listed_after(mut self, reads: u32) -> Self {
+        self.listed_after = Some(reads);
+        self
+    }
+
+    pub fn never_listed(mut self) -> Self {
+        self.listed_after = None;
+        self
+    }
+
+    pub fn moved_by_lists(mut self) -> Self {
+        self.moved_by_lists = true;
+        self
+    }
+
+    pub fn activity_id(mut self, activity_id: ActivityId) -> Self {
+        self.activity_id = activity_id;
+        self
+    }
+}
+
+/// How far a story has come.
+#[derive(Clone, Debug)]
+pub struct Progress {
+    story: Story,
+    position: usize,
+    looked: u32,
+    listed: u32,
+}
+
+impl Progress {
+    pub fn new(story: Story) -> Self {
+        let mut progress = Self { story, position: 0, looked: 0, listed: 0 };
+        progress.settle();
+        progress
+    }
+
+    /// What a look would show now.
+    pub fn face(&self) -> Face {
+        self.story.steps.get(self.position).map_or(Face::Missing, |step| step.face.clone())
+    }
+
+    pub fn ending(&self) -> Option<&Ending> {
+        // A record that has aged out had ended before.
+        self.story.steps.iter().take(self.position + 1).rev().find_map(|step| match &step.face {
+            Face::Ended(ending) => Some(ending),
+            _ => None,
+        })
+    }
+
+    /// One look: what it shows, then the step it was the last look of is left.
+    pub fn look(&mut self) -> Face {
+        let face = self.face();
+        self.looked = self.looked.saturating_add(1);
+        self.settle();
+        face
+    }
+
+    /// One read of the list: whether the job is on it.
+    pub fn list(&mut self) -> bool {
+        let listed = self.story.listed_after.is_some_and(|after| self.listed >= after);
+        self.listed = self.listed.saturating_add(1);
+        if listed && self.story.moved_by_lists {
+            self.look();
+        }
+        listed && self.face() != Face::Missing
+    }
+
+    /// Leaves the present step, held or not. The last step stays.
+    pub fn advance(&mut self) {
+        if self.position + 1 < self.story.steps.len() {
+            self.position += 1;
+            self.looked = 0;
+            self.settle();
+        }
+    }
+
+    pub fn finish(&mut self, ending: Ending) {
+        self.story = Story { steps: vec![Step { face: Face::Ended(ending), looks: None }], ..self.story.clone() };
+        self.position = 0;
+        self.looked = 0;
+    }
+
+    pub fn forget(&mut self) {
+        self.story.steps.truncate(self.position + 1);
+        self.story.steps.push(Step { face: Face::Missing, looks: None });
+        self.position += 1;
+        self.looked = 0;
+    }
+
+    pub fn activity_id(&self) -> &ActivityId {
+        &self.story.activity_id
+    }
+
+    fn settle(&mut self) {
+        while let Some(step) = self.story.steps.get(self.position)
+            && step.looks.is_some_and(|looks| self.looked >= looks)
+            && self.position + 1 < self.story.steps.len()
+        {
+            self.position += 1;
+            self.looked = 0;
+        }
+    }
+}
+
+/// The whole life of one ARM operation.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+pub struct OperationStory {
+    /// How many looks say `Inprogress`.
+    pub looks: u32,
+    /// `None`: it succeeds.
+    #[serde(default)]
+    pub failure: Option<ServiceError>,
+    /// After it has ended its status cannot be read: 404.
+    #[serde(default)]
+    pub lost: bool,
+}
+
+impl Default for OperationStory {
+    fn default() -> Self {
+        Self { looks: 1, failure: None, lost: false }
+    }
+}
+
+impl OperationStory {
+    pub fn succeeds_after(looks: u32) -> Self {
+        Self { looks, ..Self::default() }
+    }
+
+    pub fn fails(failure: ServiceError) -> Self {
+        Self { failure: Some(failure), ..Self::default() }
+    }
+
+    pub fn is_lost() -> Self {
+        Self { lost: true, ..Self::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn looks(progress: &mut Progress, count: usize) -> Vec<Face> {
+        (0..count).map(|_| progress.look()).collect()
+    }
+
+    fn running() -> Face {
+        Face::Running("InProgress".into())
+    }
+
+    #[test]
+    fn a_story_is_moved_by_looks_and_its_last_step_stays() {
+        let mut progress = Progress::new(Story::running(2).then(Ending::Completed));
+        let ended = Face::Ended(Ending::Completed);
+        assert_eq!(looks(&mut progress, 4), [running(), running(), ended.clone(), ended]);
+    }
+
+    #[test]
+    fn a_held_job_runs_until_it_is_released() {
+        let mut progress = Progress::new(Story::held());
+        assert_eq!(looks(&mut progress, 3), [running(), running(), running()]);
+        progress.advance();
+        assert_eq!(progress.look(), Face::Ended(Ending::Completed));
+    }
+
+    #[test]
+    fn a_record_that_is_gone_had_ended_before() {
+        let mut progress = Progress::new(Story::running(0).then(Ending::Cancelled).then_gone(1));
+        assert_eq!(looks(&mut progress, 2), [Face::Ended(Ending::Cancelled), Face::Missing]);
+        assert_eq!(progress.ending(), Some(&Ending::Cancelled));
+    }
+
+    #[test]
+    fn a_list_may_show_a_job_late_or_never() {
+        let mut late = Progress::new(Story::held().listed_after(2));
+        assert_eq!([late.list(), late.list(), late.list()], [false, false, true]);
+        let mut never = Progress::new(Story::held().never_listed());
+        assert!(!never.list());
+    }
+
+    #[test]
+    fn lists_are_looks_only_where_the_story_says_so() {
+        let mut still = Progress::new(Story::completes());
+        still.list();
+        assert_eq!(still.face(), running());
+        let mut moved = Progress::new(Story::completes().moved_by_lists());
+        moved.list();
+        assert_eq!(moved.face(), Face::Ended(Ending::Completed));
+    }
+
+    #[test]
+    fn a_finished_job_can_be_told_how_it_ended_by_hand() {
+        let mut progress = Progress::new(Story::held());
+        progress.finish(Ending::Cancelled);
+        assert_eq!(progress.ending(), Some(&Ending::Cancelled));
+        progress.forget();
+        assert_eq!(progress.look(), Face::Missing);
+        assert_eq!(progress.ending(), Some(&Ending::Cancelled));
+    }
+}

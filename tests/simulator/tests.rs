@@ -1,0 +1,122 @@
+//! The way of a request through the simulator: tokens, throttling, faults, what the journal keeps.
+
+use super::client::{Client, VERSION, operational, scenario, shop, sign_in, vault};
+use super::entra::Bearer;
+use super::message::Request;
+use super::*;
+
+const POINT: &str = "2026-11-19T08:00:00.0000000Z";
+
+#[test]
+fn every_call_to_resource_manager_needs_a_token_that_lasts() {
+    let client = Client::of(scenario().token_life(TokenLife { seconds: 3599, calls: Some(1) }));
+    let code = |reply: &Reply| reply.value()["error"]["code"].as_str().unwrap_or_default().to_owned();
+    let bare = client.simulator.handle(&Request::new("GET", format!("{}?api-version={VERSION}", shop())));
+    assert_eq!((bare.status, code(&bare)), (401, "AuthenticationFailed".into()));
+    assert!(bare.headers.get("www-authenticate").unwrap().contains("authorization_uri"));
+    assert_eq!(client.get(&shop()).status, 200);
+    assert_eq!(code(&client.get(&shop())), "ExpiredAuthenticationToken");
+    let foreign = Request::new("GET", format!("{}?api-version={VERSION}", shop())).header("authorization", "Bearer x");
+    assert_eq!(code(&client.simulator.handle(&foreign)), "InvalidAuthenticationToken");
+    let bearers: Vec<Bearer> = client.simulator.journal().entries.iter().skip(1).map(|entry| entry.bearer).collect();
+    assert_eq!(bearers, [Bearer::Absent, Bearer::Valid, Bearer::Expired, Bearer::Unknown]);
+}
+
+#[test]
+fn an_expired_token_fault_spoils_the_token_for_good() {
+    let client = Client::of(scenario());
+    client.simulator.inject(Fault::on("GET", "*", Action::TokenExpired));
+    assert_eq!([client.get(&shop()).status, client.get(&shop()).status], [401, 401]);
+    let token = sign_in(&client.simulator);
+    let fresh = Request::new("GET", format!("{}?api-version={VERSION}", shop()))
+        .header("authorization", format!("Bearer {token}"));
+    assert_eq!(client.simulator.handle(&fresh).status, 200);
+}
+
+#[test]
+fn an_empty_bucket_throttles_with_retry_after() {
+    let client = Client::of(scenario().throttled(Throttling::new(1, 1, Some(3))));
+    assert_eq!(client.get(&shop()).headers.get("x-ms-ratelimit-remaining-subscription-reads"), Some("0"));
+    let refused = client.get(&shop());
+    assert_eq!((refused.status, refused.headers.get("retry-after")), (429, Some("3")));
+    assert_eq!(client.get(&shop()).status, 200);
+}
+
+#[test]
+fn faults_tell_apart_what_was_accepted_and_what_was_not() {
+    for (action, accepted) in [
+        (Action::ResetBeforeAcceptance, 0),
+        (Action::ResetAfterAcceptance, 1),
+        (Action::Html { status: 502 }, 0),
+        (Action::StatusAfterAcceptance { status: 504, headers: Default::default(), body: serde_json::Value::Null }, 1),
+    ] {
+        let client = Client::of(scenario());
+        client.simulator.inject(Fault::on("POST", "*/restore", action.clone()));
+        let reply = client.post(&format!("{}/restore", shop()), &operational(POINT));
+        assert_ne!(reply.status, 202, "{action:?}");
+        let journal = client.simulator.journal();
+        assert_eq!((journal.accepted_restores().len(), client.simulator.jobs().len()), (accepted, accepted));
+        assert!(journal.entries.last().unwrap().fault.is_some());
+        assert_eq!(reply.delivery == Delivery::Dropped, journal.entries.last().unwrap().status == 0);
+    }
+}
+
+#[test]
+fn no_secret_and_no_signed_query_gets_into_the_journal() {
+    let client = Client::of(scenario());
+    let accepted = client.post(&format!("{}/restore", shop()), &operational(POINT));
+    client.follow(&accepted);
+    let text = client.simulator.journal().to_json().to_string();
+    assert!(!text.contains(CLIENT_SECRET) && !text.contains("eyJ") && !text.contains("&t="));
+    assert!(
+        client.simulator.journal().entries.iter().any(|entry| entry.query_names == ["api-version", "t", "c", "s", "h"])
+    );
+}
+
+#[test]
+fn the_story_can_be_read_by_people() {
+    let client = Client::of(scenario());
+    client.get(&format!("{}/backupJobs", vault()));
+    let job = client.restore(&shop(), &operational(POINT));
+    client.get(&job);
+    client.get(&job);
+    let id = client.simulator.jobs().remove(0).id;
+    assert_eq!(
+        client.simulator.journal().story(),
+        format!(
+            "signed in\nlooked at the vault's jobs\ntriggered a restore of shop-instance: accepted, job {id}\n\
+             followed the operation of the restore: Inprogress\nfollowed the operation of the restore: Succeeded\n\
+             looked at job {id}: InProgress\nlooked at job {id}: Completed\n"
+        )
+    );
+}
+
+#[test]
+fn advancing_ends_operations_and_lets_held_jobs_go_on() {
+    let client = Client::of(scenario().every_restore_operation(OperationStory::succeeds_after(50)));
+    client.simulator.next_restore(Story::held());
+    let accepted = client.post(&format!("{}/restore", shop()), &operational(POINT));
+    client.simulator.advance();
+    assert_eq!(client.get_url(accepted.headers.get("azure-asyncoperation").unwrap()).value()["status"], "Succeeded");
+    assert_eq!(client.simulator.jobs()[0].status, "Completed");
+}
+
+#[test]
+fn the_cloud_describes_itself_as_an_object_or_as_a_list() {
+    let simulator = Scenario::new().start();
+    let ask = |version: &str| {
+        simulator.handle(&Request::new("GET", format!("/metadata/endpoints?api-version={version}"))).value()
+    };
+    assert_eq!(ask("2022-09-01")["authentication"]["loginEndpoint"], simulator.endpoint());
+    assert_eq!(ask("2019-05-01")[0]["resourceManager"], format!("{}/", simulator.endpoint()));
+}
+
+#[test]
+fn storage_accounts_and_their_containers_can_be_looked_at() {
+    let client = Client::of(scenario());
+    let account = client::account().id();
+    assert_eq!(client.get(&account).value()["location"], "westeurope");
+    assert_eq!(client.get(&format!("{account}/blobServices/default/containers/orders")).status, 200);
+    assert_eq!(client.get(&format!("{account}/blobServices/default/containers/none")).status, 404);
+    assert_eq!(client.get(&account.replace("shop", "none")).status, 404);
+}
