@@ -10,6 +10,7 @@
 )]
 
 mod blob_restore;
+mod contract;
 mod examples;
 mod harness;
 mod simulator;
