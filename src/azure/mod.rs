@@ -1,17 +1,25 @@
 //! Azure Resource Manager: clouds, ids, tokens, the client, retry, the poll loop, operations, jobs and one folder per service.
 //! Nothing of Terraform may enter, neither its values nor its words.
 
+pub mod client;
 pub mod clock;
 pub mod data_protection;
 pub mod duration;
+pub mod endpoint;
 pub mod error;
 mod error_body;
 pub mod job;
+pub mod limiter;
 pub mod members;
+pub mod operation;
 pub mod patience;
+pub mod poll;
 pub mod random;
 pub mod redaction;
 pub mod resource_id;
+pub mod retry;
+#[cfg(test)]
+pub(crate) mod scripted;
 pub mod secret;
 pub mod timestamp;
 pub mod token;
