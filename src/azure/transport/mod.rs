@@ -2,8 +2,6 @@
 //! Neither retries, tokens, redirects nor any knowledge of Azure may enter; those are the client's.
 
 mod https;
-#[cfg(test)]
-pub(crate) mod scripted;
 
 use std::fmt;
 

@@ -286,7 +286,11 @@ impl RestoreKind for BlobRestore {
             Some(name) => format!("the storage account behind backup instance {name:?}"),
             None => "a storage account that is known after apply".to_owned(),
         };
-        let at = arguments.get("point_in_time").as_str().unwrap_or("an instant that is known after apply");
+        let at = match arguments.get("point_in_time").as_str() {
+            Some("latest") => "the newest restorable instant",
+            Some(at) => at,
+            None => "an instant that is known after apply",
+        };
         Some(
             Report::new(format!("Restoring overwrites {target}"))
                 .say(format!(
