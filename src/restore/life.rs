@@ -197,12 +197,15 @@ impl<'a, S: RestoreService> Life<'a, S> {
             phase = match self.step(phase).await {
                 ControlFlow::Continue(next) => next,
                 ControlFlow::Break(ending) => {
-                    self.tell("ended", match &ending {
-                        Ending::Done => "The restore is done.",
-                        Ending::Interrupted(_) => "The wait was interrupted; the restore goes on.",
-                        Ending::NotBegun(_) => "No restore was begun.",
-                        Ending::Failed(_) => "The restore has not succeeded.",
-                    });
+                    self.tell(
+                        "ended",
+                        match &ending {
+                            Ending::Done => "The restore is done.",
+                            Ending::Interrupted(_) => "The wait was interrupted; the restore goes on.",
+                            Ending::NotBegun(_) => "No restore was begun.",
+                            Ending::Failed(_) => "The restore has not succeeded.",
+                        },
+                    );
                     return Outcome { ending, facts: self.facts, warnings: self.warnings };
                 }
             };
@@ -243,9 +246,9 @@ impl<'a, S: RestoreService> Life<'a, S> {
         let jobs = match self.service.jobs(&patience).await {
             Ok(jobs) => jobs,
             Err(error) => {
-                let report = Setback::from(error).report(self.act("cannot read the vault's job list")).say(
-                    "Nothing was sent: without the list nobody can tell whether this restore already runs.",
-                );
+                let report = Setback::from(error)
+                    .report(self.act("cannot read the vault's job list"))
+                    .say("Nothing was sent: without the list nobody can tell whether this restore already runs.");
                 return Err(Ending::NotBegun(report));
             }
         };
@@ -367,7 +370,9 @@ impl<'a, S: RestoreService> Life<'a, S> {
 
     async fn validate(&mut self, resolved: Resolved<S::Request>) -> ControlFlow<Ending, Phase<S>> {
         if let Err(ended) = self.wait_for_turn().await {
-            return ControlFlow::Break(self.not_begun(&Setback::from(ended), "another restore onto the same target runs"));
+            return ControlFlow::Break(
+                self.not_begun(&Setback::from(ended), "another restore onto the same target runs"),
+            );
         }
         self.tell("validate", "Asking Azure whether the restore can be done.");
         loop {
@@ -402,10 +407,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
     pub(super) async fn wait_out(&self, setback: &Setback) -> Result<(), Setback> {
         let reason = setback.azure().map(ToString::to_string).unwrap_or_default();
         self.tell("busy", &format!("The target is busy; trying again later. {reason}"));
-        self.patience
-            .sleep(self.around.pace.busy)
-            .await
-            .map_err(|ended| Setback::Ended { ended, last: Some(reason) })
+        self.patience.sleep(self.around.pace.busy).await.map_err(|ended| Setback::Ended { ended, last: Some(reason) })
     }
 
     /// The ending of a restore of which Azure has taken nothing.
