@@ -87,8 +87,6 @@ fn tokens_never_go_to_another_host() {
     s.restore("timeouts {\n    create = \"3s\"\n  }");
     // Whatever apply makes of a redirect: the scenario's end asserts that no token got out.
     s.apply(&[]);
-        eprintln!("{} {} {} {:?} {}", e.number, e.method, e.path, e.query_names, e.status);
-    }
     let restores = s.restores();
     s.finish(restores);
 }
