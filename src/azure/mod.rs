@@ -4,7 +4,17 @@
 pub mod auth;
 pub mod clock;
 pub mod cloud;
+pub mod data_protection;
+pub mod duration;
+pub mod error;
+mod error_body;
+pub mod job;
+pub mod members;
 pub mod patience;
 pub mod random;
+pub mod redaction;
+pub mod resource_id;
 pub mod secret;
+pub mod timestamp;
 pub mod token;
+pub mod transport;

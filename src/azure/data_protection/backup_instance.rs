@@ -1,0 +1,112 @@
+//! A backup instance: what is protected, by which policy, and how well.
+
+use serde_json::Value;
+
+use super::datasource::{Datasource, DatasourceKind, IdentityDetails};
+use super::ids::{BackupInstanceId, BackupVaultId};
+use crate::azure::error::AzureError;
+use crate::azure::members::Members;
+
+/// `BackupInstanceResource` of the REST description. States are open words (`ProtectionError` was seen outside its enum).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BackupInstance {
+    /// In documented casing.
+    pub id: BackupInstanceId,
+    /// Its name for people.
+    pub friendly_name: Option<String>,
+    /// What is protected. Answers spell it `dataSourceInfo`, requests `datasourceInfo`.
+    pub data_source: Option<Datasource>,
+    /// What the protected thing belongs to.
+    pub data_source_set: Option<Datasource>,
+    /// ARM id of the policy.
+    pub policy_id: Option<String>,
+    /// Names of the containers protected by vaulted blob backup; empty for everything else.
+    pub containers: Vec<String>,
+    /// `ProtectionConfigured`, `SoftDeleted`, `BackupSchedulesSuspended`, `ProtectionError` …: the wider of two enums.
+    pub current_protection_state: Option<String>,
+    /// `ProtectionConfigured` and few others.
+    pub protection_status: Option<String>,
+    /// What is wrong with the protection.
+    pub protection_error: Option<AzureError>,
+    /// `Succeeded` and others.
+    pub provisioning_state: Option<String>,
+    /// The identity that backs it up.
+    pub identity_details: Option<IdentityDetails>,
+}
+
+impl BackupInstance {
+    /// Reads the answer to a GET of `id`.
+    pub(super) fn read(id: &BackupInstanceId, value: &Value) -> Self {
+        let instance = Members::of(value).object("properties");
+        let policy = instance.object("policyInfo");
+        let protection = instance.object("protectionStatus");
+        let read_source = |name, kind| instance.get(name).and_then(|value| Datasource::read(value, kind));
+        Self {
+            id: id.clone(),
+            friendly_name: instance.text("friendlyName"),
+            data_source: read_source("dataSourceInfo", DatasourceKind::Datasource),
+            data_source_set: read_source("dataSourceSetInfo", DatasourceKind::DatasourceSet),
+            policy_id: policy.text("policyId"),
+            containers: policy
+                .object("policyParameters")
+                .list("backupDatasourceParametersList")
+                .iter()
+                .flat_map(|parameters| Members::of(parameters).texts("containersList"))
+                .collect(),
+            current_protection_state: instance.text("currentProtectionState"),
+            protection_status: protection.text("status"),
+            protection_error: [instance.get("protectionErrorDetails"), protection.get("errorDetails")]
+                .into_iter()
+                .flatten()
+                .map(AzureError::read)
+                .find(|error| !error.is_silent()),
+            provisioning_state: instance.text("provisioningState"),
+            identity_details: instance.get("identityDetails").and_then(IdentityDetails::read),
+        }
+    }
+
+    /// Reads one element of a list.
+    pub(super) fn read_listed(vault: &BackupVaultId, value: &Value) -> Option<Self> {
+        let name = Members::of(value).text("name")?;
+        Some(Self::read(&vault.instance(&name).ok()?, value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn vault() -> BackupVaultId {
+        BackupVaultId::new("s", "g", "v").unwrap()
+    }
+
+    #[test]
+    fn an_instance_is_read_from_its_own_spelling_of_the_source() {
+        let value = json!({"name": "i", "properties": {
+            "dataSourceInfo": {"resourceID": "/subscriptions/s/x/y", "resourceUri": "", "resourceLocation": "westus", "datasourceType": "T",
+                "objectType": "Datasource", "resourceName": "y", "resourceType": "R"},
+            "dataSourceSetInfo": null, "friendlyName": "f",
+            "policyInfo": {"policyId": "p", "policyParameters": {"backupDatasourceParametersList":
+                [{"objectType": "BlobBackupDatasourceParameters", "containersList": ["a", "b"]}]}},
+            "protectionStatus": {"status": "ProtectionError", "errorDetails": {"code": "C", "message": "m", "recommendedAction": ["do"]}}}});
+        let instance = BackupInstance::read_listed(&vault(), &value).unwrap();
+        assert_eq!(instance.id, vault().instance("I").unwrap());
+        let source = instance.data_source.unwrap();
+        assert_eq!(
+            (source.resource_id.as_str(), source.resource_location.as_deref()),
+            ("/subscriptions/s/x/y", Some("westus"))
+        );
+        assert_eq!(source.resource_uri, None);
+        assert_eq!(instance.containers, ["a", "b"]);
+        assert_eq!(instance.protection_error.unwrap().all_recommended_actions(), ["do"]);
+    }
+
+    #[test]
+    fn an_instance_without_properties_is_no_failure() {
+        let instance = BackupInstance::read(&vault().instance("i").unwrap(), &json!({}));
+        assert_eq!((instance.data_source, instance.containers), (None, vec![]));
+        assert_eq!(BackupInstance::read_listed(&vault(), &json!({"properties": {}})), None);
+    }
+}

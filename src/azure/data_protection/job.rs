@@ -1,0 +1,223 @@
+//! A job of a Backup vault.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::Value;
+use time::OffsetDateTime;
+
+use super::ids::{BackupInstanceId, BackupJobId, BackupVaultId};
+use crate::azure::duration;
+use crate::azure::error::AzureError;
+use crate::azure::job::JobStatus;
+use crate::azure::members::Members;
+use crate::azure::redaction::redact;
+use crate::azure::resource_id::ResourceId;
+
+/// `AzureBackupJobResource` of the REST description. Every member may be missing or null in an answer (observed right
+/// after the trigger), and which ones exist depends on the region rather than on the api-version (observed).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Job {
+    /// In documented casing, whatever the answer had.
+    pub id: BackupJobId,
+    /// Where it stands.
+    pub status: JobStatus,
+    /// `x-ms-client-request-id` of the request that started it; portals and PowerShell append suffixes.
+    pub activity_id: Option<String>,
+    /// `Restore`, `Backup` …
+    pub operation: Option<String>,
+    /// `Backup`, `Restore`, `Tiering`, `Management`, `CrossRegionRestore`.
+    pub operation_category: Option<String>,
+    /// `ALR` (to another place) or `OLR` (to the original); often null.
+    pub restore_type: Option<String>,
+    /// Whether a person or program asked for it, rather than the schedule.
+    pub is_user_triggered: Option<bool>,
+    /// Whether it restores from the secondary region.
+    pub is_cross_region_restore: Option<bool>,
+    /// ARM id of the instance, in any casing; compare with [`Job::concerns`].
+    pub backup_instance_id: Option<String>,
+    /// The instance's name for people.
+    pub backup_instance_friendly_name: Option<String>,
+    /// ARM id of the protected resource.
+    pub data_source_id: Option<String>,
+    /// Its name.
+    pub data_source_name: Option<String>,
+    /// Its workload, such as `Microsoft.Storage/storageAccounts/blobServices`.
+    pub data_source_type: Option<String>,
+    /// Its region.
+    pub data_source_location: Option<String>,
+    /// Data store that is read.
+    pub source_data_store: Option<String>,
+    /// When it started, UTC.
+    pub start_time: Option<OffsetDateTime>,
+    /// When it ended, UTC; none while it runs.
+    pub end_time: Option<OffsetDateTime>,
+    /// How long it took; `PT0S`, given as zero, as long as it runs (observed).
+    pub duration: Option<Duration>,
+    /// `Standard` or `High`.
+    pub rehydration_priority: Option<String>,
+    /// What can be done with it; in practice nothing.
+    pub supported_actions: Vec<String>,
+    /// Why it failed.
+    pub errors: Vec<AzureError>,
+    /// What it warns of.
+    pub warnings: Vec<JobWarning>,
+    /// Bytes moved, from the job or else from its tasks.
+    pub data_transferred_in_bytes: Option<u64>,
+    /// ARM id or container URL of the target.
+    pub recovery_destination: Option<String>,
+    /// What is restored: a point by id and time, or by time alone.
+    pub source_recovery_point: Option<JobRecoveryPoint>,
+    /// What a backup made.
+    pub target_recovery_point: Option<JobRecoveryPoint>,
+    /// Steps; a restore has one, `Trigger Restore`.
+    pub tasks: Vec<JobTask>,
+    /// Azure's own facts, keys as Azure wrote them.
+    pub details: BTreeMap<String, String>,
+}
+
+/// One warning of a job that ended `CompletedWithWarnings`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobWarning {
+    /// What it is about.
+    pub resource_name: Option<String>,
+    /// Code, message and advice.
+    pub warning: AzureError,
+}
+
+/// The point that a job reads or makes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobRecoveryPoint {
+    /// Null for a restore to a point in time.
+    pub id: Option<String>,
+    /// UTC.
+    pub time: Option<OffsetDateTime>,
+}
+
+/// One step of a job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobTask {
+    /// Number of the step.
+    pub id: Option<String>,
+    /// Its name.
+    pub name: Option<String>,
+    /// Azure's word, unjudged.
+    pub status: Option<String>,
+    /// Null in every recording.
+    pub progress: Option<String>,
+    /// Such as `DataTransferredInBytes`, as text.
+    pub details: BTreeMap<String, String>,
+}
+
+impl Job {
+    /// Reads one job of `vault`. None if the answer names no job at all.
+    pub(super) fn read(vault: &BackupVaultId, value: &Value) -> Option<Self> {
+        let resource = Members::of(value);
+        let reference = resource.text("name").or_else(|| resource.text("id"))?;
+        let id = vault.job(&reference).ok()?;
+        let job = resource.object("properties");
+        let extended = job.object("extendedInfo");
+        let tasks: Vec<JobTask> = extended.list("subTasks").iter().map(JobTask::read).collect();
+        Some(Self {
+            id,
+            status: JobStatus::read(&job.text("status").unwrap_or_default()),
+            activity_id: job.text("activityID"),
+            operation: job.text("operation"),
+            operation_category: job.text("operationCategory"),
+            restore_type: job.text("restoreType"),
+            is_user_triggered: job.boolean("isUserTriggered"),
+            is_cross_region_restore: job.boolean("isCrossRegionRestore"),
+            backup_instance_id: job.text("backupInstanceId"),
+            backup_instance_friendly_name: job.text("backupInstanceFriendlyName"),
+            data_source_id: job.text("dataSourceId"),
+            data_source_name: job.text("dataSourceName"),
+            data_source_type: job.text("dataSourceType"),
+            data_source_location: job.text("dataSourceLocation"),
+            source_data_store: job.text("sourceDataStoreType").or_else(|| job.text("sourceDataStoreName")),
+            start_time: job.instant("startTime"),
+            end_time: job.instant("endTime"),
+            duration: job.text("duration").and_then(|text| duration::read(&text)),
+            rehydration_priority: job.text("rehydrationPriority"),
+            supported_actions: job.texts("supportedActions"),
+            errors: job.list("errorDetails").iter().map(AzureError::read).filter(|error| !error.is_silent()).collect(),
+            warnings: extended.list("warningDetails").iter().filter_map(JobWarning::read).collect(),
+            data_transferred_in_bytes: transferred(extended, &tasks),
+            recovery_destination: extended.text("recoveryDestination").map(|text| redact(&text)),
+            source_recovery_point: JobRecoveryPoint::read(extended.object("sourceRecoverPoint")),
+            target_recovery_point: JobRecoveryPoint::read(extended.object("targetRecoverPoint")),
+            tasks,
+            details: redacted(extended.text_map("additionalDetails")),
+        })
+    }
+
+    /// Whether it is a job of `instance`.
+    pub fn concerns(&self, instance: &BackupInstanceId) -> bool {
+        let named = self.backup_instance_id.as_deref().and_then(|text| ResourceId::parse(text).ok());
+        named.is_some_and(|id| id == *instance.resource_id())
+    }
+
+    /// Whether it restores, from either region.
+    pub fn is_restore(&self) -> bool {
+        let is =
+            |word: &Option<String>, wanted: &str| word.as_ref().is_some_and(|word| word.eq_ignore_ascii_case(wanted));
+        is(&self.operation_category, "Restore")
+            || is(&self.operation_category, "CrossRegionRestore")
+            || is(&self.operation, "Restore")
+    }
+
+    /// Whether its activity id begins with `prefix`, without case.
+    pub fn activity_begins_with(&self, prefix: &str) -> bool {
+        let activity = self.activity_id.as_deref().and_then(|activity| activity.get(..prefix.len()));
+        !prefix.is_empty() && activity.is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+    }
+}
+
+impl JobWarning {
+    fn read(value: &Value) -> Option<Self> {
+        let members = Members::of(value);
+        let warning = members.get("warning").map(AzureError::read).unwrap_or_default();
+        let resource_name = members.text("resourceName");
+        (resource_name.is_some() || !warning.is_silent()).then_some(Self { resource_name, warning })
+    }
+}
+
+impl JobRecoveryPoint {
+    fn read(members: Members<'_>) -> Option<Self> {
+        let point = Self { id: members.text("recoveryPointID"), time: members.instant("recoveryPointTime") };
+        (point.id.is_some() || point.time.is_some()).then_some(point)
+    }
+}
+
+impl JobTask {
+    fn read(value: &Value) -> Self {
+        let members = Members::of(value);
+        Self {
+            id: members.text("taskId"),
+            name: members.text("taskName"),
+            status: members.text("taskStatus"),
+            progress: members.text("taskProgress"),
+            details: redacted(members.text_map("additionalDetails")),
+        }
+    }
+}
+
+/// Live answers spell the member with one r, the description with two, and recorded jobs have the figure in the task only.
+fn transferred(extended: Members<'_>, tasks: &[JobTask]) -> Option<u64> {
+    let of_job = extended.count("dataTransferredInBytes").or_else(|| extended.count("dataTransferedInBytes"));
+    of_job.or_else(|| {
+        tasks
+            .iter()
+            .filter_map(|task| task.details.get("DataTransferredInBytes")?.parse::<u64>().ok())
+            .reduce(u64::saturating_add)
+    })
+}
+
+fn redacted(mut map: BTreeMap<String, String>) -> BTreeMap<String, String> {
+    for value in map.values_mut() {
+        *value = redact(value);
+    }
+    map
+}
+
+#[cfg(test)]
+mod tests;

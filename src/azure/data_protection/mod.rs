@@ -1,0 +1,23 @@
+//! Microsoft.DataProtection: Backup vaults, their instances, points and jobs, and restores from them.
+//! Nothing may enter that decides when or whether to restore; this folder asks, says and reads.
+
+mod backup_instance;
+mod backup_vault;
+mod datasource;
+mod ids;
+mod job;
+mod recovery_point;
+mod restore_request;
+mod time_range;
+
+pub use backup_instance::BackupInstance;
+pub use backup_vault::BackupVault;
+pub use datasource::{DataStore, Datasource, DatasourceKind, IdentityDetails};
+pub use ids::{BackupInstanceId, BackupJobId, BackupVaultId};
+pub use job::{Job, JobRecoveryPoint, JobTask, JobWarning};
+pub use recovery_point::{RecoveryPoint, RecoveryPointDataStore};
+pub use restore_request::{
+    KubernetesClusterCriteria, KubernetesClusterVaultTierCriteria, NamespacedName, RecoveryOption, RehydrationPriority,
+    RestoreCriterion, RestorePoint, RestoreRequest, RestoreTargetInfo, RestoreTargetLocationType, TargetDetails,
+};
+pub use time_range::RestorableTimeRange;

@@ -1,0 +1,250 @@
+//! What a restore asks of a Backup vault: the body of `restore`, and inside a wrapper of `validateRestore`.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::datasource::{DataStore, Datasource, IdentityDetails};
+
+/// `AzureBackupRestoreRequest` of the REST description.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RestoreRequest {
+    /// What is brought back; its arm gives the request its `objectType`.
+    #[serde(flatten)]
+    pub point: RestorePoint,
+    /// Where to.
+    pub restore_target_info: RestoreTargetInfo,
+    /// Where the copy lies that is read.
+    pub source_data_store_type: DataStore,
+    /// ARM id of the protected resource; optional, and left out by most clients.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_resource_id: Option<String>,
+    /// None: the vault's system-assigned identity.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub identity_details: Option<IdentityDetails>,
+    /// `{resource guard}/dppTriggerRestoreRequests/default`, where a Resource Guard protects the vault.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub resource_guard_operation_requests: Vec<String>,
+}
+
+/// Which state of the data is brought back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "objectType", rename_all_fields = "camelCase")]
+pub enum RestorePoint {
+    /// A recovery point.
+    #[serde(rename = "AzureBackupRecoveryPointBasedRestoreRequest")]
+    RecoveryPointBased {
+        /// `recoveryPointId` of the point, not its friendly name.
+        recovery_point_id: String,
+    },
+    /// An instant of a continuous backup.
+    #[serde(rename = "AzureBackupRecoveryTimeBasedRestoreRequest")]
+    RecoveryTimeBased {
+        /// UTC, seven fractional digits: [`crate::azure::timestamp::write`].
+        recovery_point_time: String,
+    },
+    /// A recovery point that lies in the archive only.
+    #[serde(rename = "AzureBackupRestoreWithRehydrationRequest")]
+    WithRehydration {
+        /// As above.
+        recovery_point_id: String,
+        /// How fast.
+        rehydration_priority: RehydrationPriority,
+        /// ISO 8601, such as `P15D`; 10 to 30 days.
+        rehydration_retention_duration: String,
+    },
+}
+
+/// How fast archived data is fetched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum RehydrationPriority {
+    /// Within hours.
+    Standard,
+    /// Faster and dearer.
+    High,
+}
+
+/// What happens if the target exists: the one value there is. Operational blob restores overwrite all the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub enum RecoveryOption {
+    /// The restore fails.
+    #[default]
+    FailIfExists,
+}
+
+/// Where to restore, and how much.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "objectType", rename_all_fields = "camelCase")]
+pub enum RestoreTargetInfo {
+    /// The whole item.
+    #[serde(rename = "RestoreTargetInfo")]
+    Whole {
+        /// Always [`RecoveryOption::FailIfExists`].
+        recovery_option: RecoveryOption,
+        /// Region.
+        restore_location: String,
+        /// The target.
+        datasource_info: Datasource,
+        /// What the target belongs to.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        datasource_set_info: Option<Datasource>,
+    },
+    /// Part of the item; and every restore of a cluster.
+    #[serde(rename = "ItemLevelRestoreTargetInfo")]
+    ItemLevel {
+        /// Always [`RecoveryOption::FailIfExists`].
+        recovery_option: RecoveryOption,
+        /// Region.
+        restore_location: String,
+        /// Which parts.
+        restore_criteria: Vec<RestoreCriterion>,
+        /// The target.
+        datasource_info: Datasource,
+        /// What the target belongs to.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        datasource_set_info: Option<Datasource>,
+    },
+    /// As files into a blob container.
+    #[serde(rename = "RestoreFilesTargetInfo")]
+    Files {
+        /// Always [`RecoveryOption::FailIfExists`].
+        recovery_option: RecoveryOption,
+        /// Region.
+        restore_location: String,
+        /// Which container.
+        target_details: TargetDetails,
+    },
+}
+
+/// The container that files are restored into.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TargetDetails {
+    /// `https://{account}.blob.core.windows.net/{container}`, without a signature.
+    pub url: String,
+    /// First part of the names of the files.
+    pub file_prefix: String,
+    /// Always blobs.
+    pub restore_target_location_type: RestoreTargetLocationType,
+    /// ARM id of the container; needed across subscriptions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target_resource_arm_id: Option<String>,
+}
+
+/// What kind of place files are restored to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub enum RestoreTargetLocationType {
+    /// A blob container.
+    #[default]
+    AzureBlobs,
+    /// A file share.
+    AzureFiles,
+}
+
+/// One part of the item.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "objectType", rename_all_fields = "camelCase")]
+pub enum RestoreCriterion {
+    /// Operational blobs: `container/prefix`, byte order; a whole container `c` is `c` to `c-0`.
+    #[serde(rename = "RangeBasedItemLevelRestoreCriteria")]
+    RangeBased {
+        /// Included.
+        min_matching_value: String,
+        /// Excluded.
+        max_matching_value: String,
+    },
+    /// Vaulted blobs and Data Lake: one container.
+    #[serde(rename = "ItemPathBasedRestoreCriteria")]
+    ItemPathBased {
+        /// The container's name.
+        item_path: String,
+        /// True: the path begins at the protected account.
+        is_path_relative_to_backup_item: bool,
+        /// Prefixes of blob names inside the container; empty: all of it.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        sub_item_path_prefix: Vec<String>,
+        /// Name on the target.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        rename_to: Option<String>,
+    },
+    /// A cluster, from its snapshots.
+    #[serde(rename = "KubernetesClusterRestoreCriteria")]
+    KubernetesCluster(KubernetesClusterCriteria),
+    /// A cluster, from the vault.
+    #[serde(rename = "KubernetesClusterVaultTierRestoreCriteria")]
+    KubernetesClusterVaultTier(KubernetesClusterVaultTierCriteria),
+}
+
+/// What of a cluster is restored.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct KubernetesClusterCriteria {
+    /// Whether what belongs to no namespace is restored, too.
+    pub include_cluster_scope_resources: bool,
+    /// Empty: all.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub included_namespaces: Vec<String>,
+    /// Left out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub excluded_namespaces: Vec<String>,
+    /// Empty: all.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub included_resource_types: Vec<String>,
+    /// Left out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub excluded_resource_types: Vec<String>,
+    /// Only what carries one of these.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub label_selectors: Vec<String>,
+    /// `RestoreWithVolumeData` or `RestoreWithoutVolumeData`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub persistent_volume_restore_mode: Option<String>,
+    /// `Skip` or `Patch`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conflict_policy: Option<String>,
+    /// From backed-up namespace to restored namespace.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub namespace_mappings: BTreeMap<String, String>,
+    /// Hooks in the cluster.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub restore_hook_references: Vec<NamespacedName>,
+    /// A modifier in the cluster.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resource_modifier_reference: Option<NamespacedName>,
+}
+
+/// The same with a place for the data on its way out of the vault; optional on paper, needed in practice. Azure does not
+/// clean it up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct KubernetesClusterVaultTierCriteria {
+    /// What is restored.
+    #[serde(flatten)]
+    pub cluster: KubernetesClusterCriteria,
+    /// ARM id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub staging_resource_group_id: Option<String>,
+    /// ARM id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub staging_storage_account_id: Option<String>,
+}
+
+/// Something inside a cluster.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NamespacedName {
+    /// Its name.
+    pub name: String,
+    /// Its namespace.
+    pub namespace: String,
+}
+
+/// Body of `validateRestore`. It has no `objectType` of its own, whatever the how-to pages print.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ValidateRestore<'a> {
+    pub(super) restore_request_object: &'a RestoreRequest,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,210 @@
+//! How a call to Azure can end badly, told apart by what a caller can do about it.
+
+use std::fmt;
+use std::time::Duration;
+
+pub use super::error_body::AzureError;
+use super::patience::Ended;
+use super::token::TokenError;
+use super::transport::TransportError;
+
+/// Why a call gave no result.
+#[derive(Debug, thiserror::Error)]
+pub enum ArmError {
+    /// Patience ended; `last` is the last real trouble before that, if there was one.
+    #[error("{ended}{}", last.as_ref().map(|last| format!("; the last trouble was: {last}")).unwrap_or_default())]
+    Ended {
+        /// Interrupted, or too late.
+        ended: Ended,
+        /// The last failed try in words.
+        last: Option<String>,
+    },
+    /// Azure answered with a status that says no and that does not pass by itself.
+    #[error("{0}")]
+    Refused(Box<Refusal>),
+    /// The request never left: name resolution, connection or TLS failed.
+    #[error("could not connect to Azure for {request}")]
+    Unreachable {
+        /// Method and path, without query.
+        request: String,
+        /// What the connection said.
+        #[source]
+        source: TransportError,
+    },
+    /// The request left, but no whole answer came.
+    #[error("the answer to {request} was lost")]
+    Lost {
+        /// Method and path, without query.
+        request: String,
+        /// What the connection said.
+        #[source]
+        source: TransportError,
+    },
+    /// A whole answer came that makes no sense.
+    #[error("the answer to {request} cannot be understood: {reason}")]
+    Unreadable {
+        /// Method and path, without query.
+        request: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// There is no access token to be had.
+    #[error("authentication failed")]
+    Token(#[source] TokenError),
+    /// A URL given by Azure or by a redirect leads away from the Resource Manager host; nothing was sent there.
+    #[error("a URL leads to \"{host}\", which does not belong to the Resource Manager endpoint: nothing was sent")]
+    ForeignHost {
+        /// Host and port of the URL.
+        host: String,
+    },
+}
+
+impl ArmError {
+    /// The refusal, if Azure answered with one.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::Refused(refusal) => Some(refusal),
+            _ => None,
+        }
+    }
+
+    /// The HTTP status of a refusal.
+    pub fn status(&self) -> Option<u16> {
+        self.refusal().map(|refusal| refusal.status)
+    }
+
+    /// Whether Azure answered 404: the thing does not exist, or not any more.
+    pub fn is_not_found(&self) -> bool {
+        self.status() == Some(404)
+    }
+
+    /// Why patience ended, if that is what happened.
+    pub fn ended(&self) -> Option<Ended> {
+        match self {
+            Self::Ended { ended, .. } | Self::Token(TokenError::Ended(ended)) => Some(*ended),
+            _ => None,
+        }
+    }
+}
+
+/// An answer with an error status, and all that support may ask about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// HTTP status.
+    pub status: u16,
+    /// What the body said.
+    pub error: AzureError,
+    /// HTTP method.
+    pub method: String,
+    /// Path without query.
+    pub path: String,
+    /// `x-ms-request-id`: the request at the service.
+    pub request_id: Option<String>,
+    /// `x-ms-correlation-request-id`.
+    pub correlation_id: Option<String>,
+    /// `x-ms-client-request-id` that we sent.
+    pub client_request_id: Option<String>,
+    /// How long Azure wants to be left alone, clamped.
+    pub retry_after: Option<Duration>,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Azure answered {} {} with status {}: {}", self.method, self.path, self.status, self.error)?;
+        let ids = [("request id", &self.request_id), ("correlation id", &self.correlation_id)];
+        let mut opening = " (";
+        for (name, id) in ids.into_iter().filter_map(|(name, id)| Some((name, id.as_ref()?))) {
+            write!(formatter, "{opening}{name} {id}")?;
+            opening = ", ";
+        }
+        if opening == ", " { formatter.write_str(")") } else { Ok(()) }
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// How a request that must not be repeated blindly ended. The arms differ in whether Azure may have acted.
+#[derive(Debug, thiserror::Error)]
+pub enum PostError {
+    /// Nothing happened, and the same may be sent again: the request never left, or was turned away at the door
+    /// (429; 401, after which the token is already forgotten).
+    #[error("the request was not accepted")]
+    NotAccepted {
+        /// What kept it out.
+        #[source]
+        error: ArmError,
+        /// How long to wait before the next try, clamped.
+        retry_after: Option<Duration>,
+    },
+    /// Azure said no.
+    #[error("{0}")]
+    Refused(Box<Refusal>),
+    /// Nobody knows whether Azure acted: 408, 5xx, a reset or a time-out after sending, an answer cut short.
+    #[error("it is not known whether the request was accepted")]
+    Lost {
+        /// What came instead of an answer.
+        #[source]
+        error: ArmError,
+    },
+}
+
+/// The error and everything below it in one line, for logs and for [`ArmError::Ended`].
+pub fn in_one_line(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        if !line.ends_with(&text) {
+            line = format!("{line}: {text}");
+        }
+        cause = error.source();
+    }
+    super::redaction::redact(&line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal() -> Refusal {
+        Refusal {
+            status: 403,
+            error: AzureError::new("AuthorizationFailed", "no"),
+            method: "GET".to_owned(),
+            path: "/x".to_owned(),
+            request_id: Some("r".to_owned()),
+            correlation_id: Some("c".to_owned()),
+            client_request_id: None,
+            retry_after: None,
+        }
+    }
+
+    #[test]
+    fn a_refusal_names_request_reason_and_ids() {
+        assert_eq!(
+            refusal().to_string(),
+            "Azure answered GET /x with status 403: AuthorizationFailed: no (request id r, correlation id c)"
+        );
+        let bare = Refusal { request_id: None, correlation_id: None, ..refusal() };
+        assert_eq!(bare.to_string(), "Azure answered GET /x with status 403: AuthorizationFailed: no");
+    }
+
+    #[test]
+    fn the_end_of_patience_names_the_last_trouble() {
+        let error = ArmError::Ended { ended: Ended::TimedOut, last: Some("502".to_owned()) };
+        assert_eq!(error.to_string(), "the time is up; the last trouble was: 502");
+        assert_eq!(ArmError::Ended { ended: Ended::Stopped, last: None }.to_string(), "interrupted");
+    }
+
+    #[test]
+    fn causes_are_told_once_and_in_order() {
+        let error = PostError::NotAccepted {
+            error: ArmError::Unreachable { request: "POST /x".to_owned(), source: TransportError::not_sent("refused") },
+            retry_after: None,
+        };
+        assert_eq!(
+            in_one_line(&error),
+            "the request was not accepted: could not connect to Azure for POST /x: refused"
+        );
+    }
+}

@@ -1,0 +1,79 @@
+//! Instants in the notations Azure writes and the one it takes.
+
+use time::format_description::well_known::Rfc3339;
+use time::macros::format_description;
+use time::{OffsetDateTime, PrimitiveDateTime, UtcOffset};
+
+/// Reads an instant of an answer, as UTC: up to nine fractional digits (further ones are cut), any offset, and a missing
+/// zone, which means UTC (observed in operations of Recovery Services vaults). None for what is no instant and for year 1,
+/// which Azure writes where nothing has happened yet.
+pub fn read(text: &str) -> Option<OffsetDateTime> {
+    let text = text.trim();
+    let parsed = OffsetDateTime::parse(text, &Rfc3339).ok().or_else(|| {
+        let without_zone =
+            format_description!("[year]-[month]-[day]T[hour]:[minute]:[second][optional [.[subsecond]]]");
+        PrimitiveDateTime::parse(text, &without_zone).ok().map(PrimitiveDateTime::assume_utc)
+    })?;
+    let utc = parsed.checked_to_offset(UtcOffset::UTC)?;
+    (utc.year() > 1).then_some(utc)
+}
+
+/// Writes an instant as Azure prints its own and takes any: UTC, seven fractional digits, `Z`.
+///
+/// Two forms without them were refused by `findRestorableTimeRanges` (observed).
+pub fn write(instant: OffsetDateTime) -> String {
+    let utc = instant.to_offset(UtcOffset::UTC);
+    format!(
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:07}Z",
+        utc.year(),
+        u8::from(utc.month()),
+        utc.day(),
+        utc.hour(),
+        utc.minute(),
+        utc.second(),
+        utc.nanosecond() / 100
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn whole_seconds_six_seven_and_nine_digits_are_read() {
+        let read = |text| read(text).unwrap();
+        assert_eq!(read("2021-07-08T20:46:56Z"), datetime!(2021-07-08 20:46:56 UTC));
+        assert_eq!(read("2021-07-08T20:46:52.411086Z"), datetime!(2021-07-08 20:46:52.411086 UTC));
+        assert_eq!(read("2021-07-08T20:46:52.4110868Z"), datetime!(2021-07-08 20:46:52.4110868 UTC));
+        assert_eq!(read("2021-07-08T20:46:52.411086812Z"), datetime!(2021-07-08 20:46:52.411086812 UTC));
+    }
+
+    #[test]
+    fn a_missing_zone_means_utc_and_an_offset_is_turned_into_utc() {
+        assert_eq!(read("2021-07-08T20:46:56"), Some(datetime!(2021-07-08 20:46:56 UTC)));
+        assert_eq!(read("2021-07-08T20:46:56.5"), Some(datetime!(2021-07-08 20:46:56.5 UTC)));
+        assert_eq!(read("2021-07-08T20:46:56+05:30"), Some(datetime!(2021-07-08 15:16:56 UTC)));
+    }
+
+    #[test]
+    fn year_one_is_no_instant_with_or_without_zone() {
+        assert_eq!(read("0001-01-01T00:00:00Z"), None);
+        assert_eq!(read("0001-01-01T00:00:00"), None);
+        assert_eq!(read("0001-01-01T00:00:00+14:00"), None);
+    }
+
+    #[test]
+    fn what_is_no_instant_is_none() {
+        assert_eq!(read(""), None);
+        assert_eq!(read("yesterday"), None);
+        assert_eq!(read("2021-13-08T20:46:56Z"), None);
+    }
+
+    #[test]
+    fn seven_digits_are_written_in_utc() {
+        assert_eq!(write(datetime!(2021-07-08 00:00 UTC)), "2021-07-08T00:00:00.0000000Z");
+        assert_eq!(write(datetime!(2021-07-08 05:30:00.123456789 +05:30)), "2021-07-08T00:00:00.1234567Z");
+    }
+}
