@@ -182,7 +182,7 @@ impl Settings {
             let text = merge.file("client_id_file_path", &path)?;
             client_id = Some(agree("client_id_file_path", "client_id", client_id, text.expose().to_owned())?);
         }
-        let mut client_secret = merge.secret("client_secret", given.client_secret).map(|secret| trimmed(&secret));
+        let mut client_secret = merge.secret("client_secret", given.client_secret).and_then(|secret| trimmed(&secret));
         if let Some(path) = merge.text("client_secret_file_path", given.client_secret_file_path) {
             let text = merge.file("client_secret_file_path", &path)?;
             client_secret = Some(agree("client_secret_file_path", "client_secret", client_secret, text)?);
@@ -209,7 +209,7 @@ impl Settings {
         let mut oidc_token = None;
         if use_oidc {
             let path = merge.text("oidc_token_file_path", given.oidc_token_file_path);
-            let value = merge.secret("oidc_token", given.oidc_token).map(|secret| trimmed(&secret));
+            let value = merge.secret("oidc_token", given.oidc_token).and_then(|secret| trimmed(&secret));
             oidc_token = merge.oidc_token(value, path, aks)?;
         }
 
@@ -347,8 +347,8 @@ impl Merge<'_> {
     }
 }
 
-fn trimmed(secret: &Secret) -> Secret {
-    Secret::new(secret.expose().trim())
+fn trimmed(secret: &Secret) -> Option<Secret> {
+    Some(secret.expose().trim()).filter(|text| !text.is_empty()).map(Secret::new)
 }
 
 /// The file's content, if nothing else or the same was given beside it.
@@ -429,6 +429,13 @@ mod tests {
         assert_eq!(settings.tenant_id, None);
         assert!(!settings.use_msi);
         assert_eq!(resolve(Arguments::default(), &variables).client_id.as_deref(), Some("from-variable"));
+    }
+
+    #[test]
+    fn blanks_alone_are_nothing() {
+        let variables = [("ARM_CLIENT_ID", " "), ("ARM_CLIENT_SECRET", " \n"), ("ARM_USE_MSI", " ")];
+        let settings = resolve(Arguments::default(), &variables);
+        assert_eq!((settings.client_id, settings.client_secret, settings.use_msi), (None, None, false));
     }
 
     #[test]
