@@ -11,7 +11,9 @@ use crate::azure::cloud::endpoint;
 use crate::azure::secret::Secret;
 
 /// The arguments with the environment variables that stand in for them, first one first. The merge reads this very
-/// table, so documentation made from it cannot be wrong.
+/// table, so documentation made from it cannot be wrong. With `use_aks_workload_identity` the variables
+/// `AZURE_CLIENT_ID`, `AZURE_TENANT_ID` and `AZURE_FEDERATED_TOKEN_FILE` count besides, for `client_id`, `tenant_id` and
+/// `oidc_token_file_path`; they must not contradict the others.
 pub const VARIABLES: &[(&str, &[&str])] = &[
     ("subscription_id", &["ARM_SUBSCRIPTION_ID"]),
     ("tenant_id", &["ARM_TENANT_ID"]),
