@@ -2,7 +2,7 @@
 
 use super::diagnostics::Diagnostics;
 use super::schema::{Attribute, Block, Nesting, Schema, Shape, Type};
-use super::value::{Path, Step, Value};
+use super::value::{Path, Value};
 
 impl Schema {
     /// What the checks of the attributes, at every depth, and the rules find in `config`. Null and unknown values are
@@ -17,12 +17,6 @@ impl Schema {
             diagnostics.extend(rule.check(config, &Path::root()));
         }
         diagnostics
-    }
-
-    /// The longest beginning of `path` for which every Terraform finds the line in the configuration: an attribute, or
-    /// one element of a list or map attribute; in blocks the same below the block.
-    pub fn addressable(&self, path: &Path) -> Path {
-        Path::from(addressable(&self.attributes, &self.blocks, path.steps()))
     }
 }
 
@@ -95,27 +89,4 @@ fn hide(value: &Value, diagnostics: &mut Diagnostics) {
         Value::Dynamic(dynamic) => hide(&dynamic.value, diagnostics),
         _ => {}
     }
-}
-
-fn addressable(attributes: &[Attribute], blocks: &[Block], steps: &[Step]) -> Vec<Step> {
-    let Some((first @ Step::Attribute(name), rest)) = steps.split_first() else { return Vec::new() };
-    let mut address = vec![first.clone()];
-    if let Some(block) = blocks.iter().find(|block| block.name == *name) {
-        let inside = match (block.nesting, rest.split_first()) {
-            (Nesting::Single, _) => rest,
-            (Nesting::List | Nesting::Map, Some((element, inside))) => {
-                address.push(element.clone());
-                inside
-            }
-            _ => return address,
-        };
-        address.extend(addressable(&block.attributes, &block.blocks, inside));
-    } else if let Some(attribute) = attributes.iter().find(|attribute| attribute.name == *name) {
-        match (attribute.value_type(), rest.first()) {
-            (Type::List(_) | Type::Tuple(_), Some(element @ Step::Index(_)))
-            | (Type::Map(_), Some(element @ Step::Key(_))) => address.push(element.clone()),
-            _ => {}
-        }
-    }
-    address
 }
