@@ -1,5 +1,5 @@
 //! Microsoft.DataProtection: backup vaults, their instances, points, ranges, restores, operations and jobs.
-//! Blobs only; what other data sources need is refused as not modelled.
+//! Blobs only so far; tokens, throttling and other providers' resources must not enter.
 
 pub mod bodies;
 pub mod instances;
