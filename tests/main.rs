@@ -9,7 +9,11 @@
     reason = "a test that meets what it did not expect ends there, with the reason"
 )]
 
+<<<<<<< HEAD
 mod blob_restore;
 mod examples;
 mod harness;
+=======
+mod contract;
+>>>>>>> sim
 mod simulator;
