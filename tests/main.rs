@@ -9,11 +9,8 @@
     reason = "a test that meets what it did not expect ends there, with the reason"
 )]
 
-<<<<<<< HEAD
 mod blob_restore;
+mod contract;
 mod examples;
 mod harness;
-=======
-mod contract;
->>>>>>> sim
 mod simulator;
