@@ -52,7 +52,7 @@ impl Scenario {
         self.finished = true;
         self.expect_restores(restores);
         let journal = self.journal();
-        assert_eq!(journal.unmodelled(), Vec::<String>::new(), "Azure knows no such requests\n{}", self.account());
+        crate::contract::check(&journal);
         for entry in &journal.entries {
             assert!(entry.bearer != crate::simulator::entra::Bearer::Unknown, "an unknown token was sent: {entry:?}");
         }
