@@ -174,27 +174,35 @@ impl ArmClient {
         self.repeat(&Call::get(self.url(path, api_version, query)), patience, |answer| answer.json()).await
     }
 
-    /// Reads a URL that Azure gave, to the letter, with the same repetitions.
+    /// Reads a URL that Azure gave, to the letter, with the same repetitions. `read` makes a result of an answer with a
+    /// status of 2xx; one that it cannot read is asked for again a few times.
     ///
     /// # Errors
     /// [`ArmError`]; [`ArmError::ForeignHost`] if the URL leads away from the endpoint, before anything is sent.
-    pub async fn get_url(&self, url: &AsyncUrl, patience: &Patience) -> Result<Answer, ArmError> {
-        self.repeat(&Call::get(url.url().clone()), patience, Ok).await
+    pub async fn get_url<T>(
+        &self,
+        url: &AsyncUrl,
+        patience: &Patience,
+        read: impl Fn(Answer) -> Result<T, ArmError>,
+    ) -> Result<T, ArmError> {
+        self.repeat(&Call::get(url.url().clone()), patience, read).await
     }
 
-    /// Sends a POST that only reads or validates, so that it may be repeated like a GET.
+    /// Sends a POST that only reads or validates, so that it may be repeated like a GET. `read` as for
+    /// [`ArmClient::get_url`].
     ///
     /// # Errors
     /// [`ArmError`], as for [`ArmClient::get`].
-    pub async fn post_reading<B: Serialize + Sync>(
+    pub async fn post_reading<B: Serialize + Sync, T>(
         &self,
         path: &str,
         api_version: &str,
         body: &B,
         patience: &Patience,
-    ) -> Result<Answer, ArmError> {
+        read: impl Fn(Answer) -> Result<T, ArmError>,
+    ) -> Result<T, ArmError> {
         let call = self.post_call(path, api_version, body)?;
-        self.repeat(&call, patience, Ok).await
+        self.repeat(&call, patience, read).await
     }
 
     fn url(&self, path: &str, api_version: &str, query: &[(&str, &str)]) -> Url {
