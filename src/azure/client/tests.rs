@@ -19,15 +19,9 @@ fn url(text: &str) -> AsyncUrl {
     AsyncUrl::new(Url::parse(text).unwrap())
 }
 
-#[path = "tests/hosts.rs"]
 mod hosts;
-#[path = "tests/lists.rs"]
 mod lists;
-#[path = "tests/logs.rs"]
 mod logs;
-#[path = "tests/posts.rs"]
 mod posts;
-#[path = "tests/repetition.rs"]
 mod repetition;
-#[path = "tests/tokens.rs"]
 mod tokens;

@@ -1,6 +1,7 @@
 //! Where tokens go, and where they do not.
 
 use super::*;
+use crate::azure::endpoint::InvalidEndpoint;
 
 #[tokio::test(start_paused = true)]
 async fn a_url_of_a_regional_host_is_followed_to_the_letter() {
