@@ -19,6 +19,7 @@ use crate::azure::members::Members;
 use crate::azure::operation::{AcceptedOperation, AsyncUrl, OperationStatus};
 use crate::azure::patience::{Ended, Patience};
 use crate::azure::poll::Sighting;
+use crate::azure::resource_id::ResourceId;
 use crate::azure::timestamp;
 
 /// Newest stable version when this was written.
@@ -94,7 +95,7 @@ impl DataProtection {
     /// `RecoveryPoints_Get`; `recovery_point_id` is the name, not the ARM id.
     ///
     /// # Errors
-    /// As [`ArmClient::get`]; [`ArmError::Unreadable`] if the answer names no point.
+    /// As [`ArmClient::get`]; [`ArmError::Unreadable`] if the answer names no point, or if the id cannot be a name.
     pub async fn recovery_point(
         &self,
         instance: &BackupInstanceId,
@@ -102,6 +103,11 @@ impl DataProtection {
         patience: &Patience,
     ) -> Result<RecoveryPoint, ArmError> {
         let path = format!("{instance}/recoveryPoints/{recovery_point_id}");
+        // The name comes from the user: `..` or a slash in it would lead to another resource.
+        if recovery_point_id.contains('/') || ResourceId::parse(&path).is_err() {
+            let reason = format!("\"{recovery_point_id}\" is no name of a recovery point; nothing was sent");
+            return Err(ArmError::Unreadable { request: format!("GET {instance}/recoveryPoints"), reason });
+        }
         let answer: Value = self.get(&path, patience).await?;
         RecoveryPoint::read(&answer).ok_or_else(|| ArmError::Unreadable {
             request: format!("GET {path}"),

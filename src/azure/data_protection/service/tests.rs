@@ -6,7 +6,7 @@ use url::Url;
 
 use super::super::{Datasource, RecoveryOption, RestorePoint, RestoreTargetInfo};
 use super::*;
-use crate::azure::resource_id::{Location, ResourceId};
+use crate::azure::resource_id::Location;
 use crate::azure::scripted::{ScriptedTransport, Step, answer, client, patience, with_headers};
 
 const HOST: &str = "https://management.azure.com";
@@ -251,6 +251,15 @@ async fn points_are_bounded_by_azures_own_kind_of_filter() {
             ),
         ]
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_point_whose_name_leads_elsewhere_is_never_asked_for() {
+    let nothing = ScriptedTransport::new(vec![]);
+    for name in ["..", "a/b", "", "a?b", "p/extra/x"] {
+        let error = service(&nothing).recovery_point(&instance(), name, &patience(60)).await.unwrap_err();
+        assert!(error.to_string().contains("no name of a recovery point"), "{error}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
