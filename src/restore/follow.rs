@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use crate::azure::error::{ArmError, in_one_line};
+use crate::azure::error::{ArmError, AzureError, in_one_line};
 use crate::azure::job::JobStatus;
 use crate::azure::patience::Ended;
 use crate::azure::poll::{self, MayEnd, PollError, Rhythm, Sighting};
@@ -75,7 +75,7 @@ impl<S: RestoreService> Life<'_, S> {
     /// The operation failed: there is no job, unless the list says otherwise.
     async fn operation_failed(
         &mut self,
-        no: crate::azure::error::AzureError,
+        no: Box<AzureError>,
         resolved: Resolved<S::Request>,
     ) -> ControlFlow<Ending, Phase<S>> {
         match self.service.jobs(&self.patience).await {
@@ -85,7 +85,7 @@ impl<S: RestoreService> Life<'_, S> {
                 }
             }
             Err(error) => {
-                let report = Setback::No(Box::new(no))
+                let report = Setback::No(no)
                     .report(self.act("Azure accepted it and then failed"))
                     .say(format!("Whether a job was made is not known: {}.", in_one_line(&error)));
                 self.facts.status = RestoreStatus::Unknown;
@@ -94,7 +94,7 @@ impl<S: RestoreService> Life<'_, S> {
         }
         self.sent = false;
         self.facts.status = RestoreStatus::NotAccepted;
-        let setback = Setback::No(Box::new(no));
+        let setback = Setback::No(no);
         if setback.is_busy() {
             return match self.wait_out(&setback).await {
                 Ok(()) => ControlFlow::Continue(Phase::Trigger(resolved)),

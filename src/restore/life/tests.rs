@@ -213,11 +213,11 @@ impl RestoreService for Vault {
         &self,
         _: &Patience,
         operation: &Operation,
-    ) -> Result<Sighting<Result<Option<String>, AzureError>>, ArmError> {
+    ) -> Result<Sighting<Result<Option<String>, Box<AzureError>>>, ArmError> {
         Ok(Sighting::Finished(match operation {
             Operation::Job(name) => Ok(Some(name.clone())),
             Operation::Unnamed => Ok(None),
-            Operation::Fails(code) => Err(AzureError::new(*code, "no")),
+            Operation::Fails(code) => Err(Box::new(AzureError::new(*code, "no"))),
         }))
     }
 
