@@ -7,7 +7,6 @@ use std::time::Duration;
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
-
 use crate::azure::data_protection::{
     self as azure, BackupInstance, BackupInstanceId, BackupJobId, Begun, DataProtection, DataStore, RecoveryPoint,
     RestorableTimeRange, RestoreRequest,
@@ -83,7 +82,11 @@ pub struct BackupVaultRestore {
 }
 
 impl BackupVaultRestore {
-    async fn chosen(&self, patience: &Patience, now: OffsetDateTime) -> Result<(Chosen, Option<OffsetDateTime>), Setback> {
+    async fn chosen(
+        &self,
+        patience: &Patience,
+        now: OffsetDateTime,
+    ) -> Result<(Chosen, Option<OffsetDateTime>), Setback> {
         match self.selection.as_ref().ok_or_else(|| Setback::wrong(self.point_argument, "No point is chosen."))? {
             Selection::Instant(at) => {
                 let ranges = self.ranges(patience, now).await?;
@@ -103,8 +106,8 @@ impl BackupVaultRestore {
                 let points = self.client.recovery_points(&self.instance, None, None, patience).await?;
                 let candidates: Vec<Candidate> =
                     points.iter().map(|point| candidate(point, *data_store, *allow_partial, now)).collect();
-                let chosen = choose(&candidates, choice, now)
-                    .map_err(|reason| Setback::wrong(self.point_argument, reason))?;
+                let chosen =
+                    choose(&candidates, choice, now).map_err(|reason| Setback::wrong(self.point_argument, reason))?;
                 Ok((Chosen::Point(chosen.id.clone()), chosen.time))
             }
         }
@@ -112,7 +115,10 @@ impl BackupVaultRestore {
 
     async fn ranges(&self, patience: &Patience, now: OffsetDateTime) -> Result<Vec<RestorableTimeRange>, Setback> {
         let start = now - RANGES_REACH_BACK;
-        Ok(self.client.restorable_time_ranges(&self.instance, DataStore::OperationalStore, start, now, patience).await?)
+        Ok(self
+            .client
+            .restorable_time_ranges(&self.instance, DataStore::OperationalStore, start, now, patience)
+            .await?)
     }
 
     fn remember(&self, instance: &BackupInstance) {
@@ -150,10 +156,9 @@ fn candidate(point: &RecoveryPoint, store: DataStore, allow_partial: bool, now: 
                 Some("it is only in the archive tier and must be rehydrated first".to_owned())
             }
             None => Some(format!("it has no copy in {store}")),
-            Some(copy) if !copy.is_usable() => Some(format!(
-                "its copy in {store} is not ready (state {})",
-                copy.state.as_deref().unwrap_or("unknown")
-            )),
+            Some(copy) if !copy.is_usable() => {
+                Some(format!("its copy in {store} is not ready (state {})", copy.state.as_deref().unwrap_or("unknown")))
+            }
             Some(copy) if expired(copy.expiry_time) => Some(format!("its copy in {store} has expired")),
             Some(_) => None,
         }
@@ -302,10 +307,11 @@ impl RestoreService for BackupVaultRestore {
     }
 
     async fn job(&self, patience: &Patience, name: &str) -> Result<Job, ArmError> {
-        let id: BackupJobId = self.instance.vault().job(name).map_err(|error| ArmError::Unreadable {
-            request: "the job's id".to_owned(),
-            reason: error.to_string(),
-        })?;
+        let id: BackupJobId = self
+            .instance
+            .vault()
+            .job(name)
+            .map_err(|error| ArmError::Unreadable { request: "the job's id".to_owned(), reason: error.to_string() })?;
         Ok(self::job(&self.client.job(&id, patience).await?))
     }
 }

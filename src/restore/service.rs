@@ -5,7 +5,6 @@ use std::time::Duration;
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
-
 use crate::azure::error::{ArmError, AzureError, PostError};
 use crate::azure::patience::Patience;
 use crate::azure::poll::Sighting;
