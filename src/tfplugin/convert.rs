@@ -139,7 +139,7 @@ pub fn state_from_json(json: &serde_json::Value, of_type: &Type) -> Result<Value
 pub fn diagnostics(diagnostics: Diagnostics, schema: &Schema) -> Vec<wire_types::Diagnostic> {
     let cut = |mut diagnostic: Diagnostic| {
         if let Some(path) = diagnostic.path.take() {
-            let addressable = schema.addressable(&path);
+            let addressable = Path::from(addressable(&schema.attributes, &schema.blocks, path.steps()));
             if addressable != path {
                 let gap = if diagnostic.detail.is_empty() { "" } else { " " };
                 diagnostic.detail.push_str(&format!("{gap}(at {path})"));
@@ -149,6 +149,31 @@ pub fn diagnostics(diagnostics: Diagnostics, schema: &Schema) -> Vec<wire_types:
         diagnostic
     };
     diagnostics.into_iter().map(cut).map(diagnostic).collect()
+}
+
+/// The first steps for which clients find the line in the configuration: an attribute, or one element of a list or map;
+/// below a block the same again. Elements of sets have no address.
+fn addressable(attributes: &[Attribute], blocks: &[Block], steps: &[Step]) -> Vec<Step> {
+    let Some((first @ Step::Attribute(name), below)) = steps.split_first() else { return Vec::new() };
+    let mut address = vec![first.clone()];
+    if let Some(block) = blocks.iter().find(|block| block.name == *name) {
+        let inside = match (block.nesting, below.split_first()) {
+            (Nesting::Single, _) => below,
+            (Nesting::List | Nesting::Map, Some((element, inside))) => {
+                address.push(element.clone());
+                inside
+            }
+            _ => return address,
+        };
+        address.extend(addressable(&block.attributes, &block.blocks, inside));
+    } else if let Some(attribute) = attributes.iter().find(|attribute| attribute.name == *name) {
+        match (attribute.value_type(), below.first()) {
+            (Type::List(_) | Type::Tuple(_), Some(element @ Step::Index(_)))
+            | (Type::Map(_), Some(element @ Step::Key(_))) => address.push(element.clone()),
+            _ => {}
+        }
+    }
+    address
 }
 
 /// A path without steps is left out: an empty one would cost the source line.

@@ -132,6 +132,7 @@ impl ServeError {
 /// # Errors
 /// [`ServeError`]; the exit code is 1.
 pub async fn run(provider: Arc<dyn Provider>, mut options: ServeOptions) -> Result<(), ServeError> {
+    let born_of = parent_process();
     let terms = if options.debug { None } else { Some(options.environment.negotiate()?) };
     // Before the client knows about this process, so that no Ctrl-C can find it unprotected.
     let mut signals = Signals::catch().map_err(ServeError::Signals)?;
@@ -159,7 +160,7 @@ pub async fn run(provider: Arc<dyn Provider>, mut options: ServeOptions) -> Resu
         match options.debug {
             // Terraform comes and goes here, and never says Shutdown.
             true => std::future::pending().await,
-            false => orphaned(options.timing.orphan, parent_process, connections).await,
+            false => orphaned(options.timing.orphan, born_of, parent_process, connections).await,
         }
     };
     let interrupted = async {
