@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use azurebackup::tfplugin::proto::tfplugin6::attribute_path::step::Selector;
 use azurebackup::tfplugin::proto::tfplugin6::{
-    ClientCapabilities, Diagnostic, DynamicValue, RawState, configure_provider, get_functions, get_metadata,
-    get_provider_schema, get_resource_identity_schemas, import_resource_state, move_resource_state,
+    ClientCapabilities, Diagnostic, DynamicValue, RawState, apply_resource_change, configure_provider, get_functions,
+    get_metadata, get_provider_schema, get_resource_identity_schemas, import_resource_state, move_resource_state,
     open_ephemeral_resource, plan_resource_change, read_data_source, read_resource, stop_provider,
     upgrade_resource_state, validate_resource_config,
 };
@@ -81,63 +81,51 @@ async fn what_is_not_offered_is_empty_or_unimplemented() {
 
 #[tokio::test]
 async fn stop_cuts_the_calls_in_flight_short_and_later_calls_work() {
-    let (plugin, client) = started().await;
+    let plugin = Start::by_terraform().env("TF_LOG", "INFO").plugin().await;
+    let client = plugin.client().await;
     // More than the 200 streams that HTTP/2 servers often allow: Stop must not have to wait for one of them.
-    let waiting: Vec<_> = (0..300)
-        .map(|_| {
-            let client = client.clone();
-            tokio::spawn(async move { client.apply(None, json!({"behaviour": "wait", "text": "t"})).await })
-        })
-        .collect();
-    let mut answers = waiting.into_iter();
-    let mut first = answers.next().unwrap();
-    // A stop that comes before a call has arrived is not meant for it, so stop until all have been answered.
-    let stop = async {
-        loop {
-            let stopped: stop_provider::Response = client.call("StopProvider", stop_provider::Request {}).await;
-            assert_eq!(stopped.error, "");
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        }
-    };
-    let all = async {
-        let mut all = vec![(&mut first).await.unwrap()];
-        for answer in answers {
-            all.push(answer.await.unwrap());
-        }
-        all
-    };
-    let all = tokio::select! {
-        all = all => all,
-        () = stop => unreachable!(),
-    };
-    for answer in all {
+    let in_flight: Vec<_> = (0..300).map(|_| waiting(&client)).collect();
+    plugin.calls_wait(300).await;
+    stop(&client).await;
+    for call in in_flight {
+        let answer = call.await.unwrap();
         assert_eq!(summaries(&answer.diagnostics), ["Interrupted"]);
         assert_eq!(json(&answer.new_state)["echo"], "t");
         assert_eq!(answer.private, b"kept");
     }
-    assert!(client.apply(None, json!({"text": "t"})).await.diagnostics.is_empty());
-    drop(plugin);
+    let later = waiting(&client);
+    plugin.calls_wait(301).await;
+    assert!(!later.is_finished());
+    stop(&client).await;
+    assert_eq!(summaries(&later.await.unwrap().diagnostics), ["Interrupted"]);
+}
+
+fn waiting(client: &Client) -> tokio::task::JoinHandle<apply_resource_change::Response> {
+    let client = client.clone();
+    tokio::spawn(async move { client.apply(None, json!({"behaviour": "wait", "text": "t"})).await })
+}
+
+async fn stop(client: &Client) {
+    let stopped: stop_provider::Response = client.call("StopProvider", stop_provider::Request {}).await;
+    assert_eq!(stopped.error, "");
 }
 
 #[tokio::test]
 async fn a_panic_is_a_diagnostic_of_that_call_and_a_trace_for_the_user() {
-    let (plugin, client) = started().await;
-    let waiting = tokio::spawn({
-        let client = client.clone();
-        async move { client.apply(None, json!({"behaviour": "wait"})).await }
-    });
+    let plugin = Start::by_terraform().env("TF_LOG", "INFO").plugin().await;
+    let client = plugin.client().await;
+    let neighbour = waiting(&client);
+    plugin.calls_wait(1).await;
     let created = client.apply(None, json!({"behaviour": "panic"})).await;
     assert_eq!(summaries(&created.diagnostics), ["The provider crashed"]);
     assert!(created.diagnostics[0].detail.contains("told to panic"));
     assert_eq!(created.new_state, None);
     let updated = client.apply(Some(thing(json!({}))), json!({"id": "thing-1", "behaviour": "panic"})).await;
     assert_eq!((summaries(&updated.diagnostics), updated.new_state), (vec!["The provider crashed"], None));
-    let stderr = plugin.stderr_with("panic: told to panic\n").await;
-    assert!(stderr.starts_with("panic: told to panic\n    at tests/protocol/echo_provider.rs:"), "{stderr}");
-    while !waiting.is_finished() {
-        let _: stop_provider::Response = client.call("StopProvider", stop_provider::Request {}).await;
-    }
-    assert_eq!(summaries(&waiting.await.unwrap().diagnostics), ["Interrupted"]);
+    let stderr = plugin.stderr_with("panic: told to panic\n    at tests/protocol/echo_provider.rs:", 2).await;
+    assert!(stderr.lines().any(|line| line == "panic: told to panic"), "{stderr}");
+    stop(&client).await;
+    assert_eq!(summaries(&neighbour.await.unwrap().diagnostics), ["Interrupted"]);
 }
 
 #[tokio::test]
@@ -172,7 +160,7 @@ async fn a_failed_update_keeps_the_object_and_its_private_bytes() {
     let prior = thing(json!({"note": "old"}));
     let config = json!({"id": "thing-1", "behaviour": "fail", "note": "new"});
     let plan = client.plan(Some(prior.clone()), config.clone()).await;
-    let request = |behaviour: &str| azurebackup::tfplugin::proto::tfplugin6::apply_resource_change::Request {
+    let request = |behaviour: &str| apply_resource_change::Request {
         type_name: "echo_thing".to_owned(),
         prior_state: Some(prior.clone()),
         planned_state: Some(thing(json!({"behaviour": behaviour, "note": "new"}))),
@@ -181,13 +169,11 @@ async fn a_failed_update_keeps_the_object_and_its_private_bytes() {
         ..Default::default()
     };
     assert_eq!(json(&plan.planned_state)["echo"], json!({"unknown": true}));
-    let failed: azurebackup::tfplugin::proto::tfplugin6::apply_resource_change::Response =
-        client.call("ApplyResourceChange", request("fail")).await;
+    let failed: apply_resource_change::Response = client.call("ApplyResourceChange", request("fail")).await;
     assert_eq!(json(&failed.new_state)["note"], "new");
     assert_eq!(failed.private, b"planned");
     // No state beside an error: Terraform keeps the one it has.
-    let failed: azurebackup::tfplugin::proto::tfplugin6::apply_resource_change::Response =
-        client.call("ApplyResourceChange", request("fail empty")).await;
+    let failed: apply_resource_change::Response = client.call("ApplyResourceChange", request("fail empty")).await;
     assert_eq!((failed.new_state, summaries(&failed.diagnostics)), (None, vec!["Told to fail"]));
 }
 
@@ -356,7 +342,7 @@ async fn log_lines_are_entries_that_name_the_call() {
         client_capabilities: None,
     };
     let _: configure_provider::Response = client.call("ConfigureProvider", request).await;
-    let stderr = plugin.stderr_with("call answered").await;
+    let stderr = plugin.stderr_with("call answered", 1).await;
     let entries: Vec<Json> = stderr.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let configured = entries.iter().find(|entry| entry["@message"] == "configured").unwrap();
     assert_eq!((&configured["@level"], &configured["@module"]), (&json!("info"), &json!("echo_provider")));

@@ -113,10 +113,14 @@ impl Thing {
         match behaviour.as_str() {
             "panic" => panic!("told to panic"),
             "wait" => {
+                tracing::info!("waiting");
                 call.stop.cancelled().await;
                 diagnostics.warning("Interrupted", "The thing is there, its wait was cut short.");
             }
-            "stubborn" => std::future::pending().await,
+            "stubborn" => {
+                tracing::info!("waiting");
+                std::future::pending().await
+            }
             "leave unknown" => state.set("echo", Value::unknown()),
             "misfit" => state.set("echo", Value::list([1, 2])),
             "fail" => diagnostics.error("Told to fail", "With an object."),

@@ -14,7 +14,7 @@ use super::plugin::{PATIENCE, Start, echo_provider};
 
 #[tokio::test]
 async fn shutdown_ends_it_at_once_whatever_is_open_or_in_flight() {
-    let mut plugin = Start::by_terraform().plugin().await;
+    let mut plugin = Start::by_terraform().env("TF_LOG", "INFO").plugin().await;
     let client = plugin.client().await;
     let mut broker =
         client.streams::<ConnInfo, ConnInfo>("/plugin.GRPCBroker/StartStream", tokio_stream::pending()).await.unwrap();
@@ -24,7 +24,7 @@ async fn shutdown_ends_it_at_once_whatever_is_open_or_in_flight() {
         let client = client.clone();
         async move { client.apply(None, json!({"behaviour": "stubborn"})).await }
     });
-    plugin.stderr_with("").await;
+    plugin.calls_wait(1).await;
     let asked = start_of_end();
     client.shutdown().await.unwrap();
     assert!(broker.message().await.unwrap().is_none());
@@ -45,9 +45,9 @@ fn start_of_end() -> Instant {
 async fn signals_are_left_to_the_client() {
     let plugin = Start::by_terraform().env("TF_LOG", "DEBUG").plugin().await;
     let client = plugin.client().await;
-    for (signal, name) in [(Signal::INT, "SIGINT"), (Signal::TERM, "SIGTERM"), (Signal::INT, "SIGINT")] {
+    for (signal, name) in [(Signal::INT, "SIGINT"), (Signal::TERM, "SIGTERM")] {
         plugin.signal(signal);
-        plugin.stderr_with(&format!("\"signal\":\"{name}\"")).await;
+        plugin.stderr_with(&format!("\"signal\":\"{name}\""), 1).await;
     }
     client.call::<_, get_metadata::Response>("GetMetadata", get_metadata::Request {}).await;
     client.shutdown().await.unwrap();

@@ -164,18 +164,23 @@ impl Plugin {
         (self.child.wait().await.unwrap(), rest)
     }
 
-    /// What it has written to standard error, once `found` is part of it.
-    pub async fn stderr_with(&self, found: &str) -> String {
+    /// What it has written to standard error, once `found` is `times` in it. Log records come only at a level asked for.
+    pub async fn stderr_with(&self, found: &str, times: usize) -> String {
         let wait = async {
             loop {
                 let text = self.stderr.lock().unwrap().clone();
-                if text.contains(found) {
+                if text.matches(found).count() >= times {
                     return text;
                 }
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         };
         tokio::time::timeout(PATIENCE, wait).await.unwrap_or_else(|_| panic!("no {found:?} on standard error"))
+    }
+
+    /// Waits until so many calls of `echo_thing` wait. Needs the level INFO.
+    pub async fn calls_wait(&self, count: usize) {
+        self.stderr_with("\"@message\":\"waiting\"", count).await;
     }
 
     /// How many things lie in its temporary directory.
