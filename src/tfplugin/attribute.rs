@@ -236,6 +236,10 @@ impl Attribute {
 
     /// While `same(prior, planned)` the plan keeps the prior value, whole. Both are known throughout and not null.
     /// Inside sets it has no effect.
+    ///
+    /// On lists and objects let it go with `requires_replace`: if a part is unknown in the plan of an update in place and
+    /// turns out to mean the same, the plan during apply takes the prior value, and Terraform refuses it where the first
+    /// plan knew another part in another notation.
     #[must_use]
     pub fn same_when(mut self, same: SameWhen) -> Self {
         self.same_when = Some(same);

@@ -2,6 +2,7 @@
 //! Nothing of Azure may enter.
 
 pub mod attribute;
+pub mod conformance;
 pub mod diagnostics;
 #[cfg(test)]
 mod generators;

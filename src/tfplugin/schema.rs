@@ -222,3 +222,75 @@ pub(super) fn object_type(attributes: &[Attribute], blocks: &[Block]) -> Type {
     let blocks = blocks.iter().map(|block| (block.name.clone(), block.value_type()));
     Type::Object(attributes.chain(blocks).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn schema() -> Schema {
+        let inner = vec![Attribute::string("name").required(), Attribute::number("size")];
+        let mut schema = Schema::new(
+            "",
+            vec![
+                Attribute::string("id").computed(),
+                Attribute::objects("parts", inner.clone()),
+                Attribute::map_of("tags", Type::String),
+            ],
+        )
+        .block(Block::single("timeouts", vec![Attribute::string("read")]));
+        let mut rule = Block::list("rule", vec![Attribute::string("port")]);
+        rule.blocks.push(Block::set("peer", inner));
+        schema.blocks.push(rule);
+        schema
+    }
+
+    #[test]
+    fn the_type_of_a_schema_has_attributes_and_blocks() {
+        let inner = || Type::object([("name", Type::String), ("size", Type::Number)]);
+        let expected = Type::object([
+            ("id", Type::String),
+            ("parts", Type::list(inner())),
+            ("tags", Type::map(Type::String)),
+            ("timeouts", Type::object([("read", Type::String)])),
+            ("rule", Type::list(Type::object([("port", Type::String), ("peer", Type::set(inner()))]))),
+        ]);
+        assert_eq!(schema().value_type(), expected);
+    }
+
+    #[test]
+    fn in_a_null_object_repeated_blocks_are_empty_and_the_rest_is_null() {
+        let expected = Value::object([
+            ("id", Value::Null),
+            ("parts", Value::Null),
+            ("tags", Value::Null),
+            ("timeouts", Value::Null),
+            ("rule", Value::List(vec![])),
+        ]);
+        assert_eq!(schema().null_object(), expected);
+    }
+
+    #[test]
+    fn an_object_of_an_older_make_gets_what_it_lacks_at_every_depth() {
+        let mut object = Value::object([
+            ("parts", Value::list([Value::object([("name", "n")])])),
+            ("rule", Value::list([Value::object([("port", "1")])])),
+        ]);
+        schema().fill_absent(&mut object);
+        let part = Value::object([("name", Value::from("n")), ("size", Value::Null)]);
+        let rule = Value::object([("port", Value::from("1")), ("peer", Value::List(vec![]))]);
+        let mut expected = schema().null_object();
+        expected.set("parts", Value::list([part]));
+        expected.set("rule", Value::list([rule]));
+        assert_eq!(object, expected);
+        let mut null = Value::Null;
+        schema().fill_absent(&mut null);
+        assert_eq!(null, Value::Null);
+    }
+
+    #[test]
+    fn a_default_makes_an_attribute_optional_and_computed() {
+        let attribute = Attribute::bool("force").default(false);
+        assert_eq!(attribute.mode, Mode::OptionalComputed);
+        assert!(attribute.is_computed() && attribute.is_configurable());
+    }
+}
