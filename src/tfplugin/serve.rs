@@ -63,7 +63,7 @@ pub struct Timing {
     pub orphan: OrphanTiming,
     /// How long accepting may take.
     pub accept: AcceptTiming,
-    /// How long calls in flight may take to end after Shutdown. Clients kill after two seconds.
+    /// How long calls in flight may take to end after Shutdown. Nobody waits for their answers any more.
     pub ending: Duration,
 }
 
@@ -77,7 +77,7 @@ impl Default for Timing {
                 without_connection: Duration::from_secs(10),
             },
             accept: AcceptTiming { handshake: Duration::from_secs(10), pause: Duration::from_millis(100) },
-            ending: Duration::from_millis(300),
+            ending: Duration::from_millis(100),
         }
     }
 }

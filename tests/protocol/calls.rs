@@ -226,7 +226,7 @@ async fn state_is_taken_as_it_is_or_upgraded() {
         client.call::<_, upgrade_resource_state::Response>("UpgradeResourceState", request)
     };
     let raw = |text: &str| RawState { json: text.into(), flatmap: HashMap::new() };
-    let same = upgrade(1, raw("{\n  \"id\": \"thing-1\",\n  \"text\": \"t\"\n}")).await;
+    let same = upgrade(1, raw("{\n  \"id\": \"thing-1\",\n  \"text\": \"t\",\n  \"former\": 1\n}")).await;
     let state = json(&same.upgraded_state);
     assert_eq!((&state["text"], &state["note"], &state["sections"]), (&json!("t"), &Json::Null, &json!([])));
     assert_eq!(json(&upgrade(0, raw(r#"{"id": "thing-1", "word": "w"}"#)).await.upgraded_state)["text"], "w");
@@ -235,6 +235,14 @@ async fn state_is_taken_as_it_is_or_upgraded() {
     assert_eq!(summaries(&upgrade(1, old).await.diagnostics), ["State in an unknown format"]);
     let malformed = upgrade(1, raw("{\"id\": \"top secret\"")).await;
     assert!(!malformed.diagnostics[0].detail.contains("secret"), "{}", malformed.diagnostics[0].detail);
+}
+
+#[tokio::test]
+async fn messages_far_above_four_mebibytes_pass_both_ways() {
+    let (_plugin, client) = started().await;
+    let text = "t".repeat(5 * 1024 * 1024);
+    let answer = client.apply(None, json!({"text": text})).await;
+    assert_eq!(json(&answer.new_state)["echo"], Json::from(text));
 }
 
 #[tokio::test]
