@@ -14,7 +14,7 @@ use super::proto::tfplugin6::{
 use super::resource::{DataSource, Resource};
 use super::schema::{Attribute, Block, Mode, Nesting, Schema, Shape, Type};
 use super::value::Value;
-use super::wire;
+use super::wire::{self, Extra};
 
 /// An answer that can hold diagnostics. Empty but for errors, it leaves everything as it was: nothing of a create is
 /// saved, object and private bytes of an update, a destroy or a refresh stay.
@@ -125,13 +125,13 @@ pub fn raw_state(raw: Option<RawState>) -> Result<serde_json::Value, Diagnostics
     })
 }
 
-/// Reads state of the present schema version; what an object lacks is null.
+/// Reads state of the present schema version; what an object lacks is null. `extra` is for attributes that the schema has
+/// not: some clients remove those that a former provider of the same schema version left, some do not.
 ///
 /// # Errors
 /// An error diagnostic if it does not fit.
-pub fn state_from_json(json: &serde_json::Value, of_type: &Type) -> Result<Value, Diagnostics> {
-    wire::from_json(json, of_type, wire::Extra::Refuse)
-        .map_err(|error| mismatch("State does not fit its schema", &error))
+pub fn state_from_json(json: &serde_json::Value, of_type: &Type, extra: Extra) -> Result<Value, Diagnostics> {
+    wire::from_json(json, of_type, extra).map_err(|error| mismatch("State does not fit its schema", &error))
 }
 
 /// Errors and warnings about an object of this schema. Clients lose themselves at paths deeper than they know, so those
