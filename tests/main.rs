@@ -4,7 +4,6 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-<<<<<<< HEAD
     clippy::print_stderr,
     missing_docs,
     reason = "a test that meets what it did not expect ends there, with the reason"
@@ -14,10 +13,5 @@ mod blob_restore;
 mod contract;
 mod examples;
 mod harness;
-mod simulator;
-=======
-    reason = "what stands around a test may fail it, too"
-)]
-
 mod protocol;
->>>>>>> tfwire
+mod simulator;
