@@ -13,4 +13,5 @@ mod blob_restore;
 mod contract;
 mod examples;
 mod harness;
+mod protocol;
 mod simulator;

@@ -96,12 +96,12 @@ impl OperationStatus {
     /// Judges the document: `Succeeded` (also `Completed`) brings the properties, `Failed` and either spelling of
     /// cancelled bring the error, every other word means running. HTTP status and headers say nothing about it: a failed
     /// validation is a 200, and a finished result carries `Azure-AsyncOperation` and `Retry-After` again (observed).
-    pub fn judge(self) -> Sighting<Result<Value, AzureError>> {
+    pub fn judge(self) -> Sighting<Result<Value, Box<AzureError>>> {
         match self.status.to_ascii_lowercase().as_str() {
             "succeeded" | "completed" | "completedwithwarnings" => Sighting::Finished(Ok(self.properties)),
             "failed" | "canceled" | "cancelled" => {
                 let error = self.error.unwrap_or_else(|| AzureError::new(self.status, "Azure gave no reason"));
-                Sighting::Finished(Err(error))
+                Sighting::Finished(Err(Box::new(error)))
             }
             _ => Sighting::Running { note: self.status, retry_after: None },
         }
@@ -115,7 +115,7 @@ mod tests {
 
     use super::*;
 
-    fn judge(value: &Value) -> Sighting<Result<Value, AzureError>> {
+    fn judge(value: &Value) -> Sighting<Result<Value, Box<AzureError>>> {
         OperationStatus::read(value).judge()
     }
 

@@ -260,12 +260,13 @@ impl RestoreService for BackupVaultRestore {
             Begun::Accepted(operation) => operation,
         };
         let first = operation.retry_after.map_or(self.first_look, |suggested| suggested.min(self.first_look));
-        let ended =
-            poll::follow(patience, self.rhythm, self.random.as_ref(), first, || self.operation(patience, &operation))
-                .await;
+        let ended = poll::follow(patience, self.rhythm, self.random.as_ref(), first, || {
+            self.client.operation(self.instance.vault(), &operation, patience)
+        })
+        .await;
         match ended {
             Ok(Ok(_)) => Ok(()),
-            Ok(Err(no)) => Err(Setback::No(Box::new(no))),
+            Ok(Err(no)) => Err(Setback::No(no)),
             Err(PollError::Ended { ended, last_trouble, .. }) => Err(Setback::Ended { ended, last: last_trouble }),
             Err(PollError::Failed(error)) => Err(Setback::from(error)),
         }
@@ -290,8 +291,13 @@ impl RestoreService for BackupVaultRestore {
         &self,
         patience: &Patience,
         operation: &AcceptedOperation,
-    ) -> Result<Sighting<Result<Option<String>, AzureError>>, ArmError> {
-        let sighting = self.client.operation(self.instance.vault(), operation, patience).await?;
+    ) -> Result<Sighting<Result<Option<String>, Box<AzureError>>>, ArmError> {
+        let vault = self.instance.vault();
+        let mut sighting = self.client.operation(vault, operation, patience).await?;
+        if matches!(sighting, Sighting::Finished(Ok(None))) && operation.result_url.is_some() {
+            // The status need not name the job; the result does. If it cannot be read, the job list is next.
+            sighting = self.client.operation_result(vault, operation, patience).await.unwrap_or(sighting);
+        }
         Ok(sighting.map(|ended| ended.map(|job| job.map(|job| job.name().to_owned()))))
     }
 

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use crate::azure::error::{ArmError, in_one_line};
+use crate::azure::error::{ArmError, AzureError, in_one_line};
 use crate::azure::job::JobStatus;
 use crate::azure::patience::Ended;
 use crate::azure::poll::{self, MayEnd, PollError, Rhythm, Sighting};
@@ -75,7 +75,7 @@ impl<S: RestoreService> Life<'_, S> {
     /// The operation failed: there is no job, unless the list says otherwise.
     async fn operation_failed(
         &mut self,
-        no: crate::azure::error::AzureError,
+        no: Box<AzureError>,
         resolved: Resolved<S::Request>,
     ) -> ControlFlow<Ending, Phase<S>> {
         match self.service.jobs(&self.patience).await {
@@ -85,7 +85,7 @@ impl<S: RestoreService> Life<'_, S> {
                 }
             }
             Err(error) => {
-                let report = Setback::No(Box::new(no))
+                let report = Setback::No(no)
                     .report(self.act("Azure accepted it and then failed"))
                     .say(format!("Whether a job was made is not known: {}.", in_one_line(&error)));
                 self.facts.status = RestoreStatus::Unknown;
@@ -94,7 +94,7 @@ impl<S: RestoreService> Life<'_, S> {
         }
         self.sent = false;
         self.facts.status = RestoreStatus::NotAccepted;
-        let setback = Setback::No(Box::new(no));
+        let setback = Setback::No(no);
         if setback.is_busy() {
             return match self.wait_out(&setback).await {
                 Ok(()) => ControlFlow::Continue(Phase::Trigger(resolved)),
@@ -197,7 +197,7 @@ impl<S: RestoreService> Life<'_, S> {
                     })
                 }
                 // Azure may name a job before it can be read.
-                Err(error) if error.status() == Some(404) => {
+                Err(error) if error.is_not_found() => {
                     if appears.check().is_ok() {
                         Ok(Sighting::Running { note: "the job cannot be read yet".to_owned(), retry_after: None })
                     } else {
@@ -210,7 +210,7 @@ impl<S: RestoreService> Life<'_, S> {
         .await;
         let goes_on = "The restore goes on, or has ended, in Azure. Nothing is sent again by itself.";
         let ending = match followed {
-            Ok(job) => return ControlFlow::Continue(Phase::Collect(job)),
+            Ok(job) => return ControlFlow::Continue(Phase::Collect(Box::new(job))),
             Err(PollError::Ended { ended, last_trouble, .. }) => self.out_of_time(ended, last_trouble),
             Err(PollError::Failed(Broken::Unreadable(error))) => self.broken_off(
                 Setback::from(error).report(self.act(&format!("cannot read job {name}"))).say(goes_on),
@@ -345,7 +345,11 @@ pub async fn glance<S: RestoreService>(
     let job = match &facts.job_name {
         Some(name) => match service.job(patience, name).await {
             Ok(job) => Some(job),
-            Err(error) if error.status() == Some(404) => None,
+            Err(error) if error.is_not_found() => {
+                return Err(Report::new(&act).say(format!(
+                    "Azure has no record of job {name} (any more). That says nothing about the data, and nothing is restored again by itself."
+                )));
+            }
             Err(error) => return Err(unreadable(error)),
         },
         None => service.jobs(patience).await.map_err(unreadable)?.into_iter().find(|job| facts.tell_of(job)),

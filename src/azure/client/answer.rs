@@ -1,5 +1,6 @@
 //! One answer of Azure Resource Manager, with what is needed to quote it in an error.
 
+use std::fmt;
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
@@ -12,13 +13,20 @@ use crate::azure::retry;
 use crate::azure::transport::Response;
 
 /// An answer, whatever its status.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Answer {
     method: String,
     url: Url,
     client_request_id: String,
     response: Response,
     received: OffsetDateTime,
+}
+
+/// Neither headers nor body, which may hold signed URLs.
+impl fmt::Debug for Answer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} to {} {}", self.status(), self.method, self.url.path())
+    }
 }
 
 impl Answer {

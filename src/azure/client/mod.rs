@@ -4,6 +4,7 @@
 mod answer;
 mod list;
 mod post;
+mod settings;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,13 +13,14 @@ use std::time::Duration;
 pub use answer::Answer;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+pub use settings::{ArmClientSettings, InvalidSettings};
 use tokio::time::Instant;
 use tracing::{debug, info};
 use url::Url;
 use uuid::Uuid;
 
 use super::clock::Clock;
-use super::endpoint::{Endpoint, InvalidEndpoint, host_of, is_https};
+use super::endpoint::{Endpoint, host_of, is_https};
 use super::error::{ArmError, in_one_line};
 use super::limiter::{Kind, Limiter};
 use super::operation::AsyncUrl;
@@ -36,45 +38,6 @@ const FIRST_CONTACT: Duration = Duration::from_secs(300);
 const MOST_REDIRECTS: usize = 3;
 /// Whole answers in a row that make no sense before that is believed.
 const MOST_UNREADABLE: u32 = 5;
-
-/// What a client is made of. Transport, tokens, limiter and random source are shared by all clients of a process.
-#[derive(Debug)]
-pub struct ArmClientSettings {
-    /// Such as `https://management.azure.com/`.
-    pub endpoint: Url,
-    /// Carries the requests.
-    pub transport: Arc<dyn Transport>,
-    /// Gives the bearer tokens.
-    pub tokens: Arc<dyn TokenSource>,
-    /// Tokens of other tenants, at most three, sent along with triggers (`x-ms-authorization-auxiliary`).
-    pub auxiliary_tokens: Vec<Arc<dyn TokenSource>>,
-    /// For `Retry-After` as a date.
-    pub clock: Arc<dyn Clock>,
-    /// For request ids and jitter.
-    pub random: Arc<dyn Random>,
-    /// Keeps the process below Azure's rates.
-    pub limiter: Limiter,
-    /// Waits between tries.
-    pub backoff: Backoff,
-    /// `User-Agent`.
-    pub user_agent: String,
-    /// `x-ms-correlation-request-id`, one per run; none is sent if it is switched off.
-    pub correlation_id: Option<String>,
-}
-
-/// Why no client can be made of some settings.
-#[derive(Debug, thiserror::Error)]
-pub enum InvalidSettings {
-    /// The endpoint is none.
-    #[error(transparent)]
-    Endpoint(#[from] InvalidEndpoint),
-    /// A header cannot hold the value.
-    #[error("{header} cannot be sent as a header")]
-    Header {
-        /// Which one.
-        header: &'static str,
-    },
-}
 
 /// A client of one Resource Manager endpoint; cloning it is cheap and gives the same one.
 #[derive(Clone, Debug)]
@@ -130,6 +93,8 @@ impl Call {
 }
 
 impl ArmClient {
+    /// Checks the settings; sends nothing.
+    ///
     /// # Errors
     /// [`InvalidSettings`] names the setting that is wrong.
     pub fn new(settings: ArmClientSettings) -> Result<Self, InvalidSettings> {
@@ -174,27 +139,35 @@ impl ArmClient {
         self.repeat(&Call::get(self.url(path, api_version, query)), patience, |answer| answer.json()).await
     }
 
-    /// Reads a URL that Azure gave, to the letter, with the same repetitions.
+    /// Reads a URL that Azure gave, to the letter, with the same repetitions. `read` makes a result of an answer with a
+    /// status of 2xx; one that it cannot read is asked for again a few times.
     ///
     /// # Errors
     /// [`ArmError`]; [`ArmError::ForeignHost`] if the URL leads away from the endpoint, before anything is sent.
-    pub async fn get_url(&self, url: &AsyncUrl, patience: &Patience) -> Result<Answer, ArmError> {
-        self.repeat(&Call::get(url.url().clone()), patience, Ok).await
+    pub async fn get_url<T>(
+        &self,
+        url: &AsyncUrl,
+        patience: &Patience,
+        read: impl Fn(Answer) -> Result<T, ArmError>,
+    ) -> Result<T, ArmError> {
+        self.repeat(&Call::get(url.url().clone()), patience, read).await
     }
 
-    /// Sends a POST that only reads or validates, so that it may be repeated like a GET.
+    /// Sends a POST that only reads or validates, so that it may be repeated like a GET. `read` as for
+    /// [`ArmClient::get_url`].
     ///
     /// # Errors
     /// [`ArmError`], as for [`ArmClient::get`].
-    pub async fn post_reading<B: Serialize + Sync>(
+    pub async fn post_reading<B: Serialize + Sync, T>(
         &self,
         path: &str,
         api_version: &str,
         body: &B,
         patience: &Patience,
-    ) -> Result<Answer, ArmError> {
+        read: impl Fn(Answer) -> Result<T, ArmError>,
+    ) -> Result<T, ArmError> {
         let call = self.post_call(path, api_version, body)?;
-        self.repeat(&call, patience, Ok).await
+        self.repeat(&call, patience, read).await
     }
 
     fn url(&self, path: &str, api_version: &str, query: &[(&str, &str)]) -> Url {

@@ -17,12 +17,16 @@ use crate::azure::client::{Answer, ArmClient};
 use crate::azure::error::{ArmError, AzureError, PostError};
 use crate::azure::members::Members;
 use crate::azure::operation::{AcceptedOperation, AsyncUrl, OperationStatus};
-use crate::azure::patience::Patience;
+use crate::azure::patience::{Ended, Patience};
 use crate::azure::poll::Sighting;
+use crate::azure::resource_id::ResourceId;
 use crate::azure::timestamp;
 
 /// Newest stable version when this was written.
 pub const API_VERSION: &str = "2026-06-01";
+
+/// Status URLs lead to regional hosts, which a network may let nobody reach; then the vault is asked instead.
+const LONGEST_LOOK: Duration = Duration::from_secs(120);
 
 /// Calls to Microsoft.DataProtection. Reads and validations are repeated until patience ends, the trigger is sent once.
 #[derive(Clone, Debug)]
@@ -40,7 +44,7 @@ pub enum Begun {
 }
 
 /// One look at an operation. Its success brings the job that it made: always for a restore, never for a validation.
-pub type OperationSighting = Sighting<Result<Option<BackupJobId>, AzureError>>;
+pub type OperationSighting = Sighting<Result<Option<BackupJobId>, Box<AzureError>>>;
 
 impl DataProtection {
     /// On top of a client.
@@ -91,7 +95,7 @@ impl DataProtection {
     /// `RecoveryPoints_Get`; `recovery_point_id` is the name, not the ARM id.
     ///
     /// # Errors
-    /// As [`ArmClient::get`]; [`ArmError::Unreadable`] if the answer names no point.
+    /// As [`ArmClient::get`]; [`ArmError::Unreadable`] if the answer names no point, or if the id cannot be a name.
     pub async fn recovery_point(
         &self,
         instance: &BackupInstanceId,
@@ -99,6 +103,11 @@ impl DataProtection {
         patience: &Patience,
     ) -> Result<RecoveryPoint, ArmError> {
         let path = format!("{instance}/recoveryPoints/{recovery_point_id}");
+        // The name comes from the user: `..` or a slash in it would lead to another resource.
+        if recovery_point_id.contains('/') || ResourceId::parse(&path).is_err() {
+            let reason = format!("\"{recovery_point_id}\" is no name of a recovery point; nothing was sent");
+            return Err(ArmError::Unreadable { request: format!("GET {instance}/recoveryPoints"), reason });
+        }
         let answer: Value = self.get(&path, patience).await?;
         RecoveryPoint::read(&answer).ok_or_else(|| ArmError::Unreadable {
             request: format!("GET {path}"),
@@ -144,8 +153,8 @@ impl DataProtection {
     ) -> Result<Vec<RestorableTimeRange>, ArmError> {
         let path = format!("{instance}/findRestorableTimeRanges");
         let body = FindRestorableTimeRanges::new(store, start, end);
-        let answer = self.client.post_reading(&path, API_VERSION, &body, patience).await?;
-        Ok(RestorableTimeRange::read_all(&answer.json()?))
+        let read = |answer: Answer| Ok(RestorableTimeRange::read_all(&answer.json()?));
+        self.client.post_reading(&path, API_VERSION, &body, patience, read).await
     }
 
     /// `Jobs_List`: every page, no filter, in no order. A job that is absent from it is not finished; GET it.
@@ -179,8 +188,9 @@ impl DataProtection {
     ) -> Result<Begun, ArmError> {
         let path = format!("{instance}/validateRestore");
         let body = ValidateRestore { restore_request_object: request };
-        let answer = self.client.post_reading(&path, API_VERSION, &body, patience).await?;
-        Ok(begun(instance.vault(), &answer))
+        self.client
+            .post_reading(&path, API_VERSION, &body, patience, |answer| Ok(begun(instance.vault(), &answer)))
+            .await
     }
 
     /// `BackupInstances_TriggerRestore`, sent exactly once; see [`ArmClient::post_once`]. Azure gives
@@ -200,8 +210,8 @@ impl DataProtection {
         Ok(begun(instance.vault(), &answer))
     }
 
-    /// One look at an operation, by whatever way is open: the status URL; if that is forbidden, gone or of a foreign host,
-    /// the vault's own `operationStatus`, which needs no right beyond the vault; at last the result URL.
+    /// One look at an operation, by whatever way is open: the status URL; if that is forbidden, gone, of a foreign host or
+    /// silent for two minutes, the vault's own `operationStatus`, which needs no right beyond the vault; at last the result URL.
     ///
     /// # Errors
     /// What the first way said, if no way is open: a 403 or 404 there says that the status cannot be read, not that the
@@ -214,23 +224,25 @@ impl DataProtection {
     ) -> Result<OperationSighting, ArmError> {
         let mut first_trouble = None;
         if let Some(url) = &accepted.status_url {
-            match self.client.get_url(url, patience).await {
-                Ok(answer) => return Ok(judge(vault, &answer.json()?)),
-                Err(error) if is_out_of_sight(&error) => {
+            match self.client.get_url(url, &patience.at_most(LONGEST_LOOK), |answer| answer.json()).await {
+                Ok(document) => return Ok(judge(vault, &document)),
+                Err(error) if is_out_of_sight(&error, patience) => {
                     info!(operation = url.operation_id(), trouble = %error, "trying another way to the operation's status");
-                    first_trouble = Some(error);
+                    first_trouble = Some(error).filter(|error| error.ended().is_none());
                 }
                 Err(error) => return Err(error),
             }
             let path = format!("{vault}/operationStatus/{}", url.operation_id());
             match self.get::<Value>(&path, patience).await {
                 Ok(document) => return Ok(judge(vault, &document)),
-                Err(error) if is_out_of_sight(&error) => {}
+                Err(error) if is_out_of_sight(&error, patience) => {}
                 Err(error) => return Err(error),
             }
         }
         match (self.operation_result(vault, accepted, patience).await, first_trouble) {
-            (Err(error), Some(first)) if is_out_of_sight(&error) || accepted.result_url.is_none() => Err(first),
+            (Err(error), Some(first)) if is_out_of_sight(&error, patience) || accepted.result_url.is_none() => {
+                Err(first)
+            }
             (seen, _) => seen,
         }
     }
@@ -247,14 +259,15 @@ impl DataProtection {
         patience: &Patience,
     ) -> Result<OperationSighting, ArmError> {
         let Some(url) = &accepted.result_url else { return Err(nowhere_to_look(accepted.status_url.as_ref())) };
-        match self.client.get_url(url, patience).await {
-            Ok(answer) if answer.status() == 202 => {
-                Ok(Sighting::Running { note: "Accepted".to_owned(), retry_after: answer.retry_after() })
-            }
-            Ok(answer) => Ok(Sighting::Finished(Ok(job_of(vault, &answer.json()?)))),
+        let read = |answer: Answer| match answer.status() {
+            202 => Ok(Sighting::Running { note: "Accepted".to_owned(), retry_after: answer.retry_after() }),
+            _ => Ok(Sighting::Finished(Ok(job_of(vault, &answer.json()?)))),
+        };
+        match self.client.get_url(url, patience, read).await {
+            Ok(seen) => Ok(seen),
             // Anything that is neither about seeing nor about who asks is the operation's own failure.
             Err(ArmError::Refused(refusal)) if !matches!(refusal.status, 401 | 403 | 404 | 410) => {
-                Ok(Sighting::Finished(Err(refusal.error)))
+                Ok(Sighting::Finished(Err(Box::new(refusal.error))))
             }
             Err(error) => Err(error),
         }
@@ -287,8 +300,12 @@ fn job_of(vault: &BackupVaultId, extended_info: &Value) -> Option<BackupJobId> {
     vault.job(&Members::of(extended_info).text("jobId")?).ok()
 }
 
-fn is_out_of_sight(error: &ArmError) -> bool {
-    matches!(error.status(), Some(403 | 404 | 410)) || matches!(error, ArmError::ForeignHost { .. })
+/// Whether the way is closed, rather than the operation over: forbidden, gone, of a foreign host, or silent for longer
+/// than a look may take.
+fn is_out_of_sight(error: &ArmError, patience: &Patience) -> bool {
+    matches!(error.status(), Some(403 | 404 | 410))
+        || matches!(error, ArmError::ForeignHost { .. })
+        || (error.ended() == Some(Ended::TimedOut) && patience.check().is_ok())
 }
 
 fn nowhere_to_look(status_url: Option<&AsyncUrl>) -> ArmError {

@@ -132,7 +132,7 @@ async fn a_look_that_hangs_is_dropped_when_patience_ends() {
     let patience = Patience::new(Duration::from_secs(10), CancellationToken::new());
     let random = FixedRandom::drawing(0.5);
     let result: Result<u32, PollError<Trouble>> =
-        follow(&patience, Rhythm::default(), &random, Duration::ZERO, || std::future::pending()).await;
+        follow(&patience, Rhythm::default(), &random, Duration::ZERO, std::future::pending).await;
     let Err(PollError::Ended { looks, last_note, .. }) = result else { panic!() };
     assert_eq!((looks, last_note.as_str()), (0, ""));
 }

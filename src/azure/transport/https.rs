@@ -209,4 +209,28 @@ mod tests {
         let error = transport().send(get(&url), soon()).await.unwrap_err();
         assert!(matches!(error, TransportError::TooLarge { .. }), "{error:?}");
     }
+
+    #[tokio::test]
+    async fn a_certificate_that_nobody_vouches_for_is_told_as_that() {
+        let rcgen::CertifiedKey { cert, signing_key } =
+            rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+        let key = rustls::pki_types::PrivateKeyDer::try_from(signing_key.serialize_der()).unwrap();
+        let provider = std::sync::Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let config = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![cert.der().clone()], key)
+            .unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("https://localhost:{}/?sig=SECRET", listener.local_addr().unwrap().port());
+        tokio::spawn(async move {
+            let (socket, _) = listener.accept().await.unwrap();
+            let acceptor = tokio_rustls::TlsAcceptor::from(std::sync::Arc::new(config));
+            let _ = acceptor.accept(socket).await;
+        });
+        let error = transport().send(get(&url), soon()).await.unwrap_err();
+        assert!(matches!(error, TransportError::Untrusted { .. }), "{error:?}");
+        assert!(error.is_before_sending() && !format!("{error:?}").contains("SECRET"));
+    }
 }

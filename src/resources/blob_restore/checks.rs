@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::request::{prefix_range, whole_container};
+use super::request::{STORAGE_ACCOUNTS, prefix_range, whole_container};
 use super::{Arguments, Container, MOST_RANGES, Range};
 use crate::azure::data_protection::BackupInstanceId;
 use crate::azure::resource_id::ResourceId;
@@ -28,8 +28,11 @@ pub(super) fn is_backup_instance_id(text: &str) -> Result<(), String> {
 
 pub(super) fn is_storage_account_id(text: &str) -> Result<(), String> {
     match ResourceId::parse(text) {
-        Ok(id) if id.is_of_type("Microsoft.Storage/storageAccounts") => Ok(()),
-        Ok(id) => Err(format!("it names a resource of type {}", id.resource_type().unwrap_or_default())),
+        Ok(id) if id.is_of_type(STORAGE_ACCOUNTS) => Ok(()),
+        Ok(id) => Err(format!(
+            "it names a resource of type {}, not {STORAGE_ACCOUNTS}",
+            id.resource_type().unwrap_or_default()
+        )),
         Err(error) => Err(error.to_string()),
     }
 }

@@ -18,7 +18,8 @@ use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::timeouts::parse_duration;
 
-const STORAGE_ACCOUNTS: &str = "Microsoft.Storage/storageAccounts";
+/// ARM type of a storage account.
+pub(super) const STORAGE_ACCOUNTS: &str = "Microsoft.Storage/storageAccounts";
 
 /// The name of a point that was given by name or by ARM id.
 pub(super) fn point_name(id: &str) -> &str {

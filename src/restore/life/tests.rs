@@ -12,8 +12,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::*;
-use crate::azure::error::{ArmError, AzureError, PostError, Refusal};
-use crate::azure::job::JobStatus;
+use crate::azure::error::{AzureError, PostError, Refusal};
 use crate::azure::poll::Sighting;
 use crate::azure::random::SystemRandom;
 use crate::azure::transport::TransportError;
@@ -213,11 +212,11 @@ impl RestoreService for Vault {
         &self,
         _: &Patience,
         operation: &Operation,
-    ) -> Result<Sighting<Result<Option<String>, AzureError>>, ArmError> {
+    ) -> Result<Sighting<Result<Option<String>, Box<AzureError>>>, ArmError> {
         Ok(Sighting::Finished(match operation {
             Operation::Job(name) => Ok(Some(name.clone())),
             Operation::Unnamed => Ok(None),
-            Operation::Fails(code) => Err(AzureError::new(*code, "no")),
+            Operation::Fails(code) => Err(Box::new(AzureError::new(*code, "no"))),
         }))
     }
 
@@ -225,7 +224,9 @@ impl RestoreService for Vault {
         if self.list_is_broken.load(Ordering::Relaxed) {
             return Err(ArmError::Refused(Box::new(refusal(403, "AuthorizationFailed"))));
         }
-        Ok(self.jobs.lock().unwrap().clone())
+        // As Azure's list: without the reasons.
+        let jobs = self.jobs.lock().unwrap();
+        Ok(jobs.iter().map(|job| Job { errors: Vec::new(), ..job.clone() }).collect())
     }
 
     async fn job(&self, _: &Patience, name: &str) -> Result<Job, ArmError> {
