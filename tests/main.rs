@@ -10,6 +10,8 @@
 )]
 
 mod blob_restore;
+mod contract;
 mod examples;
 mod harness;
+mod protocol;
 mod simulator;

@@ -121,6 +121,10 @@ impl AzureError {
 
     fn read_object(members: Members<'_>, depth: usize) -> Self {
         if let Some(wrapped) = members.get("error").or_else(|| members.get("odata.error")) {
+            // OAuth: the code itself, with the sentence beside it.
+            if let (Value::String(code), Some(sentence)) = (wrapped, members.text("error_description")) {
+                return Self::new(code, clean(&sentence));
+            }
             return Self::read_at(wrapped, depth + 1);
         }
         let below = |name: &str| -> Vec<Self> {
@@ -133,7 +137,7 @@ impl AzureError {
         };
         let mut error = Self {
             code: ["code", "errorCode"].into_iter().find_map(|name| members.text(name)).unwrap_or_default(),
-            target: members.text("target"),
+            target: members.text("target").map(|target| clean(&target)),
             details: below("details"),
             inner: ["innererror", "embeddedInnerError"]
                 .into_iter()
@@ -156,9 +160,7 @@ impl AzureError {
     }
 
     fn read_message(&mut self, members: Members<'_>, depth: usize) {
-        let message = ["message", "errorString", "errorMessage", "error_description"]
-            .into_iter()
-            .find_map(|name| members.get(name));
+        let message = ["message", "errorString", "errorMessage"].into_iter().find_map(|name| members.get(name));
         match message {
             Some(Value::String(text)) => match nested_json(text) {
                 Some(nested) => {
@@ -291,7 +293,7 @@ mod tests {
         assert_eq!(body(r#"{"status":"Failed","error":{"message":"a"}}"#).to_string(), "a");
         assert_eq!(body(r#"{"Message":"a"}"#).to_string(), "a");
         assert_eq!(body(r#"{"odata.error":{"code":"A","message":{"lang":"en-us","value":"a"}}}"#).to_string(), "A: a");
-        assert_eq!(body(r#"{"error":"invalid_client","error_description":"d"}"#).to_string(), "invalid_client");
+        assert_eq!(body(r#"{"error":"invalid_client","error_description":"d"}"#).to_string(), "invalid_client: d");
         assert_eq!(body(r#""just text""#).to_string(), "just text");
     }
 

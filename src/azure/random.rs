@@ -28,3 +28,33 @@ impl Random for SystemRandom {
         }
     }
 }
+
+#[cfg(test)]
+pub(crate) mod fixed {
+    use std::sync::atomic::{AtomicU8, Ordering};
+
+    use super::Random;
+
+    /// Always the same draw; bytes that count up, so that ids differ.
+    #[derive(Debug)]
+    pub(crate) struct FixedRandom {
+        unit: f64,
+        next: AtomicU8,
+    }
+
+    impl FixedRandom {
+        pub(crate) fn drawing(unit: f64) -> Self {
+            Self { unit, next: AtomicU8::new(0) }
+        }
+    }
+
+    impl Random for FixedRandom {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(self.next.fetch_add(1, Ordering::Relaxed));
+        }
+
+        fn unit(&self) -> f64 {
+            self.unit
+        }
+    }
+}

@@ -29,16 +29,25 @@ fn is_boundary(c: char) -> bool {
 }
 
 fn push_word(clean: &mut String, word: &str) {
-    let is_token = word.starts_with("eyJ") && word.len() > 40;
     let follows_query_sign = clean.ends_with(['?', '&']);
-    match word.split_once('=') {
-        Some((name, value)) if !value.is_empty() && is_secret_parameter(name, follows_query_sign) => {
-            clean.push_str(name);
-            clean.push('=');
+    if let Some((name, value)) = word.split_once('=')
+        && !value.is_empty()
+        && is_secret_parameter(name, follows_query_sign)
+    {
+        clean.push_str(name);
+        clean.push('=');
+        clean.push_str(REMOVED);
+        return;
+    }
+    // A token, wherever in the word it begins, and a signature inside a URL that is itself a parameter.
+    let token = word.find("eyJ").filter(|start| word.len() - start > 40);
+    let nested = word.to_ascii_lowercase().find("sig%3d").map(|start| start + "sig%3d".len());
+    match token.or(nested).and_then(|start| word.get(..start)) {
+        Some(harmless) => {
+            clean.push_str(harmless);
             clean.push_str(REMOVED);
         }
-        _ if is_token => clean.push_str(REMOVED),
-        _ => clean.push_str(word),
+        None => clean.push_str(word),
     }
 }
 
@@ -72,6 +81,8 @@ mod tests {
     fn a_token_is_removed_and_links_to_documentation_stay() {
         let token = format!("eyJ{}", "x".repeat(60));
         assert_eq!(redact(&format!("Bearer {token}.")), "Bearer (removed)");
+        assert_eq!(redact(&format!("token:{token}")), "token:(removed)");
+        assert_eq!(redact("?redirect=https%3A%2F%2Fa%3FSig%3Dabc%26x"), "?redirect=https%3A%2F%2Fa%3FSig%3D(removed)");
         let link = "see https://go.microsoft.com/fwlink/?LinkId=12345.";
         assert_eq!(redact(link), link);
     }

@@ -183,13 +183,19 @@ mod tests {
     #[test]
     fn secrets_are_sensitive_and_nothing_else_is() {
         for attribute in &schema().attributes {
-            assert_eq!(attribute.sensitive, SECRETS.iter().any(|(name, _)| *name == attribute.name), "{}", attribute.name);
+            assert_eq!(
+                attribute.sensitive,
+                SECRETS.iter().any(|(name, _)| *name == attribute.name),
+                "{}",
+                attribute.name
+            );
         }
     }
 
     #[test]
     fn a_poll_interval_below_a_second_is_for_this_machine_only() {
-        let config = |endpoint: &str| Value::object([("poll_interval", "20ms"), ("resource_manager_endpoint", endpoint)]);
+        let config =
+            |endpoint: &str| Value::object([("poll_interval", "20ms"), ("resource_manager_endpoint", endpoint)]);
         assert!(check(&config("https://management.azure.com")).has_errors());
         assert!(!check(&config("https://127.0.0.1:8443")).has_errors());
     }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{AzureBackup, block};
+use crate::azure::auth::Environment;
 use crate::azure::auth::{self, ArgumentError, AuthenticationError, Settings};
 use crate::azure::client::{ArmClient, ArmClientSettings};
-use crate::azure::auth::Environment;
 use crate::azure::data_protection::DataProtection;
 use crate::azure::limiter::Limiter;
 use crate::azure::patience::Patience;
@@ -55,9 +55,8 @@ impl AzureBackup {
     async fn connection(&self, call: &Call, config: &Value) -> Result<Connection, Diagnostic> {
         let settings = Settings::resolve(block::arguments(config), self.environment.as_ref())
             .map_err(|error| at_argument(&error))?;
-        let transport = HttpsTransport::new().map_err(|error| {
-            Diagnostic::error("Cannot set up HTTPS", crate::azure::error::in_one_line(&error))
-        })?;
+        let transport = HttpsTransport::new()
+            .map_err(|error| Diagnostic::error("Cannot set up HTTPS", crate::azure::error::in_one_line(&error)))?;
         let around = auth::Surroundings {
             clock: Arc::clone(&self.clock),
             random: Arc::clone(&self.random),
@@ -103,7 +102,8 @@ impl AzureBackup {
 /// Product and version, Terraform's version, and what the user wants to add (`AZURE_HTTP_USER_AGENT`, as azurerm).
 fn user_agent(call: &Call, environment: &dyn Environment) -> String {
     let own = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
-    let terraform = call.terraform_version.as_deref().map(|version| format!(" Terraform/{version}")).unwrap_or_default();
+    let terraform =
+        call.terraform_version.as_deref().map(|version| format!(" Terraform/{version}")).unwrap_or_default();
     let more = environment.variable("AZURE_HTTP_USER_AGENT").map(|more| format!(" {more}")).unwrap_or_default();
     format!("{own}{terraform}{more}")
 }

@@ -67,7 +67,9 @@ pub fn judge<'a>(
         return Verdict::Send;
     }
     let mut ours: Vec<&Job> = jobs.iter().filter(|job| job.is_restore && intent.began(&job.activity_id)).collect();
-    if let Some(job) = ours.iter().find(|job| job.item_id.as_deref().is_some_and(|id| !id.eq_ignore_ascii_case(item_id))) {
+    if let Some(job) =
+        ours.iter().find(|job| job.item_id.as_deref().is_some_and(|id| !id.eq_ignore_ascii_case(item_id)))
+    {
         return Verdict::ForeignItem(job);
     }
     // Newest first; the order of the list is not specified.

@@ -7,7 +7,6 @@ use std::time::Duration;
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
-
 use crate::azure::data_protection::{
     self as azure, BackupInstance, BackupInstanceId, BackupJobId, Begun, DataProtection, DataStore, RecoveryPoint,
     RestorableTimeRange, RestoreRequest,
@@ -83,7 +82,11 @@ pub struct BackupVaultRestore {
 }
 
 impl BackupVaultRestore {
-    async fn chosen(&self, patience: &Patience, now: OffsetDateTime) -> Result<(Chosen, Option<OffsetDateTime>), Setback> {
+    async fn chosen(
+        &self,
+        patience: &Patience,
+        now: OffsetDateTime,
+    ) -> Result<(Chosen, Option<OffsetDateTime>), Setback> {
         match self.selection.as_ref().ok_or_else(|| Setback::wrong(self.point_argument, "No point is chosen."))? {
             Selection::Instant(at) => {
                 let ranges = self.ranges(patience, now).await?;
@@ -103,8 +106,8 @@ impl BackupVaultRestore {
                 let points = self.client.recovery_points(&self.instance, None, None, patience).await?;
                 let candidates: Vec<Candidate> =
                     points.iter().map(|point| candidate(point, *data_store, *allow_partial, now)).collect();
-                let chosen = choose(&candidates, choice, now)
-                    .map_err(|reason| Setback::wrong(self.point_argument, reason))?;
+                let chosen =
+                    choose(&candidates, choice, now).map_err(|reason| Setback::wrong(self.point_argument, reason))?;
                 Ok((Chosen::Point(chosen.id.clone()), chosen.time))
             }
         }
@@ -112,7 +115,10 @@ impl BackupVaultRestore {
 
     async fn ranges(&self, patience: &Patience, now: OffsetDateTime) -> Result<Vec<RestorableTimeRange>, Setback> {
         let start = now - RANGES_REACH_BACK;
-        Ok(self.client.restorable_time_ranges(&self.instance, DataStore::OperationalStore, start, now, patience).await?)
+        Ok(self
+            .client
+            .restorable_time_ranges(&self.instance, DataStore::OperationalStore, start, now, patience)
+            .await?)
     }
 
     fn remember(&self, instance: &BackupInstance) {
@@ -150,10 +156,9 @@ pub fn candidate(point: &RecoveryPoint, store: DataStore, allow_partial: bool, n
                 Some("it is only in the archive tier and must be rehydrated first".to_owned())
             }
             None => Some(format!("it has no copy in {store}")),
-            Some(copy) if !copy.is_usable() => Some(format!(
-                "its copy in {store} is not ready (state {})",
-                copy.state.as_deref().unwrap_or("unknown")
-            )),
+            Some(copy) if !copy.is_usable() => {
+                Some(format!("its copy in {store} is not ready (state {})", copy.state.as_deref().unwrap_or("unknown")))
+            }
             Some(copy) if expired(copy.expiry_time) => Some(format!("its copy in {store} has expired")),
             Some(_) => None,
         }
@@ -256,12 +261,12 @@ impl RestoreService for BackupVaultRestore {
         };
         let first = operation.retry_after.map_or(self.first_look, |suggested| suggested.min(self.first_look));
         let ended = poll::follow(patience, self.rhythm, self.random.as_ref(), first, || {
-            self.operation(patience, &operation)
+            self.client.operation(self.instance.vault(), &operation, patience)
         })
         .await;
         match ended {
             Ok(Ok(_)) => Ok(()),
-            Ok(Err(no)) => Err(Setback::No(Box::new(no))),
+            Ok(Err(no)) => Err(Setback::No(no)),
             Err(PollError::Ended { ended, last_trouble, .. }) => Err(Setback::Ended { ended, last: last_trouble }),
             Err(PollError::Failed(error)) => Err(Setback::from(error)),
         }
@@ -286,8 +291,13 @@ impl RestoreService for BackupVaultRestore {
         &self,
         patience: &Patience,
         operation: &AcceptedOperation,
-    ) -> Result<Sighting<Result<Option<String>, AzureError>>, ArmError> {
-        let sighting = self.client.operation(self.instance.vault(), operation, patience).await?;
+    ) -> Result<Sighting<Result<Option<String>, Box<AzureError>>>, ArmError> {
+        let vault = self.instance.vault();
+        let mut sighting = self.client.operation(vault, operation, patience).await?;
+        if matches!(sighting, Sighting::Finished(Ok(None))) && operation.result_url.is_some() {
+            // The status need not name the job; the result does. If it cannot be read, the job list is next.
+            sighting = self.client.operation_result(vault, operation, patience).await.unwrap_or(sighting);
+        }
         Ok(sighting.map(|ended| ended.map(|job| job.map(|job| job.name().to_owned()))))
     }
 
@@ -297,10 +307,11 @@ impl RestoreService for BackupVaultRestore {
     }
 
     async fn job(&self, patience: &Patience, name: &str) -> Result<Job, ArmError> {
-        let id: BackupJobId = self.instance.vault().job(name).map_err(|error| ArmError::Unreadable {
-            request: "the job's id".to_owned(),
-            reason: error.to_string(),
-        })?;
+        let id: BackupJobId = self
+            .instance
+            .vault()
+            .job(name)
+            .map_err(|error| ArmError::Unreadable { request: "the job's id".to_owned(), reason: error.to_string() })?;
         Ok(self::job(&self.client.job(&id, patience).await?))
     }
 }

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use crate::azure::error::{ArmError, in_one_line};
+use crate::azure::error::{ArmError, AzureError, in_one_line};
 use crate::azure::job::JobStatus;
 use crate::azure::patience::Ended;
 use crate::azure::poll::{self, MayEnd, PollError, Rhythm, Sighting};
@@ -62,20 +62,20 @@ impl<S: RestoreService> Life<'_, S> {
                 "The operation succeeded without naming its job.".to_owned(),
             ))),
             Ok(Err(no)) => self.operation_failed(no, resolved).await,
-            Err(PollError::Ended { ended, last_trouble, .. }) => ControlFlow::Break(self.out_of_time(ended, last_trouble)),
-            Err(PollError::Failed(error)) => {
-                ControlFlow::Continue(Phase::FindJob(Missing::Unnamed(format!(
-                    "The operation cannot be read: {}.",
-                    in_one_line(&error)
-                ))))
+            Err(PollError::Ended { ended, last_trouble, .. }) => {
+                ControlFlow::Break(self.out_of_time(ended, last_trouble))
             }
+            Err(PollError::Failed(error)) => ControlFlow::Continue(Phase::FindJob(Missing::Unnamed(format!(
+                "The operation cannot be read: {}.",
+                in_one_line(&error)
+            )))),
         }
     }
 
     /// The operation failed: there is no job, unless the list says otherwise.
     async fn operation_failed(
         &mut self,
-        no: crate::azure::error::AzureError,
+        no: Box<AzureError>,
         resolved: Resolved<S::Request>,
     ) -> ControlFlow<Ending, Phase<S>> {
         match self.service.jobs(&self.patience).await {
@@ -85,7 +85,7 @@ impl<S: RestoreService> Life<'_, S> {
                 }
             }
             Err(error) => {
-                let report = Setback::No(Box::new(no))
+                let report = Setback::No(no)
                     .report(self.act("Azure accepted it and then failed"))
                     .say(format!("Whether a job was made is not known: {}.", in_one_line(&error)));
                 self.facts.status = RestoreStatus::Unknown;
@@ -94,7 +94,7 @@ impl<S: RestoreService> Life<'_, S> {
         }
         self.sent = false;
         self.facts.status = RestoreStatus::NotAccepted;
-        let setback = Setback::No(Box::new(no));
+        let setback = Setback::No(no);
         if setback.is_busy() {
             return match self.wait_out(&setback).await {
                 Ok(()) => ControlFlow::Continue(Phase::Trigger(resolved)),
@@ -107,20 +107,15 @@ impl<S: RestoreService> Life<'_, S> {
     pub(super) async fn find_job(&mut self, missing: Missing) -> ControlFlow<Ending, Phase<S>> {
         let window = self.patience.at_most(self.around.pace.job_appears);
         let (service, facts) = (self.service, &self.facts);
-        let found = poll::follow(
-            &window,
-            self.around.pace.rhythm,
-            self.around.random.as_ref(),
-            Duration::ZERO,
-            || async {
+        let found =
+            poll::follow(&window, self.around.pace.rhythm, self.around.random.as_ref(), Duration::ZERO, || async {
                 let jobs = service.jobs(&window).await?;
                 Ok::<_, ArmError>(match jobs.into_iter().find(|job| facts.tell_of(job)) {
                     Some(job) => Sighting::Finished(job),
                     None => Sighting::Running { note: "the job is not in the list".to_owned(), retry_after: None },
                 })
-            },
-        )
-        .await;
+            })
+            .await;
         let last = match found {
             Ok(job) if self.is_foreign(&job) => return ControlFlow::Break(self.foreign(&job)),
             Ok(job) if matches!(missing, Missing::HandedOver) => return self.take_over_job(&job),
@@ -182,9 +177,10 @@ impl<S: RestoreService> Life<'_, S> {
         let service = self.service;
         let appears = patience.at_most(around.pace.job_appears);
         // A job that is taken up after two hours is not looked at every five seconds again.
-        let waited_before = self.facts.start_time.map_or(Duration::ZERO, |start| {
-            Duration::try_from(around.clock.now() - start).unwrap_or(Duration::ZERO)
-        });
+        let waited_before = self
+            .facts
+            .start_time
+            .map_or(Duration::ZERO, |start| Duration::try_from(around.clock.now() - start).unwrap_or(Duration::ZERO));
         let rhythm = Rhythm { waited_before, ..around.pace.rhythm };
         let life = tokio::sync::Mutex::new(&mut *self);
         let followed = poll::follow(&patience, rhythm, around.random.as_ref(), Duration::ZERO, || async {
@@ -201,7 +197,7 @@ impl<S: RestoreService> Life<'_, S> {
                     })
                 }
                 // Azure may name a job before it can be read.
-                Err(error) if error.status() == Some(404) => {
+                Err(error) if error.is_not_found() => {
                     if appears.check().is_ok() {
                         Ok(Sighting::Running { note: "the job cannot be read yet".to_owned(), retry_after: None })
                     } else {
@@ -214,7 +210,7 @@ impl<S: RestoreService> Life<'_, S> {
         .await;
         let goes_on = "The restore goes on, or has ended, in Azure. Nothing is sent again by itself.";
         let ending = match followed {
-            Ok(job) => return ControlFlow::Continue(Phase::Collect(job)),
+            Ok(job) => return ControlFlow::Continue(Phase::Collect(Box::new(job))),
             Err(PollError::Ended { ended, last_trouble, .. }) => self.out_of_time(ended, last_trouble),
             Err(PollError::Failed(Broken::Unreadable(error))) => self.broken_off(
                 Setback::from(error).report(self.act(&format!("cannot read job {name}"))).say(goes_on),
@@ -349,19 +345,25 @@ pub async fn glance<S: RestoreService>(
     let job = match &facts.job_name {
         Some(name) => match service.job(patience, name).await {
             Ok(job) => Some(job),
-            Err(error) if error.status() == Some(404) => None,
+            Err(error) if error.is_not_found() => {
+                return Err(Report::new(&act).say(format!(
+                    "Azure has no record of job {name} (any more). That says nothing about the data, and nothing is restored again by itself."
+                )));
+            }
             Err(error) => return Err(unreadable(error)),
         },
         None => service.jobs(patience).await.map_err(unreadable)?.into_iter().find(|job| facts.tell_of(job)),
     };
-    let Some(job) = job.filter(|job| job.item_id.as_deref().is_none_or(|id| id.eq_ignore_ascii_case(&service.item_id())))
+    let Some(job) =
+        job.filter(|job| job.item_id.as_deref().is_none_or(|id| id.eq_ignore_ascii_case(&service.item_id())))
     else {
         return Ok(None);
     };
     let mut learned = facts.clone();
     learned.learn(&job);
     if learned.status == RestoreStatus::Completed {
-        let not_restored = hints::meaning(job.warnings.iter().map(|warning| warning.code.as_str())) == Meaning::NotRestored;
+        let not_restored =
+            hints::meaning(job.warnings.iter().map(|warning| warning.code.as_str())) == Meaning::NotRestored;
         return Ok((!not_restored).then_some(learned));
     }
     // Only what an ending cannot change: which job it is.

@@ -35,29 +35,113 @@ const fn hint(code: &'static str, meaning: Meaning, advice: &'static str) -> Hin
 /// Codes from Microsoft's troubleshooting pages for Backup vaults and Azure VMs.
 const HINTS: &[Hint] = &[
     hint("UserErrorPitrRestoreInProgress", Meaning::Busy, "Another point-in-time restore runs on the storage account."),
-    hint("UserErrorAzureStorageAccountManagementOperationLimitReached", Meaning::Busy, "The storage account's management calls are throttled; this passes within minutes."),
-    hint("UserErrorMaxConcurrentOperationLimitReached", Meaning::Busy, "The backup instance already runs as many operations as Azure allows."),
+    hint(
+        "UserErrorAzureStorageAccountManagementOperationLimitReached",
+        Meaning::Busy,
+        "The storage account's management calls are throttled; this passes within minutes.",
+    ),
+    hint(
+        "UserErrorMaxConcurrentOperationLimitReached",
+        Meaning::Busy,
+        "The backup instance already runs as many operations as Azure allows.",
+    ),
     hint("AnotherOperationInProgress", Meaning::Busy, ""),
     hint("RetryableErrorDueToAnotherOperation", Meaning::Busy, ""),
-    hint("LongRunningRestoreTrackingFailure", Meaning::GoesOn, "Azure lost track of the restore, which goes on in the storage account. Watch the account's activity log for its end. It is not sent again until `triggers` changes."),
-    hint("LongRunningOperationTrackingFailure", Meaning::GoesOn, "Azure lost track of the operation, which goes on in the target. Watch its activity log for the end. It is not sent again until `triggers` changes."),
-    hint("UserErrorObjectReplicationPolicyDeletionFailureOnRestoreTarget", Meaning::DataIsThere, "The data was restored; only the object replication policy that the restore used is left on the target. Remove it by hand. It is not sent again until `triggers` changes."),
-    hint("OlrBackupFailed", Meaning::NotRestored, "The backup that Azure takes before it replaces the disks failed, so nothing was replaced."),
-    hint("UserErrorMissingRequiredPermissions", Meaning::Failure, "Grant the vault's identity the role named above on the source and the target. A new role takes up to 30 minutes to arrive."),
-    hint("UserErrorMSIMissingPermissions", Meaning::Failure, "Grant the vault's identity the role named above on the source and the target. A new role takes up to 30 minutes to arrive."),
-    hint("LinkedAuthorizationFailed", Meaning::Failure, "The identity that Terraform runs as needs read access to the protected data source, not only to the vault."),
-    hint("AuthorizationFailed", Meaning::Failure, "The identity that Terraform runs as needs a role such as Backup Operator on the vault."),
-    hint("UserErrorTargetContainersExistOnAccount", Meaning::Failure, "Give the container another name with `rename_to`, delete the one on the target, or choose another account."),
-    hint("UserErrorOriginalLocationRestoreNotSupported", Meaning::Failure, "A vaulted backup cannot go back to its own storage account: set `target_storage_account_id` to another one."),
-    hint("UserErrorContainerNotFoundForPointInTimeRestore", Meaning::Failure, "The container was deleted since that instant; a point-in-time restore does not bring containers back. Create an empty one of that name, or restore from a vaulted backup."),
-    hint("UserErrorPitrDisabledOnStorageAccount", Meaning::Failure, "Switch point-in-time restore on at the storage account."),
-    hint("UserErrorRestoreFailurePreviousObjectReplicationPolicyNotDeleted", Meaning::Failure, "An object replication policy of a former restore is left on the accounts. Remove it and apply again."),
-    hint("UserErrorInvalidRecoveryPointInTime", Meaning::Failure, "The data source `azurebackup_restorable_time_ranges` lists the instants that can be restored."),
-    hint("UserErrorRestorePointNotFound", Meaning::Failure, "The data source `azurebackup_recovery_points` lists the points there are."),
-    hint("UserErrorRestorePointNotFoundInBackupVault", Meaning::Failure, "The data source `azurebackup_recovery_points` lists the points there are."),
-    hint("UserErrorArchivedRecoveryPointsRequestedForRestore", Meaning::Failure, "The point is in the archive tier and must be rehydrated first."),
-    hint("MissingSubscriptionRegistration", Meaning::Failure, "Register the namespace once: `az provider register --namespace Microsoft.DataProtection`."),
-    hint("BMSUserErrorInvalidInput", Meaning::Failure, "Azure names no field with this code. Compare the ids, names and times in the configuration with what exists."),
+    hint(
+        "LongRunningRestoreTrackingFailure",
+        Meaning::GoesOn,
+        "Azure lost track of the restore, which goes on in the storage account. Watch the account's activity log for its end. It is not sent again until `triggers` changes.",
+    ),
+    hint(
+        "LongRunningOperationTrackingFailure",
+        Meaning::GoesOn,
+        "Azure lost track of the operation, which goes on in the target. Watch its activity log for the end. It is not sent again until `triggers` changes.",
+    ),
+    hint(
+        "UserErrorObjectReplicationPolicyDeletionFailureOnRestoreTarget",
+        Meaning::DataIsThere,
+        "The data was restored; only the object replication policy that the restore used is left on the target. Remove it by hand. It is not sent again until `triggers` changes.",
+    ),
+    hint(
+        "OlrBackupFailed",
+        Meaning::NotRestored,
+        "The backup that Azure takes before it replaces the disks failed, so nothing was replaced.",
+    ),
+    hint(
+        "UserErrorMissingRequiredPermissions",
+        Meaning::Failure,
+        "Grant the vault's identity the role named above on the source and the target. A new role takes up to 30 minutes to arrive.",
+    ),
+    hint(
+        "UserErrorMSIMissingPermissions",
+        Meaning::Failure,
+        "Grant the vault's identity the role named above on the source and the target. A new role takes up to 30 minutes to arrive.",
+    ),
+    hint(
+        "LinkedAuthorizationFailed",
+        Meaning::Failure,
+        "The identity that Terraform runs as needs read access to the protected data source, not only to the vault.",
+    ),
+    hint(
+        "AuthorizationFailed",
+        Meaning::Failure,
+        "The identity that Terraform runs as needs a role such as Backup Operator on the vault.",
+    ),
+    hint(
+        "UserErrorTargetContainersExistOnAccount",
+        Meaning::Failure,
+        "Give the container another name with `rename_to`, delete the one on the target, or choose another account.",
+    ),
+    hint(
+        "UserErrorOriginalLocationRestoreNotSupported",
+        Meaning::Failure,
+        "A vaulted backup cannot go back to its own storage account: set `target_storage_account_id` to another one.",
+    ),
+    hint(
+        "UserErrorContainerNotFoundForPointInTimeRestore",
+        Meaning::Failure,
+        "The container was deleted since that instant; a point-in-time restore does not bring containers back. Create an empty one of that name, or restore from a vaulted backup.",
+    ),
+    hint(
+        "UserErrorPitrDisabledOnStorageAccount",
+        Meaning::Failure,
+        "Switch point-in-time restore on at the storage account.",
+    ),
+    hint(
+        "UserErrorRestoreFailurePreviousObjectReplicationPolicyNotDeleted",
+        Meaning::Failure,
+        "An object replication policy of a former restore is left on the accounts. Remove it and apply again.",
+    ),
+    hint(
+        "UserErrorInvalidRecoveryPointInTime",
+        Meaning::Failure,
+        "The data source `azurebackup_restorable_time_ranges` lists the instants that can be restored.",
+    ),
+    hint(
+        "UserErrorRestorePointNotFound",
+        Meaning::Failure,
+        "The data source `azurebackup_recovery_points` lists the points there are.",
+    ),
+    hint(
+        "UserErrorRestorePointNotFoundInBackupVault",
+        Meaning::Failure,
+        "The data source `azurebackup_recovery_points` lists the points there are.",
+    ),
+    hint(
+        "UserErrorArchivedRecoveryPointsRequestedForRestore",
+        Meaning::Failure,
+        "The point is in the archive tier and must be rehydrated first.",
+    ),
+    hint(
+        "MissingSubscriptionRegistration",
+        Meaning::Failure,
+        "Register the namespace once: `az provider register --namespace Microsoft.DataProtection`.",
+    ),
+    hint(
+        "BMSUserErrorInvalidInput",
+        Meaning::Failure,
+        "Azure names no field with this code. Compare the ids, names and times in the configuration with what exists.",
+    ),
 ];
 
 /// What is known of `code`.
@@ -95,7 +179,12 @@ mod tests {
     #[test]
     fn no_code_stands_in_the_table_twice() {
         for hint in HINTS {
-            assert_eq!(HINTS.iter().filter(|other| other.code.eq_ignore_ascii_case(hint.code)).count(), 1, "{}", hint.code);
+            assert_eq!(
+                HINTS.iter().filter(|other| other.code.eq_ignore_ascii_case(hint.code)).count(),
+                1,
+                "{}",
+                hint.code
+            );
         }
     }
 }

@@ -139,7 +139,8 @@ mod tests {
     #[test]
     fn two_posts_of_one_intent_differ_only_in_the_last_group() {
         let intent = Intent::of(&json!({"item": "a"}));
-        let (one, other) = (ClientRequestId::fresh(intent, &SystemRandom), ClientRequestId::fresh(intent, &SystemRandom));
+        let (one, other) =
+            (ClientRequestId::fresh(intent, &SystemRandom), ClientRequestId::fresh(intent, &SystemRandom));
         assert_ne!(one, other);
         assert_eq!(one.to_string().get(..23), other.to_string().get(..23));
     }

@@ -11,6 +11,8 @@ use std::time::Duration;
 use tokio::sync::OwnedMutexGuard;
 
 use crate::azure::clock::Clock;
+use crate::azure::error::ArmError;
+use crate::azure::job::JobStatus;
 use crate::azure::patience::{Ended, Patience};
 use crate::azure::poll::Rhythm;
 use crate::azure::random::Random;
@@ -105,7 +107,7 @@ pub(super) enum Phase<S: RestoreService> {
     /// Wait for the job's end.
     FollowJob { name: String },
     /// Judge how it ended.
-    Collect(Job),
+    Collect(Box<Job>),
 }
 
 /// Why the name of the job is not known.
@@ -197,12 +199,15 @@ impl<'a, S: RestoreService> Life<'a, S> {
             phase = match self.step(phase).await {
                 ControlFlow::Continue(next) => next,
                 ControlFlow::Break(ending) => {
-                    self.tell("ended", match &ending {
-                        Ending::Done => "The restore is done.",
-                        Ending::Interrupted(_) => "The wait was interrupted; the restore goes on.",
-                        Ending::NotBegun(_) => "No restore was begun.",
-                        Ending::Failed(_) => "The restore has not succeeded.",
-                    });
+                    self.tell(
+                        "ended",
+                        match &ending {
+                            Ending::Done => "The restore is done.",
+                            Ending::Interrupted(_) => "The wait was interrupted; the restore goes on.",
+                            Ending::NotBegun(_) => "No restore was begun.",
+                            Ending::Failed(_) => "The restore has not succeeded.",
+                        },
+                    );
                     return Outcome { ending, facts: self.facts, warnings: self.warnings };
                 }
             };
@@ -240,12 +245,12 @@ impl<'a, S: RestoreService> Life<'a, S> {
     /// Reads the job list for restores of the same intent. `None`: nothing stands in the way of sending.
     pub(super) async fn look_for_others(&mut self) -> Result<Option<Phase<S>>, Ending> {
         let patience = self.patience.at_most(self.around.pace.before_trigger);
-        let jobs = match self.service.jobs(&patience).await {
+        let jobs = match self.jobs_with_reasons(&patience).await {
             Ok(jobs) => jobs,
             Err(error) => {
-                let report = Setback::from(error).report(self.act("cannot read the vault's job list")).say(
-                    "Nothing was sent: without the list nobody can tell whether this restore already runs.",
-                );
+                let report = Setback::from(error)
+                    .report(self.act("cannot read the vault's job list"))
+                    .say("Nothing was sent: without the list nobody can tell whether this restore already runs.");
                 return Err(Ending::NotBegun(report));
             }
         };
@@ -294,6 +299,23 @@ impl<'a, S: RestoreService> Life<'a, S> {
                 )),
             )),
         }
+    }
+
+    /// The job list, with the reasons of failed restores of this intent: lists leave them out, and a "failed" one whose
+    /// restore goes on must not be sent again.
+    async fn jobs_with_reasons(&self, patience: &Patience) -> Result<Vec<Job>, ArmError> {
+        let mut jobs = self.service.jobs(patience).await?;
+        let failed = |job: &&mut Job| {
+            job.is_restore && job.status == JobStatus::Failed && self.wish.intent.began(&job.activity_id)
+        };
+        for job in jobs.iter_mut().filter(failed).filter(|job| job.errors.is_empty()) {
+            match self.service.job(patience, &job.name).await {
+                Ok(whole) => *job = whole,
+                Err(error) if error.is_not_found() => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(jobs)
     }
 
     async fn take_over(&mut self) -> ControlFlow<Ending, Phase<S>> {
@@ -367,7 +389,9 @@ impl<'a, S: RestoreService> Life<'a, S> {
 
     async fn validate(&mut self, resolved: Resolved<S::Request>) -> ControlFlow<Ending, Phase<S>> {
         if let Err(ended) = self.wait_for_turn().await {
-            return ControlFlow::Break(self.not_begun(&Setback::from(ended), "another restore onto the same target runs"));
+            return ControlFlow::Break(
+                self.not_begun(&Setback::from(ended), "another restore onto the same target runs"),
+            );
         }
         self.tell("validate", "Asking Azure whether the restore can be done.");
         loop {
@@ -402,10 +426,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
     pub(super) async fn wait_out(&self, setback: &Setback) -> Result<(), Setback> {
         let reason = setback.azure().map(ToString::to_string).unwrap_or_default();
         self.tell("busy", &format!("The target is busy; trying again later. {reason}"));
-        self.patience
-            .sleep(self.around.pace.busy)
-            .await
-            .map_err(|ended| Setback::Ended { ended, last: Some(reason) })
+        self.patience.sleep(self.around.pace.busy).await.map_err(|ended| Setback::Ended { ended, last: Some(reason) })
     }
 
     /// The ending of a restore of which Azure has taken nothing.

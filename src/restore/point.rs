@@ -146,7 +146,8 @@ mod tests {
 
     #[test]
     fn max_age_refuses_an_older_point_and_takes_one_exactly_that_old() {
-        let choice = |hours: u64| PointChoice { which: Which::Latest, max_age: Some(Duration::from_secs(hours * 3600)) };
+        let choice =
+            |hours: u64| PointChoice { which: Which::Latest, max_age: Some(Duration::from_secs(hours * 3600)) };
         assert!(choose(&points(), &choice(28), NOW).is_ok());
         assert!(choose(&points(), &choice(27), NOW).unwrap_err().contains("max_age"));
     }

@@ -5,8 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
-
-use crate::azure::error::{ArmError, PostError};
+use crate::azure::error::{ArmError, AzureError, PostError};
 use crate::azure::patience::Patience;
 use crate::azure::poll::Sighting;
 use crate::restore::facts::Job;
@@ -87,7 +86,7 @@ pub trait RestoreService: Send + Sync {
         &self,
         patience: &Patience,
         operation: &Self::Operation,
-    ) -> Result<Sighting<Result<Option<String>, crate::azure::error::AzureError>>, ArmError>;
+    ) -> Result<Sighting<Result<Option<String>, Box<AzureError>>>, ArmError>;
 
     /// Every job that the vault lists and that could be one of ours.
     ///

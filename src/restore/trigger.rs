@@ -3,7 +3,6 @@
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-
 use crate::azure::error::{ArmError, PostError, in_one_line};
 use crate::azure::token::TokenError;
 use crate::restore::adoption::Adopt;

@@ -14,7 +14,7 @@ use super::proto::tfplugin6::{
 use super::resource::{DataSource, Resource};
 use super::schema::{Attribute, Block, Mode, Nesting, Schema, Shape, Type};
 use super::value::Value;
-use super::wire;
+use super::wire::{self, Extra};
 
 /// An answer that can hold diagnostics. Empty but for errors, it leaves everything as it was: nothing of a create is
 /// saved, object and private bytes of an update, a destroy or a refresh stay.
@@ -125,13 +125,13 @@ pub fn raw_state(raw: Option<RawState>) -> Result<serde_json::Value, Diagnostics
     })
 }
 
-/// Reads state of the present schema version; what an object lacks is null.
+/// Reads state of the present schema version; what an object lacks is null. `extra` is for attributes that the schema has
+/// not: some clients remove those that a former provider of the same schema version left, some do not.
 ///
 /// # Errors
 /// An error diagnostic if it does not fit.
-pub fn state_from_json(json: &serde_json::Value, of_type: &Type) -> Result<Value, Diagnostics> {
-    wire::from_json(json, of_type, wire::Extra::Refuse)
-        .map_err(|error| mismatch("State does not fit its schema", &error))
+pub fn state_from_json(json: &serde_json::Value, of_type: &Type, extra: Extra) -> Result<Value, Diagnostics> {
+    wire::from_json(json, of_type, extra).map_err(|error| mismatch("State does not fit its schema", &error))
 }
 
 /// Errors and warnings about an object of this schema. Clients lose themselves at paths deeper than they know, so those
@@ -139,7 +139,7 @@ pub fn state_from_json(json: &serde_json::Value, of_type: &Type) -> Result<Value
 pub fn diagnostics(diagnostics: Diagnostics, schema: &Schema) -> Vec<wire_types::Diagnostic> {
     let cut = |mut diagnostic: Diagnostic| {
         if let Some(path) = diagnostic.path.take() {
-            let addressable = schema.addressable(&path);
+            let addressable = Path::from(addressable(&schema.attributes, &schema.blocks, path.steps()));
             if addressable != path {
                 let gap = if diagnostic.detail.is_empty() { "" } else { " " };
                 diagnostic.detail.push_str(&format!("{gap}(at {path})"));
@@ -149,6 +149,31 @@ pub fn diagnostics(diagnostics: Diagnostics, schema: &Schema) -> Vec<wire_types:
         diagnostic
     };
     diagnostics.into_iter().map(cut).map(diagnostic).collect()
+}
+
+/// The first steps for which clients find the line in the configuration: an attribute, or one element of a list or map;
+/// below a block the same again. Elements of sets have no address.
+fn addressable(attributes: &[Attribute], blocks: &[Block], steps: &[Step]) -> Vec<Step> {
+    let Some((first @ Step::Attribute(name), below)) = steps.split_first() else { return Vec::new() };
+    let mut address = vec![first.clone()];
+    if let Some(block) = blocks.iter().find(|block| block.name == *name) {
+        let inside = match (block.nesting, below.split_first()) {
+            (Nesting::Single, _) => below,
+            (Nesting::List | Nesting::Map, Some((element, inside))) => {
+                address.push(element.clone());
+                inside
+            }
+            _ => return address,
+        };
+        address.extend(addressable(&block.attributes, &block.blocks, inside));
+    } else if let Some(attribute) = attributes.iter().find(|attribute| attribute.name == *name) {
+        match (attribute.value_type(), below.first()) {
+            (Type::List(_) | Type::Tuple(_), Some(element @ Step::Index(_)))
+            | (Type::Map(_), Some(element @ Step::Key(_))) => address.push(element.clone()),
+            _ => {}
+        }
+    }
+    address
 }
 
 /// A path without steps is left out: an empty one would cost the source line.

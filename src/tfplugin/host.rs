@@ -118,41 +118,41 @@ impl Host {
     pub fn stop(&self) {
         std::mem::take(&mut *held(&self.stop)).cancel();
     }
+}
 
-    /// Does the work of a call in a task of its own. A panic costs this call alone; a client that goes away is heard as a
-    /// stop, so that no work is cut off at some chance point.
-    ///
-    /// # Errors
-    /// None: whatever goes wrong is a diagnostic, because a status in place of an answer loses private bytes.
-    pub async fn answer<Q, A, W>(
-        self: &Arc<Self>,
-        facts: Facts,
-        request: Request<Q>,
-        work: impl FnOnce(Arc<Self>, Call, Q) -> W,
-    ) -> Result<Response<A>, Status>
-    where
-        A: Answer,
-        W: Future<Output = Result<A, Diagnostics>> + Send + 'static,
-    {
-        let Facts { rpc, type_name, deferral_allowed } = facts;
-        let stop = held(&self.stop).child_token();
-        let terraform_version = held(&self.client_version).clone();
-        let call = Call { stop: stop.clone(), deferral_allowed, terraform_version };
-        let id = uuid::Uuid::new_v4();
-        let span = tracing::error_span!("call", tf_rpc = rpc, tf_resource_type = type_name, tf_req_id = %id);
-        let _stops_with_the_request = stop.drop_guard();
-        let started = Instant::now();
-        let task = tokio::spawn(work(self.clone(), call, request.into_inner()).instrument(span.clone()));
-        let mut answer = match task.await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(diagnostics)) => A::of(diagnostics),
-            Err(error) => A::of(crashed(rpc, error)),
-        };
-        let diagnostics = answer.diagnostics().len();
-        let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        span.in_scope(|| tracing::debug!(tf_req_duration_ms = milliseconds, diagnostics, "call answered"));
-        Ok(Response::new(answer))
-    }
+/// Does the work of a call in a task of its own. A panic costs this call alone; a client that goes away is heard as a
+/// stop, so that no work is cut off at some chance point.
+///
+/// # Errors
+/// None: whatever goes wrong is a diagnostic, because a status in place of an answer loses private bytes.
+pub async fn answer<Q, A, W>(
+    host: &Arc<Host>,
+    facts: Facts,
+    request: Request<Q>,
+    work: impl FnOnce(Arc<Host>, Call, Q) -> W,
+) -> Result<Response<A>, Status>
+where
+    A: Answer,
+    W: Future<Output = Result<A, Diagnostics>> + Send + 'static,
+{
+    let Facts { rpc, type_name, deferral_allowed } = facts;
+    let stop = held(&host.stop).child_token();
+    let terraform_version = held(&host.client_version).clone();
+    let call = Call { stop: stop.clone(), deferral_allowed, terraform_version };
+    let id = uuid::Uuid::new_v4();
+    let span = tracing::error_span!("call", tf_rpc = rpc, tf_resource_type = type_name, tf_req_id = %id);
+    let _stops_with_the_request = stop.drop_guard();
+    let started = Instant::now();
+    let task = tokio::spawn(work(host.clone(), call, request.into_inner()).instrument(span.clone()));
+    let mut answer = match task.await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(diagnostics)) => A::of(diagnostics),
+        Err(error) => A::of(crashed(rpc, error)),
+    };
+    let diagnostics = answer.diagnostics().len();
+    let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    span.in_scope(|| tracing::debug!(tf_req_duration_ms = milliseconds, diagnostics, "call answered"));
+    Ok(Response::new(answer))
 }
 
 /// A lock that a panic has poisoned guards a whole value all the same.

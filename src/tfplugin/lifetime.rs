@@ -36,13 +36,14 @@ pub fn parent_process() -> Option<u32> {
     return None;
 }
 
-/// Waits until nobody needs this process any more. `parent` tells the parent process, `open` the number of connections.
+/// Waits until nobody needs this process any more. `born_of` is the parent at the start, before anyone could know of this
+/// process; `parent` tells the present one, `open` the number of connections.
 pub async fn orphaned(
     timing: OrphanTiming,
+    born_of: Option<u32>,
     parent: impl Fn() -> Option<u32>,
     mut open: watch::Receiver<usize>,
 ) -> Orphaned {
-    let born_of = parent();
     let parent_died = async {
         while parent() == born_of {
             tokio::time::sleep(timing.parent_check).await;
@@ -140,7 +141,7 @@ mod tests {
             tokio::time::sleep(Duration::from_millis(2500)).await;
             parent.store(1, Ordering::Relaxed);
         };
-        let look = orphaned(TIMING, || Some(parent.load(Ordering::Relaxed)), open);
+        let look = orphaned(TIMING, Some(7), || Some(parent.load(Ordering::Relaxed)), open);
         assert_eq!(tokio::join!(look, adopted_by_init).0, Orphaned::ParentDied);
         assert_eq!(start.elapsed(), Duration::from_secs(3));
     }
@@ -149,7 +150,7 @@ mod tests {
     async fn nobody_ever_connecting_ends_the_wait() {
         let (_sender, open) = watch::channel(0);
         let start = Instant::now();
-        assert_eq!(orphaned(TIMING, || None, open).await, Orphaned::NeverConnected);
+        assert_eq!(orphaned(TIMING, None, || None, open).await, Orphaned::NeverConnected);
         assert_eq!(start.elapsed(), Duration::from_secs(60));
     }
 
@@ -163,7 +164,7 @@ mod tests {
                 tokio::time::sleep(Duration::from_secs(9)).await;
             }
         };
-        assert_eq!(tokio::join!(orphaned(TIMING, || None, open), client).0, Orphaned::ConnectionLost);
+        assert_eq!(tokio::join!(orphaned(TIMING, None, || None, open), client).0, Orphaned::ConnectionLost);
         assert_eq!(start.elapsed(), Duration::from_secs(28));
     }
 }

@@ -360,7 +360,7 @@ mod tests {
 
     crate::model! {
         /// Outer.
-        pub struct Restore {
+        pub(super) struct Restore {
             pub name: Attr<String>,
             pub days: Attr<i64>,
             pub r#type: String,
@@ -368,7 +368,7 @@ mod tests {
         }
 
         /// Inner.
-        struct Container {
+        pub(super) struct Container {
             name: Attr<String>,
             labels: Option<BTreeMap<String, String>>,
         }

@@ -248,7 +248,7 @@ mod tests {
 
     #[test]
     fn numbers_are_ordered_by_value() {
-        let mut numbers = vec![number("10"), number("9"), number("-10"), number("-9"), number("9.5"), number("0.25")];
+        let mut numbers = [number("10"), number("9"), number("-10"), number("-9"), number("9.5"), number("0.25")];
         numbers.sort();
         let texts: Vec<&str> = numbers.iter().map(Number::as_str).collect();
         assert_eq!(texts, ["-10", "-9", "0.25", "9", "9.5", "10"]);

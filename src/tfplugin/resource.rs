@@ -24,6 +24,14 @@ pub struct Call {
 }
 
 impl Call {
+    /// Whether a plan is the one that Terraform asks for again during apply, right before the change: from 1.9 on it
+    /// claims there that it would take a deferral. Alpha builds can be told to claim it in a plan, too; in them, and in
+    /// OpenTofu, the two cannot be told apart and the answer is no.
+    pub fn is_plan_of_apply(&self) -> bool {
+        let alpha = self.terraform_version.as_deref().is_none_or(|version| version.contains("alpha"));
+        self.deferral_allowed && !alpha
+    }
+
     /// A call that `stop` interrupts.
     pub fn new(stop: CancellationToken) -> Self {
         Self { stop, ..Self::default() }

@@ -63,7 +63,7 @@ pub struct Timing {
     pub orphan: OrphanTiming,
     /// How long accepting may take.
     pub accept: AcceptTiming,
-    /// How long calls in flight may take to end after Shutdown. Clients kill after two seconds.
+    /// How long calls in flight may take to end after Shutdown. Nobody waits for their answers any more.
     pub ending: Duration,
 }
 
@@ -77,7 +77,7 @@ impl Default for Timing {
                 without_connection: Duration::from_secs(10),
             },
             accept: AcceptTiming { handshake: Duration::from_secs(10), pause: Duration::from_millis(100) },
-            ending: Duration::from_millis(300),
+            ending: Duration::from_millis(100),
         }
     }
 }
@@ -132,6 +132,7 @@ impl ServeError {
 /// # Errors
 /// [`ServeError`]; the exit code is 1.
 pub async fn run(provider: Arc<dyn Provider>, mut options: ServeOptions) -> Result<(), ServeError> {
+    let born_of = parent_process();
     let terms = if options.debug { None } else { Some(options.environment.negotiate()?) };
     // Before the client knows about this process, so that no Ctrl-C can find it unprotected.
     let mut signals = Signals::catch().map_err(ServeError::Signals)?;
@@ -159,7 +160,7 @@ pub async fn run(provider: Arc<dyn Provider>, mut options: ServeOptions) -> Resu
         match options.debug {
             // Terraform comes and goes here, and never says Shutdown.
             true => std::future::pending().await,
-            false => orphaned(options.timing.orphan, parent_process, connections).await,
+            false => orphaned(options.timing.orphan, born_of, parent_process, connections).await,
         }
     };
     let interrupted = async {

@@ -7,7 +7,7 @@ use tonic::{Request, Response, Status};
 
 use super::convert;
 use super::diagnostics::{Diagnostic, Diagnostics};
-use super::host::{Facts, Host, Typed};
+use super::host::{Facts, Host, Typed, answer};
 use super::plan;
 use super::proto::tfplugin6::{
     ClientCapabilities, apply_resource_change, configure_provider, get_functions, get_metadata, get_provider_schema,
@@ -20,6 +20,7 @@ use super::resource::{Applied, CreateRequest, DeleteRequest, Imported, Plan, Pri
 use super::schema_response::SchemaResponse;
 use super::settle;
 use super::value::Value;
+use super::wire::Extra;
 
 /// Terraform's service over a provider. Clones are the same service.
 #[derive(Clone)]
@@ -91,15 +92,14 @@ impl ProviderRpc for ProviderService {
         request: Request<validate_provider_config::Request>,
     ) -> Result<Response<validate_provider_config::Response>, Status> {
         let facts = Facts::new("ValidateProviderConfig", "", false);
-        self.0
-            .answer(facts, request, |host, _, request| async move {
-                let schema = host.provider().schema();
-                let config = convert::value(request.config, &host.offered().provider_block)?;
-                let mut found = schema.validate_config(&config);
-                found.extend(host.provider().validate(&config).await);
-                Ok(validate_provider_config::Response { diagnostics: convert::diagnostics(found, schema) })
-            })
-            .await
+        answer(&self.0, facts, request, |host, _, request| async move {
+            let schema = host.provider().schema();
+            let config = convert::value(request.config, &host.offered().provider_block)?;
+            let mut found = schema.validate_config(&config);
+            found.extend(host.provider().validate(&config).await);
+            Ok(validate_provider_config::Response { diagnostics: convert::diagnostics(found, schema) })
+        })
+        .await
     }
 
     async fn configure_provider(
@@ -109,13 +109,12 @@ impl ProviderRpc for ProviderService {
         let capabilities = request.get_ref().client_capabilities;
         self.0.configured_by(&request.get_ref().terraform_version);
         let facts = Facts::new("ConfigureProvider", "", deferral(capabilities));
-        self.0
-            .answer(facts, request, |host, call, request| async move {
-                let config = convert::value(request.config, &host.offered().provider_block)?;
-                let found = host.provider().configure(&call, config).await;
-                Ok(configure_provider::Response { diagnostics: convert::diagnostics(found, host.provider().schema()) })
-            })
-            .await
+        answer(&self.0, facts, request, |host, call, request| async move {
+            let config = convert::value(request.config, &host.offered().provider_block)?;
+            let found = host.provider().configure(&call, config).await;
+            Ok(configure_provider::Response { diagnostics: convert::diagnostics(found, host.provider().schema()) })
+        })
+        .await
     }
 
     async fn validate_resource_config(
@@ -125,18 +124,17 @@ impl ProviderRpc for ProviderService {
         let asked = request.get_ref();
         let facts = Facts::new("ValidateResourceConfig", &asked.type_name, false);
         let write_only_allowed = asked.client_capabilities.is_some_and(|client| client.write_only_attributes_allowed);
-        self.0
-            .answer(facts, request, move |host, _, request| async move {
-                let Typed { thing, of_type } = host.resource(&request.type_name)?;
-                let config = convert::value(request.config, of_type)?;
-                let mut found = thing.schema().validate_config(&config);
-                if !write_only_allowed {
-                    found.extend(settle::refuse_write_only(&config, thing.schema()));
-                }
-                found.extend(thing.validate(&config).await);
-                Ok(validate_resource_config::Response { diagnostics: convert::diagnostics(found, thing.schema()) })
-            })
-            .await
+        answer(&self.0, facts, request, move |host, _, request| async move {
+            let Typed { thing, of_type } = host.resource(&request.type_name)?;
+            let config = convert::value(request.config, of_type)?;
+            let mut found = thing.schema().validate_config(&config);
+            if !write_only_allowed {
+                found.extend(settle::refuse_write_only(&config, thing.schema()));
+            }
+            found.extend(thing.validate(&config).await);
+            Ok(validate_resource_config::Response { diagnostics: convert::diagnostics(found, thing.schema()) })
+        })
+        .await
     }
 
     async fn validate_data_resource_config(
@@ -144,15 +142,14 @@ impl ProviderRpc for ProviderService {
         request: Request<validate_data_resource_config::Request>,
     ) -> Result<Response<validate_data_resource_config::Response>, Status> {
         let facts = Facts::new("ValidateDataResourceConfig", &request.get_ref().type_name, false);
-        self.0
-            .answer(facts, request, |host, _, request| async move {
-                let Typed { thing, of_type } = host.data_source(&request.type_name)?;
-                let config = convert::value(request.config, of_type)?;
-                let mut found = thing.schema().validate_config(&config);
-                found.extend(thing.validate(&config).await);
-                Ok(validate_data_resource_config::Response { diagnostics: convert::diagnostics(found, thing.schema()) })
-            })
-            .await
+        answer(&self.0, facts, request, |host, _, request| async move {
+            let Typed { thing, of_type } = host.data_source(&request.type_name)?;
+            let config = convert::value(request.config, of_type)?;
+            let mut found = thing.schema().validate_config(&config);
+            found.extend(thing.validate(&config).await);
+            Ok(validate_data_resource_config::Response { diagnostics: convert::diagnostics(found, thing.schema()) })
+        })
+        .await
     }
 
     async fn upgrade_resource_state(
@@ -160,22 +157,22 @@ impl ProviderRpc for ProviderService {
         request: Request<upgrade_resource_state::Request>,
     ) -> Result<Response<upgrade_resource_state::Response>, Status> {
         let facts = Facts::new("UpgradeResourceState", &request.get_ref().type_name, false);
-        self.0
-            .answer(facts, request, |host, _, request| async move {
-                let Typed { thing, of_type } = host.resource(&request.type_name)?;
-                let mut state = convert::raw_state(request.raw_state)?;
-                if request.version != thing.schema().version {
-                    state = thing.upgrade(request.version, state).await?;
-                }
-                let state = convert::state_from_json(&state, of_type)?;
-                let mut diagnostics = Diagnostics::new();
-                let state = settle::storable(Some(state), thing.schema(), &mut diagnostics);
-                Ok(upgrade_resource_state::Response {
-                    upgraded_state: convert::stored(state, of_type, &mut diagnostics),
-                    diagnostics: convert::diagnostics(diagnostics, thing.schema()),
-                })
+        answer(&self.0, facts, request, |host, _, request| async move {
+            let Typed { thing, of_type } = host.resource(&request.type_name)?;
+            let state = convert::raw_state(request.raw_state)?;
+            let state = if request.version == thing.schema().version {
+                convert::state_from_json(&state, of_type, Extra::PassOver)?
+            } else {
+                convert::state_from_json(&thing.upgrade(request.version, state).await?, of_type, Extra::Refuse)?
+            };
+            let mut diagnostics = Diagnostics::new();
+            let state = settle::storable(Some(state), thing.schema(), &mut diagnostics);
+            Ok(upgrade_resource_state::Response {
+                upgraded_state: convert::stored(state, of_type, &mut diagnostics),
+                diagnostics: convert::diagnostics(diagnostics, thing.schema()),
             })
-            .await
+        })
+        .await
     }
 
     async fn read_resource(
@@ -184,20 +181,19 @@ impl ProviderRpc for ProviderService {
     ) -> Result<Response<read_resource::Response>, Status> {
         let asked = request.get_ref();
         let facts = Facts::new("ReadResource", &asked.type_name, deferral(asked.client_capabilities));
-        self.0
-            .answer(facts, request, |host, call, request| async move {
-                let Typed { thing, of_type } = host.resource(&request.type_name)?;
-                let state = convert::value(request.current_state, of_type)?;
-                let outcome = thing.read(&call, state, Private::from_bytes(request.private)).await;
-                let mut outcome = settle::read(outcome, thing.schema());
-                Ok(read_resource::Response {
-                    new_state: convert::stored(outcome.state, of_type, &mut outcome.diagnostics),
-                    private: outcome.private.into_bytes(),
-                    diagnostics: convert::diagnostics(outcome.diagnostics, thing.schema()),
-                    ..Default::default()
-                })
+        answer(&self.0, facts, request, |host, call, request| async move {
+            let Typed { thing, of_type } = host.resource(&request.type_name)?;
+            let state = convert::value(request.current_state, of_type)?;
+            let outcome = thing.read(&call, state, Private::from_bytes(request.private)).await;
+            let mut outcome = settle::read(outcome, thing.schema());
+            Ok(read_resource::Response {
+                new_state: convert::stored(outcome.state, of_type, &mut outcome.diagnostics),
+                private: outcome.private.into_bytes(),
+                diagnostics: convert::diagnostics(outcome.diagnostics, thing.schema()),
+                ..Default::default()
             })
-            .await
+        })
+        .await
     }
 
     async fn plan_resource_change(
@@ -206,37 +202,36 @@ impl ProviderRpc for ProviderService {
     ) -> Result<Response<plan_resource_change::Response>, Status> {
         let asked = request.get_ref();
         let facts = Facts::new("PlanResourceChange", &asked.type_name, deferral(asked.client_capabilities));
-        self.0
-            .answer(facts, request, |host, call, request| async move {
-                let Typed { thing, of_type } = host.resource(&request.type_name)?;
-                let schema = thing.schema();
-                let prior = convert::value(request.prior_state, of_type)?;
-                let proposed = convert::value(request.proposed_new_state, of_type)?;
-                let config = convert::value(request.config, of_type)?;
-                let mut private = Private::from_bytes(request.prior_private);
-                if proposed.is_null() {
-                    let diagnostics = thing.plan_destroy(&call, &prior, &mut private).await;
-                    return Ok(plan_resource_change::Response {
-                        planned_state: Some(convert::dynamic_value(&Value::Null, of_type)?),
-                        planned_private: private.into_bytes(),
-                        diagnostics: convert::diagnostics(diagnostics, schema),
-                        ..Default::default()
-                    });
-                }
-                let prior = Some(prior).filter(|prior| !prior.is_null());
-                let (planned, requires_replace) = plan::propose(schema, &config, prior.as_ref(), &proposed);
-                let diagnostics = Diagnostics::new();
-                let mut plan = Plan { config, prior, planned, private, requires_replace, diagnostics };
-                thing.modify_plan(&call, &mut plan).await;
-                Ok(plan_resource_change::Response {
-                    planned_state: Some(convert::dynamic_value(&plan.planned, of_type)?),
-                    requires_replace: plan.requires_replace.iter().map(convert::path).collect(),
-                    planned_private: plan.private.into_bytes(),
-                    diagnostics: convert::diagnostics(plan.diagnostics, schema),
+        answer(&self.0, facts, request, |host, call, request| async move {
+            let Typed { thing, of_type } = host.resource(&request.type_name)?;
+            let schema = thing.schema();
+            let prior = convert::value(request.prior_state, of_type)?;
+            let proposed = convert::value(request.proposed_new_state, of_type)?;
+            let config = convert::value(request.config, of_type)?;
+            let mut private = Private::from_bytes(request.prior_private);
+            if proposed.is_null() {
+                let diagnostics = thing.plan_destroy(&call, &prior, &mut private).await;
+                return Ok(plan_resource_change::Response {
+                    planned_state: Some(convert::dynamic_value(&Value::Null, of_type)?),
+                    planned_private: private.into_bytes(),
+                    diagnostics: convert::diagnostics(diagnostics, schema),
                     ..Default::default()
-                })
+                });
+            }
+            let prior = Some(prior).filter(|prior| !prior.is_null());
+            let (planned, requires_replace) = plan::propose(schema, &config, prior.as_ref(), &proposed);
+            let diagnostics = Diagnostics::new();
+            let mut plan = Plan { config, prior, planned, private, requires_replace, diagnostics };
+            thing.modify_plan(&call, &mut plan).await;
+            Ok(plan_resource_change::Response {
+                planned_state: Some(convert::dynamic_value(&plan.planned, of_type)?),
+                requires_replace: plan.requires_replace.iter().map(convert::path).collect(),
+                planned_private: plan.private.into_bytes(),
+                diagnostics: convert::diagnostics(plan.diagnostics, schema),
+                ..Default::default()
             })
-            .await
+        })
+        .await
     }
 
     async fn apply_resource_change(
@@ -244,33 +239,32 @@ impl ProviderRpc for ProviderService {
         request: Request<apply_resource_change::Request>,
     ) -> Result<Response<apply_resource_change::Response>, Status> {
         let facts = Facts::new("ApplyResourceChange", &request.get_ref().type_name, false);
-        self.0
-            .answer(facts, request, |host, call, request| async move {
-                let Typed { thing, of_type } = host.resource(&request.type_name)?;
-                let schema = thing.schema();
-                let prior = convert::value(request.prior_state, of_type)?;
-                let planned = convert::value(request.planned_state, of_type)?;
-                let config = convert::value(request.config, of_type)?;
-                let private = Private::from_bytes(request.planned_private);
-                let mut applied = if planned.is_null() {
-                    // Without a state in the answer and beside an error, object and private bytes stay.
-                    let diagnostics = thing.delete(&call, DeleteRequest { prior, private }).await;
-                    Applied { diagnostics, ..Default::default() }
-                } else if prior.is_null() {
-                    settle::created(thing.create(&call, CreateRequest { planned, config, private }).await, schema)
-                } else {
-                    let of_plan = private.clone();
-                    let applied = thing.update(&call, UpdateRequest { prior, planned, config, private }).await;
-                    settle::updated(applied, of_plan, schema)
-                };
-                Ok(apply_resource_change::Response {
-                    new_state: convert::stored(applied.state, of_type, &mut applied.diagnostics),
-                    private: applied.private.into_bytes(),
-                    diagnostics: convert::diagnostics(applied.diagnostics, schema),
-                    ..Default::default()
-                })
+        answer(&self.0, facts, request, |host, call, request| async move {
+            let Typed { thing, of_type } = host.resource(&request.type_name)?;
+            let schema = thing.schema();
+            let prior = convert::value(request.prior_state, of_type)?;
+            let planned = convert::value(request.planned_state, of_type)?;
+            let config = convert::value(request.config, of_type)?;
+            let private = Private::from_bytes(request.planned_private);
+            let mut applied = if planned.is_null() {
+                // Without a state in the answer and beside an error, object and private bytes stay.
+                let diagnostics = thing.delete(&call, DeleteRequest { prior, private }).await;
+                Applied { diagnostics, ..Default::default() }
+            } else if prior.is_null() {
+                settle::created(thing.create(&call, CreateRequest { planned, config, private }).await, schema)
+            } else {
+                let of_plan = private.clone();
+                let applied = thing.update(&call, UpdateRequest { prior, planned, config, private }).await;
+                settle::updated(applied, of_plan, schema)
+            };
+            Ok(apply_resource_change::Response {
+                new_state: convert::stored(applied.state, of_type, &mut applied.diagnostics),
+                private: applied.private.into_bytes(),
+                diagnostics: convert::diagnostics(applied.diagnostics, schema),
+                ..Default::default()
             })
-            .await
+        })
+        .await
     }
 
     async fn import_resource_state(
@@ -279,24 +273,23 @@ impl ProviderRpc for ProviderService {
     ) -> Result<Response<import_resource_state::Response>, Status> {
         let asked = request.get_ref();
         let facts = Facts::new("ImportResourceState", &asked.type_name, deferral(asked.client_capabilities));
-        self.0
-            .answer(facts, request, |host, call, request| async move {
-                let Typed { thing, of_type } = host.resource(&request.type_name)?;
-                let Imported { state, private, mut diagnostics } = thing.import(&call, &request.id).await?;
-                let state = settle::storable(Some(state), thing.schema(), &mut diagnostics);
-                let imported = import_resource_state::ImportedResource {
-                    type_name: request.type_name,
-                    state: convert::stored(state, of_type, &mut diagnostics),
-                    private: private.into_bytes(),
-                    identity: None,
-                };
-                Ok(import_resource_state::Response {
-                    imported_resources: vec![imported],
-                    diagnostics: convert::diagnostics(diagnostics, thing.schema()),
-                    deferred: None,
-                })
+        answer(&self.0, facts, request, |host, call, request| async move {
+            let Typed { thing, of_type } = host.resource(&request.type_name)?;
+            let Imported { state, private, mut diagnostics } = thing.import(&call, &request.id).await?;
+            let state = settle::storable(Some(state), thing.schema(), &mut diagnostics);
+            let imported = import_resource_state::ImportedResource {
+                type_name: request.type_name,
+                state: convert::stored(state, of_type, &mut diagnostics),
+                private: private.into_bytes(),
+                identity: None,
+            };
+            Ok(import_resource_state::Response {
+                imported_resources: vec![imported],
+                diagnostics: convert::diagnostics(diagnostics, thing.schema()),
+                deferred: None,
             })
-            .await
+        })
+        .await
     }
 
     async fn move_resource_state(
@@ -304,16 +297,15 @@ impl ProviderRpc for ProviderService {
         request: Request<move_resource_state::Request>,
     ) -> Result<Response<move_resource_state::Response>, Status> {
         let facts = Facts::new("MoveResourceState", &request.get_ref().target_type_name, false);
-        self.0
-            .answer(facts, request, |_, _, request| async move {
-                let detail = format!(
-                    "State of a {} cannot become state of a {}: this provider takes over no objects of other types or \
+        answer(&self.0, facts, request, |_, _, request| async move {
+            let detail = format!(
+                "State of a {} cannot become state of a {}: this provider takes over no objects of other types or \
                  providers. Remove the moved block, and import the object if the type has an import.",
-                    request.source_type_name, request.target_type_name
-                );
-                Err(Diagnostic::error("Moving between resource types is not supported", detail).into())
-            })
-            .await
+                request.source_type_name, request.target_type_name
+            );
+            Err(Diagnostic::error("Moving between resource types is not supported", detail).into())
+        })
+        .await
     }
 
     async fn read_data_source(
@@ -322,22 +314,20 @@ impl ProviderRpc for ProviderService {
     ) -> Result<Response<read_data_source::Response>, Status> {
         let asked = request.get_ref();
         let facts = Facts::new("ReadDataSource", &asked.type_name, deferral(asked.client_capabilities));
-        self.0
-            .answer(facts, request, |host, call, request| async move {
-                let Typed { thing, of_type } = host.data_source(&request.type_name)?;
-                let config = convert::value(request.config, of_type)?;
-                let (state, mut diagnostics) =
-                    match thing.read(&call, plan::with_defaults(thing.schema(), &config)).await {
-                        Ok((state, diagnostics)) => (Some(state), diagnostics),
-                        Err(diagnostics) => (None, diagnostics),
-                    };
-                let state = settle::storable(state, thing.schema(), &mut diagnostics);
-                Ok(read_data_source::Response {
-                    state: convert::stored(state, of_type, &mut diagnostics),
-                    diagnostics: convert::diagnostics(diagnostics, thing.schema()),
-                    deferred: None,
-                })
+        answer(&self.0, facts, request, |host, call, request| async move {
+            let Typed { thing, of_type } = host.data_source(&request.type_name)?;
+            let config = convert::value(request.config, of_type)?;
+            let (state, mut diagnostics) = match thing.read(&call, plan::with_defaults(thing.schema(), &config)).await {
+                Ok((state, diagnostics)) => (Some(state), diagnostics),
+                Err(diagnostics) => (None, diagnostics),
+            };
+            let state = settle::storable(state, thing.schema(), &mut diagnostics);
+            Ok(read_data_source::Response {
+                state: convert::stored(state, of_type, &mut diagnostics),
+                diagnostics: convert::diagnostics(diagnostics, thing.schema()),
+                deferred: None,
             })
-            .await
+        })
+        .await
     }
 }

@@ -198,3 +198,113 @@ pub fn format_duration(duration: Duration) -> String {
     }
     if text.is_empty() { "0s".to_owned() } else { text }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::tfplugin::schema::Schema;
+    use crate::tfplugin::value::Path;
+
+    fn defaults() -> Timeouts {
+        let hours = |hours: u64| Duration::from_secs(hours * 3600);
+        Timeouts { create: hours(24), update: hours(24), read: hours(1), delete: hours(2) }
+    }
+
+    #[test]
+    fn durations_are_read_in_the_notation_of_go() {
+        for (text, nanoseconds) in [
+            ("0", 0),
+            ("+5s", 5_000_000_000),
+            ("30m", 1_800_000_000_000),
+            ("1h30m", 5_400_000_000_000),
+            ("1.5h", 5_400_000_000_000),
+            (".5s", 500_000_000),
+            ("1.s", 1_000_000_000),
+            ("500ms", 500_000_000),
+            ("1us2ns", 1_002),
+            ("3\u{b5}s", 3_000),
+            ("3\u{3bc}s", 3_000),
+            ("0.0000000001s", 0),
+            ("1m1m", 120_000_000_000),
+            (" 90s ", 90_000_000_000),
+            ("2562047h47m16.854775807s", i64::MAX as u64),
+        ] {
+            assert_eq!(parse_duration(text), Ok(Duration::from_nanos(nanoseconds)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_duration_is_told_with_what_to_write_instead() {
+        for (text, problem) in [
+            ("", "it is empty"),
+            ("-5m", "it must not be negative"),
+            ("30", "the unit after 30 is missing; write \"30s\", \"30m\" or \"30h\""),
+            ("1h30", "the unit after 30 is missing; write \"30s\", \"30m\" or \"30h\""),
+            ("soon", "a number is missing before \"soon\""),
+            (".h", "a number is missing before \".h\""),
+            ("1.2.3s", "a number is missing before \"1.2.3s\""),
+            ("2d", "\"d\" is not a unit; 2d is 48h"),
+            ("1 week", "\"week\" is not a unit; 1week is 168h"),
+            ("5min", "\"min\" is not a unit; the units are h, m, s, ms, us and ns"),
+            ("1H", "\"H\" is not a unit; the units are h, m, s, ms, us and ns"),
+            ("99999999999999999999h", "it is too long"),
+            ("2562048h", "it is too long"),
+        ] {
+            assert_eq!(parse_duration(text).unwrap_err().to_string(), problem, "{text}");
+        }
+    }
+
+    #[test]
+    fn durations_are_written_without_fractions() {
+        for (milliseconds, text) in
+            [(0, "0s"), (500, "500ms"), (1_500, "1s500ms"), (5_400_000, "1h30m"), (86_400_000, "24h")]
+        {
+            assert_eq!(format_duration(Duration::from_millis(milliseconds)), text);
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_duration_is_read_as_it_was_written(nanoseconds in 0..=i64::MAX as u64) {
+            let duration = Duration::from_nanos(nanoseconds);
+            prop_assert_eq!(parse_duration(&format_duration(duration)), Ok(duration));
+        }
+
+        #[test]
+        fn any_text_is_a_duration_or_an_error(text in "[0-9.hmsun\u{b5} +-]{0,12}") {
+            let _ = parse_duration(&text);
+        }
+    }
+
+    #[test]
+    fn timeouts_that_are_not_set_are_the_defaults() {
+        assert_eq!(Timeouts::read(&Value::Null, defaults()), defaults());
+        let block = Value::object([("create", Value::from("90s")), ("read", Value::unknown())]);
+        let object = Value::object([("timeouts", block)]);
+        let expected = Timeouts { create: Duration::from_secs(90), ..defaults() };
+        assert_eq!(Timeouts::read(&object, defaults()), expected);
+    }
+
+    #[test]
+    fn a_timeout_of_zero_or_of_no_duration_is_refused_where_it_stands() {
+        let schema = Schema::default().block(block(defaults()));
+        for text in ["0s", "tomorrow"] {
+            let config = Value::object([("timeouts", Value::object([("create", text)]))]);
+            let diagnostics = schema.validate_config(&config);
+            let paths: Vec<_> = diagnostics.iter().filter_map(|each| each.path.clone()).collect();
+            assert_eq!(paths, [Path::attribute("timeouts").child("create")], "{text}");
+        }
+        let config = Value::object([("timeouts", Value::object([("create", "1h30m")]))]);
+        assert!(schema.validate_config(&config).is_empty());
+    }
+
+    #[test]
+    fn a_data_source_has_a_timeout_for_reading_only() {
+        let names: Vec<_> = read_block(Duration::from_secs(300)).attributes.into_iter().map(|each| each.name).collect();
+        assert_eq!(names, ["read"]);
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::diagnostics::Diagnostics;
 use super::schema::{Attribute, Block, Nesting, Schema, Shape, Type};
-use super::value::{Path, Step, Value};
+use super::value::{Path, Value};
 
 impl Schema {
     /// What the checks of the attributes, at every depth, and the rules find in `config`. Null and unknown values are
@@ -17,12 +17,6 @@ impl Schema {
             diagnostics.extend(rule.check(config, &Path::root()));
         }
         diagnostics
-    }
-
-    /// The longest beginning of `path` for which every Terraform finds the line in the configuration: an attribute, or
-    /// one element of a list or map attribute; in blocks the same below the block.
-    pub fn addressable(&self, path: &Path) -> Path {
-        Path::from(addressable(&self.attributes, &self.blocks, path.steps()))
     }
 }
 
@@ -97,25 +91,98 @@ fn hide(value: &Value, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn addressable(attributes: &[Attribute], blocks: &[Block], steps: &[Step]) -> Vec<Step> {
-    let Some((first @ Step::Attribute(name), rest)) = steps.split_first() else { return Vec::new() };
-    let mut address = vec![first.clone()];
-    if let Some(block) = blocks.iter().find(|block| block.name == *name) {
-        let inside = match (block.nesting, rest.split_first()) {
-            (Nesting::Single, _) => rest,
-            (Nesting::List | Nesting::Map, Some((element, inside))) => {
-                address.push(element.clone());
-                inside
-            }
-            _ => return address,
+#[cfg(test)]
+mod tests {
+    use super::super::validators::{each, exactly_one_of, matches, one_of};
+    use super::*;
+
+    fn found(schema: &Schema, config: &Value) -> Vec<String> {
+        let tell = |diagnostic: super::super::diagnostics::Diagnostic| {
+            diagnostic.path.map_or("(none)".to_owned(), |path| path.to_string())
         };
-        address.extend(addressable(&block.attributes, &block.blocks, inside));
-    } else if let Some(attribute) = attributes.iter().find(|attribute| attribute.name == *name) {
-        match (attribute.value_type(), rest.first()) {
-            (Type::List(_) | Type::Tuple(_), Some(element @ Step::Index(_)))
-            | (Type::Map(_), Some(element @ Step::Key(_))) => address.push(element.clone()),
-            _ => {}
+        schema.validate_config(config).into_iter().map(tell).collect()
+    }
+
+    fn only_a() -> Attribute {
+        Attribute::string("name").validate(one_of(&["a"]))
+    }
+
+    fn element(name: &str) -> Value {
+        Value::object([("name", name)])
+    }
+
+    #[test]
+    fn nested_attributes_are_checked_where_they_stand() {
+        let mut schema = Schema::new(
+            "",
+            vec![
+                Attribute::object("one", vec![only_a()]),
+                Attribute::objects("list", vec![only_a()]),
+                Attribute::set_of_objects("set", vec![only_a()]),
+                Attribute::map_of_objects("map", vec![only_a()]),
+            ],
+        );
+        schema.blocks.push(Block::single("single", vec![only_a()]));
+        schema.blocks.push(Block::list("blocks", vec![only_a()]));
+        let config = Value::object([
+            ("one", element("x")),
+            ("list", Value::list([element("a"), element("x")])),
+            ("set", Value::list([element("x")])),
+            ("map", Value::object([("k", element("x"))])),
+            ("single", element("x")),
+            ("blocks", Value::list([element("x")])),
+        ]);
+        let expected = ["one.name", "list[1].name", "set.name", "map[\"k\"].name", "single.name", "blocks[0].name"];
+        assert_eq!(found(&schema, &config), expected);
+    }
+
+    #[test]
+    fn elements_of_plain_sets_have_no_address() {
+        let schema = Schema::new("", vec![Attribute::set_of("names", Type::String).validate(each(one_of(&["a"])))]);
+        assert_eq!(found(&schema, &Value::object([("names", Value::list(["x"]))])), ["names"]);
+    }
+
+    #[test]
+    fn null_and_unknown_are_passed_over_at_every_depth() {
+        let schema = Schema::new("", vec![only_a(), Attribute::objects("list", vec![only_a()])]);
+        assert!(found(&schema, &Value::Null).is_empty());
+        assert!(found(&schema, &Value::unknown()).is_empty());
+        let config = Value::object([
+            ("name", Value::unknown()),
+            ("list", Value::list([Value::unknown(), Value::object([("name", Value::Null)])])),
+        ]);
+        assert!(found(&schema, &config).is_empty());
+        assert!(found(&schema, &Value::object([("list", Value::unknown())])).is_empty());
+    }
+
+    #[test]
+    fn rules_see_the_root_object() {
+        let schema =
+            Schema::new("", vec![Attribute::string("a"), Attribute::string("b")]).rule(exactly_one_of(&["a", "b"]));
+        assert_eq!(found(&schema, &Value::object([("a", "x"), ("b", "y")])), ["b"]);
+        assert_eq!(found(&schema, &schema.null_object()), ["(none)"]);
+    }
+
+    #[test]
+    fn what_is_sensitive_is_not_repeated_at_any_depth() {
+        let refuse = || matches("short", |text| Err(format!("{text} is long")));
+        let schema = Schema::new(
+            "",
+            vec![
+                Attribute::string("key").sensitive().validate(refuse()),
+                Attribute::string("token").write_only().validate(refuse()),
+                Attribute::object("login", vec![Attribute::string("user").validate(refuse())]).sensitive(),
+            ],
+        );
+        let config = Value::object([
+            ("key", Value::from("hunter2")),
+            ("token", Value::from("hunter3")),
+            ("login", Value::object([("user", "hunter4")])),
+        ]);
+        let diagnostics = schema.validate_config(&config);
+        assert_eq!(diagnostics.len(), 3);
+        for diagnostic in diagnostics {
+            assert!(!diagnostic.detail.contains("hunter"), "{}", diagnostic.detail);
         }
     }
-    address
 }

@@ -116,7 +116,7 @@ pub fn number_between(least: impl Into<Number>, most: impl Into<Number>) -> Vali
     })
 }
 
-/// A list, set or map of so many elements. A set with unknown elements may shrink, so its minimum is not checked.
+/// A list, set or map of so many elements, unknown ones included.
 pub fn list_length(length: RangeInclusive<usize>) -> Validator {
     Validator::new(move |value, path| {
         let count = match value {
@@ -129,14 +129,20 @@ pub fn list_length(length: RangeInclusive<usize>) -> Validator {
         }
         let (least, most) = (*length.start(), *length.end());
         let wanted = if most == usize::MAX {
-            format!("at least {least}")
+            format!("at least {}", elements(least))
         } else if least == 0 {
-            format!("at most {most}")
+            format!("at most {}", elements(most))
+        } else if least == most {
+            format!("exactly {}", elements(most))
         } else {
-            format!("{least} to {most}")
+            format!("{least} to {}", elements(most))
         };
-        invalid(path, format!("There must be {wanted} elements, but there are {count}.")).into()
+        invalid(path, format!("There must be {wanted}, but there are {count}.")).into()
     })
+}
+
+fn elements(count: usize) -> String {
+    if count == 1 { "1 element".to_owned() } else { format!("{count} elements") }
 }
 
 /// A list without the same known element twice.
@@ -258,4 +264,171 @@ pub fn conflicts(name: &str, others: &[&str]) -> Rule {
         };
         count_set(object, &others).0.into_iter().map(tell).collect()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::value::Unknown;
+    use super::*;
+
+    fn problems(validator: &Validator, value: impl Into<Value>) -> Vec<String> {
+        let diagnostics = validator.check(&value.into(), &Path::attribute("x"));
+        assert!(diagnostics.iter().all(Diagnostic::is_error));
+        let tell = |diagnostic: Diagnostic| {
+            format!("{}: {}", diagnostic.path.map(|path| path.to_string()).unwrap_or_default(), diagnostic.detail)
+        };
+        diagnostics.into_iter().map(tell).collect()
+    }
+
+    fn accepts(validator: &Validator, value: impl Into<Value>) -> bool {
+        problems(validator, value).is_empty()
+    }
+
+    #[test]
+    fn null_and_unknown_are_never_checked() {
+        let refuse = Validator::new(|_, path| invalid(path, "no").into());
+        assert!(accepts(&refuse, Value::Null));
+        assert!(accepts(&refuse, Value::unknown()));
+        assert!(!accepts(&refuse, "x"));
+    }
+
+    #[test]
+    fn one_of_is_exact_and_knows_another_casing() {
+        let validator = one_of(&["Overwrite", "Skip"]);
+        assert!(accepts(&validator, "Skip"));
+        assert_eq!(
+            problems(&validator, "skip"),
+            ["x: The value must be one of \"Overwrite\", \"Skip\", but it is \"skip\". Did you mean \"Skip\"?"]
+        );
+        assert_eq!(
+            problems(&validator, "no"),
+            ["x: The value must be one of \"Overwrite\", \"Skip\", but it is \"no\"."]
+        );
+    }
+
+    #[test]
+    fn lengths_are_counted_in_characters() {
+        let validator = length_between(3..=4);
+        assert!(accepts(&validator, "äöü"));
+        assert_eq!(problems(&validator, "ab"), ["x: The value must have 3 to 4 characters, but it has 2."]);
+        assert!(!accepts(&validator, "abcde"));
+    }
+
+    #[test]
+    fn a_check_of_text_tells_what_should_be_and_what_is_wrong() {
+        let validator = matches("a word", |text| match text.find(' ') {
+            Some(_) => Err("there is a blank in it".to_owned()),
+            None => Ok(()),
+        });
+        assert!(accepts(&validator, "word"));
+        assert_eq!(
+            problems(&validator, "two words"),
+            ["x: The value must be a word, but it is \"two words\": there is a blank in it."]
+        );
+    }
+
+    #[test]
+    fn numbers_are_whole_or_at_least_in_range() {
+        let validator = int_between(1..=30);
+        assert!(accepts(&validator, 30));
+        assert_eq!(problems(&validator, 31), ["x: The value must be a whole number from 1 to 30, but it is 31."]);
+        assert!(!accepts(&validator, Value::Number("1.5".parse().unwrap())));
+        assert!(!accepts(&validator, Value::Number("1e30".parse().unwrap())));
+        let validator = number_between(0, 1);
+        assert!(accepts(&validator, Value::Number("0.5".parse().unwrap())));
+        assert!(!accepts(&validator, Value::Number("1.01".parse().unwrap())));
+    }
+
+    #[test]
+    fn counts_are_told_as_people_say_them() {
+        let elements = |count: usize| Value::List(vec![Value::unknown(); count]);
+        assert!(accepts(&list_length(1..=2), elements(2)));
+        assert_eq!(problems(&list_length(1..=2), elements(3)), ["x: There must be 1 to 2 elements, but there are 3."]);
+        assert_eq!(
+            problems(&list_length(0..=1), elements(2)),
+            ["x: There must be at most 1 element, but there are 2."]
+        );
+        assert_eq!(
+            problems(&list_length(1..=usize::MAX), elements(0)),
+            ["x: There must be at least 1 element, but there are 0."]
+        );
+        assert!(!accepts(&list_length(1..=2), Value::Map(Default::default())));
+    }
+
+    #[test]
+    fn only_known_elements_can_be_duplicates() {
+        let list = Value::list([Value::from("a"), Value::unknown(), Value::unknown(), Value::from("a")]);
+        assert_eq!(problems(&no_duplicates(), list), ["x[3]: This element is in the list already."]);
+    }
+
+    #[test]
+    fn each_element_is_checked_at_its_place() {
+        let validator = each(one_of(&["a"]));
+        let list = Value::list([Value::from("a"), Value::unknown(), Value::from("b")]);
+        assert_eq!(problems(&validator, list), ["x[2]: The value must be one of \"a\", but it is \"b\"."]);
+        let map = Value::object([("k", "b")]);
+        assert_eq!(problems(&validator, map), ["x[\"k\"]: The value must be one of \"a\", but it is \"b\"."]);
+    }
+
+    const NAMES: [&str; 3] = ["id", "latest", "before"];
+
+    fn object(id: Value, latest: Value, before: Value) -> Value {
+        Value::object([("id", id), ("latest", latest), ("before", before)])
+    }
+
+    fn not_null() -> Value {
+        Value::Unknown(Unknown::refined([0x81, 0x01, 0xc2]))
+    }
+
+    #[test]
+    fn exactly_one_of_counts_what_is_certain_and_leaves_open_what_is_not() {
+        let rule = exactly_one_of(&NAMES);
+        assert!(accepts(&rule, object("i".into(), Value::Null, Value::Null)));
+        assert!(accepts(&rule, object("i".into(), Value::unknown(), Value::Null)));
+        assert!(accepts(&rule, object(Value::Null, Value::unknown(), Value::Null)));
+        assert_eq!(
+            problems(&rule, object("i".into(), true.into(), Value::Null)),
+            [
+                "x.latest: \"latest\" cannot be set together with \"id\": only one of \"id\", \"latest\", \"before\" may be."
+            ]
+        );
+        assert!(!accepts(&rule, object("i".into(), not_null(), Value::Null)));
+        assert_eq!(
+            problems(&rule, object(Value::Null, Value::Null, Value::Null)),
+            ["x: One of \"id\", \"latest\", \"before\" must be set."]
+        );
+    }
+
+    #[test]
+    fn at_most_and_at_least_one_of_are_its_halves() {
+        let none = object(Value::Null, Value::Null, Value::Null);
+        let two = object("i".into(), true.into(), Value::Null);
+        assert!(accepts(&at_most_one_of(&NAMES), none.clone()));
+        assert!(!accepts(&at_most_one_of(&NAMES), two.clone()));
+        assert!(!accepts(&at_least_one_of(&NAMES), none));
+        assert!(accepts(&at_least_one_of(&NAMES), two));
+    }
+
+    #[test]
+    fn what_is_needed_with_another_may_be_unknown_but_not_null() {
+        let rule = required_with("id", &["latest", "before"]);
+        assert!(accepts(&rule, object(Value::Null, Value::Null, Value::Null)));
+        assert!(accepts(&rule, object(Value::unknown(), Value::Null, Value::Null)));
+        assert!(accepts(&rule, object("i".into(), Value::unknown(), "b".into())));
+        assert_eq!(
+            problems(&rule, object("i".into(), true.into(), Value::Null)),
+            ["x.id: \"before\" must be set, because \"id\" is."]
+        );
+    }
+
+    #[test]
+    fn conflicts_are_between_one_and_the_others() {
+        let rule = conflicts("id", &["latest", "before"]);
+        assert!(accepts(&rule, object(Value::Null, true.into(), "b".into())));
+        assert!(accepts(&rule, object("i".into(), Value::unknown(), Value::Null)));
+        assert_eq!(
+            problems(&rule, object("i".into(), true.into(), Value::Null)),
+            ["x.latest: \"latest\" cannot be set together with \"id\"."]
+        );
+    }
 }

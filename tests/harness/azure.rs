@@ -103,6 +103,7 @@ impl Azure {
             activity_id: "4195ca6c-e02d-11eb-b0b1-70bc105e2242".into(),
             order,
             story,
+            started_ago: time::Duration::minutes(10),
         };
         self.simulator.add_foreign_restore(foreign).expect("the instance is there")
     }

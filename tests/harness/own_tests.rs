@@ -111,7 +111,7 @@ fn a_scenario_without_an_end_fails() {
 }
 
 #[test]
-#[should_panic(expected = "Azure knows no such requests")]
+#[should_panic(expected = "requests that Azure would not have understood")]
 fn a_scenario_with_a_request_that_azure_does_not_know_fails() {
     let s = Scenario::new();
     let azure = s.azure();

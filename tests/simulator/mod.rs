@@ -11,7 +11,7 @@
 //! - `$skipToken` works for every list, though Azure was never seen to cut one in these services.
 //! - Data is not there: a vaulted restore leaves names of containers behind, an operational one nothing.
 //! - Tokens are not signed; assertions are taken unread. There are no roles but that of the vault's identity.
-//! - The async URLs name the host they were asked on; live ones may name a regional host.
+//! - The async URLs name the host they were asked on unless a test says otherwise; live ones may name a regional host.
 //! - A second POST with a request id that was used before starts a second restore.
 //! - No operation or job moves by time, and the token bucket is refilled by refusals.
 
@@ -39,8 +39,10 @@ mod tests;
 pub mod throttling;
 pub mod world;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+pub use clock::Clock;
 pub use data_protection::Refusal;
 pub use data_protection::instances::BackupInstance;
 pub use data_protection::order::Order;
@@ -62,7 +64,14 @@ use state::State;
 
 /// The simulated Azure. Clones share one state.
 #[derive(Clone, Debug)]
-pub struct Simulator(Arc<Mutex<State>>);
+pub struct Simulator(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    state: Mutex<State>,
+    /// Told after every request.
+    asked: Condvar,
+}
 
 /// A job as a test looks at it from behind.
 #[derive(Clone, Debug)]
@@ -78,23 +87,35 @@ pub struct JobFacts {
 /// A restore that somebody else has started.
 #[derive(Clone, Debug)]
 pub struct ForeignRestore {
+    /// The name of the instance.
     pub instance: String,
     pub activity_id: String,
     pub order: Order,
     pub story: Story,
+    /// How long ago it was started. One that has ended took two minutes, or all of this if it is less.
+    pub started_ago: time::Duration,
 }
 
 impl Simulator {
     fn of(state: State) -> Self {
-        Self(Arc::new(Mutex::new(state)))
+        Self(Arc::new(Shared { state: Mutex::new(state), asked: Condvar::new() }))
     }
 
     fn locked(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub fn handle(&self, request: &Request) -> Reply {
-        self.locked().handle(request)
+        let reply = self.locked().handle(request);
+        self.0.asked.notify_all();
+        reply
+    }
+
+    /// Blocks until what was asked so far satisfies `enough`; `false`: it did not within `limit`. For tests that have
+    /// to act upon a client at a certain point of its work. The core itself never waits.
+    pub fn wait_until(&self, limit: Duration, enough: impl Fn(&Journal) -> bool) -> bool {
+        let waited = self.0.asked.wait_timeout_while(self.locked(), limit, |state| !enough(&state.journal));
+        !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
     }
 
     pub fn journal(&self) -> Journal {
@@ -104,6 +125,11 @@ impl Simulator {
     /// Scheme, host and port of the URLs given out.
     pub fn endpoint(&self) -> String {
         self.locked().endpoint.clone()
+    }
+
+    /// Scheme, host and port that the URLs of operations name instead, as live ones may name a regional host.
+    pub fn set_operation_endpoint(&self, endpoint: &str) {
+        self.locked().operation_endpoint = Some(endpoint.to_owned());
     }
 
     /// Said by the door, once it knows where it is.
@@ -190,8 +216,12 @@ impl Simulator {
             let instance = vault.instances.iter().find(|own| own.name.eq_ignore_ascii_case(&foreign.instance))?;
             Some((vault.clone(), instance.clone()))
         })?;
-        let ForeignRestore { activity_id, order, story, .. } = foreign;
-        Some(data_protection::add_job(&mut state, &vault, &instance, order, &activity_id, story).arm_id())
+        let now = state.clock.now();
+        let ForeignRestore { activity_id, order, story, started_ago, .. } = foreign;
+        let job = data_protection::add_job(&mut state, &vault, &instance, order, &activity_id, story);
+        job.started = now - started_ago;
+        job.ended = job.ended.map(|ended| ended.min(job.started + time::Duration::minutes(2)));
+        Some(job.arm_id())
     }
 
     /// Changes what exists, in the middle of a test.

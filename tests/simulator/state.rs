@@ -34,6 +34,8 @@ impl Default for Paging {
 pub struct State {
     /// Scheme, host and port of the URLs given out.
     pub endpoint: String,
+    /// The same for URLs of operations, where it is another.
+    pub operation_endpoint: Option<String>,
     pub clock: Clock,
     pub mint: Mint,
     pub world: World,
@@ -43,12 +45,14 @@ pub struct State {
     pub faults: Faults,
     pub journal: Journal,
     pub data_protection: data_protection::Service,
+    accepted_restores: usize,
 }
 
 impl Default for State {
     fn default() -> Self {
         Self {
             endpoint: "https://management.azure.com".into(),
+            operation_endpoint: None,
             clock: Clock::default(),
             mint: Mint::default(),
             world: World::default(),
@@ -58,13 +62,14 @@ impl Default for State {
             faults: Faults::default(),
             journal: Journal::default(),
             data_protection: data_protection::Service::default(),
+            accepted_restores: 0,
         }
     }
 }
 
 impl State {
     pub fn handle(&mut self, request: &Request) -> Reply {
-        let met = self.faults.meet(request, self.journal.accepted_restores().len());
+        let met = self.faults.meet(request, self.accepted_restores);
         let (action, fault) = met.map_or((None, None), |(action, word)| (Some(action), Some(word)));
         let mut entry = self.entry(request, fault);
         let reply = match self.before(request, action.as_ref()) {
@@ -95,8 +100,13 @@ impl State {
             }
         };
         entry.status = if reply.delivery == Delivery::Dropped { 0 } else { reply.status };
+        self.accepted_restores += usize::from(entry.accepted_restore.is_some());
         self.journal.entries.push(entry);
         reply
+    }
+
+    pub fn operation_endpoint(&self) -> &str {
+        self.operation_endpoint.as_deref().unwrap_or(&self.endpoint)
     }
 
     /// The answer where a scripted fault keeps the request from the service.

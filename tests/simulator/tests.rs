@@ -120,3 +120,17 @@ fn storage_accounts_and_their_containers_can_be_looked_at() {
     assert_eq!(client.get(&format!("{account}/blobServices/default/containers/none")).status, 404);
     assert_eq!(client.get(&account.replace("shop", "none")).status, 404);
 }
+
+#[test]
+fn a_test_can_wait_for_a_point_of_the_clients_work() {
+    let client = Client::of(scenario());
+    let simulator = client.simulator.clone();
+    let waiting = std::thread::spawn(move || {
+        simulator
+            .wait_until(std::time::Duration::from_secs(60), |journal| journal.count("GET", "/backupInstances/") == 2)
+    });
+    client.get(&shop());
+    client.get(&shop());
+    assert!(waiting.join().unwrap());
+    assert!(!client.simulator.wait_until(std::time::Duration::ZERO, |journal| journal.entries.is_empty()));
+}

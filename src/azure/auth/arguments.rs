@@ -11,7 +11,9 @@ use crate::azure::cloud::endpoint;
 use crate::azure::secret::Secret;
 
 /// The arguments with the environment variables that stand in for them, first one first. The merge reads this very
-/// table, so documentation made from it cannot be wrong.
+/// table, so documentation made from it cannot be wrong. With `use_aks_workload_identity` the variables
+/// `AZURE_CLIENT_ID`, `AZURE_TENANT_ID` and `AZURE_FEDERATED_TOKEN_FILE` count besides, for `client_id`, `tenant_id` and
+/// `oidc_token_file_path`; they must not contradict the others.
 pub const VARIABLES: &[(&str, &[&str])] = &[
     ("subscription_id", &["ARM_SUBSCRIPTION_ID"]),
     ("tenant_id", &["ARM_TENANT_ID"]),
@@ -182,7 +184,7 @@ impl Settings {
             let text = merge.file("client_id_file_path", &path)?;
             client_id = Some(agree("client_id_file_path", "client_id", client_id, text.expose().to_owned())?);
         }
-        let mut client_secret = merge.secret("client_secret", given.client_secret).map(|secret| trimmed(&secret));
+        let mut client_secret = merge.secret("client_secret", given.client_secret).and_then(|secret| trimmed(&secret));
         if let Some(path) = merge.text("client_secret_file_path", given.client_secret_file_path) {
             let text = merge.file("client_secret_file_path", &path)?;
             client_secret = Some(agree("client_secret_file_path", "client_secret", client_secret, text)?);
@@ -209,7 +211,7 @@ impl Settings {
         let mut oidc_token = None;
         if use_oidc {
             let path = merge.text("oidc_token_file_path", given.oidc_token_file_path);
-            let value = merge.secret("oidc_token", given.oidc_token).map(|secret| trimmed(&secret));
+            let value = merge.secret("oidc_token", given.oidc_token).and_then(|secret| trimmed(&secret));
             oidc_token = merge.oidc_token(value, path, aks)?;
         }
 
@@ -347,8 +349,8 @@ impl Merge<'_> {
     }
 }
 
-fn trimmed(secret: &Secret) -> Secret {
-    Secret::new(secret.expose().trim())
+fn trimmed(secret: &Secret) -> Option<Secret> {
+    Some(secret.expose().trim()).filter(|text| !text.is_empty()).map(Secret::new)
 }
 
 /// The file's content, if nothing else or the same was given beside it.
@@ -429,6 +431,13 @@ mod tests {
         assert_eq!(settings.tenant_id, None);
         assert!(!settings.use_msi);
         assert_eq!(resolve(Arguments::default(), &variables).client_id.as_deref(), Some("from-variable"));
+    }
+
+    #[test]
+    fn blanks_alone_are_nothing() {
+        let variables = [("ARM_CLIENT_ID", " "), ("ARM_CLIENT_SECRET", " \n"), ("ARM_USE_MSI", " ")];
+        let settings = resolve(Arguments::default(), &variables);
+        assert_eq!((settings.client_id, settings.client_secret, settings.use_msi), (None, None, false));
     }
 
     #[test]

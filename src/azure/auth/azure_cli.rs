@@ -1,7 +1,7 @@
 //! The token of whoever is logged in to the Azure CLI (azure-arm §10.5). azure_identity runs `az` through a shell,
 //! gives it no time limit and wants a version that tells the end as a number; hence our own call.
 
-use std::process::{ExitStatus, Stdio};
+use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,27 +44,27 @@ pub struct SystemCliRunner;
 #[async_trait::async_trait]
 impl CliRunner for SystemCliRunner {
     async fn run(&self, arguments: &[&str]) -> std::io::Result<CliOutput> {
-        let mut command = tokio::process::Command::new(if cfg!(windows) { "az.cmd" } else { "az" });
-        command
-            .args(arguments)
-            .env("AZURE_CORE_NO_COLOR", "true")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true);
-        // Not where the configuration lies: whoever can write there must not slip modules under az.
-        #[cfg(unix)]
-        command.current_dir("/");
-        // Ctrl-C reaches the whole foreground group; the token may still be needed to see a restore's job.
-        #[cfg(unix)]
-        command.process_group(0);
-        let output = command.output().await?;
-        Ok(CliOutput {
-            success: ExitStatus::success(&output.status),
-            stdout: Zeroizing::new(output.stdout),
-            stderr: output.stderr,
-        })
+        run_program(if cfg!(windows) { "az.cmd" } else { "az" }, arguments).await
     }
+}
+
+async fn run_program(program: &str, arguments: &[&str]) -> std::io::Result<CliOutput> {
+    let mut command = tokio::process::Command::new(program);
+    command
+        .args(arguments)
+        .env("AZURE_CORE_NO_COLOR", "true")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    // Not where the configuration lies: whoever can write there must not slip modules under az.
+    #[cfg(unix)]
+    command.current_dir("/");
+    // Ctrl-C reaches the whole foreground group; the token may still be needed to see a restore's job.
+    #[cfg(unix)]
+    command.process_group(0);
+    let output = command.output().await?;
+    Ok(CliOutput { success: output.status.success(), stdout: Zeroizing::new(output.stdout), stderr: output.stderr })
 }
 
 /// The CLI's login, in one tenant.
@@ -297,11 +297,14 @@ mod tests {
 
     #[cfg(unix)]
     #[tokio::test]
-    async fn the_system_runner_reports_a_program_that_is_not_there() {
-        // Whatever this machine has, `az` with no such command never succeeds.
-        match SystemCliRunner.run(&["no-such-command-group"]).await {
-            Ok(output) => assert!(!output.success),
-            Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::NotFound),
-        }
+    async fn a_program_runs_in_the_root_without_colour_or_input_and_its_end_is_reported() {
+        let script = "pwd; echo $AZURE_CORE_NO_COLOR; cat; echo complaint >&2; exit 3";
+        let output = run_program("sh", &["-c", script]).await.unwrap();
+        assert!(!output.success);
+        assert_eq!(output.stdout.as_slice(), b"/\ntrue\n");
+        assert_eq!(output.stderr, b"complaint\n");
+        assert!(run_program("sh", &["-c", "exit 0"]).await.unwrap().success);
+        let missing = run_program("a-program-that-nobody-has", &[]).await.err().unwrap();
+        assert_eq!(missing.kind(), std::io::ErrorKind::NotFound);
     }
 }

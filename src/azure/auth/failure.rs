@@ -1,6 +1,7 @@
 //! Why a credential gave no token, before it is decided whether asking again can help. Response bodies and errors of
 //! the libraries below never enter: they may hold tokens. Only chosen texts do, with every known secret struck out.
 
+use crate::azure::redaction::redact;
 use crate::azure::secret::Secret;
 
 /// What asking again would bring.
@@ -43,7 +44,8 @@ impl Failure {
 /// Longer than any text of Entra that was met; keeps an error readable if a page of HTML gets this far.
 const TEXT_LIMIT: usize = 1200;
 
-/// `text` on one line, cut to a readable length, with the `secrets` struck out, plain and as form data.
+/// `text` on one line, cut to a readable length, with the `secrets` struck out, plain and as form data, and whatever
+/// else looks like a token.
 pub(crate) fn presentable(text: &str, secrets: &[&Secret]) -> String {
     let mut text = text.to_owned();
     for secret in secrets {
@@ -55,7 +57,7 @@ pub(crate) fn presentable(text: &str, secrets: &[&Secret]) -> String {
             }
         }
     }
-    text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    text = redact(&text).split_whitespace().collect::<Vec<_>>().join(" ");
     if let Some((end, _)) = text.char_indices().nth(TEXT_LIMIT) {
         text.truncate(end);
         text.push('…');

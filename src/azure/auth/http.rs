@@ -71,13 +71,19 @@ pub(crate) async fn send(client: &dyn HttpClient, request: &Request, limit: Dura
     }
 }
 
-#[derive(Debug)]
 struct OverReqwest(reqwest::Client);
 
 #[async_trait::async_trait]
 impl HttpClient for OverReqwest {
     async fn execute_request(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
         execute(&self.0, request).await
+    }
+}
+
+/// reqwest's own `Debug` shows the proxies, which may have a password.
+impl fmt::Debug for OverReqwest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("OverReqwest").finish_non_exhaustive()
     }
 }
 
@@ -224,6 +230,17 @@ mod tests {
             seen.starts_with("get /path?query=secret http/1.1\r\n") && seen.contains("\r\nmetadata: true\r\n"),
             "{seen}"
         );
+    }
+
+    #[tokio::test]
+    async fn neither_an_answer_nor_the_password_of_a_proxy_is_printed() {
+        let proxy = reqwest::Proxy::all("http://user:PLANTED@127.0.0.1:1").unwrap();
+        let http = Http::system(reqwest::Client::builder().proxy(proxy).build().unwrap());
+        let url = Url::parse("https://login.example/").unwrap();
+        let no_answer = send(&**http.proxied(), &request(Method::Get, url, &[]), LIMIT).await.unwrap_err();
+        let answer = Answer { status: 200, body: b"PLANTED".to_vec().into() };
+        let printed = format!("{http:?} {no_answer:?} {answer:?}");
+        assert!(!printed.contains("PLANTED"), "{printed}");
     }
 
     #[tokio::test]

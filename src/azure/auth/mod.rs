@@ -128,9 +128,12 @@ pub async fn subscription_id(
         Method::AzureCli { .. } => {
             let asked = patience.run(azure_cli::default_account(&*surroundings.cli)).await;
             let account = asked.map_err(|ended| Failure::new(Verdict::Transient, ended.to_string())).flatten();
-            account
-                .map(|account| account.id)
-                .map_err(|failure| AuthenticationError::NoDefaultSubscription(failure.message))
+            account.map(|account| account.id).map_err(|Failure { mut message, cause, .. }| {
+                if let Some(cause) = cause {
+                    message.push_str(&format!(" ({cause})"));
+                }
+                AuthenticationError::NoDefaultSubscription(message)
+            })
         }
         method => {
             let message = format!("it is required when authenticating with {}", method.name());

@@ -110,15 +110,19 @@ pub struct JobTask {
 }
 
 impl Job {
-    /// Reads one job of `vault`. None if the answer names no job at all.
+    /// Reads one element of the list of `vault`. None if it names no job at all.
     pub(super) fn read(vault: &BackupVaultId, value: &Value) -> Option<Self> {
         let resource = Members::of(value);
         let reference = resource.text("name").or_else(|| resource.text("id"))?;
-        let id = vault.job(&reference).ok()?;
-        let job = resource.object("properties");
+        Some(Self::read_as(vault.job(&reference).ok()?, value))
+    }
+
+    /// Reads the answer to a GET of `id`.
+    pub(super) fn read_as(id: BackupJobId, value: &Value) -> Self {
+        let job = Members::of(value).object("properties");
         let extended = job.object("extendedInfo");
         let tasks: Vec<JobTask> = extended.list("subTasks").iter().map(JobTask::read).collect();
-        Some(Self {
+        Self {
             id,
             status: JobStatus::read(&job.text("status").unwrap_or_default()),
             activity_id: job.text("activityID"),
@@ -147,7 +151,7 @@ impl Job {
             target_recovery_point: JobRecoveryPoint::read(extended.object("targetRecoverPoint")),
             tasks,
             details: redacted(extended.text_map("additionalDetails")),
-        })
+        }
     }
 
     /// Whether it is a job of `instance`.

@@ -8,6 +8,7 @@ mod ids;
 mod job;
 mod recovery_point;
 mod restore_request;
+mod service;
 mod time_range;
 
 pub use backup_instance::BackupInstance;
@@ -20,4 +21,5 @@ pub use restore_request::{
     KubernetesClusterCriteria, KubernetesClusterVaultTierCriteria, NamespacedName, RecoveryOption, RehydrationPriority,
     RestoreCriterion, RestorePoint, RestoreRequest, RestoreTargetInfo, RestoreTargetLocationType, TargetDetails,
 };
+pub use service::{API_VERSION, Begun, DataProtection, OperationSighting};
 pub use time_range::RestorableTimeRange;

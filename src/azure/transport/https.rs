@@ -1,17 +1,236 @@
 //! The transport for production.
 
+use std::error::Error;
+use std::time::Duration;
+
 use async_trait::async_trait;
+use reqwest::header::AUTHORIZATION;
 use tokio::time::Instant;
 
 use super::{Request, Response, Transport, TransportError};
+use crate::azure::endpoint::{is_https, is_loopback};
 
-/// HTTPS through reqwest. One per process: building it loads the certificates of the platform.
+/// Resource Manager lets no answer above 8 MB through.
+const LARGEST_BODY: usize = 16 * 1024 * 1024;
+/// Longer than a handshake over a bad line takes, and short enough to find out while a request may still be repeated.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
+/// Pings while a request is in flight, so that a connection that died with a sleeping laptop is found out.
+const PING_INTERVAL: Duration = Duration::from_secs(20);
+
+/// HTTPS through reqwest. One per process: building it loads the certificates of the platform. Honours `SSL_CERT_FILE`
+/// and the proxy variables.
 #[derive(Clone, Debug)]
-pub struct HttpsTransport {}
+pub struct HttpsTransport {
+    client: reqwest::Client,
+}
+
+impl HttpsTransport {
+    /// Makes the connection pool; nothing is connected yet.
+    ///
+    /// # Errors
+    /// If the certificates of the platform cannot be loaded.
+    pub fn new() -> Result<Self, reqwest::Error> {
+        Self::from_builder(reqwest::Client::builder())
+    }
+
+    /// The connection pool, for those who speak HTTP without Resource Manager (credentials).
+    pub fn client(&self) -> &reqwest::Client {
+        &self.client
+    }
+
+    fn from_builder(builder: reqwest::ClientBuilder) -> Result<Self, reqwest::Error> {
+        let client = builder
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .connect_timeout(CONNECT_TIMEOUT)
+            .tcp_keepalive(PING_INTERVAL)
+            .http2_keep_alive_interval(PING_INTERVAL)
+            .http2_keep_alive_timeout(PING_INTERVAL)
+            .build()?;
+        Ok(Self { client })
+    }
+}
 
 #[async_trait]
 impl Transport for HttpsTransport {
-    async fn send(&self, _request: Request, _deadline: Instant) -> Result<Response, TransportError> {
-        Err(TransportError::not_sent("not built yet"))
+    async fn send(&self, request: Request, deadline: Instant) -> Result<Response, TransportError> {
+        check(&request)?;
+        let mut outgoing = self.client.request(request.method, request.url).headers(request.headers);
+        if let Some(body) = request.body {
+            outgoing = outgoing.body(body);
+        }
+        match tokio::time::timeout_at(deadline, exchange(outgoing)).await {
+            Ok(result) => result,
+            Err(_) => Err(TransportError::lost("no answer in time")),
+        }
+    }
+}
+
+/// The last line of defence, below every decision of the client: a token in clear text is never sent.
+fn check(request: &Request) -> Result<(), TransportError> {
+    let harmless = is_loopback(&request.url) && !request.headers.contains_key(AUTHORIZATION);
+    if is_https(&request.url) || harmless { Ok(()) } else { Err(TransportError::not_sent("the URL is not https")) }
+}
+
+async fn exchange(outgoing: reqwest::RequestBuilder) -> Result<Response, TransportError> {
+    let mut answer = outgoing.send().await.map_err(classify)?;
+    let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+    let mut body = Vec::new();
+    while let Some(chunk) = answer.chunk().await.map_err(|error| lost("the answer was cut short", error))? {
+        if body.len() + chunk.len() > LARGEST_BODY {
+            return Err(TransportError::TooLarge { limit: LARGEST_BODY });
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Response { status, headers, body })
+}
+
+fn classify(error: reqwest::Error) -> TransportError {
+    // Neither the message nor what is printed of the error may show the query of the URL.
+    let error = error.without_url();
+    if error.is_connect() && names_a_certificate(&error) {
+        TransportError::Untrusted { source: error.into() }
+    } else if error.is_connect() || error.is_builder() {
+        TransportError::NotSent { message: "the connection failed".to_owned(), source: Some(error.into()) }
+    } else {
+        lost("the connection broke", error)
+    }
+}
+
+fn lost(message: &str, error: reqwest::Error) -> TransportError {
+    TransportError::Lost { message: message.to_owned(), source: Some(error.without_url().into()) }
+}
+
+fn names_a_certificate(error: &(dyn Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if matches!(error.downcast_ref(), Some(rustls::Error::InvalidCertificate(_))) {
+            return true;
+        }
+        // An I/O error hides what it wraps from `source`.
+        let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        next = wrapped.map(|wrapped| wrapped as &(dyn Error + 'static)).or_else(|| error.source());
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+    use url::Url;
+
+    use super::*;
+    use crate::azure::transport::{HeaderMap, HeaderValue, Method};
+
+    /// Without the proxy of whoever runs the tests.
+    fn transport() -> HttpsTransport {
+        HttpsTransport::from_builder(reqwest::Client::builder().no_proxy()).unwrap()
+    }
+
+    fn get(url: &str) -> Request {
+        Request { method: Method::GET, url: Url::parse(url).unwrap(), headers: HeaderMap::new(), body: None }
+    }
+
+    fn soon() -> Instant {
+        Instant::now() + Duration::from_secs(5)
+    }
+
+    /// A server that answers one connection with `answer` and closes it.
+    async fn server(answer: Vec<u8>) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/x?sig=SECRET", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            let (mut socket, _) = listener.accept().await.unwrap();
+            let mut request = [0; 4096];
+            let _ = socket.read(&mut request).await;
+            let _ = socket.write_all(&answer).await;
+        });
+        url
+    }
+
+    async fn answered(answer: &str) -> Result<Response, TransportError> {
+        let url = server(answer.as_bytes().to_vec()).await;
+        transport().send(get(&url), soon()).await
+    }
+
+    #[tokio::test]
+    async fn a_token_is_never_sent_in_clear_text_and_clear_text_never_leaves_the_machine() {
+        let transport = transport();
+        let mut with_token = get("http://127.0.0.1:1/");
+        with_token.headers.insert(AUTHORIZATION, HeaderValue::from_static("Bearer x"));
+        for request in [with_token, get("http://management.azure.com/")] {
+            let error = transport.send(request, soon()).await.unwrap_err();
+            assert_eq!(error.to_string(), "the URL is not https");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_refused_connection_is_known_not_to_have_sent_anything() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/?sig=SECRET", listener.local_addr().unwrap());
+        drop(listener);
+        let error = transport().send(get(&url), soon()).await.unwrap_err();
+        assert!(matches!(error, TransportError::NotSent { .. }), "{error:?}");
+        assert!(!format!("{error:?}").contains("SECRET"));
+    }
+
+    #[tokio::test]
+    async fn a_redirect_is_an_answer() {
+        let answer =
+            answered("HTTP/1.1 307 x\r\nlocation: https://elsewhere/\r\ncontent-length: 0\r\n\r\n").await.unwrap();
+        assert_eq!((answer.status, answer.header("Location")), (307, Some("https://elsewhere/")));
+    }
+
+    #[tokio::test]
+    async fn a_body_cut_short_and_no_answer_at_all_are_lost() {
+        for answer in ["HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"a\":", ""] {
+            let error = answered(answer).await.unwrap_err();
+            assert!(matches!(error, TransportError::Lost { .. }), "{error:?}");
+            assert!(!format!("{error:?}").contains("SECRET"));
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_never_comes_is_lost_at_the_deadline() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let deadline = Instant::now() + Duration::from_millis(50);
+        let error = transport().send(get(&url), deadline).await.unwrap_err();
+        assert!(matches!(error, TransportError::Lost { .. }));
+        drop(listener);
+    }
+
+    #[tokio::test]
+    async fn a_body_without_end_is_not_read_to_its_end() {
+        let mut answer = b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n".to_vec();
+        answer.resize(LARGEST_BODY + 1024, b' ');
+        let url = server(answer).await;
+        let error = transport().send(get(&url), soon()).await.unwrap_err();
+        assert!(matches!(error, TransportError::TooLarge { .. }), "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn a_certificate_that_nobody_vouches_for_is_told_as_that() {
+        let rcgen::CertifiedKey { cert, signing_key } =
+            rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+        let key = rustls::pki_types::PrivateKeyDer::try_from(signing_key.serialize_der()).unwrap();
+        let provider = std::sync::Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let config = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![cert.der().clone()], key)
+            .unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("https://localhost:{}/?sig=SECRET", listener.local_addr().unwrap().port());
+        tokio::spawn(async move {
+            let (socket, _) = listener.accept().await.unwrap();
+            let acceptor = tokio_rustls::TlsAcceptor::from(std::sync::Arc::new(config));
+            let _ = acceptor.accept(socket).await;
+        });
+        let error = transport().send(get(&url), soon()).await.unwrap_err();
+        assert!(matches!(error, TransportError::Untrusted { .. }), "{error:?}");
+        assert!(error.is_before_sending() && !format!("{error:?}").contains("SECRET"));
     }
 }

@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::request::{prefix_range, whole_container};
+use super::request::{STORAGE_ACCOUNTS, prefix_range, whole_container};
 use super::{Arguments, Container, MOST_RANGES, Range};
 use crate::azure::data_protection::BackupInstanceId;
 use crate::azure::resource_id::ResourceId;
@@ -13,7 +13,9 @@ use crate::tfplugin::model::Attr;
 use crate::tfplugin::value::{Path, Value};
 
 pub(super) fn is_instant(text: &str) -> Result<(), String> {
-    OffsetDateTime::parse(text, &Rfc3339).map(drop).map_err(|error| format!("{text:?} is no instant of RFC 3339: {error}"))
+    OffsetDateTime::parse(text, &Rfc3339)
+        .map(drop)
+        .map_err(|error| format!("{text:?} is no instant of RFC 3339: {error}"))
 }
 
 pub(super) fn is_instant_or_latest(text: &str) -> Result<(), String> {
@@ -26,8 +28,11 @@ pub(super) fn is_backup_instance_id(text: &str) -> Result<(), String> {
 
 pub(super) fn is_storage_account_id(text: &str) -> Result<(), String> {
     match ResourceId::parse(text) {
-        Ok(id) if id.is_of_type("Microsoft.Storage/storageAccounts") => Ok(()),
-        Ok(id) => Err(format!("it names a resource of type {}", id.resource_type().unwrap_or_default())),
+        Ok(id) if id.is_of_type(STORAGE_ACCOUNTS) => Ok(()),
+        Ok(id) => Err(format!(
+            "it names a resource of type {}, not {STORAGE_ACCOUNTS}",
+            id.resource_type().unwrap_or_default()
+        )),
         Err(error) => Err(error.to_string()),
     }
 }
@@ -51,7 +56,11 @@ pub(super) fn is_container_name(name: &str) -> Result<(), String> {
 pub(super) fn together(arguments: &Arguments) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     if let Attr::Known(point) = &arguments.recovery_point {
-        let chosen = [!point.id.is_null(), !matches!(point.latest, Attr::Null | Attr::Known(false)), !point.at_or_before.is_null()];
+        let chosen = [
+            !point.id.is_null(),
+            !matches!(point.latest, Attr::Null | Attr::Known(false)),
+            !point.at_or_before.is_null(),
+        ];
         let unknown = point.id.is_unknown() || point.latest.is_unknown() || point.at_or_before.is_unknown();
         let count = chosen.iter().filter(|chosen| **chosen).count();
         if count > 1 && !unknown || count == 0 {
@@ -82,8 +91,11 @@ fn of_containers(containers: &[Attr<Container>], operational: bool) -> Diagnosti
         let Some(name) = container.name.as_str() else { continue };
         if sources.contains(&name) {
             diagnostics.push(
-                Diagnostic::error("A container is named twice", format!("`name` {name:?} stands in `containers` more than once."))
-                    .at(at("name")),
+                Diagnostic::error(
+                    "A container is named twice",
+                    format!("`name` {name:?} stands in `containers` more than once."),
+                )
+                .at(at("name")),
             );
         }
         sources.push(name);
@@ -164,7 +176,9 @@ fn overlapping(ranges: &[(usize, (String, String))], argument: &str) -> Option<D
                 return Some(
                     Diagnostic::error(
                         "Two ranges overlap",
-                        format!("{from:?} to {to:?} overlaps {other_from:?} to {other_to:?}. Azure restores no range twice."),
+                        format!(
+                            "{from:?} to {to:?} overlaps {other_from:?} to {other_to:?}. Azure restores no range twice."
+                        ),
                     )
                     .at(Path::attribute(argument).index(*index)),
                 );
@@ -179,7 +193,11 @@ pub(super) fn against_the_clock(config: &Value, now: OffsetDateTime) -> Diagnost
     let at = config.get("point_in_time").as_str().and_then(|at| OffsetDateTime::parse(at, &Rfc3339).ok());
     let mut diagnostics = Diagnostics::new();
     if at.is_some_and(|at| at > now) {
-        diagnostics.push(wrong("point_in_time", "The instant lies in the future", "`point_in_time` must lie in the past."));
+        diagnostics.push(wrong(
+            "point_in_time",
+            "The instant lies in the future",
+            "`point_in_time` must lie in the past.",
+        ));
     }
     diagnostics
 }
@@ -188,15 +206,26 @@ pub(super) fn against_the_clock(config: &Value, now: OffsetDateTime) -> Diagnost
 pub(super) fn scope(arguments: &Value) -> String {
     let names = |argument: &str, member: &str| -> Vec<String> {
         let elements = arguments.get(argument).as_list().unwrap_or_default();
-        elements.iter().map(|element| element.get(member).as_str().unwrap_or("(known after apply)").to_owned()).collect()
+        elements
+            .iter()
+            .map(|element| element.get(member).as_str().unwrap_or("(known after apply)").to_owned())
+            .collect()
     };
     let (containers, ranges) = (names("containers", "name"), names("ranges", "from"));
     if arguments.get("containers").is_unknown() || arguments.get("ranges").is_unknown() {
         "Blobs that are known after apply".to_owned()
     } else if !containers.is_empty() {
-        format!("Block blobs of {} {}", if containers.len() == 1 { "container" } else { "containers" }, containers.join(", "))
+        format!(
+            "Block blobs of {} {}",
+            if containers.len() == 1 { "container" } else { "containers" },
+            containers.join(", ")
+        )
     } else if !ranges.is_empty() {
-        format!("Block blobs of {} (from {})", if ranges.len() == 1 { "one range" } else { "the ranges" }, ranges.join(", "))
+        format!(
+            "Block blobs of {} (from {})",
+            if ranges.len() == 1 { "one range" } else { "the ranges" },
+            ranges.join(", ")
+        )
     } else {
         "All block blobs of the account".to_owned()
     }
@@ -248,9 +277,18 @@ mod tests {
         let prefixes = |count: usize| Value::list((0..count).map(|index| Value::from(format!("p{index:02}/"))));
         let with = |container: Value| [time.clone(), ("containers", Value::List(vec![container]))];
         assert_eq!(summaries(&with(container("abc", &[("prefixes", prefixes(10))]))).len(), 0);
-        assert_eq!(summaries(&with(container("abc", &[("prefixes", prefixes(11))]))), ["Too many containers and prefixes"]);
-        assert_eq!(summaries(&with(container("abc", &[("rename_to", "xyz".into())]))), ["An operational backup goes back in place"]);
-        assert_eq!(summaries(&with(container("abc", &[("prefixes", Value::list(["a", "ab"]))]))), ["Two ranges overlap"]);
+        assert_eq!(
+            summaries(&with(container("abc", &[("prefixes", prefixes(11))]))),
+            ["Too many containers and prefixes"]
+        );
+        assert_eq!(
+            summaries(&with(container("abc", &[("rename_to", "xyz".into())]))),
+            ["An operational backup goes back in place"]
+        );
+        assert_eq!(
+            summaries(&with(container("abc", &[("prefixes", Value::list(["a", "ab"]))]))),
+            ["Two ranges overlap"]
+        );
     }
 
     #[test]
@@ -269,7 +307,10 @@ mod tests {
 
     #[test]
     fn only_an_instant_in_the_future_is_against_the_clock() {
-        let at = |text: &str| against_the_clock(&Value::object([("point_in_time", text)]), time::macros::datetime!(2026-11-20 12:00 UTC)).len();
+        let at = |text: &str| {
+            against_the_clock(&Value::object([("point_in_time", text)]), time::macros::datetime!(2026-11-20 12:00 UTC))
+                .len()
+        };
         assert_eq!((at("2026-11-20T12:00:00Z"), at("2026-11-20T12:00:01Z"), at("latest")), (0, 1, 0));
     }
 }

@@ -23,7 +23,9 @@ use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::model::{Attr, FromValue};
 use crate::tfplugin::schema::{Attribute, Type};
 use crate::tfplugin::timeouts::positive_duration;
-use crate::tfplugin::validators::{Rule, at_most_one_of, conflicts, each, exactly_one_of, length_between, list_length, matches, one_of, required_with};
+use crate::tfplugin::validators::{
+    Rule, at_most_one_of, conflicts, each, exactly_one_of, length_between, list_length, matches, one_of, required_with,
+};
 use crate::tfplugin::value::{Path, Value};
 
 /// Azure's name of the workload.
@@ -154,7 +156,10 @@ impl RestoreKind for BlobRestore {
 
     fn attributes(&self) -> Vec<Attribute> {
         let recovery_point_attributes = vec![
-            Attribute::string("id").optional().validate(length_between(1..=2048)).description("The name of the point, or its ARM id."),
+            Attribute::string("id")
+                .optional()
+                .validate(length_between(1..=2048))
+                .description("The name of the point, or its ARM id."),
             Attribute::bool("latest").optional().description("`true`: the newest point that can be restored."),
             Attribute::string("at_or_before")
                 .optional()
@@ -187,12 +192,14 @@ impl RestoreKind for BlobRestore {
                 .description("The container's name on the target (vaulted backup only). Absent: the same name."),
         ];
         let range_attributes = vec![
-            Attribute::string("from").required().validate(length_between(1..=1024)).description(
-                "First name of the range: `container` or `container/blob`.",
-            ),
-            Attribute::string("to").required().validate(length_between(1..=1024)).description(
-                "End of the range, which is not itself in it.",
-            ),
+            Attribute::string("from")
+                .required()
+                .validate(length_between(1..=1024))
+                .description("First name of the range: `container` or `container/blob`."),
+            Attribute::string("to")
+                .required()
+                .validate(length_between(1..=1024))
+                .description("End of the range, which is not itself in it."),
         ];
         vec![
             Attribute::string("backup_instance_id")
@@ -286,7 +293,11 @@ impl RestoreKind for BlobRestore {
             Some(name) => format!("the storage account behind backup instance {name:?}"),
             None => "a storage account that is known after apply".to_owned(),
         };
-        let at = arguments.get("point_in_time").as_str().unwrap_or("an instant that is known after apply");
+        let at = match arguments.get("point_in_time").as_str() {
+            Some("latest") => "the newest restorable instant",
+            Some(at) => at,
+            None => "an instant that is known after apply",
+        };
         Some(
             Report::new(format!("Restoring overwrites {target}"))
                 .say(format!(

@@ -18,7 +18,8 @@ use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::timeouts::parse_duration;
 
-const STORAGE_ACCOUNTS: &str = "Microsoft.Storage/storageAccounts";
+/// ARM type of a storage account.
+pub(super) const STORAGE_ACCOUNTS: &str = "Microsoft.Storage/storageAccounts";
 
 /// The name of a point that was given by name or by ARM id.
 pub(super) fn point_name(id: &str) -> &str {
@@ -39,9 +40,10 @@ pub(super) fn selection(arguments: &Arguments) -> Result<Option<Selection>, Diag
         (None, Some(bound)) => Which::AtOrBefore(instant("recovery_point", bound)?),
         (None, None) => Which::Latest,
     };
-    let max_age = point.max_age.as_str().map(parse_duration).transpose().map_err(|error| {
-        Diagnostics::from(wrong("recovery_point", "`max_age` is no duration", error.to_string()))
-    })?;
+    let max_age =
+        point.max_age.as_str().map(parse_duration).transpose().map_err(|error| {
+            Diagnostics::from(wrong("recovery_point", "`max_age` is no duration", error.to_string()))
+        })?;
     Ok(Some(Selection::Point {
         choice: PointChoice { which, max_age },
         data_store: point.data_store.as_str().and_then(DataStore::read).unwrap_or(DataStore::VaultStore),
@@ -59,7 +61,11 @@ fn instant(argument: &str, text: &str) -> Result<OffsetDateTime, Diagnostics> {
 ///
 /// Operational: the target is the protected account itself, a container is the range from its name to `name-0`, a prefix
 /// the range from it to the next text that does not begin with it. Vaulted: one criterion per container.
-pub(super) fn build(arguments: &Arguments, instance: &BackupInstance, chosen: &Chosen) -> Result<RestoreRequest, Setback> {
+pub(super) fn build(
+    arguments: &Arguments,
+    instance: &BackupInstance,
+    chosen: &Chosen,
+) -> Result<RestoreRequest, Setback> {
     let source = instance.data_source.as_ref().ok_or_else(|| {
         Setback::wrong("backup_instance_id", "Azure does not say which storage account this backup instance protects.")
     })?;
@@ -68,13 +74,19 @@ pub(super) fn build(arguments: &Arguments, instance: &BackupInstance, chosen: &C
         return Err(Setback::wrong("backup_instance_id", format!("The backup instance protects {kind}, not blobs.")));
     }
     let source_id = source.parsed_id().ok_or_else(|| {
-        Setback::wrong("backup_instance_id", format!("Azure names {:?} as the protected storage account.", source.resource_id))
+        Setback::wrong(
+            "backup_instance_id",
+            format!("Azure names {:?} as the protected storage account.", source.resource_id),
+        )
     })?;
     let location = match (arguments.restore_location.as_str(), source.location()) {
         (Some(location), _) => Location::new(location),
         (None, Some(location)) => location,
         (None, None) => {
-            return Err(Setback::wrong("restore_location", "Azure does not say where the account is; set `restore_location`."));
+            return Err(Setback::wrong(
+                "restore_location",
+                "Azure does not say where the account is; set `restore_location`.",
+            ));
         }
     };
     match chosen {
@@ -148,7 +160,10 @@ fn ranges(arguments: &Arguments) -> Vec<RestoreCriterion> {
     }
     ranges
         .into_iter()
-        .map(|(min_matching_value, max_matching_value)| RestoreCriterion::RangeBased { min_matching_value, max_matching_value })
+        .map(|(min_matching_value, max_matching_value)| RestoreCriterion::RangeBased {
+            min_matching_value,
+            max_matching_value,
+        })
         .collect()
 }
 
@@ -169,7 +184,11 @@ pub(super) fn prefix_range(container: &str, prefix: &str) -> (String, String) {
         }
     }
     let from = format!("{container}/{prefix}");
-    if end.is_empty() { (from, whole_container(container).1) } else { (from, format!("{container}/{}", String::from_iter(end))) }
+    if end.is_empty() {
+        (from, whole_container(container).1)
+    } else {
+        (from, format!("{container}/{}", String::from_iter(end)))
+    }
 }
 
 fn item_paths(arguments: &Arguments) -> Vec<RestoreCriterion> {

@@ -182,8 +182,11 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
             Err(diagnostics) => return Applied { diagnostics, ..Applied::default() },
         };
         if let Err(duplicate) = self.registry.begin(wish.intent) {
-            let report = Report { argument: Some(self.kind.item_argument()), ..Report::new("The same restore is asked for twice") }
-                .say(format!("Nothing was sent: {duplicate}. If it shall run twice, give them different `triggers`."));
+            let report = Report {
+                argument: Some(self.kind.item_argument()),
+                ..Report::new("The same restore is asked for twice")
+            }
+            .say(format!("Nothing was sent: {duplicate}. If it shall run twice, give them different `triggers`."));
             return Applied { diagnostics: diagnostic(Severity::Error, &report).into(), ..Applied::default() };
         }
         let limit = Timeouts::read(&request.planned, TIMEOUTS).create;
@@ -260,7 +263,10 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
             Ok(Some(learned)) => ReadOutcome::unchanged(state::refreshed(&state, &learned), private),
             Err(report) => {
                 let report = report.say("The last known facts are kept; the next apply goes on waiting.");
-                ReadOutcome { diagnostics: diagnostic(Severity::Warning, &report).into(), ..ReadOutcome::unchanged(state, private) }
+                ReadOutcome {
+                    diagnostics: diagnostic(Severity::Warning, &report).into(),
+                    ..ReadOutcome::unchanged(state, private)
+                }
             }
         }
     }
@@ -276,8 +282,10 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
         let mut facts = Facts::new(RestoreStatus::InProgress);
         facts.learn(&job);
         if matches!(facts.status, RestoreStatus::Failed | RestoreStatus::Cancelled) {
-            let mut report = Report::new(format!("Job {} cannot be imported: it is {}", job.name, facts.status.as_str()))
-                .say("A restore that did not end well has brought nothing back. Create the resource without importing.");
+            let mut report =
+                Report::new(format!("Job {} cannot be imported: it is {}", job.name, facts.status.as_str())).say(
+                    "A restore that did not end well has brought nothing back. Create the resource without importing.",
+                );
             for error in &job.errors {
                 report = report.azure(error);
             }
@@ -288,7 +296,11 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
             object.set(self.kind.item_argument(), item.as_str());
         }
         object.set("imported", true);
-        Ok(Imported { state: state::refreshed(&object, &facts), private: Private::default(), diagnostics: Diagnostics::new() })
+        Ok(Imported {
+            state: state::refreshed(&object, &facts),
+            private: Private::default(),
+            diagnostics: Diagnostics::new(),
+        })
     }
 }
 

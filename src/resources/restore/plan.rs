@@ -56,11 +56,14 @@ impl<K: RestoreKind> RestoreResource<K> {
     /// Warnings and checks of a plan that begins a restore.
     async fn tell_of_creation(&self, call: &Call, plan: &mut Plan) {
         plan.diagnostics.extend(self.kind().validate_at_creation(&plan.config, self.clock().now()));
+        // The plan has said it; after the restore it would read as if something were still to come.
+        if call.is_plan_of_apply() {
+            return;
+        }
         if let Some(report) = self.kind().overwrites(&plan.planned) {
             plan.diagnostics.push(diagnostic(Severity::Warning, &report));
         }
-        // Terraform says during apply that it allows deferral; the create that follows asks Azure anyway.
-        if !call.deferral_allowed && !plan.diagnostics.has_errors() {
+        if !plan.diagnostics.has_errors() {
             self.preflight(call, plan).await;
         }
     }
@@ -118,7 +121,9 @@ impl<K: RestoreKind> RestoreResource<K> {
                 plan.replace_because_of(Path::attribute(*argument));
             }
             self.tell_of_replacement(call, plan, memory).await;
-            self.tell_of_another_point(plan, prior, &facts, &difference);
+            if !call.is_plan_of_apply() {
+                self.tell_of_another_point(plan, prior, &facts, &difference);
+            }
         } else if self.has_failed(&facts, memory, &plan.planned) {
             memory.mark = Some(Mark::Changed);
             plan.replace_because_of(Path::attribute("status"));

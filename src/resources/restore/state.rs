@@ -45,7 +45,10 @@ fn fact(name: &str, facts: &Facts, imported: bool) -> Value {
         "recovery_point_time" => time(facts.recovery_point_time),
         "warnings" => Value::list(facts.warnings.iter().map(String::as_str)),
         "tasks" => Value::list(
-            facts.tasks.iter().map(|task| Value::object([("name", task.name.as_str()), ("status", task.status.as_str())])),
+            facts
+                .tasks
+                .iter()
+                .map(|task| Value::object([("name", task.name.as_str()), ("status", task.status.as_str())])),
         ),
         "details" => Value::object(facts.details.iter().map(|(key, value)| (key.as_str(), value.as_str()))),
         "imported" => Value::from(imported),
@@ -136,7 +139,8 @@ mod tests {
 
     #[test]
     fn a_state_file_full_of_rubbish_is_a_restore_of_which_nothing_is_known() {
-        let rubbish = Value::object([("status", Value::from(3_i64)), ("start_time", "soon".into()), ("tasks", "x".into())]);
+        let rubbish =
+            Value::object([("status", Value::from(3_i64)), ("start_time", "soon".into()), ("tasks", "x".into())]);
         assert_eq!(facts(&rubbish), Facts::new(RestoreStatus::Unknown));
     }
 }

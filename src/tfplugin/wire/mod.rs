@@ -97,3 +97,8 @@ impl WireError {
         Self { path: steps.into(), problem: self.problem }
     }
 }
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,5 @@
 //! Microsoft.DataProtection: backup vaults, their instances, points, ranges, restores, operations and jobs.
-//! Blobs only; what other data sources need is refused as not modelled.
+//! Blobs only so far; tokens, throttling and other providers' resources must not enter.
 
 pub mod bodies;
 pub mod instances;
@@ -299,7 +299,7 @@ fn operation_status(state: &mut State, call: &Call<'_>) -> Answer {
 /// 202 while it runs; at the end the result, which again carries a status URL and a `Retry-After`.
 fn operation_result(state: &mut State, call: &Call<'_>) -> Answer {
     let now = state.clock.now();
-    let endpoint = state.endpoint.clone();
+    let endpoint = state.operation_endpoint().to_owned();
     let api_version = call.api_version.clone();
     let mut mint = state.mint.clone();
     let Some((operation, door)) = find_operation(state, call) else {

@@ -8,9 +8,11 @@ use time::format_description::well_known::Rfc3339;
 
 use super::super::clock::with_ticks;
 use super::super::error::ServiceError;
+use super::super::storage::StorageAccount;
 use super::super::world::World;
 use super::instances::{BLOBS, BackupInstance};
 use super::jobs::Job;
+use super::recovery_points::RecoveryPoint;
 
 /// Containers or ranges in one restore: operational, vaulted.
 const MOST_RANGES: usize = 10;
@@ -28,6 +30,32 @@ pub struct Order {
     /// Containers that will be on the destination once the restore has completed.
     pub creates: BTreeSet<String>,
     pub to_original_location: bool,
+}
+
+impl Order {
+    /// The whole account, or parts of it, back to an instant.
+    pub fn point_in_time(account: &StorageAccount, at: OffsetDateTime) -> Self {
+        Self {
+            store: "OperationalStore".into(),
+            recovery_point_id: None,
+            recovery_point_time: with_ticks(at),
+            destination: account.id(),
+            creates: BTreeSet::new(),
+            to_original_location: true,
+        }
+    }
+
+    /// Containers out of the vault onto another account, by the names they get there.
+    pub fn recovery_point(point: &RecoveryPoint, onto: &StorageAccount, creates: BTreeSet<String>) -> Self {
+        Self {
+            store: "VaultStore".into(),
+            recovery_point_id: Some(point.id.clone()),
+            recovery_point_time: with_ticks(point.time),
+            destination: onto.id(),
+            creates,
+            to_original_location: false,
+        }
+    }
 }
 
 /// What else is going on that a restore may collide with.
@@ -109,14 +137,7 @@ impl Situation<'_> {
             )
             .recommend(&format!("Wait until job {} has ended, then try again.", other.id)));
         }
-        Ok(Order {
-            store: "OperationalStore".into(),
-            recovery_point_id: None,
-            recovery_point_time: with_ticks(at),
-            destination: account.id(),
-            creates: BTreeSet::new(),
-            to_original_location: true,
-        })
+        Ok(Order::point_in_time(account, at))
     }
 
     fn vaulted(
@@ -190,14 +211,7 @@ impl Situation<'_> {
                 "Rename the containers in the restore, delete them on the target or select another storage account.",
             ));
         }
-        Ok(Order {
-            store: store.into(),
-            recovery_point_id: Some(point.id.clone()),
-            recovery_point_time: with_ticks(point.time),
-            destination: account.id(),
-            creates,
-            to_original_location: false,
-        })
+        Ok(Order { store: store.into(), ..Order::recovery_point(point, account, creates) })
     }
 }
 

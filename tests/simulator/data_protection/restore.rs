@@ -102,7 +102,7 @@ pub fn add_job<'a>(
     order: Order,
     activity_id: &str,
     story: Story,
-) -> &'a Job {
+) -> &'a mut Job {
     let now = state.clock.now();
     let activity_id = match &story.activity_id {
         ActivityId::Echoed => activity_id.to_owned(),
@@ -132,9 +132,10 @@ pub fn add_job<'a>(
         let order = job.order.clone();
         state.restored(&order);
     }
-    state.data_protection.jobs.push(job);
-    let last = state.data_protection.jobs.len() - 1;
-    &state.data_protection.jobs[last]
+    let jobs = &mut state.data_protection.jobs;
+    let last = jobs.len();
+    jobs.push(job);
+    &mut jobs[last]
 }
 
 fn accepted(
@@ -157,9 +158,10 @@ fn accepted(
         job_id,
     };
     let mut operation = Operation::open(opening, &mut state.mint, state.clock.now());
+    let endpoint = state.operation_endpoint().to_owned();
     let mut reply = Reply::empty(202)
-        .header("azure-asyncoperation", operation.vault_status_url(&state.endpoint, &call.api_version, &mut state.mint))
-        .header("location", operation.result_url(&state.endpoint, &call.api_version, &mut state.mint));
+        .header("azure-asyncoperation", operation.vault_status_url(&endpoint, &call.api_version, &mut state.mint))
+        .header("location", operation.result_url(&endpoint, &call.api_version, &mut state.mint));
     let wait = match purpose {
         Purpose::Validate => state.data_protection.retry_after.validate,
         Purpose::Restore => state.data_protection.retry_after.restore,

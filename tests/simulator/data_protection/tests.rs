@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 use time::macros::datetime;
 
-use super::super::client::{Client, REQUEST_ID, VERSION, archive, operational, scenario, shop, target, vault, vaulted};
+use super::super::client::{
+    Client, REQUEST_ID, VERSION, account, archive, operational, scenario, shop, target, vault, vaulted,
+};
 use super::super::message::Request;
 use super::super::state::Paging;
 use super::super::story::{ActivityId, Ending, Face, OperationStory, Story, Warning};
@@ -323,19 +325,13 @@ fn an_operation_may_fail_or_get_lost() {
 #[test]
 fn somebody_elses_restore_is_a_job_and_no_trigger_of_ours() {
     let client = client();
-    let order = Order {
-        store: "OperationalStore".into(),
-        recovery_point_id: None,
-        recovery_point_time: POINT.into(),
-        destination: super::super::client::account().id(),
-        creates: std::collections::BTreeSet::new(),
-        to_original_location: true,
-    };
+    let order = Order::point_in_time(&account(), datetime!(2026-11-19 08:00 UTC));
     let foreign = ForeignRestore {
         instance: "shop-instance".into(),
         activity_id: "theirs".into(),
         order,
         story: Story::running(1).then(Ending::Completed).moved_by_lists(),
+        started_ago: time::Duration::minutes(1),
     };
     assert!(client.simulator.add_foreign_restore(foreign).is_some());
     let refused = client.post(&format!("{}/restore", shop()), &operational(POINT));
@@ -389,4 +385,33 @@ fn what_is_not_modelled_is_answered_501_and_marked() {
     assert_eq!(client.post(&format!("{}/restore", archive()), &order).status, 501);
     assert_eq!(client.get("/providers/Microsoft.Batch/things").status, 501);
     assert_eq!(client.simulator.journal().unmodelled().len(), 3);
+}
+
+#[test]
+fn a_job_of_yesterday_has_yesterdays_times() {
+    let client = client();
+    let foreign = ForeignRestore {
+        instance: "shop-instance".into(),
+        activity_id: "theirs".into(),
+        order: Order::point_in_time(&account(), datetime!(2026-11-19 08:00 UTC)),
+        story: Story::ended(Ending::Completed),
+        started_ago: time::Duration::days(1),
+    };
+    let job = client.simulator.add_foreign_restore(foreign).unwrap();
+    let properties = client.get(&job).value()["properties"].take();
+    assert_eq!(properties["startTime"], "2026-11-19T08:00:00.0000000Z");
+    assert_eq!(
+        (&properties["endTime"], &properties["duration"]),
+        (&json!("2026-11-19T08:02:00.0000000Z"), &json!("PT2M0S"))
+    );
+}
+
+#[test]
+fn urls_of_operations_may_name_another_host() {
+    let client = client();
+    client.simulator.set_operation_endpoint("https://westeurope.management.azure.com");
+    let accepted = client.post(&format!("{}/restore", shop()), &operational(POINT));
+    for name in ["azure-asyncoperation", "location"] {
+        assert!(accepted.headers.get(name).unwrap().starts_with("https://westeurope.management.azure.com/"));
+    }
 }

@@ -6,8 +6,10 @@ use crate::azure::data_protection::{BackupInstanceId, DatasourceKind};
 use crate::tfplugin::model::FromValue;
 use crate::tfplugin::value::{Path, Value};
 
-const SOURCE: &str = "/subscriptions/s/resourceGroups/RG-BlobBackup/providers/Microsoft.Storage/storageAccounts/msblobbackup";
-const TARGET: &str = "/subscriptions/s/resourceGroups/RG-BlobBackup/providers/Microsoft.Storage/storageAccounts/restored";
+const SOURCE: &str =
+    "/subscriptions/s/resourceGroups/RG-BlobBackup/providers/Microsoft.Storage/storageAccounts/msblobbackup";
+const TARGET: &str =
+    "/subscriptions/s/resourceGroups/RG-BlobBackup/providers/Microsoft.Storage/storageAccounts/restored";
 
 fn instance() -> BackupInstance {
     let vault = "/subscriptions/s/resourceGroups/g/providers/Microsoft.DataProtection/backupVaults/vault";
@@ -165,7 +167,8 @@ fn all_vaulted_containers_need_no_criteria() {
 
 #[test]
 fn the_source_account_is_no_target_of_a_vaulted_backup() {
-    let source = [("target_storage_account_id", Value::from(SOURCE.to_uppercase().replace("SUBSCRIPTIONS", "subscriptions")))];
+    let source =
+        [("target_storage_account_id", Value::from(SOURCE.to_uppercase().replace("SUBSCRIPTIONS", "subscriptions")))];
     let refused = build(&arguments(&source), &instance(), &Chosen::Point("p".into())).unwrap_err();
     assert!(matches!(refused, Setback::Wrong { argument: Some("target_storage_account_id"), .. }), "{refused:?}");
 }

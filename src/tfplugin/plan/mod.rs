@@ -1,4 +1,5 @@
-//! The plan of a create or an update as far as the schema decides it: a pure function of what Terraform sends.
+//! The plan of a create or an update as far as the schema decides it: pure functions of what Terraform sends.
+//! Nothing that knows a clock, a remote object or a particular resource may enter.
 //!
 //! Terraform takes a planned value that equals the configuration, or equals the prior value where both are there (as
 //! a whole, also for nested objects and lists of another length), and anything where a computed attribute is not
@@ -6,8 +7,8 @@
 
 use std::collections::BTreeMap;
 
-use super::schema::{Attribute, Block, Mode, Nesting, Schema, Shape, Type};
-use super::value::{Path, Value};
+use crate::tfplugin::schema::{Attribute, Block, Mode, Nesting, Schema, Shape, Type};
+use crate::tfplugin::value::{Path, Value};
 
 /// The planned object, and the outermost attributes whose change makes a new object.
 ///
@@ -79,7 +80,7 @@ fn planned_attribute(attribute: &Attribute, config: &Value, prior: Option<&Value
         }
         (Shape::Plain(_), _) if configured => config.clone(),
         (_, Some(default)) => default.clone(),
-        (_, None) if !attribute.is_computed() => Value::Null,
+        (_, None) if !attribute.is_computed() => config.clone(),
         (_, None) if prior.is_none() => return Value::unknown(),
         // The prior value; null where Terraform has seen that a configured object was taken out.
         (_, None) => return proposed.clone(),
@@ -143,7 +144,7 @@ fn planned_objects(
             let proposed = proposed.as_list().unwrap_or(elements).iter().map(|proposed| {
                 let config = take_configured(attributes, blocks, &mut configured, proposed).unwrap_or(proposed);
                 let prior = prior.iter().find(|prior| agrees(attributes, blocks, config, prior));
-                one(config, prior, Some(proposed))
+                one(config, prior, prior.or(Some(proposed)))
             });
             Value::List(proposed.collect())
         }
@@ -258,3 +259,10 @@ fn sorted(set: &Value) -> Value {
     }
     set
 }
+
+#[cfg(test)]
+mod core_rules;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,112 @@
+//! One answer of Azure Resource Manager, with what is needed to quote it in an error.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+use time::OffsetDateTime;
+use url::Url;
+
+use crate::azure::error::{ArmError, AzureError, Refusal};
+use crate::azure::operation::{AcceptedOperation, AsyncUrl};
+use crate::azure::retry;
+use crate::azure::transport::Response;
+
+/// An answer, whatever its status.
+#[derive(Clone)]
+pub struct Answer {
+    method: String,
+    url: Url,
+    client_request_id: String,
+    response: Response,
+    received: OffsetDateTime,
+}
+
+/// Neither headers nor body, which may hold signed URLs.
+impl fmt::Debug for Answer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} to {} {}", self.status(), self.method, self.url.path())
+    }
+}
+
+impl Answer {
+    pub(super) fn new(
+        method: String,
+        url: Url,
+        client_request_id: String,
+        response: Response,
+        received: OffsetDateTime,
+    ) -> Self {
+        Self { method, url, client_request_id, response, received }
+    }
+
+    /// HTTP status.
+    pub fn status(&self) -> u16 {
+        self.response.status
+    }
+
+    /// Whether the status is 2xx.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status())
+    }
+
+    /// A header; none if absent or empty.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.response.header(name)
+    }
+
+    /// How long Azure wants to be left alone, clamped; whether that binds depends on the status.
+    pub fn retry_after(&self) -> Option<Duration> {
+        retry::retry_after(&self.response.headers, self.received)
+    }
+
+    /// The body; nothing at all reads as `null`.
+    ///
+    /// # Errors
+    /// [`ArmError::Unreadable`] if it is not JSON of the shape asked for.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, ArmError> {
+        let body = self.response.body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&self.response.body);
+        let body = if body.trim_ascii().is_empty() { b"null" } else { body };
+        serde_json::from_slice(body).map_err(|error| self.unreadable(format!("it is not the JSON expected: {error}")))
+    }
+
+    /// Where the operation that this answer accepted can be followed. A URL that is none is left out; a relative one is
+    /// taken as one of the same host.
+    pub fn accepted_operation(&self) -> AcceptedOperation {
+        let url = |name: &str| Some(AsyncUrl::new(self.url.join(self.header(name)?).ok()?));
+        AcceptedOperation {
+            status_url: url("azure-asyncoperation"),
+            result_url: url("location"),
+            retry_after: self.retry_after(),
+        }
+    }
+
+    /// The answer as an error that quotes it.
+    pub fn refusal(&self) -> Refusal {
+        let id = |name: &str| self.header(name).map(str::to_owned);
+        Refusal {
+            status: self.status(),
+            error: AzureError::from_body(&self.response.body, self.header("x-ms-error-code")),
+            method: self.method.clone(),
+            path: self.url.path().to_owned(),
+            request_id: id("x-ms-request-id"),
+            correlation_id: id("x-ms-correlation-request-id"),
+            client_request_id: Some(self.client_request_id.clone()),
+            retry_after: self.retry_after(),
+        }
+    }
+
+    pub(super) fn refuse(&self) -> ArmError {
+        ArmError::Refused(Box::new(self.refusal()))
+    }
+
+    /// An error that says why this answer makes no sense.
+    pub fn unreadable(&self, reason: impl Into<String>) -> ArmError {
+        ArmError::Unreadable { request: format!("{} {}", self.method, self.url.path()), reason: reason.into() }
+    }
+
+    /// Where the answer sends the client instead.
+    pub(super) fn redirection(&self) -> Option<&str> {
+        matches!(self.status(), 301 | 302 | 303 | 307 | 308).then(|| self.header("location")).flatten()
+    }
+}

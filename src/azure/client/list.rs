@@ -1,0 +1,68 @@
+//! Lists, page by page.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+use url::Url;
+
+use super::{Answer, ArmClient, Call};
+use crate::azure::error::ArmError;
+use crate::azure::members::Members;
+use crate::azure::patience::Patience;
+
+/// More pages than any list of backups has; a list that is longer has no end.
+const MOST_PAGES: usize = 2000;
+
+impl ArmClient {
+    /// Reads a list to its end: follows `nextLink` to the letter, over empty pages, too. Each page is repeated as in
+    /// [`ArmClient::get`]. All pages or an error, never a part.
+    ///
+    /// # Errors
+    /// [`ArmError`]; [`ArmError::Unreadable`] also for pages without `value`, for links that lead in a circle and for
+    /// lists without end, [`ArmError::ForeignHost`] for a link that leads away from the endpoint.
+    pub async fn list(
+        &self,
+        path: &str,
+        api_version: &str,
+        query: &[(&str, &str)],
+        patience: &Patience,
+    ) -> Result<Vec<Value>, ArmError> {
+        let mut elements = Vec::new();
+        let mut visited: HashSet<Url> = HashSet::new();
+        let mut call = Call::get(self.url(path, api_version, query));
+        loop {
+            let page = self.repeat(&call, patience, Page::read).await?;
+            elements.extend(page.elements);
+            let Some(link) = page.next_link else { return Ok(elements) };
+            visited.insert(call.url.clone());
+            let broken = |reason: &str| ArmError::Unreadable { request: call.label(), reason: reason.to_owned() };
+            let next =
+                self.inner.endpoint.resolve(&link).ok_or_else(|| broken("the link to the next page is no URL"))?;
+            if visited.contains(&next) {
+                return Err(broken("the links to the next page lead in a circle"));
+            }
+            if visited.len() >= MOST_PAGES {
+                return Err(broken("the list has no end"));
+            }
+            call = Call::get(next);
+        }
+    }
+}
+
+struct Page {
+    elements: Vec<Value>,
+    next_link: Option<String>,
+}
+
+impl Page {
+    fn read(answer: Answer) -> Result<Self, ArmError> {
+        let page: Value = answer.json()?;
+        let next_link = Members::of(&page).text("nextLink");
+        let value = if let Value::Object(mut page) = page { page.remove("value") } else { None };
+        match value {
+            Some(Value::Array(elements)) => Ok(Self { elements, next_link }),
+            Some(Value::Null) => Ok(Self { elements: Vec::new(), next_link }),
+            _ => Err(answer.unreadable("a page of a list has a \"value\"")),
+        }
+    }
+}

@@ -1,0 +1,382 @@
+//! Calls to Azure Resource Manager: what may be repeated is repeated until patience ends, what may not is sent once.
+//! Nothing may enter that knows a service; paths, bodies and the meaning of answers are the services' own.
+
+mod answer;
+mod list;
+mod post;
+mod settings;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+pub use answer::Answer;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+pub use settings::{ArmClientSettings, InvalidSettings};
+use tokio::time::Instant;
+use tracing::{debug, info};
+use url::Url;
+use uuid::Uuid;
+
+use super::clock::Clock;
+use super::endpoint::{Endpoint, host_of, is_https};
+use super::error::{ArmError, in_one_line};
+use super::limiter::{Kind, Limiter};
+use super::operation::AsyncUrl;
+use super::patience::{Ended, Patience};
+use super::random::Random;
+use super::retry::{self, Backoff};
+use super::token::{AccessToken, TokenError, TokenSource};
+use super::transport::{HeaderMap, HeaderValue, Method, Request, Response, Transport, TransportError};
+
+/// Resource Manager gives up on a service after 60 s; an answer later than this is not coming.
+const LONGEST_TRY: Duration = Duration::from_secs(100);
+/// As long as nothing was ever heard from the endpoint, failing connections rather mean a wrong address than bad weather.
+const FIRST_CONTACT: Duration = Duration::from_secs(300);
+/// Redirects followed by hand, for GET only and to the endpoint's own hosts only.
+const MOST_REDIRECTS: usize = 3;
+/// Whole answers in a row that make no sense before that is believed.
+const MOST_UNREADABLE: u32 = 5;
+
+/// A client of one Resource Manager endpoint; cloning it is cheap and gives the same one.
+#[derive(Clone, Debug)]
+pub struct ArmClient {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    endpoint: Endpoint,
+    transport: Arc<dyn Transport>,
+    tokens: Arc<dyn TokenSource>,
+    auxiliary_tokens: Vec<Arc<dyn TokenSource>>,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    limiter: Limiter,
+    backoff: Backoff,
+    /// Those of every request.
+    headers: HeaderMap,
+    /// Whether the endpoint ever answered.
+    heard: AtomicBool,
+}
+
+/// One request to be sent, once or again and again.
+#[derive(Clone, Debug)]
+struct Call {
+    method: Method,
+    url: Url,
+    body: Option<Vec<u8>>,
+}
+
+impl Call {
+    fn get(url: Url) -> Self {
+        Self { method: Method::GET, url, body: None }
+    }
+
+    /// Method and path: a query may be signed.
+    fn label(&self) -> String {
+        format!("{} {}", self.method, self.url.path())
+    }
+
+    fn kind(&self) -> Kind {
+        if self.method == Method::GET { Kind::Read } else { Kind::Write }
+    }
+
+    fn subscription(&self) -> &str {
+        let mut segments = self.url.path().split('/');
+        segments
+            .find(|segment| segment.eq_ignore_ascii_case("subscriptions"))
+            .and_then(|_| segments.next())
+            .unwrap_or_default()
+    }
+}
+
+impl ArmClient {
+    /// Checks the settings; sends nothing.
+    ///
+    /// # Errors
+    /// [`InvalidSettings`] names the setting that is wrong.
+    pub fn new(settings: ArmClientSettings) -> Result<Self, InvalidSettings> {
+        let mut headers = HeaderMap::new();
+        headers.insert("accept", HeaderValue::from_static("application/json"));
+        headers.insert("x-ms-return-client-request-id", HeaderValue::from_static("true"));
+        headers.insert("user-agent", header("user_agent", &settings.user_agent)?);
+        if let Some(correlation_id) = &settings.correlation_id {
+            headers.insert("x-ms-correlation-request-id", header("correlation_id", correlation_id)?);
+        }
+        let inner = Inner {
+            endpoint: Endpoint::new(settings.endpoint)?,
+            transport: settings.transport,
+            tokens: settings.tokens,
+            auxiliary_tokens: settings.auxiliary_tokens,
+            clock: settings.clock,
+            random: settings.random,
+            limiter: settings.limiter,
+            backoff: settings.backoff,
+            headers,
+            heard: AtomicBool::new(false),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// The random source, for those who wait between calls.
+    pub fn random(&self) -> &dyn Random {
+        self.inner.random.as_ref()
+    }
+
+    /// Reads a resource. Repeated until it is answered, refused or patience ends.
+    ///
+    /// # Errors
+    /// [`ArmError`]; a 404 is a [`ArmError::Refused`] like any other.
+    pub async fn get<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        api_version: &str,
+        query: &[(&str, &str)],
+        patience: &Patience,
+    ) -> Result<T, ArmError> {
+        self.repeat(&Call::get(self.url(path, api_version, query)), patience, |answer| answer.json()).await
+    }
+
+    /// Reads a URL that Azure gave, to the letter, with the same repetitions. `read` makes a result of an answer with a
+    /// status of 2xx; one that it cannot read is asked for again a few times.
+    ///
+    /// # Errors
+    /// [`ArmError`]; [`ArmError::ForeignHost`] if the URL leads away from the endpoint, before anything is sent.
+    pub async fn get_url<T>(
+        &self,
+        url: &AsyncUrl,
+        patience: &Patience,
+        read: impl Fn(Answer) -> Result<T, ArmError>,
+    ) -> Result<T, ArmError> {
+        self.repeat(&Call::get(url.url().clone()), patience, read).await
+    }
+
+    /// Sends a POST that only reads or validates, so that it may be repeated like a GET. `read` as for
+    /// [`ArmClient::get_url`].
+    ///
+    /// # Errors
+    /// [`ArmError`], as for [`ArmClient::get`].
+    pub async fn post_reading<B: Serialize + Sync, T>(
+        &self,
+        path: &str,
+        api_version: &str,
+        body: &B,
+        patience: &Patience,
+        read: impl Fn(Answer) -> Result<T, ArmError>,
+    ) -> Result<T, ArmError> {
+        let call = self.post_call(path, api_version, body)?;
+        self.repeat(&call, patience, read).await
+    }
+
+    fn url(&self, path: &str, api_version: &str, query: &[(&str, &str)]) -> Url {
+        let mut all = vec![("api-version", api_version)];
+        all.extend_from_slice(query);
+        self.inner.endpoint.url(path, &all)
+    }
+
+    fn post_call<B: Serialize>(&self, path: &str, api_version: &str, body: &B) -> Result<Call, ArmError> {
+        let url = self.url(path, api_version, &[]);
+        let body = serde_json::to_vec(body).map_err(|error| ArmError::Unreadable {
+            request: format!("POST {path}"),
+            reason: format!("its own body cannot be written: {error}"),
+        })?;
+        Ok(Call { method: Method::POST, url, body: Some(body) })
+    }
+
+    /// The loop of everything that may be repeated. `read` turns an answer into a result; what it cannot read is asked
+    /// for again a few times, since answers get mangled on their way.
+    async fn repeat<T>(
+        &self,
+        call: &Call,
+        patience: &Patience,
+        read: impl Fn(Answer) -> Result<T, ArmError>,
+    ) -> Result<T, ArmError> {
+        let start = Instant::now();
+        let (mut failures, mut unreadable, mut refreshed) = (0_u32, 0_u32, false);
+        let mut last: Option<String> = None;
+        loop {
+            let tried = match patience.run(self.try_once(call, patience)).await {
+                Ok(tried) => tried,
+                Err(ended) => return Err(ArmError::Ended { ended, last }),
+            };
+            let mut asked_for = None;
+            let trouble = match tried {
+                Ok((answer, token)) if answer.status() == 401 && !refreshed => {
+                    refreshed = true;
+                    self.forget(token);
+                    last = Some(in_one_line(&answer.refuse()));
+                    continue;
+                }
+                Ok((answer, _)) if answer.is_success() => match read(answer) {
+                    Ok(result) => return Ok(result),
+                    Err(error) => {
+                        unreadable += 1;
+                        if unreadable >= MOST_UNREADABLE {
+                            return Err(error);
+                        }
+                        error
+                    }
+                },
+                Ok((answer, _)) => {
+                    let refused = answer.refuse();
+                    if !retry::passes_by_itself(answer.status()) {
+                        return Err(refused);
+                    }
+                    refreshed = false;
+                    asked_for = answer.retry_after();
+                    refused
+                }
+                Err(ArmError::Ended { ended, .. } | ArmError::Token(TokenError::Ended(ended))) => {
+                    return Err(ArmError::Ended { ended, last });
+                }
+                Err(error) if self.is_hopeless(&error, start.elapsed()) => return Err(error),
+                Err(error) => error,
+            };
+            failures += 1;
+            let status = trouble.status().unwrap_or_default();
+            let wait = self.inner.backoff.wait_after(status, asked_for, failures, self.random());
+            let text = in_one_line(&trouble);
+            info!(request = call.label(), failures, wait_ms = wait.as_millis(), trouble = text, "trying again");
+            last = Some(text);
+            if let Err(ended) = patience.sleep(wait).await {
+                return Err(ArmError::Ended { ended, last });
+            }
+        }
+    }
+
+    /// Whether trying again makes no sense after a try that brought no answer.
+    fn is_hopeless(&self, error: &ArmError, tried_for: Duration) -> bool {
+        let never_heard = !self.inner.heard.load(Ordering::Relaxed);
+        match error {
+            ArmError::Token(TokenError::Transient { .. }) | ArmError::Lost { .. } => false,
+            ArmError::Unreachable { source: TransportError::Untrusted { .. }, .. } => never_heard,
+            ArmError::Unreachable { .. } => never_heard && tried_for >= FIRST_CONTACT,
+            _ => true,
+        }
+    }
+
+    /// One try with a fresh request id, redirects of a GET included. Gives the token along, in case it was refused.
+    async fn try_once(&self, call: &Call, patience: &Patience) -> Result<(Answer, Option<AccessToken>), ArmError> {
+        let inner = &self.inner;
+        inner.limiter.admit(call.subscription(), call.kind(), patience).await.map_err(without_trouble)?;
+        let token = self.token_for(&call.url, patience).await?;
+        let deadline = patience.deadline().min(Instant::now() + LONGEST_TRY);
+        let mut call = call.clone();
+        for _ in 0..=MOST_REDIRECTS {
+            let answer = self.exchange(&call, token.as_ref(), self.fresh_id(), HeaderMap::new(), deadline).await?;
+            match answer.redirection().filter(|_| call.method == Method::GET) {
+                Some(location) => call.url = self.redirected(&call, location)?,
+                None => return Ok((answer, token)),
+            }
+        }
+        Err(ArmError::Unreadable { request: call.label(), reason: "it is redirected again and again".to_owned() })
+    }
+
+    fn redirected(&self, call: &Call, location: &str) -> Result<Url, ArmError> {
+        let url = call.url.join(location).map_err(|_| ArmError::Unreadable {
+            request: call.label(),
+            reason: "it is redirected to what is no URL".to_owned(),
+        })?;
+        debug!(request = call.label(), host = host_of(&url), path = url.path(), "redirected");
+        Ok(url)
+    }
+
+    /// The one place that sends: checks the host, puts the headers on, logs.
+    async fn exchange(
+        &self,
+        call: &Call,
+        token: Option<&AccessToken>,
+        client_request_id: Uuid,
+        more_headers: HeaderMap,
+        deadline: Instant,
+    ) -> Result<Answer, ArmError> {
+        let inner = &self.inner;
+        if !inner.endpoint.owns(&call.url) {
+            return Err(ArmError::ForeignHost { host: host_of(&call.url) });
+        }
+        let mut headers = inner.headers.clone();
+        headers.extend(more_headers);
+        let id = client_request_id.to_string();
+        headers.insert(
+            "x-ms-client-request-id",
+            header("client_request_id", &id).map_err(|error| unsendable(call, &error))?,
+        );
+        if call.body.is_some() {
+            headers.insert("content-type", HeaderValue::from_static("application/json; charset=utf-8"));
+        }
+        if let Some(token) = token {
+            let value = bearer(token).map_err(|error| unsendable(call, &error))?;
+            headers.insert("authorization", value);
+        }
+        let request = Request { method: call.method.clone(), url: call.url.clone(), headers, body: call.body.clone() };
+        let sent = Instant::now();
+        let response = inner.transport.send(request, deadline).await.map_err(|source| failed(call, source))?;
+        inner.heard.store(true, Ordering::Relaxed);
+        let answer = self.answer(call, id, response);
+        debug!(
+            request = call.label(),
+            status = answer.status(),
+            request_id = answer.header("x-ms-request-id"),
+            took_ms = sent.elapsed().as_millis(),
+            "answered"
+        );
+        Ok(answer)
+    }
+
+    fn answer(&self, call: &Call, client_request_id: String, response: Response) -> Answer {
+        Answer::new(call.method.to_string(), call.url.clone(), client_request_id, response, self.inner.clock.now())
+    }
+
+    /// None for a loopback endpoint without TLS.
+    async fn token_for(&self, url: &Url, patience: &Patience) -> Result<Option<AccessToken>, ArmError> {
+        if !is_https(url) || !self.inner.endpoint.owns(url) {
+            return Ok(None);
+        }
+        self.inner.tokens.token(patience).await.map(Some).map_err(ArmError::Token)
+    }
+
+    fn forget(&self, token: Option<AccessToken>) {
+        if let Some(token) = token {
+            info!("Azure refused the access token; getting a new one");
+            self.inner.tokens.invalidate(&token);
+        }
+    }
+
+    fn fresh_id(&self) -> Uuid {
+        let mut bytes = [0; 16];
+        self.inner.random.fill(&mut bytes);
+        uuid::Builder::from_random_bytes(bytes).into_uuid()
+    }
+}
+
+fn failed(call: &Call, source: TransportError) -> ArmError {
+    let request = call.label();
+    match source {
+        TransportError::TooLarge { .. } => ArmError::Unreadable { request, reason: source.to_string() },
+        source if source.is_before_sending() => ArmError::Unreachable { request, source },
+        source => ArmError::Lost { request, source },
+    }
+}
+
+fn without_trouble(ended: Ended) -> ArmError {
+    ArmError::Ended { ended, last: None }
+}
+
+fn unsendable(call: &Call, error: &InvalidSettings) -> ArmError {
+    ArmError::Unreachable { request: call.label(), source: TransportError::not_sent(error.to_string()) }
+}
+
+fn header(name: &'static str, value: &str) -> Result<HeaderValue, InvalidSettings> {
+    HeaderValue::from_str(value).map_err(|_| InvalidSettings::Header { header: name })
+}
+
+fn bearer(token: &AccessToken) -> Result<HeaderValue, InvalidSettings> {
+    let mut value = header("the access token", &format!("Bearer {}", token.token.expose()))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,87 @@
+//! The POST that must not happen twice.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use tokio_util::sync::CancellationToken;
+use tracing::info;
+use uuid::Uuid;
+
+use super::{Answer, ArmClient, header};
+use crate::azure::error::{ArmError, PostError};
+use crate::azure::limiter::Kind;
+use crate::azure::patience::Patience;
+use crate::azure::token::TokenError;
+use crate::azure::transport::{HeaderMap, HeaderValue};
+
+impl ArmClient {
+    /// Sends exactly once, with the request id given, and says whether Azure may have acted. Waiting for the limiter, for
+    /// a token and for the answer take `timeout` together at most; no stop signal is heard, so that the answer is, and
+    /// the caller must not drop the future once it was polled.
+    ///
+    /// # Errors
+    /// [`PostError`]; its arms say whether the same may be sent again.
+    pub async fn post_once<B: Serialize + Sync>(
+        &self,
+        path: &str,
+        api_version: &str,
+        body: &B,
+        client_request_id: Uuid,
+        timeout: Duration,
+    ) -> Result<Answer, PostError> {
+        let call = self.post_call(path, api_version, body).map_err(not_accepted)?;
+        let patience = Patience::new(timeout, CancellationToken::new());
+        let admitted = self.inner.limiter.admit(call.subscription(), Kind::Write, &patience).await;
+        admitted.map_err(|ended| not_accepted(super::without_trouble(ended)))?;
+        let tokens = async {
+            let token = self.token_for(&call.url, &patience).await?;
+            let headers = if token.is_some() { self.auxiliary_headers(&patience).await? } else { HeaderMap::new() };
+            Ok((token, headers))
+        };
+        let (token, headers) = match patience.run(tokens).await {
+            Ok(tokens) => tokens.map_err(not_accepted)?,
+            Err(ended) => return Err(not_accepted(super::without_trouble(ended))),
+        };
+        info!(request = call.label(), client_request_id = %client_request_id, "sending once");
+        let answer = match self.exchange(&call, token.as_ref(), client_request_id, headers, patience.deadline()).await {
+            Ok(answer) => answer,
+            Err(error @ (ArmError::Lost { .. } | ArmError::Unreadable { .. })) => {
+                return Err(PostError::Lost { error });
+            }
+            Err(error) => return Err(not_accepted(error)),
+        };
+        match answer.status() {
+            200..=299 => Ok(answer),
+            401 => {
+                self.forget(token);
+                Err(not_accepted(answer.refuse()))
+            }
+            429 => Err(PostError::NotAccepted { error: answer.refuse(), retry_after: answer.retry_after() }),
+            // A 307 or 308 says "ask there instead"; a 303 would say "done, look there".
+            307 | 308 => Err(PostError::Refused(Box::new(answer.refusal()))),
+            400..=407 | 409..=499 => Err(PostError::Refused(Box::new(answer.refusal()))),
+            _ => Err(PostError::Lost { error: answer.refuse() }),
+        }
+    }
+
+    /// Tokens of other tenants, where a Resource Guard of another tenant has to let a trigger pass.
+    async fn auxiliary_headers(&self, patience: &Patience) -> Result<HeaderMap, ArmError> {
+        let mut bearers = Vec::new();
+        for source in &self.inner.auxiliary_tokens {
+            let token = source.token(patience).await.map_err(ArmError::Token)?;
+            bearers.push(format!("Bearer {}", token.token.expose()));
+        }
+        let mut headers = HeaderMap::new();
+        if !bearers.is_empty() {
+            let mut value: HeaderValue = header("x-ms-authorization-auxiliary", &bearers.join(", "))
+                .map_err(|error| ArmError::Token(TokenError::Permanent { message: error.to_string(), source: None }))?;
+            value.set_sensitive(true);
+            headers.insert("x-ms-authorization-auxiliary", value);
+        }
+        Ok(headers)
+    }
+}
+
+fn not_accepted(error: ArmError) -> PostError {
+    PostError::NotAccepted { error, retry_after: None }
+}

@@ -1,0 +1,66 @@
+//! What is logged, and what never is.
+
+use std::io;
+use std::sync::Mutex;
+
+use tracing::Dispatch;
+use tracing::subscriber::NoSubscriber;
+use tracing_subscriber::fmt::MakeWriter;
+
+use super::*;
+
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Lines {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_failed_try_is_told_and_neither_token_nor_query_nor_body_ever_is() {
+    let lines = Lines::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_writer(lines.clone())
+        .finish();
+    // With one dispatcher alive, a call site that a parallel test reaches first would be switched off for all threads;
+    // with two, every dispatcher is asked.
+    let _second = Dispatch::new(NoSubscriber::default());
+    let guard = tracing::dispatcher::set_default(&Dispatch::new(subscriber));
+    tracing::callsite::rebuild_interest_cache();
+    let transport = ScriptedTransport::new(vec![
+        answer(401, ""),
+        answer(502, ""),
+        with_headers(307, &[("location", "https://westeurope.management.azure.com/y?sig=QUERY")], ""),
+        answer(200, "{}"),
+        answer(202, ""),
+    ]);
+    let client = client(&transport);
+    let signed = url("https://management.azure.com/x/operationStatus/Zm==?t=1&s=QUERY");
+    client.get_url(&signed, &patience(600), Ok).await.unwrap();
+    client.post_once(PATH, "1", &json!({"secret": "BODY"}), Uuid::nil(), Duration::from_secs(30)).await.unwrap();
+    drop(guard);
+    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    for expected in ["GET /x/operationStatus/Zm==", "status 502", "trying again", "wait_ms=1500", "sending once"] {
+        assert!(text.contains(expected), "{expected} in:\n{text}");
+    }
+    for secret in ["token-1", "token-2", "QUERY", "BODY"] {
+        assert!(!text.contains(secret), "{secret} in:\n{text}");
+    }
+}

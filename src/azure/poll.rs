@@ -1,0 +1,190 @@
+//! The one loop of this program that looks again and again.
+
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::error::{ArmError, in_one_line};
+use super::patience::{Ended, Patience};
+use super::random::Random;
+
+/// What one look saw.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sighting<T> {
+    /// Not at its end.
+    Running {
+        /// What to tell people: Azure's word for the state.
+        note: String,
+        /// How long Azure wants to be left alone.
+        retry_after: Option<Duration>,
+    },
+    /// At its end, well or badly.
+    Finished(T),
+}
+
+impl<T> Sighting<T> {
+    /// The same with another result.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Sighting<U> {
+        match self {
+            Self::Running { note, retry_after } => Sighting::Running { note, retry_after },
+            Self::Finished(result) => Sighting::Finished(change(result)),
+        }
+    }
+}
+
+/// How long to wait between two looks.
+///
+/// Unless `fixed`, the wait is a tenth of the time waited so far, so that what takes minutes is seen within seconds and
+/// what takes hours costs few requests. An end falls into the middle of a wait on average, so it is seen a twentieth of
+/// the job's time late; a job that lasts an hour takes about 86 looks (at a twentieth it would be 111).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rhythm {
+    /// The same wait every time, without jitter; `Retry-After` of a sighting does not count then.
+    pub fixed: Option<Duration>,
+    /// Part of the time waited so far.
+    pub share: f64,
+    /// Lower bound of the wait, before jitter.
+    pub shortest: Duration,
+    /// Upper bound of the wait, before jitter.
+    pub longest: Duration,
+    /// Greatest deviation to either side, as a part of the wait.
+    pub jitter: f64,
+    /// Time already waited before this process came to it: a job that is resumed after two hours is not looked at every
+    /// five seconds again.
+    pub waited_before: Duration,
+}
+
+impl Default for Rhythm {
+    /// A tenth of the time waited, 5 s to 60 s, jitter of 10 %.
+    fn default() -> Self {
+        Self {
+            fixed: None,
+            share: 0.1,
+            shortest: Duration::from_secs(5),
+            longest: Duration::from_secs(60),
+            jitter: 0.1,
+            waited_before: Duration::ZERO,
+        }
+    }
+}
+
+impl Rhythm {
+    /// The same wait every time.
+    pub fn fixed(interval: Duration) -> Self {
+        Self { fixed: Some(interval), ..Self::default() }
+    }
+
+    /// The wait after a look at something waited for since `waited`.
+    pub fn wait(&self, waited: Duration, retry_after: Option<Duration>, random: &dyn Random) -> Duration {
+        if let Some(fixed) = self.fixed {
+            return fixed;
+        }
+        let wanted = retry_after.unwrap_or_else(|| (waited + self.waited_before).mul_f64(self.share));
+        let factor = 1.0 + self.jitter * (2.0 * random.unit() - 1.0);
+        wanted.clamp(self.shortest, self.longest).mul_f64(factor)
+    }
+}
+
+/// Why looking ended without a result.
+#[derive(Debug, thiserror::Error)]
+pub enum PollError<E: std::error::Error + 'static> {
+    /// Patience ended; the thing waited for goes on.
+    #[error("{ended} after {} seconds and {looks} looks; the last one saw \"{last_note}\"", waited.as_secs())]
+    Ended {
+        /// Interrupted, or too late.
+        ended: Ended,
+        /// Time waited here.
+        waited: Duration,
+        /// Looks that saw something.
+        looks: u32,
+        /// What the last of them saw; empty if none did.
+        last_note: String,
+        /// What the look that was under way had met, if patience ended amid its tries.
+        last_trouble: Option<String>,
+    },
+    /// A look failed for good.
+    #[error(transparent)]
+    Failed(E),
+}
+
+/// An error that may say that patience ended while a look was waiting for its answer.
+pub trait MayEnd: std::error::Error + 'static {
+    /// Why patience ended, if that is what this error says.
+    fn ended(&self) -> Option<Ended>;
+
+    /// The last real trouble before that.
+    fn last_trouble(&self) -> Option<String> {
+        None
+    }
+}
+
+impl MayEnd for ArmError {
+    fn ended(&self) -> Option<Ended> {
+        ArmError::ended(self)
+    }
+
+    fn last_trouble(&self) -> Option<String> {
+        match self {
+            Self::Ended { last, .. } => last.clone(),
+            other => Some(in_one_line(other)),
+        }
+    }
+}
+
+/// Looks after `first_after` and then in `rhythm` until a look sees the end, fails, or patience ends. A look under way
+/// is dropped when patience ends, so it must be one that may be.
+///
+/// # Errors
+/// [`PollError::Ended`] also when the look itself ran out of patience; [`PollError::Failed`] with the error of a look.
+pub async fn follow<T, E, F>(
+    patience: &Patience,
+    rhythm: Rhythm,
+    random: &dyn Random,
+    first_after: Duration,
+    mut look: impl FnMut() -> F,
+) -> Result<T, PollError<E>>
+where
+    E: MayEnd,
+    F: Future<Output = Result<Sighting<T>, E>>,
+{
+    let start = Instant::now();
+    let mut looks = 0;
+    let mut last_note = String::new();
+    let mut wait = first_after;
+    loop {
+        let end = |ended, last_trouble, last_note: &str| {
+            Err(PollError::Ended {
+                ended,
+                waited: start.elapsed(),
+                looks,
+                last_note: last_note.to_owned(),
+                last_trouble,
+            })
+        };
+        if let Err(ended) = patience.sleep(wait).await {
+            return end(ended, None, &last_note);
+        }
+        let seen = match patience.run(look()).await {
+            Ok(Ok(seen)) => seen,
+            Ok(Err(error)) => {
+                return match error.ended() {
+                    Some(ended) => end(ended, error.last_trouble(), &last_note),
+                    None => Err(PollError::Failed(error)),
+                };
+            }
+            Err(ended) => return end(ended, None, &last_note),
+        };
+        match seen {
+            Sighting::Finished(result) => return Ok(result),
+            Sighting::Running { note, retry_after } => {
+                looks += 1;
+                wait = rhythm.wait(start.elapsed(), retry_after, random);
+                last_note = note;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,272 @@
+//! What Terraform or this layer would refuse of a schema, found before either does. For tests over everything offered.
+
+use std::collections::BTreeSet;
+
+use super::schema::{Attribute, Block, Mode, Nesting, Schema, Shape, Type};
+use super::value::Path;
+use super::wire;
+
+/// What a schema is of; some names and features belong to some only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SchemaOf {
+    /// The provider block.
+    Provider,
+    /// A managed resource.
+    Resource,
+    /// A data source.
+    DataSource,
+}
+
+impl SchemaOf {
+    /// Names that Terraform keeps for itself (protocol section 2.9).
+    fn reserved(self) -> &'static [&'static str] {
+        match self {
+            SchemaOf::Provider => {
+                &["alias", "version", "count", "depends_on", "for_each", "source", "lifecycle", "locals"]
+            }
+            SchemaOf::Resource => {
+                &["count", "for_each", "provider", "depends_on", "lifecycle", "connection", "provisioner", "locals"]
+            }
+            SchemaOf::DataSource => &["count", "for_each", "provider", "depends_on", "lifecycle", "locals"],
+        }
+    }
+}
+
+/// What stands around an attribute.
+#[derive(Clone, Copy)]
+struct Around {
+    of: SchemaOf,
+    in_set: bool,
+    in_computed: bool,
+}
+
+impl Schema {
+    /// Everything that is wrong with this schema, each with its place. Empty is good.
+    pub fn problems(&self, of: SchemaOf) -> Vec<String> {
+        let mut found = Vec::new();
+        if self.version < 0 {
+            found.push("(root): the version is negative".to_owned());
+        }
+        if self.description.trim().is_empty() {
+            found.push("(root): there is no description".to_owned());
+        }
+        let names = self.attributes.iter().map(|attribute| &attribute.name);
+        for name in names.chain(self.blocks.iter().map(|block| &block.name)) {
+            if of.reserved().contains(&name.as_str()) {
+                found.push(format!("{name}: Terraform keeps this name for itself"));
+            }
+        }
+        let around = Around { of, in_set: false, in_computed: false };
+        check_object(&self.attributes, &self.blocks, &Path::root(), around, &mut found);
+        found
+    }
+}
+
+fn check_object(attributes: &[Attribute], blocks: &[Block], path: &Path, around: Around, found: &mut Vec<String>) {
+    let mut names = BTreeSet::new();
+    for attribute in attributes {
+        let path = path.clone().child(&attribute.name);
+        check_name(&attribute.name, &mut names, &path, found);
+        check_attribute(attribute, &path, around, found);
+    }
+    for block in blocks {
+        let path = path.clone().child(&block.name);
+        check_name(&block.name, &mut names, &path, found);
+        check_block(block, &path, around, found);
+    }
+}
+
+fn check_name<'a>(name: &'a str, names: &mut BTreeSet<&'a str>, path: &Path, found: &mut Vec<String>) {
+    let allowed = |character: char| character.is_ascii_lowercase() || character.is_ascii_digit() || character == '_';
+    if !name.starts_with(|character: char| character.is_ascii_lowercase()) || !name.chars().all(allowed) {
+        found.push(format!("{path}: a name is made of lower-case letters, digits and underscores"));
+    }
+    if !names.insert(name) {
+        found.push(format!("{path}: the name is there twice"));
+    }
+}
+
+fn check_attribute(attribute: &Attribute, path: &Path, around: Around, found: &mut Vec<String>) {
+    let mut complain = |problem: &str| found.push(format!("{path}: {problem}"));
+    if attribute.description.trim().is_empty() {
+        complain("there is no description");
+    }
+    if attribute.deprecated.as_ref().is_some_and(|message| message.trim().is_empty()) {
+        complain("deprecated without saying what to use instead");
+    }
+    if around.in_computed && attribute.mode != Mode::Computed {
+        complain("can be configured, but what it stands in cannot");
+    }
+    if around.in_set && attribute.mode == Mode::OptionalComputed && attribute.default.is_none() {
+        complain("optional and computed inside a set: its elements could not be told apart");
+    }
+    if around.in_set && attribute.same_when.is_some() {
+        complain("has same_when inside a set, where it has no effect");
+    }
+    if attribute.mode == Mode::Computed {
+        if !attribute.validators.is_empty() {
+            complain("has checks, but cannot be configured");
+        }
+        if attribute.same_when.is_some() {
+            complain("has same_when, but cannot be configured");
+        }
+        if attribute.requires_replace {
+            complain("requires a replacement, but cannot be configured");
+        }
+    }
+    if attribute.write_only {
+        if around.of != SchemaOf::Resource {
+            complain("write-only attributes are for managed resources");
+        }
+        if around.in_set {
+            complain("write-only inside a set");
+        }
+        if attribute.is_computed() {
+            complain("write-only and computed");
+        }
+        if attribute.requires_replace || attribute.same_when.is_some() {
+            complain("write-only, so there is nothing to compare in plans");
+        }
+    }
+    if around.in_set && has_dynamic(attribute) {
+        complain("of a dynamic type inside a set");
+    }
+    if let Some(default) = &attribute.default {
+        if attribute.mode != Mode::OptionalComputed {
+            complain("has a default, but is not optional and computed");
+        }
+        if default.is_null() || !default.is_wholly_known() {
+            complain("has a default that is null or unknown");
+        }
+        if let Err(error) = wire::encode(default, &attribute.value_type()) {
+            complain(&format!("has a default of another type ({error})"));
+        }
+    }
+    if let Shape::Nested(nesting, attributes) = &attribute.shape {
+        let around = Around {
+            in_set: around.in_set || *nesting == Nesting::Set,
+            in_computed: attribute.mode == Mode::Computed,
+            ..around
+        };
+        check_object(attributes, &[], path, around, found);
+    }
+}
+
+fn check_block(block: &Block, path: &Path, around: Around, found: &mut Vec<String>) {
+    if block.description.trim().is_empty() {
+        found.push(format!("{path}: there is no description"));
+    }
+    let bounded = block.min_items > 0 || block.max_items > 0;
+    if bounded && !matches!(block.nesting, Nesting::List | Nesting::Set) {
+        found.push(format!("{path}: only lists and sets of blocks have bounds"));
+    }
+    if block.max_items > 0 && block.min_items > block.max_items {
+        found.push(format!("{path}: at least {} and at most {}", block.min_items, block.max_items));
+    }
+    let around = Around { in_set: around.in_set || block.nesting == Nesting::Set, in_computed: false, ..around };
+    check_object(&block.attributes, &block.blocks, path, around, found);
+}
+
+fn has_dynamic(attribute: &Attribute) -> bool {
+    fn inside(of_type: &Type) -> bool {
+        match of_type {
+            Type::Dynamic => true,
+            Type::List(element) | Type::Set(element) | Type::Map(element) => inside(element),
+            Type::Object(attributes) => attributes.values().any(inside),
+            Type::Tuple(elements) => elements.iter().any(inside),
+            Type::String | Type::Bool | Type::Number => false,
+        }
+    }
+    // Nested attributes speak for themselves.
+    matches!(&attribute.shape, Shape::Plain(of_type) if inside(of_type))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::timeouts::{Timeouts, block};
+    use super::super::validators::one_of;
+    use super::super::value::Value;
+    use super::*;
+
+    fn problems(attribute: Attribute) -> Vec<String> {
+        Schema::new("d", vec![attribute.description("d")]).problems(SchemaOf::Resource)
+    }
+
+    #[test]
+    fn a_sound_schema_has_no_problems() {
+        let hour = std::time::Duration::from_secs(3600);
+        let inner = vec![
+            Attribute::string("name").required().description("d").validate(one_of(&["a"])).same_when(|a, b| a == b),
+            Attribute::bool("force").default(false).description("d"),
+            Attribute::string("secret").write_only().description("d"),
+        ];
+        let schema = Schema::new("d", vec![Attribute::objects("parts", inner).requires_replace().description("d")])
+            .block(block(Timeouts { create: hour, update: hour, read: hour, delete: hour }));
+        assert_eq!(schema.problems(SchemaOf::Resource), Vec::<String>::new());
+    }
+
+    #[test]
+    fn each_problem_is_told_with_its_place() {
+        let in_set = |inner: Attribute| Attribute::set_of_objects("set", vec![inner.description("d")]);
+        for (attribute, problem) in [
+            (Attribute::string("Name"), "Name: a name is made of lower-case letters, digits and underscores"),
+            (Attribute::string("count"), "count: Terraform keeps this name for itself"),
+            (
+                Attribute::string("a").default(5),
+                "a: has a default of another type ((root): expected a string, found a number)",
+            ),
+            (Attribute::string("a").default("x").required(), "a: has a default, but is not optional and computed"),
+            (Attribute::string("a").default(Value::Null), "a: has a default that is null or unknown"),
+            (Attribute::string("a").computed().validate(one_of(&[])), "a: has checks, but cannot be configured"),
+            (
+                Attribute::string("a").computed().requires_replace(),
+                "a: requires a replacement, but cannot be configured",
+            ),
+            (Attribute::string("a").computed().same_when(|a, b| a == b), "a: has same_when, but cannot be configured"),
+            (Attribute::string("a").optional_computed().write_only(), "a: write-only and computed"),
+            (
+                Attribute::string("a").write_only().requires_replace(),
+                "a: write-only, so there is nothing to compare in plans",
+            ),
+            (Attribute::string("a").deprecated(""), "a: deprecated without saying what to use instead"),
+            (in_set(Attribute::string("a").write_only()), "set.a: write-only inside a set"),
+            (in_set(Attribute::dynamic("a")), "set.a: of a dynamic type inside a set"),
+            (
+                in_set(Attribute::string("a").optional_computed()),
+                "set.a: optional and computed inside a set: its elements could not be told apart",
+            ),
+            (
+                in_set(Attribute::string("a").same_when(|a, b| a == b)),
+                "set.a: has same_when inside a set, where it has no effect",
+            ),
+            (
+                Attribute::objects("a", vec![Attribute::string("b").description("d")]).computed(),
+                "a.b: can be configured, but what it stands in cannot",
+            ),
+        ] {
+            assert_eq!(problems(attribute), [problem]);
+        }
+    }
+
+    #[test]
+    fn names_are_there_once_among_attributes_and_blocks() {
+        let mut schema = Schema::new("d", vec![Attribute::string("a").description("d")]);
+        let mut block = Block::single("a", vec![]);
+        block.min_items = 1;
+        schema.blocks.push(block);
+        schema.version = -1;
+        let expected = [
+            "(root): the version is negative",
+            "a: the name is there twice",
+            "a: there is no description",
+            "a: only lists and sets of blocks have bounds",
+        ];
+        assert_eq!(schema.problems(SchemaOf::DataSource), expected);
+    }
+
+    #[test]
+    fn only_managed_resources_have_write_only_attributes() {
+        let schema = Schema::new("d", vec![Attribute::string("a").write_only().description("d")]);
+        assert_eq!(schema.problems(SchemaOf::Provider), ["a: write-only attributes are for managed resources"]);
+    }
+}

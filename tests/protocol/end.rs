@@ -1,0 +1,112 @@
+//! How the process ends, and what does not end it.
+
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use azurebackup::tfplugin::proto::go_plugin::{ConnInfo, StdioData};
+use azurebackup::tfplugin::proto::health::{HealthCheckRequest, HealthCheckResponse};
+use azurebackup::tfplugin::proto::tfplugin6::get_metadata;
+use rustix::process::Signal;
+use serde_json::json;
+use tokio::io::AsyncBufReadExt;
+
+use super::plugin::{PATIENCE, Start, echo_provider};
+
+#[tokio::test]
+async fn shutdown_ends_it_at_once_whatever_is_open_or_in_flight() {
+    let mut plugin = Start::by_terraform().env("TF_LOG", "INFO").plugin().await;
+    let client = plugin.client().await;
+    let mut broker =
+        client.streams::<ConnInfo, ConnInfo>("/plugin.GRPCBroker/StartStream", tokio_stream::pending()).await.unwrap();
+    let mut stdio =
+        client.streams::<(), StdioData>("/plugin.GRPCStdio/StreamStdio", tokio_stream::once(())).await.unwrap();
+    let stubborn = tokio::spawn({
+        let client = client.clone();
+        async move { client.apply(None, json!({"behaviour": "stubborn"})).await }
+    });
+    plugin.calls_wait(1).await;
+    let asked = start_of_end();
+    client.shutdown().await.unwrap();
+    assert!(broker.message().await.unwrap().is_none());
+    assert!(stdio.message().await.unwrap().is_none());
+    let (status, rest) = plugin.end().await;
+    assert!(asked.elapsed() < Duration::from_millis(500), "{:?}", asked.elapsed());
+    assert_eq!((status.code(), rest.as_str()), (Some(0), ""));
+    assert_eq!(plugin.leftovers(), 0);
+    assert!(stubborn.await.is_err(), "the call in flight has no answer");
+}
+
+#[allow(clippy::disallowed_methods, reason = "another process is measured, whose time cannot be paused")]
+fn start_of_end() -> Instant {
+    Instant::now()
+}
+
+#[tokio::test]
+async fn signals_are_left_to_the_client() {
+    let plugin = Start::by_terraform().env("TF_LOG", "DEBUG").plugin().await;
+    let client = plugin.client().await;
+    for (signal, name) in [(Signal::INT, "SIGINT"), (Signal::TERM, "SIGTERM")] {
+        plugin.signal(signal);
+        plugin.stderr_with(&format!("\"signal\":\"{name}\""), 1).await;
+    }
+    client.call::<_, get_metadata::Response>("GetMetadata", get_metadata::Request {}).await;
+    client.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn it_goes_when_its_only_connection_has_been_gone_for_a_while() {
+    let mut plugin = Start::by_terraform().plugin().await;
+    let client = plugin.client().await;
+    client.call::<_, get_metadata::Response>("GetMetadata", get_metadata::Request {}).await;
+    drop(client);
+    assert_eq!(plugin.end().await.0.code(), Some(0));
+    assert_eq!(plugin.leftovers(), 0);
+}
+
+#[tokio::test]
+async fn it_goes_when_its_parent_has_died() {
+    let mut start = Start::by_terraform();
+    let directory = tempfile::tempdir().unwrap();
+    // A shell stands between, as Terraform would, and tells that it has started the plugin by the plugin's own line.
+    let mut shell = tokio::process::Command::new("sh");
+    shell.args(["-c", "\"$0\" & wait"]).arg(echo_provider()).env("TMPDIR", directory.path()).kill_on_drop(true);
+    for (name, value) in start.command.as_std().get_envs() {
+        if let Some(value) = value.filter(|_| name != "TMPDIR") {
+            shell.env(name, value);
+        }
+    }
+    let mut shell = shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut lines = tokio::io::BufReader::new(shell.stdout.take().unwrap()).lines();
+    assert!(lines.next_line().await.unwrap().unwrap().starts_with("1|6|unix|"));
+    shell.kill().await.unwrap();
+    // The pipe ends when the plugin, the last to hold it, has ended.
+    let end = tokio::time::timeout(PATIENCE, lines.next_line()).await.expect("still running").unwrap();
+    assert_eq!(end, None);
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
+    start.identity.take();
+}
+
+#[tokio::test]
+async fn a_closed_standard_error_ends_nothing() {
+    let mut start = Start::by_terraform().env("TF_LOG", "TRACE");
+    let (reader, writer) = std::io::pipe().unwrap();
+    start.command.stderr(writer);
+    drop(reader);
+    let plugin = start.plugin().await;
+    let client = plugin.client().await;
+    let applied = client.apply(None, json!({"behaviour": "panic"})).await;
+    assert_eq!(applied.diagnostics[0].summary, "The provider crashed");
+    assert!(client.apply(None, json!({"text": "t"})).await.diagnostics.is_empty());
+}
+
+#[tokio::test]
+async fn health_is_answered_for_the_name_go_plugin_asks_for() {
+    let plugin = Start::by_terraform().plugin().await;
+    let client = plugin.client().await;
+    let check = |service: &str| {
+        let request = HealthCheckRequest { service: service.to_owned() };
+        client.unary::<_, HealthCheckResponse>("/grpc.health.v1.Health/Check", request)
+    };
+    assert_eq!(check("plugin").await.unwrap().status, 1);
+    assert_eq!(check("other").await.unwrap_err().code(), tonic::Code::NotFound);
+}
