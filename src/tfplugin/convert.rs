@@ -1,4 +1,4 @@
-//! Generated messages to our own types and back. With `service.rs` the only place that names generated types.
+//! Terraform's generated messages to our own types and back. With `service.rs` the only place that names them.
 
 use super::diagnostics::{Diagnostic, Diagnostics, Severity};
 use super::path::{Path, Step};

