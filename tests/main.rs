@@ -11,6 +11,7 @@
 
 mod blob_restore;
 mod contract;
+mod data_sources;
 mod examples;
 mod harness;
 mod protocol;
