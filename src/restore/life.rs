@@ -433,7 +433,9 @@ impl<'a, S: RestoreService> Life<'a, S> {
     /// A setback of a read that was given less time than the whole restore: its end is not the end of `timeouts`.
     fn before_trigger(&self, setback: Setback) -> Setback {
         match setback {
-            Setback::Ended { ended: Ended::TimedOut, last } if self.patience.check().is_ok() => Setback::Silence { last },
+            Setback::Ended { ended: Ended::TimedOut, last } if self.patience.check().is_ok() => {
+                Setback::Silence { last }
+            }
             other => other,
         }
     }
