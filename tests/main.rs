@@ -9,6 +9,7 @@
     reason = "a test that meets what it did not expect ends there, with the reason"
 )]
 
+mod architecture;
 mod blob_restore;
 mod contract;
 mod data_sources;
