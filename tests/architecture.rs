@@ -8,6 +8,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("azure", &[]),
     ("connection", &["azure", "restore"]),
     ("data_sources", &["azure", "connection", "restore", "tfplugin"]),
+    ("documentation", &["tfplugin"]),
     ("provider", &["azure", "connection", "data_sources", "resources", "restore", "tfplugin"]),
     ("resources", &["azure", "connection", "restore", "tfplugin"]),
     ("restore", &["azure"]),
@@ -178,6 +179,7 @@ fn a_planted_arrow_is_found_with_its_file() {
         ("src/restore/life.rs", "use super::super::resources::normal;", "restore -> resources"),
         ("src/restore/mod.rs", "use super::provider::ADDRESS;", "restore -> provider"),
         ("src/resources/blob_restore/mod.rs", "use crate::provider::ADDRESS;", "resources -> provider"),
+        ("src/documentation/mod.rs", "use crate::resources::normal;", "documentation -> resources"),
         ("src/azure/members.rs", "crate::model! { pub struct X {} }", "azure -> tfplugin"),
         ("src/azure/token.rs", "use tonic::Status;", "azure -> tonic"),
         ("src/tfplugin/tls.rs", "let client = reqwest::Client::new();", "tfplugin -> reqwest"),
@@ -203,6 +205,7 @@ fn what_is_allowed_is_not_taken_for_an_arrow() {
         ("src/tfplugin/logging.rs", "mod tests {\n    use super::super::listener::Listener;\n}"),
         ("src/provider/mod.rs", "use crate::resources::restore::RestoreResource;"),
         ("tests/simulator/arm.rs", "let address = \"azurebackup/azurebackup\"; let x = simulator_azurebackup::y();"),
+        ("tests/documentation.rs", "use azurebackup::documentation;"),
     ];
     for (file, text) in allowed {
         assert_eq!(forbidden(file, text), [""; 0], "{file}: {text}");
