@@ -13,6 +13,7 @@ mod architecture;
 mod blob_restore;
 mod contract;
 mod data_sources;
+mod documentation;
 mod examples;
 mod harness;
 mod protocol;
