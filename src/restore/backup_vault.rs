@@ -23,7 +23,7 @@ use crate::restore::service::{Accepted, Resolved, RestoreService};
 use crate::restore::setback::Setback;
 
 /// How far back ranges are asked for; operational blob backup keeps at most 360 days.
-const RANGES_REACH_BACK: time::Duration = time::Duration::days(366);
+pub const RANGES_REACH_BACK: time::Duration = time::Duration::days(366);
 
 /// What to restore from.
 #[derive(Clone, Debug)]
@@ -144,7 +144,7 @@ fn outside(at: OffsetDateTime, ranges: &[RestorableTimeRange]) -> String {
 }
 
 /// Why a listed point cannot be restored, if it cannot.
-fn candidate(point: &RecoveryPoint, store: DataStore, allow_partial: bool, now: OffsetDateTime) -> Candidate {
+pub fn candidate(point: &RecoveryPoint, store: DataStore, allow_partial: bool, now: OffsetDateTime) -> Candidate {
     let expired = |expiry: Option<OffsetDateTime>| expiry.is_some_and(|expiry| expiry <= now);
     let excluded = if point.is_partial() && !allow_partial {
         Some("its backup was only partial, and `allow_partial` is not set".to_owned())

@@ -1,0 +1,228 @@
+//! `azurebackup_backup_instances`: what a Backup vault protects.
+
+use async_trait::async_trait;
+use time::OffsetDateTime;
+
+use super::ids;
+use super::lookup::{Lookup, Subject};
+use crate::azure::data_protection::{BackupInstance, BackupVaultId, DataProtection};
+use crate::azure::patience::Patience;
+use crate::azure::resource_id::ResourceId;
+use crate::tfplugin::diagnostics::Diagnostic;
+use crate::tfplugin::schema::{Attribute, Schema, Type};
+use crate::tfplugin::validators::length_between;
+use crate::tfplugin::value::Value;
+
+pub(super) struct BackupInstances;
+
+#[async_trait]
+impl Lookup for BackupInstances {
+    fn type_name(&self) -> &'static str {
+        "azurebackup_backup_instances"
+    }
+
+    fn schema(&self) -> Schema {
+        Schema::new(
+            "Lists the backup instances of a Backup vault: what it protects, each with its data source and its policy.",
+            vec![
+                ids::argument("vault_id", "the id of a backup vault", BackupVaultId::parse)
+                    .required()
+                    .description("The ARM id of the Backup vault."),
+                Attribute::string("data_source_type").optional().validate(length_between(1..=260)).description(
+                    "Only instances of this type of data source, in Azure's words and any casing, such as \
+                     `Microsoft.Storage/storageAccounts/blobServices` or `Microsoft.Compute/disks`.",
+                ),
+                ids::argument("data_source_id", "the id of an Azure resource", ResourceId::parse)
+                    .optional()
+                    .description("Only instances that protect the resource with this ARM id, in any casing."),
+                Attribute::string("id").computed().description("The ARM id of the Backup vault."),
+                Attribute::objects("backup_instances", instance_attributes())
+                    .computed()
+                    .description("The instances, sorted by name."),
+            ],
+        )
+    }
+
+    async fn look_up(
+        &self,
+        azure: &DataProtection,
+        patience: &Patience,
+        _: OffsetDateTime,
+        arguments: &Value,
+    ) -> Result<Value, Diagnostic> {
+        let vault = ids::read(arguments, "vault_id", BackupVaultId::parse)?;
+        let instances = azure.backup_instances(&vault, patience).await.map_err(|error| {
+            let subject = Subject {
+                act: format!("Reading the backup instances of backup vault {:?}", vault.name()),
+                noun: "backup vault",
+                argument: "vault_id",
+            };
+            subject.not_read(error)
+        })?;
+        Ok(found(&vault, instances, arguments))
+    }
+}
+
+fn instance_attributes() -> Vec<Attribute> {
+    let text = |name: &str, description: &str| Attribute::string(name).computed().description(description);
+    vec![
+        text("id", "The ARM id of the instance."),
+        text("name", "The name of the instance, the last segment of `id`."),
+        text("friendly_name", "Azure's name of the instance for people."),
+        text("data_source_id", "The ARM id of what is protected."),
+        text("data_source_name", "The name of what is protected."),
+        text("data_source_type", "The type of data source, such as `Microsoft.Storage/storageAccounts/blobServices`."),
+        text("data_source_location", "The Azure region of what is protected."),
+        text("data_source_set_id", "The ARM id of what that belongs to, such as the server of a database."),
+        text("policy_id", "The ARM id of the backup policy."),
+        text(
+            "current_protection_state",
+            "`ProtectionConfigured`, `ProtectionError`, `ProtectionStopped`, `SoftDeleted` and others, as Azure names it.",
+        ),
+        text("protection_status", "Azure's shorter word for the same."),
+        text("protection_error", "What is wrong with the protection; null if nothing is."),
+        text("provisioning_state", "`Succeeded` once the instance is set up."),
+        Attribute::list_of("containers", Type::String)
+            .computed()
+            .description("The containers that a vaulted backup of blobs protects; empty for everything else."),
+    ]
+}
+
+fn found(vault: &BackupVaultId, mut instances: Vec<BackupInstance>, arguments: &Value) -> Value {
+    let source_type = arguments.get("data_source_type").as_str();
+    let source_id = arguments.get("data_source_id").as_str().and_then(|id| ResourceId::parse(id).ok());
+    instances.retain(|instance| {
+        let source = instance.data_source.as_ref();
+        let of_type = |wanted: &str| {
+            source
+                .and_then(|source| source.datasource_type.as_deref())
+                .is_some_and(|of| of.eq_ignore_ascii_case(wanted))
+        };
+        let protects =
+            |wanted: &ResourceId| source.and_then(|source| source.parsed_id()).is_some_and(|id| id == *wanted);
+        source_type.is_none_or(of_type) && source_id.as_ref().is_none_or(protects)
+    });
+    instances.sort_by_cached_key(|instance| (instance.id.name().to_lowercase(), instance.id.name().to_owned()));
+    Value::object([
+        ("id", Value::from(vault.to_string())),
+        ("backup_instances", Value::list(instances.iter().map(one_instance))),
+    ])
+}
+
+fn one_instance(instance: &BackupInstance) -> Value {
+    let source = instance.data_source.as_ref();
+    let set = instance.data_source_set.as_ref();
+    Value::object([
+        ("id", Value::from(instance.id.to_string())),
+        ("name", instance.id.name().into()),
+        ("friendly_name", instance.friendly_name.clone().into()),
+        ("data_source_id", source.map(|source| source.resource_id.clone()).into()),
+        ("data_source_name", source.and_then(|source| source.resource_name.clone()).into()),
+        ("data_source_type", source.and_then(|source| source.datasource_type.clone()).into()),
+        ("data_source_location", source.and_then(|source| source.resource_location.clone()).into()),
+        ("data_source_set_id", set.map(|set| set.resource_id.clone()).into()),
+        ("policy_id", instance.policy_id.clone().into()),
+        ("current_protection_state", instance.current_protection_state.clone().into()),
+        ("protection_status", instance.protection_status.clone().into()),
+        ("protection_error", instance.protection_error.as_ref().map(ToString::to_string).into()),
+        ("provisioning_state", instance.provisioning_state.clone().into()),
+        ("containers", Value::list(instance.containers.iter().map(String::as_str))),
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::lookup::scripted::look_up;
+    use super::*;
+    use crate::azure::data_protection::{Datasource, DatasourceKind};
+    use crate::azure::error::AzureError;
+    use crate::azure::scripted::answer;
+
+    const VAULT: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.DataProtection/backupVaults/v";
+    const ACCOUNT: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/shop";
+    const BLOBS: &str = "Microsoft.Storage/storageAccounts/blobServices";
+
+    fn instance(name: &str, source_id: &str, source_type: &str) -> BackupInstance {
+        let source = Datasource {
+            object_type: DatasourceKind::Datasource,
+            resource_id: source_id.into(),
+            resource_name: Some("shop".into()),
+            resource_type: Some("Microsoft.Storage/storageAccounts".into()),
+            datasource_type: Some(source_type.into()),
+            resource_location: Some("westeurope".into()),
+            resource_uri: None,
+        };
+        BackupInstance {
+            id: BackupVaultId::parse(VAULT).unwrap().instance(name).unwrap(),
+            friendly_name: Some("friendly".into()),
+            data_source_set: Some(source.as_set()),
+            data_source: Some(source),
+            policy_id: Some(format!("{VAULT}/backupPolicies/p")),
+            containers: vec!["orders".into(), "logs".into()],
+            current_protection_state: Some("ProtectionConfigured".into()),
+            protection_status: Some("ProtectionConfigured".into()),
+            protection_error: Some(AzureError::new("UserErrorMissing", "A role is missing.")),
+            provisioning_state: Some("Succeeded".into()),
+            identity_details: None,
+        }
+    }
+
+    fn listed(instances: Vec<BackupInstance>, arguments: &[(&str, Value)]) -> Value {
+        found(&BackupVaultId::parse(VAULT).unwrap(), instances, &Value::object(arguments.iter().cloned()))
+    }
+
+    fn names(found: &Value) -> Vec<&str> {
+        let instances = found.get("backup_instances").as_list().unwrap();
+        instances.iter().map(|instance| instance.get("name").as_str().unwrap()).collect()
+    }
+
+    #[test]
+    fn every_fact_of_an_instance_is_told() {
+        let found = listed(vec![instance("i", ACCOUNT, BLOBS)], &[]);
+        let expected = Value::object([
+            ("id", Value::from(format!("{VAULT}/backupInstances/i"))),
+            ("name", "i".into()),
+            ("friendly_name", "friendly".into()),
+            ("data_source_id", ACCOUNT.into()),
+            ("data_source_name", "shop".into()),
+            ("data_source_type", BLOBS.into()),
+            ("data_source_location", "westeurope".into()),
+            ("data_source_set_id", ACCOUNT.into()),
+            ("policy_id", Value::from(format!("{VAULT}/backupPolicies/p"))),
+            ("current_protection_state", "ProtectionConfigured".into()),
+            ("protection_status", "ProtectionConfigured".into()),
+            ("protection_error", "UserErrorMissing: A role is missing.".into()),
+            ("provisioning_state", "Succeeded".into()),
+            ("containers", Value::list(["orders", "logs"])),
+        ]);
+        assert_eq!(found.get("backup_instances"), &Value::list([expected]));
+        assert_eq!(found.get("id").as_str(), Some(VAULT));
+    }
+
+    #[test]
+    fn instances_are_sorted_by_name_without_case() {
+        let instances = ["b", "C", "a"].map(|name| instance(name, ACCOUNT, BLOBS));
+        assert_eq!(names(&listed(instances.into(), &[])), ["a", "b", "C"]);
+    }
+
+    #[test]
+    fn filters_have_no_case_and_leave_out_instances_of_which_nothing_is_known() {
+        let disk = ACCOUNT.replace("Microsoft.Storage/storageAccounts/shop", "Microsoft.Compute/disks/d");
+        let nothing = BackupInstance { data_source: None, ..instance("n", ACCOUNT, BLOBS) };
+        let all =
+            || vec![instance("i", ACCOUNT, BLOBS), instance("d", &disk, "Microsoft.Compute/disks"), nothing.clone()];
+        assert_eq!(names(&listed(all(), &[("data_source_type", "microsoft.compute/DISKS".into())])), ["d"]);
+        assert_eq!(names(&listed(all(), &[("data_source_id", ACCOUNT.to_uppercase().into())])), ["i"]);
+        let both = [("data_source_id", ACCOUNT.into()), ("data_source_type", "Microsoft.Compute/disks".into())];
+        assert_eq!(names(&listed(all(), &both)), [""; 0]);
+        assert_eq!(names(&listed(all(), &[])).len(), 3);
+    }
+
+    #[tokio::test]
+    async fn an_instance_without_any_facts_fits_the_schema() {
+        let page = serde_json::json!({"value": [{"name": "i", "properties": {}}]});
+        let (found, asked) = look_up(BackupInstances, vec![answer(200, page)], &[("vault_id", VAULT.into())]).await;
+        assert_eq!(names(&found.unwrap()), ["i"]);
+        assert_eq!(asked.len(), 1);
+    }
+}

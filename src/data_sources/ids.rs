@@ -1,0 +1,57 @@
+//! Arguments that are ARM ids, and the ids that Azure answers with.
+
+use crate::azure::data_protection::BackupInstanceId;
+use crate::azure::resource_id::InvalidResourceId;
+use crate::tfplugin::diagnostics::Diagnostic;
+use crate::tfplugin::schema::Attribute;
+use crate::tfplugin::validators::matches;
+use crate::tfplugin::value::{Path, Value};
+
+/// Takes a text apart as an id of one type.
+type Parse<T> = fn(&str) -> Result<T, InvalidResourceId>;
+
+/// An argument that is an ARM id; `description` completes "The value must be …".
+pub(super) fn argument<T: 'static>(name: &str, description: &str, parse: Parse<T>) -> Attribute {
+    let check = move |text: &str| parse(text).map(drop).map_err(|error| error.to_string());
+    Attribute::string(name).validate(matches(description, check))
+}
+
+/// The id in the argument `name`.
+pub(super) fn read<T>(arguments: &Value, name: &str, parse: Parse<T>) -> Result<T, Diagnostic> {
+    parse(arguments.get(name).as_str().unwrap_or_default()).map_err(|error| {
+        Diagnostic::error(format!("Invalid value for \"{name}\""), format!("{error}.")).at(Path::attribute(name))
+    })
+}
+
+/// The id of a backup instance in the casing of the documentation, so that it can be compared with what azurerm gives;
+/// Azure's own text where it is no such id.
+pub(super) fn documented_instance(id: &str) -> String {
+    BackupInstanceId::parse(id).map_or_else(|_| id.to_owned(), |id| id.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::azure::data_protection::BackupVaultId;
+
+    const VAULT: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.DataProtection/backupVaults/v";
+
+    #[test]
+    fn an_id_of_something_else_is_told_on_its_argument() {
+        let arguments = Value::object([("vault_id", format!("{VAULT}/backupInstances/i"))]);
+        let error = read(&arguments, "vault_id", BackupVaultId::parse).unwrap_err();
+        assert_eq!(error.path, Some(Path::attribute("vault_id")));
+        let attribute = argument("vault_id", "the id of a backup vault", BackupVaultId::parse);
+        let told = |text: &str| attribute.validators[0].check(&Value::from(text), &Path::attribute("vault_id"));
+        assert!(told(&format!("{VAULT}/backupInstances/i")).has_errors());
+        assert!(told(VAULT).is_empty());
+    }
+
+    #[test]
+    fn ids_of_instances_are_given_in_documented_casing_and_others_stay() {
+        let odd =
+            "/subscriptions/s/resourcegroups/g/providers/microsoft.dataprotection/BackupVaults/v/backupinstances/I";
+        assert_eq!(documented_instance(odd), format!("{VAULT}/backupInstances/I"));
+        assert_eq!(documented_instance("I"), "I");
+    }
+}

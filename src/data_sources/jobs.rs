@@ -1,0 +1,176 @@
+//! `azurebackup_jobs`: the jobs that a Backup vault remembers.
+
+use std::cmp::Reverse;
+
+use async_trait::async_trait;
+use time::OffsetDateTime;
+
+use super::ids;
+use super::job::{STATUSES, summary, summary_attributes};
+use super::lookup::{Lookup, Subject};
+use super::period::{self, Period};
+use crate::azure::data_protection::{BackupInstanceId, BackupVaultId, DataProtection, Job};
+use crate::azure::patience::Patience;
+use crate::tfplugin::diagnostics::Diagnostic;
+use crate::tfplugin::schema::{Attribute, Schema, Type};
+use crate::tfplugin::validators::{each, list_length, one_of};
+use crate::tfplugin::value::Value;
+
+pub(super) struct Jobs;
+
+/// Every word of `operation_category`.
+const CATEGORIES: [&str; 5] = ["Backup", "Restore", "Tiering", "Management", "CrossRegionRestore"];
+
+#[async_trait]
+impl Lookup for Jobs {
+    fn type_name(&self) -> &'static str {
+        "azurebackup_jobs"
+    }
+
+    fn schema(&self) -> Schema {
+        let mut element = vec![Attribute::string("id").computed().description("The ARM id of the job.")];
+        element.extend(summary_attributes());
+        Schema::new(
+            "Lists the jobs of a Backup vault, the newest first. Azure keeps the records of jobs for a limited time. What \
+             a single job did in detail is told by `azurebackup_job`.",
+            vec![
+                ids::argument("vault_id", "the id of a backup vault", BackupVaultId::parse)
+                    .required()
+                    .description("The ARM id of the Backup vault."),
+                Attribute::string("operation_category").optional().validate(one_of(&CATEGORIES)).description(
+                    "Only jobs of this category: `Backup`, `Restore`, `Tiering`, `Management` or `CrossRegionRestore`.",
+                ),
+                Attribute::set_of("status", Type::String)
+                    .optional()
+                    .validate(list_length(1..=STATUSES.len()))
+                    .validate(each(one_of(&STATUSES)))
+                    .description(
+                        "Only jobs that stand so: any of `InProgress`, `Completed`, `CompletedWithWarnings`, `Failed` and \
+                         `Cancelled`.",
+                    ),
+                ids::argument("backup_instance_id", "the id of a backup instance", BackupInstanceId::parse)
+                    .optional()
+                    .description("Only jobs of the backup instance with this ARM id, in any casing."),
+                period::bound("started_after").description("Only jobs that began at or after this instant (RFC 3339)."),
+                period::bound("started_before").description("Only jobs that began at or before this instant (RFC 3339)."),
+                Attribute::string("id").computed().description("The ARM id of the Backup vault."),
+                Attribute::objects("jobs", element).computed().description("The jobs, the newest first."),
+                Attribute::list_of("ids", Type::String)
+                    .computed()
+                    .description("The ARM ids of the jobs, in the same order."),
+            ],
+        )
+        .rule(period::in_order("started_after", "started_before"))
+    }
+
+    async fn look_up(
+        &self,
+        azure: &DataProtection,
+        patience: &Patience,
+        _: OffsetDateTime,
+        arguments: &Value,
+    ) -> Result<Value, Diagnostic> {
+        let vault = ids::read(arguments, "vault_id", BackupVaultId::parse)?;
+        let wanted = Wanted::read(arguments);
+        let jobs = azure.jobs(&vault, patience).await.map_err(|error| {
+            let act = format!("Reading the jobs of backup vault {:?}", vault.name());
+            Subject { act, noun: "backup vault", argument: "vault_id" }.not_read(error)
+        })?;
+        Ok(found(&vault, jobs, &wanted))
+    }
+}
+
+/// The arguments that choose among the jobs.
+struct Wanted {
+    category: Option<String>,
+    statuses: Option<Vec<String>>,
+    instance: Option<BackupInstanceId>,
+    started: Period,
+}
+
+impl Wanted {
+    fn read(arguments: &Value) -> Self {
+        let statuses = arguments.get("status").as_list();
+        let instance = arguments.get("backup_instance_id").as_str();
+        Self {
+            category: arguments.get("operation_category").as_str().map(str::to_owned),
+            statuses: statuses.map(|words| words.iter().filter_map(Value::as_str).map(str::to_owned).collect()),
+            instance: instance.and_then(|id| BackupInstanceId::parse(id).ok()),
+            started: Period::read(arguments, "started_after", "started_before"),
+        }
+    }
+
+    fn lists(&self, job: &Job) -> bool {
+        let of_category = |wanted: &String| {
+            job.operation_category.as_ref().is_some_and(|category| category.eq_ignore_ascii_case(wanted))
+        };
+        self.category.as_ref().is_none_or(of_category)
+            && self.statuses.as_ref().is_none_or(|words| words.iter().any(|word| word == job.status.as_str()))
+            && self.instance.as_ref().is_none_or(|instance| job.concerns(instance))
+            && self.started.contains(job.start_time)
+    }
+}
+
+fn found(vault: &BackupVaultId, mut jobs: Vec<Job>, wanted: &Wanted) -> Value {
+    jobs.retain(|job| wanted.lists(job));
+    jobs.sort_by_cached_key(|job| (Reverse(job.start_time), job.id.name().to_lowercase()));
+    Value::object([
+        ("id", Value::from(vault.to_string())),
+        ("jobs", Value::list(jobs.iter().map(summary))),
+        ("ids", Value::list(jobs.iter().map(|job| job.id.to_string()))),
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::lookup::scripted::look_up;
+    use super::*;
+    use crate::azure::scripted::answer;
+
+    const VAULT: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.DataProtection/backupVaults/v";
+
+    fn job(name: &str, hour: u8, category: &str, status: &str, instance: &str) -> serde_json::Value {
+        json!({"name": name, "properties": {"status": status, "operationCategory": category,
+            "startTime": format!("2026-11-20T{hour:02}:00:00.0000000Z"),
+            "backupInstanceId": format!("{VAULT}/backupInstances/{instance}").to_uppercase()}})
+    }
+
+    async fn names(arguments: &[(&str, Value)]) -> Vec<String> {
+        let page = json!({"value": [
+            job("b", 8, "Restore", "Completed", "one"), job("d", 9, "Backup", "InProgress", "one"),
+            job("c", 8, "Restore", "Failed", "two"), job("a", 7, "restore", "Paused", "two"),
+            {"name": "t", "properties": {"status": "Completed"}}]});
+        let arguments: Vec<(&str, Value)> =
+            [("vault_id", VAULT.into())].into_iter().chain(arguments.iter().cloned()).collect();
+        let found = look_up(Jobs, vec![answer(200, page)], &arguments).await.0.unwrap();
+        let texts = |list: &str, read: fn(&Value) -> Option<&str>| -> Vec<String> {
+            found.get(list).as_list().unwrap().iter().map(|element| read(element).unwrap().to_owned()).collect()
+        };
+        assert_eq!(texts("ids", Value::as_str), texts("jobs", |job| job.get("id").as_str()));
+        texts("jobs", |job| job.get("name").as_str())
+    }
+
+    #[tokio::test]
+    async fn jobs_are_listed_newest_first_and_those_without_a_start_last() {
+        assert_eq!(names(&[]).await, ["d", "b", "c", "a", "t"]);
+    }
+
+    #[tokio::test]
+    async fn each_filter_chooses() {
+        assert_eq!(names(&[("operation_category", "Restore".into())]).await, ["b", "c", "a"]);
+        assert_eq!(names(&[("status", Value::list(["InProgress"]))]).await, ["d", "a"]);
+        assert_eq!(names(&[("status", Value::list(["Completed", "Failed"]))]).await, ["b", "c", "t"]);
+        let instance = format!("{VAULT}/backupInstances/Two");
+        assert_eq!(names(&[("backup_instance_id", instance.into())]).await, ["c", "a"]);
+        assert_eq!(names(&[("started_after", "2026-11-20T08:00:00Z".into())]).await, ["d", "b", "c"]);
+        assert_eq!(names(&[("started_before", "2026-11-20T08:00:00Z".into())]).await, ["b", "c", "a"]);
+    }
+
+    #[tokio::test]
+    async fn filters_choose_together() {
+        let both = [("operation_category", "Restore".into()), ("status", Value::list(["Failed"]))];
+        assert_eq!(names(&both).await, ["c"]);
+    }
+}

@@ -1,0 +1,236 @@
+//! What all data sources do alike: take the connection, mind the time, ask, and put what was found beside the arguments.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use time::OffsetDateTime;
+
+use crate::azure::clock::Clock;
+use crate::azure::data_protection::DataProtection;
+use crate::azure::error::ArmError;
+use crate::azure::patience::Patience;
+use crate::connection::Connections;
+use crate::restore::setback::{Report, Setback};
+use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
+use crate::tfplugin::resource::{Call, DataSource};
+use crate::tfplugin::schema::Schema;
+use crate::tfplugin::timeouts::{self, Timeouts};
+use crate::tfplugin::value::{Path, Value};
+
+/// How long a lookup may take unless `timeouts` says otherwise.
+const READ: Duration = Duration::from_secs(5 * 60);
+
+/// One thing that can be looked up.
+#[async_trait]
+pub(super) trait Lookup: Send + Sync + 'static {
+    /// With the provider's prefix.
+    fn type_name(&self) -> &'static str;
+
+    /// Arguments and results, without the `timeouts` block.
+    fn schema(&self) -> Schema;
+
+    /// Asks Azure. `arguments` is the configuration with defaults filled in; what is found is an object with every
+    /// computed attribute that is not an argument as well.
+    ///
+    /// # Errors
+    /// A diagnostic on the argument at fault, where there is one.
+    async fn look_up(
+        &self,
+        azure: &DataProtection,
+        patience: &Patience,
+        now: OffsetDateTime,
+        arguments: &Value,
+    ) -> Result<Value, Diagnostic>;
+}
+
+/// A lookup as Terraform sees it.
+pub(super) struct LookupDataSource<L> {
+    lookup: L,
+    schema: Schema,
+    connections: Connections,
+    clock: Arc<dyn Clock>,
+}
+
+impl<L: Lookup> LookupDataSource<L> {
+    pub(super) fn new(lookup: L, connections: Connections, clock: Arc<dyn Clock>) -> Self {
+        let schema = lookup.schema().block(timeouts::read_block(READ));
+        Self { lookup, schema, connections, clock }
+    }
+}
+
+#[async_trait]
+impl<L: Lookup> DataSource for LookupDataSource<L> {
+    fn type_name(&self) -> &'static str {
+        self.lookup.type_name()
+    }
+
+    fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    async fn read(&self, call: &Call, config: Value) -> Result<(Value, Diagnostics), Diagnostics> {
+        let connection = self.connections.current().ok_or_else(not_configured)?;
+        let defaults = Timeouts { create: READ, update: READ, read: READ, delete: READ };
+        let patience = Patience::new(Timeouts::read(&config, defaults).read, call.stop.clone());
+        let found = self.lookup.look_up(&connection.data_protection, &patience, self.clock.now(), &config).await?;
+        Ok((beside(config, &found), Diagnostics::new()))
+    }
+}
+
+fn beside(arguments: Value, found: &Value) -> Value {
+    let mut object = arguments;
+    for (name, value) in found.as_map().into_iter().flatten() {
+        object.set(name, value.clone());
+    }
+    object
+}
+
+fn not_configured() -> Diagnostic {
+    Diagnostic::error(
+        "The provider is not configured",
+        "Azure cannot be read while the provider's configuration is not known. An argument of the provider block hangs on \
+         something that does not exist yet: apply that first, with `-target`.",
+    )
+}
+
+/// What was being read: for errors.
+pub(super) struct Subject {
+    /// Act and thing: `Reading the jobs of backup vault "v"`.
+    pub(super) act: String,
+    /// What the argument names: `backup vault`.
+    pub(super) noun: &'static str,
+    /// The argument.
+    pub(super) argument: &'static str,
+}
+
+impl Subject {
+    /// Why it could not be read. If Azure does not know the thing, the argument that names it is at fault.
+    pub(super) fn not_read(&self, error: ArmError) -> Diagnostic {
+        if error.is_not_found() {
+            let report = Setback::from(error).report(format!("{}: there is no such {}", self.act, self.noun));
+            told(&report).at(Path::attribute(self.argument))
+        } else {
+            told(&Setback::from(error).report(format!("{} failed", self.act)))
+        }
+    }
+}
+
+fn told(report: &Report) -> Diagnostic {
+    Diagnostic::error(&report.summary, report.detail())
+}
+
+/// What the unit tests of all lookups stand on.
+#[cfg(test)]
+pub(super) mod scripted {
+    use super::*;
+    use crate::azure::scripted::{self, ScriptedTransport, Step};
+    use crate::tfplugin::wire;
+
+    /// Looks up with these answers of Azure; what is found must fit the schema. Also the requests, as `GET https://…`.
+    pub(crate) async fn look_up(
+        lookup: impl Lookup,
+        script: Vec<Step>,
+        arguments: &[(&str, Value)],
+    ) -> (Result<Value, Diagnostic>, Vec<String>) {
+        let transport = ScriptedTransport::new(script);
+        let azure = DataProtection::new(scripted::client(&transport));
+        let mut object = lookup.schema().null_object();
+        for (name, value) in arguments {
+            object.set(*name, value.clone());
+        }
+        let found = lookup.look_up(&azure, &scripted::patience(60), scripted::NOW, &object).await;
+        if let Ok(found) = &found {
+            fits(&lookup.schema(), &beside(object, found));
+        }
+        (found, transport.lines())
+    }
+
+    fn fits(schema: &Schema, object: &Value) {
+        for attribute in schema.attributes.iter().filter(|attribute| !attribute.is_configurable()) {
+            assert!(object.as_map().is_some_and(|members| members.contains_key(&attribute.name)), "{}", attribute.name);
+        }
+        assert_eq!(wire::encode(object, &schema.value_type()).map(drop), Ok(()));
+        assert_eq!(
+            object.as_map().unwrap().len(),
+            schema.attributes.len(),
+            "an attribute that the schema does not have"
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::azure::clock::SystemClock;
+    use crate::azure::error::{AzureError, Refusal};
+    use crate::azure::patience::Ended;
+
+    fn subject() -> Subject {
+        Subject { act: "Reading the jobs of backup vault \"v\"".into(), noun: "backup vault", argument: "vault_id" }
+    }
+
+    fn refused(status: u16, code: &str) -> ArmError {
+        ArmError::Refused(Box::new(Refusal {
+            status,
+            error: AzureError::new(code, "said Azure"),
+            method: "GET".into(),
+            path: "/x".into(),
+            request_id: None,
+            correlation_id: Some("correlated".into()),
+            client_request_id: None,
+            retry_after: None,
+        }))
+    }
+
+    #[tokio::test]
+    async fn without_a_connection_nothing_is_read() {
+        for data_source in crate::data_sources::all(&Connections::default(), &(Arc::new(SystemClock) as Arc<dyn Clock>))
+        {
+            let config = data_source.schema().null_object();
+            let errors = data_source.read(&Call::default(), config).await.unwrap_err();
+            assert!(errors.iter().all(|error| error.summary == "The provider is not configured"), "{errors:?}");
+        }
+    }
+
+    #[test]
+    fn what_azure_does_not_know_is_the_fault_of_the_argument_that_names_it() {
+        let error = subject().not_read(refused(404, "ResourceNotFound"));
+        assert_eq!(error.path, Some(Path::attribute("vault_id")));
+        assert_eq!(error.summary, "Reading the jobs of backup vault \"v\": there is no such backup vault");
+        assert!(error.detail.contains("said Azure") && error.detail.contains("correlated"), "{}", error.detail);
+    }
+
+    #[test]
+    fn any_other_refusal_is_no_argument_s_fault_and_says_what_to_do() {
+        let error = subject().not_read(refused(403, "AuthorizationFailed"));
+        assert_eq!(error.path, None);
+        assert_eq!(error.summary, "Reading the jobs of backup vault \"v\" failed");
+        assert!(error.detail.contains("Backup Operator"), "{}", error.detail);
+    }
+
+    #[test]
+    fn an_end_of_patience_names_the_block_that_can_lengthen_it() {
+        let error = subject().not_read(ArmError::Ended { ended: Ended::TimedOut, last: Some("502".into()) });
+        assert!(error.detail.contains("`timeouts`") && error.detail.contains("502"), "{}", error.detail);
+    }
+
+    #[test]
+    fn every_attribute_of_every_data_source_is_described() {
+        fn described(place: &str, attributes: &[crate::tfplugin::schema::Attribute]) {
+            for attribute in attributes {
+                let place = format!("{place}.{}", attribute.name);
+                assert!(attribute.description.ends_with('.'), "{place}");
+                if let crate::tfplugin::schema::Shape::Nested(_, below) = &attribute.shape {
+                    described(&place, below);
+                }
+            }
+        }
+        for data_source in crate::data_sources::all(&Connections::default(), &(Arc::new(SystemClock) as Arc<dyn Clock>))
+        {
+            assert!(!data_source.schema().description.is_empty(), "{}", data_source.type_name());
+            assert!(data_source.schema().blocks.iter().any(|block| block.name == "timeouts"));
+            described(data_source.type_name(), &data_source.schema().attributes);
+        }
+    }
+}
