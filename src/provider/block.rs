@@ -150,14 +150,10 @@ pub(super) fn backoff(config: &Value) -> Backoff {
     }
 }
 
-/// Checks of our own arguments against each other.
-pub(super) fn check(config: &Value) -> Diagnostics {
+/// Checks of our own arguments. `endpoint` is Resource Manager's, from the block or from the environment.
+pub(super) fn check(config: &Value, endpoint: Option<&url::Url>) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
-    let on_this_machine = config
-        .get("resource_manager_endpoint")
-        .as_str()
-        .and_then(|endpoint| url::Url::parse(endpoint).ok())
-        .is_some_and(|endpoint| crate::azure::endpoint::is_loopback(&endpoint));
+    let on_this_machine = endpoint.is_some_and(crate::azure::endpoint::is_loopback);
     if poll_interval(config).is_some_and(|interval| interval < SHORTEST_POLL_INTERVAL) && !on_this_machine {
         diagnostics.push(
             Diagnostic::error("The poll interval is too short", "`poll_interval` must be at least 1s.")
@@ -194,9 +190,9 @@ mod tests {
 
     #[test]
     fn a_poll_interval_below_a_second_is_for_this_machine_only() {
-        let config =
-            |endpoint: &str| Value::object([("poll_interval", "20ms"), ("resource_manager_endpoint", endpoint)]);
-        assert!(check(&config("https://management.azure.com")).has_errors());
-        assert!(!check(&config("https://127.0.0.1:8443")).has_errors());
+        let config = Value::object([("poll_interval", "20ms")]);
+        let on = |endpoint: &str| check(&config, url::Url::parse(endpoint).ok().as_ref()).has_errors();
+        assert!(on("https://management.azure.com") && !on("https://127.0.0.1:8443"));
+        assert!(check(&config, None).has_errors());
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::azure::auth::{Arguments, Environment, Settings, SystemEnvironment};
+use crate::azure::auth::{Environment, Settings, SystemEnvironment};
 use crate::azure::clock::{Clock, SystemClock};
 use crate::azure::random::{Random, SystemRandom};
 use crate::connection::Connections;
@@ -59,12 +59,10 @@ impl Provider for AzureBackup {
         if !config.is_wholly_known() {
             return Diagnostics::new();
         }
-        let mut diagnostics = block::check(config);
-        let arguments: Arguments = block::arguments(config);
-        if let Err(error) = Settings::resolve(arguments, self.environment.as_ref()) {
-            diagnostics.push(configure::at_argument(&error));
+        match Settings::resolve(block::arguments(config), self.environment.as_ref()) {
+            Ok(settings) => block::check(config, settings.resource_manager_endpoint.as_ref()),
+            Err(error) => configure::at_argument(&error).into(),
         }
-        diagnostics
     }
 
     async fn configure(&self, call: &Call, config: Value) -> Diagnostics {

@@ -66,38 +66,38 @@ pub fn judge<'a>(
     if adopt == Adopt::None {
         return Verdict::Send;
     }
-    let mut ours: Vec<&Job> = jobs.iter().filter(|job| job.is_restore && intent.began(&job.activity_id)).collect();
+    let ours: Vec<&Job> = of_intent(jobs, intent).collect();
     if let Some(job) =
         ours.iter().find(|job| job.item_id.as_deref().is_some_and(|id| !id.eq_ignore_ascii_case(item_id)))
     {
         return Verdict::ForeignItem(job);
     }
-    // Newest first; the order of the list is not specified.
-    ours.sort_by_key(|job| std::cmp::Reverse(job.start_time));
-    if let Some(job) = ours.iter().find(|job| matches!(job.status, JobStatus::InProgress(_))) {
+    if let Some(job) = ours.iter().copied().filter(|job| !job.status.is_ended()).max_by_key(|job| job.start_time) {
         return Verdict::Take(job);
     }
-    for job in ours {
-        match &job.status {
-            JobStatus::Failed => {
-                let meaning = hints::meaning(job.errors.iter().flat_map(hints::codes));
-                if matches!(meaning, Meaning::GoesOn | Meaning::DataIsThere) {
-                    return Verdict::NotAsItSays(job, meaning);
-                }
+    // What came before the last attempt has been superseded by it.
+    let Some(job) = ours.into_iter().max_by_key(|job| job.start_time) else { return Verdict::Send };
+    match &job.status {
+        JobStatus::Failed => match hints::meaning(job.errors.iter().flat_map(hints::codes)) {
+            meaning @ (Meaning::GoesOn | Meaning::DataIsThere) => Verdict::NotAsItSays(job, meaning),
+            _ => Verdict::Send,
+        },
+        JobStatus::Completed | JobStatus::CompletedWithWarnings if !released(job) && is_recent(job, now) => {
+            let clean = job.status == JobStatus::Completed;
+            match adopt {
+                Adopt::Completed if clean || accept_warnings => Verdict::Take(job),
+                // With warnings that nobody accepts the attempt has failed; a failed attempt may be repeated.
+                Adopt::Completed => Verdict::Send,
+                Adopt::Running | Adopt::None => Verdict::AlreadyDone(job),
             }
-            JobStatus::Completed | JobStatus::CompletedWithWarnings if !released(job) && is_recent(job, now) => {
-                let clean = job.status == JobStatus::Completed;
-                match adopt {
-                    Adopt::Completed if clean || accept_warnings => return Verdict::Take(job),
-                    // With warnings that nobody accepts the attempt has failed; a failed attempt may be repeated.
-                    Adopt::Completed => {}
-                    Adopt::Running | Adopt::None => return Verdict::AlreadyDone(job),
-                }
-            }
-            _ => {}
         }
+        _ => Verdict::Send,
     }
-    Verdict::Send
+}
+
+/// Jobs of the intent, in the order of the list, which has no meaning.
+pub fn of_intent(jobs: &[Job], intent: Intent) -> impl Iterator<Item = &Job> {
+    jobs.iter().filter(move |job| job.is_restore && intent.began(&job.activity_id))
 }
 
 fn is_recent(job: &Job, now: OffsetDateTime) -> bool {
@@ -170,6 +170,18 @@ mod tests {
         assert_eq!(verdict(&jobs, Adopt::Running), Verdict::AlreadyDone(&jobs[0]));
         assert_eq!(verdict(&jobs, Adopt::Completed), Verdict::Take(&jobs[0]));
         assert_eq!(verdict(&[job(JobStatus::Completed, 25)], Adopt::Running), Verdict::Send);
+    }
+
+    #[test]
+    fn only_the_last_attempt_counts_whatever_the_order_of_the_list() {
+        let (older, newer) = (job(JobStatus::Completed, 5), job(JobStatus::Failed, 1));
+        assert_eq!(verdict(&[older.clone(), newer.clone()], Adopt::Completed), Verdict::Send);
+        assert_eq!(verdict(&[newer, older], Adopt::Running), Verdict::Send);
+        let mut newest = job(JobStatus::Completed, 1);
+        newest.name = "released".into();
+        let jobs = [job(JobStatus::Completed, 5), newest];
+        let released = |job: &Job| job.name == "released";
+        assert_eq!(judge(&jobs, intent(), ITEM, Adopt::Running, false, NOW, released), Verdict::Send);
     }
 
     #[test]

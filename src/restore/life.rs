@@ -301,19 +301,18 @@ impl<'a, S: RestoreService> Life<'a, S> {
         }
     }
 
-    /// The job list, with the reasons of failed restores of this intent: lists leave them out, and a "failed" one whose
-    /// restore goes on must not be sent again.
+    /// The job list, with the reasons if the last restore of this intent failed: lists leave them out, and a "failed" one
+    /// whose restore goes on must not be sent again.
     async fn jobs_with_reasons(&self, patience: &Patience) -> Result<Vec<Job>, ArmError> {
         let mut jobs = self.service.jobs(patience).await?;
-        let failed = |job: &&mut Job| {
-            job.is_restore && job.status == JobStatus::Failed && self.wish.intent.began(&job.activity_id)
+        let last = adoption::of_intent(&jobs, self.wish.intent).max_by_key(|job| job.start_time);
+        let Some(name) = last.filter(|job| job.status == JobStatus::Failed).map(|job| job.name.clone()) else {
+            return Ok(jobs);
         };
-        for job in jobs.iter_mut().filter(failed).filter(|job| job.errors.is_empty()) {
-            match self.service.job(patience, &job.name).await {
-                Ok(whole) => *job = whole,
-                Err(error) if error.is_not_found() => {}
-                Err(error) => return Err(error),
-            }
+        match self.service.job(patience, &name).await {
+            Ok(whole) => jobs.iter_mut().filter(|job| job.name == name).for_each(|job| *job = whole.clone()),
+            Err(error) if error.is_not_found() => {}
+            Err(error) => return Err(error),
         }
         Ok(jobs)
     }

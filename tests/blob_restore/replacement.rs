@@ -25,6 +25,19 @@ fn replace_on_request_restores_again() {
 }
 
 #[test]
+fn every_replace_on_request_restores_again_whatever_came_before_the_last_one() {
+    let mut s = Scenario::new();
+    s.restore("");
+    s.apply(&[]).succeeds();
+    s.expect_restores(1);
+    for restores in 2..4 {
+        s.apply(&["-replace=azurebackup_blob_restore.x"]).succeeds();
+        s.expect_restores(restores);
+    }
+    s.finish(3);
+}
+
+#[test]
 fn replace_triggered_by_restores_again() {
     let mut s = Scenario::new();
     let arguments = s.operational_arguments("lifecycle {\n    replace_triggered_by = [terraform_data.run]\n  }");
