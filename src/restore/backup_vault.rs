@@ -180,13 +180,17 @@ pub fn job(job: &azure::Job) -> Job {
     ];
     details.extend(facts.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))));
     let measured = job.duration.and_then(|duration| i64::try_from(duration.as_secs()).ok());
+    // An end before the start (year 1, a clock set back) is no length of time.
     let elapsed = job.start_time.zip(job.end_time).map(|(start, end)| (end - start).whole_seconds());
+    let elapsed = elapsed.filter(|seconds| *seconds >= 0);
+    // An almost empty answer says nothing about what the job does; only one that says so is no restore.
+    let unsaid = job.operation.is_none() && job.operation_category.is_none();
     Job {
         id: job.id.to_string(),
         name: job.id.name().to_owned(),
         item_id: job.backup_instance_id.clone(),
         activity_id: job.activity_id.clone().unwrap_or_default(),
-        is_restore: job.is_restore(),
+        is_restore: unsaid || job.is_restore(),
         status: job.status.clone(),
         start_time: job.start_time,
         end_time: job.end_time,

@@ -19,7 +19,7 @@ pub struct Job {
     pub item_id: Option<String>,
     /// The trigger's `x-ms-client-request-id`, perhaps with a suffix; empty where Azure left it out.
     pub activity_id: String,
-    /// Whether the job restores (and does not back up, tier or manage).
+    /// Whether the job restores (and does not back up, tier or manage), as far as Azure says.
     pub is_restore: bool,
     /// Where it stands.
     pub status: JobStatus,
@@ -188,6 +188,11 @@ impl Facts {
     /// The request id, if it is one of ours or another UUID.
     pub fn request_id(&self) -> Option<ClientRequestId> {
         self.client_request_id.as_deref().and_then(|id| id.parse().ok())
+    }
+
+    /// Whether the job is another item's, or no restore at all.
+    pub fn is_foreign(job: &Job, item_id: &str) -> bool {
+        !job.is_restore || job.item_id.as_deref().is_some_and(|id| !id.eq_ignore_ascii_case(item_id))
     }
 
     /// Takes over what `job` says. What the job leaves out stays as it was: operational blob jobs have no point id.

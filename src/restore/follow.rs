@@ -105,6 +105,9 @@ impl<S: RestoreService> Life<'_, S> {
     }
 
     pub(super) async fn find_job(&mut self, missing: Missing) -> ControlFlow<Ending, Phase<S>> {
+        if self.facts.request_id().is_none() {
+            return self.not_found(missing, None);
+        }
         let window = self.patience.at_most(self.around.pace.job_appears);
         let (service, facts) = (self.service, &self.facts);
         let found =
@@ -138,12 +141,17 @@ impl<S: RestoreService> Life<'_, S> {
     fn not_found(&mut self, missing: Missing, unreadable: Option<String>) -> ControlFlow<Ending, Phase<S>> {
         let id = self.facts.client_request_id.clone().unwrap_or_default();
         let looked = match &unreadable {
+            _ if self.facts.request_id().is_none() => format!(
+                "Neither job_id nor a request id is known by which the vault's job list could be searched (client_request_id is {id:?})."
+            ),
             Some(error) => format!("The vault's job list could not be read: {error}."),
             None => format!("The vault lists no job with request id {id}."),
         };
         // Accepted, and yet not listed: that the record is gone says nothing about the restore, so nothing is resent.
-        let accepted = self.facts.status == RestoreStatus::InProgress;
-        let report = match (&missing, accepted || unreadable.is_some()) {
+        // Nor is anything while there is no id by which the list could tell (a state file edited by hand).
+        let accepted = !matches!(self.facts.status, RestoreStatus::Unknown | RestoreStatus::NotAccepted);
+        let unrecognisable = self.facts.request_id().is_none();
+        let report = match (&missing, accepted || unrecognisable || unreadable.is_some()) {
             (Missing::LostAnswer(error), _) => Report::new(self.act("the answer to the restore request was lost"))
                 .say(format!("The request was sent; its answer was lost: {error}."))
                 .say(looked)
@@ -226,15 +234,17 @@ impl<S: RestoreService> Life<'_, S> {
     }
 
     fn is_foreign(&self, job: &Job) -> bool {
-        job.item_id.as_deref().is_some_and(|id| !id.eq_ignore_ascii_case(&self.service.item_id()))
+        Facts::is_foreign(job, &self.service.item_id())
     }
 
+    /// The restore was accepted, or is recorded as such, so its status stays: without it, an apply that does not find
+    /// the job would take it for one that Azure has never begun.
     fn foreign(&mut self, job: &Job) -> Ending {
-        self.facts.status = RestoreStatus::Unknown;
         self.facts.job_name = None;
         self.facts.job_id = None;
-        self.broken_off(Report::new(self.act("Azure answered with another item's job")).say(format!(
-            "Job {} works for {}, not for {}. It was not taken for this restore.",
+        let what = if job.is_restore { "" } else { ", and is no restore" };
+        self.broken_off(Report::new(self.act("Azure answered with another job")).say(format!(
+            "Job {} works for {}{what}; wanted is a restore of {}. It was not taken for this restore.",
             job.name,
             job.item_id.as_deref().unwrap_or("nothing"),
             self.service.item_id(),
@@ -354,9 +364,7 @@ pub async fn glance<S: RestoreService>(
         },
         None => service.jobs(patience).await.map_err(unreadable)?.into_iter().find(|job| facts.tell_of(job)),
     };
-    let Some(job) =
-        job.filter(|job| job.item_id.as_deref().is_none_or(|id| id.eq_ignore_ascii_case(&service.item_id())))
-    else {
+    let Some(job) = job.filter(|job| !Facts::is_foreign(job, &service.item_id())) else {
         return Ok(None);
     };
     let mut learned = facts.clone();
