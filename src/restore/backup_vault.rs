@@ -16,7 +16,7 @@ use crate::azure::operation::AcceptedOperation;
 use crate::azure::patience::Patience;
 use crate::azure::poll::{self, PollError, Rhythm, Sighting};
 use crate::azure::random::Random;
-use crate::restore::facts::{Job, Task, Warning, instant};
+use crate::restore::facts::{Job, Task, Warning, instant, shown};
 use crate::restore::intent::ClientRequestId;
 use crate::restore::point::{Candidate, PointChoice, choose};
 use crate::restore::service::{Accepted, Resolved, RestoreService};
@@ -24,6 +24,9 @@ use crate::restore::setback::Setback;
 
 /// How far back ranges are asked for; operational blob backup keeps at most 360 days.
 pub const RANGES_REACH_BACK: time::Duration = time::Duration::days(366);
+
+/// Of anything in Azure Resource Manager.
+const LONGEST_NAME: usize = 260;
 
 /// What to restore from.
 #[derive(Clone, Debug)]
@@ -313,11 +316,15 @@ impl RestoreService for BackupVaultRestore {
     }
 
     async fn job(&self, patience: &Patience, name: &str) -> Result<Job, ArmError> {
-        let id: BackupJobId = self
-            .instance
-            .vault()
-            .job(name)
-            .map_err(|error| ArmError::Unreadable { request: "the job's id".to_owned(), reason: error.to_string() })?;
+        // The name may come out of a state file that somebody has edited.
+        let no_name = |why: String| {
+            let reason = format!("{:?} is no name of a job: {why}; nothing was sent", shown(name));
+            ArmError::Unreadable { request: format!("GET {}/backupJobs", self.instance.vault()), reason }
+        };
+        if name.contains('/') || name.len() > LONGEST_NAME {
+            return Err(no_name(format!("a name has no \"/\" and at most {LONGEST_NAME} bytes")));
+        }
+        let id: BackupJobId = self.instance.vault().job(name).map_err(|error| no_name(error.to_string()))?;
         Ok(self::job(&self.client.job(&id, patience).await?))
     }
 }

@@ -219,6 +219,15 @@ impl Facts {
     }
 }
 
+/// The beginning of a text that may have any length.
+pub fn shown(text: &str) -> String {
+    const MOST: usize = 80;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
 /// An instant as state and messages show it: RFC 3339 in UTC.
 pub fn instant(at: OffsetDateTime) -> String {
     // Out of range where an offset leads past the last or before the first year; the instant stays as it is then.

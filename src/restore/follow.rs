@@ -8,7 +8,7 @@ use crate::azure::job::JobStatus;
 use crate::azure::patience::Ended;
 use crate::azure::poll::{self, MayEnd, PollError, Rhythm, Sighting};
 use crate::restore::adoption;
-use crate::restore::facts::{Facts, Job, RestoreStatus};
+use crate::restore::facts::{Facts, Job, RestoreStatus, shown};
 use crate::restore::hints::{self, Meaning};
 use crate::restore::life::{Ending, Life, Missing, Phase};
 use crate::restore::service::{Resolved, RestoreService};
@@ -139,7 +139,7 @@ impl<S: RestoreService> Life<'_, S> {
 
     /// The list was read for long enough, or could not be read (`unreadable`), and the job was not in it.
     fn not_found(&mut self, missing: Missing, unreadable: Option<String>) -> ControlFlow<Ending, Phase<S>> {
-        let id = self.facts.client_request_id.clone().unwrap_or_default();
+        let id = shown(self.facts.client_request_id.as_deref().unwrap_or_default());
         let looked = match &unreadable {
             _ if self.facts.request_id().is_none() => format!(
                 "Neither job_id nor a request id is known by which the vault's job list could be searched (client_request_id is {id:?})."
@@ -179,7 +179,7 @@ impl<S: RestoreService> Life<'_, S> {
 
     pub(super) async fn follow_job(&mut self, name: String) -> ControlFlow<Ending, Phase<S>> {
         self.facts.job_name = Some(name.clone());
-        self.tell("follow", &format!("Following job {name}."));
+        self.tell("follow", &format!("Following job {}.", shown(&name)));
         let around = self.around;
         let patience = self.patience.clone();
         let service = self.service;
@@ -221,10 +221,10 @@ impl<S: RestoreService> Life<'_, S> {
             Ok(job) => return ControlFlow::Continue(Phase::Collect(Box::new(job))),
             Err(PollError::Ended { ended, last_trouble, .. }) => self.out_of_time(ended, last_trouble),
             Err(PollError::Failed(Broken::Unreadable(error))) => self.broken_off(
-                Setback::from(error).report(self.act(&format!("cannot read job {name}"))).say(goes_on),
+                Setback::from(error).report(self.act(&format!("cannot read job {}", shown(&name)))).say(goes_on),
             ),
             Err(PollError::Failed(Broken::Gone)) => self.broken_off(
-                Report::new(self.act(&format!("Azure no longer knows job {name}")))
+                Report::new(self.act(&format!("Azure no longer knows job {}", shown(&name))))
                     .say("The record of the job is gone, so how the restore ended cannot be told. Nothing is sent again by itself.")
                     .say("Look at the target: if the data is there, remove the resource from the state; if it is not, apply with -replace."),
             ),

@@ -17,7 +17,7 @@ use crate::azure::patience::{Ended, Patience};
 use crate::azure::poll::Rhythm;
 use crate::azure::random::Random;
 use crate::restore::adoption::{self, Adopt, Verdict};
-use crate::restore::facts::{Facts, Job, RestoreStatus};
+use crate::restore::facts::{Facts, Job, RestoreStatus, shown};
 use crate::restore::intent::Intent;
 use crate::restore::progress::{About, Progress};
 use crate::restore::registry::Registry;
@@ -330,7 +330,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
         let Some(name) = self.facts.job_name.clone() else {
             return ControlFlow::Continue(Phase::FindJob(Missing::HandedOver));
         };
-        self.tell("adopt", &format!("The replaced resource waited for job {name}; looking how it stands."));
+        self.tell("adopt", &format!("The replaced resource waited for job {}; looking how it stands.", shown(&name)));
         let patience = self.patience.at_most(self.around.pace.before_trigger);
         match self.service.job(&patience, &name).await {
             Ok(job) => self.take_over_job(&job),
@@ -339,7 +339,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
                 self.sent = true;
                 let report = self
                     .before_trigger(Setback::from(error))
-                    .report(self.act(&format!("cannot read job {name}")))
+                    .report(self.act(&format!("cannot read job {}", shown(&name))))
                     .say("The job belongs to the resource that is being replaced. Nothing was sent.");
                 ControlFlow::Break(self.broken_off(report))
             }
