@@ -324,6 +324,8 @@ impl<'a, S: RestoreService> Life<'a, S> {
                 self.warn_of_warnings();
                 return ControlFlow::Break(Ending::Done);
             }
+            // Azure is asked once more: what a state file says of an ending may have been edited.
+            RestoreStatus::CompletedWithWarnings if self.facts.job_name.is_some() => {}
             ref status if !status.is_open() => return self.start_afresh(),
             _ => {}
         }
@@ -334,6 +336,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
         let patience = self.patience.at_most(self.around.pace.before_trigger);
         match self.service.job(&patience, &name).await {
             Ok(job) => self.take_over_job(&job),
+            Err(error) if error.is_not_found() && !self.facts.status.is_open() => self.start_afresh(),
             Err(error) => {
                 // Kept in state, so that the job is not forgotten with the resource that was just deleted.
                 self.sent = true;

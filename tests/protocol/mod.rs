@@ -4,6 +4,6 @@
 mod calls;
 mod client;
 mod end;
-mod plugin;
+pub mod plugin;
 mod start;
 mod terraform;
