@@ -9,8 +9,11 @@
     reason = "a test that meets what it did not expect ends there, with the reason"
 )]
 
+mod architecture;
 mod blob_restore;
 mod contract;
+mod data_sources;
+mod documentation;
 mod examples;
 mod harness;
 mod protocol;

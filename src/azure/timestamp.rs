@@ -22,7 +22,8 @@ pub fn read(text: &str) -> Option<OffsetDateTime> {
 ///
 /// Two forms without them were refused by `findRestorableTimeRanges` (observed).
 pub fn write(instant: OffsetDateTime) -> String {
-    let utc = instant.to_offset(UtcOffset::UTC);
+    // Out of range where an offset leads past the last or before the first year; no backup is of then.
+    let utc = instant.checked_to_offset(UtcOffset::UTC).unwrap_or(instant);
     format!(
         "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:07}Z",
         utc.year(),

@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 use super::ids;
 use super::lookup::{Lookup, Subject};
 use crate::azure::data_protection::{BackupJobId, DataProtection, Job};
+use crate::azure::error::AzureError;
 use crate::azure::patience::Patience;
 use crate::restore::backup_vault;
 use crate::restore::facts::{self, instant};
@@ -129,6 +130,11 @@ pub(super) fn summary(job: &Job) -> Value {
     ])
 }
 
+fn with_advice(error: &AzureError) -> String {
+    let advice = error.all_recommended_actions();
+    if advice.is_empty() { error.to_string() } else { format!("{error} Recommended: {}", advice.join(" ")) }
+}
+
 fn found(job: &Job) -> Value {
     let facts = backup_vault::job(job);
     let point = job.source_recovery_point.as_ref().or(job.target_recovery_point.as_ref());
@@ -140,7 +146,7 @@ fn found(job: &Job) -> Value {
         ("recovery_destination", job.recovery_destination.clone().into()),
         ("data_transferred_in_bytes", job.data_transferred_in_bytes.into()),
         ("warnings", Value::list(facts.warnings.iter().map(|warning| warning.text.as_str()))),
-        ("errors", Value::list(job.errors.iter().map(ToString::to_string))),
+        ("errors", Value::list(job.errors.iter().map(with_advice))),
         ("tasks", Value::list(facts.tasks.iter().map(task))),
         ("details", job.details.clone().into()),
     ];
@@ -225,13 +231,7 @@ mod tests {
     async fn a_failed_job_says_why() {
         let error = json!({"code": "UserErrorX", "message": "It is so.", "recommendedAction": ["Do this."]});
         let job = read(json!({"status": "Failed", "errorDetails": [error]})).await;
-        assert_eq!(job.get("errors").as_list().map(<[Value]>::len), Some(1));
-        assert!(
-            job.at(&Path::attribute("errors").index(0))
-                .and_then(Value::as_str)
-                .unwrap()
-                .starts_with("UserErrorX: It is so.")
-        );
+        assert_eq!(job.get("errors"), &Value::list(["UserErrorX: It is so. Recommended: Do this."]));
     }
 
     #[tokio::test]

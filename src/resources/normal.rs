@@ -2,10 +2,9 @@
 //! and what an intent is, so that the two never disagree.
 
 use serde_json::Value as Json;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use crate::azure::resource_id::Location;
+use crate::tfplugin::instant::parse_instant;
 use crate::tfplugin::value::Value;
 
 /// An id: case has no meaning.
@@ -16,7 +15,7 @@ pub fn id(value: &Value) -> Json {
 /// An instant, or a word in its place: notation has no meaning.
 pub fn instant(value: &Value) -> Json {
     match value.as_str() {
-        Some(text) => match OffsetDateTime::parse(text, &Rfc3339) {
+        Some(text) => match parse_instant(text) {
             Ok(at) => at.unix_timestamp_nanos().to_string().into(),
             Err(_) => text.into(),
         },

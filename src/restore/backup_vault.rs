@@ -69,8 +69,10 @@ pub struct BackupVaultRestore {
     pub instance: BackupInstanceId,
     /// What to restore from; none where only jobs are read (an import knows no more).
     pub selection: Option<Selection>,
-    /// The noun of the subject: `blobs of storage account`.
-    pub noun: &'static str,
+    /// What is restored: `blobs`.
+    pub things: &'static str,
+    /// What is protected: `storage account`.
+    pub source: &'static str,
     /// What is written to, if the arguments say so; else the data source.
     pub target: Option<String>,
     /// The argument that chooses the point, for errors.
@@ -222,8 +224,8 @@ impl RestoreService for BackupVaultRestore {
 
     fn subject(&self) -> String {
         match self.data_source.get() {
-            Some((_, name)) => format!("{} {name:?}", self.noun),
-            None => format!("{} behind backup instance {:?}", self.noun, self.instance.name()),
+            Some((_, name)) => format!("{} of {} {name:?}", self.things, self.source),
+            None => format!("{} of backup instance {:?}", self.things, self.instance.name()),
         }
     }
 

@@ -216,6 +216,7 @@ impl Facts {
 
 /// An instant as state and messages show it: RFC 3339 in UTC.
 pub fn instant(at: OffsetDateTime) -> String {
-    let utc = at.to_offset(time::UtcOffset::UTC);
+    // Out of range where an offset leads past the last or before the first year; the instant stays as it is then.
+    let utc = at.checked_to_offset(time::UtcOffset::UTC).unwrap_or(at);
     utc.format(&Rfc3339).unwrap_or_else(|_| utc.to_string())
 }

@@ -338,7 +338,8 @@ impl<'a, S: RestoreService> Life<'a, S> {
             Err(error) => {
                 // Kept in state, so that the job is not forgotten with the resource that was just deleted.
                 self.sent = true;
-                let report = Setback::from(error)
+                let report = self
+                    .before_trigger(Setback::from(error))
                     .report(self.act(&format!("cannot read job {name}")))
                     .say("The job belongs to the resource that is being replaced. Nothing was sent.");
                 ControlFlow::Break(self.broken_off(report))
@@ -383,7 +384,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
                 self.facts.recovery_point_time = resolved.recovery_point_time;
                 ControlFlow::Continue(Phase::Validate(resolved))
             }
-            Err(setback) => ControlFlow::Break(self.not_begun(&setback, "cannot be prepared")),
+            Err(setback) => ControlFlow::Break(self.not_begun(&self.before_trigger(setback), "cannot be prepared")),
         }
     }
 
@@ -427,6 +428,16 @@ impl<'a, S: RestoreService> Life<'a, S> {
         let reason = setback.azure().map(ToString::to_string).unwrap_or_default();
         self.tell("busy", &format!("The target is busy; trying again later. {reason}"));
         self.patience.sleep(self.around.pace.busy).await.map_err(|ended| Setback::Ended { ended, last: Some(reason) })
+    }
+
+    /// A setback of a read that was given less time than the whole restore: its end is not the end of `timeouts`.
+    fn before_trigger(&self, setback: Setback) -> Setback {
+        match setback {
+            Setback::Ended { ended: Ended::TimedOut, last } if self.patience.check().is_ok() => {
+                Setback::Silence { last }
+            }
+            other => other,
+        }
     }
 
     /// The ending of a restore of which Azure has taken nothing.

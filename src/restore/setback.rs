@@ -16,6 +16,11 @@ pub enum Setback {
         /// The last real error met while waiting.
         last: Option<String>,
     },
+    /// Before anything was sent, Azure gave no usable answer for long enough.
+    Silence {
+        /// The last real error met while waiting.
+        last: Option<String>,
+    },
     /// Azure's no: a failed validation, a refused trigger, a failed operation.
     No(Box<AzureError>),
     /// A check of our own failed.
@@ -55,8 +60,13 @@ impl Setback {
         match self {
             Self::No(error) => Some(error),
             Self::Call(error) => error.refusal().map(|refusal| &refusal.error),
-            Self::Ended { .. } | Self::Wrong { .. } => None,
+            Self::Ended { .. } | Self::Silence { .. } | Self::Wrong { .. } => None,
         }
+    }
+
+    /// Whether the user stopped.
+    pub fn is_stop(&self) -> bool {
+        matches!(self, Self::Ended { ended: Ended::Stopped, .. })
     }
 
     /// Whether something else is busy on the target, so that trying again later helps.
@@ -73,6 +83,13 @@ impl Setback {
                     Ended::Stopped => "Terraform was interrupted.",
                     Ended::TimedOut => "The time that `timeouts` allows was up.",
                 });
+                match last {
+                    Some(last) => report.say(format!("The last error met while waiting: {last}")),
+                    None => report,
+                }
+            }
+            Self::Silence { last } => {
+                let report = report.say("Azure gave no usable answer for ten minutes.");
                 match last {
                     Some(last) => report.say(format!("The last error met while waiting: {last}")),
                     None => report,

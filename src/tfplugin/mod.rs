@@ -6,6 +6,7 @@ pub mod conformance;
 pub mod diagnostics;
 #[cfg(test)]
 mod generators;
+pub mod instant;
 pub mod model;
 pub mod number;
 pub mod path;

@@ -3,7 +3,8 @@ variable "backup_vault_id" {
 }
 
 data "azurebackup_backup_instances" "example" {
-  vault_id = var.backup_vault_id
+  vault_id         = var.backup_vault_id
+  data_source_type = "Microsoft.Storage/storageAccounts/blobServices"
 }
 
 output "protected" {

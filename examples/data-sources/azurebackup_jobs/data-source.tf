@@ -3,9 +3,11 @@ variable "backup_vault_id" {
 }
 
 data "azurebackup_jobs" "example" {
-  vault_id = var.backup_vault_id
+  vault_id           = var.backup_vault_id
+  operation_category = "Restore"
+  status             = ["InProgress"]
 }
 
 output "running" {
-  value = [for job in data.azurebackup_jobs.example.jobs : job.id if job.status == "InProgress"]
+  value = { for job in data.azurebackup_jobs.example.jobs : job.id => job.start_time }
 }

@@ -7,6 +7,14 @@ data "azurebackup_recovery_points" "example" {
   backup_instance_id = var.vaulted_backup_instance_id
 }
 
-output "newest" {
-  value = data.azurebackup_recovery_points.example.recovery_points[0].time
+# The newest point that can be restored, and those that cannot.
+output "latest" {
+  value = data.azurebackup_recovery_points.example.latest_time
+}
+
+output "not_restorable" {
+  value = {
+    for point in data.azurebackup_recovery_points.example.recovery_points :
+    point.name => point.not_restorable_reason if !point.restorable
+  }
 }

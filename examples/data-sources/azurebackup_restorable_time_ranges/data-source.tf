@@ -2,10 +2,18 @@ variable "operational_backup_instance_id" {
   type = string
 }
 
+variable "point_in_time" {
+  type = string
+}
+
 data "azurebackup_restorable_time_ranges" "example" {
   backup_instance_id = var.operational_backup_instance_id
 }
 
+# Whether the blobs can go back to this instant.
 output "restorable" {
-  value = [for range in data.azurebackup_restorable_time_ranges.example.ranges : "${range.start_time} to ${range.end_time}"]
+  value = anytrue([
+    for range in data.azurebackup_restorable_time_ranges.example.ranges :
+    timecmp(range.start_time, var.point_in_time) <= 0 && timecmp(var.point_in_time, range.end_time) <= 0
+  ])
 }

@@ -1,3 +1,4 @@
+# The variables of these examples. Ids are those that azurerm gives.
 variable "operational_backup_instance_id" {
   description = "Id of an azurerm_data_protection_backup_instance_blob_storage with an operational policy."
   type        = string

@@ -6,6 +6,9 @@ use serde_json::Value;
 use crate::azure::members::Members;
 use crate::azure::resource_id::{Location, ResourceId};
 
+/// The backup service's name for the blobs of a storage account.
+pub const BLOB_SERVICES: &str = "Microsoft.Storage/storageAccounts/blobServices";
+
 /// `Datasource` or `DatasourceSet` of the REST description. In a restore request it describes the *target*.
 ///
 /// Only `resourceID` is required, yet the whole is sent, since the service answers an incomplete one with the catch-all

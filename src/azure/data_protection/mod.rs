@@ -13,7 +13,7 @@ mod time_range;
 
 pub use backup_instance::BackupInstance;
 pub use backup_vault::BackupVault;
-pub use datasource::{DataStore, Datasource, DatasourceKind, IdentityDetails};
+pub use datasource::{BLOB_SERVICES, DataStore, Datasource, DatasourceKind, IdentityDetails};
 pub use ids::{BackupInstanceId, BackupJobId, BackupVaultId};
 pub use job::{Job, JobRecoveryPoint, JobTask, JobWarning};
 pub use recovery_point::{RecoveryPoint, RecoveryPointDataStore};

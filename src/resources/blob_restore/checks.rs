@@ -1,7 +1,6 @@
 //! Checks of a blob restore's arguments that need no Azure.
 
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::request::{STORAGE_ACCOUNTS, prefix_range, whole_container};
 use super::{Arguments, Container, MOST_RANGES, Range};
@@ -9,13 +8,12 @@ use crate::azure::data_protection::BackupInstanceId;
 use crate::azure::resource_id::ResourceId;
 use crate::resources::restore::wrong;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
+use crate::tfplugin::instant::parse_instant;
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::value::{Path, Value};
 
 pub(super) fn is_instant(text: &str) -> Result<(), String> {
-    OffsetDateTime::parse(text, &Rfc3339)
-        .map(drop)
-        .map_err(|error| format!("{text:?} is no instant of RFC 3339: {error}"))
+    parse_instant(text).map(drop)
 }
 
 pub(super) fn is_instant_or_latest(text: &str) -> Result<(), String> {
@@ -190,7 +188,7 @@ fn overlapping(ranges: &[(usize, (String, String))], argument: &str) -> Option<D
 
 /// What can turn false when time passes.
 pub(super) fn against_the_clock(config: &Value, now: OffsetDateTime) -> Diagnostics {
-    let at = config.get("point_in_time").as_str().and_then(|at| OffsetDateTime::parse(at, &Rfc3339).ok());
+    let at = config.get("point_in_time").as_str().and_then(|at| parse_instant(at).ok());
     let mut diagnostics = Diagnostics::new();
     if at.is_some_and(|at| at > now) {
         diagnostics.push(wrong(

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use serde_json::json;
 use time::OffsetDateTime;
 
-use crate::azure::data_protection::{BackupInstanceId, BackupJobId};
+use crate::azure::data_protection::{BLOB_SERVICES, BackupInstanceId, BackupJobId};
 use crate::azure::patience::Patience;
 use crate::connection::Connection;
 use crate::model;
@@ -27,9 +27,6 @@ use crate::tfplugin::validators::{
     Rule, at_most_one_of, conflicts, each, exactly_one_of, length_between, list_length, matches, one_of, required_with,
 };
 use crate::tfplugin::value::{Path, Value};
-
-/// Azure's name of the workload.
-pub(crate) const BLOB_SERVICES: &str = "Microsoft.Storage/storageAccounts/blobServices";
 
 /// Most containers a vaulted restore takes (Microsoft's support matrix).
 const MOST_CONTAINERS: usize = 100;
@@ -324,7 +321,8 @@ impl RestoreKind for BlobRestore {
             random: std::sync::Arc::clone(&around.random),
             instance,
             selection: request::selection(&arguments)?,
-            noun: "blobs of storage account",
+            things: "blobs",
+            source: "storage account",
             target: arguments.target_storage_account_id.as_str().map(str::to_owned),
             point_argument: if arguments.recovery_point.is_null() { "point_in_time" } else { "recovery_point" },
             data_source: OnceLock::new(),

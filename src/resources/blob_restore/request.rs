@@ -1,7 +1,6 @@
 //! From the attributes of a blob restore to the body that Azure takes.
 
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::{Arguments, BLOB_SERVICES};
 use crate::azure::data_protection::{
@@ -15,6 +14,7 @@ use crate::restore::backup_vault::{Chosen, Selection};
 use crate::restore::point::{PointChoice, Which};
 use crate::restore::setback::Setback;
 use crate::tfplugin::diagnostics::Diagnostics;
+use crate::tfplugin::instant::parse_instant;
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::timeouts::parse_duration;
 
@@ -52,8 +52,7 @@ pub(super) fn selection(arguments: &Arguments) -> Result<Option<Selection>, Diag
 }
 
 fn instant(argument: &str, text: &str) -> Result<OffsetDateTime, Diagnostics> {
-    OffsetDateTime::parse(text, &Rfc3339)
-        .map_err(|error| wrong(argument, "Not an instant of RFC 3339", format!("{text:?}: {error}")).into())
+    parse_instant(text).map_err(|reason| wrong(argument, "Not an instant", reason).into())
 }
 
 /// The body of `BackupInstances_TriggerRestore` for blobs (REST: Backup Instances - Trigger Restore, api-version

@@ -170,10 +170,10 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
         self.plan(call, plan).await;
     }
 
-    async fn plan_destroy(&self, _: &Call, _: &Value, private: &mut Private) -> Diagnostics {
+    async fn plan_destroy(&self, call: &Call, prior: &Value, private: &mut Private) -> Diagnostics {
         let memory = Memory { mark: Some(Mark::Destroy), ..Memory::of(private) };
         *private = memory.private();
-        Diagnostics::new()
+        if call.is_plan_of_apply() { Diagnostics::new() } else { plan::tell_of_forgetting(&state::facts(prior)) }
     }
 
     async fn create(&self, call: &Call, request: CreateRequest) -> Applied {

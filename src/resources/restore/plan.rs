@@ -9,7 +9,7 @@ use crate::azure::patience::Patience;
 use crate::restore::facts::{Facts, RestoreStatus, instant};
 use crate::restore::preflight;
 use crate::restore::setback::Report;
-use crate::tfplugin::diagnostics::{Diagnostic, Severity};
+use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::tfplugin::resource::{Call, Plan};
 use crate::tfplugin::timeouts::Timeouts;
 use crate::tfplugin::value::{Path, Value};
@@ -132,6 +132,9 @@ impl<K: RestoreKind> RestoreResource<K> {
             memory.mark = Some(Mark::Neither);
             if facts.status.is_open() {
                 mark_open(plan, prior);
+                if !call.is_plan_of_apply() {
+                    tell_of_waiting(plan, &facts);
+                }
             }
         }
     }
@@ -206,6 +209,38 @@ fn mark_open(plan: &mut Plan, prior: &Value) {
             plan.set_unknown(name);
         }
     }
+}
+
+/// An update in place says nothing of a wait that may last for hours.
+fn tell_of_waiting(plan: &mut Plan, facts: &Facts) {
+    let job = job_of(facts);
+    plan.diagnostics.push(Diagnostic::warning(
+        "The restore has not been seen to its end",
+        format!("An earlier apply began it and was interrupted. This apply waits for {job} to end, and sends nothing."),
+    ));
+}
+
+fn job_of(facts: &Facts) -> String {
+    match (&facts.job_name, &facts.client_request_id) {
+        (Some(name), _) => format!("job {name}"),
+        (None, Some(id)) => format!("the job of request {id}"),
+        (None, None) => "its job".to_owned(),
+    }
+}
+
+/// Destroying a restore that has not been seen to its end neither stops it nor waits for it.
+pub(super) fn tell_of_forgetting(facts: &Facts) -> Diagnostics {
+    if !facts.status.is_open() {
+        return Diagnostics::new();
+    }
+    Diagnostic::warning(
+        "A restore is forgotten before it was seen to its end",
+        format!(
+            "{} may still run in Azure, and goes on. Destroying the resource only forgets it.",
+            sentence(&job_of(facts))
+        ),
+    )
+    .into()
 }
 
 /// A value as HCL writes it, roughly: for sentences.

@@ -1,10 +1,10 @@
 //! Facts of a restore as attributes of its object, and back.
 
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::attributes::COMPUTED;
 use crate::restore::facts::{Facts, RestoreStatus, Task, instant};
+use crate::tfplugin::instant::parse_instant;
 use crate::tfplugin::value::Value;
 
 /// The object of `planned` with what is known now. An attribute whose value the plan has fixed keeps it: Terraform
@@ -59,7 +59,7 @@ fn fact(name: &str, facts: &Facts, imported: bool) -> Value {
 /// What a state file says of a restore. Nothing in it is trusted to be well formed.
 pub(super) fn facts(object: &Value) -> Facts {
     let text = |name: &str| object.get(name).as_str().map(str::to_owned);
-    let time = |name: &str| object.get(name).as_str().and_then(|at| OffsetDateTime::parse(at, &Rfc3339).ok());
+    let time = |name: &str| object.get(name).as_str().and_then(|at| parse_instant(at).ok());
     let texts = |value: &Value| -> Vec<String> {
         value.as_list().unwrap_or_default().iter().filter_map(Value::as_str).map(str::to_owned).collect()
     };

@@ -1,0 +1,223 @@
+//! The pages of the registry, made of the schemas and of `examples/`: the same input, the same bytes.
+//! No sentence about a single resource may enter: what a page says of it stands in its schema or beside its example.
+
+mod examples;
+mod folder;
+mod page;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+pub use self::examples::Examples;
+pub use self::folder::write;
+
+use crate::tfplugin::resource::Provider;
+use crate::tfplugin::schema::{Attribute, Block, Schema, Shape};
+
+/// Pages by their paths in the folder of the documentation, with `/`.
+pub type Pages = BTreeMap<String, String>;
+
+/// What a page is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The provider block.
+    Provider,
+    /// A managed resource.
+    Resource,
+    /// A data source.
+    DataSource,
+}
+
+impl Kind {
+    /// The folder of its pages and of its examples; the registry prescribes both. None for the provider's page.
+    fn folder(self) -> Option<&'static str> {
+        match self {
+            Kind::Provider => None,
+            Kind::Resource => Some("resources"),
+            Kind::DataSource => Some("data-sources"),
+        }
+    }
+
+    /// The example that stands first; without it a page is not complete.
+    fn first_example(self) -> &'static str {
+        match self {
+            Kind::Provider => "provider.tf",
+            Kind::Resource => "resource.tf",
+            Kind::DataSource => "data-source.tf",
+        }
+    }
+
+    fn noun(self) -> &'static str {
+        match self {
+            Kind::Provider => "Provider",
+            Kind::Resource => "Resource",
+            Kind::DataSource => "Data Source",
+        }
+    }
+}
+
+/// One thing that gets a page.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// What it is.
+    pub kind: Kind,
+    /// As configurations write it, with the provider's prefix.
+    pub name: &'a str,
+    /// What its page tells.
+    pub schema: &'a Schema,
+}
+
+impl Subject<'_> {
+    /// Its folder below `examples/`.
+    fn examples(&self) -> String {
+        match self.kind.folder() {
+            Some(folder) => format!("{folder}/{}", self.name),
+            None => "provider".to_owned(),
+        }
+    }
+
+    /// Its page below `docs/`; the registry leaves the provider's prefix out.
+    fn page(&self) -> String {
+        let short = self.name.split_once('_').map_or(self.name, |(_, short)| short);
+        match self.kind.folder() {
+            Some(folder) => format!("{folder}/{short}.md"),
+            None => "index.md".to_owned(),
+        }
+    }
+
+    /// The provider's name.
+    fn provider(&self) -> &str {
+        self.name.split_once('_').map_or(self.name, |(provider, _)| provider)
+    }
+}
+
+/// Why there are no pages.
+#[derive(Debug, thiserror::Error)]
+pub enum DocumentationError {
+    /// Something that the pages need has not been written.
+    #[error("these are missing:\n  - {}", .0.join("\n  - "))]
+    Incomplete(Vec<String>),
+    /// An example or a page cannot be read.
+    #[error("cannot read {0}")]
+    Unreadable(PathBuf, #[source] std::io::Error),
+    /// A page cannot be written.
+    #[error("cannot write {0}")]
+    Unwritable(PathBuf, #[source] std::io::Error),
+}
+
+/// The pages of everything that `provider`, called `name` in configurations, offers.
+///
+/// # Errors
+/// [`DocumentationError::Incomplete`] names every example and every description that is missing.
+pub fn pages(name: &str, provider: &dyn Provider, examples: &Examples) -> Result<Pages, DocumentationError> {
+    let (resources, data_sources) = (provider.resources(), provider.data_sources());
+    let mut subjects = vec![Subject { kind: Kind::Provider, name, schema: provider.schema() }];
+    subjects.extend(resources.iter().map(|resource| Subject {
+        kind: Kind::Resource,
+        name: resource.type_name(),
+        schema: resource.schema(),
+    }));
+    subjects.extend(data_sources.iter().map(|data_source| Subject {
+        kind: Kind::DataSource,
+        name: data_source.type_name(),
+        schema: data_source.schema(),
+    }));
+    pages_of(&subjects, examples)
+}
+
+fn pages_of(subjects: &[Subject<'_>], examples: &Examples) -> Result<Pages, DocumentationError> {
+    let missing: Vec<String> = subjects.iter().flat_map(|subject| missing(subject, examples)).collect();
+    if !missing.is_empty() {
+        return Err(DocumentationError::Incomplete(missing));
+    }
+    Ok(subjects.iter().map(|subject| (subject.page(), page::of(subject, examples))).collect())
+}
+
+/// Makes the pages of `provider` and writes them to `folder`, with the examples that are in the folder `examples`.
+///
+/// # Errors
+/// [`DocumentationError`]; nothing is written if something is missing.
+pub fn generate(name: &str, provider: &dyn Provider, examples: &Path, folder: &Path) -> Result<(), DocumentationError> {
+    write(folder, &pages(name, provider, &Examples::read(examples)?)?)
+}
+
+/// What a page of `subject` would lack.
+fn missing(subject: &Subject<'_>, examples: &Examples) -> Vec<String> {
+    let example = format!("{}/{}", subject.examples(), subject.kind.first_example());
+    let mut missing = Vec::new();
+    if !examples.has(&example) {
+        missing.push(format!("examples/{example}"));
+    }
+    if subject.schema.description.trim().is_empty() {
+        missing.push(format!("a description of {}", subject.name));
+    }
+    let mut paths = Vec::new();
+    undescribed(&subject.schema.attributes, &subject.schema.blocks, "", &mut paths);
+    missing.extend(paths.iter().map(|path| format!("a description of {path} of {}", subject.name)));
+    missing
+}
+
+fn undescribed(attributes: &[Attribute], blocks: &[Block], prefix: &str, paths: &mut Vec<String>) {
+    for attribute in attributes {
+        let path = format!("{prefix}{}", attribute.name);
+        if attribute.description.trim().is_empty() {
+            paths.push(path.clone());
+        }
+        if let Shape::Nested(_, attributes) = &attribute.shape {
+            undescribed(attributes, &[], &format!("{path}."), paths);
+        }
+    }
+    for block in blocks {
+        let path = format!("{prefix}{}", block.name);
+        if block.description.trim().is_empty() {
+            paths.push(path.clone());
+        }
+        undescribed(&block.attributes, &block.blocks, &format!("{path}."), paths);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn examples(files: &[&str]) -> Examples {
+        Examples::of(files.iter().map(|file| ((*file).to_owned(), "# It is.\nx {}\n".to_owned())))
+    }
+
+    #[test]
+    fn pages_lie_where_the_registry_looks_for_them() {
+        let schema = Schema::new("It is.", Vec::new());
+        let subject = |kind, name| Subject { kind, name, schema: &schema };
+        let subjects = [
+            subject(Kind::Provider, "cloud"),
+            subject(Kind::Resource, "cloud_blob_restore"),
+            subject(Kind::DataSource, "cloud_job"),
+        ];
+        let examples = examples(&[
+            "provider/provider.tf",
+            "resources/cloud_blob_restore/resource.tf",
+            "data-sources/cloud_job/data-source.tf",
+        ]);
+        let pages = pages_of(&subjects, &examples).unwrap();
+        let paths: Vec<&str> = pages.keys().map(String::as_str).collect();
+        assert_eq!(paths, ["data-sources/job.md", "index.md", "resources/blob_restore.md"]);
+    }
+
+    #[test]
+    fn what_is_missing_is_named_at_every_depth() {
+        let inner = vec![Attribute::string("told").description("It is."), Attribute::string("untold")];
+        let schema = Schema::new("", vec![Attribute::objects("outer", inner).description("It is.")])
+            .block(Block::single("block", vec![Attribute::bool("flag")]).description("It is."));
+        let subject = Subject { kind: Kind::Resource, name: "cloud_x", schema: &schema };
+        let Err(DocumentationError::Incomplete(missing)) = pages_of(&[subject], &examples(&[])) else { panic!() };
+        assert_eq!(
+            missing,
+            [
+                "examples/resources/cloud_x/resource.tf",
+                "a description of cloud_x",
+                "a description of outer.untold of cloud_x",
+                "a description of block.flag of cloud_x",
+            ]
+        );
+    }
+}

@@ -1,0 +1,213 @@
+//! The walls of `ARCHITECTURE.md`: which module may name which. Reads the source, since inside one crate the compiler
+//! lets everybody use everything.
+
+use std::path::{Path, PathBuf};
+
+/// A module at the root of the crate, and the others that it may name.
+const WALLS: &[(&str, &[&str])] = &[
+    ("azure", &[]),
+    ("connection", &["azure", "restore"]),
+    ("data_sources", &["azure", "connection", "restore", "tfplugin"]),
+    ("documentation", &["tfplugin"]),
+    ("provider", &["azure", "connection", "data_sources", "resources", "restore", "tfplugin"]),
+    ("resources", &["azure", "connection", "restore", "tfplugin"]),
+    ("restore", &["azure"]),
+    ("tfplugin", &[]),
+];
+
+/// Names at the root of the crate that are macros of a wall.
+const MACROS: &[(&str, &str)] = &[("model", "tfplugin")];
+
+/// Crates that belong to one wall: with them its subject would leak into another.
+const CRATES: &[(&str, &str)] = &[
+    ("azure_core", "azure"),
+    ("azure_identity", "azure"),
+    ("reqwest", "azure"),
+    ("prost", "tfplugin"),
+    ("rmpv", "tfplugin"),
+    ("tonic", "tfplugin"),
+    ("tonic_prost", "tfplugin"),
+];
+
+/// Folders of tests that know the product from outside only.
+const OUTSIDERS: &[&str] = &["tests/harness/", "tests/simulator/"];
+
+/// The forbidden arrows of one file, each as a sentence. `file` is relative to the repository, with `/`.
+fn forbidden(file: &str, text: &str) -> Vec<String> {
+    let code = without_comments(text);
+    if OUTSIDERS.iter().any(|folder| file.starts_with(folder)) {
+        return match paths(&code, "azurebackup").first() {
+            Some(name) => {
+                vec![format!("{file}: names azurebackup::{name}, and may know the product from outside only")]
+            }
+            None => Vec::new(),
+        };
+    }
+    let Some(module) = file.strip_prefix("src/").and_then(|file| file.strip_suffix(".rs")) else { return Vec::new() };
+    let mut steps: Vec<&str> = module.split('/').collect();
+    if steps.last() == Some(&"mod") {
+        steps.pop();
+    }
+    let wall = steps[0];
+    if matches!(wall, "lib" | "main") {
+        return Vec::new();
+    }
+    let Some((_, allowed)) = WALLS.iter().find(|(name, _)| *name == wall) else {
+        return vec![format!("{file}: the module {wall} is in no wall of tests/architecture.rs")];
+    };
+    let from_root = "super::".repeat(steps.len());
+    let mut named = paths(&code, "crate");
+    // A module inside the file (its tests) is one step further from the root, so that other names lead nowhere near it.
+    let climbed = paths(&code, from_root.trim_end_matches("::")).into_iter();
+    named.extend(climbed.filter(|name| WALLS.iter().any(|(wall, _)| wall == name)));
+    let mut arrows = Vec::new();
+    for name in named {
+        let target = MACROS.iter().find(|(of, _)| *of == name).map_or(name.as_str(), |(_, wall)| wall);
+        if target != wall && !allowed.contains(&target) {
+            arrows.push(format!("{file}: {wall} -> {target} is forbidden"));
+        }
+    }
+    for (name, owner) in CRATES {
+        if *owner != wall && !paths(&code, name).is_empty() {
+            arrows.push(format!("{file}: {wall} -> {name} is forbidden, only {owner} may use that crate"));
+        }
+    }
+    arrows.sort();
+    arrows.dedup();
+    arrows
+}
+
+/// The names that follow `prefix::`, whether one by one or in a group. `prefix` is a whole path segment.
+fn paths(code: &str, prefix: &str) -> Vec<String> {
+    let needle = format!("{prefix}::");
+    let mut names = Vec::new();
+    for (start, _) in code.match_indices(&needle) {
+        let before = code[..start].chars().next_back();
+        if before.is_some_and(|before| is_part_of_a_name(before) || before == ':') {
+            continue;
+        }
+        let rest = &code[start + needle.len()..];
+        match rest.strip_prefix('{') {
+            Some(group) => names.extend(members(group)),
+            None => names.push(name(rest)),
+        }
+    }
+    names.retain(|name| !name.is_empty());
+    names
+}
+
+/// The first name of each member of a group of imports, whose opening brace is already read.
+fn members(group: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    let (mut depth, mut start) = (0_u32, 0);
+    for (index, character) in group.char_indices() {
+        match character {
+            '{' => depth += 1,
+            ',' | '}' if depth == 0 => {
+                names.push(name(group[start..index].trim_start()));
+                start = index + 1;
+                if character == '}' {
+                    break;
+                }
+            }
+            '}' => depth -= 1,
+            _ => {}
+        }
+    }
+    names
+}
+
+fn name(text: &str) -> String {
+    text.chars().take_while(|character| is_part_of_a_name(*character)).collect()
+}
+
+fn is_part_of_a_name(character: char) -> bool {
+    character.is_alphanumeric() || character == '_'
+}
+
+fn without_comments(text: &str) -> String {
+    text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every Rust file below a folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+#[test]
+fn arrows_between_walls_point_one_way() {
+    let mut arrows = Vec::new();
+    let mut read = 0;
+    for path in files(&root().join("src")).into_iter().chain(files(&root().join("tests"))) {
+        let file = path.strip_prefix(root()).unwrap().display().to_string().replace('\\', "/");
+        arrows.extend(forbidden(&file, &std::fs::read_to_string(&path).unwrap()));
+        read += 1;
+    }
+    assert!(read > 100, "the source is somewhere else: {read} files");
+    arrows.sort();
+    assert!(arrows.is_empty(), "ARCHITECTURE.md tells which module may use which:\n{}", arrows.join("\n"));
+}
+
+#[test]
+fn every_module_of_the_crate_is_a_wall() {
+    let library = std::fs::read_to_string(root().join("src/lib.rs")).unwrap();
+    let modules = library.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'));
+    let modules: Vec<&str> = modules.collect();
+    let walls: Vec<&str> = WALLS.iter().map(|(name, _)| *name).collect();
+    assert_eq!(modules, walls);
+}
+
+#[test]
+fn a_planted_arrow_is_found_with_its_file() {
+    let planted = [
+        ("src/tfplugin/plan.rs", "use crate::azure::error::ArmError;", "tfplugin -> azure"),
+        ("src/azure/client/mod.rs", "    let x = crate::restore::life::run();", "azure -> restore"),
+        ("src/restore/life.rs", "use crate::{azure::{job, poll}, tfplugin::value::Value};", "restore -> tfplugin"),
+        ("src/restore/life.rs", "use super::super::resources::normal;", "restore -> resources"),
+        ("src/restore/mod.rs", "use super::provider::ADDRESS;", "restore -> provider"),
+        ("src/resources/blob_restore/mod.rs", "use crate::provider::ADDRESS;", "resources -> provider"),
+        ("src/documentation/mod.rs", "use crate::resources::normal;", "documentation -> resources"),
+        ("src/azure/members.rs", "crate::model! { pub struct X {} }", "azure -> tfplugin"),
+        ("src/azure/token.rs", "use tonic::Status;", "azure -> tonic"),
+        ("src/tfplugin/tls.rs", "let client = reqwest::Client::new();", "tfplugin -> reqwest"),
+        ("src/extras.rs", "", "extras"),
+        ("tests/simulator/arm.rs", "use azurebackup::azure::resource_id::ResourceId;", "azurebackup::azure"),
+    ];
+    for (file, text, arrow) in planted {
+        let found = forbidden(file, text);
+        assert_eq!(found.len(), 1, "{file}: {text}: {found:?}");
+        assert!(found[0].starts_with(file) && found[0].contains(arrow), "{found:?}");
+    }
+}
+
+#[test]
+fn what_is_allowed_is_not_taken_for_an_arrow() {
+    let allowed = [
+        ("src/restore/life.rs", "use crate::azure::clock::Clock;\nuse crate::restore::facts::Facts;"),
+        ("src/azure/job.rs", "//! Not `crate::restore::life`, which is elsewhere.\n    // crate::tfplugin"),
+        (
+            "src/resources/restore/mod.rs",
+            "use crate::{model, tfplugin::value::{Path, Value}};\nuse super::super::restore;",
+        ),
+        ("src/tfplugin/logging.rs", "mod tests {\n    use super::super::listener::Listener;\n}"),
+        ("src/provider/mod.rs", "use crate::resources::restore::RestoreResource;"),
+        ("tests/simulator/arm.rs", "let address = \"azurebackup/azurebackup\"; let x = simulator_azurebackup::y();"),
+        ("tests/documentation.rs", "use azurebackup::documentation;"),
+    ];
+    for (file, text) in allowed {
+        assert_eq!(forbidden(file, text), [""; 0], "{file}: {text}");
+    }
+}

@@ -1,0 +1,124 @@
+//! `azurebackup_job`.
+
+use serde_json::{Value, json};
+
+use super::{elsewhere, fault, only_read, read, refused, text};
+use crate::harness::Scenario;
+use crate::simulator::story::Step;
+use crate::simulator::{Ending, Face, ServiceError, Story, Warning};
+
+const KIND: &str = "job";
+const BLOBS: &str = "Microsoft.Storage/storageAccounts/blobServices";
+
+#[test]
+fn every_fact_of_a_job_that_completed_is_told() {
+    let mut s = Scenario::new();
+    let id = s.start_elsewhere(Story::ended(Ending::Completed));
+    let attributes = read(KIND, &[&text("id", &id)], &mut s);
+    let (start, end) = (attributes["start_time"].clone(), attributes["end_time"].clone());
+    assert!(start.as_str() < end.as_str(), "{start} {end}");
+    assert_eq!(
+        attributes,
+        json!({
+            "id": id, "name": id.rsplit('/').next(), "status": "Completed", "operation": "Restore",
+            "operation_category": "Restore", "start_time": start, "end_time": end, "duration_seconds": 120,
+            "backup_instance_id": s.operational_id(), "data_source_id": s.operational_account_id(),
+            "data_source_name": s.operational_account(), "data_source_type": BLOBS,
+            "activity_id": "4195ca6c-e02d-11eb-b0b1-70bc105e2242", "recovery_point_id": null,
+            "recovery_point_time": s.point(), "recovery_destination": s.operational_account_id(),
+            "data_transferred_in_bytes": 69827, "warnings": [], "errors": [],
+            "tasks": [{"name": "Trigger Restore", "status": "Completed"}], "details": {}, "timeouts": null,
+        })
+    );
+    s.plans_nothing();
+    only_read(s);
+}
+
+#[test]
+fn a_running_job_has_no_end_and_every_word_that_is_no_ending_is_in_progress() {
+    let mut s = Scenario::new();
+    let word = Face::Running("Cancelling".into());
+    for story in
+        [Story::held(), Story::of(Step { face: word, looks: None }), Story::of(Step { face: Face::Bare, looks: None })]
+    {
+        let id = s.start_elsewhere(story);
+        let attributes = read(KIND, &[&text("id", id)], &mut s);
+        assert_eq!(attributes["status"], "InProgress");
+        assert_eq!((&attributes["end_time"], &attributes["duration_seconds"]), (&Value::Null, &Value::Null));
+    }
+    only_read(s);
+}
+
+#[test]
+fn warnings_and_errors_are_told_with_what_azure_recommends() {
+    let mut s = Scenario::new();
+    let warning = ServiceError::new("UserErrorBlobsSkipped", "Two blobs were skipped.");
+    let warnings = vec![Warning { resource_name: "orders".into(), warning }];
+    let warned = s.start_elsewhere(Story::ended(Ending::CompletedWithWarnings(warnings)));
+    let attributes = read(KIND, &[&text("id", warned)], &mut s);
+    assert_eq!(attributes["status"], "CompletedWithWarnings");
+    assert_eq!(attributes["warnings"], json!(["orders: UserErrorBlobsSkipped: Two blobs were skipped."]));
+
+    let error = Ending::failed("UserErrorStorageAccountInLockedState", "The account is locked.", "Remove the lock.");
+    let failed = s.start_elsewhere(Story::ended(error));
+    let attributes = read(KIND, &[&text("id", failed)], &mut s);
+    assert_eq!(attributes["status"], "Failed");
+    let expected = "UserErrorStorageAccountInLockedState: The account is locked. Recommended: Remove the lock.";
+    assert_eq!(attributes["errors"], json!([expected]));
+    only_read(s);
+}
+
+#[test]
+fn the_id_of_a_restore_leads_to_its_job() {
+    let mut s = Scenario::new();
+    s.vaulted("recovery_point = { latest = true }");
+    s.write("data.tf", "data \"azurebackup_job\" \"x\" {\n  id = azurebackup_blob_restore.x.id\n}\n");
+    s.apply(&[]).succeeds();
+    let restore = s.state().get("azurebackup_blob_restore.x").attributes;
+    let job = s.state().get("data.azurebackup_job.x").attributes;
+    for (of_restore, of_job) in [
+        ("id", "id"),
+        ("job_id", "name"),
+        ("client_request_id", "activity_id"),
+        ("status", "status"),
+        ("start_time", "start_time"),
+        ("end_time", "end_time"),
+        ("duration_seconds", "duration_seconds"),
+        ("recovery_point_id", "recovery_point_id"),
+        ("recovery_point_time", "recovery_point_time"),
+        ("tasks", "tasks"),
+        ("target_storage_account_id", "recovery_destination"),
+    ] {
+        assert_eq!(restore[of_restore], job[of_job], "{of_job}");
+    }
+    s.plans_nothing();
+    s.finish(1);
+}
+
+#[test]
+fn the_casing_of_the_id_has_no_meaning() {
+    let mut s = Scenario::new();
+    let id = s.start_elsewhere(Story::ended(Ending::Completed));
+    let odd = id.replace("/resourceGroups/", "/resourcegroups/").replace("/backupVaults/", "/BackupVaults/");
+    let attributes = read(KIND, &[&text("id", &odd)], &mut s);
+    assert_eq!((&attributes["id"], &attributes["status"]), (&json!(odd), &json!("Completed")));
+    only_read(s);
+}
+
+#[test]
+fn a_job_whose_record_is_gone_is_told_on_its_id() {
+    let mut s = Scenario::new();
+    let id = s.start_elsewhere(Story::ended(Ending::Completed).then_gone(0));
+    let error = fault(KIND, &[&text("id", &id)], "id", &mut s);
+    for part in ["there is no such job", "vault-rehearsal", id.rsplit('/').next().expect("a name")] {
+        assert!(error.contains(part), "{part}: {error}");
+    }
+    only_read(s);
+}
+
+#[test]
+fn an_id_that_is_no_job_s_is_told_before_azure_is_asked() {
+    let error = refused(KIND, &[&text("id", elsewhere("v/backupInstances/i"))], "id");
+    assert!(error.contains("backupJobs"), "{error}");
+    refused(KIND, &["id = \"4195ca6c-e02d-11eb-b0b1-70bc105e2242\""], "id");
+}

@@ -1,0 +1,166 @@
+//! `azurebackup_recovery_points`.
+
+use serde_json::{Value, json};
+use time::Duration;
+
+use super::{column, elsewhere, fault, instant, only_read, read, refused, text};
+use crate::harness::Scenario;
+use crate::simulator::{RecoveryPoint, StoredCopy};
+
+const KIND: &str = "recovery_points";
+
+fn instance(s: &Scenario) -> String {
+    text("backup_instance_id", s.vaulted_id())
+}
+
+/// What makes a point differ from a complete one in the vault.
+type Make = fn(RecoveryPoint) -> RecoveryPoint;
+
+/// Adds points to the vaulted backup, each so many hours old.
+fn add(s: &Scenario, points: &[(i64, Make)]) {
+    let started = s.azure().started();
+    let name = s.vaulted_id().rsplit('/').next().expect("a name").to_owned();
+    s.azure().simulator().change(|world| {
+        let instance = world.instance_named(&name).expect("the instance is there");
+        let made = points.iter().map(|(hours, make)| {
+            make(RecoveryPoint::new(&format!("aged{hours:03}"), started - Duration::hours(*hours)))
+        });
+        instance.recovery_points.extend(made);
+    });
+}
+
+#[test]
+fn every_fact_of_a_point_is_told() {
+    let mut s = Scenario::new();
+    let attributes = read(KIND, &[&instance(&s)], &mut s);
+    let ids = s.recovery_points();
+    let arm_id = |id: &String| format!("{}/recoveryPoints/{id}", s.vaulted_id());
+    let taken = |hours| instant(s.azure().started() - Duration::hours(hours));
+    let point = |id: &String, hours| {
+        json!({
+            "id": arm_id(id), "name": id, "time": taken(hours), "type": "Full", "state": "Completed", "friendly_name": id,
+            "expiry_time": null, "policy_name": "blobs", "retention_tag_name": "Default", "restorable": true,
+            "not_restorable_reason": null,
+            "data_stores": [{
+                "type": "VaultStore", "state": "COMMITTED", "visible": true, "creation_time": taken(hours), "expiry_time": null,
+                "rehydration_status": null, "rehydration_expiry_time": null,
+            }],
+        })
+    };
+    assert_eq!(
+        attributes,
+        json!({
+            "id": s.vaulted_id(), "backup_instance_id": s.vaulted_id(), "start_time": null, "end_time": null,
+            "data_store": null, "allow_partial": null, "timeouts": null,
+            "recovery_points": [point(&ids[0], 6), point(&ids[1], 30)],
+            "latest_id": arm_id(&ids[0]), "latest_time": taken(6),
+        })
+    );
+    s.plans_nothing();
+    only_read(s);
+}
+
+#[test]
+fn a_point_that_cannot_be_restored_says_why_and_is_not_the_latest() {
+    let mut s = Scenario::new();
+    let started = s.azure().started();
+    add(&s, &[(1, RecoveryPoint::partial), (2, RecoveryPoint::hidden), (3, RecoveryPoint::archived)]);
+    let attributes = read(KIND, &[&instance(&s)], &mut s);
+    assert_eq!(column(&attributes, "recovery_points", "name")[..3], ["aged001", "aged002", "aged003"]);
+    let reasons = column(&attributes, "recovery_points", "not_restorable_reason");
+    for (reason, part) in reasons.iter().zip(["allow_partial", "not ready", "archive"]) {
+        assert!(reason.contains(part), "{reasons:?}");
+    }
+    assert_eq!(attributes["latest_time"], instant(started - Duration::hours(6)));
+
+    let attributes = read(KIND, &[&instance(&s), "allow_partial = true"], &mut s);
+    assert_eq!(attributes["latest_time"], instant(started - Duration::hours(1)));
+    assert_eq!(attributes["recovery_points"][0]["restorable"], true);
+    only_read(s);
+}
+
+#[test]
+fn a_store_and_a_period_choose_points_with_both_bounds_in_it() {
+    let mut s = Scenario::new();
+    let started = s.azure().started();
+    add(
+        &s,
+        &[
+            (50, RecoveryPoint::archived),
+            (60, |point| point.copy(StoredCopy::new("ArchiveStore"))),
+            (70, |point| point),
+        ],
+    );
+    let names = |s: &mut Scenario, lines: &[&str]| -> Vec<String> {
+        let instance = instance(s);
+        let lines = [&[&*instance], lines].concat();
+        column(&read(KIND, &lines, s), "recovery_points", "name").into_iter().map(str::to_owned).collect()
+    };
+    assert_eq!(names(&mut s, &["data_store = \"ArchiveStore\""]), ["aged050", "aged060"]);
+    let from = text("start_time", instant(started - Duration::hours(70)));
+    let to = text("end_time", instant(started - Duration::hours(50)));
+    assert_eq!(names(&mut s, &[&from, &to]), ["aged050", "aged060", "aged070"]);
+    assert_eq!(names(&mut s, &[&from, &to, "data_store = \"VaultStore\""]), ["aged060", "aged070"]);
+    let journal = s.journal();
+    let last = journal.find("GET", "/recoveryPoints").last().expect("the list was read");
+    assert!(last.query_names.contains(&"$filter".to_owned()), "{:?}", last.query_names);
+    only_read(s);
+}
+
+#[test]
+fn every_page_is_read_and_sorted() {
+    let mut s = Scenario::new();
+    let points: Vec<_> = (100..300).map(|hours| (hours, (|point| point) as Make)).collect();
+    add(&s, &points);
+    let attributes = read(KIND, &[&instance(&s)], &mut s);
+    let names = column(&attributes, "recovery_points", "name");
+    assert_eq!(names.len(), 202);
+    assert_eq!((names[2], names[201]), ("aged100", "aged299"));
+    only_read(s);
+}
+
+#[test]
+fn an_operational_backup_has_none() {
+    let mut s = Scenario::new();
+    let attributes = read(KIND, &[&text("backup_instance_id", s.operational_id())], &mut s);
+    assert_eq!(attributes["recovery_points"], json!([]));
+    assert_eq!((&attributes["latest_id"], &attributes["latest_time"]), (&Value::Null, &Value::Null));
+    only_read(s);
+}
+
+#[test]
+fn a_restore_takes_the_latest_id_as_it_is() {
+    let mut s = Scenario::new();
+    s.vaulted("recovery_point = { id = data.azurebackup_recovery_points.x.latest_id }");
+    s.write("data.tf", &format!("data \"azurebackup_recovery_points\" \"x\" {{\n  {}\n}}\n", instance(&s)));
+    s.apply(&[]).succeeds();
+    assert_eq!(s.state().get("azurebackup_blob_restore.x").text("recovery_point_id"), s.recovery_points()[0]);
+    s.plans_nothing();
+    s.finish(1);
+}
+
+#[test]
+fn an_instance_or_a_vault_that_does_not_exist_is_told_on_the_id() {
+    let mut s = Scenario::new();
+    for id in [format!("{}-gone", s.vaulted_id()), elsewhere("nowhere/backupInstances/i")] {
+        let error = fault(KIND, &[&text("backup_instance_id", id)], "backup_instance_id", &mut s);
+        assert!(error.contains("Reading the recovery points of backup instance"), "{error}");
+        assert!(error.contains("there is no such backup instance"), "{error}");
+    }
+    only_read(s);
+}
+
+#[test]
+fn bad_input_is_told_before_azure_is_asked() {
+    let instance = text("backup_instance_id", elsewhere("v/backupInstances/i"));
+    let recovery_services = "/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v/backupFabrics/Azure/\
+                             protectionContainers/c/protectedItems/i";
+    refused(KIND, &[&text("backup_instance_id", recovery_services)], "backup_instance_id");
+    refused(KIND, &[&instance, "data_store = \"Vault\""], "data_store");
+    refused(KIND, &[&instance, "end_time = \"noon\""], "end_time");
+    refused(
+        KIND,
+        &[&instance, "start_time = \"2026-11-19T08:00:00Z\"", "end_time = \"2026-11-19T07:00:00Z\""],
+        "start_time",
+    );
+}

@@ -1,0 +1,177 @@
+//! The pages in `docs/` are those of the schema and the examples, and what people wrote beside them is true.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use azurebackup::documentation::{self, Examples};
+use azurebackup::provider::AzureBackup;
+use azurebackup::tfplugin::resource::Provider;
+
+use crate::harness::{PROVIDER, Scenario};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Every Markdown file below a folder.
+fn markdown(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut found = Vec::new();
+    for path in entries.flatten().map(|entry| entry.path()) {
+        if path.is_dir() {
+            found.extend(markdown(&path));
+        } else if path.extension().is_some_and(|ending| ending == "md") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The pages of a folder by their paths, without the guides.
+fn pages(folder: &Path) -> BTreeMap<PathBuf, String> {
+    let relative = |path: &Path| path.strip_prefix(folder).unwrap().to_owned();
+    let files = markdown(folder).into_iter().filter(|path| !relative(path).starts_with("guides"));
+    files.map(|path| (relative(&path), read(&path))).collect()
+}
+
+/// What people wrote.
+fn written_by_hand() -> Vec<PathBuf> {
+    let names = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"];
+    let mut files: Vec<PathBuf> = names.iter().map(|name| root().join(name)).collect();
+    files.extend(markdown(&root().join("docs/guides")));
+    files
+}
+
+#[test]
+fn the_pages_are_those_of_the_schema_and_the_examples() {
+    let made = tempfile::tempdir().unwrap();
+    let output = Command::new(PROVIDER).arg("docs").arg(made.path()).current_dir(root()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let (made, kept) = (pages(made.path()), pages(&root().join("docs")));
+    let paths: BTreeSet<&PathBuf> = made.keys().chain(kept.keys()).collect();
+    let differing: Vec<String> = paths
+        .into_iter()
+        .filter(|path| made.get(*path) != kept.get(*path))
+        .map(|path| format!("docs/{}", path.display()))
+        .collect();
+    assert!(differing.is_empty(), "run `make docs` and look at the difference; not up to date: {differing:?}");
+}
+
+#[test]
+fn all_that_is_offered_has_an_example_and_every_attribute_a_description() {
+    let examples = Examples::read(&root().join("examples")).unwrap();
+    let pages = documentation::pages("azurebackup", &AzureBackup::system(), &examples);
+    if let Err(error) = pages {
+        panic!("{error}");
+    }
+}
+
+#[test]
+fn the_readme_names_all_that_is_offered_and_nothing_else() {
+    let provider = AzureBackup::system();
+    let offered: BTreeSet<String> = (provider.resources().iter().map(|resource| resource.type_name().to_owned()))
+        .chain(provider.data_sources().iter().map(|data_source| data_source.type_name().to_owned()))
+        .collect();
+    let readme = read(&root().join("README.md"));
+    let table = readme.lines().filter(|line| line.starts_with("| "));
+    let named = table.flat_map(|line| line.split('`').filter(|word| word.starts_with("azurebackup_")));
+    assert_eq!(named.map(str::to_owned).collect::<BTreeSet<_>>(), offered);
+}
+
+/// The blocks marked `terraform` in what people wrote, each a configuration of its own but for its variables.
+fn configurations() -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for file in written_by_hand() {
+        let name = file.strip_prefix(root()).unwrap().display().to_string();
+        let text = read(&file);
+        let blocks = text.split("```terraform\n").skip(1).filter_map(|rest| rest.split("```").next());
+        found.extend(blocks.map(|block| (name.clone(), block.to_owned())));
+    }
+    found
+}
+
+/// Declarations of the variables that a configuration uses and does not declare.
+fn variables(configuration: &str) -> String {
+    let used: BTreeSet<String> = configuration
+        .split("var.")
+        .skip(1)
+        .map(|rest| rest.chars().take_while(|character| character.is_alphanumeric() || *character == '_').collect())
+        .collect();
+    let declared = |name: &String| configuration.contains(&format!("variable \"{name}\""));
+    used.iter().filter(|name| !declared(name)).map(|name| format!("variable \"{name}\" {{}}\n")).collect()
+}
+
+#[test]
+fn configurations_in_texts_are_valid_and_formatted() {
+    let configurations = configurations();
+    assert!(configurations.len() >= 3, "{configurations:?}");
+    for (file, configuration) in configurations {
+        let mut s = Scenario::new();
+        s.configure(&format!("{configuration}{}", variables(&configuration)));
+        if configuration.contains("provider \"azurebackup\"") {
+            s.write("provider.tf", "");
+        }
+        let finished = s.validate();
+        assert_eq!(finished.code, Some(0), "{file}:\n{configuration}\n{finished}");
+        s.write("formatted.tf", &configuration);
+        let unformatted = s.run(&["fmt", "-check", "formatted.tf"]);
+        assert_eq!(unformatted.code, Some(0), "{file}: `terraform fmt` would change\n{configuration}");
+        s.finish(0);
+    }
+}
+
+#[test]
+fn links_lead_somewhere() {
+    let mut broken = Vec::new();
+    for file in written_by_hand().into_iter().chain(markdown(&root().join("docs"))) {
+        let text = read(&file);
+        for (start, _) in text.match_indices("](") {
+            let target: String = text[start + 2..].chars().take_while(|character| *character != ')').collect();
+            let path = target.split('#').next().unwrap_or_default();
+            if !path.is_empty() && !path.contains("://") && !file.parent().unwrap().join(path).exists() {
+                broken.push(format!("{}: {target}", file.strip_prefix(root()).unwrap().display()));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{broken:#?}");
+}
+
+/// The first cells of the tables below a heading of the guide to trouble, without their marks.
+fn told(heading: &str) -> BTreeSet<String> {
+    let guide = read(&root().join("docs/guides/troubleshooting.md"));
+    let section = guide.split("\n## ").find(|section| section.starts_with(heading)).expect("the guide has the section");
+    let cells = section.lines().filter_map(|line| line.strip_prefix("| ")?.split(" |").next());
+    cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).map(str::to_owned).collect()
+}
+
+fn source_of_restores() -> String {
+    let folder = std::fs::read_dir(root().join("src/restore")).unwrap();
+    let files = folder.flatten().map(|entry| entry.path()).filter(|path| path.is_file());
+    files.map(|path| read(&path)).collect()
+}
+
+#[test]
+fn the_guide_to_trouble_knows_exactly_the_codes_that_get_a_hint() {
+    let source = read(&root().join("src/restore/hints.rs"));
+    let code = |text: &str| text.trim_start().strip_prefix('"')?.split('"').next().map(str::to_owned);
+    let hints: BTreeSet<String> = source.split("hint(").skip(1).filter_map(code).collect();
+    assert!(hints.len() > 10, "the table of hints is written differently: {hints:?}");
+    assert_eq!(told("Codes of Azure"), hints, "codes told in the guide, and codes in src/restore/hints.rs");
+}
+
+#[test]
+fn the_guide_to_trouble_quotes_words_that_errors_have() {
+    let source = source_of_restores();
+    let words = told("How to read an error");
+    assert!(words.len() > 5, "{words:?}");
+    for words in words {
+        let beginning = words.trim_end_matches(['…', ' ']);
+        assert!(source.contains(beginning), "no error says {words:?} any more");
+    }
+}
