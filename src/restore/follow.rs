@@ -125,9 +125,10 @@ impl<S: RestoreService> Life<'_, S> {
                 return ControlFlow::Continue(Phase::FollowJob { name: job.name });
             }
             // The window's end is no end of patience: then the job was looked for long enough.
-            Err(PollError::Ended { ended, last_trouble, .. }) => match self.patience.check() {
+            // A list read even once counts as read: the trouble of the last look may be the window's own end.
+            Err(PollError::Ended { ended, last_trouble, looks, .. }) => match self.patience.check() {
                 Err(_) => return ControlFlow::Break(self.out_of_time(ended, last_trouble)),
-                Ok(()) => last_trouble,
+                Ok(()) => last_trouble.filter(|_| looks == 0),
             },
             Err(PollError::Failed(error)) => Some(in_one_line(&error)),
         };
