@@ -7,6 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
+use crate::azure::client::AnswerWait;
 use crate::azure::data_protection::{
     self as azure, BackupInstance, BackupInstanceId, BackupJobId, Begun, DataProtection, DataStore, RecoveryPoint,
     RestorableTimeRange, RestoreRequest,
@@ -278,9 +279,10 @@ impl RestoreService for BackupVaultRestore {
         &self,
         request: &RestoreRequest,
         id: ClientRequestId,
-        timeout: Duration,
+        patience: &Patience,
+        wait: AnswerWait,
     ) -> Result<Accepted<AcceptedOperation>, PostError> {
-        match self.client.trigger_restore(&self.instance, request, id.uuid(), timeout).await? {
+        match self.client.trigger_restore(&self.instance, request, id.uuid(), patience, wait).await? {
             Begun::Accepted(operation) => {
                 let retry_after = operation.retry_after;
                 Ok(Accepted::Operation { operation, retry_after })

@@ -14,6 +14,8 @@ use crate::restore::life::{Ending, Life, Missing, Phase};
 use crate::restore::service::{Resolved, RestoreService};
 use crate::restore::setback::{Report, Setback};
 
+const GOES_ON: &str = "it goes on, but the time to wait for it is up";
+
 /// Why the wait for a job broke off.
 #[derive(Debug, thiserror::Error)]
 enum Broken {
@@ -52,7 +54,7 @@ impl<S: RestoreService> Life<'_, S> {
         let first = retry_after.map_or(pace.first_look, |suggested| suggested.min(pace.first_look));
         let service = self.service;
         let patience = &self.patience;
-        let followed = poll::follow(patience, pace.rhythm, self.around.random.as_ref(), first, || {
+        let followed = poll::follow(patience, pace.brief, self.around.random.as_ref(), first, || {
             service.operation(patience, &operation)
         })
         .await;
@@ -108,7 +110,7 @@ impl<S: RestoreService> Life<'_, S> {
         let window = self.patience.at_most(self.around.pace.job_appears);
         let (service, facts) = (self.service, &self.facts);
         let found =
-            poll::follow(&window, self.around.pace.rhythm, self.around.random.as_ref(), Duration::ZERO, || async {
+            poll::follow(&window, self.around.pace.brief, self.around.random.as_ref(), Duration::ZERO, || async {
                 let jobs = service.jobs(&window).await?;
                 Ok::<_, ArmError>(match jobs.into_iter().find(|job| facts.tell_of(job)) {
                     Some(job) => Sighting::Finished(job),
@@ -182,7 +184,7 @@ impl<S: RestoreService> Life<'_, S> {
             .facts
             .start_time
             .map_or(Duration::ZERO, |start| Duration::try_from(around.clock.now() - start).unwrap_or(Duration::ZERO));
-        let rhythm = Rhythm { waited_before, ..around.pace.rhythm };
+        let rhythm = Rhythm { waited_before, ..around.pace.job };
         let life = tokio::sync::Mutex::new(&mut *self);
         let followed = poll::follow(&patience, rhythm, around.random.as_ref(), Duration::ZERO, || async {
             match service.job(&patience, &name).await {
@@ -266,23 +268,25 @@ impl<S: RestoreService> Life<'_, S> {
         }
     }
 
-    /// The user stopped the wait, or its time was up, while the restore goes on.
+    /// The user stopped the wait, or its time was up, while the restore goes on or may go on.
     fn out_of_time(&self, ended: Ended, last: Option<String>) -> Ending {
-        let job = match (&self.facts.job_id, &self.facts.job_name) {
-            (Some(id), _) => format!("Job {id}"),
-            (None, Some(name)) => format!("Job {name}"),
-            (None, None) => "The job".to_owned(),
+        let (what, job) = match (&self.facts.job_id, &self.facts.job_name, &self.facts.status) {
+            (_, _, RestoreStatus::Unknown) => (
+                "the time is up, and whether Azure has taken it is not known",
+                "The answer to the request was lost. The id of the request is recorded in the state.".to_owned(),
+            ),
+            (Some(id), _, status) => (GOES_ON, format!("Job {id} was {} when last looked at.", status.as_str())),
+            (None, Some(name), status) => (GOES_ON, format!("Job {name} was {} when last looked at.", status.as_str())),
+            (None, None, _) => {
+                (GOES_ON, "Azure has accepted the restore; which job it became is not known yet.".to_owned())
+            }
         };
         let way_on = if self.resumed {
             "Apply again to go on waiting for it."
         } else {
             "To go on waiting for the same job: `terraform untaint ADDRESS`, then apply again. Applying without it replaces the resource, and takes the same job over."
         };
-        let report = Setback::Ended { ended, last }
-            .report(self.act("it goes on, but the time to wait for it is up"))
-            .say(format!("{job} was {} when last looked at. The restore goes on in Azure.", self.facts.status.as_str()))
-            .say(way_on);
-        self.broken_off(report)
+        self.broken_off(Setback::Ended { ended, last }.report(self.act(what)).say(job).say(way_on))
     }
 
     /// How it ended, by status and by the codes that say otherwise.

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use tokio::sync::OwnedMutexGuard;
 
+use crate::azure::client::AnswerWait;
 use crate::azure::clock::Clock;
 use crate::azure::error::ArmError;
 use crate::azure::job::JobStatus;
@@ -38,12 +39,12 @@ pub struct Wish {
 /// How long each kind of waiting takes.
 #[derive(Clone, Debug)]
 pub struct Pace {
-    /// Between two looks at an operation or a job.
-    pub rhythm: Rhythm,
-    /// For the answer to a trigger. Resource Manager itself waits 60 s for a resource provider.
-    pub answer: Duration,
-    /// For the answer to a trigger, once the user has interrupted.
-    pub answer_after_stop: Duration,
+    /// Between two looks at a job.
+    pub job: Rhythm,
+    /// Between two looks at what takes seconds: operations, and the list in which a job must show up.
+    pub brief: Rhythm,
+    /// For the answer to a trigger.
+    pub answer: AnswerWait,
     /// For reading what a restore needs before it is sent; nothing is lost by giving up then.
     pub before_trigger: Duration,
     /// For a job to show up in the list after its trigger's answer was lost, or to be readable by its name.
@@ -55,16 +56,18 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// The usual pace. A fixed `poll_interval` shortens the other waits in proportion, never lengthens them.
+    /// The usual pace, with a fixed `poll_interval` between two looks at a job. One below a second (the simulator's, no
+    /// real Azure allows it) shortens all other waits in proportion.
     pub fn new(poll_interval: Option<Duration>) -> Self {
-        let scaled = |usual: Duration, intervals: u32| match poll_interval {
+        let simulated = poll_interval.filter(|interval| *interval < Duration::from_secs(1));
+        let scaled = |usual: Duration, intervals: u32| match simulated {
             Some(interval) => usual.min(interval.saturating_mul(intervals)),
             None => usual,
         };
         Self {
-            rhythm: poll_interval.map_or_else(Rhythm::default, Rhythm::fixed),
-            answer: Duration::from_secs(90),
-            answer_after_stop: Duration::from_secs(30),
+            job: poll_interval.map_or_else(Rhythm::default, Rhythm::fixed),
+            brief: simulated.map_or_else(Rhythm::default, Rhythm::fixed),
+            answer: AnswerWait { usual: Duration::from_secs(90), after_stop: Duration::from_secs(30) },
             before_trigger: Duration::from_secs(600),
             job_appears: scaled(Duration::from_secs(300), 60),
             busy: scaled(Duration::from_secs(30), 6),
@@ -453,6 +456,13 @@ impl<'a, S: RestoreService> Life<'a, S> {
     /// error.
     pub(super) fn broken_off(&self, report: Report) -> Ending {
         if self.patience.stop().is_cancelled() {
+            if self.facts.status == RestoreStatus::Unknown {
+                return Ending::Interrupted(
+                    Report::new(format!("Whether Azure restores {} is not known", self.service.subject())).say(
+                        "Terraform was interrupted while the answer to the restore request was missing. The id of the request is recorded in the state: the next apply looks for its job, and sends nothing.",
+                    ),
+                );
+            }
             let job = match &self.facts.job_id {
                 Some(id) => format!("Job {id} is recorded in the state"),
                 None => "The id of the request is recorded in the state".to_owned(),

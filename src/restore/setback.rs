@@ -98,7 +98,7 @@ impl Setback {
             Self::No(error) => report.azure(error),
             Self::Wrong { argument, text } => Report { argument: *argument, ..report.say(text) },
             Self::Call(error) => match error.refusal() {
-                Some(refusal) => report.azure(&refusal.error).say(refusal.to_string()),
+                Some(refusal) => report.azure(&refusal.error).say(format!("Request: {}", refusal.request())),
                 None => report.say(in_one_line(error.as_ref())),
             },
         }
@@ -144,12 +144,11 @@ impl Report {
             }
             report = report.say(text);
         }
-        for code in hints::codes(error) {
-            if let Some(hint) = hints::of(code) {
-                report = report.say(hint.advice);
-            }
+        // Of the outermost known code only: what is below it often names the mechanism, with advice for somebody else.
+        match hints::codes(error).find_map(hints::of) {
+            Some(hint) => report.say(hint.advice),
+            None => report,
         }
-        report
     }
 
     /// The paragraphs as one text.
