@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::OwnedMutexGuard;
+use tokio::time::Instant;
 
 use crate::azure::client::AnswerWait;
 use crate::azure::clock::Clock;
@@ -49,7 +50,8 @@ pub struct Pace {
     pub before_trigger: Duration,
     /// For a job to show up in the list after its trigger's answer was lost, or to be readable by its name.
     pub job_appears: Duration,
-    /// Between two attempts while something else is busy on the target.
+    /// Between two attempts while something else is busy on the target, at first; later a tenth of the time waited, up to
+    /// ten times this.
     pub busy: Duration,
     /// The first look at an operation comes after this long at the latest, whatever Azure suggests.
     pub first_look: Duration,
@@ -163,11 +165,24 @@ pub struct Life<'a, S: RestoreService> {
     pub(super) resumed: bool,
     pub(super) warnings: Vec<Report>,
     pub(super) turn: Option<OwnedMutexGuard<()>>,
+    /// When the target was first found busy.
+    busy_since: Option<Instant>,
 }
 
 impl<'a, S: RestoreService> Life<'a, S> {
     fn new(service: &'a S, wish: Wish, around: &'a Surroundings, patience: Patience, facts: Facts) -> Self {
-        Self { service, wish, around, patience, facts, sent: false, resumed: false, warnings: Vec::new(), turn: None }
+        Self {
+            service,
+            wish,
+            around,
+            patience,
+            facts,
+            sent: false,
+            resumed: false,
+            warnings: Vec::new(),
+            turn: None,
+            busy_since: None,
+        }
     }
 
     /// Restores: takes over what a Delete of this process left or what runs already, else sends one trigger, and
@@ -251,10 +266,18 @@ impl<'a, S: RestoreService> Life<'a, S> {
         let jobs = match self.jobs_with_reasons(&patience).await {
             Ok(jobs) => jobs,
             Err(error) => {
-                let report = Setback::from(error)
-                    .report(self.act("cannot read the vault's job list"))
-                    .say("Nothing was sent: without the list nobody can tell whether this restore already runs.");
-                return Err(Ending::NotBegun(report));
+                let setback = if error.is_not_found() {
+                    let text = "The vault that it names is not there.".to_owned();
+                    Setback::Missing { argument: self.service.item_argument(), text, error: Box::new(error) }
+                } else {
+                    self.before_trigger(Setback::from(error))
+                };
+                return Err(match self.not_begun(&setback, "cannot read the vault's job list") {
+                    Ending::NotBegun(report) if !setback.is_stop() => Ending::NotBegun(report.say(
+                        "Nothing was sent: without the list nobody can tell whether this restore already runs.",
+                    )),
+                    ending => ending,
+                });
             }
         };
         let registry = &self.around.registry;
@@ -426,10 +449,13 @@ impl<'a, S: RestoreService> Life<'a, S> {
     }
 
     /// Something else is busy on the target: says so and waits a while.
-    pub(super) async fn wait_out(&self, setback: &Setback) -> Result<(), Setback> {
+    pub(super) async fn wait_out(&mut self, setback: &Setback) -> Result<(), Setback> {
         let reason = setback.azure().map(ToString::to_string).unwrap_or_default();
         self.tell("busy", &format!("The target is busy; trying again later. {reason}"));
-        self.patience.sleep(self.around.pace.busy).await.map_err(|ended| Setback::Ended { ended, last: Some(reason) })
+        let since = *self.busy_since.get_or_insert_with(Instant::now);
+        let least = self.around.pace.busy;
+        let pause = (since.elapsed() / 10).clamp(least, least * 10);
+        self.patience.sleep(pause).await.map_err(|ended| Setback::Ended { ended, last: Some(reason) })
     }
 
     /// A setback of a read that was given less time than the whole restore: its end is not the end of `timeouts`.

@@ -52,6 +52,9 @@ pub trait RestoreService: Send + Sync {
     /// ARM id of the protected item.
     fn item_id(&self) -> String;
 
+    /// The argument that names the protected item.
+    fn item_argument(&self) -> &'static str;
+
     /// What is written to; restores of one process onto one target take turns.
     fn target(&self) -> String;
 

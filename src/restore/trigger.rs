@@ -53,6 +53,7 @@ impl<S: RestoreService> Life<'_, S> {
                     return ControlFlow::Continue(Phase::FindJob(Missing::LostAnswer(in_one_line(&error))));
                 }
                 Err(PostError::Refused(refusal)) => {
+                    refused_tokens = 0;
                     let setback = Setback::Call(Box::new(ArmError::Refused(refusal)));
                     if !setback.is_busy() {
                         return ControlFlow::Break(self.not_begun(&setback, "Azure refused it"));
@@ -62,7 +63,7 @@ impl<S: RestoreService> Life<'_, S> {
                     }
                 }
                 Err(PostError::NotAccepted { error, retry_after }) => {
-                    refused_tokens += u32::from(error.status() == Some(401));
+                    refused_tokens = if error.status() == Some(401) { refused_tokens + 1 } else { 0 };
                     if let Some(ended) = error.ended() {
                         return ControlFlow::Break(self.not_begun(&Setback::from(ended), "it was not sent in time"));
                     }

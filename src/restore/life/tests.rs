@@ -168,6 +168,10 @@ impl RestoreService for Vault {
         ITEM.into()
     }
 
+    fn item_argument(&self) -> &'static str {
+        "item_id"
+    }
+
     fn target(&self) -> String {
         "target".into()
     }
