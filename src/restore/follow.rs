@@ -242,7 +242,7 @@ impl<S: RestoreService> Life<'_, S> {
     }
 
     fn is_foreign(&self, job: &Job) -> bool {
-        job.item_id.as_deref().is_some_and(|id| !id.eq_ignore_ascii_case(&self.service.item_id()))
+        !job.is_of(&self.service.item_id())
     }
 
     fn foreign(&mut self, job: &Job) -> Ending {
@@ -372,9 +372,7 @@ pub async fn glance<S: RestoreService>(
         },
         None => service.jobs(patience).await.map_err(unreadable)?.into_iter().find(|job| facts.tell_of(job)),
     };
-    let Some(job) =
-        job.filter(|job| job.item_id.as_deref().is_none_or(|id| id.eq_ignore_ascii_case(&service.item_id())))
-    else {
+    let Some(job) = job.filter(|job| job.is_of(&service.item_id())) else {
         return Ok(None);
     };
     let mut learned = facts.clone();
@@ -390,17 +388,4 @@ pub async fn glance<S: RestoreService>(
     named.job_name = learned.job_name;
     named.start_time = learned.start_time;
     Ok((named != *facts).then_some(named))
-}
-
-/// What the plan can already say of a restore that an apply would begin: the point it would take, or why not.
-///
-/// # Errors
-/// The [`Setback`] that the apply would meet.
-pub async fn preflight<S: RestoreService>(
-    service: &S,
-    patience: &crate::azure::patience::Patience,
-    now: time::OffsetDateTime,
-) -> Result<(), Setback> {
-    let resolved = service.resolve(patience, now).await?;
-    service.validate(patience, &resolved.request).await
 }

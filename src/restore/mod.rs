@@ -15,4 +15,4 @@ pub mod service;
 pub mod setback;
 mod trigger;
 
-pub use follow::{glance, preflight};
+pub use follow::glance;

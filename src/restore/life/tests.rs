@@ -295,7 +295,7 @@ impl Stage {
                 clock: Arc::clone(&clock),
                 random: Arc::new(SystemRandom),
                 registry: Arc::default(),
-                progress: Progress::new(None, clock),
+                progress: Progress::logged(clock),
                 pace: Pace::new(None),
             },
             wish: Wish { intent: intent(), adopt: Adopt::Running, accept_warnings: false },
