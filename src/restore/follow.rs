@@ -3,6 +3,8 @@
 use std::ops::ControlFlow;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::azure::error::{ArmError, AzureError, in_one_line};
 use crate::azure::job::JobStatus;
 use crate::azure::patience::Ended;
@@ -13,6 +15,7 @@ use crate::restore::hints::{self, Meaning};
 use crate::restore::life::{Ending, Life, Missing, Phase};
 use crate::restore::service::{Resolved, RestoreService};
 use crate::restore::setback::{Report, Setback};
+use crate::restore::watch::Listed;
 
 /// Why the wait for a job broke off.
 #[derive(Debug, thiserror::Error)]
@@ -78,9 +81,9 @@ impl<S: RestoreService> Life<'_, S> {
         no: Box<AzureError>,
         resolved: Resolved<S::Request>,
     ) -> ControlFlow<Ending, Phase<S>> {
-        match self.service.jobs(&self.patience).await {
-            Ok(jobs) => {
-                if let Some(job) = jobs.iter().find(|job| self.facts.tell_of(job)) {
+        match self.around.registry.watch().list(self.service, &self.patience).await {
+            Ok(list) => {
+                if let Some(job) = list.jobs.iter().find(|job| self.facts.tell_of(job)) {
                     return ControlFlow::Continue(Phase::FollowJob { name: job.name.clone() });
                 }
             }
@@ -106,12 +109,12 @@ impl<S: RestoreService> Life<'_, S> {
 
     pub(super) async fn find_job(&mut self, missing: Missing) -> ControlFlow<Ending, Phase<S>> {
         let window = self.patience.at_most(self.around.pace.job_appears);
-        let (service, facts) = (self.service, &self.facts);
+        let (service, facts, watch) = (self.service, &self.facts, self.around.registry.watch());
         let found =
             poll::follow(&window, self.around.pace.rhythm, self.around.random.as_ref(), Duration::ZERO, || async {
-                let jobs = service.jobs(&window).await?;
-                Ok::<_, ArmError>(match jobs.into_iter().find(|job| facts.tell_of(job)) {
-                    Some(job) => Sighting::Finished(job),
+                let list = watch.list(service, &window).await?;
+                Ok::<_, ArmError>(match list.jobs.iter().find(|job| facts.tell_of(job)) {
+                    Some(job) => Sighting::Finished(job.clone()),
                     None => Sighting::Running { note: "the job is not in the list".to_owned(), retry_after: None },
                 })
             })
@@ -184,7 +187,12 @@ impl<S: RestoreService> Life<'_, S> {
             .map_or(Duration::ZERO, |start| Duration::try_from(around.clock.now() - start).unwrap_or(Duration::ZERO));
         let rhythm = Rhythm { waited_before, ..around.pace.rhythm };
         let life = tokio::sync::Mutex::new(&mut *self);
-        let followed = poll::follow(&patience, rhythm, around.random.as_ref(), Duration::ZERO, || async {
+        let waiter = around.registry.watch().wait_for(&service.vault(), &name);
+        let (started, wake) = (Instant::now(), || waiter.changed());
+        let followed = poll::follow_woken(&patience, rhythm, around.random.as_ref(), Duration::ZERO, wake, || async {
+            if let Listed::Running(note) = waiter.look(service, rhythm.interval(started.elapsed()), &patience).await {
+                return Ok(Sighting::Running { note, retry_after: None });
+            }
             match service.job(&patience, &name).await {
                 Ok(job) => {
                     let mut life = life.lock().await;
@@ -353,7 +361,7 @@ pub async fn glance<S: RestoreService>(
             }
             Err(error) => return Err(unreadable(error)),
         },
-        None => service.jobs(patience).await.map_err(unreadable)?.into_iter().find(|job| facts.tell_of(job)),
+        None => service.jobs(patience).await.map_err(unreadable)?.jobs.into_iter().find(|job| facts.tell_of(job)),
     };
     let Some(job) =
         job.filter(|job| job.item_id.as_deref().is_none_or(|id| id.eq_ignore_ascii_case(&service.item_id())))

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use time::OffsetDateTime;
 
 use crate::azure::error::{ArmError, AzureError, PostError};
-use crate::azure::patience::Patience;
+use crate::azure::patience::{Ended, Patience};
 use crate::azure::poll::Sighting;
 use crate::restore::facts::Job;
 use crate::restore::intent::ClientRequestId;
@@ -37,6 +37,15 @@ pub enum Accepted<O> {
     Done(Option<String>),
 }
 
+/// The job list of a vault, whole.
+#[derive(Clone, Debug, Default)]
+pub struct JobList {
+    /// In no order.
+    pub jobs: Vec<Job>,
+    /// How many requests it took.
+    pub requests: usize,
+}
+
 /// One protected item and one way to restore it.
 #[async_trait]
 pub trait RestoreService: Send + Sync {
@@ -50,6 +59,9 @@ pub trait RestoreService: Send + Sync {
 
     /// ARM id of the protected item.
     fn item_id(&self) -> String;
+
+    /// ARM id of the vault, or whatever else has a job list of its own.
+    fn vault(&self) -> String;
 
     /// What is written to; restores of one process onto one target take turns.
     fn target(&self) -> String;
@@ -65,6 +77,13 @@ pub trait RestoreService: Send + Sync {
     /// # Errors
     /// A [`Setback`]: Azure's no, or the way to it.
     async fn validate(&self, patience: &Patience, request: &Self::Request) -> Result<(), Setback>;
+
+    /// Waits until the rate limits of Azure have room for one trigger. Each [`RestoreService::trigger`] takes the room
+    /// of one such wait, and does not wait itself: what was looked at before it is still true when it is sent.
+    ///
+    /// # Errors
+    /// [`Ended`] if patience ends first.
+    async fn admit(&self, patience: &Patience) -> Result<(), Ended>;
 
     /// Sends the restore, once.
     ///
@@ -88,11 +107,13 @@ pub trait RestoreService: Send + Sync {
         operation: &Self::Operation,
     ) -> Result<Sighting<Result<Option<String>, Box<AzureError>>>, ArmError>;
 
-    /// Every job that the vault lists and that could be one of ours.
+    /// Every job that the vault lists and that could be one of ours. Ask [`Watch::list`], which asks once for many.
     ///
     /// # Errors
     /// [`ArmError`]; a list that cannot be read whole is an error, never a shorter list.
-    async fn jobs(&self, patience: &Patience) -> Result<Vec<Job>, ArmError>;
+    ///
+    /// [`Watch::list`]: crate::restore::watch::Watch::list
+    async fn jobs(&self, patience: &Patience) -> Result<JobList, ArmError>;
 
     /// One job.
     ///

@@ -7,17 +7,26 @@ use tokio_util::sync::CancellationToken;
 use tracing::info;
 use uuid::Uuid;
 
-use super::{Answer, ArmClient, header};
+use super::{Answer, ArmClient, Call, Method, header};
 use crate::azure::error::{ArmError, PostError};
-use crate::azure::limiter::Kind;
-use crate::azure::patience::Patience;
+use crate::azure::patience::{Ended, Patience};
 use crate::azure::token::TokenError;
 use crate::azure::transport::{HeaderMap, HeaderValue};
 
 impl ArmClient {
-    /// Sends exactly once, with the request id given, and says whether Azure may have acted. Waiting for the limiter, for
-    /// a token and for the answer take `timeout` together at most; no stop signal is heard, so that the answer is, and
-    /// the caller must not drop the future once it was polled.
+    /// Waits until the limiter has room for one POST to `path`, of which one [`ArmClient::post_once`] may make use. In a
+    /// line of a thousand this takes minutes, and whoever waits may be interrupted.
+    ///
+    /// # Errors
+    /// [`Ended`] if patience ends first.
+    pub async fn admit_post(&self, path: &str, patience: &Patience) -> Result<(), Ended> {
+        let call = Call { method: Method::POST, url: self.url(path, "", &[]), body: None };
+        self.inner.limiter.admit(call.subscription(), call.kind(), patience).await
+    }
+
+    /// Sends exactly once, with the request id given, and says whether Azure may have acted. Does not ask the limiter:
+    /// see [`ArmClient::admit_post`]. Waiting for a token and for the answer take `timeout` together at most; no stop
+    /// signal is heard, so that the answer is, and the caller must not drop the future once it was polled.
     ///
     /// # Errors
     /// [`PostError`]; its arms say whether the same may be sent again.
@@ -31,8 +40,6 @@ impl ArmClient {
     ) -> Result<Answer, PostError> {
         let call = self.post_call(path, api_version, body).map_err(not_accepted)?;
         let patience = Patience::new(timeout, CancellationToken::new());
-        let admitted = self.inner.limiter.admit(call.subscription(), Kind::Write, &patience).await;
-        admitted.map_err(|ended| not_accepted(super::without_trouble(ended)))?;
         let tokens = async {
             let token = self.token_for(&call.url, &patience).await?;
             let headers = if token.is_some() { self.auxiliary_headers(&patience).await? } else { HeaderMap::new() };
