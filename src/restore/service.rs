@@ -5,6 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
+use crate::azure::client::AnswerWait;
 use crate::azure::error::{ArmError, AzureError, PostError};
 use crate::azure::patience::{Ended, Patience};
 use crate::azure::poll::Sighting;
@@ -63,6 +64,9 @@ pub trait RestoreService: Send + Sync {
     /// ARM id of the vault, or whatever else has a job list of its own.
     fn vault(&self) -> String;
 
+    /// The argument that names the protected item.
+    fn item_argument(&self) -> &'static str;
+
     /// What is written to; restores of one process onto one target take turns.
     fn target(&self) -> String;
 
@@ -85,7 +89,7 @@ pub trait RestoreService: Send + Sync {
     /// [`Ended`] if patience ends first.
     async fn admit(&self, patience: &Patience) -> Result<(), Ended>;
 
-    /// Sends the restore, once.
+    /// Sends the restore, once. `patience` ends before sending or not at all; what was sent is heard out as `wait` says.
     ///
     /// # Errors
     /// [`PostError`] tells whether Azure may have taken it.
@@ -93,7 +97,8 @@ pub trait RestoreService: Send + Sync {
         &self,
         request: &Self::Request,
         id: ClientRequestId,
-        timeout: Duration,
+        patience: &Patience,
+        wait: AnswerWait,
     ) -> Result<Accepted<Self::Operation>, PostError>;
 
     /// Looks once at the operation. Finished with the name of the job (none where Azure left it out), or with why

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 pub use answer::Answer;
 pub use list::Listed;
+pub use post::AnswerWait;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 pub use settings::{ArmClientSettings, InvalidSettings};

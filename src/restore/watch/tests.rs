@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
 
 use super::*;
+use crate::azure::client::AnswerWait;
 use crate::azure::error::{AzureError, PostError, Refusal};
 use crate::azure::patience::Ended;
 use crate::azure::poll::{self, Rhythm, Sighting};
@@ -86,6 +87,10 @@ impl RestoreService for Vault {
         "/Vault".into()
     }
 
+    fn item_argument(&self) -> &'static str {
+        "item_id"
+    }
+
     fn target(&self) -> String {
         "/target".into()
     }
@@ -102,7 +107,13 @@ impl RestoreService for Vault {
         unreachable!("nothing is sent here")
     }
 
-    async fn trigger(&self, (): &(), _: ClientRequestId, _: Duration) -> Result<Accepted<()>, PostError> {
+    async fn trigger(
+        &self,
+        (): &(),
+        _: ClientRequestId,
+        _: &Patience,
+        _: AnswerWait,
+    ) -> Result<Accepted<()>, PostError> {
         unreachable!("nothing is sent here")
     }
 
