@@ -17,4 +17,5 @@ mod documentation;
 mod examples;
 mod harness;
 mod protocol;
+mod scale;
 mod simulator;

@@ -348,11 +348,12 @@ impl<'a, S: RestoreService> Life<'a, S> {
         }
     }
 
-    /// The job list, with the reasons if the last restore of this intent failed: lists leave them out, and a "failed" one
+    /// The listed jobs of this intent, with the reasons if the last restore of this intent failed: lists leave them out, and a "failed" one
     /// whose restore goes on must not be sent again.
     async fn jobs_with_reasons(&self, patience: &Patience) -> Result<Vec<Job>, ArmError> {
-        let mut jobs = self.service.jobs(patience).await?;
-        let last = adoption::of_intent(&jobs, self.wish.intent).max_by_key(|job| job.start_time);
+        let list = self.around.registry.watch().list(self.service, patience).await?;
+        let mut jobs: Vec<Job> = adoption::of_intent(&list.jobs, self.wish.intent).cloned().collect();
+        let last = jobs.iter().max_by_key(|job| job.start_time);
         let Some(name) = last.filter(|job| job.status == JobStatus::Failed).map(|job| job.name.clone()) else {
             return Ok(jobs);
         };

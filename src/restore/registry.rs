@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::restore::facts::Facts;
 use crate::restore::intent::Intent;
+use crate::restore::watch::Watch;
 
 /// The memory of one provider process. Terraform starts one process per provider configuration, so this reaches no
 /// further than one alias; other aliases, workspaces and runs are found through the vault's job list.
@@ -12,6 +13,7 @@ use crate::restore::intent::Intent;
 pub struct Registry {
     seen: Mutex<Seen>,
     targets: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
+    watch: Watch,
 }
 
 #[derive(Debug, Default)]
@@ -42,6 +44,7 @@ impl Registry {
     /// Forgets everything: a new walk begins (ConfigureProvider). Matters where one process serves many commands.
     pub fn reset(&self) {
         *self.seen() = Seen::default();
+        self.watch.forget();
     }
 
     /// Notes that a creation of `intent` is planned.
@@ -106,6 +109,11 @@ impl Registry {
     pub fn target(&self, target: &str) -> Arc<tokio::sync::Mutex<()>> {
         let mut targets = self.targets.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(targets.entry(target.to_ascii_lowercase()).or_default())
+    }
+
+    /// The job lists of the vaults.
+    pub fn watch(&self) -> &Watch {
+        &self.watch
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {

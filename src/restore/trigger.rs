@@ -18,6 +18,10 @@ impl<S: RestoreService> Life<'_, S> {
     pub(super) async fn trigger(&mut self, resolved: Resolved<S::Request>) -> ControlFlow<Ending, Phase<S>> {
         let mut refused_tokens = 0;
         loop {
+            // Before the last look at the list: in a long line minutes would pass between the look and the sending.
+            if let Err(ended) = self.service.admit(&self.patience).await {
+                return ControlFlow::Break(self.not_begun(&Setback::from(ended), "the time was up before it was sent"));
+            }
             if self.wish.adopt != Adopt::None {
                 match self.look_for_others().await {
                     Ok(None) => {}

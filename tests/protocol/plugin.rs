@@ -73,8 +73,13 @@ pub struct Start {
 impl Start {
     /// As Terraform does.
     pub fn by_terraform() -> Self {
+        Self::of(echo_provider())
+    }
+
+    /// As Terraform starts this provider.
+    pub fn of(program: &Path) -> Self {
         let identity = Identity::new();
-        let mut start = Self::bare();
+        let mut start = Self::bare_of(program);
         start
             .command
             .env("TF_PLUGIN_MAGIC_COOKIE", MAGIC_COOKIE)
@@ -88,8 +93,12 @@ impl Start {
 
     /// Without a word.
     pub fn bare() -> Self {
+        Self::bare_of(echo_provider())
+    }
+
+    fn bare_of(program: &Path) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let mut command = Command::new(echo_provider());
+        let mut command = Command::new(program);
         for variable in ["TF_LOG", "TF_LOG_PROVIDER", "TF_PLUGIN_MAGIC_COOKIE", "RUST_BACKTRACE"] {
             command.env_remove(variable);
         }

@@ -13,7 +13,7 @@ use super::{
     BackupInstance, BackupInstanceId, BackupJobId, BackupVault, BackupVaultId, DataStore, Job, RecoveryPoint,
     RestorableTimeRange, RestoreRequest,
 };
-use crate::azure::client::{Answer, AnswerWait, ArmClient};
+use crate::azure::client::{Answer, AnswerWait, ArmClient, Listed};
 use crate::azure::error::{ArmError, AzureError, PostError};
 use crate::azure::members::Members;
 use crate::azure::operation::{AcceptedOperation, AsyncUrl, OperationStatus};
@@ -161,9 +161,10 @@ impl DataProtection {
     ///
     /// # Errors
     /// As [`ArmClient::list`].
-    pub async fn jobs(&self, vault: &BackupVaultId, patience: &Patience) -> Result<Vec<Job>, ArmError> {
-        let elements = self.list(&format!("{vault}/backupJobs"), &[], patience).await?;
-        Ok(read_each(&elements, |element| Job::read(vault, element)))
+    pub async fn jobs(&self, vault: &BackupVaultId, patience: &Patience) -> Result<Listed<Job>, ArmError> {
+        let listed = self.client.list_counted(&format!("{vault}/backupJobs"), API_VERSION, &[], patience).await?;
+        let jobs = read_each(&listed.elements, |element| Job::read(vault, element));
+        Ok(Listed { elements: jobs, requests: listed.requests })
     }
 
     /// `Jobs_Get`. The first read after a trigger may meet a 500 (repeated here) or an almost empty body (a running job).
