@@ -16,6 +16,7 @@ mod data_sources;
 mod documentation;
 mod examples;
 mod harness;
+mod hostile;
 mod protocol;
 mod scale;
 mod simulator;

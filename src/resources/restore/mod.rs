@@ -5,6 +5,8 @@ mod attributes;
 mod kind;
 mod memory;
 mod plan;
+#[cfg(test)]
+mod properties;
 mod state;
 
 use std::sync::Arc;

@@ -8,7 +8,7 @@ use super::kind::RestoreKind;
 use super::memory::{Mark, Memory};
 use super::state;
 use crate::azure::patience::Patience;
-use crate::restore::facts::{Facts, RestoreStatus, instant};
+use crate::restore::facts::{Facts, RestoreStatus, instant, shown};
 use crate::restore::life::{Life, Surroundings};
 use crate::restore::progress::Progress;
 use crate::restore::setback::Report;
@@ -238,8 +238,8 @@ fn tell_of_waiting(plan: &mut Plan, facts: &Facts) {
 
 fn job_of(facts: &Facts) -> String {
     match (&facts.job_name, &facts.client_request_id) {
-        (Some(name), _) => format!("job {name}"),
-        (None, Some(id)) => format!("the job of request {id}"),
+        (Some(name), _) => format!("job {}", shown(name)),
+        (None, Some(id)) => format!("the job of request {}", shown(id)),
         (None, None) => "its job".to_owned(),
     }
 }

@@ -58,7 +58,7 @@ fn fact(name: &str, facts: &Facts, imported: bool) -> Value {
 
 /// What a state file says of a restore. Nothing in it is trusted to be well formed.
 pub(super) fn facts(object: &Value) -> Facts {
-    let text = |name: &str| object.get(name).as_str().map(str::to_owned);
+    let text = |name: &str| object.get(name).as_str().filter(|text| !text.is_empty()).map(str::to_owned);
     let time = |name: &str| object.get(name).as_str().and_then(|at| parse_instant(at).ok());
     let texts = |value: &Value| -> Vec<String> {
         value.as_list().unwrap_or_default().iter().filter_map(Value::as_str).map(str::to_owned).collect()
