@@ -2,6 +2,7 @@
 //! own client's: Terraform begins ten at a time unless it is told otherwise.
 #![allow(clippy::disallowed_methods, reason = "rates are measured on the machine's clock")]
 
+mod hour;
 mod stage;
 
 use std::time::Duration;
@@ -46,6 +47,13 @@ async fn a_thousand_restores_in_one_vault_cost_no_more_each_than_ten_and_are_nev
     }
     assert!(hundred.per_restore() <= ten.per_restore() && thousand.per_restore() <= ten.per_restore());
     assert!(thousand.per_minute_in_flight() <= 120.0, "the requests of a few");
+    println!(
+        "FIGURES {{\"of_ten\": {:.1}, \"of_thousand\": {:.1}, \"throttled\": {}, \"per_minute\": {:.0}}}",
+        ten.per_restore(),
+        thousand.per_restore(),
+        thousand.throttled,
+        thousand.per_minute_in_flight()
+    );
 }
 
 /// For `make bench`: what a hundred in flight take, as one line of JSON. `AZUREBACKUP_SCALE_PROVIDER` names the binary.
