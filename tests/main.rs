@@ -16,5 +16,6 @@ mod data_sources;
 mod documentation;
 mod examples;
 mod harness;
+mod in_process;
 mod protocol;
 mod simulator;
