@@ -15,6 +15,7 @@ mod contract;
 mod data_sources;
 mod documentation;
 mod examples;
+mod faults;
 mod harness;
 mod in_process;
 mod protocol;

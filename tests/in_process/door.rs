@@ -43,7 +43,9 @@ pub struct Broken {
     pub method: &'static str,
     /// `*` stands for any text.
     pub path: String,
-    /// How many in a row, beginning with the first; `None`: all.
+    /// The first that is met, from 1.
+    pub nth: u32,
+    /// How many in a row; `None`: all from there on.
     pub times: Option<u32>,
     /// Not before so many restores were accepted.
     pub after_accepted_restores: usize,
@@ -127,7 +129,8 @@ impl Door {
                 && matches(&broken.path.to_lowercase(), &path.to_lowercase());
             if here {
                 *seen += 1;
-                if met.is_none() && broken.times.is_none_or(|times| *seen <= times) {
+                let within = broken.times.is_none_or(|times| *seen < broken.nth.saturating_add(times));
+                if met.is_none() && *seen >= broken.nth && within {
                     met = Some(broken.what);
                 }
             }
