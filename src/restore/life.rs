@@ -46,7 +46,8 @@ pub struct Pace {
     pub brief: Rhythm,
     /// For the answer to a trigger.
     pub answer: AnswerWait,
-    /// For reading what a restore needs before it is sent; nothing is lost by giving up then.
+    /// For reading what a restore needs before it is sent; nothing is lost by giving up then. More than the ten minutes
+    /// that a `Retry-After` may ask for.
     pub before_trigger: Duration,
     /// For a job to show up in the list after its trigger's answer was lost, or to be readable by its name.
     pub job_appears: Duration,
@@ -70,7 +71,7 @@ impl Pace {
             job: poll_interval.map_or_else(Rhythm::default, Rhythm::fixed),
             brief: simulated.map_or_else(Rhythm::default, Rhythm::fixed),
             answer: AnswerWait { usual: Duration::from_secs(90), after_stop: Duration::from_secs(30) },
-            before_trigger: Duration::from_secs(600),
+            before_trigger: Duration::from_secs(900),
             job_appears: scaled(Duration::from_secs(300), 60),
             busy: scaled(Duration::from_secs(30), 6),
             first_look: scaled(Duration::from_secs(5), 1),
@@ -263,23 +264,24 @@ impl<'a, S: RestoreService> Life<'a, S> {
     /// Reads the job list for restores of the same intent. `None`: nothing stands in the way of sending.
     pub(super) async fn look_for_others(&mut self) -> Result<Option<Phase<S>>, Ending> {
         let patience = self.patience.at_most(self.around.pace.before_trigger);
-        let jobs = match self.jobs_with_reasons(&patience).await {
-            Ok(jobs) => jobs,
-            Err(error) => {
-                let setback = if error.is_not_found() {
-                    let text = "The vault that it names is not there.".to_owned();
-                    Setback::Missing { argument: self.service.item_argument(), text, error: Box::new(error) }
-                } else {
-                    self.before_trigger(Setback::from(error))
-                };
-                return Err(match self.not_begun(&setback, "cannot read the vault's job list") {
-                    Ending::NotBegun(report) if !setback.is_stop() => Ending::NotBegun(report.say(
-                        "Nothing was sent: without the list nobody can tell whether this restore already runs.",
-                    )),
-                    ending => ending,
-                });
-            }
-        };
+        let jobs =
+            match self.jobs_with_reasons(&patience).await {
+                Ok(jobs) => jobs,
+                Err(error) => {
+                    let setback = if error.is_not_found() {
+                        let text = "The vault that it names is not there.".to_owned();
+                        Setback::Missing { argument: self.service.item_argument(), text, error: Box::new(error) }
+                    } else {
+                        self.before_trigger(Setback::from(error))
+                    };
+                    return Err(match self.not_begun(&setback, "cannot read the vault's job list") {
+                        Ending::NotBegun(report) if !setback.is_stop() => Ending::NotBegun(report.say(
+                            "Nothing was sent: without the list nobody can tell whether this restore already runs.",
+                        )),
+                        ending => ending,
+                    });
+                }
+            };
         let registry = &self.around.registry;
         let verdict = adoption::judge(
             &jobs,
