@@ -53,6 +53,8 @@ pub enum Command {
     Apply,
     /// The same; the answer to the trigger is lost, so that the job list is all there is.
     ApplyWithLostAnswer,
+    /// An apply that creates, with tokens of one minute.
+    ApplyWithShortTokens,
     /// A refresh of a restore that an apply left running and that has completed since.
     Refresh,
     /// An import of a completed job.
@@ -79,7 +81,7 @@ const fn phase(name: &'static str, method: &'static str, path: &'static str) -> 
 }
 
 /// All columns, in the order of a life.
-pub const PHASES: [Phase; 15] = [
+pub const PHASES: [Phase; 16] = [
     phase("token", "POST", "*/oauth2/v2.0/token"),
     phase("adopt", "GET", "*/backupJobs"),
     phase("instance", "GET", INSTANCE),
@@ -88,15 +90,16 @@ pub const PHASES: [Phase; 15] = [
     phase("verdict", "GET", "*/operationStatus/*"),
     Phase { nth: 2, ..phase("list", "GET", "*/backupJobs") },
     phase("trigger", "POST", "*/restore"),
-    Phase {
-        after_accepted_restores: 1,
-        command: Command::ApplyWithLostAnswer,
-        ..phase("find", "GET", "*/backupJobs")
-    },
+    Phase { after_accepted_restores: 1, command: Command::ApplyWithLostAnswer, ..phase("find", "GET", "*/backupJobs") },
     Phase { after_accepted_restores: 1, ..phase("operation", "GET", "*/operationStatus/*") },
     phase("job", "GET", "*/backupJobs/*"),
     // The job of the matrix runs for three looks; the fourth shows how it ended.
     Phase { nth: 4, ..phase("end", "GET", "*/backupJobs/*") },
+    Phase {
+        after_accepted_restores: 1,
+        command: Command::ApplyWithShortTokens,
+        ..phase("renewal", "POST", "*/oauth2/v2.0/token")
+    },
     Phase { command: Command::Refresh, ..phase("refresh", "GET", "*/backupJobs/*") },
     Phase { command: Command::Import, ..phase("import", "GET", "*/backupJobs/*") },
     Phase { command: Command::Plan, ..phase("plan", "POST", "*/validateRestore") },

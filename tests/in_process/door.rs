@@ -35,6 +35,8 @@ pub enum Break {
     Swallowed,
     /// The service acts, and its answer never comes.
     Silence,
+    /// The service acts, and its answer is larger than any that may be read.
+    Huge,
 }
 
 /// Which requests meet a [`Break`]: like a fault of the simulator.
@@ -121,7 +123,7 @@ impl Door {
     }
 
     fn met(&self, method: &str, path: &str) -> Option<Break> {
-        let accepted = self.simulator.journal().accepted_restores().len();
+        let accepted = self.simulator.accepted_restores();
         let mut met = None;
         for (broken, seen) in self.broken.lock().unwrap().iter_mut() {
             let here = broken.method == method
@@ -200,6 +202,10 @@ impl Transport for Door {
             Some(Break::Silence) => {
                 self.ask(&request);
                 wait(FOR_EVER, deadline).await?;
+            }
+            Some(Break::Huge) => {
+                self.ask(&request);
+                return Err(TransportError::TooLarge { limit: LARGEST_ANSWER });
             }
             None => {}
         }

@@ -140,7 +140,7 @@ impl Session {
 
     /// Restores that Azure has accepted.
     pub fn restores(&self) -> usize {
-        self.journal().accepted_restores().len()
+        self.azure().accepted_restores()
     }
 
     /// An argument of the provider block.
