@@ -16,5 +16,6 @@ mod data_sources;
 mod documentation;
 mod examples;
 mod harness;
+mod kills;
 mod protocol;
 mod simulator;
