@@ -7,6 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
+use crate::azure::client::AnswerWait;
 use crate::azure::data_protection::{
     self as azure, BackupInstance, BackupInstanceId, BackupJobId, Begun, DataProtection, DataStore, RecoveryPoint,
     RestorableTimeRange, RestoreRequest,
@@ -16,6 +17,7 @@ use crate::azure::operation::AcceptedOperation;
 use crate::azure::patience::Patience;
 use crate::azure::poll::{self, PollError, Rhythm, Sighting};
 use crate::azure::random::Random;
+use crate::azure::redaction::redact;
 use crate::restore::facts::{Job, Task, Warning, instant};
 use crate::restore::intent::ClientRequestId;
 use crate::restore::point::{Candidate, PointChoice, choose};
@@ -196,13 +198,7 @@ pub fn job(job: &azure::Job) -> Job {
         warnings: job
             .warnings
             .iter()
-            .map(|warning| Warning {
-                code: warning.warning.code.clone(),
-                text: match &warning.resource_name {
-                    Some(name) => format!("{name}: {}", warning.warning),
-                    None => warning.warning.to_string(),
-                },
-            })
+            .map(|warning| Warning { code: warning.warning.code.clone(), text: warning_text(warning) })
             .collect(),
         tasks: job
             .tasks
@@ -215,6 +211,14 @@ pub fn job(job: &azure::Job) -> Job {
         details,
         errors: job.errors.clone(),
     }
+}
+
+fn warning_text(warning: &azure::JobWarning) -> String {
+    let name = warning.resource_name.as_deref().map(|name| format!("{}: ", redact(name))).unwrap_or_default();
+    let actions = warning.warning.all_recommended_actions();
+    let actions =
+        if actions.is_empty() { String::new() } else { format!(" (Recommended by Azure: {})", actions.join(" ")) };
+    format!("{name}{}{actions}", warning.warning)
 }
 
 #[async_trait]
@@ -233,6 +237,10 @@ impl RestoreService for BackupVaultRestore {
         self.instance.to_string()
     }
 
+    fn item_argument(&self) -> &'static str {
+        "backup_instance_id"
+    }
+
     fn target(&self) -> String {
         let source = || self.data_source.get().map(|(id, _)| id.clone());
         self.target.clone().or_else(source).unwrap_or_else(|| self.item_id())
@@ -241,7 +249,8 @@ impl RestoreService for BackupVaultRestore {
     async fn resolve(&self, patience: &Patience, now: OffsetDateTime) -> Result<Resolved<RestoreRequest>, Setback> {
         let instance = self.client.backup_instance(&self.instance, patience).await.map_err(|error| {
             if error.is_not_found() {
-                Setback::wrong("backup_instance_id", format!("There is no backup instance {}.", self.instance))
+                let text = format!("There is no backup instance {}.", self.instance);
+                Setback::Missing { argument: self.item_argument(), text, error: Box::new(error) }
             } else {
                 Setback::from(error)
             }
@@ -278,9 +287,10 @@ impl RestoreService for BackupVaultRestore {
         &self,
         request: &RestoreRequest,
         id: ClientRequestId,
-        timeout: Duration,
+        patience: &Patience,
+        wait: AnswerWait,
     ) -> Result<Accepted<AcceptedOperation>, PostError> {
-        match self.client.trigger_restore(&self.instance, request, id.uuid(), timeout).await? {
+        match self.client.trigger_restore(&self.instance, request, id.uuid(), patience, wait).await? {
             Begun::Accepted(operation) => {
                 let retry_after = operation.retry_after;
                 Ok(Accepted::Operation { operation, retry_after })

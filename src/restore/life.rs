@@ -9,7 +9,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::OwnedMutexGuard;
+use tokio::time::Instant;
 
+use crate::azure::client::AnswerWait;
 use crate::azure::clock::Clock;
 use crate::azure::error::ArmError;
 use crate::azure::job::JobStatus;
@@ -38,33 +40,36 @@ pub struct Wish {
 /// How long each kind of waiting takes.
 #[derive(Clone, Debug)]
 pub struct Pace {
-    /// Between two looks at an operation or a job.
-    pub rhythm: Rhythm,
-    /// For the answer to a trigger. Resource Manager itself waits 60 s for a resource provider.
-    pub answer: Duration,
-    /// For the answer to a trigger, once the user has interrupted.
-    pub answer_after_stop: Duration,
+    /// Between two looks at a job.
+    pub job: Rhythm,
+    /// Between two looks at what takes seconds: operations, and the list in which a job must show up.
+    pub brief: Rhythm,
+    /// For the answer to a trigger.
+    pub answer: AnswerWait,
     /// For reading what a restore needs before it is sent; nothing is lost by giving up then.
     pub before_trigger: Duration,
     /// For a job to show up in the list after its trigger's answer was lost, or to be readable by its name.
     pub job_appears: Duration,
-    /// Between two attempts while something else is busy on the target.
+    /// Between two attempts while something else is busy on the target, at first; later a tenth of the time waited, up to
+    /// ten times this.
     pub busy: Duration,
     /// The first look at an operation comes after this long at the latest, whatever Azure suggests.
     pub first_look: Duration,
 }
 
 impl Pace {
-    /// The usual pace. A fixed `poll_interval` shortens the other waits in proportion, never lengthens them.
+    /// The usual pace, with a fixed `poll_interval` between two looks at a job. One below a second (the simulator's, no
+    /// real Azure allows it) shortens all other waits in proportion.
     pub fn new(poll_interval: Option<Duration>) -> Self {
-        let scaled = |usual: Duration, intervals: u32| match poll_interval {
+        let simulated = poll_interval.filter(|interval| *interval < Duration::from_secs(1));
+        let scaled = |usual: Duration, intervals: u32| match simulated {
             Some(interval) => usual.min(interval.saturating_mul(intervals)),
             None => usual,
         };
         Self {
-            rhythm: poll_interval.map_or_else(Rhythm::default, Rhythm::fixed),
-            answer: Duration::from_secs(90),
-            answer_after_stop: Duration::from_secs(30),
+            job: poll_interval.map_or_else(Rhythm::default, Rhythm::fixed),
+            brief: simulated.map_or_else(Rhythm::default, Rhythm::fixed),
+            answer: AnswerWait { usual: Duration::from_secs(90), after_stop: Duration::from_secs(30) },
             before_trigger: Duration::from_secs(600),
             job_appears: scaled(Duration::from_secs(300), 60),
             busy: scaled(Duration::from_secs(30), 6),
@@ -160,11 +165,24 @@ pub struct Life<'a, S: RestoreService> {
     pub(super) resumed: bool,
     pub(super) warnings: Vec<Report>,
     pub(super) turn: Option<OwnedMutexGuard<()>>,
+    /// When the target was first found busy.
+    busy_since: Option<Instant>,
 }
 
 impl<'a, S: RestoreService> Life<'a, S> {
     fn new(service: &'a S, wish: Wish, around: &'a Surroundings, patience: Patience, facts: Facts) -> Self {
-        Self { service, wish, around, patience, facts, sent: false, resumed: false, warnings: Vec::new(), turn: None }
+        Self {
+            service,
+            wish,
+            around,
+            patience,
+            facts,
+            sent: false,
+            resumed: false,
+            warnings: Vec::new(),
+            turn: None,
+            busy_since: None,
+        }
     }
 
     /// Restores: takes over what a Delete of this process left or what runs already, else sends one trigger, and
@@ -248,10 +266,18 @@ impl<'a, S: RestoreService> Life<'a, S> {
         let jobs = match self.jobs_with_reasons(&patience).await {
             Ok(jobs) => jobs,
             Err(error) => {
-                let report = Setback::from(error)
-                    .report(self.act("cannot read the vault's job list"))
-                    .say("Nothing was sent: without the list nobody can tell whether this restore already runs.");
-                return Err(Ending::NotBegun(report));
+                let setback = if error.is_not_found() {
+                    let text = "The vault that it names is not there.".to_owned();
+                    Setback::Missing { argument: self.service.item_argument(), text, error: Box::new(error) }
+                } else {
+                    self.before_trigger(Setback::from(error))
+                };
+                return Err(match self.not_begun(&setback, "cannot read the vault's job list") {
+                    Ending::NotBegun(report) if !setback.is_stop() => Ending::NotBegun(report.say(
+                        "Nothing was sent: without the list nobody can tell whether this restore already runs.",
+                    )),
+                    ending => ending,
+                });
             }
         };
         let registry = &self.around.registry;
@@ -423,10 +449,13 @@ impl<'a, S: RestoreService> Life<'a, S> {
     }
 
     /// Something else is busy on the target: says so and waits a while.
-    pub(super) async fn wait_out(&self, setback: &Setback) -> Result<(), Setback> {
+    pub(super) async fn wait_out(&mut self, setback: &Setback) -> Result<(), Setback> {
         let reason = setback.azure().map(ToString::to_string).unwrap_or_default();
         self.tell("busy", &format!("The target is busy; trying again later. {reason}"));
-        self.patience.sleep(self.around.pace.busy).await.map_err(|ended| Setback::Ended { ended, last: Some(reason) })
+        let since = *self.busy_since.get_or_insert_with(Instant::now);
+        let least = self.around.pace.busy;
+        let pause = (since.elapsed() / 10).clamp(least, least * 10);
+        self.patience.sleep(pause).await.map_err(|ended| Setback::Ended { ended, last: Some(reason) })
     }
 
     /// A setback of a read that was given less time than the whole restore: its end is not the end of `timeouts`.
@@ -453,6 +482,13 @@ impl<'a, S: RestoreService> Life<'a, S> {
     /// error.
     pub(super) fn broken_off(&self, report: Report) -> Ending {
         if self.patience.stop().is_cancelled() {
+            if self.facts.status == RestoreStatus::Unknown {
+                return Ending::Interrupted(
+                    Report::new(format!("Whether Azure restores {} is not known", self.service.subject())).say(
+                        "Terraform was interrupted while the answer to the restore request was missing. The id of the request is recorded in the state: the next apply looks for its job, and sends nothing.",
+                    ),
+                );
+            }
             let job = match &self.facts.job_id {
                 Some(id) => format!("Job {id} is recorded in the state"),
                 None => "The id of the request is recorded in the state".to_owned(),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
+use crate::azure::client::AnswerWait;
 use crate::azure::error::{ArmError, AzureError, PostError};
 use crate::azure::patience::Patience;
 use crate::azure::poll::Sighting;
@@ -51,6 +52,9 @@ pub trait RestoreService: Send + Sync {
     /// ARM id of the protected item.
     fn item_id(&self) -> String;
 
+    /// The argument that names the protected item.
+    fn item_argument(&self) -> &'static str;
+
     /// What is written to; restores of one process onto one target take turns.
     fn target(&self) -> String;
 
@@ -66,7 +70,7 @@ pub trait RestoreService: Send + Sync {
     /// A [`Setback`]: Azure's no, or the way to it.
     async fn validate(&self, patience: &Patience, request: &Self::Request) -> Result<(), Setback>;
 
-    /// Sends the restore, once.
+    /// Sends the restore, once. `patience` ends before sending or not at all; what was sent is heard out as `wait` says.
     ///
     /// # Errors
     /// [`PostError`] tells whether Azure may have taken it.
@@ -74,7 +78,8 @@ pub trait RestoreService: Send + Sync {
         &self,
         request: &Self::Request,
         id: ClientRequestId,
-        timeout: Duration,
+        patience: &Patience,
+        wait: AnswerWait,
     ) -> Result<Accepted<Self::Operation>, PostError>;
 
     /// Looks once at the operation. Finished with the name of the job (none where Azure left it out), or with why

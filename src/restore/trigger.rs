@@ -1,8 +1,5 @@
 //! The one place that asks Azure for a restore, and what to do when its answer is a no, a wait or lost.
 
-use std::ops::ControlFlow;
-use std::time::Duration;
-
 use crate::azure::error::{ArmError, PostError, in_one_line};
 use crate::azure::token::TokenError;
 use crate::restore::adoption::Adopt;
@@ -10,6 +7,7 @@ use crate::restore::facts::RestoreStatus;
 use crate::restore::intent::ClientRequestId;
 use crate::restore::life::{Ending, Life, Missing, Phase};
 use crate::restore::service::{Accepted, Resolved, RestoreService};
+use std::ops::ControlFlow;
 
 use crate::restore::setback::Setback;
 
@@ -33,7 +31,7 @@ impl<S: RestoreService> Life<'_, S> {
             let id = ClientRequestId::fresh(self.wish.intent, self.around.random.as_ref());
             self.facts.client_request_id = Some(id.to_string());
             self.tell("trigger", "Sending the restore.");
-            match self.post(&resolved.request, id).await {
+            match self.service.trigger(&resolved.request, id, &self.patience, self.around.pace.answer).await {
                 Ok(accepted) => {
                     self.sent = true;
                     self.facts.status = RestoreStatus::InProgress;
@@ -55,6 +53,7 @@ impl<S: RestoreService> Life<'_, S> {
                     return ControlFlow::Continue(Phase::FindJob(Missing::LostAnswer(in_one_line(&error))));
                 }
                 Err(PostError::Refused(refusal)) => {
+                    refused_tokens = 0;
                     let setback = Setback::Call(Box::new(ArmError::Refused(refusal)));
                     if !setback.is_busy() {
                         return ControlFlow::Break(self.not_begun(&setback, "Azure refused it"));
@@ -64,12 +63,16 @@ impl<S: RestoreService> Life<'_, S> {
                     }
                 }
                 Err(PostError::NotAccepted { error, retry_after }) => {
-                    refused_tokens += u32::from(error.status() == Some(401));
+                    refused_tokens = if error.status() == Some(401) { refused_tokens + 1 } else { 0 };
+                    if let Some(ended) = error.ended() {
+                        return ControlFlow::Break(self.not_begun(&Setback::from(ended), "it was not sent in time"));
+                    }
                     if refused_tokens > REFUSED_TOKENS_ALLOWED || !passes(&error) {
                         return ControlFlow::Break(self.not_begun(&Setback::from(error), "it could not be sent"));
                     }
                     self.tell("retry", "The restore was not taken; sending it again.");
-                    let pause = retry_after.unwrap_or(self.around.pace.first_look);
+                    let least = self.around.pace.first_look;
+                    let pause = retry_after.map_or(least, |asked_for| asked_for.max(least));
                     if let Err(ended) = self.patience.sleep(pause).await {
                         let setback = Setback::Ended { ended, last: Some(in_one_line(&error)) };
                         return ControlFlow::Break(self.not_begun(&setback, "it could not be sent"));
@@ -78,33 +81,13 @@ impl<S: RestoreService> Life<'_, S> {
             }
         }
     }
-
-    /// Sends once. Deaf to the deadline and hard of hearing to a stop: what was sent may have been taken, so its
-    /// answer is worth waiting for.
-    async fn post(&self, request: &S::Request, id: ClientRequestId) -> Result<Accepted<S::Operation>, PostError> {
-        let pace = &self.around.pace;
-        let post = self.service.trigger(request, id, pace.answer);
-        tokio::pin!(post);
-        tokio::select! {
-            biased;
-            answer = &mut post => return answer,
-            () = self.patience.stop().cancelled() => {}
-        }
-        let grace: Duration = pace.answer_after_stop;
-        match tokio::time::timeout(grace, post).await {
-            Ok(answer) => answer,
-            Err(_) => Err(PostError::Lost {
-                error: ArmError::Ended { ended: crate::azure::patience::Ended::Stopped, last: None },
-            }),
-        }
-    }
 }
 
 /// Whether what kept a request out may be gone at the next try.
 fn passes(error: &ArmError) -> bool {
     match error {
         ArmError::Unreachable { .. } => true,
-        ArmError::Refused(refusal) => matches!(refusal.status, 401 | 408 | 429 | 503),
+        ArmError::Refused(refusal) => matches!(refusal.status, 401 | 429),
         ArmError::Token(error) => matches!(error, TokenError::Transient { .. }),
         _ => false,
     }

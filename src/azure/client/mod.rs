@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 pub use answer::Answer;
+pub use post::AnswerWait;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 pub use settings::{ArmClientSettings, InvalidSettings};

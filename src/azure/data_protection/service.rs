@@ -13,7 +13,7 @@ use super::{
     BackupInstance, BackupInstanceId, BackupJobId, BackupVault, BackupVaultId, DataStore, Job, RecoveryPoint,
     RestorableTimeRange, RestoreRequest,
 };
-use crate::azure::client::{Answer, ArmClient};
+use crate::azure::client::{Answer, AnswerWait, ArmClient};
 use crate::azure::error::{ArmError, AzureError, PostError};
 use crate::azure::members::Members;
 use crate::azure::operation::{AcceptedOperation, AsyncUrl, OperationStatus};
@@ -203,10 +203,11 @@ impl DataProtection {
         instance: &BackupInstanceId,
         request: &RestoreRequest,
         client_request_id: Uuid,
-        timeout: Duration,
+        patience: &Patience,
+        wait: AnswerWait,
     ) -> Result<Begun, PostError> {
         let path = format!("{instance}/restore");
-        let answer = self.client.post_once(&path, API_VERSION, request, client_request_id, timeout).await?;
+        let answer = self.client.post_once(&path, API_VERSION, request, client_request_id, patience, wait).await?;
         Ok(begun(instance.vault(), &answer))
     }
 

@@ -60,6 +60,8 @@ struct Vault {
     warnings: Vec<Warning>,
     list_is_broken: AtomicBool,
     validations: Mutex<VecDeque<&'static str>>,
+    /// Whether a restore was begun while another one ran.
+    overlapped: AtomicBool,
 }
 
 impl Vault {
@@ -74,6 +76,7 @@ impl Vault {
             warnings: Vec::new(),
             list_is_broken: AtomicBool::new(false),
             validations: Mutex::default(),
+            overlapped: AtomicBool::new(false),
         }
     }
 
@@ -97,6 +100,7 @@ impl Vault {
 
     fn begin(&self, id: ClientRequestId) -> String {
         let mut jobs = self.jobs.lock().unwrap();
+        self.overlapped.fetch_or(jobs.iter().any(|job| !job.status.is_ended()), Ordering::Relaxed);
         let name = format!("job{}", jobs.len());
         jobs.push(job(&name, &id.to_string(), running()));
         name
@@ -164,6 +168,10 @@ impl RestoreService for Vault {
         ITEM.into()
     }
 
+    fn item_argument(&self) -> &'static str {
+        "item_id"
+    }
+
     fn target(&self) -> String {
         "target".into()
     }
@@ -179,7 +187,13 @@ impl RestoreService for Vault {
         }
     }
 
-    async fn trigger(&self, (): &(), id: ClientRequestId, _: Duration) -> Result<Accepted<Operation>, PostError> {
+    async fn trigger(
+        &self,
+        (): &(),
+        id: ClientRequestId,
+        patience: &Patience,
+        wait: AnswerWait,
+    ) -> Result<Accepted<Operation>, PostError> {
         self.posts.lock().unwrap().push(id);
         let answer = self.answers.lock().unwrap().pop_front().unwrap_or(Answer::Accept);
         let accepted = |operation| Ok(Accepted::Operation { operation, retry_after: Some(Duration::from_secs(30)) });
@@ -191,7 +205,17 @@ impl RestoreService for Vault {
             }
             Answer::AcceptAfter(time) => {
                 let name = self.begin(id);
-                tokio::time::sleep(time).await;
+                let answer = tokio::time::sleep(time);
+                tokio::pin!(answer);
+                // As the client: deaf to the deadline, and after a stop for a while only.
+                tokio::select! {
+                    () = &mut answer => {}
+                    () = patience.stop().cancelled() => {
+                        if tokio::time::timeout(wait.after_stop, answer).await.is_err() {
+                            return Err(lost());
+                        }
+                    }
+                }
                 accepted(Operation::Job(name))
             }
             Answer::AcceptSilently => {
@@ -617,8 +641,8 @@ async fn two_restores_onto_one_target_take_turns() {
         Life::create(&vault, other, &stage.around, patience()),
     );
     assert_eq!((one.ending, two.ending), (Ending::Done, Ending::Done));
-    let jobs = vault.jobs.lock().unwrap();
-    assert_eq!(jobs.len(), 2);
+    assert_eq!(vault.posts(), 2);
+    assert!(!vault.overlapped.load(Ordering::Relaxed));
 }
 
 #[tokio::test(start_paused = true)]

@@ -7,7 +7,7 @@ use url::Url;
 use super::super::{Datasource, RecoveryOption, RestorePoint, RestoreTargetInfo};
 use super::*;
 use crate::azure::resource_id::Location;
-use crate::azure::scripted::{ScriptedTransport, Step, answer, client, patience, with_headers};
+use crate::azure::scripted::{ScriptedTransport, Step, WAIT, answer, client, patience, with_headers};
 
 const HOST: &str = "https://management.azure.com";
 const VAULT: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.DataProtection/backupVaults/v";
@@ -67,7 +67,7 @@ async fn validation_sends_the_wrapped_request_and_the_trigger_the_bare_one() {
     let transport = ScriptedTransport::new(vec![with_headers(202, &headers, ""), with_headers(202, &headers, "")]);
     let service = service(&transport);
     let validation = service.validate_for_restore(&instance(), &request(), &patience(60)).await.unwrap();
-    let trigger = service.trigger_restore(&instance(), &request(), Uuid::nil(), Duration::from_secs(60)).await.unwrap();
+    let trigger = service.trigger_restore(&instance(), &request(), Uuid::nil(), &patience(60), WAIT).await.unwrap();
     let expected = Begun::Accepted(AcceptedOperation { retry_after: Some(Duration::from_secs(10)), ..accepted() });
     assert_eq!((&validation, &trigger), (&expected, &expected));
     let seen = transport.seen();
@@ -89,8 +89,7 @@ async fn a_200_is_done_even_if_it_looks_accepted_again() {
     let transport = ScriptedTransport::new(script());
     let service = service(&transport);
     for expected in [Some(job()), None, None] {
-        let begun =
-            service.trigger_restore(&instance(), &request(), Uuid::nil(), Duration::from_secs(60)).await.unwrap();
+        let begun = service.trigger_restore(&instance(), &request(), Uuid::nil(), &patience(60), WAIT).await.unwrap();
         assert_eq!(begun, Begun::Done(expected));
     }
 }
@@ -305,7 +304,7 @@ async fn every_call_can_be_made_from_a_task_of_its_own() {
     is_send(&service.job(&job, &patience));
     is_send(&service.operation(&vault, &accepted, &patience));
     is_send(&service.validate_for_restore(&instance, &request, &patience));
-    is_send(&service.trigger_restore(&instance, &request, Uuid::nil(), Duration::ZERO));
+    is_send(&service.trigger_restore(&instance, &request, Uuid::nil(), &patience, WAIT));
     is_send(&crate::azure::poll::follow(
         &patience,
         crate::azure::poll::Rhythm::default(),
