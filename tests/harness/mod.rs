@@ -14,7 +14,7 @@ mod workspace;
 #[cfg(test)]
 mod own_tests;
 
-pub use run::{Finished, is_alive};
+pub use run::{Finished, Running, is_alive};
 pub use scenario::Scenario;
 pub use workspace::Workspace;
 

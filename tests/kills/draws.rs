@@ -432,7 +432,7 @@ fn draw(seed: u64) -> Result<Count, String> {
         let lived = tokio::time::timeout(limit, user.live()).await.unwrap_or_else(|_| Err("it never ends".into()));
         let journal = user.azure.simulator.journal();
         *user.count.entry("requests".into()).or_default() += journal.entries.len();
-        if std::env::var_os("SOAK_SLOW").is_some() { eprintln!("{}\n{}", user.story.join("\n"), last_lines(&journal.story())); }
+        if std::env::var_os("SOAK_SLOW").is_some() && journal.entries.len() > 400 { eprintln!("SLOW {seed} {}\n{}\n{}", journal.entries.len(), user.story.join("\n"), last_lines(&journal.story())); }
         *user.count.entry("restores accepted".into()).or_default() += user.azure.accepted();
         let unmodelled = journal.unmodelled();
         let lived = if unmodelled.is_empty() { lived } else { Err(format!("{unmodelled:?}")) };
