@@ -263,23 +263,24 @@ impl<'a, S: RestoreService> Life<'a, S> {
     /// Reads the job list for restores of the same intent. `None`: nothing stands in the way of sending.
     pub(super) async fn look_for_others(&mut self) -> Result<Option<Phase<S>>, Ending> {
         let patience = self.patience.at_most(self.around.pace.before_trigger);
-        let jobs = match self.jobs_with_reasons(&patience).await {
-            Ok(jobs) => jobs,
-            Err(error) => {
-                let setback = if error.is_not_found() {
-                    let text = "The vault that it names is not there.".to_owned();
-                    Setback::Missing { argument: self.service.item_argument(), text, error: Box::new(error) }
-                } else {
-                    self.before_trigger(Setback::from(error))
-                };
-                return Err(match self.not_begun(&setback, "cannot read the vault's job list") {
-                    Ending::NotBegun(report) if !setback.is_stop() => Ending::NotBegun(report.say(
-                        "Nothing was sent: without the list nobody can tell whether this restore already runs.",
-                    )),
-                    ending => ending,
-                });
-            }
-        };
+        let jobs =
+            match self.jobs_with_reasons(&patience).await {
+                Ok(jobs) => jobs,
+                Err(error) => {
+                    let setback = if error.is_not_found() {
+                        let text = "The vault that it names is not there.".to_owned();
+                        Setback::Missing { argument: self.service.item_argument(), text, error: Box::new(error) }
+                    } else {
+                        self.before_trigger(Setback::from(error))
+                    };
+                    return Err(match self.not_begun(&setback, "cannot read the vault's job list") {
+                        Ending::NotBegun(report) if !setback.is_stop() => Ending::NotBegun(report.say(
+                            "Nothing was sent: without the list nobody can tell whether this restore already runs.",
+                        )),
+                        ending => ending,
+                    });
+                }
+            };
         let registry = &self.around.registry;
         let verdict = adoption::judge(
             &jobs,

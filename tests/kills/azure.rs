@@ -12,17 +12,15 @@ use azurebackup::azure::patience::Patience;
 use azurebackup::azure::random::Random;
 use azurebackup::azure::secret::Secret;
 use azurebackup::azure::token::{AccessToken, TokenError, TokenSource};
-use azurebackup::azure::transport::{
-    HeaderMap, HeaderName, HeaderValue, Request, Response, Transport, TransportError,
-};
+use azurebackup::azure::transport::{HeaderMap, HeaderName, HeaderValue, Request, Response, Transport, TransportError};
 use time::OffsetDateTime;
 use time::macros::datetime;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::simulator::{
-    BackupInstance, BackupVault, CLIENT, CLIENT_SECRET, Delivery, Ending, ForeignRestore, JobFacts, Order, Request as Asked,
-    Scenario, ServiceError, Simulator, StorageAccount, Story, TENANT, Warning,
+    BackupInstance, BackupVault, CLIENT, CLIENT_SECRET, Delivery, Ending, ForeignRestore, JobFacts, Order,
+    Request as Asked, Scenario, ServiceError, Simulator, StorageAccount, Story, TENANT, Warning,
 };
 
 pub const INSTANCE: &str = "contososhop-operational";
@@ -137,6 +135,8 @@ pub struct Wanted {
     pub accept_warnings: bool,
     /// The user asks to run again what ended well (`-replace`).
     pub again: bool,
+    /// The restore of this very intent has ended well before, and an apply has said so.
+    pub settled: bool,
     /// The planned change is an update in place, which only waits.
     pub only_waits: bool,
 }
@@ -314,6 +314,12 @@ impl Azure {
         self.watch().fates.insert("next".into(), fate);
     }
 
+    /// The next restore that is accepted ends so.
+    pub fn next_fate(&self, fate: Fate) {
+        self.simulator.next_restore_of(INSTANCE, Story::running(1).then(fate.ending()));
+        self.watch().fates.insert("next".into(), fate);
+    }
+
     fn is_trigger(request: &Asked) -> bool {
         request.method == "POST" && request.path().ends_with("/restore")
     }
@@ -333,6 +339,9 @@ impl Azure {
         let known = *watch.intents.entry(intent.clone()).or_insert(wanted.intent);
         if known != wanted.intent {
             watch.wrongs.push(format!("{id}: the prefix stands for intent {known}, wanted is {}", wanted.intent));
+        }
+        if wanted.settled && !wanted.again {
+            watch.wrongs.push(format!("{id}: a restore that had ended well was sent again by itself"));
         }
         if wanted.adopt_none {
             return;
@@ -427,6 +436,8 @@ pub enum When {
     After,
     /// So long after its answer.
     Later(Duration),
+    /// Not at a request: when the provider has done this change, before Terraform hears of it.
+    Done,
 }
 
 /// The moment of one apply at which something happens, shared by all its processes.
@@ -481,10 +492,13 @@ impl Transport for Door {
     async fn send(&self, request: Request, deadline: Instant) -> Result<Response, TransportError> {
         let number = self.moment.asked.fetch_add(1, Ordering::Relaxed) + 1;
         let at = self.moment.at.filter(|(at, _)| *at == number).map(|(_, when)| when);
-        let mut asked = Asked::new(request.method.as_str(), match request.url.query() {
-            Some(query) => format!("{}?{query}", request.url.path()),
-            None => request.url.path().to_owned(),
-        });
+        let mut asked = Asked::new(
+            request.method.as_str(),
+            match request.url.query() {
+                Some(query) => format!("{}?{query}", request.url.path()),
+                None => request.url.path().to_owned(),
+            },
+        );
         for (name, value) in &request.headers {
             asked.headers.push(name.as_str(), String::from_utf8_lossy(value.as_bytes()));
         }

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use super::azure::Dice;
 use super::core::Blow;
 use crate::harness::{Running, Scenario, is_alive};
 use crate::simulator::{Action, Ending, Fault, Story};
@@ -233,4 +234,91 @@ cells! {
     resume_kill_provider:     Resume, KillProvider     => Running, Completes => GoesOn;
     resume_kill_terraform:    Resume, KillTerraform    => Running, Fails     => Pronounces;
     resume_kill_both:         Resume, KillBoth         => Running, Runs      => GoesOn;
+}
+
+/// `make soak`: random moments with the real client, SOAK_CLI_DRAWS from SOAK_SEED on.
+#[test]
+#[ignore = "make soak"]
+fn soak() {
+    let number = |name: &str, default: u64| {
+        std::env::var(name).ok().filter(|text| !text.is_empty()).map_or(default, |text| text.parse().unwrap())
+    };
+    let (first, many) = (number("SOAK_SEED", 1_000_000), number("SOAK_CLI_DRAWS", 40));
+    std::thread::scope(|scope| {
+        for part in 0..3 {
+            scope.spawn(move || (first + part..first + many).step_by(3).for_each(random));
+        }
+    });
+    eprintln!("{many} draws with the real client from seed {first} on");
+}
+
+/// One blow at any moment of an apply, planning included; then the job runs on, completes or fails.
+fn random(seed: u64) {
+    let dice = Dice::of(seed);
+    let blow = Blow::ALL[usize::try_from(dice.below(5)).unwrap()];
+    let moment = dice.milliseconds(1800);
+    let fate = [Fate::Runs, Fate::Completes, Fate::Fails][usize::try_from(dice.below(3)).unwrap()];
+    eprintln!("seed {seed}: {blow:?} after {moment:?}, the job {fate:?}");
+    let mut s = Scenario::new();
+    s.next_job(Story::held());
+    s.restore("");
+    let mut apply = s.spawn_apply(&[]);
+    // No provider lives between two of Terraform's walks.
+    if !apply.ends_within(moment) && (blow != Blow::KillProvider || !apply.providers().is_empty()) {
+        strike(&s, &mut apply, blow, || true);
+    } else {
+        apply.interrupt();
+    }
+    s.keep(apply);
+    std::fs::remove_file(s.folder().join(".terraform.tfstate.lock.info")).ok();
+    let begun = s.restores();
+    assert!(begun <= 1, "seed {seed}");
+    if begun == 0 {
+        let apply = s.apply_until_the_job_runs();
+        s.release_job();
+        s.keep(apply).succeeds();
+        return ended(s, seed, 1);
+    }
+    let known = s.state().find(X).is_some();
+    match fate {
+        Fate::NoJob | Fate::Runs => {}
+        Fate::Completes => s.end_job(Ending::Completed),
+        Fate::Fails => s.end_job(Ending::failed("UserErrorStorageAccountInLockedState", "It is locked.", "Unlock it.")),
+    }
+    let (azure, looks) = (s.azure(), s.job_looks());
+    let mut apply = s.spawn_apply(&[]);
+    if fate == Fate::Runs {
+        apply.wait_until("it waits for the job", || azure.job_looks() > looks + 2);
+        s.release_job();
+    }
+    let first = s.keep(apply);
+    match (fate, known) {
+        (Fate::Fails, false) => {
+            first.succeeds();
+            ended(s, seed, 2);
+        }
+        (Fate::Fails, true) => {
+            assert!(first.fails().error().text().contains("UserErrorStorageAccountInLockedState"), "seed {seed}");
+            s.apply(&[]).succeeds();
+            ended(s, seed, 2);
+        }
+        (Fate::Completes, false) => {
+            assert!(first.fails().error().text().contains(&s.job().job_id), "seed {seed}");
+            s.restore("adopt = \"completed\"");
+            s.apply(&[]).succeeds();
+            ended(s, seed, 1);
+        }
+        _ => {
+            first.succeeds();
+            ended(s, seed, 1);
+        }
+    }
+}
+
+fn ended(mut s: Scenario, seed: u64, restores: usize) {
+    let x = s.state().get(X);
+    assert!(!x.tainted, "seed {seed}");
+    assert_eq!((x.text("status"), x.text("job_id")), ("Completed", s.job().job_id.as_str()), "seed {seed}");
+    s.plans_nothing();
+    s.finish(restores);
 }

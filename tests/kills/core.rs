@@ -117,8 +117,7 @@ pub enum Blow {
 }
 
 impl Blow {
-    pub const ALL: [Self; 5] =
-        [Self::CtrlC, Self::CtrlCTwice, Self::KillProvider, Self::KillTerraform, Self::KillBoth];
+    pub const ALL: [Self; 5] = [Self::CtrlC, Self::CtrlCTwice, Self::KillProvider, Self::KillTerraform, Self::KillBoth];
 }
 
 #[derive(Clone, Debug)]
@@ -215,6 +214,9 @@ struct Walk<'a> {
     saves_each_step: bool,
     interrupted: bool,
     answered: bool,
+    /// How many changes were asked for, and after which of them the blow comes before the answer.
+    changes: usize,
+    unheard: Option<usize>,
 }
 
 impl Terraform {
@@ -238,6 +240,8 @@ impl Terraform {
             saves_each_step,
             interrupted: false,
             answered: false,
+            changes: 0,
+            unheard: None,
         }
     }
 
@@ -246,6 +250,7 @@ impl Terraform {
         let cuts = !matches!(blow, None | Some(Blow::CtrlC | Blow::CtrlCTwice | Blow::KillTerraform));
         let moment = Moment::new(apply.blow.map(|(_, number, when)| (number, when)), cuts);
         let mut walk = self.walk(Arc::clone(&moment), blow, apply.saves_each_step);
+        walk.unheard = apply.blow.filter(|(_, _, when)| matches!(when, When::Done)).map(|(_, number, _)| number);
         let mut action = None;
         let end = match walk.all(apply, &mut action).await {
             Ok(()) if walk.interrupted => End::Interrupted(Vec::new()),
@@ -282,8 +287,7 @@ impl Terraform {
         let moment = Moment::new(None, false);
         let walk = self.walk(moment, None, true);
         let process = walk.start().await;
-        let request =
-            import_resource_state::Request { type_name: TYPE.into(), id: id.into(), ..Default::default() };
+        let request = import_resource_state::Request { type_name: TYPE.into(), id: id.into(), ..Default::default() };
         let answer = process.service.import_resource_state(Request::new(request)).await.unwrap().into_inner();
         errors(&answer.diagnostics)?;
         let imported = answer.imported_resources.into_iter().next().unwrap();
@@ -336,8 +340,7 @@ impl Walk<'_> {
         connections.replace(Some(connection(self.azure, &alive, &self.moment, &registry)));
         let clock: Arc<dyn Clock> = Arc::new(self.azure.clock);
         let resource = RestoreResource::new(BlobRestore, connections, Arc::clone(&registry), clock);
-        let provider =
-            InProcess { schema: Schema::new("d", Vec::new()), resource: Arc::new(resource), registry };
+        let provider = InProcess { schema: Schema::new("d", Vec::new()), resource: Arc::new(resource), registry };
         let service = ProviderService::new(Arc::new(provider));
         let block = wire::encode(&Value::Map(Default::default()), &Type::Object(Default::default())).unwrap();
         let request = configure_provider::Request {
@@ -465,7 +468,8 @@ impl Walk<'_> {
             client_capabilities: Some(ClientCapabilities { deferral_allowed: applying, ..Default::default() }),
             ..Default::default()
         };
-        let answer = self.answer(process, applying, process.service.plan_resource_change(Request::new(request))).await?;
+        let answer =
+            self.answer(process, applying, process.service.plan_resource_change(Request::new(request))).await?;
         errors(&answer.diagnostics)?;
         let value = self.decode(answer.planned_state.as_ref());
         let names = answer.requires_replace.iter().filter_map(|path| match path.steps.first()?.selector.as_ref()? {
@@ -614,7 +618,28 @@ impl Walk<'_> {
             planned_private: planned.private.clone(),
             ..Default::default()
         };
-        self.answer(process, true, process.service.apply_resource_change(Request::new(request))).await
+        self.changes += 1;
+        let call = process.service.apply_resource_change(Request::new(request));
+        if self.unheard != Some(self.changes) {
+            return self.answer(process, true, call).await;
+        }
+        let answer = call.await.expect("the service answers with diagnostics").into_inner();
+        self.moment.come.cancel();
+        match self.blow {
+            None | Some(Blow::CtrlC) => {
+                self.interrupted = true;
+                *self.disk = self.working.clone();
+                Ok(answer)
+            }
+            Some(Blow::KillProvider) => {
+                process.die();
+                Err(Gone::Provider)
+            }
+            Some(Blow::CtrlCTwice | Blow::KillTerraform | Blow::KillBoth) => {
+                process.die();
+                Err(Gone::Terraform)
+            }
+        }
     }
 
     async fn create(&mut self, process: &Process, config: &Value, promised: &Value) -> Result<(), Stop> {
@@ -675,7 +700,8 @@ fn keeps(promised: &Value, now: &Value) -> bool {
             promised.len() == now.len() && promised.iter().zip(now).all(|(promised, now)| keeps(promised, now))
         }
         (Value::Map(promised), Value::Map(now)) => {
-            promised.keys().eq(now.keys()) && promised.values().zip(now.values()).all(|(promised, now)| keeps(promised, now))
+            promised.keys().eq(now.keys())
+                && promised.values().zip(now.values()).all(|(promised, now)| keeps(promised, now))
         }
         _ => promised == now,
     }

@@ -2,7 +2,7 @@
 //! moment, jobs that end while nobody lives, changes of mind in between, and then peace. After every command the journal
 //! and the state are compared with what the promises allow. A draw depends on its seed alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -33,6 +33,10 @@ struct User {
     create_timeout: Option<&'static str>,
     /// A job begun elsewhere that the user took over: it carries no intent of ours.
     imported: Option<String>,
+    /// Jobs whose warnings were accepted once: that holds for good.
+    accepted: BTreeSet<String>,
+    /// Jobs that an apply has reported as good.
+    good: BTreeSet<String>,
     story: Vec<String>,
     count: Count,
 }
@@ -50,6 +54,8 @@ impl User {
             create_before_destroy: dice.percent(25),
             create_timeout: dice.percent(15).then_some("20m"),
             imported: None,
+            accepted: BTreeSet::new(),
+            good: BTreeSet::new(),
             story: Vec::new(),
             count: Count::new(),
             azure,
@@ -84,12 +90,12 @@ impl User {
         let dice = &self.dice;
         let blow = Blow::ALL[dice.below(5) as usize];
         let number = 1 + dice.below(if dice.percent(60) { 14 } else { 24 }) as usize;
-        let when = match dice.below(3) {
-            0 => When::Before,
-            1 => When::After,
-            _ => When::Later(dice.milliseconds(15_000)),
-        };
-        (blow, number, when)
+        match dice.below(7) {
+            0 | 1 => (blow, number, When::Before),
+            2 | 3 => (blow, number, When::After),
+            4 | 5 => (blow, number, When::Later(dice.milliseconds(15_000))),
+            _ => (blow, 1 + dice.below(2) as usize, When::Done),
+        }
     }
 
     /// Something that happens on the way, for one apply.
@@ -98,8 +104,14 @@ impl User {
         let simulator = self.azure.simulator.clone();
         match dice.below(12) {
             0 => {
-                let status = |status: u16| Fault::StatusAfterAcceptance { status, headers: Default::default(), body: json!(null) };
-                let action = [Fault::ResetAfterAcceptance, Fault::TruncatedBody, status(500), status(504)][dice.below(4) as usize].clone();
+                let status = |status: u16| Fault::StatusAfterAcceptance {
+                    status,
+                    headers: Default::default(),
+                    body: json!(null),
+                };
+                let action = [Fault::ResetAfterAcceptance, Fault::TruncatedBody, status(500), status(504)]
+                    [dice.below(4) as usize]
+                    .clone();
                 self.note(format!("weather: the answer to the trigger is lost, {action:?}"));
                 simulator.inject(Scripted::on("POST", "*/restore", action));
             }
@@ -109,7 +121,13 @@ impl User {
             }
             2 => {
                 self.note("weather: 429 for the trigger");
-                simulator.inject(Scripted::status("POST", "*/restore", 429, &[("Retry-After", "7")], "TooManyRequests"));
+                simulator.inject(Scripted::status(
+                    "POST",
+                    "*/restore",
+                    429,
+                    &[("Retry-After", "7")],
+                    "TooManyRequests",
+                ));
             }
             3 => {
                 let after = dice.below(3) as u32 + 1;
@@ -152,6 +170,10 @@ impl User {
             adopt_none: self.adopt == "none",
             accept_warnings: self.accept_warnings,
             again: replace,
+            // An argument unknown at plan replaces. Then nothing is handed over under create_before_destroy, and one that
+            // ended with warnings only if they are accepted now.
+            settled: self.is_settled()
+                && (apply.config_at_plan.is_none() || (!self.create_before_destroy && self.accept_warnings)),
             only_waits: false,
         });
         let accepted = self.azure.accepted();
@@ -178,6 +200,14 @@ impl User {
         finished
     }
 
+    /// Whether the state holds a restore of this intent that was reported as good, and nobody has tainted it.
+    fn is_settled(&self) -> bool {
+        let current = self.terraform.disk.current.as_ref().filter(|object| !object.tainted);
+        let job = current.and_then(|object| object.value.get("job_id").as_str()).unwrap_or_default();
+        let of_intent = self.azure.jobs_of(self.intent).iter().any(|own| own.id == job);
+        self.good.contains(job) && of_intent
+    }
+
     fn shown(&self) -> String {
         let object = |object: &super::core::Object| {
             let text = |name: &str| object.value.get(name).as_str().unwrap_or("-").to_owned();
@@ -189,7 +219,11 @@ impl User {
     }
 
     fn jobs(&self) -> Vec<String> {
-        self.azure.jobs().iter().map(|job| format!("{} {} {:?}", job.id, job.status, self.azure.fate(&job.id))).collect()
+        self.azure
+            .jobs()
+            .iter()
+            .map(|job| format!("{} {} {:?}", job.id, job.status, self.azure.fate(&job.id)))
+            .collect()
     }
 
     /// What holds after every apply.
@@ -213,9 +247,13 @@ impl User {
             if !matches!(status, RestoreStatus::Completed | RestoreStatus::CompletedWithWarnings) {
                 azure.complain(format!("an apply that succeeded left status {}", status.as_str()));
             }
-            if accepted_warnings && !self.accept_warnings && finished.action != Some(Action::NoOp) {
+            if accepted_warnings && self.accept_warnings {
+                self.accepted.insert(job.clone());
+            }
+            if accepted_warnings && !self.accepted.contains(&job) {
                 azure.complain("warnings that nobody accepts were reported as good");
             }
+            self.good.insert(job.clone());
             if !azure.ended_well(&job, accepted_warnings) {
                 azure.complain(format!("job {job} was reported as good: {:?}", azure.fate(&job)));
             }
@@ -432,12 +470,15 @@ fn draw(seed: u64) -> Result<Count, String> {
         let lived = tokio::time::timeout(limit, user.live()).await.unwrap_or_else(|_| Err("it never ends".into()));
         let journal = user.azure.simulator.journal();
         *user.count.entry("requests".into()).or_default() += journal.entries.len();
-        if std::env::var_os("SOAK_SLOW").is_some() && journal.entries.len() > 400 { eprintln!("SLOW {seed} {}\n{}\n{}", journal.entries.len(), user.story.join("\n"), last_lines(&journal.story())); }
         *user.count.entry("restores accepted".into()).or_default() += user.azure.accepted();
         let unmodelled = journal.unmodelled();
         let lived = if unmodelled.is_empty() { lived } else { Err(format!("{unmodelled:?}")) };
         lived.map(|()| user.count).map_err(|wrong| {
-            format!("seed {seed}: {wrong}\n--- what happened\n{}\n--- Azure\n{}", user.story.join("\n"), last_lines(&journal.story()))
+            format!(
+                "seed {seed}: {wrong}\n--- what happened\n{}\n--- Azure\n{}",
+                user.story.join("\n"),
+                last_lines(&journal.story())
+            )
         })
     })
 }
@@ -474,7 +515,12 @@ fn draws(first: u64, count: u64) -> Count {
         }
     });
     let wrong = wrong.into_inner().unwrap();
-    assert!(wrong.is_empty(), "{} draws went wrong (SOAK_SEED=<seed> SOAK_DRAWS=1 repeats one):\n{}", wrong.len(), wrong.join("\n\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} draws went wrong (SOAK_SEED=<seed> SOAK_DRAWS=1 repeats one):\n{}",
+        wrong.len(),
+        wrong.join("\n\n")
+    );
     total.into_inner().unwrap()
 }
 
@@ -486,6 +532,36 @@ fn whenever_something_dies_applying_again_ends_well_with_one_restore_per_attempt
         let hits = count.get(&format!("{blow:?}")).copied().unwrap_or_default();
         assert!(hits > 20, "{blow:?} struck {hits} times: {count:#?}");
     }
+}
+
+/// A client erases the private bytes when the answer to an update is lost (protocol 4.4). The state alone must tell that
+/// the warnings were accepted.
+#[test]
+fn accepted_warnings_outlive_a_provider_killed_in_the_update_that_takes_the_acceptance_back() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    runtime.block_on(async {
+        let mut user = User::new(1);
+        user.azure.next_fate(Fate::Warned);
+        (user.adopt, user.accept_warnings) = ("running", true);
+        let config = |user: &User| Apply {
+            config: user.config(),
+            config_at_plan: None,
+            replace: false,
+            create_before_destroy: false,
+            blow: None,
+            saves_each_step: true,
+        };
+        user.azure.want(Wanted { intent: 1, accept_warnings: true, ..Wanted::default() });
+        assert_eq!(user.terraform.apply(&config(&user)).await.end, End::Done);
+        user.accept_warnings = false;
+        let killed = Apply { blow: Some((Blow::KillProvider, 1, When::Done)), ..config(&user) };
+        assert!(matches!(user.terraform.apply(&killed).await.end, End::Failed(_)));
+        assert!(user.terraform.disk.current.as_ref().unwrap().private.is_empty());
+        let again = user.terraform.apply(&config(&user)).await;
+        assert_eq!((again.end, again.action), (End::Done, Some(Action::Update)), "{:?}", user.azure.wrongs());
+        assert_eq!(user.azure.accepted(), 1);
+        assert_eq!(user.terraform.apply(&config(&user)).await.action, Some(Action::NoOp));
+    });
 }
 
 /// `make soak`: SOAK_DRAWS draws from SOAK_SEED on.

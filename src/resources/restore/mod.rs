@@ -211,7 +211,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
         }
         let accept = request.planned.get("accept_warnings").as_bool().unwrap_or_default();
         let mut diagnostics = Diagnostics::new();
-        let mut accepted = memory.accepted_warnings;
+        let mut accepted = state::accepts_warnings(&request.prior, &memory);
         if before.status == RestoreStatus::CompletedWithWarnings && !accepted {
             let summary = "The restore completed with warnings";
             let detail = format!("Azure warns of:\n  - {}", before.warnings.join("\n  - "));
