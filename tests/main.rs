@@ -19,6 +19,7 @@ mod faults;
 mod harness;
 mod hostile;
 mod in_process;
+mod kills;
 mod protocol;
 mod scale;
 mod simulator;
