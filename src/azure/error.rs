@@ -121,6 +121,16 @@ impl fmt::Display for Refusal {
     }
 }
 
+impl Refusal {
+    /// Which request it was: method, path, status, and the ids that support asks for. Not why; that is `error`.
+    pub fn request(&self) -> String {
+        let ids = [("request id", &self.request_id), ("correlation id", &self.correlation_id)];
+        let ids: Vec<String> =
+            ids.into_iter().filter_map(|(name, id)| Some(format!(", {name} {}", id.as_ref()?))).collect();
+        format!("{} {}: status {}{}", self.method, self.path, self.status, ids.concat())
+    }
+}
+
 impl std::error::Error for Refusal {}
 
 /// How a request that must not be repeated blindly ended. The arms differ in whether Azure may have acted.

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::client::{ArmClient, ArmClientSettings};
+use super::client::{AnswerWait, ArmClient, ArmClientSettings};
 use super::clock::Clock;
 use super::limiter::Limiter;
 use super::patience::Patience;
@@ -183,6 +183,9 @@ pub(crate) fn settings(transport: Arc<dyn Transport>, tokens: Arc<dyn TokenSourc
 pub(crate) fn client(transport: &Arc<ScriptedTransport>) -> ArmClient {
     ArmClient::new(settings(transport.clone(), Arc::new(ScriptedTokens::default()))).unwrap()
 }
+
+/// For the answers to triggers.
+pub(crate) const WAIT: AnswerWait = AnswerWait { usual: Duration::from_secs(30), after_stop: Duration::from_secs(10) };
 
 pub(crate) fn patience(seconds: u64) -> Patience {
     Patience::new(Duration::from_secs(seconds), CancellationToken::new())

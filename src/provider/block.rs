@@ -76,8 +76,8 @@ pub(super) fn schema() -> Schema {
 fn own() -> Vec<Attribute> {
     vec![
         Attribute::string("poll_interval").optional().validate(positive_duration()).description(
-            "A fixed time between two looks at a restore, such as `30s`. Default: about 5 % of the time waited so far, from \
-             5 to 60 seconds. At least `1s`, except with a `resource_manager_endpoint` on this machine.",
+            "A fixed time between two looks at a restore, such as `30s`. Default: a tenth of the time waited so far, from 5 to \
+             60 seconds. At least `1s`, except with a `resource_manager_endpoint` on this machine.",
         ),
         Attribute::bool("preflight").optional().description(
             "Ask Azure already in the plan whether the restores it would begin can be done, and say what is in the way as \

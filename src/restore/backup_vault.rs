@@ -7,19 +7,21 @@ use std::time::Duration;
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
+use crate::azure::client::AnswerWait;
 use crate::azure::data_protection::{
     self as azure, BackupInstance, BackupInstanceId, BackupJobId, Begun, DataProtection, DataStore, RecoveryPoint,
     RestorableTimeRange, RestoreRequest,
 };
 use crate::azure::error::{ArmError, AzureError, PostError};
 use crate::azure::operation::AcceptedOperation;
-use crate::azure::patience::Patience;
+use crate::azure::patience::{Ended, Patience};
 use crate::azure::poll::{self, PollError, Rhythm, Sighting};
 use crate::azure::random::Random;
+use crate::azure::redaction::redact;
 use crate::restore::facts::{Job, Task, Warning, instant, shown};
 use crate::restore::intent::ClientRequestId;
 use crate::restore::point::{Candidate, PointChoice, choose};
-use crate::restore::service::{Accepted, Resolved, RestoreService};
+use crate::restore::service::{Accepted, JobList, Resolved, RestoreService};
 use crate::restore::setback::Setback;
 
 /// How far back ranges are asked for; operational blob backup keeps at most 360 days.
@@ -203,13 +205,7 @@ pub fn job(job: &azure::Job) -> Job {
         warnings: job
             .warnings
             .iter()
-            .map(|warning| Warning {
-                code: warning.warning.code.clone(),
-                text: match &warning.resource_name {
-                    Some(name) => format!("{name}: {}", warning.warning),
-                    None => warning.warning.to_string(),
-                },
-            })
+            .map(|warning| Warning { code: warning.warning.code.clone(), text: warning_text(warning) })
             .collect(),
         tasks: job
             .tasks
@@ -222,6 +218,14 @@ pub fn job(job: &azure::Job) -> Job {
         details,
         errors: job.errors.clone(),
     }
+}
+
+fn warning_text(warning: &azure::JobWarning) -> String {
+    let name = warning.resource_name.as_deref().map(|name| format!("{}: ", redact(name))).unwrap_or_default();
+    let actions = warning.warning.all_recommended_actions();
+    let actions =
+        if actions.is_empty() { String::new() } else { format!(" (Recommended by Azure: {})", actions.join(" ")) };
+    format!("{name}{}{actions}", warning.warning)
 }
 
 #[async_trait]
@@ -240,6 +244,14 @@ impl RestoreService for BackupVaultRestore {
         self.instance.to_string()
     }
 
+    fn vault(&self) -> String {
+        self.instance.vault().to_string()
+    }
+
+    fn item_argument(&self) -> &'static str {
+        "backup_instance_id"
+    }
+
     fn target(&self) -> String {
         let source = || self.data_source.get().map(|(id, _)| id.clone());
         self.target.clone().or_else(source).unwrap_or_else(|| self.item_id())
@@ -248,7 +260,8 @@ impl RestoreService for BackupVaultRestore {
     async fn resolve(&self, patience: &Patience, now: OffsetDateTime) -> Result<Resolved<RestoreRequest>, Setback> {
         let instance = self.client.backup_instance(&self.instance, patience).await.map_err(|error| {
             if error.is_not_found() {
-                Setback::wrong("backup_instance_id", format!("There is no backup instance {}.", self.instance))
+                let text = format!("There is no backup instance {}.", self.instance);
+                Setback::Missing { argument: self.item_argument(), text, error: Box::new(error) }
             } else {
                 Setback::from(error)
             }
@@ -281,13 +294,18 @@ impl RestoreService for BackupVaultRestore {
         }
     }
 
+    async fn admit(&self, patience: &Patience) -> Result<(), Ended> {
+        self.client.client().admit_post(&self.item_id(), patience).await
+    }
+
     async fn trigger(
         &self,
         request: &RestoreRequest,
         id: ClientRequestId,
-        timeout: Duration,
+        patience: &Patience,
+        wait: AnswerWait,
     ) -> Result<Accepted<AcceptedOperation>, PostError> {
-        match self.client.trigger_restore(&self.instance, request, id.uuid(), timeout).await? {
+        match self.client.trigger_restore(&self.instance, request, id.uuid(), patience, wait).await? {
             Begun::Accepted(operation) => {
                 let retry_after = operation.retry_after;
                 Ok(Accepted::Operation { operation, retry_after })
@@ -310,9 +328,9 @@ impl RestoreService for BackupVaultRestore {
         Ok(sighting.map(|ended| ended.map(|job| job.map(|job| job.name().to_owned()))))
     }
 
-    async fn jobs(&self, patience: &Patience) -> Result<Vec<Job>, ArmError> {
-        let jobs = self.client.jobs(self.instance.vault(), patience).await?;
-        Ok(jobs.iter().map(self::job).collect())
+    async fn jobs(&self, patience: &Patience) -> Result<JobList, ArmError> {
+        let listed = self.client.jobs(self.instance.vault(), patience).await?;
+        Ok(JobList { jobs: listed.elements.iter().map(self::job).collect(), requests: listed.requests })
     }
 
     async fn job(&self, patience: &Patience, name: &str) -> Result<Job, ArmError> {

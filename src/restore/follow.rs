@@ -3,6 +3,8 @@
 use std::ops::ControlFlow;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::azure::error::{ArmError, AzureError, in_one_line};
 use crate::azure::job::JobStatus;
 use crate::azure::patience::Ended;
@@ -13,6 +15,9 @@ use crate::restore::hints::{self, Meaning};
 use crate::restore::life::{Ending, Life, Missing, Phase};
 use crate::restore::service::{Resolved, RestoreService};
 use crate::restore::setback::{Report, Setback};
+use crate::restore::watch::Listed;
+
+const GOES_ON: &str = "it goes on, but the time to wait for it is up";
 
 /// Why the wait for a job broke off.
 #[derive(Debug, thiserror::Error)]
@@ -50,12 +55,26 @@ impl<S: RestoreService> Life<'_, S> {
     ) -> ControlFlow<Ending, Phase<S>> {
         let pace = &self.around.pace;
         let first = retry_after.map_or(pace.first_look, |suggested| suggested.min(pace.first_look));
-        let service = self.service;
-        let patience = &self.patience;
-        let followed = poll::follow(patience, pace.rhythm, self.around.random.as_ref(), first, || {
-            service.operation(patience, &operation)
-        })
-        .await;
+        let (service, random) = (self.service, self.around.random.as_ref());
+        let followed = loop {
+            let window = self.patience.at_most(pace.job_appears);
+            let followed =
+                poll::follow(&window, pace.brief, random, first, || service.operation(&window, &operation)).await;
+            if !matches!(followed, Err(PollError::Ended { .. })) || self.patience.check().is_err() {
+                break followed;
+            }
+            // An operation takes seconds. One that takes minutes may hide a job that is there, or even done.
+            self.tell("operation", "The operation still runs; looking for its job in the vault's list.");
+            let patience = self.patience.at_most(pace.before_trigger);
+            match self.around.registry.watch().list(service, &patience).await {
+                Ok(list) => {
+                    if let Some(job) = list.jobs.iter().find(|job| self.facts.tell_of(job)) {
+                        return ControlFlow::Continue(Phase::FollowJob { name: job.name.clone() });
+                    }
+                }
+                Err(error) => tracing::info!(error = in_one_line(&error), "the list cannot be read"),
+            }
+        };
         match followed {
             Ok(Ok(Some(name))) => ControlFlow::Continue(Phase::FollowJob { name }),
             Ok(Ok(None)) => ControlFlow::Continue(Phase::FindJob(Missing::Unnamed(
@@ -78,9 +97,9 @@ impl<S: RestoreService> Life<'_, S> {
         no: Box<AzureError>,
         resolved: Resolved<S::Request>,
     ) -> ControlFlow<Ending, Phase<S>> {
-        match self.service.jobs(&self.patience).await {
-            Ok(jobs) => {
-                if let Some(job) = jobs.iter().find(|job| self.facts.tell_of(job)) {
+        match self.around.registry.watch().list(self.service, &self.patience).await {
+            Ok(list) => {
+                if let Some(job) = list.jobs.iter().find(|job| self.facts.tell_of(job)) {
                     return ControlFlow::Continue(Phase::FollowJob { name: job.name.clone() });
                 }
             }
@@ -109,12 +128,12 @@ impl<S: RestoreService> Life<'_, S> {
             return self.not_found(missing, None);
         }
         let window = self.patience.at_most(self.around.pace.job_appears);
-        let (service, facts) = (self.service, &self.facts);
+        let (service, facts, watch) = (self.service, &self.facts, self.around.registry.watch());
         let found =
-            poll::follow(&window, self.around.pace.rhythm, self.around.random.as_ref(), Duration::ZERO, || async {
-                let jobs = service.jobs(&window).await?;
-                Ok::<_, ArmError>(match jobs.into_iter().find(|job| facts.tell_of(job)) {
-                    Some(job) => Sighting::Finished(job),
+            poll::follow(&window, self.around.pace.brief, self.around.random.as_ref(), Duration::ZERO, || async {
+                let list = watch.list(service, &window).await?;
+                Ok::<_, ArmError>(match list.jobs.iter().find(|job| facts.tell_of(job)) {
+                    Some(job) => Sighting::Finished(job.clone()),
                     None => Sighting::Running { note: "the job is not in the list".to_owned(), retry_after: None },
                 })
             })
@@ -128,9 +147,10 @@ impl<S: RestoreService> Life<'_, S> {
                 return ControlFlow::Continue(Phase::FollowJob { name: job.name });
             }
             // The window's end is no end of patience: then the job was looked for long enough.
-            Err(PollError::Ended { ended, last_trouble, .. }) => match self.patience.check() {
+            // A list read even once counts as read: the trouble of the last look may be the window's own end.
+            Err(PollError::Ended { ended, last_trouble, looks, .. }) => match self.patience.check() {
                 Err(_) => return ControlFlow::Break(self.out_of_time(ended, last_trouble)),
-                Ok(()) => last_trouble,
+                Ok(()) => last_trouble.filter(|_| looks == 0),
             },
             Err(PollError::Failed(error)) => Some(in_one_line(&error)),
         };
@@ -183,35 +203,39 @@ impl<S: RestoreService> Life<'_, S> {
         let around = self.around;
         let patience = self.patience.clone();
         let service = self.service;
-        let appears = patience.at_most(around.pace.job_appears);
         // A job that is taken up after two hours is not looked at every five seconds again.
         let waited_before = self
             .facts
             .start_time
             .map_or(Duration::ZERO, |start| Duration::try_from(around.clock.now() - start).unwrap_or(Duration::ZERO));
-        let rhythm = Rhythm { waited_before, ..around.pace.rhythm };
-        let life = tokio::sync::Mutex::new(&mut *self);
-        let followed = poll::follow(&patience, rhythm, around.random.as_ref(), Duration::ZERO, || async {
-            match service.job(&patience, &name).await {
+        let rhythm = Rhythm { waited_before, ..around.pace.job };
+        let forgiving = around.pace.job_appears;
+        let life = tokio::sync::Mutex::new((&mut *self, Instant::now()));
+        let waiter = around.registry.watch().wait_for(&service.vault(), &name);
+        let (started, wake) = (Instant::now(), || waiter.changed());
+        let followed = poll::follow_woken(&patience, rhythm, around.random.as_ref(), Duration::ZERO, wake, || async {
+            if let Listed::Running(note) = waiter.look(service, rhythm.interval(started.elapsed()), &patience).await {
+                life.lock().await.1 = Instant::now();
+                return Ok(Sighting::Running { note, retry_after: None });
+            }
+            let look = service.job(&patience, &name).await;
+            let (life, last_good_look) = &mut *life.lock().await;
+            match look {
+                Ok(job) if life.is_foreign(&job) => Err(Broken::Foreign(Box::new(job))),
                 Ok(job) => {
-                    let mut life = life.lock().await;
-                    if life.is_foreign(&job) {
-                        return Err(Broken::Foreign(Box::new(job)));
-                    }
+                    *last_good_look = Instant::now();
                     life.learn(&job);
                     Ok(match &job.status {
                         JobStatus::InProgress(word) => Sighting::Running { note: word.clone(), retry_after: None },
                         _ => Sighting::Finished(job),
                     })
                 }
-                // Azure may name a job before it can be read.
-                Err(error) if error.is_not_found() => {
-                    if appears.check().is_ok() {
-                        Ok(Sighting::Running { note: "the job cannot be read yet".to_owned(), retry_after: None })
-                    } else {
-                        Err(Broken::Gone)
-                    }
+                // Azure may name a job before it can be read, and a job that ran for hours is not gone with one bad answer.
+                Err(error) if error.ended().is_none() && last_good_look.elapsed() < forgiving => {
+                    tracing::info!(job = name, error = in_one_line(&error), "the job cannot be read; looking again");
+                    Ok(Sighting::Running { note: in_one_line(&error), retry_after: None })
                 }
+                Err(error) if error.is_not_found() => Err(Broken::Gone),
                 Err(error) => Err(Broken::Unreadable(error)),
             }
         })
@@ -234,7 +258,7 @@ impl<S: RestoreService> Life<'_, S> {
     }
 
     fn is_foreign(&self, job: &Job) -> bool {
-        Facts::is_foreign(job, &self.service.item_id())
+        !job.is_restore_of(&self.service.item_id())
     }
 
     /// The restore was accepted, or is recorded as such, so its status stays: without it, an apply that does not find
@@ -275,23 +299,25 @@ impl<S: RestoreService> Life<'_, S> {
         }
     }
 
-    /// The user stopped the wait, or its time was up, while the restore goes on.
+    /// The user stopped the wait, or its time was up, while the restore goes on or may go on.
     fn out_of_time(&self, ended: Ended, last: Option<String>) -> Ending {
-        let job = match (&self.facts.job_id, &self.facts.job_name) {
-            (Some(id), _) => format!("Job {id}"),
-            (None, Some(name)) => format!("Job {name}"),
-            (None, None) => "The job".to_owned(),
+        let (what, job) = match (&self.facts.job_id, &self.facts.job_name, &self.facts.status) {
+            (_, _, RestoreStatus::Unknown) => (
+                "the time is up, and whether Azure has taken it is not known",
+                "The answer to the request was lost. The id of the request is recorded in the state.".to_owned(),
+            ),
+            (Some(id), _, status) => (GOES_ON, format!("Job {id} was {} when last looked at.", status.as_str())),
+            (None, Some(name), status) => (GOES_ON, format!("Job {name} was {} when last looked at.", status.as_str())),
+            (None, None, _) => {
+                (GOES_ON, "Azure has accepted the restore; which job it became is not known yet.".to_owned())
+            }
         };
         let way_on = if self.resumed {
             "Apply again to go on waiting for it."
         } else {
             "To go on waiting for the same job: `terraform untaint ADDRESS`, then apply again. Applying without it replaces the resource, and takes the same job over."
         };
-        let report = Setback::Ended { ended, last }
-            .report(self.act("it goes on, but the time to wait for it is up"))
-            .say(format!("{job} was {} when last looked at. The restore goes on in Azure.", self.facts.status.as_str()))
-            .say(way_on);
-        self.broken_off(report)
+        self.broken_off(Setback::Ended { ended, last }.report(self.act(what)).say(job).say(way_on))
     }
 
     /// How it ended, by status and by the codes that say otherwise.
@@ -362,9 +388,9 @@ pub async fn glance<S: RestoreService>(
             }
             Err(error) => return Err(unreadable(error)),
         },
-        None => service.jobs(patience).await.map_err(unreadable)?.into_iter().find(|job| facts.tell_of(job)),
+        None => service.jobs(patience).await.map_err(unreadable)?.jobs.into_iter().find(|job| facts.tell_of(job)),
     };
-    let Some(job) = job.filter(|job| !Facts::is_foreign(job, &service.item_id())) else {
+    let Some(job) = job.filter(|job| job.is_restore_of(&service.item_id())) else {
         return Ok(None);
     };
     let mut learned = facts.clone();
@@ -380,17 +406,4 @@ pub async fn glance<S: RestoreService>(
     named.job_name = learned.job_name;
     named.start_time = learned.start_time;
     Ok((named != *facts).then_some(named))
-}
-
-/// What the plan can already say of a restore that an apply would begin: the point it would take, or why not.
-///
-/// # Errors
-/// The [`Setback`] that the apply would meet.
-pub async fn preflight<S: RestoreService>(
-    service: &S,
-    patience: &crate::azure::patience::Patience,
-    now: time::OffsetDateTime,
-) -> Result<(), Setback> {
-    let resolved = service.resolve(patience, now).await?;
-    service.validate(patience, &resolved.request).await
 }

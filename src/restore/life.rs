@@ -9,7 +9,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::OwnedMutexGuard;
+use tokio::time::Instant;
 
+use crate::azure::client::AnswerWait;
 use crate::azure::clock::Clock;
 use crate::azure::error::ArmError;
 use crate::azure::job::JobStatus;
@@ -38,34 +40,38 @@ pub struct Wish {
 /// How long each kind of waiting takes.
 #[derive(Clone, Debug)]
 pub struct Pace {
-    /// Between two looks at an operation or a job.
-    pub rhythm: Rhythm,
-    /// For the answer to a trigger. Resource Manager itself waits 60 s for a resource provider.
-    pub answer: Duration,
-    /// For the answer to a trigger, once the user has interrupted.
-    pub answer_after_stop: Duration,
-    /// For reading what a restore needs before it is sent; nothing is lost by giving up then.
+    /// Between two looks at a job.
+    pub job: Rhythm,
+    /// Between two looks at what takes seconds: operations, and the list in which a job must show up.
+    pub brief: Rhythm,
+    /// For the answer to a trigger.
+    pub answer: AnswerWait,
+    /// For reading what a restore needs before it is sent; nothing is lost by giving up then. More than the ten minutes
+    /// that a `Retry-After` may ask for.
     pub before_trigger: Duration,
     /// For a job to show up in the list after its trigger's answer was lost, or to be readable by its name.
     pub job_appears: Duration,
-    /// Between two attempts while something else is busy on the target.
+    /// Between two attempts while something else is busy on the target, at first; later a tenth of the time waited, up to
+    /// ten times this.
     pub busy: Duration,
     /// The first look at an operation comes after this long at the latest, whatever Azure suggests.
     pub first_look: Duration,
 }
 
 impl Pace {
-    /// The usual pace. A fixed `poll_interval` shortens the other waits in proportion, never lengthens them.
+    /// The usual pace, with a fixed `poll_interval` between two looks at a job. One below a second (the simulator's, no
+    /// real Azure allows it) shortens all other waits in proportion.
     pub fn new(poll_interval: Option<Duration>) -> Self {
-        let scaled = |usual: Duration, intervals: u32| match poll_interval {
+        let simulated = poll_interval.filter(|interval| *interval < Duration::from_secs(1));
+        let scaled = |usual: Duration, intervals: u32| match simulated {
             Some(interval) => usual.min(interval.saturating_mul(intervals)),
             None => usual,
         };
         Self {
-            rhythm: poll_interval.map_or_else(Rhythm::default, Rhythm::fixed),
-            answer: Duration::from_secs(90),
-            answer_after_stop: Duration::from_secs(30),
-            before_trigger: Duration::from_secs(600),
+            job: poll_interval.map_or_else(Rhythm::default, Rhythm::fixed),
+            brief: simulated.map_or_else(Rhythm::default, Rhythm::fixed),
+            answer: AnswerWait { usual: Duration::from_secs(90), after_stop: Duration::from_secs(30) },
+            before_trigger: Duration::from_secs(900),
             job_appears: scaled(Duration::from_secs(300), 60),
             busy: scaled(Duration::from_secs(30), 6),
             first_look: scaled(Duration::from_secs(5), 1),
@@ -160,11 +166,24 @@ pub struct Life<'a, S: RestoreService> {
     pub(super) resumed: bool,
     pub(super) warnings: Vec<Report>,
     pub(super) turn: Option<OwnedMutexGuard<()>>,
+    /// When the target was first found busy.
+    busy_since: Option<Instant>,
 }
 
 impl<'a, S: RestoreService> Life<'a, S> {
     fn new(service: &'a S, wish: Wish, around: &'a Surroundings, patience: Patience, facts: Facts) -> Self {
-        Self { service, wish, around, patience, facts, sent: false, resumed: false, warnings: Vec::new(), turn: None }
+        Self {
+            service,
+            wish,
+            around,
+            patience,
+            facts,
+            sent: false,
+            resumed: false,
+            warnings: Vec::new(),
+            turn: None,
+            busy_since: None,
+        }
     }
 
     /// Restores: takes over what a Delete of this process left or what runs already, else sends one trigger, and
@@ -192,6 +211,26 @@ impl<'a, S: RestoreService> Life<'a, S> {
         life.sent = true;
         life.resumed = true;
         life.run(phase).await
+    }
+
+    /// What the plan can already say of a restore that an apply would begin: nothing if it could begin or would be taken
+    /// over, else what the apply would end with. Sends no restore.
+    pub async fn preflight(service: &'a S, wish: Wish, around: &'a Surroundings, patience: Patience) -> Option<Report> {
+        let mut life = Self::new(service, wish, around, patience, Facts::new(RestoreStatus::NotAccepted));
+        if wish.adopt != Adopt::None {
+            match life.look_for_others().await {
+                Ok(None) => {}
+                Ok(Some(_)) => return None,
+                Err(Ending::NotBegun(report)) => return Some(report),
+                Err(_) => return None,
+            }
+        }
+        let resolved = match service.resolve(&life.patience, around.clock.now()).await {
+            Ok(resolved) => resolved,
+            Err(setback) => return Some(setback.report(life.act("cannot be prepared"))),
+        };
+        let validated = service.validate(&life.patience, &resolved.request).await;
+        validated.err().map(|setback| setback.report(life.act("validation failed")))
     }
 
     async fn run(mut self, mut phase: Phase<S>) -> Outcome {
@@ -245,15 +284,24 @@ impl<'a, S: RestoreService> Life<'a, S> {
     /// Reads the job list for restores of the same intent. `None`: nothing stands in the way of sending.
     pub(super) async fn look_for_others(&mut self) -> Result<Option<Phase<S>>, Ending> {
         let patience = self.patience.at_most(self.around.pace.before_trigger);
-        let jobs = match self.jobs_with_reasons(&patience).await {
-            Ok(jobs) => jobs,
-            Err(error) => {
-                let report = Setback::from(error)
-                    .report(self.act("cannot read the vault's job list"))
-                    .say("Nothing was sent: without the list nobody can tell whether this restore already runs.");
-                return Err(Ending::NotBegun(report));
-            }
-        };
+        let jobs =
+            match self.jobs_with_reasons(&patience).await {
+                Ok(jobs) => jobs,
+                Err(error) => {
+                    let setback = if error.is_not_found() {
+                        let text = "The vault that it names is not there.".to_owned();
+                        Setback::Missing { argument: self.service.item_argument(), text, error: Box::new(error) }
+                    } else {
+                        self.before_trigger(Setback::from(error))
+                    };
+                    return Err(match self.not_begun(&setback, "cannot read the vault's job list") {
+                        Ending::NotBegun(report) if !setback.is_stop() => Ending::NotBegun(report.say(
+                            "Nothing was sent: without the list nobody can tell whether this restore already runs.",
+                        )),
+                        ending => ending,
+                    });
+                }
+            };
         let registry = &self.around.registry;
         let verdict = adoption::judge(
             &jobs,
@@ -262,7 +310,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
             self.wish.adopt,
             self.wish.accept_warnings,
             self.around.clock.now(),
-            |job| registry.is_released(&job.name),
+            |job| registry.is_released(&job.name) || self.is_superseded(job),
         );
         match verdict {
             Verdict::Send => Ok(None),
@@ -279,7 +327,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
                     capitalised(&adoption::name(job)),
                 ))
                 .say(format!(
-                    "Ways on:\n  - take it as this resource: terraform import ADDRESS {}\n  - accept restores that have completed: adopt = \"completed\"\n  - restore once more: change a value in `triggers`",
+                    "Ways on:\n  - take it as this resource (unless it is in the state already): terraform import ADDRESS {}\n  - accept restores that have completed: adopt = \"completed\"\n  - restore once more: change a value in `triggers`",
                     job.id,
                 )),
             )),
@@ -301,11 +349,12 @@ impl<'a, S: RestoreService> Life<'a, S> {
         }
     }
 
-    /// The job list, with the reasons if the last restore of this intent failed: lists leave them out, and a "failed" one
+    /// The listed jobs of this intent, with the reasons if the last restore of this intent failed: lists leave them out, and a "failed" one
     /// whose restore goes on must not be sent again.
     async fn jobs_with_reasons(&self, patience: &Patience) -> Result<Vec<Job>, ArmError> {
-        let mut jobs = self.service.jobs(patience).await?;
-        let last = adoption::of_intent(&jobs, self.wish.intent).max_by_key(|job| job.start_time);
+        let list = self.around.registry.watch().list(self.service, patience).await?;
+        let mut jobs: Vec<Job> = adoption::of_intent(&list.jobs, self.wish.intent).cloned().collect();
+        let last = jobs.iter().max_by_key(|job| job.start_time);
         let Some(name) = last.filter(|job| job.status == JobStatus::Failed).map(|job| job.name.clone()) else {
             return Ok(jobs);
         };
@@ -317,6 +366,13 @@ impl<'a, S: RestoreService> Life<'a, S> {
         Ok(jobs)
     }
 
+    /// Whether an object that was replaced in this process had restored the same item after `job` began: then `job` is no
+    /// longer what the target holds. (The user went from one set of arguments to another, and back.)
+    fn is_superseded(&self, job: &Job) -> bool {
+        let replaced = self.around.registry.replaced(&self.service.item_id());
+        replaced.iter().any(|facts| facts.start_time > job.start_time && !facts.tell_of(job))
+    }
+
     async fn take_over(&mut self) -> ControlFlow<Ending, Phase<S>> {
         match self.facts.status {
             RestoreStatus::Completed => return ControlFlow::Break(Ending::Done),
@@ -324,6 +380,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
                 self.warn_of_warnings();
                 return ControlFlow::Break(Ending::Done);
             }
+            _ if self.facts.is_not_as_it_says() => return self.not_as_it_says(),
             // Azure is asked once more: what a state file says of an ending may have been edited.
             RestoreStatus::CompletedWithWarnings if self.facts.job_name.is_some() => {}
             ref status if !status.is_open() => return self.start_afresh(),
@@ -349,10 +406,27 @@ impl<'a, S: RestoreService> Life<'a, S> {
         }
     }
 
+    /// A handed-over restore that is said to have failed, but goes on or is done. Kept, so that it is not sent again when
+    /// the record of its job is gone; new `triggers` make another intent.
+    fn not_as_it_says(&mut self) -> ControlFlow<Ending, Phase<S>> {
+        self.sent = true;
+        let report = Report::new(self.act("an earlier restore must be looked at first"))
+            .say(format!(
+                "Job {} is the same restore. Nothing was sent.",
+                self.facts.job_name.as_deref().unwrap_or_default()
+            ))
+            .say(self.facts.advice());
+        ControlFlow::Break(Ending::Failed(report))
+    }
+
     /// A handed-over job is this restore if it runs or has ended well; otherwise that attempt is over.
     pub(super) fn take_over_job(&mut self, job: &Job) -> ControlFlow<Ending, Phase<S>> {
         let mut facts = self.facts.clone();
         facts.learn(job);
+        if facts.is_not_as_it_says() {
+            self.facts = facts;
+            return self.not_as_it_says();
+        }
         let ended_badly = match facts.status {
             RestoreStatus::CompletedWithWarnings => !self.wish.accept_warnings,
             RestoreStatus::Failed | RestoreStatus::Cancelled => true,
@@ -404,6 +478,14 @@ impl<'a, S: RestoreService> Life<'a, S> {
                     if let Err(ended) = self.wait_out(&setback).await {
                         return ControlFlow::Break(self.not_begun(&ended, "the target is busy"));
                     }
+                    // It may be busy with this very restore, begun by a run that was killed and listed only now.
+                    if self.wish.adopt != Adopt::None {
+                        match self.look_for_others().await {
+                            Ok(None) => {}
+                            Ok(Some(next)) => return ControlFlow::Continue(next),
+                            Err(ending) => return ControlFlow::Break(ending),
+                        }
+                    }
                 }
                 Err(setback) => return ControlFlow::Break(self.not_begun(&setback, "validation failed")),
             }
@@ -426,10 +508,13 @@ impl<'a, S: RestoreService> Life<'a, S> {
     }
 
     /// Something else is busy on the target: says so and waits a while.
-    pub(super) async fn wait_out(&self, setback: &Setback) -> Result<(), Setback> {
+    pub(super) async fn wait_out(&mut self, setback: &Setback) -> Result<(), Setback> {
         let reason = setback.azure().map(ToString::to_string).unwrap_or_default();
         self.tell("busy", &format!("The target is busy; trying again later. {reason}"));
-        self.patience.sleep(self.around.pace.busy).await.map_err(|ended| Setback::Ended { ended, last: Some(reason) })
+        let since = *self.busy_since.get_or_insert_with(Instant::now);
+        let least = self.around.pace.busy;
+        let pause = (since.elapsed() / 10).clamp(least, least * 10);
+        self.patience.sleep(pause).await.map_err(|ended| Setback::Ended { ended, last: Some(reason) })
     }
 
     /// A setback of a read that was given less time than the whole restore: its end is not the end of `timeouts`.
@@ -449,13 +534,30 @@ impl<'a, S: RestoreService> Life<'a, S> {
                 .say("Terraform was interrupted. Nothing was sent to Azure; the next apply begins anew."),
             other => other.report(self.act(what)),
         };
-        Ending::NotBegun(report)
+        let former = self.around.registry.replaced(&self.service.item_id());
+        let former = former
+            .iter()
+            .filter_map(|facts| Some(format!("\n  - terraform import ADDRESS {}", facts.job_id.as_ref()?)));
+        let former: String = former.collect();
+        if former.is_empty() {
+            return Ending::NotBegun(report);
+        }
+        Ending::NotBegun(report.say(format!(
+            "This apply has deleted resources of the same item whose arguments changed. Going back to those arguments restores again, unless their restores are imported first:{former}",
+        )))
     }
 
     /// The ending of a wait that broke off while the restore may go on: an interruption if the user stopped, else an
     /// error.
     pub(super) fn broken_off(&self, report: Report) -> Ending {
         if self.patience.stop().is_cancelled() {
+            if self.facts.status == RestoreStatus::Unknown {
+                return Ending::Interrupted(
+                    Report::new(format!("Whether Azure restores {} is not known", self.service.subject())).say(
+                        "Terraform was interrupted while the answer to the restore request was missing. The id of the request is recorded in the state: the next apply looks for its job, and sends nothing.",
+                    ),
+                );
+            }
             let job = match &self.facts.job_id {
                 Some(id) => format!("Job {id} is recorded in the state"),
                 None => "The id of the request is recorded in the state".to_owned(),

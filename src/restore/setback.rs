@@ -30,6 +30,15 @@ pub enum Setback {
         /// What is wrong with it, in whole sentences.
         text: String,
     },
+    /// What an argument names is not there.
+    Missing {
+        /// The argument.
+        argument: &'static str,
+        /// What is not there, in a sentence.
+        text: String,
+        /// What Azure said.
+        error: Box<ArmError>,
+    },
     /// A call failed otherwise.
     Call(Box<ArmError>),
 }
@@ -59,7 +68,7 @@ impl Setback {
     pub fn azure(&self) -> Option<&AzureError> {
         match self {
             Self::No(error) => Some(error),
-            Self::Call(error) => error.refusal().map(|refusal| &refusal.error),
+            Self::Call(error) | Self::Missing { error, .. } => error.refusal().map(|refusal| &refusal.error),
             Self::Ended { .. } | Self::Silence { .. } | Self::Wrong { .. } => None,
         }
     }
@@ -89,7 +98,7 @@ impl Setback {
                 }
             }
             Self::Silence { last } => {
-                let report = report.say("Azure gave no usable answer for ten minutes.");
+                let report = report.say("Azure gave no usable answer for a quarter of an hour.");
                 match last {
                     Some(last) => report.say(format!("The last error met while waiting: {last}")),
                     None => report,
@@ -97,10 +106,17 @@ impl Setback {
             }
             Self::No(error) => report.azure(error),
             Self::Wrong { argument, text } => Report { argument: *argument, ..report.say(text) },
-            Self::Call(error) => match error.refusal() {
-                Some(refusal) => report.azure(&refusal.error).say(refusal.to_string()),
-                None => report.say(in_one_line(error.as_ref())),
-            },
+            Self::Missing { argument, text, error } => {
+                Report { argument: Some(argument), ..Self::told(report.say(text), error) }
+            }
+            Self::Call(error) => Self::told(report, error),
+        }
+    }
+
+    fn told(report: Report, error: &ArmError) -> Report {
+        match error.refusal() {
+            Some(refusal) => report.azure(&refusal.error).say(format!("Request: {}", refusal.request())),
+            None => report.say(in_one_line(error)),
         }
     }
 }
@@ -144,12 +160,14 @@ impl Report {
             }
             report = report.say(text);
         }
-        for code in hints::codes(error) {
-            if let Some(hint) = hints::of(code) {
-                report = report.say(hint.advice);
-            }
+        if let Some(id) = error.any_activity_id() {
+            report = report.say(format!("Activity id (for Microsoft's support): {id}"));
         }
-        report
+        // Of the outermost known code only: what is below it often names the mechanism, with advice for somebody else.
+        match hints::codes(error).find_map(hints::of) {
+            Some(hint) => report.say(hint.advice),
+            None => report,
+        }
     }
 
     /// The paragraphs as one text.

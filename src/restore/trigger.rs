@@ -1,7 +1,8 @@
 //! The one place that asks Azure for a restore, and what to do when its answer is a no, a wait or lost.
 
 use std::ops::ControlFlow;
-use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::azure::error::{ArmError, PostError, in_one_line};
 use crate::azure::token::TokenError;
@@ -10,7 +11,6 @@ use crate::restore::facts::RestoreStatus;
 use crate::restore::intent::ClientRequestId;
 use crate::restore::life::{Ending, Life, Missing, Phase};
 use crate::restore::service::{Accepted, Resolved, RestoreService};
-
 use crate::restore::setback::Setback;
 
 /// A token that is refused twice in a row is not the token's age.
@@ -19,7 +19,12 @@ const REFUSED_TOKENS_ALLOWED: u32 = 1;
 impl<S: RestoreService> Life<'_, S> {
     pub(super) async fn trigger(&mut self, resolved: Resolved<S::Request>) -> ControlFlow<Ending, Phase<S>> {
         let mut refused_tokens = 0;
+        let mut in_vain_since = None;
         loop {
+            // Before the last look at the list: in a long line minutes would pass between the look and the sending.
+            if let Err(ended) = self.service.admit(&self.patience).await {
+                return ControlFlow::Break(self.not_begun(&Setback::from(ended), "the time was up before it was sent"));
+            }
             if self.wish.adopt != Adopt::None {
                 match self.look_for_others().await {
                     Ok(None) => {}
@@ -33,7 +38,7 @@ impl<S: RestoreService> Life<'_, S> {
             let id = ClientRequestId::fresh(self.wish.intent, self.around.random.as_ref());
             self.facts.client_request_id = Some(id.to_string());
             self.tell("trigger", "Sending the restore.");
-            match self.post(&resolved.request, id).await {
+            match self.service.trigger(&resolved.request, id, &self.patience, self.around.pace.answer).await {
                 Ok(accepted) => {
                     self.sent = true;
                     self.facts.status = RestoreStatus::InProgress;
@@ -55,6 +60,7 @@ impl<S: RestoreService> Life<'_, S> {
                     return ControlFlow::Continue(Phase::FindJob(Missing::LostAnswer(in_one_line(&error))));
                 }
                 Err(PostError::Refused(refusal)) => {
+                    refused_tokens = 0;
                     let setback = Setback::Call(Box::new(ArmError::Refused(refusal)));
                     if !setback.is_busy() {
                         return ControlFlow::Break(self.not_begun(&setback, "Azure refused it"));
@@ -64,12 +70,19 @@ impl<S: RestoreService> Life<'_, S> {
                     }
                 }
                 Err(PostError::NotAccepted { error, retry_after }) => {
-                    refused_tokens += u32::from(error.status() == Some(401));
+                    refused_tokens = if error.status() == Some(401) { refused_tokens + 1 } else { 0 };
+                    if let Some(ended) = error.ended() {
+                        return ControlFlow::Break(self.not_begun(&Setback::from(ended), "it was not sent in time"));
+                    }
                     if refused_tokens > REFUSED_TOKENS_ALLOWED || !passes(&error) {
                         return ControlFlow::Break(self.not_begun(&Setback::from(error), "it could not be sent"));
                     }
                     self.tell("retry", "The restore was not taken; sending it again.");
-                    let pause = retry_after.unwrap_or(self.around.pace.first_look);
+                    // An outage may last for hours, and each try costs a read of the whole list.
+                    let least = self.around.pace.first_look;
+                    let waited = in_vain_since.get_or_insert_with(Instant::now).elapsed();
+                    let pause = retry_after.unwrap_or(waited / 10).max(least);
+                    let pause = if retry_after.is_none() { pause.min(least * 12) } else { pause };
                     if let Err(ended) = self.patience.sleep(pause).await {
                         let setback = Setback::Ended { ended, last: Some(in_one_line(&error)) };
                         return ControlFlow::Break(self.not_begun(&setback, "it could not be sent"));
@@ -78,33 +91,13 @@ impl<S: RestoreService> Life<'_, S> {
             }
         }
     }
-
-    /// Sends once. Deaf to the deadline and hard of hearing to a stop: what was sent may have been taken, so its
-    /// answer is worth waiting for.
-    async fn post(&self, request: &S::Request, id: ClientRequestId) -> Result<Accepted<S::Operation>, PostError> {
-        let pace = &self.around.pace;
-        let post = self.service.trigger(request, id, pace.answer);
-        tokio::pin!(post);
-        tokio::select! {
-            biased;
-            answer = &mut post => return answer,
-            () = self.patience.stop().cancelled() => {}
-        }
-        let grace: Duration = pace.answer_after_stop;
-        match tokio::time::timeout(grace, post).await {
-            Ok(answer) => answer,
-            Err(_) => Err(PostError::Lost {
-                error: ArmError::Ended { ended: crate::azure::patience::Ended::Stopped, last: None },
-            }),
-        }
-    }
 }
 
 /// Whether what kept a request out may be gone at the next try.
 fn passes(error: &ArmError) -> bool {
     match error {
         ArmError::Unreachable { .. } => true,
-        ArmError::Refused(refusal) => matches!(refusal.status, 401 | 408 | 429 | 503),
+        ArmError::Refused(refusal) => matches!(refusal.status, 401 | 429),
         ArmError::Token(error) => matches!(error, TokenError::Transient { .. }),
         _ => false,
     }

@@ -19,7 +19,7 @@ fn interrupted() -> Scenario {
 fn timed_out(more: &str) -> Scenario {
     let mut s = Scenario::new();
     s.next_job(Story::held());
-    s.restore(&format!("timeouts {{\n    create = \"1500ms\"\n  }}\n  {more}"));
+    s.restore(&format!("timeouts {{\n    create = \"3s\"\n  }}\n  {more}"));
     let finished = s.apply(&[]).fails();
     let (error, job) = (finished.error().text(), s.job());
     for part in [job.job_id.as_str(), "terraform untaint"] {

@@ -57,7 +57,7 @@ fn a_job_that_is_listed_late_is_found_all_the_same() {
 fn unknown(fault: Fault) -> Scenario {
     let mut s = Scenario::new();
     s.fault(fault);
-    s.restore("timeouts {\n    create = \"2s\"\n  }");
+    s.restore("timeouts {\n    create = \"30s\"\n  }");
     s.apply(&[]).fails();
     let x = s.state().get(X);
     assert!(x.tainted);

@@ -147,7 +147,7 @@ fn a_create_time_provisioner_after_ctrl_c_hands_the_job_over() {
 fn timed_out_with_inherited_create_before_destroy() -> Scenario {
     let mut s = Scenario::new();
     s.next_job(Story::held());
-    let arguments = s.operational_arguments("timeouts {\n    create = \"1500ms\"\n  }");
+    let arguments = s.operational_arguments("timeouts {\n    create = \"3s\"\n  }");
     s.configure(&format!(
         "resource \"azurebackup_blob_restore\" \"x\" {{\n{arguments}\n}}\n\
          resource \"terraform_data\" \"after\" {{\n  input = azurebackup_blob_restore.x.backup_instance_id\n  \
@@ -163,7 +163,7 @@ fn timed_out_with_inherited_create_before_destroy() -> Scenario {
 fn under_inherited_create_before_destroy_a_running_job_is_taken_up() {
     let mut s = timed_out_with_inherited_create_before_destroy();
     let text = std::fs::read_to_string(s.folder().join("main.tf")).expect("the configuration is there");
-    s.write("main.tf", &text.replace("1500ms", "1h"));
+    s.write("main.tf", &text.replace("3s", "1h"));
     let mut apply = s.spawn_apply(&[]);
     let (azure, looks) = (s.azure(), s.job_looks());
     apply.wait_until("it waits for the job", || azure.job_looks() > looks + 5);

@@ -282,12 +282,14 @@ impl Scenario {
 
     // Steps.
 
-    /// Starts an apply and waits until Azure has accepted its restore and the provider has looked at the job.
+    /// Starts an apply and waits until Azure has accepted its restore and the provider knows the job: its second look tells
+    /// that the answer to the first has arrived.
     #[track_caller]
     pub fn apply_until_the_job_runs(&mut self) -> Running {
         let (azure, restores, looks) = (self.azure(), self.restores(), self.job_looks());
         let mut apply = self.spawn_apply(&[]);
-        apply.wait_until("the job was looked at", || azure.restores() > restores && azure.job_looks() > looks);
+        apply
+            .wait_until("the job was looked at twice", || azure.restores() > restores && azure.job_looks() > looks + 1);
         apply
     }
 

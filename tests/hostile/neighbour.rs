@@ -187,7 +187,7 @@ impl Neighbour {
                 clock: clock.clone(),
                 random: Arc::new(SystemRandom),
                 registry: registry.clone(),
-                progress: Progress::new(None, clock.clone()),
+                progress: Progress::logged(clock.clone()),
                 pace: Pace::new(None),
             },
             preflight: false,

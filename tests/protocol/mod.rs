@@ -2,7 +2,7 @@
 //! Nothing of Azure may enter.
 
 mod calls;
-mod client;
+pub mod client;
 mod end;
 pub mod plugin;
 mod start;

@@ -1,23 +1,42 @@
 //! The POST that must not happen twice.
 
+use std::future::Future;
 use std::time::Duration;
 
 use serde::Serialize;
-use tokio_util::sync::CancellationToken;
+use tokio::time::Instant;
 use tracing::info;
 use uuid::Uuid;
 
-use super::{Answer, ArmClient, header};
+use super::{Answer, ArmClient, Call, Method, header};
 use crate::azure::error::{ArmError, PostError};
-use crate::azure::limiter::Kind;
-use crate::azure::patience::Patience;
+use crate::azure::patience::{Ended, Patience};
 use crate::azure::token::TokenError;
 use crate::azure::transport::{HeaderMap, HeaderValue};
 
+/// How long the answer to a POST that was sent is worth waiting for. What was sent may have been accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AnswerWait {
+    /// Usually. Resource Manager itself waits 60 s for a service.
+    pub usual: Duration,
+    /// Once the user has stopped.
+    pub after_stop: Duration,
+}
+
 impl ArmClient {
-    /// Sends exactly once, with the request id given, and says whether Azure may have acted. Waiting for the limiter, for
-    /// a token and for the answer take `timeout` together at most; no stop signal is heard, so that the answer is, and
-    /// the caller must not drop the future once it was polled.
+    /// Waits until the limiter has room for one POST to `path`, of which one [`ArmClient::post_once`] may make use. In a
+    /// line of a thousand this takes minutes, and whoever waits may be interrupted.
+    ///
+    /// # Errors
+    /// [`Ended`] if patience ends first.
+    pub async fn admit_post(&self, path: &str, patience: &Patience) -> Result<(), Ended> {
+        let call = Call { method: Method::POST, url: self.url(path, "", &[]), body: None };
+        self.inner.limiter.admit(call.subscription(), call.kind(), patience).await
+    }
+
+    /// Sends at most once, with the request id given, and says whether Azure may have acted. Does not ask the limiter: see
+    /// [`ArmClient::admit_post`]. The wait for a token is `patience`'s, and its end means that nothing was sent. From then
+    /// on neither deadline nor stop counts, only `wait`; the caller must not drop the future.
     ///
     /// # Errors
     /// [`PostError`]; its arms say whether the same may be sent again.
@@ -27,15 +46,13 @@ impl ArmClient {
         api_version: &str,
         body: &B,
         client_request_id: Uuid,
-        timeout: Duration,
+        patience: &Patience,
+        wait: AnswerWait,
     ) -> Result<Answer, PostError> {
         let call = self.post_call(path, api_version, body).map_err(not_accepted)?;
-        let patience = Patience::new(timeout, CancellationToken::new());
-        let admitted = self.inner.limiter.admit(call.subscription(), Kind::Write, &patience).await;
-        admitted.map_err(|ended| not_accepted(super::without_trouble(ended)))?;
         let tokens = async {
-            let token = self.token_for(&call.url, &patience).await?;
-            let headers = if token.is_some() { self.auxiliary_headers(&patience).await? } else { HeaderMap::new() };
+            let token = self.token_for(&call.url, patience).await?;
+            let headers = if token.is_some() { self.auxiliary_headers(patience).await? } else { HeaderMap::new() };
             Ok((token, headers))
         };
         let (token, headers) = match patience.run(tokens).await {
@@ -43,9 +60,10 @@ impl ArmClient {
             Err(ended) => return Err(not_accepted(super::without_trouble(ended))),
         };
         info!(request = call.label(), client_request_id = %client_request_id, "sending once");
-        let answer = match self.exchange(&call, token.as_ref(), client_request_id, headers, patience.deadline()).await {
+        let sent = self.exchange(&call, token.as_ref(), client_request_id, headers, Instant::now() + wait.usual);
+        let answer = match heard(sent, patience, wait.after_stop).await {
             Ok(answer) => answer,
-            Err(error @ (ArmError::Lost { .. } | ArmError::Unreadable { .. })) => {
+            Err(error @ (ArmError::Lost { .. } | ArmError::Unreadable { .. } | ArmError::Ended { .. })) => {
                 return Err(PostError::Lost { error });
             }
             Err(error) => return Err(not_accepted(error)),
@@ -80,6 +98,22 @@ impl ArmClient {
         }
         Ok(headers)
     }
+}
+
+/// The answer, if it comes soon enough after a stop.
+async fn heard(
+    sent: impl Future<Output = Result<Answer, ArmError>>,
+    patience: &Patience,
+    after_stop: Duration,
+) -> Result<Answer, ArmError> {
+    tokio::pin!(sent);
+    tokio::select! {
+        biased;
+        answer = &mut sent => return answer,
+        () = patience.stop().cancelled() => {}
+    }
+    let late = |_| super::without_trouble(Ended::Stopped);
+    tokio::time::timeout(after_stop, sent).await.map_err(late)?
 }
 
 fn not_accepted(error: ArmError) -> PostError {

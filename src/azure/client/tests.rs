@@ -4,7 +4,7 @@ use super::*;
 use crate::azure::error::PostError;
 use crate::azure::operation::AcceptedOperation;
 use crate::azure::scripted::{
-    ScriptedTokens, ScriptedTransport, Step, answer, client, patience, settings, with_headers,
+    ScriptedTokens, ScriptedTransport, Step, WAIT, answer, client, patience, settings, with_headers,
 };
 
 const PATH: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.DataProtection/backupVaults/v";

@@ -69,7 +69,8 @@ pub(super) fn together(arguments: &Arguments) -> Diagnostics {
             ));
         }
     }
-    let operational = !arguments.point_in_time.is_null();
+    // Unknown may still become null: modules that serve both kinds of backup choose by a variable.
+    let operational = arguments.point_in_time.known().is_some();
     if let Attr::Known(containers) = &arguments.containers {
         diagnostics.extend(of_containers(containers, operational));
     }

@@ -316,7 +316,7 @@ impl RestoreKind for BlobRestore {
         let around = &connection.surroundings;
         Ok(BackupVaultRestore {
             client: connection.data_protection.clone(),
-            rhythm: around.pace.rhythm,
+            rhythm: around.pace.brief,
             first_look: around.pace.first_look,
             random: std::sync::Arc::clone(&around.random),
             instance,

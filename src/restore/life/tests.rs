@@ -18,7 +18,7 @@ use crate::azure::random::SystemRandom;
 use crate::azure::transport::TransportError;
 use crate::restore::facts::Warning;
 use crate::restore::intent::ClientRequestId;
-use crate::restore::service::Accepted;
+use crate::restore::service::{Accepted, JobList};
 
 const NOW: OffsetDateTime = datetime!(2026-11-20 12:00 UTC);
 const ITEM: &str = "/subscriptions/s/items/i";
@@ -60,6 +60,10 @@ struct Vault {
     warnings: Vec<Warning>,
     list_is_broken: AtomicBool,
     validations: Mutex<VecDeque<&'static str>>,
+    /// Shows up in the list once a validation has said no.
+    late: Mutex<Option<Job>>,
+    /// Whether a restore was begun while another one ran.
+    overlapped: AtomicBool,
 }
 
 impl Vault {
@@ -74,6 +78,8 @@ impl Vault {
             warnings: Vec::new(),
             list_is_broken: AtomicBool::new(false),
             validations: Mutex::default(),
+            late: Mutex::default(),
+            overlapped: AtomicBool::new(false),
         }
     }
 
@@ -97,6 +103,7 @@ impl Vault {
 
     fn begin(&self, id: ClientRequestId) -> String {
         let mut jobs = self.jobs.lock().unwrap();
+        self.overlapped.fetch_or(jobs.iter().any(|job| !job.status.is_ended()), Ordering::Relaxed);
         let name = format!("job{}", jobs.len());
         jobs.push(job(&name, &id.to_string(), running()));
         name
@@ -164,6 +171,14 @@ impl RestoreService for Vault {
         ITEM.into()
     }
 
+    fn vault(&self) -> String {
+        "/subscriptions/s/vault".into()
+    }
+
+    fn item_argument(&self) -> &'static str {
+        "item_id"
+    }
+
     fn target(&self) -> String {
         "target".into()
     }
@@ -174,12 +189,25 @@ impl RestoreService for Vault {
 
     async fn validate(&self, _: &Patience, (): &()) -> Result<(), Setback> {
         match self.validations.lock().unwrap().pop_front() {
-            Some(code) => Err(Setback::No(Box::new(AzureError::new(code, "no")))),
+            Some(code) => {
+                self.jobs.lock().unwrap().extend(self.late.lock().unwrap().take());
+                Err(Setback::No(Box::new(AzureError::new(code, "no"))))
+            }
             None => Ok(()),
         }
     }
 
-    async fn trigger(&self, (): &(), id: ClientRequestId, _: Duration) -> Result<Accepted<Operation>, PostError> {
+    async fn admit(&self, patience: &Patience) -> Result<(), Ended> {
+        patience.check()
+    }
+
+    async fn trigger(
+        &self,
+        (): &(),
+        id: ClientRequestId,
+        patience: &Patience,
+        wait: AnswerWait,
+    ) -> Result<Accepted<Operation>, PostError> {
         self.posts.lock().unwrap().push(id);
         let answer = self.answers.lock().unwrap().pop_front().unwrap_or(Answer::Accept);
         let accepted = |operation| Ok(Accepted::Operation { operation, retry_after: Some(Duration::from_secs(30)) });
@@ -191,7 +219,17 @@ impl RestoreService for Vault {
             }
             Answer::AcceptAfter(time) => {
                 let name = self.begin(id);
-                tokio::time::sleep(time).await;
+                let answer = tokio::time::sleep(time);
+                tokio::pin!(answer);
+                // As the client: deaf to the deadline, and after a stop for a while only.
+                tokio::select! {
+                    () = &mut answer => {}
+                    () = patience.stop().cancelled() => {
+                        if tokio::time::timeout(wait.after_stop, answer).await.is_err() {
+                            return Err(lost());
+                        }
+                    }
+                }
                 accepted(Operation::Job(name))
             }
             Answer::AcceptSilently => {
@@ -220,13 +258,13 @@ impl RestoreService for Vault {
         }))
     }
 
-    async fn jobs(&self, _: &Patience) -> Result<Vec<Job>, ArmError> {
+    async fn jobs(&self, _: &Patience) -> Result<JobList, ArmError> {
         if self.list_is_broken.load(Ordering::Relaxed) {
             return Err(ArmError::Refused(Box::new(refusal(403, "AuthorizationFailed"))));
         }
         // As Azure's list: without the reasons.
         let jobs = self.jobs.lock().unwrap();
-        Ok(jobs.iter().map(|job| Job { errors: Vec::new(), ..job.clone() }).collect())
+        Ok(JobList { jobs: jobs.iter().map(|job| Job { errors: Vec::new(), ..job.clone() }).collect(), requests: 1 })
     }
 
     async fn job(&self, _: &Patience, name: &str) -> Result<Job, ArmError> {
@@ -271,7 +309,7 @@ impl Stage {
                 clock: Arc::clone(&clock),
                 random: Arc::new(SystemRandom),
                 registry: Arc::default(),
-                progress: Progress::new(None, clock),
+                progress: Progress::logged(clock),
                 pace: Pace::new(None),
             },
             wish: Wish { intent: intent(), adopt: Adopt::Running, accept_warnings: false },
@@ -397,6 +435,16 @@ async fn a_busy_target_is_waited_out_whether_the_no_comes_at_once_or_from_the_op
     assert_eq!(stage.create(&vault).await.ending, Ending::Done);
     assert_eq!(vault.posts(), 3);
     assert!(start.elapsed() >= Duration::from_secs(90));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_target_that_is_busy_with_this_very_restore_is_not_waited_for_but_followed() {
+    let (stage, vault) = (Stage::new(), Vault::good());
+    vault.validations.lock().unwrap().extend(["UserErrorPitrRestoreInProgress"; 100]);
+    *vault.late.lock().unwrap() = Some(ours("late", running()));
+    let outcome = stage.create(&vault).await;
+    assert_eq!((outcome.ending, outcome.facts.job_name.as_deref()), (Ending::Done, Some("late")));
+    assert_eq!(vault.posts(), 0);
 }
 
 #[tokio::test(start_paused = true)]
@@ -617,8 +665,8 @@ async fn two_restores_onto_one_target_take_turns() {
         Life::create(&vault, other, &stage.around, patience()),
     );
     assert_eq!((one.ending, two.ending), (Ending::Done, Ending::Done));
-    let jobs = vault.jobs.lock().unwrap();
-    assert_eq!(jobs.len(), 2);
+    assert_eq!(vault.posts(), 2);
+    assert!(!vault.overlapped.load(Ordering::Relaxed));
 }
 
 #[tokio::test(start_paused = true)]

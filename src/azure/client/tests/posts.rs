@@ -1,11 +1,13 @@
 //! The POST that must not happen twice.
 
+use tokio_util::sync::CancellationToken;
+
 use super::*;
 
 const ID: Uuid = Uuid::from_u128(0x0123_4567_89ab_8def_8000_0000_0000_0001);
 
 async fn post(transport: &Arc<ScriptedTransport>) -> Result<Answer, PostError> {
-    client(transport).post_once(PATH, "1", &json!({"b": 2}), ID, Duration::from_secs(30)).await
+    client(transport).post_once(PATH, "1", &json!({"b": 2}), ID, &patience(3600), WAIT).await
 }
 
 #[tokio::test(start_paused = true)]
@@ -46,7 +48,7 @@ async fn after_a_401_the_token_is_forgotten_and_nothing_is_sent_again() {
     let transport = ScriptedTransport::new(vec![answer(401, "")]);
     let tokens = Arc::new(ScriptedTokens::default());
     let client = ArmClient::new(settings(transport.clone(), tokens.clone())).unwrap();
-    let error = client.post_once(PATH, "1", &json!({}), ID, Duration::from_secs(30)).await.unwrap_err();
+    let error = client.post_once(PATH, "1", &json!({}), ID, &patience(3600), WAIT).await.unwrap_err();
     assert!(matches!(error, PostError::NotAccepted { .. }));
     assert_eq!(tokens.invalidations(), 1);
 }
@@ -95,7 +97,7 @@ async fn without_a_token_nothing_is_sent() {
     let transport = ScriptedTransport::new(vec![]);
     let tokens = ScriptedTokens::failing(vec![TokenError::Transient { message: "503".to_owned(), source: None }]);
     let client = ArmClient::new(settings(transport.clone(), tokens)).unwrap();
-    let error = client.post_once(PATH, "1", &json!({}), ID, Duration::from_secs(30)).await.unwrap_err();
+    let error = client.post_once(PATH, "1", &json!({}), ID, &patience(3600), WAIT).await.unwrap_err();
     assert!(matches!(error, PostError::NotAccepted { error: ArmError::Token(_), .. }));
 }
 
@@ -105,7 +107,7 @@ async fn tokens_of_other_tenants_go_along() {
     let mut settings = settings(transport.clone(), Arc::new(ScriptedTokens::default()));
     settings.auxiliary_tokens = vec![Arc::new(ScriptedTokens::default()), Arc::new(ScriptedTokens::default())];
     let client = ArmClient::new(settings).unwrap();
-    client.post_once(PATH, "1", &json!({}), ID, Duration::from_secs(30)).await.unwrap();
+    client.post_once(PATH, "1", &json!({}), ID, &patience(3600), WAIT).await.unwrap();
     let seen = &transport.seen()[0];
     assert_eq!(seen.header("x-ms-authorization-auxiliary"), Some("Bearer token-1, Bearer token-1"));
     assert!(seen.headers.get("x-ms-authorization-auxiliary").unwrap().is_sensitive());
@@ -119,4 +121,45 @@ async fn a_relative_or_broken_url_of_an_acceptance_is_taken_as_far_as_it_goes() 
     let accepted = post(&transport).await.unwrap().accepted_operation();
     assert_eq!(accepted.status_url, Some(url("https://management.azure.com/x/operationStatus/1?api-version=1")));
     assert_eq!((accepted.result_url, accepted.retry_after), (None, None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_wait_for_the_limiter_is_not_the_wait_for_the_answer() {
+    let transport = ScriptedTransport::new(vec![answer(202, "")]);
+    let client = client(&transport);
+    for _ in 0..1200 {
+        client.inner.limiter.admit("s", Kind::Write, &patience(3600)).await.unwrap();
+    }
+    let start = Instant::now();
+    for _ in 0..1000 {
+        client.admit_post(PATH, &patience(3600)).await.unwrap();
+    }
+    assert!(client.post_once(PATH, "1", &json!({}), ID, &patience(3600), WAIT).await.is_ok());
+    assert!(start.elapsed() > WAIT.usual, "the limiter held it back for longer than an answer may take");
+}
+
+#[tokio::test(start_paused = true)]
+async fn patience_that_ends_before_sending_sends_nothing() {
+    let transport = ScriptedTransport::new(vec![]);
+    let ended = client(&transport).post_once(PATH, "1", &json!({}), ID, &patience(0), WAIT).await;
+    assert!(matches!(ended, Err(PostError::NotAccepted { error: ArmError::Ended { .. }, .. })), "{ended:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_stop_the_answer_is_waited_for_a_while_and_then_lost() {
+    let transport = ScriptedTransport::new(vec![Step::Hang]);
+    let stop = CancellationToken::new();
+    let patience = Patience::new(Duration::from_secs(3600), stop.clone());
+    let client = client(&transport);
+    let start = Instant::now();
+    let body = json!({});
+    let (ended, ()) = tokio::join!(client.post_once(PATH, "1", &body, ID, &patience, WAIT), async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        stop.cancel();
+    });
+    assert!(
+        matches!(ended, Err(PostError::Lost { error: ArmError::Ended { ended: Ended::Stopped, .. } })),
+        "{ended:?}"
+    );
+    assert_eq!(start.elapsed(), Duration::from_secs(1) + WAIT.after_stop);
 }
