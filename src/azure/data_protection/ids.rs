@@ -143,6 +143,9 @@ impl BackupVaultId {
     /// # Errors
     /// [`InvalidResourceId`] if `name` holds what no name may hold.
     pub fn instance(&self, name: &str) -> Result<BackupInstanceId, InvalidResourceId> {
+        if name.contains('/') {
+            return Err(InvalidResourceId::Unpaired);
+        }
         let id = ResourceId::parse(self.0.child("backupInstances", name).as_str())?;
         Ok(BackupInstanceId { vault: self.clone(), id })
     }
