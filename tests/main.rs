@@ -19,4 +19,5 @@ mod faults;
 mod harness;
 mod in_process;
 mod protocol;
+mod scale;
 mod simulator;

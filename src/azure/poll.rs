@@ -80,9 +80,14 @@ impl Rhythm {
         if let Some(fixed) = self.fixed {
             return fixed;
         }
-        let wanted = retry_after.unwrap_or_else(|| (waited + self.waited_before).mul_f64(self.share));
-        let factor = 1.0 + self.jitter * (2.0 * random.unit() - 1.0);
-        wanted.clamp(self.shortest, self.longest).mul_f64(factor)
+        let wanted = retry_after.map_or_else(|| self.interval(waited), |wait| wait.clamp(self.shortest, self.longest));
+        wanted.mul_f64(1.0 + self.jitter * (2.0 * random.unit() - 1.0))
+    }
+
+    /// The wait without jitter and without Azure's wishes.
+    pub fn interval(&self, waited: Duration) -> Duration {
+        let share = || (waited + self.waited_before).mul_f64(self.share).clamp(self.shortest, self.longest);
+        self.fixed.unwrap_or_else(share)
     }
 }
 
@@ -142,11 +147,31 @@ pub async fn follow<T, E, F>(
     rhythm: Rhythm,
     random: &dyn Random,
     first_after: Duration,
+    look: impl FnMut() -> F,
+) -> Result<T, PollError<E>>
+where
+    E: MayEnd,
+    F: Future<Output = Result<Sighting<T>, E>>,
+{
+    follow_woken(patience, rhythm, random, first_after, std::future::pending::<()>, look).await
+}
+
+/// As [`follow`]; a wait between two looks also ends when what `wake` gives does. It is asked anew for every wait.
+///
+/// # Errors
+/// As [`follow`].
+pub async fn follow_woken<T, E, F, W>(
+    patience: &Patience,
+    rhythm: Rhythm,
+    random: &dyn Random,
+    first_after: Duration,
+    mut wake: impl FnMut() -> W,
     mut look: impl FnMut() -> F,
 ) -> Result<T, PollError<E>>
 where
     E: MayEnd,
     F: Future<Output = Result<Sighting<T>, E>>,
+    W: Future,
 {
     let start = Instant::now();
     let mut looks = 0;
@@ -162,7 +187,8 @@ where
                 last_trouble,
             })
         };
-        if let Err(ended) = patience.sleep(wait).await {
+        // A wake-up is no time-out: the answer of `timeout` does not matter.
+        if let Err(ended) = patience.run(tokio::time::timeout(wait, wake())).await {
             return end(ended, None, &last_note);
         }
         let seen = match patience.run(look()).await {

@@ -72,11 +72,11 @@ impl Lookup for Jobs {
     ) -> Result<Value, Diagnostic> {
         let vault = ids::read(arguments, "vault_id", BackupVaultId::parse)?;
         let wanted = Wanted::read(arguments);
-        let jobs = azure.jobs(&vault, patience).await.map_err(|error| {
+        let listed = azure.jobs(&vault, patience).await.map_err(|error| {
             let act = format!("Reading the jobs of backup vault {:?}", vault.name());
             Subject { act, noun: "backup vault", argument: "vault_id" }.not_read(error)
         })?;
-        Ok(found(&vault, jobs, &wanted))
+        Ok(found(&vault, listed.elements, &wanted))
     }
 }
 

@@ -1,13 +1,13 @@
 //! From the provider block to a connection.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::{AzureBackup, Network, block};
 use crate::azure::auth::Environment;
 use crate::azure::auth::{self, ArgumentError, AuthenticationError, Settings};
-use crate::azure::client::{ArmClient, ArmClientSettings};
+use crate::azure::client::{ArmClient, ArmClientSettings, InvalidSettings};
 use crate::azure::data_protection::DataProtection;
 use crate::azure::limiter::Limiter;
 use crate::azure::patience::Patience;
@@ -17,7 +17,7 @@ use crate::restore::life::{Pace, Surroundings};
 use crate::restore::progress::Progress;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::resource::Call;
-use crate::tfplugin::value::{Path, Value};
+use crate::tfplugin::value::{self, Value};
 
 /// For asking a metadata host. Tokens are asked for later, by the first call that needs one.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -93,18 +93,27 @@ impl AzureBackup {
             user_agent: user_agent(call, self.environment.as_ref()),
             correlation_id: self.correlation_id(),
         })
-        .map_err(|error| {
-            Diagnostic::error("The Resource Manager endpoint cannot be used", error.to_string())
-                .at(Path::attribute("resource_manager_endpoint"))
+        .map_err(|error| match error {
+            InvalidSettings::Endpoint(error) => {
+                Diagnostic::error("The Resource Manager endpoint cannot be used", format!("{error}."))
+                    .at(value::Path::attribute("resource_manager_endpoint"))
+            }
+            error => Diagnostic::error("A variable of the environment cannot be sent to Azure", format!("{error}.")),
         })?;
-        let progress_file = config.get("progress_file").as_str().map(PathBuf::from);
+        let progress = match config.get("progress_file").as_str() {
+            Some(path) => Progress::appended_to(Path::new(path), Arc::clone(&self.clock)).map_err(|error| {
+                Diagnostic::error("Invalid progress_file", format!("{path:?} cannot be written to: {error}."))
+                    .at(value::Path::attribute("progress_file"))
+            })?,
+            None => Progress::logged(Arc::clone(&self.clock)),
+        };
         Ok(Connection {
             data_protection: DataProtection::new(client),
             surroundings: Surroundings {
                 clock: Arc::clone(&self.clock),
                 random: Arc::clone(&self.random),
                 registry: Arc::clone(&self.registry),
-                progress: Progress::new(progress_file, Arc::clone(&self.clock)),
+                progress,
                 pace: Pace::new(block::poll_interval(config)),
             },
             preflight: config.get("preflight").as_bool().unwrap_or_default(),
@@ -124,7 +133,7 @@ fn user_agent(call: &Call, environment: &dyn Environment) -> String {
 /// An error of one argument, on that argument.
 pub(super) fn at_argument(error: &ArgumentError) -> Diagnostic {
     Diagnostic::error(format!("Invalid {}", error.argument), format!("{}.", error.message.trim_end_matches('.')))
-        .at(Path::attribute(error.argument))
+        .at(value::Path::attribute(error.argument))
 }
 
 fn not_authenticated(error: &AuthenticationError) -> Diagnostic {

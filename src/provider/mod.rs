@@ -117,3 +117,22 @@ impl Provider for AzureBackup {
         data_sources::all(&self.connections, &self.clock)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tfplugin::conformance::SchemaOf;
+
+    #[test]
+    fn no_schema_that_is_offered_would_be_refused_or_crash_a_client() {
+        let provider = AzureBackup::system();
+        let mut problems = provider.schema().problems(SchemaOf::Provider);
+        for resource in provider.resources() {
+            problems.extend(resource.schema().problems(SchemaOf::Resource));
+        }
+        for data_source in provider.data_sources() {
+            problems.extend(data_source.schema().problems(SchemaOf::DataSource));
+        }
+        assert_eq!(problems, Vec::<String>::new());
+    }
+}

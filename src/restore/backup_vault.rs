@@ -14,14 +14,14 @@ use crate::azure::data_protection::{
 };
 use crate::azure::error::{ArmError, AzureError, PostError};
 use crate::azure::operation::AcceptedOperation;
-use crate::azure::patience::Patience;
+use crate::azure::patience::{Ended, Patience};
 use crate::azure::poll::{self, PollError, Rhythm, Sighting};
 use crate::azure::random::Random;
 use crate::azure::redaction::redact;
 use crate::restore::facts::{Job, Task, Warning, instant};
 use crate::restore::intent::ClientRequestId;
 use crate::restore::point::{Candidate, PointChoice, choose};
-use crate::restore::service::{Accepted, Resolved, RestoreService};
+use crate::restore::service::{Accepted, JobList, Resolved, RestoreService};
 use crate::restore::setback::Setback;
 
 /// How far back ranges are asked for; operational blob backup keeps at most 360 days.
@@ -237,6 +237,10 @@ impl RestoreService for BackupVaultRestore {
         self.instance.to_string()
     }
 
+    fn vault(&self) -> String {
+        self.instance.vault().to_string()
+    }
+
     fn item_argument(&self) -> &'static str {
         "backup_instance_id"
     }
@@ -283,6 +287,10 @@ impl RestoreService for BackupVaultRestore {
         }
     }
 
+    async fn admit(&self, patience: &Patience) -> Result<(), Ended> {
+        self.client.client().admit_post(&self.item_id(), patience).await
+    }
+
     async fn trigger(
         &self,
         request: &RestoreRequest,
@@ -313,9 +321,9 @@ impl RestoreService for BackupVaultRestore {
         Ok(sighting.map(|ended| ended.map(|job| job.map(|job| job.name().to_owned()))))
     }
 
-    async fn jobs(&self, patience: &Patience) -> Result<Vec<Job>, ArmError> {
-        let jobs = self.client.jobs(self.instance.vault(), patience).await?;
-        Ok(jobs.iter().map(self::job).collect())
+    async fn jobs(&self, patience: &Patience) -> Result<JobList, ArmError> {
+        let listed = self.client.jobs(self.instance.vault(), patience).await?;
+        Ok(JobList { jobs: listed.elements.iter().map(self::job).collect(), requests: listed.requests })
     }
 
     async fn job(&self, patience: &Patience, name: &str) -> Result<Job, ArmError> {

@@ -15,6 +15,7 @@ use crate::restore::hints::{self, Meaning};
 use crate::restore::life::{Ending, Life, Missing, Phase};
 use crate::restore::service::{Resolved, RestoreService};
 use crate::restore::setback::{Report, Setback};
+use crate::restore::watch::Listed;
 
 const GOES_ON: &str = "it goes on, but the time to wait for it is up";
 
@@ -64,9 +65,10 @@ impl<S: RestoreService> Life<'_, S> {
             }
             // An operation takes seconds. One that takes minutes may hide a job that is there, or even done.
             self.tell("operation", "The operation still runs; looking for its job in the vault's list.");
-            match service.jobs(&self.patience.at_most(pace.before_trigger)).await {
-                Ok(jobs) => {
-                    if let Some(job) = jobs.iter().find(|job| self.facts.tell_of(job)) {
+            let patience = self.patience.at_most(pace.before_trigger);
+            match self.around.registry.watch().list(service, &patience).await {
+                Ok(list) => {
+                    if let Some(job) = list.jobs.iter().find(|job| self.facts.tell_of(job)) {
                         return ControlFlow::Continue(Phase::FollowJob { name: job.name.clone() });
                     }
                 }
@@ -95,9 +97,9 @@ impl<S: RestoreService> Life<'_, S> {
         no: Box<AzureError>,
         resolved: Resolved<S::Request>,
     ) -> ControlFlow<Ending, Phase<S>> {
-        match self.service.jobs(&self.patience).await {
-            Ok(jobs) => {
-                if let Some(job) = jobs.iter().find(|job| self.facts.tell_of(job)) {
+        match self.around.registry.watch().list(self.service, &self.patience).await {
+            Ok(list) => {
+                if let Some(job) = list.jobs.iter().find(|job| self.facts.tell_of(job)) {
                     return ControlFlow::Continue(Phase::FollowJob { name: job.name.clone() });
                 }
             }
@@ -123,12 +125,12 @@ impl<S: RestoreService> Life<'_, S> {
 
     pub(super) async fn find_job(&mut self, missing: Missing) -> ControlFlow<Ending, Phase<S>> {
         let window = self.patience.at_most(self.around.pace.job_appears);
-        let (service, facts) = (self.service, &self.facts);
+        let (service, facts, watch) = (self.service, &self.facts, self.around.registry.watch());
         let found =
             poll::follow(&window, self.around.pace.brief, self.around.random.as_ref(), Duration::ZERO, || async {
-                let jobs = service.jobs(&window).await?;
-                Ok::<_, ArmError>(match jobs.into_iter().find(|job| facts.tell_of(job)) {
-                    Some(job) => Sighting::Finished(job),
+                let list = watch.list(service, &window).await?;
+                Ok::<_, ArmError>(match list.jobs.iter().find(|job| facts.tell_of(job)) {
+                    Some(job) => Sighting::Finished(job.clone()),
                     None => Sighting::Running { note: "the job is not in the list".to_owned(), retry_after: None },
                 })
             })
@@ -201,7 +203,13 @@ impl<S: RestoreService> Life<'_, S> {
         let rhythm = Rhythm { waited_before, ..around.pace.job };
         let forgiving = around.pace.job_appears;
         let life = tokio::sync::Mutex::new((&mut *self, Instant::now()));
-        let followed = poll::follow(&patience, rhythm, around.random.as_ref(), Duration::ZERO, || async {
+        let waiter = around.registry.watch().wait_for(&service.vault(), &name);
+        let (started, wake) = (Instant::now(), || waiter.changed());
+        let followed = poll::follow_woken(&patience, rhythm, around.random.as_ref(), Duration::ZERO, wake, || async {
+            if let Listed::Running(note) = waiter.look(service, rhythm.interval(started.elapsed()), &patience).await {
+                life.lock().await.1 = Instant::now();
+                return Ok(Sighting::Running { note, retry_after: None });
+            }
             let look = service.job(&patience, &name).await;
             let (life, last_good_look) = &mut *life.lock().await;
             match look {
@@ -242,7 +250,7 @@ impl<S: RestoreService> Life<'_, S> {
     }
 
     fn is_foreign(&self, job: &Job) -> bool {
-        job.item_id.as_deref().is_some_and(|id| !id.eq_ignore_ascii_case(&self.service.item_id()))
+        !job.is_of(&self.service.item_id())
     }
 
     fn foreign(&mut self, job: &Job) -> Ending {
@@ -370,11 +378,9 @@ pub async fn glance<S: RestoreService>(
             }
             Err(error) => return Err(unreadable(error)),
         },
-        None => service.jobs(patience).await.map_err(unreadable)?.into_iter().find(|job| facts.tell_of(job)),
+        None => service.jobs(patience).await.map_err(unreadable)?.jobs.into_iter().find(|job| facts.tell_of(job)),
     };
-    let Some(job) =
-        job.filter(|job| job.item_id.as_deref().is_none_or(|id| id.eq_ignore_ascii_case(&service.item_id())))
-    else {
+    let Some(job) = job.filter(|job| job.is_of(&service.item_id())) else {
         return Ok(None);
     };
     let mut learned = facts.clone();
@@ -390,17 +396,4 @@ pub async fn glance<S: RestoreService>(
     named.job_name = learned.job_name;
     named.start_time = learned.start_time;
     Ok((named != *facts).then_some(named))
-}
-
-/// What the plan can already say of a restore that an apply would begin: the point it would take, or why not.
-///
-/// # Errors
-/// The [`Setback`] that the apply would meet.
-pub async fn preflight<S: RestoreService>(
-    service: &S,
-    patience: &crate::azure::patience::Patience,
-    now: time::OffsetDateTime,
-) -> Result<(), Setback> {
-    let resolved = service.resolve(patience, now).await?;
-    service.validate(patience, &resolved.request).await
 }

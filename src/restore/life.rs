@@ -213,6 +213,26 @@ impl<'a, S: RestoreService> Life<'a, S> {
         life.run(phase).await
     }
 
+    /// What the plan can already say of a restore that an apply would begin: nothing if it could begin or would be taken
+    /// over, else what the apply would end with. Sends no restore.
+    pub async fn preflight(service: &'a S, wish: Wish, around: &'a Surroundings, patience: Patience) -> Option<Report> {
+        let mut life = Self::new(service, wish, around, patience, Facts::new(RestoreStatus::NotAccepted));
+        if wish.adopt != Adopt::None {
+            match life.look_for_others().await {
+                Ok(None) => {}
+                Ok(Some(_)) => return None,
+                Err(Ending::NotBegun(report)) => return Some(report),
+                Err(_) => return None,
+            }
+        }
+        let resolved = match service.resolve(&life.patience, around.clock.now()).await {
+            Ok(resolved) => resolved,
+            Err(setback) => return Some(setback.report(life.act("cannot be prepared"))),
+        };
+        let validated = service.validate(&life.patience, &resolved.request).await;
+        validated.err().map(|setback| setback.report(life.act("validation failed")))
+    }
+
     async fn run(mut self, mut phase: Phase<S>) -> Outcome {
         loop {
             phase = match self.step(phase).await {
@@ -290,7 +310,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
             self.wish.adopt,
             self.wish.accept_warnings,
             self.around.clock.now(),
-            |job| registry.is_released(&job.name),
+            |job| registry.is_released(&job.name) || self.is_superseded(job),
         );
         match verdict {
             Verdict::Send => Ok(None),
@@ -307,7 +327,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
                     capitalised(&adoption::name(job)),
                 ))
                 .say(format!(
-                    "Ways on:\n  - take it as this resource: terraform import ADDRESS {}\n  - accept restores that have completed: adopt = \"completed\"\n  - restore once more: change a value in `triggers`",
+                    "Ways on:\n  - take it as this resource (unless it is in the state already): terraform import ADDRESS {}\n  - accept restores that have completed: adopt = \"completed\"\n  - restore once more: change a value in `triggers`",
                     job.id,
                 )),
             )),
@@ -329,11 +349,12 @@ impl<'a, S: RestoreService> Life<'a, S> {
         }
     }
 
-    /// The job list, with the reasons if the last restore of this intent failed: lists leave them out, and a "failed" one
+    /// The listed jobs of this intent, with the reasons if the last restore of this intent failed: lists leave them out, and a "failed" one
     /// whose restore goes on must not be sent again.
     async fn jobs_with_reasons(&self, patience: &Patience) -> Result<Vec<Job>, ArmError> {
-        let mut jobs = self.service.jobs(patience).await?;
-        let last = adoption::of_intent(&jobs, self.wish.intent).max_by_key(|job| job.start_time);
+        let list = self.around.registry.watch().list(self.service, patience).await?;
+        let mut jobs: Vec<Job> = adoption::of_intent(&list.jobs, self.wish.intent).cloned().collect();
+        let last = jobs.iter().max_by_key(|job| job.start_time);
         let Some(name) = last.filter(|job| job.status == JobStatus::Failed).map(|job| job.name.clone()) else {
             return Ok(jobs);
         };
@@ -345,6 +366,13 @@ impl<'a, S: RestoreService> Life<'a, S> {
         Ok(jobs)
     }
 
+    /// Whether an object that was replaced in this process had restored the same item after `job` began: then `job` is no
+    /// longer what the target holds. (The user went from one set of arguments to another, and back.)
+    fn is_superseded(&self, job: &Job) -> bool {
+        let replaced = self.around.registry.replaced(&self.service.item_id());
+        replaced.iter().any(|facts| facts.start_time > job.start_time && !facts.tell_of(job))
+    }
+
     async fn take_over(&mut self) -> ControlFlow<Ending, Phase<S>> {
         match self.facts.status {
             RestoreStatus::Completed => return ControlFlow::Break(Ending::Done),
@@ -352,6 +380,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
                 self.warn_of_warnings();
                 return ControlFlow::Break(Ending::Done);
             }
+            _ if self.facts.is_not_as_it_says() => return self.not_as_it_says(),
             ref status if !status.is_open() => return self.start_afresh(),
             _ => {}
         }
@@ -374,10 +403,27 @@ impl<'a, S: RestoreService> Life<'a, S> {
         }
     }
 
+    /// A handed-over restore that is said to have failed, but goes on or is done. Kept, so that it is not sent again when
+    /// the record of its job is gone; new `triggers` make another intent.
+    fn not_as_it_says(&mut self) -> ControlFlow<Ending, Phase<S>> {
+        self.sent = true;
+        let report = Report::new(self.act("an earlier restore must be looked at first"))
+            .say(format!(
+                "Job {} is the same restore. Nothing was sent.",
+                self.facts.job_name.as_deref().unwrap_or_default()
+            ))
+            .say(self.facts.advice());
+        ControlFlow::Break(Ending::Failed(report))
+    }
+
     /// A handed-over job is this restore if it runs or has ended well; otherwise that attempt is over.
     pub(super) fn take_over_job(&mut self, job: &Job) -> ControlFlow<Ending, Phase<S>> {
         let mut facts = self.facts.clone();
         facts.learn(job);
+        if facts.is_not_as_it_says() {
+            self.facts = facts;
+            return self.not_as_it_says();
+        }
         let ended_badly = match facts.status {
             RestoreStatus::CompletedWithWarnings => !self.wish.accept_warnings,
             RestoreStatus::Failed | RestoreStatus::Cancelled => true,
@@ -477,7 +523,17 @@ impl<'a, S: RestoreService> Life<'a, S> {
                 .say("Terraform was interrupted. Nothing was sent to Azure; the next apply begins anew."),
             other => other.report(self.act(what)),
         };
-        Ending::NotBegun(report)
+        let former = self.around.registry.replaced(&self.service.item_id());
+        let former = former
+            .iter()
+            .filter_map(|facts| Some(format!("\n  - terraform import ADDRESS {}", facts.job_id.as_ref()?)));
+        let former: String = former.collect();
+        if former.is_empty() {
+            return Ending::NotBegun(report);
+        }
+        Ending::NotBegun(report.say(format!(
+            "This apply has deleted resources of the same item whose arguments changed. Going back to those arguments restores again, unless their restores are imported first:{former}",
+        )))
     }
 
     /// The ending of a wait that broke off while the restore may go on: an interruption if the user stopped, else an

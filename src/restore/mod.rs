@@ -14,5 +14,6 @@ pub mod registry;
 pub mod service;
 pub mod setback;
 mod trigger;
+pub mod watch;
 
-pub use follow::{glance, preflight};
+pub use follow::glance;

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::restore::facts::Facts;
 use crate::restore::intent::Intent;
+use crate::restore::watch::Watch;
 
 /// The memory of one provider process. Terraform starts one process per provider configuration, so this reaches no
 /// further than one alias; other aliases, workspaces and runs are found through the vault's job list.
@@ -12,6 +13,7 @@ use crate::restore::intent::Intent;
 pub struct Registry {
     seen: Mutex<Seen>,
     targets: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
+    watch: Watch,
 }
 
 #[derive(Debug, Default)]
@@ -20,6 +22,17 @@ struct Seen {
     created: HashSet<Intent>,
     handed_over: HashMap<Intent, Facts>,
     released: HashSet<String>,
+    wanted_again: HashMap<Intent, Facts>,
+    replaced: Vec<Replaced>,
+}
+
+/// A restore whose object a Delete of this process removed in favour of another one of the same item.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Replaced {
+    /// ARM id of the protected item.
+    pub item_id: String,
+    /// What was known of it.
+    pub facts: Facts,
 }
 
 /// Two objects of one configuration want the same restore.
@@ -31,6 +44,7 @@ impl Registry {
     /// Forgets everything: a new walk begins (ConfigureProvider). Matters where one process serves many commands.
     pub fn reset(&self) {
         *self.seen() = Seen::default();
+        self.watch.forget();
     }
 
     /// Notes that a creation of `intent` is planned.
@@ -64,6 +78,28 @@ impl Registry {
         self.seen().released.insert(job_name.to_ascii_lowercase());
     }
 
+    /// The user wants a restore that ended well to run again (`-replace`).
+    pub fn want_again(&self, intent: Intent, facts: Facts) {
+        self.seen().wanted_again.insert(intent, facts);
+    }
+
+    /// The restore that the user wanted to run again, if a Delete of this process said so.
+    pub fn wanted_again(&self, intent: Intent) -> Option<Facts> {
+        self.seen().wanted_again.get(&intent).cloned()
+    }
+
+    /// A Delete removed the object of a restore because its arguments changed.
+    pub fn replace(&self, replaced: Replaced) {
+        self.seen().replaced.push(replaced);
+    }
+
+    /// The restores of an item whose objects were removed because their arguments changed.
+    pub fn replaced(&self, item_id: &str) -> Vec<Facts> {
+        let seen = self.seen();
+        let of_item = seen.replaced.iter().filter(|replaced| replaced.item_id.eq_ignore_ascii_case(item_id));
+        of_item.map(|replaced| replaced.facts.clone()).collect()
+    }
+
     /// Whether a Delete of this process let go of the job.
     pub fn is_released(&self, job_name: &str) -> bool {
         self.seen().released.contains(&job_name.to_ascii_lowercase())
@@ -73,6 +109,11 @@ impl Registry {
     pub fn target(&self, target: &str) -> Arc<tokio::sync::Mutex<()>> {
         let mut targets = self.targets.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(targets.entry(target.to_ascii_lowercase()).or_default())
+    }
+
+    /// The job lists of the vaults.
+    pub fn watch(&self) -> &Watch {
+        &self.watch
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {

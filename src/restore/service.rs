@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use crate::azure::client::AnswerWait;
 use crate::azure::error::{ArmError, AzureError, PostError};
-use crate::azure::patience::Patience;
+use crate::azure::patience::{Ended, Patience};
 use crate::azure::poll::Sighting;
 use crate::restore::facts::Job;
 use crate::restore::intent::ClientRequestId;
@@ -38,6 +38,15 @@ pub enum Accepted<O> {
     Done(Option<String>),
 }
 
+/// The job list of a vault, whole.
+#[derive(Clone, Debug, Default)]
+pub struct JobList {
+    /// In no order.
+    pub jobs: Vec<Job>,
+    /// How many requests it took.
+    pub requests: usize,
+}
+
 /// One protected item and one way to restore it.
 #[async_trait]
 pub trait RestoreService: Send + Sync {
@@ -51,6 +60,9 @@ pub trait RestoreService: Send + Sync {
 
     /// ARM id of the protected item.
     fn item_id(&self) -> String;
+
+    /// ARM id of the vault, or whatever else has a job list of its own.
+    fn vault(&self) -> String;
 
     /// The argument that names the protected item.
     fn item_argument(&self) -> &'static str;
@@ -69,6 +81,13 @@ pub trait RestoreService: Send + Sync {
     /// # Errors
     /// A [`Setback`]: Azure's no, or the way to it.
     async fn validate(&self, patience: &Patience, request: &Self::Request) -> Result<(), Setback>;
+
+    /// Waits until the rate limits of Azure have room for one trigger. Each [`RestoreService::trigger`] takes the room
+    /// of one such wait, and does not wait itself: what was looked at before it is still true when it is sent.
+    ///
+    /// # Errors
+    /// [`Ended`] if patience ends first.
+    async fn admit(&self, patience: &Patience) -> Result<(), Ended>;
 
     /// Sends the restore, once. `patience` ends before sending or not at all; what was sent is heard out as `wait` says.
     ///
@@ -93,11 +112,13 @@ pub trait RestoreService: Send + Sync {
         operation: &Self::Operation,
     ) -> Result<Sighting<Result<Option<String>, Box<AzureError>>>, ArmError>;
 
-    /// Every job that the vault lists and that could be one of ours.
+    /// Every job that the vault lists and that could be one of ours. Ask [`Watch::list`], which asks once for many.
     ///
     /// # Errors
     /// [`ArmError`]; a list that cannot be read whole is an error, never a shorter list.
-    async fn jobs(&self, patience: &Patience) -> Result<Vec<Job>, ArmError>;
+    ///
+    /// [`Watch::list`]: crate::restore::watch::Watch::list
+    async fn jobs(&self, patience: &Patience) -> Result<JobList, ArmError>;
 
     /// One job.
     ///

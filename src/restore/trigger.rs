@@ -21,6 +21,10 @@ impl<S: RestoreService> Life<'_, S> {
         let mut refused_tokens = 0;
         let mut in_vain_since = None;
         loop {
+            // Before the last look at the list: in a long line minutes would pass between the look and the sending.
+            if let Err(ended) = self.service.admit(&self.patience).await {
+                return ControlFlow::Break(self.not_begun(&Setback::from(ended), "the time was up before it was sent"));
+            }
             if self.wish.adopt != Adopt::None {
                 match self.look_for_others().await {
                     Ok(None) => {}

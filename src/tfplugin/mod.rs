@@ -2,6 +2,7 @@
 //! Nothing of Azure may enter.
 
 pub mod attribute;
+#[cfg(test)]
 pub mod conformance;
 pub mod diagnostics;
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod lifecycle;
 mod lost_answer;
 mod plan_warnings;
 mod replacement;
+mod second_thoughts;
 mod weather;
 
 /// The restore that [`crate::harness::Scenario::restore`] writes.

@@ -14,6 +14,7 @@ mod workspace;
 #[cfg(test)]
 mod own_tests;
 
+pub use client::client;
 pub use run::{Finished, is_alive};
 pub use scenario::Scenario;
 pub use workspace::Workspace;

@@ -2,8 +2,8 @@
 //! Nothing of Azure may enter.
 
 mod calls;
-mod client;
+pub mod client;
 mod end;
-mod plugin;
+pub mod plugin;
 mod start;
 mod terraform;

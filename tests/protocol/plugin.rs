@@ -26,7 +26,13 @@ pub fn echo_provider() -> &'static Path {
         let test = std::env::current_exe().unwrap();
         let profile = test.parent().and_then(Path::parent).unwrap();
         let mut build = std::process::Command::new(env!("CARGO"));
-        build.current_dir(env!("CARGO_MANIFEST_DIR")).args(["build", "--quiet", "--example", "echo_provider"]);
+        build.current_dir(env!("CARGO_MANIFEST_DIR")).args([
+            "build",
+            "--quiet",
+            "--locked",
+            "--example",
+            "echo_provider",
+        ]);
         if profile.ends_with("release") {
             build.arg("--release");
         }
@@ -67,8 +73,13 @@ pub struct Start {
 impl Start {
     /// As Terraform does.
     pub fn by_terraform() -> Self {
+        Self::of(echo_provider())
+    }
+
+    /// As Terraform starts this provider.
+    pub fn of(program: &Path) -> Self {
         let identity = Identity::new();
-        let mut start = Self::bare();
+        let mut start = Self::bare_of(program);
         start
             .command
             .env("TF_PLUGIN_MAGIC_COOKIE", MAGIC_COOKIE)
@@ -82,8 +93,12 @@ impl Start {
 
     /// Without a word.
     pub fn bare() -> Self {
+        Self::bare_of(echo_provider())
+    }
+
+    fn bare_of(program: &Path) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let mut command = Command::new(echo_provider());
+        let mut command = Command::new(program);
         for variable in ["TF_LOG", "TF_LOG_PROVIDER", "TF_PLUGIN_MAGIC_COOKIE", "RUST_BACKTRACE"] {
             command.env_remove(variable);
         }

@@ -104,7 +104,8 @@ pub fn answer(state: &mut State, request: &Request) -> (Result<Answer, Unmodelle
     let (verdict, answer) = match refuse_token(state, bearer) {
         Some(refusal) => (None, Ok(refusal)),
         None => {
-            let verdict = state.throttling.as_mut().map(|throttling| throttling.judge(&request.method));
+            let now = state.clock.now();
+            let verdict = state.throttling.as_mut().map(|throttling| throttling.judge(&request.method, now));
             match verdict {
                 Some(Verdict::Refused { retry_after_seconds }) => (verdict, Ok(throttled(retry_after_seconds))),
                 _ => (verdict, dispatch(state, request)),

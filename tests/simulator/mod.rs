@@ -13,7 +13,7 @@
 //! - Tokens are not signed; assertions are taken unread. There are no roles but that of the vault's identity.
 //! - The async URLs name the host they were asked on unless a test says otherwise; live ones may name a regional host.
 //! - A second POST with a request id that was used before starts a second restore.
-//! - No operation or job moves by time, and the token bucket is refilled by refusals.
+//! - No operation or job moves by time, and the token bucket is refilled by refusals unless it is [`Throttling::azure`].
 
 #![allow(dead_code, unused_imports, reason = "one tree for several users: tests, the demo program, rehearsals")]
 

@@ -27,13 +27,29 @@ impl ArmClient {
         query: &[(&str, &str)],
         patience: &Patience,
     ) -> Result<Vec<Value>, ArmError> {
+        Ok(self.list_counted(path, api_version, query, patience).await?.elements)
+    }
+
+    /// As [`ArmClient::list`], with the number of pages.
+    ///
+    /// # Errors
+    /// As [`ArmClient::list`].
+    pub async fn list_counted(
+        &self,
+        path: &str,
+        api_version: &str,
+        query: &[(&str, &str)],
+        patience: &Patience,
+    ) -> Result<Listed<Value>, ArmError> {
         let mut elements = Vec::new();
         let mut visited: HashSet<Url> = HashSet::new();
         let mut call = Call::get(self.url(path, api_version, query));
         loop {
             let page = self.repeat(&call, patience, Page::read).await?;
             elements.extend(page.elements);
-            let Some(link) = page.next_link else { return Ok(elements) };
+            let Some(link) = page.next_link else {
+                return Ok(Listed { elements, requests: visited.len() + 1 });
+            };
             visited.insert(call.url.clone());
             let broken = |reason: &str| ArmError::Unreadable { request: call.label(), reason: reason.to_owned() };
             let next =
@@ -47,6 +63,15 @@ impl ArmClient {
             call = Call::get(next);
         }
     }
+}
+
+/// A list that was read to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed<T> {
+    /// In the order of the answers.
+    pub elements: Vec<T>,
+    /// How many requests it took, tries that failed not counted.
+    pub requests: usize,
 }
 
 struct Page {

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 pub use answer::Answer;
+pub use list::Listed;
 pub use post::AnswerWait;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -261,6 +262,9 @@ impl ArmClient {
     /// One try with a fresh request id, redirects of a GET included. Gives the token along, in case it was refused.
     async fn try_once(&self, call: &Call, patience: &Patience) -> Result<(Answer, Option<AccessToken>), ArmError> {
         let inner = &self.inner;
+        // Before admission, too: those who wait together for the first token would be sent all at once when it comes,
+        // with more among them than the bucket holds. Afterwards it may have to be another one.
+        self.token_for(&call.url, patience).await?;
         inner.limiter.admit(call.subscription(), call.kind(), patience).await.map_err(without_trouble)?;
         let token = self.token_for(&call.url, patience).await?;
         let deadline = patience.deadline().min(Instant::now() + LONGEST_TRY);

@@ -8,9 +8,8 @@ use tokio::time::Instant;
 use tracing::info;
 use uuid::Uuid;
 
-use super::{Answer, ArmClient, header};
+use super::{Answer, ArmClient, Call, Method, header};
 use crate::azure::error::{ArmError, PostError};
-use crate::azure::limiter::Kind;
 use crate::azure::patience::{Ended, Patience};
 use crate::azure::token::TokenError;
 use crate::azure::transport::{HeaderMap, HeaderValue};
@@ -25,9 +24,19 @@ pub struct AnswerWait {
 }
 
 impl ArmClient {
-    /// Sends at most once, with the request id given, and says whether Azure may have acted. The wait for the limiter and
-    /// for a token is `patience`'s, and its end means that nothing was sent. From then on neither deadline nor stop
-    /// counts, only `wait`; the caller must not drop the future.
+    /// Waits until the limiter has room for one POST to `path`, of which one [`ArmClient::post_once`] may make use. In a
+    /// line of a thousand this takes minutes, and whoever waits may be interrupted.
+    ///
+    /// # Errors
+    /// [`Ended`] if patience ends first.
+    pub async fn admit_post(&self, path: &str, patience: &Patience) -> Result<(), Ended> {
+        let call = Call { method: Method::POST, url: self.url(path, "", &[]), body: None };
+        self.inner.limiter.admit(call.subscription(), call.kind(), patience).await
+    }
+
+    /// Sends at most once, with the request id given, and says whether Azure may have acted. Does not ask the limiter: see
+    /// [`ArmClient::admit_post`]. The wait for a token is `patience`'s, and its end means that nothing was sent. From then
+    /// on neither deadline nor stop counts, only `wait`; the caller must not drop the future.
     ///
     /// # Errors
     /// [`PostError`]; its arms say whether the same may be sent again.
@@ -41,8 +50,6 @@ impl ArmClient {
         wait: AnswerWait,
     ) -> Result<Answer, PostError> {
         let call = self.post_call(path, api_version, body).map_err(not_accepted)?;
-        let admitted = self.inner.limiter.admit(call.subscription(), Kind::Write, patience).await;
-        admitted.map_err(|ended| not_accepted(super::without_trouble(ended)))?;
         let tokens = async {
             let token = self.token_for(&call.url, patience).await?;
             let headers = if token.is_some() { self.auxiliary_headers(patience).await? } else { HeaderMap::new() };

@@ -13,7 +13,7 @@ use super::{
     BackupInstance, BackupInstanceId, BackupJobId, BackupVault, BackupVaultId, DataStore, Job, RecoveryPoint,
     RestorableTimeRange, RestoreRequest,
 };
-use crate::azure::client::{Answer, AnswerWait, ArmClient};
+use crate::azure::client::{Answer, AnswerWait, ArmClient, Listed};
 use crate::azure::error::{ArmError, AzureError, PostError};
 use crate::azure::members::Members;
 use crate::azure::operation::{AcceptedOperation, AsyncUrl, OperationStatus};
@@ -168,15 +168,16 @@ impl DataProtection {
     ///
     /// # Errors
     /// As [`ArmClient::list`]; [`ArmError::Unreadable`] also if an element names no job: this list is all or nothing.
-    pub async fn jobs(&self, vault: &BackupVaultId, patience: &Patience) -> Result<Vec<Job>, ArmError> {
+    pub async fn jobs(&self, vault: &BackupVaultId, patience: &Patience) -> Result<Listed<Job>, ArmError> {
         let path = format!("{vault}/backupJobs");
-        let elements = self.list(&path, &[], patience).await?;
+        let listed = self.client.list_counted(&path, API_VERSION, &[], patience).await?;
         // A job that cannot be told from others may be the one that is looked for.
-        let jobs: Option<Vec<Job>> = elements.iter().map(|element| Job::read(vault, element)).collect();
-        jobs.ok_or_else(|| ArmError::Unreadable {
+        let jobs: Option<Vec<Job>> = listed.elements.iter().map(|element| Job::read(vault, element)).collect();
+        let elements = jobs.ok_or_else(|| ArmError::Unreadable {
             request: format!("GET {path}"),
             reason: "an element of the list names no job".to_owned(),
-        })
+        })?;
+        Ok(Listed { elements, requests: listed.requests })
     }
 
     /// `Jobs_Get`. The first read after a trigger may meet a 500 (repeated here) or an almost empty body (a running job).

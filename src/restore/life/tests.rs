@@ -18,7 +18,7 @@ use crate::azure::random::SystemRandom;
 use crate::azure::transport::TransportError;
 use crate::restore::facts::Warning;
 use crate::restore::intent::ClientRequestId;
-use crate::restore::service::Accepted;
+use crate::restore::service::{Accepted, JobList};
 
 const NOW: OffsetDateTime = datetime!(2026-11-20 12:00 UTC);
 const ITEM: &str = "/subscriptions/s/items/i";
@@ -168,6 +168,10 @@ impl RestoreService for Vault {
         ITEM.into()
     }
 
+    fn vault(&self) -> String {
+        "/subscriptions/s/vault".into()
+    }
+
     fn item_argument(&self) -> &'static str {
         "item_id"
     }
@@ -185,6 +189,10 @@ impl RestoreService for Vault {
             Some(code) => Err(Setback::No(Box::new(AzureError::new(code, "no")))),
             None => Ok(()),
         }
+    }
+
+    async fn admit(&self, patience: &Patience) -> Result<(), Ended> {
+        patience.check()
     }
 
     async fn trigger(
@@ -244,13 +252,13 @@ impl RestoreService for Vault {
         }))
     }
 
-    async fn jobs(&self, _: &Patience) -> Result<Vec<Job>, ArmError> {
+    async fn jobs(&self, _: &Patience) -> Result<JobList, ArmError> {
         if self.list_is_broken.load(Ordering::Relaxed) {
             return Err(ArmError::Refused(Box::new(refusal(403, "AuthorizationFailed"))));
         }
         // As Azure's list: without the reasons.
         let jobs = self.jobs.lock().unwrap();
-        Ok(jobs.iter().map(|job| Job { errors: Vec::new(), ..job.clone() }).collect())
+        Ok(JobList { jobs: jobs.iter().map(|job| Job { errors: Vec::new(), ..job.clone() }).collect(), requests: 1 })
     }
 
     async fn job(&self, _: &Patience, name: &str) -> Result<Job, ArmError> {
@@ -295,7 +303,7 @@ impl Stage {
                 clock: Arc::clone(&clock),
                 random: Arc::new(SystemRandom),
                 registry: Arc::default(),
-                progress: Progress::new(None, clock),
+                progress: Progress::logged(clock),
                 pace: Pace::new(None),
             },
             wish: Wish { intent: intent(), adopt: Adopt::Running, accept_warnings: false },

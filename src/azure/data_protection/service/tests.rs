@@ -246,7 +246,8 @@ async fn jobs_are_listed_without_filter_over_every_page() {
         answer(200, json!({"value": [{"id": format!("{VAULT}/backupJobs/b"), "properties": null}]})),
     ]);
     let jobs = service(&transport).jobs(&vault(), &patience(60)).await.unwrap();
-    assert_eq!(jobs.iter().map(|job| job.id.name()).collect::<Vec<_>>(), ["a", "b"]);
+    assert_eq!(jobs.requests, 2);
+    assert_eq!(jobs.elements.iter().map(|job| job.id.name()).collect::<Vec<_>>(), ["a", "b"]);
     assert_eq!(transport.lines()[0], format!("GET {HOST}{VAULT}/backupJobs?api-version=2026-06-01"));
 }
 

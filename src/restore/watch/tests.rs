@@ -1,0 +1,309 @@
+//! Many restores on one vault, with tokio's clock paused and every request counted.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use time::OffsetDateTime;
+use tokio_util::sync::CancellationToken;
+
+use super::*;
+use crate::azure::client::AnswerWait;
+use crate::azure::error::{AzureError, PostError, Refusal};
+use crate::azure::patience::Ended;
+use crate::azure::poll::{self, Rhythm, Sighting};
+use crate::azure::random::fixed::FixedRandom;
+use crate::restore::facts::Job;
+use crate::restore::intent::ClientRequestId;
+use crate::restore::service::{Accepted, Resolved};
+use crate::restore::setback::Setback;
+
+/// Jobs that end at an instant; a list takes a while.
+#[derive(Default)]
+struct Vault {
+    /// Seconds from the start at which each job ends.
+    ends: Vec<u64>,
+    start: Option<Instant>,
+    pages: usize,
+    list_takes: Duration,
+    /// Lists from this one on are refused; 0: none.
+    refused_from: usize,
+    unlisted: Option<usize>,
+    lists: AtomicUsize,
+    reads: AtomicUsize,
+    /// When each job was first read as ended.
+    seen: Mutex<BTreeMap<usize, Duration>>,
+}
+
+impl Vault {
+    fn of(ends: Vec<u64>) -> Self {
+        Self { ends, start: Some(Instant::now()), pages: 1, ..Self::default() }
+    }
+
+    fn age(&self) -> Duration {
+        self.start.unwrap().elapsed()
+    }
+
+    fn job_at(&self, number: usize) -> Job {
+        let ended = self.age() >= Duration::from_secs(self.ends[number]);
+        Job {
+            id: format!("/jobs/{number}"),
+            name: number.to_string(),
+            item_id: None,
+            activity_id: String::new(),
+            is_restore: true,
+            status: if ended { JobStatus::Completed } else { JobStatus::InProgress("InProgress".into()) },
+            start_time: None,
+            end_time: None,
+            duration_seconds: None,
+            recovery_point_id: None,
+            recovery_point_time: None,
+            warnings: Vec::new(),
+            tasks: Vec::new(),
+            details: BTreeMap::new(),
+            errors: Vec::new(),
+        }
+    }
+
+    /// Lists and single reads so far; a list counts as its pages.
+    fn requests(&self) -> (usize, usize) {
+        (self.lists.load(Ordering::SeqCst) * self.pages, self.reads.load(Ordering::SeqCst))
+    }
+}
+
+#[async_trait]
+impl RestoreService for Vault {
+    type Request = ();
+    type Operation = ();
+
+    fn subject(&self) -> String {
+        "things".into()
+    }
+
+    fn item_id(&self) -> String {
+        "/item".into()
+    }
+
+    fn vault(&self) -> String {
+        "/Vault".into()
+    }
+
+    fn item_argument(&self) -> &'static str {
+        "item_id"
+    }
+
+    fn target(&self) -> String {
+        "/target".into()
+    }
+
+    async fn resolve(&self, _: &Patience, _: OffsetDateTime) -> Result<Resolved<()>, Setback> {
+        unreachable!("nothing is sent here")
+    }
+
+    async fn validate(&self, _: &Patience, (): &()) -> Result<(), Setback> {
+        unreachable!("nothing is sent here")
+    }
+
+    async fn admit(&self, _: &Patience) -> Result<(), Ended> {
+        unreachable!("nothing is sent here")
+    }
+
+    async fn trigger(
+        &self,
+        (): &(),
+        _: ClientRequestId,
+        _: &Patience,
+        _: AnswerWait,
+    ) -> Result<Accepted<()>, PostError> {
+        unreachable!("nothing is sent here")
+    }
+
+    async fn operation(
+        &self,
+        _: &Patience,
+        (): &(),
+    ) -> Result<Sighting<Result<Option<String>, Box<AzureError>>>, ArmError> {
+        unreachable!("nothing is sent here")
+    }
+
+    async fn jobs(&self, patience: &Patience) -> Result<JobList, ArmError> {
+        let number = self.lists.fetch_add(1, Ordering::SeqCst) + 1;
+        if self.refused_from > 0 && number >= self.refused_from {
+            return Err(ArmError::Refused(Box::new(Refusal {
+                status: 403,
+                error: AzureError::new("AuthorizationFailed", "no"),
+                method: "GET".into(),
+                path: "/jobs".into(),
+                request_id: None,
+                correlation_id: None,
+                client_request_id: None,
+                retry_after: None,
+            })));
+        }
+        let jobs = (0..self.ends.len()).filter(|job| Some(*job) != self.unlisted).map(|job| self.job_at(job)).collect();
+        patience.sleep(self.list_takes).await.map_err(|ended| ArmError::Ended { ended, last: None })?;
+        Ok(JobList { jobs, requests: self.pages })
+    }
+
+    async fn job(&self, _: &Patience, name: &str) -> Result<Job, ArmError> {
+        self.reads.fetch_add(1, Ordering::SeqCst);
+        let number = name.parse().unwrap();
+        let job = self.job_at(number);
+        if job.status.is_ended() {
+            self.seen.lock().unwrap().entry(number).or_insert_with(|| self.age());
+        }
+        Ok(job)
+    }
+}
+
+fn patience() -> Patience {
+    Patience::new(Duration::from_secs(24 * 3600), CancellationToken::new())
+}
+
+/// Waits for one job as a restore does.
+async fn wait(watch: &Watch, vault: &Vault, job: usize, rhythm: Rhythm, patience: &Patience) -> bool {
+    let waiter = watch.wait_for("/vault", &job.to_string());
+    let started = Instant::now();
+    // Draws between 0 and 1, as different as the jobs.
+    let random = FixedRandom::drawing(f64::from(u32::try_from(job * 619 % 1000).unwrap()) / 1000.0);
+    let wake = || waiter.changed();
+    let ended = poll::follow_woken(patience, rhythm, &random, Duration::ZERO, wake, || async {
+        if let Listed::Running(note) = waiter.look(vault, rhythm.interval(started.elapsed()), patience).await {
+            return Ok::<_, ArmError>(Sighting::Running { note, retry_after: None });
+        }
+        let job = vault.job(patience, &waiter.name).await?;
+        Ok(match job.status.is_ended() {
+            true => Sighting::Finished(()),
+            false => Sighting::Running { note: String::new(), retry_after: None },
+        })
+    });
+    ended.await.is_ok()
+}
+
+async fn wait_for_all(vault: Vault, rhythm: Rhythm) -> Arc<Vault> {
+    let (vault, watch) = (Arc::new(vault), Arc::new(Watch::default()));
+    let mut waits = tokio::task::JoinSet::new();
+    for job in 0..vault.ends.len() {
+        let (vault, watch) = (Arc::clone(&vault), Arc::clone(&watch));
+        waits.spawn(async move { wait(&watch, &vault, job, rhythm, &patience()).await });
+    }
+    assert!(waits.join_all().await.into_iter().all(|ended| ended));
+    vault
+}
+
+fn minutely() -> Rhythm {
+    Rhythm { shortest: Duration::from_secs(60), ..Rhythm::default() }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restore_that_waits_alone_never_lists() {
+    let vault = wait_for_all(Vault::of(vec![600]), Rhythm::fixed(Duration::from_secs(60))).await;
+    assert_eq!(vault.requests(), (0, 11));
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_restores_share_a_list_of_one_page_and_read_single_jobs_where_it_has_two() {
+    let vault = wait_for_all(Vault::of(vec![600, 600]), Rhythm::fixed(Duration::from_secs(60))).await;
+    assert_eq!(vault.requests(), (10, 4), "ten lists, and each job at its beginning and at its end");
+    let vault =
+        wait_for_all(Vault { pages: 2, ..Vault::of(vec![600, 600]) }, Rhythm::fixed(Duration::from_secs(60))).await;
+    assert_eq!(
+        vault.requests(),
+        (2, 21),
+        "one list to learn that it has two pages; who read it had no need of its job"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_thousand_restores_of_one_vault_cost_the_requests_of_a_few() {
+    let vault = wait_for_all(
+        Vault { pages: 10, list_takes: Duration::from_secs(1), ..Vault::of(vec![3600; 1000]) },
+        minutely(),
+    )
+    .await;
+    let (lists, reads) = vault.requests();
+    assert_eq!(reads, 2000, "each job at its beginning and at its end");
+    assert_eq!(lists, 61 * 10, "in an hour, and one that shows the end");
+    let seen = vault.seen.lock().unwrap();
+    let latest = seen.values().max().unwrap();
+    assert!(*latest <= Duration::from_secs(3600 + 60), "seen {latest:?}, all by the first list after the end");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_end_is_seen_by_its_own_restore_as_soon_as_anybodys_list_shows_it() {
+    let vault = wait_for_all(Vault::of((0..100).map(|job| 1000 + 20 * job).collect()), minutely()).await;
+    for (job, seen) in vault.seen.lock().unwrap().iter() {
+        let late = *seen - Duration::from_secs(vault.ends[*job]);
+        assert!(late <= Duration::from_secs(66), "job {job} was seen {late:?} late");
+    }
+    assert_eq!(vault.requests().1, 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_is_never_listed_is_read_by_itself_until_its_end() {
+    let vault =
+        wait_for_all(Vault { unlisted: Some(7), ..Vault::of(vec![600; 10]) }, Rhythm::fixed(Duration::from_secs(60)))
+            .await;
+    assert_eq!(vault.requests(), (10, 9 * 2 + 11), "absent is never finished");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_fails_is_left_alone_for_a_while_and_the_jobs_are_read_one_by_one() {
+    let vault =
+        wait_for_all(Vault { refused_from: 1, ..Vault::of(vec![600; 10]) }, Rhythm::fixed(Duration::from_secs(60)))
+            .await;
+    assert_eq!(vault.requests(), (2, 10 * 11), "asked for at 60 s and, five minutes later, once more");
+    let vault =
+        wait_for_all(Vault { refused_from: 4, ..Vault::of(vec![600; 10]) }, Rhythm::fixed(Duration::from_secs(60)))
+            .await;
+    assert_eq!(vault.requests(), (3 + 2, 10 + 7 * 10), "three good lists at 60, 120 and 180 s");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_hangs_holds_nobody_up_for_longer_than_a_minute() {
+    let vault = wait_for_all(
+        Vault { list_takes: Duration::from_secs(24 * 3600), ..Vault::of(vec![90; 10]) },
+        Rhythm::fixed(Duration::from_secs(30)),
+    )
+    .await;
+    assert_eq!(vault.requests(), (1, 20));
+    assert_eq!(vault.seen.lock().unwrap().values().max(), Some(&Duration::from_secs(90)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_the_one_who_reads_is_stopped_the_next_in_line_reads() {
+    let vault = Vault { list_takes: Duration::from_secs(10), ..Vault::of(vec![100, 100, 100]) };
+    let (watch, rhythm, stop) = (Watch::default(), Rhythm::fixed(Duration::from_secs(60)), CancellationToken::new());
+    let stopped = Patience::new(Duration::from_secs(3600), stop.clone());
+    let others = patience();
+    let later = async |job| {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        wait(&watch, &vault, job, rhythm, &others).await
+    };
+    let (first, second, third, ()) =
+        tokio::join!(wait(&watch, &vault, 0, rhythm, &stopped), later(1), later(2), async {
+            tokio::time::sleep(Duration::from_secs(65)).await;
+            stop.cancel();
+        });
+    assert_eq!((first, second, third), (false, true, true));
+    assert_eq!(vault.requests().0, 3, "at 60 s, at 65 s by the next in line, at 135 s");
+    assert_eq!(watch.vault("/vault").waiting.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn those_who_want_a_whole_list_together_share_one_that_begins_after_they_asked() {
+    let vault = Arc::new(Vault { list_takes: Duration::from_secs(10), ..Vault::of(vec![100; 3]) });
+    let watch = Arc::new(Watch::default());
+    let ask = || {
+        let (vault, watch) = (Arc::clone(&vault), Arc::clone(&watch));
+        tokio::spawn(async move { watch.list(vault.as_ref(), &patience()).await.unwrap().jobs.len() })
+    };
+    let early = ask();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let late: Vec<_> = (0..50).map(|_| ask()).collect();
+    assert_eq!(early.await.unwrap(), 3);
+    for list in late {
+        assert_eq!(list.await.unwrap(), 3);
+    }
+    assert_eq!(vault.requests().0, 2, "the fifty came after the first list had begun");
+    assert!(watch.vault("/VAULT").last().whole.is_none(), "nobody asks any more, so nothing is kept");
+}

@@ -1,0 +1,64 @@
+//! Many restores in flight in one provider process, over loopback, with Azure's rate limits switched on. The calls are our
+//! own client's: Terraform begins ten at a time unless it is told otherwise.
+#![allow(clippy::disallowed_methods, reason = "rates are measured on the machine's clock")]
+
+mod stage;
+
+use std::time::Duration;
+
+use stage::{Figures, Stage};
+
+/// What is said of every number of restores.
+fn hold(figures: &Figures, restores: usize) {
+    eprintln!("{figures}");
+    assert_eq!(figures.completed, restores, "all end well");
+    assert_eq!(
+        (figures.accepted, figures.jobs_in_state),
+        (restores, restores),
+        "one restore each, and each its own job"
+    );
+    assert!(figures.throttled <= 1, "{} requests were throttled", figures.throttled);
+}
+
+/// The quick part: ten and a hundred, side by side.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hundred_restores_in_one_vault_cost_no_more_each_than_ten_and_are_never_throttled() {
+    let interval = Some("1s");
+    let (ten, hundred) = tokio::join!(
+        Stage::of(10, interval).await.run(Duration::from_secs(5)),
+        Stage::of(100, interval).await.run(Duration::from_secs(5))
+    );
+    hold(&ten, 10);
+    hold(&hundred, 100);
+    assert!(hundred.per_restore() <= ten.per_restore(), "{} and {}", ten.per_restore(), hundred.per_restore());
+    assert!(hundred.per_minute_in_flight() <= 120.0, "{hundred}: a list a second, and some last looks");
+}
+
+/// `make scale`: minutes, since 2,000 writes pass at ten a second.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes five minutes: make scale"]
+async fn a_thousand_restores_in_one_vault_cost_no_more_each_than_ten_and_are_never_throttled() {
+    let watched = Duration::from_secs(90);
+    let (ten, hundred) = tokio::join!(Stage::of(10, None).await.run(watched), Stage::of(100, None).await.run(watched));
+    let thousand = Stage::of(1000, None).await.run(watched).await;
+    for (figures, restores) in [(&ten, 10), (&hundred, 100), (&thousand, 1000)] {
+        hold(figures, restores);
+    }
+    assert!(hundred.per_restore() <= ten.per_restore() && thousand.per_restore() <= ten.per_restore());
+    assert!(thousand.per_minute_in_flight() <= 120.0, "the requests of a few");
+}
+
+/// For `make bench`: what a hundred in flight take, as one line of JSON. `AZUREBACKUP_SCALE_PROVIDER` names the binary.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "a measurement: make bench"]
+async fn figures() {
+    let schema = Stage::of(1, Some("1s")).await.schema_call().await;
+    let hundred = Stage::of(100, None).await.run(Duration::from_secs(20)).await;
+    hold(&hundred, 100);
+    println!(
+        "FIGURES {{\"schema_ms\": {:.3}, \"idle_kib\": {}, \"in_flight_kib\": {}}}",
+        schema.as_secs_f64() * 1000.0,
+        hundred.idle_kib,
+        hundred.in_flight_kib
+    );
+}

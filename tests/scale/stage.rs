@@ -1,0 +1,234 @@
+//! One provider process, one vault, and so many restores at once.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use azurebackup::tfplugin::proto::tfplugin6::{
+    apply_resource_change, configure_provider, get_provider_schema, plan_resource_change,
+};
+use serde_json::{Value as Json, json};
+use tempfile::TempDir;
+use tokio::task::JoinSet;
+
+use crate::harness::PROVIDER;
+use crate::protocol::client::{Client, dynamic, json as read};
+use crate::protocol::plugin::{Plugin, Start};
+use crate::simulator::clock::Clock;
+use crate::simulator::{
+    BackupInstance, BackupVault, CLIENT, CLIENT_SECRET, Loopback, RecoveryPoint, SUBSCRIPTION, Scenario, Simulator,
+    StorageAccount, Story, TENANT, Throttling,
+};
+
+/// A thousand restores are begun within three minutes: 2,000 writes, of which 200 pass at once and 10 a second.
+const LIMIT: Duration = Duration::from_secs(600);
+const TYPE: &str = "azurebackup_blob_restore";
+
+pub struct Stage {
+    restores: usize,
+    simulator: Simulator,
+    _door: Loopback,
+    plugin: Plugin,
+    client: Client,
+    _directory: TempDir,
+}
+
+/// What was counted.
+#[derive(Debug)]
+pub struct Figures {
+    pub restores: usize,
+    pub completed: usize,
+    pub accepted: usize,
+    pub jobs_in_state: usize,
+    pub throttled: usize,
+    pub requests: usize,
+    /// While all were in flight and nothing happened.
+    pub in_flight: usize,
+    pub watched: Duration,
+    pub idle_kib: usize,
+    pub in_flight_kib: usize,
+    /// Until the last was accepted, and from the end of all jobs to the last answer.
+    pub begun_within: Duration,
+    pub ended_within: Duration,
+}
+
+impl Figures {
+    pub fn per_restore(&self) -> f64 {
+        (self.requests - self.in_flight) as f64 / self.restores as f64
+    }
+
+    pub fn per_minute_in_flight(&self) -> f64 {
+        self.in_flight as f64 * 60.0 / self.watched.as_secs_f64()
+    }
+}
+
+impl fmt::Display for Figures {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "{} restores: {} completed, {} accepted, {:.1} requests each, {:.0} a minute while all are in flight, \
+             {} throttled, resident {:.1} MiB idle and {:.1} MiB in flight, begun within {:.0} s, ended within {:.0} s",
+            self.restores,
+            self.completed,
+            self.accepted,
+            self.per_restore(),
+            self.per_minute_in_flight(),
+            self.throttled,
+            self.idle_kib as f64 / 1024.0,
+            self.in_flight_kib as f64 / 1024.0,
+            self.begun_within.as_secs_f64(),
+            self.ended_within.as_secs_f64(),
+        )
+    }
+}
+
+fn account(number: usize) -> StorageAccount {
+    StorageAccount::new(&format!("target{number}"))
+}
+
+impl Stage {
+    /// A vault with so many protected accounts, each restored to an account of its own.
+    pub async fn of(restores: usize, poll_interval: Option<&str>) -> Self {
+        let now = Clock::machine().now();
+        let source = StorageAccount::new("source").containers(["orders"]);
+        let mut vault = BackupVault::new("many");
+        let mut scenario = Scenario::new().clock(Clock::machine()).storage_account(source.clone());
+        for number in 0..restores {
+            let point = RecoveryPoint::new(&format!("{number:032x}"), now - time::Duration::hours(6));
+            vault = vault.instance(BackupInstance::blobs(&format!("instance{number}"), &source).recovery_point(point));
+            scenario = scenario.storage_account(account(number));
+        }
+        let simulator =
+            scenario.backup_vault(vault).every_restore(Story::held()).throttled(Throttling::azure()).start();
+        let directory = tempfile::tempdir().unwrap();
+        let authority = directory.path().join("ca.pem");
+        let door = Loopback::open(&simulator, &authority).unwrap();
+        let program = std::env::var_os("AZUREBACKUP_SCALE_PROVIDER").map_or_else(|| PROVIDER.into(), PathBuf::from);
+        let plugin = Start::of(&program).env("SSL_CERT_FILE", authority.to_str().unwrap()).plugin().await;
+        let client = plugin.client().await;
+        let config = json!({
+            "subscription_id": SUBSCRIPTION, "tenant_id": TENANT, "client_id": CLIENT, "client_secret": CLIENT_SECRET,
+            "resource_manager_endpoint": door.endpoint(), "authority_host": door.endpoint(),
+            "poll_interval": poll_interval,
+        });
+        let request = configure_provider::Request {
+            terraform_version: "1.15.5".to_owned(),
+            config: Some(dynamic(&config)),
+            ..Default::default()
+        };
+        let configured: configure_provider::Response = client.call("ConfigureProvider", request).await;
+        assert_eq!(configured.diagnostics, []);
+        Self { restores, simulator, _door: door, plugin, client, _directory: directory }
+    }
+
+    /// Median of a warm GetProviderSchema over the socket.
+    pub async fn schema_call(&self) -> Duration {
+        let mut took = Vec::new();
+        for _ in 0..200 {
+            let began = Instant::now();
+            let _: get_provider_schema::Response =
+                self.client.call("GetProviderSchema", get_provider_schema::Request {}).await;
+            took.push(began.elapsed());
+        }
+        took.sort();
+        took[took.len() / 2]
+    }
+
+    /// Begins them all, leaves them in flight for a while, ends all jobs, and counts.
+    pub async fn run(self, watched: Duration) -> Figures {
+        let idle_kib = self.resident_kib();
+        let began = Instant::now();
+        let mut applies = JoinSet::new();
+        for number in 0..self.restores {
+            let (client, config) = (self.client.clone(), self.config(number));
+            applies.spawn(apply(client, config));
+        }
+        self.wait("all are accepted", |simulator| simulator.jobs().len() == self.restores, &mut applies).await;
+        let begun_within = began.elapsed();
+        // The operation names the job, the job is read: 250 reads at once and 25 a second.
+        let looked = |simulator: &Simulator| {
+            let journal = simulator.journal();
+            let paths: HashSet<&str> = journal.find("GET", "/backupJobs/").map(|entry| entry.path.as_str()).collect();
+            paths.len() == self.restores
+        };
+        self.wait("each job was looked at", looked, &mut applies).await;
+        let before = self.simulator.journal().last_number();
+        tokio::time::sleep(watched).await;
+        let in_flight = self.simulator.journal().last_number() - before;
+        let in_flight_kib = self.resident_kib();
+        self.simulator.advance();
+        let ended = Instant::now();
+        let (mut completed, mut jobs) = (0, HashSet::new());
+        while let Some(state) = tokio::time::timeout(LIMIT, applies.join_next()).await.expect("still running") {
+            let state = state.unwrap();
+            completed += usize::from(state["status"] == "Completed");
+            jobs.insert(state["job_id"].to_string());
+        }
+        let journal = self.simulator.journal();
+        assert_eq!(journal.unmodelled(), Vec::<String>::new());
+        Figures {
+            restores: self.restores,
+            completed,
+            accepted: journal.accepted_restores().len(),
+            jobs_in_state: jobs.len(),
+            throttled: journal.entries.iter().filter(|entry| entry.status == 429).count(),
+            requests: journal.entries.len(),
+            in_flight,
+            watched,
+            idle_kib,
+            in_flight_kib,
+            begun_within,
+            ended_within: ended.elapsed(),
+        }
+    }
+
+    fn config(&self, number: usize) -> Json {
+        let things = self.simulator.things();
+        json!({
+            "backup_instance_id": things["backup_instances"][format!("instance{number}")],
+            "recovery_point": {"id": format!("{number:032x}")},
+            "target_storage_account_id": things["storage_accounts"][format!("target{number}")],
+        })
+    }
+
+    async fn wait(&self, what: &str, holds: impl Fn(&Simulator) -> bool, applies: &mut JoinSet<Json>) {
+        let began = Instant::now();
+        while !holds(&self.simulator) {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            if let Some(early) = applies.try_join_next() {
+                panic!("ended before {what}: {early:?}");
+            }
+            assert!(began.elapsed() < LIMIT, "waited for: {what}\n{}", self.simulator.journal().story());
+        }
+    }
+
+    fn resident_kib(&self) -> usize {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.plugin.child.id().unwrap()));
+        let status = status.unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or("0");
+        line.trim().trim_end_matches(" kB").trim().parse().unwrap_or(0)
+    }
+}
+
+/// Plans and applies one restore: its state.
+async fn apply(client: Client, config: Json) -> Json {
+    let request = plan_resource_change::Request {
+        type_name: TYPE.to_owned(),
+        proposed_new_state: Some(dynamic(&config)),
+        config: Some(dynamic(&config)),
+        ..Default::default()
+    };
+    let plan: plan_resource_change::Response = client.call("PlanResourceChange", request).await;
+    assert!(plan.diagnostics.iter().all(|diagnostic| diagnostic.severity != 1), "{:?}", plan.diagnostics);
+    let request = apply_resource_change::Request {
+        type_name: TYPE.to_owned(),
+        planned_state: plan.planned_state,
+        config: Some(dynamic(&config)),
+        planned_private: plan.planned_private,
+        ..Default::default()
+    };
+    let applied: apply_resource_change::Response = client.call("ApplyResourceChange", request).await;
+    assert_eq!(applied.diagnostics, [], "{}", read(&applied.new_state));
+    read(&applied.new_state)
+}
