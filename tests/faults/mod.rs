@@ -4,4 +4,5 @@
 
 mod matrix;
 mod phases;
+mod time;
 mod weather;
