@@ -5,4 +5,5 @@
 mod matrix;
 mod phases;
 mod time;
+mod ways;
 mod weather;
