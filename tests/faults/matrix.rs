@@ -157,7 +157,7 @@ async fn cell(kind: &Kind, phase: &Phase, weather: &Weather) -> Seen {
             s.provider_argument("preflight", true);
             let (_, finished) = s.plan(&config).await;
             diagnostics = finished.diagnostics;
-            let warned = text(&diagnostics).contains("would fail as things are now");
+            let warned = text(&diagnostics).contains("As things are now:");
             word = match (diagnostics.has_errors(), warned) {
                 (false, false) => "calm",
                 (false, true) => "warn",
