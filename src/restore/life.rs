@@ -477,6 +477,14 @@ impl<'a, S: RestoreService> Life<'a, S> {
                     if let Err(ended) = self.wait_out(&setback).await {
                         return ControlFlow::Break(self.not_begun(&ended, "the target is busy"));
                     }
+                    // It may be busy with this very restore, begun by a run that was killed and listed only now.
+                    if self.wish.adopt != Adopt::None {
+                        match self.look_for_others().await {
+                            Ok(None) => {}
+                            Ok(Some(next)) => return ControlFlow::Continue(next),
+                            Err(ending) => return ControlFlow::Break(ending),
+                        }
+                    }
                 }
                 Err(setback) => return ControlFlow::Break(self.not_begun(&setback, "validation failed")),
             }
