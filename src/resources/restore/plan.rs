@@ -132,7 +132,7 @@ impl<K: RestoreKind> RestoreResource<K> {
             // Not to be sent again without new triggers, and not to go green either: an update that says so each time.
             memory.mark = Some(Mark::Neither);
             plan.set_unknown("status");
-        } else if self.has_failed(&facts, memory, &plan.planned) {
+        } else if has_failed(&facts, state::accepts_warnings(prior, memory), &plan.planned) {
             memory.mark = Some(Mark::Changed);
             plan.replace_because_of(Path::attribute("status"));
             self.tell_of_replacement(call, plan, memory).await;
@@ -144,17 +144,6 @@ impl<K: RestoreKind> RestoreResource<K> {
                     tell_of_waiting(plan, &facts);
                 }
             }
-        }
-    }
-
-    /// Whether the last attempt failed, as an apply has pronounced it.
-    fn has_failed(&self, facts: &Facts, memory: &Memory, planned: &Value) -> bool {
-        match facts.status {
-            RestoreStatus::Failed | RestoreStatus::Cancelled | RestoreStatus::NotAccepted => true,
-            RestoreStatus::CompletedWithWarnings => {
-                !memory.accepted_warnings && planned.get("accept_warnings").as_bool() != Some(true)
-            }
-            _ => false,
         }
     }
 
@@ -207,6 +196,15 @@ impl<K: RestoreKind> RestoreResource<K> {
             }
         }
         difference
+    }
+}
+
+/// Whether the last attempt failed, as an apply has pronounced it.
+fn has_failed(facts: &Facts, accepted: bool, planned: &Value) -> bool {
+    match facts.status {
+        RestoreStatus::Failed | RestoreStatus::Cancelled | RestoreStatus::NotAccepted => true,
+        RestoreStatus::CompletedWithWarnings => !accepted && planned.get("accept_warnings").as_bool() != Some(true),
+        _ => false,
     }
 }
 
