@@ -1,23 +1,23 @@
 //! From the provider block to a connection.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{AzureBackup, block};
+use super::{AzureBackup, Network, block};
 use crate::azure::auth::Environment;
 use crate::azure::auth::{self, ArgumentError, AuthenticationError, Settings};
-use crate::azure::client::{ArmClient, ArmClientSettings};
+use crate::azure::client::{ArmClient, ArmClientSettings, InvalidSettings};
 use crate::azure::data_protection::DataProtection;
 use crate::azure::limiter::Limiter;
 use crate::azure::patience::Patience;
-use crate::azure::transport::HttpsTransport;
+use crate::azure::transport::{HttpsTransport, Transport};
 use crate::connection::Connection;
 use crate::restore::life::{Pace, Surroundings};
 use crate::restore::progress::Progress;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::resource::Call;
-use crate::tfplugin::value::{Path, Value};
+use crate::tfplugin::value::{self, Value};
 
 /// For asking a metadata host. Tokens are asked for later, by the first call that needs one.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -52,16 +52,29 @@ impl AzureBackup {
         })
     }
 
+    fn network(&self) -> Result<(Arc<dyn Transport>, auth::Http), Diagnostic> {
+        match &self.network {
+            Network::Over(transport) => Ok((Arc::clone(transport), auth::Http::over(Arc::clone(transport)))),
+            Network::Https => {
+                let https = HttpsTransport::new().map_err(|error| {
+                    Diagnostic::error("Cannot set up HTTPS", crate::azure::error::in_one_line(&error))
+                })?;
+                let http = auth::Http::system(https.client().clone());
+                Ok((Arc::new(https), http))
+            }
+        }
+    }
+
     async fn connection(&self, call: &Call, config: &Value) -> Result<Connection, Diagnostic> {
         let settings = Settings::resolve(block::arguments(config), self.environment.as_ref())
             .map_err(|error| at_argument(&error))?;
-        let transport = HttpsTransport::new()
-            .map_err(|error| Diagnostic::error("Cannot set up HTTPS", crate::azure::error::in_one_line(&error)))?;
+        let (transport, http) = self.network()?;
         let around = auth::Surroundings {
             clock: Arc::clone(&self.clock),
             random: Arc::clone(&self.random),
             environment: Arc::clone(&self.environment),
-            ..auth::Surroundings::system(transport.client().clone())
+            http,
+            cli: Arc::new(auth::SystemCliRunner),
         };
         let patience = Patience::new(PATIENCE, call.stop.clone());
         let cloud = auth::cloud(&settings, &around.http, &patience).await.map_err(|error| at_argument(&error))?;
@@ -72,7 +85,7 @@ impl AzureBackup {
             endpoint: cloud.resource_manager_endpoint.clone(),
             tokens,
             auxiliary_tokens: auxiliary,
-            transport: Arc::new(transport),
+            transport,
             clock: Arc::clone(&self.clock),
             random: Arc::clone(&self.random),
             limiter: Limiter::default(),
@@ -80,18 +93,27 @@ impl AzureBackup {
             user_agent: user_agent(call, self.environment.as_ref()),
             correlation_id: self.correlation_id(),
         })
-        .map_err(|error| {
-            Diagnostic::error("The Resource Manager endpoint cannot be used", error.to_string())
-                .at(Path::attribute("resource_manager_endpoint"))
+        .map_err(|error| match error {
+            InvalidSettings::Endpoint(error) => {
+                Diagnostic::error("The Resource Manager endpoint cannot be used", format!("{error}."))
+                    .at(value::Path::attribute("resource_manager_endpoint"))
+            }
+            error => Diagnostic::error("A variable of the environment cannot be sent to Azure", format!("{error}.")),
         })?;
-        let progress_file = config.get("progress_file").as_str().map(PathBuf::from);
+        let progress = match config.get("progress_file").as_str() {
+            Some(path) => Progress::appended_to(Path::new(path), Arc::clone(&self.clock)).map_err(|error| {
+                Diagnostic::error("Invalid progress_file", format!("{path:?} cannot be written to: {error}."))
+                    .at(value::Path::attribute("progress_file"))
+            })?,
+            None => Progress::logged(Arc::clone(&self.clock)),
+        };
         Ok(Connection {
             data_protection: DataProtection::new(client),
             surroundings: Surroundings {
                 clock: Arc::clone(&self.clock),
                 random: Arc::clone(&self.random),
                 registry: Arc::clone(&self.registry),
-                progress: Progress::new(progress_file, Arc::clone(&self.clock)),
+                progress,
                 pace: Pace::new(block::poll_interval(config)),
             },
             preflight: config.get("preflight").as_bool().unwrap_or_default(),
@@ -111,7 +133,7 @@ fn user_agent(call: &Call, environment: &dyn Environment) -> String {
 /// An error of one argument, on that argument.
 pub(super) fn at_argument(error: &ArgumentError) -> Diagnostic {
     Diagnostic::error(format!("Invalid {}", error.argument), format!("{}.", error.message.trim_end_matches('.')))
-        .at(Path::attribute(error.argument))
+        .at(value::Path::attribute(error.argument))
 }
 
 fn not_authenticated(error: &AuthenticationError) -> Diagnostic {

@@ -3,6 +3,8 @@
 
 mod block;
 mod configure;
+#[cfg(test)]
+mod properties;
 
 use std::sync::Arc;
 
@@ -11,6 +13,7 @@ use async_trait::async_trait;
 use crate::azure::auth::{Environment, Settings, SystemEnvironment};
 use crate::azure::clock::{Clock, SystemClock};
 use crate::azure::random::{Random, SystemRandom};
+use crate::azure::transport::Transport;
 use crate::connection::Connections;
 use crate::data_sources;
 use crate::resources::blob_restore::BlobRestore;
@@ -32,18 +35,54 @@ pub struct AzureBackup {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     environment: Arc<dyn Environment>,
+    network: Network,
+}
+
+/// The way to Azure.
+#[derive(Clone, Debug, Default)]
+pub enum Network {
+    /// HTTPS, set up when the provider is configured: that loads the certificates of the platform.
+    #[default]
+    Https,
+    /// Requests to Resource Manager and to the token authority go through this.
+    Over(Arc<dyn Transport>),
+}
+
+/// What a provider gets from outside.
+#[derive(Clone, Debug)]
+pub struct Outside {
+    /// Wall time.
+    pub clock: Arc<dyn Clock>,
+    /// Jitter and ids.
+    pub random: Arc<dyn Random>,
+    /// Variables and files.
+    pub environment: Arc<dyn Environment>,
+    /// The way to Azure.
+    pub network: Network,
 }
 
 impl AzureBackup {
-    /// The provider with the machine's clock, randomness and environment.
+    /// The provider with the machine's clock, randomness, environment and network.
     pub fn system() -> Self {
+        Self::new(Outside {
+            clock: Arc::new(SystemClock),
+            random: Arc::new(SystemRandom),
+            environment: Arc::new(SystemEnvironment),
+            network: Network::Https,
+        })
+    }
+
+    /// The provider in these surroundings.
+    pub fn new(outside: Outside) -> Self {
+        let Outside { clock, random, environment, network } = outside;
         Self {
             schema: block::schema(),
             connections: Connections::default(),
             registry: Arc::new(Registry::default()),
-            clock: Arc::new(SystemClock),
-            random: Arc::new(SystemRandom),
-            environment: Arc::new(SystemEnvironment),
+            clock,
+            random,
+            environment,
+            network,
         }
     }
 }
@@ -78,5 +117,24 @@ impl Provider for AzureBackup {
 
     fn data_sources(&self) -> Vec<Arc<dyn DataSource>> {
         data_sources::all(&self.connections, &self.clock)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tfplugin::conformance::SchemaOf;
+
+    #[test]
+    fn no_schema_that_is_offered_would_be_refused_or_crash_a_client() {
+        let provider = AzureBackup::system();
+        let mut problems = provider.schema().problems(SchemaOf::Provider);
+        for resource in provider.resources() {
+            problems.extend(resource.schema().problems(SchemaOf::Resource));
+        }
+        for data_source in provider.data_sources() {
+            problems.extend(data_source.schema().problems(SchemaOf::DataSource));
+        }
+        assert_eq!(problems, Vec::<String>::new());
     }
 }

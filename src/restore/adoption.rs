@@ -53,7 +53,8 @@ pub enum Verdict<'a> {
 
 /// Reads the vault's job list.
 ///
-/// `released` says whether the user let go of a job in this very process (its resource was destroyed).
+/// `released` says whether the user let go of a job in this very process: asked for another run, or went on to other
+/// arguments and came back.
 pub fn judge<'a>(
     jobs: &'a [Job],
     intent: Intent,
@@ -67,9 +68,7 @@ pub fn judge<'a>(
         return Verdict::Send;
     }
     let ours: Vec<&Job> = of_intent(jobs, intent).collect();
-    if let Some(job) =
-        ours.iter().find(|job| job.item_id.as_deref().is_some_and(|id| !id.eq_ignore_ascii_case(item_id)))
-    {
+    if let Some(job) = ours.iter().find(|job| !job.is_of(item_id)) {
         return Verdict::ForeignItem(job);
     }
     if let Some(job) = ours.iter().copied().filter(|job| !job.status.is_ended()).max_by_key(|job| job.start_time) {
@@ -82,14 +81,10 @@ pub fn judge<'a>(
             meaning @ (Meaning::GoesOn | Meaning::DataIsThere) => Verdict::NotAsItSays(job, meaning),
             _ => Verdict::Send,
         },
+        // With warnings that nobody accepts the attempt has failed; a failed attempt may be repeated.
+        JobStatus::CompletedWithWarnings if !accept_warnings => Verdict::Send,
         JobStatus::Completed | JobStatus::CompletedWithWarnings if !released(job) && is_recent(job, now) => {
-            let clean = job.status == JobStatus::Completed;
-            match adopt {
-                Adopt::Completed if clean || accept_warnings => Verdict::Take(job),
-                // With warnings that nobody accepts the attempt has failed; a failed attempt may be repeated.
-                Adopt::Completed => Verdict::Send,
-                Adopt::Running | Adopt::None => Verdict::AlreadyDone(job),
-            }
+            if adopt == Adopt::Completed { Verdict::Take(job) } else { Verdict::AlreadyDone(job) }
         }
         _ => Verdict::Send,
     }
@@ -219,6 +214,6 @@ mod tests {
         let jobs = [job(JobStatus::CompletedWithWarnings, 1)];
         assert_eq!(verdict(&jobs, Adopt::Completed), Verdict::Send);
         assert_eq!(judge(&jobs, intent(), ITEM, Adopt::Completed, true, NOW, |_| false), Verdict::Take(&jobs[0]));
-        assert_eq!(verdict(&jobs, Adopt::Running), Verdict::AlreadyDone(&jobs[0]));
+        assert_eq!(verdict(&jobs, Adopt::Running), Verdict::Send);
     }
 }

@@ -6,7 +6,11 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::azure::job::JobStatus;
+use crate::restore::hints::{self, Meaning};
 use crate::restore::intent::ClientRequestId;
+
+/// The key of `details` under which the code of a failure is kept.
+const ERROR_CODE: &str = "errorCode";
 
 /// One backup service's job, in the words that all of them share.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,7 +23,7 @@ pub struct Job {
     pub item_id: Option<String>,
     /// The trigger's `x-ms-client-request-id`, perhaps with a suffix; empty where Azure left it out.
     pub activity_id: String,
-    /// Whether the job restores (and does not back up, tier or manage).
+    /// Whether the job restores (and does not back up, tier or manage), as far as Azure says.
     pub is_restore: bool,
     /// Where it stands.
     pub status: JobStatus,
@@ -41,6 +45,25 @@ pub struct Job {
     pub details: BTreeMap<String, String>,
     /// Why it failed.
     pub errors: Vec<crate::azure::error::AzureError>,
+}
+
+impl Job {
+    /// Whether the job works for the item, as far as Azure says for which one it does.
+    pub fn is_of(&self, item_id: &str) -> bool {
+        self.item_id.as_deref().is_none_or(|id| id.eq_ignore_ascii_case(item_id))
+    }
+
+    /// Whether the job restores the item, as far as Azure says for which one it works.
+    pub fn is_restore_of(&self, item_id: &str) -> bool {
+        self.is_restore && self.is_of(item_id)
+    }
+
+    /// The code of its failure: one whose meaning is known before any other.
+    fn telling_code(&self) -> Option<&str> {
+        let known = |code: &&str| hints::meaning([*code]) != Meaning::Failure;
+        let codes = || self.errors.iter().flat_map(hints::codes).filter(|code| !code.is_empty());
+        codes().find(known).or_else(|| codes().next())
+    }
 }
 
 /// A warning of a job.
@@ -190,6 +213,23 @@ impl Facts {
         self.client_request_id.as_deref().and_then(|id| id.parse().ok())
     }
 
+    /// Whether the restore is said to have failed, but goes on or has brought the data back, by the code that Azure gave.
+    /// It stays so when the record of the job is gone.
+    pub fn is_not_as_it_says(&self) -> bool {
+        let meaning = hints::meaning(self.details.get(ERROR_CODE).map(String::as_str));
+        self.status == RestoreStatus::Failed && matches!(meaning, Meaning::GoesOn | Meaning::DataIsThere)
+    }
+
+    /// What can be done about the failure, if its code is known.
+    pub fn advice(&self) -> &'static str {
+        self.details.get(ERROR_CODE).and_then(|code| hints::of(code)).map(|hint| hint.advice).unwrap_or_default()
+    }
+
+    /// Whether the job has ended, and not badly.
+    pub fn has_ended_well(&self) -> bool {
+        matches!(self.status, RestoreStatus::Completed | RestoreStatus::CompletedWithWarnings)
+    }
+
     /// Takes over what `job` says. What the job leaves out stays as it was: operational blob jobs have no point id.
     pub fn learn(&mut self, job: &Job) {
         self.job_id = Some(job.id.clone());
@@ -206,11 +246,23 @@ impl Facts {
         self.warnings = job.warnings.iter().map(|warning| warning.text.clone()).collect();
         self.tasks.clone_from(&job.tasks);
         self.details.clone_from(&job.details);
+        if let Some(code) = job.telling_code() {
+            self.details.insert(ERROR_CODE.to_owned(), code.to_owned());
+        }
         if self.status.is_open() {
             // A running job reports an end in year 1 and a duration of nothing.
             self.end_time = None;
             self.duration_seconds = None;
         }
+    }
+}
+
+/// The beginning of a text that may have any length.
+pub fn shown(text: &str) -> String {
+    const MOST: usize = 80;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
     }
 }
 

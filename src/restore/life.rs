@@ -19,7 +19,7 @@ use crate::azure::patience::{Ended, Patience};
 use crate::azure::poll::Rhythm;
 use crate::azure::random::Random;
 use crate::restore::adoption::{self, Adopt, Verdict};
-use crate::restore::facts::{Facts, Job, RestoreStatus};
+use crate::restore::facts::{Facts, Job, RestoreStatus, shown};
 use crate::restore::intent::Intent;
 use crate::restore::progress::{About, Progress};
 use crate::restore::registry::Registry;
@@ -46,7 +46,8 @@ pub struct Pace {
     pub brief: Rhythm,
     /// For the answer to a trigger.
     pub answer: AnswerWait,
-    /// For reading what a restore needs before it is sent; nothing is lost by giving up then.
+    /// For reading what a restore needs before it is sent; nothing is lost by giving up then. More than the ten minutes
+    /// that a `Retry-After` may ask for.
     pub before_trigger: Duration,
     /// For a job to show up in the list after its trigger's answer was lost, or to be readable by its name.
     pub job_appears: Duration,
@@ -70,7 +71,7 @@ impl Pace {
             job: poll_interval.map_or_else(Rhythm::default, Rhythm::fixed),
             brief: simulated.map_or_else(Rhythm::default, Rhythm::fixed),
             answer: AnswerWait { usual: Duration::from_secs(90), after_stop: Duration::from_secs(30) },
-            before_trigger: Duration::from_secs(600),
+            before_trigger: Duration::from_secs(900),
             job_appears: scaled(Duration::from_secs(300), 60),
             busy: scaled(Duration::from_secs(30), 6),
             first_look: scaled(Duration::from_secs(5), 1),
@@ -212,6 +213,26 @@ impl<'a, S: RestoreService> Life<'a, S> {
         life.run(phase).await
     }
 
+    /// What the plan can already say of a restore that an apply would begin: nothing if it could begin or would be taken
+    /// over, else what the apply would end with. Sends no restore.
+    pub async fn preflight(service: &'a S, wish: Wish, around: &'a Surroundings, patience: Patience) -> Option<Report> {
+        let mut life = Self::new(service, wish, around, patience, Facts::new(RestoreStatus::NotAccepted));
+        if wish.adopt != Adopt::None {
+            match life.look_for_others().await {
+                Ok(None) => {}
+                Ok(Some(_)) => return None,
+                Err(Ending::NotBegun(report)) => return Some(report),
+                Err(_) => return None,
+            }
+        }
+        let resolved = match service.resolve(&life.patience, around.clock.now()).await {
+            Ok(resolved) => resolved,
+            Err(setback) => return Some(setback.report(life.act("cannot be prepared"))),
+        };
+        let validated = service.validate(&life.patience, &resolved.request).await;
+        validated.err().map(|setback| setback.report(life.act("validation failed")))
+    }
+
     async fn run(mut self, mut phase: Phase<S>) -> Outcome {
         loop {
             phase = match self.step(phase).await {
@@ -289,7 +310,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
             self.wish.adopt,
             self.wish.accept_warnings,
             self.around.clock.now(),
-            |job| registry.is_released(&job.name),
+            |job| registry.is_released(&job.name) || self.is_superseded(job),
         );
         match verdict {
             Verdict::Send => Ok(None),
@@ -306,7 +327,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
                     capitalised(&adoption::name(job)),
                 ))
                 .say(format!(
-                    "Ways on:\n  - take it as this resource: terraform import ADDRESS {}\n  - accept restores that have completed: adopt = \"completed\"\n  - restore once more: change a value in `triggers`",
+                    "Ways on:\n  - take it as this resource (unless it is in the state already): terraform import ADDRESS {}\n  - accept restores that have completed: adopt = \"completed\"\n  - restore once more: change a value in `triggers`",
                     job.id,
                 )),
             )),
@@ -345,6 +366,13 @@ impl<'a, S: RestoreService> Life<'a, S> {
         Ok(jobs)
     }
 
+    /// Whether an object that was replaced in this process had restored the same item after `job` began: then `job` is no
+    /// longer what the target holds. (The user went from one set of arguments to another, and back.)
+    fn is_superseded(&self, job: &Job) -> bool {
+        let replaced = self.around.registry.replaced(&self.service.item_id());
+        replaced.iter().any(|facts| facts.start_time > job.start_time && !facts.tell_of(job))
+    }
+
     async fn take_over(&mut self) -> ControlFlow<Ending, Phase<S>> {
         match self.facts.status {
             RestoreStatus::Completed => return ControlFlow::Break(Ending::Done),
@@ -352,32 +380,53 @@ impl<'a, S: RestoreService> Life<'a, S> {
                 self.warn_of_warnings();
                 return ControlFlow::Break(Ending::Done);
             }
+            _ if self.facts.is_not_as_it_says() => return self.not_as_it_says(),
+            // Azure is asked once more: what a state file says of an ending may have been edited.
+            RestoreStatus::CompletedWithWarnings if self.facts.job_name.is_some() => {}
             ref status if !status.is_open() => return self.start_afresh(),
             _ => {}
         }
         let Some(name) = self.facts.job_name.clone() else {
             return ControlFlow::Continue(Phase::FindJob(Missing::HandedOver));
         };
-        self.tell("adopt", &format!("The replaced resource waited for job {name}; looking how it stands."));
+        self.tell("adopt", &format!("The replaced resource waited for job {}; looking how it stands.", shown(&name)));
         let patience = self.patience.at_most(self.around.pace.before_trigger);
         match self.service.job(&patience, &name).await {
             Ok(job) => self.take_over_job(&job),
+            Err(error) if error.is_not_found() && !self.facts.status.is_open() => self.start_afresh(),
             Err(error) => {
                 // Kept in state, so that the job is not forgotten with the resource that was just deleted.
                 self.sent = true;
                 let report = self
                     .before_trigger(Setback::from(error))
-                    .report(self.act(&format!("cannot read job {name}")))
+                    .report(self.act(&format!("cannot read job {}", shown(&name))))
                     .say("The job belongs to the resource that is being replaced. Nothing was sent.");
                 ControlFlow::Break(self.broken_off(report))
             }
         }
     }
 
+    /// A handed-over restore that is said to have failed, but goes on or is done. Kept, so that it is not sent again when
+    /// the record of its job is gone; new `triggers` make another intent.
+    fn not_as_it_says(&mut self) -> ControlFlow<Ending, Phase<S>> {
+        self.sent = true;
+        let report = Report::new(self.act("an earlier restore must be looked at first"))
+            .say(format!(
+                "Job {} is the same restore. Nothing was sent.",
+                self.facts.job_name.as_deref().unwrap_or_default()
+            ))
+            .say(self.facts.advice());
+        ControlFlow::Break(Ending::Failed(report))
+    }
+
     /// A handed-over job is this restore if it runs or has ended well; otherwise that attempt is over.
     pub(super) fn take_over_job(&mut self, job: &Job) -> ControlFlow<Ending, Phase<S>> {
         let mut facts = self.facts.clone();
         facts.learn(job);
+        if facts.is_not_as_it_says() {
+            self.facts = facts;
+            return self.not_as_it_says();
+        }
         let ended_badly = match facts.status {
             RestoreStatus::CompletedWithWarnings => !self.wish.accept_warnings,
             RestoreStatus::Failed | RestoreStatus::Cancelled => true,
@@ -429,6 +478,14 @@ impl<'a, S: RestoreService> Life<'a, S> {
                     if let Err(ended) = self.wait_out(&setback).await {
                         return ControlFlow::Break(self.not_begun(&ended, "the target is busy"));
                     }
+                    // It may be busy with this very restore, begun by a run that was killed and listed only now.
+                    if self.wish.adopt != Adopt::None {
+                        match self.look_for_others().await {
+                            Ok(None) => {}
+                            Ok(Some(next)) => return ControlFlow::Continue(next),
+                            Err(ending) => return ControlFlow::Break(ending),
+                        }
+                    }
                 }
                 Err(setback) => return ControlFlow::Break(self.not_begun(&setback, "validation failed")),
             }
@@ -477,7 +534,17 @@ impl<'a, S: RestoreService> Life<'a, S> {
                 .say("Terraform was interrupted. Nothing was sent to Azure; the next apply begins anew."),
             other => other.report(self.act(what)),
         };
-        Ending::NotBegun(report)
+        let former = self.around.registry.replaced(&self.service.item_id());
+        let former = former
+            .iter()
+            .filter_map(|facts| Some(format!("\n  - terraform import ADDRESS {}", facts.job_id.as_ref()?)));
+        let former: String = former.collect();
+        if former.is_empty() {
+            return Ending::NotBegun(report);
+        }
+        Ending::NotBegun(report.say(format!(
+            "This apply has deleted resources of the same item whose arguments changed. Going back to those arguments restores again, unless their restores are imported first:{former}",
+        )))
     }
 
     /// The ending of a wait that broke off while the restore may go on: an interruption if the user stopped, else an

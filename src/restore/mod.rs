@@ -16,4 +16,4 @@ pub mod setback;
 mod trigger;
 pub mod watch;
 
-pub use follow::{glance, preflight};
+pub use follow::glance;

@@ -1,7 +1,8 @@
 //! What the user sees while a restore runs: log lines, and whole JSON lines in the provider's progress file.
 
-use std::io::Write as _;
-use std::path::PathBuf;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::Path;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -12,7 +13,7 @@ use crate::restore::facts::instant;
 /// Where progress goes.
 #[derive(Clone, Debug)]
 pub struct Progress {
-    file: Option<Arc<PathBuf>>,
+    file: Option<Arc<File>>,
     clock: Arc<dyn Clock>,
 }
 
@@ -44,9 +45,21 @@ pub struct About<'a> {
 }
 
 impl Progress {
-    /// Progress that goes to the log, and to `file` if there is one.
-    pub fn new(file: Option<PathBuf>, clock: Arc<dyn Clock>) -> Self {
-        Self { file: file.map(Arc::new), clock }
+    /// Progress that goes to the log only.
+    pub fn logged(clock: Arc<dyn Clock>) -> Self {
+        Self { file: None, clock }
+    }
+
+    /// Progress that goes to the log, and to the end of the file at `path`, which is made if it is not there.
+    ///
+    /// # Errors
+    /// If it cannot be opened for appending, or is no ordinary file: one end of a pipe could hold up the restore.
+    pub fn appended_to(path: &Path, clock: Arc<dyn Clock>) -> io::Result<Self> {
+        if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not an ordinary file"));
+        }
+        let file = OpenOptions::new().create(true).append(true).open(path)?;
+        Ok(Self { file: Some(Arc::new(file)), clock })
     }
 
     /// Tells of one thing that happened. `event` is one word for programs, `message` a sentence for people.
@@ -71,13 +84,8 @@ impl Progress {
         let Ok(mut text) = serde_json::to_string(&line) else { return };
         text.push('\n');
         // One write of a whole line to a file opened for appending: several processes may share the file.
-        let written = std::fs::OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(file.as_path())
-            .and_then(|mut file| file.write_all(text.as_bytes()));
-        if let Err(error) = written {
-            tracing::warn!(file = %file.display(), %error, "cannot write to the progress file");
+        if let Err(error) = (&**file).write_all(text.as_bytes()) {
+            tracing::warn!(%error, "cannot write to the progress file");
         }
     }
 }
@@ -91,7 +99,7 @@ mod tests {
     fn every_line_of_the_file_is_one_json_object() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("progress.jsonl");
-        let progress = Progress::new(Some(path.clone()), Arc::new(SystemClock));
+        let progress = Progress::appended_to(&path, Arc::new(SystemClock)).unwrap();
         let about = About { subject: "blobs of \"x\"", item_id: "/i", job_id: None, status: None };
         progress.tell(about, "trigger", "Sending the restore.\nNow.");
         progress.tell(About { job_id: Some("/j"), status: Some("InProgress"), ..about }, "job", "It runs.");
@@ -100,5 +108,12 @@ mod tests {
         assert_eq!(lines.len(), 2);
         assert_eq!(lines[0]["event"], "trigger");
         assert_eq!(lines[1]["job_id"], "/j");
+    }
+
+    #[test]
+    fn what_is_no_ordinary_file_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(Progress::appended_to(folder.path(), Arc::new(SystemClock)).is_err());
+        assert!(Progress::appended_to(&folder.path().join("no/such/folder"), Arc::new(SystemClock)).is_err());
     }
 }

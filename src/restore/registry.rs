@@ -22,6 +22,17 @@ struct Seen {
     created: HashSet<Intent>,
     handed_over: HashMap<Intent, Facts>,
     released: HashSet<String>,
+    wanted_again: HashMap<Intent, Facts>,
+    replaced: Vec<Replaced>,
+}
+
+/// A restore whose object a Delete of this process removed in favour of another one of the same item.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Replaced {
+    /// ARM id of the protected item.
+    pub item_id: String,
+    /// What was known of it.
+    pub facts: Facts,
 }
 
 /// Two objects of one configuration want the same restore.
@@ -65,6 +76,28 @@ impl Registry {
     /// A Delete lets go of a job for good: that it ran is no reason not to run again.
     pub fn release(&self, job_name: &str) {
         self.seen().released.insert(job_name.to_ascii_lowercase());
+    }
+
+    /// The user wants a restore that ended well to run again (`-replace`).
+    pub fn want_again(&self, intent: Intent, facts: Facts) {
+        self.seen().wanted_again.insert(intent, facts);
+    }
+
+    /// The restore that the user wanted to run again, if a Delete of this process said so.
+    pub fn wanted_again(&self, intent: Intent) -> Option<Facts> {
+        self.seen().wanted_again.get(&intent).cloned()
+    }
+
+    /// A Delete removed the object of a restore because its arguments changed.
+    pub fn replace(&self, replaced: Replaced) {
+        self.seen().replaced.push(replaced);
+    }
+
+    /// The restores of an item whose objects were removed because their arguments changed.
+    pub fn replaced(&self, item_id: &str) -> Vec<Facts> {
+        let seen = self.seen();
+        let of_item = seen.replaced.iter().filter(|replaced| replaced.item_id.eq_ignore_ascii_case(item_id));
+        of_item.map(|replaced| replaced.facts.clone()).collect()
     }
 
     /// Whether a Delete of this process let go of the job.

@@ -2,10 +2,11 @@
 //! Nothing of Azure may enter.
 
 pub mod attribute;
+#[cfg(test)]
 pub mod conformance;
 pub mod diagnostics;
 #[cfg(test)]
-mod generators;
+pub(crate) mod generators;
 pub mod instant;
 pub mod model;
 pub mod number;

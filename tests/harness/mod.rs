@@ -14,7 +14,8 @@ mod workspace;
 #[cfg(test)]
 mod own_tests;
 
-pub use run::{Finished, is_alive};
+pub use client::client;
+pub use run::{Finished, Running, is_alive};
 pub use scenario::Scenario;
 pub use workspace::Workspace;
 

@@ -26,7 +26,13 @@ pub fn echo_provider() -> &'static Path {
         let test = std::env::current_exe().unwrap();
         let profile = test.parent().and_then(Path::parent).unwrap();
         let mut build = std::process::Command::new(env!("CARGO"));
-        build.current_dir(env!("CARGO_MANIFEST_DIR")).args(["build", "--quiet", "--example", "echo_provider"]);
+        build.current_dir(env!("CARGO_MANIFEST_DIR")).args([
+            "build",
+            "--quiet",
+            "--locked",
+            "--example",
+            "echo_provider",
+        ]);
         if profile.ends_with("release") {
             build.arg("--release");
         }

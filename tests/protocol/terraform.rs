@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use tempfile::TempDir;
 
 use super::plugin::{PATIENCE, Start, echo_provider};
+use crate::harness::client;
 
 /// A directory with a configuration, and a CLI configuration that finds the provider without `init`.
 struct Workspace(TempDir);
@@ -33,7 +34,7 @@ impl Workspace {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new("terraform");
+        let mut command = Command::new(&client().executable);
         command.args(arguments).current_dir(self.0.path()).env("TF_CLI_CONFIG_FILE", self.0.path().join("cli.tfrc"));
         command.env("TF_IN_AUTOMATION", "1").env("NO_COLOR", "1").env("CHECKPOINT_DISABLE", "1").stdin(Stdio::null());
         for variable in ["TF_LOG", "TF_LOG_PROVIDER", "TF_REATTACH_PROVIDERS", "TF_CLI_ARGS", "TF_WORKSPACE"] {
@@ -58,7 +59,7 @@ impl Workspace {
 }
 
 fn finished(output: std::io::Result<Output>) -> (Option<i32>, String) {
-    let output = output.expect("these tests run `terraform`: put Terraform 1.11 or later on PATH");
+    let output = output.unwrap();
     let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
     (output.status.code(), text)
 }

@@ -148,7 +148,7 @@ async fn restore(lasts: Duration) -> (usize, Duration) {
         clock: Arc::clone(&clock),
         random,
         registry: Arc::default(),
-        progress: Progress::new(None, clock),
+        progress: Progress::logged(clock),
         pace,
     };
     let wish = Wish { intent: Intent::of(&json!("hour")), adopt: Adopt::Running, accept_warnings: false };

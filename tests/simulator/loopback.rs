@@ -340,8 +340,10 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let doors = Loopback::open(&simulator, &directory.path().join("ca.pem")).unwrap();
         let authority = reqwest::Certificate::from_pem(&std::fs::read(doors.ca_file()).unwrap()).unwrap();
-        let mut browser =
-            reqwest::Client::builder().tls_certs_only([authority]).redirect(reqwest::redirect::Policy::none());
+        let mut browser = reqwest::Client::builder()
+            .no_proxy()
+            .tls_certs_only([authority])
+            .redirect(reqwest::redirect::Policy::none());
         if http1_only {
             browser = browser.http1_only();
         }
@@ -364,7 +366,8 @@ mod tests {
             assert_eq!(reply.version(), version);
             let cloud: Value = reply.json().await.unwrap();
             assert_eq!(cloud["authentication"]["loginEndpoint"], doors.doors.endpoint());
-            let stranger = reqwest::Client::new().get(doors.doors.endpoint()).send().await;
+            let stranger =
+                reqwest::Client::builder().no_proxy().build().unwrap().get(doors.doors.endpoint()).send().await;
             assert!(stranger.unwrap_err().is_connect());
         }
     }

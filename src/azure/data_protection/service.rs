@@ -153,26 +153,45 @@ impl DataProtection {
     ) -> Result<Vec<RestorableTimeRange>, ArmError> {
         let path = format!("{instance}/findRestorableTimeRanges");
         let body = FindRestorableTimeRanges::new(store, start, end);
-        let read = |answer: Answer| Ok(RestorableTimeRange::read_all(&answer.json()?));
+        let read = |answer: Answer| {
+            let body: Value = answer.json()?;
+            // An answer that is none must not pass for "there is nothing to go back to".
+            match Members::of(&body).get("properties") {
+                Some(Value::Object(_)) => Ok(RestorableTimeRange::read_all(&body)),
+                _ => Err(answer.unreadable("it has no \"properties\"")),
+            }
+        };
         self.client.post_reading(&path, API_VERSION, &body, patience, read).await
     }
 
     /// `Jobs_List`: every page, no filter, in no order. A job that is absent from it is not finished; GET it.
     ///
     /// # Errors
-    /// As [`ArmClient::list`].
+    /// As [`ArmClient::list`]; [`ArmError::Unreadable`] also if an element names no job: this list is all or nothing.
     pub async fn jobs(&self, vault: &BackupVaultId, patience: &Patience) -> Result<Listed<Job>, ArmError> {
-        let listed = self.client.list_counted(&format!("{vault}/backupJobs"), API_VERSION, &[], patience).await?;
-        let jobs = read_each(&listed.elements, |element| Job::read(vault, element));
-        Ok(Listed { elements: jobs, requests: listed.requests })
+        let path = format!("{vault}/backupJobs");
+        let listed = self.client.list_counted(&path, API_VERSION, &[], patience).await?;
+        // A job that cannot be told from others may be the one that is looked for.
+        let jobs: Option<Vec<Job>> = listed.elements.iter().map(|element| Job::read(vault, element)).collect();
+        let elements = jobs.ok_or_else(|| ArmError::Unreadable {
+            request: format!("GET {path}"),
+            reason: "an element of the list names no job".to_owned(),
+        })?;
+        Ok(Listed { elements, requests: listed.requests })
     }
 
     /// `Jobs_Get`. The first read after a trigger may meet a 500 (repeated here) or an almost empty body (a running job).
     ///
     /// # Errors
-    /// As [`ArmClient::get`]; 404 once the record has aged out.
+    /// As [`ArmClient::get`]; 404 once the record has aged out. [`ArmError::Unreadable`] if it is another job's answer.
     pub async fn job(&self, id: &BackupJobId, patience: &Patience) -> Result<Job, ArmError> {
         let answer: Value = self.get(id.resource_id().as_str(), patience).await?;
+        if let Some(other) = Members::of(&answer).text("id").and_then(|text| BackupJobId::parse(&text).ok())
+            && other != *id
+        {
+            let reason = format!("it describes another job, {other}");
+            return Err(ArmError::Unreadable { request: format!("GET {id}"), reason });
+        }
         Ok(Job::read_as(id.clone(), &answer))
     }
 
@@ -189,9 +208,7 @@ impl DataProtection {
     ) -> Result<Begun, ArmError> {
         let path = format!("{instance}/validateRestore");
         let body = ValidateRestore { restore_request_object: request };
-        self.client
-            .post_reading(&path, API_VERSION, &body, patience, |answer| Ok(begun(instance.vault(), &answer)))
-            .await
+        self.client.post_reading(&path, API_VERSION, &body, patience, |answer| begun(instance.vault(), &answer)).await
     }
 
     /// `BackupInstances_TriggerRestore`, sent exactly once; see [`ArmClient::post_once`]. Azure gives
@@ -209,7 +226,15 @@ impl DataProtection {
     ) -> Result<Begun, PostError> {
         let path = format!("{instance}/restore");
         let answer = self.client.post_once(&path, API_VERSION, request, client_request_id, patience, wait).await?;
-        Ok(begun(instance.vault(), &answer))
+        match begun(instance.vault(), &answer) {
+            // A page of a proxy has status 200, too. What says neither where to look nor which job was made is nobody's
+            // word that Azure has accepted anything.
+            Ok(Begun::Done(None)) => {
+                Err(PostError::Lost { error: answer.unreadable("it names neither an operation to follow nor a job") })
+            }
+            Err(error) => Err(PostError::Lost { error }),
+            Ok(begun) => Ok(begun),
+        }
     }
 
     /// One look at an operation, by whatever way is open: the status URL; if that is forbidden, gone, of a foreign host or
@@ -234,11 +259,13 @@ impl DataProtection {
                 }
                 Err(error) => return Err(error),
             }
-            let path = format!("{vault}/operationStatus/{}", url.operation_id());
-            match self.get::<Value>(&path, patience).await {
-                Ok(document) => return Ok(judge(vault, &document)),
-                Err(error) if is_out_of_sight(&error, patience) => {}
-                Err(error) => return Err(error),
+            if is_a_name(url.operation_id()) {
+                let path = format!("{vault}/operationStatus/{}", url.operation_id());
+                match self.get::<Value>(&path, patience).await {
+                    Ok(document) => return Ok(judge(vault, &document)),
+                    Err(error) if is_out_of_sight(&error, patience) => {}
+                    Err(error) => return Err(error),
+                }
             }
         }
         match (self.operation_result(vault, accepted, patience).await, first_trouble) {
@@ -284,12 +311,12 @@ impl DataProtection {
     }
 }
 
-/// The status alone decides: a finished answer carries the headers of an accepted one again (observed).
-fn begun(vault: &BackupVaultId, answer: &Answer) -> Begun {
+/// The status alone decides: a finished answer carries the headers of an accepted one again (observed). The body of an
+/// acceptance is not looked at; any other must be JSON, or it is not Azure's.
+fn begun(vault: &BackupVaultId, answer: &Answer) -> Result<Begun, ArmError> {
     match answer.status() {
-        202 => Begun::Accepted(answer.accepted_operation()),
-        // A body that cannot be read takes nothing away from the acceptance.
-        _ => Begun::Done(answer.json().ok().and_then(|body: Value| job_of(vault, &body))),
+        202 => Ok(Begun::Accepted(answer.accepted_operation())),
+        _ => Ok(Begun::Done(job_of(vault, &answer.json::<Value>()?))),
     }
 }
 
@@ -297,9 +324,23 @@ fn judge(vault: &BackupVaultId, document: &Value) -> OperationSighting {
     OperationStatus::read(document).judge().map(|ended| ended.map(|properties| job_of(vault, &properties)))
 }
 
-/// `jobId` is a full ARM id in any casing, a bare GUID, or empty for a validation (all observed).
+/// `jobId` is a full ARM id in any casing, a bare GUID, or empty for a validation (all observed). The id of a job in
+/// another vault is no name of ours: then the job is looked for in the list.
 fn job_of(vault: &BackupVaultId, extended_info: &Value) -> Option<BackupJobId> {
-    vault.job(&Members::of(extended_info).text("jobId")?).ok()
+    let reference = Members::of(extended_info).text("jobId")?;
+    if let Ok(elsewhere) = BackupJobId::parse(&reference)
+        && elsewhere.vault() != vault
+    {
+        warn!(job = %elsewhere, "an operation of this vault names a job of another one; it is not taken");
+        return None;
+    }
+    vault.job(&reference).ok()
+}
+
+/// Whether a segment of a URL stays one segment however often it is decoded.
+fn is_a_name(segment: &str) -> bool {
+    let lower = segment.to_ascii_lowercase();
+    !segment.is_empty() && !["%2f", "%5c", "%2e", "%25"].iter().any(|escaped| lower.contains(escaped))
 }
 
 /// Whether the way is closed, rather than the operation over: forbidden, gone, of a foreign host, or silent for longer

@@ -5,6 +5,8 @@ mod attributes;
 mod kind;
 mod memory;
 mod plan;
+#[cfg(test)]
+mod properties;
 mod state;
 
 use std::sync::Arc;
@@ -24,7 +26,7 @@ use crate::restore::facts::{Facts, RestoreStatus};
 use crate::restore::glance;
 use crate::restore::intent::Intent;
 use crate::restore::life::{Ending, Life, Outcome, Wish};
-use crate::restore::registry::Registry;
+use crate::restore::registry::{Registry, Replaced};
 use crate::restore::setback::Report;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::tfplugin::resource::{
@@ -122,7 +124,7 @@ fn not_configured() -> Diagnostics {
     .into()
 }
 
-fn errors_of(reports: &[Report]) -> Diagnostics {
+fn warnings_of(reports: &[Report]) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     diagnostics.extend(reports.iter().map(|report| diagnostic(Severity::Warning, report)));
     diagnostics
@@ -130,7 +132,7 @@ fn errors_of(reports: &[Report]) -> Diagnostics {
 
 /// An outcome as what Terraform saves. `imported` is what the object becomes if nothing has been pronounced.
 fn applied(outcome: Outcome, planned: &Value, imported: bool) -> Applied {
-    let mut diagnostics = errors_of(&outcome.warnings);
+    let mut diagnostics = warnings_of(&outcome.warnings);
     let accepted = outcome.facts.status == RestoreStatus::CompletedWithWarnings;
     let (state, accepted) = match &outcome.ending {
         Ending::Done => (Some(state::with_facts(planned, &outcome.facts, false)), accepted),
@@ -192,7 +194,15 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
         let limit = Timeouts::read(&request.planned, TIMEOUTS).create;
         let patience = Patience::new(limit, call.stop.clone());
         let outcome = Life::create(&service, wish, &connection.surroundings, patience).await;
-        applied(outcome, &request.planned, false)
+        let not_begun = matches!(outcome.ending, Ending::NotBegun(_));
+        let mut applied = applied(outcome, &request.planned, false);
+        if let Some(facts) = self.registry.wanted_again(wish.intent).filter(|_| not_begun) {
+            // -replace has deleted a good restore, and its successor could not begin. Kept as tainted, so that the next
+            // apply still knows that it is to run again, and does not stop at the job of the former one.
+            let facts = Facts { status: RestoreStatus::NotAccepted, ..facts };
+            applied.state = Some(state::with_facts(&request.planned, &facts, false));
+        }
+        applied
     }
 
     async fn update(&self, call: &Call, request: UpdateRequest) -> Applied {
@@ -211,7 +221,10 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
         }
         let accept = request.planned.get("accept_warnings").as_bool().unwrap_or_default();
         let mut diagnostics = Diagnostics::new();
-        let mut accepted = memory.accepted_warnings;
+        if before.is_not_as_it_says() {
+            diagnostics.push(plan::goes_on(&before));
+        }
+        let mut accepted = state::accepts_warnings(&request.prior, &memory);
         if before.status == RestoreStatus::CompletedWithWarnings && !accepted {
             let summary = "The restore completed with warnings";
             let detail = format!("Azure warns of:\n  - {}", before.warnings.join("\n  - "));
@@ -232,19 +245,33 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
 
     async fn delete(&self, _: &Call, request: DeleteRequest) -> Diagnostics {
         let facts = state::facts(&request.prior);
-        match Memory::of(&request.private).mark {
-            None | Some(Mark::Changed | Mark::Unknown) => {
-                let may_still_count = facts.status.is_open()
-                    || matches!(facts.status, RestoreStatus::Completed | RestoreStatus::CompletedWithWarnings);
-                if may_still_count && let Some(intent) = self.intent(&request.prior) {
-                    self.registry.hand_over(intent, facts);
-                }
-            }
-            Some(Mark::Neither | Mark::Destroy) => {
-                if let Some(name) = &facts.job_name {
+        let mark = Memory::of(&request.private).mark;
+        let ended_well = facts.has_ended_well();
+        let Some(intent) = self.intent(&request.prior) else { return Diagnostics::new() };
+        if mark == Some(Mark::Changed)
+            && ended_well
+            && let Some(item_id) = request.prior.get(self.kind.item_argument()).as_str()
+        {
+            self.registry.replace(Replaced { item_id: item_id.to_owned(), facts: facts.clone() });
+        }
+        match (mark, &facts.job_name) {
+            _ if facts.is_not_as_it_says() => self.registry.hand_over(intent, facts),
+            (Some(Mark::Neither), job_name) => {
+                if let Some(name) = job_name {
                     self.registry.release(name);
                 }
+                if ended_well {
+                    self.registry.want_again(intent, facts);
+                }
             }
+            // Wanted again before, and not begun since.
+            (_, Some(name)) if facts.status == RestoreStatus::NotAccepted => {
+                self.registry.release(name);
+                self.registry.want_again(intent, facts);
+            }
+            // Destroyed, too: what was only renamed is created by the same apply.
+            _ if facts.status.is_open() || ended_well => self.registry.hand_over(intent, facts),
+            _ => {}
         }
         Diagnostics::new()
     }

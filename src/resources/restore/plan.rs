@@ -1,13 +1,16 @@
 //! The plan of a restore: what replaces it, what an interrupted one still has to find out, what the user is told.
 
+use std::sync::Arc;
+
 use super::RestoreResource;
 use super::attributes::{COMPUTED, FOUND_OUT_BY_WAITING, TIMEOUTS};
 use super::kind::RestoreKind;
 use super::memory::{Mark, Memory};
 use super::state;
 use crate::azure::patience::Patience;
-use crate::restore::facts::{Facts, RestoreStatus, instant};
-use crate::restore::preflight;
+use crate::restore::facts::{Facts, RestoreStatus, instant, shown};
+use crate::restore::life::{Life, Surroundings};
+use crate::restore::progress::Progress;
 use crate::restore::setback::Report;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::tfplugin::resource::{Call, Plan};
@@ -27,7 +30,10 @@ impl<K: RestoreKind> RestoreResource<K> {
         let mut memory = Memory::of(&plan.private);
         match plan.prior.clone() {
             None => self.plan_create(call, plan, &mut memory).await,
-            Some(prior) if prior.get("imported").as_bool() == Some(true) => self.plan_imported(plan, &prior),
+            Some(prior) if prior.get("imported").as_bool() == Some(true) => {
+                memory.mark = Some(Mark::Neither);
+                self.plan_imported(plan, &prior);
+            }
             Some(prior) => self.plan_change(call, plan, &prior, &mut memory).await,
         }
         plan.private = memory.private();
@@ -48,7 +54,8 @@ impl<K: RestoreKind> RestoreResource<K> {
             );
             return;
         }
-        if !memory.told {
+        // Terraform drops the warnings of a second leg; asking Azure for them would be in vain.
+        if !memory.told && memory.mark.is_none() {
             self.tell_of_creation(call, plan).await;
         }
     }
@@ -71,17 +78,14 @@ impl<K: RestoreKind> RestoreResource<K> {
     /// Asks Azure what the apply would ask it first. Never an error: the same apply may create the missing role.
     async fn preflight(&self, call: &Call, plan: &mut Plan) {
         let Some(connection) = self.connection().filter(|connection| connection.preflight) else { return };
-        if self.intent(&plan.planned).is_none() {
-            return;
-        }
+        let Some(wish) = self.wish(&plan.planned) else { return };
         let Ok(service) = self.kind().service(&connection, &plan.planned) else { return };
-        let limit = Timeouts::read(&plan.planned, TIMEOUTS).read;
-        let patience = Patience::new(limit, call.stop.clone());
-        let now = connection.surroundings.clock.now();
-        if let Err(setback) = preflight(&service, &patience, now).await {
-            let subject = crate::restore::service::RestoreService::subject(&service);
-            let report = setback
-                .report(format!("Restoring {subject} would fail as things are now"))
+        let patience = Patience::new(Timeouts::read(&plan.planned, TIMEOUTS).read, call.stop.clone());
+        // Nothing happens yet, so nothing is told in the progress file.
+        let around = &connection.surroundings;
+        let around = Surroundings { progress: Progress::logged(Arc::clone(&around.clock)), ..around.clone() };
+        if let Some(report) = Life::preflight(&service, wish, &around, patience).await {
+            let report = Report { summary: format!("As things are now: {}", report.summary), ..report }
                 .say("This is what Azure answers before the apply; whatever the apply changes first may mend it.");
             plan.diagnostics.push(diagnostic(Severity::Warning, &report));
         }
@@ -124,7 +128,11 @@ impl<K: RestoreKind> RestoreResource<K> {
             if !call.is_plan_of_apply() {
                 self.tell_of_another_point(plan, prior, &facts, &difference);
             }
-        } else if self.has_failed(&facts, memory, &plan.planned) {
+        } else if facts.is_not_as_it_says() {
+            // Not to be sent again without new triggers, and not to go green either: an update that says so each time.
+            memory.mark = Some(Mark::Neither);
+            plan.set_unknown("status");
+        } else if has_failed(&facts, state::accepts_warnings(prior, memory), &plan.planned) {
             memory.mark = Some(Mark::Changed);
             plan.replace_because_of(Path::attribute("status"));
             self.tell_of_replacement(call, plan, memory).await;
@@ -136,17 +144,6 @@ impl<K: RestoreKind> RestoreResource<K> {
                     tell_of_waiting(plan, &facts);
                 }
             }
-        }
-    }
-
-    /// Whether the last attempt failed, as an apply has pronounced it.
-    fn has_failed(&self, facts: &Facts, memory: &Memory, planned: &Value) -> bool {
-        match facts.status {
-            RestoreStatus::Failed | RestoreStatus::Cancelled | RestoreStatus::NotAccepted => true,
-            RestoreStatus::CompletedWithWarnings => {
-                !memory.accepted_warnings && planned.get("accept_warnings").as_bool() != Some(true)
-            }
-            _ => false,
         }
     }
 
@@ -202,6 +199,15 @@ impl<K: RestoreKind> RestoreResource<K> {
     }
 }
 
+/// Whether the last attempt failed, as an apply has pronounced it.
+fn has_failed(facts: &Facts, accepted: bool, planned: &Value) -> bool {
+    match facts.status {
+        RestoreStatus::Failed | RestoreStatus::Cancelled | RestoreStatus::NotAccepted => true,
+        RestoreStatus::CompletedWithWarnings => !accepted && planned.get("accept_warnings").as_bool() != Some(true),
+        _ => false,
+    }
+}
+
 /// An in-place update that waits: what waiting finds out is unknown, and so is whatever was never known.
 fn mark_open(plan: &mut Plan, prior: &Value) {
     for name in COMPUTED {
@@ -209,6 +215,14 @@ fn mark_open(plan: &mut Plan, prior: &Value) {
             plan.set_unknown(name);
         }
     }
+}
+
+/// A restore that is said to have failed, and that is not sent again by itself.
+pub(super) fn goes_on(facts: &Facts) -> Diagnostic {
+    Diagnostic::error(
+        "The restore has not ended as its job says",
+        format!("{} is recorded as failed. {}", sentence(&job_of(facts)), facts.advice()),
+    )
 }
 
 /// An update in place says nothing of a wait that may last for hours.
@@ -222,8 +236,8 @@ fn tell_of_waiting(plan: &mut Plan, facts: &Facts) {
 
 fn job_of(facts: &Facts) -> String {
     match (&facts.job_name, &facts.client_request_id) {
-        (Some(name), _) => format!("job {name}"),
-        (None, Some(id)) => format!("the job of request {id}"),
+        (Some(name), _) => format!("job {}", shown(name)),
+        (None, Some(id)) => format!("the job of request {}", shown(id)),
         (None, None) => "its job".to_owned(),
     }
 }

@@ -1,0 +1,175 @@
+//! Users who change their minds: another attempt, another name, other arguments and back. Each of these once restored
+//! twice, took a restore for another one, or forgot one.
+
+use super::X;
+use crate::harness::Scenario;
+use crate::simulator::{Ending, Fault, OperationStory, ServiceError, Story};
+
+const REPLACE: &str = "-replace=azurebackup_blob_restore.x";
+
+fn lost_track() -> Story {
+    Story::fails("LongRunningRestoreTrackingFailure", "Tracking was lost.", "Watch the activity log.")
+}
+
+#[test]
+fn a_failed_restore_is_not_taken_for_the_good_one_before_it() {
+    let mut s = Scenario::new();
+    s.restore("adopt = \"completed\"");
+    s.apply(&[]).succeeds();
+    s.expect_restores(1);
+    s.next_job(Story::fails("UserErrorStorageAccountInLockedState", "The account is locked.", "Remove the lock."));
+    s.apply(&[REPLACE]).fails();
+    s.expect_restores(2);
+    s.apply(&[]).succeeds();
+    assert_eq!(s.state().get(X).text("job_id"), s.job().job_id);
+    s.finish(3);
+}
+
+#[test]
+fn a_resource_that_is_only_renamed_restores_nothing() {
+    let mut s = Scenario::new();
+    s.restore("");
+    s.apply(&[]).succeeds();
+    let arguments = s.operational_arguments("");
+    // The new one waits for the old one to go, as it does where other resources hang on them.
+    s.configure(&format!("resource \"azurebackup_blob_restore\" \"y\" {{\n{arguments}\n}}\n"));
+    let finished = s.apply(&["-parallelism=1"]);
+    if finished.errors().is_empty() {
+        let y = s.state().get("azurebackup_blob_restore.y");
+        assert_eq!((y.text("status"), y.text("job_id")), ("Completed", s.job().job_id.as_str()));
+    } else {
+        // Created before the old one was deleted: an error that names the job, and nothing sent.
+        assert!(finished.error().text().contains(&s.job().job_id), "{finished}");
+    }
+    s.finish(1);
+}
+
+#[test]
+fn a_module_for_both_kinds_of_backup_can_choose_by_a_variable() {
+    let mut s = Scenario::new();
+    let (instance, target) = (s.vaulted_id(), s.target_account_id());
+    s.configure(&format!(
+        "variable \"point_in_time\" {{\n  type    = string\n  default = null\n}}\n\
+         resource \"azurebackup_blob_restore\" \"x\" {{\n  backup_instance_id = {instance:?}\n  \
+         point_in_time = var.point_in_time\n  \
+         recovery_point = var.point_in_time == null ? {{ latest = true }} : null\n  \
+         target_storage_account_id = {target:?}\n  \
+         containers = [{{ name = \"ledgers\", rename_to = \"ledgers-restored\" }}]\n}}\n"
+    ));
+    s.validate().succeeds();
+    assert_eq!(s.planned(&[]).actions(X), "create");
+    s.finish(0);
+}
+
+#[test]
+fn a_restore_that_goes_on_is_not_sent_again_though_nothing_is_to_be_adopted() {
+    let mut s = Scenario::new();
+    s.next_job(lost_track());
+    s.restore("adopt = \"none\"");
+    s.apply(&[]).fails();
+    for _ in 0..2 {
+        let error = s.apply(&[]).fails().error().text();
+        assert!(error.contains("triggers"), "{error}");
+        assert_eq!(s.state().get(X).text("job_id"), s.job().job_id, "the job is not forgotten");
+    }
+    s.finish(1);
+}
+
+#[test]
+fn a_restore_that_goes_on_is_not_sent_again_though_its_record_is_gone() {
+    let mut s = Scenario::new();
+    s.next_job(lost_track());
+    s.restore("");
+    s.apply(&[]).fails();
+    s.forget_job();
+    s.apply(&[]).fails();
+    s.untaint(X);
+    // Not green either, and not replaced: an update that says so.
+    assert_eq!(s.planned(&[]).actions(X), "update");
+    let error = s.apply(&[]).fails().error().text();
+    assert!(error.contains("triggers"), "{error}");
+    s.expect_restores(1);
+    s.restore("triggers = { run = \"2\" }");
+    s.apply(&[]).succeeds();
+    s.finish(2);
+}
+
+#[test]
+fn a_replace_that_could_not_begin_is_still_wanted_by_the_next_apply() {
+    for adopt in ["running", "completed"] {
+        let mut s = Scenario::new();
+        s.restore(&format!("adopt = {adopt:?}"));
+        s.apply(&[]).succeeds();
+        s.expect_restores(1);
+        s.next_validation(OperationStory::fails(ServiceError::missing_role("vault-identity", "/subscriptions/s")));
+        s.apply(&[REPLACE]).fails();
+        let x = s.state().get(X);
+        assert!(x.tainted);
+        assert_eq!(x.text("status"), "NotAccepted");
+        s.apply(&[]).succeeds();
+        s.plans_nothing();
+        s.finish(2);
+    }
+}
+
+#[test]
+fn going_to_other_arguments_and_back_restores_both_times() {
+    for adopt in ["running", "completed"] {
+        let mut s = Scenario::new();
+        for (restores, run) in ["a", "b", "a"].into_iter().enumerate() {
+            s.restore(&format!("adopt = {adopt:?}\n  triggers = {{ run = {run:?} }}"));
+            s.apply(&[]).succeeds();
+            s.expect_restores(restores + 1);
+        }
+        s.finish(3);
+    }
+}
+
+#[test]
+fn a_change_that_cannot_begin_tells_how_to_keep_the_restore_it_replaces() {
+    let mut s = Scenario::new();
+    s.restore("");
+    s.apply(&[]).succeeds();
+    let job = s.job().job_id;
+    s.next_validation(OperationStory::fails(ServiceError::missing_role("vault-identity", "/subscriptions/s")));
+    s.restore("triggers = { run = \"2\" }");
+    let error = s.apply(&[]).fails().error().text();
+    assert!(error.contains("terraform import") && error.contains(&job), "{error}");
+    s.finish(1);
+}
+
+#[test]
+fn one_bad_answer_does_not_end_the_wait_for_a_job_that_was_seen() {
+    for status in [404, 403, 409] {
+        let mut s = Scenario::new();
+        s.next_job(Story::running(6).then(Ending::Completed));
+        s.fault(Fault::status("GET", "*/backupJobs/*", status, &[], "SomethingOdd").nth(4));
+        s.restore("");
+        s.apply(&[]).succeeds();
+        s.finish(1);
+    }
+}
+
+#[test]
+fn preflight_is_silent_when_the_restore_already_runs() {
+    let mut s = Scenario::new();
+    s.provider("preflight = true");
+    s.next_job(Story::held());
+    s.restore("timeouts {\n    create = \"6s\"\n  }");
+    s.apply(&[]).fails();
+    let finished = s.plan(&[]);
+    assert!(finished.errors().is_empty() && !finished.warns_of("As things are now"), "{finished}");
+    s.release_job();
+    s.apply(&[]).succeeds();
+    s.finish(1);
+}
+
+#[test]
+fn a_progress_file_that_cannot_be_written_is_told_at_its_argument() {
+    let mut s = Scenario::new();
+    s.provider("progress_file = \"no/such/folder/progress.jsonl\"");
+    s.restore("");
+    let error = s.plan(&[]).fails().error();
+    assert_eq!(error.argument(), Some("progress_file"), "{error:?}");
+    s.finish(0);
+}
