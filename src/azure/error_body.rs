@@ -1,5 +1,6 @@
 //! What Azure says when something went wrong, read from every shape it says it in.
 
+use std::cell::Cell;
 use std::fmt;
 
 use serde_json::Value;
@@ -9,8 +10,14 @@ use super::redaction::redact;
 
 /// Errors nest (details in additional information in details); beyond this depth nothing was ever seen.
 const DEPTH: usize = 8;
+/// Errors in one body, at all depths together; more were never seen, and what compares them takes the square of it.
+const MOST_ERRORS: usize = 100;
+/// Pieces of advice in one error.
+const MOST_ACTIONS: usize = 20;
 /// Gateways answer with whole HTML pages; more than this helps nobody.
 const PLAIN_TEXT_LIMIT: usize = 400;
+/// Longest message of an error.
+const MESSAGE_LIMIT: usize = 8_000;
 
 /// An error of Azure Resource Manager or of a service behind it, as one shape.
 ///
@@ -41,7 +48,7 @@ pub struct AzureError {
 impl AzureError {
     /// Reads an error object, wrapped in `error` or not.
     pub fn read(value: &Value) -> Self {
-        Self::read_at(value, 0)
+        Self::read_at(value, 0, &Cell::new(MOST_ERRORS))
     }
 
     /// Reads the body of an answer with an error status. `code_header` is `x-ms-error-code`, which stands in for a
@@ -99,18 +106,19 @@ impl AzureError {
         self.chain().iter().all(|error| error.code.is_empty() && error.message.is_empty())
     }
 
-    fn read_at(value: &Value, depth: usize) -> Self {
-        if depth > DEPTH {
-            return Self::default();
-        }
+    /// `left`: how many errors more may be read of the body.
+    fn read_at(value: &Value, depth: usize, left: &Cell<usize>) -> Self {
+        let Some(less) = left.get().checked_sub(1).filter(|_| depth <= DEPTH) else { return Self::default() };
+        left.set(less);
         match value {
-            Value::Object(_) => Self::read_object(Members::of(value), depth),
+            Value::Object(_) => Self::read_object(Members::of(value), depth, left),
             Value::String(text) => match nested_json(text) {
-                Some(nested) => Self::read_at(&nested, depth + 1),
+                Some(nested) => Self::read_at(&nested, depth + 1, left),
                 None => Self { message: clean(text), ..Self::default() },
             },
             Value::Array(elements) => {
-                let mut errors = elements.iter().map(|element| Self::read_at(element, depth + 1));
+                let some = elements.iter().take_while(|_| left.get() > 0);
+                let mut errors = some.map(|element| Self::read_at(element, depth + 1, left));
                 let mut first = errors.next().unwrap_or_default();
                 first.details.extend(errors);
                 first
@@ -119,52 +127,58 @@ impl AzureError {
         }
     }
 
-    fn read_object(members: Members<'_>, depth: usize) -> Self {
+    fn read_object(members: Members<'_>, depth: usize, left: &Cell<usize>) -> Self {
         if let Some(wrapped) = members.get("error").or_else(|| members.get("odata.error")) {
             // OAuth: the code itself, with the sentence beside it.
             if let (Value::String(code), Some(sentence)) = (wrapped, members.text("error_description")) {
                 return Self::new(code, clean(&sentence));
             }
-            return Self::read_at(wrapped, depth + 1);
+            return Self::read_at(wrapped, depth + 1, left);
         }
         let below = |name: &str| -> Vec<Self> {
             members
                 .list(name)
                 .iter()
-                .map(|value| Self::read_at(value, depth + 1))
+                .take_while(|_| left.get() > 0)
+                .map(|value| Self::read_at(value, depth + 1, left))
                 .filter(|error| !error.is_silent())
                 .collect()
         };
         let mut error = Self {
-            code: ["code", "errorCode"].into_iter().find_map(|name| members.text(name)).unwrap_or_default(),
+            code: ["code", "errorCode"]
+                .into_iter()
+                .find_map(|name| members.text(name))
+                .map(|code| clean(&code))
+                .unwrap_or_default(),
             target: members.text("target").map(|target| clean(&target)),
             details: below("details"),
             inner: ["innererror", "embeddedInnerError"]
                 .into_iter()
                 .filter_map(|name| members.get(name))
-                .map(|value| Self::read_at(value, depth + 1))
+                .map(|value| Self::read_at(value, depth + 1, left))
                 .find(|inner| !inner.is_silent())
                 .map(Box::new),
             recommended_actions: ["recommendedAction", "recommendedActions", "recommendations"]
                 .into_iter()
                 .flat_map(|name| members.texts(name))
+                .take(MOST_ACTIONS)
                 .map(|action| clean(&action))
                 .collect(),
             activity_id: members.object("properties").text("activityId").or_else(|| members.text("activityId")),
             is_retryable: members.boolean("isRetryable"),
             ..Self::default()
         };
-        error.read_message(members, depth);
-        error.read_additional_info(members, depth);
+        error.read_message(members, depth, left);
+        error.read_additional_info(members, depth, left);
         error
     }
 
-    fn read_message(&mut self, members: Members<'_>, depth: usize) {
+    fn read_message(&mut self, members: Members<'_>, depth: usize, left: &Cell<usize>) {
         let message = ["message", "errorString", "errorMessage"].into_iter().find_map(|name| members.get(name));
         match message {
             Some(Value::String(text)) => match nested_json(text) {
                 Some(nested) => {
-                    let nested = Self::read_at(&nested, depth + 1);
+                    let nested = Self::read_at(&nested, depth + 1, left);
                     self.message.clone_from(&nested.message);
                     if !nested.is_silent() {
                         self.details.push(nested);
@@ -181,14 +195,14 @@ impl AzureError {
     }
 
     /// A list of `{type, info}` in ARM errors, a map of strings in the inner errors of the backup services.
-    fn read_additional_info(&mut self, members: Members<'_>, depth: usize) {
-        for entry in members.list("additionalInfo") {
+    fn read_additional_info(&mut self, members: Members<'_>, depth: usize, left: &Cell<usize>) {
+        for entry in members.list("additionalInfo").iter().take_while(|_| left.get() > 0) {
             let entry = Members::of(entry);
             let Some(info) = entry.get("info") else {
                 self.activity_id = self.activity_id.take().or_else(|| entry.text("activityId"));
                 continue;
             };
-            let mut error = Self::read_at(info, depth + 1);
+            let mut error = Self::read_at(info, depth + 1, left);
             let facts = Members::of(info);
             self.activity_id = self.activity_id.take().or_else(|| facts.text("activityId"));
             if error.message.is_empty() {
@@ -238,7 +252,16 @@ fn nested_json(text: &str) -> Option<Value> {
 }
 
 fn clean(text: &str) -> String {
-    redact(&text.split_whitespace().collect::<Vec<_>>().join(" "))
+    shortened(redact(&text.split_whitespace().collect::<Vec<_>>().join(" ")), MESSAGE_LIMIT)
+}
+
+/// At most so many characters, the last of which then says that there was more.
+fn shortened(mut text: String, limit: usize) -> String {
+    if let Some((end, _)) = text.char_indices().nth(limit) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
 }
 
 /// The readable part of a text or of an HTML page: its title, or what is left without tags.
@@ -258,12 +281,7 @@ fn plain_text(text: &str) -> String {
             _ => {}
         }
     }
-    let mut short: String = clean(&plain).chars().take(PLAIN_TEXT_LIMIT + 1).collect();
-    if short.chars().count() > PLAIN_TEXT_LIMIT {
-        short.pop();
-        short.push('…');
-    }
-    short
+    shortened(clean(&plain), PLAIN_TEXT_LIMIT)
 }
 
 #[cfg(test)]

@@ -16,6 +16,8 @@ pub mod members;
 pub mod operation;
 pub mod patience;
 pub mod poll;
+#[cfg(test)]
+pub(crate) mod properties;
 pub mod random;
 pub mod redaction;
 pub mod resource_id;

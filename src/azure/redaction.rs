@@ -7,54 +7,111 @@ const REMOVED: &str = "(removed)";
 const SECRET_PARAMETERS: [&str; 10] =
     ["sig", "signature", "s", "h", "c", "token", "access_token", "code", "client_secret", "client_assertion"];
 
-/// `text` with the secret parameters of queries and anything that looks like a JSON Web Token replaced by `(removed)`.
-/// Queries of plain links to documentation stay.
+/// What is secret wherever it stands: in a connection string, in a URL inside a URL, in a form.
+const SECRET_ANYWHERE: [&str; 8] = [
+    "sig=",
+    "sig%3d",
+    "accountkey=",
+    "sharedaccesskey=",
+    "access_token=",
+    "client_secret=",
+    "client_assertion=",
+    "password=",
+];
+
+/// Hosts of key vaults in every cloud. A query of theirs may hold anything.
+const KEY_VAULTS: [&str; 5] =
+    [".vault.azure.", ".vault.usgovcloudapi.", ".vault.microsoftazure.", ".vault-int.azure-int.", ".managedhsm."];
+
+/// How an ampersand or a question mark is written inside JSON, HTML or another URL.
+const ESCAPED_SIGNS: [&str; 5] = ["&amp;", "\\u0026", "\\u003f", "%26", "%3f"];
+
+/// `text` with the secret parameters of queries, however the query is escaped, and anything that looks like a token
+/// replaced by `(removed)`. Queries of plain links to documentation stay.
 pub fn redact(text: &str) -> String {
-    let mut clean = String::with_capacity(text.len());
+    let mut clean = Clean { text: String::with_capacity(text.len()), ..Clean::default() };
     let mut rest = text;
-    while let Some(end) = rest.find(is_boundary) {
-        let (word, tail) = rest.split_at(end);
-        push_word(&mut clean, word);
-        let boundary = tail.chars().next().map_or(0, char::len_utf8);
-        let (separator, after) = tail.split_at(boundary);
-        clean.push_str(separator);
+    while let Some((start, length)) = separator(rest) {
+        let (word, tail) = rest.split_at(start);
+        let (separator, after) = tail.split_at(length);
+        clean.word(word);
+        clean.separator(separator);
         rest = after;
     }
-    push_word(&mut clean, rest);
-    clean
+    clean.word(rest);
+    clean.text
 }
 
-fn is_boundary(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | '?' | '&' | ',' | '(' | ')')
-}
-
-fn push_word(clean: &mut String, word: &str) {
-    let follows_query_sign = clean.ends_with(['?', '&']);
-    if let Some((name, value)) = word.split_once('=')
-        && !value.is_empty()
-        && is_secret_parameter(name, follows_query_sign)
-    {
-        clean.push_str(name);
-        clean.push('=');
-        clean.push_str(REMOVED);
-        return;
-    }
-    // A token, wherever in the word it begins, and a signature inside a URL that is itself a parameter.
-    let token = word.find("eyJ").filter(|start| word.len() - start > 40);
-    let nested = word.to_ascii_lowercase().find("sig%3d").map(|start| start + "sig%3d".len());
-    match token.or(nested).and_then(|start| word.get(..start)) {
-        Some(harmless) => {
-            clean.push_str(harmless);
-            clean.push_str(REMOVED);
+/// Where the next separator of words begins, and its length.
+fn separator(text: &str) -> Option<(usize, usize)> {
+    text.char_indices().find_map(|(at, sign)| {
+        if matches!(sign, '&' | '\\' | '%') {
+            let tail = text.get(at..)?.as_bytes();
+            let is = |escaped: &&&str| {
+                tail.get(..escaped.len()).is_some_and(|own| own.eq_ignore_ascii_case(escaped.as_bytes()))
+            };
+            if let Some(escaped) = ESCAPED_SIGNS.iter().find(is) {
+                return Some((at, escaped.len()));
+            }
         }
-        None => clean.push_str(word),
-    }
+        let is_one = sign.is_whitespace() || matches!(sign, '"' | '\'' | '<' | '>' | '?' | '&' | ',' | '(' | ')');
+        is_one.then(|| (at, sign.len_utf8()))
+    })
 }
 
-/// One-letter names and `code` are secret in a query only; `sig=…` is secret wherever it stands.
-fn is_secret_parameter(name: &str, in_query: bool) -> bool {
-    let known = SECRET_PARAMETERS.iter().any(|secret| secret.eq_ignore_ascii_case(name));
-    known && (in_query || name.eq_ignore_ascii_case("sig"))
+/// What has been written so far, and what that means for the next word.
+#[derive(Default)]
+struct Clean {
+    text: String,
+    in_query: bool,
+    of_key_vault: bool,
+    after_bearer: bool,
+}
+
+impl Clean {
+    fn separator(&mut self, separator: &str) {
+        self.in_query = matches!(separator, "?" | "&") || separator.len() > 2;
+        self.of_key_vault &= self.in_query;
+        self.text.push_str(separator);
+    }
+
+    fn word(&mut self, word: &str) {
+        if word.is_empty() {
+            return;
+        }
+        let lower = word.to_ascii_lowercase();
+        let after_bearer = std::mem::replace(&mut self.after_bearer, lower == "bearer" || lower.ends_with(":bearer"));
+        self.of_key_vault |= KEY_VAULTS.iter().any(|host| lower.contains(host));
+        let harmless = if after_bearer && word.len() > 20 { Some(0) } else { self.secret_begins(word, &lower) };
+        match harmless.and_then(|end| word.get(..end)) {
+            Some(harmless) => {
+                self.text.push_str(harmless);
+                self.text.push_str(REMOVED);
+            }
+            None => self.text.push_str(word),
+        }
+    }
+
+    /// Where in the word something secret begins, which then reaches to the word's end.
+    fn secret_begins(&self, word: &str, lower: &str) -> Option<usize> {
+        let value = ["=", "%3d"].iter().filter_map(|sign| Some((lower.find(sign)?, sign.len()))).min();
+        if let Some((name_ends, length)) = value.filter(|(end, length)| end + length < word.len()) {
+            let name = lower.get(..name_ends)?;
+            let named = SECRET_PARAMETERS.contains(&name) && (self.in_query || name == "sig");
+            if named || (self.in_query && self.of_key_vault) {
+                return Some(name_ends + length);
+            }
+        }
+        let anywhere = SECRET_ANYWHERE.iter().flat_map(|name| lower.match_indices(name)).filter_map(|(at, name)| {
+            // A letter after a backslash is a line break or a tab of JSON.
+            let mut before = lower.get(..at)?.chars().rev();
+            let whole = !before.next().is_some_and(|sign| sign.is_ascii_alphabetic()) || before.next() == Some('\\');
+            let end = at + name.len();
+            (whole && end < word.len()).then_some(end)
+        });
+        let token = word.find("eyJ").filter(|start| word.len() - start > 40);
+        anywhere.chain(token).min()
+    }
 }
 
 #[cfg(test)]
@@ -82,7 +139,10 @@ mod tests {
         let token = format!("eyJ{}", "x".repeat(60));
         assert_eq!(redact(&format!("Bearer {token}.")), "Bearer (removed)");
         assert_eq!(redact(&format!("token:{token}")), "token:(removed)");
-        assert_eq!(redact("?redirect=https%3A%2F%2Fa%3FSig%3Dabc%26x"), "?redirect=https%3A%2F%2Fa%3FSig%3D(removed)");
+        assert_eq!(
+            redact("?redirect=https%3A%2F%2Fa%3FSig%3Dabc%26x"),
+            "?redirect=https%3A%2F%2Fa%3FSig%3D(removed)%26x"
+        );
         let link = "see https://go.microsoft.com/fwlink/?LinkId=12345.";
         assert_eq!(redact(link), link);
     }

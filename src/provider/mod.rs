@@ -3,6 +3,8 @@
 
 mod block;
 mod configure;
+#[cfg(test)]
+mod properties;
 
 use std::sync::Arc;
 

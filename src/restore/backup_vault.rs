@@ -18,7 +18,7 @@ use crate::azure::patience::{Ended, Patience};
 use crate::azure::poll::{self, PollError, Rhythm, Sighting};
 use crate::azure::random::Random;
 use crate::azure::redaction::redact;
-use crate::restore::facts::{Job, Task, Warning, instant};
+use crate::restore::facts::{Job, Task, Warning, instant, shown};
 use crate::restore::intent::ClientRequestId;
 use crate::restore::point::{Candidate, PointChoice, choose};
 use crate::restore::service::{Accepted, JobList, Resolved, RestoreService};
@@ -26,6 +26,9 @@ use crate::restore::setback::Setback;
 
 /// How far back ranges are asked for; operational blob backup keeps at most 360 days.
 pub const RANGES_REACH_BACK: time::Duration = time::Duration::days(366);
+
+/// Of anything in Azure Resource Manager.
+const LONGEST_NAME: usize = 260;
 
 /// What to restore from.
 #[derive(Clone, Debug)]
@@ -182,13 +185,17 @@ pub fn job(job: &azure::Job) -> Job {
     ];
     details.extend(facts.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))));
     let measured = job.duration.and_then(|duration| i64::try_from(duration.as_secs()).ok());
+    // An end before the start (year 1, a clock set back) is no length of time.
     let elapsed = job.start_time.zip(job.end_time).map(|(start, end)| (end - start).whole_seconds());
+    let elapsed = elapsed.filter(|seconds| *seconds >= 0);
+    // An almost empty answer says nothing about what the job does; only one that says so is no restore.
+    let unsaid = job.operation.is_none() && job.operation_category.is_none();
     Job {
         id: job.id.to_string(),
         name: job.id.name().to_owned(),
         item_id: job.backup_instance_id.clone(),
         activity_id: job.activity_id.clone().unwrap_or_default(),
-        is_restore: job.is_restore(),
+        is_restore: unsaid || job.is_restore(),
         status: job.status.clone(),
         start_time: job.start_time,
         end_time: job.end_time,
@@ -327,11 +334,15 @@ impl RestoreService for BackupVaultRestore {
     }
 
     async fn job(&self, patience: &Patience, name: &str) -> Result<Job, ArmError> {
-        let id: BackupJobId = self
-            .instance
-            .vault()
-            .job(name)
-            .map_err(|error| ArmError::Unreadable { request: "the job's id".to_owned(), reason: error.to_string() })?;
+        // The name may come out of a state file that somebody has edited.
+        let no_name = |why: String| {
+            let reason = format!("{:?} is no name of a job: {why}; nothing was sent", shown(name));
+            ArmError::Unreadable { request: format!("GET {}/backupJobs", self.instance.vault()), reason }
+        };
+        if name.contains('/') || name.len() > LONGEST_NAME {
+            return Err(no_name(format!("a name has no \"/\" and at most {LONGEST_NAME} bytes")));
+        }
+        let id: BackupJobId = self.instance.vault().job(name).map_err(|error| no_name(error.to_string()))?;
         Ok(self::job(&self.client.job(&id, patience).await?))
     }
 }

@@ -23,7 +23,7 @@ pub struct Job {
     pub item_id: Option<String>,
     /// The trigger's `x-ms-client-request-id`, perhaps with a suffix; empty where Azure left it out.
     pub activity_id: String,
-    /// Whether the job restores (and does not back up, tier or manage).
+    /// Whether the job restores (and does not back up, tier or manage), as far as Azure says.
     pub is_restore: bool,
     /// Where it stands.
     pub status: JobStatus,
@@ -51,6 +51,11 @@ impl Job {
     /// Whether the job works for the item, as far as Azure says for which one it does.
     pub fn is_of(&self, item_id: &str) -> bool {
         self.item_id.as_deref().is_none_or(|id| id.eq_ignore_ascii_case(item_id))
+    }
+
+    /// Whether the job restores the item, as far as Azure says for which one it works.
+    pub fn is_restore_of(&self, item_id: &str) -> bool {
+        self.is_restore && self.is_of(item_id)
     }
 
     /// The code of its failure: one whose meaning is known before any other.
@@ -249,6 +254,15 @@ impl Facts {
             self.end_time = None;
             self.duration_seconds = None;
         }
+    }
+}
+
+/// The beginning of a text that may have any length.
+pub fn shown(text: &str) -> String {
+    const MOST: usize = 80;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::azure::job::JobStatus;
 use crate::azure::patience::Ended;
 use crate::azure::poll::{self, MayEnd, PollError, Rhythm, Sighting};
 use crate::restore::adoption;
-use crate::restore::facts::{Facts, Job, RestoreStatus};
+use crate::restore::facts::{Facts, Job, RestoreStatus, shown};
 use crate::restore::hints::{self, Meaning};
 use crate::restore::life::{Ending, Life, Missing, Phase};
 use crate::restore::service::{Resolved, RestoreService};
@@ -124,6 +124,9 @@ impl<S: RestoreService> Life<'_, S> {
     }
 
     pub(super) async fn find_job(&mut self, missing: Missing) -> ControlFlow<Ending, Phase<S>> {
+        if self.facts.request_id().is_none() {
+            return self.not_found(missing, None);
+        }
         let window = self.patience.at_most(self.around.pace.job_appears);
         let (service, facts, watch) = (self.service, &self.facts, self.around.registry.watch());
         let found =
@@ -156,14 +159,19 @@ impl<S: RestoreService> Life<'_, S> {
 
     /// The list was read for long enough, or could not be read (`unreadable`), and the job was not in it.
     fn not_found(&mut self, missing: Missing, unreadable: Option<String>) -> ControlFlow<Ending, Phase<S>> {
-        let id = self.facts.client_request_id.clone().unwrap_or_default();
+        let id = shown(self.facts.client_request_id.as_deref().unwrap_or_default());
         let looked = match &unreadable {
+            _ if self.facts.request_id().is_none() => format!(
+                "Neither job_id nor a request id is known by which the vault's job list could be searched (client_request_id is {id:?})."
+            ),
             Some(error) => format!("The vault's job list could not be read: {error}."),
             None => format!("The vault lists no job with request id {id}."),
         };
         // Accepted, and yet not listed: that the record is gone says nothing about the restore, so nothing is resent.
-        let accepted = self.facts.status == RestoreStatus::InProgress;
-        let report = match (&missing, accepted || unreadable.is_some()) {
+        // Nor is anything while there is no id by which the list could tell (a state file edited by hand).
+        let accepted = !matches!(self.facts.status, RestoreStatus::Unknown | RestoreStatus::NotAccepted);
+        let unrecognisable = self.facts.request_id().is_none();
+        let report = match (&missing, accepted || unrecognisable || unreadable.is_some()) {
             (Missing::LostAnswer(error), _) => Report::new(self.act("the answer to the restore request was lost"))
                 .say(format!("The request was sent; its answer was lost: {error}."))
                 .say(looked)
@@ -191,7 +199,7 @@ impl<S: RestoreService> Life<'_, S> {
 
     pub(super) async fn follow_job(&mut self, name: String) -> ControlFlow<Ending, Phase<S>> {
         self.facts.job_name = Some(name.clone());
-        self.tell("follow", &format!("Following job {name}."));
+        self.tell("follow", &format!("Following job {}.", shown(&name)));
         let around = self.around;
         let patience = self.patience.clone();
         let service = self.service;
@@ -237,10 +245,10 @@ impl<S: RestoreService> Life<'_, S> {
             Ok(job) => return ControlFlow::Continue(Phase::Collect(Box::new(job))),
             Err(PollError::Ended { ended, last_trouble, .. }) => self.out_of_time(ended, last_trouble),
             Err(PollError::Failed(Broken::Unreadable(error))) => self.broken_off(
-                Setback::from(error).report(self.act(&format!("cannot read job {name}"))).say(goes_on),
+                Setback::from(error).report(self.act(&format!("cannot read job {}", shown(&name)))).say(goes_on),
             ),
             Err(PollError::Failed(Broken::Gone)) => self.broken_off(
-                Report::new(self.act(&format!("Azure no longer knows job {name}")))
+                Report::new(self.act(&format!("Azure no longer knows job {}", shown(&name))))
                     .say("The record of the job is gone, so how the restore ended cannot be told. Nothing is sent again by itself.")
                     .say("Look at the target: if the data is there, remove the resource from the state; if it is not, apply with -replace."),
             ),
@@ -250,15 +258,17 @@ impl<S: RestoreService> Life<'_, S> {
     }
 
     fn is_foreign(&self, job: &Job) -> bool {
-        !job.is_of(&self.service.item_id())
+        !job.is_restore_of(&self.service.item_id())
     }
 
+    /// The restore was accepted, or is recorded as such, so its status stays: without it, an apply that does not find
+    /// the job would take it for one that Azure has never begun.
     fn foreign(&mut self, job: &Job) -> Ending {
-        self.facts.status = RestoreStatus::Unknown;
         self.facts.job_name = None;
         self.facts.job_id = None;
-        self.broken_off(Report::new(self.act("Azure answered with another item's job")).say(format!(
-            "Job {} works for {}, not for {}. It was not taken for this restore.",
+        let what = if job.is_restore { "" } else { ", and is no restore" };
+        self.broken_off(Report::new(self.act("Azure answered with another job")).say(format!(
+            "Job {} works for {}{what}; wanted is a restore of {}. It was not taken for this restore.",
             job.name,
             job.item_id.as_deref().unwrap_or("nothing"),
             self.service.item_id(),
@@ -380,7 +390,7 @@ pub async fn glance<S: RestoreService>(
         },
         None => service.jobs(patience).await.map_err(unreadable)?.jobs.into_iter().find(|job| facts.tell_of(job)),
     };
-    let Some(job) = job.filter(|job| job.is_of(&service.item_id())) else {
+    let Some(job) = job.filter(|job| job.is_restore_of(&service.item_id())) else {
         return Ok(None);
     };
     let mut learned = facts.clone();

@@ -19,7 +19,7 @@ use crate::azure::patience::{Ended, Patience};
 use crate::azure::poll::Rhythm;
 use crate::azure::random::Random;
 use crate::restore::adoption::{self, Adopt, Verdict};
-use crate::restore::facts::{Facts, Job, RestoreStatus};
+use crate::restore::facts::{Facts, Job, RestoreStatus, shown};
 use crate::restore::intent::Intent;
 use crate::restore::progress::{About, Progress};
 use crate::restore::registry::Registry;
@@ -381,22 +381,25 @@ impl<'a, S: RestoreService> Life<'a, S> {
                 return ControlFlow::Break(Ending::Done);
             }
             _ if self.facts.is_not_as_it_says() => return self.not_as_it_says(),
+            // Azure is asked once more: what a state file says of an ending may have been edited.
+            RestoreStatus::CompletedWithWarnings if self.facts.job_name.is_some() => {}
             ref status if !status.is_open() => return self.start_afresh(),
             _ => {}
         }
         let Some(name) = self.facts.job_name.clone() else {
             return ControlFlow::Continue(Phase::FindJob(Missing::HandedOver));
         };
-        self.tell("adopt", &format!("The replaced resource waited for job {name}; looking how it stands."));
+        self.tell("adopt", &format!("The replaced resource waited for job {}; looking how it stands.", shown(&name)));
         let patience = self.patience.at_most(self.around.pace.before_trigger);
         match self.service.job(&patience, &name).await {
             Ok(job) => self.take_over_job(&job),
+            Err(error) if error.is_not_found() && !self.facts.status.is_open() => self.start_afresh(),
             Err(error) => {
                 // Kept in state, so that the job is not forgotten with the resource that was just deleted.
                 self.sent = true;
                 let report = self
                     .before_trigger(Setback::from(error))
-                    .report(self.act(&format!("cannot read job {name}")))
+                    .report(self.act(&format!("cannot read job {}", shown(&name))))
                     .say("The job belongs to the resource that is being replaced. Nothing was sent.");
                 ControlFlow::Break(self.broken_off(report))
             }
@@ -474,6 +477,14 @@ impl<'a, S: RestoreService> Life<'a, S> {
                 Err(setback) if setback.is_busy() => {
                     if let Err(ended) = self.wait_out(&setback).await {
                         return ControlFlow::Break(self.not_begun(&ended, "the target is busy"));
+                    }
+                    // It may be busy with this very restore, begun by a run that was killed and listed only now.
+                    if self.wish.adopt != Adopt::None {
+                        match self.look_for_others().await {
+                            Ok(None) => {}
+                            Ok(Some(next)) => return ControlFlow::Continue(next),
+                            Err(ending) => return ControlFlow::Break(ending),
+                        }
                     }
                 }
                 Err(setback) => return ControlFlow::Break(self.not_begun(&setback, "validation failed")),

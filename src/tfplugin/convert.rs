@@ -184,10 +184,20 @@ fn diagnostic(diagnostic: Diagnostic) -> wire_types::Diagnostic {
     };
     wire_types::Diagnostic {
         severity: severity.into(),
-        summary: diagnostic.summary,
-        detail: diagnostic.detail,
+        summary: printable(diagnostic.summary),
+        detail: printable(diagnostic.detail),
         attribute: diagnostic.path.filter(|path| !path.is_root()).map(|path| self::path(&path)),
     }
+}
+
+/// Clients print texts to the terminal as they are, and some of it comes from servers and state files: what would move
+/// the cursor, change colours or turn the direction of writing is replaced.
+fn printable(text: String) -> String {
+    let harms = |sign: char| {
+        (sign.is_control() && !matches!(sign, '\n' | '\t'))
+            || matches!(sign, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if text.contains(harms) { text.replace(harms, "\u{fffd}") } else { text }
 }
 
 /// Where in a value.

@@ -272,4 +272,30 @@ mod tests {
         assert_eq!((&entry["Pid"], &entry["Test"]), (&serde_json::json!(42), &serde_json::json!(true)));
         assert_eq!(entry["ProtocolVersion"], serde_json::json!(6));
     }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, ..Default::default() })]
+
+        #[test]
+        fn any_environment_is_served_safely_or_refused(
+            values in proptest::collection::vec(proptest::option::of("(6|5,6|[0-9]{0,7}|/tmp|-----BEGIN CERTIFICATE-----\n[A-Za-z=]{0,9}\n-----END CERTIFICATE-----|\\PC{0,9})"), 7),
+            cookie in proptest::prelude::any::<bool>(),
+        ) {
+            let names = ["PLUGIN_PROTOCOL_VERSIONS", "PLUGIN_CLIENT_CERT", "PLUGIN_MIN_PORT", "PLUGIN_MAX_PORT", "PLUGIN_UNIX_SOCKET_DIR", "TMPDIR", "PLUGIN_MULTIPLEX_GRPC"];
+            let environment = Environment::read(|name| match names.iter().position(|own| *own == name) {
+                Some(position) => values[position].clone().map(Into::into),
+                None => cookie.then(|| MAGIC_COOKIE.into()),
+            });
+            match environment.negotiate() {
+                Ok(terms) => {
+                    proptest::prop_assert!(cookie);
+                    // Whoever names a certificate is never served without one.
+                    let named = values[1].as_ref().is_some_and(|value| !value.is_empty());
+                    proptest::prop_assert_eq!(terms.client_certificate.is_some(), named);
+                    proptest::prop_assert!(terms.places.ports.start() <= terms.places.ports.end());
+                }
+                Err(refusal) => proptest::prop_assert_eq!(refusal == Refusal::StartedByHand, !cookie),
+            }
+        }
+    }
 }

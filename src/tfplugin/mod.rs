@@ -6,7 +6,7 @@ pub mod attribute;
 pub mod conformance;
 pub mod diagnostics;
 #[cfg(test)]
-mod generators;
+pub(crate) mod generators;
 pub mod instant;
 pub mod model;
 pub mod number;

@@ -15,7 +15,7 @@ mod second_thoughts;
 mod weather;
 
 /// The restore that [`crate::harness::Scenario::restore`] writes.
-const X: &str = "azurebackup_blob_restore.x";
+pub const X: &str = "azurebackup_blob_restore.x";
 
 /// The computed attributes that a plan leaves open while the job of a restore runs.
 const OPEN_WHILE_RUNNING: [&str; 6] = ["details", "duration_seconds", "end_time", "status", "tasks", "warnings"];

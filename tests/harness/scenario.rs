@@ -21,6 +21,8 @@ pub struct Scenario {
     azure: Azure,
     /// Further arguments of the provider block.
     provider: String,
+    /// What must be found nowhere in the end.
+    planted: Vec<String>,
     finished: bool,
     _turn: Turn,
 }
@@ -41,7 +43,14 @@ impl Scenario {
             workspace.set(name, value);
         }
         workspace.set("SSL_CERT_FILE", certificate_file);
-        let mut scenario = Self { workspace, azure, provider: String::new(), finished: false, _turn: turn };
+        let mut scenario = Self {
+            workspace,
+            azure,
+            provider: String::new(),
+            planted: vec![CLIENT_SECRET.to_owned()],
+            finished: false,
+            _turn: turn,
+        };
         scenario.provider("");
         scenario
     }
@@ -58,8 +67,14 @@ impl Scenario {
         for entry in journal.entries.iter().filter(|entry| entry.fault.is_none()) {
             assert_ne!(entry.bearer, Bearer::Unknown, "a token that was not given out here was sent: {entry:?}");
         }
-        let found = leaks::search(&self.workspace, &[CLIENT_SECRET]);
+        let planted: Vec<&str> = self.planted.iter().map(String::as_str).collect();
+        let found = leaks::search(&self.workspace, &planted);
         assert!(found.is_empty(), "secrets got out: {found:#?}");
+    }
+
+    /// One more secret that must be found nowhere in the end, beside the client secret, tokens and signed queries.
+    pub fn plant(&mut self, secret: &str) {
+        self.planted.push(secret.to_owned());
     }
 
     // The simulated Azure.

@@ -61,6 +61,11 @@ impl Answer {
         retry::retry_after(&self.response.headers, self.received)
     }
 
+    /// Bytes of the body.
+    pub(super) fn length(&self) -> usize {
+        self.response.body.len()
+    }
+
     /// The body; nothing at all reads as `null`.
     ///
     /// # Errors

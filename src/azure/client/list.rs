@@ -12,6 +12,9 @@ use crate::azure::patience::Patience;
 
 /// More pages than any list of backups has; a list that is longer has no end.
 const MOST_PAGES: usize = 2000;
+/// Of all pages together. A job takes some 2 kB, so this is a list of tens of thousands; in memory it is several times as
+/// much.
+const MOST_BYTES: usize = 64 * 1024 * 1024;
 
 impl ArmClient {
     /// Reads a list to its end: follows `nextLink` to the letter, over empty pages, too. Each page is repeated as in
@@ -43,10 +46,12 @@ impl ArmClient {
     ) -> Result<Listed<Value>, ArmError> {
         let mut elements = Vec::new();
         let mut visited: HashSet<Url> = HashSet::new();
+        let mut bytes = 0;
         let mut call = Call::get(self.url(path, api_version, query));
         loop {
             let page = self.repeat(&call, patience, Page::read).await?;
             elements.extend(page.elements);
+            bytes += page.bytes;
             let Some(link) = page.next_link else {
                 return Ok(Listed { elements, requests: visited.len() + 1 });
             };
@@ -57,7 +62,7 @@ impl ArmClient {
             if visited.contains(&next) {
                 return Err(broken("the links to the next page lead in a circle"));
             }
-            if visited.len() >= MOST_PAGES {
+            if visited.len() >= MOST_PAGES || bytes > MOST_BYTES {
                 return Err(broken("the list has no end"));
             }
             call = Call::get(next);
@@ -77,16 +82,17 @@ pub struct Listed<T> {
 struct Page {
     elements: Vec<Value>,
     next_link: Option<String>,
+    bytes: usize,
 }
 
 impl Page {
     fn read(answer: Answer) -> Result<Self, ArmError> {
-        let page: Value = answer.json()?;
+        let (page, bytes): (Value, usize) = (answer.json()?, answer.length());
         let next_link = Members::of(&page).text("nextLink");
         let value = if let Value::Object(mut page) = page { page.remove("value") } else { None };
         match value {
-            Some(Value::Array(elements)) => Ok(Self { elements, next_link }),
-            Some(Value::Null) => Ok(Self { elements: Vec::new(), next_link }),
+            Some(Value::Array(elements)) => Ok(Self { elements, next_link, bytes }),
+            Some(Value::Null) => Ok(Self { elements: Vec::new(), next_link, bytes }),
             _ => Err(answer.unreadable("a page of a list has a \"value\"")),
         }
     }

@@ -143,8 +143,12 @@ impl Job {
             duration: job.text("duration").and_then(|text| duration::read(&text)),
             rehydration_priority: job.text("rehydrationPriority"),
             supported_actions: job.texts("supportedActions"),
-            errors: job.list("errorDetails").iter().map(AzureError::read).filter(|error| !error.is_silent()).collect(),
-            warnings: extended.list("warningDetails").iter().filter_map(JobWarning::read).collect(),
+            errors: first(job.list("errorDetails"))
+                .iter()
+                .map(AzureError::read)
+                .filter(|error| !error.is_silent())
+                .collect(),
+            warnings: first(extended.list("warningDetails")).iter().filter_map(JobWarning::read).collect(),
             data_transferred_in_bytes: transferred(extended, &tasks),
             recovery_destination: extended.text("recoveryDestination").map(|text| redact(&text)),
             source_recovery_point: JobRecoveryPoint::read(extended.object("sourceRecoverPoint")),
@@ -180,7 +184,7 @@ impl JobWarning {
     fn read(value: &Value) -> Option<Self> {
         let members = Members::of(value);
         let warning = members.get("warning").map(AzureError::read).unwrap_or_default();
-        let resource_name = members.text("resourceName");
+        let resource_name = members.text("resourceName").map(|name| redact(&name));
         (resource_name.is_some() || !warning.is_silent()).then_some(Self { resource_name, warning })
     }
 }
@@ -197,8 +201,8 @@ impl JobTask {
         let members = Members::of(value);
         Self {
             id: members.text("taskId"),
-            name: members.text("taskName"),
-            status: members.text("taskStatus"),
+            name: members.text("taskName").map(|name| redact(&name)),
+            status: members.text("taskStatus").map(|status| redact(&status)),
             progress: members.text("taskProgress"),
             details: redacted(members.text_map("additionalDetails")),
         }
@@ -214,6 +218,15 @@ fn transferred(extended: Members<'_>, tasks: &[JobTask]) -> Option<u64> {
             .filter_map(|task| task.details.get("DataTransferredInBytes")?.parse::<u64>().ok())
             .reduce(u64::saturating_add)
     })
+}
+
+/// No person reads more errors than this, and telling them apart takes the square of their number.
+fn first(errors: &[Value]) -> &[Value] {
+    const MOST: usize = 50;
+    if errors.len() > MOST {
+        tracing::warn!(left_out = errors.len() - MOST, "a job has more errors or warnings than are read");
+    }
+    errors.get(..MOST).unwrap_or(errors)
 }
 
 fn redacted(mut map: BTreeMap<String, String>) -> BTreeMap<String, String> {

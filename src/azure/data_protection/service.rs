@@ -183,9 +183,15 @@ impl DataProtection {
     /// `Jobs_Get`. The first read after a trigger may meet a 500 (repeated here) or an almost empty body (a running job).
     ///
     /// # Errors
-    /// As [`ArmClient::get`]; 404 once the record has aged out.
+    /// As [`ArmClient::get`]; 404 once the record has aged out. [`ArmError::Unreadable`] if it is another job's answer.
     pub async fn job(&self, id: &BackupJobId, patience: &Patience) -> Result<Job, ArmError> {
         let answer: Value = self.get(id.resource_id().as_str(), patience).await?;
+        if let Some(other) = Members::of(&answer).text("id").and_then(|text| BackupJobId::parse(&text).ok())
+            && other != *id
+        {
+            let reason = format!("it describes another job, {other}");
+            return Err(ArmError::Unreadable { request: format!("GET {id}"), reason });
+        }
         Ok(Job::read_as(id.clone(), &answer))
     }
 
@@ -253,11 +259,13 @@ impl DataProtection {
                 }
                 Err(error) => return Err(error),
             }
-            let path = format!("{vault}/operationStatus/{}", url.operation_id());
-            match self.get::<Value>(&path, patience).await {
-                Ok(document) => return Ok(judge(vault, &document)),
-                Err(error) if is_out_of_sight(&error, patience) => {}
-                Err(error) => return Err(error),
+            if is_a_name(url.operation_id()) {
+                let path = format!("{vault}/operationStatus/{}", url.operation_id());
+                match self.get::<Value>(&path, patience).await {
+                    Ok(document) => return Ok(judge(vault, &document)),
+                    Err(error) if is_out_of_sight(&error, patience) => {}
+                    Err(error) => return Err(error),
+                }
             }
         }
         match (self.operation_result(vault, accepted, patience).await, first_trouble) {
@@ -316,9 +324,23 @@ fn judge(vault: &BackupVaultId, document: &Value) -> OperationSighting {
     OperationStatus::read(document).judge().map(|ended| ended.map(|properties| job_of(vault, &properties)))
 }
 
-/// `jobId` is a full ARM id in any casing, a bare GUID, or empty for a validation (all observed).
+/// `jobId` is a full ARM id in any casing, a bare GUID, or empty for a validation (all observed). The id of a job in
+/// another vault is no name of ours: then the job is looked for in the list.
 fn job_of(vault: &BackupVaultId, extended_info: &Value) -> Option<BackupJobId> {
-    vault.job(&Members::of(extended_info).text("jobId")?).ok()
+    let reference = Members::of(extended_info).text("jobId")?;
+    if let Ok(elsewhere) = BackupJobId::parse(&reference)
+        && elsewhere.vault() != vault
+    {
+        warn!(job = %elsewhere, "an operation of this vault names a job of another one; it is not taken");
+        return None;
+    }
+    vault.job(&reference).ok()
+}
+
+/// Whether a segment of a URL stays one segment however often it is decoded.
+fn is_a_name(segment: &str) -> bool {
+    let lower = segment.to_ascii_lowercase();
+    !segment.is_empty() && !["%2f", "%5c", "%2e", "%25"].iter().any(|escaped| lower.contains(escaped))
 }
 
 /// Whether the way is closed, rather than the operation over: forbidden, gone, of a foreign host, or silent for longer

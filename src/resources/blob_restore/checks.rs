@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 
 use super::request::{STORAGE_ACCOUNTS, prefix_range, whole_container};
-use super::{Arguments, Container, MOST_RANGES, Range};
+use super::{Arguments, Container, MOST_CONTAINERS, MOST_RANGES, Range};
 use crate::azure::data_protection::BackupInstanceId;
 use crate::azure::resource_id::ResourceId;
 use crate::resources::restore::wrong;
@@ -82,6 +82,10 @@ pub(super) fn together(arguments: &Arguments) -> Diagnostics {
 
 fn of_containers(containers: &[Attr<Container>], operational: bool) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
+    // The schema refuses more; comparing each with each would only make the user wait for that.
+    if containers.len() > MOST_CONTAINERS {
+        return diagnostics;
+    }
     let mut ranges = Vec::new();
     let (mut sources, mut targets) = (Vec::new(), Vec::new());
     for (index, container) in containers.iter().enumerate() {
@@ -122,7 +126,7 @@ fn of_containers(containers: &[Attr<Container>], operational: bool) -> Diagnosti
         }
         match &container.prefixes {
             Attr::Known(prefixes) => {
-                for prefix in prefixes.iter().filter_map(|prefix| prefix.as_str()) {
+                for prefix in prefixes.iter().take(MOST_CONTAINERS + 1).filter_map(|prefix| prefix.as_str()) {
                     ranges.push((index, prefix_range(name, prefix)));
                 }
             }
@@ -131,8 +135,10 @@ fn of_containers(containers: &[Attr<Container>], operational: bool) -> Diagnosti
         }
     }
     if operational {
-        diagnostics.extend(too_many(ranges.len(), "containers"));
-        diagnostics.extend(overlapping(&ranges, "containers"));
+        match too_many(ranges.len(), "containers") {
+            Some(too_many) => diagnostics.push(too_many),
+            None => diagnostics.extend(overlapping(&ranges, "containers")),
+        }
     }
     diagnostics
 }
@@ -140,6 +146,9 @@ fn of_containers(containers: &[Attr<Container>], operational: bool) -> Diagnosti
 fn of_ranges(ranges: &[Attr<Range>]) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     let mut known = Vec::new();
+    if ranges.len() > MOST_RANGES {
+        return diagnostics;
+    }
     for (index, range) in ranges.iter().enumerate() {
         let Attr::Known(Range { from: Attr::Known(from), to: Attr::Known(to) }) = range else { continue };
         if from >= to {

@@ -5,6 +5,8 @@ mod attributes;
 mod kind;
 mod memory;
 mod plan;
+#[cfg(test)]
+mod properties;
 mod state;
 
 use std::sync::Arc;
@@ -222,7 +224,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
         if before.is_not_as_it_says() {
             diagnostics.push(plan::goes_on(&before));
         }
-        let mut accepted = memory.accepted_warnings;
+        let mut accepted = state::accepts_warnings(&request.prior, &memory);
         if before.status == RestoreStatus::CompletedWithWarnings && !accepted {
             let summary = "The restore completed with warnings";
             let detail = format!("Azure warns of:\n  - {}", before.warnings.join("\n  - "));

@@ -8,7 +8,7 @@ use super::kind::RestoreKind;
 use super::memory::{Mark, Memory};
 use super::state;
 use crate::azure::patience::Patience;
-use crate::restore::facts::{Facts, RestoreStatus, instant};
+use crate::restore::facts::{Facts, RestoreStatus, instant, shown};
 use crate::restore::life::{Life, Surroundings};
 use crate::restore::progress::Progress;
 use crate::restore::setback::Report;
@@ -132,7 +132,7 @@ impl<K: RestoreKind> RestoreResource<K> {
             // Not to be sent again without new triggers, and not to go green either: an update that says so each time.
             memory.mark = Some(Mark::Neither);
             plan.set_unknown("status");
-        } else if self.has_failed(&facts, memory, &plan.planned) {
+        } else if has_failed(&facts, state::accepts_warnings(prior, memory), &plan.planned) {
             memory.mark = Some(Mark::Changed);
             plan.replace_because_of(Path::attribute("status"));
             self.tell_of_replacement(call, plan, memory).await;
@@ -144,17 +144,6 @@ impl<K: RestoreKind> RestoreResource<K> {
                     tell_of_waiting(plan, &facts);
                 }
             }
-        }
-    }
-
-    /// Whether the last attempt failed, as an apply has pronounced it.
-    fn has_failed(&self, facts: &Facts, memory: &Memory, planned: &Value) -> bool {
-        match facts.status {
-            RestoreStatus::Failed | RestoreStatus::Cancelled | RestoreStatus::NotAccepted => true,
-            RestoreStatus::CompletedWithWarnings => {
-                !memory.accepted_warnings && planned.get("accept_warnings").as_bool() != Some(true)
-            }
-            _ => false,
         }
     }
 
@@ -210,6 +199,15 @@ impl<K: RestoreKind> RestoreResource<K> {
     }
 }
 
+/// Whether the last attempt failed, as an apply has pronounced it.
+fn has_failed(facts: &Facts, accepted: bool, planned: &Value) -> bool {
+    match facts.status {
+        RestoreStatus::Failed | RestoreStatus::Cancelled | RestoreStatus::NotAccepted => true,
+        RestoreStatus::CompletedWithWarnings => !accepted && planned.get("accept_warnings").as_bool() != Some(true),
+        _ => false,
+    }
+}
+
 /// An in-place update that waits: what waiting finds out is unknown, and so is whatever was never known.
 fn mark_open(plan: &mut Plan, prior: &Value) {
     for name in COMPUTED {
@@ -238,8 +236,8 @@ fn tell_of_waiting(plan: &mut Plan, facts: &Facts) {
 
 fn job_of(facts: &Facts) -> String {
     match (&facts.job_name, &facts.client_request_id) {
-        (Some(name), _) => format!("job {name}"),
-        (None, Some(id)) => format!("the job of request {id}"),
+        (Some(name), _) => format!("job {}", shown(name)),
+        (None, Some(id)) => format!("the job of request {}", shown(id)),
         (None, None) => "its job".to_owned(),
     }
 }

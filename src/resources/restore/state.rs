@@ -3,6 +3,7 @@
 use time::OffsetDateTime;
 
 use super::attributes::COMPUTED;
+use super::memory::Memory;
 use crate::restore::facts::{Facts, RestoreStatus, Task, instant};
 use crate::tfplugin::instant::parse_instant;
 use crate::tfplugin::value::Value;
@@ -28,6 +29,13 @@ pub(super) fn refreshed(state: &Value, facts: &Facts) -> Value {
         object.set(name, fact(name, facts, imported));
     }
     object
+}
+
+/// Whether the warnings of an object that completed with warnings were accepted by an apply. The private bytes say so
+/// (also after the user took the acceptance back), and so does the object itself: Terraform erases the bytes when the
+/// provider dies in an update.
+pub(super) fn accepts_warnings(prior: &Value, memory: &Memory) -> bool {
+    memory.accepted_warnings || prior.get("accept_warnings").as_bool() == Some(true)
 }
 
 fn fact(name: &str, facts: &Facts, imported: bool) -> Value {
@@ -58,7 +66,7 @@ fn fact(name: &str, facts: &Facts, imported: bool) -> Value {
 
 /// What a state file says of a restore. Nothing in it is trusted to be well formed.
 pub(super) fn facts(object: &Value) -> Facts {
-    let text = |name: &str| object.get(name).as_str().map(str::to_owned);
+    let text = |name: &str| object.get(name).as_str().filter(|text| !text.is_empty()).map(str::to_owned);
     let time = |name: &str| object.get(name).as_str().and_then(|at| parse_instant(at).ok());
     let texts = |value: &Value| -> Vec<String> {
         value.as_list().unwrap_or_default().iter().filter_map(Value::as_str).map(str::to_owned).collect()

@@ -60,6 +60,8 @@ struct Vault {
     warnings: Vec<Warning>,
     list_is_broken: AtomicBool,
     validations: Mutex<VecDeque<&'static str>>,
+    /// Shows up in the list once a validation has said no.
+    late: Mutex<Option<Job>>,
     /// Whether a restore was begun while another one ran.
     overlapped: AtomicBool,
 }
@@ -76,6 +78,7 @@ impl Vault {
             warnings: Vec::new(),
             list_is_broken: AtomicBool::new(false),
             validations: Mutex::default(),
+            late: Mutex::default(),
             overlapped: AtomicBool::new(false),
         }
     }
@@ -186,7 +189,10 @@ impl RestoreService for Vault {
 
     async fn validate(&self, _: &Patience, (): &()) -> Result<(), Setback> {
         match self.validations.lock().unwrap().pop_front() {
-            Some(code) => Err(Setback::No(Box::new(AzureError::new(code, "no")))),
+            Some(code) => {
+                self.jobs.lock().unwrap().extend(self.late.lock().unwrap().take());
+                Err(Setback::No(Box::new(AzureError::new(code, "no"))))
+            }
             None => Ok(()),
         }
     }
@@ -429,6 +435,16 @@ async fn a_busy_target_is_waited_out_whether_the_no_comes_at_once_or_from_the_op
     assert_eq!(stage.create(&vault).await.ending, Ending::Done);
     assert_eq!(vault.posts(), 3);
     assert!(start.elapsed() >= Duration::from_secs(90));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_target_that_is_busy_with_this_very_restore_is_not_waited_for_but_followed() {
+    let (stage, vault) = (Stage::new(), Vault::good());
+    vault.validations.lock().unwrap().extend(["UserErrorPitrRestoreInProgress"; 100]);
+    *vault.late.lock().unwrap() = Some(ours("late", running()));
+    let outcome = stage.create(&vault).await;
+    assert_eq!((outcome.ending, outcome.facts.job_name.as_deref()), (Ending::Done, Some("late")));
+    assert_eq!(vault.posts(), 0);
 }
 
 #[tokio::test(start_paused = true)]

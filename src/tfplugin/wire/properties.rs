@@ -67,3 +67,31 @@ proptest! {
         prop_assert_eq!(left_number.as_f64(), Some(left));
     }
 }
+
+/// Little that claims to be much: declared lengths, nesting, types, numbers.
+#[test]
+fn a_few_bytes_cost_little_whatever_they_claim() {
+    let list = Type::list(Type::Dynamic);
+    let claims: Vec<Vec<u8>> = vec![
+        [0xdd, 0xff, 0xff, 0xff, 0xff].repeat(200),
+        [0xdf, 0xff, 0xff, 0xff, 0xff].repeat(200),
+        vec![0xdb, 0xff, 0xff, 0xff, 0xff, b'x'],
+        vec![0xc6, 0xff, 0xff, 0xff, 0xff, b'x'],
+        vec![0xc9, 0xff, 0xff, 0xff, 0xff, 12],
+        [0x91].repeat(1_000_000),
+        [0x81].repeat(1_000_000),
+    ];
+    for bytes in claims {
+        assert!(decode(&bytes, &list).is_err());
+    }
+    let deep = format!("{}\"string\"{}", "[\"list\",".repeat(100_000), "]".repeat(100_000));
+    assert!(decode_type(deep.as_bytes()).is_err());
+    assert!(decode_json("[".repeat(1_000_000).as_bytes(), &list).is_err());
+    for number in ["1e999999999", "1e-999999999", &"9".repeat(100_000), &format!("0.{}1", "0".repeat(100_000))] {
+        assert!(decode_json(number.as_bytes(), &Type::Number).is_err(), "{:.20}", number);
+    }
+    assert!(decode_json(br#""\ud800""#, &Type::String).is_err(), "half a surrogate pair is no text");
+    assert_eq!(decode_json(br#""a\u0000b""#, &Type::String), Ok(Value::from("a\0b")));
+    assert_eq!(decode(&encode(&Value::from("a\0b"), &Type::String).unwrap(), &Type::String), Ok(Value::from("a\0b")));
+    assert!(decode(&[0xa1, 0xff], &Type::String).is_err(), "no UTF-8");
+}

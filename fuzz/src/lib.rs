@@ -1,0 +1,173 @@
+//! What the targets share: the provider, and an Azure that answers with the fuzzer's bytes. Only what the product makes
+//! public is used.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use azurebackup::azure::client::{ArmClient, ArmClientSettings};
+use azurebackup::azure::clock::Clock;
+use azurebackup::azure::data_protection::DataProtection;
+use azurebackup::azure::limiter::Limiter;
+use azurebackup::azure::patience::Patience;
+use azurebackup::azure::random::Random;
+use azurebackup::azure::retry::Backoff;
+use azurebackup::azure::secret::Secret;
+use azurebackup::azure::token::{AccessToken, TokenError, TokenSource};
+use azurebackup::azure::transport::{HeaderMap, HeaderValue, Method, Request, Response, Transport, TransportError};
+use azurebackup::connection::Connection;
+use azurebackup::restore::life::{Pace, Surroundings};
+use azurebackup::restore::progress::Progress;
+use azurebackup::restore::registry::Registry;
+use time::OffsetDateTime;
+use time::macros::datetime;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+/// The vault that every target works in.
+pub const VAULT: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.DataProtection/backupVaults/v";
+
+/// Runs on a clock that jumps over every wait.
+pub fn now<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    runtime.expect("a runtime").block_on(work)
+}
+
+/// Takes the bytes up to the next 0xFF.
+pub fn part<'a>(bytes: &mut &'a [u8]) -> &'a [u8] {
+    let end = bytes.iter().position(|byte| *byte == 0xff).unwrap_or(bytes.len());
+    let (part, rest) = bytes.split_at(end);
+    *bytes = rest.get(1..).unwrap_or_default();
+    part
+}
+
+/// Patience that ends after two simulated minutes.
+pub fn patience() -> Patience {
+    Patience::new(Duration::from_secs(120), CancellationToken::new())
+}
+
+/// Azure as the fuzzer has it. Each part of the bytes is one answer: a byte for the status, one for headers, then the
+/// body; afterwards all is 404.
+#[derive(Debug)]
+pub struct Canned {
+    rest: Mutex<Vec<u8>>,
+    sent: Mutex<Vec<(Method, Url)>>,
+}
+
+impl Canned {
+    pub fn new(bytes: &[u8]) -> Arc<Self> {
+        Arc::new(Self { rest: Mutex::new(bytes.to_vec()), sent: Mutex::default() })
+    }
+
+    /// What was asked.
+    pub fn sent(&self) -> Vec<(Method, Url)> {
+        self.sent.lock().expect("nobody panics").clone()
+    }
+}
+
+#[async_trait]
+impl Transport for Canned {
+    async fn send(&self, request: Request, _: Instant) -> Result<Response, TransportError> {
+        assert!(request.url.scheme() == "https", "a token in clear text");
+        let host = request.url.host_str().unwrap_or_default();
+        assert!(host == "management.azure.com" || host.ends_with(".management.azure.com"), "a token to {host}");
+        self.sent.lock().expect("nobody panics").push((request.method, request.url));
+        let mut rest = self.rest.lock().expect("nobody panics");
+        let bytes = std::mem::take(&mut *rest);
+        let mut left = &bytes[..];
+        let answer = part(&mut left).to_vec();
+        *rest = left.to_vec();
+        let Some((&status, tail)) = answer.split_first() else { return Ok(response(404, HeaderMap::new(), &[])) };
+        let (&header, body) = tail.split_first().unwrap_or((&0, &[]));
+        let status = [200, 200, 200, 202, 400, 401, 403, 404, 409, 429, 500, 503, 307, 201][usize::from(status) % 14];
+        if header == b'!' {
+            return Err(TransportError::Lost { message: "reset".to_owned(), source: None });
+        }
+        let mut headers = HeaderMap::new();
+        // The first line of the body, where the second byte says so.
+        let line = body.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        let name = match header {
+            b'a' => "azure-asyncoperation",
+            b'l' => "location",
+            b'r' => "retry-after",
+            _ => return Ok(response(status, headers, body)),
+        };
+        if let Ok(value) = HeaderValue::from_bytes(line) {
+            headers.insert(name, value);
+        }
+        Ok(response(status, headers, body.get(line.len() + 1..).unwrap_or_default()))
+    }
+}
+
+fn response(status: u16, headers: HeaderMap, body: &[u8]) -> Response {
+    Response { status, headers, body: body.to_vec() }
+}
+
+#[derive(Debug)]
+struct Tokens;
+
+#[async_trait]
+impl TokenSource for Tokens {
+    async fn token(&self, _: &Patience) -> Result<AccessToken, TokenError> {
+        Ok(AccessToken { token: Secret::new("t"), expires_at: datetime!(9999-12-31 0:00 UTC) })
+    }
+
+    fn invalidate(&self, _: &AccessToken) {}
+}
+
+#[derive(Debug)]
+struct Standing;
+
+impl Clock for Standing {
+    fn now(&self) -> OffsetDateTime {
+        datetime!(2026-11-20 12:00 UTC)
+    }
+}
+
+#[derive(Debug)]
+struct Zero;
+
+impl Random for Zero {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill(0);
+    }
+}
+
+/// A client of that Azure.
+pub fn client(azure: &Arc<Canned>) -> DataProtection {
+    let settings = ArmClientSettings {
+        endpoint: Url::parse("https://management.azure.com/").expect("a URL"),
+        transport: azure.clone(),
+        tokens: Arc::new(Tokens),
+        auxiliary_tokens: Vec::new(),
+        clock: Arc::new(Standing),
+        random: Arc::new(Zero),
+        limiter: Limiter::default(),
+        backoff: Backoff::default(),
+        user_agent: "fuzz".to_owned(),
+        correlation_id: None,
+    };
+    DataProtection::new(ArmClient::new(settings).expect("the settings are right"))
+}
+
+/// A configured provider's connection to that Azure.
+pub fn connection(azure: &Arc<Canned>) -> Connection {
+    let clock: Arc<dyn Clock> = Arc::new(Standing);
+    Connection {
+        data_protection: client(azure),
+        surroundings: Surroundings {
+            clock: clock.clone(),
+            random: Arc::new(Zero),
+            registry: Arc::new(Registry::default()),
+            progress: Progress::new(None, clock),
+            pace: Pace::new(None),
+        },
+        preflight: false,
+    }
+}
+
+/// The clock of [`connection`].
+pub fn clock() -> Arc<dyn Clock> {
+    Arc::new(Standing)
+}
