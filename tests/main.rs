@@ -17,6 +17,7 @@ mod documentation;
 mod examples;
 mod harness;
 mod hostile;
+mod kills;
 mod protocol;
 mod scale;
 mod simulator;

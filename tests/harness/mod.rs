@@ -15,7 +15,7 @@ mod workspace;
 mod own_tests;
 
 pub use client::client;
-pub use run::{Finished, is_alive};
+pub use run::{Finished, Running, is_alive};
 pub use scenario::Scenario;
 pub use workspace::Workspace;
 

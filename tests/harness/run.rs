@@ -152,6 +152,18 @@ impl Running {
         }
     }
 
+    /// Whether the command ends by itself within this time.
+    pub fn ends_within(&mut self, limit: Duration) -> bool {
+        let until = Instant::now() + limit;
+        while self.poll().is_none() {
+            if Instant::now() > until {
+                return false;
+            }
+            std::thread::sleep(LOOK);
+        }
+        true
+    }
+
     /// What Ctrl-C does in a terminal: SIGINT to the client and to all it has started.
     pub fn interrupt(&self) {
         kill_process_group(self.pid(), Signal::INT).expect("the process group is there");
