@@ -103,7 +103,9 @@ impl Clean {
             }
         }
         let anywhere = SECRET_ANYWHERE.iter().flat_map(|name| lower.match_indices(name)).filter_map(|(at, name)| {
-            let whole = !lower.get(..at)?.ends_with(|before: char| before.is_ascii_alphabetic());
+            // A letter after a backslash is a line break or a tab of JSON.
+            let mut before = lower.get(..at)?.chars().rev();
+            let whole = !before.next().is_some_and(|sign| sign.is_ascii_alphabetic()) || before.next() == Some('\\');
             let end = at + name.len();
             (whole && end < word.len()).then_some(end)
         });

@@ -4,14 +4,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{AzureBackup, block};
+use super::{AzureBackup, Network, block};
 use crate::azure::auth::Environment;
 use crate::azure::auth::{self, ArgumentError, AuthenticationError, Settings};
 use crate::azure::client::{ArmClient, ArmClientSettings, InvalidSettings};
 use crate::azure::data_protection::DataProtection;
 use crate::azure::limiter::Limiter;
 use crate::azure::patience::Patience;
-use crate::azure::transport::HttpsTransport;
+use crate::azure::transport::{HttpsTransport, Transport};
 use crate::connection::Connection;
 use crate::restore::life::{Pace, Surroundings};
 use crate::restore::progress::Progress;
@@ -52,16 +52,29 @@ impl AzureBackup {
         })
     }
 
+    fn network(&self) -> Result<(Arc<dyn Transport>, auth::Http), Diagnostic> {
+        match &self.network {
+            Network::Over(transport) => Ok((Arc::clone(transport), auth::Http::over(Arc::clone(transport)))),
+            Network::Https => {
+                let https = HttpsTransport::new().map_err(|error| {
+                    Diagnostic::error("Cannot set up HTTPS", crate::azure::error::in_one_line(&error))
+                })?;
+                let http = auth::Http::system(https.client().clone());
+                Ok((Arc::new(https), http))
+            }
+        }
+    }
+
     async fn connection(&self, call: &Call, config: &Value) -> Result<Connection, Diagnostic> {
         let settings = Settings::resolve(block::arguments(config), self.environment.as_ref())
             .map_err(|error| at_argument(&error))?;
-        let transport = HttpsTransport::new()
-            .map_err(|error| Diagnostic::error("Cannot set up HTTPS", crate::azure::error::in_one_line(&error)))?;
+        let (transport, http) = self.network()?;
         let around = auth::Surroundings {
             clock: Arc::clone(&self.clock),
             random: Arc::clone(&self.random),
             environment: Arc::clone(&self.environment),
-            ..auth::Surroundings::system(transport.client().clone())
+            http,
+            cli: Arc::new(auth::SystemCliRunner),
         };
         let patience = Patience::new(PATIENCE, call.stop.clone());
         let cloud = auth::cloud(&settings, &around.http, &patience).await.map_err(|error| at_argument(&error))?;
@@ -72,7 +85,7 @@ impl AzureBackup {
             endpoint: cloud.resource_manager_endpoint.clone(),
             tokens,
             auxiliary_tokens: auxiliary,
-            transport: Arc::new(transport),
+            transport,
             clock: Arc::clone(&self.clock),
             random: Arc::clone(&self.random),
             limiter: Limiter::default(),

@@ -13,6 +13,7 @@ use async_trait::async_trait;
 use crate::azure::auth::{Environment, Settings, SystemEnvironment};
 use crate::azure::clock::{Clock, SystemClock};
 use crate::azure::random::{Random, SystemRandom};
+use crate::azure::transport::Transport;
 use crate::connection::Connections;
 use crate::data_sources;
 use crate::resources::blob_restore::BlobRestore;
@@ -34,18 +35,54 @@ pub struct AzureBackup {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     environment: Arc<dyn Environment>,
+    network: Network,
+}
+
+/// The way to Azure.
+#[derive(Clone, Debug, Default)]
+pub enum Network {
+    /// HTTPS, set up when the provider is configured: that loads the certificates of the platform.
+    #[default]
+    Https,
+    /// Requests to Resource Manager and to the token authority go through this.
+    Over(Arc<dyn Transport>),
+}
+
+/// What a provider gets from outside.
+#[derive(Clone, Debug)]
+pub struct Outside {
+    /// Wall time.
+    pub clock: Arc<dyn Clock>,
+    /// Jitter and ids.
+    pub random: Arc<dyn Random>,
+    /// Variables and files.
+    pub environment: Arc<dyn Environment>,
+    /// The way to Azure.
+    pub network: Network,
 }
 
 impl AzureBackup {
-    /// The provider with the machine's clock, randomness and environment.
+    /// The provider with the machine's clock, randomness, environment and network.
     pub fn system() -> Self {
+        Self::new(Outside {
+            clock: Arc::new(SystemClock),
+            random: Arc::new(SystemRandom),
+            environment: Arc::new(SystemEnvironment),
+            network: Network::Https,
+        })
+    }
+
+    /// The provider in these surroundings.
+    pub fn new(outside: Outside) -> Self {
+        let Outside { clock, random, environment, network } = outside;
         Self {
             schema: block::schema(),
             connections: Connections::default(),
             registry: Arc::new(Registry::default()),
-            clock: Arc::new(SystemClock),
-            random: Arc::new(SystemRandom),
-            environment: Arc::new(SystemEnvironment),
+            clock,
+            random,
+            environment,
+            network,
         }
     }
 }

@@ -46,7 +46,8 @@ pub struct Pace {
     pub brief: Rhythm,
     /// For the answer to a trigger.
     pub answer: AnswerWait,
-    /// For reading what a restore needs before it is sent; nothing is lost by giving up then.
+    /// For reading what a restore needs before it is sent; nothing is lost by giving up then. More than the ten minutes
+    /// that a `Retry-After` may ask for.
     pub before_trigger: Duration,
     /// For a job to show up in the list after its trigger's answer was lost, or to be readable by its name.
     pub job_appears: Duration,
@@ -70,7 +71,7 @@ impl Pace {
             job: poll_interval.map_or_else(Rhythm::default, Rhythm::fixed),
             brief: simulated.map_or_else(Rhythm::default, Rhythm::fixed),
             answer: AnswerWait { usual: Duration::from_secs(90), after_stop: Duration::from_secs(30) },
-            before_trigger: Duration::from_secs(600),
+            before_trigger: Duration::from_secs(900),
             job_appears: scaled(Duration::from_secs(300), 60),
             busy: scaled(Duration::from_secs(30), 6),
             first_look: scaled(Duration::from_secs(5), 1),

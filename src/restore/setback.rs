@@ -98,7 +98,7 @@ impl Setback {
                 }
             }
             Self::Silence { last } => {
-                let report = report.say("Azure gave no usable answer for ten minutes.");
+                let report = report.say("Azure gave no usable answer for a quarter of an hour.");
                 match last {
                     Some(last) => report.say(format!("The last error met while waiting: {last}")),
                     None => report,

@@ -1,5 +1,9 @@
 //! The one place that asks Azure for a restore, and what to do when its answer is a no, a wait or lost.
 
+use std::ops::ControlFlow;
+
+use tokio::time::Instant;
+
 use crate::azure::error::{ArmError, PostError, in_one_line};
 use crate::azure::token::TokenError;
 use crate::restore::adoption::Adopt;
@@ -7,8 +11,6 @@ use crate::restore::facts::RestoreStatus;
 use crate::restore::intent::ClientRequestId;
 use crate::restore::life::{Ending, Life, Missing, Phase};
 use crate::restore::service::{Accepted, Resolved, RestoreService};
-use std::ops::ControlFlow;
-
 use crate::restore::setback::Setback;
 
 /// A token that is refused twice in a row is not the token's age.
@@ -17,6 +19,7 @@ const REFUSED_TOKENS_ALLOWED: u32 = 1;
 impl<S: RestoreService> Life<'_, S> {
     pub(super) async fn trigger(&mut self, resolved: Resolved<S::Request>) -> ControlFlow<Ending, Phase<S>> {
         let mut refused_tokens = 0;
+        let mut in_vain_since = None;
         loop {
             // Before the last look at the list: in a long line minutes would pass between the look and the sending.
             if let Err(ended) = self.service.admit(&self.patience).await {
@@ -75,8 +78,11 @@ impl<S: RestoreService> Life<'_, S> {
                         return ControlFlow::Break(self.not_begun(&Setback::from(error), "it could not be sent"));
                     }
                     self.tell("retry", "The restore was not taken; sending it again.");
+                    // An outage may last for hours, and each try costs a read of the whole list.
                     let least = self.around.pace.first_look;
-                    let pause = retry_after.map_or(least, |asked_for| asked_for.max(least));
+                    let waited = in_vain_since.get_or_insert_with(Instant::now).elapsed();
+                    let pause = retry_after.unwrap_or(waited / 10).max(least);
+                    let pause = if retry_after.is_none() { pause.min(least * 12) } else { pause };
                     if let Err(ended) = self.patience.sleep(pause).await {
                         let setback = Setback::Ended { ended, last: Some(in_one_line(&error)) };
                         return ControlFlow::Break(self.not_begun(&setback, "it could not be sent"));

@@ -122,6 +122,11 @@ impl Simulator {
         self.locked().journal.clone()
     }
 
+    /// How many restores were accepted; cheaper than a copy of the journal.
+    pub fn accepted_restores(&self) -> usize {
+        self.locked().accepted_restores
+    }
+
     /// Scheme, host and port of the URLs given out.
     pub fn endpoint(&self) -> String {
         self.locked().endpoint.clone()

@@ -45,7 +45,7 @@ pub struct State {
     pub faults: Faults,
     pub journal: Journal,
     pub data_protection: data_protection::Service,
-    accepted_restores: usize,
+    pub accepted_restores: usize,
 }
 
 impl Default for State {

@@ -9,8 +9,13 @@ use azure_core::http::headers::{HeaderName, HeaderValue, Headers};
 use azure_core::http::{AsyncRawResponse, Body, HttpClient, Method, Request, Url};
 use zeroize::Zeroizing;
 
+use crate::azure::transport::{self, Transport};
+
 /// More than any token answer; a page of a captive portal is cut off.
 const BODY_LIMIT: usize = 1024 * 1024;
+
+/// For a transport that wants a deadline; longer than anything that asks for tokens waits.
+const LONGEST_EXCHANGE: Duration = Duration::from_secs(120);
 
 /// The way to the network, in the form that azure_identity takes. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -30,6 +35,12 @@ impl Http {
     /// redirects. The direct client is built when a managed identity first needs it (some milliseconds).
     pub fn system(client: reqwest::Client) -> Self {
         Self::new(Arc::new(OverReqwest(client)), Arc::new(WithoutProxy(OnceLock::new())))
+    }
+
+    /// Over the transport of Resource Manager, for a program that brings its own way to the network.
+    pub fn over(transport: Arc<dyn Transport>) -> Self {
+        let client: Arc<dyn HttpClient> = Arc::new(OverTransport(transport));
+        Self::new(Arc::clone(&client), client)
     }
 
     pub(crate) fn proxied(&self) -> &Arc<dyn HttpClient> {
@@ -71,6 +82,46 @@ pub(crate) async fn send(client: &dyn HttpClient, request: &Request, limit: Dura
     }
 }
 
+/// [`send`] is what limits an exchange in time.
+#[derive(Debug)]
+struct OverTransport(Arc<dyn Transport>);
+
+#[async_trait::async_trait]
+impl HttpClient for OverTransport {
+    async fn execute_request(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
+        let wrong = |what: &str| Error::with_message(ErrorKind::Other, what.to_owned());
+        let method = reqwest_method(request.method())?;
+        let mut headers = transport::HeaderMap::new();
+        for (name, value) in request.headers().iter() {
+            let name = transport::HeaderName::from_bytes(name.as_str().as_bytes());
+            let value = transport::HeaderValue::from_str(value.as_str());
+            let (Ok(name), Ok(value)) = (name, value) else { return Err(wrong("a header cannot be sent")) };
+            headers.insert(name, value);
+        }
+        let body = match request.body() {
+            Body::Bytes(bytes) => Some(bytes.to_vec()),
+            _ => None,
+        };
+        let outgoing = transport::Request { method, url: request.url().clone(), headers, body };
+        let deadline = tokio::time::Instant::now() + LONGEST_EXCHANGE;
+        let answer = self.0.send(outgoing, deadline).await;
+        let answer =
+            answer.map_err(|error| Error::with_message(ErrorKind::Io, crate::azure::error::in_one_line(&error)))?;
+        if answer.body.len() > BODY_LIMIT {
+            return Err(Error::with_message(ErrorKind::Io, "the answer is longer than any token answer"));
+        }
+        Ok(AsyncRawResponse::from_bytes(answer.status.into(), Headers::new(), answer.body))
+    }
+}
+
+fn reqwest_method(method: Method) -> azure_core::Result<reqwest::Method> {
+    match method {
+        Method::Get => Ok(reqwest::Method::GET),
+        Method::Post => Ok(reqwest::Method::POST),
+        _ => Err(Error::with_message(ErrorKind::Other, "tokens are asked for with GET and POST only")),
+    }
+}
+
 struct OverReqwest(reqwest::Client);
 
 #[async_trait::async_trait]
@@ -109,12 +160,7 @@ impl HttpClient for WithoutProxy {
 }
 
 async fn execute(client: &reqwest::Client, request: &Request) -> azure_core::Result<AsyncRawResponse> {
-    let method = match request.method() {
-        Method::Get => reqwest::Method::GET,
-        Method::Post => reqwest::Method::POST,
-        _ => return Err(Error::with_message(ErrorKind::Other, "tokens are asked for with GET and POST only")),
-    };
-    let mut outgoing = client.request(method, request.url().clone());
+    let mut outgoing = client.request(reqwest_method(request.method())?, request.url().clone());
     for (name, value) in request.headers().iter() {
         outgoing = outgoing.header(name.as_str(), value.as_str());
     }

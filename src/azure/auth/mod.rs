@@ -35,10 +35,10 @@ use failure::{Failure, Verdict};
 use federated::FederatedToken;
 use managed_identity::ManagedIdentity;
 
-use super::clock::{Clock, SystemClock};
+use super::clock::Clock;
 use super::cloud::Cloud;
 use super::patience::Patience;
-use super::random::{Random, SystemRandom};
+use super::random::Random;
 use super::token::TokenSource;
 
 /// Everything outside the program that authentication touches.
@@ -54,19 +54,6 @@ pub struct Surroundings {
     pub environment: Arc<dyn Environment>,
     /// `az`.
     pub cli: Arc<dyn CliRunner>,
-}
-
-impl Surroundings {
-    /// The real ones, over the process's HTTP client.
-    pub fn system(client: reqwest::Client) -> Self {
-        Self {
-            http: Http::system(client),
-            clock: Arc::new(SystemClock),
-            random: Arc::new(SystemRandom),
-            environment: Arc::new(SystemEnvironment),
-            cli: Arc::new(SystemCliRunner),
-        }
-    }
 }
 
 /// Why there is no token source, or no subscription.

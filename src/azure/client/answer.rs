@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use time::OffsetDateTime;
 use url::Url;
 
+use crate::azure::endpoint::host_of;
 use crate::azure::error::{ArmError, AzureError, Refusal};
 use crate::azure::operation::{AcceptedOperation, AsyncUrl};
 use crate::azure::retry;
@@ -89,9 +90,16 @@ impl Answer {
     /// The answer as an error that quotes it.
     pub fn refusal(&self) -> Refusal {
         let id = |name: &str| self.header(name).map(str::to_owned);
+        let mut error = AzureError::from_body(&self.response.body, self.header("x-ms-error-code"));
+        if let Some(url) = self.redirection().and_then(|location| self.url.join(location).ok()) {
+            // What is behind the host may be signed. A proxy that wants people to sign in answers so.
+            let scheme = url.scheme();
+            let host = host_of(&url);
+            error = AzureError::new("Redirected", format!("it leads to {scheme}://{host}, where nothing was sent"));
+        }
         Refusal {
             status: self.status(),
-            error: AzureError::from_body(&self.response.body, self.header("x-ms-error-code")),
+            error,
             method: self.method.clone(),
             path: self.url.path().to_owned(),
             request_id: id("x-ms-request-id"),

@@ -153,18 +153,31 @@ impl DataProtection {
     ) -> Result<Vec<RestorableTimeRange>, ArmError> {
         let path = format!("{instance}/findRestorableTimeRanges");
         let body = FindRestorableTimeRanges::new(store, start, end);
-        let read = |answer: Answer| Ok(RestorableTimeRange::read_all(&answer.json()?));
+        let read = |answer: Answer| {
+            let body: Value = answer.json()?;
+            // An answer that is none must not pass for "there is nothing to go back to".
+            match Members::of(&body).get("properties") {
+                Some(Value::Object(_)) => Ok(RestorableTimeRange::read_all(&body)),
+                _ => Err(answer.unreadable("it has no \"properties\"")),
+            }
+        };
         self.client.post_reading(&path, API_VERSION, &body, patience, read).await
     }
 
     /// `Jobs_List`: every page, no filter, in no order. A job that is absent from it is not finished; GET it.
     ///
     /// # Errors
-    /// As [`ArmClient::list`].
+    /// As [`ArmClient::list`]; [`ArmError::Unreadable`] also if an element names no job: this list is all or nothing.
     pub async fn jobs(&self, vault: &BackupVaultId, patience: &Patience) -> Result<Listed<Job>, ArmError> {
-        let listed = self.client.list_counted(&format!("{vault}/backupJobs"), API_VERSION, &[], patience).await?;
-        let jobs = read_each(&listed.elements, |element| Job::read(vault, element));
-        Ok(Listed { elements: jobs, requests: listed.requests })
+        let path = format!("{vault}/backupJobs");
+        let listed = self.client.list_counted(&path, API_VERSION, &[], patience).await?;
+        // A job that cannot be told from others may be the one that is looked for.
+        let jobs: Option<Vec<Job>> = listed.elements.iter().map(|element| Job::read(vault, element)).collect();
+        let elements = jobs.ok_or_else(|| ArmError::Unreadable {
+            request: format!("GET {path}"),
+            reason: "an element of the list names no job".to_owned(),
+        })?;
+        Ok(Listed { elements, requests: listed.requests })
     }
 
     /// `Jobs_Get`. The first read after a trigger may meet a 500 (repeated here) or an almost empty body (a running job).
@@ -195,9 +208,7 @@ impl DataProtection {
     ) -> Result<Begun, ArmError> {
         let path = format!("{instance}/validateRestore");
         let body = ValidateRestore { restore_request_object: request };
-        self.client
-            .post_reading(&path, API_VERSION, &body, patience, |answer| Ok(begun(instance.vault(), &answer)))
-            .await
+        self.client.post_reading(&path, API_VERSION, &body, patience, |answer| begun(instance.vault(), &answer)).await
     }
 
     /// `BackupInstances_TriggerRestore`, sent exactly once; see [`ArmClient::post_once`]. Azure gives
@@ -215,7 +226,15 @@ impl DataProtection {
     ) -> Result<Begun, PostError> {
         let path = format!("{instance}/restore");
         let answer = self.client.post_once(&path, API_VERSION, request, client_request_id, patience, wait).await?;
-        Ok(begun(instance.vault(), &answer))
+        match begun(instance.vault(), &answer) {
+            // A page of a proxy has status 200, too. What says neither where to look nor which job was made is nobody's
+            // word that Azure has accepted anything.
+            Ok(Begun::Done(None)) => {
+                Err(PostError::Lost { error: answer.unreadable("it names neither an operation to follow nor a job") })
+            }
+            Err(error) => Err(PostError::Lost { error }),
+            Ok(begun) => Ok(begun),
+        }
     }
 
     /// One look at an operation, by whatever way is open: the status URL; if that is forbidden, gone, of a foreign host or
@@ -292,12 +311,12 @@ impl DataProtection {
     }
 }
 
-/// The status alone decides: a finished answer carries the headers of an accepted one again (observed).
-fn begun(vault: &BackupVaultId, answer: &Answer) -> Begun {
+/// The status alone decides: a finished answer carries the headers of an accepted one again (observed). The body of an
+/// acceptance is not looked at; any other must be JSON, or it is not Azure's.
+fn begun(vault: &BackupVaultId, answer: &Answer) -> Result<Begun, ArmError> {
     match answer.status() {
-        202 => Begun::Accepted(answer.accepted_operation()),
-        // A body that cannot be read takes nothing away from the acceptance.
-        _ => Begun::Done(answer.json().ok().and_then(|body: Value| job_of(vault, &body))),
+        202 => Ok(Begun::Accepted(answer.accepted_operation())),
+        _ => Ok(Begun::Done(job_of(vault, &answer.json::<Value>()?))),
     }
 }
 

@@ -80,18 +80,40 @@ async fn validation_sends_the_wrapped_request_and_the_trigger_the_bare_one() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_200_is_done_even_if_it_looks_accepted_again() {
+async fn a_200_that_names_its_job_is_done_even_if_it_looks_accepted_again_and_any_other_is_a_lost_answer() {
     let headers = [("azure-asyncoperation", STATUS), ("retry-after", "30")];
     let script = || {
         let body = json!({"objectType": "OperationJobExtendedInfo", "jobId": "c4bd49a1"});
-        vec![with_headers(200, &headers, body), answer(200, ""), answer(200, "garbled")]
+        vec![with_headers(200, &headers, body), answer(200, ""), answer(200, "<html>sign in</html>")]
     };
     let transport = ScriptedTransport::new(script());
     let service = service(&transport);
-    for expected in [Some(job()), None, None] {
-        let begun = service.trigger_restore(&instance(), &request(), Uuid::nil(), &patience(60), WAIT).await.unwrap();
-        assert_eq!(begun, Begun::Done(expected));
+    let (instance, request, patience) = (instance(), request(), patience(60));
+    let trigger = || service.trigger_restore(&instance, &request, Uuid::nil(), &patience, WAIT);
+    assert_eq!(trigger().await.unwrap(), Begun::Done(Some(job())));
+    for _ in 0..2 {
+        let error = trigger().await.unwrap_err();
+        assert!(matches!(&error, PostError::Lost { error: ArmError::Unreadable { .. } }), "{error:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_is_no_validation_and_no_range_of_time() {
+    let pages = || ScriptedTransport::new((0..5).map(|_| answer(200, "<html>sign in</html>")).collect());
+    let (request, patience) = (request(), patience(600));
+    let error = service(&pages()).validate_for_restore(&instance(), &request, &patience).await.unwrap_err();
+    assert!(matches!(error, ArmError::Unreadable { .. }), "{error:?}");
+    let bare = ScriptedTransport::new((0..5).map(|_| answer(200, json!({"properties": 7}))).collect());
+    let (store, now) = (DataStore::OperationalStore, datetime!(2026-01-01 0:00 UTC));
+    let error = service(&bare).restorable_time_ranges(&instance(), store, now, now, &patience).await.unwrap_err();
+    assert!(matches!(error, ArmError::Unreadable { .. }), "{error:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_list_with_an_element_that_names_no_job_is_no_list() {
+    let transport = ScriptedTransport::new(vec![answer(200, json!({"value": [{"name": "a"}, {"properties": {}}]}))]);
+    let error = service(&transport).jobs(&vault(), &patience(60)).await.unwrap_err();
+    assert!(matches!(error, ArmError::Unreadable { .. }), "{error:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -220,10 +242,7 @@ async fn the_first_read_of_a_job_may_meet_a_500_and_an_almost_empty_body() {
 async fn jobs_are_listed_without_filter_over_every_page() {
     let next = format!("{HOST}{VAULT}/backupJobs?api-version=2026-06-01&$skipToken=x");
     let transport = ScriptedTransport::new(vec![
-        answer(
-            200,
-            json!({"value": [{"name": "a", "properties": {"status": "Completed"}}, {"properties": {}}], "nextLink": next}),
-        ),
+        answer(200, json!({"value": [{"name": "a", "properties": {"status": "Completed"}}], "nextLink": next})),
         answer(200, json!({"value": [{"id": format!("{VAULT}/backupJobs/b"), "properties": null}]})),
     ]);
     let jobs = service(&transport).jobs(&vault(), &patience(60)).await.unwrap();

@@ -1,0 +1,305 @@
+//! The fault matrix.
+
+use std::future::Future;
+use std::time::Duration;
+
+use super::phases::{Command, KINDS, Kind, PHASES, Phase};
+use super::weather::{self, Weather};
+use crate::in_process::{Session, Step, text};
+use crate::simulator::{Action, Ending, Fault, Story, TokenLife};
+
+/// A cell is how the command under the fault ends. For all of them: what follows in fine weather is an apply (two at
+/// most) after which the data is back, and Azure has accepted one restore altogether.
+///
+/// | word | means |
+/// |---|---|
+/// | `done` | apply succeeds, the state says Completed, one restore was accepted |
+/// | `none` | apply or import fails, nothing is kept, nothing was accepted |
+/// | `kept` | apply fails, the state holds the running job |
+/// | `lost0` | apply fails, the state says Unknown, nothing was accepted |
+/// | `lost1` | apply fails, the state says Unknown, one restore was accepted |
+/// | `seen` | refresh says nothing and learns that the job completed |
+/// | `same` | refresh says nothing, the state stays as it was |
+/// | `warn` | refresh or plan warns; the state stays as it was |
+/// | `taken` | import takes the completed job |
+/// | `calm` | plan does not warn |
+///
+/// `says` stands in what every failing or warning cell tells the user; `s` and `req` bound simulated time and requests of
+/// every cell of the row, those without the fault included.
+const TABLE: &str = "
+weather            | says                                     | s    req  | token     adopt     instance  points    validate  verdict   list      trigger   find      operation job       end       renewal   refresh   import    plan
+429 in seconds     | TooManyRequests                          | 70   30   | done      done      done      done      done      done      done      done      done      done      done      done      done      seen      taken     calm
+429 as a date      | TooManyRequests                          | 110  25   | done      done      done      done      done      done      done      done      done      done      done      done      done      seen      taken     calm
+429 without time   | TooManyRequests                          | 60   30   | done      done      done      done      done      done      done      done      done      done      done      done      done      seen      taken     calm
+429 absurd         | TooManyRequests                          | 880  25   | done      done      done      done      done      done      done      done      lost1     done      done      done      done      warn      none      warn
+429 for ever       | TooManyRequests                          | 2650 105  | none      none      none      none      none      none      none      none      lost1     done      kept      kept      kept      warn      none      warn
+500                | InternalServerError                      | 350  50   | done      done      done      done      done      done      done      lost0     done      done      done      done      done      seen      taken     calm
+500 empty          | 500                                      | 350  50   | done      done      done      done      done      done      done      lost0     done      done      done      done      done      seen      taken     calm
+502                | BadGateway                               | 350  50   | done      done      done      done      done      done      done      lost0     done      done      done      done      done      seen      taken     calm
+502 empty          | 502                                      | 350  50   | done      done      done      done      done      done      done      lost0     done      done      done      done      done      seen      taken     calm
+503                | ServiceUnavailable                       | 350  50   | done      done      done      done      done      done      done      lost0     done      done      done      done      done      seen      taken     calm
+503 empty          | 503                                      | 350  50   | done      done      done      done      done      done      done      lost0     done      done      done      done      done      seen      taken     calm
+504                | GatewayTimeout                           | 350  50   | done      done      done      done      done      done      done      lost0     done      done      done      done      done      seen      taken     calm
+504 empty          | 504                                      | 350  50   | done      done      done      done      done      done      done      lost0     done      done      done      done      done      seen      taken     calm
+500 for ever       | InternalServerError                      | 2650 115  | none      none      none      none      none      none      none      lost0     lost1     done      kept      kept      kept      warn      none      warn
+504 accepted       | 504                                      | 50   25   | done      done      done      done      done      done      done      done      done      done      done      done      done      seen      taken     calm
+refused            | refused                                  | 60   30   | done      done      done      done      done      done      done      done      done      done      done      done      done      seen      taken     calm
+refused for ever   | refused                                  | 2650 165  | none      none      none      none      none      none      none      none      lost1     done      kept      kept      kept      warn      none      warn
+no such host       | resolved                                 | 60   30   | done      done      done      done      done      done      done      done      done      done      done      done      done      seen      taken     calm
+tls failure        | TLS                                      | 60   30   | done      done      done      done      done      done      done      done      done      done      done      done      done      seen      taken     calm
+untrusted          | not trusted                              | 60   30   | done      none      done      done      done      done      done      done      done      done      done      done      done      warn      none      calm
+reset before       | broke                                    | 350  50   | done      done      done      done      done      done      done      lost0     done      done      done      done      done      seen      taken     calm
+reset after        | broke                                    | 50   25   | done      done      done      done      done      done      done      done      done      done      done      done      done      seen      taken     calm
+cut short          | cut short                                | 50   25   | done      done      done      done      done      done      done      done      done      done      done      done      done      seen      taken     calm
+slow headers       | no answer in time                        | 130  25   | done      done      done      done      done      done      done      done      done      done      done      done      done      seen      taken     calm
+slower headers     | no answer in time                        | 170  25   | done      done      done      done      done      done      done      done      done      done      done      done      done      seen      taken     calm
+slow body          | no answer in time                        | 130  25   | done      done      done      done      done      done      done      done      done      done      done      done      done      seen      taken     calm
+slower body        | no answer in time                        | 170  25   | done      done      done      done      done      done      done      done      done      done      done      done      done      seen      taken     calm
+swallowed          | no answer in time                        | 450  50   | done      done      done      done      done      done      done      lost0     done      done      done      done      done      seen      taken     calm
+silence            | no answer in time                        | 170  25   | done      done      done      done      done      done      done      done      done      done      done      done      done      seen      taken     calm
+expired token      | 401                                      | 50   25   | none      done      done      done      done      done      done      done      done      done      done      done      done      seen      taken     calm
+401 for ever       | InvalidAuthenticationToken               | 400  120  | none      none      none      none      none      none      none      none      lost1     done      kept      kept      kept      warn      none      warn
+403                | AuthorizationFailed                      | 390  55   | none      none      none      none      none      done      none      none      lost1     done      kept      kept      kept      warn      none      warn
+404 once           | ResourceNotFound,knows job,record of job | 70   25   | none      none      none      none      none      done      none      none      lost1     done      done      done      done      warn      none      warn
+404 for ever       | ResourceNotFound,knows job,record of job | 390  55   | none      none      none      none      none      done      none      none      lost1     done      kept      kept      kept      warn      none      warn
+400                | BadRequest                               | 390  55   | none      none      none      none      none      none      none      none      lost1     done      kept      kept      kept      warn      none      warn
+408                | RequestTimeout                           | 350  50   | done      done      done      done      done      done      done      lost0     done      done      done      done      done      seen      taken     calm
+malformed          | JSON                                     | 50   25   | none      done      done      done      done      done      done      done      done      done      done      done      done      seen      taken     calm
+malformed always   | JSON                                     | 370  80   | none      none      none      none      done      none      none      done      lost1     done      kept      kept      kept      warn      none      calm
+nested             | JSON                                     | 350  50   | none      done      done      done      done      done      done      lost0     done      done      done      done      done      seen      taken     calm
+huge               | larger than                              | 50   25   | done      none      none      none      none      none      none      done      lost1     done      done      done      done      warn      none      warn
+wrong types        |                                          | 350  50   | none      done      none      done      done      done      done      lost0     done      done      done      done      done      same      none      calm
+odd jobs           |                                          | 350  50   | none      none      none      done,none done      done      none      lost0     lost1     done      done      done      done      same      none      calm
+odd jobs always    |                                          | 2650 95   | none      none      none      none      done      none      none      lost0     lost1     done      kept      kept      kept      same      none      calm
+null               |                                          | 350  50   | none      done      none      done      done      done      done      lost0     done      done      done      done      done      same      none      calm
+page               | 502                                      | 350  50   | done      done      done      done      done      done      done      lost0     done      done      done      done      done      seen      taken     calm
+page as 200        | JSON                                     | 350  50   | none      done      done      done      done      done      done      lost0     done      done      done      done      done      seen      taken     calm
+page as 200 always | JSON                                     | 370  80   | none      none      none      none      none      none      none      lost0     lost1     done      kept      kept      kept      warn      none      warn
+redirected         | elsewhere.example                        | 70   25   | none      none      none      none      none      done      none      none      lost1     done      done      done      done      warn      none      warn
+http redirect      | management.azure.com                     | 70   25   | none      none      none      none      none      done      none      none      lost1     done      done      done      done      warn      none      warn
+";
+
+/// What came of one cell.
+struct Seen {
+    word: &'static str,
+    diagnostics: String,
+    took: Duration,
+    requests: usize,
+}
+
+fn requests(s: &Session) -> usize {
+    s.door().seen().len()
+}
+
+async fn cell(kind: &Kind, phase: &Phase, weather: &Weather) -> Seen {
+    let short = TokenLife { seconds: 60, calls: None };
+    let renewed = phase.command == Command::ApplyWithShortTokens;
+    let mut s = Session::within(|scenario| if renewed { scenario.token_life(short) } else { scenario });
+    s.azure().next_restore(match phase.command {
+        Command::Refresh => Story::held(),
+        Command::ApplyWithShortTokens => Story::running(15).then(Ending::Completed),
+        _ => Story::running(3).then(Ending::Completed),
+    });
+    let config = (kind.configuration)(&s, &[Session::timeouts("40m")]);
+    match phase.command {
+        Command::Apply | Command::ApplyWithShortTokens | Command::Plan => {}
+        Command::ApplyWithLostAnswer => s.azure().inject(Fault::on("POST", "*/restore", Action::ResetAfterAcceptance)),
+        Command::Refresh => {
+            let short = (kind.configuration)(&s, &[Session::timeouts("40s")]);
+            s.apply(&short).await;
+            s.untaint();
+            s.azure().finish(&s.text("job_id"), Ending::Completed);
+        }
+        Command::Import => {
+            let finished = s.apply(&config).await;
+            assert!(finished.succeeded());
+        }
+    }
+    let (began, asked) = (s.door().elapsed(), requests(&s));
+    weather.over(s.door(), kind, phase);
+    let mut word;
+    let diagnostics;
+    match phase.command {
+        Command::Apply | Command::ApplyWithLostAnswer | Command::ApplyWithShortTokens => {
+            let finished = s.apply(&config).await;
+            diagnostics = finished.diagnostics.clone();
+            word = match (finished.succeeded(), &s.object, s.text("status").as_str(), s.restores()) {
+                (true, Some(_), "Completed", 1) => "done",
+                (false, None, _, 0) => "none",
+                (false, None, _, 1) => "FORGOTTEN",
+                (false, Some(_), "InProgress", 1) => "kept",
+                (false, Some(_), "InProgress", 0) => "PHANTOM",
+                (false, Some(_), "Unknown", 0) => "lost0",
+                (false, Some(_), "Unknown", 1) => "lost1",
+                _ => "OTHER",
+            };
+        }
+        Command::Refresh => {
+            diagnostics = s.refresh().await;
+            word = match (diagnostics.has_errors(), diagnostics.is_empty(), s.text("status").as_str()) {
+                (false, true, "Completed") => "seen",
+                (false, true, "InProgress") => "same",
+                (false, false, "InProgress") => "warn",
+                _ => "OTHER",
+            };
+        }
+        Command::Import => {
+            let mut other = Session::behind(s.door(), 7);
+            diagnostics = other.import(&s.text("id")).await;
+            word = match (diagnostics.has_errors(), diagnostics.is_empty(), &other.object) {
+                (false, true, Some(_)) if other.text("status") == "Completed" => "taken",
+                (false, true, Some(_)) => "OPEN",
+                (true, _, None) => "none",
+                _ => "OTHER",
+            };
+        }
+        Command::Plan => {
+            s.provider_argument("preflight", true);
+            let (_, finished) = s.plan(&config).await;
+            diagnostics = finished.diagnostics;
+            let warned = text(&diagnostics).contains("would fail as things are now");
+            word = match (diagnostics.has_errors(), warned) {
+                (false, false) => "calm",
+                (false, true) => "warn",
+                (true, _) => "OTHER",
+            };
+        }
+    }
+    let (took, requests) = (s.door().elapsed() - began, requests(&s) - asked);
+    // Fine weather again: whatever came of it, applying goes on until the data is back, and one restore was enough.
+    s.azure().clear_faults();
+    s.door().repair();
+    if s.apply(&config).await.step != Step::Nothing || s.restores() != 1 {
+        let again = s.apply(&config).await;
+        if !again.succeeded() || s.text("status") != "Completed" {
+            word = Box::leak(format!("{word}/STUCK").into_boxed_str());
+        }
+    }
+    if s.restores() != 1 {
+        word = Box::leak(format!("{word}/{}x", s.restores()).into_boxed_str());
+    }
+    assert!(s.journal().unmodelled().is_empty());
+    // Neither token nor question goes anywhere else, wherever a redirect leads.
+    let azure = ["management.azure.com", "login.microsoftonline.com"];
+    let elsewhere =
+        s.door().seen().into_iter().find(|seen| seen.scheme != "https" || !azure.contains(&seen.host.as_str()));
+    assert!(elsewhere.is_none(), "{elsewhere:?}");
+    Seen { word, diagnostics: text(&diagnostics), took, requests }
+}
+
+/// One line of the table: name; what every error and warning of the row says; bounds of simulated seconds and of
+/// requests; a word for each of [`PHASES`].
+struct Row {
+    name: &'static str,
+    says: &'static str,
+    seconds: u64,
+    requests: usize,
+    words: Vec<&'static str>,
+}
+
+fn rows() -> Vec<Row> {
+    let lines = TABLE.lines().filter(|line| line.contains('|')).skip(1);
+    lines
+        .map(|line| {
+            let mut parts = line.split('|').map(str::trim);
+            let mut next = || parts.next().unwrap();
+            let (name, says, bounds, words) = (next(), next(), next(), next());
+            let (seconds, requests) = bounds.split_once(' ').unwrap();
+            Row {
+                name,
+                says,
+                seconds: seconds.trim().parse().unwrap(),
+                requests: requests.trim().parse().unwrap(),
+                words: words.split_whitespace().collect(),
+            }
+        })
+        .collect()
+}
+
+fn on_a_paused_clock<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    runtime.block_on(work)
+}
+
+/// Every cell of one column, for every kind; all that differ from the table are told at once.
+fn column(name: &str) {
+    let (at, phase) = PHASES.iter().enumerate().find(|(_, phase)| phase.name == name).unwrap();
+    let mut wrong = Vec::new();
+    for weather in weather::all() {
+        let row = rows().into_iter().find(|row| row.name == weather.name).expect(weather.name);
+        for (place, kind) in KINDS.iter().enumerate() {
+            let seen = on_a_paused_clock(cell(kind, phase, &weather));
+            let calm = matches!(seen.word, "done" | "seen" | "taken" | "calm" | "same");
+            let said = seen.diagnostics.to_lowercase();
+            // Whatever keeps a token away is told as what it keeps away; the answers of an authority are not quoted.
+            let says = if matches!(name, "token" | "renewal") { "the token of application" } else { row.says };
+            let silent = !calm && !says.split(',').any(|says| said.contains(&says.to_lowercase()));
+            // Where kinds differ, the words stand in the order of KINDS; the last holds for the rest.
+            let mut stated = row.words[at].split(',');
+            let stated = stated.clone().nth(place).or_else(|| stated.next_back()).unwrap();
+            if seen.word != stated {
+                wrong.push(format!("{}, {}: {} instead of {stated}", kind.name, row.name, seen.word));
+            }
+            let (seconds, requests) = match (name, stated) {
+                // The job of this column runs longer; without a token it is waited for until the deadline.
+                ("renewal", "kept") => (2410, 110),
+                ("renewal", _) => (row.seconds + 70, row.requests + 15),
+                _ => (row.seconds, row.requests),
+            };
+            if silent || seen.took.as_secs() > seconds || seen.requests > requests {
+                wrong.push(format!(
+                    "{}, {}: {} s, {} requests; says: {}",
+                    kind.name,
+                    row.name,
+                    seen.took.as_secs(),
+                    seen.requests,
+                    if silent { &seen.diagnostics } else { "" },
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of column {name}:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn the_table_has_a_row_for_every_weather_and_a_cell_for_every_phase() {
+    let rows = rows();
+    let header: Vec<&str> =
+        TABLE.lines().find(|line| line.contains('|')).unwrap().rsplit('|').next().unwrap().split_whitespace().collect();
+    assert_eq!(header, PHASES.map(|phase| phase.name));
+    assert_eq!(
+        rows.iter().map(|row| row.name).collect::<Vec<_>>(),
+        weather::all().iter().map(|weather| weather.name).collect::<Vec<_>>()
+    );
+    for row in rows {
+        assert_eq!(row.words.len(), PHASES.len(), "{}", row.name);
+    }
+}
+
+macro_rules! columns {
+    ($($test:ident $name:literal),* $(,)?) => {$(
+        #[test]
+        fn $test() {
+            column($name);
+        }
+    )*};
+}
+
+columns! {
+    every_weather_over_the_token "token",
+    every_weather_over_the_list_before_anything "adopt",
+    every_weather_over_the_protected_item "instance",
+    every_weather_over_the_points "points",
+    every_weather_over_the_validation "validate",
+    every_weather_over_the_verdict_of_the_validation "verdict",
+    every_weather_over_the_list_before_the_trigger "list",
+    every_weather_over_the_trigger "trigger",
+    every_weather_over_the_list_after_a_lost_answer "find",
+    every_weather_over_the_operation "operation",
+    every_weather_over_the_first_look_at_the_job "job",
+    every_weather_over_the_look_that_shows_the_end "end",
+    every_weather_over_the_renewal_of_a_token "renewal",
+    every_weather_over_a_refresh "refresh",
+    every_weather_over_an_import "import",
+    every_weather_over_a_plan_with_preflight "plan",
+}

@@ -1,0 +1,17 @@
+//! The whole provider and the simulated Azure in one process, on tokio's paused clock: no socket, no file, and hours
+//! that cost nothing. Use it where the real client is not what is tested. Nothing of the product but its public
+//! constructors may be used, and nothing here decides what is right.
+//!
+//! A test is `#[tokio::test(start_paused = true)]`.
+
+#![allow(dead_code, unused_imports, reason = "shared by several groups of tests")]
+
+mod door;
+mod session;
+mod surroundings;
+#[cfg(test)]
+mod tests;
+
+pub use door::{Break, Broken, Door, Seen};
+pub use session::{Finished, Object, Session, Step, text};
+pub use surroundings::{NoEnvironment, Seeded, Wall};

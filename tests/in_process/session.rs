@@ -1,0 +1,415 @@
+//! One managed resource as Terraform drives it: refresh, plan, and in a second process the apply, with what core does
+//! to state in between.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use azurebackup::provider::{AzureBackup, Network, Outside};
+use azurebackup::tfplugin::diagnostics::{Diagnostic, Diagnostics};
+use azurebackup::tfplugin::plan::propose;
+use azurebackup::tfplugin::resource::{
+    Applied, Call, CreateRequest, DeleteRequest, Plan, Private, Provider, Resource, UpdateRequest,
+};
+use azurebackup::tfplugin::value::Value;
+use time::macros::datetime;
+use tokio_util::sync::CancellationToken;
+
+use super::door::Door;
+use super::surroundings::{NoEnvironment, Seeded, Wall};
+use crate::simulator::{
+    BackupInstance, BackupVault, CLIENT, CLIENT_SECRET, Journal, RecoveryPoint, SUBSCRIPTION, Scenario, Simulator,
+    StorageAccount, TENANT,
+};
+
+pub const RESTORE: &str = "azurebackup_blob_restore";
+/// An operational backup, continuous for 30 days.
+pub const OPERATIONAL: &str = "contososhop-operational";
+/// A vaulted backup with two points, and an empty account to restore it to.
+pub const VAULTED: &str = "contosoarchive-vaulted";
+pub const TARGET_ACCOUNT: &str = "contosorestored";
+
+/// An object in state.
+#[derive(Clone, Debug)]
+pub struct Object {
+    pub value: Value,
+    pub private: Private,
+    pub tainted: bool,
+}
+
+/// What a plan will do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    Nothing,
+    Create,
+    Update,
+    Replace,
+}
+
+/// How a command ended.
+#[derive(Clone, Debug)]
+pub struct Finished {
+    pub step: Step,
+    pub diagnostics: Diagnostics,
+}
+
+impl Finished {
+    pub fn errors(&self) -> Vec<&Diagnostic> {
+        self.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).collect()
+    }
+
+    pub fn succeeded(&self) -> bool {
+        !self.diagnostics.has_errors()
+    }
+
+    /// Summaries and details of all errors and warnings.
+    pub fn text(&self) -> String {
+        text(&self.diagnostics)
+    }
+}
+
+pub fn text(diagnostics: &Diagnostics) -> String {
+    let lines = diagnostics.iter().map(|diagnostic| {
+        let kind = if diagnostic.is_error() { "error" } else { "warning" };
+        format!("{kind}: {}: {}", diagnostic.summary, diagnostic.detail)
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// One resource, its state, and the Azure around it.
+pub struct Session {
+    door: Arc<Door>,
+    random: Arc<Seeded>,
+    provider: Value,
+    type_name: &'static str,
+    /// What Terraform would write to the state file.
+    pub object: Option<Object>,
+}
+
+impl Session {
+    /// One vault with both kinds of backup, at noon of 2026-11-20.
+    pub fn new() -> Self {
+        Self::within(|scenario| scenario)
+    }
+
+    /// The same with a scenario that was changed. `start_paused` belongs to the test.
+    pub fn within(change: impl FnOnce(Scenario) -> Scenario) -> Self {
+        let noon = datetime!(2026-11-20 12:00 UTC);
+        let shop = StorageAccount::new("contososhop").containers(["orders", "documents", "invoices", "logs"]);
+        let archive = StorageAccount::new("contosoarchive").containers(["orders", "documents"]);
+        let point = |id: &str, hours: i64| RecoveryPoint::new(id, noon - time::Duration::hours(hours));
+        let vault = BackupVault::new("vault-rehearsal")
+            .instance(BackupInstance::blobs(OPERATIONAL, &shop).continuous_since(noon - time::Duration::days(30)))
+            .instance(
+                BackupInstance::blobs(VAULTED, &archive)
+                    .recovery_point(point("8f3b5ce1a4d942d0a7c9f0d6b7f5e101", 30))
+                    .recovery_point(point("8f3b5ce1a4d942d0a7c9f0d6b7f5e102", 6)),
+            );
+        let scenario = Scenario::new()
+            .standing_at(noon)
+            .storage_account(shop)
+            .storage_account(archive)
+            .storage_account(StorageAccount::new(TARGET_ACCOUNT))
+            .backup_vault(vault);
+        let simulator = change(scenario).start();
+        let wall = Arc::new(Wall::starting_at(noon));
+        Self::behind(&Arc::new(Door::new(&simulator, &wall)), 1)
+    }
+
+    /// Another resource before the same Azure, such as one of another workspace.
+    pub fn behind(door: &Arc<Door>, seed: u64) -> Self {
+        let provider = Value::object([
+            ("subscription_id", SUBSCRIPTION),
+            ("tenant_id", TENANT),
+            ("client_id", CLIENT),
+            ("client_secret", CLIENT_SECRET),
+        ]);
+        Self { door: Arc::clone(door), random: Arc::new(Seeded::new(seed)), provider, type_name: RESTORE, object: None }
+    }
+
+    pub fn door(&self) -> &Arc<Door> {
+        &self.door
+    }
+
+    pub fn azure(&self) -> &Simulator {
+        self.door.simulator()
+    }
+
+    pub fn journal(&self) -> Journal {
+        self.azure().journal()
+    }
+
+    /// Restores that Azure has accepted.
+    pub fn restores(&self) -> usize {
+        self.azure().accepted_restores()
+    }
+
+    /// An argument of the provider block.
+    pub fn provider_argument(&mut self, name: &str, value: impl Into<Value>) {
+        self.provider.set(name, value.into());
+    }
+
+    /// The ARM id of a thing of the scenario.
+    pub fn thing(&self, kind: &str, name: &str) -> String {
+        self.azure().things()[kind][name].as_str().unwrap().to_owned()
+    }
+
+    /// A restore of the operational backup, with further arguments.
+    pub fn operational(&self, more: &[(&str, Value)]) -> Value {
+        let instance = self.thing("backup_instances", OPERATIONAL);
+        let own = [("backup_instance_id", instance.into()), ("point_in_time", "2026-11-20T10:00:00Z".into())];
+        self.configuration(own.into_iter().chain(more.iter().cloned()))
+    }
+
+    /// A restore of the latest vaulted point into the empty account, with further arguments.
+    pub fn vaulted(&self, more: &[(&str, Value)]) -> Value {
+        let own = [
+            ("backup_instance_id", self.thing("backup_instances", VAULTED).into()),
+            (
+                "recovery_point",
+                object_of(
+                    &["id", "latest", "at_or_before", "data_store", "max_age", "allow_partial"],
+                    &[("latest", true.into())],
+                ),
+            ),
+            ("target_storage_account_id", self.thing("storage_accounts", TARGET_ACCOUNT).into()),
+        ];
+        self.configuration(own.into_iter().chain(more.iter().cloned()))
+    }
+
+    /// `timeouts`, as an argument of a configuration.
+    pub fn timeouts(create: &str) -> (&'static str, Value) {
+        let names = ["create", "read", "update", "delete"];
+        let both = [("create", create.into()), ("update", create.into())];
+        ("timeouts", object_of(&names, &both))
+    }
+
+    fn configuration<'a>(&self, arguments: impl Iterator<Item = (&'a str, Value)>) -> Value {
+        let mut config = resource(&self.process(), self.type_name).schema().null_object();
+        for (name, value) in arguments {
+            config.set(name, value);
+        }
+        config
+    }
+
+    /// A provider process, not configured yet.
+    pub fn process(&self) -> AzureBackup {
+        AzureBackup::new(Outside {
+            clock: Arc::<Wall>::clone(self.door.wall()),
+            random: Arc::<Seeded>::clone(&self.random),
+            environment: Arc::new(NoEnvironment),
+            network: Network::Over(Arc::<Door>::clone(&self.door)),
+        })
+    }
+
+    /// A provider process, configured.
+    pub async fn configured(&self, call: &Call) -> AzureBackup {
+        let process = self.process();
+        let mut config = process.schema().null_object();
+        for (name, value) in self.provider.as_map().into_iter().flatten() {
+            config.set(name, value.clone());
+        }
+        let diagnostics = process.configure(call, config).await;
+        assert!(diagnostics.is_empty(), "{}", text(&diagnostics));
+        process
+    }
+
+    /// `terraform apply`: refresh and plan in one process, the change in another.
+    pub async fn apply(&mut self, config: &Value) -> Finished {
+        self.apply_until(config, &CancellationToken::new()).await
+    }
+
+    /// The same; `stop` is Ctrl-C, heard by the change only.
+    pub async fn apply_until(&mut self, config: &Value, stop: &CancellationToken) -> Finished {
+        let (plan, mut finished) = self.plan(config).await;
+        if !finished.succeeded() || finished.step == Step::Nothing {
+            return finished;
+        }
+        let carried_out = self.carry_out(config, plan, finished.step, stop).await;
+        finished.diagnostics.extend(carried_out);
+        finished
+    }
+
+    /// `terraform plan`: state keeps what the refresh found, as it does in an apply.
+    pub async fn plan(&mut self, config: &Value) -> (Plan, Finished) {
+        let call = Call { terraform_version: Some("1.15.5".into()), ..Call::default() };
+        let process = self.configured(&call).await;
+        let resource = resource(&process, self.type_name);
+        let mut diagnostics = resource.validate(config).await;
+        diagnostics.extend(self.read(resource.as_ref(), &call).await);
+        let (prior, private) = match &self.object {
+            Some(object) if !object.tainted => (Some(object.value.clone()), object.private.clone()),
+            _ => (None, Private::default()),
+        };
+        let mut plan = planned(resource.as_ref(), &call, config, prior.as_ref(), private).await;
+        diagnostics.extend(plan.diagnostics.iter().cloned());
+        let step = match (&self.object, &prior) {
+            (None, _) => Step::Create,
+            (Some(_), None) => Step::Replace,
+            (Some(_), Some(_)) if !plan.requires_replace.is_empty() => {
+                let private = plan.private.clone();
+                plan = planned(resource.as_ref(), &call, config, None, private).await;
+                // Core drops the warnings of the second leg.
+                diagnostics.extend(plan.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).cloned());
+                Step::Replace
+            }
+            (Some(_), Some(prior)) if plan.planned == *prior => Step::Nothing,
+            _ => Step::Update,
+        };
+        (plan, Finished { step, diagnostics })
+    }
+
+    async fn carry_out(&mut self, config: &Value, plan: Plan, step: Step, stop: &CancellationToken) -> Diagnostics {
+        let call = Call { stop: stop.clone(), deferral_allowed: true, terraform_version: Some("1.15.5".into()) };
+        let process = self.configured(&call).await;
+        let resource = resource(&process, self.type_name);
+        let config = config.clone();
+        let mut diagnostics = Diagnostics::new();
+        if step == Step::Update {
+            let object = self.object.take().unwrap();
+            let request = UpdateRequest {
+                prior: object.value.clone(),
+                planned: plan.planned.clone(),
+                config,
+                private: plan.private,
+            };
+            let applied = resource.update(&call, request).await;
+            diagnostics.extend(applied.diagnostics.iter().cloned());
+            self.object =
+                saved(&plan.planned, applied).map(|(value, private)| Object { value, private, tainted: false });
+            if self.object.is_none() {
+                self.object = Some(object);
+            }
+            return diagnostics;
+        }
+        if let Some(object) = &self.object {
+            let request = DeleteRequest { prior: object.value.clone(), private: plan.private.clone() };
+            diagnostics.extend(resource.delete(&call, request).await.iter().cloned());
+            if diagnostics.has_errors() {
+                return diagnostics;
+            }
+            self.object = None;
+        }
+        // Core plans the create once more, right before it.
+        let again = planned(resource.as_ref(), &call, &config, None, plan.private).await;
+        diagnostics.extend(again.diagnostics.iter().cloned());
+        if diagnostics.has_errors() {
+            return diagnostics;
+        }
+        let request = CreateRequest { planned: again.planned.clone(), config, private: again.private };
+        let applied = resource.create(&call, request).await;
+        let tainted = applied.diagnostics.has_errors();
+        diagnostics.extend(applied.diagnostics.iter().cloned());
+        self.object = saved(&again.planned, applied).map(|(value, private)| Object { value, private, tainted });
+        diagnostics
+    }
+
+    /// `terraform refresh`.
+    pub async fn refresh(&mut self) -> Diagnostics {
+        let call = Call::default();
+        let process = self.configured(&call).await;
+        self.read(resource(&process, self.type_name).as_ref(), &call).await
+    }
+
+    async fn read(&mut self, resource: &dyn Resource, call: &Call) -> Diagnostics {
+        let Some(object) = self.object.take() else { return Diagnostics::new() };
+        let Object { value, private, tainted } = object;
+        let found = resource.read(call, value, private).await;
+        self.object = found.state.map(|value| Object { value, private: found.private, tainted });
+        found.diagnostics
+    }
+
+    /// `terraform import`, its refresh included.
+    pub async fn import(&mut self, id: &str) -> Diagnostics {
+        let call = Call::default();
+        let process = self.configured(&call).await;
+        let resource = resource(&process, self.type_name);
+        match resource.import(&call, id).await {
+            Ok(imported) => {
+                self.object = Some(Object { value: imported.state, private: imported.private, tainted: false });
+                let mut diagnostics = imported.diagnostics;
+                diagnostics.extend(self.read(resource.as_ref(), &call).await);
+                diagnostics
+            }
+            Err(diagnostics) => diagnostics,
+        }
+    }
+
+    /// `terraform destroy`.
+    pub async fn destroy(&mut self) -> Diagnostics {
+        let call = Call::default();
+        let process = self.configured(&call).await;
+        let resource = resource(&process, self.type_name);
+        let Some(Object { value, mut private, tainted }) = self.object.take() else { return Diagnostics::new() };
+        let mut diagnostics = resource.plan_destroy(&call, &value, &mut private).await;
+        let deleted = resource.delete(&call, DeleteRequest { prior: value.clone(), private: private.clone() }).await;
+        if deleted.has_errors() {
+            self.object = Some(Object { value, private, tainted });
+        }
+        diagnostics.extend(deleted);
+        diagnostics
+    }
+
+    /// `terraform untaint`.
+    pub fn untaint(&mut self) {
+        self.object.as_mut().unwrap().tainted = false;
+    }
+
+    /// A text attribute in state; empty if it is null or there is no object.
+    pub fn text(&self, name: &str) -> String {
+        let text = self.object.as_ref().and_then(|object| object.value.get(name).as_str());
+        text.unwrap_or_default().to_owned()
+    }
+}
+
+fn resource(process: &AzureBackup, type_name: &str) -> Arc<dyn Resource> {
+    process.resources().into_iter().find(|resource| resource.type_name() == type_name).unwrap()
+}
+
+fn object_of(names: &[&str], members: &[(&str, Value)]) -> Value {
+    let mut object = Value::object(names.iter().map(|name| (*name, Value::Null)));
+    for (name, value) in members {
+        object.set(*name, value.clone());
+    }
+    object
+}
+
+/// What PlanResourceChange answers: the schema's rules, then the resource's.
+async fn planned(
+    resource: &dyn Resource,
+    call: &Call,
+    config: &Value,
+    prior: Option<&Value>,
+    private: Private,
+) -> Plan {
+    let mut proposed = config.clone();
+    if let Some(prior) = prior {
+        for attribute in &resource.schema().attributes {
+            if attribute.is_computed() && config.get(&attribute.name).is_null() {
+                proposed.set(attribute.name.as_str(), prior.get(&attribute.name).clone());
+            }
+        }
+    }
+    let (planned, requires_replace) = propose(resource.schema(), config, prior, &proposed);
+    let mut plan = Plan {
+        config: config.clone(),
+        prior: prior.cloned(),
+        planned,
+        private,
+        requires_replace,
+        diagnostics: Diagnostics::new(),
+    };
+    resource.modify_plan(call, &mut plan).await;
+    plan
+}
+
+/// What core saves, after the check it makes of every provider.
+fn saved(planned: &Value, applied: Applied) -> Option<(Value, Private)> {
+    let Applied { state, private, diagnostics } = applied;
+    assert!(state.is_some() || diagnostics.has_errors(), "neither state nor error");
+    let state = state?;
+    assert!(state.is_wholly_known(), "unknown after apply: {state:?}");
+    for (name, value) in planned.as_map().into_iter().flatten().filter(|(_, value)| value.is_wholly_known()) {
+        assert_eq!(state.get(name), value, "{name} is not as planned");
+    }
+    Some((state, private))
+}

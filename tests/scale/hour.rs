@@ -1,0 +1,190 @@
+//! A restore that lasts an hour, on tokio's paused clock: what it costs, and how late its end is seen.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use azurebackup::azure::client::{ArmClient, ArmClientSettings};
+use azurebackup::azure::clock::Clock;
+use azurebackup::azure::data_protection::{
+    BLOB_SERVICES, BackupInstanceId, DataProtection, DataStore, Datasource, DatasourceKind, RecoveryOption,
+    RestorePoint, RestoreRequest, RestoreTargetInfo,
+};
+use azurebackup::azure::limiter::Limiter;
+use azurebackup::azure::patience::Patience;
+use azurebackup::azure::random::{Random, SystemRandom};
+use azurebackup::azure::retry::Backoff;
+use azurebackup::azure::secret::Secret;
+use azurebackup::azure::token::{AccessToken, TokenError, TokenSource};
+use azurebackup::azure::transport::{HeaderName, HeaderValue, Request, Response, Transport, TransportError};
+use azurebackup::restore::adoption::Adopt;
+use azurebackup::restore::backup_vault::{BackupVaultRestore, Selection};
+use azurebackup::restore::intent::Intent;
+use azurebackup::restore::life::{Ending, Life, Pace, Surroundings, Wish};
+use azurebackup::restore::progress::Progress;
+use serde_json::json;
+use time::OffsetDateTime;
+use time::macros::datetime;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::simulator::client::{account, scenario, shop, sign_in};
+use crate::simulator::{self, Simulator, Story};
+
+const POINT: OffsetDateTime = datetime!(2026-11-19 08:00 UTC);
+
+/// The simulator's core as transport, token source and clock.
+#[derive(Clone, Debug)]
+struct Inside(Simulator, String);
+
+#[async_trait]
+impl Transport for Inside {
+    async fn send(&self, request: Request, _: Instant) -> Result<Response, TransportError> {
+        let url = &request.url;
+        let target = format!("{}?{}", url.path(), url.query().unwrap_or_default());
+        let mut asked = simulator::Request::new(request.method.as_str(), target);
+        for (name, value) in &request.headers {
+            asked = asked.header(name.as_str(), value.to_str().unwrap_or_default());
+        }
+        asked.body = request.body.unwrap_or_default();
+        let reply = self.0.handle(&asked);
+        let header = |(name, value): (&str, &str)| {
+            (HeaderName::from_bytes(name.as_bytes()).unwrap(), HeaderValue::from_str(value).unwrap())
+        };
+        Ok(Response { status: reply.status, headers: reply.headers.iter().map(header).collect(), body: reply.body })
+    }
+}
+
+#[async_trait]
+impl TokenSource for Inside {
+    async fn token(&self, _: &Patience) -> Result<AccessToken, TokenError> {
+        Ok(AccessToken { token: Secret::new(self.1.clone()), expires_at: self.0.now() + time::Duration::DAY })
+    }
+
+    fn invalidate(&self, _: &AccessToken) {}
+}
+
+impl Clock for Inside {
+    fn now(&self) -> OffsetDateTime {
+        self.0.now()
+    }
+}
+
+/// Jitter that is none.
+#[derive(Debug)]
+struct Middle;
+
+impl Random for Middle {
+    fn fill(&self, bytes: &mut [u8]) {
+        SystemRandom.fill(bytes);
+    }
+
+    fn unit(&self) -> f64 {
+        0.5
+    }
+}
+
+fn body() -> RestoreRequest {
+    let account = account();
+    RestoreRequest {
+        point: RestorePoint::RecoveryTimeBased { recovery_point_time: "2026-11-19T08:00:00.0000000Z".to_owned() },
+        restore_target_info: RestoreTargetInfo::Whole {
+            recovery_option: RecoveryOption::FailIfExists,
+            restore_location: account.location.clone(),
+            datasource_info: Datasource {
+                object_type: DatasourceKind::Datasource,
+                resource_id: account.id(),
+                resource_name: Some(account.name.clone()),
+                resource_type: Some("Microsoft.Storage/storageAccounts".to_owned()),
+                datasource_type: Some(BLOB_SERVICES.to_owned()),
+                resource_location: Some(account.location.clone()),
+                resource_uri: None,
+            },
+            datasource_set_info: None,
+        },
+        source_data_store_type: DataStore::OperationalStore,
+        source_resource_id: None,
+        identity_details: None,
+        resource_guard_operation_requests: Vec::new(),
+    }
+}
+
+/// Restores with a job that ends after `lasts`: requests, and how late the end was seen.
+async fn restore(lasts: Duration) -> (usize, Duration) {
+    let simulator = scenario().every_restore(Story::held()).start();
+    let inside = Arc::new(Inside(simulator.clone(), sign_in(&simulator)));
+    let signed_in = simulator.journal().last_number();
+    let random: Arc<dyn Random> = Arc::new(Middle);
+    let client = ArmClient::new(ArmClientSettings {
+        endpoint: "https://management.azure.com/".parse().unwrap(),
+        transport: inside.clone(),
+        tokens: inside.clone(),
+        auxiliary_tokens: Vec::new(),
+        clock: inside.clone(),
+        random: Arc::clone(&random),
+        limiter: Limiter::default(),
+        backoff: Backoff::default(),
+        user_agent: "tests".to_owned(),
+        correlation_id: None,
+    })
+    .unwrap();
+    let pace = Pace::new(None);
+    let service = BackupVaultRestore {
+        client: DataProtection::new(client),
+        rhythm: pace.brief,
+        first_look: pace.first_look,
+        random: Arc::clone(&random),
+        instance: BackupInstanceId::parse(&shop()).unwrap(),
+        selection: Some(Selection::Instant(POINT)),
+        things: "blobs",
+        source: "storage account",
+        target: None,
+        point_argument: "point_in_time",
+        data_source: OnceLock::new(),
+        build: Box::new(|_, _| Ok(body())),
+    };
+    let clock: Arc<dyn Clock> = inside;
+    let around = Surroundings {
+        clock: Arc::clone(&clock),
+        random,
+        registry: Arc::default(),
+        progress: Progress::logged(clock),
+        pace,
+    };
+    let wish = Wish { intent: Intent::of(&json!("hour")), adopt: Adopt::Running, accept_warnings: false };
+    let patience = Patience::new(Duration::from_secs(24 * 3600), CancellationToken::new());
+    let ended_at = async {
+        while simulator.jobs().is_empty() {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        tokio::time::sleep(lasts).await;
+        simulator.advance();
+        Instant::now()
+    };
+    let life = async {
+        let outcome = Life::create(&service, wish, &around, patience).await;
+        (outcome, Instant::now())
+    };
+    let (ended, (outcome, returned)) = tokio::join!(ended_at, life);
+    assert_eq!(outcome.ending, Ending::Done);
+    let journal = simulator.journal().since(signed_in);
+    assert_eq!((journal.unmodelled().len(), journal.accepted_restores().len()), (0, 1));
+    (journal.entries.len(), returned - ended)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restore_of_an_hour_costs_fewer_than_a_hundred_requests() {
+    let mut late = Vec::new();
+    let mut most = 0;
+    // Ends all over a minute: one may fall anywhere between two looks.
+    for second in (0..60).step_by(10) {
+        let (requests, after) = restore(Duration::from_secs(3600 + second)).await;
+        most = most.max(requests);
+        late.push(after.as_secs_f64());
+    }
+    let mean = late.iter().sum::<f64>() / late.len() as f64;
+    let latest = late.iter().copied().fold(0.0, f64::max);
+    println!("FIGURES {{\"requests\": {most}, \"late_s\": {mean:.1}, \"latest_s\": {latest:.1}, \"interval_s\": 60}}");
+    assert!(most < 100, "{most} requests");
+    assert!(latest <= 60.0, "seen {latest} s late");
+}
