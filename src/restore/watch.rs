@@ -18,8 +18,9 @@ use crate::azure::job::JobStatus;
 use crate::azure::patience::Patience;
 use crate::restore::service::{JobList, RestoreService};
 
-/// A list that takes longer helps nobody: the jobs are read one by one meanwhile.
-const LONGEST_LIST: Duration = Duration::from_secs(60);
+/// A list that takes longer has failed. Where many restores begin at once, each of its pages waits its turn at the rate
+/// limit for most of a minute, and reading the jobs one by one would only make the line longer.
+const LONGEST_LIST: Duration = Duration::from_secs(600);
 /// How long a list that failed is not asked for again on behalf of those who can do without.
 const REST_AFTER_FAILURE: Duration = Duration::from_secs(300);
 
@@ -204,18 +205,20 @@ impl Waiter {
         if !self.has_asked.swap(true, Ordering::SeqCst) || !self.vault.list_pays() {
             return Listed::AskTheJob;
         }
-        if let Some(listed) = self.within(interval) {
+        let asked = Instant::now();
+        if let Some(listed) = self.within(interval, asked) {
             return listed;
         }
         let Ok(_flight) = patience.run(self.vault.flight.lock()).await else { return Listed::AskTheJob };
-        if let Some(listed) = self.within(interval) {
+        // Its age counts up to when it was asked for: what was read while this restore waited in line is fresh.
+        if let Some(listed) = self.within(interval, asked) {
             return listed;
         }
         if !self.vault.list_pays() {
             return Listed::AskTheJob;
         }
         match self.vault.read(service, &patience.at_most(LONGEST_LIST)).await {
-            Ok(_) => self.within(Duration::MAX).unwrap_or(Listed::AskTheJob),
+            Ok(_) => self.within(interval, asked).unwrap_or(Listed::AskTheJob),
             Err(error) => {
                 if patience.check().is_ok() {
                     info!(trouble = in_one_line(&error), "the vault's job list cannot be read; asking for each job");
@@ -249,10 +252,12 @@ impl Waiter {
         }
     }
 
-    fn within(&self, interval: Duration) -> Option<Listed> {
+    /// What the last list says, if it was younger than `interval` when it was asked for.
+    fn within(&self, interval: Duration, asked: Instant) -> Option<Listed> {
         let mut listed_as = self.listed_as();
         let last = self.vault.last();
-        let running = last.running.as_ref().filter(|running| running.begun_at.elapsed() < interval)?;
+        let running =
+            last.running.as_ref().filter(|running| asked.saturating_duration_since(running.begun_at) < interval)?;
         let word = running.words.get(&self.name).cloned();
         let same = listed_as.as_ref().is_none_or(|before| word.as_ref() == Some(before));
         listed_as.clone_from(&word);

@@ -157,7 +157,7 @@ async fn cell(kind: &Kind, phase: &Phase, weather: &Weather) -> Seen {
             s.provider_argument("preflight", true);
             let (_, finished) = s.plan(&config).await;
             diagnostics = finished.diagnostics;
-            let warned = text(&diagnostics).contains("would fail as things are now");
+            let warned = text(&diagnostics).contains("As things are now:");
             word = match (diagnostics.has_errors(), warned) {
                 (false, false) => "calm",
                 (false, true) => "warn",
@@ -179,6 +179,11 @@ async fn cell(kind: &Kind, phase: &Phase, weather: &Weather) -> Seen {
         word = Box::leak(format!("{word}/{}x", s.restores()).into_boxed_str());
     }
     assert!(s.journal().unmodelled().is_empty());
+    // Neither token nor question goes anywhere else, wherever a redirect leads.
+    let azure = ["management.azure.com", "login.microsoftonline.com"];
+    let elsewhere =
+        s.door().seen().into_iter().find(|seen| seen.scheme != "https" || !azure.contains(&seen.host.as_str()));
+    assert!(elsewhere.is_none(), "{elsewhere:?}");
     Seen { word, diagnostics: text(&diagnostics), took, requests }
 }
 

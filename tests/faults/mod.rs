@@ -4,4 +4,6 @@
 
 mod matrix;
 mod phases;
+mod time;
+mod ways;
 mod weather;

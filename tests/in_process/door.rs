@@ -57,6 +57,7 @@ pub struct Broken {
 /// A request as it left the product.
 #[derive(Clone, Debug)]
 pub struct Seen {
+    pub scheme: String,
     pub host: String,
     pub method: String,
     pub path: String,
@@ -142,6 +143,7 @@ impl Door {
 
     fn note(&self, request: &Request) {
         self.seen.lock().unwrap().push(Seen {
+            scheme: request.url.scheme().to_owned(),
             host: request.url.host_str().unwrap_or_default().to_owned(),
             method: request.method.to_string(),
             path: request.url.path().to_owned(),

@@ -169,7 +169,7 @@ impl User {
             intent: self.intent,
             adopt_none: self.adopt == "none",
             accept_warnings: self.accept_warnings,
-            again: replace,
+            again: replace || self.is_owed(),
             // An argument unknown at plan replaces. Then nothing is handed over under create_before_destroy, and one that
             // ended with warnings only if they are accepted now.
             settled: self.is_settled()
@@ -206,6 +206,15 @@ impl User {
         let job = current.and_then(|object| object.value.get("job_id").as_str()).unwrap_or_default();
         let of_intent = self.azure.jobs_of(self.intent).iter().any(|own| own.id == job);
         self.good.contains(job) && of_intent
+    }
+
+    /// Whether a `-replace` deleted the former restore and could not begin the new one: that is still owed.
+    fn is_owed(&self) -> bool {
+        self.terraform
+            .disk
+            .current
+            .as_ref()
+            .is_some_and(|object| object.tainted && object.value.get("status").as_str() == Some("NotAccepted"))
     }
 
     fn shown(&self) -> String {

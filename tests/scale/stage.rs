@@ -195,7 +195,8 @@ impl Stage {
     async fn wait(&self, what: &str, holds: impl Fn(&Simulator) -> bool, applies: &mut JoinSet<Json>) {
         let began = Instant::now();
         while !holds(&self.simulator) {
-            tokio::time::sleep(Duration::from_millis(500)).await;
+            // A copy of a long journal is dear, and the simulator answers nobody meanwhile.
+            tokio::time::sleep(Duration::from_millis(500 + 5 * self.restores as u64)).await;
             if let Some(early) = applies.try_join_next() {
                 panic!("ended before {what}: {early:?}");
             }

@@ -211,6 +211,40 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn an_unknown_host_and_a_broken_handshake_are_known_not_to_have_sent_anything() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let no_tls = format!("https://{}/?sig=SECRET", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            while let Ok((mut socket, _)) = listener.accept().await {
+                let _ = socket.read(&mut [0; 4096]).await;
+                let _ = socket.write_all(b"HTTP/1.1 400 this is no TLS\r\n\r\n").await;
+            }
+        });
+        // Longer than a label may be: refused by the resolver itself, on machines without a network, too.
+        let no_host = format!("https://{}.invalid/?sig=SECRET", "x".repeat(70));
+        for url in [no_tls, no_host] {
+            let error = transport().send(get(&url), soon()).await.unwrap_err();
+            assert!(matches!(error, TransportError::NotSent { .. }), "{url}: {error:?}");
+            assert!(!format!("{error:?}").contains("SECRET"));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_that_comes_too_slowly_is_lost_at_the_deadline() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            let (mut socket, _) = listener.accept().await.unwrap();
+            let _ = socket.read(&mut [0; 4096]).await;
+            let _ = socket.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{").await;
+            std::future::pending::<()>().await;
+        });
+        let deadline = Instant::now() + Duration::from_millis(100);
+        let error = transport().send(get(&url), deadline).await.unwrap_err();
+        assert!(matches!(error, TransportError::Lost { .. }), "{error:?}");
+    }
+
+    #[tokio::test]
     async fn a_certificate_that_nobody_vouches_for_is_told_as_that() {
         let rcgen::CertifiedKey { cert, signing_key } =
             rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
