@@ -120,7 +120,7 @@ def scale(provider, test, marker="FIGURES "):
         capture_output=True,
         text=True,
     )
-    lines = [line[line.index(marker) + len(marker) :] for line in done.stdout.splitlines() if marker in line]
+    lines = [line[line.index(marker) + len(marker) :] for line in (done.stdout + done.stderr).splitlines() if marker in line]
     if done.returncode != 0 or not lines:
         print(f"scale::{test} did not succeed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}", file=sys.stderr)
         return {}

@@ -50,7 +50,7 @@ async fn a_thousand_restores_in_one_vault_cost_no_more_each_than_ten_and_are_nev
     }
     assert!(hundred.per_restore() <= ten.per_restore() && thousand.per_restore() <= ten.per_restore());
     assert!(thousand.per_minute_in_flight() <= 120.0, "the requests of a few");
-    println!(
+    eprintln!(
         "FIGURES {{\"of_ten\": {:.1}, \"of_thousand\": {:.1}, \"throttled\": {}, \"per_minute\": {:.0}}}",
         ten.per_restore(),
         thousand.per_restore(),
@@ -66,7 +66,7 @@ async fn figures() {
     let schema = Stage::of(1, Some("1s")).await.schema_call().await;
     let hundred = Stage::of(100, None).await.run(Duration::from_secs(20)).await;
     hold(&hundred, 100);
-    println!(
+    eprintln!(
         "FIGURES {{\"schema_ms\": {:.3}, \"idle_kib\": {}, \"in_flight_kib\": {}}}",
         schema.as_secs_f64() * 1000.0,
         hundred.idle_kib,
