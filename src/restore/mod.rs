@@ -13,6 +13,7 @@ pub mod progress;
 pub mod registry;
 pub mod service;
 pub mod setback;
+mod taking_over;
 mod trigger;
 pub mod watch;
 

@@ -11,7 +11,7 @@ use crate::azure::patience::Patience;
 use crate::restore::facts::{Facts, RestoreStatus, instant, shown};
 use crate::restore::life::{Life, Surroundings};
 use crate::restore::progress::Progress;
-use crate::restore::setback::Report;
+use crate::restore::setback::{Report, capitalised};
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::tfplugin::resource::{Call, Plan};
 use crate::tfplugin::timeouts::Timeouts;
@@ -48,7 +48,7 @@ impl<K: RestoreKind> RestoreResource<K> {
             plan.diagnostics.push(
                 Diagnostic::error(
                     "The same restore is asked for twice",
-                    format!("{}. Each restore needs a resource of its own; if it shall run twice, give them different `triggers`.", sentence(&duplicate.to_string())),
+                    format!("{}. Each restore needs a resource of its own; if it shall run twice, give them different `triggers`.", capitalised(&duplicate.to_string())),
                 )
                 .at(Path::attribute(self.kind().item_argument())),
             );
@@ -221,7 +221,7 @@ fn mark_open(plan: &mut Plan, prior: &Value) {
 pub(super) fn goes_on(facts: &Facts) -> Diagnostic {
     Diagnostic::error(
         "The restore has not ended as its job says",
-        format!("{} is recorded as failed. {}", sentence(&job_of(facts)), facts.advice()),
+        format!("{} is recorded as failed. {}", capitalised(&job_of(facts)), facts.advice()),
     )
 }
 
@@ -251,7 +251,7 @@ pub(super) fn tell_of_forgetting(facts: &Facts) -> Diagnostics {
         "A restore is forgotten before it was seen to its end",
         format!(
             "{} may still run in Azure, and goes on. Destroying the resource only forgets it.",
-            sentence(&job_of(facts))
+            capitalised(&job_of(facts))
         ),
     )
     .into()
@@ -285,9 +285,4 @@ pub(super) fn diagnostic(severity: Severity, report: &Report) -> Diagnostic {
         Some(argument) => diagnostic.at(Path::attribute(argument)),
         None => diagnostic,
     }
-}
-
-fn sentence(text: &str) -> String {
-    let mut characters = text.chars();
-    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
 }

@@ -12,7 +12,8 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::*;
-use crate::azure::error::{AzureError, PostError, Refusal};
+use crate::azure::error::{ArmError, AzureError, PostError, Refusal};
+use crate::azure::job::JobStatus;
 use crate::azure::poll::Sighting;
 use crate::azure::random::SystemRandom;
 use crate::azure::transport::TransportError;
