@@ -8,12 +8,14 @@ use tokio::time::Instant;
 
 use super::patience::{Ended, Patience};
 
-/// What Azure counts apart.
+/// What Azure counts apart. Four fifths of what it allows are taken: one request is longer on its way than another, and at
+/// the full rate a heap of late ones finds the bucket empty (seen with 1,000 restores in flight: 532 of 11,000).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// GET. 250 at once, 25 per second.
+    /// GET. Azure allows 250 at once and 25 per second.
     Read,
-    /// Everything else; every POST is one, also those that only ask (observed). 200 at once, 10 per second.
+    /// Everything else; every POST is one, also those that only ask (observed). Azure allows 200 at once and 10 per
+    /// second.
     Write,
 }
 
@@ -21,8 +23,8 @@ impl Kind {
     /// Size of the bucket, and the time one token takes to come back.
     fn allowance(self) -> (u32, Duration) {
         match self {
-            Self::Read => (250, Duration::from_millis(40)),
-            Self::Write => (200, Duration::from_millis(100)),
+            Self::Read => (200, Duration::from_millis(50)),
+            Self::Write => (160, Duration::from_millis(125)),
         }
     }
 }
@@ -79,43 +81,43 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_full_bucket_of_reads_passes_at_once_and_then_25_a_second() {
+    async fn a_full_bucket_of_reads_passes_at_once_and_then_20_a_second() {
         let limiter = Limiter::default();
-        assert_eq!(admit(&limiter, Kind::Read, 250).await, Duration::ZERO);
-        assert_eq!(admit(&limiter, Kind::Read, 25).await, Duration::from_secs(1));
+        assert_eq!(admit(&limiter, Kind::Read, 200).await, Duration::ZERO);
+        assert_eq!(admit(&limiter, Kind::Read, 20).await, Duration::from_secs(1));
     }
 
     #[tokio::test(start_paused = true)]
     async fn writes_have_a_smaller_bucket_of_their_own() {
         let limiter = Limiter::default();
-        admit(&limiter, Kind::Read, 250).await;
-        assert_eq!(admit(&limiter, Kind::Write, 200).await, Duration::ZERO);
-        assert_eq!(admit(&limiter, Kind::Write, 10).await, Duration::from_secs(1));
+        admit(&limiter, Kind::Read, 200).await;
+        assert_eq!(admit(&limiter, Kind::Write, 160).await, Duration::ZERO);
+        assert_eq!(admit(&limiter, Kind::Write, 8).await, Duration::from_secs(1));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_bucket_fills_up_again_but_not_beyond_its_size() {
         let limiter = Limiter::default();
-        admit(&limiter, Kind::Write, 200).await;
+        admit(&limiter, Kind::Write, 160).await;
         tokio::time::sleep(Duration::from_secs(5)).await;
-        assert_eq!(admit(&limiter, Kind::Write, 50).await, Duration::ZERO);
+        assert_eq!(admit(&limiter, Kind::Write, 40).await, Duration::ZERO);
         tokio::time::sleep(Duration::from_secs(3600)).await;
-        assert_eq!(admit(&limiter, Kind::Write, 200).await, Duration::ZERO);
-        assert_eq!(admit(&limiter, Kind::Write, 1).await, Duration::from_millis(100));
+        assert_eq!(admit(&limiter, Kind::Write, 160).await, Duration::ZERO);
+        assert_eq!(admit(&limiter, Kind::Write, 1).await, Duration::from_millis(125));
     }
 
     #[tokio::test(start_paused = true)]
     async fn subscriptions_do_not_share_and_are_told_apart_without_case() {
         let limiter = Limiter::default();
-        admit(&limiter, Kind::Write, 200).await;
+        admit(&limiter, Kind::Write, 160).await;
         assert_eq!(limiter.reserve("other", Kind::Write, Instant::now()), Duration::ZERO);
-        assert_eq!(limiter.reserve("S", Kind::Write, Instant::now()), Duration::from_millis(100));
+        assert_eq!(limiter.reserve("S", Kind::Write, Instant::now()), Duration::from_millis(125));
     }
 
     #[tokio::test(start_paused = true)]
     async fn waiting_for_admission_ends_with_patience() {
         let limiter = Limiter::default();
-        admit(&limiter, Kind::Write, 200).await;
+        admit(&limiter, Kind::Write, 160).await;
         let impatient = patience().at_most(Duration::from_millis(50));
         assert_eq!(limiter.admit("s", Kind::Write, &impatient).await, Err(Ended::TimedOut));
     }

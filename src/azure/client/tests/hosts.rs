@@ -82,10 +82,10 @@ async fn the_limiter_counts_by_subscription() {
     assert_eq!(call("/Subscriptions/abc/resourceGroups/g").subscription(), "abc");
     assert_eq!(call("/providers/x").subscription(), "");
 
-    let transport = ScriptedTransport::new((0..251).map(|_| answer(200, "{}")).collect());
+    let transport = ScriptedTransport::new((0..201).map(|_| answer(200, "{}")).collect());
     let client = client(&transport);
-    for _ in 0..251 {
+    for _ in 0..201 {
         client.get::<Value>(PATH, "1", &[], &patience(10)).await.unwrap();
     }
-    assert_eq!(transport.seconds()[249..], [0.0, 0.04]);
+    assert_eq!(transport.seconds()[199..], [0.0, 0.05]);
 }
