@@ -65,6 +65,8 @@ struct Vault {
     late: Mutex<Option<Job>>,
     /// Whether a restore was begun while another one ran.
     overlapped: AtomicBool,
+    /// What another run begins while ours is validated.
+    begun_meanwhile: Mutex<Option<Job>>,
 }
 
 impl Vault {
@@ -81,6 +83,7 @@ impl Vault {
             validations: Mutex::default(),
             late: Mutex::default(),
             overlapped: AtomicBool::new(false),
+            begun_meanwhile: Mutex::default(),
         }
     }
 
@@ -189,6 +192,7 @@ impl RestoreService for Vault {
     }
 
     async fn validate(&self, _: &Patience, (): &()) -> Result<(), Setback> {
+        self.jobs.lock().unwrap().extend(self.begun_meanwhile.lock().unwrap().take());
         match self.validations.lock().unwrap().pop_front() {
             Some(code) => {
                 self.jobs.lock().unwrap().extend(self.late.lock().unwrap().take());
@@ -681,4 +685,13 @@ async fn a_job_that_does_not_carry_our_id_is_followed_and_warned_of() {
     let (outcome, ()) = tokio::join!(stage.create(&vault), forgetful);
     assert_eq!(outcome.ending, Ending::Done);
     assert!(outcome.warnings[0].summary.contains("request id"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restore_that_another_run_begins_during_validation_is_taken_over_and_nothing_is_sent() {
+    let (stage, vault) = (Stage::new(), Vault::good());
+    *vault.begun_meanwhile.lock().unwrap() = Some(ours("elsewhere", running()));
+    let outcome = stage.create(&vault).await;
+    assert_eq!((outcome.ending, vault.posts()), (Ending::Done, 0));
+    assert_eq!(outcome.facts.job_name.as_deref(), Some("elsewhere"));
 }
