@@ -215,13 +215,10 @@ impl<'a, S: RestoreService> Life<'a, S> {
     /// over, else what the apply would end with. Sends no restore.
     pub async fn preflight(service: &'a S, wish: Wish, around: &'a Surroundings, patience: Patience) -> Option<Report> {
         let mut life = Self::new(service, wish, around, patience, Facts::new(RestoreStatus::NotAccepted));
-        if wish.adopt != Adopt::None {
-            match life.look_for_others().await {
-                Ok(None) => {}
-                Ok(Some(_)) => return None,
-                Err(Ending::NotBegun(report)) => return Some(report),
-                Err(_) => return None,
-            }
+        match life.look_for_others().await {
+            Ok(None) => {}
+            Err(Ending::NotBegun(report)) => return Some(report),
+            Ok(Some(_)) | Err(_) => return None,
         }
         let resolved = match service.resolve(&life.patience, around.clock.now()).await {
             Ok(resolved) => resolved,
@@ -295,12 +292,10 @@ impl<'a, S: RestoreService> Life<'a, S> {
                         return ControlFlow::Break(self.not_begun(&ended, "the target is busy"));
                     }
                     // It may be busy with this very restore, begun by a run that was killed and listed only now.
-                    if self.wish.adopt != Adopt::None {
-                        match self.look_for_others().await {
-                            Ok(None) => {}
-                            Ok(Some(next)) => return ControlFlow::Continue(next),
-                            Err(ending) => return ControlFlow::Break(ending),
-                        }
+                    match self.look_for_others().await {
+                        Ok(None) => {}
+                        Ok(Some(next)) => return ControlFlow::Continue(next),
+                        Err(ending) => return ControlFlow::Break(ending),
                     }
                 }
                 Err(setback) => return ControlFlow::Break(self.not_begun(&setback, "validation failed")),

@@ -13,10 +13,9 @@ use crate::restore::setback::{Report, Setback, capitalised};
 
 impl<S: RestoreService> Life<'_, S> {
     pub(super) async fn adopt(&mut self) -> ControlFlow<Ending, Phase<S>> {
-        if self.wish.adopt == Adopt::None {
-            return ControlFlow::Continue(Phase::Resolve);
+        if self.wish.adopt != Adopt::None {
+            self.tell("adopt", "Looking for a restore of the same intent in the vault's job list.");
         }
-        self.tell("adopt", "Looking for a restore of the same intent in the vault's job list.");
         match self.look_for_others().await {
             Ok(None) => ControlFlow::Continue(Phase::Resolve),
             Ok(Some(next)) => ControlFlow::Continue(next),
@@ -24,8 +23,12 @@ impl<S: RestoreService> Life<'_, S> {
         }
     }
 
-    /// Reads the job list for restores of the same intent. `None`: nothing stands in the way of sending.
+    /// Reads the job list for restores of the same intent, unless the user wants nothing to be looked at. `None`: nothing
+    /// stands in the way of sending.
     pub(super) async fn look_for_others(&mut self) -> Result<Option<Phase<S>>, Ending> {
+        if self.wish.adopt == Adopt::None {
+            return Ok(None);
+        }
         let patience = self.patience.at_most(self.around.pace.before_trigger);
         let jobs =
             match self.jobs_with_reasons(&patience).await {
@@ -92,8 +95,8 @@ impl<S: RestoreService> Life<'_, S> {
         }
     }
 
-    /// The listed jobs of this intent, with the reasons if the last restore of this intent failed: lists leave them out, and a "failed" one
-    /// whose restore goes on must not be sent again.
+    /// The listed jobs of this intent, with the reasons if the last of them failed: lists leave them out, and a "failed"
+    /// one whose restore goes on must not be sent again.
     async fn jobs_with_reasons(&self, patience: &Patience) -> Result<Vec<Job>, ArmError> {
         let list = self.around.registry.watch().list(self.service, patience).await?;
         let mut jobs: Vec<Job> = adoption::of_intent(&list.jobs, self.wish.intent).cloned().collect();

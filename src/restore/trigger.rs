@@ -6,7 +6,6 @@ use tokio::time::Instant;
 
 use crate::azure::error::{ArmError, PostError, in_one_line};
 use crate::azure::token::TokenError;
-use crate::restore::adoption::Adopt;
 use crate::restore::facts::RestoreStatus;
 use crate::restore::intent::ClientRequestId;
 use crate::restore::life::{Ending, Life, Missing, Phase};
@@ -25,12 +24,10 @@ impl<S: RestoreService> Life<'_, S> {
             if let Err(ended) = self.service.admit(&self.patience).await {
                 return ControlFlow::Break(self.not_begun(&Setback::from(ended), "the time was up before it was sent"));
             }
-            if self.wish.adopt != Adopt::None {
-                match self.look_for_others().await {
-                    Ok(None) => {}
-                    Ok(Some(next)) => return ControlFlow::Continue(next),
-                    Err(ending) => return ControlFlow::Break(ending),
-                }
+            match self.look_for_others().await {
+                Ok(None) => {}
+                Ok(Some(next)) => return ControlFlow::Continue(next),
+                Err(ending) => return ControlFlow::Break(ending),
             }
             if let Err(ended) = self.patience.check() {
                 return ControlFlow::Break(self.not_begun(&Setback::from(ended), "the time was up before it was sent"));
