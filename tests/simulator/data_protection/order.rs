@@ -96,7 +96,6 @@ impl<'a> Situation<'a> {
         if let Some(error) = &instance.always_invalid {
             return Err(error.clone());
         }
-        self.check_identity(&body["identityDetails"])?;
         let rehydrates = rehydrates(body);
         if rehydrates && !lasts_ten_to_thirty_days(text(body, "rehydrationRetentionDuration")) {
             return Err(ServiceError::invalid_because("the rehydration does not last 10 to 30 days"));
@@ -113,6 +112,7 @@ impl<'a> Situation<'a> {
             Workload::Disk => (self.disk(instance, body)?, None),
             Workload::KubernetesCluster => (self.cluster(instance, body)?, None),
         };
+        self.check_identity(&body["identityDetails"])?;
         let rehydration_priority = rehydrates.then(|| text(body, "rehydrationPriority").to_owned());
         Ok(Agreed { order, details: Details { file_prefix, rehydration_priority, cross_region: self.secondary } })
     }
