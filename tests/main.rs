@@ -22,5 +22,6 @@ mod hostile;
 mod in_process;
 mod kills;
 mod protocol;
+mod restores;
 mod scale;
 mod simulator;

@@ -17,6 +17,7 @@ mod own_tests;
 pub use client::client;
 pub use run::{Finished, Running, is_alive};
 pub use scenario::Scenario;
+pub use state::Instance;
 pub use workspace::Workspace;
 
 /// The built provider under test.

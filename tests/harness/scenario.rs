@@ -106,7 +106,7 @@ impl Scenario {
         last.unwrap_or_else(|| panic!("no restore was accepted\n{}", self.account()))
     }
 
-    /// How often a job was read by its id.
+    /// How often a job was read by its id, in either region.
     pub fn job_looks(&self) -> usize {
         self.azure.job_looks()
     }
