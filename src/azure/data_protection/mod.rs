@@ -14,7 +14,7 @@ mod time_range;
 pub use backup_instance::BackupInstance;
 pub use backup_vault::BackupVault;
 pub use datasource::{BLOB_SERVICES, DataStore, Datasource, DatasourceKind, IdentityDetails};
-pub use ids::{BackupInstanceId, BackupJobId, BackupVaultId};
+pub use ids::{BackupInstanceId, BackupJobId, BackupVaultId, RecoveryPointId};
 pub use job::{Job, JobRecoveryPoint, JobTask, JobWarning};
 pub use recovery_point::{RecoveryPoint, RecoveryPointDataStore};
 pub use restore_request::{
