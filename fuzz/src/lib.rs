@@ -160,7 +160,7 @@ pub fn connection(azure: &Arc<Canned>) -> Connection {
             clock: clock.clone(),
             random: Arc::new(Zero),
             registry: Arc::new(Registry::default()),
-            progress: Progress::new(None, clock),
+            progress: Progress::logged(clock),
             pace: Pace::new(None),
         },
         preflight: false,
