@@ -170,10 +170,8 @@ impl User {
             adopt_none: self.adopt == "none",
             accept_warnings: self.accept_warnings,
             again: replace || self.is_owed(),
-            // An argument unknown at plan replaces. Then nothing is handed over under create_before_destroy, and one that
-            // ended with warnings only if they are accepted now.
-            settled: self.is_settled()
-                && (apply.config_at_plan.is_none() || (!self.create_before_destroy && self.accept_warnings)),
+            // An argument unknown at plan replaces. Then nothing is handed over under create_before_destroy.
+            settled: self.is_settled() && (apply.config_at_plan.is_none() || !self.create_before_destroy),
             only_waits: false,
         });
         let accepted = self.azure.accepted();
@@ -402,7 +400,14 @@ impl User {
         } else if text.contains("must be looked at first")
             || text.contains("lost track of it")
             || text.contains("the data is there")
+            || text.contains("has not ended as its job says")
         {
+            // Each apply says so, and sends nothing, until `triggers` change: but only of a job of which it is true.
+            let named = |job: &str| text.contains(job);
+            let told = |job: &str| matches!(self.azure.fate(job), Some(Fate::GoesOn | Fate::DataIsThere));
+            if !self.azure.jobs().iter().any(|job| named(&job.id) && told(&job.id)) {
+                self.azure.complain(format!("no job is as this says: {text}"));
+            }
             self.counted("restores that were not what they said");
             new_triggers(self);
         } else if text.contains("accept_warnings = true") && dice.percent(50) {
