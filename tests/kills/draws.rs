@@ -575,6 +575,22 @@ fn accepted_warnings_outlive_a_provider_killed_in_the_update_that_takes_the_acce
         assert_eq!((again.end, again.action), (End::Done, Some(Action::Update)), "{:?}", user.azure.wrongs());
         assert_eq!(user.azure.accepted(), 1);
         assert_eq!(user.terraform.apply(&config(&user)).await.action, Some(Action::NoOp));
+        // Killed once more, nothing tells of the acceptance any longer: an error each time, and nothing is sent.
+        user.adopt = "completed";
+        let killed = Apply { blow: Some((Blow::KillProvider, 1, When::Done)), ..config(&user) };
+        assert!(matches!(user.terraform.apply(&killed).await.end, End::Failed(_)));
+        for _ in 0..2 {
+            let unsure = user.terraform.apply(&config(&user)).await;
+            let End::Failed(errors) = unsure.end else { panic!("{unsure:?}") };
+            assert!(errors.join("").contains("accept_warnings = true"), "{errors:?}");
+            assert_eq!((unsure.action, user.azure.accepted()), (Some(Action::Update), 1));
+        }
+        user.accept_warnings = true;
+        assert_eq!(user.terraform.apply(&config(&user)).await.end, End::Done);
+        user.accept_warnings = false;
+        assert_eq!(user.terraform.apply(&config(&user)).await.end, End::Done);
+        assert_eq!(user.terraform.apply(&config(&user)).await.action, Some(Action::NoOp));
+        assert_eq!(user.azure.accepted(), 1);
     });
 }
 
