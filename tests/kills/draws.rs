@@ -206,13 +206,12 @@ impl User {
         self.good.contains(job) && of_intent
     }
 
-    /// Whether a `-replace` deleted the former restore and could not begin the new one: that is still owed.
+    /// Whether a `-replace` deleted the former restore and could not begin the new one: that is still owed, and an untaint
+    /// does not undo it. (An object whose trigger never arrived is `NotAccepted`, too, but knows no job.)
     fn is_owed(&self) -> bool {
-        self.terraform
-            .disk
-            .current
-            .as_ref()
-            .is_some_and(|object| object.tainted && object.value.get("status").as_str() == Some("NotAccepted"))
+        self.terraform.disk.current.as_ref().is_some_and(|object| {
+            object.value.get("status").as_str() == Some("NotAccepted") && object.value.get("job_id").as_str().is_some()
+        })
     }
 
     fn shown(&self) -> String {
@@ -240,6 +239,13 @@ impl User {
         let text = |name: &str| {
             current.as_ref().and_then(|object| object.value.get(name).as_str()).unwrap_or_default().to_owned()
         };
+        // An interrupt that comes after the answer makes no error of it.
+        let good = matches!(&finished.end, End::Interrupted(errors) if errors.is_empty())
+            && finished.answered
+            && current.as_ref().is_some_and(|object| !object.tainted);
+        if good && self.accept_warnings && text("status") == "CompletedWithWarnings" {
+            self.accepted.insert(text("job_id"));
+        }
         if finished.end == End::Done {
             let Some(object) = &current else {
                 azure.complain("an apply that succeeded left nothing in the state");
