@@ -17,6 +17,7 @@ mod data_sources;
 mod documentation;
 mod examples;
 mod faults;
+mod fuzz_targets;
 mod harness;
 mod hostile;
 mod in_process;
