@@ -3,6 +3,7 @@
 
 mod backup_instance;
 mod backup_vault;
+mod cross_region;
 mod datasource;
 mod ids;
 mod job;
@@ -13,6 +14,7 @@ mod time_range;
 
 pub use backup_instance::BackupInstance;
 pub use backup_vault::BackupVault;
+pub use cross_region::SecondaryRegion;
 pub use datasource::{BLOB_SERVICES, DataStore, Datasource, DatasourceKind, IdentityDetails};
 pub use ids::{BackupInstanceId, BackupJobId, BackupVaultId};
 pub use job::{Job, JobRecoveryPoint, JobTask, JobWarning};
