@@ -71,6 +71,9 @@ pub fn check(bytes: &[u8]) {
     }
     let clean = redact(text);
     assert_eq!(redact(&clean), clean, "redaction is done at once");
-    let planted = redact(&format!("{text} https://h/p?a=b&sig={PLANTED}&c=d {text}"));
-    assert!(!planted.contains(PLANTED));
+    // The fuzzer reads what it is compared with, and sooner or later writes it itself.
+    if !text.contains(PLANTED) {
+        let planted = redact(&format!("{text} https://h/p?a=b&sig={PLANTED}&c=d {text}"));
+        assert!(!planted.contains(PLANTED));
+    }
 }
