@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{Canned, VAULT, clock, connection, now, part};
 use azurebackup::azure::transport::Method;
 use azurebackup::connection::Connections;
+use azurebackup::resources::backup_vault::FromBackupVault;
 use azurebackup::resources::blob_restore::BlobRestore;
 use azurebackup::resources::restore::RestoreResource;
 use azurebackup::restore::registry::Registry;
@@ -21,7 +22,8 @@ pub fn check(bytes: &[u8]) {
     let azure = Canned::new(answers);
     let connections = Connections::default();
     connections.replace(Some(connection(&azure)));
-    let resource = RestoreResource::new(BlobRestore, connections, Arc::new(Registry::default()), clock());
+    let resource =
+        RestoreResource::new(FromBackupVault::new(BlobRestore), connections, Arc::new(Registry::default()), clock());
     let of_type = resource.schema().value_type();
     let Ok(mut state) = from_json(&json, &of_type, Extra::PassOver) else { return };
     if state.is_null() {

@@ -15,7 +15,9 @@ mod time_range;
 pub use backup_instance::BackupInstance;
 pub use backup_vault::BackupVault;
 pub use cross_region::SecondaryRegion;
-pub use datasource::{BLOB_SERVICES, DataStore, Datasource, DatasourceKind, IdentityDetails};
+pub use datasource::{
+    BLOB_SERVICES, DataStore, Datasource, DatasourceKind, IdentityDetails, POSTGRESQL_FLEXIBLE_SERVERS,
+};
 pub use ids::{BackupInstanceId, BackupJobId, BackupVaultId};
 pub use job::{Job, JobRecoveryPoint, JobTask, JobWarning};
 pub use recovery_point::{RecoveryPoint, RecoveryPointDataStore};

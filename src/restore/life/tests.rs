@@ -175,7 +175,7 @@ impl RestoreService for Vault {
         ITEM.into()
     }
 
-    fn vault(&self) -> String {
+    fn job_list(&self) -> String {
         "/subscriptions/s/vault".into()
     }
 
@@ -440,6 +440,29 @@ async fn a_busy_target_is_waited_out_whether_the_no_comes_at_once_or_from_the_op
     assert_eq!(stage.create(&vault).await.ending, Ending::Done);
     assert_eq!(vault.posts(), 3);
     assert!(start.elapsed() >= Duration::from_secs(90));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_that_arrives_late_is_waited_for_and_nothing_is_sent_meanwhile() {
+    let (stage, vault) = (Stage::new(), Vault::good());
+    vault.validations.lock().unwrap().extend(["UserErrorMSIMissingPermissions"; 3]);
+    let start = Instant::now();
+    assert_eq!(stage.create(&vault).await.ending, Ending::Done);
+    assert_eq!(vault.posts(), 1);
+    assert!(start.elapsed() >= Duration::from_secs(90), "{:?}", start.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_that_never_arrives_is_an_error_after_half_an_hour_that_says_how_long_it_was_waited_for() {
+    let (stage, vault) = (Stage::new(), Vault::good());
+    vault.validations.lock().unwrap().extend(["UserErrorContainerNotAccessible"; 1000]);
+    let start = Instant::now();
+    let Ending::NotBegun(report) = stage.create(&vault).await.ending else { panic!("it was begun") };
+    assert!(report.detail().contains("asked again for 30 minutes"), "{report:?}");
+    assert!(report.detail().contains("Storage Blob Data Contributor"), "{report:?}");
+    let asked_for = start.elapsed();
+    assert!((1800..1860).contains(&asked_for.as_secs()), "{asked_for:?}");
+    assert_eq!(vault.posts(), 0);
 }
 
 #[tokio::test(start_paused = true)]
