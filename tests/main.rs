@@ -18,6 +18,7 @@ mod documentation;
 mod examples;
 mod faults;
 mod functions;
+mod fuzz_targets;
 mod harness;
 mod hostile;
 mod in_process;
