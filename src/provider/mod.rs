@@ -19,6 +19,7 @@ use crate::data_sources;
 use crate::functions;
 use crate::resources::backup_vault::{FromBackupVault, Workload};
 use crate::resources::blob_restore::BlobRestore;
+use crate::resources::kubernetes_cluster_restore::KubernetesClusterRestore;
 use crate::resources::postgresql_flexible_server_restore::PostgresqlFlexibleServerRestore;
 use crate::resources::restore::RestoreResource;
 use crate::restore::registry::Registry;
@@ -125,7 +126,11 @@ impl Provider for AzureBackup {
     }
 
     fn resources(&self) -> Vec<Arc<dyn Resource>> {
-        vec![self.vault_restore(BlobRestore), self.vault_restore(PostgresqlFlexibleServerRestore)]
+        vec![
+            self.vault_restore(BlobRestore),
+            self.vault_restore(PostgresqlFlexibleServerRestore),
+            self.vault_restore(KubernetesClusterRestore),
+        ]
     }
 
     fn data_sources(&self) -> Vec<Arc<dyn DataSource>> {
