@@ -18,7 +18,8 @@ use crate::connection::Connections;
 use crate::data_sources;
 use crate::resources::backup_vault::{FromBackupVault, Workload};
 use crate::resources::blob_restore::BlobRestore;
-use crate::resources::postgresql_flexible_server_restore::PostgresqlFlexibleServerRestore;
+use crate::resources::mysql_flexible_server_restore::MYSQL_FLEXIBLE_SERVER_RESTORE;
+use crate::resources::postgresql_flexible_server_restore::POSTGRESQL_FLEXIBLE_SERVER_RESTORE;
 use crate::resources::restore::RestoreResource;
 use crate::restore::registry::Registry;
 use crate::tfplugin::diagnostics::Diagnostics;
@@ -123,7 +124,7 @@ impl Provider for AzureBackup {
     }
 
     fn resources(&self) -> Vec<Arc<dyn Resource>> {
-        vec![self.vault_restore(BlobRestore), self.vault_restore(PostgresqlFlexibleServerRestore)]
+        vec![self.vault_restore(BlobRestore), self.vault_restore(POSTGRESQL_FLEXIBLE_SERVER_RESTORE)]
     }
 
     fn data_sources(&self) -> Vec<Arc<dyn DataSource>> {
