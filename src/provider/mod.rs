@@ -20,7 +20,7 @@ use crate::functions;
 use crate::resources::backup_vault::{FromBackupVault, Workload};
 use crate::resources::blob_restore::BlobRestore;
 use crate::resources::kubernetes_cluster_restore::KubernetesClusterRestore;
-use crate::resources::postgresql_flexible_server_restore::PostgresqlFlexibleServerRestore;
+use crate::resources::postgresql_flexible_server_restore::POSTGRESQL_FLEXIBLE_SERVER_RESTORE;
 use crate::resources::restore::RestoreResource;
 use crate::restore::registry::Registry;
 use crate::tfplugin::diagnostics::Diagnostics;
@@ -128,7 +128,7 @@ impl Provider for AzureBackup {
     fn resources(&self) -> Vec<Arc<dyn Resource>> {
         vec![
             self.vault_restore(BlobRestore),
-            self.vault_restore(PostgresqlFlexibleServerRestore),
+            self.vault_restore(POSTGRESQL_FLEXIBLE_SERVER_RESTORE),
             self.vault_restore(KubernetesClusterRestore),
         ]
     }

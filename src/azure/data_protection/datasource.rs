@@ -14,6 +14,14 @@ pub const POSTGRESQL_FLEXIBLE_SERVERS: &str = "Microsoft.DBforPostgreSQL/flexibl
 
 /// The backup service's name for Kubernetes clusters; also the ARM type.
 pub const KUBERNETES_CLUSTERS: &str = "Microsoft.ContainerService/managedClusters";
+/// The backup service's name for MySQL Flexible Servers; also the ARM type.
+pub const MYSQL_FLEXIBLE_SERVERS: &str = "Microsoft.DBforMySQL/flexibleServers";
+
+/// The backup service's name for managed disks; also the ARM type.
+pub const DISKS: &str = "Microsoft.Compute/disks";
+
+/// The backup service's name for the blobs of a storage account with a hierarchical namespace (Data Lake Storage Gen2).
+pub const DATA_LAKE_BLOB_SERVICES: &str = "Microsoft.Storage/storageAccounts/adlsBlobServices";
 
 /// `Datasource` or `DatasourceSet` of the REST description. In a restore request it describes the *target*.
 ///
