@@ -17,6 +17,7 @@ mod data_sources;
 mod documentation;
 mod examples;
 mod faults;
+mod functions;
 mod fuzz_targets;
 mod harness;
 mod hostile;

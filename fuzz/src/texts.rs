@@ -11,10 +11,12 @@ use azurebackup::azure::resource_id::{Location, ResourceId};
 use azurebackup::azure::retry::{LONGEST_RETRY_AFTER, retry_after};
 use azurebackup::azure::transport::{HeaderMap, HeaderValue};
 use azurebackup::azure::{duration, timestamp};
+use azurebackup::functions;
 use azurebackup::restore::intent::ClientRequestId;
 use azurebackup::tfplugin::instant::parse_instant;
 use azurebackup::tfplugin::number::Number;
 use azurebackup::tfplugin::timeouts::{format_duration, parse_duration};
+use azurebackup::tfplugin::value::Value;
 use url::Url;
 
 const PLANTED: &str = "PlAnTeD0secret1signature2never3to4be5printed6";
@@ -49,6 +51,9 @@ pub fn check(bytes: &[u8]) {
         assert_eq!(url.path().split('/').count(), VAULT.split('/').count() + 2, "{url}");
     }
     let _ = (BackupVaultId::parse(text), BackupInstanceId::parse(text), BackupJobId::parse(text));
+    for function in functions::all() {
+        let _ = function.call(&[Value::from(text)]);
+    }
     let _ = (Location::new(text).normalized(), JobStatus::read(text).to_string(), text.parse::<ClientRequestId>());
     if let Some(url) = endpoint.resolve(text)
         && endpoint.owns(&url)
