@@ -16,6 +16,7 @@ use crate::azure::random::{Random, SystemRandom};
 use crate::azure::transport::Transport;
 use crate::connection::Connections;
 use crate::data_sources;
+use crate::functions;
 use crate::resources::backup_vault::{FromBackupVault, Workload};
 use crate::resources::blob_restore::BlobRestore;
 use crate::resources::kubernetes_cluster_restore::KubernetesClusterRestore;
@@ -23,6 +24,7 @@ use crate::resources::postgresql_flexible_server_restore::PostgresqlFlexibleServ
 use crate::resources::restore::RestoreResource;
 use crate::restore::registry::Registry;
 use crate::tfplugin::diagnostics::Diagnostics;
+use crate::tfplugin::function::Function;
 use crate::tfplugin::resource::{Call, DataSource, Provider, Resource};
 use crate::tfplugin::schema::Schema;
 use crate::tfplugin::value::Value;
@@ -134,6 +136,10 @@ impl Provider for AzureBackup {
     fn data_sources(&self) -> Vec<Arc<dyn DataSource>> {
         data_sources::all(&self.connections, &self.clock)
     }
+
+    fn functions(&self) -> Vec<Arc<dyn Function>> {
+        functions::all()
+    }
 }
 
 #[cfg(test)]
@@ -150,6 +156,9 @@ mod tests {
         }
         for data_source in provider.data_sources() {
             problems.extend(data_source.schema().problems(SchemaOf::DataSource));
+        }
+        for function in provider.functions() {
+            problems.extend(function.definition().problems(function.name()));
         }
         assert_eq!(problems, Vec::<String>::new());
     }

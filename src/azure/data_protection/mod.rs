@@ -19,7 +19,7 @@ pub use datasource::{
     BLOB_SERVICES, DataStore, Datasource, DatasourceKind, IdentityDetails, KUBERNETES_CLUSTERS,
     POSTGRESQL_FLEXIBLE_SERVERS,
 };
-pub use ids::{BackupInstanceId, BackupJobId, BackupVaultId};
+pub use ids::{BackupInstanceId, BackupJobId, BackupVaultId, RecoveryPointId};
 pub use job::{Job, JobRecoveryPoint, JobTask, JobWarning};
 pub use recovery_point::{RecoveryPoint, RecoveryPointDataStore};
 pub use restore_request::{
