@@ -18,6 +18,8 @@ use crate::connection::Connections;
 use crate::data_sources;
 use crate::resources::backup_vault::{FromBackupVault, Workload};
 use crate::resources::blob_restore::BlobRestore;
+use crate::resources::data_lake_restore::DataLakeRestore;
+use crate::resources::disk_restore::DiskRestore;
 use crate::resources::mysql_flexible_server_restore::MYSQL_FLEXIBLE_SERVER_RESTORE;
 use crate::resources::postgresql_flexible_server_restore::POSTGRESQL_FLEXIBLE_SERVER_RESTORE;
 use crate::resources::restore::RestoreResource;
@@ -124,7 +126,13 @@ impl Provider for AzureBackup {
     }
 
     fn resources(&self) -> Vec<Arc<dyn Resource>> {
-        vec![self.vault_restore(BlobRestore), self.vault_restore(POSTGRESQL_FLEXIBLE_SERVER_RESTORE)]
+        vec![
+            self.vault_restore(BlobRestore),
+            self.vault_restore(POSTGRESQL_FLEXIBLE_SERVER_RESTORE),
+            self.vault_restore(MYSQL_FLEXIBLE_SERVER_RESTORE),
+            self.vault_restore(DiskRestore),
+            self.vault_restore(DataLakeRestore),
+        ]
     }
 
     fn data_sources(&self) -> Vec<Arc<dyn DataSource>> {
