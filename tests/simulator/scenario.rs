@@ -3,12 +3,14 @@
 use time::OffsetDateTime;
 
 use super::Simulator;
+use super::catalogue;
 use super::clock::Clock;
 use super::data_protection::Refusal;
 use super::data_protection::instances::BackupInstance;
 use super::data_protection::recovery_points::RecoveryPoint;
 use super::data_protection::vaults::BackupVault;
 use super::entra::TokenLife;
+use super::resources::Resource;
 use super::state::{Paging, State};
 use super::storage::StorageAccount;
 use super::story::{OperationStory, Story};
@@ -24,31 +26,30 @@ impl Scenario {
         Self::default()
     }
 
-    /// The simulator that `make demo` and rehearsals use: one vault with an operational and a vaulted backup.
+    /// The simulator that `make demo` and rehearsals use: one vault with a backup of every kind, and guarded ones.
     pub fn demo() -> Self {
         let now = Clock::machine().now();
         let shop = StorageAccount::new("contososhop").containers(["orders", "invoices", "logs"]);
         let archive = StorageAccount::new("contosoarchive").containers(["contracts", "scans"]);
+        let older = RecoveryPoint::new("8f3b5ce1a4d942d0a7c9f0d6b7f5e101", now - time::Duration::days(8));
         let vault = BackupVault::new("contoso-backup")
             .instance(BackupInstance::blobs("contososhop", &shop).continuous_since(now - time::Duration::days(30)))
             .instance(
                 BackupInstance::blobs("contosoarchive", &archive)
-                    .recovery_point(RecoveryPoint::new(
-                        "8f3b5ce1a4d942d0a7c9f0d6b7f5e101",
-                        now - time::Duration::days(8),
-                    ))
+                    .recovery_point(older.clone())
+                    .secondary_point(older)
                     .recovery_point(RecoveryPoint::new(
                         "8f3b5ce1a4d942d0a7c9f0d6b7f5e102",
                         now - time::Duration::hours(9),
                     )),
             );
-        Self::new()
+        let scenario = Self::new()
             .clock(Clock::machine())
             .storage_account(shop)
             .storage_account(archive)
             .storage_account(StorageAccount::new("contosorestored"))
-            .backup_vault(vault)
-            .every_restore(Story::running(4).then(super::story::Ending::Completed))
+            .every_restore(Story::running(4).then(super::story::Ending::Completed));
+        catalogue::add(scenario, vault, now)
     }
 
     /// A scenario known by name to the program.
@@ -70,6 +71,17 @@ impl Scenario {
 
     pub fn storage_account(mut self, account: StorageAccount) -> Self {
         self.0.world.storage_accounts.push(account);
+        self
+    }
+
+    pub fn resource(mut self, resource: Resource) -> Self {
+        self.0.world.resources.push(resource);
+        self
+    }
+
+    /// A group that exists whether or not anything is in it.
+    pub fn resource_group(mut self, subscription: &str, name: &str) -> Self {
+        self.0.world.resource_groups.insert((subscription.into(), name.into()));
         self
     }
 

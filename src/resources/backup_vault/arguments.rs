@@ -233,7 +233,7 @@ pub(super) fn circumstances(points: Points) -> Vec<Attribute> {
     let mut attributes = Vec::new();
     if points.have_a_secondary_region() {
         attributes.push(Attribute::bool("secondary_region").optional().description(
-            "`true`: restores from the copy of the vault in its secondary region (`restore_location`), whose points lag \
+            "`true`: restores from the copy of the vault in its secondary region, into that region; its points lag \
              behind. The vault needs geo-redundant storage and cross-region restore. Default `false`.",
         ));
         attributes.push(
@@ -242,9 +242,9 @@ pub(super) fn circumstances(points: Points) -> Vec<Attribute> {
                 .same_when(|one, other| same(normal::location, one, other))
                 .validate(length_between(1..=90))
                 .description(
-                    "With `secondary_region`: the region of the vault. Default: it is read from the vault. Given, nothing \
-                     is read there, so that the restore works while that region is down; checks that need it are left to \
-                     Azure. Changing it sends nothing.",
+                    "With `secondary_region`: the region of the vault. Default: it is read from the vault. With this and \
+                     `restore_location` given, nothing is read in the vault's own region, so that the restore works while \
+                     that is down; checks that need it are left to Azure. Changing it sends nothing.",
                 ),
         );
     }
@@ -254,7 +254,8 @@ pub(super) fn circumstances(points: Points) -> Vec<Attribute> {
             .same_when(|one, other| same(normal::location, one, other))
             .validate(length_between(1..=90))
             .description(if points.have_a_secondary_region() {
-                "The Azure region to restore in. Default: that of the vault. Required with `secondary_region`."
+                "The Azure region to restore in. Default: that of the vault, and with `secondary_region` the one that the \
+                 vault is replicated to."
             } else {
                 "The Azure region to restore in. Default: that of the vault."
             }),
@@ -322,13 +323,6 @@ impl Common {
             }
         }
         if self.secondary_region.known() == Some(&true) {
-            if self.restore_location.is_null() {
-                diagnostics.push(wrong(
-                    "secondary_region",
-                    "The secondary region is not named",
-                    "With `secondary_region = true`, `restore_location` names the vault's secondary region, such as the pair of its own.",
-                ));
-            }
             if self.point_in_time.known().is_some() {
                 diagnostics.push(wrong(
                     "secondary_region",
@@ -383,12 +377,11 @@ impl Common {
 
     /// Which copy of the vault is read.
     pub(super) fn region(&self) -> Region {
-        match self.restore_location.as_str() {
-            Some(location) if self.is_secondary() => Region::Secondary {
-                location: Location::new(location),
-                source: self.source_region.as_str().map(Location::new),
-            },
-            _ => Region::Primary,
+        let given = |region: &Attr<String>| region.as_str().map(Location::new);
+        if self.is_secondary() {
+            Region::Secondary { location: given(&self.restore_location), source: given(&self.source_region) }
+        } else {
+            Region::Primary
         }
     }
 }
@@ -451,22 +444,13 @@ mod tests {
     }
 
     #[test]
-    fn the_secondary_region_is_named_and_has_vaulted_points_only() {
+    fn the_secondary_region_has_vaulted_points_only() {
         let secondary = ("secondary_region", Value::from(true));
-        let location = ("restore_location", Value::from("eastus"));
-        assert_eq!(summaries(std::slice::from_ref(&secondary)), ["The secondary region is not named"]);
-        assert_eq!(summaries(&[secondary.clone(), location.clone()]).len(), 0);
-        assert_eq!(summaries(&[secondary.clone(), ("restore_location", Value::unknown())]).len(), 0);
+        assert_eq!(summaries(std::slice::from_ref(&secondary)).len(), 0);
         let instant = ("point_in_time", Value::from("latest"));
-        assert_eq!(
-            summaries(&[secondary.clone(), location.clone(), instant]),
-            ["An operational backup has no copy elsewhere"]
-        );
+        assert_eq!(summaries(&[secondary.clone(), instant]), ["An operational backup has no copy elsewhere"]);
         let point = Value::object([("latest", Value::from(true)), ("data_store", "OperationalStore".into())]);
-        assert_eq!(
-            summaries(&[secondary, location, ("recovery_point", point)]),
-            ["Only the vault has a copy elsewhere"]
-        );
+        assert_eq!(summaries(&[secondary, ("recovery_point", point)]), ["Only the vault has a copy elsewhere"]);
     }
 
     #[test]

@@ -54,9 +54,9 @@ pub enum Region {
     Primary,
     /// The one in its secondary region.
     Secondary {
-        /// Where that is.
-        location: Location,
-        /// The region of the vault, if it is given: then nothing is read there, which may be down.
+        /// Where that is, if it is given; else the vault says it.
+        location: Option<Location>,
+        /// The region of the vault, if it is given. With both given nothing is read there, since it may be down.
         source: Option<Location>,
     },
 }
@@ -112,8 +112,8 @@ pub struct BackupVaultRestore {
 pub struct Learned {
     /// Id and name of the protected resource.
     data_source: OnceLock<(String, String)>,
-    /// The region of the vault.
-    vault_region: OnceCell<Location>,
+    /// The vault, if its regions were asked for.
+    vault: OnceCell<BackupVault>,
 }
 
 impl BackupVaultRestore {
@@ -163,20 +163,24 @@ impl BackupVaultRestore {
     /// The copy that is read, if it is not the vault itself.
     async fn secondary(&self, patience: &Patience) -> Result<Option<SecondaryRegion>, ArmError> {
         let Region::Secondary { location, source } = &self.region else { return Ok(None) };
-        let vault = self.instance.vault();
-        let source_region = match source {
-            Some(source) => source.clone(),
-            None => self.learned.vault_region.get_or_try_init(|| self.vault_region(patience)).await?.clone(),
+        let id = self.instance.vault();
+        let (source_region, location) = match (source, location) {
+            (Some(source), Some(location)) => (source.clone(), location.clone()),
+            _ => {
+                let vault = self.learned.vault.get_or_try_init(|| self.client.backup_vault(id, patience)).await?;
+                let unsaid = |what: &str| ArmError::Unreadable {
+                    request: format!("GET {id}"),
+                    reason: format!("it does not say {what}"),
+                };
+                let source = source.clone().or_else(|| vault.location.clone());
+                let location = location.clone().or_else(|| vault.secondary_region().cloned());
+                (
+                    source.ok_or_else(|| unsaid("in which region the vault is; set `source_region`"))?,
+                    location.ok_or_else(|| unsaid("which its secondary region is; set `restore_location`"))?,
+                )
+            }
         };
-        Ok(Some(SecondaryRegion { vault: vault.clone(), source_region, location: location.clone() }))
-    }
-
-    async fn vault_region(&self, patience: &Patience) -> Result<Location, ArmError> {
-        let vault = self.instance.vault();
-        self.client.backup_vault(vault, patience).await?.location.ok_or_else(|| ArmError::Unreadable {
-            request: format!("GET {vault}"),
-            reason: "it does not say in which region the vault is".to_owned(),
-        })
+        Ok(Some(SecondaryRegion { vault: id.clone(), source_region, location }))
     }
 
     async fn read_instance(&self, patience: &Patience) -> Result<BackupInstance, Setback> {
@@ -210,10 +214,8 @@ impl BackupVaultRestore {
     async fn read_vault(&self, patience: &Patience) -> Result<Option<BackupVault>, Setback> {
         match self.client.backup_vault(self.instance.vault(), patience).await {
             Ok(vault) => {
-                if let Some(location) = &vault.location {
-                    // Fails only if it is known already.
-                    let _ = self.learned.vault_region.set(location.clone());
-                }
+                // Fails only if it is known already.
+                let _ = self.learned.vault.set(vault.clone());
                 Ok(Some(vault))
             }
             Err(error) if error.status() == Some(403) => {
@@ -245,7 +247,7 @@ impl RestoreService for BackupVaultRestore {
     fn job_list(&self) -> String {
         match &self.region {
             Region::Primary => self.instance.vault().to_string(),
-            Region::Secondary { location, .. } => format!("{} in {}", self.instance.vault(), location.normalized()),
+            Region::Secondary { .. } => format!("{} in its secondary region", self.instance.vault()),
         }
     }
 
@@ -264,8 +266,8 @@ impl RestoreService for BackupVaultRestore {
     }
 
     async fn resolve(&self, patience: &Patience, now: OffsetDateTime) -> Result<Resolved<RestoreRequest>, Setback> {
-        // With the region of the vault given, the restore must not need that region.
-        let blind = matches!(&self.region, Region::Secondary { source: Some(_), .. });
+        // With both regions given, the restore must not need that of the vault.
+        let blind = matches!(&self.region, Region::Secondary { source: Some(_), location: Some(_) });
         let (instance, vault) = if blind {
             (None, None)
         } else {
@@ -276,7 +278,8 @@ impl RestoreService for BackupVaultRestore {
         }
         let source = instance.as_ref().and_then(|instance| instance.data_source.as_ref());
         // A Backup vault protects what lies in its own region.
-        let location = self.restore_location.clone().or(vault.and_then(|vault| vault.location));
+        let secondary = self.secondary(patience).await?.map(|secondary| secondary.location);
+        let location = self.restore_location.clone().or(secondary).or(vault.and_then(|vault| vault.location));
         let location = location.or_else(|| source.and_then(Datasource::location)).ok_or_else(|| {
             Setback::wrong("restore_location", "Azure does not say where the vault is; set `restore_location`.")
         })?;

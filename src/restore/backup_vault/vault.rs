@@ -28,6 +28,11 @@ impl BackupVaultRestore {
                 format!("Cross-region restore is {state} on backup vault {name:?}. Enable it on the vault first.");
             return Err(Setback::wrong("secondary_region", text));
         }
+        if matches!(&self.region, Region::Secondary { location: None, .. }) && vault.secondary_region().is_none() {
+            let text =
+                format!("Backup vault {name:?} does not say which its secondary region is; set `restore_location`.");
+            return Err(Setback::wrong("secondary_region", text));
+        }
         if let Some(identity) = &self.identity
             && !vault.user_assigned_identity_ids.iter().any(|id| id.eq_ignore_ascii_case(identity.as_str()))
         {
