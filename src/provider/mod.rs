@@ -19,7 +19,10 @@ use crate::data_sources;
 use crate::functions;
 use crate::resources::backup_vault::{FromBackupVault, Workload};
 use crate::resources::blob_restore::BlobRestore;
+use crate::resources::data_lake_restore::DataLakeRestore;
+use crate::resources::disk_restore::DiskRestore;
 use crate::resources::kubernetes_cluster_restore::KubernetesClusterRestore;
+use crate::resources::mysql_flexible_server_restore::MYSQL_FLEXIBLE_SERVER_RESTORE;
 use crate::resources::postgresql_flexible_server_restore::POSTGRESQL_FLEXIBLE_SERVER_RESTORE;
 use crate::resources::restore::RestoreResource;
 use crate::restore::registry::Registry;
@@ -129,6 +132,9 @@ impl Provider for AzureBackup {
         vec![
             self.vault_restore(BlobRestore),
             self.vault_restore(POSTGRESQL_FLEXIBLE_SERVER_RESTORE),
+            self.vault_restore(MYSQL_FLEXIBLE_SERVER_RESTORE),
+            self.vault_restore(DiskRestore),
+            self.vault_restore(DataLakeRestore),
             self.vault_restore(KubernetesClusterRestore),
         ]
     }

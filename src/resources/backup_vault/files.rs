@@ -200,6 +200,7 @@ fn read_url(text: &str) -> Result<Url, String> {
     Ok(url)
 }
 
+/// Golden tests of the servers use what is public.
 #[cfg(test)]
 pub mod tests {
     use super::*;
