@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::harness::Scenario;
+use crate::harness::{Scenario, client_knows_functions, skipped_without_functions};
 
 fn examples() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")
@@ -58,6 +58,17 @@ fn every_example_of_a_data_source_can_be_applied() {
 }
 
 #[test]
+fn every_example_of_a_function_can_be_applied() {
+    if skipped_without_functions() {
+        return;
+    }
+    for function in names(&examples().join("functions")) {
+        let folder = examples().join("functions").join(function);
+        files_of(&folder).for_each(|file| applied(&folder, &file, |s| s.plans_nothing()));
+    }
+}
+
+#[test]
 fn the_example_of_the_provider_can_be_used() {
     let mut s = Scenario::new();
     let example = text(&examples().join("provider/provider.tf"));
@@ -79,7 +90,11 @@ fn all_that_is_offered_has_an_example() {
     let schema: Value = serde_json::from_str(&schema).expect("the schema is JSON");
     let providers = schema["provider_schemas"].as_object().expect("providers");
     let ours = providers.iter().find(|(name, _)| name.ends_with("/azurebackup/azurebackup")).expect("ours").1;
-    for (kind, folder) in [("resource_schemas", "resources"), ("data_source_schemas", "data-sources")] {
+    let mut kinds = vec![("resource_schemas", "resources"), ("data_source_schemas", "data-sources")];
+    if client_knows_functions() {
+        kinds.push(("functions", "functions"));
+    }
+    for (kind, folder) in kinds {
         let offered: BTreeSet<String> =
             ours[kind].as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect();
         assert_eq!(offered, names(&examples().join(folder)), "{folder}");
@@ -90,7 +105,11 @@ fn all_that_is_offered_has_an_example() {
 #[test]
 fn examples_are_formatted() {
     let mut s = Scenario::new();
-    let folder = examples().display().to_string();
-    s.run(&["fmt", "-check", "-recursive", &folder]).succeeds();
+    for folder in names(&examples()) {
+        // A client that does not know functions cannot read their examples.
+        if folder != "functions" || client_knows_functions() {
+            s.run(&["fmt", "-check", "-recursive", &examples().join(folder).display().to_string()]).succeeds();
+        }
+    }
     s.finish(0);
 }

@@ -17,6 +17,8 @@ mod data_sources;
 mod documentation;
 mod examples;
 mod faults;
+mod functions;
+mod fuzz_targets;
 mod harness;
 mod hostile;
 mod in_process;
