@@ -105,6 +105,16 @@ const HINTS: &[Hint] = &[
         "Grant the identity of the cluster's backup extension the role Storage Blob Data Contributor on the storage account.",
     ),
     hint(
+        "UserErrorBackupStorageLocationNotReady",
+        Meaning::MissingRole,
+        "Grant the identity of the cluster's backup extension the role Storage Blob Data Contributor on the storage account. It may take an hour until the extension can use it.",
+    ),
+    hint(
+        "KubernetesBackupListExtensionsError",
+        Meaning::MissingRole,
+        "Grant the vault's identity the role Reader on the target cluster.",
+    ),
+    hint(
         "UserErrorSameNameDiskAlreadyExists",
         Meaning::Failure,
         "`target_disk_id` names the disk to be created: choose a name that is free, or delete the disk.",
@@ -143,6 +153,46 @@ const HINTS: &[Hint] = &[
         "UserErrorKubernetesBackupExtensionNotFoundError",
         Meaning::Failure,
         "Install the backup extension on the target cluster and enable Trusted Access for the vault.",
+    ),
+    hint(
+        "UserErrorKubernetesBackupExtensionHasErrors",
+        Meaning::Failure,
+        "The backup extension of the target cluster is not healthy. Look at its pods in the namespace `dataprotection-microsoft`; install it anew if that does not help.",
+    ),
+    hint(
+        "UserErrorKubernetesBackupExtensionIdentityNotFound",
+        Meaning::Failure,
+        "The identity of the target cluster's backup extension is gone. Delete the extension and install it anew, and grant the new identity its role on the storage account.",
+    ),
+    hint(
+        "KubernetesBackupCustomResourcesTrackingTimeOutError",
+        Meaning::Failure,
+        "The backup extension of the target cluster gave no sign of life. Look at its pods in the namespace `dataprotection-microsoft`; if they do not run, the cluster lacks nodes or memory for them.",
+    ),
+    hint(
+        "UserErrorBackupPluginPodRestartedDuringRestore",
+        Meaning::Failure,
+        "A pod of the target cluster's backup extension was restarted, often because it ran out of memory. Raise `resources.limits.memory` in the settings of the extension.",
+    ),
+    hint(
+        "KubernetesBackupGenericWarning",
+        Meaning::Failure,
+        "The named Kubernetes resources were not restored as they are in the backup, often because an admission webhook refused them whose service is not in the target cluster.",
+    ),
+    hint(
+        "UserErrorHookExecutionFailed",
+        Meaning::Failure,
+        "A restore hook of `restore_hook_references` failed in the target cluster; its application may not be in order.",
+    ),
+    hint(
+        "UserErrorSourceandTargetClusterCRDVersionMismatch",
+        Meaning::Failure,
+        "A custom resource has another version in the target cluster than in the backup. Bring its definition there to the version of the source, or leave its type out with `excluded_resource_types`.",
+    ),
+    hint(
+        "UserErrorNamespaceNotFound",
+        Meaning::Failure,
+        "The backup holds no namespace of that name. Compare `included_namespaces` with what was backed up.",
     ),
     hint(
         "LinkedAuthorizationFailed",
