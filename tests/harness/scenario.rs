@@ -10,7 +10,7 @@ use super::leaks;
 use super::run::Running;
 use super::workspace::Workspace;
 use crate::simulator::entra::Bearer;
-use crate::simulator::{AcceptedRestore, Ending, Fault, Journal, OperationStory, Story, catalogue};
+use crate::simulator::{AcceptedRestore, Ending, Fault, Journal, OperationStory, Story};
 use crate::simulator::{CLIENT, CLIENT_SECRET, SUBSCRIPTION, TENANT};
 
 /// One simulated Azure, one private workspace with the provider set up for it, and one restore to write into it.
@@ -106,7 +106,7 @@ impl Scenario {
         last.unwrap_or_else(|| panic!("no restore was accepted\n{}", self.account()))
     }
 
-    /// How often a job was read by its id.
+    /// How often a job was read by its id, in either region.
     pub fn job_looks(&self) -> usize {
         self.azure.job_looks()
     }
@@ -268,7 +268,6 @@ impl Scenario {
     /// Values of the variables that the examples declare.
     pub fn set_variables(&mut self) {
         let job = self.start_elsewhere(Story::ended(Ending::Completed));
-        let container = format!("{}/{}", catalogue::FILES_ACCOUNT, catalogue::FILES_CONTAINER);
         for (name, value) in [
             ("operational_backup_instance_id", self.operational_id()),
             ("vaulted_backup_instance_id", self.vaulted_id()),
@@ -276,15 +275,6 @@ impl Scenario {
             ("backup_vault_id", self.vault_id()),
             ("backup_job_id", job),
             ("point_in_time", self.point()),
-            ("mysql_backup_instance_id", self.azure.thing("backup_instances", catalogue::MYSQL)),
-            ("disk_backup_instance_id", self.azure.thing("backup_instances", catalogue::DISK)),
-            ("data_lake_backup_instance_id", self.azure.thing("backup_instances", catalogue::LAKE)),
-            ("target_data_lake_account_id", self.azure.thing("storage_accounts", catalogue::LAKE_TARGET_ACCOUNT)),
-            ("target_resource_group_id", self.azure.thing("resource_groups", catalogue::STAGING_RESOURCE_GROUP)),
-            ("container_url", self.azure.thing("container_urls", &container)),
-            ("container_id", self.azure.thing("containers", &container)),
-            ("month_end", self.point()),
-            ("before_the_incident", self.point()),
         ] {
             self.set(&format!("TF_VAR_{name}"), value);
         }

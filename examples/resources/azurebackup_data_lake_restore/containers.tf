@@ -1,7 +1,7 @@
 # One container under a new name, and of another one only what lies below some folders.
 resource "azurebackup_data_lake_restore" "containers" {
   backup_instance_id        = var.data_lake_backup_instance_id
-  target_storage_account_id = var.target_data_lake_account_id
+  target_storage_account_id = var.target_data_lake_id
 
   recovery_point = {
     latest  = true

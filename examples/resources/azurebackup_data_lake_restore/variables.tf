@@ -4,7 +4,7 @@ variable "data_lake_backup_instance_id" {
   type        = string
 }
 
-variable "target_data_lake_account_id" {
+variable "target_data_lake_id" {
   description = "Id of the azurerm_storage_account with a hierarchical namespace that receives the data."
   type        = string
 }

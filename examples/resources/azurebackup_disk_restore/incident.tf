@@ -5,7 +5,7 @@ resource "azurebackup_disk_restore" "incident" {
   target_disk_id     = "${var.target_resource_group_id}/providers/Microsoft.Compute/disks/data-${var.incident}"
 
   recovery_point = {
-    at_or_before = var.before_the_incident
+    at_or_before = var.point_in_time
     max_age      = "72h"
   }
 

@@ -15,7 +15,7 @@ variable "incident" {
   default     = "inc-4711"
 }
 
-variable "before_the_incident" {
+variable "point_in_time" {
   description = "The newest instant that the point may be of, as RFC 3339."
   type        = string
 }

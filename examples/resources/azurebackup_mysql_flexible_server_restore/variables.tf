@@ -14,7 +14,7 @@ variable "container_id" {
   type        = string
 }
 
-variable "month_end" {
+variable "point_in_time" {
   description = "The newest instant that the point may be of, as RFC 3339."
   type        = string
 }

@@ -1,9 +1,9 @@
-# What the server held at the end of a month, in a container of another subscription, which `container_id` names.
-resource "azurebackup_mysql_flexible_server_restore" "month_end" {
+# What the server held at a moment in the past, in a container of another subscription, which `container_id` names.
+resource "azurebackup_mysql_flexible_server_restore" "past" {
   backup_instance_id = var.mysql_backup_instance_id
 
   recovery_point = {
-    at_or_before = var.month_end
+    at_or_before = var.point_in_time
   }
 
   target = {
