@@ -24,5 +24,6 @@ mod hostile;
 mod in_process;
 mod kills;
 mod protocol;
+mod restores;
 mod scale;
 mod simulator;

@@ -83,7 +83,8 @@ impl Azure {
     }
 
     pub fn job_looks(&self) -> usize {
-        self.journal().count("GET", "/backupJobs/")
+        let journal = self.journal();
+        journal.count("GET", "/backupJobs/") + journal.count_ending("POST", "/fetchCrossRegionRestoreJob")
     }
 
     /// The ARM id of a thing of the scenario.

@@ -19,6 +19,7 @@ pub use client::client;
 pub use functions::{client_knows_functions, skipped_without_functions};
 pub use run::{Finished, Running, is_alive};
 pub use scenario::Scenario;
+pub use state::Instance;
 pub use workspace::Workspace;
 
 /// The built provider under test.
