@@ -125,6 +125,31 @@ const HINTS: &[Hint] = &[
         "Create the resource group that `target_disk_id` names first.",
     ),
     hint(
+        "UserErrorDiskSnapshotNotFound",
+        Meaning::Failure,
+        "The backups of a disk are snapshots in the resource group that its backup instance names, and this one is gone from there. Choose another point.",
+    ),
+    hint(
+        "UserErrorSnapshotMetadataNotFound",
+        Meaning::Failure,
+        "The backups of a disk are snapshots in the resource group that its backup instance names, and this one is gone from there. Choose another point.",
+    ),
+    hint(
+        "UserErrorSubscriptionDiskQuotaLimitReached",
+        Meaning::Failure,
+        "The subscription may have no more disks in this region: delete some, or have the quota raised.",
+    ),
+    hint(
+        "UserErrorDESKeyVaultKeyDisabled",
+        Meaning::Failure,
+        "Enable the key of the disk encryption set in its Key Vault. A point that was encrypted with it cannot be restored without.",
+    ),
+    hint(
+        "UserErrorDESKeyVaultKeyNotAvailable",
+        Meaning::Failure,
+        "Bring the key of the disk encryption set back in its Key Vault. A point that was encrypted with it cannot be restored without.",
+    ),
+    hint(
         "UserErrorKubernetesBackupExtensionNotFoundError",
         Meaning::Failure,
         "Install the backup extension on the target cluster and enable Trusted Access for the vault.",
@@ -188,6 +213,31 @@ const HINTS: &[Hint] = &[
         "UserErrorOriginalLocationRestoreNotSupported",
         Meaning::Failure,
         "A vaulted backup cannot go back to its own storage account: set `target_storage_account_id` to another one.",
+    ),
+    hint(
+        "UserErrorIncorrectContainersSelectedForOperation",
+        Meaning::Failure,
+        "`containers` names one that the backup does not hold. The data source `azurebackup_backup_instances` lists those that are protected now.",
+    ),
+    hint(
+        "UserErrorTooManyRestoreCriteriaGivenForBlobRestore",
+        Meaning::Failure,
+        "Spread the containers over several restores.",
+    ),
+    hint(
+        "UserErrorTooManyPrefixesGivenForBlobRestore",
+        Meaning::Failure,
+        "Spread the prefixes of the container over several restores.",
+    ),
+    hint(
+        "UserErrorCrossTenantOrsPolicyDisabled",
+        Meaning::Failure,
+        "Allow cross-tenant replication on the target storage account: the data comes out of an account of Microsoft's.",
+    ),
+    hint(
+        "UserErrorSelectedContainerPartOfAnotherORPolicy",
+        Meaning::Failure,
+        "Azure replicates the data into the container, which an object replication policy of yours already uses. Choose another one, or remove the policy.",
     ),
     hint(
         "UserErrorContainerNotFoundForPointInTimeRestore",
