@@ -125,6 +125,11 @@ pub trait RestoreService: Send + Sync {
     /// [`Watch::list`]: crate::restore::watch::Watch::list
     async fn jobs(&self, patience: &Patience) -> Result<JobList, ArmError>;
 
+    /// Why the list cannot be read, if an argument is at fault; asked only after it could not.
+    async fn obstacle(&self, _patience: &Patience) -> Option<Setback> {
+        None
+    }
+
     /// One job.
     ///
     /// # Errors

@@ -234,9 +234,9 @@ mod tests {
     fn two_containers_need_two_names_on_the_target() {
         let clash = |path: &str| (path.to_owned(), "Two containers would have one name".to_owned());
         let (abc, xyz) = (("name", "abc".into()), ("name", "xyz".into()));
-        assert_eq!(said(&[&[abc.clone()], &[xyz.clone()]]), []);
+        assert_eq!(said(&[std::slice::from_ref(&abc), std::slice::from_ref(&xyz)]), []);
         let renamed = [xyz.clone(), ("rename_to", "abc".into())];
-        assert_eq!(said(&[&[abc.clone()], &renamed]), [clash("containers[1].rename_to")]);
+        assert_eq!(said(&[std::slice::from_ref(&abc), &renamed]), [clash("containers[1].rename_to")]);
         // One takes the name that the other gives up.
         assert_eq!(said(&[&[abc.clone(), ("rename_to", "old".into())], &renamed]), []);
         assert_eq!(said(&[&[abc], &[xyz, ("rename_to", Value::unknown())]]), []);
@@ -245,7 +245,7 @@ mod tests {
     #[test]
     fn a_container_is_named_once() {
         let abc = ("name", Value::from("abc"));
-        let twice = said(&[&[abc.clone()], &[abc, ("rename_to", "xyz".into())]]);
+        let twice = said(&[std::slice::from_ref(&abc), &[abc.clone(), ("rename_to", "xyz".into())]]);
         assert_eq!(twice, [("containers[1].name".to_owned(), "A container is named twice".to_owned())]);
     }
 }

@@ -364,6 +364,16 @@ impl RestoreService for BackupVaultRestore {
         Ok(JobList { jobs: listed.elements.iter().map(self::job).collect(), requests: listed.requests })
     }
 
+    async fn obstacle(&self, patience: &Patience) -> Option<Setback> {
+        match &self.region {
+            Region::Primary | Region::Secondary { location: Some(_), source: Some(_) } => None,
+            Region::Secondary { .. } => {
+                let vault = self.read_vault(patience).await.ok().flatten()?;
+                self.check_what_the_vault_allows(&vault).err()
+            }
+        }
+    }
+
     async fn job(&self, patience: &Patience, name: &str) -> Result<Job, ArmError> {
         // The name may come out of a state file that somebody has edited.
         let no_name = |why: String| {
