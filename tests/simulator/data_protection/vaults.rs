@@ -1,5 +1,7 @@
 //! Backup vaults: what one is and how it is shown.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -13,7 +15,8 @@ pub struct BackupVault {
     pub name: String,
     pub location: String,
     pub has_resource_guard: bool,
-    pub instances: Vec<BackupInstance>,
+    /// Shared, since a vault is copied for each request and may hold a thousand.
+    pub instances: Arc<Vec<BackupInstance>>,
     /// The GUID with which the ids of all its operations begin.
     pub guid: Uuid,
 }
@@ -31,7 +34,7 @@ impl BackupVault {
             name: name.into(),
             location: "westeurope".into(),
             has_resource_guard: false,
-            instances: Vec::new(),
+            instances: Arc::default(),
             guid: uuid::Builder::from_random_bytes(bytes).into_uuid(),
         }
     }
@@ -52,7 +55,7 @@ impl BackupVault {
     }
 
     pub fn instance(mut self, instance: BackupInstance) -> Self {
-        self.instances.push(instance);
+        Arc::make_mut(&mut self.instances).push(instance);
         self
     }
 
