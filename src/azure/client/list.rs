@@ -7,6 +7,7 @@ use url::Url;
 
 use super::{Answer, ArmClient, Call};
 use crate::azure::error::ArmError;
+use crate::azure::limiter::Precedence;
 use crate::azure::members::Members;
 use crate::azure::patience::Patience;
 
@@ -30,10 +31,10 @@ impl ArmClient {
         query: &[(&str, &str)],
         patience: &Patience,
     ) -> Result<Vec<Value>, ArmError> {
-        Ok(self.list_counted(path, api_version, query, patience).await?.elements)
+        Ok(self.list_counted(path, api_version, query, Precedence::InLine, patience).await?.elements)
     }
 
-    /// As [`ArmClient::list`], with the number of pages.
+    /// As [`ArmClient::list`], with the number of pages, each of which takes its place in the line as `precedence` says.
     ///
     /// # Errors
     /// As [`ArmClient::list`].
@@ -42,12 +43,13 @@ impl ArmClient {
         path: &str,
         api_version: &str,
         query: &[(&str, &str)],
+        precedence: Precedence,
         patience: &Patience,
     ) -> Result<Listed<Value>, ArmError> {
         let mut elements = Vec::new();
         let mut visited: HashSet<Url> = HashSet::new();
         let mut bytes = 0;
-        let mut call = Call::get(self.url(path, api_version, query));
+        let mut call = Call { precedence, ..Call::get(self.url(path, api_version, query)) };
         loop {
             let page = self.repeat(&call, patience, Page::read).await?;
             elements.extend(page.elements);
@@ -65,7 +67,7 @@ impl ArmClient {
             if visited.len() >= MOST_PAGES || bytes > MOST_BYTES {
                 return Err(broken("the list has no end"));
             }
-            call = Call::get(next);
+            call = Call { precedence, ..Call::get(next) };
         }
     }
 }
