@@ -1,10 +1,9 @@
 //! Keeps this process below Azure's rate limits, so that a thousand restores in flight are never throttled because of us.
 //!
-//! What Azure sees is when requests arrive, not when they were admitted. So an admitted write counts until it is answered,
-//! and only 40 may be on their way: within `t` seconds no more can arrive than were admitted in that time (160 + 8 t) and
-//! were on their way before (40), less than Azure allows (200 + 10 t). Reads are sent as soon as they are admitted, and a
-//! host that never answers must not hold up all others; for them the last fifth has to do, and did with a thousand
-//! restores.
+//! What Azure sees is when requests arrive, not when they were admitted. A request that is sent as soon as it is admitted
+//! may count as both. One that is not, a trigger that has to look at the job list first, counts until it is answered, and
+//! there are 30 such at most: within `t` seconds no more writes can arrive than were admitted in that time (160 + 8 t) and
+//! were held before (30), which leaves 10 + 2 t of what Azure allows (200 + 10 t) to differences of the way.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -34,15 +33,10 @@ impl Kind {
             Self::Write => (160, Duration::from_millis(125)),
         }
     }
-
-    /// How many may be admitted and not answered, if that is limited.
-    fn most_unanswered(self) -> Option<usize> {
-        match self {
-            Self::Read => None,
-            Self::Write => Some(40),
-        }
-    }
 }
+
+/// How many admitted requests may be held back at once.
+const MOST_HELD: usize = 30;
 
 /// Where in the line a request has its place.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -71,7 +65,8 @@ struct Line {
     in_line: tokio::sync::Mutex<()>,
     /// Held by whoever is admitted next, while the token comes.
     head: tokio::sync::Mutex<Bucket>,
-    unanswered: Option<Arc<Semaphore>>,
+    /// Taken before the place in the line: whoever holds a request back can still have others admitted, and needs it to.
+    held: Arc<Semaphore>,
 }
 
 /// A bucket as the instant at which it will be full again.
@@ -80,15 +75,17 @@ struct Bucket {
     full_at: Instant,
 }
 
-/// The room for one request, taken until this is dropped: when the request has been answered, or will not be sent.
+/// The room for one request that is not sent at once, taken until this is dropped: when the request has been answered, or
+/// will not be sent.
 #[derive(Debug)]
 #[must_use = "a request counts until it is answered"]
 pub struct Permit {
-    _place: Option<OwnedSemaphorePermit>,
+    _held: Option<OwnedSemaphorePermit>,
 }
 
 impl Limiter {
-    /// Waits until a request may be sent. Those who wait are served in the order they came, but for [`Precedence`].
+    /// Waits until a request may be sent, which it then must be at once. Those who wait are served in the order they came,
+    /// but for [`Precedence`].
     ///
     /// # Errors
     /// [`Ended`] if patience ends first.
@@ -98,43 +95,52 @@ impl Limiter {
         kind: Kind,
         precedence: Precedence,
         patience: &Patience,
-    ) -> Result<Permit, Ended> {
+    ) -> Result<(), Ended> {
         let line = self.line(subscription, kind);
         patience.run(line.admit(kind, precedence)).await
+    }
+
+    /// As [`Limiter::admit`], for a request that is not sent at once.
+    ///
+    /// # Errors
+    /// [`Ended`] if patience ends first.
+    pub async fn admit_for_later(&self, subscription: &str, kind: Kind, patience: &Patience) -> Result<Permit, Ended> {
+        let line = self.line(subscription, kind);
+        let admitted = async {
+            // Nobody closes it, so that there always is one.
+            let held = Arc::clone(&line.held).acquire_owned().await.ok();
+            line.admit(kind, Precedence::InLine).await;
+            Permit { _held: held }
+        };
+        patience.run(admitted).await
     }
 
     fn line(&self, subscription: &str, kind: Kind) -> Arc<Line> {
         let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         let line = lines.entry((subscription.to_ascii_lowercase(), kind));
-        Arc::clone(line.or_insert_with(|| Arc::new(Line::new(kind))))
+        Arc::clone(line.or_insert_with(|| Arc::new(Line::new())))
     }
 }
 
 impl Line {
-    fn new(kind: Kind) -> Self {
+    fn new() -> Self {
         Self {
             in_line: tokio::sync::Mutex::default(),
             head: tokio::sync::Mutex::new(Bucket { full_at: Instant::now() }),
-            unanswered: kind.most_unanswered().map(|most| Arc::new(Semaphore::new(most))),
+            held: Arc::new(Semaphore::new(MOST_HELD)),
         }
     }
 
-    async fn admit(&self, kind: Kind, precedence: Precedence) -> Permit {
+    async fn admit(&self, kind: Kind, precedence: Precedence) {
         let _in_line = match precedence {
             Precedence::InLine => Some(self.in_line.lock().await),
             Precedence::First => None,
         };
         let mut head = self.head.lock().await;
-        let place = match &self.unanswered {
-            // Nobody closes it, so that this is always a place.
-            Some(places) => Arc::clone(places).acquire_owned().await.ok(),
-            None => None,
-        };
         let wait = head.take(kind, Instant::now());
         if !wait.is_zero() {
             tokio::time::sleep(wait).await;
         }
-        Permit { _place: place }
     }
 }
 
@@ -161,7 +167,7 @@ mod tests {
     async fn admit(limiter: &Limiter, kind: Kind, times: usize) -> Duration {
         let start = Instant::now();
         for _ in 0..times {
-            let _ = limiter.admit("s", kind, Precedence::InLine, &patience()).await.unwrap();
+            limiter.admit("s", kind, Precedence::InLine, &patience()).await.unwrap();
         }
         start.elapsed()
     }
@@ -198,7 +204,7 @@ mod tests {
         admit(&limiter, Kind::Write, 160).await;
         let start = Instant::now();
         for (subscription, waited) in [("other", 0), ("S", 125)] {
-            let _ = limiter.admit(subscription, Kind::Write, Precedence::InLine, &patience()).await.unwrap();
+            limiter.admit(subscription, Kind::Write, Precedence::InLine, &patience()).await.unwrap();
             assert_eq!(start.elapsed(), Duration::from_millis(waited), "{subscription}");
         }
     }
@@ -213,26 +219,27 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn no_more_writes_are_on_their_way_than_azure_has_room_for_beyond_the_bucket() {
+    async fn thirty_are_held_back_at_most_and_hold_up_nobody_who_is_sent_at_once() {
         let limiter = Limiter::default();
-        let one = async |kind, patience: Patience| limiter.admit("s", kind, Precedence::InLine, &patience).await;
-        let mut sent = Vec::new();
-        for _ in 0..40 {
-            sent.push(one(Kind::Write, patience()).await.unwrap());
+        let mut held = Vec::new();
+        for _ in 0..30 {
+            held.push(limiter.admit_for_later("s", Kind::Write, &patience()).await.unwrap());
         }
-        let ended = one(Kind::Write, patience().at_most(Duration::from_secs(1))).await.unwrap_err();
-        assert_eq!(ended, Ended::TimedOut);
-        for _ in 0..200 {
-            sent.push(one(Kind::Read, patience()).await.unwrap());
-        }
+        let second = patience().at_most(Duration::from_secs(1));
+        assert_eq!(limiter.admit_for_later("s", Kind::Write, &second).await.unwrap_err(), Ended::TimedOut);
         let start = Instant::now();
-        let answered = async {
+        let others = async {
+            tokio::task::yield_now().await;
+            for precedence in [Precedence::InLine, Precedence::First] {
+                limiter.admit("s", Kind::Write, precedence, &patience()).await.unwrap();
+            }
+            assert_eq!(start.elapsed(), Duration::ZERO);
             tokio::time::sleep(Duration::from_secs(2)).await;
-            drop(sent.remove(0));
+            drop(held.pop());
         };
-        let (admitted, ()) = tokio::join!(one(Kind::Write, patience()), answered);
-        assert!(admitted.is_ok());
-        assert_eq!(start.elapsed(), Duration::from_secs(2), "reads are not held up, and the 41st write waits");
+        let eager = patience();
+        let (admitted, ()) = tokio::join!(limiter.admit_for_later("s", Kind::Write, &eager), others);
+        assert!(admitted.is_ok() && start.elapsed() == Duration::from_secs(2));
     }
 
     #[tokio::test(start_paused = true)]
@@ -244,12 +251,12 @@ mod tests {
         for _ in 0..1000 {
             let limiter = limiter.clone();
             line.spawn(async move {
-                let _ = limiter.admit("s", Kind::Read, Precedence::InLine, &patience()).await.unwrap();
+                limiter.admit("s", Kind::Read, Precedence::InLine, &patience()).await.unwrap();
             });
         }
         tokio::task::yield_now().await;
         for _ in 0..10 {
-            let _ = limiter.admit("s", Kind::Read, Precedence::First, &patience()).await.unwrap();
+            limiter.admit("s", Kind::Read, Precedence::First, &patience()).await.unwrap();
         }
         assert_eq!(start.elapsed(), Duration::from_secs(1), "ten of theirs and ten of the others");
         line.join_all().await;
@@ -264,7 +271,7 @@ mod tests {
         let mut line = tokio::task::JoinSet::new();
         for _ in 0..1000 {
             let (limiter, patience) = (limiter.clone(), Patience::new(Duration::from_secs(3600), stop.clone()));
-            line.spawn(async move { limiter.admit("s", Kind::Write, Precedence::InLine, &patience).await.map(|_| ()) });
+            line.spawn(async move { limiter.admit("s", Kind::Write, Precedence::InLine, &patience).await });
         }
         tokio::task::yield_now().await;
         stop.cancel();

@@ -75,6 +75,12 @@ impl Rhythm {
         Self { fixed: Some(interval), ..Self::default() }
     }
 
+    /// The same with half as many looks; what is `fixed` stays.
+    #[must_use]
+    pub fn slowed(self) -> Self {
+        Self { share: self.share * 2.0, shortest: self.shortest * 2, longest: self.longest * 2, ..self }
+    }
+
     /// The wait after a look at something waited for since `waited`.
     pub fn wait(&self, waited: Duration, retry_after: Option<Duration>, random: &dyn Random) -> Duration {
         if let Some(fixed) = self.fixed {

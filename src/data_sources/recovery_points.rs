@@ -153,7 +153,7 @@ impl Wanted {
 
     /// The rule of restores. Without a store, in the one that it can be restored from.
     fn judge(&self, point: &RecoveryPoint, now: OffsetDateTime) -> Candidate {
-        let in_store = |store: DataStore| candidate(point, store, self.allow_partial, now);
+        let in_store = |store: DataStore| candidate(point, store, self.allow_partial, false, now);
         let usual = [DataStore::VaultStore, DataStore::OperationalStore];
         let store = self
             .store

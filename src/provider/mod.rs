@@ -16,7 +16,9 @@ use crate::azure::random::{Random, SystemRandom};
 use crate::azure::transport::Transport;
 use crate::connection::Connections;
 use crate::data_sources;
+use crate::resources::backup_vault::{FromBackupVault, Workload};
 use crate::resources::blob_restore::BlobRestore;
+use crate::resources::postgresql_flexible_server_restore::PostgresqlFlexibleServerRestore;
 use crate::resources::restore::RestoreResource;
 use crate::restore::registry::Registry;
 use crate::tfplugin::diagnostics::Diagnostics;
@@ -87,6 +89,17 @@ impl AzureBackup {
     }
 }
 
+impl AzureBackup {
+    fn vault_restore(&self, workload: impl Workload) -> Arc<dyn Resource> {
+        Arc::new(RestoreResource::new(
+            FromBackupVault::new(workload),
+            self.connections.clone(),
+            Arc::clone(&self.registry),
+            Arc::clone(&self.clock),
+        ))
+    }
+}
+
 #[async_trait]
 impl Provider for AzureBackup {
     fn schema(&self) -> &Schema {
@@ -110,9 +123,7 @@ impl Provider for AzureBackup {
     }
 
     fn resources(&self) -> Vec<Arc<dyn Resource>> {
-        let restore = || (self.connections.clone(), Arc::clone(&self.registry), Arc::clone(&self.clock));
-        let (connections, registry, clock) = restore();
-        vec![Arc::new(RestoreResource::new(BlobRestore, connections, registry, clock))]
+        vec![self.vault_restore(BlobRestore), self.vault_restore(PostgresqlFlexibleServerRestore)]
     }
 
     fn data_sources(&self) -> Vec<Arc<dyn DataSource>> {

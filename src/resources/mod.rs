@@ -1,6 +1,9 @@
 //! The managed resources: one file per product thing with its schema, its checks and its mapping to a request body.
-//! The life of a restore must not enter: it is in `crate::restore`, and its face towards Terraform in [`restore`], once.
+//! The life of a restore must not enter: it is in `crate::restore`, and its face towards Terraform in [`restore`], once; what
+//! restores from a Backup vault share is in [`backup_vault`].
 
+pub mod backup_vault;
 pub mod blob_restore;
 pub mod normal;
+pub mod postgresql_flexible_server_restore;
 pub mod restore;

@@ -41,6 +41,16 @@ pub fn set(value: &Value, element: impl Fn(&Value) -> Json) -> Json {
     }
 }
 
+/// Whether two known values have the same normal form.
+pub fn same(normal: fn(&Value) -> Json, one: &Value, other: &Value) -> bool {
+    one.is_wholly_known() && other.is_wholly_known() && normal(one) == normal(other)
+}
+
+/// A switch: absent is off.
+pub fn switch(value: &Value) -> Json {
+    value.as_bool().unwrap_or_default().into()
+}
+
 /// A text as it is.
 pub fn text(value: &Value) -> Json {
     value.as_str().into()

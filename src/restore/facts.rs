@@ -60,7 +60,7 @@ impl Job {
 
     /// The code of its failure: one whose meaning is known before any other.
     fn telling_code(&self) -> Option<&str> {
-        let known = |code: &&str| hints::meaning([*code]) != Meaning::Failure;
+        let known = |code: &&str| !matches!(hints::meaning([*code]), Meaning::Failure | Meaning::MissingRole);
         let codes = || self.errors.iter().flat_map(hints::codes).filter(|code| !code.is_empty());
         codes().find(known).or_else(|| codes().next())
     }

@@ -208,10 +208,11 @@ impl<S: RestoreService> Life<'_, S> {
             .facts
             .start_time
             .map_or(Duration::ZERO, |start| Duration::try_from(around.clock.now() - start).unwrap_or(Duration::ZERO));
-        let rhythm = Rhythm { waited_before, ..around.pace.job };
+        let rhythm = if service.looks_are_writes() { around.pace.job.slowed() } else { around.pace.job };
+        let rhythm = Rhythm { waited_before, ..rhythm };
         let forgiving = around.pace.job_appears;
         let life = tokio::sync::Mutex::new((&mut *self, Instant::now()));
-        let waiter = around.registry.watch().wait_for(&service.vault(), &name);
+        let waiter = around.registry.watch().wait_for(&service.job_list(), &name);
         let (started, wake) = (Instant::now(), || waiter.changed());
         let followed = poll::follow_woken(&patience, rhythm, around.random.as_ref(), Duration::ZERO, wake, || async {
             if let Listed::Running(note) = waiter.look(service, rhythm.interval(started.elapsed()), &patience).await {

@@ -13,6 +13,8 @@ pub enum Meaning {
     DataIsThere,
     /// The job may say that it ended well, but nothing was restored.
     NotRestored,
+    /// The identity that restores lacks a role. A role that was granted just now takes a while to arrive.
+    MissingRole,
     /// An ordinary failure.
     Failure,
 }
@@ -69,13 +71,53 @@ const HINTS: &[Hint] = &[
     ),
     hint(
         "UserErrorMissingRequiredPermissions",
-        Meaning::Failure,
+        Meaning::MissingRole,
         "Grant the vault's identity the role named above on the source and the target. A new role takes up to 30 minutes to arrive.",
     ),
     hint(
         "UserErrorMSIMissingPermissions",
-        Meaning::Failure,
+        Meaning::MissingRole,
         "Grant the vault's identity the role named above on the source and the target. A new role takes up to 30 minutes to arrive.",
+    ),
+    hint(
+        "UserErrorContainerNotAccessible",
+        Meaning::MissingRole,
+        "Grant the vault's identity the role Storage Blob Data Contributor on the target container or its account, and let the vault through the account's firewall.",
+    ),
+    hint(
+        "UserErrorDiskBackupRestoreRGOrMSIPermissionsNotPresent",
+        Meaning::MissingRole,
+        "Grant the vault's identity the role Disk Restore Operator on the resource group of the new disk, which must exist.",
+    ),
+    hint(
+        "UserErrorNotEnoughPermissionOnTargetRG",
+        Meaning::MissingRole,
+        "Grant the vault's identity the role Disk Restore Operator on the resource group of the new disk.",
+    ),
+    hint(
+        "UserErrorMSIPermissionsNotPresentOnDES",
+        Meaning::MissingRole,
+        "Grant the vault's identity the role Reader on the disk encryption set.",
+    ),
+    hint(
+        "UserErrorExtensionMSIMissingPermissionsOnBackupStorageLocation",
+        Meaning::MissingRole,
+        "Grant the identity of the cluster's backup extension the role Storage Blob Data Contributor on the storage account.",
+    ),
+    hint(
+        "UserErrorSameNameDiskAlreadyExists",
+        Meaning::Failure,
+        "`target_disk_id` names the disk to be created: choose a name that is free, or delete the disk.",
+    ),
+    hint(
+        "UserErrorRestoreTargetRGNotFound",
+        Meaning::Failure,
+        "Create the resource group that `target_disk_id` names first.",
+    ),
+    hint(
+        "UserErrorKubernetesBackupExtensionNotFoundError",
+        Meaning::Failure,
+        "Install the backup extension on the target cluster and enable Trusted Access for the vault.",
     ),
     hint(
         "LinkedAuthorizationFailed",
@@ -130,7 +172,7 @@ const HINTS: &[Hint] = &[
     hint(
         "UserErrorArchivedRecoveryPointsRequestedForRestore",
         Meaning::Failure,
-        "The point is in the archive tier and must be rehydrated first.",
+        "The point is in the archive tier and must be rehydrated first: set `rehydration` where the resource has it.",
     ),
     hint(
         "MissingSubscriptionRegistration",

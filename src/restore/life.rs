@@ -52,6 +52,9 @@ pub struct Pace {
     /// Between two attempts while something else is busy on the target, at first; later a tenth of the time waited, up to
     /// ten times this.
     pub busy: Duration,
+    /// How long a validation that fails for want of a role is asked for again: documentation gives a new role up to 30
+    /// minutes to arrive.
+    pub role_arrives: Duration,
     /// The first look at an operation comes after this long at the latest, whatever Azure suggests.
     pub first_look: Duration,
 }
@@ -72,6 +75,7 @@ impl Pace {
             before_trigger: Duration::from_secs(900),
             job_appears: scaled(Duration::from_secs(300), 60),
             busy: scaled(Duration::from_secs(30), 6),
+            role_arrives: scaled(Duration::from_secs(1800), 60),
             first_look: scaled(Duration::from_secs(5), 1),
         }
     }
@@ -165,7 +169,7 @@ pub struct Life<'a, S: RestoreService> {
     pub(super) warnings: Vec<Report>,
     pub(super) turn: Option<OwnedMutexGuard<()>>,
     /// When the target was first found busy.
-    busy_since: Option<Instant>,
+    pub(super) busy_since: Option<Instant>,
 }
 
 impl<'a, S: RestoreService> Life<'a, S> {
@@ -275,57 +279,6 @@ impl<'a, S: RestoreService> Life<'a, S> {
             }
             Err(setback) => ControlFlow::Break(self.not_begun(&self.before_trigger(setback), "cannot be prepared")),
         }
-    }
-
-    async fn validate(&mut self, resolved: Resolved<S::Request>) -> ControlFlow<Ending, Phase<S>> {
-        if let Err(ended) = self.wait_for_turn().await {
-            return ControlFlow::Break(
-                self.not_begun(&Setback::from(ended), "another restore onto the same target runs"),
-            );
-        }
-        self.tell("validate", "Asking Azure whether the restore can be done.");
-        loop {
-            match self.service.validate(&self.patience, &resolved.request).await {
-                Ok(()) => return ControlFlow::Continue(Phase::Trigger(resolved)),
-                Err(setback) if setback.is_busy() => {
-                    if let Err(ended) = self.wait_out(&setback).await {
-                        return ControlFlow::Break(self.not_begun(&ended, "the target is busy"));
-                    }
-                    // It may be busy with this very restore, begun by a run that was killed and listed only now.
-                    match self.look_for_others().await {
-                        Ok(None) => {}
-                        Ok(Some(next)) => return ControlFlow::Continue(next),
-                        Err(ending) => return ControlFlow::Break(ending),
-                    }
-                }
-                Err(setback) => return ControlFlow::Break(self.not_begun(&setback, "validation failed")),
-            }
-        }
-    }
-
-    /// Restores of one process onto one target take turns; the turn lasts until the job has ended.
-    async fn wait_for_turn(&mut self) -> Result<(), Ended> {
-        if self.turn.is_some() {
-            return Ok(());
-        }
-        let queue = self.around.registry.target(&self.service.target());
-        if let Ok(turn) = Arc::clone(&queue).try_lock_owned() {
-            self.turn = Some(turn);
-            return Ok(());
-        }
-        self.tell("queued", "Another restore of this run writes to the same target; waiting for its end.");
-        self.turn = Some(self.patience.run(queue.lock_owned()).await?);
-        Ok(())
-    }
-
-    /// Something else is busy on the target: says so and waits a while.
-    pub(super) async fn wait_out(&mut self, setback: &Setback) -> Result<(), Setback> {
-        let reason = setback.azure().map(ToString::to_string).unwrap_or_default();
-        self.tell("busy", &format!("The target is busy; trying again later. {reason}"));
-        let since = *self.busy_since.get_or_insert_with(Instant::now);
-        let least = self.around.pace.busy;
-        let pause = (since.elapsed() / 10).clamp(least, least * 10);
-        self.patience.sleep(pause).await.map_err(|ended| Setback::Ended { ended, last: Some(reason) })
     }
 
     /// A setback of a read that was given less time than the whole restore: its end is not the end of `timeouts`.

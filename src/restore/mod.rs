@@ -15,6 +15,7 @@ pub mod service;
 pub mod setback;
 mod taking_over;
 mod trigger;
+mod validation;
 pub mod watch;
 
 pub use follow::glance;

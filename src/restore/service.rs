@@ -62,8 +62,13 @@ pub trait RestoreService: Send + Sync {
     /// ARM id of the protected item.
     fn item_id(&self) -> String;
 
-    /// ARM id of the vault, or whatever else has a job list of its own.
-    fn vault(&self) -> String;
+    /// Names the list in which the job appears; restores that give the same name share its reading.
+    fn job_list(&self) -> String;
+
+    /// Whether a look at a job costs one of the few writes that Azure allows, so that looks should be rarer.
+    fn looks_are_writes(&self) -> bool {
+        false
+    }
 
     /// The argument that names the protected item.
     fn item_argument(&self) -> &'static str;

@@ -1,6 +1,7 @@
 //! What went wrong, and how it is told: the act and the thing first, then Azure's words, then what to do.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use crate::azure::error::{ArmError, AzureError, in_one_line};
 use crate::azure::patience::Ended;
@@ -23,6 +24,13 @@ pub enum Setback {
     },
     /// Azure's no: a failed validation, a refused trigger, a failed operation.
     No(Box<AzureError>),
+    /// Azure's no for want of a role, which it kept to for as long as a new role may take to arrive.
+    MissingRole {
+        /// The no.
+        error: Box<AzureError>,
+        /// How long it was asked again.
+        asked_for: Duration,
+    },
     /// A check of our own failed.
     Wrong {
         /// The argument at fault.
@@ -67,7 +75,7 @@ impl Setback {
     /// What Azure said, if it said anything.
     pub fn azure(&self) -> Option<&AzureError> {
         match self {
-            Self::No(error) => Some(error),
+            Self::No(error) | Self::MissingRole { error, .. } => Some(error),
             Self::Call(error) | Self::Missing { error, .. } => error.refusal().map(|refusal| &refusal.error),
             Self::Ended { .. } | Self::Silence { .. } | Self::Wrong { .. } => None,
         }
@@ -81,6 +89,11 @@ impl Setback {
     /// Whether something else is busy on the target, so that trying again later helps.
     pub fn is_busy(&self) -> bool {
         self.azure().is_some_and(|error| hints::meaning(hints::codes(error)) == Meaning::Busy)
+    }
+
+    /// Whether the identity that restores lacks a role, which may have been granted just now.
+    pub fn is_missing_role(&self) -> bool {
+        self.azure().is_some_and(|error| hints::meaning(hints::codes(error)) == Meaning::MissingRole)
     }
 
     /// The setback as a person reads it.
@@ -105,6 +118,10 @@ impl Setback {
                 }
             }
             Self::No(error) => report.azure(error),
+            Self::MissingRole { error, asked_for } => report.azure(error).say(format!(
+                "Azure was asked again for {}, in case the role was granted just now, and kept to its answer.",
+                in_words(*asked_for)
+            )),
             Self::Wrong { argument, text } => Report { argument: *argument, ..report.say(text) },
             Self::Missing { argument, text, error } => {
                 Report { argument: Some(argument), ..Self::told(report.say(text), error) }
@@ -173,6 +190,14 @@ impl Report {
     /// The paragraphs as one text.
     pub fn detail(&self) -> String {
         self.paragraphs.join("\n\n")
+    }
+}
+
+/// A length of time, to the minute where it has minutes.
+fn in_words(length: Duration) -> String {
+    match length.as_secs() {
+        seconds @ 0..120 => format!("{seconds} seconds"),
+        seconds => format!("{} minutes", seconds / 60),
     }
 }
 

@@ -93,7 +93,7 @@ impl Watch {
     /// # Errors
     /// As [`RestoreService::jobs`].
     pub async fn list<S: RestoreService>(&self, service: &S, patience: &Patience) -> Result<Arc<JobList>, ArmError> {
-        let vault = self.vault(&service.vault());
+        let vault = self.vault(&service.job_list());
         let begun_before = vault.begun.load(Ordering::SeqCst);
         let asking = Counted::by(&vault.asking);
         let listed = vault.list(service, patience, begun_before).await;

@@ -93,6 +93,15 @@ pub fn matches(
     })
 }
 
+/// As [`matches`], for values that may hold a secret: the error does not repeat the value, and neither may `problem`.
+pub fn matches_untold(
+    description: impl Into<String>,
+    check: impl Fn(&str) -> Result<(), String> + Send + Sync + 'static,
+) -> Validator {
+    let description = description.into();
+    of_text(move |text| check(text).err().map(|problem| format!("The value must be {description}: {problem}.")))
+}
+
 /// A whole number in this range.
 pub fn int_between(range: RangeInclusive<i64>) -> Validator {
     Validator::new(move |value, path| {

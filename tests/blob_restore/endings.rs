@@ -130,13 +130,15 @@ fn a_failed_job_whose_restore_goes_on_is_never_sent_again_without_new_triggers()
 }
 
 #[test]
-fn a_failed_operation_fails_the_apply_with_what_azure_recommends() {
+fn a_role_that_stays_missing_fails_the_apply_with_what_azure_recommends() {
     let mut s = Scenario::new();
-    let failure = ServiceError::missing_role("vault-identity", "/subscriptions/s");
-    s.next_validation(crate::simulator::OperationStory::fails(failure));
+    for _ in 0..200 {
+        let failure = ServiceError::missing_role("vault-identity", "/subscriptions/s");
+        s.next_validation(crate::simulator::OperationStory::fails(failure));
+    }
     s.restore("");
     let text = s.apply(&[]).fails().error().text();
-    for part in ["UserErrorMSIMissingPermissions", "Storage Account Backup Contributor"] {
+    for part in ["UserErrorMSIMissingPermissions", "Storage Account Backup Contributor", "asked again for"] {
         assert!(text.contains(part), "{part} is missing in: {text}");
     }
     assert!(s.state().is_empty(), "nothing was started, nothing is kept");

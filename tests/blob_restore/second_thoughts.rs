@@ -11,6 +11,10 @@ fn lost_track() -> Story {
     Story::fails("LongRunningRestoreTrackingFailure", "Tracking was lost.", "Watch the activity log.")
 }
 
+fn locked() -> ServiceError {
+    ServiceError::new("UserErrorStorageAccountInLockedState", "The account is locked.").recommend("Remove the lock.")
+}
+
 #[test]
 fn a_failed_restore_is_not_taken_for_the_good_one_before_it() {
     let mut s = Scenario::new();
@@ -101,7 +105,7 @@ fn a_replace_that_could_not_begin_is_still_wanted_by_the_next_apply() {
         s.restore(&format!("adopt = {adopt:?}"));
         s.apply(&[]).succeeds();
         s.expect_restores(1);
-        s.next_validation(OperationStory::fails(ServiceError::missing_role("vault-identity", "/subscriptions/s")));
+        s.next_validation(OperationStory::fails(locked()));
         s.apply(&[REPLACE]).fails();
         let x = s.state().get(X);
         assert!(x.tainted);
@@ -131,7 +135,7 @@ fn a_change_that_cannot_begin_tells_how_to_keep_the_restore_it_replaces() {
     s.restore("");
     s.apply(&[]).succeeds();
     let job = s.job().job_id;
-    s.next_validation(OperationStory::fails(ServiceError::missing_role("vault-identity", "/subscriptions/s")));
+    s.next_validation(OperationStory::fails(locked()));
     s.restore("triggers = { run = \"2\" }");
     let error = s.apply(&[]).fails().error().text();
     assert!(error.contains("terraform import") && error.contains(&job), "{error}");

@@ -9,6 +9,7 @@ use std::sync::{Once, OnceLock};
 
 use serde_json::Value;
 
+use crate::simulator::entra::Bearer;
 use crate::simulator::{Entry, Journal};
 use schema::{Checker, Direction};
 
@@ -68,7 +69,7 @@ impl Document {
                 self.check_path(entry, &found, &mut problems);
                 self.check_query(entry, &found, &mut problems);
                 self.check_body(entry, &found, &mut problems);
-                self.check_headers(entry, &mut problems);
+                self.check_headers(entry, &found, &mut problems);
             }
         }
         problems.into_iter().map(|what| format!("{} {} {}: {what}", entry.number, entry.method, entry.path)).collect()
@@ -126,8 +127,10 @@ impl Document {
         let template = found.template.to_lowercase();
         let is_operation = template.contains("/operationstatus/") || template.contains("/operationresults/");
         for name in &entry.query_names {
+            // A `nextLink` may hold it where the description has no word of it.
+            let is_list = found.operation.get("x-ms-pageable").is_some();
             let given_out = (is_operation && SIGNATURE.contains(&name.as_str()))
-                || (entry.method == "GET" && name.eq_ignore_ascii_case("$skipToken"));
+                || (is_list && name.eq_ignore_ascii_case("$skipToken"));
             if !given_out && !declared.contains(&name.as_str()) {
                 problems.push(format!("query parameter {name} is not known"));
             }
@@ -149,7 +152,13 @@ impl Document {
         }
     }
 
-    fn check_headers(&self, entry: &Entry, problems: &mut Vec<String>) {
+    fn check_headers(&self, entry: &Entry, found: &Operation<'_>, problems: &mut Vec<String>) {
+        let takes_other_tokens = self
+            .parameters(found.operation, "header")
+            .any(|parameter| parameter["name"] == "x-ms-authorization-auxiliary");
+        if entry.auxiliary != Bearer::Absent && !takes_other_tokens {
+            problems.push("shows a token of another tenant to a call that takes none".to_owned());
+        }
         let says_json = |header: &Option<String>| {
             header.as_deref().is_some_and(|value| value.to_ascii_lowercase().contains("application/json"))
         };
@@ -195,5 +204,7 @@ fn is_vault_name(name: &str) -> bool {
         && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-')
 }
 
+#[cfg(test)]
+mod published;
 #[cfg(test)]
 mod tests;

@@ -4,8 +4,13 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::simulator::client::{Client, VERSION, archive, operational, scenario, shop, vault, vaulted};
-use crate::simulator::{Ending, Reply, Request, Scenario, Story};
+use crate::simulator::client::{
+    self, Client, VERSION, archive, every_workload, files, instance, operational, scenario, shop, vault, vaulted,
+};
+use crate::simulator::{
+    BackupVault, Ending, RESOURCE_GROUP, Reply, Request, ResourceGuard, SUBSCRIPTION, Scenario, Story, Warning,
+    catalogue,
+};
 
 const POINT: &str = "2026-11-19T08:00:00.0000000Z";
 
@@ -47,6 +52,83 @@ fn the_requests_of_a_whole_restore_keep_the_contract() {
     let first = client.get(&format!("{}/backupJobs", vault())).value();
     client.get_url(first["nextLink"].as_str().unwrap());
     check(&client.simulator.journal());
+}
+
+/// A restore of every workload but blobs.
+fn orders() -> Vec<(&'static str, Value)> {
+    vec![
+        (catalogue::POSTGRESQL, files("0102", "orders-")),
+        (catalogue::MYSQL, files("0202", "invoices-")),
+        (catalogue::DISK, client::disk("restored")),
+        (catalogue::LAKE, client::lake()),
+        (catalogue::CLUSTER, client::cluster("OperationalStore")),
+        (catalogue::CLUSTER, client::cluster("VaultStore")),
+    ]
+}
+
+fn secondary(verb: &str) -> String {
+    format!(
+        "/subscriptions/{SUBSCRIPTION}/resourceGroups/{RESOURCE_GROUP}/providers/Microsoft.DataProtection/locations/northeurope/{verb}"
+    )
+}
+
+/// The body of a validation and of a trigger in the secondary region.
+fn there() -> Value {
+    let mut order = files("0101", "orders-");
+    order["restoreTargetInfo"]["restoreLocation"] = json!("northeurope");
+    json!({
+        "restoreRequestObject": order,
+        "crossRegionRestoreDetails": {
+            "sourceRegion": "westeurope", "sourceBackupInstanceId": instance(catalogue::POSTGRESQL),
+        },
+    })
+}
+
+#[test]
+fn the_requests_of_every_workload_keep_the_contract() {
+    for (name, order) in orders() {
+        let client = Client::of(every_workload());
+        assert_eq!(client.validation_error(&instance(name), &order), "", "{name}");
+        client.get(&client.restore(&instance(name), &order));
+        check(&client.simulator.journal());
+    }
+}
+
+#[test]
+fn the_requests_of_a_restore_in_the_secondary_region_keep_the_contract() {
+    let client = Client::of(every_workload().pages_of(1));
+    let source = json!({"sourceRegion": "westeurope", "sourceBackupInstanceId": instance(catalogue::POSTGRESQL)});
+    client.post(&secondary("fetchSecondaryRecoveryPoints"), &source);
+    for _ in 0..2 {
+        client.follow(&client.post(&secondary("validateCrossRegionRestore"), &there()));
+        client.simulator.next_restore(Story::ended(Ending::Completed));
+        client.follow(&client.post(&secondary("crossRegionRestore"), &there()));
+    }
+    let vault_id = BackupVault::new(client::VAULT).id();
+    let mut of_vault = json!({"sourceRegion": "westeurope", "sourceBackupVaultId": vault_id});
+    let jobs = client.post(&secondary("fetchCrossRegionRestoreJobs"), &of_vault).value();
+    let next = jobs["nextLink"].as_str().unwrap().strip_prefix(&client.simulator.endpoint()).unwrap().to_owned();
+    assert_eq!(client.send(Request::new("POST", next).json(&of_vault)).status, 200);
+    of_vault["jobId"] = jobs["value"][0]["name"].clone();
+    assert_eq!(client.post(&secondary("fetchCrossRegionRestoreJob"), &of_vault).status, 200);
+    check(&client.simulator.journal());
+}
+
+#[test]
+fn a_token_of_another_tenant_belongs_to_a_trigger_alone() {
+    let with_token = |path: String, body: Value| {
+        move |client: &Client| {
+            let request = Request::new("POST", format!("{path}?api-version={VERSION}")).json(&body);
+            client.send(request.header("x-ms-authorization-auxiliary", "Bearer x"));
+        }
+    };
+    let order = operational(POINT);
+    assert_eq!(
+        found(with_token(format!("{}/restore", shop()), order.clone())).unwrap_or_default(),
+        Vec::<String>::new()
+    );
+    let validation = with_token(format!("{}/validateRestore", shop()), json!({"restoreRequestObject": order}));
+    assert_finds(validation, "shows a token of another tenant");
 }
 
 #[test]
@@ -130,6 +212,60 @@ fn the_simulators_answers_are_those_of_the_description() {
     assert_answer(&format!("{points}/aa01"), "GET", &client.get(&format!("{points}/aa01")));
     let ranges = format!("{}/findRestorableTimeRanges", shop());
     assert_answer(&ranges, "POST", &client.post(&ranges, &json!({"sourceDataStoreType": "OperationalStore"})));
+}
+
+#[test]
+fn the_simulators_answers_on_every_workload_are_those_of_the_description() {
+    for (name, order) in orders() {
+        let client = Client::of(every_workload());
+        client.simulator.change(|world| {
+            world.vault_named(client::VAULT).unwrap().resource_guard = Some(ResourceGuard::new(catalogue::GUARD));
+        });
+        let mut order = order;
+        order["resourceGuardOperationRequests"] = json!([ResourceGuard::new(catalogue::GUARD).operation_request()]);
+        let ending = Ending::CompletedWithWarnings(vec![Warning::kubernetes("a/b")]);
+        client.simulator.next_restore(Story::running(1).then(ending));
+        let job = client.restore(&instance(name), &order);
+        let vault = BackupVault::new(client::VAULT).id();
+        let points = format!("{}/recoveryPoints", instance(name));
+        for path in [&vault, &instance(name), &job, &job, &points, &format!("{vault}/backupJobs")] {
+            assert_answer(path, "GET", &client.get(path));
+        }
+    }
+}
+
+#[test]
+fn the_simulators_answers_of_the_secondary_region_are_those_of_the_description() {
+    let client = Client::of(every_workload());
+    let ask = |verb: &str, body: &Value| {
+        let reply = client.post(&secondary(verb), body);
+        assert_answer(&secondary(verb), "POST", &reply);
+        reply.value()
+    };
+    ask(
+        "fetchSecondaryRecoveryPoints",
+        &json!({"sourceRegion": "westeurope", "sourceBackupInstanceId": instance(catalogue::POSTGRESQL)}),
+    );
+    let accepted = client.post(&secondary("crossRegionRestore"), &there());
+    let endpoint = client.simulator.endpoint();
+    for name in ["azure-asyncoperation", "azure-asyncoperation", "location"] {
+        let url = accepted.headers.get(name).unwrap();
+        assert_answer(url.strip_prefix(&endpoint).unwrap(), "GET", &client.get_url(url));
+    }
+    let mut of_vault =
+        json!({"sourceRegion": "westeurope", "sourceBackupVaultId": BackupVault::new(client::VAULT).id()});
+    let jobs = ask("fetchCrossRegionRestoreJobs", &of_vault);
+    of_vault["jobId"] = jobs["value"][0]["name"].clone();
+    ask("fetchCrossRegionRestoreJob", &of_vault);
+    ask("fetchCrossRegionRestoreJob", &of_vault);
+    // A refusal has the shape of Resource Manager's own errors, which is not that of the service's others.
+    let Some(document) = document() else { return };
+    let refused = client.post(&secondary("crossRegionRestore"), &json!({}));
+    let shape =
+        &document.operation("POST", &secondary("crossRegionRestore")).unwrap().operation["responses"]["default"];
+    assert_eq!(shape["schema"]["$ref"], "#/definitions/ErrorResponse");
+    let problems = document.problems(&refused.value(), &shape["schema"], Direction::Answer, "error");
+    assert_eq!(problems, Vec::<String>::new());
 }
 
 #[test]

@@ -15,6 +15,7 @@ use azurebackup::azure::secret::Secret;
 use azurebackup::azure::token::{AccessToken, TokenError, TokenSource};
 use azurebackup::azure::transport::{HeaderMap, HeaderName, HeaderValue, Request, Response, Transport, TransportError};
 use azurebackup::connection::{Connection, Connections};
+use azurebackup::resources::backup_vault::FromBackupVault;
 use azurebackup::resources::blob_restore::BlobRestore;
 use azurebackup::resources::restore::RestoreResource;
 use azurebackup::restore::life::{Pace, Surroundings};
@@ -159,13 +160,13 @@ impl Neighbour {
         config
     }
 
-    fn resource_of(connections: Connections) -> RestoreResource<BlobRestore> {
+    fn resource_of(connections: Connections) -> RestoreResource<FromBackupVault<BlobRestore>> {
         let clock: Arc<dyn Clock> = Arc::new(azurebackup::azure::clock::SystemClock);
-        RestoreResource::new(BlobRestore, connections, Arc::new(Registry::default()), clock)
+        RestoreResource::new(FromBackupVault::new(BlobRestore), connections, Arc::new(Registry::default()), clock)
     }
 
     /// A provider process of its own: nothing is remembered from the one before.
-    fn resource(&self) -> RestoreResource<BlobRestore> {
+    fn resource(&self) -> RestoreResource<FromBackupVault<BlobRestore>> {
         let clock: Arc<dyn Clock> = Arc::new(SimulatedClock(self.simulator.clone()));
         let registry = Arc::new(Registry::default());
         let client = ArmClient::new(ArmClientSettings {
@@ -192,7 +193,7 @@ impl Neighbour {
             },
             preflight: false,
         }));
-        RestoreResource::new(BlobRestore, connections, registry, clock)
+        RestoreResource::new(FromBackupVault::new(BlobRestore), connections, registry, clock)
     }
 
     /// What `terraform apply` does with this state, a refresh before it included.
@@ -236,7 +237,12 @@ impl Neighbour {
         Run { state: applied.state, diagnostics }
     }
 
-    async fn planned(&self, resource: &RestoreResource<BlobRestore>, prior: Option<Value>, private: Private) -> Plan {
+    async fn planned(
+        &self,
+        resource: &RestoreResource<FromBackupVault<BlobRestore>>,
+        prior: Option<Value>,
+        private: Private,
+    ) -> Plan {
         let config = Self::config();
         let mut proposed = config.clone();
         for attribute in resource.schema().attributes.iter().filter(|attribute| attribute.is_computed()) {

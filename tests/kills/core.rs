@@ -14,6 +14,7 @@ use azurebackup::azure::limiter::Limiter;
 use azurebackup::azure::random::Random;
 use azurebackup::azure::retry::Backoff;
 use azurebackup::connection::{Connection, Connections};
+use azurebackup::resources::backup_vault::FromBackupVault;
 use azurebackup::resources::blob_restore::BlobRestore;
 use azurebackup::resources::restore::RestoreResource;
 use azurebackup::restore::life::{Pace, Surroundings};
@@ -223,7 +224,7 @@ impl Terraform {
     pub fn new(azure: Azure) -> Self {
         let registry = Arc::new(Registry::default());
         let clock: Arc<dyn Clock> = Arc::new(azure.clock);
-        let resource = RestoreResource::new(BlobRestore, Connections::default(), registry, clock);
+        let resource = RestoreResource::new(FromBackupVault::new(BlobRestore), Connections::default(), registry, clock);
         let (schema, of_type) = (resource.schema().clone(), resource.schema().value_type());
         Self { azure, disk: State::default(), schema, of_type }
     }
@@ -339,7 +340,8 @@ impl Walk<'_> {
         let connections = Connections::default();
         connections.replace(Some(connection(self.azure, &alive, &self.moment, &registry)));
         let clock: Arc<dyn Clock> = Arc::new(self.azure.clock);
-        let resource = RestoreResource::new(BlobRestore, connections, Arc::clone(&registry), clock);
+        let resource =
+            RestoreResource::new(FromBackupVault::new(BlobRestore), connections, Arc::clone(&registry), clock);
         let provider = InProcess { schema: Schema::new("d", Vec::new()), resource: Arc::new(resource), registry };
         let service = ProviderService::new(Arc::new(provider));
         let block = wire::encode(&Value::Map(Default::default()), &Type::Object(Default::default())).unwrap();

@@ -1,6 +1,6 @@
 //! A restore that lasts an hour, on tokio's paused clock: what it costs, and how late its end is seen.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -18,7 +18,7 @@ use azurebackup::azure::secret::Secret;
 use azurebackup::azure::token::{AccessToken, TokenError, TokenSource};
 use azurebackup::azure::transport::{HeaderName, HeaderValue, Request, Response, Transport, TransportError};
 use azurebackup::restore::adoption::Adopt;
-use azurebackup::restore::backup_vault::{BackupVaultRestore, Selection};
+use azurebackup::restore::backup_vault::{BackupVaultRestore, Learned, Region, Selection, Words};
 use azurebackup::restore::intent::Intent;
 use azurebackup::restore::life::{Ending, Life, Pace, Surroundings, Wish};
 use azurebackup::restore::progress::Progress;
@@ -136,12 +136,14 @@ async fn restore(lasts: Duration) -> (usize, Duration) {
         random: Arc::clone(&random),
         instance: BackupInstanceId::parse(&shop()).unwrap(),
         selection: Some(Selection::Instant(POINT)),
-        things: "blobs",
-        source: "storage account",
-        target: None,
         point_argument: "point_in_time",
-        data_source: OnceLock::new(),
-        build: Box::new(|_, _| Ok(body())),
+        words: Words { things: "blobs", source: "storage account", datasource_type: BLOB_SERVICES },
+        region: Region::Primary,
+        restore_location: None,
+        identity: None,
+        destination: None,
+        build: Box::new(|_| Ok(body())),
+        learned: Learned::default(),
     };
     let clock: Arc<dyn Clock> = inside;
     let around = Surroundings {

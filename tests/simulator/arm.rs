@@ -9,6 +9,7 @@ use super::entra::Bearer;
 use super::error::{ServiceError, gateway_error};
 use super::journal::AcceptedRestore;
 use super::message::{Reply, Request};
+use super::resources;
 use super::state::State;
 use super::storage;
 use super::throttling::Verdict;
@@ -44,6 +45,8 @@ pub struct Call<'a> {
     /// What follows the namespace.
     pub resource: Vec<&'a str>,
     pub api_version: String,
+    /// Tenants of which a valid auxiliary token was shown.
+    pub auxiliary_tenants: Vec<String>,
     /// The client's request id, which becomes the activity id of errors and jobs.
     pub activity_id: String,
 }
@@ -95,20 +98,35 @@ impl Call<'_> {
     }
 }
 
-/// The answer of everything behind Resource Manager's host, and the state of the presented token.
-pub fn answer(state: &mut State, request: &Request) -> (Result<Answer, Unmodelled>, Bearer) {
+/// The state of the tokens that a request presents.
+#[derive(Clone, Copy, Debug)]
+pub struct Presented {
+    pub bearer: Bearer,
+    pub auxiliary: Bearer,
+}
+
+impl Presented {
+    pub const NOTHING: Self = Self { bearer: Bearer::Absent, auxiliary: Bearer::Absent };
+}
+
+/// The answer of everything behind Resource Manager's host.
+pub fn answer(state: &mut State, request: &Request) -> (Result<Answer, Unmodelled>, Presented) {
     if request.path().eq_ignore_ascii_case("/metadata/endpoints") {
-        return (Ok(metadata(state, request)), Bearer::Absent);
+        return (Ok(metadata(state, request)), Presented::NOTHING);
     }
-    let bearer = state.entra.judge(request.headers.get("authorization"), state.clock.now());
-    let (verdict, answer) = match refuse_token(state, bearer) {
+    let now = state.clock.now();
+    let bearer = state.entra.judge(request.headers.get("authorization"), now);
+    let header = request.headers.get("x-ms-authorization-auxiliary");
+    let (auxiliary, auxiliary_tenants) = state.entra.judge_auxiliary(header, now);
+    let second = if auxiliary == Bearer::Absent { Bearer::Valid } else { auxiliary };
+    let refusal = refuse_token(state, bearer).or_else(|| refuse_token(state, second));
+    let (verdict, answer) = match refusal {
         Some(refusal) => (None, Ok(refusal)),
         None => {
-            let now = state.clock.now();
             let verdict = state.throttling.as_mut().map(|throttling| throttling.judge(&request.method, now));
             match verdict {
                 Some(Verdict::Refused { retry_after_seconds }) => (verdict, Ok(throttled(retry_after_seconds))),
-                _ => (verdict, dispatch(state, request)),
+                _ => (verdict, dispatch(state, request, auxiliary_tenants)),
             }
         }
     };
@@ -116,10 +134,10 @@ pub fn answer(state: &mut State, request: &Request) -> (Result<Answer, Unmodelle
         sign_off(state, request, verdict, &mut answer.reply);
         answer
     });
-    (answer, bearer)
+    (answer, Presented { bearer, auxiliary })
 }
 
-fn dispatch(state: &mut State, request: &Request) -> Result<Answer, Unmodelled> {
+fn dispatch(state: &mut State, request: &Request, auxiliary_tenants: Vec<String>) -> Result<Answer, Unmodelled> {
     let unmodelled = || Unmodelled(format!("{} {}", request.method, request.path()));
     let segments = request.segments();
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
@@ -160,6 +178,7 @@ fn dispatch(state: &mut State, request: &Request) -> Result<Answer, Unmodelled> 
         resource_group,
         resource: resource.to_vec(),
         api_version,
+        auxiliary_tenants,
         activity_id: request.headers.get("x-ms-client-request-id").map_or(own_id, str::to_owned),
     };
     match namespace.to_ascii_lowercase().as_str() {
@@ -167,7 +186,9 @@ fn dispatch(state: &mut State, request: &Request) -> Result<Answer, Unmodelled> 
         "microsoft.storage" => storage::answer(&state.world, &request.method, &call.resource, request.path())
             .map(|(reply, note)| Answer::new(reply, note))
             .ok_or_else(unmodelled),
-        _ => Err(unmodelled()),
+        _ => resources::answer(&state.world, &request.method, request.path())
+            .map(|(reply, note)| Answer::new(reply, note))
+            .ok_or_else(unmodelled),
     }
 }
 

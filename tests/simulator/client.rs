@@ -1,10 +1,13 @@
 //! A client for the simulator's own tests: signs in once and asks without a socket.
 
 use serde_json::{Value, json};
+use time::macros::datetime;
 
 use super::message::{Reply, Request};
-use super::world::{CLIENT, CLIENT_SECRET, TENANT};
-use super::{BackupInstance, BackupVault, RecoveryPoint, Scenario, Simulator, StorageAccount};
+use super::world::{CLIENT, CLIENT_SECRET, SUBSCRIPTION, TENANT};
+use super::{
+    BackupInstance, BackupVault, RecoveryPoint, Resource, Scenario, Simulator, StorageAccount, Workload, catalogue,
+};
 
 pub const VERSION: &str = "2026-06-01";
 pub const REQUEST_ID: &str = "11111111-2222-8333-8444-555555555555";
@@ -54,10 +57,17 @@ impl Client {
         Value::Null
     }
 
-    /// The error that a validation of `order` on `instance` ends with; empty where it is valid.
+    /// The error that a validation of `order` on `instance` is refused or ends with; empty where it is valid.
     pub fn validation_error(&self, instance: &str, order: &Value) -> String {
-        let accepted = self.post(&format!("{instance}/validateRestore"), &json!({"restoreRequestObject": order}));
-        self.follow(&accepted)["error"]["code"].as_str().unwrap_or_default().to_owned()
+        let answer = self.post(&format!("{instance}/validateRestore"), &json!({"restoreRequestObject": order}));
+        let document = if answer.status == 202 { self.follow(&answer) } else { answer.value() };
+        document["error"]["code"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Status and code with which a restore is answered; no code where it is accepted.
+    pub fn trigger_error(&self, instance: &str, order: &Value) -> (u16, String) {
+        let reply = self.post(&format!("{instance}/restore"), order);
+        (reply.status, reply.value()["error"]["code"].as_str().unwrap_or_default().to_owned())
     }
 
     /// Triggers a restore that must be accepted; the ARM id of its job.
@@ -68,7 +78,11 @@ impl Client {
 }
 
 pub fn sign_in(simulator: &Simulator) -> String {
-    let request = Request::new("POST", format!("/{TENANT}/oauth2/v2.0/token")).form(&[
+    sign_in_to(simulator, TENANT)
+}
+
+pub fn sign_in_to(simulator: &Simulator, tenant: &str) -> String {
+    let request = Request::new("POST", format!("/{tenant}/oauth2/v2.0/token")).form(&[
         ("grant_type", "client_credentials"),
         ("client_id", CLIENT),
         ("client_secret", CLIENT_SECRET),
@@ -79,7 +93,6 @@ pub fn sign_in(simulator: &Simulator) -> String {
 
 /// One account of each kind of backup, and an empty one to restore to.
 pub fn scenario() -> Scenario {
-    use time::macros::datetime;
     let shop = account();
     let archive = StorageAccount::new("archive").containers(["contracts", "scans"]);
     let vault = BackupVault::new("vault1")
@@ -141,6 +154,105 @@ pub fn vaulted(point: &str, containers: &[(&str, Option<&str>)]) -> Value {
             "objectType": "ItemLevelRestoreTargetInfo", "recoveryOption": "FailIfExists", "restoreLocation": "westeurope",
             "restoreCriteria": criteria, "datasourceInfo": datasource(&target()),
         },
+    })
+}
+
+/// A vault with every workload but blobs, on the standing clock.
+pub fn every_workload() -> Scenario {
+    catalogue::add(Scenario::new(), BackupVault::new(VAULT), datetime!(2026-11-20 08:00 UTC))
+}
+
+pub const VAULT: &str = "vault1";
+
+/// The ARM id of an instance of [`every_workload`].
+pub fn instance(name: &str) -> String {
+    BackupVault::new(VAULT).instance_id(name)
+}
+
+/// The name of a point of the catalogue.
+pub fn point(number: &str) -> String {
+    format!("8f3b5ce1a4d942d0a7c9f0d6b7f5{number}")
+}
+
+/// A whole restore request around a target.
+pub fn by_point(number: &str, store: &str, target: &Value) -> Value {
+    json!({
+        "objectType": "AzureBackupRecoveryPointBasedRestoreRequest", "recoveryPointId": point(number),
+        "sourceDataStoreType": store, "restoreTargetInfo": target,
+    })
+}
+
+/// A database as files into the container of the catalogue.
+pub fn files(number: &str, prefix: &str) -> Value {
+    let url = format!("https://{}.blob.core.windows.net/{}", catalogue::FILES_ACCOUNT, catalogue::FILES_CONTAINER);
+    by_point(
+        number,
+        "VaultStore",
+        &json!({
+            "objectType": "RestoreFilesTargetInfo", "recoveryOption": "FailIfExists", "restoreLocation": "westeurope",
+            "targetDetails": {"url": url, "filePrefix": prefix, "restoreTargetLocationType": "AzureBlobs"},
+        }),
+    )
+}
+
+pub fn disk(name: &str) -> Value {
+    by_point(
+        "0302",
+        "OperationalStore",
+        &json!({
+            "objectType": "RestoreTargetInfo", "recoveryOption": "FailIfExists", "restoreLocation": "westeurope",
+            "datasourceInfo": resource(Workload::Disk, &Resource::disk(name).id(), "Datasource"),
+        }),
+    )
+}
+
+/// All of the data lake onto the empty account of the catalogue.
+pub fn lake() -> Value {
+    let target = StorageAccount::new(catalogue::LAKE_TARGET_ACCOUNT).id();
+    by_point(
+        "0402",
+        "VaultStore",
+        &json!({
+            "objectType": "RestoreTargetInfo", "recoveryOption": "FailIfExists", "restoreLocation": "westeurope",
+            "datasourceInfo": resource(Workload::DataLake, &target, "Datasource"),
+        }),
+    )
+}
+
+/// A cluster's point onto the other cluster of the catalogue; out of the vault with where to unpack it.
+pub fn cluster(store: &str) -> Value {
+    let id = Resource::kubernetes_cluster(catalogue::TARGET_CLUSTER).id();
+    let mut criterion = json!({
+        "objectType": "KubernetesClusterRestoreCriteria", "includeClusterScopeResources": true,
+        "includedNamespaces": ["shop"], "labelSelectors": ["app=web"], "conflictPolicy": "Skip",
+        "persistentVolumeRestoreMode": "RestoreWithVolumeData", "namespaceMappings": {"shop": "shop-restored"},
+        "restoreHookReferences": [{"name": "hook", "namespace": "hooks"}],
+        "resourceModifierReference": {"name": "modifier", "namespace": "hooks"},
+    });
+    if store == "VaultStore" {
+        let group = format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/{}", catalogue::STAGING_RESOURCE_GROUP);
+        let account =
+            StorageAccount::new(catalogue::STAGING_ACCOUNT).resource_group(catalogue::STAGING_RESOURCE_GROUP).id();
+        criterion["objectType"] = json!("KubernetesClusterVaultTierRestoreCriteria");
+        criterion["stagingResourceGroupId"] = json!(group);
+        criterion["stagingStorageAccountId"] = json!(account);
+    }
+    by_point(
+        "0501",
+        store,
+        &json!({
+            "objectType": "ItemLevelRestoreTargetInfo", "recoveryOption": "FailIfExists", "restoreLocation": "westeurope",
+            "restoreCriteria": [criterion],
+            "datasourceInfo": resource(Workload::KubernetesCluster, &id, "Datasource"),
+            "datasourceSetInfo": resource(Workload::KubernetesCluster, &id, "DatasourceSet"),
+        }),
+    )
+}
+
+fn resource(workload: Workload, id: &str, object_type: &str) -> Value {
+    json!({
+        "objectType": object_type, "datasourceType": workload.datasource_type(), "resourceType": workload.resource_type(),
+        "resourceID": id, "resourceName": id.rsplit('/').next(), "resourceLocation": "westeurope", "resourceUri": id,
     })
 }
 

@@ -29,6 +29,9 @@ impl Default for TokenLife {
 
 #[derive(Clone, Debug)]
 struct Token {
+    tenant: String,
+    /// Of the tenant of everything. Tokens of other tenants are good as auxiliary ones only.
+    home: bool,
     expires: OffsetDateTime,
     calls_left: Option<u32>,
     revoked: bool,
@@ -44,6 +47,17 @@ pub enum Bearer {
     Unknown,
 }
 
+impl Bearer {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Absent => "absent",
+            Self::Valid => "valid",
+            Self::Expired => "expired",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default)]
 pub struct Entra {
     pub life: TokenLife,
@@ -54,7 +68,33 @@ impl Entra {
     /// The state of the token in `authorization`; a call costs one of its uses.
     pub fn judge(&mut self, authorization: Option<&str>, now: OffsetDateTime) -> Bearer {
         let Some(text) = authorization else { return Bearer::Absent };
-        let Some(token) = bearer(text).and_then(|token| self.tokens.get_mut(token)) else { return Bearer::Unknown };
+        match bearer(text).and_then(|token| self.tokens.get_mut(token)) {
+            Some(token) if token.home => Self::used(token, now),
+            _ => Bearer::Unknown,
+        }
+    }
+
+    /// The state of the worst token in `x-ms-authorization-auxiliary`, and the tenants of the valid ones.
+    pub fn judge_auxiliary(&mut self, header: Option<&str>, now: OffsetDateTime) -> (Bearer, Vec<String>) {
+        let (mut worst, mut tenants) = (Bearer::Absent, Vec::new());
+        for text in header.into_iter().flat_map(|header| header.split([',', ';'])) {
+            let found = bearer(text.trim()).and_then(|token| self.tokens.get_mut(token)).filter(|token| !token.home);
+            let state = match found {
+                None => Bearer::Unknown,
+                Some(token) => {
+                    let state = Self::used(token, now);
+                    tenants.extend((state == Bearer::Valid).then(|| token.tenant.clone()));
+                    state
+                }
+            };
+            if matches!(worst, Bearer::Absent | Bearer::Valid) {
+                worst = state;
+            }
+        }
+        (worst, tenants)
+    }
+
+    fn used(token: &mut Token, now: OffsetDateTime) -> Bearer {
         if token.revoked || now >= token.expires || token.calls_left == Some(0) {
             return Bearer::Expired;
         }
@@ -114,7 +154,7 @@ impl Entra {
         endpoint: &str,
     ) -> Result<Value, Refusal> {
         let field = |name: &str| fields.get(name).map(String::as_str).unwrap_or_default();
-        if !tenant.eq_ignore_ascii_case(&world.tenant) {
+        if !world.has_tenant(tenant) {
             return Err(Refusal(400, 90002, "invalid_request", "Tenant was not found."));
         }
         if field("grant_type") != "client_credentials" {
@@ -152,12 +192,20 @@ impl Entra {
                 "The resource principal was not found in the tenant.",
             ));
         }
-        let text = self.issue(tenant, &application.client_id, resource, mint, now);
+        let home = tenant.eq_ignore_ascii_case(&world.tenant);
+        let text = self.issue((tenant, home), &application.client_id, resource, mint, now);
         let seconds = self.life.seconds;
         Ok(json!({"token_type": "Bearer", "expires_in": seconds, "ext_expires_in": seconds, "access_token": text}))
     }
 
-    fn issue(&mut self, tenant: &str, client: &str, audience: &str, mint: &mut Mint, now: OffsetDateTime) -> String {
+    fn issue(
+        &mut self,
+        (tenant, home): (&str, bool),
+        client: &str,
+        audience: &str,
+        mint: &mut Mint,
+        now: OffsetDateTime,
+    ) -> String {
         let expires = now + time::Duration::seconds(self.life.seconds.into());
         let claims = json!({
             "aud": audience, "iss": format!("https://sts.windows.net/{tenant}/"), "appid": client, "tid": tenant,
@@ -166,7 +214,8 @@ impl Entra {
         });
         let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let text = format!("{}.{}.{}", part(&json!({"typ": "JWT", "alg": "RS256"})), part(&claims), mint.noise(342));
-        self.tokens.insert(text.clone(), Token { expires, calls_left: self.life.calls, revoked: false });
+        let token = Token { tenant: tenant.to_lowercase(), home, expires, calls_left: self.life.calls, revoked: false };
+        self.tokens.insert(text.clone(), token);
         text
     }
 }
@@ -221,7 +270,9 @@ fn instance_discovery(request: &Request, endpoint: &str) -> Value {
 mod tests {
     use time::macros::datetime;
 
-    use super::super::world::{CLIENT, CLIENT_SECRET, TENANT};
+    use super::super::data_protection::guards::ResourceGuard;
+    use super::super::data_protection::vaults::BackupVault;
+    use super::super::world::{CLIENT, CLIENT_SECRET, OTHER_TENANT, TENANT};
     use super::*;
 
     const NOW: OffsetDateTime = datetime!(2026-11-20 08:00 UTC);
@@ -262,6 +313,26 @@ mod tests {
         let token = authorization(&sign_in(&mut entra, &right()));
         assert_eq!(entra.judge(Some(&token), NOW), Bearer::Valid);
         assert_eq!(entra.judge(Some(&token), NOW), Bearer::Expired);
+    }
+
+    #[test]
+    fn a_token_of_another_tenant_is_good_as_an_auxiliary_one_only() {
+        let guarded = BackupVault::new("v").protected_by(ResourceGuard::new("g").tenant(OTHER_TENANT));
+        let world = World { backup_vaults: vec![guarded], ..World::default() };
+        let (mut entra, mut mint) = (Entra::default(), Mint::default());
+        let mut sign_in = |tenant: &str, world: &World| {
+            let request = Request::new("POST", format!("/{tenant}/oauth2/v2.0/token")).form(&right());
+            let (reply, _) = entra.answer(&request, world, &mut mint, NOW, ENDPOINT).unwrap();
+            reply
+        };
+        assert_eq!(sign_in(OTHER_TENANT, &World::default()).value()["error_codes"][0], 90002);
+        let (own, other) = (authorization(&sign_in(TENANT, &world)), authorization(&sign_in(OTHER_TENANT, &world)));
+        assert_eq!(entra.judge(Some(&other), NOW), Bearer::Unknown);
+        assert_eq!(entra.judge_auxiliary(Some(&other), NOW), (Bearer::Valid, vec![OTHER_TENANT.to_owned()]));
+        assert_eq!(entra.judge_auxiliary(Some(&own), NOW).0, Bearer::Unknown);
+        let (worst, tenants) = entra.judge_auxiliary(Some(&format!("{other}, Bearer x")), NOW);
+        assert_eq!((worst, tenants.len()), (Bearer::Unknown, 1));
+        assert_eq!(entra.judge_auxiliary(None, NOW), (Bearer::Absent, Vec::new()));
     }
 
     #[test]

@@ -16,11 +16,14 @@ pub struct ServiceError {
     /// Code and `DetailedNonLocalisedMessage` of the inner error.
     #[serde(default)]
     pub inner: Option<Box<(String, String)>>,
+    /// What is wrong in truth, for the journal. Azure does not say it.
+    #[serde(skip)]
+    pub secretly: &'static str,
 }
 
 impl ServiceError {
     pub fn new(code: &str, message: &str) -> Self {
-        Self { code: code.into(), message: message.into(), recommended_actions: Vec::new(), inner: None }
+        Self { code: code.into(), message: message.into(), recommended_actions: Vec::new(), inner: None, secretly: "" }
     }
 
     pub fn recommend(mut self, action: &str) -> Self {
@@ -37,6 +40,14 @@ impl ServiceError {
     pub fn invalid_input() -> Self {
         Self::new("BMSUserErrorInvalidInput", "Input provided for the call is invalid")
             .recommend("Please check the required inputs")
+    }
+
+    pub fn invalid_because(secretly: &'static str) -> Self {
+        Self { secretly, ..Self::invalid_input() }
+    }
+
+    pub fn is_invalid_input(&self) -> bool {
+        self.code == "BMSUserErrorInvalidInput"
     }
 
     /// The common failure of a validation: the vault's identity lacks a role.
@@ -70,6 +81,16 @@ impl ServiceError {
             "additionalInfo": [{"type": "UserFacingError", "info": self.user_facing(activity_id)}],
             "code": self.code, "message": self.message, "target": null, "details": null,
         })
+    }
+
+    /// The same in the shape that Resource Manager documents for all services: `details` is a list and may be empty.
+    pub fn response(&self, status: u16, activity_id: &str) -> Reply {
+        let mut reply = self.reply(status, activity_id);
+        let mut body = reply.value();
+        body["error"]["details"] = json!([]);
+        body["error"]["target"] = json!("");
+        reply.body = body.to_string().into_bytes();
+        reply
     }
 
     /// A refusal by the service itself.

@@ -21,6 +21,8 @@ pub struct Entry {
     pub content_type: Option<String>,
     pub user_agent: Option<String>,
     pub bearer: Bearer,
+    /// The worst of the auxiliary tokens.
+    pub auxiliary: Bearer,
     /// The body; `None` where there was none, where it is not JSON, and always at the token endpoint.
     pub body: Option<Value>,
     /// Whether there was a body, JSON or not.
@@ -116,12 +118,7 @@ impl Entry {
             "api_version": self.api_version, "client_request_id": self.client_request_id,
             "correlation_id": self.correlation_id, "accept": self.accept, "content_type": self.content_type,
             "user_agent": self.user_agent,
-            "bearer": match self.bearer {
-                Bearer::Absent => "absent",
-                Bearer::Valid => "valid",
-                Bearer::Expired => "expired",
-                Bearer::Unknown => "unknown",
-            },
+            "bearer": self.bearer.word(), "auxiliary": self.auxiliary.word(),
             "body": self.body, "status": self.status, "fault": self.fault, "unmodelled": self.unmodelled,
             "accepted_restore": self.accepted_restore.as_ref().map(|accepted| json!({
                 "job_id": accepted.job_id, "job": accepted.job, "backup_instance": accepted.backup_instance,
@@ -149,6 +146,7 @@ mod tests {
             content_type: None,
             user_agent: None,
             bearer: Bearer::Valid,
+            auxiliary: Bearer::Absent,
             body: None,
             has_body: false,
             status: 200,

@@ -3,13 +3,27 @@
 //!
 //! # Known differences from Azure
 //!
-//! - Blobs in backup vaults only. Everything else is answered 501 with method and path, and the journal is marked.
+//! - Backup vaults only, with six workloads: blobs, data lakes, PostgreSQL and MySQL flexible servers, disks, Kubernetes
+//!   clusters. Everything else is answered 501 with method and path, and the journal is marked.
 //! - The service takes older api-versions and, it seems, other casing of member names; the simulator takes neither.
 //! - A restore of right shape that cannot be done is refused 400 at once, or by its operation
-//!   ([`data_protection::Refusal`]); which of the two Azure uses is not recorded. Codes are documented, texts are ours.
+//!   ([`data_protection::Refusal`]); which of the two Azure uses is not recorded. One that is not its workload's at all
+//!   (request, target, criteria, store, type of data source) is always refused at once, by a validation, too.
+//! - Codes are documented, texts are ours. These codes are ours as well, since none is published:
+//!   `UserErrorResourceGuardOperationRequestMissing`, `UserErrorUserAssignedIdentityNotAttached`,
+//!   `UserErrorCrossSubscriptionRestoreNotAllowed`, `UserErrorCrossRegionRestoreNotEnabled`.
+//! - A guard is asked for its leave by triggers, also in the secondary region, and not by validations; the token of another
+//!   tenant is wanted by `restore` alone, the only call that is described with that header.
+//! - Files go where others of another prefix are written, and wait for those of the same; a cluster takes one restore at a
+//!   time. Files of the same prefix that are there already do not matter. No limits on concurrency are published.
+//! - Which role is missing is not looked up: validations fail for as often as a test says, with one code per workload.
+//! - `restoreLocation` matters in the secondary region alone, where the target's own region does not; `sourceResourceId` and
+//!   the priority of a rehydration change nothing, and a point that is not archived may be rehydrated.
+//! - Points and jobs of the secondary region come by pages whose `nextLink` answers GET and POST. A filter changes nothing.
 //! - A job shows `Listed` detail in lists (no `extendedInfo`, no `errorDetails`) and all of it in a single read.
 //! - `$skipToken` works for every list, though Azure was never seen to cut one in these services.
-//! - Data is not there: a vaulted restore leaves names of containers behind, an operational one nothing.
+//! - Data is not there: a restore leaves names of containers or a disk behind, or nothing. What it would create and has come
+//!   to be there meanwhile fails the job, as it fails validation.
 //! - Tokens are not signed; assertions are taken unread. There are no roles but that of the vault's identity.
 //! - The async URLs name the host they were asked on unless a test says otherwise; live ones may name a regional host.
 //! - A second POST with a request id that was used before starts a second restore.
@@ -18,6 +32,7 @@
 #![allow(dead_code, unused_imports, reason = "one tree for several users: tests, the demo program, rehearsals")]
 
 pub mod arm;
+pub mod catalogue;
 #[cfg(test)]
 pub mod client;
 pub mod clock;
@@ -30,6 +45,7 @@ pub mod journal;
 pub mod loopback;
 pub mod message;
 pub mod mint;
+pub mod resources;
 pub mod scenario;
 pub mod state;
 pub mod storage;
@@ -44,22 +60,29 @@ use std::time::Duration;
 
 pub use clock::Clock;
 pub use data_protection::Refusal;
-pub use data_protection::instances::BackupInstance;
-pub use data_protection::order::Order;
+pub use data_protection::guards::ResourceGuard;
+pub use data_protection::instances::{BackupInstance, UNTIL_GRANTED};
+pub use data_protection::order::{Details, Order};
 pub use data_protection::recovery_points::{RecoveryPoint, StoredCopy};
-pub use data_protection::vaults::BackupVault;
+pub use data_protection::vaults::{BackupVault, FeatureState};
+pub use data_protection::workloads::Workload;
 pub use entra::TokenLife;
 pub use error::ServiceError;
 pub use fault::{Action, Fault};
 pub use journal::{AcceptedRestore, Entry, Journal};
 pub use loopback::Loopback;
 pub use message::{Delivery, Reply, Request};
+pub use resources::Resource;
 pub use scenario::Scenario;
 pub use storage::StorageAccount;
 pub use story::{ActivityId, Ending, Face, OperationStory, Story, Warning};
 pub use throttling::Throttling;
-pub use world::{CLIENT, CLIENT_SECRET, RESOURCE_GROUP, SUBSCRIPTION, TENANT, World};
+pub use world::{
+    CLIENT, CLIENT_SECRET, OTHER_SUBSCRIPTION, OTHER_TENANT, RESOURCE_GROUP, SUBSCRIPTION, TENANT, World,
+    user_assigned_identity_id,
+};
 
+use data_protection::order::Agreed;
 use state::State;
 
 /// The simulated Azure. Clones share one state.
@@ -82,6 +105,7 @@ pub struct JobFacts {
     pub status: String,
     pub activity_id: String,
     pub order: Order,
+    pub details: Details,
 }
 
 /// A restore that somebody else has started.
@@ -191,6 +215,7 @@ impl Simulator {
             status: job.status(),
             activity_id: job.activity_id.clone(),
             order: job.order.clone(),
+            details: job.details.clone(),
         });
         facts.collect()
     }
@@ -214,8 +239,23 @@ impl Simulator {
         self.locked().move_job(job, story::Progress::forget)
     }
 
+    /// The identity has its role now, on whatever the instance is restored onto. `false`: no such instance.
+    pub fn grant(&self, instance: &str) -> bool {
+        let granted = |world: &mut World| world.instance_named(instance).map(|own| own.validations_without_role = 0);
+        self.change(granted).is_some()
+    }
+
     /// Adds a job that no request of the journal has started. Its ARM id; `None`: no such instance.
     pub fn add_foreign_restore(&self, foreign: ForeignRestore) -> Option<String> {
+        self.add_foreign(foreign, Details::default())
+    }
+
+    /// The same in the secondary region.
+    pub fn add_foreign_cross_region_restore(&self, foreign: ForeignRestore) -> Option<String> {
+        self.add_foreign(foreign, Details { cross_region: true, ..Details::default() })
+    }
+
+    fn add_foreign(&self, foreign: ForeignRestore, details: Details) -> Option<String> {
         let mut state = self.locked();
         let (vault, instance) = state.world.backup_vaults.iter().find_map(|vault| {
             let instance = vault.instances.iter().find(|own| own.name.eq_ignore_ascii_case(&foreign.instance))?;
@@ -223,7 +263,8 @@ impl Simulator {
         })?;
         let now = state.clock.now();
         let ForeignRestore { activity_id, order, story, started_ago, .. } = foreign;
-        let job = data_protection::add_job(&mut state, &vault, &instance, order, &activity_id, story);
+        let agreed = Agreed { order, details };
+        let job = data_protection::add_job(&mut state, &vault, &instance, agreed, &activity_id, story);
         job.started = now - started_ago;
         job.ended = job.ended.map(|ended| ended.min(job.started + time::Duration::minutes(2)));
         Some(job.arm_id())

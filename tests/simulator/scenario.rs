@@ -3,12 +3,14 @@
 use time::OffsetDateTime;
 
 use super::Simulator;
+use super::catalogue;
 use super::clock::Clock;
 use super::data_protection::Refusal;
 use super::data_protection::instances::BackupInstance;
 use super::data_protection::recovery_points::RecoveryPoint;
 use super::data_protection::vaults::BackupVault;
 use super::entra::TokenLife;
+use super::resources::Resource;
 use super::state::{Paging, State};
 use super::storage::StorageAccount;
 use super::story::{OperationStory, Story};
@@ -24,7 +26,7 @@ impl Scenario {
         Self::default()
     }
 
-    /// The simulator that `make demo` and rehearsals use: one vault with an operational and a vaulted backup.
+    /// The simulator that `make demo` and rehearsals use: one vault with a backup of every kind, and guarded ones.
     pub fn demo() -> Self {
         let now = Clock::machine().now();
         let shop = StorageAccount::new("contososhop").containers(["orders", "invoices", "logs"]);
@@ -42,13 +44,13 @@ impl Scenario {
                         now - time::Duration::hours(9),
                     )),
             );
-        Self::new()
+        let scenario = Self::new()
             .clock(Clock::machine())
             .storage_account(shop)
             .storage_account(archive)
             .storage_account(StorageAccount::new("contosorestored"))
-            .backup_vault(vault)
-            .every_restore(Story::running(4).then(super::story::Ending::Completed))
+            .every_restore(Story::running(4).then(super::story::Ending::Completed));
+        catalogue::add(scenario, vault, now)
     }
 
     /// A scenario known by name to the program.
@@ -70,6 +72,17 @@ impl Scenario {
 
     pub fn storage_account(mut self, account: StorageAccount) -> Self {
         self.0.world.storage_accounts.push(account);
+        self
+    }
+
+    pub fn resource(mut self, resource: Resource) -> Self {
+        self.0.world.resources.push(resource);
+        self
+    }
+
+    /// A group that exists whether or not anything is in it.
+    pub fn resource_group(mut self, subscription: &str, name: &str) -> Self {
+        self.0.world.resource_groups.insert((subscription.into(), name.into()));
         self
     }
 

@@ -4,15 +4,18 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::arm::{self, Answer, Unmodelled};
+use super::arm::{self, Answer, Presented, Unmodelled};
 use super::clock::Clock;
-use super::data_protection::order::Order;
-use super::data_protection::{self};
+use super::data_protection::jobs::Job;
+use super::data_protection::order::{self, Order};
+use super::data_protection::{self, disks};
 use super::entra::{Bearer, Entra};
 use super::fault::{Action, Faults};
 use super::journal::{Entry, Journal};
 use super::message::{Delivery, Reply, Request};
 use super::mint::Mint;
+use super::resources::Resource;
+use super::story::Ending;
 use super::throttling::Throttling;
 use super::world::World;
 
@@ -78,8 +81,8 @@ impl State {
                 reply
             }
             None => {
-                let (answer, bearer) = self.serve(request);
-                entry.bearer = bearer;
+                let (answer, presented) = self.serve(request);
+                (entry.bearer, entry.auxiliary) = (presented.bearer, presented.auxiliary);
                 let reply = match answer {
                     Ok(answer) => {
                         entry.note = answer.note;
@@ -121,11 +124,11 @@ impl State {
         Some(reply)
     }
 
-    fn serve(&mut self, request: &Request) -> (Result<Answer, Unmodelled>, Bearer) {
+    fn serve(&mut self, request: &Request) -> (Result<Answer, Unmodelled>, Presented) {
         let now = self.clock.now();
         let endpoint = self.endpoint.clone();
         match self.entra.answer(request, &self.world, &mut self.mint, now, &endpoint) {
-            Some((reply, note)) => (Ok(Answer::new(reply, note)), Bearer::Absent),
+            Some((reply, note)) => (Ok(Answer::new(reply, note)), Presented::NOTHING),
             None => arm::answer(self, request),
         }
     }
@@ -145,6 +148,7 @@ impl State {
             content_type: header("content-type"),
             user_agent: header("user-agent"),
             bearer: if header("authorization").is_some() { Bearer::Unknown } else { Bearer::Absent },
+            auxiliary: if header("x-ms-authorization-auxiliary").is_some() { Bearer::Unknown } else { Bearer::Absent },
             body: serde_json::from_slice::<Value>(&request.body).ok().filter(|_| !is_token_call),
             has_body: !request.body.is_empty(),
             status: 0,
@@ -155,10 +159,29 @@ impl State {
         }
     }
 
-    /// What a restore that went well leaves behind.
-    pub fn restored(&mut self, order: &Order) {
-        if let Some(account) = self.world.storage_account_mut(&order.destination) {
-            account.containers.extend(order.creates.iter().cloned());
+    /// To be called whenever a job may have moved: fixes its end. What has been taken on the target since it began fails it,
+    /// and one that went well leaves something behind.
+    pub fn settle(&mut self, at: usize) {
+        let now = self.clock.now();
+        let Some(job) = self.data_protection.jobs.get_mut(at) else { return };
+        if job.is_running()
+            && matches!(job.progress.ending(), Some(Ending::Completed | Ending::CompletedWithWarnings(_)))
+            && let Some(error) = order::taken(&self.world, &job.order)
+        {
+            job.progress.finish(Ending::Failed(vec![error]));
+        }
+        if job.settle(now) {
+            let job = job.clone();
+            self.restored(&job);
+        }
+    }
+
+    fn restored(&mut self, job: &Job) {
+        let Order { destination, creates, .. } = &job.order;
+        if let Some(disk) = Resource::named(destination).filter(|_| disks::makes_a_disk(&job.order)) {
+            self.world.resources.push(disk.location(&job.source.location));
+        } else if let Some(account) = self.world.storage_account_mut(destination) {
+            account.containers.extend(creates.iter().cloned());
         }
     }
 
@@ -174,13 +197,11 @@ impl State {
 
     /// Moves one job by hand. `false`: there is none with this GUID or ARM id.
     pub fn move_job(&mut self, id: &str, change: impl FnOnce(&mut super::story::Progress)) -> bool {
-        let now = self.clock.now();
-        let Some(job) = self.data_protection.job_mut(id) else { return false };
-        change(&mut job.progress);
-        if job.settle(now) {
-            let order = job.order.clone();
-            self.restored(&order);
+        let Some(at) = self.data_protection.position(id) else { return false };
+        if let Some(job) = self.data_protection.jobs.get_mut(at) {
+            change(&mut job.progress);
         }
+        self.settle(at);
         true
     }
 
@@ -196,6 +217,31 @@ impl State {
             self.world.storage_accounts.iter().map(|account| (account.name.clone(), account.id())).collect();
         let vaults: BTreeMap<String, String> =
             self.world.backup_vaults.iter().map(|vault| (vault.name.clone(), vault.id())).collect();
-        json!({"backup_instances": instances, "storage_accounts": accounts, "backup_vaults": vaults})
+        let (mut containers, mut container_urls) = (BTreeMap::new(), BTreeMap::new());
+        for account in &self.world.storage_accounts {
+            for container in &account.containers {
+                let key = format!("{}/{container}", account.name);
+                containers.insert(key.clone(), account.container_id(container));
+                container_urls.insert(key, account.container_url(container));
+            }
+        }
+        let resources: BTreeMap<&str, String> =
+            self.world.resources.iter().map(|resource| (resource.name.as_str(), resource.id())).collect();
+        let group_id = |subscription: &str, name: &str| format!("/subscriptions/{subscription}/resourceGroups/{name}");
+        let groups: BTreeMap<&str, String> =
+            self.world.places().map(|(subscription, name)| (name, group_id(subscription, name))).collect();
+        let guards = self.world.backup_vaults.iter().filter_map(|vault| vault.resource_guard.as_ref());
+        let guards: BTreeMap<&str, &str> = guards.map(|guard| (last_segment(&guard.id), guard.id.as_str())).collect();
+        let identities = self.world.backup_vaults.iter().flat_map(|vault| &vault.user_assigned_identities);
+        let identities: BTreeMap<&str, &String> = identities.map(|id| (last_segment(id), id)).collect();
+        json!({
+            "backup_instances": instances, "storage_accounts": accounts, "backup_vaults": vaults,
+            "containers": containers, "container_urls": container_urls, "resources": resources,
+            "resource_groups": groups, "resource_guards": guards, "user_assigned_identities": identities,
+        })
     }
+}
+
+fn last_segment(id: &str) -> &str {
+    id.rsplit('/').next().unwrap_or(id)
 }

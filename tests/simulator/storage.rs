@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::error::{gateway_error, not_found};
 use super::message::Reply;
+use super::resources::Resource;
 use super::world::{RESOURCE_GROUP, SUBSCRIPTION, World};
 
 #[derive(Clone, Debug)]
@@ -56,6 +57,23 @@ impl StorageAccount {
         )
     }
 
+    /// The account without what is in it.
+    pub fn as_resource(&self) -> Resource {
+        Resource::new("Microsoft.Storage/storageAccounts", &self.name)
+            .subscription(&self.subscription)
+            .resource_group(&self.resource_group)
+            .location(&self.location)
+    }
+
+    /// The ARM id of a container, whether or not it is there.
+    pub fn container_id(&self, container: &str) -> String {
+        format!("{}/blobServices/default/containers/{container}", self.id())
+    }
+
+    pub fn container_url(&self, container: &str) -> String {
+        format!("https://{}.blob.core.windows.net/{container}", self.name)
+    }
+
     pub fn is(&self, id: &str) -> bool {
         self.id().eq_ignore_ascii_case(id.trim_end_matches('/'))
     }
@@ -101,7 +119,7 @@ pub fn answer(world: &World, method: &str, resource: &[&str], path: &str) -> Opt
                 Some(account) => Reply::json(
                     200,
                     &json!({
-                        "id": format!("{}/blobServices/default/containers/{container}", account.id()),
+                        "id": account.container_id(container),
                         "name": container, "type": "Microsoft.Storage/storageAccounts/blobServices/containers",
                         "properties": {"publicAccess": "None", "hasImmutabilityPolicy": false, "hasLegalHold": false},
                     }),

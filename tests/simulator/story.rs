@@ -36,6 +36,17 @@ pub struct Warning {
     pub warning: ServiceError,
 }
 
+impl Warning {
+    /// What a cluster's job says of one of its resources.
+    pub fn kubernetes(resource: &str) -> Self {
+        let warning = ServiceError::new(
+            "KubernetesBackupGenericWarning",
+            &format!("Operation completed with warnings: {resource} was left out."),
+        );
+        Self { resource_name: resource.into(), warning: warning.recommend("Look at the logs of the backup extension.") }
+    }
+}
+
 /// What one read of a job shows.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]

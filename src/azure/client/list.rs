@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use serde::Serialize;
 use serde_json::Value;
 use url::Url;
 
@@ -46,10 +47,29 @@ impl ArmClient {
         precedence: Precedence,
         patience: &Patience,
     ) -> Result<Listed<Value>, ArmError> {
+        self.pages(Call { precedence, ..Call::get(self.url(path, api_version, query)) }, patience).await
+    }
+
+    /// As [`ArmClient::list_counted`], for the few lists that are read by POST: every page takes the same body.
+    ///
+    /// # Errors
+    /// As [`ArmClient::list`].
+    pub async fn list_by_post<B: Serialize + Sync>(
+        &self,
+        path: &str,
+        api_version: &str,
+        body: &B,
+        precedence: Precedence,
+        patience: &Patience,
+    ) -> Result<Listed<Value>, ArmError> {
+        self.pages(Call { precedence, ..self.post_call(path, api_version, body)? }, patience).await
+    }
+
+    async fn pages(&self, first: Call, patience: &Patience) -> Result<Listed<Value>, ArmError> {
         let mut elements = Vec::new();
         let mut visited: HashSet<Url> = HashSet::new();
         let mut bytes = 0;
-        let mut call = Call { precedence, ..Call::get(self.url(path, api_version, query)) };
+        let mut call = first;
         loop {
             let page = self.repeat(&call, patience, Page::read).await?;
             elements.extend(page.elements);
@@ -67,7 +87,7 @@ impl ArmClient {
             if visited.len() >= MOST_PAGES || bytes > MOST_BYTES {
                 return Err(broken("the list has no end"));
             }
-            call = Call { precedence, ..Call::get(next) };
+            call.url = next;
         }
     }
 }

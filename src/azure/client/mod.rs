@@ -264,10 +264,10 @@ impl ArmClient {
     async fn try_once(&self, call: &Call, patience: &Patience) -> Result<(Answer, Option<AccessToken>), ArmError> {
         let inner = &self.inner;
         // Before admission, too: those who wait together for the first token would be sent all at once when it comes,
-        // more reads among them than the bucket holds. Afterwards it may have to be another one.
+        // with more among them than the bucket holds. Afterwards it may have to be another one.
         self.token_for(&call.url, patience).await?;
         let admitted = inner.limiter.admit(call.subscription(), call.kind(), call.precedence, patience).await;
-        let _until_answered = admitted.map_err(without_trouble)?;
+        admitted.map_err(without_trouble)?;
         let token = self.token_for(&call.url, patience).await?;
         let deadline = patience.deadline().min(Instant::now() + LONGEST_TRY);
         let mut call = call.clone();

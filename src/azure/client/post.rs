@@ -34,7 +34,7 @@ impl ArmClient {
     pub async fn admit_post(&self, path: &str, patience: &Patience) -> Result<Permit, Ended> {
         let call =
             Call { method: Method::POST, url: self.url(path, "", &[]), body: None, precedence: Precedence::InLine };
-        self.inner.limiter.admit(call.subscription(), call.kind(), call.precedence, patience).await
+        self.inner.limiter.admit_for_later(call.subscription(), call.kind(), patience).await
     }
 
     /// Sends at most once, with the request id given, and says whether Azure may have acted. Does not ask the limiter: see

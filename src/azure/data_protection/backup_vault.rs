@@ -13,6 +13,8 @@ pub struct BackupVault {
     pub id: BackupVaultId,
     /// Region.
     pub location: Option<Location>,
+    /// Regions that hold a copy of it; documentation does not say whether its own is among them.
+    pub replicated_regions: Vec<Location>,
     /// `Succeeded` and others.
     pub provisioning_state: Option<String>,
     /// `LocallyRedundant`, `ZoneRedundant`, `GeoRedundant`.
@@ -30,6 +32,12 @@ pub struct BackupVault {
 }
 
 impl BackupVault {
+    /// The region that holds the copy for restores across regions, if exactly one can be it.
+    pub fn secondary_region(&self) -> Option<&Location> {
+        let mut others = self.replicated_regions.iter().filter(|region| Some(*region) != self.location.as_ref());
+        others.next().filter(|first| others.all(|other| other == *first))
+    }
+
     pub(super) fn read(id: &BackupVaultId, value: &Value) -> Self {
         let resource = Members::of(value);
         let vault = resource.object("properties");
@@ -38,6 +46,7 @@ impl BackupVault {
         Self {
             id: id.clone(),
             location: resource.text("location").map(Location::new),
+            replicated_regions: vault.texts("replicatedRegions").into_iter().map(Location::new).collect(),
             provisioning_state: vault.text("provisioningState"),
             redundancy: vault.list("storageSettings").iter().find_map(|setting| Members::of(setting).text("type")),
             cross_region_restore: features.object("crossRegionRestoreSettings").text("state"),
@@ -60,12 +69,27 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_secondary_region_is_the_only_other_one() {
+        let id = BackupVaultId::new("s", "g", "v").unwrap();
+        let of = |regions: serde_json::Value| {
+            let vault = json!({"location": "westus", "properties": {"replicatedRegions": regions}});
+            BackupVault::read(&id, &vault).secondary_region().map(Location::normalized)
+        };
+        assert_eq!(of(json!(["eastus"])).as_deref(), Some("eastus"));
+        assert_eq!(of(json!(["westus", "eastus", "East US"])).as_deref(), Some("eastus"));
+        for unclear in [json!(null), json!([]), json!(["westus"]), json!(["eastus", "centralus"])] {
+            assert_eq!(of(unclear), None);
+        }
+    }
+
+    #[test]
     fn a_vault_is_read_and_an_empty_answer_is_a_vault_of_which_nothing_is_known() {
         let id = BackupVaultId::new("s", "g", "v").unwrap();
         let vault = BackupVault::read(
             &id,
             &json!({"location": "WestUS", "properties": {
                 "featureSettings": {"crossRegionRestoreSettings": {"state": "Enabled"}, "crossSubscriptionRestoreSettings": null},
+                "replicatedRegions": ["West US", "eastus"],
                 "storageSettings": [{"type": "GeoRedundant", "datastoreType": "VaultStore"}], "isVaultProtectedByResourceGuard": false,
                 "securitySettings": {"softDeleteSettings": {"retentionDurationInDays": 14.0, "state": "OFF"}}},
                 "identity": {"type": "SystemAssigned", "principalId": "p", "userAssignedIdentities": {"/subscriptions/x": {}}}}),
@@ -76,6 +100,7 @@ mod tests {
         assert_eq!(vault.redundancy.as_deref(), Some("GeoRedundant"));
         assert_eq!(vault.is_protected_by_resource_guard, Some(false));
         assert_eq!((vault.principal_id.as_deref(), vault.user_assigned_identity_ids.len()), (Some("p"), 1));
+        assert_eq!(vault.secondary_region(), Some(&Location::new("East US")));
         assert_eq!(BackupVault::read(&id, &json!({})).redundancy, None);
     }
 }

@@ -9,6 +9,9 @@ use crate::azure::resource_id::{Location, ResourceId};
 /// The backup service's name for the blobs of a storage account.
 pub const BLOB_SERVICES: &str = "Microsoft.Storage/storageAccounts/blobServices";
 
+/// The backup service's name for PostgreSQL Flexible Servers; also the ARM type.
+pub const POSTGRESQL_FLEXIBLE_SERVERS: &str = "Microsoft.DBforPostgreSQL/flexibleServers";
+
 /// `Datasource` or `DatasourceSet` of the REST description. In a restore request it describes the *target*.
 ///
 /// Only `resourceID` is required, yet the whole is sent, since the service answers an incomplete one with the catch-all

@@ -3,6 +3,7 @@
 
 mod backup_instance;
 mod backup_vault;
+mod cross_region;
 mod datasource;
 mod ids;
 mod job;
@@ -13,7 +14,10 @@ mod time_range;
 
 pub use backup_instance::BackupInstance;
 pub use backup_vault::BackupVault;
-pub use datasource::{BLOB_SERVICES, DataStore, Datasource, DatasourceKind, IdentityDetails};
+pub use cross_region::SecondaryRegion;
+pub use datasource::{
+    BLOB_SERVICES, DataStore, Datasource, DatasourceKind, IdentityDetails, POSTGRESQL_FLEXIBLE_SERVERS,
+};
 pub use ids::{BackupInstanceId, BackupJobId, BackupVaultId};
 pub use job::{Job, JobRecoveryPoint, JobTask, JobWarning};
 pub use recovery_point::{RecoveryPoint, RecoveryPointDataStore};

@@ -173,13 +173,7 @@ impl DataProtection {
     pub async fn jobs(&self, vault: &BackupVaultId, patience: &Patience) -> Result<Listed<Job>, ArmError> {
         let path = format!("{vault}/backupJobs");
         let listed = self.client.list_counted(&path, API_VERSION, &[], Precedence::First, patience).await?;
-        // A job that cannot be told from others may be the one that is looked for.
-        let jobs: Option<Vec<Job>> = listed.elements.iter().map(|element| Job::read(vault, element)).collect();
-        let elements = jobs.ok_or_else(|| ArmError::Unreadable {
-            request: format!("GET {path}"),
-            reason: "an element of the list names no job".to_owned(),
-        })?;
-        Ok(Listed { elements, requests: listed.requests })
+        jobs_of(vault, listed, &format!("GET {path}"))
     }
 
     /// `Jobs_Get`. The first read after a trigger may meet a 500 (repeated here) or an almost empty body (a running job).
@@ -188,13 +182,7 @@ impl DataProtection {
     /// As [`ArmClient::get`]; 404 once the record has aged out. [`ArmError::Unreadable`] if it is another job's answer.
     pub async fn job(&self, id: &BackupJobId, patience: &Patience) -> Result<Job, ArmError> {
         let answer: Value = self.get(id.resource_id().as_str(), patience).await?;
-        if let Some(other) = Members::of(&answer).text("id").and_then(|text| BackupJobId::parse(&text).ok())
-            && other != *id
-        {
-            let reason = format!("it describes another job, {other}");
-            return Err(ArmError::Unreadable { request: format!("GET {id}"), reason });
-        }
-        Ok(Job::read_as(id.clone(), &answer))
+        job_as(id, &answer, &format!("GET {id}"))
     }
 
     /// `BackupInstances_ValidateForRestore`: Azure's own check of everything it can check beforehand. Starts an operation
@@ -228,15 +216,7 @@ impl DataProtection {
     ) -> Result<Begun, PostError> {
         let path = format!("{instance}/restore");
         let answer = self.client.post_once(&path, API_VERSION, request, client_request_id, patience, wait).await?;
-        match begun(instance.vault(), &answer) {
-            // A page of a proxy has status 200, too. What says neither where to look nor which job was made is nobody's
-            // word that Azure has accepted anything.
-            Ok(Begun::Done(None)) => {
-                Err(PostError::Lost { error: answer.unreadable("it names neither an operation to follow nor a job") })
-            }
-            Err(error) => Err(PostError::Lost { error }),
-            Ok(begun) => Ok(begun),
-        }
+        accepted_by(instance.vault(), &answer)
     }
 
     /// One look at an operation, by whatever way is open: the status URL; if that is forbidden, gone, of a foreign host or
@@ -315,11 +295,44 @@ impl DataProtection {
 
 /// The status alone decides: a finished answer carries the headers of an accepted one again (observed). The body of an
 /// acceptance is not looked at; any other must be JSON, or it is not Azure's.
-fn begun(vault: &BackupVaultId, answer: &Answer) -> Result<Begun, ArmError> {
+pub(super) fn begun(vault: &BackupVaultId, answer: &Answer) -> Result<Begun, ArmError> {
     match answer.status() {
         202 => Ok(Begun::Accepted(answer.accepted_operation())),
         _ => Ok(Begun::Done(job_of(vault, &answer.json::<Value>()?))),
     }
+}
+
+/// What the answer to a trigger says. A page of a proxy has status 200, too: what says neither where to look nor which
+/// job was made is nobody's word that Azure has accepted anything.
+pub(super) fn accepted_by(vault: &BackupVaultId, answer: &Answer) -> Result<Begun, PostError> {
+    match begun(vault, answer) {
+        Ok(Begun::Done(None)) => {
+            Err(PostError::Lost { error: answer.unreadable("it names neither an operation to follow nor a job") })
+        }
+        Err(error) => Err(PostError::Lost { error }),
+        Ok(begun) => Ok(begun),
+    }
+}
+
+/// A list of jobs, all or nothing: one that cannot be told from others may be the one that is looked for.
+pub(super) fn jobs_of(vault: &BackupVaultId, listed: Listed<Value>, request: &str) -> Result<Listed<Job>, ArmError> {
+    let jobs: Option<Vec<Job>> = listed.elements.iter().map(|element| Job::read(vault, element)).collect();
+    let elements = jobs.ok_or_else(|| ArmError::Unreadable {
+        request: request.to_owned(),
+        reason: "an element of the list names no job".to_owned(),
+    })?;
+    Ok(Listed { elements, requests: listed.requests })
+}
+
+/// The answer to a read of the job `id`.
+pub(super) fn job_as(id: &BackupJobId, answer: &Value, request: &str) -> Result<Job, ArmError> {
+    if let Some(other) = Members::of(answer).text("id").and_then(|text| BackupJobId::parse(&text).ok())
+        && other != *id
+    {
+        let reason = format!("it describes another job, {other}");
+        return Err(ArmError::Unreadable { request: request.to_owned(), reason });
+    }
+    Ok(Job::read_as(id.clone(), answer))
 }
 
 fn judge(vault: &BackupVaultId, document: &Value) -> OperationSighting {
@@ -361,7 +374,7 @@ fn nowhere_to_look(status_url: Option<&AsyncUrl>) -> ArmError {
 }
 
 /// What cannot be read as what was asked for is left out and told in the log.
-fn read_each<T>(elements: &[Value], read: impl Fn(&Value) -> Option<T>) -> Vec<T> {
+pub(super) fn read_each<T>(elements: &[Value], read: impl Fn(&Value) -> Option<T>) -> Vec<T> {
     let things: Vec<T> = elements.iter().filter_map(read).collect();
     if things.len() < elements.len() {
         warn!(left_out = elements.len() - things.len(), "a list holds elements without a name");

@@ -2,38 +2,13 @@
 
 use time::OffsetDateTime;
 
-use super::request::{STORAGE_ACCOUNTS, prefix_range, whole_container};
+use super::request::{prefix_range, whole_container};
 use super::{Arguments, Container, MOST_CONTAINERS, MOST_RANGES, Range};
-use crate::azure::data_protection::BackupInstanceId;
-use crate::azure::resource_id::ResourceId;
 use crate::resources::restore::wrong;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::instant::parse_instant;
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::value::{Path, Value};
-
-pub(super) fn is_instant(text: &str) -> Result<(), String> {
-    parse_instant(text).map(drop)
-}
-
-pub(super) fn is_instant_or_latest(text: &str) -> Result<(), String> {
-    if text == "latest" { Ok(()) } else { is_instant(text) }
-}
-
-pub(super) fn is_backup_instance_id(text: &str) -> Result<(), String> {
-    BackupInstanceId::parse(text).map(drop).map_err(|error| error.to_string())
-}
-
-pub(super) fn is_storage_account_id(text: &str) -> Result<(), String> {
-    match ResourceId::parse(text) {
-        Ok(id) if id.is_of_type(STORAGE_ACCOUNTS) => Ok(()),
-        Ok(id) => Err(format!(
-            "it names a resource of type {}, not {STORAGE_ACCOUNTS}",
-            id.resource_type().unwrap_or_default()
-        )),
-        Err(error) => Err(error.to_string()),
-    }
-}
 
 /// Storage's rule for container names: 3 to 63 lower-case letters, digits and single hyphens between them.
 pub(super) fn is_container_name(name: &str) -> Result<(), String> {
@@ -53,22 +28,6 @@ pub(super) fn is_container_name(name: &str) -> Result<(), String> {
 /// Checks of several arguments against each other; what is unknown is passed over.
 pub(super) fn together(arguments: &Arguments) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
-    if let Attr::Known(point) = &arguments.recovery_point {
-        let chosen = [
-            !point.id.is_null(),
-            !matches!(point.latest, Attr::Null | Attr::Known(false)),
-            !point.at_or_before.is_null(),
-        ];
-        let unknown = point.id.is_unknown() || point.latest.is_unknown() || point.at_or_before.is_unknown();
-        let count = chosen.iter().filter(|chosen| **chosen).count();
-        if count > 1 && !unknown || count == 0 {
-            diagnostics.push(wrong(
-                "recovery_point",
-                "Choose one recovery point",
-                "`recovery_point` takes exactly one of `id`, `latest = true` and `at_or_before`.",
-            ));
-        }
-    }
     // Unknown may still become null: modules that serve both kinds of backup choose by a variable.
     let operational = arguments.point_in_time.known().is_some();
     if let Attr::Known(containers) = &arguments.containers {
@@ -268,15 +227,6 @@ mod tests {
         for bad in ["ab", "Abc", "a--b", "-ab", "ab-", "a_b", "$root", &"a".repeat(64)] {
             assert!(is_container_name(bad).is_err(), "{bad}");
         }
-    }
-
-    #[test]
-    fn a_point_is_chosen_in_exactly_one_way() {
-        let point = |members: &[(&str, Value)]| [("recovery_point", Value::object(members.iter().cloned()))];
-        assert_eq!(summaries(&point(&[("latest", true.into())])), [""; 0]);
-        assert_eq!(summaries(&point(&[("latest", false.into())])).len(), 1);
-        assert_eq!(summaries(&point(&[("latest", true.into()), ("id", "x".into())])).len(), 1);
-        assert_eq!(summaries(&point(&[("latest", true.into()), ("id", Value::unknown())])).len(), 0);
     }
 
     #[test]

@@ -41,7 +41,7 @@ pub trait RestoreKind: Send + Sync + 'static {
     fn rules(&self) -> Vec<Rule>;
 
     /// Those that decide what is restored. `triggers` belongs to every kind and is not in the list.
-    fn meaning(&self) -> &'static [Meaning];
+    fn meaning(&self) -> Vec<Meaning>;
 
     /// The argument that names the protected item.
     fn item_argument(&self) -> &'static str;

@@ -53,7 +53,7 @@ impl<K: RestoreKind> RestoreResource<K> {
         for rule in kind.rules() {
             schema = schema.rule(rule);
         }
-        let mut meaning = kind.meaning().to_vec();
+        let mut meaning = kind.meaning();
         meaning.push(Meaning { argument: "triggers", normal: triggers });
         Self { kind, schema, meaning, connections, registry, clock }
     }

@@ -14,6 +14,7 @@ use super::{RestoreResource, state};
 use crate::azure::clock::Clock;
 use crate::azure::properties::hostile_text;
 use crate::connection::Connections;
+use crate::resources::backup_vault::FromBackupVault;
 use crate::resources::blob_restore::BlobRestore;
 use crate::restore::registry::Registry;
 use crate::tfplugin::generators::{Parts, Purpose, object_of, value_of};
@@ -31,12 +32,17 @@ impl Clock for Noon {
     }
 }
 
-fn resource() -> RestoreResource<BlobRestore> {
-    RestoreResource::new(BlobRestore, Connections::default(), Arc::new(Registry::default()), Arc::new(Noon))
+fn resource() -> RestoreResource<FromBackupVault<BlobRestore>> {
+    RestoreResource::new(
+        FromBackupVault::new(BlobRestore),
+        Connections::default(),
+        Arc::new(Registry::default()),
+        Arc::new(Noon),
+    )
 }
 
 /// The arguments of meaning without what has no meaning.
-fn normal(resource: &RestoreResource<BlobRestore>, object: &Value) -> Vec<Json> {
+fn normal(resource: &RestoreResource<FromBackupVault<BlobRestore>>, object: &Value) -> Vec<Json> {
     resource.meaning().iter().map(|meaning| (meaning.normal)(object.get(meaning.argument))).collect()
 }
 

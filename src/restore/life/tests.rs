@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::*;
 use crate::azure::error::{ArmError, AzureError, PostError, Refusal};
 use crate::azure::job::JobStatus;
-use crate::azure::limiter::{Kind, Limiter, Permit, Precedence};
+use crate::azure::limiter::{Kind, Limiter, Permit};
 use crate::azure::poll::Sighting;
 use crate::azure::random::SystemRandom;
 use crate::azure::transport::TransportError;
@@ -108,7 +108,7 @@ impl Vault {
         self.posts.lock().unwrap().len()
     }
 
-    /// How many more triggers may be admitted at this moment; of 40 in all.
+    /// How many more triggers may be admitted at this moment; of 30 in all.
     async fn room(&self) -> usize {
         let mut permits = Vec::new();
         let now = || Patience::new(Duration::from_millis(1), CancellationToken::new());
@@ -188,7 +188,7 @@ impl RestoreService for Vault {
         ITEM.into()
     }
 
-    fn vault(&self) -> String {
+    fn job_list(&self) -> String {
         "/subscriptions/s/vault".into()
     }
 
@@ -216,7 +216,7 @@ impl RestoreService for Vault {
     }
 
     async fn admit(&self, patience: &Patience) -> Result<Permit, Ended> {
-        self.limiter.admit("s", Kind::Write, Precedence::InLine, patience).await
+        self.limiter.admit_for_later("s", Kind::Write, patience).await
     }
 
     async fn trigger(
@@ -453,6 +453,29 @@ async fn a_busy_target_is_waited_out_whether_the_no_comes_at_once_or_from_the_op
     assert_eq!(stage.create(&vault).await.ending, Ending::Done);
     assert_eq!(vault.posts(), 3);
     assert!(start.elapsed() >= Duration::from_secs(90));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_that_arrives_late_is_waited_for_and_nothing_is_sent_meanwhile() {
+    let (stage, vault) = (Stage::new(), Vault::good());
+    vault.validations.lock().unwrap().extend(["UserErrorMSIMissingPermissions"; 3]);
+    let start = Instant::now();
+    assert_eq!(stage.create(&vault).await.ending, Ending::Done);
+    assert_eq!(vault.posts(), 1);
+    assert!(start.elapsed() >= Duration::from_secs(90), "{:?}", start.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_that_never_arrives_is_an_error_after_half_an_hour_that_says_how_long_it_was_waited_for() {
+    let (stage, vault) = (Stage::new(), Vault::good());
+    vault.validations.lock().unwrap().extend(["UserErrorContainerNotAccessible"; 1000]);
+    let start = Instant::now();
+    let Ending::NotBegun(report) = stage.create(&vault).await.ending else { panic!("it was begun") };
+    assert!(report.detail().contains("asked again for 30 minutes"), "{report:?}");
+    assert!(report.detail().contains("Storage Blob Data Contributor"), "{report:?}");
+    let asked_for = start.elapsed();
+    assert!((1800..1860).contains(&asked_for.as_secs()), "{asked_for:?}");
+    assert_eq!(vault.posts(), 0);
 }
 
 #[tokio::test(start_paused = true)]
@@ -713,13 +736,13 @@ async fn a_restore_that_another_run_begins_during_validation_is_taken_over_and_n
 async fn a_trigger_takes_room_until_it_is_answered_and_no_longer_whatever_the_answer() {
     let busy = "UserErrorPitrRestoreInProgress";
     for (answer, room) in [
-        (Answer::AcceptAfter(Duration::from_secs(20)), 39),
-        (Answer::Accept, 40),
-        (Answer::AcceptSilently, 40),
-        (Answer::Nothing, 40),
-        (Answer::Throttle, 40),
-        (Answer::Refuse(busy), 40),
-        (Answer::Refuse("UserErrorTargetContainersExistOnAccount"), 40),
+        (Answer::AcceptAfter(Duration::from_secs(20)), 29),
+        (Answer::Accept, 30),
+        (Answer::AcceptSilently, 30),
+        (Answer::Nothing, 30),
+        (Answer::Throttle, 30),
+        (Answer::Refuse(busy), 30),
+        (Answer::Refuse("UserErrorTargetContainersExistOnAccount"), 30),
     ] {
         let (stage, vault) = (Stage::new(), Vault::good().answering([answer]));
         let meanwhile = async {
@@ -727,7 +750,7 @@ async fn a_trigger_takes_room_until_it_is_answered_and_no_longer_whatever_the_an
             vault.room().await
         };
         let (_, seen) = tokio::join!(stage.create(&vault), meanwhile);
-        assert_eq!((seen, vault.room().await), (room, 40));
+        assert_eq!((seen, vault.room().await), (room, 30));
     }
 }
 
@@ -735,9 +758,9 @@ async fn a_trigger_takes_room_until_it_is_answered_and_no_longer_whatever_the_an
 async fn a_restore_that_is_stopped_or_finds_another_one_gives_its_room_back() {
     let (stage, vault) = (Stage::new(), Vault::good().answering([Answer::AcceptAfter(Duration::from_secs(80))]));
     stage.create_stopped_after(&vault, Duration::from_secs(1)).await;
-    assert_eq!(vault.room().await, 40);
+    assert_eq!(vault.room().await, 30);
     let (stage, vault) = (Stage::new(), Vault::good());
     *vault.begun_meanwhile.lock().unwrap() = Some(ours("elsewhere", running()));
     stage.create(&vault).await;
-    assert_eq!(vault.room().await, 40);
+    assert_eq!(vault.room().await, 30);
 }

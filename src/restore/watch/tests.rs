@@ -84,7 +84,7 @@ impl RestoreService for Vault {
         "/item".into()
     }
 
-    fn vault(&self) -> String {
+    fn job_list(&self) -> String {
         "/Vault".into()
     }
 

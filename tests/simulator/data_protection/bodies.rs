@@ -10,7 +10,12 @@ enum Shape {
     Flag,
     OneOf(&'static [&'static str]),
     Texts,
+    /// An object whose members are all strings, whatever their names.
+    TextMap,
     Object(&'static [Member]),
+    /// An object whose members stand in several groups.
+    Groups(&'static [&'static [Member]]),
+    ListOfObjects(&'static [Member]),
     /// One of several objects, told apart by `objectType`.
     Kinds(&'static [Kind]),
     ListOfKinds(&'static [Kind]),
@@ -111,21 +116,29 @@ const TARGET_BASE: &[Member] =
     &[must("recoveryOption", Shape::OneOf(&["FailIfExists"])), may("restoreLocation", Shape::Text)];
 
 const WHOLE_TARGET: &[Member] = &[
-    must("datasourceInfo", DATASOURCE),
-    may("datasourceSetInfo", DATASOURCE),
-    may("datasourceAuthCredentials", Shape::Kinds(&[unmodelled("SecretStoreBasedAuthCredentials")])),
+    must("datasourceInfo", Shape::Groups(&[DATASOURCE, &[may("objectType", Shape::OneOf(&["Datasource"]))]])),
+    may("datasourceSetInfo", Shape::Groups(&[DATASOURCE, &[may("objectType", Shape::OneOf(&["DatasourceSet"]))]])),
+    may("datasourceAuthCredentials", Shape::Kinds(&[kind("SecretStoreBasedAuthCredentials", &[CREDENTIALS])])),
 ];
 
-const DATASOURCE: Shape = Shape::Object(&[
+const CREDENTIALS: &[Member] = &[may(
+    "secretStoreResource",
+    Shape::Object(&[
+        must("secretStoreType", Shape::OneOf(&["AzureKeyVault"])),
+        may("uri", Shape::Text),
+        may("value", Shape::Text),
+    ]),
+)];
+
+const DATASOURCE: &[Member] = &[
     must("resourceID", Shape::Text),
-    may("objectType", Shape::OneOf(&["Datasource", "DatasourceSet"])),
     may("datasourceType", Shape::Text),
     may("resourceLocation", Shape::Text),
     may("resourceName", Shape::Text),
     may("resourceType", Shape::Text),
     may("resourceUri", Shape::Text),
     may("resourceProperties", Shape::Kinds(&[kind("DefaultResourceProperties", &[])])),
-]);
+];
 
 const CRITERIA: Shape = Shape::ListOfKinds(&[
     kind(
@@ -141,15 +154,67 @@ const CRITERIA: Shape = Shape::ListOfKinds(&[
             may("renameTo", Shape::Text),
         ]],
     ),
-    unmodelled("KubernetesClusterRestoreCriteria"),
-    unmodelled("KubernetesClusterVaultTierRestoreCriteria"),
+    kind("KubernetesClusterRestoreCriteria", &[KUBERNETES]),
+    kind(
+        "KubernetesClusterVaultTierRestoreCriteria",
+        &[KUBERNETES, &[may("stagingResourceGroupId", Shape::Text), may("stagingStorageAccountId", Shape::Text)]],
+    ),
     unmodelled("KubernetesPVRestoreCriteria"),
     unmodelled("KubernetesStorageClassRestoreCriteria"),
     unmodelled("GenericRestoreDatasourceCriteria"),
 ]);
 
+const KUBERNETES: &[Member] = &[
+    must("includeClusterScopeResources", Shape::Flag),
+    may("includedNamespaces", Shape::Texts),
+    may("excludedNamespaces", Shape::Texts),
+    may("includedResourceTypes", Shape::Texts),
+    may("excludedResourceTypes", Shape::Texts),
+    may("labelSelectors", Shape::Texts),
+    may("persistentVolumeRestoreMode", Shape::OneOf(&["RestoreWithVolumeData", "RestoreWithoutVolumeData"])),
+    may("conflictPolicy", Shape::OneOf(&["Skip", "Patch"])),
+    may("namespaceMappings", Shape::TextMap),
+    may("restoreHookReferences", Shape::ListOfObjects(NAMESPACED_NAME)),
+    may("resourceModifierReference", Shape::Object(NAMESPACED_NAME)),
+];
+
+const NAMESPACED_NAME: &[Member] = &[may("name", Shape::Text), may("namespace", Shape::Text)];
+
 const RANGES: &[Member] =
     &[must("sourceDataStoreType", RANGE_STORES), may("startTime", Shape::Text), may("endTime", Shape::Text)];
+
+const CROSS_REGION: &[Member] = &[
+    must("restoreRequestObject", RESTORE),
+    must(
+        "crossRegionRestoreDetails",
+        Shape::Object(&[must("sourceRegion", Shape::Text), must("sourceBackupInstanceId", Shape::Text)]),
+    ),
+    // Not in the contract; a client was seen to send it and the service let it pass.
+    may("objectType", Shape::Text),
+];
+
+const SECONDARY_POINTS: &[Member] = &[must("sourceRegion", Shape::Text), must("sourceBackupInstanceId", Shape::Text)];
+
+const CROSS_REGION_JOBS: &[Member] = &[must("sourceRegion", Shape::Text), must("sourceBackupVaultId", Shape::Text)];
+
+const CROSS_REGION_JOB: &[Member] =
+    &[must("sourceRegion", Shape::Text), must("sourceBackupVaultId", Shape::Text), must("jobId", Shape::Text)];
+
+pub fn check_cross_region_restore(body: &Value) -> Result<(), Objection> {
+    check(body, &Shape::Object(CROSS_REGION), "body")
+}
+
+pub fn check_secondary_points(body: &Value) -> Result<(), Objection> {
+    check(body, &Shape::Object(SECONDARY_POINTS), "body")
+}
+
+pub fn check_cross_region_jobs(body: &Value) -> Result<(), Objection> {
+    check(body, &Shape::Object(CROSS_REGION_JOBS), "body")
+}
+
+pub fn check_cross_region_job(body: &Value) -> Result<(), Objection> {
+    check(body, &Shape::Object(CROSS_REGION_JOB), "body")
+}
 
 pub fn check_restore(body: &Value) -> Result<(), Objection> {
     check(body, &RESTORE, "body")
@@ -176,17 +241,25 @@ fn check(value: &Value, shape: &Shape, at: &str) -> Result<(), Objection> {
         Shape::Texts if !value.as_array().is_some_and(|items| items.iter().all(Value::is_string)) => {
             not("a list of strings")
         }
+        Shape::TextMap if !value.as_object().is_some_and(|map| map.values().all(Value::is_string)) => {
+            not("a map of strings")
+        }
         Shape::Object(members) => check_object(value, &[members], &[], at),
+        Shape::Groups(groups) => check_object(value, groups, &[], at),
+        Shape::ListOfObjects(members) => check_items(value, at, |item, at| check_object(item, &[members], &[], at)),
         Shape::Kinds(kinds) => check_kind(value, kinds, at),
-        Shape::ListOfKinds(kinds) => match value.as_array() {
-            None => not("a list"),
-            Some(items) => items
-                .iter()
-                .enumerate()
-                .try_for_each(|(index, item)| check_kind(item, kinds, &format!("{at}[{index}]"))),
-        },
+        Shape::ListOfKinds(kinds) => check_items(value, at, |item, at| check_kind(item, kinds, at)),
         _ => Ok(()),
     }
+}
+
+fn check_items(
+    value: &Value,
+    at: &str,
+    check: impl Fn(&Value, &str) -> Result<(), Objection>,
+) -> Result<(), Objection> {
+    let Some(items) = value.as_array() else { return Err(Objection::Invalid(format!("{at} is not a list"))) };
+    items.iter().enumerate().try_for_each(|(index, item)| check(item, &format!("{at}[{index}]")))
 }
 
 fn check_kind(value: &Value, kinds: &'static [Kind], at: &str) -> Result<(), Objection> {

@@ -1,4 +1,5 @@
-//! Backup instances of blobs: the protected account, its ranges (operational) and its recovery points (vaulted).
+//! Backup instances: what is protected, its ranges (continuous backup) and its recovery points (all other), here and in
+//! the secondary region.
 
 use std::collections::BTreeSet;
 
@@ -7,10 +8,13 @@ use time::OffsetDateTime;
 
 use super::super::clock::with_ticks;
 use super::super::error::ServiceError;
+use super::super::resources::Resource;
 use super::super::storage::StorageAccount;
 use super::recovery_points::RecoveryPoint;
+use super::workloads::Workload;
 
-pub const BLOBS: &str = "Microsoft.Storage/storageAccounts/blobServices";
+/// Of [`BackupInstance::without_role`]: validations fail until the role is granted by hand.
+pub const UNTIL_GRANTED: u32 = u32::MAX;
 
 /// A stretch of time to any instant of which the account can be put back.
 #[derive(Clone, Copy, Debug)]
@@ -23,32 +27,69 @@ pub struct Range {
 #[derive(Clone, Debug)]
 pub struct BackupInstance {
     pub name: String,
-    /// The protected account; it need not exist any more.
-    pub account: StorageAccount,
-    /// Containers in the vaulted backup.
+    pub workload: Workload,
+    /// What is protected; it need not exist any more.
+    pub source: Resource,
+    /// Containers in the vaulted backup of a storage account.
     pub containers: BTreeSet<String>,
     pub ranges: Vec<Range>,
     pub recovery_points: Vec<RecoveryPoint>,
+    /// Those that have reached the secondary region: a list of its own, for it lags.
+    pub secondary_points: Vec<RecoveryPoint>,
     pub protection_state: String,
     /// How many validations still fail since the vault's identity lacks its role: grants take time to spread.
     pub validations_without_role: u32,
+    /// What such a validation says, where it is not what its workload usually says.
+    pub role_error: Option<ServiceError>,
     /// What a validation finds wrong, whatever is asked.
     pub always_invalid: Option<ServiceError>,
 }
 
 impl BackupInstance {
-    /// The protected blobs of `account`, without any backup yet.
-    pub fn blobs(name: &str, account: &StorageAccount) -> Self {
+    fn of(workload: Workload, name: &str, source: &Resource) -> Self {
         Self {
             name: name.into(),
-            account: account.clone(),
-            containers: account.containers.clone(),
+            workload,
+            source: source.clone(),
+            containers: BTreeSet::new(),
             ranges: Vec::new(),
             recovery_points: Vec::new(),
+            secondary_points: Vec::new(),
             protection_state: "ProtectionConfigured".into(),
             validations_without_role: 0,
+            role_error: None,
             always_invalid: None,
         }
+    }
+
+    fn of_account(workload: Workload, name: &str, account: &StorageAccount) -> Self {
+        Self { containers: account.containers.clone(), ..Self::of(workload, name, &account.as_resource()) }
+    }
+
+    /// The protected blobs of `account`, without any backup yet, as are all that follow.
+    pub fn blobs(name: &str, account: &StorageAccount) -> Self {
+        Self::of_account(Workload::Blobs, name, account)
+    }
+
+    /// An account with a hierarchical namespace.
+    pub fn data_lake(name: &str, account: &StorageAccount) -> Self {
+        Self::of_account(Workload::DataLake, name, account)
+    }
+
+    pub fn postgresql_flexible_server(name: &str, server: &Resource) -> Self {
+        Self::of(Workload::PostgresqlFlexibleServer, name, server)
+    }
+
+    pub fn mysql_flexible_server(name: &str, server: &Resource) -> Self {
+        Self::of(Workload::MysqlFlexibleServer, name, server)
+    }
+
+    pub fn disk(name: &str, disk: &Resource) -> Self {
+        Self::of(Workload::Disk, name, disk)
+    }
+
+    pub fn kubernetes_cluster(name: &str, cluster: &Resource) -> Self {
+        Self::of(Workload::KubernetesCluster, name, cluster)
     }
 
     /// Operational backup that can go back to any instant between the two.
@@ -63,35 +104,51 @@ impl BackupInstance {
         self
     }
 
-    /// Vaulted backup.
+    /// Backup by points.
     pub fn recovery_point(mut self, point: RecoveryPoint) -> Self {
         self.recovery_points.push(point);
         self
     }
 
-    /// The vault's identity has no role on the storage account; it has one after so many failed validations.
+    /// A point that has reached the secondary region.
+    pub fn secondary_point(mut self, point: RecoveryPoint) -> Self {
+        self.secondary_points.push(point);
+        self
+    }
+
+    pub fn role_error(mut self, error: ServiceError) -> Self {
+        self.role_error = Some(error);
+        self
+    }
+
+    /// The vault's identity has no role on the target; it has one after so many failed validations.
     pub fn without_role(mut self, validations: u32) -> Self {
         self.validations_without_role = validations;
         self
     }
 
     pub fn to_json(&self, vault_id: &str) -> Value {
-        let account = self.account.id();
+        let is_cluster = self.workload == Workload::KubernetesCluster;
         let source = |object_type: &str| {
             json!({
-                "objectType": object_type, "datasourceType": BLOBS, "resourceID": account, "resourceName": self.account.name,
-                "resourceType": "Microsoft.Storage/storageAccounts", "resourceLocation": self.account.location,
-                "resourceUri": "", "resourceProperties": null,
+                "objectType": object_type, "datasourceType": self.workload.datasource_type(),
+                "resourceID": self.source.id(), "resourceName": self.source.name,
+                "resourceType": self.workload.resource_type(), "resourceLocation": self.source.location,
+                "resourceUri": if is_cluster { self.source.id() } else { String::new() }, "resourceProperties": null,
             })
+        };
+        let set = match self.workload {
+            Workload::Blobs | Workload::DataLake | Workload::KubernetesCluster => source("DatasourceSet"),
+            _ => Value::Null,
         };
         json!({
             "id": format!("{vault_id}/backupInstances/{}", self.name), "name": self.name,
             "type": "Microsoft.DataProtection/backupVaults/backupInstances", "tags": null,
             "properties": {
-                "objectType": "BackupInstance", "friendlyName": self.account.name,
-                "dataSourceInfo": source("Datasource"), "dataSourceSetInfo": source("DatasourceSet"),
+                "objectType": "BackupInstance", "friendlyName": self.source.name,
+                "dataSourceInfo": source("Datasource"), "dataSourceSetInfo": set,
                 "policyInfo": {
-                    "policyId": format!("{vault_id}/backupPolicies/blobs"), "policyVersion": "",
+                    "policyId": format!("{vault_id}/backupPolicies/{}", self.workload.policy()), "policyVersion": "",
                     "policyParameters": self.policy_parameters(),
                 },
                 "protectionStatus": {"status": self.protection_state, "errorDetails": null},
@@ -103,15 +160,33 @@ impl BackupInstance {
     }
 
     fn policy_parameters(&self) -> Value {
-        if self.recovery_points.is_empty() {
-            return Value::Null;
+        let of_data = |parameters: Value| json!({"dataStoreParametersList": null, "backupDatasourceParametersList": [parameters]});
+        match self.workload {
+            _ if self.recovery_points.is_empty() => Value::Null,
+            Workload::Blobs => {
+                of_data(json!({"objectType": "BlobBackupDatasourceParameters", "containersList": self.containers}))
+            }
+            Workload::DataLake => {
+                of_data(json!({"objectType": "AdlsBlobBackupDatasourceParameters", "containersList": self.containers}))
+            }
+            Workload::KubernetesCluster => of_data(json!({
+                "objectType": "KubernetesClusterBackupDatasourceParameters", "snapshotVolumes": true,
+                "includeClusterScopeResources": true, "includedNamespaces": null, "excludedNamespaces": null,
+            })),
+            Workload::Disk => json!({
+                "dataStoreParametersList": [{
+                    "objectType": "AzureOperationalStoreParameters", "dataStoreType": "OperationalStore",
+                    "resourceGroupId": format!("/subscriptions/{}/resourceGroups/{}", self.source.subscription, self.source.resource_group),
+                }],
+                "backupDatasourceParametersList": null,
+            }),
+            Workload::PostgresqlFlexibleServer | Workload::MysqlFlexibleServer => Value::Null,
         }
-        json!({
-            "dataStoreParametersList": null,
-            "backupDatasourceParametersList": [{
-                "objectType": "BlobBackupDatasourceParameters", "containersList": self.containers,
-            }],
-        })
+    }
+
+    /// The points of one region.
+    pub fn points(&self, secondary: bool) -> &[RecoveryPoint] {
+        if secondary { &self.secondary_points } else { &self.recovery_points }
     }
 
     pub fn find_recovery_point(&self, id: &str) -> Option<&RecoveryPoint> {

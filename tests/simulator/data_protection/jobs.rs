@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::super::clock::{as_duration, with_ticks};
+use super::super::resources::Resource;
 use super::super::story::{Ending, Face, Progress};
-use super::instances::BLOBS;
-use super::order::Order;
+use super::order::{Details, Order};
+use super::workloads::Workload;
 
 #[derive(Clone, Debug)]
 pub struct Job {
@@ -17,13 +18,12 @@ pub struct Job {
     pub vault_name: String,
     pub instance_id: String,
     pub instance_name: String,
-    pub source_account_id: String,
-    pub source_account: String,
-    pub source_resource_group: String,
-    pub source_location: String,
+    pub workload: Workload,
+    pub source: Resource,
     pub subscription: String,
     pub activity_id: String,
     pub order: Order,
+    pub details: Details,
     pub progress: Progress,
     pub started: OffsetDateTime,
     pub ended: Option<OffsetDateTime>,
@@ -98,25 +98,49 @@ impl Job {
         };
         let properties = json!({
             "activityID": self.activity_id, "subscriptionId": self.subscription, "backupInstanceId": self.instance_id,
-            "policyId": format!("{}/backupPolicies/blobs", self.vault_id), "dataSourceId": self.source_account_id,
-            "vaultName": self.vault_name, "backupInstanceFriendlyName": self.source_account, "policyName": "blobs",
-            "sourceResourceGroup": self.source_resource_group, "dataSourceSetName": null, "dataSourceName": self.source_account,
-            "sourceDataStoreName": null, "sourceDataStoreType": self.order.store, "destinationDataStoreName": null,
-            "progressEnabled": false, "etag": self.etag(), "sourceSubscriptionID": self.subscription,
-            "dataSourceLocation": self.source_location, "startTime": with_ticks(self.started),
-            "endTime": ended.map(with_ticks), "dataSourceType": BLOBS, "operationCategory": "Restore", "operation": "Restore",
-            "status": status, "restoreType": if self.order.to_original_location { "OLR" } else { "ALR" },
-            "isUserTriggered": true, "rehydrationPriority": null, "supportedActions": [""], "duration": as_duration(duration),
-            "progressUrl": null, "isCrossRegionRestore": false, "errorDetails": error_details,
+            "policyId": format!("{}/backupPolicies/{}", self.vault_id, self.workload.policy()),
+            "dataSourceId": self.source.id(), "vaultName": self.vault_name,
+            "backupInstanceFriendlyName": self.source.name, "policyName": self.workload.policy(),
+            "sourceResourceGroup": self.source.resource_group, "dataSourceSetName": self.set_name(),
+            "dataSourceName": self.source.name, "sourceDataStoreName": null, "sourceDataStoreType": self.order.store,
+            "destinationDataStoreName": null, "progressEnabled": self.workload.progress_enabled(), "etag": self.etag(),
+            "sourceSubscriptionID": self.source.subscription, "dataSourceLocation": self.source.location,
+            "startTime": with_ticks(self.started), "endTime": ended.map(with_ticks),
+            "dataSourceType": self.workload.datasource_type(), "operationCategory": self.category(),
+            "operation": "Restore", "status": status, "restoreType": self.restore_type(), "isUserTriggered": true,
+            "rehydrationPriority": self.details.rehydration_priority, "supportedActions": [""],
+            "duration": as_duration(duration), "progressUrl": null,
+            "isCrossRegionRestore": self.details.cross_region, "errorDetails": error_details,
             "extendedInfo": extended_info,
         });
         self.envelope(properties)
     }
 
+    fn category(&self) -> &'static str {
+        if self.details.cross_region { "CrossRegionRestore" } else { "Restore" }
+    }
+
+    fn set_name(&self) -> Option<&str> {
+        (self.workload == Workload::KubernetesCluster).then_some(self.source.name.as_str())
+    }
+
+    /// Null where something new is made or written, as recorded for disks.
+    fn restore_type(&self) -> Option<&'static str> {
+        match self.workload {
+            Workload::Disk | Workload::PostgresqlFlexibleServer | Workload::MysqlFlexibleServer => None,
+            _ if self.order.to_original_location => Some("OLR"),
+            _ => Some("ALR"),
+        }
+    }
+
+    /// A job of the secondary region leaves nulls out and spells its id in another way.
     fn envelope(&self, properties: Value) -> Value {
+        let cross_region = self.details.cross_region;
+        let id = self.arm_id();
         json!({
-            "id": self.arm_id(), "name": self.id, "type": "Microsoft.DataProtection/BackupVaults/backupJobs",
-            "properties": properties,
+            "id": if cross_region { id.replace("/backupVaults/", "/BackupVaults/") } else { id }, "name": self.id,
+            "type": "Microsoft.DataProtection/BackupVaults/backupJobs",
+            "properties": if cross_region { without_nulls(properties) } else { properties },
         })
     }
 
@@ -124,7 +148,7 @@ impl Job {
     fn bare(&self) -> Value {
         self.envelope(json!({
             "activityID": self.activity_id, "status": "InProgress", "startTime": with_ticks(self.started), "endTime": null,
-            "operation": "Restore", "operationCategory": "Restore", "duration": "PT0S", "supportedActions": [""],
+            "operation": "Restore", "operationCategory": self.category(), "duration": "PT0S", "supportedActions": [""],
             "errorDetails": null, "extendedInfo": null,
         }))
     }
@@ -139,10 +163,16 @@ impl Job {
                 .collect(),
             _ => Value::Null,
         };
-        let task_details = ending
-            .map(|_| json!({"DataTransferredInBytes": "69827", "TaskId": self.activity_id, "DatasourceType": BLOBS}));
-        json!({
-            "additionalDetails": null, "backupInstanceState": null, "dataTransferredInBytes": null,
+        let transferred = self.workload.transferred().filter(|_| ending.is_some());
+        let task_details = transferred.map(|bytes| {
+            json!({
+                "DataTransferredInBytes": bytes, "TaskId": self.activity_id,
+                "DatasourceType": self.workload.datasource_type(),
+            })
+        });
+        let file_prefix = self.details.file_prefix.as_ref().map(|prefix| json!({"Restore File Prefix": prefix}));
+        let mut extended_info = json!({
+            "additionalDetails": file_prefix, "backupInstanceState": null,
             "recoveryDestination": self.order.destination,
             "sourceRecoverPoint": {
                 "recoveryPointID": self.order.recovery_point_id, "recoveryPointTime": self.order.recovery_point_time,
@@ -153,12 +183,26 @@ impl Job {
                 "taskId": 1, "taskName": "Trigger Restore", "taskStatus": status, "taskProgress": null,
                 "additionalDetails": task_details,
             }],
-        })
+        });
+        extended_info[self.workload.transferred_member()] = Value::Null;
+        extended_info
     }
 
     fn etag(&self) -> String {
         let (at, number) = self.changed;
         let at = with_ticks(at + time::Duration::nanoseconds(100) * number.cast_signed());
         format!("W/\"datetime'{}'\"", at.replace(':', "%3A"))
+    }
+}
+
+fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Object(members) => members
+            .into_iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(name, value)| (name, without_nulls(value)))
+            .collect(),
+        Value::Array(items) => items.into_iter().map(without_nulls).collect(),
+        other => other,
     }
 }

@@ -1,9 +1,15 @@
 //! Microsoft.DataProtection: backup vaults, their instances, points, ranges, restores, operations and jobs.
-//! Blobs only so far; tokens, throttling and other providers' resources must not enter.
+//! A workload knows what it takes; tokens, throttling and other providers' resources must not enter.
 
+mod blobs;
 pub mod bodies;
+mod cross_region;
+pub mod disks;
+mod files;
+pub mod guards;
 pub mod instances;
 pub mod jobs;
+mod kubernetes;
 pub mod operations;
 pub mod order;
 pub mod ranges;
@@ -12,6 +18,7 @@ mod restore;
 #[cfg(test)]
 mod tests;
 pub mod vaults;
+pub mod workloads;
 
 pub use restore::add_job;
 
@@ -26,6 +33,7 @@ use super::state::State;
 use super::story::{Face, OperationStory, Story};
 use jobs::{Detail, Job};
 use operations::{Door, Operation, Purpose};
+use restore::Place;
 
 /// Versions whose shapes are the ones modelled here. Older clients are refused, though Azure takes them.
 pub const API_VERSIONS: &[&str] = &["2025-07-01", "2025-09-01", "2026-03-01", "2026-06-01"];
@@ -74,9 +82,10 @@ impl Default for RetryAfter {
 }
 
 impl Service {
-    pub fn job_mut(&mut self, id: &str) -> Option<&mut Job> {
+    /// The place of the job with this GUID or ARM id.
+    pub fn position(&self, id: &str) -> Option<usize> {
         let name = id.rsplit('/').next().unwrap_or(id);
-        self.jobs.iter_mut().find(|job| job.id.eq_ignore_ascii_case(name))
+        self.jobs.iter().position(|job| job.id.eq_ignore_ascii_case(name))
     }
 
     fn story_for(&mut self, instance: &str) -> Story {
@@ -96,6 +105,9 @@ pub fn answer(state: &mut State, call: &Call<'_>) -> Result<Answer, Unmodelled> 
         ("GET", ["backupvaults"]) => Ok(list_vaults(state, call)),
         ("GET", ["locations", _, "operationstatus", _]) => Ok(operation_status(state, call)),
         ("GET", ["locations", _, "operationresults", _]) => Ok(operation_result(state, call)),
+        ("POST" | "GET", ["locations", region, verb]) if call.resource_group.is_some() => {
+            cross_region::answer(state, call, region, verb)
+        }
         (method, ["backupvaults", vault, rest @ ..]) if call.resource_group.is_some() => {
             let Some(index) = state.world.backup_vaults.iter().position(|own| {
                 own.name.eq_ignore_ascii_case(vault)
@@ -130,8 +142,8 @@ fn in_vault(
             let values = vault.instances.iter().map(|instance| instance.to_json(&vault_id)).collect();
             Ok(paged(state, call, |_| values, "listed the backup instances"))
         }
-        ("GET", ["backupjobs"]) => Ok(list_jobs(state, call, &vault_id)),
-        ("GET", ["backupjobs", job]) => Ok(get_job(state, call, &vault_id, job)),
+        ("GET", ["backupjobs"]) => Ok(list_jobs(state, call, &vault_id, Region::Primary)),
+        ("GET", ["backupjobs", job]) => Ok(get_job(state, call, &vault_id, job, Region::Primary)),
         (method, ["backupinstances", name, rest @ ..]) => {
             let Some(instance) = vault.instances.iter().find(|own| own.name.eq_ignore_ascii_case(name)) else {
                 let reply =
@@ -147,7 +159,10 @@ fn in_vault(
                 ("GET", ["recoverypoints", point]) => Ok(match instance.find_recovery_point(point) {
                     Some(found) => {
                         let id = format!("{vault_id}/backupInstances/{}", instance.name);
-                        Answer::new(Reply::json(200, &found.to_json(&id)), format!("looked at recovery point {point}"))
+                        Answer::new(
+                            Reply::json(200, &found.to_json(&id, instance.workload.policy())),
+                            format!("looked at recovery point {point}"),
+                        )
                     }
                     None => {
                         let error =
@@ -157,8 +172,19 @@ fn in_vault(
                     }
                 }),
                 ("POST", ["findrestorabletimeranges"]) => find_ranges(state, call, instance),
-                ("POST", ["validaterestore"]) => restore::validate(state, call, &vault, instance),
-                ("POST", ["restore"]) => restore::trigger(state, call, &vault, instance),
+                ("POST", ["validaterestore"]) => {
+                    let place = Place { vault: &vault, instance, secondary_region: None };
+                    let body = call.body(bodies::check_validation)?;
+                    Ok(body.map_or_else(
+                        |refusal| refusal,
+                        |body| restore::validate(state, call, &place, &body["restoreRequestObject"]),
+                    ))
+                }
+                ("POST", ["restore"]) => {
+                    let place = Place { vault: &vault, instance, secondary_region: None };
+                    let body = call.body(bodies::check_restore)?;
+                    Ok(body.map_or_else(|refusal| refusal, |body| restore::trigger(state, call, &place, &body)))
+                }
                 _ => Err(call.unmodelled()),
             }
         }
@@ -186,7 +212,7 @@ fn list_recovery_points(
     match recovery_points::filter_bounds(&filter) {
         Ok(bounds) => {
             let points = recovery_points::listed(&instance.recovery_points, bounds);
-            let values = points.into_iter().map(|point| point.to_json(&id)).collect();
+            let values = points.into_iter().map(|point| point.to_json(&id, instance.workload.policy())).collect();
             paged(state, call, |_| values, &format!("listed the recovery points of {}", instance.name))
         }
         Err(why) => {
@@ -216,21 +242,30 @@ fn find_ranges(state: &State, call: &Call<'_>, instance: &instances::BackupInsta
     })
 }
 
+/// Whose jobs are asked for. Those of the secondary region are in no list of the primary one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Region {
+    Primary,
+    Secondary,
+}
+
+impl Region {
+    fn has(self, job: &Job, vault_id: &str) -> bool {
+        job.vault_id.eq_ignore_ascii_case(vault_id) && job.details.cross_region == (self == Self::Secondary)
+    }
+}
+
 /// The vault's jobs. Their order is that of their GUIDs read backwards: no order a client may rely on.
-fn list_jobs(state: &mut State, call: &Call<'_>, vault_id: &str) -> Answer {
+fn list_jobs(state: &mut State, call: &Call<'_>, vault_id: &str, region: Region) -> Answer {
     let fill = |state: &mut State| {
-        let now = state.clock.now();
         let mut shown = Vec::new();
         for at in 0..state.data_protection.jobs.len() {
             let Some(job) = state.data_protection.jobs.get_mut(at) else { continue };
-            if !job.vault_id.eq_ignore_ascii_case(vault_id) {
+            if !region.has(job, vault_id) {
                 continue;
             }
             let listed = job.progress.list();
-            if job.settle(now) {
-                let order = job.order.clone();
-                state.restored(&order);
-            }
+            state.settle(at);
             if let Some(job) = state.data_protection.jobs.get(at).filter(|_| listed) {
                 let face = match job.progress.face() {
                     Face::Bare | Face::ServerError => Face::Running("InProgress".into()),
@@ -242,12 +277,17 @@ fn list_jobs(state: &mut State, call: &Call<'_>, vault_id: &str) -> Answer {
         shown.sort_by(|left, right| left.0.cmp(&right.0));
         shown.into_iter().map(|(_, value)| value).collect()
     };
-    paged(state, call, fill, "looked at the vault's jobs")
+    let note = match region {
+        Region::Primary => "looked at the vault's jobs",
+        Region::Secondary => "looked at the vault's jobs in the secondary region",
+    };
+    paged(state, call, fill, note)
 }
 
-fn get_job(state: &mut State, call: &Call<'_>, vault_id: &str, id: &str) -> Answer {
-    let now = state.clock.now();
-    let Some(job) = state.data_protection.job_mut(id).filter(|job| job.vault_id.eq_ignore_ascii_case(vault_id)) else {
+fn get_job(state: &mut State, call: &Call<'_>, vault_id: &str, id: &str, region: Region) -> Answer {
+    let position = state.data_protection.position(id);
+    let found = position.and_then(|at| Some((at, state.data_protection.jobs.get_mut(at)?)));
+    let Some((at, job)) = found.filter(|(_, job)| region.has(job, vault_id)) else {
         return Answer::new(
             not_found(&format!("{vault_id}/backupJobs/{id}")),
             format!("asked for job {id}, which does not exist"),
@@ -271,10 +311,7 @@ fn get_job(state: &mut State, call: &Call<'_>, vault_id: &str, id: &str) -> Answ
         Face::Missing => "no record".to_owned(),
     };
     let note = format!("looked at job {}: {seen}", job.id);
-    if job.settle(now) {
-        let order = job.order.clone();
-        state.restored(&order);
-    }
+    state.settle(at);
     Answer::new(reply, note)
 }
 

@@ -23,7 +23,7 @@ pub struct Operation {
     pub location: String,
     pub activity_id: String,
     pub story: OperationStory,
-    /// ARM id of the job, in the casing of finished operations.
+    /// ARM id of the job, in the casing of finished operations; the bare GUID in the secondary region.
     pub job_id: Option<String>,
     looked: u32,
     started: OffsetDateTime,

@@ -1,22 +1,23 @@
-//! What a restore request asks for, read from a body of the right shape, and whether Azure would do it.
+//! What a restore request asks for, read from a body of the right shape, and whether Azure would do it: what holds for
+//! every workload. What one of them wants has a file of its own.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::super::clock::with_ticks;
 use super::super::error::ServiceError;
+use super::super::resources::{Resource, subscription_of};
 use super::super::storage::StorageAccount;
 use super::super::world::World;
-use super::instances::{BLOBS, BackupInstance};
+use super::blobs;
+use super::disks;
+use super::instances::BackupInstance;
 use super::jobs::Job;
 use super::recovery_points::RecoveryPoint;
-
-/// Containers or ranges in one restore: operational, vaulted.
-const MOST_RANGES: usize = 10;
-const MOST_CONTAINERS: usize = 100;
+use super::vaults::{BackupVault, FeatureState};
+use super::workloads::Workload;
 
 /// What a restore that may begin will do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +26,7 @@ pub struct Order {
     pub recovery_point_id: Option<String>,
     /// As the job shows it.
     pub recovery_point_time: String,
-    /// ARM id of the account restored to.
+    /// ARM id of what is restored onto or made; the URL of a container where files are written.
     pub destination: String,
     /// Containers that will be on the destination once the restore has completed.
     pub creates: BTreeSet<String>,
@@ -47,196 +48,249 @@ impl Order {
 
     /// Containers out of the vault onto another account, by the names they get there.
     pub fn recovery_point(point: &RecoveryPoint, onto: &StorageAccount, creates: BTreeSet<String>) -> Self {
+        Self { creates, ..Self::of_point(point, "VaultStore", &onto.id()) }
+    }
+
+    /// A point out of `store` onto another destination, without containers.
+    pub fn of_point(point: &RecoveryPoint, store: &str, destination: &str) -> Self {
         Self {
-            store: "VaultStore".into(),
+            store: store.into(),
             recovery_point_id: Some(point.id.clone()),
             recovery_point_time: with_ticks(point.time),
-            destination: onto.id(),
-            creates,
+            destination: destination.into(),
+            creates: BTreeSet::new(),
             to_original_location: false,
         }
     }
 }
 
-/// What else is going on that a restore may collide with.
+/// What a job shows beside its order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Details {
+    pub file_prefix: Option<String>,
+    pub rehydration_priority: Option<String>,
+    /// The restore runs in the secondary region.
+    pub cross_region: bool,
+}
+
+/// An order that may begin.
+#[derive(Clone, Debug)]
+pub struct Agreed {
+    pub order: Order,
+    pub details: Details,
+}
+
+/// Where a request stands, and what else is going on that a restore may collide with.
 pub struct Situation<'a> {
     pub world: &'a World,
+    pub vault: &'a BackupVault,
+    /// Whether it is asked of the secondary region.
+    pub secondary: bool,
     pub running: Vec<&'a Job>,
     pub now: OffsetDateTime,
 }
 
-impl Situation<'_> {
+impl<'a> Situation<'a> {
     /// The order that `body` gives for `instance`, or why Azure refuses it. The shape of the body has been checked.
-    pub fn read(&self, instance: &BackupInstance, body: &Value) -> Result<Order, ServiceError> {
+    pub fn read(&self, instance: &BackupInstance, body: &Value) -> Result<Agreed, ServiceError> {
         if let Some(error) = &instance.always_invalid {
             return Err(error.clone());
         }
+        let rehydrates = rehydrates(body);
+        if rehydrates && !lasts_ten_to_thirty_days(text(body, "rehydrationRetentionDuration")) {
+            return Err(ServiceError::invalid_because("the rehydration does not last 10 to 30 days"));
+        }
+        let (order, file_prefix) = match instance.workload {
+            Workload::Blobs if is(body, "objectType", "AzureBackupRecoveryTimeBasedRestoreRequest") => {
+                (self.to_an_instant(instance, body)?, None)
+            }
+            Workload::Blobs | Workload::DataLake => (self.containers(instance, body)?, None),
+            Workload::PostgresqlFlexibleServer | Workload::MysqlFlexibleServer => {
+                let (order, prefix) = self.files(instance, body)?;
+                (order, Some(prefix))
+            }
+            Workload::Disk => (self.disk(instance, body)?, None),
+            Workload::KubernetesCluster => (self.cluster(instance, body)?, None),
+        };
+        self.check_identity(&body["identityDetails"])?;
+        let rehydration_priority = rehydrates.then(|| text(body, "rehydrationPriority").to_owned());
+        Ok(Agreed { order, details: Details { file_prefix, rehydration_priority, cross_region: self.secondary } })
+    }
+
+    /// The id of what is restored onto, where target and data source are of a kind that the workload takes.
+    pub fn datasource<'b>(
+        &self,
+        instance: &BackupInstance,
+        body: &'b Value,
+        kinds: &[&str],
+    ) -> Result<&'b str, ServiceError> {
         let target = &body["restoreTargetInfo"];
         let source = &target["datasourceInfo"];
-        let destination = text(source, "resourceID");
-        // Files are for databases; another type of data source is another instance's.
-        if !source.is_object() || source["datasourceType"].as_str().is_some_and(|own| !own.eq_ignore_ascii_case(BLOBS))
-        {
-            return Err(ServiceError::invalid_input());
-        }
-        let criteria = target["restoreCriteria"].as_array().map(Vec::as_slice);
-        if is(body, "objectType", "AzureBackupRecoveryTimeBasedRestoreRequest") {
-            self.operational(instance, body, destination, criteria)
+        let given = |name: &str, wanted: &str| source[name].as_str().is_none_or(|own| own.eq_ignore_ascii_case(wanted));
+        let fits = kinds.iter().any(|kind| is(target, "objectType", kind))
+            && given("datasourceType", instance.workload.datasource_type())
+            && given("resourceType", instance.workload.resource_type())
+            && target["datasourceAuthCredentials"].is_null();
+        if fits {
+            Ok(text(source, "resourceID"))
         } else {
-            self.vaulted(instance, body, destination, criteria)
+            Err(ServiceError::invalid_because("the target is not of a kind for this workload"))
         }
     }
 
-    fn operational(
+    /// The point that `body` names and the store it is read from, which must be one of `stores`.
+    pub fn point(
         &self,
-        instance: &BackupInstance,
+        instance: &'a BackupInstance,
         body: &Value,
-        destination: &str,
-        criteria: Option<&[Value]>,
-    ) -> Result<Order, ServiceError> {
-        if !is(body, "sourceDataStoreType", "OperationalStore") || !instance.account.is(destination) {
-            return Err(ServiceError::invalid_input());
-        }
-        let at = OffsetDateTime::parse(text(body, "recoveryPointTime"), &Rfc3339).ok();
-        let Some(at) = at.filter(|at| instance.covers(*at, self.now)) else {
-            return Err(ServiceError::new(
-                "UserErrorInvalidRecoveryPointInTime",
-                "The point in time selected for restore is not valid.",
-            )
-            .recommend("Select a point in time within the restorable time ranges of the backup instance."));
+        stores: &[&'static str],
+    ) -> Result<(&'a RecoveryPoint, &'static str), ServiceError>
+    where
+        Self: 'a,
+    {
+        let store = stores.iter().find(|store| is(body, "sourceDataStoreType", store));
+        let Some(store) = store.filter(|store| !self.secondary || **store == "VaultStore") else {
+            return Err(ServiceError::invalid_because("the workload cannot be restored from this store here"));
         };
-        let Some(account) = self.world.storage_account(destination) else { return Err(no_such_account(destination)) };
-        for range in criteria.unwrap_or_default() {
-            if !is(range, "objectType", "RangeBasedItemLevelRestoreCriteria") {
-                return Err(ServiceError::invalid_input());
-            }
-            let (from, to) = (text(range, "minMatchingValue"), text(range, "maxMatchingValue"));
-            if !to.is_empty() && from >= to {
-                return Err(ServiceError::new(
-                    "UserErrorInvalidRestorePrefixRange",
-                    "The blob range for restore is not valid.",
-                )
-                .recommend("Let every range begin before its end."));
-            }
-            let whole_container = to == format!("{from}-0");
-            let container = from.split_once('/').map(|(container, _)| container).or(whole_container.then_some(from));
-            if let Some(gone) = container.filter(|name| !account.containers.contains(*name)) {
-                return Err(ServiceError::new(
-                    "UserErrorContainerNotFoundForPointInTimeRestore",
-                    &format!("Container {gone} was not found on the storage account."),
-                )
-                .recommend("A point in time restore cannot bring back a deleted container. Leave it out."));
-            }
+        let by_point = is(body, "objectType", "AzureBackupRecoveryPointBasedRestoreRequest")
+            || (rehydrates(body) && stores.contains(&"ArchiveStore"));
+        if !by_point {
+            return Err(ServiceError::invalid_because("the request is not of a kind for this workload and store"));
         }
-        check_count(criteria, MOST_RANGES)?;
-        let busy = |job: &&&Job| job.order.store == "OperationalStore" && account.is(&job.order.destination);
-        if let Some(other) = self.running.iter().find(busy) {
-            return Err(ServiceError::new(
-                "UserErrorPitrRestoreInProgress",
-                "Another point in time restore is in progress on the storage account.",
-            )
-            .recommend(&format!("Wait until job {} has ended, then try again.", other.id)));
-        }
-        Ok(Order::point_in_time(account, at))
-    }
-
-    fn vaulted(
-        &self,
-        instance: &BackupInstance,
-        body: &Value,
-        destination: &str,
-        criteria: Option<&[Value]>,
-    ) -> Result<Order, ServiceError> {
-        let rehydrates = is(body, "objectType", "AzureBackupRestoreWithRehydrationRequest");
-        let store = if is(body, "sourceDataStoreType", "ArchiveStore") { "ArchiveStore" } else { "VaultStore" };
-        if !is(body, "sourceDataStoreType", store) {
-            return Err(ServiceError::invalid_input());
-        }
-        let point = instance.find_recovery_point(text(body, "recoveryPointId"));
-        let Some(point) = point.filter(|point| point.expiry.is_none_or(|expiry| expiry > self.now)) else {
-            return Err(ServiceError::new("UserErrorRestorePointNotFound", "The restore point was not found.")
-                .recommend("Select another restore point; if the backup is new, wait until its job has ended."));
+        let not_found = || {
+            ServiceError::new("UserErrorRestorePointNotFound", "The restore point was not found.")
+                .recommend("Select another restore point; if the backup is new, wait until its job has ended.")
         };
-        if !rehydrates && !point.has_copy_in("VaultStore") {
+        let id = text(body, "recoveryPointId");
+        let point = instance.points(self.secondary).iter().find(|point| point.id.eq_ignore_ascii_case(id));
+        let lives = |expiry: Option<OffsetDateTime>| expiry.is_none_or(|expiry| expiry > self.now);
+        let point = point.filter(|point| lives(point.expiry)).ok_or_else(not_found)?;
+        if rehydrates(body) {
+            return Ok((point, store));
+        }
+        let is_archive = |store: &str| store.eq_ignore_ascii_case("ArchiveStore");
+        if is_archive(store) || point.stores.iter().all(|copy| is_archive(&copy.store)) {
             return Err(ServiceError::new(
                 "UserErrorArchivedRecoveryPointsRequestedForRestore",
                 "The recovery point is archived.",
             )
             .recommend("Rehydrate the recovery point first."));
         }
-        if instance.account.is(destination) {
+        let living = point.stores.iter().any(|copy| copy.store.eq_ignore_ascii_case(store) && lives(copy.expiry));
+        if living { Ok((point, store)) } else { Err(not_found()) }
+    }
+
+    /// The refusal of a target in another subscription than the vault's, where the vault forbids that.
+    pub fn check_subscription(&self, id: &str) -> Result<(), ServiceError> {
+        let elsewhere = !subscription_of(id).eq_ignore_ascii_case(&self.vault.subscription);
+        if elsewhere && self.vault.cross_subscription_restore != FeatureState::Enabled {
             return Err(ServiceError::new(
-                "UserErrorOriginalLocationRestoreNotSupported",
-                "Restore to the original location is not supported.",
-            )
-            .recommend("Select another storage account as the target."));
-        }
-        let Some(account) = self.world.storage_account(destination) else { return Err(no_such_account(destination)) };
-        let mut creates = BTreeSet::new();
-        for path in criteria.unwrap_or_default() {
-            let relative = path["isPathRelativeToBackupItem"].as_bool() == Some(true);
-            if !is(path, "objectType", "ItemPathBasedRestoreCriteria") || !relative {
-                return Err(ServiceError::invalid_input());
-            }
-            let name = text(path, "itemPath");
-            if !instance.containers.contains(name) {
-                return Err(ServiceError::new(
-                    "UserErrorIncorrectContainersSelectedForOperation",
-                    &format!("Container {name} is not in the backup."),
-                )
-                .recommend("Select containers of the recovery point."));
-            }
-            if !creates.insert(path["renameTo"].as_str().unwrap_or(name).to_owned()) {
-                return Err(ServiceError::invalid_input());
-            }
-        }
-        check_count(criteria, MOST_CONTAINERS)?;
-        if criteria.is_none() {
-            creates.clone_from(&instance.containers);
-        }
-        let coming: BTreeSet<&String> = self
-            .running
-            .iter()
-            .filter(|job| account.is(&job.order.destination))
-            .flat_map(|job| &job.order.creates)
-            .collect();
-        let taken = |name: &&String| account.containers.contains(*name) || coming.contains(name);
-        let exist: Vec<&str> = creates.iter().filter(taken).map(String::as_str).collect();
-        if !exist.is_empty() {
-            return Err(ServiceError::new(
-                "UserErrorTargetContainersExistOnAccount",
-                &format!("Containers exist on the target storage account: {}.", exist.join(", ")),
+                "UserErrorCrossSubscriptionRestoreNotAllowed",
+                "Restore to another subscription is disabled on the vault.",
             )
             .recommend(
-                "Rename the containers in the restore, delete them on the target or select another storage account.",
+                "Enable cross subscription restore on the vault or select a target in the vault's subscription.",
             ));
         }
-        Ok(Order { store: store.into(), ..Order::recovery_point(point, account, creates) })
+        Ok(())
+    }
+
+    fn check_identity(&self, details: &Value) -> Result<(), ServiceError> {
+        let id = text(details, "userAssignedIdentityArmUrl");
+        match details["useSystemAssignedIdentity"].as_bool() {
+            Some(true) => Ok(()),
+            Some(false) if id.is_empty() => {
+                Err(ServiceError::invalid_because("neither the vault's own identity nor another is named"))
+            }
+            _ if id.is_empty() => Ok(()),
+            _ if self.vault.user_assigned_identities.iter().any(|own| own.eq_ignore_ascii_case(id)) => Ok(()),
+            _ => Err(ServiceError::new(
+                "UserErrorUserAssignedIdentityNotAttached",
+                &format!("The identity {id} is not attached to the vault."),
+            )
+            .recommend("Attach the user assigned identity to the Backup vault.")),
+        }
+    }
+
+    /// A job that runs onto `destination`.
+    pub fn busy(&self, destination: &str) -> Option<&'a Job> {
+        let same = |job: &&&Job| job.order.destination.eq_ignore_ascii_case(destination);
+        self.running.iter().find(same).copied()
     }
 }
 
-fn check_count(criteria: Option<&[Value]>, most: usize) -> Result<(), ServiceError> {
-    match criteria.map(<[Value]>::len) {
-        Some(0) => Err(ServiceError::new("UserErrorNoContainersSelectedForOperation", "No containers are selected.")
-            .recommend("Select at least one container.")),
-        Some(count) if count > most => Err(ServiceError::new(
-            "UserErrorTooManyRestoreCriteriaGivenForBlobRestore",
-            "Too many restore criteria are given.",
-        )
-        .recommend(&format!("Give at most {most}."))),
-        _ => Ok(()),
+/// What has come to stand where the order would create something. Looked at before a restore begins and, since nothing is
+/// reserved by that, when its job ends.
+pub fn taken(world: &World, order: &Order) -> Option<ServiceError> {
+    if disks::makes_a_disk(order) {
+        return world.resource(&order.destination).map(disks::exists);
     }
+    let account = world.storage_account(&order.destination).filter(|_| !order.creates.is_empty())?;
+    let there: Vec<&str> =
+        order.creates.iter().filter(|name| account.containers.contains(*name)).map(String::as_str).collect();
+    (!there.is_empty()).then(|| blobs::containers_exist(&there))
 }
 
-fn no_such_account(id: &str) -> ServiceError {
-    ServiceError::new("UserErrorAzureResourceNotFoundByPlugin", &format!("The storage account {id} was not found."))
-        .recommend("Check that the storage account exists.")
+pub fn too_many_at_once(other: &Job) -> ServiceError {
+    ServiceError::new(
+        "UserErrorMaxConcurrentOperationLimitReached",
+        "The number of operations that may run at the same time is reached.",
+    )
+    .recommend(&format!("Wait until job {} has ended, then try again.", other.id))
 }
 
-fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+pub fn no_such_resource(what: &str, id: &str) -> ServiceError {
+    ServiceError::new("UserErrorAzureResourceNotFoundByPlugin", &format!("The {what} {id} was not found."))
+        .recommend(&format!("Check that the {what} exists."))
+}
+
+/// Whether a resource group is there, by its ARM id.
+pub fn has_resource_group(world: &World, id: &str) -> bool {
+    let segments: Vec<&str> = id.trim_matches('/').split('/').collect();
+    let [subscriptions, subscription, groups, name] = segments.as_slice() else { return false };
+    subscriptions.eq_ignore_ascii_case("subscriptions")
+        && groups.eq_ignore_ascii_case("resourceGroups")
+        && world.has_resource_group(subscription, name)
+}
+
+pub fn is_fit(resource: &Resource) -> Result<(), ServiceError> {
+    resource.unfit.clone().map_or(Ok(()), Err)
+}
+
+fn rehydrates(body: &Value) -> bool {
+    is(body, "objectType", "AzureBackupRestoreWithRehydrationRequest")
+}
+
+/// `P10D` to `P30D`, the bounds that Azure's own command line keeps.
+fn lasts_ten_to_thirty_days(duration: &str) -> bool {
+    let days = duration.strip_prefix('P').and_then(|rest| rest.strip_suffix('D'));
+    days.and_then(|days| days.parse::<u8>().ok()).is_some_and(|days| (10..=30).contains(&days))
+}
+
+pub fn text<'a>(value: &'a Value, name: &str) -> &'a str {
     value[name].as_str().unwrap_or_default()
 }
 
-fn is(value: &Value, name: &str, wanted: &str) -> bool {
+pub fn is(value: &Value, name: &str, wanted: &str) -> bool {
     text(value, name).eq_ignore_ascii_case(wanted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rehydration_lasts_whole_days_between_ten_and_thirty() {
+        for (duration, right) in [
+            ("P10D", true),
+            ("P30D", true),
+            ("P9D", false),
+            ("P31D", false),
+            ("7D", false),
+            ("P15", false),
+            ("", false),
+        ] {
+            assert_eq!(lasts_ten_to_thirty_days(duration), right, "{duration}");
+        }
+    }
 }

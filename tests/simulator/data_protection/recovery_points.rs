@@ -1,4 +1,4 @@
-//! Recovery points of vaulted backups: what one is, how it is shown, and the one filter the list understands.
+//! Recovery points: what one is, how it is shown, and the one filter the list understands.
 
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -67,6 +67,12 @@ impl RecoveryPoint {
         self
     }
 
+    /// Copies in these stores and in no others.
+    pub fn stored_in(mut self, stores: &[&str]) -> Self {
+        self.stores = stores.iter().map(|store| StoredCopy::new(store)).collect();
+        self
+    }
+
     pub fn archived(mut self) -> Self {
         self.stores = vec![StoredCopy::new("ArchiveStore")];
         self
@@ -91,7 +97,7 @@ impl RecoveryPoint {
         self.stores.iter().any(|copy| copy.store.eq_ignore_ascii_case(store))
     }
 
-    pub fn to_json(&self, instance_id: &str) -> Value {
+    pub fn to_json(&self, instance_id: &str, policy: &str) -> Value {
         let instant = |at: Option<OffsetDateTime>| at.map(with_ticks);
         let stores: Vec<Value> = self
             .stores
@@ -111,7 +117,7 @@ impl RecoveryPoint {
             "properties": {
                 "objectType": "AzureBackupDiscreteRecoveryPoint", "recoveryPointId": self.id, "friendlyName": self.id,
                 "recoveryPointTime": with_ticks(self.time), "recoveryPointType": self.kind, "recoveryPointState": self.state,
-                "recoveryPointDataStoresDetails": stores, "expiryTime": instant(self.expiry), "policyName": "blobs",
+                "recoveryPointDataStoresDetails": stores, "expiryTime": instant(self.expiry), "policyName": policy,
                 "policyVersion": null, "retentionTagName": "Default", "retentionTagVersion": "638421123456789012",
             },
         })

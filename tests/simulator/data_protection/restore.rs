@@ -1,97 +1,138 @@
-//! The two POSTs of a restore: the validation, which only looks, and the trigger, which makes a job.
+//! The two POSTs of a restore, here or in the secondary region: the validation, which only looks, and the trigger, which
+//! makes a job.
 
 use serde_json::Value;
 
-use super::super::arm::{Answer, Call, Unmodelled};
+use super::super::arm::{Answer, Call};
 use super::super::error::ServiceError;
 use super::super::journal::AcceptedRestore;
 use super::super::message::Reply;
 use super::super::state::State;
 use super::super::story::{ActivityId, OperationStory, Progress, Story};
-use super::instances::BackupInstance;
+use super::Refusal;
+use super::instances::{BackupInstance, UNTIL_GRANTED};
 use super::jobs::Job;
 use super::operations::{Opening, Operation, Purpose};
-use super::order::{Order, Situation};
+use super::order::{Agreed, Details, Order, Situation};
 use super::vaults::BackupVault;
-use super::{Refusal, bodies};
 
-/// `validateRestore`: always accepted if the body has the right shape; what is wrong is said by the operation.
-pub fn validate(
-    state: &mut State,
-    call: &Call<'_>,
-    vault: &BackupVault,
-    instance: &BackupInstance,
-) -> Result<Answer, Unmodelled> {
-    let body = match call.body(bodies::check_validation)? {
-        Ok(body) => body,
-        Err(refusal) => return Ok(refusal),
-    };
-    let mut wrong = read(state, instance, &body["restoreRequestObject"]).err();
-    let own = state.world.instance_mut(&vault.id(), &instance.name);
+/// What a restore is asked of.
+pub struct Place<'a> {
+    pub vault: &'a BackupVault,
+    pub instance: &'a BackupInstance,
+    /// The region where the restore runs, where that is the secondary one.
+    pub secondary_region: Option<&'a str>,
+}
+
+impl Place<'_> {
+    fn read(&self, state: &State, request: &Value) -> Result<Agreed, ServiceError> {
+        let secondary = self.secondary_region.is_some();
+        let running = state.data_protection.jobs.iter().filter(|job| job.is_running()).collect();
+        let now = state.clock.now();
+        let agreed = Situation { world: &state.world, vault: self.vault, secondary, running, now }
+            .read(self.instance, request)?;
+        let location = request["restoreTargetInfo"]["restoreLocation"].as_str().unwrap_or_default();
+        match self.secondary_region {
+            Some(region) if !same_region(location, region) => {
+                Err(ServiceError::invalid_because("restoreLocation is not the secondary region"))
+            }
+            _ => Ok(agreed),
+        }
+    }
+
+    /// A refusal by the service: in the secondary region it has the shape of Resource Manager's own errors.
+    pub fn refusal(&self, error: &ServiceError, call: &Call<'_>) -> Answer {
+        let reply = match self.secondary_region {
+            None => error.reply(400, &call.activity_id),
+            Some(_) => error.response(400, &call.activity_id),
+        };
+        let why = if error.secretly.is_empty() { String::new() } else { format!(": {}", error.secretly) };
+        Answer::new(reply, format!("was refused a restore of {} ({}{why})", self.instance.name, error.code))
+    }
+
+    fn missing_role(&self) -> ServiceError {
+        let usual = || self.instance.workload.missing_role(&self.vault.guid.to_string(), &self.instance.source.id());
+        self.instance.role_error.clone().unwrap_or_else(usual)
+    }
+}
+
+/// Whether two names of a region are one: casing and blanks make no difference.
+pub fn same_region(left: &str, right: &str) -> bool {
+    let plain = |name: &str| name.replace(' ', "").to_lowercase();
+    plain(left) == plain(right)
+}
+
+/// A validation: accepted if the request is one of this workload at all; what else is wrong is said by the operation.
+pub fn validate(state: &mut State, call: &Call<'_>, place: &Place<'_>, request: &Value) -> Answer {
+    let mut wrong = place.read(state, request).err();
+    if let Some(error) = wrong.as_ref().filter(|error| error.is_invalid_input()) {
+        return place.refusal(error, call);
+    }
+    let own = state.world.instance_mut(&place.vault.id(), &place.instance.name);
     if let Some(own) = own.filter(|own| own.validations_without_role > 0) {
-        own.validations_without_role -= 1;
-        wrong = Some(missing_role(vault, instance));
+        if own.validations_without_role != UNTIL_GRANTED {
+            own.validations_without_role -= 1;
+        }
+        wrong = Some(place.missing_role());
     }
     let queued = state.data_protection.next_validations.pop_front();
     let mut story = queued.unwrap_or_else(|| state.data_protection.validation.clone());
     story.failure = story.failure.or(wrong);
-    Ok(accepted(state, call, vault, Purpose::Validate, story, None)
-        .noted(format!("asked to validate a restore of {}", instance.name)))
+    accepted(state, call, place, Purpose::Validate, story, None)
+        .noted(format!("asked to validate a restore of {}", place.instance.name))
 }
 
-/// `restore`: once accepted, the job exists.
-pub fn trigger(
-    state: &mut State,
-    call: &Call<'_>,
-    vault: &BackupVault,
-    instance: &BackupInstance,
-) -> Result<Answer, Unmodelled> {
-    let body = match call.body(bodies::check_restore)? {
-        Ok(body) => body,
-        Err(refusal) => return Ok(refusal),
-    };
-    let order = match read(state, instance, &body) {
-        _ if instance.validations_without_role > 0 => Err(missing_role(vault, instance)),
+/// A trigger: once accepted, the job exists.
+pub fn trigger(state: &mut State, call: &Call<'_>, place: &Place<'_>, request: &Value) -> Answer {
+    let name = &place.instance.name;
+    if let Some(guard) = &place.vault.resource_guard {
+        let stranger = || match place.secondary_region {
+            None => guard.refuse_stranger(&state.world.tenant, &call.auxiliary_tenants),
+            Some(_) => None,
+        };
+        if let Some(reply) = guard.refuse_unnamed(request, &call.activity_id).or_else(stranger) {
+            return Answer::new(reply, format!("was refused a restore of {name} by the vault's Resource Guard"));
+        }
+    }
+    let agreed = match place.read(state, request) {
+        Ok(_) if place.instance.validations_without_role > 0 => Err(place.missing_role()),
         read => read,
     };
     let queued = state.data_protection.next_restore_operations.pop_front();
     let mut operation = queued.unwrap_or_else(|| state.data_protection.restore_operation.clone());
-    if let Err(error) = &order
-        && state.data_protection.refusal == Refusal::AtOnce
+    if let Err(error) = &agreed
+        && (error.is_invalid_input() || state.data_protection.refusal == Refusal::AtOnce)
     {
-        let reply = error.reply(400, &call.activity_id);
-        return Ok(Answer::new(reply, format!("was refused a restore of {} ({})", instance.name, error.code)));
+        return place.refusal(error, call);
     }
-    let order = match order {
-        Ok(order) if operation.failure.is_none() => order,
+    let agreed = match agreed {
+        Ok(agreed) if operation.failure.is_none() => agreed,
         refused => {
             operation.failure = operation.failure.or(refused.err());
-            let answer = accepted(state, call, vault, Purpose::Restore, operation, None);
-            return Ok(answer.noted(format!("triggered a restore of {} that fails before it has a job", instance.name)));
+            let answer = accepted(state, call, place, Purpose::Restore, operation, None);
+            return answer.noted(format!("triggered a restore of {name} that fails before it has a job"));
         }
     };
-    let story = state.data_protection.story_for(&instance.name);
-    let job = add_job(state, vault, instance, order, &call.activity_id, story);
+    let story = state.data_protection.story_for(name);
+    let job = add_job(state, place.vault, place.instance, agreed, &call.activity_id, story);
     let (id, arm_id, cased) = (job.id.clone(), job.arm_id(), job.oddly_cased_id());
     let backup_instance = job.instance_id.clone();
-    let mut answer = accepted(state, call, vault, Purpose::Restore, operation, Some(cased))
-        .noted(format!("triggered a restore of {}: accepted, job {id}", instance.name));
+    let shown = if place.secondary_region.is_some() { id.clone() } else { cased };
+    let mut answer = accepted(state, call, place, Purpose::Restore, operation, Some(shown))
+        .noted(format!("triggered a restore of {name}: accepted, job {id}"));
     answer.accepted_restore = Some(AcceptedRestore {
         job_id: id,
         job: arm_id,
         backup_instance,
         client_request_id: call.request.headers.get("x-ms-client-request-id").map(str::to_owned),
     });
-    Ok(answer)
+    answer
 }
 
-fn read(state: &State, instance: &BackupInstance, body: &Value) -> Result<Order, ServiceError> {
-    let running = state.data_protection.jobs.iter().filter(|job| job.is_running()).collect();
-    Situation { world: &state.world, running, now: state.clock.now() }.read(instance, body)
-}
-
-fn missing_role(vault: &BackupVault, instance: &BackupInstance) -> ServiceError {
-    ServiceError::missing_role(&vault.guid.to_string(), &instance.account.id())
+impl From<Order> for Agreed {
+    fn from(order: Order) -> Self {
+        Self { order, details: Details::default() }
+    }
 }
 
 /// A new job, also for restores that somebody else has started.
@@ -99,7 +140,7 @@ pub fn add_job<'a>(
     state: &'a mut State,
     vault: &BackupVault,
     instance: &BackupInstance,
-    order: Order,
+    agreed: Agreed,
     activity_id: &str,
     story: Story,
 ) -> &'a mut Job {
@@ -110,57 +151,57 @@ pub fn add_job<'a>(
         ActivityId::Upper => activity_id.to_uppercase(),
         ActivityId::Replaced(other) => other.clone(),
     };
-    let mut job = Job {
+    let job = Job {
         id: state.mint.uuid().to_string(),
         vault_id: vault.id(),
         vault_name: vault.name.clone(),
         instance_id: vault.instance_id(&instance.name),
         instance_name: instance.name.clone(),
-        source_account_id: instance.account.id(),
-        source_account: instance.account.name.clone(),
-        source_resource_group: instance.account.resource_group.clone(),
-        source_location: instance.account.location.clone(),
+        workload: instance.workload,
+        source: instance.source.clone(),
         subscription: vault.subscription.clone(),
         activity_id,
-        order,
+        order: agreed.order,
+        details: agreed.details,
         progress: Progress::new(story),
         started: now,
         ended: None,
         changed: (now, 0),
     };
-    if job.settle(now) {
-        let order = job.order.clone();
-        state.restored(&order);
-    }
-    let jobs = &mut state.data_protection.jobs;
-    let last = jobs.len();
-    jobs.push(job);
-    &mut jobs[last]
+    let at = state.data_protection.jobs.len();
+    state.data_protection.jobs.push(job);
+    state.settle(at);
+    &mut state.data_protection.jobs[at]
 }
 
 fn accepted(
     state: &mut State,
     call: &Call<'_>,
-    vault: &BackupVault,
+    place: &Place<'_>,
     purpose: Purpose,
     story: OperationStory,
     job_id: Option<String>,
 ) -> Answer {
+    let vault = place.vault;
     let vault_id = vault.id();
     let opening = Opening {
         purpose,
         vault_id: &vault_id,
         vault_guid: vault.guid,
         subscription: &vault.subscription,
-        location: &vault.location,
+        location: place.secondary_region.unwrap_or(&vault.location),
         activity_id: &call.activity_id,
         story,
         job_id,
     };
     let mut operation = Operation::open(opening, &mut state.mint, state.clock.now());
     let endpoint = state.operation_endpoint().to_owned();
+    let status_url = match place.secondary_region {
+        None => operation.vault_status_url(&endpoint, &call.api_version, &mut state.mint),
+        Some(_) => operation.location_status_url(&endpoint, &call.api_version, &mut state.mint),
+    };
     let mut reply = Reply::empty(202)
-        .header("azure-asyncoperation", operation.vault_status_url(&endpoint, &call.api_version, &mut state.mint))
+        .header("azure-asyncoperation", status_url)
         .header("location", operation.result_url(&endpoint, &call.api_version, &mut state.mint));
     let wait = match purpose {
         Purpose::Validate => state.data_protection.retry_after.validate,

@@ -1,5 +1,9 @@
 //! The service as a client meets it: what is accepted, what is refused, what is shown.
 
+mod cross_region;
+mod vault_features;
+mod workloads;
+
 use serde_json::{Value, json};
 use time::macros::datetime;
 

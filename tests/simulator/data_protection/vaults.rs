@@ -2,11 +2,30 @@
 
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::super::world::{RESOURCE_GROUP, SUBSCRIPTION};
+use super::super::world::{RESOURCE_GROUP, SUBSCRIPTION, TENANT};
+use super::guards::ResourceGuard;
 use super::instances::BackupInstance;
+
+/// Whether a feature of a vault is on. Once permanently disabled it stays so; to a restore that makes no difference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FeatureState {
+    Enabled,
+    Disabled,
+    PermanentlyDisabled,
+}
+
+impl FeatureState {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Enabled => "Enabled",
+            Self::Disabled => "Disabled",
+            Self::PermanentlyDisabled => "PermanentlyDisabled",
+        }
+    }
+}
 
 #[derive(Clone, Debug)]
 pub struct BackupVault {
@@ -14,7 +33,13 @@ pub struct BackupVault {
     pub resource_group: String,
     pub name: String,
     pub location: String,
-    pub has_resource_guard: bool,
+    pub resource_guard: Option<ResourceGuard>,
+    /// ARM ids of the identities attached to the vault, beside its own.
+    pub user_assigned_identities: Vec<String>,
+    pub cross_subscription_restore: FeatureState,
+    pub cross_region_restore: FeatureState,
+    /// Where the backups are copied to; `None`: the vault is locally redundant.
+    pub secondary_region: Option<String>,
     /// Shared, since a vault is copied for each request and may hold a thousand.
     pub instances: Arc<Vec<BackupInstance>>,
     /// The GUID with which the ids of all its operations begin.
@@ -33,7 +58,11 @@ impl BackupVault {
             resource_group: RESOURCE_GROUP.into(),
             name: name.into(),
             location: "westeurope".into(),
-            has_resource_guard: false,
+            resource_guard: None,
+            user_assigned_identities: Vec::new(),
+            cross_subscription_restore: FeatureState::Enabled,
+            cross_region_restore: FeatureState::Disabled,
+            secondary_region: None,
             instances: Arc::default(),
             guid: uuid::Builder::from_random_bytes(bytes).into_uuid(),
         }
@@ -51,6 +80,32 @@ impl BackupVault {
 
     pub fn location(mut self, name: &str) -> Self {
         self.location = name.into();
+        self
+    }
+
+    pub fn protected_by(mut self, guard: ResourceGuard) -> Self {
+        self.resource_guard = Some(guard);
+        self
+    }
+
+    pub fn user_assigned_identity(mut self, id: &str) -> Self {
+        self.user_assigned_identities.push(id.into());
+        self
+    }
+
+    pub fn cross_subscription_restore(mut self, state: FeatureState) -> Self {
+        self.cross_subscription_restore = state;
+        self
+    }
+
+    /// Geo-redundant, with cross-region restore to `name` enabled.
+    pub fn secondary_region(mut self, name: &str) -> Self {
+        self.secondary_region = Some(name.into());
+        self.cross_region_restore(FeatureState::Enabled)
+    }
+
+    pub fn cross_region_restore(mut self, state: FeatureState) -> Self {
+        self.cross_region_restore = state;
         self
     }
 
@@ -72,20 +127,43 @@ impl BackupVault {
 
     /// `Backupvaults` in ids and types, a float for days, a soft delete state outside the documented values.
     pub fn to_json(&self) -> Value {
+        let redundancy = if self.secondary_region.is_some() { "GeoRedundant" } else { "LocallyRedundant" };
+        let mut features =
+            json!({"crossSubscriptionRestoreSettings": {"state": self.cross_subscription_restore.word()}});
+        if self.secondary_region.is_some() {
+            features["crossRegionRestoreSettings"] = json!({"state": self.cross_region_restore.word()});
+        }
         json!({
             "id": self.id().replace("/backupVaults/", "/Backupvaults/"), "name": self.name,
             "type": "Microsoft.DataProtection/Backupvaults", "location": self.location, "tags": {},
-            "identity": {"type": "SystemAssigned", "principalId": self.guid.to_string(), "tenantId": super::super::world::TENANT},
+            "identity": self.identity(),
             "properties": {
                 "provisioningState": "Succeeded",
-                "storageSettings": [{"datastoreType": "VaultStore", "type": "LocallyRedundant"}],
+                "storageSettings": [{"datastoreType": "VaultStore", "type": redundancy}],
                 "securitySettings": {"softDeleteSettings": {"state": "OFF", "retentionDurationInDays": 14.0}},
-                "featureSettings": {"crossSubscriptionRestoreSettings": {"state": "Enabled"}},
-                "isVaultProtectedByResourceGuard": self.has_resource_guard,
+                "featureSettings": features,
+                "isVaultProtectedByResourceGuard": self.resource_guard.is_some(),
                 "resourceGuardOperationRequests": null,
+                "replicatedRegions": self.secondary_region.iter().collect::<Vec<_>>(),
                 "monitoringSettings": {"azureMonitorAlertSettings": {"alertsForAllJobFailures": "Enabled"}},
                 "secureScore": "Adequate", "bcdrSecurityLevel": "Good",
             },
         })
+    }
+
+    fn identity(&self) -> Value {
+        let own = json!({"type": "SystemAssigned", "principalId": self.guid.to_string(), "tenantId": TENANT});
+        if self.user_assigned_identities.is_empty() {
+            return own;
+        }
+        let attached = |id: &String| {
+            let ids = json!({"principalId": self.guid.to_string(), "clientId": self.guid.to_string()});
+            (id.clone(), ids)
+        };
+        let mut identity = own;
+        identity["type"] = json!("SystemAssigned,UserAssigned");
+        identity["userAssignedIdentities"] =
+            Value::Object(self.user_assigned_identities.iter().map(attached).collect::<Map<_, _>>());
+        identity
     }
 }

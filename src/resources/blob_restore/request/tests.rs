@@ -2,46 +2,31 @@ use serde_json::json;
 use time::macros::datetime;
 
 use super::*;
-use crate::azure::data_protection::{BackupInstanceId, DatasourceKind};
-use crate::tfplugin::model::FromValue;
-use crate::tfplugin::value::{Path, Value};
+use crate::azure::data_protection::DataStore;
+use crate::resources::backup_vault::golden::{self, Backup};
+use crate::resources::blob_restore::BlobRestore;
+use crate::restore::backup_vault::Chosen;
+use crate::tfplugin::value::Value;
 
 const SOURCE: &str =
     "/subscriptions/s/resourceGroups/RG-BlobBackup/providers/Microsoft.Storage/storageAccounts/msblobbackup";
 const TARGET: &str =
     "/subscriptions/s/resourceGroups/RG-BlobBackup/providers/Microsoft.Storage/storageAccounts/restored";
 
-fn instance() -> BackupInstance {
-    let vault = "/subscriptions/s/resourceGroups/g/providers/Microsoft.DataProtection/backupVaults/vault";
-    BackupInstance {
-        id: BackupInstanceId::parse(&format!("{vault}/backupInstances/i")).unwrap(),
-        friendly_name: None,
-        data_source: Some(Datasource {
-            object_type: DatasourceKind::Datasource,
-            resource_id: SOURCE.into(),
-            resource_name: Some("msblobbackup".into()),
-            resource_type: Some(STORAGE_ACCOUNTS.into()),
-            datasource_type: Some(BLOB_SERVICES.into()),
-            resource_location: Some("westus".into()),
-            resource_uri: None,
-        }),
-        data_source_set: None,
-        policy_id: None,
-        containers: Vec::new(),
-        current_protection_state: None,
-        protection_status: None,
-        protection_error: None,
-        provisioning_state: None,
-        identity_details: None,
+fn built(members: &[(&str, Value)], chosen: &Chosen) -> Result<serde_json::Value, Setback> {
+    let mut arguments = Value::object(members.iter().cloned());
+    if matches!(chosen, Chosen::Instant(_)) {
+        arguments.set("point_in_time", "latest");
     }
-}
-
-fn arguments(members: &[(&str, Value)]) -> Arguments {
-    Arguments::from_value(&Value::object(members.iter().cloned()), &Path::root()).unwrap()
+    golden::body(&BlobRestore, &arguments, Backup::in_region("westus").of(SOURCE), chosen)
 }
 
 fn body(members: &[(&str, Value)], chosen: &Chosen) -> serde_json::Value {
-    serde_json::to_value(build(&arguments(members), &instance(), chosen).unwrap()).unwrap()
+    built(members, chosen).unwrap()
+}
+
+fn point(id: &str) -> Chosen {
+    Chosen::Point { id: id.to_owned(), data_store: DataStore::VaultStore }
 }
 
 fn instant_of_the_seed() -> Chosen {
@@ -136,7 +121,7 @@ fn vaulted_containers_go_with_prefixes_and_new_names_into_the_other_account() {
     container.set("prefixes", Value::list(["dd", "ee"]));
     let members = [("target_storage_account_id", TARGET.into()), ("containers", Value::List(vec![container]))];
     assert_eq!(
-        body(&members, &Chosen::Point("eb00".into())),
+        body(&members, &point("eb00")),
         json!({
             "objectType": "AzureBackupRecoveryPointBasedRestoreRequest",
             "recoveryPointId": "eb00",
@@ -160,7 +145,7 @@ fn vaulted_containers_go_with_prefixes_and_new_names_into_the_other_account() {
 
 #[test]
 fn all_vaulted_containers_need_no_criteria() {
-    let body = body(&[("target_storage_account_id", TARGET.into())], &Chosen::Point("eb00".into()));
+    let body = body(&[("target_storage_account_id", TARGET.into())], &point("eb00"));
     assert_eq!(body["restoreTargetInfo"]["objectType"], "RestoreTargetInfo");
     assert_eq!(body["restoreTargetInfo"]["datasourceInfo"], target_account());
 }
@@ -169,16 +154,8 @@ fn all_vaulted_containers_need_no_criteria() {
 fn the_source_account_is_no_target_of_a_vaulted_backup() {
     let source =
         [("target_storage_account_id", Value::from(SOURCE.to_uppercase().replace("SUBSCRIPTIONS", "subscriptions")))];
-    let refused = build(&arguments(&source), &instance(), &Chosen::Point("p".into())).unwrap_err();
+    let refused = built(&source, &point("p")).unwrap_err();
     assert!(matches!(refused, Setback::Wrong { argument: Some("target_storage_account_id"), .. }), "{refused:?}");
-}
-
-#[test]
-fn an_instance_of_another_workload_is_refused() {
-    let mut instance = instance();
-    instance.data_source.as_mut().unwrap().datasource_type = Some("Microsoft.Compute/disks".into());
-    let refused = build(&arguments(&[]), &instance, &instant_of_the_seed()).unwrap_err();
-    assert!(matches!(refused, Setback::Wrong { argument: Some("backup_instance_id"), .. }), "{refused:?}");
 }
 
 #[test]
@@ -187,13 +164,4 @@ fn a_prefix_ends_before_the_next_text_that_does_not_begin_with_it() {
     assert_eq!(prefix_range("c", "a\u{10ffff}"), ("c/a\u{10ffff}".into(), "c/b".into()));
     assert_eq!(prefix_range("c", "\u{10ffff}"), ("c/\u{10ffff}".into(), "c-0".into()));
     assert_eq!(prefix_range("c", "\u{d7ff}").1, "c/\u{e000}");
-}
-
-#[test]
-fn a_point_is_named_or_given_by_its_arm_id() {
-    let point = |id: &str| arguments(&[("recovery_point", Value::object([("id", id)]))]);
-    for id in ["eb00", "/subscriptions/s/x/recoveryPoints/eb00"] {
-        let Some(Selection::Point { choice, .. }) = selection(&point(id)).unwrap() else { panic!("{id}") };
-        assert_eq!(choice.which, Which::Id("eb00".into()));
-    }
 }

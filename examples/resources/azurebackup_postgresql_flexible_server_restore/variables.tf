@@ -1,0 +1,35 @@
+# The variables of these examples. Ids are those that azurerm gives.
+variable "postgresql_backup_instance_id" {
+  description = "Id of an azurerm_data_protection_backup_instance_postgresql_flexible_server."
+  type        = string
+}
+
+variable "container_url" {
+  description = "URL of the blob container that receives the files: id of an azurerm_storage_container."
+  type        = string
+}
+
+variable "container_id" {
+  description = "ARM id of the same container: resource_manager_id of the azurerm_storage_container."
+  type        = string
+}
+
+variable "vault_principal_id" {
+  description = "Identity of the vault: identity[0].principal_id of the azurerm_data_protection_backup_vault."
+  type        = string
+}
+
+variable "month_end" {
+  description = "The newest instant that the point may be of, as RFC 3339."
+  type        = string
+}
+
+variable "vault_region" {
+  description = "Region of the vault."
+  type        = string
+}
+
+variable "secondary_region" {
+  description = "Region that the vault is replicated to."
+  type        = string
+}

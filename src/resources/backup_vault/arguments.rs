@@ -1,0 +1,479 @@
+//! The arguments that all restores from a Backup vault take: their schema, their checks and what they mean.
+
+use serde_json::json;
+use time::OffsetDateTime;
+
+use super::workload::Points;
+use crate::azure::data_protection::{BackupInstanceId, DataStore};
+use crate::azure::resource_id::{Location, ResourceId};
+use crate::model;
+use crate::resources::normal::{self, same};
+use crate::resources::restore::{Meaning, wrong};
+use crate::restore::backup_vault::{Region, Selection};
+use crate::restore::point::{PointChoice, Which};
+use crate::tfplugin::diagnostics::Diagnostics;
+use crate::tfplugin::instant::parse_instant;
+use crate::tfplugin::model::Attr;
+use crate::tfplugin::schema::Attribute;
+use crate::tfplugin::timeouts::{parse_duration, positive_duration};
+use crate::tfplugin::validators::{
+    Rule, conflicts, exactly_one_of, int_between, length_between, matches, one_of, required_with,
+};
+use crate::tfplugin::value::Value;
+
+/// Days that a rehydrated copy stays if nothing is said (the default of Azure's own command line).
+const RETENTION_DAYS: i64 = 15;
+
+model! {
+    /// The arguments.
+    pub struct Common {
+        /// What is protected.
+        pub backup_instance_id: Attr<String>,
+        /// An instant, or `latest`.
+        pub point_in_time: Attr<String>,
+        /// A point.
+        pub recovery_point: Attr<RecoveryPoint>,
+        /// How an archived point is fetched.
+        pub rehydration: Attr<Rehydration>,
+        /// Whether the copy in the secondary region is read.
+        pub secondary_region: Attr<bool>,
+        /// The region of the vault.
+        pub source_region: Attr<String>,
+        /// The region to restore in.
+        pub restore_location: Attr<String>,
+        /// Whose rights are used.
+        pub user_assigned_identity_id: Attr<String>,
+        /// Who has to let it pass.
+        pub resource_guard_id: Attr<String>,
+    }
+
+    /// How a point is chosen.
+    pub struct RecoveryPoint {
+        /// By name or ARM id.
+        pub id: Attr<String>,
+        /// The newest.
+        pub latest: Attr<bool>,
+        /// The newest not after this instant.
+        pub at_or_before: Attr<String>,
+        /// Where its copy lies.
+        pub data_store: Attr<String>,
+        /// Refuse older ones.
+        pub max_age: Attr<String>,
+        /// Take partial ones.
+        pub allow_partial: Attr<bool>,
+    }
+
+    /// How an archived point is fetched.
+    pub struct Rehydration {
+        /// How fast.
+        pub priority: Attr<String>,
+        /// How long the fetched copy stays.
+        pub retention_days: Attr<i64>,
+    }
+}
+
+impl Rehydration {
+    /// Whether the dear and fast way is asked for.
+    pub fn is_high_priority(&self) -> bool {
+        self.priority.as_str() == Some("High")
+    }
+
+    /// How long the fetched copy stays, in days.
+    pub fn days(&self) -> i64 {
+        self.retention_days.known().copied().unwrap_or(RETENTION_DAYS)
+    }
+}
+
+fn point_from(default_store: DataStore, value: &Value) -> serde_json::Value {
+    if value.is_null() {
+        return serde_json::Value::Null;
+    }
+    json!({
+        "id": value.get("id").as_str().map(|id| point_name(id).to_ascii_lowercase()),
+        "latest": value.get("latest").as_bool().unwrap_or_default(),
+        "at_or_before": normal::instant(value.get("at_or_before")),
+        "data_store": value.get("data_store").as_str().unwrap_or(default_store.as_str()),
+        "allow_partial": value.get("allow_partial").as_bool().unwrap_or_default(),
+    })
+}
+
+fn vaulted_point(value: &Value) -> serde_json::Value {
+    point_from(DataStore::VaultStore, value)
+}
+
+fn operational_point(value: &Value) -> serde_json::Value {
+    point_from(DataStore::OperationalStore, value)
+}
+
+fn is_operational(points: Points) -> bool {
+    points.data_stores.first() == Some(&DataStore::OperationalStore)
+}
+
+fn same_vaulted_point(one: &Value, other: &Value) -> bool {
+    same(vaulted_point, one, other) && one.get("max_age") == other.get("max_age")
+}
+
+fn same_operational_point(one: &Value, other: &Value) -> bool {
+    same(operational_point, one, other) && one.get("max_age") == other.get("max_age")
+}
+
+/// What decides which data is restored. Identity, guard and rehydration say how it is done, so a change of them sends
+/// nothing.
+pub(super) fn meaning(points: Points) -> Vec<Meaning> {
+    let point = if is_operational(points) { operational_point } else { vaulted_point };
+    let mut meaning = vec![
+        Meaning { argument: "backup_instance_id", normal: normal::id },
+        Meaning { argument: "recovery_point", normal: point },
+        Meaning { argument: "restore_location", normal: normal::location },
+    ];
+    if points.continuous {
+        meaning.push(Meaning { argument: "point_in_time", normal: normal::instant });
+    }
+    if points.have_a_secondary_region() {
+        meaning.push(Meaning { argument: "secondary_region", normal: normal::switch });
+    }
+    meaning
+}
+
+/// The arguments that choose the point.
+pub(super) fn point_arguments(points: Points) -> &'static [&'static str] {
+    if points.continuous { &["point_in_time", "recovery_point"] } else { &["recovery_point"] }
+}
+
+/// What is protected and which state of it is restored.
+pub(super) fn source(points: Points, instance_resource: &str) -> Vec<Attribute> {
+    let mut attributes = vec![
+        Attribute::string("backup_instance_id")
+            .required()
+            .same_when(|one, other| same(normal::id, one, other))
+            .validate(matches("the id of a backup instance", is_backup_instance_id))
+            .description(format!("The ARM id of the backup instance, as `{instance_resource}` gives it.")),
+    ];
+    let point = Attribute::object("recovery_point", point_attributes(points)).same_when(if is_operational(points) {
+        same_operational_point
+    } else {
+        same_vaulted_point
+    });
+    if points.continuous {
+        attributes.push(
+            Attribute::string("point_in_time")
+                .optional()
+                .same_when(|one, other| same(normal::instant, one, other))
+                .validate(matches("an instant such as 2026-11-19T08:00:00Z, or \"latest\"", is_instant_or_latest))
+                .description(
+                    "Operational backup: the instant to go back to (RFC 3339), or `latest`, the end of the newest range. It \
+                     is checked against the restorable ranges before anything is sent.",
+                ),
+        );
+        attributes.push(
+            point
+                .optional()
+                .description("Vaulted backup: the point to restore. Exactly one of `id`, `latest` and `at_or_before`."),
+        );
+    } else {
+        attributes.push(
+            point.required().description("The point to restore. Exactly one of `id`, `latest` and `at_or_before`."),
+        );
+    }
+    if points.archive {
+        attributes.push(
+            Attribute::object(
+                "rehydration",
+                vec![
+                    Attribute::string("priority")
+                        .optional()
+                        .validate(one_of(&["Standard", "High"]))
+                        .description("How fast Azure fetches the data: `Standard` (default, hours) or `High` (dearer)."),
+                    Attribute::number("retention_days")
+                        .optional()
+                        .validate(int_between(10..=30))
+                        .description("How long Azure keeps the fetched copy, 10 to 30 days. Default 15."),
+                ],
+            )
+            .optional()
+            .description(
+                "Allows points that are only in the archive tier, and says how Azure fetches their data before it restores \
+                 it. A point that is still in the vault is restored without. Changing it sends nothing.",
+            ),
+        );
+    }
+    attributes
+}
+
+fn point_attributes(points: Points) -> Vec<Attribute> {
+    let stores: Vec<&str> = points.data_stores.iter().map(|store| store.as_str()).collect();
+    let default = stores.first().copied().unwrap_or_default();
+    let other: Vec<String> = stores.iter().skip(1).map(|store| format!("`{store}`")).collect();
+    let stores_text = match other.as_slice() {
+        [] => format!("Where the copy lies that is read: `{default}`, the only place."),
+        other => format!("Where the copy lies that is read: `{default}` (default) or {}.", other.join(" or ")),
+    };
+    vec![
+        Attribute::string("id")
+            .optional()
+            .validate(length_between(1..=2048))
+            .description("The name of the point, or its ARM id."),
+        Attribute::bool("latest").optional().description("`true`: the newest point that can be restored."),
+        Attribute::string("at_or_before")
+            .optional()
+            .validate(matches("an instant such as 2026-11-19T08:00:00Z", is_instant))
+            .description("The newest point that was taken at or before this instant (RFC 3339)."),
+        Attribute::string("data_store").optional().validate(one_of(&stores)).description(stores_text),
+        Attribute::string("max_age").optional().validate(positive_duration()).description(
+            "Refuse a point that is older than this when it is restored, such as `26h`. Changing it sends nothing.",
+        ),
+        Attribute::bool("allow_partial")
+            .optional()
+            .description("Whether a point whose backup was only partial may be chosen. Default `false`."),
+    ]
+}
+
+/// Where it is restored and by whose rights.
+pub(super) fn circumstances(points: Points) -> Vec<Attribute> {
+    let mut attributes = Vec::new();
+    if points.have_a_secondary_region() {
+        attributes.push(Attribute::bool("secondary_region").optional().description(
+            "`true`: restores from the copy of the vault in its secondary region, into that region; its points lag \
+             behind. The vault needs geo-redundant storage and cross-region restore. Default `false`.",
+        ));
+        attributes.push(
+            Attribute::string("source_region")
+                .optional()
+                .same_when(|one, other| same(normal::location, one, other))
+                .validate(length_between(1..=90))
+                .description(
+                    "With `secondary_region`: the region of the vault. Default: it is read from the vault. With this and \
+                     `restore_location` given, nothing is read in the vault's own region, so that the restore works while \
+                     that is down; checks that need it are left to Azure. Changing it sends nothing.",
+                ),
+        );
+    }
+    attributes.push(
+        Attribute::string("restore_location")
+            .optional()
+            .same_when(|one, other| same(normal::location, one, other))
+            .validate(length_between(1..=90))
+            .description(if points.have_a_secondary_region() {
+                "The Azure region to restore in. Default: that of the vault, and with `secondary_region` the one that the \
+                 vault is replicated to."
+            } else {
+                "The Azure region to restore in. Default: that of the vault."
+            }),
+    );
+    attributes.push(
+        Attribute::string("user_assigned_identity_id")
+            .optional()
+            .same_when(|one, other| same(normal::id, one, other))
+            .validate(matches("the id of a user-assigned identity", |text| {
+                is_of_type(text, "Microsoft.ManagedIdentity/userAssignedIdentities")
+            }))
+            .description(
+                "The ARM id of a user-assigned identity that is attached to the vault and restores instead of the vault's \
+                 own identity. Changing it sends nothing.",
+            ),
+    );
+    attributes.push(
+        Attribute::string("resource_guard_id")
+            .optional()
+            .same_when(|one, other| same(normal::id, one, other))
+            .validate(matches("the id of a Resource Guard", |text| {
+                is_of_type(text, "Microsoft.DataProtection/resourceGuards")
+            }))
+            .description(
+                "The ARM id of the Resource Guard that protects the vault (multi-user authorization). If it lies in another \
+                 tenant, name that in the provider's `auxiliary_tenant_ids`. Changing it sends nothing.",
+            ),
+    );
+    attributes
+}
+
+/// Which of them go together.
+pub(super) fn rules(points: Points) -> Vec<Rule> {
+    let mut rules = Vec::new();
+    if points.continuous {
+        rules.push(exactly_one_of(&["point_in_time", "recovery_point"]));
+    }
+    if points.have_a_secondary_region() {
+        rules.push(required_with("source_region", &["secondary_region"]));
+    }
+    if points.archive && points.continuous {
+        rules.push(conflicts("point_in_time", &["rehydration"]));
+    }
+    rules
+}
+
+impl Common {
+    /// Checks that need no Azure; what is unknown is passed over.
+    pub(super) fn check(&self) -> Diagnostics {
+        let mut diagnostics = Diagnostics::new();
+        if let Attr::Known(point) = &self.recovery_point {
+            let chosen = [
+                !point.id.is_null(),
+                !matches!(point.latest, Attr::Null | Attr::Known(false)),
+                !point.at_or_before.is_null(),
+            ];
+            let unknown = point.id.is_unknown() || point.latest.is_unknown() || point.at_or_before.is_unknown();
+            let count = chosen.iter().filter(|chosen| **chosen).count();
+            if count > 1 && !unknown || count == 0 {
+                diagnostics.push(wrong(
+                    "recovery_point",
+                    "Choose one recovery point",
+                    "`recovery_point` takes exactly one of `id`, `latest = true` and `at_or_before`.",
+                ));
+            }
+        }
+        if self.secondary_region.known() == Some(&true) {
+            if self.point_in_time.known().is_some() {
+                diagnostics.push(wrong(
+                    "secondary_region",
+                    "An operational backup has no copy elsewhere",
+                    "`secondary_region` belongs to `recovery_point`: only what lies in the vault is copied to its secondary region.",
+                ));
+            }
+            if let Attr::Known(point) = &self.recovery_point
+                && point.data_store.as_str().is_some_and(|store| store != DataStore::VaultStore.as_str())
+            {
+                diagnostics.push(wrong(
+                    "secondary_region",
+                    "Only the vault has a copy elsewhere",
+                    "With `secondary_region = true` the point is restored from `VaultStore`.",
+                ));
+            }
+        }
+        diagnostics
+    }
+
+    /// What to restore from; none where the arguments do not say (an import).
+    pub(super) fn selection(&self, points: Points) -> Result<Option<Selection>, Diagnostics> {
+        if let Some(at) = self.point_in_time.as_str() {
+            return Ok(Some(match at {
+                "latest" => Selection::LatestInstant,
+                at => Selection::Instant(instant("point_in_time", at)?),
+            }));
+        }
+        let Attr::Known(point) = &self.recovery_point else { return Ok(None) };
+        let which = match (point.id.as_str(), point.at_or_before.as_str()) {
+            (Some(id), _) => Which::Id(point_name(id).to_owned()),
+            (None, Some(bound)) => Which::AtOrBefore(instant("recovery_point", bound)?),
+            (None, None) => Which::Latest,
+        };
+        let max_age = point.max_age.as_str().map(parse_duration).transpose().map_err(|error| {
+            Diagnostics::from(wrong("recovery_point", "`max_age` is no duration", error.to_string()))
+        })?;
+        let usual = points.data_stores.first().copied().unwrap_or(DataStore::VaultStore);
+        let usual = if self.is_secondary() { DataStore::VaultStore } else { usual };
+        Ok(Some(Selection::Point {
+            choice: PointChoice { which, max_age },
+            data_store: point.data_store.as_str().and_then(DataStore::read).unwrap_or(usual),
+            allow_partial: point.allow_partial.known().copied().unwrap_or_default(),
+            rehydration: self.rehydration.known().is_some(),
+        }))
+    }
+
+    /// Whether the copy in the secondary region is read.
+    pub(super) fn is_secondary(&self) -> bool {
+        self.secondary_region.known().copied().unwrap_or_default()
+    }
+
+    /// Which copy of the vault is read.
+    pub(super) fn region(&self) -> Region {
+        let given = |region: &Attr<String>| region.as_str().map(Location::new);
+        if self.is_secondary() {
+            Region::Secondary { location: given(&self.restore_location), source: given(&self.source_region) }
+        } else {
+            Region::Primary
+        }
+    }
+}
+
+/// The name of a point that was given by name or by ARM id.
+fn point_name(id: &str) -> &str {
+    id.trim_end_matches('/').rsplit('/').next().unwrap_or(id)
+}
+
+fn instant(argument: &str, text: &str) -> Result<OffsetDateTime, Diagnostics> {
+    parse_instant(text).map_err(|reason| wrong(argument, "Not an instant", reason).into())
+}
+
+fn is_instant(text: &str) -> Result<(), String> {
+    parse_instant(text).map(drop)
+}
+
+fn is_instant_or_latest(text: &str) -> Result<(), String> {
+    if text == "latest" { Ok(()) } else { is_instant(text) }
+}
+
+fn is_backup_instance_id(text: &str) -> Result<(), String> {
+    BackupInstanceId::parse(text).map(drop).map_err(|error| error.to_string())
+}
+
+/// Whether `text` is the ARM id of a resource of this type.
+pub fn is_of_type(text: &str, resource_type: &str) -> Result<(), String> {
+    match ResourceId::parse(text) {
+        Ok(id) if id.is_of_type(resource_type) => Ok(()),
+        Ok(id) => {
+            Err(format!("it names a resource of type {}, not {resource_type}", id.resource_type().unwrap_or_default()))
+        }
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tfplugin::model::FromValue;
+    use crate::tfplugin::value::Path;
+
+    const VAULTED: Points = Points { continuous: true, data_stores: &[DataStore::VaultStore], archive: true };
+
+    fn common(members: &[(&str, Value)]) -> Common {
+        Common::from_value(&Value::object(members.iter().cloned()), &Path::root()).unwrap()
+    }
+
+    fn summaries(members: &[(&str, Value)]) -> Vec<String> {
+        common(members).check().iter().map(|diagnostic| diagnostic.summary.clone()).collect()
+    }
+
+    #[test]
+    fn a_point_is_chosen_in_exactly_one_way() {
+        let point = |members: &[(&str, Value)]| [("recovery_point", Value::object(members.iter().cloned()))];
+        assert_eq!(summaries(&point(&[("latest", true.into())])), [""; 0]);
+        assert_eq!(summaries(&point(&[("latest", false.into())])).len(), 1);
+        assert_eq!(summaries(&point(&[("latest", true.into()), ("id", "x".into())])).len(), 1);
+        assert_eq!(summaries(&point(&[("latest", true.into()), ("id", Value::unknown())])).len(), 0);
+    }
+
+    #[test]
+    fn the_secondary_region_has_vaulted_points_only() {
+        let secondary = ("secondary_region", Value::from(true));
+        assert_eq!(summaries(std::slice::from_ref(&secondary)).len(), 0);
+        let instant = ("point_in_time", Value::from("latest"));
+        assert_eq!(summaries(&[secondary.clone(), instant]), ["An operational backup has no copy elsewhere"]);
+        let point = Value::object([("latest", Value::from(true)), ("data_store", "OperationalStore".into())]);
+        assert_eq!(summaries(&[secondary, ("recovery_point", point)]), ["Only the vault has a copy elsewhere"]);
+    }
+
+    #[test]
+    fn an_archived_point_will_do_once_rehydration_is_set() {
+        let point = ("recovery_point", Value::object([("latest", true)]));
+        let rehydrates = |members: &[(&str, Value)]| match common(members).selection(VAULTED) {
+            Ok(Some(Selection::Point { rehydration, .. })) => rehydration,
+            other => panic!("{other:?}"),
+        };
+        assert!(!rehydrates(std::slice::from_ref(&point)));
+        let rehydration = Value::object([("priority", "High")]);
+        assert!(rehydrates(&[point.clone(), ("rehydration", rehydration.clone())]));
+        let common = common(&[point, ("rehydration", rehydration)]);
+        let rehydration = common.rehydration.known().unwrap();
+        assert_eq!((rehydration.is_high_priority(), rehydration.days()), (true, 15));
+    }
+
+    #[test]
+    fn a_point_is_named_or_given_by_its_arm_id() {
+        for id in ["eb00", "/subscriptions/s/x/recoveryPoints/eb00"] {
+            let point = common(&[("recovery_point", Value::object([("id", id)]))]);
+            let Some(Selection::Point { choice, .. }) = point.selection(VAULTED).unwrap() else { panic!("{id}") };
+            assert_eq!(choice.which, Which::Id("eb00".into()));
+        }
+    }
+}

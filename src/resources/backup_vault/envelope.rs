@@ -1,0 +1,74 @@
+//! From the common arguments to the envelope that Azure takes; the target inside it is the workload's.
+
+use super::arguments::Common;
+use super::workload::{Place, Workload};
+use crate::azure::data_protection::{DataStore, IdentityDetails, RehydrationPriority, RestorePoint, RestoreRequest};
+use crate::azure::resource_id::ResourceId;
+use crate::azure::timestamp;
+use crate::restore::backup_vault::{Basis, Chosen};
+use crate::restore::setback::Setback;
+use crate::tfplugin::model::Attr;
+use crate::tfplugin::value::Value;
+
+/// The body of `BackupInstances_TriggerRestore` (REST: Backup Instances - Trigger Restore, api-version 2026-06-01).
+///
+/// A Resource Guard is named by its default request for restores of Backup vaults, `dppTriggerRestoreRequests` (the one of
+/// Recovery Services vaults is another). `sourceResourceId` is left out, as the documentation and the clients do.
+pub(super) fn request(
+    workload: &impl Workload,
+    common: &Common,
+    arguments: &Value,
+    basis: &Basis<'_>,
+) -> Result<RestoreRequest, Setback> {
+    let source = match basis.source {
+        Some(source) => Some(source.parsed_id().ok_or_else(|| {
+            let text = format!("Azure names {:?} as what the backup instance protects.", source.resource_id);
+            Setback::wrong("backup_instance_id", text)
+        })?),
+        None => None,
+    };
+    let (point, data_store) = match basis.chosen {
+        Chosen::Instant(at) => (
+            RestorePoint::RecoveryTimeBased { recovery_point_time: timestamp::write(*at) },
+            DataStore::OperationalStore,
+        ),
+        Chosen::Point { id, data_store } => (point(common, id, *data_store), *data_store),
+    };
+    let place = Place { source: source.as_ref(), location: basis.location, data_store };
+    Ok(RestoreRequest {
+        point,
+        restore_target_info: workload.restore_target(arguments, place)?,
+        source_data_store_type: data_store,
+        source_resource_id: None,
+        identity_details: identity(common)?,
+        resource_guard_operation_requests: guard(common)?,
+    })
+}
+
+/// An archived copy is rehydrated on the way; `P<n>D` is the form that Azure's own clients send.
+fn point(common: &Common, id: &str, data_store: DataStore) -> RestorePoint {
+    match &common.rehydration {
+        Attr::Known(rehydration) if data_store == DataStore::ArchiveStore => RestorePoint::WithRehydration {
+            recovery_point_id: id.to_owned(),
+            rehydration_priority: if rehydration.is_high_priority() {
+                RehydrationPriority::High
+            } else {
+                RehydrationPriority::Standard
+            },
+            rehydration_retention_duration: format!("P{}D", rehydration.days()),
+        },
+        _ => RestorePoint::RecoveryPointBased { recovery_point_id: id.to_owned() },
+    }
+}
+
+fn identity(common: &Common) -> Result<Option<IdentityDetails>, Setback> {
+    let id = common.user_assigned_identity_id.as_str().map(ResourceId::parse).transpose();
+    let id = id.map_err(|error| Setback::wrong("user_assigned_identity_id", error.to_string()))?;
+    Ok(id.as_ref().map(IdentityDetails::user_assigned))
+}
+
+fn guard(common: &Common) -> Result<Vec<String>, Setback> {
+    let id = common.resource_guard_id.as_str().map(ResourceId::parse).transpose();
+    let id = id.map_err(|error| Setback::wrong("resource_guard_id", error.to_string()))?;
+    Ok(id.iter().map(|guard| format!("{guard}/dppTriggerRestoreRequests/default")).collect())
+}

@@ -1,0 +1,49 @@
+//! For golden tests of bodies: what a workload makes of arguments, as the JSON that is sent.
+
+use crate::azure::data_protection::{Datasource, DatasourceKind};
+use crate::azure::resource_id::Location;
+use crate::restore::backup_vault::{Basis, Chosen};
+use crate::restore::setback::Setback;
+use crate::tfplugin::value::Value;
+
+use super::{Workload, envelope, read};
+
+/// What Azure says of a backup.
+pub struct Backup {
+    source: Option<Datasource>,
+    location: Location,
+}
+
+impl Backup {
+    /// Of something that the body does not name.
+    pub fn in_region(location: &str) -> Self {
+        Self { source: None, location: Location::new(location) }
+    }
+
+    /// Of this resource.
+    pub fn of(self, resource_id: &str) -> Self {
+        let source = Datasource {
+            object_type: DatasourceKind::Datasource,
+            resource_id: resource_id.to_owned(),
+            resource_name: None,
+            resource_type: None,
+            datasource_type: None,
+            resource_location: None,
+            resource_uri: None,
+        };
+        Self { source: Some(source), ..self }
+    }
+}
+
+/// The body of the trigger.
+pub fn body(
+    workload: &impl Workload,
+    arguments: &Value,
+    backup: Backup,
+    chosen: &Chosen,
+) -> Result<serde_json::Value, Setback> {
+    let common = read(arguments).map_err(|_| Setback::wrong("backup_instance_id", "the arguments cannot be read"))?;
+    let basis = Basis { source: backup.source.as_ref(), location: &backup.location, chosen };
+    let request = envelope::request(workload, &common, arguments, &basis)?;
+    Ok(serde_json::to_value(request).unwrap())
+}

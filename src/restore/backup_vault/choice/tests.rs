@@ -1,0 +1,60 @@
+use time::macros::datetime;
+
+use super::*;
+use crate::azure::data_protection::RecoveryPointDataStore;
+use crate::restore::point::Which;
+
+const NOW: OffsetDateTime = datetime!(2026-11-20 12:00 UTC);
+
+fn point(id: &str, stores: &[&str]) -> RecoveryPoint {
+    RecoveryPoint {
+        recovery_point_id: id.to_owned(),
+        time: Some(NOW - time::Duration::hours(1)),
+        kind: None,
+        state: None,
+        friendly_name: None,
+        expiry_time: None,
+        policy_name: None,
+        retention_tag_name: None,
+        data_stores: stores
+            .iter()
+            .map(|store| RecoveryPointDataStore {
+                id: None,
+                kind: Some((*store).to_owned()),
+                creation_time: None,
+                expiry_time: None,
+                state: Some("COMMITTED".to_owned()),
+                visible: Some(true),
+                rehydration_expiry_time: None,
+                rehydration_status: None,
+            })
+            .collect(),
+    }
+}
+
+fn read(stores: &[&str], rehydration: bool) -> Result<Chosen, String> {
+    let choice = PointChoice { which: Which::Id("p".to_owned()), max_age: None };
+    choose_point(&[point("p", stores)], &choice, DataStore::VaultStore, false, rehydration, NOW)
+        .map(|(chosen, _)| chosen)
+}
+
+fn chosen(data_store: DataStore) -> Result<Chosen, String> {
+    Ok(Chosen::Point { id: "p".to_owned(), data_store })
+}
+
+#[test]
+fn the_archived_copy_is_read_only_with_rehydration_and_only_without_another() {
+    assert_eq!(read(&["VaultStore"], true), chosen(DataStore::VaultStore));
+    assert_eq!(read(&["ArchiveStore", "VaultStore"], true), chosen(DataStore::VaultStore));
+    assert_eq!(read(&["ArchiveStore"], true), chosen(DataStore::ArchiveStore));
+    assert!(read(&["ArchiveStore"], false).unwrap_err().contains("archive tier"));
+    assert!(read(&["OperationalStore"], true).unwrap_err().contains("no copy in VaultStore"));
+}
+
+#[test]
+fn an_expired_copy_cannot_be_read() {
+    let mut point = point("p", &["VaultStore"]);
+    point.data_stores[0].expiry_time = Some(NOW);
+    let judged = candidate(&point, DataStore::VaultStore, false, false, NOW);
+    assert!(judged.excluded.unwrap().contains("has expired"));
+}

@@ -1,0 +1,111 @@
+//! One backup of every workload with usable points, and what it can be restored onto: the world in which every example
+//! can be applied. No faults and no stories.
+
+use time::{Duration, OffsetDateTime};
+
+use super::data_protection::guards::ResourceGuard;
+use super::data_protection::instances::BackupInstance;
+use super::data_protection::recovery_points::RecoveryPoint;
+use super::data_protection::vaults::BackupVault;
+use super::resources::Resource;
+use super::scenario::Scenario;
+use super::storage::StorageAccount;
+use super::world::{OTHER_TENANT, SUBSCRIPTION, user_assigned_identity_id};
+
+pub const POSTGRESQL: &str = "contoso-postgresql";
+pub const MYSQL: &str = "contoso-mysql";
+pub const DISK: &str = "contoso-disk";
+pub const LAKE: &str = "contoso-lake";
+pub const CLUSTER: &str = "contoso-cluster";
+
+/// Where databases are restored to as files: an account and its container.
+pub const FILES_ACCOUNT: &str = "contosofiles";
+pub const FILES_CONTAINER: &str = "database-dumps";
+/// An empty account with a hierarchical namespace.
+pub const LAKE_TARGET_ACCOUNT: &str = "contosolakerestored";
+/// A cluster beside the protected one, and where its backup is unpacked.
+pub const TARGET_CLUSTER: &str = "contoso-cluster-new";
+pub const STAGING_RESOURCE_GROUP: &str = "rg-staging";
+pub const STAGING_ACCOUNT: &str = "contosostaging";
+
+/// Attached to the vault.
+pub const IDENTITY: &str = "contoso-restore";
+pub const SECONDARY_REGION: &str = "northeurope";
+
+/// Vaults with a Resource Guard, in the same tenant and in [`OTHER_TENANT`], each with a database.
+pub const GUARDED_VAULT: &str = "contoso-guarded";
+pub const GUARD: &str = "contoso-guard";
+pub const GUARDED_POSTGRESQL: &str = "contoso-postgresql-guarded";
+pub const GUARDED_VAULT_ELSEWHERE: &str = "contoso-guarded-elsewhere";
+pub const GUARD_ELSEWHERE: &str = "contoso-guard-elsewhere";
+pub const GUARDED_POSTGRESQL_ELSEWHERE: &str = "contoso-postgresql-guarded-elsewhere";
+
+/// Adds `vault` with an instance of each workload but blobs, geo-redundant and with an identity attached, the guarded
+/// vaults, and targets. Points are as old as they are said to be at `now`.
+pub fn add(scenario: Scenario, vault: BackupVault, now: OffsetDateTime) -> Scenario {
+    let postgresql = Resource::postgresql_flexible_server("contosoorders");
+    let mysql = Resource::mysql_flexible_server("contosoinvoices");
+    let disk = Resource::disk("contosodata");
+    let cluster = Resource::kubernetes_cluster("contosoapps");
+    let lake = StorageAccount::new("contosolake").containers(["raw", "curated"]);
+    let vault = vault
+        .secondary_region(SECONDARY_REGION)
+        .user_assigned_identity(&user_assigned_identity_id(IDENTITY))
+        .instance(
+            database(BackupInstance::postgresql_flexible_server(POSTGRESQL, &postgresql), "01", now)
+                .recovery_point(point("0103", now, Duration::days(90)).archived()),
+        )
+        .instance(database(BackupInstance::mysql_flexible_server(MYSQL, &mysql), "02", now))
+        .instance(
+            BackupInstance::disk(DISK, &disk)
+                .recovery_point(snapshot("0301", now, Duration::hours(30)))
+                .recovery_point(snapshot("0302", now, Duration::hours(6))),
+        )
+        .instance(database(BackupInstance::data_lake(LAKE, &lake), "04", now))
+        .instance(
+            BackupInstance::kubernetes_cluster(CLUSTER, &cluster)
+                .recovery_point(point("0501", now, Duration::hours(30)).stored_in(&["OperationalStore", "VaultStore"]))
+                .recovery_point(snapshot("0502", now, Duration::hours(6)))
+                .secondary_point(point("0501", now, Duration::hours(30))),
+        );
+    let guarded = |vault: &str, guard: ResourceGuard, instance: &str| {
+        let instance = BackupInstance::postgresql_flexible_server(instance, &postgresql);
+        BackupVault::new(vault).protected_by(guard).instance(database(instance, "06", now))
+    };
+    scenario
+        .backup_vault(vault)
+        .backup_vault(guarded(GUARDED_VAULT, ResourceGuard::new(GUARD), GUARDED_POSTGRESQL))
+        .backup_vault(guarded(
+            GUARDED_VAULT_ELSEWHERE,
+            ResourceGuard::new(GUARD_ELSEWHERE).tenant(OTHER_TENANT),
+            GUARDED_POSTGRESQL_ELSEWHERE,
+        ))
+        .resource(postgresql)
+        .resource(mysql)
+        .resource(disk)
+        .resource(cluster)
+        .resource(Resource::kubernetes_cluster(TARGET_CLUSTER))
+        .resource_group(SUBSCRIPTION, STAGING_RESOURCE_GROUP)
+        .storage_account(lake)
+        .storage_account(StorageAccount::new(LAKE_TARGET_ACCOUNT))
+        .storage_account(StorageAccount::new(FILES_ACCOUNT).containers([FILES_CONTAINER]))
+        .storage_account(StorageAccount::new(STAGING_ACCOUNT).resource_group(STAGING_RESOURCE_GROUP))
+}
+
+/// Two points in the vault store, of which only the older one has reached the secondary region.
+fn database(instance: BackupInstance, number: &str, now: OffsetDateTime) -> BackupInstance {
+    let older = point(&format!("{number}01"), now, Duration::hours(30));
+    instance
+        .recovery_point(older.clone())
+        .recovery_point(point(&format!("{number}02"), now, Duration::hours(6)))
+        .secondary_point(older)
+}
+
+/// An operational point: it says nothing of its state.
+fn snapshot(number: &str, now: OffsetDateTime, age: Duration) -> RecoveryPoint {
+    RecoveryPoint { state: None, ..point(number, now, age).incremental().stored_in(&["OperationalStore"]) }
+}
+
+fn point(number: &str, now: OffsetDateTime, age: Duration) -> RecoveryPoint {
+    RecoveryPoint::new(&format!("8f3b5ce1a4d942d0a7c9f0d6b7f5{number}"), now - age)
+}

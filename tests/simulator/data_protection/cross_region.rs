@@ -1,0 +1,177 @@
+//! Restores in the secondary region: points that have got there, validation, trigger and jobs, all asked of a location
+//! and by POST.
+
+use super::super::arm::{Answer, Call, Unmodelled};
+use super::super::error::ServiceError;
+use super::super::message::Reply;
+use super::super::state::State;
+use super::instances::BackupInstance;
+use super::restore::{self, Place, same_region};
+use super::vaults::{BackupVault, FeatureState};
+use super::{Region, bodies, get_job, list_jobs, paged, recovery_points};
+
+/// The answer to `locations/{region}/{verb}` of a resource group. `verb` is in lower case. Pages after the first may be
+/// asked for by GET, too: how Azure wants them is not known.
+pub fn answer(state: &mut State, call: &Call<'_>, region: &str, verb: &str) -> Result<Answer, Unmodelled> {
+    let is_page = call.request.query("$skipToken").is_some();
+    let mut answer = match (call.request.method.as_str(), verb) {
+        ("GET", "fetchsecondaryrecoverypoints" | "fetchcrossregionrestorejobs") if is_page => {
+            paged(state, call, |_| Vec::new(), "asked for a further page of the secondary region")
+        }
+        ("POST", "fetchsecondaryrecoverypoints") => secondary_points(state, call, region)?,
+        ("POST", "validatecrossregionrestore") => restore(state, call, region, restore::validate)?,
+        ("POST", "crossregionrestore") => restore(state, call, region, restore::trigger)?,
+        ("POST", "fetchcrossregionrestorejob") => job(state, call, region)?,
+        ("POST", "fetchcrossregionrestorejobs") => jobs(state, call, region)?,
+        _ => return Err(call.unmodelled()),
+    };
+    answer.reply.headers.set("x-ms-ratelimit-remaining-subscription-global-writes", "11999");
+    Ok(answer)
+}
+
+fn restore(
+    state: &mut State,
+    call: &Call<'_>,
+    region: &str,
+    act: impl FnOnce(&mut State, &Call<'_>, &Place<'_>, &serde_json::Value) -> Answer,
+) -> Result<Answer, Unmodelled> {
+    let body = match call.body(bodies::check_cross_region_restore)? {
+        Ok(body) => body,
+        Err(refusal) => return Ok(in_shape_of_responses(call, refusal)),
+    };
+    let details = &body["crossRegionRestoreDetails"];
+    let found = source_of(state, call, region, &details["sourceRegion"], &details["sourceBackupInstanceId"]);
+    Ok(match found {
+        Ok((vault, instance)) => {
+            let secondary_region = vault.secondary_region.as_deref();
+            let place = Place { vault: &vault, instance: &instance, secondary_region };
+            act(state, call, &place, &body["restoreRequestObject"])
+        }
+        Err(error) => refused(error.response(400, &call.activity_id), &error),
+    })
+}
+
+fn secondary_points(state: &mut State, call: &Call<'_>, region: &str) -> Result<Answer, Unmodelled> {
+    let body = match call.body(bodies::check_secondary_points)? {
+        Ok(body) => body,
+        Err(refusal) => return Ok(refusal),
+    };
+    let found = source_of(state, call, region, &body["sourceRegion"], &body["sourceBackupInstanceId"]);
+    let (vault, instance) = match found {
+        Ok(found) => found,
+        Err(error) => return Ok(refused(error.reply(400, &call.activity_id), &error)),
+    };
+    // A filter makes no difference here, says Azure's own command line.
+    let id = vault.instance_id(&instance.name);
+    let points = recovery_points::listed(&instance.secondary_points, (None, None));
+    let values = points
+        .into_iter()
+        .map(|point| {
+            let mut shown = point.to_json(&id, instance.workload.policy());
+            shown["properties"]["friendlyName"] = format!("secondary-{}", point.id).into();
+            shown
+        })
+        .collect();
+    Ok(paged(
+        state,
+        call,
+        |_| values,
+        &format!("listed the recovery points of {} in the secondary region", instance.name),
+    ))
+}
+
+fn jobs(state: &mut State, call: &Call<'_>, region: &str) -> Result<Answer, Unmodelled> {
+    let body = match call.body(bodies::check_cross_region_jobs)? {
+        Ok(body) => body,
+        Err(refusal) => return Ok(refusal),
+    };
+    let vault = source_vault(state, call, region, &body["sourceRegion"], &body["sourceBackupVaultId"]);
+    Ok(match vault {
+        Ok(vault) => list_jobs(state, call, &vault.id(), Region::Secondary),
+        Err(error) => refused(error.reply(400, &call.activity_id), &error),
+    })
+}
+
+fn job(state: &mut State, call: &Call<'_>, region: &str) -> Result<Answer, Unmodelled> {
+    let body = match call.body(bodies::check_cross_region_job)? {
+        Ok(body) => body,
+        Err(refusal) => return Ok(refusal),
+    };
+    let vault = source_vault(state, call, region, &body["sourceRegion"], &body["sourceBackupVaultId"]);
+    let id = body["jobId"].as_str().unwrap_or_default();
+    Ok(match vault {
+        // The name of the job, not its ARM id.
+        Ok(vault) if !id.contains('/') => get_job(state, call, &vault.id(), id, Region::Secondary),
+        Ok(_) => {
+            let error = ServiceError::invalid_because("jobId is not the bare name of a job");
+            refused(error.reply(400, &call.activity_id), &error)
+        }
+        Err(error) => refused(error.reply(400, &call.activity_id), &error),
+    })
+}
+
+fn source_of(
+    state: &State,
+    call: &Call<'_>,
+    region: &str,
+    source_region: &serde_json::Value,
+    instance_id: &serde_json::Value,
+) -> Result<(BackupVault, BackupInstance), ServiceError> {
+    let id = instance_id.as_str().unwrap_or_default();
+    let at = id.to_lowercase().find("/backupinstances/");
+    let (vault_id, name) = at.map_or((id, ""), |at| (&id[..at], &id[at + "/backupinstances/".len()..]));
+    let vault = source_vault(state, call, region, source_region, &vault_id.into())?;
+    let instance = vault.instances.iter().find(|own| own.name.eq_ignore_ascii_case(name)).cloned();
+    instance
+        .map(|instance| (vault, instance))
+        .ok_or_else(|| ServiceError::invalid_because("there is no such backup instance"))
+}
+
+/// The vault whose backups the region holds, if it lets them be restored there. It lies in the resource group that is asked.
+fn source_vault(
+    state: &State,
+    call: &Call<'_>,
+    region: &str,
+    source_region: &serde_json::Value,
+    vault_id: &serde_json::Value,
+) -> Result<BackupVault, ServiceError> {
+    let id = vault_id.as_str().unwrap_or_default();
+    let in_group = |vault: &&BackupVault| {
+        vault.subscription.eq_ignore_ascii_case(call.subscription)
+            && call.resource_group.is_some_and(|group| vault.resource_group.eq_ignore_ascii_case(group))
+    };
+    let own = state.world.backup_vaults.iter().filter(in_group).find(|vault| vault.id().eq_ignore_ascii_case(id));
+    let Some(vault) = own else {
+        return Err(ServiceError::invalid_because("there is no such vault in the resource group"));
+    };
+    if !same_region(source_region.as_str().unwrap_or_default(), &vault.location) {
+        return Err(ServiceError::invalid_because("sourceRegion is not the region of the vault"));
+    }
+    match &vault.secondary_region {
+        Some(secondary) if vault.cross_region_restore == FeatureState::Enabled => {
+            if same_region(secondary, region) {
+                Ok(vault.clone())
+            } else {
+                Err(ServiceError::invalid_because("the path does not name the secondary region of the vault"))
+            }
+        }
+        _ => Err(ServiceError::new(
+            "UserErrorCrossRegionRestoreNotEnabled",
+            "Cross region restore is not enabled on the vault.",
+        )
+        .recommend("Enable cross region restore on a geo-redundant vault.")),
+    }
+}
+
+fn refused(reply: Reply, error: &ServiceError) -> Answer {
+    let why = if error.secretly.is_empty() { String::new() } else { format!(": {}", error.secretly) };
+    Answer::new(reply, format!("was refused a call to the secondary region ({}{why})", error.code))
+}
+
+/// A body of the wrong shape is refused in the shape that Resource Manager documents, too.
+fn in_shape_of_responses(call: &Call<'_>, refusal: Answer) -> Answer {
+    if refusal.reply.value()["error"]["additionalInfo"].is_null() {
+        return refusal;
+    }
+    Answer { reply: ServiceError::invalid_input().response(refusal.reply.status, &call.activity_id), ..refusal }
+}
