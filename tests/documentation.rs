@@ -77,10 +77,13 @@ fn the_readme_names_all_that_is_offered_and_nothing_else() {
     let provider = AzureBackup::system();
     let offered: BTreeSet<String> = (provider.resources().iter().map(|resource| resource.type_name().to_owned()))
         .chain(provider.data_sources().iter().map(|data_source| data_source.type_name().to_owned()))
+        .chain(provider.functions().iter().map(|function| format!("provider::azurebackup::{}", function.name())))
         .collect();
     let readme = read(&root().join("README.md"));
     let table = readme.lines().filter(|line| line.starts_with("| "));
-    let named = table.flat_map(|line| line.split('`').filter(|word| word.starts_with("azurebackup_")));
+    let named = table.flat_map(|line| {
+        line.split('`').filter(|word| word.starts_with("azurebackup_") || word.starts_with("provider::"))
+    });
     assert_eq!(named.map(str::to_owned).collect::<BTreeSet<_>>(), offered);
 }
 

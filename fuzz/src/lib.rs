@@ -1,5 +1,12 @@
-//! What the targets share: the provider, and an Azure that answers with the fuzzer's bytes. Only what the product makes
-//! public is used.
+//! The targets, and what they share: an Azure that answers with the fuzzer's bytes. Only what the product makes public is
+//! used, and nothing of the fuzzer: the tests run these targets, too (tests/fuzz_targets.rs).
+
+pub mod answers;
+pub mod handshake;
+pub mod plan;
+pub mod state;
+pub mod texts;
+pub mod values;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -160,7 +167,7 @@ pub fn connection(azure: &Arc<Canned>) -> Connection {
             clock: clock.clone(),
             random: Arc::new(Zero),
             registry: Arc::new(Registry::default()),
-            progress: Progress::new(None, clock),
+            progress: Progress::logged(clock),
             pace: Pace::new(None),
         },
         preflight: false,

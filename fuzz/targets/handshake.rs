@@ -1,45 +1,4 @@
 //! Whatever stands in the environment of the process.
 #![no_main]
 
-use std::ffi::OsString;
-use std::os::unix::ffi::OsStringExt;
-
-use azurebackup::tfplugin::handshake::{Environment, MAGIC_COOKIE};
-use azurebackup::tfplugin::logging::level_from;
-use azurebackup_fuzz::part;
-use libfuzzer_sys::fuzz_target;
-
-fuzz_target!(|bytes: &[u8]| {
-    let mut rest = bytes;
-    let names = [
-        "PLUGIN_PROTOCOL_VERSIONS",
-        "PLUGIN_CLIENT_CERT",
-        "PLUGIN_MIN_PORT",
-        "PLUGIN_MAX_PORT",
-        "PLUGIN_UNIX_SOCKET_DIR",
-        "TMPDIR",
-        "PLUGIN_MULTIPLEX_GRPC",
-        "TF_PLUGIN_MAGIC_COOKIE",
-    ];
-    let values = names.map(|_| OsString::from_vec(part(&mut rest).to_vec()));
-    for with_cookie in [true, false] {
-        let environment = Environment::read(|name| {
-            if with_cookie && name == "TF_PLUGIN_MAGIC_COOKIE" {
-                return Some(MAGIC_COOKIE.into());
-            }
-            names.iter().position(|own| *own == name).map(|position| values[position].clone())
-        });
-        let certificate = &values[1];
-        match environment.negotiate() {
-            Ok(terms) => {
-                assert!(with_cookie || values[7] == MAGIC_COOKIE);
-                // Who shows a certificate is not served without one.
-                assert_eq!(terms.client_certificate.is_some(), !certificate.is_empty());
-                assert!(terms.places.ports.start() <= terms.places.ports.end());
-            }
-            Err(refusal) => assert!(!refusal.to_string().is_empty()),
-        }
-    }
-    let text = values[0].to_string_lossy();
-    let _ = level_from(Some(&text), None);
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| azurebackup_fuzz::handshake::check(bytes));

@@ -82,9 +82,9 @@ fn instance_attributes() -> Vec<Attribute> {
         text("protection_status", "Azure's shorter word for the same."),
         text("protection_error", "What is wrong with the protection; null if nothing is."),
         text("provisioning_state", "`Succeeded` once the instance is set up."),
-        Attribute::list_of("containers", Type::String)
-            .computed()
-            .description("The containers that a vaulted backup of blobs protects; empty for everything else."),
+        Attribute::list_of("containers", Type::String).computed().description(
+            "The containers that a vaulted backup of blobs or of a data lake protects; empty for everything else.",
+        ),
     ]
 }
 

@@ -6,7 +6,7 @@ use super::page::MARK;
 use super::{DocumentationError, Pages};
 
 /// The folders of generated pages; `guides` is written by hand and never looked at.
-const FOLDERS: [&str; 3] = ["", "resources", "data-sources"];
+const FOLDERS: [&str; 4] = ["", "resources", "data-sources", "functions"];
 
 /// Writes the pages below `folder`, and removes generated pages of things that are no longer there.
 ///

@@ -3,6 +3,7 @@
 
 mod examples;
 mod folder;
+mod function;
 mod page;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 pub use self::examples::Examples;
 pub use self::folder::write;
 
+use crate::tfplugin::function::Function;
 use crate::tfplugin::resource::Provider;
 use crate::tfplugin::schema::{Attribute, Block, Schema, Shape};
 
@@ -110,7 +112,7 @@ pub enum DocumentationError {
 /// # Errors
 /// [`DocumentationError::Incomplete`] names every example and every description that is missing.
 pub fn pages(name: &str, provider: &dyn Provider, examples: &Examples) -> Result<Pages, DocumentationError> {
-    let (resources, data_sources) = (provider.resources(), provider.data_sources());
+    let (resources, data_sources, functions) = (provider.resources(), provider.data_sources(), provider.functions());
     let mut subjects = vec![Subject { kind: Kind::Provider, name, schema: provider.schema() }];
     subjects.extend(resources.iter().map(|resource| Subject {
         kind: Kind::Resource,
@@ -122,15 +124,24 @@ pub fn pages(name: &str, provider: &dyn Provider, examples: &Examples) -> Result
         name: data_source.type_name(),
         schema: data_source.schema(),
     }));
-    pages_of(&subjects, examples)
+    let functions: Vec<&dyn Function> = functions.iter().map(AsRef::as_ref).collect();
+    pages_of(name, &subjects, &functions, examples)
 }
 
-fn pages_of(subjects: &[Subject<'_>], examples: &Examples) -> Result<Pages, DocumentationError> {
-    let missing: Vec<String> = subjects.iter().flat_map(|subject| missing(subject, examples)).collect();
+fn pages_of(
+    provider: &str,
+    subjects: &[Subject<'_>],
+    functions: &[&dyn Function],
+    examples: &Examples,
+) -> Result<Pages, DocumentationError> {
+    let mut missing: Vec<String> = subjects.iter().flat_map(|subject| missing(subject, examples)).collect();
+    missing.extend(functions.iter().flat_map(|function| function::missing(*function, examples)));
     if !missing.is_empty() {
         return Err(DocumentationError::Incomplete(missing));
     }
-    Ok(subjects.iter().map(|subject| (subject.page(), page::of(subject, examples))).collect())
+    let mut pages: Pages = subjects.iter().map(|subject| (subject.page(), page::of(subject, examples))).collect();
+    pages.extend(functions.iter().map(|each| (function::path(*each), function::of(*each, provider, examples))));
+    Ok(pages)
 }
 
 /// Makes the pages of `provider` and writes them to `folder`, with the examples that are in the folder `examples`.
@@ -198,7 +209,7 @@ mod tests {
             "resources/cloud_blob_restore/resource.tf",
             "data-sources/cloud_job/data-source.tf",
         ]);
-        let pages = pages_of(&subjects, &examples).unwrap();
+        let pages = pages_of("cloud", &subjects, &[], &examples).unwrap();
         let paths: Vec<&str> = pages.keys().map(String::as_str).collect();
         assert_eq!(paths, ["data-sources/job.md", "index.md", "resources/blob_restore.md"]);
     }
@@ -209,7 +220,9 @@ mod tests {
         let schema = Schema::new("", vec![Attribute::objects("outer", inner).description("It is.")])
             .block(Block::single("block", vec![Attribute::bool("flag")]).description("It is."));
         let subject = Subject { kind: Kind::Resource, name: "cloud_x", schema: &schema };
-        let Err(DocumentationError::Incomplete(missing)) = pages_of(&[subject], &examples(&[])) else { panic!() };
+        let Err(DocumentationError::Incomplete(missing)) = pages_of("cloud", &[subject], &[], &examples(&[])) else {
+            panic!()
+        };
         assert_eq!(
             missing,
             [

@@ -15,7 +15,12 @@ const TIMEOUTS: &str = "timeouts";
 /// The page of `subject`.
 pub(super) fn of(subject: &Subject<'_>, examples: &Examples) -> String {
     let schema = subject.schema;
-    let mut page = front_matter(subject);
+    let title = match subject.kind {
+        Kind::Provider => format!("Provider: {}", subject.name),
+        kind => format!("{} {} - {}", subject.name, kind.noun(), subject.provider()),
+    };
+    let summary = schema.description.trim().split("\n\n").next().unwrap_or_default();
+    let mut page = front_matter(&title, summary);
     match subject.kind {
         Kind::Provider => section(&mut page, &format!("# {} Provider", subject.name)),
         kind => section(&mut page, &format!("# {} ({})", subject.name, kind.noun())),
@@ -39,12 +44,8 @@ pub(super) fn of(subject: &Subject<'_>, examples: &Examples) -> String {
     page
 }
 
-fn front_matter(subject: &Subject<'_>) -> String {
-    let title = match subject.kind {
-        Kind::Provider => format!("Provider: {}", subject.name),
-        kind => format!("{} {} - {}", subject.name, kind.noun(), subject.provider()),
-    };
-    let summary = subject.schema.description.trim().split("\n\n").next().unwrap_or_default();
+/// The head of a page; `summary` is Markdown.
+pub(super) fn front_matter(title: &str, summary: &str) -> String {
     let summary = plain(summary).replace('\n', "\n  ");
     format!("---\n{MARK}\npage_title: \"{title}\"\nsubcategory: \"\"\ndescription: |-\n  {summary}\n---\n")
 }
@@ -64,11 +65,11 @@ fn plain(markdown: &str) -> String {
 }
 
 /// A paragraph, a heading or a list, set off by an empty line.
-fn section(page: &mut String, text: &str) {
+pub(super) fn section(page: &mut String, text: &str) {
     let _ = write!(page, "\n{}\n", text.trim_end());
 }
 
-fn show(page: &mut String, example: &Example, language: &str) {
+pub(super) fn show(page: &mut String, example: &Example, language: &str) {
     if !example.prose.is_empty() {
         section(page, &example.prose);
     }
@@ -107,7 +108,7 @@ fn timeouts(page: &mut String, blocks: &[Block]) {
 }
 
 /// A line of a list, and what is nested in it.
-struct Item<'a> {
+pub(super) struct Item<'a> {
     name: &'a str,
     facts: Vec<String>,
     description: &'a str,
@@ -117,7 +118,7 @@ struct Item<'a> {
 }
 
 impl<'a> Item<'a> {
-    fn of(attribute: &'a Attribute) -> Self {
+    pub(super) fn of(attribute: &'a Attribute) -> Self {
         let mode = match attribute.mode {
             Mode::Required => Some("Required"),
             Mode::Optional | Mode::OptionalComputed => Some("Optional"),
@@ -160,7 +161,7 @@ impl<'a> Item<'a> {
 }
 
 /// The items, then a section for each that holds objects. `anchor` makes the names of those sections unique.
-fn list(page: &mut String, items: &[Item<'_>], anchor: &str) {
+pub(super) fn list(page: &mut String, items: &[Item<'_>], anchor: &str) {
     let mut text = String::new();
     for item in items {
         let _ = write!(
@@ -191,7 +192,7 @@ fn list(page: &mut String, items: &[Item<'_>], anchor: &str) {
     }
 }
 
-fn type_name(of_type: &Type) -> String {
+pub(super) fn type_name(of_type: &Type) -> String {
     match of_type {
         Type::String => "String".to_owned(),
         Type::Bool => "Boolean".to_owned(),

@@ -16,12 +16,18 @@ use crate::azure::random::{Random, SystemRandom};
 use crate::azure::transport::Transport;
 use crate::connection::Connections;
 use crate::data_sources;
+use crate::functions;
 use crate::resources::backup_vault::{FromBackupVault, Workload};
 use crate::resources::blob_restore::BlobRestore;
-use crate::resources::postgresql_flexible_server_restore::PostgresqlFlexibleServerRestore;
+use crate::resources::data_lake_restore::DataLakeRestore;
+use crate::resources::disk_restore::DiskRestore;
+use crate::resources::kubernetes_cluster_restore::KubernetesClusterRestore;
+use crate::resources::mysql_flexible_server_restore::MYSQL_FLEXIBLE_SERVER_RESTORE;
+use crate::resources::postgresql_flexible_server_restore::POSTGRESQL_FLEXIBLE_SERVER_RESTORE;
 use crate::resources::restore::RestoreResource;
 use crate::restore::registry::Registry;
 use crate::tfplugin::diagnostics::Diagnostics;
+use crate::tfplugin::function::Function;
 use crate::tfplugin::resource::{Call, DataSource, Provider, Resource};
 use crate::tfplugin::schema::Schema;
 use crate::tfplugin::value::Value;
@@ -123,11 +129,22 @@ impl Provider for AzureBackup {
     }
 
     fn resources(&self) -> Vec<Arc<dyn Resource>> {
-        vec![self.vault_restore(BlobRestore), self.vault_restore(PostgresqlFlexibleServerRestore)]
+        vec![
+            self.vault_restore(BlobRestore),
+            self.vault_restore(POSTGRESQL_FLEXIBLE_SERVER_RESTORE),
+            self.vault_restore(MYSQL_FLEXIBLE_SERVER_RESTORE),
+            self.vault_restore(DiskRestore),
+            self.vault_restore(DataLakeRestore),
+            self.vault_restore(KubernetesClusterRestore),
+        ]
     }
 
     fn data_sources(&self) -> Vec<Arc<dyn DataSource>> {
         data_sources::all(&self.connections, &self.clock)
+    }
+
+    fn functions(&self) -> Vec<Arc<dyn Function>> {
+        functions::all()
     }
 }
 
@@ -145,6 +162,9 @@ mod tests {
         }
         for data_source in provider.data_sources() {
             problems.extend(data_source.schema().problems(SchemaOf::DataSource));
+        }
+        for function in provider.functions() {
+            problems.extend(function.definition().problems(function.name()));
         }
         assert_eq!(problems, Vec::<String>::new());
     }

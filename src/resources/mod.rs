@@ -4,6 +4,10 @@
 
 pub mod backup_vault;
 pub mod blob_restore;
+pub mod data_lake_restore;
+pub mod disk_restore;
+pub mod kubernetes_cluster_restore;
+pub mod mysql_flexible_server_restore;
 pub mod normal;
 pub mod postgresql_flexible_server_restore;
 pub mod restore;

@@ -105,6 +105,16 @@ const HINTS: &[Hint] = &[
         "Grant the identity of the cluster's backup extension the role Storage Blob Data Contributor on the storage account.",
     ),
     hint(
+        "UserErrorBackupStorageLocationNotReady",
+        Meaning::MissingRole,
+        "Grant the identity of the cluster's backup extension the role Storage Blob Data Contributor on the storage account. It may take an hour until the extension can use it.",
+    ),
+    hint(
+        "KubernetesBackupListExtensionsError",
+        Meaning::MissingRole,
+        "Grant the vault's identity the role Reader on the target cluster.",
+    ),
+    hint(
         "UserErrorSameNameDiskAlreadyExists",
         Meaning::Failure,
         "`target_disk_id` names the disk to be created: choose a name that is free, or delete the disk.",
@@ -115,9 +125,74 @@ const HINTS: &[Hint] = &[
         "Create the resource group that `target_disk_id` names first.",
     ),
     hint(
+        "UserErrorDiskSnapshotNotFound",
+        Meaning::Failure,
+        "The backups of a disk are snapshots in the resource group that its backup instance names, and this one is gone from there. Choose another point.",
+    ),
+    hint(
+        "UserErrorSnapshotMetadataNotFound",
+        Meaning::Failure,
+        "The backups of a disk are snapshots in the resource group that its backup instance names, and this one is gone from there. Choose another point.",
+    ),
+    hint(
+        "UserErrorSubscriptionDiskQuotaLimitReached",
+        Meaning::Failure,
+        "The subscription may have no more disks in this region: delete some, or have the quota raised.",
+    ),
+    hint(
+        "UserErrorDESKeyVaultKeyDisabled",
+        Meaning::Failure,
+        "Enable the key of the disk encryption set in its Key Vault. A point that was encrypted with it cannot be restored without.",
+    ),
+    hint(
+        "UserErrorDESKeyVaultKeyNotAvailable",
+        Meaning::Failure,
+        "Bring the key of the disk encryption set back in its Key Vault. A point that was encrypted with it cannot be restored without.",
+    ),
+    hint(
         "UserErrorKubernetesBackupExtensionNotFoundError",
         Meaning::Failure,
         "Install the backup extension on the target cluster and enable Trusted Access for the vault.",
+    ),
+    hint(
+        "UserErrorKubernetesBackupExtensionHasErrors",
+        Meaning::Failure,
+        "The backup extension of the target cluster is not healthy. Look at its pods in the namespace `dataprotection-microsoft`; install it anew if that does not help.",
+    ),
+    hint(
+        "UserErrorKubernetesBackupExtensionIdentityNotFound",
+        Meaning::Failure,
+        "The identity of the target cluster's backup extension is gone. Delete the extension and install it anew, and grant the new identity its role on the storage account.",
+    ),
+    hint(
+        "KubernetesBackupCustomResourcesTrackingTimeOutError",
+        Meaning::Failure,
+        "The backup extension of the target cluster gave no sign of life. Look at its pods in the namespace `dataprotection-microsoft`; if they do not run, the cluster lacks nodes or memory for them.",
+    ),
+    hint(
+        "UserErrorBackupPluginPodRestartedDuringRestore",
+        Meaning::Failure,
+        "A pod of the target cluster's backup extension was restarted, often because it ran out of memory. Raise `resources.limits.memory` in the settings of the extension.",
+    ),
+    hint(
+        "KubernetesBackupGenericWarning",
+        Meaning::Failure,
+        "The named Kubernetes resources were not restored as they are in the backup, often because an admission webhook refused them whose service is not in the target cluster.",
+    ),
+    hint(
+        "UserErrorHookExecutionFailed",
+        Meaning::Failure,
+        "A restore hook of `restore_hook_references` failed in the target cluster; its application may not be in order.",
+    ),
+    hint(
+        "UserErrorSourceandTargetClusterCRDVersionMismatch",
+        Meaning::Failure,
+        "A custom resource has another version in the target cluster than in the backup. Bring its definition there to the version of the source, or leave its type out with `excluded_resource_types`.",
+    ),
+    hint(
+        "UserErrorNamespaceNotFound",
+        Meaning::Failure,
+        "The backup holds no namespace of that name. Compare `included_namespaces` with what was backed up.",
     ),
     hint(
         "LinkedAuthorizationFailed",
@@ -138,6 +213,31 @@ const HINTS: &[Hint] = &[
         "UserErrorOriginalLocationRestoreNotSupported",
         Meaning::Failure,
         "A vaulted backup cannot go back to its own storage account: set `target_storage_account_id` to another one.",
+    ),
+    hint(
+        "UserErrorIncorrectContainersSelectedForOperation",
+        Meaning::Failure,
+        "`containers` names one that the backup does not hold. The data source `azurebackup_backup_instances` lists those that are protected now.",
+    ),
+    hint(
+        "UserErrorTooManyRestoreCriteriaGivenForBlobRestore",
+        Meaning::Failure,
+        "Spread the containers over several restores.",
+    ),
+    hint(
+        "UserErrorTooManyPrefixesGivenForBlobRestore",
+        Meaning::Failure,
+        "Spread the prefixes of the container over several restores.",
+    ),
+    hint(
+        "UserErrorCrossTenantOrsPolicyDisabled",
+        Meaning::Failure,
+        "Allow cross-tenant replication on the target storage account: the data comes out of an account of Microsoft's.",
+    ),
+    hint(
+        "UserErrorSelectedContainerPartOfAnotherORPolicy",
+        Meaning::Failure,
+        "Azure replicates the data into the container, which an object replication policy of yours already uses. Choose another one, or remove the policy.",
     ),
     hint(
         "UserErrorContainerNotFoundForPointInTimeRestore",

@@ -20,7 +20,7 @@ use crate::restore::adoption::Adopt;
 use crate::restore::facts::{Facts, Job, RestoreStatus};
 use crate::restore::intent::Intent;
 use crate::restore::progress::{About, Progress};
-use crate::restore::registry::Registry;
+use crate::restore::registry::{Left, Registry};
 use crate::restore::service::{Resolved, RestoreService};
 use crate::restore::setback::{Report, Setback};
 
@@ -101,7 +101,7 @@ pub(super) enum Phase<S: RestoreService> {
     /// Is there a job of this intent already?
     Adopt,
     /// A Delete of this process left its restore to us.
-    TakeOver,
+    TakeOver { warnings_accepted: bool },
     /// Choose the point.
     Resolve,
     /// Let Azure check the request.
@@ -191,9 +191,10 @@ impl<'a, S: RestoreService> Life<'a, S> {
     /// Restores: takes over what a Delete of this process left or what runs already, else sends one trigger, and
     /// waits for the end.
     pub async fn create(service: &'a S, wish: Wish, around: &'a Surroundings, patience: Patience) -> Outcome {
-        let handed_over = around.registry.take(wish.intent);
-        let phase = if handed_over.is_some() { Phase::TakeOver } else { Phase::Adopt };
-        let facts = handed_over.unwrap_or_else(|| Facts::new(RestoreStatus::NotAccepted));
+        let (phase, facts) = match around.registry.take(wish.intent) {
+            Some(Left { facts, warnings_accepted }) => (Phase::TakeOver { warnings_accepted }, facts),
+            None => (Phase::Adopt, Facts::new(RestoreStatus::NotAccepted)),
+        };
         Self::new(service, wish, around, patience, facts).run(phase).await
     }
 
@@ -254,7 +255,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
 
     async fn step(&mut self, phase: Phase<S>) -> ControlFlow<Ending, Phase<S>> {
         match phase {
-            Phase::TakeOver => self.take_over().await,
+            Phase::TakeOver { warnings_accepted } => self.take_over(warnings_accepted).await,
             Phase::Adopt => self.adopt().await,
             Phase::Resolve => self.resolve().await,
             Phase::Validate(resolved) => self.validate(resolved).await,

@@ -20,10 +20,20 @@ pub struct Registry {
 struct Seen {
     planned: HashSet<Intent>,
     created: HashSet<Intent>,
-    handed_over: HashMap<Intent, Facts>,
+    handed_over: HashMap<Intent, Left>,
     released: HashSet<String>,
     wanted_again: HashMap<Intent, Facts>,
     replaced: Vec<Replaced>,
+}
+
+/// A restore that a Delete leaves to a Create of the same intent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Left {
+    /// What was known of it.
+    pub facts: Facts,
+    /// It has ended with warnings, and an apply has taken that as a good end. What the configuration says of warnings now
+    /// makes no bad restore of it.
+    pub warnings_accepted: bool,
 }
 
 /// A restore whose object a Delete of this process removed in favour of another one of the same item.
@@ -64,12 +74,12 @@ impl Registry {
     }
 
     /// A Delete leaves its restore to a Create of the same intent.
-    pub fn hand_over(&self, intent: Intent, facts: Facts) {
-        self.seen().handed_over.insert(intent, facts);
+    pub fn hand_over(&self, intent: Intent, left: Left) {
+        self.seen().handed_over.insert(intent, left);
     }
 
     /// A Create takes what a Delete left.
-    pub fn take(&self, intent: Intent) -> Option<Facts> {
+    pub fn take(&self, intent: Intent) -> Option<Left> {
         self.seen().handed_over.remove(&intent)
     }
 
@@ -143,7 +153,7 @@ mod tests {
     #[test]
     fn what_is_handed_over_is_taken_once_and_only_by_the_same_intent() {
         let (registry, intent) = (Registry::default(), Intent::of(&json!(1)));
-        registry.hand_over(intent, Facts::new(RestoreStatus::InProgress));
+        registry.hand_over(intent, Left { facts: Facts::new(RestoreStatus::InProgress), warnings_accepted: false });
         assert_eq!(registry.take(Intent::of(&json!(2))), None);
         assert!(registry.take(intent).is_some());
         assert_eq!(registry.take(intent), None);

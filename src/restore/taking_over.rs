@@ -119,10 +119,10 @@ impl<S: RestoreService> Life<'_, S> {
         replaced.iter().any(|facts| facts.start_time > job.start_time && !facts.tell_of(job))
     }
 
-    pub(super) async fn take_over(&mut self) -> ControlFlow<Ending, Phase<S>> {
+    pub(super) async fn take_over(&mut self, warnings_accepted: bool) -> ControlFlow<Ending, Phase<S>> {
         match self.facts.status {
             RestoreStatus::Completed => return ControlFlow::Break(Ending::Done),
-            RestoreStatus::CompletedWithWarnings if self.wish.accept_warnings => {
+            RestoreStatus::CompletedWithWarnings if self.wish.accept_warnings || warnings_accepted => {
                 self.warn_of_warnings();
                 return ControlFlow::Break(Ending::Done);
             }

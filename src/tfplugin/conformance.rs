@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::function::{Definition, Parameter};
 use super::schema::{Attribute, Block, Mode, Nesting, Schema, Shape, Type};
 use super::value::Path;
 use super::wire;
@@ -58,6 +59,31 @@ impl Schema {
         }
         let around = Around { of, in_set: false, in_computed: false };
         check_object(&self.attributes, &self.blocks, &Path::root(), around, &mut found);
+        found
+    }
+}
+
+impl Definition {
+    /// Everything that is wrong with this definition of the function `name`. Empty is good.
+    pub fn problems(&self, name: &str) -> Vec<String> {
+        let (mut found, root) = (Vec::new(), Path::attribute(name));
+        check_name(name, &mut BTreeSet::new(), &root, &mut found);
+        if self.summary.trim().is_empty() || self.description.trim().is_empty() {
+            found.push(format!("{root}: there is no summary or no description"));
+        }
+        if self.deprecated.as_ref().is_some_and(|message| message.trim().is_empty()) {
+            found.push(format!("{root}: deprecated without saying what to use instead"));
+        }
+        let mut names = BTreeSet::new();
+        for Parameter { name, description, .. } in self.parameters.iter().chain(&self.variadic) {
+            let path = root.clone().child(name);
+            check_name(name, &mut names, &path, &mut found);
+            if description.trim().is_empty() {
+                found.push(format!("{path}: there is no description"));
+            }
+        }
+        let around = Around { of: SchemaOf::DataSource, in_set: false, in_computed: true };
+        check_object(&self.returns.attributes, &[], &root, around, &mut found);
         found
     }
 }
@@ -183,6 +209,7 @@ fn has_dynamic(attribute: &Attribute) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::function::Returns;
     use super::super::timeouts::{Timeouts, block};
     use super::super::validators::one_of;
     use super::super::value::Value;
@@ -262,6 +289,32 @@ mod tests {
             "a: only lists and sets of blocks have bounds",
         ];
         assert_eq!(schema.problems(SchemaOf::DataSource), expected);
+    }
+
+    #[test]
+    fn the_problems_of_a_function_are_told_with_their_places() {
+        let sound = Definition::new(
+            "s",
+            "d",
+            vec![Parameter::new("a", Type::String, "d")],
+            Returns::object(vec![Attribute::string("x").computed().description("d")]),
+        );
+        assert_eq!(sound.problems("parse"), Vec::<String>::new());
+        let poor = Definition::new(
+            "s",
+            "",
+            vec![Parameter::new("a", Type::String, "d")],
+            Returns::object(vec![Attribute::string("x").description("d")]),
+        )
+        .variadic(Parameter::new("a", Type::String, ""));
+        let expected = [
+            "Parse: a name is made of lower-case letters, digits and underscores",
+            "Parse: there is no summary or no description",
+            "Parse.a: the name is there twice",
+            "Parse.a: there is no description",
+            "Parse.x: can be configured, but what it stands in cannot",
+        ];
+        assert_eq!(poor.problems("Parse"), expected);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use tracing::Instrument;
 
 use super::convert::Answer;
 use super::diagnostics::{Diagnostic, Diagnostics};
+use super::function::Function;
 use super::panics;
 use super::resource::{Call, DataSource, Provider, Resource};
 use super::schema::Type;
@@ -28,6 +29,7 @@ pub struct Host {
 pub struct Offered {
     resources: BTreeMap<&'static str, Typed<Arc<dyn Resource>>>,
     data_sources: BTreeMap<&'static str, Typed<Arc<dyn DataSource>>>,
+    functions: BTreeMap<&'static str, Arc<dyn Function>>,
     /// Of the provider block.
     pub provider_block: Type,
 }
@@ -49,6 +51,11 @@ impl Offered {
     /// All data sources.
     pub fn data_sources(&self) -> impl Iterator<Item = &dyn DataSource> {
         self.data_sources.values().map(|typed| typed.thing.as_ref())
+    }
+
+    /// All functions.
+    pub fn functions(&self) -> impl Iterator<Item = &dyn Function> {
+        self.functions.values().map(AsRef::as_ref)
     }
 }
 
@@ -87,6 +94,7 @@ impl Host {
             Offered {
                 resources: self.provider.resources().into_iter().map(resource).collect(),
                 data_sources: self.provider.data_sources().into_iter().map(data_source).collect(),
+                functions: self.provider.functions().into_iter().map(|thing| (thing.name(), thing)).collect(),
                 provider_block: self.provider.schema().value_type(),
             }
         })
@@ -106,6 +114,14 @@ impl Host {
     /// A diagnostic if there is none.
     pub fn data_source(&self, type_name: &str) -> Result<&Typed<Arc<dyn DataSource>>, Diagnostics> {
         self.offered().data_sources.get(type_name).ok_or_else(|| not_offered("data source", type_name))
+    }
+
+    /// The function of that name.
+    ///
+    /// # Errors
+    /// A diagnostic if there is none.
+    pub fn function(&self, name: &str) -> Result<&dyn Function, Diagnostics> {
+        self.offered().functions.get(name).map(AsRef::as_ref).ok_or_else(|| not_offered("function", name))
     }
 
     /// Takes down the version of the client, as ConfigureProvider brings it.
@@ -144,12 +160,12 @@ where
     let _stops_with_the_request = stop.drop_guard();
     let started = Instant::now();
     let task = tokio::spawn(work(host.clone(), call, request.into_inner()).instrument(span.clone()));
-    let mut answer = match task.await {
+    let answer = match task.await {
         Ok(Ok(answer)) => answer,
         Ok(Err(diagnostics)) => A::of(diagnostics),
         Err(error) => A::of(crashed(rpc, error)),
     };
-    let diagnostics = answer.diagnostics().len();
+    let diagnostics = answer.complaints();
     let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     span.in_scope(|| tracing::debug!(tf_req_duration_ms = milliseconds, diagnostics, "call answered"));
     Ok(Response::new(answer))

@@ -5,6 +5,7 @@ pub mod attribute;
 #[cfg(test)]
 pub mod conformance;
 pub mod diagnostics;
+pub mod function;
 #[cfg(test)]
 pub(crate) mod generators;
 pub mod instant;

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 
 use super::diagnostics::{Diagnostic, Diagnostics};
+use super::function::Function;
 use super::schema::Schema;
 use super::value::{Path, Value};
 
@@ -311,6 +312,11 @@ pub trait Provider: Send + Sync + 'static {
 
     /// All data sources.
     fn data_sources(&self) -> Vec<Arc<dyn DataSource>>;
+
+    /// All functions.
+    fn functions(&self) -> Vec<Arc<dyn Function>> {
+        Vec::new()
+    }
 }
 
 #[cfg(test)]

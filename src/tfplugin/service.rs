@@ -7,13 +7,14 @@ use tonic::{Request, Response, Status};
 
 use super::convert;
 use super::diagnostics::{Diagnostic, Diagnostics};
+use super::function;
 use super::host::{Facts, Host, Typed, answer};
 use super::plan;
 use super::proto::tfplugin6::{
-    ClientCapabilities, apply_resource_change, configure_provider, get_functions, get_metadata, get_provider_schema,
-    get_resource_identity_schemas, import_resource_state, move_resource_state, plan_resource_change, read_data_source,
-    read_resource, stop_provider, upgrade_resource_state, validate_data_resource_config, validate_provider_config,
-    validate_resource_config,
+    ClientCapabilities, apply_resource_change, call_function, configure_provider, get_functions, get_metadata,
+    get_provider_schema, get_resource_identity_schemas, import_resource_state, move_resource_state,
+    plan_resource_change, read_data_source, read_resource, stop_provider, upgrade_resource_state,
+    validate_data_resource_config, validate_provider_config, validate_resource_config,
 };
 use super::proto::tfplugin6_server::provider_server::Provider as ProviderRpc;
 use super::resource::{Applied, CreateRequest, DeleteRequest, Imported, Plan, Private, Provider, UpdateRequest};
@@ -49,7 +50,7 @@ impl ProviderRpc for ProviderService {
         _: Request<get_metadata::Request>,
     ) -> Result<Response<get_metadata::Response>, Status> {
         let offered = self.0.offered();
-        Ok(Response::new(convert::metadata(offered.resources(), offered.data_sources())))
+        Ok(Response::new(convert::metadata(offered.resources(), offered.data_sources(), offered.functions())))
     }
 
     async fn get_provider_schema(
@@ -58,8 +59,12 @@ impl ProviderRpc for ProviderService {
     ) -> Result<Response<SchemaResponse>, Status> {
         let encode = || {
             let offered = self.0.offered();
-            let (resources, data_sources) = (offered.resources(), offered.data_sources());
-            SchemaResponse::new(&convert::provider_schema(self.0.provider().schema(), resources, data_sources))
+            SchemaResponse::new(&convert::provider_schema(
+                self.0.provider().schema(),
+                offered.resources(),
+                offered.data_sources(),
+                offered.functions(),
+            ))
         };
         Ok(Response::new(self.1.get_or_init(encode).clone()))
     }
@@ -75,7 +80,23 @@ impl ProviderRpc for ProviderService {
         &self,
         _: Request<get_functions::Request>,
     ) -> Result<Response<get_functions::Response>, Status> {
-        Ok(Response::new(Default::default()))
+        Ok(Response::new(convert::functions::listed(self.0.offered().functions())))
+    }
+
+    async fn call_function(
+        &self,
+        request: Request<call_function::Request>,
+    ) -> Result<Response<call_function::Response>, Status> {
+        let facts = Facts::new("CallFunction", &request.get_ref().name, false);
+        answer(&self.0, facts, request, |host, _, request| async move {
+            let function = host.function(&request.name)?;
+            let definition = function.definition();
+            let called = convert::functions::arguments(&request.arguments, definition)
+                .and_then(|arguments| function::call(function, &arguments))
+                .and_then(|result| convert::functions::result(&result, &definition.returns.of_type));
+            Ok(convert::functions::answer(called))
+        })
+        .await
     }
 
     async fn stop_provider(

@@ -17,30 +17,6 @@ fn orphaned(more: &str) -> Scenario {
 }
 
 #[test]
-fn a_completed_restore_that_no_state_knows_is_named_and_not_repeated() {
-    let mut s = orphaned("");
-    s.end_job(Ending::Completed);
-    let error = s.apply(&[]).fails().error();
-    let text = error.text();
-    for part in [s.job().job_id.as_str(), "adopt", "triggers"] {
-        assert!(text.contains(part), "{part} is missing in: {text}");
-    }
-    assert!(s.state().is_empty());
-    s.finish(1);
-}
-
-#[test]
-fn adopt_completed_takes_it_as_done() {
-    let mut s = orphaned("adopt = \"completed\"");
-    s.end_job(Ending::Completed);
-    s.apply(&[]).succeeds();
-    let x = s.state().get(X);
-    assert_eq!((x.text("status"), x.text("job_id")), ("Completed", s.job().job_id.as_str()));
-    s.plans_nothing();
-    s.finish(1);
-}
-
-#[test]
 fn adopt_none_looks_at_nothing_and_restores() {
     let mut s = orphaned("adopt = \"none\"");
     s.end_job(Ending::Completed);

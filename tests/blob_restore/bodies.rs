@@ -2,28 +2,9 @@
 //! specification (discriminators in its casing, no members that it does not know).
 
 use serde_json::{Value, json};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use crate::harness::Scenario;
-
-/// Nulls dropped, ids of Azure without case, instants as instants.
-fn normal(value: &Value) -> Value {
-    match value {
-        Value::Object(members) => members
-            .iter()
-            .filter(|(_, value)| !value.is_null())
-            .map(|(name, value)| (name.clone(), normal(value)))
-            .collect(),
-        Value::Array(elements) => elements.iter().map(normal).collect(),
-        Value::String(text) if text.to_lowercase().starts_with("/subscriptions/") => json!(text.to_lowercase()),
-        Value::String(text) => match OffsetDateTime::parse(text, &Rfc3339) {
-            Ok(instant) => json!(instant.unix_timestamp_nanos().to_string()),
-            Err(_) => value.clone(),
-        },
-        _ => value.clone(),
-    }
-}
+use crate::restores::normal;
 
 /// Applies, and compares what was validated and what was sent with `expected`.
 #[track_caller]

@@ -11,38 +11,6 @@ fn warnings() -> Vec<Warning> {
 }
 
 #[test]
-fn a_failed_job_fails_the_apply_with_what_azure_says_and_recommends() {
-    let mut s = Scenario::new();
-    s.next_job(Story::fails("UserErrorStorageAccountInLockedState", "The account is locked.", "Remove the lock."));
-    s.restore("");
-    let error = s.apply(&[]).fails().error();
-    assert_eq!(error.address.as_deref(), Some(X));
-    let (text, job) = (error.text(), s.job());
-    for part in ["UserErrorStorageAccountInLockedState", "The account is locked.", "Remove the lock.", &job.job_id] {
-        assert!(text.contains(part), "{part} is missing in: {text}");
-    }
-    let x = s.state().get(X);
-    assert!(x.tainted);
-    assert_eq!((x.text("status"), x.text("job_id")), ("Failed", job.job_id.as_str()));
-    s.finish(1);
-}
-
-#[test]
-fn after_a_failed_job_the_next_apply_restores_again() {
-    let mut s = Scenario::new();
-    s.next_job(Story::fails("UserErrorStorageAccountInLockedState", "The account is locked.", "Remove the lock."));
-    s.restore("");
-    s.apply(&[]).fails();
-    s.expect_restores(1);
-    s.apply(&[]).succeeds();
-    let x = s.state().get(X);
-    assert!(!x.tainted);
-    assert_eq!((x.text("status"), x.text("job_id")), ("Completed", s.job().job_id.as_str()));
-    s.plans_nothing();
-    s.finish(2);
-}
-
-#[test]
 fn a_cancelled_job_fails_the_apply_and_the_next_one_restores_again() {
     let mut s = Scenario::new();
     s.next_job(Story::cancelled());
@@ -55,37 +23,6 @@ fn a_cancelled_job_fails_the_apply_and_the_next_one_restores_again() {
     s.apply(&[]).succeeds();
     s.plans_nothing();
     s.finish(2);
-}
-
-#[test]
-fn warnings_of_azure_are_an_error_unless_they_are_accepted() {
-    let mut s = Scenario::new();
-    s.next_job(Story::completes_with_warnings(warnings()));
-    s.restore("");
-    let error = s.apply(&[]).fails().error().text();
-    for part in ["Two blobs were skipped.", "accept_warnings", &s.job().job_id] {
-        assert!(error.contains(part), "{part} is missing in: {error}");
-    }
-    let x = s.state().get(X);
-    assert!(x.tainted);
-    assert_eq!(x.text("status"), "CompletedWithWarnings");
-    s.finish(1);
-}
-
-#[test]
-fn warnings_accepted_afterwards_take_the_restore_as_done() {
-    let mut s = Scenario::new();
-    s.next_job(Story::completes_with_warnings(warnings()));
-    s.restore("");
-    s.apply(&[]).fails();
-    s.restore("accept_warnings = true");
-    let finished = s.apply(&[]).succeeds();
-    assert!(finished.warns_of("Two blobs were skipped."), "{finished}");
-    let x = s.state().get(X);
-    assert!(!x.tainted);
-    assert_eq!((x.text("status"), x.text("job_id")), ("CompletedWithWarnings", s.job().job_id.as_str()));
-    s.plans_nothing();
-    s.finish(1);
 }
 
 #[test]

@@ -7,28 +7,6 @@ use crate::harness::Scenario;
 use crate::simulator::{Ending, Story};
 
 #[test]
-fn an_imported_restore_is_not_replaced() {
-    let mut s = Scenario::new();
-    s.restore("");
-    s.apply(&[]).succeeds();
-    s.run(&["state", "rm", X]).succeeds();
-    let job = s.job().job;
-    s.import(X, &job).succeeds();
-    let x = s.state().get(X);
-    assert_eq!(x.attributes["imported"], json!(true));
-    assert_eq!(x.text("status"), "Completed");
-    assert!(x.text("backup_instance_id").eq_ignore_ascii_case(&s.operational_id()));
-
-    assert_eq!(s.planned(&[]).actions(X), "update");
-    s.apply(&[]).succeeds();
-    let x = s.state().get(X);
-    assert_eq!(x.attributes["imported"], json!(false));
-    assert_eq!(x.text("job_id"), s.job().job_id);
-    s.plans_nothing();
-    s.finish(1);
-}
-
-#[test]
 fn an_import_block_does_the_same() {
     let mut s = Scenario::new();
     s.restore("");
@@ -41,24 +19,6 @@ fn an_import_block_does_the_same() {
     // The first plan after the import may still have `imported` to set.
     s.apply(&[]).succeeds();
     s.plans_nothing();
-    s.finish(1);
-}
-
-#[test]
-fn arguments_that_azure_does_not_return_are_taken_from_the_configuration() {
-    let mut s = Scenario::new();
-    let arguments = "containers = [{ name = \"orders\", prefixes = [\"2026/\"] }]\n  triggers = { run = \"1\" }";
-    s.restore(arguments);
-    s.apply(&[]).succeeds();
-    s.run(&["state", "rm", X]).succeeds();
-    let job = s.job().job;
-    s.import(X, &job.to_uppercase().replace("/SUBSCRIPTIONS/", "/subscriptions/")).succeeds();
-    assert_eq!(s.planned(&[]).actions(X), "update");
-    s.apply(&[]).succeeds();
-    assert_eq!(s.state().get(X).attributes["triggers"], json!({"run": "1"}));
-    s.plans_nothing();
-    s.restore("triggers = { run = \"2\" }");
-    assert_eq!(s.planned(&[]).actions(X), "delete, create", "from here on it is as any other");
     s.finish(1);
 }
 

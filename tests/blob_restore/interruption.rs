@@ -1,6 +1,6 @@
 //! Ctrl-C, time-outs, killed providers, lost runners: the next apply goes on with the same job.
 
-use super::{OPEN_WHILE_RUNNING, X};
+use super::X;
 use crate::harness::{Scenario, is_alive};
 use crate::simulator::{Ending, Fault, OperationStory, Story};
 
@@ -26,49 +26,6 @@ fn timed_out(more: &str) -> Scenario {
         assert!(error.contains(part), "{part} is missing in: {error}");
     }
     s
-}
-
-#[test]
-fn ctrl_c_leaves_a_running_restore_in_the_state_and_does_not_taint_it() {
-    let s = interrupted();
-    let (x, job) = (s.state().get(X), s.job());
-    assert!(!x.tainted);
-    assert_eq!(x.text("status"), "InProgress");
-    assert_eq!(x.text("job_id"), job.job_id);
-    assert_eq!(Some(x.text("client_request_id")), job.client_request_id.as_deref());
-    let finished = s.history().last().expect("apply ran");
-    assert!(finished.warns_of(&job.job_id), "{finished}");
-    assert!(finished.errors().iter().all(|error| error.address.is_none()), "no error of the resource\n{finished}");
-    s.finish(1);
-}
-
-#[test]
-fn after_ctrl_c_the_plan_is_to_wait_in_place() {
-    let mut s = interrupted();
-    let change = s.planned(&[]).change(X);
-    assert_eq!(change.actions, ["update"]);
-    let unknown = change.unknown();
-    assert!(OPEN_WHILE_RUNNING.iter().all(|name| unknown.contains(name)), "{unknown:?}");
-    for name in ["id", "job_id", "client_request_id", "start_time"] {
-        assert!(!unknown.contains(&name), "{name} is known and should stay so: {unknown:?}");
-    }
-    s.finish(1);
-}
-
-#[test]
-fn after_ctrl_c_the_next_apply_waits_for_the_same_job() {
-    let mut s = interrupted();
-    let mut apply = s.spawn_apply(&[]);
-    let (azure, looks) = (s.azure(), s.job_looks());
-    // Plan looks once; the rest is the update that waits.
-    apply.wait_until("it waits for the job", || azure.job_looks() > looks + 5);
-    s.release_job();
-    s.keep(apply).succeeds();
-    let x = s.state().get(X);
-    assert_eq!(x.text("status"), "Completed");
-    assert_eq!(x.text("job_id"), s.job().job_id);
-    s.plans_nothing();
-    s.finish(1);
 }
 
 #[test]
@@ -278,26 +235,6 @@ fn prevent_destroy_blocks_a_timed_out_restore_until_it_is_untainted() {
     s.release_job();
     s.apply(&[]).succeeds();
     assert_eq!(s.state().get(X).text("status"), "Completed");
-    s.plans_nothing();
-    s.finish(1);
-}
-
-#[test]
-fn a_killed_provider_loses_nothing_while_the_job_runs() {
-    let mut s = Scenario::new();
-    s.next_job(Story::held());
-    s.restore("");
-    let apply = s.apply_until_the_job_runs();
-    apply.kill_provider();
-    s.keep(apply).fails();
-    assert!(s.state().is_empty(), "the client knows nothing of the restore");
-
-    let mut apply = s.spawn_apply(&[]);
-    let (azure, looks) = (s.azure(), s.job_looks());
-    apply.wait_until("it waits for the job", || azure.job_looks() > looks + 5);
-    s.release_job();
-    s.keep(apply).succeeds();
-    assert_eq!(s.state().get(X).text("job_id"), s.job().job_id);
     s.plans_nothing();
     s.finish(1);
 }

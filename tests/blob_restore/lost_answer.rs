@@ -9,18 +9,6 @@ use crate::simulator::{Action, Fault};
 const RESTORE: &str = "*/restore";
 
 #[test]
-fn a_reset_after_acceptance_is_followed_to_the_end() {
-    let mut s = Scenario::new();
-    s.fault(Fault::on("POST", RESTORE, Action::ResetAfterAcceptance));
-    s.restore("");
-    s.apply(&[]).succeeds();
-    let x = s.state().get(X);
-    assert_eq!((x.text("status"), x.text("job_id")), ("Completed", s.job().job_id.as_str()));
-    s.plans_nothing();
-    s.finish(1);
-}
-
-#[test]
 fn a_500_after_acceptance_is_followed_to_the_end() {
     let mut s = Scenario::new();
     let action = Action::StatusAfterAcceptance { status: 500, headers: Default::default(), body: Value::Null };
@@ -36,17 +24,6 @@ fn a_500_after_acceptance_is_followed_to_the_end() {
 fn half_an_answer_is_followed_to_the_end() {
     let mut s = Scenario::new();
     s.fault(Fault::on("POST", RESTORE, Action::TruncatedBody));
-    s.restore("");
-    s.apply(&[]).succeeds();
-    assert_eq!(s.state().get(X).text("job_id"), s.job().job_id);
-    s.finish(1);
-}
-
-#[test]
-fn a_job_that_is_listed_late_is_found_all_the_same() {
-    let mut s = Scenario::new();
-    s.fault(Fault::on("POST", RESTORE, Action::ResetAfterAcceptance));
-    s.next_job(crate::simulator::Story::completes().listed_after(3));
     s.restore("");
     s.apply(&[]).succeeds();
     assert_eq!(s.state().get(X).text("job_id"), s.job().job_id);

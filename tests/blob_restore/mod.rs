@@ -1,5 +1,6 @@
-//! `azurebackup_blob_restore` as users meet it: every promise of a restore, shown with the real client against the
-//! simulator. Nothing is looked at inside the product; what Azure was asked is read from the journal.
+//! `azurebackup_blob_restore` as users meet it: what is its own, and the rarer turns of a life that are the same for all
+//! kinds, shown with the real client against the simulator. What every kind must pass is in [`crate::restores`]. Nothing is
+//! looked at inside the product; what Azure was asked is read from the journal.
 
 mod adoption;
 mod bad_input;
@@ -16,6 +17,3 @@ mod weather;
 
 /// The restore that [`crate::harness::Scenario::restore`] writes.
 pub const X: &str = "azurebackup_blob_restore.x";
-
-/// The computed attributes that a plan leaves open while the job of a restore runs.
-const OPEN_WHILE_RUNNING: [&str; 6] = ["details", "duration_seconds", "end_time", "status", "tasks", "warnings"];

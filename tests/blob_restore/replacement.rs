@@ -70,23 +70,6 @@ fn taint_of_a_good_restore_takes_the_finished_job() {
 }
 
 #[test]
-fn an_argument_unknown_at_plan_plans_a_replacement_that_restores_nothing_if_it_ends_the_same() {
-    let mut s = Scenario::new();
-    s.restore("");
-    s.apply(&[]).succeeds();
-    let pending = "resource \"terraform_data\" \"pending\" {\n  input = \"new\"\n}\n";
-    let arguments =
-        format!("  backup_instance_id = {:?}\n  point_in_time = {}\n", s.operational_id(), deferred(&s.point()));
-    s.configure(&format!("{pending}resource \"azurebackup_blob_restore\" \"x\" {{\n{arguments}}}\n"));
-    assert_eq!(s.planned(&[]).actions(X), "delete, create");
-    s.apply(&[]).succeeds();
-    let x = s.state().get(X);
-    assert_eq!((x.text("status"), x.text("job_id")), ("Completed", s.job().job_id.as_str()));
-    s.plans_nothing();
-    s.finish(1);
-}
-
-#[test]
 fn a_deferred_data_source_restores_nothing_if_it_says_the_same() {
     let mut s = Scenario::new();
     let configuration = |run: u32, s: &Scenario| {

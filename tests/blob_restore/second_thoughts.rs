@@ -3,12 +3,27 @@
 
 use super::X;
 use crate::harness::Scenario;
-use crate::simulator::{Ending, Fault, OperationStory, ServiceError, Story};
+use crate::simulator::{Ending, Fault, OperationStory, ServiceError, Story, Warning};
 
 const REPLACE: &str = "-replace=azurebackup_blob_restore.x";
 
 fn lost_track() -> Story {
     Story::fails("LongRunningRestoreTrackingFailure", "Tracking was lost.", "Watch the activity log.")
+}
+
+/// A restore whose only trigger is unknown at plan, and ends as `run = "1"`.
+fn with_an_unknown_trigger(s: &Scenario, more: &str) {
+    let trigger = "terraform_data.pending.id == \"\" ? \"\" : \"1\"";
+    let arguments = s.operational_arguments(&format!("triggers = {{ run = {trigger} }}\n  {more}"));
+    s.configure(&format!(
+        "resource \"terraform_data\" \"pending\" {{\n  input = \"new\"\n}}\n\
+         resource \"azurebackup_blob_restore\" \"x\" {{\n{arguments}\n}}\n"
+    ));
+}
+
+fn one_blob_skipped() -> Story {
+    let warning = ServiceError::new("UserErrorBlobsSkipped", "One blob was skipped.");
+    Story::completes_with_warnings(vec![Warning { resource_name: "orders".into(), warning }])
 }
 
 fn locked() -> ServiceError {
@@ -176,4 +191,39 @@ fn a_progress_file_that_cannot_be_written_is_told_at_its_argument() {
     let error = s.plan(&[]).fails().error();
     assert_eq!(error.argument(), Some("progress_file"), "{error:?}");
     s.finish(0);
+}
+
+#[test]
+fn an_acceptance_of_warnings_that_is_taken_back_restores_nothing_though_an_argument_is_unknown() {
+    let mut s = Scenario::new();
+    s.next_job(one_blob_skipped());
+    s.restore("triggers = { run = \"1\" }\n  accept_warnings = true");
+    s.apply(&[]).succeeds();
+    let job = s.job().job_id;
+    with_an_unknown_trigger(&s, "accept_warnings = false");
+    assert_eq!(s.planned(&[]).actions(X), "delete, create");
+    let finished = s.apply(&[]).succeeds();
+    assert!(finished.warns_of("One blob was skipped."), "{finished}");
+    let x = s.state().get(X);
+    assert_eq!((x.text("status"), x.text("job_id")), ("CompletedWithWarnings", job.as_str()));
+    s.plans_nothing();
+    // What was accepted stays so, in the object that took it over, too.
+    s.run(&["apply", "-auto-approve", "-input=false", "-replace=terraform_data.pending"]).succeeds();
+    assert_eq!(s.state().get(X).text("job_id"), job);
+    s.plans_nothing();
+    s.finish(1);
+}
+
+#[test]
+fn warnings_that_nobody_ever_accepted_restore_again_when_an_argument_is_unknown() {
+    let mut s = Scenario::new();
+    s.next_job(one_blob_skipped());
+    s.restore("triggers = { run = \"1\" }");
+    s.apply(&[]).fails();
+    s.untaint(X);
+    s.expect_restores(1);
+    with_an_unknown_trigger(&s, "");
+    s.apply(&[]).succeeds();
+    assert_eq!(s.state().get(X).text("status"), "Completed");
+    s.finish(2);
 }

@@ -6,10 +6,12 @@ use time::OffsetDateTime;
 use crate::simulator::clock::Clock;
 use crate::simulator::{
     BackupInstance, BackupVault, ForeignRestore, Journal, Loopback, Order, RecoveryPoint, Scenario, Simulator,
-    StorageAccount, Story,
+    StorageAccount, Story, catalogue,
 };
 
 pub const VAULT: &str = "vault-rehearsal";
+/// Backups of every workload but blobs.
+pub const VAULT_OF_WORKLOADS: &str = "vault-workloads";
 /// An operational backup, continuous for 30 days.
 pub const OPERATIONAL: &str = "contososhop-operational";
 pub const OPERATIONAL_ACCOUNT: &str = "contososhop";
@@ -28,7 +30,8 @@ pub struct Azure {
 }
 
 impl Azure {
-    /// One vault with both kinds of backup, on the machine's clock, which the provider shares.
+    /// One vault with both kinds of backup of blobs and one with all other workloads, on the machine's clock, which the
+    /// provider shares.
     /// The authority to trust is written to `certificate_file`.
     pub fn start(certificate_file: &Path) -> Self {
         let started = Clock::machine().now();
@@ -42,13 +45,13 @@ impl Azure {
                     .recovery_point(point("8f3b5ce1a4d942d0a7c9f0d6b7f5e101", 30))
                     .recovery_point(point("8f3b5ce1a4d942d0a7c9f0d6b7f5e102", 6)),
             );
-        let simulator = Scenario::new()
+        let scenario = Scenario::new()
             .clock(Clock::machine())
             .storage_account(shop)
             .storage_account(archive)
             .storage_account(StorageAccount::new(TARGET_ACCOUNT))
-            .backup_vault(vault)
-            .start();
+            .backup_vault(vault);
+        let simulator = catalogue::add(scenario, BackupVault::new(VAULT_OF_WORKLOADS), started).start();
         let door = Loopback::open(&simulator, certificate_file).expect("loopback can be listened on");
         let door = Arc::new(door);
         Self { simulator, door, started }
@@ -80,7 +83,8 @@ impl Azure {
     }
 
     pub fn job_looks(&self) -> usize {
-        self.journal().count("GET", "/backupJobs/")
+        let journal = self.journal();
+        journal.count("GET", "/backupJobs/") + journal.count_ending("POST", "/fetchCrossRegionRestoreJob")
     }
 
     /// The ARM id of a thing of the scenario.

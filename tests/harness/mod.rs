@@ -4,6 +4,7 @@
 mod azure;
 mod client;
 mod diagnostics;
+mod functions;
 mod leaks;
 mod plan;
 mod run;
@@ -15,8 +16,10 @@ mod workspace;
 mod own_tests;
 
 pub use client::client;
+pub use functions::{client_knows_functions, skipped_without_functions};
 pub use run::{Finished, Running, is_alive};
 pub use scenario::Scenario;
+pub use state::Instance;
 pub use workspace::Workspace;
 
 /// The built provider under test.

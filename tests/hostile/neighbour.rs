@@ -39,6 +39,8 @@ type Tamper = dyn Fn(&crate::simulator::Request, &mut Reply) + Send + Sync;
 pub struct Neighbour {
     pub simulator: Simulator,
     wire: Arc<Wire>,
+    /// What the last apply left beside the state. Who edits a state file leaves it alone.
+    private: Mutex<Private>,
 }
 
 struct Wire {
@@ -125,7 +127,7 @@ impl Neighbour {
     pub fn new() -> Self {
         let simulator = scenario().start();
         let wire = Wire { simulator: simulator.clone(), tamper: Mutex::default(), hosts: Mutex::default() };
-        Self { simulator, wire: Arc::new(wire) }
+        Self { simulator, wire: Arc::new(wire), private: Mutex::default() }
     }
 
     /// From now on every answer goes through here.
@@ -202,15 +204,16 @@ impl Neighbour {
         let (schema, config) = (resource.schema(), Self::config());
         let call = Call::new(CancellationToken::new());
         let mut diagnostics = Diagnostics::new();
-        let prior = match state {
+        let (prior, private) = match state {
             Some(state) => {
-                let read = resource.read(&call, state, Private::default()).await;
+                let kept = self.private.lock().unwrap().clone();
+                let read = resource.read(&call, state, kept).await;
                 diagnostics.extend(read.diagnostics);
-                read.state
+                (read.state, read.private)
             }
-            None => None,
+            None => Default::default(),
         };
-        let mut plan = self.planned(&resource, prior.clone(), Private::default()).await;
+        let mut plan = self.planned(&resource, prior.clone(), private).await;
         diagnostics.extend(std::mem::take(&mut plan.diagnostics));
         if diagnostics.has_errors() || prior.as_ref() == Some(&plan.planned) {
             return Run { state: prior, diagnostics };
@@ -231,6 +234,7 @@ impl Neighbour {
             }
         };
         diagnostics.extend(applied.diagnostics);
+        *self.private.lock().unwrap() = applied.private;
         if let Some(state) = &applied.state {
             assert!(azurebackup::tfplugin::wire::encode(state, &schema.value_type()).is_ok());
         }

@@ -11,6 +11,7 @@ use azurebackup::tfplugin::resource::{
     Applied, Call, CreateRequest, DeleteRequest, Plan, Private, Provider, Resource, UpdateRequest,
 };
 use azurebackup::tfplugin::value::Value;
+use azurebackup::tfplugin::wire::{Extra, from_json};
 use time::macros::datetime;
 use tokio_util::sync::CancellationToken;
 
@@ -18,7 +19,7 @@ use super::door::Door;
 use super::surroundings::{NoEnvironment, Seeded, Wall};
 use crate::simulator::{
     BackupInstance, BackupVault, CLIENT, CLIENT_SECRET, Journal, RecoveryPoint, SUBSCRIPTION, Scenario, Simulator,
-    StorageAccount, TENANT,
+    StorageAccount, TENANT, catalogue,
 };
 
 pub const RESTORE: &str = "azurebackup_blob_restore";
@@ -86,7 +87,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// One vault with both kinds of backup, at noon of 2026-11-20.
+    /// One vault with both kinds of backup of blobs and one with all other workloads, at noon of 2026-11-20.
     pub fn new() -> Self {
         Self::within(|scenario| scenario)
     }
@@ -110,6 +111,7 @@ impl Session {
             .storage_account(archive)
             .storage_account(StorageAccount::new(TARGET_ACCOUNT))
             .backup_vault(vault);
+        let scenario = catalogue::add(scenario, BackupVault::new("vault-workloads"), noon);
         let simulator = change(scenario).start();
         let wall = Arc::new(Wall::starting_at(noon));
         Self::behind(&Arc::new(Door::new(&simulator, &wall)), 1)
@@ -124,6 +126,12 @@ impl Session {
             ("client_secret", CLIENT_SECRET),
         ]);
         Self { door: Arc::clone(door), random: Arc::new(Seeded::new(seed)), provider, type_name: RESTORE, object: None }
+    }
+
+    /// The same for a resource of another type.
+    pub fn of_type(mut self, type_name: &'static str) -> Self {
+        self.type_name = type_name;
+        self
     }
 
     pub fn door(&self) -> &Arc<Door> {
@@ -192,6 +200,13 @@ impl Session {
         let names = ["create", "read", "update", "delete"];
         let both = [("create", create.into()), ("update", create.into())];
         ("timeouts", object_of(&names, &both))
+    }
+
+    /// A configuration with these arguments; what is absent, at any depth, is null.
+    pub fn configuration_of(&self, arguments: &serde_json::Value) -> Value {
+        let process = self.process();
+        let of_type = resource(&process, self.type_name).schema().value_type();
+        from_json(arguments, &of_type, Extra::Refuse).unwrap()
     }
 
     fn configuration<'a>(&self, arguments: impl Iterator<Item = (&'a str, Value)>) -> Value {

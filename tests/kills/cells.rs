@@ -264,9 +264,14 @@ fn random(seed: u64) {
     s.restore("");
     let mut apply = s.spawn_apply(&[]);
     // No provider lives between two of Terraform's walks.
-    if !apply.ends_within(moment) && (blow != Blow::KillProvider || !apply.providers().is_empty()) {
+    let needs_a_provider = matches!(blow, Blow::KillProvider | Blow::KillTerraform);
+    if !apply.ends_within(moment) && (!needs_a_provider || !apply.providers().is_empty()) {
         strike(&s, &mut apply, blow, || true);
     } else {
+        apply.interrupt();
+    }
+    // Terraform does not hear an interrupt while it starts, or between two walks.
+    if !apply.ends_within(Duration::from_secs(30)) {
         apply.interrupt();
     }
     s.keep(apply);

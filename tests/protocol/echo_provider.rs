@@ -10,6 +10,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use azurebackup::azure::clock::{Clock, SystemClock};
 use azurebackup::tfplugin::diagnostics::{Diagnostic, Diagnostics};
+use azurebackup::tfplugin::function::{Definition, Function, FunctionError, Parameter, Returns};
 use azurebackup::tfplugin::listener::Transport;
 use azurebackup::tfplugin::process;
 use azurebackup::tfplugin::resource::{
@@ -37,6 +38,7 @@ struct Echo {
     schema: Schema,
     thing: Arc<Thing>,
     source: Arc<Source>,
+    describe: Arc<Describe>,
 }
 
 impl Echo {
@@ -45,7 +47,12 @@ impl Echo {
             "The echo provider.",
             vec![Attribute::string("greeting").description("Returned by the data source.")],
         );
-        Self { schema, thing: Arc::new(Thing::new()), source: Arc::new(Source::new()) }
+        Self {
+            schema,
+            thing: Arc::new(Thing::new()),
+            source: Arc::new(Source::new()),
+            describe: Arc::new(Describe::new()),
+        }
     }
 }
 
@@ -67,6 +74,10 @@ impl Provider for Echo {
 
     fn data_sources(&self) -> Vec<Arc<dyn DataSource>> {
         vec![self.source.clone()]
+    }
+
+    fn functions(&self) -> Vec<Arc<dyn Function>> {
+        vec![self.describe.clone()]
     }
 }
 
@@ -245,5 +256,54 @@ impl DataSource for Source {
         }
         config.set("echo", text);
         Ok((config, Diagnostics::new()))
+    }
+}
+
+/// `describe`: its first argument, and what it is told of the others.
+struct Describe {
+    definition: Definition,
+}
+
+impl Describe {
+    fn new() -> Self {
+        let returns = Returns::object(vec![
+            Attribute::string("text").computed(),
+            Attribute::string("note").computed(),
+            Attribute::number("more").computed(),
+        ]);
+        let parameters = vec![
+            Parameter::new("text", Type::String, "Comes back, or makes it fail."),
+            Parameter::new("note", Type::list(Type::String), "Any.").allow_null().allow_unknown(),
+        ];
+        let definition = Definition::new("Describes.", "Describes its *arguments*.", parameters, returns)
+            .variadic(Parameter::new("more", Type::Number, "Counted."));
+        Self { definition }
+    }
+}
+
+impl Function for Describe {
+    fn name(&self) -> &'static str {
+        "describe"
+    }
+
+    fn definition(&self) -> &Definition {
+        &self.definition
+    }
+
+    fn call(&self, arguments: &[Value]) -> Result<Value, FunctionError> {
+        let [text, note, more @ ..] = arguments else { return Err(FunctionError::new("too few")) };
+        let note = match note {
+            Value::Null => "null",
+            note if !note.is_wholly_known() => "unknown",
+            _ => "known",
+        };
+        match text.as_str() {
+            Some("panic") => panic!("told to panic"),
+            Some("fail") => Err(FunctionError::new("told to fail")),
+            Some("blame the text") => Err(FunctionError::at(0, "told to\u{1b}[31m blame it")),
+            Some("blame nobody") => Err(FunctionError::at(9, "told to blame what is not there")),
+            Some("misfit") => Ok(Value::from("no object")),
+            _ => Ok(Value::object([("text", text.clone()), ("note", note.into()), ("more", more.len().into())])),
+        }
     }
 }

@@ -4,6 +4,7 @@
 mod calls;
 pub mod client;
 mod end;
+mod functions;
 pub mod plugin;
 mod start;
 mod terraform;

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use tempfile::TempDir;
 
 use super::plugin::{PATIENCE, Start, echo_provider};
-use crate::harness::client;
+use crate::harness::{client, skipped_without_functions};
 
 /// A directory with a configuration, and a CLI configuration that finds the provider without `init`.
 struct Workspace(TempDir);
@@ -123,6 +123,50 @@ fn an_error_points_at_the_line_of_its_attribute() {
         let snippet = found["diagnostics"][0]["snippet"]["code"].as_str().unwrap_or_default();
         assert_eq!(snippet.trim(), line, "{text}");
     }
+}
+
+#[test]
+fn a_function_is_called_while_planning_and_its_error_points_at_the_argument() {
+    if skipped_without_functions() {
+        return;
+    }
+    let call = |arguments: &str| format!("output \"x\" {{\n  value = provider::echo::describe({arguments})\n}}");
+    let workspace = Workspace::new(&call("\"t\", null, 1, 2"));
+    let (code, text) = workspace.run(APPLY);
+    assert!(code == Some(0) && text.contains("more = 2") && text.contains("note = \"null\""), "{text}");
+    assert_eq!(workspace.run(PLAN).0, Some(0));
+
+    let told = |arguments: &str| {
+        workspace.configure(&call(arguments));
+        let (code, text) = workspace.run(&["plan", "-no-color"]);
+        assert_eq!(code, Some(1), "{text}");
+        text.replace(['│', '╷', '╵'], " ").split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let blamed = told("\"blame the text\", null");
+    assert!(blamed.contains("Invalid value for \"text\" parameter: told to\u{fffd}[31m blame it."), "{blamed}");
+    for (behaviour, text) in [
+        ("fail", "told to fail."),
+        ("blame nobody", "told to blame what is not there."),
+        ("panic", "The provider crashed: told to panic. This is a bug in the provider, met in CallFunction."),
+    ] {
+        let found = told(&format!("\"{behaviour}\", null"));
+        assert!(found.contains(&format!("\"provider::echo::describe\" failed: {text}")), "{found}");
+    }
+    assert!(told("null, null").contains("argument must not be null"));
+}
+
+#[test]
+fn a_function_of_an_unknown_argument_is_unknown_until_the_apply() {
+    if skipped_without_functions() {
+        return;
+    }
+    let workspace = Workspace::new(
+        "resource \"echo_thing\" \"x\" {}\noutput \"x\" {\n  \
+         value = provider::echo::describe(echo_thing.x.id, [echo_thing.x.id])\n}",
+    );
+    let (code, text) = workspace.run(APPLY);
+    assert!(code == Some(0) && text.contains("x = (known after apply)"), "{text}");
+    assert!(text.contains("\"note\" = \"known\"") && text.contains("\"text\" = \"thing-1\""), "{text}");
 }
 
 #[test]

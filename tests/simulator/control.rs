@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::fault::Fault;
 use super::message::{Reply, Request};
 use super::story::{Ending, Story};
-use super::{JobFacts, Simulator};
+use super::{JobFacts, Resource, Simulator, UNTIL_GRANTED};
 
 const HELP: &str = "\
 GET    /ready                what the ready line said
@@ -18,6 +18,10 @@ POST   /jobs/{id}/release    a held job takes its next step
 POST   /jobs/{id}/finish     body: \"completed\", \"cancelled\", {\"failed\": [{\"code\", \"message\", \"recommended_actions\"}]},
                              {\"completed_with_warnings\": [{\"resource_name\", \"warning\": {\"code\", \"message\"}}]}; none: completed
 POST   /jobs/{id}/forget     the record ages out
+POST   /instances/{name}/withhold-role
+                             validations of its restores fail; body: {\"validations\": 3}; none: until it is granted
+POST   /instances/{name}/grant-role
+POST   /resources            body: {\"id\": \"ARM id of a disk, a cluster, a server\"}: it is there from now on
 POST   /advance              every operation ends, every job takes its next step
 POST   /clock/advance        body: {\"seconds\": 3600}
 POST   /faults               body: {\"matcher\": {\"method\", \"path\", \"nth\", \"times\", \"after_accepted_restores\"}, \"action\": …}
@@ -29,6 +33,16 @@ POST   /stories              body: {\"story\": {\"steps\": [{\"face\": {\"runnin
 #[derive(Deserialize)]
 struct Forward {
     seconds: i64,
+}
+
+#[derive(Deserialize)]
+struct Withheld {
+    validations: u32,
+}
+
+#[derive(Deserialize)]
+struct Taken {
+    id: String,
 }
 
 #[derive(Deserialize)]
@@ -52,6 +66,20 @@ pub fn handle(simulator: &Simulator, ready: &Value, request: &Request) -> Reply 
         ("POST", ["jobs", id, "forget"]) => moved(simulator.forget(id)),
         ("POST", ["jobs", id, "finish"]) if request.body.is_empty() => moved(simulator.finish(id, Ending::Completed)),
         ("POST", ["jobs", id, "finish"]) => with(request, |ending| moved(simulator.finish(id, ending))),
+        ("POST", ["instances", name, "withhold-role"]) if request.body.is_empty() => {
+            changed(simulator.withhold_role(name, UNTIL_GRANTED))
+        }
+        ("POST", ["instances", name, "withhold-role"]) => {
+            with(request, |withheld: Withheld| changed(simulator.withhold_role(name, withheld.validations)))
+        }
+        ("POST", ["instances", name, "grant-role"]) => changed(simulator.grant(name)),
+        ("POST", ["resources"]) => with(request, |taken: Taken| match Resource::named(&taken.id) {
+            Some(resource) => {
+                simulator.change(|world| world.resources.push(resource));
+                Reply::empty(204)
+            }
+            None => problem(400, "the id is not one of a resource in a resource group"),
+        }),
         ("POST", ["advance"]) => {
             simulator.advance();
             Reply::empty(204)
@@ -97,6 +125,10 @@ fn moved(found: bool) -> Reply {
     if found { Reply::empty(204) } else { problem(404, "no job with this id") }
 }
 
+fn changed(found: bool) -> Reply {
+    if found { Reply::empty(204) } else { problem(404, "no backup instance of this name") }
+}
+
 fn problem(status: u16, message: &str) -> Reply {
     Reply::json(status, &json!({"error": message}))
 }
@@ -110,6 +142,7 @@ fn text(text: &str) -> Reply {
 #[cfg(test)]
 mod tests {
     use super::super::Scenario;
+    use super::super::catalogue::DISK;
     use super::*;
 
     fn ask(simulator: &Simulator, request: &Request) -> Reply {
@@ -140,6 +173,23 @@ mod tests {
     fn a_job_that_is_not_there_is_not_moved() {
         let reply = ask(&Scenario::new().start(), &Request::new("POST", "/jobs/nobody/release"));
         assert_eq!(reply.status, 404);
+    }
+
+    #[test]
+    fn a_role_is_withheld_and_granted_and_a_resource_comes_to_be() {
+        let simulator = Scenario::demo().start();
+        let post = |path: &str| ask(&simulator, &Request::new("POST", path)).status;
+        let missing = || simulator.change(|world| world.instance_named(DISK).unwrap().validations_without_role);
+        assert_eq!([post("/instances/contoso-disk/withhold-role"), post("/instances/nobody/grant-role")], [204, 404]);
+        assert_eq!(missing(), UNTIL_GRANTED);
+        let twice = Request::new("POST", "/instances/contoso-disk/withhold-role").json(&json!({"validations": 2}));
+        assert_eq!((ask(&simulator, &twice).status, missing()), (204, 2));
+        assert_eq!((post("/instances/contoso-disk/grant-role"), missing()), (204, 0));
+        let id = Resource::disk("taken").id();
+        let taken = Request::new("POST", "/resources").json(&json!({"id": id}));
+        assert_eq!(ask(&simulator, &taken).status, 204);
+        assert!(simulator.change(|world| world.resource(&id).is_some()));
+        assert_eq!(ask(&simulator, &Request::new("POST", "/resources").json(&json!({"id": "taken"}))).status, 400);
     }
 
     #[test]

@@ -239,10 +239,17 @@ impl Simulator {
         self.locked().move_job(job, story::Progress::forget)
     }
 
+    /// So many validations fail from now on; [`UNTIL_GRANTED`]: until [`Simulator::grant`]. `false`: no such instance.
+    pub fn withhold_role(&self, instance: &str, validations: u32) -> bool {
+        let own = |world: &mut World| {
+            world.instance_named(instance).map(|own| own.validations_without_role = validations).is_some()
+        };
+        self.change(own)
+    }
+
     /// The identity has its role now, on whatever the instance is restored onto. `false`: no such instance.
     pub fn grant(&self, instance: &str) -> bool {
-        let granted = |world: &mut World| world.instance_named(instance).map(|own| own.validations_without_role = 0);
-        self.change(granted).is_some()
+        self.withhold_role(instance, 0)
     }
 
     /// Adds a job that no request of the journal has started. Its ARM id; `None`: no such instance.

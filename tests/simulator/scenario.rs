@@ -31,14 +31,13 @@ impl Scenario {
         let now = Clock::machine().now();
         let shop = StorageAccount::new("contososhop").containers(["orders", "invoices", "logs"]);
         let archive = StorageAccount::new("contosoarchive").containers(["contracts", "scans"]);
+        let older = RecoveryPoint::new("8f3b5ce1a4d942d0a7c9f0d6b7f5e101", now - time::Duration::days(8));
         let vault = BackupVault::new("contoso-backup")
             .instance(BackupInstance::blobs("contososhop", &shop).continuous_since(now - time::Duration::days(30)))
             .instance(
                 BackupInstance::blobs("contosoarchive", &archive)
-                    .recovery_point(RecoveryPoint::new(
-                        "8f3b5ce1a4d942d0a7c9f0d6b7f5e101",
-                        now - time::Duration::days(8),
-                    ))
+                    .recovery_point(older.clone())
+                    .secondary_point(older)
                     .recovery_point(RecoveryPoint::new(
                         "8f3b5ce1a4d942d0a7c9f0d6b7f5e102",
                         now - time::Duration::hours(9),

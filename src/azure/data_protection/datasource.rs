@@ -12,6 +12,18 @@ pub const BLOB_SERVICES: &str = "Microsoft.Storage/storageAccounts/blobServices"
 /// The backup service's name for PostgreSQL Flexible Servers; also the ARM type.
 pub const POSTGRESQL_FLEXIBLE_SERVERS: &str = "Microsoft.DBforPostgreSQL/flexibleServers";
 
+/// The backup service's name for MySQL Flexible Servers; also the ARM type.
+pub const MYSQL_FLEXIBLE_SERVERS: &str = "Microsoft.DBforMySQL/flexibleServers";
+
+/// The backup service's name for managed disks; also the ARM type.
+pub const DISKS: &str = "Microsoft.Compute/disks";
+
+/// The backup service's name for the blobs of a storage account with a hierarchical namespace (Data Lake Storage Gen2).
+pub const DATA_LAKE_BLOB_SERVICES: &str = "Microsoft.Storage/storageAccounts/adlsBlobServices";
+
+/// The backup service's name for Kubernetes clusters; also the ARM type.
+pub const KUBERNETES_CLUSTERS: &str = "Microsoft.ContainerService/managedClusters";
+
 /// `Datasource` or `DatasourceSet` of the REST description. In a restore request it describes the *target*.
 ///
 /// Only `resourceID` is required, yet the whole is sent, since the service answers an incomplete one with the catch-all

@@ -17,14 +17,23 @@ impl BackupVaultId {
     /// # Errors
     /// [`InvalidResourceId`] if it is no id, or the id of something else.
     pub fn parse(text: &str) -> Result<Self, InvalidResourceId> {
-        const FORM: &str = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.DataProtection/backupVaults/{vault}";
-        let [subscription, group, vault] = names(
-            text,
-            "Microsoft.DataProtection/backupVaults",
-            ["subscriptions", "resourceGroups", "backupVaults"],
-            FORM,
-        )?;
-        Self::new(&subscription, &group, &vault)
+        let id = ResourceId::parse(text)?;
+        let segments: Vec<&str> = id.as_str().split('/').skip(1).collect();
+        // Nothing in between, no extension of something else.
+        match segments.as_slice() {
+            [subscriptions, subscription, groups, group, providers, namespace, vaults, vault]
+                if subscriptions.eq_ignore_ascii_case("subscriptions")
+                    && groups.eq_ignore_ascii_case("resourceGroups")
+                    && providers.eq_ignore_ascii_case("providers")
+                    && namespace.eq_ignore_ascii_case(NAMESPACE)
+                    && vaults.eq_ignore_ascii_case("backupVaults") =>
+            {
+                Self::new(subscription, group, vault)
+            }
+            _ => Err(InvalidResourceId::OtherType {
+                expected: "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.DataProtection/backupVaults/{vault}",
+            }),
+        }
     }
 
     /// Puts an id together.
@@ -57,97 +66,13 @@ impl BackupVaultId {
     pub fn name(&self) -> &str {
         self.0.name()
     }
-}
 
-/// A backup instance: one protected thing in a vault.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct BackupInstanceId {
-    vault: BackupVaultId,
-    id: ResourceId,
-}
-
-impl BackupInstanceId {
-    /// Reads an instance's id.
-    ///
-    /// # Errors
-    /// [`InvalidResourceId`] if it is no id, or the id of something else.
-    pub fn parse(text: &str) -> Result<Self, InvalidResourceId> {
-        const FORM: &str = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.DataProtection/backupVaults/{vault}/backupInstances/{instance}";
-        let [subscription, group, vault, instance] = names(
-            text,
-            "Microsoft.DataProtection/backupVaults/backupInstances",
-            ["subscriptions", "resourceGroups", "backupVaults", "backupInstances"],
-            FORM,
-        )?;
-        BackupVaultId::new(&subscription, &group, &vault)?.instance(&instance)
-    }
-
-    /// The vault it lies in.
-    pub fn vault(&self) -> &BackupVaultId {
-        &self.vault
-    }
-
-    /// The id as an ARM id.
-    pub fn resource_id(&self) -> &ResourceId {
-        &self.id
-    }
-
-    /// The instance's own name, such as `account-account-6f4f…`.
-    pub fn name(&self) -> &str {
-        self.id.name()
-    }
-}
-
-/// A job of a Backup vault.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct BackupJobId {
-    vault: BackupVaultId,
-    id: ResourceId,
-}
-
-impl BackupJobId {
-    /// Reads a job's id.
-    ///
-    /// # Errors
-    /// [`InvalidResourceId`] if it is no id, or the id of something else.
-    pub fn parse(text: &str) -> Result<Self, InvalidResourceId> {
-        const FORM: &str = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.DataProtection/backupVaults/{vault}/backupJobs/{job}";
-        let [subscription, group, vault, job] = names(
-            text,
-            "Microsoft.DataProtection/backupVaults/backupJobs",
-            ["subscriptions", "resourceGroups", "backupVaults", "backupJobs"],
-            FORM,
-        )?;
-        BackupVaultId::new(&subscription, &group, &vault)?.job(&job)
-    }
-
-    /// The vault it ran in.
-    pub fn vault(&self) -> &BackupVaultId {
-        &self.vault
-    }
-
-    /// The id as an ARM id.
-    pub fn resource_id(&self) -> &ResourceId {
-        &self.id
-    }
-
-    /// The job's own name, a GUID.
-    pub fn name(&self) -> &str {
-        self.id.name()
-    }
-}
-
-impl BackupVaultId {
     /// An instance of this vault.
     ///
     /// # Errors
     /// [`InvalidResourceId`] if `name` holds what no name may hold.
     pub fn instance(&self, name: &str) -> Result<BackupInstanceId, InvalidResourceId> {
-        if name.contains('/') {
-            return Err(InvalidResourceId::Unpaired);
-        }
-        let id = ResourceId::parse(self.0.child("backupInstances", name).as_str())?;
-        Ok(BackupInstanceId { vault: self.clone(), id })
+        BackupInstanceId::below(self.clone(), name)
     }
 
     /// A job of this vault. `reference` is what operations give: a bare GUID or the full ARM id, of which the last
@@ -156,9 +81,145 @@ impl BackupVaultId {
     /// # Errors
     /// [`InvalidResourceId`] if `reference` holds what no name may hold.
     pub fn job(&self, reference: &str) -> Result<BackupJobId, InvalidResourceId> {
-        let name = reference.rsplit('/').next().unwrap_or_default();
-        let id = ResourceId::parse(self.0.child("backupJobs", name).as_str())?;
-        Ok(BackupJobId { vault: self.clone(), id })
+        BackupJobId::below(self.clone(), reference.rsplit('/').next().unwrap_or_default())
+    }
+}
+
+/// A backup instance: one protected thing in a vault. Its name is such as `account-account-6f4f…`.
+pub type BackupInstanceId = ChildId<BackupInstances>;
+
+/// A job of a Backup vault. Its name is a GUID.
+pub type BackupJobId = ChildId<BackupJobs>;
+
+/// One backup of a backup instance.
+pub type RecoveryPointId = ChildId<RecoveryPoints>;
+
+/// The id of something that lies in something else, with the same rules of casing as [`BackupVaultId`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ChildId<C: Collection> {
+    parent: C::Parent,
+    id: ResourceId,
+}
+
+/// A kind of thing that lies in another.
+pub trait Collection {
+    /// What it lies in.
+    type Parent: ParentId;
+    /// What stands before its name.
+    const SEGMENT: &'static str;
+    /// Its whole id with placeholders.
+    const FORM: &'static str;
+}
+
+/// The id of something that other things lie in.
+pub trait ParentId: Sized {
+    /// Reads an id.
+    ///
+    /// # Errors
+    /// [`InvalidResourceId`] if it is no id, or the id of something else.
+    fn parse(text: &str) -> Result<Self, InvalidResourceId>;
+
+    /// The id as an ARM id.
+    fn resource_id(&self) -> &ResourceId;
+}
+
+impl ParentId for BackupVaultId {
+    fn parse(text: &str) -> Result<Self, InvalidResourceId> {
+        Self::parse(text)
+    }
+
+    fn resource_id(&self) -> &ResourceId {
+        &self.0
+    }
+}
+
+impl<C: Collection> ParentId for ChildId<C> {
+    fn parse(text: &str) -> Result<Self, InvalidResourceId> {
+        Self::parse(text)
+    }
+
+    fn resource_id(&self) -> &ResourceId {
+        &self.id
+    }
+}
+
+/// See [`BackupInstanceId`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum BackupInstances {}
+
+impl Collection for BackupInstances {
+    type Parent = BackupVaultId;
+    const SEGMENT: &'static str = "backupInstances";
+    const FORM: &'static str = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.DataProtection/backupVaults/{vault}/backupInstances/{instance}";
+}
+
+/// See [`BackupJobId`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum BackupJobs {}
+
+impl Collection for BackupJobs {
+    type Parent = BackupVaultId;
+    const SEGMENT: &'static str = "backupJobs";
+    const FORM: &'static str = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.DataProtection/backupVaults/{vault}/backupJobs/{job}";
+}
+
+/// See [`RecoveryPointId`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum RecoveryPoints {}
+
+impl Collection for RecoveryPoints {
+    type Parent = BackupInstanceId;
+    const SEGMENT: &'static str = "recoveryPoints";
+    const FORM: &'static str = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.DataProtection/backupVaults/{vault}/backupInstances/{instance}/recoveryPoints/{point}";
+}
+
+impl<C: Collection> ChildId<C> {
+    /// Reads an id.
+    ///
+    /// # Errors
+    /// [`InvalidResourceId`] if it is no id, or the id of something else.
+    pub fn parse(text: &str) -> Result<Self, InvalidResourceId> {
+        let other = InvalidResourceId::OtherType { expected: C::FORM };
+        let id = ResourceId::parse(text)?;
+        let Some((above, name)) = id.as_str().rsplit_once('/') else { return Err(other) };
+        match above.rsplit_once('/') {
+            Some((parent, segment)) if segment.eq_ignore_ascii_case(C::SEGMENT) => {
+                Self::below(C::Parent::parse(parent).map_err(|_| other)?, name)
+            }
+            _ => Err(other),
+        }
+    }
+
+    fn below(parent: C::Parent, name: &str) -> Result<Self, InvalidResourceId> {
+        if name.contains('/') {
+            return Err(InvalidResourceId::Unpaired);
+        }
+        let id = ResourceId::parse(parent.resource_id().child(C::SEGMENT, name).as_str())?;
+        Ok(Self { parent, id })
+    }
+
+    /// The id as an ARM id.
+    pub fn resource_id(&self) -> &ResourceId {
+        &self.id
+    }
+
+    /// The thing's own name, the last segment.
+    pub fn name(&self) -> &str {
+        self.id.name()
+    }
+}
+
+impl<C: Collection<Parent = BackupVaultId>> ChildId<C> {
+    /// The vault it lies in.
+    pub fn vault(&self) -> &BackupVaultId {
+        &self.parent
+    }
+}
+
+impl RecoveryPointId {
+    /// What it is a backup of.
+    pub fn backup_instance(&self) -> &BackupInstanceId {
+        &self.parent
     }
 }
 
@@ -168,37 +229,10 @@ impl fmt::Display for BackupVaultId {
     }
 }
 
-impl fmt::Display for BackupInstanceId {
+impl<C: Collection> fmt::Display for ChildId<C> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.id.fmt(formatter)
     }
-}
-
-impl fmt::Display for BackupJobId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.id.fmt(formatter)
-    }
-}
-
-/// The names behind `segments`, if `text` is an id of `resource_type` that has nothing but them.
-fn names<const N: usize>(
-    text: &str,
-    resource_type: &str,
-    segments: [&str; N],
-    expected: &'static str,
-) -> Result<[String; N], InvalidResourceId> {
-    let id = ResourceId::parse(text)?;
-    let other = || InvalidResourceId::OtherType { expected };
-    // One pair per segment and one for `providers`: nothing in between, no extension of something else.
-    let pairs = id.as_str().split('/').skip(1).count() / 2;
-    if !id.is_of_type(resource_type) || pairs != segments.len() + 1 {
-        return Err(other());
-    }
-    let mut found = [const { String::new() }; N];
-    for (name, segment) in found.iter_mut().zip(segments) {
-        id.segment(segment).ok_or_else(other)?.clone_into(name);
-    }
-    Ok(found)
 }
 
 #[cfg(test)]
@@ -248,5 +282,21 @@ mod tests {
         let instance = BackupInstanceId::parse(&format!("{VAULT}/BACKUPINSTANCES/i")).unwrap();
         assert_eq!(instance.vault(), &BackupVaultId::parse(VAULT).unwrap());
         assert_eq!(instance.to_string(), format!("{VAULT}/backupInstances/i"));
+    }
+
+    #[test]
+    fn a_recovery_point_knows_its_instance_and_the_vault_of_that() {
+        let point = RecoveryPointId::parse(&format!("{VAULT}/backupInstances/I/RecoveryPoints/p")).unwrap();
+        assert_eq!(point.backup_instance().to_string(), format!("{VAULT}/backupInstances/I"));
+        assert_eq!((point.backup_instance().vault().name(), point.name()), ("v", "p"));
+        assert_eq!(point.to_string(), format!("{VAULT}/backupInstances/I/recoveryPoints/p"));
+        for text in [
+            format!("{VAULT}/backupInstances/i"),
+            format!("{VAULT}/recoveryPoints/p"),
+            "/backupInstances/i/recoveryPoints/p".to_owned(),
+        ] {
+            let error = RecoveryPointId::parse(&text).unwrap_err();
+            assert_eq!(error, InvalidResourceId::OtherType { expected: RecoveryPoints::FORM }, "{text}");
+        }
     }
 }

@@ -16,9 +16,10 @@ pub use backup_instance::BackupInstance;
 pub use backup_vault::BackupVault;
 pub use cross_region::SecondaryRegion;
 pub use datasource::{
-    BLOB_SERVICES, DataStore, Datasource, DatasourceKind, IdentityDetails, POSTGRESQL_FLEXIBLE_SERVERS,
+    BLOB_SERVICES, DATA_LAKE_BLOB_SERVICES, DISKS, DataStore, Datasource, DatasourceKind, IdentityDetails,
+    KUBERNETES_CLUSTERS, MYSQL_FLEXIBLE_SERVERS, POSTGRESQL_FLEXIBLE_SERVERS,
 };
-pub use ids::{BackupInstanceId, BackupJobId, BackupVaultId};
+pub use ids::{BackupInstanceId, BackupJobId, BackupVaultId, RecoveryPointId};
 pub use job::{Job, JobRecoveryPoint, JobTask, JobWarning};
 pub use recovery_point::{RecoveryPoint, RecoveryPointDataStore};
 pub use restore_request::{

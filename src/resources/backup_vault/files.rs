@@ -1,16 +1,18 @@
-//! Restores as files into a blob container: the `target` argument of databases, whatever the database.
+//! Restores as files into a blob container: the one workload of all database servers, whose files name and describe them.
 
 use serde_json::json;
 use url::Url;
 
-use super::{Place, read};
-use crate::azure::data_protection::{RecoveryOption, RestoreTargetInfo, RestoreTargetLocationType, TargetDetails};
+use super::{Place, Points, Workload, read};
+use crate::azure::data_protection::{
+    DataStore, RecoveryOption, RestoreTargetInfo, RestoreTargetLocationType, TargetDetails,
+};
 use crate::azure::resource_id::ResourceId;
 use crate::model;
 use crate::resources::backup_vault::arguments::is_of_type;
 use crate::resources::normal::{self, same};
 use crate::resources::restore::{Meaning, wrong};
-use crate::restore::backup_vault::Destination;
+use crate::restore::backup_vault::{Destination, Words};
 use crate::restore::setback::Setback;
 use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::model::Attr;
@@ -39,7 +41,7 @@ model! {
 }
 
 /// What of it decides where the data goes. The id only says again, and more exactly, what the URL says.
-pub const MEANING: &[Meaning] = &[Meaning { argument: "target", normal: target }];
+const MEANING: &[Meaning] = &[Meaning { argument: "target", normal: target }];
 
 fn target(value: &Value) -> serde_json::Value {
     if value.is_null() {
@@ -55,96 +57,130 @@ fn same_target(one: &Value, other: &Value) -> bool {
     same(target, one, other) && normal::id(one.get("container_id")) == normal::id(other.get("container_id"))
 }
 
-/// The argument `target`.
-pub fn attributes() -> Vec<Attribute> {
-    vec![
-        Attribute::object(
-            "target",
-            vec![
-                Attribute::string("container_url")
-                    .required()
-                    .validate(matches_untold("the https URL of a blob container", |text| read_url(text).map(drop)))
-                    .description(
-                        "The URL of the blob container, such as `https://account.blob.core.windows.net/container`, without a \
-                         signature: the vault's identity writes there.",
-                    ),
-                Attribute::string("file_prefix")
-                    .required()
-                    .validate(length_between(1..=512))
-                    .description("The first part of the names of the files."),
-                Attribute::string("container_id")
-                    .optional()
-                    .validate(matches("the ARM id of a blob container", |text| is_of_type(text, CONTAINERS)))
-                    .description(
-                        "The ARM id of the same container. Azure needs it when the container lies in another subscription than the vault.",
-                    ),
-            ],
-        )
-        .required()
-        .same_when(same_target)
-        .description("The blob container that receives the files."),
-    ]
+/// A database server that comes back as files: what tells one from another.
+pub struct ServerAsFiles {
+    /// With the provider's prefix.
+    pub type_name: &'static str,
+    /// Markdown of the documentation page.
+    pub description: &'static str,
+    /// How sentences name it.
+    pub words: Words,
+    /// The resource of azurerm whose id `backup_instance_id` takes.
+    pub instance_resource: &'static str,
 }
 
-/// What must hold between the members of `target`; what is unknown is passed over.
-pub fn check(config: &Value) -> Diagnostics {
-    let arguments: Arguments = match read(config) {
-        Ok(arguments) => arguments,
-        Err(diagnostics) => return diagnostics,
-    };
-    let Attr::Known(target) = &arguments.target else { return Diagnostics::new() };
-    let (Some(url), Some(id)) = (target.container_url.as_str(), target.container_id.as_str()) else {
-        return Diagnostics::new();
-    };
-    let (Ok(url), Ok(id)) = (read_url(url), ResourceId::parse(id)) else { return Diagnostics::new() };
-    let container = url.path().trim_matches('/');
-    let account = url.host_str().and_then(|host| host.split('.').next()).unwrap_or_default();
-    let named = id.segment("storageAccounts").unwrap_or_default();
-    if container == id.name() && account.eq_ignore_ascii_case(named) {
-        return Diagnostics::new();
+impl Workload for ServerAsFiles {
+    fn type_name(&self) -> &'static str {
+        self.type_name
     }
-    wrong(
-        "target",
-        "Two containers are named",
-        format!(
-            "`container_url` names container {container:?} of account {account:?}, `container_id` container {:?} of account {named:?}.",
-            id.name(),
-        ),
-    )
-    .into()
-}
 
-/// What is written to. Two restores into one container do not disturb each other unless their files have the same names.
-pub fn destination(arguments: &Value) -> Option<Destination> {
-    let target = arguments.get("target");
-    let url = target.get("container_url").as_str()?;
-    let url = read_url(url).map_or_else(|_| url.to_owned(), String::from);
-    let prefix = target.get("file_prefix").as_str().unwrap_or_default();
-    Some(Destination {
-        argument: "target",
-        name: format!("{url}/{prefix}"),
-        id: target.get("container_id").as_str().and_then(|id| ResourceId::parse(id).ok()),
-    })
-}
+    fn description(&self) -> &'static str {
+        self.description
+    }
 
-/// Files in a container (REST: Backup Instances - Trigger Restore, `RestoreFilesTargetInfo`).
-///
-/// # Errors
-/// A [`Setback`] on `target`.
-pub fn restore_target(arguments: &Value, place: Place<'_>) -> Result<RestoreTargetInfo, Setback> {
-    let target = arguments.get("target");
-    let text = |name: &str| target.get(name).as_str().unwrap_or_default().to_owned();
-    let url = read_url(&text("container_url")).map_err(|reason| Setback::wrong("target", reason))?;
-    Ok(RestoreTargetInfo::Files {
-        recovery_option: RecoveryOption::FailIfExists,
-        restore_location: place.location.to_string(),
-        target_details: TargetDetails {
-            url: String::from(url).trim_end_matches('/').to_owned(),
-            file_prefix: text("file_prefix"),
-            restore_target_location_type: RestoreTargetLocationType::AzureBlobs,
-            target_resource_arm_id: target.get("container_id").as_str().map(str::to_owned),
-        },
-    })
+    fn words(&self) -> Words {
+        self.words
+    }
+
+    fn instance_resource(&self) -> &'static str {
+        self.instance_resource
+    }
+
+    fn points(&self) -> Points {
+        Points { continuous: false, data_stores: &[DataStore::VaultStore], archive: true }
+    }
+
+    fn attributes(&self) -> Vec<Attribute> {
+        vec![
+            Attribute::object(
+                "target",
+                vec![
+                    Attribute::string("container_url")
+                        .required()
+                        .validate(matches_untold("the https URL of a blob container", |text| read_url(text).map(drop)))
+                        .description(
+                            "The URL of the blob container, such as `https://account.blob.core.windows.net/container`, without a \
+                             signature: the vault's identity writes there.",
+                        ),
+                    Attribute::string("file_prefix")
+                        .required()
+                        .validate(length_between(1..=512))
+                        .description("The first part of the names of the files."),
+                    Attribute::string("container_id")
+                        .optional()
+                        .validate(matches("the ARM id of a blob container", |text| is_of_type(text, CONTAINERS)))
+                        .description(
+                            "The ARM id of the same container. Azure needs it when the container lies in another subscription than the vault.",
+                        ),
+                ],
+            )
+            .required()
+            .same_when(same_target)
+            .description("The blob container that receives the files."),
+        ]
+    }
+
+    fn meaning(&self) -> &'static [Meaning] {
+        MEANING
+    }
+
+    /// What must hold between the members of `target`; what is unknown is passed over.
+    fn validate(&self, config: &Value) -> Diagnostics {
+        let arguments: Arguments = match read(config) {
+            Ok(arguments) => arguments,
+            Err(diagnostics) => return diagnostics,
+        };
+        let Attr::Known(target) = &arguments.target else { return Diagnostics::new() };
+        let (Some(url), Some(id)) = (target.container_url.as_str(), target.container_id.as_str()) else {
+            return Diagnostics::new();
+        };
+        let (Ok(url), Ok(id)) = (read_url(url), ResourceId::parse(id)) else { return Diagnostics::new() };
+        let container = url.path().trim_matches('/');
+        let account = url.host_str().and_then(|host| host.split('.').next()).unwrap_or_default();
+        let named = id.segment("storageAccounts").unwrap_or_default();
+        if container == id.name() && account.eq_ignore_ascii_case(named) {
+            return Diagnostics::new();
+        }
+        wrong(
+            "target",
+            "Two containers are named",
+            format!(
+                "`container_url` names container {container:?} of account {account:?}, `container_id` container {:?} of account {named:?}.",
+                id.name(),
+            ),
+        )
+        .into()
+    }
+
+    /// What is written to. Two restores into one container do not disturb each other unless their files have the same names.
+    fn destination(&self, arguments: &Value) -> Option<Destination> {
+        let target = arguments.get("target");
+        let url = target.get("container_url").as_str()?;
+        let url = read_url(url).map_or_else(|_| url.to_owned(), String::from);
+        let prefix = target.get("file_prefix").as_str().unwrap_or_default();
+        Some(Destination {
+            argument: "target",
+            name: format!("{url}/{prefix}"),
+            id: target.get("container_id").as_str().and_then(|id| ResourceId::parse(id).ok()),
+        })
+    }
+
+    /// Files in a container (REST: Backup Instances - Trigger Restore, `RestoreFilesTargetInfo`).
+    fn restore_target(&self, arguments: &Value, place: Place<'_>) -> Result<RestoreTargetInfo, Setback> {
+        let target = arguments.get("target");
+        let text = |name: &str| target.get(name).as_str().unwrap_or_default().to_owned();
+        let url = read_url(&text("container_url")).map_err(|reason| Setback::wrong("target", reason))?;
+        Ok(RestoreTargetInfo::Files {
+            recovery_option: RecoveryOption::FailIfExists,
+            restore_location: place.location.to_string(),
+            target_details: TargetDetails {
+                url: String::from(url).trim_end_matches('/').to_owned(),
+                file_prefix: text("file_prefix"),
+                restore_target_location_type: RestoreTargetLocationType::AzureBlobs,
+                target_resource_arm_id: target.get("container_id").as_str().map(str::to_owned),
+            },
+        })
+    }
 }
 
 /// `https://{account}.{storage}/{container}`. A signature is refused: it would stand in the state, and Azure needs none.
@@ -162,4 +198,102 @@ fn read_url(text: &str) -> Result<Url, String> {
     }
     url.set_path(&container);
     Ok(url)
+}
+
+/// Golden tests of the servers use what is public.
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+    use crate::resources::backup_vault::golden::{Backup, body};
+    use crate::resources::mysql_flexible_server_restore::MYSQL_FLEXIBLE_SERVER_RESTORE;
+    use crate::resources::postgresql_flexible_server_restore::POSTGRESQL_FLEXIBLE_SERVER_RESTORE;
+    use crate::restore::backup_vault::Chosen;
+
+    const SERVERS: [ServerAsFiles; 2] = [POSTGRESQL_FLEXIBLE_SERVER_RESTORE, MYSQL_FLEXIBLE_SERVER_RESTORE];
+    const URL: &str = "https://account.blob.core.windows.net/container";
+    const CONTAINER: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/account/blobServices/default/containers/container";
+
+    /// The arguments of a restore into this container.
+    pub fn target(url: &str, prefix: &str) -> Value {
+        Value::object([("target", Value::object([("container_url", url), ("file_prefix", prefix)]))])
+    }
+
+    /// The body that restores this point of the vault in `westus`.
+    pub fn restored(server: &ServerAsFiles, arguments: &Value, point: &str) -> serde_json::Value {
+        from(server, arguments, point, DataStore::VaultStore)
+    }
+
+    fn from(server: &ServerAsFiles, arguments: &Value, point: &str, data_store: DataStore) -> serde_json::Value {
+        let chosen = Chosen::Point { id: point.to_owned(), data_store };
+        body(server, arguments, Backup::in_region("westus"), &chosen).unwrap()
+    }
+
+    fn with_id(id: &str) -> Value {
+        let members = [("container_url", URL), ("file_prefix", "p"), ("container_id", id)];
+        Value::object([("target", Value::object(members))])
+    }
+
+    #[test]
+    fn identity_guard_and_container_id_are_sent_where_they_are_given() {
+        let id = "/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i";
+        let guard = "/subscriptions/t/resourceGroups/g/providers/Microsoft.DataProtection/resourceGuards/r";
+        let mut arguments = with_id(CONTAINER);
+        arguments.set("user_assigned_identity_id", id);
+        arguments.set("resource_guard_id", guard);
+        for server in SERVERS {
+            let mut expected = restored(&server, &target(URL, "p"), "x");
+            expected["restoreTargetInfo"]["targetDetails"]["targetResourceArmId"] = json!(CONTAINER);
+            expected["identityDetails"] = json!({"useSystemAssignedIdentity": false, "userAssignedIdentityArmUrl": id});
+            expected["resourceGuardOperationRequests"] = json!([format!("{guard}/dppTriggerRestoreRequests/default")]);
+            assert_eq!(restored(&server, &arguments, "x"), expected);
+        }
+    }
+
+    #[test]
+    fn an_archived_point_is_rehydrated_on_the_way() {
+        let plain = target(URL, "p");
+        let mut arguments = plain.clone();
+        arguments.set("rehydration", Value::object([("retention_days", 12_i64)]));
+        for server in SERVERS {
+            let of_the_vault = restored(&server, &plain, "x");
+            let mut expected = of_the_vault.clone();
+            expected["objectType"] = json!("AzureBackupRestoreWithRehydrationRequest");
+            expected["sourceDataStoreType"] = json!("ArchiveStore");
+            expected["rehydrationPriority"] = json!("Standard");
+            expected["rehydrationRetentionDuration"] = json!("P12D");
+            assert_eq!(from(&server, &arguments, "x", DataStore::ArchiveStore), expected);
+            assert_eq!(from(&server, &arguments, "x", DataStore::VaultStore), of_the_vault);
+        }
+    }
+
+    #[test]
+    fn a_container_named_by_id_is_the_one_of_the_url() {
+        let summaries = |id: &str| -> Vec<String> {
+            SERVERS
+                .iter()
+                .flat_map(|server| server.validate(&with_id(id)))
+                .map(|said| {
+                    assert_eq!(said.path.map(|path| path.to_string()).as_deref(), Some("target"));
+                    said.summary
+                })
+                .collect()
+        };
+        assert_eq!(summaries(CONTAINER), [""; 0]);
+        assert_eq!(summaries(&CONTAINER.replace("containers/container", "containers/other")).len(), SERVERS.len());
+    }
+
+    #[test]
+    fn a_container_url_holds_no_secret_and_names_one_container() {
+        assert_eq!(read_url(URL).map(String::from).as_deref(), Ok(URL));
+        for bad in [
+            "http://account.blob.core.windows.net/container",
+            "https://account.blob.core.windows.net",
+            "https://account.blob.core.windows.net/container/folder",
+            "https://account.blob.core.windows.net/container?sig=x",
+            "https://user@account.blob.core.windows.net/container",
+            "container",
+        ] {
+            assert!(read_url(bad).is_err(), "{bad}");
+        }
+    }
 }

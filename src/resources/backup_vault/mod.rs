@@ -2,6 +2,7 @@
 //! the import. A workload adds its own arguments and the mapping to a target, and nothing else; see [`Workload`].
 
 pub mod arguments;
+pub mod containers;
 mod envelope;
 pub mod files;
 #[cfg(test)]
@@ -138,7 +139,8 @@ impl<W: Workload> RestoreKind for FromBackupVault<W> {
 
     async fn imported_job(&self, connection: &Connection, patience: &Patience, id: &str) -> Result<Job, Report> {
         let words = self.0.words();
-        let act = format!("Importing a restore of {}", words.things);
+        let what = format!("{} of {}s", words.things, words.source);
+        let act = format!("Importing a restore of {what}");
         let example = "An import takes the ARM id of a restore job: \
                        /subscriptions/…/resourceGroups/…/providers/Microsoft.DataProtection/backupVaults/…/backupJobs/…";
         let id = BackupJobId::parse(id).map_err(|error| Report::new(&act).say(error.to_string()).say(example))?;
@@ -155,9 +157,9 @@ impl<W: Workload> RestoreKind for FromBackupVault<W> {
         })?;
         let kind = job.data_source_type.as_deref();
         if !job.is_restore() || !kind.is_none_or(|kind| kind.eq_ignore_ascii_case(words.datasource_type)) {
-            let what = job.operation_category.as_deref().or(job.operation.as_deref()).unwrap_or("unknown");
-            return Err(Report::new(format!("{act}: job {} is no restore of {}", id.name(), words.things))
-                .say(format!("Its operation is {what}, its data source type {}.", kind.unwrap_or("unknown"))));
+            let operation = job.operation_category.as_deref().or(job.operation.as_deref()).unwrap_or("unknown");
+            return Err(Report::new(format!("{act}: job {} is no restore of {what}", id.name()))
+                .say(format!("Its operation is {operation}, its data source type {}.", kind.unwrap_or("unknown"))));
         }
         Ok(backup_vault::job(&job))
     }

@@ -3,35 +3,23 @@
 use time::OffsetDateTime;
 
 use super::request::{prefix_range, whole_container};
-use super::{Arguments, Container, MOST_CONTAINERS, MOST_RANGES, Range};
+use super::{Arguments, Container, MOST_RANGES, Range};
+use crate::resources::backup_vault::containers::{self, MOST_CONTAINERS, at};
 use crate::resources::restore::wrong;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::instant::parse_instant;
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::value::{Path, Value};
 
-/// Storage's rule for container names: 3 to 63 lower-case letters, digits and single hyphens between them.
-pub(super) fn is_container_name(name: &str) -> Result<(), String> {
-    let legal = |character: char| character.is_ascii_lowercase() || character.is_ascii_digit() || character == '-';
-    let edge = |character: Option<char>| character.is_some_and(|character| character != '-');
-    if !(3..=63).contains(&name.len()) {
-        Err("a container name has 3 to 63 characters".to_owned())
-    } else if !name.chars().all(legal) {
-        Err("a container name has lower-case letters, digits and hyphens only".to_owned())
-    } else if name.contains("--") || !edge(name.chars().next()) || !edge(name.chars().last()) {
-        Err("each hyphen of a container name stands between two letters or digits".to_owned())
-    } else {
-        Ok(())
-    }
-}
-
 /// Checks of several arguments against each other; what is unknown is passed over.
 pub(super) fn together(arguments: &Arguments) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
-    // Unknown may still become null: modules that serve both kinds of backup choose by a variable.
-    let operational = arguments.point_in_time.known().is_some();
     if let Attr::Known(containers) = &arguments.containers {
-        diagnostics.extend(of_containers(containers, operational));
+        diagnostics.extend(containers::check(containers));
+        // Unknown may still become null: modules that serve both kinds of backup choose by a variable.
+        if arguments.point_in_time.known().is_some() {
+            diagnostics.extend(in_place(containers));
+        }
     }
     if let Attr::Known(ranges) = &arguments.ranges {
         diagnostics.extend(of_ranges(ranges));
@@ -39,49 +27,21 @@ pub(super) fn together(arguments: &Arguments) -> Diagnostics {
     diagnostics
 }
 
-fn of_containers(containers: &[Attr<Container>], operational: bool) -> Diagnostics {
+/// In place a container keeps its name, and each prefix counts.
+fn in_place(containers: &[Attr<Container>]) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
-    // The schema refuses more; comparing each with each would only make the user wait for that.
-    if containers.len() > MOST_CONTAINERS {
-        return diagnostics;
-    }
     let mut ranges = Vec::new();
-    let (mut sources, mut targets) = (Vec::new(), Vec::new());
-    for (index, container) in containers.iter().enumerate() {
-        let at = |member: &str| Path::attribute("containers").index(index).child(member);
+    for (index, container) in containers.iter().enumerate().take(MOST_CONTAINERS) {
         let Attr::Known(container) = container else { continue };
         let Some(name) = container.name.as_str() else { continue };
-        if sources.contains(&name) {
-            diagnostics.push(
-                Diagnostic::error(
-                    "A container is named twice",
-                    format!("`name` {name:?} stands in `containers` more than once."),
-                )
-                .at(at("name")),
-            );
-        }
-        sources.push(name);
-        if operational && !container.rename_to.is_null() {
+        if !container.rename_to.is_null() {
             diagnostics.push(
                 Diagnostic::error(
                     "An operational backup goes back in place",
                     "`rename_to` belongs to vaulted backups (`recovery_point`); with `point_in_time` a container keeps its name.",
                 )
-                .at(at("rename_to")),
+                .at(at(index, "rename_to")),
             );
-        }
-        if !container.rename_to.is_unknown() {
-            let target = container.rename_to.as_str().unwrap_or(name);
-            if targets.contains(&target) && !operational {
-                diagnostics.push(
-                    Diagnostic::error(
-                        "Two containers would have one name",
-                        format!("`rename_to` gives more than one container the name {target:?} on the target."),
-                    )
-                    .at(at("rename_to")),
-                );
-            }
-            targets.push(target);
         }
         match &container.prefixes {
             Attr::Known(prefixes) => {
@@ -93,11 +53,9 @@ fn of_containers(containers: &[Attr<Container>], operational: bool) -> Diagnosti
             Attr::Unknown => {}
         }
     }
-    if operational {
-        match too_many(ranges.len(), "containers") {
-            Some(too_many) => diagnostics.push(too_many),
-            None => diagnostics.extend(overlapping(&ranges, "containers")),
-        }
+    match too_many(ranges.len(), "containers") {
+        Some(too_many) => diagnostics.push(too_many),
+        None => diagnostics.extend(overlapping(&ranges, "containers")),
     }
     diagnostics
 }
@@ -220,16 +178,6 @@ mod tests {
     }
 
     #[test]
-    fn container_names_follow_the_rules_of_storage() {
-        for good in ["abc", "a-b", "0-9", &"a".repeat(63)] {
-            assert_eq!(is_container_name(good), Ok(()), "{good}");
-        }
-        for bad in ["ab", "Abc", "a--b", "-ab", "ab-", "a_b", "$root", &"a".repeat(64)] {
-            assert!(is_container_name(bad).is_err(), "{bad}");
-        }
-    }
-
-    #[test]
     fn operational_prefixes_count_one_by_one_and_cannot_be_renamed_or_overlap() {
         let time = ("point_in_time", Value::from("latest"));
         let prefixes = |count: usize| Value::list((0..count).map(|index| Value::from(format!("p{index:02}/"))));
@@ -250,10 +198,12 @@ mod tests {
     }
 
     #[test]
-    fn two_containers_need_two_names_on_the_target() {
-        let vaulted = ("recovery_point", Value::object([("latest", true)]));
-        let containers = Value::List(vec![container("abc", &[]), container("xyz", &[("rename_to", "abc".into())])]);
-        assert_eq!(summaries(&[vaulted, ("containers", containers)]), ["Two containers would have one name"]);
+    fn a_container_is_named_once_in_either_kind_of_backup() {
+        let containers = Value::List(vec![container("abc", &[]), container("abc", &[])]);
+        for point in [("recovery_point", Value::object([("latest", true)])), ("point_in_time", "latest".into())] {
+            let said = summaries(&[point, ("containers", containers.clone())]);
+            assert_eq!(said.first().map(String::as_str), Some("A container is named twice"));
+        }
     }
 
     #[test]

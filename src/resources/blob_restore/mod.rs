@@ -4,14 +4,14 @@
 mod checks;
 mod request;
 
-use self::request::STORAGE_ACCOUNTS;
 use serde_json::json;
 use time::OffsetDateTime;
 
 use crate::azure::data_protection::{BLOB_SERVICES, BackupInstanceId, DataStore, RestoreTargetInfo};
-use crate::azure::resource_id::ResourceId;
 use crate::model;
-use crate::resources::backup_vault::arguments::is_of_type;
+use crate::resources::backup_vault::containers::{
+    self, CONTAINERS, Container, TARGET, containers_attribute, target_attribute,
+};
 use crate::resources::backup_vault::{self, Place, Points, Workload};
 use crate::resources::normal::{self, same};
 use crate::resources::restore::Meaning;
@@ -19,14 +19,9 @@ use crate::restore::backup_vault::{Destination, Words};
 use crate::restore::setback::{Report, Setback};
 use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::model::{Attr, FromValue};
-use crate::tfplugin::schema::{Attribute, Type};
-use crate::tfplugin::validators::{
-    Rule, at_most_one_of, conflicts, each, length_between, list_length, matches, required_with,
-};
+use crate::tfplugin::schema::Attribute;
+use crate::tfplugin::validators::{Rule, at_most_one_of, conflicts, length_between, list_length, required_with};
 use crate::tfplugin::value::{Path, Value};
-
-/// Most containers a vaulted restore takes (Microsoft's support matrix).
-const MOST_CONTAINERS: usize = 100;
 
 /// Most ranges an operational restore takes (REST: restore criteria of blobs).
 const MOST_RANGES: usize = 10;
@@ -44,16 +39,6 @@ model! {
         pub target_storage_account_id: Attr<String>,
     }
 
-    /// A container to restore.
-    pub struct Container {
-        /// Its name.
-        pub name: Attr<String>,
-        /// Only blobs whose names begin so.
-        pub prefixes: Attr<Vec<Attr<String>>>,
-        /// Its name on the target.
-        pub rename_to: Attr<String>,
-    }
-
     /// A range of names.
     pub struct Range {
         /// First name in it.
@@ -66,26 +51,11 @@ model! {
 /// The workload.
 pub struct BlobRestore;
 
-fn containers(value: &Value) -> serde_json::Value {
-    normal::set(value, |container| {
-        let renamed = container.get("rename_to").as_str().filter(|name| Some(*name) != container.get("name").as_str());
-        json!({
-            "name": normal::text(container.get("name")),
-            "prefixes": normal::set(container.get("prefixes"), normal::text),
-            "rename_to": renamed,
-        })
-    })
-}
-
 fn ranges(value: &Value) -> serde_json::Value {
     normal::set(value, |range| json!([normal::text(range.get("from")), normal::text(range.get("to"))]))
 }
 
-const MEANING: &[Meaning] = &[
-    Meaning { argument: "containers", normal: containers },
-    Meaning { argument: "ranges", normal: ranges },
-    Meaning { argument: "target_storage_account_id", normal: normal::id },
-];
+const MEANING: &[Meaning] = &[CONTAINERS, Meaning { argument: "ranges", normal: ranges }, TARGET];
 
 impl Workload for BlobRestore {
     fn type_name(&self) -> &'static str {
@@ -115,21 +85,6 @@ impl Workload for BlobRestore {
     }
 
     fn attributes(&self) -> Vec<Attribute> {
-        let container_attributes = vec![
-            Attribute::string("name")
-                .required()
-                .validate(matches("a container name", checks::is_container_name))
-                .description("The container's name."),
-            Attribute::list_of("prefixes", Type::String)
-                .optional()
-                .validate(list_length(1..=MOST_CONTAINERS))
-                .validate(each(length_between(1..=1024)))
-                .description("Only blobs whose names begin with one of these. Absent: the whole container. The order has no meaning."),
-            Attribute::string("rename_to")
-                .optional()
-                .validate(matches("a container name", checks::is_container_name))
-                .description("The container's name on the target (vaulted backup only). Absent: the same name."),
-        ];
         let range_attributes = vec![
             Attribute::string("from")
                 .required()
@@ -141,14 +96,11 @@ impl Workload for BlobRestore {
                 .description("End of the range, which is not itself in it."),
         ];
         vec![
-            Attribute::objects("containers", container_attributes)
-                .optional()
-                .same_when(|one, other| same(containers, one, other))
-                .validate(list_length(1..=MOST_CONTAINERS))
-                .description(
-                    "The containers to restore; absent, all that are backed up. Vaulted: at most 100. Operational: at most \
-                     10, prefixes counted one by one. The order has no meaning.",
-                ),
+            containers_attribute(
+                "The containers to restore; absent, all that are backed up. Vaulted: at most 100. Operational: at most \
+                 10, prefixes counted one by one. The order has no meaning.",
+                "The container's name on the target (vaulted backup only). Absent: the same name.",
+            ),
             Attribute::objects("ranges", range_attributes)
                 .optional()
                 .same_when(|one, other| same(ranges, one, other))
@@ -157,11 +109,10 @@ impl Workload for BlobRestore {
                     "Operational backup: ranges of names to restore, in the order of their bytes, at most 10. They may \
                      span containers and are sent as they are written.",
                 ),
-            Attribute::string("target_storage_account_id")
-                .optional()
-                .same_when(|one, other| same(normal::id, one, other))
-                .validate(matches("the id of a storage account", |text| is_of_type(text, STORAGE_ACCOUNTS)))
-                .description("Vaulted backup: the ARM id of the storage account to restore into. Not the source account."),
+            target_attribute(
+                "Vaulted backup: the ARM id of the storage account to restore into. Not the source account.",
+            )
+            .optional(),
         ]
     }
 
@@ -213,8 +164,7 @@ impl Workload for BlobRestore {
     }
 
     fn destination(&self, arguments: &Value) -> Option<Destination> {
-        let id = arguments.get("target_storage_account_id").as_str()?;
-        Some(Destination { argument: "target_storage_account_id", name: id.to_owned(), id: ResourceId::parse(id).ok() })
+        containers::destination(arguments)
     }
 
     fn restore_target(&self, arguments: &Value, place: Place<'_>) -> Result<RestoreTargetInfo, Setback> {

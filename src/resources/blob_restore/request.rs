@@ -1,60 +1,28 @@
 //! From the arguments of a blob restore to the target that Azure takes.
 
 use super::{Arguments, BLOB_SERVICES};
-use crate::azure::data_protection::{Datasource, RecoveryOption, RestoreCriterion, RestoreTargetInfo};
-use crate::azure::resource_id::ResourceId;
+use crate::azure::data_protection::{Datasource, RestoreCriterion, RestoreTargetInfo};
 use crate::resources::backup_vault::Place;
+use crate::resources::backup_vault::containers::{STORAGE_ACCOUNTS, into_another_account, whole_or_parts};
 use crate::restore::setback::Setback;
 use crate::tfplugin::model::Attr;
-
-/// ARM type of a storage account.
-pub(super) const STORAGE_ACCOUNTS: &str = "Microsoft.Storage/storageAccounts";
 
 /// Where blobs go and which (REST: Backup Instances - Trigger Restore, api-version 2026-06-01; operational and vaulted
 /// blobs).
 ///
 /// Operational: the target is the protected account itself, a container is the range from its name to `name-0`, a prefix
-/// the range from it to the next text that does not begin with it. Vaulted: one criterion per container.
+/// the range from it to the next text that does not begin with it.
 pub(super) fn target(arguments: &Arguments, place: Place<'_>) -> Result<RestoreTargetInfo, Setback> {
-    if !arguments.point_in_time.is_null() {
-        let source = place.source.ok_or_else(|| {
-            let text = "Azure does not say which storage account this backup instance protects.";
-            Setback::wrong("backup_instance_id", text)
-        })?;
-        let target = Datasource::target(source, STORAGE_ACCOUNTS, BLOB_SERVICES, place.location);
-        return Ok(target_info(place, target, ranges(arguments)));
+    if arguments.point_in_time.is_null() {
+        let Arguments { containers, target_storage_account_id, .. } = arguments;
+        return into_another_account(containers, target_storage_account_id, BLOB_SERVICES, place);
     }
-    let target_id = arguments.target_storage_account_id.as_str().unwrap_or_default();
-    let target_id =
-        ResourceId::parse(target_id).map_err(|error| Setback::wrong("target_storage_account_id", error.to_string()))?;
-    if place.source == Some(&target_id) {
-        return Err(Setback::wrong(
-            "target_storage_account_id",
-            "A vaulted backup cannot go back into the storage account it was taken from; name another one.",
-        ));
-    }
-    let target = Datasource::target(&target_id, STORAGE_ACCOUNTS, BLOB_SERVICES, place.location).with_resource_uri();
-    Ok(target_info(place, target, item_paths(arguments)))
-}
-
-fn target_info(
-    place: Place<'_>,
-    datasource_info: Datasource,
-    restore_criteria: Vec<RestoreCriterion>,
-) -> RestoreTargetInfo {
-    let recovery_option = RecoveryOption::FailIfExists;
-    let restore_location = place.location.to_string();
-    if restore_criteria.is_empty() {
-        RestoreTargetInfo::Whole { recovery_option, restore_location, datasource_info, datasource_set_info: None }
-    } else {
-        RestoreTargetInfo::ItemLevel {
-            recovery_option,
-            restore_location,
-            restore_criteria,
-            datasource_info,
-            datasource_set_info: None,
-        }
-    }
+    let source = place.source.ok_or_else(|| {
+        let text = "Azure does not say which storage account this backup instance protects.";
+        Setback::wrong("backup_instance_id", text)
+    })?;
+    let target = Datasource::target(source, STORAGE_ACCOUNTS, BLOB_SERVICES, place.location);
+    Ok(whole_or_parts(place, target, ranges(arguments)))
 }
 
 fn ranges(arguments: &Arguments) -> Vec<RestoreCriterion> {
@@ -104,22 +72,6 @@ pub(super) fn prefix_range(container: &str, prefix: &str) -> (String, String) {
     } else {
         (from, format!("{container}/{}", String::from_iter(end)))
     }
-}
-
-fn item_paths(arguments: &Arguments) -> Vec<RestoreCriterion> {
-    let containers = arguments.containers.known().into_iter().flatten().filter_map(Attr::known);
-    containers
-        .map(|container| {
-            let name = container.name.as_str().unwrap_or_default();
-            let prefixes = container.prefixes.known().into_iter().flatten();
-            RestoreCriterion::ItemPathBased {
-                item_path: name.to_owned(),
-                is_path_relative_to_backup_item: true,
-                sub_item_path_prefix: prefixes.filter_map(Attr::as_str).map(str::to_owned).collect(),
-                rename_to: container.rename_to.as_str().filter(|renamed| *renamed != name).map(str::to_owned),
-            }
-        })
-        .collect()
 }
 
 #[cfg(test)]

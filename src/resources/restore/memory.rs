@@ -28,6 +28,9 @@ pub(super) struct Memory {
     /// An end with warnings was taken as a good end.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(super) accepted_warnings: bool,
+    /// Terraform had kept nothing for the object: it is new or tainted, or its bytes were erased.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) lost: bool,
     /// The first leg of a replacement has shown its warnings; those of the second are not shown anyway.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(super) told: bool,
@@ -36,7 +39,7 @@ pub(super) struct Memory {
 impl Memory {
     /// Reads the bytes; what is not ours counts as nothing.
     pub(super) fn of(private: &Private) -> Self {
-        private.get().ok().flatten().unwrap_or_default()
+        private.get().ok().flatten().unwrap_or(Self { lost: true, ..Self::default() })
     }
 
     /// Writes the bytes.
@@ -60,9 +63,15 @@ mod tests {
 
     #[test]
     fn an_empty_memory_is_what_a_create_and_a_tainted_object_have() {
-        assert_eq!(Memory::of(&Private::default()), Memory::default());
-        assert_eq!(Memory::of(&Private::from_bytes(b"not json".to_vec())), Memory::default());
-        let memory = Memory { mark: Some(Mark::Unknown), accepted_warnings: true, told: true };
+        let lost = Memory { lost: true, ..Memory::default() };
+        assert_eq!(Memory::of(&Private::default()), lost);
+        assert_eq!(Memory::of(&Private::from_bytes(b"not json".to_vec())), lost);
+        let memory = Memory { mark: Some(Mark::Unknown), accepted_warnings: true, lost: true, told: true };
         assert_eq!(Memory::of(&memory.private()), memory);
+    }
+
+    #[test]
+    fn what_is_kept_with_an_object_is_not_lost_though_it_says_nothing() {
+        assert_eq!(Memory::of(&Memory::kept(false)), Memory::default());
     }
 }

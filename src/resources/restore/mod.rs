@@ -26,7 +26,7 @@ use crate::restore::facts::{Facts, RestoreStatus};
 use crate::restore::glance;
 use crate::restore::intent::Intent;
 use crate::restore::life::{Ending, Life, Outcome, Wish};
-use crate::restore::registry::{Registry, Replaced};
+use crate::restore::registry::{Left, Registry, Replaced};
 use crate::restore::setback::Report;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::tfplugin::resource::{
@@ -225,12 +225,19 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
             diagnostics.push(plan::goes_on(&before));
         }
         let mut accepted = state::accepts_warnings(&request.prior, &memory);
+        let mut lost = false;
         if before.status == RestoreStatus::CompletedWithWarnings && !accepted {
             let summary = "The restore completed with warnings";
             let detail = format!("Azure warns of:\n  - {}", before.warnings.join("\n  - "));
             if accept {
                 diagnostics.warning(summary, detail);
                 accepted = true;
+            } else if state::forgot_acceptance(&request.prior, &memory) {
+                lost = true;
+                diagnostics.error(
+                    summary,
+                    format!("{detail}\n\nWhether they were accepted cannot be told: Terraform lost what this provider had kept, in an apply that was cut off. Nothing is sent by itself. Set `accept_warnings = true` to take this as done, or apply with -replace to restore again."),
+                );
             } else {
                 diagnostics.error(summary, format!("{detail}\n\nSet `accept_warnings = true` to take this as done."));
             }
@@ -240,13 +247,20 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
         if imported {
             state.set("imported", true);
         }
-        Applied { state: Some(state), private: Memory::kept(accepted), diagnostics }
+        let kept = Memory { accepted_warnings: accepted, lost, ..Memory::default() };
+        Applied { state: Some(state), private: kept.private(), diagnostics }
     }
 
     async fn delete(&self, _: &Call, request: DeleteRequest) -> Diagnostics {
         let facts = state::facts(&request.prior);
-        let mark = Memory::of(&request.private).mark;
+        let memory = Memory::of(&request.private);
+        let mark = memory.mark;
         let ended_well = facts.has_ended_well();
+        // A tainted object has no mark, and what it was before cannot be told from one whose warnings failed the apply.
+        // Where nothing tells, nothing is sent.
+        let warnings_accepted = mark.is_some()
+            && facts.status == RestoreStatus::CompletedWithWarnings
+            && (state::accepts_warnings(&request.prior, &memory) || state::forgot_acceptance(&request.prior, &memory));
         let Some(intent) = self.intent(&request.prior) else { return Diagnostics::new() };
         if mark == Some(Mark::Changed)
             && ended_well
@@ -255,7 +269,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
             self.registry.replace(Replaced { item_id: item_id.to_owned(), facts: facts.clone() });
         }
         match (mark, &facts.job_name) {
-            _ if facts.is_not_as_it_says() => self.registry.hand_over(intent, facts),
+            _ if facts.is_not_as_it_says() => self.registry.hand_over(intent, Left { facts, warnings_accepted: false }),
             (Some(Mark::Neither), job_name) => {
                 if let Some(name) = job_name {
                     self.registry.release(name);
@@ -270,7 +284,9 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
                 self.registry.want_again(intent, facts);
             }
             // Destroyed, too: what was only renamed is created by the same apply.
-            _ if facts.status.is_open() || ended_well => self.registry.hand_over(intent, facts),
+            _ if facts.status.is_open() || ended_well => {
+                self.registry.hand_over(intent, Left { facts, warnings_accepted });
+            }
             _ => {}
         }
         Diagnostics::new()

@@ -128,8 +128,8 @@ impl<K: RestoreKind> RestoreResource<K> {
             if !call.is_plan_of_apply() {
                 self.tell_of_another_point(plan, prior, &facts, &difference);
             }
-        } else if facts.is_not_as_it_says() {
-            // Not to be sent again without new triggers, and not to go green either: an update that says so each time.
+        } else if facts.is_not_as_it_says() || is_undecided(&facts, prior, memory, &plan.planned) {
+            // Not to be sent again by itself, and not to go green either: an update that says so each time.
             memory.mark = Some(Mark::Neither);
             plan.set_unknown("status");
         } else if has_failed(&facts, state::accepts_warnings(prior, memory), &plan.planned) {
@@ -206,6 +206,14 @@ fn has_failed(facts: &Facts, accepted: bool, planned: &Value) -> bool {
         RestoreStatus::CompletedWithWarnings => !accepted && planned.get("accept_warnings").as_bool() != Some(true),
         _ => false,
     }
+}
+
+/// Whether warnings that the configuration does not accept may have been accepted before, and nobody can tell. To restore
+/// again could be once too often, to take it as done once too early.
+fn is_undecided(facts: &Facts, prior: &Value, memory: &Memory, planned: &Value) -> bool {
+    facts.status == RestoreStatus::CompletedWithWarnings
+        && state::forgot_acceptance(prior, memory)
+        && planned.get("accept_warnings").as_bool() != Some(true)
 }
 
 /// An in-place update that waits: what waiting finds out is unknown, and so is whatever was never known.

@@ -38,6 +38,12 @@ pub(super) fn accepts_warnings(prior: &Value, memory: &Memory) -> bool {
     memory.accepted_warnings || prior.get("accept_warnings").as_bool() == Some(true)
 }
 
+/// Whether nothing tells any longer if the warnings of an object were accepted: the acceptance was taken back, and then
+/// the bytes were erased.
+pub(super) fn forgot_acceptance(prior: &Value, memory: &Memory) -> bool {
+    memory.lost && !accepts_warnings(prior, memory) && prior.get("imported").as_bool() != Some(true)
+}
+
 fn fact(name: &str, facts: &Facts, imported: bool) -> Value {
     let text = |text: &Option<String>| text.as_deref().map_or(Value::Null, Value::from);
     let time = |at: Option<OffsetDateTime>| at.map_or(Value::Null, |at| Value::from(instant(at)));

@@ -204,7 +204,8 @@ impl BackupVaultRestore {
         if let Some(kind) = source.datasource_type.as_deref()
             && !kind.eq_ignore_ascii_case(datasource_type)
         {
-            let text = format!("The backup instance protects {kind}, not {things} ({datasource_type}).");
+            let text =
+                format!("The backup instance protects {kind}, not {things} of {kind_of_source}s ({datasource_type}).");
             return Err(Setback::wrong(self.item_argument(), text));
         }
         Ok(instance)

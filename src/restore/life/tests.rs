@@ -605,13 +605,32 @@ async fn a_failure_that_goes_on_is_told_as_such_and_not_sent_again() {
     assert_eq!(vault.posts(), 1);
 }
 
+fn left(facts: Facts) -> Left {
+    Left { facts, warnings_accepted: false }
+}
+
+#[tokio::test(start_paused = true)]
+async fn warnings_that_were_accepted_are_not_sent_again_when_the_acceptance_is_taken_back() {
+    for (warnings_accepted, posts) in [(true, 0), (false, 1)] {
+        let job = ours("left", JobStatus::CompletedWithWarnings);
+        let (stage, vault) = (Stage::new(), Vault::good().with(job.clone()));
+        let mut facts = Facts::new(RestoreStatus::InProgress);
+        facts.learn(&job);
+        assert!(!stage.wish.accept_warnings);
+        stage.around.registry.hand_over(intent(), Left { facts, warnings_accepted });
+        let outcome = stage.create(&vault).await;
+        assert_eq!((outcome.ending, vault.posts()), (Ending::Done, posts));
+        assert_eq!(outcome.warnings.len(), 1 - posts, "taken, it tells of the warnings once more");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_completed_restore_that_was_handed_over_is_taken_without_asking_anybody() {
     let (stage, vault) = (Stage::new(), Vault::good());
     vault.list_is_broken.store(true, Ordering::Relaxed);
     let mut facts = Facts::new(RestoreStatus::Completed);
     facts.job_name = Some("gone".into());
-    stage.around.registry.hand_over(intent(), facts.clone());
+    stage.around.registry.hand_over(intent(), left(facts.clone()));
     let outcome = stage.create(&vault).await;
     assert_eq!((outcome.ending, outcome.facts, vault.posts()), (Ending::Done, facts, 0));
 }
@@ -628,7 +647,7 @@ async fn a_handed_over_job_counts_if_it_runs_or_ended_well_and_else_a_new_one_is
         let (stage, vault) = (Stage::new(), Vault::good().with(ours("left", status.clone())));
         let mut facts = Facts::new(RestoreStatus::InProgress);
         facts.job_name = Some("left".into());
-        stage.around.registry.hand_over(intent(), facts);
+        stage.around.registry.hand_over(intent(), left(facts));
         let outcome = stage.create(&vault).await;
         assert_eq!((outcome.ending, vault.posts()), (Ending::Done, posts), "{status}");
     }
@@ -644,7 +663,7 @@ async fn a_lost_trigger_that_was_handed_over_is_looked_for_before_anything_is_se
         }
         let mut facts = Facts::new(RestoreStatus::Unknown);
         facts.client_request_id = Some(id.to_string());
-        stage.around.registry.hand_over(intent(), facts);
+        stage.around.registry.hand_over(intent(), left(facts));
         let outcome = stage.create(&vault).await;
         assert_eq!((outcome.ending, vault.posts()), (Ending::Done, posts));
     }

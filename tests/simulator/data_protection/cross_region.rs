@@ -6,9 +6,10 @@ use super::super::error::ServiceError;
 use super::super::message::Reply;
 use super::super::state::State;
 use super::instances::BackupInstance;
+use super::jobs::{self, Region};
 use super::restore::{self, Place, same_region};
 use super::vaults::{BackupVault, FeatureState};
-use super::{Region, bodies, get_job, list_jobs, paged, recovery_points};
+use super::{bodies, paged, recovery_points};
 
 /// The answer to `locations/{region}/{verb}` of a resource group. `verb` is in lower case. Pages after the first may be
 /// asked for by GET, too: how Azure wants them is not known.
@@ -21,8 +22,8 @@ pub fn answer(state: &mut State, call: &Call<'_>, region: &str, verb: &str) -> R
         ("POST", "fetchsecondaryrecoverypoints") => secondary_points(state, call, region)?,
         ("POST", "validatecrossregionrestore") => restore(state, call, region, restore::validate)?,
         ("POST", "crossregionrestore") => restore(state, call, region, restore::trigger)?,
-        ("POST", "fetchcrossregionrestorejob") => job(state, call, region)?,
-        ("POST", "fetchcrossregionrestorejobs") => jobs(state, call, region)?,
+        ("POST", "fetchcrossregionrestorejob") => fetch_job(state, call, region)?,
+        ("POST", "fetchcrossregionrestorejobs") => fetch_jobs(state, call, region)?,
         _ => return Err(call.unmodelled()),
     };
     answer.reply.headers.set("x-ms-ratelimit-remaining-subscription-global-writes", "11999");
@@ -80,19 +81,19 @@ fn secondary_points(state: &mut State, call: &Call<'_>, region: &str) -> Result<
     ))
 }
 
-fn jobs(state: &mut State, call: &Call<'_>, region: &str) -> Result<Answer, Unmodelled> {
+fn fetch_jobs(state: &mut State, call: &Call<'_>, region: &str) -> Result<Answer, Unmodelled> {
     let body = match call.body(bodies::check_cross_region_jobs)? {
         Ok(body) => body,
         Err(refusal) => return Ok(refusal),
     };
     let vault = source_vault(state, call, region, &body["sourceRegion"], &body["sourceBackupVaultId"]);
     Ok(match vault {
-        Ok(vault) => list_jobs(state, call, &vault.id(), Region::Secondary),
+        Ok(vault) => jobs::list(state, call, &vault.id(), Region::Secondary),
         Err(error) => refused(error.reply(400, &call.activity_id), &error),
     })
 }
 
-fn job(state: &mut State, call: &Call<'_>, region: &str) -> Result<Answer, Unmodelled> {
+fn fetch_job(state: &mut State, call: &Call<'_>, region: &str) -> Result<Answer, Unmodelled> {
     let body = match call.body(bodies::check_cross_region_job)? {
         Ok(body) => body,
         Err(refusal) => return Ok(refusal),
@@ -101,7 +102,7 @@ fn job(state: &mut State, call: &Call<'_>, region: &str) -> Result<Answer, Unmod
     let id = body["jobId"].as_str().unwrap_or_default();
     Ok(match vault {
         // The name of the job, not its ARM id.
-        Ok(vault) if !id.contains('/') => get_job(state, call, &vault.id(), id, Region::Secondary),
+        Ok(vault) if !id.contains('/') => jobs::get(state, call, &vault.id(), id, Region::Secondary),
         Ok(_) => {
             let error = ServiceError::invalid_because("jobId is not the bare name of a job");
             refused(error.reply(400, &call.activity_id), &error)

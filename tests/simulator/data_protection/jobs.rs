@@ -4,10 +4,15 @@
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
+use super::super::arm::{Answer, Call};
 use super::super::clock::{as_duration, with_ticks};
+use super::super::error::{ServiceError, not_found};
+use super::super::message::Reply;
 use super::super::resources::Resource;
+use super::super::state::State;
 use super::super::story::{Ending, Face, Progress};
 use super::order::{Details, Order};
+use super::paged;
 use super::workloads::Workload;
 
 #[derive(Clone, Debug)]
@@ -205,4 +210,77 @@ fn without_nulls(value: Value) -> Value {
         Value::Array(items) => items.into_iter().map(without_nulls).collect(),
         other => other,
     }
+}
+
+/// Whose jobs are asked for. Those of the secondary region are in no list of the primary one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Region {
+    Primary,
+    Secondary,
+}
+
+impl Region {
+    fn has(self, job: &Job, vault_id: &str) -> bool {
+        job.vault_id.eq_ignore_ascii_case(vault_id) && job.details.cross_region == (self == Self::Secondary)
+    }
+}
+
+/// The vault's jobs. Their order is that of their GUIDs read backwards: no order a client may rely on.
+pub fn list(state: &mut State, call: &Call<'_>, vault_id: &str, region: Region) -> Answer {
+    let fill = |state: &mut State| {
+        let mut shown = Vec::new();
+        for at in 0..state.data_protection.jobs.len() {
+            let Some(job) = state.data_protection.jobs.get_mut(at) else { continue };
+            if !region.has(job, vault_id) {
+                continue;
+            }
+            let listed = job.progress.list();
+            state.settle(at);
+            if let Some(job) = state.data_protection.jobs.get(at).filter(|_| listed) {
+                let face = match job.progress.face() {
+                    Face::Bare | Face::ServerError => Face::Running("InProgress".into()),
+                    face => face,
+                };
+                shown.push((job.id.chars().rev().collect::<String>(), job.to_json(&face, Detail::Listed)));
+            }
+        }
+        shown.sort_by(|left, right| left.0.cmp(&right.0));
+        shown.into_iter().map(|(_, value)| value).collect()
+    };
+    let note = match region {
+        Region::Primary => "looked at the vault's jobs",
+        Region::Secondary => "looked at the vault's jobs in the secondary region",
+    };
+    paged(state, call, fill, note)
+}
+
+pub fn get(state: &mut State, call: &Call<'_>, vault_id: &str, id: &str, region: Region) -> Answer {
+    let position = state.data_protection.position(id);
+    let found = position.and_then(|at| Some((at, state.data_protection.jobs.get_mut(at)?)));
+    let Some((at, job)) = found.filter(|(_, job)| region.has(job, vault_id)) else {
+        return Answer::new(
+            not_found(&format!("{vault_id}/backupJobs/{id}")),
+            format!("asked for job {id}, which does not exist"),
+        );
+    };
+    // The end is fixed before the look that shows it, and data is there with it.
+    let face = job.progress.look();
+    let reply = match &face {
+        Face::Missing => not_found(&job.arm_id()),
+        Face::ServerError => {
+            let message = "An internal server error occurred.";
+            ServiceError::new("RestApiInternalError", message).reply(500, &call.activity_id)
+        }
+        _ => Reply::json(200, &job.to_json(&face, Detail::Whole)),
+    };
+    let seen = match &face {
+        Face::Running(word) => word.clone(),
+        Face::Ended(ending) => ending.word().to_owned(),
+        Face::Bare => "nearly nothing".to_owned(),
+        Face::ServerError => "a server error".to_owned(),
+        Face::Missing => "no record".to_owned(),
+    };
+    let note = format!("looked at job {}: {seen}", job.id);
+    state.settle(at);
+    Answer::new(reply, note)
 }

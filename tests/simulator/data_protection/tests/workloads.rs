@@ -6,7 +6,7 @@ use super::super::super::catalogue::{self, CLUSTER, DISK, LAKE, MYSQL, POSTGRESQ
 use super::super::super::client::{Client, cluster, disk, every_workload, files, instance, lake, point};
 use super::super::super::state::Paging;
 use super::super::super::story::{Ending, Story, Warning};
-use super::super::super::{Resource, ServiceError, StorageAccount, UNTIL_GRANTED};
+use super::super::super::{BackupVault, Resource, Scenario, ServiceError, StorageAccount, UNTIL_GRANTED};
 
 const INVALID: &str = "BMSUserErrorInvalidInput";
 
@@ -46,6 +46,15 @@ fn every_workload_is_validated_and_restored() {
         assert_eq!(shown["properties"]["status"], "Completed", "{name}");
         let own = client.get(&instance(name)).value()["properties"]["dataSourceInfo"]["datasourceType"].take();
         assert_eq!(shown["properties"]["dataSourceType"], own, "{name}");
+    }
+}
+
+#[test]
+fn the_world_of_rehearsals_has_a_usable_backup_of_every_workload() {
+    let client = Client::of(Scenario::demo());
+    for (name, order) in right() {
+        let own = BackupVault::new("contoso-backup").instance_id(name);
+        assert_eq!(client.validation_error(&own, &order), "", "{name}");
     }
 }
 

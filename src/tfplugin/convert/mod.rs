@@ -1,6 +1,9 @@
 //! Terraform's generated messages to our own types and back. With `service.rs` the only place that names them.
 
+pub mod functions;
+
 use super::diagnostics::{Diagnostic, Diagnostics, Severity};
+use super::function::Function;
 use super::path::{Path, Step};
 use super::proto::tfplugin6 as wire_types;
 use super::proto::tfplugin6::attribute_path::step::Selector;
@@ -14,27 +17,29 @@ use super::proto::tfplugin6::{
 use super::resource::{DataSource, Resource};
 use super::schema::{Attribute, Block, Mode, Nesting, Schema, Shape, Type};
 use super::value::Value;
-use super::wire::{self, Extra};
+use super::wire::{self, Extra, WireError};
 
-/// An answer that can hold diagnostics. Empty but for errors, it leaves everything as it was: nothing of a create is
+/// An answer that can hold errors. Empty but for errors, it leaves everything as it was: nothing of a create is
 /// saved, object and private bytes of an update, a destroy or a refresh stay.
 pub trait Answer: Default + Send + 'static {
-    /// The answer's diagnostics.
-    fn diagnostics(&mut self) -> &mut Vec<wire_types::Diagnostic>;
-
     /// An answer that says nothing but `diagnostics`, whose paths clients can follow.
-    fn of(diagnostics: Diagnostics) -> Self {
-        let mut answer = Self::default();
-        *answer.diagnostics() = diagnostics.into_iter().map(diagnostic).collect();
-        answer
-    }
+    fn of(diagnostics: Diagnostics) -> Self;
+
+    /// How many errors and warnings it holds.
+    fn complaints(&self) -> usize;
 }
 
 macro_rules! answers {
     ($($message:ty),* $(,)?) => {$(
         impl Answer for $message {
-            fn diagnostics(&mut self) -> &mut Vec<wire_types::Diagnostic> {
-                &mut self.diagnostics
+            fn of(diagnostics: Diagnostics) -> Self {
+                let mut answer = Self::default();
+                answer.diagnostics.extend(diagnostics.into_iter().map(diagnostic));
+                answer
+            }
+
+            fn complaints(&self) -> usize {
+                self.diagnostics.len()
             }
         }
     )*};
@@ -59,15 +64,18 @@ answers!(
 /// # Errors
 /// An error diagnostic: the client and this program disagree about the schema.
 pub fn value(dynamic: Option<DynamicValue>, of_type: &Type) -> Result<Value, Diagnostics> {
-    let dynamic = dynamic.unwrap_or_default();
-    let read = if !dynamic.msgpack.is_empty() {
+    read(&dynamic.unwrap_or_default(), of_type)
+        .map_err(|error| mismatch("A value sent to the provider does not fit its schema", &error))
+}
+
+fn read(dynamic: &DynamicValue, of_type: &Type) -> Result<Value, WireError> {
+    if !dynamic.msgpack.is_empty() {
         wire::decode(&dynamic.msgpack, of_type)
     } else if !dynamic.json.is_empty() {
         wire::decode_json(&dynamic.json, of_type)
     } else {
         Ok(Value::Null)
-    };
-    read.map_err(|error| mismatch("A value sent to the provider does not fit its schema", &error))
+    }
 }
 
 /// Writes a value.
@@ -104,7 +112,7 @@ fn fitting(object: Value, of_type: &Type) -> Value {
     }
 }
 
-fn mismatch(summary: &str, error: &wire::WireError) -> Diagnostics {
+fn mismatch(summary: &str, error: &WireError) -> Diagnostics {
     Diagnostic::error(summary, format!("{error}. This is a bug in the provider.")).into()
 }
 
@@ -226,11 +234,13 @@ pub fn provider_schema<'a>(
     provider_block: &Schema,
     resources: impl Iterator<Item = &'a dyn Resource>,
     data_sources: impl Iterator<Item = &'a dyn DataSource>,
+    functions: impl Iterator<Item = &'a dyn Function>,
 ) -> get_provider_schema::Response {
     get_provider_schema::Response {
         provider: Some(schema(provider_block)),
         resource_schemas: resources.map(|each| (each.type_name().to_owned(), schema(each.schema()))).collect(),
         data_source_schemas: data_sources.map(|each| (each.type_name().to_owned(), schema(each.schema()))).collect(),
+        functions: functions.map(functions::function).collect(),
         server_capabilities: Some(server_capabilities()),
         ..Default::default()
     }
@@ -240,13 +250,16 @@ pub fn provider_schema<'a>(
 pub fn metadata<'a>(
     resources: impl Iterator<Item = &'a dyn Resource>,
     data_sources: impl Iterator<Item = &'a dyn DataSource>,
+    functions: impl Iterator<Item = &'a dyn Function>,
 ) -> get_metadata::Response {
     let resource = |each: &dyn Resource| get_metadata::ResourceMetadata { type_name: each.type_name().to_owned() };
     let source = |each: &dyn DataSource| get_metadata::DataSourceMetadata { type_name: each.type_name().to_owned() };
+    let function = |each: &dyn Function| get_metadata::FunctionMetadata { name: each.name().to_owned() };
     get_metadata::Response {
         server_capabilities: Some(server_capabilities()),
         resources: resources.map(resource).collect(),
         data_sources: data_sources.map(source).collect(),
+        functions: functions.map(function).collect(),
         ..Default::default()
     }
 }

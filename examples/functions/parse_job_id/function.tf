@@ -1,0 +1,18 @@
+# The GUID of a job, as the portal and the Azure CLI ask for it. The id of a restore is that of its job.
+variable "backup_job_id" {
+  type = string
+}
+
+locals {
+  job = provider::azurebackup::parse_job_id(var.backup_job_id)
+}
+
+output "show_the_job" {
+  value = join(" ", [
+    "az dataprotection job show",
+    "--subscription ${local.job.subscription_id}",
+    "--resource-group '${local.job.resource_group_name}'",
+    "--vault-name ${local.job.vault_name}",
+    "--job-id ${local.job.name}",
+  ])
+}

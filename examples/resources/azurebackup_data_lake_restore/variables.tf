@@ -1,0 +1,10 @@
+# The variables of these examples. Ids are those that azurerm gives.
+variable "data_lake_backup_instance_id" {
+  description = "Id of an azurerm_data_protection_backup_instance_data_lake_storage."
+  type        = string
+}
+
+variable "target_data_lake_id" {
+  description = "Id of the azurerm_storage_account with a hierarchical namespace that receives the data."
+  type        = string
+}

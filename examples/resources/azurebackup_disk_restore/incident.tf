@@ -1,0 +1,15 @@
+# The disk as it was before an incident. A new value in `triggers` restores again, and so needs a new name: here it is part
+# of the disk's.
+resource "azurebackup_disk_restore" "incident" {
+  backup_instance_id = var.disk_backup_instance_id
+  target_disk_id     = "${var.target_resource_group_id}/providers/Microsoft.Compute/disks/data-${var.incident}"
+
+  recovery_point = {
+    at_or_before = var.point_in_time
+    max_age      = "72h"
+  }
+
+  triggers = {
+    incident = var.incident
+  }
+}

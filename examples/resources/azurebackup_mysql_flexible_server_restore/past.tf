@@ -1,0 +1,18 @@
+# What the server held at a moment in the past, in a container of another subscription, which `container_id` names.
+resource "azurebackup_mysql_flexible_server_restore" "past" {
+  backup_instance_id = var.mysql_backup_instance_id
+
+  recovery_point = {
+    at_or_before = var.point_in_time
+  }
+
+  target = {
+    container_url = var.container_url
+    container_id  = var.container_id
+    file_prefix   = "audit"
+  }
+
+  timeouts {
+    create = "48h"
+  }
+}

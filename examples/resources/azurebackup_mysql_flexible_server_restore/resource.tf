@@ -1,0 +1,19 @@
+# The newest point of a MySQL flexible server, as files in a blob container. Azure makes files of such a backup, no server:
+# a `mysqld` of a compatible version reads them as its data directory.
+resource "azurebackup_mysql_flexible_server_restore" "example" {
+  backup_instance_id = var.mysql_backup_instance_id
+
+  recovery_point = {
+    latest  = true
+    max_age = "48h"
+  }
+
+  target = {
+    container_url = var.container_url
+    file_prefix   = "invoices"
+  }
+}
+
+output "restored_files" {
+  value = azurebackup_mysql_flexible_server_restore.example.details
+}

@@ -1,0 +1,102 @@
+//! What all functions that take an id apart have in common: one argument, an object back, and the error.
+
+use crate::azure::resource_id::{InvalidResourceId, ResourceId};
+use crate::tfplugin::function::{Definition, Function, FunctionError, Parameter, Returns};
+use crate::tfplugin::schema::{Attribute, Type};
+use crate::tfplugin::value::Value;
+
+/// A function that takes an ARM id apart.
+pub(super) struct IdParser {
+    name: &'static str,
+    facts: Facts,
+    definition: Definition,
+}
+
+/// What distinguishes one such function from another.
+pub(super) struct Facts {
+    /// What the id is of, with its article: "a backup instance".
+    pub(super) thing: &'static str,
+    /// What users do with the result. Markdown.
+    pub(super) purpose: &'static str,
+    /// An id that the function takes.
+    pub(super) example: &'static str,
+    /// Makes the object.
+    pub(super) take_apart: fn(&str) -> Result<Value, InvalidResourceId>,
+}
+
+impl IdParser {
+    /// The function `name`, whose object has these attributes.
+    pub(super) fn new(name: &'static str, facts: Facts, attributes: Vec<Attribute>) -> Self {
+        let Facts { thing, purpose, .. } = facts;
+        let summary = format!("Takes the id of {thing} apart.");
+        let description = format!(
+            "Takes the ARM id of {thing} apart. {purpose}\n\nThe id may be written in any casing. Names come back in the \
+             casing in which they were written, ids in the casing that Azure documents and `azurerm` uses. Azure is not \
+             asked whether the thing exists."
+        );
+        let id = Parameter::new("id", Type::String, format!("The ARM id of {thing}."));
+        let definition = Definition::new(summary, description, vec![id], Returns::object(attributes));
+        Self { name, facts, definition }
+    }
+
+    /// Tells what the text is instead, but not the text: clients show the value already, unless it is sensitive.
+    fn refused(&self, text: &str, reason: &InvalidResourceId) -> String {
+        let Facts { thing, example, .. } = self.facts;
+        let instead = match reason {
+            InvalidResourceId::OtherType { .. } => match ResourceId::parse(text).ok().and_then(|id| id.resource_type())
+            {
+                Some(found) => format!("found the id of {found}"),
+                None => "found the id of a subscription, a resource group or the like".to_owned(),
+            },
+            broken => format!("found no id: {broken}"),
+        };
+        format!("expected the id of {thing}, but {instead}; an example is \"{example}\"")
+    }
+}
+
+impl Function for IdParser {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn definition(&self) -> &Definition {
+        &self.definition
+    }
+
+    fn call(&self, arguments: &[Value]) -> Result<Value, FunctionError> {
+        let text = arguments.first().and_then(Value::as_str).unwrap_or_default();
+        (self.facts.take_apart)(text).map_err(|reason| FunctionError::at(0, self.refused(text, &reason)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(text: &str) -> String {
+        let facts = Facts {
+            thing: "a vault",
+            purpose: "",
+            example: "/x",
+            take_apart: |text| {
+                ResourceId::parse(text)?;
+                Err(InvalidResourceId::OtherType { expected: "" })
+            },
+        };
+        IdParser::new("parse", facts, Vec::new()).call(&[Value::from(text)]).unwrap_err().text
+    }
+
+    #[test]
+    fn an_error_tells_what_is_expected_and_what_was_found() {
+        for (text, found) in [
+            ("my-vault", "found no id: a resource id begins with \"/\""),
+            ("/subscriptions/s", "found the id of a subscription, a resource group or the like"),
+            (
+                "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/disks/d",
+                "found the id of Microsoft.Compute/disks",
+            ),
+        ] {
+            assert_eq!(refused(text), format!("expected the id of a vault, but {found}; an example is \"/x\""));
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! `parse_backup_instance_id`
+
+use super::id_parser::{Facts, IdParser};
+use super::vault;
+use crate::azure::data_protection::BackupInstanceId;
+use crate::azure::resource_id::InvalidResourceId;
+use crate::tfplugin::value::Value;
+
+pub(super) fn function() -> IdParser {
+    let facts = Facts {
+        thing: "a backup instance",
+        purpose: "With its vault one can list the jobs of a restore, for example.",
+        example: "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/example/providers/Microsoft.DataProtection/backupVaults/example/backupInstances/example",
+        take_apart,
+    };
+    let name = vault::text("name", "The name of the backup instance.");
+    IdParser::new("parse_backup_instance_id", facts, vault::with_attributes([name]))
+}
+
+fn take_apart(text: &str) -> Result<Value, InvalidResourceId> {
+    let id = BackupInstanceId::parse(text)?;
+    Ok(vault::with_members(id.vault(), [("name", id.name().to_owned())]))
+}

@@ -1,0 +1,23 @@
+//! `parse_job_id`
+
+use super::id_parser::{Facts, IdParser};
+use super::vault;
+use crate::azure::data_protection::BackupJobId;
+use crate::azure::resource_id::InvalidResourceId;
+use crate::tfplugin::value::Value;
+
+pub(super) fn function() -> IdParser {
+    let facts = Facts {
+        thing: "a job of a Backup vault",
+        purpose: "The `id` of a restore is the id of its job.",
+        example: "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/example/providers/Microsoft.DataProtection/backupVaults/example/backupJobs/00000000-0000-0000-0000-000000000000",
+        take_apart,
+    };
+    let name = vault::text("name", "The name of the job, a GUID.");
+    IdParser::new("parse_job_id", facts, vault::with_attributes([name]))
+}
+
+fn take_apart(text: &str) -> Result<Value, InvalidResourceId> {
+    let id = BackupJobId::parse(text)?;
+    Ok(vault::with_members(id.vault(), [("name", id.name().to_owned())]))
+}

@@ -1,0 +1,33 @@
+//! `parse_recovery_point_id`
+
+use super::id_parser::{Facts, IdParser};
+use super::vault::{self, text};
+use crate::azure::data_protection::RecoveryPointId;
+use crate::azure::resource_id::InvalidResourceId;
+use crate::tfplugin::value::Value;
+
+pub(super) fn function() -> IdParser {
+    let facts = Facts {
+        thing: "a recovery point of a Backup vault",
+        purpose: "It says what the point is a backup of, so that its id is all that a runbook has to be given.",
+        example: "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/example/providers/Microsoft.DataProtection/backupVaults/example/backupInstances/example/recoveryPoints/example",
+        take_apart,
+    };
+    let attributes = vault::with_attributes([
+        text("backup_instance_id", "The ARM id of the backup instance."),
+        text("backup_instance_name", "The name of the backup instance."),
+        text("name", "The name of the recovery point."),
+    ]);
+    IdParser::new("parse_recovery_point_id", facts, attributes)
+}
+
+fn take_apart(text: &str) -> Result<Value, InvalidResourceId> {
+    let id = RecoveryPointId::parse(text)?;
+    let instance = id.backup_instance();
+    let further = [
+        ("backup_instance_id", instance.to_string()),
+        ("backup_instance_name", instance.name().to_owned()),
+        ("name", id.name().to_owned()),
+    ];
+    Ok(vault::with_members(instance.vault(), further))
+}

@@ -1,0 +1,34 @@
+//! What every result tells of the vault.
+
+use crate::azure::data_protection::BackupVaultId;
+use crate::tfplugin::schema::Attribute;
+use crate::tfplugin::value::Value;
+
+/// An attribute of a result.
+pub(super) fn text(name: &str, description: &str) -> Attribute {
+    Attribute::string(name).computed().description(description)
+}
+
+/// The vault's part of an object, and those further attributes.
+pub(super) fn with_attributes<const N: usize>(further: [Attribute; N]) -> Vec<Attribute> {
+    let vault = [
+        text("subscription_id", "The id of the subscription: the bare GUID."),
+        text("resource_group_name", "The name of the vault's resource group."),
+        text("vault_type", "The type of the vault: `Microsoft.DataProtection/backupVaults`, a Backup vault."),
+        text("vault_id", "The ARM id of the vault."),
+        text("vault_name", "The name of the vault."),
+    ];
+    vault.into_iter().chain(further).collect()
+}
+
+/// The value of [`with_attributes`].
+pub(super) fn with_members<const N: usize>(vault: &BackupVaultId, further: [(&str, String); N]) -> Value {
+    let members = [
+        ("subscription_id", vault.subscription().to_owned()),
+        ("resource_group_name", vault.resource_group().to_owned()),
+        ("vault_type", "Microsoft.DataProtection/backupVaults".to_owned()),
+        ("vault_id", vault.to_string()),
+        ("vault_name", vault.name().to_owned()),
+    ];
+    Value::object(members.into_iter().chain(further))
+}

@@ -1,0 +1,251 @@
+//! Containers of a vaulted storage account and the other account they go into: the arguments that blobs and data lakes
+//! have in common, with their checks and their mapping.
+
+use serde_json::json;
+
+use super::Place;
+use super::arguments::is_of_type;
+use crate::azure::data_protection::{Datasource, RecoveryOption, RestoreCriterion, RestoreTargetInfo};
+use crate::azure::resource_id::ResourceId;
+use crate::model;
+use crate::resources::normal::{self, same};
+use crate::resources::restore::Meaning;
+use crate::restore::backup_vault::Destination;
+use crate::restore::setback::Setback;
+use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
+use crate::tfplugin::model::Attr;
+use crate::tfplugin::schema::{Attribute, Type};
+use crate::tfplugin::validators::{each, length_between, list_length, matches};
+use crate::tfplugin::value::{Path, Value};
+
+/// Most containers a vaulted restore takes (Microsoft's support matrices of blobs and of data lakes).
+pub const MOST_CONTAINERS: usize = 100;
+
+/// ARM type of a storage account.
+pub const STORAGE_ACCOUNTS: &str = "Microsoft.Storage/storageAccounts";
+
+model! {
+    /// A container to restore.
+    pub struct Container {
+        /// Its name.
+        pub name: Attr<String>,
+        /// Only blobs whose names begin so.
+        pub prefixes: Attr<Vec<Attr<String>>>,
+        /// Its name on the target.
+        pub rename_to: Attr<String>,
+    }
+}
+
+/// Which containers.
+pub const CONTAINERS: Meaning = Meaning { argument: "containers", normal: containers };
+
+/// Into which account.
+pub const TARGET: Meaning = Meaning { argument: "target_storage_account_id", normal: normal::id };
+
+fn containers(value: &Value) -> serde_json::Value {
+    normal::set(value, |container| {
+        let renamed = container.get("rename_to").as_str().filter(|name| Some(*name) != container.get("name").as_str());
+        json!({
+            "name": normal::text(container.get("name")),
+            "prefixes": normal::set(container.get("prefixes"), normal::text),
+            "rename_to": renamed,
+        })
+    })
+}
+
+/// The argument `containers`; the texts tell what is peculiar to the workload.
+pub fn containers_attribute(description: &str, rename_to: &str) -> Attribute {
+    let members = vec![
+        Attribute::string("name")
+            .required()
+            .validate(matches("a container name", is_container_name))
+            .description("The container's name."),
+        Attribute::list_of("prefixes", Type::String)
+            .optional()
+            .validate(list_length(1..=MOST_CONTAINERS))
+            .validate(each(length_between(1..=1024)))
+            .description("Only blobs whose names begin with one of these. Absent: the whole container. The order has no meaning."),
+        Attribute::string("rename_to")
+            .optional()
+            .validate(matches("a container name", is_container_name))
+            .description(rename_to),
+    ];
+    Attribute::objects("containers", members)
+        .optional()
+        .same_when(|one, other| same(containers, one, other))
+        .validate(list_length(1..=MOST_CONTAINERS))
+        .description(description)
+}
+
+/// The argument `target_storage_account_id`, neither required nor optional yet.
+pub fn target_attribute(description: &str) -> Attribute {
+    Attribute::string("target_storage_account_id")
+        .same_when(|one, other| same(normal::id, one, other))
+        .validate(matches("the id of a storage account", |text| is_of_type(text, STORAGE_ACCOUNTS)))
+        .description(description)
+}
+
+/// Storage's rule for container names: 3 to 63 lower-case letters, digits and single hyphens between them.
+fn is_container_name(name: &str) -> Result<(), String> {
+    let legal = |character: char| character.is_ascii_lowercase() || character.is_ascii_digit() || character == '-';
+    let edge = |character: Option<char>| character.is_some_and(|character| character != '-');
+    if !(3..=63).contains(&name.len()) {
+        Err("a container name has 3 to 63 characters".to_owned())
+    } else if !name.chars().all(legal) {
+        Err("a container name has lower-case letters, digits and hyphens only".to_owned())
+    } else if name.contains("--") || !edge(name.chars().next()) || !edge(name.chars().last()) {
+        Err("each hyphen of a container name stands between two letters or digits".to_owned())
+    } else {
+        Ok(())
+    }
+}
+
+/// Where the member of one container stands.
+pub fn at(index: usize, member: &str) -> Path {
+    Path::attribute("containers").index(index).child(member)
+}
+
+/// No container may be named twice, neither in the backup nor on the target; what is unknown is passed over.
+pub fn check(containers: &[Attr<Container>]) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    // The schema refuses more; comparing each with each would only make the user wait for that.
+    if containers.len() > MOST_CONTAINERS {
+        return diagnostics;
+    }
+    let mut seen: Vec<(&str, Option<&str>)> = Vec::new();
+    for (index, container) in containers.iter().enumerate() {
+        let Attr::Known(container) = container else { continue };
+        let Some(name) = container.name.as_str() else { continue };
+        let target = if container.rename_to.is_null() { Some(name) } else { container.rename_to.as_str() };
+        if seen.iter().any(|(other, _)| *other == name) {
+            diagnostics.push(
+                Diagnostic::error(
+                    "A container is named twice",
+                    format!("`name` {name:?} stands in `containers` more than once."),
+                )
+                .at(at(index, "name")),
+            );
+        } else if let Some(target) = target
+            && seen.iter().any(|(_, other)| *other == Some(target))
+        {
+            diagnostics.push(
+                Diagnostic::error(
+                    "Two containers would have one name",
+                    format!("`rename_to` gives more than one container the name {target:?} on the target."),
+                )
+                .at(at(index, "rename_to")),
+            );
+        }
+        seen.push((name, target));
+    }
+    diagnostics
+}
+
+/// What is written to, if the arguments say so.
+pub fn destination(arguments: &Value) -> Option<Destination> {
+    let id = arguments.get(TARGET.argument).as_str()?;
+    Some(Destination { argument: TARGET.argument, name: id.to_owned(), id: ResourceId::parse(id).ok() })
+}
+
+/// Containers into another account, one criterion each; without any the whole backup (REST: Backup Instances - Trigger
+/// Restore, `ItemPathBasedRestoreCriteria`).
+///
+/// # Errors
+/// A [`Setback`] on `target_storage_account_id`: no id, or the account that the backup was taken from.
+pub fn into_another_account(
+    containers: &Attr<Vec<Attr<Container>>>,
+    target_id: &Attr<String>,
+    datasource_type: &str,
+    place: Place<'_>,
+) -> Result<RestoreTargetInfo, Setback> {
+    let target_id = ResourceId::parse(target_id.as_str().unwrap_or_default())
+        .map_err(|error| Setback::wrong(TARGET.argument, error.to_string()))?;
+    if place.source == Some(&target_id) {
+        return Err(Setback::wrong(
+            TARGET.argument,
+            "A vaulted backup cannot go back into the storage account it was taken from; name another one.",
+        ));
+    }
+    let target = Datasource::target(&target_id, STORAGE_ACCOUNTS, datasource_type, place.location).with_resource_uri();
+    let criteria = containers.known().into_iter().flatten().filter_map(Attr::known).map(criterion).collect();
+    Ok(whole_or_parts(place, target, criteria))
+}
+
+/// An account, or the parts of it that the criteria name.
+pub fn whole_or_parts(
+    place: Place<'_>,
+    datasource_info: Datasource,
+    restore_criteria: Vec<RestoreCriterion>,
+) -> RestoreTargetInfo {
+    let recovery_option = RecoveryOption::FailIfExists;
+    let restore_location = place.location.to_string();
+    if restore_criteria.is_empty() {
+        RestoreTargetInfo::Whole { recovery_option, restore_location, datasource_info, datasource_set_info: None }
+    } else {
+        RestoreTargetInfo::ItemLevel {
+            recovery_option,
+            restore_location,
+            restore_criteria,
+            datasource_info,
+            datasource_set_info: None,
+        }
+    }
+}
+
+fn criterion(container: &Container) -> RestoreCriterion {
+    let name = container.name.as_str().unwrap_or_default();
+    let prefixes = container.prefixes.known().into_iter().flatten();
+    RestoreCriterion::ItemPathBased {
+        item_path: name.to_owned(),
+        is_path_relative_to_backup_item: true,
+        sub_item_path_prefix: prefixes.filter_map(Attr::as_str).map(str::to_owned).collect(),
+        rename_to: container.rename_to.as_str().filter(|renamed| *renamed != name).map(str::to_owned),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tfplugin::model::FromValue;
+
+    fn said(containers: &[&[(&str, Value)]]) -> Vec<(String, String)> {
+        let containers: Vec<Attr<Container>> = containers
+            .iter()
+            .map(|members| {
+                let container = Value::object(members.iter().cloned());
+                Attr::Known(Container::from_value(&container, &Path::root()).unwrap())
+            })
+            .collect();
+        let said = check(&containers);
+        said.iter().map(|said| (said.path.as_ref().unwrap().to_string(), said.summary.clone())).collect()
+    }
+
+    #[test]
+    fn container_names_follow_the_rules_of_storage() {
+        for good in ["abc", "a-b", "0-9", &"a".repeat(63)] {
+            assert_eq!(is_container_name(good), Ok(()), "{good}");
+        }
+        for bad in ["ab", "Abc", "a--b", "-ab", "ab-", "a_b", "$root", &"a".repeat(64)] {
+            assert!(is_container_name(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn two_containers_need_two_names_on_the_target() {
+        let clash = |path: &str| (path.to_owned(), "Two containers would have one name".to_owned());
+        let (abc, xyz) = (("name", "abc".into()), ("name", "xyz".into()));
+        assert_eq!(said(&[&[abc.clone()], &[xyz.clone()]]), []);
+        let renamed = [xyz.clone(), ("rename_to", "abc".into())];
+        assert_eq!(said(&[&[abc.clone()], &renamed]), [clash("containers[1].rename_to")]);
+        // One takes the name that the other gives up.
+        assert_eq!(said(&[&[abc.clone(), ("rename_to", "old".into())], &renamed]), []);
+        assert_eq!(said(&[&[abc], &[xyz, ("rename_to", Value::unknown())]]), []);
+    }
+
+    #[test]
+    fn a_container_is_named_once() {
+        let abc = ("name", Value::from("abc"));
+        let twice = said(&[&[abc.clone()], &[abc, ("rename_to", "xyz".into())]]);
+        assert_eq!(twice, [("containers[1].name".to_owned(), "A container is named twice".to_owned())]);
+    }
+}

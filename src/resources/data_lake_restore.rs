@@ -1,0 +1,155 @@
+//! `azurebackup_data_lake_restore`: containers of a Data Lake Storage account, into another account.
+
+use crate::azure::data_protection::{DATA_LAKE_BLOB_SERVICES, DataStore, RestoreTargetInfo};
+use crate::model;
+use crate::resources::backup_vault::containers::{
+    self, CONTAINERS, Container, TARGET, containers_attribute, into_another_account, target_attribute,
+};
+use crate::resources::backup_vault::{self, Place, Points, Workload};
+use crate::resources::restore::Meaning;
+use crate::restore::backup_vault::{Destination, Words};
+use crate::restore::setback::Setback;
+use crate::tfplugin::diagnostics::Diagnostics;
+use crate::tfplugin::model::{Attr, FromValue};
+use crate::tfplugin::schema::Attribute;
+use crate::tfplugin::value::{Path, Value};
+
+model! {
+    /// The arguments.
+    struct Arguments {
+        /// Containers to restore.
+        containers: Attr<Vec<Attr<Container>>>,
+        /// Where they go.
+        target_storage_account_id: Attr<String>,
+    }
+}
+
+/// The workload.
+pub struct DataLakeRestore;
+
+impl Workload for DataLakeRestore {
+    fn type_name(&self) -> &'static str {
+        "azurebackup_data_lake_restore"
+    }
+
+    fn description(&self) -> &'static str {
+        "Restores containers of an Azure Data Lake Storage account (a storage account with a hierarchical namespace) from \
+         an Azure Backup vault, and waits until the restore job has ended.\n\n\
+         The data goes into *another* storage account of the vault's region, which must have no container of the same \
+         name yet: Azure restores neither in place nor over what is there. Give a container a free name with \
+         `rename_to`. Blobs of the cool and cold tiers come back hot; blobs of the archive tier are not in the backup.\n\n\
+         The identity of the vault needs the role *Storage Account Backup Contributor* on the target account.\n\n\
+         Creating the resource restores once. Nothing restores again by itself; `triggers`, a changed argument or \
+         `-replace` does. Destroying the resource forgets the restore and leaves the restored data where it is."
+    }
+
+    fn words(&self) -> Words {
+        Words { things: "blobs", source: "data lake", datasource_type: DATA_LAKE_BLOB_SERVICES }
+    }
+
+    fn instance_resource(&self) -> &'static str {
+        "azurerm_data_protection_backup_instance_data_lake_storage"
+    }
+
+    fn points(&self) -> Points {
+        Points { continuous: false, data_stores: &[DataStore::VaultStore], archive: false }
+    }
+
+    fn attributes(&self) -> Vec<Attribute> {
+        let containers =
+            "The containers to restore, at most 100; absent, all that are backed up. The order has no meaning.";
+        let rename_to = "The container's name on the target. Absent: the same name.";
+        let target = "The ARM id of the storage account to restore into. Not the source account.";
+        vec![containers_attribute(containers, rename_to), target_attribute(target).required()]
+    }
+
+    fn meaning(&self) -> &'static [Meaning] {
+        &[CONTAINERS, TARGET]
+    }
+
+    fn validate(&self, config: &Value) -> Diagnostics {
+        match backup_vault::read::<Arguments>(config) {
+            Ok(Arguments { containers: Attr::Known(containers), .. }) => containers::check(&containers),
+            Ok(_) => Diagnostics::new(),
+            Err(unreadable) => unreadable,
+        }
+    }
+
+    fn destination(&self, arguments: &Value) -> Option<Destination> {
+        containers::destination(arguments)
+    }
+
+    fn restore_target(&self, arguments: &Value, place: Place<'_>) -> Result<RestoreTargetInfo, Setback> {
+        let Arguments { containers, target_storage_account_id } = Arguments::from_value(arguments, &Path::root())
+            .map_err(|error| Setback::wrong("containers", error.to_string()))?;
+        into_another_account(&containers, &target_storage_account_id, DATA_LAKE_BLOB_SERVICES, place)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::resources::backup_vault::golden::{self, Backup};
+    use crate::restore::backup_vault::Chosen;
+
+    const LAKE: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/contosolake";
+    const OTHER: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/contosorestored";
+
+    fn built(target: &str, containers: Value) -> Result<serde_json::Value, Setback> {
+        let arguments = Value::object([("target_storage_account_id", Value::from(target)), ("containers", containers)]);
+        let chosen = Chosen::Point { id: "8f3b".to_owned(), data_store: DataStore::VaultStore };
+        golden::body(&DataLakeRestore, &arguments, Backup::in_region("westeurope").of(LAKE), &chosen)
+    }
+
+    /// A body without what to restore of the backup.
+    fn whole() -> serde_json::Value {
+        let account = json!({
+            "objectType": "Datasource", "datasourceType": "Microsoft.Storage/storageAccounts/adlsBlobServices",
+            "resourceType": "Microsoft.Storage/storageAccounts", "resourceID": OTHER,
+            "resourceName": "contosorestored", "resourceLocation": "westeurope", "resourceUri": OTHER
+        });
+        let target = json!({
+            "objectType": "RestoreTargetInfo", "recoveryOption": "FailIfExists", "restoreLocation": "westeurope",
+            "datasourceInfo": account
+        });
+        json!({
+            "objectType": "AzureBackupRecoveryPointBasedRestoreRequest", "recoveryPointId": "8f3b",
+            "sourceDataStoreType": "VaultStore", "restoreTargetInfo": target
+        })
+    }
+
+    #[test]
+    fn without_containers_the_whole_backup_goes_into_the_other_account() {
+        assert_eq!(built(OTHER, Value::Null).unwrap(), whole());
+    }
+
+    #[test]
+    fn each_container_is_a_criterion() {
+        let mut raw = Value::object([("name", "raw"), ("rename_to", "raw-restored")]);
+        raw.set("prefixes", Value::list(["2026/", "2025/"]));
+        let containers = Value::List(vec![raw, Value::object([("name", "curated"), ("rename_to", "curated")])]);
+        let criterion = |name: &str| json!({"objectType": "ItemPathBasedRestoreCriteria", "itemPath": name, "isPathRelativeToBackupItem": true});
+        let mut raw = criterion("raw");
+        raw["subItemPathPrefix"] = json!(["2026/", "2025/"]);
+        raw["renameTo"] = json!("raw-restored");
+        let mut expected = whole();
+        expected["restoreTargetInfo"]["objectType"] = json!("ItemLevelRestoreTargetInfo");
+        expected["restoreTargetInfo"]["restoreCriteria"] = json!([raw, criterion("curated")]);
+        assert_eq!(built(OTHER, containers).unwrap(), expected);
+    }
+
+    #[test]
+    fn the_lake_itself_is_no_target() {
+        let refused = built(&LAKE.replace("contosolake", "ContosoLake"), Value::Null).unwrap_err();
+        assert!(matches!(refused, Setback::Wrong { argument: Some("target_storage_account_id"), .. }), "{refused:?}");
+    }
+
+    #[test]
+    fn a_container_named_twice_is_told_before_anything_is_asked_of_azure() {
+        let twice = Value::List(vec![Value::object([("name", "raw")]), Value::object([("name", "raw")])]);
+        let said = DataLakeRestore.validate(&Value::object([("containers", twice)]));
+        assert_eq!(said.iter().map(|said| said.summary.as_str()).collect::<Vec<_>>(), ["A container is named twice"]);
+    }
+}

@@ -1,0 +1,185 @@
+//! `azurebackup_disk_restore`: a managed disk, as a new disk.
+
+use crate::azure::data_protection::{DISKS, DataStore, Datasource, RecoveryOption, RestoreTargetInfo};
+use crate::azure::resource_id::ResourceId;
+use crate::resources::backup_vault::arguments::is_of_type;
+use crate::resources::backup_vault::{Place, Points, Workload};
+use crate::resources::normal::{self, same};
+use crate::resources::restore::Meaning;
+use crate::restore::backup_vault::{Destination, Words};
+use crate::restore::setback::Setback;
+use crate::tfplugin::diagnostics::Diagnostics;
+use crate::tfplugin::schema::Attribute;
+use crate::tfplugin::validators::matches;
+use crate::tfplugin::value::Value;
+
+/// Longest name of a disk (REST: Disks - Create Or Update).
+const LONGEST_NAME: usize = 80;
+
+const TARGET: &str = "target_disk_id";
+
+/// The workload.
+pub struct DiskRestore;
+
+/// The id of a disk that can be created; letters, digits, `_`, `-` and `.` make its name.
+fn is_id_of_a_new_disk(text: &str) -> Result<(), String> {
+    is_of_type(text, DISKS)?;
+    let name = text.rsplit('/').next().unwrap_or_default();
+    let legal = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.');
+    if name.len() > LONGEST_NAME {
+        Err(format!("the name of a disk has at most {LONGEST_NAME} characters"))
+    } else if !name.chars().all(legal) {
+        Err("the name of a disk has letters, digits, underscores, hyphens and full stops only".to_owned())
+    } else {
+        Ok(())
+    }
+}
+
+impl Workload for DiskRestore {
+    fn type_name(&self) -> &'static str {
+        "azurebackup_disk_restore"
+    }
+
+    fn description(&self) -> &'static str {
+        "Restores a managed disk from an Azure Backup vault, and waits until the restore job has ended.\n\n\
+         What comes back is a *new* disk, in the region of the source disk and in any resource group: Azure replaces no \
+         disk in place, and attaches the new one to nothing. Write accelerator is off on it. The backups of a disk are \
+         snapshots in a resource group of their own (operational tier); nothing of them is in the vault, so there is no \
+         restore from a secondary region or from the archive, and none once the snapshots are gone.\n\n\
+         The identity of the vault needs the role *Disk Restore Operator* on the resource group of the new disk, which \
+         must exist, and *Reader* on the disk encryption set if the disk has one.\n\n\
+         Creating the resource restores once. Nothing restores again by itself; `triggers`, a changed argument or \
+         `-replace` does, and needs the name to be free again. Destroying the resource forgets the restore and leaves \
+         the new disk where it is; Azure bills it until you delete it."
+    }
+
+    fn words(&self) -> Words {
+        Words { things: "data", source: "disk", datasource_type: DISKS }
+    }
+
+    fn instance_resource(&self) -> &'static str {
+        "azurerm_data_protection_backup_instance_disk"
+    }
+
+    fn points(&self) -> Points {
+        Points { continuous: false, data_stores: &[DataStore::OperationalStore], archive: false }
+    }
+
+    fn attributes(&self) -> Vec<Attribute> {
+        vec![
+            Attribute::string(TARGET)
+                .required()
+                .same_when(|one, other| same(normal::id, one, other))
+                .validate(matches("the id of a disk that is to be created", is_id_of_a_new_disk))
+                .description(
+                    "The ARM id that the new disk will have: \
+                     `/subscriptions/…/resourceGroups/…/providers/Microsoft.Compute/disks/name`. No disk of this id may \
+                     exist yet; the resource group must. Write it out; a disk that Terraform manages would be there \
+                     already.",
+                ),
+        ]
+    }
+
+    fn meaning(&self) -> &'static [Meaning] {
+        &[Meaning { argument: TARGET, normal: normal::id }]
+    }
+
+    fn validate(&self, _config: &Value) -> Diagnostics {
+        Diagnostics::new()
+    }
+
+    fn destination(&self, arguments: &Value) -> Option<Destination> {
+        let id = arguments.get(TARGET).as_str()?;
+        Some(Destination { argument: TARGET, name: id.to_owned(), id: ResourceId::parse(id).ok() })
+    }
+
+    /// The disk to be created (REST: Backup Instances - Trigger Restore, `RestoreTargetInfo`).
+    fn restore_target(&self, arguments: &Value, place: Place<'_>) -> Result<RestoreTargetInfo, Setback> {
+        let id = ResourceId::parse(arguments.get(TARGET).as_str().unwrap_or_default())
+            .map_err(|error| Setback::wrong(TARGET, error.to_string()))?;
+        if place.source == Some(&id) {
+            let text =
+                "This is the disk that was backed up. Azure restores into a new disk; name one that does not exist.";
+            return Err(Setback::wrong(TARGET, text));
+        }
+        Ok(RestoreTargetInfo::Whole {
+            recovery_option: RecoveryOption::FailIfExists,
+            restore_location: place.location.to_string(),
+            datasource_info: Datasource::target(&id, DISKS, DISKS, place.location).with_resource_uri(),
+            datasource_set_info: None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::resources::backup_vault::golden::{self, Backup};
+    use crate::restore::backup_vault::Chosen;
+
+    const GROUP: &str = "/subscriptions/s/resourceGroups/targetrg/providers/Microsoft.Compute/disks";
+
+    fn built(name: &str) -> Result<serde_json::Value, Setback> {
+        let arguments = Value::object([(TARGET, format!("{GROUP}/{name}"))]);
+        let id = "a3d02fc3ab8a4c3a8cc26688c26d3356".to_owned();
+        let chosen = Chosen::Point { id, data_store: DataStore::OperationalStore };
+        golden::body(
+            &DiskRestore,
+            &arguments,
+            Backup::in_region("westUS").of(&format!("{GROUP}/msdiskbackup")),
+            &chosen,
+        )
+    }
+
+    #[test]
+    fn the_body_is_that_of_the_how_to_page() {
+        let id = format!("{GROUP}/APITestDisk2");
+        let expected = json!({
+            "objectType": "AzureBackupRecoveryPointBasedRestoreRequest",
+            "recoveryPointId": "a3d02fc3ab8a4c3a8cc26688c26d3356",
+            "sourceDataStoreType": "OperationalStore",
+            "restoreTargetInfo": {
+                "datasourceInfo": {
+                    "resourceID": id,
+                    "resourceUri": id,
+                    "datasourceType": "Microsoft.Compute/disks",
+                    "resourceName": "APITestDisk2",
+                    "resourceType": "Microsoft.Compute/disks",
+                    "resourceLocation": "westUS",
+                    "objectType": "Datasource"
+                },
+                "restoreLocation": "westUS",
+                "recoveryOption": "FailIfExists",
+                "objectType": "RestoreTargetInfo"
+            }
+        });
+        assert_eq!(built("APITestDisk2").unwrap(), expected);
+    }
+
+    #[test]
+    fn the_disk_that_was_backed_up_is_no_target() {
+        let refused = built("MsDiskBackup").unwrap_err();
+        assert!(matches!(refused, Setback::Wrong { argument: Some(TARGET), .. }), "{refused:?}");
+    }
+
+    #[test]
+    fn a_target_is_the_id_of_a_disk_with_a_legal_name() {
+        for good in ["restored", "Restored_1.vhd-x", &"d".repeat(80)] {
+            assert_eq!(is_id_of_a_new_disk(&format!("{GROUP}/{good}")), Ok(()), "{good}");
+        }
+        for bad in ["a b", "über", &"d".repeat(81)] {
+            assert!(is_id_of_a_new_disk(&format!("{GROUP}/{bad}")).is_err(), "{bad}");
+        }
+        assert!(is_id_of_a_new_disk("restored").is_err());
+        assert!(is_id_of_a_new_disk(&GROUP.replace("/disks", "/snapshots/x")).is_err());
+    }
+
+    #[test]
+    fn only_points_in_the_operational_tier_are_offered() {
+        let points = DiskRestore.points();
+        assert_eq!(points.data_stores, [DataStore::OperationalStore]);
+        assert!(!points.have_a_secondary_region() && !points.archive && !points.continuous);
+    }
+}

@@ -1,0 +1,374 @@
+//! `azurebackup_kubernetes_cluster_restore`: what an AKS cluster held, into the same cluster or another one.
+//! The mapping to Azure's body is in [`request`], the checks of its arguments are in [`checks`] and [`names`].
+
+mod checks;
+mod names;
+mod request;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
+
+use crate::azure::data_protection::{BackupInstanceId, DataStore, KUBERNETES_CLUSTERS, RestoreTargetInfo};
+use crate::azure::resource_id::ResourceId;
+use crate::model;
+use crate::resources::backup_vault::arguments::is_of_type;
+use crate::resources::backup_vault::{self, Place, Points, Workload};
+use crate::resources::normal::{self, same};
+use crate::resources::restore::Meaning;
+use crate::restore::backup_vault::{Destination, Words};
+use crate::restore::setback::{Report, Setback};
+use crate::tfplugin::diagnostics::Diagnostics;
+use crate::tfplugin::model::{Attr, FromValue};
+use crate::tfplugin::schema::{Attribute, Type};
+use crate::tfplugin::validators::{Validator, each, list_length, matches, no_duplicates, one_of};
+use crate::tfplugin::value::{Path, Value};
+
+/// What Azure's own command line sends where nothing is said.
+const USUAL_VOLUME_MODE: &str = "RestoreWithVolumeData";
+
+/// As above.
+const USUAL_CONFLICT_POLICY: &str = "Skip";
+
+/// Changes what is there.
+const PATCH: &str = "Patch";
+
+const STORAGE_ACCOUNTS: &str = "Microsoft.Storage/storageAccounts";
+
+model! {
+    /// The arguments, and those of the common ones that decide which of them are needed.
+    struct Arguments {
+        /// The point.
+        recovery_point: Attr<Point>,
+        /// Whether the copy in the secondary region is read.
+        secondary_region: Attr<bool>,
+        /// Where to; null: the cluster that was backed up.
+        target_cluster_id: Attr<String>,
+        /// Null: all.
+        included_namespaces: Attr<Vec<Attr<String>>>,
+        /// Left out.
+        excluded_namespaces: Attr<Vec<Attr<String>>>,
+        /// Null: all.
+        included_resource_types: Attr<Vec<Attr<String>>>,
+        /// Left out.
+        excluded_resource_types: Attr<Vec<Attr<String>>>,
+        /// `key=value`.
+        label_selectors: Attr<Vec<Attr<String>>>,
+        /// Whether what belongs to no namespace is restored, too.
+        include_cluster_scope_resources: Attr<bool>,
+        /// Whether volumes get their data back.
+        persistent_volume_restore_mode: Attr<String>,
+        /// What happens to what is there.
+        conflict_policy: Attr<String>,
+        /// From the namespace in the backup to that in the cluster.
+        namespace_mappings: Attr<BTreeMap<String, Attr<String>>>,
+        /// Hooks in the cluster.
+        restore_hook_references: Attr<Vec<Attr<Reference>>>,
+        /// A modifier in the cluster.
+        resource_modifier_reference: Attr<Reference>,
+        /// Where volumes lie on their way from the vault.
+        staging_resource_group_id: Attr<String>,
+        /// Where everything else lies on its way from the vault.
+        staging_storage_account_id: Attr<String>,
+    }
+
+    /// The point.
+    struct Point {
+        /// Where its copy lies.
+        data_store: Attr<String>,
+    }
+
+    /// Something inside the target cluster.
+    struct Reference {
+        /// Its name.
+        name: Attr<String>,
+        /// Its namespace.
+        namespace: Attr<String>,
+    }
+}
+
+/// The workload.
+pub struct KubernetesClusterRestore;
+
+/// A set of names; an empty one says as little as none.
+fn names(value: &Value) -> Json {
+    match normal::set(value, normal::text) {
+        Json::Array(names) if names.is_empty() => Json::Null,
+        names => names,
+    }
+}
+
+fn mappings(value: &Value) -> Json {
+    let mappings = value.as_map().into_iter().flatten().filter(|(from, to)| to.as_str() != Some(from));
+    mappings.map(|(from, to)| (from.clone(), normal::text(to))).collect()
+}
+
+fn reference(value: &Value) -> Json {
+    if value.is_null() {
+        return Json::Null;
+    }
+    json!([normal::text(value.get("namespace")), normal::text(value.get("name"))])
+}
+
+fn references(value: &Value) -> Json {
+    match normal::set(value, reference) {
+        Json::Array(references) if references.is_empty() => Json::Null,
+        references => references,
+    }
+}
+
+fn cluster_scope(value: &Value) -> Json {
+    value.as_bool().unwrap_or(true).into()
+}
+
+fn volume_mode(value: &Value) -> Json {
+    value.as_str().unwrap_or(USUAL_VOLUME_MODE).into()
+}
+
+fn conflict_policy(value: &Value) -> Json {
+    value.as_str().unwrap_or(USUAL_CONFLICT_POLICY).into()
+}
+
+/// Staging says how the data travels and not where it goes, so a change of it sends nothing.
+const MEANING: &[Meaning] = &[
+    Meaning { argument: "target_cluster_id", normal: normal::id },
+    Meaning { argument: "included_namespaces", normal: names },
+    Meaning { argument: "excluded_namespaces", normal: names },
+    Meaning { argument: "included_resource_types", normal: names },
+    Meaning { argument: "excluded_resource_types", normal: names },
+    Meaning { argument: "label_selectors", normal: names },
+    Meaning { argument: "include_cluster_scope_resources", normal: cluster_scope },
+    Meaning { argument: "persistent_volume_restore_mode", normal: volume_mode },
+    Meaning { argument: "conflict_policy", normal: conflict_policy },
+    Meaning { argument: "namespace_mappings", normal: mappings },
+    Meaning { argument: "restore_hook_references", normal: references },
+    Meaning { argument: "resource_modifier_reference", normal: reference },
+];
+
+fn set_of_names(name: &'static str, check: Validator, least: usize) -> Attribute {
+    Attribute::list_of(name, Type::String)
+        .optional()
+        .same_when(|one, other| same(names, one, other))
+        .validate(list_length(least..=usize::MAX))
+        .validate(names::no_nulls())
+        .validate(no_duplicates())
+        .validate(each(check))
+}
+
+fn namespace() -> Validator {
+    matches("the name of a namespace", names::is_namespace)
+}
+
+fn resource_type() -> Validator {
+    matches("a resource type", |text| {
+        if text.is_empty() || text.contains(char::is_whitespace) {
+            Err("it is empty, or has blanks".to_owned())
+        } else {
+            Ok(())
+        }
+    })
+}
+
+fn reference_attributes(what: &str) -> Vec<Attribute> {
+    vec![
+        Attribute::string("name")
+            .required()
+            .validate(matches("the name of an object in the cluster", names::is_object_name))
+            .description(format!("The name of {what}.")),
+        Attribute::string("namespace")
+            .required()
+            .validate(namespace())
+            .description("The namespace of the target cluster that it lies in."),
+    ]
+}
+
+impl Workload for KubernetesClusterRestore {
+    fn type_name(&self) -> &'static str {
+        "azurebackup_kubernetes_cluster_restore"
+    }
+
+    fn description(&self) -> &'static str {
+        "Restores what an Azure Kubernetes Service (AKS) cluster held from an Azure Backup vault, into the same cluster or \
+         another one, and waits until the restore job has ended. The target cluster must exist: resources and the data \
+         of persistent volumes come back, a cluster does not.\n\n\
+         From `OperationalStore` (the default) the snapshots are read where they are. From `VaultStore`, and so always \
+         with `secondary_region = true`, the data first goes to `staging_resource_group_id` and \
+         `staging_storage_account_id`. **Nobody cleans these up:** disks, snapshots and blobs that a restore left there \
+         cost money until you delete them.\n\n\
+         Before the first restore, the target cluster needs the backup extension, and Trusted Access for the vault \
+         (`azurerm_kubernetes_cluster_extension`, `azurerm_kubernetes_cluster_trusted_access_role_binding` with the role \
+         `Microsoft.DataProtection/backupVaults/backup-operator`). These identities need roles:\n\n\
+         - the vault's, from `OperationalStore`: *Reader* on the target cluster and on the resource group of the \
+         snapshots,\n\
+         - the vault's, from `VaultStore`: *Reader* on the target cluster, *Contributor* on the staging resource group, \
+         *Storage Account Contributor* and *Storage Blob Data Owner* on the staging storage account or its resource \
+         group,\n\
+         - the target cluster's: *Contributor* on the resource group of the snapshots,\n\
+         - the backup extension's: *Storage Blob Data Contributor* on the storage account of the backup, from `VaultStore` \
+         on the one for staging. It may take an hour until the extension can use it.\n\n\
+         Azure may end a restore with warnings about single resources. That is an error unless `accept_warnings` is \
+         set.\n\n\
+         Creating the resource restores once. Nothing restores again by itself; `triggers`, a changed argument or \
+         `-replace` does. Destroying the resource forgets the restore and leaves the restored resources where they are."
+    }
+
+    fn words(&self) -> Words {
+        Words { things: "Kubernetes resources", source: "cluster", datasource_type: KUBERNETES_CLUSTERS }
+    }
+
+    fn instance_resource(&self) -> &'static str {
+        "azurerm_data_protection_backup_instance_kubernetes_cluster"
+    }
+
+    fn points(&self) -> Points {
+        Points { continuous: false, data_stores: &[DataStore::OperationalStore, DataStore::VaultStore], archive: false }
+    }
+
+    fn attributes(&self) -> Vec<Attribute> {
+        let mut attributes = vec![
+            Attribute::string("target_cluster_id")
+                .optional()
+                .same_when(|one, other| same(normal::id, one, other))
+                .validate(matches("the id of an AKS cluster", |text| is_of_type(text, KUBERNETES_CLUSTERS)))
+                .description(
+                    "The ARM id of the cluster to restore into, as `azurerm_kubernetes_cluster` gives it. Default: the cluster \
+                     that was backed up. Required with `secondary_region`, where it names a cluster of that region.",
+                ),
+        ];
+        attributes.extend(scope());
+        attributes.extend(manner());
+        attributes.extend(staging());
+        attributes
+    }
+
+    fn meaning(&self) -> &'static [Meaning] {
+        MEANING
+    }
+
+    fn validate(&self, config: &Value) -> Diagnostics {
+        backup_vault::read(config).map_or_else(|unreadable| unreadable, |arguments| checks::together(&arguments))
+    }
+
+    fn overwrites(&self, arguments: &Value) -> Option<Report> {
+        if arguments.get("conflict_policy").as_str() != Some(PATCH) {
+            return None;
+        }
+        let target = arguments.get("target_cluster_id");
+        let instance = arguments.get("backup_instance_id").as_str();
+        let instance = instance.and_then(|id| BackupInstanceId::parse(id).ok());
+        let cluster = match (target.as_str(), instance) {
+            (Some(id), _) => {
+                format!("cluster {:?}", ResourceId::parse(id).map_or(id.to_owned(), |id| id.name().to_owned()))
+            }
+            (None, Some(instance)) if target.is_null() => {
+                format!("the cluster behind backup instance {:?}", instance.name())
+            }
+            (None, _) => "a cluster that is known after apply".to_owned(),
+        };
+        let report = Report::new(format!("Restoring overwrites resources of {cluster}"))
+            .say(
+                "With `conflict_policy = \"Patch\"`, a Kubernetes resource that exists there and in the backup is changed to \
+                 what the backup holds, as far as its fields can be changed. What was changed in them since then is lost.",
+            )
+            .say("`Skip`, the default, leaves existing resources alone.");
+        Some(Report { argument: Some("conflict_policy"), ..report })
+    }
+
+    fn destination(&self, arguments: &Value) -> Option<Destination> {
+        let id = arguments.get("target_cluster_id").as_str()?;
+        Some(Destination { argument: "target_cluster_id", name: id.to_owned(), id: ResourceId::parse(id).ok() })
+    }
+
+    fn restore_target(&self, arguments: &Value, place: Place<'_>) -> Result<RestoreTargetInfo, Setback> {
+        let arguments = Arguments::from_value(arguments, &Path::root())
+            .map_err(|error| Setback::wrong("backup_instance_id", error.to_string()))?;
+        request::target(&arguments, place)
+    }
+}
+
+/// How much of the backup is restored.
+fn scope() -> Vec<Attribute> {
+    vec![
+        set_of_names("included_namespaces", namespace(), 1).description(
+            "Only resources of these namespaces, by their names in the backup. Absent: of all. The order has no meaning.",
+        ),
+        set_of_names("excluded_namespaces", namespace(), 0)
+            .description("No resources of these namespaces. The order has no meaning."),
+        set_of_names("included_resource_types", resource_type(), 1).description(
+            "Only resources of these types, written as Azure Backup takes them. Absent: of all. The order has no meaning.",
+        ),
+        set_of_names("excluded_resource_types", resource_type(), 0)
+            .description("No resources of these types. The order has no meaning."),
+        set_of_names("label_selectors", matches("a label and its value", names::is_label_selector), 1).description(
+            "Only resources that carry these labels, each written `key=value`. The order has no meaning.",
+        ),
+        Attribute::bool("include_cluster_scope_resources")
+            .optional()
+            .description("Whether resources that belong to no namespace are restored as well. Default `true`."),
+    ]
+}
+
+/// How it is restored.
+fn manner() -> Vec<Attribute> {
+    vec![
+        Attribute::string("persistent_volume_restore_mode")
+            .optional()
+            .validate(one_of(&[USUAL_VOLUME_MODE, "RestoreWithoutVolumeData"]))
+            .description(
+                "`RestoreWithVolumeData` (default): persistent volumes come back with their data. \
+                 `RestoreWithoutVolumeData`: without.",
+            ),
+        Attribute::string("conflict_policy").optional().validate(one_of(&[USUAL_CONFLICT_POLICY, PATCH])).description(
+            "What happens to a resource that exists in the target cluster: `Skip` (default) leaves it as it is, `Patch` \
+             changes it to what the backup holds, as far as its fields can be changed.",
+        ),
+        Attribute::map_of("namespace_mappings", Type::String)
+            .optional()
+            .same_when(|one, other| same(mappings, one, other))
+            .validate(names::no_nulls())
+            .validate(each(namespace()))
+            .description(
+                "Gives namespaces other names: from the name in the backup to the name in the target cluster, where the \
+                 namespace is made if it does not exist.",
+            ),
+        Attribute::objects("restore_hook_references", reference_attributes("the restore hook"))
+            .optional()
+            .same_when(|one, other| same(references, one, other))
+            .validate(no_duplicates())
+            .validate(names::no_nulls())
+            .description(
+                "Restore hooks of the target cluster that Azure Backup executes during the restore. They must exist before. The order \
+                 has no meaning.",
+            ),
+        Attribute::object("resource_modifier_reference", reference_attributes("the resource modifier"))
+            .optional()
+            .description(
+                "A resource modifier of the target cluster, which changes resources while they are restored. It must exist before.",
+            ),
+    ]
+}
+
+/// What only a restore from the vault needs.
+fn staging() -> Vec<Attribute> {
+    vec![
+        Attribute::string("staging_resource_group_id")
+            .optional()
+            .same_when(|one, other| same(normal::id, one, other))
+            .validate(matches("the id of a resource group", checks::is_resource_group_id))
+            .description(
+                "From `VaultStore`, and only then: the ARM id of the resource group in which the volumes are made as disks \
+                 and snapshots on their way to the cluster. What is left there is not cleaned up. Changing it sends nothing.",
+            ),
+        Attribute::string("staging_storage_account_id")
+            .optional()
+            .same_when(|one, other| same(normal::id, one, other))
+            .validate(matches("the id of a storage account", |text| is_of_type(text, STORAGE_ACCOUNTS)))
+            .description(
+                "From `VaultStore`, and only then: the ARM id of the storage account in which the Kubernetes resources lie \
+                 on their way to the cluster. What is left there is not cleaned up. Changing it sends nothing.",
+            ),
+    ]
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,50 @@
+//! `azurebackup_mysql_flexible_server_restore`: a MySQL Flexible Server, as files in a blob container.
+
+use crate::azure::data_protection::MYSQL_FLEXIBLE_SERVERS;
+use crate::resources::backup_vault::files::ServerAsFiles;
+use crate::restore::backup_vault::Words;
+
+/// The workload.
+pub const MYSQL_FLEXIBLE_SERVER_RESTORE: ServerAsFiles = ServerAsFiles {
+    type_name: "azurebackup_mysql_flexible_server_restore",
+    description: "Restores an Azure Database for MySQL - Flexible Server from an Azure Backup vault, and waits until the \
+                  restore job has ended. What comes back are *files* in a blob container, the whole data directory of \
+                  the server: Azure restores no server and no single database from such a backup. Download them and \
+                  start a `mysqld` of a compatible version with them as its `--datadir`; dump what you need from \
+                  there.\n\n\
+                  The identity of the vault needs the role *Storage Blob Data Contributor* on the container or its \
+                  storage account. The data comes out of a storage account of Microsoft's, so the target account must \
+                  allow cross-tenant replication.\n\n\
+                  Creating the resource restores once. Nothing restores again by itself; `triggers`, a changed argument \
+                  or `-replace` does. Destroying the resource forgets the restore and leaves the files where they are.",
+    words: Words { things: "files", source: "MySQL flexible server", datasource_type: MYSQL_FLEXIBLE_SERVERS },
+    instance_resource: "azurerm_data_protection_backup_instance_mysql_flexible_server",
+};
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::resources::backup_vault::files::tests::{restored, target};
+
+    /// As the clients send it, down to the missing ARM id of the container (observed in 2024).
+    #[test]
+    fn the_body_names_the_container_and_nothing_of_mysql() {
+        let details = json!({
+            "url": "https://contosofiles.blob.core.windows.net/dumps",
+            "filePrefix": "mysql-",
+            "restoreTargetLocationType": "AzureBlobs"
+        });
+        let target_info = json!({
+            "objectType": "RestoreFilesTargetInfo", "recoveryOption": "FailIfExists", "restoreLocation": "westus",
+            "targetDetails": details
+        });
+        let expected = json!({
+            "objectType": "AzureBackupRecoveryPointBasedRestoreRequest", "recoveryPointId": "8f3b",
+            "sourceDataStoreType": "VaultStore", "restoreTargetInfo": target_info
+        });
+        let arguments = target("https://contosofiles.blob.core.windows.net/dumps/", "mysql-");
+        assert_eq!(restored(&MYSQL_FLEXIBLE_SERVER_RESTORE, &arguments, "8f3b"), expected);
+    }
+}

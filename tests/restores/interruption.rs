@@ -1,0 +1,60 @@
+//! Ctrl-C and killed providers while the job runs: the next apply goes on with the same job.
+
+use super::kinds::{Kind, facts};
+use super::stage::Stage;
+use crate::simulator::Story;
+
+facts! {
+    after_ctrl_c_the_next_apply_goes_on_with_the_same_job,
+    a_killed_provider_loses_nothing_while_the_job_runs,
+}
+
+/// The computed attributes that a plan leaves open while the job of a restore runs.
+const OPEN_WHILE_RUNNING: [&str; 6] = ["details", "duration_seconds", "end_time", "status", "tasks", "warnings"];
+
+fn after_ctrl_c_the_next_apply_goes_on_with_the_same_job(kind: Kind) {
+    let mut s = Stage::new(kind);
+    s.next_job(Story::held());
+    s.usual("");
+    let apply = s.apply_until_the_job_runs();
+    apply.interrupt();
+    let finished = s.keep(apply).fails();
+    let (x, job) = (s.x(), s.job());
+    assert!(finished.warns_of(&job.job_id), "{finished}");
+    assert!(finished.errors().iter().all(|error| error.address.is_none()), "no error of the resource\n{finished}");
+    assert!(!x.tainted);
+    assert_eq!((x.text("status"), x.text("job_id")), ("InProgress", job.job_id.as_str()));
+    assert_eq!(Some(x.text("client_request_id")), job.client_request_id.as_deref());
+
+    let change = s.planned(&[]).change(&s.address());
+    assert_eq!(change.actions, ["update"]);
+    let unknown = change.unknown();
+    assert!(OPEN_WHILE_RUNNING.iter().all(|name| unknown.contains(name)), "{unknown:?}");
+    for name in ["id", "job_id", "client_request_id", "start_time"] {
+        assert!(!unknown.contains(&name), "{name} is known and should stay so: {unknown:?}");
+    }
+
+    let apply = s.apply_until_it_waits();
+    s.release_job();
+    s.keep(apply).succeeds();
+    s.is_done();
+    s.plans_nothing();
+    s.finish(1);
+}
+
+fn a_killed_provider_loses_nothing_while_the_job_runs(kind: Kind) {
+    let mut s = Stage::new(kind);
+    s.next_job(Story::held());
+    s.usual("");
+    let apply = s.apply_until_the_job_runs();
+    apply.kill_provider();
+    s.keep(apply).fails();
+    assert!(s.state().is_empty(), "the client knows nothing of the restore");
+
+    let apply = s.apply_until_it_waits();
+    s.release_job();
+    s.keep(apply).succeeds();
+    s.is_done();
+    s.plans_nothing();
+    s.finish(1);
+}

@@ -1,0 +1,183 @@
+//! Apply, plan again, refresh, update in place, import, destroy.
+
+use serde_json::json;
+
+use super::kinds::{Kind, facts};
+use super::stage::Stage;
+use super::world::{self, normal};
+use crate::simulator::user_assigned_identity_id;
+
+facts! {
+    apply_restores_once_and_says_what_came_of_it,
+    a_second_plan_is_empty_and_asks_nothing,
+    refresh_of_an_ended_restore_asks_nothing,
+    a_newer_backup_does_not_restore_again,
+    nothing_is_planned_after_the_job_record_is_gone,
+    arguments_without_meaning_for_the_data_change_in_place_and_ask_nothing,
+    an_import_is_not_replaced_and_then_like_any_other,
+    destroy_forgets_and_asks_nothing,
+    a_plan_warns_of_what_the_restore_overwrites_and_only_then,
+}
+
+fn apply_restores_once_and_says_what_came_of_it(kind: Kind) {
+    let s = Stage::restored(kind);
+    s.is_done();
+    let (x, job) = (s.x(), s.job());
+    assert!(x.text("id").eq_ignore_ascii_case(&job.job), "{} is not {}", x.text("id"), job.job);
+    assert_eq!(Some(x.text("client_request_id")), job.client_request_id.as_deref());
+    assert!(job.backup_instance.eq_ignore_ascii_case(&s.world.instance(s.kind.instance)));
+    assert_eq!(x.text("recovery_point_id"), s.kind.chosen.unwrap_or_default());
+    for name in ["start_time", "end_time", "recovery_point_time"] {
+        assert_ne!(x.text(name), "", "{name}: {:#}", x.attributes);
+    }
+    assert!(x.attributes["duration_seconds"].is_number(), "{:#}", x.attributes);
+    assert_eq!(x.attributes["imported"], json!(false));
+    assert_eq!(x.attributes["warnings"], json!([]));
+    assert_eq!(x.attributes["tasks"], json!([{"name": "Trigger Restore", "status": "Completed"}]));
+    let details = &x.attributes["details"];
+    for (name, value) in (s.kind.details)(&s.world) {
+        assert_eq!(details[name], value, "{name}: {details:#}");
+    }
+
+    // What was validated is what was sent.
+    let journal = s.journal();
+    let body = |path: &str| {
+        let entry = journal.find("POST", path).next();
+        normal(&entry.and_then(|entry| entry.body.clone()).unwrap_or_default())
+    };
+    let (validated, sent) = (body(s.kind.validation()), body(s.kind.trigger()));
+    let sent = if s.kind.secondary_region { sent } else { json!({ "restoreRequestObject": sent }) };
+    assert_eq!(validated, sent);
+    if let Some(expected) = s.kind.body {
+        assert_eq!(sent["restoreRequestObject"], normal(&expected(&s.world)));
+    }
+    s.finish(1);
+}
+
+fn a_second_plan_is_empty_and_asks_nothing(kind: Kind) {
+    let mut s = Stage::restored(kind);
+    s.asks_nothing(|s| s.plans_nothing());
+    s.finish(1);
+}
+
+fn refresh_of_an_ended_restore_asks_nothing(kind: Kind) {
+    let mut s = Stage::restored(kind);
+    let before = s.x().attributes;
+    s.asks_nothing(|s| s.refresh().succeeds());
+    assert_eq!(s.x().attributes, before);
+    s.finish(1);
+}
+
+fn a_newer_backup_does_not_restore_again(kind: Kind) {
+    let mut s = Stage::new(kind);
+    s.usual_with(s.kind.newest(), "");
+    s.apply(&[]).succeeds();
+    world::add_point(s.azure().simulator(), &s.kind, "8f3b5ce1a4d942d0a7c9f0d6b7f5ffff", 1, |_| ());
+    s.plans_nothing();
+    s.refresh().succeeds();
+    s.plans_nothing();
+    s.finish(1);
+}
+
+fn nothing_is_planned_after_the_job_record_is_gone(kind: Kind) {
+    let mut s = Stage::restored(kind);
+    s.forget_job();
+    s.refresh().succeeds();
+    s.plans_nothing();
+    assert_eq!(s.x().text("status"), "Completed");
+    s.finish(1);
+}
+
+fn arguments_without_meaning_for_the_data_change_in_place_and_ask_nothing(kind: Kind) {
+    let mut s = Stage::restored(kind);
+    let before = s.x().attributes;
+    let guard = user_assigned_identity_id("g")
+        .replace("Microsoft.ManagedIdentity/userAssignedIdentities", "Microsoft.DataProtection/resourceGuards");
+    let mut others = (s.kind.in_place)(&s.world);
+    others.extend([
+        ("adopt", json!("none")),
+        ("accept_warnings", json!(true)),
+        ("user_assigned_identity_id", json!(user_assigned_identity_id("i"))),
+        ("resource_guard_id", json!(guard)),
+    ]);
+    s.usual_with(others.clone(), "timeouts {\n    create = \"1h\"\n    update = \"2h\"\n  }");
+    let change = s.planned(&[]).change(&s.address());
+    assert_eq!(change.actions, ["update"]);
+    assert!(change.unknown().is_empty(), "{:?}", change.unknown());
+    s.asks_nothing(|s| s.apply(&[]).succeeds());
+    let after = s.x().attributes;
+    let computed = [
+        "id",
+        "job_id",
+        "client_request_id",
+        "status",
+        "start_time",
+        "end_time",
+        "duration_seconds",
+        "recovery_point_id",
+        "recovery_point_time",
+        "warnings",
+        "tasks",
+        "details",
+    ];
+    for name in computed {
+        assert_eq!(after[name], before[name], "{name}");
+    }
+    for (name, value) in others {
+        assert_eq!(after[name], value, "{name}");
+    }
+    s.plans_nothing();
+    s.finish(1);
+}
+
+fn an_import_is_not_replaced_and_then_like_any_other(kind: Kind) {
+    let mut s = Stage::restored(kind);
+    let (address, job) = (s.address(), s.job().job);
+    s.run(&["state", "rm", &address]).succeeds();
+    if s.kind.secondary_region {
+        let finished = s.import(&address, &job).fails();
+        assert!(finished.stderr.contains("secondary region"), "{finished}");
+        assert!(s.state().is_empty());
+        return s.finish(1);
+    }
+    s.import(&address, &world::shouted(&job)).succeeds();
+    let x = s.x();
+    assert_eq!((x.text("status"), &x.attributes["imported"]), ("Completed", &json!(true)));
+    assert!(x.text("backup_instance_id").eq_ignore_ascii_case(&s.world.instance(s.kind.instance)));
+
+    s.usual("triggers = { run = \"1\" }");
+    assert_eq!(s.planned(&[]).actions(&address), "update");
+    s.asks_nothing(|s| s.apply(&[]).succeeds());
+    s.is_done();
+    assert_eq!(s.x().attributes["imported"], json!(false));
+    s.plans_nothing();
+    s.usual("triggers = { run = \"2\" }");
+    assert_eq!(s.planned(&[]).actions(&address), "delete, create");
+    s.finish(1);
+}
+
+fn destroy_forgets_and_asks_nothing(kind: Kind) {
+    let mut s = Stage::restored(kind);
+    s.asks_nothing(|s| s.destroy().succeeds());
+    assert!(s.state().is_empty());
+    s.finish(1);
+}
+
+fn a_plan_warns_of_what_the_restore_overwrites_and_only_then(kind: Kind) {
+    let mut s = Stage::new(kind);
+    s.usual("");
+    let finished = s.plan(&[]);
+    match s.kind.overwrites {
+        None => assert!(finished.warnings().is_empty(), "{finished}"),
+        Some(what) => {
+            let warning = finished.warning();
+            assert_eq!(warning.address, Some(s.address()), "{finished}");
+            let text = warning.text();
+            assert!(text.to_lowercase().contains("overwrit") && text.contains(what), "{text}");
+        }
+    }
+    s.apply(&[]).succeeds();
+    let finished = s.plan(&[]);
+    assert!(finished.warnings().is_empty(), "{finished}");
+    s.finish(1);
+}

@@ -1,0 +1,16 @@
+//! The one suite that every restore passes: a table of kinds, and facts that hold for each of them. A fact about one kind
+//! only has its place in that kind's own folder, and nothing here may ask which kind it is but the table.
+//!
+//! Each fact is a module with a test for each kind. Facts about Terraform itself (plans, states, signals) are shown with
+//! the real client; the rest goes through the in-process door, where an hour costs nothing.
+
+mod changes;
+mod endings;
+mod in_process;
+mod interruption;
+mod kinds;
+mod life;
+mod stage;
+mod world;
+
+pub use world::normal;

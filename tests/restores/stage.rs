@@ -1,0 +1,194 @@
+use std::ops::{Deref, DerefMut};
+
+use azurebackup::tfplugin::value::Value;
+
+use super::kinds::Kind;
+use super::world::{self, Arguments, World, with};
+use crate::harness::{Instance, Running, Scenario};
+use crate::in_process::{Finished, Session};
+use crate::simulator::{CLIENT_SECRET, Simulator};
+
+/// A restore of one kind under the real client.
+pub struct Stage {
+    pub kind: Kind,
+    pub world: World,
+    scenario: Scenario,
+}
+
+impl Stage {
+    pub fn new(kind: Kind) -> Self {
+        let scenario = Scenario::new();
+        let world = World::of(scenario.azure().simulator());
+        Self { kind, world, scenario }
+    }
+
+    /// One whose usual restore has been applied.
+    #[track_caller]
+    pub fn restored(kind: Kind) -> Self {
+        let mut s = Self::new(kind);
+        s.usual("");
+        s.apply(&[]).succeeds();
+        s
+    }
+
+    pub fn finish(self, restores: usize) {
+        self.scenario.finish(restores);
+    }
+
+    pub fn address(&self) -> String {
+        format!("{}.x", self.kind.type_name)
+    }
+
+    /// The restore in the state.
+    #[track_caller]
+    pub fn x(&self) -> Instance {
+        self.state().get(&self.address())
+    }
+
+    /// Writes the usual restore, with further lines.
+    pub fn usual(&self, more: &str) {
+        self.usual_with(Vec::new(), more);
+    }
+
+    /// Writes the usual restore with other arguments in their place or added, and further lines.
+    pub fn usual_with(&self, others: Arguments, more: &str) {
+        let arguments = with((self.kind.usual)(&self.world), others);
+        let own = ("backup_instance_id", self.world.instance(self.kind.instance).into());
+        let lines = with(vec![own], arguments);
+        self.write_lines(lines.iter().map(|(name, value)| (*name, value.to_string())), more);
+    }
+
+    /// Writes a restore with these arguments, each a name and an expression, and further lines.
+    pub fn write_lines<'a>(&self, arguments: impl Iterator<Item = (&'a str, String)>, more: &str) {
+        let lines: Vec<String> = arguments.map(|(name, expression)| format!("  {name} = {expression}")).collect();
+        let kind = self.kind.type_name;
+        self.configure(&format!("resource {kind:?} \"x\" {{\n{}\n  {more}\n}}\n", lines.join("\n")));
+    }
+
+    /// Starts an apply that sends nothing, and waits until it waits for the job.
+    #[track_caller]
+    pub fn apply_until_it_waits(&mut self) -> Running {
+        let mut apply = self.spawn_apply(&[]);
+        let (azure, looks) = (self.azure(), self.job_looks());
+        // A plan may look once or twice; the rest is an apply that waits.
+        apply.wait_until("it waits for the job", || azure.job_looks() > looks + 4);
+        apply
+    }
+
+    /// The restore in the state is done, and it is the last one that Azure has accepted.
+    #[track_caller]
+    pub fn is_done(&self) {
+        let x = self.x();
+        assert!(!x.tainted);
+        assert_eq!(x.text("status"), "Completed");
+        // An import takes the casing of the id that it was given.
+        assert_eq!(x.text("job_id").to_lowercase(), self.job().job_id);
+    }
+
+    pub fn clear_targets(&self) {
+        world::clear_targets(self.azure().simulator());
+    }
+}
+
+impl Deref for Stage {
+    type Target = Scenario;
+
+    fn deref(&self) -> &Scenario {
+        &self.scenario
+    }
+}
+
+impl DerefMut for Stage {
+    fn deref_mut(&mut self) -> &mut Scenario {
+        &mut self.scenario
+    }
+}
+
+/// A restore of one kind inside this process. [`Rehearsal::finish`] ends it.
+pub struct Rehearsal {
+    pub kind: Kind,
+    pub world: World,
+    pub session: Session,
+    progress: tempfile::NamedTempFile,
+    /// Everything that was said to the user.
+    said: String,
+}
+
+impl Rehearsal {
+    pub fn new(kind: Kind) -> Self {
+        let mut session = Session::new().of_type(kind.type_name);
+        let progress = tempfile::NamedTempFile::new().expect("a temporary file");
+        session.provider_argument("progress_file", progress.path().display().to_string());
+        let world = World::of(session.azure());
+        Self { kind, world, session, progress, said: String::new() }
+    }
+
+    /// Ends it: so many restores were accepted in all, every request is one that Azure knows, and the client's secret is in
+    /// nothing that was said or kept.
+    #[track_caller]
+    pub fn finish(self, restores: usize) {
+        assert_eq!(self.session.restores(), restores, "accepted restores\n{}", self.session.journal().story());
+        crate::contract::check(&self.session.journal());
+        let kept = format!("{:?}{}{}", self.session.object, self.said, self.progress());
+        assert!(!kept.contains(CLIENT_SECRET), "{kept}");
+    }
+
+    pub fn azure(&self) -> &Simulator {
+        self.session.azure()
+    }
+
+    /// The lines of the progress file.
+    pub fn progress(&self) -> String {
+        std::fs::read_to_string(self.progress.path()).expect("the progress file is there")
+    }
+
+    /// The usual restore with other arguments in their place or added.
+    pub fn usual(&self, others: Arguments) -> Value {
+        let own = ("backup_instance_id", self.world.instance(self.kind.instance).into());
+        let arguments = with(vec![own], with((self.kind.usual)(&self.world), others));
+        let arguments = arguments.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        self.session.configuration_of(&serde_json::Value::Object(arguments))
+    }
+
+    /// Applies the usual restore with other arguments in their place or added.
+    pub async fn apply(&mut self, others: Arguments) -> Finished {
+        let config = self.usual(others);
+        let finished = self.session.apply(&config).await;
+        self.said += &finished.text();
+        finished
+    }
+
+    #[track_caller]
+    pub fn succeeded(&self, finished: &Finished) {
+        assert!(finished.succeeded(), "{}\n{}", finished.text(), self.session.journal().story());
+        assert_eq!(self.session.text("status"), "Completed");
+    }
+
+    /// The text of a command that has failed; it holds all of these.
+    #[track_caller]
+    pub fn failed(&self, finished: &Finished, parts: &[&str]) {
+        let said = finished.text();
+        assert!(!finished.succeeded(), "{said}\n{}", self.session.journal().story());
+        for part in parts {
+            assert!(said.contains(part), "{part} is missing in: {said}");
+        }
+    }
+
+    /// The arguments that errors point at.
+    pub fn at_fault(finished: &Finished) -> Vec<String> {
+        let paths = finished.errors().into_iter().filter_map(|error| error.path.as_ref());
+        paths.map(ToString::to_string).collect()
+    }
+
+    /// Requests whose path ends so, by their numbers.
+    pub fn asked(&self, method: &str, path: &str) -> Vec<usize> {
+        let journal = self.session.journal();
+        let fits = |entry: &&crate::simulator::Entry| entry.method == method && entry.path.ends_with(path);
+        journal.entries.iter().filter(fits).map(|entry| entry.number).collect()
+    }
+
+    /// The state is lost, as with a runner that was killed.
+    pub fn forget(&mut self) {
+        self.session.object = None;
+    }
+}

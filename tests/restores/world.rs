@@ -1,0 +1,118 @@
+use serde_json::{Value, json};
+use time::format_description::well_known::Rfc3339;
+use time::{Duration, OffsetDateTime};
+
+use super::kinds::Kind;
+use crate::simulator::{RecoveryPoint, Simulator, Workload, catalogue};
+
+/// Arguments of a resource: JSON is also what an expression in a configuration looks like.
+pub type Arguments = Vec<(&'static str, Value)>;
+
+/// What of the simulated Azure a configuration can name.
+#[derive(Clone, Debug)]
+pub struct World {
+    things: Value,
+    now: OffsetDateTime,
+}
+
+impl World {
+    pub fn of(azure: &Simulator) -> Self {
+        Self { things: azure.things(), now: azure.now() }
+    }
+
+    /// The ARM id (or URL) of a thing, by its group in [`Simulator::things`] and its name.
+    pub fn thing(&self, group: &str, name: &str) -> String {
+        let found = self.things[group][name].as_str();
+        found.unwrap_or_else(|| panic!("no {group} {name} in {:#}", self.things)).to_owned()
+    }
+
+    pub fn instance(&self, name: &str) -> String {
+        self.thing("backup_instances", name)
+    }
+
+    pub fn account(&self, name: &str) -> String {
+        self.thing("storage_accounts", name)
+    }
+
+    /// Where databases are restored to as files.
+    pub fn container_url(&self) -> String {
+        let key = format!("{}/{}", catalogue::FILES_ACCOUNT, catalogue::FILES_CONTAINER);
+        self.thing("container_urls", &key)
+    }
+
+    /// So many hours ago, in whole seconds.
+    pub fn hours_ago(&self, hours: i64) -> String {
+        let at = (self.now - Duration::hours(hours)).replace_nanosecond(0).expect("zero is a nanosecond");
+        at.format(&Rfc3339).expect("it can be written")
+    }
+}
+
+/// `arguments` with others in their place or added.
+pub fn with(mut arguments: Arguments, others: Arguments) -> Arguments {
+    for (name, value) in others {
+        arguments.retain(|(own, _)| *own != name);
+        arguments.push((name, value));
+    }
+    arguments
+}
+
+/// An ARM id in another casing.
+pub fn shouted(id: &str) -> String {
+    id.to_uppercase().replace("/SUBSCRIPTIONS/", "/subscriptions/")
+}
+
+/// Whatever a restore has left behind goes, so that the next one onto the same target can begin.
+pub fn clear_targets(azure: &Simulator) {
+    let orders: Vec<_> = azure.jobs().into_iter().map(|job| job.order).collect();
+    azure.change(|world| {
+        for order in orders {
+            if let Some(account) = world.storage_account_mut(&order.destination) {
+                account.containers.retain(|name| !order.creates.contains(name));
+            }
+            if order.recovery_point_id.is_some() && !order.to_original_location {
+                world.resources.retain(|own| !(own.is_a("Microsoft.Compute/disks") && own.is(&order.destination)));
+            }
+        }
+    });
+}
+
+/// A further point like the one that a restore of the latest takes, so many hours old, and changed.
+pub fn add_point(azure: &Simulator, kind: &Kind, id: &str, hours: i64, change: impl FnOnce(&mut RecoveryPoint)) {
+    let Some(chosen) = kind.chosen else { return };
+    let time = azure.now() - Duration::hours(hours);
+    azure.change(|world| {
+        let instance = world.instance_named(kind.instance).expect("the instance is there");
+        let points = if kind.secondary_region { &mut instance.secondary_points } else { &mut instance.recovery_points };
+        let like = points.iter().find(|point| point.id == chosen).expect("the table names a point").clone();
+        let mut point = RecoveryPoint { id: id.into(), time, ..like };
+        change(&mut point);
+        points.push(point);
+    });
+}
+
+pub fn workload(azure: &Simulator, kind: &Kind) -> Workload {
+    azure.change(|world| world.instance_named(kind.instance).expect("the instance is there").workload)
+}
+
+/// The name of an instance that a kind of restore cannot be used for.
+pub fn stranger(azure: &Simulator, kind: &Kind) -> &'static str {
+    if workload(azure, kind) == Workload::Disk { catalogue::MYSQL } else { catalogue::DISK }
+}
+
+/// Nulls dropped, ids of Azure without case, instants as instants.
+pub fn normal(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => members
+            .iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(name, value)| (name.clone(), normal(value)))
+            .collect(),
+        Value::Array(elements) => elements.iter().map(normal).collect(),
+        Value::String(text) if text.to_lowercase().starts_with("/subscriptions/") => json!(text.to_lowercase()),
+        Value::String(text) => match OffsetDateTime::parse(text, &Rfc3339) {
+            Ok(instant) => json!(instant.unix_timestamp_nanos().to_string()),
+            Err(_) => value.clone(),
+        },
+        _ => value.clone(),
+    }
+}
