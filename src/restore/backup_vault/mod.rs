@@ -23,6 +23,7 @@ use crate::azure::data_protection::{
     RecoveryPoint, RestorableTimeRange, RestoreRequest, SecondaryRegion,
 };
 use crate::azure::error::{ArmError, AzureError, PostError};
+use crate::azure::limiter::Permit;
 use crate::azure::operation::AcceptedOperation;
 use crate::azure::patience::{Ended, Patience};
 use crate::azure::poll::{self, PollError, Rhythm, Sighting};
@@ -316,7 +317,7 @@ impl RestoreService for BackupVaultRestore {
         }
     }
 
-    async fn admit(&self, patience: &Patience) -> Result<(), Ended> {
+    async fn admit(&self, patience: &Patience) -> Result<Permit, Ended> {
         self.client.client().admit_post(&self.item_id(), patience).await
     }
 
