@@ -9,6 +9,7 @@ use super::client::{Client, client};
 use super::leaks;
 use super::run::Running;
 use super::workspace::Workspace;
+use crate::simulator::catalogue;
 use crate::simulator::entra::Bearer;
 use crate::simulator::{AcceptedRestore, Ending, Fault, Journal, OperationStory, Story};
 use crate::simulator::{CLIENT, CLIENT_SECRET, SUBSCRIPTION, TENANT};
@@ -275,6 +276,38 @@ impl Scenario {
             ("backup_vault_id", self.vault_id()),
             ("backup_job_id", job),
             ("point_in_time", self.point()),
+        ] {
+            self.set(&format!("TF_VAR_{name}"), value);
+        }
+        self.set_variables_of_workloads();
+    }
+
+    fn set_variables_of_workloads(&mut self) {
+        let container = format!("{}/{}", catalogue::FILES_ACCOUNT, catalogue::FILES_CONTAINER);
+        for (name, group, thing) in [
+            ("postgresql_backup_instance_id", "backup_instances", catalogue::POSTGRESQL),
+            ("mysql_backup_instance_id", "backup_instances", catalogue::MYSQL),
+            ("disk_backup_instance_id", "backup_instances", catalogue::DISK),
+            ("data_lake_backup_instance_id", "backup_instances", catalogue::LAKE),
+            ("cluster_backup_instance_id", "backup_instances", catalogue::CLUSTER),
+            ("container_url", "container_urls", container.as_str()),
+            ("container_id", "containers", container.as_str()),
+            ("target_cluster_id", "resources", catalogue::TARGET_CLUSTER),
+            ("target_data_lake_id", "storage_accounts", catalogue::LAKE_TARGET_ACCOUNT),
+            ("staging_resource_group_id", "resource_groups", catalogue::STAGING_RESOURCE_GROUP),
+            ("staging_storage_account_id", "storage_accounts", catalogue::STAGING_ACCOUNT),
+        ] {
+            let value = self.azure.thing(group, thing);
+            self.set(&format!("TF_VAR_{name}"), value);
+        }
+        let group = self.azure.thing("resource_groups", catalogue::STAGING_RESOURCE_GROUP);
+        let month_end = (self.azure.started() - time::Duration::days(60)).format(&Rfc3339).expect("it can be written");
+        for (name, value) in [
+            ("target_resource_group_id", group.as_str()),
+            ("vault_principal_id", "0f0e0d0c-0b0a-4908-8706-050403020100"),
+            ("month_end", &month_end),
+            ("vault_region", "westeurope"),
+            ("secondary_region", catalogue::SECONDARY_REGION),
         ] {
             self.set(&format!("TF_VAR_{name}"), value);
         }
