@@ -13,7 +13,9 @@
 mod architecture;
 mod blob_restore;
 mod contract;
+mod data_lake_restore;
 mod data_sources;
+mod disk_restore;
 mod documentation;
 mod examples;
 mod faults;

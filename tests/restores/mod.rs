@@ -12,6 +12,7 @@ pub mod kinds;
 mod life;
 mod secondary_region;
 mod stage;
+mod vault;
 mod world;
 
 pub use kinds::Kind;

@@ -205,20 +205,16 @@ fn criterion(container: &Container) -> RestoreCriterion {
 
 #[cfg(test)]
 mod tests {
-    use std::slice::from_ref;
-
     use super::*;
     use crate::tfplugin::model::FromValue;
 
-    fn said(containers: &[&[(&str, Value)]]) -> Vec<(String, String)> {
-        let containers: Vec<Attr<Container>> = containers
-            .iter()
-            .map(|members| {
-                let container = Value::object(members.iter().cloned());
-                Attr::Known(Container::from_value(&container, &Path::root()).unwrap())
-            })
-            .collect();
-        let said = check(&containers);
+    /// What is said of containers of these names and new names.
+    fn said(containers: &[(&str, Value)]) -> Vec<(String, String)> {
+        let container = |(name, rename_to): &(&str, Value)| {
+            let container = Value::object([("name", Value::from(*name)), ("rename_to", rename_to.clone())]);
+            Attr::Known(Container::from_value(&container, &Path::root()).unwrap())
+        };
+        let said = check(&containers.iter().map(container).collect::<Vec<_>>());
         said.iter().map(|said| (said.path.as_ref().unwrap().to_string(), said.summary.clone())).collect()
     }
 
@@ -234,20 +230,17 @@ mod tests {
 
     #[test]
     fn two_containers_need_two_names_on_the_target() {
-        let clash = |path: &str| (path.to_owned(), "Two containers would have one name".to_owned());
-        let (abc, xyz) = (("name", "abc".into()), ("name", "xyz".into()));
-        assert_eq!(said(&[from_ref(&abc), from_ref(&xyz)]), []);
-        let renamed = [xyz.clone(), ("rename_to", "abc".into())];
-        assert_eq!(said(&[from_ref(&abc), &renamed]), [clash("containers[1].rename_to")]);
+        assert_eq!(said(&[("abc", Value::Null), ("xyz", Value::Null)]), []);
+        let clash = ("containers[1].rename_to".to_owned(), "Two containers would have one name".to_owned());
+        assert_eq!(said(&[("abc", Value::Null), ("xyz", "abc".into())]), [clash]);
         // One takes the name that the other gives up.
-        assert_eq!(said(&[&[abc.clone(), ("rename_to", "old".into())], &renamed]), []);
-        assert_eq!(said(&[&[abc], &[xyz, ("rename_to", Value::unknown())]]), []);
+        assert_eq!(said(&[("abc", "old".into()), ("xyz", "abc".into())]), []);
+        assert_eq!(said(&[("abc", Value::Null), ("xyz", Value::unknown())]), []);
     }
 
     #[test]
     fn a_container_is_named_once() {
-        let abc = ("name", Value::from("abc"));
-        let twice = said(&[from_ref(&abc), &[abc.clone(), ("rename_to", "xyz".into())]]);
+        let twice = said(&[("abc", Value::Null), ("abc", "xyz".into())]);
         assert_eq!(twice, [("containers[1].name".to_owned(), "A container is named twice".to_owned())]);
     }
 }
