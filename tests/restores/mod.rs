@@ -10,7 +10,6 @@ mod in_process;
 mod interruption;
 pub mod kinds;
 mod life;
-mod secondary_region;
 mod stage;
 mod vault;
 mod world;

@@ -161,3 +161,16 @@ fn a_vault_that_may_not_be_read_is_restored_from_all_the_same() {
     s.is_done();
     s.finish(1);
 }
+
+#[test]
+fn going_from_the_vault_to_its_secondary_region_is_another_restore() {
+    let mut s = Stage::restored(postgresql());
+    s.usual("secondary_region = true");
+    let change = s.planned(&[]).change(&s.address());
+    assert_eq!(change.actions, ["delete", "create"]);
+    assert_eq!(change.replace_paths, ["secondary_region"]);
+    s.apply(&[]).succeeds();
+    s.is_done();
+    s.plans_nothing();
+    s.finish(2);
+}
