@@ -1,15 +1,21 @@
 //! Keeps this process below Azure's rate limits, so that a thousand restores in flight are never throttled because of us.
+//!
+//! What Azure sees is when requests arrive, not when they were admitted. A request that is sent as soon as it is admitted
+//! may count as both. One that is not, a trigger that has to look at the job list first, counts until it is answered, and
+//! there are 30 such at most: within `t` seconds no more writes can arrive than were admitted in that time (160 + 8 t) and
+//! were held before (30), which leaves 10 + 2 t of what Azure allows (200 + 10 t) to differences of the way.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 use super::patience::{Ended, Patience};
 
-/// What Azure counts apart. Four fifths of what it allows are taken: one request is longer on its way than another, and at
-/// the full rate a heap of late ones finds the bucket empty (seen with 1,000 restores in flight: 532 of 11,000).
+/// What Azure counts apart. Four fifths of what it allows are admitted; the last fifth of the size is for requests that are
+/// longer on their way than others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// GET. Azure allows 250 at once and 25 per second.
@@ -29,10 +35,38 @@ impl Kind {
     }
 }
 
+/// How many admitted requests may be held back at once.
+const MOST_HELD: usize = 30;
+
+/// Where in the line a request has its place.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Precedence {
+    /// At the end.
+    #[default]
+    InLine,
+    /// Every other place from the head, for what many wait for. In a line of a thousand reads, each page of a list would
+    /// else wait for most of a minute.
+    First,
+}
+
 /// Token buckets, one per subscription and kind; one limiter per process, cloned into every client.
 #[derive(Clone, Debug, Default)]
 pub struct Limiter {
-    buckets: Arc<Mutex<HashMap<(String, Kind), Bucket>>>,
+    lines: Arc<Mutex<Lines>>,
+}
+
+/// By subscription, in lower case.
+type Lines = HashMap<(String, Kind), Arc<Line>>;
+
+/// One line of requests. tokio's locks are fair: whoever asks first is served first.
+#[derive(Debug)]
+struct Line {
+    /// Held by the first of those without precedence. So it is one of them who competes with those who have it.
+    in_line: tokio::sync::Mutex<()>,
+    /// Held by whoever is admitted next, while the token comes.
+    head: tokio::sync::Mutex<Bucket>,
+    /// Taken before the place in the line: whoever holds a request back can still have others admitted, and needs it to.
+    held: Arc<Semaphore>,
 }
 
 /// A bucket as the instant at which it will be full again.
@@ -41,23 +75,81 @@ struct Bucket {
     full_at: Instant,
 }
 
+/// The room for one request that is not sent at once, taken until this is dropped: when the request has been answered, or
+/// will not be sent.
+#[derive(Debug)]
+#[must_use = "a request counts until it is answered"]
+pub struct Permit {
+    _held: Option<OwnedSemaphorePermit>,
+}
+
 impl Limiter {
-    /// Waits until a request may be sent. Those who wait are served in the order they came.
+    /// Waits until a request may be sent, which it then must be at once. Those who wait are served in the order they came,
+    /// but for [`Precedence`].
     ///
     /// # Errors
-    /// [`Ended`] if patience ends first; the place in the line is then lost to all.
-    pub async fn admit(&self, subscription: &str, kind: Kind, patience: &Patience) -> Result<(), Ended> {
-        patience.check()?;
-        let wait = self.reserve(subscription, kind, Instant::now());
-        if wait.is_zero() { Ok(()) } else { patience.sleep(wait).await }
+    /// [`Ended`] if patience ends first.
+    pub async fn admit(
+        &self,
+        subscription: &str,
+        kind: Kind,
+        precedence: Precedence,
+        patience: &Patience,
+    ) -> Result<(), Ended> {
+        let line = self.line(subscription, kind);
+        patience.run(line.admit(kind, precedence)).await
     }
 
-    fn reserve(&self, subscription: &str, kind: Kind, now: Instant) -> Duration {
+    /// As [`Limiter::admit`], for a request that is not sent at once.
+    ///
+    /// # Errors
+    /// [`Ended`] if patience ends first.
+    pub async fn admit_for_later(&self, subscription: &str, kind: Kind, patience: &Patience) -> Result<Permit, Ended> {
+        let line = self.line(subscription, kind);
+        let admitted = async {
+            // Nobody closes it, so that there always is one.
+            let held = Arc::clone(&line.held).acquire_owned().await.ok();
+            line.admit(kind, Precedence::InLine).await;
+            Permit { _held: held }
+        };
+        patience.run(admitted).await
+    }
+
+    fn line(&self, subscription: &str, kind: Kind) -> Arc<Line> {
+        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        let line = lines.entry((subscription.to_ascii_lowercase(), kind));
+        Arc::clone(line.or_insert_with(|| Arc::new(Line::new())))
+    }
+}
+
+impl Line {
+    fn new() -> Self {
+        Self {
+            in_line: tokio::sync::Mutex::default(),
+            head: tokio::sync::Mutex::new(Bucket { full_at: Instant::now() }),
+            held: Arc::new(Semaphore::new(MOST_HELD)),
+        }
+    }
+
+    async fn admit(&self, kind: Kind, precedence: Precedence) {
+        let _in_line = match precedence {
+            Precedence::InLine => Some(self.in_line.lock().await),
+            Precedence::First => None,
+        };
+        let mut head = self.head.lock().await;
+        let wait = head.take(kind, Instant::now());
+        if !wait.is_zero() {
+            tokio::time::sleep(wait).await;
+        }
+    }
+}
+
+impl Bucket {
+    /// Takes a token, and says how long it takes to come.
+    fn take(&mut self, kind: Kind, now: Instant) -> Duration {
         let (size, one) = kind.allowance();
-        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        let bucket = buckets.entry((subscription.to_ascii_lowercase(), kind)).or_insert(Bucket { full_at: now });
-        let missing = bucket.full_at.saturating_duration_since(now);
-        bucket.full_at = now + missing + one;
+        let missing = self.full_at.saturating_duration_since(now);
+        self.full_at = now + missing + one;
         (missing + one).saturating_sub(one * size)
     }
 }
@@ -75,7 +167,7 @@ mod tests {
     async fn admit(limiter: &Limiter, kind: Kind, times: usize) -> Duration {
         let start = Instant::now();
         for _ in 0..times {
-            limiter.admit("s", kind, &patience()).await.unwrap();
+            limiter.admit("s", kind, Precedence::InLine, &patience()).await.unwrap();
         }
         start.elapsed()
     }
@@ -110,8 +202,11 @@ mod tests {
     async fn subscriptions_do_not_share_and_are_told_apart_without_case() {
         let limiter = Limiter::default();
         admit(&limiter, Kind::Write, 160).await;
-        assert_eq!(limiter.reserve("other", Kind::Write, Instant::now()), Duration::ZERO);
-        assert_eq!(limiter.reserve("S", Kind::Write, Instant::now()), Duration::from_millis(125));
+        let start = Instant::now();
+        for (subscription, waited) in [("other", 0), ("S", 125)] {
+            limiter.admit(subscription, Kind::Write, Precedence::InLine, &patience()).await.unwrap();
+            assert_eq!(start.elapsed(), Duration::from_millis(waited), "{subscription}");
+        }
     }
 
     #[tokio::test(start_paused = true)]
@@ -119,6 +214,70 @@ mod tests {
         let limiter = Limiter::default();
         admit(&limiter, Kind::Write, 160).await;
         let impatient = patience().at_most(Duration::from_millis(50));
-        assert_eq!(limiter.admit("s", Kind::Write, &impatient).await, Err(Ended::TimedOut));
+        let ended = limiter.admit("s", Kind::Write, Precedence::InLine, &impatient).await.unwrap_err();
+        assert_eq!(ended, Ended::TimedOut);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn thirty_are_held_back_at_most_and_hold_up_nobody_who_is_sent_at_once() {
+        let limiter = Limiter::default();
+        let mut held = Vec::new();
+        for _ in 0..30 {
+            held.push(limiter.admit_for_later("s", Kind::Write, &patience()).await.unwrap());
+        }
+        let second = patience().at_most(Duration::from_secs(1));
+        assert_eq!(limiter.admit_for_later("s", Kind::Write, &second).await.unwrap_err(), Ended::TimedOut);
+        let start = Instant::now();
+        let others = async {
+            tokio::task::yield_now().await;
+            for precedence in [Precedence::InLine, Precedence::First] {
+                limiter.admit("s", Kind::Write, precedence, &patience()).await.unwrap();
+            }
+            assert_eq!(start.elapsed(), Duration::ZERO);
+            tokio::time::sleep(Duration::from_secs(2)).await;
+            drop(held.pop());
+        };
+        let eager = patience();
+        let (admitted, ()) = tokio::join!(limiter.admit_for_later("s", Kind::Write, &eager), others);
+        assert!(admitted.is_ok() && start.elapsed() == Duration::from_secs(2));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_has_precedence_takes_every_other_place_of_the_line() {
+        let limiter = Limiter::default();
+        admit(&limiter, Kind::Read, 200).await;
+        let start = Instant::now();
+        let mut line = tokio::task::JoinSet::new();
+        for _ in 0..1000 {
+            let limiter = limiter.clone();
+            line.spawn(async move {
+                limiter.admit("s", Kind::Read, Precedence::InLine, &patience()).await.unwrap();
+            });
+        }
+        tokio::task::yield_now().await;
+        for _ in 0..10 {
+            limiter.admit("s", Kind::Read, Precedence::First, &patience()).await.unwrap();
+        }
+        assert_eq!(start.elapsed(), Duration::from_secs(1), "ten of theirs and ten of the others");
+        line.join_all().await;
+        assert_eq!(start.elapsed(), Duration::from_millis(50 * 1010));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn those_who_leave_the_line_take_no_tokens_with_them() {
+        let limiter = Limiter::default();
+        admit(&limiter, Kind::Write, 160).await;
+        let stop = CancellationToken::new();
+        let mut line = tokio::task::JoinSet::new();
+        for _ in 0..1000 {
+            let (limiter, patience) = (limiter.clone(), Patience::new(Duration::from_secs(3600), stop.clone()));
+            line.spawn(async move { limiter.admit("s", Kind::Write, Precedence::InLine, &patience).await });
+        }
+        tokio::task::yield_now().await;
+        stop.cancel();
+        assert!(line.join_all().await.into_iter().all(|ended| ended == Err(Ended::Stopped)));
+        let start = Instant::now();
+        admit(&limiter, Kind::Write, 1).await;
+        assert_eq!(start.elapsed(), Duration::from_millis(250), "one of them was at the head");
     }
 }

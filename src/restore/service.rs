@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 
 use crate::azure::client::AnswerWait;
 use crate::azure::error::{ArmError, AzureError, PostError};
+use crate::azure::limiter::Permit;
 use crate::azure::patience::{Ended, Patience};
 use crate::azure::poll::Sighting;
 use crate::restore::facts::Job;
@@ -88,11 +89,12 @@ pub trait RestoreService: Send + Sync {
     async fn validate(&self, patience: &Patience, request: &Self::Request) -> Result<(), Setback>;
 
     /// Waits until the rate limits of Azure have room for one trigger. Each [`RestoreService::trigger`] takes the room
-    /// of one such wait, and does not wait itself: what was looked at before it is still true when it is sent.
+    /// of one such wait, and does not wait itself: what was looked at before it is still true when it is sent. The room
+    /// is kept until the permit is dropped, and there is little of it.
     ///
     /// # Errors
     /// [`Ended`] if patience ends first.
-    async fn admit(&self, patience: &Patience) -> Result<(), Ended>;
+    async fn admit(&self, patience: &Patience) -> Result<Permit, Ended>;
 
     /// Sends the restore, once. `patience` ends before sending or not at all; what was sent is heard out as `wait` says.
     ///
@@ -124,6 +126,11 @@ pub trait RestoreService: Send + Sync {
     ///
     /// [`Watch::list`]: crate::restore::watch::Watch::list
     async fn jobs(&self, patience: &Patience) -> Result<JobList, ArmError>;
+
+    /// Why the list cannot be read, if an argument is at fault; asked only after it could not.
+    async fn obstacle(&self, _patience: &Patience) -> Option<Setback> {
+        None
+    }
 
     /// One job.
     ///

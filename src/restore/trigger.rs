@@ -21,9 +21,13 @@ impl<S: RestoreService> Life<'_, S> {
         let mut in_vain_since = None;
         loop {
             // Before the last look at the list: in a long line minutes would pass between the look and the sending.
-            if let Err(ended) = self.service.admit(&self.patience).await {
-                return ControlFlow::Break(self.not_begun(&Setback::from(ended), "the time was up before it was sent"));
-            }
+            let permit = match self.service.admit(&self.patience).await {
+                Ok(permit) => permit,
+                Err(ended) => {
+                    let setback = Setback::from(ended);
+                    return ControlFlow::Break(self.not_begun(&setback, "the time was up before it was sent"));
+                }
+            };
             match self.look_for_others().await {
                 Ok(None) => {}
                 Ok(Some(next)) => return ControlFlow::Continue(next),
@@ -35,7 +39,10 @@ impl<S: RestoreService> Life<'_, S> {
             let id = ClientRequestId::fresh(self.wish.intent, self.around.random.as_ref());
             self.facts.client_request_id = Some(id.to_string());
             self.tell("trigger", "Sending the restore.");
-            match self.service.trigger(&resolved.request, id, &self.patience, self.around.pace.answer).await {
+            let answer = self.service.trigger(&resolved.request, id, &self.patience, self.around.pace.answer).await;
+            // Not a moment earlier, so that Azure never gets a heap of those who were admitted; nor later, others wait.
+            drop(permit);
+            match answer {
                 Ok(accepted) => {
                     self.sent = true;
                     self.facts.status = RestoreStatus::InProgress;

@@ -1,5 +1,7 @@
 //! `azurebackup_backup_instances`.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use super::{column, elsewhere, fault, only_read, read, refused, text};
@@ -61,7 +63,8 @@ fn every_page_is_read_and_sorted_by_name() {
     s.azure().simulator().change(|world| {
         let vault = world.vault_named("vault-rehearsal").expect("the vault is there");
         let account = StorageAccount::new("many");
-        vault.instances.extend((0..150).rev().map(|number| BackupInstance::blobs(&format!("b{number:03}"), &account)));
+        Arc::make_mut(&mut vault.instances)
+            .extend((0..150).rev().map(|number| BackupInstance::blobs(&format!("b{number:03}"), &account)));
     });
     let attributes = read(KIND, &[&vault(&s)], &mut s);
     let names = column(&attributes, "backup_instances", "name");

@@ -112,13 +112,6 @@ impl Azure {
         self.simulator.add_foreign_restore(foreign).expect("the instance is there")
     }
 
-    pub fn add_recovery_point(&self) {
-        let point = RecoveryPoint::new("8f3b5ce1a4d942d0a7c9f0d6b7f5e103", self.started - time::Duration::hours(1));
-        self.simulator.change(|world| {
-            world.instance_named(VAULTED).expect("the instance is there").recovery_points.push(point);
-        });
-    }
-
     pub fn recovery_points(&self) -> Vec<String> {
         self.simulator.change(|world| {
             let instance = world.instance_named(VAULTED).expect("the instance is there");

@@ -15,6 +15,7 @@ mod workspace;
 #[cfg(test)]
 mod own_tests;
 
+pub use azure::VAULT_OF_WORKLOADS;
 pub use client::client;
 pub use functions::{client_knows_functions, skipped_without_functions};
 pub use run::{Finished, Running, is_alive};

@@ -151,11 +151,6 @@ impl Scenario {
         self.azure.start_elsewhere(&self.point(), story)
     }
 
-    /// A new point in the vaulted backup, newer than all others.
-    pub fn add_recovery_point(&self) {
-        self.azure.add_recovery_point();
-    }
-
     /// Ids of the points of the vaulted backup, newest first.
     pub fn recovery_points(&self) -> Vec<String> {
         self.azure.recovery_points()

@@ -13,5 +13,5 @@ mod surroundings;
 mod tests;
 
 pub use door::{Break, Broken, Door, Seen};
-pub use session::{Finished, Object, Session, Step, text};
+pub use session::{Finished, Object, Session, Step, created, text};
 pub use surroundings::{NoEnvironment, Seeded, Wall};

@@ -184,6 +184,17 @@ impl Session {
         self.configuration(own.into_iter().chain(more.iter().cloned()))
     }
 
+    /// A restore of a point of any instance into any account, by ARM ids, for scenarios with many of both.
+    pub fn vaulted_from(&self, instance: &str, point: &str, target: &str) -> Value {
+        let names = ["id", "latest", "at_or_before", "data_store", "max_age", "allow_partial"];
+        let own = [
+            ("backup_instance_id", instance.into()),
+            ("recovery_point", object_of(&names, &[("id", point.into())])),
+            ("target_storage_account_id", target.into()),
+        ];
+        self.configuration(own.into_iter())
+    }
+
     /// `timeouts`, as an argument of a configuration.
     pub fn timeouts(create: &str) -> (&'static str, Value) {
         let names = ["create", "read", "update", "delete"];
@@ -374,6 +385,14 @@ impl Session {
         let text = self.object.as_ref().and_then(|object| object.value.get(name).as_str());
         text.unwrap_or_default().to_owned()
     }
+}
+
+/// Plans and creates one of many restores of a process that is configured already.
+pub async fn created(process: &AzureBackup, call: &Call, config: &Value) -> Applied {
+    let resource = resource(process, RESTORE);
+    let plan = planned(resource.as_ref(), call, config, None, Private::default()).await;
+    assert!(!plan.diagnostics.has_errors(), "{}", text(&plan.diagnostics));
+    resource.create(call, CreateRequest { planned: plan.planned, config: config.clone(), private: plan.private }).await
 }
 
 fn resource(process: &AzureBackup, type_name: &str) -> Arc<dyn Resource> {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::world::{Arguments, World};
+use super::world::{Arguments, World, shouted};
 use crate::simulator::catalogue;
 
 /// What differs between two kinds of restore.
@@ -146,6 +146,11 @@ fn body_of_files(world: &World, point: &str, region: &str) -> Value {
     })
 }
 
+/// The id of a disk beside the protected one.
+fn new_disk(world: &World, name: &str) -> String {
+    world.thing("resources", "contosodata").replace("contosodata", name)
+}
+
 fn files_in_another_notation(world: &World) -> Arguments {
     let url = world.container_url().replace("https://contoso", "HTTPS://CONTOSO") + "/";
     vec![("target", json!({"container_url": url, "file_prefix": "rebuild"}))]
@@ -153,6 +158,9 @@ fn files_in_another_notation(world: &World) -> Arguments {
 
 const BLOBS: &str = "azurebackup_blob_restore";
 const BLOBS_TARGET: &str = "contosorestored";
+const CLUSTERS: &str = "azurebackup_kubernetes_cluster_restore";
+const MYSQL_SECOND: &str = "8f3b5ce1a4d942d0a7c9f0d6b7f50202";
+const DISK_SECOND: &str = "8f3b5ce1a4d942d0a7c9f0d6b7f50302";
 const POSTGRESQL_FIRST: &str = "8f3b5ce1a4d942d0a7c9f0d6b7f50101";
 const POSTGRESQL_SECOND: &str = "8f3b5ce1a4d942d0a7c9f0d6b7f50102";
 
@@ -192,7 +200,7 @@ kinds! { $
         ],
         changed: |_| ("containers", json!([{"name": "orders"}])),
         notations: |world| vec![
-            ("target_storage_account_id", json!(super::world::shouted(&world.account(BLOBS_TARGET)))),
+            ("target_storage_account_id", json!(shouted(&world.account(BLOBS_TARGET)))),
             ("containers", json!([{"name": "documents"}, {"name": "orders", "rename_to": "orders-restored"}])),
         ],
         in_place: nothing,
@@ -235,5 +243,118 @@ kinds! { $
         body: Some(|world| body_of_files(world, POSTGRESQL_FIRST, catalogue::SECONDARY_REGION)),
         secondary_region: true,
         ..postgresql()
+    };
+    mysql: Kind {
+        type_name: "azurebackup_mysql_flexible_server_restore",
+        instance: catalogue::MYSQL,
+        chosen: Some(MYSQL_SECOND),
+        details: |world| files_at_the_end(world, "645922816"),
+        body: Some(|world| body_of_files(world, MYSQL_SECOND, "westeurope")),
+        ..postgresql()
+    };
+    disk: Kind {
+        type_name: "azurebackup_disk_restore",
+        instance: catalogue::DISK,
+        chosen: Some(DISK_SECOND),
+        usual: |world| vec![latest(), ("target_disk_id", json!(new_disk(world, "contosodata-restored")))],
+        changed: |world| ("target_disk_id", json!(new_disk(world, "contosodata-again"))),
+        notations: |world| vec![("target_disk_id", json!(shouted(&new_disk(world, "contosodata-restored"))))],
+        in_place: nothing,
+        overwrites: None,
+        details: |world| vec![("recoveryDestination", new_disk(world, "contosodata-restored"))],
+        body: Some(|world| {
+            let id = new_disk(world, "contosodata-restored");
+            let datasource = json!({
+                "objectType": "Datasource", "datasourceType": "Microsoft.Compute/disks",
+                "resourceType": "Microsoft.Compute/disks", "resourceID": id, "resourceUri": id,
+                "resourceName": "contosodata-restored", "resourceLocation": "westeurope",
+            });
+            json!({
+                "objectType": "AzureBackupRecoveryPointBasedRestoreRequest",
+                "sourceDataStoreType": "OperationalStore",
+                "recoveryPointId": DISK_SECOND,
+                "restoreTargetInfo": {
+                    "objectType": "RestoreTargetInfo", "recoveryOption": "FailIfExists", "restoreLocation": "westeurope",
+                    "datasourceInfo": datasource,
+                },
+            })
+        }),
+        secondary_region: false,
+    };
+    data_lake: Kind {
+        type_name: "azurebackup_data_lake_restore",
+        instance: catalogue::LAKE,
+        chosen: Some("8f3b5ce1a4d942d0a7c9f0d6b7f50402"),
+        usual: |world| vec![
+            latest(),
+            ("target_storage_account_id", json!(world.account(catalogue::LAKE_TARGET_ACCOUNT))),
+            ("containers", json!([{"name": "raw", "rename_to": "raw-restored"}, {"name": "curated"}])),
+        ],
+        changed: |_| ("containers", json!([{"name": "raw"}])),
+        notations: |world| vec![
+            ("target_storage_account_id", json!(shouted(&world.account(catalogue::LAKE_TARGET_ACCOUNT)))),
+            ("containers", json!([{"name": "curated"}, {"name": "raw", "rename_to": "raw-restored"}])),
+        ],
+        in_place: nothing,
+        overwrites: None,
+        details: |world| vec![
+            ("recoveryDestination", world.account(catalogue::LAKE_TARGET_ACCOUNT)),
+            ("restoreType", "ALR".into()),
+            ("dataTransferredInBytes", "69827".into()),
+        ],
+        body: None,
+        secondary_region: false,
+    };
+    cluster_operational: Kind {
+        type_name: CLUSTERS,
+        instance: catalogue::CLUSTER,
+        chosen: Some("8f3b5ce1a4d942d0a7c9f0d6b7f50502"),
+        usual: |_| vec![
+            latest(),
+            ("included_namespaces", json!(["orders", "invoices"])),
+            ("namespace_mappings", json!({"orders": "orders-restored"})),
+            ("conflict_policy", json!("Patch")),
+        ],
+        changed: |_| ("included_namespaces", json!(["orders"])),
+        notations: |_| vec![
+            ("included_namespaces", json!(["invoices", "orders"])),
+            ("recovery_point", json!({"latest": true, "data_store": "OperationalStore"})),
+        ],
+        in_place: |_| vec![("include_cluster_scope_resources", json!(true))],
+        overwrites: Some(catalogue::CLUSTER),
+        details: |world| vec![
+            ("recoveryDestination", world.thing("resources", "contosoapps")),
+            ("restoreType", "OLR".into()),
+            ("dataTransferredInBytes", "69827".into()),
+        ],
+        body: None,
+        secondary_region: false,
+    };
+    cluster_vaulted: Kind {
+        type_name: CLUSTERS,
+        instance: catalogue::CLUSTER,
+        chosen: Some("8f3b5ce1a4d942d0a7c9f0d6b7f50501"),
+        usual: |world| vec![
+            ("recovery_point", json!({"latest": true, "data_store": "VaultStore"})),
+            ("target_cluster_id", json!(world.thing("resources", catalogue::TARGET_CLUSTER))),
+            ("staging_resource_group_id", json!(world.thing("resource_groups", catalogue::STAGING_RESOURCE_GROUP))),
+            ("staging_storage_account_id", json!(world.account(catalogue::STAGING_ACCOUNT))),
+            ("label_selectors", json!(["environment=production", "tier=web"])),
+        ],
+        changed: |_| ("label_selectors", json!(["environment=production"])),
+        notations: |world| vec![
+            ("target_cluster_id", json!(shouted(&world.thing("resources", catalogue::TARGET_CLUSTER)))),
+            ("staging_storage_account_id", json!(shouted(&world.account(catalogue::STAGING_ACCOUNT)))),
+            ("label_selectors", json!(["tier=web", "environment=production"])),
+        ],
+        in_place: |world| vec![("staging_storage_account_id", json!(world.account(catalogue::FILES_ACCOUNT)))],
+        overwrites: None,
+        details: |world| vec![
+            ("recoveryDestination", world.thing("resources", catalogue::TARGET_CLUSTER)),
+            ("restoreType", "ALR".into()),
+            ("dataTransferredInBytes", "69827".into()),
+        ],
+        body: None,
+        secondary_region: false,
     };
 }

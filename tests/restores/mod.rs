@@ -11,6 +11,7 @@ mod interruption;
 mod kinds;
 mod life;
 mod stage;
+mod vault;
 mod world;
 
 pub use world::normal;

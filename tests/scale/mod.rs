@@ -2,6 +2,7 @@
 //! own client's: Terraform begins ten at a time unless it is told otherwise.
 #![allow(clippy::disallowed_methods, reason = "rates are measured on the machine's clock")]
 
+mod crowd;
 mod hour;
 mod stage;
 

@@ -209,7 +209,7 @@ impl State {
     pub fn things(&self) -> Value {
         let mut instances = BTreeMap::new();
         for vault in &self.world.backup_vaults {
-            for instance in &vault.instances {
+            for instance in vault.instances.iter() {
                 instances.insert(instance.name.clone(), vault.instance_id(&instance.name));
             }
         }

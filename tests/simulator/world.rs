@@ -1,6 +1,7 @@
 //! What exists: applications that may sign in, storage accounts, other resources, backup vaults with their instances.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::data_protection::instances::BackupInstance;
 use super::data_protection::vaults::BackupVault;
@@ -87,14 +88,14 @@ impl World {
 
     pub fn instance_mut(&mut self, vault_id: &str, name: &str) -> Option<&mut BackupInstance> {
         let vault = self.backup_vaults.iter_mut().find(|vault| vault.id().eq_ignore_ascii_case(vault_id))?;
-        vault.instances.iter_mut().find(|instance| instance.name.eq_ignore_ascii_case(name))
+        Arc::make_mut(&mut vault.instances).iter_mut().find(|instance| instance.name.eq_ignore_ascii_case(name))
     }
 
     /// The first instance of this name in any vault, for tests.
     pub fn instance_named(&mut self, name: &str) -> Option<&mut BackupInstance> {
         self.backup_vaults
             .iter_mut()
-            .flat_map(|vault| &mut vault.instances)
+            .flat_map(|vault| Arc::make_mut(&mut vault.instances))
             .find(|instance| instance.name.eq_ignore_ascii_case(name))
     }
 

@@ -8,6 +8,7 @@ use url::Url;
 
 use super::{Answer, ArmClient, Call};
 use crate::azure::error::ArmError;
+use crate::azure::limiter::Precedence;
 use crate::azure::members::Members;
 use crate::azure::patience::Patience;
 
@@ -31,10 +32,10 @@ impl ArmClient {
         query: &[(&str, &str)],
         patience: &Patience,
     ) -> Result<Vec<Value>, ArmError> {
-        Ok(self.list_counted(path, api_version, query, patience).await?.elements)
+        Ok(self.list_counted(path, api_version, query, Precedence::InLine, patience).await?.elements)
     }
 
-    /// As [`ArmClient::list`], with the number of pages.
+    /// As [`ArmClient::list`], with the number of pages, each of which takes its place in the line as `precedence` says.
     ///
     /// # Errors
     /// As [`ArmClient::list`].
@@ -43,9 +44,10 @@ impl ArmClient {
         path: &str,
         api_version: &str,
         query: &[(&str, &str)],
+        precedence: Precedence,
         patience: &Patience,
     ) -> Result<Listed<Value>, ArmError> {
-        self.pages(Call::get(self.url(path, api_version, query)), patience).await
+        self.pages(Call { precedence, ..Call::get(self.url(path, api_version, query)) }, patience).await
     }
 
     /// As [`ArmClient::list_counted`], for the few lists that are read by POST: every page takes the same body.
@@ -57,9 +59,10 @@ impl ArmClient {
         path: &str,
         api_version: &str,
         body: &B,
+        precedence: Precedence,
         patience: &Patience,
     ) -> Result<Listed<Value>, ArmError> {
-        self.pages(self.post_call(path, api_version, body)?, patience).await
+        self.pages(Call { precedence, ..self.post_call(path, api_version, body)? }, patience).await
     }
 
     async fn pages(&self, first: Call, patience: &Patience) -> Result<Listed<Value>, ArmError> {

@@ -24,7 +24,7 @@ use uuid::Uuid;
 use super::clock::Clock;
 use super::endpoint::{Endpoint, host_of, is_https};
 use super::error::{ArmError, in_one_line};
-use super::limiter::{Kind, Limiter};
+use super::limiter::{Kind, Limiter, Precedence};
 use super::operation::AsyncUrl;
 use super::patience::{Ended, Patience};
 use super::random::Random;
@@ -69,11 +69,12 @@ struct Call {
     method: Method,
     url: Url,
     body: Option<Vec<u8>>,
+    precedence: Precedence,
 }
 
 impl Call {
     fn get(url: Url) -> Self {
-        Self { method: Method::GET, url, body: None }
+        Self { method: Method::GET, url, body: None, precedence: Precedence::InLine }
     }
 
     /// Method and path: a query may be signed.
@@ -184,7 +185,7 @@ impl ArmClient {
             request: format!("POST {path}"),
             reason: format!("its own body cannot be written: {error}"),
         })?;
-        Ok(Call { method: Method::POST, url, body: Some(body) })
+        Ok(Call { method: Method::POST, url, body: Some(body), precedence: Precedence::InLine })
     }
 
     /// The loop of everything that may be repeated. `read` turns an answer into a result; what it cannot read is asked
@@ -265,7 +266,8 @@ impl ArmClient {
         // Before admission, too: those who wait together for the first token would be sent all at once when it comes,
         // with more among them than the bucket holds. Afterwards it may have to be another one.
         self.token_for(&call.url, patience).await?;
-        inner.limiter.admit(call.subscription(), call.kind(), patience).await.map_err(without_trouble)?;
+        let admitted = inner.limiter.admit(call.subscription(), call.kind(), call.precedence, patience).await;
+        admitted.map_err(without_trouble)?;
         let token = self.token_for(&call.url, patience).await?;
         let deadline = patience.deadline().min(Instant::now() + LONGEST_TRY);
         let mut call = call.clone();

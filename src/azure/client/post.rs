@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{Answer, ArmClient, Call, Method, header};
 use crate::azure::error::{ArmError, PostError};
+use crate::azure::limiter::{Permit, Precedence};
 use crate::azure::patience::{Ended, Patience};
 use crate::azure::token::TokenError;
 use crate::azure::transport::{HeaderMap, HeaderValue};
@@ -24,14 +25,16 @@ pub struct AnswerWait {
 }
 
 impl ArmClient {
-    /// Waits until the limiter has room for one POST to `path`, of which one [`ArmClient::post_once`] may make use. In a
-    /// line of a thousand this takes minutes, and whoever waits may be interrupted.
+    /// Waits until the limiter has room for one POST to `path`, of which one [`ArmClient::post_once`] may make use while
+    /// the permit is held; it is to be dropped once that is answered, or will not be sent. In a line of a thousand this
+    /// takes minutes, and whoever waits may be interrupted.
     ///
     /// # Errors
     /// [`Ended`] if patience ends first.
-    pub async fn admit_post(&self, path: &str, patience: &Patience) -> Result<(), Ended> {
-        let call = Call { method: Method::POST, url: self.url(path, "", &[]), body: None };
-        self.inner.limiter.admit(call.subscription(), call.kind(), patience).await
+    pub async fn admit_post(&self, path: &str, patience: &Patience) -> Result<Permit, Ended> {
+        let call =
+            Call { method: Method::POST, url: self.url(path, "", &[]), body: None, precedence: Precedence::InLine };
+        self.inner.limiter.admit_for_later(call.subscription(), call.kind(), patience).await
     }
 
     /// Sends at most once, with the request id given, and says whether Azure may have acted. Does not ask the limiter: see

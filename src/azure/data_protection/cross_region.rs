@@ -10,6 +10,7 @@ use super::service::{accepted_by, begun, job_as, jobs_of, read_each};
 use super::{API_VERSION, BackupInstanceId, BackupJobId, BackupVaultId, Begun, DataProtection, Job, RecoveryPoint};
 use crate::azure::client::{AnswerWait, Listed};
 use crate::azure::error::{ArmError, PostError};
+use crate::azure::limiter::Precedence;
 use crate::azure::patience::Patience;
 use crate::azure::resource_id::Location;
 
@@ -96,7 +97,10 @@ impl DataProtection {
         patience: &Patience,
     ) -> Result<Vec<RecoveryPoint>, ArmError> {
         let path = region.path("fetchSecondaryRecoveryPoints");
-        let listed = self.client().list_by_post(&path, API_VERSION, &region.source(instance), patience).await?;
+        let listed = self
+            .client()
+            .list_by_post(&path, API_VERSION, &region.source(instance), Precedence::InLine, patience)
+            .await?;
         Ok(read_each(&listed.elements, RecoveryPoint::read))
     }
 
@@ -143,7 +147,8 @@ impl DataProtection {
         patience: &Patience,
     ) -> Result<Listed<Job>, ArmError> {
         let path = region.path("fetchCrossRegionRestoreJobs");
-        let listed = self.client().list_by_post(&path, API_VERSION, &region.jobs(None), patience).await?;
+        let listed =
+            self.client().list_by_post(&path, API_VERSION, &region.jobs(None), Precedence::First, patience).await?;
         jobs_of(&region.vault, listed, &format!("POST {path}"))
     }
 

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::azure::client::{Answer, AnswerWait, ArmClient, Listed};
 use crate::azure::error::{ArmError, AzureError, PostError};
+use crate::azure::limiter::Precedence;
 use crate::azure::members::Members;
 use crate::azure::operation::{AcceptedOperation, AsyncUrl, OperationStatus};
 use crate::azure::patience::{Ended, Patience};
@@ -164,13 +165,14 @@ impl DataProtection {
         self.client.post_reading(&path, API_VERSION, &body, patience, read).await
     }
 
-    /// `Jobs_List`: every page, no filter, in no order. A job that is absent from it is not finished; GET it.
+    /// `Jobs_List`: every page, no filter, in no order. A job that is absent from it is not finished; GET it. It goes
+    /// before other reads, for one list serves many, among them admitted triggers that may not be sent before they saw it.
     ///
     /// # Errors
     /// As [`ArmClient::list`]; [`ArmError::Unreadable`] also if an element names no job: this list is all or nothing.
     pub async fn jobs(&self, vault: &BackupVaultId, patience: &Patience) -> Result<Listed<Job>, ArmError> {
         let path = format!("{vault}/backupJobs");
-        let listed = self.client.list_counted(&path, API_VERSION, &[], patience).await?;
+        let listed = self.client.list_counted(&path, API_VERSION, &[], Precedence::First, patience).await?;
         jobs_of(vault, listed, &format!("GET {path}"))
     }
 

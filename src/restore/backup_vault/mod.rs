@@ -23,6 +23,7 @@ use crate::azure::data_protection::{
     RecoveryPoint, RestorableTimeRange, RestoreRequest, SecondaryRegion,
 };
 use crate::azure::error::{ArmError, AzureError, PostError};
+use crate::azure::limiter::Permit;
 use crate::azure::operation::AcceptedOperation;
 use crate::azure::patience::{Ended, Patience};
 use crate::azure::poll::{self, PollError, Rhythm, Sighting};
@@ -316,7 +317,7 @@ impl RestoreService for BackupVaultRestore {
         }
     }
 
-    async fn admit(&self, patience: &Patience) -> Result<(), Ended> {
+    async fn admit(&self, patience: &Patience) -> Result<Permit, Ended> {
         self.client.client().admit_post(&self.item_id(), patience).await
     }
 
@@ -362,6 +363,16 @@ impl RestoreService for BackupVaultRestore {
             None => self.client.jobs(self.instance.vault(), patience).await?,
         };
         Ok(JobList { jobs: listed.elements.iter().map(self::job).collect(), requests: listed.requests })
+    }
+
+    async fn obstacle(&self, patience: &Patience) -> Option<Setback> {
+        match &self.region {
+            Region::Primary | Region::Secondary { location: Some(_), source: Some(_) } => None,
+            Region::Secondary { .. } => {
+                let vault = self.read_vault(patience).await.ok().flatten()?;
+                self.check_what_the_vault_allows(&vault).err()
+            }
+        }
     }
 
     async fn job(&self, patience: &Patience, name: &str) -> Result<Job, ArmError> {

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::*;
 use crate::azure::error::{ArmError, AzureError, PostError, Refusal};
 use crate::azure::job::JobStatus;
+use crate::azure::limiter::{Kind, Limiter, Permit};
 use crate::azure::poll::Sighting;
 use crate::azure::random::SystemRandom;
 use crate::azure::transport::TransportError;
@@ -67,6 +68,7 @@ struct Vault {
     overlapped: AtomicBool,
     /// What another run begins while ours is validated.
     begun_meanwhile: Mutex<Option<Job>>,
+    limiter: Limiter,
 }
 
 impl Vault {
@@ -84,6 +86,7 @@ impl Vault {
             late: Mutex::default(),
             overlapped: AtomicBool::new(false),
             begun_meanwhile: Mutex::default(),
+            limiter: Limiter::default(),
         }
     }
 
@@ -103,6 +106,16 @@ impl Vault {
 
     fn posts(&self) -> usize {
         self.posts.lock().unwrap().len()
+    }
+
+    /// How many more triggers may be admitted at this moment; of 30 in all.
+    async fn room(&self) -> usize {
+        let mut permits = Vec::new();
+        let now = || Patience::new(Duration::from_millis(1), CancellationToken::new());
+        while let Ok(permit) = self.admit(&now()).await {
+            permits.push(permit);
+        }
+        permits.len()
     }
 
     fn begin(&self, id: ClientRequestId) -> String {
@@ -202,8 +215,8 @@ impl RestoreService for Vault {
         }
     }
 
-    async fn admit(&self, patience: &Patience) -> Result<(), Ended> {
-        patience.check()
+    async fn admit(&self, patience: &Patience) -> Result<Permit, Ended> {
+        self.limiter.admit_for_later("s", Kind::Write, patience).await
     }
 
     async fn trigger(
@@ -736,4 +749,37 @@ async fn a_restore_that_another_run_begins_during_validation_is_taken_over_and_n
     let outcome = stage.create(&vault).await;
     assert_eq!((outcome.ending, vault.posts()), (Ending::Done, 0));
     assert_eq!(outcome.facts.job_name.as_deref(), Some("elsewhere"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_trigger_takes_room_until_it_is_answered_and_no_longer_whatever_the_answer() {
+    let busy = "UserErrorPitrRestoreInProgress";
+    for (answer, room) in [
+        (Answer::AcceptAfter(Duration::from_secs(20)), 29),
+        (Answer::Accept, 30),
+        (Answer::AcceptSilently, 30),
+        (Answer::Nothing, 30),
+        (Answer::Throttle, 30),
+        (Answer::Refuse(busy), 30),
+        (Answer::Refuse("UserErrorTargetContainersExistOnAccount"), 30),
+    ] {
+        let (stage, vault) = (Stage::new(), Vault::good().answering([answer]));
+        let meanwhile = async {
+            tokio::time::sleep(Duration::from_secs(2)).await;
+            vault.room().await
+        };
+        let (_, seen) = tokio::join!(stage.create(&vault), meanwhile);
+        assert_eq!((seen, vault.room().await), (room, 30));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restore_that_is_stopped_or_finds_another_one_gives_its_room_back() {
+    let (stage, vault) = (Stage::new(), Vault::good().answering([Answer::AcceptAfter(Duration::from_secs(80))]));
+    stage.create_stopped_after(&vault, Duration::from_secs(1)).await;
+    assert_eq!(vault.room().await, 30);
+    let (stage, vault) = (Stage::new(), Vault::good());
+    *vault.begun_meanwhile.lock().unwrap() = Some(ours("elsewhere", running()));
+    stage.create(&vault).await;
+    assert_eq!(vault.room().await, 30);
 }

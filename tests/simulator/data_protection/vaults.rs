@@ -1,5 +1,7 @@
 //! Backup vaults: what one is and how it is shown.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -38,7 +40,8 @@ pub struct BackupVault {
     pub cross_region_restore: FeatureState,
     /// Where the backups are copied to; `None`: the vault is locally redundant.
     pub secondary_region: Option<String>,
-    pub instances: Vec<BackupInstance>,
+    /// Shared, since a vault is copied for each request and may hold a thousand.
+    pub instances: Arc<Vec<BackupInstance>>,
     /// The GUID with which the ids of all its operations begin.
     pub guid: Uuid,
 }
@@ -60,7 +63,7 @@ impl BackupVault {
             cross_subscription_restore: FeatureState::Enabled,
             cross_region_restore: FeatureState::Disabled,
             secondary_region: None,
-            instances: Vec::new(),
+            instances: Arc::default(),
             guid: uuid::Builder::from_random_bytes(bytes).into_uuid(),
         }
     }
@@ -107,7 +110,7 @@ impl BackupVault {
     }
 
     pub fn instance(mut self, instance: BackupInstance) -> Self {
-        self.instances.push(instance);
+        Arc::make_mut(&mut self.instances).push(instance);
         self
     }
 

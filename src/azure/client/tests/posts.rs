@@ -128,11 +128,11 @@ async fn the_wait_for_the_limiter_is_not_the_wait_for_the_answer() {
     let transport = ScriptedTransport::new(vec![answer(202, "")]);
     let client = client(&transport);
     for _ in 0..1200 {
-        client.inner.limiter.admit("s", Kind::Write, &patience(3600)).await.unwrap();
+        client.inner.limiter.admit("s", Kind::Write, Precedence::InLine, &patience(3600)).await.unwrap();
     }
     let start = Instant::now();
     for _ in 0..1000 {
-        client.admit_post(PATH, &patience(3600)).await.unwrap();
+        let _ = client.admit_post(PATH, &patience(3600)).await.unwrap();
     }
     assert!(client.post_once(PATH, "1", &json!({}), ID, &patience(3600), WAIT).await.is_ok());
     assert!(start.elapsed() > WAIT.usual, "the limiter held it back for longer than an answer may take");

@@ -1,0 +1,67 @@
+//! Many restores at once in one process, on tokio's paused clock, before Azure's token bucket.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use azurebackup::tfplugin::resource::Call;
+use time::macros::datetime;
+use tokio::task::JoinSet;
+
+use crate::in_process::{Door, Session, Wall, created};
+use crate::simulator::fault::Matcher;
+use crate::simulator::{
+    Action, BackupInstance, BackupVault, Fault, Journal, RecoveryPoint, Scenario, StorageAccount, Story, Throttling,
+};
+
+/// Everything asked until the last of so many restores is accepted, each onto a target of its own.
+async fn begin(restores: usize, list_takes: Duration) -> Journal {
+    let noon = datetime!(2026-11-20 12:00 UTC);
+    let source = StorageAccount::new("source").containers(["orders"]);
+    let mut vault = BackupVault::new("many");
+    let mut scenario = Scenario::new().standing_at(noon).storage_account(source.clone());
+    for number in 0..restores {
+        let point = RecoveryPoint::new(&format!("{number:032x}"), noon - time::Duration::hours(6));
+        vault = vault.instance(BackupInstance::blobs(&format!("instance{number}"), &source).recovery_point(point));
+        scenario = scenario.storage_account(StorageAccount::new(&format!("target{number}")));
+    }
+    let simulator = scenario.backup_vault(vault).every_restore(Story::held()).throttled(Throttling::azure()).start();
+    simulator.inject(Fault {
+        matcher: Matcher {
+            method: None,
+            path: "*/backupJobs".to_owned(),
+            nth: 1,
+            times: None,
+            after_accepted_restores: 0,
+        },
+        action: Action::SlowBody(list_takes.as_millis().try_into().unwrap()),
+    });
+    let door = Arc::new(Door::new(&simulator, &Arc::new(Wall::starting_at(noon))));
+    let session = Session::behind(&door, 1);
+    let call = Call::default();
+    let process = Arc::new(session.configured(&call).await);
+    let things = simulator.things();
+    let mut applies = JoinSet::new();
+    for number in 0..restores {
+        let thing = |kind: &str, name: &str| things[kind][format!("{name}{number}")].as_str().unwrap();
+        let (instance, target) = (thing("backup_instances", "instance"), thing("storage_accounts", "target"));
+        let config = session.vaulted_from(instance, &format!("{number:032x}"), target);
+        let (process, call) = (Arc::clone(&process), call.clone());
+        applies.spawn(async move { created(&process, &call, &config).await.diagnostics });
+    }
+    while simulator.accepted_restores() < restores {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert!(applies.try_join_next().is_none(), "ended early: {}", simulator.journal().story());
+        assert!(door.elapsed() < Duration::from_secs(3600), "{}", simulator.journal().story());
+    }
+    simulator.journal()
+}
+
+/// All that are admitted while a list is read wait for the next one, and are sent when it comes.
+#[tokio::test(start_paused = true)]
+async fn restores_that_wait_for_a_slow_job_list_are_not_sent_in_a_heap_that_azure_refuses() {
+    let journal = begin(240, Duration::from_secs(60)).await;
+    assert_eq!((journal.unmodelled().len(), journal.accepted_restores().len()), (0, 240));
+    let throttled: Vec<&str> =
+        journal.entries.iter().filter(|entry| entry.status == 429).map(|entry| entry.note.as_str()).collect();
+    assert_eq!(throttled, Vec::<&str>::new());
+}
