@@ -15,8 +15,8 @@ fn into_account(s: &Scenario, account: &str, more: &str) {
 
 /// The body of the restore that was accepted last.
 fn sent(journal: &Journal) -> serde_json::Value {
-    let posts = journal.entries.iter().filter(|entry| entry.method == "POST" && entry.path.ends_with("/restore"));
-    posts.last().and_then(|entry| entry.body.clone()).expect("a restore was sent")
+    let mut posts = journal.entries.iter().filter(|entry| entry.method == "POST" && entry.path.ends_with("/restore"));
+    posts.next_back().and_then(|entry| entry.body.clone()).expect("a restore was sent")
 }
 
 #[test]
