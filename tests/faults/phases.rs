@@ -1,48 +1,58 @@
 //! Where a fault can strike.
 
-use azurebackup::tfplugin::value::Value;
+use crate::restores::{self, kinds};
 
-use crate::in_process::Session;
-
-/// A kind of restore, with what differs in its requests.
+/// A kind of restore, from the table of all kinds.
 pub struct Kind {
     pub name: &'static str,
-    /// The name of the protected item.
-    pub instance: &'static str,
-    pub configuration: fn(&Session, &[(&str, Value)]) -> Value,
-    /// The request that lists what can be restored: method and path.
-    pub points: (&'static str, &'static str),
+    pub restore: fn() -> restores::Kind,
 }
 
-/// All kinds. The rows and columns of the matrix hold for each of them.
+/// Those whose requests differ. The rows and columns of the matrix hold for each of them.
 pub const KINDS: &[Kind] = &[
-    Kind {
-        name: "operational blobs",
-        instance: "contososhop-operational",
-        configuration: Session::operational,
-        points: ("POST", "*/findRestorableTimeRanges"),
-    },
-    Kind {
-        name: "vaulted blobs",
-        instance: "contosoarchive-vaulted",
-        configuration: Session::vaulted,
-        points: ("GET", "*/recoveryPoints"),
-    },
+    Kind { name: "operational blobs", restore: kinds::blob_operational },
+    Kind { name: "vaulted blobs", restore: kinds::blob_vaulted },
+    Kind { name: "PostgreSQL", restore: kinds::postgresql },
+    Kind { name: "PostgreSQL from the secondary region", restore: kinds::postgresql_secondary_region },
 ];
 
-/// Stands for the protected item of the kind.
-pub const INSTANCE: &str = "(instance)";
-/// Stands for [`Kind::points`].
-pub const POINTS: &str = "(points)";
+/// A request, whatever the kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    Token,
+    /// The list of jobs.
+    Jobs,
+    /// The protected item.
+    Instance,
+    Vault,
+    /// What can be restored.
+    Points,
+    Validation,
+    /// Where an operation stands.
+    Operation,
+    Trigger,
+    Job,
+}
 
 impl Kind {
     /// Method and path of the request that `phase` is about.
     pub fn request(&self, phase: &Phase) -> (&'static str, String) {
-        match phase.path {
-            INSTANCE => (phase.method, format!("*/backupInstances/{}", self.instance)),
-            POINTS => (self.points.0, self.points.1.to_owned()),
-            path => (phase.method, path.to_owned()),
-        }
+        let kind = (self.restore)();
+        let (method, path) = match (phase.asked, kind.secondary_region) {
+            (Asked::Token, _) => ("POST", "/oauth2/v2.0/token"),
+            (Asked::Instance, _) => return ("GET", format!("*/backupInstances/{}", kind.instance)),
+            (Asked::Vault, _) => ("GET", "/backupVaults/vault-rehearsal"),
+            (Asked::Operation, _) => ("GET", "/operationStatus/*"),
+            (Asked::Jobs, _) => kind.list(),
+            (Asked::Validation, _) => ("POST", kind.validation()),
+            (Asked::Trigger, _) => ("POST", kind.trigger()),
+            (Asked::Points, true) => ("POST", "/fetchSecondaryRecoveryPoints"),
+            (Asked::Points, false) if kind.chosen.is_none() => ("POST", "/findRestorableTimeRanges"),
+            (Asked::Points, false) => ("GET", "/recoveryPoints"),
+            (Asked::Job, true) => ("POST", "/fetchCrossRegionRestoreJob"),
+            (Asked::Job, false) => ("GET", "/backupJobs/*"),
+        };
+        (method, format!("*{path}"))
     }
 }
 
@@ -67,40 +77,35 @@ pub enum Command {
 #[derive(Clone, Copy, Debug)]
 pub struct Phase {
     pub name: &'static str,
-    pub method: &'static str,
-    /// `*` for any text; [`INSTANCE`] and [`POINTS`] stand for what the kind says.
-    pub path: &'static str,
+    pub asked: Asked,
     /// The first such request that is met, from 1.
     pub nth: u32,
     pub after_accepted_restores: usize,
     pub command: Command,
 }
 
-const fn phase(name: &'static str, method: &'static str, path: &'static str) -> Phase {
-    Phase { name, method, path, nth: 1, after_accepted_restores: 0, command: Command::Apply }
+const fn phase(name: &'static str, asked: Asked) -> Phase {
+    Phase { name, asked, nth: 1, after_accepted_restores: 0, command: Command::Apply }
 }
 
 /// All columns, in the order of a life.
-pub const PHASES: [Phase; 16] = [
-    phase("token", "POST", "*/oauth2/v2.0/token"),
-    phase("adopt", "GET", "*/backupJobs"),
-    phase("instance", "GET", INSTANCE),
-    phase("points", "", POINTS),
-    phase("validate", "POST", "*/validateRestore"),
-    phase("verdict", "GET", "*/operationStatus/*"),
-    Phase { nth: 2, ..phase("list", "GET", "*/backupJobs") },
-    phase("trigger", "POST", "*/restore"),
-    Phase { after_accepted_restores: 1, command: Command::ApplyWithLostAnswer, ..phase("find", "GET", "*/backupJobs") },
-    Phase { after_accepted_restores: 1, ..phase("operation", "GET", "*/operationStatus/*") },
-    phase("job", "GET", "*/backupJobs/*"),
+pub const PHASES: [Phase; 17] = [
+    phase("token", Asked::Token),
+    phase("adopt", Asked::Jobs),
+    phase("instance", Asked::Instance),
+    phase("vault", Asked::Vault),
+    phase("points", Asked::Points),
+    phase("validate", Asked::Validation),
+    phase("verdict", Asked::Operation),
+    Phase { nth: 2, ..phase("list", Asked::Jobs) },
+    phase("trigger", Asked::Trigger),
+    Phase { after_accepted_restores: 1, command: Command::ApplyWithLostAnswer, ..phase("find", Asked::Jobs) },
+    Phase { after_accepted_restores: 1, ..phase("operation", Asked::Operation) },
+    phase("job", Asked::Job),
     // The job of the matrix runs for three looks; the fourth shows how it ended.
-    Phase { nth: 4, ..phase("end", "GET", "*/backupJobs/*") },
-    Phase {
-        after_accepted_restores: 1,
-        command: Command::ApplyWithShortTokens,
-        ..phase("renewal", "POST", "*/oauth2/v2.0/token")
-    },
-    Phase { command: Command::Refresh, ..phase("refresh", "GET", "*/backupJobs/*") },
-    Phase { command: Command::Import, ..phase("import", "GET", "*/backupJobs/*") },
-    Phase { command: Command::Plan, ..phase("plan", "POST", "*/validateRestore") },
+    Phase { nth: 4, ..phase("end", Asked::Job) },
+    Phase { after_accepted_restores: 1, command: Command::ApplyWithShortTokens, ..phase("renewal", Asked::Token) },
+    Phase { command: Command::Refresh, ..phase("refresh", Asked::Job) },
+    Phase { command: Command::Import, ..phase("import", Asked::Job) },
+    Phase { command: Command::Plan, ..phase("plan", Asked::Validation) },
 ];

@@ -87,7 +87,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// One vault with both kinds of backup of blobs and one with all other workloads, at noon of 2026-11-20.
+    /// One vault with both kinds of backup of blobs and with all other workloads, at noon of 2026-11-20.
     pub fn new() -> Self {
         Self::within(|scenario| scenario)
     }
@@ -109,10 +109,8 @@ impl Session {
             .standing_at(noon)
             .storage_account(shop)
             .storage_account(archive)
-            .storage_account(StorageAccount::new(TARGET_ACCOUNT))
-            .backup_vault(vault);
-        let scenario = catalogue::add(scenario, BackupVault::new("vault-workloads"), noon);
-        let simulator = change(scenario).start();
+            .storage_account(StorageAccount::new(TARGET_ACCOUNT));
+        let simulator = change(catalogue::add(scenario, vault, noon)).start();
         let wall = Arc::new(Wall::starting_at(noon));
         Self::behind(&Arc::new(Door::new(&simulator, &wall)), 1)
     }

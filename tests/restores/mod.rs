@@ -8,10 +8,13 @@ mod changes;
 mod endings;
 mod in_process;
 mod interruption;
-mod kinds;
+pub mod kinds;
 mod life;
+mod secondary_region;
 mod stage;
 mod vault;
 mod world;
 
-pub use world::normal;
+pub use kinds::Kind;
+pub use stage::usual_configuration;
+pub use world::{World, normal};

@@ -104,6 +104,14 @@ impl DerefMut for Stage {
     }
 }
 
+/// The usual restore of a kind with other arguments in their place or added, for a session of its resource.
+pub fn usual_configuration(session: &Session, kind: &Kind, world: &World, others: Arguments) -> Value {
+    let own = ("backup_instance_id", world.instance(kind.instance).into());
+    let arguments = with(vec![own], with((kind.usual)(world), others));
+    let arguments = arguments.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    session.configuration_of(&serde_json::Value::Object(arguments))
+}
+
 /// A restore of one kind inside this process. [`Rehearsal::finish`] ends it.
 pub struct Rehearsal {
     pub kind: Kind,
@@ -144,10 +152,7 @@ impl Rehearsal {
 
     /// The usual restore with other arguments in their place or added.
     pub fn usual(&self, others: Arguments) -> Value {
-        let own = ("backup_instance_id", self.world.instance(self.kind.instance).into());
-        let arguments = with(vec![own], with((self.kind.usual)(&self.world), others));
-        let arguments = arguments.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        self.session.configuration_of(&serde_json::Value::Object(arguments))
+        usual_configuration(&self.session, &self.kind, &self.world, others)
     }
 
     /// Applies the usual restore with other arguments in their place or added.
