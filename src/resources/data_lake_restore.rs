@@ -38,7 +38,8 @@ impl Workload for DataLakeRestore {
          The data goes into *another* storage account of the vault's region, which must have no container of the same \
          name yet: Azure restores neither in place nor over what is there. Give a container a free name with \
          `rename_to`. Blobs of the cool and cold tiers come back hot; blobs of the archive tier are not in the backup.\n\n\
-         The identity of the vault needs the role *Storage Account Backup Contributor* on the target account.\n\n\
+         The identity of the vault needs the role *Storage Account Backup Contributor* on the target account; an example \
+         below grants it in the same apply.\n\n\
          Creating the resource restores once. Nothing restores again by itself; `triggers`, a changed argument or \
          `-replace` does. Destroying the resource forgets the restore and leaves the restored data where it is."
     }

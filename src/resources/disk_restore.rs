@@ -47,7 +47,8 @@ impl Workload for DiskRestore {
          snapshots in a resource group of their own (operational tier); nothing of them is in the vault, so there is no \
          restore from a secondary region or from the archive, and none once the snapshots are gone.\n\n\
          The identity of the vault needs the role *Disk Restore Operator* on the resource group of the new disk, which \
-         must exist, and *Reader* on the disk encryption set if the disk has one.\n\n\
+         must exist, and *Reader* on the disk encryption set if the disk has one; an example below grants the first in the \
+         same apply.\n\n\
          Creating the resource restores once. Nothing restores again by itself; `triggers`, a changed argument or \
          `-replace` does, and needs the name to be free again. Destroying the resource forgets the restore and leaves \
          the new disk where it is; Azure bills it until you delete it."

@@ -8,3 +8,8 @@ variable "target_data_lake_id" {
   description = "Id of the azurerm_storage_account with a hierarchical namespace that receives the data."
   type        = string
 }
+
+variable "vault_principal_id" {
+  description = "Identity of the vault: identity[0].principal_id of the azurerm_data_protection_backup_vault."
+  type        = string
+}

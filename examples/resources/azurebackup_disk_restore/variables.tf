@@ -19,3 +19,8 @@ variable "point_in_time" {
   description = "The newest instant that the point may be of, as RFC 3339."
   type        = string
 }
+
+variable "vault_principal_id" {
+  description = "Identity of the vault: identity[0].principal_id of the azurerm_data_protection_backup_vault."
+  type        = string
+}

@@ -6,6 +6,9 @@ use serde_json::Value;
 use crate::azure::members::Members;
 use crate::azure::resource_id::{Location, ResourceId};
 
+/// ARM type of a storage account, whatever of it is protected.
+pub const STORAGE_ACCOUNTS: &str = "Microsoft.Storage/storageAccounts";
+
 /// The backup service's name for the blobs of a storage account.
 pub const BLOB_SERVICES: &str = "Microsoft.Storage/storageAccounts/blobServices";
 

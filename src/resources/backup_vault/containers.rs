@@ -5,7 +5,9 @@ use serde_json::json;
 
 use super::Place;
 use super::arguments::is_of_type;
-use crate::azure::data_protection::{Datasource, RecoveryOption, RestoreCriterion, RestoreTargetInfo};
+use crate::azure::data_protection::{
+    Datasource, RecoveryOption, RestoreCriterion, RestoreTargetInfo, STORAGE_ACCOUNTS,
+};
 use crate::azure::resource_id::ResourceId;
 use crate::model;
 use crate::resources::normal::{self, same};
@@ -20,9 +22,6 @@ use crate::tfplugin::value::{Path, Value};
 
 /// Most containers a vaulted restore takes (Microsoft's support matrices of blobs and of data lakes).
 pub const MOST_CONTAINERS: usize = 100;
-
-/// ARM type of a storage account.
-pub const STORAGE_ACCOUNTS: &str = "Microsoft.Storage/storageAccounts";
 
 model! {
     /// A container to restore.

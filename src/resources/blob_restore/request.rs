@@ -1,9 +1,9 @@
 //! From the arguments of a blob restore to the target that Azure takes.
 
 use super::{Arguments, BLOB_SERVICES};
-use crate::azure::data_protection::{Datasource, RestoreCriterion, RestoreTargetInfo};
+use crate::azure::data_protection::{Datasource, RestoreCriterion, RestoreTargetInfo, STORAGE_ACCOUNTS};
 use crate::resources::backup_vault::Place;
-use crate::resources::backup_vault::containers::{STORAGE_ACCOUNTS, into_another_account, whole_or_parts};
+use crate::resources::backup_vault::containers::{into_another_account, whole_or_parts};
 use crate::restore::setback::Setback;
 use crate::tfplugin::model::Attr;
 

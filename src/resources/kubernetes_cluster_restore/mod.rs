@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
-use crate::azure::data_protection::{BackupInstanceId, DataStore, KUBERNETES_CLUSTERS, RestoreTargetInfo};
+use crate::azure::data_protection::{
+    BackupInstanceId, DataStore, KUBERNETES_CLUSTERS, RestoreTargetInfo, STORAGE_ACCOUNTS,
+};
 use crate::azure::resource_id::ResourceId;
 use crate::model;
 use crate::resources::backup_vault::arguments::is_of_type;
@@ -32,8 +34,6 @@ const USUAL_CONFLICT_POLICY: &str = "Skip";
 
 /// Changes what is there.
 const PATCH: &str = "Patch";
-
-const STORAGE_ACCOUNTS: &str = "Microsoft.Storage/storageAccounts";
 
 model! {
     /// The arguments, and those of the common ones that decide which of them are needed.

@@ -68,6 +68,8 @@ struct Vault {
     overlapped: AtomicBool,
     /// What another run begins while ours is validated.
     begun_meanwhile: Mutex<Option<Job>>,
+    /// Whether looks at its jobs count as writes.
+    dear: bool,
     limiter: Limiter,
 }
 
@@ -86,6 +88,7 @@ impl Vault {
             late: Mutex::default(),
             overlapped: AtomicBool::new(false),
             begun_meanwhile: Mutex::default(),
+            dear: false,
             limiter: Limiter::default(),
         }
     }
@@ -190,6 +193,10 @@ impl RestoreService for Vault {
 
     fn job_list(&self) -> String {
         "/subscriptions/s/vault".into()
+    }
+
+    fn looks_are_writes(&self) -> bool {
+        self.dear
     }
 
     fn item_argument(&self) -> &'static str {
@@ -453,6 +460,20 @@ async fn a_busy_target_is_waited_out_whether_the_no_comes_at_once_or_from_the_op
     assert_eq!(stage.create(&vault).await.ending, Ending::Done);
     assert_eq!(vault.posts(), 3);
     assert!(start.elapsed() >= Duration::from_secs(90));
+}
+
+#[tokio::test(start_paused = true)]
+async fn looks_that_count_as_writes_come_half_as_often() {
+    let mut lasted = Vec::new();
+    for dear in [false, true] {
+        let (stage, vault) = (Stage::new(), Vault { dear, looks: Mutex::new(80), ..Vault::good() });
+        let start = Instant::now();
+        assert_eq!(stage.create(&vault).await.ending, Ending::Done);
+        lasted.push(start.elapsed().as_secs_f64());
+    }
+    // The same number of looks, so about twice the time; each wait has its jitter.
+    let times = lasted[1] / lasted[0];
+    assert!((1.8..2.6).contains(&times), "{lasted:?}");
 }
 
 #[tokio::test(start_paused = true)]
