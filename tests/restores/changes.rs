@@ -89,7 +89,7 @@ fn an_argument_unknown_at_plan_restores_nothing_if_it_ends_the_same(kind: Kind) 
     s.write("pending.tf", "resource \"terraform_data\" \"pending\" {\n  input = \"new\"\n}\n");
     let unknown = format!("terraform_data.pending.id == \"\" ? \"\" : {instance:?}");
     let lines = (s.kind.usual)(&s.world).into_iter().map(|(name, value)| (name, value.to_string()));
-    s.write_lines(lines.chain([("backup_instance_id", unknown)]), "");
+    s.configure(&s.block_of("x", lines.chain([("backup_instance_id", unknown)]), ""));
     assert_eq!(s.planned(&[]).actions(&s.address()), "delete, create");
     s.apply(&[]).succeeds();
     s.is_done();

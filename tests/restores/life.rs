@@ -17,6 +17,7 @@ facts! {
     an_import_is_not_replaced_and_then_like_any_other,
     destroy_forgets_and_asks_nothing,
     a_plan_warns_of_what_the_restore_overwrites_and_only_then,
+    two_restores_onto_one_target_take_turns_however_it_is_written,
 }
 
 fn apply_restores_once_and_says_what_came_of_it(kind: Kind) {
@@ -180,4 +181,24 @@ fn a_plan_warns_of_what_the_restore_overwrites_and_only_then(kind: Kind) {
     let finished = s.plan(&[]);
     assert!(finished.warnings().is_empty(), "{finished}");
     s.finish(1);
+}
+
+fn two_restores_onto_one_target_take_turns_however_it_is_written(kind: Kind) {
+    let mut s = Stage::new(kind);
+    let first = s.block("x", vec![], "triggers = { run = \"1\" }");
+    let second = s.block("y", (s.kind.notations)(&s.world), "triggers = { run = \"2\" }");
+    s.configure(&(first + &second));
+    let finished = s.apply(&[]);
+    // What leaves something behind that must be new finds its target taken.
+    let may_repeat = !world::takes_a_name(s.azure().simulator());
+    assert_eq!(finished.code, Some(i32::from(!may_repeat)), "{finished}");
+
+    let journal = s.journal();
+    let job = journal.accepted_restores()[0].job_id.clone();
+    let done = format!("looked at job {job}: Completed");
+    let done = journal.entries.iter().find(|entry| entry.note == done).map(|entry| entry.number);
+    let validations: Vec<usize> = journal.find("POST", s.kind.validation()).map(|entry| entry.number).collect();
+    assert_eq!(validations.len(), 2, "neither is refused because of the other\n{}", journal.story());
+    assert!(done.is_some_and(|done| done < validations[1]), "{}", journal.story());
+    s.finish(if may_repeat { 2 } else { 1 });
 }

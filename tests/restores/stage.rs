@@ -52,17 +52,22 @@ impl Stage {
 
     /// Writes the usual restore with other arguments in their place or added, and further lines.
     pub fn usual_with(&self, others: Arguments, more: &str) {
+        self.configure(&self.block("x", others, more));
+    }
+
+    /// The usual restore under another name, with other arguments in their place or added, and further lines.
+    pub fn block(&self, name: &str, others: Arguments, more: &str) -> String {
         let arguments = with((self.kind.usual)(&self.world), others);
         let own = ("backup_instance_id", self.world.instance(self.kind.instance).into());
         let lines = with(vec![own], arguments);
-        self.write_lines(lines.iter().map(|(name, value)| (*name, value.to_string())), more);
+        self.block_of(name, lines.iter().map(|(name, value)| (*name, value.to_string())), more)
     }
 
-    /// Writes a restore with these arguments, each a name and an expression, and further lines.
-    pub fn write_lines<'a>(&self, arguments: impl Iterator<Item = (&'a str, String)>, more: &str) {
+    /// A restore with these arguments, each a name and an expression, and further lines.
+    pub fn block_of<'a>(&self, name: &str, arguments: impl Iterator<Item = (&'a str, String)>, more: &str) -> String {
         let lines: Vec<String> = arguments.map(|(name, expression)| format!("  {name} = {expression}")).collect();
         let kind = self.kind.type_name;
-        self.configure(&format!("resource {kind:?} \"x\" {{\n{}\n  {more}\n}}\n", lines.join("\n")));
+        format!("resource {kind:?} {name:?} {{\n{}\n  {more}\n}}\n", lines.join("\n"))
     }
 
     /// Starts an apply that sends nothing, and waits until it waits for the job.

@@ -76,6 +76,12 @@ pub fn clear_targets(azure: &Simulator) {
     });
 }
 
+/// Whether what was restored last has left something behind that is in the way of the same once more.
+pub fn takes_a_name(azure: &Simulator) -> bool {
+    let order = azure.jobs().pop().expect("there is a job").order;
+    !order.creates.is_empty() || order.destination.contains("/Microsoft.Compute/disks/")
+}
+
 /// A further point like the one that a restore of the latest takes, so many hours old, and changed.
 pub fn add_point(azure: &Simulator, kind: &Kind, id: &str, hours: i64, change: impl FnOnce(&mut RecoveryPoint)) {
     let Some(chosen) = kind.chosen else { return };
