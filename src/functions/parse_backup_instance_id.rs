@@ -9,7 +9,7 @@ use crate::tfplugin::value::Value;
 pub(super) fn function() -> IdParser {
     let facts = Facts {
         thing: "a backup instance",
-        purpose: "With its vault one can list the jobs of a restore, for example.",
+        purpose: "With its vault one can list the jobs of its vault, for example.",
         example: "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/example/providers/Microsoft.DataProtection/backupVaults/example/backupInstances/example",
         take_apart,
     };

@@ -9,7 +9,7 @@ use crate::tfplugin::value::Value;
 pub(super) fn function() -> IdParser {
     let facts = Facts {
         thing: "a recovery point of a Backup vault",
-        purpose: "It says what the point is a backup of, so that its id is all that a runbook has to be given.",
+        purpose: "It says what the point is a backup of, so that its id is all that a runbook has to be given. It takes the `id` or `latest_id` that `azurebackup_recovery_points` gives; the `recovery_point_id` of a restore is a name.",
         example: "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/example/providers/Microsoft.DataProtection/backupVaults/example/backupInstances/example/recoveryPoints/example",
         take_apart,
     };

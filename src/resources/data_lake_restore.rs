@@ -5,22 +5,22 @@ use crate::model;
 use crate::resources::backup_vault::containers::{
     self, CONTAINERS, Container, TARGET, containers_attribute, into_another_account, target_attribute,
 };
-use crate::resources::backup_vault::{self, Place, Points, Workload};
+use crate::resources::backup_vault::{Place, Points, Workload};
 use crate::resources::restore::Meaning;
 use crate::restore::backup_vault::{Destination, Words};
 use crate::restore::setback::Setback;
 use crate::tfplugin::diagnostics::Diagnostics;
-use crate::tfplugin::model::{Attr, FromValue};
+use crate::tfplugin::model::Attr;
 use crate::tfplugin::schema::Attribute;
-use crate::tfplugin::value::{Path, Value};
+use crate::tfplugin::value::Value;
 
 model! {
     /// The arguments.
-    struct Arguments {
+    pub struct Arguments {
         /// Containers to restore.
-        containers: Attr<Vec<Attr<Container>>>,
+        pub containers: Attr<Vec<Attr<Container>>>,
         /// Where they go.
-        target_storage_account_id: Attr<String>,
+        pub target_storage_account_id: Attr<String>,
     }
 }
 
@@ -28,6 +28,8 @@ model! {
 pub struct DataLakeRestore;
 
 impl Workload for DataLakeRestore {
+    type Arguments = Arguments;
+
     fn type_name(&self) -> &'static str {
         "azurebackup_data_lake_restore"
     }
@@ -39,9 +41,11 @@ impl Workload for DataLakeRestore {
          name yet: Azure restores neither in place nor over what is there. Give a container a free name with \
          `rename_to`. Blobs of the cool and cold tiers come back hot; blobs of the archive tier are not in the backup.\n\n\
          The identity of the vault needs the role *Storage Account Backup Contributor* on the target account; an example \
-         below grants it in the same apply.\n\n\
-         Creating the resource restores once. Nothing restores again by itself; `triggers`, a changed argument or \
-         `-replace` does. Destroying the resource forgets the restore and leaves the restored data where it is."
+         below grants it in the same apply."
+    }
+
+    fn left_behind(&self) -> &'static str {
+        "the restored data where it is"
     }
 
     fn words(&self) -> Words {
@@ -68,27 +72,23 @@ impl Workload for DataLakeRestore {
         &[CONTAINERS, TARGET]
     }
 
-    fn validate(&self, config: &Value) -> Diagnostics {
-        match backup_vault::read::<Arguments>(config) {
-            Ok(Arguments { containers: Attr::Known(containers), .. }) => containers::check(&containers),
-            Ok(_) => Diagnostics::new(),
-            Err(unreadable) => unreadable,
-        }
+    fn validate(&self, config: &Arguments) -> Diagnostics {
+        config.containers.known().map_or_else(Diagnostics::new, |containers| containers::check(containers))
     }
 
     fn destination(&self, arguments: &Value) -> Option<Destination> {
         containers::destination(arguments)
     }
 
-    fn restore_target(&self, arguments: &Value, place: Place<'_>) -> Result<RestoreTargetInfo, Setback> {
-        let Arguments { containers, target_storage_account_id } = Arguments::from_value(arguments, &Path::root())
-            .map_err(|error| Setback::wrong("containers", error.to_string()))?;
-        into_another_account(&containers, &target_storage_account_id, DATA_LAKE_BLOB_SERVICES, place)
+    fn restore_target(&self, arguments: &Arguments, place: Place<'_>) -> Result<RestoreTargetInfo, Setback> {
+        let Arguments { containers, target_storage_account_id } = arguments;
+        into_another_account(containers, target_storage_account_id, DATA_LAKE_BLOB_SERVICES, place)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use crate::resources::backup_vault::read;
     use serde_json::json;
 
     use super::*;
@@ -150,7 +150,7 @@ mod tests {
     #[test]
     fn a_container_named_twice_is_told_before_anything_is_asked_of_azure() {
         let twice = Value::List(vec![Value::object([("name", "raw")]), Value::object([("name", "raw")])]);
-        let said = DataLakeRestore.validate(&Value::object([("containers", twice)]));
+        let said = DataLakeRestore.validate(&read(&Value::object([("containers", twice)])).unwrap());
         assert_eq!(said.iter().map(|said| said.summary.as_str()).collect::<Vec<_>>(), ["A container is named twice"]);
     }
 }

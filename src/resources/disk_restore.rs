@@ -2,6 +2,7 @@
 
 use crate::azure::data_protection::{DISKS, DataStore, Datasource, RecoveryOption, RestoreTargetInfo};
 use crate::azure::resource_id::ResourceId;
+use crate::model;
 use crate::resources::backup_vault::arguments::is_of_type;
 use crate::resources::backup_vault::{Place, Points, Workload};
 use crate::resources::normal::{self, same};
@@ -9,6 +10,7 @@ use crate::resources::restore::Meaning;
 use crate::restore::backup_vault::{Destination, Words};
 use crate::restore::setback::Setback;
 use crate::tfplugin::diagnostics::Diagnostics;
+use crate::tfplugin::model::Attr;
 use crate::tfplugin::schema::Attribute;
 use crate::tfplugin::validators::matches;
 use crate::tfplugin::value::Value;
@@ -17,6 +19,14 @@ use crate::tfplugin::value::Value;
 const LONGEST_NAME: usize = 80;
 
 const TARGET: &str = "target_disk_id";
+
+model! {
+    /// The arguments.
+    pub struct Arguments {
+        /// The disk to be created.
+        pub target_disk_id: Attr<String>,
+    }
+}
 
 /// The workload.
 pub struct DiskRestore;
@@ -36,6 +46,8 @@ fn is_id_of_a_new_disk(text: &str) -> Result<(), String> {
 }
 
 impl Workload for DiskRestore {
+    type Arguments = Arguments;
+
     fn type_name(&self) -> &'static str {
         "azurebackup_disk_restore"
     }
@@ -49,9 +61,11 @@ impl Workload for DiskRestore {
          The identity of the vault needs the role *Disk Restore Operator* on the resource group of the new disk, which \
          must exist, and *Reader* on the disk encryption set if the disk has one; an example below grants the first in the \
          same apply.\n\n\
-         Creating the resource restores once. Nothing restores again by itself; `triggers`, a changed argument or \
-         `-replace` does, and needs the name to be free again. Destroying the resource forgets the restore and leaves \
-         the new disk where it is; Azure bills it until you delete it."
+         Restoring again needs the name to be free again."
+    }
+
+    fn left_behind(&self) -> &'static str {
+        "the new disk where it is; Azure bills it until you delete it"
     }
 
     fn words(&self) -> Words {
@@ -85,7 +99,7 @@ impl Workload for DiskRestore {
         &[Meaning { argument: TARGET, normal: normal::id }]
     }
 
-    fn validate(&self, _config: &Value) -> Diagnostics {
+    fn validate(&self, _config: &Arguments) -> Diagnostics {
         Diagnostics::new()
     }
 
@@ -95,8 +109,8 @@ impl Workload for DiskRestore {
     }
 
     /// The disk to be created (REST: Backup Instances - Trigger Restore, `RestoreTargetInfo`).
-    fn restore_target(&self, arguments: &Value, place: Place<'_>) -> Result<RestoreTargetInfo, Setback> {
-        let id = ResourceId::parse(arguments.get(TARGET).as_str().unwrap_or_default())
+    fn restore_target(&self, arguments: &Arguments, place: Place<'_>) -> Result<RestoreTargetInfo, Setback> {
+        let id = ResourceId::parse(arguments.target_disk_id.as_str().unwrap_or_default())
             .map_err(|error| Setback::wrong(TARGET, error.to_string()))?;
         if place.source == Some(&id) {
             let text =

@@ -14,9 +14,7 @@ pub const MYSQL_FLEXIBLE_SERVER_RESTORE: ServerAsFiles = ServerAsFiles {
                   there.\n\n\
                   The identity of the vault needs the role *Storage Blob Data Contributor* on the container or its \
                   storage account; an example below grants it in the same apply. The data comes out of a storage account of Microsoft's, so the target account must \
-                  allow cross-tenant replication.\n\n\
-                  Creating the resource restores once. Nothing restores again by itself; `triggers`, a changed argument \
-                  or `-replace` does. Destroying the resource forgets the restore and leaves the files where they are.",
+                  allow cross-tenant replication.",
     words: Words { things: "files", source: "MySQL flexible server", datasource_type: MYSQL_FLEXIBLE_SERVERS },
     instance_resource: "azurerm_data_protection_backup_instance_mysql_flexible_server",
 };

@@ -11,9 +11,7 @@ pub const POSTGRESQL_FLEXIBLE_SERVER_RESTORE: ServerAsFiles = ServerAsFiles {
                   job has ended. What comes back are *files* in a blob container: Azure restores no server from such a backup. A \
                   server is made of them with PostgreSQL's own tools (`pg_restore`).\n\n\
                   The identity of the vault needs the role *Storage Blob Data Contributor* on the container or its storage \
-                  account; the example below grants it in the same apply.\n\n\
-                  Creating the resource restores once. Nothing restores again by itself; `triggers`, a changed argument or \
-                  `-replace` does. Destroying the resource forgets the restore and leaves the files where they are.",
+                  account; the example below grants it in the same apply.",
     words: Words {
         things: "files",
         source: "PostgreSQL flexible server",

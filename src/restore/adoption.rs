@@ -4,7 +4,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::azure::job::JobStatus;
 use crate::restore::facts::{Job, instant};
-use crate::restore::hints::{self, Meaning};
+use crate::restore::hints::{self, CodeMeaning};
 use crate::restore::intent::Intent;
 
 /// How long a completed job stands in the way of a second restore of the same intent.
@@ -46,7 +46,7 @@ pub enum Verdict<'a> {
     /// A restore of this intent has completed a short while ago, and the user has not said that this is fine.
     AlreadyDone(&'a Job),
     /// A restore of this intent is said to have failed, but goes on or is done: sending again would do harm.
-    NotAsItSays(&'a Job, Meaning),
+    NotAsItSays(&'a Job, CodeMeaning),
     /// A job carries our intent but works for another item.
     ForeignItem(&'a Job),
 }
@@ -78,7 +78,7 @@ pub fn judge<'a>(
     let Some(job) = ours.into_iter().max_by_key(|job| job.start_time) else { return Verdict::Send };
     match &job.status {
         JobStatus::Failed => match hints::meaning(job.errors.iter().flat_map(hints::codes)) {
-            meaning @ (Meaning::GoesOn | Meaning::DataIsThere) => Verdict::NotAsItSays(job, meaning),
+            meaning @ (CodeMeaning::GoesOn | CodeMeaning::DataIsThere) => Verdict::NotAsItSays(job, meaning),
             _ => Verdict::Send,
         },
         // With warnings that nobody accepts the attempt has failed; a failed attempt may be repeated.
@@ -206,7 +206,7 @@ mod tests {
         let mut jobs = [job(JobStatus::Failed, 1)];
         assert_eq!(verdict(&jobs, Adopt::Running), Verdict::Send);
         jobs[0].errors = vec![AzureError::new("LongRunningRestoreTrackingFailure", "")];
-        assert_eq!(verdict(&jobs, Adopt::Running), Verdict::NotAsItSays(&jobs[0], Meaning::GoesOn));
+        assert_eq!(verdict(&jobs, Adopt::Running), Verdict::NotAsItSays(&jobs[0], CodeMeaning::GoesOn));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::azure::job::JobStatus;
-use crate::restore::hints::{self, Meaning};
+use crate::restore::hints::{self, CodeMeaning};
 use crate::restore::intent::ClientRequestId;
 
 /// The key of `details` under which the code of a failure is kept.
@@ -60,7 +60,7 @@ impl Job {
 
     /// The code of its failure: one whose meaning is known before any other.
     fn telling_code(&self) -> Option<&str> {
-        let known = |code: &&str| !matches!(hints::meaning([*code]), Meaning::Failure | Meaning::MissingRole);
+        let known = |code: &&str| !matches!(hints::meaning([*code]), CodeMeaning::Failure | CodeMeaning::MissingRole);
         let codes = || self.errors.iter().flat_map(hints::codes).filter(|code| !code.is_empty());
         codes().find(known).or_else(|| codes().next())
     }
@@ -217,7 +217,7 @@ impl Facts {
     /// It stays so when the record of the job is gone.
     pub fn is_not_as_it_says(&self) -> bool {
         let meaning = hints::meaning(self.details.get(ERROR_CODE).map(String::as_str));
-        self.status == RestoreStatus::Failed && matches!(meaning, Meaning::GoesOn | Meaning::DataIsThere)
+        self.status == RestoreStatus::Failed && matches!(meaning, CodeMeaning::GoesOn | CodeMeaning::DataIsThere)
     }
 
     /// What can be done about the failure, if its code is known.

@@ -11,7 +11,7 @@ use crate::azure::patience::Ended;
 use crate::azure::poll::{self, MayEnd, PollError, Rhythm, Sighting};
 use crate::restore::adoption;
 use crate::restore::facts::{Facts, Job, RestoreStatus, shown};
-use crate::restore::hints::{self, Meaning};
+use crate::restore::hints::{self, CodeMeaning};
 use crate::restore::life::{Ending, Life, Missing, Phase};
 use crate::restore::service::{Resolved, RestoreService};
 use crate::restore::setback::{Report, Setback};
@@ -327,8 +327,10 @@ impl<S: RestoreService> Life<'_, S> {
         let warned = job.warnings.iter().map(|warning| warning.code.as_str());
         let meaning = hints::meaning(warned.chain(job.errors.iter().flat_map(hints::codes)));
         match self.facts.status {
-            RestoreStatus::Completed if meaning != Meaning::NotRestored => Ending::Done,
-            RestoreStatus::CompletedWithWarnings if meaning != Meaning::NotRestored && self.wish.accept_warnings => {
+            RestoreStatus::Completed if meaning != CodeMeaning::NotRestored => Ending::Done,
+            RestoreStatus::CompletedWithWarnings
+                if meaning != CodeMeaning::NotRestored && self.wish.accept_warnings =>
+            {
                 self.warn_of_warnings();
                 Ending::Done
             }
@@ -336,14 +338,14 @@ impl<S: RestoreService> Life<'_, S> {
         }
     }
 
-    fn bad_ending(&mut self, job: &Job, meaning: Meaning) -> Report {
+    fn bad_ending(&mut self, job: &Job, meaning: CodeMeaning) -> Report {
         let what = match (&self.facts.status, meaning) {
-            (_, Meaning::NotRestored) => {
+            (_, CodeMeaning::NotRestored) => {
                 self.facts.status = RestoreStatus::Failed;
                 "the job ended without restoring"
             }
-            (_, Meaning::GoesOn) => "the job lost track of it, but it goes on",
-            (_, Meaning::DataIsThere) => "the data is there, but tidying up failed",
+            (_, CodeMeaning::GoesOn) => "the job lost track of it, but it goes on",
+            (_, CodeMeaning::DataIsThere) => "the data is there, but tidying up failed",
             (RestoreStatus::Cancelled, _) => "the job was cancelled",
             (RestoreStatus::CompletedWithWarnings, _) => "the job completed with warnings",
             _ => "the job failed",
@@ -398,7 +400,7 @@ pub async fn glance<S: RestoreService>(
     learned.learn(&job);
     if learned.status == RestoreStatus::Completed {
         let not_restored =
-            hints::meaning(job.warnings.iter().map(|warning| warning.code.as_str())) == Meaning::NotRestored;
+            hints::meaning(job.warnings.iter().map(|warning| warning.code.as_str())) == CodeMeaning::NotRestored;
         return Ok((!not_restored).then_some(learned));
     }
     // Only what an ending cannot change: which job it is.

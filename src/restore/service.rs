@@ -127,8 +127,8 @@ pub trait RestoreService: Send + Sync {
     /// [`Watch::list`]: crate::restore::watch::Watch::list
     async fn jobs(&self, patience: &Patience) -> Result<JobList, ArmError>;
 
-    /// Why the list cannot be read, if an argument is at fault; asked only after it could not.
-    async fn obstacle(&self, _patience: &Patience) -> Option<Setback> {
+    /// The argument that is at fault when the list cannot be read, and why; asked only after it could not.
+    async fn obstacle(&self, _patience: &Patience) -> Option<(&'static str, String)> {
         None
     }
 

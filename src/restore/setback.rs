@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::azure::error::{ArmError, AzureError, in_one_line};
 use crate::azure::patience::Ended;
-use crate::restore::hints::{self, Meaning};
+use crate::restore::hints::{self, CodeMeaning};
 
 /// Why a step of a restore did not succeed.
 #[derive(Debug)]
@@ -38,11 +38,11 @@ pub enum Setback {
         /// What is wrong with it, in whole sentences.
         text: String,
     },
-    /// What an argument names is not there.
+    /// What an argument names is not there, or does not allow what is asked of it.
     Missing {
         /// The argument.
         argument: &'static str,
-        /// What is not there, in a sentence.
+        /// What is wrong with it, in a sentence.
         text: String,
         /// What Azure said.
         error: Box<ArmError>,
@@ -88,12 +88,12 @@ impl Setback {
 
     /// Whether something else is busy on the target, so that trying again later helps.
     pub fn is_busy(&self) -> bool {
-        self.azure().is_some_and(|error| hints::meaning(hints::codes(error)) == Meaning::Busy)
+        self.azure().is_some_and(|error| hints::meaning(hints::codes(error)) == CodeMeaning::Busy)
     }
 
     /// Whether the identity that restores lacks a role, which may have been granted just now.
     pub fn is_missing_role(&self) -> bool {
-        self.azure().is_some_and(|error| hints::meaning(hints::codes(error)) == Meaning::MissingRole)
+        self.azure().is_some_and(|error| hints::meaning(hints::codes(error)) == CodeMeaning::MissingRole)
     }
 
     /// The setback as a person reads it.

@@ -37,8 +37,8 @@ impl<S: RestoreService> Life<'_, S> {
                     let setback = if error.is_not_found() {
                         let text = "The vault that it names is not there.".to_owned();
                         Setback::Missing { argument: self.service.item_argument(), text, error: Box::new(error) }
-                    } else if let Some(obstacle) = self.service.obstacle(&patience).await {
-                        obstacle
+                    } else if let Some((argument, text)) = self.service.obstacle(&patience).await {
+                        Setback::Missing { argument, text, error: Box::new(error) }
                     } else {
                         self.before_trigger(Setback::from(error))
                     };

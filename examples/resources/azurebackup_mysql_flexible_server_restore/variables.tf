@@ -5,12 +5,12 @@ variable "mysql_backup_instance_id" {
 }
 
 variable "container_url" {
-  description = "URL of the blob container that receives the files: id of an azurerm_storage_container."
+  description = "URL of the blob container that receives the files: url of an azurerm_storage_container."
   type        = string
 }
 
 variable "container_id" {
-  description = "ARM id of the same container: resource_manager_id of the azurerm_storage_container."
+  description = "ARM id of the same container: id of an azurerm_storage_container that was made with storage_account_id."
   type        = string
 }
 

@@ -194,7 +194,7 @@ pub struct KubernetesClusterCriteria {
     /// Left out.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub excluded_resource_types: Vec<String>,
-    /// Only what carries one of these.
+    /// Labels, each `key=value`. How Azure joins several is not documented.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub label_selectors: Vec<String>,
     /// `RestoreWithVolumeData` or `RestoreWithoutVolumeData`.

@@ -4,14 +4,14 @@ use serde_json::json;
 use time::OffsetDateTime;
 
 use super::workload::Points;
-use crate::azure::data_protection::{BackupInstanceId, DataStore};
+use crate::azure::data_protection::{BackupInstanceId, DataStore, RecoveryPointId};
 use crate::azure::resource_id::{Location, ResourceId};
 use crate::model;
 use crate::resources::normal::{self, same};
 use crate::resources::restore::{Meaning, wrong};
 use crate::restore::backup_vault::{Region, Selection};
 use crate::restore::point::{PointChoice, Which};
-use crate::tfplugin::diagnostics::Diagnostics;
+use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::instant::parse_instant;
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::schema::Attribute;
@@ -115,6 +115,20 @@ fn same_vaulted_point(one: &Value, other: &Value) -> bool {
 
 fn same_operational_point(one: &Value, other: &Value) -> bool {
     same(operational_point, one, other) && one.get("max_age") == other.get("max_age")
+}
+
+/// The arguments with the store filled in that `secondary_region` implies, so that writing it out changes nothing.
+pub(super) fn complete(arguments: &Value) -> Value {
+    let mut complete = arguments.clone();
+    let mut point = arguments.get("recovery_point").clone();
+    if arguments.get("secondary_region").as_bool() == Some(true)
+        && point.as_map().is_some()
+        && point.get("data_store").is_null()
+    {
+        point.set("data_store", DataStore::VaultStore.as_str());
+        complete.set("recovery_point", point);
+    }
+    complete
 }
 
 /// What decides which data is restored. Identity, guard and rehydration say how it is done, so a change of them sends
@@ -234,7 +248,8 @@ pub(super) fn circumstances(points: Points) -> Vec<Attribute> {
     if points.have_a_secondary_region() {
         attributes.push(Attribute::bool("secondary_region").optional().description(
             "`true`: restores from the copy of the vault in its secondary region, into that region; its points lag \
-             behind. The vault needs geo-redundant storage and cross-region restore. Default `false`.",
+             behind. The vault needs geo-redundant storage and cross-region restore. Azure documents it for PostgreSQL \
+             flexible servers and AKS; for other workloads its validation decides. Default `false`.",
         ));
         attributes.push(
             Attribute::string("source_region")
@@ -321,6 +336,7 @@ impl Common {
                     "`recovery_point` takes exactly one of `id`, `latest = true` and `at_or_before`.",
                 ));
             }
+            diagnostics.extend(self.check_point_id(point.id.as_str()));
         }
         if self.secondary_region.known() == Some(&true) {
             if self.point_in_time.known().is_some() {
@@ -341,6 +357,20 @@ impl Common {
             }
         }
         diagnostics
+    }
+
+    /// An ARM id must be that of a point, and of the instance that is restored.
+    fn check_point_id(&self, id: Option<&str>) -> Option<Diagnostic> {
+        let id = id.filter(|id| id.starts_with('/'))?;
+        let point = match RecoveryPointId::parse(id) {
+            Ok(point) => point,
+            Err(error) => return Some(wrong("recovery_point", "Not a recovery point", format!("`id`: {error}"))),
+        };
+        let instance = BackupInstanceId::parse(self.backup_instance_id.as_str()?).ok()?;
+        (*point.backup_instance() != instance).then(|| {
+            let text = format!("`id` is a point of {}, not of `backup_instance_id`.", point.backup_instance());
+            wrong("recovery_point", "A point of another backup instance", text)
+        })
     }
 
     /// What to restore from; none where the arguments do not say (an import).
@@ -475,5 +505,35 @@ mod tests {
             let Some(Selection::Point { choice, .. }) = point.selection(VAULTED).unwrap() else { panic!("{id}") };
             assert_eq!(choice.which, Which::Id("eb00".into()));
         }
+    }
+
+    #[test]
+    fn an_arm_id_names_a_point_of_the_instance_that_is_restored() {
+        let vault = "/subscriptions/s/resourceGroups/g/providers/Microsoft.DataProtection/backupVaults/v";
+        let said = |instance: &str, id: &str| {
+            summaries(&[
+                ("backup_instance_id", format!("{vault}/backupInstances/{instance}").into()),
+                ("recovery_point", Value::object([("id", id)])),
+            ])
+        };
+        let point = format!("{vault}/BackupInstances/A/recoveryPoints/eb00");
+        assert_eq!(said("a", "eb00"), [""; 0]);
+        assert_eq!(said("a", &point), [""; 0]);
+        assert_eq!(said("b", &point), ["A point of another backup instance"]);
+        assert_eq!(said("a", &format!("{vault}/backupJobs/j")), ["Not a recovery point"]);
+    }
+
+    #[test]
+    fn the_store_that_the_secondary_region_implies_may_be_written_out() {
+        let of = |members: &[(&'static str, Value)], secondary: bool| {
+            let arguments = Value::object([
+                ("recovery_point", Value::object(members.iter().cloned())),
+                ("secondary_region", secondary.into()),
+            ]);
+            operational_point(complete(&arguments).get("recovery_point"))
+        };
+        let (latest, vault) = (("latest", Value::from(true)), ("data_store", Value::from("VaultStore")));
+        assert_eq!(of(&[latest.clone()], true), of(&[latest.clone(), vault.clone()], true));
+        assert_ne!(of(std::slice::from_ref(&latest), false), of(&[latest, vault], false));
     }
 }

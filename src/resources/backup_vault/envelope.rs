@@ -8,16 +8,16 @@ use crate::azure::timestamp;
 use crate::restore::backup_vault::{Basis, Chosen};
 use crate::restore::setback::Setback;
 use crate::tfplugin::model::Attr;
-use crate::tfplugin::value::Value;
 
 /// The body of `BackupInstances_TriggerRestore` (REST: Backup Instances - Trigger Restore, api-version 2026-06-01).
 ///
 /// A Resource Guard is named by its default request for restores of Backup vaults, `dppTriggerRestoreRequests` (the one of
 /// Recovery Services vaults is another). `sourceResourceId` is left out, as the documentation and the clients do.
-pub(super) fn request(
-    workload: &impl Workload,
+pub(super) fn request<W: Workload>(
+    workload: &W,
     common: &Common,
-    arguments: &Value,
+    arguments: &W::Arguments,
+    identity: Option<&ResourceId>,
     basis: &Basis<'_>,
 ) -> Result<RestoreRequest, Setback> {
     let source = match basis.source {
@@ -40,7 +40,7 @@ pub(super) fn request(
         restore_target_info: workload.restore_target(arguments, place)?,
         source_data_store_type: data_store,
         source_resource_id: None,
-        identity_details: identity(common)?,
+        identity_details: identity.map(IdentityDetails::user_assigned),
         resource_guard_operation_requests: guard(common)?,
     })
 }
@@ -59,12 +59,6 @@ fn point(common: &Common, id: &str, data_store: DataStore) -> RestorePoint {
         },
         _ => RestorePoint::RecoveryPointBased { recovery_point_id: id.to_owned() },
     }
-}
-
-fn identity(common: &Common) -> Result<Option<IdentityDetails>, Setback> {
-    let id = common.user_assigned_identity_id.as_str().map(ResourceId::parse).transpose();
-    let id = id.map_err(|error| Setback::wrong("user_assigned_identity_id", error.to_string()))?;
-    Ok(id.as_ref().map(IdentityDetails::user_assigned))
 }
 
 fn guard(common: &Common) -> Result<Vec<String>, Setback> {

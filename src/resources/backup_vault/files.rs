@@ -3,7 +3,7 @@
 use serde_json::json;
 use url::Url;
 
-use super::{Place, Points, Workload, read};
+use super::{Place, Points, Workload};
 use crate::azure::data_protection::{
     DataStore, RecoveryOption, RestoreTargetInfo, RestoreTargetLocationType, TargetDetails,
 };
@@ -24,19 +24,19 @@ const CONTAINERS: &str = "Microsoft.Storage/storageAccounts/blobServices/contain
 
 model! {
     /// The arguments.
-    struct Arguments {
+    pub struct Arguments {
         /// Where the files go.
-        target: Attr<Target>,
+        pub target: Attr<Target>,
     }
 
     /// A blob container.
-    struct Target {
+    pub struct Target {
         /// Its URL.
-        container_url: Attr<String>,
+        pub container_url: Attr<String>,
         /// First part of the names of the files.
-        file_prefix: Attr<String>,
+        pub file_prefix: Attr<String>,
         /// Its ARM id.
-        container_id: Attr<String>,
+        pub container_id: Attr<String>,
     }
 }
 
@@ -70,12 +70,18 @@ pub struct ServerAsFiles {
 }
 
 impl Workload for ServerAsFiles {
+    type Arguments = Arguments;
+
     fn type_name(&self) -> &'static str {
         self.type_name
     }
 
     fn description(&self) -> &'static str {
         self.description
+    }
+
+    fn left_behind(&self) -> &'static str {
+        "the files where they are"
     }
 
     fn words(&self) -> Words {
@@ -125,12 +131,8 @@ impl Workload for ServerAsFiles {
     }
 
     /// What must hold between the members of `target`; what is unknown is passed over.
-    fn validate(&self, config: &Value) -> Diagnostics {
-        let arguments: Arguments = match read(config) {
-            Ok(arguments) => arguments,
-            Err(diagnostics) => return diagnostics,
-        };
-        let Attr::Known(target) = &arguments.target else { return Diagnostics::new() };
+    fn validate(&self, config: &Arguments) -> Diagnostics {
+        let Attr::Known(target) = &config.target else { return Diagnostics::new() };
         let (Some(url), Some(id)) = (target.container_url.as_str(), target.container_id.as_str()) else {
             return Diagnostics::new();
         };
@@ -166,18 +168,18 @@ impl Workload for ServerAsFiles {
     }
 
     /// Files in a container (REST: Backup Instances - Trigger Restore, `RestoreFilesTargetInfo`).
-    fn restore_target(&self, arguments: &Value, place: Place<'_>) -> Result<RestoreTargetInfo, Setback> {
-        let target = arguments.get("target");
-        let text = |name: &str| target.get(name).as_str().unwrap_or_default().to_owned();
-        let url = read_url(&text("container_url")).map_err(|reason| Setback::wrong("target", reason))?;
+    fn restore_target(&self, arguments: &Arguments, place: Place<'_>) -> Result<RestoreTargetInfo, Setback> {
+        let target = arguments.target.known().ok_or_else(|| Setback::wrong("target", "No container is named."))?;
+        let url = target.container_url.as_str().unwrap_or_default();
+        let url = read_url(url).map_err(|reason| Setback::wrong("target", reason))?;
         Ok(RestoreTargetInfo::Files {
             recovery_option: RecoveryOption::FailIfExists,
             restore_location: place.location.to_string(),
             target_details: TargetDetails {
                 url: String::from(url).trim_end_matches('/').to_owned(),
-                file_prefix: text("file_prefix"),
+                file_prefix: target.file_prefix.as_str().unwrap_or_default().to_owned(),
                 restore_target_location_type: RestoreTargetLocationType::AzureBlobs,
-                target_resource_arm_id: target.get("container_id").as_str().map(str::to_owned),
+                target_resource_arm_id: target.container_id.as_str().map(str::to_owned),
             },
         })
     }
@@ -205,6 +207,7 @@ fn read_url(text: &str) -> Result<Url, String> {
 pub mod tests {
     use super::*;
     use crate::resources::backup_vault::golden::{Backup, body};
+    use crate::resources::backup_vault::read;
     use crate::resources::mysql_flexible_server_restore::MYSQL_FLEXIBLE_SERVER_RESTORE;
     use crate::resources::postgresql_flexible_server_restore::POSTGRESQL_FLEXIBLE_SERVER_RESTORE;
     use crate::restore::backup_vault::Chosen;
@@ -271,7 +274,7 @@ pub mod tests {
         let summaries = |id: &str| -> Vec<String> {
             SERVERS
                 .iter()
-                .flat_map(|server| server.validate(&with_id(id)))
+                .flat_map(|server| server.validate(&read(&with_id(id)).unwrap()))
                 .map(|said| {
                     assert_eq!(said.path.map(|path| path.to_string()).as_deref(), Some("target"));
                     said.summary

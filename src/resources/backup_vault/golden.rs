@@ -1,11 +1,12 @@
 //! For golden tests of bodies: what a workload makes of arguments, as the JSON that is sent.
 
 use crate::azure::data_protection::{Datasource, DatasourceKind};
-use crate::azure::resource_id::Location;
+use crate::azure::resource_id::{Location, ResourceId};
 use crate::restore::backup_vault::{Basis, Chosen};
 use crate::restore::setback::Setback;
 use crate::tfplugin::value::Value;
 
+use super::arguments::Common;
 use super::{Workload, envelope, read};
 
 /// What Azure says of a backup.
@@ -36,14 +37,17 @@ impl Backup {
 }
 
 /// The body of the trigger.
-pub fn body(
-    workload: &impl Workload,
+pub fn body<W: Workload>(
+    workload: &W,
     arguments: &Value,
     backup: Backup,
     chosen: &Chosen,
 ) -> Result<serde_json::Value, Setback> {
-    let common = read(arguments).map_err(|_| Setback::wrong("backup_instance_id", "the arguments cannot be read"))?;
+    let unreadable = |_| Setback::wrong("backup_instance_id", "the arguments cannot be read");
+    let common: Common = read(arguments).map_err(unreadable)?;
+    let own: W::Arguments = read(arguments).map_err(unreadable)?;
+    let identity = common.user_assigned_identity_id.as_str().map(|id| ResourceId::parse(id).unwrap());
     let basis = Basis { source: backup.source.as_ref(), location: &backup.location, chosen };
-    let request = envelope::request(workload, &common, arguments, &basis)?;
+    let request = envelope::request(workload, &common, &own, identity.as_ref(), &basis)?;
     Ok(serde_json::to_value(request).unwrap())
 }

@@ -7,6 +7,7 @@ mod envelope;
 pub mod files;
 #[cfg(test)]
 pub mod golden;
+mod import;
 mod workload;
 
 use std::sync::Arc;
@@ -17,14 +18,13 @@ use time::OffsetDateTime;
 pub use self::workload::{Place, Points, Workload};
 
 use self::arguments::Common;
-use crate::azure::data_protection::{BackupInstanceId, BackupJobId};
+use crate::azure::data_protection::BackupInstanceId;
 use crate::azure::patience::Patience;
 use crate::azure::resource_id::{Location, ResourceId};
 use crate::connection::Connection;
-use crate::resources::restore::{Meaning, RestoreKind};
-use crate::restore::backup_vault::{self, BackupVaultRestore, Learned};
-use crate::restore::facts::Job;
-use crate::restore::setback::{Report, Setback};
+use crate::resources::restore::{ImportedJob, Meaning, RestoreKind};
+use crate::restore::backup_vault::{BackupVaultRestore, Learned};
+use crate::restore::setback::Report;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::model::FromValue;
 use crate::tfplugin::schema::Attribute;
@@ -58,8 +58,13 @@ impl<W: Workload> RestoreKind for FromBackupVault<W> {
         self.0.type_name()
     }
 
-    fn description(&self) -> &'static str {
-        self.0.description()
+    fn description(&self) -> String {
+        format!(
+            "{}\n\nCreating the resource restores once. Nothing restores again by itself; `triggers`, a changed argument or \
+             `-replace` does. Destroying the resource forgets the restore and leaves {}.",
+            self.0.description(),
+            self.0.left_behind()
+        )
     }
 
     fn attributes(&self) -> Vec<Attribute> {
@@ -82,6 +87,10 @@ impl<W: Workload> RestoreKind for FromBackupVault<W> {
         meaning
     }
 
+    fn complete(&self, object: &Value) -> Value {
+        arguments::complete(object)
+    }
+
     fn item_argument(&self) -> &'static str {
         "backup_instance_id"
     }
@@ -95,7 +104,10 @@ impl<W: Workload> RestoreKind for FromBackupVault<W> {
             Ok(common) => common.check(),
             Err(diagnostics) => return diagnostics,
         };
-        diagnostics.extend(self.0.validate(config));
+        match read(config) {
+            Ok(own) => diagnostics.extend(self.0.validate(&own)),
+            Err(unreadable) => diagnostics.extend(unreadable),
+        }
         diagnostics
     }
 
@@ -118,7 +130,8 @@ impl<W: Workload> RestoreKind for FromBackupVault<W> {
             common.user_assigned_identity_id.as_str().map(ResourceId::parse).transpose().map_err(|error| {
                 Diagnostic::error("Not an identity", error.to_string()).at(Path::attribute("user_assigned_identity_id"))
             })?;
-        let (workload, arguments) = (Arc::clone(&self.0), arguments.clone());
+        let own: W::Arguments = read(arguments)?;
+        let workload = Arc::clone(&self.0);
         Ok(BackupVaultRestore {
             client: connection.data_protection.clone(),
             rhythm: around.pace.brief,
@@ -130,37 +143,19 @@ impl<W: Workload> RestoreKind for FromBackupVault<W> {
             words: self.0.words(),
             region: common.region(),
             restore_location: common.restore_location.as_str().map(Location::new),
-            identity,
-            destination: self.0.destination(&arguments),
-            build: Box::new(move |basis| envelope::request(workload.as_ref(), &common, &arguments, basis)),
+            identity: identity.clone(),
+            destination: self.0.destination(arguments),
+            build: Box::new(move |basis| envelope::request(workload.as_ref(), &common, &own, identity.as_ref(), basis)),
             learned: Learned::default(),
         })
     }
 
-    async fn imported_job(&self, connection: &Connection, patience: &Patience, id: &str) -> Result<Job, Report> {
-        let words = self.0.words();
-        let what = format!("{} of {}s", words.things, words.source);
-        let act = format!("Importing a restore of {what}");
-        let example = "An import takes the ARM id of a restore job: \
-                       /subscriptions/…/resourceGroups/…/providers/Microsoft.DataProtection/backupVaults/…/backupJobs/…";
-        let id = BackupJobId::parse(id).map_err(|error| Report::new(&act).say(error.to_string()).say(example))?;
-        let job = connection.data_protection.job(&id, patience).await.map_err(|error| {
-            let missing = error.is_not_found() && self.0.points().have_a_secondary_region();
-            let report = Setback::from(error).report(format!("{act}: cannot read job {}", id.name()));
-            if missing {
-                report.say(
-                    "Jobs that restore from a secondary region are in no list of the vault, and cannot be imported.",
-                )
-            } else {
-                report
-            }
-        })?;
-        let kind = job.data_source_type.as_deref();
-        if !job.is_restore() || !kind.is_none_or(|kind| kind.eq_ignore_ascii_case(words.datasource_type)) {
-            let operation = job.operation_category.as_deref().or(job.operation.as_deref()).unwrap_or("unknown");
-            return Err(Report::new(format!("{act}: job {} is no restore of {what}", id.name()))
-                .say(format!("Its operation is {operation}, its data source type {}.", kind.unwrap_or("unknown"))));
-        }
-        Ok(backup_vault::job(&job))
+    async fn imported_job(
+        &self,
+        connection: &Connection,
+        patience: &Patience,
+        id: &str,
+    ) -> Result<ImportedJob, Report> {
+        import::job(self.0.words(), self.0.points(), &connection.data_protection, patience, id).await
     }
 }

@@ -8,6 +8,7 @@ use crate::resources::restore::Meaning;
 use crate::restore::backup_vault::{Destination, Words};
 use crate::restore::setback::{Report, Setback};
 use crate::tfplugin::diagnostics::Diagnostics;
+use crate::tfplugin::model::FromValue;
 use crate::tfplugin::schema::Attribute;
 use crate::tfplugin::validators::Rule;
 use crate::tfplugin::value::Value;
@@ -43,11 +44,17 @@ pub struct Place<'a> {
 
 /// One workload of a Backup vault. Everything that is not here is the same for all.
 pub trait Workload: Send + Sync + 'static {
+    /// Its own arguments, typed.
+    type Arguments: FromValue + Send + Sync;
+
     /// With the provider's prefix.
     fn type_name(&self) -> &'static str;
 
-    /// Markdown of the documentation page.
+    /// Markdown of the documentation page, without what is said of every restore.
     fn description(&self) -> &'static str;
+
+    /// What a destroy leaves, for a sentence: `the files where they are`.
+    fn left_behind(&self) -> &'static str;
 
     /// How sentences name it.
     fn words(&self) -> Words;
@@ -70,7 +77,7 @@ pub trait Workload: Send + Sync + 'static {
     fn meaning(&self) -> &'static [Meaning];
 
     /// Checks of its own arguments that need no Azure; values may be unknown.
-    fn validate(&self, config: &Value) -> Diagnostics;
+    fn validate(&self, config: &Self::Arguments) -> Diagnostics;
 
     /// Checks against the clock, made only by a plan that creates.
     fn validate_at_creation(&self, _config: &Value, _now: OffsetDateTime) -> Diagnostics {
@@ -89,5 +96,5 @@ pub trait Workload: Send + Sync + 'static {
     ///
     /// # Errors
     /// A [`Setback`] on the argument that cannot be used with what Azure says of the backup.
-    fn restore_target(&self, arguments: &Value, place: Place<'_>) -> Result<RestoreTargetInfo, Setback>;
+    fn restore_target(&self, arguments: &Self::Arguments, place: Place<'_>) -> Result<RestoreTargetInfo, Setback>;
 }

@@ -12,16 +12,16 @@ use crate::model;
 use crate::resources::backup_vault::containers::{
     self, CONTAINERS, Container, TARGET, containers_attribute, target_attribute,
 };
-use crate::resources::backup_vault::{self, Place, Points, Workload};
+use crate::resources::backup_vault::{Place, Points, Workload};
 use crate::resources::normal::{self, same};
 use crate::resources::restore::Meaning;
 use crate::restore::backup_vault::{Destination, Words};
 use crate::restore::setback::{Report, Setback};
 use crate::tfplugin::diagnostics::Diagnostics;
-use crate::tfplugin::model::{Attr, FromValue};
+use crate::tfplugin::model::Attr;
 use crate::tfplugin::schema::Attribute;
 use crate::tfplugin::validators::{Rule, at_most_one_of, conflicts, length_between, list_length, required_with};
-use crate::tfplugin::value::{Path, Value};
+use crate::tfplugin::value::Value;
 
 /// Most ranges an operational restore takes (REST: restore criteria of blobs).
 const MOST_RANGES: usize = 10;
@@ -58,6 +58,8 @@ fn ranges(value: &Value) -> serde_json::Value {
 const MEANING: &[Meaning] = &[CONTAINERS, Meaning { argument: "ranges", normal: ranges }, TARGET];
 
 impl Workload for BlobRestore {
+    type Arguments = Arguments;
+
     fn type_name(&self) -> &'static str {
         "azurebackup_blob_restore"
     }
@@ -67,9 +69,11 @@ impl Workload for BlobRestore {
          Two kinds of backup can be restored. An *operational* backup goes back in place, in the storage account itself, \
          to any instant of its range (`point_in_time`): blobs written since then are overwritten or deleted. A *vaulted* \
          backup goes from a recovery point (`recovery_point`) into another storage account \
-         (`target_storage_account_id`).\n\n\
-         Creating the resource restores once. Nothing restores again by itself; `triggers`, a changed argument or \
-         `-replace` does. Destroying the resource forgets the restore and leaves the restored data where it is."
+         (`target_storage_account_id`)."
+    }
+
+    fn left_behind(&self) -> &'static str {
+        "the restored data where it is"
     }
 
     fn words(&self) -> Words {
@@ -129,8 +133,8 @@ impl Workload for BlobRestore {
         MEANING
     }
 
-    fn validate(&self, config: &Value) -> Diagnostics {
-        backup_vault::read(config).map_or_else(|unreadable| unreadable, |arguments| checks::together(&arguments))
+    fn validate(&self, config: &Arguments) -> Diagnostics {
+        checks::together(config)
     }
 
     fn validate_at_creation(&self, config: &Value, now: OffsetDateTime) -> Diagnostics {
@@ -167,9 +171,7 @@ impl Workload for BlobRestore {
         containers::destination(arguments)
     }
 
-    fn restore_target(&self, arguments: &Value, place: Place<'_>) -> Result<RestoreTargetInfo, Setback> {
-        let arguments = Arguments::from_value(arguments, &Path::root())
-            .map_err(|error| Setback::wrong("containers", error.to_string()))?;
-        request::target(&arguments, place)
+    fn restore_target(&self, arguments: &Arguments, place: Place<'_>) -> Result<RestoreTargetInfo, Setback> {
+        request::target(arguments, place)
     }
 }

@@ -15,16 +15,16 @@ use crate::azure::data_protection::{
 use crate::azure::resource_id::ResourceId;
 use crate::model;
 use crate::resources::backup_vault::arguments::is_of_type;
-use crate::resources::backup_vault::{self, Place, Points, Workload};
+use crate::resources::backup_vault::{Place, Points, Workload};
 use crate::resources::normal::{self, same};
 use crate::resources::restore::Meaning;
 use crate::restore::backup_vault::{Destination, Words};
 use crate::restore::setback::{Report, Setback};
 use crate::tfplugin::diagnostics::Diagnostics;
-use crate::tfplugin::model::{Attr, FromValue};
+use crate::tfplugin::model::Attr;
 use crate::tfplugin::schema::{Attribute, Type};
 use crate::tfplugin::validators::{Validator, each, list_length, matches, no_duplicates, one_of};
-use crate::tfplugin::value::{Path, Value};
+use crate::tfplugin::value::Value;
 
 /// What Azure's own command line sends where nothing is said.
 const USUAL_VOLUME_MODE: &str = "RestoreWithVolumeData";
@@ -37,53 +37,53 @@ const PATCH: &str = "Patch";
 
 model! {
     /// The arguments, and those of the common ones that decide which of them are needed.
-    struct Arguments {
+    pub struct Arguments {
         /// The point.
-        recovery_point: Attr<Point>,
+        pub recovery_point: Attr<Point>,
         /// Whether the copy in the secondary region is read.
-        secondary_region: Attr<bool>,
+        pub secondary_region: Attr<bool>,
         /// Where to; null: the cluster that was backed up.
-        target_cluster_id: Attr<String>,
+        pub target_cluster_id: Attr<String>,
         /// Null: all.
-        included_namespaces: Attr<Vec<Attr<String>>>,
+        pub included_namespaces: Attr<Vec<Attr<String>>>,
         /// Left out.
-        excluded_namespaces: Attr<Vec<Attr<String>>>,
+        pub excluded_namespaces: Attr<Vec<Attr<String>>>,
         /// Null: all.
-        included_resource_types: Attr<Vec<Attr<String>>>,
+        pub included_resource_types: Attr<Vec<Attr<String>>>,
         /// Left out.
-        excluded_resource_types: Attr<Vec<Attr<String>>>,
+        pub excluded_resource_types: Attr<Vec<Attr<String>>>,
         /// `key=value`.
-        label_selectors: Attr<Vec<Attr<String>>>,
+        pub label_selectors: Attr<Vec<Attr<String>>>,
         /// Whether what belongs to no namespace is restored, too.
-        include_cluster_scope_resources: Attr<bool>,
+        pub include_cluster_scope_resources: Attr<bool>,
         /// Whether volumes get their data back.
-        persistent_volume_restore_mode: Attr<String>,
+        pub persistent_volume_restore_mode: Attr<String>,
         /// What happens to what is there.
-        conflict_policy: Attr<String>,
+        pub conflict_policy: Attr<String>,
         /// From the namespace in the backup to that in the cluster.
-        namespace_mappings: Attr<BTreeMap<String, Attr<String>>>,
+        pub namespace_mappings: Attr<BTreeMap<String, Attr<String>>>,
         /// Hooks in the cluster.
-        restore_hook_references: Attr<Vec<Attr<Reference>>>,
+        pub restore_hook_references: Attr<Vec<Attr<Reference>>>,
         /// A modifier in the cluster.
-        resource_modifier_reference: Attr<Reference>,
+        pub resource_modifier_reference: Attr<Reference>,
         /// Where volumes lie on their way from the vault.
-        staging_resource_group_id: Attr<String>,
+        pub staging_resource_group_id: Attr<String>,
         /// Where everything else lies on its way from the vault.
-        staging_storage_account_id: Attr<String>,
+        pub staging_storage_account_id: Attr<String>,
     }
 
     /// The point.
-    struct Point {
+    pub struct Point {
         /// Where its copy lies.
-        data_store: Attr<String>,
+        pub data_store: Attr<String>,
     }
 
     /// Something inside the target cluster.
-    struct Reference {
+    pub struct Reference {
         /// Its name.
-        name: Attr<String>,
+        pub name: Attr<String>,
         /// Its namespace.
-        namespace: Attr<String>,
+        pub namespace: Attr<String>,
     }
 }
 
@@ -183,6 +183,8 @@ fn reference_attributes(what: &str) -> Vec<Attribute> {
 }
 
 impl Workload for KubernetesClusterRestore {
+    type Arguments = Arguments;
+
     fn type_name(&self) -> &'static str {
         "azurebackup_kubernetes_cluster_restore"
     }
@@ -207,9 +209,11 @@ impl Workload for KubernetesClusterRestore {
          - the backup extension's: *Storage Blob Data Contributor* on the storage account of the backup, from `VaultStore` \
          on the one for staging. It may take an hour until the extension can use it.\n\n\
          Azure may end a restore with warnings about single resources. That is an error unless `accept_warnings` is \
-         set.\n\n\
-         Creating the resource restores once. Nothing restores again by itself; `triggers`, a changed argument or \
-         `-replace` does. Destroying the resource forgets the restore and leaves the restored resources where they are."
+         set."
+    }
+
+    fn left_behind(&self) -> &'static str {
+        "the restored resources where they are"
     }
 
     fn words(&self) -> Words {
@@ -245,8 +249,8 @@ impl Workload for KubernetesClusterRestore {
         MEANING
     }
 
-    fn validate(&self, config: &Value) -> Diagnostics {
-        backup_vault::read(config).map_or_else(|unreadable| unreadable, |arguments| checks::together(&arguments))
+    fn validate(&self, config: &Arguments) -> Diagnostics {
+        checks::together(config)
     }
 
     fn overwrites(&self, arguments: &Value) -> Option<Report> {
@@ -279,10 +283,8 @@ impl Workload for KubernetesClusterRestore {
         Some(Destination { argument: "target_cluster_id", name: id.to_owned(), id: ResourceId::parse(id).ok() })
     }
 
-    fn restore_target(&self, arguments: &Value, place: Place<'_>) -> Result<RestoreTargetInfo, Setback> {
-        let arguments = Arguments::from_value(arguments, &Path::root())
-            .map_err(|error| Setback::wrong("backup_instance_id", error.to_string()))?;
-        request::target(&arguments, place)
+    fn restore_target(&self, arguments: &Arguments, place: Place<'_>) -> Result<RestoreTargetInfo, Setback> {
+        request::target(arguments, place)
     }
 }
 
@@ -295,12 +297,14 @@ fn scope() -> Vec<Attribute> {
         set_of_names("excluded_namespaces", namespace(), 0)
             .description("No resources of these namespaces. The order has no meaning."),
         set_of_names("included_resource_types", resource_type(), 1).description(
-            "Only resources of these types, written as Azure Backup takes them. Absent: of all. The order has no meaning.",
+            "Only resources of these types. Azure does not document how a type is written; names such as `deployments` are \
+             sent as they are. Absent: of all. The order has no meaning.",
         ),
         set_of_names("excluded_resource_types", resource_type(), 0)
             .description("No resources of these types. The order has no meaning."),
         set_of_names("label_selectors", matches("a label and its value", names::is_label_selector), 1).description(
-            "Only resources that carry these labels, each written `key=value`. The order has no meaning.",
+            "Only resources that carry these labels, each written `key=value`. Whether one of several is enough Azure does not \
+             document. The order has no meaning.",
         ),
         Attribute::bool("include_cluster_scope_resources")
             .optional()

@@ -1,4 +1,5 @@
 use super::*;
+use crate::tfplugin::value::Path;
 
 const INSTANCE: &str =
     "/subscriptions/s/resourceGroups/g/providers/Microsoft.DataProtection/backupVaults/v/backupInstances/apps-instance";

@@ -22,6 +22,15 @@ pub struct Meaning {
     pub normal: fn(&Value) -> serde_json::Value,
 }
 
+/// A job that an import names.
+#[derive(Debug)]
+pub struct ImportedJob {
+    /// The job.
+    pub job: Job,
+    /// Arguments that say where it was found, beside the protected item.
+    pub arguments: Vec<(&'static str, Value)>,
+}
+
 /// One kind of restore: its arguments, its checks, and its request. Everything else is the same for all.
 #[async_trait]
 pub trait RestoreKind: Send + Sync + 'static {
@@ -32,7 +41,7 @@ pub trait RestoreKind: Send + Sync + 'static {
     fn type_name(&self) -> &'static str;
 
     /// Markdown of the documentation page.
-    fn description(&self) -> &'static str;
+    fn description(&self) -> String;
 
     /// Its own arguments.
     fn attributes(&self) -> Vec<Attribute>;
@@ -42,6 +51,12 @@ pub trait RestoreKind: Send + Sync + 'static {
 
     /// Those that decide what is restored. `triggers` belongs to every kind and is not in the list.
     fn meaning(&self) -> Vec<Meaning>;
+
+    /// The object with those defaults filled in that follow from other arguments. Normal forms are taken from it, so that
+    /// writing such a default out changes nothing.
+    fn complete(&self, object: &Value) -> Value {
+        object.clone()
+    }
 
     /// The argument that names the protected item.
     fn item_argument(&self) -> &'static str;
@@ -69,5 +84,6 @@ pub trait RestoreKind: Send + Sync + 'static {
     ///
     /// # Errors
     /// A [`Report`] if it is not there, or no restore of this kind.
-    async fn imported_job(&self, connection: &Connection, patience: &Patience, id: &str) -> Result<Job, Report>;
+    async fn imported_job(&self, connection: &Connection, patience: &Patience, id: &str)
+    -> Result<ImportedJob, Report>;
 }

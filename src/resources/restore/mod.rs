@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-pub use self::kind::{Meaning, RestoreKind};
+pub use self::kind::{ImportedJob, Meaning, RestoreKind};
 
 use self::attributes::TIMEOUTS;
 use self::memory::{Mark, Memory};
@@ -49,7 +49,7 @@ pub struct RestoreResource<K> {
 impl<K: RestoreKind> RestoreResource<K> {
     /// The resource; `registry` is the memory that all restores of the process share.
     pub fn new(kind: K, connections: Connections, registry: Arc<Registry>, clock: Arc<dyn Clock>) -> Self {
-        let mut schema = attributes::schema(kind.description(), kind.attributes());
+        let mut schema = attributes::schema(&kind.description(), kind.attributes());
         for rule in kind.rules() {
             schema = schema.rule(rule);
         }
@@ -80,6 +80,7 @@ impl<K: RestoreKind> RestoreResource<K> {
 
     /// The intent of an object; none while an argument of meaning is unknown.
     fn intent(&self, object: &Value) -> Option<Intent> {
+        let object = self.kind.complete(object);
         let mut meaning = serde_json::Map::new();
         meaning.insert("resource".to_owned(), self.kind.type_name().into());
         for argument in &self.meaning {
@@ -317,7 +318,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
     async fn import(&self, call: &Call, id: &str) -> Result<Imported, Diagnostics> {
         let connection = self.connection().ok_or_else(not_configured)?;
         let patience = Patience::new(TIMEOUTS.read, call.stop.clone());
-        let job = self
+        let ImportedJob { job, arguments } = self
             .kind
             .imported_job(&connection, &patience, id)
             .await
@@ -337,6 +338,9 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
         let mut object = self.schema.null_object();
         if let Some(item) = &job.item_id {
             object.set(self.kind.item_argument(), item.as_str());
+        }
+        for (name, value) in arguments {
+            object.set(name, value);
         }
         object.set("imported", true);
         Ok(Imported {

@@ -186,6 +186,7 @@ impl<K: RestoreKind> RestoreResource<K> {
     }
 
     fn difference(&self, prior: &Value, planned: &Value) -> Difference {
+        let (prior, planned) = (self.kind().complete(prior), self.kind().complete(planned));
         let mut difference = Difference { arguments: Vec::new(), certain: false };
         for meaning in self.meaning() {
             let (before, after) = (prior.get(meaning.argument), planned.get(meaning.argument));

@@ -75,7 +75,7 @@ fn copy_to_read(
     match usable(store) {
         Err(_) if archived && rehydration => usable(DataStore::ArchiveStore),
         Err(_) if archived && point.copy_in(store).is_none() => {
-            Err("it is only in the archive tier and must be rehydrated first".to_owned())
+            Err("it is only in the archive tier, and `rehydration` is not set".to_owned())
         }
         usable => usable,
     }

@@ -275,7 +275,7 @@ impl RestoreService for BackupVaultRestore {
             (Some(self.read_instance(patience).await?), self.read_vault(patience).await?)
         };
         if let Some(vault) = &vault {
-            self.check_what_the_vault_allows(vault)?;
+            self.check_what_the_vault_allows(vault).map_err(|(argument, text)| Setback::wrong(argument, text))?;
         }
         let source = instance.as_ref().and_then(|instance| instance.data_source.as_ref());
         // A Backup vault protects what lies in its own region.
@@ -365,7 +365,7 @@ impl RestoreService for BackupVaultRestore {
         Ok(JobList { jobs: listed.elements.iter().map(self::job).collect(), requests: listed.requests })
     }
 
-    async fn obstacle(&self, patience: &Patience) -> Option<Setback> {
+    async fn obstacle(&self, patience: &Patience) -> Option<(&'static str, String)> {
         match &self.region {
             Region::Primary | Region::Secondary { location: Some(_), source: Some(_) } => None,
             Region::Secondary { .. } => {

@@ -4,7 +4,6 @@
 use super::{BackupVaultRestore, Region};
 use crate::azure::data_protection::BackupVault;
 use crate::azure::resource_id::ResourceId;
-use crate::restore::setback::Setback;
 
 /// What a restore writes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,20 +17,20 @@ pub struct Destination {
 }
 
 impl BackupVaultRestore {
-    /// Whether the vault lets this restore through, as far as it says.
-    pub(super) fn check_what_the_vault_allows(&self, vault: &BackupVault) -> Result<(), Setback> {
+    /// Whether the vault lets this restore through, as far as it says; else the argument at fault, and why.
+    pub(super) fn check_what_the_vault_allows(&self, vault: &BackupVault) -> Result<(), (&'static str, String)> {
         let name = vault.id.name();
         if let (Region::Secondary { .. }, Some(state)) = (&self.region, &vault.cross_region_restore)
             && !is_enabled(state)
         {
             let text =
                 format!("Cross-region restore is {state} on backup vault {name:?}. Enable it on the vault first.");
-            return Err(Setback::wrong("secondary_region", text));
+            return Err(("secondary_region", text));
         }
         if matches!(&self.region, Region::Secondary { location: None, .. }) && vault.secondary_region().is_none() {
             let text =
                 format!("Backup vault {name:?} does not say which its secondary region is; set `restore_location`.");
-            return Err(Setback::wrong("secondary_region", text));
+            return Err(("secondary_region", text));
         }
         if let Some(identity) = &self.identity
             && !vault.user_assigned_identity_ids.iter().any(|id| id.eq_ignore_ascii_case(identity.as_str()))
@@ -45,7 +44,7 @@ impl BackupVaultRestore {
             let text = format!(
                 "The identity is not attached to backup vault {name:?}, so the vault cannot use it. {attached}"
             );
-            return Err(Setback::wrong("user_assigned_identity_id", text));
+            return Err(("user_assigned_identity_id", text));
         }
         let destination = self.destination.as_ref();
         let elsewhere = destination.and_then(|destination| Some((destination.argument, destination.id.as_ref()?)));
@@ -58,7 +57,7 @@ impl BackupVaultRestore {
             let text = format!(
                 "The target lies in another subscription than backup vault {name:?}, whose cross-subscription restore is {state}."
             );
-            return Err(Setback::wrong(argument, text));
+            return Err((argument, text));
         }
         Ok(())
     }

@@ -1,0 +1,79 @@
+//! Imports: a restore job that was started elsewhere, in the vault or in its secondary region.
+
+use super::Points;
+use crate::azure::data_protection::{self as azure, BackupJobId, DataProtection, SecondaryRegion};
+use crate::azure::error::ArmError;
+use crate::azure::patience::Patience;
+use crate::azure::resource_id::Location;
+use crate::resources::restore::ImportedJob;
+use crate::restore::backup_vault::{self, Words};
+use crate::restore::setback::{Report, Setback};
+use crate::tfplugin::value::Value;
+
+/// Separates the id of a job from the region in which it restores. No ARM id holds a question mark.
+const IN_REGION: &str = "?secondary_region=";
+
+const FORM: &str = "An import takes the ARM id of a restore job: \
+    /subscriptions/…/resourceGroups/…/providers/Microsoft.DataProtection/backupVaults/…/backupJobs/…";
+
+/// The job that `text` names: an ARM id, and `?secondary_region=` with a region where the job restores from the copy there,
+/// since the vault itself knows nothing of such jobs.
+///
+/// # Errors
+/// A [`Report`] if it is not there, or no restore of this workload.
+pub(super) async fn job(
+    words: Words,
+    points: Points,
+    client: &DataProtection,
+    patience: &Patience,
+    text: &str,
+) -> Result<ImportedJob, Report> {
+    let what = format!("{} of {}s", words.things, words.source);
+    let act = format!("Importing a restore of {what}");
+    let regions = points.have_a_secondary_region();
+    let (id, region) = match text.split_once(IN_REGION).filter(|_| regions) {
+        Some((id, region)) if !region.trim().is_empty() => (id, Some(Location::new(region))),
+        _ => (text, None),
+    };
+    let id = BackupJobId::parse(id).map_err(|error| Report::new(&act).say(error.to_string()).say(FORM))?;
+    let found = match &region {
+        Some(region) => in_secondary_region(client, &id, region, patience).await,
+        None => client.job(&id, patience).await,
+    };
+    let found = found.map_err(|error| {
+        let missing = error.is_not_found() && region.is_none() && regions;
+        let report = Setback::from(error).report(format!("{act}: cannot read job {}", id.name()));
+        if missing {
+            report.say(format!(
+                "If it restores from the vault's secondary region, add that: {id}{IN_REGION}<region>. The vault itself knows nothing of such jobs.",
+            ))
+        } else {
+            report
+        }
+    })?;
+    let kind = found.data_source_type.as_deref();
+    if !found.is_restore() || !kind.is_none_or(|kind| kind.eq_ignore_ascii_case(words.datasource_type)) {
+        let operation = found.operation_category.as_deref().or(found.operation.as_deref()).unwrap_or("unknown");
+        return Err(Report::new(format!("{act}: job {} is no restore of {what}", id.name()))
+            .say(format!("Its operation is {operation}, its data source type {}.", kind.unwrap_or("unknown"))));
+    }
+    let arguments = region.map_or_else(Vec::new, |region| {
+        vec![("secondary_region", Value::from(true)), ("restore_location", Value::from(region.as_str()))]
+    });
+    Ok(ImportedJob { job: backup_vault::job(&found), arguments })
+}
+
+async fn in_secondary_region(
+    client: &DataProtection,
+    id: &BackupJobId,
+    region: &Location,
+    patience: &Patience,
+) -> Result<azure::Job, ArmError> {
+    let vault = client.backup_vault(id.vault(), patience).await?;
+    let source_region = vault.location.ok_or_else(|| ArmError::Unreadable {
+        request: format!("GET {}", id.vault()),
+        reason: "it does not say in which region the vault is".to_owned(),
+    })?;
+    let region = SecondaryRegion { vault: id.vault().clone(), source_region, location: region.clone() };
+    client.cross_region_job(&region, id, patience).await
+}
