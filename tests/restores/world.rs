@@ -79,7 +79,7 @@ pub fn clear_targets(azure: &Simulator) {
 /// Whether what was restored last has left something behind that is in the way of the same once more.
 pub fn takes_a_name(azure: &Simulator) -> bool {
     let order = azure.jobs().pop().expect("there is a job").order;
-    !order.creates.is_empty() || order.destination.contains("/Microsoft.Compute/disks/")
+    !order.creates.is_empty() || order.destination.to_lowercase().contains("/microsoft.compute/disks/")
 }
 
 /// A further point like the one that a restore of the latest takes, so many hours old, and changed.
