@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::world::{Arguments, World, shouted};
+use super::world::{Arguments, World, shouted, with};
 use crate::simulator::catalogue;
 
 /// What differs between two kinds of restore.
@@ -46,6 +46,15 @@ impl Kind {
     /// Method and end of the path of the request that lists jobs.
     pub fn list(&self) -> (&'static str, &'static str) {
         if self.secondary_region { ("POST", "/fetchCrossRegionRestoreJobs") } else { ("GET", "/backupJobs") }
+    }
+
+    /// What an import of this job takes.
+    pub fn import_id(&self, job: &str) -> String {
+        if self.secondary_region {
+            format!("{job}?secondary_region={}", catalogue::SECONDARY_REGION)
+        } else {
+            job.to_owned()
+        }
     }
 
     /// The argument that chooses the point.
@@ -356,5 +365,18 @@ kinds! { $
         ],
         body: None,
         secondary_region: false,
+    };
+    cluster_secondary_region: Kind {
+        usual: |world| {
+            let region = vec![("secondary_region", json!(true)), ("restore_location", json!(catalogue::SECONDARY_REGION))];
+            with(with((cluster_vaulted().usual)(world), vec![latest()]), region)
+        },
+        in_place: |world| {
+            // The store that the secondary region implies, written out.
+            let point = ("recovery_point", json!({"latest": true, "data_store": "VaultStore"}));
+            with((cluster_vaulted().in_place)(world), vec![point, ("source_region", json!("westeurope"))])
+        },
+        secondary_region: true,
+        ..cluster_vaulted()
     };
 }

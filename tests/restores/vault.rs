@@ -174,3 +174,14 @@ fn going_from_the_vault_to_its_secondary_region_is_another_restore() {
     s.plans_nothing();
     s.finish(2);
 }
+
+#[test]
+fn an_import_of_a_job_of_the_secondary_region_without_it_says_how() {
+    let mut s = Stage::restored(postgresql_secondary_region());
+    let (address, job) = (s.address(), s.job().job);
+    s.run(&["state", "rm", &address]).succeeds();
+    let finished = s.import(&address, &job).fails();
+    assert!(finished.stderr.contains("?secondary_region="), "{finished}");
+    assert!(s.state().is_empty());
+    s.finish(1);
+}

@@ -533,7 +533,7 @@ mod tests {
             operational_point(complete(&arguments).get("recovery_point"))
         };
         let (latest, vault) = (("latest", Value::from(true)), ("data_store", Value::from("VaultStore")));
-        assert_eq!(of(&[latest.clone()], true), of(&[latest.clone(), vault.clone()], true));
+        assert_eq!(of(std::slice::from_ref(&latest), true), of(&[latest.clone(), vault.clone()], true));
         assert_ne!(of(std::slice::from_ref(&latest), false), of(&[latest, vault], false));
     }
 }
