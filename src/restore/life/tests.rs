@@ -479,6 +479,16 @@ async fn a_role_that_never_arrives_is_an_error_after_half_an_hour_that_says_how_
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_interrupts_the_wait_for_a_role_is_told_of_the_role() {
+    let (stage, vault) = (Stage::new(), Vault::good());
+    vault.validations.lock().unwrap().extend(["UserErrorContainerNotAccessible"; 1000]);
+    let outcome = stage.create_stopped_after(&vault, Duration::from_secs(300)).await;
+    let Ending::NotBegun(report) = outcome.ending else { panic!("it was begun") };
+    assert!(report.detail().contains("UserErrorContainerNotAccessible"), "{report:?}");
+    assert_eq!(vault.posts(), 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_target_that_is_busy_with_this_very_restore_is_not_waited_for_but_followed() {
     let (stage, vault) = (Stage::new(), Vault::good());
     vault.validations.lock().unwrap().extend(["UserErrorPitrRestoreInProgress"; 100]);
