@@ -70,6 +70,11 @@ pub trait RestoreService: Send + Sync {
         false
     }
 
+    /// Whether `terraform import` finds the jobs.
+    fn can_be_imported(&self) -> bool {
+        true
+    }
+
     /// The argument that names the protected item.
     fn item_argument(&self) -> &'static str;
 

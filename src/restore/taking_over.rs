@@ -75,8 +75,12 @@ impl<S: RestoreService> Life<'_, S> {
                     capitalised(&adoption::name(job)),
                 ))
                 .say(format!(
-                    "Ways on:\n  - take it as this resource (unless it is in the state already): terraform import ADDRESS {}\n  - accept restores that have completed: adopt = \"completed\"\n  - restore once more: change a value in `triggers`",
-                    job.id,
+                    "Ways on:{}\n  - accept restores that have completed: adopt = \"completed\"\n  - restore once more: change a value in `triggers`",
+                    if self.service.can_be_imported() {
+                        format!("\n  - take it as this resource (unless it is in the state already): terraform import ADDRESS {}", job.id)
+                    } else {
+                        String::new()
+                    },
                 )),
             )),
             Verdict::NotAsItSays(job, _) => {

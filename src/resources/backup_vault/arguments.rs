@@ -135,6 +135,23 @@ pub(super) fn meaning(points: Points) -> Vec<Meaning> {
     meaning
 }
 
+/// What the secondary region holds comes out of the vault, whatever the usual place of the workload's points is; and a
+/// vault has one such region, so that naming it tells nothing new. It is named when the vault's own region is down, maybe
+/// while a restore runs, which must not begin a second one.
+pub(super) fn with_defaults(arguments: &Value) -> Value {
+    let mut arguments = arguments.clone();
+    if arguments.get("secondary_region").as_bool() != Some(true) {
+        return arguments;
+    }
+    arguments.set("restore_location", Value::Null);
+    let mut point = arguments.get("recovery_point").clone();
+    if point.as_map().is_some() && point.get("data_store").is_null() {
+        point.set("data_store", DataStore::VaultStore.as_str());
+        arguments.set("recovery_point", point);
+    }
+    arguments
+}
+
 /// The arguments that choose the point.
 pub(super) fn point_arguments(points: Points) -> &'static [&'static str] {
     if points.continuous { &["point_in_time", "recovery_point"] } else { &["recovery_point"] }
@@ -255,7 +272,7 @@ pub(super) fn circumstances(points: Points) -> Vec<Attribute> {
             .validate(length_between(1..=90))
             .description(if points.have_a_secondary_region() {
                 "The Azure region to restore in. Default: that of the vault, and with `secondary_region` the one that the \
-                 vault is replicated to."
+                 vault is replicated to; changing it then sends nothing."
             } else {
                 "The Azure region to restore in. Default: that of the vault."
             }),

@@ -82,6 +82,10 @@ impl<W: Workload> RestoreKind for FromBackupVault<W> {
         meaning
     }
 
+    fn with_defaults(&self, arguments: &Value) -> Value {
+        arguments::with_defaults(arguments)
+    }
+
     fn item_argument(&self) -> &'static str {
         "backup_instance_id"
     }

@@ -43,6 +43,12 @@ pub trait RestoreKind: Send + Sync + 'static {
     /// Those that decide what is restored. `triggers` belongs to every kind and is not in the list.
     fn meaning(&self) -> Vec<Meaning>;
 
+    /// The arguments with those defaults filled in that depend on other arguments, so that one who writes such a default
+    /// out means the same. An argument of meaning is looked at after this.
+    fn with_defaults(&self, arguments: &Value) -> Value {
+        arguments.clone()
+    }
+
     /// The argument that names the protected item.
     fn item_argument(&self) -> &'static str;
 

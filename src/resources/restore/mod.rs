@@ -80,6 +80,7 @@ impl<K: RestoreKind> RestoreResource<K> {
 
     /// The intent of an object; none while an argument of meaning is unknown.
     fn intent(&self, object: &Value) -> Option<Intent> {
+        let object = self.kind.with_defaults(object);
         let mut meaning = serde_json::Map::new();
         meaning.insert("resource".to_owned(), self.kind.type_name().into());
         for argument in &self.meaning {
