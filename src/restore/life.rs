@@ -295,15 +295,20 @@ impl<'a, S: RestoreService> Life<'a, S> {
     /// The ending of a restore of which Azure has taken nothing.
     pub(super) fn not_begun(&self, setback: &Setback, what: &str) -> Ending {
         let report = match setback {
-            Setback::Ended { ended: Ended::Stopped, .. } => Report::new(self.act("interrupted before it was sent"))
-                .say("Terraform was interrupted. Nothing was sent to Azure; the next apply begins anew."),
+            Setback::Ended { ended: Ended::Stopped, last } => {
+                let report = Report::new(self.act("interrupted before it was sent"))
+                    .say("Terraform was interrupted. Nothing was sent to Azure; the next apply begins anew.");
+                // What it waited for, which a terminal does not show.
+                let last = last.as_deref().unwrap_or_default();
+                if last.is_empty() { report } else { report.say(format!("It was waiting because of: {last}")) }
+            }
             other => other.report(self.act(what)),
         };
         let former = self.around.registry.replaced(&self.service.item_id());
-        let former = former
+        let former: String = former
             .iter()
-            .filter_map(|facts| Some(format!("\n  - terraform import ADDRESS {}", facts.job_id.as_ref()?)));
-        let former: String = former.collect();
+            .filter_map(|former| Some(format!("\n  - terraform import ADDRESS {}", former.import_id.as_ref()?)))
+            .collect();
         if former.is_empty() {
             return Ending::NotBegun(report);
         }

@@ -43,6 +43,8 @@ pub struct Replaced {
     pub item_id: String,
     /// What was known of it.
     pub facts: Facts,
+    /// What an import of its job takes, if the job is known.
+    pub import_id: Option<String>,
 }
 
 /// Two objects of one configuration want the same restore.
@@ -104,10 +106,10 @@ impl Registry {
     }
 
     /// The restores of an item whose objects were removed because their arguments changed.
-    pub fn replaced(&self, item_id: &str) -> Vec<Facts> {
+    pub fn replaced(&self, item_id: &str) -> Vec<Replaced> {
         let seen = self.seen();
         let of_item = seen.replaced.iter().filter(|replaced| replaced.item_id.eq_ignore_ascii_case(item_id));
-        of_item.map(|replaced| replaced.facts.clone()).collect()
+        of_item.cloned().collect()
     }
 
     /// Whether a Delete of this process let go of the job.

@@ -70,6 +70,11 @@ pub trait RestoreService: Send + Sync {
         false
     }
 
+    /// What `terraform import` takes for the job of this ARM id.
+    fn import_id(&self, job_id: &str) -> String {
+        job_id.to_owned()
+    }
+
     /// The argument that names the protected item.
     fn item_argument(&self) -> &'static str;
 

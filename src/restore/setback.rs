@@ -91,9 +91,13 @@ impl Setback {
         self.azure().is_some_and(|error| hints::meaning(hints::codes(error)) == CodeMeaning::Busy)
     }
 
-    /// Whether the identity that restores lacks a role, which may have been granted just now.
+    /// Whether the identity that restores lacks a role, which may have been granted just now. Azure calls a container that
+    /// is not there inaccessible, too, and says so further down; no role makes it appear.
     pub fn is_missing_role(&self) -> bool {
-        self.azure().is_some_and(|error| hints::meaning(hints::codes(error)) == CodeMeaning::MissingRole)
+        self.azure().is_some_and(|error| {
+            hints::meaning(hints::codes(error)) == CodeMeaning::MissingRole
+                && !hints::codes(error).any(|code| code.eq_ignore_ascii_case("ContainerNotFound"))
+        })
     }
 
     /// The setback as a person reads it.
@@ -217,6 +221,17 @@ mod tests {
         let report = Setback::No(Box::new(error)).report("Restoring blobs: validation failed");
         assert!(report.detail().starts_with("Azure says: "), "{report:?}");
         assert!(report.detail().contains("rename_to"), "{report:?}");
+    }
+
+    #[test]
+    fn a_role_is_not_what_a_container_that_is_not_there_lacks() {
+        let inaccessible = |inner: serde_json::Value| {
+            let error =
+                serde_json::json!({"code": "UserErrorContainerNotAccessible", "message": "x", "details": [inner]});
+            Setback::No(Box::new(AzureError::read(&error))).is_missing_role()
+        };
+        assert!(inaccessible(serde_json::json!({"code": "AuthorizationPermissionMismatch", "message": "x"})));
+        assert!(!inaccessible(serde_json::json!({"code": "ContainerNotFound", "message": "x"})));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::azure::patience::Patience;
 use crate::restore::adoption::{self, Adopt, Verdict};
 use crate::restore::facts::{Facts, Job, RestoreStatus, shown};
 use crate::restore::life::{Ending, Life, Missing, Phase};
+use crate::restore::registry::Replaced;
 use crate::restore::service::RestoreService;
 use crate::restore::setback::{Report, Setback, capitalised};
 
@@ -76,7 +77,7 @@ impl<S: RestoreService> Life<'_, S> {
                 ))
                 .say(format!(
                     "Ways on:\n  - take it as this resource (unless it is in the state already): terraform import ADDRESS {}\n  - accept restores that have completed: adopt = \"completed\"\n  - restore once more: change a value in `triggers`",
-                    job.id,
+                    self.service.import_id(&job.id),
                 )),
             )),
             Verdict::NotAsItSays(job, _) => {
@@ -118,7 +119,7 @@ impl<S: RestoreService> Life<'_, S> {
     /// longer what the target holds. (The user went from one set of arguments to another, and back.)
     fn is_superseded(&self, job: &Job) -> bool {
         let replaced = self.around.registry.replaced(&self.service.item_id());
-        replaced.iter().any(|facts| facts.start_time > job.start_time && !facts.tell_of(job))
+        replaced.iter().any(|Replaced { facts, .. }| facts.start_time > job.start_time && !facts.tell_of(job))
     }
 
     pub(super) async fn take_over(&mut self, warnings_accepted: bool) -> ControlFlow<Ending, Phase<S>> {

@@ -13,14 +13,14 @@ use crate::restore::setback::Setback;
 
 impl<S: RestoreService> Life<'_, S> {
     pub(super) async fn validate(&mut self, resolved: Resolved<S::Request>) -> ControlFlow<Ending, Phase<S>> {
-        if let Err(ended) = self.wait_for_turn().await {
-            return ControlFlow::Break(
-                self.not_begun(&Setback::from(ended), "another restore onto the same target runs"),
-            );
-        }
-        self.tell("validate", "Asking Azure whether the restore can be done.");
         let mut role_missing_since = None;
         loop {
+            if let Err(ended) = self.wait_for_turn().await {
+                return ControlFlow::Break(
+                    self.not_begun(&Setback::from(ended), "another restore onto the same target runs"),
+                );
+            }
+            self.tell("validate", "Asking Azure whether the restore can be done.");
             match self.service.validate(&self.patience, &resolved.request).await {
                 Ok(()) => return ControlFlow::Continue(Phase::Trigger(resolved)),
                 Err(setback) if setback.is_busy() => {
@@ -35,6 +35,8 @@ impl<S: RestoreService> Life<'_, S> {
                     }
                 }
                 Err(setback) if setback.is_missing_role() => {
+                    // Others onto the target need not wait for a role that may never come.
+                    self.turn = None;
                     let since = *role_missing_since.get_or_insert_with(Instant::now);
                     if let Err(ended) = self.wait_for_role(setback, since).await {
                         return ControlFlow::Break(self.not_begun(&ended, "validation failed"));

@@ -3,11 +3,13 @@
 
 use serde_json::json;
 
-use super::kinds::{blob_vaulted, postgresql, postgresql_secondary_region};
+use super::kinds::{blob_vaulted, cluster_vaulted, postgresql, postgresql_secondary_region};
 use super::stage::Stage;
 use crate::harness::{Finished, VAULT_OF_WORKLOADS};
 use crate::simulator::entra::Bearer;
-use crate::simulator::{Fault, FeatureState, OTHER_SUBSCRIPTION, OTHER_TENANT, catalogue, user_assigned_identity_id};
+use crate::simulator::{
+    Fault, FeatureState, OTHER_SUBSCRIPTION, OTHER_TENANT, Story, catalogue, user_assigned_identity_id,
+};
 
 /// The usual restore of the instance of this name, with further lines.
 fn of_instance(s: &Stage, instance: &str, more: &str) {
@@ -130,6 +132,52 @@ fn with_both_regions_named_a_restore_needs_nothing_of_the_region_that_is_down() 
     s.is_done();
     s.plans_nothing();
     assert_eq!(asked_in_the_primary_region(&s), 0);
+    s.finish(1);
+}
+
+#[test]
+fn naming_the_regions_while_a_restore_runs_goes_on_with_the_same_job() {
+    let mut s = Stage::new(postgresql());
+    s.next_job(Story::held());
+    s.usual("secondary_region = true");
+    let apply = s.apply_until_the_job_runs();
+    apply.interrupt();
+    s.keep(apply).fails();
+    // As the documentation says to for the case that the vault's own region is down.
+    s.usual("secondary_region = true\n  source_region = \"westeurope\"\n  restore_location = \"northeurope\"");
+    let apply = s.apply_until_it_waits();
+    s.release_job();
+    s.keep(apply).succeeds();
+    s.is_done();
+    s.plans_nothing();
+    s.finish(1);
+}
+
+#[test]
+fn saying_that_the_secondary_region_is_read_from_the_vault_restores_nothing() {
+    let mut s = Stage::new(cluster_vaulted());
+    s.usual_with(vec![("recovery_point", json!({"latest": true}))], "secondary_region = true");
+    s.apply(&[]).succeeds();
+    s.usual("secondary_region = true");
+    assert_eq!(s.planned(&[]).actions(&s.address()), "update");
+    s.apply(&[]).succeeds();
+    s.is_done();
+    s.plans_nothing();
+    s.finish(1);
+}
+
+#[test]
+fn who_is_told_to_import_a_job_of_the_secondary_region_is_told_what_works() {
+    let mut s = Stage::restored(postgresql_secondary_region());
+    let address = s.address();
+    s.run(&["state", "rm", &address]).succeeds();
+    let error = s.apply(&[]).fails().error().text();
+    let told = error.split("terraform import ADDRESS ").nth(1).and_then(|rest| rest.split_whitespace().next());
+    let told = told.unwrap_or_else(|| panic!("{error}")).to_owned();
+    s.import(&address, &told).succeeds();
+    s.apply(&[]).succeeds();
+    s.is_done();
+    s.plans_nothing();
     s.finish(1);
 }
 

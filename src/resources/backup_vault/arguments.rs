@@ -117,28 +117,14 @@ fn same_operational_point(one: &Value, other: &Value) -> bool {
     same(operational_point, one, other) && one.get("max_age") == other.get("max_age")
 }
 
-/// The arguments with the store filled in that `secondary_region` implies, so that writing it out changes nothing.
-pub(super) fn complete(arguments: &Value) -> Value {
-    let mut complete = arguments.clone();
-    let mut point = arguments.get("recovery_point").clone();
-    if arguments.get("secondary_region").as_bool() == Some(true)
-        && point.as_map().is_some()
-        && point.get("data_store").is_null()
-    {
-        point.set("data_store", DataStore::VaultStore.as_str());
-        complete.set("recovery_point", point);
-    }
-    complete
-}
-
-/// What decides which data is restored. Identity, guard and rehydration say how it is done, so a change of them sends
-/// nothing.
+/// What decides which data is restored and where to. Identity, guard and rehydration say how it is done, so a change of
+/// them sends nothing. Nor does one of a region: a target lies where it lies, and a vault has one secondary region. Regions
+/// are named when the vault's own is down, maybe while a restore runs, which must not begin a second one.
 pub(super) fn meaning(points: Points) -> Vec<Meaning> {
     let point = if is_operational(points) { operational_point } else { vaulted_point };
     let mut meaning = vec![
         Meaning { argument: "backup_instance_id", normal: normal::id },
         Meaning { argument: "recovery_point", normal: point },
-        Meaning { argument: "restore_location", normal: normal::location },
     ];
     if points.continuous {
         meaning.push(Meaning { argument: "point_in_time", normal: normal::instant });
@@ -147,6 +133,20 @@ pub(super) fn meaning(points: Points) -> Vec<Meaning> {
         meaning.push(Meaning { argument: "secondary_region", normal: normal::switch });
     }
     meaning
+}
+
+/// What the secondary region holds comes out of the vault, whatever the usual place of the workload's points is.
+pub(super) fn with_defaults(arguments: &Value) -> Value {
+    let mut arguments = arguments.clone();
+    if arguments.get("secondary_region").as_bool() != Some(true) {
+        return arguments;
+    }
+    let mut point = arguments.get("recovery_point").clone();
+    if point.as_map().is_some() && point.get("data_store").is_null() {
+        point.set("data_store", DataStore::VaultStore.as_str());
+        arguments.set("recovery_point", point);
+    }
+    arguments
 }
 
 /// The arguments that choose the point.
@@ -207,7 +207,8 @@ pub(super) fn source(points: Points, instance_resource: &str) -> Vec<Attribute> 
             .optional()
             .description(
                 "Allows points that are only in the archive tier, and says how Azure fetches their data before it restores \
-                 it. A point that is still in the vault is restored without. Changing it sends nothing.",
+                 it. A point that is still in the vault, or comes from the secondary region, is restored without. Changing it \
+                 sends nothing.",
             ),
         );
     }
@@ -269,10 +270,11 @@ pub(super) fn circumstances(points: Points) -> Vec<Attribute> {
             .same_when(|one, other| same(normal::location, one, other))
             .validate(length_between(1..=90))
             .description(if points.have_a_secondary_region() {
-                "The Azure region to restore in. Default: that of the vault, and with `secondary_region` the one that the \
-                 vault is replicated to."
+                "The Azure region to restore in, which is that of the target. Default: that of the vault, and with \
+                 `secondary_region` the one that the vault is replicated to. Changing it sends nothing."
             } else {
-                "The Azure region to restore in. Default: that of the vault."
+                "The Azure region to restore in, which is that of the target. Default: that of the vault. Changing it \
+                 sends nothing."
             }),
     );
     attributes.push(
@@ -396,7 +398,8 @@ impl Common {
             choice: PointChoice { which, max_age },
             data_store: point.data_store.as_str().and_then(DataStore::read).unwrap_or(usual),
             allow_partial: point.allow_partial.known().copied().unwrap_or_default(),
-            rehydration: self.rehydration.known().is_some(),
+            // What is copied to the secondary region is restored from the vault's store there.
+            rehydration: self.rehydration.known().is_some() && !self.is_secondary(),
         }))
     }
 
@@ -530,7 +533,7 @@ mod tests {
                 ("recovery_point", Value::object(members.iter().cloned())),
                 ("secondary_region", secondary.into()),
             ]);
-            operational_point(complete(&arguments).get("recovery_point"))
+            operational_point(with_defaults(&arguments).get("recovery_point"))
         };
         let (latest, vault) = (("latest", Value::from(true)), ("data_store", Value::from("VaultStore")));
         assert_eq!(of(std::slice::from_ref(&latest), true), of(&[latest.clone(), vault.clone()], true));

@@ -85,7 +85,10 @@ pub fn target_attribute(description: &str) -> Attribute {
 }
 
 /// Storage's rule for container names: 3 to 63 lower-case letters, digits and single hyphens between them.
-fn is_container_name(name: &str) -> Result<(), String> {
+///
+/// # Errors
+/// What is wrong with the name.
+pub fn is_container_name(name: &str) -> Result<(), String> {
     let legal = |character: char| character.is_ascii_lowercase() || character.is_ascii_digit() || character == '-';
     let edge = |character: Option<char>| character.is_some_and(|character| character != '-');
     if !(3..=63).contains(&name.len()) {

@@ -10,6 +10,7 @@ use crate::azure::data_protection::{
 use crate::azure::resource_id::ResourceId;
 use crate::model;
 use crate::resources::backup_vault::arguments::is_of_type;
+use crate::resources::backup_vault::containers::is_container_name;
 use crate::resources::normal::{self, same};
 use crate::resources::restore::{Meaning, wrong};
 use crate::restore::backup_vault::{Destination, Words};
@@ -198,6 +199,10 @@ fn read_url(text: &str) -> Result<Url, String> {
     if container.is_empty() || container.contains('/') {
         return Err("after the host it does not name exactly one container".to_owned());
     }
+    // Storage's own containers, such as `$web`, keep other rules.
+    if !container.starts_with('$') {
+        is_container_name(&container)?;
+    }
     url.set_path(&container);
     Ok(url)
 }
@@ -287,13 +292,17 @@ pub mod tests {
 
     #[test]
     fn a_container_url_holds_no_secret_and_names_one_container() {
-        assert_eq!(read_url(URL).map(String::from).as_deref(), Ok(URL));
+        for good in [URL, "https://account.blob.core.windows.net/$web"] {
+            assert_eq!(read_url(good).map(String::from).as_deref(), Ok(good));
+        }
         for bad in [
             "http://account.blob.core.windows.net/container",
             "https://account.blob.core.windows.net",
             "https://account.blob.core.windows.net/container/folder",
             "https://account.blob.core.windows.net/container?sig=x",
             "https://user@account.blob.core.windows.net/container",
+            "https://account.blob.core.windows.net/Database_Dumps",
+            "https://account.blob.core.windows.net/a",
             "container",
         ] {
             assert!(read_url(bad).is_err(), "{bad}");

@@ -6,12 +6,9 @@ use crate::azure::error::ArmError;
 use crate::azure::patience::Patience;
 use crate::azure::resource_id::Location;
 use crate::resources::restore::ImportedJob;
-use crate::restore::backup_vault::{self, Words};
+use crate::restore::backup_vault::{self, IMPORTED_FROM, Words};
 use crate::restore::setback::{Report, Setback};
 use crate::tfplugin::value::Value;
-
-/// Separates the id of a job from the region in which it restores. No ARM id holds a question mark.
-const IN_REGION: &str = "?secondary_region=";
 
 const FORM: &str = "An import takes the ARM id of a restore job: \
     /subscriptions/…/resourceGroups/…/providers/Microsoft.DataProtection/backupVaults/…/backupJobs/…";
@@ -31,7 +28,7 @@ pub(super) async fn job(
     let what = format!("{} of {}s", words.things, words.source);
     let act = format!("Importing a restore of {what}");
     let regions = points.have_a_secondary_region();
-    let (id, region) = match text.split_once(IN_REGION).filter(|_| regions) {
+    let (id, region) = match text.split_once(IMPORTED_FROM).filter(|_| regions) {
         Some((id, region)) if !region.trim().is_empty() => (id, Some(Location::new(region))),
         _ => (text, None),
     };
@@ -45,7 +42,7 @@ pub(super) async fn job(
         let report = Setback::from(error).report(format!("{act}: cannot read job {}", id.name()));
         if missing {
             report.say(format!(
-                "If it restores from the vault's secondary region, add that: {id}{IN_REGION}<region>. The vault itself knows nothing of such jobs.",
+                "If it restores from the vault's secondary region, add that: {id}{IMPORTED_FROM}<region>. The vault itself knows nothing of such jobs.",
             ))
         } else {
             report

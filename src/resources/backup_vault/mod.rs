@@ -87,8 +87,8 @@ impl<W: Workload> RestoreKind for FromBackupVault<W> {
         meaning
     }
 
-    fn complete(&self, object: &Value) -> Value {
-        arguments::complete(object)
+    fn with_defaults(&self, arguments: &Value) -> Value {
+        arguments::with_defaults(arguments)
     }
 
     fn item_argument(&self) -> &'static str {

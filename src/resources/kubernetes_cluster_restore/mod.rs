@@ -236,7 +236,8 @@ impl Workload for KubernetesClusterRestore {
                 .validate(matches("the id of an AKS cluster", |text| is_of_type(text, KUBERNETES_CLUSTERS)))
                 .description(
                     "The ARM id of the cluster to restore into, as `azurerm_kubernetes_cluster` gives it. Default: the cluster \
-                     that was backed up. Required with `secondary_region`, where it names a cluster of that region.",
+                     that was backed up; naming that one later is a change all the same, and restores again. Required with \
+                     `secondary_region`, where it names a cluster of that region.",
                 ),
         ];
         attributes.extend(scope());

@@ -52,10 +52,10 @@ pub trait RestoreKind: Send + Sync + 'static {
     /// Those that decide what is restored. `triggers` belongs to every kind and is not in the list.
     fn meaning(&self) -> Vec<Meaning>;
 
-    /// The object with those defaults filled in that follow from other arguments. Normal forms are taken from it, so that
-    /// writing such a default out changes nothing.
-    fn complete(&self, object: &Value) -> Value {
-        object.clone()
+    /// The arguments with those defaults filled in that depend on other arguments, so that one who writes such a default
+    /// out means the same. An argument of meaning is looked at after this.
+    fn with_defaults(&self, arguments: &Value) -> Value {
+        arguments.clone()
     }
 
     /// The argument that names the protected item.

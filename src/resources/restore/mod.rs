@@ -27,6 +27,7 @@ use crate::restore::glance;
 use crate::restore::intent::Intent;
 use crate::restore::life::{Ending, Life, Outcome, Wish};
 use crate::restore::registry::{Left, Registry, Replaced};
+use crate::restore::service::RestoreService;
 use crate::restore::setback::Report;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::tfplugin::resource::{
@@ -80,7 +81,7 @@ impl<K: RestoreKind> RestoreResource<K> {
 
     /// The intent of an object; none while an argument of meaning is unknown.
     fn intent(&self, object: &Value) -> Option<Intent> {
-        let object = self.kind.complete(object);
+        let object = self.kind.with_defaults(object);
         let mut meaning = serde_json::Map::new();
         meaning.insert("resource".to_owned(), self.kind.type_name().into());
         for argument in &self.meaning {
@@ -267,7 +268,9 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
             && ended_well
             && let Some(item_id) = request.prior.get(self.kind.item_argument()).as_str()
         {
-            self.registry.replace(Replaced { item_id: item_id.to_owned(), facts: facts.clone() });
+            let service = self.connection().and_then(|connection| self.kind.service(&connection, &request.prior).ok());
+            let import_id = service.zip(facts.job_id.as_ref()).map(|(service, job_id)| service.import_id(job_id));
+            self.registry.replace(Replaced { item_id: item_id.to_owned(), facts: facts.clone(), import_id });
         }
         match (mark, &facts.job_name) {
             _ if facts.is_not_as_it_says() => self.registry.hand_over(intent, Left { facts, warnings_accepted: false }),

@@ -186,8 +186,8 @@ impl<K: RestoreKind> RestoreResource<K> {
     }
 
     fn difference(&self, prior: &Value, planned: &Value) -> Difference {
-        let (prior, planned) = (self.kind().complete(prior), self.kind().complete(planned));
         let mut difference = Difference { arguments: Vec::new(), certain: false };
+        let (prior, planned) = (self.kind().with_defaults(prior), self.kind().with_defaults(planned));
         for meaning in self.meaning() {
             let (before, after) = (prior.get(meaning.argument), planned.get(meaning.argument));
             let known = after.is_wholly_known();

@@ -19,8 +19,8 @@ pub use self::vault::Destination;
 use self::choice::{choose_point, no_range, outside};
 use crate::azure::client::AnswerWait;
 use crate::azure::data_protection::{
-    BackupInstance, BackupInstanceId, BackupJobId, BackupVault, Begun, DataProtection, DataStore, Datasource,
-    RecoveryPoint, RestorableTimeRange, RestoreRequest, SecondaryRegion,
+    BackupInstance, BackupInstanceId, BackupJobId, BackupVault, BackupVaultId, Begun, DataProtection, DataStore,
+    Datasource, RecoveryPoint, RestorableTimeRange, RestoreRequest, SecondaryRegion,
 };
 use crate::azure::error::{ArmError, AzureError, PostError};
 use crate::azure::limiter::Permit;
@@ -33,6 +33,9 @@ use crate::restore::facts::{Job, shown};
 use crate::restore::intent::ClientRequestId;
 use crate::restore::service::{Accepted, JobList, Resolved, RestoreService};
 use crate::restore::setback::Setback;
+
+/// In an import, separates the id of a job from the region that it restores in. No ARM id holds a question mark.
+pub const IMPORTED_FROM: &str = "?secondary_region=";
 
 /// Of anything in Azure Resource Manager.
 const LONGEST_NAME: usize = 260;
@@ -60,6 +63,20 @@ pub enum Region {
         /// The region of the vault, if it is given. With both given nothing is read there, since it may be down.
         source: Option<Location>,
     },
+}
+
+impl Region {
+    /// Names the list of the jobs that read this copy. A region that is given may be a wrong one, whose list is not that
+    /// of the others.
+    fn job_list(&self, vault: &BackupVaultId) -> String {
+        let given = |region: &Option<Location>| region.as_ref().map(Location::normalized).unwrap_or_default();
+        match self {
+            Self::Primary => vault.to_string(),
+            Self::Secondary { location, source } => {
+                format!("{vault} in its secondary region {:?} as one of {:?}", given(location), given(source))
+            }
+        }
+    }
 }
 
 /// What a request body needs to know of Azure.
@@ -246,14 +263,22 @@ impl RestoreService for BackupVaultRestore {
     }
 
     fn job_list(&self) -> String {
-        match &self.region {
-            Region::Primary => self.instance.vault().to_string(),
-            Region::Secondary { .. } => format!("{} in its secondary region", self.instance.vault()),
-        }
+        self.region.job_list(self.instance.vault())
     }
 
     fn looks_are_writes(&self) -> bool {
         self.region != Region::Primary
+    }
+
+    fn import_id(&self, job_id: &str) -> String {
+        match &self.region {
+            Region::Primary => job_id.to_owned(),
+            Region::Secondary { location, .. } => {
+                let learned = self.learned.vault.get().and_then(BackupVault::secondary_region);
+                let region = location.as_ref().or(learned).map_or_else(|| "<region>".to_owned(), Location::normalized);
+                format!("{job_id}{IMPORTED_FROM}{region}")
+            }
+        }
     }
 
     fn item_argument(&self) -> &'static str {
@@ -369,8 +394,13 @@ impl RestoreService for BackupVaultRestore {
         match &self.region {
             Region::Primary | Region::Secondary { location: Some(_), source: Some(_) } => None,
             Region::Secondary { .. } => {
-                let vault = self.read_vault(patience).await.ok().flatten()?;
-                self.check_what_the_vault_allows(&vault).err()
+                match self.read_vault(patience).await.ok()? {
+                    Some(vault) => self.check_what_the_vault_allows(&vault).err(),
+                    None => Some((
+                        "secondary_region",
+                        "Its regions are read from the vault, which may not be read; or name both: `source_region` and `restore_location`.".to_owned(),
+                    )),
+                }
             }
         }
     }
@@ -390,5 +420,23 @@ impl RestoreService for BackupVaultRestore {
             None => self.client.job(&id, patience).await?,
         };
         Ok(self::job(&job))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_restores_that_read_one_list_share_it() {
+        let vault = BackupVaultId::new("s", "g", "v").unwrap();
+        let list = |location: Option<&str>, source: Option<&str>| {
+            let region = |region: Option<&str>| region.map(Location::new);
+            Region::Secondary { location: region(location), source: region(source) }.job_list(&vault)
+        };
+        assert_eq!(list(Some("North Europe"), None), list(Some("northeurope"), None));
+        assert_ne!(list(Some("northeurope"), None), list(Some("eastus"), None));
+        assert_ne!(list(Some("northeurope"), Some("westeurope")), list(Some("northeurope"), Some("westus")));
+        assert_ne!(list(None, None), Region::Primary.job_list(&vault));
     }
 }

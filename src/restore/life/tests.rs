@@ -487,6 +487,21 @@ async fn a_role_that_arrives_late_is_waited_for_and_nothing_is_sent_meanwhile() 
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_waits_for_a_role_lets_others_onto_the_target() {
+    let (stage, waits, passes) = (Stage::new(), Vault::good(), Vault::good());
+    waits.validations.lock().unwrap().extend(["UserErrorMSIMissingPermissions"; 20]);
+    let start = Instant::now();
+    let passes = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        (stage.create(&passes).await.ending, start.elapsed())
+    };
+    let (waited, (passed, elapsed)) = tokio::join!(stage.create(&waits), passes);
+    assert_eq!((waited.ending, passed), (Ending::Done, Ending::Done));
+    assert!(elapsed < Duration::from_secs(120), "{elapsed:?}");
+    assert!(start.elapsed() > Duration::from_secs(600), "{:?}", start.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_role_that_never_arrives_is_an_error_after_half_an_hour_that_says_how_long_it_was_waited_for() {
     let (stage, vault) = (Stage::new(), Vault::good());
     vault.validations.lock().unwrap().extend(["UserErrorContainerNotAccessible"; 1000]);
@@ -496,6 +511,16 @@ async fn a_role_that_never_arrives_is_an_error_after_half_an_hour_that_says_how_
     assert!(report.detail().contains("Storage Blob Data Contributor"), "{report:?}");
     let asked_for = start.elapsed();
     assert!((1800..1860).contains(&asked_for.as_secs()), "{asked_for:?}");
+    assert_eq!(vault.posts(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_interrupts_the_wait_for_a_role_is_told_of_the_role() {
+    let (stage, vault) = (Stage::new(), Vault::good());
+    vault.validations.lock().unwrap().extend(["UserErrorContainerNotAccessible"; 1000]);
+    let outcome = stage.create_stopped_after(&vault, Duration::from_secs(300)).await;
+    let Ending::NotBegun(report) = outcome.ending else { panic!("it was begun") };
+    assert!(report.detail().contains("UserErrorContainerNotAccessible"), "{report:?}");
     assert_eq!(vault.posts(), 0);
 }
 
