@@ -35,7 +35,8 @@ impl Lookup for OneJob {
         attributes.extend(detail_attributes());
         Schema::new(
             "Reads one job of a Backup vault: how it stands, how it ended and what it was about. Azure keeps the record of \
-             a job for a limited time.",
+             a job for a limited time. Jobs that restore from a secondary region are not known to the vault, and are not read \
+             by this.",
             attributes,
         )
     }
