@@ -1,28 +1,18 @@
 //! The arguments that all restores from a Backup vault take: their schema, their checks and what they mean.
 
-use serde_json::json;
-use time::OffsetDateTime;
-
+use super::recovery_point::{self, RecoveryPoint, Rehydration, instant, is_instant};
 use super::workload::Points;
-use crate::azure::data_protection::{BackupInstanceId, DataStore, RecoveryPointId};
+use crate::azure::data_protection::{BackupInstanceId, DataStore};
 use crate::azure::resource_id::{Location, ResourceId};
 use crate::model;
 use crate::resources::normal::{self, same};
 use crate::resources::restore::{Meaning, wrong};
 use crate::restore::backup_vault::{Region, Selection};
-use crate::restore::point::{PointChoice, Which};
-use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
-use crate::tfplugin::instant::parse_instant;
+use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::schema::Attribute;
-use crate::tfplugin::timeouts::{parse_duration, positive_duration};
-use crate::tfplugin::validators::{
-    Rule, conflicts, exactly_one_of, int_between, length_between, matches, one_of, required_with,
-};
+use crate::tfplugin::validators::{Rule, conflicts, exactly_one_of, length_between, matches, required_with};
 use crate::tfplugin::value::Value;
-
-/// Days that a rehydrated copy stays if nothing is said (the default of Azure's own command line).
-const RETENTION_DAYS: i64 = 15;
 
 model! {
     /// The arguments.
@@ -47,84 +37,15 @@ model! {
         pub resource_guard_id: Attr<String>,
     }
 
-    /// How a point is chosen.
-    pub struct RecoveryPoint {
-        /// By name or ARM id.
-        pub id: Attr<String>,
-        /// The newest.
-        pub latest: Attr<bool>,
-        /// The newest not after this instant.
-        pub at_or_before: Attr<String>,
-        /// Where its copy lies.
-        pub data_store: Attr<String>,
-        /// Refuse older ones.
-        pub max_age: Attr<String>,
-        /// Take partial ones.
-        pub allow_partial: Attr<bool>,
-    }
-
-    /// How an archived point is fetched.
-    pub struct Rehydration {
-        /// How fast.
-        pub priority: Attr<String>,
-        /// How long the fetched copy stays.
-        pub retention_days: Attr<i64>,
-    }
-}
-
-impl Rehydration {
-    /// Whether the dear and fast way is asked for.
-    pub fn is_high_priority(&self) -> bool {
-        self.priority.as_str() == Some("High")
-    }
-
-    /// How long the fetched copy stays, in days.
-    pub fn days(&self) -> i64 {
-        self.retention_days.known().copied().unwrap_or(RETENTION_DAYS)
-    }
-}
-
-fn point_from(default_store: DataStore, value: &Value) -> serde_json::Value {
-    if value.is_null() {
-        return serde_json::Value::Null;
-    }
-    json!({
-        "id": value.get("id").as_str().map(|id| point_name(id).to_ascii_lowercase()),
-        "latest": value.get("latest").as_bool().unwrap_or_default(),
-        "at_or_before": normal::instant(value.get("at_or_before")),
-        "data_store": value.get("data_store").as_str().unwrap_or(default_store.as_str()),
-        "allow_partial": value.get("allow_partial").as_bool().unwrap_or_default(),
-    })
-}
-
-fn vaulted_point(value: &Value) -> serde_json::Value {
-    point_from(DataStore::VaultStore, value)
-}
-
-fn operational_point(value: &Value) -> serde_json::Value {
-    point_from(DataStore::OperationalStore, value)
-}
-
-fn is_operational(points: Points) -> bool {
-    points.data_stores.first() == Some(&DataStore::OperationalStore)
-}
-
-fn same_vaulted_point(one: &Value, other: &Value) -> bool {
-    same(vaulted_point, one, other) && one.get("max_age") == other.get("max_age")
-}
-
-fn same_operational_point(one: &Value, other: &Value) -> bool {
-    same(operational_point, one, other) && one.get("max_age") == other.get("max_age")
 }
 
 /// What decides which data is restored and where to. Identity, guard and rehydration say how it is done, so a change of
 /// them sends nothing. Nor does one of a region: a target lies where it lies, and a vault has one secondary region. Regions
 /// are named when the vault's own is down, maybe while a restore runs, which must not begin a second one.
 pub(super) fn meaning(points: Points) -> Vec<Meaning> {
-    let point = if is_operational(points) { operational_point } else { vaulted_point };
     let mut meaning = vec![
         Meaning { argument: "backup_instance_id", normal: normal::id },
-        Meaning { argument: "recovery_point", normal: point },
+        Meaning { argument: "recovery_point", normal: recovery_point::normal(points) },
     ];
     if points.continuous {
         meaning.push(Meaning { argument: "point_in_time", normal: normal::instant });
@@ -163,11 +84,7 @@ pub(super) fn source(points: Points, instance_resource: &str) -> Vec<Attribute> 
             .validate(matches("the id of a backup instance", is_backup_instance_id))
             .description(format!("The ARM id of the backup instance, as `{instance_resource}` gives it.")),
     ];
-    let point = Attribute::object("recovery_point", point_attributes(points)).same_when(if is_operational(points) {
-        same_operational_point
-    } else {
-        same_vaulted_point
-    });
+    let point = recovery_point::attribute(points);
     if points.continuous {
         attributes.push(
             Attribute::string("point_in_time")
@@ -190,57 +107,9 @@ pub(super) fn source(points: Points, instance_resource: &str) -> Vec<Attribute> 
         );
     }
     if points.archive {
-        attributes.push(
-            Attribute::object(
-                "rehydration",
-                vec![
-                    Attribute::string("priority")
-                        .optional()
-                        .validate(one_of(&["Standard", "High"]))
-                        .description("How fast Azure fetches the data: `Standard` (default, hours) or `High` (dearer)."),
-                    Attribute::number("retention_days")
-                        .optional()
-                        .validate(int_between(10..=30))
-                        .description("How long Azure keeps the fetched copy, 10 to 30 days. Default 15."),
-                ],
-            )
-            .optional()
-            .description(
-                "Allows points that are only in the archive tier, and says how Azure fetches their data before it restores \
-                 it. A point that is still in the vault, or comes from the secondary region, is restored without. Changing it \
-                 sends nothing.",
-            ),
-        );
+        attributes.push(recovery_point::rehydration());
     }
     attributes
-}
-
-fn point_attributes(points: Points) -> Vec<Attribute> {
-    let stores: Vec<&str> = points.data_stores.iter().map(|store| store.as_str()).collect();
-    let default = stores.first().copied().unwrap_or_default();
-    let other: Vec<String> = stores.iter().skip(1).map(|store| format!("`{store}`")).collect();
-    let stores_text = match other.as_slice() {
-        [] => format!("Where the copy lies that is read: `{default}`, the only place."),
-        other => format!("Where the copy lies that is read: `{default}` (default) or {}.", other.join(" or ")),
-    };
-    vec![
-        Attribute::string("id")
-            .optional()
-            .validate(length_between(1..=2048))
-            .description("The name of the point, or its ARM id."),
-        Attribute::bool("latest").optional().description("`true`: the newest point that can be restored."),
-        Attribute::string("at_or_before")
-            .optional()
-            .validate(matches("an instant such as 2026-11-19T08:00:00Z", is_instant))
-            .description("The newest point that was taken at or before this instant (RFC 3339)."),
-        Attribute::string("data_store").optional().validate(one_of(&stores)).description(stores_text),
-        Attribute::string("max_age").optional().validate(positive_duration()).description(
-            "Refuse a point that is older than this when it is restored, such as `26h`. Changing it sends nothing.",
-        ),
-        Attribute::bool("allow_partial")
-            .optional()
-            .description("Whether a point whose backup was only partial may be chosen. Default `false`."),
-    ]
 }
 
 /// Where it is restored and by whose rights.
@@ -324,21 +193,7 @@ impl Common {
     pub(super) fn check(&self) -> Diagnostics {
         let mut diagnostics = Diagnostics::new();
         if let Attr::Known(point) = &self.recovery_point {
-            let chosen = [
-                !point.id.is_null(),
-                !matches!(point.latest, Attr::Null | Attr::Known(false)),
-                !point.at_or_before.is_null(),
-            ];
-            let unknown = point.id.is_unknown() || point.latest.is_unknown() || point.at_or_before.is_unknown();
-            let count = chosen.iter().filter(|chosen| **chosen).count();
-            if count > 1 && !unknown || count == 0 {
-                diagnostics.push(wrong(
-                    "recovery_point",
-                    "Choose one recovery point",
-                    "`recovery_point` takes exactly one of `id`, `latest = true` and `at_or_before`.",
-                ));
-            }
-            diagnostics.extend(self.check_point_id(point.id.as_str()));
+            diagnostics.extend(point.check(&self.backup_instance_id));
         }
         if self.secondary_region.known() == Some(&true) {
             if self.point_in_time.known().is_some() {
@@ -361,20 +216,6 @@ impl Common {
         diagnostics
     }
 
-    /// An ARM id must be that of a point, and of the instance that is restored.
-    fn check_point_id(&self, id: Option<&str>) -> Option<Diagnostic> {
-        let id = id.filter(|id| id.starts_with('/'))?;
-        let point = match RecoveryPointId::parse(id) {
-            Ok(point) => point,
-            Err(error) => return Some(wrong("recovery_point", "Not a recovery point", format!("`id`: {error}"))),
-        };
-        let instance = BackupInstanceId::parse(self.backup_instance_id.as_str()?).ok()?;
-        (*point.backup_instance() != instance).then(|| {
-            let text = format!("`id` is a point of {}, not of `backup_instance_id`.", point.backup_instance());
-            wrong("recovery_point", "A point of another backup instance", text)
-        })
-    }
-
     /// What to restore from; none where the arguments do not say (an import).
     pub(super) fn selection(&self, points: Points) -> Result<Option<Selection>, Diagnostics> {
         if let Some(at) = self.point_in_time.as_str() {
@@ -384,18 +225,10 @@ impl Common {
             }));
         }
         let Attr::Known(point) = &self.recovery_point else { return Ok(None) };
-        let which = match (point.id.as_str(), point.at_or_before.as_str()) {
-            (Some(id), _) => Which::Id(point_name(id).to_owned()),
-            (None, Some(bound)) => Which::AtOrBefore(instant("recovery_point", bound)?),
-            (None, None) => Which::Latest,
-        };
-        let max_age = point.max_age.as_str().map(parse_duration).transpose().map_err(|error| {
-            Diagnostics::from(wrong("recovery_point", "`max_age` is no duration", error.to_string()))
-        })?;
         let usual = points.data_stores.first().copied().unwrap_or(DataStore::VaultStore);
         let usual = if self.is_secondary() { DataStore::VaultStore } else { usual };
         Ok(Some(Selection::Point {
-            choice: PointChoice { which, max_age },
+            choice: point.choice()?,
             data_store: point.data_store.as_str().and_then(DataStore::read).unwrap_or(usual),
             allow_partial: point.allow_partial.known().copied().unwrap_or_default(),
             // What is copied to the secondary region is restored from the vault's store there.
@@ -417,19 +250,6 @@ impl Common {
             Region::Primary
         }
     }
-}
-
-/// The name of a point that was given by name or by ARM id.
-fn point_name(id: &str) -> &str {
-    id.trim_end_matches('/').rsplit('/').next().unwrap_or(id)
-}
-
-fn instant(argument: &str, text: &str) -> Result<OffsetDateTime, Diagnostics> {
-    parse_instant(text).map_err(|reason| wrong(argument, "Not an instant", reason).into())
-}
-
-fn is_instant(text: &str) -> Result<(), String> {
-    parse_instant(text).map(drop)
 }
 
 fn is_instant_or_latest(text: &str) -> Result<(), String> {
@@ -454,10 +274,17 @@ pub fn is_of_type(text: &str, resource_type: &str) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::restore::point::Which;
     use crate::tfplugin::model::FromValue;
     use crate::tfplugin::value::Path;
 
     const VAULTED: Points = Points { continuous: true, data_stores: &[DataStore::VaultStore], archive: true };
+
+    const OPERATIONAL: Points = Points {
+        continuous: false,
+        data_stores: &[DataStore::OperationalStore, DataStore::VaultStore],
+        archive: false,
+    };
 
     fn common(members: &[(&str, Value)]) -> Common {
         Common::from_value(&Value::object(members.iter().cloned()), &Path::root()).unwrap()
@@ -533,7 +360,7 @@ mod tests {
                 ("recovery_point", Value::object(members.iter().cloned())),
                 ("secondary_region", secondary.into()),
             ]);
-            operational_point(with_defaults(&arguments).get("recovery_point"))
+            recovery_point::normal(OPERATIONAL)(with_defaults(&arguments).get("recovery_point"))
         };
         let (latest, vault) = (("latest", Value::from(true)), ("data_store", Value::from("VaultStore")));
         assert_eq!(of(std::slice::from_ref(&latest), true), of(&[latest.clone(), vault.clone()], true));

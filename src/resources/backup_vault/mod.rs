@@ -8,6 +8,7 @@ pub mod files;
 #[cfg(test)]
 pub mod golden;
 mod import;
+mod recovery_point;
 mod workload;
 
 use std::sync::Arc;
