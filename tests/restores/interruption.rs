@@ -58,3 +58,17 @@ fn a_killed_provider_loses_nothing_while_the_job_runs(kind: Kind) {
     s.plans_nothing();
     s.finish(1);
 }
+
+/// The script names a fact, and cargo takes a name that nothing has for no tests at all.
+#[test]
+fn the_matrix_of_clients_names_the_fact_about_ctrl_c() {
+    macro_rules! named {
+        ($fact:ident) => {{
+            let _: fn(Kind) = $fact;
+            concat!("=restores::interruption::", stringify!($fact), "\n")
+        }};
+    }
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/clients/matrix");
+    let script = std::fs::read_to_string(script).unwrap();
+    assert!(script.contains(named!(after_ctrl_c_the_next_apply_goes_on_with_the_same_job)), "{script}");
+}
