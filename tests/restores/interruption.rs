@@ -2,7 +2,6 @@
 
 use super::kinds::{Kind, facts};
 use super::stage::Stage;
-use crate::simulator::Story;
 
 facts! {
     after_ctrl_c_the_next_apply_goes_on_with_the_same_job,
@@ -14,9 +13,7 @@ const OPEN_WHILE_RUNNING: [&str; 6] = ["details", "duration_seconds", "end_time"
 
 fn after_ctrl_c_the_next_apply_goes_on_with_the_same_job(kind: Kind) {
     let mut s = Stage::new(kind);
-    s.next_job(Story::held());
-    s.usual("");
-    let apply = s.apply_until_the_job_runs();
+    let apply = s.held("");
     apply.interrupt();
     let finished = s.keep(apply).fails();
     let (x, job) = (s.x(), s.job());
@@ -34,29 +31,17 @@ fn after_ctrl_c_the_next_apply_goes_on_with_the_same_job(kind: Kind) {
         assert!(!unknown.contains(&name), "{name} is known and should stay so: {unknown:?}");
     }
 
-    let apply = s.apply_until_it_waits();
-    s.release_job();
-    s.keep(apply).succeeds();
-    s.is_done();
-    s.plans_nothing();
-    s.finish(1);
+    s.goes_on_with_the_same_job();
 }
 
 fn a_killed_provider_loses_nothing_while_the_job_runs(kind: Kind) {
     let mut s = Stage::new(kind);
-    s.next_job(Story::held());
-    s.usual("");
-    let apply = s.apply_until_the_job_runs();
+    let apply = s.held("");
     apply.kill_provider();
     s.keep(apply).fails();
     assert!(s.state().is_empty(), "the client knows nothing of the restore");
 
-    let apply = s.apply_until_it_waits();
-    s.release_job();
-    s.keep(apply).succeeds();
-    s.is_done();
-    s.plans_nothing();
-    s.finish(1);
+    s.goes_on_with_the_same_job();
 }
 
 /// The script names a fact, and cargo takes a name that nothing has for no tests at all.

@@ -6,7 +6,7 @@ use super::kinds::Kind;
 use super::world::{self, Arguments, World, with};
 use crate::harness::{Instance, Running, Scenario};
 use crate::in_process::{Finished, Session};
-use crate::simulator::{CLIENT_SECRET, Simulator};
+use crate::simulator::{CLIENT_SECRET, Simulator, Story};
 
 /// A restore of one kind under the real client.
 pub struct Stage {
@@ -78,6 +78,25 @@ impl Stage {
         // A plan may look once or twice; the rest is an apply that waits.
         apply.wait_until("it waits for the job", || azure.job_looks() > looks + 4);
         apply
+    }
+
+    /// Applies the usual restore, with further lines, until its job runs; it runs until it is released.
+    #[track_caller]
+    pub fn held(&mut self, more: &str) -> Running {
+        self.next_job(Story::held());
+        self.usual(more);
+        self.apply_until_the_job_runs()
+    }
+
+    /// Ends a scenario in which the one restore's job still runs: the next apply waits for it, and nothing more is sent.
+    #[track_caller]
+    pub fn goes_on_with_the_same_job(mut self) {
+        let apply = self.apply_until_it_waits();
+        self.release_job();
+        self.keep(apply).succeeds();
+        self.is_done();
+        self.plans_nothing();
+        self.finish(1);
     }
 
     /// The restore in the state is done, and it is the last one that Azure has accepted.

@@ -7,9 +7,7 @@ use super::kinds::{blob_vaulted, cluster_vaulted, postgresql, postgresql_seconda
 use super::stage::Stage;
 use crate::harness::{Finished, VAULT_OF_WORKLOADS};
 use crate::simulator::entra::Bearer;
-use crate::simulator::{
-    Fault, FeatureState, OTHER_SUBSCRIPTION, OTHER_TENANT, Story, catalogue, user_assigned_identity_id,
-};
+use crate::simulator::{Fault, FeatureState, OTHER_SUBSCRIPTION, OTHER_TENANT, catalogue, user_assigned_identity_id};
 
 /// The usual restore of the instance of this name, with further lines.
 fn of_instance(s: &Stage, instance: &str, more: &str) {
@@ -138,19 +136,12 @@ fn with_both_regions_named_a_restore_needs_nothing_of_the_region_that_is_down() 
 #[test]
 fn naming_the_regions_while_a_restore_runs_goes_on_with_the_same_job() {
     let mut s = Stage::new(postgresql());
-    s.next_job(Story::held());
-    s.usual("secondary_region = true");
-    let apply = s.apply_until_the_job_runs();
+    let apply = s.held("secondary_region = true");
     apply.interrupt();
     s.keep(apply).fails();
     // As the documentation says to for the case that the vault's own region is down.
     s.usual("secondary_region = true\n  source_region = \"westeurope\"\n  restore_location = \"northeurope\"");
-    let apply = s.apply_until_it_waits();
-    s.release_job();
-    s.keep(apply).succeeds();
-    s.is_done();
-    s.plans_nothing();
-    s.finish(1);
+    s.goes_on_with_the_same_job();
 }
 
 #[test]
