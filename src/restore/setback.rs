@@ -198,7 +198,7 @@ impl Report {
 }
 
 /// A length of time, to the minute where it has minutes.
-fn in_words(length: Duration) -> String {
+pub fn in_words(length: Duration) -> String {
     match length.as_secs() {
         seconds @ 0..120 => format!("{seconds} seconds"),
         seconds => format!("{} minutes", seconds / 60),

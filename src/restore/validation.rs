@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use crate::azure::patience::Ended;
 use crate::restore::life::{Ending, Life, Phase};
 use crate::restore::service::{Resolved, RestoreService};
-use crate::restore::setback::Setback;
+use crate::restore::setback::{Setback, in_words};
 
 impl<S: RestoreService> Life<'_, S> {
     pub(super) async fn validate(&mut self, resolved: Resolved<S::Request>) -> ControlFlow<Ending, Phase<S>> {
@@ -58,10 +58,12 @@ impl<S: RestoreService> Life<'_, S> {
         };
         let pause = (asked_for / 10).clamp(pace.busy, pace.busy * 4).min(left);
         let reason = setback.azure().map(ToString::to_string).unwrap_or_default();
-        let minutes = pace.role_arrives.as_secs() / 60;
+        let longest = in_words(pace.role_arrives);
         self.tell(
             "role",
-            &format!("A role is missing, which may have been granted just now; asking again for up to {minutes} minutes. {reason}"),
+            &format!(
+                "A role is missing, which may have been granted just now; asking again for up to {longest}. {reason}"
+            ),
         );
         self.patience.sleep(pause).await.map_err(|ended| Setback::Ended { ended, last: Some(reason) })
     }

@@ -235,7 +235,11 @@ impl ArmClient {
                     return Err(ArmError::Ended { ended, last });
                 }
                 Err(error) if self.is_hopeless(&error, start.elapsed()) => return Err(error),
-                Err(error) => error,
+                Err(error) => match patience.check() {
+                    // Cut off by our own deadline, which says less than what was met before.
+                    Err(ended) if last.is_some() => return Err(ArmError::Ended { ended, last }),
+                    _ => error,
+                },
             };
             failures += 1;
             let status = trouble.status().unwrap_or_default();

@@ -105,6 +105,13 @@ async fn an_answer_that_hangs_is_given_up_after_100_seconds_and_asked_for_again(
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_try_that_the_deadline_cuts_off_says_less_than_the_trouble_before_it() {
+    let transport = ScriptedTransport::new(vec![answer(502, ""), Step::Hang]);
+    let Err(ArmError::Ended { ended: Ended::TimedOut, last }) = get(&transport, 5).await else { panic!() };
+    assert!(last.unwrap().contains("status 502"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_stop_ends_a_try_at_once() {
     let transport = ScriptedTransport::new(vec![answer(502, ""), Step::Hang]);
     let stop = tokio_util::sync::CancellationToken::new();
