@@ -182,12 +182,17 @@ impl Running {
     /// SIGKILL to every provider process of this client.
     #[track_caller]
     pub fn kill_provider(&self) {
+        assert_ne!(self.kill_providers(), 0, "no provider process below `{}`", self.command);
+    }
+
+    /// As [`Running::kill_provider`], whether or not one lives at this moment: how many did.
+    pub fn kill_providers(&self) -> usize {
         let providers = self.providers();
-        assert!(!providers.is_empty(), "no provider process below `{}`", self.command);
-        for provider in providers {
+        for provider in &providers {
             // One that has just ended by itself is as good as killed.
-            let _ = kill_process(provider, Signal::KILL);
+            let _ = kill_process(*provider, Signal::KILL);
         }
+        providers.len()
     }
 
     /// SIGKILL to client and provider at once: the machine is gone.
