@@ -15,6 +15,7 @@ pub mod plan;
 pub mod resource;
 pub mod schema;
 pub mod timeouts;
+pub mod types;
 mod validation;
 pub mod validators;
 pub mod value;
