@@ -20,7 +20,6 @@ use crate::azure::members::Members;
 use crate::azure::operation::{AcceptedOperation, AsyncUrl, OperationStatus};
 use crate::azure::patience::{Ended, Patience};
 use crate::azure::poll::Sighting;
-use crate::azure::resource_id::ResourceId;
 use crate::azure::timestamp;
 
 /// Newest stable version when this was written.
@@ -103,13 +102,13 @@ impl DataProtection {
         recovery_point_id: &str,
         patience: &Patience,
     ) -> Result<RecoveryPoint, ArmError> {
-        let path = format!("{instance}/recoveryPoints/{recovery_point_id}");
         // The name comes from the user: `..` or a slash in it would lead to another resource.
-        if recovery_point_id.contains('/') || ResourceId::parse(&path).is_err() {
-            let reason = format!("\"{recovery_point_id}\" is no name of a recovery point; nothing was sent");
-            return Err(ArmError::Unreadable { request: format!("GET {instance}/recoveryPoints"), reason });
-        }
-        let answer: Value = self.get(&path, patience).await?;
+        let id = instance.recovery_point(recovery_point_id).map_err(|_| ArmError::Unreadable {
+            request: format!("GET {instance}/recoveryPoints"),
+            reason: format!("\"{recovery_point_id}\" is no name of a recovery point; nothing was sent"),
+        })?;
+        let path = id.resource_id().as_str();
+        let answer: Value = self.get(path, patience).await?;
         RecoveryPoint::read(&answer).ok_or_else(|| ArmError::Unreadable {
             request: format!("GET {path}"),
             reason: "it names no point".to_owned(),

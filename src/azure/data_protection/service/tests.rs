@@ -6,7 +6,7 @@ use url::Url;
 
 use super::super::{Datasource, RecoveryOption, RestorePoint, RestoreTargetInfo};
 use super::*;
-use crate::azure::resource_id::Location;
+use crate::azure::resource_id::{Location, ResourceId};
 use crate::azure::scripted::{ScriptedTransport, Step, WAIT, answer, client, patience, with_headers};
 
 const HOST: &str = "https://management.azure.com";
