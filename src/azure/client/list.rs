@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 use url::Url;
 
-use super::{Answer, ArmClient, Call};
+use super::{Answer, ArmClient, Call, WriteMethod};
 use crate::azure::error::ArmError;
 use crate::azure::limiter::Precedence;
 use crate::azure::members::Members;
@@ -62,7 +62,8 @@ impl ArmClient {
         precedence: Precedence,
         patience: &Patience,
     ) -> Result<Listed<Value>, ArmError> {
-        self.pages(Call { precedence, ..self.post_call(path, api_version, body)? }, patience).await
+        let first = self.call_with_body(WriteMethod::Post, path, api_version, body)?;
+        self.pages(Call { precedence, ..first }, patience).await
     }
 
     async fn pages(&self, first: Call, patience: &Patience) -> Result<Listed<Value>, ArmError> {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::restore_request::{RestoreRequest, ValidateRestore};
-use super::service::{accepted_by, begun, job_as, jobs_of, read_each};
+use super::service::{accepted_by, begun, job_as, jobs_of, read_each, write_by_post};
 use super::{API_VERSION, BackupInstanceId, BackupJobId, BackupVaultId, Begun, DataProtection, Job, RecoveryPoint};
 use crate::azure::client::{AnswerWait, Listed};
 use crate::azure::error::{ArmError, PostError};
@@ -133,7 +133,8 @@ impl DataProtection {
         wait: AnswerWait,
     ) -> Result<Begun, PostError> {
         let (path, body) = (region.path("crossRegionRestore"), region.restore(instance, request));
-        let answer = self.client().post_once(&path, API_VERSION, &body, client_request_id, patience, wait).await?;
+        let write = write_by_post(&path, &body, client_request_id);
+        let answer = self.client().send_once(write, patience, wait).await?;
         accepted_by(instance.vault(), &answer)
     }
 

@@ -13,7 +13,7 @@ use super::{
     BackupInstance, BackupInstanceId, BackupJobId, BackupVault, BackupVaultId, DataStore, Job, RecoveryPoint,
     RestorableTimeRange, RestoreRequest,
 };
-use crate::azure::client::{Answer, AnswerWait, ArmClient, Listed};
+use crate::azure::client::{Answer, AnswerWait, ArmClient, Listed, WriteMethod, WriteRequest};
 use crate::azure::error::{ArmError, AzureError, PostError};
 use crate::azure::limiter::Precedence;
 use crate::azure::members::Members;
@@ -200,7 +200,7 @@ impl DataProtection {
         self.client.post_reading(&path, API_VERSION, &body, patience, |answer| begun(instance.vault(), &answer)).await
     }
 
-    /// `BackupInstances_TriggerRestore`, sent exactly once; see [`ArmClient::post_once`]. Azure gives
+    /// `BackupInstances_TriggerRestore`, sent exactly once; see [`ArmClient::send_once`]. Azure gives
     /// `client_request_id` back as the job's activity id (observed).
     ///
     /// # Errors
@@ -214,7 +214,8 @@ impl DataProtection {
         wait: AnswerWait,
     ) -> Result<Begun, PostError> {
         let path = format!("{instance}/restore");
-        let answer = self.client.post_once(&path, API_VERSION, request, client_request_id, patience, wait).await?;
+        let write = write_by_post(&path, request, client_request_id);
+        let answer = self.client.send_once(write, patience, wait).await?;
         accepted_by(instance.vault(), &answer)
     }
 
@@ -290,6 +291,11 @@ impl DataProtection {
     async fn list(&self, path: &str, query: &[(&str, &str)], patience: &Patience) -> Result<Vec<Value>, ArmError> {
         self.client.list(path, API_VERSION, query, patience).await
     }
+}
+
+/// A trigger; they all are POSTs.
+pub(super) fn write_by_post<'a, B>(path: &'a str, body: &'a B, client_request_id: Uuid) -> WriteRequest<'a, B> {
+    WriteRequest { method: WriteMethod::Post, path, api_version: API_VERSION, body, client_request_id }
 }
 
 /// The status alone decides: a finished answer carries the headers of an accepted one again (observed). The body of an
