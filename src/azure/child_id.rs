@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::resource_id::{InvalidResourceId, ResourceId, is_special};
+use super::resource_id::{InvalidResourceId, ResourceId, is_same, is_special};
 
 /// The id of one member of a collection, with the ids of all that it lies in.
 ///
@@ -60,7 +60,7 @@ impl<C: Collection> ChildId<C> {
         let id = ResourceId::parse(text)?;
         let Some((above, name)) = id.as_str().rsplit_once('/') else { return Err(other) };
         match above.rsplit_once('/') {
-            Some((parent, segment)) if segment.eq_ignore_ascii_case(C::SEGMENT) => {
+            Some((parent, segment)) if is_same(segment, C::SEGMENT) => {
                 Self::below(C::Parent::parse(parent).map_err(|_| other)?, name)
             }
             _ => Err(other),

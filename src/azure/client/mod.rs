@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 pub use answer::Answer;
-pub use list::Listed;
+pub use list::{Listed, read_known};
 pub use send::{AnswerWait, WriteMethod, WriteRequest};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
