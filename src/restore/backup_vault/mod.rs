@@ -338,7 +338,7 @@ impl RestoreService for BackupVaultRestore {
     }
 
     async fn admit(&self, patience: &Patience) -> Result<Permit, Ended> {
-        self.client.client().admit_post(&self.item_id(), patience).await
+        self.client.client().admit_write(&self.item_id(), patience).await
     }
 
     async fn trigger(
