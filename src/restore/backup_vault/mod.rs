@@ -235,7 +235,7 @@ impl RestoreService for BackupVaultRestore {
     }
 
     async fn admit(&self, patience: &Patience) -> Result<Permit, Ended> {
-        self.client().client().admit_post(&self.instance.to_string(), patience).await
+        self.client().client().admit_write(&self.instance.to_string(), patience).await
     }
 
     async fn send(

@@ -1,9 +1,9 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::tfplugin::generators::{Parts, any_number, any_type, value_of};
-use crate::tfplugin::schema::Type;
-use crate::tfplugin::value::{Number, Value};
+use crate::generators::{Parts, any_number, any_type, value_of};
+use crate::schema::Type;
+use crate::value::{Number, Value};
 
 fn typed_value(parts: Parts) -> impl Strategy<Value = (Type, Value)> {
     any_type().prop_flat_map(move |of_type| (Just(of_type.clone()), value_of(&of_type, parts)))

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::core_rules::{complaints, proposal};
 use super::*;
-use crate::tfplugin::generators::{Parts, Purpose, any_schema, object_of};
+use crate::generators::{Parts, Purpose, any_schema, object_of};
 
 fn plan(schema: &Schema, prior: &Value, config: &Value) -> (Value, Vec<Path>) {
     let proposed = proposal(schema, prior, config);

@@ -7,8 +7,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::tfplugin::schema::{Attribute, Block, Mode, Nesting, Schema, Shape, Type};
-use crate::tfplugin::value::{Path, Value};
+use crate::schema::{Attribute, Block, Mode, Nesting, Schema, Shape, Type};
+use crate::value::{Path, Value};
 
 /// The planned object, and the outermost attributes whose change makes a new object.
 ///

@@ -2,12 +2,11 @@
 //! Nothing of Azure may enter.
 
 pub mod attribute;
-#[cfg(test)]
 pub mod conformance;
 pub mod diagnostics;
 pub mod function;
-#[cfg(test)]
-pub(crate) mod generators;
+#[cfg(any(test, feature = "generators"))]
+pub mod generators;
 pub mod instant;
 pub mod model;
 pub mod number;
@@ -16,6 +15,7 @@ pub mod plan;
 pub mod resource;
 pub mod schema;
 pub mod timeouts;
+pub mod types;
 mod validation;
 pub mod validators;
 pub mod value;

@@ -43,7 +43,7 @@ impl Message for SchemaResponse {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tfplugin::proto::tfplugin6::{ServerCapabilities, get_provider_schema};
+    use crate::proto::tfplugin6::{ServerCapabilities, get_provider_schema};
 
     #[test]
     fn the_encoded_answer_is_the_answer() {

@@ -1,8 +1,8 @@
 //! Terraform's side of a plan, as far as tests need it: how it merges prior and configuration into its proposal
 //! (protocol 3.6) and what it refuses of a planned value (protocol 4.2; read in internal/plans/objchange).
 
-use crate::tfplugin::schema::{Attribute, Block, Mode, Nesting, Schema, Shape};
-use crate::tfplugin::value::{Path, Value};
+use crate::schema::{Attribute, Block, Mode, Nesting, Schema, Shape};
+use crate::value::{Path, Value};
 
 /// The proposal for an update of `prior` (null: a create) to `config`.
 pub(super) fn proposal(schema: &Schema, prior: &Value, config: &Value) -> Value {

@@ -1,7 +1,6 @@
 //! Errors and warnings as Terraform shows them.
 
 use super::path::Path;
-use super::value::ValueError;
 
 /// An error stops what depends on the object and makes the command fail; a warning does neither.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,14 +45,6 @@ impl Diagnostic {
     /// True for errors.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
-    }
-}
-
-/// A value of the wrong kind where the schema promised another: a mistake of this program, told instead of a panic.
-impl From<ValueError> for Diagnostic {
-    fn from(error: ValueError) -> Self {
-        let path = error.path.clone();
-        Diagnostic::error("Value does not fit the schema", format!("{error}. This is a bug in the provider.")).at(path)
     }
 }
 
@@ -116,12 +107,6 @@ impl Diagnostics {
 impl From<Diagnostic> for Diagnostics {
     fn from(diagnostic: Diagnostic) -> Self {
         Self(vec![diagnostic])
-    }
-}
-
-impl From<ValueError> for Diagnostics {
-    fn from(error: ValueError) -> Self {
-        Diagnostic::from(error).into()
     }
 }
 

@@ -1,129 +1,12 @@
 //! What a resource, a data source or the provider block looks like in a configuration.
 
-use std::collections::BTreeMap;
-
-pub use super::attribute::{Attribute, Mode, Nesting, SameWhen, Shape};
+use super::attribute::object_type;
+pub use super::attribute::{Attribute, Block, Mode, Nesting, SameWhen, Shape};
+pub use super::types::Type;
 use super::validators::Rule;
 use super::value::Value;
 
-/// The type of a value.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Type {
-    /// Text.
-    String,
-    /// true or false.
-    Bool,
-    /// Exact decimal.
-    Number,
-    /// Any type; the value carries its own.
-    Dynamic,
-    /// Ordered, of one type.
-    List(Box<Type>),
-    /// Unordered and without duplicates, of one type.
-    Set(Box<Type>),
-    /// By key, of one type.
-    Map(Box<Type>),
-    /// By name, each its own type; every name is present.
-    Object(BTreeMap<String, Type>),
-    /// By position, each its own type.
-    Tuple(Vec<Type>),
-}
-
-impl Type {
-    /// A list of `element`.
-    pub fn list(element: Type) -> Self {
-        Type::List(Box::new(element))
-    }
-
-    /// A set of `element`.
-    pub fn set(element: Type) -> Self {
-        Type::Set(Box::new(element))
-    }
-
-    /// A map of `element`.
-    pub fn map(element: Type) -> Self {
-        Type::Map(Box::new(element))
-    }
-
-    /// An object of these attributes.
-    pub fn object<N: Into<String>>(attributes: impl IntoIterator<Item = (N, Type)>) -> Self {
-        Type::Object(attributes.into_iter().map(|(name, of_type)| (name.into(), of_type)).collect())
-    }
-}
-
-/// A nested block, written `name { … }`. New things should be attributes; `timeouts` is a block by habit.
-#[derive(Clone, Debug)]
-pub struct Block {
-    /// Lower case, digits and underscores.
-    pub name: String,
-    /// How often it may stand. Absent: null for [`Nesting::Single`], else empty and never null.
-    pub nesting: Nesting,
-    /// What stands in it.
-    pub attributes: Vec<Attribute>,
-    /// Blocks in it.
-    pub blocks: Vec<Block>,
-    /// Lists and sets only; 0 is no bound.
-    pub min_items: u32,
-    /// Lists and sets only; 0 is no bound.
-    pub max_items: u32,
-    /// Markdown.
-    pub description: String,
-    /// What to use instead.
-    pub deprecated: Option<String>,
-}
-
-impl Block {
-    /// A block that may stand once.
-    pub fn single(name: impl Into<String>, attributes: Vec<Attribute>) -> Self {
-        Self::new(name, Nesting::Single, attributes)
-    }
-
-    /// A block that may be repeated, in order.
-    pub fn list(name: impl Into<String>, attributes: Vec<Attribute>) -> Self {
-        Self::new(name, Nesting::List, attributes)
-    }
-
-    /// A block that may be repeated, without order.
-    pub fn set(name: impl Into<String>, attributes: Vec<Attribute>) -> Self {
-        Self::new(name, Nesting::Set, attributes)
-    }
-
-    fn new(name: impl Into<String>, nesting: Nesting, attributes: Vec<Attribute>) -> Self {
-        Self {
-            name: name.into(),
-            nesting,
-            attributes,
-            blocks: Vec::new(),
-            min_items: 0,
-            max_items: 0,
-            description: String::new(),
-            deprecated: None,
-        }
-    }
-
-    /// Markdown for the registry's page.
-    #[must_use]
-    pub fn description(mut self, markdown: impl Into<String>) -> Self {
-        self.description = markdown.into();
-        self
-    }
-
-    /// The type of its value.
-    pub fn value_type(&self) -> Type {
-        self.nesting.wrap(object_type(&self.attributes, &self.blocks))
-    }
-
-    /// The value where it does not stand.
-    pub fn absent(&self) -> Value {
-        match self.nesting {
-            Nesting::Single => Value::Null,
-            Nesting::List | Nesting::Set => Value::List(Vec::new()),
-            Nesting::Map => Value::Map(BTreeMap::new()),
-        }
-    }
-}
-
-/// All of it.
+/// What one object, or the provider block, consists of.
 #[derive(Clone, Debug, Default)]
 pub struct Schema {
     /// Recorded in state; raised when state of the former version needs an upgrade.
@@ -214,13 +97,6 @@ fn fill_each(nesting: Nesting, attributes: &[Attribute], blocks: &[Block], value
         }
         _ => {}
     }
-}
-
-/// The type of an object of these attributes and blocks.
-pub(super) fn object_type(attributes: &[Attribute], blocks: &[Block]) -> Type {
-    let attributes = attributes.iter().map(|attribute| (attribute.name.clone(), attribute.value_type()));
-    let blocks = blocks.iter().map(|block| (block.name.clone(), block.value_type()));
-    Type::Object(attributes.chain(blocks).collect())
 }
 
 #[cfg(test)]

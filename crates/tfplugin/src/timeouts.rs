@@ -204,8 +204,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::tfplugin::schema::Schema;
-    use crate::tfplugin::value::Path;
+    use crate::schema::Schema;
+    use crate::value::Path;
 
     fn defaults() -> Timeouts {
         let hours = |hours: u64| Duration::from_secs(hours * 3600);

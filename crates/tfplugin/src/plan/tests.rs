@@ -1,7 +1,7 @@
 use super::core_rules::{complaints, proposal};
 use super::*;
-use crate::tfplugin::schema::Type;
-use crate::tfplugin::value::Unknown;
+use crate::schema::Type;
+use crate::value::Unknown;
 
 fn schema(attributes: Vec<Attribute>) -> Schema {
     Schema::new("test", attributes)

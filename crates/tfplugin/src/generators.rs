@@ -1,4 +1,5 @@
 //! Random types, values and schemas for property tests. Texts come from a small alphabet, so that things collide.
+#![allow(clippy::unwrap_used, reason = "for tests only, and a number that is made must be one that is read")]
 
 use proptest::collection::{btree_map, vec};
 use proptest::option;
@@ -8,7 +9,7 @@ use super::schema::{Attribute, Block, Mode, Nesting, Schema, Shape, Type};
 use super::value::{Dynamic, Number, Unknown, Value};
 
 /// Any type, also dynamic ones and tuples.
-pub(crate) fn any_type() -> BoxedStrategy<Type> {
+pub fn any_type() -> BoxedStrategy<Type> {
     let leaf = prop_oneof![
         4 => Just(Type::String),
         2 => Just(Type::Number),
@@ -28,7 +29,7 @@ pub(crate) fn any_type() -> BoxedStrategy<Type> {
 }
 
 /// Any number: integers of every size, floats, decimals.
-pub(crate) fn any_number() -> BoxedStrategy<Number> {
+pub fn any_number() -> BoxedStrategy<Number> {
     prop_oneof![
         any::<i64>().prop_map(Number::from),
         (0..3_i64).prop_map(Number::from),
@@ -41,13 +42,15 @@ pub(crate) fn any_number() -> BoxedStrategy<Number> {
 
 /// Whether values may have unknown parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Parts {
+pub enum Parts {
+    /// Nothing is unknown.
     Known,
+    /// Anything may be.
     Unknown,
 }
 
 /// A value of the type, null included.
-pub(crate) fn value_of(of_type: &Type, parts: Parts) -> BoxedStrategy<Value> {
+pub fn value_of(of_type: &Type, parts: Parts) -> BoxedStrategy<Value> {
     let here = match of_type {
         Type::String => any_text().prop_map(Value::String).boxed(),
         Type::Bool => any::<bool>().prop_map(Value::Bool).boxed(),
@@ -105,7 +108,7 @@ struct Around {
 }
 
 /// A schema that Terraform takes, with every rule that plans know.
-pub(crate) fn any_schema() -> BoxedStrategy<Schema> {
+pub fn any_schema() -> BoxedStrategy<Schema> {
     let around = Around { set: false, computed: false, depth: 2 };
     (attributes(around), option::of(any_block()))
         .prop_map(|(attributes, block)| {
@@ -214,7 +217,7 @@ fn ignoring_case(left: &Value, right: &Value) -> bool {
 
 /// What a value is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Purpose {
+pub enum Purpose {
     /// Computed attributes are null.
     Configuration(Parts),
     /// Write-only attributes are null, everything is known.
@@ -222,7 +225,7 @@ pub(crate) enum Purpose {
 }
 
 /// An object of the schema.
-pub(crate) fn object_of(schema: &Schema, purpose: Purpose) -> BoxedStrategy<Value> {
+pub fn object_of(schema: &Schema, purpose: Purpose) -> BoxedStrategy<Value> {
     object(&schema.attributes, &schema.blocks, purpose)
 }
 

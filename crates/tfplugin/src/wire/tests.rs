@@ -1,6 +1,6 @@
 use super::*;
-use crate::tfplugin::schema::Type;
-use crate::tfplugin::value::{Dynamic, Number, Unknown, Value};
+use crate::schema::Type;
+use crate::value::{Dynamic, Number, Unknown, Value};
 
 fn number(text: &str) -> Value {
     Value::Number(text.parse().unwrap())

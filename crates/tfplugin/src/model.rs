@@ -285,10 +285,10 @@ impl<T: ToValue> ToValue for Box<T> {
 /// when writing; to change a few attributes of an object, write into the object.
 ///
 /// ```
-/// use azurebackup::tfplugin::model::{Attr, FromValue, ToValue};
-/// use azurebackup::tfplugin::value::{Path, Value};
+/// use tfplugin::model::{Attr, FromValue, ToValue};
+/// use tfplugin::value::{Path, Value};
 ///
-/// azurebackup::model! {
+/// tfplugin::model! {
 ///     /// A container to restore.
 ///     pub struct Container {
 ///         /// Its name.
@@ -302,7 +302,7 @@ impl<T: ToValue> ToValue for Box<T> {
 /// let container = Container::from_value(&value, &Path::root())?;
 /// assert_eq!(container.name.as_str(), Some("c1"));
 /// assert_eq!(container.to_value(), value);
-/// # Ok::<(), azurebackup::tfplugin::value::ValueError>(())
+/// # Ok::<(), tfplugin::value::ValueError>(())
 /// ```
 #[macro_export]
 macro_rules! model {
@@ -318,31 +318,31 @@ macro_rules! model {
             $($(#[$inner])* $field_visibility $field: $field_type,)*
         }
 
-        impl $crate::tfplugin::model::FromValue for $name {
+        impl $crate::model::FromValue for $name {
             fn from_value(
-                value: &$crate::tfplugin::value::Value,
-                path: &$crate::tfplugin::value::Path,
-            ) -> ::std::result::Result<Self, $crate::tfplugin::value::ValueError> {
+                value: &$crate::value::Value,
+                path: &$crate::value::Path,
+            ) -> ::std::result::Result<Self, $crate::value::ValueError> {
                 if value.as_map().is_none() {
-                    return Err($crate::tfplugin::value::ValueError::new(path, "an object", value));
+                    return Err($crate::value::ValueError::new(path, "an object", value));
                 }
                 Ok(Self {
                     $($field: {
-                        let name = $crate::tfplugin::model::attribute_name(stringify!($field));
-                        $crate::tfplugin::model::FromValue::from_value(value.get(name), &path.clone().child(name))?
+                        let name = $crate::model::attribute_name(stringify!($field));
+                        $crate::model::FromValue::from_value(value.get(name), &path.clone().child(name))?
                     },)*
                 })
             }
         }
 
-        impl $crate::tfplugin::model::ToValue for $name {
-            fn to_value(&self) -> $crate::tfplugin::value::Value {
+        impl $crate::model::ToValue for $name {
+            fn to_value(&self) -> $crate::value::Value {
                 let mut members = ::std::collections::BTreeMap::new();
                 $(
-                    let name = $crate::tfplugin::model::attribute_name(stringify!($field)).to_owned();
-                    members.insert(name, $crate::tfplugin::model::ToValue::to_value(&self.$field));
+                    let name = $crate::model::attribute_name(stringify!($field)).to_owned();
+                    members.insert(name, $crate::model::ToValue::to_value(&self.$field));
                 )*
-                $crate::tfplugin::value::Value::Map(members)
+                $crate::value::Value::Map(members)
             }
         }
     )+};

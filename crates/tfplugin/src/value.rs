@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-pub use super::model::{Attr, FromValue, ToValue};
+use super::diagnostics::{Diagnostic, Diagnostics};
 pub use super::number::{Number, NumberError};
 pub use super::path::{Path, Step};
-use super::schema::Type;
+use super::types::Type;
 
 /// A value of any type. Which type it is, the schema knows. The order serves to bring sets into one; it has no meaning.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -341,6 +341,20 @@ impl ValueError {
     /// `found` is not what was `expected` (with its article, as in "a string").
     pub fn new(path: &Path, expected: &'static str, found: &Value) -> Self {
         Self { path: path.clone(), expected, found: found.kind() }
+    }
+}
+
+/// A value of the wrong kind where the schema promised another: a mistake of this program, told instead of a panic.
+impl From<ValueError> for Diagnostic {
+    fn from(error: ValueError) -> Self {
+        let path = error.path.clone();
+        Diagnostic::error("Value does not fit the schema", format!("{error}. This is a bug in the provider.")).at(path)
+    }
+}
+
+impl From<ValueError> for Diagnostics {
+    fn from(error: ValueError) -> Self {
+        Diagnostic::from(error).into()
     }
 }
 

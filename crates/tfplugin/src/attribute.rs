@@ -1,6 +1,8 @@
-//! Attributes: what they hold, who gives their value, and what is asked of it.
+//! Attributes and nested blocks: what they hold, who gives their value, and what is asked of it.
 
-use super::schema::{Type, object_type};
+use std::collections::BTreeMap;
+
+use super::types::Type;
 use super::validators::Validator;
 use super::value::Value;
 
@@ -291,4 +293,83 @@ impl std::fmt::Debug for Attribute {
             .field("shape", &self.shape)
             .finish_non_exhaustive()
     }
+}
+
+/// A nested block, written `name { … }`. New things should be attributes; `timeouts` is a block by habit.
+#[derive(Clone, Debug)]
+pub struct Block {
+    /// Lower case, digits and underscores.
+    pub name: String,
+    /// How often it may stand. Absent: null for [`Nesting::Single`], else empty and never null.
+    pub nesting: Nesting,
+    /// What stands in it.
+    pub attributes: Vec<Attribute>,
+    /// Blocks in it.
+    pub blocks: Vec<Block>,
+    /// Lists and sets only; 0 is no bound.
+    pub min_items: u32,
+    /// Lists and sets only; 0 is no bound.
+    pub max_items: u32,
+    /// Markdown.
+    pub description: String,
+    /// What to use instead.
+    pub deprecated: Option<String>,
+}
+
+impl Block {
+    /// A block that may stand once.
+    pub fn single(name: impl Into<String>, attributes: Vec<Attribute>) -> Self {
+        Self::new(name, Nesting::Single, attributes)
+    }
+
+    /// A block that may be repeated, in order.
+    pub fn list(name: impl Into<String>, attributes: Vec<Attribute>) -> Self {
+        Self::new(name, Nesting::List, attributes)
+    }
+
+    /// A block that may be repeated, without order.
+    pub fn set(name: impl Into<String>, attributes: Vec<Attribute>) -> Self {
+        Self::new(name, Nesting::Set, attributes)
+    }
+
+    fn new(name: impl Into<String>, nesting: Nesting, attributes: Vec<Attribute>) -> Self {
+        Self {
+            name: name.into(),
+            nesting,
+            attributes,
+            blocks: Vec::new(),
+            min_items: 0,
+            max_items: 0,
+            description: String::new(),
+            deprecated: None,
+        }
+    }
+
+    /// Markdown for the registry's page.
+    #[must_use]
+    pub fn description(mut self, markdown: impl Into<String>) -> Self {
+        self.description = markdown.into();
+        self
+    }
+
+    /// The type of its value.
+    pub fn value_type(&self) -> Type {
+        self.nesting.wrap(object_type(&self.attributes, &self.blocks))
+    }
+
+    /// The value where it does not stand.
+    pub fn absent(&self) -> Value {
+        match self.nesting {
+            Nesting::Single => Value::Null,
+            Nesting::List | Nesting::Set => Value::List(Vec::new()),
+            Nesting::Map => Value::Map(BTreeMap::new()),
+        }
+    }
+}
+
+/// The type of an object of these attributes and blocks.
+pub(super) fn object_type(attributes: &[Attribute], blocks: &[Block]) -> Type {
+    let attributes = attributes.iter().map(|attribute| (attribute.name.clone(), attribute.value_type()));
+    let blocks = blocks.iter().map(|block| (block.name.clone(), block.value_type()));
+    Type::Object(attributes.chain(blocks).collect())
 }

@@ -1,6 +1,7 @@
 //! What a product thing must do to be offered to Terraform as a function.
 
-use super::schema::{Attribute, Type, object_type};
+use super::attribute::{Attribute, object_type};
+use super::types::Type;
 use super::value::Value;
 
 /// A function, called as `provider::<provider>::<name>(…)` by Terraform from 1.8 and OpenTofu from 1.7. Older clients

@@ -12,14 +12,15 @@ use super::serve::{ServeError, ServeOptions, run as serve};
 
 /// Serves `provider` until the process is to end, and tells its exit code.
 ///
-/// Log records of `crates` are written to standard error, with the time that `now` tells and at the level that the
+/// Log records of `crates` and of this one are written to standard error, with the time that `now` tells and at the level that the
 /// variables `TF_LOG_PROVIDER` and `TF_LOG` name. Call this from `main` and once: it takes the process's panic hook and
 /// its log.
 pub fn run(provider: Arc<dyn Provider>, options: ServeOptions, crates: &[&str], now: Now) -> ExitCode {
     panics::install();
     let variable = |name| std::env::var(name).ok();
     let level = logging::level_from(variable("TF_LOG_PROVIDER").as_deref(), variable("TF_LOG").as_deref());
-    logging::install(level, crates, now);
+    let crates: Vec<&str> = crates.iter().copied().chain([env!("CARGO_CRATE_NAME")]).collect();
+    logging::install(level, &crates, now);
 
     // More threads only make the start slower; fewer than two, and one busy call would keep a Stop waiting.
     let threads = std::thread::available_parallelism().map_or(2, |threads| threads.get().clamp(2, 4));
