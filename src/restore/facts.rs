@@ -17,7 +17,8 @@ const ERROR_CODE: &str = "errorCode";
 pub struct Job {
     /// ARM id, as Azure wrote it.
     pub id: String,
-    /// Last segment of the id.
+    /// What [`JobReader::get`](crate::restore::jobs::JobReader::get) takes: the last segment of the id, or whatever else tells
+    /// it from every other job.
     pub name: String,
     /// ARM id of the protected item the job works for; none where Azure left it out.
     pub item_id: Option<String>,

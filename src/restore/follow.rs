@@ -260,6 +260,7 @@ impl<'p, 'a, S: RestoreService> JobPolls<'p, 'a, S> {
         let (jobs, patience) = (self.life.service.jobs(), self.life.patience.clone());
         if let Listed::Running(note) = self.waiter.look(jobs, interval, &patience).await {
             self.last_good_poll = Instant::now();
+            self.ended_well_since = None;
             return Ok(Sighting::Running { note, retry_after: None });
         }
         let read = match jobs.get(&patience, self.name).await {

@@ -38,6 +38,21 @@ impl JobListNames {
         Self { full: "the vault's job list", short: "the vault's list", keeper: "vault", entry: "job" };
 }
 
+/// Of anything in Azure Resource Manager.
+const LONGEST_NAME: usize = 260;
+
+/// Whether a name can be one of a job, for readers to ask before they send it: it may come out of a state file that
+/// somebody has edited.
+///
+/// # Errors
+/// Why it cannot, as the rest of a sentence.
+pub fn check_name(name: &str) -> Result<(), String> {
+    if name.contains('/') || name.len() > LONGEST_NAME {
+        return Err(format!("a name has no \"/\" and at most {LONGEST_NAME} bytes"));
+    }
+    Ok(())
+}
+
 /// Whether a job that was seen to have ended well has ended for good.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Confirmation {
@@ -54,8 +69,9 @@ pub enum Confirmation {
 
 /// The jobs of one vault, or whatever else of a service tells which restores run and how they ended.
 ///
-/// A service without jobs makes them up of what its restores write to: the name of such a job is that of the target, its
-/// activity id is the request id that the restore left on it, and the status of the target is that of the job.
+/// A service without jobs makes them up of what its restores write to: the name of such a job is the ARM id of the target
+/// (names of jobs must differ, whatever vault or server they belong to), its activity id is the request id that the restore
+/// left on it, and the status of the target is that of the job.
 #[async_trait]
 pub trait JobReader: Send + Sync {
     /// Which list it is. Readers that give the same id share what was read, so anything that changes the list belongs

@@ -12,13 +12,10 @@ use crate::azure::error::ArmError;
 use crate::azure::patience::Patience;
 use crate::azure::resource_id::Location;
 use crate::restore::facts::{Job, shown};
-use crate::restore::jobs::{JobList, JobListNames, JobReader};
+use crate::restore::jobs::{JobList, JobListNames, JobReader, check_name};
 
 /// In an import, separates the id of a job from the region that it restores in. No ARM id holds a question mark.
 pub const IMPORTED_FROM: &str = "?secondary_region=";
-
-/// Of anything in Azure Resource Manager.
-const LONGEST_NAME: usize = 260;
 
 /// Reads the jobs of one vault.
 #[derive(Debug)]
@@ -107,14 +104,11 @@ impl JobReader for BackupVaultJobs {
     }
 
     async fn get(&self, patience: &Patience, name: &str) -> Result<Job, ArmError> {
-        // The name may come out of a state file that somebody has edited.
         let no_name = |why: String| {
             let reason = format!("{:?} is no name of a job: {why}; nothing was sent", shown(name));
             ArmError::Unreadable { request: format!("GET {}/backupJobs", self.vault), reason }
         };
-        if name.contains('/') || name.len() > LONGEST_NAME {
-            return Err(no_name(format!("a name has no \"/\" and at most {LONGEST_NAME} bytes")));
-        }
+        check_name(name).map_err(no_name)?;
         let id: BackupJobId = self.vault.job(name).map_err(|error| no_name(error.to_string()))?;
         Ok(super::job(&self.read(patience, &id).await?))
     }

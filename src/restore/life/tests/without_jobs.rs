@@ -79,7 +79,7 @@ impl Server {
             false => database.words[0],
         };
         let status = if word == "Online" { JobStatus::Completed } else { JobStatus::InProgress(word.into()) };
-        Some(Job { activity_id: database.tag.clone(), ..Job::new(TARGET, "orders", status) })
+        Some(Job { activity_id: database.tag.clone(), ..Job::new(TARGET, TARGET, status) })
     }
 }
 
@@ -106,7 +106,7 @@ impl JobReader for Server {
     }
 
     async fn get(&self, _: &Patience, name: &str) -> Result<Job, ArmError> {
-        assert_eq!(name, "orders");
+        assert_eq!(name, TARGET);
         self.target().ok_or_else(|| ArmError::Refused(Box::new(super::refusal(404, "ResourceNotFound"))))
     }
 
@@ -172,7 +172,7 @@ impl RestoreService for Server {
         if matches!(answer, Put::AcceptSilently) {
             return Err(lost());
         }
-        let job = Job { activity_id: id.to_string(), ..Job::new(TARGET, "orders", running()) };
+        let job = Job { activity_id: id.to_string(), ..Job::new(TARGET, TARGET, running()) };
         Ok(Accepted::RestoreOperation { operation, retry_after: None, job: Box::new(job) })
     }
 
@@ -224,7 +224,7 @@ async fn a_stop_while_the_operation_runs_keeps_the_target_and_resuming_sends_not
     let outcome = stage.create_stopped_after(&server, Duration::from_secs(600)).await;
     assert!(matches!(outcome.ending, Ending::Interrupted(_)), "{outcome:?}");
     assert!(report(&outcome).contains(TARGET), "{}", report(&outcome));
-    assert_eq!(outcome.facts.job_name.as_deref(), Some("orders"));
+    assert_eq!(outcome.facts.job_name.as_deref(), Some(TARGET));
     assert_eq!(outcome.facts.status, RestoreStatus::InProgress);
     let (polls, start) = (*server.operation_polls.lock().unwrap(), Instant::now());
     let resumed = Stage::new().resume(&server, outcome.facts).await;
