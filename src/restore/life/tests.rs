@@ -68,6 +68,7 @@ struct Vault {
     errors: Vec<AzureError>,
     warnings: Vec<Warning>,
     list_is_broken: AtomicBool,
+    jobs_are_unreadable: AtomicBool,
     validations: Mutex<VecDeque<&'static str>>,
     /// Shows up in the list once a validation has said no.
     late: Mutex<Option<Job>>,
@@ -103,6 +104,7 @@ impl Vault {
             errors: Vec::new(),
             warnings: Vec::new(),
             list_is_broken: AtomicBool::new(false),
+            jobs_are_unreadable: AtomicBool::new(false),
             validations: Mutex::default(),
             late: Mutex::default(),
             overlapped: AtomicBool::new(false),
@@ -345,6 +347,9 @@ impl JobReader for Vault {
     }
 
     async fn get(&self, _: &Patience, name: &str) -> Result<Job, ArmError> {
+        if self.jobs_are_unreadable.load(Ordering::Relaxed) {
+            return Err(ArmError::Refused(Box::new(refusal(403, "AuthorizationFailed"))));
+        }
         let mut jobs = self.jobs.lock().unwrap();
         let Some(job) = jobs.iter_mut().find(|job| job.name == name) else {
             return Err(ArmError::Refused(Box::new(refusal(404, "ResourceNotFound"))));

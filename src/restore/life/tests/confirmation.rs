@@ -82,3 +82,13 @@ async fn a_completed_restore_that_is_adopted_or_handed_over_is_confirmed_like_an
         assert!(start.elapsed() >= Duration::from_secs(60));
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_only_a_list_says_of_a_good_end_is_not_told_as_done() {
+    let (mut stage, vault) = (Stage::new(), vault().with(ours("elsewhere", JobStatus::Completed)));
+    stage.wish.adopt = Adopt::Completed;
+    vault.jobs_are_unreadable.store(true, Ordering::Relaxed);
+    let outcome = stage.create_stopped_after(&vault, Duration::from_secs(30)).await;
+    assert!(matches!(outcome.ending, Ending::Interrupted(_)), "{outcome:?}");
+    assert_eq!((outcome.facts.status, outcome.facts.end_time), (RestoreStatus::InProgress, None));
+}
