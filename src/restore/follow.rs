@@ -67,6 +67,7 @@ impl<S: RestoreService> Life<'_, S> {
                 self.learn(&job);
                 let list = self.list_names().short;
                 self.tell("found", &format!("Found {} in {list}.", adoption::name(&job)));
+                self.facts.reopen();
                 return ControlFlow::Continue(Phase::FollowJob { name: job.name });
             }
             // The window's end is no end of patience: then the job was looked for long enough.

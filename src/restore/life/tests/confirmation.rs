@@ -92,3 +92,15 @@ async fn what_only_a_list_says_of_a_good_end_is_not_told_as_done() {
     assert!(matches!(outcome.ending, Ending::Interrupted(_)), "{outcome:?}");
     assert_eq!((outcome.facts.status, outcome.facts.end_time), (RestoreStatus::InProgress, None));
 }
+
+#[tokio::test(start_paused = true)]
+async fn nor_is_the_end_of_a_restore_that_is_found_again_in_the_list() {
+    let id = ClientRequestId::fresh(intent(), &SystemRandom).to_string();
+    let (mut stage, vault) = (Stage::new(), vault().with(job("found", &id, JobStatus::Completed)));
+    stage.timeout = Duration::from_secs(30);
+    vault.jobs_are_unreadable.store(true, Ordering::Relaxed);
+    let lost = Facts { client_request_id: Some(id), ..Facts::new(RestoreStatus::Unknown) };
+    let outcome = stage.resume(&vault, lost).await;
+    assert_eq!(outcome.facts.job_name.as_deref(), Some("found"));
+    assert_eq!((outcome.facts.status, outcome.facts.end_time), (RestoreStatus::InProgress, None));
+}
