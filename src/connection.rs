@@ -2,21 +2,32 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+use crate::azure::client::ArmClient;
 use crate::azure::data_protection::DataProtection;
 use crate::restore::life::Surroundings;
 
-/// Clients and settings made from the provider block.
+/// The way to one Azure Resource Manager, as one identity. Made when the provider is configured; resources and data
+/// sources then take it from [`Connections`] for each call, and the client of their service from it.
 #[derive(Clone, Debug)]
 pub struct Connection {
-    /// Backup vaults.
-    pub data_protection: DataProtection,
+    /// Shared by the clients of all services: one set of tokens, one limit of the rate.
+    pub client: ArmClient,
     /// What the life of a restore needs.
     pub surroundings: Surroundings,
     /// Whether a plan already asks Azure about the restores it would begin.
     pub preflight: bool,
 }
 
-/// The connection, once there is one. Shared by everything the provider offers.
+/// The services' clients, one line each. Making one costs a counted reference, so each call makes its own.
+impl Connection {
+    /// Microsoft.DataProtection: Backup vaults.
+    pub fn data_protection(&self) -> DataProtection {
+        DataProtection::new(self.client.clone())
+    }
+}
+
+/// The connection, once there is one. Made with the provider, and shared by everything it offers: what is offered is
+/// listed before the provider is configured.
 #[derive(Clone, Debug, Default)]
 pub struct Connections(Arc<RwLock<Option<Arc<Connection>>>>);
 

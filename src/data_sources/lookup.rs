@@ -73,7 +73,8 @@ impl<L: Lookup> DataSource for LookupDataSource<L> {
         let connection = self.connections.current().ok_or_else(not_configured)?;
         let defaults = Timeouts { create: READ, update: READ, read: READ, delete: READ };
         let patience = Patience::new(Timeouts::read(&config, defaults).read, call.stop.clone());
-        let found = self.lookup.look_up(&connection.data_protection, &patience, self.clock.now(), &config).await?;
+        let azure = connection.data_protection();
+        let found = self.lookup.look_up(&azure, &patience, self.clock.now(), &config).await?;
         Ok((beside(config, &found), Diagnostics::new()))
     }
 }

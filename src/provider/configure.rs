@@ -8,7 +8,6 @@ use super::{AzureBackup, Network, block};
 use crate::azure::auth::Environment;
 use crate::azure::auth::{self, ArgumentError, AuthenticationError, Settings};
 use crate::azure::client::{ArmClient, ArmClientSettings, InvalidSettings};
-use crate::azure::data_protection::DataProtection;
 use crate::azure::limiter::Limiter;
 use crate::azure::patience::Patience;
 use crate::azure::transport::{HttpsTransport, Transport};
@@ -108,7 +107,7 @@ impl AzureBackup {
             None => Progress::logged(Arc::clone(&self.clock)),
         };
         Ok(Connection {
-            data_protection: DataProtection::new(client),
+            client,
             surroundings: Surroundings {
                 clock: Arc::clone(&self.clock),
                 random: Arc::clone(&self.random),

@@ -134,7 +134,7 @@ impl<W: Workload> RestoreKind for FromBackupVault<W> {
         let own: W::Arguments = read(arguments)?;
         let workload = Arc::clone(&self.0);
         Ok(BackupVaultRestore {
-            client: connection.data_protection.clone(),
+            client: connection.data_protection(),
             rhythm: around.pace.brief,
             first_look: around.pace.first_look,
             random: Arc::clone(&around.random),
@@ -157,6 +157,6 @@ impl<W: Workload> RestoreKind for FromBackupVault<W> {
         patience: &Patience,
         id: &str,
     ) -> Result<ImportedJob, Report> {
-        import::job(self.0.words(), self.0.points(), &connection.data_protection, patience, id).await
+        import::job(self.0.words(), self.0.points(), &connection.data_protection(), patience, id).await
     }
 }
