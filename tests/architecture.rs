@@ -182,6 +182,7 @@ fn a_planted_arrow_is_found_with_its_file() {
         ("src/resources/blob_restore/mod.rs", "use crate::provider::ADDRESS;", "resources -> provider"),
         ("src/documentation/mod.rs", "use crate::resources::normal;", "documentation -> resources"),
         ("src/functions/vault.rs", "use crate::connection::Connections;", "functions -> connection"),
+        ("src/connection/open.rs", "use crate::tfplugin::value::Value;", "connection -> tfplugin"),
         ("src/azure/members.rs", "crate::model! { pub struct X {} }", "azure -> tfplugin"),
         ("src/azure/token.rs", "use tonic::Status;", "azure -> tonic"),
         ("src/tfplugin/tls.rs", "let client = reqwest::Client::new();", "tfplugin -> reqwest"),

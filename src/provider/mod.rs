@@ -10,10 +10,6 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::azure::auth::{Environment, Settings, SystemEnvironment};
-use crate::azure::clock::{Clock, SystemClock};
-use crate::azure::random::{Random, SystemRandom};
-use crate::azure::transport::Transport;
 use crate::connection::Connections;
 use crate::data_sources;
 use crate::functions;
@@ -32,66 +28,29 @@ use crate::tfplugin::resource::{Call, DataSource, Provider, Resource};
 use crate::tfplugin::schema::Schema;
 use crate::tfplugin::value::Value;
 
+pub use crate::connection::{Network, Outside};
+
 /// Source address, as configurations and `TF_REATTACH_PROVIDERS` name it.
 pub const ADDRESS: &str = "registry.terraform.io/azurebackup/azurebackup";
 
-/// The provider `azurebackup`.
+/// The provider `azurebackup`. One for each process, made at its start; Terraform configures it before it asks for
+/// anything of Azure, or not at all where it only wants the schemas.
 pub struct AzureBackup {
     schema: Schema,
     connections: Connections,
     registry: Arc<Registry>,
-    clock: Arc<dyn Clock>,
-    random: Arc<dyn Random>,
-    environment: Arc<dyn Environment>,
-    network: Network,
-}
-
-/// The way to Azure.
-#[derive(Clone, Debug, Default)]
-pub enum Network {
-    /// HTTPS, set up when the provider is configured: that loads the certificates of the platform.
-    #[default]
-    Https,
-    /// Requests to Resource Manager and to the token authority go through this.
-    Over(Arc<dyn Transport>),
-}
-
-/// What a provider gets from outside.
-#[derive(Clone, Debug)]
-pub struct Outside {
-    /// Wall time.
-    pub clock: Arc<dyn Clock>,
-    /// Jitter and ids.
-    pub random: Arc<dyn Random>,
-    /// Variables and files.
-    pub environment: Arc<dyn Environment>,
-    /// The way to Azure.
-    pub network: Network,
+    outside: Outside,
 }
 
 impl AzureBackup {
     /// The provider with the machine's clock, randomness, environment and network.
     pub fn system() -> Self {
-        Self::new(Outside {
-            clock: Arc::new(SystemClock),
-            random: Arc::new(SystemRandom),
-            environment: Arc::new(SystemEnvironment),
-            network: Network::Https,
-        })
+        Self::new(Outside::system())
     }
 
     /// The provider in these surroundings.
     pub fn new(outside: Outside) -> Self {
-        let Outside { clock, random, environment, network } = outside;
-        Self {
-            schema: block::schema(),
-            connections: Connections::default(),
-            registry: Arc::new(Registry::default()),
-            clock,
-            random,
-            environment,
-            network,
-        }
+        Self { schema: block::schema(), connections: Connections::default(), registry: Arc::default(), outside }
     }
 }
 
@@ -101,7 +60,7 @@ impl AzureBackup {
             FromBackupVault::new(workload),
             self.connections.clone(),
             Arc::clone(&self.registry),
-            Arc::clone(&self.clock),
+            Arc::clone(&self.outside.clock),
         ))
     }
 }
@@ -113,14 +72,7 @@ impl Provider for AzureBackup {
     }
 
     async fn validate(&self, config: &Value) -> Diagnostics {
-        // Unknown values may still change the choice of a credential; the rest is said once everything is known.
-        if !config.is_wholly_known() {
-            return Diagnostics::new();
-        }
-        match Settings::resolve(block::arguments(config), self.environment.as_ref()) {
-            Ok(settings) => block::check(config, settings.resource_manager_endpoint.as_ref()),
-            Err(error) => configure::at_argument(&error).into(),
-        }
+        self.check(config)
     }
 
     async fn configure(&self, call: &Call, config: Value) -> Diagnostics {
@@ -140,7 +92,7 @@ impl Provider for AzureBackup {
     }
 
     fn data_sources(&self) -> Vec<Arc<dyn DataSource>> {
-        data_sources::all(&self.connections, &self.clock)
+        data_sources::all(&self.connections, &self.outside.clock)
     }
 
     fn functions(&self) -> Vec<Arc<dyn Function>> {

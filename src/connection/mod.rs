@@ -1,4 +1,10 @@
-//! What a configured provider gives to the faces: clients, settings, and the memory of this process.
+//! What a configured provider gives to the faces: clients, settings, and the memory of this process. Nothing may enter
+//! that needs Terraform's plugin protocol: whoever has plain settings can open a connection, too.
+
+mod open;
+#[cfg(test)]
+pub(crate) mod scripted;
+mod settings;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -6,8 +12,11 @@ use crate::azure::client::ArmClient;
 use crate::azure::data_protection::DataProtection;
 use crate::restore::life::Surroundings;
 
-/// The way to one Azure Resource Manager, as one identity. Made when the provider is configured; resources and data
-/// sources then take it from [`Connections`] for each call, and the client of their service from it.
+pub use open::{Network, OpenError, Outside};
+pub use settings::ConnectionSettings;
+
+/// The way to one Azure Resource Manager, as one identity. [`Connection::open`] makes it when the provider is configured;
+/// resources and data sources then take it from [`Connections`] for each call, and the client of their service from it.
 #[derive(Clone, Debug)]
 pub struct Connection {
     /// Shared by the clients of all services: one set of tokens, one limit of the rate.
