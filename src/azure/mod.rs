@@ -28,3 +28,4 @@ pub mod secret;
 pub mod timestamp;
 pub mod token;
 pub mod transport;
+pub mod vault;

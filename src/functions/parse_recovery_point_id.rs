@@ -3,7 +3,7 @@
 use super::id_parser::{Facts, IdParser};
 use super::vault::{self, text};
 use crate::azure::data_protection::RecoveryPointId;
-use crate::azure::resource_id::InvalidResourceId;
+use crate::azure::vault::InvalidVaultId;
 use crate::tfplugin::value::Value;
 
 pub(super) fn function() -> IdParser {
@@ -21,7 +21,7 @@ pub(super) fn function() -> IdParser {
     IdParser::new("parse_recovery_point_id", facts, attributes)
 }
 
-fn take_apart(text: &str) -> Result<Value, InvalidResourceId> {
+fn take_apart(text: &str) -> Result<Value, InvalidVaultId> {
     let id = RecoveryPointId::parse(text)?;
     let instance = id.backup_instance();
     let further = [
