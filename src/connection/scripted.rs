@@ -1,13 +1,16 @@
-//! Surroundings for unit tests: nothing of the machine, and the network is a script.
+//! Connections and surroundings for unit tests: nothing of the machine, and the network is a script.
 
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Network, Outside};
+use super::{Connection, Network, Outside};
 use crate::azure::auth::Environment;
+use crate::azure::client::ArmClient;
 use crate::azure::random::fixed::FixedRandom;
 use crate::azure::scripted::{ScriptedTransport, StandingClock};
+use crate::restore::life::{Pace, Surroundings};
+use crate::restore::progress::Progress;
 
 /// Variables, and no files.
 #[derive(Debug)]
@@ -34,4 +37,16 @@ pub(crate) fn outside(transport: &Arc<ScriptedTransport>, variables: &[(&'static
         environment: Arc::new(environment(variables)),
         network: Network::Over(transport.clone()),
     }
+}
+
+/// A connection with this client.
+pub(crate) fn connection(client: ArmClient) -> Connection {
+    let surroundings = Surroundings {
+        clock: Arc::new(StandingClock),
+        random: Arc::new(FixedRandom::drawing(0.5)),
+        registry: Arc::default(),
+        progress: Progress::logged(Arc::new(StandingClock)),
+        pace: Pace::new(None),
+    };
+    Connection { client, surroundings, preflight: false }
 }

@@ -12,22 +12,21 @@ mod restorable_time_ranges;
 
 use std::sync::Arc;
 
-use crate::azure::clock::Clock;
 use crate::connection::Connections;
 use crate::tfplugin::resource::DataSource;
 
 use self::lookup::{Lookup, LookupDataSource};
 
 /// Every data source.
-pub fn all(connections: &Connections, clock: &Arc<dyn Clock>) -> Vec<Arc<dyn DataSource>> {
-    fn offered<L: Lookup>(lookup: L, connections: &Connections, clock: &Arc<dyn Clock>) -> Arc<dyn DataSource> {
-        Arc::new(LookupDataSource::new(lookup, connections.clone(), Arc::clone(clock)))
+pub fn all(connections: &Connections) -> Vec<Arc<dyn DataSource>> {
+    fn offered<L: Lookup>(lookup: L, connections: &Connections) -> Arc<dyn DataSource> {
+        Arc::new(LookupDataSource::new(lookup, connections.clone()))
     }
     vec![
-        offered(backup_instances::BackupInstances, connections, clock),
-        offered(job::OneJob, connections, clock),
-        offered(jobs::Jobs, connections, clock),
-        offered(recovery_points::RecoveryPoints, connections, clock),
-        offered(restorable_time_ranges::RestorableTimeRanges, connections, clock),
+        offered(backup_instances::BackupInstances, connections),
+        offered(job::OneJob, connections),
+        offered(jobs::Jobs, connections),
+        offered(recovery_points::RecoveryPoints, connections),
+        offered(restorable_time_ranges::RestorableTimeRanges, connections),
     ]
 }

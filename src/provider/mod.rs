@@ -92,7 +92,7 @@ impl Provider for AzureBackup {
     }
 
     fn data_sources(&self) -> Vec<Arc<dyn DataSource>> {
-        data_sources::all(&self.connections, &self.outside.clock)
+        data_sources::all(&self.connections)
     }
 
     fn functions(&self) -> Vec<Arc<dyn Function>> {
