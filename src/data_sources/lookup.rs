@@ -193,15 +193,6 @@ mod tests {
         }))
     }
 
-    #[tokio::test]
-    async fn without_a_connection_nothing_is_read() {
-        for data_source in crate::data_sources::all(&Connections::default()) {
-            let config = data_source.schema().null_object();
-            let errors = data_source.read(&Call::default(), config).await.unwrap_err();
-            assert!(errors.iter().all(|error| error.summary == "The provider is not configured"), "{errors:?}");
-        }
-    }
-
     #[test]
     fn what_azure_does_not_know_is_the_fault_of_the_argument_that_names_it() {
         let error = subject().not_read(refused(404, "ResourceNotFound"));
@@ -222,23 +213,5 @@ mod tests {
     fn an_end_of_patience_names_the_block_that_can_lengthen_it() {
         let error = subject().not_read(ArmError::Ended { ended: Ended::TimedOut, last: Some("502".into()) });
         assert!(error.detail.contains("`timeouts`") && error.detail.contains("502"), "{}", error.detail);
-    }
-
-    #[test]
-    fn every_attribute_of_every_data_source_is_described() {
-        fn described(place: &str, attributes: &[crate::tfplugin::schema::Attribute]) {
-            for attribute in attributes {
-                let place = format!("{place}.{}", attribute.name);
-                assert!(attribute.description.ends_with('.'), "{place}");
-                if let crate::tfplugin::schema::Shape::Nested(_, below) = &attribute.shape {
-                    described(&place, below);
-                }
-            }
-        }
-        for data_source in crate::data_sources::all(&Connections::default()) {
-            assert!(!data_source.schema().description.is_empty(), "{}", data_source.type_name());
-            assert!(data_source.schema().blocks.iter().any(|block| block.name == "timeouts"));
-            described(data_source.type_name(), &data_source.schema().attributes);
-        }
     }
 }

@@ -7,7 +7,7 @@ use crate::tfplugin::schema::{Attribute, Type};
 use crate::tfplugin::value::Value;
 
 /// A function that takes an ARM id apart.
-pub(super) struct IdParser {
+pub struct IdParser {
     name: &'static str,
     facts: Facts,
     definition: Definition,

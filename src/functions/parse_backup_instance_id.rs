@@ -6,7 +6,8 @@ use crate::azure::data_protection::BackupInstanceId;
 use crate::azure::vault::InvalidVaultId;
 use crate::tfplugin::value::Value;
 
-pub(super) fn function() -> IdParser {
+/// The function.
+pub fn function() -> IdParser {
     let facts = Facts {
         thing: "a backup instance",
         purpose: "With its vault one can list the jobs of its vault, for example.",

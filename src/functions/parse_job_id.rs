@@ -5,7 +5,8 @@ use super::vault;
 use crate::azure::vault::{InvalidVaultId, JobId};
 use crate::tfplugin::value::Value;
 
-pub(super) fn function() -> IdParser {
+/// The function.
+pub fn function() -> IdParser {
     let facts = Facts {
         thing: "a job of a Backup vault",
         purpose: "The `id` of a restore is the id of its job.",

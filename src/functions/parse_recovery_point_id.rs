@@ -6,7 +6,8 @@ use crate::azure::data_protection::RecoveryPointId;
 use crate::azure::vault::InvalidVaultId;
 use crate::tfplugin::value::Value;
 
-pub(super) fn function() -> IdParser {
+/// The function.
+pub fn function() -> IdParser {
     let facts = Facts {
         thing: "a recovery point of a Backup vault",
         purpose: "It says what the point is a backup of, so that its id is all that a runbook has to be given. It takes the `id` or `latest_id` that `azurebackup_recovery_points` gives; the `recovery_point_id` of a restore is a name.",

@@ -1,8 +1,9 @@
-//! The provider: its block, and THE list of everything offered. Nothing may enter that one resource or data source
-//! could do for itself.
+//! The provider: its block, and THE list of everything offered ([`offered`]). Nothing may enter that one resource or data
+//! source could do for itself.
 
 mod block;
 mod configure;
+mod offered;
 #[cfg(test)]
 mod properties;
 
@@ -11,16 +12,6 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::connection::Connections;
-use crate::data_sources;
-use crate::functions;
-use crate::resources::backup_vault::{FromBackupVault, Workload};
-use crate::resources::blob_restore::BlobRestore;
-use crate::resources::data_lake_restore::DataLakeRestore;
-use crate::resources::disk_restore::DiskRestore;
-use crate::resources::kubernetes_cluster_restore::KubernetesClusterRestore;
-use crate::resources::mysql_flexible_server_restore::MYSQL_FLEXIBLE_SERVER_RESTORE;
-use crate::resources::postgresql_flexible_server_restore::POSTGRESQL_FLEXIBLE_SERVER_RESTORE;
-use crate::resources::restore::RestoreResource;
 use crate::restore::registry::Registry;
 use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::function::Function;
@@ -54,17 +45,6 @@ impl AzureBackup {
     }
 }
 
-impl AzureBackup {
-    fn vault_restore(&self, workload: impl Workload) -> Arc<dyn Resource> {
-        Arc::new(RestoreResource::new(
-            FromBackupVault::new(workload),
-            self.connections.clone(),
-            Arc::clone(&self.registry),
-            Arc::clone(&self.outside.clock),
-        ))
-    }
-}
-
 #[async_trait]
 impl Provider for AzureBackup {
     fn schema(&self) -> &Schema {
@@ -81,43 +61,14 @@ impl Provider for AzureBackup {
     }
 
     fn resources(&self) -> Vec<Arc<dyn Resource>> {
-        vec![
-            self.vault_restore(BlobRestore),
-            self.vault_restore(POSTGRESQL_FLEXIBLE_SERVER_RESTORE),
-            self.vault_restore(MYSQL_FLEXIBLE_SERVER_RESTORE),
-            self.vault_restore(DiskRestore),
-            self.vault_restore(DataLakeRestore),
-            self.vault_restore(KubernetesClusterRestore),
-        ]
+        self.offered().resources
     }
 
     fn data_sources(&self) -> Vec<Arc<dyn DataSource>> {
-        data_sources::all(&self.connections)
+        self.offered().data_sources
     }
 
     fn functions(&self) -> Vec<Arc<dyn Function>> {
-        functions::all()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::tfplugin::conformance::SchemaOf;
-
-    #[test]
-    fn no_schema_that_is_offered_would_be_refused_or_crash_a_client() {
-        let provider = AzureBackup::system();
-        let mut problems = provider.schema().problems(SchemaOf::Provider);
-        for resource in provider.resources() {
-            problems.extend(resource.schema().problems(SchemaOf::Resource));
-        }
-        for data_source in provider.data_sources() {
-            problems.extend(data_source.schema().problems(SchemaOf::DataSource));
-        }
-        for function in provider.functions() {
-            problems.extend(function.definition().problems(function.name()));
-        }
-        assert_eq!(problems, Vec::<String>::new());
+        self.offered().functions
     }
 }
