@@ -19,4 +19,6 @@ pub mod functions;
 pub mod provider;
 pub mod resources;
 pub mod restore;
-pub mod tfplugin;
+
+pub use ::tfplugin;
+pub use ::tfplugin::model;
