@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use time::Duration;
 
-use super::{column, elsewhere, fault, instant, only_read, read, refused, text};
+use super::{
+    column, elsewhere, fault, instant, only_read, read, refused, refused_as_a_recovery_services_vault_s, text,
+};
 use crate::harness::Scenario;
 use crate::simulator::{Ending, ForeignRestore, Order, Story};
 
@@ -141,6 +143,9 @@ fn a_vault_that_does_not_exist_is_told_on_its_id() {
 fn bad_input_is_told_before_azure_is_asked() {
     let vault = text("vault_id", elsewhere("v"));
     refused(KIND, &["vault_id = \"vault\""], "vault_id");
+    refused_as_a_recovery_services_vault_s(KIND, &[], "vault_id", "v");
+    let item = "v/backupFabrics/Azure/protectionContainers/c/protectedItems/i";
+    refused_as_a_recovery_services_vault_s(KIND, &[&vault], "backup_instance_id", item);
     refused(KIND, &[&vault, "operation_category = \"Restores\""], "operation_category");
     refused(KIND, &[&vault, "status = [\"Completed\", \"Done\"]"], "status");
     refused(KIND, &[&vault, "status = []"], "status");
