@@ -11,7 +11,8 @@ use crate::simulator::{Fault, FeatureState, OTHER_SUBSCRIPTION, OTHER_TENANT, ca
 
 /// The usual restore of the instance of this name, with further lines.
 fn of_instance(s: &Stage, instance: &str, more: &str) {
-    s.usual_with(vec![("backup_instance_id", json!(s.world.instance(instance)))], more);
+    let id = s.world.thing(s.kind.service.items, instance);
+    s.usual_with(vec![(s.kind.service.item_argument, json!(id))], more);
 }
 
 fn guarded_by(s: &Stage, guard: &str) -> String {

@@ -116,14 +116,14 @@ pub fn trigger(state: &mut State, call: &Call<'_>, place: &Place<'_>, request: &
     let story = state.data_protection.story_for(name);
     let job = add_job(state, place.vault, place.instance, agreed, &call.activity_id, story);
     let (id, arm_id, cased) = (job.id.clone(), job.arm_id(), job.oddly_cased_id());
-    let backup_instance = job.instance_id.clone();
+    let item = job.instance_id.clone();
     let shown = if place.secondary_region.is_some() { id.clone() } else { cased };
     let mut answer = accepted(state, call, place, Purpose::Restore, operation, Some(shown))
         .noted(format!("triggered a restore of {name}: accepted, job {id}"));
     answer.accepted_restore = Some(AcceptedRestore {
         job_id: id,
         job: arm_id,
-        backup_instance,
+        item,
         client_request_id: call.request.headers.get("x-ms-client-request-id").map(str::to_owned),
     });
     answer
