@@ -94,14 +94,7 @@ impl Azure {
     }
 
     pub fn start_elsewhere(&self, point: &str, story: Story) -> String {
-        let order = Order {
-            store: "OperationalStore".into(),
-            recovery_point_id: None,
-            recovery_point_time: point.into(),
-            destination: self.thing("storage_accounts", OPERATIONAL_ACCOUNT),
-            creates: Default::default(),
-            to_original_location: true,
-        };
+        let order = Order::in_place(&self.thing("storage_accounts", OPERATIONAL_ACCOUNT), point);
         let foreign = ForeignRestore {
             instance: OPERATIONAL.into(),
             activity_id: "4195ca6c-e02d-11eb-b0b1-70bc105e2242".into(),

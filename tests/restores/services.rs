@@ -119,7 +119,7 @@ pub const BACKUP_VAULT: Service = Service {
     add_twin: |azure, item| {
         azure.change(|world| {
             let holds = |own: &BackupInstance| own.name == item;
-            let mut vaults = world.backup_vaults.iter_mut();
+            let mut vaults = world.backup_vaults_mut().iter_mut();
             let vault = vaults.find(|vault| vault.instances.iter().any(holds)).expect("the instance is there");
             let like = vault.instances.iter().find(|own| holds(own)).expect("it has just been seen").clone();
             *vault = vault.clone().instance(BackupInstance { name: format!("{item}-twin"), ..like });

@@ -80,25 +80,15 @@ pub fn shouted(id: &str) -> String {
     id.to_uppercase().replace("/SUBSCRIPTIONS/", "/subscriptions/")
 }
 
-/// Whatever a restore has left behind goes, so that the next one onto the same target can begin.
+/// Whatever restores have left behind goes, so that the next one onto the same target can begin.
 pub fn clear_targets(azure: &Simulator) {
-    let orders: Vec<_> = azure.jobs().into_iter().map(|job| job.order).collect();
-    azure.change(|world| {
-        for order in orders {
-            if let Some(account) = world.storage_account_mut(&order.destination) {
-                account.containers.retain(|name| !order.creates.contains(name));
-            }
-            if order.recovery_point_id.is_some() && !order.to_original_location {
-                world.resources.retain(|own| !(own.is_a("Microsoft.Compute/disks") && own.is(&order.destination)));
-            }
-        }
-    });
+    let made: Vec<_> = azure.jobs().into_iter().map(|job| job.makes).collect();
+    azure.change(|world| made.iter().for_each(|made| made.vanish(world)));
 }
 
 /// Whether what was restored last has left something behind that is in the way of the same once more.
 pub fn takes_a_name(azure: &Simulator) -> bool {
-    let order = azure.jobs().pop().expect("there is a job").order;
-    !order.creates.is_empty() || order.destination.to_lowercase().contains("/microsoft.compute/disks/")
+    azure.jobs().pop().expect("there is a job").makes.takes_names()
 }
 
 /// A further point like the one that a restore of the latest takes, so many hours old.
