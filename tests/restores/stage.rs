@@ -69,16 +69,6 @@ impl Stage {
         format!("resource {kind:?} {name:?} {{\n{}\n  {more}\n}}\n", lines.join("\n"))
     }
 
-    /// Starts an apply that sends nothing, and waits until it waits for the job.
-    #[track_caller]
-    pub fn apply_until_it_waits(&mut self) -> Running {
-        let mut apply = self.spawn_apply(&[]);
-        let (azure, looks) = (self.azure(), self.job_looks());
-        // A plan may look once or twice; the rest is an apply that waits.
-        apply.wait_until("it waits for the job", || azure.job_looks() > looks + 4);
-        apply
-    }
-
     /// Applies the usual restore, with further lines, until its job runs; it runs until it is released.
     #[track_caller]
     pub fn held(&mut self, more: &str) -> Running {
@@ -89,13 +79,9 @@ impl Stage {
 
     /// Ends a scenario in which the one restore's job still runs: the next apply waits for it, and nothing more is sent.
     #[track_caller]
-    pub fn goes_on_with_the_same_job(mut self) {
-        let apply = self.apply_until_it_waits();
-        self.release_job();
-        self.keep(apply).succeeds();
-        self.is_done();
-        self.plans_nothing();
-        self.finish(1);
+    pub fn goes_on_with_the_same_job(self) {
+        let address = self.address();
+        self.scenario.goes_on_with_the_same_job(&address);
     }
 
     /// The restore in the state is done, and it is the last one that Azure has accepted.
