@@ -58,7 +58,7 @@ fn an_error_names_the_argument_at_fault() {
 
 /// An apply whose provisioner has begun and goes on.
 fn with_a_running_provisioner() -> (Workspace, Running) {
-    let mut workspace = Workspace::new();
+    let workspace = Workspace::new();
     let provisioner = "provisioner \"local-exec\" {\n    command = \"touch begun; exec sleep 100\"\n  }";
     workspace.write("main.tf", &format!("resource \"terraform_data\" \"x\" {{\n  {provisioner}\n}}\n"));
     let begun = workspace.folder().join("begun");
