@@ -18,4 +18,6 @@ pub mod functions;
 pub mod provider;
 pub mod resources;
 pub mod restore;
-pub mod tfplugin;
+
+pub use ::tfplugin;
+pub use ::tfplugin::model;

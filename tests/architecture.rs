@@ -1,5 +1,5 @@
 //! The walls of `ARCHITECTURE.md`: which module may name which. Reads the source, since inside one crate the compiler
-//! lets everybody use everything.
+//! lets everybody use everything. Around `tfplugin`, a crate of its own, it is the manifests that build the wall.
 
 use std::path::{Path, PathBuf};
 
@@ -13,8 +13,10 @@ const WALLS: &[(&str, &[&str])] = &[
     ("provider", &["azure", "connection", "data_sources", "functions", "resources", "restore", "tfplugin"]),
     ("resources", &["azure", "connection", "restore", "tfplugin"]),
     ("restore", &["azure"]),
-    ("tfplugin", &[]),
 ];
+
+/// The crate that speaks Terraform, and where it lies.
+const PLUGIN: (&str, &str) = ("tfplugin", "crates/tfplugin/");
 
 /// Names at the root of the crate that are macros of a wall.
 const MACROS: &[(&str, &str)] = &[("model", "tfplugin")];
@@ -44,6 +46,9 @@ fn forbidden(file: &str, text: &str) -> Vec<String> {
             None => Vec::new(),
         };
     }
+    if file.starts_with(PLUGIN.1) {
+        return foreign_crates(file, PLUGIN.0, &code);
+    }
     let Some(module) = file.strip_prefix("src/").and_then(|file| file.strip_suffix(".rs")) else { return Vec::new() };
     let mut steps: Vec<&str> = module.split('/').collect();
     if steps.last() == Some(&"mod") {
@@ -61,6 +66,9 @@ fn forbidden(file: &str, text: &str) -> Vec<String> {
     // A module inside the file (its tests) is one step further from the root, so that other names lead nowhere near it.
     let climbed = paths(&code, from_root.trim_end_matches("::")).into_iter();
     named.extend(climbed.filter(|name| WALLS.iter().any(|(wall, _)| wall == name)));
+    if !paths(&code, PLUGIN.0).is_empty() {
+        named.push(PLUGIN.0.to_owned());
+    }
     let mut arrows = Vec::new();
     for name in named {
         let target = MACROS.iter().find(|(of, _)| *of == name).map_or(name.as_str(), |(_, wall)| wall);
@@ -68,14 +76,32 @@ fn forbidden(file: &str, text: &str) -> Vec<String> {
             arrows.push(format!("{file}: {wall} -> {target} is forbidden"));
         }
     }
-    for (name, owner) in CRATES {
-        if *owner != wall && !paths(&code, name).is_empty() {
-            arrows.push(format!("{file}: {wall} -> {name} is forbidden, only {owner} may use that crate"));
-        }
-    }
+    arrows.extend(foreign_crates(file, wall, &code));
     arrows.sort();
     arrows.dedup();
     arrows
+}
+
+/// The crates of other walls that this file names.
+fn foreign_crates(file: &str, wall: &str, code: &str) -> Vec<String> {
+    let foreign = CRATES.iter().filter(|(name, owner)| *owner != wall && !paths(code, name).is_empty());
+    foreign
+        .map(|(name, owner)| format!("{file}: {wall} -> {name} is forbidden, only {owner} may use that crate"))
+        .collect()
+}
+
+/// The `[dependencies]` of a manifest that belong behind another wall than its own.
+fn foreign_dependencies(manifest: &str, own: &str) -> Vec<String> {
+    let section = manifest.split("\n[").find_map(|section| section.strip_prefix("dependencies]\n"));
+    let names = section.unwrap_or_default().lines().filter(|line| line.contains('=')).map(|line| {
+        let end = line.find(['.', ' ', '=']).unwrap_or(line.len());
+        line[..end].replace('-', "_")
+    });
+    let is_foreign = |name: &String| match CRATES.iter().find(|(of, _)| of == name) {
+        Some((_, owner)) => *owner != own,
+        None => own == PLUGIN.0 && name.contains("azure"),
+    };
+    names.filter(is_foreign).collect()
 }
 
 /// The names that follow `prefix::`, whether one by one or in a group. `prefix` is a whole path segment.
@@ -152,7 +178,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 fn arrows_between_walls_point_one_way() {
     let mut arrows = Vec::new();
     let mut read = 0;
-    for path in files(&root().join("src")).into_iter().chain(files(&root().join("tests"))) {
+    for path in ["src", "tests", PLUGIN.1].iter().flat_map(|folder| files(&root().join(folder))) {
         let file = path.strip_prefix(root()).unwrap().display().to_string().replace('\\', "/");
         arrows.extend(forbidden(&file, &std::fs::read_to_string(&path).unwrap()));
         read += 1;
@@ -172,9 +198,19 @@ fn every_module_of_the_crate_is_a_wall() {
 }
 
 #[test]
+fn no_manifest_reaches_through_the_wall_around_the_plugin_crate() {
+    let read = |path: &str| std::fs::read_to_string(root().join(path)).unwrap();
+    let (plugin, product) = (read(&format!("{}Cargo.toml", PLUGIN.1)), read("Cargo.toml"));
+    assert_eq!(foreign_dependencies(&plugin, PLUGIN.0), [""; 0]);
+    assert_eq!(foreign_dependencies(&product, "azure"), [""; 0]);
+    // Each of them holds what would be found in the other.
+    assert_eq!(foreign_dependencies(&plugin, "azure"), ["prost", "rmpv", "tonic", "tonic_prost"]);
+    assert_eq!(foreign_dependencies(&product, PLUGIN.0), ["azure_core", "azure_identity", "reqwest"]);
+}
+
+#[test]
 fn a_planted_arrow_is_found_with_its_file() {
     let planted = [
-        ("src/tfplugin/plan.rs", "use crate::azure::error::ArmError;", "tfplugin -> azure"),
         ("src/azure/client/mod.rs", "    let x = crate::restore::life::run();", "azure -> restore"),
         ("src/restore/life.rs", "use crate::{azure::{job, poll}, tfplugin::value::Value};", "restore -> tfplugin"),
         ("src/restore/life.rs", "use super::super::resources::normal;", "restore -> resources"),
@@ -184,7 +220,8 @@ fn a_planted_arrow_is_found_with_its_file() {
         ("src/functions/vault.rs", "use crate::connection::Connections;", "functions -> connection"),
         ("src/azure/members.rs", "crate::model! { pub struct X {} }", "azure -> tfplugin"),
         ("src/azure/token.rs", "use tonic::Status;", "azure -> tonic"),
-        ("src/tfplugin/tls.rs", "let client = reqwest::Client::new();", "tfplugin -> reqwest"),
+        ("src/azure/token.rs", "use tfplugin::value::Value;", "azure -> tfplugin"),
+        ("crates/tfplugin/src/tls.rs", "let client = reqwest::Client::new();", "tfplugin -> reqwest"),
         ("src/extras.rs", "", "extras"),
         ("tests/simulator/arm.rs", "use azurebackup::azure::resource_id::ResourceId;", "azurebackup::azure"),
     ];
@@ -204,7 +241,7 @@ fn what_is_allowed_is_not_taken_for_an_arrow() {
             "src/resources/restore/mod.rs",
             "use crate::{model, tfplugin::value::{Path, Value}};\nuse super::super::restore;",
         ),
-        ("src/tfplugin/logging.rs", "mod tests {\n    use super::super::listener::Listener;\n}"),
+        ("crates/tfplugin/src/logging.rs", "mod tests {\n    use super::super::listener::Listener;\n}"),
         ("src/provider/mod.rs", "use crate::resources::restore::RestoreResource;"),
         ("tests/simulator/arm.rs", "let address = \"azurebackup/azurebackup\"; let x = simulator_azurebackup::y();"),
         ("tests/documentation.rs", "use azurebackup::documentation;"),

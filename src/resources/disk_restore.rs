@@ -105,7 +105,7 @@ impl Workload for DiskRestore {
 
     fn destination(&self, arguments: &Value) -> Option<Destination> {
         let id = arguments.get(TARGET).as_str()?;
-        Some(Destination { argument: TARGET, name: id.to_owned(), id: ResourceId::parse(id).ok() })
+        Some(Destination { argument: TARGET.into(), name: id.to_owned(), id: ResourceId::parse(id).ok() })
     }
 
     /// The disk to be created (REST: Backup Instances - Trigger Restore, `RestoreTargetInfo`).
@@ -176,7 +176,10 @@ mod tests {
     #[test]
     fn the_disk_that_was_backed_up_is_no_target() {
         let refused = built("MsDiskBackup").unwrap_err();
-        assert!(matches!(refused, Setback::Wrong { argument: Some(TARGET), .. }), "{refused:?}");
+        assert!(
+            matches!(&refused, Setback::Wrong { argument: Some(argument), .. } if *argument == *TARGET),
+            "{refused:?}"
+        );
     }
 
     #[test]

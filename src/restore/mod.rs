@@ -2,7 +2,9 @@
 //! No schema, no wire type of Terraform and no request of a single service may enter; each kind of vault has one file.
 
 pub mod adoption;
+pub mod argument_path;
 pub mod backup_vault;
+pub mod destination;
 pub mod facts;
 mod follow;
 pub mod hints;
@@ -17,5 +19,6 @@ mod taking_over;
 mod trigger;
 mod validation;
 pub mod watch;
+pub mod workload;
 
 pub use follow::glance;

@@ -10,6 +10,7 @@ use crate::azure::error::{ArmError, AzureError, PostError};
 use crate::azure::limiter::Permit;
 use crate::azure::patience::{Ended, Patience};
 use crate::azure::poll::Sighting;
+use crate::restore::argument_path::ArgumentPath;
 use crate::restore::facts::Job;
 use crate::restore::intent::ClientRequestId;
 use crate::restore::setback::Setback;
@@ -76,7 +77,7 @@ pub trait RestoreService: Send + Sync {
     }
 
     /// The argument that names the protected item.
-    fn item_argument(&self) -> &'static str;
+    fn item_argument(&self) -> ArgumentPath;
 
     /// What is written to; restores of one process onto one target take turns.
     fn target(&self) -> String;
@@ -133,7 +134,7 @@ pub trait RestoreService: Send + Sync {
     async fn jobs(&self, patience: &Patience) -> Result<JobList, ArmError>;
 
     /// The argument that is at fault when the list cannot be read, and why; asked only after it could not.
-    async fn obstacle(&self, _patience: &Patience) -> Option<(&'static str, String)> {
+    async fn obstacle(&self, _patience: &Patience) -> Option<(ArgumentPath, String)> {
         None
     }
 

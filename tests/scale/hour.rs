@@ -136,7 +136,7 @@ async fn restore(lasts: Duration) -> (usize, Duration) {
         random: Arc::clone(&random),
         instance: BackupInstanceId::parse(&shop()).unwrap(),
         selection: Some(Selection::Instant(POINT)),
-        point_argument: "point_in_time",
+        point_argument: "point_in_time".into(),
         words: Words { things: "blobs", source: "storage account", datasource_type: BLOB_SERVICES },
         region: Region::Primary,
         restore_location: None,

@@ -14,6 +14,9 @@ use crate::tfplugin::schema::Attribute;
 use crate::tfplugin::validators::{Rule, conflicts, exactly_one_of, length_between, matches, required_with};
 use crate::tfplugin::value::Value;
 
+/// The argument that names the protected item.
+pub(super) const INSTANCE: &str = "backup_instance_id";
+
 model! {
     /// The arguments.
     pub struct Common {

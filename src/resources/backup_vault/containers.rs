@@ -146,7 +146,7 @@ pub fn check(containers: &[Attr<Container>]) -> Diagnostics {
 /// What is written to, if the arguments say so.
 pub fn destination(arguments: &Value) -> Option<Destination> {
     let id = arguments.get(TARGET.argument).as_str()?;
-    Some(Destination { argument: TARGET.argument, name: id.to_owned(), id: ResourceId::parse(id).ok() })
+    Some(Destination { argument: TARGET.argument.into(), name: id.to_owned(), id: ResourceId::parse(id).ok() })
 }
 
 /// Containers into another account, one criterion each; without any the whole backup (REST: Backup Instances - Trigger

@@ -162,7 +162,7 @@ impl Workload for ServerAsFiles {
         let url = read_url(url).map_or_else(|_| url.to_owned(), String::from);
         let prefix = target.get("file_prefix").as_str().unwrap_or_default();
         Some(Destination {
-            argument: "target",
+            argument: "target".into(),
             name: format!("{url}/{prefix}"),
             id: target.get("container_id").as_str().and_then(|id| ResourceId::parse(id).ok()),
         })

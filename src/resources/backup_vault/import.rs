@@ -1,6 +1,7 @@
 //! Imports: a restore job that was started elsewhere, in the vault or in its secondary region.
 
 use super::Points;
+use super::arguments::INSTANCE;
 use crate::azure::data_protection::{self as azure, BackupJobId, DataProtection, SecondaryRegion};
 use crate::azure::error::ArmError;
 use crate::azure::patience::Patience;
@@ -54,10 +55,12 @@ pub(super) async fn job(
         return Err(Report::new(format!("{act}: job {} is no restore of {what}", id.name()))
             .say(format!("Its operation is {operation}, its data source type {}.", kind.unwrap_or("unknown"))));
     }
-    let arguments = region.map_or_else(Vec::new, |region| {
+    let mut arguments = region.map_or_else(Vec::new, |region| {
         vec![("secondary_region", Value::from(true)), ("restore_location", Value::from(region.as_str()))]
     });
-    Ok(ImportedJob { job: backup_vault::job(&found), arguments })
+    let job = backup_vault::job(&found);
+    arguments.extend(job.item_id.as_deref().map(|item| (INSTANCE, Value::from(item))));
+    Ok(ImportedJob { job, arguments })
 }
 
 async fn in_secondary_region(

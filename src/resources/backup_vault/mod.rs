@@ -24,6 +24,7 @@ use crate::azure::patience::Patience;
 use crate::azure::resource_id::{Location, ResourceId};
 use crate::connection::Connection;
 use crate::resources::restore::{ImportedJob, Meaning, RestoreKind};
+use crate::restore::argument_path::ArgumentPath;
 use crate::restore::backup_vault::{BackupVaultRestore, Learned};
 use crate::restore::setback::Report;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
@@ -92,8 +93,12 @@ impl<W: Workload> RestoreKind for FromBackupVault<W> {
         arguments::with_defaults(arguments)
     }
 
-    fn item_argument(&self) -> &'static str {
-        "backup_instance_id"
+    fn item_path(&self, _arguments: &Value) -> ArgumentPath {
+        arguments::INSTANCE.into()
+    }
+
+    fn item_id(&self, arguments: &Value) -> Option<String> {
+        arguments.get(arguments::INSTANCE).as_str().map(str::to_owned)
     }
 
     fn point_arguments(&self) -> &'static [&'static str] {
@@ -140,7 +145,7 @@ impl<W: Workload> RestoreKind for FromBackupVault<W> {
             random: Arc::clone(&around.random),
             instance,
             selection: common.selection(self.0.points())?,
-            point_argument: if common.point_in_time.is_null() { "recovery_point" } else { "point_in_time" },
+            point_argument: if common.point_in_time.is_null() { "recovery_point" } else { "point_in_time" }.into(),
             words: self.0.words(),
             region: common.region(),
             restore_location: common.restore_location.as_str().map(Location::new),

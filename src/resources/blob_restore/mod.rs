@@ -164,7 +164,7 @@ impl Workload for BlobRestore {
                 ))
                 .say("The ranges that are restored cannot be read or written until the restore has ended."),
         )
-        .map(|report| Report { argument: Some("backup_instance_id"), ..report })
+        .map(|report| report.on("backup_instance_id"))
     }
 
     fn destination(&self, arguments: &Value) -> Option<Destination> {

@@ -276,12 +276,12 @@ impl Workload for KubernetesClusterRestore {
                  what the backup holds, as far as its fields can be changed. What was changed in them since then is lost.",
             )
             .say("`Skip`, the default, leaves existing resources alone.");
-        Some(Report { argument: Some("conflict_policy"), ..report })
+        Some(report.on("conflict_policy"))
     }
 
     fn destination(&self, arguments: &Value) -> Option<Destination> {
         let id = arguments.get("target_cluster_id").as_str()?;
-        Some(Destination { argument: "target_cluster_id", name: id.to_owned(), id: ResourceId::parse(id).ok() })
+        Some(Destination { argument: "target_cluster_id".into(), name: id.to_owned(), id: ResourceId::parse(id).ok() })
     }
 
     fn restore_target(&self, arguments: &Arguments, place: Place<'_>) -> Result<RestoreTargetInfo, Setback> {

@@ -49,7 +49,7 @@ fn warned(members: &[(&str, Value)]) -> Option<String> {
     let mut arguments = Value::object(members.iter().cloned());
     arguments.set("backup_instance_id", INSTANCE);
     let report = KubernetesClusterRestore.overwrites(&arguments)?;
-    assert_eq!(report.argument, Some("conflict_policy"));
+    assert_eq!(report.argument, Some("conflict_policy".into()));
     Some(report.summary)
 }
 

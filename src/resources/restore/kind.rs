@@ -5,6 +5,7 @@ use time::OffsetDateTime;
 
 use crate::azure::patience::Patience;
 use crate::connection::Connection;
+use crate::restore::argument_path::ArgumentPath;
 use crate::restore::facts::Job;
 use crate::restore::service::RestoreService;
 use crate::restore::setback::Report;
@@ -27,7 +28,7 @@ pub struct Meaning {
 pub struct ImportedJob {
     /// The job.
     pub job: Job,
-    /// Arguments that say where it was found, beside the protected item.
+    /// Arguments that say what it restores and where it was found; the protected item, where Azure tells it, is one.
     pub arguments: Vec<(&'static str, Value)>,
 }
 
@@ -58,8 +59,12 @@ pub trait RestoreKind: Send + Sync + 'static {
         arguments.clone()
     }
 
-    /// The argument that names the protected item.
-    fn item_argument(&self) -> &'static str;
+    /// Where `arguments` name the protected item: what an error that concerns the item points at. A kind whose item is
+    /// named by one of several alternatives looks which of them is given.
+    fn item_path(&self, arguments: &Value) -> ArgumentPath;
+
+    /// ARM id of the protected item of `arguments`; none while it is null or unknown.
+    fn item_id(&self, arguments: &Value) -> Option<String>;
 
     /// The arguments that choose the point.
     fn point_arguments(&self) -> &'static [&'static str];

@@ -186,11 +186,9 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
             Err(diagnostics) => return Applied { diagnostics, ..Applied::default() },
         };
         if let Err(duplicate) = self.registry.begin(wish.intent) {
-            let report = Report {
-                argument: Some(self.kind.item_argument()),
-                ..Report::new("The same restore is asked for twice")
-            }
-            .say(format!("Nothing was sent: {duplicate}. If it shall run twice, give them different `triggers`."));
+            let report = Report::new("The same restore is asked for twice")
+                .on(self.kind.item_path(&request.planned))
+                .say(format!("Nothing was sent: {duplicate}. If it shall run twice, give them different `triggers`."));
             return Applied { diagnostics: diagnostic(Severity::Error, &report).into(), ..Applied::default() };
         }
         let limit = Timeouts::read(&request.planned, TIMEOUTS).create;
@@ -266,11 +264,11 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
         let Some(intent) = self.intent(&request.prior) else { return Diagnostics::new() };
         if mark == Some(Mark::Changed)
             && ended_well
-            && let Some(item_id) = request.prior.get(self.kind.item_argument()).as_str()
+            && let Some(item_id) = self.kind.item_id(&request.prior)
         {
             let service = self.connection().and_then(|connection| self.kind.service(&connection, &request.prior).ok());
             let import_id = service.zip(facts.job_id.as_ref()).map(|(service, job_id)| service.import_id(job_id));
-            self.registry.replace(Replaced { item_id: item_id.to_owned(), facts: facts.clone(), import_id });
+            self.registry.replace(Replaced { item_id, facts: facts.clone(), import_id });
         }
         match (mark, &facts.job_name) {
             _ if facts.is_not_as_it_says() => self.registry.hand_over(intent, Left { facts, warnings_accepted: false }),
@@ -339,9 +337,6 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
             return Err(diagnostic(Severity::Error, &report).into());
         }
         let mut object = self.schema.null_object();
-        if let Some(item) = &job.item_id {
-            object.set(self.kind.item_argument(), item.as_str());
-        }
         for (name, value) in arguments {
             object.set(name, value);
         }

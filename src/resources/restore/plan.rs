@@ -8,6 +8,7 @@ use super::kind::RestoreKind;
 use super::memory::{Mark, Memory};
 use super::state;
 use crate::azure::patience::Patience;
+use crate::restore::argument_path::{self, ArgumentPath};
 use crate::restore::facts::{Facts, RestoreStatus, instant, shown};
 use crate::restore::life::{Life, Surroundings};
 use crate::restore::progress::Progress;
@@ -50,7 +51,7 @@ impl<K: RestoreKind> RestoreResource<K> {
                     "The same restore is asked for twice",
                     format!("{}. Each restore needs a resource of its own; if it shall run twice, give them different `triggers`.", capitalised(&duplicate.to_string())),
                 )
-                .at(Path::attribute(self.kind().item_argument())),
+                .at(path(&self.kind().item_path(&plan.planned))),
             );
             return;
         }
@@ -94,17 +95,16 @@ impl<K: RestoreKind> RestoreResource<K> {
     /// An imported restore takes its arguments from the configuration and is never replaced.
     fn plan_imported(&self, plan: &mut Plan, prior: &Value) {
         plan.requires_replace.clear();
-        let item = self.kind().item_argument();
-        let (wanted, found) = (plan.planned.get(item), prior.get(item));
-        if let (Some(wanted), Some(found)) = (wanted.as_str(), found.as_str())
-            && !wanted.eq_ignore_ascii_case(found)
+        let (wanted, found) = (self.kind().item_id(&plan.planned), self.kind().item_id(prior));
+        if let (Some(wanted), Some(found)) = (wanted, found)
+            && !wanted.eq_ignore_ascii_case(&found)
         {
             plan.diagnostics.push(
                 Diagnostic::error(
                     "The imported job restored another item",
                     format!("Job {} restored {found}.", prior.get("id").as_str().unwrap_or_default()),
                 )
-                .at(Path::attribute(item)),
+                .at(path(&self.kind().item_path(&plan.planned))),
             );
         }
         if state::facts(prior).status.is_open() {
@@ -290,8 +290,49 @@ pub(super) fn diagnostic(severity: Severity, report: &Report) -> Diagnostic {
         Severity::Error => Diagnostic::error(&report.summary, report.detail()),
         Severity::Warning => Diagnostic::warning(&report.summary, report.detail()),
     };
-    match report.argument {
-        Some(argument) => diagnostic.at(Path::attribute(argument)),
+    match &report.argument {
+        Some(argument) => at(diagnostic, argument),
         None => diagnostic,
+    }
+}
+
+/// The diagnostic on an argument. Clients show no deeper than an element of the outermost one, so a deeper argument is
+/// named in the text.
+fn at(mut diagnostic: Diagnostic, argument: &ArgumentPath) -> Diagnostic {
+    let shown = path(argument);
+    if shown.steps().len() < argument.steps().len() {
+        diagnostic.detail = format!("Argument: `{argument}`.\n\n{}", diagnostic.detail).trim_end().to_owned();
+    }
+    diagnostic.at(shown)
+}
+
+/// The part of an argument's path that clients can show: the outermost argument and, of a list, the element.
+fn path(argument: &ArgumentPath) -> Path {
+    let mut steps = argument.steps().iter();
+    let Some(argument_path::Step::Name(outermost)) = steps.next() else { return Path::root() };
+    match steps.next() {
+        Some(argument_path::Step::Element(position)) => Path::attribute(outermost).index(*position),
+        _ => Path::attribute(outermost),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_argument_inside_another_is_shown_on_the_outermost_and_named_in_the_text() {
+        let shown = |argument: &str| {
+            let report = Report::new("Restoring").on(argument).say("It is wrong.");
+            let diagnostic = diagnostic(Severity::Error, &report);
+            (diagnostic.path.unwrap().to_string(), diagnostic.detail)
+        };
+        let plain = "It is wrong.".to_owned();
+        assert_eq!(shown("recovery_point"), ("recovery_point".into(), plain.clone()));
+        assert_eq!(shown("containers[1]"), ("containers[1]".into(), plain));
+        for (argument, outermost) in [("geo.recoverable_database_id", "geo"), ("containers[1].name", "containers[1]")] {
+            let text = format!("Argument: `{argument}`.\n\nIt is wrong.");
+            assert_eq!(shown(argument), (outermost.into(), text));
+        }
     }
 }

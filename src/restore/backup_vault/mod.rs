@@ -14,7 +14,8 @@ use tokio::sync::OnceCell;
 
 pub use self::choice::{Chosen, RANGES_REACH_BACK, Selection, candidate};
 pub use self::job::job;
-pub use self::vault::Destination;
+pub use crate::restore::destination::Destination;
+pub use crate::restore::workload::Words;
 
 use self::choice::{choose_point, no_range, outside};
 use crate::azure::client::AnswerWait;
@@ -29,6 +30,7 @@ use crate::azure::patience::{Ended, Patience};
 use crate::azure::poll::{self, PollError, Rhythm, Sighting};
 use crate::azure::random::Random;
 use crate::azure::resource_id::{Location, ResourceId};
+use crate::restore::argument_path::ArgumentPath;
 use crate::restore::facts::{Job, shown};
 use crate::restore::intent::ClientRequestId;
 use crate::restore::service::{Accepted, JobList, Resolved, RestoreService};
@@ -39,17 +41,6 @@ pub const IMPORTED_FROM: &str = "?secondary_region=";
 
 /// Of anything in Azure Resource Manager.
 const LONGEST_NAME: usize = 260;
-
-/// How sentences name a workload.
-#[derive(Clone, Copy, Debug)]
-pub struct Words {
-    /// What is restored: `blobs`.
-    pub things: &'static str,
-    /// What is protected: `storage account`.
-    pub source: &'static str,
-    /// The backup service's name for the workload.
-    pub datasource_type: &'static str,
-}
 
 /// Which copy of the vault is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,7 +99,7 @@ pub struct BackupVaultRestore {
     /// What to restore from; none where only jobs are read (an import knows no more).
     pub selection: Option<Selection>,
     /// The argument that chooses the point, for errors.
-    pub point_argument: &'static str,
+    pub point_argument: ArgumentPath,
     /// How sentences name the workload.
     pub words: Words,
     /// Which copy of the vault is read.
@@ -140,25 +131,29 @@ impl BackupVaultRestore {
         patience: &Patience,
         now: OffsetDateTime,
     ) -> Result<(Chosen, Option<OffsetDateTime>), Setback> {
-        match self.selection.as_ref().ok_or_else(|| Setback::wrong(self.point_argument, "No point is chosen."))? {
+        match self
+            .selection
+            .as_ref()
+            .ok_or_else(|| Setback::wrong(self.point_argument.clone(), "No point is chosen."))?
+        {
             Selection::Instant(at) => {
                 let ranges = self.ranges(patience, now).await?;
                 if ranges.iter().any(|range| range.contains(*at)) {
                     Ok((Chosen::Instant(*at), Some(*at)))
                 } else {
-                    Err(Setback::wrong(self.point_argument, outside(*at, &ranges)))
+                    Err(Setback::wrong(self.point_argument.clone(), outside(*at, &ranges)))
                 }
             }
             Selection::LatestInstant => {
                 let ranges = self.ranges(patience, now).await?;
                 let latest = ranges.iter().map(|range| range.end).max();
-                let latest = latest.ok_or_else(|| Setback::wrong(self.point_argument, no_range()))?;
+                let latest = latest.ok_or_else(|| Setback::wrong(self.point_argument.clone(), no_range()))?;
                 Ok((Chosen::Instant(latest), Some(latest)))
             }
             Selection::Point { choice, data_store, allow_partial, rehydration } => {
                 let points = self.points(patience).await?;
                 choose_point(&points, choice, *data_store, *allow_partial, *rehydration, now)
-                    .map_err(|reason| Setback::wrong(self.point_argument, reason))
+                    .map_err(|reason| Setback::wrong(self.point_argument.clone(), reason))
             }
         }
     }
@@ -281,8 +276,8 @@ impl RestoreService for BackupVaultRestore {
         }
     }
 
-    fn item_argument(&self) -> &'static str {
-        "backup_instance_id"
+    fn item_argument(&self) -> ArgumentPath {
+        "backup_instance_id".into()
     }
 
     fn target(&self) -> String {
@@ -343,7 +338,7 @@ impl RestoreService for BackupVaultRestore {
     }
 
     async fn admit(&self, patience: &Patience) -> Result<Permit, Ended> {
-        self.client.client().admit_post(&self.item_id(), patience).await
+        self.client.client().admit_write(&self.item_id(), patience).await
     }
 
     async fn trigger(
@@ -390,14 +385,14 @@ impl RestoreService for BackupVaultRestore {
         Ok(JobList { jobs: listed.elements.iter().map(self::job).collect(), requests: listed.requests })
     }
 
-    async fn obstacle(&self, patience: &Patience) -> Option<(&'static str, String)> {
+    async fn obstacle(&self, patience: &Patience) -> Option<(ArgumentPath, String)> {
         match &self.region {
             Region::Primary | Region::Secondary { location: Some(_), source: Some(_) } => None,
             Region::Secondary { .. } => {
                 match self.read_vault(patience).await.ok()? {
                     Some(vault) => self.check_what_the_vault_allows(&vault).err(),
                     None => Some((
-                        "secondary_region",
+                        "secondary_region".into(),
                         "Its regions are read from the vault, which may not be read; or name both: `source_region` and `restore_location`.".to_owned(),
                     )),
                 }

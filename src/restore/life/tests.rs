@@ -199,8 +199,8 @@ impl RestoreService for Vault {
         self.dear
     }
 
-    fn item_argument(&self) -> &'static str {
-        "item_id"
+    fn item_argument(&self) -> crate::restore::argument_path::ArgumentPath {
+        "item_id".into()
     }
 
     fn target(&self) -> String {

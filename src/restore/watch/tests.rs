@@ -88,8 +88,8 @@ impl RestoreService for Vault {
         "/Vault".into()
     }
 
-    fn item_argument(&self) -> &'static str {
-        "item_id"
+    fn item_argument(&self) -> crate::restore::argument_path::ArgumentPath {
+        "item_id".into()
     }
 
     fn target(&self) -> String {

@@ -1,0 +1,375 @@
+//! Attributes and nested blocks: what they hold, who gives their value, and what is asked of it.
+
+use std::collections::BTreeMap;
+
+use super::types::Type;
+use super::validators::Validator;
+use super::value::Value;
+
+/// How often an object stands inside another, and how its copies are told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nesting {
+    /// Once or not at all: an object or null.
+    Single,
+    /// By position.
+    List,
+    /// By content.
+    Set,
+    /// By key.
+    Map,
+}
+
+impl Nesting {
+    /// The type of such objects.
+    pub(super) fn wrap(self, object: Type) -> Type {
+        match self {
+            Nesting::Single => object,
+            Nesting::List => Type::list(object),
+            Nesting::Set => Type::set(object),
+            Nesting::Map => Type::map(object),
+        }
+    }
+}
+
+/// What an attribute holds: a plain value, or objects whose attributes have modes, defaults and checks of their own.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Shape {
+    /// A value of a type, all or nothing.
+    Plain(Type),
+    /// Objects.
+    Nested(Nesting, Vec<Attribute>),
+}
+
+/// Who may give an attribute its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// The configuration, always.
+    Required,
+    /// The configuration, or nobody.
+    Optional,
+    /// The provider.
+    Computed,
+    /// The configuration, else the provider.
+    OptionalComputed,
+}
+
+/// True if two values of an attribute mean the same.
+pub type SameWhen = fn(&Value, &Value) -> bool;
+
+/// An attribute of an object. Optional unless said otherwise.
+#[derive(Clone)]
+pub struct Attribute {
+    /// Lower case, digits and underscores.
+    pub name: String,
+    /// What it holds.
+    pub shape: Shape,
+    /// Who gives the value.
+    pub mode: Mode,
+    /// Hidden in what Terraform prints; in the state all the same.
+    pub sensitive: bool,
+    /// In the configuration only, never in plan or state. Terraform 1.11 and later.
+    pub write_only: bool,
+    /// Markdown.
+    pub description: String,
+    /// What to use instead.
+    pub deprecated: Option<String>,
+    /// A change of it makes a new object.
+    pub requires_replace: bool,
+    /// The value where the configuration has none.
+    pub default: Option<Value>,
+    /// Checks of values that are neither null nor (as a whole) unknown.
+    pub validators: Vec<Validator>,
+    /// Keeps the value in state where the configuration only writes the same in another way.
+    pub same_when: Option<SameWhen>,
+}
+
+impl Attribute {
+    /// An attribute of any shape.
+    pub fn new(name: impl Into<String>, shape: Shape) -> Self {
+        Self {
+            name: name.into(),
+            shape,
+            mode: Mode::Optional,
+            sensitive: false,
+            write_only: false,
+            description: String::new(),
+            deprecated: None,
+            requires_replace: false,
+            default: None,
+            validators: Vec::new(),
+            same_when: None,
+        }
+    }
+
+    /// Text.
+    pub fn string(name: impl Into<String>) -> Self {
+        Self::new(name, Shape::Plain(Type::String))
+    }
+
+    /// true or false.
+    pub fn bool(name: impl Into<String>) -> Self {
+        Self::new(name, Shape::Plain(Type::Bool))
+    }
+
+    /// A number.
+    pub fn number(name: impl Into<String>) -> Self {
+        Self::new(name, Shape::Plain(Type::Number))
+    }
+
+    /// A value of any type.
+    pub fn dynamic(name: impl Into<String>) -> Self {
+        Self::new(name, Shape::Plain(Type::Dynamic))
+    }
+
+    /// A list of plain values.
+    pub fn list_of(name: impl Into<String>, element: Type) -> Self {
+        Self::new(name, Shape::Plain(Type::list(element)))
+    }
+
+    /// A set of plain values.
+    pub fn set_of(name: impl Into<String>, element: Type) -> Self {
+        Self::new(name, Shape::Plain(Type::set(element)))
+    }
+
+    /// A map of plain values.
+    pub fn map_of(name: impl Into<String>, element: Type) -> Self {
+        Self::new(name, Shape::Plain(Type::map(element)))
+    }
+
+    /// One object.
+    pub fn object(name: impl Into<String>, attributes: Vec<Attribute>) -> Self {
+        Self::new(name, Shape::Nested(Nesting::Single, attributes))
+    }
+
+    /// A list of objects.
+    pub fn objects(name: impl Into<String>, attributes: Vec<Attribute>) -> Self {
+        Self::new(name, Shape::Nested(Nesting::List, attributes))
+    }
+
+    /// A set of objects.
+    pub fn set_of_objects(name: impl Into<String>, attributes: Vec<Attribute>) -> Self {
+        Self::new(name, Shape::Nested(Nesting::Set, attributes))
+    }
+
+    /// A map of objects.
+    pub fn map_of_objects(name: impl Into<String>, attributes: Vec<Attribute>) -> Self {
+        Self::new(name, Shape::Nested(Nesting::Map, attributes))
+    }
+
+    /// The configuration must give it.
+    #[must_use]
+    pub fn required(self) -> Self {
+        self.mode(Mode::Required)
+    }
+
+    /// The configuration may give it.
+    #[must_use]
+    pub fn optional(self) -> Self {
+        self.mode(Mode::Optional)
+    }
+
+    /// The provider gives it.
+    #[must_use]
+    pub fn computed(self) -> Self {
+        self.mode(Mode::Computed)
+    }
+
+    /// The configuration may give it, else the provider does.
+    #[must_use]
+    pub fn optional_computed(self) -> Self {
+        self.mode(Mode::OptionalComputed)
+    }
+
+    #[must_use]
+    fn mode(mut self, mode: Mode) -> Self {
+        self.mode = mode;
+        self
+    }
+
+    /// Hides the value in what Terraform prints.
+    #[must_use]
+    pub fn sensitive(mut self) -> Self {
+        self.sensitive = true;
+        self
+    }
+
+    /// Keeps the value out of plan and state. Not for attributes with defaults or inside sets.
+    #[must_use]
+    pub fn write_only(mut self) -> Self {
+        self.write_only = true;
+        self
+    }
+
+    /// Markdown for the registry's page.
+    #[must_use]
+    pub fn description(mut self, markdown: impl Into<String>) -> Self {
+        self.description = markdown.into();
+        self
+    }
+
+    /// Warns whoever uses it, with what to use instead.
+    #[must_use]
+    pub fn deprecated(mut self, message: impl Into<String>) -> Self {
+        self.deprecated = Some(message.into());
+        self
+    }
+
+    /// A change of it makes a new object.
+    #[must_use]
+    pub fn requires_replace(mut self) -> Self {
+        self.requires_replace = true;
+        self
+    }
+
+    /// The value where the configuration has none. Makes the attribute optional and computed, without which Terraform
+    /// refuses planned values that are not configured.
+    #[must_use]
+    pub fn default(mut self, value: impl Into<Value>) -> Self {
+        self.default = Some(value.into());
+        self.mode(Mode::OptionalComputed)
+    }
+
+    /// Adds a check.
+    #[must_use]
+    pub fn validate(mut self, validator: Validator) -> Self {
+        self.validators.push(validator);
+        self
+    }
+
+    /// While `same(prior, planned)` the plan keeps the prior value, whole. Both are known throughout and not null.
+    /// Inside sets it has no effect.
+    ///
+    /// On lists and objects let it go with `requires_replace`: if a part is unknown in the plan of an update in place and
+    /// turns out to mean the same, the plan during apply takes the prior value, and Terraform refuses it where the first
+    /// plan knew another part in another notation.
+    #[must_use]
+    pub fn same_when(mut self, same: SameWhen) -> Self {
+        self.same_when = Some(same);
+        self
+    }
+
+    /// True if the provider may give the value.
+    pub fn is_computed(&self) -> bool {
+        matches!(self.mode, Mode::Computed | Mode::OptionalComputed)
+    }
+
+    /// True if the configuration may give the value.
+    pub fn is_configurable(&self) -> bool {
+        self.mode != Mode::Computed
+    }
+
+    /// The type of its value.
+    pub fn value_type(&self) -> Type {
+        match &self.shape {
+            Shape::Plain(of_type) => of_type.clone(),
+            Shape::Nested(nesting, attributes) => nesting.wrap(object_type(attributes, &[])),
+        }
+    }
+}
+
+/// Functions (checks, semantic equality) are compared by being there.
+impl PartialEq for Attribute {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+            && self.shape == other.shape
+            && self.mode == other.mode
+            && self.sensitive == other.sensitive
+            && self.write_only == other.write_only
+            && self.description == other.description
+            && self.deprecated == other.deprecated
+            && self.requires_replace == other.requires_replace
+            && self.default == other.default
+            && self.validators.len() == other.validators.len()
+            && self.same_when.is_some() == other.same_when.is_some()
+    }
+}
+
+impl std::fmt::Debug for Attribute {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Attribute")
+            .field("name", &self.name)
+            .field("mode", &self.mode)
+            .field("shape", &self.shape)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A nested block, written `name { … }`. New things should be attributes; `timeouts` is a block by habit.
+#[derive(Clone, Debug)]
+pub struct Block {
+    /// Lower case, digits and underscores.
+    pub name: String,
+    /// How often it may stand. Absent: null for [`Nesting::Single`], else empty and never null.
+    pub nesting: Nesting,
+    /// What stands in it.
+    pub attributes: Vec<Attribute>,
+    /// Blocks in it.
+    pub blocks: Vec<Block>,
+    /// Lists and sets only; 0 is no bound.
+    pub min_items: u32,
+    /// Lists and sets only; 0 is no bound.
+    pub max_items: u32,
+    /// Markdown.
+    pub description: String,
+    /// What to use instead.
+    pub deprecated: Option<String>,
+}
+
+impl Block {
+    /// A block that may stand once.
+    pub fn single(name: impl Into<String>, attributes: Vec<Attribute>) -> Self {
+        Self::new(name, Nesting::Single, attributes)
+    }
+
+    /// A block that may be repeated, in order.
+    pub fn list(name: impl Into<String>, attributes: Vec<Attribute>) -> Self {
+        Self::new(name, Nesting::List, attributes)
+    }
+
+    /// A block that may be repeated, without order.
+    pub fn set(name: impl Into<String>, attributes: Vec<Attribute>) -> Self {
+        Self::new(name, Nesting::Set, attributes)
+    }
+
+    fn new(name: impl Into<String>, nesting: Nesting, attributes: Vec<Attribute>) -> Self {
+        Self {
+            name: name.into(),
+            nesting,
+            attributes,
+            blocks: Vec::new(),
+            min_items: 0,
+            max_items: 0,
+            description: String::new(),
+            deprecated: None,
+        }
+    }
+
+    /// Markdown for the registry's page.
+    #[must_use]
+    pub fn description(mut self, markdown: impl Into<String>) -> Self {
+        self.description = markdown.into();
+        self
+    }
+
+    /// The type of its value.
+    pub fn value_type(&self) -> Type {
+        self.nesting.wrap(object_type(&self.attributes, &self.blocks))
+    }
+
+    /// The value where it does not stand.
+    pub fn absent(&self) -> Value {
+        match self.nesting {
+            Nesting::Single => Value::Null,
+            Nesting::List | Nesting::Set => Value::List(Vec::new()),
+            Nesting::Map => Value::Map(BTreeMap::new()),
+        }
+    }
+}
+
+/// The type of an object of these attributes and blocks.
+pub(super) fn object_type(attributes: &[Attribute], blocks: &[Block]) -> Type {
+    let attributes = attributes.iter().map(|attribute| (attribute.name.clone(), attribute.value_type()));
+    let blocks = blocks.iter().map(|block| (block.name.clone(), block.value_type()));
+    Type::Object(attributes.chain(blocks).collect())
+}

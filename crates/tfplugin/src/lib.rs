@@ -1,0 +1,38 @@
+//! Terraform's plugin protocol 6: handshake, TLS, server, schema, values, diagnostics and plan rules.
+//! Nothing of Azure may enter.
+
+pub mod attribute;
+pub mod conformance;
+pub mod diagnostics;
+pub mod function;
+#[cfg(any(test, feature = "generators"))]
+pub mod generators;
+pub mod instant;
+pub mod model;
+pub mod number;
+pub mod path;
+pub mod plan;
+pub mod resource;
+pub mod schema;
+pub mod timeouts;
+pub mod types;
+mod validation;
+pub mod validators;
+pub mod value;
+pub mod wire;
+
+mod convert;
+pub mod handshake;
+mod host;
+pub mod lifetime;
+pub mod listener;
+pub mod logging;
+pub mod panics;
+pub mod plugin_services;
+pub mod process;
+pub mod proto;
+pub mod schema_response;
+pub mod serve;
+pub mod service;
+mod settle;
+pub mod tls;
