@@ -28,7 +28,9 @@ pub enum Asked {
     /// What can be restored.
     Points,
     Validation,
-    /// Where an operation stands.
+    /// Where the operation of the validation stands.
+    Verdict,
+    /// Where that of the trigger stands.
     Operation,
     Trigger,
     Job,
@@ -42,6 +44,7 @@ impl Kind {
             Asked::Token => return Some(("POST", "*/oauth2/v2.0/token".to_owned())),
             Asked::Instance => return Some(("GET", format!("*{}{}", kind.service.item, kind.item))),
             Asked::Vault => kind.service.vault,
+            Asked::Verdict => kind.service.validation.and(Some(kind.service.operation))?,
             Asked::Operation => kind.service.operation,
             Asked::Jobs => kind.service.list,
             Asked::Validation => kind.service.validation?,
@@ -93,7 +96,7 @@ pub const PHASES: [Phase; 17] = [
     phase("vault", Asked::Vault),
     phase("points", Asked::Points),
     phase("validate", Asked::Validation),
-    phase("verdict", Asked::Operation),
+    phase("verdict", Asked::Verdict),
     Phase { nth: 2, ..phase("list", Asked::Jobs) },
     phase("trigger", Asked::Trigger),
     Phase { after_accepted_restores: 1, command: Command::ApplyWithLostAnswer, ..phase("find", Asked::Jobs) },

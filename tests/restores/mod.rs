@@ -11,7 +11,7 @@ mod in_process;
 mod interruption;
 pub mod kinds;
 mod life;
-mod services;
+pub mod services;
 mod stage;
 mod vault;
 mod world;

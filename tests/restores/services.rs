@@ -87,6 +87,9 @@ pub struct Service {
     pub add_job: fn(&Simulator, item: &str) -> String,
 }
 
+/// All of them.
+pub const ALL: &[&Service] = &[&BACKUP_VAULT, &BACKUP_VAULT_SECONDARY_REGION];
+
 /// Backup vaults (Microsoft.DataProtection) in their own region.
 pub const BACKUP_VAULT: Service = Service {
     item_argument: "backup_instance_id",

@@ -115,3 +115,17 @@ pub fn normal(value: &Value) -> Value {
         _ => value.clone(),
     }
 }
+
+#[test]
+fn a_path_leads_into_objects_and_lists_and_makes_what_is_not_there() {
+    let usual = vec![("a", json!(1)), ("b", json!([{"c": 1}, {"c": 2, "d": 3}]))];
+    let others = vec![("b[1].c", json!(4)), ("e.f", json!(5)), ("g[0].h", json!(6)), ("a", json!(null))];
+    let changed = with(usual, others);
+    let expected = [
+        ("b", json!([{"c": 1}, {"c": 4, "d": 3}])),
+        ("e", json!({"f": 5})),
+        ("g", json!([{"h": 6}])),
+        ("a", json!(null)),
+    ];
+    assert_eq!(changed, expected);
+}

@@ -66,12 +66,6 @@ impl Journal {
         self.find(method, path_contains).count()
     }
 
-    /// Requests of this method whose path ends so, without case.
-    pub fn count_ending(&self, method: &str, path_ends: &str) -> usize {
-        let wanted = path_ends.to_lowercase();
-        self.find(method, path_ends).filter(|entry| entry.path.to_lowercase().ends_with(&wanted)).count()
-    }
-
     pub fn find<'a>(&'a self, method: &'a str, path_contains: &'a str) -> impl Iterator<Item = &'a Entry> {
         let wanted = path_contains.to_lowercase();
         self.entries.iter().filter(move |entry| {
