@@ -1,7 +1,5 @@
 //! `azurebackup_jobs`.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Value, json};
 use time::Duration;
 
@@ -19,14 +17,7 @@ fn vault(s: &Scenario) -> String {
 
 /// A restore that somebody started so long ago. Its job's ARM id.
 fn start(s: &Scenario, instance_id: &str, hours: i64, ending: Option<Ending>) -> String {
-    let order = Order {
-        store: "OperationalStore".into(),
-        recovery_point_id: None,
-        recovery_point_time: s.point(),
-        destination: s.operational_account_id(),
-        creates: BTreeSet::new(),
-        to_original_location: true,
-    };
+    let order = Order::in_place(&s.operational_account_id(), &s.point());
     let foreign = ForeignRestore {
         instance: instance_id.rsplit('/').next().expect("a name").into(),
         activity_id: format!("4195ca6c-e02d-11eb-b0b1-{hours:012}"),
