@@ -26,7 +26,8 @@ use crate::resources::arguments::point_in_time::{self, POINT_IN_TIME};
 use crate::resources::arguments::recovery_point::RECOVERY_POINT;
 use crate::resources::restore::{ImportedJob, RestoreKind, wrong};
 use crate::restore::argument_path::ArgumentPath;
-use crate::restore::backup_vault::{BackupVaultRestore, Learned};
+use crate::restore::backup_vault::{BackupVaultJobs, BackupVaultRestore, Learned};
+use crate::restore::operation::OperationPolling;
 use crate::restore::setback::Report;
 use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::schema::Attribute;
@@ -109,22 +110,18 @@ impl<W: Workload> RestoreKind for FromBackupVault<W> {
         let instance = common.backup_instance_id.as_str().unwrap_or_default();
         let instance = BackupInstanceId::parse(instance)
             .map_err(|error| wrong(arguments::INSTANCE, "Not a backup instance", error.to_string()))?;
-        let around = &connection.surroundings;
         let identity = common.user_assigned_identity_id.as_str().map(ResourceId::parse).transpose();
         let identity =
             identity.map_err(|error| wrong("user_assigned_identity_id", "Not an identity", error.to_string()))?;
         let profile = self.0.profile();
         let workload = Arc::clone(&self.0);
         Ok(BackupVaultRestore {
-            client: connection.data_protection.clone(),
-            rhythm: around.pace.brief,
-            first_look: around.pace.first_look,
-            random: Arc::clone(&around.random),
+            jobs: BackupVaultJobs::new(connection.data_protection(), instance.vault().clone(), common.region()),
+            polling: OperationPolling::of(&connection.surroundings),
             instance,
             selection: common.selection(profile.recovery_points)?,
             point_argument: if common.point_in_time.is_null() { RECOVERY_POINT } else { POINT_IN_TIME }.into(),
             words: profile.words,
-            region: common.region(),
             restore_location: common.restore_location.as_str().map(Location::new),
             identity: identity.clone(),
             destination: self.0.destination(&own),
@@ -139,6 +136,6 @@ impl<W: Workload> RestoreKind for FromBackupVault<W> {
         patience: &Patience,
         id: &str,
     ) -> Result<ImportedJob, Report> {
-        import::job(&self.0.profile(), &connection.data_protection, patience, id).await
+        import::job(&self.0.profile(), &connection.data_protection(), patience, id).await
     }
 }
