@@ -243,7 +243,7 @@ fn what_is_allowed_is_not_taken_for_an_arrow() {
             "use crate::{model, tfplugin::value::{Path, Value}};\nuse super::super::restore;",
         ),
         ("crates/tfplugin/src/logging.rs", "mod tests {\n    use super::super::listener::Listener;\n}"),
-        ("src/provider/offered.rs", "use crate::resources::restore::RestoreResource;"),
+        ("src/provider/offering.rs", "use crate::resources::restore::RestoreResource;"),
         ("tests/simulator/arm.rs", "let address = \"azurebackup/azurebackup\"; let x = simulator_azurebackup::y();"),
         ("tests/documentation.rs", "use azurebackup::documentation;"),
     ];

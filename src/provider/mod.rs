@@ -1,9 +1,9 @@
-//! The provider: its block, and THE list of everything offered ([`offered`]). Nothing may enter that one resource or data
+//! The provider: its block, and THE list of everything offered ([`offering`]). Nothing may enter that one resource or data
 //! source could do for itself.
 
 mod block;
 mod configure;
-mod offered;
+mod offering;
 #[cfg(test)]
 mod properties;
 
@@ -61,14 +61,14 @@ impl Provider for AzureBackup {
     }
 
     fn resources(&self) -> Vec<Arc<dyn Resource>> {
-        self.offered().resources
+        self.offering().resources
     }
 
     fn data_sources(&self) -> Vec<Arc<dyn DataSource>> {
-        self.offered().data_sources
+        self.offering().data_sources
     }
 
     fn functions(&self) -> Vec<Arc<dyn Function>> {
-        self.offered().functions
+        self.offering().functions
     }
 }
