@@ -2,7 +2,6 @@ use std::sync::Arc;
 
 use super::*;
 use crate::azure::clock::SystemClock;
-use crate::azure::data_protection::DataProtection;
 use crate::azure::random::SystemRandom;
 use crate::azure::scripted::{self, ScriptedTransport};
 use crate::resources::backup_vault::FromBackupVault;
@@ -69,7 +68,7 @@ fn connected() -> Connections {
     let clock = Arc::new(SystemClock);
     let connections = Connections::default();
     connections.replace(Some(Connection {
-        data_protection: DataProtection::new(scripted::client(&ScriptedTransport::new(Vec::new()))),
+        client: scripted::client(&ScriptedTransport::new(Vec::new())),
         surroundings: Surroundings {
             clock: clock.clone(),
             random: Arc::new(SystemRandom),
