@@ -3,6 +3,8 @@
 
 mod arguments;
 mod core;
+#[cfg(test)]
+mod destroy;
 mod kind;
 mod memory;
 mod plan;
