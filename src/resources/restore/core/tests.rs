@@ -1,6 +1,6 @@
 use super::*;
-use crate::azure::scripted::{ScriptedTransport, client};
-use crate::connection::scripted;
+use crate::azure::scripted::{self, ScriptedTransport};
+use crate::connection::scripted::connection;
 use crate::resources::backup_vault::FromBackupVault;
 use crate::resources::blob_restore::BlobRestore;
 use crate::resources::data_lake_restore::DataLakeRestore;
@@ -60,7 +60,7 @@ fn object(core: &dyn Core) -> Value {
 
 fn connected() -> Connections {
     let connections = Connections::default();
-    connections.replace(Some(scripted::connection(client(&ScriptedTransport::new(Vec::new())))));
+    connections.replace(Some(connection(scripted::client(&ScriptedTransport::new(Vec::new())))));
     connections
 }
 
