@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use azurebackup::documentation::{self, Examples};
 use azurebackup::provider::AzureBackup;
+use azurebackup::tfplugin::documentation::{self, Examples};
 use azurebackup::tfplugin::resource::Provider;
 
 use crate::harness::{PROVIDER, Scenario};

@@ -4,6 +4,7 @@
 pub mod attribute;
 pub mod conformance;
 pub mod diagnostics;
+pub mod documentation;
 pub mod function;
 #[cfg(any(test, feature = "generators"))]
 pub mod generators;

@@ -12,9 +12,9 @@ use std::path::{Path, PathBuf};
 pub use self::examples::Examples;
 pub use self::folder::write;
 
-use crate::tfplugin::function::Function;
-use crate::tfplugin::resource::Provider;
-use crate::tfplugin::schema::{Attribute, Block, Schema, Shape};
+use crate::function::Function;
+use crate::resource::Provider;
+use crate::schema::{Attribute, Block, Schema, Shape};
 
 /// Pages by their paths in the folder of the documentation, with `/`.
 pub type Pages = BTreeMap<String, String>;
