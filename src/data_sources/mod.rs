@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use crate::azure::clock::Clock;
 use crate::connection::Connections;
-use crate::tfplugin::resource::DataSource;
+use crate::tfplugin::data_source::DataSource;
 
 use self::lookup::{Lookup, LookupDataSource};
 

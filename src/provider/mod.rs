@@ -27,8 +27,8 @@ use crate::resources::postgresql_flexible_server_restore::POSTGRESQL_FLEXIBLE_SE
 use crate::resources::restore::RestoreResource;
 use crate::restore::registry::Registry;
 use crate::tfplugin::diagnostics::Diagnostics;
-use crate::tfplugin::function::Function;
-use crate::tfplugin::resource::{Call, DataSource, Provider, Resource};
+use crate::tfplugin::provider::{Offering, Provider};
+use crate::tfplugin::resource::{Call, Resource};
 use crate::tfplugin::schema::Schema;
 use crate::tfplugin::value::Value;
 
@@ -128,23 +128,20 @@ impl Provider for AzureBackup {
         self.connect(call, &config).await
     }
 
-    fn resources(&self) -> Vec<Arc<dyn Resource>> {
-        vec![
-            self.vault_restore(BlobRestore),
-            self.vault_restore(POSTGRESQL_FLEXIBLE_SERVER_RESTORE),
-            self.vault_restore(MYSQL_FLEXIBLE_SERVER_RESTORE),
-            self.vault_restore(DiskRestore),
-            self.vault_restore(DataLakeRestore),
-            self.vault_restore(KubernetesClusterRestore),
-        ]
-    }
-
-    fn data_sources(&self) -> Vec<Arc<dyn DataSource>> {
-        data_sources::all(&self.connections, &self.clock)
-    }
-
-    fn functions(&self) -> Vec<Arc<dyn Function>> {
-        functions::all()
+    fn offering(&self) -> Offering {
+        Offering {
+            resources: vec![
+                self.vault_restore(BlobRestore),
+                self.vault_restore(POSTGRESQL_FLEXIBLE_SERVER_RESTORE),
+                self.vault_restore(MYSQL_FLEXIBLE_SERVER_RESTORE),
+                self.vault_restore(DiskRestore),
+                self.vault_restore(DataLakeRestore),
+                self.vault_restore(KubernetesClusterRestore),
+            ],
+            data_sources: data_sources::all(&self.connections, &self.clock),
+            functions: functions::all(),
+            ..Offering::default()
+        }
     }
 }
 
@@ -157,13 +154,14 @@ mod tests {
     fn no_schema_that_is_offered_would_be_refused_or_crash_a_client() {
         let provider = AzureBackup::system();
         let mut problems = provider.schema().problems(SchemaOf::Provider);
-        for resource in provider.resources() {
+        let offering = provider.offering();
+        for resource in offering.resources {
             problems.extend(resource.schema().problems(SchemaOf::Resource));
         }
-        for data_source in provider.data_sources() {
+        for data_source in offering.data_sources {
             problems.extend(data_source.schema().problems(SchemaOf::DataSource));
         }
-        for function in provider.functions() {
+        for function in offering.functions {
             problems.extend(function.definition().problems(function.name()));
         }
         assert_eq!(problems, Vec::<String>::new());
