@@ -1,6 +1,19 @@
 //! The Resource Manager endpoint: how its URLs are made, and which other URLs belong to it.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use url::{Host, Url};
+
+use super::resource_id;
+
+const ENCODED_IN_QUERY: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'$')
+    .remove(b'\'')
+    .remove(b':')
+    .remove(b',');
 
 /// Where Azure Resource Manager is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,11 +49,12 @@ impl Endpoint {
         Ok(Self { base })
     }
 
-    /// The URL of a path, which is encoded where it must be and nowhere else, with a query.
+    /// The URL of a path with a query. The path is an id, or written as one: what is encoded in it stays so, what is not
+    /// and must be becomes so, and no segment of it can become another segment, a query or a fragment.
     pub fn url(&self, path: &str, query: &[(&str, &str)]) -> Url {
         let mut url = self.base.clone();
         let prefix = self.base.path().trim_end_matches('/');
-        url.set_path(&format!("{prefix}{path}"));
+        url.set_path(&format!("{prefix}{}", resource_id::path_of(path)));
         let pairs: Vec<String> = query.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
         url.set_query(Some(pairs.join("&").as_str()).filter(|query| !query.is_empty()));
         url
@@ -92,17 +106,8 @@ fn has_user(url: &Url) -> bool {
 }
 
 /// Blanks become `%20`, which every service takes; `+` is not taken by all.
-fn encode(value: &str) -> String {
-    use std::fmt::Write as _;
-    value.bytes().fold(String::with_capacity(value.len()), |mut encoded, byte| {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'$' | b'\'' | b':' | b',') {
-            encoded.push(char::from(byte));
-        } else {
-            // Writing to a String cannot fail.
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-        encoded
-    })
+fn encode(value: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(value, ENCODED_IN_QUERY)
 }
 
 #[cfg(test)]

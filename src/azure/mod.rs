@@ -2,6 +2,7 @@
 //! Nothing of Terraform may enter, neither its values nor its words.
 
 pub mod auth;
+pub mod child_id;
 pub mod client;
 pub mod clock;
 pub mod cloud;

@@ -1,4 +1,6 @@
-//! ARM's long-running operations: where to look, and what a look says.
+//! ARM's long-running operations: whether an answer began one, where it can be followed, and what its status says.
+
+mod poll;
 
 use std::fmt;
 use std::time::Duration;
@@ -7,7 +9,10 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use url::Url;
 
-use super::error::AzureError;
+pub use poll::{OperationPoll, StatusById};
+
+use super::client::Answer;
+use super::error::{ArmError, AzureError, PostError};
 use super::members::Members;
 use super::poll::Sighting;
 
@@ -65,6 +70,60 @@ impl AcceptedOperation {
     }
 }
 
+/// What became of a request that starts something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Begun<T> {
+    /// Over already, with what it brought.
+    Done(T),
+    /// Goes on in Azure, the usual case.
+    Accepted(AcceptedOperation),
+}
+
+impl<T> Begun<T> {
+    /// The same with another result.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Begun<U> {
+        match self {
+            Self::Done(brought) => Begun::Done(change(brought)),
+            Self::Accepted(operation) => Begun::Accepted(operation),
+        }
+    }
+}
+
+impl Begun<Value> {
+    /// Reads an answer of 2xx. A 202 is an acceptance, and so is a 201 that says where to look; its body is not read, since
+    /// it describes neither result nor resource (Azure SQL sends facts about the operation). Everything else is done,
+    /// whatever its headers: a finished answer carries those of an accepted one again (observed). Its body must be JSON,
+    /// or it is not Azure's; that of a resource may still tell of a state in which it is not ready.
+    ///
+    /// # Errors
+    /// [`ArmError::Unreadable`] if it is not JSON.
+    pub fn read(answer: &Answer) -> Result<Self, ArmError> {
+        let operation = answer.accepted_operation();
+        match answer.status() {
+            202 => Ok(Self::Accepted(operation)),
+            201 if operation.status_url.is_some() || answer.location_leads_elsewhere() => Ok(Self::Accepted(operation)),
+            _ => Ok(Self::Done(answer.json()?)),
+        }
+    }
+}
+
+impl<J> Begun<Option<J>> {
+    /// Reads the answer to a trigger that makes a job. A page of a proxy has status 200, too: what says neither where to
+    /// look nor which job was made is nobody's word that Azure has accepted anything.
+    ///
+    /// # Errors
+    /// [`PostError::Lost`] if it does not tell what became of the trigger.
+    pub fn of_trigger(answer: &Answer, job_of: impl FnOnce(&Value) -> Option<J>) -> Result<Self, PostError> {
+        match Begun::read(answer).map(|begun| begun.map(|brought| job_of(&brought))) {
+            Ok(Begun::Done(None)) => {
+                Err(PostError::Lost { error: answer.unreadable("it names neither an operation to follow nor a job") })
+            }
+            Err(error) => Err(PostError::Lost { error }),
+            Ok(begun) => Ok(begun),
+        }
+    }
+}
+
 /// The document behind `Azure-AsyncOperation`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct OperationStatus {
@@ -112,8 +171,11 @@ impl OperationStatus {
 mod tests {
     use serde_json::json;
     use time::macros::datetime;
+    use uuid::Uuid;
 
     use super::*;
+    use crate::azure::client::{WriteMethod, WriteRequest};
+    use crate::azure::scripted::{ScriptedTransport, Step, WAIT, answer, client, patience, with_headers};
 
     fn judge(value: &Value) -> Sighting<Result<Value, Box<AzureError>>> {
         OperationStatus::read(value).judge()
@@ -155,6 +217,57 @@ mod tests {
             let Sighting::Finished(Err(error)) = judge(&json!({"status": word, "error": null})) else { panic!() };
             assert_eq!(error.code, word);
         }
+    }
+
+    const DATABASE: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Sql/servers/s/databases/d";
+
+    async fn begun(step: Step) -> Result<Begun<Value>, ArmError> {
+        let body = json!({});
+        let request = WriteRequest {
+            method: WriteMethod::Put,
+            path: DATABASE,
+            api_version: "1",
+            body: &body,
+            client_request_id: Uuid::nil(),
+        };
+        let transport = ScriptedTransport::new(vec![step]);
+        Begun::read(&client(&transport).send_once(request, &patience(60), WAIT).await.unwrap())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_202_and_a_201_that_says_where_to_look_are_accepted() {
+        let (status, result) = ("https://management.azure.com/o/1?t=1", "https://management.azure.com/r/1?t=1");
+        let url = |text: &str| Some(AsyncUrl::new(Url::parse(text).unwrap()));
+        for (code, headers) in [
+            (201, vec![("azure-asyncoperation", status)]),
+            (201, vec![("location", result)]),
+            (202, vec![("azure-asyncoperation", status), ("location", result)]),
+            (202, vec![]),
+        ] {
+            let facts = "{\"operation\": \"CreateLogicalDatabase\"";
+            let Begun::Accepted(operation) = begun(with_headers(code, &headers, facts)).await.unwrap() else {
+                panic!("{code} {headers:?}")
+            };
+            let of = |name: &str| headers.iter().find(|(header, _)| *header == name).and_then(|(_, text)| url(text));
+            assert_eq!((operation.status_url, operation.result_url), (of("azure-asyncoperation"), of("location")));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_200_and_a_201_of_the_resource_itself_are_done_with_their_body() {
+        let itself = format!("https://management.azure.com{}?api-version=1", DATABASE.to_uppercase());
+        let resource = json!({"properties": {"status": "Online"}});
+        for (code, headers) in [
+            (200, vec![("azure-asyncoperation", "https://management.azure.com/o/1"), ("retry-after", "5")]),
+            (200, vec![]),
+            (201, vec![]),
+            (201, vec![("location", itself.as_str())]),
+        ] {
+            let done = begun(with_headers(code, &headers, &resource)).await.unwrap();
+            assert_eq!(done, Begun::Done(resource.clone()), "{code} {headers:?}");
+        }
+        assert_eq!(begun(answer(204, "")).await.unwrap(), Begun::Done(Value::Null));
+        assert!(matches!(begun(answer(200, "<html>")).await, Err(ArmError::Unreadable { .. })));
     }
 
     #[test]

@@ -149,6 +149,7 @@ impl Provider for AzureBackup {
 mod tests {
     use super::*;
     use crate::tfplugin::conformance::SchemaOf;
+    use crate::tfplugin::schema::{Attribute, Shape};
 
     #[test]
     fn no_schema_that_is_offered_would_be_refused_or_crash_a_client() {
@@ -165,5 +166,47 @@ mod tests {
             problems.extend(function.definition().problems(function.name()));
         }
         assert_eq!(problems, Vec::<String>::new());
+    }
+
+    /// What is said of the schema once the word on what a change of one argument does is taken out, for each in turn. The
+    /// argument's path is the other part.
+    fn without_a_declaration(schema: &Schema) -> Vec<(String, Vec<String>)> {
+        fn places(attributes: &[Attribute], around: &str) -> Vec<(Vec<usize>, String)> {
+            let mut found = Vec::new();
+            for (index, attribute) in attributes.iter().enumerate().filter(|(_, found)| found.is_configurable()) {
+                let path = format!("{around}{}", attribute.name);
+                if let Shape::Nested(_, inner) = &attribute.shape {
+                    let inner = places(inner, &format!("{path}."));
+                    found.extend(inner.into_iter().map(|(below, path)| ([vec![index], below].concat(), path)));
+                }
+                found.push((vec![index], path));
+            }
+            found
+        }
+        fn forget(attributes: &mut [Attribute], place: &[usize]) {
+            let (index, below) = place.split_first().unwrap();
+            match (&mut attributes[*index], below) {
+                (attribute, []) => attribute.change = None,
+                (Attribute { shape: Shape::Nested(_, inner), .. }, below) => forget(inner, below),
+                _ => unreachable!(),
+            }
+        }
+        let forgotten = places(&schema.attributes, "").into_iter().map(|(place, path)| {
+            let mut schema = schema.clone();
+            forget(&mut schema.attributes, &place);
+            (path, schema.problems(SchemaOf::Resource))
+        });
+        forgotten.collect()
+    }
+
+    #[test]
+    fn a_restore_in_which_one_argument_says_nothing_of_its_change_is_refused_by_its_name() {
+        for resource in AzureBackup::system().offering().resources {
+            assert!(resource.schema().every_change_declared, "{}", resource.type_name());
+            for (path, problems) in without_a_declaration(resource.schema()) {
+                let expected = format!("{path}: says neither requires_replace nor updates_in_place");
+                assert!(problems.iter().any(|problem| problem.starts_with(&expected)), "{path}: {problems:?}");
+            }
+        }
     }
 }

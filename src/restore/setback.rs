@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::azure::error::{ArmError, AzureError, in_one_line};
 use crate::azure::patience::Ended;
+use crate::restore::argument_path::ArgumentPath;
 use crate::restore::hints::{self, CodeMeaning};
 
 /// Why a step of a restore did not succeed.
@@ -27,21 +28,21 @@ pub enum Setback {
     /// Azure's no for want of a role, which it kept to for as long as a new role may take to arrive.
     MissingRole {
         /// The no.
-        error: Box<AzureError>,
+        no: Box<Setback>,
         /// How long it was asked again.
         asked_for: Duration,
     },
     /// A check of our own failed.
     Wrong {
         /// The argument at fault.
-        argument: Option<&'static str>,
+        argument: Option<ArgumentPath>,
         /// What is wrong with it, in whole sentences.
         text: String,
     },
     /// What an argument names is not there, or does not allow what is asked of it.
     Missing {
         /// The argument.
-        argument: &'static str,
+        argument: ArgumentPath,
         /// What is wrong with it, in a sentence.
         text: String,
         /// What Azure said.
@@ -68,14 +69,15 @@ impl From<Ended> for Setback {
 
 impl Setback {
     /// A check of our own, on an argument.
-    pub fn wrong(argument: &'static str, text: impl Into<String>) -> Self {
-        Self::Wrong { argument: Some(argument), text: text.into() }
+    pub fn wrong(argument: impl Into<ArgumentPath>, text: impl Into<String>) -> Self {
+        Self::Wrong { argument: Some(argument.into()), text: text.into() }
     }
 
     /// What Azure said, if it said anything.
     pub fn azure(&self) -> Option<&AzureError> {
         match self {
-            Self::No(error) | Self::MissingRole { error, .. } => Some(error),
+            Self::No(error) => Some(error),
+            Self::MissingRole { no, .. } => no.azure(),
             Self::Call(error) | Self::Missing { error, .. } => error.refusal().map(|refusal| &refusal.error),
             Self::Ended { .. } | Self::Silence { .. } | Self::Wrong { .. } => None,
         }
@@ -122,13 +124,13 @@ impl Setback {
                 }
             }
             Self::No(error) => report.azure(error),
-            Self::MissingRole { error, asked_for } => report.azure(error).say(format!(
+            Self::MissingRole { no, asked_for } => no.report(report.summary).say(format!(
                 "Azure was asked again for {}, in case the role was granted just now, and kept to its answer.",
                 in_words(*asked_for)
             )),
-            Self::Wrong { argument, text } => Report { argument: *argument, ..report.say(text) },
+            Self::Wrong { argument, text } => Report { argument: argument.clone(), ..report.say(text) },
             Self::Missing { argument, text, error } => {
-                Report { argument: Some(argument), ..Self::told(report.say(text), error) }
+                Report { argument: Some(argument.clone()), ..Self::told(report.say(text), error) }
             }
             Self::Call(error) => Self::told(report, error),
         }
@@ -150,13 +152,19 @@ pub struct Report {
     /// Paragraphs.
     pub paragraphs: Vec<String>,
     /// The argument at fault, if it is one.
-    pub argument: Option<&'static str>,
+    pub argument: Option<ArgumentPath>,
 }
 
 impl Report {
     /// A report that says nothing yet but what was being done.
     pub fn new(summary: impl Into<String>) -> Self {
         Self { summary: summary.into(), paragraphs: Vec::new(), argument: None }
+    }
+
+    /// The same, blaming an argument.
+    #[must_use]
+    pub fn on(self, argument: impl Into<ArgumentPath>) -> Self {
+        Self { argument: Some(argument.into()), ..self }
     }
 
     /// One more paragraph.
@@ -237,7 +245,7 @@ mod tests {
     #[test]
     fn a_wrong_argument_is_named() {
         let report = Setback::wrong("point_in_time", "It lies in the future.").report("Restoring");
-        assert_eq!(report.argument, Some("point_in_time"));
+        assert_eq!(report.argument, Some("point_in_time".into()));
         assert_eq!(report.detail(), "It lies in the future.");
     }
 }

@@ -1,4 +1,4 @@
-"""What `make bench` shows: every figure of the design beside its target.
+"""What `make bench` shows: every figure that is to be met, measured beside its target.
 
     tests/bench/run.py [path of the provider]      default: target/release/terraform-provider-azurebackup
 

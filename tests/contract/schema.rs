@@ -1,4 +1,4 @@
-//! One JSON value against one definition of an OpenAPI 2.0 document: `$ref`, `allOf`, discriminators, members.
+//! One JSON value against one definition of a description: `$ref`, `allOf`, discriminators, members.
 //! Nothing here knows of HTTP.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -66,8 +66,7 @@ impl<'a> Checker<'a> {
         let mut schema = schema;
         for _ in 0..16 {
             let Some(reference) = schema["$ref"].as_str() else { return Some(schema) };
-            let name = reference.rsplit('/').next().unwrap_or(reference);
-            let Some(target) = self.definitions.get(name) else {
+            let Some(target) = self.definitions.get(reference) else {
                 self.problem(at, &format!("refers to {reference}, which the document does not have"));
                 return None;
             };
@@ -82,9 +81,8 @@ impl<'a> Checker<'a> {
 
     fn check_string(&mut self, value: &Value, schema: &'a Value, at: &str) {
         let Some(text) = value.as_str() else { return self.problem(at, "is not a string") };
-        // With modelAsString the list is open: Azure may take more than was written down.
-        let open = schema["x-ms-enum"]["modelAsString"] == true;
-        if let Some(words) = schema["enum"].as_array().filter(|_| !open)
+        // Where the list is open, Azure may take more than was written down.
+        if let Some(words) = schema["enum"].as_array().filter(|_| schema["open"] != true)
             && !words.contains(value)
         {
             self.problem(at, &format!("is {text:?}, which is not one of the allowed words"));
@@ -158,7 +156,7 @@ impl<'a> Checker<'a> {
 
     fn derives(&self, schema: &Value, base: &str) -> bool {
         let parents = schema["allOf"].as_array().map(Vec::as_slice).unwrap_or_default();
-        parents.iter().filter_map(|parent| parent["$ref"].as_str()?.rsplit('/').next()).any(|parent| {
+        parents.iter().filter_map(|parent| parent["$ref"].as_str()).any(|parent| {
             parent == base || self.definitions.get(parent).is_some_and(|parent| self.derives(parent, base))
         })
     }
@@ -187,11 +185,11 @@ mod tests {
     fn document() -> Value {
         json!({
             "Animal": {"type": "object", "discriminator": "kind", "required": ["kind"], "properties": {"kind": {"type": "string"}, "born": {"type": "string", "format": "date-time"}}},
-            "Bird": {"x-ms-discriminator-value": "bird", "allOf": [{"$ref": "#/definitions/Animal"}], "required": ["wings"], "properties": {"wings": {"type": "integer"}}},
-            "Parrot": {"x-ms-discriminator-value": "parrot", "allOf": [{"$ref": "#/definitions/Bird"}], "properties": {
+            "Bird": {"x-ms-discriminator-value": "bird", "allOf": [{"$ref": "Animal"}], "required": ["wings"], "properties": {"wings": {"type": "integer"}}},
+            "Parrot": {"x-ms-discriminator-value": "parrot", "allOf": [{"$ref": "Bird"}], "properties": {
                 "words": {"type": "array", "items": {"type": "string"}},
                 "colour": {"type": "string", "enum": ["red", "blue"]},
-                "mood": {"type": "string", "enum": ["good"], "x-ms-enum": {"modelAsString": true}},
+                "mood": {"type": "string", "enum": ["good"], "open": true},
                 "age": {"type": "integer", "readOnly": true},
                 "names": {"type": "object", "additionalProperties": {"type": "string"}},
             }},
@@ -201,7 +199,7 @@ mod tests {
 
     fn problems(direction: Direction, value: &Value) -> Vec<String> {
         let document = document();
-        let reference = json!({"$ref": "#/definitions/Animal"});
+        let reference = json!({"$ref": "Animal"});
         let mut checker = Checker::new(document.as_object().unwrap(), direction);
         checker.check(value, &reference, "it");
         checker.problems

@@ -1,5 +1,4 @@
 //! The contract check against right and wrong requests, and the simulator's own answers against the description.
-//! Without the description only its absence can be tested, and `document` says so.
 
 use serde_json::{Value, json};
 
@@ -14,20 +13,18 @@ use crate::simulator::{
 
 const POINT: &str = "2026-11-19T08:00:00.0000000Z";
 
-/// What is found wrong with the last of the requests that `ask` makes; `None` without the description.
-fn found(ask: impl FnOnce(&Client)) -> Option<Vec<String>> {
+/// What is found wrong with the last of the requests that `ask` makes.
+fn found(ask: impl FnOnce(&Client)) -> Vec<String> {
     let client = Client::of(scenario());
     ask(&client);
     let journal = client.simulator.journal();
     let last = journal.since(journal.last_number() - 1);
-    let violations = violations(&last)?;
-    Some(violations.into_iter().filter_map(|line| Some(line.split_once(": ")?.1.to_owned())).collect())
+    violations(&last).into_iter().filter_map(|line| Some(line.split_once(": ")?.1.to_owned())).collect()
 }
 
 fn assert_finds(ask: impl FnOnce(&Client), wanted: &str) {
-    if let Some(found) = found(ask) {
-        assert!(found.len() == 1 && found[0].contains(wanted), "{found:?} is not one line with {wanted:?}");
-    }
+    let found = found(ask);
+    assert!(found.len() == 1 && found[0].contains(wanted), "{found:?} is not one line with {wanted:?}");
 }
 
 fn trigger(change: impl FnOnce(&mut Value)) -> impl FnOnce(&Client) {
@@ -123,10 +120,7 @@ fn a_token_of_another_tenant_belongs_to_a_trigger_alone() {
         }
     };
     let order = operational(POINT);
-    assert_eq!(
-        found(with_token(format!("{}/restore", shop()), order.clone())).unwrap_or_default(),
-        Vec::<String>::new()
-    );
+    assert_eq!(found(with_token(format!("{}/restore", shop()), order.clone())), Vec::<String>::new());
     let validation = with_token(format!("{}/validateRestore", shop()), json!({"restoreRequestObject": order}));
     assert_finds(validation, "shows a token of another tenant");
 }
@@ -170,6 +164,25 @@ fn wrong_paths_versions_and_queries_are_found() {
 }
 
 #[test]
+fn requests_to_every_service_are_checked_with_its_own_versions() {
+    let group = format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/{RESOURCE_GROUP}/providers");
+    for (path, version) in [
+        ("Microsoft.RecoveryServices/vaults/v", "2026-11-01"),
+        ("Microsoft.RecoveryServices/vaults/v/backupJobs", "2026-10-01"),
+        ("Microsoft.Sql/servers/s/databases/d", "2025-01-01"),
+    ] {
+        let ask = |target: String| found(|client| drop(client.send(Request::new("GET", target))));
+        assert_eq!(ask(format!("{group}/{path}?api-version={version}")), Vec::<String>::new(), "{path}");
+        assert_eq!(ask(format!("{group}/{path}?api-version={VERSION}")).len(), 1, "{path}");
+        assert_eq!(
+            ask(format!("{group}/{path}/nothing/at/all?api-version={version}")),
+            ["is no operation of the service"],
+            "{path}"
+        );
+    }
+}
+
+#[test]
 fn bodies_belong_where_the_description_has_them() {
     let get = Request::new("GET", format!("{}?api-version={VERSION}", shop())).json(&json!({}));
     assert_finds(|client| drop(client.send(get)), "has a body where none belongs");
@@ -178,7 +191,7 @@ fn bodies_belong_where_the_description_has_them() {
 }
 
 #[test]
-fn what_the_simulator_does_not_model_fails_the_check_even_without_the_description() {
+fn what_the_simulator_does_not_model_fails_the_check_even_without_a_description() {
     let client = Client::of(scenario());
     client.get("/providers/Microsoft.Batch/things");
     let journal = client.simulator.journal();
@@ -187,12 +200,13 @@ fn what_the_simulator_does_not_model_fails_the_check_even_without_the_descriptio
 
 /// Checks an answer of the simulator against the description of `path`.
 fn assert_answer(path: &str, method: &str, reply: &Reply) {
-    let Some(document) = document() else { return };
     let path = path.split('?').next().unwrap();
-    let operation = document.operation(method, path).unwrap().operation;
-    let schema = &operation["responses"][reply.status.to_string()]["schema"];
+    let description = data_protection();
+    let operation = description.operation(method, path).unwrap().operation;
+    let schema = &operation["answers"][reply.status.to_string()];
     assert!(schema.is_object(), "{method} {path} has no answer {} with a body", reply.status);
-    assert_eq!(document.problems(&reply.value(), schema, Direction::Answer, "answer"), Vec::<String>::new(), "{path}");
+    let problems = description.problems(&reply.value(), schema, Direction::Answer, "answer");
+    assert_eq!(problems, Vec::<String>::new(), "{path}");
 }
 
 #[test]
@@ -259,34 +273,43 @@ fn the_simulators_answers_of_the_secondary_region_are_those_of_the_description()
     ask("fetchCrossRegionRestoreJob", &of_vault);
     ask("fetchCrossRegionRestoreJob", &of_vault);
     // A refusal has the shape of Resource Manager's own errors, which is not that of the service's others.
-    let Some(document) = document() else { return };
     let refused = client.post(&secondary("crossRegionRestore"), &json!({}));
-    let shape =
-        &document.operation("POST", &secondary("crossRegionRestore")).unwrap().operation["responses"]["default"];
-    assert_eq!(shape["schema"]["$ref"], "#/definitions/ErrorResponse");
-    let problems = document.problems(&refused.value(), &shape["schema"], Direction::Answer, "error");
+    let found = data_protection().operation("POST", &secondary("crossRegionRestore")).unwrap();
+    let shape = &found.operation["answers"]["default"];
+    assert_eq!(shape["$ref"], "ErrorResponse");
+    let problems = data_protection().problems(&refused.value(), shape, Direction::Answer, "error");
     assert_eq!(problems, Vec::<String>::new());
 }
 
+/// Every shape of a table with the place it stands at.
+fn shapes<'a>(at: &str, value: &'a Value, found: &mut Vec<(String, &'a Value)>) {
+    if value.is_object() {
+        found.push((at.to_owned(), value));
+    }
+    let members = value.as_object().into_iter().flatten().map(|(name, member)| (name.clone(), member));
+    let items = value.as_array().into_iter().flatten().enumerate().map(|(index, item)| (index.to_string(), item));
+    for (name, inner) in members.chain(items) {
+        shapes(&format!("{at}.{name}"), inner, found);
+    }
+}
+
 #[test]
-fn the_published_examples_of_restores_keep_the_contract_where_they_are_right() {
-    let Some(document) = document() else { return };
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(DESCRIPTION).parent().unwrap().join("examples");
-    let problems = |operation: &str, file: &str| {
-        let example: Value = serde_json::from_slice(&std::fs::read(folder.join(file)).unwrap()).unwrap();
-        let body = example["parameters"].get("parameters").unwrap_or(&example).clone();
-        let path = format!("{}/{operation}", shop());
-        let parameter =
-            document.parameters(document.operation("POST", &path).unwrap().operation, "body").next().unwrap();
-        document.problems(&body, &parameter["schema"], Direction::Request, "body")
-    };
-    let none = Vec::<String>::new();
-    assert_eq!(problems("restore", "BackupInstanceOperations/TriggerRestore.json"), none);
-    assert_eq!(problems("restore", "BackupInstanceOperations/TriggerRestoreAsFiles.json"), none);
-    assert_eq!(problems("restore", "BackupInstanceOperations/TriggerRestoreWithRehydration.json"), none);
-    assert_eq!(problems("validateRestore", "BackupInstanceOperations/ValidateRestore.json"), none);
-    assert_eq!(problems("restore", "howto-docs/blob-operational-restore-few-request.json"), none);
-    // These two are known to be wrong: criteria of items on a whole target, and other casing with an odd member.
-    assert_ne!(problems("restore", "BackupInstanceOperations/TriggerRestore_ItemLevel.json"), none);
-    assert_ne!(problems("restore", "howto-docs/blob-vaulted-restore-container-request.json"), none);
+fn the_tables_are_whole_and_hold_no_sentences() {
+    for description in descriptions() {
+        let mut found = Vec::new();
+        for (name, value) in description.operations.iter().chain(&description.definitions) {
+            shapes(name, value, &mut found);
+        }
+        assert!(found.len() > 500, "{}: {} shapes", description.namespace, found.len());
+        for (at, shape) in found {
+            let reference = shape.get("$ref").and_then(Value::as_str);
+            assert!(reference.is_none_or(|name| description.definitions.contains_key(name)), "{at}: {reference:?}");
+            for (member, told) in shape.as_object().into_iter().flatten() {
+                let sentence = told.as_str().is_some_and(|text| text.contains(' '));
+                let names_a_sentence =
+                    ["description", "title", "summary"].contains(&member.as_str()) && told.is_string();
+                assert!(!sentence && !names_a_sentence, "{at}.{member}: {told}");
+            }
+        }
+    }
 }

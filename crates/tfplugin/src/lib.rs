@@ -4,6 +4,7 @@
 pub mod action;
 pub mod attribute;
 pub mod call;
+pub mod canonical;
 pub mod conformance;
 pub mod data_source;
 pub mod diagnostics;

@@ -10,8 +10,8 @@ use url::Url;
 use crate::azure::endpoint::host_of;
 use crate::azure::error::{ArmError, AzureError, Refusal};
 use crate::azure::operation::{AcceptedOperation, AsyncUrl};
-use crate::azure::retry;
 use crate::azure::transport::Response;
+use crate::azure::{resource_id, retry};
 
 /// An answer, whatever its status.
 #[derive(Clone)]
@@ -85,6 +85,12 @@ impl Answer {
             result_url: url("location"),
             retry_after: self.retry_after(),
         }
+    }
+
+    /// Whether `Location` names something else than what was asked for. That of a 201 may be the new resource itself.
+    pub(in crate::azure) fn location_leads_elsewhere(&self) -> bool {
+        let location = self.header("location").and_then(|location| self.url.join(location).ok());
+        location.is_some_and(|location| !resource_id::is_same(location.path(), self.url.path()))
     }
 
     /// The answer as an error that quotes it.

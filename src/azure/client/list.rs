@@ -4,9 +4,10 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 use serde_json::Value;
+use tracing::warn;
 use url::Url;
 
-use super::{Answer, ArmClient, Call};
+use super::{Answer, ArmClient, Call, WriteMethod};
 use crate::azure::error::ArmError;
 use crate::azure::limiter::Precedence;
 use crate::azure::members::Members;
@@ -62,7 +63,8 @@ impl ArmClient {
         precedence: Precedence,
         patience: &Patience,
     ) -> Result<Listed<Value>, ArmError> {
-        self.pages(Call { precedence, ..self.post_call(path, api_version, body)? }, patience).await
+        let first = self.call_with_body(WriteMethod::Post, path, api_version, body)?;
+        self.pages(Call { precedence, ..first }, patience).await
     }
 
     async fn pages(&self, first: Call, patience: &Patience) -> Result<Listed<Value>, ArmError> {
@@ -99,6 +101,37 @@ pub struct Listed<T> {
     pub elements: Vec<T>,
     /// How many requests it took, tries that failed not counted.
     pub requests: usize,
+}
+
+impl Listed<Value> {
+    /// All elements as what they are, or an error: for a list in which one thing is looked for, since one that cannot be
+    /// read may be that. `what` an element is called, and which `request` was answered, go into the error.
+    ///
+    /// # Errors
+    /// [`ArmError::Unreadable`] if `read` can make nothing of an element.
+    pub fn read_all<T>(
+        &self,
+        what: &str,
+        request: &str,
+        read: impl Fn(&Value) -> Option<T>,
+    ) -> Result<Listed<T>, ArmError> {
+        let elements: Option<Vec<T>> = self.elements.iter().map(read).collect();
+        let elements = elements.ok_or_else(|| ArmError::Unreadable {
+            request: request.to_owned(),
+            reason: format!("an element of the list names no {what}"),
+        })?;
+        Ok(Listed { elements, requests: self.requests })
+    }
+}
+
+/// The elements that `read` can make something of: for a list that is shown or chosen from. How many were left out is
+/// told in the log.
+pub fn read_known<T>(elements: &[Value], read: impl Fn(&Value) -> Option<T>) -> Vec<T> {
+    let things: Vec<T> = elements.iter().filter_map(read).collect();
+    if things.len() < elements.len() {
+        warn!(left_out = elements.len() - things.len(), "a list holds elements without a name");
+    }
+    things
 }
 
 struct Page {

@@ -3,7 +3,7 @@
 
 mod answer;
 mod list;
-mod post;
+mod send;
 mod settings;
 
 use std::sync::Arc;
@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 pub use answer::Answer;
-pub use list::Listed;
-pub use post::AnswerWait;
+pub use list::{Listed, read_known};
+pub use send::{AnswerWait, WriteMethod, WriteRequest};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 pub use settings::{ArmClientSettings, InvalidSettings};
@@ -28,6 +28,7 @@ use super::limiter::{Kind, Limiter, Precedence};
 use super::operation::AsyncUrl;
 use super::patience::{Ended, Patience};
 use super::random::Random;
+use super::resource_id;
 use super::retry::{self, Backoff};
 use super::token::{AccessToken, TokenError, TokenSource};
 use super::transport::{HeaderMap, HeaderValue, Method, Request, Response, Transport, TransportError};
@@ -87,12 +88,17 @@ impl Call {
     }
 
     fn subscription(&self) -> &str {
-        let mut segments = self.url.path().split('/');
-        segments
-            .find(|segment| segment.eq_ignore_ascii_case("subscriptions"))
-            .and_then(|_| segments.next())
-            .unwrap_or_default()
+        subscription_of(&self.url)
     }
+}
+
+/// Whose rate limits it counts against; empty for tenant level.
+fn subscription_of(url: &Url) -> &str {
+    let mut segments = url.path().split('/');
+    segments
+        .find(|segment| resource_id::is_same(segment, "subscriptions"))
+        .and_then(|_| segments.next())
+        .unwrap_or_default()
 }
 
 impl ArmClient {
@@ -169,7 +175,7 @@ impl ArmClient {
         patience: &Patience,
         read: impl Fn(Answer) -> Result<T, ArmError>,
     ) -> Result<T, ArmError> {
-        let call = self.post_call(path, api_version, body)?;
+        let call = self.call_with_body(WriteMethod::Post, path, api_version, body)?;
         self.repeat(&call, patience, read).await
     }
 
@@ -179,13 +185,19 @@ impl ArmClient {
         self.inner.endpoint.url(path, &all)
     }
 
-    fn post_call<B: Serialize>(&self, path: &str, api_version: &str, body: &B) -> Result<Call, ArmError> {
-        let url = self.url(path, api_version, &[]);
+    fn call_with_body<B: Serialize>(
+        &self,
+        method: WriteMethod,
+        path: &str,
+        api_version: &str,
+        body: &B,
+    ) -> Result<Call, ArmError> {
+        let (method, url) = (Method::from(method), self.url(path, api_version, &[]));
         let body = serde_json::to_vec(body).map_err(|error| ArmError::Unreadable {
-            request: format!("POST {path}"),
+            request: format!("{method} {path}"),
             reason: format!("its own body cannot be written: {error}"),
         })?;
-        Ok(Call { method: Method::POST, url, body: Some(body), precedence: Precedence::InLine })
+        Ok(Call { method, url, body: Some(body), precedence: Precedence::InLine })
     }
 
     /// The loop of everything that may be repeated. `read` turns an answer into a result; what it cannot read is asked

@@ -22,6 +22,6 @@ fn url(text: &str) -> AsyncUrl {
 mod hosts;
 mod lists;
 mod logs;
-mod posts;
 mod repetition;
+mod sends;
 mod tokens;

@@ -6,9 +6,9 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::restore_request::{RestoreRequest, ValidateRestore};
-use super::service::{accepted_by, begun, job_as, jobs_of, read_each};
+use super::service::{accepted_by, begun, job_as, jobs_of, write_by_post};
 use super::{API_VERSION, BackupInstanceId, BackupJobId, BackupVaultId, Begun, DataProtection, Job, RecoveryPoint};
-use crate::azure::client::{AnswerWait, Listed};
+use crate::azure::client::{AnswerWait, Listed, read_known};
 use crate::azure::error::{ArmError, PostError};
 use crate::azure::limiter::Precedence;
 use crate::azure::patience::Patience;
@@ -17,7 +17,7 @@ use crate::azure::resource_id::Location;
 /// A vault's copy in another region.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SecondaryRegion {
-    /// The vault.
+    /// The vault whose copy it is, by its id in the primary region.
     pub vault: BackupVaultId,
     /// The region of the vault itself.
     pub source_region: Location,
@@ -101,7 +101,7 @@ impl DataProtection {
             .client()
             .list_by_post(&path, API_VERSION, &region.source(instance), Precedence::InLine, patience)
             .await?;
-        Ok(read_each(&listed.elements, RecoveryPoint::read))
+        Ok(read_known(&listed.elements, RecoveryPoint::read))
     }
 
     /// `BackupInstances_ValidateCrossRegionRestore`; as [`DataProtection::validate_for_restore`].
@@ -133,7 +133,8 @@ impl DataProtection {
         wait: AnswerWait,
     ) -> Result<Begun, PostError> {
         let (path, body) = (region.path("crossRegionRestore"), region.restore(instance, request));
-        let answer = self.client().post_once(&path, API_VERSION, &body, client_request_id, patience, wait).await?;
+        let write = write_by_post(&path, &body, client_request_id);
+        let answer = self.client().send_once(write, patience, wait).await?;
         accepted_by(instance.vault(), &answer)
     }
 
@@ -149,7 +150,7 @@ impl DataProtection {
         let path = region.path("fetchCrossRegionRestoreJobs");
         let listed =
             self.client().list_by_post(&path, API_VERSION, &region.jobs(None), Precedence::First, patience).await?;
-        jobs_of(&region.vault, listed, &format!("POST {path}"))
+        jobs_of(&region.vault, &listed, &format!("POST {path}"))
     }
 
     /// `FetchCrossRegionRestoreJob_Get`; as [`DataProtection::job`], which does not know these jobs.

@@ -2,9 +2,12 @@
 
 use std::fmt;
 
+use crate::azure::child_id::{ChildId, Collection, ParentId};
 use crate::azure::resource_id::{InvalidResourceId, ResourceId};
 
-const NAMESPACE: &str = "Microsoft.DataProtection";
+const BACKUP_VAULTS: &str = "Microsoft.DataProtection/backupVaults";
+const VAULT_FORM: &str =
+    "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.DataProtection/backupVaults/{vault}";
 
 /// A Backup vault. Parsed in any casing, equal without case, printed in the casing that came in for names and in
 /// Azure's documented casing for the rest, so that an answer with `BackupVaults` prints as everybody writes it.
@@ -18,22 +21,8 @@ impl BackupVaultId {
     /// [`InvalidResourceId`] if it is no id, or the id of something else.
     pub fn parse(text: &str) -> Result<Self, InvalidResourceId> {
         let id = ResourceId::parse(text)?;
-        let segments: Vec<&str> = id.as_str().split('/').skip(1).collect();
-        // Nothing in between, no extension of something else.
-        match segments.as_slice() {
-            [subscriptions, subscription, groups, group, providers, namespace, vaults, vault]
-                if subscriptions.eq_ignore_ascii_case("subscriptions")
-                    && groups.eq_ignore_ascii_case("resourceGroups")
-                    && providers.eq_ignore_ascii_case("providers")
-                    && namespace.eq_ignore_ascii_case(NAMESPACE)
-                    && vaults.eq_ignore_ascii_case("backupVaults") =>
-            {
-                Self::new(subscription, group, vault)
-            }
-            _ => Err(InvalidResourceId::OtherType {
-                expected: "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.DataProtection/backupVaults/{vault}",
-            }),
-        }
+        let parts = id.in_resource_group(BACKUP_VAULTS).ok_or(InvalidResourceId::OtherType { expected: VAULT_FORM })?;
+        Self::new(parts.subscription, parts.resource_group, parts.name)
     }
 
     /// Puts an id together.
@@ -42,7 +31,7 @@ impl BackupVaultId {
     /// [`InvalidResourceId`] if a part holds what no name may hold.
     pub fn new(subscription: &str, resource_group: &str, name: &str) -> Result<Self, InvalidResourceId> {
         ResourceId::parse(&format!(
-            "/subscriptions/{subscription}/resourceGroups/{resource_group}/providers/{NAMESPACE}/backupVaults/{name}"
+            "/subscriptions/{subscription}/resourceGroups/{resource_group}/providers/{BACKUP_VAULTS}/{name}"
         ))
         .map(Self)
     }
@@ -94,35 +83,6 @@ pub type BackupJobId = ChildId<BackupJobs>;
 /// One backup of a backup instance.
 pub type RecoveryPointId = ChildId<RecoveryPoints>;
 
-/// The id of something that lies in something else, with the same rules of casing as [`BackupVaultId`].
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct ChildId<C: Collection> {
-    parent: C::Parent,
-    id: ResourceId,
-}
-
-/// A kind of thing that lies in another.
-pub trait Collection {
-    /// What it lies in.
-    type Parent: ParentId;
-    /// What stands before its name.
-    const SEGMENT: &'static str;
-    /// Its whole id with placeholders.
-    const FORM: &'static str;
-}
-
-/// The id of something that other things lie in.
-pub trait ParentId: Sized {
-    /// Reads an id.
-    ///
-    /// # Errors
-    /// [`InvalidResourceId`] if it is no id, or the id of something else.
-    fn parse(text: &str) -> Result<Self, InvalidResourceId>;
-
-    /// The id as an ARM id.
-    fn resource_id(&self) -> &ResourceId;
-}
-
 impl ParentId for BackupVaultId {
     fn parse(text: &str) -> Result<Self, InvalidResourceId> {
         Self::parse(text)
@@ -133,17 +93,7 @@ impl ParentId for BackupVaultId {
     }
 }
 
-impl<C: Collection> ParentId for ChildId<C> {
-    fn parse(text: &str) -> Result<Self, InvalidResourceId> {
-        Self::parse(text)
-    }
-
-    fn resource_id(&self) -> &ResourceId {
-        &self.id
-    }
-}
-
-/// See [`BackupInstanceId`].
+/// The collection of [`BackupInstanceId`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum BackupInstances {}
 
@@ -153,7 +103,7 @@ impl Collection for BackupInstances {
     const FORM: &'static str = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.DataProtection/backupVaults/{vault}/backupInstances/{instance}";
 }
 
-/// See [`BackupJobId`].
+/// The collection of [`BackupJobId`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum BackupJobs {}
 
@@ -163,7 +113,7 @@ impl Collection for BackupJobs {
     const FORM: &'static str = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.DataProtection/backupVaults/{vault}/backupJobs/{job}";
 }
 
-/// See [`RecoveryPointId`].
+/// The collection of [`RecoveryPointId`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum RecoveryPoints {}
 
@@ -173,65 +123,38 @@ impl Collection for RecoveryPoints {
     const FORM: &'static str = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.DataProtection/backupVaults/{vault}/backupInstances/{instance}/recoveryPoints/{point}";
 }
 
-impl<C: Collection> ChildId<C> {
-    /// Reads an id.
+impl BackupInstanceId {
+    /// The vault that protects it.
+    pub fn vault(&self) -> &BackupVaultId {
+        self.parent()
+    }
+
+    /// One backup of it.
     ///
     /// # Errors
-    /// [`InvalidResourceId`] if it is no id, or the id of something else.
-    pub fn parse(text: &str) -> Result<Self, InvalidResourceId> {
-        let other = InvalidResourceId::OtherType { expected: C::FORM };
-        let id = ResourceId::parse(text)?;
-        let Some((above, name)) = id.as_str().rsplit_once('/') else { return Err(other) };
-        match above.rsplit_once('/') {
-            Some((parent, segment)) if segment.eq_ignore_ascii_case(C::SEGMENT) => {
-                Self::below(C::Parent::parse(parent).map_err(|_| other)?, name)
-            }
-            _ => Err(other),
-        }
-    }
-
-    fn below(parent: C::Parent, name: &str) -> Result<Self, InvalidResourceId> {
-        if name.contains('/') {
-            return Err(InvalidResourceId::Unpaired);
-        }
-        let id = ResourceId::parse(parent.resource_id().child(C::SEGMENT, name).as_str())?;
-        Ok(Self { parent, id })
-    }
-
-    /// The id as an ARM id.
-    pub fn resource_id(&self) -> &ResourceId {
-        &self.id
-    }
-
-    /// The thing's own name, the last segment.
-    pub fn name(&self) -> &str {
-        self.id.name()
+    /// [`InvalidResourceId`] if `name` holds what no name may hold.
+    pub fn recovery_point(&self, name: &str) -> Result<RecoveryPointId, InvalidResourceId> {
+        RecoveryPointId::below(self.clone(), name)
     }
 }
 
-impl<C: Collection<Parent = BackupVaultId>> ChildId<C> {
-    /// The vault it lies in.
+impl BackupJobId {
+    /// The vault whose job it is.
     pub fn vault(&self) -> &BackupVaultId {
-        &self.parent
+        self.parent()
     }
 }
 
 impl RecoveryPointId {
     /// What it is a backup of.
     pub fn backup_instance(&self) -> &BackupInstanceId {
-        &self.parent
+        self.parent()
     }
 }
 
 impl fmt::Display for BackupVaultId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(formatter)
-    }
-}
-
-impl<C: Collection> fmt::Display for ChildId<C> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.id.fmt(formatter)
     }
 }
 

@@ -1,10 +1,8 @@
-//! The calls.
-
-use std::time::Duration;
+//! The calls to Microsoft.DataProtection, one method each, named as in its REST description.
 
 use serde_json::Value;
 use time::OffsetDateTime;
-use tracing::{info, warn};
+use tracing::warn;
 use uuid::Uuid;
 
 use super::restore_request::ValidateRestore;
@@ -13,21 +11,17 @@ use super::{
     BackupInstance, BackupInstanceId, BackupJobId, BackupVault, BackupVaultId, DataStore, Job, RecoveryPoint,
     RestorableTimeRange, RestoreRequest,
 };
-use crate::azure::client::{Answer, AnswerWait, ArmClient, Listed};
+use crate::azure::client::{Answer, AnswerWait, ArmClient, Listed, WriteMethod, WriteRequest, read_known};
 use crate::azure::error::{ArmError, AzureError, PostError};
 use crate::azure::limiter::Precedence;
 use crate::azure::members::Members;
-use crate::azure::operation::{AcceptedOperation, AsyncUrl, OperationStatus};
-use crate::azure::patience::{Ended, Patience};
+use crate::azure::operation::{self, AcceptedOperation, StatusById};
+use crate::azure::patience::Patience;
 use crate::azure::poll::Sighting;
-use crate::azure::resource_id::ResourceId;
 use crate::azure::timestamp;
 
 /// Newest stable version when this was written.
 pub const API_VERSION: &str = "2026-06-01";
-
-/// Status URLs lead to regional hosts, which a network may let nobody reach; then the vault is asked instead.
-const LONGEST_LOOK: Duration = Duration::from_secs(120);
 
 /// Calls to Microsoft.DataProtection. Reads and validations are repeated until patience ends, the trigger is sent once.
 #[derive(Clone, Debug)]
@@ -35,14 +29,8 @@ pub struct DataProtection {
     client: ArmClient,
 }
 
-/// What became of a request that starts something.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Begun {
-    /// Over already (200): with the job it made, if it names one.
-    Done(Option<BackupJobId>),
-    /// Accepted (202), the usual case.
-    Accepted(AcceptedOperation),
-}
+/// What became of a request that starts something: over already with the job it made, if it names one, or accepted.
+pub type Begun = operation::Begun<Option<BackupJobId>>;
 
 /// One look at an operation. Its success brings the job that it made: always for a restore, never for a validation.
 pub type OperationSighting = Sighting<Result<Option<BackupJobId>, Box<AzureError>>>;
@@ -90,7 +78,7 @@ impl DataProtection {
         patience: &Patience,
     ) -> Result<Vec<BackupInstance>, ArmError> {
         let elements = self.list(&format!("{vault}/backupInstances"), &[], patience).await?;
-        Ok(read_each(&elements, |element| BackupInstance::read_listed(vault, element)))
+        Ok(read_known(&elements, |element| BackupInstance::read_listed(vault, element)))
     }
 
     /// `RecoveryPoints_Get`; `recovery_point_id` is the name, not the ARM id.
@@ -103,13 +91,13 @@ impl DataProtection {
         recovery_point_id: &str,
         patience: &Patience,
     ) -> Result<RecoveryPoint, ArmError> {
-        let path = format!("{instance}/recoveryPoints/{recovery_point_id}");
         // The name comes from the user: `..` or a slash in it would lead to another resource.
-        if recovery_point_id.contains('/') || ResourceId::parse(&path).is_err() {
-            let reason = format!("\"{recovery_point_id}\" is no name of a recovery point; nothing was sent");
-            return Err(ArmError::Unreadable { request: format!("GET {instance}/recoveryPoints"), reason });
-        }
-        let answer: Value = self.get(&path, patience).await?;
+        let id = instance.recovery_point(recovery_point_id).map_err(|_| ArmError::Unreadable {
+            request: format!("GET {instance}/recoveryPoints"),
+            reason: format!("\"{recovery_point_id}\" is no name of a recovery point; nothing was sent"),
+        })?;
+        let path = id.resource_id().as_str();
+        let answer: Value = self.get(path, patience).await?;
         RecoveryPoint::read(&answer).ok_or_else(|| ArmError::Unreadable {
             request: format!("GET {path}"),
             reason: "it names no point".to_owned(),
@@ -137,7 +125,7 @@ impl DataProtection {
         let filter = bounds.join(" and ");
         let query: &[(&str, &str)] = if filter.is_empty() { &[] } else { &[("$filter", &filter)] };
         let elements = self.list(&format!("{instance}/recoveryPoints"), query, patience).await?;
-        Ok(read_each(&elements, RecoveryPoint::read))
+        Ok(read_known(&elements, RecoveryPoint::read))
     }
 
     /// `RestorableTimeRanges_Find`, earliest first; none if there is nothing to go back to between the two times.
@@ -173,7 +161,7 @@ impl DataProtection {
     pub async fn jobs(&self, vault: &BackupVaultId, patience: &Patience) -> Result<Listed<Job>, ArmError> {
         let path = format!("{vault}/backupJobs");
         let listed = self.client.list_counted(&path, API_VERSION, &[], Precedence::First, patience).await?;
-        jobs_of(vault, listed, &format!("GET {path}"))
+        jobs_of(vault, &listed, &format!("GET {path}"))
     }
 
     /// `Jobs_Get`. The first read after a trigger may meet a 500 (repeated here) or an almost empty body (a running job).
@@ -201,7 +189,7 @@ impl DataProtection {
         self.client.post_reading(&path, API_VERSION, &body, patience, |answer| begun(instance.vault(), &answer)).await
     }
 
-    /// `BackupInstances_TriggerRestore`, sent exactly once; see [`ArmClient::post_once`]. Azure gives
+    /// `BackupInstances_TriggerRestore`, sent exactly once; see [`ArmClient::send_once`]. Azure gives
     /// `client_request_id` back as the job's activity id (observed).
     ///
     /// # Errors
@@ -215,73 +203,39 @@ impl DataProtection {
         wait: AnswerWait,
     ) -> Result<Begun, PostError> {
         let path = format!("{instance}/restore");
-        let answer = self.client.post_once(&path, API_VERSION, request, client_request_id, patience, wait).await?;
+        let write = write_by_post(&path, request, client_request_id);
+        let answer = self.client.send_once(write, patience, wait).await?;
         accepted_by(instance.vault(), &answer)
     }
 
-    /// One look at an operation, by whatever way is open: the status URL; if that is forbidden, gone, of a foreign host or
-    /// silent for two minutes, the vault's own `operationStatus`, which needs no right beyond the vault; at last the result URL.
+    /// As [`ArmClient::poll_operation`]; the vault's own `operationStatus` needs no right beyond the vault.
     ///
     /// # Errors
-    /// What the first way said, if no way is open: a 403 or 404 there says that the status cannot be read, not that the
-    /// operation failed.
+    /// As [`ArmClient::poll_operation`].
     pub async fn operation(
         &self,
         vault: &BackupVaultId,
         accepted: &AcceptedOperation,
         patience: &Patience,
     ) -> Result<OperationSighting, ArmError> {
-        let mut first_trouble = None;
-        if let Some(url) = &accepted.status_url {
-            match self.client.get_url(url, &patience.at_most(LONGEST_LOOK), |answer| answer.json()).await {
-                Ok(document) => return Ok(judge(vault, &document)),
-                Err(error) if is_out_of_sight(&error, patience) => {
-                    info!(operation = url.operation_id(), trouble = %error, "trying another way to the operation's status");
-                    first_trouble = Some(error).filter(|error| error.ended().is_none());
-                }
-                Err(error) => return Err(error),
-            }
-            if is_a_name(url.operation_id()) {
-                let path = format!("{vault}/operationStatus/{}", url.operation_id());
-                match self.get::<Value>(&path, patience).await {
-                    Ok(document) => return Ok(judge(vault, &document)),
-                    Err(error) if is_out_of_sight(&error, patience) => {}
-                    Err(error) => return Err(error),
-                }
-            }
-        }
-        match (self.operation_result(vault, accepted, patience).await, first_trouble) {
-            (Err(error), Some(first)) if is_out_of_sight(&error, patience) || accepted.result_url.is_none() => {
-                Err(first)
-            }
-            (seen, _) => seen,
-        }
+        let collection = format!("{vault}/operationStatus");
+        let by_id = StatusById { collection: &collection, api_version: API_VERSION };
+        let seen = self.client.poll_operation(accepted, Some(by_id), patience).await?;
+        Ok(seen.map(|ended| ended.map(|brought| job_of(vault, &brought))))
     }
 
-    /// One look at the result URL alone: 202 while it runs, then what a call that had waited would have been answered.
-    /// For an operation that succeeded and named no job.
+    /// As [`ArmClient::poll_operation_result`]: for an operation that succeeded and named no job.
     ///
     /// # Errors
-    /// As [`ArmClient::get_url`]; [`ArmError::Unreadable`] if there is no result URL.
+    /// As [`ArmClient::poll_operation_result`].
     pub async fn operation_result(
         &self,
         vault: &BackupVaultId,
         accepted: &AcceptedOperation,
         patience: &Patience,
     ) -> Result<OperationSighting, ArmError> {
-        let Some(url) = &accepted.result_url else { return Err(nowhere_to_look(accepted.status_url.as_ref())) };
-        let read = |answer: Answer| match answer.status() {
-            202 => Ok(Sighting::Running { note: "Accepted".to_owned(), retry_after: answer.retry_after() }),
-            _ => Ok(Sighting::Finished(Ok(job_of(vault, &answer.json()?)))),
-        };
-        match self.client.get_url(url, patience, read).await {
-            Ok(seen) => Ok(seen),
-            // Anything that is neither about seeing nor about who asks is the operation's own failure.
-            Err(ArmError::Refused(refusal)) if !matches!(refusal.status, 401 | 403 | 404 | 410) => {
-                Ok(Sighting::Finished(Err(Box::new(refusal.error))))
-            }
-            Err(error) => Err(error),
-        }
+        let seen = self.client.poll_operation_result(accepted, patience).await?;
+        Ok(seen.map(|ended| ended.map(|brought| job_of(vault, &brought))))
     }
 
     async fn get<T: serde::de::DeserializeOwned>(&self, path: &str, patience: &Patience) -> Result<T, ArmError> {
@@ -293,35 +247,24 @@ impl DataProtection {
     }
 }
 
-/// The status alone decides: a finished answer carries the headers of an accepted one again (observed). The body of an
-/// acceptance is not looked at; any other must be JSON, or it is not Azure's.
-pub(super) fn begun(vault: &BackupVaultId, answer: &Answer) -> Result<Begun, ArmError> {
-    match answer.status() {
-        202 => Ok(Begun::Accepted(answer.accepted_operation())),
-        _ => Ok(Begun::Done(job_of(vault, &answer.json::<Value>()?))),
-    }
+/// A trigger; they all are POSTs.
+pub(super) fn write_by_post<'a, B>(path: &'a str, body: &'a B, client_request_id: Uuid) -> WriteRequest<'a, B> {
+    WriteRequest { method: WriteMethod::Post, path, api_version: API_VERSION, body, client_request_id }
 }
 
-/// What the answer to a trigger says. A page of a proxy has status 200, too: what says neither where to look nor which
-/// job was made is nobody's word that Azure has accepted anything.
+/// What the answer to a validation says.
+pub(super) fn begun(vault: &BackupVaultId, answer: &Answer) -> Result<Begun, ArmError> {
+    Ok(operation::Begun::read(answer)?.map(|brought| job_of(vault, &brought)))
+}
+
+/// What the answer to a trigger says.
 pub(super) fn accepted_by(vault: &BackupVaultId, answer: &Answer) -> Result<Begun, PostError> {
-    match begun(vault, answer) {
-        Ok(Begun::Done(None)) => {
-            Err(PostError::Lost { error: answer.unreadable("it names neither an operation to follow nor a job") })
-        }
-        Err(error) => Err(PostError::Lost { error }),
-        Ok(begun) => Ok(begun),
-    }
+    Begun::of_trigger(answer, |brought| job_of(vault, brought))
 }
 
 /// A list of jobs, all or nothing: one that cannot be told from others may be the one that is looked for.
-pub(super) fn jobs_of(vault: &BackupVaultId, listed: Listed<Value>, request: &str) -> Result<Listed<Job>, ArmError> {
-    let jobs: Option<Vec<Job>> = listed.elements.iter().map(|element| Job::read(vault, element)).collect();
-    let elements = jobs.ok_or_else(|| ArmError::Unreadable {
-        request: request.to_owned(),
-        reason: "an element of the list names no job".to_owned(),
-    })?;
-    Ok(Listed { elements, requests: listed.requests })
+pub(super) fn jobs_of(vault: &BackupVaultId, listed: &Listed<Value>, request: &str) -> Result<Listed<Job>, ArmError> {
+    listed.read_all("job", request, |element| Job::read(vault, element))
 }
 
 /// The answer to a read of the job `id`.
@@ -335,10 +278,6 @@ pub(super) fn job_as(id: &BackupJobId, answer: &Value, request: &str) -> Result<
     Ok(Job::read_as(id.clone(), answer))
 }
 
-fn judge(vault: &BackupVaultId, document: &Value) -> OperationSighting {
-    OperationStatus::read(document).judge().map(|ended| ended.map(|properties| job_of(vault, &properties)))
-}
-
 /// `jobId` is a full ARM id in any casing, a bare GUID, or empty for a validation (all observed). The id of a job in
 /// another vault is no name of ours: then the job is looked for in the list.
 fn job_of(vault: &BackupVaultId, extended_info: &Value) -> Option<BackupJobId> {
@@ -350,36 +289,6 @@ fn job_of(vault: &BackupVaultId, extended_info: &Value) -> Option<BackupJobId> {
         return None;
     }
     vault.job(&reference).ok()
-}
-
-/// Whether a segment of a URL stays one segment however often it is decoded.
-fn is_a_name(segment: &str) -> bool {
-    let lower = segment.to_ascii_lowercase();
-    !segment.is_empty() && !["%2f", "%5c", "%2e", "%25"].iter().any(|escaped| lower.contains(escaped))
-}
-
-/// Whether the way is closed, rather than the operation over: forbidden, gone, of a foreign host, or silent for longer
-/// than a look may take.
-fn is_out_of_sight(error: &ArmError, patience: &Patience) -> bool {
-    matches!(error.status(), Some(403 | 404 | 410))
-        || matches!(error, ArmError::ForeignHost { .. })
-        || (error.ended() == Some(Ended::TimedOut) && patience.check().is_ok())
-}
-
-fn nowhere_to_look(status_url: Option<&AsyncUrl>) -> ArmError {
-    ArmError::Unreadable {
-        request: status_url.map_or_else(|| "the request that was accepted".to_owned(), |url| format!("GET {url}")),
-        reason: "it gave no URL for its result".to_owned(),
-    }
-}
-
-/// What cannot be read as what was asked for is left out and told in the log.
-pub(super) fn read_each<T>(elements: &[Value], read: impl Fn(&Value) -> Option<T>) -> Vec<T> {
-    let things: Vec<T> = elements.iter().filter_map(read).collect();
-    if things.len() < elements.len() {
-        warn!(left_out = elements.len() - things.len(), "a list holds elements without a name");
-    }
-    things
 }
 
 #[cfg(test)]

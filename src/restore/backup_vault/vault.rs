@@ -3,34 +3,24 @@
 
 use super::{BackupVaultRestore, Region};
 use crate::azure::data_protection::BackupVault;
-use crate::azure::resource_id::ResourceId;
-
-/// What a restore writes to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Destination {
-    /// The argument that names it.
-    pub argument: &'static str,
-    /// Its ARM id, or whatever else names it; restores of one process onto one destination take turns.
-    pub name: String,
-    /// Its ARM id, where it is known.
-    pub id: Option<ResourceId>,
-}
+use crate::restore::argument_path::ArgumentPath;
 
 impl BackupVaultRestore {
     /// Whether the vault lets this restore through, as far as it says; else the argument at fault, and why.
-    pub(super) fn check_what_the_vault_allows(&self, vault: &BackupVault) -> Result<(), (&'static str, String)> {
+    pub(super) fn check_what_the_vault_allows(&self, vault: &BackupVault) -> Result<(), (ArgumentPath, String)> {
         let name = vault.id.name();
-        if let (Region::Secondary { .. }, Some(state)) = (&self.region, &vault.cross_region_restore)
+        if let (Region::Secondary { .. }, Some(state)) = (self.jobs.region(), &vault.cross_region_restore)
             && !is_enabled(state)
         {
             let text =
                 format!("Cross-region restore is {state} on backup vault {name:?}. Enable it on the vault first.");
-            return Err(("secondary_region", text));
+            return Err(("secondary_region".into(), text));
         }
-        if matches!(&self.region, Region::Secondary { location: None, .. }) && vault.secondary_region().is_none() {
+        if matches!(self.jobs.region(), Region::Secondary { location: None, .. }) && vault.secondary_region().is_none()
+        {
             let text =
                 format!("Backup vault {name:?} does not say which its secondary region is; set `restore_location`.");
-            return Err(("secondary_region", text));
+            return Err(("secondary_region".into(), text));
         }
         if let Some(identity) = &self.identity
             && !vault.user_assigned_identity_ids.iter().any(|id| id.eq_ignore_ascii_case(identity.as_str()))
@@ -44,10 +34,10 @@ impl BackupVaultRestore {
             let text = format!(
                 "The identity is not attached to backup vault {name:?}, so the vault cannot use it. {attached}"
             );
-            return Err(("user_assigned_identity_id", text));
+            return Err(("user_assigned_identity_id".into(), text));
         }
         let destination = self.destination.as_ref();
-        let elsewhere = destination.and_then(|destination| Some((destination.argument, destination.id.as_ref()?)));
+        let elsewhere = destination.and_then(|destination| Some((&destination.argument, destination.id.as_ref()?)));
         let elsewhere = elsewhere.filter(|(_, id)| {
             id.subscription().is_some_and(|subscription| !subscription.eq_ignore_ascii_case(vault.id.subscription()))
         });
@@ -57,7 +47,7 @@ impl BackupVaultRestore {
             let text = format!(
                 "The target lies in another subscription than backup vault {name:?}, whose cross-subscription restore is {state}."
             );
-            return Err((argument, text));
+            return Err((argument.clone(), text));
         }
         Ok(())
     }

@@ -54,7 +54,10 @@ async fn every_failed_try_is_told_and_neither_token_nor_query_nor_body_ever_is()
     let client = client(&transport);
     let signed = url("https://management.azure.com/x/operationStatus/Zm==?t=1&s=QUERY");
     client.get_url(&signed, &patience(600), Ok).await.unwrap();
-    client.post_once(PATH, "1", &json!({"secret": "BODY"}), Uuid::nil(), &patience(3600), WAIT).await.unwrap();
+    let (body, client_request_id) = (json!({"secret": "BODY"}), Uuid::nil());
+    let write =
+        WriteRequest { method: WriteMethod::Post, path: PATH, api_version: "1", body: &body, client_request_id };
+    client.send_once(write, &patience(3600), WAIT).await.unwrap();
     drop(guard);
     let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
     for expected in ["GET /x/operationStatus/Zm==", "status 502", "trying again", "wait_ms=1500", "sending once"] {

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::json;
 use time::macros::datetime;
@@ -6,7 +7,9 @@ use url::Url;
 
 use super::super::{Datasource, RecoveryOption, RestorePoint, RestoreTargetInfo};
 use super::*;
-use crate::azure::resource_id::Location;
+use crate::azure::operation::AsyncUrl;
+use crate::azure::patience::Ended;
+use crate::azure::resource_id::{Location, ResourceId};
 use crate::azure::scripted::{ScriptedTransport, Step, WAIT, answer, client, patience, with_headers};
 
 const HOST: &str = "https://management.azure.com";

@@ -149,9 +149,9 @@ fn in_the_secondary_region_nothing_of_the_source_is_needed() {
     );
 }
 
-fn at_fault(members: &[(&str, Value)], data_store: DataStore, backup: Backup) -> Option<&'static str> {
+fn at_fault(members: &[(&str, Value)], data_store: DataStore, backup: Backup) -> Option<String> {
     match built(members, data_store, backup) {
-        Err(Setback::Wrong { argument, .. }) => argument,
+        Err(Setback::Wrong { argument, .. }) => argument.map(|argument| argument.to_string()),
         other => panic!("{other:?}"),
     }
 }
@@ -159,16 +159,19 @@ fn at_fault(members: &[(&str, Value)], data_store: DataStore, backup: Backup) ->
 #[test]
 fn a_target_that_is_not_known_is_not_guessed() {
     let operational = DataStore::OperationalStore;
-    assert_eq!(at_fault(&[], operational, Backup::in_region("westeurope")), Some("target_cluster_id"));
+    assert_eq!(at_fault(&[], operational, Backup::in_region("westeurope")).as_deref(), Some("target_cluster_id"));
     let secondary = [staged(), vec![("secondary_region", true.into())]].concat();
-    assert_eq!(at_fault(&secondary, DataStore::VaultStore, backup()), Some("target_cluster_id"));
+    assert_eq!(at_fault(&secondary, DataStore::VaultStore, backup()).as_deref(), Some("target_cluster_id"));
 }
 
 #[test]
 fn the_vault_is_not_read_without_a_place_for_staging() {
     for (missing, present) in [(0, 1), (1, 0)] {
         let staged = staged();
-        assert_eq!(at_fault(&[staged[present].clone()], DataStore::VaultStore, backup()), Some(staged[missing].0));
+        assert_eq!(
+            at_fault(&[staged[present].clone()], DataStore::VaultStore, backup()).as_deref(),
+            Some(staged[missing].0)
+        );
     }
 }
 
@@ -177,8 +180,8 @@ fn a_null_element_never_makes_the_restore_larger() {
     let nothing = Value::List(vec![Value::Null]);
     for argument in ["included_namespaces", "excluded_namespaces", "label_selectors", "restore_hook_references"] {
         let members = [(argument, nothing.clone())];
-        assert_eq!(at_fault(&members, DataStore::OperationalStore, backup()), Some(argument));
+        assert_eq!(at_fault(&members, DataStore::OperationalStore, backup()).as_deref(), Some(argument));
     }
     let mappings = [("namespace_mappings", Value::object([("shop", Value::Null)]))];
-    assert_eq!(at_fault(&mappings, DataStore::OperationalStore, backup()), Some("namespace_mappings"));
+    assert_eq!(at_fault(&mappings, DataStore::OperationalStore, backup()).as_deref(), Some("namespace_mappings"));
 }

@@ -1,4 +1,4 @@
-//! The POST that must not happen twice.
+//! The request that must not happen twice: what starts a restore.
 
 use std::future::Future;
 use std::time::Duration;
@@ -8,14 +8,48 @@ use tokio::time::Instant;
 use tracing::info;
 use uuid::Uuid;
 
-use super::{Answer, ArmClient, Call, Method, header};
+use super::{Answer, ArmClient, Method, header, subscription_of};
 use crate::azure::error::{ArmError, PostError};
-use crate::azure::limiter::{Permit, Precedence};
+use crate::azure::limiter::{Kind, Permit};
 use crate::azure::patience::{Ended, Patience};
 use crate::azure::token::TokenError;
 use crate::azure::transport::{HeaderMap, HeaderValue};
 
-/// How long the answer to a POST that was sent is worth waiting for. What was sent may have been accepted.
+/// How a service takes the request that starts something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WriteMethod {
+    /// An action: `…/restore`.
+    Post,
+    /// A resource that Azure makes out of a backup: a database, a server. PUT is idempotent by ARM's contract, but not
+    /// where it restores: a second one is refused (`DuplicateRestoreOperation`), or restores again.
+    Put,
+}
+
+impl From<WriteMethod> for Method {
+    fn from(method: WriteMethod) -> Self {
+        match method {
+            WriteMethod::Post => Self::POST,
+            WriteMethod::Put => Self::PUT,
+        }
+    }
+}
+
+/// A request for [`ArmClient::send_once`].
+#[derive(Debug)]
+pub struct WriteRequest<'a, B> {
+    /// What the service's description names for this call.
+    pub method: WriteMethod,
+    /// From `/subscriptions` on, without query. Segments may be percent-encoded or not.
+    pub path: &'a str,
+    /// The version of the service's description that `body` follows.
+    pub api_version: &'a str,
+    /// Sent as JSON; it is never logged.
+    pub body: &'a B,
+    /// `x-ms-client-request-id`. Fresh for every send: Resource Manager may answer a known one from memory.
+    pub client_request_id: Uuid,
+}
+
+/// How long the answer to a request that was sent is worth waiting for. What was sent may have been accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AnswerWait {
     /// Usually. Resource Manager itself waits 60 s for a service.
@@ -25,34 +59,31 @@ pub struct AnswerWait {
 }
 
 impl ArmClient {
-    /// Waits until the limiter has room for one POST to `path`, of which one [`ArmClient::post_once`] may make use while
+    /// Waits until the limiter has room for one write to `path`, of which one [`ArmClient::send_once`] may make use while
     /// the permit is held; it is to be dropped once that is answered, or will not be sent. In a line of a thousand this
-    /// takes minutes, and whoever waits may be interrupted.
+    /// takes minutes, and whoever waits may be interrupted. Azure counts every write alike, so the method does not matter.
     ///
     /// # Errors
     /// [`Ended`] if patience ends first.
-    pub async fn admit_post(&self, path: &str, patience: &Patience) -> Result<Permit, Ended> {
-        let call =
-            Call { method: Method::POST, url: self.url(path, "", &[]), body: None, precedence: Precedence::InLine };
-        self.inner.limiter.admit_for_later(call.subscription(), call.kind(), patience).await
+    pub async fn admit_write(&self, path: &str, patience: &Patience) -> Result<Permit, Ended> {
+        let url = self.url(path, "", &[]);
+        self.inner.limiter.admit_for_later(subscription_of(&url), Kind::Write, patience).await
     }
 
     /// Sends at most once, with the request id given, and says whether Azure may have acted. Does not ask the limiter: see
-    /// [`ArmClient::admit_post`]. The wait for a token is `patience`'s, and its end means that nothing was sent. From then
+    /// [`ArmClient::admit_write`]. The wait for a token is `patience`'s, and its end means that nothing was sent. From then
     /// on neither deadline nor stop counts, only `wait`; the caller must not drop the future.
     ///
     /// # Errors
     /// [`PostError`]; its arms say whether the same may be sent again.
-    pub async fn post_once<B: Serialize + Sync>(
+    pub async fn send_once<B: Serialize + Sync>(
         &self,
-        path: &str,
-        api_version: &str,
-        body: &B,
-        client_request_id: Uuid,
+        request: WriteRequest<'_, B>,
         patience: &Patience,
         wait: AnswerWait,
     ) -> Result<Answer, PostError> {
-        let call = self.post_call(path, api_version, body).map_err(not_accepted)?;
+        let WriteRequest { method, path, api_version, body, client_request_id } = request;
+        let call = self.call_with_body(method, path, api_version, body).map_err(not_accepted)?;
         let tokens = async {
             let token = self.token_for(&call.url, patience).await?;
             let headers = if token.is_some() { self.auxiliary_headers(patience).await? } else { HeaderMap::new() };

@@ -1,0 +1,121 @@
+//! One look at an operation, by whatever way is open.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use tracing::info;
+
+use super::{AcceptedOperation, AsyncUrl, OperationStatus};
+use crate::azure::client::{Answer, ArmClient};
+use crate::azure::error::{ArmError, AzureError};
+use crate::azure::patience::{Ended, Patience};
+use crate::azure::poll::Sighting;
+
+/// Status URLs lead to regional hosts, which a network may let nobody reach; then the service is asked instead.
+const LONGEST_LOOK: Duration = Duration::from_secs(120);
+
+/// What one look at an operation saw. A success brings the members that tell of it (`properties` of the status, or the
+/// body behind `Location`; null if there is nothing), a failure Azure's error.
+pub type OperationPoll = Sighting<Result<Value, Box<AzureError>>>;
+
+/// Where a service tells the status of an operation by its id, beside the URL that Azure gave: `operationStatus` of a
+/// Backup vault, `backupOperations` of a Recovery Services vault. Reading it needs no right beyond the vault, and the
+/// answer is the same document.
+#[derive(Clone, Copy, Debug)]
+pub struct StatusById<'a> {
+    /// Path up to the operation's id, without a slash at its end.
+    pub collection: &'a str,
+    /// The version in which the service knows this call.
+    pub api_version: &'a str,
+}
+
+impl ArmClient {
+    /// One look: at the status URL; if that is forbidden, gone, of a foreign host or silent for two minutes, at `by_id`; at
+    /// last at the result URL. Whichever of them an acceptance did not give, or a service does not have, is passed over.
+    ///
+    /// # Errors
+    /// What the first way said, if no way is open: a 403 or 404 there says that the status cannot be read, not that the
+    /// operation failed.
+    pub async fn poll_operation(
+        &self,
+        accepted: &AcceptedOperation,
+        by_id: Option<StatusById<'_>>,
+        patience: &Patience,
+    ) -> Result<OperationPoll, ArmError> {
+        let mut first_trouble = None;
+        if let Some(url) = &accepted.status_url {
+            match self.get_url(url, &patience.at_most(LONGEST_LOOK), |answer| answer.json()).await {
+                Ok(document) => return Ok(OperationStatus::read(&document).judge()),
+                Err(error) if is_out_of_sight(&error, patience) => {
+                    info!(operation = url.operation_id(), trouble = %error, "trying another way to the operation's status");
+                    first_trouble = Some(error).filter(|error| error.ended().is_none());
+                }
+                Err(error) => return Err(error),
+            }
+            if let Some(by_id) = by_id.filter(|_| is_a_name(url.operation_id())) {
+                let path = format!("{}/{}", by_id.collection, url.operation_id());
+                match self.get::<Value>(&path, by_id.api_version, &[], patience).await {
+                    Ok(document) => return Ok(OperationStatus::read(&document).judge()),
+                    Err(error) if is_out_of_sight(&error, patience) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        match (self.poll_operation_result(accepted, patience).await, first_trouble) {
+            (Err(error), Some(first)) if is_out_of_sight(&error, patience) || accepted.result_url.is_none() => {
+                Err(first)
+            }
+            (seen, _) => seen,
+        }
+    }
+
+    /// One look at the result URL alone: 202 while it runs, then what a call that had waited would have been answered,
+    /// which may be nothing (204). For operations without a status worth reading, such as those of containers in Recovery
+    /// Services, and for what a status left out.
+    ///
+    /// # Errors
+    /// As [`ArmClient::get_url`]; [`ArmError::Unreadable`] if there is no result URL.
+    pub async fn poll_operation_result(
+        &self,
+        accepted: &AcceptedOperation,
+        patience: &Patience,
+    ) -> Result<OperationPoll, ArmError> {
+        let Some(url) = &accepted.result_url else { return Err(nowhere_to_look(accepted.status_url.as_ref())) };
+        let read = |answer: Answer| match answer.status() {
+            202 => Ok(Sighting::Running { note: "Accepted".to_owned(), retry_after: answer.retry_after() }),
+            _ => Ok(Sighting::Finished(Ok(answer.json()?))),
+        };
+        match self.get_url(url, patience, read).await {
+            Ok(seen) => Ok(seen),
+            // Anything that is neither about seeing nor about who asks is the operation's own failure.
+            Err(ArmError::Refused(refusal)) if !matches!(refusal.status, 401 | 403 | 404 | 410) => {
+                Ok(Sighting::Finished(Err(Box::new(refusal.error))))
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Whether a segment of a URL stays one segment however often it is decoded.
+fn is_a_name(segment: &str) -> bool {
+    let lower = segment.to_ascii_lowercase();
+    !segment.is_empty() && !["%2f", "%5c", "%2e", "%25"].iter().any(|escaped| lower.contains(escaped))
+}
+
+/// Whether the way is closed, rather than the operation over: forbidden, gone, of a foreign host, or silent for longer
+/// than a look may take.
+fn is_out_of_sight(error: &ArmError, patience: &Patience) -> bool {
+    matches!(error.status(), Some(403 | 404 | 410))
+        || matches!(error, ArmError::ForeignHost { .. })
+        || (error.ended() == Some(Ended::TimedOut) && patience.check().is_ok())
+}
+
+fn nowhere_to_look(status_url: Option<&AsyncUrl>) -> ArmError {
+    ArmError::Unreadable {
+        request: status_url.map_or_else(|| "the request that was accepted".to_owned(), |url| format!("GET {url}")),
+        reason: "it gave no URL for its result".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

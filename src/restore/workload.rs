@@ -1,0 +1,12 @@
+//! What is restored, in the words of people and of the backup service.
+
+/// How sentences name a workload, and how its backup service does.
+#[derive(Clone, Copy, Debug)]
+pub struct Words {
+    /// What is restored: `blobs`.
+    pub things: &'static str,
+    /// What is protected: `storage account`.
+    pub source: &'static str,
+    /// The backup service's name for the workload.
+    pub datasource_type: &'static str,
+}
