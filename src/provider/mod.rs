@@ -13,9 +13,9 @@ use async_trait::async_trait;
 
 use crate::connection::Connections;
 use crate::restore::registry::Registry;
+use crate::tfplugin::call::Call;
 use crate::tfplugin::diagnostics::Diagnostics;
-use crate::tfplugin::function::Function;
-use crate::tfplugin::resource::{Call, DataSource, Provider, Resource};
+use crate::tfplugin::provider::{Offering, Provider};
 use crate::tfplugin::schema::Schema;
 use crate::tfplugin::value::Value;
 
@@ -60,15 +60,7 @@ impl Provider for AzureBackup {
         self.connect(call, &config).await
     }
 
-    fn resources(&self) -> Vec<Arc<dyn Resource>> {
-        self.offering().resources
-    }
-
-    fn data_sources(&self) -> Vec<Arc<dyn DataSource>> {
-        self.offering().data_sources
-    }
-
-    fn functions(&self) -> Vec<Arc<dyn Function>> {
-        self.offering().functions
+    fn offering(&self) -> Offering {
+        self.list_offered()
     }
 }

@@ -18,19 +18,13 @@ use crate::resources::kubernetes_cluster_restore::KubernetesClusterRestore;
 use crate::resources::mysql_flexible_server_restore::MYSQL_FLEXIBLE_SERVER_RESTORE;
 use crate::resources::postgresql_flexible_server_restore::POSTGRESQL_FLEXIBLE_SERVER_RESTORE;
 use crate::resources::restore::RestoreResource;
-use crate::tfplugin::function::Function;
-use crate::tfplugin::resource::{DataSource, Resource};
-
-/// Everything that the provider offers. Each kind of thing that Terraform knows has a member of its own.
-pub(super) struct Offering {
-    pub(super) resources: Vec<Arc<dyn Resource>>,
-    pub(super) data_sources: Vec<Arc<dyn DataSource>>,
-    pub(super) functions: Vec<Arc<dyn Function>>,
-}
+use crate::tfplugin::data_source::DataSource;
+use crate::tfplugin::provider::Offering;
+use crate::tfplugin::resource::Resource;
 
 impl AzureBackup {
     /// The list. All of it shares the provider's connection, which comes later, and its memory.
-    pub(super) fn offering(&self) -> Offering {
+    pub(super) fn list_offered(&self) -> Offering {
         Offering {
             resources: vec![
                 self.vault_restore(BlobRestore),
@@ -52,6 +46,7 @@ impl AzureBackup {
                 Arc::new(parse_job_id::function()),
                 Arc::new(parse_recovery_point_id::function()),
             ],
+            ..Offering::default()
         }
     }
 
@@ -76,14 +71,16 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::tfplugin::call::Call;
     use crate::tfplugin::conformance::SchemaOf;
-    use crate::tfplugin::resource::{Call, Provider};
+    use crate::tfplugin::function::Function;
+    use crate::tfplugin::provider::Provider;
     use crate::tfplugin::schema::{Attribute, Schema, Shape};
     use crate::tfplugin::value::Value;
     use crate::tfplugin::wire;
 
     fn offering() -> Offering {
-        AzureBackup::system().offering()
+        AzureBackup::system().list_offered()
     }
 
     #[test]
@@ -191,7 +188,7 @@ mod tests {
 
     #[test]
     fn a_restore_in_which_one_argument_says_nothing_of_its_change_is_refused_by_its_name() {
-        for resource in offered().resources {
+        for resource in offering().resources {
             assert!(resource.schema().every_change_declared, "{}", resource.type_name());
             for (path, problems) in without_a_declaration(resource.schema()) {
                 let expected = format!("{path}: says neither requires_replace nor updates_in_place");
