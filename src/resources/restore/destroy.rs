@@ -13,16 +13,13 @@ use crate::azure::error::{ArmError, AzureError, PostError};
 use crate::azure::limiter::Permit;
 use crate::azure::patience::{Ended, Patience};
 use crate::azure::poll::Sighting;
-use crate::azure::random::SystemRandom;
-use crate::azure::scripted::{self, ScriptedTransport};
-use crate::connection::{Connection, Connections};
+use crate::azure::scripted::{ScriptedTransport, client};
+use crate::connection::{Connection, Connections, scripted};
 use crate::model;
 use crate::restore::argument_path::ArgumentPath;
 use crate::restore::facts::{Facts, Job};
 use crate::restore::intent::{ClientRequestId, Intent};
 use crate::restore::jobs::{JobList, JobListNames, JobReader};
-use crate::restore::life::{Pace, Surroundings};
-use crate::restore::progress::Progress;
 use crate::restore::registry::Registry;
 use crate::restore::service::{Accepted, Destruction, Resolved, RestoreItem, RestoreService};
 use crate::restore::setback::{Report, Setback};
@@ -172,17 +169,8 @@ struct Deleted {
 /// What a Delete does that is called because of `mark`. Others may have claimed the restore before.
 async fn deleted(kind: TakesBack, mark: Option<Mark>, claim: impl FnOnce(&Registry, Intent)) -> Deleted {
     let (clock, registry, connections) = (Arc::new(SystemClock), Arc::new(Registry::default()), Connections::default());
-    connections.replace(Some(Connection {
-        client: scripted::client(&ScriptedTransport::new(Vec::new())),
-        surroundings: Surroundings {
-            clock: clock.clone(),
-            random: Arc::new(SystemRandom),
-            registry: Arc::clone(&registry),
-            progress: Progress::logged(clock.clone()),
-            pace: Pace::new(None),
-        },
-        preflight: false,
-    }));
+    let connection = scripted::connection(client(&ScriptedTransport::new(Vec::new())));
+    connections.replace(Some(connection));
     let resource = RestoreResource::new(kind.clone(), connections, Arc::clone(&registry), clock);
     let mut prior = resource.schema().null_object();
     for (name, value) in [("item_id", "/item"), ("job_id", "job"), ("status", "InProgress")] {
