@@ -5,7 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use azurebackup::provider::AzureBackup;
-use azurebackup::tfplugin::resource::{Provider, Resource};
+use azurebackup::tfplugin::provider::Provider;
+use azurebackup::tfplugin::resource::Resource;
 use azurebackup::tfplugin::schema::{self, Attribute, Mode, Schema, Shape};
 use serde_json::{Value, json};
 
@@ -149,7 +150,7 @@ async fn asks_nothing_and_keeps_what_was_found(r: &mut Rehearsal, change: &Chang
 }
 
 fn restores_that_are_offered() -> Vec<(String, Schema)> {
-    let resources = AzureBackup::system().resources();
+    let resources = AzureBackup::system().offering().resources;
     let is_restore = |resource: &&std::sync::Arc<dyn Resource>| {
         let tells = resource.schema().attributes.iter().any(|attribute| attribute.name == "client_request_id");
         tells || resource.type_name().ends_with("_restore")
