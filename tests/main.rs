@@ -26,6 +26,7 @@ mod hostile;
 mod in_process;
 mod kills;
 mod protocol;
+mod references;
 mod restores;
 mod scale;
 mod simulator;
