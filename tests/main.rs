@@ -19,6 +19,7 @@ mod disk_restore;
 mod documentation;
 mod examples;
 mod faults;
+mod formatting;
 mod functions;
 mod fuzz_targets;
 mod harness;

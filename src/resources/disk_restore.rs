@@ -88,9 +88,9 @@ impl Workload for DiskRestore {
                 .validate(matches("the id of a disk that is to be created", is_id_of_a_new_disk))
                 .description(
                     "The ARM id that the new disk will have: \
-                     `/subscriptions/…/resourceGroups/…/providers/Microsoft.Compute/disks/name`. No disk of this id may \
-                     exist yet; the resource group must. Write it out; a disk that Terraform manages would be there \
-                     already.",
+                     `/subscriptions/…/resourceGroups/…/providers/Microsoft.Compute/disks/name`. No disk of this id \
+                     may exist yet; the resource group must. Write it out; a disk that Terraform manages would be \
+                     there already.",
                 ),
         ]
     }

@@ -95,8 +95,8 @@ pub(super) fn source(points: Points, instance_resource: &str) -> Vec<Attribute> 
                 .same_when(|one, other| same(normal::instant, one, other))
                 .validate(matches("an instant such as 2026-11-19T08:00:00Z, or \"latest\"", is_instant_or_latest))
                 .description(
-                    "Operational backup: the instant to go back to (RFC 3339), or `latest`, the end of the newest range. It \
-                     is checked against the restorable ranges before anything is sent.",
+                    "Operational backup: the instant to go back to (RFC 3339), or `latest`, the end of the newest \
+                     range. It is checked against the restorable ranges before anything is sent.",
                 ),
         );
         attributes.push(
@@ -130,9 +130,9 @@ pub(super) fn circumstances(points: Points) -> Vec<Attribute> {
                 .same_when(|one, other| same(normal::location, one, other))
                 .validate(length_between(1..=90))
                 .description(
-                    "With `secondary_region`: the region of the vault. Default: it is read from the vault. With this and \
-                     `restore_location` given, nothing is read in the vault's own region, so that the restore works while \
-                     that is down; checks that need it are left to Azure. Changing it sends nothing.",
+                    "With `secondary_region`: the region of the vault. Default: it is read from the vault. With this \
+                     and `restore_location` given, nothing is read in the vault's own region, so that the restore \
+                     works while that is down; checks that need it are left to Azure. Changing it sends nothing.",
                 ),
         );
     }
@@ -157,8 +157,8 @@ pub(super) fn circumstances(points: Points) -> Vec<Attribute> {
                 is_of_type(text, "Microsoft.ManagedIdentity/userAssignedIdentities")
             }))
             .description(
-                "The ARM id of a user-assigned identity that is attached to the vault and restores instead of the vault's \
-                 own identity. Changing it sends nothing.",
+                "The ARM id of a user-assigned identity that is attached to the vault and restores instead of the \
+                 vault's own identity. Changing it sends nothing.",
             ),
     );
     attributes.push(
@@ -169,8 +169,8 @@ pub(super) fn circumstances(points: Points) -> Vec<Attribute> {
                 is_of_type(text, "Microsoft.DataProtection/resourceGuards")
             }))
             .description(
-                "The ARM id of the Resource Guard that protects the vault (multi-user authorization). If it lies in another \
-                 tenant, name that in the provider's `auxiliary_tenant_ids`. Changing it sends nothing.",
+                "The ARM id of the Resource Guard that protects the vault (multi-user authorization). If it lies in \
+                 another tenant, name that in the provider's `auxiliary_tenant_ids`. Changing it sends nothing.",
             ),
     );
     attributes
@@ -203,7 +203,8 @@ impl Common {
                 diagnostics.push(wrong(
                     "secondary_region",
                     "An operational backup has no copy elsewhere",
-                    "`secondary_region` belongs to `recovery_point`: only what lies in the vault is copied to its secondary region.",
+                    "`secondary_region` belongs to `recovery_point`: only what lies in the vault is copied to its \
+                     secondary region.",
                 ));
             }
             if let Attr::Known(point) = &self.recovery_point

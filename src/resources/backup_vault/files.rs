@@ -106,8 +106,8 @@ impl Workload for ServerAsFiles {
                         .required()
                         .validate(matches_untold("the https URL of a blob container", |text| read_url(text).map(drop)))
                         .description(
-                            "The URL of the blob container, such as `https://account.blob.core.windows.net/container`, without a \
-                             signature: the vault's identity writes there.",
+                            "The URL of the blob container, such as `https://account.blob.core.windows.net/container`, \
+                             without a signature: the vault's identity writes there.",
                         ),
                     Attribute::string("file_prefix")
                         .required()
@@ -117,7 +117,8 @@ impl Workload for ServerAsFiles {
                         .optional()
                         .validate(matches("the ARM id of a blob container", |text| is_of_type(text, CONTAINERS)))
                         .description(
-                            "The ARM id of the same container. Azure needs it when the container lies in another subscription than the vault.",
+                            "The ARM id of the same container. Azure needs it when the container lies in another \
+                             subscription than the vault.",
                         ),
                 ],
             )
@@ -148,7 +149,8 @@ impl Workload for ServerAsFiles {
             "target",
             "Two containers are named",
             format!(
-                "`container_url` names container {container:?} of account {account:?}, `container_id` container {:?} of account {named:?}.",
+                "`container_url` names container {container:?} of account {account:?}, `container_id` container {:?} \
+                 of account {named:?}.",
                 id.name(),
             ),
         )

@@ -180,24 +180,24 @@ fn attributes(points: Points) -> Vec<Attribute> {
 /// The argument `rehydration`.
 pub(super) fn rehydration() -> Attribute {
     Attribute::object(
-                "rehydration",
-                vec![
-                    Attribute::string("priority")
-                        .optional()
-                        .validate(one_of(&["Standard", "High"]))
-                        .description("How fast Azure fetches the data: `Standard` (default, hours) or `High` (dearer)."),
-                    Attribute::number("retention_days")
-                        .optional()
-                        .validate(int_between(10..=30))
-                        .description("How long Azure keeps the fetched copy, 10 to 30 days. Default 15."),
-                ],
-            )
-            .optional()
-            .description(
-                "Allows points that are only in the archive tier, and says how Azure fetches their data before it restores \
-                 it. A point that is still in the vault, or comes from the secondary region, is restored without. Changing it \
-                 sends nothing.",
-            )
+        "rehydration",
+        vec![
+            Attribute::string("priority")
+                .optional()
+                .validate(one_of(&["Standard", "High"]))
+                .description("How fast Azure fetches the data: `Standard` (default, hours) or `High` (dearer)."),
+            Attribute::number("retention_days")
+                .optional()
+                .validate(int_between(10..=30))
+                .description("How long Azure keeps the fetched copy, 10 to 30 days. Default 15."),
+        ],
+    )
+    .optional()
+    .description(
+        "Allows points that are only in the archive tier, and says how Azure fetches their data before it restores it. \
+         A point that is still in the vault, or comes from the secondary region, is restored without. Changing it \
+         sends nothing.",
+    )
 }
 
 /// The name of a point that was given by name or by ARM id.

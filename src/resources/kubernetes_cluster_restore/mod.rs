@@ -235,9 +235,9 @@ impl Workload for KubernetesClusterRestore {
                 .same_when(|one, other| same(normal::id, one, other))
                 .validate(matches("the id of an AKS cluster", |text| is_of_type(text, KUBERNETES_CLUSTERS)))
                 .description(
-                    "The ARM id of the cluster to restore into, as `azurerm_kubernetes_cluster` gives it. Default: the cluster \
-                     that was backed up; naming that one later is a change all the same, and restores again. Required with \
-                     `secondary_region`, where it names a cluster of that region.",
+                    "The ARM id of the cluster to restore into, as `azurerm_kubernetes_cluster` gives it. Default: the \
+                     cluster that was backed up; naming that one later is a change all the same, and restores again. \
+                     Required with `secondary_region`, where it names a cluster of that region.",
                 ),
         ];
         attributes.extend(scope());
@@ -272,8 +272,9 @@ impl Workload for KubernetesClusterRestore {
         };
         let report = Report::new(format!("Restoring overwrites resources of {cluster}"))
             .say(
-                "With `conflict_policy = \"Patch\"`, a Kubernetes resource that exists there and in the backup is changed to \
-                 what the backup holds, as far as its fields can be changed. What was changed in them since then is lost.",
+                "With `conflict_policy = \"Patch\"`, a Kubernetes resource that exists there and in the backup is \
+                 changed to what the backup holds, as far as its fields can be changed. What was changed in them since \
+                 then is lost.",
             )
             .say("`Skip`, the default, leaves existing resources alone.");
         Some(report.on("conflict_policy"))
@@ -293,19 +294,20 @@ impl Workload for KubernetesClusterRestore {
 fn scope() -> Vec<Attribute> {
     vec![
         set_of_names("included_namespaces", namespace(), 1).description(
-            "Only resources of these namespaces, by their names in the backup. Absent: of all. The order has no meaning.",
+            "Only resources of these namespaces, by their names in the backup. Absent: of all. The order has no \
+             meaning.",
         ),
         set_of_names("excluded_namespaces", namespace(), 0)
             .description("No resources of these namespaces. The order has no meaning."),
         set_of_names("included_resource_types", resource_type(), 1).description(
-            "Only resources of these types. Azure does not document how a type is written; names such as `deployments` are \
-             sent as they are. Absent: of all. The order has no meaning.",
+            "Only resources of these types. Azure does not document how a type is written; names such as `deployments` \
+             are sent as they are. Absent: of all. The order has no meaning.",
         ),
         set_of_names("excluded_resource_types", resource_type(), 0)
             .description("No resources of these types. The order has no meaning."),
         set_of_names("label_selectors", matches("a label and its value", names::is_label_selector), 1).description(
-            "Only resources that carry these labels, each written `key=value`. Whether one of several is enough Azure does not \
-             document. The order has no meaning.",
+            "Only resources that carry these labels, each written `key=value`. Whether one of several is enough Azure \
+             does not document. The order has no meaning.",
         ),
         Attribute::bool("include_cluster_scope_resources")
             .optional()
@@ -324,8 +326,8 @@ fn manner() -> Vec<Attribute> {
                  `RestoreWithoutVolumeData`: without.",
             ),
         Attribute::string("conflict_policy").optional().validate(one_of(&[USUAL_CONFLICT_POLICY, PATCH])).description(
-            "What happens to a resource that exists in the target cluster: `Skip` (default) leaves it as it is, `Patch` \
-             changes it to what the backup holds, as far as its fields can be changed.",
+            "What happens to a resource that exists in the target cluster: `Skip` (default) leaves it as it is, \
+             `Patch` changes it to what the backup holds, as far as its fields can be changed.",
         ),
         Attribute::map_of("namespace_mappings", Type::String)
             .optional()
@@ -333,8 +335,8 @@ fn manner() -> Vec<Attribute> {
             .validate(names::no_nulls())
             .validate(each(namespace()))
             .description(
-                "Gives namespaces other names: from the name in the backup to the name in the target cluster, where the \
-                 namespace is made if it does not exist.",
+                "Gives namespaces other names: from the name in the backup to the name in the target cluster, where \
+                 the namespace is made if it does not exist.",
             ),
         Attribute::objects("restore_hook_references", reference_attributes("the restore hook"))
             .optional()
@@ -342,13 +344,14 @@ fn manner() -> Vec<Attribute> {
             .validate(no_duplicates())
             .validate(names::no_nulls())
             .description(
-                "Restore hooks of the target cluster that Azure Backup executes during the restore. They must exist before. The order \
-                 has no meaning.",
+                "Restore hooks of the target cluster that Azure Backup executes during the restore. They must exist \
+                 before. The order has no meaning.",
             ),
         Attribute::object("resource_modifier_reference", reference_attributes("the resource modifier"))
             .optional()
             .description(
-                "A resource modifier of the target cluster, which changes resources while they are restored. It must exist before.",
+                "A resource modifier of the target cluster, which changes resources while they are restored. It must \
+                 exist before.",
             ),
     ]
 }
@@ -361,16 +364,17 @@ fn staging() -> Vec<Attribute> {
             .same_when(|one, other| same(normal::id, one, other))
             .validate(matches("the id of a resource group", checks::is_resource_group_id))
             .description(
-                "From `VaultStore`, and only then: the ARM id of the resource group in which the volumes are made as disks \
-                 and snapshots on their way to the cluster. What is left there is not cleaned up. Changing it sends nothing.",
+                "From `VaultStore`, and only then: the ARM id of the resource group in which the volumes are made as \
+                 disks and snapshots on their way to the cluster. What is left there is not cleaned up. Changing it \
+                 sends nothing.",
             ),
         Attribute::string("staging_storage_account_id")
             .optional()
             .same_when(|one, other| same(normal::id, one, other))
             .validate(matches("the id of a storage account", |text| is_of_type(text, STORAGE_ACCOUNTS)))
             .description(
-                "From `VaultStore`, and only then: the ARM id of the storage account in which the Kubernetes resources lie \
-                 on their way to the cluster. What is left there is not cleaned up. Changing it sends nothing.",
+                "From `VaultStore`, and only then: the ARM id of the storage account in which the Kubernetes resources \
+                 lie on their way to the cluster. What is left there is not cleaned up. Changing it sends nothing.",
             ),
     ]
 }

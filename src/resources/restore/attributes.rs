@@ -46,17 +46,18 @@ pub(super) fn schema(description: &str, mut attributes: Vec<Attribute>) -> Schem
 fn settings() -> Vec<Attribute> {
     vec![
         Attribute::map_of("triggers", Type::String).optional().description(
-            "Any strings. A change restores again, even when every other argument stays as it is. Pipelines that restore \
-             on every run put the id of the run here.",
+            "Any strings. A change restores again, even when every other argument stays as it is. Pipelines that \
+             restore on every run put the id of the run here.",
         ),
         Attribute::string("adopt").optional_computed().default("running").validate(one_of(&Adopt::WORDS)).description(
             "What to do when the vault already knows a restore of the same arguments, for example from a run that was \
              killed. `running` (default): one that runs is taken over; one that completed within 24 hours is an error \
-             that names it. `completed`: that one is taken as done, too. `none`: do not look. Changing it sends nothing.",
+             that names it. `completed`: that one is taken as done, too. `none`: do not look. Changing it sends \
+             nothing.",
         ),
         Attribute::bool("accept_warnings").optional_computed().default(false).description(
-            "Take a restore that completed with warnings as done; the warnings become a warning of Terraform. Otherwise \
-             (default) it is an error. Changing it sends nothing.",
+            "Take a restore that completed with warnings as done; the warnings become a warning of Terraform. \
+             Otherwise (default) it is an error. Changing it sends nothing.",
         ),
     ]
 }

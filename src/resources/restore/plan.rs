@@ -49,7 +49,11 @@ impl<K: RestoreKind> RestoreResource<K> {
             plan.diagnostics.push(
                 Diagnostic::error(
                     "The same restore is asked for twice",
-                    format!("{}. Each restore needs a resource of its own; if it shall run twice, give them different `triggers`.", capitalised(&duplicate.to_string())),
+                    format!(
+                        "{}. Each restore needs a resource of its own; if it shall run twice, give them different \
+                         `triggers`.",
+                        capitalised(&duplicate.to_string())
+                    ),
                 )
                 .at(path(&self.kind().item_path(&plan.planned))),
             );

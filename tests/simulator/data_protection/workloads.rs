@@ -100,7 +100,10 @@ impl Workload {
             ))
             .inner(
                 "AuthorizationFailed",
-                &format!("The client '{identity}' does not have authorization to perform action '{action}' over scope '{scope}'."),
+                &format!(
+                    "The client '{identity}' does not have authorization to perform action '{action}' over scope \
+                     '{scope}'."
+                ),
             )
     }
 }
