@@ -41,7 +41,7 @@ const MOST_HELD: usize = 30;
 /// Where in the line a request has its place.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Precedence {
-    /// At the end.
+    /// At its end, as almost every request.
     #[default]
     InLine,
     /// Every other place from the head, for what many wait for. In a line of a thousand reads, each page of a list would

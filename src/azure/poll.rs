@@ -12,7 +12,7 @@ use super::random::Random;
 /// What one look saw.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Sighting<T> {
-    /// Not at its end.
+    /// Not at its end; to be looked at again.
     Running {
         /// What to tell people: Azure's word for the state.
         note: String,
@@ -103,7 +103,7 @@ pub enum PollError<E: std::error::Error + 'static> {
     /// Patience ended; the thing waited for goes on.
     #[error("{ended} after {} seconds and {looks} looks; the last one saw \"{last_note}\"", waited.as_secs())]
     Ended {
-        /// Interrupted, or too late.
+        /// Whether the user interrupted or the deadline passed.
         ended: Ended,
         /// Time waited here.
         waited: Duration,

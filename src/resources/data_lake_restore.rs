@@ -145,7 +145,7 @@ mod tests {
     fn the_lake_itself_is_no_target() {
         let refused = built(&LAKE.replace("contosolake", "ContosoLake"), Value::Null).unwrap_err();
         assert!(
-            matches!(&refused, Setback::Wrong { argument: Some(argument), .. } if *argument == *"target_storage_account_id"),
+            matches!(&refused, Setback::Wrong { argument: Some(argument), .. } if *argument == "target_storage_account_id".into()),
             "{refused:?}"
         );
     }

@@ -177,7 +177,7 @@ mod tests {
     fn the_disk_that_was_backed_up_is_no_target() {
         let refused = built("MsDiskBackup").unwrap_err();
         assert!(
-            matches!(&refused, Setback::Wrong { argument: Some(argument), .. } if *argument == *TARGET),
+            matches!(&refused, Setback::Wrong { argument: Some(argument), .. } if *argument == TARGET.into()),
             "{refused:?}"
         );
     }

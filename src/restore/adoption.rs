@@ -107,8 +107,6 @@ pub fn name(job: &Job) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use serde_json::json;
     use time::macros::datetime;
 
@@ -125,22 +123,13 @@ mod tests {
     }
 
     fn job(status: JobStatus, ended_hours_ago: i64) -> Job {
+        let ended = status.is_ended();
         Job {
-            id: "/jobs/j".into(),
-            name: "j".into(),
             item_id: Some(ITEM.to_lowercase()),
             activity_id: ClientRequestId::fresh(intent(), &SystemRandom).to_string(),
-            is_restore: true,
-            end_time: (!matches!(status, JobStatus::InProgress(_))).then(|| NOW - Duration::hours(ended_hours_ago)),
-            status,
             start_time: Some(NOW - Duration::hours(ended_hours_ago + 1)),
-            duration_seconds: None,
-            recovery_point_id: None,
-            recovery_point_time: None,
-            warnings: Vec::new(),
-            tasks: Vec::new(),
-            details: BTreeMap::new(),
-            errors: Vec::new(),
+            end_time: ended.then(|| NOW - Duration::hours(ended_hours_ago)),
+            ..Job::new("/jobs/j", "j", status)
         }
     }
 

@@ -74,12 +74,6 @@ impl fmt::Display for ArgumentPath {
     }
 }
 
-impl PartialEq<str> for ArgumentPath {
-    fn eq(&self, other: &str) -> bool {
-        self.to_string() == other
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

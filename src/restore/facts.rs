@@ -17,7 +17,8 @@ const ERROR_CODE: &str = "errorCode";
 pub struct Job {
     /// ARM id, as Azure wrote it.
     pub id: String,
-    /// Last segment of the id.
+    /// What [`JobReader::get`](crate::restore::jobs::JobReader::get) takes: the last segment of the id, or whatever else tells
+    /// it from every other job.
     pub name: String,
     /// ARM id of the protected item the job works for; none where Azure left it out.
     pub item_id: Option<String>,
@@ -48,6 +49,27 @@ pub struct Job {
 }
 
 impl Job {
+    /// A job that restores, of which no more is known.
+    pub fn new(id: impl Into<String>, name: impl Into<String>, status: JobStatus) -> Self {
+        Self {
+            id: id.into(),
+            name: name.into(),
+            item_id: None,
+            activity_id: String::new(),
+            is_restore: true,
+            status,
+            start_time: None,
+            end_time: None,
+            duration_seconds: None,
+            recovery_point_id: None,
+            recovery_point_time: None,
+            warnings: Vec::new(),
+            tasks: Vec::new(),
+            details: BTreeMap::new(),
+            errors: Vec::new(),
+        }
+    }
+
     /// Whether the job works for the item, as far as Azure says for which one it does.
     pub fn is_of(&self, item_id: &str) -> bool {
         self.item_id.as_deref().is_none_or(|id| id.eq_ignore_ascii_case(item_id))
@@ -56,6 +78,11 @@ impl Job {
     /// Whether the job restores the item, as far as Azure says for which one it works.
     pub fn is_restore_of(&self, item_id: &str) -> bool {
         self.is_restore && self.is_of(item_id)
+    }
+
+    /// Whether the job says that the data is back.
+    pub fn has_ended_well(&self) -> bool {
+        matches!(self.status, JobStatus::Completed | JobStatus::CompletedWithWarnings)
     }
 
     /// The code of its failure: one whose meaning is known before any other.
@@ -251,9 +278,25 @@ impl Facts {
         }
         if self.status.is_open() {
             // A running job reports an end in year 1 and a duration of nothing.
-            self.end_time = None;
-            self.duration_seconds = None;
+            self.reopen();
         }
+    }
+
+    /// Counts as running, whatever a list said of its end: how it ended is for its own poll to find out.
+    pub fn reopen(&mut self) {
+        self.status = RestoreStatus::InProgress;
+        self.end_time = None;
+        self.duration_seconds = None;
+    }
+
+    /// Nothing was begun after all. What was chosen to be restored stays.
+    pub fn forget_job(&mut self) {
+        *self = Self {
+            client_request_id: self.client_request_id.take(),
+            recovery_point_id: self.recovery_point_id.take(),
+            recovery_point_time: self.recovery_point_time,
+            ..Self::new(RestoreStatus::NotAccepted)
+        };
     }
 }
 

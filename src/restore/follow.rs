@@ -1,21 +1,21 @@
-//! Waiting: for the operation to name the job, for a job to show up in the list, for the job to end.
+//! Waiting for a job: to show up in the list, and to end.
 
 use std::ops::ControlFlow;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::azure::error::{ArmError, AzureError, in_one_line};
+use crate::azure::error::{ArmError, in_one_line};
 use crate::azure::job::JobStatus;
-use crate::azure::patience::Ended;
+use crate::azure::patience::{Ended, Patience};
 use crate::azure::poll::{self, MayEnd, PollError, Rhythm, Sighting};
 use crate::restore::adoption;
-use crate::restore::facts::{Facts, Job, RestoreStatus, shown};
-use crate::restore::hints::{self, CodeMeaning};
+use crate::restore::facts::{Job, RestoreStatus, shown};
+use crate::restore::jobs::{Confirmation, JobListNames, JobReader};
 use crate::restore::life::{Ending, Life, Missing, Phase};
-use crate::restore::service::{Resolved, RestoreService};
-use crate::restore::setback::{Report, Setback};
-use crate::restore::watch::Listed;
+use crate::restore::service::RestoreService;
+use crate::restore::setback::{Report, Setback, capitalised};
+use crate::restore::watch::{Listed, Waiter};
 
 const GOES_ON: &str = "it goes on, but the time to wait for it is up";
 
@@ -47,93 +47,15 @@ impl MayEnd for Broken {
 }
 
 impl<S: RestoreService> Life<'_, S> {
-    pub(super) async fn follow_operation(
-        &mut self,
-        operation: S::Operation,
-        retry_after: Option<Duration>,
-        resolved: Resolved<S::Request>,
-    ) -> ControlFlow<Ending, Phase<S>> {
-        let pace = &self.around.pace;
-        let first = retry_after.map_or(pace.first_look, |suggested| suggested.min(pace.first_look));
-        let (service, random) = (self.service, self.around.random.as_ref());
-        let followed = loop {
-            let window = self.patience.at_most(pace.job_appears);
-            let followed =
-                poll::follow(&window, pace.brief, random, first, || service.operation(&window, &operation)).await;
-            if !matches!(followed, Err(PollError::Ended { .. })) || self.patience.check().is_err() {
-                break followed;
-            }
-            // An operation takes seconds. One that takes minutes may hide a job that is there, or even done.
-            self.tell("operation", "The operation still runs; looking for its job in the vault's list.");
-            let patience = self.patience.at_most(pace.before_trigger);
-            match self.around.registry.watch().list(service, &patience).await {
-                Ok(list) => {
-                    if let Some(job) = list.jobs.iter().find(|job| self.facts.tell_of(job)) {
-                        return ControlFlow::Continue(Phase::FollowJob { name: job.name.clone() });
-                    }
-                }
-                Err(error) => tracing::info!(error = in_one_line(&error), "the list cannot be read"),
-            }
-        };
-        match followed {
-            Ok(Ok(Some(name))) => ControlFlow::Continue(Phase::FollowJob { name }),
-            Ok(Ok(None)) => ControlFlow::Continue(Phase::FindJob(Missing::Unnamed(
-                "The operation succeeded without naming its job.".to_owned(),
-            ))),
-            Ok(Err(no)) => self.operation_failed(no, resolved).await,
-            Err(PollError::Ended { ended, last_trouble, .. }) => {
-                ControlFlow::Break(self.out_of_time(ended, last_trouble))
-            }
-            Err(PollError::Failed(error)) => ControlFlow::Continue(Phase::FindJob(Missing::Unnamed(format!(
-                "The operation cannot be read: {}.",
-                in_one_line(&error)
-            )))),
-        }
-    }
-
-    /// The operation failed: there is no job, unless the list says otherwise.
-    async fn operation_failed(
-        &mut self,
-        no: Box<AzureError>,
-        resolved: Resolved<S::Request>,
-    ) -> ControlFlow<Ending, Phase<S>> {
-        match self.around.registry.watch().list(self.service, &self.patience).await {
-            Ok(list) => {
-                if let Some(job) = list.jobs.iter().find(|job| self.facts.tell_of(job)) {
-                    return ControlFlow::Continue(Phase::FollowJob { name: job.name.clone() });
-                }
-            }
-            Err(error) => {
-                let report = Setback::No(no)
-                    .report(self.act("Azure accepted it and then failed"))
-                    .say(format!("Whether a job was made is not known: {}.", in_one_line(&error)));
-                self.facts.status = RestoreStatus::Unknown;
-                return ControlFlow::Break(self.broken_off(report));
-            }
-        }
-        self.sent = false;
-        self.facts.status = RestoreStatus::NotAccepted;
-        let setback = Setback::No(no);
-        if setback.is_busy() {
-            return match self.wait_out(&setback).await {
-                Ok(()) => ControlFlow::Continue(Phase::Trigger(resolved)),
-                Err(ended) => ControlFlow::Break(self.not_begun(&ended, "the target stayed busy")),
-            };
-        }
-        ControlFlow::Break(self.not_begun(&setback, "Azure accepted it and then could not begin it"))
-    }
-
     pub(super) async fn find_job(&mut self, missing: Missing) -> ControlFlow<Ending, Phase<S>> {
         if self.facts.request_id().is_none() {
             return self.not_found(missing, None);
         }
         let window = self.patience.at_most(self.around.pace.job_appears);
-        let (service, facts, watch) = (self.service, &self.facts, self.around.registry.watch());
         let found =
             poll::follow(&window, self.around.pace.brief, self.around.random.as_ref(), Duration::ZERO, || async {
-                let list = watch.list(service, &window).await?;
-                Ok::<_, ArmError>(match list.jobs.iter().find(|job| facts.tell_of(job)) {
-                    Some(job) => Sighting::Finished(job.clone()),
+                Ok::<_, ArmError>(match self.listed(&window).await? {
+                    Some(job) => Sighting::Finished(job),
                     None => Sighting::Running { note: "the job is not in the list".to_owned(), retry_after: None },
                 })
             })
@@ -143,7 +65,9 @@ impl<S: RestoreService> Life<'_, S> {
             Ok(job) if matches!(missing, Missing::HandedOver) => return self.take_over_job(&job),
             Ok(job) => {
                 self.learn(&job);
-                self.tell("found", &format!("Found {} in the vault's list.", adoption::name(&job)));
+                let list = self.list_names().short;
+                self.tell("found", &format!("Found {} in {list}.", adoption::name(&job)));
+                self.facts.reopen();
                 return ControlFlow::Continue(Phase::FollowJob { name: job.name });
             }
             // The window's end is no end of patience: then the job was looked for long enough.
@@ -160,12 +84,13 @@ impl<S: RestoreService> Life<'_, S> {
     /// The list was read for long enough, or could not be read (`unreadable`), and the job was not in it.
     fn not_found(&mut self, missing: Missing, unreadable: Option<String>) -> ControlFlow<Ending, Phase<S>> {
         let id = shown(self.facts.client_request_id.as_deref().unwrap_or_default());
+        let JobListNames { full, keeper, entry, .. } = self.list_names();
         let looked = match &unreadable {
             _ if self.facts.request_id().is_none() => format!(
-                "Neither job_id nor a request id is known by which the vault's job list could be searched (client_request_id is {id:?})."
+                "Neither job_id nor a request id is known by which {full} could be searched (client_request_id is {id:?})."
             ),
-            Some(error) => format!("The vault's job list could not be read: {error}."),
-            None => format!("The vault lists no job with request id {id}."),
+            Some(error) => format!("{} could not be read: {error}.", capitalised(full)),
+            None => format!("The {keeper} lists no {entry} with request id {id}."),
         };
         // Accepted, and yet not listed: that the record is gone says nothing about the restore, so nothing is resent.
         // Nor is anything while there is no id by which the list could tell (a state file edited by hand).
@@ -193,63 +118,40 @@ impl<S: RestoreService> Life<'_, S> {
                 )
             }
         };
-        self.sent = true;
         ControlFlow::Break(self.broken_off(report))
     }
 
     pub(super) async fn follow_job(&mut self, name: String) -> ControlFlow<Ending, Phase<S>> {
         self.facts.job_name = Some(name.clone());
         self.tell("follow", &format!("Following job {}.", shown(&name)));
-        let around = self.around;
-        let patience = self.patience.clone();
-        let service = self.service;
-        // A job that is taken up after two hours is not looked at every five seconds again.
-        let waited_before = self
-            .facts
-            .start_time
-            .map_or(Duration::ZERO, |start| Duration::try_from(around.clock.now() - start).unwrap_or(Duration::ZERO));
-        let rhythm = if service.looks_are_writes() { around.pace.job.slowed() } else { around.pace.job };
-        let rhythm = Rhythm { waited_before, ..rhythm };
-        let forgiving = around.pace.job_appears;
-        let life = tokio::sync::Mutex::new((&mut *self, Instant::now()));
-        let waiter = around.registry.watch().wait_for(&service.job_list(), &name);
+        let (around, service, patience) = (self.around, self.service, self.patience.clone());
+        around.registry.hold(&name);
+        let rhythm = self.job_rhythm();
+        let waiter = around.registry.watch().wait_for(&service.jobs().list_id(), &name, self.since);
+        let polls = tokio::sync::Mutex::new(JobPolls::new(self, &name, &waiter));
         let (started, wake) = (Instant::now(), || waiter.changed());
         let followed = poll::follow_woken(&patience, rhythm, around.random.as_ref(), Duration::ZERO, wake, || async {
-            if let Listed::Running(note) = waiter.look(service, rhythm.interval(started.elapsed()), &patience).await {
-                life.lock().await.1 = Instant::now();
-                return Ok(Sighting::Running { note, retry_after: None });
-            }
-            let look = service.job(&patience, &name).await;
-            let (life, last_good_look) = &mut *life.lock().await;
-            match look {
-                Ok(job) if life.is_foreign(&job) => Err(Broken::Foreign(Box::new(job))),
-                Ok(job) => {
-                    *last_good_look = Instant::now();
-                    life.learn(&job);
-                    Ok(match &job.status {
-                        JobStatus::InProgress(word) => Sighting::Running { note: word.clone(), retry_after: None },
-                        _ => Sighting::Finished(job),
-                    })
-                }
-                // Azure may name a job before it can be read, and a job that ran for hours is not gone with one bad answer.
-                Err(error) if error.ended().is_none() && last_good_look.elapsed() < forgiving => {
-                    tracing::info!(job = name, error = in_one_line(&error), "the job cannot be read; looking again");
-                    Ok(Sighting::Running { note: in_one_line(&error), retry_after: None })
-                }
-                Err(error) if error.is_not_found() => Err(Broken::Gone),
-                Err(error) => Err(Broken::Unreadable(error)),
-            }
+            polls.lock().await.poll(rhythm.interval(started.elapsed())).await
         })
         .await;
-        let goes_on = "The restore goes on, or has ended, in Azure. Nothing is sent again by itself.";
         let ending = match followed {
             Ok(job) => return ControlFlow::Continue(Phase::Collect(Box::new(job))),
             Err(PollError::Ended { ended, last_trouble, .. }) => self.out_of_time(ended, last_trouble),
-            Err(PollError::Failed(Broken::Unreadable(error))) => self.broken_off(
-                Setback::from(error).report(self.act(&format!("cannot read job {}", shown(&name)))).say(goes_on),
+            Err(PollError::Failed(broken)) => self.broken(broken, &name),
+        };
+        ControlFlow::Break(ending)
+    }
+
+    /// The ending of a wait for a job that can be followed no longer.
+    fn broken(&mut self, broken: Broken, name: &str) -> Ending {
+        match broken {
+            Broken::Unreadable(error) => self.broken_off(
+                Setback::from(error)
+                    .report(self.act(&format!("cannot read job {}", shown(name))))
+                    .say("The restore goes on, or has ended, in Azure. Nothing is sent again by itself."),
             ),
-            Err(PollError::Failed(Broken::Gone)) => self.broken_off(
-                Report::new(self.act(&format!("Azure no longer knows job {}", shown(&name))))
+            Broken::Gone => self.broken_off(
+                Report::new(self.act(&format!("Azure no longer knows job {}", shown(name))))
                     .say(
                         "The record of the job is gone, so how the restore ended cannot be told. Nothing is sent again \
                          by itself.",
@@ -259,13 +161,12 @@ impl<S: RestoreService> Life<'_, S> {
                          apply with -replace.",
                     ),
             ),
-            Err(PollError::Failed(Broken::Foreign(job))) => self.foreign(&job),
-        };
-        ControlFlow::Break(ending)
+            Broken::Foreign(job) => self.foreign(&job),
+        }
     }
 
     fn is_foreign(&self, job: &Job) -> bool {
-        !job.is_restore_of(&self.service.item_id())
+        !job.is_restore_of(&self.service.item().id)
     }
 
     /// The restore was accepted, or is recorded as such, so its status stays: without it, an apply that does not find
@@ -278,12 +179,12 @@ impl<S: RestoreService> Life<'_, S> {
             "Job {} works for {}{what}; wanted is a restore of {}. It was not taken for this restore.",
             job.name,
             job.item_id.as_deref().unwrap_or("nothing"),
-            self.service.item_id(),
+            self.service.item().id,
         )))
     }
 
     /// Takes over what the job says, and tells of it when something changed.
-    fn learn(&mut self, job: &Job) {
+    pub(super) fn learn(&mut self, job: &Job) {
         let sent_as = self.facts.request_id();
         if self.facts.job_id.is_none()
             && let Some(id) = sent_as
@@ -311,7 +212,7 @@ impl<S: RestoreService> Life<'_, S> {
     }
 
     /// The user stopped the wait, or its time was up, while the restore goes on or may go on.
-    fn out_of_time(&self, ended: Ended, last: Option<String>) -> Ending {
+    pub(super) fn out_of_time(&self, ended: Ended, last: Option<String>) -> Ending {
         let (what, job) = match (&self.facts.job_id, &self.facts.job_name, &self.facts.status) {
             (_, _, RestoreStatus::Unknown) => (
                 "the time is up, and whether Azure has taken it is not known",
@@ -331,93 +232,104 @@ impl<S: RestoreService> Life<'_, S> {
         self.broken_off(Setback::Ended { ended, last }.report(self.act(what)).say(job).say(way_on))
     }
 
-    /// How it ended, by status and by the codes that say otherwise.
-    pub(super) fn collect(&mut self, job: &Job) -> Ending {
-        self.learn(job);
-        let warned = job.warnings.iter().map(|warning| warning.code.as_str());
-        let meaning = hints::meaning(warned.chain(job.errors.iter().flat_map(hints::codes)));
-        match self.facts.status {
-            RestoreStatus::Completed if meaning != CodeMeaning::NotRestored => Ending::Done,
-            RestoreStatus::CompletedWithWarnings
-                if meaning != CodeMeaning::NotRestored && self.wish.accept_warnings =>
-            {
-                self.warn_of_warnings();
-                Ending::Done
-            }
-            _ => Ending::Failed(self.bad_ending(job, meaning)),
-        }
+    /// The job of this restore, if the list shows it now.
+    pub(super) async fn listed(&self, patience: &Patience) -> Result<Option<Job>, ArmError> {
+        let list = self.around.registry.watch().list(self.service.jobs(), patience, self.since).await?;
+        Ok(list.jobs.iter().find(|job| self.facts.tell_of(job)).cloned())
     }
 
-    fn bad_ending(&mut self, job: &Job, meaning: CodeMeaning) -> Report {
-        let what = match (&self.facts.status, meaning) {
-            (_, CodeMeaning::NotRestored) => {
-                self.facts.status = RestoreStatus::Failed;
-                "the job ended without restoring"
-            }
-            (_, CodeMeaning::GoesOn) => "the job lost track of it, but it goes on",
-            (_, CodeMeaning::DataIsThere) => "the data is there, but tidying up failed",
-            (RestoreStatus::Cancelled, _) => "the job was cancelled",
-            (RestoreStatus::CompletedWithWarnings, _) => "the job completed with warnings",
-            _ => "the job failed",
-        };
-        let mut report = Report::new(self.act(what));
-        for error in &job.errors {
-            report = report.azure(error);
-        }
-        if !self.facts.warnings.is_empty() {
-            report = report.say(format!("Azure warns of:\n  - {}", self.facts.warnings.join("\n  - ")));
-        }
-        for warning in &job.warnings {
-            if let Some(hint) = hints::of(&warning.code) {
-                report = report.say(hint.advice);
-            }
-        }
-        if self.facts.status == RestoreStatus::CompletedWithWarnings {
-            report = report.say("Set `accept_warnings = true` to take this as done.");
-        }
-        report.say(format!("Job: {}", job.id)).say(format!(
-            "Activity id (for Microsoft's support): {}",
-            if job.activity_id.is_empty() { "none" } else { &job.activity_id }
-        ))
+    /// Between two polls of what lasts as long as the restore.
+    pub(super) fn job_rhythm(&self) -> Rhythm {
+        // A job that is taken up after two hours is not looked at every five seconds again.
+        let now = self.around.clock.now();
+        let waited_before = self
+            .facts
+            .start_time
+            .map_or(Duration::ZERO, |start| Duration::try_from(now - start).unwrap_or(Duration::ZERO));
+        let pace = self.around.pace.job;
+        let rhythm = if self.service.jobs().polls_are_writes() { pace.slowed() } else { pace };
+        Rhythm { waited_before, ..rhythm }
     }
 }
 
-/// What one look at a recorded restore tells a refresh. A refresh may find that it completed; any other ending is
-/// for an apply to pronounce.
-pub async fn glance<S: RestoreService>(
-    service: &S,
-    patience: &crate::azure::patience::Patience,
-    facts: &Facts,
-) -> Result<Option<Facts>, Report> {
-    let act = format!("Reading the restore of {}", service.subject());
-    let unreadable = |error: ArmError| Setback::from(error).report(&act);
-    let job = match &facts.job_name {
-        Some(name) => match service.job(patience, name).await {
-            Ok(job) => Some(job),
-            Err(error) if error.is_not_found() => {
-                return Err(Report::new(&act).say(format!(
-                    "Azure has no record of job {name} (any more). That says nothing about the data, and nothing is \
-                     restored again by itself."
-                )));
-            }
-            Err(error) => return Err(unreadable(error)),
-        },
-        None => service.jobs(patience).await.map_err(unreadable)?.jobs.into_iter().find(|job| facts.tell_of(job)),
-    };
-    let Some(job) = job.filter(|job| job.is_restore_of(&service.item_id())) else {
-        return Ok(None);
-    };
-    let mut learned = facts.clone();
-    learned.learn(&job);
-    if learned.status == RestoreStatus::Completed {
-        let not_restored =
-            hints::meaning(job.warnings.iter().map(|warning| warning.code.as_str())) == CodeMeaning::NotRestored;
-        return Ok((!not_restored).then_some(learned));
+/// The polls of one job, and what they have seen so far.
+struct JobPolls<'p, 'a, S: RestoreService> {
+    life: &'p mut Life<'a, S>,
+    name: &'p str,
+    waiter: &'p Waiter,
+    last_good_poll: Instant,
+    /// Since when every poll has seen a good end that is not confirmed yet.
+    ended_well_since: Option<Instant>,
+}
+
+impl<'p, 'a, S: RestoreService> JobPolls<'p, 'a, S> {
+    fn new(life: &'p mut Life<'a, S>, name: &'p str, waiter: &'p Waiter) -> Self {
+        Self { life, name, waiter, last_good_poll: Instant::now(), ended_well_since: None }
     }
-    // Only what an ending cannot change: which job it is.
-    let mut named = facts.clone();
-    named.job_id = learned.job_id;
-    named.job_name = learned.job_name;
-    named.start_time = learned.start_time;
-    Ok((named != *facts).then_some(named))
+
+    async fn poll(&mut self, interval: Duration) -> Result<Sighting<Job>, Broken> {
+        let (jobs, patience) = (self.life.service.jobs(), self.life.patience.clone());
+        if let Listed::Running(note) = self.waiter.look(jobs, interval, &patience).await {
+            self.last_good_poll = Instant::now();
+            self.ended_well_since = None;
+            return Ok(Sighting::Running { note, retry_after: None });
+        }
+        let read = match jobs.get(&patience, self.name).await {
+            Ok(job) if self.life.is_foreign(&job) => return Err(Broken::Foreign(Box::new(job))),
+            Ok(job) => self.seen(job, &patience).await,
+            Err(error) => Err(error),
+        };
+        match read {
+            Ok(sighting) => {
+                self.last_good_poll = Instant::now();
+                Ok(sighting)
+            }
+            // Azure may name a job before it can be read, and a job that ran for hours is not gone with one bad answer.
+            Err(error) if error.ended().is_none() && self.last_good_poll.elapsed() < self.forgiving() => {
+                tracing::info!(job = self.name, error = in_one_line(&error), "the job cannot be read; looking again");
+                Ok(Sighting::Running { note: in_one_line(&error), retry_after: None })
+            }
+            Err(error) if error.is_not_found() => Err(Broken::Gone),
+            Err(error) => Err(Broken::Unreadable(error)),
+        }
+    }
+
+    /// How long a job may be unreadable.
+    fn forgiving(&self) -> Duration {
+        self.life.around.pace.job_appears
+    }
+
+    /// What a poll saw. A good end counts once the service confirms it; until then the job counts as running.
+    async fn seen(&mut self, job: Job, patience: &Patience) -> Result<Sighting<Job>, ArmError> {
+        let before = if job.has_ended_well() { self.ended_well_since } else { None };
+        let confirmation = confirmation(self.life.service.jobs(), patience, &job, before).await?;
+        self.ended_well_since = None;
+        if let Confirmation::NotYet { waiting_for, poll_after } = confirmation {
+            self.ended_well_since = Some(before.unwrap_or_else(Instant::now));
+            self.life.learn(&Job { status: JobStatus::InProgress(waiting_for.clone()), ..job });
+            if before.is_none() {
+                self.life.tell("confirm", &format!("Job {} has ended; waiting for {waiting_for}.", shown(self.name)));
+            }
+            return Ok(Sighting::Running { note: waiting_for, retry_after: Some(poll_after) });
+        }
+        self.life.learn(&job);
+        Ok(match &job.status {
+            JobStatus::InProgress(word) => Sighting::Running { note: word.clone(), retry_after: None },
+            _ => Sighting::Finished(job),
+        })
+    }
+}
+
+/// What the service says of the end of a job; one that runs or has ended badly needs no confirmation.
+pub(super) async fn confirmation<J: JobReader>(
+    jobs: &J,
+    patience: &Patience,
+    job: &Job,
+    ended_well_since: Option<Instant>,
+) -> Result<Confirmation, ArmError> {
+    if !job.has_ended_well() {
+        return Ok(Confirmation::Confirmed);
+    }
+    let seen_for = ended_well_since.map_or(Duration::ZERO, |since| since.elapsed());
+    jobs.confirm(patience, job, seen_for).await
 }

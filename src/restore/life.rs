@@ -1,13 +1,15 @@
 //! The life of a restore: phases, each holding only what it has learned, and one step function between them.
 //!
 //! `Adopt` → `Resolve` → `Validate` → `Trigger` → `FollowOperation` → `FollowJob` → `Collect`. Resuming is entering at
-//! a later phase. Adoption comes before resolving, so that a job that runs is found again even when the point it
+//! a later phase. A service without validation passes through `Validate` after its turn on the target has come; one without
+//! jobs follows its operation for as long as the restore takes, and then what was restored in place of a job. Adoption comes before resolving, so that a job that runs is found again even when the point it
 //! restores can no longer be chosen; the trigger looks at the list once more, right before it sends.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
+use time::OffsetDateTime;
 use tokio::sync::OwnedMutexGuard;
 use tokio::time::Instant;
 
@@ -19,9 +21,10 @@ use crate::azure::random::Random;
 use crate::restore::adoption::Adopt;
 use crate::restore::facts::{Facts, Job, RestoreStatus};
 use crate::restore::intent::Intent;
+use crate::restore::jobs::{JobListNames, JobReader};
 use crate::restore::progress::{About, Progress};
 use crate::restore::registry::{Left, Registry};
-use crate::restore::service::{Resolved, RestoreService};
+use crate::restore::service::RestoreService;
 use crate::restore::setback::{Report, Setback};
 
 /// What the user wants of this restore, beside the request itself.
@@ -104,18 +107,34 @@ pub(super) enum Phase<S: RestoreService> {
     TakeOver { warnings_accepted: bool },
     /// Choose the point.
     Resolve,
-    /// Let Azure check the request.
-    Validate(Resolved<S::Request>),
+    /// Let Azure check the request, if it can.
+    Validate(Attempt<S::Request>),
     /// Send it.
-    Trigger(Resolved<S::Request>),
+    Trigger(Attempt<S::Request>),
     /// Wait for the job's name.
-    FollowOperation { operation: S::Operation, retry_after: Option<Duration>, resolved: Resolved<S::Request> },
+    FollowOperation { operation: S::Operation, retry_after: Option<Duration>, attempt: Attempt<S::Request> },
+    /// Wait for the end of an operation that is the restore.
+    FollowRestoreOperation {
+        operation: S::Operation,
+        retry_after: Option<Duration>,
+        job: Box<Job>,
+        attempt: Attempt<S::Request>,
+    },
     /// Look for the job by its request id.
     FindJob(Missing),
     /// Wait for the job's end.
     FollowJob { name: String },
     /// Judge how it ended.
     Collect(Box<Job>),
+}
+
+/// A request that can be sent, and what kept it from being sent so far. A no to it that may pass leads to the next try.
+pub(super) struct Attempt<R> {
+    pub(super) request: R,
+    /// When the target was first found busy.
+    pub(super) busy_since: Option<Instant>,
+    /// Since when Azure has refused it for want of a role.
+    pub(super) role_missing_since: Option<Instant>,
 }
 
 /// Why the name of the job is not known.
@@ -162,30 +181,40 @@ pub struct Life<'a, S: RestoreService> {
     pub(super) around: &'a Surroundings,
     pub(super) patience: Patience,
     pub(super) facts: Facts,
-    /// Whether Azure may have taken a trigger of this restore.
-    pub(super) sent: bool,
+    /// Jobs that began before this instant cannot be of this restore, or do not matter any more.
+    pub(super) since: OffsetDateTime,
     /// Whether an earlier apply began this restore, so that state already holds it.
     pub(super) resumed: bool,
     pub(super) warnings: Vec<Report>,
+    /// The turn on the target, kept until this life ends or waits for something else.
     pub(super) turn: Option<OwnedMutexGuard<()>>,
-    /// When the target was first found busy.
-    pub(super) busy_since: Option<Instant>,
 }
+
+/// How far back jobs matter to a restore that is waited for during `timeout` from now. A job that completed within a day
+/// stands in the way of a second one; and a restore that runs into its time-out must still be in the list when the next one
+/// begins. Of one that was sent before, `facts` may say when it began; else it may have been at any time.
+pub(super) fn oldest_that_matters(now: OffsetDateTime, timeout: Duration, facts: &Facts) -> OffsetDateTime {
+    let farthest = now.saturating_sub(FARTHEST_BACK);
+    let reach = time::Duration::try_from(timeout).unwrap_or(FARTHEST_BACK).max(time::Duration::DAY);
+    let oldest = now.saturating_sub(reach);
+    let began = match (facts.start_time, &facts.client_request_id) {
+        // The clocks of Azure and of this machine differ.
+        (Some(start), _) => start.saturating_sub(time::Duration::HOUR),
+        (None, Some(_)) => farthest,
+        (None, None) => oldest,
+    };
+    // A state file may say anything.
+    oldest.min(began).max(farthest)
+}
+
+/// As far back as jobs are ever looked for: more than any restore lasts, and as long as Azure keeps jobs. Where a list comes
+/// in windows, each thirty days cost a request.
+const FARTHEST_BACK: time::Duration = time::Duration::days(180);
 
 impl<'a, S: RestoreService> Life<'a, S> {
     fn new(service: &'a S, wish: Wish, around: &'a Surroundings, patience: Patience, facts: Facts) -> Self {
-        Self {
-            service,
-            wish,
-            around,
-            patience,
-            facts,
-            sent: false,
-            resumed: false,
-            warnings: Vec::new(),
-            turn: None,
-            busy_since: None,
-        }
+        let since = oldest_that_matters(around.clock.now(), patience.remaining(), &facts);
+        Self { service, wish, around, patience, facts, since, resumed: false, warnings: Vec::new(), turn: None }
     }
 
     /// Restores: takes over what a Delete of this process left or what runs already, else sends one trigger, and
@@ -211,7 +240,6 @@ impl<'a, S: RestoreService> Life<'a, S> {
             None => Phase::FindJob(Missing::Recorded),
         };
         let mut life = Self::new(service, wish, around, patience, facts);
-        life.sent = true;
         life.resumed = true;
         life.run(phase).await
     }
@@ -229,7 +257,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
             Ok(resolved) => resolved,
             Err(setback) => return Some(setback.report(life.act("cannot be prepared"))),
         };
-        let validated = service.validate(&life.patience, &resolved.request).await;
+        let validated = service.validation()?.validate(&life.patience, &resolved.request).await;
         validated.err().map(|setback| setback.report(life.act("validation failed")))
     }
 
@@ -258,10 +286,13 @@ impl<'a, S: RestoreService> Life<'a, S> {
             Phase::TakeOver { warnings_accepted } => self.take_over(warnings_accepted).await,
             Phase::Adopt => self.adopt().await,
             Phase::Resolve => self.resolve().await,
-            Phase::Validate(resolved) => self.validate(resolved).await,
-            Phase::Trigger(resolved) => self.trigger(resolved).await,
-            Phase::FollowOperation { operation, retry_after, resolved } => {
-                self.follow_operation(operation, retry_after, resolved).await
+            Phase::Validate(attempt) => self.validate(attempt).await,
+            Phase::Trigger(attempt) => self.trigger(attempt).await,
+            Phase::FollowOperation { operation, retry_after, attempt } => {
+                self.follow_operation(operation, retry_after, attempt).await
+            }
+            Phase::FollowRestoreOperation { operation, retry_after, job, attempt } => {
+                self.follow_restore_operation(operation, retry_after, *job, attempt).await
             }
             Phase::FindJob(missing) => self.find_job(missing).await,
             Phase::FollowJob { name } => self.follow_job(name).await,
@@ -274,9 +305,10 @@ impl<'a, S: RestoreService> Life<'a, S> {
         let patience = self.patience.at_most(self.around.pace.before_trigger);
         match self.service.resolve(&patience, self.around.clock.now()).await {
             Ok(resolved) => {
-                self.facts.recovery_point_id.clone_from(&resolved.recovery_point_id);
+                self.facts.recovery_point_id = resolved.recovery_point_id;
                 self.facts.recovery_point_time = resolved.recovery_point_time;
-                ControlFlow::Continue(Phase::Validate(resolved))
+                let request = resolved.request;
+                ControlFlow::Continue(Phase::Validate(Attempt { request, busy_since: None, role_missing_since: None }))
             }
             Err(setback) => ControlFlow::Break(self.not_begun(&self.before_trigger(setback), "cannot be prepared")),
         }
@@ -304,7 +336,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
             }
             other => other.report(self.act(what)),
         };
-        let former = self.around.registry.replaced(&self.service.item_id());
+        let former = self.around.registry.replaced(&self.service.item().id);
         let former: String = former
             .iter()
             .filter_map(|former| Some(format!("\n  - terraform import ADDRESS {}", former.import_id.as_ref()?)))
@@ -350,9 +382,15 @@ impl<'a, S: RestoreService> Life<'a, S> {
         format!("Restoring {}: {what}", self.service.subject())
     }
 
+    /// How messages call the list in which the job of this restore is looked for.
+    pub(super) fn list_names(&self) -> JobListNames {
+        self.service.jobs().list_names()
+    }
+
     pub(super) fn tell(&self, event: &str, message: &str) {
-        let (subject, item_id) = (self.service.subject(), self.service.item_id());
-        let known = self.sent || self.facts.job_id.is_some();
+        let (subject, item_id) = (self.service.subject(), self.service.item().id);
+        // Until Azure may have taken something there is nothing of which a status could be told.
+        let known = self.resumed || self.facts.status != RestoreStatus::NotAccepted || self.facts.job_id.is_some();
         self.around.progress.tell(
             About {
                 subject: &subject,

@@ -1,15 +1,20 @@
 //! What restoring means: the phases of a restore, adoption of one that runs already, the intent, progress and endings.
-//! No schema, no wire type of Terraform and no request of a single service may enter; each kind of vault has one file.
+//! No schema, no wire type of Terraform and no request of a single service may enter; each service has a folder.
 
 pub mod adoption;
 pub mod argument_path;
 pub mod backup_vault;
+mod collect;
 pub mod destination;
+pub mod destruction;
 pub mod facts;
 mod follow;
+mod glance;
 pub mod hints;
 pub mod intent;
+pub mod jobs;
 pub mod life;
+pub mod operation;
 pub mod point;
 pub mod progress;
 pub mod registry;
@@ -21,4 +26,4 @@ mod validation;
 pub mod watch;
 pub mod workload;
 
-pub use follow::glance;
+pub use glance::glance;

@@ -1,5 +1,6 @@
 //! What the user sees while a restore runs: log lines, and whole JSON lines in the provider's progress file.
 
+use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -10,25 +11,38 @@ use serde::Serialize;
 use crate::azure::clock::Clock;
 use crate::restore::facts::instant;
 
-/// Where progress goes.
+/// Takes what happens to restores, as it happens: a log, a file, a screen.
+pub trait ProgressSink: fmt::Debug + Send + Sync {
+    /// Takes one event. Called from the task that restores, so it must neither wait nor fail.
+    fn emit(&self, event: &ProgressEvent<'_>);
+}
+
+/// Where progress goes: to every sink of a list, in its order.
 #[derive(Clone, Debug)]
 pub struct Progress {
-    file: Option<Arc<File>>,
+    sinks: Vec<Arc<dyn ProgressSink>>,
     clock: Arc<dyn Clock>,
 }
 
 /// One thing that happened. A line of the progress file is this object.
 #[derive(Clone, Debug, Serialize)]
-struct Line<'a> {
-    time: String,
-    event: &'a str,
-    restore: &'a str,
-    item_id: &'a str,
+pub struct ProgressEvent<'a> {
+    /// When it happened: RFC 3339 in UTC.
+    pub time: String,
+    /// What, in one word for programs.
+    pub event: &'a str,
+    /// What is restored, for people.
+    pub restore: &'a str,
+    /// ARM id of the protected item.
+    pub item_id: &'a str,
+    /// ARM id of the job, once known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    job_id: Option<&'a str>,
+    pub job_id: Option<&'a str>,
+    /// Where the restore stands, once known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    status: Option<&'a str>,
-    message: &'a str,
+    pub status: Option<&'a str>,
+    /// What, in a sentence for people.
+    pub message: &'a str,
 }
 
 /// What a line is about.
@@ -47,32 +61,27 @@ pub struct About<'a> {
 impl Progress {
     /// Progress that goes to the log only.
     pub fn logged(clock: Arc<dyn Clock>) -> Self {
-        Self { file: None, clock }
+        Self { sinks: vec![Arc::new(Log)], clock }
+    }
+
+    /// The same, going to one more sink.
+    #[must_use]
+    pub fn and_to(mut self, sink: Arc<dyn ProgressSink>) -> Self {
+        self.sinks.push(sink);
+        self
     }
 
     /// Progress that goes to the log, and to the end of the file at `path`, which is made if it is not there.
     ///
     /// # Errors
-    /// If it cannot be opened for appending, or is no ordinary file: one end of a pipe could hold up the restore.
+    /// As [`ProgressFile::open`].
     pub fn appended_to(path: &Path, clock: Arc<dyn Clock>) -> io::Result<Self> {
-        if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not an ordinary file"));
-        }
-        let file = OpenOptions::new().create(true).append(true).open(path)?;
-        Ok(Self { file: Some(Arc::new(file)), clock })
+        Ok(Self::logged(clock).and_to(Arc::new(ProgressFile::open(path)?)))
     }
 
     /// Tells of one thing that happened. `event` is one word for programs, `message` a sentence for people.
     pub fn tell(&self, about: About<'_>, event: &str, message: &str) {
-        tracing::info!(
-            restore = about.subject,
-            event,
-            job_id = about.job_id.unwrap_or_default(),
-            status = about.status.unwrap_or_default(),
-            "{message}"
-        );
-        let Some(file) = &self.file else { return };
-        let line = Line {
+        let event = ProgressEvent {
             time: instant(self.clock.now()),
             event,
             restore: about.subject,
@@ -81,10 +90,52 @@ impl Progress {
             status: about.status,
             message,
         };
-        let Ok(mut text) = serde_json::to_string(&line) else { return };
+        for sink in &self.sinks {
+            sink.emit(&event);
+        }
+    }
+}
+
+/// The log of this process.
+#[derive(Debug)]
+struct Log;
+
+impl ProgressSink for Log {
+    fn emit(&self, event: &ProgressEvent<'_>) {
+        tracing::info!(
+            restore = event.restore,
+            event = event.event,
+            job_id = event.job_id.unwrap_or_default(),
+            status = event.status.unwrap_or_default(),
+            "{}",
+            event.message
+        );
+    }
+}
+
+/// A file of JSON lines, an object each. Several processes may append to it.
+#[derive(Debug)]
+pub struct ProgressFile(File);
+
+impl ProgressFile {
+    /// The file at `path`, which is made if it is not there.
+    ///
+    /// # Errors
+    /// If it cannot be opened for appending, or is no ordinary file: one end of a pipe could hold up the restore.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not an ordinary file"));
+        }
+        OpenOptions::new().create(true).append(true).open(path).map(Self)
+    }
+}
+
+impl ProgressSink for ProgressFile {
+    fn emit(&self, event: &ProgressEvent<'_>) {
+        let Ok(mut text) = serde_json::to_string(event) else { return };
         text.push('\n');
         // One write of a whole line to a file opened for appending: several processes may share the file.
-        if let Err(error) = (&**file).write_all(text.as_bytes()) {
+        if let Err(error) = (&self.0).write_all(text.as_bytes()) {
             tracing::warn!(%error, "cannot write to the progress file");
         }
     }
@@ -108,6 +159,24 @@ mod tests {
         assert_eq!(lines.len(), 2);
         assert_eq!(lines[0]["event"], "trigger");
         assert_eq!(lines[1]["job_id"], "/j");
+    }
+
+    #[test]
+    fn every_sink_gets_every_event() {
+        #[derive(Debug, Default)]
+        struct Screen(std::sync::Mutex<Vec<String>>);
+        impl ProgressSink for Screen {
+            fn emit(&self, event: &ProgressEvent<'_>) {
+                self.0.lock().unwrap().push(format!("{} {}", event.restore, event.message));
+            }
+        }
+        let screens = [Arc::new(Screen::default()), Arc::new(Screen::default())];
+        let progress = Progress::logged(Arc::new(SystemClock)).and_to(screens[0].clone()).and_to(screens[1].clone());
+        let about = About { subject: "blobs", item_id: "/i", job_id: None, status: None };
+        progress.tell(about, "trigger", "Sending.");
+        for screen in screens {
+            assert_eq!(*screen.0.lock().unwrap(), ["blobs Sending."]);
+        }
     }
 
     #[test]

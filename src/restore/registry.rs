@@ -22,6 +22,7 @@ struct Seen {
     created: HashSet<Intent>,
     handed_over: HashMap<Intent, Left>,
     released: HashSet<String>,
+    held: HashSet<String>,
     wanted_again: HashMap<Intent, Facts>,
     replaced: Vec<Replaced>,
 }
@@ -88,6 +89,19 @@ impl Registry {
     /// A Delete lets go of a job for good: that it ran is no reason not to run again.
     pub fn release(&self, job_name: &str) {
         self.seen().released.insert(job_name.to_ascii_lowercase());
+    }
+
+    /// An object of this process waits for the job, or has waited.
+    pub fn hold(&self, job_name: &str) {
+        self.seen().held.insert(job_name.to_ascii_lowercase());
+    }
+
+    /// Whether the restore of an object that is being destroyed belongs to another object of this process, too: one that
+    /// waits for its job, or one of the same intent that is to be created and takes over what it finds.
+    pub fn is_claimed(&self, intent: Intent, job_name: Option<&str>) -> bool {
+        let seen = self.seen();
+        let held = job_name.is_some_and(|name| seen.held.contains(&name.to_ascii_lowercase()));
+        held || seen.planned.contains(&intent) || seen.created.contains(&intent)
     }
 
     /// The user wants a restore that ended well to run again (`-replace`).
@@ -166,6 +180,19 @@ mod tests {
         let registry = Registry::default();
         registry.release("ABC");
         assert!(registry.is_released("abc") && !registry.is_released("abd"));
+    }
+
+    #[test]
+    fn a_restore_is_claimed_by_who_holds_its_job_and_by_who_is_to_be_created_with_its_intent() {
+        let (registry, intent, other) = (Registry::default(), Intent::of(&json!(1)), Intent::of(&json!(2)));
+        assert!(!registry.is_claimed(intent, Some("abc")) && !registry.is_claimed(intent, None));
+        registry.hold("ABC");
+        assert!(registry.is_claimed(intent, Some("abc")) && !registry.is_claimed(intent, Some("abd")));
+        registry.plan(intent).unwrap();
+        registry.begin(other).unwrap();
+        assert!(registry.is_claimed(intent, None) && registry.is_claimed(other, None));
+        registry.reset();
+        assert!(!registry.is_claimed(intent, Some("abc")));
     }
 
     #[test]

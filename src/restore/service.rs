@@ -1,4 +1,5 @@
-//! What a backup service must be able to do so that a restore can live on it. One implementation per kind of vault.
+//! What a backup service must be able to do so that a restore can live on it. One implementation for each service. What is
+//! needed to read a job is [`JobReader`]; what only some services have are [`Validation`] and [`Destruction`].
 
 use std::time::Duration;
 
@@ -11,8 +12,9 @@ use crate::azure::limiter::Permit;
 use crate::azure::patience::{Ended, Patience};
 use crate::azure::poll::Sighting;
 use crate::restore::argument_path::ArgumentPath;
-use crate::restore::facts::Job;
+use crate::restore::facts::{Facts, Job};
 use crate::restore::intent::ClientRequestId;
+use crate::restore::jobs::JobReader;
 use crate::restore::setback::Setback;
 
 /// A restore that can be sent: every selector replaced by what it chose.
@@ -26,87 +28,84 @@ pub struct Resolved<R> {
     pub recovery_point_time: Option<OffsetDateTime>,
 }
 
-/// What Azure's acceptance of a trigger leads to.
-#[derive(Debug)]
-pub enum Accepted<O> {
-    /// The operation whose fruit is the job.
-    Operation {
-        /// Where to look.
-        operation: O,
-        /// When Azure suggests to look first.
-        retry_after: Option<Duration>,
-    },
-    /// The end, at once, with the name of the job if Azure gave it.
-    Done(Option<String>),
+/// The protected item that is restored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RestoreItem {
+    /// Its ARM id. Jobs name it.
+    pub id: String,
+    /// The argument that names it: what an error about the item blames.
+    pub argument: ArgumentPath,
 }
 
-/// The job list of a vault, whole.
-#[derive(Clone, Debug, Default)]
-pub struct JobList {
-    /// In no order.
-    pub jobs: Vec<Job>,
-    /// How many requests it took.
-    pub requests: usize,
+/// What Azure's acceptance of a restore leads to.
+#[derive(Debug)]
+pub enum Accepted<O> {
+    /// An operation that makes the job: seconds, then its result names the job. While it takes longer, the job is looked
+    /// for in the list every few minutes, since the operation may hide a job that is there, or even done.
+    Operation {
+        /// What to poll.
+        operation: O,
+        /// When Azure suggests to poll first.
+        retry_after: Option<Duration>,
+    },
+    /// An operation that is the restore: it lasts as long, and if it fails, the restore has failed. For services without
+    /// jobs. Nothing is looked for in a list meanwhile, since the job is known.
+    RestoreOperation {
+        /// What to poll.
+        operation: O,
+        /// When Azure suggests to poll first.
+        retry_after: Option<Duration>,
+        /// What [`JobReader::get`] tells of this restore, as far as it is known now. Running.
+        job: Box<Job>,
+    },
+    /// The end of the request, at once, with the name of the job if Azure gave it.
+    Done(Option<String>),
 }
 
 /// One protected item and one way to restore it.
 #[async_trait]
 pub trait RestoreService: Send + Sync {
-    /// The body of the trigger.
+    /// Where the job of the restore is read.
+    type Jobs: JobReader;
+    /// The body of the request that restores.
     type Request: Send + Sync;
-    /// The operation a trigger starts.
+    /// The operation that the request starts.
     type Operation: Send + Sync;
 
-    /// What is restored, for sentences: `blobs of storage account "x"`.
+    /// The jobs of the service.
+    fn jobs(&self) -> &Self::Jobs;
+
+    /// What is restored, for sentences: `blobs of storage account "x"`. May say more once [`RestoreService::resolve`] has
+    /// learned more.
     fn subject(&self) -> String;
 
-    /// ARM id of the protected item.
-    fn item_id(&self) -> String;
-
-    /// Names the list in which the job appears; restores that give the same name share its reading.
-    fn job_list(&self) -> String;
-
-    /// Whether a look at a job costs one of the few writes that Azure allows, so that looks should be rarer.
-    fn looks_are_writes(&self) -> bool {
-        false
-    }
-
-    /// What `terraform import` takes for the job of this ARM id.
-    fn import_id(&self, job_id: &str) -> String {
-        job_id.to_owned()
-    }
-
-    /// The argument that names the protected item.
-    fn item_argument(&self) -> ArgumentPath;
+    /// The protected item.
+    fn item(&self) -> RestoreItem;
 
     /// What is written to; restores of one process onto one target take turns.
     fn target(&self) -> String;
 
-    /// Finds the point, and checks what can be checked without asking for a restore.
+    /// Finds the point, and checks what can be checked without asking for a restore. Called once, after the list showed
+    /// no restore of the same intent.
     ///
     /// # Errors
     /// A [`Setback`], on the argument at fault where there is one.
     async fn resolve(&self, patience: &Patience, now: OffsetDateTime) -> Result<Resolved<Self::Request>, Setback>;
 
-    /// Azure's own validation, followed to its end.
-    ///
-    /// # Errors
-    /// A [`Setback`]: Azure's no, or the way to it.
-    async fn validate(&self, patience: &Patience, request: &Self::Request) -> Result<(), Setback>;
-
-    /// Waits until the rate limits of Azure have room for one trigger. Each [`RestoreService::trigger`] takes the room
-    /// of one such wait, and does not wait itself: what was looked at before it is still true when it is sent. The room
-    /// is kept until the permit is dropped, and there is little of it.
+    /// Waits until the rate limits of Azure have room for one request that restores. Each [`RestoreService::send`] takes
+    /// the room of one such wait, and does not wait itself: what was looked at before it is still true when it is sent.
+    /// The room is kept until the permit is dropped, and there is little of it.
     ///
     /// # Errors
     /// [`Ended`] if patience ends first.
     async fn admit(&self, patience: &Patience) -> Result<Permit, Ended>;
 
-    /// Sends the restore, once. `patience` ends before sending or not at all; what was sent is heard out as `wait` says.
+    /// Sends the restore, once, by whatever method. `patience` ends before sending or not at all; what was sent is heard
+    /// out as `wait` says. `id` is fresh each time; the service sees to it that the job tells it as its activity id.
     ///
     /// # Errors
     /// [`PostError`] tells whether Azure may have taken it.
-    async fn trigger(
+    async fn send(
         &self,
         request: &Self::Request,
         id: ClientRequestId,
@@ -114,8 +113,8 @@ pub trait RestoreService: Send + Sync {
         wait: AnswerWait,
     ) -> Result<Accepted<Self::Operation>, PostError>;
 
-    /// Looks once at the operation. Finished with the name of the job (none where Azure left it out), or with why
-    /// there will be no job.
+    /// Polls the operation once. Finished with the name of the job (none where Azure left it out), or with why there
+    /// will be no job; of [`Accepted::RestoreOperation`], with why the restore has failed.
     ///
     /// # Errors
     /// [`ArmError`] when the operation cannot be read, which says nothing about the restore.
@@ -125,22 +124,43 @@ pub trait RestoreService: Send + Sync {
         operation: &Self::Operation,
     ) -> Result<Sighting<Result<Option<String>, Box<AzureError>>>, ArmError>;
 
-    /// Every job that the vault lists and that could be one of ours. Ask [`Watch::list`], which asks once for many.
-    ///
-    /// # Errors
-    /// [`ArmError`]; a list that cannot be read whole is an error, never a shorter list.
-    ///
-    /// [`Watch::list`]: crate::restore::watch::Watch::list
-    async fn jobs(&self, patience: &Patience) -> Result<JobList, ArmError>;
-
-    /// The argument that is at fault when the list cannot be read, and why; asked only after it could not.
-    async fn obstacle(&self, _patience: &Patience) -> Option<(ArgumentPath, String)> {
+    /// Azure's own check of a request, if the service has one. Default: it has none, and the first that Azure says of a
+    /// request is its answer to [`RestoreService::send`].
+    fn validation(&self) -> Option<&dyn Validation<Self::Request>> {
         None
     }
 
-    /// One job.
+    /// What the restore does when its object is destroyed, if the service can do anything and the arguments ask for it.
+    /// Default: nothing; destroying forgets.
+    fn destruction(&self) -> Option<&dyn Destruction> {
+        None
+    }
+
+    /// The argument that is at fault when the list cannot be read, and why; asked only after it could not. Default: none.
+    async fn obstacle(&self, _patience: &Patience) -> Option<(ArgumentPath, String)> {
+        None
+    }
+}
+
+/// For services that check a request without restoring. What fails here has changed nothing, so it may be asked for again:
+/// while the target is busy, or until a role has arrived.
+#[async_trait]
+pub trait Validation<R>: Send + Sync {
+    /// Azure's own check, followed to its end. Called before each restore, and by a plan with `preflight`.
     ///
     /// # Errors
-    /// [`ArmError`]; a job that is not there is a refusal with status 404.
-    async fn job(&self, patience: &Patience, name: &str) -> Result<Job, ArmError>;
+    /// A [`Setback`]: Azure's no, or the way to it.
+    async fn validate(&self, patience: &Patience, request: &R) -> Result<(), Setback>;
+}
+
+/// For services that can take back what a restore does, where the arguments ask for it. Called through
+/// [`destroy`](crate::restore::destruction::destroy) when an object is really destroyed: not when it is replaced, and not
+/// while another object of this process holds the same job.
+#[async_trait]
+pub trait Destruction: Send + Sync {
+    /// Cancels the job, or deletes what it made. Must come to the same if called twice.
+    ///
+    /// # Errors
+    /// A [`Setback`]; the object then stays in the state, so that a next destroy can try again.
+    async fn destroy(&self, patience: &Patience, facts: &Facts) -> Result<(), Setback>;
 }

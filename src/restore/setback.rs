@@ -28,7 +28,7 @@ pub enum Setback {
     /// Azure's no for want of a role, which it kept to for as long as a new role may take to arrive.
     MissingRole {
         /// The no.
-        error: Box<AzureError>,
+        no: Box<Setback>,
         /// How long it was asked again.
         asked_for: Duration,
     },
@@ -76,7 +76,8 @@ impl Setback {
     /// What Azure said, if it said anything.
     pub fn azure(&self) -> Option<&AzureError> {
         match self {
-            Self::No(error) | Self::MissingRole { error, .. } => Some(error),
+            Self::No(error) => Some(error),
+            Self::MissingRole { no, .. } => no.azure(),
             Self::Call(error) | Self::Missing { error, .. } => error.refusal().map(|refusal| &refusal.error),
             Self::Ended { .. } | Self::Silence { .. } | Self::Wrong { .. } => None,
         }
@@ -123,7 +124,7 @@ impl Setback {
                 }
             }
             Self::No(error) => report.azure(error),
-            Self::MissingRole { error, asked_for } => report.azure(error).say(format!(
+            Self::MissingRole { no, asked_for } => no.report(report.summary).say(format!(
                 "Azure was asked again for {}, in case the role was granted just now, and kept to its answer.",
                 in_words(*asked_for)
             )),

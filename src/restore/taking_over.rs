@@ -1,4 +1,4 @@
-//! Before anything is sent: is there a restore of this intent already, in the vault or left by a Delete of this process?
+//! Before anything is sent: is there a restore of this intent already, in Azure or left by a Delete of this process?
 
 use std::ops::ControlFlow;
 
@@ -7,6 +7,7 @@ use crate::azure::job::JobStatus;
 use crate::azure::patience::Patience;
 use crate::restore::adoption::{self, Adopt, Verdict};
 use crate::restore::facts::{Facts, Job, RestoreStatus, shown};
+use crate::restore::jobs::JobReader;
 use crate::restore::life::{Ending, Life, Missing, Phase};
 use crate::restore::registry::Replaced;
 use crate::restore::service::RestoreService;
@@ -15,7 +16,8 @@ use crate::restore::setback::{Report, Setback, capitalised};
 impl<S: RestoreService> Life<'_, S> {
     pub(super) async fn adopt(&mut self) -> ControlFlow<Ending, Phase<S>> {
         if self.wish.adopt != Adopt::None {
-            self.tell("adopt", "Looking for a restore of the same intent in the vault's job list.");
+            let list = self.list_names().full;
+            self.tell("adopt", &format!("Looking for a restore of the same intent in {list}."));
         }
         match self.look_for_others().await {
             Ok(None) => ControlFlow::Continue(Phase::Resolve),
@@ -31,31 +33,15 @@ impl<S: RestoreService> Life<'_, S> {
             return Ok(None);
         }
         let patience = self.patience.at_most(self.around.pace.before_trigger);
-        let jobs =
-            match self.jobs_with_reasons(&patience).await {
-                Ok(jobs) => jobs,
-                Err(error) => {
-                    let setback = if error.is_not_found() {
-                        let text = "The vault that it names is not there.".to_owned();
-                        Setback::Missing { argument: self.service.item_argument(), text, error: Box::new(error) }
-                    } else if let Some((argument, text)) = self.service.obstacle(&patience).await {
-                        Setback::Missing { argument, text, error: Box::new(error) }
-                    } else {
-                        self.before_trigger(Setback::from(error))
-                    };
-                    return Err(match self.not_begun(&setback, "cannot read the vault's job list") {
-                        Ending::NotBegun(report) if !setback.is_stop() => Ending::NotBegun(report.say(
-                            "Nothing was sent: without the list nobody can tell whether this restore already runs.",
-                        )),
-                        ending => ending,
-                    });
-                }
-            };
+        let jobs = match self.jobs_with_reasons(&patience).await {
+            Ok(jobs) => jobs,
+            Err(error) => return Err(self.list_unreadable(error, &patience).await),
+        };
         let registry = &self.around.registry;
         let verdict = adoption::judge(
             &jobs,
             self.wish.intent,
-            &self.service.item_id(),
+            &self.service.item().id,
             self.wish.adopt,
             self.wish.accept_warnings,
             self.around.clock.now(),
@@ -66,8 +52,8 @@ impl<S: RestoreService> Life<'_, S> {
             Verdict::Take(job) => {
                 self.facts = Facts::new(RestoreStatus::InProgress);
                 self.facts.learn(job);
-                self.sent = true;
                 self.tell("adopted", &format!("Taking over {}; nothing is sent.", adoption::name(job)));
+                self.facts.reopen();
                 Ok(Some(Phase::FollowJob { name: job.name.clone() }))
             }
             Verdict::AlreadyDone(job) => Err(Ending::NotBegun(
@@ -80,7 +66,7 @@ impl<S: RestoreService> Life<'_, S> {
                         "Ways on:\n  - take it as this resource (unless it is in the state already): terraform import \
                          ADDRESS {}\n  - accept restores that have completed: adopt = \"completed\"\n  - restore once \
                          more: change a value in `triggers`",
-                        self.service.import_id(&job.id),
+                        self.service.jobs().import_id(&job.id),
                     )),
             )),
             Verdict::NotAsItSays(job, _) => {
@@ -102,16 +88,35 @@ impl<S: RestoreService> Life<'_, S> {
         }
     }
 
+    /// The ending of a restore that was not sent because the list cannot be read.
+    async fn list_unreadable(&self, error: ArmError, patience: &Patience) -> Ending {
+        let names = self.list_names();
+        let setback = if error.is_not_found() {
+            let text = format!("The {} that it names is not there.", names.keeper);
+            Setback::Missing { argument: self.service.item().argument, text, error: Box::new(error) }
+        } else if let Some((argument, text)) = self.service.obstacle(patience).await {
+            Setback::Missing { argument, text, error: Box::new(error) }
+        } else {
+            self.before_trigger(Setback::from(error))
+        };
+        match self.not_begun(&setback, &format!("cannot read {}", names.full)) {
+            Ending::NotBegun(report) if !setback.is_stop() => Ending::NotBegun(
+                report.say("Nothing was sent: without the list nobody can tell whether this restore already runs."),
+            ),
+            ending => ending,
+        }
+    }
+
     /// The listed jobs of this intent, with the reasons if the last of them failed: lists leave them out, and a "failed"
     /// one whose restore goes on must not be sent again.
     async fn jobs_with_reasons(&self, patience: &Patience) -> Result<Vec<Job>, ArmError> {
-        let list = self.around.registry.watch().list(self.service, patience).await?;
+        let list = self.around.registry.watch().list(self.service.jobs(), patience, self.since).await?;
         let mut jobs: Vec<Job> = adoption::of_intent(&list.jobs, self.wish.intent).cloned().collect();
         let last = jobs.iter().max_by_key(|job| job.start_time);
         let Some(name) = last.filter(|job| job.status == JobStatus::Failed).map(|job| job.name.clone()) else {
             return Ok(jobs);
         };
-        match self.service.job(patience, &name).await {
+        match self.service.jobs().get(patience, &name).await {
             Ok(whole) => jobs.iter_mut().filter(|job| job.name == name).for_each(|job| *job = whole.clone()),
             Err(error) if error.is_not_found() => {}
             Err(error) => return Err(error),
@@ -122,7 +127,7 @@ impl<S: RestoreService> Life<'_, S> {
     /// Whether an object that was replaced in this process had restored the same item after `job` began: then `job` is no
     /// longer what the target holds. (The user went from one set of arguments to another, and back.)
     fn is_superseded(&self, job: &Job) -> bool {
-        let replaced = self.around.registry.replaced(&self.service.item_id());
+        let replaced = self.around.registry.replaced(&self.service.item().id);
         replaced.iter().any(|Replaced { facts, .. }| facts.start_time > job.start_time && !facts.tell_of(job))
     }
 
@@ -144,12 +149,11 @@ impl<S: RestoreService> Life<'_, S> {
         };
         self.tell("adopt", &format!("The replaced resource waited for job {}; looking how it stands.", shown(&name)));
         let patience = self.patience.at_most(self.around.pace.before_trigger);
-        match self.service.job(&patience, &name).await {
+        match self.service.jobs().get(&patience, &name).await {
             Ok(job) => self.take_over_job(&job),
             Err(error) if error.is_not_found() && !self.facts.status.is_open() => self.start_afresh(),
             Err(error) => {
-                // Kept in state, so that the job is not forgotten with the resource that was just deleted.
-                self.sent = true;
+                // The ending keeps it in state, so that the job is not forgotten with the resource that was just deleted.
                 let report = self
                     .before_trigger(Setback::from(error))
                     .report(self.act(&format!("cannot read job {}", shown(&name))))
@@ -162,7 +166,6 @@ impl<S: RestoreService> Life<'_, S> {
     /// A handed-over restore that is said to have failed, but goes on or is done. Kept, so that it is not sent again when
     /// the record of its job is gone; new `triggers` make another intent.
     fn not_as_it_says(&mut self) -> ControlFlow<Ending, Phase<S>> {
-        self.sent = true;
         let report = Report::new(self.act("an earlier restore must be looked at first"))
             .say(format!(
                 "Job {} is the same restore. Nothing was sent.",
@@ -189,8 +192,8 @@ impl<S: RestoreService> Life<'_, S> {
             return self.start_afresh();
         }
         self.facts = facts;
-        self.sent = true;
         self.tell("adopted", &format!("Taking over {}; nothing is sent.", adoption::name(job)));
+        self.facts.reopen();
         ControlFlow::Continue(Phase::FollowJob { name: job.name.clone() })
     }
 
@@ -200,7 +203,6 @@ impl<S: RestoreService> Life<'_, S> {
             self.around.registry.release(&name);
         }
         self.facts = Facts::new(RestoreStatus::NotAccepted);
-        self.sent = false;
         ControlFlow::Continue(Phase::Adopt)
     }
 }

@@ -1,99 +1,143 @@
 //! The one place that asks Azure for a restore, and what to do when its answer is a no, a wait or lost.
 
 use std::ops::ControlFlow;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::azure::error::{ArmError, PostError, in_one_line};
+use crate::azure::error::{ArmError, PostError, Refusal, in_one_line};
+use crate::azure::limiter::Permit;
 use crate::azure::token::TokenError;
 use crate::restore::facts::RestoreStatus;
 use crate::restore::intent::ClientRequestId;
-use crate::restore::life::{Ending, Life, Missing, Phase};
-use crate::restore::service::{Accepted, Resolved, RestoreService};
+use crate::restore::life::{Attempt, Ending, Life, Missing, Phase};
+use crate::restore::service::{Accepted, RestoreService};
 use crate::restore::setback::Setback;
 
 /// A token that is refused twice in a row is not the token's age.
 const REFUSED_TOKENS_ALLOWED: u32 = 1;
 
+/// Tries that did not get as far as an answer of the service.
+#[derive(Debug, Default)]
+struct Unheard {
+    refused_tokens: u32,
+    since: Option<Instant>,
+}
+
 impl<S: RestoreService> Life<'_, S> {
-    pub(super) async fn trigger(&mut self, resolved: Resolved<S::Request>) -> ControlFlow<Ending, Phase<S>> {
-        let mut refused_tokens = 0;
-        let mut in_vain_since = None;
+    pub(super) async fn trigger(&mut self, mut attempt: Attempt<S::Request>) -> ControlFlow<Ending, Phase<S>> {
+        let mut unheard = Unheard::default();
         loop {
-            // Before the last look at the list: in a long line minutes would pass between the look and the sending.
-            let permit = match self.service.admit(&self.patience).await {
+            let permit = match self.clear_the_way(&mut attempt).await {
                 Ok(permit) => permit,
-                Err(ended) => {
-                    let setback = Setback::from(ended);
-                    return ControlFlow::Break(self.not_begun(&setback, "the time was up before it was sent"));
-                }
+                Err(instead) => return instead,
             };
-            match self.look_for_others().await {
-                Ok(None) => {}
-                Ok(Some(next)) => return ControlFlow::Continue(next),
-                Err(ending) => return ControlFlow::Break(ending),
-            }
-            if let Err(ended) = self.patience.check() {
-                return ControlFlow::Break(self.not_begun(&Setback::from(ended), "the time was up before it was sent"));
-            }
             let id = ClientRequestId::fresh(self.wish.intent, self.around.random.as_ref());
             self.facts.client_request_id = Some(id.to_string());
             self.tell("trigger", "Sending the restore.");
-            let answer = self.service.trigger(&resolved.request, id, &self.patience, self.around.pace.answer).await;
+            let answer = self.service.send(&attempt.request, id, &self.patience, self.around.pace.answer).await;
             // Not a moment earlier, so that Azure never gets a heap of those who were admitted; nor later, others wait.
             drop(permit);
-            match answer {
-                Ok(accepted) => {
-                    self.sent = true;
-                    self.facts.status = RestoreStatus::InProgress;
-                    self.tell("accepted", "Azure has accepted the restore.");
-                    return ControlFlow::Continue(match accepted {
-                        Accepted::Operation { operation, retry_after } => {
-                            Phase::FollowOperation { operation, retry_after, resolved }
-                        }
-                        Accepted::Done(Some(name)) => Phase::FollowJob { name },
-                        Accepted::Done(None) => {
-                            Phase::FindJob(Missing::Unnamed("Azure accepted it without naming a job.".to_owned()))
-                        }
-                    });
-                }
-                Err(PostError::Lost { error }) => {
-                    self.sent = true;
-                    self.facts.status = RestoreStatus::Unknown;
-                    self.tell("lost", "The answer was lost; looking for the job in the vault's list.");
-                    return ControlFlow::Continue(Phase::FindJob(Missing::LostAnswer(in_one_line(&error))));
-                }
+            let tried = match answer {
+                Ok(accepted) => return ControlFlow::Continue(self.accepted(accepted, attempt)),
+                Err(PostError::Lost { error }) => return ControlFlow::Continue(self.lost(&error)),
                 Err(PostError::Refused(refusal)) => {
-                    refused_tokens = 0;
-                    let setback = Setback::Call(Box::new(ArmError::Refused(refusal)));
-                    if !setback.is_busy() {
-                        return ControlFlow::Break(self.not_begun(&setback, "Azure refused it"));
-                    }
-                    if let Err(ended) = self.wait_out(&setback).await {
-                        return ControlFlow::Break(self.not_begun(&ended, "the target stayed busy"));
-                    }
+                    unheard.refused_tokens = 0;
+                    self.refused(refusal, &mut attempt).await
                 }
                 Err(PostError::NotAccepted { error, retry_after }) => {
-                    refused_tokens = if error.status() == Some(401) { refused_tokens + 1 } else { 0 };
-                    if let Some(ended) = error.ended() {
-                        return ControlFlow::Break(self.not_begun(&Setback::from(ended), "it was not sent in time"));
-                    }
-                    if refused_tokens > REFUSED_TOKENS_ALLOWED || !passes(&error) {
-                        return ControlFlow::Break(self.not_begun(&Setback::from(error), "it could not be sent"));
-                    }
-                    self.tell("retry", "The restore was not taken; sending it again.");
-                    // An outage may last for hours, and each try costs a read of the whole list.
-                    let least = self.around.pace.first_look;
-                    let waited = in_vain_since.get_or_insert_with(Instant::now).elapsed();
-                    let pause = retry_after.unwrap_or(waited / 10).max(least);
-                    let pause = if retry_after.is_none() { pause.min(least * 12) } else { pause };
-                    if let Err(ended) = self.patience.sleep(pause).await {
-                        let setback = Setback::Ended { ended, last: Some(in_one_line(&error)) };
-                        return ControlFlow::Break(self.not_begun(&setback, "it could not be sent"));
-                    }
+                    self.not_accepted(error, retry_after, &mut unheard).await
                 }
+            };
+            if let Err(ending) = tried {
+                return ControlFlow::Break(ending);
             }
         }
+    }
+
+    /// All that must hold at the moment of sending: the turn on the target, room in Azure's rate limits, and that nobody
+    /// has begun this restore meanwhile.
+    async fn clear_the_way(
+        &mut self,
+        attempt: &mut Attempt<S::Request>,
+    ) -> Result<Permit, ControlFlow<Ending, Phase<S>>> {
+        self.take_turn(attempt).await.map_err(ControlFlow::Break)?;
+        let too_late = "the time was up before it was sent";
+        // Before the last look at the list: in a long line minutes would pass between the look and the sending.
+        let permit = self.service.admit(&self.patience).await;
+        let permit = permit.map_err(|ended| ControlFlow::Break(self.not_begun(&Setback::from(ended), too_late)))?;
+        match self.look_for_others().await {
+            Ok(None) => {}
+            Ok(Some(next)) => return Err(ControlFlow::Continue(next)),
+            Err(ending) => return Err(ControlFlow::Break(ending)),
+        }
+        let checked = self.patience.check();
+        checked.map_err(|ended| ControlFlow::Break(self.not_begun(&Setback::from(ended), too_late)))?;
+        Ok(permit)
+    }
+
+    fn accepted(&mut self, accepted: Accepted<S::Operation>, attempt: Attempt<S::Request>) -> Phase<S> {
+        self.facts.status = RestoreStatus::InProgress;
+        self.tell("accepted", "Azure has accepted the restore.");
+        match accepted {
+            Accepted::Operation { operation, retry_after } => {
+                Phase::FollowOperation { operation, retry_after, attempt }
+            }
+            Accepted::RestoreOperation { operation, retry_after, job } => {
+                Phase::FollowRestoreOperation { operation, retry_after, job, attempt }
+            }
+            Accepted::Done(Some(name)) => Phase::FollowJob { name },
+            Accepted::Done(None) => {
+                Phase::FindJob(Missing::Unnamed("Azure accepted it without naming a job.".to_owned()))
+            }
+        }
+    }
+
+    fn lost(&mut self, error: &ArmError) -> Phase<S> {
+        self.facts.status = RestoreStatus::Unknown;
+        let list = self.list_names().short;
+        self.tell("lost", &format!("The answer was lost; looking for the job in {list}."));
+        Phase::FindJob(Missing::LostAnswer(in_one_line(error)))
+    }
+
+    /// A restore that was refused has not begun. What may pass is waited for: then it is worth another try.
+    async fn refused(&mut self, refusal: Box<Refusal>, attempt: &mut Attempt<S::Request>) -> Result<(), Ending> {
+        let setback = Setback::Call(Box::new(ArmError::Refused(refusal)));
+        if setback.is_busy() {
+            let waited = self.wait_out(&setback, attempt).await;
+            return waited.map_err(|ended| self.not_begun(&ended, "the target stayed busy"));
+        }
+        if setback.is_missing_role() {
+            let waited = self.wait_for_role(setback, attempt).await;
+            return waited.map_err(|ended| self.not_begun(&ended, "Azure refused it"));
+        }
+        Err(self.not_begun(&setback, "Azure refused it"))
+    }
+
+    /// What was not taken at all may be sent again, after a wait if what kept it out may pass.
+    async fn not_accepted(
+        &mut self,
+        error: ArmError,
+        retry_after: Option<Duration>,
+        unheard: &mut Unheard,
+    ) -> Result<(), Ending> {
+        unheard.refused_tokens = if error.status() == Some(401) { unheard.refused_tokens + 1 } else { 0 };
+        if let Some(ended) = error.ended() {
+            return Err(self.not_begun(&Setback::from(ended), "it was not sent in time"));
+        }
+        if unheard.refused_tokens > REFUSED_TOKENS_ALLOWED || !passes(&error) {
+            return Err(self.not_begun(&Setback::from(error), "it could not be sent"));
+        }
+        self.tell("retry", "The restore was not taken; sending it again.");
+        // An outage may last for hours, and each try costs a read of the whole list.
+        let least = self.around.pace.first_look;
+        let waited = unheard.since.get_or_insert_with(Instant::now).elapsed();
+        let pause = retry_after.unwrap_or(waited / 10).max(least);
+        let pause = if retry_after.is_none() { pause.min(least * 12) } else { pause };
+        self.patience.sleep(pause).await.map_err(|ended| {
+            let setback = Setback::Ended { ended, last: Some(in_one_line(&error)) };
+            self.not_begun(&setback, "it could not be sent")
+        })
     }
 }
 

@@ -1,30 +1,32 @@
-//! Azure's own check of a restore, and what to wait for before it can pass: the turn on the target, a target that is busy, a
-//! role that arrives late. Nothing here sends a restore, so all of it may be repeated.
+//! Azure's own check of a restore, where a service has one, and what to wait for before a restore can be sent: the turn on
+//! the target, a target that is busy, a role that arrives late. Nothing here sends a restore.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use crate::azure::patience::Ended;
-use crate::restore::life::{Ending, Life, Phase};
-use crate::restore::service::{Resolved, RestoreService};
+use crate::restore::life::{Attempt, Ending, Life, Phase};
+use crate::restore::service::RestoreService;
 use crate::restore::setback::{Setback, in_words};
 
 impl<S: RestoreService> Life<'_, S> {
-    pub(super) async fn validate(&mut self, resolved: Resolved<S::Request>) -> ControlFlow<Ending, Phase<S>> {
-        let mut role_missing_since = None;
+    pub(super) async fn validate(&mut self, mut attempt: Attempt<S::Request>) -> ControlFlow<Ending, Phase<S>> {
         loop {
-            if let Err(ended) = self.wait_for_turn().await {
-                return ControlFlow::Break(
-                    self.not_begun(&Setback::from(ended), "another restore onto the same target runs"),
-                );
+            if let Err(ending) = self.take_turn(&mut attempt).await {
+                return ControlFlow::Break(ending);
             }
+            let Some(validation) = self.service.validation() else {
+                return ControlFlow::Continue(Phase::Trigger(attempt));
+            };
             self.tell("validate", "Asking Azure whether the restore can be done.");
-            match self.service.validate(&self.patience, &resolved.request).await {
-                Ok(()) => return ControlFlow::Continue(Phase::Trigger(resolved)),
+            match validation.validate(&self.patience, &attempt.request).await {
+                Ok(()) => {
+                    attempt.role_missing_since = None;
+                    return ControlFlow::Continue(Phase::Trigger(attempt));
+                }
                 Err(setback) if setback.is_busy() => {
-                    if let Err(ended) = self.wait_out(&setback).await {
+                    if let Err(ended) = self.wait_out(&setback, &mut attempt).await {
                         return ControlFlow::Break(self.not_begun(&ended, "the target is busy"));
                     }
                     // It may be busy with this very restore, begun by a run that was killed and listed only now.
@@ -35,10 +37,7 @@ impl<S: RestoreService> Life<'_, S> {
                     }
                 }
                 Err(setback) if setback.is_missing_role() => {
-                    // Others onto the target need not wait for a role that may never come.
-                    self.turn = None;
-                    let since = *role_missing_since.get_or_insert_with(Instant::now);
-                    if let Err(ended) = self.wait_for_role(setback, since).await {
+                    if let Err(ended) = self.wait_for_role(setback, &mut attempt).await {
                         return ControlFlow::Break(self.not_begun(&ended, "validation failed"));
                     }
                 }
@@ -47,14 +46,18 @@ impl<S: RestoreService> Life<'_, S> {
         }
     }
 
-    /// The same apply may have granted the role a moment ago: says so and waits a while, but not for ever.
-    async fn wait_for_role(&mut self, setback: Setback, since: Instant) -> Result<(), Setback> {
+    /// The same apply may have granted the role a moment ago: says so and waits a while, but not for ever. Others onto the
+    /// target need not wait for a role that may never come, so the turn is given up.
+    pub(super) async fn wait_for_role(
+        &mut self,
+        setback: Setback,
+        attempt: &mut Attempt<S::Request>,
+    ) -> Result<(), Setback> {
+        self.turn = None;
+        let since = *attempt.role_missing_since.get_or_insert_with(Instant::now);
         let (pace, asked_for) = (&self.around.pace, since.elapsed());
         let Some(left) = pace.role_arrives.checked_sub(asked_for).filter(|left| !left.is_zero()) else {
-            return Err(match setback {
-                Setback::No(error) => Setback::MissingRole { error, asked_for },
-                other => other,
-            });
+            return Err(Setback::MissingRole { no: Box::new(setback), asked_for });
         };
         let pause = (asked_for / 10).clamp(pace.busy, pace.busy * 4).min(left);
         let reason = setback.azure().map(ToString::to_string).unwrap_or_default();
@@ -68,8 +71,9 @@ impl<S: RestoreService> Life<'_, S> {
         self.patience.sleep(pause).await.map_err(|ended| Setback::Ended { ended, last: Some(reason) })
     }
 
-    /// Restores of one process onto one target take turns; the turn lasts until the job has ended.
-    async fn wait_for_turn(&mut self) -> Result<(), Ended> {
+    /// Restores of one process onto one target take turns; the turn lasts until the job has ended. Does nothing where the
+    /// turn has come already.
+    pub(super) async fn take_turn(&mut self, attempt: &mut Attempt<S::Request>) -> Result<(), Ending> {
         if self.turn.is_some() {
             return Ok(());
         }
@@ -79,15 +83,24 @@ impl<S: RestoreService> Life<'_, S> {
             return Ok(());
         }
         self.tell("queued", "Another restore of this run writes to the same target; waiting for its end.");
-        self.turn = Some(self.patience.run(queue.lock_owned()).await?);
+        let turn = self.patience.run(queue.lock_owned()).await;
+        self.turn = Some(
+            turn.map_err(|ended| self.not_begun(&Setback::from(ended), "another restore onto the same target runs"))?,
+        );
+        // Nobody was asked for the role meanwhile.
+        attempt.role_missing_since = None;
         Ok(())
     }
 
     /// Something else is busy on the target: says so and waits a while.
-    pub(super) async fn wait_out(&mut self, setback: &Setback) -> Result<(), Setback> {
+    pub(super) async fn wait_out(
+        &mut self,
+        setback: &Setback,
+        attempt: &mut Attempt<S::Request>,
+    ) -> Result<(), Setback> {
         let reason = setback.azure().map(ToString::to_string).unwrap_or_default();
         self.tell("busy", &format!("The target is busy; trying again later. {reason}"));
-        let since = *self.busy_since.get_or_insert_with(Instant::now);
+        let since = *attempt.busy_since.get_or_insert_with(Instant::now);
         let least = self.around.pace.busy;
         let pause = (since.elapsed() / 10).clamp(least, least * 10);
         self.patience.sleep(pause).await.map_err(|ended| Setback::Ended { ended, last: Some(reason) })

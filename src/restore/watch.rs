@@ -1,14 +1,16 @@
-//! One look at a vault's job list for all restores of this process that wait on the vault.
+//! One look at a service's job list for all restores of this process that wait for a job in it.
 //!
 //! A list costs a request per page however many jobs it shows, a single read one per job. With a thousand restores in one
 //! vault the list is what keeps the number of requests that of a few; with one restore it would only cost more. It says
-//! which jobs still run and nothing else: a job that it shows as ended, or does not show, is read by itself.
+//! which jobs still run and nothing else: a job that it shows as ended, or does not show, is read by itself. It is read as
+//! far back as the oldest of those who wait and ask needs it.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use time::OffsetDateTime;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tracing::info;
@@ -16,7 +18,7 @@ use tracing::info;
 use crate::azure::error::{ArmError, in_one_line};
 use crate::azure::job::JobStatus;
 use crate::azure::patience::Patience;
-use crate::restore::service::{JobList, RestoreService};
+use crate::restore::jobs::{JobList, JobReader};
 
 /// A list that takes longer has failed. It may well be slow where many restores begin at once, and reading the jobs one by
 /// one would only make it slower.
@@ -28,7 +30,7 @@ const REST_AFTER_FAILURE: Duration = Duration::from_secs(300);
 /// take half of what Azure allows. It is a fifth so; and those who ask meanwhile share the list.
 const REST_PER_PAGE: Duration = Duration::from_millis(250);
 
-/// The vaults of this process on which restores wait.
+/// The lists of this process in which restores wait for jobs. Each is called a vault here, since most are one vault's.
 #[derive(Debug, Default)]
 pub struct Watch {
     vaults: Mutex<HashMap<String, Arc<Vault>>>,
@@ -36,10 +38,10 @@ pub struct Watch {
 
 #[derive(Debug, Default)]
 struct Vault {
-    /// Restores that wait for a job of this vault.
-    waiting: AtomicUsize,
+    /// Restores that wait for a job of this list.
+    waiting: Interest,
     /// Callers who want a whole list, and for whom it is kept.
-    asking: AtomicUsize,
+    asking: Interest,
     /// Lists begun so far.
     begun: AtomicU64,
     /// Held while the list is read. Whoever reads may be dropped at any time; the next in line reads instead.
@@ -51,9 +53,19 @@ struct Vault {
 
 #[derive(Debug, Default)]
 struct Last {
-    whole: Option<(u64, Arc<JobList>)>,
+    whole: Option<Whole>,
     running: Option<Running>,
     barred_until: Option<Instant>,
+}
+
+/// A list that is kept for those who wanted it.
+#[derive(Debug)]
+struct Whole {
+    /// Which list it is, counted from 1.
+    number: u64,
+    /// How far back it was asked for.
+    since: OffsetDateTime,
+    list: Arc<JobList>,
 }
 
 /// What is kept of a list: the running jobs by name in lower case, with Azure's word for their state.
@@ -64,20 +76,61 @@ struct Running {
     words: HashMap<String, String>,
 }
 
-/// Counts as one of many as long as it lives.
-#[derive(Debug)]
-struct Counted<'a>(&'a AtomicUsize);
+/// How many count on a list, and how far back each of them needs it.
+#[derive(Debug, Default)]
+struct Interest(Mutex<Counts>);
 
-impl<'a> Counted<'a> {
-    fn by(counter: &'a AtomicUsize) -> Self {
-        counter.fetch_add(1, Ordering::SeqCst);
-        Self(counter)
+#[derive(Debug, Default)]
+struct Counts {
+    all: usize,
+    by_since: BTreeMap<OffsetDateTime, usize>,
+}
+
+impl Interest {
+    fn enter(&self, since: OffsetDateTime) {
+        let mut counts = self.counts();
+        counts.all += 1;
+        *counts.by_since.entry(since).or_default() += 1;
+    }
+
+    fn leave(&self, since: OffsetDateTime) {
+        let mut counts = self.counts();
+        counts.all = counts.all.saturating_sub(1);
+        if let Some(count) = counts.by_since.get_mut(&since) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                counts.by_since.remove(&since);
+            }
+        }
+    }
+
+    fn number(&self) -> usize {
+        self.counts().all
+    }
+
+    fn oldest(&self) -> Option<OffsetDateTime> {
+        self.counts().by_since.keys().next().copied()
+    }
+
+    fn counts(&self) -> MutexGuard<'_, Counts> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Drop for Counted<'_> {
+/// Counts as one who asks as long as it lives.
+#[derive(Debug)]
+struct Asking<'a>(&'a Vault, OffsetDateTime);
+
+impl<'a> Asking<'a> {
+    fn of(vault: &'a Vault, since: OffsetDateTime) -> Self {
+        vault.asking.enter(since);
+        Self(vault, since)
+    }
+}
+
+impl Drop for Asking<'_> {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
+        self.0.asking.leave(self.1);
     }
 }
 
@@ -87,30 +140,36 @@ impl Watch {
         self.vaults().clear();
     }
 
-    /// The vault's job list, begun after this call: what was in the vault before the call is in the list. Callers who
-    /// wait for a list at the same time get the same one.
+    /// The job list, begun after this call, with every job that began at `since` or later: what was there before the call
+    /// is in the list. Callers who wait for a list at the same time get the same one.
     ///
     /// # Errors
-    /// As [`RestoreService::jobs`].
-    pub async fn list<S: RestoreService>(&self, service: &S, patience: &Patience) -> Result<Arc<JobList>, ArmError> {
-        let vault = self.vault(&service.job_list());
+    /// As [`JobReader::list`].
+    pub async fn list<J: JobReader>(
+        &self,
+        jobs: &J,
+        patience: &Patience,
+        since: OffsetDateTime,
+    ) -> Result<Arc<JobList>, ArmError> {
+        let vault = self.vault(&jobs.list_id());
         let begun_before = vault.begun.load(Ordering::SeqCst);
-        let asking = Counted::by(&vault.asking);
-        let listed = vault.list(service, patience, begun_before).await;
+        let asking = Asking::of(&vault, since);
+        let listed = vault.list(jobs, patience, begun_before, since).await;
         drop(asking);
-        if vault.asking.load(Ordering::SeqCst) == 0 {
+        if vault.asking.number() == 0 {
             // Worth a request to those who waited together; not worth memory for hours.
             vault.last().whole = None;
         }
         listed
     }
 
-    /// Begins to wait for the job `name`.
-    pub fn wait_for(&self, vault: &str, name: &str) -> Waiter {
-        let vault = self.vault(vault);
-        vault.waiting.fetch_add(1, Ordering::SeqCst);
+    /// Begins to wait for the job `name` of the list with this id; it began at `since` or later.
+    pub fn wait_for(&self, list_id: &str, name: &str, since: OffsetDateTime) -> Waiter {
+        let vault = self.vault(list_id);
+        vault.waiting.enter(since);
         Waiter {
             vault,
+            since,
             name: name.to_ascii_lowercase(),
             has_asked: AtomicBool::new(false),
             listed_as: Mutex::default(),
@@ -131,21 +190,23 @@ impl Vault {
         self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn list<S: RestoreService>(
+    async fn list<J: JobReader>(
         &self,
-        service: &S,
+        jobs: &J,
         patience: &Patience,
         begun_before: u64,
+        since: OffsetDateTime,
     ) -> Result<Arc<JobList>, ArmError> {
         let ended = |ended| ArmError::Ended { ended, last: None };
         let _flight = patience.run(self.flight.lock()).await.map_err(ended)?;
-        if let Some((number, list)) = &self.last().whole
-            && *number > begun_before
+        if let Some(whole) = &self.last().whole
+            && whole.number > begun_before
+            && whole.since <= since
         {
-            return Ok(Arc::clone(list));
+            return Ok(Arc::clone(&whole.list));
         }
         patience.sleep(self.rest()).await.map_err(ended)?;
-        self.read(service, patience).await
+        self.read(jobs, patience, since).await
     }
 
     /// What is left of the rest after the last list.
@@ -157,11 +218,18 @@ impl Vault {
         })
     }
 
-    /// Reads the list. Only whoever holds the flight may.
-    async fn read<S: RestoreService>(&self, service: &S, patience: &Patience) -> Result<Arc<JobList>, ArmError> {
+    /// Reads the list, as far back as the reader and all others need it. Only whoever holds the flight may.
+    async fn read<J: JobReader>(
+        &self,
+        jobs: &J,
+        patience: &Patience,
+        since: OffsetDateTime,
+    ) -> Result<Arc<JobList>, ArmError> {
+        let others = [self.asking.oldest(), self.waiting.oldest()];
+        let since = others.into_iter().flatten().fold(since, std::cmp::min);
         let number = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
         let begun_at = Instant::now();
-        let list = Arc::new(service.jobs(patience).await?);
+        let list = Arc::new(jobs.list(patience, since).await?);
         let words = list.jobs.iter().filter_map(|job| match &job.status {
             JobStatus::InProgress(word) => Some((job.name.to_ascii_lowercase(), word.clone())),
             _ => None,
@@ -171,7 +239,7 @@ impl Vault {
             let mut last = self.last();
             last.running = Some(running);
             last.barred_until = None;
-            last.whole = (self.asking.load(Ordering::SeqCst) > 0).then(|| (number, Arc::clone(&list)));
+            last.whole = (self.asking.number() > 0).then(|| Whole { number, since, list: Arc::clone(&list) });
         }
         self.news.send_replace(());
         Ok(list)
@@ -180,7 +248,7 @@ impl Vault {
     /// Whether one list costs fewer requests than a read of every job that is waited for. How long a list is, is not
     /// known before the first; it has a page at least.
     fn list_pays(&self) -> bool {
-        let waiting = self.waiting.load(Ordering::SeqCst);
+        let waiting = self.waiting.number();
         let last = self.last();
         let barred = last.barred_until.is_some_and(|until| Instant::now() < until);
         !barred && waiting > last.running.as_ref().map_or(1, |running| running.requests)
@@ -200,6 +268,7 @@ pub enum Listed {
 #[derive(Debug)]
 pub struct Waiter {
     vault: Arc<Vault>,
+    since: OffsetDateTime,
     name: String,
     has_asked: AtomicBool,
     /// The word of the list that was looked at last, if the job was in it and running.
@@ -208,14 +277,14 @@ pub struct Waiter {
 
 impl Drop for Waiter {
     fn drop(&mut self) {
-        self.vault.waiting.fetch_sub(1, Ordering::SeqCst);
+        self.vault.waiting.leave(self.since);
     }
 }
 
 impl Waiter {
     /// One look that may do without a request: the last list will do if it is younger than `interval`, the caller's
     /// time between two looks; else one of those who wait reads it anew. The first look is for the job itself.
-    pub async fn look<S: RestoreService>(&self, service: &S, interval: Duration, patience: &Patience) -> Listed {
+    pub async fn look<J: JobReader>(&self, jobs: &J, interval: Duration, patience: &Patience) -> Listed {
         if !self.has_asked.swap(true, Ordering::SeqCst) || !self.vault.list_pays() {
             return Listed::AskTheJob;
         }
@@ -231,11 +300,15 @@ impl Waiter {
         if !self.vault.list_pays() {
             return Listed::AskTheJob;
         }
-        match self.vault.read(service, &patience.at_most(LONGEST_LIST)).await {
+        match self.vault.read(jobs, &patience.at_most(LONGEST_LIST), self.since).await {
             Ok(_) => self.within(interval, asked).unwrap_or(Listed::AskTheJob),
             Err(error) => {
                 if patience.check().is_ok() {
-                    info!(trouble = in_one_line(&error), "the vault's job list cannot be read; asking for each job");
+                    info!(
+                        trouble = in_one_line(&error),
+                        "{} cannot be read; asking for each job",
+                        jobs.list_names().full
+                    );
                     self.vault.last().barred_until = Some(Instant::now() + REST_AFTER_FAILURE);
                 }
                 Listed::AskTheJob

@@ -18,9 +18,10 @@ use azurebackup::azure::secret::Secret;
 use azurebackup::azure::token::{AccessToken, TokenError, TokenSource};
 use azurebackup::azure::transport::{HeaderName, HeaderValue, Request, Response, Transport, TransportError};
 use azurebackup::restore::adoption::Adopt;
-use azurebackup::restore::backup_vault::{BackupVaultRestore, Learned, Region, Selection, Words};
+use azurebackup::restore::backup_vault::{BackupVaultJobs, BackupVaultRestore, Learned, Region, Selection, Words};
 use azurebackup::restore::intent::Intent;
 use azurebackup::restore::life::{Ending, Life, Pace, Surroundings, Wish};
+use azurebackup::restore::operation::OperationPolling;
 use azurebackup::restore::progress::Progress;
 use serde_json::json;
 use time::OffsetDateTime;
@@ -129,16 +130,14 @@ async fn restore(lasts: Duration) -> (usize, Duration) {
     })
     .unwrap();
     let pace = Pace::new(None);
+    let instance = BackupInstanceId::parse(&shop()).unwrap();
     let service = BackupVaultRestore {
-        client: DataProtection::new(client),
-        rhythm: pace.brief,
-        first_look: pace.first_look,
-        random: Arc::clone(&random),
-        instance: BackupInstanceId::parse(&shop()).unwrap(),
+        jobs: BackupVaultJobs::new(DataProtection::new(client), instance.vault().clone(), Region::Primary),
+        polling: OperationPolling { rhythm: pace.brief, first_look: pace.first_look, random: Arc::clone(&random) },
+        instance,
         selection: Some(Selection::Instant(POINT)),
         point_argument: "point_in_time".into(),
         words: Words { things: "blobs", source: "storage account", datasource_type: BLOB_SERVICES },
-        region: Region::Primary,
         restore_location: None,
         identity: None,
         destination: None,

@@ -37,13 +37,13 @@ impl From<WriteMethod> for Method {
 /// A request for [`ArmClient::send_once`].
 #[derive(Debug)]
 pub struct WriteRequest<'a, B> {
-    /// As the service's description has it.
+    /// What the service's description names for this call.
     pub method: WriteMethod,
     /// From `/subscriptions` on, without query. Segments may be percent-encoded or not.
     pub path: &'a str,
-    /// Of the service.
+    /// The version of the service's description that `body` follows.
     pub api_version: &'a str,
-    /// Sent as JSON.
+    /// Sent as JSON; it is never logged.
     pub body: &'a B,
     /// `x-ms-client-request-id`. Fresh for every send: Resource Manager may answer a known one from memory.
     pub client_request_id: Uuid,

@@ -10,7 +10,7 @@ use crate::azure::members::Members;
 /// `BackupInstanceResource` of the REST description. States are open words (`ProtectionError` was seen outside its enum).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BackupInstance {
-    /// In documented casing.
+    /// Id in documented casing, whatever the answer had.
     pub id: BackupInstanceId,
     /// Its name for people.
     pub friendly_name: Option<String>,

@@ -9,9 +9,9 @@ use crate::azure::resource_id::Location;
 /// `BackupVaultResource` of the REST description. States are open words: `Enabled`, `Disabled`, `PermanentlyDisabled`…
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BackupVault {
-    /// The id asked for.
+    /// The id that was asked for, in its casing.
     pub id: BackupVaultId,
-    /// Region.
+    /// Region of the vault itself; that of its copy is [`BackupVault::secondary_region`].
     pub location: Option<Location>,
     /// Regions that hold a copy of it; documentation does not say whether its own is among them.
     pub replicated_regions: Vec<Location>,
@@ -19,9 +19,9 @@ pub struct BackupVault {
     pub provisioning_state: Option<String>,
     /// `LocallyRedundant`, `ZoneRedundant`, `GeoRedundant`.
     pub redundancy: Option<String>,
-    /// Restores from the secondary region.
+    /// Whether it restores from the secondary region: `Enabled`, `Disabled`.
     pub cross_region_restore: Option<String>,
-    /// Restores into other subscriptions.
+    /// Whether it restores into other subscriptions: `Enabled`, `Disabled`, `PermanentlyDisabled`.
     pub cross_subscription_restore: Option<String>,
     /// Whether a Resource Guard protects it, so that a restore needs another's approval.
     pub is_protected_by_resource_guard: Option<bool>,

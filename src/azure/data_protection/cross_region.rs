@@ -17,7 +17,7 @@ use crate::azure::resource_id::Location;
 /// A vault's copy in another region.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SecondaryRegion {
-    /// The vault.
+    /// The vault whose copy it is, by its id in the primary region.
     pub vault: BackupVaultId,
     /// The region of the vault itself.
     pub source_region: Location,

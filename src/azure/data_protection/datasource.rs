@@ -48,7 +48,7 @@ pub struct Datasource {
     /// The backup service's name for the workload, such as `Microsoft.Storage/storageAccounts/blobServices`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub datasource_type: Option<String>,
-    /// Region.
+    /// Region, in either notation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_location: Option<String>,
     /// Empty, or the ARM id again; both are taken.
@@ -59,7 +59,7 @@ pub struct Datasource {
 /// The discriminator of [`Datasource`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum DatasourceKind {
-    /// The thing itself.
+    /// The item that is protected or restored.
     Datasource,
     /// What it belongs to: the server of a database, the cluster of a cluster.
     DatasourceSet,
@@ -121,7 +121,7 @@ impl Datasource {
 pub enum DataStore {
     /// In or beside the protected resource.
     OperationalStore,
-    /// In the vault.
+    /// In the vault's standard tier.
     VaultStore,
     /// In the vault's archive tier; must be rehydrated first.
     ArchiveStore,
@@ -130,7 +130,7 @@ pub enum DataStore {
 }
 
 impl DataStore {
-    /// Azure's own word.
+    /// Azure's own word, as requests and answers have it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::OperationalStore => "OperationalStore",

@@ -93,7 +93,7 @@ impl ParentId for BackupVaultId {
     }
 }
 
-/// See [`BackupInstanceId`].
+/// The collection of [`BackupInstanceId`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum BackupInstances {}
 
@@ -103,7 +103,7 @@ impl Collection for BackupInstances {
     const FORM: &'static str = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.DataProtection/backupVaults/{vault}/backupInstances/{instance}";
 }
 
-/// See [`BackupJobId`].
+/// The collection of [`BackupJobId`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum BackupJobs {}
 
@@ -113,7 +113,7 @@ impl Collection for BackupJobs {
     const FORM: &'static str = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.DataProtection/backupVaults/{vault}/backupJobs/{job}";
 }
 
-/// See [`RecoveryPointId`].
+/// The collection of [`RecoveryPointId`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum RecoveryPoints {}
 

@@ -20,11 +20,11 @@ use crate::azure::resource_id::ResourceId;
 pub struct Job {
     /// In documented casing, whatever the answer had.
     pub id: BackupJobId,
-    /// Where it stands.
+    /// Whether it goes on or how it ended. [`JobStatus::InProgress`] where the answer had no word for it.
     pub status: JobStatus,
     /// `x-ms-client-request-id` of the request that started it; portals and PowerShell append suffixes.
     pub activity_id: Option<String>,
-    /// `Restore`, `Backup` …
+    /// `Restore`, `Backup` … Either this or the category tells a restore: [`Job::is_restore`].
     pub operation: Option<String>,
     /// `Backup`, `Restore`, `Tiering`, `Management`, `CrossRegionRestore`.
     pub operation_category: Option<String>,
@@ -40,11 +40,11 @@ pub struct Job {
     pub backup_instance_friendly_name: Option<String>,
     /// ARM id of the protected resource.
     pub data_source_id: Option<String>,
-    /// Its name.
+    /// Name of the protected resource.
     pub data_source_name: Option<String>,
     /// Its workload, such as `Microsoft.Storage/storageAccounts/blobServices`.
     pub data_source_type: Option<String>,
-    /// Its region.
+    /// Region of the protected resource.
     pub data_source_location: Option<String>,
     /// Data store that is read.
     pub source_data_store: Option<String>,
@@ -58,9 +58,9 @@ pub struct Job {
     pub rehydration_priority: Option<String>,
     /// What can be done with it; in practice nothing.
     pub supported_actions: Vec<String>,
-    /// Why it failed.
+    /// Why it failed, or what went wrong in a job that ended well all the same; empty as a rule.
     pub errors: Vec<AzureError>,
-    /// What it warns of.
+    /// What it warns of: the reasons of [`JobStatus::CompletedWithWarnings`].
     pub warnings: Vec<JobWarning>,
     /// Bytes moved, from the job or else from its tasks.
     pub data_transferred_in_bytes: Option<u64>,
@@ -68,7 +68,7 @@ pub struct Job {
     pub recovery_destination: Option<String>,
     /// What is restored: a point by id and time, or by time alone.
     pub source_recovery_point: Option<JobRecoveryPoint>,
-    /// What a backup made.
+    /// The point that a backup made; none for a restore.
     pub target_recovery_point: Option<JobRecoveryPoint>,
     /// Steps; a restore has one, `Trigger Restore`.
     pub tasks: Vec<JobTask>,
@@ -79,7 +79,7 @@ pub struct Job {
 /// One warning of a job that ended `CompletedWithWarnings`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobWarning {
-    /// What it is about.
+    /// The resource that it is about.
     pub resource_name: Option<String>,
     /// Code, message and advice.
     pub warning: AzureError,
@@ -90,16 +90,16 @@ pub struct JobWarning {
 pub struct JobRecoveryPoint {
     /// Null for a restore to a point in time.
     pub id: Option<String>,
-    /// UTC.
+    /// When the point was taken, or the instant that is restored, UTC.
     pub time: Option<OffsetDateTime>,
 }
 
 /// One step of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobTask {
-    /// Number of the step.
+    /// Number of the step, as text.
     pub id: Option<String>,
-    /// Its name.
+    /// What the step does, such as `Trigger Restore`.
     pub name: Option<String>,
     /// Azure's word, unjudged.
     pub status: Option<String>,

@@ -23,7 +23,7 @@ pub struct RecoveryPoint {
     pub friendly_name: Option<String>,
     /// When it is deleted, UTC.
     pub expiry_time: Option<OffsetDateTime>,
-    /// Policy that made it.
+    /// Name of the policy by which it was made.
     pub policy_name: Option<String>,
     /// Retention rule that keeps it.
     pub retention_tag_name: Option<String>,
@@ -38,9 +38,9 @@ pub struct RecoveryPointDataStore {
     pub id: Option<String>,
     /// Azure's word; see [`RecoveryPointDataStore::data_store`].
     pub kind: Option<String>,
-    /// UTC.
+    /// When this copy was made, UTC.
     pub creation_time: Option<OffsetDateTime>,
-    /// UTC.
+    /// When this copy is deleted, UTC.
     pub expiry_time: Option<OffsetDateTime>,
     /// `COMMITTED` when it can be used.
     pub state: Option<String>,

@@ -13,7 +13,7 @@ pub struct RestoreRequest {
     /// What is brought back; its arm gives the request its `objectType`.
     #[serde(flatten)]
     pub point: RestorePoint,
-    /// Where to.
+    /// What is written to, and how much of the item is brought back there.
     pub restore_target_info: RestoreTargetInfo,
     /// Where the copy lies that is read.
     pub source_data_store_type: DataStore,
@@ -47,9 +47,9 @@ pub enum RestorePoint {
     /// A recovery point that lies in the archive only.
     #[serde(rename = "AzureBackupRestoreWithRehydrationRequest")]
     WithRehydration {
-        /// As above.
+        /// `recoveryPointId` of the point, not its friendly name.
         recovery_point_id: String,
-        /// How fast.
+        /// How fast the archive gives the data out.
         rehydration_priority: RehydrationPriority,
         /// ISO 8601, such as `P15D`; 10 to 30 days.
         rehydration_retention_duration: String,
@@ -59,16 +59,16 @@ pub enum RestorePoint {
 /// How fast archived data is fetched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum RehydrationPriority {
-    /// Within hours.
+    /// The usual one, within hours; the only one that the Azure CLI offers.
     Standard,
-    /// Faster and dearer.
+    /// Faster, at a higher price.
     High,
 }
 
 /// What happens if the target exists: the one value there is. Operational blob restores overwrite all the same.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub enum RecoveryOption {
-    /// The restore fails.
+    /// What is there already makes the restore fail.
     #[default]
     FailIfExists,
 }
@@ -77,14 +77,14 @@ pub enum RecoveryOption {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "objectType", rename_all_fields = "camelCase")]
 pub enum RestoreTargetInfo {
-    /// The whole item.
+    /// The whole item into a resource of its kind.
     #[serde(rename = "RestoreTargetInfo")]
     Whole {
         /// Always [`RecoveryOption::FailIfExists`].
         recovery_option: RecoveryOption,
-        /// Region.
+        /// Region of the target.
         restore_location: String,
-        /// The target.
+        /// The resource that is written to.
         datasource_info: Datasource,
         /// What the target belongs to.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -95,11 +95,11 @@ pub enum RestoreTargetInfo {
     ItemLevel {
         /// Always [`RecoveryOption::FailIfExists`].
         recovery_option: RecoveryOption,
-        /// Region.
+        /// Region of the target.
         restore_location: String,
-        /// Which parts.
+        /// The parts; of a cluster exactly one, which selects within it.
         restore_criteria: Vec<RestoreCriterion>,
-        /// The target.
+        /// The resource that is written to.
         datasource_info: Datasource,
         /// What the target belongs to.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -110,9 +110,9 @@ pub enum RestoreTargetInfo {
     Files {
         /// Always [`RecoveryOption::FailIfExists`].
         recovery_option: RecoveryOption,
-        /// Region.
+        /// Region of the target.
         restore_location: String,
-        /// Which container.
+        /// The container, and what the files in it will be called.
         target_details: TargetDetails,
     },
 }
@@ -125,7 +125,7 @@ pub struct TargetDetails {
     pub url: String,
     /// First part of the names of the files.
     pub file_prefix: String,
-    /// Always blobs.
+    /// Always [`RestoreTargetLocationType::AzureBlobs`] for the workloads here.
     pub restore_target_location_type: RestoreTargetLocationType,
     /// ARM id of the container; needed across subscriptions.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -135,10 +135,10 @@ pub struct TargetDetails {
 /// What kind of place files are restored to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub enum RestoreTargetLocationType {
-    /// A blob container.
+    /// A container of blobs.
     #[default]
     AzureBlobs,
-    /// A file share.
+    /// A share of Azure Files; described, taken by no workload here.
     AzureFiles,
 }
 
@@ -149,9 +149,9 @@ pub enum RestoreCriterion {
     /// Operational blobs: `container/prefix`, byte order; a whole container `c` is `c` to `c-0`.
     #[serde(rename = "RangeBasedItemLevelRestoreCriteria")]
     RangeBased {
-        /// Included.
+        /// First name that is restored.
         min_matching_value: String,
-        /// Excluded.
+        /// First name that is not restored any more.
         max_matching_value: String,
     },
     /// Vaulted blobs and Data Lake: one container.
@@ -164,7 +164,7 @@ pub enum RestoreCriterion {
         /// Prefixes of blob names inside the container; empty: all of it.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         sub_item_path_prefix: Vec<String>,
-        /// Name on the target.
+        /// Name of the container on the target; absent: the same name.
         #[serde(skip_serializing_if = "Option::is_none")]
         rename_to: Option<String>,
     },
@@ -182,16 +182,16 @@ pub enum RestoreCriterion {
 pub struct KubernetesClusterCriteria {
     /// Whether what belongs to no namespace is restored, too.
     pub include_cluster_scope_resources: bool,
-    /// Empty: all.
+    /// Only these namespaces are restored; empty: all but the excluded ones.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub included_namespaces: Vec<String>,
-    /// Left out.
+    /// Namespaces that are not restored.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub excluded_namespaces: Vec<String>,
-    /// Empty: all.
+    /// Only resources of these types are restored, such as `deployments.apps`; empty: all but the excluded ones.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub included_resource_types: Vec<String>,
-    /// Left out.
+    /// Types of resources that are not restored.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub excluded_resource_types: Vec<String>,
     /// Labels, each `key=value`. How Azure joins several is not documented.
@@ -200,16 +200,16 @@ pub struct KubernetesClusterCriteria {
     /// `RestoreWithVolumeData` or `RestoreWithoutVolumeData`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub persistent_volume_restore_mode: Option<String>,
-    /// `Skip` or `Patch`.
+    /// What happens to a resource that is there already: `Skip` leaves it, `Patch` patches it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub conflict_policy: Option<String>,
     /// From backed-up namespace to restored namespace.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub namespace_mappings: BTreeMap<String, String>,
-    /// Hooks in the cluster.
+    /// Hooks to run with the restore: custom resources in the cluster.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub restore_hook_references: Vec<NamespacedName>,
-    /// A modifier in the cluster.
+    /// Rules that change resources on their way in: an object in the cluster.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_modifier_reference: Option<NamespacedName>,
 }
@@ -219,23 +219,23 @@ pub struct KubernetesClusterCriteria {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct KubernetesClusterVaultTierCriteria {
-    /// What is restored.
+    /// What of the cluster is restored, as from snapshots.
     #[serde(flatten)]
     pub cluster: KubernetesClusterCriteria,
-    /// ARM id.
+    /// ARM id of the resource group for what is needed on the way.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub staging_resource_group_id: Option<String>,
-    /// ARM id.
+    /// ARM id of the storage account for what is needed on the way.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub staging_storage_account_id: Option<String>,
 }
 
-/// Something inside a cluster.
+/// The reference to a resource inside a cluster.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct NamespacedName {
-    /// Its name.
+    /// `metadata.name`.
     pub name: String,
-    /// Its namespace.
+    /// `metadata.namespace`.
     pub namespace: String,
 }
 

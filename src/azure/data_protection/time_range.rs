@@ -11,9 +11,9 @@ use crate::azure::timestamp;
 /// One span, UTC, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RestorableTimeRange {
-    /// Earliest instant.
+    /// Earliest instant that can be gone back to, inclusive, UTC.
     pub start: OffsetDateTime,
-    /// Latest instant.
+    /// Latest instant that can be gone back to, inclusive, UTC.
     pub end: OffsetDateTime,
 }
 

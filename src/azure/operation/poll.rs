@@ -25,7 +25,7 @@ pub type OperationPoll = Sighting<Result<Value, Box<AzureError>>>;
 pub struct StatusById<'a> {
     /// Path up to the operation's id, without a slash at its end.
     pub collection: &'a str,
-    /// Of the service.
+    /// The version in which the service knows this call.
     pub api_version: &'a str,
 }
 

@@ -25,7 +25,8 @@ use crate::azure::resource_id::{Location, ResourceId};
 use crate::connection::Connection;
 use crate::resources::restore::{ImportedJob, Meaning, RestoreKind};
 use crate::restore::argument_path::ArgumentPath;
-use crate::restore::backup_vault::{BackupVaultRestore, Learned};
+use crate::restore::backup_vault::{BackupVaultJobs, BackupVaultRestore, Learned};
+use crate::restore::operation::OperationPolling;
 use crate::restore::setback::Report;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::model::FromValue;
@@ -131,7 +132,6 @@ impl<W: Workload> RestoreKind for FromBackupVault<W> {
         let instance = BackupInstanceId::parse(instance).map_err(|error| {
             Diagnostic::error("Not a backup instance", error.to_string()).at(Path::attribute("backup_instance_id"))
         })?;
-        let around = &connection.surroundings;
         let identity =
             common.user_assigned_identity_id.as_str().map(ResourceId::parse).transpose().map_err(|error| {
                 Diagnostic::error("Not an identity", error.to_string()).at(Path::attribute("user_assigned_identity_id"))
@@ -139,15 +139,12 @@ impl<W: Workload> RestoreKind for FromBackupVault<W> {
         let own: W::Arguments = read(arguments)?;
         let workload = Arc::clone(&self.0);
         Ok(BackupVaultRestore {
-            client: connection.data_protection.clone(),
-            rhythm: around.pace.brief,
-            first_look: around.pace.first_look,
-            random: Arc::clone(&around.random),
+            jobs: BackupVaultJobs::new(connection.data_protection.clone(), instance.vault().clone(), common.region()),
+            polling: OperationPolling::of(&connection.surroundings),
             instance,
             selection: common.selection(self.0.points())?,
             point_argument: if common.point_in_time.is_null() { "recovery_point" } else { "point_in_time" }.into(),
             words: self.0.words(),
-            region: common.region(),
             restore_location: common.restore_location.as_str().map(Location::new),
             identity: identity.clone(),
             destination: self.0.destination(arguments),

@@ -22,9 +22,11 @@ use crate::azure::clock::Clock;
 use crate::azure::patience::Patience;
 use crate::connection::{Connection, Connections};
 use crate::restore::adoption::Adopt;
+use crate::restore::destruction::{self, Destroyed};
 use crate::restore::facts::{Facts, RestoreStatus};
 use crate::restore::glance;
 use crate::restore::intent::Intent;
+use crate::restore::jobs::JobReader;
 use crate::restore::life::{Ending, Life, Outcome, Wish};
 use crate::restore::registry::{Left, Registry, Replaced};
 use crate::restore::service::RestoreService;
@@ -110,6 +112,17 @@ impl<K: RestoreKind> RestoreResource<K> {
             Diagnostic::error("The arguments are not known", "Terraform applied this restore with unknown arguments.")
         })?;
         Ok((connection, service, wish))
+    }
+}
+
+impl<K: RestoreKind> RestoreResource<K> {
+    /// Lets the service act on the end of the object. What cannot be asked (no connection, an import whose arguments are
+    /// not known yet) is forgotten.
+    async fn destroy(&self, call: &Call, prior: &Value, intent: Intent, facts: &Facts) -> Result<Destroyed, Report> {
+        let service = self.connection().and_then(|connection| self.kind.service(&connection, prior).ok());
+        let Some(service) = service else { return Ok(Destroyed::Forgotten) };
+        let patience = Patience::new(Timeouts::read(prior, TIMEOUTS).delete, call.stop.clone());
+        destruction::destroy(&service, &self.registry, intent, &patience, facts).await
     }
 }
 
@@ -255,7 +268,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
         Applied { state: Some(state), private: kept.private(), diagnostics }
     }
 
-    async fn delete(&self, _: &Call, request: DeleteRequest) -> Diagnostics {
+    async fn delete(&self, call: &Call, request: DeleteRequest) -> Diagnostics {
         let facts = state::facts(&request.prior);
         let memory = Memory::of(&request.private);
         let mark = memory.mark;
@@ -271,8 +284,16 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
             && let Some(item_id) = self.kind.item_id(&request.prior)
         {
             let service = self.connection().and_then(|connection| self.kind.service(&connection, &request.prior).ok());
-            let import_id = service.zip(facts.job_id.as_ref()).map(|(service, job_id)| service.import_id(job_id));
+            let import_id =
+                service.zip(facts.job_id.as_ref()).map(|(service, job_id)| service.jobs().import_id(job_id));
             self.registry.replace(Replaced { item_id, facts: facts.clone(), import_id });
+        }
+        if mark == Some(Mark::Destroy) {
+            match self.destroy(call, &request.prior, intent, &facts).await {
+                Ok(Destroyed::Forgotten) => {}
+                Ok(Destroyed::TakenBack) => return Diagnostics::new(),
+                Err(report) => return diagnostic(Severity::Error, &report).into(),
+            }
         }
         match (mark, &facts.job_name) {
             _ if facts.is_not_as_it_says() => self.registry.hand_over(intent, Left { facts, warnings_accepted: false }),
@@ -307,7 +328,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
             return ReadOutcome::unchanged(state, private);
         };
         let patience = Patience::new(Timeouts::read(&state, TIMEOUTS).read, call.stop.clone());
-        match glance(&service, &patience, &facts).await {
+        match glance(&service, &patience, &facts, self.clock.now()).await {
             Ok(None) => ReadOutcome::unchanged(state, private),
             Ok(Some(learned)) => ReadOutcome::unchanged(state::refreshed(&state, &learned), private),
             Err(report) => {

@@ -9,14 +9,15 @@ impl BackupVaultRestore {
     /// Whether the vault lets this restore through, as far as it says; else the argument at fault, and why.
     pub(super) fn check_what_the_vault_allows(&self, vault: &BackupVault) -> Result<(), (ArgumentPath, String)> {
         let name = vault.id.name();
-        if let (Region::Secondary { .. }, Some(state)) = (&self.region, &vault.cross_region_restore)
+        if let (Region::Secondary { .. }, Some(state)) = (self.jobs.region(), &vault.cross_region_restore)
             && !is_enabled(state)
         {
             let text =
                 format!("Cross-region restore is {state} on backup vault {name:?}. Enable it on the vault first.");
             return Err(("secondary_region".into(), text));
         }
-        if matches!(&self.region, Region::Secondary { location: None, .. }) && vault.secondary_region().is_none() {
+        if matches!(self.jobs.region(), Region::Secondary { location: None, .. }) && vault.secondary_region().is_none()
+        {
             let text =
                 format!("Backup vault {name:?} does not say which its secondary region is; set `restore_location`.");
             return Err(("secondary_region".into(), text));

@@ -1,6 +1,11 @@
 //! Whole lives on a vault in memory, with tokio's clock paused: every wait is exact and costs nothing.
 
-use std::collections::{BTreeMap, VecDeque};
+mod confirmation;
+mod destruction;
+mod late_role;
+mod without_jobs;
+
+use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -20,7 +25,9 @@ use crate::azure::random::SystemRandom;
 use crate::azure::transport::TransportError;
 use crate::restore::facts::Warning;
 use crate::restore::intent::ClientRequestId;
-use crate::restore::service::{Accepted, JobList};
+use crate::restore::jobs::{Confirmation, JobList};
+use crate::restore::progress::{ProgressEvent, ProgressSink};
+use crate::restore::service::{Accepted, Destruction, Resolved, RestoreItem, Validation};
 
 const NOW: OffsetDateTime = datetime!(2026-11-20 12:00 UTC);
 const ITEM: &str = "/subscriptions/s/items/i";
@@ -61,6 +68,7 @@ struct Vault {
     errors: Vec<AzureError>,
     warnings: Vec<Warning>,
     list_is_broken: AtomicBool,
+    jobs_are_unreadable: AtomicBool,
     validations: Mutex<VecDeque<&'static str>>,
     /// Shows up in the list once a validation has said no.
     late: Mutex<Option<Job>>,
@@ -70,6 +78,18 @@ struct Vault {
     begun_meanwhile: Mutex<Option<Job>>,
     /// Whether looks at its jobs count as writes.
     dear: bool,
+    /// Whether it can check a request before it is sent.
+    validates: bool,
+    /// How far back its lists were asked for.
+    asked_since: Mutex<Vec<OffsetDateTime>>,
+    /// How long a good end must have been seen before it counts.
+    confirms_after: Duration,
+    /// How often a job that has ended well is found running again.
+    relapses: Mutex<u32>,
+    /// What it does when its object is destroyed; none where it only forgets.
+    destroys: Option<Result<(), &'static str>>,
+    /// The jobs that it was told to destroy.
+    destroyed: Mutex<Vec<String>>,
     limiter: Limiter,
 }
 
@@ -84,11 +104,18 @@ impl Vault {
             errors: Vec::new(),
             warnings: Vec::new(),
             list_is_broken: AtomicBool::new(false),
+            jobs_are_unreadable: AtomicBool::new(false),
             validations: Mutex::default(),
             late: Mutex::default(),
             overlapped: AtomicBool::new(false),
             begun_meanwhile: Mutex::default(),
             dear: false,
+            validates: true,
+            asked_since: Mutex::default(),
+            confirms_after: Duration::ZERO,
+            relapses: Mutex::default(),
+            destroys: None,
+            destroyed: Mutex::default(),
             limiter: Limiter::default(),
         }
     }
@@ -137,21 +164,12 @@ fn running() -> JobStatus {
 fn job(name: &str, activity_id: &str, status: JobStatus) -> Job {
     let ended = status.is_ended();
     Job {
-        id: format!("/vault/jobs/{name}"),
-        name: name.into(),
         item_id: Some(ITEM.into()),
         activity_id: activity_id.into(),
-        is_restore: true,
-        status,
         start_time: Some(NOW),
         end_time: ended.then_some(NOW),
         duration_seconds: ended.then_some(60),
-        recovery_point_id: None,
-        recovery_point_time: None,
-        warnings: Vec::new(),
-        tasks: Vec::new(),
-        details: BTreeMap::new(),
-        errors: Vec::new(),
+        ..Job::new(format!("/vault/jobs/{name}"), name, status)
     }
 }
 
@@ -180,27 +198,20 @@ enum Operation {
 
 #[async_trait]
 impl RestoreService for Vault {
+    type Jobs = Self;
     type Request = ();
     type Operation = Operation;
+
+    fn jobs(&self) -> &Self {
+        self
+    }
 
     fn subject(&self) -> String {
         "things of item \"i\"".into()
     }
 
-    fn item_id(&self) -> String {
-        ITEM.into()
-    }
-
-    fn job_list(&self) -> String {
-        "/subscriptions/s/vault".into()
-    }
-
-    fn looks_are_writes(&self) -> bool {
-        self.dear
-    }
-
-    fn item_argument(&self) -> crate::restore::argument_path::ArgumentPath {
-        "item_id".into()
+    fn item(&self) -> RestoreItem {
+        RestoreItem { id: ITEM.into(), argument: "item_id".into() }
     }
 
     fn target(&self) -> String {
@@ -211,22 +222,11 @@ impl RestoreService for Vault {
         Ok(Resolved { request: (), recovery_point_id: Some("point".into()), recovery_point_time: Some(NOW) })
     }
 
-    async fn validate(&self, _: &Patience, (): &()) -> Result<(), Setback> {
-        self.jobs.lock().unwrap().extend(self.begun_meanwhile.lock().unwrap().take());
-        match self.validations.lock().unwrap().pop_front() {
-            Some(code) => {
-                self.jobs.lock().unwrap().extend(self.late.lock().unwrap().take());
-                Err(Setback::No(Box::new(AzureError::new(code, "no"))))
-            }
-            None => Ok(()),
-        }
-    }
-
     async fn admit(&self, patience: &Patience) -> Result<Permit, Ended> {
         self.limiter.admit_for_later("s", Kind::Write, patience).await
     }
 
-    async fn trigger(
+    async fn send(
         &self,
         (): &(),
         id: ClientRequestId,
@@ -283,21 +283,84 @@ impl RestoreService for Vault {
         }))
     }
 
-    async fn jobs(&self, _: &Patience) -> Result<JobList, ArmError> {
+    fn validation(&self) -> Option<&dyn Validation<()>> {
+        self.validates.then_some(self)
+    }
+
+    fn destruction(&self) -> Option<&dyn Destruction> {
+        self.destroys.is_some().then_some(self)
+    }
+}
+
+#[async_trait]
+impl Destruction for Vault {
+    async fn destroy(&self, _: &Patience, facts: &Facts) -> Result<(), Setback> {
+        self.destroyed.lock().unwrap().extend(facts.job_name.clone());
+        let done = self.destroys.unwrap_or(Ok(()));
+        done.map_err(|code| Setback::No(Box::new(AzureError::new(code, "no"))))
+    }
+}
+
+#[async_trait]
+impl Validation<()> for Vault {
+    async fn validate(&self, _: &Patience, (): &()) -> Result<(), Setback> {
+        self.jobs.lock().unwrap().extend(self.begun_meanwhile.lock().unwrap().take());
+        match self.validations.lock().unwrap().pop_front() {
+            Some(code) => {
+                self.jobs.lock().unwrap().extend(self.late.lock().unwrap().take());
+                Err(Setback::No(Box::new(AzureError::new(code, "no"))))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+#[async_trait]
+impl JobReader for Vault {
+    fn list_id(&self) -> String {
+        "/subscriptions/s/vault".into()
+    }
+
+    fn list_names(&self) -> JobListNames {
+        JobListNames::VAULT
+    }
+
+    fn polls_are_writes(&self) -> bool {
+        self.dear
+    }
+
+    async fn list(&self, _: &Patience, since: OffsetDateTime) -> Result<JobList, ArmError> {
         if self.list_is_broken.load(Ordering::Relaxed) {
             return Err(ArmError::Refused(Box::new(refusal(403, "AuthorizationFailed"))));
         }
+        self.asked_since.lock().unwrap().push(since);
         // As Azure's list: without the reasons.
         let jobs = self.jobs.lock().unwrap();
         Ok(JobList { jobs: jobs.iter().map(|job| Job { errors: Vec::new(), ..job.clone() }).collect(), requests: 1 })
     }
 
-    async fn job(&self, _: &Patience, name: &str) -> Result<Job, ArmError> {
+    async fn confirm(&self, _: &Patience, _: &Job, seen_for: Duration) -> Result<Confirmation, ArmError> {
+        Ok(match self.confirms_after.checked_sub(seen_for).filter(|left| !left.is_zero()) {
+            Some(poll_after) => Confirmation::NotYet { waiting_for: "it to stay so".into(), poll_after },
+            None => Confirmation::Confirmed,
+        })
+    }
+
+    async fn get(&self, _: &Patience, name: &str) -> Result<Job, ArmError> {
+        if self.jobs_are_unreadable.load(Ordering::Relaxed) {
+            return Err(ArmError::Refused(Box::new(refusal(403, "AuthorizationFailed"))));
+        }
         let mut jobs = self.jobs.lock().unwrap();
         let Some(job) = jobs.iter_mut().find(|job| job.name == name) else {
             return Err(ArmError::Refused(Box::new(refusal(404, "ResourceNotFound"))));
         };
         let mut looks = self.looks.lock().unwrap();
+        let mut relapses = self.relapses.lock().unwrap();
+        if job.status.is_ended() && *relapses > 0 {
+            *relapses -= 1;
+            *looks = 2;
+            job.status = running();
+        }
         if !job.status.is_ended() {
             *looks = looks.saturating_sub(1);
             if *looks == 0 {
@@ -319,7 +382,29 @@ fn ours(name: &str, status: JobStatus) -> Job {
     job(name, &ClientRequestId::fresh(intent(), &SystemRandom).to_string(), status)
 }
 
+/// What was told of a restore: event, status, message.
+#[derive(Debug, Default)]
+struct Told(Mutex<Vec<(String, Option<String>, String)>>);
+
+impl ProgressSink for Told {
+    fn emit(&self, event: &ProgressEvent<'_>) {
+        let status = event.status.map(str::to_owned);
+        self.0.lock().unwrap().push((event.event.to_owned(), status, event.message.to_owned()));
+    }
+}
+
+impl Told {
+    fn events(&self) -> Vec<String> {
+        self.0.lock().unwrap().iter().map(|(event, _, _)| event.clone()).collect()
+    }
+
+    fn messages(&self) -> String {
+        self.0.lock().unwrap().iter().map(|(_, _, message)| format!("{message}\n")).collect()
+    }
+}
+
 struct Stage {
+    told: Arc<Told>,
     around: Surroundings,
     wish: Wish,
     stop: CancellationToken,
@@ -329,12 +414,14 @@ struct Stage {
 impl Stage {
     fn new() -> Self {
         let clock: Arc<dyn Clock> = Arc::new(Noon);
+        let told = Arc::new(Told::default());
         Self {
+            told: Arc::clone(&told),
             around: Surroundings {
                 clock: Arc::clone(&clock),
                 random: Arc::new(SystemRandom),
                 registry: Arc::default(),
-                progress: Progress::logged(clock),
+                progress: Progress::logged(clock).and_to(told),
                 pace: Pace::new(None),
             },
             wish: Wish { intent: intent(), adopt: Adopt::Running, accept_warnings: false },
@@ -343,16 +430,20 @@ impl Stage {
         }
     }
 
-    async fn create(&self, vault: &Vault) -> Outcome {
-        Life::create(vault, self.wish, &self.around, Patience::new(self.timeout, self.stop.clone())).await
+    fn patience(&self) -> Patience {
+        Patience::new(self.timeout, self.stop.clone())
     }
 
-    async fn resume(&self, vault: &Vault, facts: Facts) -> Outcome {
-        Life::resume(vault, self.wish, &self.around, Patience::new(self.timeout, self.stop.clone()), facts).await
+    async fn create<S: RestoreService>(&self, vault: &S) -> Outcome {
+        Life::create(vault, self.wish, &self.around, self.patience()).await
+    }
+
+    async fn resume<S: RestoreService>(&self, vault: &S, facts: Facts) -> Outcome {
+        Life::resume(vault, self.wish, &self.around, self.patience(), facts).await
     }
 
     /// Creates, and stops after `time`.
-    async fn create_stopped_after(&self, vault: &Vault, time: Duration) -> Outcome {
+    async fn create_stopped_after<S: RestoreService>(&self, vault: &S, time: Duration) -> Outcome {
         let stop = async {
             tokio::time::sleep(time).await;
             self.stop.cancel();
@@ -828,4 +919,45 @@ async fn a_restore_that_is_stopped_or_finds_another_one_gives_its_room_back() {
     *vault.begun_meanwhile.lock().unwrap() = Some(ours("elsewhere", running()));
     stage.create(&vault).await;
     assert_eq!(vault.room().await, 30);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_reaches_back_as_far_as_a_restore_of_this_intent_can_have_begun() {
+    let hours = |hours: i64| NOW - time::Duration::hours(hours);
+    let sent_at = |start_time| Facts {
+        client_request_id: Some(ClientRequestId::fresh(intent(), &SystemRandom).to_string()),
+        start_time,
+        ..Facts::new(RestoreStatus::Unknown)
+    };
+    for (timeout, since) in [(1, hours(24)), (24, hours(24)), (72, hours(72)), (24 * 365, hours(24 * 180))] {
+        let (mut stage, vault) = (Stage::new(), Vault::good());
+        stage.timeout = Duration::from_secs(timeout * 3600);
+        stage.create(&vault).await;
+        assert!(vault.asked_since.lock().unwrap().iter().all(|asked| *asked == since), "{timeout} h");
+    }
+    for (start, since) in [
+        (None, hours(24 * 180)),
+        (Some(hours(240)), hours(241)),
+        (Some(hours(1)), hours(24)),
+        (Some(datetime!(0001-01-01 00:00 UTC)), hours(24 * 180)),
+    ] {
+        let vault = Vault::good();
+        Stage::new().resume(&vault, sent_at(start)).await;
+        assert!(vault.asked_since.lock().unwrap().iter().all(|asked| *asked == since), "{start:?}");
+        assert!(!vault.asked_since.lock().unwrap().is_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn messages_call_the_list_as_the_service_does() {
+    let (stage, vault) = (Stage::new(), Vault::good().answering([Answer::Nothing]));
+    let outcome = stage.create(&vault).await;
+    let text = format!("{}{}", report(&outcome), stage.told.messages());
+    for sentence in [
+        "Looking for a restore of the same intent in the vault's job list.",
+        "The answer was lost; looking for the job in the vault's list.",
+        "The vault lists no job with request id",
+    ] {
+        assert!(text.contains(sentence), "{sentence} in {text}");
+    }
 }

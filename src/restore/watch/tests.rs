@@ -1,22 +1,21 @@
 //! Many restores on one vault, with tokio's clock paused and every request counted.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicUsize;
 
 use async_trait::async_trait;
-use time::OffsetDateTime;
+use time::macros::datetime;
 use tokio_util::sync::CancellationToken;
 
 use super::*;
-use crate::azure::client::AnswerWait;
-use crate::azure::error::{AzureError, PostError, Refusal};
-use crate::azure::limiter::Permit;
-use crate::azure::patience::Ended;
+use crate::azure::error::{AzureError, Refusal};
 use crate::azure::poll::{self, Rhythm, Sighting};
 use crate::azure::random::fixed::FixedRandom;
 use crate::restore::facts::Job;
-use crate::restore::intent::ClientRequestId;
-use crate::restore::service::{Accepted, Resolved};
-use crate::restore::setback::Setback;
+use crate::restore::jobs::JobListNames;
+
+/// When the jobs of these tests began.
+const START: OffsetDateTime = datetime!(2026-11-20 12:00 UTC);
 
 /// Jobs that end at an instant; a list takes a while.
 #[derive(Default)]
@@ -30,6 +29,8 @@ struct Vault {
     refused_from: usize,
     unlisted: Option<usize>,
     lists: AtomicUsize,
+    /// How far back each list was asked for.
+    asked_since: Mutex<Vec<OffsetDateTime>>,
     reads: AtomicUsize,
     /// When each job was first read as ended.
     seen: Mutex<BTreeMap<usize, Duration>>,
@@ -46,23 +47,8 @@ impl Vault {
 
     fn job_at(&self, number: usize) -> Job {
         let ended = self.age() >= Duration::from_secs(self.ends[number]);
-        Job {
-            id: format!("/jobs/{number}"),
-            name: number.to_string(),
-            item_id: None,
-            activity_id: String::new(),
-            is_restore: true,
-            status: if ended { JobStatus::Completed } else { JobStatus::InProgress("InProgress".into()) },
-            start_time: None,
-            end_time: None,
-            duration_seconds: None,
-            recovery_point_id: None,
-            recovery_point_time: None,
-            warnings: Vec::new(),
-            tasks: Vec::new(),
-            details: BTreeMap::new(),
-            errors: Vec::new(),
-        }
+        let status = if ended { JobStatus::Completed } else { JobStatus::InProgress("InProgress".into()) };
+        Job::new(format!("/jobs/{number}"), number.to_string(), status)
     }
 
     /// Lists and single reads so far; a list counts as its pages.
@@ -72,61 +58,17 @@ impl Vault {
 }
 
 #[async_trait]
-impl RestoreService for Vault {
-    type Request = ();
-    type Operation = ();
-
-    fn subject(&self) -> String {
-        "things".into()
-    }
-
-    fn item_id(&self) -> String {
-        "/item".into()
-    }
-
-    fn job_list(&self) -> String {
+impl JobReader for Vault {
+    fn list_id(&self) -> String {
         "/Vault".into()
     }
 
-    fn item_argument(&self) -> crate::restore::argument_path::ArgumentPath {
-        "item_id".into()
+    fn list_names(&self) -> JobListNames {
+        JobListNames::VAULT
     }
 
-    fn target(&self) -> String {
-        "/target".into()
-    }
-
-    async fn resolve(&self, _: &Patience, _: OffsetDateTime) -> Result<Resolved<()>, Setback> {
-        unreachable!("nothing is sent here")
-    }
-
-    async fn validate(&self, _: &Patience, (): &()) -> Result<(), Setback> {
-        unreachable!("nothing is sent here")
-    }
-
-    async fn admit(&self, _: &Patience) -> Result<Permit, Ended> {
-        unreachable!("nothing is sent here")
-    }
-
-    async fn trigger(
-        &self,
-        (): &(),
-        _: ClientRequestId,
-        _: &Patience,
-        _: AnswerWait,
-    ) -> Result<Accepted<()>, PostError> {
-        unreachable!("nothing is sent here")
-    }
-
-    async fn operation(
-        &self,
-        _: &Patience,
-        (): &(),
-    ) -> Result<Sighting<Result<Option<String>, Box<AzureError>>>, ArmError> {
-        unreachable!("nothing is sent here")
-    }
-
-    async fn jobs(&self, patience: &Patience) -> Result<JobList, ArmError> {
+    async fn list(&self, patience: &Patience, since: OffsetDateTime) -> Result<JobList, ArmError> {
+        self.asked_since.lock().unwrap().push(since);
         let number = self.lists.fetch_add(1, Ordering::SeqCst) + 1;
         if self.refused_from > 0 && number >= self.refused_from {
             return Err(ArmError::Refused(Box::new(Refusal {
@@ -145,7 +87,7 @@ impl RestoreService for Vault {
         Ok(JobList { jobs, requests: self.pages })
     }
 
-    async fn job(&self, _: &Patience, name: &str) -> Result<Job, ArmError> {
+    async fn get(&self, _: &Patience, name: &str) -> Result<Job, ArmError> {
         self.reads.fetch_add(1, Ordering::SeqCst);
         let number = name.parse().unwrap();
         let job = self.job_at(number);
@@ -162,7 +104,7 @@ fn patience() -> Patience {
 
 /// Waits for one job as a restore does.
 async fn wait(watch: &Watch, vault: &Vault, job: usize, rhythm: Rhythm, patience: &Patience) -> bool {
-    let waiter = watch.wait_for("/vault", &job.to_string());
+    let waiter = watch.wait_for("/vault", &job.to_string(), START);
     let started = Instant::now();
     // Draws between 0 and 1, as different as the jobs.
     let random = FixedRandom::drawing(f64::from(u32::try_from(job * 619 % 1000).unwrap()) / 1000.0);
@@ -171,7 +113,7 @@ async fn wait(watch: &Watch, vault: &Vault, job: usize, rhythm: Rhythm, patience
         if let Listed::Running(note) = waiter.look(vault, rhythm.interval(started.elapsed()), patience).await {
             return Ok::<_, ArmError>(Sighting::Running { note, retry_after: None });
         }
-        let job = vault.job(patience, &waiter.name).await?;
+        let job = vault.get(patience, &waiter.name).await?;
         Ok(match job.status.is_ended() {
             true => Sighting::Finished(()),
             false => Sighting::Running { note: String::new(), retry_after: None },
@@ -291,7 +233,7 @@ async fn when_the_one_who_reads_is_stopped_the_next_in_line_reads() {
         });
     assert_eq!((first, second, third), (false, true, true));
     assert_eq!(vault.requests().0, 3, "at 60 s, at 65 s by the next in line, at 135 s");
-    assert_eq!(watch.vault("/vault").waiting.load(Ordering::SeqCst), 0);
+    assert_eq!(watch.vault("/vault").waiting.number(), 0);
 }
 
 #[tokio::test(start_paused = true)]
@@ -300,7 +242,7 @@ async fn lists_of_many_pages_that_are_wanted_one_after_the_other_are_a_fifth_of_
         let vault = Vault { pages, list_takes: Duration::from_millis(100), ..Vault::of(vec![3600; 3]) };
         let (watch, start) = (Watch::default(), Instant::now());
         for _ in 0..10 {
-            watch.list(&vault, &patience()).await.unwrap();
+            watch.list(&vault, &patience(), START).await.unwrap();
         }
         assert_eq!(start.elapsed(), Duration::from_millis(9 * apart + 100), "{pages}");
     }
@@ -312,7 +254,7 @@ async fn those_who_want_a_whole_list_together_share_one_that_begins_after_they_a
     let watch = Arc::new(Watch::default());
     let ask = || {
         let (vault, watch) = (Arc::clone(&vault), Arc::clone(&watch));
-        tokio::spawn(async move { watch.list(vault.as_ref(), &patience()).await.unwrap().jobs.len() })
+        tokio::spawn(async move { watch.list(vault.as_ref(), &patience(), START).await.unwrap().jobs.len() })
     };
     let early = ask();
     tokio::time::sleep(Duration::from_secs(1)).await;
@@ -323,4 +265,43 @@ async fn those_who_want_a_whole_list_together_share_one_that_begins_after_they_a
     }
     assert_eq!(vault.requests().0, 2, "the fifty came after the first list had begun");
     assert!(watch.vault("/VAULT").last().whole.is_none(), "nobody asks any more, so nothing is kept");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_reaches_back_to_the_oldest_start_among_those_who_wait_and_ask() {
+    let hours_ago = |hours: i64| START - time::Duration::hours(hours);
+    let (vault, watch) = (Vault::of(vec![3600; 3]), Watch::default());
+    let interval = Duration::from_secs(60);
+    let look = async |waiter: &Waiter| waiter.look(&vault, interval, &patience()).await;
+    let (young, old) = (watch.wait_for("/vault", "0", hours_ago(1)), watch.wait_for("/vault", "1", hours_ago(9)));
+    for waiter in [&young, &old] {
+        look(waiter).await;
+    }
+    look(&young).await;
+    watch.list(&vault, &patience(), hours_ago(5)).await.unwrap();
+    drop(old);
+    watch.list(&vault, &patience(), hours_ago(5)).await.unwrap();
+    watch.list(&vault, &patience(), hours_ago(0)).await.unwrap();
+    assert_eq!(*vault.asked_since.lock().unwrap(), [hours_ago(9), hours_ago(9), hours_ago(5), hours_ago(1)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_asks_for_more_than_a_list_under_way_reaches_back_gets_one_of_its_own() {
+    let hours_ago = |hours: i64| START - time::Duration::hours(hours);
+    let vault = Arc::new(Vault { list_takes: Duration::from_secs(10), ..Vault::of(vec![100]) });
+    let watch = Arc::new(Watch::default());
+    let ask = |since| {
+        let (vault, watch) = (Arc::clone(&vault), Arc::clone(&watch));
+        tokio::spawn(async move { watch.list(vault.as_ref(), &patience(), since).await.unwrap() })
+    };
+    // The first is under way when the others ask; the second reaches as far back as all who wait for it need.
+    let mut asked = vec![ask(hours_ago(1))];
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    asked.extend([ask(hours_ago(1)), ask(hours_ago(3))]);
+    tokio::time::sleep(Duration::from_secs(14)).await;
+    asked.push(ask(hours_ago(7)));
+    for asked in asked {
+        asked.await.unwrap();
+    }
+    assert_eq!(*vault.asked_since.lock().unwrap(), [hours_ago(1), hours_ago(3), hours_ago(7)]);
 }

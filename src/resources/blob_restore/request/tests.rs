@@ -156,7 +156,7 @@ fn the_source_account_is_no_target_of_a_vaulted_backup() {
         [("target_storage_account_id", Value::from(SOURCE.to_uppercase().replace("SUBSCRIPTIONS", "subscriptions")))];
     let refused = built(&source, &point("p")).unwrap_err();
     assert!(
-        matches!(&refused, Setback::Wrong { argument: Some(argument), .. } if *argument == *"target_storage_account_id"),
+        matches!(&refused, Setback::Wrong { argument: Some(argument), .. } if *argument == "target_storage_account_id".into()),
         "{refused:?}"
     );
 }

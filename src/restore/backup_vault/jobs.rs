@@ -1,0 +1,131 @@
+//! The jobs of a Backup vault, or those of its copy in the secondary region.
+
+use async_trait::async_trait;
+use time::OffsetDateTime;
+use tokio::sync::OnceCell;
+
+use super::Region;
+use crate::azure::data_protection::{
+    self as azure, BackupJobId, BackupVault, BackupVaultId, DataProtection, SecondaryRegion,
+};
+use crate::azure::error::ArmError;
+use crate::azure::patience::Patience;
+use crate::azure::resource_id::Location;
+use crate::restore::facts::{Job, shown};
+use crate::restore::jobs::{JobList, JobListNames, JobReader, check_name};
+
+/// In an import, separates the id of a job from the region that it restores in. No ARM id holds a question mark.
+pub const IMPORTED_FROM: &str = "?secondary_region=";
+
+/// Reads the jobs of one vault.
+#[derive(Debug)]
+pub struct BackupVaultJobs {
+    client: DataProtection,
+    vault: BackupVaultId,
+    region: Region,
+    /// The vault, if its regions were asked for.
+    read_vault: OnceCell<BackupVault>,
+}
+
+impl BackupVaultJobs {
+    /// The jobs that this copy of the vault knows.
+    pub fn new(client: DataProtection, vault: BackupVaultId, region: Region) -> Self {
+        Self { client, vault, region, read_vault: OnceCell::new() }
+    }
+
+    /// The service.
+    pub fn client(&self) -> &DataProtection {
+        &self.client
+    }
+
+    /// Which copy of the vault is read.
+    pub fn region(&self) -> &Region {
+        &self.region
+    }
+
+    /// One job with everything that Azure tells of it.
+    ///
+    /// # Errors
+    /// [`ArmError`]; a job that is not there is a refusal with status 404.
+    pub async fn read(&self, patience: &Patience, id: &BackupJobId) -> Result<azure::Job, ArmError> {
+        match self.secondary(patience).await? {
+            Some(region) => self.client.cross_region_job(&region, id, patience).await,
+            None => self.client.job(id, patience).await,
+        }
+    }
+
+    /// Remembers what was read of the vault.
+    pub(super) fn learn(&self, vault: &BackupVault) {
+        // Fails only if it is known already.
+        let _ = self.read_vault.set(vault.clone());
+    }
+
+    /// The copy that is read, if it is not the vault itself.
+    pub(super) async fn secondary(&self, patience: &Patience) -> Result<Option<SecondaryRegion>, ArmError> {
+        let Region::Secondary { location, source } = &self.region else { return Ok(None) };
+        let id = &self.vault;
+        let (source_region, location) = match (source, location) {
+            (Some(source), Some(location)) => (source.clone(), location.clone()),
+            _ => {
+                let vault = self.read_vault.get_or_try_init(|| self.client.backup_vault(id, patience)).await?;
+                let unsaid = |what: &str| ArmError::Unreadable {
+                    request: format!("GET {id}"),
+                    reason: format!("it does not say {what}"),
+                };
+                let source = source.clone().or_else(|| vault.location.clone());
+                let location = location.clone().or_else(|| vault.secondary_region().cloned());
+                (
+                    source.ok_or_else(|| unsaid("in which region the vault is; set `source_region`"))?,
+                    location.ok_or_else(|| unsaid("which its secondary region is; set `restore_location`"))?,
+                )
+            }
+        };
+        Ok(Some(SecondaryRegion { vault: id.clone(), source_region, location }))
+    }
+}
+
+#[async_trait]
+impl JobReader for BackupVaultJobs {
+    fn list_id(&self) -> String {
+        self.region.job_list(&self.vault)
+    }
+
+    fn list_names(&self) -> JobListNames {
+        JobListNames::VAULT
+    }
+
+    /// The list is always whole: a vault offers no filter that could be trusted.
+    async fn list(&self, patience: &Patience, _since: OffsetDateTime) -> Result<JobList, ArmError> {
+        let listed = match self.secondary(patience).await? {
+            Some(region) => self.client.cross_region_jobs(&region, patience).await?,
+            None => self.client.jobs(&self.vault, patience).await?,
+        };
+        Ok(JobList { jobs: listed.elements.iter().map(super::job).collect(), requests: listed.requests })
+    }
+
+    async fn get(&self, patience: &Patience, name: &str) -> Result<Job, ArmError> {
+        let no_name = |why: String| {
+            let reason = format!("{:?} is no name of a job: {why}; nothing was sent", shown(name));
+            ArmError::Unreadable { request: format!("GET {}/backupJobs", self.vault), reason }
+        };
+        check_name(name).map_err(no_name)?;
+        let id: BackupJobId = self.vault.job(name).map_err(|error| no_name(error.to_string()))?;
+        Ok(super::job(&self.read(patience, &id).await?))
+    }
+
+    /// Jobs of the secondary region are read by POST.
+    fn polls_are_writes(&self) -> bool {
+        self.region != Region::Primary
+    }
+
+    fn import_id(&self, job_id: &str) -> String {
+        match &self.region {
+            Region::Primary => job_id.to_owned(),
+            Region::Secondary { location, .. } => {
+                let learned = self.read_vault.get().and_then(BackupVault::secondary_region);
+                let region = location.as_ref().or(learned).map_or_else(|| "<region>".to_owned(), Location::normalized);
+                format!("{job_id}{IMPORTED_FROM}{region}")
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Reading the jobs of a backup service: all that waiting for a restore, importing one and data sources need. Doing a
+//! restore is [`RestoreService`](crate::restore::service::RestoreService).
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use time::OffsetDateTime;
+
+use crate::azure::error::ArmError;
+use crate::azure::patience::Patience;
+use crate::restore::facts::Job;
+
+/// Jobs that a service listed, complete as far back as was asked for.
+#[derive(Clone, Debug, Default)]
+pub struct JobList {
+    /// In no order.
+    pub jobs: Vec<Job>,
+    /// How many requests it took.
+    pub requests: usize,
+}
+
+/// How sentences for users call the place where jobs are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JobListNames {
+    /// In full: `the vault's job list`.
+    pub full: &'static str,
+    /// In a sentence about a job: `the vault's list`.
+    pub short: &'static str,
+    /// Who keeps it, without the article: `vault`.
+    pub keeper: &'static str,
+    /// What it lists, one of them: `job`.
+    pub entry: &'static str,
+}
+
+impl JobListNames {
+    /// Those of a vault, of either kind.
+    pub const VAULT: Self =
+        Self { full: "the vault's job list", short: "the vault's list", keeper: "vault", entry: "job" };
+}
+
+/// Of anything in Azure Resource Manager.
+const LONGEST_NAME: usize = 260;
+
+/// Whether a name can be one of a job, for readers to ask before they send it: it may come out of a state file that
+/// somebody has edited.
+///
+/// # Errors
+/// Why it cannot, as the rest of a sentence.
+pub fn check_name(name: &str) -> Result<(), String> {
+    if name.contains('/') || name.len() > LONGEST_NAME {
+        return Err(format!("a name has no \"/\" and at most {LONGEST_NAME} bytes"));
+    }
+    Ok(())
+}
+
+/// Whether a job that was seen to have ended well has ended for good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Confirmation {
+    /// It has: the restore is done.
+    Confirmed,
+    /// Not yet: it is polled again, and counts as running until then.
+    NotYet {
+        /// What is still waited for, in a few words, in place of the word for the job's status.
+        waiting_for: String,
+        /// When the next poll makes sense. Polls come no more often and no more seldom than those of any running job.
+        poll_after: Duration,
+    },
+}
+
+/// The jobs of one vault, or whatever else of a service tells which restores run and how they ended.
+///
+/// A service without jobs makes them up of what its restores write to: the name of such a job is the ARM id of the target
+/// (names of jobs must differ, whatever vault or server they belong to), its activity id is the request id that the restore
+/// left on it, and the status of the target is that of the job.
+#[async_trait]
+pub trait JobReader: Send + Sync {
+    /// Which list it is. Readers that give the same id share what was read, so anything that changes the list belongs
+    /// into it. Case has no meaning.
+    fn list_id(&self) -> String;
+
+    /// How messages call the list.
+    fn list_names(&self) -> JobListNames;
+
+    /// Every job that could be the one of a restore begun at `since` or later. Jobs that began before may be left out; a
+    /// service that lists in windows of time makes as many requests as it takes. Asked for through
+    /// [`Watch::list`](crate::restore::watch::Watch::list), which asks once for many.
+    ///
+    /// # Errors
+    /// [`ArmError`]; a list that cannot be read whole is an error, never a shorter list.
+    async fn list(&self, patience: &Patience, since: OffsetDateTime) -> Result<JobList, ArmError>;
+
+    /// One job, with what a list leaves out, such as the reasons of a failure.
+    ///
+    /// # Errors
+    /// [`ArmError`]; a job that is not there is a refusal with status 404.
+    async fn get(&self, patience: &Patience, name: &str) -> Result<Job, ArmError>;
+
+    /// Whether a poll of a job costs one of the few writes that Azure allows, so that polls should be rarer. Default: no.
+    fn polls_are_writes(&self) -> bool {
+        false
+    }
+
+    /// What `terraform import` takes for the job of this ARM id. Default: the id.
+    fn import_id(&self, job_id: &str) -> String {
+        job_id.to_owned()
+    }
+
+    /// Asked whenever a poll sees a job that has ended well, before anybody is told so: while an apply waits for it
+    /// (`seen_for`: since when all polls have seen it so) and by a refresh (`seen_for` is zero). For services that report
+    /// an end too early, or whose job ends before the data can be used. Default: confirmed at once.
+    ///
+    /// # Errors
+    /// [`ArmError`], as [`JobReader::get`].
+    async fn confirm(&self, _patience: &Patience, _job: &Job, _seen_for: Duration) -> Result<Confirmation, ArmError> {
+        Ok(Confirmation::Confirmed)
+    }
+}

@@ -1,0 +1,229 @@
+//! Operations: the one that an accepted restore starts, and those that a service follows by itself, whatever the service.
+
+use std::fmt;
+use std::future::Future;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::azure::error::{ArmError, AzureError, in_one_line};
+use crate::azure::job::JobStatus;
+use crate::azure::patience::Patience;
+use crate::azure::poll::{self, PollError, Rhythm, Sighting};
+use crate::azure::random::Random;
+use crate::restore::facts::{Job, RestoreStatus};
+use crate::restore::life::{Attempt, Ending, Life, Missing, Phase, Surroundings};
+use crate::restore::service::RestoreService;
+use crate::restore::setback::Setback;
+
+impl<S: RestoreService> Life<'_, S> {
+    pub(super) async fn follow_operation(
+        &mut self,
+        operation: S::Operation,
+        retry_after: Option<Duration>,
+        attempt: Attempt<S::Request>,
+    ) -> ControlFlow<Ending, Phase<S>> {
+        let pace = &self.around.pace;
+        let first = self.first_poll(retry_after);
+        let (service, random) = (self.service, self.around.random.as_ref());
+        let followed = loop {
+            let window = self.patience.at_most(pace.job_appears);
+            let followed =
+                poll::follow(&window, pace.brief, random, first, || service.operation(&window, &operation)).await;
+            if !matches!(followed, Err(PollError::Ended { .. })) || self.patience.check().is_err() {
+                break followed;
+            }
+            // An operation takes seconds. One that takes minutes may hide a job that is there, or even done.
+            let list = self.list_names().short;
+            self.tell("operation", &format!("The operation still runs; looking for its job in {list}."));
+            let patience = self.patience.at_most(pace.before_trigger);
+            match self.listed(&patience).await {
+                Ok(Some(job)) => return ControlFlow::Continue(Phase::FollowJob { name: job.name }),
+                Ok(None) => {}
+                Err(error) => tracing::info!(error = in_one_line(&error), "the list cannot be read"),
+            }
+        };
+        match followed {
+            Ok(Ok(Some(name))) => ControlFlow::Continue(Phase::FollowJob { name }),
+            Ok(Ok(None)) => ControlFlow::Continue(Phase::FindJob(Missing::Unnamed(
+                "The operation succeeded without naming its job.".to_owned(),
+            ))),
+            Ok(Err(no)) => self.operation_failed(no, attempt).await,
+            Err(PollError::Ended { ended, last_trouble, .. }) => {
+                ControlFlow::Break(self.out_of_time(ended, last_trouble))
+            }
+            Err(PollError::Failed(error)) => ControlFlow::Continue(Phase::FindJob(Missing::Unnamed(format!(
+                "The operation cannot be read: {}.",
+                in_one_line(&error)
+            )))),
+        }
+    }
+
+    /// The operation failed: there is no job, unless the list says otherwise.
+    async fn operation_failed(
+        &mut self,
+        no: Box<AzureError>,
+        attempt: Attempt<S::Request>,
+    ) -> ControlFlow<Ending, Phase<S>> {
+        match self.listed(&self.patience).await {
+            Ok(Some(job)) => return ControlFlow::Continue(Phase::FollowJob { name: job.name }),
+            Ok(None) => {}
+            Err(error) => {
+                let report = Setback::No(no)
+                    .report(self.act("Azure accepted it and then failed"))
+                    .say(format!("Whether a job was made is not known: {}.", in_one_line(&error)));
+                self.facts.status = RestoreStatus::Unknown;
+                return ControlFlow::Break(self.broken_off(report));
+            }
+        }
+        self.facts.status = RestoreStatus::NotAccepted;
+        let setback = Setback::No(no);
+        if setback.is_busy() {
+            return self.wait_and_send_again(&setback, attempt).await;
+        }
+        ControlFlow::Break(self.not_begun(&setback, "Azure accepted it and then could not begin it"))
+    }
+
+    /// Follows the operation of a service without jobs, which lasts as long as the restore. Its end is not the restore's:
+    /// that is for the status of what was restored to tell, in place of a job. Nor is it the end of anything if the
+    /// operation cannot be read any more.
+    pub(super) async fn follow_restore_operation(
+        &mut self,
+        operation: S::Operation,
+        retry_after: Option<Duration>,
+        job: Job,
+        attempt: Attempt<S::Request>,
+    ) -> ControlFlow<Ending, Phase<S>> {
+        self.learn(&job);
+        self.around.registry.hold(&job.name);
+        let (service, random) = (self.service, self.around.random.as_ref());
+        let (rhythm, first) = (self.job_rhythm(), self.first_poll(retry_after));
+        let poll = || service.operation(&self.patience, &operation);
+        match poll::follow(&self.patience, rhythm, random, first, poll).await {
+            Ok(Ok(name)) => ControlFlow::Continue(Phase::FollowJob { name: name.unwrap_or(job.name) }),
+            Ok(Err(no)) => self.restore_operation_failed(no, job, attempt).await,
+            Err(PollError::Ended { ended, last_trouble, .. }) => {
+                ControlFlow::Break(self.out_of_time(ended, last_trouble))
+            }
+            Err(PollError::Failed(error)) => {
+                tracing::info!(error = in_one_line(&error), "the operation cannot be read; looking at its target");
+                ControlFlow::Continue(Phase::FollowJob { name: job.name })
+            }
+        }
+    }
+
+    /// The restore has failed, unless it was kept from beginning by something else that is busy on the target.
+    async fn restore_operation_failed(
+        &mut self,
+        no: Box<AzureError>,
+        job: Job,
+        attempt: Attempt<S::Request>,
+    ) -> ControlFlow<Ending, Phase<S>> {
+        let setback = Setback::No(no.clone());
+        if setback.is_busy() {
+            self.facts.forget_job();
+            return self.wait_and_send_again(&setback, attempt).await;
+        }
+        let end_time = Some(self.around.clock.now());
+        let failed = Job { status: JobStatus::Failed, end_time, errors: vec![*no], ..job };
+        ControlFlow::Continue(Phase::Collect(Box::new(failed)))
+    }
+
+    /// Something else was busy on the target, which Azure said only after it had accepted the restore.
+    async fn wait_and_send_again(
+        &mut self,
+        setback: &Setback,
+        mut attempt: Attempt<S::Request>,
+    ) -> ControlFlow<Ending, Phase<S>> {
+        match self.wait_out(setback, &mut attempt).await {
+            Ok(()) => ControlFlow::Continue(Phase::Trigger(attempt)),
+            Err(ended) => ControlFlow::Break(self.not_begun(&ended, "the target stayed busy")),
+        }
+    }
+
+    /// When an operation is polled first.
+    fn first_poll(&self, retry_after: Option<Duration>) -> Duration {
+        let latest = self.around.pace.first_look;
+        retry_after.map_or(latest, |suggested| suggested.min(latest))
+    }
+}
+
+/// What a poll of an operation sees at its end: its result (none where Azure left it out), or why it failed.
+pub type OperationEnd<T> = Result<Option<T>, Box<AzureError>>;
+
+/// How operations are polled that take seconds.
+#[derive(Clone)]
+pub struct OperationPolling {
+    /// Between two polls.
+    pub rhythm: Rhythm,
+    /// The first poll comes after this long at the latest, whatever Azure suggests.
+    pub first_look: Duration,
+    /// Jitter of the polls.
+    pub random: Arc<dyn Random>,
+}
+
+impl OperationPolling {
+    /// As a restore in these surroundings polls.
+    pub fn of(around: &Surroundings) -> Self {
+        Self { rhythm: around.pace.brief, first_look: around.pace.first_look, random: Arc::clone(&around.random) }
+    }
+
+    /// Follows the operation of a validation, by its `poll`, to Azure's yes or no.
+    ///
+    /// # Errors
+    /// A [`Setback`]: the no, or why it was not heard.
+    pub async fn follow_validation<T, F>(
+        &self,
+        patience: &Patience,
+        retry_after: Option<Duration>,
+        poll: impl FnMut() -> F,
+    ) -> Result<(), Setback>
+    where
+        F: Future<Output = Result<Sighting<OperationEnd<T>>, ArmError>>,
+    {
+        let first = retry_after.map_or(self.first_look, |suggested| suggested.min(self.first_look));
+        match poll::follow(patience, self.rhythm, self.random.as_ref(), first, poll).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(no)) => Err(Setback::No(no)),
+            Err(PollError::Ended { ended, last_trouble, .. }) => Err(Setback::Ended { ended, last: last_trouble }),
+            Err(PollError::Failed(error)) => Err(Setback::from(error)),
+        }
+    }
+}
+
+impl fmt::Debug for OperationPolling {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { rhythm, first_look, .. } = self;
+        formatter.debug_struct("OperationPolling").field("rhythm", rhythm).field("first_look", first_look).finish()
+    }
+}
+
+/// What a poll saw, completed by the operation's result where the status has succeeded without naming it. A result that
+/// cannot be read changes nothing: what is to be found out is then looked for elsewhere.
+pub async fn or_result<T>(
+    status: Sighting<OperationEnd<T>>,
+    result: impl Future<Output = Result<Sighting<OperationEnd<T>>, ArmError>>,
+) -> Sighting<OperationEnd<T>> {
+    match status {
+        Sighting::Finished(Ok(None)) => result.await.unwrap_or(Sighting::Finished(Ok(None))),
+        told => told,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_result_is_asked_only_where_the_status_does_not_name_it_and_may_be_unreadable() {
+        let named = |name: &'static str| Sighting::Finished(Ok::<_, Box<AzureError>>(Some(name)));
+        let never = async { unreachable!("the status has said it") };
+        assert_eq!(or_result(named("job"), never).await, named("job"));
+        assert_eq!(or_result(Sighting::Finished(Ok(None)), async { Ok(named("job")) }).await, named("job"));
+        let unreadable = ArmError::Unreadable { request: "GET /x".into(), reason: "no".into() };
+        assert_eq!(
+            or_result(Sighting::Finished(Ok(None::<&str>)), async { Err(unreadable) }).await,
+            Sighting::Finished(Ok(None))
+        );
+    }
+}
