@@ -216,6 +216,7 @@ fn a_planted_arrow_is_found_with_its_file() {
         ("src/resources/blob_restore/mod.rs", "use crate::provider::ADDRESS;", "resources -> provider"),
         ("src/documentation/mod.rs", "use crate::resources::normal;", "documentation -> resources"),
         ("src/functions/vault.rs", "use crate::connection::Connections;", "functions -> connection"),
+        ("src/connection/open.rs", "use tfplugin::value::Value;", "connection -> tfplugin"),
         ("src/azure/members.rs", "crate::model! { pub struct X {} }", "azure -> tfplugin"),
         ("src/azure/token.rs", "use tonic::Status;", "azure -> tonic"),
         ("src/azure/token.rs", "use tfplugin::value::Value;", "azure -> tfplugin"),
@@ -240,7 +241,7 @@ fn what_is_allowed_is_not_taken_for_an_arrow() {
             "use crate::{model, tfplugin::value::{Path, Value}};\nuse super::super::restore;",
         ),
         ("crates/tfplugin/src/logging.rs", "mod tests {\n    use super::super::listener::Listener;\n}"),
-        ("src/provider/mod.rs", "use crate::resources::restore::RestoreResource;"),
+        ("src/provider/offered.rs", "use crate::resources::restore::RestoreResource;"),
         ("tests/simulator/arm.rs", "let address = \"azurebackup/azurebackup\"; let x = simulator_azurebackup::y();"),
         ("tests/documentation.rs", "use azurebackup::documentation;"),
     ];

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::examples::{Example, Examples};
 use super::{Kind, Subject};
-use crate::tfplugin::schema::{Attribute, Block, Mode, Nesting, Shape, Type};
+use crate::tfplugin::schema::{Attribute, Block, Change, Mode, Nesting, Shape, Type};
 
 /// A line of the front matter, by which a generated page is known.
 pub(super) const MARK: &str = "# Made by `make docs` from the schema and from examples/. What is changed here is lost.";
@@ -80,6 +80,10 @@ fn arguments(page: &mut String, subject: &Subject<'_>) {
     let schema = subject.schema;
     let mut items: Vec<Item<'_>> =
         schema.attributes.iter().filter(|attribute| attribute.is_configurable()).map(Item::of).collect();
+    if schema.every_change_declared {
+        // Where each argument has been decided on, replacing is the rule: the description tells it, and what is an exception.
+        items.iter_mut().for_each(|item| item.tells_replacement = false);
+    }
     items.extend(schema.blocks.iter().filter(|block| block.name != TIMEOUTS).map(Item::of_block));
     section(page, "## Argument Reference");
     if items.is_empty() {
@@ -111,6 +115,9 @@ fn timeouts(page: &mut String, blocks: &[Block]) {
 pub(super) struct Item<'a> {
     name: &'a str,
     facts: Vec<String>,
+    requires_replace: bool,
+    /// Whether such facts are told of it, and of what is nested in it.
+    tells_replacement: bool,
     description: &'a str,
     deprecated: Option<&'a str>,
     attributes: &'a [Attribute],
@@ -132,10 +139,11 @@ impl<'a> Item<'a> {
         facts.push(of_type);
         facts.extend(attribute.sensitive.then(|| "Sensitive".to_owned()));
         facts.extend(attribute.write_only.then(|| "Write-only".to_owned()));
-        facts.extend(attribute.requires_replace.then(|| "Replaces the resource when changed".to_owned()));
         Self {
             name: &attribute.name,
             facts,
+            requires_replace: attribute.change == Some(Change::RequiresReplace),
+            tells_replacement: true,
             description: &attribute.description,
             deprecated: attribute.deprecated.as_deref(),
             attributes,
@@ -148,11 +156,22 @@ impl<'a> Item<'a> {
         Self {
             name: &block.name,
             facts: vec![mode.to_owned(), nested_name(block.nesting, "Block").to_owned()],
+            requires_replace: false,
+            tells_replacement: true,
             description: &block.description,
             deprecated: block.deprecated.as_deref(),
             attributes: &block.attributes,
             blocks: &block.blocks,
         }
+    }
+
+    /// What stands in brackets behind its name.
+    fn facts(&self) -> String {
+        let mut facts = self.facts.join(", ");
+        if self.requires_replace && self.tells_replacement {
+            facts.push_str(", Replaces the resource when changed");
+        }
+        facts
     }
 
     fn has_members(&self) -> bool {
@@ -164,13 +183,7 @@ impl<'a> Item<'a> {
 pub(super) fn list(page: &mut String, items: &[Item<'_>], anchor: &str) {
     let mut text = String::new();
     for item in items {
-        let _ = write!(
-            text,
-            "- `{}` ({}) {}",
-            item.name,
-            item.facts.join(", "),
-            item.description.trim().replace('\n', "\n  ")
-        );
+        let _ = write!(text, "- `{}` ({}) {}", item.name, item.facts(), item.description.trim().replace('\n', "\n  "));
         if let Some(message) = item.deprecated {
             let _ = write!(text, " **Deprecated.** {message}");
         }
@@ -188,6 +201,7 @@ pub(super) fn list(page: &mut String, items: &[Item<'_>], anchor: &str) {
         section(page, &format!("<a id=\"{anchor}\"></a>\n### `{path}`"));
         let mut members: Vec<Item<'_>> = item.attributes.iter().map(Item::of).collect();
         members.extend(item.blocks.iter().map(Item::of_block));
+        members.iter_mut().for_each(|member| member.tells_replacement = item.tells_replacement);
         list(page, &members, &anchor);
     }
 }

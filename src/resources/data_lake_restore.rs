@@ -3,16 +3,14 @@
 use crate::azure::data_protection::{DATA_LAKE_BLOB_SERVICES, DataStore, RestoreTargetInfo};
 use crate::model;
 use crate::resources::backup_vault::containers::{
-    self, CONTAINERS, Container, TARGET, containers_attribute, into_another_account, target_attribute,
+    self, Container, TARGET, containers_attribute, into_another_account, target_attribute,
 };
-use crate::resources::backup_vault::{Place, Points, Workload};
-use crate::resources::restore::Meaning;
+use crate::resources::backup_vault::{Place, RecoveryPointSupport, Workload, WorkloadProfile, destination};
 use crate::restore::backup_vault::{Destination, Words};
 use crate::restore::setback::Setback;
 use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::schema::Attribute;
-use crate::tfplugin::value::Value;
 
 model! {
     /// The arguments.
@@ -24,40 +22,35 @@ model! {
     }
 }
 
+/// Markdown of the page.
+const DESCRIPTION: &str = "Restores containers of an Azure Data Lake Storage account (a storage account with a hierarchical namespace) from \
+     an Azure Backup vault, and waits until the restore job has ended.\n\n\
+     The data goes into *another* storage account of the vault's region, which must have no container of the same \
+     name yet: Azure restores neither in place nor over what is there. Give a container a free name with \
+     `rename_to`. Blobs of the cool and cold tiers come back hot; blobs of the archive tier are not in the backup.\n\n\
+     The identity of the vault needs the role *Storage Account Backup Contributor* on the target account; an example \
+     below grants it in the same apply.";
+
 /// The workload.
 pub struct DataLakeRestore;
 
 impl Workload for DataLakeRestore {
     type Arguments = Arguments;
 
-    fn type_name(&self) -> &'static str {
-        "azurebackup_data_lake_restore"
-    }
-
-    fn description(&self) -> &'static str {
-        "Restores containers of an Azure Data Lake Storage account (a storage account with a hierarchical namespace) from \
-         an Azure Backup vault, and waits until the restore job has ended.\n\n\
-         The data goes into *another* storage account of the vault's region, which must have no container of the same \
-         name yet: Azure restores neither in place nor over what is there. Give a container a free name with \
-         `rename_to`. Blobs of the cool and cold tiers come back hot; blobs of the archive tier are not in the backup.\n\n\
-         The identity of the vault needs the role *Storage Account Backup Contributor* on the target account; an example \
-         below grants it in the same apply."
-    }
-
-    fn left_behind(&self) -> &'static str {
-        "the restored data where it is"
-    }
-
-    fn words(&self) -> Words {
-        Words { things: "blobs", source: "data lake", datasource_type: DATA_LAKE_BLOB_SERVICES }
-    }
-
-    fn instance_resource(&self) -> &'static str {
-        "azurerm_data_protection_backup_instance_data_lake_storage"
-    }
-
-    fn points(&self) -> Points {
-        Points { continuous: false, data_stores: &[DataStore::VaultStore], archive: false }
+    fn profile(&self) -> WorkloadProfile {
+        WorkloadProfile {
+            type_name: "azurebackup_data_lake_restore",
+            description: DESCRIPTION,
+            left_behind: "the restored data where it is",
+            words: Words { things: "blobs", source: "data lake", datasource_type: DATA_LAKE_BLOB_SERVICES },
+            instance_resource: "azurerm_data_protection_backup_instance_data_lake_storage",
+            recovery_points: RecoveryPointSupport {
+                point_in_time: false,
+                data_stores: &[DataStore::VaultStore],
+                archive: false,
+                secondary_region: true,
+            },
+        }
     }
 
     fn attributes(&self) -> Vec<Attribute> {
@@ -68,16 +61,12 @@ impl Workload for DataLakeRestore {
         vec![containers_attribute(containers, rename_to), target_attribute(target).required()]
     }
 
-    fn meaning(&self) -> &'static [Meaning] {
-        &[CONTAINERS, TARGET]
-    }
-
     fn validate(&self, config: &Arguments) -> Diagnostics {
         config.containers.known().map_or_else(Diagnostics::new, |containers| containers::check(containers))
     }
 
-    fn destination(&self, arguments: &Value) -> Option<Destination> {
-        containers::destination(arguments)
+    fn destination(&self, arguments: &Arguments) -> Option<Destination> {
+        destination(TARGET, &arguments.target_storage_account_id)
     }
 
     fn restore_target(&self, arguments: &Arguments, place: Place<'_>) -> Result<RestoreTargetInfo, Setback> {
@@ -88,12 +77,13 @@ impl Workload for DataLakeRestore {
 
 #[cfg(test)]
 mod tests {
-    use crate::resources::backup_vault::read;
     use serde_json::json;
 
     use super::*;
     use crate::resources::backup_vault::golden::{self, Backup};
+    use crate::resources::restore::read;
     use crate::restore::backup_vault::Chosen;
+    use crate::tfplugin::value::Value;
 
     const LAKE: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/contosolake";
     const OTHER: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/contosorestored";

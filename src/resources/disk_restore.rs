@@ -3,17 +3,12 @@
 use crate::azure::data_protection::{DISKS, DataStore, Datasource, RecoveryOption, RestoreTargetInfo};
 use crate::azure::resource_id::ResourceId;
 use crate::model;
-use crate::resources::backup_vault::arguments::is_of_type;
-use crate::resources::backup_vault::{Place, Points, Workload};
-use crate::resources::normal::{self, same};
-use crate::resources::restore::Meaning;
+use crate::resources::arguments::resource_id;
+use crate::resources::backup_vault::{Place, RecoveryPointSupport, Workload, WorkloadProfile, destination};
 use crate::restore::backup_vault::{Destination, Words};
 use crate::restore::setback::Setback;
-use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::schema::Attribute;
-use crate::tfplugin::validators::matches;
-use crate::tfplugin::value::Value;
 
 /// Longest name of a disk (REST: Disks - Create Or Update).
 const LONGEST_NAME: usize = 80;
@@ -28,12 +23,23 @@ model! {
     }
 }
 
+/// Markdown of the page.
+const DESCRIPTION: &str = "Restores a managed disk from an Azure Backup vault, and waits until the restore job has ended.\n\n\
+     What comes back is a *new* disk, in the region of the source disk and in any resource group: Azure replaces no \
+     disk in place, and attaches the new one to nothing. Write accelerator is off on it. The backups of a disk are \
+     snapshots in a resource group of their own (operational tier); nothing of them is in the vault, so there is no \
+     restore from a secondary region or from the archive, and none once the snapshots are gone.\n\n\
+     The identity of the vault needs the role *Disk Restore Operator* on the resource group of the new disk, which \
+     must exist, and *Reader* on the disk encryption set if the disk has one; an example below grants the first in the \
+     same apply.\n\n\
+     Restoring again needs the name to be free again.";
+
 /// The workload.
 pub struct DiskRestore;
 
 /// The id of a disk that can be created; letters, digits, `_`, `-` and `.` make its name.
 fn is_id_of_a_new_disk(text: &str) -> Result<(), String> {
-    is_of_type(text, DISKS)?;
+    resource_id::is_of_type(text, DISKS)?;
     let name = text.rsplit('/').next().unwrap_or_default();
     let legal = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.');
     if name.len() > LONGEST_NAME {
@@ -48,44 +54,27 @@ fn is_id_of_a_new_disk(text: &str) -> Result<(), String> {
 impl Workload for DiskRestore {
     type Arguments = Arguments;
 
-    fn type_name(&self) -> &'static str {
-        "azurebackup_disk_restore"
-    }
-
-    fn description(&self) -> &'static str {
-        "Restores a managed disk from an Azure Backup vault, and waits until the restore job has ended.\n\n\
-         What comes back is a *new* disk, in the region of the source disk and in any resource group: Azure replaces no \
-         disk in place, and attaches the new one to nothing. Write accelerator is off on it. The backups of a disk are \
-         snapshots in a resource group of their own (operational tier); nothing of them is in the vault, so there is no \
-         restore from a secondary region or from the archive, and none once the snapshots are gone.\n\n\
-         The identity of the vault needs the role *Disk Restore Operator* on the resource group of the new disk, which \
-         must exist, and *Reader* on the disk encryption set if the disk has one; an example below grants the first in the \
-         same apply.\n\n\
-         Restoring again needs the name to be free again."
-    }
-
-    fn left_behind(&self) -> &'static str {
-        "the new disk where it is; Azure bills it until you delete it"
-    }
-
-    fn words(&self) -> Words {
-        Words { things: "data", source: "disk", datasource_type: DISKS }
-    }
-
-    fn instance_resource(&self) -> &'static str {
-        "azurerm_data_protection_backup_instance_disk"
-    }
-
-    fn points(&self) -> Points {
-        Points { continuous: false, data_stores: &[DataStore::OperationalStore], archive: false }
+    fn profile(&self) -> WorkloadProfile {
+        WorkloadProfile {
+            type_name: "azurebackup_disk_restore",
+            description: DESCRIPTION,
+            left_behind: "the new disk where it is; Azure bills it until you delete it",
+            words: Words { things: "data", source: "disk", datasource_type: DISKS },
+            instance_resource: "azurerm_data_protection_backup_instance_disk",
+            recovery_points: RecoveryPointSupport {
+                point_in_time: false,
+                data_stores: &[DataStore::OperationalStore],
+                archive: false,
+                secondary_region: false,
+            },
+        }
     }
 
     fn attributes(&self) -> Vec<Attribute> {
         vec![
-            Attribute::string(TARGET)
+            resource_id::checked_by(TARGET, "the id of a disk that is to be created", is_id_of_a_new_disk)
                 .required()
-                .same_when(|one, other| same(normal::id, one, other))
-                .validate(matches("the id of a disk that is to be created", is_id_of_a_new_disk))
+                .requires_replace()
                 .description(
                     "The ARM id that the new disk will have: \
                      `/subscriptions/…/resourceGroups/…/providers/Microsoft.Compute/disks/name`. No disk of this id \
@@ -95,17 +84,8 @@ impl Workload for DiskRestore {
         ]
     }
 
-    fn meaning(&self) -> &'static [Meaning] {
-        &[Meaning { argument: TARGET, normal: normal::id }]
-    }
-
-    fn validate(&self, _config: &Arguments) -> Diagnostics {
-        Diagnostics::new()
-    }
-
-    fn destination(&self, arguments: &Value) -> Option<Destination> {
-        let id = arguments.get(TARGET).as_str()?;
-        Some(Destination { argument: TARGET.into(), name: id.to_owned(), id: ResourceId::parse(id).ok() })
+    fn destination(&self, arguments: &Arguments) -> Option<Destination> {
+        destination(TARGET, &arguments.target_disk_id)
     }
 
     /// The disk to be created (REST: Backup Instances - Trigger Restore, `RestoreTargetInfo`).
@@ -133,6 +113,7 @@ mod tests {
     use super::*;
     use crate::resources::backup_vault::golden::{self, Backup};
     use crate::restore::backup_vault::Chosen;
+    use crate::tfplugin::value::Value;
 
     const GROUP: &str = "/subscriptions/s/resourceGroups/targetrg/providers/Microsoft.Compute/disks";
 
@@ -196,8 +177,8 @@ mod tests {
 
     #[test]
     fn only_points_in_the_operational_tier_are_offered() {
-        let points = DiskRestore.points();
+        let points = DiskRestore.profile().recovery_points;
         assert_eq!(points.data_stores, [DataStore::OperationalStore]);
-        assert!(!points.have_a_secondary_region() && !points.archive && !points.continuous);
+        assert!(!points.secondary_region && !points.archive && !points.point_in_time);
     }
 }

@@ -1,13 +1,15 @@
 //! The managed resources: one file per product thing with its schema, its checks and its mapping to a request body.
 //! The life of a restore must not enter: it is in `crate::restore`, and its face towards Terraform in [`restore`], once; what
-//! restores from a Backup vault share is in [`backup_vault`].
+//! restores from a Backup vault share is in [`backup_vault`]. Arguments that several kinds of vault have are in [`arguments`], and
+//! [`canonical`] says what has no meaning in a value.
 
+pub mod arguments;
 pub mod backup_vault;
 pub mod blob_restore;
+pub mod canonical;
 pub mod data_lake_restore;
 pub mod disk_restore;
 pub mod kubernetes_cluster_restore;
 pub mod mysql_flexible_server_restore;
-pub mod normal;
 pub mod postgresql_flexible_server_restore;
 pub mod restore;

@@ -53,8 +53,22 @@ pub enum Mode {
     OptionalComputed,
 }
 
-/// True if two values of an attribute mean the same.
-pub type SameWhen = fn(&Value, &Value) -> bool;
+/// What a changed value of an attribute does to the object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// A new object takes its place.
+    RequiresReplace,
+    /// The object stays, and is changed.
+    UpdatesInPlace,
+}
+
+/// Takes out of a value what has no meaning. The result is compared and never shown; where it is put in again it must come
+/// out unchanged.
+///
+/// For an attribute of plain values it is called with the whole value, known throughout and not null. For one of objects it
+/// is called with each object before the forms of its attributes are taken, so that it can say what one of them means
+/// through another; there parts may be unknown.
+pub type CanonicalForm = fn(&Value) -> Value;
 
 /// An attribute of an object. Optional unless said otherwise.
 #[derive(Clone)]
@@ -73,14 +87,21 @@ pub struct Attribute {
     pub description: String,
     /// What to use instead.
     pub deprecated: Option<String>,
-    /// A change of it makes a new object.
-    pub requires_replace: bool,
+    /// What a change of it does; `None` if it does not say. Then, inside an object that requires replacement, it makes a new
+    /// object as well, and elsewhere it is made in place.
+    pub change: Option<Change>,
     /// The value where the configuration has none.
     pub default: Option<Value>,
     /// Checks of values that are neither null nor (as a whole) unknown.
     pub validators: Vec<Validator>,
-    /// Keeps the value in state where the configuration only writes the same in another way.
-    pub same_when: Option<SameWhen>,
+    /// Takes out of a value what has no meaning.
+    pub canonical: Option<CanonicalForm>,
+    /// The order of a list, and how often an element stands in it, have no meaning.
+    pub unordered: bool,
+    /// An empty list, map or object means as much as none.
+    pub empty_means_absent: bool,
+    /// The value that null stands for, though neither plan nor state show it.
+    pub absent_means: Option<Value>,
 }
 
 impl Attribute {
@@ -94,10 +115,13 @@ impl Attribute {
             write_only: false,
             description: String::new(),
             deprecated: None,
-            requires_replace: false,
+            change: None,
             default: None,
             validators: Vec::new(),
-            same_when: None,
+            canonical: None,
+            unordered: false,
+            empty_means_absent: false,
+            absent_means: None,
         }
     }
 
@@ -214,10 +238,18 @@ impl Attribute {
         self
     }
 
-    /// A change of it makes a new object.
+    /// A change of it makes a new object. On an attribute of objects this holds for everything inside that does not say
+    /// [`Attribute::updates_in_place`].
     #[must_use]
     pub fn requires_replace(mut self) -> Self {
-        self.requires_replace = true;
+        self.change = Some(Change::RequiresReplace);
+        self
+    }
+
+    /// A change of it is made in place, and so is one of anything inside.
+    #[must_use]
+    pub fn updates_in_place(mut self) -> Self {
+        self.change = Some(Change::UpdatesInPlace);
         self
     }
 
@@ -236,15 +268,39 @@ impl Attribute {
         self
     }
 
-    /// While `same(prior, planned)` the plan keeps the prior value, whole. Both are known throughout and not null.
-    /// Inside sets it has no effect.
+    /// Takes out of a value what has no meaning, such as the case of an id. Wherever two values have one canonical form,
+    /// nothing has changed: a plan keeps the prior value as it is written there.
     ///
-    /// On lists and objects let it go with `requires_replace`: if a part is unknown in the plan of an update in place and
-    /// turns out to mean the same, the plan during apply takes the prior value, and Terraform refuses it where the first
-    /// plan knew another part in another notation.
+    /// What may be said of lists, maps and objects (this, [`Attribute::unordered`], [`Attribute::empty_means_absent`]) has an
+    /// effect only where a change requires replacement. In place it would do harm: if a part is unknown in the plan and
+    /// turns out to mean the same, the plan during apply would take the prior value, and Terraform refuses that where the
+    /// first plan knew another part in another notation.
     #[must_use]
-    pub fn same_when(mut self, same: SameWhen) -> Self {
-        self.same_when = Some(same);
+    pub fn canonical(mut self, canonical: CanonicalForm) -> Self {
+        self.canonical = Some(canonical);
+        self
+    }
+
+    /// The order of the list, and how often an element stands in it, have no meaning. For what is a set to whoever reads it,
+    /// and better shown in the order in which the user wrote it.
+    #[must_use]
+    pub fn unordered(mut self) -> Self {
+        self.unordered = true;
+        self
+    }
+
+    /// An empty list, map or object means as much as none. Without this the two are different values.
+    #[must_use]
+    pub fn empty_means_absent(mut self) -> Self {
+        self.empty_means_absent = true;
+        self
+    }
+
+    /// The value that is meant where there is none: writing it out changes nothing. Unlike [`Attribute::default`] it is not
+    /// shown in plan and state.
+    #[must_use]
+    pub fn absent_means(mut self, value: impl Into<Value>) -> Self {
+        self.absent_means = Some(value.into());
         self
     }
 
@@ -258,6 +314,16 @@ impl Attribute {
         self.mode != Mode::Computed
     }
 
+    /// True if it holds one value that is known, unknown or null as a whole.
+    pub fn is_scalar(&self) -> bool {
+        matches!(self.shape, Shape::Plain(Type::String | Type::Bool | Type::Number))
+    }
+
+    /// True if it says of a value that part of it has no meaning.
+    pub fn has_canonical_form(&self) -> bool {
+        self.canonical.is_some() || self.unordered || self.empty_means_absent
+    }
+
     /// The type of its value.
     pub fn value_type(&self) -> Type {
         match &self.shape {
@@ -267,7 +333,7 @@ impl Attribute {
     }
 }
 
-/// Functions (checks, semantic equality) are compared by being there.
+/// Functions (checks, canonical forms) are compared by being there.
 impl PartialEq for Attribute {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name
@@ -277,10 +343,13 @@ impl PartialEq for Attribute {
             && self.write_only == other.write_only
             && self.description == other.description
             && self.deprecated == other.deprecated
-            && self.requires_replace == other.requires_replace
+            && self.change == other.change
             && self.default == other.default
             && self.validators.len() == other.validators.len()
-            && self.same_when.is_some() == other.same_when.is_some()
+            && self.canonical.is_some() == other.canonical.is_some()
+            && self.unordered == other.unordered
+            && self.empty_means_absent == other.empty_means_absent
+            && self.absent_means == other.absent_means
     }
 }
 

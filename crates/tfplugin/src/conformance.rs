@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::function::{Definition, Parameter};
-use super::schema::{Attribute, Block, Mode, Nesting, Schema, Shape, Type};
+use super::schema::{Attribute, Block, Change, Mode, Nesting, Schema, Shape, Type};
 use super::value::Path;
 use super::wire;
 
@@ -37,8 +37,31 @@ impl SchemaOf {
 #[derive(Clone, Copy)]
 struct Around {
     of: SchemaOf,
+    /// [`Schema::every_change_declared`].
+    every_change_declared: bool,
     in_set: bool,
+    /// In a list whose order has no meaning.
+    in_unordered: bool,
     in_computed: bool,
+    /// What a change does of what it stands in.
+    change: Option<Change>,
+}
+
+impl Around {
+    fn root(of: SchemaOf) -> Self {
+        Self { of, every_change_declared: false, in_set: false, in_unordered: false, in_computed: false, change: None }
+    }
+
+    /// Around the attributes of objects that `attribute` holds.
+    fn inside(self, attribute: &Attribute, nesting: Nesting) -> Self {
+        Self {
+            in_set: self.in_set || nesting == Nesting::Set,
+            in_unordered: self.in_unordered || attribute.unordered,
+            in_computed: attribute.mode == Mode::Computed,
+            change: attribute.change.or(self.change),
+            ..self
+        }
+    }
 }
 
 impl Schema {
@@ -57,7 +80,7 @@ impl Schema {
                 found.push(format!("{name}: Terraform keeps this name for itself"));
             }
         }
-        let around = Around { of, in_set: false, in_computed: false };
+        let around = Around { every_change_declared: self.every_change_declared, ..Around::root(of) };
         check_object(&self.attributes, &self.blocks, &Path::root(), around, &mut found);
         found
     }
@@ -82,7 +105,7 @@ impl Definition {
                 found.push(format!("{path}: there is no description"));
             }
         }
-        let around = Around { of: SchemaOf::DataSource, in_set: false, in_computed: true };
+        let around = Around { in_computed: true, ..Around::root(SchemaOf::DataSource) };
         check_object(&self.returns.attributes, &[], &root, around, &mut found);
         found
     }
@@ -126,19 +149,11 @@ fn check_attribute(attribute: &Attribute, path: &Path, around: Around, found: &m
     if around.in_set && attribute.mode == Mode::OptionalComputed && attribute.default.is_none() {
         complain("optional and computed inside a set: its elements could not be told apart");
     }
-    if around.in_set && attribute.same_when.is_some() {
-        complain("has same_when inside a set, where it has no effect");
+    if around.in_unordered && attribute.mode == Mode::OptionalComputed && attribute.default.is_none() {
+        complain("optional and computed inside a list without order: its elements could not be told apart");
     }
-    if attribute.mode == Mode::Computed {
-        if !attribute.validators.is_empty() {
-            complain("has checks, but cannot be configured");
-        }
-        if attribute.same_when.is_some() {
-            complain("has same_when, but cannot be configured");
-        }
-        if attribute.requires_replace {
-            complain("requires a replacement, but cannot be configured");
-        }
+    if attribute.mode == Mode::Computed && !attribute.validators.is_empty() {
+        complain("has checks, but cannot be configured");
     }
     if attribute.write_only {
         if around.of != SchemaOf::Resource {
@@ -150,17 +165,27 @@ fn check_attribute(attribute: &Attribute, path: &Path, around: Around, found: &m
         if attribute.is_computed() {
             complain("write-only and computed");
         }
-        if attribute.requires_replace || attribute.same_when.is_some() {
-            complain("write-only, so there is nothing to compare in plans");
-        }
     }
     if around.in_set && has_dynamic(attribute) {
         complain("of a dynamic type inside a set");
     }
-    if let Some(default) = &attribute.default {
-        if attribute.mode != Mode::OptionalComputed {
-            complain("has a default, but is not optional and computed");
-        }
+    check_defaults(attribute, path, found);
+    check_change(attribute, path, around, found);
+    check_canonical_form(attribute, path, around, found);
+    if let Shape::Nested(nesting, attributes) = &attribute.shape {
+        check_object(attributes, &[], path, around.inside(attribute, *nesting), found);
+    }
+}
+
+fn check_defaults(attribute: &Attribute, path: &Path, found: &mut Vec<String>) {
+    let mut complain = |problem: &str| found.push(format!("{path}: {problem}"));
+    if attribute.default.is_some() && attribute.mode != Mode::OptionalComputed {
+        complain("has a default, but is not optional and computed");
+    }
+    if attribute.absent_means.is_some() && attribute.mode != Mode::Optional {
+        complain("says what its absence means, but is not optional");
+    }
+    for default in attribute.default.iter().chain(&attribute.absent_means) {
         if default.is_null() || !default.is_wholly_known() {
             complain("has a default that is null or unknown");
         }
@@ -168,13 +193,44 @@ fn check_attribute(attribute: &Attribute, path: &Path, around: Around, found: &m
             complain(&format!("has a default of another type ({error})"));
         }
     }
-    if let Shape::Nested(nesting, attributes) = &attribute.shape {
-        let around = Around {
-            in_set: around.in_set || *nesting == Nesting::Set,
-            in_computed: attribute.mode == Mode::Computed,
-            ..around
-        };
-        check_object(attributes, &[], path, around, found);
+}
+
+fn check_change(attribute: &Attribute, path: &Path, around: Around, found: &mut Vec<String>) {
+    let mut complain = |problem: &str| found.push(format!("{path}: {problem}"));
+    let requires_replace = attribute.change == Some(Change::RequiresReplace);
+    if attribute.mode == Mode::Computed && requires_replace {
+        complain("requires a replacement, but cannot be configured");
+    }
+    if attribute.write_only && (requires_replace || attribute.has_canonical_form()) {
+        complain("write-only, so there is nothing to compare in plans");
+    }
+    if around.change == Some(Change::UpdatesInPlace) && requires_replace {
+        complain("requires a replacement, but what it stands in is changed in place");
+    }
+    if around.every_change_declared && attribute.is_configurable() && attribute.change.is_none() {
+        complain("says neither requires_replace nor updates_in_place, so a change of it does what nobody has decided");
+    }
+}
+
+fn check_canonical_form(attribute: &Attribute, path: &Path, around: Around, found: &mut Vec<String>) {
+    let mut complain = |problem: &str| found.push(format!("{path}: {problem}"));
+    if attribute.unordered && !matches!(attribute.shape, Shape::Plain(Type::List(_)) | Shape::Nested(Nesting::List, _))
+    {
+        complain("without order, but not a list");
+    }
+    if attribute.empty_means_absent && attribute.is_scalar() {
+        complain("absent if it is empty, but neither a list nor a map nor an object");
+    }
+    if !attribute.has_canonical_form() || attribute.write_only {
+        return;
+    }
+    let replaces = attribute.change.or(around.change) == Some(Change::RequiresReplace);
+    if attribute.mode == Mode::Computed {
+        complain("has a canonical form, but cannot be configured");
+    } else if around.in_set && !replaces {
+        complain("has a canonical form inside a set, where it has no effect");
+    } else if !attribute.is_scalar() && !replaces {
+        complain("has a canonical form, which has an effect only where a change requires replacement");
     }
 }
 
@@ -223,7 +279,7 @@ mod tests {
     fn a_sound_schema_has_no_problems() {
         let hour = std::time::Duration::from_secs(3600);
         let inner = vec![
-            Attribute::string("name").required().description("d").validate(one_of(&["a"])).same_when(|a, b| a == b),
+            Attribute::string("name").required().description("d").validate(one_of(&["a"])).canonical(Value::clone),
             Attribute::bool("force").default(false).description("d"),
             Attribute::string("secret").write_only().description("d"),
         ];
@@ -249,7 +305,10 @@ mod tests {
                 Attribute::string("a").computed().requires_replace(),
                 "a: requires a replacement, but cannot be configured",
             ),
-            (Attribute::string("a").computed().same_when(|a, b| a == b), "a: has same_when, but cannot be configured"),
+            (
+                Attribute::string("a").computed().canonical(Value::clone),
+                "a: has a canonical form, but cannot be configured",
+            ),
             (Attribute::string("a").optional_computed().write_only(), "a: write-only and computed"),
             (
                 Attribute::string("a").write_only().requires_replace(),
@@ -263,8 +322,33 @@ mod tests {
                 "set.a: optional and computed inside a set: its elements could not be told apart",
             ),
             (
-                in_set(Attribute::string("a").same_when(|a, b| a == b)),
-                "set.a: has same_when inside a set, where it has no effect",
+                in_set(Attribute::string("a").canonical(Value::clone)),
+                "set.a: has a canonical form inside a set, where it has no effect",
+            ),
+            (
+                Attribute::list_of("a", Type::String).unordered().updates_in_place(),
+                "a: has a canonical form, which has an effect only where a change requires replacement",
+            ),
+            (Attribute::string("a").unordered(), "a: without order, but not a list"),
+            (
+                Attribute::bool("a").empty_means_absent(),
+                "a: absent if it is empty, but neither a list nor a map nor an object",
+            ),
+            (Attribute::bool("a").required().absent_means(true), "a: says what its absence means, but is not optional"),
+            (
+                Attribute::bool("a").absent_means("x"),
+                "a: has a default of another type ((root): expected a bool, found a string)",
+            ),
+            (
+                Attribute::object("a", vec![Attribute::string("b").requires_replace().description("d")])
+                    .updates_in_place(),
+                "a.b: requires a replacement, but what it stands in is changed in place",
+            ),
+            (
+                Attribute::objects("a", vec![Attribute::string("b").optional_computed().description("d")])
+                    .requires_replace()
+                    .unordered(),
+                "a.b: optional and computed inside a list without order: its elements could not be told apart",
             ),
             (
                 Attribute::objects("a", vec![Attribute::string("b").description("d")]).computed(),
@@ -273,6 +357,29 @@ mod tests {
         ] {
             assert_eq!(problems(attribute), [problem]);
         }
+    }
+
+    #[test]
+    fn where_every_change_is_to_be_declared_each_argument_that_does_not_is_named() {
+        let inner = vec![
+            Attribute::string("b").requires_replace().description("d"),
+            Attribute::string("c").description("d"),
+            Attribute::string("made").computed().description("d"),
+        ];
+        let attributes = vec![
+            Attribute::objects("a", inner).requires_replace().description("d"),
+            Attribute::bool("force").description("d"),
+        ];
+        let schema = Schema::new("d", attributes)
+            .block(Block::single("part", vec![Attribute::string("e").description("d")]).description("d"));
+        assert_eq!(schema.problems(SchemaOf::Resource), Vec::<String>::new());
+        let of = |path: &str| {
+            format!(
+                "{path}: says neither requires_replace nor updates_in_place, so a change of it does what nobody has decided"
+            )
+        };
+        let schema = schema.every_change_declared();
+        assert_eq!(schema.problems(SchemaOf::Resource), [of("a.c"), of("force"), of("part.e")]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
 
-use super::schema::{Attribute, Block, Mode, Nesting, Schema, Shape, Type};
+use super::schema::{Attribute, Block, Change, Mode, Nesting, Schema, Shape, Type};
 use super::value::{Dynamic, Number, Unknown, Value};
 
 /// Any type, also dynamic ones and tuples.
@@ -103,13 +103,15 @@ fn set(mut elements: Vec<Value>) -> Value {
 #[derive(Clone, Copy)]
 struct Around {
     set: bool,
+    unordered: bool,
     computed: bool,
+    change: Option<Change>,
     depth: u32,
 }
 
 /// A schema that Terraform takes, with every rule that plans know.
 pub fn any_schema() -> BoxedStrategy<Schema> {
-    let around = Around { set: false, computed: false, depth: 2 };
+    let around = Around { set: false, unordered: false, computed: false, change: None, depth: 2 };
     (attributes(around), option::of(any_block()))
         .prop_map(|(attributes, block)| {
             let schema = Schema::new("any", attributes);
@@ -137,7 +139,8 @@ fn any_nesting() -> BoxedStrategy<Nesting> {
 fn any_block() -> BoxedStrategy<Block> {
     any_nesting()
         .prop_flat_map(|nesting| {
-            let around = Around { set: nesting == Nesting::Set, computed: false, depth: 1 };
+            let set = nesting == Nesting::Set;
+            let around = Around { set, unordered: false, computed: false, change: None, depth: 1 };
             (Just(nesting), attributes(around))
         })
         .prop_map(|(nesting, attributes)| {
@@ -152,7 +155,7 @@ fn any_mode(around: Around) -> BoxedStrategy<Mode> {
     if around.computed {
         return Just(Mode::Computed).boxed();
     }
-    if around.set {
+    if around.set || around.unordered {
         // Elements of which one leaves open what the other says cannot be told apart, by Terraform neither.
         return prop_oneof![Just(Mode::Required), Just(Mode::Optional), Just(Mode::Computed)].boxed();
     }
@@ -169,7 +172,17 @@ fn any_attribute(around: Around) -> BoxedStrategy<Attribute> {
     any_mode(around).prop_flat_map(move |mode| attribute_of(mode, around)).boxed()
 }
 
-fn attribute_of(mode: Mode, around: Around) -> BoxedStrategy<Attribute> {
+fn any_change(mode: Mode, around: Around) -> BoxedStrategy<Option<Change>> {
+    let replace = mode != Mode::Computed && around.change != Some(Change::UpdatesInPlace);
+    let changes = if replace {
+        vec![None, Some(Change::RequiresReplace), Some(Change::UpdatesInPlace)]
+    } else {
+        vec![None, Some(Change::UpdatesInPlace)]
+    };
+    prop::sample::select(changes).boxed()
+}
+
+fn any_shape(mode: Mode, around: Around, change: Option<Change>, unordered: bool) -> BoxedStrategy<Shape> {
     let plain = prop_oneof![
         3 => Just(Type::String),
         1 => Just(Type::list(Type::String)),
@@ -177,42 +190,57 @@ fn attribute_of(mode: Mode, around: Around) -> BoxedStrategy<Attribute> {
         1 => Just(Type::map(Type::String)),
     ];
     let plain = plain.prop_map(Shape::Plain).boxed();
-    let shape = if around.depth == 0 {
-        plain
-    } else {
-        let nested = any_nesting().prop_flat_map(move |nesting| {
-            let inside = Around {
-                set: around.set || nesting == Nesting::Set,
-                computed: mode == Mode::Computed,
-                depth: around.depth - 1,
-            };
-            attributes(inside).prop_map(move |attributes| Shape::Nested(nesting, attributes))
-        });
-        prop_oneof![2 => plain, 1 => nested].boxed()
-    };
-    let flags = (any::<bool>(), proptest::bool::weighted(0.2), proptest::bool::weighted(0.3), any_text());
+    if around.depth == 0 {
+        return plain;
+    }
+    let nested = any_nesting().prop_flat_map(move |nesting| {
+        let inside = Around {
+            set: around.set || nesting == Nesting::Set,
+            unordered: around.unordered || unordered && nesting == Nesting::List,
+            computed: mode == Mode::Computed,
+            change: change.or(around.change),
+            depth: around.depth - 1,
+        };
+        attributes(inside).prop_map(move |attributes| Shape::Nested(nesting, attributes))
+    });
+    prop_oneof![2 => plain, 1 => nested].boxed()
+}
+
+fn attribute_of(mode: Mode, around: Around) -> BoxedStrategy<Attribute> {
+    let flags = (proptest::bool::weighted(0.2), proptest::bool::weighted(0.3), any::<bool>(), any_text());
+    let shape = (any_change(mode, around), any::<bool>()).prop_flat_map(move |(change, unordered)| {
+        (Just(change), Just(unordered), any_shape(mode, around, change, unordered))
+    });
     (shape, flags)
-        .prop_map(move |(shape, (replace, write_only, default, text))| {
+        .prop_map(move |((change, unordered, shape), (write_only, default, empty_means_absent, text))| {
             let mut attribute = Attribute::new("", shape);
             attribute.mode = mode;
-            attribute.requires_replace = replace && mode != Mode::Computed;
             attribute.write_only =
                 write_only && !around.set && matches!(mode, Mode::Required | Mode::Optional) && !nested(&attribute);
+            attribute.change = change.filter(|_| !attribute.write_only);
             if attribute.shape == Shape::Plain(Type::String) {
-                attribute.same_when = Some(ignoring_case);
-                attribute.default = (default && mode == Mode::OptionalComputed).then(|| text.into());
+                attribute.canonical = Some(without_case);
+                attribute.default = (default && mode == Mode::OptionalComputed).then(|| text.clone().into());
+                attribute.absent_means = (default && mode == Mode::Optional).then(|| text.into());
+            } else if mode != Mode::Computed && change.or(around.change) == Some(Change::RequiresReplace) {
+                attribute.unordered = unordered && is_list(&attribute.shape);
+                attribute.empty_means_absent = empty_means_absent;
             }
             attribute
         })
         .boxed()
 }
 
+fn is_list(shape: &Shape) -> bool {
+    matches!(shape, Shape::Plain(Type::List(_)) | Shape::Nested(Nesting::List, _))
+}
+
 fn nested(attribute: &Attribute) -> bool {
     matches!(attribute.shape, Shape::Nested(..))
 }
 
-fn ignoring_case(left: &Value, right: &Value) -> bool {
-    matches!((left.as_str(), right.as_str()), (Some(left), Some(right)) if left.eq_ignore_ascii_case(right))
+fn without_case(value: &Value) -> Value {
+    value.as_str().map(str::to_ascii_lowercase).into()
 }
 
 /// What a value is for.

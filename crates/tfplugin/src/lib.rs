@@ -2,6 +2,7 @@
 //! Nothing of Azure may enter.
 
 pub mod attribute;
+pub mod canonical;
 pub mod conformance;
 pub mod diagnostics;
 pub mod function;

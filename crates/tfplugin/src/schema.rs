@@ -1,7 +1,7 @@
 //! What a resource, a data source or the provider block looks like in a configuration.
 
 use super::attribute::object_type;
-pub use super::attribute::{Attribute, Block, Mode, Nesting, SameWhen, Shape};
+pub use super::attribute::{Attribute, Block, CanonicalForm, Change, Mode, Nesting, Shape};
 pub use super::types::Type;
 use super::validators::Rule;
 use super::value::Value;
@@ -21,6 +21,8 @@ pub struct Schema {
     pub deprecated: Option<String>,
     /// Checks of several attributes together.
     pub rules: Vec<Rule>,
+    /// Every argument is to say what a change of it does: see [`Schema::every_change_declared`].
+    pub every_change_declared: bool,
 }
 
 impl Schema {
@@ -40,6 +42,15 @@ impl Schema {
     #[must_use]
     pub fn rule(mut self, rule: Rule) -> Self {
         self.rules.push(rule);
+        self
+    }
+
+    /// Asks of every argument, at every depth, that it says what a change of it does: [`Attribute::requires_replace`] or
+    /// [`Attribute::updates_in_place`]. For resources where a forgotten word would cost the user something;
+    /// [`Schema::problems`] names the arguments that say neither.
+    #[must_use]
+    pub fn every_change_declared(mut self) -> Self {
+        self.every_change_declared = true;
         self
     }
 

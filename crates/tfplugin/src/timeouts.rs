@@ -44,6 +44,7 @@ pub fn block(defaults: Timeouts) -> Block {
         Attribute::string(name)
             .description(format!("How long {operation} may take, such as `30m` or `1h30m`. Default: `{default}`."))
             .validate(positive_duration())
+            .updates_in_place()
     };
     let attributes = vec![
         attribute("create", "creating", defaults.create),

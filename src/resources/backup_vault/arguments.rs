@@ -1,18 +1,20 @@
 //! The arguments that all restores from a Backup vault take: their schema, their checks and what they mean.
 
-use super::recovery_point::{self, RecoveryPoint, Rehydration, instant, is_instant};
-use super::workload::Points;
-use crate::azure::data_protection::{BackupInstanceId, DataStore};
-use crate::azure::resource_id::{Location, ResourceId};
+use super::workload::RecoveryPointSupport;
+use crate::azure::data_protection::{BackupInstanceId, DataStore, RecoveryPointId};
+use crate::azure::resource_id::Location;
 use crate::model;
-use crate::resources::normal::{self, same};
-use crate::resources::restore::{Meaning, wrong};
+use crate::resources::arguments::point_in_time::{self, LATEST, POINT_IN_TIME};
+use crate::resources::arguments::recovery_point::{self, RECOVERY_POINT, RecoveryPoint};
+use crate::resources::arguments::rehydration::{self, Rehydration};
+use crate::resources::arguments::{regions, resource_guard, resource_id, user_assigned_identity};
+use crate::resources::restore::wrong;
 use crate::restore::backup_vault::{Region, Selection};
-use crate::tfplugin::diagnostics::Diagnostics;
-use crate::tfplugin::model::Attr;
+use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
+use crate::tfplugin::model::{Attr, FromValue};
 use crate::tfplugin::schema::Attribute;
-use crate::tfplugin::validators::{Rule, conflicts, exactly_one_of, length_between, matches, required_with};
-use crate::tfplugin::value::Value;
+use crate::tfplugin::validators::{Rule, conflicts, exactly_one_of, required_with};
+use crate::tfplugin::value::{Path, Value, ValueError};
 
 /// The argument that names the protected item.
 pub(super) const INSTANCE: &str = "backup_instance_id";
@@ -42,63 +44,55 @@ model! {
 
 }
 
-/// What decides which data is restored and where to. Identity, guard and rehydration say how it is done, so a change of
-/// them sends nothing. Nor does one of a region: a target lies where it lies, and a vault has one secondary region. Regions
-/// are named when the vault's own is down, maybe while a restore runs, which must not begin a second one.
-pub(super) fn meaning(points: Points) -> Vec<Meaning> {
-    let mut meaning = vec![
-        Meaning { argument: "backup_instance_id", normal: normal::id },
-        Meaning { argument: "recovery_point", normal: recovery_point::normal(points) },
-    ];
-    if points.continuous {
-        meaning.push(Meaning { argument: "point_in_time", normal: normal::instant });
-    }
-    if points.have_a_secondary_region() {
-        meaning.push(Meaning { argument: "secondary_region", normal: normal::switch });
-    }
-    meaning
+/// The common arguments of a restore, and those of its workload.
+#[derive(Debug)]
+pub struct Arguments<W> {
+    /// Of every restore from a Backup vault.
+    pub common: Common,
+    /// Of the workload.
+    pub workload: W,
 }
 
-/// What the secondary region holds comes out of the vault, whatever the usual place of the workload's points is.
-pub(super) fn with_defaults(arguments: &Value) -> Value {
+impl<W: FromValue> FromValue for Arguments<W> {
+    fn from_value(value: &Value, path: &Path) -> Result<Self, ValueError> {
+        Ok(Self { common: Common::from_value(value, path)?, workload: W::from_value(value, path)? })
+    }
+}
+
+/// What the secondary region holds comes out of the vault, whatever the default store of the workload is.
+pub(super) fn with_implied_store(arguments: &Value) -> Value {
     let mut arguments = arguments.clone();
     if arguments.get("secondary_region").as_bool() != Some(true) {
         return arguments;
     }
-    let mut point = arguments.get("recovery_point").clone();
+    let mut point = arguments.get(RECOVERY_POINT).clone();
     if point.as_map().is_some() && point.get("data_store").is_null() {
         point.set("data_store", DataStore::VaultStore.as_str());
-        arguments.set("recovery_point", point);
+        arguments.set(RECOVERY_POINT, point);
     }
     arguments
 }
 
 /// The arguments that choose the point.
-pub(super) fn point_arguments(points: Points) -> &'static [&'static str] {
-    if points.continuous { &["point_in_time", "recovery_point"] } else { &["recovery_point"] }
+pub(super) fn point_arguments(support: RecoveryPointSupport) -> &'static [&'static str] {
+    if support.point_in_time { &[POINT_IN_TIME, RECOVERY_POINT] } else { &[RECOVERY_POINT] }
 }
 
 /// What is protected and which state of it is restored.
-pub(super) fn source(points: Points, instance_resource: &str) -> Vec<Attribute> {
+pub(super) fn source(support: RecoveryPointSupport, instance_resource: &str) -> Vec<Attribute> {
     let mut attributes = vec![
-        Attribute::string("backup_instance_id")
+        resource_id::checked_by(INSTANCE, "the id of a backup instance", is_backup_instance_id)
             .required()
-            .same_when(|one, other| same(normal::id, one, other))
-            .validate(matches("the id of a backup instance", is_backup_instance_id))
+            .requires_replace()
             .description(format!("The ARM id of the backup instance, as `{instance_resource}` gives it.")),
     ];
-    let point = recovery_point::attribute(points);
-    if points.continuous {
-        attributes.push(
-            Attribute::string("point_in_time")
-                .optional()
-                .same_when(|one, other| same(normal::instant, one, other))
-                .validate(matches("an instant such as 2026-11-19T08:00:00Z, or \"latest\"", is_instant_or_latest))
-                .description(
-                    "Operational backup: the instant to go back to (RFC 3339), or `latest`, the end of the newest \
-                     range. It is checked against the restorable ranges before anything is sent.",
-                ),
-        );
+    let stores: Vec<&str> = support.data_stores.iter().map(|store| store.as_str()).collect();
+    let point = recovery_point::attribute(&stores);
+    if support.point_in_time {
+        attributes.push(point_in_time::attribute().optional().description(
+            "Operational backup: the instant to go back to (RFC 3339), or `latest`, the end of the newest range. It is \
+             checked against the restorable ranges before anything is sent.",
+        ));
         attributes.push(
             point
                 .optional()
@@ -109,84 +103,36 @@ pub(super) fn source(points: Points, instance_resource: &str) -> Vec<Attribute> 
             point.required().description("The point to restore. Exactly one of `id`, `latest` and `at_or_before`."),
         );
     }
-    if points.archive {
-        attributes.push(recovery_point::rehydration());
+    if support.archive {
+        attributes.push(rehydration::attribute());
     }
     attributes
 }
 
 /// Where it is restored and by whose rights.
-pub(super) fn circumstances(points: Points) -> Vec<Attribute> {
+pub(super) fn circumstances(support: RecoveryPointSupport) -> Vec<Attribute> {
     let mut attributes = Vec::new();
-    if points.have_a_secondary_region() {
-        attributes.push(Attribute::bool("secondary_region").optional().description(
-            "`true`: restores from the copy of the vault in its secondary region, into that region; its points lag \
-             behind. The vault needs geo-redundant storage and cross-region restore. Azure documents it for PostgreSQL \
-             flexible servers and AKS; for other workloads its validation decides. Default `false`.",
-        ));
-        attributes.push(
-            Attribute::string("source_region")
-                .optional()
-                .same_when(|one, other| same(normal::location, one, other))
-                .validate(length_between(1..=90))
-                .description(
-                    "With `secondary_region`: the region of the vault. Default: it is read from the vault. With this \
-                     and `restore_location` given, nothing is read in the vault's own region, so that the restore \
-                     works while that is down; checks that need it are left to Azure. Changing it sends nothing.",
-                ),
-        );
+    if support.secondary_region {
+        attributes.push(regions::secondary_region("PostgreSQL flexible servers and AKS"));
+        attributes.push(regions::source_region());
     }
-    attributes.push(
-        Attribute::string("restore_location")
-            .optional()
-            .same_when(|one, other| same(normal::location, one, other))
-            .validate(length_between(1..=90))
-            .description(if points.have_a_secondary_region() {
-                "The Azure region to restore in, which is that of the target. Default: that of the vault, and with \
-                 `secondary_region` the one that the vault is replicated to. Changing it sends nothing."
-            } else {
-                "The Azure region to restore in, which is that of the target. Default: that of the vault. Changing it \
-                 sends nothing."
-            }),
-    );
-    attributes.push(
-        Attribute::string("user_assigned_identity_id")
-            .optional()
-            .same_when(|one, other| same(normal::id, one, other))
-            .validate(matches("the id of a user-assigned identity", |text| {
-                is_of_type(text, "Microsoft.ManagedIdentity/userAssignedIdentities")
-            }))
-            .description(
-                "The ARM id of a user-assigned identity that is attached to the vault and restores instead of the \
-                 vault's own identity. Changing it sends nothing.",
-            ),
-    );
-    attributes.push(
-        Attribute::string("resource_guard_id")
-            .optional()
-            .same_when(|one, other| same(normal::id, one, other))
-            .validate(matches("the id of a Resource Guard", |text| {
-                is_of_type(text, "Microsoft.DataProtection/resourceGuards")
-            }))
-            .description(
-                "The ARM id of the Resource Guard that protects the vault (multi-user authorization). If it lies in \
-                 another tenant, name that in the provider's `auxiliary_tenant_ids`. Changing it sends nothing.",
-            ),
-    );
+    attributes.push(regions::restore_location(support.secondary_region));
+    attributes.push(user_assigned_identity::attribute());
+    attributes.push(resource_guard::attribute());
     attributes
 }
 
 /// Which of them go together.
-pub(super) fn rules(points: Points) -> Vec<Rule> {
+pub(super) fn rules(support: RecoveryPointSupport) -> Vec<Rule> {
     let mut rules = Vec::new();
-    if points.continuous {
-        rules.push(exactly_one_of(&["point_in_time", "recovery_point"]));
+    if support.point_in_time {
+        rules.push(exactly_one_of(&[POINT_IN_TIME, RECOVERY_POINT]));
     }
-    if points.have_a_secondary_region() {
+    if support.secondary_region {
         rules.push(required_with("source_region", &["secondary_region"]));
     }
-    if points.archive && points.continuous {
-        rules.push(conflicts("point_in_time", &["rehydration"]));
+    if support.archive && support.point_in_time {
+        rules.push(conflicts(POINT_IN_TIME, &["rehydration"]));
     }
     rules
 }
@@ -196,15 +142,14 @@ impl Common {
     pub(super) fn check(&self) -> Diagnostics {
         let mut diagnostics = Diagnostics::new();
         if let Attr::Known(point) = &self.recovery_point {
-            diagnostics.extend(point.check(&self.backup_instance_id));
+            diagnostics.extend(point.check(|id| self.check_point_id(id)));
         }
         if self.secondary_region.known() == Some(&true) {
             if self.point_in_time.known().is_some() {
                 diagnostics.push(wrong(
                     "secondary_region",
                     "An operational backup has no copy elsewhere",
-                    "`secondary_region` belongs to `recovery_point`: only what lies in the vault is copied to its \
-                     secondary region.",
+                    "`secondary_region` belongs to `recovery_point`: only what lies in the vault is copied to its secondary region.",
                 ));
             }
             if let Attr::Known(point) = &self.recovery_point
@@ -220,21 +165,33 @@ impl Common {
         diagnostics
     }
 
+    /// An ARM id must be that of a point, and of the instance that is restored.
+    fn check_point_id(&self, id: &str) -> Option<Diagnostic> {
+        let point = match RecoveryPointId::parse(id) {
+            Ok(point) => point,
+            Err(error) => return Some(wrong(RECOVERY_POINT, "Not a recovery point", format!("`id`: {error}"))),
+        };
+        let instance = BackupInstanceId::parse(self.backup_instance_id.as_str()?).ok()?;
+        (*point.backup_instance() != instance).then(|| {
+            let text = format!("`id` is a point of {}, not of `backup_instance_id`.", point.backup_instance());
+            wrong(RECOVERY_POINT, "A point of another backup instance", text)
+        })
+    }
+
     /// What to restore from; none where the arguments do not say (an import).
-    pub(super) fn selection(&self, points: Points) -> Result<Option<Selection>, Diagnostics> {
+    pub(super) fn selection(&self, support: RecoveryPointSupport) -> Result<Option<Selection>, Diagnostics> {
         if let Some(at) = self.point_in_time.as_str() {
             return Ok(Some(match at {
-                "latest" => Selection::LatestInstant,
-                at => Selection::Instant(instant("point_in_time", at)?),
+                LATEST => Selection::LatestInstant,
+                at => Selection::Instant(point_in_time::read(POINT_IN_TIME, at)?),
             }));
         }
         let Attr::Known(point) = &self.recovery_point else { return Ok(None) };
-        let usual = points.data_stores.first().copied().unwrap_or(DataStore::VaultStore);
-        let usual = if self.is_secondary() { DataStore::VaultStore } else { usual };
+        let default = if self.is_secondary() { DataStore::VaultStore } else { support.default_store() };
         Ok(Some(Selection::Point {
             choice: point.choice()?,
-            data_store: point.data_store.as_str().and_then(DataStore::read).unwrap_or(usual),
-            allow_partial: point.allow_partial.known().copied().unwrap_or_default(),
+            data_store: point.data_store.as_str().and_then(DataStore::read).unwrap_or(default),
+            allow_partial: point.allows_partial(),
             // What is copied to the secondary region is restored from the vault's store there.
             rehydration: self.rehydration.known().is_some() && !self.is_secondary(),
         }))
@@ -256,23 +213,8 @@ impl Common {
     }
 }
 
-fn is_instant_or_latest(text: &str) -> Result<(), String> {
-    if text == "latest" { Ok(()) } else { is_instant(text) }
-}
-
 fn is_backup_instance_id(text: &str) -> Result<(), String> {
     BackupInstanceId::parse(text).map(drop).map_err(|error| error.to_string())
-}
-
-/// Whether `text` is the ARM id of a resource of this type.
-pub fn is_of_type(text: &str, resource_type: &str) -> Result<(), String> {
-    match ResourceId::parse(text) {
-        Ok(id) if id.is_of_type(resource_type) => Ok(()),
-        Ok(id) => {
-            Err(format!("it names a resource of type {}, not {resource_type}", id.resource_type().unwrap_or_default()))
-        }
-        Err(error) => Err(error.to_string()),
-    }
 }
 
 #[cfg(test)]
@@ -282,12 +224,18 @@ mod tests {
     use crate::tfplugin::model::FromValue;
     use crate::tfplugin::value::Path;
 
-    const VAULTED: Points = Points { continuous: true, data_stores: &[DataStore::VaultStore], archive: true };
+    const VAULTED: RecoveryPointSupport = RecoveryPointSupport {
+        point_in_time: true,
+        data_stores: &[DataStore::VaultStore],
+        archive: true,
+        secondary_region: true,
+    };
 
-    const OPERATIONAL: Points = Points {
-        continuous: false,
+    const OPERATIONAL: RecoveryPointSupport = RecoveryPointSupport {
+        point_in_time: false,
         data_stores: &[DataStore::OperationalStore, DataStore::VaultStore],
         archive: false,
+        secondary_region: true,
     };
 
     fn common(members: &[(&str, Value)]) -> Common {
@@ -315,6 +263,25 @@ mod tests {
         assert_eq!(summaries(&[secondary.clone(), instant]), ["An operational backup has no copy elsewhere"]);
         let point = Value::object([("latest", Value::from(true)), ("data_store", "OperationalStore".into())]);
         assert_eq!(summaries(&[secondary, ("recovery_point", point)]), ["Only the vault has a copy elsewhere"]);
+    }
+
+    #[test]
+    fn each_kind_of_support_adds_its_arguments_and_no_other() {
+        let names = |support: RecoveryPointSupport| -> Vec<String> {
+            let attributes = source(support, "x").into_iter().chain(circumstances(support));
+            attributes.map(|attribute| attribute.name).collect()
+        };
+        let least = RecoveryPointSupport { point_in_time: false, archive: false, secondary_region: false, ..VAULTED };
+        let common = names(least);
+        let more = |support: RecoveryPointSupport| -> Vec<String> {
+            names(support).into_iter().filter(|name| !common.contains(name)).collect()
+        };
+        assert_eq!(more(RecoveryPointSupport { point_in_time: true, ..least }), ["point_in_time"]);
+        assert_eq!(more(RecoveryPointSupport { archive: true, ..least }), ["rehydration"]);
+        assert_eq!(
+            more(RecoveryPointSupport { secondary_region: true, ..least }),
+            ["secondary_region", "source_region"]
+        );
     }
 
     #[test]
@@ -364,7 +331,8 @@ mod tests {
                 ("recovery_point", Value::object(members.iter().cloned())),
                 ("secondary_region", secondary.into()),
             ]);
-            recovery_point::normal(OPERATIONAL)(with_defaults(&arguments).get("recovery_point"))
+            let point = source(OPERATIONAL, "x").into_iter().find(|found| found.name == RECOVERY_POINT).unwrap();
+            point.deciding_form(with_implied_store(&arguments).get(RECOVERY_POINT)).unwrap()
         };
         let (latest, vault) = (("latest", Value::from(true)), ("data_store", Value::from("VaultStore")));
         assert_eq!(of(std::slice::from_ref(&latest), true), of(&[latest.clone(), vault.clone()], true));

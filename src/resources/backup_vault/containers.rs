@@ -1,18 +1,13 @@
 //! Containers of a vaulted storage account and the other account they go into: the arguments that blobs and data lakes
 //! have in common, with their checks and their mapping.
 
-use serde_json::json;
-
 use super::Place;
-use super::arguments::is_of_type;
 use crate::azure::data_protection::{
     Datasource, RecoveryOption, RestoreCriterion, RestoreTargetInfo, STORAGE_ACCOUNTS,
 };
 use crate::azure::resource_id::ResourceId;
 use crate::model;
-use crate::resources::normal::{self, same};
-use crate::resources::restore::Meaning;
-use crate::restore::backup_vault::Destination;
+use crate::resources::arguments::resource_id;
 use crate::restore::setback::Setback;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::model::Attr;
@@ -35,21 +30,16 @@ model! {
     }
 }
 
-/// Which containers.
-pub const CONTAINERS: Meaning = Meaning { argument: "containers", normal: containers };
+/// The argument that names the account they go into.
+pub const TARGET: &str = "target_storage_account_id";
 
-/// Into which account.
-pub const TARGET: Meaning = Meaning { argument: "target_storage_account_id", normal: normal::id };
-
-fn containers(value: &Value) -> serde_json::Value {
-    normal::set(value, |container| {
-        let renamed = container.get("rename_to").as_str().filter(|name| Some(*name) != container.get("name").as_str());
-        json!({
-            "name": normal::text(container.get("name")),
-            "prefixes": normal::set(container.get("prefixes"), normal::text),
-            "rename_to": renamed,
-        })
-    })
+/// A container that is renamed to its own name is not renamed.
+fn without_idle_renaming(container: &Value) -> Value {
+    let mut container = container.clone();
+    if container.get("rename_to") == container.get("name") {
+        container.set("rename_to", Value::Null);
+    }
+    container
 }
 
 /// The argument `containers`; the texts tell what is peculiar to the workload.
@@ -57,10 +47,13 @@ pub fn containers_attribute(description: &str, rename_to: &str) -> Attribute {
     let members = vec![
         Attribute::string("name")
             .required()
+            .requires_replace()
             .validate(matches("a container name", is_container_name))
             .description("The container's name."),
         Attribute::list_of("prefixes", Type::String)
             .optional()
+            .requires_replace()
+            .unordered()
             .validate(list_length(1..=MOST_CONTAINERS))
             .validate(each(length_between(1..=1024)))
             .description(
@@ -69,22 +62,22 @@ pub fn containers_attribute(description: &str, rename_to: &str) -> Attribute {
             ),
         Attribute::string("rename_to")
             .optional()
+            .requires_replace()
             .validate(matches("a container name", is_container_name))
             .description(rename_to),
     ];
     Attribute::objects("containers", members)
         .optional()
-        .same_when(|one, other| same(containers, one, other))
+        .requires_replace()
+        .unordered()
+        .canonical(without_idle_renaming)
         .validate(list_length(1..=MOST_CONTAINERS))
         .description(description)
 }
 
 /// The argument `target_storage_account_id`, neither required nor optional yet.
 pub fn target_attribute(description: &str) -> Attribute {
-    Attribute::string("target_storage_account_id")
-        .same_when(|one, other| same(normal::id, one, other))
-        .validate(matches("the id of a storage account", |text| is_of_type(text, STORAGE_ACCOUNTS)))
-        .description(description)
+    resource_id::attribute(TARGET, "a storage account", STORAGE_ACCOUNTS).requires_replace().description(description)
 }
 
 /// Storage's rule for container names: 3 to 63 lower-case letters, digits and single hyphens between them.
@@ -146,12 +139,6 @@ pub fn check(containers: &[Attr<Container>]) -> Diagnostics {
     diagnostics
 }
 
-/// What is written to, if the arguments say so.
-pub fn destination(arguments: &Value) -> Option<Destination> {
-    let id = arguments.get(TARGET.argument).as_str()?;
-    Some(Destination { argument: TARGET.argument.into(), name: id.to_owned(), id: ResourceId::parse(id).ok() })
-}
-
 /// Containers into another account, one criterion each; without any the whole backup (REST: Backup Instances - Trigger
 /// Restore, `ItemPathBasedRestoreCriteria`).
 ///
@@ -164,10 +151,10 @@ pub fn into_another_account(
     place: Place<'_>,
 ) -> Result<RestoreTargetInfo, Setback> {
     let target_id = ResourceId::parse(target_id.as_str().unwrap_or_default())
-        .map_err(|error| Setback::wrong(TARGET.argument, error.to_string()))?;
+        .map_err(|error| Setback::wrong(TARGET, error.to_string()))?;
     if place.source == Some(&target_id) {
         return Err(Setback::wrong(
-            TARGET.argument,
+            TARGET,
             "A vaulted backup cannot go back into the storage account it was taken from; name another one.",
         ));
     }

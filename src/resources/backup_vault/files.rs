@@ -1,24 +1,22 @@
 //! Restores as files into a blob container: the one workload of all database servers, whose files name and describe them.
 
-use serde_json::json;
 use url::Url;
 
-use super::{Place, Points, Workload};
+use super::{Place, RecoveryPointSupport, Workload, WorkloadProfile};
 use crate::azure::data_protection::{
     DataStore, RecoveryOption, RestoreTargetInfo, RestoreTargetLocationType, TargetDetails,
 };
 use crate::azure::resource_id::ResourceId;
 use crate::model;
-use crate::resources::backup_vault::arguments::is_of_type;
+use crate::resources::arguments::resource_id;
 use crate::resources::backup_vault::containers::is_container_name;
-use crate::resources::normal::{self, same};
-use crate::resources::restore::{Meaning, wrong};
+use crate::resources::restore::wrong;
 use crate::restore::backup_vault::{Destination, Words};
 use crate::restore::setback::Setback;
 use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::schema::Attribute;
-use crate::tfplugin::validators::{length_between, matches, matches_untold};
+use crate::tfplugin::validators::{length_between, matches_untold};
 use crate::tfplugin::value::Value;
 
 const CONTAINERS: &str = "Microsoft.Storage/storageAccounts/blobServices/containers";
@@ -41,21 +39,8 @@ model! {
     }
 }
 
-/// What of it decides where the data goes. The id only says again, and more exactly, what the URL says.
-const MEANING: &[Meaning] = &[Meaning { argument: "target", normal: target }];
-
-fn target(value: &Value) -> serde_json::Value {
-    if value.is_null() {
-        return serde_json::Value::Null;
-    }
-    json!({
-        "container_url": value.get("container_url").as_str().map(|url| read_url(url).map_or_else(|_| url.to_owned(), String::from)),
-        "file_prefix": normal::text(value.get("file_prefix")),
-    })
-}
-
-fn same_target(one: &Value, other: &Value) -> bool {
-    same(target, one, other) && normal::id(one.get("container_id")) == normal::id(other.get("container_id"))
+fn canonical_url(value: &Value) -> Value {
+    value.as_str().map(|url| read_url(url).map_or_else(|_| url.to_owned(), String::from)).into()
 }
 
 /// A database server that comes back as files: what tells one from another.
@@ -73,63 +58,51 @@ pub struct ServerAsFiles {
 impl Workload for ServerAsFiles {
     type Arguments = Arguments;
 
-    fn type_name(&self) -> &'static str {
-        self.type_name
-    }
-
-    fn description(&self) -> &'static str {
-        self.description
-    }
-
-    fn left_behind(&self) -> &'static str {
-        "the files where they are"
-    }
-
-    fn words(&self) -> Words {
-        self.words
-    }
-
-    fn instance_resource(&self) -> &'static str {
-        self.instance_resource
-    }
-
-    fn points(&self) -> Points {
-        Points { continuous: false, data_stores: &[DataStore::VaultStore], archive: true }
+    fn profile(&self) -> WorkloadProfile {
+        WorkloadProfile {
+            type_name: self.type_name,
+            description: self.description,
+            left_behind: "the files where they are",
+            words: self.words,
+            instance_resource: self.instance_resource,
+            recovery_points: RecoveryPointSupport {
+                point_in_time: false,
+                data_stores: &[DataStore::VaultStore],
+                archive: true,
+                secondary_region: true,
+            },
+        }
     }
 
     fn attributes(&self) -> Vec<Attribute> {
-        vec![
-            Attribute::object(
-                "target",
-                vec![
-                    Attribute::string("container_url")
-                        .required()
-                        .validate(matches_untold("the https URL of a blob container", |text| read_url(text).map(drop)))
-                        .description(
-                            "The URL of the blob container, such as `https://account.blob.core.windows.net/container`, \
-                             without a signature: the vault's identity writes there.",
-                        ),
-                    Attribute::string("file_prefix")
-                        .required()
-                        .validate(length_between(1..=512))
-                        .description("The first part of the names of the files."),
-                    Attribute::string("container_id")
-                        .optional()
-                        .validate(matches("the ARM id of a blob container", |text| is_of_type(text, CONTAINERS)))
-                        .description(
-                            "The ARM id of the same container. Azure needs it when the container lies in another \
-                             subscription than the vault.",
-                        ),
-                ],
-            )
+        let container_url = Attribute::string("container_url")
             .required()
-            .same_when(same_target)
-            .description("The blob container that receives the files."),
+            .requires_replace()
+            .canonical(canonical_url)
+            .validate(matches_untold("the https URL of a blob container", |text| read_url(text).map(drop)))
+            .description(
+                "The URL of the blob container, such as `https://account.blob.core.windows.net/container`, without a \
+                 signature: the vault's identity writes there.",
+            );
+        let file_prefix = Attribute::string("file_prefix")
+            .required()
+            .requires_replace()
+            .validate(length_between(1..=512))
+            .description("The first part of the names of the files.");
+        // Only says again, and more exactly, what the URL says.
+        let container_id = resource_id::checked_by("container_id", "the ARM id of a blob container", |text| {
+            resource_id::is_of_type(text, CONTAINERS)
+        });
+        let container_id = container_id.optional().updates_in_place().description(
+            "The ARM id of the same container. Azure needs it when the container lies in another subscription than the \
+             vault.",
+        );
+        vec![
+            Attribute::object("target", vec![container_url, file_prefix, container_id])
+                .required()
+                .requires_replace()
+                .description("The blob container that receives the files."),
         ]
-    }
-
-    fn meaning(&self) -> &'static [Meaning] {
-        MEANING
     }
 
     /// What must hold between the members of `target`; what is unknown is passed over.
@@ -149,8 +122,7 @@ impl Workload for ServerAsFiles {
             "target",
             "Two containers are named",
             format!(
-                "`container_url` names container {container:?} of account {account:?}, `container_id` container {:?} \
-                 of account {named:?}.",
+                "`container_url` names container {container:?} of account {account:?}, `container_id` container {:?} of account {named:?}.",
                 id.name(),
             ),
         )
@@ -158,15 +130,15 @@ impl Workload for ServerAsFiles {
     }
 
     /// What is written to. Two restores into one container do not disturb each other unless their files have the same names.
-    fn destination(&self, arguments: &Value) -> Option<Destination> {
-        let target = arguments.get("target");
-        let url = target.get("container_url").as_str()?;
+    fn destination(&self, arguments: &Arguments) -> Option<Destination> {
+        let target = arguments.target.known()?;
+        let url = target.container_url.as_str()?;
         let url = read_url(url).map_or_else(|_| url.to_owned(), String::from);
-        let prefix = target.get("file_prefix").as_str().unwrap_or_default();
+        let prefix = target.file_prefix.as_str().unwrap_or_default();
         Some(Destination {
             argument: "target".into(),
             name: format!("{url}/{prefix}"),
-            id: target.get("container_id").as_str().and_then(|id| ResourceId::parse(id).ok()),
+            id: target.container_id.as_str().and_then(|id| ResourceId::parse(id).ok()),
         })
     }
 
@@ -212,11 +184,13 @@ fn read_url(text: &str) -> Result<Url, String> {
 /// Golden tests of the servers use what is public.
 #[cfg(test)]
 pub mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::resources::backup_vault::golden::{Backup, body};
-    use crate::resources::backup_vault::read;
     use crate::resources::mysql_flexible_server_restore::MYSQL_FLEXIBLE_SERVER_RESTORE;
     use crate::resources::postgresql_flexible_server_restore::POSTGRESQL_FLEXIBLE_SERVER_RESTORE;
+    use crate::resources::restore::read;
     use crate::restore::backup_vault::Chosen;
 
     const SERVERS: [ServerAsFiles; 2] = [POSTGRESQL_FLEXIBLE_SERVER_RESTORE, MYSQL_FLEXIBLE_SERVER_RESTORE];

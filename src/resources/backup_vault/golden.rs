@@ -4,10 +4,11 @@ use crate::azure::data_protection::{Datasource, DatasourceKind};
 use crate::azure::resource_id::{Location, ResourceId};
 use crate::restore::backup_vault::{Basis, Chosen};
 use crate::restore::setback::Setback;
-use crate::tfplugin::value::Value;
+use crate::tfplugin::model::FromValue;
+use crate::tfplugin::value::{Path, Value};
 
-use super::arguments::Common;
-use super::{Workload, envelope, read};
+use super::arguments::Arguments;
+use super::{Workload, envelope};
 
 /// What Azure says of a backup.
 pub struct Backup {
@@ -43,9 +44,7 @@ pub fn body<W: Workload>(
     backup: Backup,
     chosen: &Chosen,
 ) -> Result<serde_json::Value, Setback> {
-    let unreadable = |_| Setback::wrong("backup_instance_id", "the arguments cannot be read");
-    let common: Common = read(arguments).map_err(unreadable)?;
-    let own: W::Arguments = read(arguments).map_err(unreadable)?;
+    let Arguments { common, workload: own } = Arguments::<W::Arguments>::from_value(arguments, &Path::root()).unwrap();
     let identity = common.user_assigned_identity_id.as_str().map(|id| ResourceId::parse(id).unwrap());
     let basis = Basis { source: backup.source.as_ref(), location: &backup.location, chosen };
     let request = envelope::request(workload, &common, &own, identity.as_ref(), &basis)?;

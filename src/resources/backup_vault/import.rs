@@ -1,13 +1,13 @@
 //! Imports: a restore job that was started elsewhere, in the vault or in its secondary region.
 
-use super::Points;
+use super::WorkloadProfile;
 use super::arguments::INSTANCE;
 use crate::azure::data_protection::{self as azure, BackupJobId, DataProtection, SecondaryRegion};
 use crate::azure::error::ArmError;
 use crate::azure::patience::Patience;
 use crate::azure::resource_id::Location;
 use crate::resources::restore::ImportedJob;
-use crate::restore::backup_vault::{self, IMPORTED_FROM, Words};
+use crate::restore::backup_vault::{self, IMPORTED_FROM};
 use crate::restore::setback::{Report, Setback};
 use crate::tfplugin::value::Value;
 
@@ -20,15 +20,15 @@ const FORM: &str = "An import takes the ARM id of a restore job: \
 /// # Errors
 /// A [`Report`] if it is not there, or no restore of this workload.
 pub(super) async fn job(
-    words: Words,
-    points: Points,
+    profile: &WorkloadProfile,
     client: &DataProtection,
     patience: &Patience,
     text: &str,
 ) -> Result<ImportedJob, Report> {
+    let words = profile.words;
     let what = format!("{} of {}s", words.things, words.source);
     let act = format!("Importing a restore of {what}");
-    let regions = points.have_a_secondary_region();
+    let regions = profile.recovery_points.secondary_region;
     let (id, region) = match text.split_once(IMPORTED_FROM).filter(|_| regions) {
         Some((id, region)) if !region.trim().is_empty() => (id, Some(Location::new(region))),
         _ => (text, None),

@@ -1,34 +1,51 @@
 //! What one workload adds to what all restores from a Backup vault share.
 
-use time::OffsetDateTime;
-
 use crate::azure::data_protection::{DataStore, RestoreTargetInfo};
 use crate::azure::resource_id::{Location, ResourceId};
-use crate::resources::restore::Meaning;
-use crate::restore::backup_vault::{Destination, Words};
+use crate::restore::destination::Destination;
 use crate::restore::setback::{Report, Setback};
+use crate::restore::workload::Words;
 use crate::tfplugin::diagnostics::Diagnostics;
-use crate::tfplugin::model::FromValue;
+use crate::tfplugin::model::{Attr, FromValue};
 use crate::tfplugin::schema::Attribute;
 use crate::tfplugin::validators::Rule;
-use crate::tfplugin::value::Value;
 
-/// Which points a workload has.
+/// What a workload's backups offer to restore from. Each member adds arguments to its resource; nothing else does.
 #[derive(Clone, Copy, Debug)]
-pub struct Points {
-    /// Whether its backup may be continuous, so that `point_in_time` is an alternative to `recovery_point`.
-    pub continuous: bool,
-    /// Where the copies lie that can be restored; the first is the default.
+pub struct RecoveryPointSupport {
+    /// `point_in_time`, an alternative to `recovery_point`: its backup may be continuous.
+    pub point_in_time: bool,
+    /// Values of `recovery_point.data_store`: where copies lie that can be restored. The first is the default.
     pub data_stores: &'static [DataStore],
-    /// Whether its points can be moved to the archive and rehydrated.
+    /// `rehydration`: its points can be moved to the archive and fetched from there.
     pub archive: bool,
+    /// `secondary_region` and `source_region`: Azure restores from the copy of the vault there. Only what lies in
+    /// `VaultStore` is copied.
+    pub secondary_region: bool,
 }
 
-impl Points {
-    /// Azure copies what lies in the vault to the secondary region, and nothing else.
-    pub fn have_a_secondary_region(self) -> bool {
-        self.data_stores.contains(&DataStore::VaultStore)
+impl RecoveryPointSupport {
+    /// The store that is read if nothing is said.
+    pub fn default_store(self) -> DataStore {
+        self.data_stores.first().copied().unwrap_or(DataStore::VaultStore)
     }
+}
+
+/// What is known of a workload without its arguments.
+#[derive(Clone, Copy, Debug)]
+pub struct WorkloadProfile {
+    /// Of the resource, with the provider's prefix.
+    pub type_name: &'static str,
+    /// Markdown of the documentation page, without what is said of every restore.
+    pub description: &'static str,
+    /// What a destroy leaves, to end a sentence: `the files where they are`.
+    pub left_behind: &'static str,
+    /// How sentences and Azure name it.
+    pub words: Words,
+    /// The resource of azurerm whose id `backup_instance_id` takes.
+    pub instance_resource: &'static str,
+    /// What it can be restored from.
+    pub recovery_points: RecoveryPointSupport,
 }
 
 /// What the mapping to a target may look at beside the arguments.
@@ -42,59 +59,53 @@ pub struct Place<'a> {
     pub data_store: DataStore,
 }
 
-/// One workload of a Backup vault. Everything that is not here is the same for all.
+/// One workload of a Backup vault, such as the blobs of a storage account. Everything that is not here is the same for all.
+///
+/// Three methods make a workload; the others are for those that have something to say. All of them see the arguments typed:
+/// while a plan is made they may be unknown, when the body is made they are known, and of an imported restore they are null.
 pub trait Workload: Send + Sync + 'static {
-    /// Its own arguments, typed.
+    /// Its own arguments, and those of the common ones that it looks at. Usually made with [`model!`](crate::model).
     type Arguments: FromValue + Send + Sync;
 
-    /// With the provider's prefix.
-    fn type_name(&self) -> &'static str;
+    /// What is known of it without arguments.
+    fn profile(&self) -> WorkloadProfile;
 
-    /// Markdown of the documentation page, without what is said of every restore.
-    fn description(&self) -> &'static str;
-
-    /// What a destroy leaves, for a sentence: `the files where they are`.
-    fn left_behind(&self) -> &'static str;
-
-    /// How sentences name it.
-    fn words(&self) -> Words;
-
-    /// The resource of azurerm whose id `backup_instance_id` takes.
-    fn instance_resource(&self) -> &'static str;
-
-    /// Which points it has.
-    fn points(&self) -> Points;
-
-    /// Its own arguments: where to, and how much.
+    /// Its own arguments: where to, and how much. Each says whether a change of it restores again (`requires_replace`) or
+    /// not (`updates_in_place`), and what of its value has no meaning (`canonical`, `unordered`, `absent_means`).
     fn attributes(&self) -> Vec<Attribute>;
 
-    /// Which of its arguments go together.
-    fn rules(&self) -> Vec<Rule> {
-        Vec::new()
-    }
-
-    /// Those of its own arguments that decide what is restored.
-    fn meaning(&self) -> &'static [Meaning];
-
-    /// Checks of its own arguments that need no Azure; values may be unknown.
-    fn validate(&self, config: &Self::Arguments) -> Diagnostics;
-
-    /// Checks against the clock, made only by a plan that creates.
-    fn validate_at_creation(&self, _config: &Value, _now: OffsetDateTime) -> Diagnostics {
-        Diagnostics::new()
-    }
-
-    /// What it overwrites in place, as the text of a warning; none if it writes beside what is there.
-    fn overwrites(&self, _arguments: &Value) -> Option<Report> {
-        None
-    }
-
-    /// What is written to, if the arguments say so.
-    fn destination(&self, arguments: &Value) -> Option<Destination>;
-
-    /// Where to and how much, as Azure takes it. The one mapping a workload has.
+    /// Where to and how much, as Azure takes it. The one mapping a workload has; called once the point is chosen and what it
+    /// needs of Azure is read, before anything is sent.
     ///
     /// # Errors
     /// A [`Setback`] on the argument that cannot be used with what Azure says of the backup.
     fn restore_target(&self, arguments: &Self::Arguments, place: Place<'_>) -> Result<RestoreTargetInfo, Setback>;
+
+    /// Which of its arguments go together, beyond what the common ones ask for.
+    fn rules(&self) -> Vec<Rule> {
+        Vec::new()
+    }
+
+    /// Checks that need no Azure, in every validation and plan. What is unknown is passed over: it may become anything.
+    fn validate(&self, _config: &Self::Arguments) -> Diagnostics {
+        Diagnostics::new()
+    }
+
+    /// What it overwrites in place, as the text of the warning of a plan that begins a restore; none if it writes beside what
+    /// is there. Made of the value that [`Workload::restore_target`] sends, so that the two cannot differ.
+    fn overwrites(&self, _arguments: &Self::Arguments) -> Option<Report> {
+        None
+    }
+
+    /// What is written to, where the arguments name it: restores onto one destination take turns, and it is checked against
+    /// what the vault allows. None: the protected resource itself.
+    fn destination(&self, _arguments: &Self::Arguments) -> Option<Destination> {
+        None
+    }
+}
+
+/// The destination whose ARM id is the value of `argument`.
+pub fn destination(argument: &str, id: &Attr<String>) -> Option<Destination> {
+    let id = id.as_str()?;
+    Some(Destination { argument: argument.into(), name: id.to_owned(), id: ResourceId::parse(id).ok() })
 }

@@ -1,15 +1,12 @@
 //! Checks of a blob restore's arguments that need no Azure.
 
-use time::OffsetDateTime;
-
 use super::request::{prefix_range, whole_container};
 use super::{Arguments, Container, MOST_RANGES, Range};
 use crate::resources::backup_vault::containers::{self, MOST_CONTAINERS, at};
 use crate::resources::restore::wrong;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
-use crate::tfplugin::instant::parse_instant;
 use crate::tfplugin::model::Attr;
-use crate::tfplugin::value::{Path, Value};
+use crate::tfplugin::value::Path;
 
 /// Checks of several arguments against each other; what is unknown is passed over.
 pub(super) fn together(arguments: &Arguments) -> Diagnostics {
@@ -117,31 +114,13 @@ fn overlapping(ranges: &[(usize, (String, String))], argument: &str) -> Option<D
     None
 }
 
-/// What can turn false when time passes.
-pub(super) fn against_the_clock(config: &Value, now: OffsetDateTime) -> Diagnostics {
-    let at = config.get("point_in_time").as_str().and_then(|at| parse_instant(at).ok());
-    let mut diagnostics = Diagnostics::new();
-    if at.is_some_and(|at| at > now) {
-        diagnostics.push(wrong(
-            "point_in_time",
-            "The instant lies in the future",
-            "`point_in_time` must lie in the past.",
-        ));
-    }
-    diagnostics
-}
-
 /// Which blobs go back, as the beginning of a sentence.
-pub(super) fn scope(arguments: &Value) -> String {
-    let names = |argument: &str, member: &str| -> Vec<String> {
-        let elements = arguments.get(argument).as_list().unwrap_or_default();
-        elements
-            .iter()
-            .map(|element| element.get(member).as_str().unwrap_or("(known after apply)").to_owned())
-            .collect()
-    };
-    let (containers, ranges) = (names("containers", "name"), names("ranges", "from"));
-    if arguments.get("containers").is_unknown() || arguments.get("ranges").is_unknown() {
+pub(super) fn scope(arguments: &Arguments) -> String {
+    let (containers, ranges) = (
+        names(&arguments.containers, |container: &Container| &container.name),
+        names(&arguments.ranges, |range: &Range| &range.from),
+    );
+    if arguments.containers.is_unknown() || arguments.ranges.is_unknown() {
         "Blobs that are known after apply".to_owned()
     } else if !containers.is_empty() {
         format!(
@@ -160,10 +139,20 @@ pub(super) fn scope(arguments: &Value) -> String {
     }
 }
 
+/// One member of each element, for a sentence.
+fn names<T>(elements: &Attr<Vec<Attr<T>>>, member: impl Fn(&T) -> &Attr<String>) -> Vec<&str> {
+    let elements = elements.known().into_iter().flatten();
+    elements
+        .map(|element| element.known().and_then(|element| member(element).as_str()))
+        .map(|name| name.unwrap_or("(known after apply)"))
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::tfplugin::model::FromValue;
+    use crate::tfplugin::value::Value;
 
     fn arguments(members: &[(&str, Value)]) -> Arguments {
         Arguments::from_value(&Value::object(members.iter().cloned()), &Path::root()).unwrap()
@@ -215,14 +204,5 @@ mod tests {
         let range = |from: &str, to: &str| [("ranges", Value::List(vec![Value::object([("from", from), ("to", to)])]))];
         assert_eq!(summaries(&range("Container1", "Container10-0")).len(), 0);
         assert_eq!(summaries(&range("b", "b")), ["The range is empty"]);
-    }
-
-    #[test]
-    fn only_an_instant_in_the_future_is_against_the_clock() {
-        let at = |text: &str| {
-            against_the_clock(&Value::object([("point_in_time", text)]), time::macros::datetime!(2026-11-20 12:00 UTC))
-                .len()
-        };
-        assert_eq!((at("2026-11-20T12:00:00Z"), at("2026-11-20T12:00:01Z"), at("latest")), (0, 1, 0));
     }
 }

@@ -4,24 +4,17 @@
 mod checks;
 mod request;
 
-use serde_json::json;
-use time::OffsetDateTime;
-
 use crate::azure::data_protection::{BLOB_SERVICES, BackupInstanceId, DataStore, RestoreTargetInfo};
 use crate::model;
-use crate::resources::backup_vault::containers::{
-    self, CONTAINERS, Container, TARGET, containers_attribute, target_attribute,
-};
-use crate::resources::backup_vault::{Place, Points, Workload};
-use crate::resources::normal::{self, same};
-use crate::resources::restore::Meaning;
+use crate::resources::arguments::point_in_time::LATEST;
+use crate::resources::backup_vault::containers::{Container, TARGET, containers_attribute, target_attribute};
+use crate::resources::backup_vault::{Place, RecoveryPointSupport, Workload, WorkloadProfile, destination};
 use crate::restore::backup_vault::{Destination, Words};
 use crate::restore::setback::{Report, Setback};
 use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::schema::Attribute;
 use crate::tfplugin::validators::{Rule, at_most_one_of, conflicts, length_between, list_length, required_with};
-use crate::tfplugin::value::Value;
 
 /// Most ranges an operational restore takes (REST: restore criteria of blobs).
 const MOST_RANGES: usize = 10;
@@ -29,6 +22,8 @@ const MOST_RANGES: usize = 10;
 model! {
     /// The arguments.
     pub struct Arguments {
+        /// What is protected.
+        pub backup_instance_id: Attr<String>,
         /// An instant, or `latest`: the backup is operational.
         pub point_in_time: Attr<String>,
         /// Containers to restore.
@@ -48,54 +43,45 @@ model! {
     }
 }
 
+/// Markdown of the page.
+const DESCRIPTION: &str = "Restores the blobs of a storage account from an Azure Backup vault, and waits until the restore job has ended.\n\n\
+     Two kinds of backup can be restored. An *operational* backup goes back in place, in the storage account itself, \
+     to any instant of its range (`point_in_time`): blobs written since then are overwritten or deleted. A *vaulted* \
+     backup goes from a recovery point (`recovery_point`) into another storage account \
+     (`target_storage_account_id`).";
+
 /// The workload.
 pub struct BlobRestore;
-
-fn ranges(value: &Value) -> serde_json::Value {
-    normal::set(value, |range| json!([normal::text(range.get("from")), normal::text(range.get("to"))]))
-}
-
-const MEANING: &[Meaning] = &[CONTAINERS, Meaning { argument: "ranges", normal: ranges }, TARGET];
 
 impl Workload for BlobRestore {
     type Arguments = Arguments;
 
-    fn type_name(&self) -> &'static str {
-        "azurebackup_blob_restore"
-    }
-
-    fn description(&self) -> &'static str {
-        "Restores the blobs of a storage account from an Azure Backup vault, and waits until the restore job has ended.\n\n\
-         Two kinds of backup can be restored. An *operational* backup goes back in place, in the storage account itself, \
-         to any instant of its range (`point_in_time`): blobs written since then are overwritten or deleted. A *vaulted* \
-         backup goes from a recovery point (`recovery_point`) into another storage account \
-         (`target_storage_account_id`)."
-    }
-
-    fn left_behind(&self) -> &'static str {
-        "the restored data where it is"
-    }
-
-    fn words(&self) -> Words {
-        Words { things: "blobs", source: "storage account", datasource_type: BLOB_SERVICES }
-    }
-
-    fn instance_resource(&self) -> &'static str {
-        "azurerm_data_protection_backup_instance_blob_storage"
-    }
-
-    fn points(&self) -> Points {
-        Points { continuous: true, data_stores: &[DataStore::VaultStore], archive: false }
+    fn profile(&self) -> WorkloadProfile {
+        WorkloadProfile {
+            type_name: "azurebackup_blob_restore",
+            description: DESCRIPTION,
+            left_behind: "the restored data where it is",
+            words: Words { things: "blobs", source: "storage account", datasource_type: BLOB_SERVICES },
+            instance_resource: "azurerm_data_protection_backup_instance_blob_storage",
+            recovery_points: RecoveryPointSupport {
+                point_in_time: true,
+                data_stores: &[DataStore::VaultStore],
+                archive: false,
+                secondary_region: true,
+            },
+        }
     }
 
     fn attributes(&self) -> Vec<Attribute> {
         let range_attributes = vec![
             Attribute::string("from")
                 .required()
+                .requires_replace()
                 .validate(length_between(1..=1024))
                 .description("First name of the range: `container` or `container/blob`."),
             Attribute::string("to")
                 .required()
+                .requires_replace()
                 .validate(length_between(1..=1024))
                 .description("End of the range, which is not itself in it."),
         ];
@@ -107,7 +93,8 @@ impl Workload for BlobRestore {
             ),
             Attribute::objects("ranges", range_attributes)
                 .optional()
-                .same_when(|one, other| same(ranges, one, other))
+                .requires_replace()
+                .unordered()
                 .validate(list_length(1..=MOST_RANGES))
                 .description(
                     "Operational backup: ranges of names to restore, in the order of their bytes, at most 10. They may \
@@ -129,32 +116,22 @@ impl Workload for BlobRestore {
         ]
     }
 
-    fn meaning(&self) -> &'static [Meaning] {
-        MEANING
-    }
-
     fn validate(&self, config: &Arguments) -> Diagnostics {
         checks::together(config)
     }
 
-    fn validate_at_creation(&self, config: &Value, now: OffsetDateTime) -> Diagnostics {
-        checks::against_the_clock(config, now)
-    }
-
-    fn overwrites(&self, arguments: &Value) -> Option<Report> {
-        if arguments.get("point_in_time").is_null() {
-            return None;
-        }
-        let instance = arguments.get("backup_instance_id").as_str();
+    fn overwrites(&self, arguments: &Arguments) -> Option<Report> {
+        let at = match &arguments.point_in_time {
+            Attr::Null => return None,
+            Attr::Known(at) if at == LATEST => "the newest restorable instant",
+            Attr::Known(at) => at,
+            Attr::Unknown => "an instant that is known after apply",
+        };
+        let instance = arguments.backup_instance_id.as_str();
         let name = instance.and_then(|id| BackupInstanceId::parse(id).ok()).map(|id| id.name().to_owned());
         let target = match &name {
             Some(name) => format!("the storage account behind backup instance {name:?}"),
             None => "a storage account that is known after apply".to_owned(),
-        };
-        let at = match arguments.get("point_in_time").as_str() {
-            Some("latest") => "the newest restorable instant",
-            Some(at) => at,
-            None => "an instant that is known after apply",
         };
         Some(
             Report::new(format!("Restoring overwrites {target}"))
@@ -167,8 +144,8 @@ impl Workload for BlobRestore {
         .map(|report| report.on("backup_instance_id"))
     }
 
-    fn destination(&self, arguments: &Value) -> Option<Destination> {
-        containers::destination(arguments)
+    fn destination(&self, arguments: &Arguments) -> Option<Destination> {
+        destination(TARGET, &arguments.target_storage_account_id)
     }
 
     fn restore_target(&self, arguments: &Arguments, place: Place<'_>) -> Result<RestoreTargetInfo, Setback> {

@@ -154,7 +154,7 @@ fn of_mappings(arguments: &Arguments, mappings: &BTreeMap<String, Attr<String>>)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::resources::backup_vault::read;
+    use crate::resources::restore::read;
     use crate::tfplugin::value::Value;
 
     fn said(members: &[(&str, Value)]) -> Vec<(String, String)> {

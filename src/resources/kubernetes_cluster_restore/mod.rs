@@ -7,17 +7,13 @@ mod request;
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value as Json, json};
-
 use crate::azure::data_protection::{
     BackupInstanceId, DataStore, KUBERNETES_CLUSTERS, RestoreTargetInfo, STORAGE_ACCOUNTS,
 };
 use crate::azure::resource_id::ResourceId;
 use crate::model;
-use crate::resources::backup_vault::arguments::is_of_type;
-use crate::resources::backup_vault::{Place, Points, Workload};
-use crate::resources::normal::{self, same};
-use crate::resources::restore::Meaning;
+use crate::resources::arguments::resource_id;
+use crate::resources::backup_vault::{Place, RecoveryPointSupport, Workload, WorkloadProfile, destination};
 use crate::restore::backup_vault::{Destination, Words};
 use crate::restore::setback::{Report, Setback};
 use crate::tfplugin::diagnostics::Diagnostics;
@@ -30,7 +26,13 @@ use crate::tfplugin::value::Value;
 const USUAL_VOLUME_MODE: &str = "RestoreWithVolumeData";
 
 /// As above.
+const CLUSTER_SCOPE_RESOURCES: bool = true;
+
+/// As above.
 const USUAL_CONFLICT_POLICY: &str = "Skip";
+
+/// The argument that names the cluster to restore into.
+const TARGET: &str = "target_cluster_id";
 
 /// Changes what is there.
 const PATCH: &str = "Patch";
@@ -38,6 +40,8 @@ const PATCH: &str = "Patch";
 model! {
     /// The arguments, and those of the common ones that decide which of them are needed.
     pub struct Arguments {
+        /// What is protected.
+        pub backup_instance_id: Attr<String>,
         /// The point.
         pub recovery_point: Attr<Point>,
         /// Whether the copy in the secondary region is read.
@@ -87,68 +91,43 @@ model! {
     }
 }
 
+/// Markdown of the page.
+const DESCRIPTION: &str = "Restores what an Azure Kubernetes Service (AKS) cluster held from an Azure Backup vault, into the same cluster or \
+     another one, and waits until the restore job has ended. The target cluster must exist: resources and the data \
+     of persistent volumes come back, a cluster does not.\n\n\
+     From `OperationalStore` (the default) the snapshots are read where they are. From `VaultStore`, and so always \
+     with `secondary_region = true`, the data first goes to `staging_resource_group_id` and \
+     `staging_storage_account_id`. **Nobody cleans these up:** disks, snapshots and blobs that a restore left there \
+     cost money until you delete them.\n\n\
+     Before the first restore, the target cluster needs the backup extension, and Trusted Access for the vault \
+     (`azurerm_kubernetes_cluster_extension`, `azurerm_kubernetes_cluster_trusted_access_role_binding` with the role \
+     `Microsoft.DataProtection/backupVaults/backup-operator`). These identities need roles:\n\n\
+     - the vault's, from `OperationalStore`: *Reader* on the target cluster and on the resource group of the \
+     snapshots,\n\
+     - the vault's, from `VaultStore`: *Reader* on the target cluster, *Contributor* on the staging resource group, \
+     *Storage Account Contributor* and *Storage Blob Data Owner* on the staging storage account or its resource \
+     group,\n\
+     - the target cluster's: *Contributor* on the resource group of the snapshots,\n\
+     - the backup extension's: *Storage Blob Data Contributor* on the storage account of the backup, from `VaultStore` \
+     on the one for staging. It may take an hour until the extension can use it.\n\n\
+     Azure may end a restore with warnings about single resources. That is an error unless `accept_warnings` is \
+     set.";
+
 /// The workload.
 pub struct KubernetesClusterRestore;
 
-/// A set of names; an empty one says as little as none.
-fn names(value: &Value) -> Json {
-    match normal::set(value, normal::text) {
-        Json::Array(names) if names.is_empty() => Json::Null,
-        names => names,
-    }
+/// A namespace that keeps its name needs no mapping.
+fn without_idle_mappings(mappings: &Value) -> Value {
+    let mappings = mappings.as_map().into_iter().flatten().filter(|(from, to)| to.as_str() != Some(from));
+    Value::Map(mappings.map(|(from, to)| (from.clone(), to.clone())).collect())
 }
-
-fn mappings(value: &Value) -> Json {
-    let mappings = value.as_map().into_iter().flatten().filter(|(from, to)| to.as_str() != Some(from));
-    mappings.map(|(from, to)| (from.clone(), normal::text(to))).collect()
-}
-
-fn reference(value: &Value) -> Json {
-    if value.is_null() {
-        return Json::Null;
-    }
-    json!([normal::text(value.get("namespace")), normal::text(value.get("name"))])
-}
-
-fn references(value: &Value) -> Json {
-    match normal::set(value, reference) {
-        Json::Array(references) if references.is_empty() => Json::Null,
-        references => references,
-    }
-}
-
-fn cluster_scope(value: &Value) -> Json {
-    value.as_bool().unwrap_or(true).into()
-}
-
-fn volume_mode(value: &Value) -> Json {
-    value.as_str().unwrap_or(USUAL_VOLUME_MODE).into()
-}
-
-fn conflict_policy(value: &Value) -> Json {
-    value.as_str().unwrap_or(USUAL_CONFLICT_POLICY).into()
-}
-
-/// Staging says how the data travels and not where it goes, so a change of it sends nothing.
-const MEANING: &[Meaning] = &[
-    Meaning { argument: "target_cluster_id", normal: normal::id },
-    Meaning { argument: "included_namespaces", normal: names },
-    Meaning { argument: "excluded_namespaces", normal: names },
-    Meaning { argument: "included_resource_types", normal: names },
-    Meaning { argument: "excluded_resource_types", normal: names },
-    Meaning { argument: "label_selectors", normal: names },
-    Meaning { argument: "include_cluster_scope_resources", normal: cluster_scope },
-    Meaning { argument: "persistent_volume_restore_mode", normal: volume_mode },
-    Meaning { argument: "conflict_policy", normal: conflict_policy },
-    Meaning { argument: "namespace_mappings", normal: mappings },
-    Meaning { argument: "restore_hook_references", normal: references },
-    Meaning { argument: "resource_modifier_reference", normal: reference },
-];
 
 fn set_of_names(name: &'static str, check: Validator, least: usize) -> Attribute {
     Attribute::list_of(name, Type::String)
         .optional()
-        .same_when(|one, other| same(names, one, other))
+        .requires_replace()
+        .unordered()
+        .empty_means_absent()
         .validate(list_length(least..=usize::MAX))
         .validate(names::no_nulls())
         .validate(no_duplicates())
@@ -173,10 +152,12 @@ fn reference_attributes(what: &str) -> Vec<Attribute> {
     vec![
         Attribute::string("name")
             .required()
+            .requires_replace()
             .validate(matches("the name of an object in the cluster", names::is_object_name))
             .description(format!("The name of {what}.")),
         Attribute::string("namespace")
             .required()
+            .requires_replace()
             .validate(namespace())
             .description("The namespace of the target cluster that it lies in."),
     ]
@@ -185,59 +166,31 @@ fn reference_attributes(what: &str) -> Vec<Attribute> {
 impl Workload for KubernetesClusterRestore {
     type Arguments = Arguments;
 
-    fn type_name(&self) -> &'static str {
-        "azurebackup_kubernetes_cluster_restore"
-    }
-
-    fn description(&self) -> &'static str {
-        "Restores what an Azure Kubernetes Service (AKS) cluster held from an Azure Backup vault, into the same cluster or \
-         another one, and waits until the restore job has ended. The target cluster must exist: resources and the data \
-         of persistent volumes come back, a cluster does not.\n\n\
-         From `OperationalStore` (the default) the snapshots are read where they are. From `VaultStore`, and so always \
-         with `secondary_region = true`, the data first goes to `staging_resource_group_id` and \
-         `staging_storage_account_id`. **Nobody cleans these up:** disks, snapshots and blobs that a restore left there \
-         cost money until you delete them.\n\n\
-         Before the first restore, the target cluster needs the backup extension, and Trusted Access for the vault \
-         (`azurerm_kubernetes_cluster_extension`, `azurerm_kubernetes_cluster_trusted_access_role_binding` with the role \
-         `Microsoft.DataProtection/backupVaults/backup-operator`). These identities need roles:\n\n\
-         - the vault's, from `OperationalStore`: *Reader* on the target cluster and on the resource group of the \
-         snapshots,\n\
-         - the vault's, from `VaultStore`: *Reader* on the target cluster, *Contributor* on the staging resource group, \
-         *Storage Account Contributor* and *Storage Blob Data Owner* on the staging storage account or its resource \
-         group,\n\
-         - the target cluster's: *Contributor* on the resource group of the snapshots,\n\
-         - the backup extension's: *Storage Blob Data Contributor* on the storage account of the backup, from `VaultStore` \
-         on the one for staging. It may take an hour until the extension can use it.\n\n\
-         Azure may end a restore with warnings about single resources. That is an error unless `accept_warnings` is \
-         set."
-    }
-
-    fn left_behind(&self) -> &'static str {
-        "the restored resources where they are"
-    }
-
-    fn words(&self) -> Words {
-        Words { things: "Kubernetes resources", source: "cluster", datasource_type: KUBERNETES_CLUSTERS }
-    }
-
-    fn instance_resource(&self) -> &'static str {
-        "azurerm_data_protection_backup_instance_kubernetes_cluster"
-    }
-
-    fn points(&self) -> Points {
-        Points { continuous: false, data_stores: &[DataStore::OperationalStore, DataStore::VaultStore], archive: false }
+    fn profile(&self) -> WorkloadProfile {
+        WorkloadProfile {
+            type_name: "azurebackup_kubernetes_cluster_restore",
+            description: DESCRIPTION,
+            left_behind: "the restored resources where they are",
+            words: Words { things: "Kubernetes resources", source: "cluster", datasource_type: KUBERNETES_CLUSTERS },
+            instance_resource: "azurerm_data_protection_backup_instance_kubernetes_cluster",
+            recovery_points: RecoveryPointSupport {
+                point_in_time: false,
+                data_stores: &[DataStore::OperationalStore, DataStore::VaultStore],
+                archive: false,
+                secondary_region: true,
+            },
+        }
     }
 
     fn attributes(&self) -> Vec<Attribute> {
         let mut attributes = vec![
-            Attribute::string("target_cluster_id")
+            resource_id::attribute(TARGET, "an AKS cluster", KUBERNETES_CLUSTERS)
                 .optional()
-                .same_when(|one, other| same(normal::id, one, other))
-                .validate(matches("the id of an AKS cluster", |text| is_of_type(text, KUBERNETES_CLUSTERS)))
+                .requires_replace()
                 .description(
-                    "The ARM id of the cluster to restore into, as `azurerm_kubernetes_cluster` gives it. Default: the \
-                     cluster that was backed up; naming that one later is a change all the same, and restores again. \
-                     Required with `secondary_region`, where it names a cluster of that region.",
+                    "The ARM id of the cluster to restore into, as `azurerm_kubernetes_cluster` gives it. Default: the cluster \
+                     that was backed up; naming that one later is a change all the same, and restores again. Required with \
+                     `secondary_region`, where it names a cluster of that region.",
                 ),
         ];
         attributes.extend(scope());
@@ -246,43 +199,34 @@ impl Workload for KubernetesClusterRestore {
         attributes
     }
 
-    fn meaning(&self) -> &'static [Meaning] {
-        MEANING
-    }
-
     fn validate(&self, config: &Arguments) -> Diagnostics {
         checks::together(config)
     }
 
-    fn overwrites(&self, arguments: &Value) -> Option<Report> {
-        if arguments.get("conflict_policy").as_str() != Some(PATCH) {
+    fn overwrites(&self, arguments: &Arguments) -> Option<Report> {
+        if arguments.conflict_policy.as_str() != Some(PATCH) {
             return None;
         }
-        let target = arguments.get("target_cluster_id");
-        let instance = arguments.get("backup_instance_id").as_str();
+        let instance = arguments.backup_instance_id.as_str();
         let instance = instance.and_then(|id| BackupInstanceId::parse(id).ok());
-        let cluster = match (target.as_str(), instance) {
-            (Some(id), _) => {
-                format!("cluster {:?}", ResourceId::parse(id).map_or(id.to_owned(), |id| id.name().to_owned()))
+        let cluster = match (&arguments.target_cluster_id, instance) {
+            (Attr::Known(id), _) => {
+                format!("cluster {:?}", ResourceId::parse(id).map_or(id.clone(), |id| id.name().to_owned()))
             }
-            (None, Some(instance)) if target.is_null() => {
-                format!("the cluster behind backup instance {:?}", instance.name())
-            }
-            (None, _) => "a cluster that is known after apply".to_owned(),
+            (Attr::Null, Some(instance)) => format!("the cluster behind backup instance {:?}", instance.name()),
+            _ => "a cluster that is known after apply".to_owned(),
         };
         let report = Report::new(format!("Restoring overwrites resources of {cluster}"))
             .say(
-                "With `conflict_policy = \"Patch\"`, a Kubernetes resource that exists there and in the backup is \
-                 changed to what the backup holds, as far as its fields can be changed. What was changed in them since \
-                 then is lost.",
+                "With `conflict_policy = \"Patch\"`, a Kubernetes resource that exists there and in the backup is changed to \
+                 what the backup holds, as far as its fields can be changed. What was changed in them since then is lost.",
             )
             .say("`Skip`, the default, leaves existing resources alone.");
         Some(report.on("conflict_policy"))
     }
 
-    fn destination(&self, arguments: &Value) -> Option<Destination> {
-        let id = arguments.get("target_cluster_id").as_str()?;
-        Some(Destination { argument: "target_cluster_id".into(), name: id.to_owned(), id: ResourceId::parse(id).ok() })
+    fn destination(&self, arguments: &Arguments) -> Option<Destination> {
+        destination(TARGET, &arguments.target_cluster_id)
     }
 
     fn restore_target(&self, arguments: &Arguments, place: Place<'_>) -> Result<RestoreTargetInfo, Setback> {
@@ -294,23 +238,24 @@ impl Workload for KubernetesClusterRestore {
 fn scope() -> Vec<Attribute> {
     vec![
         set_of_names("included_namespaces", namespace(), 1).description(
-            "Only resources of these namespaces, by their names in the backup. Absent: of all. The order has no \
-             meaning.",
+            "Only resources of these namespaces, by their names in the backup. Absent: of all. The order has no meaning.",
         ),
         set_of_names("excluded_namespaces", namespace(), 0)
             .description("No resources of these namespaces. The order has no meaning."),
         set_of_names("included_resource_types", resource_type(), 1).description(
-            "Only resources of these types. Azure does not document how a type is written; names such as `deployments` \
-             are sent as they are. Absent: of all. The order has no meaning.",
+            "Only resources of these types. Azure does not document how a type is written; names such as `deployments` are \
+             sent as they are. Absent: of all. The order has no meaning.",
         ),
         set_of_names("excluded_resource_types", resource_type(), 0)
             .description("No resources of these types. The order has no meaning."),
         set_of_names("label_selectors", matches("a label and its value", names::is_label_selector), 1).description(
-            "Only resources that carry these labels, each written `key=value`. Whether one of several is enough Azure \
-             does not document. The order has no meaning.",
+            "Only resources that carry these labels, each written `key=value`. Whether one of several is enough Azure does not \
+             document. The order has no meaning.",
         ),
         Attribute::bool("include_cluster_scope_resources")
             .optional()
+            .absent_means(CLUSTER_SCOPE_RESOURCES)
+            .requires_replace()
             .description("Whether resources that belong to no namespace are restored as well. Default `true`."),
     ]
 }
@@ -320,61 +265,70 @@ fn manner() -> Vec<Attribute> {
     vec![
         Attribute::string("persistent_volume_restore_mode")
             .optional()
+            .absent_means(USUAL_VOLUME_MODE)
+            .requires_replace()
             .validate(one_of(&[USUAL_VOLUME_MODE, "RestoreWithoutVolumeData"]))
             .description(
                 "`RestoreWithVolumeData` (default): persistent volumes come back with their data. \
                  `RestoreWithoutVolumeData`: without.",
             ),
-        Attribute::string("conflict_policy").optional().validate(one_of(&[USUAL_CONFLICT_POLICY, PATCH])).description(
-            "What happens to a resource that exists in the target cluster: `Skip` (default) leaves it as it is, \
-             `Patch` changes it to what the backup holds, as far as its fields can be changed.",
+        Attribute::string("conflict_policy")
+            .optional()
+            .absent_means(USUAL_CONFLICT_POLICY)
+            .requires_replace()
+            .validate(one_of(&[USUAL_CONFLICT_POLICY, PATCH]))
+            .description(
+            "What happens to a resource that exists in the target cluster: `Skip` (default) leaves it as it is, `Patch` \
+             changes it to what the backup holds, as far as its fields can be changed.",
         ),
         Attribute::map_of("namespace_mappings", Type::String)
             .optional()
-            .same_when(|one, other| same(mappings, one, other))
+            .requires_replace()
+            .canonical(without_idle_mappings)
+            .empty_means_absent()
             .validate(names::no_nulls())
             .validate(each(namespace()))
             .description(
-                "Gives namespaces other names: from the name in the backup to the name in the target cluster, where \
-                 the namespace is made if it does not exist.",
+                "Gives namespaces other names: from the name in the backup to the name in the target cluster, where the \
+                 namespace is made if it does not exist.",
             ),
         Attribute::objects("restore_hook_references", reference_attributes("the restore hook"))
             .optional()
-            .same_when(|one, other| same(references, one, other))
+            .requires_replace()
+            .unordered()
+            .empty_means_absent()
             .validate(no_duplicates())
             .validate(names::no_nulls())
             .description(
-                "Restore hooks of the target cluster that Azure Backup executes during the restore. They must exist \
-                 before. The order has no meaning.",
+                "Restore hooks of the target cluster that Azure Backup executes during the restore. They must exist before. The order \
+                 has no meaning.",
             ),
         Attribute::object("resource_modifier_reference", reference_attributes("the resource modifier"))
             .optional()
+            .requires_replace()
             .description(
-                "A resource modifier of the target cluster, which changes resources while they are restored. It must \
-                 exist before.",
+                "A resource modifier of the target cluster, which changes resources while they are restored. It must exist before.",
             ),
     ]
 }
 
-/// What only a restore from the vault needs.
+/// What only a restore from the vault needs. It says how the data travels, not where it goes.
 fn staging() -> Vec<Attribute> {
+    let group = "staging_resource_group_id";
     vec![
-        Attribute::string("staging_resource_group_id")
+        resource_id::checked_by(group, "the id of a resource group", checks::is_resource_group_id)
             .optional()
-            .same_when(|one, other| same(normal::id, one, other))
-            .validate(matches("the id of a resource group", checks::is_resource_group_id))
+            .updates_in_place()
             .description(
-                "From `VaultStore`, and only then: the ARM id of the resource group in which the volumes are made as \
-                 disks and snapshots on their way to the cluster. What is left there is not cleaned up. Changing it \
-                 sends nothing.",
+                "From `VaultStore`, and only then: the ARM id of the resource group in which the volumes are made as disks \
+                 and snapshots on their way to the cluster. What is left there is not cleaned up.",
             ),
-        Attribute::string("staging_storage_account_id")
+        resource_id::attribute("staging_storage_account_id", "a storage account", STORAGE_ACCOUNTS)
             .optional()
-            .same_when(|one, other| same(normal::id, one, other))
-            .validate(matches("the id of a storage account", |text| is_of_type(text, STORAGE_ACCOUNTS)))
+            .updates_in_place()
             .description(
-                "From `VaultStore`, and only then: the ARM id of the storage account in which the Kubernetes resources \
-                 lie on their way to the cluster. What is left there is not cleaned up. Changing it sends nothing.",
+                "From `VaultStore`, and only then: the ARM id of the storage account in which the Kubernetes resources lie \
+                 on their way to the cluster. What is left there is not cleaned up.",
             ),
     ]
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Arguments, Reference, USUAL_CONFLICT_POLICY, USUAL_VOLUME_MODE};
+use super::{Arguments, CLUSTER_SCOPE_RESOURCES, Reference, USUAL_CONFLICT_POLICY, USUAL_VOLUME_MODE};
 use crate::azure::data_protection::{
     DataStore, Datasource, KUBERNETES_CLUSTERS, KubernetesClusterCriteria, KubernetesClusterVaultTierCriteria,
     NamespacedName, RecoveryOption, RestoreCriterion, RestoreTargetInfo,
@@ -68,7 +68,11 @@ fn staging(argument: &'static str, id: &Attr<String>) -> Result<String, Setback>
 
 fn criteria(arguments: &Arguments) -> Result<KubernetesClusterCriteria, Setback> {
     Ok(KubernetesClusterCriteria {
-        include_cluster_scope_resources: arguments.include_cluster_scope_resources.known().copied().unwrap_or(true),
+        include_cluster_scope_resources: arguments
+            .include_cluster_scope_resources
+            .known()
+            .copied()
+            .unwrap_or(CLUSTER_SCOPE_RESOURCES),
         included_namespaces: texts("included_namespaces", &arguments.included_namespaces)?,
         excluded_namespaces: texts("excluded_namespaces", &arguments.excluded_namespaces)?,
         included_resource_types: texts("included_resource_types", &arguments.included_resource_types)?,

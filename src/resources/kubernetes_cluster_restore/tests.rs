@@ -1,13 +1,18 @@
 use super::*;
+use crate::resources::restore::read;
 use crate::tfplugin::value::Path;
 
 const INSTANCE: &str =
     "/subscriptions/s/resourceGroups/g/providers/Microsoft.DataProtection/backupVaults/v/backupInstances/apps-instance";
 const CLUSTER: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/apps";
 
-fn normal_of(argument: &str, value: impl Into<Value>) -> Json {
-    let meaning = MEANING.iter().find(|meaning| meaning.argument == argument).unwrap();
-    (meaning.normal)(&value.into())
+fn attribute(argument: &str) -> Attribute {
+    KubernetesClusterRestore.attributes().into_iter().find(|found| found.name == argument).unwrap()
+}
+
+/// What of the argument decides what is restored.
+fn deciding(argument: &str, value: impl Into<Value>) -> Value {
+    attribute(argument).deciding_form(&value.into()).unwrap()
 }
 
 #[test]
@@ -21,7 +26,7 @@ fn what_is_said_by_default_means_the_same_as_nothing() {
         ("namespace_mappings", Value::object([("shop", "shop")])),
         ("restore_hook_references", Value::List(Vec::new())),
     ] {
-        assert_eq!(normal_of(argument, usual.clone()), normal_of(argument, Value::Null), "{argument} = {usual:?}");
+        assert_eq!(deciding(argument, usual.clone()), deciding(argument, Value::Null), "{argument} = {usual:?}");
     }
 }
 
@@ -30,25 +35,25 @@ fn order_has_no_meaning_and_everything_else_has() {
     let hook = |name: &str| Value::object([("name", name), ("namespace", "n")]);
     let (a, b) = (hook("a"), hook("b"));
     assert_eq!(
-        normal_of("restore_hook_references", Value::List(vec![a.clone(), b.clone()])),
-        normal_of("restore_hook_references", Value::List(vec![b, a.clone()]))
+        deciding("restore_hook_references", Value::List(vec![a.clone(), b.clone()])),
+        deciding("restore_hook_references", Value::List(vec![b, a.clone()]))
     );
     for argument in ["included_namespaces", "excluded_resource_types", "label_selectors"] {
         let (one, other) = (Value::list(["x", "y"]), Value::list(["y", "x"]));
-        assert_eq!(normal_of(argument, one), normal_of(argument, other), "{argument}");
-        assert_ne!(normal_of(argument, Value::list(["x"])), normal_of(argument, Value::Null), "{argument}");
+        assert_eq!(deciding(argument, one), deciding(argument, other), "{argument}");
+        assert_ne!(deciding(argument, Value::list(["x"])), deciding(argument, Value::Null), "{argument}");
     }
-    assert_eq!(normal_of("target_cluster_id", CLUSTER), normal_of("target_cluster_id", CLUSTER.to_uppercase()));
-    assert_ne!(normal_of("include_cluster_scope_resources", false), normal_of("include_cluster_scope_resources", true));
-    assert_ne!(normal_of("resource_modifier_reference", a), normal_of("resource_modifier_reference", Value::Null));
-    let mapping = |to: &str| normal_of("namespace_mappings", Value::object([("shop", to)]));
+    assert_eq!(deciding("target_cluster_id", CLUSTER), deciding("target_cluster_id", CLUSTER.to_uppercase()));
+    assert_ne!(deciding("include_cluster_scope_resources", false), deciding("include_cluster_scope_resources", true));
+    assert_ne!(deciding("resource_modifier_reference", a), deciding("resource_modifier_reference", Value::Null));
+    let mapping = |to: &str| deciding("namespace_mappings", Value::object([("shop", to)]));
     assert_ne!(mapping("one"), mapping("two"));
 }
 
 fn warned(members: &[(&str, Value)]) -> Option<String> {
     let mut arguments = Value::object(members.iter().cloned());
     arguments.set("backup_instance_id", INSTANCE);
-    let report = KubernetesClusterRestore.overwrites(&arguments)?;
+    let report = KubernetesClusterRestore.overwrites(&read(&arguments).unwrap())?;
     assert_eq!(report.argument, Some("conflict_policy".into()));
     Some(report.summary)
 }
@@ -73,7 +78,7 @@ fn only_patching_overwrites_and_the_cluster_is_named() {
 }
 
 fn refused(argument: &str, value: impl Into<Value>) -> Vec<String> {
-    let attribute = KubernetesClusterRestore.attributes().into_iter().find(|found| found.name == argument).unwrap();
+    let attribute = attribute(argument);
     let (value, path) = (value.into(), Path::attribute(argument));
     let said = attribute.validators.iter().flat_map(|validator| validator.check(&value, &path));
     said.filter_map(|said| said.path).map(|path| path.to_string()).collect()

@@ -1,33 +1,35 @@
 //! The face that every restore shows to Terraform: common attributes, plan rules, and the way between state and the
 //! life of a restore. What one kind adds must not enter, and neither may Azure's request bodies.
 
-mod attributes;
+mod arguments;
+mod core;
 mod kind;
 mod memory;
 mod plan;
 #[cfg(test)]
 mod properties;
+mod results;
 mod state;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
-pub use self::kind::{ImportedJob, Meaning, RestoreKind};
+pub use self::core::{Difference, Prepared, RestoreCore, read};
+pub use self::kind::{ImportedJob, RestoreKind};
 
-use self::attributes::TIMEOUTS;
+use self::arguments::TIMEOUTS;
 use self::memory::{Mark, Memory};
 use self::plan::diagnostic;
 use crate::azure::clock::Clock;
 use crate::azure::patience::Patience;
 use crate::connection::{Connection, Connections};
-use crate::restore::adoption::Adopt;
 use crate::restore::destruction::{self, Destroyed};
 use crate::restore::facts::{Facts, RestoreStatus};
 use crate::restore::glance;
 use crate::restore::intent::Intent;
 use crate::restore::jobs::JobReader;
-use crate::restore::life::{Ending, Life, Outcome, Wish};
+use crate::restore::life::{Ending, Life, Outcome};
 use crate::restore::registry::{Left, Registry, Replaced};
 use crate::restore::service::RestoreService;
 use crate::restore::setback::Report;
@@ -41,10 +43,8 @@ use crate::tfplugin::value::{Path, Value};
 
 /// A restore of kind `K` as a managed resource.
 pub struct RestoreResource<K> {
-    kind: K,
+    core: RestoreCore<K>,
     schema: Schema,
-    meaning: Vec<Meaning>,
-    connections: Connections,
     registry: Arc<Registry>,
     clock: Arc<dyn Clock>,
 }
@@ -52,21 +52,14 @@ pub struct RestoreResource<K> {
 impl<K: RestoreKind> RestoreResource<K> {
     /// The resource; `registry` is the memory that all restores of the process share.
     pub fn new(kind: K, connections: Connections, registry: Arc<Registry>, clock: Arc<dyn Clock>) -> Self {
-        let mut schema = attributes::schema(&kind.description(), kind.attributes());
-        for rule in kind.rules() {
-            schema = schema.rule(rule);
-        }
-        let mut meaning = kind.meaning();
-        meaning.push(Meaning { argument: "triggers", normal: triggers });
-        Self { kind, schema, meaning, connections, registry, clock }
+        let core = RestoreCore::new(kind, connections);
+        let mut schema = core.arguments().clone();
+        schema.attributes.extend(results::attributes());
+        Self { core, schema, registry, clock }
     }
 
-    fn kind(&self) -> &K {
-        &self.kind
-    }
-
-    fn meaning(&self) -> &[Meaning] {
-        &self.meaning
+    fn core(&self) -> &RestoreCore<K> {
+        &self.core
     }
 
     fn registry(&self) -> &Registry {
@@ -78,57 +71,17 @@ impl<K: RestoreKind> RestoreResource<K> {
     }
 
     fn connection(&self) -> Option<Arc<Connection>> {
-        self.connections.current()
+        self.core.connection()
     }
 
-    /// The intent of an object; none while an argument of meaning is unknown.
-    fn intent(&self, object: &Value) -> Option<Intent> {
-        let object = self.kind.with_defaults(object);
-        let mut meaning = serde_json::Map::new();
-        meaning.insert("resource".to_owned(), self.kind.type_name().into());
-        for argument in &self.meaning {
-            let value = object.get(argument.argument);
-            if !value.is_wholly_known() {
-                return None;
-            }
-            meaning.insert(argument.argument.to_owned(), (argument.normal)(value));
-        }
-        Some(Intent::of(&serde_json::Value::Object(meaning)))
-    }
-
-    fn wish(&self, object: &Value) -> Option<Wish> {
-        Some(Wish {
-            intent: self.intent(object)?,
-            adopt: object.get("adopt").as_str().map_or(Adopt::Running, Adopt::of),
-            accept_warnings: object.get("accept_warnings").as_bool().unwrap_or_default(),
-        })
-    }
-
-    /// Everything a create or an update needs before it can begin.
-    fn prepare(&self, object: &Value) -> Result<(Arc<Connection>, K::Service, Wish), Diagnostics> {
-        let connection = self.connection().ok_or_else(not_configured)?;
-        let service = self.kind.service(&connection, object)?;
-        let wish = self.wish(object).ok_or_else(|| {
-            Diagnostic::error("The arguments are not known", "Terraform applied this restore with unknown arguments.")
-        })?;
-        Ok((connection, service, wish))
-    }
-}
-
-impl<K: RestoreKind> RestoreResource<K> {
     /// Lets the service act on the end of the object. What cannot be asked (no connection, an import whose arguments are
     /// not known yet) is forgotten.
     async fn destroy(&self, call: &Call, prior: &Value, intent: Intent, facts: &Facts) -> Result<Destroyed, Report> {
-        let service = self.connection().and_then(|connection| self.kind.service(&connection, prior).ok());
+        let service = self.connection().and_then(|connection| self.core.service(&connection, prior).ok());
         let Some(service) = service else { return Ok(Destroyed::Forgotten) };
         let patience = Patience::new(Timeouts::read(prior, TIMEOUTS).delete, call.stop.clone());
         destruction::destroy(&service, &self.registry, intent, &patience, facts).await
     }
-}
-
-fn triggers(value: &Value) -> serde_json::Value {
-    let triggers = value.as_map().into_iter().flatten();
-    triggers.map(|(key, value)| (key.clone(), serde_json::Value::from(value.as_str()))).collect()
 }
 
 fn not_configured() -> Diagnostics {
@@ -172,7 +125,7 @@ fn applied(outcome: Outcome, planned: &Value, imported: bool) -> Applied {
 #[async_trait]
 impl<K: RestoreKind> Resource for RestoreResource<K> {
     fn type_name(&self) -> &'static str {
-        self.kind.type_name()
+        self.core.type_name()
     }
 
     fn schema(&self) -> &Schema {
@@ -180,7 +133,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
     }
 
     async fn validate(&self, config: &Value) -> Diagnostics {
-        self.kind.validate(config)
+        self.core.validate(config)
     }
 
     async fn modify_plan(&self, call: &Call, plan: &mut Plan) {
@@ -194,22 +147,22 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
     }
 
     async fn create(&self, call: &Call, request: CreateRequest) -> Applied {
-        let (connection, service, wish) = match self.prepare(&request.planned) {
+        let Prepared { connection, service, options } = match self.core.prepare(&request.planned) {
             Ok(prepared) => prepared,
             Err(diagnostics) => return Applied { diagnostics, ..Applied::default() },
         };
-        if let Err(duplicate) = self.registry.begin(wish.intent) {
-            let report = Report::new("The same restore is asked for twice")
-                .on(self.kind.item_path(&request.planned))
+        if let Err(duplicate) = self.registry.begin(options.intent) {
+            let report = self
+                .on_the_item(&request.planned, "The same restore is asked for twice")
                 .say(format!("Nothing was sent: {duplicate}. If it shall run twice, give them different `triggers`."));
             return Applied { diagnostics: diagnostic(Severity::Error, &report).into(), ..Applied::default() };
         }
         let limit = Timeouts::read(&request.planned, TIMEOUTS).create;
         let patience = Patience::new(limit, call.stop.clone());
-        let outcome = Life::create(&service, wish, &connection.surroundings, patience).await;
+        let outcome = Life::create(&service, options, &connection.surroundings, patience).await;
         let not_begun = matches!(outcome.ending, Ending::NotBegun(_));
         let mut applied = applied(outcome, &request.planned, false);
-        if let Some(facts) = self.registry.wanted_again(wish.intent).filter(|_| not_begun) {
+        if let Some(facts) = self.registry.wanted_again(options.intent).filter(|_| not_begun) {
             // -replace has deleted a good restore, and its successor could not begin. Kept as tainted, so that the next
             // apply still knows that it is to run again, and does not stop at the job of the former one.
             let facts = Facts { status: RestoreStatus::NotAccepted, ..facts };
@@ -222,14 +175,14 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
         let before = state::facts(&request.prior);
         let memory = Memory::of(&request.private);
         if before.status.is_open() {
-            let (connection, service, wish) = match self.prepare(&request.planned) {
+            let Prepared { connection, service, options } = match self.core.prepare(&request.planned) {
                 Ok(prepared) => prepared,
                 Err(diagnostics) => return Applied { diagnostics, ..Applied::default() },
             };
             let limit = Timeouts::read(&request.planned, TIMEOUTS).update;
             let patience = Patience::new(limit, call.stop.clone());
             let imported = request.prior.get("imported").as_bool().unwrap_or_default();
-            let outcome = Life::resume(&service, wish, &connection.surroundings, patience, before).await;
+            let outcome = Life::resume(&service, options, &connection.surroundings, patience, before).await;
             return applied(outcome, &request.planned, imported);
         }
         let accept = request.planned.get("accept_warnings").as_bool().unwrap_or_default();
@@ -278,12 +231,12 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
         let warnings_accepted = mark.is_some()
             && facts.status == RestoreStatus::CompletedWithWarnings
             && (state::accepts_warnings(&request.prior, &memory) || state::forgot_acceptance(&request.prior, &memory));
-        let Some(intent) = self.intent(&request.prior) else { return Diagnostics::new() };
+        let Some(intent) = self.core.intent(&request.prior) else { return Diagnostics::new() };
         if mark == Some(Mark::Changed)
             && ended_well
-            && let Some(item_id) = self.kind.item_id(&request.prior)
+            && let Some(item_id) = self.core.item_id(&request.prior)
         {
-            let service = self.connection().and_then(|connection| self.kind.service(&connection, &request.prior).ok());
+            let service = self.connection().and_then(|connection| self.core.service(&connection, &request.prior).ok());
             let import_id =
                 service.zip(facts.job_id.as_ref()).map(|(service, job_id)| service.jobs().import_id(job_id));
             self.registry.replace(Replaced { item_id, facts: facts.clone(), import_id });
@@ -324,7 +277,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
         let Some(connection) = self.connection().filter(|_| facts.status.is_open()) else {
             return ReadOutcome::unchanged(state, private);
         };
-        let Ok(service) = self.kind.service(&connection, &state) else {
+        let Ok(service) = self.core.service(&connection, &state) else {
             return ReadOutcome::unchanged(state, private);
         };
         let patience = Patience::new(Timeouts::read(&state, TIMEOUTS).read, call.stop.clone());
@@ -345,7 +298,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
         let connection = self.connection().ok_or_else(not_configured)?;
         let patience = Patience::new(TIMEOUTS.read, call.stop.clone());
         let ImportedJob { job, arguments } = self
-            .kind
+            .core
             .imported_job(&connection, &patience, id)
             .await
             .map_err(|report| diagnostic(Severity::Error, &report))?;

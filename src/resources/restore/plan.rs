@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use super::RestoreResource;
-use super::attributes::{COMPUTED, FOUND_OUT_BY_WAITING, TIMEOUTS};
+use super::arguments::TIMEOUTS;
+use super::core::Difference;
 use super::kind::RestoreKind;
 use super::memory::{Mark, Memory};
-use super::state;
+use super::results::{COMPUTED, FOUND_OUT_BY_WAITING};
+use super::{RestoreResource, state};
 use crate::azure::patience::Patience;
+use crate::resources::canonical::without_case;
 use crate::restore::argument_path::{self, ArgumentPath};
 use crate::restore::facts::{Facts, RestoreStatus, instant, shown};
 use crate::restore::life::{Life, Surroundings};
@@ -17,14 +19,6 @@ use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::tfplugin::resource::{Call, Plan};
 use crate::tfplugin::timeouts::Timeouts;
 use crate::tfplugin::value::{Path, Value};
-
-/// How two objects differ in their arguments of meaning.
-struct Difference {
-    /// Arguments that differ or may differ.
-    arguments: Vec<&'static str>,
-    /// One of them is known to differ.
-    certain: bool,
-}
 
 impl<K: RestoreKind> RestoreResource<K> {
     pub(super) async fn plan(&self, call: &Call, plan: &mut Plan) {
@@ -40,23 +34,22 @@ impl<K: RestoreKind> RestoreResource<K> {
         plan.private = memory.private();
     }
 
+    /// A report on the argument that names the protected item.
+    pub(super) fn on_the_item(&self, object: &Value, summary: &str) -> Report {
+        Report { argument: self.core().item_path(object), ..Report::new(summary) }
+    }
+
     /// A create, the second leg of a replacement, or a tainted object.
     async fn plan_create(&self, call: &Call, plan: &mut Plan, memory: &mut Memory) {
         plan.planned.set("imported", false);
-        if let Some(intent) = self.intent(&plan.planned)
+        if let Some(intent) = self.core().intent(&plan.planned)
             && let Err(duplicate) = self.registry().plan(intent)
         {
-            plan.diagnostics.push(
-                Diagnostic::error(
-                    "The same restore is asked for twice",
-                    format!(
-                        "{}. Each restore needs a resource of its own; if it shall run twice, give them different \
-                         `triggers`.",
-                        capitalised(&duplicate.to_string())
-                    ),
-                )
-                .at(path(&self.kind().item_path(&plan.planned))),
-            );
+            let report = self.on_the_item(&plan.planned, "The same restore is asked for twice").say(format!(
+                "{}. Each restore needs a resource of its own; if it shall run twice, give them different `triggers`.",
+                capitalised(&duplicate.to_string())
+            ));
+            plan.diagnostics.push(diagnostic(Severity::Error, &report));
             return;
         }
         // Terraform drops the warnings of a second leg; asking Azure for them would be in vain.
@@ -67,12 +60,12 @@ impl<K: RestoreKind> RestoreResource<K> {
 
     /// Warnings and checks of a plan that begins a restore.
     async fn tell_of_creation(&self, call: &Call, plan: &mut Plan) {
-        plan.diagnostics.extend(self.kind().validate_at_creation(&plan.config, self.clock().now()));
+        plan.diagnostics.extend(self.core().validate_at_creation(&plan.config, self.clock().now()));
         // The plan has said it; after the restore it would read as if something were still to come.
         if call.is_plan_of_apply() {
             return;
         }
-        if let Some(report) = self.kind().overwrites(&plan.planned) {
+        if let Some(report) = self.core().overwrites(&plan.planned) {
             plan.diagnostics.push(diagnostic(Severity::Warning, &report));
         }
         if !plan.diagnostics.has_errors() {
@@ -83,13 +76,13 @@ impl<K: RestoreKind> RestoreResource<K> {
     /// Asks Azure what the apply would ask it first. Never an error: the same apply may create the missing role.
     async fn preflight(&self, call: &Call, plan: &mut Plan) {
         let Some(connection) = self.connection().filter(|connection| connection.preflight) else { return };
-        let Some(wish) = self.wish(&plan.planned) else { return };
-        let Ok(service) = self.kind().service(&connection, &plan.planned) else { return };
+        let Some(options) = self.core().options(&plan.planned) else { return };
+        let Ok(service) = self.core().service(&connection, &plan.planned) else { return };
         let patience = Patience::new(Timeouts::read(&plan.planned, TIMEOUTS).read, call.stop.clone());
         // Nothing happens yet, so nothing is told in the progress file.
         let around = &connection.surroundings;
         let around = Surroundings { progress: Progress::logged(Arc::clone(&around.clock)), ..around.clone() };
-        if let Some(report) = Life::preflight(&service, wish, &around, patience).await {
+        if let Some(report) = Life::preflight(&service, options, &around, patience).await {
             let report = Report { summary: format!("As things are now: {}", report.summary), ..report }
                 .say("This is what Azure answers before the apply; whatever the apply changes first may mend it.");
             plan.diagnostics.push(diagnostic(Severity::Warning, &report));
@@ -99,17 +92,14 @@ impl<K: RestoreKind> RestoreResource<K> {
     /// An imported restore takes its arguments from the configuration and is never replaced.
     fn plan_imported(&self, plan: &mut Plan, prior: &Value) {
         plan.requires_replace.clear();
-        let (wanted, found) = (self.kind().item_id(&plan.planned), self.kind().item_id(prior));
+        let (wanted, found) = (self.core().item_id(&plan.planned), self.core().item_id(prior));
         if let (Some(wanted), Some(found)) = (wanted, found)
-            && !wanted.eq_ignore_ascii_case(&found)
+            && without_case(&wanted) != without_case(&found)
         {
-            plan.diagnostics.push(
-                Diagnostic::error(
-                    "The imported job restored another item",
-                    format!("Job {} restored {found}.", prior.get("id").as_str().unwrap_or_default()),
-                )
-                .at(path(&self.kind().item_path(&plan.planned))),
-            );
+            let job = prior.get("id").as_str().unwrap_or_default();
+            let report = self.on_the_item(&plan.planned, "The imported job restored another item");
+            let report = report.say(format!("Job {job} restored {found}."));
+            plan.diagnostics.push(diagnostic(Severity::Error, &report));
         }
         if state::facts(prior).status.is_open() {
             mark_open(plan, prior);
@@ -122,11 +112,11 @@ impl<K: RestoreKind> RestoreResource<K> {
     async fn plan_change(&self, call: &Call, plan: &mut Plan, prior: &Value, memory: &mut Memory) {
         plan.requires_replace.clear();
         let facts = state::facts(prior);
-        let difference = self.difference(prior, &plan.planned);
+        let difference = self.core().difference(prior, &plan.planned);
         if !difference.arguments.is_empty() {
             memory.mark = Some(if difference.certain { Mark::Changed } else { Mark::Unknown });
             for argument in &difference.arguments {
-                plan.replace_because_of(Path::attribute(*argument));
+                plan.replace_because_of(Path::attribute(argument));
             }
             self.tell_of_replacement(call, plan, memory).await;
             if !call.is_plan_of_apply() {
@@ -162,8 +152,8 @@ impl<K: RestoreKind> RestoreResource<K> {
 
     /// A replacement that only another point causes names both points.
     fn tell_of_another_point(&self, plan: &mut Plan, prior: &Value, facts: &Facts, difference: &Difference) {
-        let points = self.kind().point_arguments();
-        if !difference.certain || !difference.arguments.iter().all(|argument| points.contains(argument)) {
+        let points = self.core().point_arguments();
+        if !difference.certain || !difference.arguments.iter().all(|argument| points.contains(&argument.as_str())) {
             return;
         }
         let words = |object: &Value| -> String {
@@ -185,22 +175,8 @@ impl<K: RestoreKind> RestoreResource<K> {
                 "Another recovery point restores again",
                 format!("Restored so far: {}{restored}.\nTo be restored: {}.", words(prior), words(&plan.planned)),
             )
-            .at(Path::attribute(difference.arguments.first().copied().unwrap_or("status"))),
+            .at(Path::attribute(difference.arguments.first().map_or("status", String::as_str))),
         );
-    }
-
-    fn difference(&self, prior: &Value, planned: &Value) -> Difference {
-        let mut difference = Difference { arguments: Vec::new(), certain: false };
-        let (prior, planned) = (self.kind().with_defaults(prior), self.kind().with_defaults(planned));
-        for meaning in self.meaning() {
-            let (before, after) = (prior.get(meaning.argument), planned.get(meaning.argument));
-            let known = after.is_wholly_known();
-            if !known || (meaning.normal)(before) != (meaning.normal)(after) {
-                difference.arguments.push(meaning.argument);
-                difference.certain |= known;
-            }
-        }
-        difference
     }
 }
 

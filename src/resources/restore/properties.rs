@@ -5,11 +5,10 @@ use std::sync::Arc;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
-use serde_json::Value as Json;
 use time::OffsetDateTime;
 use time::macros::datetime;
 
-use super::attributes::COMPUTED;
+use super::results::COMPUTED;
 use super::{RestoreResource, state};
 use crate::azure::clock::Clock;
 use crate::azure::properties::hostile_text;
@@ -18,6 +17,7 @@ use crate::resources::backup_vault::FromBackupVault;
 use crate::resources::blob_restore::BlobRestore;
 use crate::restore::registry::Registry;
 use crate::tfplugin::generators::{Parts, Purpose, object_of, value_of};
+use crate::tfplugin::plan::requires_replace;
 use crate::tfplugin::resource::Resource;
 use crate::tfplugin::schema::Type;
 use crate::tfplugin::value::Value;
@@ -41,9 +41,9 @@ fn resource() -> RestoreResource<FromBackupVault<BlobRestore>> {
     )
 }
 
-/// The arguments of meaning without what has no meaning.
-fn normal(resource: &RestoreResource<FromBackupVault<BlobRestore>>, object: &Value) -> Vec<Json> {
-    resource.meaning().iter().map(|meaning| (meaning.normal)(object.get(meaning.argument))).collect()
+/// Whether a plan sees no change from the one to the other.
+fn same(resource: &RestoreResource<FromBackupVault<BlobRestore>>, one: &Value, other: &Value) -> bool {
+    resource.core().difference(one, other).arguments.is_empty()
 }
 
 fn known_object() -> BoxedStrategy<Value> {
@@ -101,17 +101,6 @@ fn reordered(value: &Value) -> Value {
     }
 }
 
-/// A normal form as a value again.
-fn value(json: &Json) -> Value {
-    match json {
-        Json::String(text) => Value::from(text.as_str()),
-        Json::Bool(flag) => Value::from(*flag),
-        Json::Array(elements) => Value::List(elements.iter().map(value).collect()),
-        Json::Object(members) => Value::object(members.iter().map(|(name, member)| (name.clone(), value(member)))),
-        _ => Value::Null,
-    }
-}
-
 /// A state whose every computed attribute is rubbish of its type.
 fn hostile_state() -> BoxedStrategy<Value> {
     let schema = resource().schema().clone();
@@ -162,35 +151,40 @@ proptest! {
     fn order_repetition_and_case_have_no_meaning(wish in wish()) {
         let resource = resource();
         let other = reordered(&wish);
-        prop_assert_eq!(normal(&resource, &wish), normal(&resource, &other));
-        prop_assert_eq!(resource.intent(&wish), resource.intent(&other));
+        prop_assert!(same(&resource, &wish, &other));
+        prop_assert_eq!(resource.core().intent(&wish), resource.core().intent(&other));
     }
 
     #[test]
-    fn two_wishes_are_one_intent_if_and_only_if_their_normal_forms_are_equal(one in wish(), other in wish()) {
+    fn two_wishes_are_one_intent_if_and_only_if_a_plan_sees_no_change(one in wish(), other in wish()) {
         let resource = resource();
-        prop_assert_eq!(
-            resource.intent(&one) == resource.intent(&other),
-            normal(&resource, &one) == normal(&resource, &other)
-        );
+        prop_assert_eq!(resource.core().intent(&one) == resource.core().intent(&other), same(&resource, &one, &other));
+    }
+
+    #[test]
+    fn the_plan_layer_and_the_restore_see_the_same_changes(one in wish(), other in wish()) {
+        let resource = resource();
+        let difference = resource.core().difference(&one, &other);
+        let paths = requires_replace(resource.schema(), &one, &other);
+        prop_assert_eq!(paths.iter().map(ToString::to_string).collect::<Vec<_>>(), difference.arguments);
     }
 
     #[test]
     fn any_known_object_has_an_intent_and_a_plan_sees_a_change_where_the_intent_does(one in known_object(), other in known_object()) {
         let resource = resource();
-        let same = resource.intent(&one).unwrap() == resource.intent(&other).unwrap();
-        prop_assert_eq!(same, normal(&resource, &one) == normal(&resource, &other));
+        let intents = [&one, &other].map(|object| resource.core().intent(object).unwrap());
+        prop_assert_eq!(intents[0] == intents[1], same(&resource, &one, &other));
     }
 
     #[test]
-    fn a_normal_form_is_its_own_normal_form(wish in wish(), text in hostile_text()) {
+    fn a_canonical_form_is_its_own_canonical_form(wish in wish(), text in hostile_text()) {
         let resource = resource();
-        for meaning in resource.meaning() {
-            // The name of a point and the pair of a range are taken out of longer values.
-            if ["ranges"].contains(&meaning.argument) { continue; }
-            for given in [wish.get(meaning.argument).clone(), Value::from(text.as_str())] {
-                let once = (meaning.normal)(&given);
-                prop_assert_eq!((meaning.normal)(&value(&once)), once, "{}", meaning.argument);
+        for attribute in &resource.core().arguments().attributes {
+            let text = Value::from(text.as_str());
+            let given = if attribute.is_scalar() { vec![wish.get(&attribute.name), &text] } else { vec![wish.get(&attribute.name)] };
+            for given in given {
+                let once = attribute.canonical_form(given);
+                prop_assert_eq!(attribute.canonical_form(&once), once, "{}", &attribute.name);
             }
         }
     }

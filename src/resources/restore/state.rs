@@ -2,8 +2,8 @@
 
 use time::OffsetDateTime;
 
-use super::attributes::COMPUTED;
 use super::memory::Memory;
+use super::results::COMPUTED;
 use crate::restore::facts::{Facts, RestoreStatus, Task, instant};
 use crate::tfplugin::instant::parse_instant;
 use crate::tfplugin::value::Value;

@@ -5,16 +5,14 @@
 //! whole, also for nested objects and lists of another length), and anything where a computed attribute is not
 //! configured (docs/reference/terraform-plugin-protocol.md#plans). What is built here stays within that.
 
-use std::collections::BTreeMap;
-
-use crate::schema::{Attribute, Block, Mode, Nesting, Schema, Shape, Type};
+use crate::schema::{Attribute, Block, Change, Mode, Nesting, Schema, Shape};
 use crate::value::{Path, Value};
 
 /// The planned object, and the outermost attributes whose change makes a new object.
 ///
 /// `config` and `proposed` are what PlanResourceChange brings; `prior` is `None` for a create. In this order, for each
 /// attribute at each depth: the configuration, else the default, else (computed) the prior value; write-only becomes
-/// null; the prior value stays where `same_when` says so; computed attributes of objects without a prior become unknown.
+/// null; the prior value stays where its canonical form is that of the new one; computed attributes of objects without a prior become unknown.
 /// A destroy (null configuration) plans null.
 pub fn propose(schema: &Schema, config: &Value, prior: Option<&Value>, proposed: &Value) -> (Value, Vec<Path>) {
     if config.is_null() || proposed.is_null() {
@@ -26,15 +24,15 @@ pub fn propose(schema: &Schema, config: &Value, prior: Option<&Value>, proposed:
     (planned, replace)
 }
 
-/// The outermost attributes and blocks in which something that `.requires_replace()` differs between `prior` and
-/// `planned`. An unknown differs from everything. Write-only attributes cannot be compared and do not count.
+/// The outermost attributes and blocks in which something that `.requires_replace()` has another meaning in `planned` than
+/// in `prior`. An unknown differs from everything. Write-only attributes cannot be compared and do not count.
 pub fn requires_replace(schema: &Schema, prior: &Value, planned: &Value) -> Vec<Path> {
     let attributes = schema.attributes.iter().filter(|attribute| {
-        let of = |object: &Value| decisive(attribute, object.get(&attribute.name));
+        let of = |object: &Value| attribute.deciding_form(object.get(&attribute.name));
         of(prior) != of(planned)
     });
     let blocks = schema.blocks.iter().filter(|block| {
-        let of = |object: &Value| decisive_block(block, object.get(&block.name));
+        let of = |object: &Value| block.deciding_form(object.get(&block.name));
         of(prior) != of(planned)
     });
     let names = attributes.map(|attribute| &attribute.name).chain(blocks.map(|block| &block.name));
@@ -85,20 +83,23 @@ fn planned_attribute(attribute: &Attribute, config: &Value, prior: Option<&Value
         // The prior value; null where Terraform has seen that a configured object was taken out.
         (_, None) => return proposed.clone(),
     };
-    match (attribute.same_when, prior) {
-        (Some(same), Some(prior)) if means_the_same(same, prior, config, &planned) => prior.clone(),
+    match prior {
+        Some(prior) if means_the_same(attribute, prior, config, &planned) => prior.clone(),
         _ => planned,
     }
 }
 
-fn means_the_same(same: fn(&Value, &Value) -> bool, prior: &Value, config: &Value, planned: &Value) -> bool {
-    if prior.is_null() || planned.is_null() || !config.is_wholly_known() {
+/// Whether `planned` is only another notation of `prior`, so that the plan may keep that one, whole.
+fn means_the_same(attribute: &Attribute, prior: &Value, config: &Value, planned: &Value) -> bool {
+    // In place, a list or an object is left as it is planned: see Attribute::canonical.
+    let whole = attribute.is_scalar() || attribute.change == Some(Change::RequiresReplace);
+    if !whole || prior.is_null() || planned.is_null() || !config.is_wholly_known() {
         return false;
     }
     // Computed parts of new elements are unknown. They are not the user's, so they have no say.
     let mut planned = planned.clone();
     planned.replace_unknowns_with_null();
-    same(prior, &planned)
+    attribute.canonical_form(prior) == attribute.canonical_form(&planned)
 }
 
 fn planned_block(block: &Block, config: &Value, prior: Option<&Value>, proposed: &Value) -> Value {
@@ -206,58 +207,6 @@ fn agrees_nested(nesting: Nesting, attributes: &[Attribute], blocks: &[Block], c
         }
         _ => config == other,
     }
-}
-
-/// What of a value decides about a new object: all of it, parts of its objects, or (`None`) nothing. Two values whose
-/// decisive parts are equal can be changed into each other in place.
-fn decisive(attribute: &Attribute, value: &Value) -> Option<Value> {
-    match (&attribute.shape, attribute.requires_replace) {
-        _ if attribute.write_only => None,
-        (Shape::Plain(Type::Set(_)), true) => Some(sorted(value)),
-        (_, true) => Some(value.clone()),
-        (Shape::Plain(_), false) => None,
-        (Shape::Nested(nesting, attributes), false) => decisive_objects(*nesting, attributes, &[], value),
-    }
-}
-
-fn decisive_block(block: &Block, value: &Value) -> Option<Value> {
-    decisive_objects(block.nesting, &block.attributes, &block.blocks, value)
-}
-
-fn decisive_objects(nesting: Nesting, attributes: &[Attribute], blocks: &[Block], value: &Value) -> Option<Value> {
-    let part = |value: &Value| -> Option<Value> {
-        if value.is_unknown() {
-            return Some(value.clone());
-        }
-        let attributes = attributes
-            .iter()
-            .filter_map(|attribute| Some((attribute.name.clone(), decisive(attribute, value.get(&attribute.name))?)));
-        let blocks = blocks
-            .iter()
-            .filter_map(|block| Some((block.name.clone(), decisive_block(block, value.get(&block.name))?)));
-        let members: BTreeMap<String, Value> = attributes.chain(blocks).collect();
-        (!members.is_empty()).then_some(Value::Map(members))
-    };
-    // Nothing decisive in an empty object: nothing in any.
-    part(&Value::Null)?;
-    match (nesting, value) {
-        (Nesting::Single, _) | (_, Value::Unknown(_)) => part(value),
-        (Nesting::List, Value::List(elements)) => Some(Value::List(elements.iter().filter_map(part).collect())),
-        (Nesting::Set, Value::List(elements)) => Some(sorted(&Value::List(elements.iter().filter_map(part).collect()))),
-        (Nesting::Map, Value::Map(members)) => {
-            Some(Value::Map(members.iter().filter_map(|(key, member)| Some((key.clone(), part(member)?))).collect()))
-        }
-        _ => Some(value.clone()),
-    }
-}
-
-/// The elements of a set in an order that depends on nothing but them.
-fn sorted(set: &Value) -> Value {
-    let mut set = set.clone();
-    if let Value::List(elements) = &mut set {
-        elements.sort();
-    }
-    set
 }
 
 #[cfg(test)]

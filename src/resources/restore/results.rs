@@ -1,19 +1,6 @@
-//! The attributes that every restore has, beside its own, and the defaults of `timeouts`.
+//! What every restore tells of itself once it runs: computed attributes, which only a resource has.
 
-use std::time::Duration;
-
-use crate::restore::adoption::Adopt;
-use crate::tfplugin::schema::{Attribute, Schema, Type};
-use crate::tfplugin::timeouts::{self, Timeouts};
-use crate::tfplugin::validators::one_of;
-
-/// Restores last for hours; looking at one does not.
-pub(super) const TIMEOUTS: Timeouts = Timeouts {
-    create: Duration::from_secs(24 * 3600),
-    update: Duration::from_secs(24 * 3600),
-    read: Duration::from_secs(300),
-    delete: Duration::from_secs(300),
-};
+use crate::tfplugin::schema::{Attribute, Type};
 
 /// What an apply that waits for a recorded restore finds out.
 pub(super) const FOUND_OUT_BY_WAITING: [&str; 6] =
@@ -36,33 +23,8 @@ pub(super) const COMPUTED: [&str; 13] = [
     "imported",
 ];
 
-/// A restore's schema: its own arguments, then what all restores share.
-pub(super) fn schema(description: &str, mut attributes: Vec<Attribute>) -> Schema {
-    attributes.extend(settings());
-    attributes.extend(results());
-    Schema::new(description, attributes).block(timeouts::block(TIMEOUTS))
-}
-
-fn settings() -> Vec<Attribute> {
-    vec![
-        Attribute::map_of("triggers", Type::String).optional().description(
-            "Any strings. A change restores again, even when every other argument stays as it is. Pipelines that \
-             restore on every run put the id of the run here.",
-        ),
-        Attribute::string("adopt").optional_computed().default("running").validate(one_of(&Adopt::WORDS)).description(
-            "What to do when the vault already knows a restore of the same arguments, for example from a run that was \
-             killed. `running` (default): one that runs is taken over; one that completed within 24 hours is an error \
-             that names it. `completed`: that one is taken as done, too. `none`: do not look. Changing it sends \
-             nothing.",
-        ),
-        Attribute::bool("accept_warnings").optional_computed().default(false).description(
-            "Take a restore that completed with warnings as done; the warnings become a warning of Terraform. \
-             Otherwise (default) it is an error. Changing it sends nothing.",
-        ),
-    ]
-}
-
-fn results() -> Vec<Attribute> {
+/// Their attributes.
+pub(super) fn attributes() -> Vec<Attribute> {
     let task = vec![
         Attribute::string("name").computed().description("Azure's name of the step, such as `Trigger Restore`."),
         Attribute::string("status").computed().description("Azure's word for where the step stands."),

@@ -1,0 +1,64 @@
+//! The argument `point_in_time`: the instant that a continuous backup goes back to.
+
+use time::OffsetDateTime;
+
+use crate::resources::canonical;
+use crate::resources::restore::wrong;
+use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
+use crate::tfplugin::instant::parse_instant;
+use crate::tfplugin::model::Attr;
+use crate::tfplugin::schema::Attribute;
+use crate::tfplugin::validators::matches;
+
+/// Its name.
+pub const POINT_IN_TIME: &str = "point_in_time";
+
+/// In place of an instant: the end of the newest range.
+pub const LATEST: &str = "latest";
+
+/// The argument.
+pub fn attribute() -> Attribute {
+    Attribute::string(POINT_IN_TIME)
+        .requires_replace()
+        .canonical(canonical::instant)
+        .validate(matches("an instant such as 2026-11-19T08:00:00Z, or \"latest\"", is_instant_or_latest))
+}
+
+fn is_instant_or_latest(text: &str) -> Result<(), String> {
+    if text == LATEST { Ok(()) } else { is_instant(text) }
+}
+
+/// Whether `text` is an instant of RFC 3339.
+///
+/// # Errors
+/// Why not, to stand after a colon.
+pub fn is_instant(text: &str) -> Result<(), String> {
+    parse_instant(text).map(drop)
+}
+
+/// Reads an instant out of `argument`.
+///
+/// # Errors
+/// A diagnostic on the argument; the checks of the schema have told it before.
+pub fn read(argument: &str, text: &str) -> Result<OffsetDateTime, Diagnostics> {
+    parse_instant(text).map_err(|reason| wrong(argument, "Not an instant", reason).into())
+}
+
+/// That it lies in the past: a check for plans that create, since time makes it come true.
+pub fn check_against_the_clock(point_in_time: &Attr<String>, now: OffsetDateTime) -> Option<Diagnostic> {
+    let at = parse_instant(point_in_time.as_str()?).ok()?;
+    (at > now).then(|| wrong(POINT_IN_TIME, "The instant lies in the future", "`point_in_time` must lie in the past."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_instant_in_the_future_is_against_the_clock() {
+        let now = time::macros::datetime!(2026-11-20 12:00 UTC);
+        let at = |text: &str| check_against_the_clock(&text.into(), now).is_some();
+        assert_eq!((at("2026-11-20T12:00:00Z"), at("2026-11-20T12:00:01Z"), at("latest")), (false, true, false));
+        assert!(check_against_the_clock(&Attr::Unknown, now).is_none());
+    }
+}

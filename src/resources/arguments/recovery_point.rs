@@ -1,0 +1,172 @@
+//! The argument `recovery_point`: which point is restored, and from which copy of it.
+
+use crate::model;
+use crate::resources::arguments::point_in_time::{self, is_instant};
+use crate::resources::canonical;
+use crate::resources::restore::wrong;
+use crate::restore::point::{PointChoice, Which};
+use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
+use crate::tfplugin::model::Attr;
+use crate::tfplugin::schema::Attribute;
+use crate::tfplugin::timeouts::{parse_duration, positive_duration};
+use crate::tfplugin::validators::{length_between, matches, one_of};
+use crate::tfplugin::value::Value;
+
+/// Its name.
+pub const RECOVERY_POINT: &str = "recovery_point";
+
+/// Whether a point whose backup was only partial will do if nothing is said.
+const ALLOW_PARTIAL: bool = false;
+
+model! {
+    /// How a point is chosen.
+    pub struct RecoveryPoint {
+        /// By name or ARM id.
+        pub id: Attr<String>,
+        /// The newest.
+        pub latest: Attr<bool>,
+        /// The newest not after this instant.
+        pub at_or_before: Attr<String>,
+        /// Where its copy lies, in Azure's word.
+        pub data_store: Attr<String>,
+        /// Refuse older ones.
+        pub max_age: Attr<String>,
+        /// Take partial ones.
+        pub allow_partial: Attr<bool>,
+    }
+}
+
+impl RecoveryPoint {
+    /// Checks that need no Azure; what is unknown is passed over. An ARM id is given to `check_id`, which knows what ids of the
+    /// service's points look like.
+    pub fn check(&self, check_id: impl FnOnce(&str) -> Option<Diagnostic>) -> Diagnostics {
+        let mut diagnostics = Diagnostics::new();
+        let chosen =
+            [!self.id.is_null(), !matches!(self.latest, Attr::Null | Attr::Known(false)), !self.at_or_before.is_null()];
+        let unknown = self.id.is_unknown() || self.latest.is_unknown() || self.at_or_before.is_unknown();
+        let count = chosen.iter().filter(|chosen| **chosen).count();
+        if count > 1 && !unknown || count == 0 {
+            diagnostics.push(wrong(
+                RECOVERY_POINT,
+                "Choose one recovery point",
+                "`recovery_point` takes exactly one of `id`, `latest = true` and `at_or_before`.",
+            ));
+        }
+        diagnostics.extend(self.id.as_str().filter(|id| id.starts_with('/')).and_then(check_id));
+        diagnostics
+    }
+
+    /// Which point it chooses.
+    ///
+    /// # Errors
+    /// A diagnostic on `recovery_point`; the checks of the schema have told it before.
+    pub fn choice(&self) -> Result<PointChoice, Diagnostics> {
+        let which = match (self.id.as_str(), self.at_or_before.as_str()) {
+            (Some(id), _) => Which::Id(name(id).to_owned()),
+            (None, Some(bound)) => Which::AtOrBefore(point_in_time::read(RECOVERY_POINT, bound)?),
+            (None, None) => Which::Latest,
+        };
+        let max_age =
+            self.max_age.as_str().map(parse_duration).transpose().map_err(|error| {
+                Diagnostics::from(wrong(RECOVERY_POINT, "`max_age` is no duration", error.to_string()))
+            })?;
+        Ok(PointChoice { which, max_age })
+    }
+
+    /// Whether a point whose backup was only partial will do.
+    pub fn allows_partial(&self) -> bool {
+        self.allow_partial.known().copied().unwrap_or(ALLOW_PARTIAL)
+    }
+}
+
+/// The argument, neither required nor described yet. `data_stores` are the places, in Azure's words, where copies lie that can
+/// be restored; the first is the default.
+pub fn attribute(data_stores: &[&str]) -> Attribute {
+    let mut attributes = vec![
+        Attribute::string("id")
+            .optional()
+            .requires_replace()
+            .canonical(name_without_case)
+            .validate(length_between(1..=2048))
+            .description("The name of the point, or its ARM id."),
+        Attribute::bool("latest")
+            .optional()
+            .absent_means(false)
+            .requires_replace()
+            .description("`true`: the newest point that can be restored."),
+        Attribute::string("at_or_before")
+            .optional()
+            .requires_replace()
+            .canonical(canonical::instant)
+            .validate(matches("an instant such as 2026-11-19T08:00:00Z", is_instant))
+            .description("The newest point that was taken at or before this instant (RFC 3339)."),
+    ];
+    attributes.extend(data_store(data_stores));
+    attributes.extend([
+        Attribute::string("max_age")
+            .optional()
+            .updates_in_place()
+            .validate(positive_duration())
+            .description("Refuse a point that is older than this when it is restored, such as `26h`."),
+        Attribute::bool("allow_partial")
+            .optional()
+            .absent_means(ALLOW_PARTIAL)
+            .requires_replace()
+            .description("Whether a point whose backup was only partial may be chosen. Default `false`."),
+    ]);
+    Attribute::object(RECOVERY_POINT, attributes).requires_replace()
+}
+
+/// None where the service does not know stores.
+fn data_store(stores: &[&str]) -> Option<Attribute> {
+    let (default, others) = stores.split_first()?;
+    let text = if others.is_empty() {
+        format!("Where the copy lies that is read: `{default}`, the only place.")
+    } else {
+        let others: Vec<String> = others.iter().map(|store| format!("`{store}`")).collect();
+        format!("Where the copy lies that is read: `{default}` (default) or {}.", others.join(" or "))
+    };
+    let attribute = Attribute::string("data_store").optional().absent_means(*default).requires_replace();
+    Some(attribute.validate(one_of(stores)).description(text))
+}
+
+/// The name of a point that was given by name or by ARM id.
+fn name(id: &str) -> &str {
+    id.trim_end_matches('/').rsplit('/').next().unwrap_or(id)
+}
+
+fn name_without_case(id: &Value) -> Value {
+    id.as_str().map(|id| canonical::without_case(name(id))).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn deciding(members: &[(&str, Value)]) -> Value {
+        attribute(&["VaultStore", "ArchiveStore", "OperationalStore"])
+            .deciding_form(&Value::object(members.iter().cloned()))
+            .unwrap()
+    }
+
+    #[test]
+    fn what_is_said_by_default_may_be_left_out() {
+        let id = ("id", Value::from("eb00"));
+        let all = [
+            id.clone(),
+            ("latest", false.into()),
+            ("data_store", "VaultStore".into()),
+            ("allow_partial", false.into()),
+            ("max_age", "26h".into()),
+        ];
+        assert_eq!(deciding(&all), deciding(std::slice::from_ref(&id)));
+        assert_eq!(deciding(&[("id", "/backupVaults/v/recoveryPoints/EB00/".into())]), deciding(&[id]));
+    }
+
+    #[test]
+    fn each_store_beside_the_default_is_another_restore() {
+        let in_store = |store: &str| deciding(&[("latest", true.into()), ("data_store", store.into())]);
+        assert_ne!(in_store("ArchiveStore"), in_store("OperationalStore"));
+        assert_ne!(in_store("ArchiveStore"), deciding(&[("latest", true.into())]));
+    }
+}

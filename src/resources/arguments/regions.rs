@@ -1,0 +1,42 @@
+//! The arguments that say in which region a restore happens and from which it reads.
+//!
+//! Only `secondary_region` decides what is restored: its copy lags behind. The others name what is given anyway: a target
+//! lies where it lies, and a vault has one secondary region. They are written out when the vault's own region is down, maybe
+//! while a restore runs, which must not begin a second one.
+
+use crate::resources::canonical;
+use crate::tfplugin::schema::Attribute;
+use crate::tfplugin::validators::length_between;
+
+/// `secondary_region`: whether the copy in the vault's secondary region is read. `documented_for` completes a sentence on the
+/// workloads for which Azure documents this.
+pub fn secondary_region(documented_for: &str) -> Attribute {
+    Attribute::bool("secondary_region").optional().absent_means(false).requires_replace().description(format!(
+        "`true`: restores from the copy of the vault in its secondary region, into that region; its points lag behind. The \
+         vault needs geo-redundant storage and cross-region restore. Azure documents it for {documented_for}; for other \
+         workloads its validation decides. Default `false`."
+    ))
+}
+
+/// `source_region`: the vault's own region, beside `secondary_region`.
+pub fn source_region() -> Attribute {
+    region("source_region").description(
+        "With `secondary_region`: the region of the vault. Default: it is read from the vault. With this and \
+         `restore_location` given, nothing is read in the vault's own region, so that the restore works while that is \
+         down; checks that need it are left to Azure.",
+    )
+}
+
+/// `restore_location`: the region of the target.
+pub fn restore_location(has_secondary_region: bool) -> Attribute {
+    region("restore_location").description(if has_secondary_region {
+        "The Azure region to restore in, which is that of the target. Default: that of the vault, and with \
+         `secondary_region` the one that the vault is replicated to."
+    } else {
+        "The Azure region to restore in, which is that of the target. Default: that of the vault."
+    })
+}
+
+fn region(name: &str) -> Attribute {
+    Attribute::string(name).optional().updates_in_place().canonical(canonical::region).validate(length_between(1..=90))
+}

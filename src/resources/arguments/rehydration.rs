@@ -1,0 +1,58 @@
+//! The argument `rehydration`: whether and how the data of an archived point is fetched. How fast it comes is not what comes
+//! back, so a change of it is made in place.
+
+use crate::model;
+use crate::tfplugin::model::Attr;
+use crate::tfplugin::schema::Attribute;
+use crate::tfplugin::validators::{int_between, one_of};
+
+/// Days that a rehydrated copy stays if nothing is said (the default of Azure's own command line).
+const RETENTION_DAYS: i64 = 15;
+
+/// The usual way, which takes hours.
+const STANDARD: &str = "Standard";
+
+/// The fast way.
+const HIGH: &str = "High";
+
+model! {
+    /// How an archived point is fetched.
+    pub struct Rehydration {
+        /// How fast: `Standard` or `High`; null is `Standard`.
+        pub priority: Attr<String>,
+        /// How many days the fetched copy stays.
+        pub retention_days: Attr<i64>,
+    }
+}
+
+impl Rehydration {
+    /// Whether the dear and fast way is asked for.
+    pub fn is_high_priority(&self) -> bool {
+        self.priority.as_str() == Some(HIGH)
+    }
+
+    /// How long the fetched copy stays, in days.
+    pub fn days(&self) -> i64 {
+        self.retention_days.known().copied().unwrap_or(RETENTION_DAYS)
+    }
+}
+
+/// The argument.
+pub fn attribute() -> Attribute {
+    let priority = Attribute::string("priority")
+        .optional()
+        .absent_means(STANDARD)
+        .updates_in_place()
+        .validate(one_of(&[STANDARD, HIGH]))
+        .description("How fast Azure fetches the data: `Standard` (default, hours) or `High` (dearer).");
+    let retention_days = Attribute::number("retention_days")
+        .optional()
+        .absent_means(RETENTION_DAYS)
+        .updates_in_place()
+        .validate(int_between(10..=30))
+        .description(format!("How long Azure keeps the fetched copy, 10 to 30 days. Default {RETENTION_DAYS}."));
+    Attribute::object("rehydration", vec![priority, retention_days]).optional().updates_in_place().description(
+        "Allows points that are only in the archive tier, and says how Azure fetches their data before it restores it. A \
+         point that is still in the vault, or comes from the secondary region, is restored without.",
+    )
+}

@@ -1,0 +1,63 @@
+//! The arguments that every restore has beside those of its kind, and the defaults of `timeouts`.
+
+use std::time::Duration;
+
+use crate::restore::adoption::Adopt;
+use crate::tfplugin::schema::{Attribute, Change, Schema, Shape, Type};
+use crate::tfplugin::timeouts::{self, Timeouts};
+use crate::tfplugin::validators::one_of;
+
+/// Restores last for hours; looking at one does not.
+pub(super) const TIMEOUTS: Timeouts = Timeouts {
+    create: Duration::from_secs(24 * 3600),
+    update: Duration::from_secs(24 * 3600),
+    read: Duration::from_secs(300),
+    delete: Duration::from_secs(300),
+};
+
+/// What the page says of an argument that is changed in place.
+const IN_PLACE: &str = "Changing it does not start another restore.";
+
+/// The arguments of a restore: those of its kind, then what all restores take.
+pub(super) fn schema(description: &str, mut attributes: Vec<Attribute>) -> Schema {
+    attributes.extend(settings());
+    attributes.iter_mut().for_each(say_what_restores_nothing);
+    Schema::new(description, attributes).block(timeouts::block(TIMEOUTS)).every_change_declared()
+}
+
+/// Says so of the outermost attributes whose change is made in place; what is in them shares their lot.
+fn say_what_restores_nothing(attribute: &mut Attribute) {
+    match (attribute.change, &mut attribute.shape) {
+        (Some(Change::UpdatesInPlace), _) => {
+            attribute.description = format!("{} {IN_PLACE}", attribute.description.trim_end());
+        }
+        (_, Shape::Nested(_, attributes)) => attributes.iter_mut().for_each(say_what_restores_nothing),
+        (_, Shape::Plain(_)) => {}
+    }
+}
+
+fn settings() -> Vec<Attribute> {
+    vec![
+        Attribute::map_of("triggers", Type::String)
+            .optional()
+            .requires_replace()
+            .empty_means_absent()
+            .description(
+                "Any strings. A change restores again, even when every other argument stays as it is. Pipelines that \
+                 restore on every run put the id of the run here.",
+            ),
+        Attribute::string("adopt")
+            .default("running")
+            .updates_in_place()
+            .validate(one_of(&Adopt::WORDS))
+            .description(
+            "What to do when the vault already knows a restore of the same arguments, for example from a run that was \
+             killed. `running` (default): one that runs is taken over; one that completed within 24 hours is an error \
+             that names it. `completed`: that one is taken as done, too. `none`: do not look.",
+        ),
+        Attribute::bool("accept_warnings").default(false).updates_in_place().description(
+            "Take a restore that completed with warnings as done; the warnings become a warning of Terraform. Otherwise \
+             (default) it is an error.",
+        ),
+    ]
+}

@@ -1,0 +1,221 @@
+//! A restore as far as its arguments go, whatever Terraform makes of it: a resource adds results, state and private data
+//! ([`RestoreResource`]), an action would add progress. Nothing of either may enter.
+//!
+//! [`RestoreResource`]: super::RestoreResource
+
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+use time::OffsetDateTime;
+
+use super::arguments;
+use super::kind::{ImportedJob, RestoreKind};
+use super::not_configured;
+use crate::azure::patience::Patience;
+use crate::connection::{Connection, Connections};
+use crate::restore::adoption::Adopt;
+use crate::restore::argument_path::ArgumentPath;
+use crate::restore::intent::Intent;
+use crate::restore::life::Wish;
+use crate::restore::setback::Report;
+use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
+use crate::tfplugin::model::FromValue;
+use crate::tfplugin::schema::Schema;
+use crate::tfplugin::value::{Path, Value};
+
+/// The arguments of an object as a typed model.
+///
+/// # Errors
+/// A diagnostic; Terraform has checked the types, so only a hostile caller meets it.
+pub fn read<T: FromValue>(object: &Value) -> Result<T, Diagnostics> {
+    T::from_value(object, &Path::root())
+        .map_err(|error| Diagnostic::error("The arguments cannot be read", error.to_string()).into())
+}
+
+/// A kind of restore with its arguments, common ones included, and the way to Azure.
+///
+/// An object that is passed in has at least the arguments; whatever else it has is not looked at.
+pub struct RestoreCore<K> {
+    kind: K,
+    arguments: Schema,
+    connections: Connections,
+}
+
+/// All that the life of a restore is begun with, beside a deadline.
+pub struct Prepared<S> {
+    /// Clients, pace, progress.
+    pub connection: Arc<Connection>,
+    /// Where it lives.
+    pub service: S,
+    /// What the user wants of it.
+    pub options: Wish,
+}
+
+/// How two objects differ in what decides what is restored.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Arguments that differ or may differ, in the order of the schema.
+    pub arguments: Vec<String>,
+    /// One of them is known to differ.
+    pub certain: bool,
+}
+
+impl<K: RestoreKind> RestoreCore<K> {
+    /// Of this kind. There need be no connection yet.
+    pub fn new(kind: K, connections: Connections) -> Self {
+        let mut arguments = arguments::schema(&kind.description(), kind.attributes());
+        for rule in kind.rules() {
+            arguments = arguments.rule(rule);
+        }
+        Self { kind, arguments, connections }
+    }
+
+    /// Of the resource, with the provider's prefix.
+    pub fn type_name(&self) -> &'static str {
+        self.kind.type_name()
+    }
+
+    /// The arguments, without results.
+    pub fn arguments(&self) -> &Schema {
+        &self.arguments
+    }
+
+    /// The connection; none while the provider's configuration is not known.
+    pub fn connection(&self) -> Option<Arc<Connection>> {
+        self.connections.current()
+    }
+
+    /// Checks of a configuration that need no Azure, beyond those of the schema. Values may be unknown.
+    pub fn validate(&self, config: &Value) -> Diagnostics {
+        match read(config) {
+            Ok(arguments) => self.kind.validate(&arguments),
+            Err(unreadable) => unreadable,
+        }
+    }
+
+    /// Checks against the clock, for plans that begin a restore. Values may be unknown.
+    pub fn validate_at_creation(&self, config: &Value, now: OffsetDateTime) -> Diagnostics {
+        match read(config) {
+            Ok(arguments) => self.kind.validate_at_creation(&arguments, now),
+            Err(unreadable) => unreadable,
+        }
+    }
+
+    /// What the restore will overwrite in place, as the text of a warning. Values may be unknown.
+    pub fn overwrites(&self, object: &Value) -> Option<Report> {
+        self.kind.overwrites(&read(object).ok()?)
+    }
+
+    /// Where the object names the protected item.
+    pub fn item_path(&self, object: &Value) -> Option<ArgumentPath> {
+        Some(self.kind.item_path(&read(object).ok()?))
+    }
+
+    /// ARM id of the object's protected item; none while it is null or unknown.
+    pub fn item_id(&self, object: &Value) -> Option<String> {
+        self.kind.item_id(&read(object).ok()?)
+    }
+
+    /// The arguments that choose the point.
+    pub fn point_arguments(&self) -> &'static [&'static str] {
+        self.kind.point_arguments()
+    }
+
+    /// What of each argument decides what is restored, and where to.
+    fn deciding_forms(&self, object: &Value) -> Vec<(&str, Value)> {
+        let object = self.kind.with_implied_values(object);
+        let attributes = self.arguments.attributes.iter();
+        attributes
+            .filter_map(|attribute| {
+                Some((attribute.name.as_str(), attribute.deciding_form(object.get(&attribute.name))?))
+            })
+            .collect()
+    }
+
+    /// The intent of an object; none while anything that decides is unknown. Absent arguments, and those that say what their
+    /// absence means, are not in it: an argument that a later version adds leaves the intents of this one.
+    pub fn intent(&self, object: &Value) -> Option<Intent> {
+        let mut deciding = serde_json::Map::new();
+        deciding.insert("resource".to_owned(), self.type_name().into());
+        for (name, form) in self.deciding_forms(object) {
+            if !form.is_wholly_known() {
+                return None;
+            }
+            if !form.is_null() {
+                deciding.insert(name.to_owned(), json(&form));
+            }
+        }
+        Some(Intent::of(&Json::Object(deciding)))
+    }
+
+    /// How `after`, in which values may be unknown, differs from `before`.
+    pub fn difference(&self, before: &Value, after: &Value) -> Difference {
+        let mut difference = Difference { arguments: Vec::new(), certain: false };
+        for ((name, before), (_, after)) in self.deciding_forms(before).iter().zip(self.deciding_forms(after)) {
+            if *before != after {
+                difference.arguments.push((*name).to_owned());
+                difference.certain |= after.is_wholly_known();
+            }
+        }
+        difference
+    }
+
+    /// What the user wants of the restore; none while anything that decides is unknown.
+    pub fn options(&self, object: &Value) -> Option<Wish> {
+        Some(Wish {
+            intent: self.intent(object)?,
+            adopt: object.get("adopt").as_str().map_or(Adopt::Running, Adopt::of),
+            accept_warnings: object.get("accept_warnings").as_bool().unwrap_or_default(),
+        })
+    }
+
+    /// The service for the arguments of an object.
+    ///
+    /// # Errors
+    /// Diagnostics on the argument that cannot be used.
+    pub fn service(&self, connection: &Connection, object: &Value) -> Result<K::Service, Diagnostics> {
+        self.kind.service(connection, read(object)?)
+    }
+
+    /// Everything that a restore needs before it can begin, or go on.
+    ///
+    /// # Errors
+    /// Diagnostics if the provider is not configured, an argument cannot be used, or one is unknown.
+    pub fn prepare(&self, object: &Value) -> Result<Prepared<K::Service>, Diagnostics> {
+        let connection = self.connection().ok_or_else(not_configured)?;
+        let service = self.service(&connection, object)?;
+        let options = self.options(object).ok_or_else(|| {
+            Diagnostic::error("The arguments are not known", "Terraform applied this restore with unknown arguments.")
+        })?;
+        Ok(Prepared { connection, service, options })
+    }
+
+    /// The job that an import names.
+    ///
+    /// # Errors
+    /// A [`Report`] if it is not there, or no restore of this kind.
+    pub async fn imported_job(
+        &self,
+        connection: &Connection,
+        patience: &Patience,
+        id: &str,
+    ) -> Result<ImportedJob, Report> {
+        self.kind.imported_job(connection, patience, id).await
+    }
+}
+
+/// A form as the text that is hashed. Numbers stay exact: they are written as texts.
+fn json(form: &Value) -> Json {
+    match form {
+        Value::Null | Value::Unknown(_) => Json::Null,
+        Value::Bool(truth) => Json::Bool(*truth),
+        Value::Number(number) => Json::String(number.to_string()),
+        Value::String(text) => Json::String(text.clone()),
+        Value::List(elements) => elements.iter().map(json).collect(),
+        Value::Map(members) => members.iter().map(|(name, member)| (name.clone(), json(member))).collect(),
+        Value::Dynamic(dynamic) => json(&dynamic.value),
+    }
+}
+
+#[cfg(test)]
+mod tests;
