@@ -6,6 +6,7 @@ use std::process::Command;
 
 use azurebackup::documentation::{self, Examples};
 use azurebackup::provider::AzureBackup;
+use azurebackup::restore::jobs::JobListNames;
 use azurebackup::tfplugin::resource::Provider;
 
 use crate::architecture::root;
@@ -155,7 +156,8 @@ fn the_guide_to_trouble_knows_exactly_the_codes_that_get_a_hint() {
 
 #[test]
 fn the_guide_to_trouble_quotes_words_that_errors_have() {
-    let source = source_of_restores();
+    // The service names the place where jobs are looked for.
+    let source = source_of_restores().replace("{}\", names.full", JobListNames::VAULT.full);
     let words = told("How to read an error");
     assert!(words.len() > 5, "{words:?}");
     for words in words {

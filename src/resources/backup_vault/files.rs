@@ -122,7 +122,8 @@ impl Workload for ServerAsFiles {
             "target",
             "Two containers are named",
             format!(
-                "`container_url` names container {container:?} of account {account:?}, `container_id` container {:?} of account {named:?}.",
+                "`container_url` names container {container:?} of account {account:?}, `container_id` container {:?} \
+                 of account {named:?}.",
                 id.name(),
             ),
         )

@@ -188,9 +188,9 @@ impl Workload for KubernetesClusterRestore {
                 .optional()
                 .requires_replace()
                 .description(
-                    "The ARM id of the cluster to restore into, as `azurerm_kubernetes_cluster` gives it. Default: the cluster \
-                     that was backed up; naming that one later is a change all the same, and restores again. Required with \
-                     `secondary_region`, where it names a cluster of that region.",
+                    "The ARM id of the cluster to restore into, as `azurerm_kubernetes_cluster` gives it. Default: the \
+                     cluster that was backed up; naming that one later is a change all the same, and restores again. \
+                     Required with `secondary_region`, where it names a cluster of that region.",
                 ),
         ];
         attributes.extend(scope());
@@ -218,8 +218,9 @@ impl Workload for KubernetesClusterRestore {
         };
         let report = Report::new(format!("Restoring overwrites resources of {cluster}"))
             .say(
-                "With `conflict_policy = \"Patch\"`, a Kubernetes resource that exists there and in the backup is changed to \
-                 what the backup holds, as far as its fields can be changed. What was changed in them since then is lost.",
+                "With `conflict_policy = \"Patch\"`, a Kubernetes resource that exists there and in the backup is \
+                 changed to what the backup holds, as far as its fields can be changed. What was changed in them since \
+                 then is lost.",
             )
             .say("`Skip`, the default, leaves existing resources alone.");
         Some(report.on("conflict_policy"))
@@ -238,19 +239,20 @@ impl Workload for KubernetesClusterRestore {
 fn scope() -> Vec<Attribute> {
     vec![
         set_of_names("included_namespaces", namespace(), 1).description(
-            "Only resources of these namespaces, by their names in the backup. Absent: of all. The order has no meaning.",
+            "Only resources of these namespaces, by their names in the backup. Absent: of all. The order has no \
+             meaning.",
         ),
         set_of_names("excluded_namespaces", namespace(), 0)
             .description("No resources of these namespaces. The order has no meaning."),
         set_of_names("included_resource_types", resource_type(), 1).description(
-            "Only resources of these types. Azure does not document how a type is written; names such as `deployments` are \
-             sent as they are. Absent: of all. The order has no meaning.",
+            "Only resources of these types. Azure does not document how a type is written; names such as `deployments` \
+             are sent as they are. Absent: of all. The order has no meaning.",
         ),
         set_of_names("excluded_resource_types", resource_type(), 0)
             .description("No resources of these types. The order has no meaning."),
         set_of_names("label_selectors", matches("a label and its value", names::is_label_selector), 1).description(
-            "Only resources that carry these labels, each written `key=value`. Whether one of several is enough Azure does not \
-             document. The order has no meaning.",
+            "Only resources that carry these labels, each written `key=value`. Whether one of several is enough Azure \
+             does not document. The order has no meaning.",
         ),
         Attribute::bool("include_cluster_scope_resources")
             .optional()
@@ -278,9 +280,9 @@ fn manner() -> Vec<Attribute> {
             .requires_replace()
             .validate(one_of(&[USUAL_CONFLICT_POLICY, PATCH]))
             .description(
-            "What happens to a resource that exists in the target cluster: `Skip` (default) leaves it as it is, `Patch` \
-             changes it to what the backup holds, as far as its fields can be changed.",
-        ),
+                "What happens to a resource that exists in the target cluster: `Skip` (default) leaves it as it is, \
+                 `Patch` changes it to what the backup holds, as far as its fields can be changed.",
+            ),
         Attribute::map_of("namespace_mappings", Type::String)
             .optional()
             .requires_replace()
@@ -289,8 +291,8 @@ fn manner() -> Vec<Attribute> {
             .validate(names::no_nulls())
             .validate(each(namespace()))
             .description(
-                "Gives namespaces other names: from the name in the backup to the name in the target cluster, where the \
-                 namespace is made if it does not exist.",
+                "Gives namespaces other names: from the name in the backup to the name in the target cluster, where \
+                 the namespace is made if it does not exist.",
             ),
         Attribute::objects("restore_hook_references", reference_attributes("the restore hook"))
             .optional()
@@ -300,14 +302,15 @@ fn manner() -> Vec<Attribute> {
             .validate(no_duplicates())
             .validate(names::no_nulls())
             .description(
-                "Restore hooks of the target cluster that Azure Backup executes during the restore. They must exist before. The order \
-                 has no meaning.",
+                "Restore hooks of the target cluster that Azure Backup executes during the restore. They must exist \
+                 before. The order has no meaning.",
             ),
         Attribute::object("resource_modifier_reference", reference_attributes("the resource modifier"))
             .optional()
             .requires_replace()
             .description(
-                "A resource modifier of the target cluster, which changes resources while they are restored. It must exist before.",
+                "A resource modifier of the target cluster, which changes resources while they are restored. It must \
+                 exist before.",
             ),
     ]
 }
@@ -320,15 +323,15 @@ fn staging() -> Vec<Attribute> {
             .optional()
             .updates_in_place()
             .description(
-                "From `VaultStore`, and only then: the ARM id of the resource group in which the volumes are made as disks \
-                 and snapshots on their way to the cluster. What is left there is not cleaned up.",
+                "From `VaultStore`, and only then: the ARM id of the resource group in which the volumes are made as \
+                 disks and snapshots on their way to the cluster. What is left there is not cleaned up.",
             ),
         resource_id::attribute("staging_storage_account_id", "a storage account", STORAGE_ACCOUNTS)
             .optional()
             .updates_in_place()
             .description(
-                "From `VaultStore`, and only then: the ARM id of the storage account in which the Kubernetes resources lie \
-                 on their way to the cluster. What is left there is not cleaned up.",
+                "From `VaultStore`, and only then: the ARM id of the storage account in which the Kubernetes resources \
+                 lie on their way to the cluster. What is left there is not cleaned up.",
             ),
     ]
 }
