@@ -1,10 +1,9 @@
 //! Terraform provider `azurebackup`: a restore as an HCL resource.
 //!
-//! - [`tfplugin`] speaks Terraform and has never heard of Azure.
+//! - [`tfplugin`], a crate of its own, speaks Terraform, makes the registry's pages, and has never heard of Azure.
 //! - [`azure`] speaks Azure Resource Manager and has never heard of Terraform.
 //! - `restore` is what restoring means: the phases, adoption, intent, progress.
 //! - `resources`, `data_sources` and `functions` are thin faces, one file per product thing.
-//! - `documentation` turns schemas and examples into the registry's pages.
 //! - `connection` is the configured way to Azure, opened from plain settings.
 //! - `provider` lists everything offered and turns the provider block into a connection.
 //!
@@ -14,7 +13,6 @@
 pub mod azure;
 pub mod connection;
 pub mod data_sources;
-pub mod documentation;
 pub mod functions;
 pub mod provider;
 pub mod resources;

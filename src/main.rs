@@ -8,10 +8,9 @@ use std::sync::Arc;
 
 use azurebackup::azure::clock::{Clock, SystemClock};
 use azurebackup::azure::error::in_one_line;
-use azurebackup::documentation;
 use azurebackup::provider::{ADDRESS, AzureBackup};
-use azurebackup::tfplugin::process;
 use azurebackup::tfplugin::serve::ServeOptions;
+use azurebackup::tfplugin::{documentation, process};
 use clap::{Parser, Subcommand};
 
 /// Terraform provider that restores Azure backups. Terraform and OpenTofu start it by themselves.

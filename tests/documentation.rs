@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use azurebackup::documentation::{self, Examples};
 use azurebackup::provider::AzureBackup;
 use azurebackup::restore::jobs::JobListNames;
-use azurebackup::tfplugin::resource::Provider;
+use azurebackup::tfplugin::documentation::{self, Examples};
+use azurebackup::tfplugin::provider::{Offering, Provider};
 
 use crate::architecture::root;
 use crate::harness::{PROVIDER, Scenario};
@@ -76,10 +76,10 @@ fn all_that_is_offered_has_an_example_and_every_attribute_a_description() {
 
 #[test]
 fn the_readme_names_all_that_is_offered_and_nothing_else() {
-    let provider = AzureBackup::system();
-    let offered: BTreeSet<String> = (provider.resources().iter().map(|resource| resource.type_name().to_owned()))
-        .chain(provider.data_sources().iter().map(|data_source| data_source.type_name().to_owned()))
-        .chain(provider.functions().iter().map(|function| format!("provider::azurebackup::{}", function.name())))
+    let Offering { resources, data_sources, functions, .. } = AzureBackup::system().offering();
+    let offered: BTreeSet<String> = (resources.iter().map(|resource| resource.type_name().to_owned()))
+        .chain(data_sources.iter().map(|data_source| data_source.type_name().to_owned()))
+        .chain(functions.iter().map(|function| format!("provider::azurebackup::{}", function.name())))
         .collect();
     let readme = read(&root().join("README.md"));
     let table = readme.lines().filter(|line| line.starts_with("| "));

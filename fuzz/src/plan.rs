@@ -3,7 +3,8 @@
 use super::{now, part};
 use azurebackup::provider::AzureBackup;
 use azurebackup::tfplugin::plan::propose;
-use azurebackup::tfplugin::resource::{Call, Plan, Private, Provider};
+use azurebackup::tfplugin::provider::Provider;
+use azurebackup::tfplugin::resource::{Call, Plan, Private};
 use azurebackup::tfplugin::wire::{decode, encode};
 use tokio_util::sync::CancellationToken;
 
@@ -12,7 +13,7 @@ pub fn check(bytes: &[u8]) {
     let mut rest = bytes;
     let private = part(&mut rest).to_vec();
     let provider = AzureBackup::system();
-    let resource = provider.resources().remove(0);
+    let resource = provider.offering().resources.remove(0);
     let schema = resource.schema();
     let of_type = schema.value_type();
     // Three values in a row, as far as there are any.

@@ -2,7 +2,7 @@
 
 use super::part;
 use azurebackup::provider::AzureBackup;
-use azurebackup::tfplugin::resource::Provider;
+use azurebackup::tfplugin::provider::Provider;
 use azurebackup::tfplugin::wire::{decode, decode_json, decode_type, encode, encode_json, encode_type};
 
 /// Panics at what must not be.
@@ -15,7 +15,7 @@ pub fn check(bytes: &[u8]) {
             assert!(decode_type(&encode_type(&of_type)).is_ok_and(|again| again == of_type));
             of_type
         }
-        Err(_) => AzureBackup::system().resources().remove(0).schema().value_type(),
+        Err(_) => AzureBackup::system().offering().resources.remove(0).schema().value_type(),
     };
     for value in [decode(rest, &of_type), decode_json(rest, &of_type)].into_iter().flatten() {
         let bytes = encode(&value, &of_type).expect("what was read can be written");

@@ -1,9 +1,9 @@
-//! The provider: its block, and THE list of everything offered ([`offered`]). Nothing may enter that one resource or data
+//! The provider: its block, and THE list of everything offered ([`offering`]). Nothing may enter that one resource or data
 //! source could do for itself.
 
 mod block;
 mod configure;
-mod offered;
+mod offering;
 #[cfg(test)]
 mod properties;
 
@@ -13,9 +13,9 @@ use async_trait::async_trait;
 
 use crate::connection::Connections;
 use crate::restore::registry::Registry;
+use crate::tfplugin::call::Call;
 use crate::tfplugin::diagnostics::Diagnostics;
-use crate::tfplugin::function::Function;
-use crate::tfplugin::resource::{Call, DataSource, Provider, Resource};
+use crate::tfplugin::provider::{Offering, Provider};
 use crate::tfplugin::schema::Schema;
 use crate::tfplugin::value::Value;
 
@@ -60,15 +60,7 @@ impl Provider for AzureBackup {
         self.connect(call, &config).await
     }
 
-    fn resources(&self) -> Vec<Arc<dyn Resource>> {
-        self.offered().resources
-    }
-
-    fn data_sources(&self) -> Vec<Arc<dyn DataSource>> {
-        self.offered().data_sources
-    }
-
-    fn functions(&self) -> Vec<Arc<dyn Function>> {
-        self.offered().functions
+    fn offering(&self) -> Offering {
+        self.list_offered()
     }
 }

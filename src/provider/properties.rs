@@ -7,7 +7,8 @@ use proptest::prelude::*;
 use super::AzureBackup;
 use crate::tfplugin::generators::{Parts, Purpose, object_of, value_of};
 use crate::tfplugin::plan;
-use crate::tfplugin::resource::{Call, Private, Provider};
+use crate::tfplugin::provider::{Offering, Provider};
+use crate::tfplugin::resource::{Call, Private};
 use crate::tfplugin::schema::Schema;
 use crate::tfplugin::value::Value;
 use crate::tfplugin::wire::{decode, encode};
@@ -15,8 +16,8 @@ use tokio_util::sync::CancellationToken;
 
 fn schemas() -> Vec<Schema> {
     let provider = AzureBackup::system();
-    let resources = provider.resources().into_iter().map(|resource| resource.schema().clone());
-    let data_sources = provider.data_sources().into_iter().map(|source| source.schema().clone());
+    let resources = provider.offering().resources.into_iter().map(|resource| resource.schema().clone());
+    let data_sources = provider.offering().data_sources.into_iter().map(|source| source.schema().clone());
     resources.chain(data_sources).chain([provider.schema().clone()]).collect()
 }
 
@@ -66,13 +67,13 @@ proptest! {
     #[test]
     fn any_configuration_is_valid_or_refused(choice in any::<prop::sample::Index>(), seed in any_schema_values()) {
         let provider = AzureBackup::system();
-        let resources = provider.resources();
+        let Offering { resources, data_sources, .. } = provider.offering();
         let resource = &resources[choice.index(resources.len())];
         for value in &seed {
             let _ = resource.schema().validate_config(value);
             let _ = now(resource.validate(value));
             let _ = now(provider.validate(value));
-            for source in provider.data_sources() {
+            for source in &data_sources {
                 let _ = now(source.validate(value));
             }
         }
@@ -83,7 +84,7 @@ proptest! {
         state in value_of(&schemas()[0].value_type(), Parts::Known), private in proptest::collection::vec(any::<u8>(), 0..40),
     ) {
         let provider = AzureBackup::system();
-        let resource: Arc<_> = provider.resources().remove(0);
+        let resource: Arc<_> = provider.offering().resources.remove(0);
         let call = Call::new(CancellationToken::new());
         let mut marks = Private::from_bytes(private.clone());
         let read = now(resource.read(&call, state.clone(), Private::from_bytes(private)));

@@ -7,8 +7,9 @@ use std::time::Duration;
 use azurebackup::provider::{AzureBackup, Network, Outside};
 use azurebackup::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use azurebackup::tfplugin::plan::propose;
+use azurebackup::tfplugin::provider::Provider;
 use azurebackup::tfplugin::resource::{
-    Applied, Call, CreateRequest, DeleteRequest, Plan, Private, Provider, Resource, UpdateRequest,
+    Applied, Call, CreateRequest, DeleteRequest, Plan, Private, Resource, UpdateRequest,
 };
 use azurebackup::tfplugin::value::Value;
 use azurebackup::tfplugin::wire::{Extra, from_json};
@@ -395,7 +396,7 @@ pub async fn created(process: &AzureBackup, call: &Call, config: &Value) -> Appl
 }
 
 fn resource(process: &AzureBackup, type_name: &str) -> Arc<dyn Resource> {
-    process.resources().into_iter().find(|resource| resource.type_name() == type_name).unwrap()
+    process.offering().resources.into_iter().find(|resource| resource.type_name() == type_name).unwrap()
 }
 
 fn object_of(names: &[&str], members: &[(&str, Value)]) -> Value {
@@ -437,7 +438,7 @@ async fn planned(
 
 /// What core saves, after the check it makes of every provider.
 fn saved(planned: &Value, applied: Applied) -> Option<(Value, Private)> {
-    let Applied { state, private, diagnostics } = applied;
+    let Applied { state, private, diagnostics, .. } = applied;
     assert!(state.is_some() || diagnostics.has_errors(), "neither state nor error");
     let state = state?;
     assert!(state.is_wholly_known(), "unknown after apply: {state:?}");

@@ -26,7 +26,8 @@ use azurebackup::tfplugin::proto::tfplugin6::{
     plan_resource_change, read_resource,
 };
 use azurebackup::tfplugin::proto::tfplugin6_server::provider_server::Provider as Calls;
-use azurebackup::tfplugin::resource::{Call, DataSource, Provider, Resource};
+use azurebackup::tfplugin::provider::{Offering, Provider};
+use azurebackup::tfplugin::resource::{Call, Resource};
 use azurebackup::tfplugin::schema::{Schema, Type};
 use azurebackup::tfplugin::service::ProviderService;
 use azurebackup::tfplugin::value::Value;
@@ -55,12 +56,8 @@ impl Provider for InProcess {
         Diagnostics::new()
     }
 
-    fn resources(&self) -> Vec<Arc<dyn Resource>> {
-        vec![Arc::clone(&self.resource)]
-    }
-
-    fn data_sources(&self) -> Vec<Arc<dyn DataSource>> {
-        Vec::new()
+    fn offering(&self) -> Offering {
+        Offering { resources: vec![Arc::clone(&self.resource)], ..Offering::default() }
     }
 }
 

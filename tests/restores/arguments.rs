@@ -5,8 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use azurebackup::provider::AzureBackup;
-use azurebackup::tfplugin::resource::{Provider, Resource};
-use azurebackup::tfplugin::schema::{Attribute, Mode, Schema, Shape};
+use azurebackup::tfplugin::provider::Provider;
+use azurebackup::tfplugin::resource::Resource;
+use azurebackup::tfplugin::schema::{self, Attribute, Mode, Schema, Shape};
 use serde_json::{Value, json};
 
 use super::kinds::{self, Kind, facts_in_process};
@@ -149,7 +150,7 @@ async fn asks_nothing_and_keeps_what_was_found(r: &mut Rehearsal, change: &Chang
 }
 
 fn restores_that_are_offered() -> Vec<(String, Schema)> {
-    let resources = AzureBackup::system().resources();
+    let resources = AzureBackup::system().offering().resources;
     let is_restore = |resource: &&std::sync::Arc<dyn Resource>| {
         let tells = resource.schema().attributes.iter().any(|attribute| attribute.name == "client_request_id");
         tells || resource.type_name().ends_with("_restore")
@@ -170,6 +171,8 @@ pub fn computed(type_name: &str) -> Vec<String> {
 struct Configurable {
     values: BTreeSet<String>,
     objects: BTreeSet<String>,
+    /// Those of the values that decide, as the schema declares it.
+    deciding: BTreeSet<String>,
 }
 
 impl Configurable {
@@ -189,6 +192,9 @@ impl Configurable {
             let path = format!("{before}{}", attribute.name);
             match &attribute.shape {
                 Shape::Plain(_) => {
+                    if attribute.change == Some(schema::Change::RequiresReplace) {
+                        self.deciding.insert(path.clone());
+                    }
                     self.values.insert(path);
                 }
                 Shape::Nested(_, members) => {
@@ -224,7 +230,12 @@ async fn every_argument_of_every_kind_decides_or_decides_nothing() {
     let mut wrong = Vec::new();
     for (type_name, schema) in restores_that_are_offered() {
         let Some((deciding, others)) = stated.get(type_name.as_str()) else { continue };
-        let Configurable { values, objects } = Configurable::of(&schema);
+        let Configurable { values, objects, deciding: declared } = Configurable::of(&schema);
+        wrong.extend(
+            declared
+                .symmetric_difference(&(deciding & &values))
+                .map(|path| format!("{type_name}: {path} decides in the schema or in the table, and not in the other")),
+        );
         wrong.extend(
             values
                 .difference(&(deciding | others))

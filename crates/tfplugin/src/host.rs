@@ -1,21 +1,26 @@
-//! What stands behind every call: the things offered by name, the stop of what is in flight, and a task per call that
-//! turns a panic into a diagnostic.
+//! What stands behind every call: what is offered, the stop of what is in flight, and a task per call that turns a panic
+//! into a diagnostic.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::task::JoinError;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tonic::codegen::BoxStream;
 use tonic::{Request, Response, Status};
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
+use super::action::Action;
+use super::call::Call;
 use super::convert::Answer;
+use super::data_source::DataSource;
 use super::diagnostics::{Diagnostic, Diagnostics};
+use super::events::{self, Events};
 use super::function::Function;
+use super::offered::{Offered, Typed, find};
 use super::panics;
-use super::resource::{Call, DataSource, Provider, Resource};
-use super::schema::Type;
+use super::provider::Provider;
+use super::resource::Resource;
 
 /// A provider being served.
 pub struct Host {
@@ -23,40 +28,6 @@ pub struct Host {
     offered: OnceLock<Offered>,
     stop: Mutex<CancellationToken>,
     client_version: Mutex<Option<String>>,
-}
-
-/// What the provider offers, by type name.
-pub struct Offered {
-    resources: BTreeMap<&'static str, Typed<Arc<dyn Resource>>>,
-    data_sources: BTreeMap<&'static str, Typed<Arc<dyn DataSource>>>,
-    functions: BTreeMap<&'static str, Arc<dyn Function>>,
-    /// Of the provider block.
-    pub provider_block: Type,
-}
-
-/// With the type of its objects, so that it is not worked out for every value.
-pub struct Typed<T> {
-    /// Offered.
-    pub thing: T,
-    /// Of a whole object.
-    pub of_type: Type,
-}
-
-impl Offered {
-    /// All managed resources.
-    pub fn resources(&self) -> impl Iterator<Item = &dyn Resource> {
-        self.resources.values().map(|typed| typed.thing.as_ref())
-    }
-
-    /// All data sources.
-    pub fn data_sources(&self) -> impl Iterator<Item = &dyn DataSource> {
-        self.data_sources.values().map(|typed| typed.thing.as_ref())
-    }
-
-    /// All functions.
-    pub fn functions(&self) -> impl Iterator<Item = &dyn Function> {
-        self.functions.values().map(AsRef::as_ref)
-    }
 }
 
 /// What is known of a call before its work begins.
@@ -86,34 +57,23 @@ impl Host {
 
     /// What it offers; listed at the first call.
     pub fn offered(&self) -> &Offered {
-        self.offered.get_or_init(|| {
-            let resource =
-                |thing: Arc<dyn Resource>| (thing.type_name(), Typed { of_type: thing.schema().value_type(), thing });
-            let data_source =
-                |thing: Arc<dyn DataSource>| (thing.type_name(), Typed { of_type: thing.schema().value_type(), thing });
-            Offered {
-                resources: self.provider.resources().into_iter().map(resource).collect(),
-                data_sources: self.provider.data_sources().into_iter().map(data_source).collect(),
-                functions: self.provider.functions().into_iter().map(|thing| (thing.name(), thing)).collect(),
-                provider_block: self.provider.schema().value_type(),
-            }
-        })
+        self.offered.get_or_init(|| Offered::by(self.provider.as_ref()))
     }
 
     /// The resource of that type.
     ///
     /// # Errors
     /// A diagnostic if there is none.
-    pub fn resource(&self, type_name: &str) -> Result<&Typed<Arc<dyn Resource>>, Diagnostics> {
-        self.offered().resources.get(type_name).ok_or_else(|| not_offered("resource", type_name))
+    pub fn resource(&self, type_name: &str) -> Result<&Typed<dyn Resource>, Diagnostics> {
+        find(&self.offered().resources, "resource", type_name)
     }
 
     /// The data source of that type.
     ///
     /// # Errors
     /// A diagnostic if there is none.
-    pub fn data_source(&self, type_name: &str) -> Result<&Typed<Arc<dyn DataSource>>, Diagnostics> {
-        self.offered().data_sources.get(type_name).ok_or_else(|| not_offered("data source", type_name))
+    pub fn data_source(&self, type_name: &str) -> Result<&Typed<dyn DataSource>, Diagnostics> {
+        find(&self.offered().data_sources, "data source", type_name)
     }
 
     /// The function of that name.
@@ -121,7 +81,15 @@ impl Host {
     /// # Errors
     /// A diagnostic if there is none.
     pub fn function(&self, name: &str) -> Result<&dyn Function, Diagnostics> {
-        self.offered().functions.get(name).map(AsRef::as_ref).ok_or_else(|| not_offered("function", name))
+        find(&self.offered().functions, "function", name).map(AsRef::as_ref)
+    }
+
+    /// The action of that type.
+    ///
+    /// # Errors
+    /// A diagnostic if there is none.
+    pub fn action(&self, type_name: &str) -> Result<&Typed<dyn Action>, Diagnostics> {
+        find(&self.offered().actions, "action", type_name)
     }
 
     /// Takes down the version of the client, as ConfigureProvider brings it.
@@ -133,6 +101,38 @@ impl Host {
     /// comes back with the next.
     pub fn stop(&self) {
         std::mem::take(&mut *held(&self.stop)).cancel();
+    }
+}
+
+/// A call whose work goes on.
+struct Running {
+    rpc: &'static str,
+    span: Span,
+    started: Instant,
+}
+
+impl Running {
+    /// A call that begins now, and what its work is told.
+    fn begin(host: &Host, facts: Facts) -> (Self, Call) {
+        let Facts { rpc, type_name, deferral_allowed } = facts;
+        let terraform_version = held(&host.client_version).clone();
+        let call = Call { stop: held(&host.stop).child_token(), deferral_allowed, terraform_version };
+        let id = uuid::Uuid::new_v4();
+        let span = tracing::error_span!("call", tf_rpc = rpc, tf_resource_type = type_name, tf_req_id = %id);
+        (Self { rpc, span, started: Instant::now() }, call)
+    }
+
+    /// The answer that the work came to.
+    fn ended<A: Answer>(self, work: Result<Result<A, Diagnostics>, JoinError>) -> A {
+        let answer = match work {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(diagnostics)) => A::of(diagnostics),
+            Err(error) => A::of(crashed(self.rpc, error)),
+        };
+        let diagnostics = answer.complaints();
+        let milliseconds = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.span.in_scope(|| tracing::debug!(tf_req_duration_ms = milliseconds, diagnostics, "call answered"));
+        answer
     }
 }
 
@@ -151,34 +151,36 @@ where
     A: Answer,
     W: Future<Output = Result<A, Diagnostics>> + Send + 'static,
 {
-    let Facts { rpc, type_name, deferral_allowed } = facts;
-    let stop = held(&host.stop).child_token();
-    let terraform_version = held(&host.client_version).clone();
-    let call = Call { stop: stop.clone(), deferral_allowed, terraform_version };
-    let id = uuid::Uuid::new_v4();
-    let span = tracing::error_span!("call", tf_rpc = rpc, tf_resource_type = type_name, tf_req_id = %id);
-    let _stops_with_the_request = stop.drop_guard();
-    let started = Instant::now();
-    let task = tokio::spawn(work(host.clone(), call, request.into_inner()).instrument(span.clone()));
-    let answer = match task.await {
-        Ok(Ok(answer)) => answer,
-        Ok(Err(diagnostics)) => A::of(diagnostics),
-        Err(error) => A::of(crashed(rpc, error)),
-    };
-    let diagnostics = answer.complaints();
-    let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    span.in_scope(|| tracing::debug!(tf_req_duration_ms = milliseconds, diagnostics, "call answered"));
-    Ok(Response::new(answer))
+    let (running, call) = Running::begin(host, facts);
+    let _stops_with_the_request = call.stop.clone().drop_guard();
+    let task = tokio::spawn(work(host.clone(), call, request.into_inner()).instrument(running.span.clone()));
+    Ok(Response::new(running.ended(task.await)))
+}
+
+/// As [`answer`], for calls whose answer is a stream: events while the work goes on, and what it comes to as the last one.
+///
+/// # Errors
+/// None, as there.
+pub async fn answer_with_events<Q, E, W>(
+    host: &Arc<Host>,
+    facts: Facts,
+    request: Request<Q>,
+    work: impl FnOnce(Arc<Host>, Call, Q, Events<E>) -> W,
+) -> Result<Response<BoxStream<E>>, Status>
+where
+    E: Answer + Unpin,
+    W: Future<Output = Result<E, Diagnostics>> + Send + 'static,
+{
+    let (running, call) = Running::begin(host, facts);
+    let (events, stream) = events::stream(call.stop.clone());
+    let work = work(host.clone(), call, request.into_inner(), events.clone()).instrument(running.span.clone());
+    tokio::spawn(async move { events.end(running.ended(tokio::spawn(work).await)).await });
+    Ok(Response::new(Box::pin(stream)))
 }
 
 /// A lock that a panic has poisoned guards a whole value all the same.
 fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn not_offered(kind: &str, type_name: &str) -> Diagnostics {
-    let detail = format!("This version of the provider has no {kind} \"{type_name}\".");
-    Diagnostic::error(format!("Unknown {kind}"), detail).into()
 }
 
 fn crashed(rpc: &str, error: JoinError) -> Diagnostics {

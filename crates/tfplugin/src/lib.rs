@@ -1,18 +1,25 @@
 //! Terraform's plugin protocol 6: handshake, TLS, server, schema, values, diagnostics and plan rules.
 //! Nothing of Azure may enter.
 
+pub mod action;
 pub mod attribute;
+pub mod call;
 pub mod canonical;
 pub mod conformance;
+pub mod data_source;
 pub mod diagnostics;
+pub mod documentation;
 pub mod function;
 #[cfg(any(test, feature = "generators"))]
 pub mod generators;
+pub mod identity;
 pub mod instant;
 pub mod model;
 pub mod number;
 pub mod path;
 pub mod plan;
+pub mod private;
+pub mod provider;
 pub mod resource;
 pub mod schema;
 pub mod timeouts;
@@ -23,11 +30,13 @@ pub mod value;
 pub mod wire;
 
 mod convert;
+mod events;
 pub mod handshake;
 mod host;
 pub mod lifetime;
 pub mod listener;
 pub mod logging;
+mod offered;
 pub mod panics;
 pub mod plugin_services;
 pub mod process;

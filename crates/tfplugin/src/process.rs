@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::handshake::Refusal;
 use super::logging::{self, Now};
 use super::panics;
-use super::resource::Provider;
+use super::provider::Provider;
 use super::serve::{ServeError, ServeOptions, run as serve};
 
 /// Serves `provider` until the process is to end, and tells its exit code.

@@ -1,94 +1,102 @@
-//! What a product thing must do to be offered to Terraform: resources, data sources, the provider itself.
-
-use std::sync::Arc;
+//! What must be written to offer a managed resource.
 
 use async_trait::async_trait;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use tokio_util::sync::CancellationToken;
 
+pub use super::call::Call;
 use super::diagnostics::{Diagnostic, Diagnostics};
-use super::function::Function;
+use super::identity::IdentitySchema;
+pub use super::private::{Private, PrivateError};
 use super::schema::Schema;
 use super::value::{Path, Value};
 
-/// What every call knows about its surroundings.
-#[derive(Clone, Debug, Default)]
-pub struct Call {
-    /// Fires when the user interrupts while the call is in flight. Never during plan, refresh or validation: there
-    /// Terraform sends no stop.
-    pub stop: CancellationToken,
-    /// Terraform would take a deferral as an answer. During apply it says so as well, and does not.
-    pub deferral_allowed: bool,
-    /// Version of the client, known once the provider was configured.
-    pub terraform_version: Option<String>,
-}
+/// A managed resource, written `resource "<type>" "name" { … }`: something that Terraform makes, changes and removes.
+///
+/// | in | Terraform calls |
+/// |---|---|
+/// | `validate` | [`validate`](Resource::validate), unconfigured |
+/// | a plan | `validate`; then, in a configured process and for an object in state, [`upgrade`](Resource::upgrade) if it has another schema version and [`read`](Resource::read); then [`modify_plan`](Resource::modify_plan) or [`plan_destroy`](Resource::plan_destroy) |
+/// | an apply | [`modify_plan`](Resource::modify_plan) again, in another process, and then [`create`](Resource::create), [`update`](Resource::update) or [`delete`](Resource::delete); for a replacement `delete` and `create` |
+/// | an import | [`import`](Resource::import), then `read` |
+///
+/// The rules that hold for every resource (checks of the schema, defaults, what stays unknown, what requires a
+/// replacement) are applied by this crate before the resource is asked. A panic costs the call alone and is told to the
+/// user as a bug of the provider.
+///
+/// Whatever a method returns is saved, also beside errors. So if something exists on the other side, return it: what is
+/// not in the state is lost to Terraform.
+#[async_trait]
+pub trait Resource: Send + Sync + 'static {
+    /// The type as configurations write it, with the provider's prefix: `cloud_disk`.
+    fn type_name(&self) -> &'static str;
 
-impl Call {
-    /// Whether a plan is the one that Terraform asks for again during apply, right before the change: from 1.9 on it
-    /// claims there that it would take a deferral. Alpha builds can be told to claim it in a plan, too; in them, and in
-    /// OpenTofu, the two cannot be told apart and the answer is no.
-    pub fn is_plan_of_apply(&self) -> bool {
-        let alpha = self.terraform_version.as_deref().is_none_or(|version| version.contains("alpha"));
-        self.deferral_allowed && !alpha
+    /// Its arguments and results. Asked for at every start of a process, so build it once and keep it.
+    fn schema(&self) -> &Schema;
+
+    /// Makes the object. Called for a new resource and for the second half of a replacement.
+    async fn create(&self, call: &Call, request: CreateRequest) -> Applied;
+
+    /// Looks at the object and returns it as it is now. Called before a plan, in `terraform refresh` and after an import. Not
+    /// for an object that was never made.
+    async fn read(&self, call: &Call, state: Value, private: Private) -> ReadOutcome;
+
+    /// Changes the object in place. Not called if one of the changes requires a replacement.
+    async fn update(&self, call: &Call, request: UpdateRequest) -> Applied;
+
+    /// Removes the object. Called for a destroy and for the first half of a replacement. With an error, object and private
+    /// bytes stay in state.
+    async fn delete(&self, call: &Call, request: DeleteRequest) -> Diagnostics;
+
+    /// Checks of the configuration that the schema cannot express; called after those of the schema, in `terraform
+    /// validate` and before each plan, maybe in a process that was not configured. Values may be unknown.
+    async fn validate(&self, config: &Value) -> Diagnostics {
+        let _ = config;
+        Diagnostics::new()
     }
 
-    /// A call that `stop` interrupts.
-    pub fn new(stop: CancellationToken) -> Self {
-        Self { stop, ..Self::default() }
-    }
-}
-
-/// Bytes that Terraform keeps beside an object for the provider: not shown, not encrypted.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Private(Vec<u8>);
-
-/// Private bytes that cannot be read or written as what they should be.
-#[derive(Debug, thiserror::Error)]
-#[error("the private data of the object is not what this version of the provider keeps there")]
-pub struct PrivateError(#[from] serde_json::Error);
-
-impl Private {
-    /// As received.
-    pub fn from_bytes(bytes: Vec<u8>) -> Self {
-        Self(bytes)
+    /// Adjusts the plan of a create or an update: results that will change, replacements that depend on more than one
+    /// attribute, warnings. The same input must give the same plan: Terraform plans again during apply and compares.
+    async fn modify_plan(&self, call: &Call, plan: &mut Plan) {
+        let _ = (call, plan);
     }
 
-    /// To be sent.
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.0
+    /// Looks at a planned destroy, to refuse it, to warn, or to leave something in the private bytes for
+    /// [`delete`](Resource::delete); also called for the old object of a replacement that `-replace` asks for.
+    async fn plan_destroy(&self, call: &Call, prior: &Value, private: &mut Private) -> Diagnostics {
+        let _ = (call, prior, private);
+        Diagnostics::new()
     }
 
-    /// To be sent.
-    pub fn into_bytes(self) -> Vec<u8> {
-        self.0
-    }
-
-    /// True if there is nothing.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// What was kept with [`Private::set`]; `None` if nothing was.
+    /// Takes over an object that exists already, by the id that the user gives. A [`read`](Resource::read) follows, so it is
+    /// enough to return what that needs.
     ///
     /// # Errors
-    /// [`PrivateError`] if the bytes are no JSON of that type.
-    pub fn get<T: DeserializeOwned>(&self) -> Result<Option<T>, PrivateError> {
-        if self.0.is_empty() { Ok(None) } else { Ok(Some(serde_json::from_slice(&self.0)?)) }
+    /// Diagnostics without paths (there is no configuration to point at). Unless written, that there is no import.
+    async fn import(&self, call: &Call, id: &str) -> Result<Imported, Diagnostics> {
+        let _ = (call, id);
+        let detail = format!("{} has no import.", self.type_name());
+        Err(Diagnostic::error("Import is not supported", detail).into())
     }
 
-    /// Keeps `content` as JSON in place of what was there.
+    /// Brings state of an older schema version up to the present one, as JSON on both sides. State of the present version
+    /// does not come here: what it lacks is null.
     ///
     /// # Errors
-    /// [`PrivateError`] if `content` has no JSON form (maps with keys that are no texts).
-    pub fn set<T: Serialize + ?Sized>(&mut self, content: &T) -> Result<(), PrivateError> {
-        self.0 = serde_json::to_vec(content)?;
-        Ok(())
+    /// Diagnostics if `from_version` cannot be read. Unless written, that is so for every other version.
+    async fn upgrade(&self, from_version: i64, state: serde_json::Value) -> Result<serde_json::Value, Diagnostics> {
+        let _ = state;
+        let detail = format!(
+            "The state of this {} has schema version {from_version}; this version of the provider writes version {} and \
+             has no way from the one to the other.",
+            self.type_name(),
+            self.schema().version
+        );
+        Err(Diagnostic::error("State of an unknown schema version", detail).into())
     }
 
-    /// Keeps nothing.
-    pub fn clear(&mut self) {
-        self.0.clear();
+    /// What tells an object from all others. A resource that says so gives an identity with every object it makes, reads
+    /// or imports.
+    fn identity_schema(&self) -> Option<&IdentitySchema> {
+        None
     }
 }
 
@@ -130,7 +138,7 @@ impl Plan {
     }
 }
 
-/// A create.
+/// What [`Resource::create`] is to make.
 #[derive(Clone, Debug, Default)]
 pub struct CreateRequest {
     /// As planned; what was unknown in the plan still is.
@@ -141,7 +149,7 @@ pub struct CreateRequest {
     pub private: Private,
 }
 
-/// An update in place.
+/// What [`Resource::update`] is to change.
 #[derive(Clone, Debug, Default)]
 pub struct UpdateRequest {
     /// The object in state.
@@ -154,7 +162,7 @@ pub struct UpdateRequest {
     pub private: Private,
 }
 
-/// A destroy.
+/// What [`Resource::delete`] is to remove.
 #[derive(Clone, Debug, Default)]
 pub struct DeleteRequest {
     /// The object in state.
@@ -163,7 +171,7 @@ pub struct DeleteRequest {
     pub private: Private,
 }
 
-/// What a create or an update led to. Values planned as known must be the same here. State and private bytes are
+/// What [`Resource::create`] or [`Resource::update`] led to. Values planned as known must be the same here. State and private bytes are
 /// saved also beside errors: after a create the object is then tainted.
 #[derive(Clone, Debug, Default)]
 pub struct Applied {
@@ -174,9 +182,12 @@ pub struct Applied {
     pub private: Private,
     /// Errors and warnings.
     pub diagnostics: Diagnostics,
+    /// What tells the object from all others, of the resource's [`IdentitySchema`], known throughout. `None` keeps
+    /// that of an update.
+    pub identity: Option<Value>,
 }
 
-/// What a refresh found.
+/// What [`Resource::read`] found.
 #[derive(Clone, Debug, Default)]
 pub struct ReadOutcome {
     /// The object; `None` means that it is gone and makes Terraform plan a new one.
@@ -185,16 +196,19 @@ pub struct ReadOutcome {
     pub private: Private,
     /// Errors and warnings.
     pub diagnostics: Diagnostics,
+    /// What tells the object from all others, of the resource's [`IdentitySchema`], known throughout. `None` keeps
+    /// the one in state.
+    pub identity: Option<Value>,
 }
 
 impl ReadOutcome {
     /// The object as it was.
     pub fn unchanged(state: Value, private: Private) -> Self {
-        Self { state: Some(state), private, diagnostics: Diagnostics::new() }
+        Self { state: Some(state), private, ..Self::default() }
     }
 }
 
-/// What an import found. A refresh follows, with nothing but this.
+/// What [`Resource::import`] found. A refresh follows, with nothing but this.
 #[derive(Clone, Debug, Default)]
 pub struct Imported {
     /// Every attribute is there, null where the importer does not know it.
@@ -203,137 +217,6 @@ pub struct Imported {
     pub private: Private,
     /// Warnings.
     pub diagnostics: Diagnostics,
-}
-
-/// A managed resource.
-#[async_trait]
-pub trait Resource: Send + Sync + 'static {
-    /// With the provider's prefix.
-    fn type_name(&self) -> &'static str;
-
-    /// Its arguments and results.
-    fn schema(&self) -> &Schema;
-
-    /// Checks that the schema cannot express; called after those of the schema. Values may be unknown.
-    async fn validate(&self, config: &Value) -> Diagnostics {
-        let _ = config;
-        Diagnostics::new()
-    }
-
-    /// Adjusts the plan of a create or an update. The same input must give the same plan: Terraform plans again during
-    /// apply and compares.
-    async fn modify_plan(&self, call: &Call, plan: &mut Plan) {
-        let _ = (call, plan);
-    }
-
-    /// Looks at a planned destroy; also called for the old object of a replacement that `-replace` asks for.
-    async fn plan_destroy(&self, call: &Call, prior: &Value, private: &mut Private) -> Diagnostics {
-        let _ = (call, prior, private);
-        Diagnostics::new()
-    }
-
-    /// Makes the object.
-    async fn create(&self, call: &Call, request: CreateRequest) -> Applied;
-
-    /// Changes the object in place.
-    async fn update(&self, call: &Call, request: UpdateRequest) -> Applied;
-
-    /// Removes the object. With an error, object and private bytes stay in state.
-    async fn delete(&self, call: &Call, request: DeleteRequest) -> Diagnostics;
-
-    /// Looks at the object.
-    async fn read(&self, call: &Call, state: Value, private: Private) -> ReadOutcome;
-
-    /// Takes over an object that exists already.
-    ///
-    /// # Errors
-    /// Diagnostics without paths (there is no configuration to point at).
-    async fn import(&self, call: &Call, id: &str) -> Result<Imported, Diagnostics> {
-        let _ = (call, id);
-        let detail = format!("{} has no import.", self.type_name());
-        Err(Diagnostic::error("Import is not supported", detail).into())
-    }
-
-    /// Brings state of an older schema version up to the present one. State of the present version does not come here.
-    ///
-    /// # Errors
-    /// Diagnostics if `from_version` cannot be read.
-    async fn upgrade(&self, from_version: i64, state: serde_json::Value) -> Result<serde_json::Value, Diagnostics> {
-        let _ = state;
-        let detail = format!(
-            "The state of this {} has schema version {from_version}; this version of the provider writes version {} and \
-             has no way from the one to the other.",
-            self.type_name(),
-            self.schema().version
-        );
-        Err(Diagnostic::error("State of an unknown schema version", detail).into())
-    }
-}
-
-/// A data source.
-#[async_trait]
-pub trait DataSource: Send + Sync + 'static {
-    /// With the provider's prefix.
-    fn type_name(&self) -> &'static str;
-
-    /// Its arguments and results.
-    fn schema(&self) -> &Schema;
-
-    /// Checks that the schema cannot express; called after those of the schema. Values may be unknown.
-    async fn validate(&self, config: &Value) -> Diagnostics {
-        let _ = config;
-        Diagnostics::new()
-    }
-
-    /// Reads. `config` is known throughout, with the schema's defaults filled in; the answer has every attribute.
-    ///
-    /// # Errors
-    /// Diagnostics if it could not be read.
-    async fn read(&self, call: &Call, config: Value) -> Result<(Value, Diagnostics), Diagnostics>;
-}
-
-/// The provider: its own block, and the list of what it offers.
-#[async_trait]
-pub trait Provider: Send + Sync + 'static {
-    /// Of the provider block.
-    fn schema(&self) -> &Schema;
-
-    /// Checks of the provider block that the schema cannot express. Values may be unknown.
-    async fn validate(&self, config: &Value) -> Diagnostics {
-        let _ = config;
-        Diagnostics::new()
-    }
-
-    /// Takes the provider block in. Values may be unknown during plan.
-    async fn configure(&self, call: &Call, config: Value) -> Diagnostics;
-
-    /// All managed resources.
-    fn resources(&self) -> Vec<Arc<dyn Resource>>;
-
-    /// All data sources.
-    fn data_sources(&self) -> Vec<Arc<dyn DataSource>>;
-
-    /// All functions.
-    fn functions(&self) -> Vec<Arc<dyn Function>> {
-        Vec::new()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn private_data_comes_back_as_it_was_kept() {
-        let mut private = Private::default();
-        assert_eq!(private.get::<Vec<String>>().unwrap(), None);
-        private.set(&["a", "b"]).unwrap();
-        let again = Private::from_bytes(private.into_bytes());
-        assert_eq!(again.get::<Vec<String>>().unwrap(), Some(vec!["a".to_owned(), "b".to_owned()]));
-    }
-
-    #[test]
-    fn private_data_of_another_make_is_an_error() {
-        assert!(Private::from_bytes(vec![0xff]).get::<Vec<String>>().is_err());
-    }
+    /// What tells the object from all others, of the resource's [`IdentitySchema`], known throughout.
+    pub identity: Option<Value>,
 }

@@ -19,7 +19,7 @@ use super::proto::go_plugin::grpc_controller_server::GrpcControllerServer;
 use super::proto::go_plugin::grpc_stdio_server::GrpcStdioServer;
 use super::proto::health::health_server::HealthServer;
 use super::proto::tfplugin6_server::provider_server::ProviderServer;
-use super::resource::Provider;
+use super::provider::Provider;
 use super::service::ProviderService;
 use super::tls::{ServerTls, TlsError};
 

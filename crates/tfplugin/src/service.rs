@@ -3,21 +3,26 @@
 
 use std::sync::{Arc, OnceLock};
 
+use tonic::codegen::BoxStream;
 use tonic::{Request, Response, Status};
 
+use super::action::Progress;
 use super::convert;
 use super::diagnostics::{Diagnostic, Diagnostics};
 use super::function;
-use super::host::{Facts, Host, Typed, answer};
+use super::host::{Facts, Host, answer, answer_with_events};
+use super::offered::Typed;
 use super::plan;
+use super::private::Private;
 use super::proto::tfplugin6::{
     ClientCapabilities, apply_resource_change, call_function, configure_provider, get_functions, get_metadata,
-    get_provider_schema, get_resource_identity_schemas, import_resource_state, move_resource_state,
-    plan_resource_change, read_data_source, read_resource, stop_provider, upgrade_resource_state,
-    validate_data_resource_config, validate_provider_config, validate_resource_config,
+    get_provider_schema, get_resource_identity_schemas, import_resource_state, invoke_action, move_resource_state,
+    plan_action, plan_resource_change, read_data_source, read_resource, stop_provider, upgrade_resource_state,
+    validate_action_config, validate_data_resource_config, validate_provider_config, validate_resource_config,
 };
 use super::proto::tfplugin6_server::provider_server::Provider as ProviderRpc;
-use super::resource::{Applied, CreateRequest, DeleteRequest, Imported, Plan, Private, Provider, UpdateRequest};
+use super::provider::Provider;
+use super::resource::{Applied, CreateRequest, DeleteRequest, Imported, Plan, UpdateRequest};
 use super::schema_response::SchemaResponse;
 use super::settle;
 use super::value::Value;
@@ -49,23 +54,14 @@ impl ProviderRpc for ProviderService {
         &self,
         _: Request<get_metadata::Request>,
     ) -> Result<Response<get_metadata::Response>, Status> {
-        let offered = self.0.offered();
-        Ok(Response::new(convert::metadata(offered.resources(), offered.data_sources(), offered.functions())))
+        Ok(Response::new(convert::metadata(self.0.offered())))
     }
 
     async fn get_provider_schema(
         &self,
         _: Request<get_provider_schema::Request>,
     ) -> Result<Response<SchemaResponse>, Status> {
-        let encode = || {
-            let offered = self.0.offered();
-            SchemaResponse::new(&convert::provider_schema(
-                self.0.provider().schema(),
-                offered.resources(),
-                offered.data_sources(),
-                offered.functions(),
-            ))
-        };
+        let encode = || SchemaResponse::new(&convert::provider_schema(self.0.provider().schema(), self.0.offered()));
         Ok(Response::new(self.1.get_or_init(encode).clone()))
     }
 
@@ -73,14 +69,14 @@ impl ProviderRpc for ProviderService {
         &self,
         _: Request<get_resource_identity_schemas::Request>,
     ) -> Result<Response<get_resource_identity_schemas::Response>, Status> {
-        Ok(Response::new(Default::default()))
+        Ok(Response::new(convert::identity::schemas(self.0.offered())))
     }
 
     async fn get_functions(
         &self,
         _: Request<get_functions::Request>,
     ) -> Result<Response<get_functions::Response>, Status> {
-        Ok(Response::new(convert::functions::listed(self.0.offered().functions())))
+        Ok(Response::new(convert::functions::listed(self.0.offered())))
     }
 
     async fn call_function(
@@ -207,7 +203,9 @@ impl ProviderRpc for ProviderService {
             let state = convert::value(request.current_state, of_type)?;
             let outcome = thing.read(&call, state, Private::from_bytes(request.private)).await;
             let mut outcome = settle::read(outcome, thing.schema());
+            let identity = (thing.identity_schema(), outcome.identity.take(), request.current_identity);
             Ok(read_resource::Response {
+                new_identity: convert::identity::kept(identity, &mut outcome.diagnostics),
                 new_state: convert::stored(outcome.state, of_type, &mut outcome.diagnostics),
                 private: outcome.private.into_bytes(),
                 diagnostics: convert::diagnostics(outcome.diagnostics, thing.schema()),
@@ -278,7 +276,9 @@ impl ProviderRpc for ProviderService {
                 let applied = thing.update(&call, UpdateRequest { prior, planned, config, private }).await;
                 settle::updated(applied, of_plan, schema)
             };
+            let identity = (thing.identity_schema(), applied.identity.take(), request.planned_identity);
             Ok(apply_resource_change::Response {
+                new_identity: convert::identity::kept(identity, &mut applied.diagnostics),
                 new_state: convert::stored(applied.state, of_type, &mut applied.diagnostics),
                 private: applied.private.into_bytes(),
                 diagnostics: convert::diagnostics(applied.diagnostics, schema),
@@ -296,13 +296,13 @@ impl ProviderRpc for ProviderService {
         let facts = Facts::new("ImportResourceState", &asked.type_name, deferral(asked.client_capabilities));
         answer(&self.0, facts, request, |host, call, request| async move {
             let Typed { thing, of_type } = host.resource(&request.type_name)?;
-            let Imported { state, private, mut diagnostics } = thing.import(&call, &request.id).await?;
+            let Imported { state, private, mut diagnostics, identity } = thing.import(&call, &request.id).await?;
             let state = settle::storable(Some(state), thing.schema(), &mut diagnostics);
             let imported = import_resource_state::ImportedResource {
                 type_name: request.type_name,
                 state: convert::stored(state, of_type, &mut diagnostics),
                 private: private.into_bytes(),
-                identity: None,
+                identity: convert::identity::kept((thing.identity_schema(), identity, None), &mut diagnostics),
             };
             Ok(import_resource_state::Response {
                 imported_resources: vec![imported],
@@ -348,6 +348,52 @@ impl ProviderRpc for ProviderService {
                 diagnostics: convert::diagnostics(diagnostics, thing.schema()),
                 deferred: None,
             })
+        })
+        .await
+    }
+    async fn validate_action_config(
+        &self,
+        request: Request<validate_action_config::Request>,
+    ) -> Result<Response<validate_action_config::Response>, Status> {
+        let facts = Facts::new("ValidateActionConfig", &request.get_ref().type_name, false);
+        answer(&self.0, facts, request, |host, _, request| async move {
+            let Typed { thing, of_type } = host.action(&request.type_name)?;
+            let config = convert::value(request.config, of_type)?;
+            let mut found = thing.schema().validate_config(&config);
+            found.extend(thing.validate(&config).await);
+            Ok(validate_action_config::Response { diagnostics: convert::diagnostics(found, thing.schema()) })
+        })
+        .await
+    }
+
+    async fn plan_action(
+        &self,
+        request: Request<plan_action::Request>,
+    ) -> Result<Response<plan_action::Response>, Status> {
+        let asked = request.get_ref();
+        let facts = Facts::new("PlanAction", &asked.action_type, deferral(asked.client_capabilities));
+        answer(&self.0, facts, request, |host, call, request| async move {
+            let Typed { thing, of_type } = host.action(&request.action_type)?;
+            let config = convert::action::config(request.config, thing.schema(), of_type)?;
+            let found = thing.plan(&call, &config).await;
+            let diagnostics = convert::diagnostics(found, thing.schema());
+            Ok(plan_action::Response { diagnostics, deferred: None })
+        })
+        .await
+    }
+
+    async fn invoke_action(
+        &self,
+        request: Request<invoke_action::Request>,
+    ) -> Result<Response<BoxStream<invoke_action::Event>>, Status> {
+        let asked = request.get_ref();
+        let facts = Facts::new("InvokeAction", &asked.action_type, deferral(asked.client_capabilities));
+        answer_with_events(&self.0, facts, request, |host, call, request, events| async move {
+            let Typed { thing, of_type } = host.action(&request.action_type)?;
+            let config = convert::action::config(request.config, thing.schema(), of_type)?;
+            let progress = Progress::new(move |message| events.send(convert::action::progress(message)));
+            let found = thing.invoke(&call, config, &progress).await;
+            Ok(convert::action::completed(convert::diagnostics(found, thing.schema())))
         })
         .await
     }

@@ -3,24 +3,25 @@
 
 use super::diagnostics::{Diagnostic, Diagnostics};
 use super::path::Path;
-use super::resource::{Applied, Private, ReadOutcome};
+use super::private::Private;
+use super::resource::{Applied, ReadOutcome};
 use super::schema::{Attribute, Block, Nesting, Schema, Shape};
 use super::value::Value;
 
 /// The answer to a create.
 pub fn created(applied: Applied, schema: &Schema) -> Applied {
-    let Applied { state, private, mut diagnostics } = applied;
+    let Applied { state, private, mut diagnostics, identity } = applied;
     let state = storable(state, schema, &mut diagnostics);
     if state.is_none() && !diagnostics.has_errors() {
         diagnostics.push(bug("Nothing was said about the new object", "Neither an object nor an error came back."));
     }
-    Applied { state, private, diagnostics }
+    Applied { state, private, diagnostics, identity }
 }
 
 /// The answer to an update. Without an object the one in state stays, with its private bytes; `planned` are those of the
 /// plan and stay with a changed object whose update failed before it said anything about them.
 pub fn updated(applied: Applied, planned: Private, schema: &Schema) -> Applied {
-    let Applied { state, mut private, mut diagnostics } = applied;
+    let Applied { state, mut private, mut diagnostics, identity } = applied;
     let state = storable(state, schema, &mut diagnostics);
     if state.is_none() && !diagnostics.has_errors() {
         diagnostics.push(bug("Nothing was said about the changed object", "Neither an object nor an error came back."));
@@ -28,14 +29,14 @@ pub fn updated(applied: Applied, planned: Private, schema: &Schema) -> Applied {
     if diagnostics.has_errors() && private.is_empty() {
         private = planned;
     }
-    Applied { state, private, diagnostics }
+    Applied { state, private, diagnostics, identity }
 }
 
 /// The answer to a refresh.
 pub fn read(outcome: ReadOutcome, schema: &Schema) -> ReadOutcome {
-    let ReadOutcome { state, private, mut diagnostics } = outcome;
+    let ReadOutcome { state, private, mut diagnostics, identity } = outcome;
     let state = storable(state, schema, &mut diagnostics);
-    ReadOutcome { state, private, diagnostics }
+    ReadOutcome { state, private, diagnostics, identity }
 }
 
 /// An object without unknown and write-only values; `None` where there is none. What was unknown is an error, unless
@@ -186,6 +187,7 @@ mod tests {
             state: Some(object("1".into())),
             private,
             diagnostics: Diagnostic::error("the update failed", "").into(),
+            identity: None,
         };
         assert_eq!(updated(failed(Private::default()), planned.clone(), &schema()).private, planned);
         let own = Private::from_bytes(b"own".to_vec());

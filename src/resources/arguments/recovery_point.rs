@@ -86,7 +86,7 @@ pub fn attribute(data_stores: &[&str]) -> Attribute {
         Attribute::string("id")
             .optional()
             .requires_replace()
-            .canonical(name_without_case)
+            .canonical(canonical_name)
             .validate(length_between(1..=2048))
             .description("The name of the point, or its ARM id."),
         Attribute::bool("latest")
@@ -135,8 +135,8 @@ fn name(id: &str) -> &str {
     id.trim_end_matches('/').rsplit('/').next().unwrap_or(id)
 }
 
-fn name_without_case(id: &Value) -> Value {
-    id.as_str().map(|id| canonical::without_case(name(id))).into()
+fn canonical_name(id: &Value) -> Value {
+    canonical::id(&id.as_str().map(name).into())
 }
 
 #[cfg(test)]

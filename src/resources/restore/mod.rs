@@ -3,6 +3,8 @@
 
 mod arguments;
 mod core;
+#[cfg(test)]
+mod destroy;
 mod kind;
 mod memory;
 mod plan;
@@ -119,7 +121,7 @@ fn applied(outcome: Outcome, planned: &Value, imported: bool) -> Applied {
             (Some(state::with_facts(planned, &outcome.facts, imported && !pronounced)), false)
         }
     };
-    Applied { state, private: Memory::kept(accepted), diagnostics }
+    Applied { state, private: Memory::kept(accepted), diagnostics, identity: None }
 }
 
 #[async_trait]
@@ -218,7 +220,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
             state.set("imported", true);
         }
         let kept = Memory { accepted_warnings: accepted, lost, ..Memory::default() };
-        Applied { state: Some(state), private: kept.private(), diagnostics }
+        Applied { state: Some(state), private: kept.private(), diagnostics, identity: None }
     }
 
     async fn delete(&self, call: &Call, request: DeleteRequest) -> Diagnostics {
@@ -323,6 +325,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
             state: state::refreshed(&object, &facts),
             private: Private::default(),
             diagnostics: Diagnostics::new(),
+            identity: None,
         })
     }
 }

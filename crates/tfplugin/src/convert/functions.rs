@@ -1,13 +1,14 @@
 //! Functions: what they look like on the wire, their arguments and their answers.
 
 use super::super::diagnostics::Diagnostics;
-use super::super::function::{self, Definition, Function, FunctionError, Parameter};
+use super::super::function::{self, Definition, FunctionError, Parameter};
+use super::super::offered::Offered;
 use super::super::proto::tfplugin6 as wire_types;
 use super::super::proto::tfplugin6::{DynamicValue, StringKind, call_function, get_functions};
 use super::super::schema::Type;
 use super::super::value::Value;
 use super::super::wire;
-use super::{Answer, printable, read};
+use super::{Answer, named, printable, read};
 
 /// A function has room for one error and no more.
 impl Answer for call_function::Response {
@@ -58,14 +59,14 @@ pub fn result(value: &Value, of_type: &Type) -> Result<DynamicValue, FunctionErr
 }
 
 /// All functions; for clients that ask for them alone.
-pub fn listed<'a>(functions: impl Iterator<Item = &'a dyn Function>) -> get_functions::Response {
-    get_functions::Response { functions: functions.map(function).collect(), ..Default::default() }
+pub fn listed(offered: &Offered) -> get_functions::Response {
+    let functions = named(&offered.functions, |each| function(each.definition()));
+    get_functions::Response { functions, ..Default::default() }
 }
 
-/// A function by its name. What it returns is there always: clients crash without.
-pub(super) fn function(function: &dyn Function) -> (String, wire_types::Function) {
-    let definition = function.definition();
-    let wire = wire_types::Function {
+/// A function. What it returns is there always: clients crash without.
+pub(super) fn function(definition: &Definition) -> wire_types::Function {
+    wire_types::Function {
         parameters: definition.parameters.iter().map(parameter).collect(),
         variadic_parameter: definition.variadic.as_ref().map(parameter),
         r#return: Some(wire_types::function::Return { r#type: wire::encode_type(&definition.returns.of_type) }),
@@ -73,8 +74,7 @@ pub(super) fn function(function: &dyn Function) -> (String, wire_types::Function
         description: definition.description.clone(),
         description_kind: StringKind::Markdown.into(),
         deprecation_message: definition.deprecated.clone().unwrap_or_default(),
-    };
-    (function.name().to_owned(), wire)
+    }
 }
 
 fn parameter(parameter: &Parameter) -> wire_types::function::Parameter {

@@ -1,20 +1,21 @@
 //! Terraform's generated messages to our own types and back. With `service.rs` the only place that names them.
 
+pub mod action;
 pub mod functions;
+pub mod identity;
 
 use super::diagnostics::{Diagnostic, Diagnostics, Severity};
-use super::function::Function;
+use super::offered::{ByName, Offered};
 use super::path::{Path, Step};
 use super::proto::tfplugin6 as wire_types;
 use super::proto::tfplugin6::attribute_path::step::Selector;
 use super::proto::tfplugin6::schema::{nested_block, object};
 use super::proto::tfplugin6::{
-    AttributePath, DynamicValue, RawState, StringKind, apply_resource_change, attribute_path, configure_provider,
-    get_metadata, get_provider_schema, import_resource_state, move_resource_state, plan_resource_change,
-    read_data_source, read_resource, upgrade_resource_state, validate_data_resource_config, validate_provider_config,
-    validate_resource_config,
+    ActionSchema, AttributePath, DynamicValue, RawState, StringKind, apply_resource_change, attribute_path,
+    configure_provider, get_metadata, get_provider_schema, import_resource_state, move_resource_state, plan_action,
+    plan_resource_change, read_data_source, read_resource, upgrade_resource_state, validate_action_config,
+    validate_data_resource_config, validate_provider_config, validate_resource_config,
 };
-use super::resource::{DataSource, Resource};
 use super::schema::{Attribute, Block, Mode, Nesting, Schema, Shape, Type};
 use super::value::Value;
 use super::wire::{self, Extra, WireError};
@@ -50,10 +51,12 @@ answers!(
     configure_provider::Response,
     import_resource_state::Response,
     move_resource_state::Response,
+    plan_action::Response,
     plan_resource_change::Response,
     read_data_source::Response,
     read_resource::Response,
     upgrade_resource_state::Response,
+    validate_action_config::Response,
     validate_data_resource_config::Response,
     validate_provider_config::Response,
     validate_resource_config::Response,
@@ -230,38 +233,36 @@ pub fn server_capabilities() -> wire_types::ServerCapabilities {
 }
 
 /// Everything offered, with its schema.
-pub fn provider_schema<'a>(
-    provider_block: &Schema,
-    resources: impl Iterator<Item = &'a dyn Resource>,
-    data_sources: impl Iterator<Item = &'a dyn DataSource>,
-    functions: impl Iterator<Item = &'a dyn Function>,
-) -> get_provider_schema::Response {
+pub fn provider_schema(provider_block: &Schema, offered: &Offered) -> get_provider_schema::Response {
+    let Offered { resources, data_sources, functions, actions, .. } = offered;
     get_provider_schema::Response {
         provider: Some(schema(provider_block)),
-        resource_schemas: resources.map(|each| (each.type_name().to_owned(), schema(each.schema()))).collect(),
-        data_source_schemas: data_sources.map(|each| (each.type_name().to_owned(), schema(each.schema()))).collect(),
-        functions: functions.map(functions::function).collect(),
+        resource_schemas: named(resources, |each| schema(each.thing.schema())),
+        data_source_schemas: named(data_sources, |each| schema(each.thing.schema())),
+        functions: named(functions, |each| functions::function(each.definition())),
+        action_schemas: named(actions, |each| ActionSchema { schema: Some(schema(each.thing.schema())) }),
         server_capabilities: Some(server_capabilities()),
         ..Default::default()
     }
 }
 
 /// Names of everything offered.
-pub fn metadata<'a>(
-    resources: impl Iterator<Item = &'a dyn Resource>,
-    data_sources: impl Iterator<Item = &'a dyn DataSource>,
-    functions: impl Iterator<Item = &'a dyn Function>,
-) -> get_metadata::Response {
-    let resource = |each: &dyn Resource| get_metadata::ResourceMetadata { type_name: each.type_name().to_owned() };
-    let source = |each: &dyn DataSource| get_metadata::DataSourceMetadata { type_name: each.type_name().to_owned() };
-    let function = |each: &dyn Function| get_metadata::FunctionMetadata { name: each.name().to_owned() };
+pub fn metadata(offered: &Offered) -> get_metadata::Response {
+    use get_metadata::{ActionMetadata, DataSourceMetadata, FunctionMetadata, ResourceMetadata};
+    let Offered { resources, data_sources, functions, actions, .. } = offered;
     get_metadata::Response {
         server_capabilities: Some(server_capabilities()),
-        resources: resources.map(resource).collect(),
-        data_sources: data_sources.map(source).collect(),
-        functions: functions.map(function).collect(),
+        resources: resources.keys().map(|name| ResourceMetadata { type_name: (*name).to_owned() }).collect(),
+        data_sources: data_sources.keys().map(|name| DataSourceMetadata { type_name: (*name).to_owned() }).collect(),
+        functions: functions.keys().map(|name| FunctionMetadata { name: (*name).to_owned() }).collect(),
+        actions: actions.keys().map(|name| ActionMetadata { type_name: (*name).to_owned() }).collect(),
         ..Default::default()
     }
+}
+
+/// Things of one kind as they are on the wire, by name.
+fn named<T, W, M: FromIterator<(String, W)>>(things: &ByName<T>, wire: impl Fn(&T) -> W) -> M {
+    things.iter().map(|(name, thing)| ((*name).to_owned(), wire(thing))).collect()
 }
 
 /// A schema. Its block is there even if it is empty: clients crash without.

@@ -2,7 +2,7 @@
 
 use super::examples::Examples;
 use super::page::{Item, front_matter, list, section, show, type_name};
-use crate::tfplugin::function::{Definition, Function, Parameter};
+use crate::function::{Definition, Function, Parameter};
 
 /// The folder of the pages and of the examples; the registry prescribes both.
 const FOLDER: &str = "functions";
@@ -101,9 +101,9 @@ fn arguments(definition: &Definition) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tfplugin::function::{FunctionError, Returns};
-    use crate::tfplugin::schema::{Attribute, Type};
-    use crate::tfplugin::value::Value;
+    use crate::function::{FunctionError, Returns};
+    use crate::schema::{Attribute, Type};
+    use crate::value::Value;
 
     struct Split(Definition);
 

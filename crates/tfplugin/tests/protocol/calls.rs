@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use azurebackup::tfplugin::proto::tfplugin6::attribute_path::step::Selector;
-use azurebackup::tfplugin::proto::tfplugin6::{
+use serde_json::{Value as Json, json};
+use tfplugin::proto::tfplugin6::attribute_path::step::Selector;
+use tfplugin::proto::tfplugin6::{
     ClientCapabilities, Diagnostic, DynamicValue, RawState, apply_resource_change, configure_provider, get_metadata,
     get_provider_schema, get_resource_identity_schemas, import_resource_state, move_resource_state,
     open_ephemeral_resource, plan_resource_change, read_data_source, read_resource, stop_provider,
     upgrade_resource_state, validate_resource_config,
 };
-use serde_json::{Value as Json, json};
 
 use super::client::{Client, dynamic, json};
 use super::plugin::{Plugin, Start};
@@ -121,7 +121,8 @@ async fn a_panic_is_a_diagnostic_of_that_call_and_a_trace_for_the_user() {
     assert_eq!(created.new_state, None);
     let updated = client.apply(Some(thing(json!({}))), json!({"id": "thing-1", "behaviour": "panic"})).await;
     assert_eq!((summaries(&updated.diagnostics), updated.new_state), (vec!["The provider crashed"], None));
-    let stderr = plugin.stderr_with("panic: told to panic\n    at tests/protocol/echo_provider.rs:", 2).await;
+    let stderr =
+        plugin.stderr_with("panic: told to panic\n    at crates/tfplugin/tests/protocol/echo_provider.rs:", 2).await;
     assert!(stderr.lines().any(|line| line == "panic: told to panic"), "{stderr}");
     stop(&client).await;
     assert_eq!(summaries(&neighbour.await.unwrap().diagnostics), ["Interrupted"]);

@@ -5,12 +5,12 @@ use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
-use azurebackup::tfplugin::handshake::MAGIC_COOKIE;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, KeyPair, PKCS_ECDSA_P521_SHA512};
 use rustls::pki_types::CertificateDer;
 use tempfile::TempDir;
+use tfplugin::handshake::MAGIC_COOKIE;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
 
@@ -19,7 +19,8 @@ use super::client::Client;
 /// Longer than anything here takes on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The example `echo_provider`, built if it is not up to date: `cargo test --test all` alone would not do so.
+/// The example `echo_provider`, built if it is not up to date: `cargo test --test …` alone would not do so. With the
+/// whole workspace, so that it is built with the same features as in `cargo test --workspace`, and only once.
 pub fn echo_provider() -> &'static Path {
     static PATH: OnceLock<PathBuf> = OnceLock::new();
     PATH.get_or_init(|| {
@@ -30,6 +31,7 @@ pub fn echo_provider() -> &'static Path {
             "build",
             "--quiet",
             "--locked",
+            "--workspace",
             "--example",
             "echo_provider",
         ]);

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::examples::{Example, Examples};
 use super::{Kind, Subject};
-use crate::tfplugin::schema::{Attribute, Block, Change, Mode, Nesting, Shape, Type};
+use crate::schema::{Attribute, Block, Change, Mode, Nesting, Shape, Type};
 
 /// A line of the front matter, by which a generated page is known.
 pub(super) const MARK: &str = "# Made by `make docs` from the schema and from examples/. What is changed here is lost.";
@@ -232,7 +232,7 @@ fn nested_name(nesting: Nesting, noun: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tfplugin::schema::Schema;
+    use crate::schema::Schema;
 
     const PAGE: &str = r#"---
 # Made by `make docs` from the schema and from examples/. What is changed here is lost.

@@ -18,20 +18,14 @@ use crate::resources::kubernetes_cluster_restore::KubernetesClusterRestore;
 use crate::resources::mysql_flexible_server_restore::MYSQL_FLEXIBLE_SERVER_RESTORE;
 use crate::resources::postgresql_flexible_server_restore::POSTGRESQL_FLEXIBLE_SERVER_RESTORE;
 use crate::resources::restore::RestoreResource;
-use crate::tfplugin::function::Function;
-use crate::tfplugin::resource::{DataSource, Resource};
-
-/// Everything that the provider offers. Each kind of thing that Terraform knows has a member of its own.
-pub(super) struct Offered {
-    pub(super) resources: Vec<Arc<dyn Resource>>,
-    pub(super) data_sources: Vec<Arc<dyn DataSource>>,
-    pub(super) functions: Vec<Arc<dyn Function>>,
-}
+use crate::tfplugin::data_source::DataSource;
+use crate::tfplugin::provider::Offering;
+use crate::tfplugin::resource::Resource;
 
 impl AzureBackup {
     /// The list. All of it shares the provider's connection, which comes later, and its memory.
-    pub(super) fn offered(&self) -> Offered {
-        Offered {
+    pub(super) fn list_offered(&self) -> Offering {
+        Offering {
             resources: vec![
                 self.vault_restore(BlobRestore),
                 self.vault_restore(POSTGRESQL_FLEXIBLE_SERVER_RESTORE),
@@ -52,6 +46,7 @@ impl AzureBackup {
                 Arc::new(parse_job_id::function()),
                 Arc::new(parse_recovery_point_id::function()),
             ],
+            ..Offering::default()
         }
     }
 
@@ -76,26 +71,28 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::tfplugin::call::Call;
     use crate::tfplugin::conformance::SchemaOf;
-    use crate::tfplugin::resource::{Call, Provider};
+    use crate::tfplugin::function::Function;
+    use crate::tfplugin::provider::Provider;
     use crate::tfplugin::schema::{Attribute, Schema, Shape};
     use crate::tfplugin::value::Value;
     use crate::tfplugin::wire;
 
-    fn offered() -> Offered {
-        AzureBackup::system().offered()
+    fn offering() -> Offering {
+        AzureBackup::system().list_offered()
     }
 
     #[test]
     fn no_schema_that_is_offered_would_be_refused_or_crash_a_client() {
         let mut problems = AzureBackup::system().schema().problems(SchemaOf::Provider);
-        for resource in offered().resources {
+        for resource in offering().resources {
             problems.extend(resource.schema().problems(SchemaOf::Resource));
         }
-        for data_source in offered().data_sources {
+        for data_source in offering().data_sources {
             problems.extend(data_source.schema().problems(SchemaOf::DataSource));
         }
-        for function in offered().functions {
+        for function in offering().functions {
             problems.extend(function.definition().problems(function.name()));
         }
         assert_eq!(problems, Vec::<String>::new());
@@ -103,7 +100,7 @@ mod tests {
 
     #[tokio::test]
     async fn without_a_connection_no_data_source_reads() {
-        for data_source in offered().data_sources {
+        for data_source in offering().data_sources {
             let config = data_source.schema().null_object();
             let errors = data_source.read(&Call::default(), config).await.unwrap_err();
             assert!(errors.iter().all(|error| error.summary == "The provider is not configured"), "{errors:?}");
@@ -121,7 +118,7 @@ mod tests {
                 }
             }
         }
-        for data_source in offered().data_sources {
+        for data_source in offering().data_sources {
             assert!(!data_source.schema().description.is_empty(), "{}", data_source.type_name());
             assert!(data_source.schema().blocks.iter().any(|block| block.name == "timeouts"));
             described(data_source.type_name(), &data_source.schema().attributes);
@@ -141,7 +138,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_makes_a_function_panic_and_no_error_repeats_it(text in "\\PC{0,40}") {
-            for function in offered().functions {
+            for function in offering().functions {
                 let error = called(function.as_ref(), &text).unwrap_err();
                 prop_assert!(text.chars().count() < 8 || !error.contains(&text), "{}", error);
                 prop_assert!(!error.ends_with('.'), "clients add the full stop: {}", error);
@@ -151,7 +148,7 @@ mod tests {
 
     #[test]
     fn the_example_in_a_function_s_error_is_an_id_that_it_takes() {
-        for function in offered().functions {
+        for function in offering().functions {
             let error = called(function.as_ref(), "").unwrap_err();
             let example = error.split('"').rev().nth(1).unwrap();
             assert!(called(function.as_ref(), example).is_ok(), "{error}");
@@ -191,7 +188,7 @@ mod tests {
 
     #[test]
     fn a_restore_in_which_one_argument_says_nothing_of_its_change_is_refused_by_its_name() {
-        for resource in offered().resources {
+        for resource in offering().resources {
             assert!(resource.schema().every_change_declared, "{}", resource.type_name());
             for (path, problems) in without_a_declaration(resource.schema()) {
                 let expected = format!("{path}: says neither requires_replace nor updates_in_place");

@@ -8,19 +8,21 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use azurebackup::azure::clock::{Clock, SystemClock};
-use azurebackup::tfplugin::diagnostics::{Diagnostic, Diagnostics};
-use azurebackup::tfplugin::function::{Definition, Function, FunctionError, Parameter, Returns};
-use azurebackup::tfplugin::listener::Transport;
-use azurebackup::tfplugin::process;
-use azurebackup::tfplugin::resource::{
-    Applied, Call, CreateRequest, DataSource, DeleteRequest, Imported, Plan, Private, Provider, ReadOutcome, Resource,
-    UpdateRequest,
+use tfplugin::action::{Action, Progress};
+use tfplugin::data_source::DataSource;
+use tfplugin::diagnostics::{Diagnostic, Diagnostics};
+use tfplugin::function::{Definition, Function, FunctionError, Parameter, Returns};
+use tfplugin::listener::Transport;
+use tfplugin::process;
+use tfplugin::provider::{Offering, Provider};
+use tfplugin::resource::{
+    Applied, Call, CreateRequest, DeleteRequest, Imported, Plan, Private, ReadOutcome, Resource, UpdateRequest,
 };
-use azurebackup::tfplugin::schema::{Attribute, Block, Schema, Type};
-use azurebackup::tfplugin::serve::ServeOptions;
-use azurebackup::tfplugin::validators::one_of;
-use azurebackup::tfplugin::value::{Path, Value};
+use tfplugin::schema::{Attribute, Block, Schema, Type};
+use tfplugin::serve::ServeOptions;
+use tfplugin::validators::one_of;
+use tfplugin::value::{Path, Value};
+use time::OffsetDateTime;
 
 fn main() -> ExitCode {
     let debug = std::env::args().any(|argument| argument == "-debug");
@@ -30,8 +32,12 @@ fn main() -> ExitCode {
     if std::env::var_os("ECHO_TRANSPORT").is_some_and(|transport| transport == "tcp") {
         options.transport = Transport::Tcp;
     }
-    let crates = ["echo_provider", "azurebackup"];
-    process::run(Arc::new(Echo::new()), options, &crates, Arc::new(|| SystemClock.now()))
+    process::run(Arc::new(Echo::new()), options, &["echo_provider"], Arc::new(now))
+}
+
+#[allow(clippy::disallowed_methods, reason = "the log of a process that runs in real time")]
+fn now() -> OffsetDateTime {
+    OffsetDateTime::now_utc()
 }
 
 struct Echo {
@@ -39,6 +45,7 @@ struct Echo {
     thing: Arc<Thing>,
     source: Arc<Source>,
     describe: Arc<Describe>,
+    shout: Arc<Shout>,
 }
 
 impl Echo {
@@ -52,6 +59,7 @@ impl Echo {
             thing: Arc::new(Thing::new()),
             source: Arc::new(Source::new()),
             describe: Arc::new(Describe::new()),
+            shout: Arc::new(Shout::new()),
         }
     }
 }
@@ -68,16 +76,13 @@ impl Provider for Echo {
         Diagnostics::new()
     }
 
-    fn resources(&self) -> Vec<Arc<dyn Resource>> {
-        vec![self.thing.clone()]
-    }
-
-    fn data_sources(&self) -> Vec<Arc<dyn DataSource>> {
-        vec![self.source.clone()]
-    }
-
-    fn functions(&self) -> Vec<Arc<dyn Function>> {
-        vec![self.describe.clone()]
+    fn offering(&self) -> Offering {
+        Offering {
+            resources: vec![self.thing.clone()],
+            data_sources: vec![self.source.clone()],
+            functions: vec![self.describe.clone()],
+            actions: vec![self.shout.clone()],
+        }
     }
 }
 
@@ -147,7 +152,7 @@ impl Thing {
         } else {
             private.clear();
         }
-        Applied { state: said.map(|()| state), private, diagnostics }
+        Applied { state: said.map(|()| state), private, diagnostics, identity: None }
     }
 }
 
@@ -211,7 +216,7 @@ impl Resource for Thing {
         }
         let mut state = self.schema.null_object();
         state.set("id", id);
-        Ok(Imported { state, private: Private::from_bytes(b"imported".to_vec()), diagnostics: Diagnostics::new() })
+        Ok(Imported { state, private: Private::from_bytes(b"imported".to_vec()), ..Imported::default() })
     }
 
     async fn upgrade(&self, from_version: i64, mut state: serde_json::Value) -> Result<serde_json::Value, Diagnostics> {
@@ -256,6 +261,55 @@ impl DataSource for Source {
         }
         config.set("echo", text);
         Ok((config, Diagnostics::new()))
+    }
+}
+
+/// `echo_shout`: tells its words one by one, and then does as its `behaviour` says.
+struct Shout {
+    schema: Schema,
+}
+
+impl Shout {
+    fn new() -> Self {
+        let words = Attribute::list_of("words", Type::String);
+        let behaviour = Attribute::string("behaviour").validate(one_of(&["panic", "wait", "fail"]));
+        Self { schema: Schema::new("A shout.", vec![words, behaviour]) }
+    }
+}
+
+#[async_trait]
+impl Action for Shout {
+    fn type_name(&self) -> &'static str {
+        "echo_shout"
+    }
+
+    fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    async fn plan(&self, _: &Call, config: &Value) -> Diagnostics {
+        match config.get("words") {
+            Value::Null => Diagnostic::warning("Nothing to shout", "").at(Path::attribute("words")).into(),
+            _ => Diagnostics::new(),
+        }
+    }
+
+    async fn invoke(&self, call: &Call, config: Value, progress: &Progress) -> Diagnostics {
+        for word in config.get("words").as_list().unwrap_or_default() {
+            progress.report(word.as_str().unwrap_or_default());
+        }
+        match config.get("behaviour").as_str() {
+            Some("panic") => panic!("told to panic"),
+            Some("fail") => Diagnostic::error("Told to fail", "").at(Path::attribute("behaviour")).into(),
+            Some("wait") => {
+                tracing::info!("waiting");
+                call.stop.cancelled().await;
+                progress.report("interrupted");
+                tracing::info!("stopped");
+                Diagnostic::error("Interrupted", "").into()
+            }
+            _ => Diagnostics::new(),
+        }
     }
 }
 

@@ -3,11 +3,11 @@
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use azurebackup::tfplugin::proto::go_plugin::{ConnInfo, StdioData};
-use azurebackup::tfplugin::proto::health::{HealthCheckRequest, HealthCheckResponse};
-use azurebackup::tfplugin::proto::tfplugin6::get_metadata;
 use rustix::process::Signal;
 use serde_json::json;
+use tfplugin::proto::go_plugin::{ConnInfo, StdioData};
+use tfplugin::proto::health::{HealthCheckRequest, HealthCheckResponse};
+use tfplugin::proto::tfplugin6::get_metadata;
 use tokio::io::AsyncBufReadExt;
 
 use super::plugin::{PATIENCE, Start, echo_provider};

@@ -12,9 +12,9 @@ use std::path::{Path, PathBuf};
 pub use self::examples::Examples;
 pub use self::folder::write;
 
-use crate::tfplugin::function::Function;
-use crate::tfplugin::resource::Provider;
-use crate::tfplugin::schema::{Attribute, Block, Schema, Shape};
+use crate::function::Function;
+use crate::provider::{Offering, Provider};
+use crate::schema::{Attribute, Block, Schema, Shape};
 
 /// Pages by their paths in the folder of the documentation, with `/`.
 pub type Pages = BTreeMap<String, String>;
@@ -28,6 +28,8 @@ pub enum Kind {
     Resource,
     /// A data source.
     DataSource,
+    /// An action.
+    Action,
 }
 
 impl Kind {
@@ -37,6 +39,7 @@ impl Kind {
             Kind::Provider => None,
             Kind::Resource => Some("resources"),
             Kind::DataSource => Some("data-sources"),
+            Kind::Action => Some("actions"),
         }
     }
 
@@ -46,6 +49,7 @@ impl Kind {
             Kind::Provider => "provider.tf",
             Kind::Resource => "resource.tf",
             Kind::DataSource => "data-source.tf",
+            Kind::Action => "action.tf",
         }
     }
 
@@ -54,6 +58,7 @@ impl Kind {
             Kind::Provider => "Provider",
             Kind::Resource => "Resource",
             Kind::DataSource => "Data Source",
+            Kind::Action => "Action",
         }
     }
 }
@@ -112,7 +117,7 @@ pub enum DocumentationError {
 /// # Errors
 /// [`DocumentationError::Incomplete`] names every example and every description that is missing.
 pub fn pages(name: &str, provider: &dyn Provider, examples: &Examples) -> Result<Pages, DocumentationError> {
-    let (resources, data_sources, functions) = (provider.resources(), provider.data_sources(), provider.functions());
+    let Offering { resources, data_sources, functions, actions } = provider.offering();
     let mut subjects = vec![Subject { kind: Kind::Provider, name, schema: provider.schema() }];
     subjects.extend(resources.iter().map(|resource| Subject {
         kind: Kind::Resource,
@@ -123,6 +128,11 @@ pub fn pages(name: &str, provider: &dyn Provider, examples: &Examples) -> Result
         kind: Kind::DataSource,
         name: data_source.type_name(),
         schema: data_source.schema(),
+    }));
+    subjects.extend(actions.iter().map(|action| Subject {
+        kind: Kind::Action,
+        name: action.type_name(),
+        schema: action.schema(),
     }));
     let functions: Vec<&dyn Function> = functions.iter().map(AsRef::as_ref).collect();
     pages_of(name, &subjects, &functions, examples)
@@ -203,15 +213,17 @@ mod tests {
             subject(Kind::Provider, "cloud"),
             subject(Kind::Resource, "cloud_blob_restore"),
             subject(Kind::DataSource, "cloud_job"),
+            subject(Kind::Action, "cloud_snapshot"),
         ];
         let examples = examples(&[
             "provider/provider.tf",
             "resources/cloud_blob_restore/resource.tf",
             "data-sources/cloud_job/data-source.tf",
+            "actions/cloud_snapshot/action.tf",
         ]);
         let pages = pages_of("cloud", &subjects, &[], &examples).unwrap();
         let paths: Vec<&str> = pages.keys().map(String::as_str).collect();
-        assert_eq!(paths, ["data-sources/job.md", "index.md", "resources/blob_restore.md"]);
+        assert_eq!(paths, ["actions/snapshot.md", "data-sources/job.md", "index.md", "resources/blob_restore.md"]);
     }
 
     #[test]

@@ -3,7 +3,6 @@
 use std::io;
 use std::sync::Arc;
 
-use azurebackup::tfplugin::proto::tfplugin6::{DynamicValue, apply_resource_change, plan_resource_change};
 use hyper_util::rt::TokioIo;
 use prost::Message;
 use rustls::client::ResolvesClientCert;
@@ -13,6 +12,7 @@ use rustls::sign::CertifiedKey;
 use rustls::version::TLS13;
 use rustls::{ClientConfig, RootCertStore, SignatureScheme};
 use serde_json::{Value as Json, json};
+use tfplugin::proto::tfplugin6::{DynamicValue, apply_resource_change, plan_resource_change};
 use tokio::net::{TcpStream, UnixStream};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -128,6 +128,18 @@ impl Client {
         grpc.ready().await.map_err(|error| Status::unavailable(error.to_string()))?;
         let path = PathAndQuery::from_static(path);
         Ok(grpc.streaming(Request::new(requests), path, ProstCodec::default()).await?.into_inner())
+    }
+
+    /// A stream of answers to one request, by the path of the method.
+    pub async fn server_stream<Q, A>(&self, path: &'static str, request: Q) -> Result<Streaming<A>, Status>
+    where
+        Q: Message + Default + 'static,
+        A: Message + Default + 'static,
+    {
+        let mut grpc = self.grpc.clone();
+        grpc.ready().await.map_err(|error| Status::unavailable(error.to_string()))?;
+        let path = PathAndQuery::from_static(path);
+        Ok(grpc.server_streaming(Request::new(request), path, ProstCodec::default()).await?.into_inner())
     }
 
     /// Tells the plugin to end.

@@ -1,6 +1,6 @@
 //! From the start of the process to the first call: who is served, where, and how.
 
-use azurebackup::tfplugin::proto::tfplugin6::{get_metadata, get_provider_schema};
+use tfplugin::proto::tfplugin6::{get_metadata, get_provider_schema};
 
 use tonic::Status;
 

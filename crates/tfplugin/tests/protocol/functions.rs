@@ -1,9 +1,7 @@
 //! Functions over the wire, also from clients that send what Terraform would not.
 
-use azurebackup::tfplugin::proto::tfplugin6::{
-    DynamicValue, FunctionError, call_function, get_functions, get_provider_schema,
-};
 use serde_json::{Value as Json, json};
+use tfplugin::proto::tfplugin6::{DynamicValue, FunctionError, call_function, get_functions, get_provider_schema};
 
 use super::client::{Client, dynamic, json};
 use super::plugin::{Plugin, Start};

@@ -1,0 +1,71 @@
+//! What a provider offers, to be found by name.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::action::Action;
+use super::data_source::DataSource;
+use super::diagnostics::{Diagnostic, Diagnostics};
+use super::function::Function;
+use super::provider::{Offering, Provider};
+use super::resource::Resource;
+use super::schema::Schema;
+use super::types::Type;
+
+/// Things of one kind.
+pub type ByName<T> = BTreeMap<&'static str, T>;
+
+/// Everything that a provider offers.
+pub struct Offered {
+    /// Managed resources.
+    pub resources: ByName<Typed<dyn Resource>>,
+    /// Data sources.
+    pub data_sources: ByName<Typed<dyn DataSource>>,
+    /// Functions.
+    pub functions: ByName<Arc<dyn Function>>,
+    /// Actions.
+    pub actions: ByName<Typed<dyn Action>>,
+    /// The type of the provider block.
+    pub provider_block: Type,
+}
+
+/// Something with a schema, and the type that follows from it, so that this is not worked out for every value.
+pub struct Typed<T: ?Sized> {
+    /// Offered.
+    pub thing: Arc<T>,
+    /// Of a whole object.
+    pub of_type: Type,
+}
+
+impl Offered {
+    /// What `provider` offers.
+    pub fn by(provider: &dyn Provider) -> Self {
+        let Offering { resources, data_sources, functions, actions } = provider.offering();
+        Self {
+            resources: by_name(resources, |thing| (thing.type_name(), thing.schema())),
+            data_sources: by_name(data_sources, |thing| (thing.type_name(), thing.schema())),
+            functions: functions.into_iter().map(|thing| (thing.name(), thing)).collect(),
+            actions: by_name(actions, |thing| (thing.type_name(), thing.schema())),
+            provider_block: provider.schema().value_type(),
+        }
+    }
+}
+
+fn by_name<T: ?Sized>(things: Vec<Arc<T>>, facts: impl Fn(&T) -> (&'static str, &Schema)) -> ByName<Typed<T>> {
+    let typed = |thing: Arc<T>| {
+        let (name, schema) = facts(&thing);
+        (name, Typed { of_type: schema.value_type(), thing })
+    };
+    things.into_iter().map(typed).collect()
+}
+
+/// The thing of that name. `kind` is what a user calls its kind.
+///
+/// # Errors
+/// A diagnostic if there is none.
+pub fn find<'a, T>(things: &'a ByName<T>, kind: &str, name: &str) -> Result<&'a T, Diagnostics> {
+    things.get(name).ok_or_else(|| {
+        let detail = format!("This version of the provider has no {kind} \"{name}\".");
+        Diagnostic::error(format!("Unknown {kind}"), detail).into()
+    })
+}
