@@ -155,29 +155,27 @@ fn without_comments(text: &str) -> String {
     text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
 }
 
-fn root() -> &'static Path {
+/// The folder of the repository.
+pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// Every file below a folder.
+pub fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let paths = std::fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path());
+    paths.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
+}
+
 /// Every Rust file below a folder.
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            found.extend(files(&path));
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(path);
-        }
-    }
-    found
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    files_below(folder).into_iter().filter(|path| path.extension().is_some_and(|ending| ending == "rs")).collect()
 }
 
 #[test]
 fn arrows_between_walls_point_one_way() {
     let mut arrows = Vec::new();
     let mut read = 0;
-    for path in ["src", "tests", PLUGIN.1].iter().flat_map(|folder| files(&root().join(folder))) {
+    for path in ["src", "tests", PLUGIN.1].iter().flat_map(|folder| rust_files(&root().join(folder))) {
         let file = path.strip_prefix(root()).unwrap().display().to_string().replace('\\', "/");
         arrows.extend(forbidden(&file, &std::fs::read_to_string(&path).unwrap()));
         read += 1;

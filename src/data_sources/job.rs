@@ -181,8 +181,9 @@ mod tests {
     async fn every_fact_of_an_ended_job_is_told() {
         let account = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/shop";
         let job = read(json!({
-            "activityID": "4195ca6c", "status": "CompletedWithWarnings", "operation": "Restore", "operationCategory": "Restore",
-            "startTime": "2026-11-20T08:00:00.1234567Z", "endTime": "2026-11-20T08:04:16.4065396Z", "duration": "PT4M16.2830187S",
+            "activityID": "4195ca6c", "status": "CompletedWithWarnings", "operation": "Restore",
+            "operationCategory": "Restore", "startTime": "2026-11-20T08:00:00.1234567Z",
+            "endTime": "2026-11-20T08:04:16.4065396Z", "duration": "PT4M16.2830187S",
             "backupInstanceId": format!("{VAULT}/backupInstances/i").replace("backupVaults", "BackupVaults"),
             "dataSourceId": account, "dataSourceName": "shop", "dataSourceType": "T", "errorDetails": null,
             "extendedInfo": {

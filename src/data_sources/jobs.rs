@@ -31,29 +31,31 @@ impl Lookup for Jobs {
         let mut element = vec![Attribute::string("id").computed().description("The ARM id of the job.")];
         element.extend(summary_attributes());
         Schema::new(
-            "Lists the jobs of a Backup vault, the newest first. Azure keeps the records of jobs for a limited time. What \
-             a single job did in detail is told by `azurebackup_job`. Jobs that restore from a secondary region are in a list of \
-             their own, which this does not read.",
+            "Lists the jobs of a Backup vault, the newest first. Azure keeps the records of jobs for a limited time. \
+             What a single job did in detail is told by `azurebackup_job`. Jobs that restore from a secondary region \
+             are in a list of their own, which this does not read.",
             vec![
                 ids::argument("vault_id", "the id of a backup vault", VaultId::parse)
                     .required()
                     .description("The ARM id of the Backup vault."),
                 Attribute::string("operation_category").optional().validate(one_of(&CATEGORIES)).description(
-                    "Only jobs of this category: `Backup`, `Restore`, `Tiering`, `Management` or `CrossRegionRestore`.",
+                    "Only jobs of this category: `Backup`, `Restore`, `Tiering`, `Management` or \
+                     `CrossRegionRestore`.",
                 ),
                 Attribute::set_of("status", Type::String)
                     .optional()
                     .validate(list_length(1..=STATUSES.len()))
                     .validate(each(one_of(&STATUSES)))
                     .description(
-                        "Only jobs that stand so: any of `InProgress`, `Completed`, `CompletedWithWarnings`, `Failed` and \
-                         `Cancelled`.",
+                        "Only jobs that stand so: any of `InProgress`, `Completed`, `CompletedWithWarnings`, `Failed` \
+                         and `Cancelled`.",
                     ),
                 ids::argument("backup_instance_id", "the id of a backup instance", BackupItemId::parse)
                     .optional()
                     .description("Only jobs of the backup instance with this ARM id, in any casing."),
                 period::bound("started_after").description("Only jobs that began at or after this instant (RFC 3339)."),
-                period::bound("started_before").description("Only jobs that began at or before this instant (RFC 3339)."),
+                period::bound("started_before")
+                    .description("Only jobs that began at or before this instant (RFC 3339)."),
                 Attribute::string("id").computed().description("The ARM id of the Backup vault."),
                 Attribute::objects("jobs", element).computed().description("The jobs, the newest first."),
                 Attribute::list_of("ids", Type::String)

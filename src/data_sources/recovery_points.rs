@@ -37,9 +37,9 @@ impl Lookup for RecoveryPoints {
         let stores =
             [DataStore::OperationalStore, DataStore::VaultStore, DataStore::ArchiveStore].map(DataStore::as_str);
         Schema::new(
-            "Lists the recovery points of a backup instance of a Backup vault, the newest first. The operational backup of \
-             blobs is continuous and has none: see `azurebackup_restorable_time_ranges`.\n\n\
-             `latest_id` moves with every backup, and a changed argument restores again: a restore that shall run once takes \
+            "Lists the recovery points of a backup instance of a Backup vault, the newest first. The operational \
+             backup of blobs is continuous and has none: see `azurebackup_restorable_time_ranges`.\n\n`latest_id` \
+             moves with every backup, and a changed argument restores again: a restore that shall run once takes \
              `recovery_point = { latest = true }` in place of this attribute.",
             vec![
                 ids::argument(INSTANCE, "the id of a backup instance", BackupItemId::parse)
@@ -48,8 +48,8 @@ impl Lookup for RecoveryPoints {
                 period::bound("start_time").description("Only points taken at or after this instant (RFC 3339)."),
                 period::bound("end_time").description("Only points taken at or before this instant (RFC 3339)."),
                 Attribute::string("data_store").optional().validate(one_of(&stores)).description(
-                    "Only points with a copy in this store, which is also the copy that `restorable` and `latest_id` are \
-                     about: `OperationalStore`, `VaultStore` or `ArchiveStore`. Default: points in any store, and \
+                    "Only points with a copy in this store, which is also the copy that `restorable` and `latest_id` \
+                     are about: `OperationalStore`, `VaultStore` or `ArchiveStore`. Default: points in any store, and \
                      `restorable` from the vault or the operational store.",
                 ),
                 Attribute::bool("allow_partial").optional().description(
@@ -61,8 +61,8 @@ impl Lookup for RecoveryPoints {
                     .computed()
                     .description("The points, the newest first."),
                 Attribute::string("latest_id").computed().description(
-                    "The ARM id of the newest point that is `restorable`, the one that `recovery_point = { latest = true }` \
-                     of a restore would choose; null if there is none.",
+                    "The ARM id of the newest point that is `restorable`, the one that `recovery_point = { latest = \
+                     true }` of a restore would choose; null if there is none.",
                 ),
                 Attribute::string("latest_time")
                     .computed()

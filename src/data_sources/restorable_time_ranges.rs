@@ -33,11 +33,10 @@ impl Lookup for RestorableTimeRanges {
         let stores =
             [DataStore::OperationalStore, DataStore::VaultStore, DataStore::ArchiveStore].map(DataStore::as_str);
         Schema::new(
-            "Reads the ranges of time to any instant of which a continuous backup can go back: the operational backup of \
-             the blobs of a storage account. Backups of other kinds have recovery points instead, see \
-             `azurebackup_recovery_points`.\n\n\
-             `latest` moves with every read, and a changed argument restores again: a restore that shall run once takes \
-             `point_in_time = \"latest\"` in place of this attribute.",
+            "Reads the ranges of time to any instant of which a continuous backup can go back: the operational backup \
+             of the blobs of a storage account. Backups of other kinds have recovery points instead, see \
+             `azurebackup_recovery_points`.\n\n`latest` moves with every read, and a changed argument restores again: \
+             a restore that shall run once takes `point_in_time = \"latest\"` in place of this attribute.",
             vec![
                 ids::argument(INSTANCE, "the id of a backup instance", BackupInstanceId::parse)
                     .required()
@@ -48,9 +47,12 @@ impl Lookup for RestorableTimeRanges {
                 ),
                 period::bound("end_time")
                     .description("Only what can be gone back to at or before this instant (RFC 3339). Default: now."),
-                Attribute::string("source_data_store").default(DataStore::OperationalStore.as_str()).validate(one_of(&stores)).description(
-                    "The store of the backup: `OperationalStore` (default), `VaultStore` or `ArchiveStore`.",
-                ),
+                Attribute::string("source_data_store")
+                    .default(DataStore::OperationalStore.as_str())
+                    .validate(one_of(&stores))
+                    .description(
+                        "The store of the backup: `OperationalStore` (default), `VaultStore` or `ArchiveStore`.",
+                    ),
                 Attribute::string("id").computed().description("The ARM id of the backup instance."),
                 Attribute::objects("ranges", range)
                     .computed()

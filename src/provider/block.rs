@@ -62,8 +62,8 @@ pub(super) fn schema() -> Schema {
     attributes.push(described(
         Attribute::list_of("auxiliary_tenant_ids", Type::String).validate(list_length(1..=3)),
         "auxiliary_tenant_ids",
-        "Further tenants (at most three) whose tokens go along with a restore request, for a resource guard or a target \
-         of another tenant.",
+        "Further tenants (at most three) whose tokens go along with a restore request, for a resource guard or a \
+         target of another tenant.",
     ));
     attributes.extend(own());
     Schema::new(DESCRIPTION, attributes)
@@ -72,12 +72,12 @@ pub(super) fn schema() -> Schema {
 fn own() -> Vec<Attribute> {
     vec![
         Attribute::string("poll_interval").optional().validate(positive_duration()).description(
-            "A fixed time between two looks at a restore, such as `30s`. Default: a tenth of the time waited so far, from 5 to \
-             60 seconds. At least `1s`, except with a `resource_manager_endpoint` on this machine.",
+            "A fixed time between two looks at a restore, such as `30s`. Default: a tenth of the time waited so far, \
+             from 5 to 60 seconds. At least `1s`, except with a `resource_manager_endpoint` on this machine.",
         ),
         Attribute::bool("preflight").optional().description(
-            "Ask Azure already in the plan whether the restores it would begin can be done, and say what is in the way as \
-             warnings. Costs some requests and up to a minute for each restore. Default `false`.",
+            "Ask Azure already in the plan whether the restores it would begin can be done, and say what is in the way \
+             as warnings. Costs some requests and up to a minute for each restore. Default `false`.",
         ),
         Attribute::string("progress_file").optional().description(
             "A file to which every step of every restore is appended as one line of JSON. Several runs may share it.",

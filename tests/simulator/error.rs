@@ -53,7 +53,8 @@ impl ServiceError {
     /// As a job's `errorDetails` and an `additionalInfo` hold it. `isUserError` is false whatever the code begins with.
     pub fn user_facing(&self, activity_id: &str) -> Value {
         let inner = self.inner.as_deref().map_or(Value::Null, |(code, detail)| {
-            json!({"code": code, "additionalInfo": {"DetailedNonLocalisedMessage": detail}, "embeddedInnerError": null})
+            let more = json!({"DetailedNonLocalisedMessage": detail});
+            json!({"code": code, "additionalInfo": more, "embeddedInnerError": null})
         });
         json!({
             "code": self.code, "message": self.message, "target": "", "details": null, "innerError": inner,

@@ -12,9 +12,9 @@ use crate::tfplugin::validators::length_between;
 /// workloads for which Azure documents this.
 pub fn secondary_region(documented_for: &str) -> Attribute {
     Attribute::bool("secondary_region").optional().absent_means(false).requires_replace().description(format!(
-        "`true`: restores from the copy of the vault in its secondary region, into that region; its points lag behind. The \
-         vault needs geo-redundant storage and cross-region restore. Azure documents it for {documented_for}; for other \
-         workloads its validation decides. Default `false`."
+        "`true`: restores from the copy of the vault in its secondary region, into that region; its points lag behind. \
+         The vault needs geo-redundant storage and cross-region restore. Azure documents it for {documented_for}; for \
+         other workloads its validation decides. Default `false`."
     ))
 }
 

@@ -52,7 +52,7 @@ pub fn attribute() -> Attribute {
         .validate(int_between(10..=30))
         .description(format!("How long Azure keeps the fetched copy, 10 to 30 days. Default {RETENTION_DAYS}."));
     Attribute::object("rehydration", vec![priority, retention_days]).optional().updates_in_place().description(
-        "Allows points that are only in the archive tier, and says how Azure fetches their data before it restores it. A \
-         point that is still in the vault, or comes from the secondary region, is restored without.",
+        "Allows points that are only in the archive tier, and says how Azure fetches their data before it restores it. \
+         A point that is still in the vault, or comes from the secondary region, is restored without.",
     )
 }

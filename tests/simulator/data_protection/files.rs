@@ -113,7 +113,10 @@ fn not_accessible(container: &str) -> ServiceError {
         "UserErrorContainerNotAccessible",
         &format!("Container {container} is not accessible to the vault's identity."),
     )
-    .recommend("Check that the container exists and that the vault's identity has the role 'Storage Blob Data Contributor' on it.")
+    .recommend(
+        "Check that the container exists and that the vault's identity has the role 'Storage Blob Data Contributor' on \
+         it.",
+    )
     .inner("ContainerNotFound", "The specified container does not exist.")
 }
 

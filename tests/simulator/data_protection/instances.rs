@@ -155,7 +155,8 @@ pub fn restorable_time_ranges(instance: &str, ranges: &[(OffsetDateTime, OffsetD
     let ranges: Vec<Value> = ranges
         .iter()
         .map(|(start, end)| {
-            json!({"startTime": with_ticks(*start), "endTime": with_ticks(*end), "objectType": "RestorableTimeRange"})
+            let (start, end) = (with_ticks(*start), with_ticks(*end));
+            json!({"startTime": start, "endTime": end, "objectType": "RestorableTimeRange"})
         })
         .collect();
     json!({

@@ -182,7 +182,8 @@ impl Job {
             Some(Ending::CompletedWithWarnings(warnings)) => warnings
                 .iter()
                 .map(|warning| {
-                    json!({"resourceName": warning.resource_name, "warning": warning.warning.user_facing(&self.activity_id)})
+                    let told = warning.warning.user_facing(&self.activity_id);
+                    json!({"resourceName": warning.resource_name, "warning": told})
                 })
                 .collect(),
             _ => Value::Null,

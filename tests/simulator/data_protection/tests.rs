@@ -225,7 +225,8 @@ fn ranges_must_be_in_order_few_and_of_containers_that_are_there() {
         order["restoreTargetInfo"]["restoreCriteria"] = ranges
             .iter()
             .map(|(from, to)| {
-                json!({"objectType": "RangeBasedItemLevelRestoreCriteria", "minMatchingValue": from, "maxMatchingValue": to})
+                let kind = "RangeBasedItemLevelRestoreCriteria";
+                json!({"objectType": kind, "minMatchingValue": from, "maxMatchingValue": to})
             })
             .collect();
         client.validation_error(&shop(), &order)

@@ -1,9 +1,9 @@
 //! The plan of a create or an update as far as the schema decides it: pure functions of what Terraform sends.
 //! Nothing that knows a clock, a remote object or a particular resource may enter.
 //!
-//! Terraform takes a planned value that equals the configuration, or equals the prior value where both are there (as
-//! a whole, also for nested objects and lists of another length), and anything where a computed attribute is not
-//! configured (protocol section 4.2). What is built here stays within that.
+//! Terraform takes a planned value that equals the configuration, or equals the prior value where both are there (as a
+//! whole, also for nested objects and lists of another length), and anything where a computed attribute is not
+//! configured (docs/reference/terraform-plugin-protocol.md#plans). What is built here stays within that.
 
 use crate::schema::{Attribute, Block, Change, Mode, Nesting, Schema, Shape};
 use crate::value::{Path, Value};
