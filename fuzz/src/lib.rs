@@ -15,15 +15,15 @@ use async_trait::async_trait;
 use azurebackup::azure::client::{ArmClient, ArmClientSettings};
 use azurebackup::azure::clock::Clock;
 use azurebackup::azure::data_protection::DataProtection;
+use azurebackup::azure::deadline::Deadline;
 use azurebackup::azure::limiter::Limiter;
-use azurebackup::azure::patience::Patience;
 use azurebackup::azure::random::Random;
 use azurebackup::azure::retry::Backoff;
 use azurebackup::azure::secret::Secret;
 use azurebackup::azure::token::{AccessToken, TokenError, TokenSource};
-use azurebackup::azure::transport::{HeaderMap, HeaderValue, Method, Request, Response, Transport, TransportError};
+use azurebackup::azure::transport::{HeaderMap, HeaderValue, HttpTransport, Method, Request, Response, TransportError};
 use azurebackup::connection::Connection;
-use azurebackup::restore::life::{Pace, Surroundings};
+use azurebackup::restore::life::{RestoreContext, WaitTimes};
 use azurebackup::restore::progress::Progress;
 use azurebackup::restore::registry::Registry;
 use time::OffsetDateTime;
@@ -49,9 +49,9 @@ pub fn part<'a>(bytes: &mut &'a [u8]) -> &'a [u8] {
     part
 }
 
-/// Patience that ends after two simulated minutes.
-pub fn patience() -> Patience {
-    Patience::new(Duration::from_secs(120), CancellationToken::new())
+/// Deadline that ends after two simulated minutes.
+pub fn deadline() -> Deadline {
+    Deadline::new(Duration::from_secs(120), CancellationToken::new())
 }
 
 /// Azure as the fuzzer has it. Each part of the bytes is one answer: a byte for the status, one for headers, then the
@@ -74,7 +74,7 @@ impl Canned {
 }
 
 #[async_trait]
-impl Transport for Canned {
+impl HttpTransport for Canned {
     async fn send(&self, request: Request, _: Instant) -> Result<Response, TransportError> {
         assert!(request.url.scheme() == "https", "a token in clear text");
         let host = request.url.host_str().unwrap_or_default();
@@ -116,7 +116,7 @@ struct Tokens;
 
 #[async_trait]
 impl TokenSource for Tokens {
-    async fn token(&self, _: &Patience) -> Result<AccessToken, TokenError> {
+    async fn token(&self, _: &Deadline) -> Result<AccessToken, TokenError> {
         Ok(AccessToken { token: Secret::new("t"), expires_at: datetime!(9999-12-31 0:00 UTC) })
     }
 
@@ -163,12 +163,12 @@ pub fn connection(azure: &Arc<Canned>) -> Connection {
     let clock: Arc<dyn Clock> = Arc::new(Standing);
     Connection {
         client: client(azure).client().clone(),
-        surroundings: Surroundings {
+        restore_context: RestoreContext {
             clock: clock.clone(),
             random: Arc::new(Zero),
             registry: Arc::new(Registry::default()),
             progress: Progress::logged(clock),
-            pace: Pace::new(None),
+            wait_times: WaitTimes::new(None),
         },
         preflight: false,
     }

@@ -3,25 +3,25 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::deadline::Interrupted;
 pub use super::error_body::AzureError;
-use super::patience::Ended;
 use super::token::TokenError;
 use super::transport::TransportError;
 
 /// Why a call gave no result.
 #[derive(Debug, thiserror::Error)]
 pub enum ArmError {
-    /// Patience ended; `last` is the last real trouble before that, if there was one.
+    /// Deadline ended; `last` is the last real trouble before that, if there was one.
     #[error("{ended}{}", last.as_ref().map(|last| format!("; the last trouble was: {last}")).unwrap_or_default())]
-    Ended {
+    Interrupted {
         /// Interrupted, or too late.
-        ended: Ended,
+        ended: Interrupted,
         /// The last failed try in words.
         last: Option<String>,
     },
     /// Azure answered with a status that says no and that does not pass by itself.
     #[error("{0}")]
-    Refused(Box<Refusal>),
+    Refused(Box<ErrorResponse>),
     /// The request never left: name resolution, connection or TLS failed.
     #[error("could not connect to Azure for {request}")]
     Unreachable {
@@ -61,7 +61,7 @@ pub enum ArmError {
 
 impl ArmError {
     /// The refusal, if Azure answered with one.
-    pub fn refusal(&self) -> Option<&Refusal> {
+    pub fn refusal(&self) -> Option<&ErrorResponse> {
         match self {
             Self::Refused(refusal) => Some(refusal),
             _ => None,
@@ -79,9 +79,9 @@ impl ArmError {
     }
 
     /// Why patience ended, if that is what happened.
-    pub fn ended(&self) -> Option<Ended> {
+    pub fn ended(&self) -> Option<Interrupted> {
         match self {
-            Self::Ended { ended, .. } | Self::Token(TokenError::Ended(ended)) => Some(*ended),
+            Self::Interrupted { ended, .. } | Self::Token(TokenError::Interrupted(ended)) => Some(*ended),
             _ => None,
         }
     }
@@ -89,7 +89,7 @@ impl ArmError {
 
 /// An answer with an error status, and all that support may ask about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
+pub struct ErrorResponse {
     /// HTTP status.
     pub status: u16,
     /// What the body said.
@@ -108,7 +108,7 @@ pub struct Refusal {
     pub retry_after: Option<Duration>,
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for ErrorResponse {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "Azure answered {} {} with status {}: {}", self.method, self.path, self.status, self.error)?;
         let ids = [("request id", &self.request_id), ("correlation id", &self.correlation_id)];
@@ -121,7 +121,7 @@ impl fmt::Display for Refusal {
     }
 }
 
-impl Refusal {
+impl ErrorResponse {
     /// Which request it was: method, path, status, and the ids that support asks for. Not why; that is `error`.
     pub fn request(&self) -> String {
         let ids = [("request id", &self.request_id), ("correlation id", &self.correlation_id)];
@@ -131,11 +131,11 @@ impl Refusal {
     }
 }
 
-impl std::error::Error for Refusal {}
+impl std::error::Error for ErrorResponse {}
 
 /// How a request that must not be repeated blindly ended. The arms differ in whether Azure may have acted.
 #[derive(Debug, thiserror::Error)]
-pub enum PostError {
+pub enum WriteError {
     /// Nothing happened, and the same may be sent again: the request never left, or was turned away at the door
     /// (429; 401, after which the token is already forgotten).
     #[error("the request was not accepted")]
@@ -148,7 +148,7 @@ pub enum PostError {
     },
     /// Azure said no.
     #[error("{0}")]
-    Refused(Box<Refusal>),
+    Refused(Box<ErrorResponse>),
     /// Nobody knows whether Azure acted: 408, 5xx, a reset or a time-out after sending, an answer cut short.
     #[error("it is not known whether the request was accepted")]
     Lost {
@@ -176,8 +176,8 @@ pub fn in_one_line(error: &(dyn std::error::Error + 'static)) -> String {
 mod tests {
     use super::*;
 
-    fn refusal() -> Refusal {
-        Refusal {
+    fn refusal() -> ErrorResponse {
+        ErrorResponse {
             status: 403,
             error: AzureError::new("AuthorizationFailed", "no"),
             method: "GET".to_owned(),
@@ -195,20 +195,20 @@ mod tests {
             refusal().to_string(),
             "Azure answered GET /x with status 403: AuthorizationFailed: no (request id r, correlation id c)"
         );
-        let bare = Refusal { request_id: None, correlation_id: None, ..refusal() };
+        let bare = ErrorResponse { request_id: None, correlation_id: None, ..refusal() };
         assert_eq!(bare.to_string(), "Azure answered GET /x with status 403: AuthorizationFailed: no");
     }
 
     #[test]
     fn the_end_of_patience_names_the_last_trouble() {
-        let error = ArmError::Ended { ended: Ended::TimedOut, last: Some("502".to_owned()) };
+        let error = ArmError::Interrupted { ended: Interrupted::TimedOut, last: Some("502".to_owned()) };
         assert_eq!(error.to_string(), "the time is up; the last trouble was: 502");
-        assert_eq!(ArmError::Ended { ended: Ended::Stopped, last: None }.to_string(), "interrupted");
+        assert_eq!(ArmError::Interrupted { ended: Interrupted::Stopped, last: None }.to_string(), "interrupted");
     }
 
     #[test]
     fn causes_are_told_once_and_in_order() {
-        let error = PostError::NotAccepted {
+        let error = WriteError::NotAccepted {
             error: ArmError::Unreachable { request: "POST /x".to_owned(), source: TransportError::not_sent("refused") },
             retry_after: None,
         };

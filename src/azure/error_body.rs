@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::members::Members;
+use super::json_fields::JsonFields;
 use super::redaction::redact;
 
 /// Errors nest (details in additional information in details); beyond this depth nothing was ever seen.
@@ -111,7 +111,7 @@ impl AzureError {
         let Some(less) = left.get().checked_sub(1).filter(|_| depth <= DEPTH) else { return Self::default() };
         left.set(less);
         match value {
-            Value::Object(_) => Self::read_object(Members::of(value), depth, left),
+            Value::Object(_) => Self::read_object(JsonFields::of(value), depth, left),
             Value::String(text) => match nested_json(text) {
                 Some(nested) => Self::read_at(&nested, depth + 1, left),
                 None => Self { message: clean(text), ..Self::default() },
@@ -127,7 +127,7 @@ impl AzureError {
         }
     }
 
-    fn read_object(members: Members<'_>, depth: usize, left: &Cell<usize>) -> Self {
+    fn read_object(members: JsonFields<'_>, depth: usize, left: &Cell<usize>) -> Self {
         if let Some(wrapped) = members.get("error").or_else(|| members.get("odata.error")) {
             // OAuth: the code itself, with the sentence beside it.
             if let (Value::String(code), Some(sentence)) = (wrapped, members.text("error_description")) {
@@ -173,7 +173,7 @@ impl AzureError {
         error
     }
 
-    fn read_message(&mut self, members: Members<'_>, depth: usize, left: &Cell<usize>) {
+    fn read_message(&mut self, members: JsonFields<'_>, depth: usize, left: &Cell<usize>) {
         let message = ["message", "errorString", "errorMessage"].into_iter().find_map(|name| members.get(name));
         match message {
             Some(Value::String(text)) => match nested_json(text) {
@@ -188,22 +188,22 @@ impl AzureError {
             },
             // OData: {"lang": "en-us", "value": "…"}
             Some(object @ Value::Object(_)) => {
-                self.message = clean(&Members::of(object).text("value").unwrap_or_default())
+                self.message = clean(&JsonFields::of(object).text("value").unwrap_or_default())
             }
             _ => {}
         }
     }
 
     /// A list of `{type, info}` in ARM errors, a map of strings in the inner errors of the backup services.
-    fn read_additional_info(&mut self, members: Members<'_>, depth: usize, left: &Cell<usize>) {
+    fn read_additional_info(&mut self, members: JsonFields<'_>, depth: usize, left: &Cell<usize>) {
         for entry in members.list("additionalInfo").iter().take_while(|_| left.get() > 0) {
-            let entry = Members::of(entry);
+            let entry = JsonFields::of(entry);
             let Some(info) = entry.get("info") else {
                 self.activity_id = self.activity_id.take().or_else(|| entry.text("activityId"));
                 continue;
             };
             let mut error = Self::read_at(info, depth + 1, left);
-            let facts = Members::of(info);
+            let facts = JsonFields::of(info);
             self.activity_id = self.activity_id.take().or_else(|| facts.text("activityId"));
             if error.message.is_empty() {
                 // Azure Policy names the assignment that forbade the request here and nowhere else.

@@ -12,12 +12,12 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
-use super::patience::{Ended, Patience};
+use super::deadline::{Deadline, Interrupted};
 
 /// What Azure counts apart. Four fifths of what it allows are admitted; the last fifth of the size is for requests that are
 /// longer on their way than others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum RequestKind {
     /// GET. Azure allows 250 at once and 25 per second.
     Read,
     /// Everything else; every POST is one, also those that only ask
@@ -25,7 +25,7 @@ pub enum Kind {
     Write,
 }
 
-impl Kind {
+impl RequestKind {
     /// Size of the bucket, and the time one token takes to come back.
     fn allowance(self) -> (u32, Duration) {
         match self {
@@ -40,7 +40,7 @@ const MOST_HELD: usize = 30;
 
 /// Where in the line a request has its place.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Precedence {
+pub enum Priority {
     /// At its end, as almost every request.
     #[default]
     InLine,
@@ -52,15 +52,15 @@ pub enum Precedence {
 /// Token buckets, one per subscription and kind; one limiter per process, cloned into every client.
 #[derive(Clone, Debug, Default)]
 pub struct Limiter {
-    lines: Arc<Mutex<Lines>>,
+    lines: Arc<Mutex<RequestQueues>>,
 }
 
 /// By subscription, in lower case.
-type Lines = HashMap<(String, Kind), Arc<Line>>;
+type RequestQueues = HashMap<(String, RequestKind), Arc<RequestQueue>>;
 
 /// One line of requests. tokio's locks are fair: whoever asks first is served first.
 #[derive(Debug)]
-struct Line {
+struct RequestQueue {
     /// Held by the first of those without precedence. So it is one of them who competes with those who have it.
     in_line: tokio::sync::Mutex<()>,
     /// Held by whoever is admitted next, while the token comes.
@@ -85,44 +85,49 @@ pub struct Permit {
 
 impl Limiter {
     /// Waits until a request may be sent, which it then must be at once. Those who wait are served in the order they came,
-    /// but for [`Precedence`].
+    /// but for [`Priority`].
     ///
     /// # Errors
-    /// [`Ended`] if patience ends first.
+    /// [`Interrupted`] if patience ends first.
     pub async fn admit(
         &self,
         subscription: &str,
-        kind: Kind,
-        precedence: Precedence,
-        patience: &Patience,
-    ) -> Result<(), Ended> {
+        kind: RequestKind,
+        precedence: Priority,
+        deadline: &Deadline,
+    ) -> Result<(), Interrupted> {
         let line = self.line(subscription, kind);
-        patience.run(line.admit(kind, precedence)).await
+        deadline.run(line.admit(kind, precedence)).await
     }
 
     /// As [`Limiter::admit`], for a request that is not sent at once.
     ///
     /// # Errors
-    /// [`Ended`] if patience ends first.
-    pub async fn admit_for_later(&self, subscription: &str, kind: Kind, patience: &Patience) -> Result<Permit, Ended> {
+    /// [`Interrupted`] if patience ends first.
+    pub async fn admit_for_later(
+        &self,
+        subscription: &str,
+        kind: RequestKind,
+        deadline: &Deadline,
+    ) -> Result<Permit, Interrupted> {
         let line = self.line(subscription, kind);
         let admitted = async {
             // Nobody closes it, so that there always is one.
             let held = Arc::clone(&line.held).acquire_owned().await.ok();
-            line.admit(kind, Precedence::InLine).await;
+            line.admit(kind, Priority::InLine).await;
             Permit { _held: held }
         };
-        patience.run(admitted).await
+        deadline.run(admitted).await
     }
 
-    fn line(&self, subscription: &str, kind: Kind) -> Arc<Line> {
+    fn line(&self, subscription: &str, kind: RequestKind) -> Arc<RequestQueue> {
         let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         let line = lines.entry((subscription.to_ascii_lowercase(), kind));
-        Arc::clone(line.or_insert_with(|| Arc::new(Line::new())))
+        Arc::clone(line.or_insert_with(|| Arc::new(RequestQueue::new())))
     }
 }
 
-impl Line {
+impl RequestQueue {
     fn new() -> Self {
         Self {
             in_line: tokio::sync::Mutex::default(),
@@ -131,10 +136,10 @@ impl Line {
         }
     }
 
-    async fn admit(&self, kind: Kind, precedence: Precedence) {
+    async fn admit(&self, kind: RequestKind, precedence: Priority) {
         let _in_line = match precedence {
-            Precedence::InLine => Some(self.in_line.lock().await),
-            Precedence::First => None,
+            Priority::InLine => Some(self.in_line.lock().await),
+            Priority::First => None,
         };
         let mut head = self.head.lock().await;
         let wait = head.take(kind, Instant::now());
@@ -146,7 +151,7 @@ impl Line {
 
 impl Bucket {
     /// Takes a token, and says how long it takes to come.
-    fn take(&mut self, kind: Kind, now: Instant) -> Duration {
+    fn take(&mut self, kind: RequestKind, now: Instant) -> Duration {
         let (size, one) = kind.allowance();
         let missing = self.full_at.saturating_duration_since(now);
         self.full_at = now + missing + one;
@@ -160,14 +165,14 @@ mod tests {
 
     use super::*;
 
-    fn patience() -> Patience {
-        Patience::new(Duration::from_secs(3600), CancellationToken::new())
+    fn deadline() -> Deadline {
+        Deadline::new(Duration::from_secs(3600), CancellationToken::new())
     }
 
-    async fn admit(limiter: &Limiter, kind: Kind, times: usize) -> Duration {
+    async fn admit(limiter: &Limiter, kind: RequestKind, times: usize) -> Duration {
         let start = Instant::now();
         for _ in 0..times {
-            limiter.admit("s", kind, Precedence::InLine, &patience()).await.unwrap();
+            limiter.admit("s", kind, Priority::InLine, &deadline()).await.unwrap();
         }
         start.elapsed()
     }
@@ -175,36 +180,36 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_full_bucket_of_reads_passes_at_once_and_then_20_a_second() {
         let limiter = Limiter::default();
-        assert_eq!(admit(&limiter, Kind::Read, 200).await, Duration::ZERO);
-        assert_eq!(admit(&limiter, Kind::Read, 20).await, Duration::from_secs(1));
+        assert_eq!(admit(&limiter, RequestKind::Read, 200).await, Duration::ZERO);
+        assert_eq!(admit(&limiter, RequestKind::Read, 20).await, Duration::from_secs(1));
     }
 
     #[tokio::test(start_paused = true)]
     async fn writes_have_a_smaller_bucket_of_their_own() {
         let limiter = Limiter::default();
-        admit(&limiter, Kind::Read, 200).await;
-        assert_eq!(admit(&limiter, Kind::Write, 160).await, Duration::ZERO);
-        assert_eq!(admit(&limiter, Kind::Write, 8).await, Duration::from_secs(1));
+        admit(&limiter, RequestKind::Read, 200).await;
+        assert_eq!(admit(&limiter, RequestKind::Write, 160).await, Duration::ZERO);
+        assert_eq!(admit(&limiter, RequestKind::Write, 8).await, Duration::from_secs(1));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_bucket_fills_up_again_but_not_beyond_its_size() {
         let limiter = Limiter::default();
-        admit(&limiter, Kind::Write, 160).await;
+        admit(&limiter, RequestKind::Write, 160).await;
         tokio::time::sleep(Duration::from_secs(5)).await;
-        assert_eq!(admit(&limiter, Kind::Write, 40).await, Duration::ZERO);
+        assert_eq!(admit(&limiter, RequestKind::Write, 40).await, Duration::ZERO);
         tokio::time::sleep(Duration::from_secs(3600)).await;
-        assert_eq!(admit(&limiter, Kind::Write, 160).await, Duration::ZERO);
-        assert_eq!(admit(&limiter, Kind::Write, 1).await, Duration::from_millis(125));
+        assert_eq!(admit(&limiter, RequestKind::Write, 160).await, Duration::ZERO);
+        assert_eq!(admit(&limiter, RequestKind::Write, 1).await, Duration::from_millis(125));
     }
 
     #[tokio::test(start_paused = true)]
     async fn subscriptions_do_not_share_and_are_told_apart_without_case() {
         let limiter = Limiter::default();
-        admit(&limiter, Kind::Write, 160).await;
+        admit(&limiter, RequestKind::Write, 160).await;
         let start = Instant::now();
         for (subscription, waited) in [("other", 0), ("S", 125)] {
-            limiter.admit(subscription, Kind::Write, Precedence::InLine, &patience()).await.unwrap();
+            limiter.admit(subscription, RequestKind::Write, Priority::InLine, &deadline()).await.unwrap();
             assert_eq!(start.elapsed(), Duration::from_millis(waited), "{subscription}");
         }
     }
@@ -212,10 +217,10 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn waiting_for_admission_ends_with_patience() {
         let limiter = Limiter::default();
-        admit(&limiter, Kind::Write, 160).await;
-        let impatient = patience().at_most(Duration::from_millis(50));
-        let ended = limiter.admit("s", Kind::Write, Precedence::InLine, &impatient).await.unwrap_err();
-        assert_eq!(ended, Ended::TimedOut);
+        admit(&limiter, RequestKind::Write, 160).await;
+        let impatient = deadline().at_most(Duration::from_millis(50));
+        let ended = limiter.admit("s", RequestKind::Write, Priority::InLine, &impatient).await.unwrap_err();
+        assert_eq!(ended, Interrupted::TimedOut);
     }
 
     #[tokio::test(start_paused = true)]
@@ -223,40 +228,40 @@ mod tests {
         let limiter = Limiter::default();
         let mut held = Vec::new();
         for _ in 0..30 {
-            held.push(limiter.admit_for_later("s", Kind::Write, &patience()).await.unwrap());
+            held.push(limiter.admit_for_later("s", RequestKind::Write, &deadline()).await.unwrap());
         }
-        let second = patience().at_most(Duration::from_secs(1));
-        assert_eq!(limiter.admit_for_later("s", Kind::Write, &second).await.unwrap_err(), Ended::TimedOut);
+        let second = deadline().at_most(Duration::from_secs(1));
+        assert_eq!(limiter.admit_for_later("s", RequestKind::Write, &second).await.unwrap_err(), Interrupted::TimedOut);
         let start = Instant::now();
         let others = async {
             tokio::task::yield_now().await;
-            for precedence in [Precedence::InLine, Precedence::First] {
-                limiter.admit("s", Kind::Write, precedence, &patience()).await.unwrap();
+            for precedence in [Priority::InLine, Priority::First] {
+                limiter.admit("s", RequestKind::Write, precedence, &deadline()).await.unwrap();
             }
             assert_eq!(start.elapsed(), Duration::ZERO);
             tokio::time::sleep(Duration::from_secs(2)).await;
             drop(held.pop());
         };
-        let eager = patience();
-        let (admitted, ()) = tokio::join!(limiter.admit_for_later("s", Kind::Write, &eager), others);
+        let eager = deadline();
+        let (admitted, ()) = tokio::join!(limiter.admit_for_later("s", RequestKind::Write, &eager), others);
         assert!(admitted.is_ok() && start.elapsed() == Duration::from_secs(2));
     }
 
     #[tokio::test(start_paused = true)]
     async fn who_has_precedence_takes_every_other_place_of_the_line() {
         let limiter = Limiter::default();
-        admit(&limiter, Kind::Read, 200).await;
+        admit(&limiter, RequestKind::Read, 200).await;
         let start = Instant::now();
         let mut line = tokio::task::JoinSet::new();
         for _ in 0..1000 {
             let limiter = limiter.clone();
             line.spawn(async move {
-                limiter.admit("s", Kind::Read, Precedence::InLine, &patience()).await.unwrap();
+                limiter.admit("s", RequestKind::Read, Priority::InLine, &deadline()).await.unwrap();
             });
         }
         tokio::task::yield_now().await;
         for _ in 0..10 {
-            limiter.admit("s", Kind::Read, Precedence::First, &patience()).await.unwrap();
+            limiter.admit("s", RequestKind::Read, Priority::First, &deadline()).await.unwrap();
         }
         assert_eq!(start.elapsed(), Duration::from_secs(1), "ten of theirs and ten of the others");
         line.join_all().await;
@@ -266,18 +271,18 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn those_who_leave_the_line_take_no_tokens_with_them() {
         let limiter = Limiter::default();
-        admit(&limiter, Kind::Write, 160).await;
+        admit(&limiter, RequestKind::Write, 160).await;
         let stop = CancellationToken::new();
         let mut line = tokio::task::JoinSet::new();
         for _ in 0..1000 {
-            let (limiter, patience) = (limiter.clone(), Patience::new(Duration::from_secs(3600), stop.clone()));
-            line.spawn(async move { limiter.admit("s", Kind::Write, Precedence::InLine, &patience).await });
+            let (limiter, deadline) = (limiter.clone(), Deadline::new(Duration::from_secs(3600), stop.clone()));
+            line.spawn(async move { limiter.admit("s", RequestKind::Write, Priority::InLine, &deadline).await });
         }
         tokio::task::yield_now().await;
         stop.cancel();
-        assert!(line.join_all().await.into_iter().all(|ended| ended == Err(Ended::Stopped)));
+        assert!(line.join_all().await.into_iter().all(|ended| ended == Err(Interrupted::Stopped)));
         let start = Instant::now();
-        admit(&limiter, Kind::Write, 1).await;
+        admit(&limiter, RequestKind::Write, 1).await;
         assert_eq!(start.elapsed(), Duration::from_millis(250), "one of them was at the head");
     }
 }

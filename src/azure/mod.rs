@@ -7,15 +7,15 @@ pub mod client;
 pub mod clock;
 pub mod cloud;
 pub mod data_protection;
+pub mod deadline;
 pub mod duration;
 pub mod endpoint;
 pub mod error;
 mod error_body;
 pub mod job;
+pub mod json_fields;
 pub mod limiter;
-pub mod members;
 pub mod operation;
-pub mod patience;
 pub mod poll;
 #[cfg(test)]
 pub(crate) mod properties;

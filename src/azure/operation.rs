@@ -11,10 +11,10 @@ use url::Url;
 
 pub use poll::{OperationPoll, StatusById};
 
-use super::client::Answer;
-use super::error::{ArmError, AzureError, PostError};
-use super::members::Members;
-use super::poll::Sighting;
+use super::client::ArmResponse;
+use super::error::{ArmError, AzureError, WriteError};
+use super::json_fields::JsonFields;
+use super::poll::PollResult;
 
 /// A URL that Azure gave for following an operation. It is sent as it came; its query may be signed (up to 4 kB), so it
 /// is neither printed nor kept in any state.
@@ -72,24 +72,24 @@ impl AcceptedOperation {
 
 /// What became of a request that starts something.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Begun<T> {
+pub enum OperationStart<T> {
     /// Over already, with what it brought.
     Done(T),
     /// Goes on in Azure, the usual case.
     Accepted(AcceptedOperation),
 }
 
-impl<T> Begun<T> {
+impl<T> OperationStart<T> {
     /// The same with another result.
-    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Begun<U> {
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> OperationStart<U> {
         match self {
-            Self::Done(brought) => Begun::Done(change(brought)),
-            Self::Accepted(operation) => Begun::Accepted(operation),
+            Self::Done(brought) => OperationStart::Done(change(brought)),
+            Self::Accepted(operation) => OperationStart::Accepted(operation),
         }
     }
 }
 
-impl Begun<Value> {
+impl OperationStart<Value> {
     /// Reads an answer of 2xx. A 202 is an acceptance, and so is a 201 that says where to look; its body is not read,
     /// since it describes neither result nor resource (Azure SQL sends facts about the operation). Everything else is
     /// done, whatever its headers: a finished answer carries those of an accepted one again
@@ -98,7 +98,7 @@ impl Begun<Value> {
     ///
     /// # Errors
     /// [`ArmError::Unreadable`] if it is not JSON.
-    pub fn read(answer: &Answer) -> Result<Self, ArmError> {
+    pub fn read(answer: &ArmResponse) -> Result<Self, ArmError> {
         let operation = answer.accepted_operation();
         match answer.status() {
             202 => Ok(Self::Accepted(operation)),
@@ -108,18 +108,18 @@ impl Begun<Value> {
     }
 }
 
-impl<J> Begun<Option<J>> {
+impl<J> OperationStart<Option<J>> {
     /// Reads the answer to a trigger that makes a job. A page of a proxy has status 200, too: what says neither where to
     /// look nor which job was made is nobody's word that Azure has accepted anything.
     ///
     /// # Errors
-    /// [`PostError::Lost`] if it does not tell what became of the trigger.
-    pub fn of_trigger(answer: &Answer, job_of: impl FnOnce(&Value) -> Option<J>) -> Result<Self, PostError> {
-        match Begun::read(answer).map(|begun| begun.map(|brought| job_of(&brought))) {
-            Ok(Begun::Done(None)) => {
-                Err(PostError::Lost { error: answer.unreadable("it names neither an operation to follow nor a job") })
+    /// [`WriteError::Lost`] if it does not tell what became of the trigger.
+    pub fn of_trigger(answer: &ArmResponse, job_of: impl FnOnce(&Value) -> Option<J>) -> Result<Self, WriteError> {
+        match OperationStart::read(answer).map(|begun| begun.map(|brought| job_of(&brought))) {
+            Ok(OperationStart::Done(None)) => {
+                Err(WriteError::Lost { error: answer.unreadable("it names neither an operation to follow nor a job") })
             }
-            Err(error) => Err(PostError::Lost { error }),
+            Err(error) => Err(WriteError::Lost { error }),
             Ok(begun) => Ok(begun),
         }
     }
@@ -143,7 +143,7 @@ pub struct OperationStatus {
 impl OperationStatus {
     /// Reads the document; whatever is missing counts as "still running".
     pub fn read(value: &Value) -> Self {
-        let members = Members::of(value);
+        let members = JsonFields::of(value);
         Self {
             status: members.text("status").unwrap_or_default(),
             start_time: members.instant("startTime"),
@@ -157,14 +157,14 @@ impl OperationStatus {
     /// cancelled bring the error, every other word means running. HTTP status and headers say nothing about it: a
     /// failed validation is a 200, and a finished result carries `Azure-AsyncOperation` and `Retry-After` again
     /// (docs/reference/azure-data-protection.md#validation-and-trigger).
-    pub fn judge(self) -> Sighting<Result<Value, Box<AzureError>>> {
+    pub fn judge(self) -> PollResult<Result<Value, Box<AzureError>>> {
         match self.status.to_ascii_lowercase().as_str() {
-            "succeeded" | "completed" | "completedwithwarnings" => Sighting::Finished(Ok(self.properties)),
+            "succeeded" | "completed" | "completedwithwarnings" => PollResult::Ready(Ok(self.properties)),
             "failed" | "canceled" | "cancelled" => {
                 let error = self.error.unwrap_or_else(|| AzureError::new(self.status, "Azure gave no reason"));
-                Sighting::Finished(Err(Box::new(error)))
+                PollResult::Ready(Err(Box::new(error)))
             }
-            _ => Sighting::Running { note: self.status, retry_after: None },
+            _ => PollResult::Pending { note: self.status, retry_after: None },
         }
     }
 }
@@ -177,9 +177,9 @@ mod tests {
 
     use super::*;
     use crate::azure::client::{WriteMethod, WriteRequest};
-    use crate::azure::scripted::{ScriptedTransport, Step, WAIT, answer, client, patience, with_headers};
+    use crate::azure::scripted::{ScriptedTransport, Step, WAIT, answer, client, deadline, with_headers};
 
-    fn judge(value: &Value) -> Sighting<Result<Value, Box<AzureError>>> {
+    fn judge(value: &Value) -> PollResult<Result<Value, Box<AzureError>>> {
         OperationStatus::read(value).judge()
     }
 
@@ -188,11 +188,11 @@ mod tests {
         for word in ["Inprogress", "InProgress", "INPROGRESS", "Accepted", "Hatching"] {
             let value =
                 json!({"status": word, "startTime": "2026-01-01T00:00:00.123456Z", "endTime": "0001-01-01T00:00:00Z"});
-            assert_eq!(judge(&value), Sighting::Running { note: word.to_owned(), retry_after: None });
+            assert_eq!(judge(&value), PollResult::Pending { note: word.to_owned(), retry_after: None });
             assert_eq!(OperationStatus::read(&value).end_time, None);
         }
         for empty in [json!({}), json!(null), json!({"status": null})] {
-            assert!(matches!(judge(&empty), Sighting::Running { .. }));
+            assert!(matches!(judge(&empty), PollResult::Pending { .. }));
         }
     }
 
@@ -200,8 +200,8 @@ mod tests {
     fn a_success_brings_its_properties_or_nothing() {
         let value = json!({"status": "succeeded", "endTime": "2026-01-01T00:00:02Z", "properties": {"jobId": "j"}});
         assert_eq!(OperationStatus::read(&value).end_time, Some(datetime!(2026-01-01 0:00:02 UTC)));
-        assert_eq!(judge(&value), Sighting::Finished(Ok(json!({"jobId": "j"}))));
-        assert_eq!(judge(&json!({"status": "Succeeded"})), Sighting::Finished(Ok(Value::Null)));
+        assert_eq!(judge(&value), PollResult::Ready(Ok(json!({"jobId": "j"}))));
+        assert_eq!(judge(&json!({"status": "Succeeded"})), PollResult::Ready(Ok(Value::Null)));
     }
 
     #[test]
@@ -209,21 +209,21 @@ mod tests {
         let value = json!({"status": "Failed", "error": {"code": "UserErrorMSIMissingPermissions", "message": "m",
             "additionalInfo": [{"type": "UserFacingError", "info": {"code": "UserErrorMSIMissingPermissions", "message": "m",
                 "recommendedAction": ["Grant it."]}}]}});
-        let Sighting::Finished(Err(error)) = judge(&value) else { panic!() };
+        let PollResult::Ready(Err(error)) = judge(&value) else { panic!() };
         assert_eq!(error.all_recommended_actions(), ["Grant it."]);
     }
 
     #[test]
     fn both_spellings_of_cancelled_are_an_end_even_without_an_error() {
         for word in ["Canceled", "Cancelled"] {
-            let Sighting::Finished(Err(error)) = judge(&json!({"status": word, "error": null})) else { panic!() };
+            let PollResult::Ready(Err(error)) = judge(&json!({"status": word, "error": null})) else { panic!() };
             assert_eq!(error.code, word);
         }
     }
 
     const DATABASE: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Sql/servers/s/databases/d";
 
-    async fn begun(step: Step) -> Result<Begun<Value>, ArmError> {
+    async fn begun(step: Step) -> Result<OperationStart<Value>, ArmError> {
         let body = json!({});
         let request = WriteRequest {
             method: WriteMethod::Put,
@@ -233,7 +233,7 @@ mod tests {
             client_request_id: Uuid::nil(),
         };
         let transport = ScriptedTransport::new(vec![step]);
-        Begun::read(&client(&transport).send_once(request, &patience(60), WAIT).await.unwrap())
+        OperationStart::read(&client(&transport).send_once(request, &deadline(60), WAIT).await.unwrap())
     }
 
     #[tokio::test(start_paused = true)]
@@ -247,7 +247,7 @@ mod tests {
             (202, vec![]),
         ] {
             let facts = "{\"operation\": \"CreateLogicalDatabase\"";
-            let Begun::Accepted(operation) = begun(with_headers(code, &headers, facts)).await.unwrap() else {
+            let OperationStart::Accepted(operation) = begun(with_headers(code, &headers, facts)).await.unwrap() else {
                 panic!("{code} {headers:?}")
             };
             let of = |name: &str| headers.iter().find(|(header, _)| *header == name).and_then(|(_, text)| url(text));
@@ -266,9 +266,9 @@ mod tests {
             (201, vec![("location", itself.as_str())]),
         ] {
             let done = begun(with_headers(code, &headers, &resource)).await.unwrap();
-            assert_eq!(done, Begun::Done(resource.clone()), "{code} {headers:?}");
+            assert_eq!(done, OperationStart::Done(resource.clone()), "{code} {headers:?}");
         }
-        assert_eq!(begun(answer(204, "")).await.unwrap(), Begun::Done(Value::Null));
+        assert_eq!(begun(answer(204, "")).await.unwrap(), OperationStart::Done(Value::Null));
         assert!(matches!(begun(answer(200, "<html>")).await, Err(ArmError::Unreadable { .. })));
     }
 

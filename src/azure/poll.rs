@@ -5,30 +5,30 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::deadline::{Deadline, Interrupted};
 use super::error::{ArmError, in_one_line};
-use super::patience::{Ended, Patience};
 use super::random::Random;
 
 /// What one look saw.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Sighting<T> {
+pub enum PollResult<T> {
     /// Not at its end; to be looked at again.
-    Running {
+    Pending {
         /// What to tell people: Azure's word for the state.
         note: String,
         /// How long Azure wants to be left alone.
         retry_after: Option<Duration>,
     },
     /// At its end, well or badly.
-    Finished(T),
+    Ready(T),
 }
 
-impl<T> Sighting<T> {
+impl<T> PollResult<T> {
     /// The same with another result.
-    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Sighting<U> {
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> PollResult<U> {
         match self {
-            Self::Running { note, retry_after } => Sighting::Running { note, retry_after },
-            Self::Finished(result) => Sighting::Finished(change(result)),
+            Self::Pending { note, retry_after } => PollResult::Pending { note, retry_after },
+            Self::Ready(result) => PollResult::Ready(change(result)),
         }
     }
 }
@@ -39,7 +39,7 @@ impl<T> Sighting<T> {
 /// what takes hours costs few requests. An end falls into the middle of a wait on average, so it is seen a twentieth of
 /// the job's time late; a job that lasts an hour takes about 86 looks (at a twentieth it would be 111).
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Rhythm {
+pub struct PollSchedule {
     /// The same wait every time, without jitter; `Retry-After` of a sighting does not count then.
     pub fixed: Option<Duration>,
     /// Part of the time waited so far.
@@ -55,7 +55,7 @@ pub struct Rhythm {
     pub waited_before: Duration,
 }
 
-impl Default for Rhythm {
+impl Default for PollSchedule {
     /// A tenth of the time waited, 5 s to 60 s, jitter of 10 %.
     fn default() -> Self {
         Self {
@@ -69,7 +69,7 @@ impl Default for Rhythm {
     }
 }
 
-impl Rhythm {
+impl PollSchedule {
     /// The same wait every time.
     pub fn fixed(interval: Duration) -> Self {
         Self { fixed: Some(interval), ..Self::default() }
@@ -100,11 +100,11 @@ impl Rhythm {
 /// Why looking ended without a result.
 #[derive(Debug, thiserror::Error)]
 pub enum PollError<E: std::error::Error + 'static> {
-    /// Patience ended; the thing waited for goes on.
+    /// Deadline ended; the thing waited for goes on.
     #[error("{ended} after {} seconds and {looks} looks; the last one saw \"{last_note}\"", waited.as_secs())]
-    Ended {
+    Interrupted {
         /// Whether the user interrupted or the deadline passed.
-        ended: Ended,
+        ended: Interrupted,
         /// Time waited here.
         waited: Duration,
         /// Looks that saw something.
@@ -122,7 +122,7 @@ pub enum PollError<E: std::error::Error + 'static> {
 /// An error that may say that patience ended while a look was waiting for its answer.
 pub trait MayEnd: std::error::Error + 'static {
     /// Why patience ended, if that is what this error says.
-    fn ended(&self) -> Option<Ended>;
+    fn ended(&self) -> Option<Interrupted>;
 
     /// The last real trouble before that.
     fn last_trouble(&self) -> Option<String> {
@@ -131,13 +131,13 @@ pub trait MayEnd: std::error::Error + 'static {
 }
 
 impl MayEnd for ArmError {
-    fn ended(&self) -> Option<Ended> {
+    fn ended(&self) -> Option<Interrupted> {
         ArmError::ended(self)
     }
 
     fn last_trouble(&self) -> Option<String> {
         match self {
-            Self::Ended { last, .. } => last.clone(),
+            Self::Interrupted { last, .. } => last.clone(),
             other => Some(in_one_line(other)),
         }
     }
@@ -148,27 +148,27 @@ impl MayEnd for ArmError {
 ///
 /// # Errors
 /// [`PollError::Ended`] also when the look itself ran out of patience; [`PollError::Failed`] with the error of a look.
-pub async fn follow<T, E, F>(
-    patience: &Patience,
-    rhythm: Rhythm,
+pub async fn poll_until_done<T, E, F>(
+    deadline: &Deadline,
+    schedule: PollSchedule,
     random: &dyn Random,
     first_after: Duration,
     look: impl FnMut() -> F,
 ) -> Result<T, PollError<E>>
 where
     E: MayEnd,
-    F: Future<Output = Result<Sighting<T>, E>>,
+    F: Future<Output = Result<PollResult<T>, E>>,
 {
-    follow_woken(patience, rhythm, random, first_after, std::future::pending::<()>, look).await
+    poll_until_done_or_woken(deadline, schedule, random, first_after, std::future::pending::<()>, look).await
 }
 
-/// As [`follow`]; a wait between two looks also ends when what `wake` gives does. It is asked anew for every wait.
+/// As [`poll_until_done`]; a wait between two looks also ends when what `wake` gives does. It is asked anew for every wait.
 ///
 /// # Errors
-/// As [`follow`].
-pub async fn follow_woken<T, E, F, W>(
-    patience: &Patience,
-    rhythm: Rhythm,
+/// As [`poll_until_done`].
+pub async fn poll_until_done_or_woken<T, E, F, W>(
+    deadline: &Deadline,
+    schedule: PollSchedule,
     random: &dyn Random,
     first_after: Duration,
     mut wake: impl FnMut() -> W,
@@ -176,7 +176,7 @@ pub async fn follow_woken<T, E, F, W>(
 ) -> Result<T, PollError<E>>
 where
     E: MayEnd,
-    F: Future<Output = Result<Sighting<T>, E>>,
+    F: Future<Output = Result<PollResult<T>, E>>,
     W: Future,
 {
     let start = Instant::now();
@@ -185,7 +185,7 @@ where
     let mut wait = first_after;
     loop {
         let end = |ended, last_trouble, last_note: &str| {
-            Err(PollError::Ended {
+            Err(PollError::Interrupted {
                 ended,
                 waited: start.elapsed(),
                 looks,
@@ -194,10 +194,10 @@ where
             })
         };
         // A wake-up is no time-out: the answer of `timeout` does not matter.
-        if let Err(ended) = patience.run(tokio::time::timeout(wait, wake())).await {
+        if let Err(ended) = deadline.run(tokio::time::timeout(wait, wake())).await {
             return end(ended, None, &last_note);
         }
-        let seen = match patience.run(look()).await {
+        let seen = match deadline.run(look()).await {
             Ok(Ok(seen)) => seen,
             Ok(Err(error)) => {
                 return match error.ended() {
@@ -208,10 +208,10 @@ where
             Err(ended) => return end(ended, None, &last_note),
         };
         match seen {
-            Sighting::Finished(result) => return Ok(result),
-            Sighting::Running { note, retry_after } => {
+            PollResult::Ready(result) => return Ok(result),
+            PollResult::Pending { note, retry_after } => {
                 looks += 1;
-                wait = rhythm.wait(start.elapsed(), retry_after, random);
+                wait = schedule.wait(start.elapsed(), retry_after, random);
                 last_note = note;
             }
         }

@@ -14,7 +14,7 @@ use super::endpoint::Endpoint;
 use super::error::AzureError;
 use super::job::JobStatus;
 use super::operation::OperationStatus;
-use super::poll::Sighting;
+use super::poll::PollResult;
 use super::redaction::redact;
 use super::resource_id::{Location, ResourceId};
 use super::retry::{self, LONGEST_RETRY_AFTER};
@@ -219,7 +219,7 @@ proptest! {
         let status = OperationStatus::read(&answer);
         let word = status.status.to_ascii_lowercase();
         let ends = ["succeeded", "completed", "completedwithwarnings", "failed", "canceled", "cancelled"].contains(&word.as_str());
-        prop_assert_eq!(matches!(status.judge(), Sighting::Finished(_)), ends);
+        prop_assert_eq!(matches!(status.judge(), PollResult::Ready(_)), ends);
     }
 
     #[test]

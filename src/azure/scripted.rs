@@ -12,22 +12,22 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::client::{AnswerWait, ArmClient, ArmClientSettings};
+use super::client::{ArmClient, ArmClientSettings, ResponseTimeout};
 use super::clock::Clock;
+use super::deadline::Deadline;
 use super::limiter::Limiter;
-use super::patience::Patience;
 use super::random::fixed::FixedRandom;
 use super::retry::Backoff;
 use super::secret::Secret;
 use super::token::{AccessToken, TokenError, TokenSource};
-use super::transport::{HeaderMap, HeaderName, HeaderValue, Request, Response, Transport, TransportError};
+use super::transport::{HeaderMap, HeaderName, HeaderValue, HttpTransport, Request, Response, TransportError};
 
 pub(crate) const NOW: OffsetDateTime = datetime!(2026-11-20 10:00:00 UTC);
 
 /// What happens to one request.
 #[derive(Debug)]
 pub(crate) enum Step {
-    Answer(u16, Vec<(&'static str, String)>, String),
+    ArmResponse(u16, Vec<(&'static str, String)>, String),
     NotSent,
     Untrusted,
     Lost,
@@ -35,11 +35,15 @@ pub(crate) enum Step {
 }
 
 pub(crate) fn answer(status: u16, body: impl ToString) -> Step {
-    Step::Answer(status, Vec::new(), body.to_string())
+    Step::ArmResponse(status, Vec::new(), body.to_string())
 }
 
 pub(crate) fn with_headers(status: u16, headers: &[(&'static str, &str)], body: impl ToString) -> Step {
-    Step::Answer(status, headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect(), body.to_string())
+    Step::ArmResponse(
+        status,
+        headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect(),
+        body.to_string(),
+    )
 }
 
 /// One request as it was sent.
@@ -87,14 +91,14 @@ impl ScriptedTransport {
 }
 
 #[async_trait]
-impl Transport for ScriptedTransport {
+impl HttpTransport for ScriptedTransport {
     async fn send(&self, request: Request, deadline: Instant) -> Result<Response, TransportError> {
         let line = format!("{} {}", request.method, request.url);
         let step = self.script.lock().unwrap().pop_front().unwrap_or_else(|| panic!("not in the script: {line}"));
         let at = self.start.elapsed();
         self.seen.lock().unwrap().push(Seen { at, line, headers: request.headers, body: request.body });
         match step {
-            Step::Answer(status, headers, body) => Ok(Response {
+            Step::ArmResponse(status, headers, body) => Ok(Response {
                 status,
                 headers: headers
                     .into_iter()
@@ -141,7 +145,7 @@ impl ScriptedTokens {
 
 #[async_trait]
 impl TokenSource for ScriptedTokens {
-    async fn token(&self, _patience: &Patience) -> Result<AccessToken, TokenError> {
+    async fn token(&self, _patience: &Deadline) -> Result<AccessToken, TokenError> {
         if let Some(failure) = self.failures.lock().unwrap().pop_front() {
             return Err(failure);
         }
@@ -166,7 +170,7 @@ impl Clock for StandingClock {
 }
 
 /// Settings for the public cloud over a script; every draw is 0.5.
-pub(crate) fn settings(transport: Arc<dyn Transport>, tokens: Arc<dyn TokenSource>) -> ArmClientSettings {
+pub(crate) fn settings(transport: Arc<dyn HttpTransport>, tokens: Arc<dyn TokenSource>) -> ArmClientSettings {
     ArmClientSettings {
         endpoint: Url::parse("https://management.azure.com/").unwrap(),
         transport,
@@ -186,8 +190,9 @@ pub(crate) fn client(transport: &Arc<ScriptedTransport>) -> ArmClient {
 }
 
 /// For the answers to triggers.
-pub(crate) const WAIT: AnswerWait = AnswerWait { usual: Duration::from_secs(30), after_stop: Duration::from_secs(10) };
+pub(crate) const WAIT: ResponseTimeout =
+    ResponseTimeout { usual: Duration::from_secs(30), after_stop: Duration::from_secs(10) };
 
-pub(crate) fn patience(seconds: u64) -> Patience {
-    Patience::new(Duration::from_secs(seconds), CancellationToken::new())
+pub(crate) fn deadline(seconds: u64) -> Deadline {
+    Deadline::new(Duration::from_secs(seconds), CancellationToken::new())
 }

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
-use super::patience::{Ended, Patience};
+use super::deadline::{Deadline, Interrupted};
 use super::secret::Secret;
 
 /// A bearer token and when it ends.
@@ -39,9 +39,9 @@ pub enum TokenError {
         #[source]
         source: Option<Box<dyn std::error::Error + Send + Sync>>,
     },
-    /// Patience ended while the authority was being asked.
+    /// Deadline ended while the authority was being asked.
     #[error("no access token: {0}")]
-    Ended(Ended),
+    Interrupted(Interrupted),
 }
 
 /// Gives tokens for Azure Resource Manager; one per process and identity, shared by all clients of it.
@@ -51,7 +51,7 @@ pub trait TokenSource: Send + Sync + Debug {
     ///
     /// # Errors
     /// [`TokenError`]; the implementation does not wait and try again, the client does.
-    async fn token(&self, patience: &Patience) -> Result<AccessToken, TokenError>;
+    async fn token(&self, deadline: &Deadline) -> Result<AccessToken, TokenError>;
 
     /// Azure refused `token` with 401: it is forgotten, and the next call gets a new one. A token that is no longer
     /// the cached one changes nothing, so that several requests refused at once cost one refresh.

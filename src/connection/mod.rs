@@ -10,9 +10,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::azure::client::ArmClient;
 use crate::azure::data_protection::DataProtection;
-use crate::restore::life::Surroundings;
+use crate::restore::life::RestoreContext;
 
-pub use open::{Network, OpenError, Outside};
+pub use open::{HostEnvironment, Network, OpenError};
 pub use settings::ConnectionSettings;
 
 /// The way to one Azure Resource Manager, as one identity. [`Connection::open`] makes it when the provider is configured;
@@ -22,7 +22,7 @@ pub struct Connection {
     /// Shared by the clients of all services: one set of tokens, one limit of the rate.
     pub client: ArmClient,
     /// What the life of a restore needs.
-    pub surroundings: Surroundings,
+    pub restore_context: RestoreContext,
     /// Whether a plan already asks Azure about the restores it would begin.
     pub preflight: bool,
 }

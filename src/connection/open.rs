@@ -7,16 +7,16 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::{Connection, ConnectionSettings};
-use crate::azure::auth::{self, ArgumentError, AuthenticationError, Environment, SystemEnvironment};
+use crate::azure::auth::{self, ArgumentError, AuthenticationError, ProcessEnvironment, SystemEnvironment};
 use crate::azure::client::{ArmClient, ArmClientSettings, InvalidSettings};
 use crate::azure::clock::{Clock, SystemClock};
+use crate::azure::deadline::Deadline;
 use crate::azure::endpoint::InvalidEndpoint;
 use crate::azure::error::in_one_line;
 use crate::azure::limiter::Limiter;
-use crate::azure::patience::Patience;
 use crate::azure::random::{Random, SystemRandom};
-use crate::azure::transport::{HttpsTransport, Transport};
-use crate::restore::life::{Pace, Surroundings};
+use crate::azure::transport::{HttpTransport, HttpsTransport};
+use crate::restore::life::{RestoreContext, WaitTimes};
 use crate::restore::progress::Progress;
 use crate::restore::registry::Registry;
 
@@ -30,18 +30,18 @@ pub enum Network {
     #[default]
     Https,
     /// Requests to Resource Manager and to the token authority go through this.
-    Over(Arc<dyn Transport>),
+    Over(Arc<dyn HttpTransport>),
 }
 
 /// What a program gets from outside. Made once, at its start.
 #[derive(Clone, Debug)]
-pub struct Outside {
+pub struct HostEnvironment {
     /// Wall time.
     pub clock: Arc<dyn Clock>,
     /// Jitter and ids.
     pub random: Arc<dyn Random>,
     /// Variables and files.
-    pub environment: Arc<dyn Environment>,
+    pub environment: Arc<dyn ProcessEnvironment>,
     /// The way to Azure.
     pub network: Network,
 }
@@ -122,7 +122,7 @@ impl Connection {
     /// [`OpenError`], which names the setting at fault where there is one.
     pub async fn open(
         settings: &ConnectionSettings,
-        outside: &Outside,
+        outside: &HostEnvironment,
         registry: &Arc<Registry>,
         stop: &CancellationToken,
     ) -> Result<Self, OpenError> {
@@ -134,29 +134,29 @@ impl Connection {
             None => Progress::logged(Arc::clone(&clock)),
         };
         let random = Arc::clone(&outside.random);
-        let pace = Pace::new(settings.poll_interval);
-        let surroundings = Surroundings { clock, random, registry: Arc::clone(registry), progress, pace };
-        Ok(Self { client, surroundings, preflight: settings.preflight })
+        let wait_times = WaitTimes::new(settings.poll_interval);
+        let restore_context = RestoreContext { clock, random, registry: Arc::clone(registry), progress, wait_times };
+        Ok(Self { client, restore_context, preflight: settings.preflight })
     }
 }
 
 /// The one client of Resource Manager.
 async fn client(
     settings: &ConnectionSettings,
-    outside: &Outside,
+    outside: &HostEnvironment,
     stop: &CancellationToken,
 ) -> Result<ArmClient, OpenError> {
     let credentials = settings.resolve(outside.environment.as_ref())?;
     let (transport, http) = outside.network()?;
-    let around = auth::Surroundings {
+    let around = auth::CredentialContext {
         clock: Arc::clone(&outside.clock),
         random: Arc::clone(&outside.random),
         environment: Arc::clone(&outside.environment),
         http,
         cli: Arc::new(auth::SystemCliRunner),
     };
-    let patience = Patience::new(PATIENCE, stop.clone());
-    let cloud = auth::cloud(&credentials, &around.http, &patience).await?;
+    let deadline = Deadline::new(PATIENCE, stop.clone());
+    let cloud = auth::cloud(&credentials, &around.http, &deadline).await?;
     let tokens = auth::token_source(&credentials, &cloud, &around)?;
     let auxiliary_tokens = auth::auxiliary_token_sources(&credentials, &cloud, &around)?;
     Ok(ArmClient::new(ArmClientSettings {
@@ -173,7 +173,7 @@ async fn client(
     })?)
 }
 
-impl Outside {
+impl HostEnvironment {
     /// The machine's clock, randomness, environment and network.
     pub fn system() -> Self {
         Self {
@@ -184,7 +184,7 @@ impl Outside {
         }
     }
 
-    fn network(&self) -> Result<(Arc<dyn Transport>, auth::Http), OpenError> {
+    fn network(&self) -> Result<(Arc<dyn HttpTransport>, auth::Http), OpenError> {
         match &self.network {
             Network::Over(transport) => Ok((Arc::clone(transport), auth::Http::over(Arc::clone(transport)))),
             Network::Https => {
@@ -270,7 +270,7 @@ mod tests {
         let settings = ConnectionSettings { credentials: credentials(), ..Default::default() };
         let registry = Arc::<Registry>::default();
         let opened = Connection::open(&settings, &outside, &registry, &CancellationToken::new()).await.unwrap();
-        assert!(Arc::ptr_eq(&opened.surroundings.registry, &registry));
+        assert!(Arc::ptr_eq(&opened.restore_context.registry, &registry));
     }
 
     #[tokio::test]

@@ -4,19 +4,19 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Connection, Network, Outside};
-use crate::azure::auth::Environment;
+use super::{Connection, HostEnvironment, Network};
+use crate::azure::auth::ProcessEnvironment;
 use crate::azure::client::ArmClient;
 use crate::azure::random::fixed::FixedRandom;
 use crate::azure::scripted::{ScriptedTransport, StandingClock};
-use crate::restore::life::{Pace, Surroundings};
+use crate::restore::life::{RestoreContext, WaitTimes};
 use crate::restore::progress::Progress;
 
 /// Variables, and no files.
 #[derive(Debug)]
 pub(crate) struct Variables(Vec<(&'static str, &'static str)>);
 
-impl Environment for Variables {
+impl ProcessEnvironment for Variables {
     fn variable(&self, name: &str) -> Option<String> {
         self.0.iter().find(|(of, _)| *of == name).map(|(_, value)| (*value).to_owned())
     }
@@ -30,8 +30,11 @@ pub(crate) fn environment(variables: &[(&'static str, &'static str)]) -> Variabl
     Variables(variables.to_vec())
 }
 
-pub(crate) fn outside(transport: &Arc<ScriptedTransport>, variables: &[(&'static str, &'static str)]) -> Outside {
-    Outside {
+pub(crate) fn outside(
+    transport: &Arc<ScriptedTransport>,
+    variables: &[(&'static str, &'static str)],
+) -> HostEnvironment {
+    HostEnvironment {
         clock: Arc::new(StandingClock),
         random: Arc::new(FixedRandom::drawing(0.5)),
         environment: Arc::new(environment(variables)),
@@ -41,12 +44,12 @@ pub(crate) fn outside(transport: &Arc<ScriptedTransport>, variables: &[(&'static
 
 /// A connection with this client.
 pub(crate) fn connection(client: ArmClient) -> Connection {
-    let surroundings = Surroundings {
+    let restore_context = RestoreContext {
         clock: Arc::new(StandingClock),
         random: Arc::new(FixedRandom::drawing(0.5)),
         registry: Arc::default(),
         progress: Progress::logged(Arc::new(StandingClock)),
-        pace: Pace::new(None),
+        wait_times: WaitTimes::new(None),
     };
-    Connection { client, surroundings, preflight: false }
+    Connection { client, restore_context, preflight: false }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::open::OpenError;
-use crate::azure::auth::{Arguments, Environment, Settings};
+use crate::azure::auth::{Arguments, ProcessEnvironment, Settings};
 use crate::azure::endpoint::is_loopback;
 use crate::azure::retry::Backoff;
 
@@ -33,12 +33,12 @@ impl ConnectionSettings {
     ///
     /// # Errors
     /// What [`Connection::open`](super::Connection::open) would end with, as far as it shows without asking anybody.
-    pub fn check(&self, environment: &dyn Environment) -> Result<(), OpenError> {
+    pub fn check(&self, environment: &dyn ProcessEnvironment) -> Result<(), OpenError> {
         self.resolve(environment).map(drop)
     }
 
     /// The credentials merged with the environment.
-    pub(super) fn resolve(&self, environment: &dyn Environment) -> Result<Settings, OpenError> {
+    pub(super) fn resolve(&self, environment: &dyn ProcessEnvironment) -> Result<Settings, OpenError> {
         let settings = Settings::resolve(self.credentials.clone(), environment)?;
         let on_this_machine = settings.resource_manager_endpoint.as_ref().is_some_and(is_loopback);
         if self.polls_in_no_time() && !on_this_machine {

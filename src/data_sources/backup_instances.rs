@@ -45,7 +45,7 @@ impl Lookup for BackupInstances {
     async fn look_up(&self, request: LookupRequest<'_>) -> Result<Value, Diagnostic> {
         let vault = ids::read(request.arguments, "vault_id", BackupVaultId::parse)?;
         let azure = request.connection.data_protection();
-        let instances = azure.backup_instances(&vault, request.patience).await.map_err(|error| {
+        let instances = azure.backup_instances(&vault, request.deadline).await.map_err(|error| {
             let act = format!("Reading the backup instances of backup vault {:?}", vault.name());
             Subject { act, noun: "backup vault", argument: "vault_id" }.not_read(error)
         })?;

@@ -8,7 +8,7 @@ use crate::azure::data_protection::{BackupJobId, Job};
 use crate::azure::error::AzureError;
 use crate::azure::vault::JobId;
 use crate::restore::backup_vault;
-use crate::restore::facts::{self, instant};
+use crate::restore::record::{self, instant};
 use crate::tfplugin::diagnostics::Diagnostic;
 use crate::tfplugin::schema::{Attribute, Schema, Type};
 use crate::tfplugin::value::Value;
@@ -49,7 +49,7 @@ impl Lookup for OneJob {
 }
 
 async fn of_backup_vault(id: &BackupJobId, request: LookupRequest<'_>) -> Result<Value, Diagnostic> {
-    let job = request.connection.data_protection().job(id, request.patience).await.map_err(|error| {
+    let job = request.connection.data_protection().job(id, request.deadline).await.map_err(|error| {
         let act = format!("Reading job {:?} of backup vault {:?}", id.name(), id.vault().name());
         Subject { act, noun: "job", argument: "id" }.not_read(error)
     })?;
@@ -110,18 +110,18 @@ fn detail_attributes() -> Vec<Attribute> {
 
 /// The value of [`summary_attributes`], and the id.
 pub(super) fn summary(job: &Job) -> Value {
-    let facts = backup_vault::job(job);
+    let record = backup_vault::job(job);
     // A running job has an end in the year 1 and a duration of nothing.
-    let ended = facts.status.is_ended();
+    let ended = record.status.is_ended();
     Value::object([
-        ("id", Value::from(facts.id)),
-        ("name", facts.name.into()),
-        ("status", facts.status.as_str().into()),
+        ("id", Value::from(record.id)),
+        ("name", record.name.into()),
+        ("status", record.status.as_str().into()),
         ("operation", job.operation.clone().into()),
         ("operation_category", job.operation_category.clone().into()),
-        ("start_time", facts.start_time.map(instant).into()),
-        ("end_time", facts.end_time.filter(|_| ended).map(instant).into()),
-        ("duration_seconds", facts.duration_seconds.filter(|_| ended).into()),
+        ("start_time", record.start_time.map(instant).into()),
+        ("end_time", record.end_time.filter(|_| ended).map(instant).into()),
+        ("duration_seconds", record.duration_seconds.filter(|_| ended).into()),
         ("backup_instance_id", job.backup_instance_id.as_deref().map(ids::documented_instance).into()),
         ("data_source_id", job.data_source_id.clone().into()),
         ("data_source_name", job.data_source_name.clone().into()),
@@ -136,18 +136,18 @@ fn with_advice(error: &AzureError) -> String {
 }
 
 fn found(job: &Job) -> Value {
-    let facts = backup_vault::job(job);
+    let record = backup_vault::job(job);
     let point = job.source_recovery_point.as_ref().or(job.target_recovery_point.as_ref());
     let mut object = summary(job);
-    let task = |task: &facts::Task| Value::object([("name", task.name.as_str()), ("status", task.status.as_str())]);
+    let task = |task: &record::Task| Value::object([("name", task.name.as_str()), ("status", task.status.as_str())]);
     let details = [
         ("recovery_point_id", Value::from(point.and_then(|point| point.id.clone()))),
         ("recovery_point_time", point.and_then(|point| point.time).map(instant).into()),
         ("recovery_destination", job.recovery_destination.clone().into()),
         ("data_transferred_in_bytes", job.data_transferred_in_bytes.into()),
-        ("warnings", Value::list(facts.warnings.iter().map(|warning| warning.text.as_str()))),
+        ("warnings", Value::list(record.warnings.iter().map(|warning| warning.text.as_str()))),
         ("errors", Value::list(job.errors.iter().map(with_advice))),
-        ("tasks", Value::list(facts.tasks.iter().map(task))),
+        ("tasks", Value::list(record.tasks.iter().map(task))),
         ("details", job.details.clone().into()),
     ];
     for (name, value) in details {

@@ -74,7 +74,7 @@ impl Lookup for Jobs {
 }
 
 async fn of_backup_vault(vault: &BackupVaultId, request: LookupRequest<'_>) -> Result<Value, Diagnostic> {
-    let listed = request.connection.data_protection().jobs(vault, request.patience).await.map_err(|error| {
+    let listed = request.connection.data_protection().jobs(vault, request.deadline).await.map_err(|error| {
         let act = format!("Reading the jobs of backup vault {:?}", vault.name());
         Subject { act, noun: "backup vault", argument: "vault_id" }.not_read(error)
     })?;

@@ -5,10 +5,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
+use crate::azure::deadline::Deadline;
 use crate::azure::error::ArmError;
-use crate::azure::patience::Patience;
 use crate::connection::{Connection, Connections};
-use crate::restore::setback::{Report, Setback};
+use crate::restore::error::{RestoreError, UserMessage};
 use crate::tfplugin::call::Call;
 use crate::tfplugin::data_source::DataSource;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
@@ -43,7 +43,7 @@ pub struct LookupRequest<'a> {
     /// As whom and where to ask; the lookup takes the client of its service from it.
     pub connection: &'a Connection,
     /// Ends after `timeouts.read`, or when the user interrupts.
-    pub patience: &'a Patience,
+    pub deadline: &'a Deadline,
     /// When the read began.
     pub now: OffsetDateTime,
     /// The configuration, known throughout, with defaults filled in.
@@ -78,9 +78,9 @@ impl<L: Lookup> DataSource for LookupDataSource<L> {
     async fn read(&self, call: &Call, config: Value) -> Result<(Value, Diagnostics), Diagnostics> {
         let connection = self.connections.current().ok_or_else(not_configured)?;
         let defaults = Timeouts { create: READ, update: READ, read: READ, delete: READ };
-        let patience = Patience::new(Timeouts::read(&config, defaults).read, call.stop.clone());
-        let now = connection.surroundings.clock.now();
-        let request = LookupRequest { connection: &connection, patience: &patience, now, arguments: &config };
+        let deadline = Deadline::new(Timeouts::read(&config, defaults).read, call.stop.clone());
+        let now = connection.restore_context.clock.now();
+        let request = LookupRequest { connection: &connection, deadline: &deadline, now, arguments: &config };
         let found = self.lookup.look_up(request).await?;
         Ok((beside(config, &found), Diagnostics::new()))
     }
@@ -116,15 +116,15 @@ impl Subject {
     /// Why it could not be read. If Azure does not know the thing, the argument that names it is at fault.
     pub(super) fn not_read(&self, error: ArmError) -> Diagnostic {
         if error.is_not_found() {
-            let report = Setback::from(error).report(format!("{}: there is no such {}", self.act, self.noun));
+            let report = RestoreError::from(error).report(format!("{}: there is no such {}", self.act, self.noun));
             told(&report).at(Path::attribute(self.argument))
         } else {
-            told(&Setback::from(error).report(format!("{} failed", self.act)))
+            told(&RestoreError::from(error).report(format!("{} failed", self.act)))
         }
     }
 }
 
-fn told(report: &Report) -> Diagnostic {
+fn told(report: &UserMessage) -> Diagnostic {
     Diagnostic::error(&report.summary, report.detail())
 }
 
@@ -144,13 +144,13 @@ pub(super) mod scripted {
     ) -> (Result<Value, Diagnostic>, Vec<String>) {
         let transport = ScriptedTransport::new(script);
         let connection = connection(scripted::client(&transport));
-        let patience = scripted::patience(60);
+        let deadline = scripted::deadline(60);
         let mut object = lookup.schema().null_object();
         for (name, value) in arguments {
             object.set(*name, value.clone());
         }
         let request =
-            LookupRequest { connection: &connection, patience: &patience, now: scripted::NOW, arguments: &object };
+            LookupRequest { connection: &connection, deadline: &deadline, now: scripted::NOW, arguments: &object };
         let found = lookup.look_up(request).await;
         if let Ok(found) = &found {
             fits(&lookup.schema(), &beside(object, found));
@@ -174,15 +174,15 @@ pub(super) mod scripted {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::azure::error::{AzureError, Refusal};
-    use crate::azure::patience::Ended;
+    use crate::azure::deadline::Interrupted;
+    use crate::azure::error::{AzureError, ErrorResponse};
 
     fn subject() -> Subject {
         Subject { act: "Reading the jobs of backup vault \"v\"".into(), noun: "backup vault", argument: "vault_id" }
     }
 
     fn refused(status: u16, code: &str) -> ArmError {
-        ArmError::Refused(Box::new(Refusal {
+        ArmError::Refused(Box::new(ErrorResponse {
             status,
             error: AzureError::new(code, "said Azure"),
             method: "GET".into(),
@@ -212,7 +212,8 @@ mod tests {
 
     #[test]
     fn an_end_of_patience_names_the_block_that_can_lengthen_it() {
-        let error = subject().not_read(ArmError::Ended { ended: Ended::TimedOut, last: Some("502".into()) });
+        let error =
+            subject().not_read(ArmError::Interrupted { ended: Interrupted::TimedOut, last: Some("502".into()) });
         assert!(error.detail.contains("`timeouts`") && error.detail.contains("502"), "{}", error.detail);
     }
 }

@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use crate::restore::facts::instant;
+use crate::restore::record::instant;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::instant::parse_instant;
 use crate::tfplugin::schema::Attribute;

@@ -11,8 +11,8 @@ use super::period::{self, Period};
 use crate::azure::data_protection::{BackupInstanceId, DataStore, RecoveryPoint, RecoveryPointDataStore};
 use crate::azure::vault::BackupItemId;
 use crate::restore::backup_vault::candidate;
-use crate::restore::facts::instant;
-use crate::restore::point::{Candidate, PointChoice, Which, choose};
+use crate::restore::point::{Candidate, PointChoice, PointCriterion, choose};
+use crate::restore::record::instant;
 use crate::tfplugin::diagnostics::Diagnostic;
 use crate::tfplugin::schema::{Attribute, Schema};
 use crate::tfplugin::validators::one_of;
@@ -84,7 +84,7 @@ async fn of_backup_vault(instance: &BackupInstanceId, request: LookupRequest<'_>
     let from = wanted.period.from.map(|from| from.saturating_sub(MARGIN));
     let to = wanted.period.to.map(|to| to.saturating_add(MARGIN));
     let azure = request.connection.data_protection();
-    let points = azure.recovery_points(instance, from, to, request.patience).await.map_err(|error| {
+    let points = azure.recovery_points(instance, from, to, request.deadline).await.map_err(|error| {
         let act = format!("Reading the recovery points of backup instance {:?}", instance.name());
         Subject { act, noun: "backup instance", argument: INSTANCE }.not_read(error)
     })?;
@@ -165,7 +165,7 @@ fn found(instance: &BackupInstanceId, points: Vec<RecoveryPoint>, wanted: &Wante
         key(one).cmp(&key(other))
     });
     let judged: Vec<Candidate> = points.iter().map(|point| wanted.judge(point, now)).collect();
-    let latest = choose(&judged, &PointChoice { which: Which::Latest, max_age: None }, now).ok();
+    let latest = choose(&judged, &PointChoice { which: PointCriterion::Latest, max_age: None }, now).ok();
     let elements = points.iter().zip(&judged).map(|(point, judged)| one_point(instance, point, judged));
     Value::object([
         ("id", Value::from(instance.to_string())),

@@ -8,7 +8,7 @@ use super::lookup::{Lookup, LookupRequest, Subject};
 use super::period::{self, Period};
 use crate::azure::data_protection::{BLOB_SERVICES, BackupInstanceId, DataStore, RestorableTimeRange};
 use crate::restore::backup_vault::RANGES_REACH_BACK;
-use crate::restore::facts::instant;
+use crate::restore::record::instant;
 use crate::tfplugin::diagnostics::Diagnostic;
 use crate::tfplugin::schema::{Attribute, Schema};
 use crate::tfplugin::validators::one_of;
@@ -67,7 +67,7 @@ impl Lookup for RestorableTimeRanges {
     }
 
     async fn look_up(&self, request: LookupRequest<'_>) -> Result<Value, Diagnostic> {
-        let LookupRequest { connection, patience, now, arguments } = request;
+        let LookupRequest { connection, deadline, now, arguments } = request;
         let instance = ids::read(arguments, INSTANCE, BackupInstanceId::parse)?;
         let (start, end) = asked_for(arguments, now)?;
         let store = arguments.get("source_data_store").as_str().and_then(DataStore::read);
@@ -77,7 +77,7 @@ impl Lookup for RestorableTimeRanges {
             noun: "backup instance",
             argument: INSTANCE,
         };
-        match connection.data_protection().restorable_time_ranges(&instance, store, start, end, patience).await {
+        match connection.data_protection().restorable_time_ranges(&instance, store, start, end, deadline).await {
             Ok(ranges) if !ranges.is_empty() => Ok(found(&instance, &ranges)),
             // Azure refuses with the code of any bad input, or gives nothing: the instance itself says more.
             Ok(_) => match discrete(request, &instance, &subject).await {
@@ -105,7 +105,7 @@ fn asked_for(arguments: &Value, now: OffsetDateTime) -> Result<(OffsetDateTime, 
 
 /// The error if what is backed up has no ranges at all.
 async fn discrete(request: LookupRequest<'_>, instance: &BackupInstanceId, subject: &Subject) -> Option<Diagnostic> {
-    let instance = request.connection.data_protection().backup_instance(instance, request.patience).await.ok()?;
+    let instance = request.connection.data_protection().backup_instance(instance, request.deadline).await.ok()?;
     let source = instance.data_source?;
     let kind = source.datasource_type.filter(|kind| !kind.eq_ignore_ascii_case(BLOB_SERVICES))?;
     let detail = format!(

@@ -9,12 +9,12 @@ use crate::tfplugin::value::Value;
 /// A function that takes an ARM id apart.
 pub struct IdParser {
     name: &'static str,
-    facts: Facts,
+    kind: IdKind,
     definition: Definition,
 }
 
 /// What distinguishes one such function from another.
-pub(super) struct Facts {
+pub(super) struct IdKind {
     /// What the id is of, with its article: "a backup instance".
     pub(super) thing: &'static str,
     /// What users do with the result. Markdown.
@@ -27,8 +27,8 @@ pub(super) struct Facts {
 
 impl IdParser {
     /// The function `name`, whose object has these attributes.
-    pub(super) fn new(name: &'static str, facts: Facts, attributes: Vec<Attribute>) -> Self {
-        let Facts { thing, purpose, .. } = facts;
+    pub(super) fn new(name: &'static str, kind: IdKind, attributes: Vec<Attribute>) -> Self {
+        let IdKind { thing, purpose, .. } = kind;
         let summary = format!("Takes the id of {thing} apart.");
         let description = format!(
             "Takes the ARM id of {thing} apart. {purpose}\n\nThe id may be written in any casing. Names come back in the \
@@ -37,12 +37,12 @@ impl IdParser {
         );
         let id = Parameter::new("id", Type::String, format!("The ARM id of {thing}."));
         let definition = Definition::new(summary, description, vec![id], Returns::object(attributes));
-        Self { name, facts, definition }
+        Self { name, kind, definition }
     }
 
     /// Tells what the text is instead, but not the text: clients show the value already, unless it is sensitive.
     fn refused(&self, text: &str, reason: &InvalidVaultId) -> String {
-        let Facts { thing, example, .. } = self.facts;
+        let IdKind { thing, example, .. } = self.kind;
         let instead = match reason {
             InvalidVaultId::Invalid(InvalidResourceId::OtherType { .. }) | InvalidVaultId::NotSupported(_) => {
                 match ResourceId::parse(text).ok().and_then(|id| id.resource_type()) {
@@ -67,7 +67,7 @@ impl Function for IdParser {
 
     fn call(&self, arguments: &[Value]) -> Result<Value, FunctionError> {
         let text = arguments.first().and_then(Value::as_str).unwrap_or_default();
-        (self.facts.take_apart)(text).map_err(|reason| FunctionError::at(0, self.refused(text, &reason)))
+        (self.kind.take_apart)(text).map_err(|reason| FunctionError::at(0, self.refused(text, &reason)))
     }
 }
 
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     fn refused(text: &str) -> String {
-        let facts = Facts {
+        let kind = IdKind {
             thing: "a vault",
             purpose: "",
             example: "/x",
@@ -85,7 +85,7 @@ mod tests {
                 Err(InvalidResourceId::OtherType { expected: "" }.into())
             },
         };
-        IdParser::new("parse", facts, Vec::new()).call(&[Value::from(text)]).unwrap_err().text
+        IdParser::new("parse", kind, Vec::new()).call(&[Value::from(text)]).unwrap_err().text
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `parse_backup_instance_id`
 
-use super::id_parser::{Facts, IdParser};
+use super::id_parser::{IdKind, IdParser};
 use super::vault;
 use crate::azure::data_protection::BackupInstanceId;
 use crate::azure::vault::InvalidVaultId;
@@ -8,14 +8,14 @@ use crate::tfplugin::value::Value;
 
 /// The function.
 pub fn function() -> IdParser {
-    let facts = Facts {
+    let kind = IdKind {
         thing: "a backup instance",
         purpose: "With its vault one can list the jobs of its vault, for example.",
         example: "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/example/providers/Microsoft.DataProtection/backupVaults/example/backupInstances/example",
         take_apart,
     };
     let name = vault::text("name", "The name of the backup instance.");
-    IdParser::new("parse_backup_instance_id", facts, vault::with_attributes([name]))
+    IdParser::new("parse_backup_instance_id", kind, vault::with_attributes([name]))
 }
 
 fn take_apart(text: &str) -> Result<Value, InvalidVaultId> {

@@ -1,20 +1,20 @@
 //! `parse_job_id`
 
-use super::id_parser::{Facts, IdParser};
+use super::id_parser::{IdKind, IdParser};
 use super::vault;
 use crate::azure::vault::{InvalidVaultId, JobId};
 use crate::tfplugin::value::Value;
 
 /// The function.
 pub fn function() -> IdParser {
-    let facts = Facts {
+    let kind = IdKind {
         thing: "a job of a Backup vault",
         purpose: "The `id` of a restore is the id of its job.",
         example: "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/example/providers/Microsoft.DataProtection/backupVaults/example/backupJobs/00000000-0000-0000-0000-000000000000",
         take_apart,
     };
     let name = vault::text("name", "The name of the job, a GUID.");
-    IdParser::new("parse_job_id", facts, vault::with_attributes([name]))
+    IdParser::new("parse_job_id", kind, vault::with_attributes([name]))
 }
 
 fn take_apart(text: &str) -> Result<Value, InvalidVaultId> {

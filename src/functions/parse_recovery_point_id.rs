@@ -1,6 +1,6 @@
 //! `parse_recovery_point_id`
 
-use super::id_parser::{Facts, IdParser};
+use super::id_parser::{IdKind, IdParser};
 use super::vault::{self, text};
 use crate::azure::data_protection::RecoveryPointId;
 use crate::azure::vault::InvalidVaultId;
@@ -8,7 +8,7 @@ use crate::tfplugin::value::Value;
 
 /// The function.
 pub fn function() -> IdParser {
-    let facts = Facts {
+    let kind = IdKind {
         thing: "a recovery point of a Backup vault",
         purpose: "It says what the point is a backup of, so that its id is all that a runbook has to be given. It takes the `id` or `latest_id` that `azurebackup_recovery_points` gives; the `recovery_point_id` of a restore is a name.",
         example: "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/example/providers/Microsoft.DataProtection/backupVaults/example/backupInstances/example/recoveryPoints/example",
@@ -19,7 +19,7 @@ pub fn function() -> IdParser {
         text("backup_instance_name", "The name of the backup instance."),
         text("name", "The name of the recovery point."),
     ]);
-    IdParser::new("parse_recovery_point_id", facts, attributes)
+    IdParser::new("parse_recovery_point_id", kind, attributes)
 }
 
 fn take_apart(text: &str) -> Result<Value, InvalidVaultId> {

@@ -19,7 +19,7 @@ use crate::tfplugin::provider::{Offering, Provider};
 use crate::tfplugin::schema::Schema;
 use crate::tfplugin::value::Value;
 
-pub use crate::connection::{Network, Outside};
+pub use crate::connection::{HostEnvironment, Network};
 
 /// Source address, as configurations and `TF_REATTACH_PROVIDERS` name it.
 pub const ADDRESS: &str = "registry.terraform.io/azurebackup/azurebackup";
@@ -30,17 +30,17 @@ pub struct AzureBackup {
     schema: Schema,
     connections: Connections,
     registry: Arc<Registry>,
-    outside: Outside,
+    outside: HostEnvironment,
 }
 
 impl AzureBackup {
     /// The provider with the machine's clock, randomness, environment and network.
     pub fn system() -> Self {
-        Self::new(Outside::system())
+        Self::new(HostEnvironment::system())
     }
 
     /// The provider in these surroundings.
-    pub fn new(outside: Outside) -> Self {
+    pub fn new(outside: HostEnvironment) -> Self {
         Self { schema: block::schema(), connections: Connections::default(), registry: Arc::default(), outside }
     }
 }

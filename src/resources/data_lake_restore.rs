@@ -5,9 +5,9 @@ use crate::model;
 use crate::resources::backup_vault::containers::{
     self, Container, TARGET, containers_attribute, into_another_account, target_attribute,
 };
-use crate::resources::backup_vault::{Place, RecoveryPointSupport, Workload, WorkloadProfile, destination};
-use crate::restore::backup_vault::{Destination, Words};
-use crate::restore::setback::Setback;
+use crate::resources::backup_vault::{RecoveryPointSupport, TargetContext, Workload, WorkloadProfile, destination};
+use crate::restore::backup_vault::{Destination, WorkloadNames};
+use crate::restore::error::RestoreError;
 use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::schema::Attribute;
@@ -44,7 +44,7 @@ impl Workload for DataLakeRestore {
             type_name: "azurebackup_data_lake_restore",
             description: DESCRIPTION,
             left_behind: "the restored data where it is",
-            words: Words { things: "blobs", source: "data lake", datasource_type: DATA_LAKE_BLOB_SERVICES },
+            words: WorkloadNames { things: "blobs", source: "data lake", datasource_type: DATA_LAKE_BLOB_SERVICES },
             instance_resource: "azurerm_data_protection_backup_instance_data_lake_storage",
             recovery_points: RecoveryPointSupport {
                 point_in_time: false,
@@ -71,7 +71,11 @@ impl Workload for DataLakeRestore {
         destination(TARGET, &arguments.target_storage_account_id)
     }
 
-    fn restore_target(&self, arguments: &Arguments, place: Place<'_>) -> Result<RestoreTargetInfo, Setback> {
+    fn restore_target(
+        &self,
+        arguments: &Arguments,
+        place: TargetContext<'_>,
+    ) -> Result<RestoreTargetInfo, RestoreError> {
         let Arguments { containers, target_storage_account_id } = arguments;
         into_another_account(containers, target_storage_account_id, DATA_LAKE_BLOB_SERVICES, place)
     }
@@ -84,15 +88,15 @@ mod tests {
     use super::*;
     use crate::resources::backup_vault::golden::{self, Backup};
     use crate::resources::restore::read;
-    use crate::restore::backup_vault::Chosen;
+    use crate::restore::backup_vault::ResolvedPoint;
     use crate::tfplugin::value::Value;
 
     const LAKE: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/contosolake";
     const OTHER: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/contosorestored";
 
-    fn built(target: &str, containers: Value) -> Result<serde_json::Value, Setback> {
+    fn built(target: &str, containers: Value) -> Result<serde_json::Value, RestoreError> {
         let arguments = Value::object([("target_storage_account_id", Value::from(target)), ("containers", containers)]);
-        let chosen = Chosen::Point { id: "8f3b".to_owned(), data_store: DataStore::VaultStore };
+        let chosen = ResolvedPoint::Point { id: "8f3b".to_owned(), data_store: DataStore::VaultStore };
         golden::body(&DataLakeRestore, &arguments, Backup::in_region("westeurope").of(LAKE), &chosen)
     }
 
@@ -137,7 +141,7 @@ mod tests {
     fn the_lake_itself_is_no_target() {
         let refused = built(&LAKE.replace("contosolake", "ContosoLake"), Value::Null).unwrap_err();
         assert!(
-            matches!(&refused, Setback::Wrong { argument: Some(argument), .. } if *argument == "target_storage_account_id".into()),
+            matches!(&refused, RestoreError::Wrong { argument: Some(argument), .. } if *argument == "target_storage_account_id".into()),
             "{refused:?}"
         );
     }

@@ -4,9 +4,9 @@ use crate::azure::data_protection::{DISKS, DataStore, Datasource, RecoveryOption
 use crate::azure::resource_id::ResourceId;
 use crate::model;
 use crate::resources::arguments::resource_id;
-use crate::resources::backup_vault::{Place, RecoveryPointSupport, Workload, WorkloadProfile, destination};
-use crate::restore::backup_vault::{Destination, Words};
-use crate::restore::setback::Setback;
+use crate::resources::backup_vault::{RecoveryPointSupport, TargetContext, Workload, WorkloadProfile, destination};
+use crate::restore::backup_vault::{Destination, WorkloadNames};
+use crate::restore::error::RestoreError;
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::schema::Attribute;
 
@@ -60,7 +60,7 @@ impl Workload for DiskRestore {
             type_name: "azurebackup_disk_restore",
             description: DESCRIPTION,
             left_behind: "the new disk where it is; Azure bills it until you delete it",
-            words: Words { things: "data", source: "disk", datasource_type: DISKS },
+            words: WorkloadNames { things: "data", source: "disk", datasource_type: DISKS },
             instance_resource: "azurerm_data_protection_backup_instance_disk",
             recovery_points: RecoveryPointSupport {
                 point_in_time: false,
@@ -90,13 +90,17 @@ impl Workload for DiskRestore {
     }
 
     /// The disk to be created (REST: Backup Instances - Trigger Restore, `RestoreTargetInfo`).
-    fn restore_target(&self, arguments: &Arguments, place: Place<'_>) -> Result<RestoreTargetInfo, Setback> {
+    fn restore_target(
+        &self,
+        arguments: &Arguments,
+        place: TargetContext<'_>,
+    ) -> Result<RestoreTargetInfo, RestoreError> {
         let id = ResourceId::parse(arguments.target_disk_id.as_str().unwrap_or_default())
-            .map_err(|error| Setback::wrong(TARGET, error.to_string()))?;
+            .map_err(|error| RestoreError::wrong(TARGET, error.to_string()))?;
         if place.source == Some(&id) {
             let text =
                 "This is the disk that was backed up. Azure restores into a new disk; name one that does not exist.";
-            return Err(Setback::wrong(TARGET, text));
+            return Err(RestoreError::wrong(TARGET, text));
         }
         Ok(RestoreTargetInfo::Whole {
             recovery_option: RecoveryOption::FailIfExists,
@@ -113,15 +117,15 @@ mod tests {
 
     use super::*;
     use crate::resources::backup_vault::golden::{self, Backup};
-    use crate::restore::backup_vault::Chosen;
+    use crate::restore::backup_vault::ResolvedPoint;
     use crate::tfplugin::value::Value;
 
     const GROUP: &str = "/subscriptions/s/resourceGroups/targetrg/providers/Microsoft.Compute/disks";
 
-    fn built(name: &str) -> Result<serde_json::Value, Setback> {
+    fn built(name: &str) -> Result<serde_json::Value, RestoreError> {
         let arguments = Value::object([(TARGET, format!("{GROUP}/{name}"))]);
         let id = "a3d02fc3ab8a4c3a8cc26688c26d3356".to_owned();
-        let chosen = Chosen::Point { id, data_store: DataStore::OperationalStore };
+        let chosen = ResolvedPoint::Point { id, data_store: DataStore::OperationalStore };
         golden::body(
             &DiskRestore,
             &arguments,
@@ -159,7 +163,7 @@ mod tests {
     fn the_disk_that_was_backed_up_is_no_target() {
         let refused = built("MsDiskBackup").unwrap_err();
         assert!(
-            matches!(&refused, Setback::Wrong { argument: Some(argument), .. } if *argument == TARGET.into()),
+            matches!(&refused, RestoreError::Wrong { argument: Some(argument), .. } if *argument == TARGET.into()),
             "{refused:?}"
         );
     }

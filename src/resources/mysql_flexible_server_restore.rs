@@ -2,7 +2,7 @@
 
 use crate::azure::data_protection::MYSQL_FLEXIBLE_SERVERS;
 use crate::resources::backup_vault::files::ServerAsFiles;
-use crate::restore::backup_vault::Words;
+use crate::restore::backup_vault::WorkloadNames;
 
 /// The workload.
 pub const MYSQL_FLEXIBLE_SERVER_RESTORE: ServerAsFiles = ServerAsFiles {
@@ -15,7 +15,7 @@ pub const MYSQL_FLEXIBLE_SERVER_RESTORE: ServerAsFiles = ServerAsFiles {
                   The identity of the vault needs the role *Storage Blob Data Contributor* on the container or its \
                   storage account; an example below grants it in the same apply. The data comes out of a storage account of Microsoft's, so the target account must \
                   allow cross-tenant replication.",
-    words: Words { things: "files", source: "MySQL flexible server", datasource_type: MYSQL_FLEXIBLE_SERVERS },
+    words: WorkloadNames { things: "files", source: "MySQL flexible server", datasource_type: MYSQL_FLEXIBLE_SERVERS },
     instance_resource: "azurerm_data_protection_backup_instance_mysql_flexible_server",
 };
 

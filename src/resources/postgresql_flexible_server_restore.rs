@@ -2,7 +2,7 @@
 
 use crate::azure::data_protection::POSTGRESQL_FLEXIBLE_SERVERS;
 use crate::resources::backup_vault::files::ServerAsFiles;
-use crate::restore::backup_vault::Words;
+use crate::restore::backup_vault::WorkloadNames;
 
 /// The workload.
 pub const POSTGRESQL_FLEXIBLE_SERVER_RESTORE: ServerAsFiles = ServerAsFiles {
@@ -12,7 +12,7 @@ pub const POSTGRESQL_FLEXIBLE_SERVER_RESTORE: ServerAsFiles = ServerAsFiles {
                   server is made of them with PostgreSQL's own tools (`pg_restore`).\n\n\
                   The identity of the vault needs the role *Storage Blob Data Contributor* on the container or its storage \
                   account; the example below grants it in the same apply.",
-    words: Words {
+    words: WorkloadNames {
         things: "files",
         source: "PostgreSQL flexible server",
         datasource_type: POSTGRESQL_FLEXIBLE_SERVERS,

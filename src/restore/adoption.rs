@@ -3,9 +3,9 @@
 use time::{Duration, OffsetDateTime};
 
 use crate::azure::job::JobStatus;
-use crate::restore::facts::{Job, instant};
 use crate::restore::hints::{self, CodeMeaning};
 use crate::restore::intent::Intent;
+use crate::restore::record::{Job, instant};
 
 /// How long a completed job stands in the way of a second restore of the same intent.
 const COMPLETED_COUNTS_FOR: Duration = Duration::hours(24);
@@ -78,7 +78,7 @@ pub fn judge<'a>(
     let Some(job) = ours.into_iter().max_by_key(|job| job.start_time) else { return Verdict::Send };
     match &job.status {
         JobStatus::Failed => match hints::meaning(job.errors.iter().flat_map(hints::codes)) {
-            meaning @ (CodeMeaning::GoesOn | CodeMeaning::DataIsThere) => Verdict::NotAsItSays(job, meaning),
+            meaning @ (CodeMeaning::StillRunning | CodeMeaning::DataRestored) => Verdict::NotAsItSays(job, meaning),
             _ => Verdict::Send,
         },
         // With warnings that nobody accepts the attempt has failed; a failed attempt may be repeated.
@@ -195,7 +195,7 @@ mod tests {
         let mut jobs = [job(JobStatus::Failed, 1)];
         assert_eq!(verdict(&jobs, Adopt::Running), Verdict::Send);
         jobs[0].errors = vec![AzureError::new("LongRunningRestoreTrackingFailure", "")];
-        assert_eq!(verdict(&jobs, Adopt::Running), Verdict::NotAsItSays(&jobs[0], CodeMeaning::GoesOn));
+        assert_eq!(verdict(&jobs, Adopt::Running), Verdict::NotAsItSays(&jobs[0], CodeMeaning::StillRunning));
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! How a restore has ended.
 
-use crate::restore::facts::{Job, RestoreStatus};
+use crate::restore::error::UserMessage;
 use crate::restore::hints::{self, CodeMeaning};
 use crate::restore::life::{Ending, Life};
+use crate::restore::record::{Job, RestoreStatus};
 use crate::restore::service::RestoreService;
-use crate::restore::setback::Report;
 
 impl<S: RestoreService> Life<'_, S> {
     /// How it ended, by status and by the codes that say otherwise.
@@ -12,10 +12,10 @@ impl<S: RestoreService> Life<'_, S> {
         self.learn(job);
         let warned = job.warnings.iter().map(|warning| warning.code.as_str());
         let meaning = hints::meaning(warned.chain(job.errors.iter().flat_map(hints::codes)));
-        match self.facts.status {
+        match self.record.status {
             RestoreStatus::Completed if meaning != CodeMeaning::NotRestored => Ending::Done,
             RestoreStatus::CompletedWithWarnings
-                if meaning != CodeMeaning::NotRestored && self.wish.accept_warnings =>
+                if meaning != CodeMeaning::NotRestored && self.options.accept_warnings =>
             {
                 self.warn_of_warnings();
                 Ending::Done
@@ -24,31 +24,31 @@ impl<S: RestoreService> Life<'_, S> {
         }
     }
 
-    fn bad_ending(&mut self, job: &Job, meaning: CodeMeaning) -> Report {
-        let what = match (&self.facts.status, meaning) {
+    fn bad_ending(&mut self, job: &Job, meaning: CodeMeaning) -> UserMessage {
+        let what = match (&self.record.status, meaning) {
             (_, CodeMeaning::NotRestored) => {
-                self.facts.status = RestoreStatus::Failed;
+                self.record.status = RestoreStatus::Failed;
                 "the job ended without restoring"
             }
-            (_, CodeMeaning::GoesOn) => "the job lost track of it, but it goes on",
-            (_, CodeMeaning::DataIsThere) => "the data is there, but tidying up failed",
+            (_, CodeMeaning::StillRunning) => "the job lost track of it, but it goes on",
+            (_, CodeMeaning::DataRestored) => "the data is there, but tidying up failed",
             (RestoreStatus::Cancelled, _) => "the job was cancelled",
             (RestoreStatus::CompletedWithWarnings, _) => "the job completed with warnings",
             _ => "the job failed",
         };
-        let mut report = Report::new(self.act(what));
+        let mut report = UserMessage::new(self.act(what));
         for error in &job.errors {
             report = report.azure(error);
         }
-        if !self.facts.warnings.is_empty() {
-            report = report.say(format!("Azure warns of:\n  - {}", self.facts.warnings.join("\n  - ")));
+        if !self.record.warnings.is_empty() {
+            report = report.say(format!("Azure warns of:\n  - {}", self.record.warnings.join("\n  - ")));
         }
         for warning in &job.warnings {
             if let Some(hint) = hints::of(&warning.code) {
                 report = report.say(hint.advice);
             }
         }
-        if self.facts.status == RestoreStatus::CompletedWithWarnings {
+        if self.record.status == RestoreStatus::CompletedWithWarnings {
             report = report.say("Set `accept_warnings = true` to take this as done.");
         }
         report.say(format!("Job: {}", job.id)).say(format!(

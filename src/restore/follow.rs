@@ -5,17 +5,17 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::azure::deadline::{Deadline, Interrupted};
 use crate::azure::error::{ArmError, in_one_line};
 use crate::azure::job::JobStatus;
-use crate::azure::patience::{Ended, Patience};
-use crate::azure::poll::{self, MayEnd, PollError, Rhythm, Sighting};
+use crate::azure::poll::{self, MayEnd, PollError, PollResult, PollSchedule};
 use crate::restore::adoption;
-use crate::restore::facts::{Job, RestoreStatus, shown};
+use crate::restore::error::{RestoreError, UserMessage, capitalised};
+use crate::restore::job_list_cache::{JobWaiter, Listed};
 use crate::restore::jobs::{Confirmation, JobListNames, JobReader};
 use crate::restore::life::{Ending, Life, Missing, Phase};
+use crate::restore::record::{Job, RestoreStatus, shown};
 use crate::restore::service::RestoreService;
-use crate::restore::setback::{Report, Setback, capitalised};
-use crate::restore::watch::{Listed, Waiter};
 
 const GOES_ON: &str = "it goes on, but the time to wait for it is up";
 
@@ -31,7 +31,7 @@ enum Broken {
 }
 
 impl MayEnd for Broken {
-    fn ended(&self) -> Option<Ended> {
+    fn ended(&self) -> Option<Interrupted> {
         match self {
             Self::Unreadable(error) => error.ended(),
             Self::Gone | Self::Foreign(_) => None,
@@ -48,31 +48,36 @@ impl MayEnd for Broken {
 
 impl<S: RestoreService> Life<'_, S> {
     pub(super) async fn find_job(&mut self, missing: Missing) -> ControlFlow<Ending, Phase<S>> {
-        if self.facts.request_id().is_none() {
+        if self.record.request_id().is_none() {
             return self.not_found(missing, None);
         }
-        let window = self.patience.at_most(self.around.pace.job_appears);
-        let found =
-            poll::follow(&window, self.around.pace.brief, self.around.random.as_ref(), Duration::ZERO, || async {
+        let window = self.deadline.at_most(self.around.wait_times.job_appears);
+        let found = poll::poll_until_done(
+            &window,
+            self.around.wait_times.brief,
+            self.around.random.as_ref(),
+            Duration::ZERO,
+            || async {
                 Ok::<_, ArmError>(match self.listed(&window).await? {
-                    Some(job) => Sighting::Finished(job),
-                    None => Sighting::Running { note: "the job is not in the list".to_owned(), retry_after: None },
+                    Some(job) => PollResult::Ready(job),
+                    None => PollResult::Pending { note: "the job is not in the list".to_owned(), retry_after: None },
                 })
-            })
-            .await;
+            },
+        )
+        .await;
         let last = match found {
             Ok(job) if self.is_foreign(&job) => return ControlFlow::Break(self.foreign(&job)),
             Ok(job) if matches!(missing, Missing::HandedOver) => return self.take_over_job(&job),
             Ok(job) => {
                 self.learn(&job);
                 let list = self.list_names().short;
-                self.tell("found", &format!("Found {} in {list}.", adoption::name(&job)));
-                self.facts.reopen();
+                self.report_progress("found", &format!("Found {} in {list}.", adoption::name(&job)));
+                self.record.reopen();
                 return ControlFlow::Continue(Phase::FollowJob { name: job.name });
             }
             // The window's end is no end of patience: then the job was looked for long enough.
             // A list read even once counts as read: the trouble of the last look may be the window's own end.
-            Err(PollError::Ended { ended, last_trouble, looks, .. }) => match self.patience.check() {
+            Err(PollError::Interrupted { ended, last_trouble, looks, .. }) => match self.deadline.check() {
                 Err(_) => return ControlFlow::Break(self.out_of_time(ended, last_trouble)),
                 Ok(()) => last_trouble.filter(|_| looks == 0),
             },
@@ -83,10 +88,10 @@ impl<S: RestoreService> Life<'_, S> {
 
     /// The list was read for long enough, or could not be read (`unreadable`), and the job was not in it.
     fn not_found(&mut self, missing: Missing, unreadable: Option<String>) -> ControlFlow<Ending, Phase<S>> {
-        let id = shown(self.facts.client_request_id.as_deref().unwrap_or_default());
+        let id = shown(self.record.client_request_id.as_deref().unwrap_or_default());
         let JobListNames { full, keeper, entry, .. } = self.list_names();
         let looked = match &unreadable {
-            _ if self.facts.request_id().is_none() => format!(
+            _ if self.record.request_id().is_none() => format!(
                 "Neither job_id nor a request id is known by which {full} could be searched (client_request_id is {id:?})."
             ),
             Some(error) => format!("{} could not be read: {error}.", capitalised(full)),
@@ -94,25 +99,27 @@ impl<S: RestoreService> Life<'_, S> {
         };
         // Accepted, and yet not listed: that the record is gone says nothing about the restore, so nothing is resent.
         // Nor is anything while there is no id by which the list could tell (a state file edited by hand).
-        let accepted = !matches!(self.facts.status, RestoreStatus::Unknown | RestoreStatus::NotAccepted);
-        let unrecognisable = self.facts.request_id().is_none();
+        let accepted = !matches!(self.record.status, RestoreStatus::Unknown | RestoreStatus::NotAccepted);
+        let unrecognisable = self.record.request_id().is_none();
         let report = match (&missing, accepted || unrecognisable || unreadable.is_some()) {
-            (Missing::LostAnswer(error), _) => Report::new(self.act("the answer to the restore request was lost"))
+            (Missing::LostAnswer(error), _) => UserMessage::new(self.act("the answer to the restore request was lost"))
                 .say(format!("The request was sent; its answer was lost: {error}."))
                 .say(looked)
                 .say("Whether Azure restores is not known. The next apply looks again before it sends anything."),
-            (Missing::Unnamed(why), _) => Report::new(self.act("its job cannot be found")).say(why).say(looked).say(
-                "Azure has accepted the restore. The next apply looks again and sends nothing while the job runs.",
-            ),
+            (Missing::Unnamed(why), _) => {
+                UserMessage::new(self.act("its job cannot be found")).say(why).say(looked).say(
+                    "Azure has accepted the restore. The next apply looks again and sends nothing while the job runs.",
+                )
+            }
             (Missing::HandedOver, false) => return self.start_afresh(),
             (Missing::Recorded, false) => {
-                self.facts.status = RestoreStatus::NotAccepted;
-                Report::new(self.act("Azure has not taken it"))
+                self.record.status = RestoreStatus::NotAccepted;
+                UserMessage::new(self.act("Azure has not taken it"))
                     .say(looked)
                     .say("The answer to the request had been lost. The next apply sends it again.")
             }
             (Missing::HandedOver | Missing::Recorded, true) => {
-                Report::new(self.act("its job cannot be found")).say(looked).say(
+                UserMessage::new(self.act("its job cannot be found")).say(looked).say(
                     "How the restore ended cannot be told. Look at the target: if the data is there, remove the \
                      resource from the state or import another job; if it is not, apply with -replace.",
                 )
@@ -122,21 +129,26 @@ impl<S: RestoreService> Life<'_, S> {
     }
 
     pub(super) async fn follow_job(&mut self, name: String) -> ControlFlow<Ending, Phase<S>> {
-        self.facts.job_name = Some(name.clone());
-        self.tell("follow", &format!("Following job {}.", shown(&name)));
-        let (around, service, patience) = (self.around, self.service, self.patience.clone());
+        self.record.job_name = Some(name.clone());
+        self.report_progress("follow", &format!("Following job {}.", shown(&name)));
+        let (around, service, deadline) = (self.around, self.service, self.deadline.clone());
         around.registry.hold(&name);
-        let rhythm = self.job_rhythm();
-        let waiter = around.registry.watch().wait_for(&service.jobs().list_id(), &name, self.since);
+        let schedule = self.job_rhythm();
+        let waiter = around.registry.job_lists().wait_for(&service.jobs().list_id(), &name, self.since);
         let polls = tokio::sync::Mutex::new(JobPolls::new(self, &name, &waiter));
         let (started, wake) = (Instant::now(), || waiter.changed());
-        let followed = poll::follow_woken(&patience, rhythm, around.random.as_ref(), Duration::ZERO, wake, || async {
-            polls.lock().await.poll(rhythm.interval(started.elapsed())).await
-        })
+        let followed = poll::poll_until_done_or_woken(
+            &deadline,
+            schedule,
+            around.random.as_ref(),
+            Duration::ZERO,
+            wake,
+            || async { polls.lock().await.poll(schedule.interval(started.elapsed())).await },
+        )
         .await;
         let ending = match followed {
             Ok(job) => return ControlFlow::Continue(Phase::Collect(Box::new(job))),
-            Err(PollError::Ended { ended, last_trouble, .. }) => self.out_of_time(ended, last_trouble),
+            Err(PollError::Interrupted { ended, last_trouble, .. }) => self.out_of_time(ended, last_trouble),
             Err(PollError::Failed(broken)) => self.broken(broken, &name),
         };
         ControlFlow::Break(ending)
@@ -146,12 +158,12 @@ impl<S: RestoreService> Life<'_, S> {
     fn broken(&mut self, broken: Broken, name: &str) -> Ending {
         match broken {
             Broken::Unreadable(error) => self.broken_off(
-                Setback::from(error)
+                RestoreError::from(error)
                     .report(self.act(&format!("cannot read job {}", shown(name))))
                     .say("The restore goes on, or has ended, in Azure. Nothing is sent again by itself."),
             ),
             Broken::Gone => self.broken_off(
-                Report::new(self.act(&format!("Azure no longer knows job {}", shown(name))))
+                UserMessage::new(self.act(&format!("Azure no longer knows job {}", shown(name))))
                     .say(
                         "The record of the job is gone, so how the restore ended cannot be told. Nothing is sent again \
                          by itself.",
@@ -172,10 +184,10 @@ impl<S: RestoreService> Life<'_, S> {
     /// The restore was accepted, or is recorded as such, so its status stays: without it, an apply that does not find
     /// the job would take it for one that Azure has never begun.
     fn foreign(&mut self, job: &Job) -> Ending {
-        self.facts.job_name = None;
-        self.facts.job_id = None;
+        self.record.job_name = None;
+        self.record.job_id = None;
         let what = if job.is_restore { "" } else { ", and is no restore" };
-        self.broken_off(Report::new(self.act("Azure answered with another job")).say(format!(
+        self.broken_off(UserMessage::new(self.act("Azure answered with another job")).say(format!(
             "Job {} works for {}{what}; wanted is a restore of {}. It was not taken for this restore.",
             job.name,
             job.item_id.as_deref().unwrap_or("nothing"),
@@ -185,13 +197,13 @@ impl<S: RestoreService> Life<'_, S> {
 
     /// Takes over what the job says, and tells of it when something changed.
     pub(super) fn learn(&mut self, job: &Job) {
-        let sent_as = self.facts.request_id();
-        if self.facts.job_id.is_none()
+        let sent_as = self.record.request_id();
+        if self.record.job_id.is_none()
             && let Some(id) = sent_as
             && !id.is(&job.activity_id)
         {
             self.warnings.push(
-                Report::new(format!(
+                UserMessage::new(format!(
                     "Azure does not record our request id for the restore of {}",
                     self.service.subject()
                 ))
@@ -202,18 +214,18 @@ impl<S: RestoreService> Life<'_, S> {
                 )),
             );
         }
-        let before = (self.facts.job_id.clone(), self.facts.status.clone(), self.facts.tasks.clone());
-        self.facts.learn(job);
-        if before != (self.facts.job_id.clone(), self.facts.status.clone(), self.facts.tasks.clone()) {
+        let before = (self.record.job_id.clone(), self.record.status.clone(), self.record.tasks.clone());
+        self.record.learn(job);
+        if before != (self.record.job_id.clone(), self.record.status.clone(), self.record.tasks.clone()) {
             let tasks: Vec<String> = job.tasks.iter().map(|task| format!("{} {}", task.name, task.status)).collect();
             let tasks = if tasks.is_empty() { String::new() } else { format!(" ({})", tasks.join(", ")) };
-            self.tell("job", &format!("Job {} is {}{tasks}.", job.name, job.status));
+            self.report_progress("job", &format!("Job {} is {}{tasks}.", job.name, job.status));
         }
     }
 
     /// The user stopped the wait, or its time was up, while the restore goes on or may go on.
-    pub(super) fn out_of_time(&self, ended: Ended, last: Option<String>) -> Ending {
-        let (what, job) = match (&self.facts.job_id, &self.facts.job_name, &self.facts.status) {
+    pub(super) fn out_of_time(&self, ended: Interrupted, last: Option<String>) -> Ending {
+        let (what, job) = match (&self.record.job_id, &self.record.job_name, &self.record.status) {
             (_, _, RestoreStatus::Unknown) => (
                 "the time is up, and whether Azure has taken it is not known",
                 "The answer to the request was lost. The id of the request is recorded in the state.".to_owned(),
@@ -229,26 +241,26 @@ impl<S: RestoreService> Life<'_, S> {
         } else {
             "To go on waiting for the same job: `terraform untaint ADDRESS`, then apply again. Applying without it replaces the resource, and takes the same job over."
         };
-        self.broken_off(Setback::Ended { ended, last }.report(self.act(what)).say(job).say(way_on))
+        self.broken_off(RestoreError::Interrupted { ended, last }.report(self.act(what)).say(job).say(way_on))
     }
 
     /// The job of this restore, if the list shows it now.
-    pub(super) async fn listed(&self, patience: &Patience) -> Result<Option<Job>, ArmError> {
-        let list = self.around.registry.watch().list(self.service.jobs(), patience, self.since).await?;
-        Ok(list.jobs.iter().find(|job| self.facts.tell_of(job)).cloned())
+    pub(super) async fn listed(&self, deadline: &Deadline) -> Result<Option<Job>, ArmError> {
+        let list = self.around.registry.job_lists().list(self.service.jobs(), deadline, self.since).await?;
+        Ok(list.jobs.iter().find(|job| self.record.tell_of(job)).cloned())
     }
 
     /// Between two polls of what lasts as long as the restore.
-    pub(super) fn job_rhythm(&self) -> Rhythm {
+    pub(super) fn job_rhythm(&self) -> PollSchedule {
         // A job that is taken up after two hours is not looked at every five seconds again.
         let now = self.around.clock.now();
         let waited_before = self
-            .facts
+            .record
             .start_time
             .map_or(Duration::ZERO, |start| Duration::try_from(now - start).unwrap_or(Duration::ZERO));
-        let pace = self.around.pace.job;
-        let rhythm = if self.service.jobs().polls_are_writes() { pace.slowed() } else { pace };
-        Rhythm { waited_before, ..rhythm }
+        let wait_times = self.around.wait_times.job;
+        let schedule = if self.service.jobs().polls_are_writes() { wait_times.slowed() } else { wait_times };
+        PollSchedule { waited_before, ..schedule }
     }
 }
 
@@ -256,27 +268,27 @@ impl<S: RestoreService> Life<'_, S> {
 struct JobPolls<'p, 'a, S: RestoreService> {
     life: &'p mut Life<'a, S>,
     name: &'p str,
-    waiter: &'p Waiter,
+    waiter: &'p JobWaiter,
     last_good_poll: Instant,
     /// Since when every poll has seen a good end that is not confirmed yet.
     ended_well_since: Option<Instant>,
 }
 
 impl<'p, 'a, S: RestoreService> JobPolls<'p, 'a, S> {
-    fn new(life: &'p mut Life<'a, S>, name: &'p str, waiter: &'p Waiter) -> Self {
+    fn new(life: &'p mut Life<'a, S>, name: &'p str, waiter: &'p JobWaiter) -> Self {
         Self { life, name, waiter, last_good_poll: Instant::now(), ended_well_since: None }
     }
 
-    async fn poll(&mut self, interval: Duration) -> Result<Sighting<Job>, Broken> {
-        let (jobs, patience) = (self.life.service.jobs(), self.life.patience.clone());
-        if let Listed::Running(note) = self.waiter.look(jobs, interval, &patience).await {
+    async fn poll(&mut self, interval: Duration) -> Result<PollResult<Job>, Broken> {
+        let (jobs, deadline) = (self.life.service.jobs(), self.life.deadline.clone());
+        if let Listed::Running(note) = self.waiter.look(jobs, interval, &deadline).await {
             self.last_good_poll = Instant::now();
             self.ended_well_since = None;
-            return Ok(Sighting::Running { note, retry_after: None });
+            return Ok(PollResult::Pending { note, retry_after: None });
         }
-        let read = match jobs.get(&patience, self.name).await {
+        let read = match jobs.get(&deadline, self.name).await {
             Ok(job) if self.life.is_foreign(&job) => return Err(Broken::Foreign(Box::new(job))),
-            Ok(job) => self.seen(job, &patience).await,
+            Ok(job) => self.seen(job, &deadline).await,
             Err(error) => Err(error),
         };
         match read {
@@ -287,7 +299,7 @@ impl<'p, 'a, S: RestoreService> JobPolls<'p, 'a, S> {
             // Azure may name a job before it can be read, and a job that ran for hours is not gone with one bad answer.
             Err(error) if error.ended().is_none() && self.last_good_poll.elapsed() < self.forgiving() => {
                 tracing::info!(job = self.name, error = in_one_line(&error), "the job cannot be read; looking again");
-                Ok(Sighting::Running { note: in_one_line(&error), retry_after: None })
+                Ok(PollResult::Pending { note: in_one_line(&error), retry_after: None })
             }
             Err(error) if error.is_not_found() => Err(Broken::Gone),
             Err(error) => Err(Broken::Unreadable(error)),
@@ -296,26 +308,29 @@ impl<'p, 'a, S: RestoreService> JobPolls<'p, 'a, S> {
 
     /// How long a job may be unreadable.
     fn forgiving(&self) -> Duration {
-        self.life.around.pace.job_appears
+        self.life.around.wait_times.job_appears
     }
 
     /// What a poll saw. A good end counts once the service confirms it; until then the job counts as running.
-    async fn seen(&mut self, job: Job, patience: &Patience) -> Result<Sighting<Job>, ArmError> {
+    async fn seen(&mut self, job: Job, deadline: &Deadline) -> Result<PollResult<Job>, ArmError> {
         let before = if job.has_ended_well() { self.ended_well_since } else { None };
-        let confirmation = confirmation(self.life.service.jobs(), patience, &job, before).await?;
+        let confirmation = confirmation(self.life.service.jobs(), deadline, &job, before).await?;
         self.ended_well_since = None;
         if let Confirmation::NotYet { waiting_for, poll_after } = confirmation {
             self.ended_well_since = Some(before.unwrap_or_else(Instant::now));
             self.life.learn(&Job { status: JobStatus::InProgress(waiting_for.clone()), ..job });
             if before.is_none() {
-                self.life.tell("confirm", &format!("Job {} has ended; waiting for {waiting_for}.", shown(self.name)));
+                self.life.report_progress(
+                    "confirm",
+                    &format!("Job {} has ended; waiting for {waiting_for}.", shown(self.name)),
+                );
             }
-            return Ok(Sighting::Running { note: waiting_for, retry_after: Some(poll_after) });
+            return Ok(PollResult::Pending { note: waiting_for, retry_after: Some(poll_after) });
         }
         self.life.learn(&job);
         Ok(match &job.status {
-            JobStatus::InProgress(word) => Sighting::Running { note: word.clone(), retry_after: None },
-            _ => Sighting::Finished(job),
+            JobStatus::InProgress(word) => PollResult::Pending { note: word.clone(), retry_after: None },
+            _ => PollResult::Ready(job),
         })
     }
 }
@@ -323,7 +338,7 @@ impl<'p, 'a, S: RestoreService> JobPolls<'p, 'a, S> {
 /// What the service says of the end of a job; one that runs or has ended badly needs no confirmation.
 pub(super) async fn confirmation<J: JobReader>(
     jobs: &J,
-    patience: &Patience,
+    deadline: &Deadline,
     job: &Job,
     ended_well_since: Option<Instant>,
 ) -> Result<Confirmation, ArmError> {
@@ -331,5 +346,5 @@ pub(super) async fn confirmation<J: JobReader>(
         return Ok(Confirmation::Confirmed);
     }
     let seen_for = ended_well_since.map_or(Duration::ZERO, |since| since.elapsed());
-    jobs.confirm(patience, job, seen_for).await
+    jobs.confirm(deadline, job, seen_for).await
 }

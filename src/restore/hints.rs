@@ -8,9 +8,9 @@ pub enum CodeMeaning {
     /// Something else is busy on the target; it passes.
     Busy,
     /// The job says that it failed, but the restore goes on in the target. Sending again would do harm.
-    GoesOn,
+    StillRunning,
     /// The job says that it failed, but the data is there; only tidying up failed.
-    DataIsThere,
+    DataRestored,
     /// The job may say that it ended well, but nothing was restored.
     NotRestored,
     /// The identity that restores lacks a role. A role that was granted just now takes a while to arrive.
@@ -55,17 +55,17 @@ const HINTS: &[Hint] = &[
     hint("RetryableErrorDueToAnotherOperation", CodeMeaning::Busy, ""),
     hint(
         "LongRunningRestoreTrackingFailure",
-        CodeMeaning::GoesOn,
+        CodeMeaning::StillRunning,
         "Azure lost track of the restore, which goes on in the storage account. Watch the account's activity log for its end. It is not sent again until `triggers` changes.",
     ),
     hint(
         "LongRunningOperationTrackingFailure",
-        CodeMeaning::GoesOn,
+        CodeMeaning::StillRunning,
         "Azure lost track of the operation, which goes on in the target. Watch its activity log for the end. It is not sent again until `triggers` changes.",
     ),
     hint(
         "UserErrorObjectReplicationPolicyDeletionFailureOnRestoreTarget",
-        CodeMeaning::DataIsThere,
+        CodeMeaning::DataRestored,
         "The data was restored; only the object replication policy that the restore used is left on the target. Remove it by hand. It is not sent again until `triggers` changes.",
     ),
     hint(
@@ -317,7 +317,7 @@ mod tests {
     #[test]
     fn codes_are_found_without_regard_to_case_and_unknown_ones_are_plain_failures() {
         assert_eq!(meaning(["userERRORpitrRestoreInProgress"]), CodeMeaning::Busy);
-        assert_eq!(meaning(["AuthorizationFailed", "LongRunningRestoreTrackingFailure"]), CodeMeaning::GoesOn);
+        assert_eq!(meaning(["AuthorizationFailed", "LongRunningRestoreTrackingFailure"]), CodeMeaning::StillRunning);
         assert_eq!(meaning(["SomethingNew"]), CodeMeaning::Failure);
         assert_eq!(meaning([]), CodeMeaning::Failure);
     }

@@ -6,9 +6,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
+use crate::azure::deadline::Deadline;
 use crate::azure::error::ArmError;
-use crate::azure::patience::Patience;
-use crate::restore::facts::Job;
+use crate::restore::record::Job;
 
 /// Jobs that a service listed, complete as far back as was asked for.
 #[derive(Clone, Debug, Default)]
@@ -83,17 +83,17 @@ pub trait JobReader: Send + Sync {
 
     /// Every job that could be the one of a restore begun at `since` or later. Jobs that began before may be left out; a
     /// service that lists in windows of time makes as many requests as it takes. Asked for through
-    /// [`Watch::list`](crate::restore::watch::Watch::list), which asks once for many.
+    /// [`JobListCache::list`](crate::restore::watch::JobListCache::list), which asks once for many.
     ///
     /// # Errors
     /// [`ArmError`]; a list that cannot be read whole is an error, never a shorter list.
-    async fn list(&self, patience: &Patience, since: OffsetDateTime) -> Result<JobList, ArmError>;
+    async fn list(&self, deadline: &Deadline, since: OffsetDateTime) -> Result<JobList, ArmError>;
 
     /// One job, with what a list leaves out, such as the reasons of a failure.
     ///
     /// # Errors
     /// [`ArmError`]; a job that is not there is a refusal with status 404.
-    async fn get(&self, patience: &Patience, name: &str) -> Result<Job, ArmError>;
+    async fn get(&self, deadline: &Deadline, name: &str) -> Result<Job, ArmError>;
 
     /// Whether a poll of a job costs one of the few writes that Azure allows, so that polls should be rarer. Default: no.
     fn polls_are_writes(&self) -> bool {
@@ -111,7 +111,7 @@ pub trait JobReader: Send + Sync {
     ///
     /// # Errors
     /// [`ArmError`], as [`JobReader::get`].
-    async fn confirm(&self, _patience: &Patience, _job: &Job, _seen_for: Duration) -> Result<Confirmation, ArmError> {
+    async fn confirm(&self, _patience: &Deadline, _job: &Job, _seen_for: Duration) -> Result<Confirmation, ArmError> {
         Ok(Confirmation::Confirmed)
     }
 }

@@ -13,23 +13,23 @@ use time::OffsetDateTime;
 use tokio::sync::OwnedMutexGuard;
 use tokio::time::Instant;
 
-use crate::azure::client::AnswerWait;
+use crate::azure::client::ResponseTimeout;
 use crate::azure::clock::Clock;
-use crate::azure::patience::{Ended, Patience};
-use crate::azure::poll::Rhythm;
+use crate::azure::deadline::{Deadline, Interrupted};
+use crate::azure::poll::PollSchedule;
 use crate::azure::random::Random;
 use crate::restore::adoption::Adopt;
-use crate::restore::facts::{Facts, Job, RestoreStatus};
+use crate::restore::error::{RestoreError, UserMessage};
 use crate::restore::intent::Intent;
 use crate::restore::jobs::{JobListNames, JobReader};
 use crate::restore::progress::{About, Progress};
-use crate::restore::registry::{Left, Registry};
+use crate::restore::record::{Job, RestoreRecord, RestoreStatus};
+use crate::restore::registry::{Handover, Registry};
 use crate::restore::service::RestoreService;
-use crate::restore::setback::{Report, Setback};
 
 /// What the user wants of this restore, beside the request itself.
 #[derive(Clone, Copy, Debug)]
-pub struct Wish {
+pub struct RestoreOptions {
     /// What is restored, and where to.
     pub intent: Intent,
     /// Which restores begun elsewhere may be taken over.
@@ -40,13 +40,13 @@ pub struct Wish {
 
 /// How long each kind of waiting takes.
 #[derive(Clone, Debug)]
-pub struct Pace {
+pub struct WaitTimes {
     /// Between two looks at a job.
-    pub job: Rhythm,
+    pub job: PollSchedule,
     /// Between two looks at what takes seconds: operations, and the list in which a job must show up.
-    pub brief: Rhythm,
+    pub brief: PollSchedule,
     /// For the answer to a trigger.
-    pub answer: AnswerWait,
+    pub answer: ResponseTimeout,
     /// For reading what a restore needs before it is sent; nothing is lost by giving up then. More than the ten minutes
     /// that a `Retry-After` may ask for.
     pub before_trigger: Duration,
@@ -62,7 +62,7 @@ pub struct Pace {
     pub first_look: Duration,
 }
 
-impl Pace {
+impl WaitTimes {
     /// The usual pace, with a fixed `poll_interval` between two looks at a job. One below a second (the simulator's, no
     /// real Azure allows it) shortens all other waits in proportion.
     pub fn new(poll_interval: Option<Duration>) -> Self {
@@ -72,9 +72,9 @@ impl Pace {
             None => usual,
         };
         Self {
-            job: poll_interval.map_or_else(Rhythm::default, Rhythm::fixed),
-            brief: simulated.map_or_else(Rhythm::default, Rhythm::fixed),
-            answer: AnswerWait { usual: Duration::from_secs(90), after_stop: Duration::from_secs(30) },
+            job: poll_interval.map_or_else(PollSchedule::default, PollSchedule::fixed),
+            brief: simulated.map_or_else(PollSchedule::default, PollSchedule::fixed),
+            answer: ResponseTimeout { usual: Duration::from_secs(90), after_stop: Duration::from_secs(30) },
             before_trigger: Duration::from_secs(900),
             job_appears: scaled(Duration::from_secs(300), 60),
             busy: scaled(Duration::from_secs(30), 6),
@@ -86,7 +86,7 @@ impl Pace {
 
 /// What a life needs from outside.
 #[derive(Clone, Debug)]
-pub struct Surroundings {
+pub struct RestoreContext {
     /// Wall time.
     pub clock: Arc<dyn Clock>,
     /// Jitter and fresh ids.
@@ -96,7 +96,7 @@ pub struct Surroundings {
     /// What the user sees meanwhile.
     pub progress: Progress,
     /// How long each kind of waiting takes.
-    pub pace: Pace,
+    pub wait_times: WaitTimes,
 }
 
 /// Where a restore stands in its life.
@@ -156,11 +156,11 @@ pub enum Ending {
     /// The data is back.
     Done,
     /// The user stopped the wait; the restore goes on.
-    Interrupted(Report),
+    Interrupted(UserMessage),
     /// Nothing was sent to Azure, or Azure took nothing.
-    NotBegun(Report),
+    NotBegun(UserMessage),
     /// The restore failed, or nobody can tell how it stands.
-    Failed(Report),
+    Failed(UserMessage),
 }
 
 /// How a life ended, and all that is known of the restore.
@@ -169,23 +169,23 @@ pub struct Outcome {
     /// How it ended.
     pub ending: Ending,
     /// What is known. Worth keeping unless the ending is [`Ending::NotBegun`].
-    pub facts: Facts,
+    pub record: RestoreRecord,
     /// What the user should know although it is no error.
-    pub warnings: Vec<Report>,
+    pub warnings: Vec<UserMessage>,
 }
 
 /// One restore from its first look to its last.
 pub struct Life<'a, S: RestoreService> {
     pub(super) service: &'a S,
-    pub(super) wish: Wish,
-    pub(super) around: &'a Surroundings,
-    pub(super) patience: Patience,
-    pub(super) facts: Facts,
+    pub(super) options: RestoreOptions,
+    pub(super) around: &'a RestoreContext,
+    pub(super) deadline: Deadline,
+    pub(super) record: RestoreRecord,
     /// Jobs that began before this instant cannot be of this restore, or do not matter any more.
     pub(super) since: OffsetDateTime,
     /// Whether an earlier apply began this restore, so that state already holds it.
     pub(super) resumed: bool,
-    pub(super) warnings: Vec<Report>,
+    pub(super) warnings: Vec<UserMessage>,
     /// The turn on the target, kept until this life ends or waits for something else.
     pub(super) turn: Option<OwnedMutexGuard<()>>,
 }
@@ -193,11 +193,11 @@ pub struct Life<'a, S: RestoreService> {
 /// How far back jobs matter to a restore that is waited for during `timeout` from now. A job that completed within a day
 /// stands in the way of a second one; and a restore that runs into its time-out must still be in the list when the next one
 /// begins. Of one that was sent before, `facts` may say when it began; else it may have been at any time.
-pub(super) fn oldest_that_matters(now: OffsetDateTime, timeout: Duration, facts: &Facts) -> OffsetDateTime {
+pub(super) fn oldest_that_matters(now: OffsetDateTime, timeout: Duration, record: &RestoreRecord) -> OffsetDateTime {
     let farthest = now.saturating_sub(FARTHEST_BACK);
     let reach = time::Duration::try_from(timeout).unwrap_or(FARTHEST_BACK).max(time::Duration::DAY);
     let oldest = now.saturating_sub(reach);
-    let began = match (facts.start_time, &facts.client_request_id) {
+    let began = match (record.start_time, &record.client_request_id) {
         // The clocks of Azure and of this machine differ.
         (Some(start), _) => start.saturating_sub(time::Duration::HOUR),
         (None, Some(_)) => farthest,
@@ -212,52 +212,68 @@ pub(super) fn oldest_that_matters(now: OffsetDateTime, timeout: Duration, facts:
 const FARTHEST_BACK: time::Duration = time::Duration::days(180);
 
 impl<'a, S: RestoreService> Life<'a, S> {
-    fn new(service: &'a S, wish: Wish, around: &'a Surroundings, patience: Patience, facts: Facts) -> Self {
-        let since = oldest_that_matters(around.clock.now(), patience.remaining(), &facts);
-        Self { service, wish, around, patience, facts, since, resumed: false, warnings: Vec::new(), turn: None }
+    fn new(
+        service: &'a S,
+        options: RestoreOptions,
+        around: &'a RestoreContext,
+        deadline: Deadline,
+        record: RestoreRecord,
+    ) -> Self {
+        let since = oldest_that_matters(around.clock.now(), deadline.remaining(), &record);
+        Self { service, options, around, deadline, record, since, resumed: false, warnings: Vec::new(), turn: None }
     }
 
     /// Restores: takes over what a Delete of this process left or what runs already, else sends one trigger, and
     /// waits for the end.
-    pub async fn create(service: &'a S, wish: Wish, around: &'a Surroundings, patience: Patience) -> Outcome {
-        let (phase, facts) = match around.registry.take(wish.intent) {
-            Some(Left { facts, warnings_accepted }) => (Phase::TakeOver { warnings_accepted }, facts),
-            None => (Phase::Adopt, Facts::new(RestoreStatus::NotAccepted)),
+    pub async fn create(
+        service: &'a S,
+        options: RestoreOptions,
+        around: &'a RestoreContext,
+        deadline: Deadline,
+    ) -> Outcome {
+        let (phase, record) = match around.registry.take(options.intent) {
+            Some(Handover { record, warnings_accepted }) => (Phase::TakeOver { warnings_accepted }, record),
+            None => (Phase::Adopt, RestoreRecord::new(RestoreStatus::NotAccepted)),
         };
-        Self::new(service, wish, around, patience, facts).run(phase).await
+        Self::new(service, options, around, deadline, record).run(phase).await
     }
 
     /// Goes on waiting for a restore that is recorded in state. Sends no restore, whatever it finds.
     pub async fn resume(
         service: &'a S,
-        wish: Wish,
-        around: &'a Surroundings,
-        patience: Patience,
-        facts: Facts,
+        options: RestoreOptions,
+        around: &'a RestoreContext,
+        deadline: Deadline,
+        record: RestoreRecord,
     ) -> Outcome {
-        let phase = match facts.job_name.clone() {
+        let phase = match record.job_name.clone() {
             Some(name) => Phase::FollowJob { name },
             None => Phase::FindJob(Missing::Recorded),
         };
-        let mut life = Self::new(service, wish, around, patience, facts);
+        let mut life = Self::new(service, options, around, deadline, record);
         life.resumed = true;
         life.run(phase).await
     }
 
     /// What the plan can already say of a restore that an apply would begin: nothing if it could begin or would be taken
     /// over, else what the apply would end with. Sends no restore.
-    pub async fn preflight(service: &'a S, wish: Wish, around: &'a Surroundings, patience: Patience) -> Option<Report> {
-        let mut life = Self::new(service, wish, around, patience, Facts::new(RestoreStatus::NotAccepted));
+    pub async fn preflight(
+        service: &'a S,
+        options: RestoreOptions,
+        around: &'a RestoreContext,
+        deadline: Deadline,
+    ) -> Option<UserMessage> {
+        let mut life = Self::new(service, options, around, deadline, RestoreRecord::new(RestoreStatus::NotAccepted));
         match life.look_for_others().await {
             Ok(None) => {}
             Err(Ending::NotBegun(report)) => return Some(report),
             Ok(Some(_)) | Err(_) => return None,
         }
-        let resolved = match service.resolve(&life.patience, around.clock.now()).await {
+        let resolved = match service.resolve(&life.deadline, around.clock.now()).await {
             Ok(resolved) => resolved,
             Err(setback) => return Some(setback.report(life.act("cannot be prepared"))),
         };
-        let validated = service.validation()?.validate(&life.patience, &resolved.request).await;
+        let validated = service.validation()?.validate(&life.deadline, &resolved.request).await;
         validated.err().map(|setback| setback.report(life.act("validation failed")))
     }
 
@@ -266,7 +282,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
             phase = match self.step(phase).await {
                 ControlFlow::Continue(next) => next,
                 ControlFlow::Break(ending) => {
-                    self.tell(
+                    self.report_progress(
                         "ended",
                         match &ending {
                             Ending::Done => "The restore is done.",
@@ -275,7 +291,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
                             Ending::Failed(_) => "The restore has not succeeded.",
                         },
                     );
-                    return Outcome { ending, facts: self.facts, warnings: self.warnings };
+                    return Outcome { ending, record: self.record, warnings: self.warnings };
                 }
             };
         }
@@ -301,12 +317,12 @@ impl<'a, S: RestoreService> Life<'a, S> {
     }
 
     async fn resolve(&mut self) -> ControlFlow<Ending, Phase<S>> {
-        self.tell("resolve", "Choosing what to restore.");
-        let patience = self.patience.at_most(self.around.pace.before_trigger);
-        match self.service.resolve(&patience, self.around.clock.now()).await {
+        self.report_progress("resolve", "Choosing what to restore.");
+        let deadline = self.deadline.at_most(self.around.wait_times.before_trigger);
+        match self.service.resolve(&deadline, self.around.clock.now()).await {
             Ok(resolved) => {
-                self.facts.recovery_point_id = resolved.recovery_point_id;
-                self.facts.recovery_point_time = resolved.recovery_point_time;
+                self.record.recovery_point_id = resolved.recovery_point_id;
+                self.record.recovery_point_time = resolved.recovery_point_time;
                 let request = resolved.request;
                 ControlFlow::Continue(Phase::Validate(Attempt { request, busy_since: None, role_missing_since: None }))
             }
@@ -315,20 +331,20 @@ impl<'a, S: RestoreService> Life<'a, S> {
     }
 
     /// A setback of a read that was given less time than the whole restore: its end is not the end of `timeouts`.
-    pub(super) fn before_trigger(&self, setback: Setback) -> Setback {
+    pub(super) fn before_trigger(&self, setback: RestoreError) -> RestoreError {
         match setback {
-            Setback::Ended { ended: Ended::TimedOut, last } if self.patience.check().is_ok() => {
-                Setback::Silence { last }
+            RestoreError::Interrupted { ended: Interrupted::TimedOut, last } if self.deadline.check().is_ok() => {
+                RestoreError::Silence { last }
             }
             other => other,
         }
     }
 
     /// The ending of a restore of which Azure has taken nothing.
-    pub(super) fn not_begun(&self, setback: &Setback, what: &str) -> Ending {
+    pub(super) fn not_begun(&self, setback: &RestoreError, what: &str) -> Ending {
         let report = match setback {
-            Setback::Ended { ended: Ended::Stopped, last } => {
-                let report = Report::new(self.act("interrupted before it was sent"))
+            RestoreError::Interrupted { ended: Interrupted::Stopped, last } => {
+                let report = UserMessage::new(self.act("interrupted before it was sent"))
                     .say("Terraform was interrupted. Nothing was sent to Azure; the next apply begins anew.");
                 // What it waited for, which a terminal does not show.
                 let last = last.as_deref().unwrap_or_default();
@@ -352,26 +368,26 @@ impl<'a, S: RestoreService> Life<'a, S> {
 
     /// The ending of a wait that broke off while the restore may go on: an interruption if the user stopped, else an
     /// error.
-    pub(super) fn broken_off(&self, report: Report) -> Ending {
-        if self.patience.stop().is_cancelled() {
-            if self.facts.status == RestoreStatus::Unknown {
+    pub(super) fn broken_off(&self, report: UserMessage) -> Ending {
+        if self.deadline.stop().is_cancelled() {
+            if self.record.status == RestoreStatus::Unknown {
                 return Ending::Interrupted(
-                    Report::new(format!("Whether Azure restores {} is not known", self.service.subject())).say(
+                    UserMessage::new(format!("Whether Azure restores {} is not known", self.service.subject())).say(
                         "Terraform was interrupted while the answer to the restore request was missing. The id of the \
                          request is recorded in the state: the next apply looks for its job, and sends nothing.",
                     ),
                 );
             }
-            let job = match &self.facts.job_id {
+            let job = match &self.record.job_id {
                 Some(id) => format!("Job {id} is recorded in the state"),
                 None => "The id of the request is recorded in the state".to_owned(),
             };
-            Ending::Interrupted(Report::new(format!("The restore of {} goes on in Azure", self.service.subject())).say(
-                format!(
+            Ending::Interrupted(
+                UserMessage::new(format!("The restore of {} goes on in Azure", self.service.subject())).say(format!(
                     "Terraform was interrupted, the restore was not. {job}: the next apply waits for its end and sends \
                      nothing."
-                ),
-            ))
+                )),
+            )
         } else {
             Ending::Failed(report)
         }
@@ -387,16 +403,16 @@ impl<'a, S: RestoreService> Life<'a, S> {
         self.service.jobs().list_names()
     }
 
-    pub(super) fn tell(&self, event: &str, message: &str) {
+    pub(super) fn report_progress(&self, event: &str, message: &str) {
         let (subject, item_id) = (self.service.subject(), self.service.item().id);
         // Until Azure may have taken something there is nothing of which a status could be told.
-        let known = self.resumed || self.facts.status != RestoreStatus::NotAccepted || self.facts.job_id.is_some();
-        self.around.progress.tell(
+        let known = self.resumed || self.record.status != RestoreStatus::NotAccepted || self.record.job_id.is_some();
+        self.around.progress.report_progress(
             About {
                 subject: &subject,
                 item_id: &item_id,
-                job_id: self.facts.job_id.as_deref(),
-                status: known.then(|| self.facts.status.as_str()),
+                job_id: self.record.job_id.as_deref(),
+                status: known.then(|| self.record.status.as_str()),
             },
             event,
             message,
@@ -404,11 +420,11 @@ impl<'a, S: RestoreService> Life<'a, S> {
     }
 
     pub(super) fn warn_of_warnings(&mut self) {
-        let mut report = Report::new(format!("The restore of {} completed with warnings", self.service.subject()));
-        if self.facts.warnings.is_empty() {
+        let mut report = UserMessage::new(format!("The restore of {} completed with warnings", self.service.subject()));
+        if self.record.warnings.is_empty() {
             report = report.say("Azure gives no details.");
         } else {
-            report = report.say(format!("Azure warns of:\n  - {}", self.facts.warnings.join("\n  - ")));
+            report = report.say(format!("Azure warns of:\n  - {}", self.record.warnings.join("\n  - ")));
         }
         self.warnings.push(report);
     }

@@ -6,15 +6,15 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::azure::deadline::Deadline;
 use crate::azure::error::{ArmError, AzureError, in_one_line};
 use crate::azure::job::JobStatus;
-use crate::azure::patience::Patience;
-use crate::azure::poll::{self, PollError, Rhythm, Sighting};
+use crate::azure::poll::{self, PollError, PollResult, PollSchedule};
 use crate::azure::random::Random;
-use crate::restore::facts::{Job, RestoreStatus};
-use crate::restore::life::{Attempt, Ending, Life, Missing, Phase, Surroundings};
+use crate::restore::error::RestoreError;
+use crate::restore::life::{Attempt, Ending, Life, Missing, Phase, RestoreContext};
+use crate::restore::record::{Job, RestoreStatus};
 use crate::restore::service::RestoreService;
-use crate::restore::setback::Setback;
 
 impl<S: RestoreService> Life<'_, S> {
     pub(super) async fn follow_operation(
@@ -23,21 +23,23 @@ impl<S: RestoreService> Life<'_, S> {
         retry_after: Option<Duration>,
         attempt: Attempt<S::Request>,
     ) -> ControlFlow<Ending, Phase<S>> {
-        let pace = &self.around.pace;
+        let wait_times = &self.around.wait_times;
         let first = self.first_poll(retry_after);
         let (service, random) = (self.service, self.around.random.as_ref());
         let followed = loop {
-            let window = self.patience.at_most(pace.job_appears);
-            let followed =
-                poll::follow(&window, pace.brief, random, first, || service.operation(&window, &operation)).await;
-            if !matches!(followed, Err(PollError::Ended { .. })) || self.patience.check().is_err() {
+            let window = self.deadline.at_most(wait_times.job_appears);
+            let followed = poll::poll_until_done(&window, wait_times.brief, random, first, || {
+                service.operation(&window, &operation)
+            })
+            .await;
+            if !matches!(followed, Err(PollError::Interrupted { .. })) || self.deadline.check().is_err() {
                 break followed;
             }
             // An operation takes seconds. One that takes minutes may hide a job that is there, or even done.
             let list = self.list_names().short;
-            self.tell("operation", &format!("The operation still runs; looking for its job in {list}."));
-            let patience = self.patience.at_most(pace.before_trigger);
-            match self.listed(&patience).await {
+            self.report_progress("operation", &format!("The operation still runs; looking for its job in {list}."));
+            let deadline = self.deadline.at_most(wait_times.before_trigger);
+            match self.listed(&deadline).await {
                 Ok(Some(job)) => return ControlFlow::Continue(Phase::FollowJob { name: job.name }),
                 Ok(None) => {}
                 Err(error) => tracing::info!(error = in_one_line(&error), "the list cannot be read"),
@@ -49,7 +51,7 @@ impl<S: RestoreService> Life<'_, S> {
                 "The operation succeeded without naming its job.".to_owned(),
             ))),
             Ok(Err(no)) => self.operation_failed(no, attempt).await,
-            Err(PollError::Ended { ended, last_trouble, .. }) => {
+            Err(PollError::Interrupted { ended, last_trouble, .. }) => {
                 ControlFlow::Break(self.out_of_time(ended, last_trouble))
             }
             Err(PollError::Failed(error)) => ControlFlow::Continue(Phase::FindJob(Missing::Unnamed(format!(
@@ -65,19 +67,19 @@ impl<S: RestoreService> Life<'_, S> {
         no: Box<AzureError>,
         attempt: Attempt<S::Request>,
     ) -> ControlFlow<Ending, Phase<S>> {
-        match self.listed(&self.patience).await {
+        match self.listed(&self.deadline).await {
             Ok(Some(job)) => return ControlFlow::Continue(Phase::FollowJob { name: job.name }),
             Ok(None) => {}
             Err(error) => {
-                let report = Setback::No(no)
+                let report = RestoreError::No(no)
                     .report(self.act("Azure accepted it and then failed"))
                     .say(format!("Whether a job was made is not known: {}.", in_one_line(&error)));
-                self.facts.status = RestoreStatus::Unknown;
+                self.record.status = RestoreStatus::Unknown;
                 return ControlFlow::Break(self.broken_off(report));
             }
         }
-        self.facts.status = RestoreStatus::NotAccepted;
-        let setback = Setback::No(no);
+        self.record.status = RestoreStatus::NotAccepted;
+        let setback = RestoreError::No(no);
         if setback.is_busy() {
             return self.wait_and_send_again(&setback, attempt).await;
         }
@@ -97,12 +99,12 @@ impl<S: RestoreService> Life<'_, S> {
         self.learn(&job);
         self.around.registry.hold(&job.name);
         let (service, random) = (self.service, self.around.random.as_ref());
-        let (rhythm, first) = (self.job_rhythm(), self.first_poll(retry_after));
-        let poll = || service.operation(&self.patience, &operation);
-        match poll::follow(&self.patience, rhythm, random, first, poll).await {
+        let (schedule, first) = (self.job_rhythm(), self.first_poll(retry_after));
+        let poll = || service.operation(&self.deadline, &operation);
+        match poll::poll_until_done(&self.deadline, schedule, random, first, poll).await {
             Ok(Ok(name)) => ControlFlow::Continue(Phase::FollowJob { name: name.unwrap_or(job.name) }),
             Ok(Err(no)) => self.restore_operation_failed(no, job, attempt).await,
-            Err(PollError::Ended { ended, last_trouble, .. }) => {
+            Err(PollError::Interrupted { ended, last_trouble, .. }) => {
                 ControlFlow::Break(self.out_of_time(ended, last_trouble))
             }
             Err(PollError::Failed(error)) => {
@@ -119,9 +121,9 @@ impl<S: RestoreService> Life<'_, S> {
         job: Job,
         attempt: Attempt<S::Request>,
     ) -> ControlFlow<Ending, Phase<S>> {
-        let setback = Setback::No(no.clone());
+        let setback = RestoreError::No(no.clone());
         if setback.is_busy() {
-            self.facts.forget_job();
+            self.record.forget_job();
             return self.wait_and_send_again(&setback, attempt).await;
         }
         let end_time = Some(self.around.clock.now());
@@ -132,7 +134,7 @@ impl<S: RestoreService> Life<'_, S> {
     /// Something else was busy on the target, which Azure said only after it had accepted the restore.
     async fn wait_and_send_again(
         &mut self,
-        setback: &Setback,
+        setback: &RestoreError,
         mut attempt: Attempt<S::Request>,
     ) -> ControlFlow<Ending, Phase<S>> {
         match self.wait_out(setback, &mut attempt).await {
@@ -143,7 +145,7 @@ impl<S: RestoreService> Life<'_, S> {
 
     /// When an operation is polled first.
     fn first_poll(&self, retry_after: Option<Duration>) -> Duration {
-        let latest = self.around.pace.first_look;
+        let latest = self.around.wait_times.first_look;
         retry_after.map_or(latest, |suggested| suggested.min(latest))
     }
 }
@@ -155,7 +157,7 @@ pub type OperationEnd<T> = Result<Option<T>, Box<AzureError>>;
 #[derive(Clone)]
 pub struct OperationPolling {
     /// Between two polls.
-    pub rhythm: Rhythm,
+    pub schedule: PollSchedule,
     /// The first poll comes after this long at the latest, whatever Azure suggests.
     pub first_look: Duration,
     /// Jitter of the polls.
@@ -164,48 +166,54 @@ pub struct OperationPolling {
 
 impl OperationPolling {
     /// As a restore in these surroundings polls.
-    pub fn of(around: &Surroundings) -> Self {
-        Self { rhythm: around.pace.brief, first_look: around.pace.first_look, random: Arc::clone(&around.random) }
+    pub fn of(around: &RestoreContext) -> Self {
+        Self {
+            schedule: around.wait_times.brief,
+            first_look: around.wait_times.first_look,
+            random: Arc::clone(&around.random),
+        }
     }
 
     /// Follows the operation of a validation, by its `poll`, to Azure's yes or no.
     ///
     /// # Errors
-    /// A [`Setback`]: the no, or why it was not heard.
+    /// A [`RestoreError`]: the no, or why it was not heard.
     pub async fn follow_validation<T, F>(
         &self,
-        patience: &Patience,
+        deadline: &Deadline,
         retry_after: Option<Duration>,
         poll: impl FnMut() -> F,
-    ) -> Result<(), Setback>
+    ) -> Result<(), RestoreError>
     where
-        F: Future<Output = Result<Sighting<OperationEnd<T>>, ArmError>>,
+        F: Future<Output = Result<PollResult<OperationEnd<T>>, ArmError>>,
     {
         let first = retry_after.map_or(self.first_look, |suggested| suggested.min(self.first_look));
-        match poll::follow(patience, self.rhythm, self.random.as_ref(), first, poll).await {
+        match poll::poll_until_done(deadline, self.schedule, self.random.as_ref(), first, poll).await {
             Ok(Ok(_)) => Ok(()),
-            Ok(Err(no)) => Err(Setback::No(no)),
-            Err(PollError::Ended { ended, last_trouble, .. }) => Err(Setback::Ended { ended, last: last_trouble }),
-            Err(PollError::Failed(error)) => Err(Setback::from(error)),
+            Ok(Err(no)) => Err(RestoreError::No(no)),
+            Err(PollError::Interrupted { ended, last_trouble, .. }) => {
+                Err(RestoreError::Interrupted { ended, last: last_trouble })
+            }
+            Err(PollError::Failed(error)) => Err(RestoreError::from(error)),
         }
     }
 }
 
 impl fmt::Debug for OperationPolling {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { rhythm, first_look, .. } = self;
-        formatter.debug_struct("OperationPolling").field("rhythm", rhythm).field("first_look", first_look).finish()
+        let Self { schedule, first_look, .. } = self;
+        formatter.debug_struct("OperationPolling").field("rhythm", schedule).field("first_look", first_look).finish()
     }
 }
 
 /// What a poll saw, completed by the operation's result where the status has succeeded without naming it. A result that
 /// cannot be read changes nothing: what is to be found out is then looked for elsewhere.
 pub async fn or_result<T>(
-    status: Sighting<OperationEnd<T>>,
-    result: impl Future<Output = Result<Sighting<OperationEnd<T>>, ArmError>>,
-) -> Sighting<OperationEnd<T>> {
+    status: PollResult<OperationEnd<T>>,
+    result: impl Future<Output = Result<PollResult<OperationEnd<T>>, ArmError>>,
+) -> PollResult<OperationEnd<T>> {
     match status {
-        Sighting::Finished(Ok(None)) => result.await.unwrap_or(Sighting::Finished(Ok(None))),
+        PollResult::Ready(Ok(None)) => result.await.unwrap_or(PollResult::Ready(Ok(None))),
         told => told,
     }
 }
@@ -216,14 +224,14 @@ mod tests {
 
     #[tokio::test]
     async fn the_result_is_asked_only_where_the_status_does_not_name_it_and_may_be_unreadable() {
-        let named = |name: &'static str| Sighting::Finished(Ok::<_, Box<AzureError>>(Some(name)));
+        let named = |name: &'static str| PollResult::Ready(Ok::<_, Box<AzureError>>(Some(name)));
         let never = async { unreachable!("the status has said it") };
         assert_eq!(or_result(named("job"), never).await, named("job"));
-        assert_eq!(or_result(Sighting::Finished(Ok(None)), async { Ok(named("job")) }).await, named("job"));
+        assert_eq!(or_result(PollResult::Ready(Ok(None)), async { Ok(named("job")) }).await, named("job"));
         let unreadable = ArmError::Unreadable { request: "GET /x".into(), reason: "no".into() };
         assert_eq!(
-            or_result(Sighting::Finished(Ok(None::<&str>)), async { Err(unreadable) }).await,
-            Sighting::Finished(Ok(None))
+            or_result(PollResult::Ready(Ok(None::<&str>)), async { Err(unreadable) }).await,
+            PollResult::Ready(Ok(None))
         );
     }
 }

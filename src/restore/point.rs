@@ -4,20 +4,20 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use crate::restore::facts::instant;
+use crate::restore::record::instant;
 
 /// How the user chooses a point.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PointChoice {
     /// Which one.
-    pub which: Which,
+    pub which: PointCriterion,
     /// A point older than this is refused.
     pub max_age: Option<Duration>,
 }
 
 /// Which point.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Which {
+pub enum PointCriterion {
     /// By name.
     Id(String),
     /// The newest.
@@ -47,9 +47,9 @@ pub fn choose<'a>(
     now: OffsetDateTime,
 ) -> Result<&'a Candidate, String> {
     let chosen = match &choice.which {
-        Which::Id(id) => by_id(candidates, id)?,
-        Which::Latest => newest(candidates, None).ok_or_else(|| none_among(candidates, ""))?,
-        Which::AtOrBefore(bound) => newest(candidates, Some(*bound))
+        PointCriterion::Id(id) => by_id(candidates, id)?,
+        PointCriterion::Latest => newest(candidates, None).ok_or_else(|| none_among(candidates, ""))?,
+        PointCriterion::AtOrBefore(bound) => newest(candidates, Some(*bound))
             .ok_or_else(|| none_among(candidates, &format!(" at or before {}", instant(*bound))))?,
     };
     match (choice.max_age, chosen.time) {
@@ -120,34 +120,36 @@ mod tests {
         [point("b", 8, None), point("c", 9, Some("it is partial")), point("a", 7, None)]
     }
 
-    fn chosen(which: Which) -> Result<String, String> {
+    fn chosen(which: PointCriterion) -> Result<String, String> {
         choose(&points(), &PointChoice { which, max_age: None }, NOW).map(|point| point.id.clone())
     }
 
     #[test]
     fn the_latest_is_the_newest_that_can_be_restored_whatever_the_order() {
-        assert_eq!(chosen(Which::Latest), Ok("b".into()));
+        assert_eq!(chosen(PointCriterion::Latest), Ok("b".into()));
     }
 
     #[test]
     fn at_or_before_includes_the_bound() {
-        assert_eq!(chosen(Which::AtOrBefore(datetime!(2026-11-19 08:00 UTC))), Ok("b".into()));
-        assert_eq!(chosen(Which::AtOrBefore(datetime!(2026-11-19 07:59:59 UTC))), Ok("a".into()));
-        let none = chosen(Which::AtOrBefore(datetime!(2026-11-19 06:59 UTC))).unwrap_err();
+        assert_eq!(chosen(PointCriterion::AtOrBefore(datetime!(2026-11-19 08:00 UTC))), Ok("b".into()));
+        assert_eq!(chosen(PointCriterion::AtOrBefore(datetime!(2026-11-19 07:59:59 UTC))), Ok("a".into()));
+        let none = chosen(PointCriterion::AtOrBefore(datetime!(2026-11-19 06:59 UTC))).unwrap_err();
         assert!(none.contains("The oldest is of 2026-11-19T07:00:00Z"), "{none}");
     }
 
     #[test]
     fn a_point_by_id_says_why_it_cannot_be_restored() {
-        assert_eq!(chosen(Which::Id("A".into())), Ok("a".into()));
-        assert!(chosen(Which::Id("c".into())).unwrap_err().contains("it is partial"));
-        assert!(chosen(Which::Id("x".into())).unwrap_err().contains("no recovery point"));
+        assert_eq!(chosen(PointCriterion::Id("A".into())), Ok("a".into()));
+        assert!(chosen(PointCriterion::Id("c".into())).unwrap_err().contains("it is partial"));
+        assert!(chosen(PointCriterion::Id("x".into())).unwrap_err().contains("no recovery point"));
     }
 
     #[test]
     fn max_age_refuses_an_older_point_and_takes_one_exactly_that_old() {
-        let choice =
-            |hours: u64| PointChoice { which: Which::Latest, max_age: Some(Duration::from_secs(hours * 3600)) };
+        let choice = |hours: u64| PointChoice {
+            which: PointCriterion::Latest,
+            max_age: Some(Duration::from_secs(hours * 3600)),
+        };
         assert!(choose(&points(), &choice(28), NOW).is_ok());
         assert!(choose(&points(), &choice(27), NOW).unwrap_err().contains("max_age"));
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::azure::clock::Clock;
-use crate::restore::facts::instant;
+use crate::restore::record::instant;
 
 /// Takes what happens to restores, as it happens: a log, a file, a screen.
 pub trait ProgressSink: fmt::Debug + Send + Sync {
@@ -80,7 +80,7 @@ impl Progress {
     }
 
     /// Tells of one thing that happened. `event` is one word for programs, `message` a sentence for people.
-    pub fn tell(&self, about: About<'_>, event: &str, message: &str) {
+    pub fn report_progress(&self, about: About<'_>, event: &str, message: &str) {
         let event = ProgressEvent {
             time: instant(self.clock.now()),
             event,
@@ -152,8 +152,8 @@ mod tests {
         let path = folder.path().join("progress.jsonl");
         let progress = Progress::appended_to(&path, Arc::new(SystemClock)).unwrap();
         let about = About { subject: "blobs of \"x\"", item_id: "/i", job_id: None, status: None };
-        progress.tell(about, "trigger", "Sending the restore.\nNow.");
-        progress.tell(About { job_id: Some("/j"), status: Some("InProgress"), ..about }, "job", "It runs.");
+        progress.report_progress(about, "trigger", "Sending the restore.\nNow.");
+        progress.report_progress(About { job_id: Some("/j"), status: Some("InProgress"), ..about }, "job", "It runs.");
         let text = std::fs::read_to_string(path).unwrap();
         let lines: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(lines.len(), 2);
@@ -173,7 +173,7 @@ mod tests {
         let screens = [Arc::new(Screen::default()), Arc::new(Screen::default())];
         let progress = Progress::logged(Arc::new(SystemClock)).and_to(screens[0].clone()).and_to(screens[1].clone());
         let about = About { subject: "blobs", item_id: "/i", job_id: None, status: None };
-        progress.tell(about, "trigger", "Sending.");
+        progress.report_progress(about, "trigger", "Sending.");
         for screen in screens {
             assert_eq!(*screen.0.lock().unwrap(), ["blobs Sending."]);
         }

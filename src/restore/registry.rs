@@ -3,9 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::restore::facts::Facts;
 use crate::restore::intent::Intent;
-use crate::restore::watch::Watch;
+use crate::restore::job_list_cache::JobListCache;
+use crate::restore::record::RestoreRecord;
 
 /// The memory of one provider process. Terraform starts one process per provider configuration, so this reaches no
 /// further than one alias; other aliases, workspaces and runs are found through the vault's job list.
@@ -13,25 +13,25 @@ use crate::restore::watch::Watch;
 pub struct Registry {
     seen: Mutex<Seen>,
     targets: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
-    watch: Watch,
+    watch: JobListCache,
 }
 
 #[derive(Debug, Default)]
 struct Seen {
     planned: HashSet<Intent>,
     created: HashSet<Intent>,
-    handed_over: HashMap<Intent, Left>,
+    handed_over: HashMap<Intent, Handover>,
     released: HashSet<String>,
     held: HashSet<String>,
-    wanted_again: HashMap<Intent, Facts>,
+    wanted_again: HashMap<Intent, RestoreRecord>,
     replaced: Vec<Replaced>,
 }
 
 /// A restore that a Delete leaves to a Create of the same intent.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Left {
+pub struct Handover {
     /// What was known of it.
-    pub facts: Facts,
+    pub record: RestoreRecord,
     /// It has ended with warnings, and an apply has taken that as a good end. What the configuration says of warnings now
     /// makes no bad restore of it.
     pub warnings_accepted: bool,
@@ -43,7 +43,7 @@ pub struct Replaced {
     /// ARM id of the protected item.
     pub item_id: String,
     /// What was known of it.
-    pub facts: Facts,
+    pub record: RestoreRecord,
     /// What an import of its job takes, if the job is known.
     pub import_id: Option<String>,
 }
@@ -77,12 +77,12 @@ impl Registry {
     }
 
     /// A Delete leaves its restore to a Create of the same intent.
-    pub fn hand_over(&self, intent: Intent, left: Left) {
+    pub fn hand_over(&self, intent: Intent, left: Handover) {
         self.seen().handed_over.insert(intent, left);
     }
 
     /// A Create takes what a Delete left.
-    pub fn take(&self, intent: Intent) -> Option<Left> {
+    pub fn take(&self, intent: Intent) -> Option<Handover> {
         self.seen().handed_over.remove(&intent)
     }
 
@@ -105,12 +105,12 @@ impl Registry {
     }
 
     /// The user wants a restore that ended well to run again (`-replace`).
-    pub fn want_again(&self, intent: Intent, facts: Facts) {
-        self.seen().wanted_again.insert(intent, facts);
+    pub fn want_again(&self, intent: Intent, record: RestoreRecord) {
+        self.seen().wanted_again.insert(intent, record);
     }
 
     /// The restore that the user wanted to run again, if a Delete of this process said so.
-    pub fn wanted_again(&self, intent: Intent) -> Option<Facts> {
+    pub fn wanted_again(&self, intent: Intent) -> Option<RestoreRecord> {
         self.seen().wanted_again.get(&intent).cloned()
     }
 
@@ -138,7 +138,7 @@ impl Registry {
     }
 
     /// The job lists of the vaults.
-    pub fn watch(&self) -> &Watch {
+    pub fn job_lists(&self) -> &JobListCache {
         &self.watch
     }
 
@@ -153,7 +153,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::restore::facts::RestoreStatus;
+    use crate::restore::record::RestoreStatus;
 
     #[test]
     fn a_second_plan_or_creation_of_one_intent_is_a_duplicate_until_the_next_walk() {
@@ -169,7 +169,10 @@ mod tests {
     #[test]
     fn what_is_handed_over_is_taken_once_and_only_by_the_same_intent() {
         let (registry, intent) = (Registry::default(), Intent::of(&json!(1)));
-        registry.hand_over(intent, Left { facts: Facts::new(RestoreStatus::InProgress), warnings_accepted: false });
+        registry.hand_over(
+            intent,
+            Handover { record: RestoreRecord::new(RestoreStatus::InProgress), warnings_accepted: false },
+        );
         assert_eq!(registry.take(Intent::of(&json!(2))), None);
         assert!(registry.take(intent).is_some());
         assert_eq!(registry.take(intent), None);

@@ -6,16 +6,16 @@ use std::time::Duration;
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
-use crate::azure::client::AnswerWait;
-use crate::azure::error::{ArmError, AzureError, PostError};
+use crate::azure::client::ResponseTimeout;
+use crate::azure::deadline::{Deadline, Interrupted};
+use crate::azure::error::{ArmError, AzureError, WriteError};
 use crate::azure::limiter::Permit;
-use crate::azure::patience::{Ended, Patience};
-use crate::azure::poll::Sighting;
+use crate::azure::poll::PollResult;
 use crate::restore::argument_path::ArgumentPath;
-use crate::restore::facts::{Facts, Job};
+use crate::restore::error::RestoreError;
 use crate::restore::intent::ClientRequestId;
 use crate::restore::jobs::JobReader;
-use crate::restore::setback::Setback;
+use crate::restore::record::{Job, RestoreRecord};
 
 /// A restore that can be sent: every selector replaced by what it chose.
 #[derive(Clone, Debug)]
@@ -89,29 +89,29 @@ pub trait RestoreService: Send + Sync {
     /// no restore of the same intent.
     ///
     /// # Errors
-    /// A [`Setback`], on the argument at fault where there is one.
-    async fn resolve(&self, patience: &Patience, now: OffsetDateTime) -> Result<Resolved<Self::Request>, Setback>;
+    /// A [`RestoreError`], on the argument at fault where there is one.
+    async fn resolve(&self, deadline: &Deadline, now: OffsetDateTime) -> Result<Resolved<Self::Request>, RestoreError>;
 
     /// Waits until the rate limits of Azure have room for one request that restores. Each [`RestoreService::send`] takes
     /// the room of one such wait, and does not wait itself: what was looked at before it is still true when it is sent.
     /// The room is kept until the permit is dropped, and there is little of it.
     ///
     /// # Errors
-    /// [`Ended`] if patience ends first.
-    async fn admit(&self, patience: &Patience) -> Result<Permit, Ended>;
+    /// [`Interrupted`] if patience ends first.
+    async fn admit(&self, deadline: &Deadline) -> Result<Permit, Interrupted>;
 
     /// Sends the restore, once, by whatever method. `patience` ends before sending or not at all; what was sent is heard
     /// out as `wait` says. `id` is fresh each time; the service sees to it that the job tells it as its activity id.
     ///
     /// # Errors
-    /// [`PostError`] tells whether Azure may have taken it.
+    /// [`WriteError`] tells whether Azure may have taken it.
     async fn send(
         &self,
         request: &Self::Request,
         id: ClientRequestId,
-        patience: &Patience,
-        wait: AnswerWait,
-    ) -> Result<Accepted<Self::Operation>, PostError>;
+        deadline: &Deadline,
+        wait: ResponseTimeout,
+    ) -> Result<Accepted<Self::Operation>, WriteError>;
 
     /// Polls the operation once. Finished with the name of the job (none where Azure left it out), or with why there
     /// will be no job; of [`Accepted::RestoreOperation`], with why the restore has failed.
@@ -120,9 +120,9 @@ pub trait RestoreService: Send + Sync {
     /// [`ArmError`] when the operation cannot be read, which says nothing about the restore.
     async fn operation(
         &self,
-        patience: &Patience,
+        deadline: &Deadline,
         operation: &Self::Operation,
-    ) -> Result<Sighting<Result<Option<String>, Box<AzureError>>>, ArmError>;
+    ) -> Result<PollResult<Result<Option<String>, Box<AzureError>>>, ArmError>;
 
     /// Azure's own check of a request, if the service has one. Default: it has none, and the first that Azure says of a
     /// request is its answer to [`RestoreService::send`].
@@ -137,7 +137,7 @@ pub trait RestoreService: Send + Sync {
     }
 
     /// The argument that is at fault when the list cannot be read, and why; asked only after it could not. Default: none.
-    async fn obstacle(&self, _patience: &Patience) -> Option<(ArgumentPath, String)> {
+    async fn diagnose_list_failure(&self, _patience: &Deadline) -> Option<(ArgumentPath, String)> {
         None
     }
 }
@@ -149,8 +149,8 @@ pub trait Validation<R>: Send + Sync {
     /// Azure's own check, followed to its end. Called before each restore, and by a plan with `preflight`.
     ///
     /// # Errors
-    /// A [`Setback`]: Azure's no, or the way to it.
-    async fn validate(&self, patience: &Patience, request: &R) -> Result<(), Setback>;
+    /// A [`RestoreError`]: Azure's no, or the way to it.
+    async fn validate(&self, deadline: &Deadline, request: &R) -> Result<(), RestoreError>;
 }
 
 /// For services that can take back what a restore does, where the arguments ask for it. Called through
@@ -161,6 +161,6 @@ pub trait Destruction: Send + Sync {
     /// Cancels the job, or deletes what it made. Must come to the same if called twice.
     ///
     /// # Errors
-    /// A [`Setback`]; the object then stays in the state, so that a next destroy can try again.
-    async fn destroy(&self, patience: &Patience, facts: &Facts) -> Result<(), Setback>;
+    /// A [`RestoreError`]; the object then stays in the state, so that a next destroy can try again.
+    async fn destroy(&self, deadline: &Deadline, record: &RestoreRecord) -> Result<(), RestoreError>;
 }

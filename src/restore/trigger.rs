@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::azure::error::{ArmError, PostError, Refusal, in_one_line};
+use crate::azure::error::{ArmError, ErrorResponse, WriteError, in_one_line};
 use crate::azure::limiter::Permit;
 use crate::azure::token::TokenError;
-use crate::restore::facts::RestoreStatus;
+use crate::restore::error::RestoreError;
 use crate::restore::intent::ClientRequestId;
 use crate::restore::life::{Attempt, Ending, Life, Missing, Phase};
+use crate::restore::record::RestoreStatus;
 use crate::restore::service::{Accepted, RestoreService};
-use crate::restore::setback::Setback;
 
 /// A token that is refused twice in a row is not the token's age.
 const REFUSED_TOKENS_ALLOWED: u32 = 1;
@@ -32,20 +32,20 @@ impl<S: RestoreService> Life<'_, S> {
                 Ok(permit) => permit,
                 Err(instead) => return instead,
             };
-            let id = ClientRequestId::fresh(self.wish.intent, self.around.random.as_ref());
-            self.facts.client_request_id = Some(id.to_string());
-            self.tell("trigger", "Sending the restore.");
-            let answer = self.service.send(&attempt.request, id, &self.patience, self.around.pace.answer).await;
+            let id = ClientRequestId::fresh(self.options.intent, self.around.random.as_ref());
+            self.record.client_request_id = Some(id.to_string());
+            self.report_progress("trigger", "Sending the restore.");
+            let answer = self.service.send(&attempt.request, id, &self.deadline, self.around.wait_times.answer).await;
             // Not a moment earlier, so that Azure never gets a heap of those who were admitted; nor later, others wait.
             drop(permit);
             let tried = match answer {
                 Ok(accepted) => return ControlFlow::Continue(self.accepted(accepted, attempt)),
-                Err(PostError::Lost { error }) => return ControlFlow::Continue(self.lost(&error)),
-                Err(PostError::Refused(refusal)) => {
+                Err(WriteError::Lost { error }) => return ControlFlow::Continue(self.lost(&error)),
+                Err(WriteError::Refused(refusal)) => {
                     unheard.refused_tokens = 0;
                     self.refused(refusal, &mut attempt).await
                 }
-                Err(PostError::NotAccepted { error, retry_after }) => {
+                Err(WriteError::NotAccepted { error, retry_after }) => {
                     self.not_accepted(error, retry_after, &mut unheard).await
                 }
             };
@@ -64,21 +64,22 @@ impl<S: RestoreService> Life<'_, S> {
         self.take_turn(attempt).await.map_err(ControlFlow::Break)?;
         let too_late = "the time was up before it was sent";
         // Before the last look at the list: in a long line minutes would pass between the look and the sending.
-        let permit = self.service.admit(&self.patience).await;
-        let permit = permit.map_err(|ended| ControlFlow::Break(self.not_begun(&Setback::from(ended), too_late)))?;
+        let permit = self.service.admit(&self.deadline).await;
+        let permit =
+            permit.map_err(|ended| ControlFlow::Break(self.not_begun(&RestoreError::from(ended), too_late)))?;
         match self.look_for_others().await {
             Ok(None) => {}
             Ok(Some(next)) => return Err(ControlFlow::Continue(next)),
             Err(ending) => return Err(ControlFlow::Break(ending)),
         }
-        let checked = self.patience.check();
-        checked.map_err(|ended| ControlFlow::Break(self.not_begun(&Setback::from(ended), too_late)))?;
+        let checked = self.deadline.check();
+        checked.map_err(|ended| ControlFlow::Break(self.not_begun(&RestoreError::from(ended), too_late)))?;
         Ok(permit)
     }
 
     fn accepted(&mut self, accepted: Accepted<S::Operation>, attempt: Attempt<S::Request>) -> Phase<S> {
-        self.facts.status = RestoreStatus::InProgress;
-        self.tell("accepted", "Azure has accepted the restore.");
+        self.record.status = RestoreStatus::InProgress;
+        self.report_progress("accepted", "Azure has accepted the restore.");
         match accepted {
             Accepted::Operation { operation, retry_after } => {
                 Phase::FollowOperation { operation, retry_after, attempt }
@@ -94,15 +95,15 @@ impl<S: RestoreService> Life<'_, S> {
     }
 
     fn lost(&mut self, error: &ArmError) -> Phase<S> {
-        self.facts.status = RestoreStatus::Unknown;
+        self.record.status = RestoreStatus::Unknown;
         let list = self.list_names().short;
-        self.tell("lost", &format!("The answer was lost; looking for the job in {list}."));
+        self.report_progress("lost", &format!("The answer was lost; looking for the job in {list}."));
         Phase::FindJob(Missing::LostAnswer(in_one_line(error)))
     }
 
     /// A restore that was refused has not begun. What may pass is waited for: then it is worth another try.
-    async fn refused(&mut self, refusal: Box<Refusal>, attempt: &mut Attempt<S::Request>) -> Result<(), Ending> {
-        let setback = Setback::Call(Box::new(ArmError::Refused(refusal)));
+    async fn refused(&mut self, refusal: Box<ErrorResponse>, attempt: &mut Attempt<S::Request>) -> Result<(), Ending> {
+        let setback = RestoreError::Call(Box::new(ArmError::Refused(refusal)));
         if setback.is_busy() {
             let waited = self.wait_out(&setback, attempt).await;
             return waited.map_err(|ended| self.not_begun(&ended, "the target stayed busy"));
@@ -123,19 +124,19 @@ impl<S: RestoreService> Life<'_, S> {
     ) -> Result<(), Ending> {
         unheard.refused_tokens = if error.status() == Some(401) { unheard.refused_tokens + 1 } else { 0 };
         if let Some(ended) = error.ended() {
-            return Err(self.not_begun(&Setback::from(ended), "it was not sent in time"));
+            return Err(self.not_begun(&RestoreError::from(ended), "it was not sent in time"));
         }
         if unheard.refused_tokens > REFUSED_TOKENS_ALLOWED || !passes(&error) {
-            return Err(self.not_begun(&Setback::from(error), "it could not be sent"));
+            return Err(self.not_begun(&RestoreError::from(error), "it could not be sent"));
         }
-        self.tell("retry", "The restore was not taken; sending it again.");
+        self.report_progress("retry", "The restore was not taken; sending it again.");
         // An outage may last for hours, and each try costs a read of the whole list.
-        let least = self.around.pace.first_look;
+        let least = self.around.wait_times.first_look;
         let waited = unheard.since.get_or_insert_with(Instant::now).elapsed();
         let pause = retry_after.unwrap_or(waited / 10).max(least);
         let pause = if retry_after.is_none() { pause.min(least * 12) } else { pause };
-        self.patience.sleep(pause).await.map_err(|ended| {
-            let setback = Setback::Ended { ended, last: Some(in_one_line(&error)) };
+        self.deadline.sleep(pause).await.map_err(|ended| {
+            let setback = RestoreError::Interrupted { ended, last: Some(in_one_line(&error)) };
             self.not_begun(&setback, "it could not be sent")
         })
     }

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
+use crate::restore::error::{RestoreError, in_words};
 use crate::restore::life::{Attempt, Ending, Life, Phase};
 use crate::restore::service::RestoreService;
-use crate::restore::setback::{Setback, in_words};
 
 impl<S: RestoreService> Life<'_, S> {
     pub(super) async fn validate(&mut self, mut attempt: Attempt<S::Request>) -> ControlFlow<Ending, Phase<S>> {
@@ -19,8 +19,8 @@ impl<S: RestoreService> Life<'_, S> {
             let Some(validation) = self.service.validation() else {
                 return ControlFlow::Continue(Phase::Trigger(attempt));
             };
-            self.tell("validate", "Asking Azure whether the restore can be done.");
-            match validation.validate(&self.patience, &attempt.request).await {
+            self.report_progress("validate", "Asking Azure whether the restore can be done.");
+            match validation.validate(&self.deadline, &attempt.request).await {
                 Ok(()) => {
                     attempt.role_missing_since = None;
                     return ControlFlow::Continue(Phase::Trigger(attempt));
@@ -50,25 +50,25 @@ impl<S: RestoreService> Life<'_, S> {
     /// target need not wait for a role that may never come, so the turn is given up.
     pub(super) async fn wait_for_role(
         &mut self,
-        setback: Setback,
+        setback: RestoreError,
         attempt: &mut Attempt<S::Request>,
-    ) -> Result<(), Setback> {
+    ) -> Result<(), RestoreError> {
         self.turn = None;
         let since = *attempt.role_missing_since.get_or_insert_with(Instant::now);
-        let (pace, asked_for) = (&self.around.pace, since.elapsed());
-        let Some(left) = pace.role_arrives.checked_sub(asked_for).filter(|left| !left.is_zero()) else {
-            return Err(Setback::MissingRole { no: Box::new(setback), asked_for });
+        let (wait_times, asked_for) = (&self.around.wait_times, since.elapsed());
+        let Some(left) = wait_times.role_arrives.checked_sub(asked_for).filter(|left| !left.is_zero()) else {
+            return Err(RestoreError::MissingRole { no: Box::new(setback), asked_for });
         };
-        let pause = (asked_for / 10).clamp(pace.busy, pace.busy * 4).min(left);
+        let pause = (asked_for / 10).clamp(wait_times.busy, wait_times.busy * 4).min(left);
         let reason = setback.azure().map(ToString::to_string).unwrap_or_default();
-        let longest = in_words(pace.role_arrives);
-        self.tell(
+        let longest = in_words(wait_times.role_arrives);
+        self.report_progress(
             "role",
             &format!(
                 "A role is missing, which may have been granted just now; asking again for up to {longest}. {reason}"
             ),
         );
-        self.patience.sleep(pause).await.map_err(|ended| Setback::Ended { ended, last: Some(reason) })
+        self.deadline.sleep(pause).await.map_err(|ended| RestoreError::Interrupted { ended, last: Some(reason) })
     }
 
     /// Restores of one process onto one target take turns; the turn lasts until the job has ended. Does nothing where the
@@ -82,11 +82,11 @@ impl<S: RestoreService> Life<'_, S> {
             self.turn = Some(turn);
             return Ok(());
         }
-        self.tell("queued", "Another restore of this run writes to the same target; waiting for its end.");
-        let turn = self.patience.run(queue.lock_owned()).await;
-        self.turn = Some(
-            turn.map_err(|ended| self.not_begun(&Setback::from(ended), "another restore onto the same target runs"))?,
-        );
+        self.report_progress("queued", "Another restore of this run writes to the same target; waiting for its end.");
+        let turn = self.deadline.run(queue.lock_owned()).await;
+        self.turn = Some(turn.map_err(|ended| {
+            self.not_begun(&RestoreError::from(ended), "another restore onto the same target runs")
+        })?);
         // Nobody was asked for the role meanwhile.
         attempt.role_missing_since = None;
         Ok(())
@@ -95,14 +95,14 @@ impl<S: RestoreService> Life<'_, S> {
     /// Something else is busy on the target: says so and waits a while.
     pub(super) async fn wait_out(
         &mut self,
-        setback: &Setback,
+        setback: &RestoreError,
         attempt: &mut Attempt<S::Request>,
-    ) -> Result<(), Setback> {
+    ) -> Result<(), RestoreError> {
         let reason = setback.azure().map(ToString::to_string).unwrap_or_default();
-        self.tell("busy", &format!("The target is busy; trying again later. {reason}"));
+        self.report_progress("busy", &format!("The target is busy; trying again later. {reason}"));
         let since = *attempt.busy_since.get_or_insert_with(Instant::now);
-        let least = self.around.pace.busy;
+        let least = self.around.wait_times.busy;
         let pause = (since.elapsed() / 10).clamp(least, least * 10);
-        self.patience.sleep(pause).await.map_err(|ended| Setback::Ended { ended, last: Some(reason) })
+        self.deadline.sleep(pause).await.map_err(|ended| RestoreError::Interrupted { ended, last: Some(reason) })
     }
 }

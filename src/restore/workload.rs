@@ -2,7 +2,7 @@
 
 /// How sentences name a workload, and how its backup service does.
 #[derive(Clone, Copy, Debug)]
-pub struct Words {
+pub struct WorkloadNames {
     /// What is restored: `blobs`.
     pub things: &'static str,
     /// What is protected: `storage account`.

@@ -230,7 +230,7 @@ async fn nobody_elses_job_is_taken_and_no_other_host_is_asked() {
             assert!(errors.len() == 1 && errors[0].contains(error), "{name}: {errors:?}");
             assert_ne!(run.status(), "Completed", "{name}");
         }
-        // Left alone, the next applies end well, and nothing that was accepted is sent again.
+        // Handover alone, the next applies end well, and nothing that was accepted is sent again.
         neighbour.leave_alone();
         let mut state = run.state;
         for _ in 0..2 {

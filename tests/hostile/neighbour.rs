@@ -6,18 +6,20 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use azurebackup::azure::client::{ArmClient, ArmClientSettings};
 use azurebackup::azure::clock::Clock;
+use azurebackup::azure::deadline::Deadline;
 use azurebackup::azure::limiter::Limiter;
-use azurebackup::azure::patience::Patience;
 use azurebackup::azure::random::SystemRandom;
 use azurebackup::azure::retry::Backoff;
 use azurebackup::azure::secret::Secret;
 use azurebackup::azure::token::{AccessToken, TokenError, TokenSource};
-use azurebackup::azure::transport::{HeaderMap, HeaderName, HeaderValue, Request, Response, Transport, TransportError};
+use azurebackup::azure::transport::{
+    HeaderMap, HeaderName, HeaderValue, HttpTransport, Request, Response, TransportError,
+};
 use azurebackup::connection::{Connection, Connections};
 use azurebackup::resources::backup_vault::FromBackupVault;
 use azurebackup::resources::blob_restore::BlobRestore;
 use azurebackup::resources::restore::RestoreResource;
-use azurebackup::restore::life::{Pace, Surroundings};
+use azurebackup::restore::life::{RestoreContext, WaitTimes};
 use azurebackup::restore::progress::Progress;
 use azurebackup::restore::registry::Registry;
 use azurebackup::tfplugin::diagnostics::{Diagnostics, Severity};
@@ -55,7 +57,7 @@ impl std::fmt::Debug for Wire {
 }
 
 #[async_trait]
-impl Transport for Wire {
+impl HttpTransport for Wire {
     async fn send(&self, request: Request, _: Instant) -> Result<Response, TransportError> {
         self.hosts.lock().unwrap().push(request.url.origin().ascii_serialization());
         let target = request.url.as_str().split_once("management.azure.com").map_or("/", |(_, target)| target);
@@ -84,7 +86,7 @@ struct Tokens(Simulator);
 
 #[async_trait]
 impl TokenSource for Tokens {
-    async fn token(&self, _: &Patience) -> Result<AccessToken, TokenError> {
+    async fn token(&self, _: &Deadline) -> Result<AccessToken, TokenError> {
         let expires_at = self.0.now() + time::Duration::hours(1);
         Ok(AccessToken { token: Secret::new(sign_in(&self.0)), expires_at })
     }
@@ -185,12 +187,12 @@ impl Neighbour {
         let connections = Connections::default();
         connections.replace(Some(Connection {
             client: client.unwrap(),
-            surroundings: Surroundings {
+            restore_context: RestoreContext {
                 clock: clock.clone(),
                 random: Arc::new(SystemRandom),
                 registry: registry.clone(),
                 progress: Progress::logged(clock.clone()),
-                pace: Pace::new(None),
+                wait_times: WaitTimes::new(None),
             },
             preflight: false,
         }));

@@ -25,9 +25,9 @@ async fn no_other_user_reaches_the_socket() {
     let plugin = Start::by_terraform().plugin().await;
     let socket = Path::new(plugin.field(3));
     let directory = socket.parent().unwrap();
-    let facts = std::fs::symlink_metadata(directory).unwrap();
-    assert_eq!(facts.permissions().mode() & 0o7777, 0o700, "the directory, while the plugin serves");
-    assert!(facts.is_dir() && std::fs::symlink_metadata(socket).unwrap().file_type().is_socket());
+    let record = std::fs::symlink_metadata(directory).unwrap();
+    assert_eq!(record.permissions().mode() & 0o7777, 0o700, "the directory, while the plugin serves");
+    assert!(record.is_dir() && std::fs::symlink_metadata(socket).unwrap().file_type().is_socket());
     // The parent must be passable, or nothing is shown by what follows.
     let parent = directory.parent().unwrap();
     std::fs::set_permissions(parent, PermissionsExt::from_mode(0o755)).unwrap();

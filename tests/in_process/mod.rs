@@ -6,12 +6,12 @@
 
 #![allow(dead_code, unused_imports, reason = "shared by several groups of tests")]
 
-mod door;
 mod session;
-mod surroundings;
+mod test_environment;
 #[cfg(test)]
 mod tests;
+mod transport;
 
-pub use door::{Break, Broken, Door, Seen};
 pub use session::{Finished, Object, Session, Step, created, text};
-pub use surroundings::{NoEnvironment, Seeded, Wall};
+pub use test_environment::{NoEnvironment, Seeded, Wall};
+pub use transport::{Break, Broken, Door, Seen};

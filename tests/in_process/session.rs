@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use azurebackup::provider::{AzureBackup, Network, Outside};
+use azurebackup::provider::{AzureBackup, HostEnvironment, Network};
 use azurebackup::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use azurebackup::tfplugin::plan::propose;
 use azurebackup::tfplugin::provider::Provider;
@@ -16,8 +16,8 @@ use azurebackup::tfplugin::wire::{Extra, from_json};
 use time::macros::datetime;
 use tokio_util::sync::CancellationToken;
 
-use super::door::Door;
-use super::surroundings::{NoEnvironment, Seeded, Wall};
+use super::test_environment::{NoEnvironment, Seeded, Wall};
+use super::transport::Door;
 use crate::simulator::{
     BackupInstance, BackupVault, CLIENT, CLIENT_SECRET, Journal, RecoveryPoint, SUBSCRIPTION, Scenario, Simulator,
     StorageAccount, TENANT, catalogue,
@@ -219,7 +219,7 @@ impl Session {
 
     /// A provider process, not configured yet.
     pub fn process(&self) -> AzureBackup {
-        AzureBackup::new(Outside {
+        AzureBackup::new(HostEnvironment {
             clock: Arc::<Wall>::clone(self.door.wall()),
             random: Arc::<Seeded>::clone(&self.random),
             environment: Arc::new(NoEnvironment),

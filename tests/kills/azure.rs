@@ -8,11 +8,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use azurebackup::azure::clock::Clock;
-use azurebackup::azure::patience::Patience;
+use azurebackup::azure::deadline::Deadline;
 use azurebackup::azure::random::Random;
 use azurebackup::azure::secret::Secret;
 use azurebackup::azure::token::{AccessToken, TokenError, TokenSource};
-use azurebackup::azure::transport::{HeaderMap, HeaderName, HeaderValue, Request, Response, Transport, TransportError};
+use azurebackup::azure::transport::{
+    HeaderMap, HeaderName, HeaderValue, HttpTransport, Request, Response, TransportError,
+};
 use time::OffsetDateTime;
 use time::macros::datetime;
 use tokio::time::Instant;
@@ -86,9 +88,9 @@ pub enum Fate {
     Failed,
     Cancelled,
     /// "Failed", and the restore goes on: must never be sent again.
-    GoesOn,
+    StillRunning,
     /// "Failed", and the data is there: must never be sent again.
-    DataIsThere,
+    DataRestored,
 }
 
 impl Fate {
@@ -98,8 +100,8 @@ impl Fate {
             55..67 => Self::Warned,
             67..81 => Self::Failed,
             81..91 => Self::Cancelled,
-            91..96 => Self::GoesOn,
-            _ => Self::DataIsThere,
+            91..96 => Self::StillRunning,
+            _ => Self::DataRestored,
         }
     }
 
@@ -112,8 +114,8 @@ impl Fate {
             }]),
             Self::Failed => Ending::failed("UserErrorStorageAccountInLockedState", "Locked.", "Unlock it."),
             Self::Cancelled => Ending::Cancelled,
-            Self::GoesOn => Ending::failed("LongRunningRestoreTrackingFailure", "Lost track.", "Wait."),
-            Self::DataIsThere => Ending::failed(
+            Self::StillRunning => Ending::failed("LongRunningRestoreTrackingFailure", "Lost track.", "Wait."),
+            Self::DataRestored => Ending::failed(
                 "UserErrorObjectReplicationPolicyDeletionFailureOnRestoreTarget",
                 "A policy is left.",
                 "Delete it.",
@@ -142,7 +144,7 @@ pub struct Wanted {
 }
 
 #[derive(Debug, Default)]
-struct Watch {
+struct JobListCache {
     wanted: Wanted,
     /// Which intent a prefix of request ids stands for.
     intents: BTreeMap<String, u32>,
@@ -162,7 +164,7 @@ pub struct Azure {
     /// A list shows a new job only after some reads.
     pub lags: bool,
     set_forward: Arc<Mutex<Duration>>,
-    watch: Arc<Mutex<Watch>>,
+    watch: Arc<Mutex<JobListCache>>,
 }
 
 impl fmt::Debug for Azure {
@@ -190,38 +192,38 @@ impl Azure {
         azure
     }
 
-    fn watch(&self) -> MutexGuard<'_, Watch> {
+    fn job_lists(&self) -> MutexGuard<'_, JobListCache> {
         self.watch.lock().unwrap()
     }
 
     pub fn want(&self, wanted: Wanted) {
-        self.watch().wanted = wanted;
+        self.job_lists().wanted = wanted;
     }
 
     pub fn only_waits(&self, only_waits: bool) {
-        self.watch().wanted.only_waits = only_waits;
+        self.job_lists().wanted.only_waits = only_waits;
     }
 
     /// From now on every restore goes well, but for the one whose story is written already.
     pub fn calm_down(&self) {
-        self.watch().calm = true;
+        self.job_lists().calm = true;
         self.simulator.clear_faults();
     }
 
     pub fn wrongs(&self) -> Vec<String> {
-        self.watch().wrongs.clone()
+        self.job_lists().wrongs.clone()
     }
 
     pub fn complain(&self, wrong: impl Into<String>) {
-        self.watch().wrongs.push(wrong.into());
+        self.job_lists().wrongs.push(wrong.into());
     }
 
     pub fn accepted(&self) -> usize {
-        self.watch().accepted.len()
+        self.job_lists().accepted.len()
     }
 
     pub fn last_accepted(&self) -> Option<String> {
-        self.watch().accepted.last().cloned()
+        self.job_lists().accepted.last().cloned()
     }
 
     pub fn jobs(&self) -> Vec<JobFacts> {
@@ -234,13 +236,13 @@ impl Azure {
 
     /// The jobs of an intent, oldest first.
     pub fn jobs_of(&self, intent: u32) -> Vec<JobFacts> {
-        let watch = self.watch();
+        let watch = self.job_lists();
         let of = |job: &JobFacts| watch.intents.get(&prefix(&job.activity_id)) == Some(&intent);
         self.simulator.jobs().into_iter().filter(of).collect()
     }
 
     pub fn fate(&self, job: &str) -> Option<Fate> {
-        self.watch().fates.get(job).copied()
+        self.job_lists().fates.get(job).copied()
     }
 
     pub fn is_running(job: &JobFacts) -> bool {
@@ -250,7 +252,7 @@ impl Azure {
     /// Ends a job by hand, while nobody looks.
     pub fn finish(&self, job: &str, fate: Fate) {
         self.keep_time();
-        self.watch().fates.insert(job.to_owned(), fate);
+        self.job_lists().fates.insert(job.to_owned(), fate);
         assert!(self.simulator.finish(job, fate.ending()));
     }
 
@@ -267,7 +269,7 @@ impl Azure {
             started_ago: time::Duration::minutes(1),
         };
         let id = self.simulator.add_foreign_restore(foreign).unwrap();
-        self.watch().fates.insert(id.rsplit('/').next().unwrap().to_owned(), fate);
+        self.job_lists().fates.insert(id.rsplit('/').next().unwrap().to_owned(), fate);
         id
     }
 
@@ -298,20 +300,20 @@ impl Azure {
     /// The story of the next restore that is accepted.
     fn queue_a_story(&self) {
         let dice = &self.dice;
-        let fate = if self.watch().calm { Fate::Good } else { Fate::draw(dice) };
+        let fate = if self.job_lists().calm { Fate::Good } else { Fate::draw(dice) };
         let looks = 1 + u32::try_from(dice.below(6)).unwrap();
         let mut story = Story::running(looks).then(fate.ending());
         if self.lags {
             story = story.listed_after(u32::try_from(dice.below(4)).unwrap());
         }
         self.simulator.next_restore(story);
-        self.watch().fates.insert("next".into(), fate);
+        self.job_lists().fates.insert("next".into(), fate);
     }
 
     /// The next restore that is accepted ends so.
     pub fn next_fate(&self, fate: Fate) {
         self.simulator.next_restore_of(INSTANCE, Story::running(1).then(fate.ending()));
-        self.watch().fates.insert("next".into(), fate);
+        self.job_lists().fates.insert("next".into(), fate);
     }
 
     fn is_trigger(request: &Asked) -> bool {
@@ -321,7 +323,7 @@ impl Azure {
     /// What must hold of a trigger when it is sent.
     fn mind_trigger(&self, id: &str) {
         let jobs = self.simulator.jobs();
-        let mut watch = self.watch();
+        let mut watch = self.job_lists();
         let wanted = watch.wanted;
         if !watch.ids.insert(id.to_owned()) {
             watch.wrongs.push(format!("request id {id} was sent twice"));
@@ -350,8 +352,8 @@ impl Azure {
             _ if Self::is_running(last) => None,
             Some(Fate::Good) if !wanted.again => Some("has completed"),
             Some(Fate::Warned) if wanted.accept_warnings && !wanted.again => Some("has completed with warnings"),
-            Some(Fate::GoesOn) => Some("goes on although it says that it failed"),
-            Some(Fate::DataIsThere) => Some("has brought the data back although it says that it failed"),
+            Some(Fate::StillRunning) => Some("goes on although it says that it failed"),
+            Some(Fate::DataRestored) => Some("has brought the data back although it says that it failed"),
             _ => None,
         };
         if let Some(wrong) = wrong {
@@ -364,7 +366,7 @@ impl Azure {
         let journal = self.simulator.journal();
         let Some(accepted) = journal.entries.last().and_then(|entry| entry.accepted_restore.clone()) else { return };
         {
-            let mut watch = self.watch();
+            let mut watch = self.job_lists();
             let fate = watch.fates.remove("next").unwrap();
             watch.fates.insert(accepted.job_id.clone(), fate);
             watch.accepted.push(accepted.job_id.clone());
@@ -382,7 +384,7 @@ impl Azure {
     fn others_go_on(&self) {
         for job in self.simulator.jobs().iter().filter(|job| Self::is_running(job)) {
             let (ours, fate) = {
-                let watch = self.watch();
+                let watch = self.job_lists();
                 let of_intent = watch.intents.get(&prefix(&job.activity_id)) == Some(&watch.wanted.intent);
                 (of_intent && !watch.wanted.adopt_none, watch.fates.get(&job.id).copied())
             };
@@ -482,7 +484,7 @@ impl Door {
 }
 
 #[async_trait]
-impl Transport for Door {
+impl HttpTransport for Door {
     async fn send(&self, request: Request, deadline: Instant) -> Result<Response, TransportError> {
         let number = self.moment.asked.fetch_add(1, Ordering::Relaxed) + 1;
         let at = self.moment.at.filter(|(at, _)| *at == number).map(|(_, when)| when);
@@ -546,7 +548,7 @@ impl Tokens {
 
 #[async_trait]
 impl TokenSource for Tokens {
-    async fn token(&self, _: &Patience) -> Result<AccessToken, TokenError> {
+    async fn token(&self, _: &Deadline) -> Result<AccessToken, TokenError> {
         let now = self.azure.clock.now();
         let mut held = self.held.lock().unwrap();
         if let Some(token) = held.as_ref().filter(|token| token.expires_at > now) {

@@ -54,7 +54,7 @@ enum Next {
     /// The first restore of all.
     Begins,
     /// Goes on with the job, to its good end.
-    GoesOn,
+    StillRunning,
     /// Names the job that completed and sends nothing; with `adopt = "completed"` takes it as done.
     Names,
     /// Restores again, for the attempt has failed.
@@ -150,14 +150,14 @@ fn cell(phase: Phase, blow: Blow, known: Known, fate: Fate, next: Next) {
             s.release_job();
             s.keep(apply).succeeds();
         }
-        Next::GoesOn if fate == Fate::Runs => {
+        Next::StillRunning if fate == Fate::Runs => {
             let looks = s.job_looks();
             let mut apply = s.spawn_apply(&[]);
             apply.wait_until("it waits for the job", || azure.job_looks() > looks + 2);
             s.release_job();
             s.keep(apply).succeeds();
         }
-        Next::GoesOn => {
+        Next::StillRunning => {
             s.apply(&[]).succeeds();
         }
         Next::Names => {
@@ -216,26 +216,26 @@ cells! {
     validate_kill_provider:   Validate, KillProvider   => Nothing, NoJob     => Begins;
     validate_kill_terraform:  Validate, KillTerraform  => Nothing, NoJob     => Begins;
     validate_kill_both:       Validate, KillBoth       => Nothing, NoJob     => Begins;
-    trigger_ctrl_c:           Trigger, CtrlC           => Running, Runs      => GoesOn;
+    trigger_ctrl_c:           Trigger, CtrlC           => Running, Runs      => StillRunning;
     trigger_ctrl_c_twice:     Trigger, CtrlCTwice      => Nothing, Completes => Names;
     trigger_kill_provider:    Trigger, KillProvider    => Nothing, Fails     => Repeats;
-    trigger_kill_terraform:   Trigger, KillTerraform   => Nothing, Runs      => GoesOn;
+    trigger_kill_terraform:   Trigger, KillTerraform   => Nothing, Runs      => StillRunning;
     trigger_kill_both:        Trigger, KillBoth        => Nothing, Completes => Names;
-    operation_ctrl_c:         Operation, CtrlC         => Running, Completes => GoesOn;
-    operation_ctrl_c_twice:   Operation, CtrlCTwice    => Either, Runs       => GoesOn;
+    operation_ctrl_c:         Operation, CtrlC         => Running, Completes => StillRunning;
+    operation_ctrl_c_twice:   Operation, CtrlCTwice    => Either, Runs       => StillRunning;
     operation_kill_provider:  Operation, KillProvider  => Nothing, Completes => Names;
     operation_kill_terraform: Operation, KillTerraform => Nothing, Fails     => Repeats;
-    operation_kill_both:      Operation, KillBoth      => Nothing, Runs      => GoesOn;
+    operation_kill_both:      Operation, KillBoth      => Nothing, Runs      => StillRunning;
     job_ctrl_c:               Job, CtrlC               => Running, Fails     => Pronounces;
-    job_ctrl_c_twice:         Job, CtrlCTwice          => Either, Runs       => GoesOn;
+    job_ctrl_c_twice:         Job, CtrlCTwice          => Either, Runs       => StillRunning;
     job_kill_provider:        Job, KillProvider        => Nothing, Completes => Names;
     job_kill_terraform:       Job, KillTerraform       => Nothing, Completes => Names;
     job_kill_both:            Job, KillBoth            => Nothing, Fails     => Repeats;
-    resume_ctrl_c:            Resume, CtrlC            => Running, Completes => GoesOn;
+    resume_ctrl_c:            Resume, CtrlC            => Running, Completes => StillRunning;
     resume_ctrl_c_twice:      Resume, CtrlCTwice       => Running, Fails     => Pronounces;
-    resume_kill_provider:     Resume, KillProvider     => Running, Completes => GoesOn;
+    resume_kill_provider:     Resume, KillProvider     => Running, Completes => StillRunning;
     resume_kill_terraform:    Resume, KillTerraform    => Running, Fails     => Pronounces;
-    resume_kill_both:         Resume, KillBoth         => Running, Runs      => GoesOn;
+    resume_kill_both:         Resume, KillBoth         => Running, Runs      => StillRunning;
 }
 
 /// `make soak`: random moments with the real client, SOAK_CLI_DRAWS from SOAK_SEED on.

@@ -16,7 +16,7 @@ use azurebackup::connection::{Connection, Connections};
 use azurebackup::resources::backup_vault::FromBackupVault;
 use azurebackup::resources::blob_restore::BlobRestore;
 use azurebackup::resources::restore::RestoreResource;
-use azurebackup::restore::life::{Pace, Surroundings};
+use azurebackup::restore::life::{RestoreContext, WaitTimes};
 use azurebackup::restore::progress::Progress;
 use azurebackup::restore::registry::Registry;
 use azurebackup::tfplugin::diagnostics::Diagnostics;
@@ -92,12 +92,12 @@ fn connection(azure: &Azure, alive: &Arc<AtomicBool>, moment: &Arc<Moment>, regi
     .unwrap();
     Connection {
         client,
-        surroundings: Surroundings {
+        restore_context: RestoreContext {
             clock: Arc::clone(&clock),
             random,
             registry: Arc::clone(registry),
             progress: Progress::logged(clock),
-            pace: Pace::new(None),
+            wait_times: WaitTimes::new(None),
         },
         preflight: false,
     }

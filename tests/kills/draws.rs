@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use azurebackup::restore::facts::RestoreStatus;
+use azurebackup::restore::record::RestoreStatus;
 use azurebackup::tfplugin::value::Value;
 use serde_json::json;
 
@@ -411,7 +411,7 @@ impl User {
         {
             // Each apply says so, and sends nothing, until `triggers` change: but only of a job of which it is true.
             let named = |job: &str| text.contains(job);
-            let told = |job: &str| matches!(self.azure.fate(job), Some(Fate::GoesOn | Fate::DataIsThere));
+            let told = |job: &str| matches!(self.azure.fate(job), Some(Fate::StillRunning | Fate::DataRestored));
             if !self.azure.jobs().iter().any(|job| named(&job.id) && told(&job.id)) {
                 self.azure.complain(format!("no job is as this says: {text}"));
             }

@@ -10,17 +10,19 @@ use azurebackup::azure::data_protection::{
     BLOB_SERVICES, BackupInstanceId, DataProtection, DataStore, Datasource, DatasourceKind, RecoveryOption,
     RestorePoint, RestoreRequest, RestoreTargetInfo,
 };
+use azurebackup::azure::deadline::Deadline;
 use azurebackup::azure::limiter::Limiter;
-use azurebackup::azure::patience::Patience;
 use azurebackup::azure::random::{Random, SystemRandom};
 use azurebackup::azure::retry::Backoff;
 use azurebackup::azure::secret::Secret;
 use azurebackup::azure::token::{AccessToken, TokenError, TokenSource};
-use azurebackup::azure::transport::{HeaderName, HeaderValue, Request, Response, Transport, TransportError};
+use azurebackup::azure::transport::{HeaderName, HeaderValue, HttpTransport, Request, Response, TransportError};
 use azurebackup::restore::adoption::Adopt;
-use azurebackup::restore::backup_vault::{BackupVaultJobs, BackupVaultRestore, Learned, Region, Selection, Words};
+use azurebackup::restore::backup_vault::{
+    BackupVaultJobs, BackupVaultRestore, PointSelector, ReadOnce, Region, WorkloadNames,
+};
 use azurebackup::restore::intent::Intent;
-use azurebackup::restore::life::{Ending, Life, Pace, Surroundings, Wish};
+use azurebackup::restore::life::{Ending, Life, RestoreContext, RestoreOptions, WaitTimes};
 use azurebackup::restore::operation::OperationPolling;
 use azurebackup::restore::progress::Progress;
 use serde_json::json;
@@ -39,7 +41,7 @@ const POINT: OffsetDateTime = datetime!(2026-11-19 08:00 UTC);
 struct Inside(Simulator, String);
 
 #[async_trait]
-impl Transport for Inside {
+impl HttpTransport for Inside {
     async fn send(&self, request: Request, _: Instant) -> Result<Response, TransportError> {
         let url = &request.url;
         let target = format!("{}?{}", url.path(), url.query().unwrap_or_default());
@@ -58,7 +60,7 @@ impl Transport for Inside {
 
 #[async_trait]
 impl TokenSource for Inside {
-    async fn token(&self, _: &Patience) -> Result<AccessToken, TokenError> {
+    async fn token(&self, _: &Deadline) -> Result<AccessToken, TokenError> {
         Ok(AccessToken { token: Secret::new(self.1.clone()), expires_at: self.0.now() + time::Duration::DAY })
     }
 
@@ -129,31 +131,35 @@ async fn restore(lasts: Duration) -> (usize, Duration) {
         correlation_id: None,
     })
     .unwrap();
-    let pace = Pace::new(None);
+    let wait_times = WaitTimes::new(None);
     let instance = BackupInstanceId::parse(&shop()).unwrap();
     let service = BackupVaultRestore {
         jobs: BackupVaultJobs::new(DataProtection::new(client), instance.vault().clone(), Region::Primary),
-        polling: OperationPolling { rhythm: pace.brief, first_look: pace.first_look, random: Arc::clone(&random) },
+        polling: OperationPolling {
+            schedule: wait_times.brief,
+            first_look: wait_times.first_look,
+            random: Arc::clone(&random),
+        },
         instance,
-        selection: Some(Selection::Instant(POINT)),
+        selection: Some(PointSelector::Instant(POINT)),
         point_argument: "point_in_time".into(),
-        words: Words { things: "blobs", source: "storage account", datasource_type: BLOB_SERVICES },
+        words: WorkloadNames { things: "blobs", source: "storage account", datasource_type: BLOB_SERVICES },
         restore_location: None,
         identity: None,
         destination: None,
         build: Box::new(|_| Ok(body())),
-        learned: Learned::default(),
+        learned: ReadOnce::default(),
     };
     let clock: Arc<dyn Clock> = inside;
-    let around = Surroundings {
+    let around = RestoreContext {
         clock: Arc::clone(&clock),
         random,
         registry: Arc::default(),
         progress: Progress::logged(clock),
-        pace,
+        wait_times,
     };
-    let wish = Wish { intent: Intent::of(&json!("hour")), adopt: Adopt::Running, accept_warnings: false };
-    let patience = Patience::new(Duration::from_secs(24 * 3600), CancellationToken::new());
+    let options = RestoreOptions { intent: Intent::of(&json!("hour")), adopt: Adopt::Running, accept_warnings: false };
+    let deadline = Deadline::new(Duration::from_secs(24 * 3600), CancellationToken::new());
     let ended_at = async {
         while simulator.jobs().is_empty() {
             tokio::time::sleep(Duration::from_secs(1)).await;
@@ -163,7 +169,7 @@ async fn restore(lasts: Duration) -> (usize, Duration) {
         Instant::now()
     };
     let life = async {
-        let outcome = Life::create(&service, wish, &around, patience).await;
+        let outcome = Life::create(&service, options, &around, deadline).await;
         (outcome, Instant::now())
     };
     let (ended, (outcome, returned)) = tokio::join!(ended_at, life);

@@ -51,7 +51,7 @@ pub const VARIABLES: &[(&str, &[&str])] = &[
 ];
 
 /// What surrounds the process, injected so that tests touch neither its variables nor its files.
-pub trait Environment: Send + Sync + Debug {
+pub trait ProcessEnvironment: Send + Sync + Debug {
     /// The value of a variable; an empty one counts as not set.
     fn variable(&self, name: &str) -> Option<String>;
 
@@ -64,7 +64,7 @@ pub trait Environment: Send + Sync + Debug {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemEnvironment;
 
-impl Environment for SystemEnvironment {
+impl ProcessEnvironment for SystemEnvironment {
     fn variable(&self, name: &str) -> Option<String> {
         std::env::var(name).ok().filter(|value| !value.is_empty())
     }
@@ -173,7 +173,7 @@ impl Settings {
     /// # Errors
     /// [`ArgumentError`] for a value that cannot be read, a file that cannot be read or is empty, or a value and a
     /// file (or a value and AKS workload identity) that disagree.
-    pub fn resolve(arguments: Arguments, environment: &dyn Environment) -> Result<Self, ArgumentError> {
+    pub fn resolve(arguments: Arguments, environment: &dyn ProcessEnvironment) -> Result<Self, ArgumentError> {
         let merge = Merge { environment };
         let given = arguments;
         let aks = merge.switch("use_aks_workload_identity", given.use_aks_workload_identity, false)?;
@@ -246,7 +246,7 @@ impl Settings {
 }
 
 struct Merge<'a> {
-    environment: &'a dyn Environment,
+    environment: &'a dyn ProcessEnvironment,
 }
 
 impl Merge<'_> {

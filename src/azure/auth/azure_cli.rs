@@ -9,9 +9,9 @@ use std::time::Duration;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::arguments::{Environment, Settings};
+use super::arguments::{ProcessEnvironment, Settings};
 use super::cache::Credential;
-use super::failure::{Failure, Verdict, presentable};
+use super::failure::{FailureKind, TokenFailure, presentable};
 use super::issued::Issued;
 use crate::azure::clock::Clock;
 use crate::azure::cloud::Cloud;
@@ -85,7 +85,7 @@ impl AzureCli {
         settings: &Settings,
         passed_over: Vec<String>,
         cloud: &Cloud,
-        environment: &dyn Environment,
+        environment: &dyn ProcessEnvironment,
         runner: Arc<dyn CliRunner>,
         clock: Arc<dyn Clock>,
     ) -> Self {
@@ -107,13 +107,13 @@ impl AzureCli {
 
 #[async_trait::async_trait]
 impl Credential for AzureCli {
-    async fn issue(&self) -> Result<AccessToken, Failure> {
+    async fn issue(&self) -> Result<AccessToken, TokenFailure> {
         let asked_at = self.clock.now();
         let arguments: Vec<&str> = self.arguments.iter().map(String::as_str).collect();
         let outcome = match run(&*self.runner, &arguments).await {
             Ok(stdout) => Issued::read(&stdout)
                 .and_then(|issued| issued.token(asked_at))
-                .ok_or_else(|| Failure::new(Verdict::Doubtful, "the Azure CLI (az) answered without a token")),
+                .ok_or_else(|| TokenFailure::new(FailureKind::Doubtful, "the Azure CLI (az) answered without a token")),
             Err(failure) => Err(failure),
         };
         outcome.map_err(|mut failure| {
@@ -132,25 +132,26 @@ pub(crate) struct DefaultAccount {
     pub(crate) id: String,
 }
 
-pub(crate) async fn default_account(runner: &dyn CliRunner) -> Result<DefaultAccount, Failure> {
+pub(crate) async fn default_account(runner: &dyn CliRunner) -> Result<DefaultAccount, TokenFailure> {
     let stdout = run(runner, &["account", "show", "--output", "json"]).await?;
-    serde_json::from_slice(&stdout)
-        .map_err(|_| Failure::new(Verdict::Doubtful, "the Azure CLI (az) did not name its default subscription"))
+    serde_json::from_slice(&stdout).map_err(|_| {
+        TokenFailure::new(FailureKind::Doubtful, "the Azure CLI (az) did not name its default subscription")
+    })
 }
 
-async fn run(runner: &dyn CliRunner, arguments: &[&str]) -> Result<Zeroizing<Vec<u8>>, Failure> {
+async fn run(runner: &dyn CliRunner, arguments: &[&str]) -> Result<Zeroizing<Vec<u8>>, TokenFailure> {
     let output = match tokio::time::timeout(LIMIT, runner.run(arguments)).await {
         Err(_) => {
             let message = format!("the Azure CLI (az) did not answer within {} s", LIMIT.as_secs());
-            return Err(Failure::new(Verdict::Transient, message));
+            return Err(TokenFailure::new(FailureKind::Transient, message));
         }
         Ok(Err(error)) if error.kind() == std::io::ErrorKind::NotFound => {
             let message = "the Azure CLI (az) is not on PATH. Install it and run `az login`, or configure another way of authentication";
-            return Err(Failure::new(Verdict::Permanent, message));
+            return Err(TokenFailure::new(FailureKind::Permanent, message));
         }
         Ok(Err(error)) => {
             let message = "the Azure CLI (az) could not be started";
-            return Err(Failure::new(Verdict::Doubtful, message).with_cause(error.to_string()));
+            return Err(TokenFailure::new(FailureKind::Doubtful, message).with_cause(error.to_string()));
         }
         Ok(Ok(output)) => output,
     };
@@ -162,8 +163,9 @@ async fn run(runner: &dyn CliRunner, arguments: &[&str]) -> Result<Zeroizing<Vec
     // Its exit code is 1 for everything, an interrupted network included.
     let lower = stderr.to_ascii_lowercase();
     let refused = ["az login", "aadsts", "interaction_required", "invalid_grant", "az account set"];
-    let verdict = if refused.iter().any(|sign| lower.contains(sign)) { Verdict::Permanent } else { Verdict::Doubtful };
-    Err(Failure::new(verdict, message))
+    let verdict =
+        if refused.iter().any(|sign| lower.contains(sign)) { FailureKind::Permanent } else { FailureKind::Doubtful };
+    Err(TokenFailure::new(verdict, message))
 }
 
 #[cfg(test)]
@@ -174,12 +176,12 @@ mod tests {
     use crate::azure::auth::arguments::Arguments;
     use crate::azure::auth::scripted::{Az, NOW, ScriptedCli, SetEnvironment, Stage};
     use crate::azure::auth::{AuthenticationError, subscription_id};
-    use crate::azure::patience::Patience;
+    use crate::azure::deadline::Deadline;
     use crate::azure::secret::Secret;
     use crate::azure::token::{AccessToken, TokenError};
 
-    fn patience() -> Patience {
-        Patience::new(Duration::from_secs(600), CancellationToken::new())
+    fn deadline() -> Deadline {
+        Deadline::new(Duration::from_secs(600), CancellationToken::new())
     }
 
     fn token() -> Az {
@@ -198,19 +200,19 @@ mod tests {
 
     async fn call(arguments: Arguments, variables: &[(&str, &str)]) -> String {
         let stage = Stage { environment: Arc::new(SetEnvironment::new(variables)), ..stage([token()]) };
-        stage.token_source(arguments).token(&patience()).await.unwrap();
+        stage.token_source(arguments).token(&deadline()).await.unwrap();
         stage.cli.calls().remove(0)
     }
 
     async fn failure(az: Az) -> TokenError {
-        stage([az]).token_source(Arguments::default()).token(&patience()).await.unwrap_err()
+        stage([az]).token_source(Arguments::default()).token(&deadline()).await.unwrap_err()
     }
 
     #[tokio::test]
     async fn az_is_asked_for_the_scope_of_the_cloud_and_its_epoch_is_the_end() {
         let stage = stage([token()]);
         let AccessToken { token, expires_at } =
-            stage.token_source(Arguments::default()).token(&patience()).await.unwrap();
+            stage.token_source(Arguments::default()).token(&deadline()).await.unwrap();
         assert_eq!(token, Secret::new("the-token"));
         assert_eq!(expires_at, NOW + time::Duration::hours(1));
         assert_eq!(
@@ -236,7 +238,7 @@ mod tests {
     async fn an_old_az_that_tells_only_local_time_is_believed_for_five_minutes() {
         let printed = r#"{"accessToken":"t","expiresOn":"2026-11-19 10:00:00.000000"}"#.to_owned();
         let stage = stage([Az::Prints(printed)]);
-        let token = stage.token_source(Arguments::default()).token(&patience()).await.unwrap();
+        let token = stage.token_source(Arguments::default()).token(&deadline()).await.unwrap();
         assert_eq!(token.expires_at, NOW + time::Duration::minutes(5));
     }
 
@@ -263,16 +265,16 @@ mod tests {
         let broken = "ERROR: HTTPSConnectionPool: Max retries exceeded";
         let stage = stage([Az::Complains(broken), token(), Az::Complains(broken)]);
         let source = stage.token_source(Arguments::default());
-        assert!(matches!(source.token(&patience()).await, Err(TokenError::Permanent { .. })));
-        source.token(&patience()).await.unwrap();
+        assert!(matches!(source.token(&deadline()).await, Err(TokenError::Permanent { .. })));
+        source.token(&deadline()).await.unwrap();
         stage.clock.advance(time::Duration::hours(1));
-        assert!(matches!(source.token(&patience()).await, Err(TokenError::Transient { .. })));
+        assert!(matches!(source.token(&deadline()).await, Err(TokenError::Transient { .. })));
     }
 
     #[tokio::test]
     async fn the_error_tells_what_was_configured_but_not_complete() {
         let arguments = Arguments { client_secret: Some(Secret::new("s3cret")), ..Arguments::default() };
-        let error = stage([Az::Missing]).token_source(arguments).token(&patience()).await.unwrap_err().to_string();
+        let error = stage([Az::Missing]).token_source(arguments).token(&deadline()).await.unwrap_err().to_string();
         assert!(
             error.ends_with("nothing before it is complete: a client secret needs tenant_id, client_id"),
             "{error}"
@@ -284,8 +286,8 @@ mod tests {
         let account = r#"{"environmentName":"AzureCloud","id":"sub-9","isDefault":true,"tenantId":"t"}"#;
         let stage = stage([Az::Prints(account.to_owned())]);
         let id = |arguments| {
-            let (settings, surroundings) = (stage.settings(arguments), stage.surroundings());
-            async move { subscription_id(&settings, &surroundings, &patience()).await }
+            let (settings, restore_context) = (stage.settings(arguments), stage.restore_context());
+            async move { subscription_id(&settings, &restore_context, &deadline()).await }
         };
         let given = Arguments { subscription_id: Some("sub-1".to_owned()), ..Arguments::default() };
         assert_eq!(id(given).await.unwrap(), "sub-1");

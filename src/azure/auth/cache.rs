@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use time::{Duration, OffsetDateTime};
 
-use super::failure::{Failure, Verdict};
+use super::failure::{FailureKind, TokenFailure};
 use crate::azure::clock::Clock;
-use crate::azure::patience::Patience;
+use crate::azure::deadline::Deadline;
 use crate::azure::token::{AccessToken, TokenError, TokenSource};
 
 /// A token is renewed this long before it ends; one that lives for less than twice as long, at its half-life.
@@ -26,7 +26,7 @@ const UNMATCHED_FOR: Duration = Duration::minutes(3);
 /// One way to a token, for one tenant and scope. It tries once and holds nothing back.
 #[async_trait]
 pub(crate) trait Credential: Send + Sync + Debug {
-    async fn issue(&self) -> Result<AccessToken, Failure>;
+    async fn issue(&self) -> Result<AccessToken, TokenFailure>;
 }
 
 /// The [`TokenSource`] that everything else sees.
@@ -58,7 +58,7 @@ struct Held {
 #[derive(Clone, Debug)]
 struct Failed {
     transient: bool,
-    failure: Failure,
+    failure: TokenFailure,
 }
 
 impl Failed {
@@ -98,12 +98,12 @@ impl State {
     }
 
     /// Decides what a failure means after what was seen before.
-    fn weigh(&mut self, failure: Failure, now: OffsetDateTime) -> Failed {
+    fn weigh(&mut self, failure: TokenFailure, now: OffsetDateTime) -> Failed {
         let transient = match failure.verdict {
-            Verdict::Transient => true,
-            Verdict::Permanent => false,
-            Verdict::Doubtful => self.has_worked,
-            Verdict::Unmatched => now - *self.unmatched_since.get_or_insert(now) < UNMATCHED_FOR,
+            FailureKind::Transient => true,
+            FailureKind::Permanent => false,
+            FailureKind::Doubtful => self.has_worked,
+            FailureKind::Unmatched => now - *self.unmatched_since.get_or_insert(now) < UNMATCHED_FOR,
         };
         let failed = Failed { transient, failure };
         self.last_failure = Some(failed.clone());
@@ -120,7 +120,7 @@ impl State {
 
 #[async_trait]
 impl<C: Credential> TokenSource for CachedTokenSource<C> {
-    async fn token(&self, patience: &Patience) -> Result<AccessToken, TokenError> {
+    async fn token(&self, deadline: &Deadline) -> Result<AccessToken, TokenError> {
         let answers_before = {
             let state = self.state();
             if let Some(token) = state.current(self.clock.now()) {
@@ -128,7 +128,7 @@ impl<C: Credential> TokenSource for CachedTokenSource<C> {
             }
             state.answers
         };
-        let _flight = patience.run(self.flight.lock()).await.map_err(TokenError::Ended)?;
+        let _flight = deadline.run(self.flight.lock()).await.map_err(TokenError::Interrupted)?;
         {
             let state = self.state();
             if let Some(token) = state.current(self.clock.now()) {
@@ -141,7 +141,7 @@ impl<C: Credential> TokenSource for CachedTokenSource<C> {
                 return Err(failed.clone().error());
             }
         }
-        let outcome = patience.run(self.credential.issue()).await.map_err(TokenError::Ended)?;
+        let outcome = deadline.run(self.credential.issue()).await.map_err(TokenError::Interrupted)?;
         let now = self.clock.now();
         let mut state = self.state();
         state.answers += 1;
@@ -180,13 +180,13 @@ mod tests {
 
     use super::*;
     use crate::azure::auth::scripted::{NOW, SetClock};
-    use crate::azure::patience::Ended;
+    use crate::azure::deadline::Interrupted;
     use crate::azure::secret::Secret;
 
     #[derive(Debug)]
     enum Next {
         Token(&'static str, Duration),
-        Failure(Verdict),
+        TokenFailure(FailureKind),
         Never,
     }
 
@@ -199,7 +199,7 @@ mod tests {
 
     #[async_trait]
     impl Credential for Script {
-        async fn issue(&self) -> Result<AccessToken, Failure> {
+        async fn issue(&self) -> Result<AccessToken, TokenFailure> {
             *self.asked.lock().unwrap() += 1;
             tokio::time::sleep(std::time::Duration::from_secs(1)).await;
             let next = self.next.lock().unwrap().pop_front();
@@ -207,7 +207,7 @@ mod tests {
                 Next::Token(text, lifetime) => {
                     Ok(AccessToken { token: Secret::new(text), expires_at: self.clock.now() + lifetime })
                 }
-                Next::Failure(verdict) => Err(Failure::new(verdict, "no").with_cause("because")),
+                Next::TokenFailure(verdict) => Err(TokenFailure::new(verdict, "no").with_cause("because")),
                 Next::Never => std::future::pending().await,
             }
         }
@@ -223,12 +223,12 @@ mod tests {
         (Arc::new(CachedTokenSource::new(script.clone(), clock)), script)
     }
 
-    fn patience() -> Patience {
-        Patience::new(std::time::Duration::from_secs(60), CancellationToken::new())
+    fn deadline() -> Deadline {
+        Deadline::new(std::time::Duration::from_secs(60), CancellationToken::new())
     }
 
     async fn text(source: &CachedTokenSource<Script>) -> String {
-        source.token(&patience()).await.unwrap().token.expose().to_owned()
+        source.token(&deadline()).await.unwrap().token.expose().to_owned()
     }
 
     const HOUR: Duration = Duration::hours(1);
@@ -271,11 +271,11 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn callers_who_waited_share_a_refusal_and_a_later_one_asks_again() {
-        let (source, script) = source([Next::Failure(Verdict::Permanent), Next::Token("a", HOUR)]);
+        let (source, script) = source([Next::TokenFailure(FailureKind::Permanent), Next::Token("a", HOUR)]);
         let callers: Vec<_> = (0..20)
             .map(|_| {
                 let source = Arc::clone(&source);
-                tokio::spawn(async move { source.token(&patience()).await.unwrap_err() })
+                tokio::spawn(async move { source.token(&deadline()).await.unwrap_err() })
             })
             .collect();
         for caller in callers {
@@ -290,7 +290,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_invalidated_token_is_replaced_once_however_many_report_it() {
         let (source, script) = source([Next::Token("a", HOUR), Next::Token("b", HOUR)]);
-        let refused = source.token(&patience()).await.unwrap();
+        let refused = source.token(&deadline()).await.unwrap();
         source.invalidate(&refused);
         assert_eq!(text(&source).await, "b");
         source.invalidate(&refused);
@@ -301,7 +301,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_caller_whose_patience_ends_leaves_the_flight_to_the_next() {
         let (source, script) = source([Next::Never, Next::Token("a", HOUR)]);
-        let hasty = Patience::new(std::time::Duration::from_secs(5), CancellationToken::new());
+        let hasty = Deadline::new(std::time::Duration::from_secs(5), CancellationToken::new());
         let first = {
             let source = Arc::clone(&source);
             tokio::spawn(async move { source.token(&hasty).await })
@@ -311,7 +311,7 @@ mod tests {
             let source = Arc::clone(&source);
             tokio::spawn(async move { text(&source).await })
         };
-        assert!(matches!(first.await.unwrap(), Err(TokenError::Ended(Ended::TimedOut))));
+        assert!(matches!(first.await.unwrap(), Err(TokenError::Interrupted(Interrupted::TimedOut))));
         assert_eq!(second.await.unwrap(), "a");
         assert_eq!(*script.asked.lock().unwrap(), 2);
     }
@@ -320,15 +320,15 @@ mod tests {
     async fn one_who_waits_for_another_still_hears_the_stop() {
         let (source, _script) = source([Next::Never]);
         let first = Arc::clone(&source);
-        let flight = tokio::spawn(async move { first.token(&patience()).await });
+        let flight = tokio::spawn(async move { first.token(&deadline()).await });
         tokio::task::yield_now().await;
         let stop = CancellationToken::new();
-        let waiting = Patience::new(std::time::Duration::from_secs(60), stop.clone());
+        let waiting = Deadline::new(std::time::Duration::from_secs(60), stop.clone());
         let second = Arc::clone(&source);
         let waiter = tokio::spawn(async move { second.token(&waiting).await });
         tokio::task::yield_now().await;
         stop.cancel();
-        assert!(matches!(waiter.await.unwrap(), Err(TokenError::Ended(Ended::Stopped))));
+        assert!(matches!(waiter.await.unwrap(), Err(TokenError::Interrupted(Interrupted::Stopped))));
         flight.abort();
     }
 
@@ -336,9 +336,9 @@ mod tests {
     async fn a_token_that_cannot_be_renewed_goes_on_until_shortly_before_its_end() {
         let (source, script) = source([
             Next::Token("a", HOUR),
-            Next::Failure(Verdict::Transient),
-            Next::Failure(Verdict::Permanent),
-            Next::Failure(Verdict::Transient),
+            Next::TokenFailure(FailureKind::Transient),
+            Next::TokenFailure(FailureKind::Permanent),
+            Next::TokenFailure(FailureKind::Transient),
         ]);
         assert_eq!(text(&source).await, "a");
         script.clock.advance(Duration::minutes(56));
@@ -348,33 +348,36 @@ mod tests {
         script.clock.advance(Duration::seconds(30));
         assert_eq!(text(&source).await, "a");
         script.clock.advance(Duration::minutes(3));
-        assert!(matches!(source.token(&patience()).await, Err(TokenError::Transient { .. })));
+        assert!(matches!(source.token(&deadline()).await, Err(TokenError::Transient { .. })));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_doubtful_answer_is_final_at_first_and_passing_once_there_was_a_token() {
-        let (source, script) =
-            source([Next::Failure(Verdict::Doubtful), Next::Token("a", HOUR), Next::Failure(Verdict::Doubtful)]);
-        assert!(matches!(source.token(&patience()).await, Err(TokenError::Permanent { .. })));
+        let (source, script) = source([
+            Next::TokenFailure(FailureKind::Doubtful),
+            Next::Token("a", HOUR),
+            Next::TokenFailure(FailureKind::Doubtful),
+        ]);
+        assert!(matches!(source.token(&deadline()).await, Err(TokenError::Permanent { .. })));
         assert_eq!(text(&source).await, "a");
         script.clock.advance(HOUR);
-        assert!(matches!(source.token(&patience()).await, Err(TokenError::Transient { .. })));
+        assert!(matches!(source.token(&deadline()).await, Err(TokenError::Transient { .. })));
     }
 
     #[tokio::test(start_paused = true)]
     async fn an_unknown_federated_credential_passes_for_three_minutes() {
-        let (source, script) = source((0..3).map(|_| Next::Failure(Verdict::Unmatched)));
-        assert!(matches!(source.token(&patience()).await, Err(TokenError::Transient { .. })));
+        let (source, script) = source((0..3).map(|_| Next::TokenFailure(FailureKind::Unmatched)));
+        assert!(matches!(source.token(&deadline()).await, Err(TokenError::Transient { .. })));
         script.clock.advance(UNMATCHED_FOR - Duration::seconds(1));
-        assert!(matches!(source.token(&patience()).await, Err(TokenError::Transient { .. })));
+        assert!(matches!(source.token(&deadline()).await, Err(TokenError::Transient { .. })));
         script.clock.advance(Duration::seconds(1));
-        assert!(matches!(source.token(&patience()).await, Err(TokenError::Permanent { .. })));
+        assert!(matches!(source.token(&deadline()).await, Err(TokenError::Permanent { .. })));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_token_that_this_clock_takes_for_ended_is_handed_out_all_the_same() {
         let (source, script) = source([Next::Token("a", -HOUR), Next::Token("b", HOUR)]);
-        let token = source.token(&patience()).await.unwrap();
+        let token = source.token(&deadline()).await.unwrap();
         assert_eq!(token.expires_at, NOW - HOUR);
         assert_eq!(text(&source).await, "b");
         assert_eq!(*script.asked.lock().unwrap(), 2);

@@ -8,9 +8,9 @@ use azure_core::http::{Method, Url};
 use tokio::sync::OnceCell;
 
 use super::arguments::{ArgumentError, Settings};
-use super::http::{Answer, Http, NoAnswer, request, send};
+use super::http::{Http, NoAnswer, TokenResponse, request, send};
 use crate::azure::cloud::{CLOUD_NAMES, Cloud, Metadata};
-use crate::azure::patience::Patience;
+use crate::azure::deadline::Deadline;
 
 const LIMIT: Duration = Duration::from_secs(20);
 
@@ -25,9 +25,9 @@ static KNOWN: Mutex<BTreeMap<String, Arc<OnceCell<Vec<Metadata>>>>> = Mutex::new
 /// # Errors
 /// [`ArgumentError`] naming the argument that leads nowhere; for `metadata_host` also if it cannot be reached within a
 /// minute or `patience` ends.
-pub async fn cloud(settings: &Settings, http: &Http, patience: &Patience) -> Result<Cloud, ArgumentError> {
+pub async fn cloud(settings: &Settings, http: &Http, deadline: &Deadline) -> Result<Cloud, ArgumentError> {
     let mut cloud = match (&settings.metadata_host, settings.environment.as_deref().unwrap_or("public")) {
-        (Some(host), _) => from_metadata_host(host, settings.environment.as_deref(), http, patience).await?,
+        (Some(host), _) => from_metadata_host(host, settings.environment.as_deref(), http, deadline).await?,
         (None, name) if name.eq_ignore_ascii_case("custom") => custom(settings)?,
         (None, name) => Cloud::named(name).ok_or_else(|| {
             ArgumentError::new("environment", format!("{name:?} is not one of {CLOUD_NAMES}, custom"))
@@ -60,26 +60,26 @@ async fn from_metadata_host(
     host: &str,
     environment: Option<&str>,
     http: &Http,
-    patience: &Patience,
+    deadline: &Deadline,
 ) -> Result<Cloud, ArgumentError> {
     let wrong = |problem: String| ArgumentError::new("metadata_host", problem);
     let root = Url::parse(&format!("https://{}", host.trim_start_matches("https://")))
         .ok()
         .filter(|url| url.path() == "/" && url.username().is_empty() && url.query().is_none())
         .ok_or_else(|| wrong("it must be a host name, optionally with a port".to_owned()))?;
-    let patience = patience.at_most(PATIENCE);
+    let deadline = deadline.at_most(PATIENCE);
     let known = {
         let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(known.entry(root.to_string()).or_default())
     };
-    let asked = patience.run(known.get_or_try_init(|| ask(&root, http, &patience))).await;
+    let asked = deadline.run(known.get_or_try_init(|| ask(&root, http, &deadline))).await;
     let clouds = asked.map_err(|ended| wrong(format!("{root} was not reached: {ended}")))?.map_err(wrong)?;
     let chosen = Metadata::choose(clouds, environment).map_err(wrong)?;
     chosen.cloud().map_err(|problem| wrong(format!("the answer of {root} cannot be used: {problem}")))
 }
 
 /// Asks in the newer form; hosts that know only the older one (an array of clouds) refuse it.
-async fn ask(root: &Url, http: &Http, patience: &Patience) -> Result<Vec<Metadata>, String> {
+async fn ask(root: &Url, http: &Http, deadline: &Deadline) -> Result<Vec<Metadata>, String> {
     let mut version = "2022-09-01";
     let mut pause = Duration::from_secs(1);
     loop {
@@ -88,19 +88,19 @@ async fn ask(root: &Url, http: &Http, patience: &Patience) -> Result<Vec<Metadat
         url.query_pairs_mut().append_pair("api-version", version);
         let asked = request(Method::Get, url, &[("accept", "application/json")]);
         let problem = match send(&**http.proxied(), &asked, LIMIT).await {
-            Ok(Answer { status: 200, body }) => {
+            Ok(TokenResponse { status: 200, body }) => {
                 return Metadata::parse(&body).map_err(|error| format!("the answer of {root} is not JSON: {error}"));
             }
-            Ok(Answer { status: 400 | 404, .. }) if version == "2022-09-01" => {
+            Ok(TokenResponse { status: 400 | 404, .. }) if version == "2022-09-01" => {
                 version = "2019-05-01";
                 continue;
             }
-            Ok(Answer { status: status @ (408 | 429 | 500..=599), .. }) => format!("status {status}"),
-            Ok(Answer { status, .. }) => return Err(format!("{root} answered with status {status}")),
+            Ok(TokenResponse { status: status @ (408 | 429 | 500..=599), .. }) => format!("status {status}"),
+            Ok(TokenResponse { status, .. }) => return Err(format!("{root} answered with status {status}")),
             Err(NoAnswer(text)) => text,
         };
         tracing::debug!(%root, problem, "asking the metadata host again");
-        patience.sleep(pause).await.map_err(|ended| format!("{root} was not reached ({ended}): {problem}"))?;
+        deadline.sleep(pause).await.map_err(|ended| format!("{root} was not reached ({ended}): {problem}"))?;
         pause = (pause * 2).min(Duration::from_secs(10));
     }
 }
@@ -123,8 +123,8 @@ mod tests {
     }
 
     async fn resolved(stage: &Stage, arguments: Arguments) -> Result<Cloud, ArgumentError> {
-        let patience = Patience::new(Duration::from_secs(600), CancellationToken::new());
-        cloud(&stage.settings(arguments), &stage.surroundings().http, &patience).await
+        let deadline = Deadline::new(Duration::from_secs(600), CancellationToken::new());
+        cloud(&stage.settings(arguments), &stage.restore_context().http, &deadline).await
     }
 
     fn some(text: &str) -> Option<String> {

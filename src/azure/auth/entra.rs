@@ -20,9 +20,9 @@ use time::OffsetDateTime;
 
 use super::cache::Credential;
 use super::certificate::ClientCertificate;
-use super::failure::{Failure, Verdict, presentable};
+use super::failure::{FailureKind, TokenFailure, presentable};
 use super::federated::FederatedToken;
-use super::http::{Answer, NoAnswer, send};
+use super::http::{NoAnswer, TokenResponse, send};
 use super::issued::Issued;
 use crate::azure::clock::Clock;
 use crate::azure::cloud::Cloud;
@@ -55,15 +55,16 @@ pub(crate) struct Application {
 
 #[async_trait::async_trait]
 impl Credential for Application {
-    async fn issue(&self) -> Result<AccessToken, Failure> {
+    async fn issue(&self) -> Result<AccessToken, TokenFailure> {
         let asked_at = self.clock.now();
         let witness = Arc::new(Witness { http: Arc::clone(&self.http), seen: Mutex::new(None) });
         let (outcome, proof) = match &self.proof {
             Proof::Secret(secret) => (self.with_secret(secret, &witness).await, secret.clone()),
             Proof::Certificate(certificate) => {
-                let assertion = certificate
-                    .assertion(&self.client_id, &self.token_url(), asked_at, &*self.random)
-                    .map_err(|problem| Failure::new(Verdict::Permanent, format!("client_certificate: {problem}")))?;
+                let assertion =
+                    certificate.assertion(&self.client_id, &self.token_url(), asked_at, &*self.random).map_err(
+                        |problem| TokenFailure::new(FailureKind::Permanent, format!("client_certificate: {problem}")),
+                    )?;
                 (self.with_assertion(&assertion, &witness).await, assertion)
             }
             Proof::Federated(token) => {
@@ -80,9 +81,9 @@ impl Credential for Application {
             (None, Err(error)) => {
                 // Nothing was sent: azure_identity does not like the arguments.
                 let text = presentable(&error.to_string(), &secrets);
-                Err(Failure::new(Verdict::Permanent, self.about("cannot be asked for")).with_cause(text))
+                Err(TokenFailure::new(FailureKind::Permanent, self.about("cannot be asked for")).with_cause(text))
             }
-            (None, Ok(())) => Err(Failure::new(Verdict::Doubtful, self.about("came from nowhere"))),
+            (None, Ok(())) => Err(TokenFailure::new(FailureKind::Doubtful, self.about("came from nowhere"))),
         }
     }
 }
@@ -133,20 +134,23 @@ impl Application {
 
     fn judge(
         &self,
-        seen: Result<Answer, NoAnswer>,
+        seen: Result<TokenResponse, NoAnswer>,
         asked_at: OffsetDateTime,
         secrets: &[&Secret],
-    ) -> Result<AccessToken, Failure> {
+    ) -> Result<AccessToken, TokenFailure> {
         let answer = seen.map_err(|NoAnswer(text)| {
             let message = self.about("could not be asked for");
-            Failure::new(Verdict::Transient, message).with_cause(presentable(&text, secrets))
+            TokenFailure::new(FailureKind::Transient, message).with_cause(presentable(&text, secrets))
         })?;
         if answer.status == 200 {
             return Issued::read(&answer.body).and_then(|issued| issued.token(asked_at)).ok_or_else(|| {
-                Failure::new(Verdict::Doubtful, self.about("did not come: status 200, but no token in the answer"))
+                TokenFailure::new(
+                    FailureKind::Doubtful,
+                    self.about("did not come: status 200, but no token in the answer"),
+                )
             });
         }
-        let refusal: Refusal = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let refusal: EntraError = serde_json::from_slice(&answer.body).unwrap_or_default();
         let what = format!("was refused with status {}", answer.status);
         let mut message = self.about(&what);
         for text in [refusal.error.as_str(), refusal.error_description.as_str()] {
@@ -159,20 +163,20 @@ impl Application {
             message.push_str(". ");
             message.push_str(hint);
         }
-        Err(Failure::new(refusal.verdict(answer.status), message))
+        Err(TokenFailure::new(refusal.verdict(answer.status), message))
     }
 }
 
 /// Entra's error answer (docs/reference/azure-resource-manager.md#tokens); everything may be missing.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Refusal {
+struct EntraError {
     error: String,
     error_description: String,
     error_codes: Vec<u64>,
 }
 
-impl Refusal {
+impl EntraError {
     /// The numbers of AADSTS codes, from the list or else from the text.
     fn codes(&self) -> impl Iterator<Item = u64> + '_ {
         let in_text = self.error_description.split("AADSTS").nth(1).and_then(|rest| {
@@ -182,14 +186,14 @@ impl Refusal {
         self.error_codes.iter().copied().chain(in_text)
     }
 
-    fn verdict(&self, status: u16) -> Verdict {
+    fn verdict(&self, status: u16) -> FailureKind {
         if self.codes().any(|code| matches!(code, 70_021 | 700_213)) {
-            return Verdict::Unmatched;
+            return FailureKind::Unmatched;
         }
         match (status, self.error.as_str()) {
-            (408 | 429 | 500..=599, _) | (_, "temporarily_unavailable") => Verdict::Transient,
-            (_, "") => Verdict::Doubtful,
-            _ => Verdict::Permanent,
+            (408 | 429 | 500..=599, _) | (_, "temporarily_unavailable") => FailureKind::Transient,
+            (_, "") => FailureKind::Doubtful,
+            _ => FailureKind::Permanent,
         }
     }
 }
@@ -227,11 +231,11 @@ impl ClientAssertion for Ready {
 #[derive(Debug)]
 struct Witness {
     http: Arc<dyn HttpClient>,
-    seen: Mutex<Option<Result<Answer, NoAnswer>>>,
+    seen: Mutex<Option<Result<TokenResponse, NoAnswer>>>,
 }
 
 impl Witness {
-    fn seen(&self) -> Option<Result<Answer, NoAnswer>> {
+    fn seen(&self) -> Option<Result<TokenResponse, NoAnswer>> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
@@ -261,11 +265,11 @@ mod tests {
     use crate::azure::auth::scripted::{
         NOW, Reply, ScriptedHttp, SetEnvironment, Stage, application, reply, token_reply,
     };
-    use crate::azure::patience::Patience;
+    use crate::azure::deadline::Deadline;
     use crate::azure::token::TokenError;
 
-    fn patience() -> Patience {
-        Patience::new(Duration::from_secs(600), CancellationToken::new())
+    fn deadline() -> Deadline {
+        Deadline::new(Duration::from_secs(600), CancellationToken::new())
     }
 
     fn secret_arguments() -> Arguments {
@@ -278,13 +282,13 @@ mod tests {
 
     async fn refusal(status: u16, body: &str) -> TokenError {
         let stage = stage([reply(status, body)]);
-        stage.token_source(secret_arguments()).token(&patience()).await.unwrap_err()
+        stage.token_source(secret_arguments()).token(&deadline()).await.unwrap_err()
     }
 
     #[tokio::test]
     async fn a_client_secret_is_posted_to_the_tenant_of_the_authority() {
         let stage = stage([token_reply("the-token")]);
-        let token = stage.token_source(secret_arguments()).token(&patience()).await.unwrap();
+        let token = stage.token_source(secret_arguments()).token(&deadline()).await.unwrap();
         assert_eq!(token.token.expose(), "the-token");
         assert_eq!(token.expires_at, NOW + time::Duration::hours(1));
 
@@ -308,7 +312,7 @@ mod tests {
             client_certificate_password: Some(Secret::new("pw")),
             ..application()
         };
-        stage.token_source(arguments).token(&patience()).await.unwrap();
+        stage.token_source(arguments).token(&deadline()).await.unwrap();
         let [asked] = &stage.proxied.asked()[..] else { panic!("one request") };
         let form = asked.form();
         assert_eq!(form["client_assertion_type"], "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
@@ -325,10 +329,10 @@ mod tests {
         let environment = SetEnvironment::new(&[("ARM_OIDC_TOKEN_FILE_PATH", "/token")]).file("/token", "first\n");
         let stage = Stage { environment: Arc::new(environment), ..stage([token_reply("a"), token_reply("b")]) };
         let source = stage.token_source(Arguments { use_oidc: Some(true), ..application() });
-        let first = source.token(&patience()).await.unwrap();
+        let first = source.token(&deadline()).await.unwrap();
         stage.environment.write("/token", "second\n");
         source.invalidate(&first);
-        source.token(&patience()).await.unwrap();
+        source.token(&deadline()).await.unwrap();
         let assertions: Vec<String> =
             stage.proxied.asked().iter().map(|asked| asked.form()["client_assertion"].clone()).collect();
         assert_eq!(assertions, ["first", "second"]);
@@ -340,9 +344,9 @@ mod tests {
         let arguments =
             Arguments { auxiliary_tenant_ids: Some(vec!["other.example".to_owned()]), ..secret_arguments() };
         let (settings, cloud) = (stage.settings(arguments), Cloud::named("public").unwrap());
-        let sources = auth::auxiliary_token_sources(&settings, &cloud, &stage.surroundings()).unwrap();
+        let sources = auth::auxiliary_token_sources(&settings, &cloud, &stage.restore_context()).unwrap();
         let [source] = &sources[..] else { panic!("one tenant") };
-        source.token(&patience()).await.unwrap();
+        source.token(&deadline()).await.unwrap();
         let asked = stage.proxied.asked();
         assert_eq!(asked[0].url.path(), "/other.example/oauth2/v2.0/token");
         assert_eq!(asked[0].form()["client_id"], "app-1");
@@ -356,8 +360,8 @@ mod tests {
             audience: "https://arm.contoso.example/".to_owned(),
             ..Cloud::named("public").unwrap()
         };
-        let source = auth::token_source(&stage.settings(secret_arguments()), &cloud, &stage.surroundings()).unwrap();
-        source.token(&patience()).await.unwrap();
+        let source = auth::token_source(&stage.settings(secret_arguments()), &cloud, &stage.restore_context()).unwrap();
+        source.token(&deadline()).await.unwrap();
         let asked = stage.proxied.asked();
         assert_eq!(asked[0].url.as_str(), "https://127.0.0.1:8443/contoso.example/oauth2/v2.0/token");
         assert_eq!(asked[0].form()["scope"], "https://arm.contoso.example//.default");
@@ -413,11 +417,11 @@ mod tests {
     async fn no_answer_is_transient_and_waited_for_half_a_minute() {
         let stage = stage([Reply::Broken("connection refused"), Reply::Never]);
         let source = stage.token_source(secret_arguments());
-        let error = source.token(&patience()).await.unwrap_err();
+        let error = source.token(&deadline()).await.unwrap_err();
         assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "connection refused");
         assert!(matches!(error, TokenError::Transient { .. }));
         let start = tokio::time::Instant::now();
-        let error = source.token(&patience()).await.unwrap_err();
+        let error = source.token(&deadline()).await.unwrap_err();
         assert!(matches!(error, TokenError::Transient { .. }));
         assert_eq!(start.elapsed(), LIMIT);
     }
@@ -425,7 +429,7 @@ mod tests {
     #[tokio::test]
     async fn a_token_whose_lifetime_is_a_string_is_taken() {
         let stage = stage([reply(200, r#"{"access_token":"t","expires_in":"60"}"#)]);
-        let token = stage.token_source(secret_arguments()).token(&patience()).await.unwrap();
+        let token = stage.token_source(secret_arguments()).token(&deadline()).await.unwrap();
         assert_eq!(token.expires_at, NOW + time::Duration::minutes(1));
     }
 }

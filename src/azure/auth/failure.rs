@@ -6,7 +6,7 @@ use crate::azure::secret::Secret;
 
 /// What asking again would bring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum FailureKind {
     /// 429, 5xx, or no answer: another try may succeed.
     Transient,
     /// The authority has understood and refused.
@@ -19,8 +19,8 @@ pub(crate) enum Verdict {
 
 /// No token, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Failure {
-    pub(crate) verdict: Verdict,
+pub(crate) struct TokenFailure {
+    pub(crate) verdict: FailureKind,
     pub(crate) message: String,
     pub(crate) cause: Option<Cause>,
 }
@@ -30,8 +30,8 @@ pub(crate) struct Failure {
 #[error("{0}")]
 pub(crate) struct Cause(pub(crate) String);
 
-impl Failure {
-    pub(crate) fn new(verdict: Verdict, message: impl Into<String>) -> Self {
+impl TokenFailure {
+    pub(crate) fn new(verdict: FailureKind, message: impl Into<String>) -> Self {
         Self { verdict, message: message.into(), cause: None }
     }
 

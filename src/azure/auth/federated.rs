@@ -8,9 +8,9 @@ use std::time::Duration;
 use azure_core::http::{HttpClient, Method, Url};
 use serde::Deserialize;
 
-use super::arguments::Environment;
-use super::failure::{Failure, Verdict, presentable};
-use super::http::{Answer, NoAnswer, request, send};
+use super::arguments::ProcessEnvironment;
+use super::failure::{FailureKind, TokenFailure, presentable};
+use super::http::{NoAnswer, TokenResponse, request, send};
 use crate::azure::secret::Secret;
 
 const LIMIT: Duration = Duration::from_secs(30);
@@ -23,24 +23,27 @@ const AUDIENCE: &str = "api://AzureADTokenExchange";
 #[derive(Debug)]
 pub(crate) enum FederatedToken {
     Value(Secret),
-    File { path: PathBuf, environment: Arc<dyn Environment> },
+    File { path: PathBuf, environment: Arc<dyn ProcessEnvironment> },
     GitHub { url: Url, token: Secret },
     AzureDevOps { url: Url, token: Secret, service_connection_id: String },
 }
 
 impl FederatedToken {
-    pub(crate) async fn obtain(&self, http: &dyn HttpClient) -> Result<Secret, Failure> {
+    pub(crate) async fn obtain(&self, http: &dyn HttpClient) -> Result<Secret, TokenFailure> {
         match self {
             Self::Value(token) => Ok(token.clone()),
             Self::File { path, environment } => {
                 let bytes = environment.read_file(path).map_err(|error| {
-                    Failure::new(Verdict::Doubtful, format!("the OIDC token file {path:?} cannot be read"))
+                    TokenFailure::new(FailureKind::Doubtful, format!("the OIDC token file {path:?} cannot be read"))
                         .with_cause(error.to_string())
                 })?;
                 let bytes = zeroize::Zeroizing::new(bytes);
                 match std::str::from_utf8(&bytes).map(str::trim) {
                     Ok(text) if !text.is_empty() => Ok(Secret::new(text)),
-                    _ => Err(Failure::new(Verdict::Doubtful, format!("the OIDC token file {path:?} holds no token"))),
+                    _ => Err(TokenFailure::new(
+                        FailureKind::Doubtful,
+                        format!("the OIDC token file {path:?} holds no token"),
+                    )),
                 }
             }
             Self::GitHub { url, token } => {
@@ -104,28 +107,28 @@ struct Answered {
     value: String,
 }
 
-fn read(endpoint: &str, answer: Result<Answer, NoAnswer>, token: &Secret) -> Result<Secret, Failure> {
+fn read(endpoint: &str, answer: Result<TokenResponse, NoAnswer>, token: &Secret) -> Result<Secret, TokenFailure> {
     let answer = answer.map_err(|NoAnswer(text)| {
-        Failure::new(Verdict::Transient, format!("{endpoint} could not be asked for a token"))
+        TokenFailure::new(FailureKind::Transient, format!("{endpoint} could not be asked for a token"))
             .with_cause(presentable(&text, &[token]))
     })?;
     let status = answer.status;
     match status {
         200..=299 => match serde_json::from_slice::<Answered>(&answer.body) {
             Ok(answered) if !answered.value.is_empty() => Ok(Secret::new(answered.value)),
-            _ => Err(Failure::new(Verdict::Doubtful, format!("{endpoint} answered without a token"))),
+            _ => Err(TokenFailure::new(FailureKind::Doubtful, format!("{endpoint} answered without a token"))),
         },
         408 | 429 | 500..=599 => {
-            Err(Failure::new(Verdict::Transient, format!("{endpoint} answered with status {status}")))
+            Err(TokenFailure::new(FailureKind::Transient, format!("{endpoint} answered with status {status}")))
         }
-        401 | 403 => Err(Failure::new(
-            Verdict::Permanent,
+        401 | 403 => Err(TokenFailure::new(
+            FailureKind::Permanent,
             format!(
                 "{endpoint} refused oidc_request_token with status {status}. A job's token ends with the job and needs the permission to ask for id tokens"
             ),
         )),
-        _ => Err(Failure::new(
-            Verdict::Doubtful,
+        _ => Err(TokenFailure::new(
+            FailureKind::Doubtful,
             format!(
                 "{endpoint} answered with status {status}. Check oidc_request_url and, at Azure DevOps, ado_pipeline_service_connection_id"
             ),
@@ -140,11 +143,11 @@ mod tests {
     use super::*;
     use crate::azure::auth::arguments::Arguments;
     use crate::azure::auth::scripted::{Reply, ScriptedHttp, SetEnvironment, Stage, application, reply, token_reply};
-    use crate::azure::patience::Patience;
+    use crate::azure::deadline::Deadline;
     use crate::azure::token::TokenError;
 
-    fn patience() -> Patience {
-        Patience::new(Duration::from_secs(600), CancellationToken::new())
+    fn deadline() -> Deadline {
+        Deadline::new(Duration::from_secs(600), CancellationToken::new())
     }
 
     fn stage(variables: &[(&str, &str)], replies: impl IntoIterator<Item = Reply>) -> Stage {
@@ -171,7 +174,7 @@ mod tests {
     #[tokio::test]
     async fn github_is_asked_with_the_audience_in_the_query_and_its_token_is_exchanged() {
         let stage = stage(GITHUB, [reply(200, r#"{"count":1,"value":"github-jwt"}"#), token_reply("the-token")]);
-        let token = stage.token_source(application()).token(&patience()).await.unwrap();
+        let token = stage.token_source(application()).token(&deadline()).await.unwrap();
         assert_eq!(token.token.expose(), "the-token");
         let [first, second] = &stage.proxied.asked()[..] else { panic!("two requests") };
         assert_eq!(first.method, "GET");
@@ -190,14 +193,14 @@ mod tests {
         let mut variables = GITHUB.to_vec();
         variables[1].1 = "https://github.example/token?audience=api%3A%2F%2FAzureADTokenExchangeChina";
         let stage = stage(&variables, [reply(200, r#"{"value":"github-jwt"}"#), token_reply("the-token")]);
-        stage.token_source(application()).token(&patience()).await.unwrap();
+        stage.token_source(application()).token(&deadline()).await.unwrap();
         assert_eq!(stage.proxied.asked()[0].url.as_str(), variables[1].1);
     }
 
     #[tokio::test]
     async fn azure_devops_is_posted_to_with_the_service_connection() {
         let stage = stage(AZURE_DEVOPS, [reply(200, r#"{"oidcToken":"devops-jwt"}"#), token_reply("the-token")]);
-        stage.token_source(application()).token(&patience()).await.unwrap();
+        stage.token_source(application()).token(&deadline()).await.unwrap();
         let [first, second] = &stage.proxied.asked()[..] else { panic!("two requests") };
         assert_eq!(first.method, "POST");
         assert_eq!(first.url.path(), "/oidc");
@@ -219,9 +222,9 @@ mod tests {
             [reply(200, r#"{"value":"one"}"#), token_reply("a"), reply(200, r#"{"value":"two"}"#), token_reply("b")],
         );
         let source = stage.token_source(application());
-        let first = source.token(&patience()).await.unwrap();
+        let first = source.token(&deadline()).await.unwrap();
         source.invalidate(&first);
-        source.token(&patience()).await.unwrap();
+        source.token(&deadline()).await.unwrap();
         let asked = stage.proxied.asked();
         assert_eq!(asked[1].form()["client_assertion"], "one");
         assert_eq!(asked[3].form()["client_assertion"], "two");
@@ -240,18 +243,18 @@ mod tests {
             (200, r#"{"value":""}"#, false),
         ] {
             let stage = stage(GITHUB, [reply(status, body)]);
-            let error = stage.token_source(application()).token(&patience()).await.unwrap_err();
+            let error = stage.token_source(application()).token(&deadline()).await.unwrap_err();
             assert_eq!(matches!(error, TokenError::Transient { .. }), passes, "{status} {body}: {error:?}");
         }
         let stage = stage(GITHUB, [Reply::Broken("reset")]);
-        let error = stage.token_source(application()).token(&patience()).await.unwrap_err();
+        let error = stage.token_source(application()).token(&deadline()).await.unwrap_err();
         assert!(matches!(error, TokenError::Transient { .. }), "{error:?}");
     }
 
     #[tokio::test]
     async fn a_token_given_as_a_value_is_sent_as_it_is() {
         let stage = stage(&[("ARM_USE_OIDC", "true"), ("ARM_OIDC_TOKEN", "given-jwt")], [token_reply("the-token")]);
-        stage.token_source(application()).token(&patience()).await.unwrap();
+        stage.token_source(application()).token(&deadline()).await.unwrap();
         assert_eq!(stage.proxied.asked()[0].form()["client_assertion"], "given-jwt");
     }
 
@@ -263,7 +266,7 @@ mod tests {
             Arguments { use_oidc: Some(true), oidc_token_file_path: Some("/token".to_owned()), ..application() };
         let source = stage.token_source(arguments);
         stage.environment.write("/token", " \n");
-        let error = source.token(&patience()).await.unwrap_err().to_string();
+        let error = source.token(&deadline()).await.unwrap_err().to_string();
         assert_eq!(error, "no access token: the OIDC token file \"/token\" holds no token");
     }
 }

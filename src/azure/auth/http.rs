@@ -9,7 +9,7 @@ use azure_core::http::headers::{HeaderName, HeaderValue, Headers};
 use azure_core::http::{AsyncRawResponse, Body, HttpClient, Method, Request, Url};
 use zeroize::Zeroizing;
 
-use crate::azure::transport::{self, Transport};
+use crate::azure::transport::{self, HttpTransport};
 
 /// More than any token answer; a page of a captive portal is cut off.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -38,7 +38,7 @@ impl Http {
     }
 
     /// Over the transport of Resource Manager, for a program that brings its own way to the network.
-    pub fn over(transport: Arc<dyn Transport>) -> Self {
+    pub fn over(transport: Arc<dyn HttpTransport>) -> Self {
         let client: Arc<dyn HttpClient> = Arc::new(OverTransport(transport));
         Self::new(Arc::clone(&client), client)
     }
@@ -54,12 +54,12 @@ impl Http {
 
 /// A whole answer. Its body may be a token, so `Debug` does not show it.
 #[derive(Clone)]
-pub(crate) struct Answer {
+pub(crate) struct TokenResponse {
     pub(crate) status: u16,
     pub(crate) body: Zeroizing<Vec<u8>>,
 }
 
-impl fmt::Debug for Answer {
+impl fmt::Debug for TokenResponse {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Answer").field("status", &self.status).finish_non_exhaustive()
     }
@@ -70,11 +70,15 @@ impl fmt::Debug for Answer {
 pub(crate) struct NoAnswer(pub(crate) String);
 
 /// Sends `request` once and reads the answer, both within `limit`.
-pub(crate) async fn send(client: &dyn HttpClient, request: &Request, limit: Duration) -> Result<Answer, NoAnswer> {
+pub(crate) async fn send(
+    client: &dyn HttpClient,
+    request: &Request,
+    limit: Duration,
+) -> Result<TokenResponse, NoAnswer> {
     let exchange = async {
         let (status, _, body) = client.execute_request(request).await?.deconstruct();
         let body = body.collect().await?;
-        Ok::<_, Error>(Answer { status: u16::from(status), body: Zeroizing::new(body.to_vec()) })
+        Ok::<_, Error>(TokenResponse { status: u16::from(status), body: Zeroizing::new(body.to_vec()) })
     };
     match tokio::time::timeout(limit, exchange).await {
         Ok(answer) => answer.map_err(|error| NoAnswer(error.to_string())),
@@ -84,7 +88,7 @@ pub(crate) async fn send(client: &dyn HttpClient, request: &Request, limit: Dura
 
 /// [`send`] is what limits an exchange in time.
 #[derive(Debug)]
-struct OverTransport(Arc<dyn Transport>);
+struct OverTransport(Arc<dyn HttpTransport>);
 
 #[async_trait::async_trait]
 impl HttpClient for OverTransport {
@@ -217,9 +221,9 @@ mod tests {
     use super::*;
     use crate::azure::auth::arguments::Arguments;
     use crate::azure::auth::scripted::{Stage, application};
-    use crate::azure::auth::{Surroundings, token_source};
+    use crate::azure::auth::{CredentialContext, token_source};
     use crate::azure::cloud::Cloud;
-    use crate::azure::patience::Patience;
+    use crate::azure::deadline::Deadline;
     use crate::azure::secret::Secret;
 
     /// Reads one HTTP/1.1 request whole and answers it; gives the request's text.
@@ -284,7 +288,7 @@ mod tests {
         let http = Http::system(reqwest::Client::builder().proxy(proxy).build().unwrap());
         let url = Url::parse("https://login.example/").unwrap();
         let no_answer = send(&**http.proxied(), &request(Method::Get, url, &[]), LIMIT).await.unwrap_err();
-        let answer = Answer { status: 200, body: b"PLANTED".to_vec().into() };
+        let answer = TokenResponse { status: 200, body: b"PLANTED".to_vec().into() };
         let printed = format!("{http:?} {no_answer:?} {answer:?}");
         assert!(!printed.contains("PLANTED"), "{printed}");
     }
@@ -337,17 +341,17 @@ mod tests {
         let root = reqwest::Certificate::from_der(certificate.der()).unwrap();
         let client = reqwest::Client::builder().no_proxy().tls_certs_only([root]).build().unwrap();
         let stage = Stage::default();
-        let surroundings = Surroundings { http: Http::system(client), ..stage.surroundings() };
+        let restore_context = CredentialContext { http: Http::system(client), ..stage.restore_context() };
         let arguments = Arguments {
             client_secret: Some(Secret::new("s3cret")),
             authority_host: Some(format!("https://127.0.0.1:{}", url.port().unwrap())),
             ..application()
         };
-        let patience = Patience::new(LIMIT, CancellationToken::new());
+        let deadline = Deadline::new(LIMIT, CancellationToken::new());
         let settings = stage.settings(arguments);
-        let cloud: Cloud = crate::azure::auth::cloud(&settings, &surroundings.http, &patience).await.unwrap();
-        let source = token_source(&settings, &cloud, &surroundings).unwrap();
-        assert_eq!(source.token(&patience).await.unwrap().token.expose(), "the-token");
+        let cloud: Cloud = crate::azure::auth::cloud(&settings, &restore_context.http, &deadline).await.unwrap();
+        let source = token_source(&settings, &cloud, &restore_context).unwrap();
+        assert_eq!(source.token(&deadline).await.unwrap().token.expose(), "the-token");
         let seen = serving.await.unwrap();
         assert!(seen.starts_with("POST /contoso.example/oauth2/v2.0/token HTTP/1.1\r\n"), "{seen}");
         assert!(seen.contains("client_secret=s3cret"), "{seen}");

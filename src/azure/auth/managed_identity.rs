@@ -9,9 +9,9 @@ use std::time::Duration;
 use azure_core::http::{HttpClient, Method, Url};
 use serde::Deserialize;
 
-use super::arguments::{ArgumentError, Environment, Settings};
+use super::arguments::{ArgumentError, ProcessEnvironment, Settings};
 use super::cache::Credential;
-use super::failure::{Failure, Verdict, presentable};
+use super::failure::{FailureKind, TokenFailure, presentable};
 use super::http::{NoAnswer, request, send};
 use super::issued::Issued;
 use crate::azure::clock::Clock;
@@ -39,7 +39,7 @@ impl ManagedIdentity {
     pub(crate) fn new(
         settings: &Settings,
         audience: &str,
-        environment: &dyn Environment,
+        environment: &dyn ProcessEnvironment,
         http: Arc<dyn HttpClient>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, ArgumentError> {
@@ -78,14 +78,14 @@ impl ManagedIdentity {
 /// The metadata service's error answer; App Service has other members, of which nothing is shown.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Refusal {
+struct ImdsError {
     error: String,
     error_description: String,
 }
 
 #[async_trait::async_trait]
 impl Credential for ManagedIdentity {
-    async fn issue(&self) -> Result<AccessToken, Failure> {
+    async fn issue(&self) -> Result<AccessToken, TokenFailure> {
         let asked_at = self.clock.now();
         let headers = match &self.identity_header {
             Some(header) => [("x-identity-header", header.expose())],
@@ -96,14 +96,17 @@ impl Credential for ManagedIdentity {
         let host = self.url.host_str().unwrap_or_default();
         let answer = answer.map_err(|NoAnswer(text)| {
             let message = format!("the managed identity endpoint at {host} does not answer; is this machine in Azure?");
-            Failure::new(Verdict::Doubtful, message).with_cause(presentable(&text, &secrets))
+            TokenFailure::new(FailureKind::Doubtful, message).with_cause(presentable(&text, &secrets))
         })?;
         if answer.status == 200 {
             return Issued::read(&answer.body).and_then(|issued| issued.token(asked_at)).ok_or_else(|| {
-                Failure::new(Verdict::Doubtful, format!("the managed identity endpoint at {host} gave no token"))
+                TokenFailure::new(
+                    FailureKind::Doubtful,
+                    format!("the managed identity endpoint at {host} gave no token"),
+                )
             });
         }
-        let refusal: Refusal = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let refusal: ImdsError = serde_json::from_slice(&answer.body).unwrap_or_default();
         let mut message = format!("the managed identity endpoint at {host} answered with status {}", answer.status);
         for text in [refusal.error, refusal.error_description] {
             if !text.is_empty() {
@@ -113,14 +116,14 @@ impl Credential for ManagedIdentity {
         }
         let verdict = match answer.status {
             // 404 and 410: the service is being updated, for 70 seconds at most.
-            404 | 408 | 410 | 429 | 500..=599 => Verdict::Transient,
+            404 | 408 | 410 | 429 | 500..=599 => FailureKind::Transient,
             400 => {
                 message.push_str(". Does this machine have the identity that client_id names, or one at all?");
-                Verdict::Permanent
+                FailureKind::Permanent
             }
-            _ => Verdict::Doubtful,
+            _ => FailureKind::Doubtful,
         };
-        Err(Failure::new(verdict, message))
+        Err(TokenFailure::new(verdict, message))
     }
 }
 
@@ -133,7 +136,7 @@ mod tests {
     use crate::azure::auth::scripted::{Asked, NOW, Reply, ScriptedHttp, SetEnvironment, Stage, reply};
     use crate::azure::auth::{AuthenticationError, token_source};
     use crate::azure::cloud::Cloud;
-    use crate::azure::patience::Patience;
+    use crate::azure::deadline::Deadline;
     use crate::azure::token::{AccessToken, TokenError};
 
     const TOKEN: &str = r#"{"access_token":"the-token","expires_in":"3600","expires_on":"1","resource":"r","token_type":"Bearer","client_id":"c"}"#;
@@ -142,8 +145,8 @@ mod tests {
         Arguments { use_msi: Some(true), ..Arguments::default() }
     }
 
-    fn patience() -> Patience {
-        Patience::new(Duration::from_secs(600), CancellationToken::new())
+    fn deadline() -> Deadline {
+        Deadline::new(Duration::from_secs(600), CancellationToken::new())
     }
 
     async fn outcome(
@@ -156,7 +159,7 @@ mod tests {
             environment: Arc::new(SetEnvironment::new(variables)),
             ..Stage::default()
         };
-        let token = stage.token_source(arguments).token(&patience()).await;
+        let token = stage.token_source(arguments).token(&deadline()).await;
         assert!(stage.proxied.asked().is_empty());
         (token, stage.direct.asked().remove(0))
     }
@@ -224,7 +227,8 @@ mod tests {
         ] {
             let stage = Stage { environment: Arc::new(SetEnvironment::new(&variables)), ..Stage::default() };
             let settings = stage.settings(arguments());
-            let error = token_source(&settings, &Cloud::named("public").unwrap(), &stage.surroundings()).unwrap_err();
+            let error =
+                token_source(&settings, &Cloud::named("public").unwrap(), &stage.restore_context()).unwrap_err();
             let AuthenticationError::Argument(error) = error else { panic!("{error:?}") };
             assert_eq!(error.argument, "use_msi");
         }
@@ -266,7 +270,8 @@ mod tests {
         let settings =
             stage.settings(Arguments { auxiliary_tenant_ids: Some(vec!["other".to_owned()]), ..arguments() });
         let cloud = Cloud::named("public").unwrap();
-        let error = crate::azure::auth::auxiliary_token_sources(&settings, &cloud, &stage.surroundings()).unwrap_err();
+        let error =
+            crate::azure::auth::auxiliary_token_sources(&settings, &cloud, &stage.restore_context()).unwrap_err();
         assert_eq!(error.to_string(), "auxiliary_tenant_ids: a managed identity has tokens of its own tenant only");
     }
 }

@@ -21,7 +21,7 @@ mod secrecy;
 
 use std::sync::Arc;
 
-pub use arguments::{ArgumentError, Arguments, Environment, OidcToken, Settings, SystemEnvironment, VARIABLES};
+pub use arguments::{ArgumentError, Arguments, OidcToken, ProcessEnvironment, Settings, SystemEnvironment, VARIABLES};
 pub use azure_cli::{CliOutput, CliRunner, SystemCliRunner};
 pub use discovery::cloud;
 pub use http::Http;
@@ -31,19 +31,19 @@ use cache::CachedTokenSource;
 use certificate::ClientCertificate;
 use choice::{CertificateInput, Identity, Method, NothingConfigured};
 use entra::{Application, Proof};
-use failure::{Failure, Verdict};
+use failure::{FailureKind, TokenFailure};
 use federated::FederatedToken;
 use managed_identity::ManagedIdentity;
 
 use super::clock::Clock;
 use super::cloud::Cloud;
-use super::patience::Patience;
+use super::deadline::Deadline;
 use super::random::Random;
 use super::token::TokenSource;
 
 /// Everything outside the program that authentication touches.
 #[derive(Clone, Debug)]
-pub struct Surroundings {
+pub struct CredentialContext {
     /// The way to the network.
     pub http: Http,
     /// Wall time: ends of tokens, assertions.
@@ -51,7 +51,7 @@ pub struct Surroundings {
     /// Unique ids of assertions.
     pub random: Arc<dyn Random>,
     /// Variables that say where this runs, and token files.
-    pub environment: Arc<dyn Environment>,
+    pub environment: Arc<dyn ProcessEnvironment>,
     /// `az`.
     pub cli: Arc<dyn CliRunner>,
 }
@@ -78,11 +78,11 @@ pub enum AuthenticationError {
 pub fn token_source(
     settings: &Settings,
     cloud: &Cloud,
-    surroundings: &Surroundings,
+    restore_context: &CredentialContext,
 ) -> Result<Arc<dyn TokenSource>, AuthenticationError> {
     let method = choose(settings)?;
     tracing::info!(method = method.name(), cloud = cloud.name, "authenticating");
-    build(method, None, settings, cloud, surroundings)
+    build(method, None, settings, cloud, restore_context)
 }
 
 /// One source for each of `auxiliary_tenant_ids`, in their order; for `x-ms-authorization-auxiliary`.
@@ -93,10 +93,10 @@ pub fn token_source(
 pub fn auxiliary_token_sources(
     settings: &Settings,
     cloud: &Cloud,
-    surroundings: &Surroundings,
+    restore_context: &CredentialContext,
 ) -> Result<Vec<Arc<dyn TokenSource>>, AuthenticationError> {
     let tenants = settings.auxiliary_tenant_ids.iter();
-    tenants.map(|tenant| build(choose(settings)?, Some(tenant), settings, cloud, surroundings)).collect()
+    tenants.map(|tenant| build(choose(settings)?, Some(tenant), settings, cloud, restore_context)).collect()
 }
 
 /// The subscription of `settings`, or the Azure CLI's default where the CLI is what authenticates.
@@ -105,17 +105,17 @@ pub fn auxiliary_token_sources(
 /// [`AuthenticationError`], if it is not set and there is no CLI to ask, or the CLI does not answer.
 pub async fn subscription_id(
     settings: &Settings,
-    surroundings: &Surroundings,
-    patience: &Patience,
+    restore_context: &CredentialContext,
+    deadline: &Deadline,
 ) -> Result<String, AuthenticationError> {
     if let Some(id) = &settings.subscription_id {
         return Ok(id.clone());
     }
     match choose(settings)? {
         Method::AzureCli { .. } => {
-            let asked = patience.run(azure_cli::default_account(&*surroundings.cli)).await;
-            let account = asked.map_err(|ended| Failure::new(Verdict::Transient, ended.to_string())).flatten();
-            account.map(|account| account.id).map_err(|Failure { mut message, cause, .. }| {
+            let asked = deadline.run(azure_cli::default_account(&*restore_context.cli)).await;
+            let account = asked.map_err(|ended| TokenFailure::new(FailureKind::Transient, ended.to_string())).flatten();
+            account.map(|account| account.id).map_err(|TokenFailure { mut message, cause, .. }| {
                 if let Some(cause) = cause {
                     message.push_str(&format!(" ({cause})"));
                 }
@@ -138,9 +138,9 @@ fn build(
     auxiliary_tenant: Option<&String>,
     settings: &Settings,
     cloud: &Cloud,
-    surroundings: &Surroundings,
+    restore_context: &CredentialContext,
 ) -> Result<Arc<dyn TokenSource>, AuthenticationError> {
-    let Surroundings { http, clock, random, environment, cli } = surroundings;
+    let CredentialContext { http, clock, random, environment, cli } = restore_context;
     let (application, proof) = match method {
         Method::ManagedIdentity => {
             if auxiliary_tenant.is_some() {
@@ -190,7 +190,7 @@ fn build(
 fn open(
     certificate: &CertificateInput,
     password: Option<&super::secret::Secret>,
-    environment: &dyn Environment,
+    environment: &dyn ProcessEnvironment,
 ) -> Result<ClientCertificate, ArgumentError> {
     match certificate {
         CertificateInput::Text(text) => ClientCertificate::from_text(text, password)

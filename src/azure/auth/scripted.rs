@@ -11,10 +11,10 @@ use azure_core::http::{AsyncRawResponse, Body, HttpClient, Request, Url};
 use time::OffsetDateTime;
 use time::macros::datetime;
 
-use super::arguments::{Arguments, Environment, Settings};
+use super::arguments::{Arguments, ProcessEnvironment, Settings};
 use super::azure_cli::{CliOutput, CliRunner};
 use super::http::Http;
-use super::{Surroundings, token_source};
+use super::{CredentialContext, token_source};
 use crate::azure::clock::Clock;
 use crate::azure::cloud::Cloud;
 use crate::azure::random::Random;
@@ -25,7 +25,7 @@ pub(crate) const NOW: OffsetDateTime = datetime!(2026-11-19 08:00 UTC);
 /// What comes back from the network.
 #[derive(Debug)]
 pub(crate) enum Reply {
-    Answer(u16, String),
+    TokenResponse(u16, String),
     /// The peer says back what it was told, first request first.
     Echo(u16, fn(&[Asked]) -> String),
     Broken(&'static str),
@@ -33,7 +33,7 @@ pub(crate) enum Reply {
 }
 
 pub(crate) fn reply(status: u16, body: impl ToString) -> Reply {
-    Reply::Answer(status, body.to_string())
+    Reply::TokenResponse(status, body.to_string())
 }
 
 pub(crate) fn token_reply(token: &str) -> Reply {
@@ -97,7 +97,7 @@ impl HttpClient for ScriptedHttp {
         tokio::task::yield_now().await;
         let reply = self.replies.lock().unwrap().pop_front();
         match reply.unwrap_or_else(|| panic!("not foreseen: {} {}", request.method(), request.url())) {
-            Reply::Answer(status, body) => Ok(AsyncRawResponse::from_bytes(status.into(), Headers::new(), body)),
+            Reply::TokenResponse(status, body) => Ok(AsyncRawResponse::from_bytes(status.into(), Headers::new(), body)),
             Reply::Echo(status, body) => {
                 let body = body(&self.asked.lock().unwrap());
                 Ok(AsyncRawResponse::from_bytes(status.into(), Headers::new(), body))
@@ -158,7 +158,7 @@ impl SetEnvironment {
     }
 }
 
-impl Environment for SetEnvironment {
+impl ProcessEnvironment for SetEnvironment {
     fn variable(&self, name: &str) -> Option<String> {
         self.variables.get(name).filter(|value| !value.is_empty()).cloned()
     }
@@ -237,8 +237,8 @@ impl Default for Stage {
 }
 
 impl Stage {
-    pub(crate) fn surroundings(&self) -> Surroundings {
-        Surroundings {
+    pub(crate) fn restore_context(&self) -> CredentialContext {
+        CredentialContext {
             http: Http::new(Arc::<ScriptedHttp>::clone(&self.proxied), Arc::<ScriptedHttp>::clone(&self.direct)),
             clock: Arc::<SetClock>::clone(&self.clock),
             random: Arc::new(Sevens),
@@ -252,7 +252,7 @@ impl Stage {
     }
 
     pub(crate) fn token_source(&self, arguments: Arguments) -> Arc<dyn TokenSource> {
-        token_source(&self.settings(arguments), &Cloud::named("public").unwrap(), &self.surroundings()).unwrap()
+        token_source(&self.settings(arguments), &Cloud::named("public").unwrap(), &self.restore_context()).unwrap()
     }
 }
 

@@ -14,7 +14,7 @@ use super::choice::Method;
 use super::scripted::{Asked, Az, Reply, ScriptedCli, ScriptedHttp, SetEnvironment, Stage, reply, token_reply};
 use super::token_source;
 use crate::azure::cloud::Cloud;
-use crate::azure::patience::Patience;
+use crate::azure::deadline::Deadline;
 use crate::azure::secret::Secret;
 
 const PLANTED: &str = "PLANTED";
@@ -131,12 +131,12 @@ fn check(printed: &str, what: &str) {
 }
 
 async fn fail_and_print(arguments: Arguments, stage: Stage) -> String {
-    let mut printed = format!("{arguments:?}\n{:#?}\n", stage.surroundings());
+    let mut printed = format!("{arguments:?}\n{:#?}\n", stage.restore_context());
     let settings: Settings = stage.settings(arguments);
     let cloud = Cloud::named("public").unwrap();
-    let source = token_source(&settings, &cloud, &stage.surroundings()).unwrap();
-    let patience = Patience::new(Duration::from_secs(5), CancellationToken::new());
-    let error = source.token(&patience).await.unwrap_err();
+    let source = token_source(&settings, &cloud, &stage.restore_context()).unwrap();
+    let deadline = Deadline::new(Duration::from_secs(5), CancellationToken::new());
+    let error = source.token(&deadline).await.unwrap_err();
     write!(printed, "{settings:?}\n{:?}\n{source:?}\n{error:?}\n", Method::choose(&settings)).unwrap();
     let mut next: Option<&dyn std::error::Error> = Some(&error);
     while let Some(error) = next {
@@ -180,8 +180,8 @@ async fn a_token_that_was_issued_is_not_printed_either() {
     let arguments = ways().remove(0);
     let stage = Stage { proxied: ScriptedHttp::new([token_reply(&planted("access-token"))]), ..Stage::default() };
     let settings = stage.settings(arguments);
-    let source = token_source(&settings, &Cloud::named("public").unwrap(), &stage.surroundings()).unwrap();
-    let token = source.token(&Patience::new(Duration::from_secs(5), CancellationToken::new())).await.unwrap();
+    let source = token_source(&settings, &Cloud::named("public").unwrap(), &stage.restore_context()).unwrap();
+    let token = source.token(&Deadline::new(Duration::from_secs(5), CancellationToken::new())).await.unwrap();
     assert_eq!(token.token.expose(), planted("access-token"));
     check(&format!("{token:?}\n{source:?}\n{source:#?}"), "Debug");
     check(&captured.text(), "log");
@@ -211,6 +211,6 @@ fn arguments_that_are_refused_do_not_print_secrets() {
         client_certificate_password: secret("password"),
         ..Settings::default()
     };
-    let error = token_source(&settings, &Cloud::named("public").unwrap(), &stage.surroundings()).unwrap_err();
+    let error = token_source(&settings, &Cloud::named("public").unwrap(), &stage.restore_context()).unwrap_err();
     check(&format!("{error} {error:?}"), "certificate");
 }

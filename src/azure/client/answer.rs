@@ -8,14 +8,14 @@ use time::OffsetDateTime;
 use url::Url;
 
 use crate::azure::endpoint::host_of;
-use crate::azure::error::{ArmError, AzureError, Refusal};
+use crate::azure::error::{ArmError, AzureError, ErrorResponse};
 use crate::azure::operation::{AcceptedOperation, AsyncUrl};
 use crate::azure::transport::Response;
 use crate::azure::{resource_id, retry};
 
 /// An answer, whatever its status.
 #[derive(Clone)]
-pub struct Answer {
+pub struct ArmResponse {
     method: String,
     url: Url,
     client_request_id: String,
@@ -24,13 +24,13 @@ pub struct Answer {
 }
 
 /// Neither headers nor body, which may hold signed URLs.
-impl fmt::Debug for Answer {
+impl fmt::Debug for ArmResponse {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{} to {} {}", self.status(), self.method, self.url.path())
     }
 }
 
-impl Answer {
+impl ArmResponse {
     pub(super) fn new(
         method: String,
         url: Url,
@@ -94,7 +94,7 @@ impl Answer {
     }
 
     /// The answer as an error that quotes it.
-    pub fn refusal(&self) -> Refusal {
+    pub fn refusal(&self) -> ErrorResponse {
         let id = |name: &str| self.header(name).map(str::to_owned);
         let mut error = AzureError::from_body(&self.response.body, self.header("x-ms-error-code"));
         if let Some(url) = self.redirection().and_then(|location| self.url.join(location).ok()) {
@@ -103,7 +103,7 @@ impl Answer {
             let host = host_of(&url);
             error = AzureError::new("Redirected", format!("it leads to {scheme}://{host}, where nothing was sent"));
         }
-        Refusal {
+        ErrorResponse {
             status: self.status(),
             error,
             method: self.method.clone(),

@@ -7,11 +7,11 @@ use serde_json::Value;
 use tracing::warn;
 use url::Url;
 
-use super::{Answer, ArmClient, Call, WriteMethod};
+use super::{ArmClient, ArmResponse, PendingRequest, WriteMethod};
+use crate::azure::deadline::Deadline;
 use crate::azure::error::ArmError;
-use crate::azure::limiter::Precedence;
-use crate::azure::members::Members;
-use crate::azure::patience::Patience;
+use crate::azure::json_fields::JsonFields;
+use crate::azure::limiter::Priority;
 
 /// More pages than any list of backups has; a list that is longer has no end.
 const MOST_PAGES: usize = 2000;
@@ -31,9 +31,9 @@ impl ArmClient {
         path: &str,
         api_version: &str,
         query: &[(&str, &str)],
-        patience: &Patience,
+        deadline: &Deadline,
     ) -> Result<Vec<Value>, ArmError> {
-        Ok(self.list_counted(path, api_version, query, Precedence::InLine, patience).await?.elements)
+        Ok(self.list_counted(path, api_version, query, Priority::InLine, deadline).await?.elements)
     }
 
     /// As [`ArmClient::list`], with the number of pages, each of which takes its place in the line as `precedence` says.
@@ -45,10 +45,11 @@ impl ArmClient {
         path: &str,
         api_version: &str,
         query: &[(&str, &str)],
-        precedence: Precedence,
-        patience: &Patience,
+        precedence: Priority,
+        deadline: &Deadline,
     ) -> Result<Listed<Value>, ArmError> {
-        self.pages(Call { precedence, ..Call::get(self.url(path, api_version, query)) }, patience).await
+        self.pages(PendingRequest { precedence, ..PendingRequest::get(self.url(path, api_version, query)) }, deadline)
+            .await
     }
 
     /// As [`ArmClient::list_counted`], for the few lists that are read by POST: every page takes the same body.
@@ -60,20 +61,20 @@ impl ArmClient {
         path: &str,
         api_version: &str,
         body: &B,
-        precedence: Precedence,
-        patience: &Patience,
+        precedence: Priority,
+        deadline: &Deadline,
     ) -> Result<Listed<Value>, ArmError> {
         let first = self.call_with_body(WriteMethod::Post, path, api_version, body)?;
-        self.pages(Call { precedence, ..first }, patience).await
+        self.pages(PendingRequest { precedence, ..first }, deadline).await
     }
 
-    async fn pages(&self, first: Call, patience: &Patience) -> Result<Listed<Value>, ArmError> {
+    async fn pages(&self, first: PendingRequest, deadline: &Deadline) -> Result<Listed<Value>, ArmError> {
         let mut elements = Vec::new();
         let mut visited: HashSet<Url> = HashSet::new();
         let mut bytes = 0;
         let mut call = first;
         loop {
-            let page = self.repeat(&call, patience, Page::read).await?;
+            let page = self.repeat(&call, deadline, Page::read).await?;
             elements.extend(page.elements);
             bytes += page.bytes;
             let Some(link) = page.next_link else {
@@ -141,9 +142,9 @@ struct Page {
 }
 
 impl Page {
-    fn read(answer: Answer) -> Result<Self, ArmError> {
+    fn read(answer: ArmResponse) -> Result<Self, ArmError> {
         let (page, bytes): (Value, usize) = (answer.json()?, answer.length());
-        let next_link = Members::of(&page).text("nextLink");
+        let next_link = JsonFields::of(&page).text("nextLink");
         let value = if let Value::Object(mut page) = page { page.remove("value") } else { None };
         match value {
             Some(Value::Array(elements)) => Ok(Self { elements, next_link, bytes }),

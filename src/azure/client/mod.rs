@@ -10,9 +10,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-pub use answer::Answer;
+pub use answer::ArmResponse;
 pub use list::{Listed, read_known};
-pub use send::{AnswerWait, WriteMethod, WriteRequest};
+pub use send::{ResponseTimeout, WriteMethod, WriteRequest};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 pub use settings::{ArmClientSettings, InvalidSettings};
@@ -22,16 +22,16 @@ use url::Url;
 use uuid::Uuid;
 
 use super::clock::Clock;
+use super::deadline::{Deadline, Interrupted};
 use super::endpoint::{Endpoint, host_of, is_https};
 use super::error::{ArmError, in_one_line};
-use super::limiter::{Kind, Limiter, Precedence};
+use super::limiter::{Limiter, Priority, RequestKind};
 use super::operation::AsyncUrl;
-use super::patience::{Ended, Patience};
 use super::random::Random;
 use super::resource_id;
 use super::retry::{self, Backoff};
 use super::token::{AccessToken, TokenError, TokenSource};
-use super::transport::{HeaderMap, HeaderValue, Method, Request, Response, Transport, TransportError};
+use super::transport::{HeaderMap, HeaderValue, HttpTransport, Method, Request, Response, TransportError};
 
 /// Resource Manager gives up on a service after 60 s; an answer later than this is not coming.
 const LONGEST_TRY: Duration = Duration::from_secs(100);
@@ -51,7 +51,7 @@ pub struct ArmClient {
 #[derive(Debug)]
 struct Inner {
     endpoint: Endpoint,
-    transport: Arc<dyn Transport>,
+    transport: Arc<dyn HttpTransport>,
     tokens: Arc<dyn TokenSource>,
     auxiliary_tokens: Vec<Arc<dyn TokenSource>>,
     clock: Arc<dyn Clock>,
@@ -66,16 +66,16 @@ struct Inner {
 
 /// One request to be sent, once or again and again.
 #[derive(Clone, Debug)]
-struct Call {
+struct PendingRequest {
     method: Method,
     url: Url,
     body: Option<Vec<u8>>,
-    precedence: Precedence,
+    precedence: Priority,
 }
 
-impl Call {
+impl PendingRequest {
     fn get(url: Url) -> Self {
-        Self { method: Method::GET, url, body: None, precedence: Precedence::InLine }
+        Self { method: Method::GET, url, body: None, precedence: Priority::InLine }
     }
 
     /// Method and path: a query may be signed.
@@ -83,8 +83,8 @@ impl Call {
         format!("{} {}", self.method, self.url.path())
     }
 
-    fn kind(&self) -> Kind {
-        if self.method == Method::GET { Kind::Read } else { Kind::Write }
+    fn kind(&self) -> RequestKind {
+        if self.method == Method::GET { RequestKind::Read } else { RequestKind::Write }
     }
 
     fn subscription(&self) -> &str {
@@ -143,9 +143,9 @@ impl ArmClient {
         path: &str,
         api_version: &str,
         query: &[(&str, &str)],
-        patience: &Patience,
+        deadline: &Deadline,
     ) -> Result<T, ArmError> {
-        self.repeat(&Call::get(self.url(path, api_version, query)), patience, |answer| answer.json()).await
+        self.repeat(&PendingRequest::get(self.url(path, api_version, query)), deadline, |answer| answer.json()).await
     }
 
     /// Reads a URL that Azure gave, to the letter, with the same repetitions. `read` makes a result of an answer with a
@@ -156,10 +156,10 @@ impl ArmClient {
     pub async fn get_url<T>(
         &self,
         url: &AsyncUrl,
-        patience: &Patience,
-        read: impl Fn(Answer) -> Result<T, ArmError>,
+        deadline: &Deadline,
+        read: impl Fn(ArmResponse) -> Result<T, ArmError>,
     ) -> Result<T, ArmError> {
-        self.repeat(&Call::get(url.url().clone()), patience, read).await
+        self.repeat(&PendingRequest::get(url.url().clone()), deadline, read).await
     }
 
     /// Sends a POST that only reads or validates, so that it may be repeated like a GET. `read` as for
@@ -172,11 +172,11 @@ impl ArmClient {
         path: &str,
         api_version: &str,
         body: &B,
-        patience: &Patience,
-        read: impl Fn(Answer) -> Result<T, ArmError>,
+        deadline: &Deadline,
+        read: impl Fn(ArmResponse) -> Result<T, ArmError>,
     ) -> Result<T, ArmError> {
         let call = self.call_with_body(WriteMethod::Post, path, api_version, body)?;
-        self.repeat(&call, patience, read).await
+        self.repeat(&call, deadline, read).await
     }
 
     fn url(&self, path: &str, api_version: &str, query: &[(&str, &str)]) -> Url {
@@ -191,30 +191,30 @@ impl ArmClient {
         path: &str,
         api_version: &str,
         body: &B,
-    ) -> Result<Call, ArmError> {
+    ) -> Result<PendingRequest, ArmError> {
         let (method, url) = (Method::from(method), self.url(path, api_version, &[]));
         let body = serde_json::to_vec(body).map_err(|error| ArmError::Unreadable {
             request: format!("{method} {path}"),
             reason: format!("its own body cannot be written: {error}"),
         })?;
-        Ok(Call { method, url, body: Some(body), precedence: Precedence::InLine })
+        Ok(PendingRequest { method, url, body: Some(body), precedence: Priority::InLine })
     }
 
     /// The loop of everything that may be repeated. `read` turns an answer into a result; what it cannot read is asked
     /// for again a few times, since answers get mangled on their way.
     async fn repeat<T>(
         &self,
-        call: &Call,
-        patience: &Patience,
-        read: impl Fn(Answer) -> Result<T, ArmError>,
+        call: &PendingRequest,
+        deadline: &Deadline,
+        read: impl Fn(ArmResponse) -> Result<T, ArmError>,
     ) -> Result<T, ArmError> {
         let start = Instant::now();
         let (mut failures, mut unreadable, mut refreshed) = (0_u32, 0_u32, false);
         let mut last: Option<String> = None;
         loop {
-            let tried = match patience.run(self.try_once(call, patience)).await {
+            let tried = match deadline.run(self.try_once(call, deadline)).await {
                 Ok(tried) => tried,
-                Err(ended) => return Err(ArmError::Ended { ended, last }),
+                Err(ended) => return Err(ArmError::Interrupted { ended, last }),
             };
             let mut asked_for = None;
             let trouble = match tried {
@@ -243,13 +243,13 @@ impl ArmClient {
                     asked_for = answer.retry_after();
                     refused
                 }
-                Err(ArmError::Ended { ended, .. } | ArmError::Token(TokenError::Ended(ended))) => {
-                    return Err(ArmError::Ended { ended, last });
+                Err(ArmError::Interrupted { ended, .. } | ArmError::Token(TokenError::Interrupted(ended))) => {
+                    return Err(ArmError::Interrupted { ended, last });
                 }
                 Err(error) if self.is_hopeless(&error, start.elapsed()) => return Err(error),
-                Err(error) => match patience.check() {
+                Err(error) => match deadline.check() {
                     // Cut off by our own deadline, which says less than what was met before.
-                    Err(ended) if last.is_some() => return Err(ArmError::Ended { ended, last }),
+                    Err(ended) if last.is_some() => return Err(ArmError::Interrupted { ended, last }),
                     _ => error,
                 },
             };
@@ -259,8 +259,8 @@ impl ArmClient {
             let text = in_one_line(&trouble);
             info!(request = call.label(), failures, wait_ms = wait.as_millis(), trouble = text, "trying again");
             last = Some(text);
-            if let Err(ended) = patience.sleep(wait).await {
-                return Err(ArmError::Ended { ended, last });
+            if let Err(ended) = deadline.sleep(wait).await {
+                return Err(ArmError::Interrupted { ended, last });
             }
         }
     }
@@ -277,15 +277,19 @@ impl ArmClient {
     }
 
     /// One try with a fresh request id, redirects of a GET included. Gives the token along, in case it was refused.
-    async fn try_once(&self, call: &Call, patience: &Patience) -> Result<(Answer, Option<AccessToken>), ArmError> {
+    async fn try_once(
+        &self,
+        call: &PendingRequest,
+        deadline: &Deadline,
+    ) -> Result<(ArmResponse, Option<AccessToken>), ArmError> {
         let inner = &self.inner;
         // Before admission, too: those who wait together for the first token would be sent all at once when it comes,
         // with more among them than the bucket holds. Afterwards it may have to be another one.
-        self.token_for(&call.url, patience).await?;
-        let admitted = inner.limiter.admit(call.subscription(), call.kind(), call.precedence, patience).await;
+        self.token_for(&call.url, deadline).await?;
+        let admitted = inner.limiter.admit(call.subscription(), call.kind(), call.precedence, deadline).await;
         admitted.map_err(without_trouble)?;
-        let token = self.token_for(&call.url, patience).await?;
-        let deadline = patience.deadline().min(Instant::now() + LONGEST_TRY);
+        let token = self.token_for(&call.url, deadline).await?;
+        let deadline = deadline.deadline().min(Instant::now() + LONGEST_TRY);
         let mut call = call.clone();
         for _ in 0..=MOST_REDIRECTS {
             let answer = self.exchange(&call, token.as_ref(), self.fresh_id(), HeaderMap::new(), deadline).await?;
@@ -297,7 +301,7 @@ impl ArmClient {
         Err(ArmError::Unreadable { request: call.label(), reason: "it is redirected again and again".to_owned() })
     }
 
-    fn redirected(&self, call: &Call, location: &str) -> Result<Url, ArmError> {
+    fn redirected(&self, call: &PendingRequest, location: &str) -> Result<Url, ArmError> {
         let url = call.url.join(location).map_err(|_| ArmError::Unreadable {
             request: call.label(),
             reason: "it is redirected to what is no URL".to_owned(),
@@ -309,12 +313,12 @@ impl ArmClient {
     /// The one place that sends: checks the host, puts the headers on, logs.
     async fn exchange(
         &self,
-        call: &Call,
+        call: &PendingRequest,
         token: Option<&AccessToken>,
         client_request_id: Uuid,
         more_headers: HeaderMap,
         deadline: Instant,
-    ) -> Result<Answer, ArmError> {
+    ) -> Result<ArmResponse, ArmError> {
         let inner = &self.inner;
         if !inner.endpoint.owns(&call.url) {
             return Err(ArmError::ForeignHost { host: host_of(&call.url) });
@@ -348,16 +352,16 @@ impl ArmClient {
         Ok(answer)
     }
 
-    fn answer(&self, call: &Call, client_request_id: String, response: Response) -> Answer {
-        Answer::new(call.method.to_string(), call.url.clone(), client_request_id, response, self.inner.clock.now())
+    fn answer(&self, call: &PendingRequest, client_request_id: String, response: Response) -> ArmResponse {
+        ArmResponse::new(call.method.to_string(), call.url.clone(), client_request_id, response, self.inner.clock.now())
     }
 
     /// None for a loopback endpoint without TLS.
-    async fn token_for(&self, url: &Url, patience: &Patience) -> Result<Option<AccessToken>, ArmError> {
+    async fn token_for(&self, url: &Url, deadline: &Deadline) -> Result<Option<AccessToken>, ArmError> {
         if !is_https(url) || !self.inner.endpoint.owns(url) {
             return Ok(None);
         }
-        self.inner.tokens.token(patience).await.map(Some).map_err(ArmError::Token)
+        self.inner.tokens.token(deadline).await.map(Some).map_err(ArmError::Token)
     }
 
     fn forget(&self, token: Option<AccessToken>) {
@@ -374,7 +378,7 @@ impl ArmClient {
     }
 }
 
-fn failed(call: &Call, source: TransportError) -> ArmError {
+fn failed(call: &PendingRequest, source: TransportError) -> ArmError {
     let request = call.label();
     match source {
         TransportError::TooLarge { .. } => ArmError::Unreadable { request, reason: source.to_string() },
@@ -383,11 +387,11 @@ fn failed(call: &Call, source: TransportError) -> ArmError {
     }
 }
 
-fn without_trouble(ended: Ended) -> ArmError {
-    ArmError::Ended { ended, last: None }
+fn without_trouble(ended: Interrupted) -> ArmError {
+    ArmError::Interrupted { ended, last: None }
 }
 
-fn unsendable(call: &Call, error: &InvalidSettings) -> ArmError {
+fn unsendable(call: &PendingRequest, error: &InvalidSettings) -> ArmError {
     ArmError::Unreachable { request: call.label(), source: TransportError::not_sent(error.to_string()) }
 }
 

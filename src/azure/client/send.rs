@@ -8,10 +8,10 @@ use tokio::time::Instant;
 use tracing::info;
 use uuid::Uuid;
 
-use super::{Answer, ArmClient, Method, header, subscription_of};
-use crate::azure::error::{ArmError, PostError};
-use crate::azure::limiter::{Kind, Permit};
-use crate::azure::patience::{Ended, Patience};
+use super::{ArmClient, ArmResponse, Method, header, subscription_of};
+use crate::azure::deadline::{Deadline, Interrupted};
+use crate::azure::error::{ArmError, WriteError};
+use crate::azure::limiter::{Permit, RequestKind};
 use crate::azure::token::TokenError;
 use crate::azure::transport::{HeaderMap, HeaderValue};
 
@@ -51,7 +51,7 @@ pub struct WriteRequest<'a, B> {
 
 /// How long the answer to a request that was sent is worth waiting for. What was sent may have been accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AnswerWait {
+pub struct ResponseTimeout {
     /// Usually. Resource Manager itself waits 60 s for a service.
     pub usual: Duration,
     /// Once the user has stopped.
@@ -64,10 +64,10 @@ impl ArmClient {
     /// takes minutes, and whoever waits may be interrupted. Azure counts every write alike, so the method does not matter.
     ///
     /// # Errors
-    /// [`Ended`] if patience ends first.
-    pub async fn admit_write(&self, path: &str, patience: &Patience) -> Result<Permit, Ended> {
+    /// [`Interrupted`] if patience ends first.
+    pub async fn admit_write(&self, path: &str, deadline: &Deadline) -> Result<Permit, Interrupted> {
         let url = self.url(path, "", &[]);
-        self.inner.limiter.admit_for_later(subscription_of(&url), Kind::Write, patience).await
+        self.inner.limiter.admit_for_later(subscription_of(&url), RequestKind::Write, deadline).await
     }
 
     /// Sends at most once, with the request id given, and says whether Azure may have acted. Does not ask the limiter: see
@@ -75,30 +75,30 @@ impl ArmClient {
     /// on neither deadline nor stop counts, only `wait`; the caller must not drop the future.
     ///
     /// # Errors
-    /// [`PostError`]; its arms say whether the same may be sent again.
+    /// [`WriteError`]; its arms say whether the same may be sent again.
     pub async fn send_once<B: Serialize + Sync>(
         &self,
         request: WriteRequest<'_, B>,
-        patience: &Patience,
-        wait: AnswerWait,
-    ) -> Result<Answer, PostError> {
+        deadline: &Deadline,
+        wait: ResponseTimeout,
+    ) -> Result<ArmResponse, WriteError> {
         let WriteRequest { method, path, api_version, body, client_request_id } = request;
         let call = self.call_with_body(method, path, api_version, body).map_err(not_accepted)?;
         let tokens = async {
-            let token = self.token_for(&call.url, patience).await?;
-            let headers = if token.is_some() { self.auxiliary_headers(patience).await? } else { HeaderMap::new() };
+            let token = self.token_for(&call.url, deadline).await?;
+            let headers = if token.is_some() { self.auxiliary_headers(deadline).await? } else { HeaderMap::new() };
             Ok((token, headers))
         };
-        let (token, headers) = match patience.run(tokens).await {
+        let (token, headers) = match deadline.run(tokens).await {
             Ok(tokens) => tokens.map_err(not_accepted)?,
             Err(ended) => return Err(not_accepted(super::without_trouble(ended))),
         };
         info!(request = call.label(), client_request_id = %client_request_id, "sending once");
         let sent = self.exchange(&call, token.as_ref(), client_request_id, headers, Instant::now() + wait.usual);
-        let answer = match heard(sent, patience, wait.after_stop).await {
+        let answer = match heard(sent, deadline, wait.after_stop).await {
             Ok(answer) => answer,
-            Err(error @ (ArmError::Lost { .. } | ArmError::Unreadable { .. } | ArmError::Ended { .. })) => {
-                return Err(PostError::Lost { error });
+            Err(error @ (ArmError::Lost { .. } | ArmError::Unreadable { .. } | ArmError::Interrupted { .. })) => {
+                return Err(WriteError::Lost { error });
             }
             Err(error) => return Err(not_accepted(error)),
         };
@@ -108,19 +108,19 @@ impl ArmClient {
                 self.forget(token);
                 Err(not_accepted(answer.refuse()))
             }
-            429 => Err(PostError::NotAccepted { error: answer.refuse(), retry_after: answer.retry_after() }),
+            429 => Err(WriteError::NotAccepted { error: answer.refuse(), retry_after: answer.retry_after() }),
             // A 307 or 308 says "ask there instead"; a 303 would say "done, look there".
-            307 | 308 => Err(PostError::Refused(Box::new(answer.refusal()))),
-            400..=407 | 409..=499 => Err(PostError::Refused(Box::new(answer.refusal()))),
-            _ => Err(PostError::Lost { error: answer.refuse() }),
+            307 | 308 => Err(WriteError::Refused(Box::new(answer.refusal()))),
+            400..=407 | 409..=499 => Err(WriteError::Refused(Box::new(answer.refusal()))),
+            _ => Err(WriteError::Lost { error: answer.refuse() }),
         }
     }
 
     /// Tokens of other tenants, where a Resource Guard of another tenant has to let a trigger pass.
-    async fn auxiliary_headers(&self, patience: &Patience) -> Result<HeaderMap, ArmError> {
+    async fn auxiliary_headers(&self, deadline: &Deadline) -> Result<HeaderMap, ArmError> {
         let mut bearers = Vec::new();
         for source in &self.inner.auxiliary_tokens {
-            let token = source.token(patience).await.map_err(ArmError::Token)?;
+            let token = source.token(deadline).await.map_err(ArmError::Token)?;
             bearers.push(format!("Bearer {}", token.token.expose()));
         }
         let mut headers = HeaderMap::new();
@@ -136,20 +136,20 @@ impl ArmClient {
 
 /// The answer, if it comes soon enough after a stop.
 async fn heard(
-    sent: impl Future<Output = Result<Answer, ArmError>>,
-    patience: &Patience,
+    sent: impl Future<Output = Result<ArmResponse, ArmError>>,
+    deadline: &Deadline,
     after_stop: Duration,
-) -> Result<Answer, ArmError> {
+) -> Result<ArmResponse, ArmError> {
     tokio::pin!(sent);
     tokio::select! {
         biased;
         answer = &mut sent => return answer,
-        () = patience.stop().cancelled() => {}
+        () = deadline.stop().cancelled() => {}
     }
-    let late = |_| super::without_trouble(Ended::Stopped);
+    let late = |_| super::without_trouble(Interrupted::Stopped);
     tokio::time::timeout(after_stop, sent).await.map_err(late)?
 }
 
-fn not_accepted(error: ArmError) -> PostError {
-    PostError::NotAccepted { error, retry_after: None }
+fn not_accepted(error: ArmError) -> WriteError {
+    WriteError::NotAccepted { error, retry_after: None }
 }

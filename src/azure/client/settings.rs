@@ -10,7 +10,7 @@ use crate::azure::limiter::Limiter;
 use crate::azure::random::Random;
 use crate::azure::retry::Backoff;
 use crate::azure::token::TokenSource;
-use crate::azure::transport::Transport;
+use crate::azure::transport::HttpTransport;
 
 /// Settings of a client. Transport, tokens, limiter and random source are shared by all clients of a process.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ pub struct ArmClientSettings {
     /// Such as `https://management.azure.com/`.
     pub endpoint: Url,
     /// Carries the requests.
-    pub transport: Arc<dyn Transport>,
+    pub transport: Arc<dyn HttpTransport>,
     /// Gives the bearer tokens.
     pub tokens: Arc<dyn TokenSource>,
     /// Tokens of other tenants, at most three, sent along with triggers (`x-ms-authorization-auxiliary`).

@@ -1,10 +1,10 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::azure::error::PostError;
+use crate::azure::error::WriteError;
 use crate::azure::operation::AcceptedOperation;
 use crate::azure::scripted::{
-    ScriptedTokens, ScriptedTransport, Step, WAIT, answer, client, patience, settings, with_headers,
+    ScriptedTokens, ScriptedTransport, Step, WAIT, answer, client, deadline, settings, with_headers,
 };
 
 const PATH: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.DataProtection/backupVaults/v";
@@ -12,7 +12,7 @@ const URL: &str = "https://management.azure.com/subscriptions/s/resourceGroups/g
 const TEN_HOURS: u64 = 36_000;
 
 async fn get(transport: &Arc<ScriptedTransport>, seconds: u64) -> Result<Value, ArmError> {
-    client(transport).get(PATH, "1", &[], &patience(seconds)).await
+    client(transport).get(PATH, "1", &[], &deadline(seconds)).await
 }
 
 fn url(text: &str) -> AsyncUrl {

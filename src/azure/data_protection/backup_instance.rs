@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::datasource::{Datasource, DatasourceKind, IdentityDetails};
 use super::ids::{BackupInstanceId, BackupVaultId};
 use crate::azure::error::AzureError;
-use crate::azure::members::Members;
+use crate::azure::json_fields::JsonFields;
 
 /// `BackupInstanceResource` of the REST description. States are open words (`ProtectionError` was seen outside its enum).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub struct BackupInstance {
 impl BackupInstance {
     /// Reads the answer to a GET of `id`.
     pub(super) fn read(id: &BackupInstanceId, value: &Value) -> Self {
-        let instance = Members::of(value).object("properties");
+        let instance = JsonFields::of(value).object("properties");
         let policy = instance.object("policyInfo");
         let protection = instance.object("protectionStatus");
         let read_source = |name, kind| instance.get(name).and_then(|value| Datasource::read(value, kind));
@@ -51,7 +51,7 @@ impl BackupInstance {
                 .object("policyParameters")
                 .list("backupDatasourceParametersList")
                 .iter()
-                .flat_map(|parameters| Members::of(parameters).texts("containersList"))
+                .flat_map(|parameters| JsonFields::of(parameters).texts("containersList"))
                 .collect(),
             current_protection_state: instance.text("currentProtectionState"),
             protection_status: protection.text("status"),
@@ -67,7 +67,7 @@ impl BackupInstance {
 
     /// Reads one element of a list.
     pub(super) fn read_listed(vault: &BackupVaultId, value: &Value) -> Option<Self> {
-        let name = Members::of(value).text("name")?;
+        let name = JsonFields::of(value).text("name")?;
         Some(Self::read(&vault.instance(&name).ok()?, value))
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::ids::BackupVaultId;
-use crate::azure::members::Members;
+use crate::azure::json_fields::JsonFields;
 use crate::azure::resource_id::Location;
 
 /// `BackupVaultResource` of the REST description. States are open words: `Enabled`, `Disabled`, `PermanentlyDisabled`…
@@ -39,7 +39,7 @@ impl BackupVault {
     }
 
     pub(super) fn read(id: &BackupVaultId, value: &Value) -> Self {
-        let resource = Members::of(value);
+        let resource = JsonFields::of(value);
         let vault = resource.object("properties");
         let features = vault.object("featureSettings");
         let identity = resource.object("identity");
@@ -48,7 +48,7 @@ impl BackupVault {
             location: resource.text("location").map(Location::new),
             replicated_regions: vault.texts("replicatedRegions").into_iter().map(Location::new).collect(),
             provisioning_state: vault.text("provisioningState"),
-            redundancy: vault.list("storageSettings").iter().find_map(|setting| Members::of(setting).text("type")),
+            redundancy: vault.list("storageSettings").iter().find_map(|setting| JsonFields::of(setting).text("type")),
             cross_region_restore: features.object("crossRegionRestoreSettings").text("state"),
             cross_subscription_restore: features.object("crossSubscriptionRestoreSettings").text("state"),
             is_protected_by_resource_guard: vault.boolean("isVaultProtectedByResourceGuard"),

@@ -7,11 +7,13 @@ use uuid::Uuid;
 
 use super::restore_request::{RestoreRequest, ValidateRestore};
 use super::service::{accepted_by, begun, job_as, jobs_of, write_by_post};
-use super::{API_VERSION, BackupInstanceId, BackupJobId, BackupVaultId, Begun, DataProtection, Job, RecoveryPoint};
-use crate::azure::client::{AnswerWait, Listed, read_known};
-use crate::azure::error::{ArmError, PostError};
-use crate::azure::limiter::Precedence;
-use crate::azure::patience::Patience;
+use super::{
+    API_VERSION, BackupInstanceId, BackupJobId, BackupVaultId, DataProtection, Job, OperationStart, RecoveryPoint,
+};
+use crate::azure::client::{Listed, ResponseTimeout, read_known};
+use crate::azure::deadline::Deadline;
+use crate::azure::error::{ArmError, WriteError};
+use crate::azure::limiter::Priority;
 use crate::azure::resource_id::Location;
 
 /// A vault's copy in another region.
@@ -94,12 +96,12 @@ impl DataProtection {
         &self,
         region: &SecondaryRegion,
         instance: &BackupInstanceId,
-        patience: &Patience,
+        deadline: &Deadline,
     ) -> Result<Vec<RecoveryPoint>, ArmError> {
         let path = region.path("fetchSecondaryRecoveryPoints");
         let listed = self
             .client()
-            .list_by_post(&path, API_VERSION, &region.source(instance), Precedence::InLine, patience)
+            .list_by_post(&path, API_VERSION, &region.source(instance), Priority::InLine, deadline)
             .await?;
         Ok(read_known(&listed.elements, RecoveryPoint::read))
     }
@@ -113,28 +115,28 @@ impl DataProtection {
         region: &SecondaryRegion,
         instance: &BackupInstanceId,
         request: &RestoreRequest,
-        patience: &Patience,
-    ) -> Result<Begun, ArmError> {
+        deadline: &Deadline,
+    ) -> Result<OperationStart, ArmError> {
         let (path, body) = (region.path("validateCrossRegionRestore"), region.restore(instance, request));
-        self.client().post_reading(&path, API_VERSION, &body, patience, |answer| begun(instance.vault(), &answer)).await
+        self.client().post_reading(&path, API_VERSION, &body, deadline, |answer| begun(instance.vault(), &answer)).await
     }
 
     /// `BackupInstances_TriggerCrossRegionRestore`, sent exactly once; as [`DataProtection::trigger_restore`].
     ///
     /// # Errors
-    /// [`PostError`] says whether the restore may have begun.
+    /// [`WriteError`] says whether the restore may have begun.
     pub async fn trigger_cross_region_restore(
         &self,
         region: &SecondaryRegion,
         instance: &BackupInstanceId,
         request: &RestoreRequest,
         client_request_id: Uuid,
-        patience: &Patience,
-        wait: AnswerWait,
-    ) -> Result<Begun, PostError> {
+        deadline: &Deadline,
+        wait: ResponseTimeout,
+    ) -> Result<OperationStart, WriteError> {
         let (path, body) = (region.path("crossRegionRestore"), region.restore(instance, request));
         let write = write_by_post(&path, &body, client_request_id);
-        let answer = self.client().send_once(write, patience, wait).await?;
+        let answer = self.client().send_once(write, deadline, wait).await?;
         accepted_by(instance.vault(), &answer)
     }
 
@@ -145,11 +147,11 @@ impl DataProtection {
     pub async fn cross_region_jobs(
         &self,
         region: &SecondaryRegion,
-        patience: &Patience,
+        deadline: &Deadline,
     ) -> Result<Listed<Job>, ArmError> {
         let path = region.path("fetchCrossRegionRestoreJobs");
         let listed =
-            self.client().list_by_post(&path, API_VERSION, &region.jobs(None), Precedence::First, patience).await?;
+            self.client().list_by_post(&path, API_VERSION, &region.jobs(None), Priority::First, deadline).await?;
         jobs_of(&region.vault, &listed, &format!("POST {path}"))
     }
 
@@ -161,12 +163,12 @@ impl DataProtection {
         &self,
         region: &SecondaryRegion,
         id: &BackupJobId,
-        patience: &Patience,
+        deadline: &Deadline,
     ) -> Result<Job, ArmError> {
         let path = region.path("fetchCrossRegionRestoreJob");
         let body = region.jobs(Some(id.name()));
         let answer: Value =
-            self.client().post_reading(&path, API_VERSION, &body, patience, |answer| answer.json()).await?;
+            self.client().post_reading(&path, API_VERSION, &body, deadline, |answer| answer.json()).await?;
         job_as(id, &answer, &format!("POST {path}"))
     }
 }

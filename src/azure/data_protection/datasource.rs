@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::azure::members::Members;
+use crate::azure::json_fields::JsonFields;
 use crate::azure::resource_id::{Location, ResourceId};
 
 /// ARM type of a storage account, whatever of it is protected.
@@ -103,7 +103,7 @@ impl Datasource {
     }
 
     pub(super) fn read(value: &Value, object_type: DatasourceKind) -> Option<Self> {
-        let members = Members::of(value);
+        let members = JsonFields::of(value);
         Some(Self {
             object_type,
             resource_id: members.text("resourceID")?,
@@ -172,7 +172,7 @@ impl IdentityDetails {
     }
 
     pub(super) fn read(value: &Value) -> Option<Self> {
-        let members = Members::of(value);
+        let members = JsonFields::of(value);
         Some(Self {
             use_system_assigned_identity: members.boolean("useSystemAssignedIdentity")?,
             user_assigned_identity_arm_url: members.text("userAssignedIdentityArmUrl"),

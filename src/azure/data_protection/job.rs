@@ -10,7 +10,7 @@ use super::ids::{BackupInstanceId, BackupJobId, BackupVaultId};
 use crate::azure::duration;
 use crate::azure::error::AzureError;
 use crate::azure::job::JobStatus;
-use crate::azure::members::Members;
+use crate::azure::json_fields::JsonFields;
 use crate::azure::redaction::redact;
 use crate::azure::resource_id::ResourceId;
 
@@ -112,14 +112,14 @@ pub struct JobTask {
 impl Job {
     /// Reads one element of the list of `vault`. None if it names no job at all.
     pub(super) fn read(vault: &BackupVaultId, value: &Value) -> Option<Self> {
-        let resource = Members::of(value);
+        let resource = JsonFields::of(value);
         let reference = resource.text("name").or_else(|| resource.text("id"))?;
         Some(Self::read_as(vault.job(&reference).ok()?, value))
     }
 
     /// Reads the answer to a GET of `id`.
     pub(super) fn read_as(id: BackupJobId, value: &Value) -> Self {
-        let job = Members::of(value).object("properties");
+        let job = JsonFields::of(value).object("properties");
         let extended = job.object("extendedInfo");
         let tasks: Vec<JobTask> = extended.list("subTasks").iter().map(JobTask::read).collect();
         Self {
@@ -182,7 +182,7 @@ impl Job {
 
 impl JobWarning {
     fn read(value: &Value) -> Option<Self> {
-        let members = Members::of(value);
+        let members = JsonFields::of(value);
         let warning = members.get("warning").map(AzureError::read).unwrap_or_default();
         let resource_name = members.text("resourceName").map(|name| redact(&name));
         (resource_name.is_some() || !warning.is_silent()).then_some(Self { resource_name, warning })
@@ -190,7 +190,7 @@ impl JobWarning {
 }
 
 impl JobRecoveryPoint {
-    fn read(members: Members<'_>) -> Option<Self> {
+    fn read(members: JsonFields<'_>) -> Option<Self> {
         let point = Self { id: members.text("recoveryPointID"), time: members.instant("recoveryPointTime") };
         (point.id.is_some() || point.time.is_some()).then_some(point)
     }
@@ -198,7 +198,7 @@ impl JobRecoveryPoint {
 
 impl JobTask {
     fn read(value: &Value) -> Self {
-        let members = Members::of(value);
+        let members = JsonFields::of(value);
         Self {
             id: members.text("taskId"),
             name: members.text("taskName").map(|name| redact(&name)),
@@ -210,7 +210,7 @@ impl JobTask {
 }
 
 /// Live answers spell the member with one r, the description with two, and recorded jobs have the figure in the task only.
-fn transferred(extended: Members<'_>, tasks: &[JobTask]) -> Option<u64> {
+fn transferred(extended: JsonFields<'_>, tasks: &[JobTask]) -> Option<u64> {
     let of_job = extended.count("dataTransferredInBytes").or_else(|| extended.count("dataTransferedInBytes"));
     of_job.or_else(|| {
         tasks

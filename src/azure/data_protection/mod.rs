@@ -26,5 +26,5 @@ pub use restore_request::{
     KubernetesClusterCriteria, KubernetesClusterVaultTierCriteria, NamespacedName, RecoveryOption, RehydrationPriority,
     RestoreCriterion, RestorePoint, RestoreRequest, RestoreTargetInfo, RestoreTargetLocationType, TargetDetails,
 };
-pub use service::{API_VERSION, Begun, DataProtection, OperationSighting};
+pub use service::{API_VERSION, DataProtection, OperationPoll, OperationStart};
 pub use time_range::RestorableTimeRange;

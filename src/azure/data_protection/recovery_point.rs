@@ -4,7 +4,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::datasource::DataStore;
-use crate::azure::members::Members;
+use crate::azure::json_fields::JsonFields;
 
 /// `AzureBackupDiscreteRecoveryPoint` of the REST description.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub struct RecoveryPointDataStore {
 impl RecoveryPoint {
     /// Reads a point; none if the answer names none.
     pub(super) fn read(value: &Value) -> Option<Self> {
-        let resource = Members::of(value);
+        let resource = JsonFields::of(value);
         let point = resource.object("properties");
         Some(Self {
             recovery_point_id: point.text("recoveryPointId").or_else(|| resource.text("name"))?,
@@ -87,7 +87,7 @@ impl RecoveryPoint {
 
 impl RecoveryPointDataStore {
     fn read(value: &Value) -> Self {
-        let members = Members::of(value);
+        let members = JsonFields::of(value);
         Self {
             id: members.text("id"),
             kind: members.text("type"),

@@ -11,13 +11,13 @@ use super::{
     BackupInstance, BackupInstanceId, BackupJobId, BackupVault, BackupVaultId, DataStore, Job, RecoveryPoint,
     RestorableTimeRange, RestoreRequest,
 };
-use crate::azure::client::{Answer, AnswerWait, ArmClient, Listed, WriteMethod, WriteRequest, read_known};
-use crate::azure::error::{ArmError, AzureError, PostError};
-use crate::azure::limiter::Precedence;
-use crate::azure::members::Members;
+use crate::azure::client::{ArmClient, ArmResponse, Listed, ResponseTimeout, WriteMethod, WriteRequest, read_known};
+use crate::azure::deadline::Deadline;
+use crate::azure::error::{ArmError, AzureError, WriteError};
+use crate::azure::json_fields::JsonFields;
+use crate::azure::limiter::Priority;
 use crate::azure::operation::{self, AcceptedOperation, StatusById};
-use crate::azure::patience::Patience;
-use crate::azure::poll::Sighting;
+use crate::azure::poll::PollResult;
 use crate::azure::timestamp;
 
 /// Newest stable version when this was written.
@@ -30,10 +30,10 @@ pub struct DataProtection {
 }
 
 /// What became of a request that starts something: over already with the job it made, if it names one, or accepted.
-pub type Begun = operation::Begun<Option<BackupJobId>>;
+pub type OperationStart = operation::OperationStart<Option<BackupJobId>>;
 
 /// One look at an operation. Its success brings the job that it made: always for a restore, never for a validation.
-pub type OperationSighting = Sighting<Result<Option<BackupJobId>, Box<AzureError>>>;
+pub type OperationPoll = PollResult<Result<Option<BackupJobId>, Box<AzureError>>>;
 
 impl DataProtection {
     /// On top of a client.
@@ -50,8 +50,8 @@ impl DataProtection {
     ///
     /// # Errors
     /// As [`ArmClient::get`].
-    pub async fn backup_vault(&self, id: &BackupVaultId, patience: &Patience) -> Result<BackupVault, ArmError> {
-        let answer: Value = self.get(id.resource_id().as_str(), patience).await?;
+    pub async fn backup_vault(&self, id: &BackupVaultId, deadline: &Deadline) -> Result<BackupVault, ArmError> {
+        let answer: Value = self.get(id.resource_id().as_str(), deadline).await?;
         Ok(BackupVault::read(id, &answer))
     }
 
@@ -62,9 +62,9 @@ impl DataProtection {
     pub async fn backup_instance(
         &self,
         id: &BackupInstanceId,
-        patience: &Patience,
+        deadline: &Deadline,
     ) -> Result<BackupInstance, ArmError> {
-        let answer: Value = self.get(id.resource_id().as_str(), patience).await?;
+        let answer: Value = self.get(id.resource_id().as_str(), deadline).await?;
         Ok(BackupInstance::read(id, &answer))
     }
 
@@ -75,9 +75,9 @@ impl DataProtection {
     pub async fn backup_instances(
         &self,
         vault: &BackupVaultId,
-        patience: &Patience,
+        deadline: &Deadline,
     ) -> Result<Vec<BackupInstance>, ArmError> {
-        let elements = self.list(&format!("{vault}/backupInstances"), &[], patience).await?;
+        let elements = self.list(&format!("{vault}/backupInstances"), &[], deadline).await?;
         Ok(read_known(&elements, |element| BackupInstance::read_listed(vault, element)))
     }
 
@@ -89,7 +89,7 @@ impl DataProtection {
         &self,
         instance: &BackupInstanceId,
         recovery_point_id: &str,
-        patience: &Patience,
+        deadline: &Deadline,
     ) -> Result<RecoveryPoint, ArmError> {
         // The name comes from the user: `..` or a slash in it would lead to another resource.
         let id = instance.recovery_point(recovery_point_id).map_err(|_| ArmError::Unreadable {
@@ -97,7 +97,7 @@ impl DataProtection {
             reason: format!("\"{recovery_point_id}\" is no name of a recovery point; nothing was sent"),
         })?;
         let path = id.resource_id().as_str();
-        let answer: Value = self.get(path, patience).await?;
+        let answer: Value = self.get(path, deadline).await?;
         RecoveryPoint::read(&answer).ok_or_else(|| ArmError::Unreadable {
             request: format!("GET {path}"),
             reason: "it names no point".to_owned(),
@@ -114,7 +114,7 @@ impl DataProtection {
         instance: &BackupInstanceId,
         from: Option<OffsetDateTime>,
         to: Option<OffsetDateTime>,
-        patience: &Patience,
+        deadline: &Deadline,
     ) -> Result<Vec<RecoveryPoint>, ArmError> {
         // `eq`, though it bounds: the only operator this filter knows.
         let bounds = [("startDate", from), ("endDate", to)];
@@ -124,7 +124,7 @@ impl DataProtection {
             .collect();
         let filter = bounds.join(" and ");
         let query: &[(&str, &str)] = if filter.is_empty() { &[] } else { &[("$filter", &filter)] };
-        let elements = self.list(&format!("{instance}/recoveryPoints"), query, patience).await?;
+        let elements = self.list(&format!("{instance}/recoveryPoints"), query, deadline).await?;
         Ok(read_known(&elements, RecoveryPoint::read))
     }
 
@@ -138,19 +138,19 @@ impl DataProtection {
         store: DataStore,
         start: OffsetDateTime,
         end: OffsetDateTime,
-        patience: &Patience,
+        deadline: &Deadline,
     ) -> Result<Vec<RestorableTimeRange>, ArmError> {
         let path = format!("{instance}/findRestorableTimeRanges");
         let body = FindRestorableTimeRanges::new(store, start, end);
-        let read = |answer: Answer| {
+        let read = |answer: ArmResponse| {
             let body: Value = answer.json()?;
             // An answer that is none must not pass for "there is nothing to go back to".
-            match Members::of(&body).get("properties") {
+            match JsonFields::of(&body).get("properties") {
                 Some(Value::Object(_)) => Ok(RestorableTimeRange::read_all(&body)),
                 _ => Err(answer.unreadable("it has no \"properties\"")),
             }
         };
-        self.client.post_reading(&path, API_VERSION, &body, patience, read).await
+        self.client.post_reading(&path, API_VERSION, &body, deadline, read).await
     }
 
     /// `Jobs_List`: every page, no filter, in no order. A job that is absent from it is not finished; GET it. It goes
@@ -158,9 +158,9 @@ impl DataProtection {
     ///
     /// # Errors
     /// As [`ArmClient::list`]; [`ArmError::Unreadable`] also if an element names no job: this list is all or nothing.
-    pub async fn jobs(&self, vault: &BackupVaultId, patience: &Patience) -> Result<Listed<Job>, ArmError> {
+    pub async fn jobs(&self, vault: &BackupVaultId, deadline: &Deadline) -> Result<Listed<Job>, ArmError> {
         let path = format!("{vault}/backupJobs");
-        let listed = self.client.list_counted(&path, API_VERSION, &[], Precedence::First, patience).await?;
+        let listed = self.client.list_counted(&path, API_VERSION, &[], Priority::First, deadline).await?;
         jobs_of(vault, &listed, &format!("GET {path}"))
     }
 
@@ -168,8 +168,8 @@ impl DataProtection {
     ///
     /// # Errors
     /// As [`ArmClient::get`]; 404 once the record has aged out. [`ArmError::Unreadable`] if it is another job's answer.
-    pub async fn job(&self, id: &BackupJobId, patience: &Patience) -> Result<Job, ArmError> {
-        let answer: Value = self.get(id.resource_id().as_str(), patience).await?;
+    pub async fn job(&self, id: &BackupJobId, deadline: &Deadline) -> Result<Job, ArmError> {
+        let answer: Value = self.get(id.resource_id().as_str(), deadline).await?;
         job_as(id, &answer, &format!("GET {id}"))
     }
 
@@ -182,11 +182,11 @@ impl DataProtection {
         &self,
         instance: &BackupInstanceId,
         request: &RestoreRequest,
-        patience: &Patience,
-    ) -> Result<Begun, ArmError> {
+        deadline: &Deadline,
+    ) -> Result<OperationStart, ArmError> {
         let path = format!("{instance}/validateRestore");
         let body = ValidateRestore { restore_request_object: request };
-        self.client.post_reading(&path, API_VERSION, &body, patience, |answer| begun(instance.vault(), &answer)).await
+        self.client.post_reading(&path, API_VERSION, &body, deadline, |answer| begun(instance.vault(), &answer)).await
     }
 
     /// `BackupInstances_TriggerRestore`, sent exactly once; see [`ArmClient::send_once`]. Azure gives
@@ -194,18 +194,18 @@ impl DataProtection {
     /// (docs/reference/azure-data-protection.md#validation-and-trigger).
     ///
     /// # Errors
-    /// [`PostError`] says whether the restore may have begun.
+    /// [`WriteError`] says whether the restore may have begun.
     pub async fn trigger_restore(
         &self,
         instance: &BackupInstanceId,
         request: &RestoreRequest,
         client_request_id: Uuid,
-        patience: &Patience,
-        wait: AnswerWait,
-    ) -> Result<Begun, PostError> {
+        deadline: &Deadline,
+        wait: ResponseTimeout,
+    ) -> Result<OperationStart, WriteError> {
         let path = format!("{instance}/restore");
         let write = write_by_post(&path, request, client_request_id);
-        let answer = self.client.send_once(write, patience, wait).await?;
+        let answer = self.client.send_once(write, deadline, wait).await?;
         accepted_by(instance.vault(), &answer)
     }
 
@@ -217,11 +217,11 @@ impl DataProtection {
         &self,
         vault: &BackupVaultId,
         accepted: &AcceptedOperation,
-        patience: &Patience,
-    ) -> Result<OperationSighting, ArmError> {
+        deadline: &Deadline,
+    ) -> Result<OperationPoll, ArmError> {
         let collection = format!("{vault}/operationStatus");
         let by_id = StatusById { collection: &collection, api_version: API_VERSION };
-        let seen = self.client.poll_operation(accepted, Some(by_id), patience).await?;
+        let seen = self.client.poll_operation(accepted, Some(by_id), deadline).await?;
         Ok(seen.map(|ended| ended.map(|brought| job_of(vault, &brought))))
     }
 
@@ -233,18 +233,18 @@ impl DataProtection {
         &self,
         vault: &BackupVaultId,
         accepted: &AcceptedOperation,
-        patience: &Patience,
-    ) -> Result<OperationSighting, ArmError> {
-        let seen = self.client.poll_operation_result(accepted, patience).await?;
+        deadline: &Deadline,
+    ) -> Result<OperationPoll, ArmError> {
+        let seen = self.client.poll_operation_result(accepted, deadline).await?;
         Ok(seen.map(|ended| ended.map(|brought| job_of(vault, &brought))))
     }
 
-    async fn get<T: serde::de::DeserializeOwned>(&self, path: &str, patience: &Patience) -> Result<T, ArmError> {
-        self.client.get(path, API_VERSION, &[], patience).await
+    async fn get<T: serde::de::DeserializeOwned>(&self, path: &str, deadline: &Deadline) -> Result<T, ArmError> {
+        self.client.get(path, API_VERSION, &[], deadline).await
     }
 
-    async fn list(&self, path: &str, query: &[(&str, &str)], patience: &Patience) -> Result<Vec<Value>, ArmError> {
-        self.client.list(path, API_VERSION, query, patience).await
+    async fn list(&self, path: &str, query: &[(&str, &str)], deadline: &Deadline) -> Result<Vec<Value>, ArmError> {
+        self.client.list(path, API_VERSION, query, deadline).await
     }
 }
 
@@ -254,13 +254,13 @@ pub(super) fn write_by_post<'a, B>(path: &'a str, body: &'a B, client_request_id
 }
 
 /// What the answer to a validation says.
-pub(super) fn begun(vault: &BackupVaultId, answer: &Answer) -> Result<Begun, ArmError> {
-    Ok(operation::Begun::read(answer)?.map(|brought| job_of(vault, &brought)))
+pub(super) fn begun(vault: &BackupVaultId, answer: &ArmResponse) -> Result<OperationStart, ArmError> {
+    Ok(operation::OperationStart::read(answer)?.map(|brought| job_of(vault, &brought)))
 }
 
 /// What the answer to a trigger says.
-pub(super) fn accepted_by(vault: &BackupVaultId, answer: &Answer) -> Result<Begun, PostError> {
-    Begun::of_trigger(answer, |brought| job_of(vault, brought))
+pub(super) fn accepted_by(vault: &BackupVaultId, answer: &ArmResponse) -> Result<OperationStart, WriteError> {
+    OperationStart::of_trigger(answer, |brought| job_of(vault, brought))
 }
 
 /// A list of jobs, all or nothing: one that cannot be told from others may be the one that is looked for.
@@ -270,7 +270,7 @@ pub(super) fn jobs_of(vault: &BackupVaultId, listed: &Listed<Value>, request: &s
 
 /// The answer to a read of the job `id`.
 pub(super) fn job_as(id: &BackupJobId, answer: &Value, request: &str) -> Result<Job, ArmError> {
-    if let Some(other) = Members::of(answer).text("id").and_then(|text| BackupJobId::parse(&text).ok())
+    if let Some(other) = JsonFields::of(answer).text("id").and_then(|text| BackupJobId::parse(&text).ok())
         && other != *id
     {
         let reason = format!("it describes another job, {other}");
@@ -283,7 +283,7 @@ pub(super) fn job_as(id: &BackupJobId, answer: &Value, request: &str) -> Result<
 /// (docs/reference/azure-data-protection.md#validation-and-trigger). The id of a job in another vault is no name of
 /// ours: then the job is looked for in the list.
 fn job_of(vault: &BackupVaultId, extended_info: &Value) -> Option<BackupJobId> {
-    let reference = Members::of(extended_info).text("jobId")?;
+    let reference = JsonFields::of(extended_info).text("jobId")?;
     if let Ok(elsewhere) = BackupJobId::parse(&reference)
         && elsewhere.vault() != vault
     {

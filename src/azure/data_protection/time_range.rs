@@ -5,7 +5,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::datasource::DataStore;
-use crate::azure::members::Members;
+use crate::azure::json_fields::JsonFields;
 use crate::azure::timestamp;
 
 /// One span, UTC, both ends included.
@@ -43,11 +43,11 @@ impl RestorableTimeRange {
     /// such ones when asked about times before the oldest point (docs/reference/azure-data-protection.md#time-ranges),
     /// and they mean that there is nothing.
     pub(super) fn read_all(value: &Value) -> Vec<Self> {
-        let mut ranges: Vec<Self> = Members::of(value)
+        let mut ranges: Vec<Self> = JsonFields::of(value)
             .object("properties")
             .list("restorableTimeRanges")
             .iter()
-            .map(Members::of)
+            .map(JsonFields::of)
             .filter_map(|range| Some(Self { start: range.instant("startTime")?, end: range.instant("endTime")? }))
             .filter(|range| range.start <= range.end)
             .collect();

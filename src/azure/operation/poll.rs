@@ -6,17 +6,17 @@ use serde_json::Value;
 use tracing::info;
 
 use super::{AcceptedOperation, AsyncUrl, OperationStatus};
-use crate::azure::client::{Answer, ArmClient};
+use crate::azure::client::{ArmClient, ArmResponse};
+use crate::azure::deadline::{Deadline, Interrupted};
 use crate::azure::error::{ArmError, AzureError};
-use crate::azure::patience::{Ended, Patience};
-use crate::azure::poll::Sighting;
+use crate::azure::poll::PollResult;
 
 /// Status URLs lead to regional hosts, which a network may let nobody reach; then the service is asked instead.
 const LONGEST_LOOK: Duration = Duration::from_secs(120);
 
 /// What one look at an operation saw. A success brings the members that tell of it (`properties` of the status, or the
 /// body behind `Location`; null if there is nothing), a failure Azure's error.
-pub type OperationPoll = Sighting<Result<Value, Box<AzureError>>>;
+pub type OperationPoll = PollResult<Result<Value, Box<AzureError>>>;
 
 /// Where a service tells the status of an operation by its id, beside the URL that Azure gave: `operationStatus` of a
 /// Backup vault, `backupOperations` of a Recovery Services vault. Reading it needs no right beyond the vault, and the
@@ -40,13 +40,13 @@ impl ArmClient {
         &self,
         accepted: &AcceptedOperation,
         by_id: Option<StatusById<'_>>,
-        patience: &Patience,
+        deadline: &Deadline,
     ) -> Result<OperationPoll, ArmError> {
         let mut first_trouble = None;
         if let Some(url) = &accepted.status_url {
-            match self.get_url(url, &patience.at_most(LONGEST_LOOK), |answer| answer.json()).await {
+            match self.get_url(url, &deadline.at_most(LONGEST_LOOK), |answer| answer.json()).await {
                 Ok(document) => return Ok(OperationStatus::read(&document).judge()),
-                Err(error) if is_out_of_sight(&error, patience) => {
+                Err(error) if is_out_of_sight(&error, deadline) => {
                     info!(operation = url.operation_id(), trouble = %error, "trying another way to the operation's status");
                     first_trouble = Some(error).filter(|error| error.ended().is_none());
                 }
@@ -54,15 +54,15 @@ impl ArmClient {
             }
             if let Some(by_id) = by_id.filter(|_| is_a_name(url.operation_id())) {
                 let path = format!("{}/{}", by_id.collection, url.operation_id());
-                match self.get::<Value>(&path, by_id.api_version, &[], patience).await {
+                match self.get::<Value>(&path, by_id.api_version, &[], deadline).await {
                     Ok(document) => return Ok(OperationStatus::read(&document).judge()),
-                    Err(error) if is_out_of_sight(&error, patience) => {}
+                    Err(error) if is_out_of_sight(&error, deadline) => {}
                     Err(error) => return Err(error),
                 }
             }
         }
-        match (self.poll_operation_result(accepted, patience).await, first_trouble) {
-            (Err(error), Some(first)) if is_out_of_sight(&error, patience) || accepted.result_url.is_none() => {
+        match (self.poll_operation_result(accepted, deadline).await, first_trouble) {
+            (Err(error), Some(first)) if is_out_of_sight(&error, deadline) || accepted.result_url.is_none() => {
                 Err(first)
             }
             (seen, _) => seen,
@@ -78,18 +78,18 @@ impl ArmClient {
     pub async fn poll_operation_result(
         &self,
         accepted: &AcceptedOperation,
-        patience: &Patience,
+        deadline: &Deadline,
     ) -> Result<OperationPoll, ArmError> {
         let Some(url) = &accepted.result_url else { return Err(nowhere_to_look(accepted.status_url.as_ref())) };
-        let read = |answer: Answer| match answer.status() {
-            202 => Ok(Sighting::Running { note: "Accepted".to_owned(), retry_after: answer.retry_after() }),
-            _ => Ok(Sighting::Finished(Ok(answer.json()?))),
+        let read = |answer: ArmResponse| match answer.status() {
+            202 => Ok(PollResult::Pending { note: "Accepted".to_owned(), retry_after: answer.retry_after() }),
+            _ => Ok(PollResult::Ready(Ok(answer.json()?))),
         };
-        match self.get_url(url, patience, read).await {
+        match self.get_url(url, deadline, read).await {
             Ok(seen) => Ok(seen),
             // Anything that is neither about seeing nor about who asks is the operation's own failure.
             Err(ArmError::Refused(refusal)) if !matches!(refusal.status, 401 | 403 | 404 | 410) => {
-                Ok(Sighting::Finished(Err(Box::new(refusal.error))))
+                Ok(PollResult::Ready(Err(Box::new(refusal.error))))
             }
             Err(error) => Err(error),
         }
@@ -104,10 +104,10 @@ fn is_a_name(segment: &str) -> bool {
 
 /// Whether the way is closed, rather than the operation over: forbidden, gone, of a foreign host, or silent for longer
 /// than a look may take.
-fn is_out_of_sight(error: &ArmError, patience: &Patience) -> bool {
+fn is_out_of_sight(error: &ArmError, deadline: &Deadline) -> bool {
     matches!(error.status(), Some(403 | 404 | 410))
         || matches!(error, ArmError::ForeignHost { .. })
-        || (error.ended() == Some(Ended::TimedOut) && patience.check().is_ok())
+        || (error.ended() == Some(Interrupted::TimedOut) && deadline.check().is_ok())
 }
 
 fn nowhere_to_look(status_url: Option<&AsyncUrl>) -> ArmError {

@@ -11,12 +11,12 @@ enum Trouble {
     #[error("broken")]
     Broken,
     #[error("ended")]
-    Ended(Ended),
+    Interrupted(Interrupted),
 }
 
 impl MayEnd for Trouble {
-    fn ended(&self) -> Option<Ended> {
-        if let Self::Ended(ended) = self { Some(*ended) } else { None }
+    fn ended(&self) -> Option<Interrupted> {
+        if let Self::Interrupted(ended) = self { Some(*ended) } else { None }
     }
 
     fn last_trouble(&self) -> Option<String> {
@@ -24,27 +24,27 @@ impl MayEnd for Trouble {
     }
 }
 
-fn running() -> Sighting<u32> {
-    Sighting::Running { note: "InProgress".to_owned(), retry_after: None }
+fn running() -> PollResult<u32> {
+    PollResult::Pending { note: "InProgress".to_owned(), retry_after: None }
 }
 
-fn running_for(seconds: u64) -> Sighting<u32> {
-    Sighting::Running { note: "InProgress".to_owned(), retry_after: Some(Duration::from_secs(seconds)) }
+fn running_for(seconds: u64) -> PollResult<u32> {
+    PollResult::Pending { note: "InProgress".to_owned(), retry_after: Some(Duration::from_secs(seconds)) }
 }
 
 /// Follows a script and gives the seconds of every look.
 async fn seconds_of_looks(
-    rhythm: Rhythm,
+    schedule: PollSchedule,
     draw: f64,
     first_after: u64,
-    patience: &Patience,
-    script: Vec<Result<Sighting<u32>, Trouble>>,
+    deadline: &Deadline,
+    script: Vec<Result<PollResult<u32>, Trouble>>,
 ) -> (Vec<f64>, Result<u32, PollError<Trouble>>) {
     let start = Instant::now();
     let script = RefCell::new(VecDeque::from(script));
     let seconds = RefCell::new(Vec::new());
     let random = FixedRandom::drawing(draw);
-    let result = follow(patience, rhythm, &random, Duration::from_secs(first_after), || {
+    let result = poll_until_done(deadline, schedule, &random, Duration::from_secs(first_after), || {
         seconds.borrow_mut().push((start.elapsed().as_secs_f64() * 1000.0).round() / 1000.0);
         let next = script.borrow_mut().pop_front().unwrap_or_else(|| Ok(running()));
         async { next }
@@ -53,21 +53,22 @@ async fn seconds_of_looks(
     (seconds.into_inner(), result)
 }
 
-fn hours(hours: u64) -> Patience {
-    Patience::new(Duration::from_secs(hours * 3600), CancellationToken::new())
+fn hours(hours: u64) -> Deadline {
+    Deadline::new(Duration::from_secs(hours * 3600), CancellationToken::new())
 }
 
 #[tokio::test(start_paused = true)]
 async fn five_polls_then_success_in_a_fixed_rhythm() {
-    let script = (0..5).map(|_| Ok(running())).chain([Ok(Sighting::Finished(7))]).collect();
-    let (seconds, result) = seconds_of_looks(Rhythm::fixed(Duration::from_secs(30)), 0.9, 5, &hours(1), script).await;
+    let script = (0..5).map(|_| Ok(running())).chain([Ok(PollResult::Ready(7))]).collect();
+    let (seconds, result) =
+        seconds_of_looks(PollSchedule::fixed(Duration::from_secs(30)), 0.9, 5, &hours(1), script).await;
     assert_eq!(seconds, [5.0, 35.0, 65.0, 95.0, 125.0, 155.0]);
     assert_eq!(result.unwrap(), 7);
 }
 
 #[tokio::test(start_paused = true)]
 async fn without_a_fixed_interval_the_wait_is_a_tenth_of_the_time_waited_between_5_and_60_seconds() {
-    let (seconds, _) = seconds_of_looks(Rhythm::default(), 0.5, 0, &hours(2), vec![]).await;
+    let (seconds, _) = seconds_of_looks(PollSchedule::default(), 0.5, 0, &hours(2), vec![]).await;
     assert_eq!(seconds[..4], [0.0, 5.0, 10.0, 15.0]);
     assert_eq!(seconds[9..14], [45.0, 50.0, 55.0, 60.5, 66.55]);
     let last = seconds.len() - 1;
@@ -77,73 +78,75 @@ async fn without_a_fixed_interval_the_wait_is_a_tenth_of_the_time_waited_between
 #[tokio::test(start_paused = true)]
 async fn an_hour_leaves_room_for_other_requests_below_a_hundred_at_either_end_of_the_jitter() {
     for draw in [0.0, 0.5, 1.0 - f64::EPSILON] {
-        let (seconds, _) = seconds_of_looks(Rhythm::default(), draw, 5, &hours(1), vec![]).await;
+        let (seconds, _) = seconds_of_looks(PollSchedule::default(), draw, 5, &hours(1), vec![]).await;
         assert!(seconds.len() < 96, "{}", seconds.len());
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn jitter_moves_the_wait_by_a_tenth_at_most() {
-    let wait = |draw| Rhythm::default().wait(Duration::from_secs(200), None, &FixedRandom::drawing(draw)).as_secs_f64();
+    let wait =
+        |draw| PollSchedule::default().wait(Duration::from_secs(200), None, &FixedRandom::drawing(draw)).as_secs_f64();
     assert_eq!((wait(0.0), wait(0.5)), (18.0, 20.0));
     assert!((wait(1.0 - f64::EPSILON) - 22.0).abs() < 1e-6);
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_was_waited_before_counts() {
-    let rhythm = Rhythm { waited_before: Duration::from_secs(7200), ..Rhythm::default() };
+    let schedule = PollSchedule { waited_before: Duration::from_secs(7200), ..PollSchedule::default() };
     let (seconds, _) =
-        seconds_of_looks(rhythm, 0.5, 0, &hours(1), vec![Ok(running()), Ok(Sighting::Finished(1))]).await;
+        seconds_of_looks(schedule, 0.5, 0, &hours(1), vec![Ok(running()), Ok(PollResult::Ready(1))]).await;
     assert_eq!(seconds, [0.0, 60.0]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_retry_after_is_kept_within_the_bounds() {
-    let script = vec![Ok(running_for(30)), Ok(running_for(0)), Ok(running_for(600)), Ok(Sighting::Finished(1))];
-    let (seconds, _) = seconds_of_looks(Rhythm::default(), 0.5, 0, &hours(1), script).await;
+    let script = vec![Ok(running_for(30)), Ok(running_for(0)), Ok(running_for(600)), Ok(PollResult::Ready(1))];
+    let (seconds, _) = seconds_of_looks(PollSchedule::default(), 0.5, 0, &hours(1), script).await;
     assert_eq!(seconds, [0.0, 30.0, 35.0, 95.0]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_deadline_ends_the_wait_and_tells_what_was_seen_last() {
-    let patience = Patience::new(Duration::from_secs(12), CancellationToken::new());
-    let (seconds, result) = seconds_of_looks(Rhythm::fixed(Duration::from_secs(5)), 0.5, 0, &patience, vec![]).await;
+    let deadline = Deadline::new(Duration::from_secs(12), CancellationToken::new());
+    let (seconds, result) =
+        seconds_of_looks(PollSchedule::fixed(Duration::from_secs(5)), 0.5, 0, &deadline, vec![]).await;
     assert_eq!(seconds, [0.0, 5.0, 10.0]);
-    let Err(PollError::Ended { ended, waited, looks, last_note, last_trouble }) = result else { panic!() };
-    assert_eq!((ended, waited, looks), (Ended::TimedOut, Duration::from_secs(12), 3));
+    let Err(PollError::Interrupted { ended, waited, looks, last_note, last_trouble }) = result else { panic!() };
+    assert_eq!((ended, waited, looks), (Interrupted::TimedOut, Duration::from_secs(12), 3));
     assert_eq!((last_note.as_str(), last_trouble), ("InProgress", None));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_stop_ends_the_wait_at_once() {
     let stop = CancellationToken::new();
-    let patience = Patience::new(Duration::from_secs(3600), stop.clone());
+    let deadline = Deadline::new(Duration::from_secs(3600), stop.clone());
     tokio::spawn(async move {
         tokio::time::sleep(Duration::from_secs(7)).await;
         stop.cancel();
     });
-    let (_, result) = seconds_of_looks(Rhythm::fixed(Duration::from_secs(60)), 0.5, 0, &patience, vec![]).await;
-    let Err(PollError::Ended { ended, waited, .. }) = result else { panic!() };
-    assert_eq!((ended, waited), (Ended::Stopped, Duration::from_secs(7)));
+    let (_, result) = seconds_of_looks(PollSchedule::fixed(Duration::from_secs(60)), 0.5, 0, &deadline, vec![]).await;
+    let Err(PollError::Interrupted { ended, waited, .. }) = result else { panic!() };
+    assert_eq!((ended, waited), (Interrupted::Stopped, Duration::from_secs(7)));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_look_that_hangs_is_dropped_when_patience_ends() {
-    let patience = Patience::new(Duration::from_secs(10), CancellationToken::new());
+    let deadline = Deadline::new(Duration::from_secs(10), CancellationToken::new());
     let random = FixedRandom::drawing(0.5);
     let result: Result<u32, PollError<Trouble>> =
-        follow(&patience, Rhythm::default(), &random, Duration::ZERO, std::future::pending).await;
-    let Err(PollError::Ended { looks, last_note, .. }) = result else { panic!() };
+        poll_until_done(&deadline, PollSchedule::default(), &random, Duration::ZERO, std::future::pending).await;
+    let Err(PollError::Interrupted { looks, last_note, .. }) = result else { panic!() };
     assert_eq!((looks, last_note.as_str()), (0, ""));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_look_that_fails_ends_it_and_one_that_ran_out_of_patience_ends_it_as_that() {
     let (_, result) =
-        seconds_of_looks(Rhythm::default(), 0.5, 0, &hours(1), vec![Ok(running()), Err(Trouble::Broken)]).await;
+        seconds_of_looks(PollSchedule::default(), 0.5, 0, &hours(1), vec![Ok(running()), Err(Trouble::Broken)]).await;
     assert!(matches!(result, Err(PollError::Failed(Trouble::Broken))));
-    let script = vec![Ok(running()), Err(Trouble::Ended(Ended::TimedOut))];
-    let (_, result) = seconds_of_looks(Rhythm::default(), 0.5, 0, &hours(1), script).await;
-    let Err(PollError::Ended { ended, looks, last_trouble, .. }) = result else { panic!() };
-    assert_eq!((ended, looks, last_trouble.as_deref()), (Ended::TimedOut, 1, Some("502")));
+    let script = vec![Ok(running()), Err(Trouble::Interrupted(Interrupted::TimedOut))];
+    let (_, result) = seconds_of_looks(PollSchedule::default(), 0.5, 0, &hours(1), script).await;
+    let Err(PollError::Interrupted { ended, looks, last_trouble, .. }) = result else { panic!() };
+    assert_eq!((ended, looks, last_trouble.as_deref()), (Interrupted::TimedOut, 1, Some("502")));
 }

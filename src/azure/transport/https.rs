@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use reqwest::header::AUTHORIZATION;
 use tokio::time::Instant;
 
-use super::{Request, Response, Transport, TransportError};
+use super::{HttpTransport, Request, Response, TransportError};
 use crate::azure::endpoint::{is_https, is_loopback};
 
 /// Resource Manager lets no answer above 8 MB through.
@@ -52,7 +52,7 @@ impl HttpsTransport {
 }
 
 #[async_trait]
-impl Transport for HttpsTransport {
+impl HttpTransport for HttpsTransport {
     async fn send(&self, request: Request, deadline: Instant) -> Result<Response, TransportError> {
         check(&request)?;
         let mut outgoing = self.client.request(request.method, request.url).headers(request.headers);

@@ -112,7 +112,7 @@ impl TransportError {
 
 /// Carries one request. The form for production is [`HttpsTransport`].
 #[async_trait]
-pub trait Transport: Send + Sync + fmt::Debug {
+pub trait HttpTransport: Send + Sync + fmt::Debug {
     /// Sends exactly once and reads the answer to its end, until `deadline`.
     ///
     /// # Errors

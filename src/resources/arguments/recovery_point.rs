@@ -4,7 +4,7 @@ use crate::model;
 use crate::resources::arguments::point_in_time::{self, is_instant};
 use crate::resources::canonical;
 use crate::resources::restore::wrong;
-use crate::restore::point::{PointChoice, Which};
+use crate::restore::point::{PointChoice, PointCriterion};
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::schema::Attribute;
@@ -62,9 +62,9 @@ impl RecoveryPoint {
     /// A diagnostic on `recovery_point`; the checks of the schema have told it before.
     pub fn choice(&self) -> Result<PointChoice, Diagnostics> {
         let which = match (self.id.as_str(), self.at_or_before.as_str()) {
-            (Some(id), _) => Which::Id(name(id).to_owned()),
-            (None, Some(bound)) => Which::AtOrBefore(point_in_time::read(RECOVERY_POINT, bound)?),
-            (None, None) => Which::Latest,
+            (Some(id), _) => PointCriterion::Id(name(id).to_owned()),
+            (None, Some(bound)) => PointCriterion::AtOrBefore(point_in_time::read(RECOVERY_POINT, bound)?),
+            (None, None) => PointCriterion::Latest,
         };
         let max_age =
             self.max_age.as_str().map(parse_duration).transpose().map_err(|error| {

@@ -9,7 +9,7 @@ use crate::resources::arguments::recovery_point::{self, RECOVERY_POINT, Recovery
 use crate::resources::arguments::rehydration::{self, Rehydration};
 use crate::resources::arguments::{regions, resource_guard, resource_id, user_assigned_identity};
 use crate::resources::restore::wrong;
-use crate::restore::backup_vault::{Region, Selection};
+use crate::restore::backup_vault::{PointSelector, Region};
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::model::{Attr, FromValue};
 use crate::tfplugin::schema::Attribute;
@@ -180,16 +180,16 @@ impl Common {
     }
 
     /// What to restore from; none where the arguments do not say (an import).
-    pub(super) fn selection(&self, support: RecoveryPointSupport) -> Result<Option<Selection>, Diagnostics> {
+    pub(super) fn selection(&self, support: RecoveryPointSupport) -> Result<Option<PointSelector>, Diagnostics> {
         if let Some(at) = self.point_in_time.as_str() {
             return Ok(Some(match at {
-                LATEST => Selection::LatestInstant,
-                at => Selection::Instant(point_in_time::read(POINT_IN_TIME, at)?),
+                LATEST => PointSelector::LatestInstant,
+                at => PointSelector::Instant(point_in_time::read(POINT_IN_TIME, at)?),
             }));
         }
         let Attr::Known(point) = &self.recovery_point else { return Ok(None) };
         let default = if self.is_secondary() { DataStore::VaultStore } else { support.default_store() };
-        Ok(Some(Selection::Point {
+        Ok(Some(PointSelector::Point {
             choice: point.choice()?,
             data_store: point.data_store.as_str().and_then(DataStore::read).unwrap_or(default),
             allow_partial: point.allows_partial(),
@@ -221,7 +221,7 @@ fn is_backup_instance_id(text: &str) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::restore::point::Which;
+    use crate::restore::point::PointCriterion;
     use crate::tfplugin::model::FromValue;
     use crate::tfplugin::value::Path;
 
@@ -289,7 +289,7 @@ mod tests {
     fn an_archived_point_will_do_once_rehydration_is_set() {
         let point = ("recovery_point", Value::object([("latest", true)]));
         let rehydrates = |members: &[(&str, Value)]| match common(members).selection(VAULTED) {
-            Ok(Some(Selection::Point { rehydration, .. })) => rehydration,
+            Ok(Some(PointSelector::Point { rehydration, .. })) => rehydration,
             other => panic!("{other:?}"),
         };
         assert!(!rehydrates(std::slice::from_ref(&point)));
@@ -304,8 +304,8 @@ mod tests {
     fn a_point_is_named_or_given_by_its_arm_id() {
         for id in ["eb00", "/subscriptions/s/x/recoveryPoints/eb00"] {
             let point = common(&[("recovery_point", Value::object([("id", id)]))]);
-            let Some(Selection::Point { choice, .. }) = point.selection(VAULTED).unwrap() else { panic!("{id}") };
-            assert_eq!(choice.which, Which::Id("eb00".into()));
+            let Some(PointSelector::Point { choice, .. }) = point.selection(VAULTED).unwrap() else { panic!("{id}") };
+            assert_eq!(choice.which, PointCriterion::Id("eb00".into()));
         }
     }
 

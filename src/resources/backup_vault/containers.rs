@@ -1,14 +1,14 @@
 //! Containers of a vaulted storage account and the other account they go into: the arguments that blobs and data lakes
 //! have in common, with their checks and their mapping.
 
-use super::Place;
+use super::TargetContext;
 use crate::azure::data_protection::{
     Datasource, RecoveryOption, RestoreCriterion, RestoreTargetInfo, STORAGE_ACCOUNTS,
 };
 use crate::azure::resource_id::ResourceId;
 use crate::model;
 use crate::resources::arguments::resource_id;
-use crate::restore::setback::Setback;
+use crate::restore::error::RestoreError;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::schema::{Attribute, Type};
@@ -143,17 +143,17 @@ pub fn check(containers: &[Attr<Container>]) -> Diagnostics {
 /// Restore, `ItemPathBasedRestoreCriteria`).
 ///
 /// # Errors
-/// A [`Setback`] on `target_storage_account_id`: no id, or the account that the backup was taken from.
+/// A [`RestoreError`] on `target_storage_account_id`: no id, or the account that the backup was taken from.
 pub fn into_another_account(
     containers: &Attr<Vec<Attr<Container>>>,
     target_id: &Attr<String>,
     datasource_type: &str,
-    place: Place<'_>,
-) -> Result<RestoreTargetInfo, Setback> {
+    place: TargetContext<'_>,
+) -> Result<RestoreTargetInfo, RestoreError> {
     let target_id = ResourceId::parse(target_id.as_str().unwrap_or_default())
-        .map_err(|error| Setback::wrong(TARGET, error.to_string()))?;
+        .map_err(|error| RestoreError::wrong(TARGET, error.to_string()))?;
     if place.source == Some(&target_id) {
-        return Err(Setback::wrong(
+        return Err(RestoreError::wrong(
             TARGET,
             "A vaulted backup cannot go back into the storage account it was taken from; name another one.",
         ));
@@ -165,7 +165,7 @@ pub fn into_another_account(
 
 /// An account, or the parts of it that the criteria name.
 pub fn whole_or_parts(
-    place: Place<'_>,
+    place: TargetContext<'_>,
     datasource_info: Datasource,
     restore_criteria: Vec<RestoreCriterion>,
 ) -> RestoreTargetInfo {

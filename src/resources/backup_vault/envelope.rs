@@ -1,12 +1,12 @@
 //! From the common arguments to the envelope that Azure takes; the target inside it is the workload's.
 
 use super::arguments::Common;
-use super::workload::{Place, Workload};
+use super::workload::{TargetContext, Workload};
 use crate::azure::data_protection::{DataStore, IdentityDetails, RehydrationPriority, RestorePoint, RestoreRequest};
 use crate::azure::resource_id::ResourceId;
 use crate::azure::timestamp;
-use crate::restore::backup_vault::{Basis, Chosen};
-use crate::restore::setback::Setback;
+use crate::restore::backup_vault::{RequestContext, ResolvedPoint};
+use crate::restore::error::RestoreError;
 use crate::tfplugin::model::Attr;
 
 /// The body of `BackupInstances_TriggerRestore` (REST: Backup Instances - Trigger Restore, api-version 2026-06-01).
@@ -18,23 +18,23 @@ pub(super) fn request<W: Workload>(
     common: &Common,
     arguments: &W::Arguments,
     identity: Option<&ResourceId>,
-    basis: &Basis<'_>,
-) -> Result<RestoreRequest, Setback> {
+    basis: &RequestContext<'_>,
+) -> Result<RestoreRequest, RestoreError> {
     let source = match basis.source {
         Some(source) => Some(source.parsed_id().ok_or_else(|| {
             let text = format!("Azure names {:?} as what the backup instance protects.", source.resource_id);
-            Setback::wrong("backup_instance_id", text)
+            RestoreError::wrong("backup_instance_id", text)
         })?),
         None => None,
     };
     let (point, data_store) = match basis.chosen {
-        Chosen::Instant(at) => (
+        ResolvedPoint::Instant(at) => (
             RestorePoint::RecoveryTimeBased { recovery_point_time: timestamp::write(*at) },
             DataStore::OperationalStore,
         ),
-        Chosen::Point { id, data_store } => (point(common, id, *data_store), *data_store),
+        ResolvedPoint::Point { id, data_store } => (point(common, id, *data_store), *data_store),
     };
-    let place = Place { source: source.as_ref(), location: basis.location, data_store };
+    let place = TargetContext { source: source.as_ref(), location: basis.location, data_store };
     Ok(RestoreRequest {
         point,
         restore_target_info: workload.restore_target(arguments, place)?,
@@ -61,8 +61,8 @@ fn point(common: &Common, id: &str, data_store: DataStore) -> RestorePoint {
     }
 }
 
-fn guard(common: &Common) -> Result<Vec<String>, Setback> {
+fn guard(common: &Common) -> Result<Vec<String>, RestoreError> {
     let id = common.resource_guard_id.as_str().map(ResourceId::parse).transpose();
-    let id = id.map_err(|error| Setback::wrong("resource_guard_id", error.to_string()))?;
+    let id = id.map_err(|error| RestoreError::wrong("resource_guard_id", error.to_string()))?;
     Ok(id.iter().map(|guard| format!("{guard}/dppTriggerRestoreRequests/default")).collect())
 }

@@ -3,7 +3,7 @@
 
 use url::Url;
 
-use super::{Place, RecoveryPointSupport, Workload, WorkloadProfile};
+use super::{RecoveryPointSupport, TargetContext, Workload, WorkloadProfile};
 use crate::azure::data_protection::{
     DataStore, RecoveryOption, RestoreTargetInfo, RestoreTargetLocationType, TargetDetails,
 };
@@ -12,8 +12,8 @@ use crate::model;
 use crate::resources::arguments::resource_id;
 use crate::resources::backup_vault::containers::is_container_name;
 use crate::resources::restore::wrong;
-use crate::restore::backup_vault::{Destination, Words};
-use crate::restore::setback::Setback;
+use crate::restore::backup_vault::{Destination, WorkloadNames};
+use crate::restore::error::RestoreError;
 use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::schema::Attribute;
@@ -51,7 +51,7 @@ pub struct ServerAsFiles {
     /// Markdown of the documentation page.
     pub description: &'static str,
     /// How sentences name it.
-    pub words: Words,
+    pub words: WorkloadNames,
     /// The resource of azurerm whose id `backup_instance_id` takes.
     pub instance_resource: &'static str,
 }
@@ -146,10 +146,14 @@ impl Workload for ServerAsFiles {
     }
 
     /// Files in a container (REST: Backup Instances - Trigger Restore, `RestoreFilesTargetInfo`).
-    fn restore_target(&self, arguments: &Arguments, place: Place<'_>) -> Result<RestoreTargetInfo, Setback> {
-        let target = arguments.target.known().ok_or_else(|| Setback::wrong("target", "No container is named."))?;
+    fn restore_target(
+        &self,
+        arguments: &Arguments,
+        place: TargetContext<'_>,
+    ) -> Result<RestoreTargetInfo, RestoreError> {
+        let target = arguments.target.known().ok_or_else(|| RestoreError::wrong("target", "No container is named."))?;
         let url = target.container_url.as_str().unwrap_or_default();
-        let url = read_url(url).map_err(|reason| Setback::wrong("target", reason))?;
+        let url = read_url(url).map_err(|reason| RestoreError::wrong("target", reason))?;
         Ok(RestoreTargetInfo::Files {
             recovery_option: RecoveryOption::FailIfExists,
             restore_location: place.location.to_string(),
@@ -194,7 +198,7 @@ pub mod tests {
     use crate::resources::mysql_flexible_server_restore::MYSQL_FLEXIBLE_SERVER_RESTORE;
     use crate::resources::postgresql_flexible_server_restore::POSTGRESQL_FLEXIBLE_SERVER_RESTORE;
     use crate::resources::restore::read;
-    use crate::restore::backup_vault::Chosen;
+    use crate::restore::backup_vault::ResolvedPoint;
 
     const SERVERS: [ServerAsFiles; 2] = [POSTGRESQL_FLEXIBLE_SERVER_RESTORE, MYSQL_FLEXIBLE_SERVER_RESTORE];
     const URL: &str = "https://account.blob.core.windows.net/container";
@@ -211,7 +215,7 @@ pub mod tests {
     }
 
     fn from(server: &ServerAsFiles, arguments: &Value, point: &str, data_store: DataStore) -> serde_json::Value {
-        let chosen = Chosen::Point { id: point.to_owned(), data_store };
+        let chosen = ResolvedPoint::Point { id: point.to_owned(), data_store };
         body(server, arguments, Backup::in_region("westus"), &chosen).unwrap()
     }
 

@@ -2,8 +2,8 @@
 
 use crate::azure::data_protection::{Datasource, DatasourceKind};
 use crate::azure::resource_id::{Location, ResourceId};
-use crate::restore::backup_vault::{Basis, Chosen};
-use crate::restore::setback::Setback;
+use crate::restore::backup_vault::{RequestContext, ResolvedPoint};
+use crate::restore::error::RestoreError;
 use crate::tfplugin::model::FromValue;
 use crate::tfplugin::value::{Path, Value};
 
@@ -42,11 +42,11 @@ pub fn body<W: Workload>(
     workload: &W,
     arguments: &Value,
     backup: Backup,
-    chosen: &Chosen,
-) -> Result<serde_json::Value, Setback> {
+    chosen: &ResolvedPoint,
+) -> Result<serde_json::Value, RestoreError> {
     let Arguments { common, workload: own } = Arguments::<W::Arguments>::from_value(arguments, &Path::root()).unwrap();
     let identity = common.user_assigned_identity_id.as_str().map(|id| ResourceId::parse(id).unwrap());
-    let basis = Basis { source: backup.source.as_ref(), location: &backup.location, chosen };
+    let basis = RequestContext { source: backup.source.as_ref(), location: &backup.location, chosen };
     let request = envelope::request(workload, &common, &own, identity.as_ref(), &basis)?;
     Ok(serde_json::to_value(request).unwrap())
 }

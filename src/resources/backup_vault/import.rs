@@ -3,12 +3,12 @@
 use super::WorkloadProfile;
 use super::arguments::INSTANCE;
 use crate::azure::data_protection::{self as azure, BackupJobId, DataProtection, SecondaryRegion};
+use crate::azure::deadline::Deadline;
 use crate::azure::error::ArmError;
-use crate::azure::patience::Patience;
 use crate::azure::resource_id::Location;
 use crate::resources::restore::ImportedJob;
 use crate::restore::backup_vault::{self, IMPORTED_FROM};
-use crate::restore::setback::{Report, Setback};
+use crate::restore::error::{RestoreError, UserMessage};
 use crate::tfplugin::value::Value;
 
 const FORM: &str = "An import takes the ARM id of a restore job: \
@@ -18,13 +18,13 @@ const FORM: &str = "An import takes the ARM id of a restore job: \
 /// since the vault itself knows nothing of such jobs.
 ///
 /// # Errors
-/// A [`Report`] if it is not there, or no restore of this workload.
+/// A [`UserMessage`] if it is not there, or no restore of this workload.
 pub(super) async fn job(
     profile: &WorkloadProfile,
     client: &DataProtection,
-    patience: &Patience,
+    deadline: &Deadline,
     text: &str,
-) -> Result<ImportedJob, Report> {
+) -> Result<ImportedJob, UserMessage> {
     let words = profile.words;
     let what = format!("{} of {}s", words.things, words.source);
     let act = format!("Importing a restore of {what}");
@@ -33,14 +33,14 @@ pub(super) async fn job(
         Some((id, region)) if !region.trim().is_empty() => (id, Some(Location::new(region))),
         _ => (text, None),
     };
-    let id = BackupJobId::parse(id).map_err(|error| Report::new(&act).say(error.to_string()).say(FORM))?;
+    let id = BackupJobId::parse(id).map_err(|error| UserMessage::new(&act).say(error.to_string()).say(FORM))?;
     let found = match &region {
-        Some(region) => in_secondary_region(client, &id, region, patience).await,
-        None => client.job(&id, patience).await,
+        Some(region) => in_secondary_region(client, &id, region, deadline).await,
+        None => client.job(&id, deadline).await,
     };
     let found = found.map_err(|error| {
         let missing = error.is_not_found() && region.is_none() && regions;
-        let report = Setback::from(error).report(format!("{act}: cannot read job {}", id.name()));
+        let report = RestoreError::from(error).report(format!("{act}: cannot read job {}", id.name()));
         if missing {
             report.say(format!(
                 "If it restores from the vault's secondary region, add that: {id}{IMPORTED_FROM}<region>. The vault \
@@ -53,7 +53,7 @@ pub(super) async fn job(
     let kind = found.data_source_type.as_deref();
     if !found.is_restore() || !kind.is_none_or(|kind| kind.eq_ignore_ascii_case(words.datasource_type)) {
         let operation = found.operation_category.as_deref().or(found.operation.as_deref()).unwrap_or("unknown");
-        return Err(Report::new(format!("{act}: job {} is no restore of {what}", id.name()))
+        return Err(UserMessage::new(format!("{act}: job {} is no restore of {what}", id.name()))
             .say(format!("Its operation is {operation}, its data source type {}.", kind.unwrap_or("unknown"))));
     }
     let mut arguments = region.map_or_else(Vec::new, |region| {
@@ -68,13 +68,13 @@ async fn in_secondary_region(
     client: &DataProtection,
     id: &BackupJobId,
     region: &Location,
-    patience: &Patience,
+    deadline: &Deadline,
 ) -> Result<azure::Job, ArmError> {
-    let vault = client.backup_vault(id.vault(), patience).await?;
+    let vault = client.backup_vault(id.vault(), deadline).await?;
     let source_region = vault.location.ok_or_else(|| ArmError::Unreadable {
         request: format!("GET {}", id.vault()),
         reason: "it does not say in which region the vault is".to_owned(),
     })?;
     let region = SecondaryRegion { vault: id.vault().clone(), source_region, location: region.clone() };
-    client.cross_region_job(&region, id, patience).await
+    client.cross_region_job(&region, id, deadline).await
 }

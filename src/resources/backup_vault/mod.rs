@@ -15,20 +15,20 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
-pub use self::workload::{Place, RecoveryPointSupport, Workload, WorkloadProfile, destination};
+pub use self::workload::{RecoveryPointSupport, TargetContext, Workload, WorkloadProfile, destination};
 
 use self::arguments::Arguments;
 use crate::azure::data_protection::BackupInstanceId;
-use crate::azure::patience::Patience;
+use crate::azure::deadline::Deadline;
 use crate::azure::resource_id::{Location, ResourceId};
 use crate::connection::Connection;
 use crate::resources::arguments::point_in_time::{self, POINT_IN_TIME};
 use crate::resources::arguments::recovery_point::RECOVERY_POINT;
 use crate::resources::restore::{ImportedJob, RestoreKind, wrong};
 use crate::restore::argument_path::ArgumentPath;
-use crate::restore::backup_vault::{BackupVaultJobs, BackupVaultRestore, Learned};
+use crate::restore::backup_vault::{BackupVaultJobs, BackupVaultRestore, ReadOnce};
+use crate::restore::error::UserMessage;
 use crate::restore::operation::OperationPolling;
-use crate::restore::setback::Report;
 use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::schema::Attribute;
 use crate::tfplugin::validators::Rule;
@@ -101,7 +101,7 @@ impl<W: Workload> RestoreKind for FromBackupVault<W> {
         point_in_time::check_against_the_clock(&config.common.point_in_time, now).into_iter().collect()
     }
 
-    fn overwrites(&self, arguments: &Self::Arguments) -> Option<Report> {
+    fn overwrites(&self, arguments: &Self::Arguments) -> Option<UserMessage> {
         self.0.overwrites(&arguments.workload)
     }
 
@@ -117,7 +117,7 @@ impl<W: Workload> RestoreKind for FromBackupVault<W> {
         let workload = Arc::clone(&self.0);
         Ok(BackupVaultRestore {
             jobs: BackupVaultJobs::new(connection.data_protection(), instance.vault().clone(), common.region()),
-            polling: OperationPolling::of(&connection.surroundings),
+            polling: OperationPolling::of(&connection.restore_context),
             instance,
             selection: common.selection(profile.recovery_points)?,
             point_argument: if common.point_in_time.is_null() { RECOVERY_POINT } else { POINT_IN_TIME }.into(),
@@ -126,16 +126,16 @@ impl<W: Workload> RestoreKind for FromBackupVault<W> {
             identity: identity.clone(),
             destination: self.0.destination(&own),
             build: Box::new(move |basis| envelope::request(workload.as_ref(), &common, &own, identity.as_ref(), basis)),
-            learned: Learned::default(),
+            learned: ReadOnce::default(),
         })
     }
 
     async fn imported_job(
         &self,
         connection: &Connection,
-        patience: &Patience,
+        deadline: &Deadline,
         id: &str,
-    ) -> Result<ImportedJob, Report> {
-        import::job(&self.0.profile(), &connection.data_protection(), patience, id).await
+    ) -> Result<ImportedJob, UserMessage> {
+        import::job(&self.0.profile(), &connection.data_protection(), deadline, id).await
     }
 }

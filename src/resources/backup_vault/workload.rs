@@ -3,8 +3,8 @@
 use crate::azure::data_protection::{DataStore, RestoreTargetInfo};
 use crate::azure::resource_id::{Location, ResourceId};
 use crate::restore::destination::Destination;
-use crate::restore::setback::{Report, Setback};
-use crate::restore::workload::Words;
+use crate::restore::error::{RestoreError, UserMessage};
+use crate::restore::workload::WorkloadNames;
 use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::model::{Attr, FromValue};
 use crate::tfplugin::schema::Attribute;
@@ -41,7 +41,7 @@ pub struct WorkloadProfile {
     /// What a destroy leaves, to end a sentence: `the files where they are`.
     pub left_behind: &'static str,
     /// How sentences and Azure name it.
-    pub words: Words,
+    pub words: WorkloadNames,
     /// The resource of azurerm whose id `backup_instance_id` takes.
     pub instance_resource: &'static str,
     /// What it can be restored from.
@@ -50,7 +50,7 @@ pub struct WorkloadProfile {
 
 /// What the mapping to a target may look at beside the arguments.
 #[derive(Clone, Copy, Debug)]
-pub struct Place<'a> {
+pub struct TargetContext<'a> {
     /// The protected resource; none if Azure does not say, or was not asked because its region may be down.
     pub source: Option<&'a ResourceId>,
     /// The region to restore in.
@@ -80,8 +80,12 @@ pub trait Workload: Send + Sync + 'static {
     /// what it needs of Azure is read, before anything is sent.
     ///
     /// # Errors
-    /// A [`Setback`] on the argument that cannot be used with what Azure says of the backup.
-    fn restore_target(&self, arguments: &Self::Arguments, place: Place<'_>) -> Result<RestoreTargetInfo, Setback>;
+    /// A [`RestoreError`] on the argument that cannot be used with what Azure says of the backup.
+    fn restore_target(
+        &self,
+        arguments: &Self::Arguments,
+        place: TargetContext<'_>,
+    ) -> Result<RestoreTargetInfo, RestoreError>;
 
     /// Which of its arguments go together, beyond what the common ones ask for.
     fn rules(&self) -> Vec<Rule> {
@@ -95,7 +99,7 @@ pub trait Workload: Send + Sync + 'static {
 
     /// What it overwrites in place, as the text of the warning of a plan that begins a restore; none if it writes
     /// beside what is there. Made of the value that [`Workload::restore_target`] sends, so that the two cannot differ.
-    fn overwrites(&self, _arguments: &Self::Arguments) -> Option<Report> {
+    fn overwrites(&self, _arguments: &Self::Arguments) -> Option<UserMessage> {
         None
     }
 

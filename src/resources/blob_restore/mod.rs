@@ -8,9 +8,9 @@ use crate::azure::data_protection::{BLOB_SERVICES, BackupInstanceId, DataStore, 
 use crate::model;
 use crate::resources::arguments::point_in_time::LATEST;
 use crate::resources::backup_vault::containers::{Container, TARGET, containers_attribute, target_attribute};
-use crate::resources::backup_vault::{Place, RecoveryPointSupport, Workload, WorkloadProfile, destination};
-use crate::restore::backup_vault::{Destination, Words};
-use crate::restore::setback::{Report, Setback};
+use crate::resources::backup_vault::{RecoveryPointSupport, TargetContext, Workload, WorkloadProfile, destination};
+use crate::restore::backup_vault::{Destination, WorkloadNames};
+use crate::restore::error::{RestoreError, UserMessage};
 use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::schema::Attribute;
@@ -63,7 +63,7 @@ impl Workload for BlobRestore {
             type_name: "azurebackup_blob_restore",
             description: DESCRIPTION,
             left_behind: "the restored data where it is",
-            words: Words { things: "blobs", source: "storage account", datasource_type: BLOB_SERVICES },
+            words: WorkloadNames { things: "blobs", source: "storage account", datasource_type: BLOB_SERVICES },
             instance_resource: "azurerm_data_protection_backup_instance_blob_storage",
             recovery_points: RecoveryPointSupport {
                 point_in_time: true,
@@ -122,7 +122,7 @@ impl Workload for BlobRestore {
         checks::together(config)
     }
 
-    fn overwrites(&self, arguments: &Arguments) -> Option<Report> {
+    fn overwrites(&self, arguments: &Arguments) -> Option<UserMessage> {
         let at = match &arguments.point_in_time {
             Attr::Null => return None,
             Attr::Known(at) if at == LATEST => "the newest restorable instant",
@@ -136,7 +136,7 @@ impl Workload for BlobRestore {
             None => "a storage account that is known after apply".to_owned(),
         };
         Some(
-            Report::new(format!("Restoring overwrites {target}"))
+            UserMessage::new(format!("Restoring overwrites {target}"))
                 .say(format!(
                     "{} go back to {at}, in place. What was written to them since then is lost.",
                     checks::scope(arguments),
@@ -150,7 +150,11 @@ impl Workload for BlobRestore {
         destination(TARGET, &arguments.target_storage_account_id)
     }
 
-    fn restore_target(&self, arguments: &Arguments, place: Place<'_>) -> Result<RestoreTargetInfo, Setback> {
+    fn restore_target(
+        &self,
+        arguments: &Arguments,
+        place: TargetContext<'_>,
+    ) -> Result<RestoreTargetInfo, RestoreError> {
         request::target(arguments, place)
     }
 }

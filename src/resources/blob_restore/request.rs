@@ -2,9 +2,9 @@
 
 use super::{Arguments, BLOB_SERVICES};
 use crate::azure::data_protection::{Datasource, RestoreCriterion, RestoreTargetInfo, STORAGE_ACCOUNTS};
-use crate::resources::backup_vault::Place;
+use crate::resources::backup_vault::TargetContext;
 use crate::resources::backup_vault::containers::{into_another_account, whole_or_parts};
-use crate::restore::setback::Setback;
+use crate::restore::error::RestoreError;
 use crate::tfplugin::model::Attr;
 
 /// Where blobs go and which (REST: Backup Instances - Trigger Restore, api-version 2026-06-01; operational and vaulted
@@ -12,14 +12,14 @@ use crate::tfplugin::model::Attr;
 ///
 /// Operational: the target is the protected account itself, a container is the range from its name to `name-0`, a prefix
 /// the range from it to the next text that does not begin with it.
-pub(super) fn target(arguments: &Arguments, place: Place<'_>) -> Result<RestoreTargetInfo, Setback> {
+pub(super) fn target(arguments: &Arguments, place: TargetContext<'_>) -> Result<RestoreTargetInfo, RestoreError> {
     if arguments.point_in_time.is_null() {
         let Arguments { containers, target_storage_account_id, .. } = arguments;
         return into_another_account(containers, target_storage_account_id, BLOB_SERVICES, place);
     }
     let source = place.source.ok_or_else(|| {
         let text = "Azure does not say which storage account this backup instance protects.";
-        Setback::wrong("backup_instance_id", text)
+        RestoreError::wrong("backup_instance_id", text)
     })?;
     let target = Datasource::target(source, STORAGE_ACCOUNTS, BLOB_SERVICES, place.location);
     Ok(whole_or_parts(place, target, ranges(arguments)))

@@ -13,9 +13,9 @@ use crate::azure::data_protection::{
 use crate::azure::resource_id::ResourceId;
 use crate::model;
 use crate::resources::arguments::resource_id;
-use crate::resources::backup_vault::{Place, RecoveryPointSupport, Workload, WorkloadProfile, destination};
-use crate::restore::backup_vault::{Destination, Words};
-use crate::restore::setback::{Report, Setback};
+use crate::resources::backup_vault::{RecoveryPointSupport, TargetContext, Workload, WorkloadProfile, destination};
+use crate::restore::backup_vault::{Destination, WorkloadNames};
+use crate::restore::error::{RestoreError, UserMessage};
 use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::schema::{Attribute, Type};
@@ -50,11 +50,11 @@ model! {
         pub target_cluster_id: Attr<String>,
         /// Null: all.
         pub included_namespaces: Attr<Vec<Attr<String>>>,
-        /// Left out.
+        /// Handover out.
         pub excluded_namespaces: Attr<Vec<Attr<String>>>,
         /// Null: all.
         pub included_resource_types: Attr<Vec<Attr<String>>>,
-        /// Left out.
+        /// Handover out.
         pub excluded_resource_types: Attr<Vec<Attr<String>>>,
         /// `key=value`.
         pub label_selectors: Attr<Vec<Attr<String>>>,
@@ -179,7 +179,11 @@ impl Workload for KubernetesClusterRestore {
             type_name: "azurebackup_kubernetes_cluster_restore",
             description: DESCRIPTION,
             left_behind: "the restored resources where they are",
-            words: Words { things: "Kubernetes resources", source: "cluster", datasource_type: KUBERNETES_CLUSTERS },
+            words: WorkloadNames {
+                things: "Kubernetes resources",
+                source: "cluster",
+                datasource_type: KUBERNETES_CLUSTERS,
+            },
             instance_resource: "azurerm_data_protection_backup_instance_kubernetes_cluster",
             recovery_points: RecoveryPointSupport {
                 point_in_time: false,
@@ -211,7 +215,7 @@ impl Workload for KubernetesClusterRestore {
         checks::together(config)
     }
 
-    fn overwrites(&self, arguments: &Arguments) -> Option<Report> {
+    fn overwrites(&self, arguments: &Arguments) -> Option<UserMessage> {
         if arguments.conflict_policy.as_str() != Some(PATCH) {
             return None;
         }
@@ -224,7 +228,7 @@ impl Workload for KubernetesClusterRestore {
             (Attr::Null, Some(instance)) => format!("the cluster behind backup instance {:?}", instance.name()),
             _ => "a cluster that is known after apply".to_owned(),
         };
-        let report = Report::new(format!("Restoring overwrites resources of {cluster}"))
+        let report = UserMessage::new(format!("Restoring overwrites resources of {cluster}"))
             .say(
                 "With `conflict_policy = \"Patch\"`, a Kubernetes resource that exists there and in the backup is \
                  changed to what the backup holds, as far as its fields can be changed. What was changed in them since \
@@ -238,7 +242,11 @@ impl Workload for KubernetesClusterRestore {
         destination(TARGET, &arguments.target_cluster_id)
     }
 
-    fn restore_target(&self, arguments: &Arguments, place: Place<'_>) -> Result<RestoreTargetInfo, Setback> {
+    fn restore_target(
+        &self,
+        arguments: &Arguments,
+        place: TargetContext<'_>,
+    ) -> Result<RestoreTargetInfo, RestoreError> {
         request::target(arguments, place)
     }
 }

@@ -8,8 +8,8 @@ use crate::azure::data_protection::{
     NamespacedName, RecoveryOption, RestoreCriterion, RestoreTargetInfo,
 };
 use crate::azure::resource_id::ResourceId;
-use crate::resources::backup_vault::Place;
-use crate::restore::setback::Setback;
+use crate::resources::backup_vault::TargetContext;
+use crate::restore::error::RestoreError;
 use crate::tfplugin::model::Attr;
 
 /// `resourceType` in the writing of Azure's own command line, which is not that of `datasourceType`.
@@ -20,7 +20,7 @@ const RESOURCE_TYPE: &str = "Microsoft.ContainerService/managedclusters";
 ///
 /// Always item level with one criterion, whose kind follows from the store; a cluster is its own set. What Azure would
 /// fill in by itself is sent, as its command line does.
-pub(super) fn target(arguments: &Arguments, place: Place<'_>) -> Result<RestoreTargetInfo, Setback> {
+pub(super) fn target(arguments: &Arguments, place: TargetContext<'_>) -> Result<RestoreTargetInfo, RestoreError> {
     let cluster = cluster(arguments, place)?;
     let datasource_info =
         Datasource::target(&cluster, RESOURCE_TYPE, KUBERNETES_CLUSTERS, place.location).with_resource_uri();
@@ -49,24 +49,24 @@ pub(super) fn target(arguments: &Arguments, place: Place<'_>) -> Result<RestoreT
     })
 }
 
-fn cluster(arguments: &Arguments, place: Place<'_>) -> Result<ResourceId, Setback> {
+fn cluster(arguments: &Arguments, place: TargetContext<'_>) -> Result<ResourceId, RestoreError> {
     if let Some(id) = arguments.target_cluster_id.as_str() {
-        return ResourceId::parse(id).map_err(|error| Setback::wrong("target_cluster_id", error.to_string()));
+        return ResourceId::parse(id).map_err(|error| RestoreError::wrong("target_cluster_id", error.to_string()));
     }
     let original = place.source.filter(|_| arguments.secondary_region.known() != Some(&true));
     original.cloned().ok_or_else(|| {
         let text =
             "The cluster to restore into is not named, and the original one is not known or lies in another region.";
-        Setback::wrong("target_cluster_id", text)
+        RestoreError::wrong("target_cluster_id", text)
     })
 }
 
-fn staging(argument: &'static str, id: &Attr<String>) -> Result<String, Setback> {
+fn staging(argument: &'static str, id: &Attr<String>) -> Result<String, RestoreError> {
     let text = "A restore from `VaultStore` needs a place for the data on its way out of the vault.";
-    id.as_str().map(str::to_owned).ok_or_else(|| Setback::wrong(argument, text))
+    id.as_str().map(str::to_owned).ok_or_else(|| RestoreError::wrong(argument, text))
 }
 
-fn criteria(arguments: &Arguments) -> Result<KubernetesClusterCriteria, Setback> {
+fn criteria(arguments: &Arguments) -> Result<KubernetesClusterCriteria, RestoreError> {
     Ok(KubernetesClusterCriteria {
         include_cluster_scope_resources: arguments
             .include_cluster_scope_resources
@@ -101,18 +101,18 @@ fn named(reference: &Reference) -> NamespacedName {
     NamespacedName { name: text(&reference.name), namespace: text(&reference.namespace) }
 }
 
-fn missing(argument: &'static str) -> Setback {
-    Setback::wrong(argument, format!("`{argument}` holds null."))
+fn missing(argument: &'static str) -> RestoreError {
+    RestoreError::wrong(argument, format!("`{argument}` holds null."))
 }
 
 /// An element that is null must not vanish: an empty list of what is included means everything.
-fn texts(argument: &'static str, list: &Attr<Vec<Attr<String>>>) -> Result<Vec<String>, Setback> {
+fn texts(argument: &'static str, list: &Attr<Vec<Attr<String>>>) -> Result<Vec<String>, RestoreError> {
     let elements = list.known().into_iter().flatten();
     elements.map(|element| element.as_str().map(str::to_owned).ok_or_else(|| missing(argument))).collect()
 }
 
 /// A namespace that keeps its name needs no mapping.
-fn mappings(map: &Attr<BTreeMap<String, Attr<String>>>) -> Result<BTreeMap<String, String>, Setback> {
+fn mappings(map: &Attr<BTreeMap<String, Attr<String>>>) -> Result<BTreeMap<String, String>, RestoreError> {
     let mut mappings = BTreeMap::new();
     for (from, to) in map.known().into_iter().flatten() {
         let to = to.as_str().ok_or_else(|| missing("namespace_mappings"))?;

@@ -11,13 +11,13 @@ use time::OffsetDateTime;
 use super::arguments;
 use super::kind::{ImportedJob, RestoreKind};
 use super::not_configured;
-use crate::azure::patience::Patience;
+use crate::azure::deadline::Deadline;
 use crate::connection::{Connection, Connections};
 use crate::restore::adoption::Adopt;
 use crate::restore::argument_path::ArgumentPath;
+use crate::restore::error::UserMessage;
 use crate::restore::intent::Intent;
-use crate::restore::life::Wish;
-use crate::restore::setback::Report;
+use crate::restore::life::RestoreOptions;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::model::FromValue;
 use crate::tfplugin::schema::Schema;
@@ -48,7 +48,7 @@ pub struct Prepared<S> {
     /// Where it lives.
     pub service: S,
     /// What the user wants of it.
-    pub options: Wish,
+    pub options: RestoreOptions,
 }
 
 /// How two objects differ in what decides what is restored.
@@ -102,7 +102,7 @@ impl<K: RestoreKind> RestoreCore<K> {
     }
 
     /// What the restore will overwrite in place, as the text of a warning. Values may be unknown.
-    pub fn overwrites(&self, object: &Value) -> Option<Report> {
+    pub fn overwrites(&self, object: &Value) -> Option<UserMessage> {
         self.kind.overwrites(&read(object).ok()?)
     }
 
@@ -161,8 +161,8 @@ impl<K: RestoreKind> RestoreCore<K> {
     }
 
     /// What the user wants of the restore; none while anything that decides is unknown.
-    pub fn options(&self, object: &Value) -> Option<Wish> {
-        Some(Wish {
+    pub fn options(&self, object: &Value) -> Option<RestoreOptions> {
+        Some(RestoreOptions {
             intent: self.intent(object)?,
             adopt: object.get("adopt").as_str().map_or(Adopt::Running, Adopt::of),
             accept_warnings: object.get("accept_warnings").as_bool().unwrap_or_default(),
@@ -193,14 +193,14 @@ impl<K: RestoreKind> RestoreCore<K> {
     /// The job that an import names.
     ///
     /// # Errors
-    /// A [`Report`] if it is not there, or no restore of this kind.
+    /// A [`UserMessage`] if it is not there, or no restore of this kind.
     pub async fn imported_job(
         &self,
         connection: &Connection,
-        patience: &Patience,
+        deadline: &Deadline,
         id: &str,
-    ) -> Result<ImportedJob, Report> {
-        self.kind.imported_job(connection, patience, id).await
+    ) -> Result<ImportedJob, UserMessage> {
+        self.kind.imported_job(connection, deadline, id).await
     }
 }
 

@@ -5,24 +5,24 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
-use super::memory::{Mark, Memory};
+use super::private_state::{PrivateState, ReplaceReason};
 use super::{ImportedJob, RestoreKind, RestoreResource};
-use crate::azure::client::AnswerWait;
+use crate::azure::client::ResponseTimeout;
 use crate::azure::clock::SystemClock;
-use crate::azure::error::{ArmError, AzureError, PostError};
+use crate::azure::deadline::{Deadline, Interrupted};
+use crate::azure::error::{ArmError, AzureError, WriteError};
 use crate::azure::limiter::Permit;
-use crate::azure::patience::{Ended, Patience};
-use crate::azure::poll::Sighting;
+use crate::azure::poll::PollResult;
 use crate::azure::scripted::{ScriptedTransport, client};
 use crate::connection::{Connection, Connections, scripted};
 use crate::model;
 use crate::restore::argument_path::ArgumentPath;
-use crate::restore::facts::{Facts, Job};
+use crate::restore::error::{RestoreError, UserMessage};
 use crate::restore::intent::{ClientRequestId, Intent};
 use crate::restore::jobs::{JobList, JobListNames, JobReader};
+use crate::restore::record::{Job, RestoreRecord};
 use crate::restore::registry::Registry;
 use crate::restore::service::{Accepted, Destruction, Resolved, RestoreItem, RestoreService};
-use crate::restore::setback::{Report, Setback};
 use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::resource::{Call, DeleteRequest, Private, Resource};
@@ -46,11 +46,11 @@ struct TakesBack {
 
 #[async_trait]
 impl Destruction for TakesBack {
-    async fn destroy(&self, _: &Patience, facts: &Facts) -> Result<(), Setback> {
+    async fn destroy(&self, _: &Deadline, record: &RestoreRecord) -> Result<(), RestoreError> {
         if self.refused {
-            return Err(Setback::No(Box::new(AzureError::new("NotCancellable", "no"))));
+            return Err(RestoreError::No(Box::new(AzureError::new("NotCancellable", "no"))));
         }
-        self.taken_back.lock().unwrap().extend(facts.job_name.clone());
+        self.taken_back.lock().unwrap().extend(record.job_name.clone());
         Ok(())
     }
 }
@@ -65,11 +65,11 @@ impl JobReader for TakesBack {
         JobListNames::VAULT
     }
 
-    async fn list(&self, _: &Patience, _: OffsetDateTime) -> Result<JobList, ArmError> {
+    async fn list(&self, _: &Deadline, _: OffsetDateTime) -> Result<JobList, ArmError> {
         unreachable!("a Delete reads nothing")
     }
 
-    async fn get(&self, _: &Patience, _: &str) -> Result<Job, ArmError> {
+    async fn get(&self, _: &Deadline, _: &str) -> Result<Job, ArmError> {
         unreachable!("a Delete reads nothing")
     }
 }
@@ -96,23 +96,29 @@ impl RestoreService for TakesBack {
         "/target".to_owned()
     }
 
-    async fn resolve(&self, _: &Patience, _: OffsetDateTime) -> Result<Resolved<()>, Setback> {
+    async fn resolve(&self, _: &Deadline, _: OffsetDateTime) -> Result<Resolved<()>, RestoreError> {
         unreachable!("a Delete restores nothing")
     }
 
-    async fn admit(&self, _: &Patience) -> Result<Permit, Ended> {
+    async fn admit(&self, _: &Deadline) -> Result<Permit, Interrupted> {
         unreachable!("a Delete restores nothing")
     }
 
-    async fn send(&self, (): &(), _: ClientRequestId, _: &Patience, _: AnswerWait) -> Result<Accepted<()>, PostError> {
+    async fn send(
+        &self,
+        (): &(),
+        _: ClientRequestId,
+        _: &Deadline,
+        _: ResponseTimeout,
+    ) -> Result<Accepted<()>, WriteError> {
         unreachable!("a Delete restores nothing")
     }
 
     async fn operation(
         &self,
-        _: &Patience,
+        _: &Deadline,
         (): &(),
-    ) -> Result<Sighting<Result<Option<String>, Box<AzureError>>>, ArmError> {
+    ) -> Result<PollResult<Result<Option<String>, Box<AzureError>>>, ArmError> {
         unreachable!("a Delete restores nothing")
     }
 
@@ -154,20 +160,20 @@ impl RestoreKind for TakesBack {
         Ok(self.clone())
     }
 
-    async fn imported_job(&self, _: &Connection, _: &Patience, _: &str) -> Result<ImportedJob, Report> {
+    async fn imported_job(&self, _: &Connection, _: &Deadline, _: &str) -> Result<ImportedJob, UserMessage> {
         unreachable!("a Delete imports nothing")
     }
 }
 
 struct Deleted {
     taken_back: Vec<String>,
-    /// Left to a Create of the same intent.
+    /// Handover to a Create of the same intent.
     left: bool,
     errors: bool,
 }
 
 /// What a Delete does that is called because of `mark`. Others may have claimed the restore before.
-async fn deleted(kind: TakesBack, mark: Option<Mark>, claim: impl FnOnce(&Registry, Intent)) -> Deleted {
+async fn deleted(kind: TakesBack, reason: Option<ReplaceReason>, claim: impl FnOnce(&Registry, Intent)) -> Deleted {
     let (clock, registry, connections) = (Arc::new(SystemClock), Arc::new(Registry::default()), Connections::default());
     let connection = scripted::connection(client(&ScriptedTransport::new(Vec::new())));
     connections.replace(Some(connection));
@@ -178,7 +184,9 @@ async fn deleted(kind: TakesBack, mark: Option<Mark>, claim: impl FnOnce(&Regist
     }
     let intent = resource.core().intent(&prior).unwrap();
     claim(&registry, intent);
-    let private = mark.map_or_else(Private::default, |mark| Memory { mark: Some(mark), ..Memory::default() }.private());
+    let private = reason.map_or_else(Private::default, |reason| {
+        PrivateState { reason: Some(reason), ..PrivateState::default() }.private()
+    });
     let diagnostics = resource.delete(&Call::default(), DeleteRequest { prior, private }).await;
     let taken_back = kind.taken_back.lock().unwrap().clone();
     Deleted { taken_back, left: registry.take(intent).is_some(), errors: diagnostics.has_errors() }
@@ -186,18 +194,21 @@ async fn deleted(kind: TakesBack, mark: Option<Mark>, claim: impl FnOnce(&Regist
 
 #[tokio::test]
 async fn a_destroy_lets_the_service_take_its_restore_back_and_leaves_it_to_nobody() {
-    let deleted = deleted(TakesBack::default(), Some(Mark::Destroy), |_, _| ()).await;
+    let deleted = deleted(TakesBack::default(), Some(ReplaceReason::Destroy), |_, _| ()).await;
     assert_eq!(deleted.taken_back, ["job"]);
     assert!(!deleted.left && !deleted.errors);
 }
 
 #[tokio::test]
 async fn a_replacement_takes_nothing_back() {
-    for (mark, left) in
-        [(None, true), (Some(Mark::Changed), true), (Some(Mark::Unknown), true), (Some(Mark::Neither), false)]
-    {
-        let deleted = deleted(TakesBack::default(), mark, |_, _| ()).await;
-        assert_eq!((deleted.taken_back.len(), deleted.left, deleted.errors), (0, left, false), "{mark:?}");
+    for (reason, left) in [
+        (None, true),
+        (Some(ReplaceReason::Changed), true),
+        (Some(ReplaceReason::Unknown), true),
+        (Some(ReplaceReason::Neither), false),
+    ] {
+        let deleted = deleted(TakesBack::default(), reason, |_, _| ()).await;
+        assert_eq!((deleted.taken_back.len(), deleted.left, deleted.errors), (0, left, false), "{reason:?}");
     }
 }
 
@@ -206,7 +217,7 @@ async fn a_restore_that_another_object_holds_or_is_to_take_over_is_left_to_it() 
     let claims: [fn(&Registry, Intent); 2] =
         [|registry, _| registry.hold("job"), |registry, intent| registry.plan(intent).unwrap()];
     for claim in claims {
-        let deleted = deleted(TakesBack::default(), Some(Mark::Destroy), claim).await;
+        let deleted = deleted(TakesBack::default(), Some(ReplaceReason::Destroy), claim).await;
         assert!(deleted.taken_back.is_empty() && deleted.left && !deleted.errors);
     }
 }
@@ -214,6 +225,6 @@ async fn a_restore_that_another_object_holds_or_is_to_take_over_is_left_to_it() 
 #[tokio::test]
 async fn what_cannot_be_taken_back_stays_in_the_state() {
     let refuses = TakesBack { refused: true, ..TakesBack::default() };
-    let deleted = deleted(refuses, Some(Mark::Destroy), |_, _| ()).await;
+    let deleted = deleted(refuses, Some(ReplaceReason::Destroy), |_, _| ()).await;
     assert!(deleted.errors && !deleted.left, "an error keeps the object");
 }

@@ -3,12 +3,12 @@
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
-use crate::azure::patience::Patience;
+use crate::azure::deadline::Deadline;
 use crate::connection::Connection;
 use crate::restore::argument_path::ArgumentPath;
-use crate::restore::facts::Job;
+use crate::restore::error::UserMessage;
+use crate::restore::record::Job;
 use crate::restore::service::RestoreService;
-use crate::restore::setback::Report;
 use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::model::FromValue;
 use crate::tfplugin::schema::Attribute;
@@ -66,9 +66,13 @@ pub trait RestoreKind: Send + Sync + 'static {
     /// The job that an import names.
     ///
     /// # Errors
-    /// A [`Report`] if it is not there, or no restore of this kind.
-    async fn imported_job(&self, connection: &Connection, patience: &Patience, id: &str)
-    -> Result<ImportedJob, Report>;
+    /// A [`UserMessage`] if it is not there, or no restore of this kind.
+    async fn imported_job(
+        &self,
+        connection: &Connection,
+        deadline: &Deadline,
+        id: &str,
+    ) -> Result<ImportedJob, UserMessage>;
 
     /// Which of its arguments go together.
     fn rules(&self) -> Vec<Rule> {
@@ -92,7 +96,7 @@ pub trait RestoreKind: Send + Sync + 'static {
     }
 
     /// What the restore will overwrite in place, as the text of a warning; none if it writes beside what is there.
-    fn overwrites(&self, _arguments: &Self::Arguments) -> Option<Report> {
+    fn overwrites(&self, _arguments: &Self::Arguments) -> Option<UserMessage> {
         None
     }
 }

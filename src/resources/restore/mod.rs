@@ -6,8 +6,8 @@ mod core;
 #[cfg(test)]
 mod destroy;
 mod kind;
-mod memory;
 mod plan;
+mod private_state;
 #[cfg(test)]
 mod properties;
 mod results;
@@ -21,20 +21,20 @@ pub use self::core::{Difference, Prepared, RestoreCore, read};
 pub use self::kind::{ImportedJob, RestoreKind};
 
 use self::arguments::TIMEOUTS;
-use self::memory::{Mark, Memory};
 use self::plan::diagnostic;
+use self::private_state::{PrivateState, ReplaceReason};
 use crate::azure::clock::Clock;
-use crate::azure::patience::Patience;
+use crate::azure::deadline::Deadline;
 use crate::connection::{Connection, Connections};
 use crate::restore::destruction::{self, Destroyed};
-use crate::restore::facts::{Facts, RestoreStatus};
-use crate::restore::glance;
+use crate::restore::error::UserMessage;
 use crate::restore::intent::Intent;
 use crate::restore::jobs::JobReader;
 use crate::restore::life::{Ending, Life, Outcome};
-use crate::restore::registry::{Left, Registry, Replaced};
+use crate::restore::record::{RestoreRecord, RestoreStatus};
+use crate::restore::refresh;
+use crate::restore::registry::{Handover, Registry, Replaced};
 use crate::restore::service::RestoreService;
-use crate::restore::setback::Report;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::tfplugin::resource::{
     Applied, Call, CreateRequest, DeleteRequest, Imported, Plan, Private, ReadOutcome, Resource, UpdateRequest,
@@ -78,11 +78,17 @@ impl<K: RestoreKind> RestoreResource<K> {
 
     /// Lets the service act on the end of the object. What cannot be asked (no connection, an import whose arguments are
     /// not known yet) is forgotten.
-    async fn destroy(&self, call: &Call, prior: &Value, intent: Intent, facts: &Facts) -> Result<Destroyed, Report> {
+    async fn destroy(
+        &self,
+        call: &Call,
+        prior: &Value,
+        intent: Intent,
+        record: &RestoreRecord,
+    ) -> Result<Destroyed, UserMessage> {
         let service = self.connection().and_then(|connection| self.core.service(&connection, prior).ok());
         let Some(service) = service else { return Ok(Destroyed::Forgotten) };
-        let patience = Patience::new(Timeouts::read(prior, TIMEOUTS).delete, call.stop.clone());
-        destruction::destroy(&service, &self.registry, intent, &patience, facts).await
+        let deadline = Deadline::new(Timeouts::read(prior, TIMEOUTS).delete, call.stop.clone());
+        destruction::destroy(&service, &self.registry, intent, &deadline, record).await
     }
 }
 
@@ -94,7 +100,7 @@ fn not_configured() -> Diagnostics {
     .into()
 }
 
-fn warnings_of(reports: &[Report]) -> Diagnostics {
+fn warnings_of(reports: &[UserMessage]) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     diagnostics.extend(reports.iter().map(|report| diagnostic(Severity::Warning, report)));
     diagnostics
@@ -103,13 +109,13 @@ fn warnings_of(reports: &[Report]) -> Diagnostics {
 /// An outcome as what Terraform saves. `imported` is what the object becomes if nothing has been pronounced.
 fn applied(outcome: Outcome, planned: &Value, imported: bool) -> Applied {
     let mut diagnostics = warnings_of(&outcome.warnings);
-    let accepted = outcome.facts.status == RestoreStatus::CompletedWithWarnings;
+    let accepted = outcome.record.status == RestoreStatus::CompletedWithWarnings;
     let (state, accepted) = match &outcome.ending {
-        Ending::Done => (Some(state::with_facts(planned, &outcome.facts, false)), accepted),
+        Ending::Done => (Some(state::with_facts(planned, &outcome.record, false)), accepted),
         Ending::Interrupted(report) => {
             // No error: an error would taint the object, and the next plan would replace what still runs.
             diagnostics.push(diagnostic(Severity::Warning, report));
-            (Some(state::with_facts(planned, &outcome.facts, imported)), false)
+            (Some(state::with_facts(planned, &outcome.record, imported)), false)
         }
         Ending::NotBegun(report) => {
             diagnostics.push(diagnostic(Severity::Error, report));
@@ -117,11 +123,11 @@ fn applied(outcome: Outcome, planned: &Value, imported: bool) -> Applied {
         }
         Ending::Failed(report) => {
             diagnostics.push(diagnostic(Severity::Error, report));
-            let pronounced = !outcome.facts.status.is_open();
-            (Some(state::with_facts(planned, &outcome.facts, imported && !pronounced)), false)
+            let pronounced = !outcome.record.status.is_open();
+            (Some(state::with_facts(planned, &outcome.record, imported && !pronounced)), false)
         }
     };
-    Applied { state, private: Memory::kept(accepted), diagnostics, identity: None }
+    Applied { state, private: PrivateState::kept(accepted), diagnostics, identity: None }
 }
 
 #[async_trait]
@@ -143,9 +149,9 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
     }
 
     async fn plan_destroy(&self, call: &Call, prior: &Value, private: &mut Private) -> Diagnostics {
-        let memory = Memory { mark: Some(Mark::Destroy), ..Memory::of(private) };
-        *private = memory.private();
-        if call.is_plan_of_apply() { Diagnostics::new() } else { plan::tell_of_forgetting(&state::facts(prior)) }
+        let private_state = PrivateState { reason: Some(ReplaceReason::Destroy), ..PrivateState::of(private) };
+        *private = private_state.private();
+        if call.is_plan_of_apply() { Diagnostics::new() } else { plan::warn_about_forgetting(&state::record(prior)) }
     }
 
     async fn create(&self, call: &Call, request: CreateRequest) -> Applied {
@@ -160,31 +166,31 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
             return Applied { diagnostics: diagnostic(Severity::Error, &report).into(), ..Applied::default() };
         }
         let limit = Timeouts::read(&request.planned, TIMEOUTS).create;
-        let patience = Patience::new(limit, call.stop.clone());
-        let outcome = Life::create(&service, options, &connection.surroundings, patience).await;
+        let deadline = Deadline::new(limit, call.stop.clone());
+        let outcome = Life::create(&service, options, &connection.restore_context, deadline).await;
         let not_begun = matches!(outcome.ending, Ending::NotBegun(_));
         let mut applied = applied(outcome, &request.planned, false);
-        if let Some(facts) = self.registry.wanted_again(options.intent).filter(|_| not_begun) {
+        if let Some(record) = self.registry.wanted_again(options.intent).filter(|_| not_begun) {
             // -replace has deleted a good restore, and its successor could not begin. Kept as tainted, so that the next
             // apply still knows that it is to run again, and does not stop at the job of the former one.
-            let facts = Facts { status: RestoreStatus::NotAccepted, ..facts };
-            applied.state = Some(state::with_facts(&request.planned, &facts, false));
+            let record = RestoreRecord { status: RestoreStatus::NotAccepted, ..record };
+            applied.state = Some(state::with_facts(&request.planned, &record, false));
         }
         applied
     }
 
     async fn update(&self, call: &Call, request: UpdateRequest) -> Applied {
-        let before = state::facts(&request.prior);
-        let memory = Memory::of(&request.private);
+        let before = state::record(&request.prior);
+        let private_state = PrivateState::of(&request.private);
         if before.status.is_open() {
             let Prepared { connection, service, options } = match self.core.prepare(&request.planned) {
                 Ok(prepared) => prepared,
                 Err(diagnostics) => return Applied { diagnostics, ..Applied::default() },
             };
             let limit = Timeouts::read(&request.planned, TIMEOUTS).update;
-            let patience = Patience::new(limit, call.stop.clone());
+            let deadline = Deadline::new(limit, call.stop.clone());
             let imported = request.prior.get("imported").as_bool().unwrap_or_default();
-            let outcome = Life::resume(&service, options, &connection.surroundings, patience, before).await;
+            let outcome = Life::resume(&service, options, &connection.restore_context, deadline, before).await;
             return applied(outcome, &request.planned, imported);
         }
         let accept = request.planned.get("accept_warnings").as_bool().unwrap_or_default();
@@ -192,7 +198,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
         if before.is_not_as_it_says() {
             diagnostics.push(plan::goes_on(&before));
         }
-        let mut accepted = state::accepts_warnings(&request.prior, &memory);
+        let mut accepted = state::accepts_warnings(&request.prior, &private_state);
         let mut lost = false;
         if before.status == RestoreStatus::CompletedWithWarnings && !accepted {
             let summary = "The restore completed with warnings";
@@ -200,7 +206,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
             if accept {
                 diagnostics.warning(summary, detail);
                 accepted = true;
-            } else if state::forgot_acceptance(&request.prior, &memory) {
+            } else if state::forgot_acceptance(&request.prior, &private_state) {
                 lost = true;
                 diagnostics.error(
                     summary,
@@ -219,55 +225,58 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
         if imported {
             state.set("imported", true);
         }
-        let kept = Memory { accepted_warnings: accepted, lost, ..Memory::default() };
+        let kept = PrivateState { accepted_warnings: accepted, lost, ..PrivateState::default() };
         Applied { state: Some(state), private: kept.private(), diagnostics, identity: None }
     }
 
     async fn delete(&self, call: &Call, request: DeleteRequest) -> Diagnostics {
-        let facts = state::facts(&request.prior);
-        let memory = Memory::of(&request.private);
-        let mark = memory.mark;
-        let ended_well = facts.has_ended_well();
+        let record = state::record(&request.prior);
+        let private_state = PrivateState::of(&request.private);
+        let reason = private_state.reason;
+        let ended_well = record.has_ended_well();
         // A tainted object has no mark, and what it was before cannot be told from one whose warnings failed the apply.
         // Where nothing tells, nothing is sent.
-        let warnings_accepted = mark.is_some()
-            && facts.status == RestoreStatus::CompletedWithWarnings
-            && (state::accepts_warnings(&request.prior, &memory) || state::forgot_acceptance(&request.prior, &memory));
+        let warnings_accepted = reason.is_some()
+            && record.status == RestoreStatus::CompletedWithWarnings
+            && (state::accepts_warnings(&request.prior, &private_state)
+                || state::forgot_acceptance(&request.prior, &private_state));
         let Some(intent) = self.core.intent(&request.prior) else { return Diagnostics::new() };
-        if mark == Some(Mark::Changed)
+        if reason == Some(ReplaceReason::Changed)
             && ended_well
             && let Some(item_id) = self.core.item_id(&request.prior)
         {
             let service = self.connection().and_then(|connection| self.core.service(&connection, &request.prior).ok());
             let import_id =
-                service.zip(facts.job_id.as_ref()).map(|(service, job_id)| service.jobs().import_id(job_id));
-            self.registry.replace(Replaced { item_id, facts: facts.clone(), import_id });
+                service.zip(record.job_id.as_ref()).map(|(service, job_id)| service.jobs().import_id(job_id));
+            self.registry.replace(Replaced { item_id, record: record.clone(), import_id });
         }
-        if mark == Some(Mark::Destroy) {
-            match self.destroy(call, &request.prior, intent, &facts).await {
+        if reason == Some(ReplaceReason::Destroy) {
+            match self.destroy(call, &request.prior, intent, &record).await {
                 Ok(Destroyed::Forgotten) => {}
                 Ok(Destroyed::TakenBack) => return Diagnostics::new(),
                 Err(report) => return diagnostic(Severity::Error, &report).into(),
             }
         }
-        match (mark, &facts.job_name) {
-            _ if facts.is_not_as_it_says() => self.registry.hand_over(intent, Left { facts, warnings_accepted: false }),
-            (Some(Mark::Neither), job_name) => {
+        match (reason, &record.job_name) {
+            _ if record.is_not_as_it_says() => {
+                self.registry.hand_over(intent, Handover { record, warnings_accepted: false })
+            }
+            (Some(ReplaceReason::Neither), job_name) => {
                 if let Some(name) = job_name {
                     self.registry.release(name);
                 }
                 if ended_well {
-                    self.registry.want_again(intent, facts);
+                    self.registry.want_again(intent, record);
                 }
             }
             // Wanted again before, and not begun since.
-            (_, Some(name)) if facts.status == RestoreStatus::NotAccepted => {
+            (_, Some(name)) if record.status == RestoreStatus::NotAccepted => {
                 self.registry.release(name);
-                self.registry.want_again(intent, facts);
+                self.registry.want_again(intent, record);
             }
             // Destroyed, too: what was only renamed is created by the same apply.
-            _ if facts.status.is_open() || ended_well => {
-                self.registry.hand_over(intent, Left { facts, warnings_accepted });
+            _ if record.status.is_open() || ended_well => {
+                self.registry.hand_over(intent, Handover { record, warnings_accepted });
             }
             _ => {}
         }
@@ -275,15 +284,15 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
     }
 
     async fn read(&self, call: &Call, state: Value, private: Private) -> ReadOutcome {
-        let facts = state::facts(&state);
-        let Some(connection) = self.connection().filter(|_| facts.status.is_open()) else {
+        let record = state::record(&state);
+        let Some(connection) = self.connection().filter(|_| record.status.is_open()) else {
             return ReadOutcome::unchanged(state, private);
         };
         let Ok(service) = self.core.service(&connection, &state) else {
             return ReadOutcome::unchanged(state, private);
         };
-        let patience = Patience::new(Timeouts::read(&state, TIMEOUTS).read, call.stop.clone());
-        match glance(&service, &patience, &facts, self.clock.now()).await {
+        let deadline = Deadline::new(Timeouts::read(&state, TIMEOUTS).read, call.stop.clone());
+        match refresh(&service, &deadline, &record, self.clock.now()).await {
             Ok(None) => ReadOutcome::unchanged(state, private),
             Ok(Some(learned)) => ReadOutcome::unchanged(state::refreshed(&state, &learned), private),
             Err(report) => {
@@ -298,17 +307,17 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
 
     async fn import(&self, call: &Call, id: &str) -> Result<Imported, Diagnostics> {
         let connection = self.connection().ok_or_else(not_configured)?;
-        let patience = Patience::new(TIMEOUTS.read, call.stop.clone());
+        let deadline = Deadline::new(TIMEOUTS.read, call.stop.clone());
         let ImportedJob { job, arguments } = self
             .core
-            .imported_job(&connection, &patience, id)
+            .imported_job(&connection, &deadline, id)
             .await
             .map_err(|report| diagnostic(Severity::Error, &report))?;
-        let mut facts = Facts::new(RestoreStatus::InProgress);
-        facts.learn(&job);
-        if matches!(facts.status, RestoreStatus::Failed | RestoreStatus::Cancelled) {
+        let mut record = RestoreRecord::new(RestoreStatus::InProgress);
+        record.learn(&job);
+        if matches!(record.status, RestoreStatus::Failed | RestoreStatus::Cancelled) {
             let mut report =
-                Report::new(format!("Job {} cannot be imported: it is {}", job.name, facts.status.as_str())).say(
+                UserMessage::new(format!("Job {} cannot be imported: it is {}", job.name, record.status.as_str())).say(
                     "A restore that did not end well has brought nothing back. Create the resource without importing.",
                 );
             for error in &job.errors {
@@ -322,7 +331,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
         }
         object.set("imported", true);
         Ok(Imported {
-            state: state::refreshed(&object, &facts),
+            state: state::refreshed(&object, &record),
             private: Private::default(),
             diagnostics: Diagnostics::new(),
             identity: None,

@@ -5,16 +5,16 @@ use std::sync::Arc;
 use super::arguments::TIMEOUTS;
 use super::core::Difference;
 use super::kind::RestoreKind;
-use super::memory::{Mark, Memory};
+use super::private_state::{PrivateState, ReplaceReason};
 use super::results::{COMPUTED, FOUND_OUT_BY_WAITING};
 use super::{RestoreResource, state};
-use crate::azure::patience::Patience;
+use crate::azure::deadline::Deadline;
 use crate::azure::resource_id::is_same;
 use crate::restore::argument_path::{self, ArgumentPath};
-use crate::restore::facts::{Facts, RestoreStatus, instant, shown};
-use crate::restore::life::{Life, Surroundings};
+use crate::restore::error::{UserMessage, capitalised};
+use crate::restore::life::{Life, RestoreContext};
 use crate::restore::progress::Progress;
-use crate::restore::setback::{Report, capitalised};
+use crate::restore::record::{RestoreRecord, RestoreStatus, instant, shown};
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::tfplugin::resource::{Call, Plan};
 use crate::tfplugin::timeouts::Timeouts;
@@ -22,25 +22,25 @@ use crate::tfplugin::value::{Path, Value};
 
 impl<K: RestoreKind> RestoreResource<K> {
     pub(super) async fn plan(&self, call: &Call, plan: &mut Plan) {
-        let mut memory = Memory::of(&plan.private);
+        let mut private_state = PrivateState::of(&plan.private);
         match plan.prior.clone() {
-            None => self.plan_create(call, plan, &mut memory).await,
+            None => self.plan_create(call, plan, &mut private_state).await,
             Some(prior) if prior.get("imported").as_bool() == Some(true) => {
-                memory.mark = Some(Mark::Neither);
+                private_state.reason = Some(ReplaceReason::Neither);
                 self.plan_imported(plan, &prior);
             }
-            Some(prior) => self.plan_change(call, plan, &prior, &mut memory).await,
+            Some(prior) => self.plan_change(call, plan, &prior, &mut private_state).await,
         }
-        plan.private = memory.private();
+        plan.private = private_state.private();
     }
 
     /// A report on the argument that names the protected item.
-    pub(super) fn on_the_item(&self, object: &Value, summary: &str) -> Report {
-        Report { argument: self.core().item_path(object), ..Report::new(summary) }
+    pub(super) fn on_the_item(&self, object: &Value, summary: &str) -> UserMessage {
+        UserMessage { argument: self.core().item_path(object), ..UserMessage::new(summary) }
     }
 
     /// A create, the second leg of a replacement, or a tainted object.
-    async fn plan_create(&self, call: &Call, plan: &mut Plan, memory: &mut Memory) {
+    async fn plan_create(&self, call: &Call, plan: &mut Plan, private_state: &mut PrivateState) {
         plan.planned.set("imported", false);
         if let Some(intent) = self.core().intent(&plan.planned)
             && let Err(duplicate) = self.registry().plan(intent)
@@ -53,13 +53,13 @@ impl<K: RestoreKind> RestoreResource<K> {
             return;
         }
         // Terraform drops the warnings of a second leg; asking Azure for them would be in vain.
-        if !memory.told && memory.mark.is_none() {
-            self.tell_of_creation(call, plan).await;
+        if !private_state.told && private_state.reason.is_none() {
+            self.warn_about_creation(call, plan).await;
         }
     }
 
     /// Warnings and checks of a plan that begins a restore.
-    async fn tell_of_creation(&self, call: &Call, plan: &mut Plan) {
+    async fn warn_about_creation(&self, call: &Call, plan: &mut Plan) {
         plan.diagnostics.extend(self.core().validate_at_creation(&plan.config, self.clock().now()));
         // The plan has said it; after the restore it would read as if something were still to come.
         if call.is_plan_of_apply() {
@@ -78,12 +78,12 @@ impl<K: RestoreKind> RestoreResource<K> {
         let Some(connection) = self.connection().filter(|connection| connection.preflight) else { return };
         let Some(options) = self.core().options(&plan.planned) else { return };
         let Ok(service) = self.core().service(&connection, &plan.planned) else { return };
-        let patience = Patience::new(Timeouts::read(&plan.planned, TIMEOUTS).read, call.stop.clone());
+        let deadline = Deadline::new(Timeouts::read(&plan.planned, TIMEOUTS).read, call.stop.clone());
         // Nothing happens yet, so nothing is told in the progress file.
-        let around = &connection.surroundings;
-        let around = Surroundings { progress: Progress::logged(Arc::clone(&around.clock)), ..around.clone() };
-        if let Some(report) = Life::preflight(&service, options, &around, patience).await {
-            let report = Report { summary: format!("As things are now: {}", report.summary), ..report }
+        let around = &connection.restore_context;
+        let around = RestoreContext { progress: Progress::logged(Arc::clone(&around.clock)), ..around.clone() };
+        if let Some(report) = Life::preflight(&service, options, &around, deadline).await {
+            let report = UserMessage { summary: format!("As things are now: {}", report.summary), ..report }
                 .say("This is what Azure answers before the apply; whatever the apply changes first may mend it.");
             plan.diagnostics.push(diagnostic(Severity::Warning, &report));
         }
@@ -101,7 +101,7 @@ impl<K: RestoreKind> RestoreResource<K> {
             let report = report.say(format!("Job {job} restored {found}."));
             plan.diagnostics.push(diagnostic(Severity::Error, &report));
         }
-        if state::facts(prior).status.is_open() {
+        if state::record(prior).status.is_open() {
             mark_open(plan, prior);
             plan.set_unknown("imported");
         } else {
@@ -109,49 +109,56 @@ impl<K: RestoreKind> RestoreResource<K> {
         }
     }
 
-    async fn plan_change(&self, call: &Call, plan: &mut Plan, prior: &Value, memory: &mut Memory) {
+    async fn plan_change(&self, call: &Call, plan: &mut Plan, prior: &Value, private_state: &mut PrivateState) {
         plan.requires_replace.clear();
-        let facts = state::facts(prior);
+        let record = state::record(prior);
         let difference = self.core().difference(prior, &plan.planned);
         if !difference.arguments.is_empty() {
-            memory.mark = Some(if difference.certain { Mark::Changed } else { Mark::Unknown });
+            private_state.reason =
+                Some(if difference.certain { ReplaceReason::Changed } else { ReplaceReason::Unknown });
             for argument in &difference.arguments {
                 plan.replace_because_of(Path::attribute(argument));
             }
-            self.tell_of_replacement(call, plan, memory).await;
+            self.warn_about_replacement(call, plan, private_state).await;
             if !call.is_plan_of_apply() {
-                self.tell_of_another_point(plan, prior, &facts, &difference);
+                self.warn_about_another_point(plan, prior, &record, &difference);
             }
-        } else if facts.is_not_as_it_says() || is_undecided(&facts, prior, memory, &plan.planned) {
+        } else if record.is_not_as_it_says() || is_undecided(&record, prior, private_state, &plan.planned) {
             // Not to be sent again by itself, and not to go green either: an update that says so each time.
-            memory.mark = Some(Mark::Neither);
+            private_state.reason = Some(ReplaceReason::Neither);
             plan.set_unknown("status");
-        } else if has_failed(&facts, state::accepts_warnings(prior, memory), &plan.planned) {
-            memory.mark = Some(Mark::Changed);
+        } else if has_failed(&record, state::accepts_warnings(prior, private_state), &plan.planned) {
+            private_state.reason = Some(ReplaceReason::Changed);
             plan.replace_because_of(Path::attribute("status"));
-            self.tell_of_replacement(call, plan, memory).await;
+            self.warn_about_replacement(call, plan, private_state).await;
         } else {
-            memory.mark = Some(Mark::Neither);
-            if facts.status.is_open() {
+            private_state.reason = Some(ReplaceReason::Neither);
+            if record.status.is_open() {
                 mark_open(plan, prior);
                 if !call.is_plan_of_apply() {
-                    tell_of_waiting(plan, &facts);
+                    warn_about_waiting(plan, &record);
                 }
             }
         }
     }
 
     /// The first leg of a replacement speaks for both: Terraform drops the warnings of the second.
-    async fn tell_of_replacement(&self, call: &Call, plan: &mut Plan, memory: &mut Memory) {
+    async fn warn_about_replacement(&self, call: &Call, plan: &mut Plan, private_state: &mut PrivateState) {
         for name in COMPUTED {
             plan.set_unknown(name);
         }
-        self.tell_of_creation(call, plan).await;
-        memory.told = true;
+        self.warn_about_creation(call, plan).await;
+        private_state.told = true;
     }
 
     /// A replacement that only another point causes names both points.
-    fn tell_of_another_point(&self, plan: &mut Plan, prior: &Value, facts: &Facts, difference: &Difference) {
+    fn warn_about_another_point(
+        &self,
+        plan: &mut Plan,
+        prior: &Value,
+        record: &RestoreRecord,
+        difference: &Difference,
+    ) {
         let points = self.core().point_arguments();
         if !difference.certain || !difference.arguments.iter().all(|argument| points.contains(&argument.as_str())) {
             return;
@@ -164,7 +171,7 @@ impl<K: RestoreKind> RestoreResource<K> {
                 .collect();
             if chosen.is_empty() { "none".to_owned() } else { chosen.join(", ") }
         };
-        let restored = match (&facts.recovery_point_id, facts.recovery_point_time) {
+        let restored = match (&record.recovery_point_id, record.recovery_point_time) {
             (Some(id), Some(time)) => format!(" (point {id} of {})", instant(time)),
             (Some(id), None) => format!(" (point {id})"),
             (None, Some(time)) => format!(" ({})", instant(time)),
@@ -181,8 +188,8 @@ impl<K: RestoreKind> RestoreResource<K> {
 }
 
 /// Whether the last attempt failed, as an apply has pronounced it.
-fn has_failed(facts: &Facts, accepted: bool, planned: &Value) -> bool {
-    match facts.status {
+fn has_failed(record: &RestoreRecord, accepted: bool, planned: &Value) -> bool {
+    match record.status {
         RestoreStatus::Failed | RestoreStatus::Cancelled | RestoreStatus::NotAccepted => true,
         RestoreStatus::CompletedWithWarnings => !accepted && planned.get("accept_warnings").as_bool() != Some(true),
         _ => false,
@@ -191,9 +198,9 @@ fn has_failed(facts: &Facts, accepted: bool, planned: &Value) -> bool {
 
 /// Whether warnings that the configuration does not accept may have been accepted before, and nobody can tell. To
 /// restore again could be once too often, to take it as done once too early.
-fn is_undecided(facts: &Facts, prior: &Value, memory: &Memory, planned: &Value) -> bool {
-    facts.status == RestoreStatus::CompletedWithWarnings
-        && state::forgot_acceptance(prior, memory)
+fn is_undecided(record: &RestoreRecord, prior: &Value, private_state: &PrivateState, planned: &Value) -> bool {
+    record.status == RestoreStatus::CompletedWithWarnings
+        && state::forgot_acceptance(prior, private_state)
         && planned.get("accept_warnings").as_bool() != Some(true)
 }
 
@@ -207,24 +214,24 @@ fn mark_open(plan: &mut Plan, prior: &Value) {
 }
 
 /// A restore that is said to have failed, and that is not sent again by itself.
-pub(super) fn goes_on(facts: &Facts) -> Diagnostic {
+pub(super) fn goes_on(record: &RestoreRecord) -> Diagnostic {
     Diagnostic::error(
         "The restore has not ended as its job says",
-        format!("{} is recorded as failed. {}", capitalised(&job_of(facts)), facts.advice()),
+        format!("{} is recorded as failed. {}", capitalised(&job_of(record)), record.advice()),
     )
 }
 
 /// An update in place says nothing of a wait that may last for hours.
-fn tell_of_waiting(plan: &mut Plan, facts: &Facts) {
-    let job = job_of(facts);
+fn warn_about_waiting(plan: &mut Plan, record: &RestoreRecord) {
+    let job = job_of(record);
     plan.diagnostics.push(Diagnostic::warning(
         "The restore has not been seen to its end",
         format!("An earlier apply began it and was interrupted. This apply waits for {job} to end, and sends nothing."),
     ));
 }
 
-fn job_of(facts: &Facts) -> String {
-    match (&facts.job_name, &facts.client_request_id) {
+fn job_of(record: &RestoreRecord) -> String {
+    match (&record.job_name, &record.client_request_id) {
         (Some(name), _) => format!("job {}", shown(name)),
         (None, Some(id)) => format!("the job of request {}", shown(id)),
         (None, None) => "its job".to_owned(),
@@ -232,15 +239,15 @@ fn job_of(facts: &Facts) -> String {
 }
 
 /// Destroying a restore that has not been seen to its end neither stops it nor waits for it.
-pub(super) fn tell_of_forgetting(facts: &Facts) -> Diagnostics {
-    if !facts.status.is_open() {
+pub(super) fn warn_about_forgetting(record: &RestoreRecord) -> Diagnostics {
+    if !record.status.is_open() {
         return Diagnostics::new();
     }
     Diagnostic::warning(
         "A restore is forgotten before it was seen to its end",
         format!(
             "{} may still run in Azure, and goes on. Destroying the resource only forgets it.",
-            capitalised(&job_of(facts))
+            capitalised(&job_of(record))
         ),
     )
     .into()
@@ -265,7 +272,7 @@ fn written(value: &Value) -> String {
 }
 
 /// A report of the restore as a diagnostic of Terraform.
-pub(super) fn diagnostic(severity: Severity, report: &Report) -> Diagnostic {
+pub(super) fn diagnostic(severity: Severity, report: &UserMessage) -> Diagnostic {
     let diagnostic = match severity {
         Severity::Error => Diagnostic::error(&report.summary, report.detail()),
         Severity::Warning => Diagnostic::warning(&report.summary, report.detail()),
@@ -303,7 +310,7 @@ mod tests {
     #[test]
     fn an_argument_inside_another_is_shown_on_the_outermost_and_named_in_the_text() {
         let shown = |argument: &str| {
-            let report = Report::new("Restoring").on(argument).say("It is wrong.");
+            let report = UserMessage::new("Restoring").on(argument).say("It is wrong.");
             let diagnostic = diagnostic(Severity::Error, &report);
             (diagnostic.path.unwrap().to_string(), diagnostic.detail)
         };

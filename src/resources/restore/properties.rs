@@ -51,7 +51,7 @@ fn known_object() -> BoxedStrategy<Value> {
 }
 
 /// Wishes from a small world, so that two of them are often the same in other words.
-fn wish() -> BoxedStrategy<Value> {
+fn options() -> BoxedStrategy<Value> {
     let text = |words: &'static [&'static str]| {
         option::of(prop::sample::select(words)).prop_map(|word| word.map_or(Value::Null, Value::from))
     };
@@ -135,34 +135,34 @@ proptest! {
     #[test]
     fn a_state_file_of_rubbish_is_facts_and_the_facts_are_a_state(state in hostile_state()) {
         let resource = resource();
-        let facts = state::facts(&state);
-        let refreshed = state::refreshed(&state, &facts);
+        let record = state::record(&state);
+        let refreshed = state::refreshed(&state, &record);
         // What was rubbish is forgotten once; from there on nothing changes any more.
-        prop_assert_eq!(&state::facts(&refreshed), &facts);
-        prop_assert_eq!(&state::refreshed(&refreshed, &state::facts(&refreshed)), &refreshed);
+        prop_assert_eq!(&state::record(&refreshed), &record);
+        prop_assert_eq!(&state::refreshed(&refreshed, &state::record(&refreshed)), &refreshed);
         let planned = Value::object(COMPUTED.map(|name| (name, Value::unknown())));
-        prop_assert!(state::with_facts(&planned, &facts, false).is_wholly_known());
+        prop_assert!(state::with_facts(&planned, &record, false).is_wholly_known());
         if !refreshed.get("backup_instance_id").is_unknown() && state.as_map().is_some() {
             prop_assert!(encode(&refreshed, &resource.schema().value_type()).is_ok());
         }
     }
 
     #[test]
-    fn order_repetition_and_case_have_no_meaning(wish in wish()) {
+    fn order_repetition_and_case_have_no_meaning(options in options()) {
         let resource = resource();
-        let other = reordered(&wish);
-        prop_assert!(same(&resource, &wish, &other));
-        prop_assert_eq!(resource.core().intent(&wish), resource.core().intent(&other));
+        let other = reordered(&options);
+        prop_assert!(same(&resource, &options, &other));
+        prop_assert_eq!(resource.core().intent(&options), resource.core().intent(&other));
     }
 
     #[test]
-    fn two_wishes_are_one_intent_if_and_only_if_a_plan_sees_no_change(one in wish(), other in wish()) {
+    fn two_wishes_are_one_intent_if_and_only_if_a_plan_sees_no_change(one in options(), other in options()) {
         let resource = resource();
         prop_assert_eq!(resource.core().intent(&one) == resource.core().intent(&other), same(&resource, &one, &other));
     }
 
     #[test]
-    fn the_plan_layer_and_the_restore_see_the_same_changes(one in wish(), other in wish()) {
+    fn the_plan_layer_and_the_restore_see_the_same_changes(one in options(), other in options()) {
         let resource = resource();
         let difference = resource.core().difference(&one, &other);
         let paths = requires_replace(resource.schema(), &one, &other);
@@ -177,11 +177,11 @@ proptest! {
     }
 
     #[test]
-    fn a_canonical_form_is_its_own_canonical_form(wish in wish(), text in hostile_text()) {
+    fn a_canonical_form_is_its_own_canonical_form(options in options(), text in hostile_text()) {
         let resource = resource();
         for attribute in &resource.core().arguments().attributes {
             let text = Value::from(text.as_str());
-            let given = if attribute.is_scalar() { vec![wish.get(&attribute.name), &text] } else { vec![wish.get(&attribute.name)] };
+            let given = if attribute.is_scalar() { vec![options.get(&attribute.name), &text] } else { vec![options.get(&attribute.name)] };
             for given in given {
                 let once = attribute.canonical_form(given);
                 prop_assert_eq!(attribute.canonical_form(&once), once, "{}", &attribute.name);

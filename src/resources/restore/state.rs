@@ -1,32 +1,32 @@
-//! Facts of a restore as attributes of its object, and back.
+//! RestoreRecord of a restore as attributes of its object, and back.
 
 use time::OffsetDateTime;
 
-use super::memory::Memory;
+use super::private_state::PrivateState;
 use super::results::COMPUTED;
-use crate::restore::facts::{Facts, RestoreStatus, Task, instant};
+use crate::restore::record::{RestoreRecord, RestoreStatus, Task, instant};
 use crate::tfplugin::instant::parse_instant;
 use crate::tfplugin::value::Value;
 
 /// The object of `planned` with what is known now. An attribute whose value the plan has fixed keeps it: Terraform
 /// would take another one for a fault of the provider.
-pub(super) fn with_facts(planned: &Value, facts: &Facts, imported: bool) -> Value {
+pub(super) fn with_facts(planned: &Value, record: &RestoreRecord, imported: bool) -> Value {
     let mut object = planned.clone();
     for name in COMPUTED {
         if planned.get(name).is_wholly_known() && !planned.get(name).is_null() {
             continue;
         }
-        object.set(name, fact(name, facts, imported));
+        object.set(name, fact(name, record, imported));
     }
     object
 }
 
 /// The object of a refresh or an import, where nothing was planned: every fact as it is known now.
-pub(super) fn refreshed(state: &Value, facts: &Facts) -> Value {
+pub(super) fn refreshed(state: &Value, record: &RestoreRecord) -> Value {
     let imported = state.get("imported").as_bool().unwrap_or_default();
     let mut object = state.clone();
     for name in COMPUTED {
-        object.set(name, fact(name, facts, imported));
+        object.set(name, fact(name, record, imported));
     }
     object
 }
@@ -34,50 +34,50 @@ pub(super) fn refreshed(state: &Value, facts: &Facts) -> Value {
 /// Whether the warnings of an object that completed with warnings were accepted by an apply. The private bytes say so
 /// (also after the user took the acceptance back), and so does the object itself: Terraform erases the bytes when the
 /// provider dies in an update.
-pub(super) fn accepts_warnings(prior: &Value, memory: &Memory) -> bool {
-    memory.accepted_warnings || prior.get("accept_warnings").as_bool() == Some(true)
+pub(super) fn accepts_warnings(prior: &Value, private_state: &PrivateState) -> bool {
+    private_state.accepted_warnings || prior.get("accept_warnings").as_bool() == Some(true)
 }
 
 /// Whether nothing tells any longer if the warnings of an object were accepted: the acceptance was taken back, and then
 /// the bytes were erased.
-pub(super) fn forgot_acceptance(prior: &Value, memory: &Memory) -> bool {
-    memory.lost && !accepts_warnings(prior, memory) && prior.get("imported").as_bool() != Some(true)
+pub(super) fn forgot_acceptance(prior: &Value, private_state: &PrivateState) -> bool {
+    private_state.lost && !accepts_warnings(prior, private_state) && prior.get("imported").as_bool() != Some(true)
 }
 
-fn fact(name: &str, facts: &Facts, imported: bool) -> Value {
+fn fact(name: &str, record: &RestoreRecord, imported: bool) -> Value {
     let text = |text: &Option<String>| text.as_deref().map_or(Value::Null, Value::from);
     let time = |at: Option<OffsetDateTime>| at.map_or(Value::Null, |at| Value::from(instant(at)));
     match name {
-        "id" => text(&facts.job_id),
-        "job_id" => text(&facts.job_name),
-        "client_request_id" => text(&facts.client_request_id),
-        "status" => Value::from(facts.status.as_str()),
-        "start_time" => time(facts.start_time),
-        "end_time" => time(facts.end_time),
-        "duration_seconds" => facts.duration_seconds.map_or(Value::Null, Value::from),
-        "recovery_point_id" => text(&facts.recovery_point_id),
-        "recovery_point_time" => time(facts.recovery_point_time),
-        "warnings" => Value::list(facts.warnings.iter().map(String::as_str)),
+        "id" => text(&record.job_id),
+        "job_id" => text(&record.job_name),
+        "client_request_id" => text(&record.client_request_id),
+        "status" => Value::from(record.status.as_str()),
+        "start_time" => time(record.start_time),
+        "end_time" => time(record.end_time),
+        "duration_seconds" => record.duration_seconds.map_or(Value::Null, Value::from),
+        "recovery_point_id" => text(&record.recovery_point_id),
+        "recovery_point_time" => time(record.recovery_point_time),
+        "warnings" => Value::list(record.warnings.iter().map(String::as_str)),
         "tasks" => Value::list(
-            facts
+            record
                 .tasks
                 .iter()
                 .map(|task| Value::object([("name", task.name.as_str()), ("status", task.status.as_str())])),
         ),
-        "details" => Value::object(facts.details.iter().map(|(key, value)| (key.as_str(), value.as_str()))),
+        "details" => Value::object(record.details.iter().map(|(key, value)| (key.as_str(), value.as_str()))),
         "imported" => Value::from(imported),
         _ => Value::Null,
     }
 }
 
 /// What a state file says of a restore. Nothing in it is trusted to be well formed.
-pub(super) fn facts(object: &Value) -> Facts {
+pub(super) fn record(object: &Value) -> RestoreRecord {
     let text = |name: &str| object.get(name).as_str().filter(|text| !text.is_empty()).map(str::to_owned);
     let time = |name: &str| object.get(name).as_str().and_then(|at| parse_instant(at).ok());
     let texts = |value: &Value| -> Vec<String> {
         value.as_list().unwrap_or_default().iter().filter_map(Value::as_str).map(str::to_owned).collect()
     };
-    Facts {
+    RestoreRecord {
         job_id: text("id"),
         job_name: text("job_id"),
         client_request_id: text("client_request_id"),
@@ -116,8 +116,8 @@ mod tests {
 
     use super::*;
 
-    fn known() -> Facts {
-        Facts {
+    fn known() -> RestoreRecord {
+        RestoreRecord {
             job_id: Some("/jobs/j".into()),
             job_name: Some("j".into()),
             client_request_id: Some("c".into()),
@@ -141,7 +141,7 @@ mod tests {
     fn facts_survive_the_way_into_state_and_back() {
         let state = with_facts(&planned(), &known(), false);
         assert!(state.is_wholly_known());
-        assert_eq!(facts(&state), known());
+        assert_eq!(record(&state), known());
     }
 
     #[test]
@@ -155,6 +155,6 @@ mod tests {
     fn a_state_file_full_of_rubbish_is_a_restore_of_which_nothing_is_known() {
         let rubbish =
             Value::object([("status", Value::from(3_i64)), ("start_time", "soon".into()), ("tasks", "x".into())]);
-        assert_eq!(facts(&rubbish), Facts::new(RestoreStatus::Unknown));
+        assert_eq!(record(&rubbish), RestoreRecord::new(RestoreStatus::Unknown));
     }
 }

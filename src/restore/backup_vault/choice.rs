@@ -3,15 +3,15 @@
 use time::OffsetDateTime;
 
 use crate::azure::data_protection::{DataStore, RecoveryPoint, RestorableTimeRange};
-use crate::restore::facts::instant;
 use crate::restore::point::{Candidate, PointChoice, choose};
+use crate::restore::record::instant;
 
 /// How far back ranges are asked for; operational blob backup keeps at most 360 days.
 pub const RANGES_REACH_BACK: time::Duration = time::Duration::days(366);
 
 /// What to restore from.
 #[derive(Clone, Debug)]
-pub enum Selection {
+pub enum PointSelector {
     /// An instant of a continuous backup.
     Instant(OffsetDateTime),
     /// The newest instant of a continuous backup.
@@ -31,7 +31,7 @@ pub enum Selection {
 
 /// What was chosen: what a request body needs to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Chosen {
+pub enum ResolvedPoint {
     /// An instant.
     Instant(OffsetDateTime),
     /// A point.
@@ -114,13 +114,13 @@ pub(super) fn choose_point(
     allow_partial: bool,
     rehydration: bool,
     now: OffsetDateTime,
-) -> Result<(Chosen, Option<OffsetDateTime>), String> {
+) -> Result<(ResolvedPoint, Option<OffsetDateTime>), String> {
     let candidates: Vec<Candidate> =
         points.iter().map(|point| candidate(point, data_store, allow_partial, rehydration, now)).collect();
     let chosen = choose(&candidates, choice, now)?;
     let point = points.iter().find(|point| point.recovery_point_id == chosen.id);
     let data_store = point.map_or(Ok(data_store), |point| copy_to_read(point, data_store, rehydration, now))?;
-    Ok((Chosen::Point { id: chosen.id.clone(), data_store }, chosen.time))
+    Ok((ResolvedPoint::Point { id: chosen.id.clone(), data_store }, chosen.time))
 }
 
 #[cfg(test)]

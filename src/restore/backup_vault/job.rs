@@ -4,19 +4,19 @@ use std::collections::BTreeMap;
 
 use crate::azure::data_protection as azure;
 use crate::azure::redaction::redact;
-use crate::restore::facts::{Job, Task, Warning};
+use crate::restore::record::{Job, Task, Warning};
 
 /// The job as the life of a restore sees it.
 pub fn job(job: &azure::Job) -> Job {
     let source = job.source_recovery_point.as_ref();
     let mut details: BTreeMap<String, String> = job.details.clone();
-    let facts = [
+    let record = [
         ("dataTransferredInBytes", job.data_transferred_in_bytes.map(|bytes| bytes.to_string())),
         ("recoveryDestination", job.recovery_destination.clone()),
         ("restoreType", job.restore_type.clone()),
         ("dataSourceId", job.data_source_id.clone()),
     ];
-    details.extend(facts.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))));
+    details.extend(record.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))));
     let measured = job.duration.and_then(|duration| i64::try_from(duration.as_secs()).ok());
     // An end before the start (year 1, a clock set back) is no length of time.
     let elapsed = job.start_time.zip(job.end_time).map(|(start, end)| (end - start).whole_seconds());

@@ -8,11 +8,11 @@ use super::Region;
 use crate::azure::data_protection::{
     self as azure, BackupJobId, BackupVault, BackupVaultId, DataProtection, SecondaryRegion,
 };
+use crate::azure::deadline::Deadline;
 use crate::azure::error::ArmError;
-use crate::azure::patience::Patience;
 use crate::azure::resource_id::Location;
-use crate::restore::facts::{Job, shown};
 use crate::restore::jobs::{JobList, JobListNames, JobReader, check_name};
+use crate::restore::record::{Job, shown};
 
 /// In an import, separates the id of a job from the region that it restores in. No ARM id holds a question mark.
 pub const IMPORTED_FROM: &str = "?secondary_region=";
@@ -47,10 +47,10 @@ impl BackupVaultJobs {
     ///
     /// # Errors
     /// [`ArmError`]; a job that is not there is a refusal with status 404.
-    pub async fn read(&self, patience: &Patience, id: &BackupJobId) -> Result<azure::Job, ArmError> {
-        match self.secondary(patience).await? {
-            Some(region) => self.client.cross_region_job(&region, id, patience).await,
-            None => self.client.job(id, patience).await,
+    pub async fn read(&self, deadline: &Deadline, id: &BackupJobId) -> Result<azure::Job, ArmError> {
+        match self.secondary(deadline).await? {
+            Some(region) => self.client.cross_region_job(&region, id, deadline).await,
+            None => self.client.job(id, deadline).await,
         }
     }
 
@@ -61,13 +61,13 @@ impl BackupVaultJobs {
     }
 
     /// The copy that is read, if it is not the vault itself.
-    pub(super) async fn secondary(&self, patience: &Patience) -> Result<Option<SecondaryRegion>, ArmError> {
+    pub(super) async fn secondary(&self, deadline: &Deadline) -> Result<Option<SecondaryRegion>, ArmError> {
         let Region::Secondary { location, source } = &self.region else { return Ok(None) };
         let id = &self.vault;
         let (source_region, location) = match (source, location) {
             (Some(source), Some(location)) => (source.clone(), location.clone()),
             _ => {
-                let vault = self.read_vault.get_or_try_init(|| self.client.backup_vault(id, patience)).await?;
+                let vault = self.read_vault.get_or_try_init(|| self.client.backup_vault(id, deadline)).await?;
                 let unsaid = |what: &str| ArmError::Unreadable {
                     request: format!("GET {id}"),
                     reason: format!("it does not say {what}"),
@@ -95,22 +95,22 @@ impl JobReader for BackupVaultJobs {
     }
 
     /// The list is always whole: a vault offers no filter that could be trusted.
-    async fn list(&self, patience: &Patience, _since: OffsetDateTime) -> Result<JobList, ArmError> {
-        let listed = match self.secondary(patience).await? {
-            Some(region) => self.client.cross_region_jobs(&region, patience).await?,
-            None => self.client.jobs(&self.vault, patience).await?,
+    async fn list(&self, deadline: &Deadline, _since: OffsetDateTime) -> Result<JobList, ArmError> {
+        let listed = match self.secondary(deadline).await? {
+            Some(region) => self.client.cross_region_jobs(&region, deadline).await?,
+            None => self.client.jobs(&self.vault, deadline).await?,
         };
         Ok(JobList { jobs: listed.elements.iter().map(super::job).collect(), requests: listed.requests })
     }
 
-    async fn get(&self, patience: &Patience, name: &str) -> Result<Job, ArmError> {
+    async fn get(&self, deadline: &Deadline, name: &str) -> Result<Job, ArmError> {
         let no_name = |why: String| {
             let reason = format!("{:?} is no name of a job: {why}; nothing was sent", shown(name));
             ArmError::Unreadable { request: format!("GET {}/backupJobs", self.vault), reason }
         };
         check_name(name).map_err(no_name)?;
         let id: BackupJobId = self.vault.job(name).map_err(|error| no_name(error.to_string()))?;
-        Ok(super::job(&self.read(patience, &id).await?))
+        Ok(super::job(&self.read(deadline, &id).await?))
     }
 
     /// Jobs of the secondary region are read by POST.

@@ -12,44 +12,44 @@ use std::sync::OnceLock;
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
-pub use self::choice::{Chosen, RANGES_REACH_BACK, Selection, candidate};
+pub use self::choice::{PointSelector, RANGES_REACH_BACK, ResolvedPoint, candidate};
 pub use self::job::job;
 pub use self::jobs::{BackupVaultJobs, IMPORTED_FROM};
 pub use self::region::Region;
 pub use crate::restore::destination::Destination;
-pub use crate::restore::workload::Words;
+pub use crate::restore::workload::WorkloadNames;
 
 use self::choice::{choose_point, no_range, outside};
-use crate::azure::client::AnswerWait;
+use crate::azure::client::ResponseTimeout;
 use crate::azure::data_protection::{
-    BackupInstance, BackupInstanceId, BackupVault, Begun, DataProtection, DataStore, Datasource, RecoveryPoint,
-    RestorableTimeRange, RestoreRequest,
+    BackupInstance, BackupInstanceId, BackupVault, DataProtection, DataStore, Datasource, OperationStart,
+    RecoveryPoint, RestorableTimeRange, RestoreRequest,
 };
-use crate::azure::error::{ArmError, AzureError, PostError};
+use crate::azure::deadline::{Deadline, Interrupted};
+use crate::azure::error::{ArmError, AzureError, WriteError};
 use crate::azure::limiter::Permit;
 use crate::azure::operation::AcceptedOperation;
-use crate::azure::patience::{Ended, Patience};
-use crate::azure::poll::Sighting;
+use crate::azure::poll::PollResult;
 use crate::azure::resource_id::{Location, ResourceId};
 use crate::restore::argument_path::ArgumentPath;
+use crate::restore::error::RestoreError;
 use crate::restore::intent::ClientRequestId;
 use crate::restore::operation::{OperationPolling, or_result};
 use crate::restore::service::{Accepted, Resolved, RestoreItem, RestoreService, Validation};
-use crate::restore::setback::Setback;
 
 /// What a request body needs to know of Azure.
 #[derive(Clone, Debug)]
-pub struct Basis<'a> {
+pub struct RequestContext<'a> {
     /// The protected resource; none if Azure does not say, or was not asked because its region may be down.
     pub source: Option<&'a Datasource>,
     /// Where to restore.
     pub location: &'a Location,
     /// What was chosen.
-    pub chosen: &'a Chosen,
+    pub chosen: &'a ResolvedPoint,
 }
 
 /// Builds the request body of one workload.
-pub type BuildRequest = dyn Fn(&Basis<'_>) -> Result<RestoreRequest, Setback> + Send + Sync;
+pub type BuildRequest = dyn Fn(&RequestContext<'_>) -> Result<RestoreRequest, RestoreError> + Send + Sync;
 
 /// A restore of one backup instance.
 pub struct BackupVaultRestore {
@@ -60,11 +60,11 @@ pub struct BackupVaultRestore {
     /// The protected item.
     pub instance: BackupInstanceId,
     /// What to restore from; none where only jobs are read (an import knows no more).
-    pub selection: Option<Selection>,
+    pub selection: Option<PointSelector>,
     /// The argument that chooses the point, for errors.
     pub point_argument: ArgumentPath,
     /// How sentences name the workload.
-    pub words: Words,
+    pub words: WorkloadNames,
     /// The region to restore in; none: that of the vault.
     pub restore_location: Option<Location>,
     /// The user-assigned identity that restores; none: the vault's own.
@@ -74,12 +74,12 @@ pub struct BackupVaultRestore {
     /// The body.
     pub build: Box<BuildRequest>,
     /// What was learned of Azure on the way.
-    pub learned: Learned,
+    pub learned: ReadOnce,
 }
 
 /// What a restore has learned and need not ask for again.
 #[derive(Debug, Default)]
-pub struct Learned {
+pub struct ReadOnce {
     /// Id and name of the protected resource.
     data_source: OnceLock<(String, String)>,
 }
@@ -91,64 +91,64 @@ impl BackupVaultRestore {
 
     async fn chosen(
         &self,
-        patience: &Patience,
+        deadline: &Deadline,
         now: OffsetDateTime,
-    ) -> Result<(Chosen, Option<OffsetDateTime>), Setback> {
+    ) -> Result<(ResolvedPoint, Option<OffsetDateTime>), RestoreError> {
         match self
             .selection
             .as_ref()
-            .ok_or_else(|| Setback::wrong(self.point_argument.clone(), "No point is chosen."))?
+            .ok_or_else(|| RestoreError::wrong(self.point_argument.clone(), "No point is chosen."))?
         {
-            Selection::Instant(at) => {
-                let ranges = self.ranges(patience, now).await?;
+            PointSelector::Instant(at) => {
+                let ranges = self.ranges(deadline, now).await?;
                 if ranges.iter().any(|range| range.contains(*at)) {
-                    Ok((Chosen::Instant(*at), Some(*at)))
+                    Ok((ResolvedPoint::Instant(*at), Some(*at)))
                 } else {
-                    Err(Setback::wrong(self.point_argument.clone(), outside(*at, &ranges)))
+                    Err(RestoreError::wrong(self.point_argument.clone(), outside(*at, &ranges)))
                 }
             }
-            Selection::LatestInstant => {
-                let ranges = self.ranges(patience, now).await?;
+            PointSelector::LatestInstant => {
+                let ranges = self.ranges(deadline, now).await?;
                 let latest = ranges.iter().map(|range| range.end).max();
-                let latest = latest.ok_or_else(|| Setback::wrong(self.point_argument.clone(), no_range()))?;
-                Ok((Chosen::Instant(latest), Some(latest)))
+                let latest = latest.ok_or_else(|| RestoreError::wrong(self.point_argument.clone(), no_range()))?;
+                Ok((ResolvedPoint::Instant(latest), Some(latest)))
             }
-            Selection::Point { choice, data_store, allow_partial, rehydration } => {
-                let points = self.points(patience).await?;
+            PointSelector::Point { choice, data_store, allow_partial, rehydration } => {
+                let points = self.points(deadline).await?;
                 choose_point(&points, choice, *data_store, *allow_partial, *rehydration, now)
-                    .map_err(|reason| Setback::wrong(self.point_argument.clone(), reason))
+                    .map_err(|reason| RestoreError::wrong(self.point_argument.clone(), reason))
             }
         }
     }
 
-    async fn ranges(&self, patience: &Patience, now: OffsetDateTime) -> Result<Vec<RestorableTimeRange>, Setback> {
+    async fn ranges(&self, deadline: &Deadline, now: OffsetDateTime) -> Result<Vec<RestorableTimeRange>, RestoreError> {
         let start = now - RANGES_REACH_BACK;
         Ok(self
             .client()
-            .restorable_time_ranges(&self.instance, DataStore::OperationalStore, start, now, patience)
+            .restorable_time_ranges(&self.instance, DataStore::OperationalStore, start, now, deadline)
             .await?)
     }
 
-    async fn points(&self, patience: &Patience) -> Result<Vec<RecoveryPoint>, Setback> {
-        Ok(match self.jobs.secondary(patience).await? {
-            Some(region) => self.client().secondary_recovery_points(&region, &self.instance, patience).await?,
-            None => self.client().recovery_points(&self.instance, None, None, patience).await?,
+    async fn points(&self, deadline: &Deadline) -> Result<Vec<RecoveryPoint>, RestoreError> {
+        Ok(match self.jobs.secondary(deadline).await? {
+            Some(region) => self.client().secondary_recovery_points(&region, &self.instance, deadline).await?,
+            None => self.client().recovery_points(&self.instance, None, None, deadline).await?,
         })
     }
 
-    async fn read_instance(&self, patience: &Patience) -> Result<BackupInstance, Setback> {
-        let instance = self.client().backup_instance(&self.instance, patience).await.map_err(|error| {
+    async fn read_instance(&self, deadline: &Deadline) -> Result<BackupInstance, RestoreError> {
+        let instance = self.client().backup_instance(&self.instance, deadline).await.map_err(|error| {
             if error.is_not_found() {
                 let text = format!("There is no backup instance {}.", self.instance);
-                Setback::Missing { argument: self.item().argument, text, error: Box::new(error) }
+                RestoreError::Missing { argument: self.item().argument, text, error: Box::new(error) }
             } else {
-                Setback::from(error)
+                RestoreError::from(error)
             }
         })?;
-        let Words { things, source: kind_of_source, datasource_type } = self.words;
+        let WorkloadNames { things, source: kind_of_source, datasource_type } = self.words;
         let Some(source) = &instance.data_source else {
             let text = format!("Azure does not say which {kind_of_source} this backup instance protects.");
-            return Err(Setback::wrong(self.item().argument, text));
+            return Err(RestoreError::wrong(self.item().argument, text));
         };
         let name = source.resource_name.clone().unwrap_or_else(|| source.resource_id.clone());
         // The first answer stays: the subject must not change its name half way.
@@ -158,14 +158,14 @@ impl BackupVaultRestore {
         {
             let text =
                 format!("The backup instance protects {kind}, not {things} of {kind_of_source}s ({datasource_type}).");
-            return Err(Setback::wrong(self.item().argument, text));
+            return Err(RestoreError::wrong(self.item().argument, text));
         }
         Ok(instance)
     }
 
     /// The vault; none if the caller may not read it, since restoring needs no right to.
-    async fn read_vault(&self, patience: &Patience) -> Result<Option<BackupVault>, Setback> {
-        match self.client().backup_vault(self.instance.vault(), patience).await {
+    async fn read_vault(&self, deadline: &Deadline) -> Result<Option<BackupVault>, RestoreError> {
+        match self.client().backup_vault(self.instance.vault(), deadline).await {
             Ok(vault) => {
                 self.jobs.learn(&vault);
                 Ok(Some(vault))
@@ -174,7 +174,7 @@ impl BackupVaultRestore {
                 tracing::info!(%error, "the vault cannot be read; what it allows is left to Azure's validation");
                 Ok(None)
             }
-            Err(error) => Err(Setback::from(error)),
+            Err(error) => Err(RestoreError::from(error)),
         }
     }
 }
@@ -190,7 +190,7 @@ impl RestoreService for BackupVaultRestore {
     }
 
     fn subject(&self) -> String {
-        let Words { things, source, .. } = self.words;
+        let WorkloadNames { things, source, .. } = self.words;
         match self.learned.data_source.get() {
             Some((_, name)) => format!("{things} of {source} {name:?}"),
             None => format!("{things} of backup instance {:?}", self.instance.name()),
@@ -207,69 +207,73 @@ impl RestoreService for BackupVaultRestore {
         destination.or_else(source).unwrap_or_else(|| self.instance.to_string())
     }
 
-    async fn resolve(&self, patience: &Patience, now: OffsetDateTime) -> Result<Resolved<RestoreRequest>, Setback> {
+    async fn resolve(
+        &self,
+        deadline: &Deadline,
+        now: OffsetDateTime,
+    ) -> Result<Resolved<RestoreRequest>, RestoreError> {
         // With both regions given, the restore must not need that of the vault.
         let blind = matches!(self.jobs.region(), Region::Secondary { source: Some(_), location: Some(_) });
         let (instance, vault) = if blind {
             (None, None)
         } else {
-            (Some(self.read_instance(patience).await?), self.read_vault(patience).await?)
+            (Some(self.read_instance(deadline).await?), self.read_vault(deadline).await?)
         };
         if let Some(vault) = &vault {
-            self.check_what_the_vault_allows(vault).map_err(|(argument, text)| Setback::wrong(argument, text))?;
+            self.check_what_the_vault_allows(vault).map_err(|(argument, text)| RestoreError::wrong(argument, text))?;
         }
         let source = instance.as_ref().and_then(|instance| instance.data_source.as_ref());
         // A Backup vault protects what lies in its own region.
-        let secondary = self.jobs.secondary(patience).await?.map(|secondary| secondary.location);
+        let secondary = self.jobs.secondary(deadline).await?.map(|secondary| secondary.location);
         let location = self.restore_location.clone().or(secondary).or(vault.and_then(|vault| vault.location));
         let location = location.or_else(|| source.and_then(Datasource::location)).ok_or_else(|| {
-            Setback::wrong("restore_location", "Azure does not say where the vault is; set `restore_location`.")
+            RestoreError::wrong("restore_location", "Azure does not say where the vault is; set `restore_location`.")
         })?;
-        let (chosen, time) = self.chosen(patience, now).await?;
-        let request = (self.build)(&Basis { source, location: &location, chosen: &chosen })?;
+        let (chosen, time) = self.chosen(deadline, now).await?;
+        let request = (self.build)(&RequestContext { source, location: &location, chosen: &chosen })?;
         let recovery_point_id = match chosen {
-            Chosen::Point { id, .. } => Some(id),
-            Chosen::Instant(_) => None,
+            ResolvedPoint::Point { id, .. } => Some(id),
+            ResolvedPoint::Instant(_) => None,
         };
         Ok(Resolved { request, recovery_point_id, recovery_point_time: time })
     }
 
-    async fn admit(&self, patience: &Patience) -> Result<Permit, Ended> {
-        self.client().client().admit_write(&self.instance.to_string(), patience).await
+    async fn admit(&self, deadline: &Deadline) -> Result<Permit, Interrupted> {
+        self.client().client().admit_write(&self.instance.to_string(), deadline).await
     }
 
     async fn send(
         &self,
         request: &RestoreRequest,
         id: ClientRequestId,
-        patience: &Patience,
-        wait: AnswerWait,
-    ) -> Result<Accepted<AcceptedOperation>, PostError> {
+        deadline: &Deadline,
+        wait: ResponseTimeout,
+    ) -> Result<Accepted<AcceptedOperation>, WriteError> {
         let (client, instance, id) = (self.client(), &self.instance, id.uuid());
-        let secondary = self.jobs.secondary(patience).await;
-        let begun = match secondary.map_err(|error| PostError::NotAccepted { error, retry_after: None })? {
-            Some(region) => client.trigger_cross_region_restore(&region, instance, request, id, patience, wait).await?,
-            None => client.trigger_restore(instance, request, id, patience, wait).await?,
+        let secondary = self.jobs.secondary(deadline).await;
+        let begun = match secondary.map_err(|error| WriteError::NotAccepted { error, retry_after: None })? {
+            Some(region) => client.trigger_cross_region_restore(&region, instance, request, id, deadline, wait).await?,
+            None => client.trigger_restore(instance, request, id, deadline, wait).await?,
         };
         match begun {
-            Begun::Accepted(operation) => {
+            OperationStart::Accepted(operation) => {
                 let retry_after = operation.retry_after;
                 Ok(Accepted::Operation { operation, retry_after })
             }
-            Begun::Done(job) => Ok(Accepted::Done(job.map(|job| job.name().to_owned()))),
+            OperationStart::Done(job) => Ok(Accepted::Done(job.map(|job| job.name().to_owned()))),
         }
     }
 
     async fn operation(
         &self,
-        patience: &Patience,
+        deadline: &Deadline,
         operation: &AcceptedOperation,
-    ) -> Result<Sighting<Result<Option<String>, Box<AzureError>>>, ArmError> {
+    ) -> Result<PollResult<Result<Option<String>, Box<AzureError>>>, ArmError> {
         let (client, vault) = (self.client(), self.instance.vault());
-        let status = client.operation(vault, operation, patience).await?;
+        let status = client.operation(vault, operation, deadline).await?;
         // The status need not name the job; the result does. If it cannot be read, the job list is next.
         let seen = match &operation.result_url {
-            Some(_) => or_result(status, client.operation_result(vault, operation, patience)).await,
+            Some(_) => or_result(status, client.operation_result(vault, operation, deadline)).await,
             None => status,
         };
         Ok(seen.map(|ended| ended.map(|job| job.map(|job| job.name().to_owned()))))
@@ -279,10 +283,10 @@ impl RestoreService for BackupVaultRestore {
         Some(self)
     }
 
-    async fn obstacle(&self, patience: &Patience) -> Option<(ArgumentPath, String)> {
+    async fn diagnose_list_failure(&self, deadline: &Deadline) -> Option<(ArgumentPath, String)> {
         match self.jobs.region() {
             Region::Primary | Region::Secondary { location: Some(_), source: Some(_) } => None,
-            Region::Secondary { .. } => match self.read_vault(patience).await.ok()? {
+            Region::Secondary { .. } => match self.read_vault(deadline).await.ok()? {
                 Some(vault) => self.check_what_the_vault_allows(&vault).err(),
                 None => Some((
                     "secondary_region".into(),
@@ -297,17 +301,17 @@ impl RestoreService for BackupVaultRestore {
 
 #[async_trait]
 impl Validation<RestoreRequest> for BackupVaultRestore {
-    async fn validate(&self, patience: &Patience, request: &RestoreRequest) -> Result<(), Setback> {
+    async fn validate(&self, deadline: &Deadline, request: &RestoreRequest) -> Result<(), RestoreError> {
         let (client, vault) = (self.client(), self.instance.vault());
-        let begun = match self.jobs.secondary(patience).await? {
-            Some(region) => client.validate_cross_region_restore(&region, &self.instance, request, patience).await?,
-            None => client.validate_for_restore(&self.instance, request, patience).await?,
+        let begun = match self.jobs.secondary(deadline).await? {
+            Some(region) => client.validate_cross_region_restore(&region, &self.instance, request, deadline).await?,
+            None => client.validate_for_restore(&self.instance, request, deadline).await?,
         };
         let operation = match begun {
-            Begun::Done(_) => return Ok(()),
-            Begun::Accepted(operation) => operation,
+            OperationStart::Done(_) => return Ok(()),
+            OperationStart::Accepted(operation) => operation,
         };
-        let poll = || client.operation(vault, &operation, patience);
-        self.polling.follow_validation(patience, operation.retry_after, poll).await
+        let poll = || client.operation(vault, &operation, deadline);
+        self.polling.follow_validation(deadline, operation.retry_after, poll).await
     }
 }

@@ -17,16 +17,16 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::*;
-use crate::azure::error::{ArmError, AzureError, PostError, Refusal};
+use crate::azure::error::{ArmError, AzureError, ErrorResponse, WriteError};
 use crate::azure::job::JobStatus;
-use crate::azure::limiter::{Kind, Limiter, Permit};
-use crate::azure::poll::Sighting;
+use crate::azure::limiter::{Limiter, Permit, RequestKind};
+use crate::azure::poll::PollResult;
 use crate::azure::random::SystemRandom;
 use crate::azure::transport::TransportError;
-use crate::restore::facts::Warning;
 use crate::restore::intent::ClientRequestId;
 use crate::restore::jobs::{Confirmation, JobList};
 use crate::restore::progress::{ProgressEvent, ProgressSink};
+use crate::restore::record::Warning;
 use crate::restore::service::{Accepted, Destruction, Resolved, RestoreItem, Validation};
 
 const NOW: OffsetDateTime = datetime!(2026-11-20 12:00 UTC);
@@ -141,7 +141,7 @@ impl Vault {
     /// How many more triggers may be admitted at this moment; of 30 in all.
     async fn room(&self) -> usize {
         let mut permits = Vec::new();
-        let now = || Patience::new(Duration::from_millis(1), CancellationToken::new());
+        let now = || Deadline::new(Duration::from_millis(1), CancellationToken::new());
         while let Ok(permit) = self.admit(&now()).await {
             permits.push(permit);
         }
@@ -173,8 +173,8 @@ fn job(name: &str, activity_id: &str, status: JobStatus) -> Job {
     }
 }
 
-fn refusal(status: u16, code: &str) -> Refusal {
-    Refusal {
+fn refusal(status: u16, code: &str) -> ErrorResponse {
+    ErrorResponse {
         status,
         error: AzureError::new(code, "no"),
         method: "POST".into(),
@@ -186,8 +186,10 @@ fn refusal(status: u16, code: &str) -> Refusal {
     }
 }
 
-fn lost() -> PostError {
-    PostError::Lost { error: ArmError::Lost { request: "POST /restore".into(), source: TransportError::lost("reset") } }
+fn lost() -> WriteError {
+    WriteError::Lost {
+        error: ArmError::Lost { request: "POST /restore".into(), source: TransportError::lost("reset") },
+    }
 }
 
 enum Operation {
@@ -218,21 +220,21 @@ impl RestoreService for Vault {
         "target".into()
     }
 
-    async fn resolve(&self, _: &Patience, _: OffsetDateTime) -> Result<Resolved<()>, Setback> {
+    async fn resolve(&self, _: &Deadline, _: OffsetDateTime) -> Result<Resolved<()>, RestoreError> {
         Ok(Resolved { request: (), recovery_point_id: Some("point".into()), recovery_point_time: Some(NOW) })
     }
 
-    async fn admit(&self, patience: &Patience) -> Result<Permit, Ended> {
-        self.limiter.admit_for_later("s", Kind::Write, patience).await
+    async fn admit(&self, deadline: &Deadline) -> Result<Permit, Interrupted> {
+        self.limiter.admit_for_later("s", RequestKind::Write, deadline).await
     }
 
     async fn send(
         &self,
         (): &(),
         id: ClientRequestId,
-        patience: &Patience,
-        wait: AnswerWait,
-    ) -> Result<Accepted<Operation>, PostError> {
+        deadline: &Deadline,
+        wait: ResponseTimeout,
+    ) -> Result<Accepted<Operation>, WriteError> {
         self.posts.lock().unwrap().push(id);
         let answer = self.answers.lock().unwrap().pop_front().unwrap_or(Answer::Accept);
         let accepted = |operation| Ok(Accepted::Operation { operation, retry_after: Some(Duration::from_secs(30)) });
@@ -249,7 +251,7 @@ impl RestoreService for Vault {
                 // As the client: deaf to the deadline, and after a stop for a while only.
                 tokio::select! {
                     () = &mut answer => {}
-                    () = patience.stop().cancelled() => {
+                    () = deadline.stop().cancelled() => {
                         if tokio::time::timeout(wait.after_stop, answer).await.is_err() {
                             return Err(lost());
                         }
@@ -262,21 +264,21 @@ impl RestoreService for Vault {
                 Err(lost())
             }
             Answer::Nothing => Err(lost()),
-            Answer::Throttle => Err(PostError::NotAccepted {
+            Answer::Throttle => Err(WriteError::NotAccepted {
                 error: ArmError::Refused(Box::new(refusal(429, "TooManyRequests"))),
                 retry_after: Some(Duration::from_secs(17)),
             }),
-            Answer::Refuse(code) => Err(PostError::Refused(Box::new(refusal(409, code)))),
+            Answer::Refuse(code) => Err(WriteError::Refused(Box::new(refusal(409, code)))),
             Answer::FailOperation(code) => accepted(Operation::Fails(code)),
         }
     }
 
     async fn operation(
         &self,
-        _: &Patience,
+        _: &Deadline,
         operation: &Operation,
-    ) -> Result<Sighting<Result<Option<String>, Box<AzureError>>>, ArmError> {
-        Ok(Sighting::Finished(match operation {
+    ) -> Result<PollResult<Result<Option<String>, Box<AzureError>>>, ArmError> {
+        Ok(PollResult::Ready(match operation {
             Operation::Job(name) => Ok(Some(name.clone())),
             Operation::Unnamed => Ok(None),
             Operation::Fails(code) => Err(Box::new(AzureError::new(*code, "no"))),
@@ -294,21 +296,21 @@ impl RestoreService for Vault {
 
 #[async_trait]
 impl Destruction for Vault {
-    async fn destroy(&self, _: &Patience, facts: &Facts) -> Result<(), Setback> {
-        self.destroyed.lock().unwrap().extend(facts.job_name.clone());
+    async fn destroy(&self, _: &Deadline, record: &RestoreRecord) -> Result<(), RestoreError> {
+        self.destroyed.lock().unwrap().extend(record.job_name.clone());
         let done = self.destroys.unwrap_or(Ok(()));
-        done.map_err(|code| Setback::No(Box::new(AzureError::new(code, "no"))))
+        done.map_err(|code| RestoreError::No(Box::new(AzureError::new(code, "no"))))
     }
 }
 
 #[async_trait]
 impl Validation<()> for Vault {
-    async fn validate(&self, _: &Patience, (): &()) -> Result<(), Setback> {
+    async fn validate(&self, _: &Deadline, (): &()) -> Result<(), RestoreError> {
         self.jobs.lock().unwrap().extend(self.begun_meanwhile.lock().unwrap().take());
         match self.validations.lock().unwrap().pop_front() {
             Some(code) => {
                 self.jobs.lock().unwrap().extend(self.late.lock().unwrap().take());
-                Err(Setback::No(Box::new(AzureError::new(code, "no"))))
+                Err(RestoreError::No(Box::new(AzureError::new(code, "no"))))
             }
             None => Ok(()),
         }
@@ -329,7 +331,7 @@ impl JobReader for Vault {
         self.dear
     }
 
-    async fn list(&self, _: &Patience, since: OffsetDateTime) -> Result<JobList, ArmError> {
+    async fn list(&self, _: &Deadline, since: OffsetDateTime) -> Result<JobList, ArmError> {
         if self.list_is_broken.load(Ordering::Relaxed) {
             return Err(ArmError::Refused(Box::new(refusal(403, "AuthorizationFailed"))));
         }
@@ -339,14 +341,14 @@ impl JobReader for Vault {
         Ok(JobList { jobs: jobs.iter().map(|job| Job { errors: Vec::new(), ..job.clone() }).collect(), requests: 1 })
     }
 
-    async fn confirm(&self, _: &Patience, _: &Job, seen_for: Duration) -> Result<Confirmation, ArmError> {
+    async fn confirm(&self, _: &Deadline, _: &Job, seen_for: Duration) -> Result<Confirmation, ArmError> {
         Ok(match self.confirms_after.checked_sub(seen_for).filter(|left| !left.is_zero()) {
             Some(poll_after) => Confirmation::NotYet { waiting_for: "it to stay so".into(), poll_after },
             None => Confirmation::Confirmed,
         })
     }
 
-    async fn get(&self, _: &Patience, name: &str) -> Result<Job, ArmError> {
+    async fn get(&self, _: &Deadline, name: &str) -> Result<Job, ArmError> {
         if self.jobs_are_unreadable.load(Ordering::Relaxed) {
             return Err(ArmError::Refused(Box::new(refusal(403, "AuthorizationFailed"))));
         }
@@ -405,8 +407,8 @@ impl Told {
 
 struct Stage {
     told: Arc<Told>,
-    around: Surroundings,
-    wish: Wish,
+    around: RestoreContext,
+    options: RestoreOptions,
     stop: CancellationToken,
     timeout: Duration,
 }
@@ -417,29 +419,29 @@ impl Stage {
         let told = Arc::new(Told::default());
         Self {
             told: Arc::clone(&told),
-            around: Surroundings {
+            around: RestoreContext {
                 clock: Arc::clone(&clock),
                 random: Arc::new(SystemRandom),
                 registry: Arc::default(),
                 progress: Progress::logged(clock).and_to(told),
-                pace: Pace::new(None),
+                wait_times: WaitTimes::new(None),
             },
-            wish: Wish { intent: intent(), adopt: Adopt::Running, accept_warnings: false },
+            options: RestoreOptions { intent: intent(), adopt: Adopt::Running, accept_warnings: false },
             stop: CancellationToken::new(),
             timeout: Duration::from_secs(24 * 3600),
         }
     }
 
-    fn patience(&self) -> Patience {
-        Patience::new(self.timeout, self.stop.clone())
+    fn deadline(&self) -> Deadline {
+        Deadline::new(self.timeout, self.stop.clone())
     }
 
     async fn create<S: RestoreService>(&self, vault: &S) -> Outcome {
-        Life::create(vault, self.wish, &self.around, self.patience()).await
+        Life::create(vault, self.options, &self.around, self.deadline()).await
     }
 
-    async fn resume<S: RestoreService>(&self, vault: &S, facts: Facts) -> Outcome {
-        Life::resume(vault, self.wish, &self.around, self.patience(), facts).await
+    async fn resume<S: RestoreService>(&self, vault: &S, record: RestoreRecord) -> Outcome {
+        Life::resume(vault, self.options, &self.around, self.deadline(), record).await
     }
 
     /// Creates, and stops after `time`.
@@ -467,9 +469,9 @@ async fn a_restore_is_sent_once_and_followed_to_its_end() {
     let outcome = stage.create(&vault).await;
     assert_eq!(outcome.ending, Ending::Done);
     assert_eq!(vault.posts(), 1);
-    assert_eq!(outcome.facts.status, RestoreStatus::Completed);
-    assert_eq!(outcome.facts.job_id.as_deref(), Some("/vault/jobs/job0"));
-    assert_eq!(outcome.facts.recovery_point_id.as_deref(), Some("point"));
+    assert_eq!(outcome.record.status, RestoreStatus::Completed);
+    assert_eq!(outcome.record.job_id.as_deref(), Some("/vault/jobs/job0"));
+    assert_eq!(outcome.record.recovery_point_id.as_deref(), Some("point"));
     assert!(outcome.warnings.is_empty());
 }
 
@@ -478,8 +480,8 @@ async fn a_running_restore_of_the_intent_is_taken_over_and_nothing_is_sent() {
     let (stage, vault) = (Stage::new(), Vault::good().with(ours("elsewhere", running())));
     let outcome = stage.create(&vault).await;
     assert_eq!((outcome.ending, vault.posts()), (Ending::Done, 0));
-    assert_eq!(outcome.facts.job_name.as_deref(), Some("elsewhere"));
-    assert_eq!(outcome.facts.recovery_point_id, None, "only the job knows which point it restores");
+    assert_eq!(outcome.record.job_name.as_deref(), Some("elsewhere"));
+    assert_eq!(outcome.record.recovery_point_id, None, "only the job knows which point it restores");
 }
 
 #[tokio::test(start_paused = true)]
@@ -506,7 +508,7 @@ async fn without_the_list_nothing_is_sent() {
 #[tokio::test(start_paused = true)]
 async fn adopt_none_reads_no_list() {
     let (mut stage, vault) = (Stage::new(), Vault::good().with(ours("done", JobStatus::Completed)));
-    stage.wish.adopt = Adopt::None;
+    stage.options.adopt = Adopt::None;
     vault.list_is_broken.store(true, Ordering::Relaxed);
     assert_eq!(stage.create(&vault).await.ending, Ending::Done);
     assert_eq!(vault.posts(), 1);
@@ -526,8 +528,8 @@ async fn a_lost_answer_without_a_job_ends_after_five_minutes_as_unknown() {
     let outcome = stage.create(&vault).await;
     assert!(matches!(outcome.ending, Ending::Failed(_)));
     assert_eq!(start.elapsed(), Duration::from_secs(300));
-    assert_eq!(outcome.facts.status, RestoreStatus::Unknown);
-    assert_eq!(outcome.facts.request_id().unwrap(), vault.posts.lock().unwrap()[0]);
+    assert_eq!(outcome.record.status, RestoreStatus::Unknown);
+    assert_eq!(outcome.record.request_id().unwrap(), vault.posts.lock().unwrap()[0]);
     assert_eq!(vault.posts(), 1);
 }
 
@@ -621,7 +623,7 @@ async fn a_target_that_is_busy_with_this_very_restore_is_not_waited_for_but_foll
     vault.validations.lock().unwrap().extend(["UserErrorPitrRestoreInProgress"; 100]);
     *vault.late.lock().unwrap() = Some(ours("late", running()));
     let outcome = stage.create(&vault).await;
-    assert_eq!((outcome.ending, outcome.facts.job_name.as_deref()), (Ending::Done, Some("late")));
+    assert_eq!((outcome.ending, outcome.record.job_name.as_deref()), (Ending::Done, Some("late")));
     assert_eq!(vault.posts(), 0);
 }
 
@@ -663,9 +665,9 @@ async fn a_stop_while_the_trigger_is_in_flight_waits_for_its_answer() {
     let outcome = stage.create_stopped_after(&vault, Duration::from_secs(1)).await;
     assert!(matches!(outcome.ending, Ending::Interrupted(_)));
     assert_eq!(start.elapsed(), Duration::from_secs(20));
-    assert_eq!(outcome.facts.status, RestoreStatus::InProgress);
-    assert_eq!(outcome.facts.job_id, None);
-    assert!(outcome.facts.client_request_id.is_some());
+    assert_eq!(outcome.record.status, RestoreStatus::InProgress);
+    assert_eq!(outcome.record.job_id, None);
+    assert!(outcome.record.client_request_id.is_some());
 }
 
 #[tokio::test(start_paused = true)]
@@ -676,7 +678,7 @@ async fn a_stop_waits_for_an_answer_no_longer_than_half_a_minute() {
     let outcome = stage.create_stopped_after(&vault, Duration::from_secs(1)).await;
     assert!(matches!(outcome.ending, Ending::Interrupted(_)));
     assert_eq!(start.elapsed(), Duration::from_secs(31));
-    assert_eq!(outcome.facts.status, RestoreStatus::Unknown);
+    assert_eq!(outcome.record.status, RestoreStatus::Unknown);
 }
 
 #[tokio::test(start_paused = true)]
@@ -684,9 +686,9 @@ async fn a_stop_while_the_job_runs_keeps_the_job_and_resuming_sends_nothing() {
     let (stage, vault) = (Stage::new(), Vault::good());
     let outcome = stage.create_stopped_after(&vault, Duration::from_secs(7)).await;
     assert!(matches!(outcome.ending, Ending::Interrupted(_)), "{outcome:?}");
-    assert_eq!(outcome.facts.job_name.as_deref(), Some("job0"));
-    assert_eq!(outcome.facts.status, RestoreStatus::InProgress);
-    let resumed = Stage::new().resume(&vault, outcome.facts).await;
+    assert_eq!(outcome.record.job_name.as_deref(), Some("job0"));
+    assert_eq!(outcome.record.status, RestoreStatus::InProgress);
+    let resumed = Stage::new().resume(&vault, outcome.record).await;
     assert_eq!((resumed.ending, vault.posts()), (Ending::Done, 1));
 }
 
@@ -699,7 +701,7 @@ async fn a_time_out_is_an_error_that_names_the_job_and_the_way_on() {
     let outcome = stage.create(&vault).await;
     assert!(matches!(outcome.ending, Ending::Failed(_)));
     assert!(report(&outcome).contains("untaint") && report(&outcome).contains("/vault/jobs/job0"));
-    assert_eq!(outcome.facts.status, RestoreStatus::InProgress);
+    assert_eq!(outcome.record.status, RestoreStatus::InProgress);
 }
 
 #[tokio::test(start_paused = true)]
@@ -709,12 +711,12 @@ async fn bad_endings_are_errors_and_warnings_only_where_they_are_accepted() {
         vault.warnings = vec![Warning { code: "W".into(), text: "W: one blob was skipped".into() }];
         let outcome = Stage::new().create(&vault).await;
         assert!(matches!(outcome.ending, Ending::Failed(_)), "{end}");
-        assert_eq!(outcome.facts.status, RestoreStatus::from(&end));
+        assert_eq!(outcome.record.status, RestoreStatus::from(&end));
     }
     let mut vault = Vault::new(JobStatus::CompletedWithWarnings);
     vault.warnings = vec![Warning { code: "W".into(), text: "W: one blob was skipped".into() }];
     let mut stage = Stage::new();
-    stage.wish.accept_warnings = true;
+    stage.options.accept_warnings = true;
     let outcome = stage.create(&vault).await;
     assert_eq!(outcome.ending, Ending::Done);
     assert!(outcome.warnings[0].detail().contains("one blob was skipped"));
@@ -725,10 +727,10 @@ async fn a_replace_that_did_not_restore_fails_whatever_is_accepted() {
     let mut vault = Vault::new(JobStatus::CompletedWithWarnings);
     vault.warnings = vec![Warning { code: "OlrBackupFailed".into(), text: "OlrBackupFailed".into() }];
     let mut stage = Stage::new();
-    stage.wish.accept_warnings = true;
+    stage.options.accept_warnings = true;
     let outcome = stage.create(&vault).await;
     assert!(matches!(outcome.ending, Ending::Failed(_)));
-    assert_eq!(outcome.facts.status, RestoreStatus::Failed);
+    assert_eq!(outcome.record.status, RestoreStatus::Failed);
 }
 
 #[tokio::test(start_paused = true)]
@@ -742,8 +744,8 @@ async fn a_failure_that_goes_on_is_told_as_such_and_not_sent_again() {
     assert_eq!(vault.posts(), 1);
 }
 
-fn left(facts: Facts) -> Left {
-    Left { facts, warnings_accepted: false }
+fn left(record: RestoreRecord) -> Handover {
+    Handover { record, warnings_accepted: false }
 }
 
 #[tokio::test(start_paused = true)]
@@ -751,10 +753,10 @@ async fn warnings_that_were_accepted_are_not_sent_again_when_the_acceptance_is_t
     for (warnings_accepted, posts) in [(true, 0), (false, 1)] {
         let job = ours("left", JobStatus::CompletedWithWarnings);
         let (stage, vault) = (Stage::new(), Vault::good().with(job.clone()));
-        let mut facts = Facts::new(RestoreStatus::InProgress);
-        facts.learn(&job);
-        assert!(!stage.wish.accept_warnings);
-        stage.around.registry.hand_over(intent(), Left { facts, warnings_accepted });
+        let mut record = RestoreRecord::new(RestoreStatus::InProgress);
+        record.learn(&job);
+        assert!(!stage.options.accept_warnings);
+        stage.around.registry.hand_over(intent(), Handover { record, warnings_accepted });
         let outcome = stage.create(&vault).await;
         assert_eq!((outcome.ending, vault.posts()), (Ending::Done, posts));
         assert_eq!(outcome.warnings.len(), 1 - posts, "taken, it tells of the warnings once more");
@@ -765,11 +767,11 @@ async fn warnings_that_were_accepted_are_not_sent_again_when_the_acceptance_is_t
 async fn a_completed_restore_that_was_handed_over_is_taken_without_asking_anybody() {
     let (stage, vault) = (Stage::new(), Vault::good());
     vault.list_is_broken.store(true, Ordering::Relaxed);
-    let mut facts = Facts::new(RestoreStatus::Completed);
-    facts.job_name = Some("gone".into());
-    stage.around.registry.hand_over(intent(), left(facts.clone()));
+    let mut record = RestoreRecord::new(RestoreStatus::Completed);
+    record.job_name = Some("gone".into());
+    stage.around.registry.hand_over(intent(), left(record.clone()));
     let outcome = stage.create(&vault).await;
-    assert_eq!((outcome.ending, outcome.facts, vault.posts()), (Ending::Done, facts, 0));
+    assert_eq!((outcome.ending, outcome.record, vault.posts()), (Ending::Done, record, 0));
 }
 
 #[tokio::test(start_paused = true)]
@@ -782,9 +784,9 @@ async fn a_handed_over_job_counts_if_it_runs_or_ended_well_and_else_a_new_one_is
         (JobStatus::CompletedWithWarnings, 1),
     ] {
         let (stage, vault) = (Stage::new(), Vault::good().with(ours("left", status.clone())));
-        let mut facts = Facts::new(RestoreStatus::InProgress);
-        facts.job_name = Some("left".into());
-        stage.around.registry.hand_over(intent(), left(facts));
+        let mut record = RestoreRecord::new(RestoreStatus::InProgress);
+        record.job_name = Some("left".into());
+        stage.around.registry.hand_over(intent(), left(record));
         let outcome = stage.create(&vault).await;
         assert_eq!((outcome.ending, vault.posts()), (Ending::Done, posts), "{status}");
     }
@@ -798,9 +800,9 @@ async fn a_lost_trigger_that_was_handed_over_is_looked_for_before_anything_is_se
         if listed {
             vault.jobs.lock().unwrap().push(job("found", &id.to_string(), JobStatus::Completed));
         }
-        let mut facts = Facts::new(RestoreStatus::Unknown);
-        facts.client_request_id = Some(id.to_string());
-        stage.around.registry.hand_over(intent(), left(facts));
+        let mut record = RestoreRecord::new(RestoreStatus::Unknown);
+        record.client_request_id = Some(id.to_string());
+        stage.around.registry.hand_over(intent(), left(record));
         let outcome = stage.create(&vault).await;
         assert_eq!((outcome.ending, vault.posts()), (Ending::Done, posts));
     }
@@ -810,15 +812,15 @@ async fn a_lost_trigger_that_was_handed_over_is_looked_for_before_anything_is_se
 async fn resuming_never_sends_and_says_when_azure_has_taken_nothing() {
     let vault = Vault::good();
     let recorded = |status: RestoreStatus| {
-        let mut facts = Facts::new(status);
-        facts.client_request_id = Some(ClientRequestId::fresh(intent(), &SystemRandom).to_string());
-        facts
+        let mut record = RestoreRecord::new(status);
+        record.client_request_id = Some(ClientRequestId::fresh(intent(), &SystemRandom).to_string());
+        record
     };
     let lost = Stage::new().resume(&vault, recorded(RestoreStatus::Unknown)).await;
-    assert_eq!(lost.facts.status, RestoreStatus::NotAccepted);
+    assert_eq!(lost.record.status, RestoreStatus::NotAccepted);
     let accepted = Stage::new().resume(&vault, recorded(RestoreStatus::InProgress)).await;
     assert_eq!(
-        accepted.facts.status,
+        accepted.record.status,
         RestoreStatus::InProgress,
         "a record that aged out is no reason to restore again"
     );
@@ -829,11 +831,11 @@ async fn resuming_never_sends_and_says_when_azure_has_taken_nothing() {
 #[tokio::test(start_paused = true)]
 async fn a_recorded_job_that_is_gone_is_an_error_and_nothing_is_sent() {
     let vault = Vault::good();
-    let mut facts = Facts::new(RestoreStatus::InProgress);
-    facts.job_name = Some("gone".into());
-    let outcome = Stage::new().resume(&vault, facts).await;
+    let mut record = RestoreRecord::new(RestoreStatus::InProgress);
+    record.job_name = Some("gone".into());
+    let outcome = Stage::new().resume(&vault, record).await;
     assert!(matches!(outcome.ending, Ending::Failed(_)));
-    assert_eq!((outcome.facts.status, vault.posts()), (RestoreStatus::InProgress, 0));
+    assert_eq!((outcome.record.status, vault.posts()), (RestoreStatus::InProgress, 0));
 }
 
 #[tokio::test(start_paused = true)]
@@ -843,9 +845,9 @@ async fn another_items_job_is_not_taken_for_ours() {
     let vault = Vault::good().with(foreign);
     let outcome = Stage::new().create(&vault).await;
     assert!(matches!(outcome.ending, Ending::NotBegun(_)));
-    let mut facts = Facts::new(RestoreStatus::InProgress);
-    facts.job_name = Some("foreign".into());
-    let resumed = Stage::new().resume(&vault, facts).await;
+    let mut record = RestoreRecord::new(RestoreStatus::InProgress);
+    record.job_name = Some("foreign".into());
+    let resumed = Stage::new().resume(&vault, record).await;
     assert!(matches!(resumed.ending, Ending::Failed(_)));
     assert_eq!(vault.posts(), 0);
 }
@@ -853,13 +855,13 @@ async fn another_items_job_is_not_taken_for_ours() {
 #[tokio::test(start_paused = true)]
 async fn two_restores_onto_one_target_take_turns() {
     let stage = Stage::new();
-    let other = Wish { intent: Intent::of(&json!("other")), ..stage.wish };
+    let other = RestoreOptions { intent: Intent::of(&json!("other")), ..stage.options };
     let vault = Vault::good();
     *vault.looks.lock().unwrap() = 6;
-    let patience = || Patience::new(Duration::from_secs(3600), CancellationToken::new());
+    let deadline = || Deadline::new(Duration::from_secs(3600), CancellationToken::new());
     let (one, two) = tokio::join!(
-        Life::create(&vault, stage.wish, &stage.around, patience()),
-        Life::create(&vault, other, &stage.around, patience()),
+        Life::create(&vault, stage.options, &stage.around, deadline()),
+        Life::create(&vault, other, &stage.around, deadline()),
     );
     assert_eq!((one.ending, two.ending), (Ending::Done, Ending::Done));
     assert_eq!(vault.posts(), 2);
@@ -885,7 +887,7 @@ async fn a_restore_that_another_run_begins_during_validation_is_taken_over_and_n
     *vault.begun_meanwhile.lock().unwrap() = Some(ours("elsewhere", running()));
     let outcome = stage.create(&vault).await;
     assert_eq!((outcome.ending, vault.posts()), (Ending::Done, 0));
-    assert_eq!(outcome.facts.job_name.as_deref(), Some("elsewhere"));
+    assert_eq!(outcome.record.job_name.as_deref(), Some("elsewhere"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -924,10 +926,10 @@ async fn a_restore_that_is_stopped_or_finds_another_one_gives_its_room_back() {
 #[tokio::test(start_paused = true)]
 async fn a_list_reaches_back_as_far_as_a_restore_of_this_intent_can_have_begun() {
     let hours = |hours: i64| NOW - time::Duration::hours(hours);
-    let sent_at = |start_time| Facts {
+    let sent_at = |start_time| RestoreRecord {
         client_request_id: Some(ClientRequestId::fresh(intent(), &SystemRandom).to_string()),
         start_time,
-        ..Facts::new(RestoreStatus::Unknown)
+        ..RestoreRecord::new(RestoreStatus::Unknown)
     };
     for (timeout, since) in [(1, hours(24)), (24, hours(24)), (72, hours(72)), (24 * 365, hours(24 * 180))] {
         let (mut stage, vault) = (Stage::new(), Vault::good());

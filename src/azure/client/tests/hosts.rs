@@ -10,7 +10,7 @@ async fn a_url_of_a_regional_host_is_followed_to_the_letter() {
         "MII".repeat(1200)
     );
     let transport = ScriptedTransport::new(vec![answer(200, "{}")]);
-    client(&transport).get_url(&url(&text), &patience(10), Ok).await.unwrap();
+    client(&transport).get_url(&url(&text), &deadline(10), Ok).await.unwrap();
     assert_eq!(transport.lines(), [format!("GET {text}")]);
     assert_eq!(transport.seen()[0].header("authorization"), Some("Bearer token-1"));
 }
@@ -24,7 +24,7 @@ async fn nothing_is_sent_to_a_foreign_host() {
         "https://management.azure.com:444/x",
     ] {
         let transport = ScriptedTransport::new(vec![]);
-        let error = client(&transport).get_url(&url(foreign), &patience(10), Ok).await.unwrap_err();
+        let error = client(&transport).get_url(&url(foreign), &deadline(10), Ok).await.unwrap_err();
         assert!(matches!(error, ArmError::ForeignHost { .. }), "{foreign}");
     }
 }
@@ -63,8 +63,8 @@ async fn a_loopback_endpoint_without_tls_is_sent_no_token() {
     let mut settings = settings(transport.clone(), Arc::new(ScriptedTokens::default()));
     settings.endpoint = Url::parse("http://127.0.0.1:4711").unwrap();
     let client = ArmClient::new(settings).unwrap();
-    client.get::<Value>("/x", "1", &[], &patience(10)).await.unwrap();
-    assert_eq!(client.get::<Value>("/x", "1", &[], &patience(10)).await.unwrap_err().status(), Some(401));
+    client.get::<Value>("/x", "1", &[], &deadline(10)).await.unwrap();
+    assert_eq!(client.get::<Value>("/x", "1", &[], &deadline(10)).await.unwrap_err().status(), Some(401));
     assert_eq!(transport.lines()[0], "GET http://127.0.0.1:4711/x?api-version=1");
     assert!(transport.seen().iter().all(|seen| seen.header("authorization").is_none()));
 }
@@ -78,14 +78,14 @@ fn an_endpoint_without_tls_elsewhere_is_refused() {
 
 #[tokio::test(start_paused = true)]
 async fn the_limiter_counts_by_subscription() {
-    let call = |path: &str| Call::get(Url::parse(&format!("https://management.azure.com{path}")).unwrap());
+    let call = |path: &str| PendingRequest::get(Url::parse(&format!("https://management.azure.com{path}")).unwrap());
     assert_eq!(call("/Subscriptions/abc/resourceGroups/g").subscription(), "abc");
     assert_eq!(call("/providers/x").subscription(), "");
 
     let transport = ScriptedTransport::new((0..201).map(|_| answer(200, "{}")).collect());
     let client = client(&transport);
     for _ in 0..201 {
-        client.get::<Value>(PATH, "1", &[], &patience(10)).await.unwrap();
+        client.get::<Value>(PATH, "1", &[], &deadline(10)).await.unwrap();
     }
     assert_eq!(transport.seconds()[199..], [0.0, 0.05]);
 }

@@ -3,7 +3,7 @@
 use super::*;
 
 async fn list(transport: &Arc<ScriptedTransport>) -> Result<Vec<Value>, ArmError> {
-    client(transport).list(PATH, "1", &[("$filter", "a eq 'b'")], &patience(600)).await
+    client(transport).list(PATH, "1", &[("$filter", "a eq 'b'")], &deadline(600)).await
 }
 
 #[tokio::test(start_paused = true)]

@@ -10,9 +10,9 @@ use tracing_subscriber::fmt::MakeWriter;
 use super::*;
 
 #[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
+struct RequestQueues(Arc<Mutex<Vec<u8>>>);
 
-impl io::Write for Lines {
+impl io::Write for RequestQueues {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.lock().unwrap().extend_from_slice(bytes);
         Ok(bytes.len())
@@ -23,7 +23,7 @@ impl io::Write for Lines {
     }
 }
 
-impl<'a> MakeWriter<'a> for Lines {
+impl<'a> MakeWriter<'a> for RequestQueues {
     type Writer = Self;
 
     fn make_writer(&'a self) -> Self {
@@ -33,7 +33,7 @@ impl<'a> MakeWriter<'a> for Lines {
 
 #[tokio::test(start_paused = true)]
 async fn every_failed_try_is_told_and_neither_token_nor_query_nor_body_ever_is() {
-    let lines = Lines::default();
+    let lines = RequestQueues::default();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)
         .with_ansi(false)
@@ -53,11 +53,11 @@ async fn every_failed_try_is_told_and_neither_token_nor_query_nor_body_ever_is()
     ]);
     let client = client(&transport);
     let signed = url("https://management.azure.com/x/operationStatus/Zm==?t=1&s=QUERY");
-    client.get_url(&signed, &patience(600), Ok).await.unwrap();
+    client.get_url(&signed, &deadline(600), Ok).await.unwrap();
     let (body, client_request_id) = (json!({"secret": "BODY"}), Uuid::nil());
     let write =
         WriteRequest { method: WriteMethod::Post, path: PATH, api_version: "1", body: &body, client_request_id };
-    client.send_once(write, &patience(3600), WAIT).await.unwrap();
+    client.send_once(write, &deadline(3600), WAIT).await.unwrap();
     drop(guard);
     let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
     for expected in ["GET /x/operationStatus/Zm==", "status 502", "trying again", "wait_ms=1500", "sending once"] {

@@ -92,8 +92,8 @@ async fn the_end_of_patience_tells_the_last_trouble() {
         answer(500, json!({"error": {"code": "CloudInternalError", "message": "m"}})),
         Step::Lost,
     ]);
-    let Err(ArmError::Ended { ended, last }) = get(&transport, 3).await else { panic!() };
-    assert_eq!(ended, Ended::TimedOut);
+    let Err(ArmError::Interrupted { ended, last }) = get(&transport, 3).await else { panic!() };
+    assert_eq!(ended, Interrupted::TimedOut);
     assert_eq!(last.unwrap(), format!("the answer to GET {PATH} was lost: reset"));
 }
 
@@ -107,7 +107,7 @@ async fn an_answer_that_hangs_is_given_up_after_100_seconds_and_asked_for_again(
 #[tokio::test(start_paused = true)]
 async fn a_try_that_the_deadline_cuts_off_says_less_than_the_trouble_before_it() {
     let transport = ScriptedTransport::new(vec![answer(502, ""), Step::Hang]);
-    let Err(ArmError::Ended { ended: Ended::TimedOut, last }) = get(&transport, 5).await else { panic!() };
+    let Err(ArmError::Interrupted { ended: Interrupted::TimedOut, last }) = get(&transport, 5).await else { panic!() };
     assert!(last.unwrap().contains("status 502"));
 }
 
@@ -115,14 +115,14 @@ async fn a_try_that_the_deadline_cuts_off_says_less_than_the_trouble_before_it()
 async fn a_stop_ends_a_try_at_once() {
     let transport = ScriptedTransport::new(vec![answer(502, ""), Step::Hang]);
     let stop = tokio_util::sync::CancellationToken::new();
-    let patience = Patience::new(Duration::from_secs(3600), stop.clone());
+    let deadline = Deadline::new(Duration::from_secs(3600), stop.clone());
     tokio::spawn(async move {
         tokio::time::sleep(Duration::from_secs(7)).await;
         stop.cancel();
     });
     let start = Instant::now();
-    let result: Result<Value, ArmError> = client(&transport).get(PATH, "1", &[], &patience).await;
-    let Err(ArmError::Ended { ended: Ended::Stopped, last }) = result else { panic!() };
+    let result: Result<Value, ArmError> = client(&transport).get(PATH, "1", &[], &deadline).await;
+    let Err(ArmError::Interrupted { ended: Interrupted::Stopped, last }) = result else { panic!() };
     assert!(last.unwrap().contains("status 502"));
     assert_eq!(start.elapsed(), Duration::from_secs(7));
 }
@@ -154,9 +154,9 @@ async fn an_endpoint_that_once_answered_is_waited_for() {
     script.extend([Step::Untrusted, answer(200, "{}")]);
     let transport = ScriptedTransport::new(script);
     let client = client(&transport);
-    let first: Result<Value, ArmError> = client.get(PATH, "1", &[], &patience(10)).await;
+    let first: Result<Value, ArmError> = client.get(PATH, "1", &[], &deadline(10)).await;
     assert!(first.unwrap_err().is_not_found());
-    client.get::<Value>(PATH, "1", &[], &patience(TEN_HOURS)).await.unwrap();
+    client.get::<Value>(PATH, "1", &[], &deadline(TEN_HOURS)).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
@@ -174,7 +174,7 @@ async fn an_untrusted_certificate_is_told_at_once() {
 #[tokio::test(start_paused = true)]
 async fn a_reading_post_is_repeated_like_a_get() {
     let transport = ScriptedTransport::new(vec![answer(503, ""), Step::Lost, answer(200, json!({"a": 1}))]);
-    let answer = client(&transport).post_reading(PATH, "1", &json!({"b": 2}), &patience(TEN_HOURS), Ok).await.unwrap();
+    let answer = client(&transport).post_reading(PATH, "1", &json!({"b": 2}), &deadline(TEN_HOURS), Ok).await.unwrap();
     assert_eq!(answer.json::<Value>().unwrap(), json!({"a": 1}));
     for request in transport.seen() {
         assert_eq!(request.line, format!("POST {URL}"));

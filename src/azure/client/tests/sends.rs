@@ -12,12 +12,12 @@ fn request(method: WriteMethod, body: &Value) -> WriteRequest<'_, Value> {
     WriteRequest { method, path: PATH, api_version: "1", body, client_request_id: ID }
 }
 
-async fn send_by(method: WriteMethod, client: &ArmClient) -> Result<Answer, PostError> {
-    client.send_once(request(method, &json!({"b": 2})), &patience(3600), WAIT).await
+async fn send_by(method: WriteMethod, client: &ArmClient) -> Result<ArmResponse, WriteError> {
+    client.send_once(request(method, &json!({"b": 2})), &deadline(3600), WAIT).await
 }
 
 /// What each method makes of the same answer.
-async fn send(step: impl Fn() -> Step) -> Vec<Result<Answer, PostError>> {
+async fn send(step: impl Fn() -> Step) -> Vec<Result<ArmResponse, WriteError>> {
     let mut ends = Vec::new();
     for method in METHODS {
         ends.push(send_by(method, &client(&ScriptedTransport::new(vec![step()]))).await);
@@ -54,11 +54,14 @@ async fn what_never_left_or_was_turned_away_at_the_door_may_be_sent_again() {
     for step in [|| Step::NotSent, || Step::Untrusted] {
         for end in send(step).await {
             let error = end.unwrap_err();
-            assert!(matches!(error, PostError::NotAccepted { error: ArmError::Unreachable { .. }, retry_after: None }));
+            assert!(matches!(
+                error,
+                WriteError::NotAccepted { error: ArmError::Unreachable { .. }, retry_after: None }
+            ));
         }
     }
     for end in send(|| with_headers(429, &[("retry-after", "7")], "")).await {
-        let Err(PostError::NotAccepted { error, retry_after }) = end else { panic!() };
+        let Err(WriteError::NotAccepted { error, retry_after }) = end else { panic!() };
         assert_eq!((error.status(), retry_after), (Some(429), Some(Duration::from_secs(7))));
     }
 }
@@ -70,7 +73,7 @@ async fn after_a_401_the_token_is_forgotten_and_nothing_is_sent_again() {
         let tokens = Arc::new(ScriptedTokens::default());
         let client = ArmClient::new(settings(transport.clone(), tokens.clone())).unwrap();
         let error = send_by(method, &client).await.unwrap_err();
-        assert!(matches!(error, PostError::NotAccepted { .. }));
+        assert!(matches!(error, WriteError::NotAccepted { .. }));
         assert_eq!(tokens.invalidations(), 1);
     }
 }
@@ -79,7 +82,7 @@ async fn after_a_401_the_token_is_forgotten_and_nothing_is_sent_again() {
 async fn a_no_is_a_no() {
     for status in [400, 403, 404, 405, 409, 412, 422, 307, 308] {
         for end in send(|| answer(status, json!({"error": {"code": "C", "message": "m"}}))).await {
-            let Err(PostError::Refused(refusal)) = end else { panic!("{status}") };
+            let Err(WriteError::Refused(refusal)) = end else { panic!("{status}") };
             assert_eq!((refusal.status, refusal.client_request_id), (status, Some(ID.to_string())));
         }
     }
@@ -89,18 +92,18 @@ async fn a_no_is_a_no() {
 async fn where_nobody_knows_it_is_lost_and_never_sent_again() {
     for status in [500, 502, 503, 504, 408, 303] {
         for end in send(|| answer(status, "")).await {
-            assert!(matches!(end, Err(PostError::Lost { .. })), "{status}");
+            assert!(matches!(end, Err(WriteError::Lost { .. })), "{status}");
         }
     }
     for end in send(|| Step::Lost).await {
-        assert!(matches!(end, Err(PostError::Lost { .. })));
+        assert!(matches!(end, Err(WriteError::Lost { .. })));
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_503_with_retry_after_is_lost_all_the_same() {
     for end in send(|| with_headers(503, &[("retry-after", "5")], "")).await {
-        assert!(matches!(end, Err(PostError::Lost { .. })));
+        assert!(matches!(end, Err(WriteError::Lost { .. })));
     }
 }
 
@@ -109,7 +112,7 @@ async fn an_answer_that_does_not_come_in_time_is_lost() {
     for method in METHODS {
         let start = Instant::now();
         let end = send_by(method, &client(&ScriptedTransport::new(vec![Step::Hang]))).await;
-        assert!(matches!(end, Err(PostError::Lost { error: ArmError::Lost { .. } })));
+        assert!(matches!(end, Err(WriteError::Lost { error: ArmError::Lost { .. } })));
         assert_eq!(start.elapsed(), Duration::from_secs(30));
     }
 }
@@ -120,7 +123,7 @@ async fn without_a_token_nothing_is_sent() {
     let tokens = ScriptedTokens::failing(vec![TokenError::Transient { message: "503".to_owned(), source: None }]);
     let client = ArmClient::new(settings(transport.clone(), tokens)).unwrap();
     let error = send_by(WriteMethod::Post, &client).await.unwrap_err();
-    assert!(matches!(error, PostError::NotAccepted { error: ArmError::Token(_), .. }));
+    assert!(matches!(error, WriteError::NotAccepted { error: ArmError::Token(_), .. }));
 }
 
 #[tokio::test(start_paused = true)]
@@ -151,11 +154,11 @@ async fn the_wait_for_the_limiter_is_not_the_wait_for_the_answer() {
     for method in METHODS {
         let client = client(&ScriptedTransport::new(vec![answer(202, "")]));
         for _ in 0..1200 {
-            client.inner.limiter.admit("s", Kind::Write, Precedence::InLine, &patience(3600)).await.unwrap();
+            client.inner.limiter.admit("s", RequestKind::Write, Priority::InLine, &deadline(3600)).await.unwrap();
         }
         let start = Instant::now();
         for _ in 0..1000 {
-            let _ = client.admit_write(PATH, &patience(3600)).await.unwrap();
+            let _ = client.admit_write(PATH, &deadline(3600)).await.unwrap();
         }
         assert!(send_by(method, &client).await.is_ok());
         assert!(start.elapsed() > WAIT.usual, "the limiter held it back for longer than an answer may take");
@@ -166,8 +169,8 @@ async fn the_wait_for_the_limiter_is_not_the_wait_for_the_answer() {
 async fn patience_that_ends_before_sending_sends_nothing() {
     for method in METHODS {
         let (client, body) = (client(&ScriptedTransport::new(vec![])), json!({}));
-        let ended = client.send_once(request(method, &body), &patience(0), WAIT).await;
-        assert!(matches!(ended, Err(PostError::NotAccepted { error: ArmError::Ended { .. }, .. })), "{ended:?}");
+        let ended = client.send_once(request(method, &body), &deadline(0), WAIT).await;
+        assert!(matches!(ended, Err(WriteError::NotAccepted { error: ArmError::Interrupted { .. }, .. })), "{ended:?}");
     }
 }
 
@@ -175,16 +178,16 @@ async fn patience_that_ends_before_sending_sends_nothing() {
 async fn after_a_stop_the_answer_is_waited_for_a_while_and_then_lost() {
     for method in METHODS {
         let stop = CancellationToken::new();
-        let patience = Patience::new(Duration::from_secs(3600), stop.clone());
+        let deadline = Deadline::new(Duration::from_secs(3600), stop.clone());
         let client = client(&ScriptedTransport::new(vec![Step::Hang]));
         let start = Instant::now();
         let body = json!({});
-        let (ended, ()) = tokio::join!(client.send_once(request(method, &body), &patience, WAIT), async {
+        let (ended, ()) = tokio::join!(client.send_once(request(method, &body), &deadline, WAIT), async {
             tokio::time::sleep(Duration::from_secs(1)).await;
             stop.cancel();
         });
         assert!(
-            matches!(ended, Err(PostError::Lost { error: ArmError::Ended { ended: Ended::Stopped, .. } })),
+            matches!(ended, Err(WriteError::Lost { error: ArmError::Interrupted { ended: Interrupted::Stopped, .. } })),
             "{ended:?}"
         );
         assert_eq!(start.elapsed(), Duration::from_secs(1) + WAIT.after_stop);

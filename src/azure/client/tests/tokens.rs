@@ -15,7 +15,7 @@ fn bearers(transport: &ScriptedTransport) -> Vec<String> {
 async fn a_refused_token_is_replaced_once_and_at_once() {
     let transport = ScriptedTransport::new(vec![answer(401, ""), answer(200, "{}")]);
     let tokens = Arc::new(ScriptedTokens::default());
-    with_tokens(&transport, &tokens).get::<Value>(PATH, "1", &[], &patience(10)).await.unwrap();
+    with_tokens(&transport, &tokens).get::<Value>(PATH, "1", &[], &deadline(10)).await.unwrap();
     assert_eq!(bearers(&transport), ["Bearer token-1", "Bearer token-2"]);
     assert_eq!(transport.seconds(), [0.0, 0.0]);
     assert_eq!(tokens.invalidations(), 1);
@@ -42,7 +42,7 @@ async fn an_authority_in_trouble_is_asked_again_and_a_no_of_it_ends_the_call() {
     let transient = || TokenError::Transient { message: "503".to_owned(), source: None };
     let transport = ScriptedTransport::new(vec![answer(200, "{}")]);
     let tokens = ScriptedTokens::failing(vec![transient(), transient()]);
-    with_tokens(&transport, &tokens).get::<Value>(PATH, "1", &[], &patience(60)).await.unwrap();
+    with_tokens(&transport, &tokens).get::<Value>(PATH, "1", &[], &deadline(60)).await.unwrap();
     assert_eq!(transport.seconds(), [4.0]);
 
     let nothing = ScriptedTransport::new(vec![]);
@@ -50,7 +50,7 @@ async fn an_authority_in_trouble_is_asked_again_and_a_no_of_it_ends_the_call() {
         transient(),
         TokenError::Permanent { message: "wrong secret".to_owned(), source: None },
     ]);
-    let result: Result<Value, ArmError> = with_tokens(&nothing, &tokens).get(PATH, "1", &[], &patience(60)).await;
+    let result: Result<Value, ArmError> = with_tokens(&nothing, &tokens).get(PATH, "1", &[], &deadline(60)).await;
     let Err(ArmError::Token(error)) = result else { panic!() };
     assert_eq!(error.to_string(), "no access token: wrong secret");
 }
@@ -58,9 +58,9 @@ async fn an_authority_in_trouble_is_asked_again_and_a_no_of_it_ends_the_call() {
 #[tokio::test(start_paused = true)]
 async fn patience_that_ends_at_the_authority_is_an_end() {
     let nothing = ScriptedTransport::new(vec![]);
-    let tokens = ScriptedTokens::failing(vec![TokenError::Ended(Ended::Stopped)]);
-    let result: Result<Value, ArmError> = with_tokens(&nothing, &tokens).get(PATH, "1", &[], &patience(60)).await;
-    assert_eq!(result.unwrap_err().ended(), Some(Ended::Stopped));
+    let tokens = ScriptedTokens::failing(vec![TokenError::Interrupted(Interrupted::Stopped)]);
+    let result: Result<Value, ArmError> = with_tokens(&nothing, &tokens).get(PATH, "1", &[], &deadline(60)).await;
+    assert_eq!(result.unwrap_err().ended(), Some(Interrupted::Stopped));
 }
 
 #[test]

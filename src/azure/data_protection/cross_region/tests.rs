@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::super::{DataStore, RecoveryOption, RestorePoint, RestoreTargetInfo, TargetDetails};
 use super::*;
-use crate::azure::scripted::{ScriptedTransport, WAIT, answer, client, patience, with_headers};
+use crate::azure::scripted::{ScriptedTransport, WAIT, answer, client, deadline, with_headers};
 
 const LOCATION: &str =
     "https://management.azure.com/subscriptions/s/resourceGroups/g/providers/Microsoft.DataProtection/locations/eastus";
@@ -54,9 +54,9 @@ async fn validation_and_trigger_say_which_instance_of_which_region_is_restored()
     let accepted = || with_headers(202, &[("location", LOCATION)], "");
     let transport = ScriptedTransport::new(vec![accepted(), accepted()]);
     let service = DataProtection::new(client(&transport));
-    let (region, instance, patience) = (region(), instance(), patience(60));
-    service.validate_cross_region_restore(&region, &instance, &request(), &patience).await.unwrap();
-    service.trigger_cross_region_restore(&region, &instance, &request(), Uuid::nil(), &patience, WAIT).await.unwrap();
+    let (region, instance, deadline) = (region(), instance(), deadline(60));
+    service.validate_cross_region_restore(&region, &instance, &request(), &deadline).await.unwrap();
+    service.trigger_cross_region_restore(&region, &instance, &request(), Uuid::nil(), &deadline, WAIT).await.unwrap();
     let body = json!({
         "restoreRequestObject": request(),
         "crossRegionRestoreDetails": {"sourceRegion": "westus", "sourceBackupInstanceId": INSTANCE},
@@ -75,7 +75,7 @@ async fn points_are_read_page_by_page_with_the_same_body() {
         answer(200, json!({"value": [point("b")]})),
     ]);
     let service = DataProtection::new(client(&transport));
-    let points = service.secondary_recovery_points(&region(), &instance(), &patience(60)).await.unwrap();
+    let points = service.secondary_recovery_points(&region(), &instance(), &deadline(60)).await.unwrap();
     assert_eq!(points.iter().map(|point| point.recovery_point_id.as_str()).collect::<Vec<_>>(), ["a", "b"]);
     let (second, body) = sent(&transport, 1);
     assert_eq!(second, format!("POST {next}"));
@@ -96,11 +96,11 @@ async fn jobs_are_asked_for_in_the_secondary_region_and_another_jobs_answer_is_r
     ]);
     let service = DataProtection::new(client(&transport));
     let (region, id) = (region(), instance().vault().job("j").unwrap());
-    let listed = service.cross_region_jobs(&region, &patience(60)).await.unwrap();
+    let listed = service.cross_region_jobs(&region, &deadline(60)).await.unwrap();
     assert_eq!(listed.elements[0].id, id);
-    let read = service.cross_region_job(&region, &id, &patience(60)).await.unwrap();
+    let read = service.cross_region_job(&region, &id, &deadline(60)).await.unwrap();
     assert!(read.is_restore(), "{read:?}");
-    assert!(matches!(service.cross_region_job(&region, &id, &patience(60)).await, Err(ArmError::Unreadable { .. })));
+    assert!(matches!(service.cross_region_job(&region, &id, &deadline(60)).await, Err(ArmError::Unreadable { .. })));
     let vault = instance().vault().to_string();
     assert_eq!(sent(&transport, 0).1, json!({"sourceRegion": "westus", "sourceBackupVaultId": vault}));
     assert_eq!(sent(&transport, 1).1, json!({"sourceRegion": "westus", "sourceBackupVaultId": vault, "jobId": "j"}));

@@ -7,10 +7,10 @@ use url::Url;
 
 use super::super::{Datasource, RecoveryOption, RestorePoint, RestoreTargetInfo};
 use super::*;
+use crate::azure::deadline::Interrupted;
 use crate::azure::operation::AsyncUrl;
-use crate::azure::patience::Ended;
 use crate::azure::resource_id::{Location, ResourceId};
-use crate::azure::scripted::{ScriptedTransport, Step, WAIT, answer, client, patience, with_headers};
+use crate::azure::scripted::{ScriptedTransport, Step, WAIT, answer, client, deadline, with_headers};
 
 const HOST: &str = "https://management.azure.com";
 const VAULT: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.DataProtection/backupVaults/v";
@@ -56,8 +56,8 @@ fn job() -> BackupJobId {
     vault().job("c4bd49a1").unwrap()
 }
 
-async fn look(transport: &Arc<ScriptedTransport>) -> Result<OperationSighting, ArmError> {
-    service(transport).operation(&vault(), &accepted(), &patience(60)).await
+async fn look(transport: &Arc<ScriptedTransport>) -> Result<OperationPoll, ArmError> {
+    service(transport).operation(&vault(), &accepted(), &deadline(60)).await
 }
 
 fn succeeded(job_id: &str) -> serde_json::Value {
@@ -69,9 +69,10 @@ async fn validation_sends_the_wrapped_request_and_the_trigger_the_bare_one() {
     let headers = [("azure-asyncoperation", STATUS), ("location", RESULT), ("retry-after", "10")];
     let transport = ScriptedTransport::new(vec![with_headers(202, &headers, ""), with_headers(202, &headers, "")]);
     let service = service(&transport);
-    let validation = service.validate_for_restore(&instance(), &request(), &patience(60)).await.unwrap();
-    let trigger = service.trigger_restore(&instance(), &request(), Uuid::nil(), &patience(60), WAIT).await.unwrap();
-    let expected = Begun::Accepted(AcceptedOperation { retry_after: Some(Duration::from_secs(10)), ..accepted() });
+    let validation = service.validate_for_restore(&instance(), &request(), &deadline(60)).await.unwrap();
+    let trigger = service.trigger_restore(&instance(), &request(), Uuid::nil(), &deadline(60), WAIT).await.unwrap();
+    let expected =
+        OperationStart::Accepted(AcceptedOperation { retry_after: Some(Duration::from_secs(10)), ..accepted() });
     assert_eq!((&validation, &trigger), (&expected, &expected));
     let seen = transport.seen();
     assert_eq!(seen[0].line, format!("POST {HOST}{VAULT}/backupInstances/i/validateRestore?api-version=2026-06-01"));
@@ -91,31 +92,31 @@ async fn a_200_that_names_its_job_is_done_even_if_it_looks_accepted_again_and_an
     };
     let transport = ScriptedTransport::new(script());
     let service = service(&transport);
-    let (instance, request, patience) = (instance(), request(), patience(60));
-    let trigger = || service.trigger_restore(&instance, &request, Uuid::nil(), &patience, WAIT);
-    assert_eq!(trigger().await.unwrap(), Begun::Done(Some(job())));
+    let (instance, request, deadline) = (instance(), request(), deadline(60));
+    let trigger = || service.trigger_restore(&instance, &request, Uuid::nil(), &deadline, WAIT);
+    assert_eq!(trigger().await.unwrap(), OperationStart::Done(Some(job())));
     for _ in 0..2 {
         let error = trigger().await.unwrap_err();
-        assert!(matches!(&error, PostError::Lost { error: ArmError::Unreadable { .. } }), "{error:?}");
+        assert!(matches!(&error, WriteError::Lost { error: ArmError::Unreadable { .. } }), "{error:?}");
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_page_is_no_validation_and_no_range_of_time() {
     let pages = || ScriptedTransport::new((0..5).map(|_| answer(200, "<html>sign in</html>")).collect());
-    let (request, patience) = (request(), patience(600));
-    let error = service(&pages()).validate_for_restore(&instance(), &request, &patience).await.unwrap_err();
+    let (request, deadline) = (request(), deadline(600));
+    let error = service(&pages()).validate_for_restore(&instance(), &request, &deadline).await.unwrap_err();
     assert!(matches!(error, ArmError::Unreadable { .. }), "{error:?}");
     let bare = ScriptedTransport::new((0..5).map(|_| answer(200, json!({"properties": 7}))).collect());
     let (store, now) = (DataStore::OperationalStore, datetime!(2026-01-01 0:00 UTC));
-    let error = service(&bare).restorable_time_ranges(&instance(), store, now, now, &patience).await.unwrap_err();
+    let error = service(&bare).restorable_time_ranges(&instance(), store, now, now, &deadline).await.unwrap_err();
     assert!(matches!(error, ArmError::Unreadable { .. }), "{error:?}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_job_list_with_an_element_that_names_no_job_is_no_list() {
     let transport = ScriptedTransport::new(vec![answer(200, json!({"value": [{"name": "a"}, {"properties": {}}]}))]);
-    let error = service(&transport).jobs(&vault(), &patience(60)).await.unwrap_err();
+    let error = service(&transport).jobs(&vault(), &deadline(60)).await.unwrap_err();
     assert!(matches!(error, ArmError::Unreadable { .. }), "{error:?}");
 }
 
@@ -126,11 +127,11 @@ async fn an_operation_names_its_job_in_any_form() {
         "C4BD49A1",
     ] {
         let transport = ScriptedTransport::new(vec![answer(200, succeeded(job_id))]);
-        assert_eq!(look(&transport).await.unwrap(), Sighting::Finished(Ok(Some(job()))));
+        assert_eq!(look(&transport).await.unwrap(), PollResult::Ready(Ok(Some(job()))));
         assert_eq!(transport.lines(), [format!("GET {STATUS}")]);
     }
     let transport = ScriptedTransport::new(vec![answer(200, json!({"status": "Succeeded"}))]);
-    assert_eq!(look(&transport).await.unwrap(), Sighting::Finished(Ok(None)));
+    assert_eq!(look(&transport).await.unwrap(), PollResult::Ready(Ok(None)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -143,8 +144,8 @@ async fn a_failed_validation_is_a_200_with_the_advice_below() {
             {"type": "UserFacingError", "info": {"code": "C", "message": "m", "recommendedAction": ["do"]}}]}}),
         ),
     ]);
-    assert!(matches!(look(&transport).await.unwrap(), Sighting::Running { note, .. } if note == "Inprogress"));
-    let Sighting::Finished(Err(error)) = look(&transport).await.unwrap() else { panic!() };
+    assert!(matches!(look(&transport).await.unwrap(), PollResult::Pending { note, .. } if note == "Inprogress"));
+    let PollResult::Ready(Err(error)) = look(&transport).await.unwrap() else { panic!() };
     assert_eq!(error.all_recommended_actions(), ["do"]);
 }
 
@@ -152,7 +153,7 @@ async fn a_failed_validation_is_a_200_with_the_advice_below() {
 async fn a_status_that_may_not_be_read_is_read_through_the_vault() {
     for status in [403, 404, 410] {
         let transport = ScriptedTransport::new(vec![answer(status, ""), answer(200, succeeded("c4bd49a1"))]);
-        assert_eq!(look(&transport).await.unwrap(), Sighting::Finished(Ok(Some(job()))));
+        assert_eq!(look(&transport).await.unwrap(), PollResult::Ready(Ok(Some(job()))));
         assert_eq!(transport.lines()[1], format!("GET {HOST}{VAULT}/operationStatus/Zm9v==?api-version=2026-06-01"));
     }
 }
@@ -162,8 +163,8 @@ async fn a_status_url_of_a_foreign_host_is_never_asked_and_the_vault_is() {
     let url = AsyncUrl::new(Url::parse("https://evil.example/operationStatus/Zm9v==?s=S").unwrap());
     let transport = ScriptedTransport::new(vec![answer(200, succeeded("c4bd49a1"))]);
     let accepted = AcceptedOperation { status_url: Some(url), ..AcceptedOperation::default() };
-    let seen = service(&transport).operation(&vault(), &accepted, &patience(60)).await.unwrap();
-    assert_eq!(seen, Sighting::Finished(Ok(Some(job()))));
+    let seen = service(&transport).operation(&vault(), &accepted, &deadline(60)).await.unwrap();
+    assert_eq!(seen, PollResult::Ready(Ok(Some(job()))));
 }
 
 #[tokio::test(start_paused = true)]
@@ -171,22 +172,22 @@ async fn a_regional_host_that_cannot_be_reached_is_left_for_the_vault_after_two_
     let mut script: Vec<Step> = (0..8).map(|_| Step::NotSent).collect();
     script.push(answer(200, succeeded("c4bd49a1")));
     let transport = ScriptedTransport::new(script);
-    let seen = service(&transport).operation(&vault(), &accepted(), &patience(36_000)).await.unwrap();
-    assert_eq!(seen, Sighting::Finished(Ok(Some(job()))));
+    let seen = service(&transport).operation(&vault(), &accepted(), &deadline(36_000)).await.unwrap();
+    assert_eq!(seen, PollResult::Ready(Ok(Some(job()))));
     assert_eq!(transport.seconds()[8], 120.0);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_look_at_an_operation_ends_with_patience() {
     let transport = ScriptedTransport::new((0..7).map(|_| answer(503, "")).collect());
-    let error = service(&transport).operation(&vault(), &accepted(), &patience(80)).await.unwrap_err();
-    assert_eq!(error.ended(), Some(Ended::TimedOut));
+    let error = service(&transport).operation(&vault(), &accepted(), &deadline(80)).await.unwrap_err();
+    assert_eq!(error.ended(), Some(Interrupted::TimedOut));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_garbled_status_is_read_again() {
     let transport = ScriptedTransport::new(vec![answer(200, "{\"status\":"), answer(200, succeeded("c4bd49a1"))]);
-    assert_eq!(look(&transport).await.unwrap(), Sighting::Finished(Ok(Some(job()))));
+    assert_eq!(look(&transport).await.unwrap(), PollResult::Ready(Ok(Some(job()))));
 }
 
 #[tokio::test(start_paused = true)]
@@ -198,18 +199,18 @@ async fn the_result_url_is_the_last_way() {
         ScriptedTransport::new(script)
     };
     let transport = with(with_headers(202, &[("retry-after", "30")], ""));
-    let running = Sighting::Running { note: "Accepted".to_owned(), retry_after: Some(Duration::from_secs(30)) };
+    let running = PollResult::Pending { note: "Accepted".to_owned(), retry_after: Some(Duration::from_secs(30)) };
     assert_eq!(look(&transport).await.unwrap(), running);
     assert_eq!(transport.lines()[2], format!("GET {RESULT}"));
     // Finished, though it carries the headers of an acceptance
     // (docs/reference/azure-data-protection.md#validation-and-trigger).
     let headers = [("azure-asyncoperation", STATUS), ("retry-after", "30")];
     let transport = with(with_headers(200, &headers, json!({"jobId": "c4bd49a1"})));
-    assert_eq!(look(&transport).await.unwrap(), Sighting::Finished(Ok(Some(job()))));
+    assert_eq!(look(&transport).await.unwrap(), PollResult::Ready(Ok(Some(job()))));
     let transport = with(answer(204, ""));
-    assert_eq!(look(&transport).await.unwrap(), Sighting::Finished(Ok(None)));
+    assert_eq!(look(&transport).await.unwrap(), PollResult::Ready(Ok(None)));
     let transport = with(answer(400, json!({"error": {"code": "C", "message": "m"}})));
-    assert_eq!(look(&transport).await.unwrap(), Sighting::Finished(Err(Box::new(AzureError::new("C", "m")))));
+    assert_eq!(look(&transport).await.unwrap(), PollResult::Ready(Err(Box::new(AzureError::new("C", "m")))));
 }
 
 #[tokio::test(start_paused = true)]
@@ -218,10 +219,10 @@ async fn if_no_way_is_open_the_first_trouble_is_told() {
     assert_eq!(look(&transport).await.unwrap_err().status(), Some(403));
     let transport = ScriptedTransport::new(vec![answer(403, ""), answer(404, "")]);
     let accepted = AcceptedOperation { result_url: None, ..accepted() };
-    let error = service(&transport).operation(&vault(), &accepted, &patience(60)).await.unwrap_err();
+    let error = service(&transport).operation(&vault(), &accepted, &deadline(60)).await.unwrap_err();
     assert_eq!(error.status(), Some(403));
     let nothing = ScriptedTransport::new(vec![]);
-    let error = service(&nothing).operation(&vault(), &AcceptedOperation::default(), &patience(60)).await.unwrap_err();
+    let error = service(&nothing).operation(&vault(), &AcceptedOperation::default(), &deadline(60)).await.unwrap_err();
     assert!(matches!(error, ArmError::Unreadable { .. }));
 }
 
@@ -237,7 +238,7 @@ async fn the_first_read_of_a_job_may_meet_a_500_and_an_almost_empty_body() {
         answer(500, json!({"error": {"code": "RestApiInternalError"}})),
         answer(200, "{}"),
     ]);
-    let seen = service(&transport).job(&job(), &patience(60)).await.unwrap();
+    let seen = service(&transport).job(&job(), &deadline(60)).await.unwrap();
     assert_eq!((seen.id, seen.status.is_ended()), (job(), false));
     assert_eq!(transport.lines()[1], format!("GET {HOST}{VAULT}/backupJobs/c4bd49a1?api-version=2026-06-01"));
 }
@@ -249,7 +250,7 @@ async fn jobs_are_listed_without_filter_over_every_page() {
         answer(200, json!({"value": [{"name": "a", "properties": {"status": "Completed"}}], "nextLink": next})),
         answer(200, json!({"value": [{"id": format!("{VAULT}/backupJobs/b"), "properties": null}]})),
     ]);
-    let jobs = service(&transport).jobs(&vault(), &patience(60)).await.unwrap();
+    let jobs = service(&transport).jobs(&vault(), &deadline(60)).await.unwrap();
     assert_eq!(jobs.requests, 2);
     assert_eq!(jobs.elements.iter().map(|job| job.id.name()).collect::<Vec<_>>(), ["a", "b"]);
     assert_eq!(transport.lines()[0], format!("GET {HOST}{VAULT}/backupJobs?api-version=2026-06-01"));
@@ -260,9 +261,9 @@ async fn points_are_bounded_by_azures_own_kind_of_filter() {
     let transport = ScriptedTransport::new((0..3).map(|_| answer(200, json!({"value": [{"name": "p"}]}))).collect());
     let service = service(&transport);
     let (from, to) = (datetime!(2026-01-01 0:00 UTC), datetime!(2026-02-01 0:00 UTC));
-    service.recovery_points(&instance(), None, None, &patience(60)).await.unwrap();
-    service.recovery_points(&instance(), None, Some(to), &patience(60)).await.unwrap();
-    service.recovery_points(&instance(), Some(from), Some(to), &patience(60)).await.unwrap();
+    service.recovery_points(&instance(), None, None, &deadline(60)).await.unwrap();
+    service.recovery_points(&instance(), None, Some(to), &deadline(60)).await.unwrap();
+    service.recovery_points(&instance(), Some(from), Some(to), &deadline(60)).await.unwrap();
     let base = format!("GET {HOST}{VAULT}/backupInstances/i/recoveryPoints?api-version=2026-06-01");
     assert_eq!(
         transport.lines(),
@@ -280,7 +281,7 @@ async fn points_are_bounded_by_azures_own_kind_of_filter() {
 async fn a_point_whose_name_leads_elsewhere_is_never_asked_for() {
     let nothing = ScriptedTransport::new(vec![]);
     for name in ["..", "a/b", "", "a?b", "p/extra/x"] {
-        let error = service(&nothing).recovery_point(&instance(), name, &patience(60)).await.unwrap_err();
+        let error = service(&nothing).recovery_point(&instance(), name, &deadline(60)).await.unwrap_err();
         assert!(error.to_string().contains("no name of a recovery point"), "{error}");
     }
 }
@@ -297,14 +298,14 @@ async fn single_things_are_read_by_their_ids() {
             json!({"properties": {"restorableTimeRanges": [{"startTime": "2026-01-01T00:00:00Z", "endTime": "2026-01-02T00:00:00Z"}]}}),
         ),
     ]);
-    let (service, patience) = (service(&transport), patience(60));
-    assert_eq!(service.backup_vault(&vault(), &patience).await.unwrap().location, Some(Location::new("West Europe")));
-    assert_eq!(service.backup_instance(&instance(), &patience).await.unwrap().friendly_name.as_deref(), Some("f"));
-    assert_eq!(service.backup_instances(&vault(), &patience).await.unwrap()[0].id, instance());
-    assert_eq!(service.recovery_point(&instance(), "p", &patience).await.unwrap().recovery_point_id, "p");
+    let (service, deadline) = (service(&transport), deadline(60));
+    assert_eq!(service.backup_vault(&vault(), &deadline).await.unwrap().location, Some(Location::new("West Europe")));
+    assert_eq!(service.backup_instance(&instance(), &deadline).await.unwrap().friendly_name.as_deref(), Some("f"));
+    assert_eq!(service.backup_instances(&vault(), &deadline).await.unwrap()[0].id, instance());
+    assert_eq!(service.recovery_point(&instance(), "p", &deadline).await.unwrap().recovery_point_id, "p");
     let (start, end) = (datetime!(2026-01-01 0:00 UTC), datetime!(2026-02-01 0:00 UTC));
     let ranges =
-        service.restorable_time_ranges(&instance(), DataStore::OperationalStore, start, end, &patience).await.unwrap();
+        service.restorable_time_ranges(&instance(), DataStore::OperationalStore, start, end, &deadline).await.unwrap();
     assert_eq!(ranges[0].start, start);
     let paths = [
         "",
@@ -321,19 +322,19 @@ async fn single_things_are_read_by_their_ids() {
 #[tokio::test(start_paused = true)]
 async fn every_call_can_be_made_from_a_task_of_its_own() {
     fn is_send<T: Send>(_: &T) {}
-    let (service, patience) = (service(&ScriptedTransport::new(vec![])), patience(60));
+    let (service, deadline) = (service(&ScriptedTransport::new(vec![])), deadline(60));
     let (accepted, request) = (accepted(), request());
     let (vault, instance, job) = (vault(), instance(), job());
-    is_send(&service.jobs(&vault, &patience));
-    is_send(&service.job(&job, &patience));
-    is_send(&service.operation(&vault, &accepted, &patience));
-    is_send(&service.validate_for_restore(&instance, &request, &patience));
-    is_send(&service.trigger_restore(&instance, &request, Uuid::nil(), &patience, WAIT));
-    is_send(&crate::azure::poll::follow(
-        &patience,
-        crate::azure::poll::Rhythm::default(),
+    is_send(&service.jobs(&vault, &deadline));
+    is_send(&service.job(&job, &deadline));
+    is_send(&service.operation(&vault, &accepted, &deadline));
+    is_send(&service.validate_for_restore(&instance, &request, &deadline));
+    is_send(&service.trigger_restore(&instance, &request, Uuid::nil(), &deadline, WAIT));
+    is_send(&crate::azure::poll::poll_until_done(
+        &deadline,
+        crate::azure::poll::PollSchedule::default(),
         service.client().random(),
         Duration::ZERO,
-        || service.operation(&vault, &accepted, &patience),
+        || service.operation(&vault, &accepted, &deadline),
     ));
 }

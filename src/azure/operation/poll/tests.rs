@@ -6,7 +6,7 @@ use serde_json::json;
 use url::Url;
 
 use super::*;
-use crate::azure::scripted::{ScriptedTransport, answer, client, patience, with_headers};
+use crate::azure::scripted::{ScriptedTransport, answer, client, deadline, with_headers};
 
 const HOST: &str = "https://management.azure.com";
 const VAULT: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v";
@@ -32,7 +32,7 @@ fn registration() -> AcceptedOperation {
 async fn poll(transport: &Arc<ScriptedTransport>, accepted: &AcceptedOperation) -> Result<OperationPoll, ArmError> {
     let collection = format!("{VAULT}/backupOperations");
     let by_id = StatusById { collection: &collection, api_version: "2026-10-01" };
-    client(transport).poll_operation(accepted, Some(by_id), &patience(60)).await
+    client(transport).poll_operation(accepted, Some(by_id), &deadline(60)).await
 }
 
 #[tokio::test(start_paused = true)]
@@ -44,16 +44,16 @@ async fn a_status_without_a_zone_is_running_and_a_success_brings_its_properties(
             json!({"status": "Succeeded", "properties": {"objectType": "OperationStatusJobExtendedInfo", "jobId": "j"}}),
         ),
     ]);
-    let running = Sighting::Running { note: "InProgress".to_owned(), retry_after: None };
+    let running = PollResult::Pending { note: "InProgress".to_owned(), retry_after: None };
     assert_eq!(poll(&transport, &restore()).await.unwrap(), running);
-    let Sighting::Finished(Ok(brought)) = poll(&transport, &restore()).await.unwrap() else { panic!() };
+    let PollResult::Ready(Ok(brought)) = poll(&transport, &restore()).await.unwrap() else { panic!() };
     assert_eq!(brought["jobId"], "j");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_service_is_asked_by_the_id_in_its_own_collection() {
     let transport = ScriptedTransport::new(vec![answer(403, ""), answer(200, json!({"status": "Succeeded"}))]);
-    assert_eq!(poll(&transport, &restore()).await.unwrap(), Sighting::Finished(Ok(Value::Null)));
+    assert_eq!(poll(&transport, &restore()).await.unwrap(), PollResult::Ready(Ok(Value::Null)));
     assert_eq!(transport.lines()[1], format!("GET {HOST}{VAULT}/backupOperations/op;1?api-version=2026-10-01"));
 }
 
@@ -62,7 +62,7 @@ async fn an_id_that_would_lead_elsewhere_is_not_asked_for() {
     for id in ["..%2fx", "%2e%2e", "a%5cb", "a%252fb"] {
         let transport = ScriptedTransport::new(vec![answer(404, ""), answer(204, "")]);
         let accepted = AcceptedOperation { status_url: Some(url(&format!("/operationsStatus/x{id}"))), ..restore() };
-        assert_eq!(poll(&transport, &accepted).await.unwrap(), Sighting::Finished(Ok(Value::Null)));
+        assert_eq!(poll(&transport, &accepted).await.unwrap(), PollResult::Ready(Ok(Value::Null)));
         assert_eq!(transport.lines()[1], format!("GET {HOST}{VAULT}/x/operationResults/op;1?t=1&s=R"), "{id}");
     }
 }
@@ -76,18 +76,18 @@ async fn without_a_status_url_the_result_is_looked_at_until_it_is_no_202() {
         answer(200, json!({"properties": {"registrationStatus": "Registered"}})),
         answer(204, ""),
     ]);
-    let running = Sighting::Running { note: "Accepted".to_owned(), retry_after: Some(Duration::from_secs(60)) };
+    let running = PollResult::Pending { note: "Accepted".to_owned(), retry_after: Some(Duration::from_secs(60)) };
     assert_eq!(poll(&transport, &registration()).await.unwrap(), running);
-    let Sighting::Finished(Ok(container)) = poll(&transport, &registration()).await.unwrap() else { panic!() };
+    let PollResult::Ready(Ok(container)) = poll(&transport, &registration()).await.unwrap() else { panic!() };
     assert_eq!(container["properties"]["registrationStatus"], "Registered");
-    assert_eq!(poll(&transport, &registration()).await.unwrap(), Sighting::Finished(Ok(Value::Null)));
+    assert_eq!(poll(&transport, &registration()).await.unwrap(), PollResult::Ready(Ok(Value::Null)));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_service_without_statuses_by_id_goes_on_to_the_result() {
     let transport = ScriptedTransport::new(vec![answer(404, ""), answer(202, "")]);
-    let seen = client(&transport).poll_operation(&restore(), None, &patience(60)).await.unwrap();
-    assert!(matches!(seen, Sighting::Running { .. }), "{seen:?}");
+    let seen = client(&transport).poll_operation(&restore(), None, &deadline(60)).await.unwrap();
+    assert!(matches!(seen, PollResult::Pending { .. }), "{seen:?}");
     assert_eq!(transport.lines().len(), 2);
 }
 
@@ -95,7 +95,7 @@ async fn a_service_without_statuses_by_id_goes_on_to_the_result() {
 async fn a_refusal_behind_the_result_url_is_the_operations_own_failure() {
     let body = json!({"error": {"code": "OperationCancelled", "message": "m"}});
     let transport = ScriptedTransport::new(vec![answer(409, body)]);
-    let failed = Sighting::Finished(Err(Box::new(AzureError::new("OperationCancelled", "m"))));
+    let failed = PollResult::Ready(Err(Box::new(AzureError::new("OperationCancelled", "m"))));
     assert_eq!(poll(&transport, &registration()).await.unwrap(), failed);
     let transport = ScriptedTransport::new(vec![answer(403, "")]);
     assert_eq!(poll(&transport, &registration()).await.unwrap_err().status(), Some(403));

@@ -5,7 +5,7 @@ use super::*;
 use crate::azure::data_protection::DataStore;
 use crate::resources::backup_vault::golden::{self, Backup};
 use crate::resources::blob_restore::BlobRestore;
-use crate::restore::backup_vault::Chosen;
+use crate::restore::backup_vault::ResolvedPoint;
 use crate::tfplugin::value::Value;
 
 const SOURCE: &str =
@@ -13,24 +13,24 @@ const SOURCE: &str =
 const TARGET: &str =
     "/subscriptions/s/resourceGroups/RG-BlobBackup/providers/Microsoft.Storage/storageAccounts/restored";
 
-fn built(members: &[(&str, Value)], chosen: &Chosen) -> Result<serde_json::Value, Setback> {
+fn built(members: &[(&str, Value)], chosen: &ResolvedPoint) -> Result<serde_json::Value, RestoreError> {
     let mut arguments = Value::object(members.iter().cloned());
-    if matches!(chosen, Chosen::Instant(_)) {
+    if matches!(chosen, ResolvedPoint::Instant(_)) {
         arguments.set("point_in_time", "latest");
     }
     golden::body(&BlobRestore, &arguments, Backup::in_region("westus").of(SOURCE), chosen)
 }
 
-fn body(members: &[(&str, Value)], chosen: &Chosen) -> serde_json::Value {
+fn body(members: &[(&str, Value)], chosen: &ResolvedPoint) -> serde_json::Value {
     built(members, chosen).unwrap()
 }
 
-fn point(id: &str) -> Chosen {
-    Chosen::Point { id: id.to_owned(), data_store: DataStore::VaultStore }
+fn point(id: &str) -> ResolvedPoint {
+    ResolvedPoint::Point { id: id.to_owned(), data_store: DataStore::VaultStore }
 }
 
-fn instant_of_the_seed() -> Chosen {
-    Chosen::Instant(datetime!(2021-07-08 00:00 UTC))
+fn instant_of_the_seed() -> ResolvedPoint {
+    ResolvedPoint::Instant(datetime!(2021-07-08 00:00 UTC))
 }
 
 /// The storage account itself, as every operational body of the how-to page has it.
@@ -156,7 +156,7 @@ fn the_source_account_is_no_target_of_a_vaulted_backup() {
         [("target_storage_account_id", Value::from(SOURCE.to_uppercase().replace("SUBSCRIPTIONS", "subscriptions")))];
     let refused = built(&source, &point("p")).unwrap_err();
     assert!(
-        matches!(&refused, Setback::Wrong { argument: Some(argument), .. } if *argument == "target_storage_account_id".into()),
+        matches!(&refused, RestoreError::Wrong { argument: Some(argument), .. } if *argument == "target_storage_account_id".into()),
         "{refused:?}"
     );
 }

@@ -3,7 +3,7 @@ use serde_json::json;
 use super::*;
 use crate::resources::backup_vault::golden::{self, Backup};
 use crate::resources::kubernetes_cluster_restore::KubernetesClusterRestore;
-use crate::restore::backup_vault::Chosen;
+use crate::restore::backup_vault::ResolvedPoint;
 use crate::tfplugin::value::Value;
 
 const SOURCE: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/apps";
@@ -11,8 +11,8 @@ const OTHER: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Conta
 const GROUP: &str = "/subscriptions/s/resourceGroups/staging";
 const ACCOUNT: &str = "/subscriptions/s/resourceGroups/staging/providers/Microsoft.Storage/storageAccounts/staged";
 
-fn built(members: &[(&str, Value)], data_store: DataStore, backup: Backup) -> Result<serde_json::Value, Setback> {
-    let chosen = Chosen::Point { id: "eb00".to_owned(), data_store };
+fn built(members: &[(&str, Value)], data_store: DataStore, backup: Backup) -> Result<serde_json::Value, RestoreError> {
+    let chosen = ResolvedPoint::Point { id: "eb00".to_owned(), data_store };
     golden::body(&KubernetesClusterRestore, &Value::object(members.iter().cloned()), backup, &chosen)
 }
 
@@ -151,7 +151,7 @@ fn in_the_secondary_region_nothing_of_the_source_is_needed() {
 
 fn at_fault(members: &[(&str, Value)], data_store: DataStore, backup: Backup) -> Option<String> {
     match built(members, data_store, backup) {
-        Err(Setback::Wrong { argument, .. }) => argument.map(|argument| argument.to_string()),
+        Err(RestoreError::Wrong { argument, .. }) => argument.map(|argument| argument.to_string()),
         other => panic!("{other:?}"),
     }
 }

@@ -2,7 +2,7 @@ use time::macros::datetime;
 
 use super::*;
 use crate::azure::data_protection::RecoveryPointDataStore;
-use crate::restore::point::Which;
+use crate::restore::point::PointCriterion;
 
 const NOW: OffsetDateTime = datetime!(2026-11-20 12:00 UTC);
 
@@ -32,14 +32,14 @@ fn point(id: &str, stores: &[&str]) -> RecoveryPoint {
     }
 }
 
-fn read(stores: &[&str], rehydration: bool) -> Result<Chosen, String> {
-    let choice = PointChoice { which: Which::Id("p".to_owned()), max_age: None };
+fn read(stores: &[&str], rehydration: bool) -> Result<ResolvedPoint, String> {
+    let choice = PointChoice { which: PointCriterion::Id("p".to_owned()), max_age: None };
     choose_point(&[point("p", stores)], &choice, DataStore::VaultStore, false, rehydration, NOW)
         .map(|(chosen, _)| chosen)
 }
 
-fn chosen(data_store: DataStore) -> Result<Chosen, String> {
-    Ok(Chosen::Point { id: "p".to_owned(), data_store })
+fn chosen(data_store: DataStore) -> Result<ResolvedPoint, String> {
+    Ok(ResolvedPoint::Point { id: "p".to_owned(), data_store })
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Services whose first word of a good end is not the last: done is told only once it is confirmed.
 
 use super::*;
-use crate::restore::glance;
+use crate::restore::refresh;
 
 /// A service that wants to see a good end for a minute.
 fn vault() -> Vault {
@@ -15,7 +15,7 @@ async fn done_is_told_only_when_a_good_end_was_seen_for_as_long_as_the_service_w
         let vault = Vault { confirms_after: Duration::from_secs(confirms_after), ..Vault::good() };
         let (stage, start) = (Stage::new(), Instant::now());
         let outcome = stage.create(&vault).await;
-        assert_eq!((outcome.ending, outcome.facts.status), (Ending::Done, RestoreStatus::Completed));
+        assert_eq!((outcome.ending, outcome.record.status), (Ending::Done, RestoreStatus::Completed));
         lasted.push(start.elapsed().as_secs());
         let told = stage.told.0.lock().unwrap().clone();
         let completed = told.iter().position(|(_, status, _)| status.as_deref() == Some("Completed"));
@@ -52,15 +52,15 @@ async fn a_restore_that_is_interrupted_before_its_end_is_confirmed_runs_and_is_c
     let vault = vault();
     let outcome = Stage::new().create_stopped_after(&vault, Duration::from_secs(45)).await;
     assert!(matches!(outcome.ending, Ending::Interrupted(_)), "{outcome:?}");
-    assert_eq!((&outcome.facts.status, outcome.facts.end_time), (&RestoreStatus::InProgress, None));
+    assert_eq!((&outcome.record.status, outcome.record.end_time), (&RestoreStatus::InProgress, None));
     assert_eq!(
-        glance(&vault, &Stage::new().patience(), &outcome.facts, NOW).await,
+        refresh(&vault, &Stage::new().deadline(), &outcome.record, NOW).await,
         Ok(None),
         "a refresh waits for no one"
     );
     let start = Instant::now();
-    let resumed = Stage::new().resume(&vault, outcome.facts).await;
-    assert_eq!((resumed.ending, resumed.facts.status), (Ending::Done, RestoreStatus::Completed));
+    let resumed = Stage::new().resume(&vault, outcome.record).await;
+    assert_eq!((resumed.ending, resumed.record.status), (Ending::Done, RestoreStatus::Completed));
     assert!(start.elapsed() >= Duration::from_secs(60) && vault.posts() == 1);
 }
 
@@ -68,16 +68,17 @@ async fn a_restore_that_is_interrupted_before_its_end_is_confirmed_runs_and_is_c
 async fn a_completed_restore_that_is_adopted_or_handed_over_is_confirmed_like_any_other() {
     for handed_over in [false, true] {
         let (mut stage, vault) = (Stage::new(), vault().with(ours("elsewhere", JobStatus::Completed)));
-        stage.wish.adopt = Adopt::Completed;
+        stage.options.adopt = Adopt::Completed;
         if handed_over {
-            let facts = Facts { job_name: Some("elsewhere".into()), ..Facts::new(RestoreStatus::InProgress) };
-            stage.around.registry.hand_over(intent(), left(facts));
+            let record =
+                RestoreRecord { job_name: Some("elsewhere".into()), ..RestoreRecord::new(RestoreStatus::InProgress) };
+            stage.around.registry.hand_over(intent(), left(record));
         }
         let interrupted = stage.create_stopped_after(&vault, Duration::from_secs(30)).await;
         assert!(matches!(interrupted.ending, Ending::Interrupted(_)), "{interrupted:?}");
-        assert_eq!(interrupted.facts.status, RestoreStatus::InProgress);
+        assert_eq!(interrupted.record.status, RestoreStatus::InProgress);
         let start = Instant::now();
-        let resumed = Stage::new().resume(&vault, interrupted.facts).await;
+        let resumed = Stage::new().resume(&vault, interrupted.record).await;
         assert_eq!((resumed.ending, vault.posts()), (Ending::Done, 0));
         assert!(start.elapsed() >= Duration::from_secs(60));
     }
@@ -86,11 +87,11 @@ async fn a_completed_restore_that_is_adopted_or_handed_over_is_confirmed_like_an
 #[tokio::test(start_paused = true)]
 async fn what_only_a_list_says_of_a_good_end_is_not_told_as_done() {
     let (mut stage, vault) = (Stage::new(), vault().with(ours("elsewhere", JobStatus::Completed)));
-    stage.wish.adopt = Adopt::Completed;
+    stage.options.adopt = Adopt::Completed;
     vault.jobs_are_unreadable.store(true, Ordering::Relaxed);
     let outcome = stage.create_stopped_after(&vault, Duration::from_secs(30)).await;
     assert!(matches!(outcome.ending, Ending::Interrupted(_)), "{outcome:?}");
-    assert_eq!((outcome.facts.status, outcome.facts.end_time), (RestoreStatus::InProgress, None));
+    assert_eq!((outcome.record.status, outcome.record.end_time), (RestoreStatus::InProgress, None));
 }
 
 #[tokio::test(start_paused = true)]
@@ -99,8 +100,8 @@ async fn nor_is_the_end_of_a_restore_that_is_found_again_in_the_list() {
     let (mut stage, vault) = (Stage::new(), vault().with(job("found", &id, JobStatus::Completed)));
     stage.timeout = Duration::from_secs(30);
     vault.jobs_are_unreadable.store(true, Ordering::Relaxed);
-    let lost = Facts { client_request_id: Some(id), ..Facts::new(RestoreStatus::Unknown) };
+    let lost = RestoreRecord { client_request_id: Some(id), ..RestoreRecord::new(RestoreStatus::Unknown) };
     let outcome = stage.resume(&vault, lost).await;
-    assert_eq!(outcome.facts.job_name.as_deref(), Some("found"));
-    assert_eq!((outcome.facts.status, outcome.facts.end_time), (RestoreStatus::InProgress, None));
+    assert_eq!(outcome.record.job_name.as_deref(), Some("found"));
+    assert_eq!((outcome.record.status, outcome.record.end_time), (RestoreStatus::InProgress, None));
 }

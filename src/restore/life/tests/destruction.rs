@@ -3,12 +3,12 @@
 use super::*;
 use crate::restore::destruction::{Destroyed, destroy};
 
-fn facts(job: &str) -> Facts {
-    Facts { job_name: Some(job.into()), ..Facts::new(RestoreStatus::InProgress) }
+fn record(job: &str) -> RestoreRecord {
+    RestoreRecord { job_name: Some(job.into()), ..RestoreRecord::new(RestoreStatus::InProgress) }
 }
 
-async fn destroyed(stage: &Stage, vault: &Vault, job: &str) -> Result<Destroyed, Report> {
-    destroy(vault, &stage.around.registry, intent(), &stage.patience(), &facts(job)).await
+async fn destroyed(stage: &Stage, vault: &Vault, job: &str) -> Result<Destroyed, UserMessage> {
+    destroy(vault, &stage.around.registry, intent(), &stage.deadline(), &record(job)).await
 }
 
 #[tokio::test(start_paused = true)]
@@ -30,7 +30,7 @@ async fn one_that_takes_its_restore_back_does_so_and_the_job_is_nobodys_any_more
 async fn a_job_that_another_object_of_this_process_holds_is_left_alone() {
     let vault = || Vault { destroys: Some(Ok(())), ..Vault::good() };
     let (stage, waits) = (Stage::new(), vault().with(ours("held", running())));
-    assert_eq!(stage.create(&waits).await.facts.job_name.as_deref(), Some("held"));
+    assert_eq!(stage.create(&waits).await.record.job_name.as_deref(), Some("held"));
     let (planned, begins) = (Stage::new(), Stage::new());
     planned.around.registry.plan(intent()).unwrap();
     begins.around.registry.begin(intent()).unwrap();

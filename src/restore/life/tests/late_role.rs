@@ -20,8 +20,8 @@ async fn a_service_without_validation_is_asked_for_nothing_but_the_restore() {
     let outcome = stage.create(&vault).await;
     assert_eq!((outcome.ending, vault.posts()), (Ending::Done, 1));
     assert!(!stage.told.events().contains(&"validate".to_owned()));
-    let patience = stage.patience();
-    assert_eq!(Life::preflight(&without_validation(), stage.wish, &stage.around, patience).await, None);
+    let deadline = stage.deadline();
+    assert_eq!(Life::preflight(&without_validation(), stage.options, &stage.around, deadline).await, None);
 }
 
 #[tokio::test(start_paused = true)]
@@ -62,7 +62,7 @@ async fn the_list_is_looked_at_again_before_each_new_send() {
         vault.jobs.lock().unwrap().push(ours("elsewhere", running()));
     };
     let (outcome, ()) = tokio::join!(stage.create(&vault), elsewhere);
-    assert_eq!((outcome.ending, outcome.facts.job_name.as_deref()), (Ending::Done, Some("elsewhere")));
+    assert_eq!((outcome.ending, outcome.record.job_name.as_deref()), (Ending::Done, Some("elsewhere")));
     assert_eq!(vault.posts(), 4, "at 0, 30, 60 and 90 seconds");
 }
 

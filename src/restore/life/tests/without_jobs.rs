@@ -100,17 +100,17 @@ impl JobReader for Server {
         }
     }
 
-    async fn list(&self, _: &Patience, _: OffsetDateTime) -> Result<JobList, ArmError> {
+    async fn list(&self, _: &Deadline, _: OffsetDateTime) -> Result<JobList, ArmError> {
         *self.lists.lock().unwrap() += 1;
         Ok(JobList { jobs: self.target().into_iter().collect(), requests: 1 })
     }
 
-    async fn get(&self, _: &Patience, name: &str) -> Result<Job, ArmError> {
+    async fn get(&self, _: &Deadline, name: &str) -> Result<Job, ArmError> {
         assert_eq!(name, TARGET);
         self.target().ok_or_else(|| ArmError::Refused(Box::new(super::refusal(404, "ResourceNotFound"))))
     }
 
-    async fn confirm(&self, _: &Patience, _: &Job, seen_for: Duration) -> Result<Confirmation, ArmError> {
+    async fn confirm(&self, _: &Deadline, _: &Job, seen_for: Duration) -> Result<Confirmation, ArmError> {
         let left = Duration::from_secs(60).saturating_sub(seen_for);
         Ok(if left.is_zero() {
             Confirmation::Confirmed
@@ -142,24 +142,24 @@ impl RestoreService for Server {
         TARGET.into()
     }
 
-    async fn resolve(&self, _: &Patience, _: OffsetDateTime) -> Result<Resolved<()>, Setback> {
+    async fn resolve(&self, _: &Deadline, _: OffsetDateTime) -> Result<Resolved<()>, RestoreError> {
         match self.database.lock().unwrap().as_ref() {
-            Some(_) => Err(Setback::wrong("name", "The server has a database \"orders\" already.")),
+            Some(_) => Err(RestoreError::wrong("name", "The server has a database \"orders\" already.")),
             None => Ok(Resolved { request: (), recovery_point_id: None, recovery_point_time: Some(NOW) }),
         }
     }
 
-    async fn admit(&self, patience: &Patience) -> Result<Permit, Ended> {
-        self.limiter.admit_for_later("s", Kind::Write, patience).await
+    async fn admit(&self, deadline: &Deadline) -> Result<Permit, Interrupted> {
+        self.limiter.admit_for_later("s", RequestKind::Write, deadline).await
     }
 
     async fn send(
         &self,
         (): &(),
         id: ClientRequestId,
-        _: &Patience,
-        _: AnswerWait,
-    ) -> Result<Accepted<PutOperation>, PostError> {
+        _: &Deadline,
+        _: ResponseTimeout,
+    ) -> Result<Accepted<PutOperation>, WriteError> {
         self.puts.lock().unwrap().push(id);
         let answer = self.answers.lock().unwrap().pop_front().unwrap_or(Put::Accept);
         let operation = match answer {
@@ -178,18 +178,18 @@ impl RestoreService for Server {
 
     async fn operation(
         &self,
-        _: &Patience,
+        _: &Deadline,
         operation: &PutOperation,
-    ) -> Result<Sighting<Result<Option<String>, Box<AzureError>>>, ArmError> {
+    ) -> Result<PollResult<Result<Option<String>, Box<AzureError>>>, ArmError> {
         *self.operation_polls.lock().unwrap() += 1;
         if self.operation_is_gone {
             return Err(ArmError::Refused(Box::new(super::refusal(404, "OperationIdNotFound"))));
         }
         let made_at = self.database.lock().unwrap().as_ref().map(|database| database.made_at);
         Ok(match (operation.0, made_at) {
-            (Some(code), _) => Sighting::Finished(Err(Box::new(AzureError::new(code, "no")))),
-            (None, Some(made_at)) if made_at.elapsed() >= self.takes => Sighting::Finished(Ok(None)),
-            _ => Sighting::Running { note: "InProgress".into(), retry_after: None },
+            (Some(code), _) => PollResult::Ready(Err(Box::new(AzureError::new(code, "no")))),
+            (None, Some(made_at)) if made_at.elapsed() >= self.takes => PollResult::Ready(Ok(None)),
+            _ => PollResult::Pending { note: "InProgress".into(), retry_after: None },
         })
     }
 }
@@ -201,9 +201,9 @@ async fn a_restore_is_followed_by_its_operation_and_confirmed_by_its_target() {
     let outcome = stage.create(&server).await;
     assert_eq!((outcome.ending, server.puts()), (Ending::Done, 1));
     assert_eq!(outcome.warnings, []);
-    assert_eq!(outcome.facts.status, RestoreStatus::Completed);
-    assert_eq!(outcome.facts.job_id.as_deref(), Some(TARGET));
-    assert_eq!(outcome.facts.recovery_point_time, Some(NOW));
+    assert_eq!(outcome.record.status, RestoreStatus::Completed);
+    assert_eq!(outcome.record.job_id.as_deref(), Some(TARGET));
+    assert_eq!(outcome.record.recovery_point_time, Some(NOW));
     assert!((3660..3800).contains(&start.elapsed().as_secs()), "{:?}", start.elapsed());
     assert_eq!(*server.lists.lock().unwrap(), 2, "before choosing and before sending, and none while it runs");
     let polls = *server.operation_polls.lock().unwrap();
@@ -224,10 +224,10 @@ async fn a_stop_while_the_operation_runs_keeps_the_target_and_resuming_sends_not
     let outcome = stage.create_stopped_after(&server, Duration::from_secs(600)).await;
     assert!(matches!(outcome.ending, Ending::Interrupted(_)), "{outcome:?}");
     assert!(report(&outcome).contains(TARGET), "{}", report(&outcome));
-    assert_eq!(outcome.facts.job_name.as_deref(), Some(TARGET));
-    assert_eq!(outcome.facts.status, RestoreStatus::InProgress);
+    assert_eq!(outcome.record.job_name.as_deref(), Some(TARGET));
+    assert_eq!(outcome.record.status, RestoreStatus::InProgress);
     let (polls, start) = (*server.operation_polls.lock().unwrap(), Instant::now());
-    let resumed = Stage::new().resume(&server, outcome.facts).await;
+    let resumed = Stage::new().resume(&server, outcome.record).await;
     assert_eq!((resumed.ending, server.puts()), (Ending::Done, 1));
     assert!((3000..3300).contains(&start.elapsed().as_secs()), "{:?}", start.elapsed());
     assert_eq!(*server.operation_polls.lock().unwrap(), polls, "the operation is forgotten, the target is not");
@@ -239,7 +239,7 @@ async fn a_time_out_while_the_operation_runs_names_the_target() {
     stage.timeout = Duration::from_secs(600);
     let outcome = stage.create(&server).await;
     assert!(matches!(outcome.ending, Ending::Failed(_)) && report(&outcome).contains(TARGET), "{outcome:?}");
-    assert_eq!(outcome.facts.status, RestoreStatus::InProgress);
+    assert_eq!(outcome.record.status, RestoreStatus::InProgress);
 }
 
 #[tokio::test(start_paused = true)]
@@ -248,7 +248,7 @@ async fn an_operation_that_fails_is_a_failed_restore_in_azures_words() {
     let outcome = stage.create(&server).await;
     assert!(matches!(outcome.ending, Ending::Failed(_)));
     assert!(report(&outcome).contains("the job failed\nAzure says: BackupSetBroken"), "{}", report(&outcome));
-    assert_eq!((outcome.facts.status, outcome.facts.job_id.as_deref()), (RestoreStatus::Failed, Some(TARGET)));
+    assert_eq!((outcome.record.status, outcome.record.job_id.as_deref()), (RestoreStatus::Failed, Some(TARGET)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -256,7 +256,7 @@ async fn an_operation_that_fails_because_the_target_is_busy_is_sent_again() {
     let (stage, server) = (Stage::new(), Server::new(HOUR).answering([Put::Fail("AnotherOperationInProgress")]));
     let outcome = stage.create(&server).await;
     assert_eq!((outcome.ending, server.puts()), (Ending::Done, 2));
-    assert_eq!(outcome.facts.request_id().unwrap(), server.puts.lock().unwrap()[1]);
+    assert_eq!(outcome.record.request_id().unwrap(), server.puts.lock().unwrap()[1]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -282,7 +282,7 @@ async fn a_target_with_the_tag_of_this_intent_is_taken_over_and_any_other_is_onl
     let (stage, server) = (Stage::new(), Server::new(HOUR).holding(&ours));
     let outcome = stage.create(&server).await;
     assert_eq!((outcome.ending, server.puts()), (Ending::Done, 0));
-    assert_eq!(outcome.facts.job_id.as_deref(), Some(TARGET));
+    assert_eq!(outcome.record.job_id.as_deref(), Some(TARGET));
     let (stage, server) = (Stage::new(), Server::new(HOUR).holding(""));
     let outcome = stage.create(&server).await;
     let Ending::NotBegun(report) = outcome.ending else { panic!("{outcome:?}") };

@@ -3,18 +3,18 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use crate::azure::deadline::Interrupted;
 use crate::azure::error::{ArmError, AzureError, in_one_line};
-use crate::azure::patience::Ended;
 use crate::restore::argument_path::ArgumentPath;
 use crate::restore::hints::{self, CodeMeaning};
 
 /// Why a step of a restore did not succeed.
 #[derive(Debug)]
-pub enum Setback {
+pub enum RestoreError {
     /// The user stopped, or the time was up.
-    Ended {
+    Interrupted {
         /// Which of the two.
-        ended: Ended,
+        ended: Interrupted,
         /// The last real error met while waiting.
         last: Option<String>,
     },
@@ -28,7 +28,7 @@ pub enum Setback {
     /// Azure's no for want of a role, which it kept to for as long as a new role may take to arrive.
     MissingRole {
         /// The no.
-        no: Box<Setback>,
+        no: Box<RestoreError>,
         /// How long it was asked again.
         asked_for: Duration,
     },
@@ -52,22 +52,22 @@ pub enum Setback {
     Call(Box<ArmError>),
 }
 
-impl From<ArmError> for Setback {
+impl From<ArmError> for RestoreError {
     fn from(error: ArmError) -> Self {
         match error {
-            ArmError::Ended { ended, last } => Self::Ended { ended, last },
+            ArmError::Interrupted { ended, last } => Self::Interrupted { ended, last },
             other => Self::Call(Box::new(other)),
         }
     }
 }
 
-impl From<Ended> for Setback {
-    fn from(ended: Ended) -> Self {
-        Self::Ended { ended, last: None }
+impl From<Interrupted> for RestoreError {
+    fn from(ended: Interrupted) -> Self {
+        Self::Interrupted { ended, last: None }
     }
 }
 
-impl Setback {
+impl RestoreError {
     /// A check of our own, on an argument.
     pub fn wrong(argument: impl Into<ArgumentPath>, text: impl Into<String>) -> Self {
         Self::Wrong { argument: Some(argument.into()), text: text.into() }
@@ -79,13 +79,13 @@ impl Setback {
             Self::No(error) => Some(error),
             Self::MissingRole { no, .. } => no.azure(),
             Self::Call(error) | Self::Missing { error, .. } => error.refusal().map(|refusal| &refusal.error),
-            Self::Ended { .. } | Self::Silence { .. } | Self::Wrong { .. } => None,
+            Self::Interrupted { .. } | Self::Silence { .. } | Self::Wrong { .. } => None,
         }
     }
 
     /// Whether the user stopped.
     pub fn is_stop(&self) -> bool {
-        matches!(self, Self::Ended { ended: Ended::Stopped, .. })
+        matches!(self, Self::Interrupted { ended: Interrupted::Stopped, .. })
     }
 
     /// Whether something else is busy on the target, so that trying again later helps.
@@ -103,13 +103,13 @@ impl Setback {
     }
 
     /// The setback as a person reads it.
-    pub fn report(&self, act: impl Into<String>) -> Report {
-        let report = Report::new(act);
+    pub fn report(&self, act: impl Into<String>) -> UserMessage {
+        let report = UserMessage::new(act);
         match self {
-            Self::Ended { ended, last } => {
+            Self::Interrupted { ended, last } => {
                 let report = report.say(match ended {
-                    Ended::Stopped => "Terraform was interrupted.",
-                    Ended::TimedOut => "The time that `timeouts` allows was up.",
+                    Interrupted::Stopped => "Terraform was interrupted.",
+                    Interrupted::TimedOut => "The time that `timeouts` allows was up.",
                 });
                 match last {
                     Some(last) => report.say(format!("The last error met while waiting: {last}")),
@@ -128,15 +128,15 @@ impl Setback {
                 "Azure was asked again for {}, in case the role was granted just now, and kept to its answer.",
                 in_words(*asked_for)
             )),
-            Self::Wrong { argument, text } => Report { argument: argument.clone(), ..report.say(text) },
+            Self::Wrong { argument, text } => UserMessage { argument: argument.clone(), ..report.say(text) },
             Self::Missing { argument, text, error } => {
-                Report { argument: Some(argument.clone()), ..Self::told(report.say(text), error) }
+                UserMessage { argument: Some(argument.clone()), ..Self::told(report.say(text), error) }
             }
             Self::Call(error) => Self::told(report, error),
         }
     }
 
-    fn told(report: Report, error: &ArmError) -> Report {
+    fn told(report: UserMessage, error: &ArmError) -> UserMessage {
         match error.refusal() {
             Some(refusal) => report.azure(&refusal.error).say(format!("Request: {}", refusal.request())),
             None => report.say(in_one_line(error)),
@@ -146,7 +146,7 @@ impl Setback {
 
 /// A message for a person: what was being done to what, and paragraphs that say why it ended and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Report {
+pub struct UserMessage {
     /// Act and thing: `Restoring blobs of storage account "x": validation failed`.
     pub summary: String,
     /// Paragraphs.
@@ -155,7 +155,7 @@ pub struct Report {
     pub argument: Option<ArgumentPath>,
 }
 
-impl Report {
+impl UserMessage {
     /// A report that says nothing yet but what was being done.
     pub fn new(summary: impl Into<String>) -> Self {
         Self { summary: summary.into(), paragraphs: Vec::new(), argument: None }
@@ -226,7 +226,7 @@ mod tests {
     #[test]
     fn the_report_of_a_known_code_ends_with_what_to_do() {
         let error = AzureError::new("UserErrorTargetContainersExistOnAccount", "Containers exist.");
-        let report = Setback::No(Box::new(error)).report("Restoring blobs: validation failed");
+        let report = RestoreError::No(Box::new(error)).report("Restoring blobs: validation failed");
         assert!(report.detail().starts_with("Azure says: "), "{report:?}");
         assert!(report.detail().contains("rename_to"), "{report:?}");
     }
@@ -236,7 +236,7 @@ mod tests {
         let inaccessible = |inner: serde_json::Value| {
             let error =
                 serde_json::json!({"code": "UserErrorContainerNotAccessible", "message": "x", "details": [inner]});
-            Setback::No(Box::new(AzureError::read(&error))).is_missing_role()
+            RestoreError::No(Box::new(AzureError::read(&error))).is_missing_role()
         };
         assert!(inaccessible(serde_json::json!({"code": "AuthorizationPermissionMismatch", "message": "x"})));
         assert!(!inaccessible(serde_json::json!({"code": "ContainerNotFound", "message": "x"})));
@@ -244,7 +244,7 @@ mod tests {
 
     #[test]
     fn a_wrong_argument_is_named() {
-        let report = Setback::wrong("point_in_time", "It lies in the future.").report("Restoring");
+        let report = RestoreError::wrong("point_in_time", "It lies in the future.").report("Restoring");
         assert_eq!(report.argument, Some("point_in_time".into()));
         assert_eq!(report.detail(), "It lies in the future.");
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use azurebackup::azure::auth::Environment;
+use azurebackup::azure::auth::ProcessEnvironment;
 use azurebackup::azure::clock::Clock;
 use azurebackup::azure::random::Random;
 use time::OffsetDateTime;
@@ -70,7 +70,7 @@ impl Random for Seeded {
 #[derive(Debug)]
 pub struct NoEnvironment;
 
-impl Environment for NoEnvironment {
+impl ProcessEnvironment for NoEnvironment {
     fn variable(&self, _: &str) -> Option<String> {
         None
     }

@@ -9,14 +9,14 @@ use tokio_util::sync::CancellationToken;
 /// A deadline and a stop signal. Everything in this program that waits takes one, so that neither Ctrl-C nor a
 /// time-out has to know what is being waited for.
 #[derive(Clone, Debug)]
-pub struct Patience {
+pub struct Deadline {
     deadline: Instant,
     stop: CancellationToken,
 }
 
 /// Why waiting ended although nothing was wrong with the thing waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Ended {
+pub enum Interrupted {
     /// The user interrupted (StopProvider).
     #[error("interrupted")]
     Stopped,
@@ -25,8 +25,8 @@ pub enum Ended {
     TimedOut,
 }
 
-impl Patience {
-    /// Patience for `timeout` from now, counted on tokio's clock.
+impl Deadline {
+    /// Deadline for `timeout` from now, counted on tokio's clock.
     pub fn new(timeout: Duration, stop: CancellationToken) -> Self {
         // Instant + Duration panics past the end of the clock; a century is as good as for ever.
         let timeout = timeout.min(Duration::from_secs(100 * 365 * 24 * 3600));
@@ -62,12 +62,12 @@ impl Patience {
     }
 
     /// # Errors
-    /// [`Ended`] if there is nothing left to wait for; a stop outranks a time-out.
-    pub fn check(&self) -> Result<(), Ended> {
+    /// [`Interrupted`] if there is nothing left to wait for; a stop outranks a time-out.
+    pub fn check(&self) -> Result<(), Interrupted> {
         if self.stop.is_cancelled() {
-            Err(Ended::Stopped)
+            Err(Interrupted::Stopped)
         } else if self.remaining().is_zero() {
-            Err(Ended::TimedOut)
+            Err(Interrupted::TimedOut)
         } else {
             Ok(())
         }
@@ -76,22 +76,22 @@ impl Patience {
     /// Sleeps for `duration`, or until patience ends.
     ///
     /// # Errors
-    /// [`Ended`] if patience ended first.
-    pub async fn sleep(&self, duration: Duration) -> Result<(), Ended> {
+    /// [`Interrupted`] if patience ended first.
+    pub async fn sleep(&self, duration: Duration) -> Result<(), Interrupted> {
         self.run(tokio::time::sleep(duration)).await
     }
 
     /// Runs `work` until it is done or patience ends, whichever is first; unfinished work is dropped.
     ///
     /// # Errors
-    /// [`Ended`] if patience ended first.
-    pub async fn run<F: Future>(&self, work: F) -> Result<F::Output, Ended> {
+    /// [`Interrupted`] if patience ended first.
+    pub async fn run<F: Future>(&self, work: F) -> Result<F::Output, Interrupted> {
         self.check()?;
         tokio::select! {
             biased;
-            () = self.stop.cancelled() => Err(Ended::Stopped),
+            () = self.stop.cancelled() => Err(Interrupted::Stopped),
             output = work => Ok(output),
-            () = tokio::time::sleep_until(self.deadline) => Err(Ended::TimedOut),
+            () = tokio::time::sleep_until(self.deadline) => Err(Interrupted::TimedOut),
         }
     }
 }
@@ -102,25 +102,25 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_sleep_longer_than_the_deadline_ends_as_timed_out_at_the_deadline() {
-        let patience = Patience::new(Duration::from_secs(10), CancellationToken::new());
+        let deadline = Deadline::new(Duration::from_secs(10), CancellationToken::new());
         let start = Instant::now();
-        assert_eq!(patience.sleep(Duration::from_secs(60)).await, Err(Ended::TimedOut));
+        assert_eq!(deadline.sleep(Duration::from_secs(60)).await, Err(Interrupted::TimedOut));
         assert_eq!(start.elapsed(), Duration::from_secs(10));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_stop_ends_the_sleep_at_once_and_outranks_the_deadline() {
         let stop = CancellationToken::new();
-        let patience = Patience::new(Duration::ZERO, stop.clone());
+        let deadline = Deadline::new(Duration::ZERO, stop.clone());
         stop.cancel();
-        assert_eq!(patience.sleep(Duration::from_secs(60)).await, Err(Ended::Stopped));
-        assert_eq!(patience.unstoppable().check(), Err(Ended::TimedOut));
+        assert_eq!(deadline.sleep(Duration::from_secs(60)).await, Err(Interrupted::Stopped));
+        assert_eq!(deadline.unstoppable().check(), Err(Interrupted::TimedOut));
     }
 
     #[tokio::test(start_paused = true)]
     async fn at_most_never_moves_the_deadline_later() {
-        let patience = Patience::new(Duration::from_secs(10), CancellationToken::new());
-        assert_eq!(patience.at_most(Duration::from_secs(60)).remaining(), Duration::from_secs(10));
-        assert_eq!(patience.at_most(Duration::from_secs(3)).remaining(), Duration::from_secs(3));
+        let deadline = Deadline::new(Duration::from_secs(10), CancellationToken::new());
+        assert_eq!(deadline.at_most(Duration::from_secs(60)).remaining(), Duration::from_secs(10));
+        assert_eq!(deadline.at_most(Duration::from_secs(3)).remaining(), Duration::from_secs(3));
     }
 }

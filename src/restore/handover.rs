@@ -2,22 +2,22 @@
 
 use std::ops::ControlFlow;
 
+use crate::azure::deadline::Deadline;
 use crate::azure::error::ArmError;
 use crate::azure::job::JobStatus;
-use crate::azure::patience::Patience;
 use crate::restore::adoption::{self, Adopt, Verdict};
-use crate::restore::facts::{Facts, Job, RestoreStatus, shown};
+use crate::restore::error::{RestoreError, UserMessage, capitalised};
 use crate::restore::jobs::JobReader;
 use crate::restore::life::{Ending, Life, Missing, Phase};
+use crate::restore::record::{Job, RestoreRecord, RestoreStatus, shown};
 use crate::restore::registry::Replaced;
 use crate::restore::service::RestoreService;
-use crate::restore::setback::{Report, Setback, capitalised};
 
 impl<S: RestoreService> Life<'_, S> {
     pub(super) async fn adopt(&mut self) -> ControlFlow<Ending, Phase<S>> {
-        if self.wish.adopt != Adopt::None {
+        if self.options.adopt != Adopt::None {
             let list = self.list_names().full;
-            self.tell("adopt", &format!("Looking for a restore of the same intent in {list}."));
+            self.report_progress("adopt", &format!("Looking for a restore of the same intent in {list}."));
         }
         match self.look_for_others().await {
             Ok(None) => ControlFlow::Continue(Phase::Resolve),
@@ -29,35 +29,35 @@ impl<S: RestoreService> Life<'_, S> {
     /// Reads the job list for restores of the same intent, unless the user wants nothing to be looked at. `None`: nothing
     /// stands in the way of sending.
     pub(super) async fn look_for_others(&mut self) -> Result<Option<Phase<S>>, Ending> {
-        if self.wish.adopt == Adopt::None {
+        if self.options.adopt == Adopt::None {
             return Ok(None);
         }
-        let patience = self.patience.at_most(self.around.pace.before_trigger);
-        let jobs = match self.jobs_with_reasons(&patience).await {
+        let deadline = self.deadline.at_most(self.around.wait_times.before_trigger);
+        let jobs = match self.jobs_with_reasons(&deadline).await {
             Ok(jobs) => jobs,
-            Err(error) => return Err(self.list_unreadable(error, &patience).await),
+            Err(error) => return Err(self.list_unreadable(error, &deadline).await),
         };
         let registry = &self.around.registry;
         let verdict = adoption::judge(
             &jobs,
-            self.wish.intent,
+            self.options.intent,
             &self.service.item().id,
-            self.wish.adopt,
-            self.wish.accept_warnings,
+            self.options.adopt,
+            self.options.accept_warnings,
             self.around.clock.now(),
             |job| registry.is_released(&job.name) || self.is_superseded(job),
         );
         match verdict {
             Verdict::Send => Ok(None),
             Verdict::Take(job) => {
-                self.facts = Facts::new(RestoreStatus::InProgress);
-                self.facts.learn(job);
-                self.tell("adopted", &format!("Taking over {}; nothing is sent.", adoption::name(job)));
-                self.facts.reopen();
+                self.record = RestoreRecord::new(RestoreStatus::InProgress);
+                self.record.learn(job);
+                self.report_progress("adopted", &format!("Taking over {}; nothing is sent.", adoption::name(job)));
+                self.record.reopen();
                 Ok(Some(Phase::FollowJob { name: job.name.clone() }))
             }
             Verdict::AlreadyDone(job) => Err(Ending::NotBegun(
-                Report::new(self.act("this restore has already run"))
+                UserMessage::new(self.act("this restore has already run"))
                     .say(format!(
                         "{} restored the same item with the same arguments. Nothing was sent.",
                         capitalised(&adoption::name(job)),
@@ -70,7 +70,7 @@ impl<S: RestoreService> Life<'_, S> {
                     )),
             )),
             Verdict::NotAsItSays(job, _) => {
-                let mut report = Report::new(self.act("an earlier restore must be looked at first"))
+                let mut report = UserMessage::new(self.act("an earlier restore must be looked at first"))
                     .say(format!("{} is the same restore. Nothing was sent.", capitalised(&adoption::name(job))));
                 for error in &job.errors {
                     report = report.azure(error);
@@ -78,7 +78,7 @@ impl<S: RestoreService> Life<'_, S> {
                 Err(Ending::NotBegun(report))
             }
             Verdict::ForeignItem(job) => Err(Ending::NotBegun(
-                Report::new(self.act("a job of this restore works for another item")).say(format!(
+                UserMessage::new(self.act("a job of this restore works for another item")).say(format!(
                     "{} carries this restore's request id but works for {}. Nothing was sent. Please report this: it \
                      should not happen.",
                     capitalised(&adoption::name(job)),
@@ -89,15 +89,15 @@ impl<S: RestoreService> Life<'_, S> {
     }
 
     /// The ending of a restore that was not sent because the list cannot be read.
-    async fn list_unreadable(&self, error: ArmError, patience: &Patience) -> Ending {
+    async fn list_unreadable(&self, error: ArmError, deadline: &Deadline) -> Ending {
         let names = self.list_names();
         let setback = if error.is_not_found() {
             let text = format!("The {} that it names is not there.", names.keeper);
-            Setback::Missing { argument: self.service.item().argument, text, error: Box::new(error) }
-        } else if let Some((argument, text)) = self.service.obstacle(patience).await {
-            Setback::Missing { argument, text, error: Box::new(error) }
+            RestoreError::Missing { argument: self.service.item().argument, text, error: Box::new(error) }
+        } else if let Some((argument, text)) = self.service.diagnose_list_failure(deadline).await {
+            RestoreError::Missing { argument, text, error: Box::new(error) }
         } else {
-            self.before_trigger(Setback::from(error))
+            self.before_trigger(RestoreError::from(error))
         };
         match self.not_begun(&setback, &format!("cannot read {}", names.full)) {
             Ending::NotBegun(report) if !setback.is_stop() => Ending::NotBegun(
@@ -109,14 +109,14 @@ impl<S: RestoreService> Life<'_, S> {
 
     /// The listed jobs of this intent, with the reasons if the last of them failed: lists leave them out, and a "failed"
     /// one whose restore goes on must not be sent again.
-    async fn jobs_with_reasons(&self, patience: &Patience) -> Result<Vec<Job>, ArmError> {
-        let list = self.around.registry.watch().list(self.service.jobs(), patience, self.since).await?;
-        let mut jobs: Vec<Job> = adoption::of_intent(&list.jobs, self.wish.intent).cloned().collect();
+    async fn jobs_with_reasons(&self, deadline: &Deadline) -> Result<Vec<Job>, ArmError> {
+        let list = self.around.registry.job_lists().list(self.service.jobs(), deadline, self.since).await?;
+        let mut jobs: Vec<Job> = adoption::of_intent(&list.jobs, self.options.intent).cloned().collect();
         let last = jobs.iter().max_by_key(|job| job.start_time);
         let Some(name) = last.filter(|job| job.status == JobStatus::Failed).map(|job| job.name.clone()) else {
             return Ok(jobs);
         };
-        match self.service.jobs().get(patience, &name).await {
+        match self.service.jobs().get(deadline, &name).await {
             Ok(whole) => jobs.iter_mut().filter(|job| job.name == name).for_each(|job| *job = whole.clone()),
             Err(error) if error.is_not_found() => {}
             Err(error) => return Err(error),
@@ -128,34 +128,37 @@ impl<S: RestoreService> Life<'_, S> {
     /// longer what the target holds. (The user went from one set of arguments to another, and back.)
     fn is_superseded(&self, job: &Job) -> bool {
         let replaced = self.around.registry.replaced(&self.service.item().id);
-        replaced.iter().any(|Replaced { facts, .. }| facts.start_time > job.start_time && !facts.tell_of(job))
+        replaced.iter().any(|Replaced { record, .. }| record.start_time > job.start_time && !record.tell_of(job))
     }
 
     pub(super) async fn take_over(&mut self, warnings_accepted: bool) -> ControlFlow<Ending, Phase<S>> {
-        match self.facts.status {
+        match self.record.status {
             RestoreStatus::Completed => return ControlFlow::Break(Ending::Done),
-            RestoreStatus::CompletedWithWarnings if self.wish.accept_warnings || warnings_accepted => {
+            RestoreStatus::CompletedWithWarnings if self.options.accept_warnings || warnings_accepted => {
                 self.warn_of_warnings();
                 return ControlFlow::Break(Ending::Done);
             }
-            _ if self.facts.is_not_as_it_says() => return self.not_as_it_says(),
+            _ if self.record.is_not_as_it_says() => return self.not_as_it_says(),
             // Azure is asked once more: what a state file says of an ending may have been edited.
-            RestoreStatus::CompletedWithWarnings if self.facts.job_name.is_some() => {}
+            RestoreStatus::CompletedWithWarnings if self.record.job_name.is_some() => {}
             ref status if !status.is_open() => return self.start_afresh(),
             _ => {}
         }
-        let Some(name) = self.facts.job_name.clone() else {
+        let Some(name) = self.record.job_name.clone() else {
             return ControlFlow::Continue(Phase::FindJob(Missing::HandedOver));
         };
-        self.tell("adopt", &format!("The replaced resource waited for job {}; looking how it stands.", shown(&name)));
-        let patience = self.patience.at_most(self.around.pace.before_trigger);
-        match self.service.jobs().get(&patience, &name).await {
+        self.report_progress(
+            "adopt",
+            &format!("The replaced resource waited for job {}; looking how it stands.", shown(&name)),
+        );
+        let deadline = self.deadline.at_most(self.around.wait_times.before_trigger);
+        match self.service.jobs().get(&deadline, &name).await {
             Ok(job) => self.take_over_job(&job),
-            Err(error) if error.is_not_found() && !self.facts.status.is_open() => self.start_afresh(),
+            Err(error) if error.is_not_found() && !self.record.status.is_open() => self.start_afresh(),
             Err(error) => {
                 // The ending keeps it in state, so that the job is not forgotten with the resource that was just deleted.
                 let report = self
-                    .before_trigger(Setback::from(error))
+                    .before_trigger(RestoreError::from(error))
                     .report(self.act(&format!("cannot read job {}", shown(&name))))
                     .say("The job belongs to the resource that is being replaced. Nothing was sent.");
                 ControlFlow::Break(self.broken_off(report))
@@ -166,43 +169,43 @@ impl<S: RestoreService> Life<'_, S> {
     /// A handed-over restore that is said to have failed, but goes on or is done. Kept, so that it is not sent again when
     /// the record of its job is gone; new `triggers` make another intent.
     fn not_as_it_says(&mut self) -> ControlFlow<Ending, Phase<S>> {
-        let report = Report::new(self.act("an earlier restore must be looked at first"))
+        let report = UserMessage::new(self.act("an earlier restore must be looked at first"))
             .say(format!(
                 "Job {} is the same restore. Nothing was sent.",
-                self.facts.job_name.as_deref().unwrap_or_default()
+                self.record.job_name.as_deref().unwrap_or_default()
             ))
-            .say(self.facts.advice());
+            .say(self.record.advice());
         ControlFlow::Break(Ending::Failed(report))
     }
 
     /// A handed-over job is this restore if it runs or has ended well; otherwise that attempt is over.
     pub(super) fn take_over_job(&mut self, job: &Job) -> ControlFlow<Ending, Phase<S>> {
-        let mut facts = self.facts.clone();
-        facts.learn(job);
-        if facts.is_not_as_it_says() {
-            self.facts = facts;
+        let mut record = self.record.clone();
+        record.learn(job);
+        if record.is_not_as_it_says() {
+            self.record = record;
             return self.not_as_it_says();
         }
-        let ended_badly = match facts.status {
-            RestoreStatus::CompletedWithWarnings => !self.wish.accept_warnings,
+        let ended_badly = match record.status {
+            RestoreStatus::CompletedWithWarnings => !self.options.accept_warnings,
             RestoreStatus::Failed | RestoreStatus::Cancelled => true,
             _ => false,
         };
         if ended_badly {
             return self.start_afresh();
         }
-        self.facts = facts;
-        self.tell("adopted", &format!("Taking over {}; nothing is sent.", adoption::name(job)));
-        self.facts.reopen();
+        self.record = record;
+        self.report_progress("adopted", &format!("Taking over {}; nothing is sent.", adoption::name(job)));
+        self.record.reopen();
         ControlFlow::Continue(Phase::FollowJob { name: job.name.clone() })
     }
 
     /// Lets go of what was handed over; the attempt it belonged to is over.
     pub(super) fn start_afresh(&mut self) -> ControlFlow<Ending, Phase<S>> {
-        if let Some(name) = self.facts.job_name.take() {
+        if let Some(name) = self.record.job_name.take() {
             self.around.registry.release(&name);
         }
-        self.facts = Facts::new(RestoreStatus::NotAccepted);
+        self.record = RestoreRecord::new(RestoreStatus::NotAccepted);
         ControlFlow::Continue(Phase::Adopt)
     }
 }

@@ -4,35 +4,35 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
+use crate::azure::deadline::Deadline;
 use crate::azure::error::ArmError;
-use crate::azure::patience::Patience;
-use crate::restore::facts::{Facts, RestoreStatus};
+use crate::restore::error::{RestoreError, UserMessage};
 use crate::restore::follow::confirmation;
 use crate::restore::hints::{self, CodeMeaning};
 use crate::restore::jobs::{Confirmation, JobReader};
 use crate::restore::life::oldest_that_matters;
+use crate::restore::record::{RestoreRecord, RestoreStatus};
 use crate::restore::service::RestoreService;
-use crate::restore::setback::{Report, Setback};
 
 /// What one look at a recorded restore tells a refresh. A refresh may find that it completed; any other ending is
 /// for an apply to pronounce.
 ///
 /// # Errors
-/// A [`Report`] if the restore cannot be read.
-pub async fn glance<S: RestoreService>(
+/// A [`UserMessage`] if the restore cannot be read.
+pub async fn refresh<S: RestoreService>(
     service: &S,
-    patience: &Patience,
-    facts: &Facts,
+    deadline: &Deadline,
+    record: &RestoreRecord,
     now: OffsetDateTime,
-) -> Result<Option<Facts>, Report> {
+) -> Result<Option<RestoreRecord>, UserMessage> {
     let act = format!("Reading the restore of {}", service.subject());
-    let unreadable = |error: ArmError| Setback::from(error).report(&act);
+    let unreadable = |error: ArmError| RestoreError::from(error).report(&act);
     let jobs = service.jobs();
-    let job = match &facts.job_name {
-        Some(name) => match jobs.get(patience, name).await {
+    let job = match &record.job_name {
+        Some(name) => match jobs.get(deadline, name).await {
             Ok(job) => Some(job),
             Err(error) if error.is_not_found() => {
-                return Err(Report::new(&act).say(format!(
+                return Err(UserMessage::new(&act).say(format!(
                     "Azure has no record of job {name} (any more). That says nothing about the data, and nothing is \
                      restored again by itself."
                 )));
@@ -40,15 +40,15 @@ pub async fn glance<S: RestoreService>(
             Err(error) => return Err(unreadable(error)),
         },
         None => {
-            let since = oldest_that_matters(now, Duration::ZERO, facts);
-            jobs.list(patience, since).await.map_err(unreadable)?.jobs.into_iter().find(|job| facts.tell_of(job))
+            let since = oldest_that_matters(now, Duration::ZERO, record);
+            jobs.list(deadline, since).await.map_err(unreadable)?.jobs.into_iter().find(|job| record.tell_of(job))
         }
     };
     let Some(job) = job.filter(|job| job.is_restore_of(&service.item().id)) else {
         return Ok(None);
     };
-    let confirmed = confirmation(jobs, patience, &job, None).await.map_err(unreadable)? == Confirmation::Confirmed;
-    let mut learned = facts.clone();
+    let confirmed = confirmation(jobs, deadline, &job, None).await.map_err(unreadable)? == Confirmation::Confirmed;
+    let mut learned = record.clone();
     learned.learn(&job);
     if learned.status == RestoreStatus::Completed && confirmed {
         let not_restored =
@@ -56,9 +56,9 @@ pub async fn glance<S: RestoreService>(
         return Ok((!not_restored).then_some(learned));
     }
     // Only what an ending cannot change: which job it is.
-    let mut named = facts.clone();
+    let mut named = record.clone();
     named.job_id = learned.job_id;
     named.job_name = learned.job_name;
     named.start_time = learned.start_time;
-    Ok((named != *facts).then_some(named))
+    Ok((named != *record).then_some(named))
 }

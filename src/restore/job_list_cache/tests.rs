@@ -8,11 +8,11 @@ use time::macros::datetime;
 use tokio_util::sync::CancellationToken;
 
 use super::*;
-use crate::azure::error::{AzureError, Refusal};
-use crate::azure::poll::{self, Rhythm, Sighting};
+use crate::azure::error::{AzureError, ErrorResponse};
+use crate::azure::poll::{self, PollResult, PollSchedule};
 use crate::azure::random::fixed::FixedRandom;
-use crate::restore::facts::Job;
 use crate::restore::jobs::JobListNames;
+use crate::restore::record::Job;
 
 /// When the jobs of these tests began.
 const START: OffsetDateTime = datetime!(2026-11-20 12:00 UTC);
@@ -67,11 +67,11 @@ impl JobReader for Vault {
         JobListNames::VAULT
     }
 
-    async fn list(&self, patience: &Patience, since: OffsetDateTime) -> Result<JobList, ArmError> {
+    async fn list(&self, deadline: &Deadline, since: OffsetDateTime) -> Result<JobList, ArmError> {
         self.asked_since.lock().unwrap().push(since);
         let number = self.lists.fetch_add(1, Ordering::SeqCst) + 1;
         if self.refused_from > 0 && number >= self.refused_from {
-            return Err(ArmError::Refused(Box::new(Refusal {
+            return Err(ArmError::Refused(Box::new(ErrorResponse {
                 status: 403,
                 error: AzureError::new("AuthorizationFailed", "no"),
                 method: "GET".into(),
@@ -83,11 +83,11 @@ impl JobReader for Vault {
             })));
         }
         let jobs = (0..self.ends.len()).filter(|job| Some(*job) != self.unlisted).map(|job| self.job_at(job)).collect();
-        patience.sleep(self.list_takes).await.map_err(|ended| ArmError::Ended { ended, last: None })?;
+        deadline.sleep(self.list_takes).await.map_err(|ended| ArmError::Interrupted { ended, last: None })?;
         Ok(JobList { jobs, requests: self.pages })
     }
 
-    async fn get(&self, _: &Patience, name: &str) -> Result<Job, ArmError> {
+    async fn get(&self, _: &Deadline, name: &str) -> Result<Job, ArmError> {
         self.reads.fetch_add(1, Ordering::SeqCst);
         let number = name.parse().unwrap();
         let job = self.job_at(number);
@@ -98,57 +98,58 @@ impl JobReader for Vault {
     }
 }
 
-fn patience() -> Patience {
-    Patience::new(Duration::from_secs(24 * 3600), CancellationToken::new())
+fn deadline() -> Deadline {
+    Deadline::new(Duration::from_secs(24 * 3600), CancellationToken::new())
 }
 
 /// Waits for one job as a restore does.
-async fn wait(watch: &Watch, vault: &Vault, job: usize, rhythm: Rhythm, patience: &Patience) -> bool {
+async fn wait(watch: &JobListCache, vault: &Vault, job: usize, schedule: PollSchedule, deadline: &Deadline) -> bool {
     let waiter = watch.wait_for("/vault", &job.to_string(), START);
     let started = Instant::now();
     // Draws between 0 and 1, as different as the jobs.
     let random = FixedRandom::drawing(f64::from(u32::try_from(job * 619 % 1000).unwrap()) / 1000.0);
     let wake = || waiter.changed();
-    let ended = poll::follow_woken(patience, rhythm, &random, Duration::ZERO, wake, || async {
-        if let Listed::Running(note) = waiter.look(vault, rhythm.interval(started.elapsed()), patience).await {
-            return Ok::<_, ArmError>(Sighting::Running { note, retry_after: None });
+    let ended = poll::poll_until_done_or_woken(deadline, schedule, &random, Duration::ZERO, wake, || async {
+        if let Listed::Running(note) = waiter.look(vault, schedule.interval(started.elapsed()), deadline).await {
+            return Ok::<_, ArmError>(PollResult::Pending { note, retry_after: None });
         }
-        let job = vault.get(patience, &waiter.name).await?;
+        let job = vault.get(deadline, &waiter.name).await?;
         Ok(match job.status.is_ended() {
-            true => Sighting::Finished(()),
-            false => Sighting::Running { note: String::new(), retry_after: None },
+            true => PollResult::Ready(()),
+            false => PollResult::Pending { note: String::new(), retry_after: None },
         })
     });
     ended.await.is_ok()
 }
 
-async fn wait_for_all(vault: Vault, rhythm: Rhythm) -> Arc<Vault> {
-    let (vault, watch) = (Arc::new(vault), Arc::new(Watch::default()));
+async fn wait_for_all(vault: Vault, schedule: PollSchedule) -> Arc<Vault> {
+    let (vault, watch) = (Arc::new(vault), Arc::new(JobListCache::default()));
     let mut waits = tokio::task::JoinSet::new();
     for job in 0..vault.ends.len() {
         let (vault, watch) = (Arc::clone(&vault), Arc::clone(&watch));
-        waits.spawn(async move { wait(&watch, &vault, job, rhythm, &patience()).await });
+        waits.spawn(async move { wait(&watch, &vault, job, schedule, &deadline()).await });
     }
     assert!(waits.join_all().await.into_iter().all(|ended| ended));
     vault
 }
 
-fn minutely() -> Rhythm {
-    Rhythm { shortest: Duration::from_secs(60), ..Rhythm::default() }
+fn minutely() -> PollSchedule {
+    PollSchedule { shortest: Duration::from_secs(60), ..PollSchedule::default() }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_restore_that_waits_alone_never_lists() {
-    let vault = wait_for_all(Vault::of(vec![600]), Rhythm::fixed(Duration::from_secs(60))).await;
+    let vault = wait_for_all(Vault::of(vec![600]), PollSchedule::fixed(Duration::from_secs(60))).await;
     assert_eq!(vault.requests(), (0, 11));
 }
 
 #[tokio::test(start_paused = true)]
 async fn two_restores_share_a_list_of_one_page_and_read_single_jobs_where_it_has_two() {
-    let vault = wait_for_all(Vault::of(vec![600, 600]), Rhythm::fixed(Duration::from_secs(60))).await;
+    let vault = wait_for_all(Vault::of(vec![600, 600]), PollSchedule::fixed(Duration::from_secs(60))).await;
     assert_eq!(vault.requests(), (10, 4), "ten lists, and each job at its beginning and at its end");
     let vault =
-        wait_for_all(Vault { pages: 2, ..Vault::of(vec![600, 600]) }, Rhythm::fixed(Duration::from_secs(60))).await;
+        wait_for_all(Vault { pages: 2, ..Vault::of(vec![600, 600]) }, PollSchedule::fixed(Duration::from_secs(60)))
+            .await;
     assert_eq!(
         vault.requests(),
         (2, 21),
@@ -183,35 +184,41 @@ async fn an_end_is_seen_by_its_own_restore_as_soon_as_anybodys_list_shows_it() {
 
 #[tokio::test(start_paused = true)]
 async fn a_job_that_is_never_listed_is_read_by_itself_until_its_end() {
-    let vault =
-        wait_for_all(Vault { unlisted: Some(7), ..Vault::of(vec![600; 10]) }, Rhythm::fixed(Duration::from_secs(60)))
-            .await;
+    let vault = wait_for_all(
+        Vault { unlisted: Some(7), ..Vault::of(vec![600; 10]) },
+        PollSchedule::fixed(Duration::from_secs(60)),
+    )
+    .await;
     assert_eq!(vault.requests(), (10, 9 * 2 + 11), "absent is never finished");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_list_that_fails_is_left_alone_for_a_while_and_the_jobs_are_read_one_by_one() {
-    let vault =
-        wait_for_all(Vault { refused_from: 1, ..Vault::of(vec![600; 10]) }, Rhythm::fixed(Duration::from_secs(60)))
-            .await;
+    let vault = wait_for_all(
+        Vault { refused_from: 1, ..Vault::of(vec![600; 10]) },
+        PollSchedule::fixed(Duration::from_secs(60)),
+    )
+    .await;
     assert_eq!(vault.requests(), (2, 10 * 11), "asked for at 60 s and, five minutes later, once more");
-    let vault =
-        wait_for_all(Vault { refused_from: 4, ..Vault::of(vec![600; 10]) }, Rhythm::fixed(Duration::from_secs(60)))
-            .await;
+    let vault = wait_for_all(
+        Vault { refused_from: 4, ..Vault::of(vec![600; 10]) },
+        PollSchedule::fixed(Duration::from_secs(60)),
+    )
+    .await;
     assert_eq!(vault.requests(), (3 + 2, 10 + 7 * 10), "three good lists at 60, 120 and 180 s");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_list_that_takes_longer_than_the_interval_serves_all_who_wait_for_it() {
     let vault = Vault { list_takes: Duration::from_secs(45), ..Vault::of(vec![600; 500]) };
-    let vault = wait_for_all(vault, Rhythm::fixed(Duration::from_secs(5))).await;
+    let vault = wait_for_all(vault, PollSchedule::fixed(Duration::from_secs(5))).await;
     assert_eq!(vault.requests(), (13, 2 * 500), "at 5 s, 55 s, 105 s … 605 s");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_list_that_hangs_is_given_up_and_the_jobs_are_read() {
     let vault = Vault { list_takes: Duration::from_secs(24 * 3600), ..Vault::of(vec![90; 10]) };
-    let vault = wait_for_all(vault, Rhythm::fixed(Duration::from_secs(30))).await;
+    let vault = wait_for_all(vault, PollSchedule::fixed(Duration::from_secs(30))).await;
     assert_eq!(vault.requests(), (1, 20));
     assert_eq!(vault.seen.lock().unwrap().values().max(), Some(&Duration::from_secs(30 + 600)));
 }
@@ -219,15 +226,16 @@ async fn a_list_that_hangs_is_given_up_and_the_jobs_are_read() {
 #[tokio::test(start_paused = true)]
 async fn when_the_one_who_reads_is_stopped_the_next_in_line_reads() {
     let vault = Vault { list_takes: Duration::from_secs(10), ..Vault::of(vec![100, 100, 100]) };
-    let (watch, rhythm, stop) = (Watch::default(), Rhythm::fixed(Duration::from_secs(60)), CancellationToken::new());
-    let stopped = Patience::new(Duration::from_secs(3600), stop.clone());
-    let others = patience();
+    let (watch, schedule, stop) =
+        (JobListCache::default(), PollSchedule::fixed(Duration::from_secs(60)), CancellationToken::new());
+    let stopped = Deadline::new(Duration::from_secs(3600), stop.clone());
+    let others = deadline();
     let later = async |job| {
         tokio::time::sleep(Duration::from_secs(1)).await;
-        wait(&watch, &vault, job, rhythm, &others).await
+        wait(&watch, &vault, job, schedule, &others).await
     };
     let (first, second, third, ()) =
-        tokio::join!(wait(&watch, &vault, 0, rhythm, &stopped), later(1), later(2), async {
+        tokio::join!(wait(&watch, &vault, 0, schedule, &stopped), later(1), later(2), async {
             tokio::time::sleep(Duration::from_secs(65)).await;
             stop.cancel();
         });
@@ -240,9 +248,9 @@ async fn when_the_one_who_reads_is_stopped_the_next_in_line_reads() {
 async fn lists_of_many_pages_that_are_wanted_one_after_the_other_are_a_fifth_of_the_reads_that_azure_allows() {
     for (pages, apart) in [(1, 100), (2, 250), (11, 2500)] {
         let vault = Vault { pages, list_takes: Duration::from_millis(100), ..Vault::of(vec![3600; 3]) };
-        let (watch, start) = (Watch::default(), Instant::now());
+        let (watch, start) = (JobListCache::default(), Instant::now());
         for _ in 0..10 {
-            watch.list(&vault, &patience(), START).await.unwrap();
+            watch.list(&vault, &deadline(), START).await.unwrap();
         }
         assert_eq!(start.elapsed(), Duration::from_millis(9 * apart + 100), "{pages}");
     }
@@ -251,10 +259,10 @@ async fn lists_of_many_pages_that_are_wanted_one_after_the_other_are_a_fifth_of_
 #[tokio::test(start_paused = true)]
 async fn those_who_want_a_whole_list_together_share_one_that_begins_after_they_asked() {
     let vault = Arc::new(Vault { list_takes: Duration::from_secs(10), ..Vault::of(vec![100; 3]) });
-    let watch = Arc::new(Watch::default());
+    let watch = Arc::new(JobListCache::default());
     let ask = || {
         let (vault, watch) = (Arc::clone(&vault), Arc::clone(&watch));
-        tokio::spawn(async move { watch.list(vault.as_ref(), &patience(), START).await.unwrap().jobs.len() })
+        tokio::spawn(async move { watch.list(vault.as_ref(), &deadline(), START).await.unwrap().jobs.len() })
     };
     let early = ask();
     tokio::time::sleep(Duration::from_secs(1)).await;
@@ -270,18 +278,18 @@ async fn those_who_want_a_whole_list_together_share_one_that_begins_after_they_a
 #[tokio::test(start_paused = true)]
 async fn a_list_reaches_back_to_the_oldest_start_among_those_who_wait_and_ask() {
     let hours_ago = |hours: i64| START - time::Duration::hours(hours);
-    let (vault, watch) = (Vault::of(vec![3600; 3]), Watch::default());
+    let (vault, watch) = (Vault::of(vec![3600; 3]), JobListCache::default());
     let interval = Duration::from_secs(60);
-    let look = async |waiter: &Waiter| waiter.look(&vault, interval, &patience()).await;
+    let look = async |waiter: &JobWaiter| waiter.look(&vault, interval, &deadline()).await;
     let (young, old) = (watch.wait_for("/vault", "0", hours_ago(1)), watch.wait_for("/vault", "1", hours_ago(9)));
     for waiter in [&young, &old] {
         look(waiter).await;
     }
     look(&young).await;
-    watch.list(&vault, &patience(), hours_ago(5)).await.unwrap();
+    watch.list(&vault, &deadline(), hours_ago(5)).await.unwrap();
     drop(old);
-    watch.list(&vault, &patience(), hours_ago(5)).await.unwrap();
-    watch.list(&vault, &patience(), hours_ago(0)).await.unwrap();
+    watch.list(&vault, &deadline(), hours_ago(5)).await.unwrap();
+    watch.list(&vault, &deadline(), hours_ago(0)).await.unwrap();
     assert_eq!(*vault.asked_since.lock().unwrap(), [hours_ago(9), hours_ago(9), hours_ago(5), hours_ago(1)]);
 }
 
@@ -289,10 +297,10 @@ async fn a_list_reaches_back_to_the_oldest_start_among_those_who_wait_and_ask() 
 async fn who_asks_for_more_than_a_list_under_way_reaches_back_gets_one_of_its_own() {
     let hours_ago = |hours: i64| START - time::Duration::hours(hours);
     let vault = Arc::new(Vault { list_takes: Duration::from_secs(10), ..Vault::of(vec![100]) });
-    let watch = Arc::new(Watch::default());
+    let watch = Arc::new(JobListCache::default());
     let ask = |since| {
         let (vault, watch) = (Arc::clone(&vault), Arc::clone(&watch));
-        tokio::spawn(async move { watch.list(vault.as_ref(), &patience(), since).await.unwrap() })
+        tokio::spawn(async move { watch.list(vault.as_ref(), &deadline(), since).await.unwrap() })
     };
     // The first is under way when the others ask; the second reaches as far back as all who wait for it need.
     let mut asked = vec![ask(hours_ago(1))];

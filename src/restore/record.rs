@@ -183,7 +183,7 @@ impl From<&JobStatus> for RestoreStatus {
 
 /// Everything known of one restore. What is not known is none, and becomes null in state.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Facts {
+pub struct RestoreRecord {
     /// ARM id of the job.
     pub job_id: Option<String>,
     /// Last segment of the job's id.
@@ -210,8 +210,8 @@ pub struct Facts {
     pub details: BTreeMap<String, String>,
 }
 
-impl Facts {
-    /// Facts of a restore of which nothing is known but its status.
+impl RestoreRecord {
+    /// RestoreRecord of a restore of which nothing is known but its status.
     pub fn new(status: RestoreStatus) -> Self {
         Self {
             job_id: None,
@@ -244,7 +244,7 @@ impl Facts {
     /// It stays so when the record of the job is gone.
     pub fn is_not_as_it_says(&self) -> bool {
         let meaning = hints::meaning(self.details.get(ERROR_CODE).map(String::as_str));
-        self.status == RestoreStatus::Failed && matches!(meaning, CodeMeaning::GoesOn | CodeMeaning::DataIsThere)
+        self.status == RestoreStatus::Failed && matches!(meaning, CodeMeaning::StillRunning | CodeMeaning::DataRestored)
     }
 
     /// What can be done about the failure, if its code is known.

@@ -7,7 +7,7 @@ use crate::tfplugin::resource::Private;
 /// Why a plan replaces or destroys an object. The plan writes it, the Delete reads it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Mark {
+pub(super) enum ReplaceReason {
     /// Arguments of meaning differ, or the last attempt failed.
     Changed,
     /// Arguments of meaning are not known yet.
@@ -21,10 +21,10 @@ pub(super) enum Mark {
 /// The private bytes. Losing them (Terraform erases them when an update's call breaks) loses no restore.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct Memory {
+pub(super) struct PrivateState {
     /// Absent on a create; on a Delete that means that the object is tainted.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) mark: Option<Mark>,
+    pub(super) reason: Option<ReplaceReason>,
     /// An end with warnings was taken as a good end.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(super) accepted_warnings: bool,
@@ -36,7 +36,7 @@ pub(super) struct Memory {
     pub(super) told: bool,
 }
 
-impl Memory {
+impl PrivateState {
     /// Reads the bytes; what is not ours counts as nothing.
     pub(super) fn of(private: &Private) -> Self {
         private.get().ok().flatten().unwrap_or(Self { lost: true, ..Self::default() })
@@ -63,15 +63,16 @@ mod tests {
 
     #[test]
     fn an_empty_memory_is_what_a_create_and_a_tainted_object_have() {
-        let lost = Memory { lost: true, ..Memory::default() };
-        assert_eq!(Memory::of(&Private::default()), lost);
-        assert_eq!(Memory::of(&Private::from_bytes(b"not json".to_vec())), lost);
-        let memory = Memory { mark: Some(Mark::Unknown), accepted_warnings: true, lost: true, told: true };
-        assert_eq!(Memory::of(&memory.private()), memory);
+        let lost = PrivateState { lost: true, ..PrivateState::default() };
+        assert_eq!(PrivateState::of(&Private::default()), lost);
+        assert_eq!(PrivateState::of(&Private::from_bytes(b"not json".to_vec())), lost);
+        let private_state =
+            PrivateState { reason: Some(ReplaceReason::Unknown), accepted_warnings: true, lost: true, told: true };
+        assert_eq!(PrivateState::of(&private_state.private()), private_state);
     }
 
     #[test]
     fn what_is_kept_with_an_object_is_not_lost_though_it_says_nothing() {
-        assert_eq!(Memory::of(&Memory::kept(false)), Memory::default());
+        assert_eq!(PrivateState::of(&PrivateState::kept(false)), PrivateState::default());
     }
 }

@@ -10,9 +10,9 @@ use super::timestamp;
 
 /// The members of a JSON object; of anything else: none.
 #[derive(Clone, Copy, Debug)]
-pub struct Members<'a>(Option<&'a Map<String, Value>>);
+pub struct JsonFields<'a>(Option<&'a Map<String, Value>>);
 
-impl<'a> Members<'a> {
+impl<'a> JsonFields<'a> {
     /// Looks into `value`.
     pub fn of(value: &'a Value) -> Self {
         Self(value.as_object())
@@ -33,7 +33,7 @@ impl<'a> Members<'a> {
     }
 
     /// The members of a nested object.
-    pub fn object(self, name: &str) -> Members<'a> {
+    pub fn object(self, name: &str) -> JsonFields<'a> {
         Self(self.get(name).and_then(Value::as_object))
     }
 
@@ -111,13 +111,13 @@ mod tests {
     #[test]
     fn a_member_is_found_in_other_casing_and_null_does_not_hide_it() {
         let value = json!({"activityID": null, "activityId": "a"});
-        assert_eq!(Members::of(&value).text("activityID").as_deref(), Some("a"));
+        assert_eq!(JsonFields::of(&value).text("activityID").as_deref(), Some("a"));
     }
 
     #[test]
     fn numbers_where_strings_are_documented_are_text() {
         let value = json!({"type": 2, "on": true, "empty": ""});
-        let members = Members::of(&value);
+        let members = JsonFields::of(&value);
         assert_eq!(members.text("type").as_deref(), Some("2"));
         assert_eq!(members.text("on").as_deref(), Some("true"));
         assert_eq!(members.text("empty"), None);
@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn counts_come_as_numbers_strings_and_floats() {
         let value = json!({"a": 69827, "b": "69827", "c": 14.0, "d": 1.5, "e": -1, "f": null});
-        let members = Members::of(&value);
+        let members = JsonFields::of(&value);
         assert_eq!(members.count("a"), Some(69827));
         assert_eq!(members.count("b"), Some(69827));
         assert_eq!(members.count("c"), Some(14));
@@ -135,22 +135,22 @@ mod tests {
 
     #[test]
     fn one_empty_action_is_no_action() {
-        assert_eq!(Members::of(&json!({"supportedActions": [""]})).texts("supportedActions"), Vec::<String>::new());
-        assert_eq!(Members::of(&json!({"recommendedAction": "a"})).texts("recommendedAction"), ["a"]);
+        assert_eq!(JsonFields::of(&json!({"supportedActions": [""]})).texts("supportedActions"), Vec::<String>::new());
+        assert_eq!(JsonFields::of(&json!({"recommendedAction": "a"})).texts("recommendedAction"), ["a"]);
     }
 
     #[test]
     fn anything_but_an_object_has_no_members() {
         for value in [json!(null), json!([]), json!("x"), json!(1)] {
-            assert!(Members::of(&value).is_empty());
-            assert_eq!(Members::of(&value).object("a").text("b"), None);
+            assert!(JsonFields::of(&value).is_empty());
+            assert_eq!(JsonFields::of(&value).object("a").text("b"), None);
         }
     }
 
     #[test]
     fn a_map_keeps_the_keys_as_azure_wrote_them() {
         let value = json!({"d": {"Restore File Prefix": "p", "Recovery point time ": "t", "n": null, "o": {"x": 1}}});
-        let map = Members::of(&value).text_map("d");
+        let map = JsonFields::of(&value).text_map("d");
         assert_eq!(map["Restore File Prefix"], "p");
         assert_eq!(map["Recovery point time "], "t");
         assert_eq!(map["o"], "{\"x\":1}");

@@ -15,9 +15,9 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use tracing::info;
 
+use crate::azure::deadline::Deadline;
 use crate::azure::error::{ArmError, in_one_line};
 use crate::azure::job::JobStatus;
-use crate::azure::patience::Patience;
 use crate::restore::jobs::{JobList, JobReader};
 
 /// A list that takes longer has failed. It may well be slow where many restores begin at once, and reading the jobs one by
@@ -32,7 +32,7 @@ const REST_PER_PAGE: Duration = Duration::from_millis(250);
 
 /// The lists of this process in which restores wait for jobs. Each is called a vault here, since most are one vault's.
 #[derive(Debug, Default)]
-pub struct Watch {
+pub struct JobListCache {
     vaults: Mutex<HashMap<String, Arc<Vault>>>,
 }
 
@@ -134,7 +134,7 @@ impl Drop for Asking<'_> {
     }
 }
 
-impl Watch {
+impl JobListCache {
     /// Forgets what was read: another configuration may mean another cloud.
     pub fn forget(&self) {
         self.vaults().clear();
@@ -148,13 +148,13 @@ impl Watch {
     pub async fn list<J: JobReader>(
         &self,
         jobs: &J,
-        patience: &Patience,
+        deadline: &Deadline,
         since: OffsetDateTime,
     ) -> Result<Arc<JobList>, ArmError> {
         let vault = self.vault(&jobs.list_id());
         let begun_before = vault.begun.load(Ordering::SeqCst);
         let asking = Asking::of(&vault, since);
-        let listed = vault.list(jobs, patience, begun_before, since).await;
+        let listed = vault.list(jobs, deadline, begun_before, since).await;
         drop(asking);
         if vault.asking.number() == 0 {
             // Worth a request to those who waited together; not worth memory for hours.
@@ -164,10 +164,10 @@ impl Watch {
     }
 
     /// Begins to wait for the job `name` of the list with this id; it began at `since` or later.
-    pub fn wait_for(&self, list_id: &str, name: &str, since: OffsetDateTime) -> Waiter {
+    pub fn wait_for(&self, list_id: &str, name: &str, since: OffsetDateTime) -> JobWaiter {
         let vault = self.vault(list_id);
         vault.waiting.enter(since);
-        Waiter {
+        JobWaiter {
             vault,
             since,
             name: name.to_ascii_lowercase(),
@@ -193,20 +193,20 @@ impl Vault {
     async fn list<J: JobReader>(
         &self,
         jobs: &J,
-        patience: &Patience,
+        deadline: &Deadline,
         begun_before: u64,
         since: OffsetDateTime,
     ) -> Result<Arc<JobList>, ArmError> {
-        let ended = |ended| ArmError::Ended { ended, last: None };
-        let _flight = patience.run(self.flight.lock()).await.map_err(ended)?;
+        let ended = |ended| ArmError::Interrupted { ended, last: None };
+        let _flight = deadline.run(self.flight.lock()).await.map_err(ended)?;
         if let Some(whole) = &self.last().whole
             && whole.number > begun_before
             && whole.since <= since
         {
             return Ok(Arc::clone(&whole.list));
         }
-        patience.sleep(self.rest()).await.map_err(ended)?;
-        self.read(jobs, patience, since).await
+        deadline.sleep(self.rest()).await.map_err(ended)?;
+        self.read(jobs, deadline, since).await
     }
 
     /// What is left of the rest after the last list.
@@ -222,14 +222,14 @@ impl Vault {
     async fn read<J: JobReader>(
         &self,
         jobs: &J,
-        patience: &Patience,
+        deadline: &Deadline,
         since: OffsetDateTime,
     ) -> Result<Arc<JobList>, ArmError> {
         let others = [self.asking.oldest(), self.waiting.oldest()];
         let since = others.into_iter().flatten().fold(since, std::cmp::min);
         let number = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
         let begun_at = Instant::now();
-        let list = Arc::new(jobs.list(patience, since).await?);
+        let list = Arc::new(jobs.list(deadline, since).await?);
         let words = list.jobs.iter().filter_map(|job| match &job.status {
             JobStatus::InProgress(word) => Some((job.name.to_ascii_lowercase(), word.clone())),
             _ => None,
@@ -266,7 +266,7 @@ pub enum Listed {
 
 /// A restore that waits for its job. Dropped, it waits no longer.
 #[derive(Debug)]
-pub struct Waiter {
+pub struct JobWaiter {
     vault: Arc<Vault>,
     since: OffsetDateTime,
     name: String,
@@ -275,16 +275,16 @@ pub struct Waiter {
     listed_as: Mutex<Option<String>>,
 }
 
-impl Drop for Waiter {
+impl Drop for JobWaiter {
     fn drop(&mut self) {
         self.vault.waiting.leave(self.since);
     }
 }
 
-impl Waiter {
+impl JobWaiter {
     /// One look that may do without a request: the last list will do if it is younger than `interval`, the caller's
     /// time between two looks; else one of those who wait reads it anew. The first look is for the job itself.
-    pub async fn look<J: JobReader>(&self, jobs: &J, interval: Duration, patience: &Patience) -> Listed {
+    pub async fn look<J: JobReader>(&self, jobs: &J, interval: Duration, deadline: &Deadline) -> Listed {
         if !self.has_asked.swap(true, Ordering::SeqCst) || !self.vault.list_pays() {
             return Listed::AskTheJob;
         }
@@ -292,7 +292,7 @@ impl Waiter {
         if let Some(listed) = self.within(interval, asked) {
             return listed;
         }
-        let Ok(_flight) = patience.run(self.vault.flight.lock()).await else { return Listed::AskTheJob };
+        let Ok(_flight) = deadline.run(self.vault.flight.lock()).await else { return Listed::AskTheJob };
         // Its age counts up to when it was asked for: what was read while this restore waited in line is fresh.
         if let Some(listed) = self.within(interval, asked) {
             return listed;
@@ -300,10 +300,10 @@ impl Waiter {
         if !self.vault.list_pays() {
             return Listed::AskTheJob;
         }
-        match self.vault.read(jobs, &patience.at_most(LONGEST_LIST), self.since).await {
+        match self.vault.read(jobs, &deadline.at_most(LONGEST_LIST), self.since).await {
             Ok(_) => self.within(interval, asked).unwrap_or(Listed::AskTheJob),
             Err(error) => {
-                if patience.check().is_ok() {
+                if deadline.check().is_ok() {
                     info!(
                         trouble = in_one_line(&error),
                         "{} cannot be read; asking for each job",

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use azurebackup::azure::clock::Clock as _;
-use azurebackup::azure::transport::{HeaderName, HeaderValue, Request, Response, Transport, TransportError};
+use azurebackup::azure::transport::{HeaderName, HeaderValue, HttpTransport, Request, Response, TransportError};
 use tokio::time::Instant;
 
-use super::surroundings::Wall;
+use super::test_environment::Wall;
 use crate::simulator::fault::matches;
 use crate::simulator::{self, Delivery, Reply, Simulator};
 
@@ -190,7 +190,7 @@ async fn wait(time: Duration, deadline: Instant) -> Result<(), TransportError> {
 const FOR_EVER: Duration = Duration::from_secs(400 * 24 * 3600);
 
 #[async_trait]
-impl Transport for Door {
+impl HttpTransport for Door {
     async fn send(&self, request: Request, deadline: Instant) -> Result<Response, TransportError> {
         self.note(&request);
         wait(self.latency, deadline).await?;
