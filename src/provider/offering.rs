@@ -87,7 +87,8 @@ mod tests {
     fn no_schema_that_is_offered_would_be_refused_or_crash_a_client() {
         let mut problems = AzureBackup::system().schema().problems(SchemaOf::Provider);
         for resource in offering().resources {
-            problems.extend(resource.schema().problems(SchemaOf::Resource));
+            let found = resource.schema().problems(SchemaOf::Resource);
+            problems.extend(found.iter().map(|problem| format!("{}: {problem}", resource.type_name())));
         }
         for data_source in offering().data_sources {
             problems.extend(data_source.schema().problems(SchemaOf::DataSource));

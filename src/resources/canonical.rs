@@ -1,5 +1,5 @@
-//! Canonical forms of what Azure reads in more than one notation, for [`Attribute::canonical`]: they decide both whether an
-//! argument has changed and what an intent is.
+//! Canonical forms of what Azure reads in more than one notation, for [`Attribute::canonical`]: they decide both
+//! whether an argument has changed and what an intent is.
 //!
 //! [`Attribute::canonical`]: crate::tfplugin::schema::Attribute::canonical
 

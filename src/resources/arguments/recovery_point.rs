@@ -37,8 +37,8 @@ model! {
 }
 
 impl RecoveryPoint {
-    /// Checks that need no Azure; what is unknown is passed over. An ARM id is given to `check_id`, which knows what ids of the
-    /// service's points look like.
+    /// Checks that need no Azure; what is unknown is passed over. An ARM id is given to `check_id`, which knows what
+    /// ids of the service's points look like.
     pub fn check(&self, check_id: impl FnOnce(&str) -> Option<Diagnostic>) -> Diagnostics {
         let mut diagnostics = Diagnostics::new();
         let chosen =
@@ -79,8 +79,8 @@ impl RecoveryPoint {
     }
 }
 
-/// The argument, neither required nor described yet. `data_stores` are the places, in Azure's words, where copies lie that can
-/// be restored; the first is the default.
+/// The argument, neither required nor described yet. `data_stores` are the places, in Azure's words, where copies lie
+/// that can be restored; the first is the default.
 pub fn attribute(data_stores: &[&str]) -> Attribute {
     let mut attributes = vec![
         Attribute::string("id")

@@ -1,8 +1,8 @@
 //! The arguments that say in which region a restore happens and from which it reads.
 //!
-//! Only `secondary_region` decides what is restored: its copy lags behind. The others name what is given anyway: a target
-//! lies where it lies, and a vault has one secondary region. They are written out when the vault's own region is down, maybe
-//! while a restore runs, which must not begin a second one.
+//! Only `secondary_region` decides what is restored: its copy lags behind. The others name what is given anyway: a
+//! target lies where it lies, and a vault has one secondary region. They are written out when the vault's own region is
+//! down, maybe while a restore runs, which must not begin a second one.
 
 use crate::resources::canonical;
 use crate::tfplugin::schema::Attribute;

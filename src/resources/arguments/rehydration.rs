@@ -1,5 +1,5 @@
-//! The argument `rehydration`: whether and how the data of an archived point is fetched. How fast it comes is not what comes
-//! back, so a change of it is made in place.
+//! The argument `rehydration`: whether and how the data of an archived point is fetched. How fast it comes is not what
+//! comes back, so a change of it is made in place.
 
 use crate::model;
 use crate::tfplugin::model::Attr;

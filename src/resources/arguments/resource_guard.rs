@@ -1,5 +1,5 @@
-//! The argument `resource_guard_id`: who has to let a restore pass. A guard that moved must not restore a database again, so a
-//! change of it is made in place.
+//! The argument `resource_guard_id`: who has to let a restore pass. A guard that moved must not restore a database
+//! again, so a change of it is made in place.
 
 use super::resource_id;
 use crate::tfplugin::schema::Attribute;

@@ -1,4 +1,5 @@
-//! Restores as files into a blob container: the one workload of all database servers, whose files name and describe them.
+//! Restores as files into a blob container: the one workload of all database servers, whose files name and describe
+//! them.
 
 use url::Url;
 
@@ -130,7 +131,8 @@ impl Workload for ServerAsFiles {
         .into()
     }
 
-    /// What is written to. Two restores into one container do not disturb each other unless their files have the same names.
+    /// What is written to. Two restores into one container do not disturb each other unless their files have the same
+    /// names.
     fn destination(&self, arguments: &Arguments) -> Option<Destination> {
         let target = arguments.target.known()?;
         let url = target.container_url.as_str()?;

@@ -1,5 +1,5 @@
-//! The face that every restore from a Backup vault shows to Terraform: common arguments, the envelope of the request, and
-//! the import. A workload adds its own arguments and the mapping to a target, and nothing else; see [`Workload`].
+//! The face that every restore from a Backup vault shows to Terraform: common arguments, the envelope of the request,
+//! and the import. A workload adds its own arguments and the mapping to a target, and nothing else; see [`Workload`].
 
 pub mod arguments;
 pub mod containers;

@@ -92,26 +92,27 @@ model! {
 }
 
 /// Markdown of the page.
-const DESCRIPTION: &str = "Restores what an Azure Kubernetes Service (AKS) cluster held from an Azure Backup vault, into the same cluster or \
-     another one, and waits until the restore job has ended. The target cluster must exist: resources and the data \
-     of persistent volumes come back, a cluster does not.\n\n\
-     From `OperationalStore` (the default) the snapshots are read where they are. From `VaultStore`, and so always \
-     with `secondary_region = true`, the data first goes to `staging_resource_group_id` and \
-     `staging_storage_account_id`. **Nobody cleans these up:** disks, snapshots and blobs that a restore left there \
-     cost money until you delete them.\n\n\
-     Before the first restore, the target cluster needs the backup extension, and Trusted Access for the vault \
-     (`azurerm_kubernetes_cluster_extension`, `azurerm_kubernetes_cluster_trusted_access_role_binding` with the role \
-     `Microsoft.DataProtection/backupVaults/backup-operator`). These identities need roles:\n\n\
-     - the vault's, from `OperationalStore`: *Reader* on the target cluster and on the resource group of the \
-     snapshots,\n\
-     - the vault's, from `VaultStore`: *Reader* on the target cluster, *Contributor* on the staging resource group, \
-     *Storage Account Contributor* and *Storage Blob Data Owner* on the staging storage account or its resource \
-     group,\n\
-     - the target cluster's: *Contributor* on the resource group of the snapshots,\n\
-     - the backup extension's: *Storage Blob Data Contributor* on the storage account of the backup, from `VaultStore` \
-     on the one for staging. It may take an hour until the extension can use it.\n\n\
-     Azure may end a restore with warnings about single resources. That is an error unless `accept_warnings` is \
-     set.";
+const DESCRIPTION: &str = "\
+    Restores what an Azure Kubernetes Service (AKS) cluster held from an Azure Backup vault, into the same \
+    cluster or another one, and waits until the restore job has ended. The target cluster must exist: resources \
+    and the data of persistent volumes come back, a cluster does not.\n\n\
+    From `OperationalStore` (the default) the snapshots are read where they are. From `VaultStore`, and so \
+    always with `secondary_region = true`, the data first goes to `staging_resource_group_id` and \
+    `staging_storage_account_id`. **Nobody cleans these up:** disks, snapshots and blobs that a restore left \
+    there cost money until you delete them.\n\n\
+    Before the first restore, the target cluster needs the backup extension, and Trusted Access for the vault \
+    (`azurerm_kubernetes_cluster_extension`, `azurerm_kubernetes_cluster_trusted_access_role_binding` with the \
+    role `Microsoft.DataProtection/backupVaults/backup-operator`). These identities need roles:\n\n\
+    - the vault's, from `OperationalStore`: *Reader* on the target cluster and on the resource group of the \
+    snapshots,\n\
+    - the vault's, from `VaultStore`: *Reader* on the target cluster, *Contributor* on the staging resource \
+    group, *Storage Account Contributor* and *Storage Blob Data Owner* on the staging storage account or its \
+    resource group,\n\
+    - the target cluster's: *Contributor* on the resource group of the snapshots,\n\
+    - the backup extension's: *Storage Blob Data Contributor* on the storage account of the backup, from \
+    `VaultStore` on the one for staging. It may take an hour until the extension can use it.\n\n\
+    Azure may end a restore with warnings about single resources. That is an error unless `accept_warnings` is \
+    set.";
 
 /// The workload.
 pub struct KubernetesClusterRestore;
@@ -122,16 +123,23 @@ fn without_idle_mappings(mappings: &Value) -> Value {
     Value::Map(mappings.map(|(from, to)| (from.clone(), to.clone())).collect())
 }
 
-fn set_of_names(name: &'static str, check: Validator, least: usize) -> Attribute {
+fn set_of_names(name: &'static str, check: Validator) -> Attribute {
     Attribute::list_of(name, Type::String)
         .optional()
         .requires_replace()
         .unordered()
-        .empty_means_absent()
-        .validate(list_length(least..=usize::MAX))
         .validate(names::no_nulls())
         .validate(no_duplicates())
         .validate(each(check))
+}
+
+/// None of these would be nothing, and Azure takes an empty list for all of them.
+fn only(name: &'static str, check: Validator) -> Attribute {
+    set_of_names(name, check).validate(list_length(1..=usize::MAX))
+}
+
+fn all_but(name: &'static str, check: Validator) -> Attribute {
+    set_of_names(name, check).empty_means_absent()
 }
 
 fn namespace() -> Validator {
@@ -238,19 +246,19 @@ impl Workload for KubernetesClusterRestore {
 /// How much of the backup is restored.
 fn scope() -> Vec<Attribute> {
     vec![
-        set_of_names("included_namespaces", namespace(), 1).description(
+        only("included_namespaces", namespace()).description(
             "Only resources of these namespaces, by their names in the backup. Absent: of all. The order has no \
              meaning.",
         ),
-        set_of_names("excluded_namespaces", namespace(), 0)
+        all_but("excluded_namespaces", namespace())
             .description("No resources of these namespaces. The order has no meaning."),
-        set_of_names("included_resource_types", resource_type(), 1).description(
+        only("included_resource_types", resource_type()).description(
             "Only resources of these types. Azure does not document how a type is written; names such as `deployments` \
              are sent as they are. Absent: of all. The order has no meaning.",
         ),
-        set_of_names("excluded_resource_types", resource_type(), 0)
+        all_but("excluded_resource_types", resource_type())
             .description("No resources of these types. The order has no meaning."),
-        set_of_names("label_selectors", matches("a label and its value", names::is_label_selector), 1).description(
+        only("label_selectors", matches("a label and its value", names::is_label_selector)).description(
             "Only resources that carry these labels, each written `key=value`. Whether one of several is enough Azure \
              does not document. The order has no meaning.",
         ),

@@ -189,8 +189,8 @@ fn has_failed(facts: &Facts, accepted: bool, planned: &Value) -> bool {
     }
 }
 
-/// Whether warnings that the configuration does not accept may have been accepted before, and nobody can tell. To restore
-/// again could be once too often, to take it as done once too early.
+/// Whether warnings that the configuration does not accept may have been accepted before, and nobody can tell. To
+/// restore again could be once too often, to take it as done once too early.
 fn is_undecided(facts: &Facts, prior: &Value, memory: &Memory, planned: &Value) -> bool {
     facts.status == RestoreStatus::CompletedWithWarnings
         && state::forgot_acceptance(prior, memory)

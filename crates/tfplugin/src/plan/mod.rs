@@ -24,8 +24,8 @@ pub fn propose(schema: &Schema, config: &Value, prior: Option<&Value>, proposed:
     (planned, replace)
 }
 
-/// The outermost attributes and blocks in which something that `.requires_replace()` has another meaning in `planned` than
-/// in `prior`. An unknown differs from everything. Write-only attributes cannot be compared and do not count.
+/// The outermost attributes and blocks in which something that `.requires_replace()` has another meaning in `planned`
+/// than in `prior`. An unknown differs from everything. Write-only attributes cannot be compared and do not count.
 pub fn requires_replace(schema: &Schema, prior: &Value, planned: &Value) -> Vec<Path> {
     let attributes = schema.attributes.iter().filter(|attribute| {
         let of = |object: &Value| attribute.deciding_form(object.get(&attribute.name));
