@@ -38,9 +38,9 @@ impl Lookup for RecoveryPoints {
             [DataStore::OperationalStore, DataStore::VaultStore, DataStore::ArchiveStore].map(DataStore::as_str);
         Schema::new(
             "Lists the recovery points of a backup instance of a Backup vault, the newest first. The operational \
-             backup of blobs is continuous and has none: see `azurebackup_restorable_time_ranges`.\n\n`latest_id` \
-             moves with every backup, and a changed argument restores again: a restore that shall run once takes \
-             `recovery_point = { latest = true }` in place of this attribute.",
+             backup of blobs is continuous and has none: see `azurebackup_restorable_time_ranges`.\n\n\
+             `latest_id` moves with every backup, and a changed argument restores again: a restore that shall run once \
+             takes `recovery_point = { latest = true }` in place of this attribute.",
             vec![
                 ids::argument(INSTANCE, "the id of a backup instance", BackupItemId::parse)
                     .required()

@@ -35,8 +35,9 @@ impl Lookup for RestorableTimeRanges {
         Schema::new(
             "Reads the ranges of time to any instant of which a continuous backup can go back: the operational backup \
              of the blobs of a storage account. Backups of other kinds have recovery points instead, see \
-             `azurebackup_recovery_points`.\n\n`latest` moves with every read, and a changed argument restores again: \
-             a restore that shall run once takes `point_in_time = \"latest\"` in place of this attribute.",
+             `azurebackup_recovery_points`.\n\n\
+             `latest` moves with every read, and a changed argument restores again: a restore that shall run once \
+             takes `point_in_time = \"latest\"` in place of this attribute.",
             vec![
                 ids::argument(INSTANCE, "the id of a backup instance", BackupInstanceId::parse)
                     .required()
