@@ -4,10 +4,11 @@
 //! - [`azure`] speaks Azure Resource Manager and has never heard of Terraform.
 //! - `restore` is what restoring means: the phases, adoption, intent, progress.
 //! - `resources`, `data_sources` and `functions` are thin faces, one file per product thing.
-//! - `provider` lists everything offered and turns the provider block into a configured client.
+//! - `connection` is the configured way to Azure, opened from plain settings.
+//! - `provider` lists everything offered and turns the provider block into a connection.
 //!
-//! Arrows point one way: `provider` → `resources`, `data_sources` → `restore`, `tfplugin`, `azure`; `restore` → `azure`;
-//! `functions` → `tfplugin`, `azure`.
+//! Arrows point one way: `provider` → `resources`, `data_sources` → `connection` → `restore` → `azure`; `functions` →
+//! `azure`. What is offered to Terraform, and `documentation`, → `tfplugin`.
 
 pub mod azure;
 pub mod connection;

@@ -162,7 +162,7 @@ pub fn client(azure: &Arc<Canned>) -> DataProtection {
 pub fn connection(azure: &Arc<Canned>) -> Connection {
     let clock: Arc<dyn Clock> = Arc::new(Standing);
     Connection {
-        data_protection: client(azure),
+        client: client(azure).client().clone(),
         surroundings: Surroundings {
             clock: clock.clone(),
             random: Arc::new(Zero),

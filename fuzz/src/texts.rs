@@ -11,10 +11,11 @@ use azurebackup::azure::resource_id::{Location, ResourceId};
 use azurebackup::azure::retry::{LONGEST_RETRY_AFTER, retry_after};
 use azurebackup::azure::transport::{HeaderMap, HeaderValue};
 use azurebackup::azure::{duration, timestamp};
-use azurebackup::functions;
+use azurebackup::provider::AzureBackup;
 use azurebackup::restore::intent::ClientRequestId;
 use azurebackup::tfplugin::instant::parse_instant;
 use azurebackup::tfplugin::number::Number;
+use azurebackup::tfplugin::provider::Provider as _;
 use azurebackup::tfplugin::timeouts::{format_duration, parse_duration};
 use azurebackup::tfplugin::value::Value;
 use url::Url;
@@ -51,7 +52,7 @@ pub fn check(bytes: &[u8]) {
         assert_eq!(url.path().split('/').count(), VAULT.split('/').count() + 2, "{url}");
     }
     let _ = (BackupVaultId::parse(text), BackupInstanceId::parse(text), BackupJobId::parse(text));
-    for function in functions::all() {
+    for function in AzureBackup::system().offering().functions {
         let _ = function.call(&[Value::from(text)]);
     }
     let _ = (Location::new(text).normalized(), JobStatus::read(text).to_string(), text.parse::<ClientRequestId>());

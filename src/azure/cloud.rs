@@ -78,7 +78,8 @@ impl Cloud {
     }
 }
 
-/// One cloud as `GET /metadata/endpoints` tells it (azure-arm §8). Every member may be missing.
+/// One cloud as `GET /metadata/endpoints` tells it (docs/reference/azure-resource-manager.md#clouds). Every member may
+/// be missing.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Metadata {

@@ -9,7 +9,8 @@ use std::fmt;
 /// is no ending.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JobStatus {
-    /// Not ended, in the word that Azure wrote; empty if it wrote none (an almost empty first body was observed).
+    /// Not ended, in the word that Azure wrote; empty if it wrote none (a first body may be almost empty,
+    /// docs/reference/azure-data-protection.md#jobs).
     InProgress(String),
     /// All is done. `Succeeded` counts as this.
     Completed,

@@ -20,8 +20,8 @@ use super::patience::{Ended, Patience};
 pub enum Kind {
     /// GET. Azure allows 250 at once and 25 per second.
     Read,
-    /// Everything else; every POST is one, also those that only ask (observed). Azure allows 200 at once and 10 per
-    /// second.
+    /// Everything else; every POST is one, also those that only ask
+    /// (docs/reference/azure-resource-manager.md#rate-limits). Azure allows 200 at once and 10 per second.
     Write,
 }
 

@@ -29,3 +29,4 @@ pub mod secret;
 pub mod timestamp;
 pub mod token;
 pub mod transport;
+pub mod vault;

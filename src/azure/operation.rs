@@ -90,10 +90,11 @@ impl<T> Begun<T> {
 }
 
 impl Begun<Value> {
-    /// Reads an answer of 2xx. A 202 is an acceptance, and so is a 201 that says where to look; its body is not read, since
-    /// it describes neither result nor resource (Azure SQL sends facts about the operation). Everything else is done,
-    /// whatever its headers: a finished answer carries those of an accepted one again (observed). Its body must be JSON,
-    /// or it is not Azure's; that of a resource may still tell of a state in which it is not ready.
+    /// Reads an answer of 2xx. A 202 is an acceptance, and so is a 201 that says where to look; its body is not read,
+    /// since it describes neither result nor resource (Azure SQL sends facts about the operation). Everything else is
+    /// done, whatever its headers: a finished answer carries those of an accepted one again
+    /// (docs/reference/azure-data-protection.md#validation-and-trigger). Its body must be JSON, or it is not Azure's;
+    /// that of a resource may still tell of a state in which it is not ready.
     ///
     /// # Errors
     /// [`ArmError::Unreadable`] if it is not JSON.
@@ -131,7 +132,7 @@ pub struct OperationStatus {
     pub status: String,
     /// UTC.
     pub start_time: Option<OffsetDateTime>,
-    /// UTC; year 1, given as none, while it runs (observed).
+    /// UTC; year 1, given as none, while it runs (docs/reference/azure-data-protection.md#validation-and-trigger).
     pub end_time: Option<OffsetDateTime>,
     /// What it brought, after it succeeded; null if nothing.
     pub properties: Value,
@@ -153,8 +154,9 @@ impl OperationStatus {
     }
 
     /// Judges the document: `Succeeded` (also `Completed`) brings the properties, `Failed` and either spelling of
-    /// cancelled bring the error, every other word means running. HTTP status and headers say nothing about it: a failed
-    /// validation is a 200, and a finished result carries `Azure-AsyncOperation` and `Retry-After` again (observed).
+    /// cancelled bring the error, every other word means running. HTTP status and headers say nothing about it: a
+    /// failed validation is a 200, and a finished result carries `Azure-AsyncOperation` and `Retry-After` again
+    /// (docs/reference/azure-data-protection.md#validation-and-trigger).
     pub fn judge(self) -> Sighting<Result<Value, Box<AzureError>>> {
         match self.status.to_ascii_lowercase().as_str() {
             "succeeded" | "completed" | "completedwithwarnings" => Sighting::Finished(Ok(self.properties)),

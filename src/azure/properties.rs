@@ -94,8 +94,8 @@ pub(crate) fn hostile_text() -> BoxedStrategy<String> {
         "InProgress",
         "Restore",
     ]);
-    prop_oneof![3 => edge.prop_map(str::to_owned), 1 => any::<String>(), 1 => "[a-z]{0,8}", 1 => Just("x".repeat(10_000))]
-        .boxed()
+    let long = Just("x".repeat(10_000));
+    prop_oneof![3 => edge.prop_map(str::to_owned), 1 => any::<String>(), 1 => "[a-z]{0,8}", 1 => long].boxed()
 }
 
 fn member_name() -> BoxedStrategy<String> {

@@ -155,8 +155,9 @@ impl TokenSource for ScriptedTokens {
     }
 }
 
+/// Always [`NOW`].
 #[derive(Debug)]
-struct StandingClock;
+pub(crate) struct StandingClock;
 
 impl Clock for StandingClock {
     fn now(&self) -> OffsetDateTime {

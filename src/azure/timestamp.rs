@@ -4,9 +4,9 @@ use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 use time::{OffsetDateTime, PrimitiveDateTime, UtcOffset};
 
-/// Reads an instant of an answer, as UTC: up to nine fractional digits (further ones are cut), any offset, and a missing
-/// zone, which means UTC (observed in operations of Recovery Services vaults). None for what is no instant and for year 1,
-/// which Azure writes where nothing has happened yet.
+/// Reads an instant of an answer, as UTC: up to nine fractional digits (further ones are cut), any offset, and a
+/// missing zone, which means UTC (docs/reference/azure-data-protection.md#recovery-services-vaults). None for what is
+/// no instant and for year 1, which Azure writes where nothing has happened yet.
 pub fn read(text: &str) -> Option<OffsetDateTime> {
     let text = text.trim();
     let parsed = OffsetDateTime::parse(text, &Rfc3339).ok().or_else(|| {
@@ -20,7 +20,8 @@ pub fn read(text: &str) -> Option<OffsetDateTime> {
 
 /// Writes an instant as Azure prints its own and takes any: UTC, seven fractional digits, `Z`.
 ///
-/// Two forms without them were refused by `findRestorableTimeRanges` (observed).
+/// Two forms without them were refused by `findRestorableTimeRanges`
+/// (docs/reference/azure-data-protection.md#time-ranges).
 pub fn write(instant: OffsetDateTime) -> String {
     // Out of range where an offset leads past the last or before the first year; no backup is of then.
     let utc = instant.checked_to_offset(UtcOffset::UTC).unwrap_or(instant);

@@ -1,19 +1,18 @@
 //! `azurebackup_backup_instances`: what a Backup vault protects.
 
 use async_trait::async_trait;
-use time::OffsetDateTime;
 
 use super::ids;
-use super::lookup::{Lookup, Subject};
-use crate::azure::data_protection::{BackupInstance, BackupVaultId, DataProtection};
-use crate::azure::patience::Patience;
+use super::lookup::{Lookup, LookupRequest, Subject};
+use crate::azure::data_protection::{BackupInstance, BackupVaultId};
 use crate::azure::resource_id::ResourceId;
 use crate::tfplugin::diagnostics::Diagnostic;
 use crate::tfplugin::schema::{Attribute, Schema, Type};
 use crate::tfplugin::validators::length_between;
 use crate::tfplugin::value::Value;
 
-pub(super) struct BackupInstances;
+/// The data source.
+pub struct BackupInstances;
 
 #[async_trait]
 impl Lookup for BackupInstances {
@@ -43,23 +42,14 @@ impl Lookup for BackupInstances {
         )
     }
 
-    async fn look_up(
-        &self,
-        azure: &DataProtection,
-        patience: &Patience,
-        _: OffsetDateTime,
-        arguments: &Value,
-    ) -> Result<Value, Diagnostic> {
-        let vault = ids::read(arguments, "vault_id", BackupVaultId::parse)?;
-        let instances = azure.backup_instances(&vault, patience).await.map_err(|error| {
-            let subject = Subject {
-                act: format!("Reading the backup instances of backup vault {:?}", vault.name()),
-                noun: "backup vault",
-                argument: "vault_id",
-            };
-            subject.not_read(error)
+    async fn look_up(&self, request: LookupRequest<'_>) -> Result<Value, Diagnostic> {
+        let vault = ids::read(request.arguments, "vault_id", BackupVaultId::parse)?;
+        let azure = request.connection.data_protection();
+        let instances = azure.backup_instances(&vault, request.patience).await.map_err(|error| {
+            let act = format!("Reading the backup instances of backup vault {:?}", vault.name());
+            Subject { act, noun: "backup vault", argument: "vault_id" }.not_read(error)
         })?;
-        Ok(found(&vault, instances, arguments))
+        Ok(found(&vault, instances, request.arguments))
     }
 }
 

@@ -1,23 +1,28 @@
 //! Arguments that are ARM ids, and the ids that Azure answers with.
 
+use std::fmt::Display;
+
 use crate::azure::data_protection::BackupInstanceId;
-use crate::azure::resource_id::InvalidResourceId;
 use crate::tfplugin::diagnostics::Diagnostic;
 use crate::tfplugin::schema::Attribute;
 use crate::tfplugin::validators::matches;
 use crate::tfplugin::value::{Path, Value};
 
-/// Takes a text apart as an id of one type.
-type Parse<T> = fn(&str) -> Result<T, InvalidResourceId>;
+/// Takes a text apart as an id of one type; the text of the error says what is wrong with it.
+type Parse<T, E> = fn(&str) -> Result<T, E>;
 
 /// An argument that is an ARM id; `description` completes "The value must be …".
-pub(super) fn argument<T: 'static>(name: &str, description: &str, parse: Parse<T>) -> Attribute {
+pub(super) fn argument<T: 'static, E: Display + 'static>(
+    name: &str,
+    description: &str,
+    parse: Parse<T, E>,
+) -> Attribute {
     let check = move |text: &str| parse(text).map(drop).map_err(|error| error.to_string());
     Attribute::string(name).validate(matches(description, check))
 }
 
 /// The id in the argument `name`.
-pub(super) fn read<T>(arguments: &Value, name: &str, parse: Parse<T>) -> Result<T, Diagnostic> {
+pub(super) fn read<T, E: Display>(arguments: &Value, name: &str, parse: Parse<T, E>) -> Result<T, Diagnostic> {
     parse(arguments.get(name).as_str().unwrap_or_default()).map_err(|error| {
         Diagnostic::error(format!("Invalid value for \"{name}\""), format!("{error}.")).at(Path::attribute(name))
     })
@@ -33,6 +38,7 @@ pub(super) fn documented_instance(id: &str) -> String {
 mod tests {
     use super::*;
     use crate::azure::data_protection::BackupVaultId;
+    use crate::azure::vault::VaultId;
 
     const VAULT: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.DataProtection/backupVaults/v";
 
@@ -45,6 +51,21 @@ mod tests {
         let told = |text: &str| attribute.validators[0].check(&Value::from(text), &Path::attribute("vault_id"));
         assert!(told(&format!("{VAULT}/backupInstances/i")).has_errors());
         assert!(told(VAULT).is_empty());
+    }
+
+    #[test]
+    fn an_id_of_a_vault_that_cannot_be_read_is_told_on_its_argument() {
+        let other = "/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v";
+        let attribute = argument("vault_id", "the id of a backup vault", VaultId::parse);
+        let errors = attribute.validators[0].check(&Value::from(other), &Path::attribute("vault_id"));
+        let error = errors.iter().next().unwrap();
+        assert_eq!(error.path, Some(Path::attribute("vault_id")));
+        for part in [other, "it is an ID of a Recovery Services vault, and this version reads Backup vaults only."] {
+            assert!(error.detail.contains(part), "{}", error.detail);
+        }
+        let error = read(&Value::object([("vault_id", other)]), "vault_id", VaultId::parse).unwrap_err();
+        assert_eq!(error.path, Some(Path::attribute("vault_id")));
+        assert!(error.detail.contains("Recovery Services vault"), "{}", error.detail);
     }
 
     #[test]

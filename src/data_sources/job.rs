@@ -1,20 +1,20 @@
 //! `azurebackup_job`: one job of a Backup vault. What a job has in common with the elements of `azurebackup_jobs` is here.
 
 use async_trait::async_trait;
-use time::OffsetDateTime;
 
 use super::ids;
-use super::lookup::{Lookup, Subject};
-use crate::azure::data_protection::{BackupJobId, DataProtection, Job};
+use super::lookup::{Lookup, LookupRequest, Subject};
+use crate::azure::data_protection::{BackupJobId, Job};
 use crate::azure::error::AzureError;
-use crate::azure::patience::Patience;
+use crate::azure::vault::JobId;
 use crate::restore::backup_vault;
 use crate::restore::facts::{self, instant};
 use crate::tfplugin::diagnostics::Diagnostic;
 use crate::tfplugin::schema::{Attribute, Schema, Type};
 use crate::tfplugin::value::Value;
 
-pub(super) struct OneJob;
+/// The data source.
+pub struct OneJob;
 
 /// Every word of `status`.
 pub(super) const STATUSES: [&str; 5] = ["InProgress", "Completed", "CompletedWithWarnings", "Failed", "Cancelled"];
@@ -27,7 +27,7 @@ impl Lookup for OneJob {
 
     fn schema(&self) -> Schema {
         let mut attributes = vec![
-            ids::argument("id", "the id of a backup job", BackupJobId::parse)
+            ids::argument("id", "the id of a backup job", JobId::parse)
                 .required()
                 .description("The ARM id of the job, as a restore gives it."),
         ];
@@ -41,20 +41,19 @@ impl Lookup for OneJob {
         )
     }
 
-    async fn look_up(
-        &self,
-        azure: &DataProtection,
-        patience: &Patience,
-        _: OffsetDateTime,
-        arguments: &Value,
-    ) -> Result<Value, Diagnostic> {
-        let id = ids::read(arguments, "id", BackupJobId::parse)?;
-        let job = azure.job(&id, patience).await.map_err(|error| {
-            let act = format!("Reading job {:?} of backup vault {:?}", id.name(), id.vault().name());
-            Subject { act, noun: "job", argument: "id" }.not_read(error)
-        })?;
-        Ok(found(&job))
+    async fn look_up(&self, request: LookupRequest<'_>) -> Result<Value, Diagnostic> {
+        match ids::read(request.arguments, "id", JobId::parse)? {
+            JobId::Backup(id) => of_backup_vault(&id, request).await,
+        }
     }
+}
+
+async fn of_backup_vault(id: &BackupJobId, request: LookupRequest<'_>) -> Result<Value, Diagnostic> {
+    let job = request.connection.data_protection().job(id, request.patience).await.map_err(|error| {
+        let act = format!("Reading job {:?} of backup vault {:?}", id.name(), id.vault().name());
+        Subject { act, noun: "job", argument: "id" }.not_read(error)
+    })?;
+    Ok(found(&job))
 }
 
 /// What lists tell of a job, too; all but its id.
@@ -182,8 +181,9 @@ mod tests {
     async fn every_fact_of_an_ended_job_is_told() {
         let account = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/shop";
         let job = read(json!({
-            "activityID": "4195ca6c", "status": "CompletedWithWarnings", "operation": "Restore", "operationCategory": "Restore",
-            "startTime": "2026-11-20T08:00:00.1234567Z", "endTime": "2026-11-20T08:04:16.4065396Z", "duration": "PT4M16.2830187S",
+            "activityID": "4195ca6c", "status": "CompletedWithWarnings", "operation": "Restore",
+            "operationCategory": "Restore", "startTime": "2026-11-20T08:00:00.1234567Z",
+            "endTime": "2026-11-20T08:04:16.4065396Z", "duration": "PT4M16.2830187S",
             "backupInstanceId": format!("{VAULT}/backupInstances/i").replace("backupVaults", "BackupVaults"),
             "dataSourceId": account, "dataSourceName": "shop", "dataSourceType": "T", "errorDetails": null,
             "extendedInfo": {

@@ -3,20 +3,20 @@
 use std::cmp::Reverse;
 
 use async_trait::async_trait;
-use time::OffsetDateTime;
 
 use super::ids;
 use super::job::{STATUSES, summary, summary_attributes};
-use super::lookup::{Lookup, Subject};
+use super::lookup::{Lookup, LookupRequest, Subject};
 use super::period::{self, Period};
-use crate::azure::data_protection::{BackupInstanceId, BackupVaultId, DataProtection, Job};
-use crate::azure::patience::Patience;
+use crate::azure::data_protection::{BackupVaultId, Job};
+use crate::azure::vault::{BackupItemId, VaultId};
 use crate::tfplugin::diagnostics::Diagnostic;
 use crate::tfplugin::schema::{Attribute, Schema, Type};
 use crate::tfplugin::validators::{each, list_length, one_of};
 use crate::tfplugin::value::Value;
 
-pub(super) struct Jobs;
+/// The data source.
+pub struct Jobs;
 
 /// Every word of `operation_category`.
 const CATEGORIES: [&str; 5] = ["Backup", "Restore", "Tiering", "Management", "CrossRegionRestore"];
@@ -31,29 +31,31 @@ impl Lookup for Jobs {
         let mut element = vec![Attribute::string("id").computed().description("The ARM id of the job.")];
         element.extend(summary_attributes());
         Schema::new(
-            "Lists the jobs of a Backup vault, the newest first. Azure keeps the records of jobs for a limited time. What \
-             a single job did in detail is told by `azurebackup_job`. Jobs that restore from a secondary region are in a list of \
-             their own, which this does not read.",
+            "Lists the jobs of a Backup vault, the newest first. Azure keeps the records of jobs for a limited time. \
+             What a single job did in detail is told by `azurebackup_job`. Jobs that restore from a secondary region \
+             are in a list of their own, which this does not read.",
             vec![
-                ids::argument("vault_id", "the id of a backup vault", BackupVaultId::parse)
+                ids::argument("vault_id", "the id of a backup vault", VaultId::parse)
                     .required()
                     .description("The ARM id of the Backup vault."),
                 Attribute::string("operation_category").optional().validate(one_of(&CATEGORIES)).description(
-                    "Only jobs of this category: `Backup`, `Restore`, `Tiering`, `Management` or `CrossRegionRestore`.",
+                    "Only jobs of this category: `Backup`, `Restore`, `Tiering`, `Management` or \
+                     `CrossRegionRestore`.",
                 ),
                 Attribute::set_of("status", Type::String)
                     .optional()
                     .validate(list_length(1..=STATUSES.len()))
                     .validate(each(one_of(&STATUSES)))
                     .description(
-                        "Only jobs that stand so: any of `InProgress`, `Completed`, `CompletedWithWarnings`, `Failed` and \
-                         `Cancelled`.",
+                        "Only jobs that stand so: any of `InProgress`, `Completed`, `CompletedWithWarnings`, `Failed` \
+                         and `Cancelled`.",
                     ),
-                ids::argument("backup_instance_id", "the id of a backup instance", BackupInstanceId::parse)
+                ids::argument("backup_instance_id", "the id of a backup instance", BackupItemId::parse)
                     .optional()
                     .description("Only jobs of the backup instance with this ARM id, in any casing."),
                 period::bound("started_after").description("Only jobs that began at or after this instant (RFC 3339)."),
-                period::bound("started_before").description("Only jobs that began at or before this instant (RFC 3339)."),
+                period::bound("started_before")
+                    .description("Only jobs that began at or before this instant (RFC 3339)."),
                 Attribute::string("id").computed().description("The ARM id of the Backup vault."),
                 Attribute::objects("jobs", element).computed().description("The jobs, the newest first."),
                 Attribute::list_of("ids", Type::String)
@@ -64,39 +66,37 @@ impl Lookup for Jobs {
         .rule(period::in_order("started_after", "started_before"))
     }
 
-    async fn look_up(
-        &self,
-        azure: &DataProtection,
-        patience: &Patience,
-        _: OffsetDateTime,
-        arguments: &Value,
-    ) -> Result<Value, Diagnostic> {
-        let vault = ids::read(arguments, "vault_id", BackupVaultId::parse)?;
-        let wanted = Wanted::read(arguments);
-        let listed = azure.jobs(&vault, patience).await.map_err(|error| {
-            let act = format!("Reading the jobs of backup vault {:?}", vault.name());
-            Subject { act, noun: "backup vault", argument: "vault_id" }.not_read(error)
-        })?;
-        Ok(found(&vault, listed.elements, &wanted))
+    async fn look_up(&self, request: LookupRequest<'_>) -> Result<Value, Diagnostic> {
+        match ids::read(request.arguments, "vault_id", VaultId::parse)? {
+            VaultId::Backup(vault) => of_backup_vault(&vault, request).await,
+        }
     }
+}
+
+async fn of_backup_vault(vault: &BackupVaultId, request: LookupRequest<'_>) -> Result<Value, Diagnostic> {
+    let listed = request.connection.data_protection().jobs(vault, request.patience).await.map_err(|error| {
+        let act = format!("Reading the jobs of backup vault {:?}", vault.name());
+        Subject { act, noun: "backup vault", argument: "vault_id" }.not_read(error)
+    })?;
+    Ok(found(vault, listed.elements, &Wanted::read(request.arguments)))
 }
 
 /// The arguments that choose among the jobs.
 struct Wanted {
     category: Option<String>,
     statuses: Option<Vec<String>>,
-    instance: Option<BackupInstanceId>,
+    item: Option<BackupItemId>,
     started: Period,
 }
 
 impl Wanted {
     fn read(arguments: &Value) -> Self {
         let statuses = arguments.get("status").as_list();
-        let instance = arguments.get("backup_instance_id").as_str();
+        let item = arguments.get("backup_instance_id").as_str();
         Self {
             category: arguments.get("operation_category").as_str().map(str::to_owned),
             statuses: statuses.map(|words| words.iter().filter_map(Value::as_str).map(str::to_owned).collect()),
-            instance: instance.and_then(|id| BackupInstanceId::parse(id).ok()),
+            item: item.and_then(|id| BackupItemId::parse(id).ok()),
             started: Period::read(arguments, "started_after", "started_before"),
         }
     }
@@ -105,9 +105,10 @@ impl Wanted {
         let of_category = |wanted: &String| {
             job.operation_category.as_ref().is_some_and(|category| category.eq_ignore_ascii_case(wanted))
         };
+        let concerns = |BackupItemId::Backup(instance): &BackupItemId| job.concerns(instance);
         self.category.as_ref().is_none_or(of_category)
             && self.statuses.as_ref().is_none_or(|words| words.iter().any(|word| word == job.status.as_str()))
-            && self.instance.as_ref().is_none_or(|instance| job.concerns(instance))
+            && self.item.as_ref().is_none_or(concerns)
             && self.started.contains(job.start_time)
     }
 }

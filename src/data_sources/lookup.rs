@@ -1,16 +1,13 @@
 //! What all data sources do alike: take the connection, mind the time, ask, and put what was found beside the arguments.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
-use crate::azure::clock::Clock;
-use crate::azure::data_protection::DataProtection;
 use crate::azure::error::ArmError;
 use crate::azure::patience::Patience;
-use crate::connection::Connections;
+use crate::connection::{Connection, Connections};
 use crate::restore::setback::{Report, Setback};
 use crate::tfplugin::call::Call;
 use crate::tfplugin::data_source::DataSource;
@@ -22,41 +19,49 @@ use crate::tfplugin::value::{Path, Value};
 /// How long a lookup may take unless `timeouts` says otherwise.
 const READ: Duration = Duration::from_secs(5 * 60);
 
-/// One thing that can be looked up.
+/// One thing that can be looked up. [`LookupDataSource`] makes a data source of it.
 #[async_trait]
-pub(super) trait Lookup: Send + Sync + 'static {
+pub trait Lookup: Send + Sync + 'static {
     /// With the provider's prefix.
     fn type_name(&self) -> &'static str;
 
-    /// Arguments and results, without the `timeouts` block.
+    /// Arguments and results, without the `timeouts` block. Asked for once, when the provider lists what it offers.
     fn schema(&self) -> Schema;
 
-    /// Asks Azure. `arguments` is the configuration with defaults filled in; what is found is an object with every
-    /// computed attribute that is not an argument as well.
+    /// Asks Azure, once for each read of the data source: in a refresh, in a plan, or in an apply if an argument was not
+    /// known before. What is found is an object with every computed attribute; an attribute that is an argument as well
+    /// may be left out.
     ///
     /// # Errors
     /// A diagnostic on the argument at fault, where there is one.
-    async fn look_up(
-        &self,
-        azure: &DataProtection,
-        patience: &Patience,
-        now: OffsetDateTime,
-        arguments: &Value,
-    ) -> Result<Value, Diagnostic>;
+    async fn look_up(&self, request: LookupRequest<'_>) -> Result<Value, Diagnostic>;
 }
 
-/// A lookup as Terraform sees it.
-pub(super) struct LookupDataSource<L> {
+/// One read of a data source.
+#[derive(Clone, Copy, Debug)]
+pub struct LookupRequest<'a> {
+    /// As whom and where to ask; the lookup takes the client of its service from it.
+    pub connection: &'a Connection,
+    /// Ends after `timeouts.read`, or when the user interrupts.
+    pub patience: &'a Patience,
+    /// When the read began.
+    pub now: OffsetDateTime,
+    /// The configuration, known throughout, with defaults filled in.
+    pub arguments: &'a Value,
+}
+
+/// A lookup as Terraform sees it. Made once for each process, before the provider is configured.
+pub struct LookupDataSource<L> {
     lookup: L,
     schema: Schema,
     connections: Connections,
-    clock: Arc<dyn Clock>,
 }
 
 impl<L: Lookup> LookupDataSource<L> {
-    pub(super) fn new(lookup: L, connections: Connections, clock: Arc<dyn Clock>) -> Self {
+    /// The data source; it reads through whatever connection there is at the time.
+    pub fn new(lookup: L, connections: Connections) -> Self {
         let schema = lookup.schema().block(timeouts::read_block(READ));
-        Self { lookup, schema, connections, clock }
+        Self { lookup, schema, connections }
     }
 }
 
@@ -74,7 +79,9 @@ impl<L: Lookup> DataSource for LookupDataSource<L> {
         let connection = self.connections.current().ok_or_else(not_configured)?;
         let defaults = Timeouts { create: READ, update: READ, read: READ, delete: READ };
         let patience = Patience::new(Timeouts::read(&config, defaults).read, call.stop.clone());
-        let found = self.lookup.look_up(&connection.data_protection, &patience, self.clock.now(), &config).await?;
+        let now = connection.surroundings.clock.now();
+        let request = LookupRequest { connection: &connection, patience: &patience, now, arguments: &config };
+        let found = self.lookup.look_up(request).await?;
         Ok((beside(config, &found), Diagnostics::new()))
     }
 }
@@ -126,6 +133,7 @@ fn told(report: &Report) -> Diagnostic {
 pub(super) mod scripted {
     use super::*;
     use crate::azure::scripted::{self, ScriptedTransport, Step};
+    use crate::connection::scripted::connection;
     use crate::tfplugin::wire;
 
     /// Looks up with these answers of Azure; what is found must fit the schema. Also the requests, as `GET https://…`.
@@ -135,12 +143,15 @@ pub(super) mod scripted {
         arguments: &[(&str, Value)],
     ) -> (Result<Value, Diagnostic>, Vec<String>) {
         let transport = ScriptedTransport::new(script);
-        let azure = DataProtection::new(scripted::client(&transport));
+        let connection = connection(scripted::client(&transport));
+        let patience = scripted::patience(60);
         let mut object = lookup.schema().null_object();
         for (name, value) in arguments {
             object.set(*name, value.clone());
         }
-        let found = lookup.look_up(&azure, &scripted::patience(60), scripted::NOW, &object).await;
+        let request =
+            LookupRequest { connection: &connection, patience: &patience, now: scripted::NOW, arguments: &object };
+        let found = lookup.look_up(request).await;
         if let Ok(found) = &found {
             fits(&lookup.schema(), &beside(object, found));
         }
@@ -163,7 +174,6 @@ pub(super) mod scripted {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::azure::clock::SystemClock;
     use crate::azure::error::{AzureError, Refusal};
     use crate::azure::patience::Ended;
 
@@ -182,16 +192,6 @@ mod tests {
             client_request_id: None,
             retry_after: None,
         }))
-    }
-
-    #[tokio::test]
-    async fn without_a_connection_nothing_is_read() {
-        for data_source in crate::data_sources::all(&Connections::default(), &(Arc::new(SystemClock) as Arc<dyn Clock>))
-        {
-            let config = data_source.schema().null_object();
-            let errors = data_source.read(&Call::default(), config).await.unwrap_err();
-            assert!(errors.iter().all(|error| error.summary == "The provider is not configured"), "{errors:?}");
-        }
     }
 
     #[test]
@@ -214,24 +214,5 @@ mod tests {
     fn an_end_of_patience_names_the_block_that_can_lengthen_it() {
         let error = subject().not_read(ArmError::Ended { ended: Ended::TimedOut, last: Some("502".into()) });
         assert!(error.detail.contains("`timeouts`") && error.detail.contains("502"), "{}", error.detail);
-    }
-
-    #[test]
-    fn every_attribute_of_every_data_source_is_described() {
-        fn described(place: &str, attributes: &[crate::tfplugin::schema::Attribute]) {
-            for attribute in attributes {
-                let place = format!("{place}.{}", attribute.name);
-                assert!(attribute.description.ends_with('.'), "{place}");
-                if let crate::tfplugin::schema::Shape::Nested(_, below) = &attribute.shape {
-                    described(&place, below);
-                }
-            }
-        }
-        for data_source in crate::data_sources::all(&Connections::default(), &(Arc::new(SystemClock) as Arc<dyn Clock>))
-        {
-            assert!(!data_source.schema().description.is_empty(), "{}", data_source.type_name());
-            assert!(data_source.schema().blocks.iter().any(|block| block.name == "timeouts"));
-            described(data_source.type_name(), &data_source.schema().attributes);
-        }
     }
 }

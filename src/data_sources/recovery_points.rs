@@ -6,12 +6,10 @@ use async_trait::async_trait;
 use time::{Duration, OffsetDateTime};
 
 use super::ids;
-use super::lookup::{Lookup, Subject};
+use super::lookup::{Lookup, LookupRequest, Subject};
 use super::period::{self, Period};
-use crate::azure::data_protection::{
-    BackupInstanceId, DataProtection, DataStore, RecoveryPoint, RecoveryPointDataStore,
-};
-use crate::azure::patience::Patience;
+use crate::azure::data_protection::{BackupInstanceId, DataStore, RecoveryPoint, RecoveryPointDataStore};
+use crate::azure::vault::BackupItemId;
 use crate::restore::backup_vault::candidate;
 use crate::restore::facts::instant;
 use crate::restore::point::{Candidate, PointChoice, Which, choose};
@@ -20,7 +18,8 @@ use crate::tfplugin::schema::{Attribute, Schema};
 use crate::tfplugin::validators::one_of;
 use crate::tfplugin::value::Value;
 
-pub(super) struct RecoveryPoints;
+/// The data source.
+pub struct RecoveryPoints;
 
 const INSTANCE: &str = "backup_instance_id";
 
@@ -38,19 +37,19 @@ impl Lookup for RecoveryPoints {
         let stores =
             [DataStore::OperationalStore, DataStore::VaultStore, DataStore::ArchiveStore].map(DataStore::as_str);
         Schema::new(
-            "Lists the recovery points of a backup instance of a Backup vault, the newest first. The operational backup of \
-             blobs is continuous and has none: see `azurebackup_restorable_time_ranges`.\n\n\
-             `latest_id` moves with every backup, and a changed argument restores again: a restore that shall run once takes \
+            "Lists the recovery points of a backup instance of a Backup vault, the newest first. The operational \
+             backup of blobs is continuous and has none: see `azurebackup_restorable_time_ranges`.\n\n`latest_id` \
+             moves with every backup, and a changed argument restores again: a restore that shall run once takes \
              `recovery_point = { latest = true }` in place of this attribute.",
             vec![
-                ids::argument(INSTANCE, "the id of a backup instance", BackupInstanceId::parse)
+                ids::argument(INSTANCE, "the id of a backup instance", BackupItemId::parse)
                     .required()
                     .description("The ARM id of the backup instance."),
                 period::bound("start_time").description("Only points taken at or after this instant (RFC 3339)."),
                 period::bound("end_time").description("Only points taken at or before this instant (RFC 3339)."),
                 Attribute::string("data_store").optional().validate(one_of(&stores)).description(
-                    "Only points with a copy in this store, which is also the copy that `restorable` and `latest_id` are \
-                     about: `OperationalStore`, `VaultStore` or `ArchiveStore`. Default: points in any store, and \
+                    "Only points with a copy in this store, which is also the copy that `restorable` and `latest_id` \
+                     are about: `OperationalStore`, `VaultStore` or `ArchiveStore`. Default: points in any store, and \
                      `restorable` from the vault or the operational store.",
                 ),
                 Attribute::bool("allow_partial").optional().description(
@@ -62,8 +61,8 @@ impl Lookup for RecoveryPoints {
                     .computed()
                     .description("The points, the newest first."),
                 Attribute::string("latest_id").computed().description(
-                    "The ARM id of the newest point that is `restorable`, the one that `recovery_point = { latest = true }` \
-                     of a restore would choose; null if there is none.",
+                    "The ARM id of the newest point that is `restorable`, the one that `recovery_point = { latest = \
+                     true }` of a restore would choose; null if there is none.",
                 ),
                 Attribute::string("latest_time")
                     .computed()
@@ -73,27 +72,23 @@ impl Lookup for RecoveryPoints {
         .rule(period::in_order("start_time", "end_time"))
     }
 
-    async fn look_up(
-        &self,
-        azure: &DataProtection,
-        patience: &Patience,
-        now: OffsetDateTime,
-        arguments: &Value,
-    ) -> Result<Value, Diagnostic> {
-        let instance = ids::read(arguments, INSTANCE, BackupInstanceId::parse)?;
-        let wanted = Wanted::read(arguments);
-        let from = wanted.period.from.map(|from| from.saturating_sub(MARGIN));
-        let to = wanted.period.to.map(|to| to.saturating_add(MARGIN));
-        let points = azure.recovery_points(&instance, from, to, patience).await.map_err(|error| {
-            let subject = Subject {
-                act: format!("Reading the recovery points of backup instance {:?}", instance.name()),
-                noun: "backup instance",
-                argument: INSTANCE,
-            };
-            subject.not_read(error)
-        })?;
-        Ok(found(&instance, points, &wanted, now))
+    async fn look_up(&self, request: LookupRequest<'_>) -> Result<Value, Diagnostic> {
+        match ids::read(request.arguments, INSTANCE, BackupItemId::parse)? {
+            BackupItemId::Backup(instance) => of_backup_vault(&instance, request).await,
+        }
     }
+}
+
+async fn of_backup_vault(instance: &BackupInstanceId, request: LookupRequest<'_>) -> Result<Value, Diagnostic> {
+    let wanted = Wanted::read(request.arguments);
+    let from = wanted.period.from.map(|from| from.saturating_sub(MARGIN));
+    let to = wanted.period.to.map(|to| to.saturating_add(MARGIN));
+    let azure = request.connection.data_protection();
+    let points = azure.recovery_points(instance, from, to, request.patience).await.map_err(|error| {
+        let act = format!("Reading the recovery points of backup instance {:?}", instance.name());
+        Subject { act, noun: "backup instance", argument: INSTANCE }.not_read(error)
+    })?;
+    Ok(found(instance, points, &wanted, request.now))
 }
 
 fn point_attributes() -> Vec<Attribute> {

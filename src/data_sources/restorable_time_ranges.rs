@@ -4,10 +4,9 @@ use async_trait::async_trait;
 use time::OffsetDateTime;
 
 use super::ids;
-use super::lookup::{Lookup, Subject};
+use super::lookup::{Lookup, LookupRequest, Subject};
 use super::period::{self, Period};
-use crate::azure::data_protection::{BLOB_SERVICES, BackupInstanceId, DataProtection, DataStore, RestorableTimeRange};
-use crate::azure::patience::Patience;
+use crate::azure::data_protection::{BLOB_SERVICES, BackupInstanceId, DataStore, RestorableTimeRange};
 use crate::restore::backup_vault::RANGES_REACH_BACK;
 use crate::restore::facts::instant;
 use crate::tfplugin::diagnostics::Diagnostic;
@@ -15,7 +14,8 @@ use crate::tfplugin::schema::{Attribute, Schema};
 use crate::tfplugin::validators::one_of;
 use crate::tfplugin::value::{Path, Value};
 
-pub(super) struct RestorableTimeRanges;
+/// The data source.
+pub struct RestorableTimeRanges;
 
 const INSTANCE: &str = "backup_instance_id";
 
@@ -33,11 +33,10 @@ impl Lookup for RestorableTimeRanges {
         let stores =
             [DataStore::OperationalStore, DataStore::VaultStore, DataStore::ArchiveStore].map(DataStore::as_str);
         Schema::new(
-            "Reads the ranges of time to any instant of which a continuous backup can go back: the operational backup of \
-             the blobs of a storage account. Backups of other kinds have recovery points instead, see \
-             `azurebackup_recovery_points`.\n\n\
-             `latest` moves with every read, and a changed argument restores again: a restore that shall run once takes \
-             `point_in_time = \"latest\"` in place of this attribute.",
+            "Reads the ranges of time to any instant of which a continuous backup can go back: the operational backup \
+             of the blobs of a storage account. Backups of other kinds have recovery points instead, see \
+             `azurebackup_recovery_points`.\n\n`latest` moves with every read, and a changed argument restores again: \
+             a restore that shall run once takes `point_in_time = \"latest\"` in place of this attribute.",
             vec![
                 ids::argument(INSTANCE, "the id of a backup instance", BackupInstanceId::parse)
                     .required()
@@ -48,9 +47,12 @@ impl Lookup for RestorableTimeRanges {
                 ),
                 period::bound("end_time")
                     .description("Only what can be gone back to at or before this instant (RFC 3339). Default: now."),
-                Attribute::string("source_data_store").default(DataStore::OperationalStore.as_str()).validate(one_of(&stores)).description(
-                    "The store of the backup: `OperationalStore` (default), `VaultStore` or `ArchiveStore`.",
-                ),
+                Attribute::string("source_data_store")
+                    .default(DataStore::OperationalStore.as_str())
+                    .validate(one_of(&stores))
+                    .description(
+                        "The store of the backup: `OperationalStore` (default), `VaultStore` or `ArchiveStore`.",
+                    ),
                 Attribute::string("id").computed().description("The ARM id of the backup instance."),
                 Attribute::objects("ranges", range)
                     .computed()
@@ -64,13 +66,8 @@ impl Lookup for RestorableTimeRanges {
         .rule(period::in_order("start_time", "end_time"))
     }
 
-    async fn look_up(
-        &self,
-        azure: &DataProtection,
-        patience: &Patience,
-        now: OffsetDateTime,
-        arguments: &Value,
-    ) -> Result<Value, Diagnostic> {
+    async fn look_up(&self, request: LookupRequest<'_>) -> Result<Value, Diagnostic> {
+        let LookupRequest { connection, patience, now, arguments } = request;
         let instance = ids::read(arguments, INSTANCE, BackupInstanceId::parse)?;
         let (start, end) = asked_for(arguments, now)?;
         let store = arguments.get("source_data_store").as_str().and_then(DataStore::read);
@@ -80,15 +77,15 @@ impl Lookup for RestorableTimeRanges {
             noun: "backup instance",
             argument: INSTANCE,
         };
-        match azure.restorable_time_ranges(&instance, store, start, end, patience).await {
+        match connection.data_protection().restorable_time_ranges(&instance, store, start, end, patience).await {
             Ok(ranges) if !ranges.is_empty() => Ok(found(&instance, &ranges)),
             // Azure refuses with the code of any bad input, or gives nothing: the instance itself says more.
-            Ok(_) => match discrete(azure, &instance, patience, &subject).await {
+            Ok(_) => match discrete(request, &instance, &subject).await {
                 Some(reason) => Err(reason),
                 None => Ok(found(&instance, &[])),
             },
             Err(error) if error.status() == Some(400) => {
-                Err(discrete(azure, &instance, patience, &subject).await.unwrap_or_else(|| subject.not_read(error)))
+                Err(discrete(request, &instance, &subject).await.unwrap_or_else(|| subject.not_read(error)))
             }
             Err(error) => Err(subject.not_read(error)),
         }
@@ -107,13 +104,8 @@ fn asked_for(arguments: &Value, now: OffsetDateTime) -> Result<(OffsetDateTime, 
 }
 
 /// The error if what is backed up has no ranges at all.
-async fn discrete(
-    azure: &DataProtection,
-    instance: &BackupInstanceId,
-    patience: &Patience,
-    subject: &Subject,
-) -> Option<Diagnostic> {
-    let instance = azure.backup_instance(instance, patience).await.ok()?;
+async fn discrete(request: LookupRequest<'_>, instance: &BackupInstanceId, subject: &Subject) -> Option<Diagnostic> {
+    let instance = request.connection.data_protection().backup_instance(instance, request.patience).await.ok()?;
     let source = instance.data_source?;
     let kind = source.datasource_type.filter(|kind| !kind.eq_ignore_ascii_case(BLOB_SERVICES))?;
     let detail = format!(

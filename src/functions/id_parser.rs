@@ -1,12 +1,13 @@
 //! What all functions that take an id apart have in common: one argument, an object back, and the error.
 
 use crate::azure::resource_id::{InvalidResourceId, ResourceId};
+use crate::azure::vault::InvalidVaultId;
 use crate::tfplugin::function::{Definition, Function, FunctionError, Parameter, Returns};
 use crate::tfplugin::schema::{Attribute, Type};
 use crate::tfplugin::value::Value;
 
 /// A function that takes an ARM id apart.
-pub(super) struct IdParser {
+pub struct IdParser {
     name: &'static str,
     facts: Facts,
     definition: Definition,
@@ -21,7 +22,7 @@ pub(super) struct Facts {
     /// An id that the function takes.
     pub(super) example: &'static str,
     /// Makes the object.
-    pub(super) take_apart: fn(&str) -> Result<Value, InvalidResourceId>,
+    pub(super) take_apart: fn(&str) -> Result<Value, InvalidVaultId>,
 }
 
 impl IdParser {
@@ -40,14 +41,15 @@ impl IdParser {
     }
 
     /// Tells what the text is instead, but not the text: clients show the value already, unless it is sensitive.
-    fn refused(&self, text: &str, reason: &InvalidResourceId) -> String {
+    fn refused(&self, text: &str, reason: &InvalidVaultId) -> String {
         let Facts { thing, example, .. } = self.facts;
         let instead = match reason {
-            InvalidResourceId::OtherType { .. } => match ResourceId::parse(text).ok().and_then(|id| id.resource_type())
-            {
-                Some(found) => format!("found the id of {found}"),
-                None => "found the id of a subscription, a resource group or the like".to_owned(),
-            },
+            InvalidVaultId::Invalid(InvalidResourceId::OtherType { .. }) | InvalidVaultId::NotSupported(_) => {
+                match ResourceId::parse(text).ok().and_then(|id| id.resource_type()) {
+                    Some(found) => format!("found the id of {found}"),
+                    None => "found the id of a subscription, a resource group or the like".to_owned(),
+                }
+            }
             broken => format!("found no id: {broken}"),
         };
         format!("expected the id of {thing}, but {instead}; an example is \"{example}\"")
@@ -80,7 +82,7 @@ mod tests {
             example: "/x",
             take_apart: |text| {
                 ResourceId::parse(text)?;
-                Err(InvalidResourceId::OtherType { expected: "" })
+                Err(InvalidResourceId::OtherType { expected: "" }.into())
             },
         };
         IdParser::new("parse", facts, Vec::new()).call(&[Value::from(text)]).unwrap_err().text

@@ -3,10 +3,11 @@
 use super::id_parser::{Facts, IdParser};
 use super::vault;
 use crate::azure::data_protection::BackupInstanceId;
-use crate::azure::resource_id::InvalidResourceId;
+use crate::azure::vault::InvalidVaultId;
 use crate::tfplugin::value::Value;
 
-pub(super) fn function() -> IdParser {
+/// The function.
+pub fn function() -> IdParser {
     let facts = Facts {
         thing: "a backup instance",
         purpose: "With its vault one can list the jobs of its vault, for example.",
@@ -17,7 +18,7 @@ pub(super) fn function() -> IdParser {
     IdParser::new("parse_backup_instance_id", facts, vault::with_attributes([name]))
 }
 
-fn take_apart(text: &str) -> Result<Value, InvalidResourceId> {
+fn take_apart(text: &str) -> Result<Value, InvalidVaultId> {
     let id = BackupInstanceId::parse(text)?;
     Ok(vault::with_members(id.vault(), [("name", id.name().to_owned())]))
 }

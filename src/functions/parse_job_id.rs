@@ -2,11 +2,11 @@
 
 use super::id_parser::{Facts, IdParser};
 use super::vault;
-use crate::azure::data_protection::BackupJobId;
-use crate::azure::resource_id::InvalidResourceId;
+use crate::azure::vault::{InvalidVaultId, JobId};
 use crate::tfplugin::value::Value;
 
-pub(super) fn function() -> IdParser {
+/// The function.
+pub fn function() -> IdParser {
     let facts = Facts {
         thing: "a job of a Backup vault",
         purpose: "The `id` of a restore is the id of its job.",
@@ -17,7 +17,8 @@ pub(super) fn function() -> IdParser {
     IdParser::new("parse_job_id", facts, vault::with_attributes([name]))
 }
 
-fn take_apart(text: &str) -> Result<Value, InvalidResourceId> {
-    let id = BackupJobId::parse(text)?;
-    Ok(vault::with_members(id.vault(), [("name", id.name().to_owned())]))
+fn take_apart(text: &str) -> Result<Value, InvalidVaultId> {
+    match JobId::parse(text)? {
+        JobId::Backup(id) => Ok(vault::with_members(id.vault(), [("name", id.name().to_owned())])),
+    }
 }

@@ -3,10 +3,11 @@
 use super::id_parser::{Facts, IdParser};
 use super::vault::{self, text};
 use crate::azure::data_protection::RecoveryPointId;
-use crate::azure::resource_id::InvalidResourceId;
+use crate::azure::vault::InvalidVaultId;
 use crate::tfplugin::value::Value;
 
-pub(super) fn function() -> IdParser {
+/// The function.
+pub fn function() -> IdParser {
     let facts = Facts {
         thing: "a recovery point of a Backup vault",
         purpose: "It says what the point is a backup of, so that its id is all that a runbook has to be given. It takes the `id` or `latest_id` that `azurebackup_recovery_points` gives; the `recovery_point_id` of a restore is a name.",
@@ -21,7 +22,7 @@ pub(super) fn function() -> IdParser {
     IdParser::new("parse_recovery_point_id", facts, attributes)
 }
 
-fn take_apart(text: &str) -> Result<Value, InvalidResourceId> {
+fn take_apart(text: &str) -> Result<Value, InvalidVaultId> {
     let id = RecoveryPointId::parse(text)?;
     let instance = id.backup_instance();
     let further = [

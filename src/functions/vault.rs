@@ -1,6 +1,7 @@
 //! What every result tells of the vault.
 
 use crate::azure::data_protection::BackupVaultId;
+use crate::azure::vault::VaultKind;
 use crate::tfplugin::schema::Attribute;
 use crate::tfplugin::value::Value;
 
@@ -11,10 +12,12 @@ pub(super) fn text(name: &str, description: &str) -> Attribute {
 
 /// The vault's part of an object, and those further attributes.
 pub(super) fn with_attributes<const N: usize>(further: [Attribute; N]) -> Vec<Attribute> {
+    let kind = VaultKind::Backup;
+    let kind = format!("The type of the vault: `{}`, a {kind}.", kind.resource_type());
     let vault = [
         text("subscription_id", "The id of the subscription: the bare GUID."),
         text("resource_group_name", "The name of the vault's resource group."),
-        text("vault_type", "The type of the vault: `Microsoft.DataProtection/backupVaults`, a Backup vault."),
+        text("vault_type", &kind),
         text("vault_id", "The ARM id of the vault."),
         text("vault_name", "The name of the vault."),
     ];
@@ -26,7 +29,7 @@ pub(super) fn with_members<const N: usize>(vault: &BackupVaultId, further: [(&st
     let members = [
         ("subscription_id", vault.subscription().to_owned()),
         ("resource_group_name", vault.resource_group().to_owned()),
-        ("vault_type", "Microsoft.DataProtection/backupVaults".to_owned()),
+        ("vault_type", VaultKind::Backup.resource_type().to_owned()),
         ("vault_id", vault.to_string()),
         ("vault_name", vault.name().to_owned()),
     ];

@@ -1,18 +1,14 @@
-//! The provider block: its attributes, and the arguments read from it.
+//! The provider block: its attributes, and the plain settings that are read from it.
 
-use std::time::Duration;
+use std::path::PathBuf;
 
 use crate::azure::auth::{Arguments, VARIABLES};
-use crate::azure::retry::Backoff;
 use crate::azure::secret::Secret;
-use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
+use crate::connection::ConnectionSettings;
 use crate::tfplugin::schema::{Attribute, Schema, Type};
 use crate::tfplugin::timeouts::{parse_duration, positive_duration};
 use crate::tfplugin::validators::list_length;
-use crate::tfplugin::value::{Path, Value};
-
-/// Looking more often than this helps nobody and costs the subscription's share of requests.
-const SHORTEST_POLL_INTERVAL: Duration = Duration::from_secs(1);
+use crate::tfplugin::value::Value;
 
 const DESCRIPTION: &str = "Restores Azure backups: `terraform apply` starts a restore, waits until Azure says that the data is \
 back, and fails loudly when it is not. Works beside `azurerm`: every id it takes is an id that `azurerm` gives, and the \
@@ -66,8 +62,8 @@ pub(super) fn schema() -> Schema {
     attributes.push(described(
         Attribute::list_of("auxiliary_tenant_ids", Type::String).validate(list_length(1..=3)),
         "auxiliary_tenant_ids",
-        "Further tenants (at most three) whose tokens go along with a restore request, for a resource guard or a target \
-         of another tenant.",
+        "Further tenants (at most three) whose tokens go along with a restore request, for a resource guard or a \
+         target of another tenant.",
     ));
     attributes.extend(own());
     Schema::new(DESCRIPTION, attributes)
@@ -76,12 +72,12 @@ pub(super) fn schema() -> Schema {
 fn own() -> Vec<Attribute> {
     vec![
         Attribute::string("poll_interval").optional().validate(positive_duration()).description(
-            "A fixed time between two looks at a restore, such as `30s`. Default: a tenth of the time waited so far, from 5 to \
-             60 seconds. At least `1s`, except with a `resource_manager_endpoint` on this machine.",
+            "A fixed time between two looks at a restore, such as `30s`. Default: a tenth of the time waited so far, \
+             from 5 to 60 seconds. At least `1s`, except with a `resource_manager_endpoint` on this machine.",
         ),
         Attribute::bool("preflight").optional().description(
-            "Ask Azure already in the plan whether the restores it would begin can be done, and say what is in the way as \
-             warnings. Costs some requests and up to a minute for each restore. Default `false`.",
+            "Ask Azure already in the plan whether the restores it would begin can be done, and say what is in the way \
+             as warnings. Costs some requests and up to a minute for each restore. Default `false`.",
         ),
         Attribute::string("progress_file").optional().description(
             "A file to which every step of every restore is appended as one line of JSON. Several runs may share it.",
@@ -97,8 +93,18 @@ fn variables_of(argument: &str) -> String {
     }
 }
 
-/// The credential arguments; what is null or unknown is not given.
-pub(super) fn arguments(config: &Value) -> Arguments {
+/// The settings in the block; what is null or unknown is not given.
+pub(super) fn settings(config: &Value) -> ConnectionSettings {
+    ConnectionSettings {
+        credentials: credentials(config),
+        poll_interval: config.get("poll_interval").as_str().and_then(|text| parse_duration(text).ok()),
+        preflight: config.get("preflight").as_bool().unwrap_or_default(),
+        progress_file: config.get("progress_file").as_str().map(PathBuf::from),
+        used_by: None,
+    }
+}
+
+fn credentials(config: &Value) -> Arguments {
     let text = |name: &str| config.get(name).as_str().map(str::to_owned);
     let secret = |name: &str| config.get(name).as_str().map(Secret::new);
     let flag = |name: &str| config.get(name).as_bool();
@@ -134,38 +140,10 @@ pub(super) fn arguments(config: &Value) -> Arguments {
     }
 }
 
-/// `poll_interval`, if it is given.
-pub(super) fn poll_interval(config: &Value) -> Option<Duration> {
-    config.get("poll_interval").as_str().and_then(|text| parse_duration(text).ok())
-}
-
-/// Waits between tries of a request. A poll interval below a second (the simulator's) shortens them, too.
-pub(super) fn backoff(config: &Value) -> Backoff {
-    let usual = Backoff::default();
-    match poll_interval(config) {
-        Some(interval) if interval < SHORTEST_POLL_INTERVAL => {
-            Backoff { shortest: interval, longest: interval.saturating_mul(60).min(usual.longest) }
-        }
-        _ => usual,
-    }
-}
-
-/// Checks of our own arguments. `endpoint` is Resource Manager's, from the block or from the environment.
-pub(super) fn check(config: &Value, endpoint: Option<&url::Url>) -> Diagnostics {
-    let mut diagnostics = Diagnostics::new();
-    let on_this_machine = endpoint.is_some_and(crate::azure::endpoint::is_loopback);
-    if poll_interval(config).is_some_and(|interval| interval < SHORTEST_POLL_INTERVAL) && !on_this_machine {
-        diagnostics.push(
-            Diagnostic::error("The poll interval is too short", "`poll_interval` must be at least 1s.")
-                .at(Path::attribute("poll_interval")),
-        );
-    }
-    diagnostics
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tfplugin::schema::Shape;
 
     #[test]
     fn every_credential_argument_of_azurerm_is_in_the_block_with_its_variables() {
@@ -189,10 +167,28 @@ mod tests {
     }
 
     #[test]
-    fn a_poll_interval_below_a_second_is_for_this_machine_only() {
-        let config = Value::object([("poll_interval", "20ms")]);
-        let on = |endpoint: &str| check(&config, url::Url::parse(endpoint).ok().as_ref()).has_errors();
-        assert!(on("https://management.azure.com") && !on("https://127.0.0.1:8443"));
-        assert!(check(&config, None).has_errors());
+    fn an_empty_block_gives_no_setting() {
+        let settings = format!("{:?}", settings(&schema().null_object()));
+        assert_eq!(settings, format!("{:?}", ConnectionSettings::default()));
+    }
+
+    #[test]
+    fn every_argument_of_the_block_gets_into_the_settings() {
+        let empty = schema().null_object();
+        for attribute in &schema().attributes {
+            let given = match (&*attribute.name, &attribute.shape) {
+                ("poll_interval", _) => Value::from("30s"),
+                (_, Shape::Plain(Type::Bool)) => true.into(),
+                (_, Shape::Plain(Type::String)) => "given".into(),
+                _ => Value::list(["given"]),
+            };
+            let mut config = empty.clone();
+            config.set(&attribute.name, given);
+            let with = format!("{:?}", settings(&config));
+            let member = [": Some(", ": true"].map(|given| format!(" {}{given}", attribute.name));
+            assert!(member.iter().any(|member| with.contains(member)), "{}: {with}", attribute.name);
+            config.set(&attribute.name, Value::unknown());
+            assert_eq!(format!("{:?}", settings(&config)), format!("{:?}", settings(&empty)), "{}", attribute.name);
+        }
     }
 }

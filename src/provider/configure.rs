@@ -1,26 +1,12 @@
-//! From the provider block to a connection.
+//! From the provider block to a connection. What connecting means is [`Connection::open`]'s; here the block becomes plain
+//! settings, and an error becomes a diagnostic on the argument at fault.
 
-use std::path::Path;
-use std::sync::Arc;
-use std::time::Duration;
-
-use super::{AzureBackup, Network, block};
-use crate::azure::auth::Environment;
-use crate::azure::auth::{self, ArgumentError, AuthenticationError, Settings};
-use crate::azure::client::{ArmClient, ArmClientSettings, InvalidSettings};
-use crate::azure::data_protection::DataProtection;
-use crate::azure::limiter::Limiter;
-use crate::azure::patience::Patience;
-use crate::azure::transport::{HttpsTransport, Transport};
-use crate::connection::Connection;
-use crate::restore::life::{Pace, Surroundings};
-use crate::restore::progress::Progress;
+use super::{AzureBackup, block};
+use crate::azure::auth::AuthenticationError;
+use crate::connection::{Connection, ConnectionSettings, OpenError};
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::resource::Call;
-use crate::tfplugin::value::{self, Value};
-
-/// For asking a metadata host. Tokens are asked for later, by the first call that needs one.
-const PATIENCE: Duration = Duration::from_secs(120);
+use crate::tfplugin::value::{Path, Value};
 
 impl AzureBackup {
     pub(super) async fn connect(&self, call: &Call, config: &Value) -> Diagnostics {
@@ -30,119 +16,124 @@ impl AzureBackup {
             tracing::info!("the provider's configuration is not known yet; nothing is asked of Azure in this plan");
             return Diagnostics::new();
         }
-        match self.connection(call, config).await {
+        let used_by = call.terraform_version.as_deref().map(|version| format!("Terraform/{version}"));
+        let settings = ConnectionSettings { used_by, ..block::settings(config) };
+        match Connection::open(&settings, &self.outside, &self.registry, &call.stop).await {
             Ok(connection) => {
                 self.connections.replace(Some(connection));
                 Diagnostics::new()
             }
-            Err(diagnostic) => diagnostic.into(),
+            Err(error) => told(&error).into(),
         }
     }
 
-    /// One id for all requests of this process, unless the environment names or forbids one (as azurerm).
-    fn correlation_id(&self) -> Option<String> {
-        let variable = |name: &str| self.environment.variable(name);
-        if variable("ARM_DISABLE_CORRELATION_REQUEST_ID").is_some_and(|flag| matches!(flag.as_str(), "1" | "true")) {
-            return None;
+    pub(super) fn check(&self, config: &Value) -> Diagnostics {
+        // Unknown values may still change the choice of a credential; the rest is said once everything is known.
+        if !config.is_wholly_known() {
+            return Diagnostics::new();
         }
-        variable("ARM_CORRELATION_REQUEST_ID").or_else(|| {
-            let mut bytes = [0_u8; 16];
-            self.random.fill(&mut bytes);
-            Some(uuid::Builder::from_random_bytes(bytes).into_uuid().to_string())
-        })
-    }
-
-    fn network(&self) -> Result<(Arc<dyn Transport>, auth::Http), Diagnostic> {
-        match &self.network {
-            Network::Over(transport) => Ok((Arc::clone(transport), auth::Http::over(Arc::clone(transport)))),
-            Network::Https => {
-                let https = HttpsTransport::new().map_err(|error| {
-                    Diagnostic::error("Cannot set up HTTPS", crate::azure::error::in_one_line(&error))
-                })?;
-                let http = auth::Http::system(https.client().clone());
-                Ok((Arc::new(https), http))
-            }
+        match block::settings(config).check(self.outside.environment.as_ref()) {
+            Ok(()) => Diagnostics::new(),
+            Err(error) => told(&error).into(),
         }
     }
-
-    async fn connection(&self, call: &Call, config: &Value) -> Result<Connection, Diagnostic> {
-        let settings = Settings::resolve(block::arguments(config), self.environment.as_ref())
-            .map_err(|error| at_argument(&error))?;
-        let (transport, http) = self.network()?;
-        let around = auth::Surroundings {
-            clock: Arc::clone(&self.clock),
-            random: Arc::clone(&self.random),
-            environment: Arc::clone(&self.environment),
-            http,
-            cli: Arc::new(auth::SystemCliRunner),
-        };
-        let patience = Patience::new(PATIENCE, call.stop.clone());
-        let cloud = auth::cloud(&settings, &around.http, &patience).await.map_err(|error| at_argument(&error))?;
-        let tokens = auth::token_source(&settings, &cloud, &around).map_err(|error| not_authenticated(&error))?;
-        let auxiliary =
-            auth::auxiliary_token_sources(&settings, &cloud, &around).map_err(|error| not_authenticated(&error))?;
-        let client = ArmClient::new(ArmClientSettings {
-            endpoint: cloud.resource_manager_endpoint.clone(),
-            tokens,
-            auxiliary_tokens: auxiliary,
-            transport,
-            clock: Arc::clone(&self.clock),
-            random: Arc::clone(&self.random),
-            limiter: Limiter::default(),
-            backoff: block::backoff(config),
-            user_agent: user_agent(call, self.environment.as_ref()),
-            correlation_id: self.correlation_id(),
-        })
-        .map_err(|error| match error {
-            InvalidSettings::Endpoint(error) => {
-                Diagnostic::error("The Resource Manager endpoint cannot be used", format!("{error}."))
-                    .at(value::Path::attribute("resource_manager_endpoint"))
-            }
-            error => Diagnostic::error("A variable of the environment cannot be sent to Azure", format!("{error}.")),
-        })?;
-        let progress = match config.get("progress_file").as_str() {
-            Some(path) => Progress::appended_to(Path::new(path), Arc::clone(&self.clock)).map_err(|error| {
-                Diagnostic::error("Invalid progress_file", format!("{path:?} cannot be written to: {error}."))
-                    .at(value::Path::attribute("progress_file"))
-            })?,
-            None => Progress::logged(Arc::clone(&self.clock)),
-        };
-        Ok(Connection {
-            data_protection: DataProtection::new(client),
-            surroundings: Surroundings {
-                clock: Arc::clone(&self.clock),
-                random: Arc::clone(&self.random),
-                registry: Arc::clone(&self.registry),
-                progress,
-                pace: Pace::new(block::poll_interval(config)),
-            },
-            preflight: config.get("preflight").as_bool().unwrap_or_default(),
-        })
-    }
 }
 
-/// Product and version, Terraform's version, and what the user wants to add (`AZURE_HTTP_USER_AGENT`, as azurerm).
-fn user_agent(call: &Call, environment: &dyn Environment) -> String {
-    let own = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
-    let terraform =
-        call.terraform_version.as_deref().map(|version| format!(" Terraform/{version}")).unwrap_or_default();
-    let more = environment.variable("AZURE_HTTP_USER_AGENT").map(|more| format!(" {more}")).unwrap_or_default();
-    format!("{own}{terraform}{more}")
-}
-
-/// An error of one argument, on that argument.
-pub(super) fn at_argument(error: &ArgumentError) -> Diagnostic {
-    Diagnostic::error(format!("Invalid {}", error.argument), format!("{}.", error.message.trim_end_matches('.')))
-        .at(value::Path::attribute(error.argument))
-}
-
-fn not_authenticated(error: &AuthenticationError) -> Diagnostic {
-    match error {
-        AuthenticationError::Argument(error) => at_argument(error),
-        AuthenticationError::NothingConfigured(looked_at) => Diagnostic::error(
-            "No way of authenticating is configured",
+/// The error as the user reads it, on the argument at fault.
+fn told(error: &OpenError) -> Diagnostic {
+    let (summary, detail) = match error {
+        OpenError::Argument(error) => {
+            (format!("Invalid {}", error.argument), format!("{}.", error.message.trim_end_matches('.')))
+        }
+        OpenError::PollIntervalTooShort { .. } => ("The poll interval is too short".to_owned(), format!("{error}.")),
+        OpenError::ProgressFile { path, source } => {
+            ("Invalid progress_file".to_owned(), format!("{path:?} cannot be written to: {source}."))
+        }
+        OpenError::Authentication(AuthenticationError::NothingConfigured(looked_at)) => (
+            "No way of authenticating is configured".to_owned(),
             format!("These were looked at, in this order:\n  - {}", looked_at.join("\n  - ")),
         ),
-        other => Diagnostic::error("Cannot authenticate", format!("{other}.")),
+        OpenError::Authentication(error) => ("Cannot authenticate".to_owned(), format!("{error}.")),
+        OpenError::Https(reason) => ("Cannot set up HTTPS".to_owned(), reason.clone()),
+        OpenError::Endpoint(error) => ("The Resource Manager endpoint cannot be used".to_owned(), format!("{error}.")),
+        OpenError::Header(error) => {
+            ("A variable of the environment cannot be sent to Azure".to_owned(), format!("{error}."))
+        }
+    };
+    let diagnostic = Diagnostic::error(summary, detail);
+    match error.argument() {
+        Some(argument) => diagnostic.at(Path::attribute(argument)),
+        None => diagnostic,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+
+    use super::*;
+    use crate::azure::scripted::ScriptedTransport;
+    use crate::connection::scripted::outside;
+
+    fn read_only_file() -> OpenError {
+        OpenError::ProgressFile { path: "a.jsonl".into(), source: ErrorKind::PermissionDenied.into() }
+    }
+
+    #[test]
+    fn an_error_is_told_on_the_argument_at_fault() {
+        let error = told(&read_only_file());
+        assert_eq!(error.path, Some(Path::attribute("progress_file")));
+        assert_eq!(error.summary, "Invalid progress_file");
+        assert_eq!(error.detail, "\"a.jsonl\" cannot be written to: permission denied.");
+    }
+
+    #[test]
+    fn an_error_that_is_no_argument_s_fault_points_at_none() {
+        let looked_at = vec!["client secret: off".to_owned(), "Azure CLI: off".to_owned()];
+        let error = told(&OpenError::Authentication(AuthenticationError::NothingConfigured(looked_at)));
+        assert_eq!(error.path, None);
+        assert_eq!(error.summary, "No way of authenticating is configured");
+        assert!(
+            error.detail.ends_with("in this order:\n  - client secret: off\n  - Azure CLI: off"),
+            "{}",
+            error.detail
+        );
+    }
+
+    fn provider() -> AzureBackup {
+        AzureBackup::new(outside(&ScriptedTransport::new(Vec::new()), &[]))
+    }
+
+    fn block(arguments: &[(&str, Value)]) -> Value {
+        let mut config = block::schema().null_object();
+        for (name, value) in arguments {
+            config.set(*name, value.clone());
+        }
+        config
+    }
+
+    #[tokio::test]
+    async fn a_block_that_is_wholly_known_is_connected_and_one_that_fails_leaves_no_connection() {
+        let provider = provider();
+        let tenant = "00000000-0000-0000-0000-000000000001";
+        let secret =
+            [("tenant_id", tenant.into()), ("client_id", tenant.into()), ("client_secret", Value::from("secret"))];
+        assert!(provider.connect(&Call::default(), &block(&secret)).await.is_empty());
+        assert!(provider.connections.current().is_some());
+        assert!(provider.connect(&Call::default(), &block(&[("environment", "mars".into())])).await.has_errors());
+        assert!(provider.connections.current().is_none());
+        assert!(provider.connect(&Call::default(), &block(&secret)).await.is_empty());
+        let unknown = block(&[("tenant_id", Value::unknown())]);
+        assert!(provider.connect(&Call::default(), &unknown).await.is_empty());
+        assert!(provider.connections.current().is_none());
+    }
+
+    #[test]
+    fn a_block_is_checked_once_it_is_wholly_known() {
+        let short = ("poll_interval", Value::from("20ms"));
+        let refused = provider().check(&block(std::slice::from_ref(&short)));
+        let paths: Vec<_> = refused.iter().map(|error| error.path.clone()).collect();
+        assert_eq!(paths, [Some(Path::attribute("poll_interval"))]);
+        assert!(provider().check(&block(&[short, ("tenant_id", Value::unknown())])).is_empty());
     }
 }

@@ -23,13 +23,15 @@ model! {
 }
 
 /// Markdown of the page.
-const DESCRIPTION: &str = "Restores containers of an Azure Data Lake Storage account (a storage account with a hierarchical namespace) from \
-     an Azure Backup vault, and waits until the restore job has ended.\n\n\
-     The data goes into *another* storage account of the vault's region, which must have no container of the same \
-     name yet: Azure restores neither in place nor over what is there. Give a container a free name with \
-     `rename_to`. Blobs of the cool and cold tiers come back hot; blobs of the archive tier are not in the backup.\n\n\
-     The identity of the vault needs the role *Storage Account Backup Contributor* on the target account; an example \
-     below grants it in the same apply.";
+const DESCRIPTION: &str = "\
+    Restores containers of an Azure Data Lake Storage account (a storage account with a hierarchical namespace) \
+    from an Azure Backup vault, and waits until the restore job has ended.\n\n\
+    The data goes into *another* storage account of the vault's region, which must have no container of the same \
+    name yet: Azure restores neither in place nor over what is there. Give a container a free name with \
+    `rename_to`. Blobs of the cool and cold tiers come back hot; blobs of the archive tier are not in the \
+    backup.\n\n\
+    The identity of the vault needs the role *Storage Account Backup Contributor* on the target account; an \
+    example below grants it in the same apply.";
 
 /// The workload.
 pub struct DataLakeRestore;

@@ -24,15 +24,16 @@ model! {
 }
 
 /// Markdown of the page.
-const DESCRIPTION: &str = "Restores a managed disk from an Azure Backup vault, and waits until the restore job has ended.\n\n\
-     What comes back is a *new* disk, in the region of the source disk and in any resource group: Azure replaces no \
-     disk in place, and attaches the new one to nothing. Write accelerator is off on it. The backups of a disk are \
-     snapshots in a resource group of their own (operational tier); nothing of them is in the vault, so there is no \
-     restore from a secondary region or from the archive, and none once the snapshots are gone.\n\n\
-     The identity of the vault needs the role *Disk Restore Operator* on the resource group of the new disk, which \
-     must exist, and *Reader* on the disk encryption set if the disk has one; an example below grants the first in the \
-     same apply.\n\n\
-     Restoring again needs the name to be free again.";
+const DESCRIPTION: &str = "\
+    Restores a managed disk from an Azure Backup vault, and waits until the restore job has ended.\n\n\
+    What comes back is a *new* disk, in the region of the source disk and in any resource group: Azure replaces \
+    no disk in place, and attaches the new one to nothing. Write accelerator is off on it. The backups of a disk \
+    are snapshots in a resource group of their own (operational tier); nothing of them is in the vault, so there \
+    is no restore from a secondary region or from the archive, and none once the snapshots are gone.\n\n\
+    The identity of the vault needs the role *Disk Restore Operator* on the resource group of the new disk, \
+    which must exist, and *Reader* on the disk encryption set if the disk has one; an example below grants the \
+    first in the same apply.\n\n\
+    Restoring again needs the name to be free again.";
 
 /// The workload.
 pub struct DiskRestore;
@@ -77,9 +78,9 @@ impl Workload for DiskRestore {
                 .requires_replace()
                 .description(
                     "The ARM id that the new disk will have: \
-                     `/subscriptions/…/resourceGroups/…/providers/Microsoft.Compute/disks/name`. No disk of this id may \
-                     exist yet; the resource group must. Write it out; a disk that Terraform manages would be there \
-                     already.",
+                     `/subscriptions/…/resourceGroups/…/providers/Microsoft.Compute/disks/name`. No disk of this id \
+                     may exist yet; the resource group must. Write it out; a disk that Terraform manages would be \
+                     there already.",
                 ),
         ]
     }

@@ -26,7 +26,8 @@ mod tests {
     use super::*;
     use crate::resources::backup_vault::files::tests::{restored, target};
 
-    /// As the clients send it, down to the missing ARM id of the container (observed in 2024).
+    /// As the clients send it, down to the missing ARM id of the container
+    /// (docs/reference/azure-data-protection.md#request-bodies).
     #[test]
     fn the_body_names_the_container_and_nothing_of_mysql() {
         let details = json!({

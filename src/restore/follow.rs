@@ -101,10 +101,9 @@ impl<S: RestoreService> Life<'_, S> {
                 .say(format!("The request was sent; its answer was lost: {error}."))
                 .say(looked)
                 .say("Whether Azure restores is not known. The next apply looks again before it sends anything."),
-            (Missing::Unnamed(why), _) => Report::new(self.act("its job cannot be found"))
-                .say(why)
-                .say(looked)
-                .say("Azure has accepted the restore. The next apply looks again and sends nothing while the job runs."),
+            (Missing::Unnamed(why), _) => Report::new(self.act("its job cannot be found")).say(why).say(looked).say(
+                "Azure has accepted the restore. The next apply looks again and sends nothing while the job runs.",
+            ),
             (Missing::HandedOver, false) => return self.start_afresh(),
             (Missing::Recorded, false) => {
                 self.facts.status = RestoreStatus::NotAccepted;
@@ -114,7 +113,8 @@ impl<S: RestoreService> Life<'_, S> {
             }
             (Missing::HandedOver | Missing::Recorded, true) => {
                 Report::new(self.act("its job cannot be found")).say(looked).say(
-                    "How the restore ended cannot be told. Look at the target: if the data is there, remove the resource from the state or import another job; if it is not, apply with -replace.",
+                    "How the restore ended cannot be told. Look at the target: if the data is there, remove the \
+                     resource from the state or import another job; if it is not, apply with -replace.",
                 )
             }
         };
@@ -152,8 +152,14 @@ impl<S: RestoreService> Life<'_, S> {
             ),
             Broken::Gone => self.broken_off(
                 Report::new(self.act(&format!("Azure no longer knows job {}", shown(name))))
-                    .say("The record of the job is gone, so how the restore ended cannot be told. Nothing is sent again by itself.")
-                    .say("Look at the target: if the data is there, remove the resource from the state; if it is not, apply with -replace."),
+                    .say(
+                        "The record of the job is gone, so how the restore ended cannot be told. Nothing is sent again \
+                         by itself.",
+                    )
+                    .say(
+                        "Look at the target: if the data is there, remove the resource from the state; if it is not, \
+                         apply with -replace.",
+                    ),
             ),
             Broken::Foreign(job) => self.foreign(&job),
         }
@@ -185,11 +191,15 @@ impl<S: RestoreService> Life<'_, S> {
             && !id.is(&job.activity_id)
         {
             self.warnings.push(
-                Report::new(format!("Azure does not record our request id for the restore of {}", self.service.subject()))
-                    .say(format!(
-                        "The request was sent as {id}, the job reports {:?}. If Terraform is killed, the next run cannot recognise this job; interrupting it with Ctrl-C is safe.",
-                        job.activity_id,
-                    )),
+                Report::new(format!(
+                    "Azure does not record our request id for the restore of {}",
+                    self.service.subject()
+                ))
+                .say(format!(
+                    "The request was sent as {id}, the job reports {:?}. If Terraform is killed, the next run cannot \
+                     recognise this job; interrupting it with Ctrl-C is safe.",
+                    job.activity_id,
+                )),
             );
         }
         let before = (self.facts.job_id.clone(), self.facts.status.clone(), self.facts.tasks.clone());

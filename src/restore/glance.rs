@@ -33,7 +33,8 @@ pub async fn glance<S: RestoreService>(
             Ok(job) => Some(job),
             Err(error) if error.is_not_found() => {
                 return Err(Report::new(&act).say(format!(
-                    "Azure has no record of job {name} (any more). That says nothing about the data, and nothing is restored again by itself."
+                    "Azure has no record of job {name} (any more). That says nothing about the data, and nothing is \
+                     restored again by itself."
                 )));
             }
             Err(error) => return Err(unreadable(error)),

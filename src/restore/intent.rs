@@ -59,8 +59,9 @@ impl fmt::Debug for Intent {
 
 /// The `x-ms-client-request-id` of one trigger: the intent, then 48 fresh bits.
 ///
-/// Azure gives it back as the job's `activityID` (observed). No id is sent twice: Resource Manager may replay the
-/// answer to an id it has seen.
+/// Azure gives it back as the job's `activityID` (docs/reference/azure-data-protection.md#validation-and-trigger). No
+/// id is sent twice: Resource Manager may replay the answer to an id it has seen
+/// (docs/reference/azure-resource-manager.md#request-ids).
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ClientRequestId(Uuid);
 

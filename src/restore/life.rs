@@ -345,7 +345,8 @@ impl<'a, S: RestoreService> Life<'a, S> {
             return Ending::NotBegun(report);
         }
         Ending::NotBegun(report.say(format!(
-            "This apply has deleted resources of the same item whose arguments changed. Going back to those arguments restores again, unless their restores are imported first:{former}",
+            "This apply has deleted resources of the same item whose arguments changed. Going back to those arguments \
+             restores again, unless their restores are imported first:{former}",
         )))
     }
 
@@ -356,7 +357,8 @@ impl<'a, S: RestoreService> Life<'a, S> {
             if self.facts.status == RestoreStatus::Unknown {
                 return Ending::Interrupted(
                     Report::new(format!("Whether Azure restores {} is not known", self.service.subject())).say(
-                        "Terraform was interrupted while the answer to the restore request was missing. The id of the request is recorded in the state: the next apply looks for its job, and sends nothing.",
+                        "Terraform was interrupted while the answer to the restore request was missing. The id of the \
+                         request is recorded in the state: the next apply looks for its job, and sends nothing.",
                     ),
                 );
             }
@@ -364,10 +366,12 @@ impl<'a, S: RestoreService> Life<'a, S> {
                 Some(id) => format!("Job {id} is recorded in the state"),
                 None => "The id of the request is recorded in the state".to_owned(),
             };
-            Ending::Interrupted(
-                Report::new(format!("The restore of {} goes on in Azure", self.service.subject()))
-                    .say(format!("Terraform was interrupted, the restore was not. {job}: the next apply waits for its end and sends nothing.")),
-            )
+            Ending::Interrupted(Report::new(format!("The restore of {} goes on in Azure", self.service.subject())).say(
+                format!(
+                    "Terraform was interrupted, the restore was not. {job}: the next apply waits for its end and sends \
+                     nothing."
+                ),
+            ))
         } else {
             Ending::Failed(report)
         }

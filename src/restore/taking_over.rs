@@ -52,19 +52,22 @@ impl<S: RestoreService> Life<'_, S> {
             Verdict::Take(job) => {
                 self.facts = Facts::new(RestoreStatus::InProgress);
                 self.facts.learn(job);
-                        self.tell("adopted", &format!("Taking over {}; nothing is sent.", adoption::name(job)));
+                self.tell("adopted", &format!("Taking over {}; nothing is sent.", adoption::name(job)));
                 self.facts.reopen();
                 Ok(Some(Phase::FollowJob { name: job.name.clone() }))
             }
             Verdict::AlreadyDone(job) => Err(Ending::NotBegun(
-                Report::new(self.act("this restore has already run")).say(format!(
-                    "{} restored the same item with the same arguments. Nothing was sent.",
-                    capitalised(&adoption::name(job)),
-                ))
-                .say(format!(
-                    "Ways on:\n  - take it as this resource (unless it is in the state already): terraform import ADDRESS {}\n  - accept restores that have completed: adopt = \"completed\"\n  - restore once more: change a value in `triggers`",
-                    self.service.jobs().import_id(&job.id),
-                )),
+                Report::new(self.act("this restore has already run"))
+                    .say(format!(
+                        "{} restored the same item with the same arguments. Nothing was sent.",
+                        capitalised(&adoption::name(job)),
+                    ))
+                    .say(format!(
+                        "Ways on:\n  - take it as this resource (unless it is in the state already): terraform import \
+                         ADDRESS {}\n  - accept restores that have completed: adopt = \"completed\"\n  - restore once \
+                         more: change a value in `triggers`",
+                        self.service.jobs().import_id(&job.id),
+                    )),
             )),
             Verdict::NotAsItSays(job, _) => {
                 let mut report = Report::new(self.act("an earlier restore must be looked at first"))
@@ -76,7 +79,8 @@ impl<S: RestoreService> Life<'_, S> {
             }
             Verdict::ForeignItem(job) => Err(Ending::NotBegun(
                 Report::new(self.act("a job of this restore works for another item")).say(format!(
-                    "{} carries this restore's request id but works for {}. Nothing was sent. Please report this: it should not happen.",
+                    "{} carries this restore's request id but works for {}. Nothing was sent. Please report this: it \
+                     should not happen.",
                     capitalised(&adoption::name(job)),
                     job.item_id.as_deref().unwrap_or("nothing"),
                 )),

@@ -54,9 +54,7 @@ fn the_intent_survives_another_order_and_another_case() {
         ("point_in_time", &format!("{:?}", s.point())),
         ("containers", "[{ name = \"documents\" }, { name = \"orders\" }]"),
     ]);
-    let mut apply = s.spawn_apply(&[]);
-    let (azure, looks) = (s.azure(), s.job_looks());
-    apply.wait_until("it waits for the job", || azure.job_looks() > looks + 5);
+    let apply = s.apply_until_it_waits();
     s.release_job();
     s.keep(apply).succeeds();
     assert_eq!(s.state().get(X).text("job_id"), s.job().job_id);

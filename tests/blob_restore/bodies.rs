@@ -61,7 +61,8 @@ fn some_blobs(s: &Scenario, bounds: &[(&str, &str)]) -> Value {
     let criteria: Vec<Value> = bounds
         .iter()
         .map(|(from, to)| {
-            json!({"objectType": "RangeBasedItemLevelRestoreCriteria", "minMatchingValue": from, "maxMatchingValue": to})
+            let kind = "RangeBasedItemLevelRestoreCriteria";
+            json!({"objectType": kind, "minMatchingValue": from, "maxMatchingValue": to})
         })
         .collect();
     operational(

@@ -2,6 +2,7 @@
 
 use super::X;
 use crate::harness::Scenario;
+use crate::simulator::data_protection::blobs::BLOBS;
 use crate::simulator::{Ending, ServiceError, Story, Warning};
 
 fn warnings() -> Vec<Warning> {
@@ -70,7 +71,7 @@ fn a_failed_job_whose_restore_goes_on_is_never_sent_again_without_new_triggers()
 fn a_role_that_stays_missing_fails_the_apply_with_what_azure_recommends() {
     let mut s = Scenario::new();
     for _ in 0..200 {
-        let failure = ServiceError::missing_role("vault-identity", "/subscriptions/s");
+        let failure = BLOBS.missing_role("vault-identity", "/subscriptions/s");
         s.next_validation(crate::simulator::OperationStory::fails(failure));
     }
     s.restore("");

@@ -60,9 +60,7 @@ fn an_imported_running_job_survives_that_its_provider_is_killed() {
     let x = s.state().get(X);
     assert_eq!((x.text("status"), &x.attributes["imported"]), ("InProgress", &json!(true)));
 
-    let mut apply = s.spawn_apply(&[]);
-    let (azure, looks) = (s.azure(), s.job_looks());
-    apply.wait_until("it waits for the job", || azure.job_looks() > looks + 5);
+    let apply = s.apply_until_it_waits();
     apply.kill_provider();
     s.keep(apply).fails();
     let x = s.state().get(X);

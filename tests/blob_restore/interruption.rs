@@ -48,9 +48,7 @@ fn ctrl_c_to_the_client_alone_is_the_same() {
 #[test]
 fn ctrl_c_twice_in_a_row_changes_nothing_about_the_job() {
     let mut s = interrupted();
-    let mut apply = s.spawn_apply(&[]);
-    let (azure, looks) = (s.azure(), s.job_looks());
-    apply.wait_until("it waits for the job", || azure.job_looks() > looks + 5);
+    let apply = s.apply_until_it_waits();
     apply.interrupt();
     s.keep(apply).fails();
     let x = s.state().get(X);
@@ -190,28 +188,14 @@ fn a_timed_out_restore_is_tainted_and_its_running_job_is_taken_up() {
     let change = s.planned(&[]).change(X);
     assert_eq!(change.actions, ["delete", "create"]);
     assert_eq!(change.reason.as_deref(), Some("replace_because_tainted"));
-    let mut apply = s.spawn_apply(&[]);
-    let (azure, looks) = (s.azure(), s.job_looks());
-    apply.wait_until("it waits for the job", || azure.job_looks() > looks + 5);
-    s.release_job();
-    s.keep(apply).succeeds();
-    let x = s.state().get(X);
-    assert!(!x.tainted);
-    assert_eq!((x.text("status"), x.text("job_id")), ("Completed", s.job().job_id.as_str()));
-    s.plans_nothing();
-    s.finish(1);
+    s.goes_on_with_the_same_job(X);
 }
 
 #[test]
 fn a_timed_out_restore_that_has_meanwhile_finished_is_taken_as_done() {
-    let mut s = timed_out("");
+    let s = timed_out("");
     s.end_job(Ending::Completed);
-    s.apply(&[]).succeeds();
-    let x = s.state().get(X);
-    assert!(!x.tainted);
-    assert_eq!((x.text("status"), x.text("job_id")), ("Completed", s.job().job_id.as_str()));
-    s.plans_nothing();
-    s.finish(1);
+    s.takes_the_ended_job(X);
 }
 
 #[test]
@@ -220,10 +204,7 @@ fn after_a_time_out_untaint_resumes_in_place() {
     s.untaint(X);
     assert_eq!(s.planned(&[]).actions(X), "update");
     s.release_job();
-    s.apply(&[]).succeeds();
-    assert_eq!(s.state().get(X).text("status"), "Completed");
-    s.plans_nothing();
-    s.finish(1);
+    s.takes_the_ended_job(X);
 }
 
 #[test]
@@ -233,10 +214,7 @@ fn prevent_destroy_blocks_a_timed_out_restore_until_it_is_untainted() {
     assert!(finished.error().text().contains("prevent_destroy"), "{finished}");
     s.untaint(X);
     s.release_job();
-    s.apply(&[]).succeeds();
-    assert_eq!(s.state().get(X).text("status"), "Completed");
-    s.plans_nothing();
-    s.finish(1);
+    s.takes_the_ended_job(X);
 }
 
 #[test]
@@ -252,31 +230,19 @@ fn a_lost_runner_takes_its_provider_along_and_loses_nothing() {
     assert_eq!(s.keep(apply).code, None);
     std::fs::remove_file(s.folder().join(".terraform.tfstate.lock.info")).ok();
 
-    let mut apply = s.spawn_apply(&[]);
-    let (azure, looks) = (s.azure(), s.job_looks());
-    apply.wait_until("it waits for the job", || azure.job_looks() > looks + 5);
-    s.release_job();
-    s.keep(apply).succeeds();
-    assert_eq!(s.state().get(X).text("job_id"), s.job().job_id);
-    s.plans_nothing();
-    s.finish(1);
+    s.goes_on_with_the_same_job(X);
 }
 
 #[test]
 fn a_provider_killed_while_it_waits_in_an_update_keeps_the_prior_state() {
     let mut s = interrupted();
     let before = s.state().get(X).attributes;
-    let mut apply = s.spawn_apply(&[]);
-    let (azure, looks) = (s.azure(), s.job_looks());
-    apply.wait_until("it waits for the job", || azure.job_looks() > looks + 5);
+    let apply = s.apply_until_it_waits();
     apply.kill_provider();
     s.keep(apply).fails();
     let x = s.state().get(X);
     assert!(!x.tainted);
     assert_eq!(x.attributes["client_request_id"], before["client_request_id"]);
     s.release_job();
-    s.apply(&[]).succeeds();
-    assert_eq!(s.state().get(X).text("status"), "Completed");
-    s.plans_nothing();
-    s.finish(1);
+    s.takes_the_ended_job(X);
 }

@@ -63,9 +63,7 @@ fn taint_of_a_good_restore_takes_the_finished_job() {
     s.apply(&[]).succeeds();
     s.run(&["taint", X]).succeeds();
     s.apply(&[]).succeeds();
-    let x = s.state().get(X);
-    assert!(!x.tainted);
-    assert_eq!((x.text("status"), x.text("job_id")), ("Completed", s.job().job_id.as_str()));
+    s.is_done(X);
     s.finish(1);
 }
 
@@ -118,9 +116,7 @@ fn a_create_time_provisioner_after_ctrl_c_hands_the_job_over() {
     assert_eq!(s.state().get(X).text("status"), "InProgress");
     s.end_job(Ending::Completed);
     s.apply(&[]).succeeds();
-    let x = s.state().get(X);
-    assert!(!x.tainted);
-    assert_eq!((x.text("status"), x.text("job_id")), ("Completed", s.job().job_id.as_str()));
+    s.is_done(X);
     assert!(s.folder().join("provisioned").exists());
     s.plans_nothing();
     s.finish(1);
@@ -144,19 +140,10 @@ fn timed_out_with_inherited_create_before_destroy() -> Scenario {
 
 #[test]
 fn under_inherited_create_before_destroy_a_running_job_is_taken_up() {
-    let mut s = timed_out_with_inherited_create_before_destroy();
+    let s = timed_out_with_inherited_create_before_destroy();
     let text = std::fs::read_to_string(s.folder().join("main.tf")).expect("the configuration is there");
     s.write("main.tf", &text.replace("3s", "1h"));
-    let mut apply = s.spawn_apply(&[]);
-    let (azure, looks) = (s.azure(), s.job_looks());
-    apply.wait_until("it waits for the job", || azure.job_looks() > looks + 5);
-    s.release_job();
-    s.keep(apply).succeeds();
-    let x = s.state().get(X);
-    assert!(!x.tainted);
-    assert_eq!((x.text("status"), x.text("job_id")), ("Completed", s.job().job_id.as_str()));
-    s.plans_nothing();
-    s.finish(1);
+    s.goes_on_with_the_same_job(X);
 }
 
 #[test]

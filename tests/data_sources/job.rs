@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{elsewhere, fault, only_read, read, refused, text};
+use super::{elsewhere, fault, only_read, read, refused, refused_as_a_recovery_services_vault_s, text};
 use crate::harness::Scenario;
 use crate::simulator::story::Step;
 use crate::simulator::{Ending, Face, ServiceError, Story, Warning};
@@ -121,4 +121,5 @@ fn an_id_that_is_no_job_s_is_told_before_azure_is_asked() {
     let error = refused(KIND, &[&text("id", elsewhere("v/backupInstances/i"))], "id");
     assert!(error.contains("backupJobs"), "{error}");
     refused(KIND, &["id = \"4195ca6c-e02d-11eb-b0b1-70bc105e2242\""], "id");
+    refused_as_a_recovery_services_vault_s(KIND, &[], "id", "v/backupJobs/4195ca6c-e02d-11eb-b0b1-70bc105e2242");
 }

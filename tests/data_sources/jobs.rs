@@ -1,11 +1,11 @@
 //! `azurebackup_jobs`.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Value, json};
 use time::Duration;
 
-use super::{column, elsewhere, fault, instant, only_read, read, refused, text};
+use super::{
+    column, elsewhere, fault, instant, only_read, read, refused, refused_as_a_recovery_services_vault_s, text,
+};
 use crate::harness::Scenario;
 use crate::simulator::{Ending, ForeignRestore, Order, Story};
 
@@ -17,14 +17,7 @@ fn vault(s: &Scenario) -> String {
 
 /// A restore that somebody started so long ago. Its job's ARM id.
 fn start(s: &Scenario, instance_id: &str, hours: i64, ending: Option<Ending>) -> String {
-    let order = Order {
-        store: "OperationalStore".into(),
-        recovery_point_id: None,
-        recovery_point_time: s.point(),
-        destination: s.operational_account_id(),
-        creates: BTreeSet::new(),
-        to_original_location: true,
-    };
+    let order = Order::in_place(&s.operational_account_id(), &s.point());
     let foreign = ForeignRestore {
         instance: instance_id.rsplit('/').next().expect("a name").into(),
         activity_id: format!("4195ca6c-e02d-11eb-b0b1-{hours:012}"),
@@ -141,6 +134,9 @@ fn a_vault_that_does_not_exist_is_told_on_its_id() {
 fn bad_input_is_told_before_azure_is_asked() {
     let vault = text("vault_id", elsewhere("v"));
     refused(KIND, &["vault_id = \"vault\""], "vault_id");
+    refused_as_a_recovery_services_vault_s(KIND, &[], "vault_id", "v");
+    let item = "v/backupFabrics/Azure/protectionContainers/c/protectedItems/i";
+    refused_as_a_recovery_services_vault_s(KIND, &[&vault], "backup_instance_id", item);
     refused(KIND, &[&vault, "operation_category = \"Restores\""], "operation_category");
     refused(KIND, &[&vault, "status = [\"Completed\", \"Done\"]"], "status");
     refused(KIND, &[&vault, "status = []"], "status");

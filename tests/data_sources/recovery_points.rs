@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 use time::Duration;
 
-use super::{column, elsewhere, fault, instant, only_read, read, refused, text};
+use super::{
+    column, elsewhere, fault, instant, only_read, read, refused, refused_as_a_recovery_services_vault_s, text,
+};
 use crate::harness::Scenario;
 use crate::simulator::{RecoveryPoint, StoredCopy};
 
@@ -153,9 +155,8 @@ fn an_instance_or_a_vault_that_does_not_exist_is_told_on_the_id() {
 #[test]
 fn bad_input_is_told_before_azure_is_asked() {
     let instance = text("backup_instance_id", elsewhere("v/backupInstances/i"));
-    let recovery_services = "/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v/backupFabrics/Azure/\
-                             protectionContainers/c/protectedItems/i";
-    refused(KIND, &[&text("backup_instance_id", recovery_services)], "backup_instance_id");
+    let item = "v/backupFabrics/Azure/protectionContainers/c/protectedItems/i";
+    refused_as_a_recovery_services_vault_s(KIND, &[], "backup_instance_id", item);
     refused(KIND, &[&instance, "data_store = \"Vault\""], "data_store");
     refused(KIND, &[&instance, "end_time = \"noon\""], "end_time");
     refused(

@@ -113,8 +113,8 @@ async fn cell(kind: &Kind, phase: &Phase, weather: &Weather) -> Seen {
     match phase.command {
         Command::Apply | Command::ApplyWithShortTokens | Command::Plan => {}
         Command::ApplyWithLostAnswer => {
-            let trigger = format!("*{}", restore.trigger());
-            s.azure().inject(Fault::on("POST", &trigger, Action::ResetAfterAcceptance));
+            let trigger = restore.service.trigger;
+            s.azure().inject(Fault::on(trigger.method, &trigger.pattern(), Action::ResetAfterAcceptance));
         }
         Command::Refresh => {
             let short = configuration(&s, "40s");
@@ -157,7 +157,7 @@ async fn cell(kind: &Kind, phase: &Phase, weather: &Weather) -> Seen {
         }
         Command::Import => {
             let mut other = Session::behind(s.door(), 7).of_type(restore.type_name);
-            diagnostics = other.import(&restore.import_id(&s.text("id"))).await;
+            diagnostics = other.import(&(restore.service.import_id)(&s.text("id"))).await;
             word = match (diagnostics.has_errors(), diagnostics.is_empty(), &other.object) {
                 (false, true, Some(_)) if other.text("status") == "Completed" => "taken",
                 (false, true, Some(_)) => "OPEN",
@@ -239,7 +239,7 @@ fn column(name: &str) {
     let mut wrong = Vec::new();
     for weather in weather::all() {
         let row = rows().into_iter().find(|row| row.name == weather.name).expect(weather.name);
-        for (place, kind) in KINDS.iter().enumerate() {
+        for (place, kind) in KINDS.iter().enumerate().filter(|(_, kind)| kind.request(phase).is_some()) {
             let seen = on_a_paused_clock(cell(kind, phase, &weather));
             let calm = matches!(seen.word, "done" | "seen" | "taken" | "calm" | "same");
             let said = seen.diagnostics.to_lowercase();
@@ -253,7 +253,7 @@ fn column(name: &str) {
                 wrong.push(format!("{}, {}: {} instead of {stated}", kind.name, row.name, seen.word));
             }
             // Looks at a job in the secondary region are among the few writes, and rarer.
-            let rarer = (kind.restore)().secondary_region;
+            let rarer = (kind.restore)().service.list.method != "GET";
             let (seconds, requests) = match (name, stated) {
                 // The job of this column runs longer; without a token it is waited for until the deadline.
                 ("renewal", "kept") => (2410, 110),

@@ -28,31 +28,31 @@ pub enum Asked {
     /// What can be restored.
     Points,
     Validation,
-    /// Where an operation stands.
+    /// Where the operation of the validation stands.
+    Verdict,
+    /// Where that of the trigger stands.
     Operation,
     Trigger,
     Job,
 }
 
 impl Kind {
-    /// Method and path of the request that `phase` is about.
-    pub fn request(&self, phase: &Phase) -> (&'static str, String) {
+    /// Method and path of the request that `phase` is about; none: the service has no such request.
+    pub fn request(&self, phase: &Phase) -> Option<(&'static str, String)> {
         let kind = (self.restore)();
-        let (method, path) = match (phase.asked, kind.secondary_region) {
-            (Asked::Token, _) => ("POST", "/oauth2/v2.0/token"),
-            (Asked::Instance, _) => return ("GET", format!("*/backupInstances/{}", kind.instance)),
-            (Asked::Vault, _) => ("GET", "/backupVaults/vault-rehearsal"),
-            (Asked::Operation, _) => ("GET", "/operationStatus/*"),
-            (Asked::Jobs, _) => kind.list(),
-            (Asked::Validation, _) => ("POST", kind.validation()),
-            (Asked::Trigger, _) => ("POST", kind.trigger()),
-            (Asked::Points, true) => ("POST", "/fetchSecondaryRecoveryPoints"),
-            (Asked::Points, false) if kind.chosen.is_none() => ("POST", "/findRestorableTimeRanges"),
-            (Asked::Points, false) => ("GET", "/recoveryPoints"),
-            (Asked::Job, true) => ("POST", "/fetchCrossRegionRestoreJob"),
-            (Asked::Job, false) => ("GET", "/backupJobs/*"),
+        let request = match phase.asked {
+            Asked::Token => return Some(("POST", "*/oauth2/v2.0/token".to_owned())),
+            Asked::Instance => return Some(("GET", format!("*{}{}", kind.service.item, kind.item))),
+            Asked::Vault => kind.service.vault,
+            Asked::Verdict => kind.service.validation.and(Some(kind.service.operation))?,
+            Asked::Operation => kind.service.operation,
+            Asked::Jobs => kind.service.list,
+            Asked::Validation => kind.service.validation?,
+            Asked::Trigger => kind.service.trigger,
+            Asked::Points => kind.points(),
+            Asked::Job => kind.service.job,
         };
-        (method, format!("*{path}"))
+        Some((request.method, request.pattern()))
     }
 }
 
@@ -96,7 +96,7 @@ pub const PHASES: [Phase; 17] = [
     phase("vault", Asked::Vault),
     phase("points", Asked::Points),
     phase("validate", Asked::Validation),
-    phase("verdict", Asked::Operation),
+    phase("verdict", Asked::Verdict),
     Phase { nth: 2, ..phase("list", Asked::Jobs) },
     phase("trigger", Asked::Trigger),
     Phase { after_accepted_restores: 1, command: Command::ApplyWithLostAnswer, ..phase("find", Asked::Jobs) },

@@ -29,9 +29,9 @@ pub struct Weather {
 }
 
 impl Weather {
-    /// Puts it over the request of `phase`.
+    /// Puts it over the request of `phase`, which `kind` has.
     pub fn over(&self, door: &Door, kind: &Kind, phase: &Phase) {
-        let (method, path) = kind.request(phase);
+        let (method, path) = kind.request(phase).expect("the phase is one of this kind");
         match &self.what {
             What::Http(action) => {
                 let matcher = Matcher {

@@ -3,9 +3,10 @@ use std::sync::Arc;
 
 use time::OffsetDateTime;
 
+use crate::restores::services;
 use crate::simulator::clock::Clock;
 use crate::simulator::{
-    BackupInstance, BackupVault, ForeignRestore, Journal, Loopback, Order, RecoveryPoint, Scenario, Simulator,
+    BackupInstance, BackupVault, Entry, ForeignRestore, Journal, Loopback, Order, RecoveryPoint, Scenario, Simulator,
     StorageAccount, Story, catalogue,
 };
 
@@ -82,9 +83,10 @@ impl Azure {
         self.journal().accepted_restores().len()
     }
 
+    /// How often a job was read by its id, in whatever service.
     pub fn job_looks(&self) -> usize {
-        let journal = self.journal();
-        journal.count("GET", "/backupJobs/") + journal.count_ending("POST", "/fetchCrossRegionRestoreJob")
+        let is_look = |entry: &&Entry| services::ALL.iter().any(|service| service.job.is(entry));
+        self.journal().entries.iter().filter(is_look).count()
     }
 
     /// The ARM id of a thing of the scenario.
@@ -94,14 +96,7 @@ impl Azure {
     }
 
     pub fn start_elsewhere(&self, point: &str, story: Story) -> String {
-        let order = Order {
-            store: "OperationalStore".into(),
-            recovery_point_id: None,
-            recovery_point_time: point.into(),
-            destination: self.thing("storage_accounts", OPERATIONAL_ACCOUNT),
-            creates: Default::default(),
-            to_original_location: true,
-        };
+        let order = Order::in_place(&self.thing("storage_accounts", OPERATIONAL_ACCOUNT), point);
         let foreign = ForeignRestore {
             instance: OPERATIONAL.into(),
             activity_id: "4195ca6c-e02d-11eb-b0b1-70bc105e2242".into(),

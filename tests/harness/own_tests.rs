@@ -1,6 +1,6 @@
 //! The harness against the client's built-in provider: what it says of plans, states, errors and signals is true.
 
-use super::{Scenario, Workspace};
+use super::{Running, Scenario, Workspace};
 use crate::simulator::{CLIENT, CLIENT_SECRET, Request, TENANT};
 
 const DATA: &str = r#"
@@ -56,14 +56,20 @@ fn an_error_names_the_argument_at_fault() {
     }
 }
 
-#[test]
-fn ctrl_c_reaches_the_client_and_its_children() {
-    let mut workspace = Workspace::new();
+/// An apply whose provisioner has begun and goes on.
+fn with_a_running_provisioner() -> (Workspace, Running) {
+    let workspace = Workspace::new();
     let provisioner = "provisioner \"local-exec\" {\n    command = \"touch begun; exec sleep 100\"\n  }";
     workspace.write("main.tf", &format!("resource \"terraform_data\" \"x\" {{\n  {provisioner}\n}}\n"));
     let begun = workspace.folder().join("begun");
     let mut running = workspace.spawn_apply(&[]);
     running.wait_until("the provisioner ran", || begun.exists());
+    (workspace, running)
+}
+
+#[test]
+fn ctrl_c_reaches_the_client_and_its_children() {
+    let (mut workspace, running) = with_a_running_provisioner();
     running.interrupt();
     workspace.keep(running).fails();
     assert!(workspace.state().get("terraform_data.x").tainted);
@@ -71,12 +77,7 @@ fn ctrl_c_reaches_the_client_and_its_children() {
 
 #[test]
 fn a_killed_client_leaves_no_exit_code() {
-    let mut workspace = Workspace::new();
-    let provisioner = "provisioner \"local-exec\" {\n    command = \"touch begun; exec sleep 100\"\n  }";
-    workspace.write("main.tf", &format!("resource \"terraform_data\" \"x\" {{\n  {provisioner}\n}}\n"));
-    let begun = workspace.folder().join("begun");
-    let mut running = workspace.spawn_apply(&[]);
-    running.wait_until("the provisioner ran", || begun.exists());
+    let (mut workspace, running) = with_a_running_provisioner();
     running.kill_all();
     assert_eq!(workspace.keep(running).code, None);
 }

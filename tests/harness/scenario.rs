@@ -321,6 +321,44 @@ impl Scenario {
         apply
     }
 
+    /// Starts an apply that sends nothing, and waits until it waits for the job.
+    #[track_caller]
+    pub fn apply_until_it_waits(&mut self) -> Running {
+        let mut apply = self.spawn_apply(&[]);
+        let (azure, looks) = (self.azure(), self.job_looks());
+        // A plan may look once or twice; the rest is an apply that waits.
+        apply.wait_until("it waits for the job", || azure.job_looks() > looks + 5);
+        apply
+    }
+
+    /// The restore at `address` is done, and it is the last one that Azure has accepted.
+    #[track_caller]
+    pub fn is_done(&self, address: &str) {
+        let x = self.state().get(address);
+        assert!(!x.tainted);
+        assert_eq!((x.text("status"), x.text("job_id")), ("Completed", self.job().job_id.as_str()));
+    }
+
+    /// Ends a scenario in which the one restore's job is held: an apply waits for it, it ends, and nothing more is sent.
+    #[track_caller]
+    pub fn goes_on_with_the_same_job(mut self, address: &str) {
+        let apply = self.apply_until_it_waits();
+        self.release_job();
+        self.keep(apply).succeeds();
+        self.is_done(address);
+        self.plans_nothing();
+        self.finish(1);
+    }
+
+    /// Ends a scenario in which the one restore's job has ended well: the next apply takes it, and nothing more is sent.
+    #[track_caller]
+    pub fn takes_the_ended_job(mut self, address: &str) {
+        self.apply(&[]).succeeds();
+        self.is_done(address);
+        self.plans_nothing();
+        self.finish(1);
+    }
+
     /// Runs a step during which Azure must be asked nothing at all.
     #[track_caller]
     pub fn asks_nothing<T>(&mut self, step: impl FnOnce(&mut Self) -> T) -> T {

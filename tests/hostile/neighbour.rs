@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use azurebackup::azure::client::{ArmClient, ArmClientSettings};
 use azurebackup::azure::clock::Clock;
-use azurebackup::azure::data_protection::DataProtection;
 use azurebackup::azure::limiter::Limiter;
 use azurebackup::azure::patience::Patience;
 use azurebackup::azure::random::SystemRandom;
@@ -185,7 +184,7 @@ impl Neighbour {
         });
         let connections = Connections::default();
         connections.replace(Some(Connection {
-            data_protection: DataProtection::new(client.unwrap()),
+            client: client.unwrap(),
             surroundings: Surroundings {
                 clock: clock.clone(),
                 random: Arc::new(SystemRandom),

@@ -5,7 +5,7 @@ use azurebackup::tfplugin::value::Value;
 
 use super::neighbour::{Neighbour, Run};
 use crate::simulator::client::vault;
-use crate::simulator::{Ending, ForeignRestore, Order, Story};
+use crate::simulator::{Ending, ForeignRestore, Order, RecoveryPoint, Story};
 
 /// What comes of an apply.
 enum Outcome {
@@ -26,14 +26,8 @@ fn of(text: impl Into<String>) -> Value {
 
 /// The name of a job of another item of the same vault.
 fn job_of_another_item(neighbour: &Neighbour) -> String {
-    let order = Order {
-        store: "VaultStore".into(),
-        recovery_point_id: Some("aa01".into()),
-        recovery_point_time: String::new(),
-        destination: "d".into(),
-        creates: Default::default(),
-        to_original_location: false,
-    };
+    let point = RecoveryPoint::new("aa01", neighbour.simulator.now());
+    let order = Order::of_point(&point, "VaultStore", "d");
     let foreign = ForeignRestore {
         instance: "archive-instance".into(),
         activity_id: REQUEST.into(),

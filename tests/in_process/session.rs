@@ -104,6 +104,7 @@ impl Session {
             .instance(
                 BackupInstance::blobs(VAULTED, &archive)
                     .recovery_point(point("8f3b5ce1a4d942d0a7c9f0d6b7f5e101", 30))
+                    .secondary_point(point("8f3b5ce1a4d942d0a7c9f0d6b7f5e101", 30))
                     .recovery_point(point("8f3b5ce1a4d942d0a7c9f0d6b7f5e102", 6)),
             );
         let scenario = Scenario::new()

@@ -257,14 +257,8 @@ impl Azure {
     /// Somebody else restores into the same account. Ends as it is looked at, in lists too.
     pub fn start_elsewhere(&self, looks: u32, fate: Fate) -> String {
         self.keep_time();
-        let order = Order {
-            store: "OperationalStore".into(),
-            recovery_point_id: None,
-            recovery_point_time: POINT.into(),
-            destination: self.simulator.things()["storage_accounts"]["contososhop"].as_str().unwrap().to_owned(),
-            creates: Default::default(),
-            to_original_location: true,
-        };
+        let order =
+            Order::in_place(self.simulator.things()["storage_accounts"]["contososhop"].as_str().unwrap(), POINT);
         let foreign = ForeignRestore {
             instance: INSTANCE.into(),
             activity_id: format!("4195ca6c-e02d-11eb-b0b1-{:012x}", self.dice.below(1 << 48)),

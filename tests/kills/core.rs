@@ -9,7 +9,6 @@ use std::time::Duration;
 use async_trait::async_trait;
 use azurebackup::azure::client::{ArmClient, ArmClientSettings};
 use azurebackup::azure::clock::Clock;
-use azurebackup::azure::data_protection::DataProtection;
 use azurebackup::azure::limiter::Limiter;
 use azurebackup::azure::random::Random;
 use azurebackup::azure::retry::Backoff;
@@ -92,7 +91,7 @@ fn connection(azure: &Azure, alive: &Arc<AtomicBool>, moment: &Arc<Moment>, regi
     })
     .unwrap();
     Connection {
-        data_protection: DataProtection::new(client),
+        client,
         surroundings: Surroundings {
             clock: Arc::clone(&clock),
             random,

@@ -182,7 +182,8 @@ impl User {
             self.azure.lists_catch_up();
         }
         self.note(format!(
-            "apply (intent {}, adopt {}, accept_warnings {}, replace {replace}, cbd {}, unknown {}, blow {blow:?}): {finished:?}; {} accepted; state {}",
+            "apply (intent {}, adopt {}, accept_warnings {}, replace {replace}, cbd {}, unknown {}, blow {blow:?}): \
+             {finished:?}; {} accepted; state {}",
             self.intent,
             self.adopt,
             self.accept_warnings,

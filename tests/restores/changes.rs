@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use super::kinds::{Kind, facts};
+use super::arguments::Change;
+use super::kinds::{Kind, facts, top_level};
+use super::services::Point;
 use super::stage::Stage;
 use super::world::{self, shouted, with};
 
@@ -34,12 +36,12 @@ fn new_triggers_restore_again(kind: Kind) {
 
 fn a_changed_argument_of_meaning_restores_again(kind: Kind) {
     let mut s = Stage::restored(kind);
-    let (argument, value) = (s.kind.changed)(&s.world);
+    let Change { argument, after, .. } = s.kind.changed(&s.world);
     s.clear_targets();
-    s.usual_with(vec![(argument, value)], "");
+    s.usual_with(after, "");
     let change = s.planned(&[]).change(&s.address());
     assert_eq!(change.actions, ["delete", "create"]);
-    assert_eq!(change.replace_paths, [argument]);
+    assert_eq!(change.replace_paths, [top_level(argument)]);
     s.expect_restores(1);
     s.apply(&[]).succeeds();
     s.is_done();
@@ -53,7 +55,7 @@ fn another_point_replaces_and_both_are_named(kind: Kind) {
     let newer = "8f3b5ce1a4d942d0a7c9f0d6b7f5fffe";
     let first = s.kind.point(&s.world, s.kind.chosen.unwrap_or_default(), 24);
     let second = s.kind.point(&s.world, newer, 20);
-    world::add_point(s.azure().simulator(), &s.kind, newer, 5, |_| ());
+    world::add_point(s.azure().simulator(), &s.kind, newer, 5, Point::Restorable);
     s.usual_with(vec![(argument, first.clone())], "");
     s.apply(&[]).succeeds();
     s.usual_with(vec![(argument, second.clone())], "");
@@ -76,8 +78,8 @@ fn another_point_replaces_and_both_are_named(kind: Kind) {
 
 fn another_casing_order_or_notation_is_no_change(kind: Kind) {
     let mut s = Stage::restored(kind);
-    let instance = json!(shouted(&s.world.instance(s.kind.instance)));
-    let others = with((s.kind.notations)(&s.world), vec![("backup_instance_id", instance)]);
+    let item = json!(shouted(&s.kind.item_id(&s.world)));
+    let others = with((s.kind.notations)(&s.world), vec![(s.kind.service.item_argument, item)]);
     s.usual_with(others, "");
     s.asks_nothing(|s| s.plans_nothing());
     s.finish(1);
@@ -85,11 +87,12 @@ fn another_casing_order_or_notation_is_no_change(kind: Kind) {
 
 fn an_argument_unknown_at_plan_restores_nothing_if_it_ends_the_same(kind: Kind) {
     let mut s = Stage::restored(kind);
-    let instance = s.world.instance(s.kind.instance);
+    let item = s.kind.item_id(&s.world);
     s.write("pending.tf", "resource \"terraform_data\" \"pending\" {\n  input = \"new\"\n}\n");
-    let unknown = format!("terraform_data.pending.id == \"\" ? \"\" : {instance:?}");
-    let lines = (s.kind.usual)(&s.world).into_iter().map(|(name, value)| (name, value.to_string()));
-    s.configure(&s.block_of("x", lines.chain([("backup_instance_id", unknown)]), ""));
+    let unknown = format!("terraform_data.pending.id == \"\" ? \"\" : {item:?}");
+    let lines = s.kind.arguments(&s.world, vec![]).into_iter();
+    let lines = lines.map(|(name, value)| (name, value.to_string().replace(&format!("{item:?}"), &unknown)));
+    s.configure(&s.block_of("x", lines, ""));
     assert_eq!(s.planned(&[]).actions(&s.address()), "delete, create");
     s.apply(&[]).succeeds();
     s.is_done();

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::arguments::{self, Change, of_points};
+use super::services::{BACKUP_VAULT, BACKUP_VAULT_SECONDARY_REGION, Request, Service};
 use super::world::{Arguments, World, shouted, with};
 use crate::simulator::catalogue;
 
@@ -10,56 +12,86 @@ use crate::simulator::catalogue;
 pub struct Kind {
     /// Its resource.
     pub type_name: &'static str,
-    /// The name of the backup instance that it restores.
-    pub instance: &'static str,
+    /// Whose requests it makes.
+    pub service: &'static Service,
+    /// The name of the item that it restores.
+    pub item: &'static str,
     /// The point that the usual arguments choose; none where the backup is continuous.
     pub chosen: Option<&'static str>,
-    /// All arguments of a usual restore but `backup_instance_id`.
+    /// All arguments of a usual restore but the one that names the item.
     pub usual: fn(&World) -> Arguments,
-    /// One argument, and a value with which it is another restore. It must be able to begin right after the usual one.
-    pub changed: fn(&World) -> (&'static str, Value),
+    /// Each of its own arguments that decides what is restored, changed so that the restore can begin right after the usual
+    /// one. Changes that need more than the argument come last, the first is also made with the real client.
+    pub restores_again: fn(&World) -> Vec<Change>,
+    /// Each of its other arguments, changed.
+    pub updates_in_place: fn(&World) -> Vec<Change>,
+    /// Arguments that decide, set to the defaults that they have anyway.
+    pub written_out: fn(&World) -> Vec<Change>,
     /// The usual arguments in another notation: casing of ids, order of sets, notation of instants.
     pub notations: fn(&World) -> Arguments,
-    /// Arguments without meaning for the data that not every kind has.
-    pub in_place: fn(&World) -> Arguments,
     /// What the plan says that a restore overwrites.
     pub overwrites: Option<&'static str>,
     /// Azure's facts at the end.
     pub details: fn(&World) -> Vec<(&'static str, String)>,
     /// What is sent, where that is short enough to stand here.
     pub body: Option<fn(&World) -> Value>,
-    /// Whether it goes through the calls of the secondary region.
-    pub secondary_region: bool,
 }
 
 impl Kind {
-    /// How the path of the request that starts a restore ends.
-    pub fn trigger(&self) -> &'static str {
-        if self.secondary_region { "/crossRegionRestore" } else { "/restore" }
+    /// The id of the item that it restores.
+    pub fn item_id(&self, world: &World) -> String {
+        world.thing(self.service.items, self.item)
     }
 
-    /// How the path of the request that validates one ends.
-    pub fn validation(&self) -> &'static str {
-        if self.secondary_region { "/validateCrossRegionRestore" } else { "/validateRestore" }
+    /// Where the id of the item stands in an object of the state, as a JSON pointer.
+    pub fn item_pointer(&self) -> String {
+        format!("/{}", self.service.item_argument.replace('.', "/"))
     }
 
-    /// Method and end of the path of the request that lists jobs.
-    pub fn list(&self) -> (&'static str, &'static str) {
-        if self.secondary_region { ("POST", "/fetchCrossRegionRestoreJobs") } else { ("GET", "/backupJobs") }
+    /// All arguments of the usual restore, with others in their place or added.
+    pub fn arguments(&self, world: &World, others: Arguments) -> Arguments {
+        let item = vec![(self.service.item_argument, json!(self.item_id(world)))];
+        with(with(item, (self.usual)(world)), others)
     }
 
-    /// What an import of this job takes.
-    pub fn import_id(&self, job: &str) -> String {
-        if self.secondary_region {
-            format!("{job}?secondary_region={}", catalogue::SECONDARY_REGION)
-        } else {
-            job.to_owned()
-        }
+    /// The request that first looks at what is asked for: the validation, or the trigger where there is none.
+    pub fn tried(&self) -> Request {
+        self.service.validation.unwrap_or(self.service.trigger)
+    }
+
+    /// An item of the same service that this kind cannot restore.
+    pub fn stranger(&self) -> &'static str {
+        let is_stranger = |other: &Self| other.type_name != self.type_name && other.service.items == self.service.items;
+        all().into_iter().find(is_stranger).expect("the service has another kind").item
+    }
+
+    /// One argument that decides, changed; the rest is as usual.
+    pub fn changed(&self, world: &World) -> Change {
+        let change = (self.restores_again)(world).remove(0);
+        assert_eq!((change.before.len(), change.after.len()), (0, 1), "{change:?}");
+        change
+    }
+
+    /// Every argument that decides, changed.
+    pub fn restoring_again(&self, world: &World) -> Vec<Change> {
+        let own = (self.restores_again)(world);
+        own.into_iter().chain(arguments::of_every_restore_again(self, world)).collect()
+    }
+
+    /// Every argument that decides nothing, changed.
+    pub fn updating_in_place(&self, world: &World) -> Vec<Change> {
+        let own = (self.updates_in_place)(world).into_iter().chain((self.service.updates_in_place)());
+        own.chain(arguments::of_every_restore_in_place()).collect()
     }
 
     /// The argument that chooses the point.
     pub fn point_argument(&self) -> &'static str {
         if self.chosen.is_some() { "recovery_point" } else { "point_in_time" }
+    }
+
+    /// The request for what can be restored.
+    pub fn points(&self) -> Request {
+        if self.chosen.is_some() { self.service.points } else { self.service.ranges }
     }
 
     /// What makes of the usual arguments a restore of the newest there is.
@@ -81,12 +113,22 @@ impl Kind {
     }
 }
 
+/// The name of the argument that a path begins with.
+pub fn top_level(path: &str) -> &str {
+    path.split(['.', '[']).next().unwrap_or(path)
+}
+
 /// Names the kinds, and makes from them [`facts`] and [`facts_in_process`]. The first sign is a dollar.
 macro_rules! kinds {
     ($dollar:tt $($(#[$what:meta])* $name:ident: $kind:expr;)+) => {
         $($(#[$what])* pub fn $name() -> Kind {
             $kind
         })+
+
+        /// All of them.
+        pub fn all() -> Vec<Kind> {
+            vec![$($name()),+]
+        }
 
         /// A module for each fact, with a test for each kind. A fact is a function of a [`Kind`].
         macro_rules! facts {
@@ -116,20 +158,70 @@ macro_rules! kinds {
     };
 }
 
-fn nothing(_: &World) -> Arguments {
+fn nothing(_: &World) -> Vec<Change> {
     Vec::new()
+}
+
+/// Where a point of the vault lies, which is the only place that the resource knows.
+fn only_the_vault(_: &World) -> Vec<Change> {
+    vec![Change::to("recovery_point.data_store", "VaultStore")]
+}
+
+fn oldest_allowed() -> Change {
+    Change::to("recovery_point.max_age", "400h")
+}
+
+/// Out of the vault's copy in the secondary region.
+fn from_the_secondary_region() -> Change {
+    Change::to("secondary_region", true)
+}
+
+fn source_region() -> Change {
+    Change::to("source_region", "westeurope")
+}
+
+fn source_region_of_the_secondary() -> Change {
+    source_region().from("secondary_region", true)
 }
 
 fn latest() -> (&'static str, Value) {
     ("recovery_point", json!({"latest": true}))
 }
 
-fn files(world: &World, prefix: &str) -> (&'static str, Value) {
-    ("target", json!({"container_url": world.container_url(), "file_prefix": prefix}))
+fn files(world: &World) -> (&'static str, Value) {
+    ("target", json!({"container_url": world.container_url(), "file_prefix": "rebuild"}))
 }
 
-fn rehydration() -> (&'static str, Value) {
-    ("rehydration", json!({"priority": "High", "retention_days": 20}))
+fn files_again(world: &World, chosen: &str) -> Vec<Change> {
+    let own = vec![
+        Change::to("target.file_prefix", "again"),
+        Change::to("target.container_url", world.thing("container_urls", "contososhop/orders")),
+    ];
+    [own, of_points(world, chosen)].concat()
+}
+
+fn files_in_place(world: &World) -> Vec<Change> {
+    let container = format!("{}/{}", catalogue::FILES_ACCOUNT, catalogue::FILES_CONTAINER);
+    vec![
+        Change::to("rehydration.priority", "High"),
+        Change::to("rehydration.retention_days", 20),
+        Change::to("target.container_id", world.thing("containers", &container)),
+        oldest_allowed(),
+    ]
+}
+
+/// Containers of a vaulted backup, which has these two, into another account than the usual one.
+fn containers_again(world: &World, chosen: &str, [first, second]: [&'static str; 2]) -> Vec<Change> {
+    let one = json!([{"name": first}]);
+    let own = vec![
+        Change::to("containers", one.clone()),
+        Change::to("containers[0].name", second).from("containers", one),
+        Change::to("containers[0].prefixes", json!(["2026/"])),
+        Change::to("containers[0].rename_to", "again"),
+        Change::to("target_storage_account_id", world.account(catalogue::FILES_ACCOUNT)),
+        from_the_secondary_region(),
+    ];
+    [own, of_points(world, chosen)].concat()
 }
 
 fn files_at_the_end(world: &World, bytes: &str) -> Vec<(&'static str, String)> {
@@ -160,6 +252,23 @@ fn new_disk(world: &World, name: &str) -> String {
     world.thing("resources", "contosodata").replace("contosodata", name)
 }
 
+/// Where a cluster's backup is unpacked on its way out of the vault.
+fn staging(world: &World) -> Arguments {
+    vec![
+        ("staging_resource_group_id", json!(world.thing("resource_groups", catalogue::STAGING_RESOURCE_GROUP))),
+        ("staging_storage_account_id", json!(world.account(catalogue::STAGING_ACCOUNT))),
+    ]
+}
+
+fn staging_in_place(world: &World) -> Vec<Change> {
+    let group = world.thing("resource_groups", catalogue::STAGING_RESOURCE_GROUP);
+    vec![
+        Change::to("staging_resource_group_id", format!("{group}-other")),
+        Change::to("staging_storage_account_id", world.account(catalogue::FILES_ACCOUNT)),
+        oldest_allowed(),
+    ]
+}
+
 fn files_in_another_notation(world: &World) -> Arguments {
     let url = world.container_url().replace("https://contoso", "HTTPS://CONTOSO") + "/";
     vec![("target", json!({"container_url": url, "file_prefix": "rebuild"}))]
@@ -168,7 +277,15 @@ fn files_in_another_notation(world: &World) -> Arguments {
 const BLOBS: &str = "azurebackup_blob_restore";
 const BLOBS_TARGET: &str = "contosorestored";
 const CLUSTERS: &str = "azurebackup_kubernetes_cluster_restore";
+const BLOBS_FIRST: &str = "8f3b5ce1a4d942d0a7c9f0d6b7f5e101";
+const BLOBS_SECOND: &str = "8f3b5ce1a4d942d0a7c9f0d6b7f5e102";
+const LAKE_FIRST: &str = "8f3b5ce1a4d942d0a7c9f0d6b7f50401";
+const LAKE_SECOND: &str = "8f3b5ce1a4d942d0a7c9f0d6b7f50402";
+const CLUSTER_FIRST: &str = "8f3b5ce1a4d942d0a7c9f0d6b7f50501";
+const CLUSTER_SECOND: &str = "8f3b5ce1a4d942d0a7c9f0d6b7f50502";
+const MYSQL_FIRST: &str = "8f3b5ce1a4d942d0a7c9f0d6b7f50201";
 const MYSQL_SECOND: &str = "8f3b5ce1a4d942d0a7c9f0d6b7f50202";
+const DISK_FIRST: &str = "8f3b5ce1a4d942d0a7c9f0d6b7f50301";
 const DISK_SECOND: &str = "8f3b5ce1a4d942d0a7c9f0d6b7f50302";
 const POSTGRESQL_FIRST: &str = "8f3b5ce1a4d942d0a7c9f0d6b7f50101";
 const POSTGRESQL_SECOND: &str = "8f3b5ce1a4d942d0a7c9f0d6b7f50102";
@@ -176,19 +293,34 @@ const POSTGRESQL_SECOND: &str = "8f3b5ce1a4d942d0a7c9f0d6b7f50102";
 kinds! { $
     blob_operational: Kind {
         type_name: BLOBS,
-        instance: "contososhop-operational",
+        service: &BACKUP_VAULT,
+        item: "contososhop-operational",
         chosen: None,
         usual: |world| {
             let containers = json!([{"name": "orders"}, {"name": "documents", "prefixes": ["b/", "a/"]}]);
             vec![("point_in_time", json!(world.hours_ago(24))), ("containers", containers)]
         },
-        changed: |_| ("containers", json!([{"name": "orders"}])),
+        restores_again: |world| {
+            let in_range = |change: Change| {
+                let range = json!([{"from": "orders/a", "to": "orders/z"}]);
+                change.from("containers", Value::Null).from("ranges", range)
+            };
+            vec![
+                Change::to("containers", json!([{"name": "orders"}])),
+                Change::to("containers[0].name", "invoices"),
+                Change::to("containers[1].prefixes", json!(["c/"])),
+                Change::to("point_in_time", world.hours_ago(23)),
+                in_range(Change::to("ranges[0].from", "orders/b")),
+                in_range(Change::to("ranges[0].to", "orders/y")),
+            ]
+        },
+        updates_in_place: nothing,
+        written_out: nothing,
         notations: |world| {
             let containers = json!([{"name": "documents", "prefixes": ["a/", "b/"]}, {"name": "orders"}]);
             let instant = world.hours_ago(24).replace('Z', ".000+00:00");
             vec![("point_in_time", json!(instant)), ("containers", containers)]
         },
-        in_place: nothing,
         overwrites: Some("contososhop"),
         details: |world| vec![
             ("recoveryDestination", world.account("contososhop")),
@@ -196,23 +328,24 @@ kinds! { $
             ("dataTransferredInBytes", "69827".into()),
         ],
         body: None,
-        secondary_region: false,
     };
     blob_vaulted: Kind {
         type_name: BLOBS,
-        instance: "contosoarchive-vaulted",
-        chosen: Some("8f3b5ce1a4d942d0a7c9f0d6b7f5e102"),
+        service: &BACKUP_VAULT,
+        item: "contosoarchive-vaulted",
+        chosen: Some(BLOBS_SECOND),
         usual: |world| vec![
             latest(),
             ("target_storage_account_id", json!(world.account(BLOBS_TARGET))),
             ("containers", json!([{"name": "orders", "rename_to": "orders-restored"}, {"name": "documents"}])),
         ],
-        changed: |_| ("containers", json!([{"name": "orders"}])),
+        restores_again: |world| containers_again(world, BLOBS_FIRST, ["orders", "documents"]),
+        updates_in_place: |_| vec![oldest_allowed(), source_region_of_the_secondary()],
+        written_out: only_the_vault,
         notations: |world| vec![
             ("target_storage_account_id", json!(shouted(&world.account(BLOBS_TARGET)))),
             ("containers", json!([{"name": "documents"}, {"name": "orders", "rename_to": "orders-restored"}])),
         ],
-        in_place: nothing,
         overwrites: None,
         details: |world| vec![
             ("recoveryDestination", world.account(BLOBS_TARGET)),
@@ -220,26 +353,26 @@ kinds! { $
             ("dataTransferredInBytes", "69827".into()),
         ],
         body: None,
-        secondary_region: false,
     };
     postgresql: Kind {
         type_name: "azurebackup_postgresql_flexible_server_restore",
-        instance: catalogue::POSTGRESQL,
+        service: &BACKUP_VAULT,
+        item: catalogue::POSTGRESQL,
         chosen: Some(POSTGRESQL_SECOND),
-        usual: |world| vec![latest(), files(world, "rebuild")],
-        changed: |world| files(world, "again"),
+        usual: |world| vec![latest(), files(world)],
+        restores_again: |world| [files_again(world, POSTGRESQL_FIRST), vec![from_the_secondary_region()]].concat(),
+        updates_in_place: |world| [files_in_place(world), vec![source_region_of_the_secondary()]].concat(),
+        written_out: only_the_vault,
         notations: files_in_another_notation,
-        in_place: |_| vec![rehydration()],
         overwrites: None,
         details: |world| files_at_the_end(world, "69827"),
         body: Some(|world| body_of_files(world, POSTGRESQL_SECOND, "westeurope")),
-        secondary_region: false,
     };
     postgresql_secondary_region: Kind {
         chosen: Some(POSTGRESQL_FIRST),
         usual: |world| vec![
             latest(),
-            files(world, "rebuild"),
+            files(world),
             ("secondary_region", json!(true)),
             ("restore_location", json!(catalogue::SECONDARY_REGION)),
         ],
@@ -248,27 +381,37 @@ kinds! { $
             notations.push(("restore_location", json!("North Europe")));
             notations
         },
-        in_place: |_| vec![rehydration(), ("source_region", json!("westeurope"))],
+        restores_again: |world| {
+            let back = Change::to("secondary_region", false);
+            [files_again(world, POSTGRESQL_FIRST), vec![back]].concat()
+        },
+        updates_in_place: |world| [files_in_place(world), vec![source_region()]].concat(),
         body: Some(|world| body_of_files(world, POSTGRESQL_FIRST, catalogue::SECONDARY_REGION)),
-        secondary_region: true,
+        service: &BACKUP_VAULT_SECONDARY_REGION,
         ..postgresql()
     };
     mysql: Kind {
         type_name: "azurebackup_mysql_flexible_server_restore",
-        instance: catalogue::MYSQL,
+        item: catalogue::MYSQL,
         chosen: Some(MYSQL_SECOND),
+        restores_again: |world| [files_again(world, MYSQL_FIRST), vec![from_the_secondary_region()]].concat(),
         details: |world| files_at_the_end(world, "645922816"),
         body: Some(|world| body_of_files(world, MYSQL_SECOND, "westeurope")),
         ..postgresql()
     };
     disk: Kind {
         type_name: "azurebackup_disk_restore",
-        instance: catalogue::DISK,
+        service: &BACKUP_VAULT,
+        item: catalogue::DISK,
         chosen: Some(DISK_SECOND),
         usual: |world| vec![latest(), ("target_disk_id", json!(new_disk(world, "contosodata-restored")))],
-        changed: |world| ("target_disk_id", json!(new_disk(world, "contosodata-again"))),
+        restores_again: |world| {
+            let target = Change::to("target_disk_id", new_disk(world, "contosodata-again"));
+            [vec![target], of_points(world, DISK_FIRST)].concat()
+        },
+        updates_in_place: |_| vec![oldest_allowed()],
+        written_out: |_| vec![Change::to("recovery_point.data_store", "OperationalStore")],
         notations: |world| vec![("target_disk_id", json!(shouted(&new_disk(world, "contosodata-restored"))))],
-        in_place: nothing,
         overwrites: None,
         details: |world| vec![("recoveryDestination", new_disk(world, "contosodata-restored"))],
         body: Some(|world| {
@@ -288,23 +431,24 @@ kinds! { $
                 },
             })
         }),
-        secondary_region: false,
     };
     data_lake: Kind {
         type_name: "azurebackup_data_lake_restore",
-        instance: catalogue::LAKE,
-        chosen: Some("8f3b5ce1a4d942d0a7c9f0d6b7f50402"),
+        service: &BACKUP_VAULT,
+        item: catalogue::LAKE,
+        chosen: Some(LAKE_SECOND),
         usual: |world| vec![
             latest(),
             ("target_storage_account_id", json!(world.account(catalogue::LAKE_TARGET_ACCOUNT))),
             ("containers", json!([{"name": "raw", "rename_to": "raw-restored"}, {"name": "curated"}])),
         ],
-        changed: |_| ("containers", json!([{"name": "raw"}])),
+        restores_again: |world| containers_again(world, LAKE_FIRST, ["raw", "curated"]),
+        updates_in_place: |_| vec![oldest_allowed(), source_region_of_the_secondary()],
+        written_out: only_the_vault,
         notations: |world| vec![
             ("target_storage_account_id", json!(shouted(&world.account(catalogue::LAKE_TARGET_ACCOUNT)))),
             ("containers", json!([{"name": "curated"}, {"name": "raw", "rename_to": "raw-restored"}])),
         ],
-        in_place: nothing,
         overwrites: None,
         details: |world| vec![
             ("recoveryDestination", world.account(catalogue::LAKE_TARGET_ACCOUNT)),
@@ -312,24 +456,53 @@ kinds! { $
             ("dataTransferredInBytes", "69827".into()),
         ],
         body: None,
-        secondary_region: false,
     };
     cluster_operational: Kind {
         type_name: CLUSTERS,
-        instance: catalogue::CLUSTER,
-        chosen: Some("8f3b5ce1a4d942d0a7c9f0d6b7f50502"),
+        service: &BACKUP_VAULT,
+        item: catalogue::CLUSTER,
+        chosen: Some(CLUSTER_SECOND),
         usual: |_| vec![
             latest(),
             ("included_namespaces", json!(["orders", "invoices"])),
             ("namespace_mappings", json!({"orders": "orders-restored"})),
             ("conflict_policy", json!("Patch")),
         ],
-        changed: |_| ("included_namespaces", json!(["orders"])),
+        restores_again: |world| {
+            let hook = |change: Change| change.from("restore_hook_references", json!([{"name": "a", "namespace": "b"}]));
+            let modifier = |change: Change| change.from("resource_modifier_reference", json!({"name": "a", "namespace": "b"}));
+            let own = vec![
+                Change::to("included_namespaces", json!(["orders"])),
+                Change::to("excluded_namespaces", json!(["kube-system"])),
+                Change::to("included_resource_types", json!(["deployments"])),
+                Change::to("excluded_resource_types", json!(["secrets"])),
+                Change::to("label_selectors", json!(["tier=web"])),
+                Change::to("include_cluster_scope_resources", false),
+                Change::to("persistent_volume_restore_mode", "RestoreWithoutVolumeData"),
+                Change::to("conflict_policy", "Skip"),
+                Change::to("namespace_mappings", json!({"orders": "orders-again"})),
+                hook(Change::to("restore_hook_references[0].name", "c")),
+                hook(Change::to("restore_hook_references[0].namespace", "c")),
+                modifier(Change::to("resource_modifier_reference.name", "c")),
+                modifier(Change::to("resource_modifier_reference.namespace", "c")),
+                Change::to("target_cluster_id", world.thing("resources", catalogue::TARGET_CLUSTER)),
+                staging(world).into_iter().fold(
+                    Change::to("recovery_point.data_store", "VaultStore"),
+                    |change, (name, id)| change.with(name, id),
+                ),
+            ];
+            [own, of_points(world, CLUSTER_SECOND)].concat()
+        },
+        updates_in_place: |_| vec![oldest_allowed()],
+        written_out: |_| vec![
+            Change::to("recovery_point.data_store", "OperationalStore"),
+            Change::to("include_cluster_scope_resources", true),
+            Change::to("persistent_volume_restore_mode", "RestoreWithVolumeData"),
+        ],
         notations: |_| vec![
             ("included_namespaces", json!(["invoices", "orders"])),
             ("recovery_point", json!({"latest": true, "data_store": "OperationalStore"})),
         ],
-        in_place: |_| vec![("include_cluster_scope_resources", json!(true))],
         overwrites: Some(catalogue::CLUSTER),
         details: |world| vec![
             ("recoveryDestination", world.thing("resources", "contosoapps")),
@@ -337,26 +510,35 @@ kinds! { $
             ("dataTransferredInBytes", "69827".into()),
         ],
         body: None,
-        secondary_region: false,
     };
     cluster_vaulted: Kind {
         type_name: CLUSTERS,
-        instance: catalogue::CLUSTER,
-        chosen: Some("8f3b5ce1a4d942d0a7c9f0d6b7f50501"),
-        usual: |world| vec![
-            ("recovery_point", json!({"latest": true, "data_store": "VaultStore"})),
-            ("target_cluster_id", json!(world.thing("resources", catalogue::TARGET_CLUSTER))),
-            ("staging_resource_group_id", json!(world.thing("resource_groups", catalogue::STAGING_RESOURCE_GROUP))),
-            ("staging_storage_account_id", json!(world.account(catalogue::STAGING_ACCOUNT))),
-            ("label_selectors", json!(["environment=production", "tier=web"])),
-        ],
-        changed: |_| ("label_selectors", json!(["environment=production"])),
+        service: &BACKUP_VAULT,
+        item: catalogue::CLUSTER,
+        chosen: Some(CLUSTER_FIRST),
+        usual: |world| {
+            let own = vec![
+                ("recovery_point", json!({"latest": true, "data_store": "VaultStore"})),
+                ("target_cluster_id", json!(world.thing("resources", catalogue::TARGET_CLUSTER))),
+                ("label_selectors", json!(["environment=production", "tier=web"])),
+            ];
+            with(own, staging(world))
+        },
+        restores_again: |world| {
+            let own = vec![
+                Change::to("label_selectors", json!(["environment=production"])),
+                Change::to("target_cluster_id", world.thing("resources", "contosoapps")),
+                from_the_secondary_region(),
+            ];
+            [own, of_points(world, CLUSTER_FIRST)].concat()
+        },
+        updates_in_place: |world| [staging_in_place(world), vec![source_region_of_the_secondary()]].concat(),
+        written_out: nothing,
         notations: |world| vec![
             ("target_cluster_id", json!(shouted(&world.thing("resources", catalogue::TARGET_CLUSTER)))),
             ("staging_storage_account_id", json!(shouted(&world.account(catalogue::STAGING_ACCOUNT)))),
             ("label_selectors", json!(["tier=web", "environment=production"])),
         ],
-        in_place: |world| vec![("staging_storage_account_id", json!(world.account(catalogue::FILES_ACCOUNT)))],
         overwrites: None,
         details: |world| vec![
             ("recoveryDestination", world.thing("resources", catalogue::TARGET_CLUSTER)),
@@ -364,19 +546,21 @@ kinds! { $
             ("dataTransferredInBytes", "69827".into()),
         ],
         body: None,
-        secondary_region: false,
     };
     cluster_secondary_region: Kind {
         usual: |world| {
             let region = vec![("secondary_region", json!(true)), ("restore_location", json!(catalogue::SECONDARY_REGION))];
             with(with((cluster_vaulted().usual)(world), vec![latest()]), region)
         },
-        in_place: |world| {
-            // The store that the secondary region implies, written out.
-            let point = ("recovery_point", json!({"latest": true, "data_store": "VaultStore"}));
-            with((cluster_vaulted().in_place)(world), vec![point, ("source_region", json!("westeurope"))])
+        restores_again: |world| {
+            // The store that the secondary region implies.
+            let back = Change::to("secondary_region", false).from("recovery_point.data_store", "VaultStore");
+            let selectors = Change::to("label_selectors", json!(["environment=production"]));
+            [vec![selectors, back], of_points(world, CLUSTER_FIRST)].concat()
         },
-        secondary_region: true,
+        updates_in_place: |world| [staging_in_place(world), vec![source_region()]].concat(),
+        written_out: only_the_vault,
+        service: &BACKUP_VAULT_SECONDARY_REGION,
         ..cluster_vaulted()
     };
 }

@@ -2,10 +2,11 @@
 
 use serde_json::json;
 
-use super::kinds::{Kind, facts};
+use super::arguments::computed;
+use super::kinds::{Kind, facts, top_level};
+use super::services::{Point, Request};
 use super::stage::Stage;
-use super::world::{self, normal};
-use crate::simulator::user_assigned_identity_id;
+use super::world::{self, Arguments, normal};
 
 facts! {
     apply_restores_once_and_says_what_came_of_it,
@@ -26,7 +27,7 @@ fn apply_restores_once_and_says_what_came_of_it(kind: Kind) {
     let (x, job) = (s.x(), s.job());
     assert!(x.text("id").eq_ignore_ascii_case(&job.job), "{} is not {}", x.text("id"), job.job);
     assert_eq!(Some(x.text("client_request_id")), job.client_request_id.as_deref());
-    assert!(job.backup_instance.eq_ignore_ascii_case(&s.world.instance(s.kind.instance)));
+    assert!(job.item.eq_ignore_ascii_case(&s.kind.item_id(&s.world)));
     assert_eq!(x.text("recovery_point_id"), s.kind.chosen.unwrap_or_default());
     for name in ["start_time", "end_time", "recovery_point_time"] {
         assert_ne!(x.text(name), "", "{name}: {:#}", x.attributes);
@@ -34,23 +35,23 @@ fn apply_restores_once_and_says_what_came_of_it(kind: Kind) {
     assert!(x.attributes["duration_seconds"].is_number(), "{:#}", x.attributes);
     assert_eq!(x.attributes["imported"], json!(false));
     assert_eq!(x.attributes["warnings"], json!([]));
-    assert_eq!(x.attributes["tasks"], json!([{"name": "Trigger Restore", "status": "Completed"}]));
+    assert_eq!(x.attributes["tasks"], (s.kind.service.tasks)());
     let details = &x.attributes["details"];
     for (name, value) in (s.kind.details)(&s.world) {
         assert_eq!(details[name], value, "{name}: {details:#}");
     }
 
-    // What was validated is what was sent.
     let journal = s.journal();
-    let body = |path: &str| {
-        let entry = journal.find("POST", path).next();
-        normal(&entry.and_then(|entry| entry.body.clone()).unwrap_or_default())
+    let body = |request: Request| {
+        let entry = journal.entries.iter().find(|entry| request.is(entry));
+        entry.and_then(|entry| entry.body.clone()).unwrap_or_default()
     };
-    let (validated, sent) = (body(s.kind.validation()), body(s.kind.trigger()));
-    let sent = if s.kind.secondary_region { sent } else { json!({ "restoreRequestObject": sent }) };
-    assert_eq!(validated, sent);
+    let sent = body(s.kind.service.trigger);
+    if let Some(validation) = s.kind.service.validation {
+        assert_eq!(normal(&body(validation)), normal(&(s.kind.service.validated)(&sent)), "what is sent was validated");
+    }
     if let Some(expected) = s.kind.body {
-        assert_eq!(sent["restoreRequestObject"], normal(&expected(&s.world)));
+        assert_eq!(normal(&(s.kind.service.sent)(&sent)), normal(&expected(&s.world)));
     }
     s.finish(1);
 }
@@ -73,7 +74,7 @@ fn a_newer_backup_does_not_restore_again(kind: Kind) {
     let mut s = Stage::new(kind);
     s.usual_with(s.kind.newest(), "");
     s.apply(&[]).succeeds();
-    world::add_point(s.azure().simulator(), &s.kind, "8f3b5ce1a4d942d0a7c9f0d6b7f5ffff", 1, |_| ());
+    world::add_point(s.azure().simulator(), &s.kind, "8f3b5ce1a4d942d0a7c9f0d6b7f5ffff", 1, Point::Restorable);
     s.plans_nothing();
     s.refresh().succeeds();
     s.plans_nothing();
@@ -92,39 +93,20 @@ fn nothing_is_planned_after_the_job_record_is_gone(kind: Kind) {
 fn arguments_without_meaning_for_the_data_change_in_place_and_ask_nothing(kind: Kind) {
     let mut s = Stage::restored(kind);
     let before = s.x().attributes;
-    let guard = user_assigned_identity_id("g")
-        .replace("Microsoft.ManagedIdentity/userAssignedIdentities", "Microsoft.DataProtection/resourceGuards");
-    let mut others = (s.kind.in_place)(&s.world);
-    others.extend([
-        ("adopt", json!("none")),
-        ("accept_warnings", json!(true)),
-        ("user_assigned_identity_id", json!(user_assigned_identity_id("i"))),
-        ("resource_guard_id", json!(guard)),
-    ]);
+    // All at once; `timeouts` is a block.
+    let all = s.kind.updating_in_place(&s.world).into_iter().chain((s.kind.written_out)(&s.world));
+    let alone = all.filter(|change| change.before.is_empty() && top_level(change.argument) != "timeouts");
+    let others: Arguments = alone.flat_map(|change| change.after).collect();
     s.usual_with(others.clone(), "timeouts {\n    create = \"1h\"\n    update = \"2h\"\n  }");
     let change = s.planned(&[]).change(&s.address());
     assert_eq!(change.actions, ["update"]);
     assert!(change.unknown().is_empty(), "{:?}", change.unknown());
     s.asks_nothing(|s| s.apply(&[]).succeeds());
     let after = s.x().attributes;
-    let computed = [
-        "id",
-        "job_id",
-        "client_request_id",
-        "status",
-        "start_time",
-        "end_time",
-        "duration_seconds",
-        "recovery_point_id",
-        "recovery_point_time",
-        "warnings",
-        "tasks",
-        "details",
-    ];
-    for name in computed {
-        assert_eq!(after[name], before[name], "{name}");
+    for name in computed(s.kind.type_name) {
+        assert_eq!(after[&name], before[&name], "{name}");
     }
-    for (name, value) in others {
+    for (name, value) in s.kind.arguments(&s.world, others) {
         assert_eq!(normal(&after[name]), normal(&value), "{name}");
     }
     s.plans_nothing();
@@ -135,11 +117,12 @@ fn an_import_is_not_replaced_and_then_like_any_other(kind: Kind) {
     let mut s = Stage::restored(kind);
     let (address, job) = (s.address(), s.job().job);
     s.run(&["state", "rm", &address]).succeeds();
-    let id = s.kind.import_id(&world::shouted(&job));
+    let id = (s.kind.service.import_id)(&world::shouted(&job));
     s.import(&address, &id).succeeds();
     let x = s.x();
     assert_eq!((x.text("status"), &x.attributes["imported"]), ("Completed", &json!(true)));
-    assert!(x.text("backup_instance_id").eq_ignore_ascii_case(&s.world.instance(s.kind.instance)));
+    let item = x.attributes.pointer(&s.kind.item_pointer()).and_then(|item| item.as_str()).unwrap_or_default();
+    assert!(item.eq_ignore_ascii_case(&s.kind.item_id(&s.world)), "{:#}", x.attributes);
 
     s.usual("triggers = { run = \"1\" }");
     assert_eq!(s.planned(&[]).actions(&address), "update");
@@ -192,8 +175,9 @@ fn two_restores_onto_one_target_take_turns_however_it_is_written(kind: Kind) {
     let job = journal.accepted_restores()[0].job_id.clone();
     let done = format!("looked at job {job}: Completed");
     let done = journal.entries.iter().find(|entry| entry.note == done).map(|entry| entry.number);
-    let validations: Vec<usize> = journal.find("POST", s.kind.validation()).map(|entry| entry.number).collect();
-    assert_eq!(validations.len(), 2, "neither is refused because of the other\n{}", journal.story());
-    assert!(done.is_some_and(|done| done < validations[1]), "{}", journal.story());
+    let tried = journal.entries.iter().filter(|entry| s.kind.tried().is(entry));
+    let tried: Vec<usize> = tried.map(|entry| entry.number).collect();
+    assert_eq!(tried.len(), 2, "neither is refused because of the other\n{}", journal.story());
+    assert!(done.is_some_and(|done| done < tried[1]), "{}", journal.story());
     s.finish(if may_repeat { 2 } else { 1 });
 }

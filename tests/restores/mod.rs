@@ -4,12 +4,14 @@
 //! Each fact is a module with a test for each kind. Facts about Terraform itself (plans, states, signals) are shown with
 //! the real client; the rest goes through the in-process door, where an hour costs nothing.
 
+mod arguments;
 mod changes;
 mod endings;
 mod in_process;
 mod interruption;
 pub mod kinds;
 mod life;
+pub mod services;
 mod stage;
 mod vault;
 mod world;

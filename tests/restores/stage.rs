@@ -3,10 +3,11 @@ use std::ops::{Deref, DerefMut};
 use azurebackup::tfplugin::value::Value;
 
 use super::kinds::Kind;
-use super::world::{self, Arguments, World, with};
+use super::services::Request;
+use super::world::{self, Arguments, World};
 use crate::harness::{Instance, Running, Scenario};
 use crate::in_process::{Finished, Session};
-use crate::simulator::{CLIENT_SECRET, Simulator, Story};
+use crate::simulator::{CLIENT_SECRET, OperationStory, ServiceError, Simulator, Story};
 
 /// A restore of one kind under the real client.
 pub struct Stage {
@@ -57,9 +58,7 @@ impl Stage {
 
     /// The usual restore under another name, with other arguments in their place or added, and further lines.
     pub fn block(&self, name: &str, others: Arguments, more: &str) -> String {
-        let arguments = with((self.kind.usual)(&self.world), others);
-        let own = ("backup_instance_id", self.world.instance(self.kind.instance).into());
-        let lines = with(vec![own], arguments);
+        let lines = self.kind.arguments(&self.world, others);
         self.block_of(name, lines.iter().map(|(name, value)| (*name, value.to_string())), more)
     }
 
@@ -68,16 +67,6 @@ impl Stage {
         let lines: Vec<String> = arguments.map(|(name, expression)| format!("  {name} = {expression}")).collect();
         let kind = self.kind.type_name;
         format!("resource {kind:?} {name:?} {{\n{}\n  {more}\n}}\n", lines.join("\n"))
-    }
-
-    /// Starts an apply that sends nothing, and waits until it waits for the job.
-    #[track_caller]
-    pub fn apply_until_it_waits(&mut self) -> Running {
-        let mut apply = self.spawn_apply(&[]);
-        let (azure, looks) = (self.azure(), self.job_looks());
-        // A plan may look once or twice; the rest is an apply that waits.
-        apply.wait_until("it waits for the job", || azure.job_looks() > looks + 4);
-        apply
     }
 
     /// Applies the usual restore, with further lines, until its job runs; it runs until it is released.
@@ -90,13 +79,9 @@ impl Stage {
 
     /// Ends a scenario in which the one restore's job still runs: the next apply waits for it, and nothing more is sent.
     #[track_caller]
-    pub fn goes_on_with_the_same_job(mut self) {
-        let apply = self.apply_until_it_waits();
-        self.release_job();
-        self.keep(apply).succeeds();
-        self.is_done();
-        self.plans_nothing();
-        self.finish(1);
+    pub fn goes_on_with_the_same_job(self) {
+        let address = self.address();
+        self.scenario.goes_on_with_the_same_job(&address);
     }
 
     /// The restore in the state is done, and it is the last one that Azure has accepted.
@@ -130,9 +115,7 @@ impl DerefMut for Stage {
 
 /// The usual restore of a kind with other arguments in their place or added, for a session of its resource.
 pub fn usual_configuration(session: &Session, kind: &Kind, world: &World, others: Arguments) -> Value {
-    let own = ("backup_instance_id", world.instance(kind.instance).into());
-    let arguments = with(vec![own], with((kind.usual)(world), others));
-    let arguments = arguments.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    let arguments = kind.arguments(world, others).into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     session.configuration_of(&serde_json::Value::Object(arguments))
 }
 
@@ -209,11 +192,24 @@ impl Rehearsal {
         paths.map(ToString::to_string).collect()
     }
 
-    /// Requests whose path ends so, by their numbers.
-    pub fn asked(&self, method: &str, path: &str) -> Vec<usize> {
+    /// Such requests, by their numbers.
+    pub fn asked(&self, request: Request) -> Vec<usize> {
         let journal = self.session.journal();
-        let fits = |entry: &&crate::simulator::Entry| entry.method == method && entry.path.ends_with(path);
-        journal.entries.iter().filter(fits).map(|entry| entry.number).collect()
+        journal.entries.iter().filter(|entry| request.is(entry)).map(|entry| entry.number).collect()
+    }
+
+    /// The next restore is refused by what first looks at it: the validation, or the trigger where there is none.
+    pub fn refuse_next(&self, error: ServiceError) {
+        let refused = OperationStory::fails(error);
+        match self.kind.service.validation {
+            Some(_) => self.azure().next_validation(refused),
+            None => self.azure().next_restore_operation(refused),
+        }
+    }
+
+    /// What Azure says while the vault's identity lacks its role.
+    pub fn missing_role(&self) -> ServiceError {
+        (self.kind.service.missing_role)(self.azure(), self.kind.item)
     }
 
     /// The state is lost, as with a runner that was killed.

@@ -11,7 +11,8 @@ use crate::simulator::{Fault, FeatureState, OTHER_SUBSCRIPTION, OTHER_TENANT, ca
 
 /// The usual restore of the instance of this name, with further lines.
 fn of_instance(s: &Stage, instance: &str, more: &str) {
-    s.usual_with(vec![("backup_instance_id", json!(s.world.instance(instance)))], more);
+    let id = s.world.thing(s.kind.service.items, instance);
+    s.usual_with(vec![(s.kind.service.item_argument, json!(id))], more);
 }
 
 fn guarded_by(s: &Stage, guard: &str) -> String {
@@ -89,7 +90,7 @@ fn a_target_in_another_subscription_needs_a_vault_that_allows_it() {
     let azure = s.azure();
     azure.simulator().change(|world| {
         let vault = world
-            .backup_vaults
+            .backup_vaults_mut()
             .iter_mut()
             .find(|vault| vault.instances.iter().any(|own| own.name == "contosoarchive-vaulted"));
         vault.unwrap().cross_subscription_restore = FeatureState::Disabled;
@@ -99,7 +100,7 @@ fn a_target_in_another_subscription_needs_a_vault_that_allows_it() {
     s.usual_with(vec![("target_storage_account_id", json!(elsewhere))], "");
     at(&s.apply(&[]).fails(), "target_storage_account_id", "Disabled");
     azure.simulator().change(|world| {
-        world.backup_vaults.iter_mut().for_each(|vault| vault.cross_subscription_restore = FeatureState::Enabled);
+        world.backup_vaults_mut().iter_mut().for_each(|vault| vault.cross_subscription_restore = FeatureState::Enabled);
     });
     s.apply(&[]).succeeds();
     s.is_done();

@@ -3,7 +3,8 @@ use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 
 use super::kinds::Kind;
-use crate::simulator::{RecoveryPoint, Simulator, Workload, catalogue};
+use super::services::Point;
+use crate::simulator::{Simulator, catalogue};
 
 /// Arguments of a resource: JSON is also what an expression in a configuration looks like.
 pub type Arguments = Vec<(&'static str, Value)>;
@@ -26,10 +27,6 @@ impl World {
         found.unwrap_or_else(|| panic!("no {group} {name} in {:#}", self.things)).to_owned()
     }
 
-    pub fn instance(&self, name: &str) -> String {
-        self.thing("backup_instances", name)
-    }
-
     pub fn account(&self, name: &str) -> String {
         self.thing("storage_accounts", name)
     }
@@ -47,13 +44,35 @@ impl World {
     }
 }
 
-/// `arguments` with others in their place or added.
+/// `arguments` with others in their place or added. A name may be a path into an argument: `containers[0].name`.
 pub fn with(mut arguments: Arguments, others: Arguments) -> Arguments {
-    for (name, value) in others {
-        arguments.retain(|(own, _)| *own != name);
-        arguments.push((name, value));
+    for (path, value) in others {
+        let (name, rest) = path.split_at(path.find(['.', '[']).unwrap_or(path.len()));
+        let at = arguments.iter().position(|(own, _)| *own == name);
+        let mut whole = at.map_or(Value::Null, |at| arguments.remove(at).1);
+        put(&mut whole, rest, value);
+        arguments.push((name, whole));
     }
     arguments
+}
+
+/// Puts `value` where a path such as `.a[0].b` leads, and makes the objects and lists on the way.
+fn put(whole: &mut Value, path: &str, value: Value) {
+    let end_of = |name: &str| name.find(['.', '[']).unwrap_or(name.len());
+    if let Some(rest) = path.strip_prefix('.') {
+        let (name, rest) = rest.split_at(end_of(rest));
+        put(&mut whole[name], rest, value);
+    } else if let Some((index, rest)) = path.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        let index: usize = index.parse().expect("an index is a number");
+        if whole.is_null() {
+            *whole = json!([]);
+        }
+        let elements = whole.as_array_mut().expect("the path leads into a list");
+        elements.resize(elements.len().max(index + 1), Value::Null);
+        put(&mut elements[index], rest, value);
+    } else {
+        *whole = value;
+    }
 }
 
 /// An ARM id in another casing.
@@ -61,48 +80,22 @@ pub fn shouted(id: &str) -> String {
     id.to_uppercase().replace("/SUBSCRIPTIONS/", "/subscriptions/")
 }
 
-/// Whatever a restore has left behind goes, so that the next one onto the same target can begin.
+/// Whatever restores have left behind goes, so that the next one onto the same target can begin.
 pub fn clear_targets(azure: &Simulator) {
-    let orders: Vec<_> = azure.jobs().into_iter().map(|job| job.order).collect();
-    azure.change(|world| {
-        for order in orders {
-            if let Some(account) = world.storage_account_mut(&order.destination) {
-                account.containers.retain(|name| !order.creates.contains(name));
-            }
-            if order.recovery_point_id.is_some() && !order.to_original_location {
-                world.resources.retain(|own| !(own.is_a("Microsoft.Compute/disks") && own.is(&order.destination)));
-            }
-        }
-    });
+    let made: Vec<_> = azure.jobs().into_iter().map(|job| job.makes).collect();
+    azure.change(|world| made.iter().for_each(|made| made.vanish(world)));
 }
 
 /// Whether what was restored last has left something behind that is in the way of the same once more.
 pub fn takes_a_name(azure: &Simulator) -> bool {
-    let order = azure.jobs().pop().expect("there is a job").order;
-    !order.creates.is_empty() || order.destination.to_lowercase().contains("/microsoft.compute/disks/")
+    azure.jobs().pop().expect("there is a job").makes.takes_names()
 }
 
-/// A further point like the one that a restore of the latest takes, so many hours old, and changed.
-pub fn add_point(azure: &Simulator, kind: &Kind, id: &str, hours: i64, change: impl FnOnce(&mut RecoveryPoint)) {
-    let Some(chosen) = kind.chosen else { return };
-    let time = azure.now() - Duration::hours(hours);
-    azure.change(|world| {
-        let instance = world.instance_named(kind.instance).expect("the instance is there");
-        let points = if kind.secondary_region { &mut instance.secondary_points } else { &mut instance.recovery_points };
-        let like = points.iter().find(|point| point.id == chosen).expect("the table names a point").clone();
-        let mut point = RecoveryPoint { id: id.into(), time, ..like };
-        change(&mut point);
-        points.push(point);
-    });
-}
-
-pub fn workload(azure: &Simulator, kind: &Kind) -> Workload {
-    azure.change(|world| world.instance_named(kind.instance).expect("the instance is there").workload)
-}
-
-/// The name of an instance that a kind of restore cannot be used for.
-pub fn stranger(azure: &Simulator, kind: &Kind) -> &'static str {
-    if workload(azure, kind) == Workload::Disk { catalogue::MYSQL } else { catalogue::DISK }
+/// A further point like the one that a restore of the latest takes, so many hours old.
+pub fn add_point(azure: &Simulator, kind: &Kind, name: &str, hours: i64, point: Point) {
+    if let Some(chosen) = kind.chosen {
+        (kind.service.add_point)(azure, kind.item, chosen, name, azure.now() - Duration::hours(hours), point);
+    }
 }
 
 /// Nulls dropped, ids of Azure without case, instants as instants.
@@ -121,4 +114,18 @@ pub fn normal(value: &Value) -> Value {
         },
         _ => value.clone(),
     }
+}
+
+#[test]
+fn a_path_leads_into_objects_and_lists_and_makes_what_is_not_there() {
+    let usual = vec![("a", json!(1)), ("b", json!([{"c": 1}, {"c": 2, "d": 3}]))];
+    let others = vec![("b[1].c", json!(4)), ("e.f", json!(5)), ("g[0].h", json!(6)), ("a", json!(null))];
+    let changed = with(usual, others);
+    let expected = [
+        ("b", json!([{"c": 1}, {"c": 4, "d": 3}])),
+        ("e", json!({"f": 5})),
+        ("g", json!([{"h": 6}])),
+        ("a", json!(null)),
+    ];
+    assert_eq!(changed, expected);
 }

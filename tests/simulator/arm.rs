@@ -3,13 +3,13 @@
 
 use serde_json::{Value, json};
 
-use super::data_protection;
-use super::data_protection::bodies::Objection;
+use super::bodies::Objection;
 use super::entra::Bearer;
 use super::error::{ServiceError, gateway_error};
 use super::journal::AcceptedRestore;
 use super::message::{Reply, Request};
 use super::resources;
+use super::service::Service;
 use super::state::State;
 use super::storage;
 use super::throttling::Verdict;
@@ -114,7 +114,7 @@ pub fn answer(state: &mut State, request: &Request) -> (Result<Answer, Unmodelle
     if request.path().eq_ignore_ascii_case("/metadata/endpoints") {
         return (Ok(metadata(state, request)), Presented::NOTHING);
     }
-    let now = state.clock.now();
+    let now = state.platform.clock.now();
     let bearer = state.entra.judge(request.headers.get("authorization"), now);
     let header = request.headers.get("x-ms-authorization-auxiliary");
     let (auxiliary, auxiliary_tenants) = state.entra.judge_auxiliary(header, now);
@@ -158,7 +158,7 @@ fn dispatch(state: &mut State, request: &Request, auxiliary_tenants: Vec<String>
         let reply = gateway_error(400, "MissingApiVersionParameter", message);
         return Ok(Answer::new(reply, "asked without an api-version".into()));
     };
-    if !state.world.has_subscription(subscription) {
+    if !state.platform.world.has_subscription(subscription) {
         let reply = gateway_error(
             404,
             "SubscriptionNotFound",
@@ -166,12 +166,12 @@ fn dispatch(state: &mut State, request: &Request, auxiliary_tenants: Vec<String>
         );
         return Ok(Answer::new(reply, format!("asked for subscription {subscription}, which does not exist")));
     }
-    if let Some(group) = resource_group.filter(|group| !state.world.has_resource_group(subscription, group)) {
+    if let Some(group) = resource_group.filter(|group| !state.platform.world.has_resource_group(subscription, group)) {
         let reply =
             gateway_error(404, "ResourceGroupNotFound", &format!("Resource group '{group}' could not be found."));
         return Ok(Answer::new(reply, format!("asked for resource group {group}, which does not exist")));
     }
-    let own_id = state.mint.uuid().to_string();
+    let own_id = state.platform.mint.uuid().to_string();
     let call = Call {
         request,
         subscription,
@@ -181,15 +181,18 @@ fn dispatch(state: &mut State, request: &Request, auxiliary_tenants: Vec<String>
         auxiliary_tenants,
         activity_id: request.headers.get("x-ms-client-request-id").map_or(own_id, str::to_owned),
     };
-    match namespace.to_ascii_lowercase().as_str() {
-        "microsoft.dataprotection" => data_protection::answer(state, &call),
-        "microsoft.storage" => storage::answer(&state.world, &request.method, &call.resource, request.path())
-            .map(|(reply, note)| Answer::new(reply, note))
-            .ok_or_else(unmodelled),
-        _ => resources::answer(&state.world, &request.method, request.path())
-            .map(|(reply, note)| Answer::new(reply, note))
-            .ok_or_else(unmodelled),
+    let State { platform, services, .. } = state;
+    let types: Vec<&str> = services.all().into_iter().flat_map(Service::resource_types).collect();
+    let own = services.all_mut().into_iter().find(|own| own.namespace().eq_ignore_ascii_case(namespace));
+    if let Some(service) = own {
+        return service.answer(platform, &call);
     }
+    let looked_at = if namespace.eq_ignore_ascii_case("Microsoft.Storage") {
+        storage::answer(&platform.world, &request.method, &call.resource, request.path())
+    } else {
+        resources::answer(&platform.world, &types, &request.method, request.path())
+    };
+    looked_at.map(|(reply, note)| Answer::new(reply, note)).ok_or_else(unmodelled)
 }
 
 fn refuse_token(state: &State, bearer: Bearer) -> Option<Answer> {
@@ -215,7 +218,7 @@ fn refuse_token(state: &State, bearer: Bearer) -> Option<Answer> {
 pub fn unauthorized(state: &State, code: &str, message: &str) -> Reply {
     let challenge = format!(
         "Bearer authorization_uri=\"{}/{}\", error=\"invalid_token\", error_description=\"{message}\"",
-        state.endpoint, state.world.tenant
+        state.platform.endpoint, state.platform.world.tenant
     );
     gateway_error(401, code, message).header("www-authenticate", challenge)
 }
@@ -231,12 +234,12 @@ fn throttled(retry_after_seconds: Option<u32>) -> Answer {
 
 /// The headers of every answer. Request and correlation ids are new for each request unless the client named one.
 pub fn sign_off(state: &mut State, request: &Request, verdict: Option<Verdict>, reply: &mut Reply) {
-    let own = state.mint.uuid().to_string();
+    let own = state.platform.mint.uuid().to_string();
     let correlation = request.headers.get("x-ms-correlation-request-id").unwrap_or(&own).to_owned();
-    let stamp = super::clock::with_seconds(state.clock.now()).replace(['-', ':'], "");
+    let stamp = super::clock::with_seconds(state.platform.clock.now()).replace(['-', ':'], "");
     reply.headers.set("x-ms-request-id", own);
     reply.headers.set("x-ms-correlation-request-id", correlation);
-    reply.headers.set("x-ms-routing-request-id", format!("WESTEUROPE:{stamp}:{}", state.mint.uuid()));
+    reply.headers.set("x-ms-routing-request-id", format!("WESTEUROPE:{stamp}:{}", state.platform.mint.uuid()));
     reply.headers.set("cache-control", "no-cache");
     reply.headers.set("strict-transport-security", "max-age=31536000; includeSubDomains");
     if request.headers.get("x-ms-return-client-request-id").is_some_and(|value| value.eq_ignore_ascii_case("true"))
@@ -255,7 +258,7 @@ pub fn sign_off(state: &mut State, request: &Request, verdict: Option<Verdict>, 
 
 /// The description of this cloud, without a token: one object, or a list of clouds in the oldest version.
 fn metadata(state: &State, request: &Request) -> Answer {
-    let endpoint = &state.endpoint;
+    let endpoint = &state.platform.endpoint;
     let cloud = json!({
         "name": "AzureSimulator", "portal": endpoint,
         "authentication": {

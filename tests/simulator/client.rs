@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use time::macros::datetime;
 
+use super::data_protection::{data_lakes, disks, kubernetes};
 use super::message::{Reply, Request};
 use super::world::{CLIENT, CLIENT_SECRET, SUBSCRIPTION, TENANT};
 use super::{
@@ -201,7 +202,7 @@ pub fn disk(name: &str) -> Value {
         "OperationalStore",
         &json!({
             "objectType": "RestoreTargetInfo", "recoveryOption": "FailIfExists", "restoreLocation": "westeurope",
-            "datasourceInfo": resource(Workload::Disk, &Resource::disk(name).id(), "Datasource"),
+            "datasourceInfo": resource(&disks::DISK, &Resource::disk(name).id(), "Datasource"),
         }),
     )
 }
@@ -214,7 +215,7 @@ pub fn lake() -> Value {
         "VaultStore",
         &json!({
             "objectType": "RestoreTargetInfo", "recoveryOption": "FailIfExists", "restoreLocation": "westeurope",
-            "datasourceInfo": resource(Workload::DataLake, &target, "Datasource"),
+            "datasourceInfo": resource(&data_lakes::DATA_LAKE, &target, "Datasource"),
         }),
     )
 }
@@ -243,15 +244,15 @@ pub fn cluster(store: &str) -> Value {
         &json!({
             "objectType": "ItemLevelRestoreTargetInfo", "recoveryOption": "FailIfExists", "restoreLocation": "westeurope",
             "restoreCriteria": [criterion],
-            "datasourceInfo": resource(Workload::KubernetesCluster, &id, "Datasource"),
-            "datasourceSetInfo": resource(Workload::KubernetesCluster, &id, "DatasourceSet"),
+            "datasourceInfo": resource(&kubernetes::KUBERNETES_CLUSTER, &id, "Datasource"),
+            "datasourceSetInfo": resource(&kubernetes::KUBERNETES_CLUSTER, &id, "DatasourceSet"),
         }),
     )
 }
 
-fn resource(workload: Workload, id: &str, object_type: &str) -> Value {
+fn resource(workload: &Workload, id: &str, object_type: &str) -> Value {
     json!({
-        "objectType": object_type, "datasourceType": workload.datasource_type(), "resourceType": workload.resource_type(),
+        "objectType": object_type, "datasourceType": workload.datasource_type, "resourceType": workload.resource_type,
         "resourceID": id, "resourceName": id.rsplit('/').next(), "resourceLocation": "westeurope", "resourceUri": id,
     })
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::fault::Fault;
 use super::message::{Reply, Request};
 use super::story::{Ending, Story};
-use super::{JobFacts, Resource, Simulator, UNTIL_GRANTED};
+use super::{JobFacts, Resource, Simulator};
 
 const HELP: &str = "\
 GET    /ready                what the ready line said
@@ -18,9 +18,6 @@ POST   /jobs/{id}/release    a held job takes its next step
 POST   /jobs/{id}/finish     body: \"completed\", \"cancelled\", {\"failed\": [{\"code\", \"message\", \"recommended_actions\"}]},
                              {\"completed_with_warnings\": [{\"resource_name\", \"warning\": {\"code\", \"message\"}}]}; none: completed
 POST   /jobs/{id}/forget     the record ages out
-POST   /instances/{name}/withhold-role
-                             validations of its restores fail; body: {\"validations\": 3}; none: until it is granted
-POST   /instances/{name}/grant-role
 POST   /resources            body: {\"id\": \"ARM id of a disk, a cluster, a server\"}: it is there from now on
 POST   /advance              every operation ends, every job takes its next step
 POST   /clock/advance        body: {\"seconds\": 3600}
@@ -33,11 +30,6 @@ POST   /stories              body: {\"story\": {\"steps\": [{\"face\": {\"runnin
 #[derive(Deserialize)]
 struct Forward {
     seconds: i64,
-}
-
-#[derive(Deserialize)]
-struct Withheld {
-    validations: u32,
 }
 
 #[derive(Deserialize)]
@@ -57,7 +49,7 @@ pub fn handle(simulator: &Simulator, ready: &Value, request: &Request) -> Reply 
     let segments = request.segments();
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
     match (request.method.as_str(), segments.as_slice()) {
-        ("GET", []) => text(HELP),
+        ("GET", []) => text(&help(simulator)),
         ("GET", ["ready"]) => Reply::json(200, ready),
         ("GET", ["journal"]) => Reply::json(200, &simulator.journal().to_json()),
         ("GET", ["journal", "story"]) => text(&simulator.journal().story()),
@@ -66,13 +58,6 @@ pub fn handle(simulator: &Simulator, ready: &Value, request: &Request) -> Reply 
         ("POST", ["jobs", id, "forget"]) => moved(simulator.forget(id)),
         ("POST", ["jobs", id, "finish"]) if request.body.is_empty() => moved(simulator.finish(id, Ending::Completed)),
         ("POST", ["jobs", id, "finish"]) => with(request, |ending| moved(simulator.finish(id, ending))),
-        ("POST", ["instances", name, "withhold-role"]) if request.body.is_empty() => {
-            changed(simulator.withhold_role(name, UNTIL_GRANTED))
-        }
-        ("POST", ["instances", name, "withhold-role"]) => {
-            with(request, |withheld: Withheld| changed(simulator.withhold_role(name, withheld.validations)))
-        }
-        ("POST", ["instances", name, "grant-role"]) => changed(simulator.grant(name)),
         ("POST", ["resources"]) => with(request, |taken: Taken| match Resource::named(&taken.id) {
             Some(resource) => {
                 simulator.change(|world| world.resources.push(resource));
@@ -103,8 +88,15 @@ pub fn handle(simulator: &Simulator, ready: &Value, request: &Request) -> Reply 
             }
             Reply::empty(204)
         }),
-        _ => problem(404, &format!("no such thing here; GET / lists what there is\n\n{HELP}")),
+        _ => simulator.control(request, &segments).unwrap_or_else(|| {
+            problem(404, &format!("no such thing here; GET / lists what there is\n\n{}", help(simulator)))
+        }),
     }
+}
+
+/// What every service understands, and what one of them does.
+fn help(simulator: &Simulator) -> String {
+    format!("{HELP}{}", simulator.control_help())
 }
 
 fn job(facts: &JobFacts) -> Value {
@@ -114,7 +106,7 @@ fn job(facts: &JobFacts) -> Value {
     })
 }
 
-fn with<T: for<'a> Deserialize<'a>>(request: &Request, act: impl FnOnce(T) -> Reply) -> Reply {
+pub fn with<T: for<'a> Deserialize<'a>>(request: &Request, act: impl FnOnce(T) -> Reply) -> Reply {
     match serde_json::from_slice(&request.body) {
         Ok(body) => act(body),
         Err(error) => problem(400, &format!("the body does not say what is wanted: {error}")),
@@ -125,8 +117,8 @@ fn moved(found: bool) -> Reply {
     if found { Reply::empty(204) } else { problem(404, "no job with this id") }
 }
 
-fn changed(found: bool) -> Reply {
-    if found { Reply::empty(204) } else { problem(404, "no backup instance of this name") }
+pub fn changed(found: bool, what: &str) -> Reply {
+    if found { Reply::empty(204) } else { problem(404, &format!("no {what} of this name")) }
 }
 
 fn problem(status: u16, message: &str) -> Reply {
@@ -142,6 +134,7 @@ fn text(text: &str) -> Reply {
 #[cfg(test)]
 mod tests {
     use super::super::Scenario;
+    use super::super::UNTIL_GRANTED;
     use super::super::catalogue::DISK;
     use super::*;
 
@@ -153,7 +146,8 @@ mod tests {
     fn what_is_not_here_is_told_with_what_is() {
         let reply = ask(&Scenario::new().start(), &Request::new("GET", "/jobsx"));
         assert_eq!(reply.status, 404);
-        assert!(reply.value()["error"].as_str().unwrap().contains("/journal"));
+        let help = reply.value()["error"].as_str().unwrap().to_owned();
+        assert!(help.contains("/journal") && help.contains("/instances/{name}/grant-role"), "{help}");
     }
 
     #[test]

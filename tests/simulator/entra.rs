@@ -318,7 +318,8 @@ mod tests {
     #[test]
     fn a_token_of_another_tenant_is_good_as_an_auxiliary_one_only() {
         let guarded = BackupVault::new("v").protected_by(ResourceGuard::new("g").tenant(OTHER_TENANT));
-        let world = World { backup_vaults: vec![guarded], ..World::default() };
+        let mut world = World::default();
+        world.backup_vaults_mut().push(guarded);
         let (mut entra, mut mint) = (Entra::default(), Mint::default());
         let mut sign_in = |tenant: &str, world: &World| {
             let request = Request::new("POST", format!("/{tenant}/oauth2/v2.0/token")).form(&right());

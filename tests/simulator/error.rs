@@ -50,23 +50,11 @@ impl ServiceError {
         self.code == "BMSUserErrorInvalidInput"
     }
 
-    /// The common failure of a validation: the vault's identity lacks a role.
-    pub fn missing_role(identity: &str, scope: &str) -> Self {
-        Self::new(
-            "UserErrorMSIMissingPermissions",
-            "Appropriate permissions to perform the operation is missing on the vault\u{2019}s  identity .",
-        )
-        .recommend("Grant the vault's managed identity the role 'Storage Account Backup Contributor' on the storage account, wait for it to spread and try again.")
-        .inner(
-            "AuthorizationFailed",
-            &format!("The client '{identity}' does not have authorization to perform action 'Microsoft.Storage/storageAccounts/restoreBlobRanges/action' over scope '{scope}'."),
-        )
-    }
-
     /// As a job's `errorDetails` and an `additionalInfo` hold it. `isUserError` is false whatever the code begins with.
     pub fn user_facing(&self, activity_id: &str) -> Value {
         let inner = self.inner.as_deref().map_or(Value::Null, |(code, detail)| {
-            json!({"code": code, "additionalInfo": {"DetailedNonLocalisedMessage": detail}, "embeddedInnerError": null})
+            let more = json!({"DetailedNonLocalisedMessage": detail});
+            json!({"code": code, "additionalInfo": more, "embeddedInnerError": null})
         });
         json!({
             "code": self.code, "message": self.message, "target": "", "details": null, "innerError": inner,

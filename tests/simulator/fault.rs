@@ -105,7 +105,9 @@ impl Action {
             Self::Status { status, headers, body } => Some(scripted(*status, headers, body)),
             Self::ResetBeforeAcceptance => Some(Reply { delivery: Delivery::Dropped, ..Reply::empty(0) }),
             Self::Html { status } => Some(Reply {
-                body: b"<html><head><title>Error</title></head><body><h1>Our services aren't available right now</h1></body></html>".to_vec(),
+                body: b"<html><head><title>Error</title></head><body><h1>Our services aren't available right \
+                        now</h1></body></html>"
+                    .to_vec(),
                 ..Reply::empty(*status).header("content-type", "text/html")
             }),
             Self::RedirectTo(url) => Some(Reply::empty(307).header("location", url.as_str())),

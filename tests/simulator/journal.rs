@@ -43,9 +43,10 @@ pub struct Entry {
 pub struct AcceptedRestore {
     /// The GUID of the job.
     pub job_id: String,
-    /// ARM ids in the casing of their things.
+    /// ARM id of the job, in the casing of things, as is the next one.
     pub job: String,
-    pub backup_instance: String,
+    /// ARM id of the protected item.
+    pub item: String,
     pub client_request_id: Option<String>,
 }
 
@@ -63,12 +64,6 @@ impl Journal {
     /// Requests of this method whose path contains this text, without case.
     pub fn count(&self, method: &str, path_contains: &str) -> usize {
         self.find(method, path_contains).count()
-    }
-
-    /// Requests of this method whose path ends so, without case.
-    pub fn count_ending(&self, method: &str, path_ends: &str) -> usize {
-        let wanted = path_ends.to_lowercase();
-        self.find(method, path_ends).filter(|entry| entry.path.to_lowercase().ends_with(&wanted)).count()
     }
 
     pub fn find<'a>(&'a self, method: &'a str, path_contains: &'a str) -> impl Iterator<Item = &'a Entry> {
@@ -127,7 +122,7 @@ impl Entry {
             "bearer": self.bearer.word(), "auxiliary": self.auxiliary.word(),
             "body": self.body, "status": self.status, "fault": self.fault, "unmodelled": self.unmodelled,
             "accepted_restore": self.accepted_restore.as_ref().map(|accepted| json!({
-                "job_id": accepted.job_id, "job": accepted.job, "backup_instance": accepted.backup_instance,
+                "job_id": accepted.job_id, "job": accepted.job, "item": accepted.item,
                 "client_request_id": accepted.client_request_id,
             })),
             "note": self.note,

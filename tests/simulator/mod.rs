@@ -1,6 +1,10 @@
 //! A stateful stand-in for the parts of Azure that a restore needs: a pure core from request to reply, moved by polls
 //! or by hand. Nothing of the product may enter, and nothing here may read a socket or wait, but for the doors.
 //!
+//! Resource Manager ([`arm`]) hands a request to the service of its namespace ([`service`]). A service is a folder, with what
+//! goes on in it, what exists of it, its routes and its control verbs; all of them stand on one [`platform`]. What a restore
+//! leaves behind is one of [`makes`].
+//!
 //! # Known differences from Azure
 //!
 //! - Backup vaults only, with six workloads: blobs, data lakes, PostgreSQL and MySQL flexible servers, disks, Kubernetes
@@ -32,6 +36,7 @@
 #![allow(dead_code, unused_imports, reason = "one tree for several users: tests, the demo program, rehearsals")]
 
 pub mod arm;
+pub mod bodies;
 pub mod catalogue;
 #[cfg(test)]
 pub mod client;
@@ -43,10 +48,14 @@ pub mod error;
 pub mod fault;
 pub mod journal;
 pub mod loopback;
+pub mod makes;
 pub mod message;
 pub mod mint;
+pub mod paging;
+pub mod platform;
 pub mod resources;
 pub mod scenario;
+pub mod service;
 pub mod state;
 pub mod storage;
 pub mod story;
@@ -60,6 +69,7 @@ use std::time::Duration;
 
 pub use clock::Clock;
 pub use data_protection::Refusal;
+pub use data_protection::control::ForeignRestore;
 pub use data_protection::guards::ResourceGuard;
 pub use data_protection::instances::{BackupInstance, UNTIL_GRANTED};
 pub use data_protection::order::{Details, Order};
@@ -71,6 +81,7 @@ pub use error::ServiceError;
 pub use fault::{Action, Fault};
 pub use journal::{AcceptedRestore, Entry, Journal};
 pub use loopback::Loopback;
+pub use makes::Makes;
 pub use message::{Delivery, Reply, Request};
 pub use resources::Resource;
 pub use scenario::Scenario;
@@ -82,7 +93,7 @@ pub use world::{
     user_assigned_identity_id,
 };
 
-use data_protection::order::Agreed;
+use service::Service;
 use state::State;
 
 /// The simulated Azure. Clones share one state.
@@ -99,25 +110,17 @@ struct Shared {
 /// A job as a test looks at it from behind.
 #[derive(Clone, Debug)]
 pub struct JobFacts {
+    /// Its name.
     pub id: String,
     pub arm_id: String,
+    /// The name of the protected item.
     pub instance: String,
     pub status: String,
     pub activity_id: String,
-    pub order: Order,
-    pub details: Details,
-}
-
-/// A restore that somebody else has started.
-#[derive(Clone, Debug)]
-pub struct ForeignRestore {
-    /// The name of the instance.
-    pub instance: String,
-    pub activity_id: String,
-    pub order: Order,
-    pub story: Story,
-    /// How long ago it was started. One that has ended took two minutes, or all of this if it is less.
-    pub started_ago: time::Duration,
+    /// Whether it runs in the secondary region.
+    pub cross_region: bool,
+    /// What comes to be if it ends well.
+    pub makes: Makes,
 }
 
 impl Simulator {
@@ -153,25 +156,25 @@ impl Simulator {
 
     /// Scheme, host and port of the URLs given out.
     pub fn endpoint(&self) -> String {
-        self.locked().endpoint.clone()
+        self.locked().platform.endpoint.clone()
     }
 
     /// Scheme, host and port that the URLs of operations name instead, as live ones may name a regional host.
     pub fn set_operation_endpoint(&self, endpoint: &str) {
-        self.locked().operation_endpoint = Some(endpoint.to_owned());
+        self.locked().platform.operation_endpoint = Some(endpoint.to_owned());
     }
 
     /// Said by the door, once it knows where it is.
     pub fn set_endpoint(&self, endpoint: &str) {
-        self.locked().endpoint = endpoint.to_owned();
+        self.locked().platform.endpoint = endpoint.to_owned();
     }
 
     pub fn now(&self) -> time::OffsetDateTime {
-        self.locked().clock.now()
+        self.locked().platform.clock.now()
     }
 
     pub fn advance_clock(&self, by: time::Duration) {
-        self.locked().clock.advance(by);
+        self.locked().platform.clock.advance(by);
     }
 
     pub fn inject(&self, fault: Fault) {
@@ -184,40 +187,37 @@ impl Simulator {
 
     /// The story of the next restore for which none is queued yet.
     pub fn next_restore(&self, story: Story) {
-        self.locked().data_protection.next_stories.push_back(story);
+        self.locked().platform.stories.next_restores.push_back(story);
     }
 
     /// The story of the next restore of this instance; goes before [`Simulator::next_restore`].
     pub fn next_restore_of(&self, instance: &str, story: Story) {
         let mut state = self.locked();
-        state.data_protection.next_stories_of.entry(instance.to_lowercase()).or_default().push_back(story);
+        state.platform.stories.next_restores_of.entry(instance.to_lowercase()).or_default().push_back(story);
     }
 
     pub fn next_validation(&self, story: OperationStory) {
-        self.locked().data_protection.next_validations.push_back(story);
+        self.locked().platform.stories.next_validations.push_back(story);
     }
 
     pub fn next_restore_operation(&self, story: OperationStory) {
-        self.locked().data_protection.next_restore_operations.push_back(story);
+        self.locked().platform.stories.next_operations.push_back(story);
     }
 
-    /// `Retry-After` of the 202 that answers a validation and a restore, in seconds; `None` leaves the header out.
-    pub fn set_retry_after(&self, validate: Option<u32>, restore: Option<u32>) {
-        self.locked().data_protection.retry_after = data_protection::RetryAfter { validate, restore };
-    }
-
+    /// The jobs of all services, each in the order in which they began.
     pub fn jobs(&self) -> Vec<JobFacts> {
-        let state = self.locked();
-        let facts = state.data_protection.jobs.iter().map(|job| JobFacts {
-            id: job.id.clone(),
-            arm_id: job.arm_id(),
-            instance: job.instance_name.clone(),
-            status: job.status(),
-            activity_id: job.activity_id.clone(),
-            order: job.order.clone(),
-            details: job.details.clone(),
-        });
-        facts.collect()
+        self.locked().services.all().into_iter().flat_map(Service::jobs).collect()
+    }
+
+    /// The answer of the service that understands what is asked at the control door.
+    pub fn control(&self, request: &Request, segments: &[&str]) -> Option<Reply> {
+        let mut state = self.locked();
+        let State { platform, services, .. } = &mut *state;
+        services.all_mut().into_iter().find_map(|service| service.control(platform, request, segments))
+    }
+
+    pub fn control_help(&self) -> String {
+        self.locked().services.all().into_iter().map(Service::control_help).collect()
     }
 
     /// Ends every running operation; every job takes its next step, held or not.
@@ -231,7 +231,7 @@ impl Simulator {
     }
 
     pub fn finish(&self, job: &str, ending: Ending) -> bool {
-        self.locked().move_job(job, |progress| progress.finish(ending))
+        self.locked().move_job(job, |progress| progress.finish(ending.clone()))
     }
 
     /// The job's record ages out: 404 from now on.
@@ -239,51 +239,13 @@ impl Simulator {
         self.locked().move_job(job, story::Progress::forget)
     }
 
-    /// So many validations fail from now on; [`UNTIL_GRANTED`]: until [`Simulator::grant`]. `false`: no such instance.
-    pub fn withhold_role(&self, instance: &str, validations: u32) -> bool {
-        let own = |world: &mut World| {
-            world.instance_named(instance).map(|own| own.validations_without_role = validations).is_some()
-        };
-        self.change(own)
-    }
-
-    /// The identity has its role now, on whatever the instance is restored onto. `false`: no such instance.
-    pub fn grant(&self, instance: &str) -> bool {
-        self.withhold_role(instance, 0)
-    }
-
-    /// Adds a job that no request of the journal has started. Its ARM id; `None`: no such instance.
-    pub fn add_foreign_restore(&self, foreign: ForeignRestore) -> Option<String> {
-        self.add_foreign(foreign, Details::default())
-    }
-
-    /// The same in the secondary region.
-    pub fn add_foreign_cross_region_restore(&self, foreign: ForeignRestore) -> Option<String> {
-        self.add_foreign(foreign, Details { cross_region: true, ..Details::default() })
-    }
-
-    fn add_foreign(&self, foreign: ForeignRestore, details: Details) -> Option<String> {
-        let mut state = self.locked();
-        let (vault, instance) = state.world.backup_vaults.iter().find_map(|vault| {
-            let instance = vault.instances.iter().find(|own| own.name.eq_ignore_ascii_case(&foreign.instance))?;
-            Some((vault.clone(), instance.clone()))
-        })?;
-        let now = state.clock.now();
-        let ForeignRestore { activity_id, order, story, started_ago, .. } = foreign;
-        let agreed = Agreed { order, details };
-        let job = data_protection::add_job(&mut state, &vault, &instance, agreed, &activity_id, story);
-        job.started = now - started_ago;
-        job.ended = job.ended.map(|ended| ended.min(job.started + time::Duration::minutes(2)));
-        Some(job.arm_id())
-    }
-
     /// Changes what exists, in the middle of a test.
     pub fn change<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
-        change(&mut self.locked().world)
+        change(&mut self.locked().platform.world)
     }
 
     /// Ids of the scenario's things by name, as the program's ready line shows them.
     pub fn things(&self) -> serde_json::Value {
-        self.locked().things()
+        self.locked().platform.world.things()
     }
 }

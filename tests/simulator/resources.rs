@@ -7,15 +7,31 @@ use super::error::{ServiceError, not_found};
 use super::message::Reply;
 use super::world::{RESOURCE_GROUP, SUBSCRIPTION, World};
 
-const DISK: &str = "Microsoft.Compute/disks";
-const KUBERNETES_CLUSTER: &str = "Microsoft.ContainerService/managedClusters";
-const POSTGRESQL_FLEXIBLE_SERVER: &str = "Microsoft.DBforPostgreSQL/flexibleServers";
-const MYSQL_FLEXIBLE_SERVER: &str = "Microsoft.DBforMySQL/flexibleServers";
+/// Lets tests say where a resource lies that lies in the default place otherwise.
+macro_rules! placed {
+    ($resource:ty) => {
+        impl $resource {
+            pub fn resource_group(mut self, name: &str) -> Self {
+                self.resource_group = name.into();
+                self
+            }
 
-/// What can be looked at.
-const KINDS: &[&str] = &[DISK, KUBERNETES_CLUSTER, POSTGRESQL_FLEXIBLE_SERVER, MYSQL_FLEXIBLE_SERVER];
+            pub fn subscription(mut self, id: &str) -> Self {
+                self.subscription = id.into();
+                self
+            }
 
-#[derive(Clone, Debug)]
+            pub fn location(mut self, name: &str) -> Self {
+                self.location = name.into();
+                self
+            }
+        }
+    };
+}
+
+pub(super) use placed;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resource {
     pub subscription: String,
     pub resource_group: String,
@@ -26,6 +42,8 @@ pub struct Resource {
     /// Why no restore onto it can begin, such as an extension that is missing.
     pub unfit: Option<ServiceError>,
 }
+
+placed!(Resource);
 
 impl Resource {
     /// A resource in the default resource group and in West Europe.
@@ -40,22 +58,6 @@ impl Resource {
         }
     }
 
-    pub fn disk(name: &str) -> Self {
-        Self::new(DISK, name)
-    }
-
-    pub fn kubernetes_cluster(name: &str) -> Self {
-        Self::new(KUBERNETES_CLUSTER, name)
-    }
-
-    pub fn postgresql_flexible_server(name: &str) -> Self {
-        Self::new(POSTGRESQL_FLEXIBLE_SERVER, name)
-    }
-
-    pub fn mysql_flexible_server(name: &str) -> Self {
-        Self::new(MYSQL_FLEXIBLE_SERVER, name)
-    }
-
     /// The resource that an id names, where it is one of a subscription's resource groups and not a child of another.
     pub fn named(id: &str) -> Option<Self> {
         let segments: Vec<&str> = id.strip_prefix('/')?.split('/').collect();
@@ -68,21 +70,6 @@ impl Resource {
         }
         let resource = Self::new(&format!("{namespace}/{kind}"), name);
         Some(resource.subscription(subscription).resource_group(group))
-    }
-
-    pub fn resource_group(mut self, name: &str) -> Self {
-        self.resource_group = name.into();
-        self
-    }
-
-    pub fn subscription(mut self, id: &str) -> Self {
-        self.subscription = id.into();
-        self
-    }
-
-    pub fn location(mut self, name: &str) -> Self {
-        self.location = name.into();
-        self
     }
 
     pub fn unfit(mut self, error: ServiceError) -> Self {
@@ -112,9 +99,9 @@ pub fn subscription_of(id: &str) -> &str {
     segments.next().unwrap_or_default()
 }
 
-/// `GET` of one resource of a modelled kind; `None` for everything else, which is not modelled.
-pub fn answer(world: &World, method: &str, path: &str) -> Option<(Reply, String)> {
-    let asked = Resource::named(path).filter(|asked| method == "GET" && KINDS.iter().any(|kind| asked.is_a(kind)))?;
+/// `GET` of one resource of one of these types; `None` for everything else, which is not modelled.
+pub fn answer(world: &World, types: &[&str], method: &str, path: &str) -> Option<(Reply, String)> {
+    let asked = Resource::named(path).filter(|asked| method == "GET" && types.iter().any(|kind| asked.is_a(kind)))?;
     let reply = match world.resource(path) {
         None => not_found(&format!("{}/{}", asked.kind, asked.name)),
         Some(found) => Reply::json(

@@ -5,20 +5,20 @@ use time::OffsetDateTime;
 use super::Simulator;
 use super::catalogue;
 use super::clock::Clock;
-use super::data_protection::Refusal;
 use super::data_protection::instances::BackupInstance;
 use super::data_protection::recovery_points::RecoveryPoint;
 use super::data_protection::vaults::BackupVault;
 use super::entra::TokenLife;
+use super::paging::Paging;
 use super::resources::Resource;
-use super::state::{Paging, State};
+use super::state::State;
 use super::storage::StorageAccount;
 use super::story::{OperationStory, Story};
 use super::throttling::Throttling;
 
 /// A simulator in the making.
 #[derive(Clone, Debug, Default)]
-pub struct Scenario(State);
+pub struct Scenario(pub(super) State);
 
 impl Scenario {
     /// An empty world, a clock that stands at 2026-11-20 08:00 UTC, every operation and job done after one running look.
@@ -61,7 +61,7 @@ impl Scenario {
     }
 
     pub fn clock(mut self, clock: Clock) -> Self {
-        self.0.clock = clock;
+        self.0.platform.clock = clock;
         self
     }
 
@@ -70,23 +70,18 @@ impl Scenario {
     }
 
     pub fn storage_account(mut self, account: StorageAccount) -> Self {
-        self.0.world.storage_accounts.push(account);
+        self.0.platform.world.storage_accounts.push(account);
         self
     }
 
     pub fn resource(mut self, resource: Resource) -> Self {
-        self.0.world.resources.push(resource);
+        self.0.platform.world.resources.push(resource);
         self
     }
 
     /// A group that exists whether or not anything is in it.
     pub fn resource_group(mut self, subscription: &str, name: &str) -> Self {
-        self.0.world.resource_groups.insert((subscription.into(), name.into()));
-        self
-    }
-
-    pub fn backup_vault(mut self, vault: BackupVault) -> Self {
-        self.0.world.backup_vaults.push(vault);
+        self.0.platform.world.resource_groups.insert((subscription.into(), name.into()));
         self
     }
 
@@ -101,33 +96,28 @@ impl Scenario {
     }
 
     pub fn pages_of(mut self, size: usize) -> Self {
-        self.0.paging.size = size;
+        self.0.platform.paging.size = size;
         self
     }
 
     pub fn paging(mut self, paging: Paging) -> Self {
-        self.0.paging = paging;
+        self.0.platform.paging = paging;
         self
     }
 
     /// The story of every restore for which no other is queued.
     pub fn every_restore(mut self, story: Story) -> Self {
-        self.0.data_protection.story = story;
+        self.0.platform.stories.restore = story;
         self
     }
 
     pub fn every_validation(mut self, story: OperationStory) -> Self {
-        self.0.data_protection.validation = story;
+        self.0.platform.stories.validation = story;
         self
     }
 
     pub fn every_restore_operation(mut self, story: OperationStory) -> Self {
-        self.0.data_protection.restore_operation = story;
-        self
-    }
-
-    pub fn refuses(mut self, refusal: Refusal) -> Self {
-        self.0.data_protection.refusal = refusal;
+        self.0.platform.stories.operation = story;
         self
     }
 

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::error::{gateway_error, not_found};
 use super::message::Reply;
-use super::resources::Resource;
+use super::resources::{Resource, placed};
 use super::world::{RESOURCE_GROUP, SUBSCRIPTION, World};
 
 #[derive(Clone, Debug)]
@@ -18,6 +18,8 @@ pub struct StorageAccount {
     pub containers: BTreeSet<String>,
 }
 
+placed!(StorageAccount);
+
 impl StorageAccount {
     /// An account without containers, in the default resource group and in West Europe.
     pub fn new(name: &str) -> Self {
@@ -28,21 +30,6 @@ impl StorageAccount {
             location: "westeurope".into(),
             containers: BTreeSet::new(),
         }
-    }
-
-    pub fn resource_group(mut self, name: &str) -> Self {
-        self.resource_group = name.into();
-        self
-    }
-
-    pub fn subscription(mut self, id: &str) -> Self {
-        self.subscription = id.into();
-        self
-    }
-
-    pub fn location(mut self, name: &str) -> Self {
-        self.location = name.into();
-        self
     }
 
     pub fn containers<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Self {

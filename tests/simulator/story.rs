@@ -1,5 +1,7 @@
 //! What will happen to a thing that runs: steps counted in looks, never in seconds. The last step stays.
 
+use std::collections::{BTreeMap, VecDeque};
+
 use serde::Deserialize;
 
 use super::error::ServiceError;
@@ -303,6 +305,36 @@ impl OperationStory {
 
     pub fn is_lost() -> Self {
         Self { lost: true, ..Self::default() }
+    }
+}
+
+/// What will happen to restores, validations and operations: what is queued, then what holds for all.
+#[derive(Clone, Debug, Default)]
+pub struct Stories {
+    pub restore: Story,
+    pub next_restores: VecDeque<Story>,
+    /// By the name of the item in lower case; these go first.
+    pub next_restores_of: BTreeMap<String, VecDeque<Story>>,
+    pub validation: OperationStory,
+    pub next_validations: VecDeque<OperationStory>,
+    pub operation: OperationStory,
+    pub next_operations: VecDeque<OperationStory>,
+}
+
+impl Stories {
+    /// Of a restore of this item that begins now.
+    pub fn of_restore(&mut self, item: &str) -> Story {
+        let own = self.next_restores_of.get_mut(&item.to_lowercase()).and_then(VecDeque::pop_front);
+        own.or_else(|| self.next_restores.pop_front()).unwrap_or_else(|| self.restore.clone())
+    }
+
+    pub fn of_validation(&mut self) -> OperationStory {
+        self.next_validations.pop_front().unwrap_or_else(|| self.validation.clone())
+    }
+
+    /// Of the operation that leads to a restore.
+    pub fn of_operation(&mut self) -> OperationStory {
+        self.next_operations.pop_front().unwrap_or_else(|| self.operation.clone())
     }
 }
 

@@ -1,11 +1,11 @@
-//! What exists: applications that may sign in, storage accounts, other resources, backup vaults with their instances.
+//! What exists: applications that may sign in, storage accounts, other resources, and what each service adds.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::data_protection::instances::BackupInstance;
-use super::data_protection::vaults::BackupVault;
+use serde_json::{Value, json};
+
 use super::resources::Resource;
+use super::service::{Part, Parts};
 use super::storage::StorageAccount;
 
 /// The subscription of everything that is not put elsewhere.
@@ -40,7 +40,8 @@ pub struct World {
     pub resources: Vec<Resource>,
     /// Subscription and name of groups that exist whether or not anything is in them.
     pub resource_groups: BTreeSet<(String, String)>,
-    pub backup_vaults: Vec<BackupVault>,
+    /// What exists of each service.
+    pub parts: Parts,
 }
 
 impl Default for World {
@@ -51,7 +52,7 @@ impl Default for World {
             storage_accounts: Vec::new(),
             resources: Vec::new(),
             resource_groups: BTreeSet::new(),
-            backup_vaults: Vec::new(),
+            parts: Parts::default(),
         }
     }
 }
@@ -75,28 +76,10 @@ impl World {
         self.resources.iter().find(|resource| resource.is(id))
     }
 
-    /// Tenants that give out tokens: the one of everything, and those of guards that are elsewhere.
+    /// Tenants that give out tokens: the one of everything, and those that a service makes necessary.
     pub fn has_tenant(&self, id: &str) -> bool {
-        let guards = self.backup_vaults.iter().filter_map(|vault| vault.resource_guard.as_ref());
-        guards.map(|guard| guard.tenant.as_str()).chain([self.tenant.as_str()]).any(|own| own.eq_ignore_ascii_case(id))
-    }
-
-    /// The vault of this name, for tests: names of vaults are unique in the scenarios.
-    pub fn vault_named(&mut self, name: &str) -> Option<&mut BackupVault> {
-        self.backup_vaults.iter_mut().find(|vault| vault.name.eq_ignore_ascii_case(name))
-    }
-
-    pub fn instance_mut(&mut self, vault_id: &str, name: &str) -> Option<&mut BackupInstance> {
-        let vault = self.backup_vaults.iter_mut().find(|vault| vault.id().eq_ignore_ascii_case(vault_id))?;
-        Arc::make_mut(&mut vault.instances).iter_mut().find(|instance| instance.name.eq_ignore_ascii_case(name))
-    }
-
-    /// The first instance of this name in any vault, for tests.
-    pub fn instance_named(&mut self, name: &str) -> Option<&mut BackupInstance> {
-        self.backup_vaults
-            .iter_mut()
-            .flat_map(|vault| Arc::make_mut(&mut vault.instances))
-            .find(|instance| instance.name.eq_ignore_ascii_case(name))
+        let others = self.parts.all().into_iter().flat_map(Part::tenants);
+        others.chain([self.tenant.as_str()]).any(|own| own.eq_ignore_ascii_case(id))
     }
 
     pub fn has_subscription(&self, id: &str) -> bool {
@@ -114,9 +97,33 @@ impl World {
     /// Subscription and name of every resource group.
     pub fn places(&self) -> impl Iterator<Item = (&str, &str)> {
         let accounts = self.storage_accounts.iter().map(|a| (a.subscription.as_str(), a.resource_group.as_str()));
-        let vaults = self.backup_vaults.iter().map(|v| (v.subscription.as_str(), v.resource_group.as_str()));
+        let parts = self.parts.all().into_iter().flat_map(Part::places);
         let resources = self.resources.iter().map(|r| (r.subscription.as_str(), r.resource_group.as_str()));
         let groups = self.resource_groups.iter().map(|(subscription, name)| (subscription.as_str(), name.as_str()));
-        accounts.chain(vaults).chain(resources).chain(groups)
+        accounts.chain(parts).chain(resources).chain(groups)
+    }
+
+    /// Ids that a person or a script needs to talk about what exists, by group and name.
+    pub fn things(&self) -> Value {
+        let (mut containers, mut container_urls) = (BTreeMap::new(), BTreeMap::new());
+        for account in &self.storage_accounts {
+            for container in &account.containers {
+                let key = format!("{}/{container}", account.name);
+                containers.insert(key.clone(), account.container_id(container));
+                container_urls.insert(key, account.container_url(container));
+            }
+        }
+        let group = |(subscription, name): (&str, &str)| {
+            (name.to_owned(), format!("/subscriptions/{subscription}/resourceGroups/{name}"))
+        };
+        let own = [
+            ("storage_accounts", self.storage_accounts.iter().map(|own| (own.name.clone(), own.id())).collect()),
+            ("resources", self.resources.iter().map(|own| (own.name.clone(), own.id())).collect()),
+            ("resource_groups", self.places().map(group).collect()),
+            ("containers", containers),
+            ("container_urls", container_urls),
+        ];
+        let of_services = self.parts.all().into_iter().flat_map(Part::things);
+        own.into_iter().chain(of_services).map(|(name, things)| (name.to_owned(), json!(things))).collect()
     }
 }

@@ -62,12 +62,12 @@ pub enum Change {
     UpdatesInPlace,
 }
 
-/// Takes out of a value what has no meaning. The result is compared and never shown; where it is put in again it must come
-/// out unchanged.
+/// Takes out of a value what has no meaning. The result is compared and never shown; where it is put in again it must
+/// come out unchanged.
 ///
-/// For an attribute of plain values it is called with the whole value, known throughout and not null. For one of objects it
-/// is called with each object before the forms of its attributes are taken, so that it can say what one of them means
-/// through another; there parts may be unknown.
+/// For an attribute of plain values it is called with the whole value, known throughout and not null. For one of
+/// objects it is called with each object before the forms of its attributes are taken, so that it can say what one of
+/// them means through another; there parts may be unknown.
 pub type CanonicalForm = fn(&Value) -> Value;
 
 /// An attribute of an object. Optional unless said otherwise.
@@ -87,8 +87,8 @@ pub struct Attribute {
     pub description: String,
     /// What to use instead; `None` if it is not deprecated.
     pub deprecated: Option<String>,
-    /// What a change of it does; `None` if it does not say. Then, inside an object that requires replacement, it makes a new
-    /// object as well, and elsewhere it is made in place.
+    /// What a change of it does; `None` if it does not say. Then, inside an object that requires replacement, it makes
+    /// a new object as well, and elsewhere it is made in place.
     pub change: Option<Change>,
     /// The value where the configuration has none.
     pub default: Option<Value>,
@@ -268,21 +268,21 @@ impl Attribute {
         self
     }
 
-    /// Takes out of a value what has no meaning, such as the case of an id. Wherever two values have one canonical form,
-    /// nothing has changed: a plan keeps the prior value as it is written there.
+    /// Takes out of a value what has no meaning, such as the case of an id. Wherever two values have one canonical
+    /// form, nothing has changed: a plan keeps the prior value as it is written there.
     ///
-    /// What may be said of lists, maps and objects (this, [`Attribute::unordered`], [`Attribute::empty_means_absent`]) has an
-    /// effect only where a change requires replacement. In place it would do harm: if a part is unknown in the plan and
-    /// turns out to mean the same, the plan during apply would take the prior value, and Terraform refuses that where the
-    /// first plan knew another part in another notation.
+    /// What may be said of lists, maps and objects (this, [`Attribute::unordered`], [`Attribute::empty_means_absent`])
+    /// has an effect only where a change requires replacement. In place it would do harm: if a part is unknown in the
+    /// plan and turns out to mean the same, the plan during apply would take the prior value, and Terraform refuses
+    /// that where the first plan knew another part in another notation.
     #[must_use]
     pub fn canonical(mut self, canonical: CanonicalForm) -> Self {
         self.canonical = Some(canonical);
         self
     }
 
-    /// The order of the list, and how often an element stands in it, have no meaning. For what is a set to whoever reads it,
-    /// and better shown in the order in which the user wrote it.
+    /// The order of the list, and how often an element stands in it, have no meaning. For what is a set to whoever
+    /// reads it, and better shown in the order in which the user wrote it.
     #[must_use]
     pub fn unordered(mut self) -> Self {
         self.unordered = true;
@@ -296,8 +296,8 @@ impl Attribute {
         self
     }
 
-    /// The value that is meant where there is none: writing it out changes nothing. Unlike [`Attribute::default`] it is not
-    /// shown in plan and state.
+    /// The value that is meant where there is none: writing it out changes nothing. Unlike [`Attribute::default`] it is
+    /// not shown in plan and state.
     #[must_use]
     pub fn absent_means(mut self, value: impl Into<Value>) -> Self {
         self.absent_means = Some(value.into());

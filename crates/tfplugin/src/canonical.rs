@@ -1,10 +1,11 @@
-//! Canonical forms: what is left of a value without what has no meaning (the case of an id, the order of a list, a default
-//! that is written out). Two values of one attribute mean the same if and only if their canonical forms are equal.
+//! Canonical forms: what is left of a value without what has no meaning (the case of an id, the order of a list, a
+//! default that is written out). Two values of one attribute mean the same if and only if their canonical forms are
+//! equal.
 //!
 //! All of it follows from what [`Attribute`]s declare, so that a plan which compares two configurations, and a resource
-//! that remembers one by a hash of it, never disagree. Null, and whatever means as much as null, is left out of objects:
-//! an argument that a later version adds changes nothing for configurations that do not use it. What the provider alone
-//! gives, and what is never in a plan (write-only), is left out as well.
+//! that remembers one by a hash of it, never disagree. Null, and whatever means as much as null, is left out of
+//! objects: an argument that a later version adds changes nothing for configurations that do not use it. What the
+//! provider alone gives, and what is never in a plan (write-only), is left out as well.
 
 use std::collections::BTreeMap;
 
@@ -27,13 +28,13 @@ impl Attribute {
         form(self, value, Extent::Whole)
     }
 
-    /// What of `value` decides whether another value can be had in place: if the deciding forms of two values differ, going
-    /// from the one to the other makes a new object. `None` if nothing of this attribute decides that.
+    /// What of `value` decides whether another value can be had in place: if the deciding forms of two values differ,
+    /// going from the one to the other makes a new object. `None` if nothing of this attribute decides that.
     ///
-    /// Of an attribute that requires replacement it is the canonical form without the attributes inside that are changed in
-    /// place, and unknown as a whole as long as anything in `value` is: in an update in place, a plan that keeps the prior
-    /// value once everything is known could contradict the one before. Of an object that says nothing itself it is what the
-    /// attributes inside decide.
+    /// Of an attribute that requires replacement it is the canonical form without the attributes inside that are
+    /// changed in place, and unknown as a whole as long as anything in `value` is: in an update in place, a plan that
+    /// keeps the prior value once everything is known could contradict the one before. Of an object that says nothing
+    /// itself it is what the attributes inside decide.
     pub fn deciding_form(&self, value: &Value) -> Option<Value> {
         if !self.decides() {
             return None;

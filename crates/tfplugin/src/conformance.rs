@@ -21,7 +21,7 @@ pub enum SchemaOf {
 }
 
 impl SchemaOf {
-    /// Names that Terraform keeps for itself (protocol section 2.9).
+    /// Names that Terraform keeps for itself (docs/reference/terraform-plugin-protocol.md#reserved-names).
     fn reserved(self) -> &'static [&'static str] {
         match self {
             SchemaOf::Provider => {

@@ -52,7 +52,7 @@ impl Unknown {
         Self::default()
     }
 
-    /// With the payload of the MessagePack extension 12 (protocol section 3.1).
+    /// With the payload of the MessagePack extension 12 (docs/reference/terraform-plugin-protocol.md#messagepack).
     pub fn refined(refinement: impl Into<Box<[u8]>>) -> Self {
         Self { refinement: Some(refinement.into()) }
     }

@@ -1,6 +1,6 @@
 //! Credential arguments as the user gave them, merged with the environment variables that azurerm and azapi read
-//! (azure-arm §11). An argument beats its variables, even when it is the empty string; of several variables the first
-//! that is set and not empty wins.
+//! (docs/reference/azure-resource-manager.md#arguments-and-environment-variables). An argument beats its variables,
+//! even when it is the empty string; of several variables the first that is set and not empty wins.
 
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,6 @@
-//! A client certificate and the assertion signed with its key (azure-arm §10.2). azure_identity has such a credential,
-//! but on OpenSSL; this one hands it a finished assertion instead.
+//! A client certificate and the assertion signed with its key
+//! (docs/reference/azure-resource-manager.md#client-certificate). azure_identity has such a credential, but on OpenSSL;
+//! this one hands it a finished assertion instead.
 
 use std::fmt;
 

@@ -1,6 +1,6 @@
-//! An application's access token from the authority (azure-arm §10.1, §10.2): azure_identity makes the request, the
-//! verdict on the answer is ours. Its own reading of errors fails on escaped characters, which Entra's texts have, and
-//! its retries would sleep past every deadline.
+//! An application's access token from the authority (docs/reference/azure-resource-manager.md#tokens): azure_identity
+//! makes the request, the verdict on the answer is ours. Its own reading of errors fails on escaped characters, which
+//! Entra's texts have, and its retries would sleep past every deadline.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -163,7 +163,7 @@ impl Application {
     }
 }
 
-/// Entra's error answer (azure-arm §10); everything may be missing.
+/// Entra's error answer (docs/reference/azure-resource-manager.md#tokens); everything may be missing.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Refusal {

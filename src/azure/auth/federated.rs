@@ -1,5 +1,5 @@
-//! Foreign tokens that Entra exchanges for its own (azure-arm §10.3). They live for minutes and count only when
-//! exchanged, so each exchange gets a new one where that is possible.
+//! Foreign tokens that Entra exchanges for its own (docs/reference/azure-resource-manager.md#federated-tokens). They
+//! live for minutes and count only when exchanged, so each exchange gets a new one where that is possible.
 
 use std::path::PathBuf;
 use std::sync::Arc;

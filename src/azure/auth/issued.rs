@@ -1,4 +1,5 @@
-//! The answer that holds an access token, in the spellings of all who issue one (azure-arm §10).
+//! The answer that holds an access token, in the spellings of all who issue one
+//! (docs/reference/azure-resource-manager.md#tokens).
 
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;

@@ -1,6 +1,7 @@
-//! The token of a managed identity (azure-arm §10.4), asked for by ourselves: azure_identity has the address of the
-//! metadata service as a constant, chooses by variables of the process instead of by arguments, and cannot read an
-//! answer without `resource` or with a number for `expires_on`. `msi_endpoint` and `msi_api_version` are azurerm's.
+//! The token of a managed identity (docs/reference/azure-resource-manager.md#managed-identity), asked for by ourselves:
+//! azure_identity has the address of the metadata service as a constant, chooses by variables of the process instead of
+//! by arguments, and cannot read an answer without `resource` or with a number for `expires_on`. `msi_endpoint` and
+//! `msi_api_version` are azurerm's.
 
 use std::sync::Arc;
 use std::time::Duration;

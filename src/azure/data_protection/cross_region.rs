@@ -1,5 +1,5 @@
 //! Restores from the copy of a vault in its secondary region: points, validation, trigger and jobs have calls of their
-//! own there, all of them POSTs, which count as writes (observed).
+//! own there, all of them POSTs, which count as writes (docs/reference/azure-data-protection.md#secondary-region).
 
 use serde::Serialize;
 use serde_json::Value;

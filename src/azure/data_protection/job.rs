@@ -14,8 +14,8 @@ use crate::azure::members::Members;
 use crate::azure::redaction::redact;
 use crate::azure::resource_id::ResourceId;
 
-/// `AzureBackupJobResource` of the REST description. Every member may be missing or null in an answer (observed right
-/// after the trigger), and which ones exist depends on the region rather than on the api-version (observed).
+/// `AzureBackupJobResource` of the REST description. Every member may be missing or null in an answer, and which ones
+/// exist depends on the region rather than on the api-version (docs/reference/azure-data-protection.md#jobs).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Job {
     /// In documented casing, whatever the answer had.
@@ -52,7 +52,7 @@ pub struct Job {
     pub start_time: Option<OffsetDateTime>,
     /// When it ended, UTC; none while it runs.
     pub end_time: Option<OffsetDateTime>,
-    /// How long it took; `PT0S`, given as zero, as long as it runs (observed).
+    /// How long it took; `PT0S`, given as zero, as long as it runs (docs/reference/azure-data-protection.md#jobs).
     pub duration: Option<Duration>,
     /// `Standard` or `High`.
     pub rehydration_priority: Option<String>,

@@ -15,9 +15,11 @@ pub struct RecoveryPoint {
     pub time: Option<OffsetDateTime>,
     /// `Full`, `Incremental`, `Discrete` …
     pub kind: Option<String>,
-    /// `Completed` or `Partial`; null for operational disk points (observed).
+    /// `Completed` or `Partial`; null for operational disk points
+    /// (docs/reference/azure-data-protection.md#recovery-points).
     pub state: Option<String>,
-    /// Equal to the id in the primary region, different in the secondary (observed).
+    /// Equal to the id in the primary region, different in the secondary
+    /// (docs/reference/azure-data-protection.md#recovery-points).
     pub friendly_name: Option<String>,
     /// When it is deleted, UTC.
     pub expiry_time: Option<OffsetDateTime>,
@@ -119,10 +121,13 @@ mod tests {
     #[test]
     fn a_live_point_is_read_with_its_copies() {
         let point = RecoveryPoint::read(&json!({"name": "n", "properties": {
-            "objectType": "AzureBackupDiscreteRecoveryPoint", "recoveryPointId": "eb00", "recoveryPointTime": "2021-10-21T16:31:16.8316716Z",
-            "recoveryPointType": "Full", "friendlyName": "794e", "recoveryPointState": null, "expiryTime": null,
-            "recoveryPointDataStoresDetails": [{"id": "9e", "type": "vaultstore", "creationTime": "2021-10-21T16:31:16.8316716Z",
-                "expiryTime": null, "metaData": null, "visible": true, "state": "COMMITTED", "rehydrationExpiryTime": null, "rehydrationStatus": null}],
+            "objectType": "AzureBackupDiscreteRecoveryPoint", "recoveryPointId": "eb00",
+            "recoveryPointTime": "2021-10-21T16:31:16.8316716Z", "recoveryPointType": "Full", "friendlyName": "794e",
+            "recoveryPointState": null, "expiryTime": null,
+            "recoveryPointDataStoresDetails": [{
+                "id": "9e", "type": "vaultstore", "creationTime": "2021-10-21T16:31:16.8316716Z", "expiryTime": null,
+                "metaData": null, "visible": true, "state": "COMMITTED", "rehydrationExpiryTime": null,
+                "rehydrationStatus": null}],
             "retentionTagVersion": "637", "policyVersion": null}}))
         .unwrap();
         assert_eq!((point.recovery_point_id.as_str(), point.friendly_name.as_deref()), ("eb00", Some("794e")));
@@ -135,7 +140,8 @@ mod tests {
     #[test]
     fn obsolete_store_words_are_kept_and_are_no_known_store() {
         let point = RecoveryPoint::read(&json!({"name": "n", "properties": {
-            "recoveryPointState": "Partial", "recoveryPointDataStoresDetails": [{"type": "Snapshot", "visible": false}]}}))
+            "recoveryPointState": "Partial",
+            "recoveryPointDataStoresDetails": [{"type": "Snapshot", "visible": false}]}}))
         .unwrap();
         assert_eq!(point.recovery_point_id, "n");
         assert!(point.is_partial());

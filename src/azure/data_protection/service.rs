@@ -190,7 +190,8 @@ impl DataProtection {
     }
 
     /// `BackupInstances_TriggerRestore`, sent exactly once; see [`ArmClient::send_once`]. Azure gives
-    /// `client_request_id` back as the job's activity id (observed).
+    /// `client_request_id` back as the job's activity id
+    /// (docs/reference/azure-data-protection.md#validation-and-trigger).
     ///
     /// # Errors
     /// [`PostError`] says whether the restore may have begun.
@@ -278,8 +279,9 @@ pub(super) fn job_as(id: &BackupJobId, answer: &Value, request: &str) -> Result<
     Ok(Job::read_as(id.clone(), answer))
 }
 
-/// `jobId` is a full ARM id in any casing, a bare GUID, or empty for a validation (all observed). The id of a job in
-/// another vault is no name of ours: then the job is looked for in the list.
+/// `jobId` is a full ARM id in any casing, a bare GUID, or empty for a validation
+/// (docs/reference/azure-data-protection.md#validation-and-trigger). The id of a job in another vault is no name of
+/// ours: then the job is looked for in the list.
 fn job_of(vault: &BackupVaultId, extended_info: &Value) -> Option<BackupJobId> {
     let reference = Members::of(extended_info).text("jobId")?;
     if let Ok(elsewhere) = BackupJobId::parse(&reference)

@@ -17,8 +17,8 @@ pub struct RestorableTimeRange {
     pub end: OffsetDateTime,
 }
 
-/// Body of `findRestorableTimeRanges`. Both times, always: an end alone is answered with 500, a start in any notation but
-/// seven digits and `Z` with 400 (observed).
+/// Body of `findRestorableTimeRanges`. Both times, always: an end alone is answered with 500, a start in any notation
+/// but seven digits and `Z` with 400 (docs/reference/azure-data-protection.md#time-ranges).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct FindRestorableTimeRanges {
@@ -40,7 +40,8 @@ impl RestorableTimeRange {
     }
 
     /// Reads an answer, earliest span first. Spans whose end lies before their start are left out: the service gives
-    /// such ones when asked about times before the oldest point (observed), and they mean that there is nothing.
+    /// such ones when asked about times before the oldest point (docs/reference/azure-data-protection.md#time-ranges),
+    /// and they mean that there is nothing.
     pub(super) fn read_all(value: &Value) -> Vec<Self> {
         let mut ranges: Vec<Self> = Members::of(value)
             .object("properties")

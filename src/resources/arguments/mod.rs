@@ -1,5 +1,5 @@
-//! Arguments that mean the same in every kind of restore that has them, each in a file of its own: its attribute, what a change
-//! of it does, its checks, and how it is read. What depends on the service comes in as a parameter.
+//! Arguments that mean the same in every kind of restore that has them, each in a file of its own: its attribute, what
+//! a change of it does, its checks, and how it is read. What depends on the service comes in as a parameter.
 
 pub mod point_in_time;
 pub mod recovery_point;

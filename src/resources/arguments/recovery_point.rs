@@ -37,8 +37,8 @@ model! {
 }
 
 impl RecoveryPoint {
-    /// Checks that need no Azure; what is unknown is passed over. An ARM id is given to `check_id`, which knows what ids of the
-    /// service's points look like.
+    /// Checks that need no Azure; what is unknown is passed over. An ARM id is given to `check_id`, which knows what
+    /// ids of the service's points look like.
     pub fn check(&self, check_id: impl FnOnce(&str) -> Option<Diagnostic>) -> Diagnostics {
         let mut diagnostics = Diagnostics::new();
         let chosen =
@@ -79,14 +79,14 @@ impl RecoveryPoint {
     }
 }
 
-/// The argument, neither required nor described yet. `data_stores` are the places, in Azure's words, where copies lie that can
-/// be restored; the first is the default.
+/// The argument, neither required nor described yet. `data_stores` are the places, in Azure's words, where copies lie
+/// that can be restored; the first is the default.
 pub fn attribute(data_stores: &[&str]) -> Attribute {
     let mut attributes = vec![
         Attribute::string("id")
             .optional()
             .requires_replace()
-            .canonical(name_without_case)
+            .canonical(canonical_name)
             .validate(length_between(1..=2048))
             .description("The name of the point, or its ARM id."),
         Attribute::bool("latest")
@@ -135,8 +135,8 @@ fn name(id: &str) -> &str {
     id.trim_end_matches('/').rsplit('/').next().unwrap_or(id)
 }
 
-fn name_without_case(id: &Value) -> Value {
-    id.as_str().map(|id| canonical::without_case(name(id))).into()
+fn canonical_name(id: &Value) -> Value {
+    canonical::id(&id.as_str().map(name).into())
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! The arguments that say in which region a restore happens and from which it reads.
 //!
-//! Only `secondary_region` decides what is restored: its copy lags behind. The others name what is given anyway: a target
-//! lies where it lies, and a vault has one secondary region. They are written out when the vault's own region is down, maybe
-//! while a restore runs, which must not begin a second one.
+//! Only `secondary_region` decides what is restored: its copy lags behind. The others name what is given anyway: a
+//! target lies where it lies, and a vault has one secondary region. They are written out when the vault's own region is
+//! down, maybe while a restore runs, which must not begin a second one.
 
 use crate::resources::canonical;
 use crate::tfplugin::schema::Attribute;
@@ -12,9 +12,9 @@ use crate::tfplugin::validators::length_between;
 /// workloads for which Azure documents this.
 pub fn secondary_region(documented_for: &str) -> Attribute {
     Attribute::bool("secondary_region").optional().absent_means(false).requires_replace().description(format!(
-        "`true`: restores from the copy of the vault in its secondary region, into that region; its points lag behind. The \
-         vault needs geo-redundant storage and cross-region restore. Azure documents it for {documented_for}; for other \
-         workloads its validation decides. Default `false`."
+        "`true`: restores from the copy of the vault in its secondary region, into that region; its points lag behind. \
+         The vault needs geo-redundant storage and cross-region restore. Azure documents it for {documented_for}; for \
+         other workloads its validation decides. Default `false`."
     ))
 }
 

@@ -1,5 +1,5 @@
-//! The argument `rehydration`: whether and how the data of an archived point is fetched. How fast it comes is not what comes
-//! back, so a change of it is made in place.
+//! The argument `rehydration`: whether and how the data of an archived point is fetched. How fast it comes is not what
+//! comes back, so a change of it is made in place.
 
 use crate::model;
 use crate::tfplugin::model::Attr;
@@ -52,7 +52,7 @@ pub fn attribute() -> Attribute {
         .validate(int_between(10..=30))
         .description(format!("How long Azure keeps the fetched copy, 10 to 30 days. Default {RETENTION_DAYS}."));
     Attribute::object("rehydration", vec![priority, retention_days]).optional().updates_in_place().description(
-        "Allows points that are only in the archive tier, and says how Azure fetches their data before it restores it. A \
-         point that is still in the vault, or comes from the secondary region, is restored without.",
+        "Allows points that are only in the archive tier, and says how Azure fetches their data before it restores it. \
+         A point that is still in the vault, or comes from the secondary region, is restored without.",
     )
 }

@@ -5,8 +5,8 @@ use crate::resources::canonical;
 use crate::tfplugin::schema::Attribute;
 use crate::tfplugin::validators::matches;
 
-/// The argument `name` for the id of a resource of one type; `what` completes "The value must be the id of …". What a change
-/// of it does is left to the caller.
+/// The argument `name` for the id of a resource of one type; `what` completes "The value must be the id of …". What a
+/// change of it does is left to the caller.
 pub fn attribute(name: &str, what: &str, resource_type: &'static str) -> Attribute {
     checked_by(name, &format!("the id of {what}"), move |text| is_of_type(text, resource_type))
 }

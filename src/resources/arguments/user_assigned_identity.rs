@@ -1,5 +1,5 @@
-//! The argument `user_assigned_identity_id`: by whose rights the vault restores. Not what is restored, so a change of it is made
-//! in place.
+//! The argument `user_assigned_identity_id`: by whose rights the vault restores. Not what is restored, so a change of
+//! it is made in place.
 
 use super::resource_id;
 use crate::tfplugin::schema::Attribute;

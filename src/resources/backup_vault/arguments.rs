@@ -149,7 +149,8 @@ impl Common {
                 diagnostics.push(wrong(
                     "secondary_region",
                     "An operational backup has no copy elsewhere",
-                    "`secondary_region` belongs to `recovery_point`: only what lies in the vault is copied to its secondary region.",
+                    "`secondary_region` belongs to `recovery_point`: only what lies in the vault is copied to its \
+                     secondary region.",
                 ));
             }
             if let Attr::Known(point) = &self.recovery_point

@@ -56,7 +56,10 @@ pub fn containers_attribute(description: &str, rename_to: &str) -> Attribute {
             .unordered()
             .validate(list_length(1..=MOST_CONTAINERS))
             .validate(each(length_between(1..=1024)))
-            .description("Only blobs whose names begin with one of these. Absent: the whole container. The order has no meaning."),
+            .description(
+                "Only blobs whose names begin with one of these. Absent: the whole container. The order has no \
+                 meaning.",
+            ),
         Attribute::string("rename_to")
             .optional()
             .requires_replace()

@@ -11,8 +11,8 @@ use crate::tfplugin::model::Attr;
 
 /// The body of `BackupInstances_TriggerRestore` (REST: Backup Instances - Trigger Restore, api-version 2026-06-01).
 ///
-/// A Resource Guard is named by its default request for restores of Backup vaults, `dppTriggerRestoreRequests` (the one of
-/// Recovery Services vaults is another). `sourceResourceId` is left out, as the documentation and the clients do.
+/// A Resource Guard is named by its default request for restores of Backup vaults, `dppTriggerRestoreRequests` (the one
+/// of Recovery Services vaults is another). `sourceResourceId` is left out, as the documentation and the clients do.
 pub(super) fn request<W: Workload>(
     workload: &W,
     common: &Common,

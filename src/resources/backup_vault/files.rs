@@ -1,4 +1,5 @@
-//! Restores as files into a blob container: the one workload of all database servers, whose files name and describe them.
+//! Restores as files into a blob container: the one workload of all database servers, whose files name and describe
+//! them.
 
 use url::Url;
 
@@ -122,14 +123,16 @@ impl Workload for ServerAsFiles {
             "target",
             "Two containers are named",
             format!(
-                "`container_url` names container {container:?} of account {account:?}, `container_id` container {:?} of account {named:?}.",
+                "`container_url` names container {container:?} of account {account:?}, `container_id` container {:?} \
+                 of account {named:?}.",
                 id.name(),
             ),
         )
         .into()
     }
 
-    /// What is written to. Two restores into one container do not disturb each other unless their files have the same names.
+    /// What is written to. Two restores into one container do not disturb each other unless their files have the same
+    /// names.
     fn destination(&self, arguments: &Arguments) -> Option<Destination> {
         let target = arguments.target.known()?;
         let url = target.container_url.as_str()?;

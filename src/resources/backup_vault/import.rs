@@ -43,7 +43,8 @@ pub(super) async fn job(
         let report = Setback::from(error).report(format!("{act}: cannot read job {}", id.name()));
         if missing {
             report.say(format!(
-                "If it restores from the vault's secondary region, add that: {id}{IMPORTED_FROM}<region>. The vault itself knows nothing of such jobs.",
+                "If it restores from the vault's secondary region, add that: {id}{IMPORTED_FROM}<region>. The vault \
+                 itself knows nothing of such jobs.",
             ))
         } else {
             report

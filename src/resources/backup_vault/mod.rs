@@ -1,5 +1,5 @@
-//! The face that every restore from a Backup vault shows to Terraform: common arguments, the envelope of the request, and
-//! the import. A workload adds its own arguments and the mapping to a target, and nothing else; see [`Workload`].
+//! The face that every restore from a Backup vault shows to Terraform: common arguments, the envelope of the request,
+//! and the import. A workload adds its own arguments and the mapping to a target, and nothing else; see [`Workload`].
 
 pub mod arguments;
 pub mod containers;
@@ -116,7 +116,7 @@ impl<W: Workload> RestoreKind for FromBackupVault<W> {
         let profile = self.0.profile();
         let workload = Arc::clone(&self.0);
         Ok(BackupVaultRestore {
-            jobs: BackupVaultJobs::new(connection.data_protection.clone(), instance.vault().clone(), common.region()),
+            jobs: BackupVaultJobs::new(connection.data_protection(), instance.vault().clone(), common.region()),
             polling: OperationPolling::of(&connection.surroundings),
             instance,
             selection: common.selection(profile.recovery_points)?,
@@ -136,6 +136,6 @@ impl<W: Workload> RestoreKind for FromBackupVault<W> {
         patience: &Patience,
         id: &str,
     ) -> Result<ImportedJob, Report> {
-        import::job(&self.0.profile(), &connection.data_protection, patience, id).await
+        import::job(&self.0.profile(), &connection.data_protection(), patience, id).await
     }
 }

@@ -59,10 +59,12 @@ pub struct Place<'a> {
     pub data_store: DataStore,
 }
 
-/// One workload of a Backup vault, such as the blobs of a storage account. Everything that is not here is the same for all.
+/// One workload of a Backup vault, such as the blobs of a storage account. Everything that is not here is the same for
+/// all.
 ///
-/// Three methods make a workload; the others are for those that have something to say. All of them see the arguments typed:
-/// while a plan is made they may be unknown, when the body is made they are known, and of an imported restore they are null.
+/// Three methods make a workload; the others are for those that have something to say. All of them see the arguments
+/// typed: while a plan is made they may be unknown, when the body is made they are known, and of an imported restore
+/// they are null.
 pub trait Workload: Send + Sync + 'static {
     /// Its own arguments, and those of the common ones that it looks at. Usually made with [`model!`](crate::model).
     type Arguments: FromValue + Send + Sync;
@@ -70,12 +72,12 @@ pub trait Workload: Send + Sync + 'static {
     /// What is known of it without arguments.
     fn profile(&self) -> WorkloadProfile;
 
-    /// Its own arguments: where to, and how much. Each says whether a change of it restores again (`requires_replace`) or
-    /// not (`updates_in_place`), and what of its value has no meaning (`canonical`, `unordered`, `absent_means`).
+    /// Its own arguments: where to, and how much. Each says whether a change of it restores again (`requires_replace`)
+    /// or not (`updates_in_place`), and what of its value has no meaning (`canonical`, `unordered`, `absent_means`).
     fn attributes(&self) -> Vec<Attribute>;
 
-    /// Where to and how much, as Azure takes it. The one mapping a workload has; called once the point is chosen and what it
-    /// needs of Azure is read, before anything is sent.
+    /// Where to and how much, as Azure takes it. The one mapping a workload has; called once the point is chosen and
+    /// what it needs of Azure is read, before anything is sent.
     ///
     /// # Errors
     /// A [`Setback`] on the argument that cannot be used with what Azure says of the backup.
@@ -91,14 +93,14 @@ pub trait Workload: Send + Sync + 'static {
         Diagnostics::new()
     }
 
-    /// What it overwrites in place, as the text of the warning of a plan that begins a restore; none if it writes beside what
-    /// is there. Made of the value that [`Workload::restore_target`] sends, so that the two cannot differ.
+    /// What it overwrites in place, as the text of the warning of a plan that begins a restore; none if it writes
+    /// beside what is there. Made of the value that [`Workload::restore_target`] sends, so that the two cannot differ.
     fn overwrites(&self, _arguments: &Self::Arguments) -> Option<Report> {
         None
     }
 
-    /// What is written to, where the arguments name it: restores onto one destination take turns, and it is checked against
-    /// what the vault allows. None: the protected resource itself.
+    /// What is written to, where the arguments name it: restores onto one destination take turns, and it is checked
+    /// against what the vault allows. None: the protected resource itself.
     fn destination(&self, _arguments: &Self::Arguments) -> Option<Destination> {
         None
     }

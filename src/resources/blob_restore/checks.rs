@@ -35,7 +35,8 @@ fn in_place(containers: &[Attr<Container>]) -> Diagnostics {
             diagnostics.push(
                 Diagnostic::error(
                     "An operational backup goes back in place",
-                    "`rename_to` belongs to vaulted backups (`recovery_point`); with `point_in_time` a container keeps its name.",
+                    "`rename_to` belongs to vaulted backups (`recovery_point`); with `point_in_time` a container keeps \
+                     its name.",
                 )
                 .at(at(index, "rename_to")),
             );
@@ -86,7 +87,10 @@ fn too_many(count: usize, argument: &str) -> Option<Diagnostic> {
         wrong(
             argument,
             "Too many containers and prefixes",
-            format!("An operational restore takes at most {MOST_RANGES} containers and prefixes, counted one by one; these are {count}."),
+            format!(
+                "An operational restore takes at most {MOST_RANGES} containers and prefixes, counted one by one; these \
+                 are {count}."
+            ),
         )
     })
 }

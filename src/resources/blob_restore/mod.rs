@@ -44,11 +44,13 @@ model! {
 }
 
 /// Markdown of the page.
-const DESCRIPTION: &str = "Restores the blobs of a storage account from an Azure Backup vault, and waits until the restore job has ended.\n\n\
-     Two kinds of backup can be restored. An *operational* backup goes back in place, in the storage account itself, \
-     to any instant of its range (`point_in_time`): blobs written since then are overwritten or deleted. A *vaulted* \
-     backup goes from a recovery point (`recovery_point`) into another storage account \
-     (`target_storage_account_id`).";
+const DESCRIPTION: &str = "\
+    Restores the blobs of a storage account from an Azure Backup vault, and waits until the restore job has \
+    ended.\n\n\
+    Two kinds of backup can be restored. An *operational* backup goes back in place, in the storage account \
+    itself, to any instant of its range (`point_in_time`): blobs written since then are overwritten or deleted. \
+    A *vaulted* backup goes from a recovery point (`recovery_point`) into another storage account \
+    (`target_storage_account_id`).";
 
 /// The workload.
 pub struct BlobRestore;

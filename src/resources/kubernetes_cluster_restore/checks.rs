@@ -65,7 +65,10 @@ fn of_the_store(arguments: &Arguments) -> Diagnostics {
                 diagnostics.push(wrong(
                     cause,
                     "The place for staging is not named",
-                    format!("A restore from `VaultStore` needs \"{argument}\": the data lies there on its way from the vault to the cluster."),
+                    format!(
+                        "A restore from `VaultStore` needs \"{argument}\": the data lies there on its way from the \
+                         vault to the cluster."
+                    ),
                 ));
             }
         }
@@ -74,7 +77,10 @@ fn of_the_store(arguments: &Arguments) -> Diagnostics {
                 diagnostics.push(wrong(
                     argument,
                     "Nothing is staged on the way from the snapshots",
-                    format!("\"{argument}\" belongs to restores from `VaultStore`, and the point is restored from `OperationalStore`. Set `data_store = \"VaultStore\"` in `recovery_point`, or leave it out."),
+                    format!(
+                        "\"{argument}\" belongs to restores from `VaultStore`, and the point is restored from \
+                         `OperationalStore`. Set `data_store = \"VaultStore\"` in `recovery_point`, or leave it out."
+                    ),
                 ));
             }
         }
@@ -84,7 +90,8 @@ fn of_the_store(arguments: &Arguments) -> Diagnostics {
         diagnostics.push(wrong(
             "secondary_region",
             "The target cluster is not named",
-            "With `secondary_region = true`, `target_cluster_id` names a cluster in the secondary region. The original one lies in the region of the vault.",
+            "With `secondary_region = true`, `target_cluster_id` names a cluster in the secondary region. The original \
+             one lies in the region of the vault.",
         ));
     }
     diagnostics

@@ -92,26 +92,27 @@ model! {
 }
 
 /// Markdown of the page.
-const DESCRIPTION: &str = "Restores what an Azure Kubernetes Service (AKS) cluster held from an Azure Backup vault, into the same cluster or \
-     another one, and waits until the restore job has ended. The target cluster must exist: resources and the data \
-     of persistent volumes come back, a cluster does not.\n\n\
-     From `OperationalStore` (the default) the snapshots are read where they are. From `VaultStore`, and so always \
-     with `secondary_region = true`, the data first goes to `staging_resource_group_id` and \
-     `staging_storage_account_id`. **Nobody cleans these up:** disks, snapshots and blobs that a restore left there \
-     cost money until you delete them.\n\n\
-     Before the first restore, the target cluster needs the backup extension, and Trusted Access for the vault \
-     (`azurerm_kubernetes_cluster_extension`, `azurerm_kubernetes_cluster_trusted_access_role_binding` with the role \
-     `Microsoft.DataProtection/backupVaults/backup-operator`). These identities need roles:\n\n\
-     - the vault's, from `OperationalStore`: *Reader* on the target cluster and on the resource group of the \
-     snapshots,\n\
-     - the vault's, from `VaultStore`: *Reader* on the target cluster, *Contributor* on the staging resource group, \
-     *Storage Account Contributor* and *Storage Blob Data Owner* on the staging storage account or its resource \
-     group,\n\
-     - the target cluster's: *Contributor* on the resource group of the snapshots,\n\
-     - the backup extension's: *Storage Blob Data Contributor* on the storage account of the backup, from `VaultStore` \
-     on the one for staging. It may take an hour until the extension can use it.\n\n\
-     Azure may end a restore with warnings about single resources. That is an error unless `accept_warnings` is \
-     set.";
+const DESCRIPTION: &str = "\
+    Restores what an Azure Kubernetes Service (AKS) cluster held from an Azure Backup vault, into the same \
+    cluster or another one, and waits until the restore job has ended. The target cluster must exist: resources \
+    and the data of persistent volumes come back, a cluster does not.\n\n\
+    From `OperationalStore` (the default) the snapshots are read where they are. From `VaultStore`, and so \
+    always with `secondary_region = true`, the data first goes to `staging_resource_group_id` and \
+    `staging_storage_account_id`. **Nobody cleans these up:** disks, snapshots and blobs that a restore left \
+    there cost money until you delete them.\n\n\
+    Before the first restore, the target cluster needs the backup extension, and Trusted Access for the vault \
+    (`azurerm_kubernetes_cluster_extension`, `azurerm_kubernetes_cluster_trusted_access_role_binding` with the \
+    role `Microsoft.DataProtection/backupVaults/backup-operator`). These identities need roles:\n\n\
+    - the vault's, from `OperationalStore`: *Reader* on the target cluster and on the resource group of the \
+    snapshots,\n\
+    - the vault's, from `VaultStore`: *Reader* on the target cluster, *Contributor* on the staging resource \
+    group, *Storage Account Contributor* and *Storage Blob Data Owner* on the staging storage account or its \
+    resource group,\n\
+    - the target cluster's: *Contributor* on the resource group of the snapshots,\n\
+    - the backup extension's: *Storage Blob Data Contributor* on the storage account of the backup, from \
+    `VaultStore` on the one for staging. It may take an hour until the extension can use it.\n\n\
+    Azure may end a restore with warnings about single resources. That is an error unless `accept_warnings` is \
+    set.";
 
 /// The workload.
 pub struct KubernetesClusterRestore;
@@ -122,16 +123,23 @@ fn without_idle_mappings(mappings: &Value) -> Value {
     Value::Map(mappings.map(|(from, to)| (from.clone(), to.clone())).collect())
 }
 
-fn set_of_names(name: &'static str, check: Validator, least: usize) -> Attribute {
+fn set_of_names(name: &'static str, check: Validator) -> Attribute {
     Attribute::list_of(name, Type::String)
         .optional()
         .requires_replace()
         .unordered()
-        .empty_means_absent()
-        .validate(list_length(least..=usize::MAX))
         .validate(names::no_nulls())
         .validate(no_duplicates())
         .validate(each(check))
+}
+
+/// None of these would be nothing, and Azure takes an empty list for all of them.
+fn only(name: &'static str, check: Validator) -> Attribute {
+    set_of_names(name, check).validate(list_length(1..=usize::MAX))
+}
+
+fn all_but(name: &'static str, check: Validator) -> Attribute {
+    set_of_names(name, check).empty_means_absent()
 }
 
 fn namespace() -> Validator {
@@ -188,9 +196,9 @@ impl Workload for KubernetesClusterRestore {
                 .optional()
                 .requires_replace()
                 .description(
-                    "The ARM id of the cluster to restore into, as `azurerm_kubernetes_cluster` gives it. Default: the cluster \
-                     that was backed up; naming that one later is a change all the same, and restores again. Required with \
-                     `secondary_region`, where it names a cluster of that region.",
+                    "The ARM id of the cluster to restore into, as `azurerm_kubernetes_cluster` gives it. Default: the \
+                     cluster that was backed up; naming that one later is a change all the same, and restores again. \
+                     Required with `secondary_region`, where it names a cluster of that region.",
                 ),
         ];
         attributes.extend(scope());
@@ -218,8 +226,9 @@ impl Workload for KubernetesClusterRestore {
         };
         let report = Report::new(format!("Restoring overwrites resources of {cluster}"))
             .say(
-                "With `conflict_policy = \"Patch\"`, a Kubernetes resource that exists there and in the backup is changed to \
-                 what the backup holds, as far as its fields can be changed. What was changed in them since then is lost.",
+                "With `conflict_policy = \"Patch\"`, a Kubernetes resource that exists there and in the backup is \
+                 changed to what the backup holds, as far as its fields can be changed. What was changed in them since \
+                 then is lost.",
             )
             .say("`Skip`, the default, leaves existing resources alone.");
         Some(report.on("conflict_policy"))
@@ -237,20 +246,21 @@ impl Workload for KubernetesClusterRestore {
 /// How much of the backup is restored.
 fn scope() -> Vec<Attribute> {
     vec![
-        set_of_names("included_namespaces", namespace(), 1).description(
-            "Only resources of these namespaces, by their names in the backup. Absent: of all. The order has no meaning.",
+        only("included_namespaces", namespace()).description(
+            "Only resources of these namespaces, by their names in the backup. Absent: of all. The order has no \
+             meaning.",
         ),
-        set_of_names("excluded_namespaces", namespace(), 0)
+        all_but("excluded_namespaces", namespace())
             .description("No resources of these namespaces. The order has no meaning."),
-        set_of_names("included_resource_types", resource_type(), 1).description(
-            "Only resources of these types. Azure does not document how a type is written; names such as `deployments` are \
-             sent as they are. Absent: of all. The order has no meaning.",
+        only("included_resource_types", resource_type()).description(
+            "Only resources of these types. Azure does not document how a type is written; names such as `deployments` \
+             are sent as they are. Absent: of all. The order has no meaning.",
         ),
-        set_of_names("excluded_resource_types", resource_type(), 0)
+        all_but("excluded_resource_types", resource_type())
             .description("No resources of these types. The order has no meaning."),
-        set_of_names("label_selectors", matches("a label and its value", names::is_label_selector), 1).description(
-            "Only resources that carry these labels, each written `key=value`. Whether one of several is enough Azure does not \
-             document. The order has no meaning.",
+        only("label_selectors", matches("a label and its value", names::is_label_selector)).description(
+            "Only resources that carry these labels, each written `key=value`. Whether one of several is enough Azure \
+             does not document. The order has no meaning.",
         ),
         Attribute::bool("include_cluster_scope_resources")
             .optional()
@@ -278,9 +288,9 @@ fn manner() -> Vec<Attribute> {
             .requires_replace()
             .validate(one_of(&[USUAL_CONFLICT_POLICY, PATCH]))
             .description(
-            "What happens to a resource that exists in the target cluster: `Skip` (default) leaves it as it is, `Patch` \
-             changes it to what the backup holds, as far as its fields can be changed.",
-        ),
+                "What happens to a resource that exists in the target cluster: `Skip` (default) leaves it as it is, \
+                 `Patch` changes it to what the backup holds, as far as its fields can be changed.",
+            ),
         Attribute::map_of("namespace_mappings", Type::String)
             .optional()
             .requires_replace()
@@ -289,8 +299,8 @@ fn manner() -> Vec<Attribute> {
             .validate(names::no_nulls())
             .validate(each(namespace()))
             .description(
-                "Gives namespaces other names: from the name in the backup to the name in the target cluster, where the \
-                 namespace is made if it does not exist.",
+                "Gives namespaces other names: from the name in the backup to the name in the target cluster, where \
+                 the namespace is made if it does not exist.",
             ),
         Attribute::objects("restore_hook_references", reference_attributes("the restore hook"))
             .optional()
@@ -300,14 +310,15 @@ fn manner() -> Vec<Attribute> {
             .validate(no_duplicates())
             .validate(names::no_nulls())
             .description(
-                "Restore hooks of the target cluster that Azure Backup executes during the restore. They must exist before. The order \
-                 has no meaning.",
+                "Restore hooks of the target cluster that Azure Backup executes during the restore. They must exist \
+                 before. The order has no meaning.",
             ),
         Attribute::object("resource_modifier_reference", reference_attributes("the resource modifier"))
             .optional()
             .requires_replace()
             .description(
-                "A resource modifier of the target cluster, which changes resources while they are restored. It must exist before.",
+                "A resource modifier of the target cluster, which changes resources while they are restored. It must \
+                 exist before.",
             ),
     ]
 }
@@ -320,15 +331,15 @@ fn staging() -> Vec<Attribute> {
             .optional()
             .updates_in_place()
             .description(
-                "From `VaultStore`, and only then: the ARM id of the resource group in which the volumes are made as disks \
-                 and snapshots on their way to the cluster. What is left there is not cleaned up.",
+                "From `VaultStore`, and only then: the ARM id of the resource group in which the volumes are made as \
+                 disks and snapshots on their way to the cluster. What is left there is not cleaned up.",
             ),
         resource_id::attribute("staging_storage_account_id", "a storage account", STORAGE_ACCOUNTS)
             .optional()
             .updates_in_place()
             .description(
-                "From `VaultStore`, and only then: the ARM id of the storage account in which the Kubernetes resources lie \
-                 on their way to the cluster. What is left there is not cleaned up.",
+                "From `VaultStore`, and only then: the ARM id of the storage account in which the Kubernetes resources \
+                 lie on their way to the cluster. What is left there is not cleaned up.",
             ),
     ]
 }

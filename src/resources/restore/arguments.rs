@@ -38,26 +38,18 @@ fn say_what_restores_nothing(attribute: &mut Attribute) {
 
 fn settings() -> Vec<Attribute> {
     vec![
-        Attribute::map_of("triggers", Type::String)
-            .optional()
-            .requires_replace()
-            .empty_means_absent()
-            .description(
-                "Any strings. A change restores again, even when every other argument stays as it is. Pipelines that \
-                 restore on every run put the id of the run here.",
-            ),
-        Attribute::string("adopt")
-            .default("running")
-            .updates_in_place()
-            .validate(one_of(&Adopt::WORDS))
-            .description(
+        Attribute::map_of("triggers", Type::String).optional().requires_replace().empty_means_absent().description(
+            "Any strings. A change restores again, even when every other argument stays as it is. Pipelines that \
+             restore on every run put the id of the run here.",
+        ),
+        Attribute::string("adopt").default("running").updates_in_place().validate(one_of(&Adopt::WORDS)).description(
             "What to do when the vault already knows a restore of the same arguments, for example from a run that was \
              killed. `running` (default): one that runs is taken over; one that completed within 24 hours is an error \
              that names it. `completed`: that one is taken as done, too. `none`: do not look.",
         ),
         Attribute::bool("accept_warnings").default(false).updates_in_place().description(
-            "Take a restore that completed with warnings as done; the warnings become a warning of Terraform. Otherwise \
-             (default) it is an error.",
+            "Take a restore that completed with warnings as done; the warnings become a warning of Terraform. \
+             Otherwise (default) it is an error.",
         ),
     ]
 }

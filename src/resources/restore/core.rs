@@ -1,5 +1,5 @@
-//! A restore as far as its arguments go, whatever Terraform makes of it: a resource adds results, state and private data
-//! ([`RestoreResource`]), an action would add progress. Nothing of either may enter.
+//! A restore as far as its arguments go, whatever Terraform makes of it: a resource adds results, state and private
+//! data ([`RestoreResource`]), an action would add progress. Nothing of either may enter.
 //!
 //! [`RestoreResource`]: super::RestoreResource
 
@@ -132,8 +132,8 @@ impl<K: RestoreKind> RestoreCore<K> {
             .collect()
     }
 
-    /// The intent of an object; none while anything that decides is unknown. Absent arguments, and those that say what their
-    /// absence means, are not in it: an argument that a later version adds leaves the intents of this one.
+    /// The intent of an object; none while anything that decides is unknown. Absent arguments, and those that say what
+    /// their absence means, are not in it: an argument that a later version adds leaves the intents of this one.
     pub fn intent(&self, object: &Value) -> Option<Intent> {
         let mut deciding = serde_json::Map::new();
         deciding.insert("resource".to_owned(), self.type_name().into());

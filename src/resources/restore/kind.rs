@@ -26,8 +26,8 @@ pub struct ImportedJob {
 
 /// One kind of restore: its arguments, its checks, and its request. Everything else is the same for all.
 ///
-/// Arguments come typed. While a plan is made they may be unknown; when a service is asked for in an apply they are known; of an
-/// imported restore all may be null.
+/// Arguments come typed. While a plan is made they may be unknown; when a service is asked for in an apply they are
+/// known; of an imported restore all may be null.
 #[async_trait]
 pub trait RestoreKind: Send + Sync + 'static {
     /// Its own arguments.
@@ -42,8 +42,8 @@ pub trait RestoreKind: Send + Sync + 'static {
     /// Markdown of the documentation page.
     fn description(&self) -> String;
 
-    /// Its own arguments. Each says whether a change of it restores again (`requires_replace`) or not (`updates_in_place`), and
-    /// what of its value has no meaning; plans, intents and the page follow from that.
+    /// Its own arguments. Each says whether a change of it restores again (`requires_replace`) or not
+    /// (`updates_in_place`), and what of its value has no meaning; plans, intents and the page follow from that.
     fn attributes(&self) -> Vec<Attribute>;
 
     /// Where `arguments` name the protected item: what an error that concerns the item points at. A kind whose item is
@@ -56,8 +56,8 @@ pub trait RestoreKind: Send + Sync + 'static {
     /// The arguments that choose the point: a replacement that only these cause names both points.
     fn point_arguments(&self) -> &'static [&'static str];
 
-    /// The service for these arguments. They may be null where a restore was imported: then jobs can be read, and nothing else
-    /// is asked for.
+    /// The service for these arguments. They may be null where a restore was imported: then jobs can be read, and
+    /// nothing else is asked for.
     ///
     /// # Errors
     /// Diagnostics on the argument that cannot be used.
@@ -75,8 +75,8 @@ pub trait RestoreKind: Send + Sync + 'static {
         Vec::new()
     }
 
-    /// The arguments with what one of them implies for another filled in, so that whoever writes that out means the same. For
-    /// what spans two arguments; what one means when it is absent, its attribute says.
+    /// The arguments with what one of them implies for another filled in, so that whoever writes that out means the
+    /// same. For what spans two arguments; what one means when it is absent, its attribute says.
     fn with_implied_values(&self, arguments: &Value) -> Value {
         arguments.clone()
     }

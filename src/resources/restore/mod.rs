@@ -3,6 +3,8 @@
 
 mod arguments;
 mod core;
+#[cfg(test)]
+mod destroy;
 mod kind;
 mod memory;
 mod plan;
@@ -202,7 +204,11 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
                 lost = true;
                 diagnostics.error(
                     summary,
-                    format!("{detail}\n\nWhether they were accepted cannot be told: Terraform lost what this provider had kept, in an apply that was cut off. Nothing is sent by itself. Set `accept_warnings = true` to take this as done, or apply with -replace to restore again."),
+                    format!(
+                        "{detail}\n\nWhether they were accepted cannot be told: Terraform lost what this provider had \
+                         kept, in an apply that was cut off. Nothing is sent by itself. Set `accept_warnings = true` \
+                         to take this as done, or apply with -replace to restore again."
+                    ),
                 );
             } else {
                 diagnostics.error(summary, format!("{detail}\n\nSet `accept_warnings = true` to take this as done."));

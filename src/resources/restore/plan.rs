@@ -9,7 +9,7 @@ use super::memory::{Mark, Memory};
 use super::results::{COMPUTED, FOUND_OUT_BY_WAITING};
 use super::{RestoreResource, state};
 use crate::azure::patience::Patience;
-use crate::resources::canonical::without_case;
+use crate::azure::resource_id::is_same;
 use crate::restore::argument_path::{self, ArgumentPath};
 use crate::restore::facts::{Facts, RestoreStatus, instant, shown};
 use crate::restore::life::{Life, Surroundings};
@@ -94,7 +94,7 @@ impl<K: RestoreKind> RestoreResource<K> {
         plan.requires_replace.clear();
         let (wanted, found) = (self.core().item_id(&plan.planned), self.core().item_id(prior));
         if let (Some(wanted), Some(found)) = (wanted, found)
-            && without_case(&wanted) != without_case(&found)
+            && !is_same(&wanted, &found)
         {
             let job = prior.get("id").as_str().unwrap_or_default();
             let report = self.on_the_item(&plan.planned, "The imported job restored another item");
@@ -189,8 +189,8 @@ fn has_failed(facts: &Facts, accepted: bool, planned: &Value) -> bool {
     }
 }
 
-/// Whether warnings that the configuration does not accept may have been accepted before, and nobody can tell. To restore
-/// again could be once too often, to take it as done once too early.
+/// Whether warnings that the configuration does not accept may have been accepted before, and nobody can tell. To
+/// restore again could be once too often, to take it as done once too early.
 fn is_undecided(facts: &Facts, prior: &Value, memory: &Memory, planned: &Value) -> bool {
     facts.status == RestoreStatus::CompletedWithWarnings
         && state::forgot_acceptance(prior, memory)

@@ -282,15 +282,15 @@ impl RestoreService for BackupVaultRestore {
     async fn obstacle(&self, patience: &Patience) -> Option<(ArgumentPath, String)> {
         match self.jobs.region() {
             Region::Primary | Region::Secondary { location: Some(_), source: Some(_) } => None,
-            Region::Secondary { .. } => {
-                match self.read_vault(patience).await.ok()? {
-                    Some(vault) => self.check_what_the_vault_allows(&vault).err(),
-                    None => Some((
-                        "secondary_region".into(),
-                        "Its regions are read from the vault, which may not be read; or name both: `source_region` and `restore_location`.".to_owned(),
-                    )),
-                }
-            }
+            Region::Secondary { .. } => match self.read_vault(patience).await.ok()? {
+                Some(vault) => self.check_what_the_vault_allows(&vault).err(),
+                None => Some((
+                    "secondary_region".into(),
+                    "Its regions are read from the vault, which may not be read; or name both: `source_region` and \
+                     `restore_location`."
+                        .to_owned(),
+                )),
+            },
         }
     }
 }

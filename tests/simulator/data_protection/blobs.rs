@@ -3,14 +3,18 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::super::clock::with_ticks;
 use super::super::error::ServiceError;
+use super::super::makes::Makes;
+use super::super::storage::StorageAccount;
 use super::instances::BackupInstance;
 use super::jobs::Job;
 use super::order::{Order, Situation, is, no_such_resource, taken, text};
+use super::workloads::{LackingRole, Workload, of_data};
 
 /// Containers or ranges in one restore: operational, vaulted.
 const MOST_RANGES: usize = 10;
@@ -18,8 +22,42 @@ const MOST_CONTAINERS: usize = 100;
 
 const TARGETS: &[&str] = &["RestoreTargetInfo", "ItemLevelRestoreTargetInfo"];
 
+pub const BLOBS: Workload = Workload {
+    datasource_type: "Microsoft.Storage/storageAccounts/blobServices",
+    has_a_set: true,
+    policy_parameters: |instance| {
+        of_data(json!({"objectType": "BlobBackupDatasourceParameters", "containersList": instance.containers}))
+    },
+    ..Workload::usual(
+        "Microsoft.Storage/storageAccounts",
+        "blobs",
+        LackingRole {
+            code: "UserErrorMSIMissingPermissions",
+            message: "Appropriate permissions to perform the operation is missing on the vault\u{2019}s  identity .",
+            recommended_action: "Grant the vault's managed identity the role 'Storage Account Backup Contributor' on the storage account, wait for it to spread and try again.",
+            action: "Microsoft.Storage/storageAccounts/restoreBlobRanges/action",
+        },
+        |situation, instance, body| situation.blobs(instance, body),
+    )
+};
+
+impl BackupInstance {
+    /// The protected blobs of `account`, without any backup yet.
+    pub fn blobs(name: &str, account: &StorageAccount) -> Self {
+        Self::of_account(&BLOBS, name, account)
+    }
+}
+
 impl Situation<'_> {
-    pub fn to_an_instant(&self, instance: &BackupInstance, body: &Value) -> Result<Order, ServiceError> {
+    fn blobs(&self, instance: &BackupInstance, body: &Value) -> Result<Order, ServiceError> {
+        if is(body, "objectType", "AzureBackupRecoveryTimeBasedRestoreRequest") {
+            self.to_an_instant(instance, body)
+        } else {
+            self.containers(instance, body)
+        }
+    }
+
+    fn to_an_instant(&self, instance: &BackupInstance, body: &Value) -> Result<Order, ServiceError> {
         let destination = self.datasource(instance, body, TARGETS)?;
         let criteria = body["restoreTargetInfo"]["restoreCriteria"].as_array().map(Vec::as_slice);
         if self.secondary || !is(body, "sourceDataStoreType", "OperationalStore") || !instance.source.is(destination) {
@@ -65,7 +103,7 @@ impl Situation<'_> {
             )
             .recommend(&format!("Wait until job {} has ended, then try again.", other.id)));
         }
-        Ok(Order::point_in_time(account, at))
+        Ok(Order::in_place(&account.id(), &with_ticks(at)))
     }
 
     pub fn containers(&self, instance: &BackupInstance, body: &Value) -> Result<Order, ServiceError> {
@@ -103,18 +141,28 @@ impl Situation<'_> {
         if criteria.is_none() {
             creates.clone_from(&instance.containers);
         }
-        let order = Order { store: store.into(), ..Order::recovery_point(point, account, creates) };
+        let order = Order { store: store.into(), ..Order::recovery_point(point, account, creates.clone()) };
         if let Some(error) = taken(self.world, &order) {
             return Err(error);
         }
-        let onto_it = self.running.iter().filter(|job| account.is(&job.order.destination));
-        let coming: BTreeSet<&String> = onto_it.flat_map(|job| &job.order.creates).collect();
-        let coming: Vec<&str> = order.creates.iter().filter(|name| coming.contains(name)).map(String::as_str).collect();
+        let id = account.id();
+        let coming: BTreeSet<&String> =
+            self.running.iter().flat_map(|job| containers_of(&job.order.makes, &id)).collect();
+        let coming: Vec<String> = creates.iter().filter(|name| coming.contains(name)).cloned().collect();
         if coming.is_empty() { Ok(order) } else { Err(containers_exist(&coming)) }
     }
 }
 
-pub fn containers_exist(names: &[&str]) -> ServiceError {
+/// The containers that come to be on this account.
+fn containers_of<'a>(makes: &'a Makes, id: &str) -> impl Iterator<Item = &'a String> + use<'a> {
+    let names = match makes {
+        Makes::Containers { account, names } => account.eq_ignore_ascii_case(id).then_some(names),
+        Makes::Nothing | Makes::Disk(_) | Makes::Files { .. } => None,
+    };
+    names.into_iter().flatten()
+}
+
+pub fn containers_exist(names: &[String]) -> ServiceError {
     ServiceError::new(
         "UserErrorTargetContainersExistOnAccount",
         &format!("Containers exist on the target storage account: {}.", names.join(", ")),

@@ -1,63 +1,9 @@
-//! The shapes of request bodies that Data Protection takes, and the check that refuses everything else. Discriminators
-//! match without case, as the service's do; names of members match exactly.
+//! The shapes of request bodies that Data Protection takes.
 
 use serde_json::Value;
 
-/// What a value must be. `null` passes wherever a member is not required.
-#[derive(Clone, Copy)]
-enum Shape {
-    Text,
-    Flag,
-    OneOf(&'static [&'static str]),
-    Texts,
-    /// An object whose members are all strings, whatever their names.
-    TextMap,
-    Object(&'static [Member]),
-    /// An object whose members stand in several groups.
-    Groups(&'static [&'static [Member]]),
-    ListOfObjects(&'static [Member]),
-    /// One of several objects, told apart by `objectType`.
-    Kinds(&'static [Kind]),
-    ListOfKinds(&'static [Kind]),
-}
-
-struct Member {
-    name: &'static str,
-    required: bool,
-    shape: Shape,
-}
-
-struct Kind {
-    object_type: &'static str,
-    members: &'static [&'static [Member]],
-    /// Azure takes it, the simulator has no model of what it does.
-    modelled: bool,
-}
-
-const fn must(name: &'static str, shape: Shape) -> Member {
-    Member { name, required: true, shape }
-}
-
-const fn may(name: &'static str, shape: Shape) -> Member {
-    Member { name, required: false, shape }
-}
-
-const fn kind(object_type: &'static str, members: &'static [&'static [Member]]) -> Kind {
-    Kind { object_type, members, modelled: true }
-}
-
-const fn unmodelled(object_type: &'static str) -> Kind {
-    Kind { object_type, members: &[], modelled: false }
-}
-
-/// Why a body is not taken.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Objection {
-    /// Azure refuses it. The text is for the journal; Azure does not say it.
-    Invalid(String),
-    /// Azure takes it, the simulator does not know it.
-    Unmodelled(String),
-}
+pub use super::super::bodies::Objection;
+use super::super::bodies::{Member, Shape, check, kind, may, must, unmodelled};
 
 const STORES: Shape = Shape::OneOf(&["ArchiveStore", "SnapshotStore", "OperationalStore", "VaultStore"]);
 const RANGE_STORES: Shape = Shape::OneOf(&["ArchiveStore", "OperationalStore", "VaultStore"]);
@@ -226,69 +172,6 @@ pub fn check_validation(body: &Value) -> Result<(), Objection> {
 
 pub fn check_ranges(body: &Value) -> Result<(), Objection> {
     check(body, &Shape::Object(RANGES), "body")
-}
-
-fn check(value: &Value, shape: &Shape, at: &str) -> Result<(), Objection> {
-    let not = |what: &str| Err(Objection::Invalid(format!("{at} is not {what}")));
-    match shape {
-        Shape::Text if !value.is_string() => not("a string"),
-        Shape::Flag if !value.is_boolean() => not("a boolean"),
-        Shape::OneOf(words)
-            if !value.as_str().is_some_and(|text| words.iter().any(|word| word.eq_ignore_ascii_case(text))) =>
-        {
-            not(&format!("one of {}", words.join(", ")))
-        }
-        Shape::Texts if !value.as_array().is_some_and(|items| items.iter().all(Value::is_string)) => {
-            not("a list of strings")
-        }
-        Shape::TextMap if !value.as_object().is_some_and(|map| map.values().all(Value::is_string)) => {
-            not("a map of strings")
-        }
-        Shape::Object(members) => check_object(value, &[members], &[], at),
-        Shape::Groups(groups) => check_object(value, groups, &[], at),
-        Shape::ListOfObjects(members) => check_items(value, at, |item, at| check_object(item, &[members], &[], at)),
-        Shape::Kinds(kinds) => check_kind(value, kinds, at),
-        Shape::ListOfKinds(kinds) => check_items(value, at, |item, at| check_kind(item, kinds, at)),
-        _ => Ok(()),
-    }
-}
-
-fn check_items(
-    value: &Value,
-    at: &str,
-    check: impl Fn(&Value, &str) -> Result<(), Objection>,
-) -> Result<(), Objection> {
-    let Some(items) = value.as_array() else { return Err(Objection::Invalid(format!("{at} is not a list"))) };
-    items.iter().enumerate().try_for_each(|(index, item)| check(item, &format!("{at}[{index}]")))
-}
-
-fn check_kind(value: &Value, kinds: &'static [Kind], at: &str) -> Result<(), Objection> {
-    let object_type = value.get("objectType").and_then(Value::as_str).unwrap_or_default();
-    let Some(kind) = kinds.iter().find(|kind| kind.object_type.eq_ignore_ascii_case(object_type)) else {
-        return Err(Objection::Invalid(format!("{at}.objectType {object_type:?} is not known")));
-    };
-    if !kind.modelled {
-        return Err(Objection::Unmodelled(format!("{at} of type {object_type}")));
-    }
-    check_object(value, kind.members, &["objectType"], at)
-}
-
-fn check_object(value: &Value, groups: &[&'static [Member]], known: &[&str], at: &str) -> Result<(), Objection> {
-    let Some(object) = value.as_object() else { return Err(Objection::Invalid(format!("{at} is not an object"))) };
-    let member_of = |name: &str| groups.iter().copied().flatten().find(|member| member.name == name);
-    for (name, value) in object {
-        match member_of(name) {
-            Some(_) if value.is_null() => {}
-            Some(member) => check(value, &member.shape, &format!("{at}.{name}"))?,
-            None if known.contains(&name.as_str()) => {}
-            None => return Err(Objection::Invalid(format!("{at}.{name} is not known"))),
-        }
-    }
-    let mut required = groups.iter().copied().flatten().filter(|member| member.required);
-    match required.find(|member| object.get(member.name).is_none_or(Value::is_null)) {
-        Some(member) => Err(Objection::Invalid(format!("{at}.{} is missing", member.name))),
-        None => Ok(()),
-    }
 }
 
 #[cfg(test)]

@@ -4,60 +4,100 @@
 use super::super::arm::{Answer, Call, Unmodelled};
 use super::super::error::ServiceError;
 use super::super::message::Reply;
-use super::super::state::State;
+use super::super::paging::paged;
+use super::super::platform::Platform;
 use super::instances::BackupInstance;
-use super::jobs::{self, Region};
-use super::restore::{self, Place, same_region};
+use super::jobs::Region;
+use super::restore::{Place, same_region};
 use super::vaults::{BackupVault, FeatureState};
-use super::{bodies, paged, recovery_points};
+use super::{DataProtection, bodies, recovery_points};
 
-/// The answer to `locations/{region}/{verb}` of a resource group. `verb` is in lower case. Pages after the first may be
-/// asked for by GET, too: how Azure wants them is not known.
-pub fn answer(state: &mut State, call: &Call<'_>, region: &str, verb: &str) -> Result<Answer, Unmodelled> {
-    let is_page = call.request.query("$skipToken").is_some();
-    let mut answer = match (call.request.method.as_str(), verb) {
-        ("GET", "fetchsecondaryrecoverypoints" | "fetchcrossregionrestorejobs") if is_page => {
-            paged(state, call, |_| Vec::new(), "asked for a further page of the secondary region")
-        }
-        ("POST", "fetchsecondaryrecoverypoints") => secondary_points(state, call, region)?,
-        ("POST", "validatecrossregionrestore") => restore(state, call, region, restore::validate)?,
-        ("POST", "crossregionrestore") => restore(state, call, region, restore::trigger)?,
-        ("POST", "fetchcrossregionrestorejob") => fetch_job(state, call, region)?,
-        ("POST", "fetchcrossregionrestorejobs") => fetch_jobs(state, call, region)?,
-        _ => return Err(call.unmodelled()),
-    };
-    answer.reply.headers.set("x-ms-ratelimit-remaining-subscription-global-writes", "11999");
-    Ok(answer)
+impl DataProtection {
+    /// The answer to `locations/{region}/{verb}` of a resource group. `verb` is in lower case. Pages after the first may be
+    /// asked for by GET, too: how Azure wants them is not known.
+    pub fn in_the_secondary_region(
+        &mut self,
+        platform: &mut Platform,
+        call: &Call<'_>,
+        region: &str,
+        verb: &str,
+    ) -> Result<Answer, Unmodelled> {
+        let is_page = call.request.query("$skipToken").is_some();
+        let mut answer = match (call.request.method.as_str(), verb) {
+            ("GET", "fetchsecondaryrecoverypoints" | "fetchcrossregionrestorejobs") if is_page => {
+                paged(platform, call, |_| Vec::new(), "asked for a further page of the secondary region")
+            }
+            ("POST", "fetchsecondaryrecoverypoints") => secondary_points(platform, call, region)?,
+            ("POST", "validatecrossregionrestore") => self.restore(platform, call, region, Self::validate)?,
+            ("POST", "crossregionrestore") => self.restore(platform, call, region, Self::trigger)?,
+            ("POST", "fetchcrossregionrestorejob") => self.fetch_job(platform, call, region)?,
+            ("POST", "fetchcrossregionrestorejobs") => self.fetch_jobs(platform, call, region)?,
+            _ => return Err(call.unmodelled()),
+        };
+        answer.reply.headers.set("x-ms-ratelimit-remaining-subscription-global-writes", "11999");
+        Ok(answer)
+    }
+
+    fn restore(
+        &mut self,
+        platform: &mut Platform,
+        call: &Call<'_>,
+        region: &str,
+        act: impl FnOnce(&mut Self, &mut Platform, &Call<'_>, &Place<'_>, &serde_json::Value) -> Answer,
+    ) -> Result<Answer, Unmodelled> {
+        let body = match call.body(bodies::check_cross_region_restore)? {
+            Ok(body) => body,
+            Err(refusal) => return Ok(in_shape_of_responses(call, refusal)),
+        };
+        let details = &body["crossRegionRestoreDetails"];
+        let found = source_of(platform, call, region, &details["sourceRegion"], &details["sourceBackupInstanceId"]);
+        Ok(match found {
+            Ok((vault, instance)) => {
+                let secondary_region = vault.secondary_region.as_deref();
+                let place = Place { vault: &vault, instance: &instance, secondary_region };
+                act(self, platform, call, &place, &body["restoreRequestObject"])
+            }
+            Err(error) => refused(error.response(400, &call.activity_id), &error),
+        })
+    }
+
+    fn fetch_jobs(&mut self, platform: &mut Platform, call: &Call<'_>, region: &str) -> Result<Answer, Unmodelled> {
+        let body = match call.body(bodies::check_cross_region_jobs)? {
+            Ok(body) => body,
+            Err(refusal) => return Ok(refusal),
+        };
+        let vault = source_vault(platform, call, region, &body["sourceRegion"], &body["sourceBackupVaultId"]);
+        Ok(match vault {
+            Ok(vault) => self.list_jobs(platform, call, &vault.id(), Region::Secondary),
+            Err(error) => refused(error.reply(400, &call.activity_id), &error),
+        })
+    }
+
+    fn fetch_job(&mut self, platform: &mut Platform, call: &Call<'_>, region: &str) -> Result<Answer, Unmodelled> {
+        let body = match call.body(bodies::check_cross_region_job)? {
+            Ok(body) => body,
+            Err(refusal) => return Ok(refusal),
+        };
+        let vault = source_vault(platform, call, region, &body["sourceRegion"], &body["sourceBackupVaultId"]);
+        let id = body["jobId"].as_str().unwrap_or_default();
+        Ok(match vault {
+            // The name of the job, not its ARM id.
+            Ok(vault) if !id.contains('/') => self.get_job(platform, call, &vault.id(), id, Region::Secondary),
+            Ok(_) => {
+                let error = ServiceError::invalid_because("jobId is not the bare name of a job");
+                refused(error.reply(400, &call.activity_id), &error)
+            }
+            Err(error) => refused(error.reply(400, &call.activity_id), &error),
+        })
+    }
 }
 
-fn restore(
-    state: &mut State,
-    call: &Call<'_>,
-    region: &str,
-    act: impl FnOnce(&mut State, &Call<'_>, &Place<'_>, &serde_json::Value) -> Answer,
-) -> Result<Answer, Unmodelled> {
-    let body = match call.body(bodies::check_cross_region_restore)? {
-        Ok(body) => body,
-        Err(refusal) => return Ok(in_shape_of_responses(call, refusal)),
-    };
-    let details = &body["crossRegionRestoreDetails"];
-    let found = source_of(state, call, region, &details["sourceRegion"], &details["sourceBackupInstanceId"]);
-    Ok(match found {
-        Ok((vault, instance)) => {
-            let secondary_region = vault.secondary_region.as_deref();
-            let place = Place { vault: &vault, instance: &instance, secondary_region };
-            act(state, call, &place, &body["restoreRequestObject"])
-        }
-        Err(error) => refused(error.response(400, &call.activity_id), &error),
-    })
-}
-
-fn secondary_points(state: &mut State, call: &Call<'_>, region: &str) -> Result<Answer, Unmodelled> {
+fn secondary_points(platform: &mut Platform, call: &Call<'_>, region: &str) -> Result<Answer, Unmodelled> {
     let body = match call.body(bodies::check_secondary_points)? {
         Ok(body) => body,
         Err(refusal) => return Ok(refusal),
     };
-    let found = source_of(state, call, region, &body["sourceRegion"], &body["sourceBackupInstanceId"]);
+    let found = source_of(platform, call, region, &body["sourceRegion"], &body["sourceBackupInstanceId"]);
     let (vault, instance) = match found {
         Ok(found) => found,
         Err(error) => return Ok(refused(error.reply(400, &call.activity_id), &error)),
@@ -68,51 +108,21 @@ fn secondary_points(state: &mut State, call: &Call<'_>, region: &str) -> Result<
     let values = points
         .into_iter()
         .map(|point| {
-            let mut shown = point.to_json(&id, instance.workload.policy());
+            let mut shown = point.to_json(&id, instance.workload.policy);
             shown["properties"]["friendlyName"] = format!("secondary-{}", point.id).into();
             shown
         })
         .collect();
     Ok(paged(
-        state,
+        platform,
         call,
         |_| values,
         &format!("listed the recovery points of {} in the secondary region", instance.name),
     ))
 }
 
-fn fetch_jobs(state: &mut State, call: &Call<'_>, region: &str) -> Result<Answer, Unmodelled> {
-    let body = match call.body(bodies::check_cross_region_jobs)? {
-        Ok(body) => body,
-        Err(refusal) => return Ok(refusal),
-    };
-    let vault = source_vault(state, call, region, &body["sourceRegion"], &body["sourceBackupVaultId"]);
-    Ok(match vault {
-        Ok(vault) => jobs::list(state, call, &vault.id(), Region::Secondary),
-        Err(error) => refused(error.reply(400, &call.activity_id), &error),
-    })
-}
-
-fn fetch_job(state: &mut State, call: &Call<'_>, region: &str) -> Result<Answer, Unmodelled> {
-    let body = match call.body(bodies::check_cross_region_job)? {
-        Ok(body) => body,
-        Err(refusal) => return Ok(refusal),
-    };
-    let vault = source_vault(state, call, region, &body["sourceRegion"], &body["sourceBackupVaultId"]);
-    let id = body["jobId"].as_str().unwrap_or_default();
-    Ok(match vault {
-        // The name of the job, not its ARM id.
-        Ok(vault) if !id.contains('/') => jobs::get(state, call, &vault.id(), id, Region::Secondary),
-        Ok(_) => {
-            let error = ServiceError::invalid_because("jobId is not the bare name of a job");
-            refused(error.reply(400, &call.activity_id), &error)
-        }
-        Err(error) => refused(error.reply(400, &call.activity_id), &error),
-    })
-}
-
 fn source_of(
-    state: &State,
+    platform: &Platform,
     call: &Call<'_>,
     region: &str,
     source_region: &serde_json::Value,
@@ -121,7 +131,7 @@ fn source_of(
     let id = instance_id.as_str().unwrap_or_default();
     let at = id.to_lowercase().find("/backupinstances/");
     let (vault_id, name) = at.map_or((id, ""), |at| (&id[..at], &id[at + "/backupinstances/".len()..]));
-    let vault = source_vault(state, call, region, source_region, &vault_id.into())?;
+    let vault = source_vault(platform, call, region, source_region, &vault_id.into())?;
     let instance = vault.instances.iter().find(|own| own.name.eq_ignore_ascii_case(name)).cloned();
     instance
         .map(|instance| (vault, instance))
@@ -130,7 +140,7 @@ fn source_of(
 
 /// The vault whose backups the region holds, if it lets them be restored there. It lies in the resource group that is asked.
 fn source_vault(
-    state: &State,
+    platform: &Platform,
     call: &Call<'_>,
     region: &str,
     source_region: &serde_json::Value,
@@ -141,7 +151,7 @@ fn source_vault(
         vault.subscription.eq_ignore_ascii_case(call.subscription)
             && call.resource_group.is_some_and(|group| vault.resource_group.eq_ignore_ascii_case(group))
     };
-    let own = state.world.backup_vaults.iter().filter(in_group).find(|vault| vault.id().eq_ignore_ascii_case(id));
+    let own = platform.world.backup_vaults().iter().filter(in_group).find(|vault| vault.id().eq_ignore_ascii_case(id));
     let Some(vault) = own else {
         return Err(ServiceError::invalid_because("there is no such vault in the resource group"));
     };

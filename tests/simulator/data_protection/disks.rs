@@ -1,15 +1,57 @@
 //! Restores of managed disks: always a new disk, under a name that must be free.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::super::error::ServiceError;
+use super::super::makes::Makes;
 use super::super::resources::Resource;
 use super::instances::BackupInstance;
 use super::order::{Order, Situation, taken};
-use super::workloads::Workload;
+use super::workloads::{LackingRole, Workload};
+
+pub const DISK: Workload = Workload {
+    tells_restore_type: false,
+    transferred: None,
+    // The older form of the name, misspelt.
+    transferred_member: "dataTransferedInBytes",
+    policy_parameters: |instance| {
+        let Resource { subscription, resource_group, .. } = &instance.source;
+        json!({
+            "dataStoreParametersList": [{
+                "objectType": "AzureOperationalStoreParameters", "dataStoreType": "OperationalStore",
+                "resourceGroupId": format!("/subscriptions/{subscription}/resourceGroups/{resource_group}"),
+            }],
+            "backupDatasourceParametersList": null,
+        })
+    },
+    ..Workload::usual(
+        "Microsoft.Compute/disks",
+        "disks",
+        LackingRole {
+            code: "UserErrorDiskBackupRestoreRGOrMSIPermissionsNotPresent",
+            message: "The target resource group is not there or the vault's identity lacks permissions on it.",
+            recommended_action: "Grant the identity the role 'Disk Restore Operator' on the target, wait for it to spread and try again.",
+            action: "Microsoft.Compute/disks/write",
+        },
+        |situation, instance, body| situation.disk(instance, body),
+    )
+};
+
+impl Resource {
+    pub fn disk(name: &str) -> Self {
+        Self::new(DISK.resource_type, name)
+    }
+}
+
+impl BackupInstance {
+    /// Without any backup yet.
+    pub fn disk(name: &str, disk: &Resource) -> Self {
+        Self::of(&DISK, name, disk)
+    }
+}
 
 impl Situation<'_> {
-    pub fn disk(&self, instance: &BackupInstance, body: &Value) -> Result<Order, ServiceError> {
+    fn disk(&self, instance: &BackupInstance, body: &Value) -> Result<Order, ServiceError> {
         let destination = self.datasource(instance, body, &["RestoreTargetInfo"])?;
         let (point, store) = self.point(instance, body, &["OperationalStore"])?;
         let Some(wanted) = disk_named(destination) else {
@@ -23,17 +65,13 @@ impl Situation<'_> {
             )
             .recommend("Select a resource group that exists."));
         }
-        let order = Order::of_point(point, store, destination);
+        let made = wanted.clone().location(&instance.source.location);
+        let order = Order { makes: Makes::Disk(made), ..Order::of_point(point, store, destination) };
         if let Some(error) = taken(self.world, &order) {
             return Err(error);
         }
         if self.busy(destination).is_some() { Err(exists(&wanted)) } else { Ok(order) }
     }
-}
-
-/// Whether the order ends with a new disk.
-pub fn makes_a_disk(order: &Order) -> bool {
-    disk_named(&order.destination).is_some()
 }
 
 pub fn exists(disk: &Resource) -> ServiceError {
@@ -45,5 +83,5 @@ pub fn exists(disk: &Resource) -> ServiceError {
 }
 
 fn disk_named(id: &str) -> Option<Resource> {
-    Resource::named(id).filter(|resource| resource.is_a(Workload::Disk.resource_type()))
+    Resource::named(id).filter(|resource| resource.is_a(DISK.resource_type))
 }

@@ -3,13 +3,61 @@
 use serde_json::Value;
 
 use super::super::error::ServiceError;
-use super::super::resources::subscription_of;
+use super::super::makes::Makes;
+use super::super::resources::{Resource, subscription_of};
 use super::instances::BackupInstance;
+use super::jobs::Job;
 use super::order::{Order, Situation, is, text, too_many_at_once};
+use super::workloads::{LackingRole, Workload};
+
+const ROLE: LackingRole = LackingRole {
+    code: "UserErrorContainerNotAccessible",
+    message: "The target container is not accessible to the vault's identity.",
+    recommended_action: "Grant the identity the role 'Storage Blob Data Contributor' on the target, wait for it to spread and try again.",
+    action: "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write",
+};
+
+pub const POSTGRESQL_FLEXIBLE_SERVER: Workload = Workload {
+    tells_restore_type: false,
+    progress_enabled: true,
+    ..Workload::usual("Microsoft.DBforPostgreSQL/flexibleServers", "postgresql", ROLE, |situation, instance, body| {
+        situation.files(instance, body)
+    })
+};
+
+pub const MYSQL_FLEXIBLE_SERVER: Workload = Workload {
+    tells_restore_type: false,
+    progress_enabled: true,
+    transferred: Some("645922816"),
+    ..Workload::usual("Microsoft.DBforMySQL/flexibleServers", "mysql", ROLE, |situation, instance, body| {
+        situation.files(instance, body)
+    })
+};
+
+impl Resource {
+    pub fn postgresql_flexible_server(name: &str) -> Self {
+        Self::new(POSTGRESQL_FLEXIBLE_SERVER.resource_type, name)
+    }
+
+    pub fn mysql_flexible_server(name: &str) -> Self {
+        Self::new(MYSQL_FLEXIBLE_SERVER.resource_type, name)
+    }
+}
+
+impl BackupInstance {
+    /// Without any backup yet.
+    pub fn postgresql_flexible_server(name: &str, server: &Resource) -> Self {
+        Self::of(&POSTGRESQL_FLEXIBLE_SERVER, name, server)
+    }
+
+    /// Without any backup yet.
+    pub fn mysql_flexible_server(name: &str, server: &Resource) -> Self {
+        Self::of(&MYSQL_FLEXIBLE_SERVER, name, server)
+    }
+}
 
 impl Situation<'_> {
-    /// The order and the prefix of the files.
-    pub fn files(&self, instance: &BackupInstance, body: &Value) -> Result<(Order, String), ServiceError> {
+    fn files(&self, instance: &BackupInstance, body: &Value) -> Result<Order, ServiceError> {
         let target = &body["restoreTargetInfo"];
         let details = &target["targetDetails"];
         let prefix = text(details, "filePrefix");
@@ -39,13 +87,17 @@ impl Situation<'_> {
             return Err(not_accessible(container));
         }
         let url = account.container_url(container);
-        let same_files = |job: &&&super::jobs::Job| {
-            job.order.destination.eq_ignore_ascii_case(&url) && job.details.file_prefix.as_deref() == Some(prefix)
+        let same_files = |job: &&&Job| match &job.order.makes {
+            Makes::Files { container_url, prefix: other } => {
+                container_url.eq_ignore_ascii_case(&url) && other.as_str() == prefix
+            }
+            Makes::Nothing | Makes::Disk(_) | Makes::Containers { .. } => false,
         };
         if let Some(other) = self.running.iter().find(same_files) {
             return Err(too_many_at_once(other));
         }
-        Ok((Order::of_point(point, store, &url), prefix.to_owned()))
+        let makes = Makes::Files { container_url: url.clone(), prefix: prefix.to_owned() };
+        Ok(Order { makes, ..Order::of_point(point, store, &url) })
     }
 }
 
@@ -61,7 +113,10 @@ fn not_accessible(container: &str) -> ServiceError {
         "UserErrorContainerNotAccessible",
         &format!("Container {container} is not accessible to the vault's identity."),
     )
-    .recommend("Check that the container exists and that the vault's identity has the role 'Storage Blob Data Contributor' on it.")
+    .recommend(
+        "Check that the container exists and that the vault's identity has the role 'Storage Blob Data Contributor' on \
+         it.",
+    )
     .inner("ContainerNotFound", "The specified container does not exist.")
 }
 

@@ -27,7 +27,7 @@ pub struct Range {
 #[derive(Clone, Debug)]
 pub struct BackupInstance {
     pub name: String,
-    pub workload: Workload,
+    pub workload: &'static Workload,
     /// What is protected; it need not exist any more.
     pub source: Resource,
     /// Containers in the vaulted backup of a storage account.
@@ -46,7 +46,8 @@ pub struct BackupInstance {
 }
 
 impl BackupInstance {
-    fn of(workload: Workload, name: &str, source: &Resource) -> Self {
+    /// What is protected, without any backup yet.
+    pub fn of(workload: &'static Workload, name: &str, source: &Resource) -> Self {
         Self {
             name: name.into(),
             workload,
@@ -62,34 +63,9 @@ impl BackupInstance {
         }
     }
 
-    fn of_account(workload: Workload, name: &str, account: &StorageAccount) -> Self {
+    /// The same of a storage account: all its containers are in the backup.
+    pub fn of_account(workload: &'static Workload, name: &str, account: &StorageAccount) -> Self {
         Self { containers: account.containers.clone(), ..Self::of(workload, name, &account.as_resource()) }
-    }
-
-    /// The protected blobs of `account`, without any backup yet, as are all that follow.
-    pub fn blobs(name: &str, account: &StorageAccount) -> Self {
-        Self::of_account(Workload::Blobs, name, account)
-    }
-
-    /// An account with a hierarchical namespace.
-    pub fn data_lake(name: &str, account: &StorageAccount) -> Self {
-        Self::of_account(Workload::DataLake, name, account)
-    }
-
-    pub fn postgresql_flexible_server(name: &str, server: &Resource) -> Self {
-        Self::of(Workload::PostgresqlFlexibleServer, name, server)
-    }
-
-    pub fn mysql_flexible_server(name: &str, server: &Resource) -> Self {
-        Self::of(Workload::MysqlFlexibleServer, name, server)
-    }
-
-    pub fn disk(name: &str, disk: &Resource) -> Self {
-        Self::of(Workload::Disk, name, disk)
-    }
-
-    pub fn kubernetes_cluster(name: &str, cluster: &Resource) -> Self {
-        Self::of(Workload::KubernetesCluster, name, cluster)
     }
 
     /// Operational backup that can go back to any instant between the two.
@@ -128,19 +104,15 @@ impl BackupInstance {
     }
 
     pub fn to_json(&self, vault_id: &str) -> Value {
-        let is_cluster = self.workload == Workload::KubernetesCluster;
         let source = |object_type: &str| {
             json!({
-                "objectType": object_type, "datasourceType": self.workload.datasource_type(),
+                "objectType": object_type, "datasourceType": self.workload.datasource_type,
                 "resourceID": self.source.id(), "resourceName": self.source.name,
-                "resourceType": self.workload.resource_type(), "resourceLocation": self.source.location,
-                "resourceUri": if is_cluster { self.source.id() } else { String::new() }, "resourceProperties": null,
+                "resourceType": self.workload.resource_type, "resourceLocation": self.source.location,
+                "resourceUri": if self.workload.is_its_own_set { self.source.id() } else { String::new() }, "resourceProperties": null,
             })
         };
-        let set = match self.workload {
-            Workload::Blobs | Workload::DataLake | Workload::KubernetesCluster => source("DatasourceSet"),
-            _ => Value::Null,
-        };
+        let set = if self.workload.has_a_set { source("DatasourceSet") } else { Value::Null };
         json!({
             "id": format!("{vault_id}/backupInstances/{}", self.name), "name": self.name,
             "type": "Microsoft.DataProtection/backupVaults/backupInstances", "tags": null,
@@ -148,7 +120,7 @@ impl BackupInstance {
                 "objectType": "BackupInstance", "friendlyName": self.source.name,
                 "dataSourceInfo": source("Datasource"), "dataSourceSetInfo": set,
                 "policyInfo": {
-                    "policyId": format!("{vault_id}/backupPolicies/{}", self.workload.policy()), "policyVersion": "",
+                    "policyId": format!("{vault_id}/backupPolicies/{}", self.workload.policy), "policyVersion": "",
                     "policyParameters": self.policy_parameters(),
                 },
                 "protectionStatus": {"status": self.protection_state, "errorDetails": null},
@@ -160,28 +132,7 @@ impl BackupInstance {
     }
 
     fn policy_parameters(&self) -> Value {
-        let of_data = |parameters: Value| json!({"dataStoreParametersList": null, "backupDatasourceParametersList": [parameters]});
-        match self.workload {
-            _ if self.recovery_points.is_empty() => Value::Null,
-            Workload::Blobs => {
-                of_data(json!({"objectType": "BlobBackupDatasourceParameters", "containersList": self.containers}))
-            }
-            Workload::DataLake => {
-                of_data(json!({"objectType": "AdlsBlobBackupDatasourceParameters", "containersList": self.containers}))
-            }
-            Workload::KubernetesCluster => of_data(json!({
-                "objectType": "KubernetesClusterBackupDatasourceParameters", "snapshotVolumes": true,
-                "includeClusterScopeResources": true, "includedNamespaces": null, "excludedNamespaces": null,
-            })),
-            Workload::Disk => json!({
-                "dataStoreParametersList": [{
-                    "objectType": "AzureOperationalStoreParameters", "dataStoreType": "OperationalStore",
-                    "resourceGroupId": format!("/subscriptions/{}/resourceGroups/{}", self.source.subscription, self.source.resource_group),
-                }],
-                "backupDatasourceParametersList": null,
-            }),
-            Workload::PostgresqlFlexibleServer | Workload::MysqlFlexibleServer => Value::Null,
-        }
+        if self.recovery_points.is_empty() { Value::Null } else { (self.workload.policy_parameters)(self) }
     }
 
     /// The points of one region.
@@ -204,7 +155,8 @@ pub fn restorable_time_ranges(instance: &str, ranges: &[(OffsetDateTime, OffsetD
     let ranges: Vec<Value> = ranges
         .iter()
         .map(|(start, end)| {
-            json!({"startTime": with_ticks(*start), "endTime": with_ticks(*end), "objectType": "RestorableTimeRange"})
+            let (start, end) = (with_ticks(*start), with_ticks(*end));
+            json!({"startTime": start, "endTime": end, "objectType": "RestorableTimeRange"})
         })
         .collect();
     json!({

@@ -4,15 +4,18 @@
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
+use super::super::JobFacts;
 use super::super::arm::{Answer, Call};
 use super::super::clock::{as_duration, with_ticks};
 use super::super::error::{ServiceError, not_found};
+use super::super::makes::Makes;
 use super::super::message::Reply;
+use super::super::paging::paged;
+use super::super::platform::Platform;
 use super::super::resources::Resource;
-use super::super::state::State;
 use super::super::story::{Ending, Face, Progress};
-use super::order::{Details, Order};
-use super::paged;
+use super::DataProtection;
+use super::order::{self, Details, Order};
 use super::workloads::Workload;
 
 #[derive(Clone, Debug)]
@@ -23,7 +26,7 @@ pub struct Job {
     pub vault_name: String,
     pub instance_id: String,
     pub instance_name: String,
-    pub workload: Workload,
+    pub workload: &'static Workload,
     pub source: Resource,
     pub subscription: String,
     pub activity_id: String,
@@ -52,6 +55,18 @@ impl Job {
     /// The ARM id as a finished operation writes it.
     pub fn oddly_cased_id(&self) -> String {
         self.arm_id().replace("/resourceGroups/", "/resourcegroups/").replace("/backupVaults/", "/BackupVaults/")
+    }
+
+    pub fn facts(&self) -> JobFacts {
+        JobFacts {
+            id: self.id.clone(),
+            arm_id: self.arm_id(),
+            instance: self.instance_name.clone(),
+            status: self.status(),
+            activity_id: self.activity_id.clone(),
+            cross_region: self.details.cross_region,
+            makes: self.order.makes.clone(),
+        }
     }
 
     pub fn is_running(&self) -> bool {
@@ -103,15 +118,15 @@ impl Job {
         };
         let properties = json!({
             "activityID": self.activity_id, "subscriptionId": self.subscription, "backupInstanceId": self.instance_id,
-            "policyId": format!("{}/backupPolicies/{}", self.vault_id, self.workload.policy()),
+            "policyId": format!("{}/backupPolicies/{}", self.vault_id, self.workload.policy),
             "dataSourceId": self.source.id(), "vaultName": self.vault_name,
-            "backupInstanceFriendlyName": self.source.name, "policyName": self.workload.policy(),
+            "backupInstanceFriendlyName": self.source.name, "policyName": self.workload.policy,
             "sourceResourceGroup": self.source.resource_group, "dataSourceSetName": self.set_name(),
             "dataSourceName": self.source.name, "sourceDataStoreName": null, "sourceDataStoreType": self.order.store,
-            "destinationDataStoreName": null, "progressEnabled": self.workload.progress_enabled(), "etag": self.etag(),
+            "destinationDataStoreName": null, "progressEnabled": self.workload.progress_enabled, "etag": self.etag(),
             "sourceSubscriptionID": self.source.subscription, "dataSourceLocation": self.source.location,
             "startTime": with_ticks(self.started), "endTime": ended.map(with_ticks),
-            "dataSourceType": self.workload.datasource_type(), "operationCategory": self.category(),
+            "dataSourceType": self.workload.datasource_type, "operationCategory": self.category(),
             "operation": "Restore", "status": status, "restoreType": self.restore_type(), "isUserTriggered": true,
             "rehydrationPriority": self.details.rehydration_priority, "supportedActions": [""],
             "duration": as_duration(duration), "progressUrl": null,
@@ -126,15 +141,19 @@ impl Job {
     }
 
     fn set_name(&self) -> Option<&str> {
-        (self.workload == Workload::KubernetesCluster).then_some(self.source.name.as_str())
+        self.workload.is_its_own_set.then_some(self.source.name.as_str())
     }
 
     /// Null where something new is made or written, as recorded for disks.
     fn restore_type(&self) -> Option<&'static str> {
-        match self.workload {
-            Workload::Disk | Workload::PostgresqlFlexibleServer | Workload::MysqlFlexibleServer => None,
-            _ if self.order.to_original_location => Some("OLR"),
-            _ => Some("ALR"),
+        let word = if self.order.to_original_location { "OLR" } else { "ALR" };
+        self.workload.tells_restore_type.then_some(word)
+    }
+
+    fn file_prefix(&self) -> Option<&str> {
+        match &self.order.makes {
+            Makes::Files { prefix, .. } => Some(prefix),
+            Makes::Nothing | Makes::Disk(_) | Makes::Containers { .. } => None,
         }
     }
 
@@ -163,19 +182,20 @@ impl Job {
             Some(Ending::CompletedWithWarnings(warnings)) => warnings
                 .iter()
                 .map(|warning| {
-                    json!({"resourceName": warning.resource_name, "warning": warning.warning.user_facing(&self.activity_id)})
+                    let told = warning.warning.user_facing(&self.activity_id);
+                    json!({"resourceName": warning.resource_name, "warning": told})
                 })
                 .collect(),
             _ => Value::Null,
         };
-        let transferred = self.workload.transferred().filter(|_| ending.is_some());
+        let transferred = self.workload.transferred.filter(|_| ending.is_some());
         let task_details = transferred.map(|bytes| {
             json!({
                 "DataTransferredInBytes": bytes, "TaskId": self.activity_id,
-                "DatasourceType": self.workload.datasource_type(),
+                "DatasourceType": self.workload.datasource_type,
             })
         });
-        let file_prefix = self.details.file_prefix.as_ref().map(|prefix| json!({"Restore File Prefix": prefix}));
+        let file_prefix = self.file_prefix().map(|prefix| json!({"Restore File Prefix": prefix}));
         let mut extended_info = json!({
             "additionalDetails": file_prefix, "backupInstanceState": null,
             "recoveryDestination": self.order.destination,
@@ -189,7 +209,7 @@ impl Job {
                 "additionalDetails": task_details,
             }],
         });
-        extended_info[self.workload.transferred_member()] = Value::Null;
+        extended_info[self.workload.transferred_member] = Value::Null;
         extended_info
     }
 
@@ -225,62 +245,93 @@ impl Region {
     }
 }
 
-/// The vault's jobs. Their order is that of their GUIDs read backwards: no order a client may rely on.
-pub fn list(state: &mut State, call: &Call<'_>, vault_id: &str, region: Region) -> Answer {
-    let fill = |state: &mut State| {
-        let mut shown = Vec::new();
-        for at in 0..state.data_protection.jobs.len() {
-            let Some(job) = state.data_protection.jobs.get_mut(at) else { continue };
-            if !region.has(job, vault_id) {
-                continue;
-            }
-            let listed = job.progress.list();
-            state.settle(at);
-            if let Some(job) = state.data_protection.jobs.get(at).filter(|_| listed) {
-                let face = match job.progress.face() {
-                    Face::Bare | Face::ServerError => Face::Running("InProgress".into()),
-                    face => face,
-                };
-                shown.push((job.id.chars().rev().collect::<String>(), job.to_json(&face, Detail::Listed)));
-            }
-        }
-        shown.sort_by(|left, right| left.0.cmp(&right.0));
-        shown.into_iter().map(|(_, value)| value).collect()
-    };
-    let note = match region {
-        Region::Primary => "looked at the vault's jobs",
-        Region::Secondary => "looked at the vault's jobs in the secondary region",
-    };
-    paged(state, call, fill, note)
-}
+impl DataProtection {
+    /// The place of the job with this GUID or ARM id.
+    pub fn position(&self, id: &str) -> Option<usize> {
+        let name = id.rsplit('/').next().unwrap_or(id);
+        self.jobs.iter().position(|job| job.id.eq_ignore_ascii_case(name))
+    }
 
-pub fn get(state: &mut State, call: &Call<'_>, vault_id: &str, id: &str, region: Region) -> Answer {
-    let position = state.data_protection.position(id);
-    let found = position.and_then(|at| Some((at, state.data_protection.jobs.get_mut(at)?)));
-    let Some((at, job)) = found.filter(|(_, job)| region.has(job, vault_id)) else {
-        return Answer::new(
-            not_found(&format!("{vault_id}/backupJobs/{id}")),
-            format!("asked for job {id}, which does not exist"),
-        );
-    };
-    // The end is fixed before the look that shows it, and data is there with it.
-    let face = job.progress.look();
-    let reply = match &face {
-        Face::Missing => not_found(&job.arm_id()),
-        Face::ServerError => {
-            let message = "An internal server error occurred.";
-            ServiceError::new("RestApiInternalError", message).reply(500, &call.activity_id)
+    /// To be called whenever a job may have moved: fixes its end. What has been taken on the target since it began fails it,
+    /// and one that went well leaves something behind.
+    pub fn settle(&mut self, platform: &mut Platform, at: usize) {
+        let now = platform.clock.now();
+        let Some(job) = self.jobs.get_mut(at) else { return };
+        if job.is_running()
+            && matches!(job.progress.ending(), Some(Ending::Completed | Ending::CompletedWithWarnings(_)))
+            && let Some(error) = order::taken(&platform.world, &job.order)
+        {
+            job.progress.finish(Ending::Failed(vec![error]));
         }
-        _ => Reply::json(200, &job.to_json(&face, Detail::Whole)),
-    };
-    let seen = match &face {
-        Face::Running(word) => word.clone(),
-        Face::Ended(ending) => ending.word().to_owned(),
-        Face::Bare => "nearly nothing".to_owned(),
-        Face::ServerError => "a server error".to_owned(),
-        Face::Missing => "no record".to_owned(),
-    };
-    let note = format!("looked at job {}: {seen}", job.id);
-    state.settle(at);
-    Answer::new(reply, note)
+        if job.settle(now) {
+            job.order.makes.come_true(&mut platform.world);
+        }
+    }
+
+    /// The vault's jobs. Their order is that of their GUIDs read backwards: no order a client may rely on.
+    pub fn list_jobs(&mut self, platform: &mut Platform, call: &Call<'_>, vault_id: &str, region: Region) -> Answer {
+        let fill = |platform: &mut Platform| {
+            let mut shown = Vec::new();
+            for at in 0..self.jobs.len() {
+                let Some(job) = self.jobs.get_mut(at) else { continue };
+                if !region.has(job, vault_id) {
+                    continue;
+                }
+                let listed = job.progress.list();
+                self.settle(platform, at);
+                if let Some(job) = self.jobs.get(at).filter(|_| listed) {
+                    let face = match job.progress.face() {
+                        Face::Bare | Face::ServerError => Face::Running("InProgress".into()),
+                        face => face,
+                    };
+                    shown.push((job.id.chars().rev().collect::<String>(), job.to_json(&face, Detail::Listed)));
+                }
+            }
+            shown.sort_by(|left, right| left.0.cmp(&right.0));
+            shown.into_iter().map(|(_, value)| value).collect()
+        };
+        let note = match region {
+            Region::Primary => "looked at the vault's jobs",
+            Region::Secondary => "looked at the vault's jobs in the secondary region",
+        };
+        paged(platform, call, fill, note)
+    }
+
+    pub fn get_job(
+        &mut self,
+        platform: &mut Platform,
+        call: &Call<'_>,
+        vault_id: &str,
+        id: &str,
+        region: Region,
+    ) -> Answer {
+        let position = self.position(id);
+        let found = position.and_then(|at| Some((at, self.jobs.get_mut(at)?)));
+        let Some((at, job)) = found.filter(|(_, job)| region.has(job, vault_id)) else {
+            return Answer::new(
+                not_found(&format!("{vault_id}/backupJobs/{id}")),
+                format!("asked for job {id}, which does not exist"),
+            );
+        };
+        // The end is fixed before the look that shows it, and data is there with it.
+        let face = job.progress.look();
+        let reply = match &face {
+            Face::Missing => not_found(&job.arm_id()),
+            Face::ServerError => {
+                let message = "An internal server error occurred.";
+                ServiceError::new("RestApiInternalError", message).reply(500, &call.activity_id)
+            }
+            _ => Reply::json(200, &job.to_json(&face, Detail::Whole)),
+        };
+        let seen = match &face {
+            Face::Running(word) => word.clone(),
+            Face::Ended(ending) => ending.word().to_owned(),
+            Face::Bare => "nearly nothing".to_owned(),
+            Face::ServerError => "a server error".to_owned(),
+            Face::Missing => "no record".to_owned(),
+        };
+        let note = format!("looked at job {}: {seen}", job.id);
+        self.settle(platform, at);
+        Answer::new(reply, note)
+    }
 }

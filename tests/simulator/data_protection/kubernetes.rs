@@ -1,14 +1,51 @@
 //! Restores of Kubernetes clusters: one criterion, of the kind that belongs to the store, onto the cluster itself or
 //! another one.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::super::error::ServiceError;
+use super::super::resources::Resource;
 use super::instances::BackupInstance;
 use super::order::{Order, Situation, has_resource_group, is, is_fit, no_such_resource, text, too_many_at_once};
+use super::workloads::{LackingRole, Workload, of_data};
+
+pub const KUBERNETES_CLUSTER: Workload = Workload {
+    has_a_set: true,
+    is_its_own_set: true,
+    policy_parameters: |_| {
+        of_data(json!({
+            "objectType": "KubernetesClusterBackupDatasourceParameters", "snapshotVolumes": true,
+            "includeClusterScopeResources": true, "includedNamespaces": null, "excludedNamespaces": null,
+        }))
+    },
+    ..Workload::usual(
+        "Microsoft.ContainerService/managedClusters",
+        "clusters",
+        LackingRole {
+            code: "UserErrorExtensionMSIMissingPermissionsOnBackupStorageLocation",
+            message: "The identity of the backup extension lacks permissions on the storage account of the backups.",
+            recommended_action: "Grant the identity the role 'Storage Blob Data Contributor' on the target, wait for it to spread and try again.",
+            action: "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read",
+        },
+        |situation, instance, body| situation.cluster(instance, body),
+    )
+};
+
+impl Resource {
+    pub fn kubernetes_cluster(name: &str) -> Self {
+        Self::new(KUBERNETES_CLUSTER.resource_type, name)
+    }
+}
+
+impl BackupInstance {
+    /// Without any backup yet.
+    pub fn kubernetes_cluster(name: &str, cluster: &Resource) -> Self {
+        Self::of(&KUBERNETES_CLUSTER, name, cluster)
+    }
+}
 
 impl Situation<'_> {
-    pub fn cluster(&self, instance: &BackupInstance, body: &Value) -> Result<Order, ServiceError> {
+    fn cluster(&self, instance: &BackupInstance, body: &Value) -> Result<Order, ServiceError> {
         let destination = self.datasource(instance, body, &["ItemLevelRestoreTargetInfo"])?;
         let (point, store) = self.point(instance, body, &["OperationalStore", "VaultStore"])?;
         let target = &body["restoreTargetInfo"];
@@ -27,7 +64,7 @@ impl Situation<'_> {
                 "the criterion is not of the store's kind, or the cluster is not its own set",
             ));
         }
-        let wanted = instance.workload.resource_type();
+        let wanted = instance.workload.resource_type;
         let Some(cluster) = self.world.resource(destination).filter(|found| found.is_a(wanted)) else {
             return Err(no_such_resource("cluster", destination));
         };

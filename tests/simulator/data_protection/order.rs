@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 
 use super::super::clock::with_ticks;
 use super::super::error::ServiceError;
+use super::super::makes::Makes;
 use super::super::resources::{Resource, subscription_of};
 use super::super::storage::StorageAccount;
 use super::super::world::World;
@@ -17,7 +18,6 @@ use super::instances::BackupInstance;
 use super::jobs::Job;
 use super::recovery_points::RecoveryPoint;
 use super::vaults::{BackupVault, FeatureState};
-use super::workloads::Workload;
 
 /// What a restore that may begin will do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,37 +28,38 @@ pub struct Order {
     pub recovery_point_time: String,
     /// ARM id of what is restored onto or made; the URL of a container where files are written.
     pub destination: String,
-    /// Containers that will be on the destination once the restore has completed.
-    pub creates: BTreeSet<String>,
+    /// What comes to be if it ends well.
+    pub makes: Makes,
     pub to_original_location: bool,
 }
 
 impl Order {
-    /// The whole account, or parts of it, back to an instant.
-    pub fn point_in_time(account: &StorageAccount, at: OffsetDateTime) -> Self {
+    /// What `destination` is, or parts of it, back to an instant, as the job shows it.
+    pub fn in_place(destination: &str, instant: &str) -> Self {
         Self {
             store: "OperationalStore".into(),
             recovery_point_id: None,
-            recovery_point_time: with_ticks(at),
-            destination: account.id(),
-            creates: BTreeSet::new(),
+            recovery_point_time: instant.into(),
+            destination: destination.into(),
+            makes: Makes::Nothing,
             to_original_location: true,
         }
     }
 
     /// Containers out of the vault onto another account, by the names they get there.
     pub fn recovery_point(point: &RecoveryPoint, onto: &StorageAccount, creates: BTreeSet<String>) -> Self {
-        Self { creates, ..Self::of_point(point, "VaultStore", &onto.id()) }
+        let makes = Makes::Containers { account: onto.id(), names: creates };
+        Self { makes, ..Self::of_point(point, "VaultStore", &onto.id()) }
     }
 
-    /// A point out of `store` onto another destination, without containers.
+    /// A point out of `store` onto another destination, where it makes nothing that has a name.
     pub fn of_point(point: &RecoveryPoint, store: &str, destination: &str) -> Self {
         Self {
             store: store.into(),
             recovery_point_id: Some(point.id.clone()),
             recovery_point_time: with_ticks(point.time),
             destination: destination.into(),
-            creates: BTreeSet::new(),
+            makes: Makes::Nothing,
             to_original_location: false,
         }
     }
@@ -67,7 +68,6 @@ impl Order {
 /// What a job shows beside its order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Details {
-    pub file_prefix: Option<String>,
     pub rehydration_priority: Option<String>,
     /// The restore runs in the secondary region.
     pub cross_region: bool,
@@ -100,21 +100,10 @@ impl<'a> Situation<'a> {
         if rehydrates && !lasts_ten_to_thirty_days(text(body, "rehydrationRetentionDuration")) {
             return Err(ServiceError::invalid_because("the rehydration does not last 10 to 30 days"));
         }
-        let (order, file_prefix) = match instance.workload {
-            Workload::Blobs if is(body, "objectType", "AzureBackupRecoveryTimeBasedRestoreRequest") => {
-                (self.to_an_instant(instance, body)?, None)
-            }
-            Workload::Blobs | Workload::DataLake => (self.containers(instance, body)?, None),
-            Workload::PostgresqlFlexibleServer | Workload::MysqlFlexibleServer => {
-                let (order, prefix) = self.files(instance, body)?;
-                (order, Some(prefix))
-            }
-            Workload::Disk => (self.disk(instance, body)?, None),
-            Workload::KubernetesCluster => (self.cluster(instance, body)?, None),
-        };
+        let order = (instance.workload.read)(self, instance, body)?;
         self.check_identity(&body["identityDetails"])?;
         let rehydration_priority = rehydrates.then(|| text(body, "rehydrationPriority").to_owned());
-        Ok(Agreed { order, details: Details { file_prefix, rehydration_priority, cross_region: self.secondary } })
+        Ok(Agreed { order, details: Details { rehydration_priority, cross_region: self.secondary } })
     }
 
     /// The id of what is restored onto, where target and data source are of a kind that the workload takes.
@@ -128,8 +117,8 @@ impl<'a> Situation<'a> {
         let source = &target["datasourceInfo"];
         let given = |name: &str, wanted: &str| source[name].as_str().is_none_or(|own| own.eq_ignore_ascii_case(wanted));
         let fits = kinds.iter().any(|kind| is(target, "objectType", kind))
-            && given("datasourceType", instance.workload.datasource_type())
-            && given("resourceType", instance.workload.resource_type())
+            && given("datasourceType", instance.workload.datasource_type)
+            && given("resourceType", instance.workload.resource_type)
             && target["datasourceAuthCredentials"].is_null();
         if fits {
             Ok(text(source, "resourceID"))
@@ -222,13 +211,15 @@ impl<'a> Situation<'a> {
 /// What has come to stand where the order would create something. Looked at before a restore begins and, since nothing is
 /// reserved by that, when its job ends.
 pub fn taken(world: &World, order: &Order) -> Option<ServiceError> {
-    if disks::makes_a_disk(order) {
-        return world.resource(&order.destination).map(disks::exists);
+    let there = order.makes.in_the_way(world);
+    if there.is_empty() {
+        return None;
     }
-    let account = world.storage_account(&order.destination).filter(|_| !order.creates.is_empty())?;
-    let there: Vec<&str> =
-        order.creates.iter().filter(|name| account.containers.contains(*name)).map(String::as_str).collect();
-    (!there.is_empty()).then(|| blobs::containers_exist(&there))
+    match &order.makes {
+        Makes::Nothing | Makes::Files { .. } => None,
+        Makes::Disk(disk) => Some(disks::exists(disk)),
+        Makes::Containers { .. } => Some(blobs::containers_exist(&there)),
+    }
 }
 
 pub fn too_many_at_once(other: &Job) -> ServiceError {

@@ -104,8 +104,9 @@ impl RecoveryPoint {
             .iter()
             .map(|copy| {
                 json!({
-                    "id": "0ff03512-b333-4509-a6c7-12164c8b1dce", "type": copy.store, "creationTime": with_ticks(self.time),
-                    "expiryTime": instant(copy.expiry.or(self.expiry)), "metaData": null, "visible": copy.visible,
+                    "id": "0ff03512-b333-4509-a6c7-12164c8b1dce", "type": copy.store,
+                    "creationTime": with_ticks(self.time), "expiryTime": instant(copy.expiry.or(self.expiry)),
+                    "metaData": null, "visible": copy.visible,
                     "state": copy.state, "rehydrationExpiryTime": instant(copy.rehydration_expiry),
                     "rehydrationStatus": copy.rehydration_status,
                 })

@@ -7,14 +7,14 @@ use super::super::arm::{Answer, Call};
 use super::super::error::ServiceError;
 use super::super::journal::AcceptedRestore;
 use super::super::message::Reply;
-use super::super::state::State;
+use super::super::platform::Platform;
 use super::super::story::{ActivityId, OperationStory, Progress, Story};
-use super::Refusal;
 use super::instances::{BackupInstance, UNTIL_GRANTED};
 use super::jobs::Job;
 use super::operations::{Opening, Operation, Purpose};
 use super::order::{Agreed, Details, Order, Situation};
 use super::vaults::BackupVault;
+use super::{DataProtection, Refusal};
 
 /// What a restore is asked of.
 pub struct Place<'a> {
@@ -25,11 +25,11 @@ pub struct Place<'a> {
 }
 
 impl Place<'_> {
-    fn read(&self, state: &State, request: &Value) -> Result<Agreed, ServiceError> {
+    fn read(&self, jobs: &[Job], platform: &Platform, request: &Value) -> Result<Agreed, ServiceError> {
         let secondary = self.secondary_region.is_some();
-        let running = state.data_protection.jobs.iter().filter(|job| job.is_running()).collect();
-        let now = state.clock.now();
-        let agreed = Situation { world: &state.world, vault: self.vault, secondary, running, now }
+        let running = jobs.iter().filter(|job| job.is_running()).collect();
+        let now = platform.clock.now();
+        let agreed = Situation { world: &platform.world, vault: self.vault, secondary, running, now }
             .read(self.instance, request)?;
         let location = request["restoreTargetInfo"]["restoreLocation"].as_str().unwrap_or_default();
         match self.secondary_region {
@@ -62,154 +62,157 @@ pub fn same_region(left: &str, right: &str) -> bool {
     plain(left) == plain(right)
 }
 
-/// A validation: accepted if the request is one of this workload at all; what else is wrong is said by the operation.
-pub fn validate(state: &mut State, call: &Call<'_>, place: &Place<'_>, request: &Value) -> Answer {
-    let mut wrong = place.read(state, request).err();
-    if let Some(error) = wrong.as_ref().filter(|error| error.is_invalid_input()) {
-        return place.refusal(error, call);
-    }
-    let own = state.world.instance_mut(&place.vault.id(), &place.instance.name);
-    if let Some(own) = own.filter(|own| own.validations_without_role > 0) {
-        if own.validations_without_role != UNTIL_GRANTED {
-            own.validations_without_role -= 1;
-        }
-        wrong = Some(place.missing_role());
-    }
-    let queued = state.data_protection.next_validations.pop_front();
-    let mut story = queued.unwrap_or_else(|| state.data_protection.validation.clone());
-    story.failure = story.failure.or(wrong);
-    accepted(state, call, place, Purpose::Validate, story, None)
-        .noted(format!("asked to validate a restore of {}", place.instance.name))
-}
-
-/// A trigger: once accepted, the job exists.
-pub fn trigger(state: &mut State, call: &Call<'_>, place: &Place<'_>, request: &Value) -> Answer {
-    let name = &place.instance.name;
-    if let Some(guard) = &place.vault.resource_guard {
-        let stranger = || match place.secondary_region {
-            None => guard.refuse_stranger(&state.world.tenant, &call.auxiliary_tenants),
-            Some(_) => None,
-        };
-        if let Some(reply) = guard.refuse_unnamed(request, &call.activity_id).or_else(stranger) {
-            return Answer::new(reply, format!("was refused a restore of {name} by the vault's Resource Guard"));
-        }
-    }
-    let agreed = match place.read(state, request) {
-        Ok(_) if place.instance.validations_without_role > 0 => Err(place.missing_role()),
-        read => read,
-    };
-    let queued = state.data_protection.next_restore_operations.pop_front();
-    let mut operation = queued.unwrap_or_else(|| state.data_protection.restore_operation.clone());
-    if let Err(error) = &agreed
-        && (error.is_invalid_input() || state.data_protection.refusal == Refusal::AtOnce)
-    {
-        return place.refusal(error, call);
-    }
-    let agreed = match agreed {
-        Ok(agreed) if operation.failure.is_none() => agreed,
-        refused => {
-            operation.failure = operation.failure.or(refused.err());
-            let answer = accepted(state, call, place, Purpose::Restore, operation, None);
-            return answer.noted(format!("triggered a restore of {name} that fails before it has a job"));
-        }
-    };
-    let story = state.data_protection.story_for(name);
-    let job = add_job(state, place.vault, place.instance, agreed, &call.activity_id, story);
-    let (id, arm_id, cased) = (job.id.clone(), job.arm_id(), job.oddly_cased_id());
-    let backup_instance = job.instance_id.clone();
-    let shown = if place.secondary_region.is_some() { id.clone() } else { cased };
-    let mut answer = accepted(state, call, place, Purpose::Restore, operation, Some(shown))
-        .noted(format!("triggered a restore of {name}: accepted, job {id}"));
-    answer.accepted_restore = Some(AcceptedRestore {
-        job_id: id,
-        job: arm_id,
-        backup_instance,
-        client_request_id: call.request.headers.get("x-ms-client-request-id").map(str::to_owned),
-    });
-    answer
-}
-
 impl From<Order> for Agreed {
     fn from(order: Order) -> Self {
         Self { order, details: Details::default() }
     }
 }
 
-/// A new job, also for restores that somebody else has started.
-pub fn add_job<'a>(
-    state: &'a mut State,
-    vault: &BackupVault,
-    instance: &BackupInstance,
-    agreed: Agreed,
-    activity_id: &str,
-    story: Story,
-) -> &'a mut Job {
-    let now = state.clock.now();
-    let activity_id = match &story.activity_id {
-        ActivityId::Echoed => activity_id.to_owned(),
-        ActivityId::Suffixed(suffix) => format!("{activity_id}{suffix}"),
-        ActivityId::Upper => activity_id.to_uppercase(),
-        ActivityId::Replaced(other) => other.clone(),
-    };
-    let job = Job {
-        id: state.mint.uuid().to_string(),
-        vault_id: vault.id(),
-        vault_name: vault.name.clone(),
-        instance_id: vault.instance_id(&instance.name),
-        instance_name: instance.name.clone(),
-        workload: instance.workload,
-        source: instance.source.clone(),
-        subscription: vault.subscription.clone(),
-        activity_id,
-        order: agreed.order,
-        details: agreed.details,
-        progress: Progress::new(story),
-        started: now,
-        ended: None,
-        changed: (now, 0),
-    };
-    let at = state.data_protection.jobs.len();
-    state.data_protection.jobs.push(job);
-    state.settle(at);
-    &mut state.data_protection.jobs[at]
-}
-
-fn accepted(
-    state: &mut State,
-    call: &Call<'_>,
-    place: &Place<'_>,
-    purpose: Purpose,
-    story: OperationStory,
-    job_id: Option<String>,
-) -> Answer {
-    let vault = place.vault;
-    let vault_id = vault.id();
-    let opening = Opening {
-        purpose,
-        vault_id: &vault_id,
-        vault_guid: vault.guid,
-        subscription: &vault.subscription,
-        location: place.secondary_region.unwrap_or(&vault.location),
-        activity_id: &call.activity_id,
-        story,
-        job_id,
-    };
-    let mut operation = Operation::open(opening, &mut state.mint, state.clock.now());
-    let endpoint = state.operation_endpoint().to_owned();
-    let status_url = match place.secondary_region {
-        None => operation.vault_status_url(&endpoint, &call.api_version, &mut state.mint),
-        Some(_) => operation.location_status_url(&endpoint, &call.api_version, &mut state.mint),
-    };
-    let mut reply = Reply::empty(202)
-        .header("azure-asyncoperation", status_url)
-        .header("location", operation.result_url(&endpoint, &call.api_version, &mut state.mint));
-    let wait = match purpose {
-        Purpose::Validate => state.data_protection.retry_after.validate,
-        Purpose::Restore => state.data_protection.retry_after.restore,
-    };
-    if let Some(seconds) = wait {
-        reply.headers.set("retry-after", seconds.to_string());
+impl DataProtection {
+    /// A validation: accepted if the request is one of this workload at all; what else is wrong is said by the operation.
+    pub fn validate(&mut self, platform: &mut Platform, call: &Call<'_>, place: &Place<'_>, request: &Value) -> Answer {
+        let mut wrong = place.read(&self.jobs, platform, request).err();
+        if let Some(error) = wrong.as_ref().filter(|error| error.is_invalid_input()) {
+            return place.refusal(error, call);
+        }
+        let own = platform.world.instance_mut(&place.vault.id(), &place.instance.name);
+        if let Some(own) = own.filter(|own| own.validations_without_role > 0) {
+            if own.validations_without_role != UNTIL_GRANTED {
+                own.validations_without_role -= 1;
+            }
+            wrong = Some(place.missing_role());
+        }
+        let mut story = platform.stories.of_validation();
+        story.failure = story.failure.or(wrong);
+        self.accepted(platform, call, place, Purpose::Validate, story, None)
+            .noted(format!("asked to validate a restore of {}", place.instance.name))
     }
-    state.data_protection.operations.push(operation);
-    Answer::new(reply, String::new())
+
+    /// A trigger: once accepted, the job exists.
+    pub fn trigger(&mut self, platform: &mut Platform, call: &Call<'_>, place: &Place<'_>, request: &Value) -> Answer {
+        let name = &place.instance.name;
+        if let Some(guard) = &place.vault.resource_guard {
+            let stranger = || match place.secondary_region {
+                None => guard.refuse_stranger(&platform.world.tenant, &call.auxiliary_tenants),
+                Some(_) => None,
+            };
+            if let Some(reply) = guard.refuse_unnamed(request, &call.activity_id).or_else(stranger) {
+                return Answer::new(reply, format!("was refused a restore of {name} by the vault's Resource Guard"));
+            }
+        }
+        let agreed = match place.read(&self.jobs, platform, request) {
+            Ok(_) if place.instance.validations_without_role > 0 => Err(place.missing_role()),
+            read => read,
+        };
+        let mut operation = platform.stories.of_operation();
+        if let Err(error) = &agreed
+            && (error.is_invalid_input() || self.refusal == Refusal::AtOnce)
+        {
+            return place.refusal(error, call);
+        }
+        let agreed = match agreed {
+            Ok(agreed) if operation.failure.is_none() => agreed,
+            refused => {
+                operation.failure = operation.failure.or(refused.err());
+                let answer = self.accepted(platform, call, place, Purpose::Restore, operation, None);
+                return answer.noted(format!("triggered a restore of {name} that fails before it has a job"));
+            }
+        };
+        let story = platform.stories.of_restore(name);
+        let job = self.add_job(platform, place.vault, place.instance, agreed, &call.activity_id, story);
+        let (id, arm_id, cased) = (job.id.clone(), job.arm_id(), job.oddly_cased_id());
+        let item = job.instance_id.clone();
+        let shown = if place.secondary_region.is_some() { id.clone() } else { cased };
+        let mut answer = self
+            .accepted(platform, call, place, Purpose::Restore, operation, Some(shown))
+            .noted(format!("triggered a restore of {name}: accepted, job {id}"));
+        answer.accepted_restore = Some(AcceptedRestore {
+            job_id: id,
+            job: arm_id,
+            item,
+            client_request_id: call.request.headers.get("x-ms-client-request-id").map(str::to_owned),
+        });
+        answer
+    }
+
+    /// A new job, also for restores that somebody else has started.
+    pub fn add_job(
+        &mut self,
+        platform: &mut Platform,
+        vault: &BackupVault,
+        instance: &BackupInstance,
+        agreed: Agreed,
+        activity_id: &str,
+        story: Story,
+    ) -> &mut Job {
+        let now = platform.clock.now();
+        let activity_id = match &story.activity_id {
+            ActivityId::Echoed => activity_id.to_owned(),
+            ActivityId::Suffixed(suffix) => format!("{activity_id}{suffix}"),
+            ActivityId::Upper => activity_id.to_uppercase(),
+            ActivityId::Replaced(other) => other.clone(),
+        };
+        let job = Job {
+            id: platform.mint.uuid().to_string(),
+            vault_id: vault.id(),
+            vault_name: vault.name.clone(),
+            instance_id: vault.instance_id(&instance.name),
+            instance_name: instance.name.clone(),
+            workload: instance.workload,
+            source: instance.source.clone(),
+            subscription: vault.subscription.clone(),
+            activity_id,
+            order: agreed.order,
+            details: agreed.details,
+            progress: Progress::new(story),
+            started: now,
+            ended: None,
+            changed: (now, 0),
+        };
+        let at = self.jobs.len();
+        self.jobs.push(job);
+        self.settle(platform, at);
+        &mut self.jobs[at]
+    }
+
+    fn accepted(
+        &mut self,
+        platform: &mut Platform,
+        call: &Call<'_>,
+        place: &Place<'_>,
+        purpose: Purpose,
+        story: OperationStory,
+        job_id: Option<String>,
+    ) -> Answer {
+        let vault = place.vault;
+        let vault_id = vault.id();
+        let opening = Opening {
+            purpose,
+            vault_id: &vault_id,
+            vault_guid: vault.guid,
+            subscription: &vault.subscription,
+            location: place.secondary_region.unwrap_or(&vault.location),
+            activity_id: &call.activity_id,
+            story,
+            job_id,
+        };
+        let mut operation = Operation::open(opening, &mut platform.mint, platform.clock.now());
+        let endpoint = platform.operation_endpoint().to_owned();
+        let status_url = match place.secondary_region {
+            None => operation.vault_status_url(&endpoint, &call.api_version, &mut platform.mint),
+            Some(_) => operation.location_status_url(&endpoint, &call.api_version, &mut platform.mint),
+        };
+        let mut reply = Reply::empty(202)
+            .header("azure-asyncoperation", status_url)
+            .header("location", operation.result_url(&endpoint, &call.api_version, &mut platform.mint));
+        let wait = match purpose {
+            Purpose::Validate => self.retry_after.validate,
+            Purpose::Restore => self.retry_after.restore,
+        };
+        if let Some(seconds) = wait {
+            reply.headers.set("retry-after", seconds.to_string());
+        }
+        self.operations.push(operation);
+        Answer::new(reply, String::new())
+    }
 }

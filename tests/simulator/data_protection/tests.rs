@@ -11,7 +11,7 @@ use super::super::client::{
     Client, REQUEST_ID, VERSION, account, archive, operational, scenario, shop, target, vault, vaulted,
 };
 use super::super::message::Request;
-use super::super::state::Paging;
+use super::super::paging::Paging;
 use super::super::story::{ActivityId, Ending, Face, OperationStory, Story, Warning};
 use super::super::{ForeignRestore, Order, Refusal, ServiceError};
 
@@ -225,7 +225,8 @@ fn ranges_must_be_in_order_few_and_of_containers_that_are_there() {
         order["restoreTargetInfo"]["restoreCriteria"] = ranges
             .iter()
             .map(|(from, to)| {
-                json!({"objectType": "RangeBasedItemLevelRestoreCriteria", "minMatchingValue": from, "maxMatchingValue": to})
+                let kind = "RangeBasedItemLevelRestoreCriteria";
+                json!({"objectType": kind, "minMatchingValue": from, "maxMatchingValue": to})
             })
             .collect();
         client.validation_error(&shop(), &order)
@@ -329,7 +330,7 @@ fn an_operation_may_fail_or_get_lost() {
 #[test]
 fn somebody_elses_restore_is_a_job_and_no_trigger_of_ours() {
     let client = client();
-    let order = Order::point_in_time(&account(), datetime!(2026-11-19 08:00 UTC));
+    let order = Order::in_place(&account().id(), "2026-11-19T08:00:00.0000000Z");
     let foreign = ForeignRestore {
         instance: "shop-instance".into(),
         activity_id: "theirs".into(),
@@ -397,7 +398,7 @@ fn a_job_of_yesterday_has_yesterdays_times() {
     let foreign = ForeignRestore {
         instance: "shop-instance".into(),
         activity_id: "theirs".into(),
-        order: Order::point_in_time(&account(), datetime!(2026-11-19 08:00 UTC)),
+        order: Order::in_place(&account().id(), "2026-11-19T08:00:00.0000000Z"),
         story: Story::ended(Ending::Completed),
         started_ago: time::Duration::days(1),
     };

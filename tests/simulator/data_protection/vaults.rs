@@ -1,11 +1,15 @@
-//! Backup vaults: what one is and how it is shown.
+//! Backup vaults: what one is, how it is shown, and all there are.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::super::world::{RESOURCE_GROUP, SUBSCRIPTION, TENANT};
+use super::super::resources::placed;
+use super::super::scenario::Scenario;
+use super::super::service::Part;
+use super::super::world::{RESOURCE_GROUP, SUBSCRIPTION, TENANT, World};
 use super::guards::ResourceGuard;
 use super::instances::BackupInstance;
 
@@ -46,6 +50,78 @@ pub struct BackupVault {
     pub guid: Uuid,
 }
 
+/// What exists of the service.
+#[derive(Clone, Debug, Default)]
+pub struct Vaults(Vec<BackupVault>);
+
+impl Part for Vaults {
+    fn places(&self) -> Vec<(&str, &str)> {
+        self.0.iter().map(|vault| (vault.subscription.as_str(), vault.resource_group.as_str())).collect()
+    }
+
+    fn tenants(&self) -> Vec<&str> {
+        self.guards().map(|guard| guard.tenant.as_str()).collect()
+    }
+
+    fn things(&self) -> Vec<(&'static str, BTreeMap<String, String>)> {
+        let named = |id: &String| (id.rsplit('/').next().unwrap_or(id).to_owned(), id.clone());
+        let instances = |vault: &BackupVault| {
+            let of = |instance: &BackupInstance| (instance.name.clone(), vault.instance_id(&instance.name));
+            vault.instances.iter().map(of).collect::<Vec<_>>()
+        };
+        let identities = self.0.iter().flat_map(|vault| &vault.user_assigned_identities);
+        vec![
+            ("backup_vaults", self.0.iter().map(|vault| (vault.name.clone(), vault.id())).collect()),
+            ("backup_instances", self.0.iter().flat_map(instances).collect()),
+            ("resource_guards", self.guards().map(|guard| named(&guard.id)).collect()),
+            ("user_assigned_identities", identities.map(named).collect()),
+        ]
+    }
+}
+
+impl Vaults {
+    fn guards(&self) -> impl Iterator<Item = &ResourceGuard> {
+        self.0.iter().filter_map(|vault| vault.resource_guard.as_ref())
+    }
+}
+
+impl World {
+    pub fn backup_vaults(&self) -> &[BackupVault] {
+        &self.parts.data_protection.0
+    }
+
+    pub fn backup_vaults_mut(&mut self) -> &mut Vec<BackupVault> {
+        &mut self.parts.data_protection.0
+    }
+
+    /// The vault of this name, for tests: names of vaults are unique in the scenarios.
+    pub fn vault_named(&mut self, name: &str) -> Option<&mut BackupVault> {
+        self.backup_vaults_mut().iter_mut().find(|vault| vault.name.eq_ignore_ascii_case(name))
+    }
+
+    pub fn instance_mut(&mut self, vault_id: &str, name: &str) -> Option<&mut BackupInstance> {
+        let vault = self.backup_vaults_mut().iter_mut().find(|vault| vault.id().eq_ignore_ascii_case(vault_id))?;
+        Arc::make_mut(&mut vault.instances).iter_mut().find(|instance| instance.name.eq_ignore_ascii_case(name))
+    }
+
+    /// The first instance of this name in any vault, for tests.
+    pub fn instance_named(&mut self, name: &str) -> Option<&mut BackupInstance> {
+        self.backup_vaults_mut()
+            .iter_mut()
+            .flat_map(|vault| Arc::make_mut(&mut vault.instances))
+            .find(|instance| instance.name.eq_ignore_ascii_case(name))
+    }
+}
+
+impl Scenario {
+    pub fn backup_vault(mut self, vault: BackupVault) -> Self {
+        self.0.platform.world.backup_vaults_mut().push(vault);
+        self
+    }
+}
+
+placed!(BackupVault);
+
 impl BackupVault {
     /// A vault in the default resource group and in West Europe.
     pub fn new(name: &str) -> Self {
@@ -66,21 +142,6 @@ impl BackupVault {
             instances: Arc::default(),
             guid: uuid::Builder::from_random_bytes(bytes).into_uuid(),
         }
-    }
-
-    pub fn resource_group(mut self, name: &str) -> Self {
-        self.resource_group = name.into();
-        self
-    }
-
-    pub fn subscription(mut self, id: &str) -> Self {
-        self.subscription = id.into();
-        self
-    }
-
-    pub fn location(mut self, name: &str) -> Self {
-        self.location = name.into();
-        self
     }
 
     pub fn protected_by(mut self, guard: ResourceGuard) -> Self {

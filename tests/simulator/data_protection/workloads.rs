@@ -1,106 +1,90 @@
-//! The kinds of data source that are protected, and what each calls itself in bodies, jobs and errors.
+//! The kinds of data source that are protected: what each calls itself in bodies, jobs and errors, and how its orders are
+//! read. A new one is a file with its row, and a line in [`ALL`].
+
+use serde_json::{Value, json};
 
 use super::super::error::ServiceError;
+use super::instances::BackupInstance;
+use super::order::{Order, Situation};
+use super::{blobs, data_lakes, disks, files, kubernetes};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Workload {
-    Blobs,
-    DataLake,
-    PostgresqlFlexibleServer,
-    MysqlFlexibleServer,
-    Disk,
-    KubernetesCluster,
+/// All of them.
+pub const ALL: &[&Workload] = &[
+    &blobs::BLOBS,
+    &data_lakes::DATA_LAKE,
+    &files::POSTGRESQL_FLEXIBLE_SERVER,
+    &files::MYSQL_FLEXIBLE_SERVER,
+    &disks::DISK,
+    &kubernetes::KUBERNETES_CLUSTER,
+];
+
+/// Reads the order that a body gives for an instance, or tells why Azure refuses it.
+pub type Read = fn(&Situation<'_>, &BackupInstance, &Value) -> Result<Order, ServiceError>;
+
+#[derive(Debug)]
+pub struct Workload {
+    pub datasource_type: &'static str,
+    pub resource_type: &'static str,
+    /// The last segment of the policy's id.
+    pub policy: &'static str,
+    /// Whether an instance shows the set that its data source belongs to.
+    pub has_a_set: bool,
+    /// Whether that set is named in jobs, and the data source by its URI.
+    pub is_its_own_set: bool,
+    /// Whether a job tells that it restores to the original location or to another one.
+    pub tells_restore_type: bool,
+    /// Whether the job claims to tell of progress. It never does.
+    pub progress_enabled: bool,
+    /// What the finished task of a job says was transferred; a string. `None`: it says nothing.
+    pub transferred: Option<&'static str>,
+    /// `extendedInfo` member of what was transferred.
+    pub transferred_member: &'static str,
+    pub lacking_role: LackingRole,
+    /// What the policy says of an instance that has points.
+    pub policy_parameters: fn(&BackupInstance) -> Value,
+    pub read: Read,
+}
+
+/// The failure of a validation while an identity lacks its role.
+#[derive(Clone, Copy, Debug)]
+pub struct LackingRole {
+    pub code: &'static str,
+    pub message: &'static str,
+    pub recommended_action: &'static str,
+    /// What the identity may not do.
+    pub action: &'static str,
 }
 
 impl Workload {
-    pub fn datasource_type(self) -> &'static str {
-        match self {
-            Self::Blobs => "Microsoft.Storage/storageAccounts/blobServices",
-            Self::DataLake => "Microsoft.Storage/storageAccounts/adlsBlobServices",
-            _ => self.resource_type(),
-        }
-    }
-
-    pub fn resource_type(self) -> &'static str {
-        match self {
-            Self::Blobs | Self::DataLake => "Microsoft.Storage/storageAccounts",
-            Self::PostgresqlFlexibleServer => "Microsoft.DBforPostgreSQL/flexibleServers",
-            Self::MysqlFlexibleServer => "Microsoft.DBforMySQL/flexibleServers",
-            Self::Disk => "Microsoft.Compute/disks",
-            Self::KubernetesCluster => "Microsoft.ContainerService/managedClusters",
-        }
-    }
-
-    /// The last segment of the policy's id.
-    pub fn policy(self) -> &'static str {
-        match self {
-            Self::Blobs => "blobs",
-            Self::DataLake => "data-lake",
-            Self::PostgresqlFlexibleServer => "postgresql",
-            Self::MysqlFlexibleServer => "mysql",
-            Self::Disk => "disks",
-            Self::KubernetesCluster => "clusters",
-        }
-    }
-
-    /// Whether the job claims to tell of progress. It never does.
-    pub fn progress_enabled(self) -> bool {
-        matches!(self, Self::PostgresqlFlexibleServer | Self::MysqlFlexibleServer)
-    }
-
-    /// What the finished task of a job says was transferred; a string. `None`: it says nothing.
-    pub fn transferred(self) -> Option<&'static str> {
-        match self {
-            Self::MysqlFlexibleServer => Some("645922816"),
-            Self::Disk => None,
-            _ => Some("69827"),
-        }
-    }
-
-    /// `extendedInfo` member of what was transferred: disks show it in its older, misspelt form.
-    pub fn transferred_member(self) -> &'static str {
-        match self {
-            Self::Disk => "dataTransferedInBytes",
-            _ => "dataTransferredInBytes",
+    /// What most workloads have in common; a row changes the rest.
+    pub const fn usual(resource_type: &'static str, policy: &'static str, role: LackingRole, read: Read) -> Self {
+        Self {
+            datasource_type: resource_type,
+            resource_type,
+            policy,
+            has_a_set: false,
+            is_its_own_set: false,
+            tells_restore_type: true,
+            progress_enabled: false,
+            transferred: Some("69827"),
+            transferred_member: "dataTransferredInBytes",
+            lacking_role: role,
+            policy_parameters: |_| Value::Null,
+            read,
         }
     }
 
     /// The failure of a validation while `identity` lacks its role on `scope`.
-    pub fn missing_role(self, identity: &str, scope: &str) -> ServiceError {
-        let (code, message, role, action) = match self {
-            Self::Blobs => return ServiceError::missing_role(identity, scope),
-            Self::DataLake => (
-                "UserErrorMissingRequiredPermissions",
-                "The vault's identity lacks required permissions on the storage account.",
-                "Storage Account Backup Contributor",
-                "Microsoft.Storage/storageAccounts/objectReplicationPolicies/write",
-            ),
-            Self::PostgresqlFlexibleServer | Self::MysqlFlexibleServer => (
-                "UserErrorContainerNotAccessible",
-                "The target container is not accessible to the vault's identity.",
-                "Storage Blob Data Contributor",
-                "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write",
-            ),
-            Self::Disk => (
-                "UserErrorDiskBackupRestoreRGOrMSIPermissionsNotPresent",
-                "The target resource group is not there or the vault's identity lacks permissions on it.",
-                "Disk Restore Operator",
-                "Microsoft.Compute/disks/write",
-            ),
-            Self::KubernetesCluster => (
-                "UserErrorExtensionMSIMissingPermissionsOnBackupStorageLocation",
-                "The identity of the backup extension lacks permissions on the storage account of the backups.",
-                "Storage Blob Data Contributor",
-                "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read",
-            ),
-        };
-        ServiceError::new(code, message)
-            .recommend(&format!(
-                "Grant the identity the role '{role}' on the target, wait for it to spread and try again."
-            ))
-            .inner(
-                "AuthorizationFailed",
-                &format!("The client '{identity}' does not have authorization to perform action '{action}' over scope '{scope}'."),
-            )
+    pub fn missing_role(&self, identity: &str, scope: &str) -> ServiceError {
+        let LackingRole { code, message, recommended_action, action } = self.lacking_role;
+        let detail = format!(
+            "The client '{identity}' does not have authorization to perform action '{action}' over scope '{scope}'."
+        );
+        ServiceError::new(code, message).recommend(recommended_action).inner("AuthorizationFailed", &detail)
     }
+}
+
+/// The parameters of a policy that say what is backed up.
+pub fn of_data(parameters: Value) -> Value {
+    json!({"dataStoreParametersList": null, "backupDatasourceParametersList": [parameters]})
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::page::MARK;
 use super::{DocumentationError, Pages};
 
-/// The folders of generated pages; `guides` is written by hand and never looked at.
+/// The folders of generated pages; others, such as `guides`, are written by hand and never looked at.
 const FOLDERS: [&str; 4] = ["", "resources", "data-sources", "functions"];
 
 /// Writes the pages below `folder`, and removes generated pages of things that are no longer there.

@@ -1,9 +1,9 @@
 //! The plan of a create or an update as far as the schema decides it: pure functions of what Terraform sends.
 //! Nothing that knows a clock, a remote object or a particular resource may enter.
 //!
-//! Terraform takes a planned value that equals the configuration, or equals the prior value where both are there (as
-//! a whole, also for nested objects and lists of another length), and anything where a computed attribute is not
-//! configured (protocol section 4.2). What is built here stays within that.
+//! Terraform takes a planned value that equals the configuration, or equals the prior value where both are there (as a
+//! whole, also for nested objects and lists of another length), and anything where a computed attribute is not
+//! configured (docs/reference/terraform-plugin-protocol.md#plans). What is built here stays within that.
 
 use crate::schema::{Attribute, Block, Change, Mode, Nesting, Schema, Shape};
 use crate::value::{Path, Value};
@@ -24,8 +24,8 @@ pub fn propose(schema: &Schema, config: &Value, prior: Option<&Value>, proposed:
     (planned, replace)
 }
 
-/// The outermost attributes and blocks in which something that `.requires_replace()` has another meaning in `planned` than
-/// in `prior`. An unknown differs from everything. Write-only attributes cannot be compared and do not count.
+/// The outermost attributes and blocks in which something that `.requires_replace()` has another meaning in `planned`
+/// than in `prior`. An unknown differs from everything. Write-only attributes cannot be compared and do not count.
 pub fn requires_replace(schema: &Schema, prior: &Value, planned: &Value) -> Vec<Path> {
     let attributes = schema.attributes.iter().filter(|attribute| {
         let of = |object: &Value| attribute.deciding_form(object.get(&attribute.name));

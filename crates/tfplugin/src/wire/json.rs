@@ -1,4 +1,5 @@
-//! JSON, the form of state in the state file (protocol sections 3.2 and 3.5).
+//! JSON, the form of state in the state file (docs/reference/terraform-plugin-protocol.md#json,
+//! docs/reference/terraform-plugin-protocol.md#state-of-an-older-schema).
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! MessagePack (protocol section 3.1).
+//! MessagePack (docs/reference/terraform-plugin-protocol.md#messagepack).
 
 use std::collections::BTreeMap;
 

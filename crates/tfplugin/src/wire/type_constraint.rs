@@ -1,4 +1,5 @@
-//! Types as the JSON that schemas, functions and dynamic values carry (protocol section 3.3).
+//! Types as the JSON that schemas, functions and dynamic values carry
+//! (docs/reference/terraform-plugin-protocol.md#types).
 
 use serde_json::{Value as Json, json};
 

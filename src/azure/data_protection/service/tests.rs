@@ -201,7 +201,8 @@ async fn the_result_url_is_the_last_way() {
     let running = Sighting::Running { note: "Accepted".to_owned(), retry_after: Some(Duration::from_secs(30)) };
     assert_eq!(look(&transport).await.unwrap(), running);
     assert_eq!(transport.lines()[2], format!("GET {RESULT}"));
-    // Finished, though it carries the headers of an acceptance (observed).
+    // Finished, though it carries the headers of an acceptance
+    // (docs/reference/azure-data-protection.md#validation-and-trigger).
     let headers = [("azure-asyncoperation", STATUS), ("retry-after", "30")];
     let transport = with(with_headers(200, &headers, json!({"jobId": "c4bd49a1"})));
     assert_eq!(look(&transport).await.unwrap(), Sighting::Finished(Ok(Some(job()))));

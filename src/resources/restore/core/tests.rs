@@ -1,10 +1,6 @@
-use std::sync::Arc;
-
 use super::*;
-use crate::azure::clock::SystemClock;
-use crate::azure::data_protection::DataProtection;
-use crate::azure::random::SystemRandom;
 use crate::azure::scripted::{self, ScriptedTransport};
+use crate::connection::scripted::connection;
 use crate::resources::backup_vault::FromBackupVault;
 use crate::resources::blob_restore::BlobRestore;
 use crate::resources::data_lake_restore::DataLakeRestore;
@@ -13,9 +9,6 @@ use crate::resources::kubernetes_cluster_restore::KubernetesClusterRestore;
 use crate::resources::mysql_flexible_server_restore::MYSQL_FLEXIBLE_SERVER_RESTORE;
 use crate::resources::postgresql_flexible_server_restore::POSTGRESQL_FLEXIBLE_SERVER_RESTORE;
 use crate::resources::restore::results;
-use crate::restore::life::{Pace, Surroundings};
-use crate::restore::progress::Progress;
-use crate::restore::registry::Registry;
 use crate::tfplugin::schema::{Attribute, Change, Shape};
 
 const INSTANCE: &str =
@@ -66,19 +59,8 @@ fn object(core: &dyn Core) -> Value {
 }
 
 fn connected() -> Connections {
-    let clock = Arc::new(SystemClock);
     let connections = Connections::default();
-    connections.replace(Some(Connection {
-        data_protection: DataProtection::new(scripted::client(&ScriptedTransport::new(Vec::new()))),
-        surroundings: Surroundings {
-            clock: clock.clone(),
-            random: Arc::new(SystemRandom),
-            registry: Arc::new(Registry::default()),
-            progress: Progress::logged(clock),
-            pace: Pace::new(None),
-        },
-        preflight: false,
-    }));
+    connections.replace(Some(connection(scripted::client(&ScriptedTransport::new(Vec::new())))));
     connections
 }
 

@@ -113,7 +113,7 @@ fn a_restore_runs_in_the_secondary_region_and_its_job_is_in_no_list_of_the_vault
     let asked = json!({"sourceRegion": "westeurope", "sourceBackupVaultId": vault_id()});
     let listed = client.post(&north("fetchCrossRegionRestoreJobs"), &asked).value();
     assert_eq!(listed["value"][0]["name"], job);
-    assert!(client.simulator.jobs()[0].details.cross_region);
+    assert!(client.simulator.jobs()[0].cross_region);
     assert_eq!(client.simulator.journal().accepted_restores().len(), 1);
 }
 

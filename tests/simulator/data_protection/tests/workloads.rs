@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::super::catalogue::{self, CLUSTER, DISK, LAKE, MYSQL, POSTGRESQL};
 use super::super::super::client::{Client, cluster, disk, every_workload, files, instance, lake, point};
-use super::super::super::state::Paging;
+use super::super::super::paging::Paging;
 use super::super::super::story::{Ending, Story, Warning};
 use super::super::super::{BackupVault, Resource, Scenario, ServiceError, StorageAccount, UNTIL_GRANTED};
 

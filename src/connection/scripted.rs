@@ -1,0 +1,52 @@
+//! Connections and surroundings for unit tests: nothing of the machine, and the network is a script.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::{Connection, Network, Outside};
+use crate::azure::auth::Environment;
+use crate::azure::client::ArmClient;
+use crate::azure::random::fixed::FixedRandom;
+use crate::azure::scripted::{ScriptedTransport, StandingClock};
+use crate::restore::life::{Pace, Surroundings};
+use crate::restore::progress::Progress;
+
+/// Variables, and no files.
+#[derive(Debug)]
+pub(crate) struct Variables(Vec<(&'static str, &'static str)>);
+
+impl Environment for Variables {
+    fn variable(&self, name: &str) -> Option<String> {
+        self.0.iter().find(|(of, _)| *of == name).map(|(_, value)| (*value).to_owned())
+    }
+
+    fn read_file(&self, _: &Path) -> io::Result<Vec<u8>> {
+        Err(io::ErrorKind::NotFound.into())
+    }
+}
+
+pub(crate) fn environment(variables: &[(&'static str, &'static str)]) -> Variables {
+    Variables(variables.to_vec())
+}
+
+pub(crate) fn outside(transport: &Arc<ScriptedTransport>, variables: &[(&'static str, &'static str)]) -> Outside {
+    Outside {
+        clock: Arc::new(StandingClock),
+        random: Arc::new(FixedRandom::drawing(0.5)),
+        environment: Arc::new(environment(variables)),
+        network: Network::Over(transport.clone()),
+    }
+}
+
+/// A connection with this client.
+pub(crate) fn connection(client: ArmClient) -> Connection {
+    let surroundings = Surroundings {
+        clock: Arc::new(StandingClock),
+        random: Arc::new(FixedRandom::drawing(0.5)),
+        registry: Arc::default(),
+        progress: Progress::logged(Arc::new(StandingClock)),
+        pace: Pace::new(None),
+    };
+    Connection { client, surroundings, preflight: false }
+}

@@ -1,0 +1,200 @@
+//! THE list of everything offered, by kind: one line each. What is not here does not exist for Terraform, and has no page.
+
+use std::sync::Arc;
+
+use super::AzureBackup;
+use crate::data_sources::backup_instances::BackupInstances;
+use crate::data_sources::job::OneJob;
+use crate::data_sources::jobs::Jobs;
+use crate::data_sources::lookup::{Lookup, LookupDataSource};
+use crate::data_sources::recovery_points::RecoveryPoints;
+use crate::data_sources::restorable_time_ranges::RestorableTimeRanges;
+use crate::functions::{parse_backup_instance_id, parse_job_id, parse_recovery_point_id};
+use crate::resources::backup_vault::{FromBackupVault, Workload};
+use crate::resources::blob_restore::BlobRestore;
+use crate::resources::data_lake_restore::DataLakeRestore;
+use crate::resources::disk_restore::DiskRestore;
+use crate::resources::kubernetes_cluster_restore::KubernetesClusterRestore;
+use crate::resources::mysql_flexible_server_restore::MYSQL_FLEXIBLE_SERVER_RESTORE;
+use crate::resources::postgresql_flexible_server_restore::POSTGRESQL_FLEXIBLE_SERVER_RESTORE;
+use crate::resources::restore::RestoreResource;
+use crate::tfplugin::data_source::DataSource;
+use crate::tfplugin::provider::Offering;
+use crate::tfplugin::resource::Resource;
+
+impl AzureBackup {
+    /// The list. All of it shares the provider's connection, which comes later, and its memory.
+    pub(super) fn list_offered(&self) -> Offering {
+        Offering {
+            resources: vec![
+                self.vault_restore(BlobRestore),
+                self.vault_restore(POSTGRESQL_FLEXIBLE_SERVER_RESTORE),
+                self.vault_restore(MYSQL_FLEXIBLE_SERVER_RESTORE),
+                self.vault_restore(DiskRestore),
+                self.vault_restore(DataLakeRestore),
+                self.vault_restore(KubernetesClusterRestore),
+            ],
+            data_sources: vec![
+                self.lookup(BackupInstances),
+                self.lookup(OneJob),
+                self.lookup(Jobs),
+                self.lookup(RecoveryPoints),
+                self.lookup(RestorableTimeRanges),
+            ],
+            functions: vec![
+                Arc::new(parse_backup_instance_id::function()),
+                Arc::new(parse_job_id::function()),
+                Arc::new(parse_recovery_point_id::function()),
+            ],
+            ..Offering::default()
+        }
+    }
+
+    /// A restore from a Backup vault.
+    fn vault_restore(&self, workload: impl Workload) -> Arc<dyn Resource> {
+        Arc::new(RestoreResource::new(
+            FromBackupVault::new(workload),
+            self.connections.clone(),
+            Arc::clone(&self.registry),
+            Arc::clone(&self.outside.clock),
+        ))
+    }
+
+    /// A data source that asks Azure.
+    fn lookup(&self, lookup: impl Lookup) -> Arc<dyn DataSource> {
+        Arc::new(LookupDataSource::new(lookup, self.connections.clone()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::tfplugin::call::Call;
+    use crate::tfplugin::conformance::SchemaOf;
+    use crate::tfplugin::function::Function;
+    use crate::tfplugin::provider::Provider;
+    use crate::tfplugin::schema::{Attribute, Schema, Shape};
+    use crate::tfplugin::value::Value;
+    use crate::tfplugin::wire;
+
+    fn offering() -> Offering {
+        AzureBackup::system().list_offered()
+    }
+
+    #[test]
+    fn no_schema_that_is_offered_would_be_refused_or_crash_a_client() {
+        let mut problems = AzureBackup::system().schema().problems(SchemaOf::Provider);
+        for resource in offering().resources {
+            let found = resource.schema().problems(SchemaOf::Resource);
+            problems.extend(found.iter().map(|problem| format!("{}: {problem}", resource.type_name())));
+        }
+        for data_source in offering().data_sources {
+            problems.extend(data_source.schema().problems(SchemaOf::DataSource));
+        }
+        for function in offering().functions {
+            problems.extend(function.definition().problems(function.name()));
+        }
+        assert_eq!(problems, Vec::<String>::new());
+    }
+
+    #[tokio::test]
+    async fn without_a_connection_no_data_source_reads() {
+        for data_source in offering().data_sources {
+            let config = data_source.schema().null_object();
+            let errors = data_source.read(&Call::default(), config).await.unwrap_err();
+            assert!(errors.iter().all(|error| error.summary == "The provider is not configured"), "{errors:?}");
+        }
+    }
+
+    #[test]
+    fn every_attribute_of_every_data_source_is_described() {
+        fn described(place: &str, attributes: &[Attribute]) {
+            for attribute in attributes {
+                let place = format!("{place}.{}", attribute.name);
+                assert!(attribute.description.ends_with('.'), "{place}");
+                if let Shape::Nested(_, below) = &attribute.shape {
+                    described(&place, below);
+                }
+            }
+        }
+        for data_source in offering().data_sources {
+            assert!(!data_source.schema().description.is_empty(), "{}", data_source.type_name());
+            assert!(data_source.schema().blocks.iter().any(|block| block.name == "timeouts"));
+            described(data_source.type_name(), &data_source.schema().attributes);
+        }
+    }
+
+    /// What a function says to this id; a result fits the type that it promises.
+    fn called(function: &dyn Function, id: &str) -> Result<Value, String> {
+        let result = function.call(&[Value::from(id)]).map_err(|error| {
+            assert_eq!(error.argument, Some(0));
+            error.text
+        })?;
+        wire::encode(&result, &function.definition().returns.of_type).unwrap();
+        Ok(result)
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_a_function_panic_and_no_error_repeats_it(text in "\\PC{0,40}") {
+            for function in offering().functions {
+                let error = called(function.as_ref(), &text).unwrap_err();
+                prop_assert!(text.chars().count() < 8 || !error.contains(&text), "{}", error);
+                prop_assert!(!error.ends_with('.'), "clients add the full stop: {}", error);
+            }
+        }
+    }
+
+    #[test]
+    fn the_example_in_a_function_s_error_is_an_id_that_it_takes() {
+        for function in offering().functions {
+            let error = called(function.as_ref(), "").unwrap_err();
+            let example = error.split('"').rev().nth(1).unwrap();
+            assert!(called(function.as_ref(), example).is_ok(), "{error}");
+        }
+    }
+
+    /// What is said of the schema once the word on what a change of one argument does is taken out, for each in turn. The
+    /// argument's path is the other part.
+    fn without_a_declaration(schema: &Schema) -> Vec<(String, Vec<String>)> {
+        fn places(attributes: &[Attribute], around: &str) -> Vec<(Vec<usize>, String)> {
+            let mut found = Vec::new();
+            for (index, attribute) in attributes.iter().enumerate().filter(|(_, found)| found.is_configurable()) {
+                let path = format!("{around}{}", attribute.name);
+                if let Shape::Nested(_, inner) = &attribute.shape {
+                    let inner = places(inner, &format!("{path}."));
+                    found.extend(inner.into_iter().map(|(below, path)| ([vec![index], below].concat(), path)));
+                }
+                found.push((vec![index], path));
+            }
+            found
+        }
+        fn forget(attributes: &mut [Attribute], place: &[usize]) {
+            let (index, below) = place.split_first().unwrap();
+            match (&mut attributes[*index], below) {
+                (attribute, []) => attribute.change = None,
+                (Attribute { shape: Shape::Nested(_, inner), .. }, below) => forget(inner, below),
+                _ => unreachable!(),
+            }
+        }
+        let forgotten = places(&schema.attributes, "").into_iter().map(|(place, path)| {
+            let mut schema = schema.clone();
+            forget(&mut schema.attributes, &place);
+            (path, schema.problems(SchemaOf::Resource))
+        });
+        forgotten.collect()
+    }
+
+    #[test]
+    fn a_restore_in_which_one_argument_says_nothing_of_its_change_is_refused_by_its_name() {
+        for resource in offering().resources {
+            assert!(resource.schema().every_change_declared, "{}", resource.type_name());
+            for (path, problems) in without_a_declaration(resource.schema()) {
+                let expected = format!("{path}: says neither requires_replace nor updates_in_place");
+                assert!(problems.iter().any(|problem| problem.starts_with(&expected)), "{path}: {problems:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! What all kinds of one service (or one of its regions) have in common: the argument that names the protected item, the
+//! requests in the life of a restore, and how a test changes what the simulated service knows of an item.
+
+use serde_json::{Value, json};
+use time::{Duration, OffsetDateTime};
+
+use super::arguments::Change;
+use crate::simulator::fault::matches;
+use crate::simulator::{
+    BackupInstance, Ending, Entry, ForeignRestore, Order, RecoveryPoint, ServiceError, Simulator, Story, catalogue,
+    user_assigned_identity_id,
+};
+
+/// One request in the life of a restore.
+#[derive(Clone, Copy, Debug)]
+pub struct Request {
+    pub method: &'static str,
+    /// How its path ends; `*` stands for any text.
+    pub path: &'static str,
+}
+
+impl Request {
+    const fn get(path: &'static str) -> Self {
+        Self { method: "GET", path }
+    }
+
+    const fn post(path: &'static str) -> Self {
+        Self { method: "POST", path }
+    }
+
+    /// Its whole path as a pattern for faults.
+    pub fn pattern(self) -> String {
+        format!("*{}", self.path)
+    }
+
+    pub fn is(self, entry: &Entry) -> bool {
+        entry.method == self.method && matches(&self.pattern().to_lowercase(), &entry.path.to_lowercase())
+    }
+}
+
+/// A point that is added to those of an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Point {
+    Restorable,
+    Partial,
+    Expired,
+}
+
+/// One service as the suite sees it.
+#[derive(Debug)]
+pub struct Service {
+    /// The path of the argument that names the protected item. It may be nested: `geo.recoverable_database_id`.
+    pub item_argument: &'static str,
+    /// The group of [`Simulator::things`] that has such items.
+    pub items: &'static str,
+    /// The path of the request for the item ends with this and its name.
+    pub item: &'static str,
+    /// What holds the items.
+    pub vault: Request,
+    pub points: Request,
+    /// What can be restored where the backup is continuous.
+    pub ranges: Request,
+    /// None: the service has no validation, and what is wrong with a restore is said by the trigger.
+    pub validation: Option<Request>,
+    pub trigger: Request,
+    /// Where the operation stands that a validation or a trigger has begun.
+    pub operation: Request,
+    pub list: Request,
+    pub job: Request,
+    /// What is to be restored, out of the body of a trigger.
+    pub sent: fn(&Value) -> Value,
+    /// The body of a validation of what is triggered with this body.
+    pub validated: fn(&Value) -> Value,
+    /// What an import of this job takes.
+    pub import_id: fn(&str) -> String,
+    /// Arguments of all its restores that decide nothing, each changed.
+    pub updates_in_place: fn() -> Vec<Change>,
+    /// The attribute `tasks` of a restore that has completed.
+    pub tasks: fn() -> Value,
+    /// Adds a point like the one of the first name, under the second name, taken at this instant.
+    pub add_point: fn(&Simulator, item: &str, like: &str, name: &str, OffsetDateTime, Point),
+    /// Adds an item that is like this one and has its name with `-twin` after it.
+    pub add_twin: fn(&Simulator, item: &str),
+    /// What Azure says while the vault's identity lacks its role.
+    pub missing_role: fn(&Simulator, item: &str) -> ServiceError,
+    /// Adds a completed restore of this item that somebody else has started. Its job.
+    pub add_job: fn(&Simulator, item: &str) -> String,
+}
+
+/// All of them.
+pub const ALL: &[&Service] = &[&BACKUP_VAULT, &BACKUP_VAULT_SECONDARY_REGION];
+
+/// Backup vaults (Microsoft.DataProtection) in their own region.
+pub const BACKUP_VAULT: Service = Service {
+    item_argument: "backup_instance_id",
+    items: "backup_instances",
+    item: "/backupInstances/",
+    vault: Request::get("/backupVaults/vault-rehearsal"),
+    points: Request::get("/recoveryPoints"),
+    ranges: Request::post("/findRestorableTimeRanges"),
+    validation: Some(Request::post("/validateRestore")),
+    trigger: Request::post("/restore"),
+    operation: Request::get("/operationStatus/*"),
+    list: Request::get("/backupJobs"),
+    job: Request::get("/backupJobs/*"),
+    sent: Value::clone,
+    validated: |sent| json!({ "restoreRequestObject": sent }),
+    import_id: str::to_owned,
+    updates_in_place: || {
+        let guard = user_assigned_identity_id("g")
+            .replace("Microsoft.ManagedIdentity/userAssignedIdentities", "Microsoft.DataProtection/resourceGuards");
+        vec![
+            Change::to("restore_location", "West US"),
+            Change::to("user_assigned_identity_id", user_assigned_identity_id("i")),
+            Change::to("resource_guard_id", guard),
+        ]
+    },
+    tasks: || json!([{"name": "Trigger Restore", "status": "Completed"}]),
+    add_point: |azure, item, like, name, time, point| {
+        change_instance(azure, item, |own| add(&mut own.recovery_points, like, name, time, point));
+    },
+    add_twin: |azure, item| {
+        azure.change(|world| {
+            let holds = |own: &BackupInstance| own.name == item;
+            let mut vaults = world.backup_vaults_mut().iter_mut();
+            let vault = vaults.find(|vault| vault.instances.iter().any(holds)).expect("the instance is there");
+            let like = vault.instances.iter().find(|own| holds(own)).expect("it has just been seen").clone();
+            *vault = vault.clone().instance(BackupInstance { name: format!("{item}-twin"), ..like });
+        });
+    },
+    missing_role: |azure, item| {
+        let workload = change_instance(azure, item, |own| own.workload);
+        workload.missing_role("vault-identity", "/subscriptions/s")
+    },
+    add_job: |azure, item| {
+        let point = RecoveryPoint::new("8f3b5ce1a4d942d0a7c9f0d6b7f5fffd", azure.now() - Duration::hours(5));
+        let foreign = ForeignRestore {
+            instance: item.into(),
+            activity_id: "4195ca6c-e02d-11eb-b0b1-70bc105e2242".into(),
+            order: Order::of_point(&point, "VaultStore", "/subscriptions/s/resourceGroups/g"),
+            story: Story::ended(Ending::Completed),
+            started_ago: Duration::minutes(10),
+        };
+        azure.add_foreign_restore(foreign).expect("the instance is there")
+    },
+};
+
+/// Their secondary region.
+pub const BACKUP_VAULT_SECONDARY_REGION: Service = Service {
+    points: Request::post("/fetchSecondaryRecoveryPoints"),
+    validation: Some(Request::post("/validateCrossRegionRestore")),
+    trigger: Request::post("/crossRegionRestore"),
+    list: Request::post("/fetchCrossRegionRestoreJobs"),
+    job: Request::post("/fetchCrossRegionRestoreJob"),
+    sent: |body| body["restoreRequestObject"].clone(),
+    validated: Value::clone,
+    import_id: |job| format!("{job}?secondary_region={}", catalogue::SECONDARY_REGION),
+    add_point: |azure, item, like, name, time, point| {
+        change_instance(azure, item, |own| add(&mut own.secondary_points, like, name, time, point));
+    },
+    ..BACKUP_VAULT
+};
+
+fn change_instance<T>(azure: &Simulator, name: &str, change: impl FnOnce(&mut BackupInstance) -> T) -> T {
+    azure.change(|world| change(world.instance_named(name).expect("the instance is there")))
+}
+
+fn add(points: &mut Vec<RecoveryPoint>, like: &str, name: &str, time: OffsetDateTime, point: Point) {
+    let like = points.iter().find(|own| own.id == like).expect("the table names a point").clone();
+    let added = RecoveryPoint { id: name.into(), time, ..like };
+    points.push(match point {
+        Point::Restorable => added,
+        Point::Partial => added.partial(),
+        Point::Expired => added.expires(time + Duration::minutes(1)),
+    });
+}

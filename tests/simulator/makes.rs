@@ -1,0 +1,73 @@
+//! What a restore leaves behind where it ends well. It is said when the request is read, so that nobody has to guess it
+//! from an id later.
+
+use std::collections::BTreeSet;
+
+use super::resources::Resource;
+use super::world::World;
+
+/// What comes to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Makes {
+    /// Nothing that has a name of its own: what is there gets its data back.
+    Nothing,
+    /// A disk, whose name must be free.
+    Disk(Resource),
+    /// Containers on a storage account, whose names must be free.
+    Containers {
+        /// ARM id of the account.
+        account: String,
+        names: BTreeSet<String>,
+    },
+    /// Files in a container, beside whatever is there.
+    Files { container_url: String, prefix: String },
+}
+
+impl Makes {
+    /// Names that must be free and are not.
+    pub fn in_the_way(&self, world: &World) -> Vec<String> {
+        match self {
+            Self::Nothing | Self::Files { .. } => Vec::new(),
+            Self::Disk(disk) => world.resource(&disk.id()).map(|found| found.name.clone()).into_iter().collect(),
+            Self::Containers { account, names } => {
+                let there = world.storage_account(account).map(|account| &account.containers);
+                names.iter().filter(|name| there.is_some_and(|there| there.contains(*name))).cloned().collect()
+            }
+        }
+    }
+
+    /// It is there from now on.
+    pub fn come_true(&self, world: &mut World) {
+        match self {
+            Self::Nothing | Self::Files { .. } => {}
+            Self::Disk(disk) => world.resources.push(disk.clone()),
+            Self::Containers { account, names } => {
+                if let Some(account) = world.storage_account_mut(account) {
+                    account.containers.extend(names.iter().cloned());
+                }
+            }
+        }
+    }
+
+    /// It is gone again, so that the next one like it can begin.
+    pub fn vanish(&self, world: &mut World) {
+        match self {
+            Self::Nothing | Self::Files { .. } => {}
+            Self::Disk(disk) => world.resources.retain(|own| !own.is(&disk.id())),
+            Self::Containers { account, names } => {
+                if let Some(account) = world.storage_account_mut(account) {
+                    account.containers.retain(|name| !names.contains(name));
+                }
+            }
+        }
+    }
+
+    /// Whether the same once more would find its names taken.
+    pub fn takes_names(&self) -> bool {
+        match self {
+            Self::Nothing | Self::Files { .. } => false,
+            Self::Disk(_) => true,
+            Self::Containers { names, .. } => !names.is_empty(),
+        }
+    }
+}
