@@ -93,7 +93,7 @@ pub fn matches(
     })
 }
 
-/// As [`matches`], for values that may hold a secret: the error does not repeat the value, and neither may `problem`.
+/// As [`matches()`], for values that may hold a secret: the error does not repeat the value, and neither may `problem`.
 pub fn matches_untold(
     description: impl Into<String>,
     check: impl Fn(&str) -> Result<(), String> + Send + Sync + 'static,
