@@ -11,11 +11,11 @@ use super::value::Value;
 pub enum Nesting {
     /// Once or not at all: an object or null.
     Single,
-    /// By position.
+    /// Any number of times, told apart by position.
     List,
-    /// By content.
+    /// Any number of times, told apart by content. A changed member is another element, so prefer lists or maps.
     Set,
-    /// By key.
+    /// Any number of times, told apart by key.
     Map,
 }
 
@@ -36,20 +36,20 @@ impl Nesting {
 pub enum Shape {
     /// A value of a type, all or nothing.
     Plain(Type),
-    /// Objects.
+    /// Objects, repeated as the nesting says.
     Nested(Nesting, Vec<Attribute>),
 }
 
 /// Who may give an attribute its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// The configuration, always.
+    /// The configuration must.
     Required,
-    /// The configuration, or nobody.
+    /// The configuration may; else it is null.
     Optional,
-    /// The provider.
+    /// The provider does. It is unknown in the plan of a create.
     Computed,
-    /// The configuration, else the provider.
+    /// The configuration may; else the provider does.
     OptionalComputed,
 }
 
@@ -73,19 +73,19 @@ pub type CanonicalForm = fn(&Value) -> Value;
 /// An attribute of an object. Optional unless said otherwise.
 #[derive(Clone)]
 pub struct Attribute {
-    /// Lower case, digits and underscores.
+    /// Lower-case letters, digits and underscores, beginning with a letter.
     pub name: String,
-    /// What it holds.
+    /// What its value may be.
     pub shape: Shape,
-    /// Who gives the value.
+    /// Who gives it its value.
     pub mode: Mode,
     /// Hidden in what Terraform prints; in the state all the same.
     pub sensitive: bool,
     /// In the configuration only, never in plan or state. Terraform 1.11 and later.
     pub write_only: bool,
-    /// Markdown.
+    /// What it is for, in Markdown: editors and the registry show it.
     pub description: String,
-    /// What to use instead.
+    /// What to use instead; `None` if it is not deprecated.
     pub deprecated: Option<String>,
     /// What a change of it does; `None` if it does not say. Then, inside an object that requires replacement, it makes
     /// a new object as well, and elsewhere it is made in place.
@@ -105,7 +105,7 @@ pub struct Attribute {
 }
 
 impl Attribute {
-    /// An attribute of any shape.
+    /// An optional attribute of any shape, of which nothing else is said yet.
     pub fn new(name: impl Into<String>, shape: Shape) -> Self {
         Self {
             name: name.into(),
@@ -125,57 +125,57 @@ impl Attribute {
         }
     }
 
-    /// Text.
+    /// An attribute that holds text.
     pub fn string(name: impl Into<String>) -> Self {
         Self::new(name, Shape::Plain(Type::String))
     }
 
-    /// true or false.
+    /// An attribute that is `true` or `false`.
     pub fn bool(name: impl Into<String>) -> Self {
         Self::new(name, Shape::Plain(Type::Bool))
     }
 
-    /// A number.
+    /// An attribute that holds a number.
     pub fn number(name: impl Into<String>) -> Self {
         Self::new(name, Shape::Plain(Type::Number))
     }
 
-    /// A value of any type.
+    /// An attribute that takes a value of any type.
     pub fn dynamic(name: impl Into<String>) -> Self {
         Self::new(name, Shape::Plain(Type::Dynamic))
     }
 
-    /// A list of plain values.
+    /// An attribute that holds a list of plain values.
     pub fn list_of(name: impl Into<String>, element: Type) -> Self {
         Self::new(name, Shape::Plain(Type::list(element)))
     }
 
-    /// A set of plain values.
+    /// An attribute that holds a set of plain values.
     pub fn set_of(name: impl Into<String>, element: Type) -> Self {
         Self::new(name, Shape::Plain(Type::set(element)))
     }
 
-    /// A map of plain values.
+    /// An attribute that holds a map of plain values.
     pub fn map_of(name: impl Into<String>, element: Type) -> Self {
         Self::new(name, Shape::Plain(Type::map(element)))
     }
 
-    /// One object.
+    /// An attribute that holds one object, written `name = { … }`.
     pub fn object(name: impl Into<String>, attributes: Vec<Attribute>) -> Self {
         Self::new(name, Shape::Nested(Nesting::Single, attributes))
     }
 
-    /// A list of objects.
+    /// An attribute that holds a list of objects, written `name = [{ … }]`.
     pub fn objects(name: impl Into<String>, attributes: Vec<Attribute>) -> Self {
         Self::new(name, Shape::Nested(Nesting::List, attributes))
     }
 
-    /// A set of objects.
+    /// An attribute that holds a set of objects.
     pub fn set_of_objects(name: impl Into<String>, attributes: Vec<Attribute>) -> Self {
         Self::new(name, Shape::Nested(Nesting::Set, attributes))
     }
 
-    /// A map of objects.
+    /// An attribute that holds a map of objects.
     pub fn map_of_objects(name: impl Into<String>, attributes: Vec<Attribute>) -> Self {
         Self::new(name, Shape::Nested(Nesting::Map, attributes))
     }
@@ -261,7 +261,7 @@ impl Attribute {
         self.mode(Mode::OptionalComputed)
     }
 
-    /// Adds a check.
+    /// Adds a check of what is configured.
     #[must_use]
     pub fn validate(mut self, validator: Validator) -> Self {
         self.validators.push(validator);
@@ -367,21 +367,21 @@ impl std::fmt::Debug for Attribute {
 /// A nested block, written `name { … }`. New things should be attributes; `timeouts` is a block by habit.
 #[derive(Clone, Debug)]
 pub struct Block {
-    /// Lower case, digits and underscores.
+    /// Lower-case letters, digits and underscores, beginning with a letter.
     pub name: String,
     /// How often it may stand. Absent: null for [`Nesting::Single`], else empty and never null.
     pub nesting: Nesting,
-    /// What stands in it.
+    /// The attributes in it.
     pub attributes: Vec<Attribute>,
-    /// Blocks in it.
+    /// The blocks in it.
     pub blocks: Vec<Block>,
     /// Lists and sets only; 0 is no bound.
     pub min_items: u32,
     /// Lists and sets only; 0 is no bound.
     pub max_items: u32,
-    /// Markdown.
+    /// What it is for, in Markdown: editors and the registry show it.
     pub description: String,
-    /// What to use instead.
+    /// What to use instead; `None` if it is not deprecated.
     pub deprecated: Option<String>,
 }
 

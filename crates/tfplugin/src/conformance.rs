@@ -16,6 +16,8 @@ pub enum SchemaOf {
     Resource,
     /// A data source.
     DataSource,
+    /// An action.
+    Action,
 }
 
 impl SchemaOf {
@@ -29,6 +31,8 @@ impl SchemaOf {
                 &["count", "for_each", "provider", "depends_on", "lifecycle", "connection", "provisioner", "locals"]
             }
             SchemaOf::DataSource => &["count", "for_each", "provider", "depends_on", "lifecycle", "locals"],
+            // They stand in a `config` block of their own.
+            SchemaOf::Action => &[],
         }
     }
 }
@@ -151,6 +155,9 @@ fn check_attribute(attribute: &Attribute, path: &Path, around: Around, found: &m
     }
     if around.in_unordered && attribute.mode == Mode::OptionalComputed && attribute.default.is_none() {
         complain("optional and computed inside a list without order: its elements could not be told apart");
+    }
+    if around.of == SchemaOf::Action && attribute.is_computed() && attribute.default.is_none() {
+        complain("computed, but an action has no results");
     }
     if attribute.mode == Mode::Computed && !attribute.validators.is_empty() {
         complain("has checks, but cannot be configured");
@@ -422,6 +429,17 @@ mod tests {
             "Parse.x: can be configured, but what it stands in cannot",
         ];
         assert_eq!(poor.problems("Parse"), expected);
+    }
+
+    #[test]
+    fn an_action_has_no_results_and_keeps_no_names_from_its_arguments() {
+        let arguments = vec![
+            Attribute::number("count").description("d"),
+            Attribute::string("mode").default("x").description("d"),
+            Attribute::string("id").computed().description("d"),
+        ];
+        let problems = Schema::new("d", arguments).problems(SchemaOf::Action);
+        assert_eq!(problems, ["id: computed, but an action has no results"]);
     }
 
     #[test]

@@ -5,13 +5,14 @@ use super::path::Path;
 /// An error stops what depends on the object and makes the command fail; a warning does neither.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Severity {
-    /// Exit code 1.
+    /// The command ends with exit code 1.
     Error,
     /// Printed at the end. Terraform puts warnings of equal summary together and shows one.
     Warning,
 }
 
-/// One error or warning.
+/// One error or warning, as the user reads it: `summary` in the first line, `detail` below, and the line of the
+/// configuration that `path` leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     /// Error or warning.
@@ -53,7 +54,7 @@ impl Diagnostic {
 pub struct Diagnostics(Vec<Diagnostic>);
 
 impl Diagnostics {
-    /// None.
+    /// Neither an error nor a warning.
     pub fn new() -> Self {
         Self::default()
     }
@@ -68,7 +69,7 @@ impl Diagnostics {
         self.push(Diagnostic::warning(summary, detail));
     }
 
-    /// Adds one.
+    /// Adds an error or a warning.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         self.0.push(diagnostic);
     }
@@ -88,7 +89,7 @@ impl Diagnostics {
         self.0.is_empty()
     }
 
-    /// How many.
+    /// How many errors and warnings there are.
     pub fn len(&self) -> usize {
         self.0.len()
     }

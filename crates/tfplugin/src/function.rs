@@ -1,4 +1,4 @@
-//! What a product thing must do to be offered to Terraform as a function.
+//! What must be written to offer a function.
 
 use super::attribute::{Attribute, object_type};
 use super::types::Type;
@@ -8,10 +8,10 @@ use super::value::Value;
 /// pass over it. It runs in processes that were never configured, and the same arguments must give the same result:
 /// Terraform compares those of plan and apply.
 pub trait Function: Send + Sync + 'static {
-    /// Without the provider's name.
+    /// The name as configurations write it after the provider's: lower-case letters, digits and underscores.
     fn name(&self) -> &'static str;
 
-    /// Its arguments and its result.
+    /// Its parameters and its result. Asked for at every start of a process, so build it once and keep it.
     fn definition(&self) -> &Definition;
 
     /// Calls it. There is one argument for each parameter, then those of the variadic one, each of its type; null and
@@ -25,17 +25,17 @@ pub trait Function: Send + Sync + 'static {
 /// What a function looks like in a configuration.
 #[derive(Clone, Debug)]
 pub struct Definition {
-    /// One sentence, plain text.
+    /// What it does, in one sentence of plain text: editors show it.
     pub summary: String,
-    /// Markdown.
+    /// What it does, in Markdown: the registry shows it.
     pub description: String,
-    /// By position.
+    /// What it takes, in the order of the arguments.
     pub parameters: Vec<Parameter>,
     /// Takes all arguments after those of `parameters`, none included.
     pub variadic: Option<Parameter>,
-    /// What comes back.
+    /// What it gives back.
     pub returns: Returns,
-    /// What to use instead.
+    /// What to use instead; `None` if it is not deprecated.
     pub deprecated: Option<String>,
 }
 
@@ -67,11 +67,11 @@ impl Definition {
 /// One argument of a function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parameter {
-    /// Lower case, digits and underscores.
+    /// Lower-case letters, digits and underscores. Clients show it in errors; arguments have no names.
     pub name: String,
-    /// What may be passed.
+    /// The type that clients convert an argument to.
     pub of_type: Type,
-    /// Markdown.
+    /// What to pass, in Markdown.
     pub description: String,
     /// If not, clients refuse null themselves.
     pub allow_null: bool,
@@ -104,9 +104,9 @@ impl Parameter {
 /// What a function gives back.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Returns {
-    /// Of the result.
+    /// The type of the result.
     pub of_type: Type,
-    /// Of an object, with their descriptions, which clients are not told. Empty for other types.
+    /// The attributes of a result that is an object, for the documentation: clients are not told. Empty for other types.
     pub attributes: Vec<Attribute>,
 }
 

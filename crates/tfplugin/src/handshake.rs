@@ -48,7 +48,7 @@ impl Environment {
         }
     }
 
-    /// Decides how to serve.
+    /// Decides whether and how to serve.
     ///
     /// # Errors
     /// [`Refusal`] if this is not a start by Terraform, or one that cannot be served safely.
@@ -96,7 +96,7 @@ impl Environment {
     }
 }
 
-/// What the client asked for.
+/// What was agreed on with the client that started this process.
 #[derive(Clone, Debug)]
 pub struct Terms {
     /// The only certificate that may connect; none if the client has switched TLS off.
@@ -104,7 +104,7 @@ pub struct Terms {
     /// False if the client does not speak protocol 6. Answer all the same: only a client that reads the version in the
     /// handshake line can tell its user what is wrong; after an exit it complains about the file's format.
     pub version_offered: bool,
-    /// Where to listen.
+    /// Where the server may listen.
     pub places: Places,
     multiplexing: bool,
 }
@@ -140,12 +140,12 @@ pub enum Refusal {
 pub enum Address {
     /// Absolute path of a unix socket.
     Unix(PathBuf),
-    /// Loopback address with port.
+    /// A loopback address with its port.
     Tcp(std::net::SocketAddr),
 }
 
 impl Address {
-    /// `unix` or `tcp`.
+    /// The kind of socket as go-plugin calls it: `unix` or `tcp`.
     pub fn network(&self) -> &'static str {
         match self {
             Self::Unix(_) => "unix",

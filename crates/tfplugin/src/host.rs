@@ -22,7 +22,7 @@ use super::panics;
 use super::provider::Provider;
 use super::resource::Resource;
 
-/// A provider being served.
+/// A provider that is being served, and what its calls share.
 pub struct Host {
     provider: Arc<dyn Provider>,
     offered: OnceLock<Offered>,
@@ -50,7 +50,7 @@ impl Host {
         Self { provider, offered: OnceLock::new(), stop: Mutex::default(), client_version: Mutex::default() }
     }
 
-    /// The provider itself.
+    /// The provider that is served.
     pub fn provider(&self) -> &dyn Provider {
         self.provider.as_ref()
     }

@@ -6,7 +6,7 @@ use super::types::Type;
 /// all others. A resource that has one gives it with every object it returns.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct IdentitySchema {
-    /// What the identity consists of.
+    /// Its parts; together they name one object.
     pub attributes: Vec<IdentityAttribute>,
 }
 
@@ -19,7 +19,7 @@ pub struct IdentityAttribute {
     pub of_type: Type,
     /// Whether an import must give it; otherwise it may.
     pub required_for_import: bool,
-    /// Plain text.
+    /// What it is, in plain text.
     pub description: String,
 }
 

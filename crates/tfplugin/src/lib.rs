@@ -1,5 +1,4 @@
-//! Terraform's plugin protocol 6: handshake, TLS, server, schema, values, diagnostics and plan rules.
-//! Nothing of Azure may enter.
+#![doc = include_str!("../README.md")]
 
 pub mod action;
 pub mod attribute;

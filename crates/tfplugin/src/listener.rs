@@ -20,7 +20,7 @@ use tonic::transport::server::Connected;
 
 use super::handshake::{Address, Places};
 
-/// Kind of listener.
+/// The kind of socket that a server listens on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transport {
     /// A unix socket: no port, no other user.
@@ -48,9 +48,9 @@ pub enum ListenError {
     /// The directory or the socket could not be made.
     #[error("opening a socket in {directory} failed")]
     Socket {
-        /// Where it was tried.
+        /// The directory in which it was tried.
         directory: String,
-        /// Why it failed.
+        /// What the operating system says.
         source: io::Error,
     },
     /// The kernel takes no longer path.
@@ -164,7 +164,7 @@ impl Listener {
         Err(ListenError::NoPort { first: *places.ports.start(), last: *places.ports.end(), source: refused })
     }
 
-    /// Where clients find it.
+    /// The address to tell to clients.
     pub fn address(&self) -> &Address {
         &self.address
     }
@@ -202,10 +202,10 @@ impl Listener {
     }
 }
 
-/// How long accepting may take.
+/// The waits of accepting connections.
 #[derive(Clone, Copy, Debug)]
 pub struct AcceptTiming {
-    /// Longest TLS handshake.
+    /// How long a TLS handshake may take before the connection is given up.
     pub handshake: Duration,
     /// Rest after the operating system refused to accept.
     pub pause: Duration,

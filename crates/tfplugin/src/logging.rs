@@ -31,6 +31,12 @@ const TIMESTAMP: &[BorrowedFormatItem<'_>] =
 /// Tells the time a record was made.
 pub type Now = Arc<dyn Fn() -> OffsetDateTime + Send + Sync>;
 
+/// The clock of the machine.
+#[allow(clippy::disallowed_methods, reason = "the one place from which a provider may take it")]
+pub fn system_clock() -> Now {
+    Arc::new(OffsetDateTime::now_utc)
+}
+
 /// The level wanted, from the variables `TF_LOG_PROVIDER` and, if that is empty, `TF_LOG`. Clients filter as well; this
 /// spares making records that nobody sees. A word that is no level means everything, as it does in Terraform.
 pub fn level_from(provider: Option<&str>, all: Option<&str>) -> LevelFilter {

@@ -4,20 +4,21 @@ use std::collections::BTreeMap;
 
 use super::value::{Number, Path, Value, ValueError};
 
-/// An attribute in a typed model: absent, known after apply, or here.
+/// The value of an attribute in a typed model. During plan every value may be unknown, so a field that is a plain `T` is for
+/// what is known whenever the model is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Attr<T> {
-    /// Absent.
+    /// Left out of the configuration, or written as `null`.
     #[default]
     Null,
     /// Known only after apply. A refinement is lost here; where it must go back, keep the [`Value`].
     Unknown,
-    /// Here.
+    /// Known now.
     Known(T),
 }
 
 impl<T> Attr<T> {
-    /// The value, if it is here.
+    /// The value, if it is known.
     pub fn known(&self) -> Option<&T> {
         match self {
             Attr::Known(value) => Some(value),
@@ -25,7 +26,7 @@ impl<T> Attr<T> {
         }
     }
 
-    /// The value itself, if it is here.
+    /// The value itself, if it is known.
     pub fn into_known(self) -> Option<T> {
         match self {
             Attr::Known(value) => Some(value),
@@ -33,7 +34,7 @@ impl<T> Attr<T> {
         }
     }
 
-    /// True if absent.
+    /// True if there is no value, and there will be none.
     pub fn is_null(&self) -> bool {
         matches!(self, Attr::Null)
     }
@@ -43,7 +44,7 @@ impl<T> Attr<T> {
         matches!(self, Attr::Unknown)
     }
 
-    /// The same with `change` applied to what is here.
+    /// The same with `change` applied to a known value.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Attr<U> {
         match self {
             Attr::Null => Attr::Null,
@@ -52,7 +53,7 @@ impl<T> Attr<T> {
         }
     }
 
-    /// Borrows what is here.
+    /// The same without owning the value.
     pub fn as_ref(&self) -> Attr<&T> {
         match self {
             Attr::Null => Attr::Null,
@@ -63,14 +64,14 @@ impl<T> Attr<T> {
 }
 
 impl<T: ToValue> Attr<T> {
-    /// As a [`Value`].
+    /// The [`Value`] to put into a plan or a state.
     pub fn into_value(self) -> Value {
         self.to_value()
     }
 }
 
 impl Attr<String> {
-    /// The text, if it is here.
+    /// The text, if it is known.
     pub fn as_str(&self) -> Option<&str> {
         self.known().map(String::as_str)
     }
@@ -95,7 +96,7 @@ impl<T> From<Option<T>> for Attr<T> {
     }
 }
 
-/// Read out of a [`Value`].
+/// A type that can be read out of a [`Value`]; [`model!`](crate::model!) writes it for structs.
 pub trait FromValue: Sized {
     /// Reads `value`, which sits at `path` (used in the error only).
     ///
@@ -104,9 +105,9 @@ pub trait FromValue: Sized {
     fn from_value(value: &Value, path: &Path) -> Result<Self, ValueError>;
 }
 
-/// Written as a [`Value`].
+/// A type that can be written as a [`Value`]; [`model!`](crate::model!) writes it for structs.
 pub trait ToValue {
-    /// The value.
+    /// The value that reads as the same again.
     fn to_value(&self) -> Value;
 }
 

@@ -25,17 +25,17 @@ pub enum NumberError {
 }
 
 impl Number {
-    /// Canonical plain decimal notation.
+    /// The number in plain decimal notation, the shortest of equal ones.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// `None` for fractions and for integers outside 64 signed bits.
+    /// The number as an integer; `None` for fractions and for integers outside 64 signed bits.
     pub fn as_i64(&self) -> Option<i64> {
         self.0.parse().ok()
     }
 
-    /// `None` for fractions, negative numbers and integers outside 64 bits.
+    /// The number as an integer; `None` for fractions, negative numbers and integers outside 64 bits.
     pub fn as_u64(&self) -> Option<u64> {
         self.0.parse().ok()
     }

@@ -12,18 +12,18 @@ use super::resource::Resource;
 use super::schema::Schema;
 use super::types::Type;
 
-/// Things of one kind.
+/// The things of one kind, by the name that configurations and calls use.
 pub type ByName<T> = BTreeMap<&'static str, T>;
 
 /// Everything that a provider offers.
 pub struct Offered {
-    /// Managed resources.
+    /// Managed resources by type name.
     pub resources: ByName<Typed<dyn Resource>>,
-    /// Data sources.
+    /// Data sources by type name.
     pub data_sources: ByName<Typed<dyn DataSource>>,
-    /// Functions.
+    /// Functions by name.
     pub functions: ByName<Arc<dyn Function>>,
-    /// Actions.
+    /// Actions by type name.
     pub actions: ByName<Typed<dyn Action>>,
     /// The type of the provider block.
     pub provider_block: Type,
@@ -31,14 +31,14 @@ pub struct Offered {
 
 /// Something with a schema, and the type that follows from it, so that this is not worked out for every value.
 pub struct Typed<T: ?Sized> {
-    /// Offered.
+    /// What the provider offers.
     pub thing: Arc<T>,
-    /// Of a whole object.
+    /// The type of a whole object.
     pub of_type: Type,
 }
 
 impl Offered {
-    /// What `provider` offers.
+    /// Everything that `provider` offers, by name.
     pub fn by(provider: &dyn Provider) -> Self {
         let Offering { resources, data_sources, functions, actions } = provider.offering();
         Self {

@@ -54,7 +54,7 @@ impl Path {
         self
     }
 
-    /// Root first.
+    /// The steps from the root on.
     pub fn steps(&self) -> &[Step] {
         &self.0
     }

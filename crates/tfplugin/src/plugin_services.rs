@@ -16,7 +16,7 @@ use super::proto::health::health_check_response::ServingStatus;
 use super::proto::health::health_server::Health;
 use super::proto::health::{HealthCheckRequest, HealthCheckResponse};
 
-/// All of these services; they share the wish to shut down.
+/// go-plugin's controller, broker and stdio, and the health service; they share the wish to shut down.
 #[derive(Clone, Debug)]
 pub struct PluginServices {
     shutdown: CancellationToken,

@@ -20,7 +20,7 @@ use super::value::Value;
 /// In each it asks for the schemas first; then [`validate`](Provider::validate); then, in all but `validate` and before
 /// anything is planned, read or changed, [`configure`](Provider::configure). Calls come at the same time and from several
 /// threads. What [`configure`](Provider::configure) sets up is shared with resources and data sources by whatever they
-/// hold in common, for instance an `Arc<OnceLock<Client>>`.
+/// hold in common, for instance an `Arc<RwLock<Option<Client>>>`; in debug mode it is called again for each command.
 #[async_trait]
 pub trait Provider: Send + Sync + 'static {
     /// The provider block, `provider "<name>" { … }`. Asked for at every start of a process, so build it once and keep it.
@@ -45,12 +45,12 @@ pub trait Provider: Send + Sync + 'static {
 /// `..Offering::default()`.
 #[derive(Clone, Default)]
 pub struct Offering {
-    /// Managed resources.
+    /// What is made, changed and removed: `resource "<type>" "name" { … }`.
     pub resources: Vec<Arc<dyn Resource>>,
-    /// Data sources.
+    /// What is looked up: `data "<type>" "name" { … }`.
     pub data_sources: Vec<Arc<dyn DataSource>>,
-    /// Functions.
+    /// What is computed: `provider::<provider>::<name>(…)`. Terraform 1.8 and later.
     pub functions: Vec<Arc<dyn Function>>,
-    /// Actions.
+    /// What is done and leaves nothing behind: `action "<type>" "name" { … }`. Terraform 1.14 and later.
     pub actions: Vec<Arc<dyn Action>>,
 }

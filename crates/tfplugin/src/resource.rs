@@ -145,7 +145,7 @@ pub struct CreateRequest {
     pub planned: Value,
     /// The configuration, known throughout; the only place of write-only values.
     pub config: Value,
-    /// As planned.
+    /// The private bytes of the plan.
     pub private: Private,
 }
 
@@ -158,7 +158,7 @@ pub struct UpdateRequest {
     pub planned: Value,
     /// The configuration, known throughout; the only place of write-only values.
     pub config: Value,
-    /// As planned.
+    /// The private bytes of the plan.
     pub private: Private,
 }
 
@@ -167,7 +167,7 @@ pub struct UpdateRequest {
 pub struct DeleteRequest {
     /// The object in state.
     pub prior: Value,
-    /// As planned.
+    /// The private bytes of the plan.
     pub private: Private,
 }
 

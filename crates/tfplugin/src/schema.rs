@@ -11,13 +11,13 @@ use super::value::Value;
 pub struct Schema {
     /// Recorded in state; raised when state of the former version needs an upgrade.
     pub version: i64,
-    /// Markdown.
+    /// What the whole is for, in Markdown: the registry shows it.
     pub description: String,
     /// Attributes, in the order of the documentation.
     pub attributes: Vec<Attribute>,
-    /// Nested blocks.
+    /// Nested blocks, in the order of the documentation.
     pub blocks: Vec<Block>,
-    /// What to use instead.
+    /// What to use instead; `None` if it is not deprecated.
     pub deprecated: Option<String>,
     /// Checks of several attributes together.
     pub rules: Vec<Rule>,

@@ -26,24 +26,26 @@ use super::tls::{ServerTls, TlsError};
 /// Largest message in either direction; the limit of Terraform's own SDK.
 const LARGEST_MESSAGE: usize = 256 * 1024 * 1024;
 
-/// How to serve.
+/// How to serve: where, to whom, and how long to wait. [`ServeOptions::of_this_process`] is what a provider wants; tests
+/// change single fields.
 pub struct ServeOptions {
     /// Wait for a developer's Terraform to attach itself, instead of answering the one that started this process.
     pub debug: bool,
-    /// `host/namespace/type`.
+    /// The source address, as a `required_providers` block writes it with its host: `registry.terraform.io/namespace/type`.
     pub provider_address: String,
-    /// What the starting client said.
+    /// What the client that started this process said.
     pub environment: Environment,
-    /// Kind of listener.
+    /// The kind of socket to listen on.
     pub transport: Transport,
-    /// All waits.
+    /// All waits of the server.
     pub timing: Timing,
     /// Standard output: gets one line, and nothing after it.
     pub output: Box<dyn Write + Send>,
 }
 
 impl ServeOptions {
-    /// Serving as the environment of this process says.
+    /// Serves the client that started this process, as its environment says; with `debug`, whichever Terraform attaches
+    /// itself.
     pub fn of_this_process(provider_address: impl Into<String>, debug: bool) -> Self {
         Self {
             debug,
@@ -92,10 +94,10 @@ pub enum ServeError {
     /// Not a start that can be served.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// No place to listen.
+    /// There is no place to listen.
     #[error(transparent)]
     Listen(#[from] ListenError),
-    /// No TLS.
+    /// TLS could not be set up.
     #[error(transparent)]
     Tls(#[from] TlsError),
     /// The line for the client could not be written.
@@ -104,7 +106,7 @@ pub enum ServeError {
     /// Signals would end the process in the middle of its work.
     #[error("catching signals failed")]
     Signals(#[source] io::Error),
-    /// No threads, no timers.
+    /// The operating system gives no threads or timers.
     #[error("starting the runtime failed")]
     Runtime(#[source] io::Error),
     /// The server ended by itself.

@@ -9,13 +9,13 @@ use super::value::Value;
 /// How long each operation may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
-    /// Of a create.
+    /// Limit of a create.
     pub create: Duration,
-    /// Of an update.
+    /// Limit of an update in place.
     pub update: Duration,
-    /// Of a refresh, and of reading a data source.
+    /// Limit of a refresh, and of reading a data source.
     pub read: Duration,
-    /// Of a destroy.
+    /// Limit of a destroy.
     pub delete: Duration,
 }
 
@@ -37,7 +37,7 @@ impl Timeouts {
     }
 }
 
-/// The block of a resource.
+/// The `timeouts` block of a resource, to be added to its schema. `defaults` are told in its documentation.
 pub fn block(defaults: Timeouts) -> Block {
     let attribute = |name: &str, operation: &str, default: Duration| {
         let default = format_duration(default);
@@ -55,14 +55,14 @@ pub fn block(defaults: Timeouts) -> Block {
     Block::single("timeouts", attributes).description("Limits on how long operations may take.")
 }
 
-/// The block of a data source.
+/// The `timeouts` block of a data source, which has only `read`.
 pub fn read_block(default: Duration) -> Block {
     let mut block = block(Timeouts { create: default, update: default, read: default, delete: default });
     block.attributes.retain(|attribute| attribute.name == "read");
     block
 }
 
-/// A duration above zero.
+/// A check for texts like `1h30m`: a duration above zero.
 pub fn positive_duration() -> Validator {
     matches("a duration such as \"90s\", \"30m\" or \"1h30m\"", |text| match parse_duration(text) {
         Ok(Duration::ZERO) => Err("it must be more than zero".to_owned()),
@@ -74,10 +74,10 @@ pub fn positive_duration() -> Validator {
 /// Why a text is not a duration.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DurationError {
-    /// Nothing there.
+    /// The text is empty.
     #[error("it is empty")]
     Empty,
-    /// A minus sign.
+    /// It begins with a minus sign.
     #[error("it must not be negative")]
     Negative,
     /// Something else where a number should be.
@@ -92,9 +92,9 @@ pub enum DurationError {
     /// Days, weeks and the like, which people try.
     #[error("\"{unit}\" is not a unit; {number}{unit} is {hours}h")]
     Days {
-        /// As written.
+        /// The number, as written.
         number: String,
-        /// As written.
+        /// The unit, as written.
         unit: String,
         /// The same in hours.
         hours: u64,

@@ -21,12 +21,12 @@ pub enum TlsError {
     /// The certificate could not be made.
     #[error("making the server's certificate failed")]
     Certificate(#[from] rcgen::Error),
-    /// The parts do not fit together.
+    /// rustls refuses the parts.
     #[error("setting TLS up failed")]
     Configuration(#[from] Error),
 }
 
-/// One side's TLS of one process.
+/// The server's side of TLS, made anew for each process.
 #[derive(Clone, Debug)]
 pub struct ServerTls {
     /// Accepts the pinned client and nobody else.

@@ -2,26 +2,26 @@
 
 use std::collections::BTreeMap;
 
-/// The type of a value.
+/// The type of a value: what a schema promises, and what a value is read and written by.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Type {
-    /// Text.
+    /// Text in UTF-8.
     String,
-    /// true or false.
+    /// `true` or `false`.
     Bool,
-    /// Exact decimal.
+    /// A decimal number of any size.
     Number,
     /// Any type; the value carries its own.
     Dynamic,
-    /// Ordered, of one type.
+    /// Elements in order, all of one type.
     List(Box<Type>),
-    /// Unordered and without duplicates, of one type.
+    /// Elements without order and duplicates, all of one type.
     Set(Box<Type>),
-    /// By key, of one type.
+    /// Elements by key, all of one type.
     Map(Box<Type>),
-    /// By name, each its own type; every name is present.
+    /// Attributes by name, each of its own type; every name is present.
     Object(BTreeMap<String, Type>),
-    /// By position, each its own type.
+    /// A fixed number of elements, each of its own type.
     Tuple(Vec<Type>),
 }
 

@@ -15,7 +15,7 @@ pub struct Validator(Arc<Check>);
 type Check = dyn Fn(&Value, &Path) -> Diagnostics + Send + Sync;
 
 impl Validator {
-    /// A check of one's own.
+    /// A check of your own: what is wrong with a value at a path.
     pub fn new(check: impl Fn(&Value, &Path) -> Diagnostics + Send + Sync + 'static) -> Self {
         Self(Arc::new(check))
     }
@@ -59,7 +59,7 @@ fn of_text(check: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Va
     })
 }
 
-/// One of these texts, in exactly this casing.
+/// A text that is one of these, in exactly this casing.
 pub fn one_of(choices: &[&str]) -> Validator {
     let choices = owned(choices);
     of_text(move |text| {
@@ -72,7 +72,7 @@ pub fn one_of(choices: &[&str]) -> Validator {
     })
 }
 
-/// So many characters.
+/// A text of so many characters.
 pub fn length_between(length: RangeInclusive<usize>) -> Validator {
     of_text(move |text| {
         let actual = text.chars().count();
@@ -82,7 +82,7 @@ pub fn length_between(length: RangeInclusive<usize>) -> Validator {
     })
 }
 
-/// What `check` accepts. `description` completes "The value must be …"; the text of the error says what is wrong.
+/// A text that `check` accepts. `description` completes "The value must be …"; the text of the error says what is wrong.
 pub fn matches(
     description: impl Into<String>,
     check: impl Fn(&str) -> Result<(), String> + Send + Sync + 'static,
@@ -93,7 +93,7 @@ pub fn matches(
     })
 }
 
-/// As [`matches`], for values that may hold a secret: the error does not repeat the value, and neither may `problem`.
+/// As [`matches()`], for values that may hold a secret: the error does not repeat the value, and neither may `problem`.
 pub fn matches_untold(
     description: impl Into<String>,
     check: impl Fn(&str) -> Result<(), String> + Send + Sync + 'static,

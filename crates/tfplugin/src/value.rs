@@ -11,16 +11,16 @@ use super::types::Type;
 /// A value of any type. Which type it is, the schema knows. The order serves to bring sets into one; it has no meaning.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Value {
-    /// Absent.
+    /// Left out of the configuration, or written as `null`.
     #[default]
     Null,
-    /// Known only after apply.
+    /// Not known during plan: it depends on something that an apply has still to make.
     Unknown(Unknown),
-    /// true or false.
+    /// `true` or `false`.
     Bool(bool),
-    /// Exact decimal.
+    /// A number, as exact as it was written.
     Number(Number),
-    /// Text.
+    /// Text in UTF-8, of any length.
     String(String),
     /// List, set or tuple. Terraform sends sets sorted and without duplicates, so equal sets are equal lists.
     List(Vec<Value>),
@@ -30,12 +30,12 @@ pub enum Value {
     Dynamic(Box<Dynamic>),
 }
 
-/// A value with its own type.
+/// A value of an attribute whose type is [`Type::Dynamic`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Dynamic {
-    /// The type it has.
+    /// The type that its writer gave it.
     pub of_type: Type,
-    /// The value.
+    /// A value of that type.
     pub value: Value,
 }
 
@@ -47,7 +47,7 @@ pub struct Unknown {
 }
 
 impl Unknown {
-    /// Nothing is known.
+    /// An unknown value without a refinement.
     pub fn plain() -> Self {
         Self::default()
     }
@@ -134,7 +134,7 @@ impl Value {
         }
     }
 
-    /// The text of a string.
+    /// The text; `None` if this is not a known string.
     pub fn as_str(&self) -> Option<&str> {
         match self {
             Value::String(text) => Some(text),
@@ -143,7 +143,7 @@ impl Value {
         }
     }
 
-    /// The truth of a bool.
+    /// The truth; `None` if this is not a known bool.
     pub fn as_bool(&self) -> Option<bool> {
         match self {
             Value::Bool(truth) => Some(*truth),
@@ -152,7 +152,7 @@ impl Value {
         }
     }
 
-    /// The number.
+    /// The number; `None` if this is not a known one.
     pub fn as_number(&self) -> Option<&Number> {
         match self {
             Value::Number(number) => Some(number),
@@ -329,7 +329,7 @@ impl<T: Into<Value>> From<Option<T>> for Value {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{path}: expected {expected}, found {found}")]
 pub struct ValueError {
-    /// Where.
+    /// Where in the object it stands.
     pub path: Path,
     /// What the reader wants, with its article.
     pub expected: &'static str,

@@ -81,7 +81,7 @@ fn read(dynamic: &DynamicValue, of_type: &Type) -> Result<Value, WireError> {
     }
 }
 
-/// Writes a value.
+/// Writes a value as it is on the wire.
 ///
 /// # Errors
 /// An error diagnostic: the provider made a value that is not of its schema.
@@ -119,7 +119,7 @@ fn mismatch(summary: &str, error: &WireError) -> Diagnostics {
     Diagnostic::error(summary, format!("{error}. This is a bug in the provider.")).into()
 }
 
-/// Reads a state entry.
+/// Reads the JSON of a state entry.
 ///
 /// # Errors
 /// An error diagnostic if it was written by Terraform 0.11 or cannot be read.
@@ -211,7 +211,7 @@ fn printable(text: String) -> String {
     if text.contains(harms) { text.replace(harms, "\u{fffd}") } else { text }
 }
 
-/// Where in a value.
+/// A path as it is on the wire.
 pub fn path(path: &Path) -> AttributePath {
     let selector = |step: &Step| match step {
         Step::Attribute(name) => Selector::AttributeName(name.clone()),
@@ -222,7 +222,7 @@ pub fn path(path: &Path) -> AttributePath {
     AttributePath { steps: path.steps().iter().map(step).collect() }
 }
 
-/// What this server can do.
+/// What clients may ask of this server.
 pub fn server_capabilities() -> wire_types::ServerCapabilities {
     wire_types::ServerCapabilities {
         plan_destroy: true,

@@ -42,9 +42,9 @@ pub enum Problem {
     /// Another kind than the type says.
     #[error("expected {expected}, found {found}")]
     Expected {
-        /// With its article.
+        /// What the type says, with its article.
         expected: &'static str,
-        /// With its article.
+        /// What there is, with its article.
         found: &'static str,
     },
     /// A tuple of another length.

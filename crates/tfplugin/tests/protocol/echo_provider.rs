@@ -13,6 +13,7 @@ use tfplugin::data_source::DataSource;
 use tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use tfplugin::function::{Definition, Function, FunctionError, Parameter, Returns};
 use tfplugin::listener::Transport;
+use tfplugin::logging::system_clock;
 use tfplugin::process;
 use tfplugin::provider::{Offering, Provider};
 use tfplugin::resource::{
@@ -22,7 +23,6 @@ use tfplugin::schema::{Attribute, Block, Schema, Type};
 use tfplugin::serve::ServeOptions;
 use tfplugin::validators::one_of;
 use tfplugin::value::{Path, Value};
-use time::OffsetDateTime;
 
 fn main() -> ExitCode {
     let debug = std::env::args().any(|argument| argument == "-debug");
@@ -32,12 +32,7 @@ fn main() -> ExitCode {
     if std::env::var_os("ECHO_TRANSPORT").is_some_and(|transport| transport == "tcp") {
         options.transport = Transport::Tcp;
     }
-    process::run(Arc::new(Echo::new()), options, &["echo_provider"], Arc::new(now))
-}
-
-#[allow(clippy::disallowed_methods, reason = "the log of a process that runs in real time")]
-fn now() -> OffsetDateTime {
-    OffsetDateTime::now_utc()
+    process::run(Arc::new(Echo::new()), options, &["echo_provider"], system_clock())
 }
 
 struct Echo {
