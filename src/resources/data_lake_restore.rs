@@ -138,6 +138,22 @@ mod tests {
     }
 
     #[test]
+    fn containers_that_are_given_and_missing_are_never_the_whole_backup() {
+        let nameless = Value::object([("name", Value::Null)]);
+        let without_prefix = Value::object([("name", "raw".into()), ("prefixes", Value::List(vec![Value::Null]))]);
+        for (containers, path) in [
+            (Value::List(vec![]), "containers"),
+            (Value::unknown(), "containers"),
+            (Value::List(vec![Value::Null]), "containers[0]"),
+            (Value::list([nameless]), "containers[0].name"),
+            (Value::list([without_prefix]), "containers[0].prefixes[0]"),
+        ] {
+            let refused = built(OTHER, containers).unwrap_err().report("Restoring");
+            assert_eq!(refused.argument, Some(path.into()));
+        }
+    }
+
+    #[test]
     fn the_lake_itself_is_no_target() {
         let refused = built(&LAKE.replace("contosolake", "ContosoLake"), Value::Null).unwrap_err();
         assert!(

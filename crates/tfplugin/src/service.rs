@@ -271,7 +271,8 @@ impl ProviderRpc for ProviderService {
             let config = convert::value(request.config, of_type)?;
             let private = Private::from_bytes(request.planned_private);
             // What was unknown in the plan may have turned out to be null.
-            let nulls = if planned.is_null() { Diagnostics::new() } else { schema.misplaced_nulls_of_plan(&config, &planned) };
+            let nulls =
+                if planned.is_null() { Diagnostics::new() } else { schema.misplaced_nulls_of_plan(&config, &planned) };
             let mut applied = if nulls.has_errors() {
                 Applied { diagnostics: nulls, ..Default::default() }
             } else if planned.is_null() {

@@ -1,8 +1,9 @@
 //! Checks of a blob restore's arguments that need no Azure.
 
-use super::request::{prefix_range, whole_container};
+use super::request::{BlobRange, prefix_range, whole_container};
 use super::{Arguments, Container, MOST_RANGES, Range};
 use crate::resources::backup_vault::containers::{self, MOST_CONTAINERS, at};
+use crate::resources::given::{NotGiven, Scope};
 use crate::resources::restore::wrong;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::model::Attr;
@@ -114,38 +115,21 @@ fn overlapping(ranges: &[(usize, (String, String))], argument: &str) -> Option<D
     None
 }
 
-/// Which blobs go back, as the beginning of a sentence.
-pub(super) fn scope(arguments: &Arguments) -> String {
-    let (containers, ranges) = (
-        names(&arguments.containers, |container: &Container| &container.name),
-        names(&arguments.ranges, |range: &Range| &range.from),
-    );
-    if arguments.containers.is_unknown() || arguments.ranges.is_unknown() {
-        "Blobs that are known after apply".to_owned()
-    } else if !containers.is_empty() {
-        format!(
-            "Block blobs of {} {}",
-            if containers.len() == 1 { "container" } else { "containers" },
-            containers.join(", ")
-        )
-    } else if !ranges.is_empty() {
-        format!(
-            "Block blobs of {} (from {})",
-            if ranges.len() == 1 { "one range" } else { "the ranges" },
-            ranges.join(", ")
-        )
-    } else {
-        "All block blobs of the account".to_owned()
+/// Which blobs go back to an instant, in words. `at` names the instant.
+pub(super) fn going_back(scope: &Result<Scope<BlobRange>, NotGiven>, at: &str) -> String {
+    let lost = "What was written to them since then is lost.";
+    match scope {
+        Ok(Scope::Whole) => format!("All block blobs of the account go back to {at}, in place. {lost}"),
+        Ok(Scope::Parts(parts)) => {
+            let parts: String = parts.iter().map(|part| format!("\n  - {part}")).collect();
+            format!("These block blobs go back to {at}, in place:{parts}\n{lost}")
+        }
+        Err(NotGiven { argument, .. }) => format!(
+            "Which block blobs go back to {at}, in place, is known only after apply: it depends on `{argument}`. \
+             Without `containers` and `ranges`, all block blobs of the account go back, and without `prefixes` all of \
+             the container. {lost}"
+        ),
     }
-}
-
-/// One member of each element, for a sentence.
-fn names<T>(elements: &Attr<Vec<Attr<T>>>, member: impl Fn(&T) -> &Attr<String>) -> Vec<&str> {
-    let elements = elements.known().into_iter().flatten();
-    elements
-        .map(|element| element.known().and_then(|element| member(element).as_str()))
-        .map(|name| name.unwrap_or("(known after apply)"))
-        .collect()
 }
 
 #[cfg(test)]

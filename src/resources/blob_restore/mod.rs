@@ -137,10 +137,7 @@ impl Workload for BlobRestore {
         };
         Some(
             UserMessage::new(format!("Restoring overwrites {target}"))
-                .say(format!(
-                    "{} go back to {at}, in place. What was written to them since then is lost.",
-                    checks::scope(arguments),
-                ))
+                .say(checks::going_back(&request::in_place(arguments), at))
                 .say("The ranges that are restored cannot be read or written until the restore has ended."),
         )
         .map(|report| report.on("backup_instance_id"))

@@ -1,9 +1,11 @@
 //! `azurebackup_kubernetes_cluster_restore`: what an AKS cluster held, into the same cluster or another one.
-//! The mapping to Azure's body is in [`request`], the checks of its arguments are in [`checks`] and [`names`].
+//! The mapping to Azure's body is in [`request`], the checks of its arguments are in [`checks`] and [`names`], what a
+//! plan says of it is in [`words`].
 
 mod checks;
 mod names;
 mod request;
+mod words;
 
 use std::collections::BTreeMap;
 
@@ -128,7 +130,6 @@ fn set_of_names(name: &'static str, check: Validator) -> Attribute {
         .optional()
         .requires_replace()
         .unordered()
-        .validate(names::no_nulls())
         .validate(no_duplicates())
         .validate(each(check))
 }
@@ -229,6 +230,7 @@ impl Workload for KubernetesClusterRestore {
             _ => "a cluster that is known after apply".to_owned(),
         };
         let report = UserMessage::new(format!("Restoring overwrites resources of {cluster}"))
+            .say(words::restored(&request::criteria(arguments)))
             .say(
                 "With `conflict_policy = \"Patch\"`, a Kubernetes resource that exists there and in the backup is \
                  changed to what the backup holds, as far as its fields can be changed. What was changed in them since \
@@ -304,7 +306,6 @@ fn manner() -> Vec<Attribute> {
             .requires_replace()
             .canonical(without_idle_mappings)
             .empty_means_absent()
-            .validate(names::no_nulls())
             .validate(each(namespace()))
             .description(
                 "Gives namespaces other names: from the name in the backup to the name in the target cluster, where \
@@ -316,7 +317,6 @@ fn manner() -> Vec<Attribute> {
             .unordered()
             .empty_means_absent()
             .validate(no_duplicates())
-            .validate(names::no_nulls())
             .description(
                 "Restore hooks of the target cluster that Azure Backup executes during the restore. They must exist \
                  before. The order has no meaning.",

@@ -33,7 +33,11 @@ fn null_elements_of_plain_lists_sets_and_maps_are_errors() {
                 resource, make sure that there is a value.";
     assert_eq!(told(&list, &config), [("a[1]".to_owned(), text.to_owned())]);
     let (path, text) = told(&of(Attribute::set_of("a", Type::String)), &config).remove(0);
-    assert_eq!((path.as_str(), &text[..31]), ("a", "An element of `a` is null. Remo"), "elements of sets have no address");
+    assert_eq!(
+        (path.as_str(), &text[..31]),
+        ("a", "An element of `a` is null. Remo"),
+        "elements of sets have no address"
+    );
     let map = Value::object([("a", Value::object([("k", Value::Null)]))]);
     let (path, text) = told(&of(Attribute::map_of("a", Type::String)), &map).remove(0);
     assert_eq!((path.as_str(), &text[..30]), ("a[\"k\"]", "`a[\"k\"]` is null. Remove the k"));
