@@ -11,6 +11,7 @@ mod in_process;
 mod interruption;
 pub mod kinds;
 mod life;
+mod scope;
 pub mod services;
 mod stage;
 mod vault;
