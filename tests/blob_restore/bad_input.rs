@@ -153,6 +153,20 @@ fn a_prefix_that_turns_out_to_be_null_is_told_by_the_apply_and_nothing_is_sent()
 }
 
 #[test]
+fn a_restore_in_place_whose_limit_may_turn_out_to_be_null_is_refused_by_the_plan() {
+    let mut s = Scenario::new();
+    let limit = "terraform_data.pending.id == \"\" ? [{ name = \"orders\" }] : null";
+    let (instance, point) = (s.operational_id(), s.point());
+    s.configure(&format!(
+        "resource \"terraform_data\" \"pending\" {{}}\nresource \"azurebackup_blob_restore\" \"x\" {{\n  \
+         backup_instance_id = {instance:?}\n  point_in_time = {point:?}\n  containers = {limit}\n}}\n"
+    ));
+    let finished = s.plan(&[]).fails();
+    assert_points_at(&finished, &["containers"], &["not known yet", "`containers`", "all block blobs of the account"]);
+    s.finish(0);
+}
+
+#[test]
 fn a_moment_in_the_future_is_told_by_the_plan_that_creates() {
     let mut s = Scenario::new();
     s.write_restore(&[

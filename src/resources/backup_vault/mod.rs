@@ -15,7 +15,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
-pub use self::workload::{RecoveryPointSupport, TargetContext, Workload, WorkloadProfile, destination};
+pub use self::workload::{RecoveryPointSupport, TargetContext, UndecidedLimit, Workload, WorkloadProfile, destination};
 
 use self::arguments::Arguments;
 use crate::azure::data_protection::BackupInstanceId;
@@ -106,6 +106,10 @@ impl<W: Workload> RestoreKind for FromBackupVault<W> {
 
     fn overwrites(&self, arguments: &Self::Arguments) -> Option<UserMessage> {
         self.0.overwrites(&arguments.workload)
+    }
+
+    fn undecided_limit(&self, arguments: &Self::Arguments) -> Option<UserMessage> {
+        self.0.undecided_limit(&arguments.workload).map(UserMessage::from)
     }
 
     fn service(&self, connection: &Connection, arguments: Self::Arguments) -> Result<BackupVaultRestore, Diagnostics> {

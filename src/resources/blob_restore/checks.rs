@@ -2,9 +2,11 @@
 
 use super::request::{BlobRange, prefix_range, whole_container};
 use super::{Arguments, Container, MOST_RANGES, Range};
+use crate::resources::backup_vault::UndecidedLimit;
 use crate::resources::backup_vault::containers::{self, MOST_CONTAINERS, at};
 use crate::resources::given::{NotGiven, Scope};
 use crate::resources::restore::wrong;
+use crate::restore::argument_path::ArgumentPath;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::value::Path;
@@ -125,10 +127,32 @@ pub(super) fn going_back(scope: &Result<Scope<BlobRange>, NotGiven>, at: &str) -
             format!("These block blobs go back to {at}, in place:{parts}\n{lost}")
         }
         Err(NotGiven { argument, .. }) => format!(
-            "Which block blobs go back to {at}, in place, is known only after apply: it depends on `{argument}`. \
-             Without `containers` and `ranges`, all block blobs of the account go back, and without `prefixes` all of \
-             the container. {lost}"
+            "Which block blobs go back to {at}, in place, is known only after apply: it depends on `{argument}`. {lost}"
         ),
+    }
+}
+
+/// A list that limits what goes back in place, while it is not known whether it is set.
+pub(super) fn undecided_limit(arguments: &Arguments) -> Option<UndecidedLimit> {
+    if arguments.point_in_time.is_null() {
+        return None;
+    }
+    let Arguments { containers, ranges, .. } = arguments;
+    let of_account =
+        |argument: &str| UndecidedLimit { argument: argument.into(), without: "all block blobs of the account" };
+    // Only one of the two may be set.
+    match (containers, ranges) {
+        (Attr::Unknown, Attr::Null | Attr::Unknown) => Some(of_account("containers")),
+        (Attr::Null, Attr::Unknown) => Some(of_account("ranges")),
+        (Attr::Known(containers), _) => {
+            let unlimited = |container: &Attr<Container>| {
+                container.known().is_some_and(|container| container.prefixes.is_unknown())
+            };
+            let index = containers.iter().position(unlimited)?;
+            let argument = ArgumentPath::from("containers").element(index).member("prefixes");
+            Some(UndecidedLimit { argument, without: "all block blobs of the container" })
+        }
+        (Attr::Null | Attr::Unknown, _) => None,
     }
 }
 
@@ -181,6 +205,26 @@ mod tests {
             let said = summaries(&[point, ("containers", containers.clone())]);
             assert_eq!(said.first().map(String::as_str), Some("A container is named twice"));
         }
+    }
+
+    #[test]
+    fn a_restore_in_place_knows_in_the_plan_whether_it_is_limited() {
+        let undecided = |members: &[(&str, Value)]| {
+            let mut members = members.to_vec();
+            members.push(("point_in_time", "latest".into()));
+            undecided_limit(&arguments(&members)).map(|limit| limit.argument.to_string())
+        };
+        let of = |prefixes: Value| ("containers", Value::List(vec![container("abc", &[("prefixes", prefixes)])]));
+        assert_eq!(undecided(&[("containers", Value::unknown())]).as_deref(), Some("containers"));
+        assert_eq!(undecided(&[("ranges", Value::unknown())]).as_deref(), Some("ranges"));
+        assert_eq!(undecided(&[of(Value::unknown())]).as_deref(), Some("containers[0].prefixes"));
+        assert_eq!(undecided(&[]), None);
+        assert_eq!(undecided(&[of(Value::list([Value::unknown()]))]), None, "an element cannot become nothing");
+        assert_eq!(undecided(&[of(Value::Null), ("ranges", Value::unknown())]), None, "they are limited already");
+        let range = Value::list([Value::object([("from", "a"), ("to", "b")])]);
+        assert_eq!(undecided(&[("ranges", range), ("containers", Value::unknown())]), None);
+        let vaulted = [("recovery_point", Value::object([("latest", true)])), ("containers", Value::unknown())];
+        assert_eq!(undecided_limit(&arguments(&vaulted)), None, "it does not overwrite");
     }
 
     #[test]

@@ -8,7 +8,9 @@ use crate::azure::data_protection::{BLOB_SERVICES, BackupInstanceId, DataStore, 
 use crate::model;
 use crate::resources::arguments::point_in_time::LATEST;
 use crate::resources::backup_vault::containers::{Container, TARGET, containers_attribute, target_attribute};
-use crate::resources::backup_vault::{RecoveryPointSupport, TargetContext, Workload, WorkloadProfile, destination};
+use crate::resources::backup_vault::{
+    RecoveryPointSupport, TargetContext, UndecidedLimit, Workload, WorkloadProfile, destination,
+};
 use crate::restore::backup_vault::{Destination, WorkloadNames};
 use crate::restore::error::{RestoreError, UserMessage};
 use crate::tfplugin::diagnostics::Diagnostics;
@@ -141,6 +143,10 @@ impl Workload for BlobRestore {
                 .say("The ranges that are restored cannot be read or written until the restore has ended."),
         )
         .map(|report| report.on("backup_instance_id"))
+    }
+
+    fn undecided_limit(&self, arguments: &Arguments) -> Option<UndecidedLimit> {
+        checks::undecided_limit(arguments)
     }
 
     fn destination(&self, arguments: &Arguments) -> Option<Destination> {

@@ -15,7 +15,9 @@ use crate::azure::data_protection::{
 use crate::azure::resource_id::ResourceId;
 use crate::model;
 use crate::resources::arguments::resource_id;
-use crate::resources::backup_vault::{RecoveryPointSupport, TargetContext, Workload, WorkloadProfile, destination};
+use crate::resources::backup_vault::{
+    RecoveryPointSupport, TargetContext, UndecidedLimit, Workload, WorkloadProfile, destination,
+};
 use crate::restore::backup_vault::{Destination, WorkloadNames};
 use crate::restore::error::{RestoreError, UserMessage};
 use crate::tfplugin::diagnostics::Diagnostics;
@@ -217,9 +219,11 @@ impl Workload for KubernetesClusterRestore {
     }
 
     fn overwrites(&self, arguments: &Arguments) -> Option<UserMessage> {
-        if arguments.conflict_policy.as_str() != Some(PATCH) {
-            return None;
-        }
+        let perhaps = match &arguments.conflict_policy {
+            Attr::Known(policy) if policy == PATCH => "",
+            Attr::Unknown => "`conflict_policy` is known only after apply. ",
+            Attr::Known(_) | Attr::Null => return None,
+        };
         let instance = arguments.backup_instance_id.as_str();
         let instance = instance.and_then(|id| BackupInstanceId::parse(id).ok());
         let cluster = match (&arguments.target_cluster_id, instance) {
@@ -231,13 +235,17 @@ impl Workload for KubernetesClusterRestore {
         };
         let report = UserMessage::new(format!("Restoring overwrites resources of {cluster}"))
             .say(words::restored(&request::criteria(arguments)))
-            .say(
-                "With `conflict_policy = \"Patch\"`, a Kubernetes resource that exists there and in the backup is \
-                 changed to what the backup holds, as far as its fields can be changed. What was changed in them since \
-                 then is lost.",
-            )
+            .say(format!(
+                "{perhaps}With `conflict_policy = \"Patch\"`, a Kubernetes resource that exists there and in the backup \
+                 is changed to what the backup holds, as far as its fields can be changed. What was changed in them \
+                 since then is lost."
+            ))
             .say("`Skip`, the default, leaves existing resources alone.");
         Some(report.on("conflict_policy"))
+    }
+
+    fn undecided_limit(&self, arguments: &Arguments) -> Option<UndecidedLimit> {
+        checks::undecided_limit(arguments)
     }
 
     fn destination(&self, arguments: &Arguments) -> Option<Destination> {

@@ -62,6 +62,7 @@ fn warned(members: &[(&str, Value)]) -> Option<String> {
 fn only_patching_overwrites_and_the_cluster_is_named() {
     assert_eq!(warned(&[]), None);
     assert_eq!(warned(&[("conflict_policy", "Skip".into())]), None);
+    assert!(warned(&[("conflict_policy", Value::unknown())]).is_some(), "it may become Patch");
     let patch = ("conflict_policy", Value::from("Patch"));
     assert_eq!(
         warned(std::slice::from_ref(&patch)).unwrap(),
