@@ -56,8 +56,8 @@ impl Workload for DataLakeRestore {
     }
 
     fn attributes(&self) -> Vec<Attribute> {
-        let containers =
-            "The containers to restore, at most 100; absent, all that are backed up. The order has no meaning.";
+        let containers = "The containers to restore, at most 100. If it is not set, all that are backed up are \
+            restored; an empty list or a null in it is an error. The order has no meaning.";
         let rename_to = "The container's name on the target. Absent: the same name.";
         let target = "The ARM id of the storage account to restore into. Not the source account.";
         vec![containers_attribute(containers, rename_to), target_attribute(target).required()]

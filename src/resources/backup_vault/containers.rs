@@ -91,8 +91,8 @@ pub fn containers_attribute(description: &str, rename_to: &str) -> Attribute {
             .validate(list_length(1..=MOST_CONTAINERS))
             .validate(each(length_between(1..=1024)))
             .description(
-                "Only blobs whose names begin with one of these. Absent: the whole container. The order has no \
-                 meaning.",
+                "Only blobs whose names begin with one of these. If it is not set, the whole container is restored; an \
+                 empty list or a null in it is an error. The order has no meaning.",
             ),
         Attribute::string("rename_to")
             .optional()
