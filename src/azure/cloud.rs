@@ -19,7 +19,7 @@ pub struct Cloud {
     pub audience: String,
 }
 
-struct Known {
+struct KnownCloud {
     names: &'static [&'static str],
     metadata_name: &'static str,
     resource_manager: &'static str,
@@ -28,26 +28,26 @@ struct Known {
 
 /// Endpoints as go-azure-sdk has them; the audience is the endpoint, as there. DoD (Government L5) differs from
 /// Government only outside Resource Manager. `custom` in azapi's sense has no row.
-const CLOUDS: &[Known] = &[
-    Known {
+const CLOUDS: &[KnownCloud] = &[
+    KnownCloud {
         names: &["public", "global"],
         metadata_name: "AzureCloud",
         resource_manager: "https://management.azure.com",
         authority: "https://login.microsoftonline.com",
     },
-    Known {
+    KnownCloud {
         names: &["usgovernment", "usgovernmentl4"],
         metadata_name: "AzureUSGovernment",
         resource_manager: "https://management.usgovcloudapi.net",
         authority: "https://login.microsoftonline.us",
     },
-    Known {
+    KnownCloud {
         names: &["dod", "usgovernmentl5"],
         metadata_name: "AzureUSGovernment",
         resource_manager: "https://management.usgovcloudapi.net",
         authority: "https://login.microsoftonline.us",
     },
-    Known {
+    KnownCloud {
         names: &["china"],
         metadata_name: "AzureChinaCloud",
         resource_manager: "https://management.chinacloudapi.cn",
@@ -55,7 +55,7 @@ const CLOUDS: &[Known] = &[
     },
 ];
 
-fn known(name: &str) -> Option<&'static Known> {
+fn known(name: &str) -> Option<&'static KnownCloud> {
     CLOUDS.iter().find(|cloud| cloud.names.iter().any(|alias| alias.eq_ignore_ascii_case(name)))
 }
 

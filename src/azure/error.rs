@@ -12,10 +12,10 @@ use super::transport::TransportError;
 #[derive(Debug, thiserror::Error)]
 pub enum ArmError {
     /// Deadline ended; `last` is the last real trouble before that, if there was one.
-    #[error("{ended}{}", last.as_ref().map(|last| format!("; the last trouble was: {last}")).unwrap_or_default())]
+    #[error("{interrupted}{}", last.as_ref().map(|last| format!("; the last trouble was: {last}")).unwrap_or_default())]
     Interrupted {
         /// Interrupted, or too late.
-        ended: Interrupted,
+        interrupted: Interrupted,
         /// The last failed try in words.
         last: Option<String>,
     },
@@ -79,9 +79,11 @@ impl ArmError {
     }
 
     /// Why patience ended, if that is what happened.
-    pub fn ended(&self) -> Option<Interrupted> {
+    pub fn interrupted(&self) -> Option<Interrupted> {
         match self {
-            Self::Interrupted { ended, .. } | Self::Token(TokenError::Interrupted(ended)) => Some(*ended),
+            Self::Interrupted { interrupted, .. } | Self::Token(TokenError::Interrupted(interrupted)) => {
+                Some(*interrupted)
+            }
             _ => None,
         }
     }
@@ -200,14 +202,14 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_patience_names_the_last_trouble() {
-        let error = ArmError::Interrupted { ended: Interrupted::TimedOut, last: Some("502".to_owned()) };
+    fn a_time_out_names_the_last_error() {
+        let error = ArmError::Interrupted { interrupted: Interrupted::TimedOut, last: Some("502".to_owned()) };
         assert_eq!(error.to_string(), "the time is up; the last trouble was: 502");
-        assert_eq!(ArmError::Interrupted { ended: Interrupted::Stopped, last: None }.to_string(), "interrupted");
+        assert_eq!(ArmError::Interrupted { interrupted: Interrupted::Stopped, last: None }.to_string(), "interrupted");
     }
 
     #[test]
-    fn causes_are_told_once_and_in_order() {
+    fn causes_are_reported_once_and_in_order() {
         let error = WriteError::NotAccepted {
             error: ArmError::Unreachable { request: "POST /x".to_owned(), source: TransportError::not_sent("refused") },
             retry_after: None,

@@ -215,12 +215,12 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn waiting_for_admission_ends_with_patience() {
+    async fn waiting_for_admission_ends_at_the_deadline() {
         let limiter = Limiter::default();
         admit(&limiter, RequestKind::Write, 160).await;
-        let impatient = deadline().at_most(Duration::from_millis(50));
-        let ended = limiter.admit("s", RequestKind::Write, Priority::InLine, &impatient).await.unwrap_err();
-        assert_eq!(ended, Interrupted::TimedOut);
+        let short = deadline().at_most(Duration::from_millis(50));
+        let interrupted = limiter.admit("s", RequestKind::Write, Priority::InLine, &short).await.unwrap_err();
+        assert_eq!(interrupted, Interrupted::TimedOut);
     }
 
     #[tokio::test(start_paused = true)]
@@ -280,7 +280,7 @@ mod tests {
         }
         tokio::task::yield_now().await;
         stop.cancel();
-        assert!(line.join_all().await.into_iter().all(|ended| ended == Err(Interrupted::Stopped)));
+        assert!(line.join_all().await.into_iter().all(|interrupted| interrupted == Err(Interrupted::Stopped)));
         let start = Instant::now();
         admit(&limiter, RequestKind::Write, 1).await;
         assert_eq!(start.elapsed(), Duration::from_millis(250), "one of them was at the head");

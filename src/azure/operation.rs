@@ -83,7 +83,7 @@ impl<T> OperationStart<T> {
     /// The same with another result.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> OperationStart<U> {
         match self {
-            Self::Done(brought) => OperationStart::Done(change(brought)),
+            Self::Done(result) => OperationStart::Done(change(result)),
             Self::Accepted(operation) => OperationStart::Accepted(operation),
         }
     }
@@ -115,7 +115,7 @@ impl<J> OperationStart<Option<J>> {
     /// # Errors
     /// [`WriteError::Lost`] if it does not tell what became of the trigger.
     pub fn of_trigger(answer: &ArmResponse, job_of: impl FnOnce(&Value) -> Option<J>) -> Result<Self, WriteError> {
-        match OperationStart::read(answer).map(|begun| begun.map(|brought| job_of(&brought))) {
+        match OperationStart::read(answer).map(|begun| begun.map(|result| job_of(&result))) {
             Ok(OperationStart::Done(None)) => {
                 Err(WriteError::Lost { error: answer.unreadable("it names neither an operation to follow nor a job") })
             }

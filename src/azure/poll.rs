@@ -101,18 +101,18 @@ impl PollSchedule {
 #[derive(Debug, thiserror::Error)]
 pub enum PollError<E: std::error::Error + 'static> {
     /// Deadline ended; the thing waited for goes on.
-    #[error("{ended} after {} seconds and {looks} looks; the last one saw \"{last_note}\"", waited.as_secs())]
+    #[error("{interrupted} after {} seconds and {polls} looks; the last one saw \"{last_note}\"", waited.as_secs())]
     Interrupted {
         /// Whether the user interrupted or the deadline passed.
-        ended: Interrupted,
+        interrupted: Interrupted,
         /// Time waited here.
         waited: Duration,
         /// Looks that saw something.
-        looks: u32,
+        polls: u32,
         /// What the last of them saw; empty if none did.
         last_note: String,
         /// What the look that was under way had met, if patience ended amid its tries.
-        last_trouble: Option<String>,
+        last_error: Option<String>,
     },
     /// A look failed for good.
     #[error(transparent)]
@@ -120,22 +120,22 @@ pub enum PollError<E: std::error::Error + 'static> {
 }
 
 /// An error that may say that patience ended while a look was waiting for its answer.
-pub trait MayEnd: std::error::Error + 'static {
+pub trait MayBeInterrupted: std::error::Error + 'static {
     /// Why patience ended, if that is what this error says.
-    fn ended(&self) -> Option<Interrupted>;
+    fn interrupted(&self) -> Option<Interrupted>;
 
     /// The last real trouble before that.
-    fn last_trouble(&self) -> Option<String> {
+    fn last_error(&self) -> Option<String> {
         None
     }
 }
 
-impl MayEnd for ArmError {
-    fn ended(&self) -> Option<Interrupted> {
-        ArmError::ended(self)
+impl MayBeInterrupted for ArmError {
+    fn interrupted(&self) -> Option<Interrupted> {
+        ArmError::interrupted(self)
     }
 
-    fn last_trouble(&self) -> Option<String> {
+    fn last_error(&self) -> Option<String> {
         match self {
             Self::Interrupted { last, .. } => last.clone(),
             other => Some(in_one_line(other)),
@@ -156,7 +156,7 @@ pub async fn poll_until_done<T, E, F>(
     look: impl FnMut() -> F,
 ) -> Result<T, PollError<E>>
 where
-    E: MayEnd,
+    E: MayBeInterrupted,
     F: Future<Output = Result<PollResult<T>, E>>,
 {
     poll_until_done_or_woken(deadline, schedule, random, first_after, std::future::pending::<()>, look).await
@@ -175,42 +175,42 @@ pub async fn poll_until_done_or_woken<T, E, F, W>(
     mut look: impl FnMut() -> F,
 ) -> Result<T, PollError<E>>
 where
-    E: MayEnd,
+    E: MayBeInterrupted,
     F: Future<Output = Result<PollResult<T>, E>>,
     W: Future,
 {
     let start = Instant::now();
-    let mut looks = 0;
+    let mut polls = 0;
     let mut last_note = String::new();
     let mut wait = first_after;
     loop {
-        let end = |ended, last_trouble, last_note: &str| {
+        let end = |interrupted, last_error, last_note: &str| {
             Err(PollError::Interrupted {
-                ended,
+                interrupted,
                 waited: start.elapsed(),
-                looks,
+                polls,
                 last_note: last_note.to_owned(),
-                last_trouble,
+                last_error,
             })
         };
         // A wake-up is no time-out: the answer of `timeout` does not matter.
-        if let Err(ended) = deadline.run(tokio::time::timeout(wait, wake())).await {
-            return end(ended, None, &last_note);
+        if let Err(interrupted) = deadline.run(tokio::time::timeout(wait, wake())).await {
+            return end(interrupted, None, &last_note);
         }
         let seen = match deadline.run(look()).await {
             Ok(Ok(seen)) => seen,
             Ok(Err(error)) => {
-                return match error.ended() {
-                    Some(ended) => end(ended, error.last_trouble(), &last_note),
+                return match error.interrupted() {
+                    Some(interrupted) => end(interrupted, error.last_error(), &last_note),
                     None => Err(PollError::Failed(error)),
                 };
             }
-            Err(ended) => return end(ended, None, &last_note),
+            Err(interrupted) => return end(interrupted, None, &last_note),
         };
         match seen {
             PollResult::Ready(result) => return Ok(result),
             PollResult::Pending { note, retry_after } => {
-                looks += 1;
+                polls += 1;
                 wait = schedule.wait(start.elapsed(), retry_after, random);
                 last_note = note;
             }

@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn what_leads_to_no_vault_is_told_the_form_of_a_backup_vault_s_id() {
+    fn what_leads_to_no_vault_is_answered_with_the_form_of_a_backup_vault_s_id() {
         for text in [format!("{GROUP}/Microsoft.Sql/servers/s"), "/subscriptions/s".to_owned()] {
             assert!(VaultId::parse(&text).unwrap_err().to_string().contains("backupVaults/{vault}"), "{text}");
         }

@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn every_fact_of_an_instance_is_told() {
+    fn every_fact_of_an_instance_is_reported() {
         let found = listed(vec![instance("i", ACCOUNT, BLOBS)], &[]);
         let expected = Value::object([
             ("id", Value::from(format!("{VAULT}/backupInstances/i"))),

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::ids;
 use super::lookup::{Lookup, LookupRequest, Subject};
-use crate::azure::data_protection::{BackupJobId, Job};
+use crate::azure::data_protection::{BackupJob, BackupJobId};
 use crate::azure::error::AzureError;
 use crate::azure::vault::JobId;
 use crate::restore::backup_vault;
@@ -109,7 +109,7 @@ fn detail_attributes() -> Vec<Attribute> {
 }
 
 /// The value of [`summary_attributes`], and the id.
-pub(super) fn summary(job: &Job) -> Value {
+pub(super) fn summary(job: &BackupJob) -> Value {
     let record = backup_vault::job(job);
     // A running job has an end in the year 1 and a duration of nothing.
     let ended = record.status.is_ended();
@@ -135,7 +135,7 @@ fn with_advice(error: &AzureError) -> String {
     if advice.is_empty() { error.to_string() } else { format!("{error} Recommended: {}", advice.join(" ")) }
 }
 
-fn found(job: &Job) -> Value {
+fn found(job: &BackupJob) -> Value {
     let record = backup_vault::job(job);
     let point = job.source_recovery_point.as_ref().or(job.target_recovery_point.as_ref());
     let mut object = summary(job);
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn every_fact_of_an_ended_job_is_told() {
+    async fn every_fact_of_an_ended_job_is_reported() {
         let account = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/shop";
         let job = read(json!({
             "activityID": "4195ca6c", "status": "CompletedWithWarnings", "operation": "Restore",

@@ -116,16 +116,16 @@ impl Subject {
     /// Why it could not be read. If Azure does not know the thing, the argument that names it is at fault.
     pub(super) fn not_read(&self, error: ArmError) -> Diagnostic {
         if error.is_not_found() {
-            let report = RestoreError::from(error).report(format!("{}: there is no such {}", self.act, self.noun));
-            told(&report).at(Path::attribute(self.argument))
+            let message = RestoreError::from(error).to_message(format!("{}: there is no such {}", self.act, self.noun));
+            diagnostic(&message).at(Path::attribute(self.argument))
         } else {
-            told(&RestoreError::from(error).report(format!("{} failed", self.act)))
+            diagnostic(&RestoreError::from(error).to_message(format!("{} failed", self.act)))
         }
     }
 }
 
-fn told(report: &UserMessage) -> Diagnostic {
-    Diagnostic::error(&report.summary, report.detail())
+fn diagnostic(message: &UserMessage) -> Diagnostic {
+    Diagnostic::error(&message.summary, message.detail())
 }
 
 /// What the unit tests of all lookups stand on.
@@ -211,9 +211,9 @@ mod tests {
     }
 
     #[test]
-    fn an_end_of_patience_names_the_block_that_can_lengthen_it() {
+    fn a_time_out_names_the_block_that_can_lengthen_it() {
         let error =
-            subject().not_read(ArmError::Interrupted { ended: Interrupted::TimedOut, last: Some("502".into()) });
+            subject().not_read(ArmError::Interrupted { interrupted: Interrupted::TimedOut, last: Some("502".into()) });
         assert!(error.detail.contains("`timeouts`") && error.detail.contains("502"), "{}", error.detail);
     }
 }

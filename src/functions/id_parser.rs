@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_tells_what_is_expected_and_what_was_found() {
+    fn an_error_names_what_is_expected_and_what_was_found() {
         for (text, found) in [
             ("my-vault", "found no id: a resource id begins with \"/\""),
             ("/subscriptions/s", "found the id of a subscription, a resource group or the like"),

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::azure::auth::{Arguments, VARIABLES};
+use crate::azure::auth::{CredentialArguments, VARIABLES};
 use crate::azure::secret::Secret;
 use crate::connection::ConnectionSettings;
 use crate::tfplugin::schema::{Attribute, Schema, Type};
@@ -104,12 +104,12 @@ pub(super) fn settings(config: &Value) -> ConnectionSettings {
     }
 }
 
-fn credentials(config: &Value) -> Arguments {
+fn credentials(config: &Value) -> CredentialArguments {
     let text = |name: &str| config.get(name).as_str().map(str::to_owned);
     let secret = |name: &str| config.get(name).as_str().map(Secret::new);
     let flag = |name: &str| config.get(name).as_bool();
     let tenants = config.get("auxiliary_tenant_ids").as_list();
-    Arguments {
+    CredentialArguments {
         subscription_id: text("subscription_id"),
         tenant_id: text("tenant_id"),
         auxiliary_tenant_ids: tenants

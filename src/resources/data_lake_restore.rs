@@ -44,7 +44,7 @@ impl Workload for DataLakeRestore {
             type_name: "azurebackup_data_lake_restore",
             description: DESCRIPTION,
             left_behind: "the restored data where it is",
-            words: WorkloadNames { things: "blobs", source: "data lake", datasource_type: DATA_LAKE_BLOB_SERVICES },
+            names: WorkloadNames { things: "blobs", source: "data lake", datasource_type: DATA_LAKE_BLOB_SERVICES },
             instance_resource: "azurerm_data_protection_backup_instance_data_lake_storage",
             recovery_points: RecoveryPointSupport {
                 point_in_time: false,
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_container_named_twice_is_told_before_anything_is_asked_of_azure() {
+    fn a_container_named_twice_is_reported_before_anything_is_asked_of_azure() {
         let twice = Value::List(vec![Value::object([("name", "raw")]), Value::object([("name", "raw")])]);
         let said = DataLakeRestore.validate(&read(&Value::object([("containers", twice)])).unwrap());
         assert_eq!(said.iter().map(|said| said.summary.as_str()).collect::<Vec<_>>(), ["A container is named twice"]);

@@ -60,7 +60,7 @@ impl Workload for DiskRestore {
             type_name: "azurebackup_disk_restore",
             description: DESCRIPTION,
             left_behind: "the new disk where it is; Azure bills it until you delete it",
-            words: WorkloadNames { things: "data", source: "disk", datasource_type: DISKS },
+            names: WorkloadNames { things: "data", source: "disk", datasource_type: DISKS },
             instance_resource: "azurerm_data_protection_backup_instance_disk",
             recovery_points: RecoveryPointSupport {
                 point_in_time: false,

@@ -15,7 +15,7 @@ pub const MYSQL_FLEXIBLE_SERVER_RESTORE: ServerAsFiles = ServerAsFiles {
                   The identity of the vault needs the role *Storage Blob Data Contributor* on the container or its \
                   storage account; an example below grants it in the same apply. The data comes out of a storage account of Microsoft's, so the target account must \
                   allow cross-tenant replication.",
-    words: WorkloadNames { things: "files", source: "MySQL flexible server", datasource_type: MYSQL_FLEXIBLE_SERVERS },
+    names: WorkloadNames { things: "files", source: "MySQL flexible server", datasource_type: MYSQL_FLEXIBLE_SERVERS },
     instance_resource: "azurerm_data_protection_backup_instance_mysql_flexible_server",
 };
 

@@ -12,7 +12,7 @@ pub const POSTGRESQL_FLEXIBLE_SERVER_RESTORE: ServerAsFiles = ServerAsFiles {
                   server is made of them with PostgreSQL's own tools (`pg_restore`).\n\n\
                   The identity of the vault needs the role *Storage Blob Data Contributor* on the container or its storage \
                   account; the example below grants it in the same apply.",
-    words: WorkloadNames {
+    names: WorkloadNames {
         things: "files",
         source: "PostgreSQL flexible server",
         datasource_type: POSTGRESQL_FLEXIBLE_SERVERS,

@@ -33,11 +33,11 @@ const REST_PER_PAGE: Duration = Duration::from_millis(250);
 /// The lists of this process in which restores wait for jobs. Each is called a vault here, since most are one vault's.
 #[derive(Debug, Default)]
 pub struct JobListCache {
-    vaults: Mutex<HashMap<String, Arc<Vault>>>,
+    lists: Mutex<HashMap<String, Arc<CachedJobList>>>,
 }
 
 #[derive(Debug, Default)]
-struct Vault {
+struct CachedJobList {
     /// Restores that wait for a job of this list.
     waiting: Interest,
     /// Callers who want a whole list, and for whom it is kept.
@@ -46,21 +46,21 @@ struct Vault {
     begun: AtomicU64,
     /// Held while the list is read. Whoever reads may be dropped at any time; the next in line reads instead.
     flight: tokio::sync::Mutex<()>,
-    last: Mutex<Last>,
+    last: Mutex<LastList>,
     /// Told after every list.
     news: watch::Sender<()>,
 }
 
 #[derive(Debug, Default)]
-struct Last {
-    whole: Option<Whole>,
-    running: Option<Running>,
+struct LastList {
+    whole: Option<WholeList>,
+    running: Option<RunningJobs>,
     barred_until: Option<Instant>,
 }
 
 /// A list that is kept for those who wanted it.
 #[derive(Debug)]
-struct Whole {
+struct WholeList {
     /// Which list it is, counted from 1.
     number: u64,
     /// How far back it was asked for.
@@ -70,10 +70,10 @@ struct Whole {
 
 /// What is kept of a list: the running jobs by name in lower case, with Azure's word for their state.
 #[derive(Debug)]
-struct Running {
+struct RunningJobs {
     begun_at: Instant,
     requests: usize,
-    words: HashMap<String, String>,
+    statuses: HashMap<String, String>,
 }
 
 /// How many count on a list, and how far back each of them needs it.
@@ -119,16 +119,16 @@ impl Interest {
 
 /// Counts as one who asks as long as it lives.
 #[derive(Debug)]
-struct Asking<'a>(&'a Vault, OffsetDateTime);
+struct ListRequest<'a>(&'a CachedJobList, OffsetDateTime);
 
-impl<'a> Asking<'a> {
-    fn of(vault: &'a Vault, since: OffsetDateTime) -> Self {
+impl<'a> ListRequest<'a> {
+    fn of(vault: &'a CachedJobList, since: OffsetDateTime) -> Self {
         vault.asking.enter(since);
         Self(vault, since)
     }
 }
 
-impl Drop for Asking<'_> {
+impl Drop for ListRequest<'_> {
     fn drop(&mut self) {
         self.0.asking.leave(self.1);
     }
@@ -137,7 +137,7 @@ impl Drop for Asking<'_> {
 impl JobListCache {
     /// Forgets what was read: another configuration may mean another cloud.
     pub fn forget(&self) {
-        self.vaults().clear();
+        self.lists().clear();
     }
 
     /// The job list, begun after this call, with every job that began at `since` or later: what was there before the call
@@ -153,7 +153,7 @@ impl JobListCache {
     ) -> Result<Arc<JobList>, ArmError> {
         let vault = self.vault(&jobs.list_id());
         let begun_before = vault.begun.load(Ordering::SeqCst);
-        let asking = Asking::of(&vault, since);
+        let asking = ListRequest::of(&vault, since);
         let listed = vault.list(jobs, deadline, begun_before, since).await;
         drop(asking);
         if vault.asking.number() == 0 {
@@ -176,17 +176,17 @@ impl JobListCache {
         }
     }
 
-    fn vault(&self, id: &str) -> Arc<Vault> {
-        Arc::clone(self.vaults().entry(id.to_ascii_lowercase()).or_default())
+    fn vault(&self, id: &str) -> Arc<CachedJobList> {
+        Arc::clone(self.lists().entry(id.to_ascii_lowercase()).or_default())
     }
 
-    fn vaults(&self) -> MutexGuard<'_, HashMap<String, Arc<Vault>>> {
-        self.vaults.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lists(&self) -> MutexGuard<'_, HashMap<String, Arc<CachedJobList>>> {
+        self.lists.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Vault {
-    fn last(&self) -> MutexGuard<'_, Last> {
+impl CachedJobList {
+    fn last(&self) -> MutexGuard<'_, LastList> {
         self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -197,15 +197,15 @@ impl Vault {
         begun_before: u64,
         since: OffsetDateTime,
     ) -> Result<Arc<JobList>, ArmError> {
-        let ended = |ended| ArmError::Interrupted { ended, last: None };
-        let _flight = deadline.run(self.flight.lock()).await.map_err(ended)?;
+        let interrupted = |interrupted| ArmError::Interrupted { interrupted, last: None };
+        let _flight = deadline.run(self.flight.lock()).await.map_err(interrupted)?;
         if let Some(whole) = &self.last().whole
             && whole.number > begun_before
             && whole.since <= since
         {
             return Ok(Arc::clone(&whole.list));
         }
-        deadline.sleep(self.rest()).await.map_err(ended)?;
+        deadline.sleep(self.rest()).await.map_err(interrupted)?;
         self.read(jobs, deadline, since).await
     }
 
@@ -230,16 +230,16 @@ impl Vault {
         let number = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
         let begun_at = Instant::now();
         let list = Arc::new(jobs.list(deadline, since).await?);
-        let words = list.jobs.iter().filter_map(|job| match &job.status {
-            JobStatus::InProgress(word) => Some((job.name.to_ascii_lowercase(), word.clone())),
+        let statuses = list.jobs.iter().filter_map(|job| match &job.status {
+            JobStatus::InProgress(status) => Some((job.name.to_ascii_lowercase(), status.clone())),
             _ => None,
         });
-        let running = Running { begun_at, requests: list.requests, words: words.collect() };
+        let running = RunningJobs { begun_at, requests: list.requests, statuses: statuses.collect() };
         {
             let mut last = self.last();
             last.running = Some(running);
             last.barred_until = None;
-            last.whole = (self.asking.number() > 0).then(|| Whole { number, since, list: Arc::clone(&list) });
+            last.whole = (self.asking.number() > 0).then(|| WholeList { number, since, list: Arc::clone(&list) });
         }
         self.news.send_replace(());
         Ok(list)
@@ -257,17 +257,17 @@ impl Vault {
 
 /// What the list tells of one job.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Listed {
+pub enum CachedStatus {
     /// It runs, in the same state as in the list before; Azure's word.
     Running(String),
     /// Anything else: only the job itself can tell.
-    AskTheJob,
+    ReadTheJob,
 }
 
 /// A restore that waits for its job. Dropped, it waits no longer.
 #[derive(Debug)]
 pub struct JobWaiter {
-    vault: Arc<Vault>,
+    vault: Arc<CachedJobList>,
     since: OffsetDateTime,
     name: String,
     has_asked: AtomicBool,
@@ -284,34 +284,34 @@ impl Drop for JobWaiter {
 impl JobWaiter {
     /// One look that may do without a request: the last list will do if it is younger than `interval`, the caller's
     /// time between two looks; else one of those who wait reads it anew. The first look is for the job itself.
-    pub async fn look<J: JobReader>(&self, jobs: &J, interval: Duration, deadline: &Deadline) -> Listed {
+    pub async fn poll<J: JobReader>(&self, jobs: &J, interval: Duration, deadline: &Deadline) -> CachedStatus {
         if !self.has_asked.swap(true, Ordering::SeqCst) || !self.vault.list_pays() {
-            return Listed::AskTheJob;
+            return CachedStatus::ReadTheJob;
         }
         let asked = Instant::now();
         if let Some(listed) = self.within(interval, asked) {
             return listed;
         }
-        let Ok(_flight) = deadline.run(self.vault.flight.lock()).await else { return Listed::AskTheJob };
+        let Ok(_flight) = deadline.run(self.vault.flight.lock()).await else { return CachedStatus::ReadTheJob };
         // Its age counts up to when it was asked for: what was read while this restore waited in line is fresh.
         if let Some(listed) = self.within(interval, asked) {
             return listed;
         }
         if !self.vault.list_pays() {
-            return Listed::AskTheJob;
+            return CachedStatus::ReadTheJob;
         }
         match self.vault.read(jobs, &deadline.at_most(LONGEST_LIST), self.since).await {
-            Ok(_) => self.within(interval, asked).unwrap_or(Listed::AskTheJob),
+            Ok(_) => self.within(interval, asked).unwrap_or(CachedStatus::ReadTheJob),
             Err(error) => {
                 if deadline.check().is_ok() {
                     info!(
-                        trouble = in_one_line(&error),
+                        error = in_one_line(&error),
                         "{} cannot be read; asking for each job",
                         jobs.list_names().full
                     );
                     self.vault.last().barred_until = Some(Instant::now() + REST_AFTER_FAILURE);
                 }
-                Listed::AskTheJob
+                CachedStatus::ReadTheJob
             }
         }
     }
@@ -334,23 +334,23 @@ impl JobWaiter {
         let listed_as = self.listed_as();
         let last = self.vault.last();
         match (listed_as.as_ref(), &last.running) {
-            (Some(word), Some(running)) => running.words.get(&self.name) != Some(word),
+            (Some(status), Some(running)) => running.statuses.get(&self.name) != Some(status),
             _ => false,
         }
     }
 
     /// What the last list says, if it was younger than `interval` when it was asked for.
-    fn within(&self, interval: Duration, asked: Instant) -> Option<Listed> {
+    fn within(&self, interval: Duration, asked: Instant) -> Option<CachedStatus> {
         let mut listed_as = self.listed_as();
         let last = self.vault.last();
         let running =
             last.running.as_ref().filter(|running| asked.saturating_duration_since(running.begun_at) < interval)?;
-        let word = running.words.get(&self.name).cloned();
-        let same = listed_as.as_ref().is_none_or(|before| word.as_ref() == Some(before));
-        listed_as.clone_from(&word);
-        Some(match word {
-            Some(word) if same => Listed::Running(word),
-            _ => Listed::AskTheJob,
+        let status = running.statuses.get(&self.name).cloned();
+        let same = listed_as.as_ref().is_none_or(|before| status.as_ref() == Some(before));
+        listed_as.clone_from(&status);
+        Some(match status {
+            Some(status) if same => CachedStatus::Running(status),
+            _ => CachedStatus::ReadTheJob,
         })
     }
 

@@ -111,7 +111,7 @@ pub trait JobReader: Send + Sync {
     ///
     /// # Errors
     /// [`ArmError`], as [`JobReader::get`].
-    async fn confirm(&self, _patience: &Deadline, _job: &Job, _seen_for: Duration) -> Result<Confirmation, ArmError> {
+    async fn confirm(&self, _deadline: &Deadline, _job: &Job, _seen_for: Duration) -> Result<Confirmation, ArmError> {
         Ok(Confirmation::Confirmed)
     }
 }

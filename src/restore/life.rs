@@ -22,7 +22,7 @@ use crate::restore::adoption::Adopt;
 use crate::restore::error::{RestoreError, UserMessage};
 use crate::restore::intent::Intent;
 use crate::restore::jobs::{JobListNames, JobReader};
-use crate::restore::progress::{About, Progress};
+use crate::restore::progress::{Progress, RestoreSummary};
 use crate::restore::record::{Job, RestoreRecord, RestoreStatus};
 use crate::restore::registry::{Handover, Registry};
 use crate::restore::service::RestoreService;
@@ -59,7 +59,7 @@ pub struct WaitTimes {
     /// minutes to arrive.
     pub role_arrives: Duration,
     /// The first look at an operation comes after this long at the latest, whatever Azure suggests.
-    pub first_look: Duration,
+    pub first_poll: Duration,
 }
 
 impl WaitTimes {
@@ -79,7 +79,7 @@ impl WaitTimes {
             job_appears: scaled(Duration::from_secs(300), 60),
             busy: scaled(Duration::from_secs(30), 6),
             role_arrives: scaled(Duration::from_secs(1800), 60),
-            first_look: scaled(Duration::from_secs(5), 1),
+            first_poll: scaled(Duration::from_secs(5), 1),
         }
     }
 }
@@ -178,7 +178,7 @@ pub struct Outcome {
 pub struct Life<'a, S: RestoreService> {
     pub(super) service: &'a S,
     pub(super) options: RestoreOptions,
-    pub(super) around: &'a RestoreContext,
+    pub(super) context: &'a RestoreContext,
     pub(super) deadline: Deadline,
     pub(super) record: RestoreRecord,
     /// Jobs that began before this instant cannot be of this restore, or do not matter any more.
@@ -215,12 +215,12 @@ impl<'a, S: RestoreService> Life<'a, S> {
     fn new(
         service: &'a S,
         options: RestoreOptions,
-        around: &'a RestoreContext,
+        context: &'a RestoreContext,
         deadline: Deadline,
         record: RestoreRecord,
     ) -> Self {
-        let since = oldest_that_matters(around.clock.now(), deadline.remaining(), &record);
-        Self { service, options, around, deadline, record, since, resumed: false, warnings: Vec::new(), turn: None }
+        let since = oldest_that_matters(context.clock.now(), deadline.remaining(), &record);
+        Self { service, options, context, deadline, record, since, resumed: false, warnings: Vec::new(), turn: None }
     }
 
     /// Restores: takes over what a Delete of this process left or what runs already, else sends one trigger, and
@@ -228,21 +228,21 @@ impl<'a, S: RestoreService> Life<'a, S> {
     pub async fn create(
         service: &'a S,
         options: RestoreOptions,
-        around: &'a RestoreContext,
+        context: &'a RestoreContext,
         deadline: Deadline,
     ) -> Outcome {
-        let (phase, record) = match around.registry.take(options.intent) {
+        let (phase, record) = match context.registry.take(options.intent) {
             Some(Handover { record, warnings_accepted }) => (Phase::TakeOver { warnings_accepted }, record),
             None => (Phase::Adopt, RestoreRecord::new(RestoreStatus::NotAccepted)),
         };
-        Self::new(service, options, around, deadline, record).run(phase).await
+        Self::new(service, options, context, deadline, record).run(phase).await
     }
 
     /// Goes on waiting for a restore that is recorded in state. Sends no restore, whatever it finds.
     pub async fn resume(
         service: &'a S,
         options: RestoreOptions,
-        around: &'a RestoreContext,
+        context: &'a RestoreContext,
         deadline: Deadline,
         record: RestoreRecord,
     ) -> Outcome {
@@ -250,7 +250,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
             Some(name) => Phase::FollowJob { name },
             None => Phase::FindJob(Missing::Recorded),
         };
-        let mut life = Self::new(service, options, around, deadline, record);
+        let mut life = Self::new(service, options, context, deadline, record);
         life.resumed = true;
         life.run(phase).await
     }
@@ -260,21 +260,21 @@ impl<'a, S: RestoreService> Life<'a, S> {
     pub async fn preflight(
         service: &'a S,
         options: RestoreOptions,
-        around: &'a RestoreContext,
+        context: &'a RestoreContext,
         deadline: Deadline,
     ) -> Option<UserMessage> {
-        let mut life = Self::new(service, options, around, deadline, RestoreRecord::new(RestoreStatus::NotAccepted));
-        match life.look_for_others().await {
+        let mut life = Self::new(service, options, context, deadline, RestoreRecord::new(RestoreStatus::NotAccepted));
+        match life.find_existing_restore().await {
             Ok(None) => {}
-            Err(Ending::NotBegun(report)) => return Some(report),
+            Err(Ending::NotBegun(message)) => return Some(message),
             Ok(Some(_)) | Err(_) => return None,
         }
-        let resolved = match service.resolve(&life.deadline, around.clock.now()).await {
+        let resolved = match service.resolve(&life.deadline, context.clock.now()).await {
             Ok(resolved) => resolved,
-            Err(setback) => return Some(setback.report(life.act("cannot be prepared"))),
+            Err(error) => return Some(error.to_message(life.act("cannot be prepared"))),
         };
         let validated = service.validation()?.validate(&life.deadline, &resolved.request).await;
-        validated.err().map(|setback| setback.report(life.act("validation failed")))
+        validated.err().map(|error| error.to_message(life.act("validation failed")))
     }
 
     async fn run(mut self, mut phase: Phase<S>) -> Outcome {
@@ -318,49 +318,49 @@ impl<'a, S: RestoreService> Life<'a, S> {
 
     async fn resolve(&mut self) -> ControlFlow<Ending, Phase<S>> {
         self.report_progress("resolve", "Choosing what to restore.");
-        let deadline = self.deadline.at_most(self.around.wait_times.before_trigger);
-        match self.service.resolve(&deadline, self.around.clock.now()).await {
+        let deadline = self.deadline.at_most(self.context.wait_times.before_trigger);
+        match self.service.resolve(&deadline, self.context.clock.now()).await {
             Ok(resolved) => {
                 self.record.recovery_point_id = resolved.recovery_point_id;
                 self.record.recovery_point_time = resolved.recovery_point_time;
                 let request = resolved.request;
                 ControlFlow::Continue(Phase::Validate(Attempt { request, busy_since: None, role_missing_since: None }))
             }
-            Err(setback) => ControlFlow::Break(self.not_begun(&self.before_trigger(setback), "cannot be prepared")),
+            Err(error) => ControlFlow::Break(self.not_begun(&self.before_trigger(error), "cannot be prepared")),
         }
     }
 
     /// A setback of a read that was given less time than the whole restore: its end is not the end of `timeouts`.
-    pub(super) fn before_trigger(&self, setback: RestoreError) -> RestoreError {
-        match setback {
-            RestoreError::Interrupted { ended: Interrupted::TimedOut, last } if self.deadline.check().is_ok() => {
-                RestoreError::Silence { last }
+    pub(super) fn before_trigger(&self, error: RestoreError) -> RestoreError {
+        match error {
+            RestoreError::Interrupted { interrupted: Interrupted::TimedOut, last } if self.deadline.check().is_ok() => {
+                RestoreError::NoAnswer { last }
             }
             other => other,
         }
     }
 
     /// The ending of a restore of which Azure has taken nothing.
-    pub(super) fn not_begun(&self, setback: &RestoreError, what: &str) -> Ending {
-        let report = match setback {
-            RestoreError::Interrupted { ended: Interrupted::Stopped, last } => {
-                let report = UserMessage::new(self.act("interrupted before it was sent"))
+    pub(super) fn not_begun(&self, error: &RestoreError, what: &str) -> Ending {
+        let message = match error {
+            RestoreError::Interrupted { interrupted: Interrupted::Stopped, last } => {
+                let message = UserMessage::new(self.act("interrupted before it was sent"))
                     .say("Terraform was interrupted. Nothing was sent to Azure; the next apply begins anew.");
                 // What it waited for, which a terminal does not show.
                 let last = last.as_deref().unwrap_or_default();
-                if last.is_empty() { report } else { report.say(format!("It was waiting because of: {last}")) }
+                if last.is_empty() { message } else { message.say(format!("It was waiting because of: {last}")) }
             }
-            other => other.report(self.act(what)),
+            other => other.to_message(self.act(what)),
         };
-        let former = self.around.registry.replaced(&self.service.item().id);
+        let former = self.context.registry.replaced(&self.service.item().id);
         let former: String = former
             .iter()
             .filter_map(|former| Some(format!("\n  - terraform import ADDRESS {}", former.import_id.as_ref()?)))
             .collect();
         if former.is_empty() {
-            return Ending::NotBegun(report);
+            return Ending::NotBegun(message);
         }
-        Ending::NotBegun(report.say(format!(
+        Ending::NotBegun(message.say(format!(
             "This apply has deleted resources of the same item whose arguments changed. Going back to those arguments \
              restores again, unless their restores are imported first:{former}",
         )))
@@ -368,7 +368,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
 
     /// The ending of a wait that broke off while the restore may go on: an interruption if the user stopped, else an
     /// error.
-    pub(super) fn broken_off(&self, report: UserMessage) -> Ending {
+    pub(super) fn broken_off(&self, message: UserMessage) -> Ending {
         if self.deadline.stop().is_cancelled() {
             if self.record.status == RestoreStatus::Unknown {
                 return Ending::Interrupted(
@@ -389,7 +389,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
                 )),
             )
         } else {
-            Ending::Failed(report)
+            Ending::Failed(message)
         }
     }
 
@@ -407,8 +407,8 @@ impl<'a, S: RestoreService> Life<'a, S> {
         let (subject, item_id) = (self.service.subject(), self.service.item().id);
         // Until Azure may have taken something there is nothing of which a status could be told.
         let known = self.resumed || self.record.status != RestoreStatus::NotAccepted || self.record.job_id.is_some();
-        self.around.progress.report_progress(
-            About {
+        self.context.progress.report_progress(
+            RestoreSummary {
                 subject: &subject,
                 item_id: &item_id,
                 job_id: self.record.job_id.as_deref(),
@@ -420,13 +420,14 @@ impl<'a, S: RestoreService> Life<'a, S> {
     }
 
     pub(super) fn warn_of_warnings(&mut self) {
-        let mut report = UserMessage::new(format!("The restore of {} completed with warnings", self.service.subject()));
+        let mut message =
+            UserMessage::new(format!("The restore of {} completed with warnings", self.service.subject()));
         if self.record.warnings.is_empty() {
-            report = report.say("Azure gives no details.");
+            message = message.say("Azure gives no details.");
         } else {
-            report = report.say(format!("Azure warns of:\n  - {}", self.record.warnings.join("\n  - ")));
+            message = message.say(format!("Azure warns of:\n  - {}", self.record.warnings.join("\n  - ")));
         }
-        self.warnings.push(report);
+        self.warnings.push(message);
     }
 }
 

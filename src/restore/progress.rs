@@ -47,7 +47,7 @@ pub struct ProgressEvent<'a> {
 
 /// What a line is about.
 #[derive(Clone, Copy, Debug)]
-pub struct About<'a> {
+pub struct RestoreSummary<'a> {
     /// What is restored, for sentences.
     pub subject: &'a str,
     /// ARM id of the protected item.
@@ -80,7 +80,7 @@ impl Progress {
     }
 
     /// Tells of one thing that happened. `event` is one word for programs, `message` a sentence for people.
-    pub fn report_progress(&self, about: About<'_>, event: &str, message: &str) {
+    pub fn report_progress(&self, about: RestoreSummary<'_>, event: &str, message: &str) {
         let event = ProgressEvent {
             time: instant(self.clock.now()),
             event,
@@ -151,9 +151,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("progress.jsonl");
         let progress = Progress::appended_to(&path, Arc::new(SystemClock)).unwrap();
-        let about = About { subject: "blobs of \"x\"", item_id: "/i", job_id: None, status: None };
+        let about = RestoreSummary { subject: "blobs of \"x\"", item_id: "/i", job_id: None, status: None };
         progress.report_progress(about, "trigger", "Sending the restore.\nNow.");
-        progress.report_progress(About { job_id: Some("/j"), status: Some("InProgress"), ..about }, "job", "It runs.");
+        progress.report_progress(
+            RestoreSummary { job_id: Some("/j"), status: Some("InProgress"), ..about },
+            "job",
+            "It runs.",
+        );
         let text = std::fs::read_to_string(path).unwrap();
         let lines: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(lines.len(), 2);
@@ -172,7 +176,7 @@ mod tests {
         }
         let screens = [Arc::new(Screen::default()), Arc::new(Screen::default())];
         let progress = Progress::logged(Arc::new(SystemClock)).and_to(screens[0].clone()).and_to(screens[1].clone());
-        let about = About { subject: "blobs", item_id: "/i", job_id: None, status: None };
+        let about = RestoreSummary { subject: "blobs", item_id: "/i", job_id: None, status: None };
         progress.report_progress(about, "trigger", "Sending.");
         for screen in screens {
             assert_eq!(*screen.0.lock().unwrap(), ["blobs Sending."]);

@@ -86,7 +86,7 @@ impl Job {
     }
 
     /// The code of its failure: one whose meaning is known before any other.
-    fn telling_code(&self) -> Option<&str> {
+    fn error_code(&self) -> Option<&str> {
         let known = |code: &&str| !matches!(hints::meaning([*code]), CodeMeaning::Failure | CodeMeaning::MissingRole);
         let codes = || self.errors.iter().flat_map(hints::codes).filter(|code| !code.is_empty());
         codes().find(known).or_else(|| codes().next())
@@ -230,7 +230,7 @@ impl RestoreRecord {
     }
 
     /// Whether `job` is the one these facts tell of.
-    pub fn tell_of(&self, job: &Job) -> bool {
+    pub fn identifies(&self, job: &Job) -> bool {
         self.job_name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(&job.name))
             || self.request_id().is_some_and(|id| id.is(&job.activity_id))
     }
@@ -242,7 +242,7 @@ impl RestoreRecord {
 
     /// Whether the restore is said to have failed, but goes on or has brought the data back, by the code that Azure gave.
     /// It stays so when the record of the job is gone.
-    pub fn is_not_as_it_says(&self) -> bool {
+    pub fn is_misreported(&self) -> bool {
         let meaning = hints::meaning(self.details.get(ERROR_CODE).map(String::as_str));
         self.status == RestoreStatus::Failed && matches!(meaning, CodeMeaning::StillRunning | CodeMeaning::DataRestored)
     }
@@ -273,7 +273,7 @@ impl RestoreRecord {
         self.warnings = job.warnings.iter().map(|warning| warning.text.clone()).collect();
         self.tasks.clone_from(&job.tasks);
         self.details.clone_from(&job.details);
-        if let Some(code) = job.telling_code() {
+        if let Some(code) = job.error_code() {
             self.details.insert(ERROR_CODE.to_owned(), code.to_owned());
         }
         if self.status.is_open() {

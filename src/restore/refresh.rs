@@ -26,7 +26,7 @@ pub async fn refresh<S: RestoreService>(
     now: OffsetDateTime,
 ) -> Result<Option<RestoreRecord>, UserMessage> {
     let act = format!("Reading the restore of {}", service.subject());
-    let unreadable = |error: ArmError| RestoreError::from(error).report(&act);
+    let unreadable = |error: ArmError| RestoreError::from(error).to_message(&act);
     let jobs = service.jobs();
     let job = match &record.job_name {
         Some(name) => match jobs.get(deadline, name).await {
@@ -41,7 +41,7 @@ pub async fn refresh<S: RestoreService>(
         },
         None => {
             let since = oldest_that_matters(now, Duration::ZERO, record);
-            jobs.list(deadline, since).await.map_err(unreadable)?.jobs.into_iter().find(|job| record.tell_of(job))
+            jobs.list(deadline, since).await.map_err(unreadable)?.jobs.into_iter().find(|job| record.identifies(job))
         }
     };
     let Some(job) = job.filter(|job| job.is_restore_of(&service.item().id)) else {

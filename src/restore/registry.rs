@@ -11,13 +11,13 @@ use crate::restore::record::RestoreRecord;
 /// further than one alias; other aliases, workspaces and runs are found through the vault's job list.
 #[derive(Debug, Default)]
 pub struct Registry {
-    seen: Mutex<Seen>,
+    state: Mutex<RegistryState>,
     targets: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
-    watch: JobListCache,
+    job_lists: JobListCache,
 }
 
 #[derive(Debug, Default)]
-struct Seen {
+struct RegistryState {
     planned: HashSet<Intent>,
     created: HashSet<Intent>,
     handed_over: HashMap<Intent, Handover>,
@@ -56,8 +56,8 @@ pub struct Duplicate;
 impl Registry {
     /// Forgets everything: a new walk begins (ConfigureProvider). Matters where one process serves many commands.
     pub fn reset(&self) {
-        *self.seen() = Seen::default();
-        self.watch.forget();
+        *self.state() = RegistryState::default();
+        self.job_lists.forget();
     }
 
     /// Notes that a creation of `intent` is planned.
@@ -65,7 +65,7 @@ impl Registry {
     /// # Errors
     /// [`Duplicate`] if one is planned already.
     pub fn plan(&self, intent: Intent) -> Result<(), Duplicate> {
-        if self.seen().planned.insert(intent) { Ok(()) } else { Err(Duplicate) }
+        if self.state().planned.insert(intent) { Ok(()) } else { Err(Duplicate) }
     }
 
     /// Notes that a creation of `intent` begins.
@@ -73,62 +73,62 @@ impl Registry {
     /// # Errors
     /// [`Duplicate`] if one began already, whether it still runs or not.
     pub fn begin(&self, intent: Intent) -> Result<(), Duplicate> {
-        if self.seen().created.insert(intent) { Ok(()) } else { Err(Duplicate) }
+        if self.state().created.insert(intent) { Ok(()) } else { Err(Duplicate) }
     }
 
     /// A Delete leaves its restore to a Create of the same intent.
     pub fn hand_over(&self, intent: Intent, left: Handover) {
-        self.seen().handed_over.insert(intent, left);
+        self.state().handed_over.insert(intent, left);
     }
 
     /// A Create takes what a Delete left.
     pub fn take(&self, intent: Intent) -> Option<Handover> {
-        self.seen().handed_over.remove(&intent)
+        self.state().handed_over.remove(&intent)
     }
 
     /// A Delete lets go of a job for good: that it ran is no reason not to run again.
     pub fn release(&self, job_name: &str) {
-        self.seen().released.insert(job_name.to_ascii_lowercase());
+        self.state().released.insert(job_name.to_ascii_lowercase());
     }
 
     /// An object of this process waits for the job, or has waited.
     pub fn hold(&self, job_name: &str) {
-        self.seen().held.insert(job_name.to_ascii_lowercase());
+        self.state().held.insert(job_name.to_ascii_lowercase());
     }
 
     /// Whether the restore of an object that is being destroyed belongs to another object of this process, too: one that
     /// waits for its job, or one of the same intent that is to be created and takes over what it finds.
     pub fn is_claimed(&self, intent: Intent, job_name: Option<&str>) -> bool {
-        let seen = self.seen();
-        let held = job_name.is_some_and(|name| seen.held.contains(&name.to_ascii_lowercase()));
-        held || seen.planned.contains(&intent) || seen.created.contains(&intent)
+        let state = self.state();
+        let held = job_name.is_some_and(|name| state.held.contains(&name.to_ascii_lowercase()));
+        held || state.planned.contains(&intent) || state.created.contains(&intent)
     }
 
     /// The user wants a restore that ended well to run again (`-replace`).
     pub fn want_again(&self, intent: Intent, record: RestoreRecord) {
-        self.seen().wanted_again.insert(intent, record);
+        self.state().wanted_again.insert(intent, record);
     }
 
     /// The restore that the user wanted to run again, if a Delete of this process said so.
     pub fn wanted_again(&self, intent: Intent) -> Option<RestoreRecord> {
-        self.seen().wanted_again.get(&intent).cloned()
+        self.state().wanted_again.get(&intent).cloned()
     }
 
     /// A Delete removed the object of a restore because its arguments changed.
     pub fn replace(&self, replaced: Replaced) {
-        self.seen().replaced.push(replaced);
+        self.state().replaced.push(replaced);
     }
 
     /// The restores of an item whose objects were removed because their arguments changed.
     pub fn replaced(&self, item_id: &str) -> Vec<Replaced> {
-        let seen = self.seen();
-        let of_item = seen.replaced.iter().filter(|replaced| replaced.item_id.eq_ignore_ascii_case(item_id));
+        let state = self.state();
+        let of_item = state.replaced.iter().filter(|replaced| replaced.item_id.eq_ignore_ascii_case(item_id));
         of_item.cloned().collect()
     }
 
     /// Whether a Delete of this process let go of the job.
     pub fn is_released(&self, job_name: &str) -> bool {
-        self.seen().released.contains(&job_name.to_ascii_lowercase())
+        self.state().released.contains(&job_name.to_ascii_lowercase())
     }
 
     /// The queue of one target; restores onto it take turns.
@@ -139,12 +139,12 @@ impl Registry {
 
     /// The job lists of the vaults.
     pub fn job_lists(&self) -> &JobListCache {
-        &self.watch
+        &self.job_lists
     }
 
-    fn seen(&self) -> MutexGuard<'_, Seen> {
+    fn state(&self) -> MutexGuard<'_, RegistryState> {
         // Every change is a single insert or remove, so that a panic elsewhere leaves nothing half done.
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -137,7 +137,7 @@ pub trait RestoreService: Send + Sync {
     }
 
     /// The argument that is at fault when the list cannot be read, and why; asked only after it could not. Default: none.
-    async fn diagnose_list_failure(&self, _patience: &Deadline) -> Option<(ArgumentPath, String)> {
+    async fn diagnose_list_failure(&self, _deadline: &Deadline) -> Option<(ArgumentPath, String)> {
         None
     }
 }

@@ -91,7 +91,7 @@ impl ArmClient {
         };
         let (token, headers) = match deadline.run(tokens).await {
             Ok(tokens) => tokens.map_err(not_accepted)?,
-            Err(ended) => return Err(not_accepted(super::without_trouble(ended))),
+            Err(interrupted) => return Err(not_accepted(super::interrupted_error(interrupted))),
         };
         info!(request = call.label(), client_request_id = %client_request_id, "sending once");
         let sent = self.exchange(&call, token.as_ref(), client_request_id, headers, Instant::now() + wait.usual);
@@ -146,7 +146,7 @@ async fn heard(
         answer = &mut sent => return answer,
         () = deadline.stop().cancelled() => {}
     }
-    let late = |_| super::without_trouble(Interrupted::Stopped);
+    let late = |_| super::interrupted_error(Interrupted::Stopped);
     tokio::time::timeout(after_stop, sent).await.map_err(late)?
 }
 

@@ -12,7 +12,7 @@ use crate::azure::error::{ArmError, AzureError};
 use crate::azure::poll::PollResult;
 
 /// Status URLs lead to regional hosts, which a network may let nobody reach; then the service is asked instead.
-const LONGEST_LOOK: Duration = Duration::from_secs(120);
+const LONGEST_POLL: Duration = Duration::from_secs(120);
 
 /// What one look at an operation saw. A success brings the members that tell of it (`properties` of the status, or the
 /// body behind `Location`; null if there is nothing), a failure Azure's error.
@@ -42,13 +42,13 @@ impl ArmClient {
         by_id: Option<StatusById<'_>>,
         deadline: &Deadline,
     ) -> Result<OperationPoll, ArmError> {
-        let mut first_trouble = None;
+        let mut first_error = None;
         if let Some(url) = &accepted.status_url {
-            match self.get_url(url, &deadline.at_most(LONGEST_LOOK), |answer| answer.json()).await {
+            match self.get_url(url, &deadline.at_most(LONGEST_POLL), |answer| answer.json()).await {
                 Ok(document) => return Ok(OperationStatus::read(&document).judge()),
-                Err(error) if is_out_of_sight(&error, deadline) => {
+                Err(error) if is_closed(&error, deadline) => {
                     info!(operation = url.operation_id(), trouble = %error, "trying another way to the operation's status");
-                    first_trouble = Some(error).filter(|error| error.ended().is_none());
+                    first_error = Some(error).filter(|error| error.interrupted().is_none());
                 }
                 Err(error) => return Err(error),
             }
@@ -56,15 +56,13 @@ impl ArmClient {
                 let path = format!("{}/{}", by_id.collection, url.operation_id());
                 match self.get::<Value>(&path, by_id.api_version, &[], deadline).await {
                     Ok(document) => return Ok(OperationStatus::read(&document).judge()),
-                    Err(error) if is_out_of_sight(&error, deadline) => {}
+                    Err(error) if is_closed(&error, deadline) => {}
                     Err(error) => return Err(error),
                 }
             }
         }
-        match (self.poll_operation_result(accepted, deadline).await, first_trouble) {
-            (Err(error), Some(first)) if is_out_of_sight(&error, deadline) || accepted.result_url.is_none() => {
-                Err(first)
-            }
+        match (self.poll_operation_result(accepted, deadline).await, first_error) {
+            (Err(error), Some(first)) if is_closed(&error, deadline) || accepted.result_url.is_none() => Err(first),
             (seen, _) => seen,
         }
     }
@@ -80,7 +78,7 @@ impl ArmClient {
         accepted: &AcceptedOperation,
         deadline: &Deadline,
     ) -> Result<OperationPoll, ArmError> {
-        let Some(url) = &accepted.result_url else { return Err(nowhere_to_look(accepted.status_url.as_ref())) };
+        let Some(url) = &accepted.result_url else { return Err(no_url(accepted.status_url.as_ref())) };
         let read = |answer: ArmResponse| match answer.status() {
             202 => Ok(PollResult::Pending { note: "Accepted".to_owned(), retry_after: answer.retry_after() }),
             _ => Ok(PollResult::Ready(Ok(answer.json()?))),
@@ -104,13 +102,13 @@ fn is_a_name(segment: &str) -> bool {
 
 /// Whether the way is closed, rather than the operation over: forbidden, gone, of a foreign host, or silent for longer
 /// than a look may take.
-fn is_out_of_sight(error: &ArmError, deadline: &Deadline) -> bool {
+fn is_closed(error: &ArmError, deadline: &Deadline) -> bool {
     matches!(error.status(), Some(403 | 404 | 410))
         || matches!(error, ArmError::ForeignHost { .. })
-        || (error.ended() == Some(Interrupted::TimedOut) && deadline.check().is_ok())
+        || (error.interrupted() == Some(Interrupted::TimedOut) && deadline.check().is_ok())
 }
 
-fn nowhere_to_look(status_url: Option<&AsyncUrl>) -> ArmError {
+fn no_url(status_url: Option<&AsyncUrl>) -> ArmError {
     ArmError::Unreadable {
         request: status_url.map_or_else(|| "the request that was accepted".to_owned(), |url| format!("GET {url}")),
         reason: "it gave no URL for its result".to_owned(),

@@ -21,7 +21,7 @@ pub(super) const INSTANCE: &str = "backup_instance_id";
 
 model! {
     /// The arguments.
-    pub struct Common {
+    pub struct CommonArguments {
         /// What is protected.
         pub backup_instance_id: Attr<String>,
         /// An instant, or `latest`.
@@ -48,14 +48,14 @@ model! {
 #[derive(Debug)]
 pub struct Arguments<W> {
     /// Of every restore from a Backup vault.
-    pub common: Common,
+    pub common: CommonArguments,
     /// Of the workload.
     pub workload: W,
 }
 
 impl<W: FromValue> FromValue for Arguments<W> {
     fn from_value(value: &Value, path: &Path) -> Result<Self, ValueError> {
-        Ok(Self { common: Common::from_value(value, path)?, workload: W::from_value(value, path)? })
+        Ok(Self { common: CommonArguments::from_value(value, path)?, workload: W::from_value(value, path)? })
     }
 }
 
@@ -137,7 +137,7 @@ pub(super) fn rules(support: RecoveryPointSupport) -> Vec<Rule> {
     rules
 }
 
-impl Common {
+impl CommonArguments {
     /// Checks that need no Azure; what is unknown is passed over.
     pub(super) fn check(&self) -> Diagnostics {
         let mut diagnostics = Diagnostics::new();
@@ -239,8 +239,8 @@ mod tests {
         secondary_region: true,
     };
 
-    fn common(members: &[(&str, Value)]) -> Common {
-        Common::from_value(&Value::object(members.iter().cloned()), &Path::root()).unwrap()
+    fn common(members: &[(&str, Value)]) -> CommonArguments {
+        CommonArguments::from_value(&Value::object(members.iter().cloned()), &Path::root()).unwrap()
     }
 
     fn summaries(members: &[(&str, Value)]) -> Vec<String> {

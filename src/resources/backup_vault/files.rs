@@ -51,7 +51,7 @@ pub struct ServerAsFiles {
     /// Markdown of the documentation page.
     pub description: &'static str,
     /// How sentences name it.
-    pub words: WorkloadNames,
+    pub names: WorkloadNames,
     /// The resource of azurerm whose id `backup_instance_id` takes.
     pub instance_resource: &'static str,
 }
@@ -64,7 +64,7 @@ impl Workload for ServerAsFiles {
             type_name: self.type_name,
             description: self.description,
             left_behind: "the files where they are",
-            words: self.words,
+            names: self.names,
             instance_resource: self.instance_resource,
             recovery_points: RecoveryPointSupport {
                 point_in_time: false,

@@ -41,7 +41,7 @@ pub struct WorkloadProfile {
     /// What a destroy leaves, to end a sentence: `the files where they are`.
     pub left_behind: &'static str,
     /// How sentences and Azure name it.
-    pub words: WorkloadNames,
+    pub names: WorkloadNames,
     /// The resource of azurerm whose id `backup_instance_id` takes.
     pub instance_resource: &'static str,
     /// What it can be restored from.

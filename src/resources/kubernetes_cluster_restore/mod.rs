@@ -43,7 +43,7 @@ model! {
         /// What is protected.
         pub backup_instance_id: Attr<String>,
         /// The point.
-        pub recovery_point: Attr<Point>,
+        pub recovery_point: Attr<PointStore>,
         /// Whether the copy in the secondary region is read.
         pub secondary_region: Attr<bool>,
         /// Where to; null: the cluster that was backed up.
@@ -67,9 +67,9 @@ model! {
         /// From the namespace in the backup to that in the cluster.
         pub namespace_mappings: Attr<BTreeMap<String, Attr<String>>>,
         /// Hooks in the cluster.
-        pub restore_hook_references: Attr<Vec<Attr<Reference>>>,
+        pub restore_hook_references: Attr<Vec<Attr<NamespacedReference>>>,
         /// A modifier in the cluster.
-        pub resource_modifier_reference: Attr<Reference>,
+        pub resource_modifier_reference: Attr<NamespacedReference>,
         /// Where volumes lie on their way from the vault.
         pub staging_resource_group_id: Attr<String>,
         /// Where everything else lies on its way from the vault.
@@ -77,13 +77,13 @@ model! {
     }
 
     /// The point.
-    pub struct Point {
+    pub struct PointStore {
         /// Where its copy lies.
         pub data_store: Attr<String>,
     }
 
     /// Something inside the target cluster.
-    pub struct Reference {
+    pub struct NamespacedReference {
         /// Its name.
         pub name: Attr<String>,
         /// Its namespace.
@@ -179,7 +179,7 @@ impl Workload for KubernetesClusterRestore {
             type_name: "azurebackup_kubernetes_cluster_restore",
             description: DESCRIPTION,
             left_behind: "the restored resources where they are",
-            words: WorkloadNames {
+            names: WorkloadNames {
                 things: "Kubernetes resources",
                 source: "cluster",
                 datasource_type: KUBERNETES_CLUSTERS,
@@ -228,14 +228,14 @@ impl Workload for KubernetesClusterRestore {
             (Attr::Null, Some(instance)) => format!("the cluster behind backup instance {:?}", instance.name()),
             _ => "a cluster that is known after apply".to_owned(),
         };
-        let report = UserMessage::new(format!("Restoring overwrites resources of {cluster}"))
+        let message = UserMessage::new(format!("Restoring overwrites resources of {cluster}"))
             .say(
                 "With `conflict_policy = \"Patch\"`, a Kubernetes resource that exists there and in the backup is \
                  changed to what the backup holds, as far as its fields can be changed. What was changed in them since \
                  then is lost.",
             )
             .say("`Skip`, the default, leaves existing resources alone.");
-        Some(report.on("conflict_policy"))
+        Some(message.on("conflict_policy"))
     }
 
     fn destination(&self, arguments: &Arguments) -> Option<Destination> {

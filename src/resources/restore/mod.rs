@@ -100,9 +100,9 @@ fn not_configured() -> Diagnostics {
     .into()
 }
 
-fn warnings_of(reports: &[UserMessage]) -> Diagnostics {
+fn warnings_of(messages: &[UserMessage]) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
-    diagnostics.extend(reports.iter().map(|report| diagnostic(Severity::Warning, report)));
+    diagnostics.extend(messages.iter().map(|message| diagnostic(Severity::Warning, message)));
     diagnostics
 }
 
@@ -112,17 +112,17 @@ fn applied(outcome: Outcome, planned: &Value, imported: bool) -> Applied {
     let accepted = outcome.record.status == RestoreStatus::CompletedWithWarnings;
     let (state, accepted) = match &outcome.ending {
         Ending::Done => (Some(state::with_facts(planned, &outcome.record, false)), accepted),
-        Ending::Interrupted(report) => {
+        Ending::Interrupted(message) => {
             // No error: an error would taint the object, and the next plan would replace what still runs.
-            diagnostics.push(diagnostic(Severity::Warning, report));
+            diagnostics.push(diagnostic(Severity::Warning, message));
             (Some(state::with_facts(planned, &outcome.record, imported)), false)
         }
-        Ending::NotBegun(report) => {
-            diagnostics.push(diagnostic(Severity::Error, report));
+        Ending::NotBegun(message) => {
+            diagnostics.push(diagnostic(Severity::Error, message));
             (None, false)
         }
-        Ending::Failed(report) => {
-            diagnostics.push(diagnostic(Severity::Error, report));
+        Ending::Failed(message) => {
+            diagnostics.push(diagnostic(Severity::Error, message));
             let pronounced = !outcome.record.status.is_open();
             (Some(state::with_facts(planned, &outcome.record, imported && !pronounced)), false)
         }
@@ -160,10 +160,10 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
             Err(diagnostics) => return Applied { diagnostics, ..Applied::default() },
         };
         if let Err(duplicate) = self.registry.begin(options.intent) {
-            let report = self
+            let message = self
                 .on_the_item(&request.planned, "The same restore is asked for twice")
                 .say(format!("Nothing was sent: {duplicate}. If it shall run twice, give them different `triggers`."));
-            return Applied { diagnostics: diagnostic(Severity::Error, &report).into(), ..Applied::default() };
+            return Applied { diagnostics: diagnostic(Severity::Error, &message).into(), ..Applied::default() };
         }
         let limit = Timeouts::read(&request.planned, TIMEOUTS).create;
         let deadline = Deadline::new(limit, call.stop.clone());
@@ -195,7 +195,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
         }
         let accept = request.planned.get("accept_warnings").as_bool().unwrap_or_default();
         let mut diagnostics = Diagnostics::new();
-        if before.is_not_as_it_says() {
+        if before.is_misreported() {
             diagnostics.push(plan::goes_on(&before));
         }
         let mut accepted = state::accepts_warnings(&request.prior, &private_state);
@@ -254,11 +254,11 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
             match self.destroy(call, &request.prior, intent, &record).await {
                 Ok(Destroyed::Forgotten) => {}
                 Ok(Destroyed::TakenBack) => return Diagnostics::new(),
-                Err(report) => return diagnostic(Severity::Error, &report).into(),
+                Err(message) => return diagnostic(Severity::Error, &message).into(),
             }
         }
         match (reason, &record.job_name) {
-            _ if record.is_not_as_it_says() => {
+            _ if record.is_misreported() => {
                 self.registry.hand_over(intent, Handover { record, warnings_accepted: false })
             }
             (Some(ReplaceReason::Neither), job_name) => {
@@ -295,10 +295,10 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
         match refresh(&service, &deadline, &record, self.clock.now()).await {
             Ok(None) => ReadOutcome::unchanged(state, private),
             Ok(Some(learned)) => ReadOutcome::unchanged(state::refreshed(&state, &learned), private),
-            Err(report) => {
-                let report = report.say("The last known facts are kept; the next apply goes on waiting.");
+            Err(message) => {
+                let message = message.say("The last known facts are kept; the next apply goes on waiting.");
                 ReadOutcome {
-                    diagnostics: diagnostic(Severity::Warning, &report).into(),
+                    diagnostics: diagnostic(Severity::Warning, &message).into(),
                     ..ReadOutcome::unchanged(state, private)
                 }
             }
@@ -312,18 +312,18 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
             .core
             .imported_job(&connection, &deadline, id)
             .await
-            .map_err(|report| diagnostic(Severity::Error, &report))?;
+            .map_err(|message| diagnostic(Severity::Error, &message))?;
         let mut record = RestoreRecord::new(RestoreStatus::InProgress);
         record.learn(&job);
         if matches!(record.status, RestoreStatus::Failed | RestoreStatus::Cancelled) {
-            let mut report =
+            let mut message =
                 UserMessage::new(format!("Job {} cannot be imported: it is {}", job.name, record.status.as_str())).say(
                     "A restore that did not end well has brought nothing back. Create the resource without importing.",
                 );
             for error in &job.errors {
-                report = report.azure(error);
+                message = message.azure(error);
             }
-            return Err(diagnostic(Severity::Error, &report).into());
+            return Err(diagnostic(Severity::Error, &message).into());
         }
         let mut object = self.schema.null_object();
         for (name, value) in arguments {

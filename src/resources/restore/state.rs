@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn facts_survive_the_way_into_state_and_back() {
+    fn a_record_survives_the_way_into_state_and_back() {
         let state = with_facts(&planned(), &known(), false);
         assert!(state.is_wholly_known());
         assert_eq!(record(&state), known());

@@ -7,7 +7,7 @@ use crate::azure::redaction::redact;
 use crate::restore::record::{Job, Task, Warning};
 
 /// The job as the life of a restore sees it.
-pub fn job(job: &azure::Job) -> Job {
+pub fn job(job: &azure::BackupJob) -> Job {
     let source = job.source_recovery_point.as_ref();
     let mut details: BTreeMap<String, String> = job.details.clone();
     let record = [
