@@ -30,8 +30,8 @@ pub trait Collection {
 /// What the names of a collection may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NameRule {
-    /// What ARM allows everywhere: none of `< > % & \ ? #`, and so no escapes either. A name with a `%` is a slip or an
-    /// attempt, which is told before anything is sent.
+    /// What ARM allows everywhere: none of `< > % & \ ? #`, and so no escapes either. A name with a `%` is a mistake or
+    /// an attack, and is refused before anything is sent.
     Plain,
     /// Every character, if it is percent-encoded where [`ResourceId::parse`] wants it: names that people gave to
     /// databases, or that are composed of others with `;`.

@@ -78,8 +78,8 @@ impl Cloud {
     }
 }
 
-/// One cloud as `GET /metadata/endpoints` tells it (docs/reference/azure-resource-manager.md#clouds). Every member may
-/// be missing.
+/// One cloud as `GET /metadata/endpoints` describes it (docs/reference/azure-resource-manager.md#clouds). Every member
+/// may be missing.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Metadata {
@@ -109,9 +109,9 @@ impl Metadata {
         }
     }
 
-    /// Chooses the cloud called `environment`, in azurerm's words (`china`) or the service's (`AzureChinaCloud`).
-    /// A single cloud is taken whatever it is called: azurerm looks at no name when there is a metadata host, and
-    /// private clouds invent theirs.
+    /// Chooses the cloud called `environment`, in azurerm's words (`china`) or the service's (`AzureChinaCloud`). A
+    /// single cloud is taken whatever it is called: azurerm ignores names when there is a metadata host, and private
+    /// clouds invent theirs.
     ///
     /// # Errors
     /// A text that names the clouds on offer, if there are several and none fits.

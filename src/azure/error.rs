@@ -1,4 +1,4 @@
-//! How a call to Azure can end badly, told apart by what a caller can do about it.
+//! Errors of calls to Azure, distinguished by what a caller can do about them.
 
 use std::fmt;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use super::transport::TransportError;
 /// Why a call gave no result.
 #[derive(Debug, thiserror::Error)]
 pub enum ArmError {
-    /// Deadline ended; `last` is the last real trouble before that, if there was one.
+    /// The deadline passed or the user stopped; `last` is the last real error before that, if there was one.
     #[error("{interrupted}{}", last.as_ref().map(|last| format!("; the last trouble was: {last}")).unwrap_or_default())]
     Interrupted {
         /// Interrupted, or too late.
@@ -78,7 +78,7 @@ impl ArmError {
         self.status() == Some(404)
     }
 
-    /// Why patience ended, if that is what happened.
+    /// Whether the deadline passed or the user stopped, if this error means that.
     pub fn interrupted(&self) -> Option<Interrupted> {
         match self {
             Self::Interrupted { interrupted, .. } | Self::Token(TokenError::Interrupted(interrupted)) => {
@@ -138,8 +138,8 @@ impl std::error::Error for ErrorResponse {}
 /// How a request that must not be repeated blindly ended. The arms differ in whether Azure may have acted.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
-    /// Nothing happened, and the same may be sent again: the request never left, or was turned away at the door
-    /// (429; 401, after which the token is already forgotten).
+    /// Nothing happened, and the same may be sent again: the request never left, or was not admitted (429; 401, after
+    /// which the token is already forgotten).
     #[error("the request was not accepted")]
     NotAccepted {
         /// What kept it out.
@@ -160,7 +160,7 @@ pub enum WriteError {
     },
 }
 
-/// The error and everything below it in one line, for logs and for [`ArmError::Ended`].
+/// The error and everything below it in one line, for logs and for [`ArmError::Interrupted`].
 pub fn in_one_line(error: &(dyn std::error::Error + 'static)) -> String {
     let mut line = error.to_string();
     let mut cause = error.source();

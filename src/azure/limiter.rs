@@ -1,9 +1,10 @@
 //! Keeps this process below Azure's rate limits, so that a thousand restores in flight are never throttled because of us.
 //!
-//! What Azure sees is when requests arrive, not when they were admitted. A request that is sent as soon as it is admitted
-//! may count as both. One that is not, a trigger that has to look at the job list first, counts until it is answered, and
-//! there are 30 such at most: within `t` seconds no more writes can arrive than were admitted in that time (160 + 8 t) and
-//! were held before (30), which leaves 10 + 2 t of what Azure allows (200 + 10 t) to differences of the way.
+//! What Azure sees is when requests arrive, not when they were admitted. A request that is sent as soon as it is
+//! admitted may count as both. One that is not, a trigger that has to wait for the job list first, counts until it is
+//! answered, and there are 30 such at most: within `t` seconds no more writes can arrive than were admitted in that
+//! time (160 + 8 t) and were held before (30), which leaves 10 + 2 t of what Azure allows (200 + 10 t) to differences
+//! of the way.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -88,7 +89,7 @@ impl Limiter {
     /// but for [`Priority`].
     ///
     /// # Errors
-    /// [`Interrupted`] if patience ends first.
+    /// [`Interrupted`] if the deadline passes or the user stops first.
     pub async fn admit(
         &self,
         subscription: &str,
@@ -103,7 +104,7 @@ impl Limiter {
     /// As [`Limiter::admit`], for a request that is not sent at once.
     ///
     /// # Errors
-    /// [`Interrupted`] if patience ends first.
+    /// [`Interrupted`] if the deadline passes or the user stops first.
     pub async fn admit_for_later(
         &self,
         subscription: &str,

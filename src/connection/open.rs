@@ -67,8 +67,7 @@ pub enum OpenError {
         /// What the system says.
         source: std::io::Error,
     },
-    /// Every credential was looked at, and none is switched on and complete. Arguments at fault are
-    /// [`OpenError::Argument`].
+    /// No credential is switched on and complete. Arguments at fault are [`OpenError::Argument`].
     #[error(transparent)]
     Authentication(AuthenticationError),
     /// HTTPS cannot be set up: the certificates of the platform, for example.
@@ -114,9 +113,10 @@ impl From<InvalidSettings> for OpenError {
 }
 
 impl Connection {
-    /// Opens a connection: merges the settings with the environment, finds the cloud, chooses the credential. Nothing is
-    /// sent, but for a question to a metadata host where one is named; wrong credentials show when the first token is
-    /// asked for. `registry` is the memory that all connections of the process share, and `stop` ends the opening alone.
+    /// Opens a connection: merges the settings with the environment, finds the cloud, chooses the credential. Nothing
+    /// is sent, but for a question to a metadata host where one is named; wrong credentials show when the first token
+    /// is asked for. `registry` is shared by all connections of the process; `stop` cancels the opening and nothing
+    /// else.
     ///
     /// # Errors
     /// [`OpenError`], which names the setting at fault where there is one.

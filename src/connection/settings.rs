@@ -1,4 +1,4 @@
-//! The settings of a connection as somebody gave them, and what can be told of them before anything is sent.
+//! The settings of a connection as somebody gave them, and what can be checked before anything is sent.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use crate::azure::auth::{CredentialArguments, CredentialSettings, ProcessEnviron
 use crate::azure::endpoint::is_loopback;
 use crate::azure::retry::Backoff;
 
-/// Looking more often than this helps nobody and costs the subscription's share of requests.
+/// Polling more often than this helps nobody and costs the subscription's share of requests.
 const SHORTEST_POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// What [`Connection::open`](super::Connection::open) makes a connection of: the provider block in plain types. A member
@@ -18,7 +18,7 @@ const SHORTEST_POLL_INTERVAL: Duration = Duration::from_secs(1);
 pub struct ConnectionSettings {
     /// Who we are and which cloud is meant; merged with the `ARM_*` variables when the connection is opened.
     pub credentials: CredentialArguments,
-    /// A fixed time between two looks at a restore, instead of one that grows with the time waited.
+    /// A fixed time between two polls of a restore, instead of one that grows with the time waited.
     pub poll_interval: Option<Duration>,
     /// Whether a plan asks Azure about the restores it would begin.
     pub preflight: bool,

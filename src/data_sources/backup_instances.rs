@@ -11,7 +11,7 @@ use crate::tfplugin::schema::{Attribute, Schema, Type};
 use crate::tfplugin::validators::length_between;
 use crate::tfplugin::value::Value;
 
-/// The data source.
+/// Lists what a Backup vault protects, for `for_each` over all restores of a vault.
 pub struct BackupInstances;
 
 #[async_trait]

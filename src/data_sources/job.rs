@@ -13,7 +13,7 @@ use crate::tfplugin::diagnostics::Diagnostic;
 use crate::tfplugin::schema::{Attribute, Schema, Type};
 use crate::tfplugin::value::Value;
 
-/// The data source.
+/// Reads one job: how a restore that was begun anywhere stands, or how it ended.
 pub struct OneJob;
 
 /// Every word of `status`.
@@ -56,7 +56,7 @@ async fn of_backup_vault(id: &BackupJobId, request: LookupRequest<'_>) -> Result
     Ok(found(&job))
 }
 
-/// What lists tell of a job, too; all but its id.
+/// The attributes that lists of jobs have, too; all but its id.
 pub(super) fn summary_attributes() -> Vec<Attribute> {
     let text = |name: &str, description: &str| Attribute::string(name).computed().description(description);
     vec![

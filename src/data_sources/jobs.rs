@@ -15,7 +15,7 @@ use crate::tfplugin::schema::{Attribute, Schema, Type};
 use crate::tfplugin::validators::{each, list_length, one_of};
 use crate::tfplugin::value::Value;
 
-/// The data source.
+/// Lists the jobs of a Backup vault that the filters let through.
 pub struct Jobs;
 
 /// Every word of `operation_category`.

@@ -1,4 +1,5 @@
-//! What all data sources do alike: take the connection, mind the time, ask, and put what was found beside the arguments.
+//! What all data sources have in common: the connection, the deadline, the question to Azure, and results beside the
+//! arguments.
 
 use std::time::Duration;
 
@@ -19,10 +20,11 @@ use crate::tfplugin::value::{Path, Value};
 /// How long a lookup may take unless `timeouts` says otherwise.
 const READ: Duration = Duration::from_secs(5 * 60);
 
-/// One thing that can be looked up. [`LookupDataSource`] makes a data source of it.
+/// One thing that can be looked up in Azure; [`LookupDataSource`] makes a data source of it, with `timeouts`, the
+/// deadline and errors for a missing connection. Implemented once for each data source, and listed by the provider.
 #[async_trait]
 pub trait Lookup: Send + Sync + 'static {
-    /// With the provider's prefix.
+    /// Type name, with the provider's prefix.
     fn type_name(&self) -> &'static str;
 
     /// Arguments and results, without the `timeouts` block. Asked for once, when the provider lists what it offers.
@@ -108,7 +110,7 @@ pub(super) struct Subject {
     pub(super) act: String,
     /// What the argument names: `backup vault`.
     pub(super) noun: &'static str,
-    /// The argument.
+    /// Its name, which errors about a missing thing point at.
     pub(super) argument: &'static str,
 }
 
@@ -128,7 +130,7 @@ fn diagnostic(message: &UserMessage) -> Diagnostic {
     Diagnostic::error(&message.summary, message.detail())
 }
 
-/// What the unit tests of all lookups stand on.
+/// The fixture of the unit tests of all lookups.
 #[cfg(test)]
 pub(super) mod scripted {
     use super::*;
@@ -136,7 +138,8 @@ pub(super) mod scripted {
     use crate::connection::scripted::connection;
     use crate::tfplugin::wire;
 
-    /// Looks up with these answers of Azure; what is found must fit the schema. Also the requests, as `GET https://…`.
+    /// Runs a lookup against these answers of Azure; the result must fit the schema. Also returns the requests, as `GET
+    /// https://…`.
     pub(crate) async fn look_up(
         lookup: impl Lookup,
         script: Vec<Step>,

@@ -18,7 +18,7 @@ use crate::tfplugin::schema::{Attribute, Schema};
 use crate::tfplugin::validators::one_of;
 use crate::tfplugin::value::Value;
 
-/// The data source.
+/// Lists the recovery points of a backup instance, and names the one that `latest` of a restore would take.
 pub struct RecoveryPoints;
 
 const INSTANCE: &str = "backup_instance_id";

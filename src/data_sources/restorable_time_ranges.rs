@@ -14,7 +14,7 @@ use crate::tfplugin::schema::{Attribute, Schema};
 use crate::tfplugin::validators::one_of;
 use crate::tfplugin::value::{Path, Value};
 
-/// The data source.
+/// Lists the ranges that `point_in_time` of a restore can lie in.
 pub struct RestorableTimeRanges;
 
 const INSTANCE: &str = "backup_instance_id";

@@ -40,7 +40,7 @@ impl IdParser {
         Self { name, kind, definition }
     }
 
-    /// Tells what the text is instead, but not the text: clients show the value already, unless it is sensitive.
+    /// Says what the text is instead, but does not repeat it: clients show the value already, unless it is sensitive.
     fn refused(&self, text: &str, reason: &InvalidVaultId) -> String {
         let IdKind { thing, example, .. } = self.kind;
         let instead = match reason {

@@ -11,7 +11,7 @@ use crate::tfplugin::value::{Path, Value};
 impl AzureBackup {
     pub(super) async fn connect(&self, call: &Call, config: &Value) -> Diagnostics {
         self.connections.replace(None);
-        // During a plan the block may hang on things that do not exist yet; plans go on without a connection then.
+        // During a plan the block may depend on resources that do not exist yet; plans go on without a connection then.
         if !config.is_wholly_known() {
             tracing::info!("the provider's configuration is not known yet; nothing is asked of Azure in this plan");
             return Diagnostics::new();
@@ -39,7 +39,7 @@ impl AzureBackup {
     }
 }
 
-/// The error as the user reads it, on the argument at fault.
+/// The error as a diagnostic, on the argument at fault.
 fn diagnostic(error: &OpenError) -> Diagnostic {
     let (summary, detail) = match error {
         OpenError::Argument(error) => {

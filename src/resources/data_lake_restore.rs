@@ -13,11 +13,11 @@ use crate::tfplugin::model::Attr;
 use crate::tfplugin::schema::Attribute;
 
 model! {
-    /// The arguments.
+    /// The arguments of a data lake restore, beside the common ones.
     pub struct Arguments {
         /// Containers to restore.
         pub containers: Attr<Vec<Attr<Container>>>,
-        /// Where they go.
+        /// The account to restore into.
         pub target_storage_account_id: Attr<String>,
     }
 }
@@ -33,7 +33,7 @@ const DESCRIPTION: &str = "\
     The identity of the vault needs the role *Storage Account Backup Contributor* on the target account; an \
     example below grants it in the same apply.";
 
-/// The workload.
+/// Containers of a storage account with a hierarchical namespace, from vaulted backup.
 pub struct DataLakeRestore;
 
 impl Workload for DataLakeRestore {

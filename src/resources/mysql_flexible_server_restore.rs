@@ -4,7 +4,7 @@ use crate::azure::data_protection::MYSQL_FLEXIBLE_SERVERS;
 use crate::resources::backup_vault::files::ServerAsFiles;
 use crate::restore::backup_vault::WorkloadNames;
 
-/// The workload.
+/// The workload of MySQL Flexible Servers; what all servers that are restored as files share is in [`ServerAsFiles`].
 pub const MYSQL_FLEXIBLE_SERVER_RESTORE: ServerAsFiles = ServerAsFiles {
     type_name: "azurebackup_mysql_flexible_server_restore",
     description: "Restores an Azure Database for MySQL - Flexible Server from an Azure Backup vault, and waits until the \

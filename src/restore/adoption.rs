@@ -1,4 +1,5 @@
-//! Whether a restore that Azure already knows is the one the user wants. Pure: a job list in, a verdict out.
+//! Adoption: whether a restore that Azure already runs, or has completed, is the one that the configuration asks for.
+//! Pure: a job list in, a decision out.
 
 use time::{Duration, OffsetDateTime};
 
@@ -10,15 +11,15 @@ use crate::restore::record::{Job, instant};
 /// How long a completed job stands in the way of a second restore of the same intent.
 const COMPLETED_COUNTS_FOR: Duration = Duration::hours(24);
 
-/// What to do with jobs of the same intent that nobody in this process holds.
+/// The argument `adopt`: what to do with a job of the same intent that no object of this process waits for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Adopt {
-    /// Take one that runs; a completed one is an error that names it.
+    /// Adopt one that runs; a completed one is an error that names it.
     #[default]
     Running,
-    /// Take one that runs or has completed.
+    /// Adopt one that runs or has completed.
     Completed,
-    /// Look at nothing.
+    /// Adopt nothing: send the restore without reading the list.
     None,
 }
 
@@ -41,7 +42,7 @@ impl Adopt {
 pub enum AdoptionDecision<'a> {
     /// Nothing of this intent: send.
     Send,
-    /// This job is the restore: follow it, or take its end.
+    /// This job is the restore: adopt it, and wait for its end if it runs.
     Take(&'a Job),
     /// A restore of this intent has completed a short while ago, and the user has not said that this is fine.
     AlreadyDone(&'a Job),
@@ -51,9 +52,9 @@ pub enum AdoptionDecision<'a> {
     ForeignItem(&'a Job),
 }
 
-/// Reads the vault's job list.
+/// Decides by the service's job list.
 ///
-/// `released` says whether the user let go of a job in this very process: asked for another run, or went on to other
+/// `released` says whether the user has given up a job in this very process: asked for another run, or went on to other
 /// arguments and came back.
 pub fn judge<'a>(
     jobs: &'a [Job],
@@ -101,7 +102,7 @@ fn is_recent(job: &Job, now: OffsetDateTime) -> bool {
     job.end_time.or(job.start_time).is_none_or(|end| now - end <= COMPLETED_COUNTS_FOR)
 }
 
-/// The job, as a sentence names it.
+/// The job, as messages name it.
 pub fn name(job: &Job) -> String {
     let end = job.end_time.map(|end| format!(", ended {}", instant(end))).unwrap_or_default();
     format!("job {} ({}{end})", job.name, job.status)

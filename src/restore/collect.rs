@@ -1,4 +1,4 @@
-//! How a restore has ended.
+//! The last phase: how a restore has ended.
 
 use crate::restore::error::UserMessage;
 use crate::restore::hints::{self, CodeMeaning};

@@ -1,4 +1,5 @@
-//! What went wrong, and how it is told: the act and the thing first, then Azure's words, then what to do.
+//! Errors of a restore, and the messages that users read: the act and the thing first, then Azure's code and message,
+//! then what to do.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -23,13 +24,13 @@ pub enum RestoreError {
         /// The last real error met while waiting.
         last: Option<String>,
     },
-    /// Azure's no: a failed validation, a refused trigger, a failed operation.
+    /// Azure rejected it: a failed validation, a refused trigger, a failed operation.
     No(Box<AzureError>),
-    /// Azure's no for want of a role, which it kept to for as long as a new role may take to arrive.
+    /// Azure rejected it for want of a role, for as long as a new role may take to arrive.
     MissingRole {
-        /// The no.
+        /// The last rejection.
         no: Box<RestoreError>,
-        /// How long it was asked again.
+        /// How long it was tried again.
         asked_for: Duration,
     },
     /// A check of our own failed.
@@ -41,7 +42,7 @@ pub enum RestoreError {
     },
     /// What an argument names is not there, or does not allow what is asked of it.
     Missing {
-        /// The argument.
+        /// The argument at fault.
         argument: ArgumentPath,
         /// What is wrong with it, in a sentence.
         text: String,
@@ -102,7 +103,7 @@ impl RestoreError {
         })
     }
 
-    /// The setback as a person reads it.
+    /// The error as a message to the user. `act` is its summary: what was being done to what.
     pub fn to_message(&self, act: impl Into<String>) -> UserMessage {
         let message = UserMessage::new(act);
         match self {
@@ -156,12 +157,12 @@ pub struct UserMessage {
 }
 
 impl UserMessage {
-    /// A report that says nothing yet but what was being done.
+    /// A message that says nothing yet but what was being done.
     pub fn new(summary: impl Into<String>) -> Self {
         Self { summary: summary.into(), paragraphs: Vec::new(), argument: None }
     }
 
-    /// The same, blaming an argument.
+    /// The same message, on an argument.
     #[must_use]
     pub fn on(self, argument: impl Into<ArgumentPath>) -> Self {
         Self { argument: Some(argument.into()), ..self }
@@ -177,7 +178,7 @@ impl UserMessage {
         self
     }
 
-    /// Azure's words, its recommended actions (often three levels down), and what we know of the codes.
+    /// Adds Azure's code and message, its recommended actions (often three levels down), and our advice for the codes.
     #[must_use]
     pub fn azure(self, error: &AzureError) -> Self {
         let mut message = self.say(format!("Azure says: {error}"));
@@ -213,7 +214,7 @@ pub fn in_words(length: Duration) -> String {
     }
 }
 
-/// `text` as a sentence begins.
+/// `text` with a capital letter at its beginning.
 pub fn capitalised(text: &str) -> String {
     let mut characters = text.chars();
     characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()

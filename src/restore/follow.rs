@@ -19,7 +19,7 @@ use crate::restore::service::RestoreService;
 
 const STILL_RUNNING: &str = "it goes on, but the time to wait for it is up";
 
-/// Why the wait for a job broke off.
+/// Why a job can be polled no longer.
 #[derive(Debug, thiserror::Error)]
 enum JobPollError {
     #[error("the job cannot be read")]
@@ -75,8 +75,8 @@ impl<S: RestoreService> Life<'_, S> {
                 self.record.reopen();
                 return ControlFlow::Continue(Phase::FollowJob { name: job.name });
             }
-            // The window's end is no end of patience: then the job was looked for long enough.
-            // A list read even once counts as read: the trouble of the last look may be the window's own end.
+            // The end of the window is not the deadline: then the job was searched for long enough. A list that was
+            // read even once counts as read: the error of the last poll may be the end of the window itself.
             Err(PollError::Interrupted { interrupted, last_error, polls, .. }) => match self.deadline.check() {
                 Err(_) => return ControlFlow::Break(self.out_of_time(interrupted, last_error)),
                 Ok(()) => last_error.filter(|_| polls == 0),
@@ -97,8 +97,9 @@ impl<S: RestoreService> Life<'_, S> {
             Some(error) => format!("{} could not be read: {error}.", capitalised(full)),
             None => format!("The {keeper} lists no {entry} with request id {id}."),
         };
-        // Accepted, and yet not listed: that the record is gone says nothing about the restore, so nothing is resent.
-        // Nor is anything while there is no id by which the list could tell (a state file edited by hand).
+        // Accepted, and yet not listed: that the record is gone says nothing about the restore, so nothing is sent
+        // again. Nor is anything sent while there is no id by which the list could be searched (a state file edited by
+        // hand).
         let accepted = !matches!(self.record.status, RestoreStatus::Unknown | RestoreStatus::NotAccepted);
         let unrecognisable = self.record.request_id().is_none();
         let message = match (&missing, accepted || unrecognisable || unreadable.is_some()) {
@@ -154,7 +155,7 @@ impl<S: RestoreService> Life<'_, S> {
         ControlFlow::Break(ending)
     }
 
-    /// The ending of a wait for a job that can be followed no longer.
+    /// The ending of a wait for a job that can be polled no longer.
     fn poll_failed(&mut self, poll_failed: JobPollError, name: &str) -> Ending {
         match poll_failed {
             JobPollError::Unreadable(error) => self.broken_off(
@@ -195,7 +196,7 @@ impl<S: RestoreService> Life<'_, S> {
         )))
     }
 
-    /// Takes over what the job says, and tells of it when something changed.
+    /// Takes over what the job says into the record, and reports progress when something changed.
     pub(super) fn learn(&mut self, job: &Job) {
         let sent_as = self.record.request_id();
         if self.record.job_id.is_none()
@@ -252,9 +253,9 @@ impl<S: RestoreService> Life<'_, S> {
         Ok(list.jobs.iter().find(|job| self.record.identifies(job)).cloned())
     }
 
-    /// Between two polls of what lasts as long as the restore.
+    /// When to poll what lasts as long as the restore.
     pub(super) fn job_schedule(&self) -> PollSchedule {
-        // A job that is taken up after two hours is not looked at every five seconds again.
+        // A job that is resumed after two hours is not polled every five seconds again.
         let now = self.context.clock.now();
         let waited_before = self
             .record
@@ -266,7 +267,7 @@ impl<S: RestoreService> Life<'_, S> {
     }
 }
 
-/// The polls of one job, and what they have seen so far.
+/// The polls of one job, and what they have found so far.
 struct JobPolls<'p, 'a, S: RestoreService> {
     life: &'p mut Life<'a, S>,
     name: &'p str,
@@ -310,12 +311,13 @@ impl<'p, 'a, S: RestoreService> JobPolls<'p, 'a, S> {
         }
     }
 
-    /// How long a job may be unreadable.
+    /// How long a job may be unreadable before the wait fails.
     fn longest_unreadable(&self) -> Duration {
         self.life.context.wait_times.job_appears
     }
 
-    /// What a poll saw. A good end counts once the service confirms it; until then the job counts as running.
+    /// The result of a poll that was answered. A good end counts once the service confirms it; until then the job
+    /// counts as running.
     async fn seen(&mut self, job: Job, deadline: &Deadline) -> Result<PollResult<Job>, ArmError> {
         let before = if job.has_ended_well() { self.ended_well_since } else { None };
         let confirmation = confirmation(self.life.service.jobs(), deadline, &job, before).await?;

@@ -26,8 +26,8 @@ impl<S: RestoreService> Life<'_, S> {
         }
     }
 
-    /// Reads the job list for restores of the same intent, unless the user wants nothing to be looked at. `None`: nothing
-    /// stands in the way of sending.
+    /// Searches the job list for a restore of the same intent, unless `adopt` is `none`. Returns the phase that goes on
+    /// with it, or `None` if there is none and the restore may be sent.
     pub(super) async fn find_existing_restore(&mut self) -> Result<Option<Phase<S>>, Ending> {
         if self.options.adopt == Adopt::None {
             return Ok(None);
@@ -200,7 +200,7 @@ impl<S: RestoreService> Life<'_, S> {
         ControlFlow::Continue(Phase::FollowJob { name: job.name.clone() })
     }
 
-    /// Lets go of what was handed over; the attempt it belonged to is over.
+    /// Discards what was handed over, whose attempt is over, and begins a new restore.
     pub(super) fn start_afresh(&mut self) -> ControlFlow<Ending, Phase<S>> {
         if let Some(name) = self.record.job_name.take() {
             self.context.registry.release(&name);

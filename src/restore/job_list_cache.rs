@@ -1,4 +1,4 @@
-//! One look at a service's job list for all restores of this process that wait for a job in it.
+//! A cache of job lists: one read of a service's list serves all restores of this process that wait for a job in it.
 //!
 //! A list costs a request per page however many jobs it shows, a single read one per job. With a thousand restores in one
 //! vault the list is what keeps the number of requests that of a few; with one restore it would only cost more. It says
@@ -30,7 +30,8 @@ const REST_AFTER_FAILURE: Duration = Duration::from_secs(300);
 /// take half of what Azure allows. It is a fifth so; and those who ask meanwhile share the list.
 const REST_PER_PAGE: Duration = Duration::from_millis(250);
 
-/// The lists of this process in which restores wait for jobs. Each is called a vault here, since most are one vault's.
+/// The job lists of this process in which restores wait for jobs, by [`JobReader::list_id`]. Shared through the
+/// [`Registry`](crate::restore::registry::Registry).
 #[derive(Debug, Default)]
 pub struct JobListCache {
     lists: Mutex<HashMap<String, Arc<CachedJobList>>>,
@@ -40,14 +41,14 @@ pub struct JobListCache {
 struct CachedJobList {
     /// Restores that wait for a job of this list.
     waiting: Interest,
-    /// Callers who want a whole list, and for whom it is kept.
+    /// Callers who want the whole list, and for whom it is kept.
     asking: Interest,
     /// Lists begun so far.
     begun: AtomicU64,
     /// Held while the list is read. Whoever reads may be dropped at any time; the next in line reads instead.
     flight: tokio::sync::Mutex<()>,
     last: Mutex<LastList>,
-    /// Told after every list.
+    /// Notified after every list.
     news: watch::Sender<()>,
 }
 
@@ -76,7 +77,7 @@ struct RunningJobs {
     statuses: HashMap<String, String>,
 }
 
-/// How many count on a list, and how far back each of them needs it.
+/// How many callers use a list, and how far back each of them needs it.
 #[derive(Debug, Default)]
 struct Interest(Mutex<Counts>);
 
@@ -117,7 +118,7 @@ impl Interest {
     }
 }
 
-/// Counts as one who asks as long as it lives.
+/// Counts as one caller of the list until it is dropped.
 #[derive(Debug)]
 struct ListRequest<'a>(&'a CachedJobList, OffsetDateTime);
 
@@ -157,7 +158,7 @@ impl JobListCache {
         let listed = vault.list(jobs, deadline, begun_before, since).await;
         drop(asking);
         if vault.asking.number() == 0 {
-            // Worth a request to those who waited together; not worth memory for hours.
+            // Worth keeping for those who waited together; not worth memory for hours.
             vault.last().whole = None;
         }
         listed
@@ -255,23 +256,23 @@ impl CachedJobList {
     }
 }
 
-/// What the list tells of one job.
+/// What the cached list says about one job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CachedStatus {
     /// It runs, in the same state as in the list before; Azure's word.
     Running(String),
-    /// Anything else: only the job itself can tell.
+    /// Anything else: the job itself must be read.
     ReadTheJob,
 }
 
-/// A restore that waits for its job. Dropped, it waits no longer.
+/// The wait of one restore for its job; dropping it ends the wait.
 #[derive(Debug)]
 pub struct JobWaiter {
     vault: Arc<CachedJobList>,
     since: OffsetDateTime,
     name: String,
     has_asked: AtomicBool,
-    /// The word of the list that was looked at last, if the job was in it and running.
+    /// The status in the list that was used last, if the job was in it and running.
     listed_as: Mutex<Option<String>>,
 }
 
@@ -282,8 +283,9 @@ impl Drop for JobWaiter {
 }
 
 impl JobWaiter {
-    /// One look that may do without a request: the last list will do if it is younger than `interval`, the caller's
-    /// time between two looks; else one of those who wait reads it anew. The first look is for the job itself.
+    /// One poll of the job, often without a request: the last list is used if it is younger than `interval`, the
+    /// caller's time between two polls; else one of those who wait reads it anew. The first poll always reads the job
+    /// itself.
     pub async fn poll<J: JobReader>(&self, jobs: &J, interval: Duration, deadline: &Deadline) -> CachedStatus {
         if !self.has_asked.swap(true, Ordering::SeqCst) || !self.vault.list_pays() {
             return CachedStatus::ReadTheJob;
@@ -316,8 +318,8 @@ impl JobWaiter {
         }
     }
 
-    /// Returns when a list shows the job otherwise than the last one this restore looked at, so that an end is not seen
-    /// an interval later than others see it.
+    /// Returns when a list shows another status of the job than the one this restore used last, so that an end is not
+    /// noticed an interval later than by others.
     pub async fn changed(&self) {
         let mut news = self.vault.news.subscribe();
         loop {

@@ -86,8 +86,8 @@ impl<S: RestoreService> Life<'_, S> {
         ControlFlow::Break(self.not_begun(&error, "Azure accepted it and then could not begin it"))
     }
 
-    /// Follows the operation of a service without jobs, which lasts as long as the restore. Its end is not the restore's:
-    /// that is for the status of what was restored to tell, in place of a job. Nor is it the end of anything if the
+    /// Follows the operation of a service without jobs, which lasts as long as the restore. Its end is not that of the
+    /// restore: the status of what was restored decides, in place of a job. Nor is it the end of anything if the
     /// operation cannot be read any more.
     pub(super) async fn follow_restore_operation(
         &mut self,
@@ -150,7 +150,7 @@ impl<S: RestoreService> Life<'_, S> {
     }
 }
 
-/// What a poll of an operation sees at its end: its result (none where Azure left it out), or why it failed.
+/// What a poll of an operation finds at its end: its result (none where Azure left it out), or why it failed.
 pub type OperationEnd<T> = Result<Option<T>, Box<AzureError>>;
 
 /// How operations are polled that take seconds.
@@ -165,7 +165,7 @@ pub struct OperationPolling {
 }
 
 impl OperationPolling {
-    /// As a restore in these surroundings polls.
+    /// The same schedule and jitter as the life of a restore in this context.
     pub fn of(context: &RestoreContext) -> Self {
         Self {
             schedule: context.wait_times.brief,
@@ -174,10 +174,10 @@ impl OperationPolling {
         }
     }
 
-    /// Follows the operation of a validation, by its `poll`, to Azure's yes or no.
+    /// Follows the operation of a validation, by its `poll`, to Azure's result.
     ///
     /// # Errors
-    /// A [`RestoreError`]: the no, or why it was not heard.
+    /// A [`RestoreError`]: Azure's rejection, or why it could not be read.
     pub async fn follow_validation<T, F>(
         &self,
         deadline: &Deadline,
@@ -206,8 +206,8 @@ impl fmt::Debug for OperationPolling {
     }
 }
 
-/// What a poll saw, completed by the operation's result where the status has succeeded without naming it. A result that
-/// cannot be read changes nothing: what is to be found out is then looked for elsewhere.
+/// The result of a poll, completed by the operation's result where the status has succeeded without naming it. A result
+/// that cannot be read changes nothing: it is then found by other means.
 pub async fn or_result<T>(
     status: PollResult<OperationEnd<T>>,
     result: impl Future<Output = Result<PollResult<OperationEnd<T>>, ArmError>>,

@@ -1,4 +1,4 @@
-//! One look at a restore that is recorded in state, for a refresh.
+//! A refresh: reads a restore that is recorded in state once, without waiting.
 
 use std::time::Duration;
 
@@ -14,8 +14,8 @@ use crate::restore::life::oldest_that_matters;
 use crate::restore::record::{RestoreRecord, RestoreStatus};
 use crate::restore::service::RestoreService;
 
-/// What one look at a recorded restore tells a refresh. A refresh may find that it completed; any other ending is
-/// for an apply to pronounce.
+/// Reads a recorded restore once. Returns the record if it has changed, else `None`. A refresh may find that a restore
+/// completed; any other end is left to an apply, so that it fails and a pipeline notices it.
 ///
 /// # Errors
 /// A [`UserMessage`] if the restore cannot be read.

@@ -1,4 +1,5 @@
-//! What this process must remember between calls: intents seen, jobs handed from a Delete to a Create, queues per target.
+//! What a process remembers between calls: planned intents, jobs handed over from a Delete to a Create, queues per
+//! target.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,8 +8,13 @@ use crate::restore::intent::Intent;
 use crate::restore::job_list_cache::JobListCache;
 use crate::restore::record::RestoreRecord;
 
-/// The memory of one provider process. Terraform starts one process per provider configuration, so this reaches no
-/// further than one alias; other aliases, workspaces and runs are found through the vault's job list.
+/// What the calls of one provider process share: which restores are planned, begun and waited for, what a Delete has
+/// handed over to a Create, whose turn it is on a target, and the job lists that were read.
+///
+/// Resources call it in plans, Creates and Deletes; the life of a restore calls it to hold its job and to take its
+/// turn. Terraform starts one process per provider configuration, so it reaches no further than one alias: restores of
+/// other aliases, workspaces and runs are found through the service's job list. [`Registry::reset`] begins a new
+/// command. Nothing in it is needed for correctness after a crash: whatever must survive is in the state or in Azure.
 #[derive(Debug, Default)]
 pub struct Registry {
     state: Mutex<RegistryState>,
@@ -27,13 +33,13 @@ struct RegistryState {
     replaced: Vec<Replaced>,
 }
 
-/// A restore that a Delete leaves to a Create of the same intent.
+/// A restore that a Delete hands over to a Create of the same intent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Handover {
     /// What was known of it.
     pub record: RestoreRecord,
-    /// It has ended with warnings, and an apply has taken that as a good end. What the configuration says of warnings now
-    /// makes no bad restore of it.
+    /// It has ended with warnings, and an apply has accepted that. What the configuration says of warnings now does not
+    /// turn it into a failed restore.
     pub warnings_accepted: bool,
 }
 
@@ -54,7 +60,7 @@ pub struct Replaced {
 pub struct Duplicate;
 
 impl Registry {
-    /// Forgets everything: a new walk begins (ConfigureProvider). Matters where one process serves many commands.
+    /// Forgets everything: a new command begins (ConfigureProvider). Matters where one process serves many commands.
     pub fn reset(&self) {
         *self.state() = RegistryState::default();
         self.job_lists.forget();
@@ -76,22 +82,22 @@ impl Registry {
         if self.state().created.insert(intent) { Ok(()) } else { Err(Duplicate) }
     }
 
-    /// A Delete leaves its restore to a Create of the same intent.
+    /// Called by a Delete: hands its restore over to the Create of the same intent that follows.
     pub fn hand_over(&self, intent: Intent, left: Handover) {
         self.state().handed_over.insert(intent, left);
     }
 
-    /// A Create takes what a Delete left.
+    /// Called by a Create: takes what a Delete has handed over, at most once.
     pub fn take(&self, intent: Intent) -> Option<Handover> {
         self.state().handed_over.remove(&intent)
     }
 
-    /// A Delete lets go of a job for good: that it ran is no reason not to run again.
+    /// Called by a Delete that gives up a job for good: that it ran is no reason not to restore again.
     pub fn release(&self, job_name: &str) {
         self.state().released.insert(job_name.to_ascii_lowercase());
     }
 
-    /// An object of this process waits for the job, or has waited.
+    /// Called by a life that waits for a job; the job then belongs to an object of this process.
     pub fn hold(&self, job_name: &str) {
         self.state().held.insert(job_name.to_ascii_lowercase());
     }
@@ -104,7 +110,7 @@ impl Registry {
         held || state.planned.contains(&intent) || state.created.contains(&intent)
     }
 
-    /// The user wants a restore that ended well to run again (`-replace`).
+    /// Called by a Delete: the user wants a restore that ended well to run again (`-replace`).
     pub fn want_again(&self, intent: Intent, record: RestoreRecord) {
         self.state().wanted_again.insert(intent, record);
     }
@@ -114,7 +120,7 @@ impl Registry {
         self.state().wanted_again.get(&intent).cloned()
     }
 
-    /// A Delete removed the object of a restore because its arguments changed.
+    /// Called by a Delete that removes the object of a restore because its arguments changed.
     pub fn replace(&self, replaced: Replaced) {
         self.state().replaced.push(replaced);
     }
@@ -126,18 +132,18 @@ impl Registry {
         of_item.cloned().collect()
     }
 
-    /// Whether a Delete of this process let go of the job.
+    /// Whether a Delete of this process gave up the job.
     pub fn is_released(&self, job_name: &str) -> bool {
         self.state().released.contains(&job_name.to_ascii_lowercase())
     }
 
-    /// The queue of one target; restores onto it take turns.
+    /// The queue of one target; restores to it take turns.
     pub fn target(&self, target: &str) -> Arc<tokio::sync::Mutex<()>> {
         let mut targets = self.targets.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(targets.entry(target.to_ascii_lowercase()).or_default())
     }
 
-    /// The job lists of the vaults.
+    /// The cache of job lists.
     pub fn job_lists(&self) -> &JobListCache {
         &self.job_lists
     }

@@ -1,4 +1,5 @@
-//! The one place that asks Azure for a restore, and what to do when its answer is a no, a wait or lost.
+//! The trigger: the one place that sends a restore, and what to do when it is refused, not accepted, or its answer is
+//! lost.
 
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -14,10 +15,10 @@ use crate::restore::life::{Attempt, Ending, Life, Missing, Phase};
 use crate::restore::record::RestoreStatus;
 use crate::restore::service::{Accepted, RestoreService};
 
-/// A token that is refused twice in a row is not the token's age.
+/// A token that is refused twice in a row is not refused because of its age.
 const REFUSED_TOKENS_ALLOWED: u32 = 1;
 
-/// Tries that did not get as far as an answer of the service.
+/// Attempts in a row that the service has not answered.
 #[derive(Debug, Default)]
 struct UnansweredTries {
     refused_tokens: u32,
@@ -36,7 +37,7 @@ impl<S: RestoreService> Life<'_, S> {
             self.record.client_request_id = Some(id.to_string());
             self.report_progress("trigger", "Sending the restore.");
             let answer = self.service.send(&attempt.request, id, &self.deadline, self.context.wait_times.answer).await;
-            // Not a moment earlier, so that Azure never gets a heap of those who were admitted; nor later, others wait.
+            // Not earlier, so that Azure never gets many admitted triggers at once; not later, since others wait.
             drop(permit);
             let tried = match answer {
                 Ok(accepted) => return ControlFlow::Continue(self.accepted(accepted, attempt)),
@@ -55,15 +56,15 @@ impl<S: RestoreService> Life<'_, S> {
         }
     }
 
-    /// All that must hold at the moment of sending: the turn on the target, room in Azure's rate limits, and that nobody
-    /// has begun this restore meanwhile.
+    /// Establishes what must hold at the moment of sending: the turn on the target, admission by the rate limiter, and
+    /// that nobody has begun this restore meanwhile.
     async fn prepare_to_send(
         &mut self,
         attempt: &mut Attempt<S::Request>,
     ) -> Result<Permit, ControlFlow<Ending, Phase<S>>> {
         self.take_turn(attempt).await.map_err(ControlFlow::Break)?;
         let too_late = "the time was up before it was sent";
-        // Before the last look at the list: in a long line minutes would pass between the look and the sending.
+        // Before the list is read for the last time: in a long queue minutes would pass between reading and sending.
         let permit = self.service.admit(&self.deadline).await;
         let permit = permit
             .map_err(|interrupted| ControlFlow::Break(self.not_begun(&RestoreError::from(interrupted), too_late)))?;
@@ -116,7 +117,7 @@ impl<S: RestoreService> Life<'_, S> {
         Err(self.not_begun(&error, "Azure refused it"))
     }
 
-    /// What was not taken at all may be sent again, after a wait if what kept it out may pass.
+    /// What was certainly not accepted may be sent again, after a wait if the reason may pass.
     async fn not_accepted(
         &mut self,
         error: ArmError,
@@ -143,7 +144,7 @@ impl<S: RestoreService> Life<'_, S> {
     }
 }
 
-/// Whether what kept a request out may be gone at the next try.
+/// Whether the reason why a request was not accepted may be gone at the next attempt.
 fn passes(error: &ArmError) -> bool {
     match error {
         ArmError::Unreachable { .. } => true,

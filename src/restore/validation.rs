@@ -46,8 +46,8 @@ impl<S: RestoreService> Life<'_, S> {
         }
     }
 
-    /// The same apply may have granted the role a moment ago: says so and waits a while, but not for ever. Others onto the
-    /// target need not wait for a role that may never come, so the turn is given up.
+    /// Waits before another attempt after a refusal for want of a role, which the same apply may have granted a moment
+    /// ago; gives up after half an hour. Other restores to the target need not wait for that, so the turn is given up.
     pub(super) async fn wait_for_role(
         &mut self,
         error: RestoreError,
@@ -74,8 +74,8 @@ impl<S: RestoreService> Life<'_, S> {
             .map_err(|interrupted| RestoreError::Interrupted { interrupted, last: Some(reason) })
     }
 
-    /// Restores of one process onto one target take turns; the turn lasts until the job has ended. Does nothing where the
-    /// turn has come already.
+    /// Waits for the turn on the target: restores of one process to one target take turns, and a turn lasts until the
+    /// job has ended. Does nothing if it is held already.
     pub(super) async fn take_turn(&mut self, attempt: &mut Attempt<S::Request>) -> Result<(), Ending> {
         if self.turn.is_some() {
             return Ok(());
@@ -90,12 +90,12 @@ impl<S: RestoreService> Life<'_, S> {
         self.turn = Some(turn.map_err(|interrupted| {
             self.not_begun(&RestoreError::from(interrupted), "another restore onto the same target runs")
         })?);
-        // Nobody was asked for the role meanwhile.
+        // The wait for the turn does not count as waiting for the role.
         attempt.role_missing_since = None;
         Ok(())
     }
 
-    /// Something else is busy on the target: says so and waits a while.
+    /// Waits before another attempt while something else is busy on the target.
     pub(super) async fn wait_out(
         &mut self,
         error: &RestoreError,

@@ -1,6 +1,6 @@
 //! The token of whoever is logged in to the Azure CLI (docs/reference/azure-resource-manager.md#azure-cli).
-//! azure_identity runs `az` through a shell, gives it no time limit and wants a version that tells the end as a number;
-//! hence our own call.
+//! azure_identity runs `az` through a shell, gives it no time limit and wants a version that prints the expiry as a
+//! number; hence our own call.
 
 use std::process::Stdio;
 use std::sync::Arc;

@@ -24,7 +24,7 @@ static KNOWN: Mutex<BTreeMap<String, Arc<OnceCell<Vec<Metadata>>>>> = Mutex::new
 ///
 /// # Errors
 /// [`ArgumentError`] naming the argument that leads nowhere; for `metadata_host` also if it cannot be reached within a
-/// minute or `patience` ends.
+/// minute, or before the deadline.
 pub async fn cloud(settings: &CredentialSettings, http: &Http, deadline: &Deadline) -> Result<Cloud, ArgumentError> {
     let mut cloud = match (&settings.metadata_host, settings.environment.as_deref().unwrap_or("public")) {
         (Some(host), _) => from_metadata_host(host, settings.environment.as_deref(), http, deadline).await?,

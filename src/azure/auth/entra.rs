@@ -124,7 +124,7 @@ impl ClientApplication {
         custom.authority_host = self.cloud.authority_host.to_string();
         let transport: Arc<dyn HttpClient> = Arc::<RecordingClient>::clone(recorder);
         ClientOptions {
-            // Always told, so that azure_identity never looks at AZURE_AUTHORITY_HOST.
+            // Always set, so that azure_identity never reads AZURE_AUTHORITY_HOST.
             cloud: Some(Arc::new(CloudConfiguration::Custom(custom))),
             retry: RetryOptions::none(),
             transport: Some(Transport::new(transport)),

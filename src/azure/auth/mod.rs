@@ -64,7 +64,7 @@ pub enum AuthenticationError {
     /// An argument is at fault.
     #[error(transparent)]
     Argument(#[from] ArgumentError),
-    /// No way of authentication is switched on and complete. One entry for each that was looked at.
+    /// No way of authentication is switched on and complete. One entry for each that was considered.
     #[error("no way of authentication is completely configured: {}", .0.join("; "))]
     NothingConfigured(Vec<String>),
     /// The Azure CLI did not say which subscription is the default.

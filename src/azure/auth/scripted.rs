@@ -26,7 +26,7 @@ pub(crate) const NOW: OffsetDateTime = datetime!(2026-11-19 08:00 UTC);
 #[derive(Debug)]
 pub(crate) enum Reply {
     TokenResponse(u16, String),
-    /// The peer says back what it was told, first request first.
+    /// The peer sends back what it has received, first request first.
     Echo(u16, fn(&[Asked]) -> String),
     Broken(&'static str),
     Never,

@@ -86,7 +86,7 @@ fn ways() -> Vec<CredentialArguments> {
     ]
 }
 
-/// All that the peer was told, as it was sent and decoded.
+/// Everything that the peer has received, as it was sent and decoded.
 fn sent_text(asked: &[Asked]) -> String {
     let mut text = String::new();
     for asked in asked {

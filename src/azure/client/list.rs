@@ -105,8 +105,9 @@ pub struct ElementList<T> {
 }
 
 impl ElementList<Value> {
-    /// All elements as what they are, or an error: for a list in which one thing is looked for, since one that cannot be
-    /// read may be that. `what` an element is called, and which `request` was answered, go into the error.
+    /// All elements as what they are, or an error: for a list in which one thing is searched for, since an element that
+    /// cannot be read may be that thing. `what` an element is called, and which `request` was answered, go into the
+    /// error.
     ///
     /// # Errors
     /// [`ArmError::Unreadable`] if `read` can make nothing of an element.
@@ -125,8 +126,8 @@ impl ElementList<Value> {
     }
 }
 
-/// The elements that `read` can make something of: for a list that is shown or chosen from. How many were left out is
-/// told in the log.
+/// The elements that `read` can make something of: for a list that is shown or chosen from. The log says how many were
+/// left out.
 pub fn read_known<T>(elements: &[Value], read: impl Fn(&Value) -> Option<T>) -> Vec<T> {
     let things: Vec<T> = elements.iter().filter_map(read).collect();
     if things.len() < elements.len() {

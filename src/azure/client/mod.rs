@@ -1,4 +1,4 @@
-//! Calls to Azure Resource Manager: what may be repeated is repeated until patience ends, what may not is sent once.
+//! Calls to Azure Resource Manager: what may be repeated is repeated until the deadline, what may not is sent once.
 //! Nothing may enter that knows a service; paths, bodies and the meaning of answers are the services' own.
 
 mod answer;
@@ -35,14 +35,22 @@ use super::transport::{HeaderMap, HeaderValue, HttpRequest, HttpResponse, HttpTr
 
 /// Resource Manager gives up on a service after 60 s; an answer later than this is not coming.
 const LONGEST_TRY: Duration = Duration::from_secs(100);
-/// As long as nothing was ever heard from the endpoint, failing connections rather mean a wrong address than bad weather.
+/// As long as nothing was ever heard from the endpoint, failing connections rather mean a wrong address than a passing
+/// outage.
 const FIRST_CONTACT: Duration = Duration::from_secs(300);
 /// Redirects followed by hand, for GET only and to the endpoint's own hosts only.
 const MOST_REDIRECTS: usize = 3;
 /// Whole answers in a row that make no sense before that is believed.
 const MOST_UNREADABLE: u32 = 5;
 
-/// A client of one Resource Manager endpoint; cloning it is cheap and gives the same one.
+/// A client of one Resource Manager endpoint, as one identity. Made once when a connection is opened, and cloned into
+/// the client of every service; clones share tokens, rate limits and connections.
+///
+/// Every call takes a deadline and ends at it or when the user stops. What may be repeated ([`ArmClient::get`],
+/// [`ArmClient::get_url`], [`ArmClient::list`], [`ArmClient::post_reading`]) is repeated until it is answered or
+/// refused, or the deadline passes: throttling, outages and unreadable answers are not the caller's concern. What must
+/// not happen twice goes through [`ArmClient::admit_write`] and [`ArmClient::send_once`], whose error says whether
+/// Azure may have acted. No URL that leads away from the endpoint is ever sent a token.
 #[derive(Clone, Debug)]
 pub struct ArmClient {
     inner: Arc<Inner>,
@@ -134,7 +142,7 @@ impl ArmClient {
         self.inner.random.as_ref()
     }
 
-    /// Reads a resource. Repeated until it is answered, refused or patience ends.
+    /// Reads a resource. Repeated until it is answered or refused, or the deadline passes.
     ///
     /// # Errors
     /// [`ArmError`]; a 404 is a [`ArmError::Refused`] like any other.
@@ -267,7 +275,7 @@ impl ArmClient {
         }
     }
 
-    /// Whether trying again makes no sense after a try that brought no answer.
+    /// Whether trying again makes no sense after a try without an answer.
     fn is_hopeless(&self, error: &ArmError, tried_for: Duration) -> bool {
         let never_heard = !self.inner.heard.load(Ordering::Relaxed);
         match error {

@@ -64,15 +64,15 @@ impl ArmClient {
     /// takes minutes, and whoever waits may be interrupted. Azure counts every write alike, so the method does not matter.
     ///
     /// # Errors
-    /// [`Interrupted`] if patience ends first.
+    /// [`Interrupted`] if the deadline passes or the user stops first.
     pub async fn admit_write(&self, path: &str, deadline: &Deadline) -> Result<Permit, Interrupted> {
         let url = self.url(path, "", &[]);
         self.inner.limiter.admit_for_later(subscription_of(&url), RequestKind::Write, deadline).await
     }
 
     /// Sends at most once, with the request id given, and says whether Azure may have acted. Does not ask the limiter: see
-    /// [`ArmClient::admit_write`]. The wait for a token is `patience`'s, and its end means that nothing was sent. From then
-    /// on neither deadline nor stop counts, only `wait`; the caller must not drop the future.
+    /// [`ArmClient::admit_write`]. `deadline` limits the wait for a token, and if it passes then, nothing was sent.
+    /// From then on neither deadline nor stop counts, only `wait`; the caller must not drop the future.
     ///
     /// # Errors
     /// [`WriteError`]; its arms say whether the same may be sent again.

@@ -24,7 +24,7 @@ pub struct BackupJob {
     pub status: JobStatus,
     /// `x-ms-client-request-id` of the request that started it; portals and PowerShell append suffixes.
     pub activity_id: Option<String>,
-    /// `Restore`, `Backup` … Either this or the category tells a restore: [`BackupJob::is_restore`].
+    /// `Restore`, `Backup` … Either this or the category marks a restore: [`BackupJob::is_restore`].
     pub operation: Option<String>,
     /// `Backup`, `Restore`, `Tiering`, `Management`, `CrossRegionRestore`.
     pub operation_category: Option<String>,

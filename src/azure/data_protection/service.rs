@@ -25,7 +25,7 @@ use crate::azure::timestamp;
 /// Newest stable version when this was written.
 pub const API_VERSION: &str = "2026-06-01";
 
-/// Calls to Microsoft.DataProtection. Reads and validations are repeated until patience ends, the trigger is sent once.
+/// Calls to Microsoft.DataProtection. Reads and validations are repeated until the deadline, the trigger is sent once.
 #[derive(Clone, Debug)]
 pub struct DataProtection {
     client: ArmClient,
@@ -34,7 +34,7 @@ pub struct DataProtection {
 /// What became of a request that starts something: over already with the job it made, if it names one, or accepted.
 pub type JobOperationStart = operation::OperationStart<Option<BackupJobId>>;
 
-/// One look at an operation. Its success brings the job that it made: always for a restore, never for a validation.
+/// One poll of an operation. Its success carries the job that it made: always for a restore, never for a validation.
 pub type JobOperationPoll = PollResult<Result<Option<BackupJobId>, Box<AzureError>>>;
 
 impl DataProtection {
@@ -265,7 +265,7 @@ pub(super) fn accepted_by(vault: &BackupVaultId, answer: &ArmResponse) -> Result
     JobOperationStart::of_trigger(answer, |result| job_of(vault, result))
 }
 
-/// A list of jobs, all or nothing: one that cannot be told from others may be the one that is looked for.
+/// A list of jobs, all or nothing: an element without an identity may be the job that is searched for.
 pub(super) fn jobs_of(
     vault: &BackupVaultId,
     listed: &ElementList<Value>,
@@ -287,7 +287,7 @@ pub(super) fn job_as(id: &BackupJobId, answer: &Value, request: &str) -> Result<
 
 /// `jobId` is a full ARM id in any casing, a bare GUID, or empty for a validation
 /// (docs/reference/azure-data-protection.md#validation-and-trigger). The id of a job in another vault is no name of
-/// ours: then the job is looked for in the list.
+/// ours: then the job is searched for in the list.
 fn job_of(vault: &BackupVaultId, extended_info: &Value) -> Option<BackupJobId> {
     let reference = JsonFields::of(extended_info).text("jobId")?;
     if let Ok(elsewhere) = BackupJobId::parse(&reference)

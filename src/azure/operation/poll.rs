@@ -1,4 +1,4 @@
-//! One look at an operation, by whatever way is open.
+//! One poll of an operation: at its status URL, through the service, or at its result URL.
 
 use std::time::Duration;
 
@@ -11,14 +11,15 @@ use crate::azure::deadline::{Deadline, Interrupted};
 use crate::azure::error::{ArmError, AzureError};
 use crate::azure::poll::PollResult;
 
-/// Status URLs lead to regional hosts, which a network may let nobody reach; then the service is asked instead.
+/// The limit of one poll. Status URLs lead to regional hosts, which a network may block; then the service is asked
+/// instead.
 const LONGEST_POLL: Duration = Duration::from_secs(120);
 
-/// What one look at an operation saw. A success brings the members that tell of it (`properties` of the status, or the
-/// body behind `Location`; null if there is nothing), a failure Azure's error.
+/// What one poll of an operation found. A success carries the members that describe the result (`properties` of the
+/// status, or the body behind `Location`; null if there is nothing), a failure carries Azure's error.
 pub type OperationPoll = PollResult<Result<Value, Box<AzureError>>>;
 
-/// Where a service tells the status of an operation by its id, beside the URL that Azure gave: `operationStatus` of a
+/// Where a service gives the status of an operation by its id, beside the URL that Azure gave: `operationStatus` of a
 /// Backup vault, `backupOperations` of a Recovery Services vault. Reading it needs no right beyond the vault, and the
 /// answer is the same document.
 #[derive(Clone, Copy, Debug)]
@@ -30,12 +31,13 @@ pub struct StatusById<'a> {
 }
 
 impl ArmClient {
-    /// One look: at the status URL; if that is forbidden, gone, of a foreign host or silent for two minutes, at `by_id`; at
-    /// last at the result URL. Whichever of them an acceptance did not give, or a service does not have, is passed over.
+    /// One poll: at the status URL; if that is forbidden, gone, of a foreign host or silent for two minutes, at
+    /// `by_id`; at last at the result URL. Whichever of them an acceptance did not give, or a service does not have, is
+    /// passed over.
     ///
     /// # Errors
-    /// What the first way said, if no way is open: a 403 or 404 there says that the status cannot be read, not that the
-    /// operation failed.
+    /// The error of the first of them, if none can be read: a 403 or 404 there says that the status cannot be read, not
+    /// that the operation failed.
     pub async fn poll_operation(
         &self,
         accepted: &AcceptedOperation,
@@ -67,9 +69,9 @@ impl ArmClient {
         }
     }
 
-    /// One look at the result URL alone: 202 while it runs, then what a call that had waited would have been answered,
-    /// which may be nothing (204). For operations without a status worth reading, such as those of containers in Recovery
-    /// Services, and for what a status left out.
+    /// One poll of the result URL alone: 202 while it runs, then what a call that had waited would have been answered,
+    /// which may be nothing (204). For operations without a status worth reading, such as those of containers in
+    /// Recovery Services, and for what a status left out.
     ///
     /// # Errors
     /// As [`ArmClient::get_url`]; [`ArmError::Unreadable`] if there is no result URL.
@@ -100,8 +102,8 @@ fn is_a_name(segment: &str) -> bool {
     !segment.is_empty() && !["%2f", "%5c", "%2e", "%25"].iter().any(|escaped| lower.contains(escaped))
 }
 
-/// Whether the way is closed, rather than the operation over: forbidden, gone, of a foreign host, or silent for longer
-/// than a look may take.
+/// Whether the URL cannot be read, as opposed to the operation having failed: forbidden, gone, of a foreign host, or
+/// without an answer for longer than a poll may take.
 fn is_closed(error: &ArmError, deadline: &Deadline) -> bool {
     matches!(error.status(), Some(403 | 404 | 410))
         || matches!(error, ArmError::ForeignHost { .. })

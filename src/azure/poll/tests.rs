@@ -32,7 +32,7 @@ fn running_for(seconds: u64) -> PollResult<u32> {
     PollResult::Pending { note: "InProgress".to_owned(), retry_after: Some(Duration::from_secs(seconds)) }
 }
 
-/// Follows a script and gives the seconds of every look.
+/// Polls along a script and returns the seconds of every poll.
 async fn seconds_of_polls(
     schedule: PollSchedule,
     draw: f64,

@@ -1,5 +1,5 @@
-//! The face that every restore from a Backup vault shows to Terraform: common arguments, the envelope of the request,
-//! and the import. A workload adds its own arguments and the mapping to a target, and nothing else; see [`Workload`].
+//! The adapter between Terraform and restores from a Backup vault: common arguments, the envelope of the request, and
+//! the import. A workload adds its own arguments and the mapping to a target, and nothing else; see [`Workload`].
 
 pub mod arguments;
 pub mod containers;
@@ -38,7 +38,7 @@ use crate::tfplugin::value::Value;
 pub struct FromBackupVault<W>(Arc<W>);
 
 impl<W: Workload> FromBackupVault<W> {
-    /// Of this workload.
+    /// The restore of `workload` as a kind of restore.
     pub fn new(workload: W) -> Self {
         Self(Arc::new(workload))
     }

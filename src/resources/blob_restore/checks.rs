@@ -8,7 +8,7 @@ use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::value::Path;
 
-/// Checks of several arguments against each other; what is unknown is passed over.
+/// Checks of several arguments against each other; unknown values are skipped.
 pub(super) fn together(arguments: &Arguments) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     if let Attr::Known(containers) = &arguments.containers {

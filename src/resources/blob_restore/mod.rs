@@ -20,7 +20,7 @@ use crate::tfplugin::validators::{Rule, at_most_one_of, conflicts, length_betwee
 const MOST_RANGES: usize = 10;
 
 model! {
-    /// The arguments.
+    /// The arguments of a blob restore, and those of the common ones that its checks read.
     pub struct Arguments {
         /// What is protected.
         pub backup_instance_id: Attr<String>,
@@ -30,7 +30,7 @@ model! {
         pub containers: Attr<Vec<Attr<Container>>>,
         /// Ranges of blob names to restore.
         pub ranges: Attr<Vec<Attr<BlobRange>>>,
-        /// Where a vaulted backup goes.
+        /// The account that a vaulted backup is restored into.
         pub target_storage_account_id: Attr<String>,
     }
 
@@ -52,7 +52,7 @@ const DESCRIPTION: &str = "\
     A *vaulted* backup goes from a recovery point (`recovery_point`) into another storage account \
     (`target_storage_account_id`).";
 
-/// The workload.
+/// Blobs of a storage account, from operational or from vaulted backup.
 pub struct BlobRestore;
 
 impl Workload for BlobRestore {

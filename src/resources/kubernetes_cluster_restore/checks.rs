@@ -21,7 +21,7 @@ pub(super) fn is_resource_group_id(text: &str) -> Result<(), String> {
     }
 }
 
-/// All of them; what is unknown is passed over.
+/// Checks of several arguments against each other; unknown values are skipped.
 pub(super) fn together(arguments: &Arguments) -> Diagnostics {
     let mut diagnostics = of_the_store(arguments);
     let namespaces = ("included_namespaces", &arguments.included_namespaces);
@@ -35,7 +35,7 @@ pub(super) fn together(arguments: &Arguments) -> Diagnostics {
 }
 
 /// Where the copy lies that is read, and the argument that says so. None while that is open, or a contradiction that
-/// the common checks tell.
+/// the common checks report.
 fn store(arguments: &Arguments) -> Option<(DataStore, &'static str)> {
     let Attr::Known(PointStore { data_store }) = &arguments.recovery_point else { return None };
     let named = match data_store {

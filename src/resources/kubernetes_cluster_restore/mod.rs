@@ -25,36 +25,36 @@ use crate::tfplugin::value::Value;
 /// What Azure's own command line sends where nothing is said.
 const USUAL_VOLUME_MODE: &str = "RestoreWithVolumeData";
 
-/// As above.
+/// What Azure's own command line sends if nothing is given, too.
 const CLUSTER_SCOPE_RESOURCES: bool = true;
 
-/// As above.
+/// What Azure's own command line sends if nothing is given, too.
 const USUAL_CONFLICT_POLICY: &str = "Skip";
 
 /// The argument that names the cluster to restore into.
 const TARGET: &str = "target_cluster_id";
 
-/// Changes what is there.
+/// Changes resources that exist already.
 const PATCH: &str = "Patch";
 
 model! {
-    /// The arguments, and those of the common ones that decide which of them are needed.
+    /// The arguments of a cluster restore, and those of the common ones that decide which of them are needed.
     pub struct Arguments {
         /// What is protected.
         pub backup_instance_id: Attr<String>,
-        /// The point.
+        /// The argument of that name, as far as the checks of a cluster restore read it.
         pub recovery_point: Attr<PointStore>,
         /// Whether the copy in the secondary region is read.
         pub secondary_region: Attr<bool>,
-        /// Where to; null: the cluster that was backed up.
+        /// The cluster to restore into; null: the cluster that was backed up.
         pub target_cluster_id: Attr<String>,
-        /// Null: all.
+        /// Null: all are restored.
         pub included_namespaces: Attr<Vec<Attr<String>>>,
-        /// Handover out.
+        /// Not restored.
         pub excluded_namespaces: Attr<Vec<Attr<String>>>,
-        /// Null: all.
+        /// Null: all are restored.
         pub included_resource_types: Attr<Vec<Attr<String>>>,
-        /// Handover out.
+        /// Not restored.
         pub excluded_resource_types: Attr<Vec<Attr<String>>>,
         /// `key=value`.
         pub label_selectors: Attr<Vec<Attr<String>>>,
@@ -62,7 +62,7 @@ model! {
         pub include_cluster_scope_resources: Attr<bool>,
         /// Whether volumes get their data back.
         pub persistent_volume_restore_mode: Attr<String>,
-        /// What happens to what is there.
+        /// What happens to resources that exist already.
         pub conflict_policy: Attr<String>,
         /// From the namespace in the backup to that in the cluster.
         pub namespace_mappings: Attr<BTreeMap<String, Attr<String>>>,
@@ -76,7 +76,7 @@ model! {
         pub staging_storage_account_id: Attr<String>,
     }
 
-    /// The point.
+    /// The member of `recovery_point` that decides whether staging arguments are needed.
     pub struct PointStore {
         /// Where its copy lies.
         pub data_store: Attr<String>,
@@ -84,7 +84,7 @@ model! {
 
     /// Something inside the target cluster.
     pub struct NamespacedReference {
-        /// Its name.
+        /// `metadata.name`.
         pub name: Attr<String>,
         /// Its namespace.
         pub namespace: Attr<String>,
@@ -114,7 +114,7 @@ const DESCRIPTION: &str = "\
     Azure may end a restore with warnings about single resources. That is an error unless `accept_warnings` is \
     set.";
 
-/// The workload.
+/// Resources and volumes of an AKS cluster, from snapshots or from the vault.
 pub struct KubernetesClusterRestore;
 
 /// A namespace that keeps its name needs no mapping.
@@ -251,7 +251,7 @@ impl Workload for KubernetesClusterRestore {
     }
 }
 
-/// How much of the backup is restored.
+/// The arguments that say how much of the backup is restored.
 fn scope() -> Vec<Attribute> {
     vec![
         only("included_namespaces", namespace()).description(
@@ -278,7 +278,7 @@ fn scope() -> Vec<Attribute> {
     ]
 }
 
-/// How it is restored.
+/// The arguments that say how it is restored.
 fn manner() -> Vec<Attribute> {
     vec![
         Attribute::string("persistent_volume_restore_mode")

@@ -7,7 +7,7 @@ use crate::tfplugin::schema::{Attribute, Change, Schema, Shape, Type};
 use crate::tfplugin::timeouts::{self, Timeouts};
 use crate::tfplugin::validators::one_of;
 
-/// Restores last for hours; looking at one does not.
+/// Restores last for hours; reading one does not.
 pub(super) const TIMEOUTS: Timeouts = Timeouts {
     create: Duration::from_secs(24 * 3600),
     update: Duration::from_secs(24 * 3600),
@@ -25,7 +25,7 @@ pub(super) fn schema(description: &str, mut attributes: Vec<Attribute>) -> Schem
     Schema::new(description, attributes).block(timeouts::block(TIMEOUTS)).every_change_declared()
 }
 
-/// Says so of the outermost attributes whose change is made in place; what is in them shares their lot.
+/// Says so of the outermost attributes whose change is made in place; the same holds for what is in them.
 fn say_what_restores_nothing(attribute: &mut Attribute) {
     match (attribute.change, &mut attribute.shape) {
         (Some(Change::UpdatesInPlace), _) => {

@@ -30,7 +30,6 @@ use crate::tfplugin::schema::Attribute;
 use crate::tfplugin::value::Value;
 
 model! {
-    /// The arguments.
     pub struct Arguments {
         /// What is protected.
         pub item_id: Attr<String>,
@@ -167,12 +166,12 @@ impl RestoreKind for RevocableKind {
 
 struct DeleteResult {
     taken_back: Vec<String>,
-    /// Handover to a Create of the same intent.
+    /// Whether it was handed over to a Create of the same intent.
     handed_over: bool,
     errors: bool,
 }
 
-/// What a Delete does that is called because of `mark`. Others may have claimed the restore before.
+/// What a Delete does that is called because of `reason`. Others may have claimed the restore before.
 async fn deleted(
     kind: RevocableKind,
     reason: Option<ReplaceReason>,

@@ -1,5 +1,5 @@
-//! The face that every restore shows to Terraform: common attributes, plan rules, and the way between state and the
-//! life of a restore. What one kind adds must not enter, and neither may Azure's request bodies.
+//! The adapter between Terraform and the life of a restore, for every kind: common attributes, plan rules, and the
+//! mapping between state and record. What one kind adds must not enter, and neither may Azure's request bodies.
 
 mod arguments;
 mod core;
@@ -43,7 +43,8 @@ use crate::tfplugin::schema::Schema;
 use crate::tfplugin::timeouts::Timeouts;
 use crate::tfplugin::value::{Path, Value};
 
-/// A restore of kind `K` as a managed resource.
+/// A restore of kind `K` as a managed resource: adapts plans, state, private data, imports and deletes of Terraform to
+/// the life of a restore. One for each kind, made when the provider is made.
 pub struct RestoreResource<K> {
     core: RestoreCore<K>,
     schema: Schema,
@@ -52,7 +53,7 @@ pub struct RestoreResource<K> {
 }
 
 impl<K: RestoreKind> RestoreResource<K> {
-    /// The resource; `registry` is the memory that all restores of the process share.
+    /// The resource; `registry` is shared by all restores of the process.
     pub fn new(kind: K, connections: Connections, registry: Arc<Registry>, clock: Arc<dyn Clock>) -> Self {
         let core = RestoreCore::new(kind, connections);
         let mut schema = core.arguments().clone();
@@ -106,7 +107,7 @@ fn warnings_of(messages: &[UserMessage]) -> Diagnostics {
     diagnostics
 }
 
-/// An outcome as what Terraform saves. `imported` is what the object becomes if nothing has been pronounced.
+/// An outcome as what Terraform saves. `imported` is the value of that attribute if the outcome is no final one.
 fn applied(outcome: Outcome, planned: &Value, imported: bool) -> Applied {
     let mut diagnostics = warnings_of(&outcome.warnings);
     let accepted = outcome.record.status == RestoreStatus::CompletedWithWarnings;
@@ -234,8 +235,8 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
         let private_state = PrivateState::of(&request.private);
         let reason = private_state.reason;
         let ended_well = record.has_ended_well();
-        // A tainted object has no mark, and what it was before cannot be told from one whose warnings failed the apply.
-        // Where nothing tells, nothing is sent.
+        // A tainted object has no replace reason, and cannot be distinguished from one whose warnings failed the apply.
+        // Where that is not known, nothing is sent.
         let warnings_accepted = reason.is_some()
             && record.status == RestoreStatus::CompletedWithWarnings
             && (state::accepts_warnings(&request.prior, &private_state)

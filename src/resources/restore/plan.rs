@@ -1,4 +1,5 @@
-//! The plan of a restore: what replaces it, what an interrupted one still has to find out, what the user is told.
+//! The plan of a restore: what replaces it, what an interrupted one still has to find out, what the user is warned
+//! about.
 
 use std::sync::Arc;
 
@@ -34,7 +35,7 @@ impl<K: RestoreKind> RestoreResource<K> {
         plan.private = private_state.private();
     }
 
-    /// A report on the argument that names the protected item.
+    /// A message on the argument that names the protected item.
     pub(super) fn on_the_item(&self, object: &Value, summary: &str) -> UserMessage {
         UserMessage { argument: self.core().item_path(object), ..UserMessage::new(summary) }
     }
@@ -61,7 +62,7 @@ impl<K: RestoreKind> RestoreResource<K> {
     /// Warnings and checks of a plan that begins a restore.
     async fn warn_about_creation(&self, call: &Call, plan: &mut Plan) {
         plan.diagnostics.extend(self.core().validate_at_creation(&plan.config, self.clock().now()));
-        // The plan has said it; after the restore it would read as if something were still to come.
+        // The plan has warned already; after the restore the warning would read as if something were still to come.
         if call.is_plan_of_apply() {
             return;
         }
@@ -79,7 +80,7 @@ impl<K: RestoreKind> RestoreResource<K> {
         let Some(options) = self.core().options(&plan.planned) else { return };
         let Ok(service) = self.core().service(&connection, &plan.planned) else { return };
         let deadline = Deadline::new(Timeouts::read(&plan.planned, TIMEOUTS).read, call.stop.clone());
-        // Nothing happens yet, so nothing is told in the progress file.
+        // Nothing happens yet, so nothing is written to the progress file.
         let context = &connection.restore_context;
         let context = RestoreContext { progress: Progress::logged(Arc::clone(&context.clock)), ..context.clone() };
         if let Some(message) = Life::preflight(&service, options, &context, deadline).await {
@@ -187,7 +188,7 @@ impl<K: RestoreKind> RestoreResource<K> {
     }
 }
 
-/// Whether the last attempt failed, as an apply has pronounced it.
+/// Whether the last attempt failed, as an apply has reported it.
 fn has_failed(record: &RestoreRecord, accepted: bool, planned: &Value) -> bool {
     match record.status {
         RestoreStatus::Failed | RestoreStatus::Cancelled | RestoreStatus::NotAccepted => true,
@@ -196,8 +197,8 @@ fn has_failed(record: &RestoreRecord, accepted: bool, planned: &Value) -> bool {
     }
 }
 
-/// Whether warnings that the configuration does not accept may have been accepted before, and nobody can tell. To
-/// restore again could be once too often, to take it as done once too early.
+/// Whether warnings that the configuration does not accept may have been accepted before, which is not known any more.
+/// Restoring again could be once too often, taking it as done once too early.
 fn is_undecided(record: &RestoreRecord, prior: &Value, private_state: &PrivateState, planned: &Value) -> bool {
     record.status == RestoreStatus::CompletedWithWarnings
         && state::forgot_acceptance(prior, private_state)
@@ -271,7 +272,7 @@ fn written(value: &Value) -> String {
     }
 }
 
-/// A report of the restore as a diagnostic of Terraform.
+/// A message of the restore as a diagnostic of Terraform.
 pub(super) fn diagnostic(severity: Severity, message: &UserMessage) -> Diagnostic {
     let diagnostic = match severity {
         Severity::Error => Diagnostic::error(&message.summary, message.detail()),

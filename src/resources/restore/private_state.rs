@@ -8,9 +8,9 @@ use crate::tfplugin::resource::Private;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum ReplaceReason {
-    /// Arguments of meaning differ, or the last attempt failed.
+    /// Arguments that decide what is restored differ, or the last attempt failed.
     Changed,
-    /// Arguments of meaning are not known yet.
+    /// Arguments that decide what is restored are not known yet.
     Unknown,
     /// Nothing differs: if it is replaced all the same, the user wants it to run again.
     Neither,

@@ -1,4 +1,4 @@
-//! What is true of any state file and of any way to write the same wish.
+//! What is true of any state file and of any way to write the same configuration.
 
 use std::sync::Arc;
 
@@ -50,7 +50,7 @@ fn known_object() -> BoxedStrategy<Value> {
     object_of(resource().schema(), Purpose::Configuration(Parts::Known))
 }
 
-/// Wishes from a small world, so that two of them are often the same in other words.
+/// Configurations from a small world, so that two of them often mean the same in another notation.
 fn options() -> BoxedStrategy<Value> {
     let text = |words: &'static [&'static str]| {
         option::of(prop::sample::select(words)).prop_map(|word| word.map_or(Value::Null, Value::from))

@@ -33,7 +33,7 @@ impl BackupVaultJobs {
         Self { client, vault, region, read_vault: OnceCell::new() }
     }
 
-    /// The service.
+    /// The client, for calls about other things of the vault.
     pub fn client(&self) -> &DataProtection {
         &self.client
     }
@@ -43,7 +43,7 @@ impl BackupVaultJobs {
         &self.region
     }
 
-    /// One job with everything that Azure tells of it.
+    /// One job with everything that Azure says about it.
     ///
     /// # Errors
     /// [`ArmError`]; a job that is not there is a refusal with status 404.

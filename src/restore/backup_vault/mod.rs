@@ -44,7 +44,7 @@ pub struct RequestContext<'a> {
     pub source: Option<&'a Datasource>,
     /// Where to restore.
     pub location: &'a Location,
-    /// What was chosen.
+    /// The point or instant that is restored.
     pub chosen: &'a ResolvedPoint,
 }
 
@@ -57,13 +57,13 @@ pub struct BackupVaultRestore {
     pub jobs: BackupVaultJobs,
     /// How the operation of a validation is polled.
     pub polling: OperationPolling,
-    /// The protected item.
+    /// The protected item, and the argument that names it. Jobs of other items are never taken for this restore.
     pub instance: BackupInstanceId,
     /// What to restore from; none where only jobs are read (an import knows no more).
     pub selection: Option<PointSelector>,
     /// The argument that chooses the point, for errors.
     pub point_argument: ArgumentPath,
-    /// How sentences name the workload.
+    /// How messages name the workload.
     pub names: WorkloadNames,
     /// The region to restore in; none: that of the vault.
     pub restore_location: Option<Location>,
@@ -71,13 +71,13 @@ pub struct BackupVaultRestore {
     pub identity: Option<ResourceId>,
     /// What is written to; none: the protected resource.
     pub destination: Option<Destination>,
-    /// The body.
+    /// Makes the body of the request, once the point is chosen.
     pub build: Box<BuildRequest>,
-    /// What was learned of Azure on the way.
+    /// What has been read of the vault so far.
     pub cache: VaultCache,
 }
 
-/// What a restore has learned and need not ask for again.
+/// What a restore has read of its vault and need not read again. Empty at first.
 #[derive(Debug, Default)]
 pub struct VaultCache {
     /// Id and name of the protected resource.
@@ -151,7 +151,7 @@ impl BackupVaultRestore {
             return Err(RestoreError::wrong(self.item().argument, text));
         };
         let name = source.resource_name.clone().unwrap_or_else(|| source.resource_id.clone());
-        // The first answer stays: the subject must not change its name half way.
+        // The first answer stays: messages must not change the name of the subject half way.
         let _ = self.cache.data_source.set((source.resource_id.clone(), name));
         if let Some(kind) = source.datasource_type.as_deref()
             && !kind.eq_ignore_ascii_case(datasource_type)
