@@ -12,7 +12,7 @@ use super::transport::TransportError;
 #[derive(Debug, thiserror::Error)]
 pub enum ArmError {
     /// The deadline passed or the user stopped; `last` is the last real error before that, if there was one.
-    #[error("{interrupted}{}", last.as_ref().map(|last| format!("; the last trouble was: {last}")).unwrap_or_default())]
+    #[error("{interrupted}{}", last.as_ref().map(|last| format!("; the last error was: {last}")).unwrap_or_default())]
     Interrupted {
         /// Interrupted, or too late.
         interrupted: Interrupted,
@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn a_time_out_names_the_last_error() {
         let error = ArmError::Interrupted { interrupted: Interrupted::TimedOut, last: Some("502".to_owned()) };
-        assert_eq!(error.to_string(), "the time is up; the last trouble was: 502");
+        assert_eq!(error.to_string(), "the time is up; the last error was: 502");
         assert_eq!(ArmError::Interrupted { interrupted: Interrupted::Stopped, last: None }.to_string(), "interrupted");
     }
 

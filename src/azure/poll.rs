@@ -101,7 +101,7 @@ impl PollSchedule {
 #[derive(Debug, thiserror::Error)]
 pub enum PollError<E: std::error::Error + 'static> {
     /// The deadline passed or the user stopped; what was waited for goes on in Azure.
-    #[error("{interrupted} after {} seconds and {polls} looks; the last one saw \"{last_note}\"", waited.as_secs())]
+    #[error("{interrupted} after {} seconds and {polls} polls; the last one found \"{last_note}\"", waited.as_secs())]
     Interrupted {
         /// Whether the user interrupted or the deadline passed.
         interrupted: Interrupted,

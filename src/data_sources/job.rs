@@ -98,7 +98,7 @@ fn detail_attributes() -> Vec<Attribute> {
         ),
         text("recovery_point_time", "The instant that the job restores, or of the point that it made (RFC 3339, UTC)."),
         text("recovery_destination", "Where the job restores to: an ARM id, or the URL of a container."),
-        Attribute::number("data_transferred_in_bytes").computed().description("Bytes moved, if Azure tells."),
+        Attribute::number("data_transferred_in_bytes").computed().description("Bytes moved, if Azure reports them."),
         Attribute::list_of("warnings", Type::String).computed().description("What Azure warns of, a line each."),
         Attribute::list_of("errors", Type::String).computed().description("Why the job failed, an error each."),
         Attribute::objects("tasks", task).computed().description("The steps of the job."),

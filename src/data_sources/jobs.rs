@@ -32,7 +32,7 @@ impl Lookup for Jobs {
         element.extend(summary_attributes());
         Schema::new(
             "Lists the jobs of a Backup vault, the newest first. Azure keeps the records of jobs for a limited time. \
-             What a single job did in detail is told by `azurebackup_job`. Jobs that restore from a secondary region \
+             Use `azurebackup_job` to read what a single job did in detail. Jobs that restore from a secondary region \
              are in a list of their own, which this does not read.",
             vec![
                 ids::argument("vault_id", "the id of a backup vault", VaultId::parse)

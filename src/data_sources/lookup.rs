@@ -99,8 +99,8 @@ fn beside(arguments: Value, found: &Value) -> Value {
 fn not_configured() -> Diagnostic {
     Diagnostic::error(
         "The provider is not configured",
-        "Azure cannot be read while the provider's configuration is not known. An argument of the provider block hangs on \
-         something that does not exist yet: apply that first, with `-target`.",
+        "Azure cannot be read while the provider's configuration is not known. A provider argument depends on a \
+         resource that has not been created yet: apply that first, with `-target`.",
     )
 }
 

@@ -51,7 +51,7 @@ fn diagnostic(error: &OpenError) -> Diagnostic {
         }
         OpenError::Authentication(AuthenticationError::NothingConfigured(looked_at)) => (
             "No way of authenticating is configured".to_owned(),
-            format!("These were looked at, in this order:\n  - {}", looked_at.join("\n  - ")),
+            format!("These were checked, in this order:\n  - {}", looked_at.join("\n  - ")),
         ),
         OpenError::Authentication(error) => ("Cannot authenticate".to_owned(), format!("{error}.")),
         OpenError::Https(reason) => ("Cannot set up HTTPS".to_owned(), reason.clone()),

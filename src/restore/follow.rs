@@ -106,10 +106,11 @@ impl<S: RestoreService> Life<'_, S> {
             (Missing::LostAnswer(error), _) => UserMessage::new(self.act("the answer to the restore request was lost"))
                 .say(format!("The request was sent; its answer was lost: {error}."))
                 .say(search)
-                .say("Whether Azure restores is not known. The next apply looks again before it sends anything."),
+                .say("Whether Azure restores is not known. The next apply searches again before it sends anything."),
             (Missing::Unnamed(why), _) => {
                 UserMessage::new(self.act("its job cannot be found")).say(why).say(search).say(
-                    "Azure has accepted the restore. The next apply looks again and sends nothing while the job runs.",
+                    "Azure has accepted the restore. The next apply searches again and sends nothing while the job \
+                     runs.",
                 )
             }
             (Missing::HandedOver, false) => return self.start_afresh(),
@@ -121,8 +122,8 @@ impl<S: RestoreService> Life<'_, S> {
             }
             (Missing::HandedOver | Missing::Recorded, true) => {
                 UserMessage::new(self.act("its job cannot be found")).say(search).say(
-                    "How the restore ended cannot be told. Look at the target: if the data is there, remove the \
-                     resource from the state or import another job; if it is not, apply with -replace.",
+                    "How the restore ended is not known. Check the target: if the data is there, remove the resource \
+                     from the state or import another job; if it is not, apply with -replace.",
                 )
             }
         };
@@ -166,11 +167,11 @@ impl<S: RestoreService> Life<'_, S> {
             JobPollError::Gone => self.broken_off(
                 UserMessage::new(self.act(&format!("Azure no longer knows job {}", shown(name))))
                     .say(
-                        "The record of the job is gone, so how the restore ended cannot be told. Nothing is sent again \
-                         by itself.",
+                        "The record of the job is gone, so it is not known how the restore ended. Nothing is sent \
+                         again by itself.",
                     )
                     .say(
-                        "Look at the target: if the data is there, remove the resource from the state; if it is not, \
+                        "Check the target: if the data is there, remove the resource from the state; if it is not, \
                          apply with -replace.",
                     ),
             ),
@@ -231,9 +232,11 @@ impl<S: RestoreService> Life<'_, S> {
                 "the time is up, and whether Azure has taken it is not known",
                 "The answer to the request was lost. The id of the request is recorded in the state.".to_owned(),
             ),
-            (Some(id), _, status) => (STILL_RUNNING, format!("Job {id} was {} when last looked at.", status.as_str())),
+            (Some(id), _, status) => {
+                (STILL_RUNNING, format!("Job {id} was {} when it was last read.", status.as_str()))
+            }
             (None, Some(name), status) => {
-                (STILL_RUNNING, format!("Job {name} was {} when last looked at.", status.as_str()))
+                (STILL_RUNNING, format!("Job {name} was {} when it was last read.", status.as_str()))
             }
             (None, None, _) => {
                 (STILL_RUNNING, "Azure has accepted the restore; which job it became is not known yet.".to_owned())
@@ -303,7 +306,7 @@ impl<'p, 'a, S: RestoreService> JobPolls<'p, 'a, S> {
             Err(error)
                 if error.interrupted().is_none() && self.last_good_poll.elapsed() < self.longest_unreadable() =>
             {
-                tracing::info!(job = self.name, error = in_one_line(&error), "the job cannot be read; looking again");
+                tracing::info!(job = self.name, error = in_one_line(&error), "the job cannot be read; polling again");
                 Ok(PollResult::Pending { note: in_one_line(&error), retry_after: None })
             }
             Err(error) if error.is_not_found() => Err(JobPollError::Gone),

@@ -17,7 +17,7 @@ impl<S: RestoreService> Life<'_, S> {
     pub(super) async fn adopt(&mut self) -> ControlFlow<Ending, Phase<S>> {
         if self.options.adopt != Adopt::None {
             let list = self.list_names().full;
-            self.report_progress("adopt", &format!("Looking for a restore of the same intent in {list}."));
+            self.report_progress("adopt", &format!("Searching for a restore with the same arguments in {list}."));
         }
         match self.find_existing_restore().await {
             Ok(None) => ControlFlow::Continue(Phase::Resolve),
@@ -38,7 +38,7 @@ impl<S: RestoreService> Life<'_, S> {
             Err(error) => return Err(self.list_unreadable(error, &deadline).await),
         };
         let registry = &self.context.registry;
-        let verdict = adoption::judge(
+        let decision = adoption::judge(
             &jobs,
             self.options.intent,
             &self.service.item().id,
@@ -47,12 +47,12 @@ impl<S: RestoreService> Life<'_, S> {
             self.context.clock.now(),
             |job| registry.is_released(&job.name) || self.is_superseded(job),
         );
-        match verdict {
+        match decision {
             AdoptionDecision::Send => Ok(None),
             AdoptionDecision::Take(job) => {
                 self.record = RestoreRecord::new(RestoreStatus::InProgress);
                 self.record.learn(job);
-                self.report_progress("adopted", &format!("Taking over {}; nothing is sent.", adoption::name(job)));
+                self.report_progress("adopted", &format!("Adopting {}; no restore is sent.", adoption::name(job)));
                 self.record.reopen();
                 Ok(Some(Phase::FollowJob { name: job.name.clone() }))
             }
@@ -63,14 +63,14 @@ impl<S: RestoreService> Life<'_, S> {
                         capitalised(&adoption::name(job)),
                     ))
                     .say(format!(
-                        "Ways on:\n  - take it as this resource (unless it is in the state already): terraform import \
-                         ADDRESS {}\n  - accept restores that have completed: adopt = \"completed\"\n  - restore once \
-                         more: change a value in `triggers`",
+                        "To go on:\n  - take it as this resource (unless it is in the state already): terraform \
+                         import ADDRESS {}\n  - accept restores that have completed: adopt = \"completed\"\n  - \
+                         restore once more: change a value in `triggers`",
                         self.service.jobs().import_id(&job.id),
                     )),
             )),
             AdoptionDecision::Misreported(job, _) => {
-                let mut message = UserMessage::new(self.act("an earlier restore must be looked at first"))
+                let mut message = UserMessage::new(self.act("an earlier restore must be checked first"))
                     .say(format!("{} is the same restore. Nothing was sent.", capitalised(&adoption::name(job))));
                 for error in &job.errors {
                     message = message.azure(error);
@@ -101,7 +101,7 @@ impl<S: RestoreService> Life<'_, S> {
         };
         match self.not_begun(&error, &format!("cannot read {}", names.full)) {
             Ending::NotBegun(message) if !error.is_stop() => Ending::NotBegun(
-                message.say("Nothing was sent: without the list nobody can tell whether this restore already runs."),
+                message.say("Nothing was sent: without the list it is not known whether this restore already runs."),
             ),
             ending => ending,
         }
@@ -149,7 +149,7 @@ impl<S: RestoreService> Life<'_, S> {
         };
         self.report_progress(
             "adopt",
-            &format!("The replaced resource waited for job {}; looking how it stands.", shown(&name)),
+            &format!("The replaced resource waited for job {}; reading its status.", shown(&name)),
         );
         let deadline = self.deadline.at_most(self.context.wait_times.before_trigger);
         match self.service.jobs().get(&deadline, &name).await {
@@ -169,7 +169,7 @@ impl<S: RestoreService> Life<'_, S> {
     /// A handed-over restore that is said to have failed, but goes on or is done. Kept, so that it is not sent again when
     /// the record of its job is gone; new `triggers` make another intent.
     fn misreported(&mut self) -> ControlFlow<Ending, Phase<S>> {
-        let message = UserMessage::new(self.act("an earlier restore must be looked at first"))
+        let message = UserMessage::new(self.act("an earlier restore must be checked first"))
             .say(format!(
                 "Job {} is the same restore. Nothing was sent.",
                 self.record.job_name.as_deref().unwrap_or_default()
@@ -195,7 +195,7 @@ impl<S: RestoreService> Life<'_, S> {
             return self.start_afresh();
         }
         self.record = record;
-        self.report_progress("adopted", &format!("Taking over {}; nothing is sent.", adoption::name(job)));
+        self.report_progress("adopted", &format!("Adopting {}; no restore is sent.", adoption::name(job)));
         self.record.reopen();
         ControlFlow::Continue(Phase::FollowJob { name: job.name.clone() })
     }

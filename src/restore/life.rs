@@ -386,7 +386,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
                 return Ending::Interrupted(
                     UserMessage::new(format!("Whether Azure restores {} is not known", self.service.subject())).say(
                         "Terraform was interrupted while the answer to the restore request was missing. The id of the \
-                         request is recorded in the state: the next apply looks for its job, and sends nothing.",
+                         request is recorded in the state: the next apply searches for its job, and sends nothing.",
                     ),
                 );
             }

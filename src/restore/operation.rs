@@ -37,7 +37,7 @@ impl<S: RestoreService> Life<'_, S> {
             }
             // An operation takes seconds. One that takes minutes may hide a job that is there, or even done.
             let list = self.list_names().short;
-            self.report_progress("operation", &format!("The operation still runs; looking for its job in {list}."));
+            self.report_progress("operation", &format!("The operation still runs; searching for its job in {list}."));
             let deadline = self.deadline.at_most(wait_times.before_trigger);
             match self.listed(&deadline).await {
                 Ok(Some(job)) => return ControlFlow::Continue(Phase::FollowJob { name: job.name }),
@@ -108,7 +108,7 @@ impl<S: RestoreService> Life<'_, S> {
                 ControlFlow::Break(self.out_of_time(interrupted, last_error))
             }
             Err(PollError::Failed(error)) => {
-                tracing::info!(error = in_one_line(&error), "the operation cannot be read; looking at its target");
+                tracing::info!(error = in_one_line(&error), "the operation cannot be read; polling its target");
                 ControlFlow::Continue(Phase::FollowJob { name: job.name })
             }
         }
@@ -202,7 +202,7 @@ impl OperationPolling {
 impl fmt::Debug for OperationPolling {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { schedule, first_poll, .. } = self;
-        formatter.debug_struct("OperationPolling").field("rhythm", schedule).field("first_look", first_poll).finish()
+        formatter.debug_struct("OperationPolling").field("schedule", schedule).field("first_poll", first_poll).finish()
     }
 }
 

@@ -99,7 +99,7 @@ impl<S: RestoreService> Life<'_, S> {
     fn lost(&mut self, error: &ArmError) -> Phase<S> {
         self.record.status = RestoreStatus::Unknown;
         let list = self.list_names().short;
-        self.report_progress("lost", &format!("The answer was lost; looking for the job in {list}."));
+        self.report_progress("lost", &format!("The answer was lost; searching for the job in {list}."));
         Phase::FindJob(Missing::LostAnswer(in_one_line(error)))
     }
 

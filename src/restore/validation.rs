@@ -88,7 +88,7 @@ impl<S: RestoreService> Life<'_, S> {
         self.report_progress("queued", "Another restore of this run writes to the same target; waiting for its end.");
         let turn = self.deadline.run(queue.lock_owned()).await;
         self.turn = Some(turn.map_err(|interrupted| {
-            self.not_begun(&RestoreError::from(interrupted), "another restore onto the same target runs")
+            self.not_begun(&RestoreError::from(interrupted), "another restore to the same target runs")
         })?);
         // The wait for the turn does not count as waiting for the role.
         attempt.role_missing_since = None;

@@ -155,7 +155,8 @@ impl<C: Credential> TokenSource for CachedTokenSource<C> {
                 let failed = state.weigh(failure, now);
                 match state.fall_back(now) {
                     Some(token) => {
-                        tracing::warn!(reason = %failed.failure.message, "an access token was not renewed; the old one goes on");
+                        tracing::warn!(reason = %failed.failure.message, "an access token was not renewed; the old \
+                         one is still used");
                         Ok(token)
                     }
                     None => Err(failed.error()),

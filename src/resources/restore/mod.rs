@@ -212,7 +212,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
                 diagnostics.error(
                     summary,
                     format!(
-                        "{detail}\n\nWhether they were accepted cannot be told: Terraform lost what this provider had \
+                        "{detail}\n\nWhether they were accepted is not known: Terraform lost what this provider had \
                          kept, in an apply that was cut off. Nothing is sent by itself. Set `accept_warnings = true` \
                          to take this as done, or apply with -replace to restore again."
                     ),
@@ -297,7 +297,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
             Ok(None) => ReadOutcome::unchanged(state, private),
             Ok(Some(learned)) => ReadOutcome::unchanged(state::refreshed(&state, &learned), private),
             Err(message) => {
-                let message = message.say("The last known facts are kept; the next apply goes on waiting.");
+                let message = message.say("The last known values are kept; the next apply goes on waiting.");
                 ReadOutcome {
                     diagnostics: diagnostic(Severity::Warning, &message).into(),
                     ..ReadOutcome::unchanged(state, private)

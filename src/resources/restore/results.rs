@@ -58,7 +58,7 @@ pub(super) fn attributes() -> Vec<Attribute> {
             .description("Further facts of the job, under Azure's own names."),
         Attribute::bool("imported").computed().description(
             "True from an import until the first successful apply: until then nothing is replaced, and arguments that \
-             Azure does not tell are taken from the configuration.",
+             Azure does not report are taken from the configuration.",
         ),
     ]
 }

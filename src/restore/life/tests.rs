@@ -961,8 +961,8 @@ async fn messages_call_the_list_as_the_service_does() {
     let outcome = fixture.create(&vault).await;
     let text = format!("{}{}", message(&outcome), fixture.recorded.messages());
     for sentence in [
-        "Looking for a restore of the same intent in the vault's job list.",
-        "The answer was lost; looking for the job in the vault's list.",
+        "Searching for a restore with the same arguments in the vault's job list.",
+        "The answer was lost; searching for the job in the vault's list.",
         "The vault lists no job with request id",
     ] {
         assert!(text.contains(sentence), "{sentence} in {text}");

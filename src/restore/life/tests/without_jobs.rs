@@ -274,7 +274,7 @@ async fn a_lost_answer_is_found_again_by_the_tag_on_the_target() {
     let outcome = fixture.create(&server).await;
     assert_eq!((outcome.ending, server.puts()), (Ending::Done, 1));
     let recorded = fixture.recorded.messages();
-    assert!(recorded.contains("looking for the job in the server's list."), "{recorded}");
+    assert!(recorded.contains("searching for the job in the server's list."), "{recorded}");
 }
 
 #[tokio::test(start_paused = true)]
