@@ -404,7 +404,7 @@ impl User {
                 }
                 _ => new_triggers(self),
             }
-        } else if text.contains("must be looked at first")
+        } else if text.contains("must be checked first")
             || text.contains("lost track of it")
             || text.contains("the data is there")
             || text.contains("has not ended as its job says")
