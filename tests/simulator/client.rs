@@ -196,28 +196,26 @@ pub fn files(number: &str, prefix: &str) -> Value {
     )
 }
 
-pub fn disk(name: &str) -> Value {
+/// All of a point into one target.
+pub fn whole(workload: &Workload, store: &str, number: &str, target: &str) -> Value {
     by_point(
-        "0302",
-        "OperationalStore",
+        number,
+        store,
         &json!({
             "objectType": "RestoreTargetInfo", "recoveryOption": "FailIfExists", "restoreLocation": "westeurope",
-            "datasourceInfo": resource(&disks::DISK, &Resource::disk(name).id(), "Datasource"),
+            "datasourceInfo": resource(workload, target, "Datasource"),
         }),
     )
+}
+
+pub fn disk(name: &str) -> Value {
+    whole(&disks::DISK, "OperationalStore", "0302", &Resource::disk(name).id())
 }
 
 /// All of the data lake onto the empty account of the catalogue.
 pub fn lake() -> Value {
     let target = StorageAccount::new(catalogue::LAKE_TARGET_ACCOUNT).id();
-    by_point(
-        "0402",
-        "VaultStore",
-        &json!({
-            "objectType": "RestoreTargetInfo", "recoveryOption": "FailIfExists", "restoreLocation": "westeurope",
-            "datasourceInfo": resource(&data_lakes::DATA_LAKE, &target, "Datasource"),
-        }),
-    )
+    whole(&data_lakes::DATA_LAKE, "VaultStore", "0402", &target)
 }
 
 /// A cluster's point onto the other cluster of the catalogue; out of the vault with where to unpack it.

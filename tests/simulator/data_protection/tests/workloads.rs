@@ -1,12 +1,17 @@
 //! What each workload takes and refuses, and what its jobs show.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::super::super::catalogue::{self, CLUSTER, DISK, LAKE, MYSQL, POSTGRESQL};
 use super::super::super::client::{Client, cluster, disk, every_workload, files, instance, lake, point};
 use super::super::super::paging::Paging;
 use super::super::super::story::{Ending, Story, Warning};
+use super::super::super::world::World;
 use super::super::super::{BackupVault, Resource, Scenario, ServiceError, StorageAccount, UNTIL_GRANTED};
+use super::super::blobs::BLOBS;
+use super::super::workloads::ALL;
 
 const INVALID: &str = "BMSUserErrorInvalidInput";
 
@@ -33,6 +38,27 @@ fn with(mut order: Value, change: impl FnOnce(&mut Value)) -> Value {
 
 fn target(order: &mut Value) -> &mut Value {
     &mut order["restoreTargetInfo"]
+}
+
+#[test]
+fn every_workload_of_the_list_has_a_backup_in_the_world_of_rehearsals_and_an_order_here() {
+    let protected = |client: &Client, is_asked: &dyn Fn(&str) -> bool| {
+        let of_instances = |world: &mut World| -> BTreeSet<&str> {
+            let instances = world.backup_vaults().iter().flat_map(|vault| vault.instances.iter());
+            instances.filter(|own| is_asked(&own.name)).map(|own| own.workload.datasource_type).collect()
+        };
+        client.simulator.change(of_instances)
+    };
+    let listed: BTreeSet<&str> = ALL.iter().map(|workload| workload.datasource_type).collect();
+    assert_eq!(
+        protected(&Client::of(Scenario::demo()), &|_| true),
+        listed,
+        "the world of rehearsals protects the first, ALL lists the second"
+    );
+    // Orders for blobs have tests of their own.
+    let mut ordered = protected(&client(), &|name| right().iter().any(|(own, _)| *own == name));
+    ordered.insert(BLOBS.datasource_type);
+    assert_eq!(ordered, listed, "right() orders the first, ALL lists the second");
 }
 
 #[test]
