@@ -7,7 +7,7 @@ use crate::simulator::client::{
     self, Client, VERSION, archive, every_workload, files, instance, operational, scenario, shop, vault, vaulted,
 };
 use crate::simulator::{
-    BackupVault, Ending, RESOURCE_GROUP, Reply, Request, ResourceGuard, SUBSCRIPTION, Scenario, Story, Warning,
+    BackupVault, Ending, JobScript, RESOURCE_GROUP, Reply, Request, ResourceGuard, SUBSCRIPTION, Scenario, Warning,
     catalogue,
 };
 
@@ -98,7 +98,7 @@ fn the_requests_of_a_restore_in_the_secondary_region_keep_the_contract() {
     client.post(&secondary("fetchSecondaryRecoveryPoints"), &source);
     for _ in 0..2 {
         client.follow(&client.post(&secondary("validateCrossRegionRestore"), &there()));
-        client.simulator.next_restore(Story::ended(Ending::Completed));
+        client.simulator.next_restore(JobScript::ended(Ending::Completed));
         client.follow(&client.post(&secondary("crossRegionRestore"), &there()));
     }
     let vault_id = BackupVault::new(client::VAULT).id();
@@ -211,7 +211,8 @@ fn assert_answer(path: &str, method: &str, reply: &Reply) {
 
 #[test]
 fn the_simulators_answers_are_those_of_the_description() {
-    let client = Client::of(Scenario::every_restore(scenario(), Story::running(1).then(Ending::failed("c", "m", "a"))));
+    let client =
+        Client::of(Scenario::every_restore(scenario(), JobScript::running(1).then(Ending::failed("c", "m", "a"))));
     let (jobs, points) = (format!("{}/backupJobs", vault()), format!("{}/recoveryPoints", archive()));
     let accepted = client.post(&format!("{}/restore", shop()), &operational(POINT));
     let prefix = client.simulator.endpoint();
@@ -238,7 +239,7 @@ fn the_simulators_answers_on_every_workload_are_those_of_the_description() {
         let mut order = order;
         order["resourceGuardOperationRequests"] = json!([ResourceGuard::new(catalogue::GUARD).operation_request()]);
         let ending = Ending::CompletedWithWarnings(vec![Warning::kubernetes("a/b")]);
-        client.simulator.next_restore(Story::running(1).then(ending));
+        client.simulator.next_restore(JobScript::running(1).then(ending));
         let job = client.restore(&instance(name), &order);
         let vault = BackupVault::new(client::VAULT).id();
         let points = format!("{}/recoveryPoints", instance(name));

@@ -9,7 +9,7 @@ use super::phases::{Command, KINDS, Kind, PHASES, Phase};
 use super::weather::{self, Weather};
 use crate::in_process::{Session, Step, text};
 use crate::restores::{World, usual_configuration};
-use crate::simulator::{Action, Ending, Fault, Story, TokenLife};
+use crate::simulator::{Action, Ending, Fault, JobScript, TokenLife};
 
 /// A cell is how the command under the fault ends. For all of them: what follows in fine weather is an apply (two at
 /// most) after which the data is back, and Azure has accepted one restore altogether.
@@ -105,9 +105,9 @@ async fn cell(kind: &Kind, phase: &Phase, weather: &Weather) -> Seen {
         usual_configuration(s, &restore, &world, vec![("timeouts", json!({"create": limit, "update": limit}))])
     };
     s.azure().next_restore(match phase.command {
-        Command::Refresh => Story::held(),
-        Command::ApplyWithShortTokens => Story::running(15).then(Ending::Completed),
-        _ => Story::running(3).then(Ending::Completed),
+        Command::Refresh => JobScript::held(),
+        Command::ApplyWithShortTokens => JobScript::running(15).then(Ending::Completed),
+        _ => JobScript::running(3).then(Ending::Completed),
     });
     let config = configuration(&s, "40m");
     match phase.command {

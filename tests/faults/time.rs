@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::in_process::{Break, Broken, Session};
-use crate::simulator::{Action, Ending, Fault, OperationStory, Story, TokenLife};
+use crate::simulator::{Action, Ending, Fault, JobScript, OperationScript, TokenLife};
 
 const MINUTE: TokenLife = TokenLife { seconds: 60, calls: None };
 
@@ -17,7 +17,7 @@ fn token_requests(s: &Session) -> usize {
 #[tokio::test(start_paused = true)]
 async fn a_restore_of_a_day_with_tokens_of_a_minute_is_seen_to_its_end() {
     let mut s = Session::within(|scenario| scenario.token_life(MINUTE));
-    s.azure().next_restore(Story::held());
+    s.azure().next_restore(JobScript::held());
     let config = s.operational(&[Session::timeouts("30h")]);
     let azure = s.azure().clone();
     let day = tokio::spawn(async move {
@@ -45,7 +45,7 @@ async fn a_restore_of_a_day_with_tokens_of_a_minute_is_seen_to_its_end() {
 /// An apply during which the wall clock of this machine jumps, 30 s after the job began.
 async fn with_a_jump(by: time::Duration, life: TokenLife) -> Session {
     let mut s = Session::within(|scenario| scenario.token_life(life));
-    s.azure().next_restore(Story::running(30).then(Ending::Completed));
+    s.azure().next_restore(JobScript::running(30).then(Ending::Completed));
     let config = s.operational(&[Session::timeouts("2h")]);
     let wall = Arc::clone(s.door().wall());
     let jump = tokio::spawn(async move {
@@ -157,7 +157,7 @@ const STALLS: [Stall; 10] = [
     },
     Stall {
         name: "verdict",
-        stall: |s| s.azure().next_validation(OperationStory { looks: u32::MAX, ..OperationStory::default() }),
+        stall: |s| s.azure().next_validation(OperationScript { looks: u32::MAX, ..OperationScript::default() }),
         status: "",
         restores: 0,
         says: "The time that `timeouts` allows was up",
@@ -215,7 +215,7 @@ const STALLS: [Stall; 10] = [
     },
     Stall {
         name: "job",
-        stall: |s| s.azure().next_restore(Story::held()),
+        stall: |s| s.azure().next_restore(JobScript::held()),
         status: "InProgress",
         restores: 1,
         says: "the time to wait for it is up",
@@ -284,7 +284,7 @@ async fn an_interruption_in_each_phase_taints_nothing_and_is_heard_at_once() {
 async fn the_answer_to_a_trigger_in_flight_is_waited_for_thirty_seconds_after_a_stop() {
     for (takes, status, seconds) in [(25_000, "InProgress", 42), (85_000, "Unknown", 46)] {
         let mut s = Session::new();
-        s.azure().next_restore(Story::held());
+        s.azure().next_restore(JobScript::held());
         s.azure().inject(Fault::on("POST", "*/restore", Action::SlowHeaders(takes)));
         let stop = CancellationToken::new();
         let (pressed, azure) = (stop.clone(), s.azure().clone());

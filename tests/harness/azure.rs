@@ -6,8 +6,8 @@ use time::OffsetDateTime;
 use crate::restores::services;
 use crate::simulator::clock::Clock;
 use crate::simulator::{
-    BackupInstance, BackupVault, Entry, ForeignRestore, Journal, Loopback, Order, RecoveryPoint, Scenario, Simulator,
-    StorageAccount, Story, catalogue,
+    BackupInstance, BackupVault, Entry, ForeignRestore, JobScript, Journal, Loopback, Order, RecoveryPoint, Scenario,
+    Simulator, StorageAccount, catalogue,
 };
 
 pub const VAULT: &str = "vault-rehearsal";
@@ -95,13 +95,13 @@ impl Azure {
         things[kind][name].as_str().unwrap_or_else(|| panic!("no {kind} {name} in {things:#}")).to_owned()
     }
 
-    pub fn start_elsewhere(&self, point: &str, story: Story) -> String {
+    pub fn start_elsewhere(&self, point: &str, script: JobScript) -> String {
         let order = Order::in_place(&self.thing("storage_accounts", OPERATIONAL_ACCOUNT), point);
         let foreign = ForeignRestore {
             instance: OPERATIONAL.into(),
             activity_id: "4195ca6c-e02d-11eb-b0b1-70bc105e2242".into(),
             order,
-            story,
+            script,
             started_ago: time::Duration::minutes(10),
         };
         self.simulator.add_foreign_restore(foreign).expect("the instance is there")

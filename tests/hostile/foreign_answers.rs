@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::neighbour::{Neighbour, Run};
-use crate::simulator::{Reply, Request, Story};
+use crate::simulator::{JobScript, Reply, Request};
 
 type Tamper = Box<dyn Fn(&Request, &mut Reply) + Send + Sync>;
 
@@ -223,9 +223,9 @@ async fn nobody_elses_job_is_taken_and_no_other_host_is_asked() {
         neighbour.tamper(tamper);
         let run: Run = neighbour.apply(None).await;
         let (errors, journal) = (run.errors(), neighbour.journal());
-        assert_eq!(journal.accepted_restores().len(), accepted, "{name}: {errors:?}\n{}", journal.story());
+        assert_eq!(journal.accepted_restores().len(), accepted, "{name}: {errors:?}\n{}", journal.text());
         if error.is_empty() {
-            assert_eq!((run.status(), errors), ("Completed", vec![]), "{name}\n{}", journal.story());
+            assert_eq!((run.status(), errors), ("Completed", vec![]), "{name}\n{}", journal.text());
         } else {
             assert!(errors.len() == 1 && errors[0].contains(error), "{name}: {errors:?}");
             assert_ne!(run.status(), "Completed", "{name}");
@@ -237,7 +237,7 @@ async fn nobody_elses_job_is_taken_and_no_other_host_is_asked() {
             let run = neighbour.apply(state).await;
             state = run.state;
         }
-        assert!(neighbour.journal().accepted_restores().len() <= 1, "{name}: {}", neighbour.journal().story());
+        assert!(neighbour.journal().accepted_restores().len() <= 1, "{name}: {}", neighbour.journal().text());
         neighbour.asked_only_azure();
     }
 }
@@ -245,7 +245,7 @@ async fn nobody_elses_job_is_taken_and_no_other_host_is_asked() {
 #[tokio::test(start_paused = true)]
 async fn our_request_id_on_another_item_is_an_error_and_never_a_reason_to_send() {
     let neighbour = Neighbour::new();
-    neighbour.next_job(Story::held());
+    neighbour.next_job(JobScript::held());
     neighbour.tamper(|request, reply| {
         if is_job_list(request) || is_job(request) {
             *reply = Reply::empty(503);

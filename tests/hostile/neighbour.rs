@@ -32,7 +32,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::simulator::client::{scenario, shop, sign_in};
-use crate::simulator::{Journal, Reply, Simulator, Story};
+use crate::simulator::{JobScript, Journal, Reply, Simulator};
 
 type Tamper = dyn Fn(&crate::simulator::Request, &mut Reply) + Send + Sync;
 
@@ -144,8 +144,8 @@ impl Neighbour {
         self.simulator.journal()
     }
 
-    pub fn next_job(&self, story: Story) {
-        self.simulator.next_restore(story);
+    pub fn next_job(&self, script: JobScript) {
+        self.simulator.next_restore(script);
     }
 
     /// Nobody but Azure was asked anything.

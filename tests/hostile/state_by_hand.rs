@@ -5,7 +5,7 @@ use azurebackup::tfplugin::value::Value;
 
 use super::neighbour::{Neighbour, Run};
 use crate::simulator::client::vault;
-use crate::simulator::{Ending, ForeignRestore, Order, RecoveryPoint, Story};
+use crate::simulator::{Ending, ForeignRestore, JobScript, Order, RecoveryPoint};
 
 /// What comes of an apply.
 enum Outcome {
@@ -32,7 +32,7 @@ fn job_of_another_item(neighbour: &Neighbour) -> String {
         instance: "archive-instance".into(),
         activity_id: REQUEST.into(),
         order,
-        story: Story::ended(Ending::Completed),
+        script: JobScript::ended(Ending::Completed),
         started_ago: time::Duration::minutes(10),
     };
     let job = neighbour.simulator.add_foreign_restore(foreign).unwrap();
@@ -140,17 +140,17 @@ async fn no_edit_of_a_state_file_restores_or_asks_beyond_the_vault() {
         let since = journal.since(before);
         match outcome {
             Done => assert_eq!((run.status(), run.errors()), ("Completed", vec![]), "{shown}"),
-            Untouched => assert!(since.entries.is_empty() && run.errors().is_empty(), "{shown}: {}", since.story()),
+            Untouched => assert!(since.entries.is_empty() && run.errors().is_empty(), "{shown}: {}", since.text()),
             Error(text) => {
                 let errors = run.errors();
                 assert!(errors.len() == 1 && errors[0].contains(text), "{shown}: {errors:?}");
                 assert!(errors[0].len() < 2_500, "{shown}: {} characters", errors[0].len());
             }
         }
-        assert_eq!(journal.accepted_restores().len(), 1, "{shown}: {}", journal.story());
+        assert_eq!(journal.accepted_restores().len(), 1, "{shown}: {}", journal.text());
         neighbour.asked_only_azure();
         for entry in since.entries.iter().filter(|entry| !entry.path.ends_with("/token")) {
-            assert!(entry.method == "GET" && entry.path.starts_with(&vault()), "{shown}: {}", since.story());
+            assert!(entry.method == "GET" && entry.path.starts_with(&vault()), "{shown}: {}", since.text());
         }
     }
 }

@@ -2,12 +2,12 @@
 
 use super::session::text;
 use super::{Session, Step};
-use crate::simulator::{Ending, Story};
+use crate::simulator::{Ending, JobScript};
 
 #[tokio::test(start_paused = true)]
 async fn a_restore_lives_from_plan_to_second_plan_without_a_socket() {
     let mut s = Session::new();
-    s.azure().next_restore(Story::running(40).then(Ending::Completed));
+    s.azure().next_restore(JobScript::running(40).then(Ending::Completed));
     let config = s.operational(&[]);
     let finished = s.apply(&config).await;
     assert!(finished.succeeded(), "{}", finished.text());
@@ -33,7 +33,7 @@ async fn a_vaulted_restore_lives_too_and_can_be_imported() {
 #[tokio::test(start_paused = true)]
 async fn a_failed_job_taints_and_is_replaced() {
     let mut s = Session::new();
-    s.azure().next_restore(Story::fails("UserErrorSomething", "No.", "Look."));
+    s.azure().next_restore(JobScript::fails("UserErrorSomething", "No.", "Look."));
     let config = s.operational(&[]);
     let finished = s.apply(&config).await;
     assert!(finished.text().contains("UserErrorSomething"), "{}", finished.text());

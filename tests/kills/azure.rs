@@ -21,8 +21,8 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::simulator::{
-    BackupInstance, BackupVault, CLIENT, CLIENT_SECRET, Delivery, Ending, ForeignRestore, JobFacts, Order,
-    Request as Asked, Scenario, ServiceError, Simulator, StorageAccount, Story, TENANT, Warning,
+    BackupInstance, BackupVault, CLIENT, CLIENT_SECRET, Delivery, Ending, ForeignRestore, JobFacts, JobScript, Order,
+    Request as Asked, Scenario, ServiceError, Simulator, StorageAccount, TENANT, Warning,
 };
 
 pub const INSTANCE: &str = "contososhop-operational";
@@ -188,7 +188,7 @@ impl Azure {
             set_forward: Arc::default(),
             watch: Arc::default(),
         };
-        azure.queue_a_story();
+        azure.queue_a_script();
         azure
     }
 
@@ -204,7 +204,7 @@ impl Azure {
         self.job_lists().wanted.only_waits = only_waits;
     }
 
-    /// From now on every restore goes well, but for the one whose story is written already.
+    /// From now on every restore goes well, but for the one whose script is written already.
     pub fn calm_down(&self) {
         self.job_lists().calm = true;
         self.simulator.clear_faults();
@@ -265,7 +265,7 @@ impl Azure {
             instance: INSTANCE.into(),
             activity_id: format!("4195ca6c-e02d-11eb-b0b1-{:012x}", self.dice.below(1 << 48)),
             order,
-            story: Story::running(looks).then(fate.ending()).moved_by_lists(),
+            script: JobScript::running(looks).then(fate.ending()).moved_by_lists(),
             started_ago: time::Duration::minutes(1),
         };
         let id = self.simulator.add_foreign_restore(foreign).unwrap();
@@ -297,22 +297,22 @@ impl Azure {
         *forward = elapsed;
     }
 
-    /// The story of the next restore that is accepted.
-    fn queue_a_story(&self) {
+    /// The script of the next restore that is accepted.
+    fn queue_a_script(&self) {
         let dice = &self.dice;
         let fate = if self.job_lists().calm { Fate::Good } else { Fate::draw(dice) };
         let looks = 1 + u32::try_from(dice.below(6)).unwrap();
-        let mut story = Story::running(looks).then(fate.ending());
+        let mut script = JobScript::running(looks).then(fate.ending());
         if self.lags {
-            story = story.listed_after(u32::try_from(dice.below(4)).unwrap());
+            script = script.listed_after(u32::try_from(dice.below(4)).unwrap());
         }
-        self.simulator.next_restore(story);
+        self.simulator.next_restore(script);
         self.job_lists().fates.insert("next".into(), fate);
     }
 
     /// The next restore that is accepted ends so.
     pub fn next_fate(&self, fate: Fate) {
-        self.simulator.next_restore_of(INSTANCE, Story::running(1).then(fate.ending()));
+        self.simulator.next_restore_of(INSTANCE, JobScript::running(1).then(fate.ending()));
         self.job_lists().fates.insert("next".into(), fate);
     }
 
@@ -377,7 +377,7 @@ impl Azure {
                 watch.wrongs.push(format!("{id}: was accepted beside a running job of the same intent"));
             }
         }
-        self.queue_a_story();
+        self.queue_a_script();
     }
 
     /// Jobs that nobody here looks at end some time after all.

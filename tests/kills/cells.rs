@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::azure::Dice;
 use super::core::Blow;
 use crate::harness::{Running, Scenario, is_alive};
-use crate::simulator::{Action, Ending, Fault, Story};
+use crate::simulator::{Action, Ending, Fault, JobScript};
 
 const X: &str = "azurebackup_blob_restore.x";
 
@@ -102,7 +102,7 @@ fn hold(phase: Phase, milliseconds: u64) -> Option<Fault> {
 
 fn cell(phase: Phase, blow: Blow, known: Known, fate: Fate, next: Next) {
     let mut s = Scenario::new();
-    s.next_job(Story::held());
+    s.next_job(JobScript::held());
     s.restore("");
     let azure = s.azure();
     if phase == Phase::Resume {
@@ -262,7 +262,7 @@ fn random(seed: u64) {
     let fate = [Fate::Runs, Fate::Completes, Fate::Fails][usize::try_from(dice.below(3)).unwrap()];
     eprintln!("seed {seed}: {blow:?} after {moment:?}, the job {fate:?}");
     let mut s = Scenario::new();
-    s.next_job(Story::held());
+    s.next_job(JobScript::held());
     s.restore("");
     let mut apply = s.spawn_apply(&[]);
     if !apply.ends_within(moment) {

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::azure::{Azure, Dice, Fate, POINT, Wanted, When};
 use super::core::{Action, Apply, Blow, End, Finished, Terraform};
-use crate::simulator::{Action as Fault, Fault as Scripted, OperationStory};
+use crate::simulator::{Action as Fault, Fault as Scripted, OperationScript};
 
 /// The draws of `make test`.
 const DRAWS: u64 = 400;
@@ -37,7 +37,7 @@ struct User {
     accepted: BTreeSet<String>,
     /// Jobs that an apply has reported as good.
     good: BTreeSet<String>,
-    story: Vec<String>,
+    log: Vec<String>,
     count: Count,
 }
 
@@ -56,7 +56,7 @@ impl User {
             imported: None,
             accepted: BTreeSet::new(),
             good: BTreeSet::new(),
-            story: Vec::new(),
+            log: Vec::new(),
             count: Count::new(),
             azure,
             dice,
@@ -64,7 +64,7 @@ impl User {
     }
 
     fn note(&mut self, what: impl Into<String>) {
-        self.story.push(what.into());
+        self.log.push(what.into());
     }
 
     fn counted(&mut self, what: impl Into<String>) {
@@ -136,7 +136,7 @@ impl User {
             }
             4 => {
                 self.note("weather: the operation's status is lost");
-                simulator.next_restore_operation(OperationStory::is_lost());
+                simulator.next_restore_operation(OperationScript::is_lost());
             }
             5 => {
                 let looks = 1 + dice.below(5) as u32;
@@ -477,12 +477,12 @@ impl User {
     }
 }
 
-fn last_lines(story: &str) -> String {
-    let lines: Vec<&str> = story.lines().collect();
+fn last_lines(log: &str) -> String {
+    let lines: Vec<&str> = log.lines().collect();
     lines[lines.len().saturating_sub(60)..].join("\n")
 }
 
-/// One draw. An error tells its whole story.
+/// One draw. An error tells its whole log.
 fn draw(seed: u64) -> Result<Count, String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     runtime.block_on(async {
@@ -497,14 +497,14 @@ fn draw(seed: u64) -> Result<Count, String> {
         lived.map(|()| user.count).map_err(|wrong| {
             format!(
                 "seed {seed}: {wrong}\n--- what happened\n{}\n--- Azure\n{}",
-                user.story.join("\n"),
-                last_lines(&journal.story())
+                user.log.join("\n"),
+                last_lines(&journal.text())
             )
         })
     })
 }
 
-/// Many draws on all processors; the stories of the first that went wrong.
+/// Many draws on all processors; the logs of the first that went wrong.
 fn draws(first: u64, count: u64) -> Count {
     let next = Mutex::new(first);
     let total = Mutex::new(Count::new());
@@ -528,7 +528,7 @@ fn draws(first: u64, count: u64) -> Count {
                                 *total.entry(what).or_default() += count;
                             }
                         }
-                        Ok(Err(story)) => wrong.lock().unwrap().push(story),
+                        Ok(Err(log)) => wrong.lock().unwrap().push(log),
                         Err(_) => wrong.lock().unwrap().push(format!("seed {seed} panicked; its message is above")),
                     }
                 }

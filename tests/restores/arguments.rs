@@ -145,7 +145,7 @@ async fn asks_nothing_and_keeps_what_was_found(r: &mut Rehearsal, change: &Chang
         assert_eq!(after.get(&name), before.get(&name), "{}: {name}", change.argument);
     }
     let journal = r.session.journal();
-    assert_eq!(journal.entries.len(), asked, "{}: {}", change.argument, journal.story());
+    assert_eq!(journal.entries.len(), asked, "{}: {}", change.argument, journal.text());
     finished.step
 }
 

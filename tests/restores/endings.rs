@@ -2,7 +2,7 @@
 
 use super::kinds::{Kind, facts};
 use super::stage::Stage;
-use crate::simulator::{ServiceError, Story, Warning};
+use crate::simulator::{JobScript, ServiceError, Warning};
 
 facts! {
     a_failed_job_fails_the_apply_and_the_next_one_restores_again,
@@ -11,7 +11,7 @@ facts! {
 
 fn a_failed_job_fails_the_apply_and_the_next_one_restores_again(kind: Kind) {
     let mut s = Stage::new(kind);
-    s.next_job(Story::fails("UserErrorTargetInLockedState", "The target is locked.", "Remove the lock."));
+    s.next_job(JobScript::fails("UserErrorTargetInLockedState", "The target is locked.", "Remove the lock."));
     s.usual("");
     let error = s.apply(&[]).fails().error();
     assert_eq!(error.address, Some(s.address()));
@@ -34,7 +34,7 @@ fn warnings_are_an_error_until_they_are_accepted(kind: Kind) {
     let mut s = Stage::new(kind);
     let skipped = ServiceError::new("UserErrorSkipped", "Two things were skipped.").recommend("Look at their leases.");
     let warning = Warning { resource_name: "orders".into(), warning: skipped };
-    s.next_job(Story::completes_with_warnings(vec![warning]));
+    s.next_job(JobScript::completes_with_warnings(vec![warning]));
     s.usual("");
     let error = s.apply(&[]).fails().error().text();
     for part in ["Two things were skipped.", "accept_warnings", &s.job().job_id] {

@@ -7,7 +7,7 @@ use super::services::{Point, Request};
 use super::stage::Rehearsal;
 use super::world;
 use crate::in_process::{Step, text};
-use crate::simulator::{Action, Ending, Fault, OperationStory, ServiceError, Story};
+use crate::simulator::{Action, Ending, Fault, JobScript, OperationScript, ServiceError};
 
 facts_in_process! {
     a_failed_validation_says_what_azure_recommends_three_levels_down,
@@ -62,7 +62,7 @@ async fn a_target_that_is_busy_is_waited_out(kind: Kind) {
     };
     r.refuse_next(busy());
     r.refuse_next(busy());
-    r.azure().next_restore_operation(OperationStory::fails(busy()));
+    r.azure().next_restore_operation(OperationScript::fails(busy()));
     let finished = r.apply(vec![]).await;
     r.succeeded(&finished);
     let (triggers, lists) = (r.asked(r.kind.service.trigger), r.asked(r.kind.service.list));
@@ -77,7 +77,7 @@ async fn a_target_that_is_busy_is_waited_out(kind: Kind) {
 
 async fn a_running_restore_that_no_state_knows_is_adopted(kind: Kind) {
     let mut r = Rehearsal::new(kind);
-    r.azure().next_restore(Story::running(30).then(Ending::Completed));
+    r.azure().next_restore(JobScript::running(30).then(Ending::Completed));
     let finished = r.apply(vec![("timeouts", json!({"create": "40s"}))]).await;
     r.failed(&finished, &["terraform untaint"]);
     let job = r.session.text("job_id");
@@ -107,9 +107,9 @@ async fn a_completed_restore_that_no_state_knows_is_named_and_not_repeated(kind:
 }
 
 async fn a_restore_whose_answer_was_lost_is_found(kind: Kind) {
-    for story in [Story::completes(), Story::completes().listed_after(4)] {
+    for script in [JobScript::completes(), JobScript::completes().listed_after(4)] {
         let mut r = Rehearsal::new(kind.clone());
-        r.azure().next_restore(story);
+        r.azure().next_restore(script);
         let Request { method, .. } = r.kind.service.trigger;
         let lost = Fault::on(method, &r.kind.service.trigger.pattern(), Action::ResetAfterAcceptance);
         r.azure().inject(lost);

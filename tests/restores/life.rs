@@ -177,7 +177,7 @@ fn two_restores_onto_one_target_take_turns_however_it_is_written(kind: Kind) {
     let done = journal.entries.iter().find(|entry| entry.note == done).map(|entry| entry.number);
     let tried = journal.entries.iter().filter(|entry| s.kind.tried().is(entry));
     let tried: Vec<usize> = tried.map(|entry| entry.number).collect();
-    assert_eq!(tried.len(), 2, "neither is refused because of the other\n{}", journal.story());
-    assert!(done.is_some_and(|done| done < tried[1]), "{}", journal.story());
+    assert_eq!(tried.len(), 2, "neither is refused because of the other\n{}", journal.text());
+    assert!(done.is_some_and(|done| done < tried[1]), "{}", journal.text());
     s.finish(if may_repeat { 2 } else { 1 });
 }

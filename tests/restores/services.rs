@@ -7,7 +7,7 @@ use time::{Duration, OffsetDateTime};
 use super::arguments::Change;
 use crate::simulator::fault::matches;
 use crate::simulator::{
-    BackupInstance, Ending, Entry, ForeignRestore, Order, RecoveryPoint, ServiceError, Simulator, Story, catalogue,
+    BackupInstance, Ending, Entry, ForeignRestore, JobScript, Order, RecoveryPoint, ServiceError, Simulator, catalogue,
     user_assigned_identity_id,
 };
 
@@ -138,7 +138,7 @@ pub const BACKUP_VAULT: Service = Service {
             instance: item.into(),
             activity_id: "4195ca6c-e02d-11eb-b0b1-70bc105e2242".into(),
             order: Order::of_point(&point, "VaultStore", "/subscriptions/s/resourceGroups/g"),
-            story: Story::ended(Ending::Completed),
+            script: JobScript::ended(Ending::Completed),
             started_ago: Duration::minutes(10),
         };
         azure.add_foreign_restore(foreign).expect("the instance is there")

@@ -7,7 +7,7 @@ use super::services::Request;
 use super::world::{self, Arguments, World};
 use crate::harness::{Instance, Running, Scenario};
 use crate::in_process::{Finished, Session};
-use crate::simulator::{CLIENT_SECRET, OperationStory, ServiceError, Simulator, Story};
+use crate::simulator::{CLIENT_SECRET, JobScript, OperationScript, ServiceError, Simulator};
 
 /// A restore of one kind under the real client.
 pub struct Stage {
@@ -72,7 +72,7 @@ impl Stage {
     /// Applies the usual restore, with further lines, until its job runs; it runs until it is released.
     #[track_caller]
     pub fn held(&mut self, more: &str) -> Running {
-        self.next_job(Story::held());
+        self.next_job(JobScript::held());
         self.usual(more);
         self.apply_until_the_job_runs()
     }
@@ -142,7 +142,7 @@ impl Rehearsal {
     /// nothing that was said or kept.
     #[track_caller]
     pub fn finish(self, restores: usize) {
-        assert_eq!(self.session.restores(), restores, "accepted restores\n{}", self.session.journal().story());
+        assert_eq!(self.session.restores(), restores, "accepted restores\n{}", self.session.journal().text());
         crate::contract::check(&self.session.journal());
         let kept = format!("{:?}{}{}", self.session.object, self.said, self.progress());
         assert!(!kept.contains(CLIENT_SECRET), "{kept}");
@@ -172,7 +172,7 @@ impl Rehearsal {
 
     #[track_caller]
     pub fn succeeded(&self, finished: &Finished) {
-        assert!(finished.succeeded(), "{}\n{}", finished.text(), self.session.journal().story());
+        assert!(finished.succeeded(), "{}\n{}", finished.text(), self.session.journal().text());
         assert_eq!(self.session.text("status"), "Completed");
     }
 
@@ -180,7 +180,7 @@ impl Rehearsal {
     #[track_caller]
     pub fn failed(&self, finished: &Finished, parts: &[&str]) {
         let said = finished.text();
-        assert!(!finished.succeeded(), "{said}\n{}", self.session.journal().story());
+        assert!(!finished.succeeded(), "{said}\n{}", self.session.journal().text());
         for part in parts {
             assert!(said.contains(part), "{part} is missing in: {said}");
         }
@@ -200,7 +200,7 @@ impl Rehearsal {
 
     /// The next restore is refused by what first looks at it: the validation, or the trigger where there is none.
     pub fn refuse_next(&self, error: ServiceError) {
-        let refused = OperationStory::fails(error);
+        let refused = OperationScript::fails(error);
         match self.kind.service.validation {
             Some(_) => self.azure().next_validation(refused),
             None => self.azure().next_restore_operation(refused),

@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use crate::in_process::{Door, Session, Wall, created};
 use crate::simulator::fault::Matcher;
 use crate::simulator::{
-    Action, BackupInstance, BackupVault, Fault, Journal, RecoveryPoint, Scenario, StorageAccount, Story, Throttling,
+    Action, BackupInstance, BackupVault, Fault, JobScript, Journal, RecoveryPoint, Scenario, StorageAccount, Throttling,
 };
 
 /// Everything asked until the last of so many restores is accepted, each onto a target of its own.
@@ -24,7 +24,8 @@ async fn begin(restores: usize, list_takes: Duration) -> Journal {
         vault = vault.instance(BackupInstance::blobs(&format!("instance{number}"), &source).recovery_point(point));
         scenario = scenario.storage_account(StorageAccount::new(&format!("target{number}")));
     }
-    let simulator = scenario.backup_vault(vault).every_restore(Story::held()).throttled(Throttling::azure()).start();
+    let simulator =
+        scenario.backup_vault(vault).every_restore(JobScript::held()).throttled(Throttling::azure()).start();
     simulator.inject(Fault {
         matcher: Matcher {
             method: None,
@@ -50,8 +51,8 @@ async fn begin(restores: usize, list_takes: Duration) -> Journal {
     }
     while simulator.accepted_restores() < restores {
         tokio::time::sleep(Duration::from_secs(1)).await;
-        assert!(applies.try_join_next().is_none(), "ended early: {}", simulator.journal().story());
-        assert!(door.elapsed() < Duration::from_secs(3600), "{}", simulator.journal().story());
+        assert!(applies.try_join_next().is_none(), "ended early: {}", simulator.journal().text());
+        assert!(door.elapsed() < Duration::from_secs(3600), "{}", simulator.journal().text());
     }
     simulator.journal()
 }

@@ -32,7 +32,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::simulator::client::{account, scenario, shop, sign_in};
-use crate::simulator::{self, Simulator, Story};
+use crate::simulator::{self, JobScript, Simulator};
 
 const POINT: OffsetDateTime = datetime!(2026-11-19 08:00 UTC);
 
@@ -114,7 +114,7 @@ fn body() -> RestoreRequest {
 
 /// Restores with a job that ends after `lasts`: requests, and how late the end was seen.
 async fn restore(lasts: Duration) -> (usize, Duration) {
-    let simulator = scenario().every_restore(Story::held()).start();
+    let simulator = scenario().every_restore(JobScript::held()).start();
     let inside = Arc::new(Inside(simulator.clone(), sign_in(&simulator)));
     let signed_in = simulator.journal().last_number();
     let random: Arc<dyn Random> = Arc::new(Middle);

@@ -20,8 +20,8 @@ use crate::protocol::client::{Client, dynamic, json as read};
 use crate::protocol::plugin::{Plugin, Start};
 use crate::simulator::clock::Clock;
 use crate::simulator::{
-    BackupInstance, BackupVault, CLIENT, CLIENT_SECRET, Loopback, RecoveryPoint, SUBSCRIPTION, Scenario, Simulator,
-    StorageAccount, Story, TENANT, Throttling,
+    BackupInstance, BackupVault, CLIENT, CLIENT_SECRET, JobScript, Loopback, RecoveryPoint, SUBSCRIPTION, Scenario,
+    Simulator, StorageAccount, TENANT, Throttling,
 };
 
 /// A thousand restores are begun within three minutes: 2,000 writes, of which 200 pass at once and 10 a second.
@@ -127,7 +127,7 @@ impl Stage {
             scenario = scenario.storage_account(account(number));
         }
         let simulator =
-            scenario.backup_vault(vault).every_restore(Story::held()).throttled(Throttling::azure()).start();
+            scenario.backup_vault(vault).every_restore(JobScript::held()).throttled(Throttling::azure()).start();
         let directory = tempfile::tempdir().unwrap();
         let authority = directory.path().join("ca.pem");
         let door = Loopback::open(&simulator, &authority).unwrap();
@@ -227,7 +227,7 @@ impl Stage {
             if let Some(early) = applies.try_join_next() {
                 panic!("ended before {what}: {early:?}");
             }
-            assert!(began.elapsed() < LIMIT, "waited for: {what}\n{}", self.simulator.journal().story());
+            assert!(began.elapsed() < LIMIT, "waited for: {what}\n{}", self.simulator.journal().text());
         }
     }
 

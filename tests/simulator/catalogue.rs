@@ -1,5 +1,5 @@
 //! One backup of every workload with usable points, and what it can be restored onto: the world in which every example
-//! can be applied. No faults and no stories.
+//! can be applied. No faults and no scripts.
 
 use time::{Duration, OffsetDateTime};
 

@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 
 use super::fault::Fault;
 use super::message::{Reply, Request};
-use super::story::{Ending, Story};
+use super::script::{Ending, JobScript};
 use super::{JobFacts, Resource, Simulator};
 
 const HELP: &str = "\
 GET    /ready                what the ready line said
 GET    /journal              every request so far
-GET    /journal/story        the same for people
+GET    /journal/text         the same for people
 GET    /jobs                 jobs and their states
 POST   /jobs/{id}/release    a held job takes its next step
 POST   /jobs/{id}/finish     body: \"completed\", \"cancelled\", {\"failed\": [{\"code\", \"message\", \"recommended_actions\"}]},
@@ -23,7 +23,7 @@ POST   /advance              every operation ends, every job takes its next step
 POST   /clock/advance        body: {\"seconds\": 3600}
 POST   /faults               body: {\"matcher\": {\"method\", \"path\", \"nth\", \"times\", \"after_accepted_restores\"}, \"action\": …}
 DELETE /faults
-POST   /stories              body: {\"story\": {\"steps\": [{\"face\": {\"running\": \"InProgress\"}, \"looks\": 3}, {\"face\": {\"ended\": \"completed\"}}]},
+POST   /scripts              body: {\"script\": {\"steps\": [{\"view\": {\"running\": \"InProgress\"}, \"looks\": 3}, {\"view\": {\"ended\": \"completed\"}}]},
                              \"instance\": \"only of this one\"}
 ";
 
@@ -39,7 +39,7 @@ struct Taken {
 
 #[derive(Deserialize)]
 struct Next {
-    story: Story,
+    script: JobScript,
     #[serde(default)]
     instance: Option<String>,
 }
@@ -52,7 +52,7 @@ pub fn handle(simulator: &Simulator, ready: &Value, request: &Request) -> Reply 
         ("GET", []) => text(&help(simulator)),
         ("GET", ["ready"]) => Reply::json(200, ready),
         ("GET", ["journal"]) => Reply::json(200, &simulator.journal().to_json()),
-        ("GET", ["journal", "story"]) => text(&simulator.journal().story()),
+        ("GET", ["journal", "text"]) => text(&simulator.journal().text()),
         ("GET", ["jobs"]) => Reply::json(200, &simulator.jobs().iter().map(job).collect()),
         ("POST", ["jobs", id, "release"]) => moved(simulator.release(id)),
         ("POST", ["jobs", id, "forget"]) => moved(simulator.forget(id)),
@@ -81,10 +81,10 @@ pub fn handle(simulator: &Simulator, ready: &Value, request: &Request) -> Reply 
             simulator.clear_faults();
             Reply::empty(204)
         }
-        ("POST", ["stories"]) => with(request, |next: Next| {
+        ("POST", ["scripts"]) => with(request, |next: Next| {
             match next.instance {
-                Some(instance) => simulator.next_restore_of(&instance, next.story),
-                None => simulator.next_restore(next.story),
+                Some(instance) => simulator.next_restore_of(&instance, next.script),
+                None => simulator.next_restore(next.script),
             }
             Reply::empty(204)
         }),
@@ -156,8 +156,8 @@ mod tests {
         let fault = json!({"matcher": {"path": "*"}, "action": {"html": {"status": 502}}});
         assert_eq!(ask(&simulator, &Request::new("POST", "/faults").json(&fault)).status, 204);
         assert_eq!(simulator.handle(&Request::new("GET", "/x")).status, 502);
-        let story = json!({"story": {"steps": [{"face": {"ended": {"failed": [{"code": "c", "message": "m"}]}}}]}});
-        assert_eq!(ask(&simulator, &Request::new("POST", "/stories").json(&story)).status, 204);
+        let script = json!({"script": {"steps": [{"view": {"ended": {"failed": [{"code": "c", "message": "m"}]}}}]}});
+        assert_eq!(ask(&simulator, &Request::new("POST", "/scripts").json(&script)).status, 204);
         let reply = ask(&simulator, &Request::new("POST", "/faults").json(&json!({"matcher": {}})));
         assert_eq!(reply.status, 400);
         assert!(reply.value()["error"].as_str().unwrap().contains("path"));

@@ -55,10 +55,10 @@ pub mod paging;
 pub mod platform;
 pub mod resources;
 pub mod scenario;
+pub mod script;
 pub mod service;
 pub mod state;
 pub mod storage;
-pub mod story;
 #[cfg(test)]
 mod tests;
 pub mod throttling;
@@ -85,8 +85,8 @@ pub use makes::Makes;
 pub use message::{Delivery, Reply, Request};
 pub use resources::Resource;
 pub use scenario::Scenario;
+pub use script::{ActivityId, Ending, JobScript, JobView, OperationScript, Warning};
 pub use storage::StorageAccount;
-pub use story::{ActivityId, Ending, Face, OperationStory, Story, Warning};
 pub use throttling::Throttling;
 pub use world::{
     CLIENT, CLIENT_SECRET, OTHER_SUBSCRIPTION, OTHER_TENANT, RESOURCE_GROUP, SUBSCRIPTION, TENANT, World,
@@ -185,23 +185,23 @@ impl Simulator {
         self.locked().faults.clear();
     }
 
-    /// The story of the next restore for which none is queued yet.
-    pub fn next_restore(&self, story: Story) {
-        self.locked().platform.stories.next_restores.push_back(story);
+    /// The script of the next restore for which none is queued yet.
+    pub fn next_restore(&self, script: JobScript) {
+        self.locked().platform.scripts.next_restores.push_back(script);
     }
 
-    /// The story of the next restore of this instance; goes before [`Simulator::next_restore`].
-    pub fn next_restore_of(&self, instance: &str, story: Story) {
+    /// The script of the next restore of this instance; goes before [`Simulator::next_restore`].
+    pub fn next_restore_of(&self, instance: &str, script: JobScript) {
         let mut state = self.locked();
-        state.platform.stories.next_restores_of.entry(instance.to_lowercase()).or_default().push_back(story);
+        state.platform.scripts.next_restores_of.entry(instance.to_lowercase()).or_default().push_back(script);
     }
 
-    pub fn next_validation(&self, story: OperationStory) {
-        self.locked().platform.stories.next_validations.push_back(story);
+    pub fn next_validation(&self, script: OperationScript) {
+        self.locked().platform.scripts.next_validations.push_back(script);
     }
 
-    pub fn next_restore_operation(&self, story: OperationStory) {
-        self.locked().platform.stories.next_operations.push_back(story);
+    pub fn next_restore_operation(&self, script: OperationScript) {
+        self.locked().platform.scripts.next_operations.push_back(script);
     }
 
     /// The jobs of all services, each in the order in which they began.
@@ -227,7 +227,7 @@ impl Simulator {
 
     /// Lets a held job take its next step. Takes a GUID or an ARM id, as the next three do; `false`: no such job.
     pub fn release(&self, job: &str) -> bool {
-        self.locked().move_job(job, story::Progress::advance)
+        self.locked().move_job(job, script::Progress::advance)
     }
 
     pub fn finish(&self, job: &str, ending: Ending) -> bool {
@@ -236,7 +236,7 @@ impl Simulator {
 
     /// The job's record ages out: 404 from now on.
     pub fn forget(&self, job: &str) -> bool {
-        self.locked().move_job(job, story::Progress::forget)
+        self.locked().move_job(job, script::Progress::forget)
     }
 
     /// Changes what exists, in the middle of a test.

@@ -11,7 +11,7 @@ use super::data_protection::DataProtection;
 use super::data_protection::vaults::Vaults;
 use super::message::{Reply, Request};
 use super::platform::Platform;
-use super::story::Progress;
+use super::script::Progress;
 
 /// A resource provider of Azure: what it answers, and what goes on in it.
 pub trait Service {

@@ -8,8 +8,8 @@ use super::fault::{Action, Faults};
 use super::journal::{Entry, Journal};
 use super::message::{Delivery, Reply, Request};
 use super::platform::Platform;
+use super::script::Progress;
 use super::service::Services;
-use super::story::Progress;
 use super::throttling::Throttling;
 
 #[derive(Clone, Debug, Default)]

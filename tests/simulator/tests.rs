@@ -74,7 +74,7 @@ fn no_secret_and_no_signed_query_gets_into_the_journal() {
 }
 
 #[test]
-fn the_story_can_be_read_by_people() {
+fn the_journal_can_be_read_by_people() {
     let client = Client::of(scenario());
     client.get(&format!("{}/backupJobs", vault()));
     let job = client.restore(&shop(), &operational(POINT));
@@ -82,7 +82,7 @@ fn the_story_can_be_read_by_people() {
     client.get(&job);
     let id = client.simulator.jobs().remove(0).id;
     assert_eq!(
-        client.simulator.journal().story(),
+        client.simulator.journal().text(),
         format!(
             "signed in\nlooked at the vault's jobs\ntriggered a restore of shop-instance: accepted, job {id}\n\
              followed the operation of the restore: Inprogress\nfollowed the operation of the restore: Succeeded\n\
@@ -93,8 +93,8 @@ fn the_story_can_be_read_by_people() {
 
 #[test]
 fn advancing_ends_operations_and_lets_held_jobs_go_on() {
-    let client = Client::of(scenario().every_restore_operation(OperationStory::succeeds_after(50)));
-    client.simulator.next_restore(Story::held());
+    let client = Client::of(scenario().every_restore_operation(OperationScript::succeeds_after(50)));
+    client.simulator.next_restore(JobScript::held());
     let accepted = client.post(&format!("{}/restore", shop()), &operational(POINT));
     client.simulator.advance();
     assert_eq!(client.get_url(accepted.headers.get("azure-asyncoperation").unwrap()).value()["status"], "Succeeded");

@@ -6,7 +6,7 @@ use super::super::Simulator;
 use super::super::control::{changed, with};
 use super::super::message::{Reply, Request};
 use super::super::scenario::Scenario;
-use super::super::story::Story;
+use super::super::script::JobScript;
 use super::super::world::World;
 use super::instances::UNTIL_GRANTED;
 use super::order::{Agreed, Details, Order};
@@ -58,7 +58,7 @@ pub struct ForeignRestore {
     pub instance: String,
     pub activity_id: String,
     pub order: Order,
-    pub story: Story,
+    pub script: JobScript,
     /// How long ago it was started. One that has ended took two minutes, or all of this if it is less.
     pub started_ago: time::Duration,
 }
@@ -97,10 +97,10 @@ impl Simulator {
             Some((vault.clone(), instance.clone()))
         })?;
         let now = state.platform.clock.now();
-        let ForeignRestore { activity_id, order, story, started_ago, .. } = foreign;
+        let ForeignRestore { activity_id, order, script, started_ago, .. } = foreign;
         let agreed = Agreed { order, details };
         let own = &mut state.services.data_protection;
-        let job = own.add_job(&mut state.platform, &vault, &instance, agreed, &activity_id, story);
+        let job = own.add_job(&mut state.platform, &vault, &instance, agreed, &activity_id, script);
         job.started = now - started_ago;
         job.ended = job.ended.map(|ended| ended.min(job.started + time::Duration::minutes(2)));
         Some(job.arm_id())

@@ -13,7 +13,7 @@ use super::super::message::Reply;
 use super::super::paging::paged;
 use super::super::platform::Platform;
 use super::super::resources::Resource;
-use super::super::story::{Ending, Face, Progress};
+use super::super::script::{Ending, JobView, Progress};
 use super::DataProtection;
 use super::order::{self, Details, Order};
 use super::workloads::Workload;
@@ -84,24 +84,24 @@ impl Job {
     }
 
     pub fn status(&self) -> String {
-        match self.progress.face() {
-            Face::Running(word) => word,
-            Face::Ended(ending) => ending.word().into(),
-            Face::Bare | Face::ServerError => "InProgress".into(),
-            Face::Missing => self.progress.ending().map_or("InProgress", Ending::word).into(),
+        match self.progress.view() {
+            JobView::Running(word) => word,
+            JobView::Ended(ending) => ending.word().into(),
+            JobView::Bare | JobView::ServerError => "InProgress".into(),
+            JobView::Missing => self.progress.ending().map_or("InProgress", Ending::word).into(),
         }
     }
 
-    /// The job with `face`.
-    pub fn to_json(&self, face: &Face, detail: Detail) -> Value {
-        let status = match face {
-            Face::Running(word) => word.as_str(),
-            Face::Ended(ending) => ending.word(),
-            Face::Bare => return self.bare(),
-            Face::ServerError | Face::Missing => "InProgress",
+    /// The job with `view`.
+    pub fn to_json(&self, view: &JobView, detail: Detail) -> Value {
+        let status = match view {
+            JobView::Running(word) => word.as_str(),
+            JobView::Ended(ending) => ending.word(),
+            JobView::Bare => return self.bare(),
+            JobView::ServerError | JobView::Missing => "InProgress",
         };
-        let ending = match face {
-            Face::Ended(ending) => Some(ending),
+        let ending = match view {
+            JobView::Ended(ending) => Some(ending),
             _ => None,
         };
         let ended = self.ended.filter(|_| ending.is_some());
@@ -280,11 +280,11 @@ impl DataProtection {
                 let listed = job.progress.list();
                 self.settle(platform, at);
                 if let Some(job) = self.jobs.get(at).filter(|_| listed) {
-                    let face = match job.progress.face() {
-                        Face::Bare | Face::ServerError => Face::Running("InProgress".into()),
-                        face => face,
+                    let view = match job.progress.view() {
+                        JobView::Bare | JobView::ServerError => JobView::Running("InProgress".into()),
+                        view => view,
                     };
-                    shown.push((job.id.chars().rev().collect::<String>(), job.to_json(&face, Detail::Listed)));
+                    shown.push((job.id.chars().rev().collect::<String>(), job.to_json(&view, Detail::Listed)));
                 }
             }
             shown.sort_by(|left, right| left.0.cmp(&right.0));
@@ -314,21 +314,21 @@ impl DataProtection {
             );
         };
         // The end is fixed before the look that shows it, and data is there with it.
-        let face = job.progress.look();
-        let reply = match &face {
-            Face::Missing => not_found(&job.arm_id()),
-            Face::ServerError => {
+        let view = job.progress.look();
+        let reply = match &view {
+            JobView::Missing => not_found(&job.arm_id()),
+            JobView::ServerError => {
                 let message = "An internal server error occurred.";
                 ServiceError::new("RestApiInternalError", message).reply(500, &call.activity_id)
             }
-            _ => Reply::json(200, &job.to_json(&face, Detail::Whole)),
+            _ => Reply::json(200, &job.to_json(&view, Detail::Whole)),
         };
-        let seen = match &face {
-            Face::Running(word) => word.clone(),
-            Face::Ended(ending) => ending.word().to_owned(),
-            Face::Bare => "nearly nothing".to_owned(),
-            Face::ServerError => "a server error".to_owned(),
-            Face::Missing => "no record".to_owned(),
+        let seen = match &view {
+            JobView::Running(word) => word.clone(),
+            JobView::Ended(ending) => ending.word().to_owned(),
+            JobView::Bare => "nearly nothing".to_owned(),
+            JobView::ServerError => "a server error".to_owned(),
+            JobView::Missing => "no record".to_owned(),
         };
         let note = format!("looked at job {}: {seen}", job.id);
         self.settle(platform, at);

@@ -31,8 +31,8 @@ use super::error::{ServiceError, gateway_error, not_found};
 use super::message::{Reply, Request};
 use super::paging::paged;
 use super::platform::Platform;
+use super::script::Progress;
 use super::service::Service;
-use super::story::Progress;
 use jobs::{Job, Region};
 use operations::{Door, Operation, Purpose};
 use restore::Place;
@@ -212,7 +212,7 @@ impl DataProtection {
             return forged();
         }
         let ended = operation.look(now);
-        if ended && operation.story.lost {
+        if ended && operation.script.lost {
             return Answer::new(not_found(call.request.path()), "asked for an operation whose record is gone".into());
         }
         let document = operation.status_document(call.request.path());
@@ -234,7 +234,7 @@ impl DataProtection {
         }
         let note = format!("asked for the result of {}", purpose_word(operation.purpose));
         let reply = if operation.look(now) {
-            match &operation.story.failure {
+            match &operation.script.failure {
                 Some(error) => error.reply(400, &operation.activity_id),
                 None => Reply::json(200, &operation.result_document())
                     .header("azure-asyncoperation", operation.location_status_url(&endpoint, api_version, mint))

@@ -8,7 +8,7 @@ use super::super::error::ServiceError;
 use super::super::journal::AcceptedRestore;
 use super::super::message::Reply;
 use super::super::platform::Platform;
-use super::super::story::{ActivityId, OperationStory, Progress, Story};
+use super::super::script::{ActivityId, JobScript, OperationScript, Progress};
 use super::instances::{BackupInstance, UNTIL_GRANTED};
 use super::jobs::Job;
 use super::operations::{Opening, Operation, Purpose};
@@ -82,9 +82,9 @@ impl DataProtection {
             }
             wrong = Some(place.missing_role());
         }
-        let mut story = platform.stories.of_validation();
-        story.failure = story.failure.or(wrong);
-        self.accepted(platform, call, place, Purpose::Validate, story, None)
+        let mut script = platform.scripts.of_validation();
+        script.failure = script.failure.or(wrong);
+        self.accepted(platform, call, place, Purpose::Validate, script, None)
             .noted(format!("asked to validate a restore of {}", place.instance.name))
     }
 
@@ -104,7 +104,7 @@ impl DataProtection {
             Ok(_) if place.instance.validations_without_role > 0 => Err(place.missing_role()),
             read => read,
         };
-        let mut operation = platform.stories.of_operation();
+        let mut operation = platform.scripts.of_operation();
         if let Err(error) = &agreed
             && (error.is_invalid_input() || self.refusal == Refusal::AtOnce)
         {
@@ -118,8 +118,8 @@ impl DataProtection {
                 return answer.noted(format!("triggered a restore of {name} that fails before it has a job"));
             }
         };
-        let story = platform.stories.of_restore(name);
-        let job = self.add_job(platform, place.vault, place.instance, agreed, &call.activity_id, story);
+        let script = platform.scripts.of_restore(name);
+        let job = self.add_job(platform, place.vault, place.instance, agreed, &call.activity_id, script);
         let (id, arm_id, cased) = (job.id.clone(), job.arm_id(), job.oddly_cased_id());
         let item = job.instance_id.clone();
         let shown = if place.secondary_region.is_some() { id.clone() } else { cased };
@@ -143,10 +143,10 @@ impl DataProtection {
         instance: &BackupInstance,
         agreed: Agreed,
         activity_id: &str,
-        story: Story,
+        script: JobScript,
     ) -> &mut Job {
         let now = platform.clock.now();
-        let activity_id = match &story.activity_id {
+        let activity_id = match &script.activity_id {
             ActivityId::Echoed => activity_id.to_owned(),
             ActivityId::Suffixed(suffix) => format!("{activity_id}{suffix}"),
             ActivityId::Upper => activity_id.to_uppercase(),
@@ -164,7 +164,7 @@ impl DataProtection {
             activity_id,
             order: agreed.order,
             details: agreed.details,
-            progress: Progress::new(story),
+            progress: Progress::new(script),
             started: now,
             ended: None,
             changed: (now, 0),
@@ -181,7 +181,7 @@ impl DataProtection {
         call: &Call<'_>,
         place: &Place<'_>,
         purpose: Purpose,
-        story: OperationStory,
+        script: OperationScript,
         job_id: Option<String>,
     ) -> Answer {
         let vault = place.vault;
@@ -193,7 +193,7 @@ impl DataProtection {
             subscription: &vault.subscription,
             location: place.secondary_region.unwrap_or(&vault.location),
             activity_id: &call.activity_id,
-            story,
+            script,
             job_id,
         };
         let mut operation = Operation::open(opening, &mut platform.mint, platform.clock.now());
