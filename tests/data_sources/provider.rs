@@ -1,4 +1,4 @@
-//! What all data sources have in common: time limits, refusals, the weather, and what is not known yet.
+//! What all data sources have in common: time limits, refusals, faults, and what is not known yet.
 
 use super::{elsewhere, fault, only_read, points_at, read, refused, text, write};
 use crate::harness::Scenario;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use time::format_description::well_known::Rfc3339;
 
 use super::azure::Azure;
-use super::client::{Client, client};
+use super::client::{TerraformClient, client};
 use super::leaks;
 use super::run::Running;
 use super::workspace::Workspace;
@@ -25,12 +25,12 @@ pub struct Scenario {
     /// What must be found nowhere in the end.
     planted: Vec<String>,
     finished: bool,
-    _turn: Turn,
+    _turn: ScenarioPermit,
 }
 
 impl Scenario {
     pub fn new() -> Self {
-        let turn = Turn::take();
+        let turn = ScenarioPermit::take();
         let mut workspace = Workspace::new();
         let certificate_file = workspace.root().join("authority.pem");
         let azure = Azure::start(&certificate_file);
@@ -384,7 +384,7 @@ impl Scenario {
     /// What happened so far, for a message.
     fn account(&self) -> String {
         let last = self.history().last().map(ToString::to_string).unwrap_or_default();
-        let Client { executable, version } = client();
+        let TerraformClient { executable, version } = client();
         let client = format!("--- {} {version}", executable.display());
         format!("{client}\n--- Azure was asked\n{}--- last command\n{last}", self.journal().text())
     }
@@ -419,12 +419,12 @@ impl Drop for Scenario {
 }
 
 /// So many scenarios at once: each runs several processes, and time limits are wall time.
-struct Turn;
+struct ScenarioPermit;
 
 static TURNS: Mutex<usize> = Mutex::new(0);
 static FREED: Condvar = Condvar::new();
 
-impl Turn {
+impl ScenarioPermit {
     fn take() -> Self {
         let most = std::thread::available_parallelism().map_or(2, usize::from) + 1;
         let mut taken = TURNS.lock().expect("nobody panics with it");
@@ -436,7 +436,7 @@ impl Turn {
     }
 }
 
-impl Drop for Turn {
+impl Drop for ScenarioPermit {
     fn drop(&mut self) {
         *TURNS.lock().expect("nobody panics with it") -= 1;
         FREED.notify_one();

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::super::JobFacts;
-use super::super::arm::{Answer, Call};
+use super::super::arm::{ArmCall, ServiceAnswer};
 use super::super::clock::{as_duration, with_ticks};
 use super::super::error::{ServiceError, not_found};
 use super::super::makes::Makes;
@@ -19,7 +19,7 @@ use super::order::{self, Details, Order};
 use super::workloads::Workload;
 
 #[derive(Clone, Debug)]
-pub struct Job {
+pub struct SimulatedJob {
     /// The GUID.
     pub id: String,
     pub vault_id: String,
@@ -46,7 +46,7 @@ pub enum Detail {
     Listed,
 }
 
-impl Job {
+impl SimulatedJob {
     /// The ARM id in the casing of the job's own `id`.
     pub fn arm_id(&self) -> String {
         format!("{}/backupJobs/{}", self.vault_id, self.id)
@@ -240,7 +240,7 @@ pub enum Region {
 }
 
 impl Region {
-    fn has(self, job: &Job, vault_id: &str) -> bool {
+    fn has(self, job: &SimulatedJob, vault_id: &str) -> bool {
         job.vault_id.eq_ignore_ascii_case(vault_id) && job.details.cross_region == (self == Self::Secondary)
     }
 }
@@ -269,7 +269,13 @@ impl DataProtection {
     }
 
     /// The vault's jobs. Their order is that of their GUIDs read backwards: no order a client may rely on.
-    pub fn list_jobs(&mut self, platform: &mut Platform, call: &Call<'_>, vault_id: &str, region: Region) -> Answer {
+    pub fn list_jobs(
+        &mut self,
+        platform: &mut Platform,
+        call: &ArmCall<'_>,
+        vault_id: &str,
+        region: Region,
+    ) -> ServiceAnswer {
         let fill = |platform: &mut Platform| {
             let mut shown = Vec::new();
             for at in 0..self.jobs.len() {
@@ -300,15 +306,15 @@ impl DataProtection {
     pub fn get_job(
         &mut self,
         platform: &mut Platform,
-        call: &Call<'_>,
+        call: &ArmCall<'_>,
         vault_id: &str,
         id: &str,
         region: Region,
-    ) -> Answer {
+    ) -> ServiceAnswer {
         let position = self.position(id);
         let found = position.and_then(|at| Some((at, self.jobs.get_mut(at)?)));
         let Some((at, job)) = found.filter(|(_, job)| region.has(job, vault_id)) else {
-            return Answer::new(
+            return ServiceAnswer::new(
                 not_found(&format!("{vault_id}/backupJobs/{id}")),
                 format!("asked for job {id}, which does not exist"),
             );
@@ -332,6 +338,6 @@ impl DataProtection {
         };
         let note = format!("looked at job {}: {seen}", job.id);
         self.settle(platform, at);
-        Answer::new(reply, note)
+        ServiceAnswer::new(reply, note)
     }
 }

@@ -34,8 +34,8 @@ pub struct Operation {
 
 /// What a request for one of the operation's URLs may see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Door {
-    Open,
+pub enum UrlMatch {
+    Exact,
     /// The path is the operation's, the query is not what was given out.
     Forged,
 }
@@ -103,10 +103,10 @@ impl Operation {
     }
 
     /// Whether this path and this query, byte by byte, were given out together. `None`: not this operation's path.
-    pub fn door(&self, path: &str, query: &str) -> Option<Door> {
+    pub fn url_match(&self, path: &str, query: &str) -> Option<UrlMatch> {
         let mut own = self.urls.iter().filter(|(own, _)| own == path).peekable();
         own.peek()?;
-        Some(if own.any(|(_, own)| own == query) { Door::Open } else { Door::Forged })
+        Some(if own.any(|(_, own)| own == query) { UrlMatch::Exact } else { UrlMatch::Forged })
     }
 
     /// One look: whether the operation has ended by it.

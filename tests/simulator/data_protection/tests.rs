@@ -8,17 +8,17 @@ use serde_json::{Value, json};
 use time::macros::datetime;
 
 use super::super::client::{
-    Client, REQUEST_ID, VERSION, account, archive, operational, scenario, shop, target, vault, vaulted,
+    REQUEST_ID, SimulatorClient, VERSION, account, archive, operational, scenario, shop, target, vault, vaulted,
 };
 use super::super::message::Request;
 use super::super::paging::Paging;
 use super::super::script::{ActivityId, Ending, JobScript, JobView, OperationScript, Warning};
-use super::super::{ForeignRestore, Order, Refusal, ServiceError};
+use super::super::{ForeignRestore, Order, RestoreRefusal, ServiceError};
 
 const POINT: &str = "2026-11-19T08:00:00.0000000Z";
 
-fn client() -> Client {
-    Client::of(scenario())
+fn client() -> SimulatorClient {
+    SimulatorClient::of(scenario())
 }
 
 fn code(reply: &super::Reply) -> (u16, String) {
@@ -166,7 +166,7 @@ fn the_activity_id_may_come_back_other_than_it_was_sent() {
 
 #[test]
 fn jobs_are_listed_in_no_useful_order_and_page_by_page() {
-    let client = Client::of(scenario().pages_of(2));
+    let client = SimulatorClient::of(scenario().pages_of(2));
     for _ in 0..5 {
         client.simulator.next_restore(JobScript::ended(Ending::Completed));
         client.restore(&shop(), &operational(POINT));
@@ -186,7 +186,8 @@ fn jobs_are_listed_in_no_useful_order_and_page_by_page() {
 
 #[test]
 fn a_first_page_may_be_empty() {
-    let client = Client::of(scenario().paging(Paging { begins_with_an_empty_page: true, ..Paging::default() }));
+    let client =
+        SimulatorClient::of(scenario().paging(Paging { begins_with_an_empty_page: true, ..Paging::default() }));
     let page = client.get(&format!("{}/recoveryPoints", archive())).value();
     assert_eq!(page["value"], json!([]));
     let rest = client.get_url(page["nextLink"].as_str().unwrap()).value();
@@ -307,7 +308,7 @@ fn the_wrong_account_or_store_is_invalid_input() {
 
 #[test]
 fn a_refusal_may_come_by_the_operation() {
-    let client = Client::of(scenario().refuses(Refusal::InOperation));
+    let client = SimulatorClient::of(scenario().refuses(RestoreRefusal::InOperation));
     let accepted = client.post(&format!("{}/restore", archive()), &vaulted("bb99", &[("scans", None)]));
     assert_eq!(accepted.status, 202);
     assert_eq!(client.follow(&accepted)["error"]["code"], "UserErrorRestorePointNotFound");

@@ -3,15 +3,15 @@
 use serde_json::{Value, json};
 
 use super::super::super::catalogue::{self, CLUSTER, DISK, LAKE, MYSQL, POSTGRESQL};
-use super::super::super::client::{Client, cluster, disk, every_workload, files, instance, lake, point};
+use super::super::super::client::{SimulatorClient, cluster, disk, every_workload, files, instance, lake, point};
 use super::super::super::paging::Paging;
 use super::super::super::script::{Ending, JobScript, Warning};
-use super::super::super::{BackupVault, Resource, Scenario, ServiceError, StorageAccount, UNTIL_GRANTED};
+use super::super::super::{BackupVault, Resource, ServiceError, SimulatorBuilder, StorageAccount, UNTIL_GRANTED};
 
 const INVALID: &str = "BMSUserErrorInvalidInput";
 
-fn client() -> Client {
-    Client::of(every_workload())
+fn client() -> SimulatorClient {
+    SimulatorClient::of(every_workload())
 }
 
 /// An order of each workload that can be met, with its instance.
@@ -51,7 +51,7 @@ fn every_workload_is_validated_and_restored() {
 
 #[test]
 fn the_world_of_rehearsals_has_a_usable_backup_of_every_workload() {
-    let client = Client::of(Scenario::demo());
+    let client = SimulatorClient::of(SimulatorBuilder::demo());
     for (name, order) in right() {
         let own = BackupVault::new("contoso-backup").instance_id(name);
         assert_eq!(client.validation_error(&own, &order), "", "{name}");
@@ -360,7 +360,7 @@ fn the_reason_for_invalid_input_stands_in_the_journal_alone() {
 
 #[test]
 fn points_of_every_workload_can_be_listed() {
-    let client = Client::of(every_workload().paging(Paging { size: 1, begins_with_an_empty_page: false }));
+    let client = SimulatorClient::of(every_workload().paging(Paging { size: 1, begins_with_an_empty_page: false }));
     for (name, _) in right() {
         let page = client.get(&format!("{}/recoveryPoints", instance(name))).value();
         assert_eq!(page["value"].as_array().unwrap().len(), 1, "{name}");

@@ -9,7 +9,7 @@ async fn done(s: &mut Session) {
     assert!(finished.succeeded(), "{}", finished.text());
     assert_eq!((s.text("status").as_str(), s.restores()), ("Completed", 1));
     // No way had to be searched for by waiting.
-    assert!(s.door().elapsed().as_secs() < 120, "{:?}", s.door().elapsed());
+    assert!(s.transport().elapsed().as_secs() < 120, "{:?}", s.transport().elapsed());
 }
 
 #[tokio::test(start_paused = true)]

@@ -12,15 +12,15 @@ use super::entra::TokenLife;
 use super::paging::Paging;
 use super::resources::Resource;
 use super::script::{JobScript, OperationScript};
-use super::state::State;
+use super::state::SimulatorState;
 use super::storage::StorageAccount;
 use super::throttling::Throttling;
 
 /// A simulator in the making.
 #[derive(Clone, Debug, Default)]
-pub struct Scenario(pub(super) State);
+pub struct SimulatorBuilder(pub(super) SimulatorState);
 
-impl Scenario {
+impl SimulatorBuilder {
     /// An empty world, a clock that stands at 2026-11-20 08:00 UTC, every operation and job done after one running look.
     pub fn new() -> Self {
         Self::default()
