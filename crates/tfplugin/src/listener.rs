@@ -19,6 +19,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::server::Connected;
 
 use super::handshake::{Address, Places};
+use super::lifetime::ConnectionCount;
 
 /// The kind of socket that a server listens on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -175,7 +176,7 @@ impl Listener {
         &self,
         tls: Option<Arc<ServerConfig>>,
         timing: AcceptTiming,
-        open: watch::Sender<usize>,
+        count: watch::Sender<ConnectionCount>,
     ) -> ReceiverStream<io::Result<Connection>> {
         let (sender, receiver) = mpsc::channel(8);
         let tls = tls.map(TlsAcceptor::from);
@@ -188,7 +189,7 @@ impl Listener {
                 };
                 match stream {
                     Ok(stream) => {
-                        tokio::spawn(admit(stream, tls.clone(), timing.handshake, open.clone(), sender.clone()));
+                        tokio::spawn(admit(stream, tls.clone(), timing.handshake, count.clone(), sender.clone()));
                     }
                     Err(error) => {
                         // Out of file descriptors, for one: it passes, but not by asking again at once.
@@ -215,7 +216,7 @@ async fn admit(
     stream: Box<dyn Stream>,
     tls: Option<TlsAcceptor>,
     limit: Duration,
-    open: watch::Sender<usize>,
+    count: watch::Sender<ConnectionCount>,
     admitted: mpsc::Sender<io::Result<Connection>>,
 ) {
     let stream = match tls {
@@ -229,7 +230,7 @@ async fn admit(
         },
     };
     // The receiver is gone only while the process ends.
-    let _ = admitted.send(Ok(Connection::new(stream, open))).await;
+    let _ = admitted.send(Ok(Connection::new(stream, count))).await;
 }
 
 /// A byte stream of either kind, encrypted or not.
@@ -240,19 +241,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 /// An admitted connection; counted for as long as it lives.
 pub struct Connection {
     stream: Box<dyn Stream>,
-    open: watch::Sender<usize>,
+    count: watch::Sender<ConnectionCount>,
 }
 
 impl Connection {
-    fn new(stream: Box<dyn Stream>, open: watch::Sender<usize>) -> Self {
-        open.send_modify(|connections| *connections += 1);
-        Self { stream, open }
+    fn new(stream: Box<dyn Stream>, count: watch::Sender<ConnectionCount>) -> Self {
+        count.send_modify(ConnectionCount::opened);
+        Self { stream, count }
     }
 }
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        self.open.send_modify(|connections| *connections = connections.saturating_sub(1));
+        self.count.send_modify(ConnectionCount::closed);
     }
 }
 

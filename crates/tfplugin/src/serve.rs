@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::transport::Server;
 
 use super::handshake::{Environment, Refusal, handshake_line, reattach_line};
-use super::lifetime::{OrphanTiming, Signals, orphaned, parent_process};
+use super::lifetime::{ConnectionCount, OrphanTiming, Signals, orphaned, parent_process};
 use super::listener::{AcceptTiming, Connection, ListenError, Listener, Transport};
 use super::plugin_services::PluginServices;
 use super::proto::go_plugin::grpc_broker_server::GrpcBrokerServer;
@@ -148,8 +148,9 @@ pub async fn run(provider: Arc<dyn Provider>, mut options: ServeOptions) -> Resu
 
     let shutdown = CancellationToken::new();
     let service = ProviderService::new(provider);
-    let (open, connections) = watch::channel(0);
-    let incoming = listener.connections(tls.as_ref().map(|tls| tls.configuration.clone()), options.timing.accept, open);
+    let (count, connections) = watch::channel(ConnectionCount::default());
+    let incoming =
+        listener.connections(tls.as_ref().map(|tls| tls.configuration.clone()), options.timing.accept, count);
     let mut serving = tokio::spawn(serve(service.clone(), incoming, shutdown.clone()));
 
     let line = match &terms {
