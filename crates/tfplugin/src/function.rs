@@ -191,12 +191,12 @@ mod tests {
     use super::*;
 
     /// Gives its arguments back, or blames the one it is told to.
-    struct Echo {
+    struct EchoFunction {
         definition: Definition,
         blames: Option<usize>,
     }
 
-    impl Function for Echo {
+    impl Function for EchoFunction {
         fn name(&self) -> &'static str {
             "echo"
         }
@@ -213,9 +213,9 @@ mod tests {
         }
     }
 
-    fn echo(parameters: Vec<Parameter>) -> Echo {
+    fn echo(parameters: Vec<Parameter>) -> EchoFunction {
         let returns = Returns::value(Type::list(Type::String));
-        Echo { definition: Definition::new("Echo.", "Echo.", parameters, returns), blames: None }
+        EchoFunction { definition: Definition::new("Echo.", "Echo.", parameters, returns), blames: None }
     }
 
     fn text(name: &str) -> Parameter {
@@ -250,7 +250,7 @@ mod tests {
 
     #[test]
     fn an_error_blames_only_arguments_that_are_there() {
-        let blaming = |position| Echo { blames: Some(position), ..echo(vec![text("a")]) };
+        let blaming = |position| EchoFunction { blames: Some(position), ..echo(vec![text("a")]) };
         assert_eq!(call(&blaming(0), &["x".into()]), Err(FunctionError::at(0, "told to")));
         assert_eq!(call(&blaming(1), &["x".into()]), Err(FunctionError::new("told to")));
     }

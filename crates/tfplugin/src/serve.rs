@@ -10,9 +10,9 @@ use tokio_stream::Stream;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::Server;
 
-use super::handshake::{Environment, Refusal, handshake_line, reattach_line};
+use super::handshake::{HandshakeError, PluginEnvironment, handshake_line, reattach_line};
 use super::lifetime::{ConnectionCount, OrphanTiming, Signals, orphaned, parent_process};
-use super::listener::{AcceptTiming, Connection, ListenError, Listener, Transport};
+use super::listener::{AcceptTiming, Connection, ListenError, Listener, ListenerTransport};
 use super::plugin_services::PluginServices;
 use super::proto::go_plugin::grpc_broker_server::GrpcBrokerServer;
 use super::proto::go_plugin::grpc_controller_server::GrpcControllerServer;
@@ -34,9 +34,9 @@ pub struct ServeOptions {
     /// The source address, as a `required_providers` block writes it with its host: `registry.terraform.io/namespace/type`.
     pub provider_address: String,
     /// What the client that started this process said.
-    pub environment: Environment,
+    pub environment: PluginEnvironment,
     /// The kind of socket to listen on.
-    pub transport: Transport,
+    pub transport: ListenerTransport,
     /// All waits of the server.
     pub timing: Timing,
     /// Standard output: gets one line, and nothing after it.
@@ -50,8 +50,8 @@ impl ServeOptions {
         Self {
             debug,
             provider_address: provider_address.into(),
-            environment: Environment::read(|name| std::env::var_os(name)),
-            transport: Transport::default(),
+            environment: PluginEnvironment::read(|name| std::env::var_os(name)),
+            transport: ListenerTransport::default(),
             timing: Timing::default(),
             output: Box::new(io::stdout()),
         }
@@ -93,7 +93,7 @@ impl Default for Timing {
 pub enum ServeError {
     /// Not a start that can be served.
     #[error(transparent)]
-    Refused(#[from] Refusal),
+    Handshake(#[from] HandshakeError),
     /// There is no place to listen.
     #[error(transparent)]
     Listen(#[from] ListenError),
@@ -119,7 +119,7 @@ impl ServeError {
     /// user; anything else would be hidden behind the complaint that there was no handshake.
     pub fn report(&self) -> String {
         let mut text = match self {
-            Self::Refused(Refusal::StartedByHand) => return format!("{self}\n"),
+            Self::Handshake(HandshakeError::StartedByHand) => return format!("{self}\n"),
             _ => format!("fatal error: {self}"),
         };
         let mut cause = self.source();
@@ -142,7 +142,7 @@ pub async fn run(provider: Arc<dyn Provider>, mut options: ServeOptions) -> Resu
     let terms = if options.debug { None } else { Some(options.environment.negotiate()?) };
     // Before the client knows about this process, so that no Ctrl-C can find it unprotected.
     let mut signals = Signals::catch().map_err(ServeError::Signals)?;
-    let listener = Listener::open(options.transport, &options.environment.places()).await?;
+    let listener = Listener::open(options.transport, &options.environment.bind_options()).await?;
     let client = terms.as_ref().and_then(|terms| terms.client_certificate.clone());
     let tls = client.map(ServerTls::new).transpose()?;
 
