@@ -39,7 +39,7 @@ impl AzureBackup {
         Self::new(HostEnvironment::system())
     }
 
-    /// The provider in these surroundings.
+    /// The provider in this environment.
     pub fn new(outside: HostEnvironment) -> Self {
         Self { schema: block::schema(), connections: Connections::default(), registry: Arc::default(), outside }
     }

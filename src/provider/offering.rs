@@ -23,7 +23,7 @@ use crate::tfplugin::provider::Offering;
 use crate::tfplugin::resource::Resource;
 
 impl AzureBackup {
-    /// The list. All of it shares the provider's connection, which comes later, and its memory.
+    /// The list. All of it shares the provider's connection, which comes later, and its registry.
     pub(super) fn list_offered(&self) -> Offering {
         Offering {
             resources: vec![

@@ -1,7 +1,7 @@
-//! The managed resources: one file per product thing with its schema, its checks and its mapping to a request body.
-//! The life of a restore must not enter: it is in `crate::restore`, and its face towards Terraform in [`restore`], once; what
-//! restores from a Backup vault share is in [`backup_vault`]. Arguments that several kinds of vault have are in [`arguments`], and
-//! [`canonical`] says what has no meaning in a value.
+//! The managed resources: one file per product thing with its schema, its checks and its mapping to a request body. The
+//! life of a restore must not enter: it is in `crate::restore`, and its adapter to Terraform in [`restore`], once; what
+//! restores from a Backup vault share is in [`backup_vault`]. Arguments that several kinds of vault have are in
+//! [`arguments`], and [`canonical`] says what has no meaning in a value.
 
 pub mod arguments;
 pub mod backup_vault;

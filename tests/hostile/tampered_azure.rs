@@ -13,7 +13,7 @@ use azurebackup::azure::retry::Backoff;
 use azurebackup::azure::secret::Secret;
 use azurebackup::azure::token::{AccessToken, TokenError, TokenSource};
 use azurebackup::azure::transport::{
-    HeaderMap, HeaderName, HeaderValue, HttpTransport, Request, Response, TransportError,
+    HeaderMap, HeaderName, HeaderValue, HttpRequest, HttpResponse, HttpTransport, TransportError,
 };
 use azurebackup::connection::{Connection, Connections};
 use azurebackup::resources::backup_vault::FromBackupVault;
@@ -58,7 +58,7 @@ impl std::fmt::Debug for Wire {
 
 #[async_trait]
 impl HttpTransport for Wire {
-    async fn send(&self, request: Request, _: Instant) -> Result<Response, TransportError> {
+    async fn send(&self, request: HttpRequest, _: Instant) -> Result<HttpResponse, TransportError> {
         self.hosts.lock().unwrap().push(request.url.origin().ascii_serialization());
         let target = request.url.as_str().split_once("management.azure.com").map_or("/", |(_, target)| target);
         let mut asked = crate::simulator::Request::new(request.method.as_str(), target);
@@ -77,7 +77,7 @@ impl HttpTransport for Wire {
                 (HeaderName::from_bytes(name.as_bytes()).unwrap(), HeaderValue::from_str(value).unwrap())
             })
             .collect();
-        Ok(Response { status: reply.status, headers, body: reply.body })
+        Ok(HttpResponse { status: reply.status, headers, body: reply.body })
     }
 }
 

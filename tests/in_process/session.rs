@@ -12,7 +12,7 @@ use azurebackup::tfplugin::resource::{
     Applied, Call, CreateRequest, DeleteRequest, Plan, Private, Resource, UpdateRequest,
 };
 use azurebackup::tfplugin::value::Value;
-use azurebackup::tfplugin::wire::{Extra, from_json};
+use azurebackup::tfplugin::wire::{UnknownAttributes, from_json};
 use time::macros::datetime;
 use tokio_util::sync::CancellationToken;
 
@@ -212,7 +212,7 @@ impl Session {
     pub fn configuration_of(&self, arguments: &serde_json::Value) -> Value {
         let process = self.process();
         let of_type = resource(&process, self.type_name).schema().value_type();
-        from_json(arguments, &of_type, Extra::Refuse).unwrap()
+        from_json(arguments, &of_type, UnknownAttributes::Refuse).unwrap()
     }
 
     fn configuration<'a>(&self, arguments: impl Iterator<Item = (&'a str, Value)>) -> Value {

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use azurebackup::azure::clock::Clock as _;
-use azurebackup::azure::transport::{HeaderName, HeaderValue, HttpTransport, Request, Response, TransportError};
+use azurebackup::azure::transport::{
+    HeaderName, HeaderValue, HttpRequest, HttpResponse, HttpTransport, TransportError,
+};
 use tokio::time::Instant;
 
 use super::test_environment::WallClock;
@@ -141,7 +143,7 @@ impl InProcessTransport {
         met
     }
 
-    fn note(&self, request: &Request) {
+    fn note(&self, request: &HttpRequest) {
         self.seen.lock().unwrap().push(SentRequest {
             scheme: request.url.scheme().to_owned(),
             host: request.url.host_str().unwrap_or_default().to_owned(),
@@ -152,7 +154,7 @@ impl InProcessTransport {
         });
     }
 
-    fn ask(&self, request: &Request) -> Reply {
+    fn ask(&self, request: &HttpRequest) -> Reply {
         let ahead = self.wall.without_jumps() - self.simulator.now();
         self.simulator.advance_clock(ahead);
         let url = &request.url;
@@ -170,7 +172,7 @@ fn is_azure(host: &str) -> bool {
     AZURE.iter().any(|azure| host == *azure || host.ends_with(&format!(".{azure}")))
 }
 
-fn whole(reply: Reply) -> Result<Response, TransportError> {
+fn whole(reply: Reply) -> Result<HttpResponse, TransportError> {
     if reply.body.len() > LARGEST_ANSWER {
         return Err(TransportError::TooLarge { limit: LARGEST_ANSWER });
     }
@@ -178,7 +180,7 @@ fn whole(reply: Reply) -> Result<Response, TransportError> {
         .headers
         .iter()
         .map(|(name, value)| (HeaderName::from_bytes(name.as_bytes()).unwrap(), HeaderValue::from_str(value).unwrap()));
-    Ok(Response { status: reply.status, headers: headers.collect(), body: reply.body })
+    Ok(HttpResponse { status: reply.status, headers: headers.collect(), body: reply.body })
 }
 
 /// Waits, or says that the answer did not come in time.
@@ -191,7 +193,7 @@ const FOR_EVER: Duration = Duration::from_secs(400 * 24 * 3600);
 
 #[async_trait]
 impl HttpTransport for InProcessTransport {
-    async fn send(&self, request: Request, deadline: Instant) -> Result<Response, TransportError> {
+    async fn send(&self, request: HttpRequest, deadline: Instant) -> Result<HttpResponse, TransportError> {
         self.note(&request);
         wait(self.latency, deadline).await?;
         let broken = |text: &'static str| Box::<dyn std::error::Error + Send + Sync>::from(text);

@@ -13,7 +13,7 @@ use azurebackup::azure::random::Random;
 use azurebackup::azure::secret::Secret;
 use azurebackup::azure::token::{AccessToken, TokenError, TokenSource};
 use azurebackup::azure::transport::{
-    HeaderMap, HeaderName, HeaderValue, HttpTransport, Request, Response, TransportError,
+    HeaderMap, HeaderName, HeaderValue, HttpRequest, HttpResponse, HttpTransport, TransportError,
 };
 use time::OffsetDateTime;
 use time::macros::datetime;
@@ -485,7 +485,7 @@ impl ProcessTransport {
 
 #[async_trait]
 impl HttpTransport for ProcessTransport {
-    async fn send(&self, request: Request, deadline: Instant) -> Result<Response, TransportError> {
+    async fn send(&self, request: HttpRequest, deadline: Instant) -> Result<HttpResponse, TransportError> {
         let number = self.moment.asked.fetch_add(1, Ordering::Relaxed) + 1;
         let at = self.moment.at.filter(|(at, _)| *at == number).map(|(_, when)| when);
         let mut asked = Asked::new(
@@ -529,7 +529,7 @@ impl HttpTransport for ProcessTransport {
         for (name, value) in reply.headers.iter() {
             headers.append(HeaderName::try_from(name).unwrap(), HeaderValue::try_from(value).unwrap());
         }
-        Ok(Response { status: reply.status, headers, body: reply.body })
+        Ok(HttpResponse { status: reply.status, headers, body: reply.body })
     }
 }
 

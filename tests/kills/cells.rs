@@ -75,14 +75,14 @@ fn interrupt_or_kill(s: &Scenario, apply: &mut Running, kill: Kill) -> Option<us
                 apply.interrupt();
             }
         }
-        Kill::KillProvider => return Some(apply.kill_providers()),
-        Kill::KillTerraform => {
+        Kill::Provider => return Some(apply.kill_providers()),
+        Kill::Terraform => {
             let providers = apply.providers();
             apply.kill_client();
             s.wait_until("the orphan has ended", || !providers.iter().any(|provider| is_alive(*provider)));
             return Some(providers.len());
         }
-        Kill::KillBoth => apply.kill_all(),
+        Kill::Both => apply.kill_all(),
     }
     None
 }
@@ -208,36 +208,36 @@ macro_rules! cells {
 cells! {
     adopt_ctrl_c:             Adopt, CtrlC             => Nothing, NoJob     => Begins;
     adopt_ctrl_c_twice:       Adopt, CtrlCTwice        => Nothing, NoJob     => Begins;
-    adopt_kill_provider:      Adopt, KillProvider      => Nothing, NoJob     => Begins;
-    adopt_kill_terraform:     Adopt, KillTerraform     => Nothing, NoJob     => Begins;
-    adopt_kill_both:          Adopt, KillBoth          => Nothing, NoJob     => Begins;
+    adopt_kill_provider:      Adopt, Provider          => Nothing, NoJob     => Begins;
+    adopt_kill_terraform:     Adopt, Terraform         => Nothing, NoJob     => Begins;
+    adopt_kill_both:          Adopt, Both              => Nothing, NoJob     => Begins;
     resolve_ctrl_c:           Resolve, CtrlC           => Nothing, NoJob     => Begins;
-    resolve_kill_both:        Resolve, KillBoth        => Nothing, NoJob     => Begins;
+    resolve_kill_both:        Resolve, Both            => Nothing, NoJob     => Begins;
     validate_ctrl_c:          Validate, CtrlC          => Nothing, NoJob     => Begins;
     validate_ctrl_c_twice:    Validate, CtrlCTwice     => Nothing, NoJob     => Begins;
-    validate_kill_provider:   Validate, KillProvider   => Nothing, NoJob     => Begins;
-    validate_kill_terraform:  Validate, KillTerraform  => Nothing, NoJob     => Begins;
-    validate_kill_both:       Validate, KillBoth       => Nothing, NoJob     => Begins;
+    validate_kill_provider:   Validate, Provider       => Nothing, NoJob     => Begins;
+    validate_kill_terraform:  Validate, Terraform      => Nothing, NoJob     => Begins;
+    validate_kill_both:       Validate, Both           => Nothing, NoJob     => Begins;
     trigger_ctrl_c:           Trigger, CtrlC           => Running, Runs      => StillRunning;
     trigger_ctrl_c_twice:     Trigger, CtrlCTwice      => Nothing, Completes => Names;
-    trigger_kill_provider:    Trigger, KillProvider    => Nothing, Fails     => Repeats;
-    trigger_kill_terraform:   Trigger, KillTerraform   => Nothing, Runs      => StillRunning;
-    trigger_kill_both:        Trigger, KillBoth        => Nothing, Completes => Names;
+    trigger_kill_provider:    Trigger, Provider        => Nothing, Fails     => Repeats;
+    trigger_kill_terraform:   Trigger, Terraform       => Nothing, Runs      => StillRunning;
+    trigger_kill_both:        Trigger, Both            => Nothing, Completes => Names;
     operation_ctrl_c:         Operation, CtrlC         => Running, Completes => StillRunning;
     operation_ctrl_c_twice:   Operation, CtrlCTwice    => Either, Runs       => StillRunning;
-    operation_kill_provider:  Operation, KillProvider  => Nothing, Completes => Names;
-    operation_kill_terraform: Operation, KillTerraform => Nothing, Fails     => Repeats;
-    operation_kill_both:      Operation, KillBoth      => Nothing, Runs      => StillRunning;
+    operation_kill_provider:  Operation, Provider      => Nothing, Completes => Names;
+    operation_kill_terraform: Operation, Terraform     => Nothing, Fails     => Repeats;
+    operation_kill_both:      Operation, Both          => Nothing, Runs      => StillRunning;
     job_ctrl_c:               Job, CtrlC               => Running, Fails     => Pronounces;
     job_ctrl_c_twice:         Job, CtrlCTwice          => Either, Runs       => StillRunning;
-    job_kill_provider:        Job, KillProvider        => Nothing, Completes => Names;
-    job_kill_terraform:       Job, KillTerraform       => Nothing, Completes => Names;
-    job_kill_both:            Job, KillBoth            => Nothing, Fails     => Repeats;
+    job_kill_provider:        Job, Provider            => Nothing, Completes => Names;
+    job_kill_terraform:       Job, Terraform           => Nothing, Completes => Names;
+    job_kill_both:            Job, Both                => Nothing, Fails     => Repeats;
     resume_ctrl_c:            Resume, CtrlC            => Running, Completes => StillRunning;
     resume_ctrl_c_twice:      Resume, CtrlCTwice       => Running, Fails     => Pronounces;
-    resume_kill_provider:     Resume, KillProvider     => Running, Completes => StillRunning;
-    resume_kill_terraform:    Resume, KillTerraform    => Running, Fails     => Pronounces;
-    resume_kill_both:         Resume, KillBoth         => Running, Runs      => StillRunning;
+    resume_kill_provider:     Resume, Provider         => Running, Completes => StillRunning;
+    resume_kill_terraform:    Resume, Terraform        => Running, Fails     => Pronounces;
+    resume_kill_both:         Resume, Both             => Running, Runs      => StillRunning;
 }
 
 /// `make soak`: random moments with the real client, SOAK_CLI_DRAWS from SOAK_SEED on.

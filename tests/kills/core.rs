@@ -113,13 +113,13 @@ fn connection(
 pub enum Kill {
     CtrlC,
     CtrlCTwice,
-    KillProvider,
-    KillTerraform,
-    KillBoth,
+    Provider,
+    Terraform,
+    Both,
 }
 
 impl Kill {
-    pub const ALL: [Self; 5] = [Self::CtrlC, Self::CtrlCTwice, Self::KillProvider, Self::KillTerraform, Self::KillBoth];
+    pub const ALL: [Self; 5] = [Self::CtrlC, Self::CtrlCTwice, Self::Provider, Self::Terraform, Self::Both];
 }
 
 #[derive(Clone, Debug)]
@@ -249,7 +249,7 @@ impl Terraform {
 
     pub async fn apply(&mut self, apply: &Apply) -> ApplyResult {
         let kill = apply.kill.map(|(kill, _, _)| kill);
-        let cuts = !matches!(kill, None | Some(Kill::CtrlC | Kill::CtrlCTwice | Kill::KillTerraform));
+        let cuts = !matches!(kill, None | Some(Kill::CtrlC | Kill::CtrlCTwice | Kill::Terraform));
         let moment = KillPoint::new(apply.kill.map(|(_, number, when)| (number, when)), cuts);
         let mut walk = self.walk(Arc::clone(&moment), kill, apply.saves_each_step);
         walk.unheard = apply.kill.filter(|(_, _, when)| matches!(when, KillTime::Done)).map(|(_, number, _)| number);
@@ -403,18 +403,18 @@ impl ApplyRun<'_> {
                 process.die();
                 Err(NoAnswer::Terraform)
             }
-            Kill::KillProvider => {
+            Kill::Provider => {
                 process.die();
                 Err(NoAnswer::Provider)
             }
-            Kill::KillTerraform => {
+            Kill::Terraform => {
                 // The orphan hears that its client has gone, and ends a little later.
                 drop(call);
                 tokio::time::sleep(self.azure.dice.milliseconds(3000)).await;
                 process.die();
                 Err(NoAnswer::Terraform)
             }
-            Kill::KillBoth => {
+            Kill::Both => {
                 process.die();
                 Err(NoAnswer::Terraform)
             }
@@ -527,8 +527,8 @@ impl ApplyRun<'_> {
             // Heard only now, with nothing begun.
             return Err(Stop::NoAnswer(match self.kill {
                 Some(Kill::CtrlC | Kill::CtrlCTwice) => NoAnswer::Interrupted,
-                Some(Kill::KillProvider) | None => NoAnswer::Provider,
-                Some(Kill::KillTerraform | Kill::KillBoth) => NoAnswer::Terraform,
+                Some(Kill::Provider) | None => NoAnswer::Provider,
+                Some(Kill::Terraform | Kill::Both) => NoAnswer::Terraform,
             }));
         }
         // Apply.
@@ -640,11 +640,11 @@ impl ApplyRun<'_> {
                 *self.disk = self.working.clone();
                 Ok(answer)
             }
-            Some(Kill::KillProvider) => {
+            Some(Kill::Provider) => {
                 process.die();
                 Err(NoAnswer::Provider)
             }
-            Some(Kill::CtrlCTwice | Kill::KillTerraform | Kill::KillBoth) => {
+            Some(Kill::CtrlCTwice | Kill::Terraform | Kill::Both) => {
                 process.die();
                 Err(NoAnswer::Terraform)
             }

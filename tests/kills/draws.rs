@@ -404,7 +404,7 @@ impl User {
                 }
                 _ => new_triggers(self),
             }
-        } else if text.contains("must be looked at first")
+        } else if text.contains("must be checked first")
             || text.contains("lost track of it")
             || text.contains("the data is there")
             || text.contains("has not ended as its job says")
@@ -575,7 +575,7 @@ fn accepted_warnings_outlive_a_provider_killed_in_the_update_that_takes_the_acce
         user.azure.want(UserIntent { intent: 1, accept_warnings: true, ..UserIntent::default() });
         assert_eq!(user.terraform.apply(&config(&user)).await.end, End::Done);
         user.accept_warnings = false;
-        let killed = Apply { kill: Some((Kill::KillProvider, 1, KillTime::Done)), ..config(&user) };
+        let killed = Apply { kill: Some((Kill::Provider, 1, KillTime::Done)), ..config(&user) };
         assert!(matches!(user.terraform.apply(&killed).await.end, End::Failed(_)));
         assert!(user.terraform.disk.current.as_ref().unwrap().private.is_empty());
         let again = user.terraform.apply(&config(&user)).await;
@@ -584,7 +584,7 @@ fn accepted_warnings_outlive_a_provider_killed_in_the_update_that_takes_the_acce
         assert_eq!(user.terraform.apply(&config(&user)).await.action, Some(PlannedAction::NoOp));
         // Killed once more, nothing tells of the acceptance any longer: an error each time, and nothing is sent.
         user.adopt = "completed";
-        let killed = Apply { kill: Some((Kill::KillProvider, 1, KillTime::Done)), ..config(&user) };
+        let killed = Apply { kill: Some((Kill::Provider, 1, KillTime::Done)), ..config(&user) };
         assert!(matches!(user.terraform.apply(&killed).await.end, End::Failed(_)));
         for _ in 0..2 {
             let unsure = user.terraform.apply(&config(&user)).await;

@@ -16,10 +16,12 @@ use azurebackup::azure::random::{Random, SystemRandom};
 use azurebackup::azure::retry::Backoff;
 use azurebackup::azure::secret::Secret;
 use azurebackup::azure::token::{AccessToken, TokenError, TokenSource};
-use azurebackup::azure::transport::{HeaderName, HeaderValue, HttpTransport, Request, Response, TransportError};
+use azurebackup::azure::transport::{
+    HeaderName, HeaderValue, HttpRequest, HttpResponse, HttpTransport, TransportError,
+};
 use azurebackup::restore::adoption::Adopt;
 use azurebackup::restore::backup_vault::{
-    BackupVaultJobs, BackupVaultRestore, PointSelector, ReadOnce, Region, WorkloadNames,
+    BackupVaultJobs, BackupVaultRestore, PointSelector, Region, VaultCache, WorkloadNames,
 };
 use azurebackup::restore::intent::Intent;
 use azurebackup::restore::life::{Ending, Life, RestoreContext, RestoreOptions, WaitTimes};
@@ -42,7 +44,7 @@ struct SimulatorAccess(Simulator, String);
 
 #[async_trait]
 impl HttpTransport for SimulatorAccess {
-    async fn send(&self, request: Request, _: Instant) -> Result<Response, TransportError> {
+    async fn send(&self, request: HttpRequest, _: Instant) -> Result<HttpResponse, TransportError> {
         let url = &request.url;
         let target = format!("{}?{}", url.path(), url.query().unwrap_or_default());
         let mut asked = simulator::Request::new(request.method.as_str(), target);
@@ -54,7 +56,7 @@ impl HttpTransport for SimulatorAccess {
         let header = |(name, value): (&str, &str)| {
             (HeaderName::from_bytes(name.as_bytes()).unwrap(), HeaderValue::from_str(value).unwrap())
         };
-        Ok(Response { status: reply.status, headers: reply.headers.iter().map(header).collect(), body: reply.body })
+        Ok(HttpResponse { status: reply.status, headers: reply.headers.iter().map(header).collect(), body: reply.body })
     }
 }
 
@@ -137,18 +139,18 @@ async fn restore(lasts: Duration) -> (usize, Duration) {
         jobs: BackupVaultJobs::new(DataProtection::new(client), instance.vault().clone(), Region::Primary),
         polling: OperationPolling {
             schedule: wait_times.brief,
-            first_look: wait_times.first_look,
+            first_poll: wait_times.first_poll,
             random: Arc::clone(&random),
         },
         instance,
         selection: Some(PointSelector::Instant(POINT)),
         point_argument: "point_in_time".into(),
-        words: WorkloadNames { things: "blobs", source: "storage account", datasource_type: BLOB_SERVICES },
+        names: WorkloadNames { things: "blobs", source: "storage account", datasource_type: BLOB_SERVICES },
         restore_location: None,
         identity: None,
         destination: None,
         build: Box::new(|_| Ok(body())),
-        learned: ReadOnce::default(),
+        cache: VaultCache::default(),
     };
     let clock: Arc<dyn Clock> = inside;
     let around = RestoreContext {

@@ -1,4 +1,4 @@
-//! What a provider offers, to be found by name.
+//! What a provider offers, found by name at each call.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use super::types::Type;
 /// The things of one kind, by the name that configurations and calls use.
 pub type ByName<T> = BTreeMap<&'static str, T>;
 
-/// Everything that a provider offers.
+/// Everything that a provider offers, found by name. Made once, from [`Offering`], at the first call.
 pub struct Catalog {
     /// Managed resources by type name.
     pub resources: ByName<CatalogEntry<dyn Resource>>,
@@ -31,9 +31,9 @@ pub struct Catalog {
 
 /// Something with a schema, and the type that follows from it, so that this is not worked out for every value.
 pub struct CatalogEntry<T: ?Sized> {
-    /// What the provider offers.
+    /// The resource, data source or action itself.
     pub thing: Arc<T>,
-    /// The type of a whole object.
+    /// The type of an object of its schema, blocks included.
     pub of_type: Type,
 }
 

@@ -33,7 +33,7 @@ pub struct Definition {
     pub parameters: Vec<Parameter>,
     /// Takes all arguments after those of `parameters`, none included.
     pub variadic: Option<Parameter>,
-    /// What it gives back.
+    /// The type of its result, and what the result means.
     pub returns: Returns,
     /// What to use instead; `None` if it is not deprecated.
     pub deprecated: Option<String>,
@@ -86,7 +86,7 @@ impl Parameter {
         Self { name, of_type, description, allow_null: false, allow_unknown: false }
     }
 
-    /// Takes null.
+    /// Lets null through to the function. Otherwise the client refuses it.
     #[must_use]
     pub fn allow_null(mut self) -> Self {
         self.allow_null = true;
@@ -101,7 +101,7 @@ impl Parameter {
     }
 }
 
-/// What a function gives back.
+/// The result of a function, as the schema and the page describe it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Returns {
     /// The type of the result.

@@ -43,7 +43,7 @@ impl Default for ListenerTransport {
     }
 }
 
-/// No listener could be opened.
+/// Why no listener could be opened. Clients show the text to their users.
 #[derive(Debug, thiserror::Error)]
 pub enum ListenError {
     /// The directory or the socket could not be made.
@@ -207,7 +207,7 @@ impl Listener {
     }
 }
 
-/// The waits of accepting connections.
+/// How patient a listener is with a client that connects, and with the operating system.
 #[derive(Clone, Copy, Debug)]
 pub struct AcceptTiming {
     /// How long a TLS handshake may take before the connection is given up.

@@ -8,7 +8,7 @@ use super::resource::{Applied, ReadOutcome};
 use super::schema::{Attribute, Block, Nesting, Schema, Shape};
 use super::value::Value;
 
-/// The answer to a create.
+/// What Terraform is told of a create: without unknown and write-only values, and never neither an object nor an error.
 pub fn after_create(applied: Applied, schema: &Schema) -> Applied {
     let Applied { state, private, mut diagnostics, identity } = applied;
     let state = storable(state, schema, &mut diagnostics);
@@ -18,7 +18,7 @@ pub fn after_create(applied: Applied, schema: &Schema) -> Applied {
     Applied { state, private, diagnostics, identity }
 }
 
-/// The answer to an update. Without an object the one in state stays, with its private bytes; `planned` are those of the
+/// What Terraform is told of an update. Without an object the one in state stays, with its private bytes; `planned` are those of the
 /// plan and stay with a changed object whose update failed before it said anything about them.
 pub fn after_update(applied: Applied, planned: Private, schema: &Schema) -> Applied {
     let Applied { state, mut private, mut diagnostics, identity } = applied;
@@ -32,7 +32,7 @@ pub fn after_update(applied: Applied, planned: Private, schema: &Schema) -> Appl
     Applied { state, private, diagnostics, identity }
 }
 
-/// The answer to a refresh.
+/// What Terraform is told of a refresh. No object means that it is gone, and is no error.
 pub fn after_read(outcome: ReadOutcome, schema: &Schema) -> ReadOutcome {
     let ReadOutcome { state, private, mut diagnostics, identity } = outcome;
     let state = storable(state, schema, &mut diagnostics);

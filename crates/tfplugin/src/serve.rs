@@ -33,11 +33,11 @@ pub struct ServeOptions {
     pub debug: bool,
     /// The source address, as a `required_providers` block writes it with its host: `registry.terraform.io/namespace/type`.
     pub provider_address: String,
-    /// What the client that started this process said.
+    /// What the client that started this process said in environment variables.
     pub environment: PluginEnvironment,
     /// The kind of socket to listen on.
     pub transport: ListenerTransport,
-    /// All waits of the server.
+    /// How long the server waits for clients; the default is what Terraform and OpenTofu need.
     pub timing: Timing,
     /// Standard output: gets one line, and nothing after it.
     pub output: Box<dyn Write + Send>,
@@ -58,12 +58,12 @@ impl ServeOptions {
     }
 }
 
-/// All waits of a server.
+/// How long a server waits for clients that are slow, silent or gone.
 #[derive(Clone, Copy, Debug)]
 pub struct Timing {
     /// When to go because nobody is there any more.
     pub orphan: OrphanTiming,
-    /// How long accepting may take.
+    /// How long a TLS handshake may take, and how soon to accept again after a failure.
     pub accept: AcceptTiming,
     /// How long calls in flight may take to end after Shutdown. Nobody waits for their answers any more.
     pub ending: Duration,
@@ -88,7 +88,7 @@ impl Default for Timing {
     }
 }
 
-/// The provider could not serve.
+/// Why a provider could not start to serve, or had to stop. [`ServeError::report`] is for standard error.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// Not a start that can be served.
@@ -109,7 +109,7 @@ pub enum ServeError {
     /// The operating system gives no threads or timers.
     #[error("starting the runtime failed")]
     Runtime(#[source] io::Error),
-    /// The server ended by itself.
+    /// The server ended, and nobody had asked it to.
     #[error("the server ended")]
     Server(#[source] Option<tonic::transport::Error>),
 }

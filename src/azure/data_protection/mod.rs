@@ -20,11 +20,11 @@ pub use datasource::{
     KUBERNETES_CLUSTERS, MYSQL_FLEXIBLE_SERVERS, POSTGRESQL_FLEXIBLE_SERVERS, STORAGE_ACCOUNTS,
 };
 pub use ids::{BackupInstanceId, BackupJobId, BackupVaultId, RecoveryPointId};
-pub use job::{Job, JobRecoveryPoint, JobTask, JobWarning};
+pub use job::{BackupJob, JobRecoveryPoint, JobTask, JobWarning};
 pub use recovery_point::{RecoveryPoint, RecoveryPointDataStore};
 pub use restore_request::{
     KubernetesClusterCriteria, KubernetesClusterVaultTierCriteria, NamespacedName, RecoveryOption, RehydrationPriority,
     RestoreCriterion, RestorePoint, RestoreRequest, RestoreTargetInfo, RestoreTargetLocationType, TargetDetails,
 };
-pub use service::{API_VERSION, DataProtection, OperationPoll, OperationStart};
+pub use service::{API_VERSION, DataProtection, JobOperationPoll, JobOperationStart};
 pub use time_range::RestorableTimeRange;

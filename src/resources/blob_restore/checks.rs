@@ -1,14 +1,14 @@
 //! Checks of a blob restore's arguments that need no Azure.
 
 use super::request::{prefix_range, whole_container};
-use super::{Arguments, Container, MOST_RANGES, Range};
+use super::{Arguments, BlobRange, Container, MOST_RANGES};
 use crate::resources::backup_vault::containers::{self, MOST_CONTAINERS, at};
 use crate::resources::restore::wrong;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::value::Path;
 
-/// Checks of several arguments against each other; what is unknown is passed over.
+/// Checks of several arguments against each other; unknown values are skipped.
 pub(super) fn together(arguments: &Arguments) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     if let Attr::Known(containers) = &arguments.containers {
@@ -58,14 +58,14 @@ fn in_place(containers: &[Attr<Container>]) -> Diagnostics {
     diagnostics
 }
 
-fn of_ranges(ranges: &[Attr<Range>]) -> Diagnostics {
+fn of_ranges(ranges: &[Attr<BlobRange>]) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     let mut known = Vec::new();
     if ranges.len() > MOST_RANGES {
         return diagnostics;
     }
     for (index, range) in ranges.iter().enumerate() {
-        let Attr::Known(Range { from: Attr::Known(from), to: Attr::Known(to) }) = range else { continue };
+        let Attr::Known(BlobRange { from: Attr::Known(from), to: Attr::Known(to) }) = range else { continue };
         if from >= to {
             diagnostics.push(
                 Diagnostic::error(
@@ -118,7 +118,7 @@ fn overlapping(ranges: &[(usize, (String, String))], argument: &str) -> Option<D
 pub(super) fn scope(arguments: &Arguments) -> String {
     let (containers, ranges) = (
         names(&arguments.containers, |container: &Container| &container.name),
-        names(&arguments.ranges, |range: &Range| &range.from),
+        names(&arguments.ranges, |range: &BlobRange| &range.from),
     );
     if arguments.containers.is_unknown() || arguments.ranges.is_unknown() {
         "Blobs that are known after apply".to_owned()

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Arguments, CLUSTER_SCOPE_RESOURCES, Reference, USUAL_CONFLICT_POLICY, USUAL_VOLUME_MODE};
+use super::{Arguments, CLUSTER_SCOPE_RESOURCES, NamespacedReference, USUAL_CONFLICT_POLICY, USUAL_VOLUME_MODE};
 use crate::azure::data_protection::{
     DataStore, Datasource, KUBERNETES_CLUSTERS, KubernetesClusterCriteria, KubernetesClusterVaultTierCriteria,
     NamespacedName, RecoveryOption, RestoreCriterion, RestoreTargetInfo,
@@ -96,7 +96,7 @@ fn or(word: &Attr<String>, usual: &str) -> String {
     word.as_str().unwrap_or(usual).to_owned()
 }
 
-fn named(reference: &Reference) -> NamespacedName {
+fn named(reference: &NamespacedReference) -> NamespacedName {
     let text = |text: &Attr<String>| text.as_str().unwrap_or_default().to_owned();
     NamespacedName { name: text(&reference.name), namespace: text(&reference.namespace) }
 }

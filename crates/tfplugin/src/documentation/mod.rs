@@ -98,7 +98,7 @@ impl PageSubject<'_> {
     }
 }
 
-/// Why there are no pages.
+/// Why no pages could be made, or written.
 #[derive(Debug, thiserror::Error)]
 pub enum DocumentationError {
     /// Something that the pages need has not been written.
