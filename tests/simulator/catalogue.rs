@@ -1,14 +1,14 @@
 //! One backup of every workload with usable points, and what it can be restored onto: the world in which every example
-//! can be applied. No faults and no stories.
+//! can be applied. No faults and no scripts.
 
 use time::{Duration, OffsetDateTime};
 
+use super::builder::SimulatorBuilder;
 use super::data_protection::guards::ResourceGuard;
 use super::data_protection::instances::BackupInstance;
 use super::data_protection::recovery_points::RecoveryPoint;
 use super::data_protection::vaults::BackupVault;
 use super::resources::Resource;
-use super::scenario::Scenario;
 use super::storage::StorageAccount;
 use super::world::{OTHER_TENANT, SUBSCRIPTION, user_assigned_identity_id};
 
@@ -42,7 +42,7 @@ pub const GUARDED_POSTGRESQL_ELSEWHERE: &str = "contoso-postgresql-guarded-elsew
 
 /// Adds `vault` with an instance of each workload but blobs, geo-redundant and with an identity attached, the guarded
 /// vaults, and targets. Points are as old as they are said to be at `now`.
-pub fn add(scenario: Scenario, vault: BackupVault, now: OffsetDateTime) -> Scenario {
+pub fn add(scenario: SimulatorBuilder, vault: BackupVault, now: OffsetDateTime) -> SimulatorBuilder {
     let postgresql = Resource::postgresql_flexible_server("contosoorders");
     let mysql = Resource::mysql_flexible_server("contosoinvoices");
     let disk = Resource::disk("contosodata");
