@@ -12,6 +12,7 @@ use crate::data_sources::restorable_time_ranges::RestorableTimeRanges;
 use crate::functions::{parse_backup_instance_id, parse_job_id, parse_recovery_point_id};
 use crate::resources::backup_vault::FromBackupVault;
 use crate::resources::blob_restore::BlobRestore;
+use crate::resources::cosmosdb_account_restore::CosmosdbAccountRestore;
 use crate::resources::data_lake_restore::DataLakeRestore;
 use crate::resources::disk_restore::DiskRestore;
 use crate::resources::kubernetes_cluster_restore::KubernetesClusterRestore;
@@ -38,6 +39,7 @@ pub(super) fn restores<F: FromRestoreKind>(of: &F) -> Vec<F::Made> {
         of.make(FromBackupVault::new(DiskRestore)),
         of.make(FromBackupVault::new(DataLakeRestore)),
         of.make(FromBackupVault::new(KubernetesClusterRestore)),
+        of.make(FromBackupVault::new(CosmosdbAccountRestore)),
     ]
 }
 

@@ -292,6 +292,8 @@ const MYSQL_FIRST: &str = "8f3b5ce1a4d942d0a7c9f0d6b7f50201";
 const MYSQL_SECOND: &str = "8f3b5ce1a4d942d0a7c9f0d6b7f50202";
 const DISK_FIRST: &str = "8f3b5ce1a4d942d0a7c9f0d6b7f50301";
 const DISK_SECOND: &str = "8f3b5ce1a4d942d0a7c9f0d6b7f50302";
+const COSMOSDB_FIRST: &str = "8f3b5ce1a4d942d0a7c9f0d6b7f50701";
+const COSMOSDB_SECOND: &str = "8f3b5ce1a4d942d0a7c9f0d6b7f50702";
 const POSTGRESQL_FIRST: &str = "8f3b5ce1a4d942d0a7c9f0d6b7f50101";
 const POSTGRESQL_SECOND: &str = "8f3b5ce1a4d942d0a7c9f0d6b7f50102";
 
@@ -457,6 +459,33 @@ kinds! { $
         overwrites: None,
         details: |world| vec![
             ("recoveryDestination", world.account(catalogue::LAKE_TARGET_ACCOUNT)),
+            ("restoreType", "ALR".into()),
+            ("dataTransferredInBytes", "69827".into()),
+        ],
+        body: None,
+    };
+    cosmosdb: RestoreKindCase {
+        type_name: "azurebackup_cosmosdb_account_restore",
+        service: &BACKUP_VAULT,
+        item: catalogue::COSMOSDB,
+        chosen: Some(COSMOSDB_SECOND),
+        usual: |world| vec![
+            latest(),
+            ("target_account_id", json!(world.thing("resources", catalogue::COSMOSDB_TARGET_ACCOUNT))),
+        ],
+        restores_again: |world| {
+            let target = world.thing("resources", catalogue::COSMOSDB_SPARE_ACCOUNT);
+            [vec![ArgumentChange::to("target_account_id", target)], of_points(world, COSMOSDB_FIRST)].concat()
+        },
+        updates_in_place: |_| vec![oldest_allowed()],
+        written_out: only_the_vault,
+        notations: |world| {
+            let target = world.thing("resources", catalogue::COSMOSDB_TARGET_ACCOUNT);
+            vec![("target_account_id", json!(shouted(&target)))]
+        },
+        overwrites: None,
+        details: |world| vec![
+            ("recoveryDestination", world.thing("resources", catalogue::COSMOSDB_TARGET_ACCOUNT)),
             ("restoreType", "ALR".into()),
             ("dataTransferredInBytes", "69827".into()),
         ],

@@ -4,6 +4,7 @@
 pub mod blobs;
 pub mod bodies;
 pub mod control;
+pub mod cosmosdb_accounts;
 mod cross_region;
 pub mod data_lakes;
 pub mod disks;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::super::error::ServiceError;
 use super::instances::BackupInstance;
 use super::order::{Order, OrderContext};
-use super::{blobs, data_lakes, disks, files, kubernetes};
+use super::{blobs, cosmosdb_accounts, data_lakes, disks, files, kubernetes};
 
 /// All of them.
 pub const ALL: &[&Workload] = &[
@@ -16,6 +16,7 @@ pub const ALL: &[&Workload] = &[
     &files::MYSQL_FLEXIBLE_SERVER,
     &disks::DISK,
     &kubernetes::KUBERNETES_CLUSTER,
+    &cosmosdb_accounts::COSMOSDB_ACCOUNT,
 ];
 
 /// Reads the order that a body gives for an instance, or tells why Azure refuses it.

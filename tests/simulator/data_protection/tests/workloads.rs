@@ -4,13 +4,16 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::super::super::catalogue::{self, CLUSTER, DISK, LAKE, MYSQL, POSTGRESQL};
-use super::super::super::client::{SimulatorClient, cluster, disk, every_workload, files, instance, lake, point};
+use super::super::super::catalogue::{self, CLUSTER, COSMOSDB, DISK, LAKE, MYSQL, POSTGRESQL};
+use super::super::super::client::{
+    SimulatorClient, cluster, disk, every_workload, files, instance, lake, point, whole,
+};
 use super::super::super::paging::Paging;
 use super::super::super::script::{Ending, JobScript, Warning};
 use super::super::super::world::World;
 use super::super::super::{BackupVault, Resource, ServiceError, SimulatorBuilder, StorageAccount, UNTIL_GRANTED};
 use super::super::blobs::BLOBS;
+use super::super::cosmosdb_accounts::COSMOSDB_ACCOUNT;
 use super::super::workloads::ALL;
 
 const INVALID: &str = "BMSUserErrorInvalidInput";
@@ -28,7 +31,13 @@ fn right() -> Vec<(&'static str, Value)> {
         (LAKE, lake()),
         (CLUSTER, cluster("OperationalStore")),
         (CLUSTER, cluster("VaultStore")),
+        (COSMOSDB, documents(catalogue::COSMOSDB_TARGET_ACCOUNT)),
     ]
+}
+
+/// A Cosmos DB account's point into the account of this name.
+fn documents(name: &str) -> Value {
+    whole(&COSMOSDB_ACCOUNT, "VaultStore", "0702", &Resource::cosmosdb_account(name).id())
 }
 
 fn with(mut order: Value, change: impl FnOnce(&mut Value)) -> Value {
@@ -262,6 +271,20 @@ fn a_cluster_is_its_own_set_and_exists_and_is_ready() {
 }
 
 #[test]
+fn a_cosmos_db_account_goes_into_another_one_that_is_there_and_is_free() {
+    let client = client();
+    let error = |name: &str| client.validation_error(&instance(COSMOSDB), &documents(name));
+    assert_eq!(error("contoso-documents"), "UserErrorOriginalLocationRestoreNotSupported");
+    assert_eq!(error("nobodys"), "UserErrorAzureResourceNotFoundByPlugin");
+    client.simulator.next_restore(JobScript::held());
+    let job = client.restore(&instance(COSMOSDB), &documents(catalogue::COSMOSDB_TARGET_ACCOUNT));
+    assert_eq!(error(catalogue::COSMOSDB_TARGET_ACCOUNT), "UserErrorMaxConcurrentOperationLimitReached");
+    assert_eq!(error(catalogue::COSMOSDB_SPARE_ACCOUNT), "");
+    client.simulator.release(&job);
+    assert_eq!(client.get(&job).value()["properties"]["restoreType"], "ALR");
+}
+
+#[test]
 fn a_busy_target_of_files_or_of_a_cluster_is_refused_until_it_is_free() {
     for (name, order) in [(POSTGRESQL, files("0102", "orders-")), (CLUSTER, cluster("OperationalStore"))] {
         let client = client();
@@ -290,6 +313,12 @@ fn a_role_granted_late_fails_validations_with_the_advice_three_levels_down() {
     for (name, order, code, role) in [
         (POSTGRESQL, files("0102", "x"), "UserErrorContainerNotAccessible", "Storage Blob Data Contributor"),
         (LAKE, lake(), "UserErrorMissingRequiredPermissions", "Storage Account Backup Contributor"),
+        (
+            COSMOSDB,
+            documents(catalogue::COSMOSDB_TARGET_ACCOUNT),
+            "UserErrorMissingRequiredPermissions",
+            "Cosmos DB Operator",
+        ),
         (DISK, disk("d"), "UserErrorDiskBackupRestoreRGOrMSIPermissionsNotPresent", "Disk Restore Operator"),
         (
             CLUSTER,
