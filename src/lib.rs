@@ -3,7 +3,7 @@
 //! - [`tfplugin`], a crate of its own, speaks Terraform, makes the registry's pages, and has never heard of Azure.
 //! - [`azure`] speaks Azure Resource Manager and has never heard of Terraform.
 //! - `restore` is what restoring means: the phases, adoption, intent, progress.
-//! - `resources`, `data_sources` and `functions` are thin faces, one file per product thing.
+//! - `resources`, `data_sources` and `functions` are thin adapters, one file per product thing.
 //! - `connection` is the configured way to Azure, opened from plain settings.
 //! - `provider` lists everything offered and turns the provider block into a connection.
 //!

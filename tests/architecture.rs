@@ -247,3 +247,68 @@ fn what_is_allowed_is_not_taken_for_an_arrow() {
         assert_eq!(forbidden(file, text), [""; 0], "{file}: {text}");
     }
 }
+
+/// Names that several types within one wall may have, and why.
+const SHARED_NAMES: &[(&str, &str, &str)] =
+    &[("resources", "Arguments", "the model of a resource is found by the same name in the file of each resource")];
+
+/// The wall of a source file: provider and connection count as one, since they share one vocabulary of settings.
+fn wall_of(file: &str) -> &str {
+    let module = file.strip_prefix("src/").unwrap_or(file);
+    match module.split(['/', '.']).next().unwrap_or(module) {
+        "connection" | "provider" | "main" => "connection and provider",
+        wall => wall,
+    }
+}
+
+/// The types that a file defines. An associated type is no definition: its trait gives it its name.
+fn types_defined_in(code: &str) -> Vec<String> {
+    let definition = |line: &str| {
+        let is_at_root = !line.starts_with(' ');
+        let line = line.trim_start();
+        let line = match line.strip_prefix("pub") {
+            Some(rest) => rest.split_once(' ').map_or(rest, |(_, rest)| rest),
+            None => line,
+        };
+        let (keyword, rest) = line.split_once(' ')?;
+        let is_type = matches!(keyword, "struct" | "enum" | "trait") || (keyword == "type" && is_at_root);
+        is_type.then(|| name(rest))
+    };
+    code.lines().filter_map(definition).filter(|name| !name.is_empty()).collect()
+}
+
+/// Types of one wall that share their name, each as a sentence.
+fn shared_names(files: &[(String, String)]) -> Vec<String> {
+    let mut defined: std::collections::BTreeMap<(&str, String), Vec<&str>> = std::collections::BTreeMap::new();
+    for (file, text) in files {
+        for name in types_defined_in(&without_comments(text)) {
+            defined.entry((wall_of(file), name)).or_default().push(file);
+        }
+    }
+    let is_allowed = |wall: &str, name: &str| SHARED_NAMES.iter().any(|(of, shared, _)| *of == wall && *shared == name);
+    let shared = defined.iter().filter(|((wall, name), files)| files.len() > 1 && !is_allowed(wall, name));
+    shared.map(|((wall, name), files)| format!("{wall}: {name} in {}", files.join(", "))).collect()
+}
+
+#[test]
+fn a_name_means_one_type_within_a_wall() {
+    let read = |path: PathBuf| {
+        let file = path.strip_prefix(root()).unwrap().display().to_string().replace('\\', "/");
+        (file, std::fs::read_to_string(path).unwrap())
+    };
+    let files: Vec<(String, String)> = rust_files(&root().join("src")).into_iter().map(read).collect();
+    let shared = shared_names(&files);
+    assert!(shared.is_empty(), "give each type a name that says which one it is:\n{}", shared.join("\n"));
+}
+
+#[test]
+fn two_types_of_one_name_are_found_with_their_files() {
+    let file = |path: &str, text: &str| (path.to_owned(), text.to_owned());
+    let one = file("src/restore/record.rs", "/// A job.\npub struct Job {\n    pub id: String,\n}");
+    let other = file("src/restore/life.rs", "mod x {\n    pub(super) enum Job<'a> { A(&'a str) }\n}");
+    let elsewhere = file("src/azure/job.rs", "pub struct Job;");
+    let associated = file("src/restore/jobs.rs", "impl JobReader for X {\n    type Job = u8;\n}");
+    let found = shared_names(&[one.clone(), other, elsewhere.clone(), associated.clone()]);
+    assert_eq!(found, ["restore: Job in src/restore/record.rs, src/restore/life.rs"]);
+    assert_eq!(shared_names(&[one, elsewhere, associated]), [""; 0]);
+}

@@ -1,7 +1,7 @@
 //! Whatever Azure answers to each call of the service.
 
 use super::{Canned, VAULT, client, clock, deadline, now};
-use azurebackup::azure::data_protection::{BackupVaultId, DataStore, OperationStart};
+use azurebackup::azure::data_protection::{BackupVaultId, DataStore, JobOperationStart};
 
 /// Panics at what must not be.
 pub fn check(bytes: &[u8]) {
@@ -46,7 +46,7 @@ pub fn check(bytes: &[u8]) {
                 if let Ok(accepted) = accepted {
                     let _ = format!("{accepted:?}");
                     if let Ok(seen) = service.operation(&vault, &accepted, deadline).await {
-                        let _ = (format!("{seen:?}"), OperationStart::Accepted(accepted));
+                        let _ = (format!("{seen:?}"), JobOperationStart::Accepted(accepted));
                     }
                 }
             }

@@ -21,7 +21,9 @@ use azurebackup::azure::random::Random;
 use azurebackup::azure::retry::Backoff;
 use azurebackup::azure::secret::Secret;
 use azurebackup::azure::token::{AccessToken, TokenError, TokenSource};
-use azurebackup::azure::transport::{HeaderMap, HeaderValue, HttpTransport, Method, Request, Response, TransportError};
+use azurebackup::azure::transport::{
+    HeaderMap, HeaderValue, HttpRequest, HttpResponse, HttpTransport, Method, TransportError,
+};
 use azurebackup::connection::Connection;
 use azurebackup::restore::life::{RestoreContext, WaitTimes};
 use azurebackup::restore::progress::Progress;
@@ -75,7 +77,7 @@ impl Canned {
 
 #[async_trait]
 impl HttpTransport for Canned {
-    async fn send(&self, request: Request, _: Instant) -> Result<Response, TransportError> {
+    async fn send(&self, request: HttpRequest, _: Instant) -> Result<HttpResponse, TransportError> {
         assert!(request.url.scheme() == "https", "a token in clear text");
         let host = request.url.host_str().unwrap_or_default();
         assert!(host == "management.azure.com" || host.ends_with(".management.azure.com"), "a token to {host}");
@@ -107,8 +109,8 @@ impl HttpTransport for Canned {
     }
 }
 
-fn response(status: u16, headers: HeaderMap, body: &[u8]) -> Response {
-    Response { status, headers, body: body.to_vec() }
+fn response(status: u16, headers: HeaderMap, body: &[u8]) -> HttpResponse {
+    HttpResponse { status, headers, body: body.to_vec() }
 }
 
 #[derive(Debug)]

@@ -24,14 +24,14 @@ pub trait Collection {
     /// The whole id with placeholders, for errors: `/subscriptions/{subscription}/…/backupJobs/{job}`.
     const FORM: &'static str;
     /// What its names may hold.
-    const NAMES: Names = Names::Plain;
+    const NAMES: NameRule = NameRule::Plain;
 }
 
 /// What the names of a collection may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Names {
-    /// What ARM allows everywhere: none of `< > % & \ ? #`, and so no escapes either. A name with a `%` is a slip or an
-    /// attempt, which is told before anything is sent.
+pub enum NameRule {
+    /// What ARM allows everywhere: none of `< > % & \ ? #`, and so no escapes either. A name with a `%` is a mistake or
+    /// an attack, and is refused before anything is sent.
     Plain,
     /// Every character, if it is percent-encoded where [`ResourceId::parse`] wants it: names that people gave to
     /// databases, or that are composed of others with `;`.
@@ -73,7 +73,7 @@ impl<C: Collection> ChildId<C> {
     /// # Errors
     /// [`InvalidResourceId`] if `name` is not one segment, or holds what no name of this collection may hold.
     pub fn below(parent: C::Parent, name: &str) -> Result<Self, InvalidResourceId> {
-        if C::NAMES == Names::Plain
+        if C::NAMES == NameRule::Plain
             && let Some(character) = name.chars().find(|character| is_special(*character))
         {
             return Err(InvalidResourceId::Character(character));
@@ -125,9 +125,9 @@ mod tests {
     use crate::azure::resource_id::segment_of_name;
 
     #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-    struct VaultId(ResourceId);
+    struct RecoveryVaultId(ResourceId);
 
-    impl ParentId for VaultId {
+    impl ParentId for RecoveryVaultId {
         fn parse(text: &str) -> Result<Self, InvalidResourceId> {
             ResourceId::parse_of_type(text, "Microsoft.Test/vaults").map(Self)
         }
@@ -146,21 +146,21 @@ mod tests {
                 type Parent = $parent;
                 const SEGMENT: &'static str = $segment;
                 const FORM: &'static str = concat!("…/", $segment, "/{name}");
-                const NAMES: Names = $names;
+                const NAMES: NameRule = $names;
             }
         };
     }
 
-    collection!(Fabrics in VaultId: "backupFabrics", Names::Plain);
-    collection!(Containers in ChildId<Fabrics>: "protectionContainers", Names::Any);
-    collection!(Items in ChildId<Containers>: "protectedItems", Names::Any);
-    collection!(Points in ChildId<Items>: "recoveryPoints", Names::Plain);
-    collection!(Jobs in VaultId: "backupJobs", Names::Plain);
+    collection!(Fabrics in RecoveryVaultId: "backupFabrics", NameRule::Plain);
+    collection!(Containers in ChildId<Fabrics>: "protectionContainers", NameRule::Any);
+    collection!(Items in ChildId<Containers>: "protectedItems", NameRule::Any);
+    collection!(Points in ChildId<Items>: "recoveryPoints", NameRule::Plain);
+    collection!(Jobs in RecoveryVaultId: "backupJobs", NameRule::Plain);
 
     const VAULT: &str = "/subscriptions/s/resourceGroups/rg-Ärger/providers/Microsoft.Test/vaults/v";
 
-    fn vault() -> VaultId {
-        VaultId::parse(VAULT).unwrap()
+    fn vault() -> RecoveryVaultId {
+        RecoveryVaultId::parse(VAULT).unwrap()
     }
 
     /// The point of an item, from names as people know them.

@@ -19,7 +19,7 @@ pub struct Cloud {
     pub audience: String,
 }
 
-struct Known {
+struct KnownCloud {
     names: &'static [&'static str],
     metadata_name: &'static str,
     resource_manager: &'static str,
@@ -28,26 +28,26 @@ struct Known {
 
 /// Endpoints as go-azure-sdk has them; the audience is the endpoint, as there. DoD (Government L5) differs from
 /// Government only outside Resource Manager. `custom` in azapi's sense has no row.
-const CLOUDS: &[Known] = &[
-    Known {
+const CLOUDS: &[KnownCloud] = &[
+    KnownCloud {
         names: &["public", "global"],
         metadata_name: "AzureCloud",
         resource_manager: "https://management.azure.com",
         authority: "https://login.microsoftonline.com",
     },
-    Known {
+    KnownCloud {
         names: &["usgovernment", "usgovernmentl4"],
         metadata_name: "AzureUSGovernment",
         resource_manager: "https://management.usgovcloudapi.net",
         authority: "https://login.microsoftonline.us",
     },
-    Known {
+    KnownCloud {
         names: &["dod", "usgovernmentl5"],
         metadata_name: "AzureUSGovernment",
         resource_manager: "https://management.usgovcloudapi.net",
         authority: "https://login.microsoftonline.us",
     },
-    Known {
+    KnownCloud {
         names: &["china"],
         metadata_name: "AzureChinaCloud",
         resource_manager: "https://management.chinacloudapi.cn",
@@ -55,7 +55,7 @@ const CLOUDS: &[Known] = &[
     },
 ];
 
-fn known(name: &str) -> Option<&'static Known> {
+fn known(name: &str) -> Option<&'static KnownCloud> {
     CLOUDS.iter().find(|cloud| cloud.names.iter().any(|alias| alias.eq_ignore_ascii_case(name)))
 }
 
@@ -78,8 +78,8 @@ impl Cloud {
     }
 }
 
-/// One cloud as `GET /metadata/endpoints` tells it (docs/reference/azure-resource-manager.md#clouds). Every member may
-/// be missing.
+/// One cloud as `GET /metadata/endpoints` describes it (docs/reference/azure-resource-manager.md#clouds). Every member
+/// may be missing.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Metadata {
@@ -109,9 +109,9 @@ impl Metadata {
         }
     }
 
-    /// Chooses the cloud called `environment`, in azurerm's words (`china`) or the service's (`AzureChinaCloud`).
-    /// A single cloud is taken whatever it is called: azurerm looks at no name when there is a metadata host, and
-    /// private clouds invent theirs.
+    /// Chooses the cloud called `environment`, in azurerm's words (`china`) or the service's (`AzureChinaCloud`). A
+    /// single cloud is taken whatever it is called: azurerm ignores names when there is a metadata host, and private
+    /// clouds invent theirs.
     ///
     /// # Errors
     /// A text that names the clouds on offer, if there are several and none fits.

@@ -1,4 +1,4 @@
-//! How long to go on: a deadline and the wish to stop, handed into everything that waits.
+//! How long to go on: a deadline and a cancellation, passed into everything that waits.
 
 use std::future::Future;
 use std::time::Duration;
@@ -40,7 +40,7 @@ impl Deadline {
         Self { deadline: self.deadline.min(shorter.deadline), stop: shorter.stop }
     }
 
-    /// The same deadline, deaf to the stop signal: for a write in flight, whose answer must be heard.
+    /// The same deadline without the cancellation: for a write in flight, whose answer must be read.
     #[must_use]
     pub fn unstoppable(&self) -> Self {
         Self { deadline: self.deadline, stop: CancellationToken::new() }
@@ -73,18 +73,19 @@ impl Deadline {
         }
     }
 
-    /// Sleeps for `duration`, or until patience ends.
+    /// Sleeps for `duration`, or until the deadline passes or the user stops.
     ///
     /// # Errors
-    /// [`Interrupted`] if patience ended first.
+    /// [`Interrupted`] if the deadline passed or the user stopped first.
     pub async fn sleep(&self, duration: Duration) -> Result<(), Interrupted> {
         self.run(tokio::time::sleep(duration)).await
     }
 
-    /// Runs `work` until it is done or patience ends, whichever is first; unfinished work is dropped.
+    /// Runs `work` until it is done, the deadline passes or the user stops, whichever is first; unfinished work is
+    /// dropped.
     ///
     /// # Errors
-    /// [`Interrupted`] if patience ended first.
+    /// [`Interrupted`] if the deadline passed or the user stopped first.
     pub async fn run<F: Future>(&self, work: F) -> Result<F::Output, Interrupted> {
         self.check()?;
         tokio::select! {

@@ -68,7 +68,7 @@ impl Endpoint {
     /// Whether a token may go to `url`: same scheme, same port, and this host or a subdomain of it (the status URLs of
     /// operations lead to regional hosts). An IP address and `localhost` have no subdomains.
     pub fn owns(&self, url: &Url) -> bool {
-        let same_door =
+        let same_origin =
             url.scheme() == self.base.scheme() && url.port_or_known_default() == self.base.port_or_known_default();
         let same_host = match (self.base.host(), url.host()) {
             (Some(Host::Domain(own)), Some(Host::Domain(other))) => {
@@ -76,7 +76,7 @@ impl Endpoint {
             }
             (own, other) => own == other,
         };
-        same_door && same_host && !has_user(url)
+        same_origin && same_host && !has_user(url)
     }
 }
 

@@ -1,4 +1,4 @@
-//! How a call to Azure can end badly, told apart by what a caller can do about it.
+//! Errors of calls to Azure, distinguished by what a caller can do about them.
 
 use std::fmt;
 use std::time::Duration;
@@ -11,11 +11,11 @@ use super::transport::TransportError;
 /// Why a call gave no result.
 #[derive(Debug, thiserror::Error)]
 pub enum ArmError {
-    /// Deadline ended; `last` is the last real trouble before that, if there was one.
-    #[error("{ended}{}", last.as_ref().map(|last| format!("; the last trouble was: {last}")).unwrap_or_default())]
+    /// The deadline passed or the user stopped; `last` is the last real error before that, if there was one.
+    #[error("{interrupted}{}", last.as_ref().map(|last| format!("; the last error was: {last}")).unwrap_or_default())]
     Interrupted {
         /// Interrupted, or too late.
-        ended: Interrupted,
+        interrupted: Interrupted,
         /// The last failed try in words.
         last: Option<String>,
     },
@@ -78,10 +78,12 @@ impl ArmError {
         self.status() == Some(404)
     }
 
-    /// Why patience ended, if that is what happened.
-    pub fn ended(&self) -> Option<Interrupted> {
+    /// Whether the deadline passed or the user stopped, if this error means that.
+    pub fn interrupted(&self) -> Option<Interrupted> {
         match self {
-            Self::Interrupted { ended, .. } | Self::Token(TokenError::Interrupted(ended)) => Some(*ended),
+            Self::Interrupted { interrupted, .. } | Self::Token(TokenError::Interrupted(interrupted)) => {
+                Some(*interrupted)
+            }
             _ => None,
         }
     }
@@ -136,8 +138,8 @@ impl std::error::Error for ErrorResponse {}
 /// How a request that must not be repeated blindly ended. The arms differ in whether Azure may have acted.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
-    /// Nothing happened, and the same may be sent again: the request never left, or was turned away at the door
-    /// (429; 401, after which the token is already forgotten).
+    /// Nothing happened, and the same may be sent again: the request never left, or was not admitted (429; 401, after
+    /// which the token is already forgotten).
     #[error("the request was not accepted")]
     NotAccepted {
         /// What kept it out.
@@ -158,7 +160,7 @@ pub enum WriteError {
     },
 }
 
-/// The error and everything below it in one line, for logs and for [`ArmError::Ended`].
+/// The error and everything below it in one line, for logs and for [`ArmError::Interrupted`].
 pub fn in_one_line(error: &(dyn std::error::Error + 'static)) -> String {
     let mut line = error.to_string();
     let mut cause = error.source();
@@ -200,14 +202,14 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_patience_names_the_last_trouble() {
-        let error = ArmError::Interrupted { ended: Interrupted::TimedOut, last: Some("502".to_owned()) };
-        assert_eq!(error.to_string(), "the time is up; the last trouble was: 502");
-        assert_eq!(ArmError::Interrupted { ended: Interrupted::Stopped, last: None }.to_string(), "interrupted");
+    fn a_time_out_names_the_last_error() {
+        let error = ArmError::Interrupted { interrupted: Interrupted::TimedOut, last: Some("502".to_owned()) };
+        assert_eq!(error.to_string(), "the time is up; the last error was: 502");
+        assert_eq!(ArmError::Interrupted { interrupted: Interrupted::Stopped, last: None }.to_string(), "interrupted");
     }
 
     #[test]
-    fn causes_are_told_once_and_in_order() {
+    fn causes_are_reported_once_and_in_order() {
         let error = WriteError::NotAccepted {
             error: ArmError::Unreachable { request: "POST /x".to_owned(), source: TransportError::not_sent("refused") },
             retry_after: None,

@@ -37,7 +37,7 @@ pub struct AzureError {
     pub additional: Vec<AzureError>,
     /// `innererror`, `innerError` or `embeddedInnerError`.
     pub inner: Option<Box<AzureError>>,
-    /// Advice at this level; [`AzureError::all_recommended_actions`] looks at every level.
+    /// Advice at this level; [`AzureError::all_recommended_actions`] collects those of every level.
     pub recommended_actions: Vec<String>,
     /// The id that support asks for.
     pub activity_id: Option<String>,
@@ -66,7 +66,7 @@ impl AzureError {
         error
     }
 
-    /// An error of our own making, for an ending that Azure gave no error for.
+    /// An error made by this program, where Azure gave none.
     pub fn new(code: impl Into<String>, message: impl Into<String>) -> Self {
         Self { code: code.into(), message: message.into(), ..Self::default() }
     }

@@ -13,7 +13,7 @@ use super::timestamp;
 pub struct JsonFields<'a>(Option<&'a Map<String, Value>>);
 
 impl<'a> JsonFields<'a> {
-    /// Looks into `value`.
+    /// Reads the members of `value`.
     pub fn of(value: &'a Value) -> Self {
         Self(value.as_object())
     }

@@ -1,9 +1,10 @@
 //! Keeps this process below Azure's rate limits, so that a thousand restores in flight are never throttled because of us.
 //!
-//! What Azure sees is when requests arrive, not when they were admitted. A request that is sent as soon as it is admitted
-//! may count as both. One that is not, a trigger that has to look at the job list first, counts until it is answered, and
-//! there are 30 such at most: within `t` seconds no more writes can arrive than were admitted in that time (160 + 8 t) and
-//! were held before (30), which leaves 10 + 2 t of what Azure allows (200 + 10 t) to differences of the way.
+//! What Azure sees is when requests arrive, not when they were admitted. A request that is sent as soon as it is
+//! admitted may count as both. One that is not, a trigger that has to wait for the job list first, counts until it is
+//! answered, and there are 30 such at most: within `t` seconds no more writes can arrive than were admitted in that
+//! time (160 + 8 t) and were held before (30), which leaves 10 + 2 t of what Azure allows (200 + 10 t) to differences
+//! of the way.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -88,7 +89,7 @@ impl Limiter {
     /// but for [`Priority`].
     ///
     /// # Errors
-    /// [`Interrupted`] if patience ends first.
+    /// [`Interrupted`] if the deadline passes or the user stops first.
     pub async fn admit(
         &self,
         subscription: &str,
@@ -103,7 +104,7 @@ impl Limiter {
     /// As [`Limiter::admit`], for a request that is not sent at once.
     ///
     /// # Errors
-    /// [`Interrupted`] if patience ends first.
+    /// [`Interrupted`] if the deadline passes or the user stops first.
     pub async fn admit_for_later(
         &self,
         subscription: &str,
@@ -215,12 +216,12 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn waiting_for_admission_ends_with_patience() {
+    async fn waiting_for_admission_ends_at_the_deadline() {
         let limiter = Limiter::default();
         admit(&limiter, RequestKind::Write, 160).await;
-        let impatient = deadline().at_most(Duration::from_millis(50));
-        let ended = limiter.admit("s", RequestKind::Write, Priority::InLine, &impatient).await.unwrap_err();
-        assert_eq!(ended, Interrupted::TimedOut);
+        let short = deadline().at_most(Duration::from_millis(50));
+        let interrupted = limiter.admit("s", RequestKind::Write, Priority::InLine, &short).await.unwrap_err();
+        assert_eq!(interrupted, Interrupted::TimedOut);
     }
 
     #[tokio::test(start_paused = true)]
@@ -280,7 +281,7 @@ mod tests {
         }
         tokio::task::yield_now().await;
         stop.cancel();
-        assert!(line.join_all().await.into_iter().all(|ended| ended == Err(Interrupted::Stopped)));
+        assert!(line.join_all().await.into_iter().all(|interrupted| interrupted == Err(Interrupted::Stopped)));
         let start = Instant::now();
         admit(&limiter, RequestKind::Write, 1).await;
         assert_eq!(start.elapsed(), Duration::from_millis(250), "one of them was at the head");

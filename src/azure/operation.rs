@@ -58,7 +58,7 @@ pub struct AcceptedOperation {
     pub status_url: Option<AsyncUrl>,
     /// `Location`: 202 while it runs, then the answer of a call that had waited.
     pub result_url: Option<AsyncUrl>,
-    /// `Retry-After`, clamped. A promise of the acceptance only; the first look need not wait as long.
+    /// `Retry-After`, clamped. A promise of the acceptance only; the first poll need not wait as long.
     pub retry_after: Option<Duration>,
 }
 
@@ -73,7 +73,7 @@ impl AcceptedOperation {
 /// What became of a request that starts something.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OperationStart<T> {
-    /// Over already, with what it brought.
+    /// Already done, with its result.
     Done(T),
     /// Goes on in Azure, the usual case.
     Accepted(AcceptedOperation),
@@ -83,18 +83,18 @@ impl<T> OperationStart<T> {
     /// The same with another result.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> OperationStart<U> {
         match self {
-            Self::Done(brought) => OperationStart::Done(change(brought)),
+            Self::Done(result) => OperationStart::Done(change(result)),
             Self::Accepted(operation) => OperationStart::Accepted(operation),
         }
     }
 }
 
 impl OperationStart<Value> {
-    /// Reads an answer of 2xx. A 202 is an acceptance, and so is a 201 that says where to look; its body is not read,
-    /// since it describes neither result nor resource (Azure SQL sends facts about the operation). Everything else is
-    /// done, whatever its headers: a finished answer carries those of an accepted one again
+    /// Reads an answer of 2xx. A 202 is an acceptance, and so is a 201 with a URL to poll; its body is not read, since
+    /// it describes neither result nor resource (Azure SQL sends facts about the operation). Everything else is done,
+    /// whatever its headers: a finished answer carries those of an accepted one again
     /// (docs/reference/azure-data-protection.md#validation-and-trigger). Its body must be JSON, or it is not Azure's;
-    /// that of a resource may still tell of a state in which it is not ready.
+    /// that of a resource may still say that it is not ready.
     ///
     /// # Errors
     /// [`ArmError::Unreadable`] if it is not JSON.
@@ -109,13 +109,13 @@ impl OperationStart<Value> {
 }
 
 impl<J> OperationStart<Option<J>> {
-    /// Reads the answer to a trigger that makes a job. A page of a proxy has status 200, too: what says neither where to
-    /// look nor which job was made is nobody's word that Azure has accepted anything.
+    /// Reads the answer to a trigger that makes a job. A page of a proxy has status 200, too: an answer with neither a
+    /// URL to poll nor the job that was made does not show that Azure has accepted anything.
     ///
     /// # Errors
-    /// [`WriteError::Lost`] if it does not tell what became of the trigger.
+    /// [`WriteError::Lost`] if it does not say whether the trigger was accepted.
     pub fn of_trigger(answer: &ArmResponse, job_of: impl FnOnce(&Value) -> Option<J>) -> Result<Self, WriteError> {
-        match OperationStart::read(answer).map(|begun| begun.map(|brought| job_of(&brought))) {
+        match OperationStart::read(answer).map(|begun| begun.map(|result| job_of(&result))) {
             Ok(OperationStart::Done(None)) => {
                 Err(WriteError::Lost { error: answer.unreadable("it names neither an operation to follow nor a job") })
             }
@@ -134,7 +134,7 @@ pub struct OperationStatus {
     pub start_time: Option<OffsetDateTime>,
     /// UTC; year 1, given as none, while it runs (docs/reference/azure-data-protection.md#validation-and-trigger).
     pub end_time: Option<OffsetDateTime>,
-    /// What it brought, after it succeeded; null if nothing.
+    /// Its result, after it succeeded; null if there is none.
     pub properties: Value,
     /// Why it failed.
     pub error: Option<AzureError>,

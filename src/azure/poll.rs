@@ -1,4 +1,4 @@
-//! The one loop of this program that looks again and again.
+//! The polling loop: the one loop of this program that asks Azure again and again until something has ended.
 
 use std::future::Future;
 use std::time::Duration;
@@ -9,17 +9,17 @@ use super::deadline::{Deadline, Interrupted};
 use super::error::{ArmError, in_one_line};
 use super::random::Random;
 
-/// What one look saw.
+/// What one poll found. Returned by the closure that [`poll_until_done`] calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PollResult<T> {
-    /// Not at its end; to be looked at again.
+    /// It has not ended; it is polled again after the wait of the [`PollSchedule`].
     Pending {
-        /// What to tell people: Azure's word for the state.
+        /// Azure's word for the state, for messages.
         note: String,
         /// How long Azure wants to be left alone.
         retry_after: Option<Duration>,
     },
-    /// At its end, well or badly.
+    /// It has ended, well or badly; polling stops.
     Ready(T),
 }
 
@@ -33,14 +33,14 @@ impl<T> PollResult<T> {
     }
 }
 
-/// How long to wait between two looks.
+/// How long to wait between two polls.
 ///
 /// Unless `fixed`, the wait is a tenth of the time waited so far, so that what takes minutes is seen within seconds and
 /// what takes hours costs few requests. An end falls into the middle of a wait on average, so it is seen a twentieth of
-/// the job's time late; a job that lasts an hour takes about 86 looks (at a twentieth it would be 111).
+/// the job's time late; a job that lasts an hour takes about 86 polls (at a twentieth it would be 111).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PollSchedule {
-    /// The same wait every time, without jitter; `Retry-After` of a sighting does not count then.
+    /// The same wait every time, without jitter; the `Retry-After` of a result does not count then.
     pub fixed: Option<Duration>,
     /// Part of the time waited so far.
     pub share: f64,
@@ -50,7 +50,7 @@ pub struct PollSchedule {
     pub longest: Duration,
     /// Greatest deviation to either side, as a part of the wait.
     pub jitter: f64,
-    /// Time already waited before this process came to it: a job that is resumed after two hours is not looked at every
+    /// Time already waited before this process came to it: a job that is resumed after two hours is not polled every
     /// five seconds again.
     pub waited_before: Duration,
 }
@@ -75,13 +75,13 @@ impl PollSchedule {
         Self { fixed: Some(interval), ..Self::default() }
     }
 
-    /// The same with half as many looks; what is `fixed` stays.
+    /// The same with half as many polls; a `fixed` interval stays.
     #[must_use]
     pub fn slowed(self) -> Self {
         Self { share: self.share * 2.0, shortest: self.shortest * 2, longest: self.longest * 2, ..self }
     }
 
-    /// The wait after a look at something waited for since `waited`.
+    /// The wait after a poll, of something that has been waited for during `waited`.
     pub fn wait(&self, waited: Duration, retry_after: Option<Duration>, random: &dyn Random) -> Duration {
         if let Some(fixed) = self.fixed {
             return fixed;
@@ -90,52 +90,52 @@ impl PollSchedule {
         wanted.mul_f64(1.0 + self.jitter * (2.0 * random.unit() - 1.0))
     }
 
-    /// The wait without jitter and without Azure's wishes.
+    /// The wait without jitter and without `Retry-After`.
     pub fn interval(&self, waited: Duration) -> Duration {
         let share = || (waited + self.waited_before).mul_f64(self.share).clamp(self.shortest, self.longest);
         self.fixed.unwrap_or_else(share)
     }
 }
 
-/// Why looking ended without a result.
+/// Why polling ended without a result.
 #[derive(Debug, thiserror::Error)]
 pub enum PollError<E: std::error::Error + 'static> {
-    /// Deadline ended; the thing waited for goes on.
-    #[error("{ended} after {} seconds and {looks} looks; the last one saw \"{last_note}\"", waited.as_secs())]
+    /// The deadline passed or the user stopped; what was waited for goes on in Azure.
+    #[error("{interrupted} after {} seconds and {polls} polls; the last one found \"{last_note}\"", waited.as_secs())]
     Interrupted {
         /// Whether the user interrupted or the deadline passed.
-        ended: Interrupted,
+        interrupted: Interrupted,
         /// Time waited here.
         waited: Duration,
-        /// Looks that saw something.
-        looks: u32,
-        /// What the last of them saw; empty if none did.
+        /// Polls that were answered.
+        polls: u32,
+        /// The note of the last of them; empty if there was none.
         last_note: String,
-        /// What the look that was under way had met, if patience ended amid its tries.
-        last_trouble: Option<String>,
+        /// The last error of the poll that was under way, if it was interrupted between its tries.
+        last_error: Option<String>,
     },
-    /// A look failed for good.
+    /// A poll failed, and repeating it would not help.
     #[error(transparent)]
     Failed(E),
 }
 
-/// An error that may say that patience ended while a look was waiting for its answer.
-pub trait MayEnd: std::error::Error + 'static {
-    /// Why patience ended, if that is what this error says.
-    fn ended(&self) -> Option<Interrupted>;
+/// An error that may mean an interruption: the deadline passed or the user stopped while a poll waited for its answer.
+pub trait MayBeInterrupted: std::error::Error + 'static {
+    /// Whether the deadline passed or the user stopped, if this error means that.
+    fn interrupted(&self) -> Option<Interrupted>;
 
-    /// The last real trouble before that.
-    fn last_trouble(&self) -> Option<String> {
+    /// The last real error before that.
+    fn last_error(&self) -> Option<String> {
         None
     }
 }
 
-impl MayEnd for ArmError {
-    fn ended(&self) -> Option<Interrupted> {
-        ArmError::ended(self)
+impl MayBeInterrupted for ArmError {
+    fn interrupted(&self) -> Option<Interrupted> {
+        ArmError::interrupted(self)
     }
 
-    fn last_trouble(&self) -> Option<String> {
+    fn last_error(&self) -> Option<String> {
         match self {
             Self::Interrupted { last, .. } => last.clone(),
             other => Some(in_one_line(other)),
@@ -143,11 +143,12 @@ impl MayEnd for ArmError {
     }
 }
 
-/// Looks after `first_after` and then in `rhythm` until a look sees the end, fails, or patience ends. A look under way
-/// is dropped when patience ends, so it must be one that may be.
+/// Polls after `first_after`, then as `schedule` says, until `poll` finds the end, fails, or the deadline interrupts. A
+/// poll under way is dropped then, so it must be safe to drop: a read, never a write.
 ///
 /// # Errors
-/// [`PollError::Ended`] also when the look itself ran out of patience; [`PollError::Failed`] with the error of a look.
+/// [`PollError::Interrupted`], also when the poll itself was interrupted; [`PollError::Failed`] with the error of a
+/// poll.
 pub async fn poll_until_done<T, E, F>(
     deadline: &Deadline,
     schedule: PollSchedule,
@@ -156,13 +157,14 @@ pub async fn poll_until_done<T, E, F>(
     look: impl FnMut() -> F,
 ) -> Result<T, PollError<E>>
 where
-    E: MayEnd,
+    E: MayBeInterrupted,
     F: Future<Output = Result<PollResult<T>, E>>,
 {
     poll_until_done_or_woken(deadline, schedule, random, first_after, std::future::pending::<()>, look).await
 }
 
-/// As [`poll_until_done`]; a wait between two looks also ends when what `wake` gives does. It is asked anew for every wait.
+/// As [`poll_until_done`]; a wait between two polls also ends when the future that `wake` returns is ready. `wake` is
+/// called anew for every wait.
 ///
 /// # Errors
 /// As [`poll_until_done`].
@@ -175,42 +177,42 @@ pub async fn poll_until_done_or_woken<T, E, F, W>(
     mut look: impl FnMut() -> F,
 ) -> Result<T, PollError<E>>
 where
-    E: MayEnd,
+    E: MayBeInterrupted,
     F: Future<Output = Result<PollResult<T>, E>>,
     W: Future,
 {
     let start = Instant::now();
-    let mut looks = 0;
+    let mut polls = 0;
     let mut last_note = String::new();
     let mut wait = first_after;
     loop {
-        let end = |ended, last_trouble, last_note: &str| {
+        let end = |interrupted, last_error, last_note: &str| {
             Err(PollError::Interrupted {
-                ended,
+                interrupted,
                 waited: start.elapsed(),
-                looks,
+                polls,
                 last_note: last_note.to_owned(),
-                last_trouble,
+                last_error,
             })
         };
         // A wake-up is no time-out: the answer of `timeout` does not matter.
-        if let Err(ended) = deadline.run(tokio::time::timeout(wait, wake())).await {
-            return end(ended, None, &last_note);
+        if let Err(interrupted) = deadline.run(tokio::time::timeout(wait, wake())).await {
+            return end(interrupted, None, &last_note);
         }
         let seen = match deadline.run(look()).await {
             Ok(Ok(seen)) => seen,
             Ok(Err(error)) => {
-                return match error.ended() {
-                    Some(ended) => end(ended, error.last_trouble(), &last_note),
+                return match error.interrupted() {
+                    Some(interrupted) => end(interrupted, error.last_error(), &last_note),
                     None => Err(PollError::Failed(error)),
                 };
             }
-            Err(ended) => return end(ended, None, &last_note),
+            Err(interrupted) => return end(interrupted, None, &last_note),
         };
         match seen {
             PollResult::Ready(result) => return Ok(result),
             PollResult::Pending { note, retry_after } => {
-                looks += 1;
+                polls += 1;
                 wait = schedule.wait(start.elapsed(), retry_after, random);
                 last_note = note;
             }

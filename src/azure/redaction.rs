@@ -29,7 +29,7 @@ const ESCAPED_SIGNS: [&str; 5] = ["&amp;", "\\u0026", "\\u003f", "%26", "%3f"];
 /// `text` with the secret parameters of queries, however the query is escaped, and anything that looks like a token
 /// replaced by `(removed)`. Queries of plain links to documentation stay.
 pub fn redact(text: &str) -> String {
-    let mut clean = Clean { text: String::with_capacity(text.len()), ..Clean::default() };
+    let mut clean = Redactor { text: String::with_capacity(text.len()), ..Redactor::default() };
     let mut rest = text;
     while let Some((start, length)) = separator(rest) {
         let (word, tail) = rest.split_at(start);
@@ -61,14 +61,14 @@ fn separator(text: &str) -> Option<(usize, usize)> {
 
 /// What has been written so far, and what that means for the next word.
 #[derive(Default)]
-struct Clean {
+struct Redactor {
     text: String,
     in_query: bool,
     of_key_vault: bool,
     after_bearer: bool,
 }
 
-impl Clean {
+impl Redactor {
     fn separator(&mut self, separator: &str) {
         self.in_query = matches!(separator, "?" | "&") || separator.len() > 2;
         self.of_key_vault &= self.in_query;

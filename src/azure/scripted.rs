@@ -20,7 +20,7 @@ use super::random::fixed::FixedRandom;
 use super::retry::Backoff;
 use super::secret::Secret;
 use super::token::{AccessToken, TokenError, TokenSource};
-use super::transport::{HeaderMap, HeaderName, HeaderValue, HttpTransport, Request, Response, TransportError};
+use super::transport::{HeaderMap, HeaderName, HeaderValue, HttpRequest, HttpResponse, HttpTransport, TransportError};
 
 pub(crate) const NOW: OffsetDateTime = datetime!(2026-11-20 10:00:00 UTC);
 
@@ -48,7 +48,7 @@ pub(crate) fn with_headers(status: u16, headers: &[(&'static str, &str)], body: 
 
 /// One request as it was sent.
 #[derive(Clone, Debug)]
-pub(crate) struct Seen {
+pub(crate) struct SentRequest {
     /// Since the first one.
     pub(crate) at: Duration,
     pub(crate) line: String,
@@ -56,7 +56,7 @@ pub(crate) struct Seen {
     pub(crate) body: Option<Vec<u8>>,
 }
 
-impl Seen {
+impl SentRequest {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
@@ -66,7 +66,7 @@ impl Seen {
 #[derive(Debug)]
 pub(crate) struct ScriptedTransport {
     script: Mutex<VecDeque<Step>>,
-    seen: Mutex<Vec<Seen>>,
+    seen: Mutex<Vec<SentRequest>>,
     start: Instant,
 }
 
@@ -75,7 +75,7 @@ impl ScriptedTransport {
         Arc::new(Self { script: Mutex::new(script.into()), seen: Mutex::default(), start: Instant::now() })
     }
 
-    pub(crate) fn seen(&self) -> Vec<Seen> {
+    pub(crate) fn seen(&self) -> Vec<SentRequest> {
         self.seen.lock().unwrap().clone()
     }
 
@@ -92,13 +92,13 @@ impl ScriptedTransport {
 
 #[async_trait]
 impl HttpTransport for ScriptedTransport {
-    async fn send(&self, request: Request, deadline: Instant) -> Result<Response, TransportError> {
+    async fn send(&self, request: HttpRequest, deadline: Instant) -> Result<HttpResponse, TransportError> {
         let line = format!("{} {}", request.method, request.url);
         let step = self.script.lock().unwrap().pop_front().unwrap_or_else(|| panic!("not in the script: {line}"));
         let at = self.start.elapsed();
-        self.seen.lock().unwrap().push(Seen { at, line, headers: request.headers, body: request.body });
+        self.seen.lock().unwrap().push(SentRequest { at, line, headers: request.headers, body: request.body });
         match step {
-            Step::ArmResponse(status, headers, body) => Ok(Response {
+            Step::ArmResponse(status, headers, body) => Ok(HttpResponse {
                 status,
                 headers: headers
                     .into_iter()

@@ -20,8 +20,8 @@ pub struct AccessToken {
 /// Why there is no token.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
-    /// May pass by itself: the authority answered 429 or 5xx, or could not be reached. The client asks again until
-    /// patience ends.
+    /// May pass by itself: the authority answered 429 or 5xx, or could not be reached. The client asks again until the
+    /// deadline.
     #[error("no access token for the moment: {message}")]
     Transient {
         /// What happened, without secrets.
@@ -39,7 +39,7 @@ pub enum TokenError {
         #[source]
         source: Option<Box<dyn std::error::Error + Send + Sync>>,
     },
-    /// Deadline ended while the authority was being asked.
+    /// The deadline passed or the user stopped while the authority was being asked.
     #[error("no access token: {0}")]
     Interrupted(Interrupted),
 }

@@ -64,7 +64,7 @@ pub type JobId = EitherVault<BackupJobId>;
 /// The id of one protected thing in a vault: the portal's backup instance, or backup item.
 pub type BackupItemId = EitherVault<BackupInstanceId>;
 
-/// Why a text is no id of what is looked for in either kind of vault.
+/// Why a text is not an id of the expected thing, in a vault of any kind.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidVaultId {
     /// It is no id, or the id of something else.
@@ -105,7 +105,8 @@ impl BackupItemId {
     }
 }
 
-/// Reads an id by the grammar of its kind of vault. What leads to no vault is told the form that a Backup vault wants.
+/// Reads an id by the grammar of its kind of vault. The error of an id that leads to no vault shows the form of ids in
+/// a Backup vault.
 fn by_kind<B>(text: &str, backup: fn(&str) -> Result<B, InvalidResourceId>) -> Result<EitherVault<B>, InvalidVaultId> {
     match VaultKind::of(&ResourceId::parse(text)?) {
         Some(kind @ VaultKind::RecoveryServices) => Err(InvalidVaultId::NotSupported(kind)),
@@ -167,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn what_leads_to_no_vault_is_told_the_form_of_a_backup_vault_s_id() {
+    fn what_leads_to_no_vault_is_answered_with_the_form_of_a_backup_vault_s_id() {
         for text in [format!("{GROUP}/Microsoft.Sql/servers/s"), "/subscriptions/s".to_owned()] {
             assert!(VaultId::parse(&text).unwrap_err().to_string().contains("backupVaults/{vault}"), "{text}");
         }

@@ -1,5 +1,5 @@
-//! What a configured provider gives to the faces: clients, settings, and the memory of this process. Nothing may enter
-//! that needs Terraform's plugin protocol: whoever has plain settings can open a connection, too.
+//! What a configured provider gives to resources and data sources: clients, settings, and the registry of this process.
+//! Nothing may enter that needs Terraform's plugin protocol: whoever has plain settings can open a connection, too.
 
 mod open;
 #[cfg(test)]
@@ -15,8 +15,11 @@ use crate::restore::life::RestoreContext;
 pub use open::{HostEnvironment, Network, OpenError};
 pub use settings::ConnectionSettings;
 
-/// The way to one Azure Resource Manager, as one identity. [`Connection::open`] makes it when the provider is configured;
-/// resources and data sources then take it from [`Connections`] for each call, and the client of their service from it.
+/// A connection to one Azure Resource Manager, as one identity: what a configured provider is.
+///
+/// [`Connection::open`] makes it from plain settings when the provider is configured. Resources and data sources take
+/// it from [`Connections`] at each call, and from it the client of their service. It holds no open socket: nothing is
+/// sent before the first call, so wrong credentials show there.
 #[derive(Clone, Debug)]
 pub struct Connection {
     /// Shared by the clients of all services: one set of tokens, one limit of the rate.
@@ -27,7 +30,7 @@ pub struct Connection {
     pub preflight: bool,
 }
 
-/// The services' clients, one line each. Making one costs a counted reference, so each call makes its own.
+/// The clients of the services, one method each. Making one costs a counted reference, so each call makes its own.
 impl Connection {
     /// Microsoft.DataProtection: Backup vaults.
     pub fn data_protection(&self) -> DataProtection {

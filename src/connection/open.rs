@@ -21,7 +21,7 @@ use crate::restore::progress::Progress;
 use crate::restore::registry::Registry;
 
 /// For asking a metadata host. Tokens are asked for later, by the first call that needs one.
-const PATIENCE: Duration = Duration::from_secs(120);
+const TIMEOUT: Duration = Duration::from_secs(120);
 
 /// The way to Azure.
 #[derive(Clone, Debug, Default)]
@@ -67,8 +67,7 @@ pub enum OpenError {
         /// What the system says.
         source: std::io::Error,
     },
-    /// Every credential was looked at, and none is switched on and complete. Arguments at fault are
-    /// [`OpenError::Argument`].
+    /// No credential is switched on and complete. Arguments at fault are [`OpenError::Argument`].
     #[error(transparent)]
     Authentication(AuthenticationError),
     /// HTTPS cannot be set up: the certificates of the platform, for example.
@@ -114,9 +113,10 @@ impl From<InvalidSettings> for OpenError {
 }
 
 impl Connection {
-    /// Opens a connection: merges the settings with the environment, finds the cloud, chooses the credential. Nothing is
-    /// sent, but for a question to a metadata host where one is named; wrong credentials show when the first token is
-    /// asked for. `registry` is the memory that all connections of the process share, and `stop` ends the opening alone.
+    /// Opens a connection: merges the settings with the environment, finds the cloud, chooses the credential. Nothing
+    /// is sent, but for a question to a metadata host where one is named; wrong credentials show when the first token
+    /// is asked for. `registry` is shared by all connections of the process; `stop` cancels the opening and nothing
+    /// else.
     ///
     /// # Errors
     /// [`OpenError`], which names the setting at fault where there is one.
@@ -148,24 +148,24 @@ async fn client(
 ) -> Result<ArmClient, OpenError> {
     let credentials = settings.resolve(outside.environment.as_ref())?;
     let (transport, http) = outside.network()?;
-    let around = auth::CredentialContext {
+    let context = auth::CredentialContext {
         clock: Arc::clone(&outside.clock),
         random: Arc::clone(&outside.random),
         environment: Arc::clone(&outside.environment),
         http,
         cli: Arc::new(auth::SystemCliRunner),
     };
-    let deadline = Deadline::new(PATIENCE, stop.clone());
-    let cloud = auth::cloud(&credentials, &around.http, &deadline).await?;
-    let tokens = auth::token_source(&credentials, &cloud, &around)?;
-    let auxiliary_tokens = auth::auxiliary_token_sources(&credentials, &cloud, &around)?;
+    let deadline = Deadline::new(TIMEOUT, stop.clone());
+    let cloud = auth::cloud(&credentials, &context.http, &deadline).await?;
+    let tokens = auth::token_source(&credentials, &cloud, &context)?;
+    let auxiliary_tokens = auth::auxiliary_token_sources(&credentials, &cloud, &context)?;
     Ok(ArmClient::new(ArmClientSettings {
         endpoint: cloud.resource_manager_endpoint,
         tokens,
         auxiliary_tokens,
         transport,
-        clock: around.clock,
-        random: around.random,
+        clock: context.clock,
+        random: context.random,
         limiter: Limiter::default(),
         backoff: settings.backoff(),
         user_agent: outside.user_agent(settings.used_by.as_deref()),
@@ -222,17 +222,17 @@ impl HostEnvironment {
 mod tests {
     use super::super::scripted::outside;
     use super::*;
-    use crate::azure::auth::Arguments;
+    use crate::azure::auth::CredentialArguments;
     use crate::azure::scripted::ScriptedTransport;
     use crate::azure::secret::Secret;
 
-    fn credentials() -> Arguments {
-        Arguments {
+    fn credentials() -> CredentialArguments {
+        CredentialArguments {
             tenant_id: Some("00000000-0000-0000-0000-000000000001".into()),
             client_id: Some("00000000-0000-0000-0000-000000000002".into()),
             client_secret: Some(Secret::new("secret")),
             use_cli: Some(false),
-            ..Arguments::default()
+            ..CredentialArguments::default()
         }
     }
 
@@ -278,14 +278,16 @@ mod tests {
         let with = |credentials| ConnectionSettings { credentials, ..Default::default() };
         let argument = |error: OpenError| (error.argument(), error.to_string());
         let (name, text) =
-            argument(refused(with(Arguments { tenant_id: Some("x y".into()), ..credentials() }), &[]).await);
+            argument(refused(with(CredentialArguments { tenant_id: Some("x y".into()), ..credentials() }), &[]).await);
         assert_eq!(name, Some("tenant_id"), "{text}");
-        let (name, text) =
-            argument(refused(with(Arguments { environment: Some("mars".into()), ..credentials() }), &[]).await);
+        let (name, text) = argument(
+            refused(with(CredentialArguments { environment: Some("mars".into()), ..credentials() }), &[]).await,
+        );
         assert!(name == Some("environment") && text.contains("mars"), "{text}");
         let endpoint = Some("http://example.com".into());
-        let (name, text) =
-            argument(refused(with(Arguments { resource_manager_endpoint: endpoint, ..credentials() }), &[]).await);
+        let (name, text) = argument(
+            refused(with(CredentialArguments { resource_manager_endpoint: endpoint, ..credentials() }), &[]).await,
+        );
         assert!(name == Some("resource_manager_endpoint") && text.contains("https"), "{text}");
         let folder = tempfile::tempdir().unwrap();
         let settings = ConnectionSettings { progress_file: Some(folder.path().to_owned()), ..with(credentials()) };
@@ -298,7 +300,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_no_setting_s_fault_names_none() {
-        let nothing = Arguments { use_cli: Some(false), ..Arguments::default() };
+        let nothing = CredentialArguments { use_cli: Some(false), ..CredentialArguments::default() };
         let error = refused(ConnectionSettings { credentials: nothing, ..Default::default() }, &[]).await;
         assert!(matches!(error, OpenError::Authentication(_)) && error.argument().is_none(), "{error}");
         let settings = ConnectionSettings { credentials: credentials(), ..Default::default() };

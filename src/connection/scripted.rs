@@ -1,4 +1,4 @@
-//! Connections and surroundings for unit tests: nothing of the machine, and the network is a script.
+//! Connections and environments for unit tests: nothing of the machine, and the network is a script.
 
 use std::io;
 use std::path::Path;

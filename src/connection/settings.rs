@@ -1,14 +1,14 @@
-//! The settings of a connection as somebody gave them, and what can be told of them before anything is sent.
+//! The settings of a connection as somebody gave them, and what can be checked before anything is sent.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use super::open::OpenError;
-use crate::azure::auth::{Arguments, ProcessEnvironment, Settings};
+use crate::azure::auth::{CredentialArguments, CredentialSettings, ProcessEnvironment};
 use crate::azure::endpoint::is_loopback;
 use crate::azure::retry::Backoff;
 
-/// Looking more often than this helps nobody and costs the subscription's share of requests.
+/// Polling more often than this helps nobody and costs the subscription's share of requests.
 const SHORTEST_POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// What [`Connection::open`](super::Connection::open) makes a connection of: the provider block in plain types. A member
@@ -17,8 +17,8 @@ const SHORTEST_POLL_INTERVAL: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug, Default)]
 pub struct ConnectionSettings {
     /// Who we are and which cloud is meant; merged with the `ARM_*` variables when the connection is opened.
-    pub credentials: Arguments,
-    /// A fixed time between two looks at a restore, instead of one that grows with the time waited.
+    pub credentials: CredentialArguments,
+    /// A fixed time between two polls of a restore, instead of one that grows with the time waited.
     pub poll_interval: Option<Duration>,
     /// Whether a plan asks Azure about the restores it would begin.
     pub preflight: bool,
@@ -38,8 +38,8 @@ impl ConnectionSettings {
     }
 
     /// The credentials merged with the environment.
-    pub(super) fn resolve(&self, environment: &dyn ProcessEnvironment) -> Result<Settings, OpenError> {
-        let settings = Settings::resolve(self.credentials.clone(), environment)?;
+    pub(super) fn resolve(&self, environment: &dyn ProcessEnvironment) -> Result<CredentialSettings, OpenError> {
+        let settings = CredentialSettings::resolve(self.credentials.clone(), environment)?;
         let on_this_machine = settings.resource_manager_endpoint.as_ref().is_some_and(is_loopback);
         if self.polls_in_no_time() && !on_this_machine {
             return Err(OpenError::PollIntervalTooShort { shortest: SHORTEST_POLL_INTERVAL });
@@ -70,7 +70,10 @@ mod tests {
 
     fn polling(milliseconds: u64, endpoint: Option<&str>) -> ConnectionSettings {
         ConnectionSettings {
-            credentials: Arguments { resource_manager_endpoint: endpoint.map(str::to_owned), ..Arguments::default() },
+            credentials: CredentialArguments {
+                resource_manager_endpoint: endpoint.map(str::to_owned),
+                ..CredentialArguments::default()
+            },
             poll_interval: Some(Duration::from_millis(milliseconds)),
             ..ConnectionSettings::default()
         }

@@ -11,7 +11,7 @@ use crate::tfplugin::schema::{Attribute, Schema, Type};
 use crate::tfplugin::validators::length_between;
 use crate::tfplugin::value::Value;
 
-/// The data source.
+/// Lists what a Backup vault protects, for `for_each` over all restores of a vault.
 pub struct BackupInstances;
 
 #[async_trait]
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn every_fact_of_an_instance_is_told() {
+    fn every_fact_of_an_instance_is_reported() {
         let found = listed(vec![instance("i", ACCOUNT, BLOBS)], &[]);
         let expected = Value::object([
             ("id", Value::from(format!("{VAULT}/backupInstances/i"))),

@@ -9,20 +9,20 @@ use crate::tfplugin::validators::matches;
 use crate::tfplugin::value::{Path, Value};
 
 /// Takes a text apart as an id of one type; the text of the error says what is wrong with it.
-type Parse<T, E> = fn(&str) -> Result<T, E>;
+type ParseId<T, E> = fn(&str) -> Result<T, E>;
 
 /// An argument that is an ARM id; `description` completes "The value must be …".
 pub(super) fn argument<T: 'static, E: Display + 'static>(
     name: &str,
     description: &str,
-    parse: Parse<T, E>,
+    parse: ParseId<T, E>,
 ) -> Attribute {
     let check = move |text: &str| parse(text).map(drop).map_err(|error| error.to_string());
     Attribute::string(name).validate(matches(description, check))
 }
 
 /// The id in the argument `name`.
-pub(super) fn read<T, E: Display>(arguments: &Value, name: &str, parse: Parse<T, E>) -> Result<T, Diagnostic> {
+pub(super) fn read<T, E: Display>(arguments: &Value, name: &str, parse: ParseId<T, E>) -> Result<T, Diagnostic> {
     parse(arguments.get(name).as_str().unwrap_or_default()).map_err(|error| {
         Diagnostic::error(format!("Invalid value for \"{name}\""), format!("{error}.")).at(Path::attribute(name))
     })
@@ -43,18 +43,18 @@ mod tests {
     const VAULT: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.DataProtection/backupVaults/v";
 
     #[test]
-    fn an_id_of_something_else_is_told_on_its_argument() {
+    fn an_id_of_something_else_is_reported_on_its_argument() {
         let arguments = Value::object([("vault_id", format!("{VAULT}/backupInstances/i"))]);
         let error = read(&arguments, "vault_id", BackupVaultId::parse).unwrap_err();
         assert_eq!(error.path, Some(Path::attribute("vault_id")));
         let attribute = argument("vault_id", "the id of a backup vault", BackupVaultId::parse);
-        let told = |text: &str| attribute.validators[0].check(&Value::from(text), &Path::attribute("vault_id"));
-        assert!(told(&format!("{VAULT}/backupInstances/i")).has_errors());
-        assert!(told(VAULT).is_empty());
+        let diagnostics = |text: &str| attribute.validators[0].check(&Value::from(text), &Path::attribute("vault_id"));
+        assert!(diagnostics(&format!("{VAULT}/backupInstances/i")).has_errors());
+        assert!(diagnostics(VAULT).is_empty());
     }
 
     #[test]
-    fn an_id_of_a_vault_that_cannot_be_read_is_told_on_its_argument() {
+    fn an_id_of_a_vault_that_cannot_be_read_is_reported_on_its_argument() {
         let other = "/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v";
         let attribute = argument("vault_id", "the id of a backup vault", VaultId::parse);
         let errors = attribute.validators[0].check(&Value::from(other), &Path::attribute("vault_id"));

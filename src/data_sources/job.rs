@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::ids;
 use super::lookup::{Lookup, LookupRequest, Subject};
-use crate::azure::data_protection::{BackupJobId, Job};
+use crate::azure::data_protection::{BackupJob, BackupJobId};
 use crate::azure::error::AzureError;
 use crate::azure::vault::JobId;
 use crate::restore::backup_vault;
@@ -13,7 +13,7 @@ use crate::tfplugin::diagnostics::Diagnostic;
 use crate::tfplugin::schema::{Attribute, Schema, Type};
 use crate::tfplugin::value::Value;
 
-/// The data source.
+/// Reads one job: how a restore that was begun anywhere stands, or how it ended.
 pub struct OneJob;
 
 /// Every word of `status`.
@@ -56,7 +56,7 @@ async fn of_backup_vault(id: &BackupJobId, request: LookupRequest<'_>) -> Result
     Ok(found(&job))
 }
 
-/// What lists tell of a job, too; all but its id.
+/// The attributes that lists of jobs have, too; all but its id.
 pub(super) fn summary_attributes() -> Vec<Attribute> {
     let text = |name: &str, description: &str| Attribute::string(name).computed().description(description);
     vec![
@@ -98,7 +98,7 @@ fn detail_attributes() -> Vec<Attribute> {
         ),
         text("recovery_point_time", "The instant that the job restores, or of the point that it made (RFC 3339, UTC)."),
         text("recovery_destination", "Where the job restores to: an ARM id, or the URL of a container."),
-        Attribute::number("data_transferred_in_bytes").computed().description("Bytes moved, if Azure tells."),
+        Attribute::number("data_transferred_in_bytes").computed().description("Bytes moved, if Azure reports them."),
         Attribute::list_of("warnings", Type::String).computed().description("What Azure warns of, a line each."),
         Attribute::list_of("errors", Type::String).computed().description("Why the job failed, an error each."),
         Attribute::objects("tasks", task).computed().description("The steps of the job."),
@@ -109,7 +109,7 @@ fn detail_attributes() -> Vec<Attribute> {
 }
 
 /// The value of [`summary_attributes`], and the id.
-pub(super) fn summary(job: &Job) -> Value {
+pub(super) fn summary(job: &BackupJob) -> Value {
     let record = backup_vault::job(job);
     // A running job has an end in the year 1 and a duration of nothing.
     let ended = record.status.is_ended();
@@ -135,7 +135,7 @@ fn with_advice(error: &AzureError) -> String {
     if advice.is_empty() { error.to_string() } else { format!("{error} Recommended: {}", advice.join(" ")) }
 }
 
-fn found(job: &Job) -> Value {
+fn found(job: &BackupJob) -> Value {
     let record = backup_vault::job(job);
     let point = job.source_recovery_point.as_ref().or(job.target_recovery_point.as_ref());
     let mut object = summary(job);
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn every_fact_of_an_ended_job_is_told() {
+    async fn every_fact_of_an_ended_job_is_reported() {
         let account = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/shop";
         let job = read(json!({
             "activityID": "4195ca6c", "status": "CompletedWithWarnings", "operation": "Restore",

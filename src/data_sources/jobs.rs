@@ -8,14 +8,14 @@ use super::ids;
 use super::job::{STATUSES, summary, summary_attributes};
 use super::lookup::{Lookup, LookupRequest, Subject};
 use super::period::{self, Period};
-use crate::azure::data_protection::{BackupVaultId, Job};
+use crate::azure::data_protection::{BackupJob, BackupVaultId};
 use crate::azure::vault::{BackupItemId, VaultId};
 use crate::tfplugin::diagnostics::Diagnostic;
 use crate::tfplugin::schema::{Attribute, Schema, Type};
 use crate::tfplugin::validators::{each, list_length, one_of};
 use crate::tfplugin::value::Value;
 
-/// The data source.
+/// Lists the jobs of a Backup vault that the filters let through.
 pub struct Jobs;
 
 /// Every word of `operation_category`.
@@ -32,7 +32,7 @@ impl Lookup for Jobs {
         element.extend(summary_attributes());
         Schema::new(
             "Lists the jobs of a Backup vault, the newest first. Azure keeps the records of jobs for a limited time. \
-             What a single job did in detail is told by `azurebackup_job`. Jobs that restore from a secondary region \
+             Use `azurebackup_job` to read what a single job did in detail. Jobs that restore from a secondary region \
              are in a list of their own, which this does not read.",
             vec![
                 ids::argument("vault_id", "the id of a backup vault", VaultId::parse)
@@ -74,7 +74,7 @@ impl Lookup for Jobs {
 }
 
 async fn of_backup_vault(vault: &BackupVaultId, request: LookupRequest<'_>) -> Result<Value, Diagnostic> {
-    let wanted = Wanted::read(request.arguments)?;
+    let wanted = JobFilter::read(request.arguments)?;
     let listed = request.connection.data_protection().jobs(vault, request.deadline).await.map_err(|error| {
         let act = format!("Reading the jobs of backup vault {:?}", vault.name());
         Subject { act, noun: "backup vault", argument: "vault_id" }.not_read(error)
@@ -83,14 +83,14 @@ async fn of_backup_vault(vault: &BackupVaultId, request: LookupRequest<'_>) -> R
 }
 
 /// The arguments that choose among the jobs.
-struct Wanted {
+struct JobFilter {
     category: Option<String>,
     statuses: Option<Vec<String>>,
     item: Option<BackupItemId>,
     started: Period,
 }
 
-impl Wanted {
+impl JobFilter {
     /// What is given chooses, or is an error: it is never passed over.
     fn read(arguments: &Value) -> Result<Self, Diagnostic> {
         let statuses = arguments.get("status").as_list();
@@ -104,7 +104,7 @@ impl Wanted {
         })
     }
 
-    fn lists(&self, job: &Job) -> bool {
+    fn lists(&self, job: &BackupJob) -> bool {
         let of_category = |wanted: &String| {
             job.operation_category.as_ref().is_some_and(|category| category.eq_ignore_ascii_case(wanted))
         };
@@ -116,7 +116,7 @@ impl Wanted {
     }
 }
 
-fn found(vault: &BackupVaultId, mut jobs: Vec<Job>, wanted: &Wanted) -> Value {
+fn found(vault: &BackupVaultId, mut jobs: Vec<BackupJob>, wanted: &JobFilter) -> Value {
     jobs.retain(|job| wanted.lists(job));
     jobs.sort_by_cached_key(|job| (Reverse(job.start_time), job.id.name().to_lowercase()));
     Value::object([

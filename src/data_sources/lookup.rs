@@ -1,4 +1,5 @@
-//! What all data sources do alike: take the connection, mind the time, ask, and put what was found beside the arguments.
+//! What all data sources have in common: the connection, the deadline, the question to Azure, and results beside the
+//! arguments.
 
 use std::time::Duration;
 
@@ -19,10 +20,11 @@ use crate::tfplugin::value::{Path, Value};
 /// How long a lookup may take unless `timeouts` says otherwise.
 const READ: Duration = Duration::from_secs(5 * 60);
 
-/// One thing that can be looked up. [`LookupDataSource`] makes a data source of it.
+/// One thing that can be looked up in Azure; [`LookupDataSource`] makes a data source of it, with `timeouts`, the
+/// deadline and errors for a missing connection. Implemented once for each data source, and listed by the provider.
 #[async_trait]
 pub trait Lookup: Send + Sync + 'static {
-    /// With the provider's prefix.
+    /// Type name, with the provider's prefix.
     fn type_name(&self) -> &'static str;
 
     /// Arguments and results, without the `timeouts` block. Asked for once, when the provider lists what it offers.
@@ -97,8 +99,8 @@ fn beside(arguments: Value, found: &Value) -> Value {
 fn not_configured() -> Diagnostic {
     Diagnostic::error(
         "The provider is not configured",
-        "Azure cannot be read while the provider's configuration is not known. An argument of the provider block hangs on \
-         something that does not exist yet: apply that first, with `-target`.",
+        "Azure cannot be read while the provider's configuration is not known. A provider argument depends on a \
+         resource that has not been created yet: apply that first, with `-target`.",
     )
 }
 
@@ -108,7 +110,7 @@ pub(super) struct Subject {
     pub(super) act: String,
     /// What the argument names: `backup vault`.
     pub(super) noun: &'static str,
-    /// The argument.
+    /// Its name, which errors about a missing thing point at.
     pub(super) argument: &'static str,
 }
 
@@ -116,19 +118,19 @@ impl Subject {
     /// Why it could not be read. If Azure does not know the thing, the argument that names it is at fault.
     pub(super) fn not_read(&self, error: ArmError) -> Diagnostic {
         if error.is_not_found() {
-            let report = RestoreError::from(error).report(format!("{}: there is no such {}", self.act, self.noun));
-            told(&report).at(Path::attribute(self.argument))
+            let message = RestoreError::from(error).to_message(format!("{}: there is no such {}", self.act, self.noun));
+            diagnostic(&message).at(Path::attribute(self.argument))
         } else {
-            told(&RestoreError::from(error).report(format!("{} failed", self.act)))
+            diagnostic(&RestoreError::from(error).to_message(format!("{} failed", self.act)))
         }
     }
 }
 
-fn told(report: &UserMessage) -> Diagnostic {
-    Diagnostic::error(&report.summary, report.detail())
+fn diagnostic(message: &UserMessage) -> Diagnostic {
+    Diagnostic::error(&message.summary, message.detail())
 }
 
-/// What the unit tests of all lookups stand on.
+/// The fixture of the unit tests of all lookups.
 #[cfg(test)]
 pub(super) mod scripted {
     use super::*;
@@ -136,7 +138,8 @@ pub(super) mod scripted {
     use crate::connection::scripted::connection;
     use crate::tfplugin::wire;
 
-    /// Looks up with these answers of Azure; what is found must fit the schema. Also the requests, as `GET https://…`.
+    /// Runs a lookup against these answers of Azure; the result must fit the schema. Also returns the requests, as `GET
+    /// https://…`.
     pub(crate) async fn look_up(
         lookup: impl Lookup,
         script: Vec<Step>,
@@ -211,9 +214,9 @@ mod tests {
     }
 
     #[test]
-    fn an_end_of_patience_names_the_block_that_can_lengthen_it() {
+    fn a_time_out_names_the_block_that_can_lengthen_it() {
         let error =
-            subject().not_read(ArmError::Interrupted { ended: Interrupted::TimedOut, last: Some("502".into()) });
+            subject().not_read(ArmError::Interrupted { interrupted: Interrupted::TimedOut, last: Some("502".into()) });
         assert!(error.detail.contains("`timeouts`") && error.detail.contains("502"), "{}", error.detail);
     }
 }

@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn a_period_that_ends_before_it_begins_is_told_on_its_beginning() {
+    fn a_period_that_ends_before_it_begins_is_reported_on_its_beginning() {
         let check = |from, to| in_order("from", "to").check(&arguments(from, to), &Path::root());
         let wrong = check("2026-11-19T09:00:00Z", "2026-11-19T09:30:00+01:00");
         assert_eq!(wrong.iter().next().unwrap().path, Some(Path::attribute("from")));

@@ -18,7 +18,7 @@ use crate::tfplugin::schema::{Attribute, Schema};
 use crate::tfplugin::validators::one_of;
 use crate::tfplugin::value::Value;
 
-/// The data source.
+/// Lists the recovery points of a backup instance, and names the one that `latest` of a restore would take.
 pub struct RecoveryPoints;
 
 const INSTANCE: &str = "backup_instance_id";
@@ -80,7 +80,7 @@ impl Lookup for RecoveryPoints {
 }
 
 async fn of_backup_vault(instance: &BackupInstanceId, request: LookupRequest<'_>) -> Result<Value, Diagnostic> {
-    let wanted = Wanted::read(request.arguments);
+    let wanted = RecoveryPointFilter::read(request.arguments);
     let from = wanted.period.from.map(|from| from.saturating_sub(MARGIN));
     let to = wanted.period.to.map(|to| to.saturating_add(MARGIN));
     let azure = request.connection.data_protection();
@@ -127,13 +127,13 @@ fn point_attributes() -> Vec<Attribute> {
 }
 
 /// The arguments that choose among the points.
-struct Wanted {
+struct RecoveryPointFilter {
     period: Period,
     store: Option<DataStore>,
     allow_partial: bool,
 }
 
-impl Wanted {
+impl RecoveryPointFilter {
     fn read(arguments: &Value) -> Self {
         Self {
             period: Period::read(arguments, "start_time", "end_time"),
@@ -158,7 +158,12 @@ impl Wanted {
     }
 }
 
-fn found(instance: &BackupInstanceId, points: Vec<RecoveryPoint>, wanted: &Wanted, now: OffsetDateTime) -> Value {
+fn found(
+    instance: &BackupInstanceId,
+    points: Vec<RecoveryPoint>,
+    wanted: &RecoveryPointFilter,
+    now: OffsetDateTime,
+) -> Value {
     let mut points: Vec<RecoveryPoint> = points.into_iter().filter(|point| wanted.lists(point)).collect();
     points.sort_by(|one, other| {
         let key = |point: &RecoveryPoint| (Reverse(point.time), Reverse(point.recovery_point_id.clone()));
@@ -251,7 +256,7 @@ mod tests {
 
     fn listed(points: Vec<RecoveryPoint>, arguments: &[(&str, Value)]) -> Value {
         let arguments = Value::object(arguments.iter().cloned());
-        found(&BackupInstanceId::parse(ID).unwrap(), points, &Wanted::read(&arguments), NOW)
+        found(&BackupInstanceId::parse(ID).unwrap(), points, &RecoveryPointFilter::read(&arguments), NOW)
     }
 
     fn texts(found: &Value, name: &str) -> Vec<String> {
@@ -260,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn every_fact_of_a_point_is_told() {
+    fn every_fact_of_a_point_is_reported() {
         let found = listed(vec![point("p", 19, &["vaultstore"])], &[]);
         let expected = Value::object([
             ("id", Value::from(format!("{ID}/recoveryPoints/p"))),

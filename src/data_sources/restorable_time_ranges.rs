@@ -14,7 +14,7 @@ use crate::tfplugin::schema::{Attribute, Schema};
 use crate::tfplugin::validators::one_of;
 use crate::tfplugin::value::{Path, Value};
 
-/// The data source.
+/// Lists the ranges that `point_in_time` of a restore can lie in.
 pub struct RestorableTimeRanges;
 
 const INSTANCE: &str = "backup_instance_id";
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn ranges_are_sorted_and_their_ends_are_told() {
+    fn ranges_are_sorted_and_their_ends_are_reported() {
         let range = |start, end| RestorableTimeRange { start, end };
         let found = found(
             &instance(),
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_refusal_that_the_instance_does_not_explain_is_told_in_azure_s_words() {
+    async fn a_refusal_that_the_instance_does_not_explain_is_reported_in_azure_s_words() {
         for second in [of_type(BLOB_SERVICES), answer(404, json!({}))] {
             let error =
                 look_up(RestorableTimeRanges, vec![no(), second], &[(INSTANCE, ID.into())]).await.0.unwrap_err();

@@ -40,7 +40,7 @@ impl IdParser {
         Self { name, kind, definition }
     }
 
-    /// Tells what the text is instead, but not the text: clients show the value already, unless it is sensitive.
+    /// Says what the text is instead, but does not repeat it: clients show the value already, unless it is sensitive.
     fn refused(&self, text: &str, reason: &InvalidVaultId) -> String {
         let IdKind { thing, example, .. } = self.kind;
         let instead = match reason {
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_tells_what_is_expected_and_what_was_found() {
+    fn an_error_names_what_is_expected_and_what_was_found() {
         for (text, found) in [
             ("my-vault", "found no id: a resource id begins with \"/\""),
             ("/subscriptions/s", "found the id of a subscription, a resource group or the like"),

@@ -6,7 +6,7 @@ use crate::azure::data_protection::BackupInstanceId;
 use crate::azure::vault::InvalidVaultId;
 use crate::tfplugin::value::Value;
 
-/// The function.
+/// `parse_backup_instance_id`, as the provider lists it.
 pub fn function() -> IdParser {
     let kind = IdKind {
         thing: "a backup instance",

@@ -5,7 +5,7 @@ use super::vault;
 use crate::azure::vault::{InvalidVaultId, JobId};
 use crate::tfplugin::value::Value;
 
-/// The function.
+/// `parse_job_id`, as the provider lists it.
 pub fn function() -> IdParser {
     let kind = IdKind {
         thing: "a job of a Backup vault",

@@ -6,7 +6,7 @@ use crate::azure::data_protection::RecoveryPointId;
 use crate::azure::vault::InvalidVaultId;
 use crate::tfplugin::value::Value;
 
-/// The function.
+/// `parse_recovery_point_id`, as the provider lists it.
 pub fn function() -> IdParser {
     let kind = IdKind {
         thing: "a recovery point of a Backup vault",

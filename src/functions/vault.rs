@@ -1,4 +1,4 @@
-//! What every result tells of the vault.
+//! The members that every result has of the vault.
 
 use crate::azure::data_protection::BackupVaultId;
 use crate::azure::vault::VaultKind;

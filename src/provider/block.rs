@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::azure::auth::{Arguments, VARIABLES};
+use crate::azure::auth::{CredentialArguments, VARIABLES};
 use crate::azure::secret::Secret;
 use crate::connection::ConnectionSettings;
 use crate::tfplugin::schema::{Attribute, Schema, Type};
@@ -13,7 +13,7 @@ use crate::tfplugin::value::Value;
 const DESCRIPTION: &str = "Restores Azure backups: `terraform apply` starts a restore, waits until Azure says that the data is \
 back, and fails loudly when it is not. Works beside `azurerm`: every id it takes is an id that `azurerm` gives, and the \
 credential arguments and `ARM_*` variables are azurerm's.\n\n\
-Credentials are looked for in azurerm's order, and the first that is switched on and complete is taken: client certificate, \
+Credentials are checked in azurerm's order, and the first that is switched on and complete is taken: client certificate, \
 client secret, OIDC token, OIDC of Azure DevOps, OIDC of GitHub, managed identity, Azure CLI.";
 
 const TEXTS: &[(&str, &str)] = &[
@@ -29,7 +29,7 @@ const TEXTS: &[(&str, &str)] = &[
     ("msi_endpoint", "Where the managed identity's tokens come from, if not from the usual place."),
     ("msi_api_version", "The API version of `msi_endpoint`."),
     ("environment", "The cloud: `public` (default), `usgovernment`, `dod`, `china` or `custom`."),
-    ("metadata_host", "A host that tells the endpoints of a private cloud (`/metadata/endpoints`)."),
+    ("metadata_host", "A host that lists the endpoints of a private cloud (`/metadata/endpoints`)."),
     ("resource_manager_endpoint", "The endpoint of Azure Resource Manager, for private clouds and the simulator."),
     ("authority_host", "The host that issues tokens, for private clouds and the simulator."),
     ("resource_manager_audience", "The audience of tokens, where it is not the endpoint's."),
@@ -72,7 +72,7 @@ pub(super) fn schema() -> Schema {
 fn own() -> Vec<Attribute> {
     vec![
         Attribute::string("poll_interval").optional().validate(positive_duration()).description(
-            "A fixed time between two looks at a restore, such as `30s`. Default: a tenth of the time waited so far, \
+            "A fixed time between two polls of a restore, such as `30s`. Default: a tenth of the time waited so far, \
              from 5 to 60 seconds. At least `1s`, except with a `resource_manager_endpoint` on this machine.",
         ),
         Attribute::bool("preflight").optional().description(
@@ -104,12 +104,12 @@ pub(super) fn settings(config: &Value) -> ConnectionSettings {
     }
 }
 
-fn credentials(config: &Value) -> Arguments {
+fn credentials(config: &Value) -> CredentialArguments {
     let text = |name: &str| config.get(name).as_str().map(str::to_owned);
     let secret = |name: &str| config.get(name).as_str().map(Secret::new);
     let flag = |name: &str| config.get(name).as_bool();
     let tenants = config.get("auxiliary_tenant_ids").as_list();
-    Arguments {
+    CredentialArguments {
         subscription_id: text("subscription_id"),
         tenant_id: text("tenant_id"),
         // With one of them unknown the list is not known.

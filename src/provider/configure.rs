@@ -11,7 +11,7 @@ use crate::tfplugin::value::{Path, Value};
 impl AzureBackup {
     pub(super) async fn connect(&self, call: &Call, config: &Value) -> Diagnostics {
         self.connections.replace(None);
-        // During a plan the block may hang on things that do not exist yet; plans go on without a connection then.
+        // During a plan the block may depend on resources that do not exist yet; plans go on without a connection then.
         if !config.is_wholly_known() {
             tracing::info!("the provider's configuration is not known yet; nothing is asked of Azure in this plan");
             return Diagnostics::new();
@@ -23,7 +23,7 @@ impl AzureBackup {
                 self.connections.replace(Some(connection));
                 Diagnostics::new()
             }
-            Err(error) => told(&error).into(),
+            Err(error) => diagnostic(&error).into(),
         }
     }
 
@@ -34,13 +34,13 @@ impl AzureBackup {
         }
         match block::settings(config).check(self.outside.environment.as_ref()) {
             Ok(()) => Diagnostics::new(),
-            Err(error) => told(&error).into(),
+            Err(error) => diagnostic(&error).into(),
         }
     }
 }
 
-/// The error as the user reads it, on the argument at fault.
-fn told(error: &OpenError) -> Diagnostic {
+/// The error as a diagnostic, on the argument at fault.
+fn diagnostic(error: &OpenError) -> Diagnostic {
     let (summary, detail) = match error {
         OpenError::Argument(error) => {
             (format!("Invalid {}", error.argument), format!("{}.", error.message.trim_end_matches('.')))
@@ -51,7 +51,7 @@ fn told(error: &OpenError) -> Diagnostic {
         }
         OpenError::Authentication(AuthenticationError::NothingConfigured(looked_at)) => (
             "No way of authenticating is configured".to_owned(),
-            format!("These were looked at, in this order:\n  - {}", looked_at.join("\n  - ")),
+            format!("These were checked, in this order:\n  - {}", looked_at.join("\n  - ")),
         ),
         OpenError::Authentication(error) => ("Cannot authenticate".to_owned(), format!("{error}.")),
         OpenError::Https(reason) => ("Cannot set up HTTPS".to_owned(), reason.clone()),
@@ -80,8 +80,8 @@ mod tests {
     }
 
     #[test]
-    fn an_error_is_told_on_the_argument_at_fault() {
-        let error = told(&read_only_file());
+    fn an_error_is_reported_on_the_argument_at_fault() {
+        let error = diagnostic(&read_only_file());
         assert_eq!(error.path, Some(Path::attribute("progress_file")));
         assert_eq!(error.summary, "Invalid progress_file");
         assert_eq!(error.detail, "\"a.jsonl\" cannot be written to: permission denied.");
@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn an_error_that_is_no_argument_s_fault_points_at_none() {
         let looked_at = vec!["client secret: off".to_owned(), "Azure CLI: off".to_owned()];
-        let error = told(&OpenError::Authentication(AuthenticationError::NothingConfigured(looked_at)));
+        let error = diagnostic(&OpenError::Authentication(AuthenticationError::NothingConfigured(looked_at)));
         assert_eq!(error.path, None);
         assert_eq!(error.summary, "No way of authenticating is configured");
         assert!(

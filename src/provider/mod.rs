@@ -6,6 +6,8 @@ mod configure;
 mod offering;
 #[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod restore_kinds;
 
 use std::sync::Arc;
 
@@ -39,7 +41,7 @@ impl AzureBackup {
         Self::new(HostEnvironment::system())
     }
 
-    /// The provider in these surroundings.
+    /// The provider in this environment.
     pub fn new(outside: HostEnvironment) -> Self {
         Self { schema: block::schema(), connections: Connections::default(), registry: Arc::default(), outside }
     }

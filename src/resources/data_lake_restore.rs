@@ -13,11 +13,11 @@ use crate::tfplugin::model::Attr;
 use crate::tfplugin::schema::Attribute;
 
 model! {
-    /// The arguments.
+    /// The arguments of a data lake restore, beside the common ones.
     pub struct Arguments {
         /// Containers to restore.
         pub containers: Attr<Vec<Attr<Container>>>,
-        /// Where they go.
+        /// The account to restore into.
         pub target_storage_account_id: Attr<String>,
     }
 }
@@ -33,7 +33,7 @@ const DESCRIPTION: &str = "\
     The identity of the vault needs the role *Storage Account Backup Contributor* on the target account; an \
     example below grants it in the same apply.";
 
-/// The workload.
+/// Containers of a storage account with a hierarchical namespace, from vaulted backup.
 pub struct DataLakeRestore;
 
 impl Workload for DataLakeRestore {
@@ -44,7 +44,7 @@ impl Workload for DataLakeRestore {
             type_name: "azurebackup_data_lake_restore",
             description: DESCRIPTION,
             left_behind: "the restored data where it is",
-            words: WorkloadNames { things: "blobs", source: "data lake", datasource_type: DATA_LAKE_BLOB_SERVICES },
+            names: WorkloadNames { things: "blobs", source: "data lake", datasource_type: DATA_LAKE_BLOB_SERVICES },
             instance_resource: "azurerm_data_protection_backup_instance_data_lake_storage",
             recovery_points: RecoveryPointSupport {
                 point_in_time: false,
@@ -148,7 +148,7 @@ mod tests {
             (Value::list([nameless]), "containers[0].name"),
             (Value::list([without_prefix]), "containers[0].prefixes[0]"),
         ] {
-            let refused = built(OTHER, containers).unwrap_err().report("Restoring");
+            let refused = built(OTHER, containers).unwrap_err().to_message("Restoring");
             assert_eq!(refused.argument, Some(path.into()));
         }
     }
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_container_named_twice_is_told_before_anything_is_asked_of_azure() {
+    fn a_container_named_twice_is_reported_before_anything_is_asked_of_azure() {
         let twice = Value::List(vec![Value::object([("name", "raw")]), Value::object([("name", "raw")])]);
         let said = DataLakeRestore.validate(&read(&Value::object([("containers", twice)])).unwrap());
         assert_eq!(said.iter().map(|said| said.summary.as_str()).collect::<Vec<_>>(), ["A container is named twice"]);

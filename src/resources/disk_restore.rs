@@ -17,7 +17,7 @@ const LONGEST_NAME: usize = 80;
 const TARGET: &str = "target_disk_id";
 
 model! {
-    /// The arguments.
+    /// The arguments of a disk restore, beside the common ones.
     pub struct Arguments {
         /// The disk to be created.
         pub target_disk_id: Attr<String>,
@@ -36,7 +36,7 @@ const DESCRIPTION: &str = "\
     first in the same apply.\n\n\
     Restoring again needs the name to be free again.";
 
-/// The workload.
+/// A managed disk, restored from its snapshots as a new disk.
 pub struct DiskRestore;
 
 /// The id of a disk that can be created; letters, digits, `_`, `-` and `.` make its name.
@@ -61,7 +61,7 @@ impl Workload for DiskRestore {
             type_name: "azurebackup_disk_restore",
             description: DESCRIPTION,
             left_behind: "the new disk where it is; Azure bills it until you delete it",
-            words: WorkloadNames { things: "data", source: "disk", datasource_type: DISKS },
+            names: WorkloadNames { things: "data", source: "disk", datasource_type: DISKS },
             instance_resource: "azurerm_data_protection_backup_instance_disk",
             recovery_points: RecoveryPointSupport {
                 point_in_time: false,

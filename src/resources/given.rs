@@ -110,11 +110,11 @@ pub fn elements<A, T>(
 /// # Errors
 /// [`NotGiven`].
 pub fn texts(list: &Attr<Vec<Attr<String>>>, argument: impl Into<ArgumentPath>) -> Result<Vec<String>, NotGiven> {
-    elements(list, argument, not_empty)
+    elements(list, argument, |text, at| not_empty(text, at))
 }
 
-fn not_empty(text: &String, argument: ArgumentPath) -> Result<String, NotGiven> {
-    if text.is_empty() { Err(NotGiven::new(argument, Instead::Empty)) } else { Ok(text.clone()) }
+fn not_empty(text: &str, argument: ArgumentPath) -> Result<String, NotGiven> {
+    if text.is_empty() { Err(NotGiven::new(argument, Instead::Empty)) } else { Ok(text.to_owned()) }
 }
 
 /// How much is restored. Nothing but an argument that the user left out makes the whole of it.
@@ -159,7 +159,7 @@ impl Scope<String> {
     /// # Errors
     /// [`NotGiven`] as of [`Scope::read`], and if a text is empty.
     pub fn of_texts(list: &Attr<Vec<Attr<String>>>, argument: impl Into<ArgumentPath>) -> Result<Self, NotGiven> {
-        Self::read(list, argument, not_empty)
+        Self::read(list, argument, |text, at| not_empty(text, at))
     }
 
     /// As a member of a request in which no text at all stands for everything.
@@ -259,7 +259,8 @@ mod tests {
 
     #[test]
     fn an_error_names_the_argument_and_what_to_do() {
-        let error = RestoreError::from(NotGiven::new("containers[0].name".into(), Instead::Null)).report("Restoring");
+        let error =
+            RestoreError::from(NotGiven::new("containers[0].name".into(), Instead::Null)).to_message("Restoring");
         assert_eq!(error.argument, Some("containers[0].name".into()));
         assert_eq!(error.detail(), "`containers[0].name` is null. Give it a value, or remove it.");
     }

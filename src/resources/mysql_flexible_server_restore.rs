@@ -4,7 +4,7 @@ use crate::azure::data_protection::MYSQL_FLEXIBLE_SERVERS;
 use crate::resources::backup_vault::files::ServerAsFiles;
 use crate::restore::backup_vault::WorkloadNames;
 
-/// The workload.
+/// The workload of MySQL Flexible Servers; what all servers that are restored as files share is in [`ServerAsFiles`].
 pub const MYSQL_FLEXIBLE_SERVER_RESTORE: ServerAsFiles = ServerAsFiles {
     type_name: "azurebackup_mysql_flexible_server_restore",
     description: "Restores an Azure Database for MySQL - Flexible Server from an Azure Backup vault, and waits until the \
@@ -15,7 +15,7 @@ pub const MYSQL_FLEXIBLE_SERVER_RESTORE: ServerAsFiles = ServerAsFiles {
                   The identity of the vault needs the role *Storage Blob Data Contributor* on the container or its \
                   storage account; an example below grants it in the same apply. The data comes out of a storage account of Microsoft's, so the target account must \
                   allow cross-tenant replication.",
-    words: WorkloadNames { things: "files", source: "MySQL flexible server", datasource_type: MYSQL_FLEXIBLE_SERVERS },
+    names: WorkloadNames { things: "files", source: "MySQL flexible server", datasource_type: MYSQL_FLEXIBLE_SERVERS },
     instance_resource: "azurerm_data_protection_backup_instance_mysql_flexible_server",
 };
 

@@ -4,7 +4,8 @@ use crate::azure::data_protection::POSTGRESQL_FLEXIBLE_SERVERS;
 use crate::resources::backup_vault::files::ServerAsFiles;
 use crate::restore::backup_vault::WorkloadNames;
 
-/// The workload.
+/// The workload of PostgreSQL Flexible Servers; what all servers that are restored as files share is in
+/// [`ServerAsFiles`].
 pub const POSTGRESQL_FLEXIBLE_SERVER_RESTORE: ServerAsFiles = ServerAsFiles {
     type_name: "azurebackup_postgresql_flexible_server_restore",
     description: "Restores an Azure Database for PostgreSQL - Flexible Server from an Azure Backup vault, and waits until the restore \
@@ -12,7 +13,7 @@ pub const POSTGRESQL_FLEXIBLE_SERVER_RESTORE: ServerAsFiles = ServerAsFiles {
                   server is made of them with PostgreSQL's own tools (`pg_restore`).\n\n\
                   The identity of the vault needs the role *Storage Blob Data Contributor* on the container or its storage \
                   account; the example below grants it in the same apply.",
-    words: WorkloadNames {
+    names: WorkloadNames {
         things: "files",
         source: "PostgreSQL flexible server",
         datasource_type: POSTGRESQL_FLEXIBLE_SERVERS,

@@ -1,4 +1,5 @@
-//! Whether a restore that Azure already knows is the one the user wants. Pure: a job list in, a verdict out.
+//! Adoption: whether a restore that Azure already runs, or has completed, is the one that the configuration asks for.
+//! Pure: a job list in, a decision out.
 
 use time::{Duration, OffsetDateTime};
 
@@ -10,15 +11,15 @@ use crate::restore::record::{Job, instant};
 /// How long a completed job stands in the way of a second restore of the same intent.
 const COMPLETED_COUNTS_FOR: Duration = Duration::hours(24);
 
-/// What to do with jobs of the same intent that nobody in this process holds.
+/// The argument `adopt`: what to do with a job of the same intent that no object of this process waits for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Adopt {
-    /// Take one that runs; a completed one is an error that names it.
+    /// Adopt one that runs; a completed one is an error that names it.
     #[default]
     Running,
-    /// Take one that runs or has completed.
+    /// Adopt one that runs or has completed.
     Completed,
-    /// Look at nothing.
+    /// Adopt nothing: send the restore without reading the list.
     None,
 }
 
@@ -38,22 +39,22 @@ impl Adopt {
 
 /// What the job list means for a restore that has not been sent yet.
 #[derive(Debug, PartialEq)]
-pub enum Verdict<'a> {
+pub enum AdoptionDecision<'a> {
     /// Nothing of this intent: send.
     Send,
-    /// This job is the restore: follow it, or take its end.
+    /// This job is the restore: adopt it, and wait for its end if it runs.
     Take(&'a Job),
     /// A restore of this intent has completed a short while ago, and the user has not said that this is fine.
     AlreadyDone(&'a Job),
     /// A restore of this intent is said to have failed, but goes on or is done: sending again would do harm.
-    NotAsItSays(&'a Job, CodeMeaning),
+    Misreported(&'a Job, CodeMeaning),
     /// A job carries our intent but works for another item.
     ForeignItem(&'a Job),
 }
 
-/// Reads the vault's job list.
+/// Decides by the service's job list.
 ///
-/// `released` says whether the user let go of a job in this very process: asked for another run, or went on to other
+/// `released` says whether the user has given up a job in this very process: asked for another run, or went on to other
 /// arguments and came back.
 pub fn judge<'a>(
     jobs: &'a [Job],
@@ -63,30 +64,32 @@ pub fn judge<'a>(
     accept_warnings: bool,
     now: OffsetDateTime,
     released: impl Fn(&Job) -> bool,
-) -> Verdict<'a> {
+) -> AdoptionDecision<'a> {
     if adopt == Adopt::None {
-        return Verdict::Send;
+        return AdoptionDecision::Send;
     }
     let ours: Vec<&Job> = of_intent(jobs, intent).collect();
     if let Some(job) = ours.iter().find(|job| !job.is_of(item_id)) {
-        return Verdict::ForeignItem(job);
+        return AdoptionDecision::ForeignItem(job);
     }
     if let Some(job) = ours.iter().copied().filter(|job| !job.status.is_ended()).max_by_key(|job| job.start_time) {
-        return Verdict::Take(job);
+        return AdoptionDecision::Take(job);
     }
     // What came before the last attempt has been superseded by it.
-    let Some(job) = ours.into_iter().max_by_key(|job| job.start_time) else { return Verdict::Send };
+    let Some(job) = ours.into_iter().max_by_key(|job| job.start_time) else { return AdoptionDecision::Send };
     match &job.status {
         JobStatus::Failed => match hints::meaning(job.errors.iter().flat_map(hints::codes)) {
-            meaning @ (CodeMeaning::StillRunning | CodeMeaning::DataRestored) => Verdict::NotAsItSays(job, meaning),
-            _ => Verdict::Send,
+            meaning @ (CodeMeaning::StillRunning | CodeMeaning::DataRestored) => {
+                AdoptionDecision::Misreported(job, meaning)
+            }
+            _ => AdoptionDecision::Send,
         },
         // With warnings that nobody accepts the attempt has failed; a failed attempt may be repeated.
-        JobStatus::CompletedWithWarnings if !accept_warnings => Verdict::Send,
+        JobStatus::CompletedWithWarnings if !accept_warnings => AdoptionDecision::Send,
         JobStatus::Completed | JobStatus::CompletedWithWarnings if !released(job) && is_recent(job, now) => {
-            if adopt == Adopt::Completed { Verdict::Take(job) } else { Verdict::AlreadyDone(job) }
+            if adopt == Adopt::Completed { AdoptionDecision::Take(job) } else { AdoptionDecision::AlreadyDone(job) }
         }
-        _ => Verdict::Send,
+        _ => AdoptionDecision::Send,
     }
 }
 
@@ -99,7 +102,7 @@ fn is_recent(job: &Job, now: OffsetDateTime) -> bool {
     job.end_time.or(job.start_time).is_none_or(|end| now - end <= COMPLETED_COUNTS_FOR)
 }
 
-/// The job, as a sentence names it.
+/// The job, as messages name it.
 pub fn name(job: &Job) -> String {
     let end = job.end_time.map(|end| format!(", ended {}", instant(end))).unwrap_or_default();
     format!("job {} ({}{end})", job.name, job.status)
@@ -137,41 +140,41 @@ mod tests {
         job(JobStatus::InProgress("InProgress".into()), 0)
     }
 
-    fn verdict(jobs: &[Job], adopt: Adopt) -> Verdict<'_> {
+    fn verdict(jobs: &[Job], adopt: Adopt) -> AdoptionDecision<'_> {
         judge(jobs, intent(), ITEM, adopt, false, NOW, |_| false)
     }
 
     #[test]
     fn a_running_job_is_taken_even_behind_a_completed_one() {
         let jobs = [job(JobStatus::Completed, 1), running()];
-        assert_eq!(verdict(&jobs, Adopt::Running), Verdict::Take(&jobs[1]));
-        assert_eq!(verdict(&jobs, Adopt::None), Verdict::Send);
+        assert_eq!(verdict(&jobs, Adopt::Running), AdoptionDecision::Take(&jobs[1]));
+        assert_eq!(verdict(&jobs, Adopt::None), AdoptionDecision::Send);
     }
 
     #[test]
     fn a_job_completed_within_a_day_stops_the_restore_unless_it_may_be_adopted() {
         let jobs = [job(JobStatus::Completed, 23)];
-        assert_eq!(verdict(&jobs, Adopt::Running), Verdict::AlreadyDone(&jobs[0]));
-        assert_eq!(verdict(&jobs, Adopt::Completed), Verdict::Take(&jobs[0]));
-        assert_eq!(verdict(&[job(JobStatus::Completed, 25)], Adopt::Running), Verdict::Send);
+        assert_eq!(verdict(&jobs, Adopt::Running), AdoptionDecision::AlreadyDone(&jobs[0]));
+        assert_eq!(verdict(&jobs, Adopt::Completed), AdoptionDecision::Take(&jobs[0]));
+        assert_eq!(verdict(&[job(JobStatus::Completed, 25)], Adopt::Running), AdoptionDecision::Send);
     }
 
     #[test]
     fn only_the_last_attempt_counts_whatever_the_order_of_the_list() {
         let (older, newer) = (job(JobStatus::Completed, 5), job(JobStatus::Failed, 1));
-        assert_eq!(verdict(&[older.clone(), newer.clone()], Adopt::Completed), Verdict::Send);
-        assert_eq!(verdict(&[newer, older], Adopt::Running), Verdict::Send);
+        assert_eq!(verdict(&[older.clone(), newer.clone()], Adopt::Completed), AdoptionDecision::Send);
+        assert_eq!(verdict(&[newer, older], Adopt::Running), AdoptionDecision::Send);
         let mut newest = job(JobStatus::Completed, 1);
         newest.name = "released".into();
         let jobs = [job(JobStatus::Completed, 5), newest];
         let released = |job: &Job| job.name == "released";
-        assert_eq!(judge(&jobs, intent(), ITEM, Adopt::Running, false, NOW, released), Verdict::Send);
+        assert_eq!(judge(&jobs, intent(), ITEM, Adopt::Running, false, NOW, released), AdoptionDecision::Send);
     }
 
     #[test]
     fn a_released_job_stands_in_nobodys_way() {
         let jobs = [job(JobStatus::Completed, 1)];
-        assert_eq!(judge(&jobs, intent(), ITEM, Adopt::Running, false, NOW, |_| true), Verdict::Send);
+        assert_eq!(judge(&jobs, intent(), ITEM, Adopt::Running, false, NOW, |_| true), AdoptionDecision::Send);
     }
 
     #[test]
@@ -180,29 +183,32 @@ mod tests {
         backup.is_restore = false;
         let mut other = running();
         other.activity_id = "4195ca6c-e02d-11eb-b0b1-70bc105e2242".into();
-        assert_eq!(verdict(&[backup, other], Adopt::Running), Verdict::Send);
+        assert_eq!(verdict(&[backup, other], Adopt::Running), AdoptionDecision::Send);
     }
 
     #[test]
     fn our_intent_on_another_item_is_never_sent_again() {
         let mut jobs = [running()];
         jobs[0].item_id = Some("/subscriptions/other".into());
-        assert_eq!(verdict(&jobs, Adopt::Running), Verdict::ForeignItem(&jobs[0]));
+        assert_eq!(verdict(&jobs, Adopt::Running), AdoptionDecision::ForeignItem(&jobs[0]));
     }
 
     #[test]
     fn failed_jobs_may_be_repeated_but_not_those_whose_restore_goes_on() {
         let mut jobs = [job(JobStatus::Failed, 1)];
-        assert_eq!(verdict(&jobs, Adopt::Running), Verdict::Send);
+        assert_eq!(verdict(&jobs, Adopt::Running), AdoptionDecision::Send);
         jobs[0].errors = vec![AzureError::new("LongRunningRestoreTrackingFailure", "")];
-        assert_eq!(verdict(&jobs, Adopt::Running), Verdict::NotAsItSays(&jobs[0], CodeMeaning::StillRunning));
+        assert_eq!(verdict(&jobs, Adopt::Running), AdoptionDecision::Misreported(&jobs[0], CodeMeaning::StillRunning));
     }
 
     #[test]
     fn warnings_that_nobody_accepts_are_no_success_to_adopt() {
         let jobs = [job(JobStatus::CompletedWithWarnings, 1)];
-        assert_eq!(verdict(&jobs, Adopt::Completed), Verdict::Send);
-        assert_eq!(judge(&jobs, intent(), ITEM, Adopt::Completed, true, NOW, |_| false), Verdict::Take(&jobs[0]));
-        assert_eq!(verdict(&jobs, Adopt::Running), Verdict::Send);
+        assert_eq!(verdict(&jobs, Adopt::Completed), AdoptionDecision::Send);
+        assert_eq!(
+            judge(&jobs, intent(), ITEM, Adopt::Completed, true, NOW, |_| false),
+            AdoptionDecision::Take(&jobs[0])
+        );
+        assert_eq!(verdict(&jobs, Adopt::Running), AdoptionDecision::Send);
     }
 }

@@ -1,4 +1,4 @@
-//! How a restore has ended.
+//! The last phase: how a restore has ended.
 
 use crate::restore::error::UserMessage;
 use crate::restore::hints::{self, CodeMeaning};
@@ -36,22 +36,22 @@ impl<S: RestoreService> Life<'_, S> {
             (RestoreStatus::CompletedWithWarnings, _) => "the job completed with warnings",
             _ => "the job failed",
         };
-        let mut report = UserMessage::new(self.act(what));
+        let mut message = UserMessage::new(self.act(what));
         for error in &job.errors {
-            report = report.azure(error);
+            message = message.azure(error);
         }
         if !self.record.warnings.is_empty() {
-            report = report.say(format!("Azure warns of:\n  - {}", self.record.warnings.join("\n  - ")));
+            message = message.say(format!("Azure warns of:\n  - {}", self.record.warnings.join("\n  - ")));
         }
         for warning in &job.warnings {
             if let Some(hint) = hints::of(&warning.code) {
-                report = report.say(hint.advice);
+                message = message.say(hint.advice);
             }
         }
         if self.record.status == RestoreStatus::CompletedWithWarnings {
-            report = report.say("Set `accept_warnings = true` to take this as done.");
+            message = message.say("Set `accept_warnings = true` to take this as done.");
         }
-        report.say(format!("Job: {}", job.id)).say(format!(
+        message.say(format!("Job: {}", job.id)).say(format!(
             "Activity id (for Microsoft's support): {}",
             if job.activity_id.is_empty() { "none" } else { &job.activity_id }
         ))

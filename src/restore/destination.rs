@@ -8,7 +8,7 @@ use crate::restore::argument_path::ArgumentPath;
 pub struct Destination {
     /// The argument that names it, for errors.
     pub argument: ArgumentPath,
-    /// Its ARM id, or whatever else names it; restores of one process onto one destination take turns.
+    /// Its ARM id, or whatever else names it; restores of one process to one destination take turns.
     pub name: String,
     /// Its ARM id, where it is known.
     pub id: Option<ResourceId>,

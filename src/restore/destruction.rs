@@ -33,9 +33,9 @@ pub async fn destroy<S: RestoreService>(
         tracing::info!(job = record.job_name, "another object holds the restore; destroying only forgets it");
         return Ok(Destroyed::Forgotten);
     }
-    destruction.destroy(deadline, record).await.map_err(|setback| {
-        setback
-            .report(format!("Destroying the restore of {} failed", service.subject()))
+    destruction.destroy(deadline, record).await.map_err(|error| {
+        error
+            .to_message(format!("Destroying the restore of {} failed", service.subject()))
             .say("The resource stays in the state. The next `terraform destroy` or apply tries again.")
     })?;
     if let Some(name) = &record.job_name {

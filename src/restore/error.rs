@@ -1,4 +1,5 @@
-//! What went wrong, and how it is told: the act and the thing first, then Azure's words, then what to do.
+//! Errors of a restore, and the messages that users read: the act and the thing first, then Azure's code and message,
+//! then what to do.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -14,22 +15,22 @@ pub enum RestoreError {
     /// The user stopped, or the time was up.
     Interrupted {
         /// Which of the two.
-        ended: Interrupted,
+        interrupted: Interrupted,
         /// The last real error met while waiting.
         last: Option<String>,
     },
     /// Before anything was sent, Azure gave no usable answer for long enough.
-    Silence {
+    NoAnswer {
         /// The last real error met while waiting.
         last: Option<String>,
     },
-    /// Azure's no: a failed validation, a refused trigger, a failed operation.
+    /// Azure rejected it: a failed validation, a refused trigger, a failed operation.
     No(Box<AzureError>),
-    /// Azure's no for want of a role, which it kept to for as long as a new role may take to arrive.
+    /// Azure rejected it for want of a role, for as long as a new role may take to arrive.
     MissingRole {
-        /// The no.
+        /// The last rejection.
         no: Box<RestoreError>,
-        /// How long it was asked again.
+        /// How long it was tried again.
         asked_for: Duration,
     },
     /// A check of our own failed.
@@ -41,7 +42,7 @@ pub enum RestoreError {
     },
     /// What an argument names is not there, or does not allow what is asked of it.
     Missing {
-        /// The argument.
+        /// The argument at fault.
         argument: ArgumentPath,
         /// What is wrong with it, in a sentence.
         text: String,
@@ -55,15 +56,15 @@ pub enum RestoreError {
 impl From<ArmError> for RestoreError {
     fn from(error: ArmError) -> Self {
         match error {
-            ArmError::Interrupted { ended, last } => Self::Interrupted { ended, last },
+            ArmError::Interrupted { interrupted, last } => Self::Interrupted { interrupted, last },
             other => Self::Call(Box::new(other)),
         }
     }
 }
 
 impl From<Interrupted> for RestoreError {
-    fn from(ended: Interrupted) -> Self {
-        Self::Interrupted { ended, last: None }
+    fn from(interrupted: Interrupted) -> Self {
+        Self::Interrupted { interrupted, last: None }
     }
 }
 
@@ -79,13 +80,13 @@ impl RestoreError {
             Self::No(error) => Some(error),
             Self::MissingRole { no, .. } => no.azure(),
             Self::Call(error) | Self::Missing { error, .. } => error.refusal().map(|refusal| &refusal.error),
-            Self::Interrupted { .. } | Self::Silence { .. } | Self::Wrong { .. } => None,
+            Self::Interrupted { .. } | Self::NoAnswer { .. } | Self::Wrong { .. } => None,
         }
     }
 
     /// Whether the user stopped.
     pub fn is_stop(&self) -> bool {
-        matches!(self, Self::Interrupted { ended: Interrupted::Stopped, .. })
+        matches!(self, Self::Interrupted { interrupted: Interrupted::Stopped, .. })
     }
 
     /// Whether something else is busy on the target, so that trying again later helps.
@@ -102,44 +103,44 @@ impl RestoreError {
         })
     }
 
-    /// The setback as a person reads it.
-    pub fn report(&self, act: impl Into<String>) -> UserMessage {
-        let report = UserMessage::new(act);
+    /// The error as a message to the user. `act` is its summary: what was being done to what.
+    pub fn to_message(&self, act: impl Into<String>) -> UserMessage {
+        let message = UserMessage::new(act);
         match self {
-            Self::Interrupted { ended, last } => {
-                let report = report.say(match ended {
+            Self::Interrupted { interrupted, last } => {
+                let message = message.say(match interrupted {
                     Interrupted::Stopped => "Terraform was interrupted.",
                     Interrupted::TimedOut => "The time that `timeouts` allows was up.",
                 });
                 match last {
-                    Some(last) => report.say(format!("The last error met while waiting: {last}")),
-                    None => report,
+                    Some(last) => message.say(format!("The last error met while waiting: {last}")),
+                    None => message,
                 }
             }
-            Self::Silence { last } => {
-                let report = report.say("Azure gave no usable answer for a quarter of an hour.");
+            Self::NoAnswer { last } => {
+                let message = message.say("Azure gave no usable answer for a quarter of an hour.");
                 match last {
-                    Some(last) => report.say(format!("The last error met while waiting: {last}")),
-                    None => report,
+                    Some(last) => message.say(format!("The last error met while waiting: {last}")),
+                    None => message,
                 }
             }
-            Self::No(error) => report.azure(error),
-            Self::MissingRole { no, asked_for } => no.report(report.summary).say(format!(
+            Self::No(error) => message.azure(error),
+            Self::MissingRole { no, asked_for } => no.to_message(message.summary).say(format!(
                 "Azure was asked again for {}, in case the role was granted just now, and kept to its answer.",
                 in_words(*asked_for)
             )),
-            Self::Wrong { argument, text } => UserMessage { argument: argument.clone(), ..report.say(text) },
+            Self::Wrong { argument, text } => UserMessage { argument: argument.clone(), ..message.say(text) },
             Self::Missing { argument, text, error } => {
-                UserMessage { argument: Some(argument.clone()), ..Self::told(report.say(text), error) }
+                UserMessage { argument: Some(argument.clone()), ..Self::with_answer(message.say(text), error) }
             }
-            Self::Call(error) => Self::told(report, error),
+            Self::Call(error) => Self::with_answer(message, error),
         }
     }
 
-    fn told(report: UserMessage, error: &ArmError) -> UserMessage {
+    fn with_answer(message: UserMessage, error: &ArmError) -> UserMessage {
         match error.refusal() {
-            Some(refusal) => report.azure(&refusal.error).say(format!("Request: {}", refusal.request())),
-            None => report.say(in_one_line(error)),
+            Some(refusal) => message.azure(&refusal.error).say(format!("Request: {}", refusal.request())),
+            None => message.say(in_one_line(error)),
         }
     }
 }
@@ -156,12 +157,12 @@ pub struct UserMessage {
 }
 
 impl UserMessage {
-    /// A report that says nothing yet but what was being done.
+    /// A message that says nothing yet but what was being done.
     pub fn new(summary: impl Into<String>) -> Self {
         Self { summary: summary.into(), paragraphs: Vec::new(), argument: None }
     }
 
-    /// The same, blaming an argument.
+    /// The same message, on an argument.
     #[must_use]
     pub fn on(self, argument: impl Into<ArgumentPath>) -> Self {
         Self { argument: Some(argument.into()), ..self }
@@ -177,25 +178,25 @@ impl UserMessage {
         self
     }
 
-    /// Azure's words, its recommended actions (often three levels down), and what we know of the codes.
+    /// Adds Azure's code and message, its recommended actions (often three levels down), and our advice for the codes.
     #[must_use]
     pub fn azure(self, error: &AzureError) -> Self {
-        let mut report = self.say(format!("Azure says: {error}"));
+        let mut message = self.say(format!("Azure says: {error}"));
         let actions = error.all_recommended_actions();
         if !actions.is_empty() {
             let mut text = String::from("Recommended by Azure:");
             for action in actions {
                 let _ = write!(text, "\n  - {action}");
             }
-            report = report.say(text);
+            message = message.say(text);
         }
         if let Some(id) = error.any_activity_id() {
-            report = report.say(format!("Activity id (for Microsoft's support): {id}"));
+            message = message.say(format!("Activity id (for Microsoft's support): {id}"));
         }
         // Of the outermost known code only: what is below it often names the mechanism, with advice for somebody else.
         match hints::codes(error).find_map(hints::of) {
-            Some(hint) => report.say(hint.advice),
-            None => report,
+            Some(hint) => message.say(hint.advice),
+            None => message,
         }
     }
 
@@ -213,7 +214,7 @@ pub fn in_words(length: Duration) -> String {
     }
 }
 
-/// `text` as a sentence begins.
+/// `text` with a capital letter at its beginning.
 pub fn capitalised(text: &str) -> String {
     let mut characters = text.chars();
     characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
@@ -224,11 +225,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_report_of_a_known_code_ends_with_what_to_do() {
+    fn the_message_of_a_known_code_ends_with_what_to_do() {
         let error = AzureError::new("UserErrorTargetContainersExistOnAccount", "Containers exist.");
-        let report = RestoreError::No(Box::new(error)).report("Restoring blobs: validation failed");
-        assert!(report.detail().starts_with("Azure says: "), "{report:?}");
-        assert!(report.detail().contains("rename_to"), "{report:?}");
+        let message = RestoreError::No(Box::new(error)).to_message("Restoring blobs: validation failed");
+        assert!(message.detail().starts_with("Azure says: "), "{message:?}");
+        assert!(message.detail().contains("rename_to"), "{message:?}");
     }
 
     #[test]
@@ -244,8 +245,8 @@ mod tests {
 
     #[test]
     fn a_wrong_argument_is_named() {
-        let report = RestoreError::wrong("point_in_time", "It lies in the future.").report("Restoring");
-        assert_eq!(report.argument, Some("point_in_time".into()));
-        assert_eq!(report.detail(), "It lies in the future.");
+        let message = RestoreError::wrong("point_in_time", "It lies in the future.").to_message("Restoring");
+        assert_eq!(message.argument, Some("point_in_time".into()));
+        assert_eq!(message.detail(), "It lies in the future.");
     }
 }

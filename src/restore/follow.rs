@@ -8,20 +8,20 @@ use tokio::time::Instant;
 use crate::azure::deadline::{Deadline, Interrupted};
 use crate::azure::error::{ArmError, in_one_line};
 use crate::azure::job::JobStatus;
-use crate::azure::poll::{self, MayEnd, PollError, PollResult, PollSchedule};
+use crate::azure::poll::{self, MayBeInterrupted, PollError, PollResult, PollSchedule};
 use crate::restore::adoption;
 use crate::restore::error::{RestoreError, UserMessage, capitalised};
-use crate::restore::job_list_cache::{JobWaiter, Listed};
+use crate::restore::job_list_cache::{CachedStatus, JobWaiter};
 use crate::restore::jobs::{Confirmation, JobListNames, JobReader};
 use crate::restore::life::{Ending, Life, Missing, Phase};
 use crate::restore::record::{Job, RestoreStatus, shown};
 use crate::restore::service::RestoreService;
 
-const GOES_ON: &str = "it goes on, but the time to wait for it is up";
+const STILL_RUNNING: &str = "it goes on, but the time to wait for it is up";
 
-/// Why the wait for a job broke off.
+/// Why a job can be polled no longer.
 #[derive(Debug, thiserror::Error)]
-enum Broken {
+enum JobPollError {
     #[error("the job cannot be read")]
     Unreadable(#[source] ArmError),
     #[error("the job is gone")]
@@ -30,17 +30,17 @@ enum Broken {
     Foreign(Box<Job>),
 }
 
-impl MayEnd for Broken {
-    fn ended(&self) -> Option<Interrupted> {
+impl MayBeInterrupted for JobPollError {
+    fn interrupted(&self) -> Option<Interrupted> {
         match self {
-            Self::Unreadable(error) => error.ended(),
+            Self::Unreadable(error) => error.interrupted(),
             Self::Gone | Self::Foreign(_) => None,
         }
     }
 
-    fn last_trouble(&self) -> Option<String> {
+    fn last_error(&self) -> Option<String> {
         match self {
-            Self::Unreadable(error) => error.last_trouble(),
+            Self::Unreadable(error) => error.last_error(),
             Self::Gone | Self::Foreign(_) => None,
         }
     }
@@ -51,11 +51,11 @@ impl<S: RestoreService> Life<'_, S> {
         if self.record.request_id().is_none() {
             return self.not_found(missing, None);
         }
-        let window = self.deadline.at_most(self.around.wait_times.job_appears);
+        let window = self.deadline.at_most(self.context.wait_times.job_appears);
         let found = poll::poll_until_done(
             &window,
-            self.around.wait_times.brief,
-            self.around.random.as_ref(),
+            self.context.wait_times.brief,
+            self.context.random.as_ref(),
             Duration::ZERO,
             || async {
                 Ok::<_, ArmError>(match self.listed(&window).await? {
@@ -75,11 +75,11 @@ impl<S: RestoreService> Life<'_, S> {
                 self.record.reopen();
                 return ControlFlow::Continue(Phase::FollowJob { name: job.name });
             }
-            // The window's end is no end of patience: then the job was looked for long enough.
-            // A list read even once counts as read: the trouble of the last look may be the window's own end.
-            Err(PollError::Interrupted { ended, last_trouble, looks, .. }) => match self.deadline.check() {
-                Err(_) => return ControlFlow::Break(self.out_of_time(ended, last_trouble)),
-                Ok(()) => last_trouble.filter(|_| looks == 0),
+            // The end of the window is not the deadline: then the job was searched for long enough. A list that was
+            // read even once counts as read: the error of the last poll may be the end of the window itself.
+            Err(PollError::Interrupted { interrupted, last_error, polls, .. }) => match self.deadline.check() {
+                Err(_) => return ControlFlow::Break(self.out_of_time(interrupted, last_error)),
+                Ok(()) => last_error.filter(|_| polls == 0),
             },
             Err(PollError::Failed(error)) => Some(in_one_line(&error)),
         };
@@ -90,57 +90,59 @@ impl<S: RestoreService> Life<'_, S> {
     fn not_found(&mut self, missing: Missing, unreadable: Option<String>) -> ControlFlow<Ending, Phase<S>> {
         let id = shown(self.record.client_request_id.as_deref().unwrap_or_default());
         let JobListNames { full, keeper, entry, .. } = self.list_names();
-        let looked = match &unreadable {
+        let search = match &unreadable {
             _ if self.record.request_id().is_none() => format!(
                 "Neither job_id nor a request id is known by which {full} could be searched (client_request_id is {id:?})."
             ),
             Some(error) => format!("{} could not be read: {error}.", capitalised(full)),
             None => format!("The {keeper} lists no {entry} with request id {id}."),
         };
-        // Accepted, and yet not listed: that the record is gone says nothing about the restore, so nothing is resent.
-        // Nor is anything while there is no id by which the list could tell (a state file edited by hand).
+        // Accepted, and yet not listed: that the record is gone says nothing about the restore, so nothing is sent
+        // again. Nor is anything sent while there is no id by which the list could be searched (a state file edited by
+        // hand).
         let accepted = !matches!(self.record.status, RestoreStatus::Unknown | RestoreStatus::NotAccepted);
         let unrecognisable = self.record.request_id().is_none();
-        let report = match (&missing, accepted || unrecognisable || unreadable.is_some()) {
+        let message = match (&missing, accepted || unrecognisable || unreadable.is_some()) {
             (Missing::LostAnswer(error), _) => UserMessage::new(self.act("the answer to the restore request was lost"))
                 .say(format!("The request was sent; its answer was lost: {error}."))
-                .say(looked)
-                .say("Whether Azure restores is not known. The next apply looks again before it sends anything."),
+                .say(search)
+                .say("Whether Azure restores is not known. The next apply searches again before it sends anything."),
             (Missing::Unnamed(why), _) => {
-                UserMessage::new(self.act("its job cannot be found")).say(why).say(looked).say(
-                    "Azure has accepted the restore. The next apply looks again and sends nothing while the job runs.",
+                UserMessage::new(self.act("its job cannot be found")).say(why).say(search).say(
+                    "Azure has accepted the restore. The next apply searches again and sends nothing while the job \
+                     runs.",
                 )
             }
             (Missing::HandedOver, false) => return self.start_afresh(),
             (Missing::Recorded, false) => {
                 self.record.status = RestoreStatus::NotAccepted;
                 UserMessage::new(self.act("Azure has not taken it"))
-                    .say(looked)
+                    .say(search)
                     .say("The answer to the request had been lost. The next apply sends it again.")
             }
             (Missing::HandedOver | Missing::Recorded, true) => {
-                UserMessage::new(self.act("its job cannot be found")).say(looked).say(
-                    "How the restore ended cannot be told. Look at the target: if the data is there, remove the \
-                     resource from the state or import another job; if it is not, apply with -replace.",
+                UserMessage::new(self.act("its job cannot be found")).say(search).say(
+                    "How the restore ended is not known. Check the target: if the data is there, remove the resource \
+                     from the state or import another job; if it is not, apply with -replace.",
                 )
             }
         };
-        ControlFlow::Break(self.broken_off(report))
+        ControlFlow::Break(self.broken_off(message))
     }
 
     pub(super) async fn follow_job(&mut self, name: String) -> ControlFlow<Ending, Phase<S>> {
         self.record.job_name = Some(name.clone());
         self.report_progress("follow", &format!("Following job {}.", shown(&name)));
-        let (around, service, deadline) = (self.around, self.service, self.deadline.clone());
-        around.registry.hold(&name);
-        let schedule = self.job_rhythm();
-        let waiter = around.registry.job_lists().wait_for(&service.jobs().list_id(), &name, self.since);
+        let (context, service, deadline) = (self.context, self.service, self.deadline.clone());
+        context.registry.hold(&name);
+        let schedule = self.job_schedule();
+        let waiter = context.registry.job_lists().wait_for(&service.jobs().list_id(), &name, self.since);
         let polls = tokio::sync::Mutex::new(JobPolls::new(self, &name, &waiter));
         let (started, wake) = (Instant::now(), || waiter.changed());
         let followed = poll::poll_until_done_or_woken(
             &deadline,
             schedule,
-            around.random.as_ref(),
+            context.random.as_ref(),
             Duration::ZERO,
             wake,
             || async { polls.lock().await.poll(schedule.interval(started.elapsed())).await },
@@ -148,32 +150,32 @@ impl<S: RestoreService> Life<'_, S> {
         .await;
         let ending = match followed {
             Ok(job) => return ControlFlow::Continue(Phase::Collect(Box::new(job))),
-            Err(PollError::Interrupted { ended, last_trouble, .. }) => self.out_of_time(ended, last_trouble),
-            Err(PollError::Failed(broken)) => self.broken(broken, &name),
+            Err(PollError::Interrupted { interrupted, last_error, .. }) => self.out_of_time(interrupted, last_error),
+            Err(PollError::Failed(poll_failed)) => self.poll_failed(poll_failed, &name),
         };
         ControlFlow::Break(ending)
     }
 
-    /// The ending of a wait for a job that can be followed no longer.
-    fn broken(&mut self, broken: Broken, name: &str) -> Ending {
-        match broken {
-            Broken::Unreadable(error) => self.broken_off(
+    /// The ending of a wait for a job that can be polled no longer.
+    fn poll_failed(&mut self, poll_failed: JobPollError, name: &str) -> Ending {
+        match poll_failed {
+            JobPollError::Unreadable(error) => self.broken_off(
                 RestoreError::from(error)
-                    .report(self.act(&format!("cannot read job {}", shown(name))))
+                    .to_message(self.act(&format!("cannot read job {}", shown(name))))
                     .say("The restore goes on, or has ended, in Azure. Nothing is sent again by itself."),
             ),
-            Broken::Gone => self.broken_off(
+            JobPollError::Gone => self.broken_off(
                 UserMessage::new(self.act(&format!("Azure no longer knows job {}", shown(name))))
                     .say(
-                        "The record of the job is gone, so how the restore ended cannot be told. Nothing is sent again \
-                         by itself.",
+                        "The record of the job is gone, so it is not known how the restore ended. Nothing is sent \
+                         again by itself.",
                     )
                     .say(
-                        "Look at the target: if the data is there, remove the resource from the state; if it is not, \
+                        "Check the target: if the data is there, remove the resource from the state; if it is not, \
                          apply with -replace.",
                     ),
             ),
-            Broken::Foreign(job) => self.foreign(&job),
+            JobPollError::Foreign(job) => self.foreign(&job),
         }
     }
 
@@ -195,7 +197,7 @@ impl<S: RestoreService> Life<'_, S> {
         )))
     }
 
-    /// Takes over what the job says, and tells of it when something changed.
+    /// Takes over what the job says into the record, and reports progress when something changed.
     pub(super) fn learn(&mut self, job: &Job) {
         let sent_as = self.record.request_id();
         if self.record.job_id.is_none()
@@ -224,16 +226,20 @@ impl<S: RestoreService> Life<'_, S> {
     }
 
     /// The user stopped the wait, or its time was up, while the restore goes on or may go on.
-    pub(super) fn out_of_time(&self, ended: Interrupted, last: Option<String>) -> Ending {
+    pub(super) fn out_of_time(&self, interrupted: Interrupted, last: Option<String>) -> Ending {
         let (what, job) = match (&self.record.job_id, &self.record.job_name, &self.record.status) {
             (_, _, RestoreStatus::Unknown) => (
                 "the time is up, and whether Azure has taken it is not known",
                 "The answer to the request was lost. The id of the request is recorded in the state.".to_owned(),
             ),
-            (Some(id), _, status) => (GOES_ON, format!("Job {id} was {} when last looked at.", status.as_str())),
-            (None, Some(name), status) => (GOES_ON, format!("Job {name} was {} when last looked at.", status.as_str())),
+            (Some(id), _, status) => {
+                (STILL_RUNNING, format!("Job {id} was {} when it was last read.", status.as_str()))
+            }
+            (None, Some(name), status) => {
+                (STILL_RUNNING, format!("Job {name} was {} when it was last read.", status.as_str()))
+            }
             (None, None, _) => {
-                (GOES_ON, "Azure has accepted the restore; which job it became is not known yet.".to_owned())
+                (STILL_RUNNING, "Azure has accepted the restore; which job it became is not known yet.".to_owned())
             }
         };
         let way_on = if self.resumed {
@@ -241,30 +247,30 @@ impl<S: RestoreService> Life<'_, S> {
         } else {
             "To go on waiting for the same job: `terraform untaint ADDRESS`, then apply again. Applying without it replaces the resource, and takes the same job over."
         };
-        self.broken_off(RestoreError::Interrupted { ended, last }.report(self.act(what)).say(job).say(way_on))
+        self.broken_off(RestoreError::Interrupted { interrupted, last }.to_message(self.act(what)).say(job).say(way_on))
     }
 
     /// The job of this restore, if the list shows it now.
     pub(super) async fn listed(&self, deadline: &Deadline) -> Result<Option<Job>, ArmError> {
-        let list = self.around.registry.job_lists().list(self.service.jobs(), deadline, self.since).await?;
-        Ok(list.jobs.iter().find(|job| self.record.tell_of(job)).cloned())
+        let list = self.context.registry.job_lists().list(self.service.jobs(), deadline, self.since).await?;
+        Ok(list.jobs.iter().find(|job| self.record.identifies(job)).cloned())
     }
 
-    /// Between two polls of what lasts as long as the restore.
-    pub(super) fn job_rhythm(&self) -> PollSchedule {
-        // A job that is taken up after two hours is not looked at every five seconds again.
-        let now = self.around.clock.now();
+    /// When to poll what lasts as long as the restore.
+    pub(super) fn job_schedule(&self) -> PollSchedule {
+        // A job that is resumed after two hours is not polled every five seconds again.
+        let now = self.context.clock.now();
         let waited_before = self
             .record
             .start_time
             .map_or(Duration::ZERO, |start| Duration::try_from(now - start).unwrap_or(Duration::ZERO));
-        let wait_times = self.around.wait_times.job;
+        let wait_times = self.context.wait_times.job;
         let schedule = if self.service.jobs().polls_are_writes() { wait_times.slowed() } else { wait_times };
         PollSchedule { waited_before, ..schedule }
     }
 }
 
-/// The polls of one job, and what they have seen so far.
+/// The polls of one job, and what they have found so far.
 struct JobPolls<'p, 'a, S: RestoreService> {
     life: &'p mut Life<'a, S>,
     name: &'p str,
@@ -279,39 +285,42 @@ impl<'p, 'a, S: RestoreService> JobPolls<'p, 'a, S> {
         Self { life, name, waiter, last_good_poll: Instant::now(), ended_well_since: None }
     }
 
-    async fn poll(&mut self, interval: Duration) -> Result<PollResult<Job>, Broken> {
+    async fn poll(&mut self, interval: Duration) -> Result<PollResult<Job>, JobPollError> {
         let (jobs, deadline) = (self.life.service.jobs(), self.life.deadline.clone());
-        if let Listed::Running(note) = self.waiter.look(jobs, interval, &deadline).await {
+        if let CachedStatus::Running(note) = self.waiter.poll(jobs, interval, &deadline).await {
             self.last_good_poll = Instant::now();
             self.ended_well_since = None;
             return Ok(PollResult::Pending { note, retry_after: None });
         }
         let read = match jobs.get(&deadline, self.name).await {
-            Ok(job) if self.life.is_foreign(&job) => return Err(Broken::Foreign(Box::new(job))),
+            Ok(job) if self.life.is_foreign(&job) => return Err(JobPollError::Foreign(Box::new(job))),
             Ok(job) => self.seen(job, &deadline).await,
             Err(error) => Err(error),
         };
         match read {
-            Ok(sighting) => {
+            Ok(result) => {
                 self.last_good_poll = Instant::now();
-                Ok(sighting)
+                Ok(result)
             }
             // Azure may name a job before it can be read, and a job that ran for hours is not gone with one bad answer.
-            Err(error) if error.ended().is_none() && self.last_good_poll.elapsed() < self.forgiving() => {
-                tracing::info!(job = self.name, error = in_one_line(&error), "the job cannot be read; looking again");
+            Err(error)
+                if error.interrupted().is_none() && self.last_good_poll.elapsed() < self.longest_unreadable() =>
+            {
+                tracing::info!(job = self.name, error = in_one_line(&error), "the job cannot be read; polling again");
                 Ok(PollResult::Pending { note: in_one_line(&error), retry_after: None })
             }
-            Err(error) if error.is_not_found() => Err(Broken::Gone),
-            Err(error) => Err(Broken::Unreadable(error)),
+            Err(error) if error.is_not_found() => Err(JobPollError::Gone),
+            Err(error) => Err(JobPollError::Unreadable(error)),
         }
     }
 
-    /// How long a job may be unreadable.
-    fn forgiving(&self) -> Duration {
-        self.life.around.wait_times.job_appears
+    /// How long a job may be unreadable before the wait fails.
+    fn longest_unreadable(&self) -> Duration {
+        self.life.context.wait_times.job_appears
     }
 
-    /// What a poll saw. A good end counts once the service confirms it; until then the job counts as running.
+    /// The result of a poll that was answered. A good end counts once the service confirms it; until then the job
+    /// counts as running.
     async fn seen(&mut self, job: Job, deadline: &Deadline) -> Result<PollResult<Job>, ArmError> {
         let before = if job.has_ended_well() { self.ended_well_since } else { None };
         let confirmation = confirmation(self.life.service.jobs(), deadline, &job, before).await?;

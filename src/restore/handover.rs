@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use crate::azure::deadline::Deadline;
 use crate::azure::error::ArmError;
 use crate::azure::job::JobStatus;
-use crate::restore::adoption::{self, Adopt, Verdict};
+use crate::restore::adoption::{self, Adopt, AdoptionDecision};
 use crate::restore::error::{RestoreError, UserMessage, capitalised};
 use crate::restore::jobs::JobReader;
 use crate::restore::life::{Ending, Life, Missing, Phase};
@@ -17,67 +17,67 @@ impl<S: RestoreService> Life<'_, S> {
     pub(super) async fn adopt(&mut self) -> ControlFlow<Ending, Phase<S>> {
         if self.options.adopt != Adopt::None {
             let list = self.list_names().full;
-            self.report_progress("adopt", &format!("Looking for a restore of the same intent in {list}."));
+            self.report_progress("adopt", &format!("Searching for a restore with the same arguments in {list}."));
         }
-        match self.look_for_others().await {
+        match self.find_existing_restore().await {
             Ok(None) => ControlFlow::Continue(Phase::Resolve),
             Ok(Some(next)) => ControlFlow::Continue(next),
             Err(ending) => ControlFlow::Break(ending),
         }
     }
 
-    /// Reads the job list for restores of the same intent, unless the user wants nothing to be looked at. `None`: nothing
-    /// stands in the way of sending.
-    pub(super) async fn look_for_others(&mut self) -> Result<Option<Phase<S>>, Ending> {
+    /// Searches the job list for a restore of the same intent, unless `adopt` is `none`. Returns the phase that goes on
+    /// with it, or `None` if there is none and the restore may be sent.
+    pub(super) async fn find_existing_restore(&mut self) -> Result<Option<Phase<S>>, Ending> {
         if self.options.adopt == Adopt::None {
             return Ok(None);
         }
-        let deadline = self.deadline.at_most(self.around.wait_times.before_trigger);
+        let deadline = self.deadline.at_most(self.context.wait_times.before_trigger);
         let jobs = match self.jobs_with_reasons(&deadline).await {
             Ok(jobs) => jobs,
             Err(error) => return Err(self.list_unreadable(error, &deadline).await),
         };
-        let registry = &self.around.registry;
-        let verdict = adoption::judge(
+        let registry = &self.context.registry;
+        let decision = adoption::judge(
             &jobs,
             self.options.intent,
             &self.service.item().id,
             self.options.adopt,
             self.options.accept_warnings,
-            self.around.clock.now(),
+            self.context.clock.now(),
             |job| registry.is_released(&job.name) || self.is_superseded(job),
         );
-        match verdict {
-            Verdict::Send => Ok(None),
-            Verdict::Take(job) => {
+        match decision {
+            AdoptionDecision::Send => Ok(None),
+            AdoptionDecision::Take(job) => {
                 self.record = RestoreRecord::new(RestoreStatus::InProgress);
                 self.record.learn(job);
-                self.report_progress("adopted", &format!("Taking over {}; nothing is sent.", adoption::name(job)));
+                self.report_progress("adopted", &format!("Adopting {}; no restore is sent.", adoption::name(job)));
                 self.record.reopen();
                 Ok(Some(Phase::FollowJob { name: job.name.clone() }))
             }
-            Verdict::AlreadyDone(job) => Err(Ending::NotBegun(
+            AdoptionDecision::AlreadyDone(job) => Err(Ending::NotBegun(
                 UserMessage::new(self.act("this restore has already run"))
                     .say(format!(
                         "{} restored the same item with the same arguments. Nothing was sent.",
                         capitalised(&adoption::name(job)),
                     ))
                     .say(format!(
-                        "Ways on:\n  - take it as this resource (unless it is in the state already): terraform import \
-                         ADDRESS {}\n  - accept restores that have completed: adopt = \"completed\"\n  - restore once \
-                         more: change a value in `triggers`",
+                        "To go on:\n  - take it as this resource (unless it is in the state already): terraform \
+                         import ADDRESS {}\n  - accept restores that have completed: adopt = \"completed\"\n  - \
+                         restore once more: change a value in `triggers`",
                         self.service.jobs().import_id(&job.id),
                     )),
             )),
-            Verdict::NotAsItSays(job, _) => {
-                let mut report = UserMessage::new(self.act("an earlier restore must be looked at first"))
+            AdoptionDecision::Misreported(job, _) => {
+                let mut message = UserMessage::new(self.act("an earlier restore must be checked first"))
                     .say(format!("{} is the same restore. Nothing was sent.", capitalised(&adoption::name(job))));
                 for error in &job.errors {
-                    report = report.azure(error);
+                    message = message.azure(error);
                 }
-                Err(Ending::NotBegun(report))
+                Err(Ending::NotBegun(message))
             }
-            Verdict::ForeignItem(job) => Err(Ending::NotBegun(
+            AdoptionDecision::ForeignItem(job) => Err(Ending::NotBegun(
                 UserMessage::new(self.act("a job of this restore works for another item")).say(format!(
                     "{} carries this restore's request id but works for {}. Nothing was sent. Please report this: it \
                      should not happen.",
@@ -91,7 +91,7 @@ impl<S: RestoreService> Life<'_, S> {
     /// The ending of a restore that was not sent because the list cannot be read.
     async fn list_unreadable(&self, error: ArmError, deadline: &Deadline) -> Ending {
         let names = self.list_names();
-        let setback = if error.is_not_found() {
+        let error = if error.is_not_found() {
             let text = format!("The {} that it names is not there.", names.keeper);
             RestoreError::Missing { argument: self.service.item().argument, text, error: Box::new(error) }
         } else if let Some((argument, text)) = self.service.diagnose_list_failure(deadline).await {
@@ -99,9 +99,9 @@ impl<S: RestoreService> Life<'_, S> {
         } else {
             self.before_trigger(RestoreError::from(error))
         };
-        match self.not_begun(&setback, &format!("cannot read {}", names.full)) {
-            Ending::NotBegun(report) if !setback.is_stop() => Ending::NotBegun(
-                report.say("Nothing was sent: without the list nobody can tell whether this restore already runs."),
+        match self.not_begun(&error, &format!("cannot read {}", names.full)) {
+            Ending::NotBegun(message) if !error.is_stop() => Ending::NotBegun(
+                message.say("Nothing was sent: without the list it is not known whether this restore already runs."),
             ),
             ending => ending,
         }
@@ -110,7 +110,7 @@ impl<S: RestoreService> Life<'_, S> {
     /// The listed jobs of this intent, with the reasons if the last of them failed: lists leave them out, and a "failed"
     /// one whose restore goes on must not be sent again.
     async fn jobs_with_reasons(&self, deadline: &Deadline) -> Result<Vec<Job>, ArmError> {
-        let list = self.around.registry.job_lists().list(self.service.jobs(), deadline, self.since).await?;
+        let list = self.context.registry.job_lists().list(self.service.jobs(), deadline, self.since).await?;
         let mut jobs: Vec<Job> = adoption::of_intent(&list.jobs, self.options.intent).cloned().collect();
         let last = jobs.iter().max_by_key(|job| job.start_time);
         let Some(name) = last.filter(|job| job.status == JobStatus::Failed).map(|job| job.name.clone()) else {
@@ -127,8 +127,8 @@ impl<S: RestoreService> Life<'_, S> {
     /// Whether an object that was replaced in this process had restored the same item after `job` began: then `job` is no
     /// longer what the target holds. (The user went from one set of arguments to another, and back.)
     fn is_superseded(&self, job: &Job) -> bool {
-        let replaced = self.around.registry.replaced(&self.service.item().id);
-        replaced.iter().any(|Replaced { record, .. }| record.start_time > job.start_time && !record.tell_of(job))
+        let replaced = self.context.registry.replaced(&self.service.item().id);
+        replaced.iter().any(|Replaced { record, .. }| record.start_time > job.start_time && !record.identifies(job))
     }
 
     pub(super) async fn take_over(&mut self, warnings_accepted: bool) -> ControlFlow<Ending, Phase<S>> {
@@ -138,7 +138,7 @@ impl<S: RestoreService> Life<'_, S> {
                 self.warn_of_warnings();
                 return ControlFlow::Break(Ending::Done);
             }
-            _ if self.record.is_not_as_it_says() => return self.not_as_it_says(),
+            _ if self.record.is_misreported() => return self.misreported(),
             // Azure is asked once more: what a state file says of an ending may have been edited.
             RestoreStatus::CompletedWithWarnings if self.record.job_name.is_some() => {}
             ref status if !status.is_open() => return self.start_afresh(),
@@ -149,42 +149,42 @@ impl<S: RestoreService> Life<'_, S> {
         };
         self.report_progress(
             "adopt",
-            &format!("The replaced resource waited for job {}; looking how it stands.", shown(&name)),
+            &format!("The replaced resource waited for job {}; reading its status.", shown(&name)),
         );
-        let deadline = self.deadline.at_most(self.around.wait_times.before_trigger);
+        let deadline = self.deadline.at_most(self.context.wait_times.before_trigger);
         match self.service.jobs().get(&deadline, &name).await {
             Ok(job) => self.take_over_job(&job),
             Err(error) if error.is_not_found() && !self.record.status.is_open() => self.start_afresh(),
             Err(error) => {
                 // The ending keeps it in state, so that the job is not forgotten with the resource that was just deleted.
-                let report = self
+                let message = self
                     .before_trigger(RestoreError::from(error))
-                    .report(self.act(&format!("cannot read job {}", shown(&name))))
+                    .to_message(self.act(&format!("cannot read job {}", shown(&name))))
                     .say("The job belongs to the resource that is being replaced. Nothing was sent.");
-                ControlFlow::Break(self.broken_off(report))
+                ControlFlow::Break(self.broken_off(message))
             }
         }
     }
 
     /// A handed-over restore that is said to have failed, but goes on or is done. Kept, so that it is not sent again when
     /// the record of its job is gone; new `triggers` make another intent.
-    fn not_as_it_says(&mut self) -> ControlFlow<Ending, Phase<S>> {
-        let report = UserMessage::new(self.act("an earlier restore must be looked at first"))
+    fn misreported(&mut self) -> ControlFlow<Ending, Phase<S>> {
+        let message = UserMessage::new(self.act("an earlier restore must be checked first"))
             .say(format!(
                 "Job {} is the same restore. Nothing was sent.",
                 self.record.job_name.as_deref().unwrap_or_default()
             ))
             .say(self.record.advice());
-        ControlFlow::Break(Ending::Failed(report))
+        ControlFlow::Break(Ending::Failed(message))
     }
 
     /// A handed-over job is this restore if it runs or has ended well; otherwise that attempt is over.
     pub(super) fn take_over_job(&mut self, job: &Job) -> ControlFlow<Ending, Phase<S>> {
         let mut record = self.record.clone();
         record.learn(job);
-        if record.is_not_as_it_says() {
+        if record.is_misreported() {
             self.record = record;
-            return self.not_as_it_says();
+            return self.misreported();
         }
         let ended_badly = match record.status {
             RestoreStatus::CompletedWithWarnings => !self.options.accept_warnings,
@@ -195,15 +195,15 @@ impl<S: RestoreService> Life<'_, S> {
             return self.start_afresh();
         }
         self.record = record;
-        self.report_progress("adopted", &format!("Taking over {}; nothing is sent.", adoption::name(job)));
+        self.report_progress("adopted", &format!("Adopting {}; no restore is sent.", adoption::name(job)));
         self.record.reopen();
         ControlFlow::Continue(Phase::FollowJob { name: job.name.clone() })
     }
 
-    /// Lets go of what was handed over; the attempt it belonged to is over.
+    /// Discards what was handed over, whose attempt is over, and begins a new restore.
     pub(super) fn start_afresh(&mut self) -> ControlFlow<Ending, Phase<S>> {
         if let Some(name) = self.record.job_name.take() {
-            self.around.registry.release(&name);
+            self.context.registry.release(&name);
         }
         self.record = RestoreRecord::new(RestoreStatus::NotAccepted);
         ControlFlow::Continue(Phase::Adopt)

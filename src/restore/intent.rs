@@ -1,4 +1,5 @@
-//! What the user wants, as a hash that fits into a request id, so that Azure itself remembers it for us.
+//! The intent of a restore: what is restored and where to, as a hash that fits into a request id. Azure keeps the id
+//! with the job, so that any later run recognises the restore.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,7 +12,8 @@ use crate::azure::random::Random;
 /// How many bytes of a request id the intent fills: the first four groups.
 const INTENT_BYTES: usize = 10;
 
-/// The hash of an intent: the protected item plus every argument of meaning, normalised, plus `triggers`.
+/// The hash of an intent: the protected item and every argument that decides what is restored, in canonical form, plus
+/// `triggers`.
 ///
 /// 74 bits of a SHA-256 in the form of the first four groups of a version 8 UUID (RFC 9562, section 5.8).
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -20,8 +22,8 @@ pub struct Intent([u8; INTENT_BYTES]);
 impl Intent {
     /// Hashes `meaning`, everything that decides what is restored and where to.
     ///
-    /// Two values that serialise alike are one intent; normalising (ids without case, sets without order) is the
-    /// caller's work. `serde_json` keeps the keys of objects sorted, so the text is canonical.
+    /// Two values that serialise alike are one intent; making the canonical form (ids without case, sets without order)
+    /// is the caller's work. `serde_json` keeps the keys of objects sorted, so the text is canonical.
     pub fn of(meaning: &serde_json::Value) -> Self {
         let digest = digest::digest(&digest::SHA256, meaning.to_string().as_bytes());
         let mut bytes = [0_u8; 16];

@@ -1,4 +1,4 @@
-//! One look at a service's job list for all restores of this process that wait for a job in it.
+//! A cache of job lists: one read of a service's list serves all restores of this process that wait for a job in it.
 //!
 //! A list costs a request per page however many jobs it shows, a single read one per job. With a thousand restores in one
 //! vault the list is what keeps the number of requests that of a few; with one restore it would only cost more. It says
@@ -30,37 +30,38 @@ const REST_AFTER_FAILURE: Duration = Duration::from_secs(300);
 /// take half of what Azure allows. It is a fifth so; and those who ask meanwhile share the list.
 const REST_PER_PAGE: Duration = Duration::from_millis(250);
 
-/// The lists of this process in which restores wait for jobs. Each is called a vault here, since most are one vault's.
+/// The job lists of this process in which restores wait for jobs, by [`JobReader::list_id`]. Shared through the
+/// [`Registry`](crate::restore::registry::Registry).
 #[derive(Debug, Default)]
 pub struct JobListCache {
-    vaults: Mutex<HashMap<String, Arc<Vault>>>,
+    lists: Mutex<HashMap<String, Arc<CachedJobList>>>,
 }
 
 #[derive(Debug, Default)]
-struct Vault {
+struct CachedJobList {
     /// Restores that wait for a job of this list.
     waiting: Interest,
-    /// Callers who want a whole list, and for whom it is kept.
+    /// Callers who want the whole list, and for whom it is kept.
     asking: Interest,
     /// Lists begun so far.
     begun: AtomicU64,
     /// Held while the list is read. Whoever reads may be dropped at any time; the next in line reads instead.
     flight: tokio::sync::Mutex<()>,
-    last: Mutex<Last>,
-    /// Told after every list.
+    last: Mutex<LastList>,
+    /// Notified after every list.
     news: watch::Sender<()>,
 }
 
 #[derive(Debug, Default)]
-struct Last {
-    whole: Option<Whole>,
-    running: Option<Running>,
+struct LastList {
+    whole: Option<WholeList>,
+    running: Option<RunningJobs>,
     barred_until: Option<Instant>,
 }
 
 /// A list that is kept for those who wanted it.
 #[derive(Debug)]
-struct Whole {
+struct WholeList {
     /// Which list it is, counted from 1.
     number: u64,
     /// How far back it was asked for.
@@ -70,13 +71,13 @@ struct Whole {
 
 /// What is kept of a list: the running jobs by name in lower case, with Azure's word for their state.
 #[derive(Debug)]
-struct Running {
+struct RunningJobs {
     begun_at: Instant,
     requests: usize,
-    words: HashMap<String, String>,
+    statuses: HashMap<String, String>,
 }
 
-/// How many count on a list, and how far back each of them needs it.
+/// How many callers use a list, and how far back each of them needs it.
 #[derive(Debug, Default)]
 struct Interest(Mutex<Counts>);
 
@@ -117,18 +118,18 @@ impl Interest {
     }
 }
 
-/// Counts as one who asks as long as it lives.
+/// Counts as one caller of the list until it is dropped.
 #[derive(Debug)]
-struct Asking<'a>(&'a Vault, OffsetDateTime);
+struct ListRequest<'a>(&'a CachedJobList, OffsetDateTime);
 
-impl<'a> Asking<'a> {
-    fn of(vault: &'a Vault, since: OffsetDateTime) -> Self {
+impl<'a> ListRequest<'a> {
+    fn of(vault: &'a CachedJobList, since: OffsetDateTime) -> Self {
         vault.asking.enter(since);
         Self(vault, since)
     }
 }
 
-impl Drop for Asking<'_> {
+impl Drop for ListRequest<'_> {
     fn drop(&mut self) {
         self.0.asking.leave(self.1);
     }
@@ -137,7 +138,7 @@ impl Drop for Asking<'_> {
 impl JobListCache {
     /// Forgets what was read: another configuration may mean another cloud.
     pub fn forget(&self) {
-        self.vaults().clear();
+        self.lists().clear();
     }
 
     /// The job list, begun after this call, with every job that began at `since` or later: what was there before the call
@@ -153,11 +154,11 @@ impl JobListCache {
     ) -> Result<Arc<JobList>, ArmError> {
         let vault = self.vault(&jobs.list_id());
         let begun_before = vault.begun.load(Ordering::SeqCst);
-        let asking = Asking::of(&vault, since);
+        let asking = ListRequest::of(&vault, since);
         let listed = vault.list(jobs, deadline, begun_before, since).await;
         drop(asking);
         if vault.asking.number() == 0 {
-            // Worth a request to those who waited together; not worth memory for hours.
+            // Worth keeping for those who waited together; not worth memory for hours.
             vault.last().whole = None;
         }
         listed
@@ -176,17 +177,17 @@ impl JobListCache {
         }
     }
 
-    fn vault(&self, id: &str) -> Arc<Vault> {
-        Arc::clone(self.vaults().entry(id.to_ascii_lowercase()).or_default())
+    fn vault(&self, id: &str) -> Arc<CachedJobList> {
+        Arc::clone(self.lists().entry(id.to_ascii_lowercase()).or_default())
     }
 
-    fn vaults(&self) -> MutexGuard<'_, HashMap<String, Arc<Vault>>> {
-        self.vaults.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lists(&self) -> MutexGuard<'_, HashMap<String, Arc<CachedJobList>>> {
+        self.lists.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Vault {
-    fn last(&self) -> MutexGuard<'_, Last> {
+impl CachedJobList {
+    fn last(&self) -> MutexGuard<'_, LastList> {
         self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -197,15 +198,15 @@ impl Vault {
         begun_before: u64,
         since: OffsetDateTime,
     ) -> Result<Arc<JobList>, ArmError> {
-        let ended = |ended| ArmError::Interrupted { ended, last: None };
-        let _flight = deadline.run(self.flight.lock()).await.map_err(ended)?;
+        let interrupted = |interrupted| ArmError::Interrupted { interrupted, last: None };
+        let _flight = deadline.run(self.flight.lock()).await.map_err(interrupted)?;
         if let Some(whole) = &self.last().whole
             && whole.number > begun_before
             && whole.since <= since
         {
             return Ok(Arc::clone(&whole.list));
         }
-        deadline.sleep(self.rest()).await.map_err(ended)?;
+        deadline.sleep(self.rest()).await.map_err(interrupted)?;
         self.read(jobs, deadline, since).await
     }
 
@@ -230,16 +231,16 @@ impl Vault {
         let number = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
         let begun_at = Instant::now();
         let list = Arc::new(jobs.list(deadline, since).await?);
-        let words = list.jobs.iter().filter_map(|job| match &job.status {
-            JobStatus::InProgress(word) => Some((job.name.to_ascii_lowercase(), word.clone())),
+        let statuses = list.jobs.iter().filter_map(|job| match &job.status {
+            JobStatus::InProgress(status) => Some((job.name.to_ascii_lowercase(), status.clone())),
             _ => None,
         });
-        let running = Running { begun_at, requests: list.requests, words: words.collect() };
+        let running = RunningJobs { begun_at, requests: list.requests, statuses: statuses.collect() };
         {
             let mut last = self.last();
             last.running = Some(running);
             last.barred_until = None;
-            last.whole = (self.asking.number() > 0).then(|| Whole { number, since, list: Arc::clone(&list) });
+            last.whole = (self.asking.number() > 0).then(|| WholeList { number, since, list: Arc::clone(&list) });
         }
         self.news.send_replace(());
         Ok(list)
@@ -255,23 +256,23 @@ impl Vault {
     }
 }
 
-/// What the list tells of one job.
+/// What the cached list says about one job.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Listed {
+pub enum CachedStatus {
     /// It runs, in the same state as in the list before; Azure's word.
     Running(String),
-    /// Anything else: only the job itself can tell.
-    AskTheJob,
+    /// Anything else: the job itself must be read.
+    ReadTheJob,
 }
 
-/// A restore that waits for its job. Dropped, it waits no longer.
+/// The wait of one restore for its job; dropping it ends the wait.
 #[derive(Debug)]
 pub struct JobWaiter {
-    vault: Arc<Vault>,
+    vault: Arc<CachedJobList>,
     since: OffsetDateTime,
     name: String,
     has_asked: AtomicBool,
-    /// The word of the list that was looked at last, if the job was in it and running.
+    /// The status in the list that was used last, if the job was in it and running.
     listed_as: Mutex<Option<String>>,
 }
 
@@ -282,42 +283,43 @@ impl Drop for JobWaiter {
 }
 
 impl JobWaiter {
-    /// One look that may do without a request: the last list will do if it is younger than `interval`, the caller's
-    /// time between two looks; else one of those who wait reads it anew. The first look is for the job itself.
-    pub async fn look<J: JobReader>(&self, jobs: &J, interval: Duration, deadline: &Deadline) -> Listed {
+    /// One poll of the job, often without a request: the last list is used if it is younger than `interval`, the
+    /// caller's time between two polls; else one of those who wait reads it anew. The first poll always reads the job
+    /// itself.
+    pub async fn poll<J: JobReader>(&self, jobs: &J, interval: Duration, deadline: &Deadline) -> CachedStatus {
         if !self.has_asked.swap(true, Ordering::SeqCst) || !self.vault.list_pays() {
-            return Listed::AskTheJob;
+            return CachedStatus::ReadTheJob;
         }
         let asked = Instant::now();
         if let Some(listed) = self.within(interval, asked) {
             return listed;
         }
-        let Ok(_flight) = deadline.run(self.vault.flight.lock()).await else { return Listed::AskTheJob };
+        let Ok(_flight) = deadline.run(self.vault.flight.lock()).await else { return CachedStatus::ReadTheJob };
         // Its age counts up to when it was asked for: what was read while this restore waited in line is fresh.
         if let Some(listed) = self.within(interval, asked) {
             return listed;
         }
         if !self.vault.list_pays() {
-            return Listed::AskTheJob;
+            return CachedStatus::ReadTheJob;
         }
         match self.vault.read(jobs, &deadline.at_most(LONGEST_LIST), self.since).await {
-            Ok(_) => self.within(interval, asked).unwrap_or(Listed::AskTheJob),
+            Ok(_) => self.within(interval, asked).unwrap_or(CachedStatus::ReadTheJob),
             Err(error) => {
                 if deadline.check().is_ok() {
                     info!(
-                        trouble = in_one_line(&error),
+                        error = in_one_line(&error),
                         "{} cannot be read; asking for each job",
                         jobs.list_names().full
                     );
                     self.vault.last().barred_until = Some(Instant::now() + REST_AFTER_FAILURE);
                 }
-                Listed::AskTheJob
+                CachedStatus::ReadTheJob
             }
         }
     }
 
-    /// Returns when a list shows the job otherwise than the last one this restore looked at, so that an end is not seen
-    /// an interval later than others see it.
+    /// Returns when a list shows another status of the job than the one this restore used last, so that an end is not
+    /// noticed an interval later than by others.
     pub async fn changed(&self) {
         let mut news = self.vault.news.subscribe();
         loop {
@@ -334,23 +336,23 @@ impl JobWaiter {
         let listed_as = self.listed_as();
         let last = self.vault.last();
         match (listed_as.as_ref(), &last.running) {
-            (Some(word), Some(running)) => running.words.get(&self.name) != Some(word),
+            (Some(status), Some(running)) => running.statuses.get(&self.name) != Some(status),
             _ => false,
         }
     }
 
     /// What the last list says, if it was younger than `interval` when it was asked for.
-    fn within(&self, interval: Duration, asked: Instant) -> Option<Listed> {
+    fn within(&self, interval: Duration, asked: Instant) -> Option<CachedStatus> {
         let mut listed_as = self.listed_as();
         let last = self.vault.last();
         let running =
             last.running.as_ref().filter(|running| asked.saturating_duration_since(running.begun_at) < interval)?;
-        let word = running.words.get(&self.name).cloned();
-        let same = listed_as.as_ref().is_none_or(|before| word.as_ref() == Some(before));
-        listed_as.clone_from(&word);
-        Some(match word {
-            Some(word) if same => Listed::Running(word),
-            _ => Listed::AskTheJob,
+        let status = running.statuses.get(&self.name).cloned();
+        let same = listed_as.as_ref().is_none_or(|before| status.as_ref() == Some(before));
+        listed_as.clone_from(&status);
+        Some(match status {
+            Some(status) if same => CachedStatus::Running(status),
+            _ => CachedStatus::ReadTheJob,
         })
     }
 

@@ -19,7 +19,7 @@ pub struct JobList {
     pub requests: usize,
 }
 
-/// How sentences for users call the place where jobs are looked for.
+/// How messages call the list that jobs are searched for in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct JobListNames {
     /// In full: `the vault's job list`.
@@ -53,37 +53,44 @@ pub fn check_name(name: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether a job that was seen to have ended well has ended for good.
+/// Whether a job that was found to have ended well has ended for good; see [`JobReader::confirm`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Confirmation {
     /// It has: the restore is done.
     Confirmed,
     /// Not yet: it is polled again, and counts as running until then.
     NotYet {
-        /// What is still waited for, in a few words, in place of the word for the job's status.
+        /// What is still waited for, in a few words; shown in place of the job's status.
         waiting_for: String,
         /// When the next poll makes sense. Polls come no more often and no more seldom than those of any running job.
         poll_after: Duration,
     },
 }
 
-/// The jobs of one vault, or whatever else of a service tells which restores run and how they ended.
+/// Reads the jobs of one vault, or whatever else of a service shows which restores run and how they ended.
+///
+/// This is the half of a backup service that only reads. Data sources, a refresh and an import need nothing else; an
+/// apply uses it to find a restore that already runs ([`JobReader::list`]) and to wait for the end of its own
+/// ([`JobReader::get`]). Four methods are required; the others have defaults for a service with plain jobs.
+///
+/// An implementation must give each restore one job with a name that never changes, and must report the request id of
+/// the restore as the activity id of its job: a restore is recognised by it after a crash, when nothing else is left.
 ///
 /// A service without jobs makes them up of what its restores write to: the name of such a job is the ARM id of the target
 /// (names of jobs must differ, whatever vault or server they belong to), its activity id is the request id that the restore
 /// left on it, and the status of the target is that of the job.
 #[async_trait]
 pub trait JobReader: Send + Sync {
-    /// Which list it is. Readers that give the same id share what was read, so anything that changes the list belongs
-    /// into it. Case has no meaning.
+    /// Identifies the list in the cache of the process. Readers that return the same id share what was read, so it must
+    /// hold everything that the content of the list depends on. Case has no meaning.
     fn list_id(&self) -> String;
 
-    /// How messages call the list.
+    /// How messages call the list and what is in it.
     fn list_names(&self) -> JobListNames;
 
     /// Every job that could be the one of a restore begun at `since` or later. Jobs that began before may be left out; a
-    /// service that lists in windows of time makes as many requests as it takes. Asked for through
-    /// [`JobListCache::list`](crate::restore::watch::JobListCache::list), which asks once for many.
+    /// service that lists in windows of time makes as many requests as it takes. An apply calls it
+    /// through [`JobListCache::list`](crate::restore::job_list_cache::JobListCache::list), which reads once for many.
     ///
     /// # Errors
     /// [`ArmError`]; a list that cannot be read whole is an error, never a shorter list.
@@ -100,18 +107,20 @@ pub trait JobReader: Send + Sync {
         false
     }
 
-    /// What `terraform import` takes for the job of this ARM id. Default: the id.
+    /// What `terraform import` takes for the job with this ARM id; messages that propose an import print it. Default:
+    /// the id.
     fn import_id(&self, job_id: &str) -> String {
         job_id.to_owned()
     }
 
-    /// Asked whenever a poll sees a job that has ended well, before anybody is told so: while an apply waits for it
-    /// (`seen_for`: since when all polls have seen it so) and by a refresh (`seen_for` is zero). For services that report
-    /// an end too early, or whose job ends before the data can be used. Default: confirmed at once.
+    /// Whether a good end counts. Called whenever a poll finds a job that has ended well, before that is reported:
+    /// while an apply waits for it (`seen_for`: how long all polls have found it so) and by a refresh (`seen_for` is
+    /// zero). For services that report an end too early, or whose job ends before the data can be used. Default:
+    /// confirmed at once.
     ///
     /// # Errors
     /// [`ArmError`], as [`JobReader::get`].
-    async fn confirm(&self, _patience: &Deadline, _job: &Job, _seen_for: Duration) -> Result<Confirmation, ArmError> {
+    async fn confirm(&self, _deadline: &Deadline, _job: &Job, _seen_for: Duration) -> Result<Confirmation, ArmError> {
         Ok(Confirmation::Confirmed)
     }
 }

@@ -1,9 +1,10 @@
 //! The life of a restore: phases, each holding only what it has learned, and one step function between them.
 //!
 //! `Adopt` → `Resolve` → `Validate` → `Trigger` → `FollowOperation` → `FollowJob` → `Collect`. Resuming is entering at
-//! a later phase. A service without validation passes through `Validate` after its turn on the target has come; one without
-//! jobs follows its operation for as long as the restore takes, and then what was restored in place of a job. Adoption comes before resolving, so that a job that runs is found again even when the point it
-//! restores can no longer be chosen; the trigger looks at the list once more, right before it sends.
+//! a later phase. A service without validation passes through `Validate` after its turn on the target has come; one
+//! without jobs follows its operation for as long as the restore takes, and then what was restored in place of a job.
+//! Adoption comes before resolving, so that a job that runs is found again even when the point it restores can no
+//! longer be chosen; the trigger reads the list once more, right before it sends.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -22,35 +23,35 @@ use crate::restore::adoption::Adopt;
 use crate::restore::error::{RestoreError, UserMessage};
 use crate::restore::intent::Intent;
 use crate::restore::jobs::{JobListNames, JobReader};
-use crate::restore::progress::{About, Progress};
+use crate::restore::progress::{Progress, RestoreSummary};
 use crate::restore::record::{Job, RestoreRecord, RestoreStatus};
 use crate::restore::registry::{Handover, Registry};
 use crate::restore::service::RestoreService;
 
-/// What the user wants of this restore, beside the request itself.
+/// What the configuration asks of a restore beside the request itself.
 #[derive(Clone, Copy, Debug)]
 pub struct RestoreOptions {
     /// What is restored, and where to.
     pub intent: Intent,
-    /// Which restores begun elsewhere may be taken over.
+    /// Which restores that were begun elsewhere may be adopted.
     pub adopt: Adopt,
-    /// Whether an end with warnings is a good end.
+    /// Whether a restore that completed with warnings counts as done.
     pub accept_warnings: bool,
 }
 
-/// How long each kind of waiting takes.
+/// How long each kind of wait takes.
 #[derive(Clone, Debug)]
 pub struct WaitTimes {
-    /// Between two looks at a job.
+    /// Between two polls of a job.
     pub job: PollSchedule,
-    /// Between two looks at what takes seconds: operations, and the list in which a job must show up.
+    /// Between two polls of what takes seconds: operations, and the list in which a job must appear.
     pub brief: PollSchedule,
     /// For the answer to a trigger.
     pub answer: ResponseTimeout,
     /// For reading what a restore needs before it is sent; nothing is lost by giving up then. More than the ten minutes
     /// that a `Retry-After` may ask for.
     pub before_trigger: Duration,
-    /// For a job to show up in the list after its trigger's answer was lost, or to be readable by its name.
+    /// For a job to appear in the list after its trigger's answer was lost, or to be readable by its name.
     pub job_appears: Duration,
     /// Between two attempts while something else is busy on the target, at first; later a tenth of the time waited, up to
     /// ten times this.
@@ -58,13 +59,13 @@ pub struct WaitTimes {
     /// How long a validation that fails for want of a role is asked for again: documentation gives a new role up to 30
     /// minutes to arrive.
     pub role_arrives: Duration,
-    /// The first look at an operation comes after this long at the latest, whatever Azure suggests.
-    pub first_look: Duration,
+    /// The first poll of an operation comes after this time at the latest, whatever Azure suggests.
+    pub first_poll: Duration,
 }
 
 impl WaitTimes {
-    /// The usual pace, with a fixed `poll_interval` between two looks at a job. One below a second (the simulator's, no
-    /// real Azure allows it) shortens all other waits in proportion.
+    /// The usual wait times, with a fixed `poll_interval` between two polls of a job if one is given. One below a
+    /// second (the simulator's, no real Azure allows it) shortens all other waits in proportion.
     pub fn new(poll_interval: Option<Duration>) -> Self {
         let simulated = poll_interval.filter(|interval| *interval < Duration::from_secs(1));
         let scaled = |usual: Duration, intervals: u32| match simulated {
@@ -79,31 +80,32 @@ impl WaitTimes {
             job_appears: scaled(Duration::from_secs(300), 60),
             busy: scaled(Duration::from_secs(30), 6),
             role_arrives: scaled(Duration::from_secs(1800), 60),
-            first_look: scaled(Duration::from_secs(5), 1),
+            first_poll: scaled(Duration::from_secs(5), 1),
         }
     }
 }
 
-/// What a life needs from outside.
+/// What the life of a restore gets from outside: time, randomness, the registry and progress. Made once with the
+/// connection; a test passes a paused clock and a recording sink.
 #[derive(Clone, Debug)]
 pub struct RestoreContext {
     /// Wall time.
     pub clock: Arc<dyn Clock>,
     /// Jitter and fresh ids.
     pub random: Arc<dyn Random>,
-    /// The memory of this process.
+    /// What the calls of this process share.
     pub registry: Arc<Registry>,
-    /// What the user sees meanwhile.
+    /// Where progress is reported.
     pub progress: Progress,
-    /// How long each kind of waiting takes.
+    /// How long each kind of wait takes.
     pub wait_times: WaitTimes,
 }
 
-/// Where a restore stands in its life.
+/// A phase of a restore, with what has been learned when it begins.
 pub(super) enum Phase<S: RestoreService> {
-    /// Is there a job of this intent already?
+    /// Search the job list for a job of this intent.
     Adopt,
-    /// A Delete of this process left its restore to us.
+    /// Go on with the restore that a Delete of this process has handed over.
     TakeOver { warnings_accepted: bool },
     /// Choose the point.
     Resolve,
@@ -120,7 +122,7 @@ pub(super) enum Phase<S: RestoreService> {
         job: Box<Job>,
         attempt: Attempt<S::Request>,
     },
-    /// Look for the job by its request id.
+    /// Search the job list for the request id.
     FindJob(Missing),
     /// Wait for the job's end.
     FollowJob { name: String },
@@ -128,7 +130,8 @@ pub(super) enum Phase<S: RestoreService> {
     Collect(Box<Job>),
 }
 
-/// A request that can be sent, and what kept it from being sent so far. A no to it that may pass leads to the next try.
+/// A request that can be sent, and what kept it from being sent so far. A rejection that may pass leads to the next
+/// attempt.
 pub(super) struct Attempt<R> {
     pub(super) request: R,
     /// When the target was first found busy.
@@ -144,26 +147,26 @@ pub(super) enum Missing {
     LostAnswer(String),
     /// The trigger was accepted, but its operation does not say which job it made.
     Unnamed(String),
-    /// A Delete of this process left it to us so.
+    /// A Delete of this process has handed it over without a name.
     HandedOver,
-    /// An earlier apply left it in state so.
+    /// An earlier apply has recorded it in state without a name.
     Recorded,
 }
 
 /// How a life ended.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ending {
-    /// The data is back.
+    /// The data is restored.
     Done,
     /// The user stopped the wait; the restore goes on.
     Interrupted(UserMessage),
     /// Nothing was sent to Azure, or Azure took nothing.
     NotBegun(UserMessage),
-    /// The restore failed, or nobody can tell how it stands.
+    /// The restore failed, or its status is not known.
     Failed(UserMessage),
 }
 
-/// How a life ended, and all that is known of the restore.
+/// How a life ended, with everything that is known of the restore.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
     /// How it ended.
@@ -174,11 +177,20 @@ pub struct Outcome {
     pub warnings: Vec<UserMessage>,
 }
 
-/// One restore from its first look to its last.
+/// The life of one restore, from the search for a running one to its end, for a service `S`.
+///
+/// A Create calls [`Life::create`], an update of an interrupted restore [`Life::resume`], and a plan with `preflight`
+/// calls [`Life::preflight`]. The first two run the phases until an [`Ending`] and return an [`Outcome`], also after an
+/// interruption or an error: unless nothing was begun, its record must be saved, since the restore may go on in Azure.
+/// No second restore is sent while the first one may run: only what Azure has certainly not accepted, or has certainly
+/// given up, is sent again.
+///
+/// All waits end at the deadline that is passed in, or when the user stops. Dropping the future is safe before the
+/// trigger only, so callers must cancel through the deadline and wait for the outcome.
 pub struct Life<'a, S: RestoreService> {
     pub(super) service: &'a S,
     pub(super) options: RestoreOptions,
-    pub(super) around: &'a RestoreContext,
+    pub(super) context: &'a RestoreContext,
     pub(super) deadline: Deadline,
     pub(super) record: RestoreRecord,
     /// Jobs that began before this instant cannot be of this restore, or do not matter any more.
@@ -186,13 +198,13 @@ pub struct Life<'a, S: RestoreService> {
     /// Whether an earlier apply began this restore, so that state already holds it.
     pub(super) resumed: bool,
     pub(super) warnings: Vec<UserMessage>,
-    /// The turn on the target, kept until this life ends or waits for something else.
+    /// The turn on the target, held until this life ends or waits for something else.
     pub(super) turn: Option<OwnedMutexGuard<()>>,
 }
 
-/// How far back jobs matter to a restore that is waited for during `timeout` from now. A job that completed within a day
-/// stands in the way of a second one; and a restore that runs into its time-out must still be in the list when the next one
-/// begins. Of one that was sent before, `facts` may say when it began; else it may have been at any time.
+/// How far back jobs matter to a restore that is waited for during `timeout` from now. A job that completed within a
+/// day stands in the way of a second one; and a restore that runs into its time-out must still be in the list when the
+/// next one begins. Of one that was sent before, `record` may say when it began; else it may have been at any time.
 pub(super) fn oldest_that_matters(now: OffsetDateTime, timeout: Duration, record: &RestoreRecord) -> OffsetDateTime {
     let farthest = now.saturating_sub(FARTHEST_BACK);
     let reach = time::Duration::try_from(timeout).unwrap_or(FARTHEST_BACK).max(time::Duration::DAY);
@@ -207,42 +219,42 @@ pub(super) fn oldest_that_matters(now: OffsetDateTime, timeout: Duration, record
     oldest.min(began).max(farthest)
 }
 
-/// As far back as jobs are ever looked for: more than any restore lasts, and as long as Azure keeps jobs. Where a list comes
-/// in windows, each thirty days cost a request.
+/// As far back as jobs are ever searched for: more than any restore lasts, and as long as Azure keeps jobs. Where a
+/// list comes in windows, each thirty days cost a request.
 const FARTHEST_BACK: time::Duration = time::Duration::days(180);
 
 impl<'a, S: RestoreService> Life<'a, S> {
     fn new(
         service: &'a S,
         options: RestoreOptions,
-        around: &'a RestoreContext,
+        context: &'a RestoreContext,
         deadline: Deadline,
         record: RestoreRecord,
     ) -> Self {
-        let since = oldest_that_matters(around.clock.now(), deadline.remaining(), &record);
-        Self { service, options, around, deadline, record, since, resumed: false, warnings: Vec::new(), turn: None }
+        let since = oldest_that_matters(context.clock.now(), deadline.remaining(), &record);
+        Self { service, options, context, deadline, record, since, resumed: false, warnings: Vec::new(), turn: None }
     }
 
-    /// Restores: takes over what a Delete of this process left or what runs already, else sends one trigger, and
-    /// waits for the end.
+    /// Restores: goes on with what a Delete of this process has handed over or adopts what runs already, else sends one
+    /// trigger; then waits for the end.
     pub async fn create(
         service: &'a S,
         options: RestoreOptions,
-        around: &'a RestoreContext,
+        context: &'a RestoreContext,
         deadline: Deadline,
     ) -> Outcome {
-        let (phase, record) = match around.registry.take(options.intent) {
+        let (phase, record) = match context.registry.take(options.intent) {
             Some(Handover { record, warnings_accepted }) => (Phase::TakeOver { warnings_accepted }, record),
             None => (Phase::Adopt, RestoreRecord::new(RestoreStatus::NotAccepted)),
         };
-        Self::new(service, options, around, deadline, record).run(phase).await
+        Self::new(service, options, context, deadline, record).run(phase).await
     }
 
     /// Goes on waiting for a restore that is recorded in state. Sends no restore, whatever it finds.
     pub async fn resume(
         service: &'a S,
         options: RestoreOptions,
-        around: &'a RestoreContext,
+        context: &'a RestoreContext,
         deadline: Deadline,
         record: RestoreRecord,
     ) -> Outcome {
@@ -250,31 +262,31 @@ impl<'a, S: RestoreService> Life<'a, S> {
             Some(name) => Phase::FollowJob { name },
             None => Phase::FindJob(Missing::Recorded),
         };
-        let mut life = Self::new(service, options, around, deadline, record);
+        let mut life = Self::new(service, options, context, deadline, record);
         life.resumed = true;
         life.run(phase).await
     }
 
-    /// What the plan can already say of a restore that an apply would begin: nothing if it could begin or would be taken
-    /// over, else what the apply would end with. Sends no restore.
+    /// The error that an apply would end with, as far as it can be found without sending a restore; `None` if the
+    /// restore could begin, or would be adopted. For plans with `preflight`.
     pub async fn preflight(
         service: &'a S,
         options: RestoreOptions,
-        around: &'a RestoreContext,
+        context: &'a RestoreContext,
         deadline: Deadline,
     ) -> Option<UserMessage> {
-        let mut life = Self::new(service, options, around, deadline, RestoreRecord::new(RestoreStatus::NotAccepted));
-        match life.look_for_others().await {
+        let mut life = Self::new(service, options, context, deadline, RestoreRecord::new(RestoreStatus::NotAccepted));
+        match life.find_existing_restore().await {
             Ok(None) => {}
-            Err(Ending::NotBegun(report)) => return Some(report),
+            Err(Ending::NotBegun(message)) => return Some(message),
             Ok(Some(_)) | Err(_) => return None,
         }
-        let resolved = match service.resolve(&life.deadline, around.clock.now()).await {
+        let resolved = match service.resolve(&life.deadline, context.clock.now()).await {
             Ok(resolved) => resolved,
-            Err(setback) => return Some(setback.report(life.act("cannot be prepared"))),
+            Err(error) => return Some(error.to_message(life.act("cannot be prepared"))),
         };
         let validated = service.validation()?.validate(&life.deadline, &resolved.request).await;
-        validated.err().map(|setback| setback.report(life.act("validation failed")))
+        validated.err().map(|error| error.to_message(life.act("validation failed")))
     }
 
     async fn run(mut self, mut phase: Phase<S>) -> Outcome {
@@ -318,63 +330,63 @@ impl<'a, S: RestoreService> Life<'a, S> {
 
     async fn resolve(&mut self) -> ControlFlow<Ending, Phase<S>> {
         self.report_progress("resolve", "Choosing what to restore.");
-        let deadline = self.deadline.at_most(self.around.wait_times.before_trigger);
-        match self.service.resolve(&deadline, self.around.clock.now()).await {
+        let deadline = self.deadline.at_most(self.context.wait_times.before_trigger);
+        match self.service.resolve(&deadline, self.context.clock.now()).await {
             Ok(resolved) => {
                 self.record.recovery_point_id = resolved.recovery_point_id;
                 self.record.recovery_point_time = resolved.recovery_point_time;
                 let request = resolved.request;
                 ControlFlow::Continue(Phase::Validate(Attempt { request, busy_since: None, role_missing_since: None }))
             }
-            Err(setback) => ControlFlow::Break(self.not_begun(&self.before_trigger(setback), "cannot be prepared")),
+            Err(error) => ControlFlow::Break(self.not_begun(&self.before_trigger(error), "cannot be prepared")),
         }
     }
 
-    /// A setback of a read that was given less time than the whole restore: its end is not the end of `timeouts`.
-    pub(super) fn before_trigger(&self, setback: RestoreError) -> RestoreError {
-        match setback {
-            RestoreError::Interrupted { ended: Interrupted::TimedOut, last } if self.deadline.check().is_ok() => {
-                RestoreError::Silence { last }
+    /// The error of a read that was given less time than the whole restore: its time-out is not that of `timeouts`.
+    pub(super) fn before_trigger(&self, error: RestoreError) -> RestoreError {
+        match error {
+            RestoreError::Interrupted { interrupted: Interrupted::TimedOut, last } if self.deadline.check().is_ok() => {
+                RestoreError::NoAnswer { last }
             }
             other => other,
         }
     }
 
     /// The ending of a restore of which Azure has taken nothing.
-    pub(super) fn not_begun(&self, setback: &RestoreError, what: &str) -> Ending {
-        let report = match setback {
-            RestoreError::Interrupted { ended: Interrupted::Stopped, last } => {
-                let report = UserMessage::new(self.act("interrupted before it was sent"))
+    pub(super) fn not_begun(&self, error: &RestoreError, what: &str) -> Ending {
+        let message = match error {
+            RestoreError::Interrupted { interrupted: Interrupted::Stopped, last } => {
+                let message = UserMessage::new(self.act("interrupted before it was sent"))
                     .say("Terraform was interrupted. Nothing was sent to Azure; the next apply begins anew.");
                 // What it waited for, which a terminal does not show.
                 let last = last.as_deref().unwrap_or_default();
-                if last.is_empty() { report } else { report.say(format!("It was waiting because of: {last}")) }
+                if last.is_empty() { message } else { message.say(format!("It was waiting because of: {last}")) }
             }
-            other => other.report(self.act(what)),
+            other => other.to_message(self.act(what)),
         };
-        let former = self.around.registry.replaced(&self.service.item().id);
+        let former = self.context.registry.replaced(&self.service.item().id);
         let former: String = former
             .iter()
             .filter_map(|former| Some(format!("\n  - terraform import ADDRESS {}", former.import_id.as_ref()?)))
             .collect();
         if former.is_empty() {
-            return Ending::NotBegun(report);
+            return Ending::NotBegun(message);
         }
-        Ending::NotBegun(report.say(format!(
+        Ending::NotBegun(message.say(format!(
             "This apply has deleted resources of the same item whose arguments changed. Going back to those arguments \
              restores again, unless their restores are imported first:{former}",
         )))
     }
 
-    /// The ending of a wait that broke off while the restore may go on: an interruption if the user stopped, else an
+    /// The ending of a wait that was given up while the restore may go on: an interruption if the user stopped, else an
     /// error.
-    pub(super) fn broken_off(&self, report: UserMessage) -> Ending {
+    pub(super) fn broken_off(&self, message: UserMessage) -> Ending {
         if self.deadline.stop().is_cancelled() {
             if self.record.status == RestoreStatus::Unknown {
                 return Ending::Interrupted(
                     UserMessage::new(format!("Whether Azure restores {} is not known", self.service.subject())).say(
                         "Terraform was interrupted while the answer to the restore request was missing. The id of the \
-                         request is recorded in the state: the next apply looks for its job, and sends nothing.",
+                         request is recorded in the state: the next apply searches for its job, and sends nothing.",
                     ),
                 );
             }
@@ -389,26 +401,26 @@ impl<'a, S: RestoreService> Life<'a, S> {
                 )),
             )
         } else {
-            Ending::Failed(report)
+            Ending::Failed(message)
         }
     }
 
-    /// The summary line of a report.
+    /// The summary line of a message.
     pub(super) fn act(&self, what: &str) -> String {
         format!("Restoring {}: {what}", self.service.subject())
     }
 
-    /// How messages call the list in which the job of this restore is looked for.
+    /// How messages call the list in which the job of this restore is searched for.
     pub(super) fn list_names(&self) -> JobListNames {
         self.service.jobs().list_names()
     }
 
     pub(super) fn report_progress(&self, event: &str, message: &str) {
         let (subject, item_id) = (self.service.subject(), self.service.item().id);
-        // Until Azure may have taken something there is nothing of which a status could be told.
+        // Until Azure may have accepted something, there is no status to report.
         let known = self.resumed || self.record.status != RestoreStatus::NotAccepted || self.record.job_id.is_some();
-        self.around.progress.report_progress(
-            About {
+        self.context.progress.report_progress(
+            RestoreSummary {
                 subject: &subject,
                 item_id: &item_id,
                 job_id: self.record.job_id.as_deref(),
@@ -420,13 +432,14 @@ impl<'a, S: RestoreService> Life<'a, S> {
     }
 
     pub(super) fn warn_of_warnings(&mut self) {
-        let mut report = UserMessage::new(format!("The restore of {} completed with warnings", self.service.subject()));
+        let mut message =
+            UserMessage::new(format!("The restore of {} completed with warnings", self.service.subject()));
         if self.record.warnings.is_empty() {
-            report = report.say("Azure gives no details.");
+            message = message.say("Azure gives no details.");
         } else {
-            report = report.say(format!("Azure warns of:\n  - {}", self.record.warnings.join("\n  - ")));
+            message = message.say(format!("Azure warns of:\n  - {}", self.record.warnings.join("\n  - ")));
         }
-        self.warnings.push(report);
+        self.warnings.push(message);
     }
 }
 

@@ -23,9 +23,9 @@ impl<S: RestoreService> Life<'_, S> {
         retry_after: Option<Duration>,
         attempt: Attempt<S::Request>,
     ) -> ControlFlow<Ending, Phase<S>> {
-        let wait_times = &self.around.wait_times;
+        let wait_times = &self.context.wait_times;
         let first = self.first_poll(retry_after);
-        let (service, random) = (self.service, self.around.random.as_ref());
+        let (service, random) = (self.service, self.context.random.as_ref());
         let followed = loop {
             let window = self.deadline.at_most(wait_times.job_appears);
             let followed = poll::poll_until_done(&window, wait_times.brief, random, first, || {
@@ -37,7 +37,7 @@ impl<S: RestoreService> Life<'_, S> {
             }
             // An operation takes seconds. One that takes minutes may hide a job that is there, or even done.
             let list = self.list_names().short;
-            self.report_progress("operation", &format!("The operation still runs; looking for its job in {list}."));
+            self.report_progress("operation", &format!("The operation still runs; searching for its job in {list}."));
             let deadline = self.deadline.at_most(wait_times.before_trigger);
             match self.listed(&deadline).await {
                 Ok(Some(job)) => return ControlFlow::Continue(Phase::FollowJob { name: job.name }),
@@ -51,8 +51,8 @@ impl<S: RestoreService> Life<'_, S> {
                 "The operation succeeded without naming its job.".to_owned(),
             ))),
             Ok(Err(no)) => self.operation_failed(no, attempt).await,
-            Err(PollError::Interrupted { ended, last_trouble, .. }) => {
-                ControlFlow::Break(self.out_of_time(ended, last_trouble))
+            Err(PollError::Interrupted { interrupted, last_error, .. }) => {
+                ControlFlow::Break(self.out_of_time(interrupted, last_error))
             }
             Err(PollError::Failed(error)) => ControlFlow::Continue(Phase::FindJob(Missing::Unnamed(format!(
                 "The operation cannot be read: {}.",
@@ -71,23 +71,23 @@ impl<S: RestoreService> Life<'_, S> {
             Ok(Some(job)) => return ControlFlow::Continue(Phase::FollowJob { name: job.name }),
             Ok(None) => {}
             Err(error) => {
-                let report = RestoreError::No(no)
-                    .report(self.act("Azure accepted it and then failed"))
+                let message = RestoreError::No(no)
+                    .to_message(self.act("Azure accepted it and then failed"))
                     .say(format!("Whether a job was made is not known: {}.", in_one_line(&error)));
                 self.record.status = RestoreStatus::Unknown;
-                return ControlFlow::Break(self.broken_off(report));
+                return ControlFlow::Break(self.broken_off(message));
             }
         }
         self.record.status = RestoreStatus::NotAccepted;
-        let setback = RestoreError::No(no);
-        if setback.is_busy() {
-            return self.wait_and_send_again(&setback, attempt).await;
+        let error = RestoreError::No(no);
+        if error.is_busy() {
+            return self.wait_and_send_again(&error, attempt).await;
         }
-        ControlFlow::Break(self.not_begun(&setback, "Azure accepted it and then could not begin it"))
+        ControlFlow::Break(self.not_begun(&error, "Azure accepted it and then could not begin it"))
     }
 
-    /// Follows the operation of a service without jobs, which lasts as long as the restore. Its end is not the restore's:
-    /// that is for the status of what was restored to tell, in place of a job. Nor is it the end of anything if the
+    /// Follows the operation of a service without jobs, which lasts as long as the restore. Its end is not that of the
+    /// restore: the status of what was restored decides, in place of a job. Nor is it the end of anything if the
     /// operation cannot be read any more.
     pub(super) async fn follow_restore_operation(
         &mut self,
@@ -97,18 +97,18 @@ impl<S: RestoreService> Life<'_, S> {
         attempt: Attempt<S::Request>,
     ) -> ControlFlow<Ending, Phase<S>> {
         self.learn(&job);
-        self.around.registry.hold(&job.name);
-        let (service, random) = (self.service, self.around.random.as_ref());
-        let (schedule, first) = (self.job_rhythm(), self.first_poll(retry_after));
+        self.context.registry.hold(&job.name);
+        let (service, random) = (self.service, self.context.random.as_ref());
+        let (schedule, first) = (self.job_schedule(), self.first_poll(retry_after));
         let poll = || service.operation(&self.deadline, &operation);
         match poll::poll_until_done(&self.deadline, schedule, random, first, poll).await {
             Ok(Ok(name)) => ControlFlow::Continue(Phase::FollowJob { name: name.unwrap_or(job.name) }),
             Ok(Err(no)) => self.restore_operation_failed(no, job, attempt).await,
-            Err(PollError::Interrupted { ended, last_trouble, .. }) => {
-                ControlFlow::Break(self.out_of_time(ended, last_trouble))
+            Err(PollError::Interrupted { interrupted, last_error, .. }) => {
+                ControlFlow::Break(self.out_of_time(interrupted, last_error))
             }
             Err(PollError::Failed(error)) => {
-                tracing::info!(error = in_one_line(&error), "the operation cannot be read; looking at its target");
+                tracing::info!(error = in_one_line(&error), "the operation cannot be read; polling its target");
                 ControlFlow::Continue(Phase::FollowJob { name: job.name })
             }
         }
@@ -121,12 +121,12 @@ impl<S: RestoreService> Life<'_, S> {
         job: Job,
         attempt: Attempt<S::Request>,
     ) -> ControlFlow<Ending, Phase<S>> {
-        let setback = RestoreError::No(no.clone());
-        if setback.is_busy() {
+        let error = RestoreError::No(no.clone());
+        if error.is_busy() {
             self.record.forget_job();
-            return self.wait_and_send_again(&setback, attempt).await;
+            return self.wait_and_send_again(&error, attempt).await;
         }
-        let end_time = Some(self.around.clock.now());
+        let end_time = Some(self.context.clock.now());
         let failed = Job { status: JobStatus::Failed, end_time, errors: vec![*no], ..job };
         ControlFlow::Continue(Phase::Collect(Box::new(failed)))
     }
@@ -134,23 +134,23 @@ impl<S: RestoreService> Life<'_, S> {
     /// Something else was busy on the target, which Azure said only after it had accepted the restore.
     async fn wait_and_send_again(
         &mut self,
-        setback: &RestoreError,
+        error: &RestoreError,
         mut attempt: Attempt<S::Request>,
     ) -> ControlFlow<Ending, Phase<S>> {
-        match self.wait_out(setback, &mut attempt).await {
+        match self.wait_out(error, &mut attempt).await {
             Ok(()) => ControlFlow::Continue(Phase::Trigger(attempt)),
-            Err(ended) => ControlFlow::Break(self.not_begun(&ended, "the target stayed busy")),
+            Err(error) => ControlFlow::Break(self.not_begun(&error, "the target stayed busy")),
         }
     }
 
     /// When an operation is polled first.
     fn first_poll(&self, retry_after: Option<Duration>) -> Duration {
-        let latest = self.around.wait_times.first_look;
+        let latest = self.context.wait_times.first_poll;
         retry_after.map_or(latest, |suggested| suggested.min(latest))
     }
 }
 
-/// What a poll of an operation sees at its end: its result (none where Azure left it out), or why it failed.
+/// What a poll of an operation finds at its end: its result (none where Azure left it out), or why it failed.
 pub type OperationEnd<T> = Result<Option<T>, Box<AzureError>>;
 
 /// How operations are polled that take seconds.
@@ -159,25 +159,25 @@ pub struct OperationPolling {
     /// Between two polls.
     pub schedule: PollSchedule,
     /// The first poll comes after this long at the latest, whatever Azure suggests.
-    pub first_look: Duration,
+    pub first_poll: Duration,
     /// Jitter of the polls.
     pub random: Arc<dyn Random>,
 }
 
 impl OperationPolling {
-    /// As a restore in these surroundings polls.
-    pub fn of(around: &RestoreContext) -> Self {
+    /// The same schedule and jitter as the life of a restore in this context.
+    pub fn of(context: &RestoreContext) -> Self {
         Self {
-            schedule: around.wait_times.brief,
-            first_look: around.wait_times.first_look,
-            random: Arc::clone(&around.random),
+            schedule: context.wait_times.brief,
+            first_poll: context.wait_times.first_poll,
+            random: Arc::clone(&context.random),
         }
     }
 
-    /// Follows the operation of a validation, by its `poll`, to Azure's yes or no.
+    /// Follows the operation of a validation, by its `poll`, to Azure's result.
     ///
     /// # Errors
-    /// A [`RestoreError`]: the no, or why it was not heard.
+    /// A [`RestoreError`]: Azure's rejection, or why it could not be read.
     pub async fn follow_validation<T, F>(
         &self,
         deadline: &Deadline,
@@ -187,12 +187,12 @@ impl OperationPolling {
     where
         F: Future<Output = Result<PollResult<OperationEnd<T>>, ArmError>>,
     {
-        let first = retry_after.map_or(self.first_look, |suggested| suggested.min(self.first_look));
+        let first = retry_after.map_or(self.first_poll, |suggested| suggested.min(self.first_poll));
         match poll::poll_until_done(deadline, self.schedule, self.random.as_ref(), first, poll).await {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(no)) => Err(RestoreError::No(no)),
-            Err(PollError::Interrupted { ended, last_trouble, .. }) => {
-                Err(RestoreError::Interrupted { ended, last: last_trouble })
+            Err(PollError::Interrupted { interrupted, last_error, .. }) => {
+                Err(RestoreError::Interrupted { interrupted, last: last_error })
             }
             Err(PollError::Failed(error)) => Err(RestoreError::from(error)),
         }
@@ -201,20 +201,20 @@ impl OperationPolling {
 
 impl fmt::Debug for OperationPolling {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { schedule, first_look, .. } = self;
-        formatter.debug_struct("OperationPolling").field("rhythm", schedule).field("first_look", first_look).finish()
+        let Self { schedule, first_poll, .. } = self;
+        formatter.debug_struct("OperationPolling").field("schedule", schedule).field("first_poll", first_poll).finish()
     }
 }
 
-/// What a poll saw, completed by the operation's result where the status has succeeded without naming it. A result that
-/// cannot be read changes nothing: what is to be found out is then looked for elsewhere.
+/// The result of a poll, completed by the operation's result where the status has succeeded without naming it. A result
+/// that cannot be read changes nothing: it is then found by other means.
 pub async fn or_result<T>(
     status: PollResult<OperationEnd<T>>,
     result: impl Future<Output = Result<PollResult<OperationEnd<T>>, ArmError>>,
 ) -> PollResult<OperationEnd<T>> {
     match status {
         PollResult::Ready(Ok(None)) => result.await.unwrap_or(PollResult::Ready(Ok(None))),
-        told => told,
+        other => other,
     }
 }
 

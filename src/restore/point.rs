@@ -29,7 +29,7 @@ pub enum PointCriterion {
 /// A point that a vault lists.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {
-    /// Its name.
+    /// `recoveryPointId`, as a request names the point.
     pub id: String,
     /// When it was taken.
     pub time: Option<OffsetDateTime>,

@@ -1,4 +1,5 @@
-//! What the user sees while a restore runs: log lines, and whole JSON lines in the provider's progress file.
+//! Progress of restores while they run: events, and the sinks that show them (the log, and the provider's progress
+//! file).
 
 use std::fmt;
 use std::fs::{File, OpenOptions};
@@ -11,13 +12,18 @@ use serde::Serialize;
 use crate::azure::clock::Clock;
 use crate::restore::record::instant;
 
-/// Takes what happens to restores, as it happens: a log, a file, a screen.
+/// Shows progress events: the log, a file, and for an action Terraform's own output. Add one to a [`Progress`] with
+/// [`Progress::and_to`].
 pub trait ProgressSink: fmt::Debug + Send + Sync {
-    /// Takes one event. Called from the task that restores, so it must neither wait nor fail.
+    /// Shows one event. Called from the task that restores, so it must neither block nor fail; an event that cannot be
+    /// shown is dropped.
     fn emit(&self, event: &ProgressEvent<'_>);
 }
 
-/// Where progress goes: to every sink of a list, in its order.
+/// Reports progress to a list of sinks, in its order.
+///
+/// The connection makes one for all restores; [`Life`](crate::restore::life::Life) calls [`Progress::report_progress`]
+/// at each phase and whenever a job changes. Cloning gives the same sinks.
 #[derive(Clone, Debug)]
 pub struct Progress {
     sinks: Vec<Arc<dyn ProgressSink>>,
@@ -45,10 +51,10 @@ pub struct ProgressEvent<'a> {
     pub message: &'a str,
 }
 
-/// What a line is about.
+/// The restore that an event is about.
 #[derive(Clone, Copy, Debug)]
-pub struct About<'a> {
-    /// What is restored, for sentences.
+pub struct RestoreSummary<'a> {
+    /// What is restored, for messages.
     pub subject: &'a str,
     /// ARM id of the protected item.
     pub item_id: &'a str,
@@ -79,8 +85,10 @@ impl Progress {
         Ok(Self::logged(clock).and_to(Arc::new(ProgressFile::open(path)?)))
     }
 
-    /// Tells of one thing that happened. `event` is one word for programs, `message` a sentence for people.
-    pub fn report_progress(&self, about: About<'_>, event: &str, message: &str) {
+    /// Reports one event to every sink. `event` is one word for programs, `message` a sentence for people; neither may
+    /// hold a secret. The words of `event` are part of the interface, since programs filter by them
+    /// (docs/guides/troubleshooting.md lists them).
+    pub fn report_progress(&self, about: RestoreSummary<'_>, event: &str, message: &str) {
         let event = ProgressEvent {
             time: instant(self.clock.now()),
             event,
@@ -151,9 +159,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("progress.jsonl");
         let progress = Progress::appended_to(&path, Arc::new(SystemClock)).unwrap();
-        let about = About { subject: "blobs of \"x\"", item_id: "/i", job_id: None, status: None };
+        let about = RestoreSummary { subject: "blobs of \"x\"", item_id: "/i", job_id: None, status: None };
         progress.report_progress(about, "trigger", "Sending the restore.\nNow.");
-        progress.report_progress(About { job_id: Some("/j"), status: Some("InProgress"), ..about }, "job", "It runs.");
+        progress.report_progress(
+            RestoreSummary { job_id: Some("/j"), status: Some("InProgress"), ..about },
+            "job",
+            "It runs.",
+        );
         let text = std::fs::read_to_string(path).unwrap();
         let lines: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(lines.len(), 2);
@@ -172,7 +184,7 @@ mod tests {
         }
         let screens = [Arc::new(Screen::default()), Arc::new(Screen::default())];
         let progress = Progress::logged(Arc::new(SystemClock)).and_to(screens[0].clone()).and_to(screens[1].clone());
-        let about = About { subject: "blobs", item_id: "/i", job_id: None, status: None };
+        let about = RestoreSummary { subject: "blobs", item_id: "/i", job_id: None, status: None };
         progress.report_progress(about, "trigger", "Sending.");
         for screen in screens {
             assert_eq!(*screen.0.lock().unwrap(), ["blobs Sending."]);

@@ -1,4 +1,4 @@
-//! What is known of a restore: what goes into state, and what every ending carries.
+//! The record of a restore: what is known of it, what goes into state, and what every ending carries.
 
 use std::collections::BTreeMap;
 
@@ -12,13 +12,13 @@ use crate::restore::intent::ClientRequestId;
 /// The key of `details` under which the code of a failure is kept.
 const ERROR_CODE: &str = "errorCode";
 
-/// One backup service's job, in the words that all of them share.
+/// A restore or backup job, in the shape that all backup services share.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Job {
     /// ARM id, as Azure wrote it.
     pub id: String,
-    /// What [`JobReader::get`](crate::restore::jobs::JobReader::get) takes: the last segment of the id, or whatever else tells
-    /// it from every other job.
+    /// What [`JobReader::get`](crate::restore::jobs::JobReader::get) takes: the last segment of the id, or whatever
+    /// else distinguishes it from every other job.
     pub name: String,
     /// ARM id of the protected item the job works for; none where Azure left it out.
     pub item_id: Option<String>,
@@ -42,7 +42,7 @@ pub struct Job {
     pub warnings: Vec<Warning>,
     /// The steps of the job.
     pub tasks: Vec<Task>,
-    /// Azure's own key/value facts.
+    /// Further details as Azure gives them: keys and values.
     pub details: BTreeMap<String, String>,
     /// Why it failed.
     pub errors: Vec<crate::azure::error::AzureError>,
@@ -85,8 +85,8 @@ impl Job {
         matches!(self.status, JobStatus::Completed | JobStatus::CompletedWithWarnings)
     }
 
-    /// The code of its failure: one whose meaning is known before any other.
-    fn telling_code(&self) -> Option<&str> {
+    /// The code of its failure: the first whose meaning is known, else the first.
+    fn error_code(&self) -> Option<&str> {
         let known = |code: &&str| !matches!(hints::meaning([*code]), CodeMeaning::Failure | CodeMeaning::MissingRole);
         let codes = || self.errors.iter().flat_map(hints::codes).filter(|code| !code.is_empty());
         codes().find(known).or_else(|| codes().next())
@@ -114,19 +114,19 @@ pub struct Task {
 /// `status` of a restore in state: Azure's words, and three of ours for what Azure has not said.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RestoreStatus {
-    /// The job runs, or we stopped looking before it ended.
+    /// The job runs, or polling stopped before it ended.
     InProgress,
     /// The trigger was sent and its answer lost; whether Azure took it is not known.
     Unknown,
     /// The trigger was sent, its answer lost, and Azure has no job of it.
     NotAccepted,
-    /// Done.
+    /// The data is restored.
     Completed,
-    /// Done, with warnings.
+    /// The data is restored, with warnings.
     CompletedWithWarnings,
-    /// Failed.
+    /// The restore failed.
     Failed,
-    /// Cancelled.
+    /// Somebody cancelled the restore.
     Cancelled,
     /// Anything else a state file may hold. Treated as running: an apply finds out.
     Other(String),
@@ -206,12 +206,12 @@ pub struct RestoreRecord {
     pub warnings: Vec<String>,
     /// The steps of the job.
     pub tasks: Vec<Task>,
-    /// Azure's own key/value facts.
+    /// Further details as Azure gives them: keys and values.
     pub details: BTreeMap<String, String>,
 }
 
 impl RestoreRecord {
-    /// RestoreRecord of a restore of which nothing is known but its status.
+    /// The record of a restore of which nothing is known but its status.
     pub fn new(status: RestoreStatus) -> Self {
         Self {
             job_id: None,
@@ -229,8 +229,8 @@ impl RestoreRecord {
         }
     }
 
-    /// Whether `job` is the one these facts tell of.
-    pub fn tell_of(&self, job: &Job) -> bool {
+    /// Whether `job` is the job of this restore: by its name, else by the request id.
+    pub fn identifies(&self, job: &Job) -> bool {
         self.job_name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(&job.name))
             || self.request_id().is_some_and(|id| id.is(&job.activity_id))
     }
@@ -240,9 +240,9 @@ impl RestoreRecord {
         self.client_request_id.as_deref().and_then(|id| id.parse().ok())
     }
 
-    /// Whether the restore is said to have failed, but goes on or has brought the data back, by the code that Azure gave.
+    /// Whether the restore is said to have failed, but goes on or has restored the data, by the code that Azure gave.
     /// It stays so when the record of the job is gone.
-    pub fn is_not_as_it_says(&self) -> bool {
+    pub fn is_misreported(&self) -> bool {
         let meaning = hints::meaning(self.details.get(ERROR_CODE).map(String::as_str));
         self.status == RestoreStatus::Failed && matches!(meaning, CodeMeaning::StillRunning | CodeMeaning::DataRestored)
     }
@@ -273,7 +273,7 @@ impl RestoreRecord {
         self.warnings = job.warnings.iter().map(|warning| warning.text.clone()).collect();
         self.tasks.clone_from(&job.tasks);
         self.details.clone_from(&job.details);
-        if let Some(code) = job.telling_code() {
+        if let Some(code) = job.error_code() {
             self.details.insert(ERROR_CODE.to_owned(), code.to_owned());
         }
         if self.status.is_open() {

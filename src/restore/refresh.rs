@@ -1,4 +1,4 @@
-//! One look at a restore that is recorded in state, for a refresh.
+//! A refresh: reads a restore that is recorded in state once, without waiting.
 
 use std::time::Duration;
 
@@ -14,8 +14,8 @@ use crate::restore::life::oldest_that_matters;
 use crate::restore::record::{RestoreRecord, RestoreStatus};
 use crate::restore::service::RestoreService;
 
-/// What one look at a recorded restore tells a refresh. A refresh may find that it completed; any other ending is
-/// for an apply to pronounce.
+/// Reads a recorded restore once. Returns the record if it has changed, else `None`. A refresh may find that a restore
+/// completed; any other end is left to an apply, so that it fails and a pipeline notices it.
 ///
 /// # Errors
 /// A [`UserMessage`] if the restore cannot be read.
@@ -26,7 +26,7 @@ pub async fn refresh<S: RestoreService>(
     now: OffsetDateTime,
 ) -> Result<Option<RestoreRecord>, UserMessage> {
     let act = format!("Reading the restore of {}", service.subject());
-    let unreadable = |error: ArmError| RestoreError::from(error).report(&act);
+    let unreadable = |error: ArmError| RestoreError::from(error).to_message(&act);
     let jobs = service.jobs();
     let job = match &record.job_name {
         Some(name) => match jobs.get(deadline, name).await {
@@ -41,7 +41,7 @@ pub async fn refresh<S: RestoreService>(
         },
         None => {
             let since = oldest_that_matters(now, Duration::ZERO, record);
-            jobs.list(deadline, since).await.map_err(unreadable)?.jobs.into_iter().find(|job| record.tell_of(job))
+            jobs.list(deadline, since).await.map_err(unreadable)?.jobs.into_iter().find(|job| record.identifies(job))
         }
     };
     let Some(job) = job.filter(|job| job.is_restore_of(&service.item().id)) else {

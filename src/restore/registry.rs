@@ -1,4 +1,5 @@
-//! What this process must remember between calls: intents seen, jobs handed from a Delete to a Create, queues per target.
+//! What a process remembers between calls: planned intents, jobs handed over from a Delete to a Create, queues per
+//! target.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,17 +8,22 @@ use crate::restore::intent::Intent;
 use crate::restore::job_list_cache::JobListCache;
 use crate::restore::record::RestoreRecord;
 
-/// The memory of one provider process. Terraform starts one process per provider configuration, so this reaches no
-/// further than one alias; other aliases, workspaces and runs are found through the vault's job list.
+/// What the calls of one provider process share: which restores are planned, begun and waited for, what a Delete has
+/// handed over to a Create, whose turn it is on a target, and the job lists that were read.
+///
+/// Resources call it in plans, Creates and Deletes; the life of a restore calls it to hold its job and to take its
+/// turn. Terraform starts one process per provider configuration, so it reaches no further than one alias: restores of
+/// other aliases, workspaces and runs are found through the service's job list. [`Registry::reset`] begins a new
+/// command. Nothing in it is needed for correctness after a crash: whatever must survive is in the state or in Azure.
 #[derive(Debug, Default)]
 pub struct Registry {
-    seen: Mutex<Seen>,
+    state: Mutex<RegistryState>,
     targets: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
-    watch: JobListCache,
+    job_lists: JobListCache,
 }
 
 #[derive(Debug, Default)]
-struct Seen {
+struct RegistryState {
     planned: HashSet<Intent>,
     created: HashSet<Intent>,
     handed_over: HashMap<Intent, Handover>,
@@ -27,13 +33,13 @@ struct Seen {
     replaced: Vec<Replaced>,
 }
 
-/// A restore that a Delete leaves to a Create of the same intent.
+/// A restore that a Delete hands over to a Create of the same intent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Handover {
     /// What was known of it.
     pub record: RestoreRecord,
-    /// It has ended with warnings, and an apply has taken that as a good end. What the configuration says of warnings now
-    /// makes no bad restore of it.
+    /// It has ended with warnings, and an apply has accepted that. What the configuration says of warnings now does not
+    /// turn it into a failed restore.
     pub warnings_accepted: bool,
 }
 
@@ -54,10 +60,10 @@ pub struct Replaced {
 pub struct Duplicate;
 
 impl Registry {
-    /// Forgets everything: a new walk begins (ConfigureProvider). Matters where one process serves many commands.
+    /// Forgets everything: a new command begins (ConfigureProvider). Matters where one process serves many commands.
     pub fn reset(&self) {
-        *self.seen() = Seen::default();
-        self.watch.forget();
+        *self.state() = RegistryState::default();
+        self.job_lists.forget();
     }
 
     /// Notes that a creation of `intent` is planned.
@@ -65,7 +71,7 @@ impl Registry {
     /// # Errors
     /// [`Duplicate`] if one is planned already.
     pub fn plan(&self, intent: Intent) -> Result<(), Duplicate> {
-        if self.seen().planned.insert(intent) { Ok(()) } else { Err(Duplicate) }
+        if self.state().planned.insert(intent) { Ok(()) } else { Err(Duplicate) }
     }
 
     /// Notes that a creation of `intent` begins.
@@ -73,78 +79,78 @@ impl Registry {
     /// # Errors
     /// [`Duplicate`] if one began already, whether it still runs or not.
     pub fn begin(&self, intent: Intent) -> Result<(), Duplicate> {
-        if self.seen().created.insert(intent) { Ok(()) } else { Err(Duplicate) }
+        if self.state().created.insert(intent) { Ok(()) } else { Err(Duplicate) }
     }
 
-    /// A Delete leaves its restore to a Create of the same intent.
+    /// Called by a Delete: hands its restore over to the Create of the same intent that follows.
     pub fn hand_over(&self, intent: Intent, left: Handover) {
-        self.seen().handed_over.insert(intent, left);
+        self.state().handed_over.insert(intent, left);
     }
 
-    /// A Create takes what a Delete left.
+    /// Called by a Create: takes what a Delete has handed over, at most once.
     pub fn take(&self, intent: Intent) -> Option<Handover> {
-        self.seen().handed_over.remove(&intent)
+        self.state().handed_over.remove(&intent)
     }
 
-    /// A Delete lets go of a job for good: that it ran is no reason not to run again.
+    /// Called by a Delete that gives up a job for good: that it ran is no reason not to restore again.
     pub fn release(&self, job_name: &str) {
-        self.seen().released.insert(job_name.to_ascii_lowercase());
+        self.state().released.insert(job_name.to_ascii_lowercase());
     }
 
-    /// An object of this process waits for the job, or has waited.
+    /// Called by a life that waits for a job; the job then belongs to an object of this process.
     pub fn hold(&self, job_name: &str) {
-        self.seen().held.insert(job_name.to_ascii_lowercase());
+        self.state().held.insert(job_name.to_ascii_lowercase());
     }
 
     /// Whether the restore of an object that is being destroyed belongs to another object of this process, too: one that
     /// waits for its job, or one of the same intent that is to be created and takes over what it finds.
     pub fn is_claimed(&self, intent: Intent, job_name: Option<&str>) -> bool {
-        let seen = self.seen();
-        let held = job_name.is_some_and(|name| seen.held.contains(&name.to_ascii_lowercase()));
-        held || seen.planned.contains(&intent) || seen.created.contains(&intent)
+        let state = self.state();
+        let held = job_name.is_some_and(|name| state.held.contains(&name.to_ascii_lowercase()));
+        held || state.planned.contains(&intent) || state.created.contains(&intent)
     }
 
-    /// The user wants a restore that ended well to run again (`-replace`).
+    /// Called by a Delete: the user wants a restore that ended well to run again (`-replace`).
     pub fn want_again(&self, intent: Intent, record: RestoreRecord) {
-        self.seen().wanted_again.insert(intent, record);
+        self.state().wanted_again.insert(intent, record);
     }
 
     /// The restore that the user wanted to run again, if a Delete of this process said so.
     pub fn wanted_again(&self, intent: Intent) -> Option<RestoreRecord> {
-        self.seen().wanted_again.get(&intent).cloned()
+        self.state().wanted_again.get(&intent).cloned()
     }
 
-    /// A Delete removed the object of a restore because its arguments changed.
+    /// Called by a Delete that removes the object of a restore because its arguments changed.
     pub fn replace(&self, replaced: Replaced) {
-        self.seen().replaced.push(replaced);
+        self.state().replaced.push(replaced);
     }
 
     /// The restores of an item whose objects were removed because their arguments changed.
     pub fn replaced(&self, item_id: &str) -> Vec<Replaced> {
-        let seen = self.seen();
-        let of_item = seen.replaced.iter().filter(|replaced| replaced.item_id.eq_ignore_ascii_case(item_id));
+        let state = self.state();
+        let of_item = state.replaced.iter().filter(|replaced| replaced.item_id.eq_ignore_ascii_case(item_id));
         of_item.cloned().collect()
     }
 
-    /// Whether a Delete of this process let go of the job.
+    /// Whether a Delete of this process gave up the job.
     pub fn is_released(&self, job_name: &str) -> bool {
-        self.seen().released.contains(&job_name.to_ascii_lowercase())
+        self.state().released.contains(&job_name.to_ascii_lowercase())
     }
 
-    /// The queue of one target; restores onto it take turns.
+    /// The queue of one target; restores to it take turns.
     pub fn target(&self, target: &str) -> Arc<tokio::sync::Mutex<()>> {
         let mut targets = self.targets.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(targets.entry(target.to_ascii_lowercase()).or_default())
     }
 
-    /// The job lists of the vaults.
+    /// The cache of job lists.
     pub fn job_lists(&self) -> &JobListCache {
-        &self.watch
+        &self.job_lists
     }
 
-    fn seen(&self) -> MutexGuard<'_, Seen> {
+    fn state(&self) -> MutexGuard<'_, RegistryState> {
         // Every change is a single insert or remove, so that a panic elsewhere leaves nothing half done.
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

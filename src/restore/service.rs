@@ -1,5 +1,5 @@
-//! What a backup service must be able to do so that a restore can live on it. One implementation for each service. What is
-//! needed to read a job is [`JobReader`]; what only some services have are [`Validation`] and [`Destruction`].
+//! The contract of a backup service that can restore. One implementation for each service. What is needed to read a job
+//! is [`JobReader`]; what only some services have are [`Validation`] and [`Destruction`].
 
 use std::time::Duration;
 
@@ -40,49 +40,61 @@ pub struct RestoreItem {
 /// What Azure's acceptance of a restore leads to.
 #[derive(Debug)]
 pub enum Accepted<O> {
-    /// An operation that makes the job: seconds, then its result names the job. While it takes longer, the job is looked
-    /// for in the list every few minutes, since the operation may hide a job that is there, or even done.
+    /// An operation that makes the job: seconds, then its result names the job. While it takes longer, the job is
+    /// searched for in the list every few minutes, since the operation may hide a job that exists, or has even ended.
     Operation {
         /// What to poll.
         operation: O,
         /// When Azure suggests to poll first.
         retry_after: Option<Duration>,
     },
-    /// An operation that is the restore: it lasts as long, and if it fails, the restore has failed. For services without
-    /// jobs. Nothing is looked for in a list meanwhile, since the job is known.
+    /// An operation that is the restore: it lasts as long, and if it fails, the restore has failed. For services
+    /// without jobs. The list is not searched meanwhile, since the job is known.
     RestoreOperation {
         /// What to poll.
         operation: O,
         /// When Azure suggests to poll first.
         retry_after: Option<Duration>,
-        /// What [`JobReader::get`] tells of this restore, as far as it is known now. Running.
+        /// What [`JobReader::get`] would return for this restore, as far as it is known now; running.
         job: Box<Job>,
     },
     /// The end of the request, at once, with the name of the job if Azure gave it.
     Done(Option<String>),
 }
 
-/// One protected item and one way to restore it.
+/// A restore of one protected item by one backup service, which [`Life`](crate::restore::life::Life) drives through its
+/// phases.
+///
+/// The resource makes one for each call, out of the arguments; it lives as long as the call and holds no state that
+/// must survive it. The order of calls is: [`RestoreService::jobs`] (the list is searched for a running restore),
+/// [`RestoreService::resolve`], [`Validation::validate`], [`RestoreService::admit`], the list once more,
+/// [`RestoreService::send`], [`RestoreService::operation`] until it has ended, and then the job through [`JobReader`].
+/// Resuming, a refresh and an import call [`RestoreService::jobs`] and the names alone.
+///
+/// An implementation must guarantee that `send` sends at most once and says whether Azure may have accepted it, that
+/// nothing but `send` begins a restore, and that the job reports the request id as its activity id. Every method that
+/// waits must end at its deadline.
 #[async_trait]
 pub trait RestoreService: Send + Sync {
-    /// Where the job of the restore is read.
+    /// Reads the job of the restore.
     type Jobs: JobReader;
-    /// The body of the request that restores.
+    /// The body of the request that restores, complete: made by `resolve`, checked by `validate`, sent by `send`.
     type Request: Send + Sync;
-    /// The operation that the request starts.
+    /// What identifies the operation that the request starts, for `operation`.
     type Operation: Send + Sync;
 
-    /// The jobs of the service.
+    /// The jobs of the service, for the vault or server of this restore. Must not send anything.
     fn jobs(&self) -> &Self::Jobs;
 
-    /// What is restored, for sentences: `blobs of storage account "x"`. May say more once [`RestoreService::resolve`] has
-    /// learned more.
+    /// What is restored, for messages: `blobs of storage account "x"`. May say more once [`RestoreService::resolve`]
+    /// has learned more.
     fn subject(&self) -> String;
 
-    /// The protected item.
+    /// The protected item, and the argument that names it. Jobs of other items are never taken for this restore.
     fn item(&self) -> RestoreItem;
 
-    /// What is written to; restores of one process onto one target take turns.
+    /// Identifies what is written to; restores of one process to one target take turns. Case has no meaning. Called
+    /// after `resolve`.
     fn target(&self) -> String;
 
     /// Finds the point, and checks what can be checked without asking for a restore. Called once, after the list showed
@@ -92,19 +104,20 @@ pub trait RestoreService: Send + Sync {
     /// A [`RestoreError`], on the argument at fault where there is one.
     async fn resolve(&self, deadline: &Deadline, now: OffsetDateTime) -> Result<Resolved<Self::Request>, RestoreError>;
 
-    /// Waits until the rate limits of Azure have room for one request that restores. Each [`RestoreService::send`] takes
-    /// the room of one such wait, and does not wait itself: what was looked at before it is still true when it is sent.
-    /// The room is kept until the permit is dropped, and there is little of it.
+    /// Waits until the rate limits of Azure have room for one request that restores. Each [`RestoreService::send`]
+    /// takes the room of one such wait, and does not wait itself: what was read before it is still true when it is
+    /// sent. The room is kept until the permit is dropped, and there is little of it.
     ///
     /// # Errors
-    /// [`Interrupted`] if patience ends first.
+    /// [`Interrupted`] if the deadline passes or the user stops first.
     async fn admit(&self, deadline: &Deadline) -> Result<Permit, Interrupted>;
 
-    /// Sends the restore, once, by whatever method. `patience` ends before sending or not at all; what was sent is heard
-    /// out as `wait` says. `id` is fresh each time; the service sees to it that the job tells it as its activity id.
+    /// Sends the restore, once, by whatever method. `deadline` counts until the request is sent; from then on `wait`
+    /// says how long to wait for the answer. `id` is fresh each time; the service makes sure that the job reports it as
+    /// its activity id.
     ///
     /// # Errors
-    /// [`WriteError`] tells whether Azure may have taken it.
+    /// [`WriteError`], whose variants say whether Azure may have accepted it.
     async fn send(
         &self,
         request: &Self::Request,
@@ -124,20 +137,21 @@ pub trait RestoreService: Send + Sync {
         operation: &Self::Operation,
     ) -> Result<PollResult<Result<Option<String>, Box<AzureError>>>, ArmError>;
 
-    /// Azure's own check of a request, if the service has one. Default: it has none, and the first that Azure says of a
-    /// request is its answer to [`RestoreService::send`].
+    /// Azure's own check of a request, if the service has one. Default: it has none, and the answer to
+    /// [`RestoreService::send`] is the first check.
     fn validation(&self) -> Option<&dyn Validation<Self::Request>> {
         None
     }
 
-    /// What the restore does when its object is destroyed, if the service can do anything and the arguments ask for it.
-    /// Default: nothing; destroying forgets.
+    /// The reaction to a destroy, if the service has one and the arguments ask for it. Default: none; destroying
+    /// removes the restore from the state and changes nothing in Azure.
     fn destruction(&self) -> Option<&dyn Destruction> {
         None
     }
 
-    /// The argument that is at fault when the list cannot be read, and why; asked only after it could not. Default: none.
-    async fn diagnose_list_failure(&self, _patience: &Deadline) -> Option<(ArgumentPath, String)> {
+    /// Finds the argument that is at fault when the job list cannot be read, and why. Called only after a list has
+    /// failed. Default: none.
+    async fn diagnose_list_failure(&self, _deadline: &Deadline) -> Option<(ArgumentPath, String)> {
         None
     }
 }
@@ -149,7 +163,7 @@ pub trait Validation<R>: Send + Sync {
     /// Azure's own check, followed to its end. Called before each restore, and by a plan with `preflight`.
     ///
     /// # Errors
-    /// A [`RestoreError`]: Azure's no, or the way to it.
+    /// A [`RestoreError`]: Azure's rejection, or why it could not be asked.
     async fn validate(&self, deadline: &Deadline, request: &R) -> Result<(), RestoreError>;
 }
 

@@ -1,4 +1,5 @@
-//! The one place that asks Azure for a restore, and what to do when its answer is a no, a wait or lost.
+//! The trigger: the one place that sends a restore, and what to do when it is refused, not accepted, or its answer is
+//! lost.
 
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -14,39 +15,39 @@ use crate::restore::life::{Attempt, Ending, Life, Missing, Phase};
 use crate::restore::record::RestoreStatus;
 use crate::restore::service::{Accepted, RestoreService};
 
-/// A token that is refused twice in a row is not the token's age.
+/// A token that is refused twice in a row is not refused because of its age.
 const REFUSED_TOKENS_ALLOWED: u32 = 1;
 
-/// Tries that did not get as far as an answer of the service.
+/// Attempts in a row that the service has not answered.
 #[derive(Debug, Default)]
-struct Unheard {
+struct UnansweredTries {
     refused_tokens: u32,
     since: Option<Instant>,
 }
 
 impl<S: RestoreService> Life<'_, S> {
     pub(super) async fn trigger(&mut self, mut attempt: Attempt<S::Request>) -> ControlFlow<Ending, Phase<S>> {
-        let mut unheard = Unheard::default();
+        let mut unanswered = UnansweredTries::default();
         loop {
-            let permit = match self.clear_the_way(&mut attempt).await {
+            let permit = match self.prepare_to_send(&mut attempt).await {
                 Ok(permit) => permit,
                 Err(instead) => return instead,
             };
-            let id = ClientRequestId::fresh(self.options.intent, self.around.random.as_ref());
+            let id = ClientRequestId::fresh(self.options.intent, self.context.random.as_ref());
             self.record.client_request_id = Some(id.to_string());
             self.report_progress("trigger", "Sending the restore.");
-            let answer = self.service.send(&attempt.request, id, &self.deadline, self.around.wait_times.answer).await;
-            // Not a moment earlier, so that Azure never gets a heap of those who were admitted; nor later, others wait.
+            let answer = self.service.send(&attempt.request, id, &self.deadline, self.context.wait_times.answer).await;
+            // Not earlier, so that Azure never gets many admitted triggers at once; not later, since others wait.
             drop(permit);
             let tried = match answer {
                 Ok(accepted) => return ControlFlow::Continue(self.accepted(accepted, attempt)),
                 Err(WriteError::Lost { error }) => return ControlFlow::Continue(self.lost(&error)),
                 Err(WriteError::Refused(refusal)) => {
-                    unheard.refused_tokens = 0;
+                    unanswered.refused_tokens = 0;
                     self.refused(refusal, &mut attempt).await
                 }
                 Err(WriteError::NotAccepted { error, retry_after }) => {
-                    self.not_accepted(error, retry_after, &mut unheard).await
+                    self.not_accepted(error, retry_after, &mut unanswered).await
                 }
             };
             if let Err(ending) = tried {
@@ -55,25 +56,26 @@ impl<S: RestoreService> Life<'_, S> {
         }
     }
 
-    /// All that must hold at the moment of sending: the turn on the target, room in Azure's rate limits, and that nobody
-    /// has begun this restore meanwhile.
-    async fn clear_the_way(
+    /// Establishes what must hold at the moment of sending: the turn on the target, admission by the rate limiter, and
+    /// that nobody has begun this restore meanwhile.
+    async fn prepare_to_send(
         &mut self,
         attempt: &mut Attempt<S::Request>,
     ) -> Result<Permit, ControlFlow<Ending, Phase<S>>> {
         self.take_turn(attempt).await.map_err(ControlFlow::Break)?;
         let too_late = "the time was up before it was sent";
-        // Before the last look at the list: in a long line minutes would pass between the look and the sending.
+        // Before the list is read for the last time: in a long queue minutes would pass between reading and sending.
         let permit = self.service.admit(&self.deadline).await;
-        let permit =
-            permit.map_err(|ended| ControlFlow::Break(self.not_begun(&RestoreError::from(ended), too_late)))?;
-        match self.look_for_others().await {
+        let permit = permit
+            .map_err(|interrupted| ControlFlow::Break(self.not_begun(&RestoreError::from(interrupted), too_late)))?;
+        match self.find_existing_restore().await {
             Ok(None) => {}
             Ok(Some(next)) => return Err(ControlFlow::Continue(next)),
             Err(ending) => return Err(ControlFlow::Break(ending)),
         }
         let checked = self.deadline.check();
-        checked.map_err(|ended| ControlFlow::Break(self.not_begun(&RestoreError::from(ended), too_late)))?;
+        checked
+            .map_err(|interrupted| ControlFlow::Break(self.not_begun(&RestoreError::from(interrupted), too_late)))?;
         Ok(permit)
     }
 
@@ -97,52 +99,52 @@ impl<S: RestoreService> Life<'_, S> {
     fn lost(&mut self, error: &ArmError) -> Phase<S> {
         self.record.status = RestoreStatus::Unknown;
         let list = self.list_names().short;
-        self.report_progress("lost", &format!("The answer was lost; looking for the job in {list}."));
+        self.report_progress("lost", &format!("The answer was lost; searching for the job in {list}."));
         Phase::FindJob(Missing::LostAnswer(in_one_line(error)))
     }
 
     /// A restore that was refused has not begun. What may pass is waited for: then it is worth another try.
     async fn refused(&mut self, refusal: Box<ErrorResponse>, attempt: &mut Attempt<S::Request>) -> Result<(), Ending> {
-        let setback = RestoreError::Call(Box::new(ArmError::Refused(refusal)));
-        if setback.is_busy() {
-            let waited = self.wait_out(&setback, attempt).await;
-            return waited.map_err(|ended| self.not_begun(&ended, "the target stayed busy"));
+        let error = RestoreError::Call(Box::new(ArmError::Refused(refusal)));
+        if error.is_busy() {
+            let waited = self.wait_out(&error, attempt).await;
+            return waited.map_err(|error| self.not_begun(&error, "the target stayed busy"));
         }
-        if setback.is_missing_role() {
-            let waited = self.wait_for_role(setback, attempt).await;
-            return waited.map_err(|ended| self.not_begun(&ended, "Azure refused it"));
+        if error.is_missing_role() {
+            let waited = self.wait_for_role(error, attempt).await;
+            return waited.map_err(|error| self.not_begun(&error, "Azure refused it"));
         }
-        Err(self.not_begun(&setback, "Azure refused it"))
+        Err(self.not_begun(&error, "Azure refused it"))
     }
 
-    /// What was not taken at all may be sent again, after a wait if what kept it out may pass.
+    /// What was certainly not accepted may be sent again, after a wait if the reason may pass.
     async fn not_accepted(
         &mut self,
         error: ArmError,
         retry_after: Option<Duration>,
-        unheard: &mut Unheard,
+        unanswered: &mut UnansweredTries,
     ) -> Result<(), Ending> {
-        unheard.refused_tokens = if error.status() == Some(401) { unheard.refused_tokens + 1 } else { 0 };
-        if let Some(ended) = error.ended() {
-            return Err(self.not_begun(&RestoreError::from(ended), "it was not sent in time"));
+        unanswered.refused_tokens = if error.status() == Some(401) { unanswered.refused_tokens + 1 } else { 0 };
+        if let Some(interrupted) = error.interrupted() {
+            return Err(self.not_begun(&RestoreError::from(interrupted), "it was not sent in time"));
         }
-        if unheard.refused_tokens > REFUSED_TOKENS_ALLOWED || !passes(&error) {
+        if unanswered.refused_tokens > REFUSED_TOKENS_ALLOWED || !passes(&error) {
             return Err(self.not_begun(&RestoreError::from(error), "it could not be sent"));
         }
         self.report_progress("retry", "The restore was not taken; sending it again.");
         // An outage may last for hours, and each try costs a read of the whole list.
-        let least = self.around.wait_times.first_look;
-        let waited = unheard.since.get_or_insert_with(Instant::now).elapsed();
+        let least = self.context.wait_times.first_poll;
+        let waited = unanswered.since.get_or_insert_with(Instant::now).elapsed();
         let pause = retry_after.unwrap_or(waited / 10).max(least);
         let pause = if retry_after.is_none() { pause.min(least * 12) } else { pause };
-        self.deadline.sleep(pause).await.map_err(|ended| {
-            let setback = RestoreError::Interrupted { ended, last: Some(in_one_line(&error)) };
-            self.not_begun(&setback, "it could not be sent")
+        self.deadline.sleep(pause).await.map_err(|interrupted| {
+            let error = RestoreError::Interrupted { interrupted, last: Some(in_one_line(&error)) };
+            self.not_begun(&error, "it could not be sent")
         })
     }
 }
 
-/// Whether what kept a request out may be gone at the next try.
+/// Whether the reason why a request was not accepted may be gone at the next attempt.
 fn passes(error: &ArmError) -> bool {
     match error {
         ArmError::Unreachable { .. } => true,

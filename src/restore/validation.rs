@@ -25,42 +25,42 @@ impl<S: RestoreService> Life<'_, S> {
                     attempt.role_missing_since = None;
                     return ControlFlow::Continue(Phase::Trigger(attempt));
                 }
-                Err(setback) if setback.is_busy() => {
-                    if let Err(ended) = self.wait_out(&setback, &mut attempt).await {
-                        return ControlFlow::Break(self.not_begun(&ended, "the target is busy"));
+                Err(error) if error.is_busy() => {
+                    if let Err(error) = self.wait_out(&error, &mut attempt).await {
+                        return ControlFlow::Break(self.not_begun(&error, "the target is busy"));
                     }
                     // It may be busy with this very restore, begun by a run that was killed and listed only now.
-                    match self.look_for_others().await {
+                    match self.find_existing_restore().await {
                         Ok(None) => {}
                         Ok(Some(next)) => return ControlFlow::Continue(next),
                         Err(ending) => return ControlFlow::Break(ending),
                     }
                 }
-                Err(setback) if setback.is_missing_role() => {
-                    if let Err(ended) = self.wait_for_role(setback, &mut attempt).await {
-                        return ControlFlow::Break(self.not_begun(&ended, "validation failed"));
+                Err(error) if error.is_missing_role() => {
+                    if let Err(error) = self.wait_for_role(error, &mut attempt).await {
+                        return ControlFlow::Break(self.not_begun(&error, "validation failed"));
                     }
                 }
-                Err(setback) => return ControlFlow::Break(self.not_begun(&setback, "validation failed")),
+                Err(error) => return ControlFlow::Break(self.not_begun(&error, "validation failed")),
             }
         }
     }
 
-    /// The same apply may have granted the role a moment ago: says so and waits a while, but not for ever. Others onto the
-    /// target need not wait for a role that may never come, so the turn is given up.
+    /// Waits before another attempt after a refusal for want of a role, which the same apply may have granted a moment
+    /// ago; gives up after half an hour. Other restores to the target need not wait for that, so the turn is given up.
     pub(super) async fn wait_for_role(
         &mut self,
-        setback: RestoreError,
+        error: RestoreError,
         attempt: &mut Attempt<S::Request>,
     ) -> Result<(), RestoreError> {
         self.turn = None;
         let since = *attempt.role_missing_since.get_or_insert_with(Instant::now);
-        let (wait_times, asked_for) = (&self.around.wait_times, since.elapsed());
+        let (wait_times, asked_for) = (&self.context.wait_times, since.elapsed());
         let Some(left) = wait_times.role_arrives.checked_sub(asked_for).filter(|left| !left.is_zero()) else {
-            return Err(RestoreError::MissingRole { no: Box::new(setback), asked_for });
+            return Err(RestoreError::MissingRole { no: Box::new(error), asked_for });
         };
         let pause = (asked_for / 10).clamp(wait_times.busy, wait_times.busy * 4).min(left);
-        let reason = setback.azure().map(ToString::to_string).unwrap_or_default();
+        let reason = error.azure().map(ToString::to_string).unwrap_or_default();
         let longest = in_words(wait_times.role_arrives);
         self.report_progress(
             "role",
@@ -68,41 +68,47 @@ impl<S: RestoreService> Life<'_, S> {
                 "A role is missing, which may have been granted just now; asking again for up to {longest}. {reason}"
             ),
         );
-        self.deadline.sleep(pause).await.map_err(|ended| RestoreError::Interrupted { ended, last: Some(reason) })
+        self.deadline
+            .sleep(pause)
+            .await
+            .map_err(|interrupted| RestoreError::Interrupted { interrupted, last: Some(reason) })
     }
 
-    /// Restores of one process onto one target take turns; the turn lasts until the job has ended. Does nothing where the
-    /// turn has come already.
+    /// Waits for the turn on the target: restores of one process to one target take turns, and a turn lasts until the
+    /// job has ended. Does nothing if it is held already.
     pub(super) async fn take_turn(&mut self, attempt: &mut Attempt<S::Request>) -> Result<(), Ending> {
         if self.turn.is_some() {
             return Ok(());
         }
-        let queue = self.around.registry.target(&self.service.target());
+        let queue = self.context.registry.target(&self.service.target());
         if let Ok(turn) = Arc::clone(&queue).try_lock_owned() {
             self.turn = Some(turn);
             return Ok(());
         }
         self.report_progress("queued", "Another restore of this run writes to the same target; waiting for its end.");
         let turn = self.deadline.run(queue.lock_owned()).await;
-        self.turn = Some(turn.map_err(|ended| {
-            self.not_begun(&RestoreError::from(ended), "another restore onto the same target runs")
+        self.turn = Some(turn.map_err(|interrupted| {
+            self.not_begun(&RestoreError::from(interrupted), "another restore to the same target runs")
         })?);
-        // Nobody was asked for the role meanwhile.
+        // The wait for the turn does not count as waiting for the role.
         attempt.role_missing_since = None;
         Ok(())
     }
 
-    /// Something else is busy on the target: says so and waits a while.
+    /// Waits before another attempt while something else is busy on the target.
     pub(super) async fn wait_out(
         &mut self,
-        setback: &RestoreError,
+        error: &RestoreError,
         attempt: &mut Attempt<S::Request>,
     ) -> Result<(), RestoreError> {
-        let reason = setback.azure().map(ToString::to_string).unwrap_or_default();
+        let reason = error.azure().map(ToString::to_string).unwrap_or_default();
         self.report_progress("busy", &format!("The target is busy; trying again later. {reason}"));
         let since = *attempt.busy_since.get_or_insert_with(Instant::now);
-        let least = self.around.wait_times.busy;
+        let least = self.context.wait_times.busy;
         let pause = (since.elapsed() / 10).clamp(least, least * 10);
-        self.deadline.sleep(pause).await.map_err(|ended| RestoreError::Interrupted { ended, last: Some(reason) })
+        self.deadline
+            .sleep(pause)
+            .await
+            .map_err(|interrupted| RestoreError::Interrupted { interrupted, last: Some(reason) })
     }
 }

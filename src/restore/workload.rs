@@ -1,6 +1,6 @@
 //! What is restored, in the words of people and of the backup service.
 
-/// How sentences name a workload, and how its backup service does.
+/// How messages name a workload, and how its backup service does.
 #[derive(Clone, Copy, Debug)]
 pub struct WorkloadNames {
     /// What is restored: `blobs`.

@@ -1,6 +1,6 @@
 //! Bad input is told by `validate`, on the argument at fault, before Azure is asked anything.
 
-use crate::harness::{Finished, Scenario};
+use crate::harness::{FinishedCommand, Scenario};
 
 const INSTANCE: &str = "backup_instance_id = \"/subscriptions/5ea1ab1e-0000-4000-8000-000000000001/resourceGroups/rg/\
 providers/Microsoft.DataProtection/backupVaults/vault/backupInstances/instance\"";
@@ -20,7 +20,7 @@ fn refused(lines: &[&str], arguments: &[&str], parts: &[&str]) {
 }
 
 #[track_caller]
-fn assert_points_at(finished: &Finished, arguments: &[&str], parts: &[&str]) {
+fn assert_points_at(finished: &FinishedCommand, arguments: &[&str], parts: &[&str]) {
     let right = finished.errors().into_iter().any(|error| {
         let text = error.text();
         error.argument().is_some_and(|argument| arguments.contains(&argument))
@@ -148,7 +148,7 @@ fn a_prefix_that_turns_out_to_be_null_is_told_by_the_apply_and_nothing_is_sent()
     for question in ["/validateRestore", "/restore"] {
         assert_eq!(s.journal().count("POST", question), 0, "{question}");
     }
-    assert_eq!(s.state().is_empty(), false, "terraform_data was made");
+    assert!(!s.state().is_empty(), "terraform_data was made");
     s.finish(0);
 }
 

@@ -6,10 +6,10 @@ use azurebackup::tfplugin::value::{Path, Value};
 use serde_json::Value as Json;
 
 use super::arguments::{rehearsal, schema_of};
-use super::kinds::{Kind, facts_in_process, top_level};
-use super::stage::Rehearsal;
-use super::world::{self, Arguments};
-use crate::in_process::Finished;
+use super::fixture::InProcessFixture;
+use super::kinds::{RestoreKindCase, facts_in_process, top_level};
+use super::simulated_resources::{self, Arguments};
+use crate::in_process::SessionResult;
 
 facts_in_process! {
     a_null_in_any_list_map_or_required_argument_is_an_error_on_its_path,
@@ -40,7 +40,7 @@ impl Misplaced {
     }
 
     /// The same as an element. Sets hide the positions of theirs.
-    fn as_element(self, kind: &Type, key: &str) -> Self {
+    fn inside_collection(self, kind: &Type, key: &str) -> Self {
         match kind {
             Type::Map(_) => self.below(Path::root().key(key), |value| Value::object([(key, value)])),
             Type::Set(_) => {
@@ -62,7 +62,7 @@ fn places(attribute: &Attribute, key: &str) -> Vec<Misplaced> {
     }
     let repeated = matches!(of_type, Type::List(_) | Type::Set(_) | Type::Map(_));
     if repeated {
-        found.push(here.as_element(&of_type, key));
+        found.push(here.inside_collection(&of_type, key));
     }
     let Shape::Nested(_, members) = &attribute.shape else { return found };
     for member in members {
@@ -75,14 +75,14 @@ fn places(attribute: &Attribute, key: &str) -> Vec<Misplaced> {
         };
         for inside in places(member, key) {
             let inside = inside.below(Path::root().child(&member.name), object);
-            found.push(if repeated { inside.as_element(&of_type, key) } else { inside });
+            found.push(if repeated { inside.inside_collection(&of_type, key) } else { inside });
         }
     }
     found
 }
 
 /// Every such place in the arguments of a kind, by the outermost argument.
-fn misplaced(r: &Rehearsal) -> Vec<(String, Misplaced)> {
+fn misplaced(r: &InProcessFixture) -> Vec<(String, Misplaced)> {
     let schema = schema_of(r.kind.type_name);
     let usual = r.usual(vec![]);
     let mut all = Vec::new();
@@ -98,37 +98,38 @@ fn misplaced(r: &Rehearsal) -> Vec<(String, Misplaced)> {
 }
 
 /// What else must be given or left out so that the argument may be set at all.
-fn beside(r: &Rehearsal, argument: &str) -> Arguments {
+fn beside(r: &InProcessFixture, argument: &str) -> Arguments {
     let changes = r.kind.restoring_again(&r.world).into_iter().chain(r.kind.updating_in_place(&r.world));
     let change = changes.into_iter().find(|change| top_level(change.argument) == argument && !change.before.is_empty());
     change.map(|change| change.before).unwrap_or_default()
 }
 
 #[track_caller]
-fn refused(r: &Rehearsal, finished: &Finished, shown: &Path) {
+fn refused(r: &InProcessFixture, finished: &SessionResult, shown: &Path) {
     let shown = shown.to_string();
     let errors = finished.errors();
     let error = errors.iter().find(|error| error.path.as_ref().is_some_and(|path| path.to_string() == shown));
-    let error = error
-        .unwrap_or_else(|| panic!("no error at {shown}: {:?}\n{}", Rehearsal::at_fault(finished), finished.text()));
+    let error = error.unwrap_or_else(|| {
+        panic!("no error at {shown}: {:?}\n{}", InProcessFixture::at_fault(finished), finished.text())
+    });
     assert!(error.detail.contains(&format!("`{shown}`")) && error.detail.contains("null"), "{}", error.detail);
-    assert_eq!(r.asked(r.kind.service.trigger).len(), 0, "{shown}\n{}", r.session.journal().story());
+    assert_eq!(r.asked(r.kind.service.trigger).len(), 0, "{shown}\n{}", r.session.journal().text());
     assert!(r.session.object.is_none(), "{shown}");
 }
 
-async fn a_null_in_any_list_map_or_required_argument_is_an_error_on_its_path(kind: Kind) {
-    let mut r = Rehearsal::new(kind);
+async fn a_null_in_any_list_map_or_required_argument_is_an_error_on_its_path(kind: RestoreKindCase) {
+    let mut r = InProcessFixture::new(kind);
     for (argument, Misplaced { shown, value, .. }) in misplaced(&r) {
         let mut config = r.usual(vec![]);
         config.set(&argument, value);
         let finished = r.session.apply(&config).await;
         refused(&r, &finished, &shown);
     }
-    assert_eq!(r.session.journal().entries.len(), 0, "{}", r.session.journal().story());
+    assert_eq!(r.session.journal().entries.len(), 0, "{}", r.session.journal().text());
     r.finish(0);
 }
 
-async fn a_value_that_turns_out_to_be_null_is_an_error_and_nothing_is_sent(kind: Kind) {
+async fn a_value_that_turns_out_to_be_null_is_an_error_and_nothing_is_sent(kind: RestoreKindCase) {
     let mut tried = 0;
     for (argument, Misplaced { place, shown, value }) in misplaced(&rehearsal(&kind)) {
         let mut r = rehearsal(&kind);
@@ -153,7 +154,7 @@ async fn a_value_that_turns_out_to_be_null_is_an_error_and_nothing_is_sent(kind:
 }
 
 /// The usual restore, each of its changes, and it without each of the lists that it names.
-fn variations(r: &Rehearsal) -> Vec<Arguments> {
+fn variations(r: &InProcessFixture) -> Vec<Arguments> {
     let changes = r.kind.restoring_again(&r.world).into_iter();
     let mut all: Vec<Arguments> = changes.map(|change| [change.before, change.after].concat()).collect();
     let usual = (r.kind.usual)(&r.world);
@@ -163,7 +164,7 @@ fn variations(r: &Rehearsal) -> Vec<Arguments> {
     all
 }
 
-async fn a_plan_names_what_is_sent(kind: Kind) {
+async fn a_plan_names_what_is_sent(kind: RestoreKindCase) {
     let mut warned = 0;
     for others in variations(&rehearsal(&kind)) {
         let mut r = rehearsal(&kind);
@@ -190,23 +191,23 @@ async fn a_plan_names_what_is_sent(kind: Kind) {
             }
             (warning, words) => panic!("{others:?}: the plan says {warning:?}, and what is sent {words:?}"),
         }
-        world::clear_targets(r.azure());
+        simulated_resources::clear_targets(r.azure());
     }
     assert_eq!(warned > 0, kind.overwrites.is_some());
 }
 
-async fn a_plan_that_overwrites_knows_whether_it_is_limited(kind: Kind) {
-    let lists = |r: &Rehearsal| -> Vec<&'static str> {
+async fn a_plan_that_overwrites_knows_whether_it_is_limited(kind: RestoreKindCase) {
+    let lists = |r: &InProcessFixture| -> Vec<&'static str> {
         (r.kind.usual)(&r.world).into_iter().filter(|(_, value)| value.is_array()).map(|(name, _)| name).collect()
     };
-    for list in lists(&Rehearsal::new(kind.clone())) {
-        let mut r = Rehearsal::new(kind.clone());
+    for list in lists(&InProcessFixture::new(kind.clone())) {
+        let mut r = InProcessFixture::new(kind.clone());
         let mut config = r.usual(vec![]);
         config.set(list, Value::unknown());
         let (_, planned) = r.session.plan(&config).await;
         if kind.overwrites.is_some() {
             r.failed(&planned, &["What this restore overwrites is not known yet", &format!("`{list}`")]);
-            assert_eq!(Rehearsal::at_fault(&planned), [list]);
+            assert_eq!(InProcessFixture::at_fault(&planned), [list]);
         } else {
             assert!(planned.succeeded(), "{}", planned.text());
         }

@@ -16,10 +16,12 @@ use azurebackup::azure::random::{Random, SystemRandom};
 use azurebackup::azure::retry::Backoff;
 use azurebackup::azure::secret::Secret;
 use azurebackup::azure::token::{AccessToken, TokenError, TokenSource};
-use azurebackup::azure::transport::{HeaderName, HeaderValue, HttpTransport, Request, Response, TransportError};
+use azurebackup::azure::transport::{
+    HeaderName, HeaderValue, HttpRequest, HttpResponse, HttpTransport, TransportError,
+};
 use azurebackup::restore::adoption::Adopt;
 use azurebackup::restore::backup_vault::{
-    BackupVaultJobs, BackupVaultRestore, PointSelector, ReadOnce, Region, WorkloadNames,
+    BackupVaultJobs, BackupVaultRestore, PointSelector, Region, VaultCache, WorkloadNames,
 };
 use azurebackup::restore::intent::Intent;
 use azurebackup::restore::life::{Ending, Life, RestoreContext, RestoreOptions, WaitTimes};
@@ -32,17 +34,17 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::simulator::client::{account, scenario, shop, sign_in};
-use crate::simulator::{self, Simulator, Story};
+use crate::simulator::{self, JobScript, Simulator};
 
 const POINT: OffsetDateTime = datetime!(2026-11-19 08:00 UTC);
 
 /// The simulator's core as transport, token source and clock.
 #[derive(Clone, Debug)]
-struct Inside(Simulator, String);
+struct SimulatorAccess(Simulator, String);
 
 #[async_trait]
-impl HttpTransport for Inside {
-    async fn send(&self, request: Request, _: Instant) -> Result<Response, TransportError> {
+impl HttpTransport for SimulatorAccess {
+    async fn send(&self, request: HttpRequest, _: Instant) -> Result<HttpResponse, TransportError> {
         let url = &request.url;
         let target = format!("{}?{}", url.path(), url.query().unwrap_or_default());
         let mut asked = simulator::Request::new(request.method.as_str(), target);
@@ -54,12 +56,12 @@ impl HttpTransport for Inside {
         let header = |(name, value): (&str, &str)| {
             (HeaderName::from_bytes(name.as_bytes()).unwrap(), HeaderValue::from_str(value).unwrap())
         };
-        Ok(Response { status: reply.status, headers: reply.headers.iter().map(header).collect(), body: reply.body })
+        Ok(HttpResponse { status: reply.status, headers: reply.headers.iter().map(header).collect(), body: reply.body })
     }
 }
 
 #[async_trait]
-impl TokenSource for Inside {
+impl TokenSource for SimulatorAccess {
     async fn token(&self, _: &Deadline) -> Result<AccessToken, TokenError> {
         Ok(AccessToken { token: Secret::new(self.1.clone()), expires_at: self.0.now() + time::Duration::DAY })
     }
@@ -67,7 +69,7 @@ impl TokenSource for Inside {
     fn invalidate(&self, _: &AccessToken) {}
 }
 
-impl Clock for Inside {
+impl Clock for SimulatorAccess {
     fn now(&self) -> OffsetDateTime {
         self.0.now()
     }
@@ -75,9 +77,9 @@ impl Clock for Inside {
 
 /// Jitter that is none.
 #[derive(Debug)]
-struct Middle;
+struct NoJitter;
 
-impl Random for Middle {
+impl Random for NoJitter {
     fn fill(&self, bytes: &mut [u8]) {
         SystemRandom.fill(bytes);
     }
@@ -114,10 +116,10 @@ fn body() -> RestoreRequest {
 
 /// Restores with a job that ends after `lasts`: requests, and how late the end was seen.
 async fn restore(lasts: Duration) -> (usize, Duration) {
-    let simulator = scenario().every_restore(Story::held()).start();
-    let inside = Arc::new(Inside(simulator.clone(), sign_in(&simulator)));
+    let simulator = scenario().every_restore(JobScript::held()).start();
+    let inside = Arc::new(SimulatorAccess(simulator.clone(), sign_in(&simulator)));
     let signed_in = simulator.journal().last_number();
-    let random: Arc<dyn Random> = Arc::new(Middle);
+    let random: Arc<dyn Random> = Arc::new(NoJitter);
     let client = ArmClient::new(ArmClientSettings {
         endpoint: "https://management.azure.com/".parse().unwrap(),
         transport: inside.clone(),
@@ -137,18 +139,18 @@ async fn restore(lasts: Duration) -> (usize, Duration) {
         jobs: BackupVaultJobs::new(DataProtection::new(client), instance.vault().clone(), Region::Primary),
         polling: OperationPolling {
             schedule: wait_times.brief,
-            first_look: wait_times.first_look,
+            first_poll: wait_times.first_poll,
             random: Arc::clone(&random),
         },
         instance,
         selection: Some(PointSelector::Instant(POINT)),
         point_argument: "point_in_time".into(),
-        words: WorkloadNames { things: "blobs", source: "storage account", datasource_type: BLOB_SERVICES },
+        names: WorkloadNames { things: "blobs", source: "storage account", datasource_type: BLOB_SERVICES },
         restore_location: None,
         identity: None,
         destination: None,
         build: Box::new(|_| Ok(body())),
-        learned: ReadOnce::default(),
+        cache: VaultCache::default(),
     };
     let clock: Arc<dyn Clock> = inside;
     let around = RestoreContext {

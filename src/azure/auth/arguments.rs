@@ -94,7 +94,7 @@ impl ArgumentError {
 /// are azurerm's unless said otherwise.
 #[derive(Clone, Debug, Default)]
 #[allow(missing_docs, reason = "the names are azurerm's arguments, documented there and in the provider's schema")]
-pub struct Arguments {
+pub struct CredentialArguments {
     pub subscription_id: Option<String>,
     pub tenant_id: Option<String>,
     pub auxiliary_tenant_ids: Option<Vec<String>>,
@@ -140,7 +140,7 @@ pub enum OidcToken {
 /// Arguments and environment made one. What is `None` here was given nowhere.
 #[derive(Clone, Debug, Default)]
 #[allow(missing_docs, reason = "the names are those of the arguments")]
-pub struct Settings {
+pub struct CredentialSettings {
     pub subscription_id: Option<String>,
     pub tenant_id: Option<String>,
     pub auxiliary_tenant_ids: Vec<String>,
@@ -167,13 +167,16 @@ pub struct Settings {
     pub resource_manager_audience: Option<String>,
 }
 
-impl Settings {
+impl CredentialSettings {
     /// Merges `arguments` with `environment`. Sends nothing; reads the files of the `*_file_path` arguments.
     ///
     /// # Errors
     /// [`ArgumentError`] for a value that cannot be read, a file that cannot be read or is empty, or a value and a
     /// file (or a value and AKS workload identity) that disagree.
-    pub fn resolve(arguments: Arguments, environment: &dyn ProcessEnvironment) -> Result<Self, ArgumentError> {
+    pub fn resolve(
+        arguments: CredentialArguments,
+        environment: &dyn ProcessEnvironment,
+    ) -> Result<Self, ArgumentError> {
         let merge = Merge { environment };
         let given = arguments;
         let aks = merge.switch("use_aks_workload_identity", given.use_aks_workload_identity, false)?;
@@ -407,43 +410,43 @@ mod tests {
     use super::*;
     use crate::azure::auth::scripted::SetEnvironment;
 
-    fn resolve(arguments: Arguments, variables: &[(&str, &str)]) -> Settings {
-        Settings::resolve(arguments, &SetEnvironment::new(variables)).unwrap()
+    fn resolve(arguments: CredentialArguments, variables: &[(&str, &str)]) -> CredentialSettings {
+        CredentialSettings::resolve(arguments, &SetEnvironment::new(variables)).unwrap()
     }
 
-    fn refused(arguments: Arguments, environment: &SetEnvironment) -> ArgumentError {
-        Settings::resolve(arguments, environment).unwrap_err()
+    fn refused(arguments: CredentialArguments, environment: &SetEnvironment) -> ArgumentError {
+        CredentialSettings::resolve(arguments, environment).unwrap_err()
     }
 
     #[test]
     fn an_argument_beats_its_variable_even_when_it_is_empty() {
         let variables = [("ARM_CLIENT_ID", "from-variable"), ("ARM_TENANT_ID", "tenant"), ("ARM_USE_MSI", "true")];
         let settings = resolve(
-            Arguments {
+            CredentialArguments {
                 client_id: Some("from-argument".to_owned()),
                 tenant_id: Some(String::new()),
                 use_msi: Some(false),
-                ..Arguments::default()
+                ..CredentialArguments::default()
             },
             &variables,
         );
         assert_eq!(settings.client_id.as_deref(), Some("from-argument"));
         assert_eq!(settings.tenant_id, None);
         assert!(!settings.use_msi);
-        assert_eq!(resolve(Arguments::default(), &variables).client_id.as_deref(), Some("from-variable"));
+        assert_eq!(resolve(CredentialArguments::default(), &variables).client_id.as_deref(), Some("from-variable"));
     }
 
     #[test]
     fn blanks_alone_are_nothing() {
         let variables = [("ARM_CLIENT_ID", " "), ("ARM_CLIENT_SECRET", " \n"), ("ARM_USE_MSI", " ")];
-        let settings = resolve(Arguments::default(), &variables);
+        let settings = resolve(CredentialArguments::default(), &variables);
         assert_eq!((settings.client_id, settings.client_secret, settings.use_msi), (None, None, false));
     }
 
     #[test]
     fn of_several_variables_the_first_that_is_not_empty_wins() {
         let settings = resolve(
-            Arguments::default(),
+            CredentialArguments::default(),
             &[
                 ("ARM_OIDC_REQUEST_TOKEN", ""),
                 ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "github"),
@@ -459,8 +462,8 @@ mod tests {
     }
 
     #[test]
-    fn the_cli_is_on_and_everything_else_off_unless_told() {
-        let settings = resolve(Arguments::default(), &[]);
+    fn the_cli_is_on_and_everything_else_off_by_default() {
+        let settings = resolve(CredentialArguments::default(), &[]);
         assert!(settings.use_cli && !settings.use_oidc && !settings.use_msi);
     }
 
@@ -469,9 +472,9 @@ mod tests {
         for (text, expected) in
             [("1", true), ("t", true), ("TRUE", true), ("True", true), ("0", false), ("f", false), ("FALSE", false)]
         {
-            assert_eq!(resolve(Arguments::default(), &[("ARM_USE_OIDC", text)]).use_oidc, expected, "{text}");
+            assert_eq!(resolve(CredentialArguments::default(), &[("ARM_USE_OIDC", text)]).use_oidc, expected, "{text}");
         }
-        let error = refused(Arguments::default(), &SetEnvironment::new(&[("ARM_USE_CLI", "yes")]));
+        let error = refused(CredentialArguments::default(), &SetEnvironment::new(&[("ARM_USE_CLI", "yes")]));
         assert_eq!(error.argument, "use_cli");
     }
 
@@ -480,8 +483,8 @@ mod tests {
         let environment = SetEnvironment::new(&[("ARM_CLIENT_SECRET_FILE_PATH", "/run/secret")])
             .file("/run/secret", " s3cret\r\n")
             .file("/run/id", "app\n");
-        let settings = Settings::resolve(
-            Arguments { client_id_file_path: Some("/run/id".to_owned()), ..Arguments::default() },
+        let settings = CredentialSettings::resolve(
+            CredentialArguments { client_id_file_path: Some("/run/id".to_owned()), ..CredentialArguments::default() },
             &environment,
         )
         .unwrap();
@@ -492,21 +495,25 @@ mod tests {
     #[test]
     fn a_value_and_its_file_must_agree_whichever_way_they_were_given() {
         let environment = SetEnvironment::new(&[("ARM_CLIENT_SECRET", "other")]).file("/run/secret", "s3cret\n");
-        let arguments =
-            || Arguments { client_secret_file_path: Some("/run/secret".to_owned()), ..Arguments::default() };
+        let arguments = || CredentialArguments {
+            client_secret_file_path: Some("/run/secret".to_owned()),
+            ..CredentialArguments::default()
+        };
         let error = refused(arguments(), &environment);
         assert_eq!(error.argument, "client_secret_file_path");
         assert!(!error.message.contains("s3cret") && !error.message.contains("other"), "{error}");
-        let same = Arguments { client_secret: Some(Secret::new(" s3cret ")), ..arguments() };
-        assert!(Settings::resolve(same, &environment).is_ok());
+        let same = CredentialArguments { client_secret: Some(Secret::new(" s3cret ")), ..arguments() };
+        assert!(CredentialSettings::resolve(same, &environment).is_ok());
     }
 
     #[test]
     fn a_file_that_is_missing_empty_or_no_text_is_refused_by_argument_and_path() {
         let environment = SetEnvironment::new(&[]).file("/empty", " \n").file("/binary", [0xff, 0xfe]);
         for (path, part) in [("/absent", "cannot be read"), ("/empty", "is empty"), ("/binary", "UTF-8")] {
-            let error =
-                refused(Arguments { client_id_file_path: Some(path.to_owned()), ..Arguments::default() }, &environment);
+            let error = refused(
+                CredentialArguments { client_id_file_path: Some(path.to_owned()), ..CredentialArguments::default() },
+                &environment,
+            );
             assert_eq!(error.argument, "client_id_file_path");
             assert!(error.message.contains(part) && error.message.contains(path), "{error}");
         }
@@ -514,11 +521,11 @@ mod tests {
 
     #[test]
     fn auxiliary_tenants_come_separated_by_semicolons_and_are_three_at_most() {
-        let settings = resolve(Arguments::default(), &[("ARM_AUXILIARY_TENANT_IDS", "a; b ;;c")]);
+        let settings = resolve(CredentialArguments::default(), &[("ARM_AUXILIARY_TENANT_IDS", "a; b ;;c")]);
         assert_eq!(settings.auxiliary_tenant_ids, ["a", "b", "c"]);
-        let four = Arguments {
+        let four = CredentialArguments {
             auxiliary_tenant_ids: Some(["a", "b", "c", "d"].map(str::to_owned).to_vec()),
-            ..Arguments::default()
+            ..CredentialArguments::default()
         };
         assert_eq!(refused(four, &SetEnvironment::default()).argument, "auxiliary_tenant_ids");
     }
@@ -527,9 +534,15 @@ mod tests {
     fn an_id_that_could_be_an_option_or_a_path_is_refused() {
         let refused_argument = |arguments| refused(arguments, &SetEnvironment::default()).argument;
         let some = |text: &str| Some(text.to_owned());
-        assert_eq!(refused_argument(Arguments { tenant_id: some("a/b"), ..Arguments::default() }), "tenant_id");
         assert_eq!(
-            refused_argument(Arguments { subscription_id: some("--query"), ..Arguments::default() }),
+            refused_argument(CredentialArguments { tenant_id: some("a/b"), ..CredentialArguments::default() }),
+            "tenant_id"
+        );
+        assert_eq!(
+            refused_argument(CredentialArguments {
+                subscription_id: some("--query"),
+                ..CredentialArguments::default()
+            }),
             "subscription_id"
         );
     }
@@ -543,45 +556,63 @@ mod tests {
             ("AZURE_FEDERATED_TOKEN_FILE", "/var/run/token"),
         ])
         .file("/var/run/token", "jwt");
-        let settings = Settings::resolve(Arguments::default(), &environment).unwrap();
+        let settings = CredentialSettings::resolve(CredentialArguments::default(), &environment).unwrap();
         assert!(settings.use_oidc);
         assert_eq!(settings.client_id.as_deref(), Some("aks-client"));
         assert_eq!(settings.tenant_id.as_deref(), Some("aks-tenant"));
         assert_eq!(settings.oidc_token, Some(OidcToken::File(PathBuf::from("/var/run/token"))));
 
-        let other = Arguments { client_id: Some("other".to_owned()), ..Arguments::default() };
+        let other = CredentialArguments { client_id: Some("other".to_owned()), ..CredentialArguments::default() };
         assert_eq!(refused(other, &environment).argument, "client_id");
-        let other = Arguments { oidc_token: Some(Secret::new("other")), ..Arguments::default() };
+        let other = CredentialArguments { oidc_token: Some(Secret::new("other")), ..CredentialArguments::default() };
         assert_eq!(refused(other, &environment).argument, "oidc_token");
     }
 
     #[test]
     fn variables_of_aks_mean_nothing_without_its_switch() {
         let variables = [("AZURE_CLIENT_ID", "a"), ("AZURE_TENANT_ID", "b"), ("AZURE_FEDERATED_TOKEN_FILE", "/absent")];
-        let settings = resolve(Arguments::default(), &variables);
+        let settings = resolve(CredentialArguments::default(), &variables);
         assert_eq!((settings.client_id, settings.tenant_id, settings.oidc_token), (None, None, None));
     }
 
     #[test]
     fn a_token_file_is_kept_as_a_file_so_that_it_can_be_read_again() {
         let environment = SetEnvironment::new(&[("ARM_OIDC_TOKEN_FILE_PATH", "/token")]).file("/token", "jwt\n");
-        let settings =
-            Settings::resolve(Arguments { use_oidc: Some(true), ..Arguments::default() }, &environment).unwrap();
+        let settings = CredentialSettings::resolve(
+            CredentialArguments { use_oidc: Some(true), ..CredentialArguments::default() },
+            &environment,
+        )
+        .unwrap();
         assert_eq!(settings.oidc_token, Some(OidcToken::File(PathBuf::from("/token"))));
-        assert_eq!(Settings::resolve(Arguments::default(), &environment).unwrap().oidc_token, None);
+        assert_eq!(CredentialSettings::resolve(CredentialArguments::default(), &environment).unwrap().oidc_token, None);
     }
 
     #[test]
     fn urls_to_which_secrets_go_must_be_https() {
         let some = |text: &str| Some(text.to_owned());
         for (arguments, name) in [
-            (Arguments { authority_host: some("http://127.0.0.1:1"), ..Arguments::default() }, "authority_host"),
-            (Arguments { oidc_request_url: some("http://host.example/x"), ..Arguments::default() }, "oidc_request_url"),
             (
-                Arguments { resource_manager_endpoint: some("http://host.example"), ..Arguments::default() },
+                CredentialArguments { authority_host: some("http://127.0.0.1:1"), ..CredentialArguments::default() },
+                "authority_host",
+            ),
+            (
+                CredentialArguments {
+                    oidc_request_url: some("http://host.example/x"),
+                    ..CredentialArguments::default()
+                },
+                "oidc_request_url",
+            ),
+            (
+                CredentialArguments {
+                    resource_manager_endpoint: some("http://host.example"),
+                    ..CredentialArguments::default()
+                },
                 "resource_manager_endpoint",
             ),
-            (Arguments { msi_endpoint: some("file:///etc"), ..Arguments::default() }, "msi_endpoint"),
+            (
+                CredentialArguments { msi_endpoint: some("file:///etc"), ..CredentialArguments::default() },
+                "msi_endpoint",
+            ),
         ] {
             assert_eq!(refused(arguments, &SetEnvironment::default()).argument, name);
         }
@@ -590,7 +621,7 @@ mod tests {
     #[test]
     fn every_argument_has_its_variable_and_every_variable_reaches_it() {
         // The struct's fields, by its own Debug output, against the table.
-        let shown = format!("{:?}", Arguments::default());
+        let shown = format!("{:?}", CredentialArguments::default());
         for (argument, _) in VARIABLES {
             assert!(shown.contains(&format!("{argument}: None")), "{argument}");
         }

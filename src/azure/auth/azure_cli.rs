@@ -1,6 +1,6 @@
 //! The token of whoever is logged in to the Azure CLI (docs/reference/azure-resource-manager.md#azure-cli).
-//! azure_identity runs `az` through a shell, gives it no time limit and wants a version that tells the end as a number;
-//! hence our own call.
+//! azure_identity runs `az` through a shell, gives it no time limit and wants a version that prints the expiry as a
+//! number; hence our own call.
 
 use std::process::Stdio;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::arguments::{ProcessEnvironment, Settings};
+use super::arguments::{CredentialSettings, ProcessEnvironment};
 use super::cache::Credential;
 use super::failure::{FailureKind, TokenFailure, presentable};
 use super::issued::Issued;
@@ -82,7 +82,7 @@ impl AzureCli {
     /// `tenant_id` is the one to ask for; without it the subscription decides, and without that the CLI's default.
     pub(crate) fn new(
         tenant_id: Option<&str>,
-        settings: &Settings,
+        settings: &CredentialSettings,
         passed_over: Vec<String>,
         cloud: &Cloud,
         environment: &dyn ProcessEnvironment,
@@ -163,9 +163,9 @@ async fn run(runner: &dyn CliRunner, arguments: &[&str]) -> Result<Zeroizing<Vec
     // Its exit code is 1 for everything, an interrupted network included.
     let lower = stderr.to_ascii_lowercase();
     let refused = ["az login", "aadsts", "interaction_required", "invalid_grant", "az account set"];
-    let verdict =
+    let kind =
         if refused.iter().any(|sign| lower.contains(sign)) { FailureKind::Permanent } else { FailureKind::Doubtful };
-    Err(TokenFailure::new(verdict, message))
+    Err(TokenFailure::new(kind, message))
 }
 
 #[cfg(test)]
@@ -173,8 +173,8 @@ mod tests {
     use tokio_util::sync::CancellationToken;
 
     use super::*;
-    use crate::azure::auth::arguments::Arguments;
-    use crate::azure::auth::scripted::{Az, NOW, ScriptedCli, SetEnvironment, Stage};
+    use crate::azure::auth::arguments::CredentialArguments;
+    use crate::azure::auth::scripted::{Az, Fixture, NOW, ScriptedCli, SetEnvironment};
     use crate::azure::auth::{AuthenticationError, subscription_id};
     use crate::azure::deadline::Deadline;
     use crate::azure::secret::Secret;
@@ -194,39 +194,39 @@ mod tests {
         )
     }
 
-    fn stage(script: impl IntoIterator<Item = Az>) -> Stage {
-        Stage { cli: ScriptedCli::new(script), ..Stage::default() }
+    fn fixture(script: impl IntoIterator<Item = Az>) -> Fixture {
+        Fixture { cli: ScriptedCli::new(script), ..Fixture::default() }
     }
 
-    async fn call(arguments: Arguments, variables: &[(&str, &str)]) -> String {
-        let stage = Stage { environment: Arc::new(SetEnvironment::new(variables)), ..stage([token()]) };
-        stage.token_source(arguments).token(&deadline()).await.unwrap();
-        stage.cli.calls().remove(0)
+    async fn call(arguments: CredentialArguments, variables: &[(&str, &str)]) -> String {
+        let fixture = Fixture { environment: Arc::new(SetEnvironment::new(variables)), ..fixture([token()]) };
+        fixture.token_source(arguments).token(&deadline()).await.unwrap();
+        fixture.cli.calls().remove(0)
     }
 
     async fn failure(az: Az) -> TokenError {
-        stage([az]).token_source(Arguments::default()).token(&deadline()).await.unwrap_err()
+        fixture([az]).token_source(CredentialArguments::default()).token(&deadline()).await.unwrap_err()
     }
 
     #[tokio::test]
     async fn az_is_asked_for_the_scope_of_the_cloud_and_its_epoch_is_the_end() {
-        let stage = stage([token()]);
+        let fixture = fixture([token()]);
         let AccessToken { token, expires_at } =
-            stage.token_source(Arguments::default()).token(&deadline()).await.unwrap();
+            fixture.token_source(CredentialArguments::default()).token(&deadline()).await.unwrap();
         assert_eq!(token, Secret::new("the-token"));
         assert_eq!(expires_at, NOW + time::Duration::hours(1));
         assert_eq!(
-            stage.cli.calls(),
+            fixture.cli.calls(),
             ["account get-access-token --output json --scope https://management.azure.com/.default"]
         );
     }
 
     #[tokio::test]
     async fn the_tenant_goes_before_the_subscription_and_cloud_shell_takes_neither() {
-        let with = |tenant: Option<&str>| Arguments {
+        let with = |tenant: Option<&str>| CredentialArguments {
             tenant_id: tenant.map(str::to_owned),
             subscription_id: Some("sub-1".to_owned()),
-            ..Arguments::default()
+            ..CredentialArguments::default()
         };
         assert!(call(with(Some("t-1")), &[]).await.ends_with("/.default --tenant t-1"));
         assert!(call(with(None), &[]).await.ends_with("/.default --subscription sub-1"));
@@ -235,10 +235,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_old_az_that_tells_only_local_time_is_believed_for_five_minutes() {
+    async fn an_old_az_that_prints_only_local_time_is_believed_for_five_minutes() {
         let printed = r#"{"accessToken":"t","expiresOn":"2026-11-19 10:00:00.000000"}"#.to_owned();
-        let stage = stage([Az::Prints(printed)]);
-        let token = stage.token_source(Arguments::default()).token(&deadline()).await.unwrap();
+        let fixture = fixture([Az::Prints(printed)]);
+        let token = fixture.token_source(CredentialArguments::default()).token(&deadline()).await.unwrap();
         assert_eq!(token.expires_at, NOW + time::Duration::minutes(5));
     }
 
@@ -263,18 +263,19 @@ mod tests {
     #[tokio::test]
     async fn a_broken_network_is_final_at_first_and_passing_later() {
         let broken = "ERROR: HTTPSConnectionPool: Max retries exceeded";
-        let stage = stage([Az::Complains(broken), token(), Az::Complains(broken)]);
-        let source = stage.token_source(Arguments::default());
+        let fixture = fixture([Az::Complains(broken), token(), Az::Complains(broken)]);
+        let source = fixture.token_source(CredentialArguments::default());
         assert!(matches!(source.token(&deadline()).await, Err(TokenError::Permanent { .. })));
         source.token(&deadline()).await.unwrap();
-        stage.clock.advance(time::Duration::hours(1));
+        fixture.clock.advance(time::Duration::hours(1));
         assert!(matches!(source.token(&deadline()).await, Err(TokenError::Transient { .. })));
     }
 
     #[tokio::test]
-    async fn the_error_tells_what_was_configured_but_not_complete() {
-        let arguments = Arguments { client_secret: Some(Secret::new("s3cret")), ..Arguments::default() };
-        let error = stage([Az::Missing]).token_source(arguments).token(&deadline()).await.unwrap_err().to_string();
+    async fn the_error_names_what_was_configured_but_not_complete() {
+        let arguments =
+            CredentialArguments { client_secret: Some(Secret::new("s3cret")), ..CredentialArguments::default() };
+        let error = fixture([Az::Missing]).token_source(arguments).token(&deadline()).await.unwrap_err().to_string();
         assert!(
             error.ends_with("nothing before it is complete: a client secret needs tenant_id, client_id"),
             "{error}"
@@ -284,16 +285,17 @@ mod tests {
     #[tokio::test]
     async fn the_default_subscription_comes_from_az_only_where_az_authenticates() {
         let account = r#"{"environmentName":"AzureCloud","id":"sub-9","isDefault":true,"tenantId":"t"}"#;
-        let stage = stage([Az::Prints(account.to_owned())]);
+        let fixture = fixture([Az::Prints(account.to_owned())]);
         let id = |arguments| {
-            let (settings, restore_context) = (stage.settings(arguments), stage.restore_context());
-            async move { subscription_id(&settings, &restore_context, &deadline()).await }
+            let (settings, credential_context) = (fixture.settings(arguments), fixture.credential_context());
+            async move { subscription_id(&settings, &credential_context, &deadline()).await }
         };
-        let given = Arguments { subscription_id: Some("sub-1".to_owned()), ..Arguments::default() };
+        let given = CredentialArguments { subscription_id: Some("sub-1".to_owned()), ..CredentialArguments::default() };
         assert_eq!(id(given).await.unwrap(), "sub-1");
-        assert_eq!(id(Arguments::default()).await.unwrap(), "sub-9");
-        assert_eq!(stage.cli.calls(), ["account show --output json"]);
-        let error = id(Arguments { use_msi: Some(true), ..Arguments::default() }).await.unwrap_err();
+        assert_eq!(id(CredentialArguments::default()).await.unwrap(), "sub-9");
+        assert_eq!(fixture.cli.calls(), ["account show --output json"]);
+        let error =
+            id(CredentialArguments { use_msi: Some(true), ..CredentialArguments::default() }).await.unwrap_err();
         let AuthenticationError::Argument(error) = error else { panic!("{error:?}") };
         assert_eq!(error.argument, "subscription_id");
     }

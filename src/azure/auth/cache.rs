@@ -41,27 +41,27 @@ pub(crate) struct CachedTokenSource<C> {
 
 #[derive(Debug, Default)]
 struct State {
-    held: Option<Held>,
+    held: Option<CachedToken>,
     /// Answers of the credential so far; those that were abandoned do not count.
     answers: u64,
-    last_failure: Option<Failed>,
+    last_failure: Option<FailedIssue>,
     has_worked: bool,
     unmatched_since: Option<OffsetDateTime>,
 }
 
 #[derive(Debug)]
-struct Held {
+struct CachedToken {
     token: AccessToken,
     renew_at: OffsetDateTime,
 }
 
 #[derive(Clone, Debug)]
-struct Failed {
+struct FailedIssue {
     transient: bool,
     failure: TokenFailure,
 }
 
-impl Failed {
+impl FailedIssue {
     fn error(self) -> TokenError {
         let message = self.failure.message;
         let source = self.failure.cause.map(|cause| Box::new(cause) as Box<dyn std::error::Error + Send + Sync>);
@@ -91,21 +91,21 @@ impl State {
     fn keep(&mut self, token: &AccessToken, now: OffsetDateTime) {
         let lifetime = token.expires_at - now;
         let renew_at = if lifetime > AHEAD * 2 { token.expires_at - AHEAD } else { now + lifetime / 2 };
-        self.held = Some(Held { token: token.clone(), renew_at });
+        self.held = Some(CachedToken { token: token.clone(), renew_at });
         self.has_worked = true;
         self.unmatched_since = None;
         self.last_failure = None;
     }
 
     /// Decides what a failure means after what was seen before.
-    fn weigh(&mut self, failure: TokenFailure, now: OffsetDateTime) -> Failed {
-        let transient = match failure.verdict {
+    fn weigh(&mut self, failure: TokenFailure, now: OffsetDateTime) -> FailedIssue {
+        let transient = match failure.kind {
             FailureKind::Transient => true,
             FailureKind::Permanent => false,
             FailureKind::Doubtful => self.has_worked,
             FailureKind::Unmatched => now - *self.unmatched_since.get_or_insert(now) < UNMATCHED_FOR,
         };
-        let failed = Failed { transient, failure };
+        let failed = FailedIssue { transient, failure };
         self.last_failure = Some(failed.clone());
         failed
     }
@@ -155,7 +155,8 @@ impl<C: Credential> TokenSource for CachedTokenSource<C> {
                 let failed = state.weigh(failure, now);
                 match state.fall_back(now) {
                     Some(token) => {
-                        tracing::warn!(reason = %failed.failure.message, "an access token was not renewed; the old one goes on");
+                        tracing::warn!(reason = %failed.failure.message, "an access token was not renewed; the old \
+                         one is still used");
                         Ok(token)
                     }
                     None => Err(failed.error()),
@@ -207,7 +208,7 @@ mod tests {
                 Next::Token(text, lifetime) => {
                     Ok(AccessToken { token: Secret::new(text), expires_at: self.clock.now() + lifetime })
                 }
-                Next::TokenFailure(verdict) => Err(TokenFailure::new(verdict, "no").with_cause("because")),
+                Next::TokenFailure(kind) => Err(TokenFailure::new(kind, "no").with_cause("because")),
                 Next::Never => std::future::pending().await,
             }
         }
@@ -299,7 +300,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_caller_whose_patience_ends_leaves_the_flight_to_the_next() {
+    async fn a_caller_whose_deadline_passes_leaves_the_flight_to_the_next() {
         let (source, script) = source([Next::Never, Next::Token("a", HOUR)]);
         let hasty = Deadline::new(std::time::Duration::from_secs(5), CancellationToken::new());
         let first = {

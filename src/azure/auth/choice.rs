@@ -5,23 +5,23 @@ use std::path::PathBuf;
 
 use url::Url;
 
-use super::arguments::{OidcToken, Settings};
+use super::arguments::{CredentialSettings, OidcToken};
 use crate::azure::secret::Secret;
 
 /// A way of authentication with all it needs.
 #[derive(Clone, Debug)]
-pub(crate) enum Method {
-    ClientCertificate { application: Identity, certificate: CertificateInput, password: Option<Secret> },
-    ClientSecret { application: Identity, secret: Secret },
-    OidcToken { application: Identity, token: OidcToken },
-    AzureDevOpsOidc { application: Identity, url: Url, token: Secret, service_connection_id: String },
-    GitHubOidc { application: Identity, url: Url, token: Secret },
+pub(crate) enum CredentialKind {
+    ClientCertificate { application: CredentialIdentity, certificate: CertificateInput, password: Option<Secret> },
+    ClientSecret { application: CredentialIdentity, secret: Secret },
+    OidcToken { application: CredentialIdentity, token: OidcToken },
+    AzureDevOpsOidc { application: CredentialIdentity, url: Url, token: Secret, service_connection_id: String },
+    GitHubOidc { application: CredentialIdentity, url: Url, token: Secret },
     ManagedIdentity,
     AzureCli { passed_over: Vec<String> },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Identity {
+pub(crate) struct CredentialIdentity {
     pub(crate) tenant_id: String,
     pub(crate) client_id: String,
 }
@@ -37,10 +37,10 @@ pub(crate) enum CertificateInput {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct NothingConfigured(pub(crate) Vec<String>);
 
-impl Method {
-    pub(crate) fn choose(settings: &Settings) -> Result<Self, NothingConfigured> {
+impl CredentialKind {
+    pub(crate) fn choose(settings: &CredentialSettings) -> Result<Self, NothingConfigured> {
         let application = match (settings.tenant_id.clone(), settings.client_id.clone()) {
-            (Some(tenant_id), Some(client_id)) => Some(Identity { tenant_id, client_id }),
+            (Some(tenant_id), Some(client_id)) => Some(CredentialIdentity { tenant_id, client_id }),
             _ => None,
         };
         if let Some(application) = application {
@@ -72,7 +72,7 @@ impl Method {
         } else if settings.use_cli {
             Ok(Self::AzureCli { passed_over: begun(settings) })
         } else {
-            Err(NothingConfigured(looked_for(settings).into_iter().map(|way| way.line()).collect()))
+            Err(NothingConfigured(options(settings).into_iter().map(|option| option.line()).collect()))
         }
     }
 
@@ -90,25 +90,25 @@ impl Method {
     }
 }
 
-struct Way {
+struct CredentialOption {
     name: &'static str,
     /// The argument that is this way's own was given.
     begun: bool,
     missing: Vec<&'static str>,
 }
 
-impl Way {
+impl CredentialOption {
     fn line(&self) -> String {
         format!("{} needs {}", self.name, self.missing.join(", "))
     }
 }
 
-fn begun(settings: &Settings) -> Vec<String> {
-    looked_for(settings).into_iter().filter(|way| way.begun).map(|way| way.line()).collect()
+fn begun(settings: &CredentialSettings) -> Vec<String> {
+    options(settings).into_iter().filter(|option| option.begun).map(|option| option.line()).collect()
 }
 
 /// The ways in their order, with what each lacks.
-fn looked_for(settings: &Settings) -> Vec<Way> {
+fn options(settings: &CredentialSettings) -> Vec<CredentialOption> {
     let tenant = ("tenant_id", settings.tenant_id.is_some());
     let client = ("client_id", settings.client_id.is_some());
     let oidc = ("use_oidc = true", settings.use_oidc);
@@ -117,30 +117,30 @@ fn looked_for(settings: &Settings) -> Vec<Way> {
     let url = ("oidc_request_url", settings.oidc_request_url.is_some());
     let token = ("oidc_request_token", settings.oidc_request_token.is_some());
     let connection = settings.ado_pipeline_service_connection_id.is_some();
-    let way = |name, begun, needs: &[(&'static str, bool)]| {
+    let option = |name, begun, needs: &[(&'static str, bool)]| {
         let missing = needs.iter().filter(|(_, present)| !present).map(|(name, _)| *name).collect();
-        Way { name, begun, missing }
+        CredentialOption { name, begun, missing }
     };
     vec![
-        way(
+        option(
             "a client certificate",
             certificate,
             &[tenant, client, ("client_certificate or client_certificate_path", certificate)],
         ),
-        way("a client secret", secret, &[tenant, client, ("client_secret", secret)]),
-        way(
+        option("a client secret", secret, &[tenant, client, ("client_secret", secret)]),
+        option(
             "an OIDC token",
             settings.oidc_token.is_some(),
             &[tenant, client, oidc, ("oidc_token or oidc_token_file_path", settings.oidc_token.is_some())],
         ),
-        way(
+        option(
             "an OIDC token of Azure DevOps",
             settings.use_oidc && connection,
             &[tenant, client, oidc, ("ado_pipeline_service_connection_id", connection), url, token],
         ),
-        way("an OIDC token of GitHub", settings.use_oidc && url.1, &[tenant, client, oidc, url, token]),
-        way("a managed identity", false, &[("use_msi = true", settings.use_msi)]),
-        way("the Azure CLI", false, &[("use_cli = true", settings.use_cli)]),
+        option("an OIDC token of GitHub", settings.use_oidc && url.1, &[tenant, client, oidc, url, token]),
+        option("a managed identity", false, &[("use_msi = true", settings.use_msi)]),
+        option("the Azure CLI", false, &[("use_cli = true", settings.use_cli)]),
     ]
 }
 
@@ -149,8 +149,8 @@ mod tests {
     use super::*;
 
     /// Everything complete at once; tests then take things away from the front.
-    fn all() -> Settings {
-        Settings {
+    fn all() -> CredentialSettings {
+        CredentialSettings {
             tenant_id: Some("tenant".to_owned()),
             client_id: Some("client".to_owned()),
             client_certificate: Some(Secret::new("pfx")),
@@ -162,12 +162,12 @@ mod tests {
             ado_pipeline_service_connection_id: Some("connection".to_owned()),
             use_msi: true,
             use_cli: true,
-            ..Settings::default()
+            ..CredentialSettings::default()
         }
     }
 
-    fn name(settings: &Settings) -> &'static str {
-        Method::choose(settings).unwrap().name()
+    fn name(settings: &CredentialSettings) -> &'static str {
+        CredentialKind::choose(settings).unwrap().name()
     }
 
     #[test]
@@ -193,21 +193,23 @@ mod tests {
 
     #[test]
     fn the_text_of_a_certificate_goes_before_its_path() {
-        let settings = Settings { client_certificate_path: Some(PathBuf::from("/pfx")), ..all() };
-        let Method::ClientCertificate { certificate, .. } = Method::choose(&settings).unwrap() else { panic!() };
+        let settings = CredentialSettings { client_certificate_path: Some(PathBuf::from("/pfx")), ..all() };
+        let CredentialKind::ClientCertificate { certificate, .. } = CredentialKind::choose(&settings).unwrap() else {
+            panic!()
+        };
         assert!(matches!(certificate, CertificateInput::Text(_)));
     }
 
     #[test]
     fn oidc_counts_only_when_it_is_switched_on() {
-        let settings = Settings { client_certificate: None, client_secret: None, use_oidc: false, ..all() };
+        let settings = CredentialSettings { client_certificate: None, client_secret: None, use_oidc: false, ..all() };
         assert_eq!(name(&settings), "a managed identity");
     }
 
     #[test]
     fn an_application_without_tenant_or_client_is_passed_over_and_the_cli_knows_of_it() {
-        let settings = Settings { tenant_id: None, use_msi: false, oidc_token: None, ..all() };
-        let Method::AzureCli { passed_over } = Method::choose(&settings).unwrap() else { panic!() };
+        let settings = CredentialSettings { tenant_id: None, use_msi: false, oidc_token: None, ..all() };
+        let CredentialKind::AzureCli { passed_over } = CredentialKind::choose(&settings).unwrap() else { panic!() };
         assert_eq!(
             passed_over,
             [
@@ -221,8 +223,12 @@ mod tests {
 
     #[test]
     fn with_nothing_complete_every_way_says_what_it_lacks() {
-        let settings = Settings { use_cli: false, client_id: Some("client".to_owned()), ..Settings::default() };
-        let NothingConfigured(lines) = Method::choose(&settings).unwrap_err();
+        let settings = CredentialSettings {
+            use_cli: false,
+            client_id: Some("client".to_owned()),
+            ..CredentialSettings::default()
+        };
+        let NothingConfigured(lines) = CredentialKind::choose(&settings).unwrap_err();
         assert_eq!(
             lines,
             [

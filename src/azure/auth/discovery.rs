@@ -7,7 +7,7 @@ use std::time::Duration;
 use azure_core::http::{Method, Url};
 use tokio::sync::OnceCell;
 
-use super::arguments::{ArgumentError, Settings};
+use super::arguments::{ArgumentError, CredentialSettings};
 use super::http::{Http, NoAnswer, TokenResponse, request, send};
 use crate::azure::cloud::{CLOUD_NAMES, Cloud, Metadata};
 use crate::azure::deadline::Deadline;
@@ -15,7 +15,7 @@ use crate::azure::deadline::Deadline;
 const LIMIT: Duration = Duration::from_secs(20);
 
 /// Configuring the provider has no time-out of its own, and a wrong host name should not look like a hang.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// What metadata hosts have answered, for the life of the process; several configurations at once ask once.
 static KNOWN: Mutex<BTreeMap<String, Arc<OnceCell<Vec<Metadata>>>>> = Mutex::new(BTreeMap::new());
@@ -24,8 +24,8 @@ static KNOWN: Mutex<BTreeMap<String, Arc<OnceCell<Vec<Metadata>>>>> = Mutex::new
 ///
 /// # Errors
 /// [`ArgumentError`] naming the argument that leads nowhere; for `metadata_host` also if it cannot be reached within a
-/// minute or `patience` ends.
-pub async fn cloud(settings: &Settings, http: &Http, deadline: &Deadline) -> Result<Cloud, ArgumentError> {
+/// minute, or before the deadline.
+pub async fn cloud(settings: &CredentialSettings, http: &Http, deadline: &Deadline) -> Result<Cloud, ArgumentError> {
     let mut cloud = match (&settings.metadata_host, settings.environment.as_deref().unwrap_or("public")) {
         (Some(host), _) => from_metadata_host(host, settings.environment.as_deref(), http, deadline).await?,
         (None, name) if name.eq_ignore_ascii_case("custom") => custom(settings)?,
@@ -45,7 +45,7 @@ pub async fn cloud(settings: &Settings, http: &Http, deadline: &Deadline) -> Res
     Ok(cloud)
 }
 
-fn custom(settings: &Settings) -> Result<Cloud, ArgumentError> {
+fn custom(settings: &CredentialSettings) -> Result<Cloud, ArgumentError> {
     let missing = |argument| ArgumentError::new(argument, "it is required when environment is \"custom\"");
     let endpoint = settings.resource_manager_endpoint.clone().ok_or_else(|| missing("resource_manager_endpoint"))?;
     Ok(Cloud {
@@ -67,13 +67,14 @@ async fn from_metadata_host(
         .ok()
         .filter(|url| url.path() == "/" && url.username().is_empty() && url.query().is_none())
         .ok_or_else(|| wrong("it must be a host name, optionally with a port".to_owned()))?;
-    let deadline = deadline.at_most(PATIENCE);
+    let deadline = deadline.at_most(TIMEOUT);
     let known = {
         let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(known.entry(root.to_string()).or_default())
     };
     let asked = deadline.run(known.get_or_try_init(|| ask(&root, http, &deadline))).await;
-    let clouds = asked.map_err(|ended| wrong(format!("{root} was not reached: {ended}")))?.map_err(wrong)?;
+    let clouds =
+        asked.map_err(|interrupted| wrong(format!("{root} was not reached: {interrupted}")))?.map_err(wrong)?;
     let chosen = Metadata::choose(clouds, environment).map_err(wrong)?;
     chosen.cloud().map_err(|problem| wrong(format!("the answer of {root} cannot be used: {problem}")))
 }
@@ -100,7 +101,10 @@ async fn ask(root: &Url, http: &Http, deadline: &Deadline) -> Result<Vec<Metadat
             Err(NoAnswer(text)) => text,
         };
         tracing::debug!(%root, problem, "asking the metadata host again");
-        deadline.sleep(pause).await.map_err(|ended| format!("{root} was not reached ({ended}): {problem}"))?;
+        deadline
+            .sleep(pause)
+            .await
+            .map_err(|interrupted| format!("{root} was not reached ({interrupted}): {problem}"))?;
         pause = (pause * 2).min(Duration::from_secs(10));
     }
 }
@@ -112,19 +116,19 @@ mod tests {
     use tokio_util::sync::CancellationToken;
 
     use super::*;
-    use crate::azure::auth::arguments::Arguments;
-    use crate::azure::auth::scripted::{Reply, ScriptedHttp, Stage, reply};
+    use crate::azure::auth::arguments::CredentialArguments;
+    use crate::azure::auth::scripted::{Fixture, Reply, ScriptedHttp, reply};
 
     const OBJECT: &str = r#"{"name":"AzureStack","resourceManager":"https://arm.contoso.example/",
         "authentication":{"loginEndpoint":"https://login.contoso.example","audiences":["https://arm.contoso.example"]}}"#;
 
-    fn stage(replies: impl IntoIterator<Item = Reply>) -> Stage {
-        Stage { proxied: ScriptedHttp::new(replies), ..Stage::default() }
+    fn fixture(replies: impl IntoIterator<Item = Reply>) -> Fixture {
+        Fixture { proxied: ScriptedHttp::new(replies), ..Fixture::default() }
     }
 
-    async fn resolved(stage: &Stage, arguments: Arguments) -> Result<Cloud, ArgumentError> {
+    async fn resolved(fixture: &Fixture, arguments: CredentialArguments) -> Result<Cloud, ArgumentError> {
         let deadline = Deadline::new(Duration::from_secs(600), CancellationToken::new());
-        cloud(&stage.settings(arguments), &stage.restore_context().http, &deadline).await
+        cloud(&fixture.settings(arguments), &fixture.credential_context().http, &deadline).await
     }
 
     fn some(text: &str) -> Option<String> {
@@ -133,19 +137,19 @@ mod tests {
 
     #[tokio::test]
     async fn without_arguments_it_is_the_public_cloud_and_nothing_is_sent() {
-        let cloud = resolved(&Stage::default(), Arguments::default()).await.unwrap();
+        let cloud = resolved(&Fixture::default(), CredentialArguments::default()).await.unwrap();
         assert_eq!(Some(cloud), Cloud::named("public"));
     }
 
     #[tokio::test]
     async fn single_endpoints_replace_those_of_the_environment_and_the_audience_stays() {
-        let arguments = Arguments {
+        let arguments = CredentialArguments {
             environment: some("china"),
             resource_manager_endpoint: some("https://127.0.0.1:8443"),
             authority_host: some("https://127.0.0.1:8444"),
-            ..Arguments::default()
+            ..CredentialArguments::default()
         };
-        let cloud = resolved(&Stage::default(), arguments).await.unwrap();
+        let cloud = resolved(&Fixture::default(), arguments).await.unwrap();
         assert_eq!(cloud.resource_manager_endpoint.as_str(), "https://127.0.0.1:8443/");
         assert_eq!(cloud.authority_host.as_str(), "https://127.0.0.1:8444/");
         assert_eq!(cloud.scope(), "https://management.chinacloudapi.cn/.default");
@@ -153,21 +157,24 @@ mod tests {
 
     #[tokio::test]
     async fn a_custom_cloud_needs_both_endpoints_and_is_its_own_audience() {
-        let missing = Arguments { environment: some("custom"), ..Arguments::default() };
-        let error = resolved(&Stage::default(), missing.clone()).await.unwrap_err();
+        let missing = CredentialArguments { environment: some("custom"), ..CredentialArguments::default() };
+        let error = resolved(&Fixture::default(), missing.clone()).await.unwrap_err();
         assert_eq!(error.argument, "resource_manager_endpoint");
-        let half = Arguments { resource_manager_endpoint: some("https://arm.example"), ..missing };
-        let error = resolved(&Stage::default(), half.clone()).await.unwrap_err();
+        let half = CredentialArguments { resource_manager_endpoint: some("https://arm.example"), ..missing };
+        let error = resolved(&Fixture::default(), half.clone()).await.unwrap_err();
         assert_eq!(error.argument, "authority_host");
-        let whole = Arguments { authority_host: some("https://login.example"), ..half };
-        let cloud = resolved(&Stage::default(), whole).await.unwrap();
+        let whole = CredentialArguments { authority_host: some("https://login.example"), ..half };
+        let cloud = resolved(&Fixture::default(), whole).await.unwrap();
         assert_eq!(cloud.scope(), "https://arm.example/.default");
     }
 
     #[tokio::test]
     async fn an_unknown_environment_is_refused_by_name() {
-        let error =
-            resolved(&Stage::default(), Arguments { environment: some("german"), ..Arguments::default() }).await;
+        let error = resolved(
+            &Fixture::default(),
+            CredentialArguments { environment: some("german"), ..CredentialArguments::default() },
+        )
+        .await;
         assert_eq!(
             error.unwrap_err().to_string(),
             "environment: \"german\" is not one of public, usgovernment, dod, china, custom"
@@ -176,13 +183,15 @@ mod tests {
 
     #[tokio::test]
     async fn a_metadata_host_is_asked_once_in_the_life_of_the_process() {
-        let stage = stage([reply(200, OBJECT)]);
+        let fixture = fixture([reply(200, OBJECT)]);
         for host in ["once.contoso.example", "https://once.contoso.example/", "Once.Contoso.Example"] {
             let cloud =
-                resolved(&stage, Arguments { metadata_host: some(host), ..Arguments::default() }).await.unwrap();
+                resolved(&fixture, CredentialArguments { metadata_host: some(host), ..CredentialArguments::default() })
+                    .await
+                    .unwrap();
             assert_eq!(cloud.resource_manager_endpoint.as_str(), "https://arm.contoso.example/");
         }
-        let asked = stage.proxied.asked();
+        let asked = fixture.proxied.asked();
         assert_eq!(asked.len(), 1);
         assert_eq!(asked[0].url.as_str(), "https://once.contoso.example/metadata/endpoints?api-version=2022-09-01");
         assert_eq!(asked[0].header("authorization"), None);
@@ -190,10 +199,12 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn an_old_host_is_asked_in_its_own_version_and_a_fault_is_asked_again() {
-        let stage = stage([reply(503, ""), Reply::Broken("reset"), reply(400, ""), reply(200, format!("[{OBJECT}]"))]);
-        let arguments = Arguments { metadata_host: some("old.contoso.example:8443"), ..Arguments::default() };
-        resolved(&stage, arguments).await.unwrap();
-        let asked = stage.proxied.asked();
+        let fixture =
+            fixture([reply(503, ""), Reply::Broken("reset"), reply(400, ""), reply(200, format!("[{OBJECT}]"))]);
+        let arguments =
+            CredentialArguments { metadata_host: some("old.contoso.example:8443"), ..CredentialArguments::default() };
+        resolved(&fixture, arguments).await.unwrap();
+        let asked = fixture.proxied.asked();
         assert_eq!(asked[3].query()["api-version"], "2019-05-01");
         assert_eq!(asked[3].url.port(), Some(8443));
     }
@@ -201,23 +212,24 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_host_that_never_answers_is_given_up_after_a_minute_and_can_be_tried_again() {
         let start = tokio::time::Instant::now();
-        let arguments = Arguments { metadata_host: some("dead.contoso.example"), ..Arguments::default() };
-        let dead = stage([Reply::Never, Reply::Never, Reply::Never]);
+        let arguments =
+            CredentialArguments { metadata_host: some("dead.contoso.example"), ..CredentialArguments::default() };
+        let dead = fixture([Reply::Never, Reply::Never, Reply::Never]);
         let error = resolved(&dead, arguments.clone()).await.unwrap_err();
         assert_eq!(error.argument, "metadata_host");
-        assert_eq!(start.elapsed(), PATIENCE);
-        assert!(resolved(&stage([reply(200, OBJECT)]), arguments).await.is_ok());
+        assert_eq!(start.elapsed(), TIMEOUT);
+        assert!(resolved(&fixture([reply(200, OBJECT)]), arguments).await.is_ok());
     }
 
     #[tokio::test]
     async fn an_answer_that_is_no_metadata_is_refused() {
         for (host, status, body) in [("a.refused.example", 403, ""), ("b.refused.example", 200, "<html>")] {
-            let stage = stage([reply(status, body)]);
-            let arguments = Arguments { metadata_host: some(host), ..Arguments::default() };
-            assert_eq!(resolved(&stage, arguments).await.unwrap_err().argument, "metadata_host");
-            assert_eq!(Arc::strong_count(&stage.proxied), 1);
+            let fixture = fixture([reply(status, body)]);
+            let arguments = CredentialArguments { metadata_host: some(host), ..CredentialArguments::default() };
+            assert_eq!(resolved(&fixture, arguments).await.unwrap_err().argument, "metadata_host");
+            assert_eq!(Arc::strong_count(&fixture.proxied), 1);
         }
-        let arguments = Arguments { metadata_host: some("host/path"), ..Arguments::default() };
-        assert_eq!(resolved(&Stage::default(), arguments).await.unwrap_err().argument, "metadata_host");
+        let arguments = CredentialArguments { metadata_host: some("host/path"), ..CredentialArguments::default() };
+        assert_eq!(resolved(&Fixture::default(), arguments).await.unwrap_err().argument, "metadata_host");
     }
 }

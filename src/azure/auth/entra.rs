@@ -35,7 +35,7 @@ const LIMIT: Duration = Duration::from_secs(30);
 
 /// How an application proves that it is itself.
 #[derive(Debug)]
-pub(crate) enum Proof {
+pub(crate) enum ClientCredential {
     Secret(Secret),
     Certificate(ClientCertificate),
     Federated(FederatedToken),
@@ -43,10 +43,10 @@ pub(crate) enum Proof {
 
 /// An application (service principal) in one tenant.
 #[derive(Debug)]
-pub(crate) struct Application {
+pub(crate) struct ClientApplication {
     pub(crate) tenant_id: String,
     pub(crate) client_id: String,
-    pub(crate) proof: Proof,
+    pub(crate) credential: ClientCredential,
     pub(crate) cloud: Cloud,
     pub(crate) http: Arc<dyn HttpClient>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -54,29 +54,29 @@ pub(crate) struct Application {
 }
 
 #[async_trait::async_trait]
-impl Credential for Application {
+impl Credential for ClientApplication {
     async fn issue(&self) -> Result<AccessToken, TokenFailure> {
         let asked_at = self.clock.now();
-        let witness = Arc::new(Witness { http: Arc::clone(&self.http), seen: Mutex::new(None) });
-        let (outcome, proof) = match &self.proof {
-            Proof::Secret(secret) => (self.with_secret(secret, &witness).await, secret.clone()),
-            Proof::Certificate(certificate) => {
+        let recorder = Arc::new(RecordingClient { http: Arc::clone(&self.http), seen: Mutex::new(None) });
+        let (outcome, credential) = match &self.credential {
+            ClientCredential::Secret(secret) => (self.with_secret(secret, &recorder).await, secret.clone()),
+            ClientCredential::Certificate(certificate) => {
                 let assertion =
                     certificate.assertion(&self.client_id, &self.token_url(), asked_at, &*self.random).map_err(
                         |problem| TokenFailure::new(FailureKind::Permanent, format!("client_certificate: {problem}")),
                     )?;
-                (self.with_assertion(&assertion, &witness).await, assertion)
+                (self.with_assertion(&assertion, &recorder).await, assertion)
             }
-            Proof::Federated(token) => {
+            ClientCredential::Federated(token) => {
                 let assertion = token.obtain(&*self.http).await?;
-                (self.with_assertion(&assertion, &witness).await, assertion)
+                (self.with_assertion(&assertion, &recorder).await, assertion)
             }
         };
-        let mut secrets = vec![&proof];
-        if let Proof::Federated(token) = &self.proof {
+        let mut secrets = vec![&credential];
+        if let ClientCredential::Federated(token) = &self.credential {
             secrets.extend(token.secrets());
         }
-        match (witness.seen(), outcome) {
+        match (recorder.seen(), outcome) {
             (Some(seen), _) => self.judge(seen, asked_at, &secrets),
             (None, Err(error)) => {
                 // Nothing was sent: azure_identity does not like the arguments.
@@ -88,7 +88,7 @@ impl Credential for Application {
     }
 }
 
-impl Application {
+impl ClientApplication {
     /// Where the token comes from; also the `aud` of an assertion.
     fn token_url(&self) -> String {
         format!("{}{}/oauth2/v2.0/token", self.cloud.authority_host, self.tenant_id)
@@ -101,30 +101,30 @@ impl Application {
 
     /// A credential serves one call only: azure_identity caches inside it, and a token that Azure has refused would
     /// come out of that cache again.
-    async fn with_secret(&self, secret: &Secret, witness: &Arc<Witness>) -> Result<(), Error> {
+    async fn with_secret(&self, secret: &Secret, recorder: &Arc<RecordingClient>) -> Result<(), Error> {
         let secret = azure_core::credentials::Secret::new(secret.expose().to_owned());
-        let options = ClientSecretCredentialOptions { client_options: self.client_options(witness) };
+        let options = ClientSecretCredentialOptions { client_options: self.client_options(recorder) };
         let credential = ClientSecretCredential::new(&self.tenant_id, self.client_id.clone(), secret, Some(options))?;
         credential.get_token(&[&self.cloud.scope()], None).await.map(drop)
     }
 
-    async fn with_assertion(&self, assertion: &Secret, witness: &Arc<Witness>) -> Result<(), Error> {
-        let options = ClientAssertionCredentialOptions { client_options: self.client_options(witness) };
+    async fn with_assertion(&self, assertion: &Secret, recorder: &Arc<RecordingClient>) -> Result<(), Error> {
+        let options = ClientAssertionCredentialOptions { client_options: self.client_options(recorder) };
         let credential = ClientAssertionCredential::new(
             self.tenant_id.clone(),
             self.client_id.clone(),
-            Ready(assertion.clone()),
+            FixedAssertion(assertion.clone()),
             Some(options),
         )?;
         credential.get_token(&[&self.cloud.scope()], None).await.map(drop)
     }
 
-    fn client_options(&self, witness: &Arc<Witness>) -> ClientOptions {
+    fn client_options(&self, recorder: &Arc<RecordingClient>) -> ClientOptions {
         let mut custom = CustomConfiguration::default();
         custom.authority_host = self.cloud.authority_host.to_string();
-        let transport: Arc<dyn HttpClient> = Arc::<Witness>::clone(witness);
+        let transport: Arc<dyn HttpClient> = Arc::<RecordingClient>::clone(recorder);
         ClientOptions {
-            // Always told, so that azure_identity never looks at AZURE_AUTHORITY_HOST.
+            // Always set, so that azure_identity never reads AZURE_AUTHORITY_HOST.
             cloud: Some(Arc::new(CloudConfiguration::Custom(custom))),
             retry: RetryOptions::none(),
             transport: Some(Transport::new(transport)),
@@ -163,7 +163,7 @@ impl Application {
             message.push_str(". ");
             message.push_str(hint);
         }
-        Err(TokenFailure::new(refusal.verdict(answer.status), message))
+        Err(TokenFailure::new(refusal.kind(answer.status), message))
     }
 }
 
@@ -186,7 +186,7 @@ impl EntraError {
         self.error_codes.iter().copied().chain(in_text)
     }
 
-    fn verdict(&self, status: u16) -> FailureKind {
+    fn kind(&self, status: u16) -> FailureKind {
         if self.codes().any(|code| matches!(code, 70_021 | 700_213)) {
             return FailureKind::Unmatched;
         }
@@ -218,10 +218,10 @@ fn hint(code: u64) -> Option<&'static str> {
 
 /// An assertion that is there already; fetching one may fail in ways that must not pass through azure_core's errors.
 #[derive(Debug)]
-struct Ready(Secret);
+struct FixedAssertion(Secret);
 
 #[async_trait::async_trait]
-impl ClientAssertion for Ready {
+impl ClientAssertion for FixedAssertion {
     async fn secret(&self, _: Option<ClientMethodOptions<'_>>) -> azure_core::Result<String> {
         Ok(self.0.expose().to_owned())
     }
@@ -229,19 +229,19 @@ impl ClientAssertion for Ready {
 
 /// Carries azure_identity's request and remembers what came of it.
 #[derive(Debug)]
-struct Witness {
+struct RecordingClient {
     http: Arc<dyn HttpClient>,
     seen: Mutex<Option<Result<TokenResponse, NoAnswer>>>,
 }
 
-impl Witness {
+impl RecordingClient {
     fn seen(&self) -> Option<Result<TokenResponse, NoAnswer>> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
 #[async_trait::async_trait]
-impl HttpClient for Witness {
+impl HttpClient for RecordingClient {
     async fn execute_request(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
         let seen = send(&*self.http, request, LIMIT).await;
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(seen.clone());
@@ -260,10 +260,10 @@ mod tests {
 
     use super::*;
     use crate::azure::auth;
-    use crate::azure::auth::arguments::Arguments;
+    use crate::azure::auth::arguments::CredentialArguments;
     use crate::azure::auth::certificate::tests::{base64_pkcs12, verified};
     use crate::azure::auth::scripted::{
-        NOW, Reply, ScriptedHttp, SetEnvironment, Stage, application, reply, token_reply,
+        Fixture, NOW, Reply, ScriptedHttp, SetEnvironment, application, reply, token_reply,
     };
     use crate::azure::deadline::Deadline;
     use crate::azure::token::TokenError;
@@ -272,27 +272,27 @@ mod tests {
         Deadline::new(Duration::from_secs(600), CancellationToken::new())
     }
 
-    fn secret_arguments() -> Arguments {
-        Arguments { client_secret: Some(Secret::new("s3cret+/&")), ..application() }
+    fn secret_arguments() -> CredentialArguments {
+        CredentialArguments { client_secret: Some(Secret::new("s3cret+/&")), ..application() }
     }
 
-    fn stage(replies: impl IntoIterator<Item = Reply>) -> Stage {
-        Stage { proxied: ScriptedHttp::new(replies), ..Stage::default() }
+    fn fixture(replies: impl IntoIterator<Item = Reply>) -> Fixture {
+        Fixture { proxied: ScriptedHttp::new(replies), ..Fixture::default() }
     }
 
     async fn refusal(status: u16, body: &str) -> TokenError {
-        let stage = stage([reply(status, body)]);
-        stage.token_source(secret_arguments()).token(&deadline()).await.unwrap_err()
+        let fixture = fixture([reply(status, body)]);
+        fixture.token_source(secret_arguments()).token(&deadline()).await.unwrap_err()
     }
 
     #[tokio::test]
     async fn a_client_secret_is_posted_to_the_tenant_of_the_authority() {
-        let stage = stage([token_reply("the-token")]);
-        let token = stage.token_source(secret_arguments()).token(&deadline()).await.unwrap();
+        let fixture = fixture([token_reply("the-token")]);
+        let token = fixture.token_source(secret_arguments()).token(&deadline()).await.unwrap();
         assert_eq!(token.token.expose(), "the-token");
         assert_eq!(token.expires_at, NOW + time::Duration::hours(1));
 
-        let [asked] = &stage.proxied.asked()[..] else { panic!("one request") };
+        let [asked] = &fixture.proxied.asked()[..] else { panic!("one request") };
         assert_eq!(asked.method, "POST");
         assert_eq!(asked.url.as_str(), "https://login.microsoftonline.com/contoso.example/oauth2/v2.0/token");
         assert_eq!(asked.header("content-type"), Some("application/x-www-form-urlencoded"));
@@ -306,14 +306,14 @@ mod tests {
 
     #[tokio::test]
     async fn a_client_certificate_signs_an_assertion_for_the_very_url_it_is_posted_to() {
-        let stage = stage([token_reply("the-token")]);
-        let arguments = Arguments {
+        let fixture = fixture([token_reply("the-token")]);
+        let arguments = CredentialArguments {
             client_certificate: Some(Secret::new(base64_pkcs12("pw"))),
             client_certificate_password: Some(Secret::new("pw")),
             ..application()
         };
-        stage.token_source(arguments).token(&deadline()).await.unwrap();
-        let [asked] = &stage.proxied.asked()[..] else { panic!("one request") };
+        fixture.token_source(arguments).token(&deadline()).await.unwrap();
+        let [asked] = &fixture.proxied.asked()[..] else { panic!("one request") };
         let form = asked.form();
         assert_eq!(form["client_assertion_type"], "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
         assert_eq!(form["grant_type"], "client_credentials");
@@ -327,42 +327,43 @@ mod tests {
     #[tokio::test]
     async fn a_token_file_is_read_again_for_every_exchange() {
         let environment = SetEnvironment::new(&[("ARM_OIDC_TOKEN_FILE_PATH", "/token")]).file("/token", "first\n");
-        let stage = Stage { environment: Arc::new(environment), ..stage([token_reply("a"), token_reply("b")]) };
-        let source = stage.token_source(Arguments { use_oidc: Some(true), ..application() });
+        let fixture = Fixture { environment: Arc::new(environment), ..fixture([token_reply("a"), token_reply("b")]) };
+        let source = fixture.token_source(CredentialArguments { use_oidc: Some(true), ..application() });
         let first = source.token(&deadline()).await.unwrap();
-        stage.environment.write("/token", "second\n");
+        fixture.environment.write("/token", "second\n");
         source.invalidate(&first);
         source.token(&deadline()).await.unwrap();
         let assertions: Vec<String> =
-            stage.proxied.asked().iter().map(|asked| asked.form()["client_assertion"].clone()).collect();
+            fixture.proxied.asked().iter().map(|asked| asked.form()["client_assertion"].clone()).collect();
         assert_eq!(assertions, ["first", "second"]);
     }
 
     #[tokio::test]
     async fn an_auxiliary_tenant_has_its_own_token_of_the_same_application() {
-        let stage = stage([token_reply("a")]);
+        let fixture = fixture([token_reply("a")]);
         let arguments =
-            Arguments { auxiliary_tenant_ids: Some(vec!["other.example".to_owned()]), ..secret_arguments() };
-        let (settings, cloud) = (stage.settings(arguments), Cloud::named("public").unwrap());
-        let sources = auth::auxiliary_token_sources(&settings, &cloud, &stage.restore_context()).unwrap();
+            CredentialArguments { auxiliary_tenant_ids: Some(vec!["other.example".to_owned()]), ..secret_arguments() };
+        let (settings, cloud) = (fixture.settings(arguments), Cloud::named("public").unwrap());
+        let sources = auth::auxiliary_token_sources(&settings, &cloud, &fixture.credential_context()).unwrap();
         let [source] = &sources[..] else { panic!("one tenant") };
         source.token(&deadline()).await.unwrap();
-        let asked = stage.proxied.asked();
+        let asked = fixture.proxied.asked();
         assert_eq!(asked[0].url.path(), "/other.example/oauth2/v2.0/token");
         assert_eq!(asked[0].form()["client_id"], "app-1");
     }
 
     #[tokio::test]
     async fn a_private_authority_and_audience_are_used_as_given() {
-        let stage = stage([token_reply("a")]);
+        let fixture = fixture([token_reply("a")]);
         let cloud = Cloud {
             authority_host: url::Url::parse("https://127.0.0.1:8443/").unwrap(),
             audience: "https://arm.contoso.example/".to_owned(),
             ..Cloud::named("public").unwrap()
         };
-        let source = auth::token_source(&stage.settings(secret_arguments()), &cloud, &stage.restore_context()).unwrap();
+        let source =
+            auth::token_source(&fixture.settings(secret_arguments()), &cloud, &fixture.credential_context()).unwrap();
         source.token(&deadline()).await.unwrap();
-        let asked = stage.proxied.asked();
+        let asked = fixture.proxied.asked();
         assert_eq!(asked[0].url.as_str(), "https://127.0.0.1:8443/contoso.example/oauth2/v2.0/token");
         assert_eq!(asked[0].form()["scope"], "https://arm.contoso.example//.default");
     }
@@ -415,8 +416,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn no_answer_is_transient_and_waited_for_half_a_minute() {
-        let stage = stage([Reply::Broken("connection refused"), Reply::Never]);
-        let source = stage.token_source(secret_arguments());
+        let fixture = fixture([Reply::Broken("connection refused"), Reply::Never]);
+        let source = fixture.token_source(secret_arguments());
         let error = source.token(&deadline()).await.unwrap_err();
         assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "connection refused");
         assert!(matches!(error, TokenError::Transient { .. }));
@@ -428,8 +429,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_token_whose_lifetime_is_a_string_is_taken() {
-        let stage = stage([reply(200, r#"{"access_token":"t","expires_in":"60"}"#)]);
-        let token = stage.token_source(secret_arguments()).token(&deadline()).await.unwrap();
+        let fixture = fixture([reply(200, r#"{"access_token":"t","expires_in":"60"}"#)]);
+        let token = fixture.token_source(secret_arguments()).token(&deadline()).await.unwrap();
         assert_eq!(token.expires_at, NOW + time::Duration::minutes(1));
     }
 }

@@ -20,23 +20,23 @@ pub(crate) enum FailureKind {
 /// No token, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TokenFailure {
-    pub(crate) verdict: FailureKind,
+    pub(crate) kind: FailureKind,
     pub(crate) message: String,
-    pub(crate) cause: Option<Cause>,
+    pub(crate) cause: Option<FailureSource>,
 }
 
 /// What a layer below said.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub(crate) struct Cause(pub(crate) String);
+pub(crate) struct FailureSource(pub(crate) String);
 
 impl TokenFailure {
-    pub(crate) fn new(verdict: FailureKind, message: impl Into<String>) -> Self {
-        Self { verdict, message: message.into(), cause: None }
+    pub(crate) fn new(kind: FailureKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), cause: None }
     }
 
     pub(crate) fn with_cause(mut self, cause: impl Into<String>) -> Self {
-        self.cause = Some(Cause(cause.into()));
+        self.cause = Some(FailureSource(cause.into()));
         self
     }
 }

@@ -102,7 +102,7 @@ fn with_query(url: &Url, pairs: &[(&str, &str)]) -> Url {
 }
 
 #[derive(Deserialize)]
-struct Answered {
+struct TokenAnswer {
     #[serde(alias = "oidcToken")]
     value: String,
 }
@@ -114,7 +114,7 @@ fn read(endpoint: &str, answer: Result<TokenResponse, NoAnswer>, token: &Secret)
     })?;
     let status = answer.status;
     match status {
-        200..=299 => match serde_json::from_slice::<Answered>(&answer.body) {
+        200..=299 => match serde_json::from_slice::<TokenAnswer>(&answer.body) {
             Ok(answered) if !answered.value.is_empty() => Ok(Secret::new(answered.value)),
             _ => Err(TokenFailure::new(FailureKind::Doubtful, format!("{endpoint} answered without a token"))),
         },
@@ -141,8 +141,8 @@ mod tests {
     use tokio_util::sync::CancellationToken;
 
     use super::*;
-    use crate::azure::auth::arguments::Arguments;
-    use crate::azure::auth::scripted::{Reply, ScriptedHttp, SetEnvironment, Stage, application, reply, token_reply};
+    use crate::azure::auth::arguments::CredentialArguments;
+    use crate::azure::auth::scripted::{Fixture, Reply, ScriptedHttp, SetEnvironment, application, reply, token_reply};
     use crate::azure::deadline::Deadline;
     use crate::azure::token::TokenError;
 
@@ -150,11 +150,11 @@ mod tests {
         Deadline::new(Duration::from_secs(600), CancellationToken::new())
     }
 
-    fn stage(variables: &[(&str, &str)], replies: impl IntoIterator<Item = Reply>) -> Stage {
-        Stage {
+    fn fixture(variables: &[(&str, &str)], replies: impl IntoIterator<Item = Reply>) -> Fixture {
+        Fixture {
             proxied: ScriptedHttp::new(replies),
             environment: Arc::new(SetEnvironment::new(variables)),
-            ..Stage::default()
+            ..Fixture::default()
         }
     }
 
@@ -173,10 +173,10 @@ mod tests {
 
     #[tokio::test]
     async fn github_is_asked_with_the_audience_in_the_query_and_its_token_is_exchanged() {
-        let stage = stage(GITHUB, [reply(200, r#"{"count":1,"value":"github-jwt"}"#), token_reply("the-token")]);
-        let token = stage.token_source(application()).token(&deadline()).await.unwrap();
+        let fixture = fixture(GITHUB, [reply(200, r#"{"count":1,"value":"github-jwt"}"#), token_reply("the-token")]);
+        let token = fixture.token_source(application()).token(&deadline()).await.unwrap();
         assert_eq!(token.token.expose(), "the-token");
-        let [first, second] = &stage.proxied.asked()[..] else { panic!("two requests") };
+        let [first, second] = &fixture.proxied.asked()[..] else { panic!("two requests") };
         assert_eq!(first.method, "GET");
         assert_eq!(
             first.url.as_str(),
@@ -192,16 +192,16 @@ mod tests {
     async fn an_audience_in_the_request_url_is_left_alone() {
         let mut variables = GITHUB.to_vec();
         variables[1].1 = "https://github.example/token?audience=api%3A%2F%2FAzureADTokenExchangeChina";
-        let stage = stage(&variables, [reply(200, r#"{"value":"github-jwt"}"#), token_reply("the-token")]);
-        stage.token_source(application()).token(&deadline()).await.unwrap();
-        assert_eq!(stage.proxied.asked()[0].url.as_str(), variables[1].1);
+        let fixture = fixture(&variables, [reply(200, r#"{"value":"github-jwt"}"#), token_reply("the-token")]);
+        fixture.token_source(application()).token(&deadline()).await.unwrap();
+        assert_eq!(fixture.proxied.asked()[0].url.as_str(), variables[1].1);
     }
 
     #[tokio::test]
     async fn azure_devops_is_posted_to_with_the_service_connection() {
-        let stage = stage(AZURE_DEVOPS, [reply(200, r#"{"oidcToken":"devops-jwt"}"#), token_reply("the-token")]);
-        stage.token_source(application()).token(&deadline()).await.unwrap();
-        let [first, second] = &stage.proxied.asked()[..] else { panic!("two requests") };
+        let fixture = fixture(AZURE_DEVOPS, [reply(200, r#"{"oidcToken":"devops-jwt"}"#), token_reply("the-token")]);
+        fixture.token_source(application()).token(&deadline()).await.unwrap();
+        let [first, second] = &fixture.proxied.asked()[..] else { panic!("two requests") };
         assert_eq!(first.method, "POST");
         assert_eq!(first.url.path(), "/oidc");
         let query = first.query();
@@ -217,15 +217,15 @@ mod tests {
 
     #[tokio::test]
     async fn every_exchange_asks_for_a_fresh_foreign_token() {
-        let stage = stage(
+        let fixture = fixture(
             GITHUB,
             [reply(200, r#"{"value":"one"}"#), token_reply("a"), reply(200, r#"{"value":"two"}"#), token_reply("b")],
         );
-        let source = stage.token_source(application());
+        let source = fixture.token_source(application());
         let first = source.token(&deadline()).await.unwrap();
         source.invalidate(&first);
         source.token(&deadline()).await.unwrap();
-        let asked = stage.proxied.asked();
+        let asked = fixture.proxied.asked();
         assert_eq!(asked[1].form()["client_assertion"], "one");
         assert_eq!(asked[3].form()["client_assertion"], "two");
     }
@@ -242,30 +242,33 @@ mod tests {
             (200, "<html>sign in</html>", false),
             (200, r#"{"value":""}"#, false),
         ] {
-            let stage = stage(GITHUB, [reply(status, body)]);
-            let error = stage.token_source(application()).token(&deadline()).await.unwrap_err();
+            let fixture = fixture(GITHUB, [reply(status, body)]);
+            let error = fixture.token_source(application()).token(&deadline()).await.unwrap_err();
             assert_eq!(matches!(error, TokenError::Transient { .. }), passes, "{status} {body}: {error:?}");
         }
-        let stage = stage(GITHUB, [Reply::Broken("reset")]);
-        let error = stage.token_source(application()).token(&deadline()).await.unwrap_err();
+        let fixture = fixture(GITHUB, [Reply::Broken("reset")]);
+        let error = fixture.token_source(application()).token(&deadline()).await.unwrap_err();
         assert!(matches!(error, TokenError::Transient { .. }), "{error:?}");
     }
 
     #[tokio::test]
     async fn a_token_given_as_a_value_is_sent_as_it_is() {
-        let stage = stage(&[("ARM_USE_OIDC", "true"), ("ARM_OIDC_TOKEN", "given-jwt")], [token_reply("the-token")]);
-        stage.token_source(application()).token(&deadline()).await.unwrap();
-        assert_eq!(stage.proxied.asked()[0].form()["client_assertion"], "given-jwt");
+        let fixture = fixture(&[("ARM_USE_OIDC", "true"), ("ARM_OIDC_TOKEN", "given-jwt")], [token_reply("the-token")]);
+        fixture.token_source(application()).token(&deadline()).await.unwrap();
+        assert_eq!(fixture.proxied.asked()[0].form()["client_assertion"], "given-jwt");
     }
 
     #[tokio::test]
     async fn a_token_file_that_has_vanished_is_named() {
         let environment = SetEnvironment::default().file("/token", "jwt");
-        let stage = Stage { environment: Arc::new(environment), ..Stage::default() };
-        let arguments =
-            Arguments { use_oidc: Some(true), oidc_token_file_path: Some("/token".to_owned()), ..application() };
-        let source = stage.token_source(arguments);
-        stage.environment.write("/token", " \n");
+        let fixture = Fixture { environment: Arc::new(environment), ..Fixture::default() };
+        let arguments = CredentialArguments {
+            use_oidc: Some(true),
+            oidc_token_file_path: Some("/token".to_owned()),
+            ..application()
+        };
+        let source = fixture.token_source(arguments);
+        fixture.environment.write("/token", " \n");
         let error = source.token(&deadline()).await.unwrap_err().to_string();
         assert_eq!(error, "no access token: the OIDC token file \"/token\" holds no token");
     }

@@ -106,7 +106,7 @@ impl HttpClient for OverTransport {
             Body::Bytes(bytes) => Some(bytes.to_vec()),
             _ => None,
         };
-        let outgoing = transport::Request { method, url: request.url().clone(), headers, body };
+        let outgoing = transport::HttpRequest { method, url: request.url().clone(), headers, body };
         let deadline = tokio::time::Instant::now() + LONGEST_EXCHANGE;
         let answer = self.0.send(outgoing, deadline).await;
         let answer =
@@ -219,8 +219,8 @@ mod tests {
     use tokio_util::sync::CancellationToken;
 
     use super::*;
-    use crate::azure::auth::arguments::Arguments;
-    use crate::azure::auth::scripted::{Stage, application};
+    use crate::azure::auth::arguments::CredentialArguments;
+    use crate::azure::auth::scripted::{Fixture, application};
     use crate::azure::auth::{CredentialContext, token_source};
     use crate::azure::cloud::Cloud;
     use crate::azure::deadline::Deadline;
@@ -309,7 +309,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_refused_connection_is_told_with_its_reason_and_without_its_url() {
+    async fn a_refused_connection_is_reported_with_its_reason_and_without_its_url() {
         let (listener, url) = local().await;
         drop(listener);
         let http = Http::system(reqwest::Client::builder().no_proxy().build().unwrap());
@@ -340,17 +340,17 @@ mod tests {
 
         let root = reqwest::Certificate::from_der(certificate.der()).unwrap();
         let client = reqwest::Client::builder().no_proxy().tls_certs_only([root]).build().unwrap();
-        let stage = Stage::default();
-        let restore_context = CredentialContext { http: Http::system(client), ..stage.restore_context() };
-        let arguments = Arguments {
+        let fixture = Fixture::default();
+        let credential_context = CredentialContext { http: Http::system(client), ..fixture.credential_context() };
+        let arguments = CredentialArguments {
             client_secret: Some(Secret::new("s3cret")),
             authority_host: Some(format!("https://127.0.0.1:{}", url.port().unwrap())),
             ..application()
         };
         let deadline = Deadline::new(LIMIT, CancellationToken::new());
-        let settings = stage.settings(arguments);
-        let cloud: Cloud = crate::azure::auth::cloud(&settings, &restore_context.http, &deadline).await.unwrap();
-        let source = token_source(&settings, &cloud, &restore_context).unwrap();
+        let settings = fixture.settings(arguments);
+        let cloud: Cloud = crate::azure::auth::cloud(&settings, &credential_context.http, &deadline).await.unwrap();
+        let source = token_source(&settings, &cloud, &credential_context).unwrap();
         assert_eq!(source.token(&deadline).await.unwrap().token.expose(), "the-token");
         let seen = serving.await.unwrap();
         assert!(seen.starts_with("POST /contoso.example/oauth2/v2.0/token HTTP/1.1\r\n"), "{seen}");

@@ -9,7 +9,7 @@ use std::time::Duration;
 use azure_core::http::{HttpClient, Method, Url};
 use serde::Deserialize;
 
-use super::arguments::{ArgumentError, ProcessEnvironment, Settings};
+use super::arguments::{ArgumentError, CredentialSettings, ProcessEnvironment};
 use super::cache::Credential;
 use super::failure::{FailureKind, TokenFailure, presentable};
 use super::http::{NoAnswer, request, send};
@@ -37,7 +37,7 @@ impl ManagedIdentity {
     /// # Errors
     /// On `use_msi` where the host has a form of managed identity that is not served: Arc, Service Fabric.
     pub(crate) fn new(
-        settings: &Settings,
+        settings: &CredentialSettings,
         audience: &str,
         environment: &dyn ProcessEnvironment,
         http: Arc<dyn HttpClient>,
@@ -114,7 +114,7 @@ impl Credential for ManagedIdentity {
                 message.push_str(&presentable(&text, &secrets));
             }
         }
-        let verdict = match answer.status {
+        let kind = match answer.status {
             // 404 and 410: the service is being updated, for 70 seconds at most.
             404 | 408 | 410 | 429 | 500..=599 => FailureKind::Transient,
             400 => {
@@ -123,7 +123,7 @@ impl Credential for ManagedIdentity {
             }
             _ => FailureKind::Doubtful,
         };
-        Err(TokenFailure::new(verdict, message))
+        Err(TokenFailure::new(kind, message))
     }
 }
 
@@ -132,8 +132,8 @@ mod tests {
     use tokio_util::sync::CancellationToken;
 
     use super::*;
-    use crate::azure::auth::arguments::Arguments;
-    use crate::azure::auth::scripted::{Asked, NOW, Reply, ScriptedHttp, SetEnvironment, Stage, reply};
+    use crate::azure::auth::arguments::CredentialArguments;
+    use crate::azure::auth::scripted::{Asked, Fixture, NOW, Reply, ScriptedHttp, SetEnvironment, reply};
     use crate::azure::auth::{AuthenticationError, token_source};
     use crate::azure::cloud::Cloud;
     use crate::azure::deadline::Deadline;
@@ -141,8 +141,8 @@ mod tests {
 
     const TOKEN: &str = r#"{"access_token":"the-token","expires_in":"3600","expires_on":"1","resource":"r","token_type":"Bearer","client_id":"c"}"#;
 
-    fn arguments() -> Arguments {
-        Arguments { use_msi: Some(true), ..Arguments::default() }
+    fn arguments() -> CredentialArguments {
+        CredentialArguments { use_msi: Some(true), ..CredentialArguments::default() }
     }
 
     fn deadline() -> Deadline {
@@ -150,18 +150,18 @@ mod tests {
     }
 
     async fn outcome(
-        arguments: Arguments,
+        arguments: CredentialArguments,
         variables: &[(&str, &str)],
         answer: Reply,
     ) -> (Result<AccessToken, TokenError>, Asked) {
-        let stage = Stage {
+        let fixture = Fixture {
             direct: ScriptedHttp::new([answer]),
             environment: Arc::new(SetEnvironment::new(variables)),
-            ..Stage::default()
+            ..Fixture::default()
         };
-        let token = stage.token_source(arguments).token(&deadline()).await;
-        assert!(stage.proxied.asked().is_empty());
-        (token, stage.direct.asked().remove(0))
+        let token = fixture.token_source(arguments).token(&deadline()).await;
+        assert!(fixture.proxied.asked().is_empty());
+        (token, fixture.direct.asked().remove(0))
     }
 
     #[tokio::test]
@@ -180,7 +180,7 @@ mod tests {
 
     #[tokio::test]
     async fn endpoint_version_and_identity_are_those_of_the_arguments() {
-        let arguments = Arguments {
+        let arguments = CredentialArguments {
             msi_endpoint: Some("http://127.0.0.1:4141/token?x=1".to_owned()),
             msi_api_version: Some("2020-06-01".to_owned()),
             client_id: Some("identity-1".to_owned()),
@@ -204,7 +204,7 @@ mod tests {
     async fn app_service_and_container_apps_get_their_header_back() {
         let variables = [("IDENTITY_ENDPOINT", "http://localhost:42356/msi/token"), ("IDENTITY_HEADER", "header-1")];
         let at_endpoint =
-            Arguments { msi_endpoint: Some("http://localhost:42356/msi/token".to_owned()), ..arguments() };
+            CredentialArguments { msi_endpoint: Some("http://localhost:42356/msi/token".to_owned()), ..arguments() };
         for arguments in [arguments(), at_endpoint] {
             let (token, asked) = outcome(arguments, &variables, reply(200, TOKEN)).await;
             assert!(token.is_ok());
@@ -225,10 +225,10 @@ mod tests {
                 ("IDENTITY_SERVER_THUMBPRINT", "t"),
             ],
         ] {
-            let stage = Stage { environment: Arc::new(SetEnvironment::new(&variables)), ..Stage::default() };
-            let settings = stage.settings(arguments());
+            let fixture = Fixture { environment: Arc::new(SetEnvironment::new(&variables)), ..Fixture::default() };
+            let settings = fixture.settings(arguments());
             let error =
-                token_source(&settings, &Cloud::named("public").unwrap(), &stage.restore_context()).unwrap_err();
+                token_source(&settings, &Cloud::named("public").unwrap(), &fixture.credential_context()).unwrap_err();
             let AuthenticationError::Argument(error) = error else { panic!("{error:?}") };
             assert_eq!(error.argument, "use_msi");
         }
@@ -266,12 +266,12 @@ mod tests {
 
     #[test]
     fn a_managed_identity_has_no_token_of_another_tenant() {
-        let stage = Stage::default();
-        let settings =
-            stage.settings(Arguments { auxiliary_tenant_ids: Some(vec!["other".to_owned()]), ..arguments() });
+        let fixture = Fixture::default();
+        let settings = fixture
+            .settings(CredentialArguments { auxiliary_tenant_ids: Some(vec!["other".to_owned()]), ..arguments() });
         let cloud = Cloud::named("public").unwrap();
         let error =
-            crate::azure::auth::auxiliary_token_sources(&settings, &cloud, &stage.restore_context()).unwrap_err();
+            crate::azure::auth::auxiliary_token_sources(&settings, &cloud, &fixture.credential_context()).unwrap_err();
         assert_eq!(error.to_string(), "auxiliary_tenant_ids: a managed identity has tokens of its own tenant only");
     }
 }

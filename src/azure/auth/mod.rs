@@ -21,7 +21,9 @@ mod secrecy;
 
 use std::sync::Arc;
 
-pub use arguments::{ArgumentError, Arguments, OidcToken, ProcessEnvironment, Settings, SystemEnvironment, VARIABLES};
+pub use arguments::{
+    ArgumentError, CredentialArguments, CredentialSettings, OidcToken, ProcessEnvironment, SystemEnvironment, VARIABLES,
+};
 pub use azure_cli::{CliOutput, CliRunner, SystemCliRunner};
 pub use discovery::cloud;
 pub use http::Http;
@@ -29,8 +31,8 @@ pub use http::Http;
 use azure_cli::AzureCli;
 use cache::CachedTokenSource;
 use certificate::ClientCertificate;
-use choice::{CertificateInput, Identity, Method, NothingConfigured};
-use entra::{Application, Proof};
+use choice::{CertificateInput, CredentialIdentity, CredentialKind, NothingConfigured};
+use entra::{ClientApplication, ClientCredential};
 use failure::{FailureKind, TokenFailure};
 use federated::FederatedToken;
 use managed_identity::ManagedIdentity;
@@ -62,7 +64,7 @@ pub enum AuthenticationError {
     /// An argument is at fault.
     #[error(transparent)]
     Argument(#[from] ArgumentError),
-    /// No way of authentication is switched on and complete. One entry for each that was looked at.
+    /// No way of authentication is switched on and complete. One entry for each that was considered.
     #[error("no way of authentication is completely configured: {}", .0.join("; "))]
     NothingConfigured(Vec<String>),
     /// The Azure CLI did not say which subscription is the default.
@@ -76,13 +78,13 @@ pub enum AuthenticationError {
 /// # Errors
 /// [`AuthenticationError`], if no way of authentication is complete or the chosen one's arguments cannot be used.
 pub fn token_source(
-    settings: &Settings,
+    settings: &CredentialSettings,
     cloud: &Cloud,
-    restore_context: &CredentialContext,
+    credential_context: &CredentialContext,
 ) -> Result<Arc<dyn TokenSource>, AuthenticationError> {
     let method = choose(settings)?;
     tracing::info!(method = method.name(), cloud = cloud.name, "authenticating");
-    build(method, None, settings, cloud, restore_context)
+    build(method, None, settings, cloud, credential_context)
 }
 
 /// One source for each of `auxiliary_tenant_ids`, in their order; for `x-ms-authorization-auxiliary`.
@@ -91,12 +93,12 @@ pub fn token_source(
 /// As [`token_source`]; a managed identity has no token of another tenant, which is an error here where azurerm says
 /// nothing and leaves the header out.
 pub fn auxiliary_token_sources(
-    settings: &Settings,
+    settings: &CredentialSettings,
     cloud: &Cloud,
-    restore_context: &CredentialContext,
+    credential_context: &CredentialContext,
 ) -> Result<Vec<Arc<dyn TokenSource>>, AuthenticationError> {
     let tenants = settings.auxiliary_tenant_ids.iter();
-    tenants.map(|tenant| build(choose(settings)?, Some(tenant), settings, cloud, restore_context)).collect()
+    tenants.map(|tenant| build(choose(settings)?, Some(tenant), settings, cloud, credential_context)).collect()
 }
 
 /// The subscription of `settings`, or the Azure CLI's default where the CLI is what authenticates.
@@ -104,17 +106,19 @@ pub fn auxiliary_token_sources(
 /// # Errors
 /// [`AuthenticationError`], if it is not set and there is no CLI to ask, or the CLI does not answer.
 pub async fn subscription_id(
-    settings: &Settings,
-    restore_context: &CredentialContext,
+    settings: &CredentialSettings,
+    credential_context: &CredentialContext,
     deadline: &Deadline,
 ) -> Result<String, AuthenticationError> {
     if let Some(id) = &settings.subscription_id {
         return Ok(id.clone());
     }
     match choose(settings)? {
-        Method::AzureCli { .. } => {
-            let asked = deadline.run(azure_cli::default_account(&*restore_context.cli)).await;
-            let account = asked.map_err(|ended| TokenFailure::new(FailureKind::Transient, ended.to_string())).flatten();
+        CredentialKind::AzureCli { .. } => {
+            let asked = deadline.run(azure_cli::default_account(&*credential_context.cli)).await;
+            let account = asked
+                .map_err(|interrupted| TokenFailure::new(FailureKind::Transient, interrupted.to_string()))
+                .flatten();
             account.map(|account| account.id).map_err(|TokenFailure { mut message, cause, .. }| {
                 if let Some(cause) = cause {
                     message.push_str(&format!(" ({cause})"));
@@ -129,20 +133,20 @@ pub async fn subscription_id(
     }
 }
 
-fn choose(settings: &Settings) -> Result<Method, AuthenticationError> {
-    Method::choose(settings).map_err(|NothingConfigured(lines)| AuthenticationError::NothingConfigured(lines))
+fn choose(settings: &CredentialSettings) -> Result<CredentialKind, AuthenticationError> {
+    CredentialKind::choose(settings).map_err(|NothingConfigured(lines)| AuthenticationError::NothingConfigured(lines))
 }
 
 fn build(
-    method: Method,
+    method: CredentialKind,
     auxiliary_tenant: Option<&String>,
-    settings: &Settings,
+    settings: &CredentialSettings,
     cloud: &Cloud,
-    restore_context: &CredentialContext,
+    credential_context: &CredentialContext,
 ) -> Result<Arc<dyn TokenSource>, AuthenticationError> {
-    let CredentialContext { http, clock, random, environment, cli } = restore_context;
-    let (application, proof) = match method {
-        Method::ManagedIdentity => {
+    let CredentialContext { http, clock, random, environment, cli } = credential_context;
+    let (application, credential) = match method {
+        CredentialKind::ManagedIdentity => {
             if auxiliary_tenant.is_some() {
                 let message = "a managed identity has tokens of its own tenant only";
                 return Err(ArgumentError::new("auxiliary_tenant_ids", message).into());
@@ -151,34 +155,36 @@ fn build(
             let identity = ManagedIdentity::new(settings, &cloud.audience, &**environment, direct, own_clock)?;
             return Ok(Arc::new(CachedTokenSource::new(identity, Arc::clone(clock))));
         }
-        Method::AzureCli { passed_over } => {
+        CredentialKind::AzureCli { passed_over } => {
             let tenant = auxiliary_tenant.or(settings.tenant_id.as_ref()).map(String::as_str);
             let (runner, own_clock) = (Arc::clone(cli), Arc::clone(clock));
             let cli = AzureCli::new(tenant, settings, passed_over, cloud, &**environment, runner, own_clock);
             return Ok(Arc::new(CachedTokenSource::new(cli, Arc::clone(clock))));
         }
-        Method::ClientCertificate { application, certificate, password } => {
-            (application, Proof::Certificate(open(&certificate, password.as_ref(), &**environment)?))
+        CredentialKind::ClientCertificate { application, certificate, password } => {
+            (application, ClientCredential::Certificate(open(&certificate, password.as_ref(), &**environment)?))
         }
-        Method::ClientSecret { application, secret } => (application, Proof::Secret(secret)),
-        Method::OidcToken { application, token: OidcToken::Value(token) } => {
-            (application, Proof::Federated(FederatedToken::Value(token)))
+        CredentialKind::ClientSecret { application, secret } => (application, ClientCredential::Secret(secret)),
+        CredentialKind::OidcToken { application, token: OidcToken::Value(token) } => {
+            (application, ClientCredential::Federated(FederatedToken::Value(token)))
         }
-        Method::OidcToken { application, token: OidcToken::File(path) } => {
-            (application, Proof::Federated(FederatedToken::File { path, environment: Arc::clone(environment) }))
-        }
-        Method::AzureDevOpsOidc { application, url, token, service_connection_id } => {
-            (application, Proof::Federated(FederatedToken::AzureDevOps { url, token, service_connection_id }))
-        }
-        Method::GitHubOidc { application, url, token } => {
-            (application, Proof::Federated(FederatedToken::GitHub { url, token }))
+        CredentialKind::OidcToken { application, token: OidcToken::File(path) } => (
+            application,
+            ClientCredential::Federated(FederatedToken::File { path, environment: Arc::clone(environment) }),
+        ),
+        CredentialKind::AzureDevOpsOidc { application, url, token, service_connection_id } => (
+            application,
+            ClientCredential::Federated(FederatedToken::AzureDevOps { url, token, service_connection_id }),
+        ),
+        CredentialKind::GitHubOidc { application, url, token } => {
+            (application, ClientCredential::Federated(FederatedToken::GitHub { url, token }))
         }
     };
-    let Identity { tenant_id, client_id } = application;
-    let application = Application {
+    let CredentialIdentity { tenant_id, client_id } = application;
+    let application = ClientApplication {
         tenant_id: auxiliary_tenant.cloned().unwrap_or(tenant_id),
         client_id,
-        proof,
+        credential,
         cloud: cloud.clone(),
         http: Arc::clone(http.proxied()),
         clock: Arc::clone(clock),

@@ -11,7 +11,7 @@ use azure_core::http::{AsyncRawResponse, Body, HttpClient, Request, Url};
 use time::OffsetDateTime;
 use time::macros::datetime;
 
-use super::arguments::{Arguments, ProcessEnvironment, Settings};
+use super::arguments::{CredentialArguments, CredentialSettings, ProcessEnvironment};
 use super::azure_cli::{CliOutput, CliRunner};
 use super::http::Http;
 use super::{CredentialContext, token_source};
@@ -26,7 +26,7 @@ pub(crate) const NOW: OffsetDateTime = datetime!(2026-11-19 08:00 UTC);
 #[derive(Debug)]
 pub(crate) enum Reply {
     TokenResponse(u16, String),
-    /// The peer says back what it was told, first request first.
+    /// The peer sends back what it has received, first request first.
     Echo(u16, fn(&[Asked]) -> String),
     Broken(&'static str),
     Never,
@@ -216,7 +216,7 @@ impl CliRunner for ScriptedCli {
 
 /// All stand-ins together.
 #[derive(Debug)]
-pub(crate) struct Stage {
+pub(crate) struct Fixture {
     pub(crate) proxied: Arc<ScriptedHttp>,
     pub(crate) direct: Arc<ScriptedHttp>,
     pub(crate) clock: Arc<SetClock>,
@@ -224,7 +224,7 @@ pub(crate) struct Stage {
     pub(crate) cli: Arc<ScriptedCli>,
 }
 
-impl Default for Stage {
+impl Default for Fixture {
     fn default() -> Self {
         Self {
             proxied: ScriptedHttp::new([]),
@@ -236,8 +236,8 @@ impl Default for Stage {
     }
 }
 
-impl Stage {
-    pub(crate) fn restore_context(&self) -> CredentialContext {
+impl Fixture {
+    pub(crate) fn credential_context(&self) -> CredentialContext {
         CredentialContext {
             http: Http::new(Arc::<ScriptedHttp>::clone(&self.proxied), Arc::<ScriptedHttp>::clone(&self.direct)),
             clock: Arc::<SetClock>::clone(&self.clock),
@@ -247,21 +247,21 @@ impl Stage {
         }
     }
 
-    pub(crate) fn settings(&self, arguments: Arguments) -> Settings {
-        Settings::resolve(arguments, &*self.environment).unwrap()
+    pub(crate) fn settings(&self, arguments: CredentialArguments) -> CredentialSettings {
+        CredentialSettings::resolve(arguments, &*self.environment).unwrap()
     }
 
-    pub(crate) fn token_source(&self, arguments: Arguments) -> Arc<dyn TokenSource> {
-        token_source(&self.settings(arguments), &Cloud::named("public").unwrap(), &self.restore_context()).unwrap()
+    pub(crate) fn token_source(&self, arguments: CredentialArguments) -> Arc<dyn TokenSource> {
+        token_source(&self.settings(arguments), &Cloud::named("public").unwrap(), &self.credential_context()).unwrap()
     }
 }
 
 /// `tenant_id` and `client_id`, to be completed with `..application()`.
-pub(crate) fn application() -> Arguments {
-    Arguments {
+pub(crate) fn application() -> CredentialArguments {
+    CredentialArguments {
         tenant_id: Some("contoso.example".to_owned()),
         client_id: Some("app-1".to_owned()),
-        ..Arguments::default()
+        ..CredentialArguments::default()
     }
 }
 

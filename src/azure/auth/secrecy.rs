@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::arguments::{Arguments, Settings};
+use super::arguments::{CredentialArguments, CredentialSettings};
 use super::certificate::tests::base64_pkcs12;
-use super::choice::Method;
-use super::scripted::{Asked, Az, Reply, ScriptedCli, ScriptedHttp, SetEnvironment, Stage, reply, token_reply};
+use super::choice::CredentialKind;
+use super::scripted::{Asked, Az, Fixture, Reply, ScriptedCli, ScriptedHttp, SetEnvironment, reply, token_reply};
 use super::token_source;
 use crate::azure::cloud::Cloud;
 use crate::azure::deadline::Deadline;
@@ -57,13 +57,13 @@ impl Captured {
     }
 }
 
-fn ways() -> Vec<Arguments> {
-    let application = || Arguments {
+fn ways() -> Vec<CredentialArguments> {
+    let application = || CredentialArguments {
         tenant_id: Some("tenant-1".to_owned()),
         client_id: Some("app-1".to_owned()),
-        ..Arguments::default()
+        ..CredentialArguments::default()
     };
-    let request = |connection: Option<&str>| Arguments {
+    let request = |connection: Option<&str>| CredentialArguments {
         use_oidc: Some(true),
         oidc_request_url: Some("https://oidc.example/x".to_owned()),
         oidc_request_token: secret("request-token"),
@@ -71,23 +71,23 @@ fn ways() -> Vec<Arguments> {
         ..application()
     };
     vec![
-        Arguments { client_secret: secret("client-secret"), ..application() },
-        Arguments {
+        CredentialArguments { client_secret: secret("client-secret"), ..application() },
+        CredentialArguments {
             client_certificate: Some(Secret::new(base64_pkcs12(&planted("password")))),
             client_certificate_password: secret("password"),
             ..application()
         },
-        Arguments { use_oidc: Some(true), oidc_token: secret("oidc-token"), ..application() },
-        Arguments { use_oidc: Some(true), oidc_token_file_path: Some("/token".to_owned()), ..application() },
+        CredentialArguments { use_oidc: Some(true), oidc_token: secret("oidc-token"), ..application() },
+        CredentialArguments { use_oidc: Some(true), oidc_token_file_path: Some("/token".to_owned()), ..application() },
         request(None),
         request(Some("connection-1")),
-        Arguments { use_msi: Some(true), ..Arguments::default() },
-        Arguments::default(),
+        CredentialArguments { use_msi: Some(true), ..CredentialArguments::default() },
+        CredentialArguments::default(),
     ]
 }
 
-/// All that the peer was told, as it was sent and decoded.
-fn told(asked: &[Asked]) -> String {
+/// Everything that the peer has received, as it was sent and decoded.
+fn sent_text(asked: &[Asked]) -> String {
     let mut text = String::new();
     for asked in asked {
         write!(text, "{:?} {} ", asked.headers.values(), asked.body).unwrap();
@@ -99,21 +99,22 @@ fn told(asked: &[Asked]) -> String {
 /// What a peer may make of it: in members that are shown, in a page, in an answer that is no JSON.
 const ECHOES: &[fn(&[Asked]) -> String] = &[
     |asked| {
-        serde_json::json!({ "error": told(asked), "error_description": format!("{}\r\n", told(asked)) }).to_string()
+        serde_json::json!({ "error": sent_text(asked), "error_description": format!("{}\r\n", sent_text(asked)) })
+            .to_string()
     },
-    |asked| format!("<html>{}</html>", told(asked)),
-    |asked| serde_json::json!({ "access_token": "", "value": "", "x": told(asked) }).to_string(),
-    |asked| format!(r#"{{"access_token":"{}","expires_in":"#, told(asked)),
+    |asked| format!("<html>{}</html>", sent_text(asked)),
+    |asked| serde_json::json!({ "access_token": "", "value": "", "x": sent_text(asked) }).to_string(),
+    |asked| format!(r#"{{"access_token":"{}","expires_in":"#, sent_text(asked)),
     |_| format!(r#"{{"access_token":"{}","expires_in":"#, planted("access-token")),
 ];
 
-fn stage(script: Vec<Reply>) -> Stage {
+fn fixture(script: Vec<Reply>) -> Fixture {
     let environment = SetEnvironment::new(&[
         ("IDENTITY_ENDPOINT", "http://127.0.0.1:1/msi"),
         ("IDENTITY_HEADER", &planted("identity-header")),
     ])
     .file("/token", planted("file-token"));
-    Stage {
+    Fixture {
         direct: ScriptedHttp::new(script.iter().filter_map(|reply| match reply {
             Reply::Echo(status, echo) => Some(Reply::Echo(*status, *echo)),
             _ => None,
@@ -121,7 +122,7 @@ fn stage(script: Vec<Reply>) -> Stage {
         proxied: ScriptedHttp::new(script),
         environment: Arc::new(environment),
         cli: ScriptedCli::new([Az::Prints(format!("{} is no JSON", planted("access-token")))]),
-        ..Stage::default()
+        ..Fixture::default()
     }
 }
 
@@ -130,14 +131,14 @@ fn check(printed: &str, what: &str) {
     assert!(!printed.contains(PLANTED) && !printed.contains("eyJ"), "{what}: {printed}");
 }
 
-async fn fail_and_print(arguments: Arguments, stage: Stage) -> String {
-    let mut printed = format!("{arguments:?}\n{:#?}\n", stage.restore_context());
-    let settings: Settings = stage.settings(arguments);
+async fn fail_and_print(arguments: CredentialArguments, fixture: Fixture) -> String {
+    let mut printed = format!("{arguments:?}\n{:#?}\n", fixture.credential_context());
+    let settings: CredentialSettings = fixture.settings(arguments);
     let cloud = Cloud::named("public").unwrap();
-    let source = token_source(&settings, &cloud, &stage.restore_context()).unwrap();
+    let source = token_source(&settings, &cloud, &fixture.credential_context()).unwrap();
     let deadline = Deadline::new(Duration::from_secs(5), CancellationToken::new());
     let error = source.token(&deadline).await.unwrap_err();
-    write!(printed, "{settings:?}\n{:?}\n{source:?}\n{error:?}\n", Method::choose(&settings)).unwrap();
+    write!(printed, "{settings:?}\n{:?}\n{source:?}\n{error:?}\n", CredentialKind::choose(&settings)).unwrap();
     let mut next: Option<&dyn std::error::Error> = Some(&error);
     while let Some(error) = next {
         write!(printed, "{error}\n{error:?}\n").unwrap();
@@ -162,7 +163,7 @@ async fn no_failure_of_any_way_prints_a_secret_at_any_log_level() {
                     scripts.push(vec![foreign(), Reply::Echo(status, *echo)]);
                 }
                 for script in scripts {
-                    let printed = fail_and_print(arguments.clone(), stage(script)).await;
+                    let printed = fail_and_print(arguments.clone(), fixture(script)).await;
                     check(&printed, &format!("way {number}, shape {shape}, status {status}"));
                 }
             }
@@ -178,9 +179,9 @@ async fn a_token_that_was_issued_is_not_printed_either() {
     let captured = Captured::default();
     let _guard = tracing::subscriber::set_default(captured.subscriber());
     let arguments = ways().remove(0);
-    let stage = Stage { proxied: ScriptedHttp::new([token_reply(&planted("access-token"))]), ..Stage::default() };
-    let settings = stage.settings(arguments);
-    let source = token_source(&settings, &Cloud::named("public").unwrap(), &stage.restore_context()).unwrap();
+    let fixture = Fixture { proxied: ScriptedHttp::new([token_reply(&planted("access-token"))]), ..Fixture::default() };
+    let settings = fixture.settings(arguments);
+    let source = token_source(&settings, &Cloud::named("public").unwrap(), &fixture.credential_context()).unwrap();
     let token = source.token(&Deadline::new(Duration::from_secs(5), CancellationToken::new())).await.unwrap();
     assert_eq!(token.token.expose(), planted("access-token"));
     check(&format!("{token:?}\n{source:?}\n{source:#?}"), "Debug");
@@ -191,26 +192,29 @@ async fn a_token_that_was_issued_is_not_printed_either() {
 fn arguments_that_are_refused_do_not_print_secrets() {
     let environment = SetEnvironment::new(&[("ARM_USE_MSI", &planted("switch"))]).file("/secret", planted("file"));
     for arguments in [
-        Arguments {
+        CredentialArguments {
             client_secret: secret("a"),
             client_secret_file_path: Some("/secret".into()),
-            ..Arguments::default()
+            ..CredentialArguments::default()
         },
-        Arguments { authority_host: Some(format!("https://u:{PLANTED}@h.example")), ..Arguments::default() },
-        Arguments { oidc_request_url: Some(format!("http://{PLANTED}")), ..Arguments::default() },
-        Arguments::default(),
+        CredentialArguments {
+            authority_host: Some(format!("https://u:{PLANTED}@h.example")),
+            ..CredentialArguments::default()
+        },
+        CredentialArguments { oidc_request_url: Some(format!("http://{PLANTED}")), ..CredentialArguments::default() },
+        CredentialArguments::default(),
     ] {
-        let error = Settings::resolve(arguments, &environment).unwrap_err();
+        let error = CredentialSettings::resolve(arguments, &environment).unwrap_err();
         check(&format!("{error} {error:?}"), "arguments");
     }
-    let stage = Stage::default();
-    let settings = Settings {
+    let fixture = Fixture::default();
+    let settings = CredentialSettings {
         tenant_id: Some("t".to_owned()),
         client_id: Some("c".to_owned()),
         client_certificate: secret("certificate"),
         client_certificate_password: secret("password"),
-        ..Settings::default()
+        ..CredentialSettings::default()
     };
-    let error = token_source(&settings, &Cloud::named("public").unwrap(), &stage.restore_context()).unwrap_err();
+    let error = token_source(&settings, &Cloud::named("public").unwrap(), &fixture.credential_context()).unwrap_err();
     check(&format!("{error} {error:?}"), "certificate");
 }

@@ -10,7 +10,7 @@ use url::Url;
 use crate::azure::endpoint::host_of;
 use crate::azure::error::{ArmError, AzureError, ErrorResponse};
 use crate::azure::operation::{AcceptedOperation, AsyncUrl};
-use crate::azure::transport::Response;
+use crate::azure::transport::HttpResponse;
 use crate::azure::{resource_id, retry};
 
 /// An answer, whatever its status.
@@ -19,7 +19,7 @@ pub struct ArmResponse {
     method: String,
     url: Url,
     client_request_id: String,
-    response: Response,
+    response: HttpResponse,
     received: OffsetDateTime,
 }
 
@@ -35,7 +35,7 @@ impl ArmResponse {
         method: String,
         url: Url,
         client_request_id: String,
-        response: Response,
+        response: HttpResponse,
         received: OffsetDateTime,
     ) -> Self {
         Self { method, url, client_request_id, response, received }

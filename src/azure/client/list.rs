@@ -47,7 +47,7 @@ impl ArmClient {
         query: &[(&str, &str)],
         precedence: Priority,
         deadline: &Deadline,
-    ) -> Result<Listed<Value>, ArmError> {
+    ) -> Result<ElementList<Value>, ArmError> {
         self.pages(PendingRequest { precedence, ..PendingRequest::get(self.url(path, api_version, query)) }, deadline)
             .await
     }
@@ -63,12 +63,12 @@ impl ArmClient {
         body: &B,
         precedence: Priority,
         deadline: &Deadline,
-    ) -> Result<Listed<Value>, ArmError> {
+    ) -> Result<ElementList<Value>, ArmError> {
         let first = self.call_with_body(WriteMethod::Post, path, api_version, body)?;
         self.pages(PendingRequest { precedence, ..first }, deadline).await
     }
 
-    async fn pages(&self, first: PendingRequest, deadline: &Deadline) -> Result<Listed<Value>, ArmError> {
+    async fn pages(&self, first: PendingRequest, deadline: &Deadline) -> Result<ElementList<Value>, ArmError> {
         let mut elements = Vec::new();
         let mut visited: HashSet<Url> = HashSet::new();
         let mut bytes = 0;
@@ -78,7 +78,7 @@ impl ArmClient {
             elements.extend(page.elements);
             bytes += page.bytes;
             let Some(link) = page.next_link else {
-                return Ok(Listed { elements, requests: visited.len() + 1 });
+                return Ok(ElementList { elements, requests: visited.len() + 1 });
             };
             visited.insert(call.url.clone());
             let broken = |reason: &str| ArmError::Unreadable { request: call.label(), reason: reason.to_owned() };
@@ -97,16 +97,17 @@ impl ArmClient {
 
 /// A list that was read to its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed<T> {
+pub struct ElementList<T> {
     /// In the order of the answers.
     pub elements: Vec<T>,
     /// How many requests it took, tries that failed not counted.
     pub requests: usize,
 }
 
-impl Listed<Value> {
-    /// All elements as what they are, or an error: for a list in which one thing is looked for, since one that cannot be
-    /// read may be that. `what` an element is called, and which `request` was answered, go into the error.
+impl ElementList<Value> {
+    /// All elements as what they are, or an error: for a list in which one thing is searched for, since an element that
+    /// cannot be read may be that thing. `what` an element is called, and which `request` was answered, go into the
+    /// error.
     ///
     /// # Errors
     /// [`ArmError::Unreadable`] if `read` can make nothing of an element.
@@ -115,18 +116,18 @@ impl Listed<Value> {
         what: &str,
         request: &str,
         read: impl Fn(&Value) -> Option<T>,
-    ) -> Result<Listed<T>, ArmError> {
+    ) -> Result<ElementList<T>, ArmError> {
         let elements: Option<Vec<T>> = self.elements.iter().map(read).collect();
         let elements = elements.ok_or_else(|| ArmError::Unreadable {
             request: request.to_owned(),
             reason: format!("an element of the list names no {what}"),
         })?;
-        Ok(Listed { elements, requests: self.requests })
+        Ok(ElementList { elements, requests: self.requests })
     }
 }
 
-/// The elements that `read` can make something of: for a list that is shown or chosen from. How many were left out is
-/// told in the log.
+/// The elements that `read` can make something of: for a list that is shown or chosen from. The log says how many were
+/// left out.
 pub fn read_known<T>(elements: &[Value], read: impl Fn(&Value) -> Option<T>) -> Vec<T> {
     let things: Vec<T> = elements.iter().filter_map(read).collect();
     if things.len() < elements.len() {

@@ -1,4 +1,4 @@
-//! Calls to Azure Resource Manager: what may be repeated is repeated until patience ends, what may not is sent once.
+//! Calls to Azure Resource Manager: what may be repeated is repeated until the deadline, what may not is sent once.
 //! Nothing may enter that knows a service; paths, bodies and the meaning of answers are the services' own.
 
 mod answer;
@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 pub use answer::ArmResponse;
-pub use list::{Listed, read_known};
+pub use list::{ElementList, read_known};
 pub use send::{ResponseTimeout, WriteMethod, WriteRequest};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -31,18 +31,26 @@ use super::random::Random;
 use super::resource_id;
 use super::retry::{self, Backoff};
 use super::token::{AccessToken, TokenError, TokenSource};
-use super::transport::{HeaderMap, HeaderValue, HttpTransport, Method, Request, Response, TransportError};
+use super::transport::{HeaderMap, HeaderValue, HttpRequest, HttpResponse, HttpTransport, Method, TransportError};
 
 /// Resource Manager gives up on a service after 60 s; an answer later than this is not coming.
 const LONGEST_TRY: Duration = Duration::from_secs(100);
-/// As long as nothing was ever heard from the endpoint, failing connections rather mean a wrong address than bad weather.
+/// As long as nothing was ever heard from the endpoint, failing connections rather mean a wrong address than a passing
+/// outage.
 const FIRST_CONTACT: Duration = Duration::from_secs(300);
 /// Redirects followed by hand, for GET only and to the endpoint's own hosts only.
 const MOST_REDIRECTS: usize = 3;
 /// Whole answers in a row that make no sense before that is believed.
 const MOST_UNREADABLE: u32 = 5;
 
-/// A client of one Resource Manager endpoint; cloning it is cheap and gives the same one.
+/// A client of one Resource Manager endpoint, as one identity. Made once when a connection is opened, and cloned into
+/// the client of every service; clones share tokens, rate limits and connections.
+///
+/// Every call takes a deadline and ends at it or when the user stops. What may be repeated ([`ArmClient::get`],
+/// [`ArmClient::get_url`], [`ArmClient::list`], [`ArmClient::post_reading`]) is repeated until it is answered or
+/// refused, or the deadline passes: throttling, outages and unreadable answers are not the caller's concern. What must
+/// not happen twice goes through [`ArmClient::admit_write`] and [`ArmClient::send_once`], whose error says whether
+/// Azure may have acted. No URL that leads away from the endpoint is ever sent a token.
 #[derive(Clone, Debug)]
 pub struct ArmClient {
     inner: Arc<Inner>,
@@ -134,7 +142,7 @@ impl ArmClient {
         self.inner.random.as_ref()
     }
 
-    /// Reads a resource. Repeated until it is answered, refused or patience ends.
+    /// Reads a resource. Repeated until it is answered or refused, or the deadline passes.
     ///
     /// # Errors
     /// [`ArmError`]; a 404 is a [`ArmError::Refused`] like any other.
@@ -214,7 +222,7 @@ impl ArmClient {
         loop {
             let tried = match deadline.run(self.try_once(call, deadline)).await {
                 Ok(tried) => tried,
-                Err(ended) => return Err(ArmError::Interrupted { ended, last }),
+                Err(interrupted) => return Err(ArmError::Interrupted { interrupted, last }),
             };
             let mut asked_for = None;
             let trouble = match tried {
@@ -243,13 +251,15 @@ impl ArmClient {
                     asked_for = answer.retry_after();
                     refused
                 }
-                Err(ArmError::Interrupted { ended, .. } | ArmError::Token(TokenError::Interrupted(ended))) => {
-                    return Err(ArmError::Interrupted { ended, last });
+                Err(
+                    ArmError::Interrupted { interrupted, .. } | ArmError::Token(TokenError::Interrupted(interrupted)),
+                ) => {
+                    return Err(ArmError::Interrupted { interrupted, last });
                 }
                 Err(error) if self.is_hopeless(&error, start.elapsed()) => return Err(error),
                 Err(error) => match deadline.check() {
                     // Cut off by our own deadline, which says less than what was met before.
-                    Err(ended) if last.is_some() => return Err(ArmError::Interrupted { ended, last }),
+                    Err(interrupted) if last.is_some() => return Err(ArmError::Interrupted { interrupted, last }),
                     _ => error,
                 },
             };
@@ -259,13 +269,13 @@ impl ArmClient {
             let text = in_one_line(&trouble);
             info!(request = call.label(), failures, wait_ms = wait.as_millis(), trouble = text, "trying again");
             last = Some(text);
-            if let Err(ended) = deadline.sleep(wait).await {
-                return Err(ArmError::Interrupted { ended, last });
+            if let Err(interrupted) = deadline.sleep(wait).await {
+                return Err(ArmError::Interrupted { interrupted, last });
             }
         }
     }
 
-    /// Whether trying again makes no sense after a try that brought no answer.
+    /// Whether trying again makes no sense after a try without an answer.
     fn is_hopeless(&self, error: &ArmError, tried_for: Duration) -> bool {
         let never_heard = !self.inner.heard.load(Ordering::Relaxed);
         match error {
@@ -287,7 +297,7 @@ impl ArmClient {
         // with more among them than the bucket holds. Afterwards it may have to be another one.
         self.token_for(&call.url, deadline).await?;
         let admitted = inner.limiter.admit(call.subscription(), call.kind(), call.precedence, deadline).await;
-        admitted.map_err(without_trouble)?;
+        admitted.map_err(interrupted_error)?;
         let token = self.token_for(&call.url, deadline).await?;
         let deadline = deadline.deadline().min(Instant::now() + LONGEST_TRY);
         let mut call = call.clone();
@@ -337,7 +347,8 @@ impl ArmClient {
             let value = bearer(token).map_err(|error| unsendable(call, &error))?;
             headers.insert("authorization", value);
         }
-        let request = Request { method: call.method.clone(), url: call.url.clone(), headers, body: call.body.clone() };
+        let request =
+            HttpRequest { method: call.method.clone(), url: call.url.clone(), headers, body: call.body.clone() };
         let sent = Instant::now();
         let response = inner.transport.send(request, deadline).await.map_err(|source| failed(call, source))?;
         inner.heard.store(true, Ordering::Relaxed);
@@ -352,7 +363,7 @@ impl ArmClient {
         Ok(answer)
     }
 
-    fn answer(&self, call: &PendingRequest, client_request_id: String, response: Response) -> ArmResponse {
+    fn answer(&self, call: &PendingRequest, client_request_id: String, response: HttpResponse) -> ArmResponse {
         ArmResponse::new(call.method.to_string(), call.url.clone(), client_request_id, response, self.inner.clock.now())
     }
 
@@ -387,8 +398,8 @@ fn failed(call: &PendingRequest, source: TransportError) -> ArmError {
     }
 }
 
-fn without_trouble(ended: Interrupted) -> ArmError {
-    ArmError::Interrupted { ended, last: None }
+fn interrupted_error(interrupted: Interrupted) -> ArmError {
+    ArmError::Interrupted { interrupted, last: None }
 }
 
 fn unsendable(call: &PendingRequest, error: &InvalidSettings) -> ArmError {

@@ -64,15 +64,15 @@ impl ArmClient {
     /// takes minutes, and whoever waits may be interrupted. Azure counts every write alike, so the method does not matter.
     ///
     /// # Errors
-    /// [`Interrupted`] if patience ends first.
+    /// [`Interrupted`] if the deadline passes or the user stops first.
     pub async fn admit_write(&self, path: &str, deadline: &Deadline) -> Result<Permit, Interrupted> {
         let url = self.url(path, "", &[]);
         self.inner.limiter.admit_for_later(subscription_of(&url), RequestKind::Write, deadline).await
     }
 
     /// Sends at most once, with the request id given, and says whether Azure may have acted. Does not ask the limiter: see
-    /// [`ArmClient::admit_write`]. The wait for a token is `patience`'s, and its end means that nothing was sent. From then
-    /// on neither deadline nor stop counts, only `wait`; the caller must not drop the future.
+    /// [`ArmClient::admit_write`]. `deadline` limits the wait for a token, and if it passes then, nothing was sent.
+    /// From then on neither deadline nor stop counts, only `wait`; the caller must not drop the future.
     ///
     /// # Errors
     /// [`WriteError`]; its arms say whether the same may be sent again.
@@ -91,7 +91,7 @@ impl ArmClient {
         };
         let (token, headers) = match deadline.run(tokens).await {
             Ok(tokens) => tokens.map_err(not_accepted)?,
-            Err(ended) => return Err(not_accepted(super::without_trouble(ended))),
+            Err(interrupted) => return Err(not_accepted(super::interrupted_error(interrupted))),
         };
         info!(request = call.label(), client_request_id = %client_request_id, "sending once");
         let sent = self.exchange(&call, token.as_ref(), client_request_id, headers, Instant::now() + wait.usual);
@@ -146,7 +146,7 @@ async fn heard(
         answer = &mut sent => return answer,
         () = deadline.stop().cancelled() => {}
     }
-    let late = |_| super::without_trouble(Interrupted::Stopped);
+    let late = |_| super::interrupted_error(Interrupted::Stopped);
     tokio::time::timeout(after_stop, sent).await.map_err(late)?
 }
 

@@ -8,9 +8,10 @@ use uuid::Uuid;
 use super::restore_request::{RestoreRequest, ValidateRestore};
 use super::service::{accepted_by, begun, job_as, jobs_of, write_by_post};
 use super::{
-    API_VERSION, BackupInstanceId, BackupJobId, BackupVaultId, DataProtection, Job, OperationStart, RecoveryPoint,
+    API_VERSION, BackupInstanceId, BackupJob, BackupJobId, BackupVaultId, DataProtection, JobOperationStart,
+    RecoveryPoint,
 };
-use crate::azure::client::{Listed, ResponseTimeout, read_known};
+use crate::azure::client::{ElementList, ResponseTimeout, read_known};
 use crate::azure::deadline::Deadline;
 use crate::azure::error::{ArmError, WriteError};
 use crate::azure::limiter::Priority;
@@ -116,7 +117,7 @@ impl DataProtection {
         instance: &BackupInstanceId,
         request: &RestoreRequest,
         deadline: &Deadline,
-    ) -> Result<OperationStart, ArmError> {
+    ) -> Result<JobOperationStart, ArmError> {
         let (path, body) = (region.path("validateCrossRegionRestore"), region.restore(instance, request));
         self.client().post_reading(&path, API_VERSION, &body, deadline, |answer| begun(instance.vault(), &answer)).await
     }
@@ -133,7 +134,7 @@ impl DataProtection {
         client_request_id: Uuid,
         deadline: &Deadline,
         wait: ResponseTimeout,
-    ) -> Result<OperationStart, WriteError> {
+    ) -> Result<JobOperationStart, WriteError> {
         let (path, body) = (region.path("crossRegionRestore"), region.restore(instance, request));
         let write = write_by_post(&path, &body, client_request_id);
         let answer = self.client().send_once(write, deadline, wait).await?;
@@ -148,7 +149,7 @@ impl DataProtection {
         &self,
         region: &SecondaryRegion,
         deadline: &Deadline,
-    ) -> Result<Listed<Job>, ArmError> {
+    ) -> Result<ElementList<BackupJob>, ArmError> {
         let path = region.path("fetchCrossRegionRestoreJobs");
         let listed =
             self.client().list_by_post(&path, API_VERSION, &region.jobs(None), Priority::First, deadline).await?;
@@ -164,7 +165,7 @@ impl DataProtection {
         region: &SecondaryRegion,
         id: &BackupJobId,
         deadline: &Deadline,
-    ) -> Result<Job, ArmError> {
+    ) -> Result<BackupJob, ArmError> {
         let path = region.path("fetchCrossRegionRestoreJob");
         let body = region.jobs(Some(id.name()));
         let answer: Value =

@@ -17,14 +17,14 @@ use crate::azure::resource_id::ResourceId;
 /// `AzureBackupJobResource` of the REST description. Every member may be missing or null in an answer, and which ones
 /// exist depends on the region rather than on the api-version (docs/reference/azure-data-protection.md#jobs).
 #[derive(Clone, Debug, PartialEq)]
-pub struct Job {
+pub struct BackupJob {
     /// In documented casing, whatever the answer had.
     pub id: BackupJobId,
     /// Whether it goes on or how it ended. [`JobStatus::InProgress`] where the answer had no word for it.
     pub status: JobStatus,
     /// `x-ms-client-request-id` of the request that started it; portals and PowerShell append suffixes.
     pub activity_id: Option<String>,
-    /// `Restore`, `Backup` … Either this or the category tells a restore: [`Job::is_restore`].
+    /// `Restore`, `Backup` … Either this or the category marks a restore: [`BackupJob::is_restore`].
     pub operation: Option<String>,
     /// `Backup`, `Restore`, `Tiering`, `Management`, `CrossRegionRestore`.
     pub operation_category: Option<String>,
@@ -34,7 +34,7 @@ pub struct Job {
     pub is_user_triggered: Option<bool>,
     /// Whether it restores from the secondary region.
     pub is_cross_region_restore: Option<bool>,
-    /// ARM id of the instance, in any casing; compare with [`Job::concerns`].
+    /// ARM id of the instance, in any casing; compare with [`BackupJob::concerns`].
     pub backup_instance_id: Option<String>,
     /// The instance's name for people.
     pub backup_instance_friendly_name: Option<String>,
@@ -109,7 +109,7 @@ pub struct JobTask {
     pub details: BTreeMap<String, String>,
 }
 
-impl Job {
+impl BackupJob {
     /// Reads one element of the list of `vault`. None if it names no job at all.
     pub(super) fn read(vault: &BackupVaultId, value: &Value) -> Option<Self> {
         let resource = JsonFields::of(value);

@@ -8,10 +8,12 @@ use uuid::Uuid;
 use super::restore_request::ValidateRestore;
 use super::time_range::FindRestorableTimeRanges;
 use super::{
-    BackupInstance, BackupInstanceId, BackupJobId, BackupVault, BackupVaultId, DataStore, Job, RecoveryPoint,
+    BackupInstance, BackupInstanceId, BackupJob, BackupJobId, BackupVault, BackupVaultId, DataStore, RecoveryPoint,
     RestorableTimeRange, RestoreRequest,
 };
-use crate::azure::client::{ArmClient, ArmResponse, Listed, ResponseTimeout, WriteMethod, WriteRequest, read_known};
+use crate::azure::client::{
+    ArmClient, ArmResponse, ElementList, ResponseTimeout, WriteMethod, WriteRequest, read_known,
+};
 use crate::azure::deadline::Deadline;
 use crate::azure::error::{ArmError, AzureError, WriteError};
 use crate::azure::json_fields::JsonFields;
@@ -23,17 +25,17 @@ use crate::azure::timestamp;
 /// Newest stable version when this was written.
 pub const API_VERSION: &str = "2026-06-01";
 
-/// Calls to Microsoft.DataProtection. Reads and validations are repeated until patience ends, the trigger is sent once.
+/// Calls to Microsoft.DataProtection. Reads and validations are repeated until the deadline, the trigger is sent once.
 #[derive(Clone, Debug)]
 pub struct DataProtection {
     client: ArmClient,
 }
 
 /// What became of a request that starts something: over already with the job it made, if it names one, or accepted.
-pub type OperationStart = operation::OperationStart<Option<BackupJobId>>;
+pub type JobOperationStart = operation::OperationStart<Option<BackupJobId>>;
 
-/// One look at an operation. Its success brings the job that it made: always for a restore, never for a validation.
-pub type OperationPoll = PollResult<Result<Option<BackupJobId>, Box<AzureError>>>;
+/// One poll of an operation. Its success carries the job that it made: always for a restore, never for a validation.
+pub type JobOperationPoll = PollResult<Result<Option<BackupJobId>, Box<AzureError>>>;
 
 impl DataProtection {
     /// On top of a client.
@@ -158,7 +160,7 @@ impl DataProtection {
     ///
     /// # Errors
     /// As [`ArmClient::list`]; [`ArmError::Unreadable`] also if an element names no job: this list is all or nothing.
-    pub async fn jobs(&self, vault: &BackupVaultId, deadline: &Deadline) -> Result<Listed<Job>, ArmError> {
+    pub async fn jobs(&self, vault: &BackupVaultId, deadline: &Deadline) -> Result<ElementList<BackupJob>, ArmError> {
         let path = format!("{vault}/backupJobs");
         let listed = self.client.list_counted(&path, API_VERSION, &[], Priority::First, deadline).await?;
         jobs_of(vault, &listed, &format!("GET {path}"))
@@ -168,7 +170,7 @@ impl DataProtection {
     ///
     /// # Errors
     /// As [`ArmClient::get`]; 404 once the record has aged out. [`ArmError::Unreadable`] if it is another job's answer.
-    pub async fn job(&self, id: &BackupJobId, deadline: &Deadline) -> Result<Job, ArmError> {
+    pub async fn job(&self, id: &BackupJobId, deadline: &Deadline) -> Result<BackupJob, ArmError> {
         let answer: Value = self.get(id.resource_id().as_str(), deadline).await?;
         job_as(id, &answer, &format!("GET {id}"))
     }
@@ -183,7 +185,7 @@ impl DataProtection {
         instance: &BackupInstanceId,
         request: &RestoreRequest,
         deadline: &Deadline,
-    ) -> Result<OperationStart, ArmError> {
+    ) -> Result<JobOperationStart, ArmError> {
         let path = format!("{instance}/validateRestore");
         let body = ValidateRestore { restore_request_object: request };
         self.client.post_reading(&path, API_VERSION, &body, deadline, |answer| begun(instance.vault(), &answer)).await
@@ -202,7 +204,7 @@ impl DataProtection {
         client_request_id: Uuid,
         deadline: &Deadline,
         wait: ResponseTimeout,
-    ) -> Result<OperationStart, WriteError> {
+    ) -> Result<JobOperationStart, WriteError> {
         let path = format!("{instance}/restore");
         let write = write_by_post(&path, request, client_request_id);
         let answer = self.client.send_once(write, deadline, wait).await?;
@@ -218,11 +220,11 @@ impl DataProtection {
         vault: &BackupVaultId,
         accepted: &AcceptedOperation,
         deadline: &Deadline,
-    ) -> Result<OperationPoll, ArmError> {
+    ) -> Result<JobOperationPoll, ArmError> {
         let collection = format!("{vault}/operationStatus");
         let by_id = StatusById { collection: &collection, api_version: API_VERSION };
         let seen = self.client.poll_operation(accepted, Some(by_id), deadline).await?;
-        Ok(seen.map(|ended| ended.map(|brought| job_of(vault, &brought))))
+        Ok(seen.map(|ended| ended.map(|result| job_of(vault, &result))))
     }
 
     /// As [`ArmClient::poll_operation_result`]: for an operation that succeeded and named no job.
@@ -234,9 +236,9 @@ impl DataProtection {
         vault: &BackupVaultId,
         accepted: &AcceptedOperation,
         deadline: &Deadline,
-    ) -> Result<OperationPoll, ArmError> {
+    ) -> Result<JobOperationPoll, ArmError> {
         let seen = self.client.poll_operation_result(accepted, deadline).await?;
-        Ok(seen.map(|ended| ended.map(|brought| job_of(vault, &brought))))
+        Ok(seen.map(|ended| ended.map(|result| job_of(vault, &result))))
     }
 
     async fn get<T: serde::de::DeserializeOwned>(&self, path: &str, deadline: &Deadline) -> Result<T, ArmError> {
@@ -254,34 +256,38 @@ pub(super) fn write_by_post<'a, B>(path: &'a str, body: &'a B, client_request_id
 }
 
 /// What the answer to a validation says.
-pub(super) fn begun(vault: &BackupVaultId, answer: &ArmResponse) -> Result<OperationStart, ArmError> {
-    Ok(operation::OperationStart::read(answer)?.map(|brought| job_of(vault, &brought)))
+pub(super) fn begun(vault: &BackupVaultId, answer: &ArmResponse) -> Result<JobOperationStart, ArmError> {
+    Ok(operation::OperationStart::read(answer)?.map(|result| job_of(vault, &result)))
 }
 
 /// What the answer to a trigger says.
-pub(super) fn accepted_by(vault: &BackupVaultId, answer: &ArmResponse) -> Result<OperationStart, WriteError> {
-    OperationStart::of_trigger(answer, |brought| job_of(vault, brought))
+pub(super) fn accepted_by(vault: &BackupVaultId, answer: &ArmResponse) -> Result<JobOperationStart, WriteError> {
+    JobOperationStart::of_trigger(answer, |result| job_of(vault, result))
 }
 
-/// A list of jobs, all or nothing: one that cannot be told from others may be the one that is looked for.
-pub(super) fn jobs_of(vault: &BackupVaultId, listed: &Listed<Value>, request: &str) -> Result<Listed<Job>, ArmError> {
-    listed.read_all("job", request, |element| Job::read(vault, element))
+/// A list of jobs, all or nothing: an element without an identity may be the job that is searched for.
+pub(super) fn jobs_of(
+    vault: &BackupVaultId,
+    listed: &ElementList<Value>,
+    request: &str,
+) -> Result<ElementList<BackupJob>, ArmError> {
+    listed.read_all("job", request, |element| BackupJob::read(vault, element))
 }
 
 /// The answer to a read of the job `id`.
-pub(super) fn job_as(id: &BackupJobId, answer: &Value, request: &str) -> Result<Job, ArmError> {
+pub(super) fn job_as(id: &BackupJobId, answer: &Value, request: &str) -> Result<BackupJob, ArmError> {
     if let Some(other) = JsonFields::of(answer).text("id").and_then(|text| BackupJobId::parse(&text).ok())
         && other != *id
     {
         let reason = format!("it describes another job, {other}");
         return Err(ArmError::Unreadable { request: request.to_owned(), reason });
     }
-    Ok(Job::read_as(id.clone(), answer))
+    Ok(BackupJob::read_as(id.clone(), answer))
 }
 
 /// `jobId` is a full ARM id in any casing, a bare GUID, or empty for a validation
 /// (docs/reference/azure-data-protection.md#validation-and-trigger). The id of a job in another vault is no name of
-/// ours: then the job is looked for in the list.
+/// ours: then the job is searched for in the list.
 fn job_of(vault: &BackupVaultId, extended_info: &Value) -> Option<BackupJobId> {
     let reference = JsonFields::of(extended_info).text("jobId")?;
     if let Ok(elsewhere) = BackupJobId::parse(&reference)

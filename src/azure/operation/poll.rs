@@ -1,4 +1,4 @@
-//! One look at an operation, by whatever way is open.
+//! One poll of an operation: at its status URL, through the service, or at its result URL.
 
 use std::time::Duration;
 
@@ -11,14 +11,15 @@ use crate::azure::deadline::{Deadline, Interrupted};
 use crate::azure::error::{ArmError, AzureError};
 use crate::azure::poll::PollResult;
 
-/// Status URLs lead to regional hosts, which a network may let nobody reach; then the service is asked instead.
-const LONGEST_LOOK: Duration = Duration::from_secs(120);
+/// The limit of one poll. Status URLs lead to regional hosts, which a network may block; then the service is asked
+/// instead.
+const LONGEST_POLL: Duration = Duration::from_secs(120);
 
-/// What one look at an operation saw. A success brings the members that tell of it (`properties` of the status, or the
-/// body behind `Location`; null if there is nothing), a failure Azure's error.
+/// What one poll of an operation found. A success carries the members that describe the result (`properties` of the
+/// status, or the body behind `Location`; null if there is nothing), a failure carries Azure's error.
 pub type OperationPoll = PollResult<Result<Value, Box<AzureError>>>;
 
-/// Where a service tells the status of an operation by its id, beside the URL that Azure gave: `operationStatus` of a
+/// Where a service gives the status of an operation by its id, beside the URL that Azure gave: `operationStatus` of a
 /// Backup vault, `backupOperations` of a Recovery Services vault. Reading it needs no right beyond the vault, and the
 /// answer is the same document.
 #[derive(Clone, Copy, Debug)]
@@ -30,25 +31,26 @@ pub struct StatusById<'a> {
 }
 
 impl ArmClient {
-    /// One look: at the status URL; if that is forbidden, gone, of a foreign host or silent for two minutes, at `by_id`; at
-    /// last at the result URL. Whichever of them an acceptance did not give, or a service does not have, is passed over.
+    /// One poll: at the status URL; if that is forbidden, gone, of a foreign host or silent for two minutes, at
+    /// `by_id`; at last at the result URL. Whichever of them an acceptance did not give, or a service does not have, is
+    /// passed over.
     ///
     /// # Errors
-    /// What the first way said, if no way is open: a 403 or 404 there says that the status cannot be read, not that the
-    /// operation failed.
+    /// The error of the first of them, if none can be read: a 403 or 404 there says that the status cannot be read, not
+    /// that the operation failed.
     pub async fn poll_operation(
         &self,
         accepted: &AcceptedOperation,
         by_id: Option<StatusById<'_>>,
         deadline: &Deadline,
     ) -> Result<OperationPoll, ArmError> {
-        let mut first_trouble = None;
+        let mut first_error = None;
         if let Some(url) = &accepted.status_url {
-            match self.get_url(url, &deadline.at_most(LONGEST_LOOK), |answer| answer.json()).await {
+            match self.get_url(url, &deadline.at_most(LONGEST_POLL), |answer| answer.json()).await {
                 Ok(document) => return Ok(OperationStatus::read(&document).judge()),
-                Err(error) if is_out_of_sight(&error, deadline) => {
+                Err(error) if is_closed(&error, deadline) => {
                     info!(operation = url.operation_id(), trouble = %error, "trying another way to the operation's status");
-                    first_trouble = Some(error).filter(|error| error.ended().is_none());
+                    first_error = Some(error).filter(|error| error.interrupted().is_none());
                 }
                 Err(error) => return Err(error),
             }
@@ -56,22 +58,20 @@ impl ArmClient {
                 let path = format!("{}/{}", by_id.collection, url.operation_id());
                 match self.get::<Value>(&path, by_id.api_version, &[], deadline).await {
                     Ok(document) => return Ok(OperationStatus::read(&document).judge()),
-                    Err(error) if is_out_of_sight(&error, deadline) => {}
+                    Err(error) if is_closed(&error, deadline) => {}
                     Err(error) => return Err(error),
                 }
             }
         }
-        match (self.poll_operation_result(accepted, deadline).await, first_trouble) {
-            (Err(error), Some(first)) if is_out_of_sight(&error, deadline) || accepted.result_url.is_none() => {
-                Err(first)
-            }
+        match (self.poll_operation_result(accepted, deadline).await, first_error) {
+            (Err(error), Some(first)) if is_closed(&error, deadline) || accepted.result_url.is_none() => Err(first),
             (seen, _) => seen,
         }
     }
 
-    /// One look at the result URL alone: 202 while it runs, then what a call that had waited would have been answered,
-    /// which may be nothing (204). For operations without a status worth reading, such as those of containers in Recovery
-    /// Services, and for what a status left out.
+    /// One poll of the result URL alone: 202 while it runs, then what a call that had waited would have been answered,
+    /// which may be nothing (204). For operations without a status worth reading, such as those of containers in
+    /// Recovery Services, and for what a status left out.
     ///
     /// # Errors
     /// As [`ArmClient::get_url`]; [`ArmError::Unreadable`] if there is no result URL.
@@ -80,7 +80,7 @@ impl ArmClient {
         accepted: &AcceptedOperation,
         deadline: &Deadline,
     ) -> Result<OperationPoll, ArmError> {
-        let Some(url) = &accepted.result_url else { return Err(nowhere_to_look(accepted.status_url.as_ref())) };
+        let Some(url) = &accepted.result_url else { return Err(no_url(accepted.status_url.as_ref())) };
         let read = |answer: ArmResponse| match answer.status() {
             202 => Ok(PollResult::Pending { note: "Accepted".to_owned(), retry_after: answer.retry_after() }),
             _ => Ok(PollResult::Ready(Ok(answer.json()?))),
@@ -102,15 +102,15 @@ fn is_a_name(segment: &str) -> bool {
     !segment.is_empty() && !["%2f", "%5c", "%2e", "%25"].iter().any(|escaped| lower.contains(escaped))
 }
 
-/// Whether the way is closed, rather than the operation over: forbidden, gone, of a foreign host, or silent for longer
-/// than a look may take.
-fn is_out_of_sight(error: &ArmError, deadline: &Deadline) -> bool {
+/// Whether the URL cannot be read, as opposed to the operation having failed: forbidden, gone, of a foreign host, or
+/// without an answer for longer than a poll may take.
+fn is_closed(error: &ArmError, deadline: &Deadline) -> bool {
     matches!(error.status(), Some(403 | 404 | 410))
         || matches!(error, ArmError::ForeignHost { .. })
-        || (error.ended() == Some(Interrupted::TimedOut) && deadline.check().is_ok())
+        || (error.interrupted() == Some(Interrupted::TimedOut) && deadline.check().is_ok())
 }
 
-fn nowhere_to_look(status_url: Option<&AsyncUrl>) -> ArmError {
+fn no_url(status_url: Option<&AsyncUrl>) -> ArmError {
     ArmError::Unreadable {
         request: status_url.map_or_else(|| "the request that was accepted".to_owned(), |url| format!("GET {url}")),
         reason: "it gave no URL for its result".to_owned(),

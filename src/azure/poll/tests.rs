@@ -14,12 +14,12 @@ enum Trouble {
     Interrupted(Interrupted),
 }
 
-impl MayEnd for Trouble {
-    fn ended(&self) -> Option<Interrupted> {
-        if let Self::Interrupted(ended) = self { Some(*ended) } else { None }
+impl MayBeInterrupted for Trouble {
+    fn interrupted(&self) -> Option<Interrupted> {
+        if let Self::Interrupted(interrupted) = self { Some(*interrupted) } else { None }
     }
 
-    fn last_trouble(&self) -> Option<String> {
+    fn last_error(&self) -> Option<String> {
         Some("502".to_owned())
     }
 }
@@ -32,8 +32,8 @@ fn running_for(seconds: u64) -> PollResult<u32> {
     PollResult::Pending { note: "InProgress".to_owned(), retry_after: Some(Duration::from_secs(seconds)) }
 }
 
-/// Follows a script and gives the seconds of every look.
-async fn seconds_of_looks(
+/// Polls along a script and returns the seconds of every poll.
+async fn seconds_of_polls(
     schedule: PollSchedule,
     draw: f64,
     first_after: u64,
@@ -58,17 +58,17 @@ fn hours(hours: u64) -> Deadline {
 }
 
 #[tokio::test(start_paused = true)]
-async fn five_polls_then_success_in_a_fixed_rhythm() {
+async fn five_polls_then_success_at_a_fixed_interval() {
     let script = (0..5).map(|_| Ok(running())).chain([Ok(PollResult::Ready(7))]).collect();
     let (seconds, result) =
-        seconds_of_looks(PollSchedule::fixed(Duration::from_secs(30)), 0.9, 5, &hours(1), script).await;
+        seconds_of_polls(PollSchedule::fixed(Duration::from_secs(30)), 0.9, 5, &hours(1), script).await;
     assert_eq!(seconds, [5.0, 35.0, 65.0, 95.0, 125.0, 155.0]);
     assert_eq!(result.unwrap(), 7);
 }
 
 #[tokio::test(start_paused = true)]
 async fn without_a_fixed_interval_the_wait_is_a_tenth_of_the_time_waited_between_5_and_60_seconds() {
-    let (seconds, _) = seconds_of_looks(PollSchedule::default(), 0.5, 0, &hours(2), vec![]).await;
+    let (seconds, _) = seconds_of_polls(PollSchedule::default(), 0.5, 0, &hours(2), vec![]).await;
     assert_eq!(seconds[..4], [0.0, 5.0, 10.0, 15.0]);
     assert_eq!(seconds[9..14], [45.0, 50.0, 55.0, 60.5, 66.55]);
     let last = seconds.len() - 1;
@@ -78,7 +78,7 @@ async fn without_a_fixed_interval_the_wait_is_a_tenth_of_the_time_waited_between
 #[tokio::test(start_paused = true)]
 async fn an_hour_leaves_room_for_other_requests_below_a_hundred_at_either_end_of_the_jitter() {
     for draw in [0.0, 0.5, 1.0 - f64::EPSILON] {
-        let (seconds, _) = seconds_of_looks(PollSchedule::default(), draw, 5, &hours(1), vec![]).await;
+        let (seconds, _) = seconds_of_polls(PollSchedule::default(), draw, 5, &hours(1), vec![]).await;
         assert!(seconds.len() < 96, "{}", seconds.len());
     }
 }
@@ -95,26 +95,26 @@ async fn jitter_moves_the_wait_by_a_tenth_at_most() {
 async fn what_was_waited_before_counts() {
     let schedule = PollSchedule { waited_before: Duration::from_secs(7200), ..PollSchedule::default() };
     let (seconds, _) =
-        seconds_of_looks(schedule, 0.5, 0, &hours(1), vec![Ok(running()), Ok(PollResult::Ready(1))]).await;
+        seconds_of_polls(schedule, 0.5, 0, &hours(1), vec![Ok(running()), Ok(PollResult::Ready(1))]).await;
     assert_eq!(seconds, [0.0, 60.0]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_retry_after_is_kept_within_the_bounds() {
     let script = vec![Ok(running_for(30)), Ok(running_for(0)), Ok(running_for(600)), Ok(PollResult::Ready(1))];
-    let (seconds, _) = seconds_of_looks(PollSchedule::default(), 0.5, 0, &hours(1), script).await;
+    let (seconds, _) = seconds_of_polls(PollSchedule::default(), 0.5, 0, &hours(1), script).await;
     assert_eq!(seconds, [0.0, 30.0, 35.0, 95.0]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_deadline_ends_the_wait_and_tells_what_was_seen_last() {
+async fn the_deadline_ends_the_wait_and_names_what_was_seen_last() {
     let deadline = Deadline::new(Duration::from_secs(12), CancellationToken::new());
     let (seconds, result) =
-        seconds_of_looks(PollSchedule::fixed(Duration::from_secs(5)), 0.5, 0, &deadline, vec![]).await;
+        seconds_of_polls(PollSchedule::fixed(Duration::from_secs(5)), 0.5, 0, &deadline, vec![]).await;
     assert_eq!(seconds, [0.0, 5.0, 10.0]);
-    let Err(PollError::Interrupted { ended, waited, looks, last_note, last_trouble }) = result else { panic!() };
-    assert_eq!((ended, waited, looks), (Interrupted::TimedOut, Duration::from_secs(12), 3));
-    assert_eq!((last_note.as_str(), last_trouble), ("InProgress", None));
+    let Err(PollError::Interrupted { interrupted, waited, polls, last_note, last_error }) = result else { panic!() };
+    assert_eq!((interrupted, waited, polls), (Interrupted::TimedOut, Duration::from_secs(12), 3));
+    assert_eq!((last_note.as_str(), last_error), ("InProgress", None));
 }
 
 #[tokio::test(start_paused = true)]
@@ -125,28 +125,28 @@ async fn a_stop_ends_the_wait_at_once() {
         tokio::time::sleep(Duration::from_secs(7)).await;
         stop.cancel();
     });
-    let (_, result) = seconds_of_looks(PollSchedule::fixed(Duration::from_secs(60)), 0.5, 0, &deadline, vec![]).await;
-    let Err(PollError::Interrupted { ended, waited, .. }) = result else { panic!() };
-    assert_eq!((ended, waited), (Interrupted::Stopped, Duration::from_secs(7)));
+    let (_, result) = seconds_of_polls(PollSchedule::fixed(Duration::from_secs(60)), 0.5, 0, &deadline, vec![]).await;
+    let Err(PollError::Interrupted { interrupted, waited, .. }) = result else { panic!() };
+    assert_eq!((interrupted, waited), (Interrupted::Stopped, Duration::from_secs(7)));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_look_that_hangs_is_dropped_when_patience_ends() {
+async fn a_poll_that_hangs_is_dropped_at_the_deadline() {
     let deadline = Deadline::new(Duration::from_secs(10), CancellationToken::new());
     let random = FixedRandom::drawing(0.5);
     let result: Result<u32, PollError<Trouble>> =
         poll_until_done(&deadline, PollSchedule::default(), &random, Duration::ZERO, std::future::pending).await;
-    let Err(PollError::Interrupted { looks, last_note, .. }) = result else { panic!() };
-    assert_eq!((looks, last_note.as_str()), (0, ""));
+    let Err(PollError::Interrupted { polls, last_note, .. }) = result else { panic!() };
+    assert_eq!((polls, last_note.as_str()), (0, ""));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_look_that_fails_ends_it_and_one_that_ran_out_of_patience_ends_it_as_that() {
+async fn a_poll_that_fails_ends_it_and_one_that_ran_out_of_time_ends_it_as_that() {
     let (_, result) =
-        seconds_of_looks(PollSchedule::default(), 0.5, 0, &hours(1), vec![Ok(running()), Err(Trouble::Broken)]).await;
+        seconds_of_polls(PollSchedule::default(), 0.5, 0, &hours(1), vec![Ok(running()), Err(Trouble::Broken)]).await;
     assert!(matches!(result, Err(PollError::Failed(Trouble::Broken))));
     let script = vec![Ok(running()), Err(Trouble::Interrupted(Interrupted::TimedOut))];
-    let (_, result) = seconds_of_looks(PollSchedule::default(), 0.5, 0, &hours(1), script).await;
-    let Err(PollError::Interrupted { ended, looks, last_trouble, .. }) = result else { panic!() };
-    assert_eq!((ended, looks, last_trouble.as_deref()), (Interrupted::TimedOut, 1, Some("502")));
+    let (_, result) = seconds_of_polls(PollSchedule::default(), 0.5, 0, &hours(1), script).await;
+    let Err(PollError::Interrupted { interrupted, polls, last_error, .. }) = result else { panic!() };
+    assert_eq!((interrupted, polls, last_error.as_deref()), (Interrupted::TimedOut, 1, Some("502")));
 }

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use reqwest::header::AUTHORIZATION;
 use tokio::time::Instant;
 
-use super::{HttpTransport, Request, Response, TransportError};
+use super::{HttpRequest, HttpResponse, HttpTransport, TransportError};
 use crate::azure::endpoint::{is_https, is_loopback};
 
 /// Resource Manager lets no answer above 8 MB through.
@@ -53,7 +53,7 @@ impl HttpsTransport {
 
 #[async_trait]
 impl HttpTransport for HttpsTransport {
-    async fn send(&self, request: Request, deadline: Instant) -> Result<Response, TransportError> {
+    async fn send(&self, request: HttpRequest, deadline: Instant) -> Result<HttpResponse, TransportError> {
         check(&request)?;
         let mut outgoing = self.client.request(request.method, request.url).headers(request.headers);
         if let Some(body) = request.body {
@@ -67,12 +67,12 @@ impl HttpTransport for HttpsTransport {
 }
 
 /// The last line of defence, below every decision of the client: a token in clear text is never sent.
-fn check(request: &Request) -> Result<(), TransportError> {
+fn check(request: &HttpRequest) -> Result<(), TransportError> {
     let harmless = is_loopback(&request.url) && !request.headers.contains_key(AUTHORIZATION);
     if is_https(&request.url) || harmless { Ok(()) } else { Err(TransportError::not_sent("the URL is not https")) }
 }
 
-async fn exchange(outgoing: reqwest::RequestBuilder) -> Result<Response, TransportError> {
+async fn exchange(outgoing: reqwest::RequestBuilder) -> Result<HttpResponse, TransportError> {
     let mut answer = outgoing.send().await.map_err(classify)?;
     let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
     let mut body = Vec::new();
@@ -82,7 +82,7 @@ async fn exchange(outgoing: reqwest::RequestBuilder) -> Result<Response, Transpo
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Response { status, headers, body })
+    Ok(HttpResponse { status, headers, body })
 }
 
 fn classify(error: reqwest::Error) -> TransportError {
@@ -128,8 +128,8 @@ mod tests {
         HttpsTransport::from_builder(reqwest::Client::builder().no_proxy()).unwrap()
     }
 
-    fn get(url: &str) -> Request {
-        Request { method: Method::GET, url: Url::parse(url).unwrap(), headers: HeaderMap::new(), body: None }
+    fn get(url: &str) -> HttpRequest {
+        HttpRequest { method: Method::GET, url: Url::parse(url).unwrap(), headers: HeaderMap::new(), body: None }
     }
 
     fn soon() -> Instant {
@@ -149,7 +149,7 @@ mod tests {
         url
     }
 
-    async fn answered(answer: &str) -> Result<Response, TransportError> {
+    async fn answered(answer: &str) -> Result<HttpResponse, TransportError> {
         let url = server(answer.as_bytes().to_vec()).await;
         transport().send(get(&url), soon()).await
     }
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_certificate_that_nobody_vouches_for_is_told_as_that() {
+    async fn a_certificate_that_nobody_vouches_for_is_reported_as_that() {
         let rcgen::CertifiedKey { cert, signing_key } =
             rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
         let key = rustls::pki_types::PrivateKeyDer::try_from(signing_key.serialize_der()).unwrap();

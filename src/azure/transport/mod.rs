@@ -14,7 +14,7 @@ use url::Url;
 
 /// A request, complete.
 #[derive(Clone)]
-pub struct Request {
+pub struct HttpRequest {
     /// GET or POST, in this program.
     pub method: Method,
     /// Sent as it is.
@@ -26,7 +26,7 @@ pub struct Request {
 }
 
 /// Method and path; queries and headers may hold what must not be printed.
-impl fmt::Debug for Request {
+impl fmt::Debug for HttpRequest {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{} {}", self.method, self.url.path())
     }
@@ -34,7 +34,7 @@ impl fmt::Debug for Request {
 
 /// An answer, read to its end.
 #[derive(Clone)]
-pub struct Response {
+pub struct HttpResponse {
     /// HTTP status.
     pub status: u16,
     /// All of them.
@@ -44,13 +44,13 @@ pub struct Response {
 }
 
 /// Status and length; headers and body may hold signed URLs.
-impl fmt::Debug for Response {
+impl fmt::Debug for HttpResponse {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{} with {} bytes", self.status, self.body.len())
     }
 }
 
-impl Response {
+impl HttpResponse {
     /// A header as text; none if absent, empty or not ASCII.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok().map(str::trim).filter(|value| !value.is_empty())
@@ -117,5 +117,5 @@ pub trait HttpTransport: Send + Sync + fmt::Debug {
     ///
     /// # Errors
     /// [`TransportError`]; any HTTP status is an answer, not an error.
-    async fn send(&self, request: Request, deadline: Instant) -> Result<Response, TransportError>;
+    async fn send(&self, request: HttpRequest, deadline: Instant) -> Result<HttpResponse, TransportError>;
 }

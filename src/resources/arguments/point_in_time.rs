@@ -10,13 +10,13 @@ use crate::tfplugin::model::Attr;
 use crate::tfplugin::schema::Attribute;
 use crate::tfplugin::validators::matches;
 
-/// Its name.
+/// Name of the argument, for schemas and errors.
 pub const POINT_IN_TIME: &str = "point_in_time";
 
 /// In place of an instant: the end of the newest range.
 pub const LATEST: &str = "latest";
 
-/// The argument.
+/// Its attribute for the schema of a resource. Changing it restores again; the notation of the instant has no meaning.
 pub fn attribute() -> Attribute {
     Attribute::string(POINT_IN_TIME)
         .requires_replace()
@@ -39,7 +39,7 @@ pub fn is_instant(text: &str) -> Result<(), String> {
 /// Reads an instant out of `argument`.
 ///
 /// # Errors
-/// A diagnostic on the argument; the checks of the schema have told it before.
+/// A diagnostic on the argument; the checks of the schema have reported it before.
 pub fn read(argument: &str, text: &str) -> Result<OffsetDateTime, Diagnostics> {
     parse_instant(text).map_err(|reason| wrong(argument, "Not an instant", reason).into())
 }

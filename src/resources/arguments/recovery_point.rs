@@ -12,7 +12,7 @@ use crate::tfplugin::timeouts::{parse_duration, positive_duration};
 use crate::tfplugin::validators::{length_between, matches, one_of};
 use crate::tfplugin::value::Value;
 
-/// Its name.
+/// Name of the argument, for schemas and errors.
 pub const RECOVERY_POINT: &str = "recovery_point";
 
 /// Whether a point whose backup was only partial will do if nothing is said.
@@ -37,8 +37,8 @@ model! {
 }
 
 impl RecoveryPoint {
-    /// Checks that need no Azure; what is unknown is passed over. An ARM id is given to `check_id`, which knows what
-    /// ids of the service's points look like.
+    /// Checks that need no Azure; unknown values are skipped. An ARM id is given to `check_id`, which knows what ids of
+    /// the service's points look like.
     pub fn check(&self, check_id: impl FnOnce(&str) -> Option<Diagnostic>) -> Diagnostics {
         let mut diagnostics = Diagnostics::new();
         let chosen =
@@ -55,7 +55,7 @@ impl RecoveryPoint {
     /// Which point it chooses.
     ///
     /// # Errors
-    /// A diagnostic on `recovery_point`, also if it chooses none; [`RecoveryPoint::check`] has told it before.
+    /// A diagnostic on `recovery_point`, also if it chooses none; [`RecoveryPoint::check`] has reported it before.
     pub fn choice(&self) -> Result<PointChoice, Diagnostics> {
         let which = match (self.id.as_str(), self.at_or_before.as_str()) {
             (Some(id), _) => PointCriterion::Id(name(id).to_owned()),

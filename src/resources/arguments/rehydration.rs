@@ -9,10 +9,10 @@ use crate::tfplugin::validators::{int_between, one_of};
 /// Days that a rehydrated copy stays if nothing is said (the default of Azure's own command line).
 const RETENTION_DAYS: i64 = 15;
 
-/// The usual way, which takes hours.
+/// The default priority, which takes hours.
 const STANDARD: &str = "Standard";
 
-/// The fast way.
+/// The fast and expensive priority.
 const HIGH: &str = "High";
 
 model! {
@@ -26,7 +26,7 @@ model! {
 }
 
 impl Rehydration {
-    /// Whether the dear and fast way is asked for.
+    /// Whether the fast and expensive priority is set.
     pub fn is_high_priority(&self) -> bool {
         self.priority.as_str() == Some(HIGH)
     }
@@ -37,7 +37,7 @@ impl Rehydration {
     }
 }
 
-/// The argument.
+/// Its attribute for the schema of a resource. Changing it does not restore again.
 pub fn attribute() -> Attribute {
     let priority = Attribute::string("priority")
         .optional()

@@ -1,10 +1,10 @@
-//! The argument `resource_guard_id`: who has to let a restore pass. A guard that moved must not restore a database
-//! again, so a change of it is made in place.
+//! The argument `resource_guard_id`: the guard that has to approve a restore. A guard that moved must not restore a
+//! database again, so a change of it is made in place.
 
 use super::resource_id;
 use crate::tfplugin::schema::Attribute;
 
-/// The argument.
+/// Its attribute for the schema of a resource. Changing it does not restore again.
 pub fn attribute() -> Attribute {
     resource_id::attribute("resource_guard_id", "a Resource Guard", "Microsoft.DataProtection/resourceGuards")
         .optional()

@@ -1,10 +1,10 @@
-//! The argument `user_assigned_identity_id`: by whose rights the vault restores. Not what is restored, so a change of
+//! The argument `user_assigned_identity_id`: as which identity the vault restores. Not what is restored, so a change of
 //! it is made in place.
 
 use super::resource_id;
 use crate::tfplugin::schema::Attribute;
 
-/// The argument.
+/// Its attribute for the schema of a resource. Changing it does not restore again.
 pub fn attribute() -> Attribute {
     let identities = "Microsoft.ManagedIdentity/userAssignedIdentities";
     resource_id::attribute("user_assigned_identity_id", "a user-assigned identity", identities)

@@ -20,8 +20,8 @@ use crate::tfplugin::value::{Path, Value, ValueError};
 pub(super) const INSTANCE: &str = "backup_instance_id";
 
 model! {
-    /// The arguments.
-    pub struct Common {
+    /// The arguments of every restore from a Backup vault. Those that a workload does not offer are null.
+    pub struct CommonArguments {
         /// What is protected.
         pub backup_instance_id: Attr<String>,
         /// An instant, or `latest`.
@@ -36,9 +36,9 @@ model! {
         pub source_region: Attr<String>,
         /// The region to restore in.
         pub restore_location: Attr<String>,
-        /// Whose rights are used.
+        /// The identity that restores.
         pub user_assigned_identity_id: Attr<String>,
-        /// Who has to let it pass.
+        /// The Resource Guard that has to approve it.
         pub resource_guard_id: Attr<String>,
     }
 
@@ -48,14 +48,14 @@ model! {
 #[derive(Debug)]
 pub struct Arguments<W> {
     /// Of every restore from a Backup vault.
-    pub common: Common,
+    pub common: CommonArguments,
     /// Of the workload.
     pub workload: W,
 }
 
 impl<W: FromValue> FromValue for Arguments<W> {
     fn from_value(value: &Value, path: &Path) -> Result<Self, ValueError> {
-        Ok(Self { common: Common::from_value(value, path)?, workload: W::from_value(value, path)? })
+        Ok(Self { common: CommonArguments::from_value(value, path)?, workload: W::from_value(value, path)? })
     }
 }
 
@@ -109,7 +109,7 @@ pub(super) fn source(support: RecoveryPointSupport, instance_resource: &str) -> 
     attributes
 }
 
-/// Where it is restored and by whose rights.
+/// Where it is restored, and as which identity.
 pub(super) fn circumstances(support: RecoveryPointSupport) -> Vec<Attribute> {
     let mut attributes = Vec::new();
     if support.secondary_region {
@@ -122,7 +122,7 @@ pub(super) fn circumstances(support: RecoveryPointSupport) -> Vec<Attribute> {
     attributes
 }
 
-/// Which of them go together.
+/// Rules between several of the arguments.
 pub(super) fn rules(support: RecoveryPointSupport) -> Vec<Rule> {
     let mut rules = Vec::new();
     if support.point_in_time {
@@ -137,8 +137,8 @@ pub(super) fn rules(support: RecoveryPointSupport) -> Vec<Rule> {
     rules
 }
 
-impl Common {
-    /// Checks that need no Azure; what is unknown is passed over.
+impl CommonArguments {
+    /// Checks that need no Azure; unknown values are skipped.
     pub(super) fn check(&self) -> Diagnostics {
         let mut diagnostics = Diagnostics::new();
         if let Attr::Known(point) = &self.recovery_point {
@@ -246,8 +246,8 @@ mod tests {
         secondary_region: true,
     };
 
-    fn common(members: &[(&str, Value)]) -> Common {
-        Common::from_value(&Value::object(members.iter().cloned()), &Path::root()).unwrap()
+    fn common(members: &[(&str, Value)]) -> CommonArguments {
+        CommonArguments::from_value(&Value::object(members.iter().cloned()), &Path::root()).unwrap()
     }
 
     fn summaries(members: &[(&str, Value)]) -> Vec<String> {

@@ -23,7 +23,7 @@ pub const MOST_CONTAINERS: usize = 100;
 model! {
     /// A container to restore.
     pub struct Container {
-        /// Its name.
+        /// Name of the container in the backup.
         pub name: Attr<String>,
         /// Only blobs whose names begin so.
         pub prefixes: Attr<Vec<Attr<String>>>,
@@ -76,7 +76,7 @@ fn without_idle_renaming(container: &Value) -> Value {
     container
 }
 
-/// The argument `containers`; the texts tell what is peculiar to the workload.
+/// The argument `containers`; the texts say what is particular to the workload.
 pub fn containers_attribute(description: &str, rename_to: &str) -> Attribute {
     let members = vec![
         Attribute::string("name")
@@ -137,7 +137,7 @@ pub fn at(index: usize, member: &str) -> Path {
     Path::attribute("containers").index(index).child(member)
 }
 
-/// No container may be named twice, neither in the backup nor on the target; what is unknown is passed over.
+/// No container may be named twice, neither in the backup nor on the target; unknown values are skipped.
 pub fn check(containers: &[Attr<Container>]) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     // The schema refuses more; comparing each with each would only make the user wait for that.

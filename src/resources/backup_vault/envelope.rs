@@ -1,6 +1,6 @@
 //! From the common arguments to the envelope that Azure takes; the target inside it is the workload's.
 
-use super::arguments::Common;
+use super::arguments::CommonArguments;
 use super::workload::{TargetContext, Workload};
 use crate::azure::data_protection::{DataStore, IdentityDetails, RehydrationPriority, RestorePoint, RestoreRequest};
 use crate::azure::resource_id::ResourceId;
@@ -16,7 +16,7 @@ use crate::tfplugin::model::Attr;
 /// of Recovery Services vaults is another). `sourceResourceId` is left out, as the documentation and the clients do.
 pub(super) fn request<W: Workload>(
     workload: &W,
-    common: &Common,
+    common: &CommonArguments,
     arguments: &W::Arguments,
     identity: Option<&ResourceId>,
     basis: &RequestContext<'_>,
@@ -47,7 +47,7 @@ pub(super) fn request<W: Workload>(
 }
 
 /// An archived copy is rehydrated on the way; `P<n>D` is the form that Azure's own clients send.
-fn point(common: &Common, id: &str, data_store: DataStore) -> RestorePoint {
+fn point(common: &CommonArguments, id: &str, data_store: DataStore) -> RestorePoint {
     match &common.rehydration {
         Attr::Known(rehydration) if data_store == DataStore::ArchiveStore => RestorePoint::WithRehydration {
             recovery_point_id: id.to_owned(),
@@ -62,7 +62,7 @@ fn point(common: &Common, id: &str, data_store: DataStore) -> RestorePoint {
     }
 }
 
-fn guard(common: &Common) -> Result<Vec<String>, RestoreError> {
+fn guard(common: &CommonArguments) -> Result<Vec<String>, RestoreError> {
     let id = optional(&common.resource_guard_id, "resource_guard_id")?.map(|id| ResourceId::parse(id)).transpose();
     let id = id.map_err(|error| RestoreError::wrong("resource_guard_id", error.to_string()))?;
     Ok(id.iter().map(|guard| format!("{guard}/dppTriggerRestoreRequests/default")).collect())

@@ -24,9 +24,9 @@ use crate::tfplugin::value::Value;
 const CONTAINERS: &str = "Microsoft.Storage/storageAccounts/blobServices/containers";
 
 model! {
-    /// The arguments.
+    /// The arguments of a restore as files, beside the common ones.
     pub struct Arguments {
-        /// Where the files go.
+        /// The blob container to restore into.
         pub target: Attr<Target>,
     }
 
@@ -45,14 +45,14 @@ fn canonical_url(value: &Value) -> Value {
     value.as_str().map(|url| read_url(url).map_or_else(|_| url.to_owned(), String::from)).into()
 }
 
-/// A database server that comes back as files: what tells one from another.
+/// A database server that is restored as files: what distinguishes one kind of server from another.
 pub struct ServerAsFiles {
-    /// With the provider's prefix.
+    /// Type name, with the provider's prefix.
     pub type_name: &'static str,
     /// Markdown of the documentation page.
     pub description: &'static str,
     /// How sentences name it.
-    pub words: WorkloadNames,
+    pub names: WorkloadNames,
     /// The resource of azurerm whose id `backup_instance_id` takes.
     pub instance_resource: &'static str,
 }
@@ -65,7 +65,7 @@ impl Workload for ServerAsFiles {
             type_name: self.type_name,
             description: self.description,
             left_behind: "the files where they are",
-            words: self.words,
+            names: self.names,
             instance_resource: self.instance_resource,
             recovery_points: RecoveryPointSupport {
                 point_in_time: false,
@@ -107,7 +107,7 @@ impl Workload for ServerAsFiles {
         ]
     }
 
-    /// What must hold between the members of `target`; what is unknown is passed over.
+    /// What must hold between the members of `target`; unknown values are skipped.
     fn validate(&self, config: &Arguments) -> Diagnostics {
         let Attr::Known(target) = &config.target else { return Diagnostics::new() };
         let (Some(url), Some(id)) = (target.container_url.as_str(), target.container_id.as_str()) else {
@@ -275,7 +275,7 @@ pub mod tests {
         ] {
             let chosen = ResolvedPoint::Point { id: "x".to_owned(), data_store: DataStore::VaultStore };
             let refused = body(&SERVERS[0], &arguments, Backup::in_region("westus"), &chosen).unwrap_err();
-            assert_eq!(refused.report("Restoring").argument, Some(path.into()));
+            assert_eq!(refused.to_message("Restoring").argument, Some(path.into()));
         }
     }
 

@@ -25,8 +25,8 @@ pub(super) async fn job(
     deadline: &Deadline,
     text: &str,
 ) -> Result<ImportedJob, UserMessage> {
-    let words = profile.words;
-    let what = format!("{} of {}s", words.things, words.source);
+    let names = profile.names;
+    let what = format!("{} of {}s", names.things, names.source);
     let act = format!("Importing a restore of {what}");
     let regions = profile.recovery_points.secondary_region;
     let (id, region) = match text.split_once(IMPORTED_FROM).filter(|_| regions) {
@@ -40,18 +40,18 @@ pub(super) async fn job(
     };
     let found = found.map_err(|error| {
         let missing = error.is_not_found() && region.is_none() && regions;
-        let report = RestoreError::from(error).report(format!("{act}: cannot read job {}", id.name()));
+        let message = RestoreError::from(error).to_message(format!("{act}: cannot read job {}", id.name()));
         if missing {
-            report.say(format!(
+            message.say(format!(
                 "If it restores from the vault's secondary region, add that: {id}{IMPORTED_FROM}<region>. The vault \
                  itself knows nothing of such jobs.",
             ))
         } else {
-            report
+            message
         }
     })?;
     let kind = found.data_source_type.as_deref();
-    if !found.is_restore() || !kind.is_none_or(|kind| kind.eq_ignore_ascii_case(words.datasource_type)) {
+    if !found.is_restore() || !kind.is_none_or(|kind| kind.eq_ignore_ascii_case(names.datasource_type)) {
         let operation = found.operation_category.as_deref().or(found.operation.as_deref()).unwrap_or("unknown");
         return Err(UserMessage::new(format!("{act}: job {} is no restore of {what}", id.name()))
             .say(format!("Its operation is {operation}, its data source type {}.", kind.unwrap_or("unknown"))));
@@ -69,7 +69,7 @@ async fn in_secondary_region(
     id: &BackupJobId,
     region: &Location,
     deadline: &Deadline,
-) -> Result<azure::Job, ArmError> {
+) -> Result<azure::BackupJob, ArmError> {
     let vault = client.backup_vault(id.vault(), deadline).await?;
     let source_region = vault.location.ok_or_else(|| ArmError::Unreadable {
         request: format!("GET {}", id.vault()),

@@ -1,5 +1,5 @@
-//! The face that every restore from a Backup vault shows to Terraform: common arguments, the envelope of the request,
-//! and the import. A workload adds its own arguments and the mapping to a target, and nothing else; see [`Workload`].
+//! The adapter between Terraform and restores from a Backup vault: common arguments, the envelope of the request, and
+//! the import. A workload adds its own arguments and the mapping to a target, and nothing else; see [`Workload`].
 
 pub mod arguments;
 pub mod containers;
@@ -27,7 +27,7 @@ use crate::resources::arguments::recovery_point::RECOVERY_POINT;
 use crate::resources::given::{optional, required_text};
 use crate::resources::restore::{ImportedJob, RestoreKind, wrong};
 use crate::restore::argument_path::ArgumentPath;
-use crate::restore::backup_vault::{BackupVaultJobs, BackupVaultRestore, ReadOnce};
+use crate::restore::backup_vault::{BackupVaultJobs, BackupVaultRestore, VaultCache};
 use crate::restore::error::UserMessage;
 use crate::restore::operation::OperationPolling;
 use crate::tfplugin::diagnostics::Diagnostics;
@@ -41,7 +41,7 @@ const IDENTITY: &str = "user_assigned_identity_id";
 pub struct FromBackupVault<W>(Arc<W>);
 
 impl<W: Workload> FromBackupVault<W> {
-    /// Of this workload.
+    /// The restore of `workload` as a kind of restore.
     pub fn new(workload: W) -> Self {
         Self(Arc::new(workload))
     }
@@ -132,12 +132,12 @@ impl<W: Workload> RestoreKind for FromBackupVault<W> {
             instance,
             selection: common.selection(profile.recovery_points)?,
             point_argument: if common.point_in_time.is_null() { RECOVERY_POINT } else { POINT_IN_TIME }.into(),
-            words: profile.words,
+            names: profile.names,
             restore_location: common.restore_location.as_str().map(Location::new),
             identity: identity.clone(),
             destination: self.0.destination(&own),
             build: Box::new(move |basis| envelope::request(workload.as_ref(), &common, &own, identity.as_ref(), basis)),
-            learned: ReadOnce::default(),
+            cache: VaultCache::default(),
         })
     }
 

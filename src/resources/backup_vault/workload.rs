@@ -35,21 +35,21 @@ impl RecoveryPointSupport {
 /// What is known of a workload without its arguments.
 #[derive(Clone, Copy, Debug)]
 pub struct WorkloadProfile {
-    /// Of the resource, with the provider's prefix.
+    /// Type name of the resource, with the provider's prefix: `azurebackup_disk_restore`.
     pub type_name: &'static str,
     /// Markdown of the documentation page, without what is said of every restore.
     pub description: &'static str,
     /// What a destroy leaves, to end a sentence: `the files where they are`.
     pub left_behind: &'static str,
     /// How sentences and Azure name it.
-    pub words: WorkloadNames,
+    pub names: WorkloadNames,
     /// The resource of azurerm whose id `backup_instance_id` takes.
     pub instance_resource: &'static str,
     /// What it can be restored from.
     pub recovery_points: RecoveryPointSupport,
 }
 
-/// What the mapping to a target may look at beside the arguments.
+/// What the mapping to a target gets beside the arguments.
 #[derive(Clone, Copy, Debug)]
 pub struct TargetContext<'a> {
     /// The protected resource; none if Azure does not say, or was not asked because its region may be down.
@@ -83,17 +83,20 @@ impl From<UndecidedLimit> for UserMessage {
     }
 }
 
-/// One workload of a Backup vault, such as the blobs of a storage account. Everything that is not here is the same for
-/// all.
+/// One workload of a Backup vault, such as the blobs of a storage account: what its resource adds to the common
+/// arguments, and how it maps them to a request. Choosing the point, regions, identity, sending and waiting are the
+/// same for all workloads.
 ///
-/// Three methods make a workload; the others are for those that have something to say. All of them see the arguments
-/// typed: while a plan is made they may be unknown, when the body is made they are known, and of an imported restore
-/// they are null.
+/// Three methods are required: [`Workload::profile`] and [`Workload::attributes`], called once when the provider lists
+/// what it offers, and [`Workload::restore_target`], called once for each restore. The others have defaults and are for
+/// workloads with checks, with warnings or with a target of their own. None of them may ask Azure for anything. All of
+/// them see the arguments typed: while a plan is made they may be unknown, when the body is made they are known, and of
+/// an imported restore they are null.
 pub trait Workload: Send + Sync + 'static {
-    /// Its own arguments, and those of the common ones that it looks at. Usually made with [`model!`](crate::model).
+    /// Its own arguments, and those of the common ones that it reads. Usually made with [`model!`](crate::model).
     type Arguments: FromValue + Send + Sync;
 
-    /// What is known of it without arguments.
+    /// Its names, its page and what it can be restored from.
     fn profile(&self) -> WorkloadProfile;
 
     /// Its own arguments: where to, and how much. Each says whether a change of it restores again (`requires_replace`)
@@ -111,12 +114,12 @@ pub trait Workload: Send + Sync + 'static {
         place: TargetContext<'_>,
     ) -> Result<RestoreTargetInfo, RestoreError>;
 
-    /// Which of its arguments go together, beyond what the common ones ask for.
+    /// Rules between several of its arguments, beyond those of the common ones.
     fn rules(&self) -> Vec<Rule> {
         Vec::new()
     }
 
-    /// Checks that need no Azure, in every validation and plan. What is unknown is passed over: it may become anything.
+    /// Checks that need no Azure, in every validation and plan. Unknown values are skipped: they may become anything.
     fn validate(&self, _config: &Self::Arguments) -> Diagnostics {
         Diagnostics::new()
     }
@@ -133,7 +136,7 @@ pub trait Workload: Send + Sync + 'static {
         None
     }
 
-    /// What is written to, where the arguments name it: restores onto one destination take turns, and it is checked
+    /// What is written to, where the arguments name it: restores to one destination take turns, and it is checked
     /// against what the vault allows. None: the protected resource itself.
     fn destination(&self, _arguments: &Self::Arguments) -> Option<Destination> {
         None

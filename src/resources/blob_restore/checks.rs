@@ -1,7 +1,7 @@
 //! Checks of a blob restore's arguments that need no Azure.
 
-use super::request::{BlobRange, prefix_range, whole_container};
-use super::{Arguments, Container, MOST_RANGES, Range};
+use super::request::{SelectedBlobs, prefix_range, whole_container};
+use super::{Arguments, BlobRange, Container, MOST_RANGES};
 use crate::resources::backup_vault::UndecidedLimit;
 use crate::resources::backup_vault::containers::{self, MOST_CONTAINERS, at};
 use crate::resources::given::{NotGiven, Scope};
@@ -11,7 +11,7 @@ use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::value::Path;
 
-/// Checks of several arguments against each other; what is unknown is passed over.
+/// Checks of several arguments against each other; unknown values are skipped.
 pub(super) fn together(arguments: &Arguments) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     if let Attr::Known(containers) = &arguments.containers {
@@ -61,14 +61,14 @@ fn in_place(containers: &[Attr<Container>]) -> Diagnostics {
     diagnostics
 }
 
-fn of_ranges(ranges: &[Attr<Range>]) -> Diagnostics {
+fn of_ranges(ranges: &[Attr<BlobRange>]) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     let mut known = Vec::new();
     if ranges.len() > MOST_RANGES {
         return diagnostics;
     }
     for (index, range) in ranges.iter().enumerate() {
-        let Attr::Known(Range { from: Attr::Known(from), to: Attr::Known(to) }) = range else { continue };
+        let Attr::Known(BlobRange { from: Attr::Known(from), to: Attr::Known(to) }) = range else { continue };
         if from >= to {
             diagnostics.push(
                 Diagnostic::error(
@@ -118,7 +118,7 @@ fn overlapping(ranges: &[(usize, (String, String))], argument: &str) -> Option<D
 }
 
 /// Which blobs go back to an instant, in words. `at` names the instant.
-pub(super) fn going_back(scope: &Result<Scope<BlobRange>, NotGiven>, at: &str) -> String {
+pub(super) fn going_back(scope: &Result<Scope<SelectedBlobs>, NotGiven>, at: &str) -> String {
     let lost = "What was written to them since then is lost.";
     match scope {
         Ok(Scope::Whole) => format!("All block blobs of the account go back to {at}, in place. {lost}"),

@@ -22,7 +22,7 @@ use crate::tfplugin::validators::{Rule, at_most_one_of, conflicts, length_betwee
 const MOST_RANGES: usize = 10;
 
 model! {
-    /// The arguments.
+    /// The arguments of a blob restore, and those of the common ones that its checks read.
     pub struct Arguments {
         /// What is protected.
         pub backup_instance_id: Attr<String>,
@@ -31,13 +31,13 @@ model! {
         /// Containers to restore.
         pub containers: Attr<Vec<Attr<Container>>>,
         /// Ranges of blob names to restore.
-        pub ranges: Attr<Vec<Attr<Range>>>,
-        /// Where a vaulted backup goes.
+        pub ranges: Attr<Vec<Attr<BlobRange>>>,
+        /// The account that a vaulted backup is restored into.
         pub target_storage_account_id: Attr<String>,
     }
 
     /// A range of names.
-    pub struct Range {
+    pub struct BlobRange {
         /// First name in it.
         pub from: Attr<String>,
         /// First name after it.
@@ -54,7 +54,7 @@ const DESCRIPTION: &str = "\
     A *vaulted* backup goes from a recovery point (`recovery_point`) into another storage account \
     (`target_storage_account_id`).";
 
-/// The workload.
+/// Blobs of a storage account, from operational or from vaulted backup.
 pub struct BlobRestore;
 
 impl Workload for BlobRestore {
@@ -65,7 +65,7 @@ impl Workload for BlobRestore {
             type_name: "azurebackup_blob_restore",
             description: DESCRIPTION,
             left_behind: "the restored data where it is",
-            words: WorkloadNames { things: "blobs", source: "storage account", datasource_type: BLOB_SERVICES },
+            names: WorkloadNames { things: "blobs", source: "storage account", datasource_type: BLOB_SERVICES },
             instance_resource: "azurerm_data_protection_backup_instance_blob_storage",
             recovery_points: RecoveryPointSupport {
                 point_in_time: true,
@@ -143,7 +143,7 @@ impl Workload for BlobRestore {
                 .say(checks::going_back(&request::in_place(arguments), at))
                 .say("The ranges that are restored cannot be read or written until the restore has ended."),
         )
-        .map(|report| report.on("backup_instance_id"))
+        .map(|message| message.on("backup_instance_id"))
     }
 
     fn undecided_limit(&self, arguments: &Arguments) -> Option<UndecidedLimit> {

@@ -24,12 +24,12 @@ pub(super) fn target(arguments: &Arguments, place: TargetContext<'_>) -> Result<
         RestoreError::wrong("backup_instance_id", text)
     })?;
     let target = Datasource::target(source, STORAGE_ACCOUNTS, BLOB_SERVICES, place.location);
-    Ok(whole_or_parts(place, target, in_place(arguments)?.map(BlobRange::criterion)))
+    Ok(whole_or_parts(place, target, in_place(arguments)?.map(SelectedBlobs::criterion)))
 }
 
 /// Blobs that go back in place, as the user named them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum BlobRange {
+pub(super) enum SelectedBlobs {
     /// All of a container.
     Container(String),
     /// Those of a container whose names begin so.
@@ -38,7 +38,7 @@ pub(super) enum BlobRange {
     Names { from: String, to: String },
 }
 
-impl BlobRange {
+impl SelectedBlobs {
     /// The first name in it, and the first name after it.
     pub(super) fn bounds(self) -> (String, String) {
         match self {
@@ -62,7 +62,7 @@ impl BlobRange {
 }
 
 /// To stand in a list.
-impl fmt::Display for BlobRange {
+impl fmt::Display for SelectedBlobs {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Container(name) => write!(formatter, "container {name:?}"),
@@ -78,16 +78,16 @@ impl fmt::Display for BlobRange {
 ///
 /// # Errors
 /// [`NotGiven`] on the argument that is empty, or holds something null or unknown.
-pub(super) fn in_place(arguments: &Arguments) -> Result<Scope<BlobRange>, NotGiven> {
+pub(super) fn in_place(arguments: &Arguments) -> Result<Scope<SelectedBlobs>, NotGiven> {
     let containers = selected(&arguments.containers)?;
     let ranges = Scope::read(&arguments.ranges, "ranges", |range, at| {
         let text = |value, name: &str| required_text(value, at.clone().member(name)).map(str::to_owned);
-        Ok(BlobRange::Names { from: text(&range.from, "from")?, to: text(&range.to, "to")? })
+        Ok(SelectedBlobs::Names { from: text(&range.from, "from")?, to: text(&range.to, "to")? })
     })?;
     Ok(match containers {
         Scope::Whole => ranges,
         Scope::Parts(containers) => {
-            let containers = containers.flat_map(BlobRange::of_container);
+            let containers = containers.flat_map(SelectedBlobs::of_container);
             match ranges {
                 Scope::Whole => Scope::Parts(containers),
                 Scope::Parts(ranges) => Scope::Parts(containers.and(ranges)),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::names::is_namespace;
-use super::{Arguments, PATCH, Point};
+use super::{Arguments, PATCH, PointStore};
 use crate::azure::data_protection::DataStore;
 use crate::azure::resource_id::ResourceId;
 use crate::resources::backup_vault::UndecidedLimit;
@@ -22,7 +22,7 @@ pub(super) fn is_resource_group_id(text: &str) -> Result<(), String> {
     }
 }
 
-/// All of them; what is unknown is passed over.
+/// Checks of several arguments against each other; unknown values are skipped.
 pub(super) fn together(arguments: &Arguments) -> Diagnostics {
     let mut diagnostics = of_the_store(arguments);
     let namespaces = ("included_namespaces", &arguments.included_namespaces);
@@ -36,9 +36,9 @@ pub(super) fn together(arguments: &Arguments) -> Diagnostics {
 }
 
 /// Where the copy lies that is read, and the argument that says so. None while that is open, or a contradiction that
-/// the common checks tell.
+/// the common checks report.
 fn store(arguments: &Arguments) -> Option<(DataStore, &'static str)> {
-    let Attr::Known(Point { data_store }) = &arguments.recovery_point else { return None };
+    let Attr::Known(PointStore { data_store }) = &arguments.recovery_point else { return None };
     let named = match data_store {
         Attr::Known(name) => Some(DataStore::read(name)?),
         Attr::Null => None,
@@ -116,14 +116,14 @@ pub(super) fn undecided_limit(arguments: &Arguments) -> Option<UndecidedLimit> {
     Some(UndecidedLimit { argument: argument.into(), without: "more resources of the cluster" })
 }
 
-type Names = Attr<Vec<Attr<String>>>;
+type NameList = Attr<Vec<Attr<String>>>;
 
-fn known(names: &Names) -> impl Iterator<Item = (usize, &str)> {
+fn known(names: &NameList) -> impl Iterator<Item = (usize, &str)> {
     let names = names.known().into_iter().flatten().enumerate();
     names.filter_map(|(index, name)| Some((index, name.as_str()?)))
 }
 
-fn in_both((includes, included): (&str, &Names), (excludes, excluded): (&str, &Names)) -> Diagnostics {
+fn in_both((includes, included): (&str, &NameList), (excludes, excluded): (&str, &NameList)) -> Diagnostics {
     let included: BTreeSet<&str> = known(included).map(|(_, name)| name).collect();
     let mut diagnostics = Diagnostics::new();
     for (index, name) in known(excluded).filter(|(_, name)| included.contains(name)) {

@@ -29,36 +29,36 @@ use crate::tfplugin::value::Value;
 /// What Azure's own command line sends where nothing is said.
 const USUAL_VOLUME_MODE: &str = "RestoreWithVolumeData";
 
-/// As above.
+/// What Azure's own command line sends if nothing is given, too.
 const CLUSTER_SCOPE_RESOURCES: bool = true;
 
-/// As above.
+/// What Azure's own command line sends if nothing is given, too.
 const USUAL_CONFLICT_POLICY: &str = "Skip";
 
 /// The argument that names the cluster to restore into.
 const TARGET: &str = "target_cluster_id";
 
-/// Changes what is there.
+/// Changes resources that exist already.
 const PATCH: &str = "Patch";
 
 model! {
-    /// The arguments, and those of the common ones that decide which of them are needed.
+    /// The arguments of a cluster restore, and those of the common ones that decide which of them are needed.
     pub struct Arguments {
         /// What is protected.
         pub backup_instance_id: Attr<String>,
-        /// The point.
-        pub recovery_point: Attr<Point>,
+        /// The argument of that name, as far as the checks of a cluster restore read it.
+        pub recovery_point: Attr<PointStore>,
         /// Whether the copy in the secondary region is read.
         pub secondary_region: Attr<bool>,
-        /// Where to; null: the cluster that was backed up.
+        /// The cluster to restore into; null: the cluster that was backed up.
         pub target_cluster_id: Attr<String>,
-        /// Null: all.
+        /// Null: all are restored.
         pub included_namespaces: Attr<Vec<Attr<String>>>,
-        /// Handover out.
+        /// Not restored.
         pub excluded_namespaces: Attr<Vec<Attr<String>>>,
-        /// Null: all.
+        /// Null: all are restored.
         pub included_resource_types: Attr<Vec<Attr<String>>>,
-        /// Handover out.
+        /// Not restored.
         pub excluded_resource_types: Attr<Vec<Attr<String>>>,
         /// `key=value`.
         pub label_selectors: Attr<Vec<Attr<String>>>,
@@ -66,29 +66,29 @@ model! {
         pub include_cluster_scope_resources: Attr<bool>,
         /// Whether volumes get their data back.
         pub persistent_volume_restore_mode: Attr<String>,
-        /// What happens to what is there.
+        /// What happens to resources that exist already.
         pub conflict_policy: Attr<String>,
         /// From the namespace in the backup to that in the cluster.
         pub namespace_mappings: Attr<BTreeMap<String, Attr<String>>>,
         /// Hooks in the cluster.
-        pub restore_hook_references: Attr<Vec<Attr<Reference>>>,
+        pub restore_hook_references: Attr<Vec<Attr<NamespacedReference>>>,
         /// A modifier in the cluster.
-        pub resource_modifier_reference: Attr<Reference>,
+        pub resource_modifier_reference: Attr<NamespacedReference>,
         /// Where volumes lie on their way from the vault.
         pub staging_resource_group_id: Attr<String>,
         /// Where everything else lies on its way from the vault.
         pub staging_storage_account_id: Attr<String>,
     }
 
-    /// The point.
-    pub struct Point {
+    /// The member of `recovery_point` that decides whether staging arguments are needed.
+    pub struct PointStore {
         /// Where its copy lies.
         pub data_store: Attr<String>,
     }
 
     /// Something inside the target cluster.
-    pub struct Reference {
-        /// Its name.
+    pub struct NamespacedReference {
+        /// `metadata.name`.
         pub name: Attr<String>,
         /// Its namespace.
         pub namespace: Attr<String>,
@@ -118,7 +118,7 @@ const DESCRIPTION: &str = "\
     Azure may end a restore with warnings about single resources. That is an error unless `accept_warnings` is \
     set.";
 
-/// The workload.
+/// Resources and volumes of an AKS cluster, from snapshots or from the vault.
 pub struct KubernetesClusterRestore;
 
 /// A namespace that keeps its name needs no mapping.
@@ -182,7 +182,7 @@ impl Workload for KubernetesClusterRestore {
             type_name: "azurebackup_kubernetes_cluster_restore",
             description: DESCRIPTION,
             left_behind: "the restored resources where they are",
-            words: WorkloadNames {
+            names: WorkloadNames {
                 things: "Kubernetes resources",
                 source: "cluster",
                 datasource_type: KUBERNETES_CLUSTERS,
@@ -233,7 +233,7 @@ impl Workload for KubernetesClusterRestore {
             (Attr::Null, Some(instance)) => format!("the cluster behind backup instance {:?}", instance.name()),
             _ => "a cluster that is known after apply".to_owned(),
         };
-        let report = UserMessage::new(format!("Restoring overwrites resources of {cluster}"))
+        let message = UserMessage::new(format!("Restoring overwrites resources of {cluster}"))
             .say(words::restored(&request::criteria(arguments)))
             .say(format!(
                 "{perhaps}With `conflict_policy = \"Patch\"`, a Kubernetes resource that exists there and in the backup \
@@ -241,7 +241,7 @@ impl Workload for KubernetesClusterRestore {
                  since then is lost."
             ))
             .say("`Skip`, the default, leaves existing resources alone.");
-        Some(report.on("conflict_policy"))
+        Some(message.on("conflict_policy"))
     }
 
     fn undecided_limit(&self, arguments: &Arguments) -> Option<UndecidedLimit> {
@@ -261,7 +261,7 @@ impl Workload for KubernetesClusterRestore {
     }
 }
 
-/// How much of the backup is restored.
+/// The arguments that say how much of the backup is restored.
 fn scope() -> Vec<Attribute> {
     vec![
         only("included_namespaces", namespace()).description(
@@ -288,7 +288,7 @@ fn scope() -> Vec<Attribute> {
     ]
 }
 
-/// How it is restored.
+/// The arguments that say how it is restored.
 fn manner() -> Vec<Attribute> {
     vec![
         Attribute::string("persistent_volume_restore_mode")

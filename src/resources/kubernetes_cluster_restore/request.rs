@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Arguments, CLUSTER_SCOPE_RESOURCES, Reference, TARGET, USUAL_CONFLICT_POLICY, USUAL_VOLUME_MODE};
+use super::{
+    Arguments, CLUSTER_SCOPE_RESOURCES, NamespacedReference, TARGET, USUAL_CONFLICT_POLICY, USUAL_VOLUME_MODE,
+};
 use crate::azure::data_protection::{
     DataStore, Datasource, KUBERNETES_CLUSTERS, KubernetesClusterCriteria, KubernetesClusterVaultTierCriteria,
     NamespacedName, RecoveryOption, RestoreCriterion, RestoreTargetInfo,
@@ -101,7 +103,7 @@ fn or(word: &Attr<String>, argument: &str, usual: &str) -> Result<String, NotGiv
     Ok(optional(word, argument)?.map_or(usual, String::as_str).to_owned())
 }
 
-fn named(reference: &Reference, at: ArgumentPath) -> Result<NamespacedName, NotGiven> {
+fn named(reference: &NamespacedReference, at: ArgumentPath) -> Result<NamespacedName, NotGiven> {
     let text = |text, name: &str| required_text(text, at.clone().member(name)).map(str::to_owned);
     Ok(NamespacedName { name: text(&reference.name, "name")?, namespace: text(&reference.namespace, "namespace")? })
 }

@@ -53,9 +53,9 @@ fn order_has_no_meaning_and_everything_else_has() {
 fn warned(members: &[(&str, Value)]) -> Option<String> {
     let mut arguments = Value::object(members.iter().cloned());
     arguments.set("backup_instance_id", INSTANCE);
-    let report = KubernetesClusterRestore.overwrites(&read(&arguments).unwrap())?;
-    assert_eq!(report.argument, Some("conflict_policy".into()));
-    Some(report.summary)
+    let message = KubernetesClusterRestore.overwrites(&read(&arguments).unwrap())?;
+    assert_eq!(message.argument, Some("conflict_policy".into()));
+    Some(message.summary)
 }
 
 #[test]

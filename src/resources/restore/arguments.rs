@@ -7,7 +7,7 @@ use crate::tfplugin::schema::{Attribute, Change, Schema, Shape, Type};
 use crate::tfplugin::timeouts::{self, Timeouts};
 use crate::tfplugin::validators::one_of;
 
-/// Restores last for hours; looking at one does not.
+/// Restores last for hours; reading one does not.
 pub(super) const TIMEOUTS: Timeouts = Timeouts {
     create: Duration::from_secs(24 * 3600),
     update: Duration::from_secs(24 * 3600),
@@ -25,7 +25,7 @@ pub(super) fn schema(description: &str, mut attributes: Vec<Attribute>) -> Schem
     Schema::new(description, attributes).block(timeouts::block(TIMEOUTS)).every_change_declared()
 }
 
-/// Says so of the outermost attributes whose change is made in place; what is in them shares their lot.
+/// Says so of the outermost attributes whose change is made in place; the same holds for what is in them.
 fn say_what_restores_nothing(attribute: &mut Attribute) {
     match (attribute.change, &mut attribute.shape) {
         (Some(Change::UpdatesInPlace), _) => {
@@ -44,8 +44,9 @@ fn settings() -> Vec<Attribute> {
         ),
         Attribute::string("adopt").default("running").updates_in_place().validate(one_of(&Adopt::WORDS)).description(
             "What to do when the vault already knows a restore of the same arguments, for example from a run that was \
-             killed. `running` (default): one that runs is taken over; one that completed within 24 hours is an error \
-             that names it. `completed`: that one is taken as done, too. `none`: do not look.",
+             killed. To adopt it means to take it as the restore of this resource, and to start no other one. \
+             `running` (default): one that runs is adopted; one that completed within 24 hours is an error that names \
+             it. `completed`: that one is adopted, too, and taken as done. `none`: the vault is not searched.",
         ),
         Attribute::bool("accept_warnings").default(false).updates_in_place().description(
             "Take a restore that completed with warnings as done; the warnings become a warning of Terraform. \

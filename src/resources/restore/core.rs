@@ -26,28 +26,30 @@ use crate::tfplugin::value::{Path, Value};
 /// The arguments of an object as a typed model.
 ///
 /// # Errors
-/// A diagnostic; Terraform has checked the types, so only a hostile caller meets it.
+/// A diagnostic; Terraform has checked the types, so only a client that breaks the protocol gets it.
 pub fn read<T: FromValue>(object: &Value) -> Result<T, Diagnostics> {
     T::from_value(object, &Path::root())
         .map_err(|error| Diagnostic::error("The arguments cannot be read", error.to_string()).into())
 }
 
-/// A kind of restore with its arguments, common ones included, and the way to Azure.
+/// A kind of restore with its arguments, common ones included, and the connection: everything that a resource and an
+/// action need alike. It validates objects, computes intents and differences, and prepares the life of a restore; what
+/// becomes of the outcome (state, private data, progress) is up to its owner.
 ///
-/// An object that is passed in has at least the arguments; whatever else it has is not looked at.
+/// An object that is passed in has at least the arguments; whatever else it has is ignored.
 pub struct RestoreCore<K> {
     kind: K,
     arguments: Schema,
     connections: Connections,
 }
 
-/// All that the life of a restore is begun with, beside a deadline.
+/// Everything that [`Life::create`](crate::restore::life::Life::create) and its siblings need, but for the deadline.
 pub struct Prepared<S> {
-    /// Clients, pace, progress.
+    /// Clients, wait times, progress.
     pub connection: Arc<Connection>,
-    /// Where it lives.
+    /// The backup service that restores.
     pub service: S,
-    /// What the user wants of it.
+    /// The intent, and what the user allows.
     pub options: RestoreOptions,
 }
 
@@ -61,7 +63,7 @@ pub struct Difference {
 }
 
 impl<K: RestoreKind> RestoreCore<K> {
-    /// Of this kind. There need be no connection yet.
+    /// A core of this kind. There need be no connection yet.
     pub fn new(kind: K, connections: Connections) -> Self {
         let mut arguments = arguments::schema(&kind.description(), kind.attributes());
         for rule in kind.rules() {
@@ -70,7 +72,7 @@ impl<K: RestoreKind> RestoreCore<K> {
         Self { kind, arguments, connections }
     }
 
-    /// Of the resource, with the provider's prefix.
+    /// Type name of the resource, with the provider's prefix: `azurebackup_disk_restore`.
     pub fn type_name(&self) -> &'static str {
         self.kind.type_name()
     }
@@ -126,7 +128,7 @@ impl<K: RestoreKind> RestoreCore<K> {
         self.kind.point_arguments()
     }
 
-    /// What of each argument decides what is restored, and where to.
+    /// The deciding form of each argument: the part of its value that decides what is restored, and where to.
     fn deciding_forms(&self, object: &Value) -> Vec<(&str, Value)> {
         let object = self.kind.with_implied_values(object);
         let attributes = self.arguments.attributes.iter();
@@ -195,7 +197,8 @@ impl<K: RestoreKind> RestoreCore<K> {
         Ok(Prepared { connection, service, options })
     }
 
-    /// The job that an import names.
+    /// The job that `terraform import` names. Called once for each import; the resource is then filled by a plan from
+    /// the configuration.
     ///
     /// # Errors
     /// A [`UserMessage`] if it is not there, or no restore of this kind.
@@ -223,4 +226,12 @@ fn json(form: &Value) -> Json {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_hashed_exactly() {
+        let number = |text: &str| json(&Value::Number(text.parse().unwrap()));
+        assert_ne!(number("9007199254740993"), number("9007199254740992"));
+    }
+}

@@ -30,7 +30,6 @@ use crate::tfplugin::schema::Attribute;
 use crate::tfplugin::value::Value;
 
 model! {
-    /// The arguments.
     pub struct Arguments {
         /// What is protected.
         pub item_id: Attr<String>,
@@ -39,13 +38,13 @@ model! {
 
 /// Takes back whatever it restored, unless it is refused.
 #[derive(Clone, Default)]
-struct TakesBack {
+struct RevocableKind {
     taken_back: Arc<Mutex<Vec<String>>>,
     refused: bool,
 }
 
 #[async_trait]
-impl Destruction for TakesBack {
+impl Destruction for RevocableKind {
     async fn destroy(&self, _: &Deadline, record: &RestoreRecord) -> Result<(), RestoreError> {
         if self.refused {
             return Err(RestoreError::No(Box::new(AzureError::new("NotCancellable", "no"))));
@@ -56,7 +55,7 @@ impl Destruction for TakesBack {
 }
 
 #[async_trait]
-impl JobReader for TakesBack {
+impl JobReader for RevocableKind {
     fn list_id(&self) -> String {
         "list".to_owned()
     }
@@ -75,7 +74,7 @@ impl JobReader for TakesBack {
 }
 
 #[async_trait]
-impl RestoreService for TakesBack {
+impl RestoreService for RevocableKind {
     type Jobs = Self;
     type Request = ();
     type Operation = ();
@@ -128,7 +127,7 @@ impl RestoreService for TakesBack {
 }
 
 #[async_trait]
-impl RestoreKind for TakesBack {
+impl RestoreKind for RevocableKind {
     type Arguments = Arguments;
     type Service = Self;
 
@@ -165,15 +164,19 @@ impl RestoreKind for TakesBack {
     }
 }
 
-struct Deleted {
+struct DeleteResult {
     taken_back: Vec<String>,
-    /// Handover to a Create of the same intent.
-    left: bool,
+    /// Whether it was handed over to a Create of the same intent.
+    handed_over: bool,
     errors: bool,
 }
 
-/// What a Delete does that is called because of `mark`. Others may have claimed the restore before.
-async fn deleted(kind: TakesBack, reason: Option<ReplaceReason>, claim: impl FnOnce(&Registry, Intent)) -> Deleted {
+/// What a Delete does that is called because of `reason`. Others may have claimed the restore before.
+async fn deleted(
+    kind: RevocableKind,
+    reason: Option<ReplaceReason>,
+    claim: impl FnOnce(&Registry, Intent),
+) -> DeleteResult {
     let (clock, registry, connections) = (Arc::new(SystemClock), Arc::new(Registry::default()), Connections::default());
     let connection = scripted::connection(client(&ScriptedTransport::new(Vec::new())));
     connections.replace(Some(connection));
@@ -189,26 +192,30 @@ async fn deleted(kind: TakesBack, reason: Option<ReplaceReason>, claim: impl FnO
     });
     let diagnostics = resource.delete(&Call::default(), DeleteRequest { prior, private }).await;
     let taken_back = kind.taken_back.lock().unwrap().clone();
-    Deleted { taken_back, left: registry.take(intent).is_some(), errors: diagnostics.has_errors() }
+    DeleteResult { taken_back, handed_over: registry.take(intent).is_some(), errors: diagnostics.has_errors() }
 }
 
 #[tokio::test]
 async fn a_destroy_lets_the_service_take_its_restore_back_and_leaves_it_to_nobody() {
-    let deleted = deleted(TakesBack::default(), Some(ReplaceReason::Destroy), |_, _| ()).await;
+    let deleted = deleted(RevocableKind::default(), Some(ReplaceReason::Destroy), |_, _| ()).await;
     assert_eq!(deleted.taken_back, ["job"]);
-    assert!(!deleted.left && !deleted.errors);
+    assert!(!deleted.handed_over && !deleted.errors);
 }
 
 #[tokio::test]
 async fn a_replacement_takes_nothing_back() {
-    for (reason, left) in [
+    for (reason, handed_over) in [
         (None, true),
         (Some(ReplaceReason::Changed), true),
         (Some(ReplaceReason::Unknown), true),
         (Some(ReplaceReason::Neither), false),
     ] {
-        let deleted = deleted(TakesBack::default(), reason, |_, _| ()).await;
-        assert_eq!((deleted.taken_back.len(), deleted.left, deleted.errors), (0, left, false), "{reason:?}");
+        let deleted = deleted(RevocableKind::default(), reason, |_, _| ()).await;
+        assert_eq!(
+            (deleted.taken_back.len(), deleted.handed_over, deleted.errors),
+            (0, handed_over, false),
+            "{reason:?}"
+        );
     }
 }
 
@@ -217,14 +224,14 @@ async fn a_restore_that_another_object_holds_or_is_to_take_over_is_left_to_it() 
     let claims: [fn(&Registry, Intent); 2] =
         [|registry, _| registry.hold("job"), |registry, intent| registry.plan(intent).unwrap()];
     for claim in claims {
-        let deleted = deleted(TakesBack::default(), Some(ReplaceReason::Destroy), claim).await;
-        assert!(deleted.taken_back.is_empty() && deleted.left && !deleted.errors);
+        let deleted = deleted(RevocableKind::default(), Some(ReplaceReason::Destroy), claim).await;
+        assert!(deleted.taken_back.is_empty() && deleted.handed_over && !deleted.errors);
     }
 }
 
 #[tokio::test]
 async fn what_cannot_be_taken_back_stays_in_the_state() {
-    let refuses = TakesBack { refused: true, ..TakesBack::default() };
+    let refuses = RevocableKind { refused: true, ..RevocableKind::default() };
     let deleted = deleted(refuses, Some(ReplaceReason::Destroy), |_, _| ()).await;
-    assert!(deleted.errors && !deleted.left, "an error keeps the object");
+    assert!(deleted.errors && !deleted.handed_over, "an error keeps the object");
 }

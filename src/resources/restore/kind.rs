@@ -20,11 +20,17 @@ use crate::tfplugin::value::Value;
 pub struct ImportedJob {
     /// The job.
     pub job: Job,
-    /// Arguments that say what it restores and where it was found; the protected item, where Azure tells it, is one.
+    /// Arguments that say what it restores and where it was found; the protected item, where Azure names it, is one.
     pub arguments: Vec<(&'static str, Value)>,
 }
 
-/// One kind of restore: its arguments, its checks, and its request. Everything else is the same for all.
+/// One kind of restore: its arguments, its checks, and the service that restores. Everything else, the resource with
+/// its plans, state and imports, is made of it by [`RestoreResource`](super::RestoreResource).
+///
+/// Implemented once for each family of services, such as all workloads of Backup vaults; listed by the provider.
+/// Methods without arguments are called once, when the provider lists what it offers. The required ones say what the
+/// arguments are, what they protect, and how to restore; the others have defaults and are for kinds with checks of
+/// their own. None but [`RestoreKind::imported_job`] may wait or send anything.
 ///
 /// Arguments come typed. While a plan is made they may be unknown; when a service is asked for in an apply they are
 /// known; of an imported restore all may be null.
@@ -33,10 +39,10 @@ pub trait RestoreKind: Send + Sync + 'static {
     /// Its own arguments.
     type Arguments: FromValue + Send + Sync;
 
-    /// The service the restore lives on.
+    /// The backup service that restores.
     type Service: RestoreService;
 
-    /// Of the resource, with the provider's prefix.
+    /// Type name of the resource, with the provider's prefix: `azurebackup_disk_restore`.
     fn type_name(&self) -> &'static str;
 
     /// Markdown of the documentation page.
@@ -47,7 +53,7 @@ pub trait RestoreKind: Send + Sync + 'static {
     fn attributes(&self) -> Vec<Attribute>;
 
     /// Where `arguments` name the protected item: what an error that concerns the item points at. A kind whose item is
-    /// named by one of several alternatives looks which of them is given.
+    /// named by one of several alternatives returns the one that is given.
     fn item_path(&self, arguments: &Self::Arguments) -> ArgumentPath;
 
     /// ARM id of the protected item of `arguments`; none while it is null or unknown.
@@ -56,14 +62,15 @@ pub trait RestoreKind: Send + Sync + 'static {
     /// The arguments that choose the point: a replacement that only these cause names both points.
     fn point_arguments(&self) -> &'static [&'static str];
 
-    /// The service for these arguments. They may be null where a restore was imported: then jobs can be read, and
-    /// nothing else is asked for.
+    /// The service for these arguments, made anew for each call that needs Azure: apply, refresh, destroy, and a plan
+    /// with `preflight`. The arguments may be null where a restore was imported: then only jobs are read through it.
     ///
     /// # Errors
     /// Diagnostics on the argument that cannot be used.
     fn service(&self, connection: &Connection, arguments: Self::Arguments) -> Result<Self::Service, Diagnostics>;
 
-    /// The job that an import names.
+    /// The job that `terraform import` names. Called once for each import; the resource is then filled by a plan from
+    /// the configuration.
     ///
     /// # Errors
     /// A [`UserMessage`] if it is not there, or no restore of this kind.
@@ -74,7 +81,7 @@ pub trait RestoreKind: Send + Sync + 'static {
         id: &str,
     ) -> Result<ImportedJob, UserMessage>;
 
-    /// Which of its arguments go together.
+    /// Rules between several of its arguments. Default: none.
     fn rules(&self) -> Vec<Rule> {
         Vec::new()
     }
@@ -85,12 +92,13 @@ pub trait RestoreKind: Send + Sync + 'static {
         arguments.clone()
     }
 
-    /// Checks that need no Azure. What is unknown is passed over.
+    /// Checks that need no Azure. Unknown values are skipped.
     fn validate(&self, _config: &Self::Arguments) -> Diagnostics {
         Diagnostics::new()
     }
 
-    /// Checks against the clock. They can turn false later, so only a plan that creates makes them.
+    /// Checks against the clock. They can fail later although nothing changed, so only a plan that begins a restore
+    /// makes them. Default: none.
     fn validate_at_creation(&self, _config: &Self::Arguments, _now: OffsetDateTime) -> Diagnostics {
         Diagnostics::new()
     }

@@ -1,5 +1,5 @@
-//! The face that every restore shows to Terraform: common attributes, plan rules, and the way between state and the
-//! life of a restore. What one kind adds must not enter, and neither may Azure's request bodies.
+//! The adapter between Terraform and the life of a restore, for every kind: common attributes, plan rules, and the
+//! mapping between state and record. What one kind adds must not enter, and neither may Azure's request bodies.
 
 mod arguments;
 mod core;
@@ -43,7 +43,8 @@ use crate::tfplugin::schema::Schema;
 use crate::tfplugin::timeouts::Timeouts;
 use crate::tfplugin::value::{Path, Value};
 
-/// A restore of kind `K` as a managed resource.
+/// A restore of kind `K` as a managed resource: adapts plans, state, private data, imports and deletes of Terraform to
+/// the life of a restore. One for each kind, made when the provider is made.
 pub struct RestoreResource<K> {
     core: RestoreCore<K>,
     schema: Schema,
@@ -52,7 +53,7 @@ pub struct RestoreResource<K> {
 }
 
 impl<K: RestoreKind> RestoreResource<K> {
-    /// The resource; `registry` is the memory that all restores of the process share.
+    /// The resource; `registry` is shared by all restores of the process.
     pub fn new(kind: K, connections: Connections, registry: Arc<Registry>, clock: Arc<dyn Clock>) -> Self {
         let core = RestoreCore::new(kind, connections);
         let mut schema = core.arguments().clone();
@@ -100,29 +101,29 @@ fn not_configured() -> Diagnostics {
     .into()
 }
 
-fn warnings_of(reports: &[UserMessage]) -> Diagnostics {
+fn warnings_of(messages: &[UserMessage]) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
-    diagnostics.extend(reports.iter().map(|report| diagnostic(Severity::Warning, report)));
+    diagnostics.extend(messages.iter().map(|message| diagnostic(Severity::Warning, message)));
     diagnostics
 }
 
-/// An outcome as what Terraform saves. `imported` is what the object becomes if nothing has been pronounced.
+/// An outcome as what Terraform saves. `imported` is the value of that attribute if the outcome is no final one.
 fn applied(outcome: Outcome, planned: &Value, imported: bool) -> Applied {
     let mut diagnostics = warnings_of(&outcome.warnings);
     let accepted = outcome.record.status == RestoreStatus::CompletedWithWarnings;
     let (state, accepted) = match &outcome.ending {
         Ending::Done => (Some(state::with_facts(planned, &outcome.record, false)), accepted),
-        Ending::Interrupted(report) => {
+        Ending::Interrupted(message) => {
             // No error: an error would taint the object, and the next plan would replace what still runs.
-            diagnostics.push(diagnostic(Severity::Warning, report));
+            diagnostics.push(diagnostic(Severity::Warning, message));
             (Some(state::with_facts(planned, &outcome.record, imported)), false)
         }
-        Ending::NotBegun(report) => {
-            diagnostics.push(diagnostic(Severity::Error, report));
+        Ending::NotBegun(message) => {
+            diagnostics.push(diagnostic(Severity::Error, message));
             (None, false)
         }
-        Ending::Failed(report) => {
-            diagnostics.push(diagnostic(Severity::Error, report));
+        Ending::Failed(message) => {
+            diagnostics.push(diagnostic(Severity::Error, message));
             let pronounced = !outcome.record.status.is_open();
             (Some(state::with_facts(planned, &outcome.record, imported && !pronounced)), false)
         }
@@ -160,10 +161,10 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
             Err(diagnostics) => return Applied { diagnostics, ..Applied::default() },
         };
         if let Err(duplicate) = self.registry.begin(options.intent) {
-            let report = self
+            let message = self
                 .on_the_item(&request.planned, "The same restore is asked for twice")
                 .say(format!("Nothing was sent: {duplicate}. If it shall run twice, give them different `triggers`."));
-            return Applied { diagnostics: diagnostic(Severity::Error, &report).into(), ..Applied::default() };
+            return Applied { diagnostics: diagnostic(Severity::Error, &message).into(), ..Applied::default() };
         }
         let limit = Timeouts::read(&request.planned, TIMEOUTS).create;
         let deadline = Deadline::new(limit, call.stop.clone());
@@ -195,7 +196,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
         }
         let accept = request.planned.get("accept_warnings").as_bool().unwrap_or_default();
         let mut diagnostics = Diagnostics::new();
-        if before.is_not_as_it_says() {
+        if before.is_misreported() {
             diagnostics.push(plan::goes_on(&before));
         }
         let mut accepted = state::accepts_warnings(&request.prior, &private_state);
@@ -211,7 +212,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
                 diagnostics.error(
                     summary,
                     format!(
-                        "{detail}\n\nWhether they were accepted cannot be told: Terraform lost what this provider had \
+                        "{detail}\n\nWhether they were accepted is not known: Terraform lost what this provider had \
                          kept, in an apply that was cut off. Nothing is sent by itself. Set `accept_warnings = true` \
                          to take this as done, or apply with -replace to restore again."
                     ),
@@ -234,8 +235,8 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
         let private_state = PrivateState::of(&request.private);
         let reason = private_state.reason;
         let ended_well = record.has_ended_well();
-        // A tainted object has no mark, and what it was before cannot be told from one whose warnings failed the apply.
-        // Where nothing tells, nothing is sent.
+        // A tainted object has no replace reason, and cannot be distinguished from one whose warnings failed the apply.
+        // Where that is not known, nothing is sent.
         let warnings_accepted = reason.is_some()
             && record.status == RestoreStatus::CompletedWithWarnings
             && (state::accepts_warnings(&request.prior, &private_state)
@@ -254,11 +255,11 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
             match self.destroy(call, &request.prior, intent, &record).await {
                 Ok(Destroyed::Forgotten) => {}
                 Ok(Destroyed::TakenBack) => return Diagnostics::new(),
-                Err(report) => return diagnostic(Severity::Error, &report).into(),
+                Err(message) => return diagnostic(Severity::Error, &message).into(),
             }
         }
         match (reason, &record.job_name) {
-            _ if record.is_not_as_it_says() => {
+            _ if record.is_misreported() => {
                 self.registry.hand_over(intent, Handover { record, warnings_accepted: false })
             }
             (Some(ReplaceReason::Neither), job_name) => {
@@ -295,10 +296,10 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
         match refresh(&service, &deadline, &record, self.clock.now()).await {
             Ok(None) => ReadOutcome::unchanged(state, private),
             Ok(Some(learned)) => ReadOutcome::unchanged(state::refreshed(&state, &learned), private),
-            Err(report) => {
-                let report = report.say("The last known facts are kept; the next apply goes on waiting.");
+            Err(message) => {
+                let message = message.say("The last known values are kept; the next apply goes on waiting.");
                 ReadOutcome {
-                    diagnostics: diagnostic(Severity::Warning, &report).into(),
+                    diagnostics: diagnostic(Severity::Warning, &message).into(),
                     ..ReadOutcome::unchanged(state, private)
                 }
             }
@@ -312,18 +313,18 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
             .core
             .imported_job(&connection, &deadline, id)
             .await
-            .map_err(|report| diagnostic(Severity::Error, &report))?;
+            .map_err(|message| diagnostic(Severity::Error, &message))?;
         let mut record = RestoreRecord::new(RestoreStatus::InProgress);
         record.learn(&job);
         if matches!(record.status, RestoreStatus::Failed | RestoreStatus::Cancelled) {
-            let mut report =
+            let mut message =
                 UserMessage::new(format!("Job {} cannot be imported: it is {}", job.name, record.status.as_str())).say(
                     "A restore that did not end well has brought nothing back. Create the resource without importing.",
                 );
             for error in &job.errors {
-                report = report.azure(error);
+                message = message.azure(error);
             }
-            return Err(diagnostic(Severity::Error, &report).into());
+            return Err(diagnostic(Severity::Error, &message).into());
         }
         let mut object = self.schema.null_object();
         for (name, value) in arguments {

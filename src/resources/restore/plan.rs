@@ -1,4 +1,5 @@
-//! The plan of a restore: what replaces it, what an interrupted one still has to find out, what the user is told.
+//! The plan of a restore: what replaces it, what an interrupted one still has to find out, what the user is warned
+//! about.
 
 use std::sync::Arc;
 
@@ -34,7 +35,7 @@ impl<K: RestoreKind> RestoreResource<K> {
         plan.private = private_state.private();
     }
 
-    /// A report on the argument that names the protected item.
+    /// A message on the argument that names the protected item.
     pub(super) fn on_the_item(&self, object: &Value, summary: &str) -> UserMessage {
         UserMessage { argument: self.core().item_path(object), ..UserMessage::new(summary) }
     }
@@ -49,15 +50,15 @@ impl<K: RestoreKind> RestoreResource<K> {
         if let Some(intent) = self.core().intent(&plan.planned)
             && let Err(duplicate) = self.registry().plan(intent)
         {
-            let report = self.on_the_item(&plan.planned, "The same restore is asked for twice").say(format!(
+            let message = self.on_the_item(&plan.planned, "The same restore is asked for twice").say(format!(
                 "{}. Each restore needs a resource of its own; if it shall run twice, give them different `triggers`.",
                 capitalised(&duplicate.to_string())
             ));
-            plan.diagnostics.push(diagnostic(Severity::Error, &report));
+            plan.diagnostics.push(diagnostic(Severity::Error, &message));
             return;
         }
         // Terraform drops the warnings of a second leg; asking Azure for them would be in vain.
-        if !private_state.told && private_state.reason.is_none() {
+        if !private_state.warned && private_state.reason.is_none() {
             self.warn_about_creation(call, plan).await;
         }
     }
@@ -65,12 +66,12 @@ impl<K: RestoreKind> RestoreResource<K> {
     /// Warnings and checks of a plan that begins a restore.
     async fn warn_about_creation(&self, call: &Call, plan: &mut Plan) {
         plan.diagnostics.extend(self.core().validate_at_creation(&plan.config, self.clock().now()));
-        // The plan has said it; after the restore it would read as if something were still to come.
+        // The plan has warned already; after the restore the warning would read as if something were still to come.
         if call.is_plan_of_apply() {
             return;
         }
-        if let Some(report) = self.core().overwrites(&plan.planned) {
-            plan.diagnostics.push(diagnostic(Severity::Warning, &report));
+        if let Some(message) = self.core().overwrites(&plan.planned) {
+            plan.diagnostics.push(diagnostic(Severity::Warning, &message));
         }
         if !plan.diagnostics.has_errors() {
             self.preflight(call, plan).await;
@@ -83,13 +84,13 @@ impl<K: RestoreKind> RestoreResource<K> {
         let Some(options) = self.core().options(&plan.planned) else { return };
         let Ok(service) = self.core().service(&connection, &plan.planned) else { return };
         let deadline = Deadline::new(Timeouts::read(&plan.planned, TIMEOUTS).read, call.stop.clone());
-        // Nothing happens yet, so nothing is told in the progress file.
-        let around = &connection.restore_context;
-        let around = RestoreContext { progress: Progress::logged(Arc::clone(&around.clock)), ..around.clone() };
-        if let Some(report) = Life::preflight(&service, options, &around, deadline).await {
-            let report = UserMessage { summary: format!("As things are now: {}", report.summary), ..report }
+        // Nothing happens yet, so nothing is written to the progress file.
+        let context = &connection.restore_context;
+        let context = RestoreContext { progress: Progress::logged(Arc::clone(&context.clock)), ..context.clone() };
+        if let Some(message) = Life::preflight(&service, options, &context, deadline).await {
+            let message = UserMessage { summary: format!("As things are now: {}", message.summary), ..message }
                 .say("This is what Azure answers before the apply; whatever the apply changes first may mend it.");
-            plan.diagnostics.push(diagnostic(Severity::Warning, &report));
+            plan.diagnostics.push(diagnostic(Severity::Warning, &message));
         }
     }
 
@@ -101,12 +102,12 @@ impl<K: RestoreKind> RestoreResource<K> {
             && !is_same(&wanted, &found)
         {
             let job = prior.get("id").as_str().unwrap_or_default();
-            let report = self.on_the_item(&plan.planned, "The imported job restored another item");
-            let report = report.say(format!("Job {job} restored {found}."));
-            plan.diagnostics.push(diagnostic(Severity::Error, &report));
+            let message = self.on_the_item(&plan.planned, "The imported job restored another item");
+            let message = message.say(format!("Job {job} restored {found}."));
+            plan.diagnostics.push(diagnostic(Severity::Error, &message));
         }
         if state::record(prior).status.is_open() {
-            mark_open(plan, prior);
+            plan_unknown_results(plan, prior);
             plan.set_unknown("imported");
         } else {
             plan.planned.set("imported", false);
@@ -127,7 +128,7 @@ impl<K: RestoreKind> RestoreResource<K> {
             if !call.is_plan_of_apply() {
                 self.warn_about_another_point(plan, prior, &record, &difference);
             }
-        } else if record.is_not_as_it_says() || is_undecided(&record, prior, private_state, &plan.planned) {
+        } else if record.is_misreported() || is_undecided(&record, prior, private_state, &plan.planned) {
             // Not to be sent again by itself, and not to go green either: an update that says so each time.
             private_state.reason = Some(ReplaceReason::Neither);
             plan.set_unknown("status");
@@ -138,7 +139,7 @@ impl<K: RestoreKind> RestoreResource<K> {
         } else {
             private_state.reason = Some(ReplaceReason::Neither);
             if record.status.is_open() {
-                mark_open(plan, prior);
+                plan_unknown_results(plan, prior);
                 if !call.is_plan_of_apply() {
                     warn_about_waiting(plan, &record);
                 }
@@ -152,7 +153,7 @@ impl<K: RestoreKind> RestoreResource<K> {
             plan.set_unknown(name);
         }
         self.warn_about_creation(call, plan).await;
-        private_state.told = true;
+        private_state.warned = true;
     }
 
     /// A replacement that only another point causes names both points.
@@ -191,7 +192,7 @@ impl<K: RestoreKind> RestoreResource<K> {
     }
 }
 
-/// Whether the last attempt failed, as an apply has pronounced it.
+/// Whether the last attempt failed, as an apply has reported it.
 fn has_failed(record: &RestoreRecord, accepted: bool, planned: &Value) -> bool {
     match record.status {
         RestoreStatus::Failed | RestoreStatus::Cancelled | RestoreStatus::NotAccepted => true,
@@ -200,8 +201,8 @@ fn has_failed(record: &RestoreRecord, accepted: bool, planned: &Value) -> bool {
     }
 }
 
-/// Whether warnings that the configuration does not accept may have been accepted before, and nobody can tell. To
-/// restore again could be once too often, to take it as done once too early.
+/// Whether warnings that the configuration does not accept may have been accepted before, which is not known any more.
+/// Restoring again could be once too often, taking it as done once too early.
 fn is_undecided(record: &RestoreRecord, prior: &Value, private_state: &PrivateState, planned: &Value) -> bool {
     record.status == RestoreStatus::CompletedWithWarnings
         && state::forgot_acceptance(prior, private_state)
@@ -209,7 +210,7 @@ fn is_undecided(record: &RestoreRecord, prior: &Value, private_state: &PrivateSt
 }
 
 /// An in-place update that waits: what waiting finds out is unknown, and so is whatever was never known.
-fn mark_open(plan: &mut Plan, prior: &Value) {
+fn plan_unknown_results(plan: &mut Plan, prior: &Value) {
     for name in COMPUTED {
         if FOUND_OUT_BY_WAITING.contains(&name) || (prior.get(name).is_null() && name != "imported") {
             plan.set_unknown(name);
@@ -275,13 +276,13 @@ fn written(value: &Value) -> String {
     }
 }
 
-/// A report of the restore as a diagnostic of Terraform.
-pub(super) fn diagnostic(severity: Severity, report: &UserMessage) -> Diagnostic {
+/// A message of the restore as a diagnostic of Terraform.
+pub(super) fn diagnostic(severity: Severity, message: &UserMessage) -> Diagnostic {
     let diagnostic = match severity {
-        Severity::Error => Diagnostic::error(&report.summary, report.detail()),
-        Severity::Warning => Diagnostic::warning(&report.summary, report.detail()),
+        Severity::Error => Diagnostic::error(&message.summary, message.detail()),
+        Severity::Warning => Diagnostic::warning(&message.summary, message.detail()),
     };
-    match &report.argument {
+    match &message.argument {
         Some(argument) => at(diagnostic, argument),
         None => diagnostic,
     }
@@ -314,8 +315,8 @@ mod tests {
     #[test]
     fn an_argument_inside_another_is_shown_on_the_outermost_and_named_in_the_text() {
         let shown = |argument: &str| {
-            let report = UserMessage::new("Restoring").on(argument).say("It is wrong.");
-            let diagnostic = diagnostic(Severity::Error, &report);
+            let message = UserMessage::new("Restoring").on(argument).say("It is wrong.");
+            let diagnostic = diagnostic(Severity::Error, &message);
             (diagnostic.path.unwrap().to_string(), diagnostic.detail)
         };
         let plain = "It is wrong.".to_owned();

@@ -8,9 +8,9 @@ use crate::tfplugin::resource::Private;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum ReplaceReason {
-    /// Arguments of meaning differ, or the last attempt failed.
+    /// Arguments that decide what is restored differ, or the last attempt failed.
     Changed,
-    /// Arguments of meaning are not known yet.
+    /// Arguments that decide what is restored are not known yet.
     Unknown,
     /// Nothing differs: if it is replaced all the same, the user wants it to run again.
     Neither,
@@ -33,7 +33,7 @@ pub(super) struct PrivateState {
     pub(super) lost: bool,
     /// The first leg of a replacement has shown its warnings; those of the second are not shown anyway.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub(super) told: bool,
+    pub(super) warned: bool,
 }
 
 impl PrivateState {
@@ -62,12 +62,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_empty_memory_is_what_a_create_and_a_tainted_object_have() {
+    fn empty_private_state_is_what_a_create_and_a_tainted_object_have() {
         let lost = PrivateState { lost: true, ..PrivateState::default() };
         assert_eq!(PrivateState::of(&Private::default()), lost);
         assert_eq!(PrivateState::of(&Private::from_bytes(b"not json".to_vec())), lost);
         let private_state =
-            PrivateState { reason: Some(ReplaceReason::Unknown), accepted_warnings: true, lost: true, told: true };
+            PrivateState { reason: Some(ReplaceReason::Unknown), accepted_warnings: true, lost: true, warned: true };
         assert_eq!(PrivateState::of(&private_state.private()), private_state);
     }
 

@@ -1,4 +1,4 @@
-//! What is true of any state file and of any way to write the same wish.
+//! What is true of any state file and of any way to write the same configuration.
 
 use std::sync::Arc;
 
@@ -50,7 +50,7 @@ fn known_object() -> BoxedStrategy<Value> {
     object_of(resource().schema(), Purpose::Configuration(Parts::Known))
 }
 
-/// Wishes from a small world, so that two of them are often the same in other words.
+/// Configurations from a small world, so that two of them often mean the same in another notation.
 fn options() -> BoxedStrategy<Value> {
     let text = |words: &'static [&'static str]| {
         option::of(prop::sample::select(words)).prop_map(|word| word.map_or(Value::Null, Value::from))
@@ -133,7 +133,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: 128, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_state_file_of_rubbish_is_facts_and_the_facts_are_a_state(state in hostile_state()) {
+    fn a_state_file_of_rubbish_is_a_record_and_the_record_is_a_state(state in hostile_state()) {
         let resource = resource();
         let record = state::record(&state);
         let refreshed = state::refreshed(&state, &record);
@@ -156,7 +156,7 @@ proptest! {
     }
 
     #[test]
-    fn two_wishes_are_one_intent_if_and_only_if_a_plan_sees_no_change(one in options(), other in options()) {
+    fn two_configurations_are_one_intent_if_and_only_if_a_plan_sees_no_change(one in options(), other in options()) {
         let resource = resource();
         prop_assert_eq!(resource.core().intent(&one) == resource.core().intent(&other), same(&resource, &one, &other));
     }

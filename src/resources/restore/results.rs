@@ -1,4 +1,4 @@
-//! What every restore tells of itself once it runs: computed attributes, which only a resource has.
+//! The results of every restore: computed attributes, which only a resource has.
 
 use crate::tfplugin::schema::{Attribute, Type};
 
@@ -23,7 +23,7 @@ pub(super) const COMPUTED: [&str; 13] = [
     "imported",
 ];
 
-/// Their attributes.
+/// The computed attributes, each with its description.
 pub(super) fn attributes() -> Vec<Attribute> {
     let task = vec![
         Attribute::string("name").computed().description("Azure's name of the step, such as `Trigger Restore`."),
@@ -58,7 +58,7 @@ pub(super) fn attributes() -> Vec<Attribute> {
             .description("Further facts of the job, under Azure's own names."),
         Attribute::bool("imported").computed().description(
             "True from an import until the first successful apply: until then nothing is replaced, and arguments that \
-             Azure does not tell are taken from the configuration.",
+             Azure does not report are taken from the configuration.",
         ),
     ]
 }

@@ -1,4 +1,4 @@
-//! RestoreRecord of a restore as attributes of its object, and back.
+//! The record of a restore as attributes of its object, and back.
 
 use time::OffsetDateTime;
 
@@ -21,7 +21,7 @@ pub(super) fn with_facts(planned: &Value, record: &RestoreRecord, imported: bool
     object
 }
 
-/// The object of a refresh or an import, where nothing was planned: every fact as it is known now.
+/// The object of a refresh or an import, where nothing was planned: every result as it is known now.
 pub(super) fn refreshed(state: &Value, record: &RestoreRecord) -> Value {
     let imported = state.get("imported").as_bool().unwrap_or_default();
     let mut object = state.clone();
@@ -38,8 +38,8 @@ pub(super) fn accepts_warnings(prior: &Value, private_state: &PrivateState) -> b
     private_state.accepted_warnings || prior.get("accept_warnings").as_bool() == Some(true)
 }
 
-/// Whether nothing tells any longer if the warnings of an object were accepted: the acceptance was taken back, and then
-/// the bytes were erased.
+/// Whether it can no longer be known if the warnings of an object were accepted: the acceptance was taken back, and
+/// then the bytes were erased.
 pub(super) fn forgot_acceptance(prior: &Value, private_state: &PrivateState) -> bool {
     private_state.lost && !accepts_warnings(prior, private_state) && prior.get("imported").as_bool() != Some(true)
 }
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn facts_survive_the_way_into_state_and_back() {
+    fn a_record_survives_the_way_into_state_and_back() {
         let state = with_facts(&planned(), &known(), false);
         assert!(state.is_wholly_known());
         assert_eq!(record(&state), known());

@@ -29,14 +29,14 @@ pub enum PointSelector {
     },
 }
 
-/// What was chosen: what a request body needs to know.
+/// The point or instant that is restored, as a request body needs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ResolvedPoint {
     /// An instant.
     Instant(OffsetDateTime),
     /// A point.
     Point {
-        /// Its name.
+        /// `recoveryPointId` of the point, as the request names it.
         id: String,
         /// Where the copy lies that is restored; the archive's is rehydrated on the way.
         data_store: DataStore,

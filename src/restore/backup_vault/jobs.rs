@@ -33,7 +33,7 @@ impl BackupVaultJobs {
         Self { client, vault, region, read_vault: OnceCell::new() }
     }
 
-    /// The service.
+    /// The client, for calls about other things of the vault.
     pub fn client(&self) -> &DataProtection {
         &self.client
     }
@@ -43,11 +43,11 @@ impl BackupVaultJobs {
         &self.region
     }
 
-    /// One job with everything that Azure tells of it.
+    /// One job with everything that Azure says about it.
     ///
     /// # Errors
     /// [`ArmError`]; a job that is not there is a refusal with status 404.
-    pub async fn read(&self, deadline: &Deadline, id: &BackupJobId) -> Result<azure::Job, ArmError> {
+    pub async fn read(&self, deadline: &Deadline, id: &BackupJobId) -> Result<azure::BackupJob, ArmError> {
         match self.secondary(deadline).await? {
             Some(region) => self.client.cross_region_job(&region, id, deadline).await,
             None => self.client.job(id, deadline).await,
@@ -122,8 +122,8 @@ impl JobReader for BackupVaultJobs {
         match &self.region {
             Region::Primary => job_id.to_owned(),
             Region::Secondary { location, .. } => {
-                let learned = self.read_vault.get().and_then(BackupVault::secondary_region);
-                let region = location.as_ref().or(learned).map_or_else(|| "<region>".to_owned(), Location::normalized);
+                let cache = self.read_vault.get().and_then(BackupVault::secondary_region);
+                let region = location.as_ref().or(cache).map_or_else(|| "<region>".to_owned(), Location::normalized);
                 format!("{job_id}{IMPORTED_FROM}{region}")
             }
         }

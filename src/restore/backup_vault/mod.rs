@@ -22,7 +22,7 @@ pub use crate::restore::workload::WorkloadNames;
 use self::choice::{choose_point, no_range, outside};
 use crate::azure::client::ResponseTimeout;
 use crate::azure::data_protection::{
-    BackupInstance, BackupInstanceId, BackupVault, DataProtection, DataStore, Datasource, OperationStart,
+    BackupInstance, BackupInstanceId, BackupVault, DataProtection, DataStore, Datasource, JobOperationStart,
     RecoveryPoint, RestorableTimeRange, RestoreRequest,
 };
 use crate::azure::deadline::{Deadline, Interrupted};
@@ -44,7 +44,7 @@ pub struct RequestContext<'a> {
     pub source: Option<&'a Datasource>,
     /// Where to restore.
     pub location: &'a Location,
-    /// What was chosen.
+    /// The point or instant that is restored.
     pub chosen: &'a ResolvedPoint,
 }
 
@@ -57,29 +57,29 @@ pub struct BackupVaultRestore {
     pub jobs: BackupVaultJobs,
     /// How the operation of a validation is polled.
     pub polling: OperationPolling,
-    /// The protected item.
+    /// The protected item, and the argument that names it. Jobs of other items are never taken for this restore.
     pub instance: BackupInstanceId,
     /// What to restore from; none where only jobs are read (an import knows no more).
     pub selection: Option<PointSelector>,
     /// The argument that chooses the point, for errors.
     pub point_argument: ArgumentPath,
-    /// How sentences name the workload.
-    pub words: WorkloadNames,
+    /// How messages name the workload.
+    pub names: WorkloadNames,
     /// The region to restore in; none: that of the vault.
     pub restore_location: Option<Location>,
     /// The user-assigned identity that restores; none: the vault's own.
     pub identity: Option<ResourceId>,
     /// What is written to; none: the protected resource.
     pub destination: Option<Destination>,
-    /// The body.
+    /// Makes the body of the request, once the point is chosen.
     pub build: Box<BuildRequest>,
-    /// What was learned of Azure on the way.
-    pub learned: ReadOnce,
+    /// What has been read of the vault so far.
+    pub cache: VaultCache,
 }
 
-/// What a restore has learned and need not ask for again.
+/// What a restore has read of its vault and need not read again. Empty at first.
 #[derive(Debug, Default)]
-pub struct ReadOnce {
+pub struct VaultCache {
     /// Id and name of the protected resource.
     data_source: OnceLock<(String, String)>,
 }
@@ -145,14 +145,14 @@ impl BackupVaultRestore {
                 RestoreError::from(error)
             }
         })?;
-        let WorkloadNames { things, source: kind_of_source, datasource_type } = self.words;
+        let WorkloadNames { things, source: kind_of_source, datasource_type } = self.names;
         let Some(source) = &instance.data_source else {
             let text = format!("Azure does not say which {kind_of_source} this backup instance protects.");
             return Err(RestoreError::wrong(self.item().argument, text));
         };
         let name = source.resource_name.clone().unwrap_or_else(|| source.resource_id.clone());
-        // The first answer stays: the subject must not change its name half way.
-        let _ = self.learned.data_source.set((source.resource_id.clone(), name));
+        // The first answer stays: messages must not change the name of the subject half way.
+        let _ = self.cache.data_source.set((source.resource_id.clone(), name));
         if let Some(kind) = source.datasource_type.as_deref()
             && !kind.eq_ignore_ascii_case(datasource_type)
         {
@@ -190,8 +190,8 @@ impl RestoreService for BackupVaultRestore {
     }
 
     fn subject(&self) -> String {
-        let WorkloadNames { things, source, .. } = self.words;
-        match self.learned.data_source.get() {
+        let WorkloadNames { things, source, .. } = self.names;
+        match self.cache.data_source.get() {
             Some((_, name)) => format!("{things} of {source} {name:?}"),
             None => format!("{things} of backup instance {:?}", self.instance.name()),
         }
@@ -202,7 +202,7 @@ impl RestoreService for BackupVaultRestore {
     }
 
     fn target(&self) -> String {
-        let source = || self.learned.data_source.get().map(|(id, _)| id.clone());
+        let source = || self.cache.data_source.get().map(|(id, _)| id.clone());
         let destination = self.destination.as_ref().map(|destination| destination.name.clone());
         destination.or_else(source).unwrap_or_else(|| self.instance.to_string())
     }
@@ -256,11 +256,11 @@ impl RestoreService for BackupVaultRestore {
             None => client.trigger_restore(instance, request, id, deadline, wait).await?,
         };
         match begun {
-            OperationStart::Accepted(operation) => {
+            JobOperationStart::Accepted(operation) => {
                 let retry_after = operation.retry_after;
                 Ok(Accepted::Operation { operation, retry_after })
             }
-            OperationStart::Done(job) => Ok(Accepted::Done(job.map(|job| job.name().to_owned()))),
+            JobOperationStart::Done(job) => Ok(Accepted::Done(job.map(|job| job.name().to_owned()))),
         }
     }
 
@@ -308,8 +308,8 @@ impl Validation<RestoreRequest> for BackupVaultRestore {
             None => client.validate_for_restore(&self.instance, request, deadline).await?,
         };
         let operation = match begun {
-            OperationStart::Done(_) => return Ok(()),
-            OperationStart::Accepted(operation) => operation,
+            JobOperationStart::Done(_) => return Ok(()),
+            JobOperationStart::Accepted(operation) => operation,
         };
         let poll = || client.operation(vault, &operation, deadline);
         self.polling.follow_validation(deadline, operation.retry_after, poll).await

@@ -19,7 +19,7 @@ const START: OffsetDateTime = datetime!(2026-11-20 12:00 UTC);
 
 /// Jobs that end at an instant; a list takes a while.
 #[derive(Default)]
-struct Vault {
+struct FakeJobList {
     /// Seconds from the start at which each job ends.
     ends: Vec<u64>,
     start: Option<Instant>,
@@ -36,7 +36,7 @@ struct Vault {
     seen: Mutex<BTreeMap<usize, Duration>>,
 }
 
-impl Vault {
+impl FakeJobList {
     fn of(ends: Vec<u64>) -> Self {
         Self { ends, start: Some(Instant::now()), pages: 1, ..Self::default() }
     }
@@ -58,7 +58,7 @@ impl Vault {
 }
 
 #[async_trait]
-impl JobReader for Vault {
+impl JobReader for FakeJobList {
     fn list_id(&self) -> String {
         "/Vault".into()
     }
@@ -83,7 +83,10 @@ impl JobReader for Vault {
             })));
         }
         let jobs = (0..self.ends.len()).filter(|job| Some(*job) != self.unlisted).map(|job| self.job_at(job)).collect();
-        deadline.sleep(self.list_takes).await.map_err(|ended| ArmError::Interrupted { ended, last: None })?;
+        deadline
+            .sleep(self.list_takes)
+            .await
+            .map_err(|interrupted| ArmError::Interrupted { interrupted, last: None })?;
         Ok(JobList { jobs, requests: self.pages })
     }
 
@@ -103,14 +106,20 @@ fn deadline() -> Deadline {
 }
 
 /// Waits for one job as a restore does.
-async fn wait(watch: &JobListCache, vault: &Vault, job: usize, schedule: PollSchedule, deadline: &Deadline) -> bool {
+async fn wait(
+    watch: &JobListCache,
+    vault: &FakeJobList,
+    job: usize,
+    schedule: PollSchedule,
+    deadline: &Deadline,
+) -> bool {
     let waiter = watch.wait_for("/vault", &job.to_string(), START);
     let started = Instant::now();
     // Draws between 0 and 1, as different as the jobs.
     let random = FixedRandom::drawing(f64::from(u32::try_from(job * 619 % 1000).unwrap()) / 1000.0);
     let wake = || waiter.changed();
     let ended = poll::poll_until_done_or_woken(deadline, schedule, &random, Duration::ZERO, wake, || async {
-        if let Listed::Running(note) = waiter.look(vault, schedule.interval(started.elapsed()), deadline).await {
+        if let CachedStatus::Running(note) = waiter.poll(vault, schedule.interval(started.elapsed()), deadline).await {
             return Ok::<_, ArmError>(PollResult::Pending { note, retry_after: None });
         }
         let job = vault.get(deadline, &waiter.name).await?;
@@ -122,7 +131,7 @@ async fn wait(watch: &JobListCache, vault: &Vault, job: usize, schedule: PollSch
     ended.await.is_ok()
 }
 
-async fn wait_for_all(vault: Vault, schedule: PollSchedule) -> Arc<Vault> {
+async fn wait_for_all(vault: FakeJobList, schedule: PollSchedule) -> Arc<FakeJobList> {
     let (vault, watch) = (Arc::new(vault), Arc::new(JobListCache::default()));
     let mut waits = tokio::task::JoinSet::new();
     for job in 0..vault.ends.len() {
@@ -139,17 +148,19 @@ fn minutely() -> PollSchedule {
 
 #[tokio::test(start_paused = true)]
 async fn a_restore_that_waits_alone_never_lists() {
-    let vault = wait_for_all(Vault::of(vec![600]), PollSchedule::fixed(Duration::from_secs(60))).await;
+    let vault = wait_for_all(FakeJobList::of(vec![600]), PollSchedule::fixed(Duration::from_secs(60))).await;
     assert_eq!(vault.requests(), (0, 11));
 }
 
 #[tokio::test(start_paused = true)]
 async fn two_restores_share_a_list_of_one_page_and_read_single_jobs_where_it_has_two() {
-    let vault = wait_for_all(Vault::of(vec![600, 600]), PollSchedule::fixed(Duration::from_secs(60))).await;
+    let vault = wait_for_all(FakeJobList::of(vec![600, 600]), PollSchedule::fixed(Duration::from_secs(60))).await;
     assert_eq!(vault.requests(), (10, 4), "ten lists, and each job at its beginning and at its end");
-    let vault =
-        wait_for_all(Vault { pages: 2, ..Vault::of(vec![600, 600]) }, PollSchedule::fixed(Duration::from_secs(60)))
-            .await;
+    let vault = wait_for_all(
+        FakeJobList { pages: 2, ..FakeJobList::of(vec![600, 600]) },
+        PollSchedule::fixed(Duration::from_secs(60)),
+    )
+    .await;
     assert_eq!(
         vault.requests(),
         (2, 21),
@@ -160,7 +171,7 @@ async fn two_restores_share_a_list_of_one_page_and_read_single_jobs_where_it_has
 #[tokio::test(start_paused = true)]
 async fn a_thousand_restores_of_one_vault_cost_the_requests_of_a_few() {
     let vault = wait_for_all(
-        Vault { pages: 10, list_takes: Duration::from_secs(1), ..Vault::of(vec![3600; 1000]) },
+        FakeJobList { pages: 10, list_takes: Duration::from_secs(1), ..FakeJobList::of(vec![3600; 1000]) },
         minutely(),
     )
     .await;
@@ -174,7 +185,7 @@ async fn a_thousand_restores_of_one_vault_cost_the_requests_of_a_few() {
 
 #[tokio::test(start_paused = true)]
 async fn an_end_is_seen_by_its_own_restore_as_soon_as_anybodys_list_shows_it() {
-    let vault = wait_for_all(Vault::of((0..100).map(|job| 1000 + 20 * job).collect()), minutely()).await;
+    let vault = wait_for_all(FakeJobList::of((0..100).map(|job| 1000 + 20 * job).collect()), minutely()).await;
     for (job, seen) in vault.seen.lock().unwrap().iter() {
         let late = *seen - Duration::from_secs(vault.ends[*job]);
         assert!(late <= Duration::from_secs(66), "job {job} was seen {late:?} late");
@@ -185,7 +196,7 @@ async fn an_end_is_seen_by_its_own_restore_as_soon_as_anybodys_list_shows_it() {
 #[tokio::test(start_paused = true)]
 async fn a_job_that_is_never_listed_is_read_by_itself_until_its_end() {
     let vault = wait_for_all(
-        Vault { unlisted: Some(7), ..Vault::of(vec![600; 10]) },
+        FakeJobList { unlisted: Some(7), ..FakeJobList::of(vec![600; 10]) },
         PollSchedule::fixed(Duration::from_secs(60)),
     )
     .await;
@@ -195,13 +206,13 @@ async fn a_job_that_is_never_listed_is_read_by_itself_until_its_end() {
 #[tokio::test(start_paused = true)]
 async fn a_list_that_fails_is_left_alone_for_a_while_and_the_jobs_are_read_one_by_one() {
     let vault = wait_for_all(
-        Vault { refused_from: 1, ..Vault::of(vec![600; 10]) },
+        FakeJobList { refused_from: 1, ..FakeJobList::of(vec![600; 10]) },
         PollSchedule::fixed(Duration::from_secs(60)),
     )
     .await;
     assert_eq!(vault.requests(), (2, 10 * 11), "asked for at 60 s and, five minutes later, once more");
     let vault = wait_for_all(
-        Vault { refused_from: 4, ..Vault::of(vec![600; 10]) },
+        FakeJobList { refused_from: 4, ..FakeJobList::of(vec![600; 10]) },
         PollSchedule::fixed(Duration::from_secs(60)),
     )
     .await;
@@ -210,14 +221,14 @@ async fn a_list_that_fails_is_left_alone_for_a_while_and_the_jobs_are_read_one_b
 
 #[tokio::test(start_paused = true)]
 async fn a_list_that_takes_longer_than_the_interval_serves_all_who_wait_for_it() {
-    let vault = Vault { list_takes: Duration::from_secs(45), ..Vault::of(vec![600; 500]) };
+    let vault = FakeJobList { list_takes: Duration::from_secs(45), ..FakeJobList::of(vec![600; 500]) };
     let vault = wait_for_all(vault, PollSchedule::fixed(Duration::from_secs(5))).await;
     assert_eq!(vault.requests(), (13, 2 * 500), "at 5 s, 55 s, 105 s … 605 s");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_list_that_hangs_is_given_up_and_the_jobs_are_read() {
-    let vault = Vault { list_takes: Duration::from_secs(24 * 3600), ..Vault::of(vec![90; 10]) };
+    let vault = FakeJobList { list_takes: Duration::from_secs(24 * 3600), ..FakeJobList::of(vec![90; 10]) };
     let vault = wait_for_all(vault, PollSchedule::fixed(Duration::from_secs(30))).await;
     assert_eq!(vault.requests(), (1, 20));
     assert_eq!(vault.seen.lock().unwrap().values().max(), Some(&Duration::from_secs(30 + 600)));
@@ -225,7 +236,7 @@ async fn a_list_that_hangs_is_given_up_and_the_jobs_are_read() {
 
 #[tokio::test(start_paused = true)]
 async fn when_the_one_who_reads_is_stopped_the_next_in_line_reads() {
-    let vault = Vault { list_takes: Duration::from_secs(10), ..Vault::of(vec![100, 100, 100]) };
+    let vault = FakeJobList { list_takes: Duration::from_secs(10), ..FakeJobList::of(vec![100, 100, 100]) };
     let (watch, schedule, stop) =
         (JobListCache::default(), PollSchedule::fixed(Duration::from_secs(60)), CancellationToken::new());
     let stopped = Deadline::new(Duration::from_secs(3600), stop.clone());
@@ -247,7 +258,7 @@ async fn when_the_one_who_reads_is_stopped_the_next_in_line_reads() {
 #[tokio::test(start_paused = true)]
 async fn lists_of_many_pages_that_are_wanted_one_after_the_other_are_a_fifth_of_the_reads_that_azure_allows() {
     for (pages, apart) in [(1, 100), (2, 250), (11, 2500)] {
-        let vault = Vault { pages, list_takes: Duration::from_millis(100), ..Vault::of(vec![3600; 3]) };
+        let vault = FakeJobList { pages, list_takes: Duration::from_millis(100), ..FakeJobList::of(vec![3600; 3]) };
         let (watch, start) = (JobListCache::default(), Instant::now());
         for _ in 0..10 {
             watch.list(&vault, &deadline(), START).await.unwrap();
@@ -258,7 +269,7 @@ async fn lists_of_many_pages_that_are_wanted_one_after_the_other_are_a_fifth_of_
 
 #[tokio::test(start_paused = true)]
 async fn those_who_want_a_whole_list_together_share_one_that_begins_after_they_asked() {
-    let vault = Arc::new(Vault { list_takes: Duration::from_secs(10), ..Vault::of(vec![100; 3]) });
+    let vault = Arc::new(FakeJobList { list_takes: Duration::from_secs(10), ..FakeJobList::of(vec![100; 3]) });
     let watch = Arc::new(JobListCache::default());
     let ask = || {
         let (vault, watch) = (Arc::clone(&vault), Arc::clone(&watch));
@@ -278,14 +289,14 @@ async fn those_who_want_a_whole_list_together_share_one_that_begins_after_they_a
 #[tokio::test(start_paused = true)]
 async fn a_list_reaches_back_to_the_oldest_start_among_those_who_wait_and_ask() {
     let hours_ago = |hours: i64| START - time::Duration::hours(hours);
-    let (vault, watch) = (Vault::of(vec![3600; 3]), JobListCache::default());
+    let (vault, watch) = (FakeJobList::of(vec![3600; 3]), JobListCache::default());
     let interval = Duration::from_secs(60);
-    let look = async |waiter: &JobWaiter| waiter.look(&vault, interval, &deadline()).await;
+    let poll = async |waiter: &JobWaiter| waiter.poll(&vault, interval, &deadline()).await;
     let (young, old) = (watch.wait_for("/vault", "0", hours_ago(1)), watch.wait_for("/vault", "1", hours_ago(9)));
     for waiter in [&young, &old] {
-        look(waiter).await;
+        poll(waiter).await;
     }
-    look(&young).await;
+    poll(&young).await;
     watch.list(&vault, &deadline(), hours_ago(5)).await.unwrap();
     drop(old);
     watch.list(&vault, &deadline(), hours_ago(5)).await.unwrap();
@@ -296,7 +307,7 @@ async fn a_list_reaches_back_to_the_oldest_start_among_those_who_wait_and_ask() 
 #[tokio::test(start_paused = true)]
 async fn who_asks_for_more_than_a_list_under_way_reaches_back_gets_one_of_its_own() {
     let hours_ago = |hours: i64| START - time::Duration::hours(hours);
-    let vault = Arc::new(Vault { list_takes: Duration::from_secs(10), ..Vault::of(vec![100]) });
+    let vault = Arc::new(FakeJobList { list_takes: Duration::from_secs(10), ..FakeJobList::of(vec![100]) });
     let watch = Arc::new(JobListCache::default());
     let ask = |since| {
         let (vault, watch) = (Arc::clone(&vault), Arc::clone(&watch));

@@ -42,7 +42,7 @@ impl Clock for Noon {
 }
 
 /// How the vault answers one trigger.
-enum Answer {
+enum ScriptedAnswer {
     Accept,
     /// Accepts, and the answer is lost.
     AcceptSilently,
@@ -58,12 +58,12 @@ enum Answer {
     AcceptUnnamed,
 }
 
-struct Vault {
-    answers: Mutex<VecDeque<Answer>>,
+struct FakeVault {
+    answers: Mutex<VecDeque<ScriptedAnswer>>,
     posts: Mutex<Vec<ClientRequestId>>,
     jobs: Mutex<Vec<Job>>,
     /// Each running job ends so after this many looks.
-    looks: Mutex<u32>,
+    polls: Mutex<u32>,
     end: JobStatus,
     errors: Vec<AzureError>,
     warnings: Vec<Warning>,
@@ -93,13 +93,13 @@ struct Vault {
     limiter: Limiter,
 }
 
-impl Vault {
+impl FakeVault {
     fn new(end: JobStatus) -> Self {
         Self {
             answers: Mutex::default(),
             posts: Mutex::default(),
             jobs: Mutex::default(),
-            looks: Mutex::new(3),
+            polls: Mutex::new(3),
             end,
             errors: Vec::new(),
             warnings: Vec::new(),
@@ -124,7 +124,7 @@ impl Vault {
         Self::new(JobStatus::Completed)
     }
 
-    fn answering(self, answers: impl IntoIterator<Item = Answer>) -> Self {
+    fn answering(self, answers: impl IntoIterator<Item = ScriptedAnswer>) -> Self {
         self.answers.lock().unwrap().extend(answers);
         self
     }
@@ -199,7 +199,7 @@ enum Operation {
 }
 
 #[async_trait]
-impl RestoreService for Vault {
+impl RestoreService for FakeVault {
     type Jobs = Self;
     type Request = ();
     type Operation = Operation;
@@ -236,15 +236,15 @@ impl RestoreService for Vault {
         wait: ResponseTimeout,
     ) -> Result<Accepted<Operation>, WriteError> {
         self.posts.lock().unwrap().push(id);
-        let answer = self.answers.lock().unwrap().pop_front().unwrap_or(Answer::Accept);
+        let answer = self.answers.lock().unwrap().pop_front().unwrap_or(ScriptedAnswer::Accept);
         let accepted = |operation| Ok(Accepted::Operation { operation, retry_after: Some(Duration::from_secs(30)) });
         match answer {
-            Answer::Accept => accepted(Operation::Job(self.begin(id))),
-            Answer::AcceptUnnamed => {
+            ScriptedAnswer::Accept => accepted(Operation::Job(self.begin(id))),
+            ScriptedAnswer::AcceptUnnamed => {
                 self.begin(id);
                 accepted(Operation::Unnamed)
             }
-            Answer::AcceptAfter(time) => {
+            ScriptedAnswer::AcceptAfter(time) => {
                 let name = self.begin(id);
                 let answer = tokio::time::sleep(time);
                 tokio::pin!(answer);
@@ -259,17 +259,17 @@ impl RestoreService for Vault {
                 }
                 accepted(Operation::Job(name))
             }
-            Answer::AcceptSilently => {
+            ScriptedAnswer::AcceptSilently => {
                 self.begin(id);
                 Err(lost())
             }
-            Answer::Nothing => Err(lost()),
-            Answer::Throttle => Err(WriteError::NotAccepted {
+            ScriptedAnswer::Nothing => Err(lost()),
+            ScriptedAnswer::Throttle => Err(WriteError::NotAccepted {
                 error: ArmError::Refused(Box::new(refusal(429, "TooManyRequests"))),
                 retry_after: Some(Duration::from_secs(17)),
             }),
-            Answer::Refuse(code) => Err(WriteError::Refused(Box::new(refusal(409, code)))),
-            Answer::FailOperation(code) => accepted(Operation::Fails(code)),
+            ScriptedAnswer::Refuse(code) => Err(WriteError::Refused(Box::new(refusal(409, code)))),
+            ScriptedAnswer::FailOperation(code) => accepted(Operation::Fails(code)),
         }
     }
 
@@ -295,7 +295,7 @@ impl RestoreService for Vault {
 }
 
 #[async_trait]
-impl Destruction for Vault {
+impl Destruction for FakeVault {
     async fn destroy(&self, _: &Deadline, record: &RestoreRecord) -> Result<(), RestoreError> {
         self.destroyed.lock().unwrap().extend(record.job_name.clone());
         let done = self.destroys.unwrap_or(Ok(()));
@@ -304,7 +304,7 @@ impl Destruction for Vault {
 }
 
 #[async_trait]
-impl Validation<()> for Vault {
+impl Validation<()> for FakeVault {
     async fn validate(&self, _: &Deadline, (): &()) -> Result<(), RestoreError> {
         self.jobs.lock().unwrap().extend(self.begun_meanwhile.lock().unwrap().take());
         match self.validations.lock().unwrap().pop_front() {
@@ -318,7 +318,7 @@ impl Validation<()> for Vault {
 }
 
 #[async_trait]
-impl JobReader for Vault {
+impl JobReader for FakeVault {
     fn list_id(&self) -> String {
         "/subscriptions/s/vault".into()
     }
@@ -356,16 +356,16 @@ impl JobReader for Vault {
         let Some(job) = jobs.iter_mut().find(|job| job.name == name) else {
             return Err(ArmError::Refused(Box::new(refusal(404, "ResourceNotFound"))));
         };
-        let mut looks = self.looks.lock().unwrap();
+        let mut polls = self.polls.lock().unwrap();
         let mut relapses = self.relapses.lock().unwrap();
         if job.status.is_ended() && *relapses > 0 {
             *relapses -= 1;
-            *looks = 2;
+            *polls = 2;
             job.status = running();
         }
         if !job.status.is_ended() {
-            *looks = looks.saturating_sub(1);
-            if *looks == 0 {
+            *polls = polls.saturating_sub(1);
+            if *polls == 0 {
                 job.status = self.end.clone();
                 job.end_time = Some(NOW);
                 job.errors.clone_from(&self.errors);
@@ -386,16 +386,16 @@ fn ours(name: &str, status: JobStatus) -> Job {
 
 /// What was told of a restore: event, status, message.
 #[derive(Debug, Default)]
-struct Told(Mutex<Vec<(String, Option<String>, String)>>);
+struct RecordingSink(Mutex<Vec<(String, Option<String>, String)>>);
 
-impl ProgressSink for Told {
+impl ProgressSink for RecordingSink {
     fn emit(&self, event: &ProgressEvent<'_>) {
         let status = event.status.map(str::to_owned);
         self.0.lock().unwrap().push((event.event.to_owned(), status, event.message.to_owned()));
     }
 }
 
-impl Told {
+impl RecordingSink {
     fn events(&self) -> Vec<String> {
         self.0.lock().unwrap().iter().map(|(event, _, _)| event.clone()).collect()
     }
@@ -405,25 +405,25 @@ impl Told {
     }
 }
 
-struct Stage {
-    told: Arc<Told>,
-    around: RestoreContext,
+struct Fixture {
+    recorded: Arc<RecordingSink>,
+    context: RestoreContext,
     options: RestoreOptions,
     stop: CancellationToken,
     timeout: Duration,
 }
 
-impl Stage {
+impl Fixture {
     fn new() -> Self {
         let clock: Arc<dyn Clock> = Arc::new(Noon);
-        let told = Arc::new(Told::default());
+        let recorded = Arc::new(RecordingSink::default());
         Self {
-            told: Arc::clone(&told),
-            around: RestoreContext {
+            recorded: Arc::clone(&recorded),
+            context: RestoreContext {
                 clock: Arc::clone(&clock),
                 random: Arc::new(SystemRandom),
                 registry: Arc::default(),
-                progress: Progress::logged(clock).and_to(told),
+                progress: Progress::logged(clock).and_to(recorded),
                 wait_times: WaitTimes::new(None),
             },
             options: RestoreOptions { intent: intent(), adopt: Adopt::Running, accept_warnings: false },
@@ -437,11 +437,11 @@ impl Stage {
     }
 
     async fn create<S: RestoreService>(&self, vault: &S) -> Outcome {
-        Life::create(vault, self.options, &self.around, self.deadline()).await
+        Life::create(vault, self.options, &self.context, self.deadline()).await
     }
 
     async fn resume<S: RestoreService>(&self, vault: &S, record: RestoreRecord) -> Outcome {
-        Life::resume(vault, self.options, &self.around, self.deadline(), record).await
+        Life::resume(vault, self.options, &self.context, self.deadline(), record).await
     }
 
     /// Creates, and stops after `time`.
@@ -454,19 +454,19 @@ impl Stage {
     }
 }
 
-fn report(outcome: &Outcome) -> String {
+fn message(outcome: &Outcome) -> String {
     match &outcome.ending {
         Ending::Done => String::new(),
-        Ending::Interrupted(report) | Ending::NotBegun(report) | Ending::Failed(report) => {
-            format!("{}\n{}", report.summary, report.detail())
+        Ending::Interrupted(message) | Ending::NotBegun(message) | Ending::Failed(message) => {
+            format!("{}\n{}", message.summary, message.detail())
         }
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_restore_is_sent_once_and_followed_to_its_end() {
-    let (stage, vault) = (Stage::new(), Vault::good());
-    let outcome = stage.create(&vault).await;
+    let (fixture, vault) = (Fixture::new(), FakeVault::good());
+    let outcome = fixture.create(&vault).await;
     assert_eq!(outcome.ending, Ending::Done);
     assert_eq!(vault.posts(), 1);
     assert_eq!(outcome.record.status, RestoreStatus::Completed);
@@ -477,8 +477,8 @@ async fn a_restore_is_sent_once_and_followed_to_its_end() {
 
 #[tokio::test(start_paused = true)]
 async fn a_running_restore_of_the_intent_is_taken_over_and_nothing_is_sent() {
-    let (stage, vault) = (Stage::new(), Vault::good().with(ours("elsewhere", running())));
-    let outcome = stage.create(&vault).await;
+    let (fixture, vault) = (Fixture::new(), FakeVault::good().with(ours("elsewhere", running())));
+    let outcome = fixture.create(&vault).await;
     assert_eq!((outcome.ending, vault.posts()), (Ending::Done, 0));
     assert_eq!(outcome.record.job_name.as_deref(), Some("elsewhere"));
     assert_eq!(outcome.record.recovery_point_id, None, "only the job knows which point it restores");
@@ -486,10 +486,10 @@ async fn a_running_restore_of_the_intent_is_taken_over_and_nothing_is_sent() {
 
 #[tokio::test(start_paused = true)]
 async fn a_completed_restore_of_the_intent_stops_the_apply_and_is_named() {
-    let (stage, vault) = (Stage::new(), Vault::good().with(ours("done", JobStatus::Completed)));
-    let outcome = stage.create(&vault).await;
+    let (fixture, vault) = (Fixture::new(), FakeVault::good().with(ours("done", JobStatus::Completed)));
+    let outcome = fixture.create(&vault).await;
     assert!(matches!(outcome.ending, Ending::NotBegun(_)));
-    let text = report(&outcome);
+    let text = message(&outcome);
     for word in ["/vault/jobs/done", "terraform import", "adopt = \"completed\"", "triggers"] {
         assert!(text.contains(word), "{word} in {text}");
     }
@@ -498,34 +498,34 @@ async fn a_completed_restore_of_the_intent_stops_the_apply_and_is_named() {
 
 #[tokio::test(start_paused = true)]
 async fn without_the_list_nothing_is_sent() {
-    let (stage, vault) = (Stage::new(), Vault::good());
+    let (fixture, vault) = (Fixture::new(), FakeVault::good());
     vault.list_is_broken.store(true, Ordering::Relaxed);
-    let outcome = stage.create(&vault).await;
+    let outcome = fixture.create(&vault).await;
     assert!(matches!(outcome.ending, Ending::NotBegun(_)), "{outcome:?}");
     assert_eq!(vault.posts(), 0);
 }
 
 #[tokio::test(start_paused = true)]
 async fn adopt_none_reads_no_list() {
-    let (mut stage, vault) = (Stage::new(), Vault::good().with(ours("done", JobStatus::Completed)));
-    stage.options.adopt = Adopt::None;
+    let (mut fixture, vault) = (Fixture::new(), FakeVault::good().with(ours("done", JobStatus::Completed)));
+    fixture.options.adopt = Adopt::None;
     vault.list_is_broken.store(true, Ordering::Relaxed);
-    assert_eq!(stage.create(&vault).await.ending, Ending::Done);
+    assert_eq!(fixture.create(&vault).await.ending, Ending::Done);
     assert_eq!(vault.posts(), 1);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_lost_answer_to_an_accepted_trigger_costs_no_second_one() {
-    let (stage, vault) = (Stage::new(), Vault::good().answering([Answer::AcceptSilently]));
-    let outcome = stage.create(&vault).await;
+    let (fixture, vault) = (Fixture::new(), FakeVault::good().answering([ScriptedAnswer::AcceptSilently]));
+    let outcome = fixture.create(&vault).await;
     assert_eq!((outcome.ending, vault.posts()), (Ending::Done, 1));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_lost_answer_without_a_job_ends_after_five_minutes_as_unknown() {
-    let (stage, vault) = (Stage::new(), Vault::good().answering([Answer::Nothing]));
+    let (fixture, vault) = (Fixture::new(), FakeVault::good().answering([ScriptedAnswer::Nothing]));
     let start = Instant::now();
-    let outcome = stage.create(&vault).await;
+    let outcome = fixture.create(&vault).await;
     assert!(matches!(outcome.ending, Ending::Failed(_)));
     assert_eq!(start.elapsed(), Duration::from_secs(300));
     assert_eq!(outcome.record.status, RestoreStatus::Unknown);
@@ -535,9 +535,10 @@ async fn a_lost_answer_without_a_job_ends_after_five_minutes_as_unknown() {
 
 #[tokio::test(start_paused = true)]
 async fn a_throttled_trigger_is_sent_again_under_another_id_when_azure_says_so() {
-    let (stage, vault) = (Stage::new(), Vault::good().answering([Answer::Throttle, Answer::Throttle]));
+    let (fixture, vault) =
+        (Fixture::new(), FakeVault::good().answering([ScriptedAnswer::Throttle, ScriptedAnswer::Throttle]));
     let start = Instant::now();
-    assert_eq!(stage.create(&vault).await.ending, Ending::Done);
+    assert_eq!(fixture.create(&vault).await.ending, Ending::Done);
     assert!(start.elapsed() >= Duration::from_secs(34));
     let posts = vault.posts.lock().unwrap();
     assert_eq!(posts.len(), 3);
@@ -547,21 +548,24 @@ async fn a_throttled_trigger_is_sent_again_under_another_id_when_azure_says_so()
 #[tokio::test(start_paused = true)]
 async fn a_busy_target_is_waited_out_whether_the_no_comes_at_once_or_from_the_operation() {
     let busy = "UserErrorPitrRestoreInProgress";
-    let (stage, vault) = (Stage::new(), Vault::good().answering([Answer::Refuse(busy), Answer::FailOperation(busy)]));
+    let (fixture, vault) = (
+        Fixture::new(),
+        FakeVault::good().answering([ScriptedAnswer::Refuse(busy), ScriptedAnswer::FailOperation(busy)]),
+    );
     vault.validations.lock().unwrap().push_back(busy);
     let start = Instant::now();
-    assert_eq!(stage.create(&vault).await.ending, Ending::Done);
+    assert_eq!(fixture.create(&vault).await.ending, Ending::Done);
     assert_eq!(vault.posts(), 3);
     assert!(start.elapsed() >= Duration::from_secs(90));
 }
 
 #[tokio::test(start_paused = true)]
-async fn looks_that_count_as_writes_come_half_as_often() {
+async fn polls_that_count_as_writes_come_half_as_often() {
     let mut lasted = Vec::new();
     for dear in [false, true] {
-        let (stage, vault) = (Stage::new(), Vault { dear, looks: Mutex::new(80), ..Vault::good() });
+        let (fixture, vault) = (Fixture::new(), FakeVault { dear, polls: Mutex::new(80), ..FakeVault::good() });
         let start = Instant::now();
-        assert_eq!(stage.create(&vault).await.ending, Ending::Done);
+        assert_eq!(fixture.create(&vault).await.ending, Ending::Done);
         lasted.push(start.elapsed().as_secs_f64());
     }
     // The same number of looks, so about twice the time; each wait has its jitter.
@@ -571,24 +575,24 @@ async fn looks_that_count_as_writes_come_half_as_often() {
 
 #[tokio::test(start_paused = true)]
 async fn a_role_that_arrives_late_is_waited_for_and_nothing_is_sent_meanwhile() {
-    let (stage, vault) = (Stage::new(), Vault::good());
+    let (fixture, vault) = (Fixture::new(), FakeVault::good());
     vault.validations.lock().unwrap().extend(["UserErrorMSIMissingPermissions"; 3]);
     let start = Instant::now();
-    assert_eq!(stage.create(&vault).await.ending, Ending::Done);
+    assert_eq!(fixture.create(&vault).await.ending, Ending::Done);
     assert_eq!(vault.posts(), 1);
     assert!(start.elapsed() >= Duration::from_secs(90), "{:?}", start.elapsed());
 }
 
 #[tokio::test(start_paused = true)]
 async fn who_waits_for_a_role_lets_others_onto_the_target() {
-    let (stage, waits, passes) = (Stage::new(), Vault::good(), Vault::good());
+    let (fixture, waits, passes) = (Fixture::new(), FakeVault::good(), FakeVault::good());
     waits.validations.lock().unwrap().extend(["UserErrorMSIMissingPermissions"; 20]);
     let start = Instant::now();
     let passes = async {
         tokio::time::sleep(Duration::from_secs(1)).await;
-        (stage.create(&passes).await.ending, start.elapsed())
+        (fixture.create(&passes).await.ending, start.elapsed())
     };
-    let (waited, (passed, elapsed)) = tokio::join!(stage.create(&waits), passes);
+    let (waited, (passed, elapsed)) = tokio::join!(fixture.create(&waits), passes);
     assert_eq!((waited.ending, passed), (Ending::Done, Ending::Done));
     assert!(elapsed < Duration::from_secs(120), "{elapsed:?}");
     assert!(start.elapsed() > Duration::from_secs(600), "{:?}", start.elapsed());
@@ -596,33 +600,33 @@ async fn who_waits_for_a_role_lets_others_onto_the_target() {
 
 #[tokio::test(start_paused = true)]
 async fn a_role_that_never_arrives_is_an_error_after_half_an_hour_that_says_how_long_it_was_waited_for() {
-    let (stage, vault) = (Stage::new(), Vault::good());
+    let (fixture, vault) = (Fixture::new(), FakeVault::good());
     vault.validations.lock().unwrap().extend(["UserErrorContainerNotAccessible"; 1000]);
     let start = Instant::now();
-    let Ending::NotBegun(report) = stage.create(&vault).await.ending else { panic!("it was begun") };
-    assert!(report.detail().contains("asked again for 30 minutes"), "{report:?}");
-    assert!(report.detail().contains("Storage Blob Data Contributor"), "{report:?}");
+    let Ending::NotBegun(message) = fixture.create(&vault).await.ending else { panic!("it was begun") };
+    assert!(message.detail().contains("asked again for 30 minutes"), "{message:?}");
+    assert!(message.detail().contains("Storage Blob Data Contributor"), "{message:?}");
     let asked_for = start.elapsed();
     assert!((1800..1860).contains(&asked_for.as_secs()), "{asked_for:?}");
     assert_eq!(vault.posts(), 0);
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_interrupts_the_wait_for_a_role_is_told_of_the_role() {
-    let (stage, vault) = (Stage::new(), Vault::good());
+async fn an_interrupted_wait_for_a_role_names_the_role() {
+    let (fixture, vault) = (Fixture::new(), FakeVault::good());
     vault.validations.lock().unwrap().extend(["UserErrorContainerNotAccessible"; 1000]);
-    let outcome = stage.create_stopped_after(&vault, Duration::from_secs(300)).await;
-    let Ending::NotBegun(report) = outcome.ending else { panic!("it was begun") };
-    assert!(report.detail().contains("UserErrorContainerNotAccessible"), "{report:?}");
+    let outcome = fixture.create_stopped_after(&vault, Duration::from_secs(300)).await;
+    let Ending::NotBegun(message) = outcome.ending else { panic!("it was begun") };
+    assert!(message.detail().contains("UserErrorContainerNotAccessible"), "{message:?}");
     assert_eq!(vault.posts(), 0);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_target_that_is_busy_with_this_very_restore_is_not_waited_for_but_followed() {
-    let (stage, vault) = (Stage::new(), Vault::good());
+    let (fixture, vault) = (Fixture::new(), FakeVault::good());
     vault.validations.lock().unwrap().extend(["UserErrorPitrRestoreInProgress"; 100]);
     *vault.late.lock().unwrap() = Some(ours("late", running()));
-    let outcome = stage.create(&vault).await;
+    let outcome = fixture.create(&vault).await;
     assert_eq!((outcome.ending, outcome.record.job_name.as_deref()), (Ending::Done, Some("late")));
     assert_eq!(vault.posts(), 0);
 }
@@ -630,39 +634,39 @@ async fn a_target_that_is_busy_with_this_very_restore_is_not_waited_for_but_foll
 #[tokio::test(start_paused = true)]
 async fn any_other_no_ends_with_azures_words_and_leaves_nothing_behind() {
     for answer in [
-        Answer::Refuse("UserErrorTargetContainersExistOnAccount"),
-        Answer::FailOperation("UserErrorTargetContainersExistOnAccount"),
+        ScriptedAnswer::Refuse("UserErrorTargetContainersExistOnAccount"),
+        ScriptedAnswer::FailOperation("UserErrorTargetContainersExistOnAccount"),
     ] {
-        let (stage, vault) = (Stage::new(), Vault::good().answering([answer]));
-        let outcome = stage.create(&vault).await;
+        let (fixture, vault) = (Fixture::new(), FakeVault::good().answering([answer]));
+        let outcome = fixture.create(&vault).await;
         assert!(matches!(outcome.ending, Ending::NotBegun(_)));
-        assert!(report(&outcome).contains("rename_to"), "{}", report(&outcome));
+        assert!(message(&outcome).contains("rename_to"), "{}", message(&outcome));
         assert_eq!(vault.posts(), 1);
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_operation_that_names_no_job_is_looked_up_by_the_request_id() {
-    let (stage, vault) = (Stage::new(), Vault::good().answering([Answer::AcceptUnnamed]));
-    let outcome = stage.create(&vault).await;
+    let (fixture, vault) = (Fixture::new(), FakeVault::good().answering([ScriptedAnswer::AcceptUnnamed]));
+    let outcome = fixture.create(&vault).await;
     assert_eq!((outcome.ending, vault.posts()), (Ending::Done, 1));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_stop_before_the_trigger_sends_nothing() {
-    let (stage, vault) = (Stage::new(), Vault::good());
-    stage.stop.cancel();
-    let outcome = stage.create(&vault).await;
+    let (fixture, vault) = (Fixture::new(), FakeVault::good());
+    fixture.stop.cancel();
+    let outcome = fixture.create(&vault).await;
     assert!(matches!(outcome.ending, Ending::NotBegun(_)));
     assert_eq!(vault.posts(), 0);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_stop_while_the_trigger_is_in_flight_waits_for_its_answer() {
-    let answer = Answer::AcceptAfter(Duration::from_secs(20));
-    let (stage, vault) = (Stage::new(), Vault::good().answering([answer]));
+    let answer = ScriptedAnswer::AcceptAfter(Duration::from_secs(20));
+    let (fixture, vault) = (Fixture::new(), FakeVault::good().answering([answer]));
     let start = Instant::now();
-    let outcome = stage.create_stopped_after(&vault, Duration::from_secs(1)).await;
+    let outcome = fixture.create_stopped_after(&vault, Duration::from_secs(1)).await;
     assert!(matches!(outcome.ending, Ending::Interrupted(_)));
     assert_eq!(start.elapsed(), Duration::from_secs(20));
     assert_eq!(outcome.record.status, RestoreStatus::InProgress);
@@ -672,10 +676,10 @@ async fn a_stop_while_the_trigger_is_in_flight_waits_for_its_answer() {
 
 #[tokio::test(start_paused = true)]
 async fn a_stop_waits_for_an_answer_no_longer_than_half_a_minute() {
-    let answer = Answer::AcceptAfter(Duration::from_secs(80));
-    let (stage, vault) = (Stage::new(), Vault::good().answering([answer]));
+    let answer = ScriptedAnswer::AcceptAfter(Duration::from_secs(80));
+    let (fixture, vault) = (Fixture::new(), FakeVault::good().answering([answer]));
     let start = Instant::now();
-    let outcome = stage.create_stopped_after(&vault, Duration::from_secs(1)).await;
+    let outcome = fixture.create_stopped_after(&vault, Duration::from_secs(1)).await;
     assert!(matches!(outcome.ending, Ending::Interrupted(_)));
     assert_eq!(start.elapsed(), Duration::from_secs(31));
     assert_eq!(outcome.record.status, RestoreStatus::Unknown);
@@ -683,63 +687,63 @@ async fn a_stop_waits_for_an_answer_no_longer_than_half_a_minute() {
 
 #[tokio::test(start_paused = true)]
 async fn a_stop_while_the_job_runs_keeps_the_job_and_resuming_sends_nothing() {
-    let (stage, vault) = (Stage::new(), Vault::good());
-    let outcome = stage.create_stopped_after(&vault, Duration::from_secs(7)).await;
+    let (fixture, vault) = (Fixture::new(), FakeVault::good());
+    let outcome = fixture.create_stopped_after(&vault, Duration::from_secs(7)).await;
     assert!(matches!(outcome.ending, Ending::Interrupted(_)), "{outcome:?}");
     assert_eq!(outcome.record.job_name.as_deref(), Some("job0"));
     assert_eq!(outcome.record.status, RestoreStatus::InProgress);
-    let resumed = Stage::new().resume(&vault, outcome.record).await;
+    let resumed = Fixture::new().resume(&vault, outcome.record).await;
     assert_eq!((resumed.ending, vault.posts()), (Ending::Done, 1));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_time_out_is_an_error_that_names_the_job_and_the_way_on() {
-    let mut stage = Stage::new();
-    stage.timeout = Duration::from_secs(12);
-    let vault = Vault::good();
-    *vault.looks.lock().unwrap() = 1000;
-    let outcome = stage.create(&vault).await;
+    let mut fixture = Fixture::new();
+    fixture.timeout = Duration::from_secs(12);
+    let vault = FakeVault::good();
+    *vault.polls.lock().unwrap() = 1000;
+    let outcome = fixture.create(&vault).await;
     assert!(matches!(outcome.ending, Ending::Failed(_)));
-    assert!(report(&outcome).contains("untaint") && report(&outcome).contains("/vault/jobs/job0"));
+    assert!(message(&outcome).contains("untaint") && message(&outcome).contains("/vault/jobs/job0"));
     assert_eq!(outcome.record.status, RestoreStatus::InProgress);
 }
 
 #[tokio::test(start_paused = true)]
 async fn bad_endings_are_errors_and_warnings_only_where_they_are_accepted() {
     for end in [JobStatus::Failed, JobStatus::Cancelled, JobStatus::CompletedWithWarnings] {
-        let mut vault = Vault::new(end.clone());
+        let mut vault = FakeVault::new(end.clone());
         vault.warnings = vec![Warning { code: "W".into(), text: "W: one blob was skipped".into() }];
-        let outcome = Stage::new().create(&vault).await;
+        let outcome = Fixture::new().create(&vault).await;
         assert!(matches!(outcome.ending, Ending::Failed(_)), "{end}");
         assert_eq!(outcome.record.status, RestoreStatus::from(&end));
     }
-    let mut vault = Vault::new(JobStatus::CompletedWithWarnings);
+    let mut vault = FakeVault::new(JobStatus::CompletedWithWarnings);
     vault.warnings = vec![Warning { code: "W".into(), text: "W: one blob was skipped".into() }];
-    let mut stage = Stage::new();
-    stage.options.accept_warnings = true;
-    let outcome = stage.create(&vault).await;
+    let mut fixture = Fixture::new();
+    fixture.options.accept_warnings = true;
+    let outcome = fixture.create(&vault).await;
     assert_eq!(outcome.ending, Ending::Done);
     assert!(outcome.warnings[0].detail().contains("one blob was skipped"));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_replace_that_did_not_restore_fails_whatever_is_accepted() {
-    let mut vault = Vault::new(JobStatus::CompletedWithWarnings);
+    let mut vault = FakeVault::new(JobStatus::CompletedWithWarnings);
     vault.warnings = vec![Warning { code: "OlrBackupFailed".into(), text: "OlrBackupFailed".into() }];
-    let mut stage = Stage::new();
-    stage.options.accept_warnings = true;
-    let outcome = stage.create(&vault).await;
+    let mut fixture = Fixture::new();
+    fixture.options.accept_warnings = true;
+    let outcome = fixture.create(&vault).await;
     assert!(matches!(outcome.ending, Ending::Failed(_)));
     assert_eq!(outcome.record.status, RestoreStatus::Failed);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_that_goes_on_is_told_as_such_and_not_sent_again() {
-    let mut vault = Vault::new(JobStatus::Failed);
+async fn a_failure_that_goes_on_is_reported_as_such_and_not_sent_again() {
+    let mut vault = FakeVault::new(JobStatus::Failed);
     vault.errors = vec![AzureError::new("LongRunningRestoreTrackingFailure", "lost track")];
-    let outcome = Stage::new().create(&vault).await;
-    assert!(report(&outcome).contains("goes on"), "{}", report(&outcome));
-    let again = Stage::new().create(&vault).await;
+    let outcome = Fixture::new().create(&vault).await;
+    assert!(message(&outcome).contains("goes on"), "{}", message(&outcome));
+    let again = Fixture::new().create(&vault).await;
     assert!(matches!(again.ending, Ending::NotBegun(_)));
     assert_eq!(vault.posts(), 1);
 }
@@ -752,12 +756,12 @@ fn left(record: RestoreRecord) -> Handover {
 async fn warnings_that_were_accepted_are_not_sent_again_when_the_acceptance_is_taken_back() {
     for (warnings_accepted, posts) in [(true, 0), (false, 1)] {
         let job = ours("left", JobStatus::CompletedWithWarnings);
-        let (stage, vault) = (Stage::new(), Vault::good().with(job.clone()));
+        let (fixture, vault) = (Fixture::new(), FakeVault::good().with(job.clone()));
         let mut record = RestoreRecord::new(RestoreStatus::InProgress);
         record.learn(&job);
-        assert!(!stage.options.accept_warnings);
-        stage.around.registry.hand_over(intent(), Handover { record, warnings_accepted });
-        let outcome = stage.create(&vault).await;
+        assert!(!fixture.options.accept_warnings);
+        fixture.context.registry.hand_over(intent(), Handover { record, warnings_accepted });
+        let outcome = fixture.create(&vault).await;
         assert_eq!((outcome.ending, vault.posts()), (Ending::Done, posts));
         assert_eq!(outcome.warnings.len(), 1 - posts, "taken, it tells of the warnings once more");
     }
@@ -765,12 +769,12 @@ async fn warnings_that_were_accepted_are_not_sent_again_when_the_acceptance_is_t
 
 #[tokio::test(start_paused = true)]
 async fn a_completed_restore_that_was_handed_over_is_taken_without_asking_anybody() {
-    let (stage, vault) = (Stage::new(), Vault::good());
+    let (fixture, vault) = (Fixture::new(), FakeVault::good());
     vault.list_is_broken.store(true, Ordering::Relaxed);
     let mut record = RestoreRecord::new(RestoreStatus::Completed);
     record.job_name = Some("gone".into());
-    stage.around.registry.hand_over(intent(), left(record.clone()));
-    let outcome = stage.create(&vault).await;
+    fixture.context.registry.hand_over(intent(), left(record.clone()));
+    let outcome = fixture.create(&vault).await;
     assert_eq!((outcome.ending, outcome.record, vault.posts()), (Ending::Done, record, 0));
 }
 
@@ -783,42 +787,42 @@ async fn a_handed_over_job_counts_if_it_runs_or_ended_well_and_else_a_new_one_is
         (JobStatus::Cancelled, 1),
         (JobStatus::CompletedWithWarnings, 1),
     ] {
-        let (stage, vault) = (Stage::new(), Vault::good().with(ours("left", status.clone())));
+        let (fixture, vault) = (Fixture::new(), FakeVault::good().with(ours("left", status.clone())));
         let mut record = RestoreRecord::new(RestoreStatus::InProgress);
         record.job_name = Some("left".into());
-        stage.around.registry.hand_over(intent(), left(record));
-        let outcome = stage.create(&vault).await;
+        fixture.context.registry.hand_over(intent(), left(record));
+        let outcome = fixture.create(&vault).await;
         assert_eq!((outcome.ending, vault.posts()), (Ending::Done, posts), "{status}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lost_trigger_that_was_handed_over_is_looked_for_before_anything_is_sent() {
+async fn a_lost_trigger_that_was_handed_over_is_searched_for_before_anything_is_sent() {
     let id = ClientRequestId::fresh(intent(), &SystemRandom);
     for (listed, posts) in [(true, 0), (false, 1)] {
-        let (stage, vault) = (Stage::new(), Vault::good());
+        let (fixture, vault) = (Fixture::new(), FakeVault::good());
         if listed {
             vault.jobs.lock().unwrap().push(job("found", &id.to_string(), JobStatus::Completed));
         }
         let mut record = RestoreRecord::new(RestoreStatus::Unknown);
         record.client_request_id = Some(id.to_string());
-        stage.around.registry.hand_over(intent(), left(record));
-        let outcome = stage.create(&vault).await;
+        fixture.context.registry.hand_over(intent(), left(record));
+        let outcome = fixture.create(&vault).await;
         assert_eq!((outcome.ending, vault.posts()), (Ending::Done, posts));
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn resuming_never_sends_and_says_when_azure_has_taken_nothing() {
-    let vault = Vault::good();
+    let vault = FakeVault::good();
     let recorded = |status: RestoreStatus| {
         let mut record = RestoreRecord::new(status);
         record.client_request_id = Some(ClientRequestId::fresh(intent(), &SystemRandom).to_string());
         record
     };
-    let lost = Stage::new().resume(&vault, recorded(RestoreStatus::Unknown)).await;
+    let lost = Fixture::new().resume(&vault, recorded(RestoreStatus::Unknown)).await;
     assert_eq!(lost.record.status, RestoreStatus::NotAccepted);
-    let accepted = Stage::new().resume(&vault, recorded(RestoreStatus::InProgress)).await;
+    let accepted = Fixture::new().resume(&vault, recorded(RestoreStatus::InProgress)).await;
     assert_eq!(
         accepted.record.status,
         RestoreStatus::InProgress,
@@ -830,10 +834,10 @@ async fn resuming_never_sends_and_says_when_azure_has_taken_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn a_recorded_job_that_is_gone_is_an_error_and_nothing_is_sent() {
-    let vault = Vault::good();
+    let vault = FakeVault::good();
     let mut record = RestoreRecord::new(RestoreStatus::InProgress);
     record.job_name = Some("gone".into());
-    let outcome = Stage::new().resume(&vault, record).await;
+    let outcome = Fixture::new().resume(&vault, record).await;
     assert!(matches!(outcome.ending, Ending::Failed(_)));
     assert_eq!((outcome.record.status, vault.posts()), (RestoreStatus::InProgress, 0));
 }
@@ -842,26 +846,26 @@ async fn a_recorded_job_that_is_gone_is_an_error_and_nothing_is_sent() {
 async fn another_items_job_is_not_taken_for_ours() {
     let mut foreign = ours("foreign", running());
     foreign.item_id = Some("/subscriptions/other".into());
-    let vault = Vault::good().with(foreign);
-    let outcome = Stage::new().create(&vault).await;
+    let vault = FakeVault::good().with(foreign);
+    let outcome = Fixture::new().create(&vault).await;
     assert!(matches!(outcome.ending, Ending::NotBegun(_)));
     let mut record = RestoreRecord::new(RestoreStatus::InProgress);
     record.job_name = Some("foreign".into());
-    let resumed = Stage::new().resume(&vault, record).await;
+    let resumed = Fixture::new().resume(&vault, record).await;
     assert!(matches!(resumed.ending, Ending::Failed(_)));
     assert_eq!(vault.posts(), 0);
 }
 
 #[tokio::test(start_paused = true)]
 async fn two_restores_onto_one_target_take_turns() {
-    let stage = Stage::new();
-    let other = RestoreOptions { intent: Intent::of(&json!("other")), ..stage.options };
-    let vault = Vault::good();
-    *vault.looks.lock().unwrap() = 6;
+    let fixture = Fixture::new();
+    let other = RestoreOptions { intent: Intent::of(&json!("other")), ..fixture.options };
+    let vault = FakeVault::good();
+    *vault.polls.lock().unwrap() = 6;
     let deadline = || Deadline::new(Duration::from_secs(3600), CancellationToken::new());
     let (one, two) = tokio::join!(
-        Life::create(&vault, stage.options, &stage.around, deadline()),
-        Life::create(&vault, other, &stage.around, deadline()),
+        Life::create(&vault, fixture.options, &fixture.context, deadline()),
+        Life::create(&vault, other, &fixture.context, deadline()),
     );
     assert_eq!((one.ending, two.ending), (Ending::Done, Ending::Done));
     assert_eq!(vault.posts(), 2);
@@ -870,22 +874,22 @@ async fn two_restores_onto_one_target_take_turns() {
 
 #[tokio::test(start_paused = true)]
 async fn a_job_that_does_not_carry_our_id_is_followed_and_warned_of() {
-    let vault = Vault::good();
+    let vault = FakeVault::good();
     let forgetful = async {
         tokio::time::sleep(Duration::from_millis(1)).await;
         vault.jobs.lock().unwrap()[0].activity_id = "something-else".into();
     };
-    let stage = Stage::new();
-    let (outcome, ()) = tokio::join!(stage.create(&vault), forgetful);
+    let fixture = Fixture::new();
+    let (outcome, ()) = tokio::join!(fixture.create(&vault), forgetful);
     assert_eq!(outcome.ending, Ending::Done);
     assert!(outcome.warnings[0].summary.contains("request id"));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_restore_that_another_run_begins_during_validation_is_taken_over_and_nothing_is_sent() {
-    let (stage, vault) = (Stage::new(), Vault::good());
+    let (fixture, vault) = (Fixture::new(), FakeVault::good());
     *vault.begun_meanwhile.lock().unwrap() = Some(ours("elsewhere", running()));
-    let outcome = stage.create(&vault).await;
+    let outcome = fixture.create(&vault).await;
     assert_eq!((outcome.ending, vault.posts()), (Ending::Done, 0));
     assert_eq!(outcome.record.job_name.as_deref(), Some("elsewhere"));
 }
@@ -894,32 +898,33 @@ async fn a_restore_that_another_run_begins_during_validation_is_taken_over_and_n
 async fn a_trigger_takes_room_until_it_is_answered_and_no_longer_whatever_the_answer() {
     let busy = "UserErrorPitrRestoreInProgress";
     for (answer, room) in [
-        (Answer::AcceptAfter(Duration::from_secs(20)), 29),
-        (Answer::Accept, 30),
-        (Answer::AcceptSilently, 30),
-        (Answer::Nothing, 30),
-        (Answer::Throttle, 30),
-        (Answer::Refuse(busy), 30),
-        (Answer::Refuse("UserErrorTargetContainersExistOnAccount"), 30),
+        (ScriptedAnswer::AcceptAfter(Duration::from_secs(20)), 29),
+        (ScriptedAnswer::Accept, 30),
+        (ScriptedAnswer::AcceptSilently, 30),
+        (ScriptedAnswer::Nothing, 30),
+        (ScriptedAnswer::Throttle, 30),
+        (ScriptedAnswer::Refuse(busy), 30),
+        (ScriptedAnswer::Refuse("UserErrorTargetContainersExistOnAccount"), 30),
     ] {
-        let (stage, vault) = (Stage::new(), Vault::good().answering([answer]));
+        let (fixture, vault) = (Fixture::new(), FakeVault::good().answering([answer]));
         let meanwhile = async {
             tokio::time::sleep(Duration::from_secs(2)).await;
             vault.room().await
         };
-        let (_, seen) = tokio::join!(stage.create(&vault), meanwhile);
+        let (_, seen) = tokio::join!(fixture.create(&vault), meanwhile);
         assert_eq!((seen, vault.room().await), (room, 30));
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_restore_that_is_stopped_or_finds_another_one_gives_its_room_back() {
-    let (stage, vault) = (Stage::new(), Vault::good().answering([Answer::AcceptAfter(Duration::from_secs(80))]));
-    stage.create_stopped_after(&vault, Duration::from_secs(1)).await;
+    let (fixture, vault) =
+        (Fixture::new(), FakeVault::good().answering([ScriptedAnswer::AcceptAfter(Duration::from_secs(80))]));
+    fixture.create_stopped_after(&vault, Duration::from_secs(1)).await;
     assert_eq!(vault.room().await, 30);
-    let (stage, vault) = (Stage::new(), Vault::good());
+    let (fixture, vault) = (Fixture::new(), FakeVault::good());
     *vault.begun_meanwhile.lock().unwrap() = Some(ours("elsewhere", running()));
-    stage.create(&vault).await;
+    fixture.create(&vault).await;
     assert_eq!(vault.room().await, 30);
 }
 
@@ -932,9 +937,9 @@ async fn a_list_reaches_back_as_far_as_a_restore_of_this_intent_can_have_begun()
         ..RestoreRecord::new(RestoreStatus::Unknown)
     };
     for (timeout, since) in [(1, hours(24)), (24, hours(24)), (72, hours(72)), (24 * 365, hours(24 * 180))] {
-        let (mut stage, vault) = (Stage::new(), Vault::good());
-        stage.timeout = Duration::from_secs(timeout * 3600);
-        stage.create(&vault).await;
+        let (mut fixture, vault) = (Fixture::new(), FakeVault::good());
+        fixture.timeout = Duration::from_secs(timeout * 3600);
+        fixture.create(&vault).await;
         assert!(vault.asked_since.lock().unwrap().iter().all(|asked| *asked == since), "{timeout} h");
     }
     for (start, since) in [
@@ -943,8 +948,8 @@ async fn a_list_reaches_back_as_far_as_a_restore_of_this_intent_can_have_begun()
         (Some(hours(1)), hours(24)),
         (Some(datetime!(0001-01-01 00:00 UTC)), hours(24 * 180)),
     ] {
-        let vault = Vault::good();
-        Stage::new().resume(&vault, sent_at(start)).await;
+        let vault = FakeVault::good();
+        Fixture::new().resume(&vault, sent_at(start)).await;
         assert!(vault.asked_since.lock().unwrap().iter().all(|asked| *asked == since), "{start:?}");
         assert!(!vault.asked_since.lock().unwrap().is_empty());
     }
@@ -952,12 +957,12 @@ async fn a_list_reaches_back_as_far_as_a_restore_of_this_intent_can_have_begun()
 
 #[tokio::test(start_paused = true)]
 async fn messages_call_the_list_as_the_service_does() {
-    let (stage, vault) = (Stage::new(), Vault::good().answering([Answer::Nothing]));
-    let outcome = stage.create(&vault).await;
-    let text = format!("{}{}", report(&outcome), stage.told.messages());
+    let (fixture, vault) = (Fixture::new(), FakeVault::good().answering([ScriptedAnswer::Nothing]));
+    let outcome = fixture.create(&vault).await;
+    let text = format!("{}{}", message(&outcome), fixture.recorded.messages());
     for sentence in [
-        "Looking for a restore of the same intent in the vault's job list.",
-        "The answer was lost; looking for the job in the vault's list.",
+        "Searching for a restore with the same arguments in the vault's job list.",
+        "The answer was lost; searching for the job in the vault's list.",
         "The vault lists no job with request id",
     ] {
         assert!(text.contains(sentence), "{sentence} in {text}");

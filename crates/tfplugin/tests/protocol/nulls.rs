@@ -123,7 +123,7 @@ async fn the_provider_is_not_configured_with_a_null() {
 async fn an_action_is_not_done_with_a_null() {
     let (_plugin, client) = started().await;
     let (action_type, config) = (|| "echo_shout".to_owned(), || Some(dynamic(&json!({"words": ["a", null]}))));
-    let request = validate_action_config::Request { type_name: action_type(), config: config(), ..Default::default() };
+    let request = validate_action_config::Request { type_name: action_type(), config: config() };
     let found: validate_action_config::Response = client.call("ValidateActionConfig", request).await;
     assert_eq!(summaries(&found.diagnostics), [IN_LIST]);
     let request = plan_action::Request { action_type: action_type(), config: config(), ..Default::default() };

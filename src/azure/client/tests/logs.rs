@@ -10,9 +10,9 @@ use tracing_subscriber::fmt::MakeWriter;
 use super::*;
 
 #[derive(Clone, Default)]
-struct RequestQueues(Arc<Mutex<Vec<u8>>>);
+struct LogLines(Arc<Mutex<Vec<u8>>>);
 
-impl io::Write for RequestQueues {
+impl io::Write for LogLines {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.lock().unwrap().extend_from_slice(bytes);
         Ok(bytes.len())
@@ -23,7 +23,7 @@ impl io::Write for RequestQueues {
     }
 }
 
-impl<'a> MakeWriter<'a> for RequestQueues {
+impl<'a> MakeWriter<'a> for LogLines {
     type Writer = Self;
 
     fn make_writer(&'a self) -> Self {
@@ -32,8 +32,8 @@ impl<'a> MakeWriter<'a> for RequestQueues {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_failed_try_is_told_and_neither_token_nor_query_nor_body_ever_is() {
-    let lines = RequestQueues::default();
+async fn every_failed_try_is_reported_and_neither_token_nor_query_nor_body_ever_is() {
+    let lines = LogLines::default();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)
         .with_ansi(false)

@@ -23,7 +23,7 @@ async fn every_request_carries_the_headers_of_arm_and_an_id_of_its_own() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn troubles_that_pass_are_waited_out_with_growing_waits() {
+async fn errors_that_pass_are_waited_out_with_growing_waits() {
     let transport = ScriptedTransport::new(vec![
         answer(500, ""),
         Step::Lost,
@@ -87,13 +87,13 @@ async fn an_outage_of_hours_is_outlived() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_end_of_patience_tells_the_last_trouble() {
+async fn a_time_out_names_the_last_error() {
     let transport = ScriptedTransport::new(vec![
         answer(500, json!({"error": {"code": "CloudInternalError", "message": "m"}})),
         Step::Lost,
     ]);
-    let Err(ArmError::Interrupted { ended, last }) = get(&transport, 3).await else { panic!() };
-    assert_eq!(ended, Interrupted::TimedOut);
+    let Err(ArmError::Interrupted { interrupted, last }) = get(&transport, 3).await else { panic!() };
+    assert_eq!(interrupted, Interrupted::TimedOut);
     assert_eq!(last.unwrap(), format!("the answer to GET {PATH} was lost: reset"));
 }
 
@@ -105,9 +105,11 @@ async fn an_answer_that_hangs_is_given_up_after_100_seconds_and_asked_for_again(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_try_that_the_deadline_cuts_off_says_less_than_the_trouble_before_it() {
+async fn a_try_that_the_deadline_cuts_off_says_less_than_the_error_before_it() {
     let transport = ScriptedTransport::new(vec![answer(502, ""), Step::Hang]);
-    let Err(ArmError::Interrupted { ended: Interrupted::TimedOut, last }) = get(&transport, 5).await else { panic!() };
+    let Err(ArmError::Interrupted { interrupted: Interrupted::TimedOut, last }) = get(&transport, 5).await else {
+        panic!()
+    };
     assert!(last.unwrap().contains("status 502"));
 }
 
@@ -122,7 +124,7 @@ async fn a_stop_ends_a_try_at_once() {
     });
     let start = Instant::now();
     let result: Result<Value, ArmError> = client(&transport).get(PATH, "1", &[], &deadline).await;
-    let Err(ArmError::Interrupted { ended: Interrupted::Stopped, last }) = result else { panic!() };
+    let Err(ArmError::Interrupted { interrupted: Interrupted::Stopped, last }) = result else { panic!() };
     assert!(last.unwrap().contains("status 502"));
     assert_eq!(start.elapsed(), Duration::from_secs(7));
 }
@@ -160,7 +162,7 @@ async fn an_endpoint_that_once_answered_is_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_untrusted_certificate_is_told_at_once() {
+async fn an_untrusted_certificate_is_reported_at_once() {
     let transport = ScriptedTransport::new(vec![Step::Untrusted]);
     let error = get(&transport, TEN_HOURS).await.unwrap_err();
     assert_eq!(

@@ -50,7 +50,7 @@ async fn the_id_given_is_the_id_sent_and_the_acceptance_names_where_to_look() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_never_left_or_was_turned_away_at_the_door_may_be_sent_again() {
+async fn what_never_left_or_was_not_accepted_may_be_sent_again() {
     for step in [|| Step::NotSent, || Step::Untrusted] {
         for end in send(step).await {
             let error = end.unwrap_err();
@@ -166,11 +166,14 @@ async fn the_wait_for_the_limiter_is_not_the_wait_for_the_answer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn patience_that_ends_before_sending_sends_nothing() {
+async fn a_deadline_that_passes_before_sending_sends_nothing() {
     for method in METHODS {
         let (client, body) = (client(&ScriptedTransport::new(vec![])), json!({}));
-        let ended = client.send_once(request(method, &body), &deadline(0), WAIT).await;
-        assert!(matches!(ended, Err(WriteError::NotAccepted { error: ArmError::Interrupted { .. }, .. })), "{ended:?}");
+        let result = client.send_once(request(method, &body), &deadline(0), WAIT).await;
+        assert!(
+            matches!(result, Err(WriteError::NotAccepted { error: ArmError::Interrupted { .. }, .. })),
+            "{result:?}"
+        );
     }
 }
 
@@ -182,13 +185,16 @@ async fn after_a_stop_the_answer_is_waited_for_a_while_and_then_lost() {
         let client = client(&ScriptedTransport::new(vec![Step::Hang]));
         let start = Instant::now();
         let body = json!({});
-        let (ended, ()) = tokio::join!(client.send_once(request(method, &body), &deadline, WAIT), async {
+        let (result, ()) = tokio::join!(client.send_once(request(method, &body), &deadline, WAIT), async {
             tokio::time::sleep(Duration::from_secs(1)).await;
             stop.cancel();
         });
         assert!(
-            matches!(ended, Err(WriteError::Lost { error: ArmError::Interrupted { ended: Interrupted::Stopped, .. } })),
-            "{ended:?}"
+            matches!(
+                result,
+                Err(WriteError::Lost { error: ArmError::Interrupted { interrupted: Interrupted::Stopped, .. } })
+            ),
+            "{result:?}"
         );
         assert_eq!(start.elapsed(), Duration::from_secs(1) + WAIT.after_stop);
     }

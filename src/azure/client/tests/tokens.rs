@@ -56,11 +56,11 @@ async fn an_authority_in_trouble_is_asked_again_and_a_no_of_it_ends_the_call() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn patience_that_ends_at_the_authority_is_an_end() {
+async fn a_deadline_that_passes_at_the_authority_ends_the_call() {
     let nothing = ScriptedTransport::new(vec![]);
     let tokens = ScriptedTokens::failing(vec![TokenError::Interrupted(Interrupted::Stopped)]);
     let result: Result<Value, ArmError> = with_tokens(&nothing, &tokens).get(PATH, "1", &[], &deadline(60)).await;
-    assert_eq!(result.unwrap_err().ended(), Some(Interrupted::Stopped));
+    assert_eq!(result.unwrap_err().interrupted(), Some(Interrupted::Stopped));
 }
 
 #[test]

@@ -7,8 +7,8 @@ fn vault() -> BackupVaultId {
     BackupVaultId::new("s", "g", "v").unwrap()
 }
 
-fn read(value: &Value) -> Job {
-    Job::read(&vault(), value).unwrap()
+fn read(value: &Value) -> BackupJob {
+    BackupJob::read(&vault(), value).unwrap()
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn an_almost_empty_first_body_is_a_running_job() {
     let job = read(&json!({"name": "j", "properties": {}}));
     assert!(!job.status.is_ended());
     assert!(!job.concerns(&vault().instance("i").unwrap()));
-    assert_eq!(Job::read(&vault(), &json!({})), None);
+    assert_eq!(BackupJob::read(&vault(), &json!({})), None);
 }
 
 #[test]

@@ -56,7 +56,7 @@ fn job() -> BackupJobId {
     vault().job("c4bd49a1").unwrap()
 }
 
-async fn look(transport: &Arc<ScriptedTransport>) -> Result<OperationPoll, ArmError> {
+async fn poll_operation(transport: &Arc<ScriptedTransport>) -> Result<JobOperationPoll, ArmError> {
     service(transport).operation(&vault(), &accepted(), &deadline(60)).await
 }
 
@@ -72,7 +72,7 @@ async fn validation_sends_the_wrapped_request_and_the_trigger_the_bare_one() {
     let validation = service.validate_for_restore(&instance(), &request(), &deadline(60)).await.unwrap();
     let trigger = service.trigger_restore(&instance(), &request(), Uuid::nil(), &deadline(60), WAIT).await.unwrap();
     let expected =
-        OperationStart::Accepted(AcceptedOperation { retry_after: Some(Duration::from_secs(10)), ..accepted() });
+        JobOperationStart::Accepted(AcceptedOperation { retry_after: Some(Duration::from_secs(10)), ..accepted() });
     assert_eq!((&validation, &trigger), (&expected, &expected));
     let seen = transport.seen();
     assert_eq!(seen[0].line, format!("POST {HOST}{VAULT}/backupInstances/i/validateRestore?api-version=2026-06-01"));
@@ -94,7 +94,7 @@ async fn a_200_that_names_its_job_is_done_even_if_it_looks_accepted_again_and_an
     let service = service(&transport);
     let (instance, request, deadline) = (instance(), request(), deadline(60));
     let trigger = || service.trigger_restore(&instance, &request, Uuid::nil(), &deadline, WAIT);
-    assert_eq!(trigger().await.unwrap(), OperationStart::Done(Some(job())));
+    assert_eq!(trigger().await.unwrap(), JobOperationStart::Done(Some(job())));
     for _ in 0..2 {
         let error = trigger().await.unwrap_err();
         assert!(matches!(&error, WriteError::Lost { error: ArmError::Unreadable { .. } }), "{error:?}");
@@ -127,11 +127,11 @@ async fn an_operation_names_its_job_in_any_form() {
         "C4BD49A1",
     ] {
         let transport = ScriptedTransport::new(vec![answer(200, succeeded(job_id))]);
-        assert_eq!(look(&transport).await.unwrap(), PollResult::Ready(Ok(Some(job()))));
+        assert_eq!(poll_operation(&transport).await.unwrap(), PollResult::Ready(Ok(Some(job()))));
         assert_eq!(transport.lines(), [format!("GET {STATUS}")]);
     }
     let transport = ScriptedTransport::new(vec![answer(200, json!({"status": "Succeeded"}))]);
-    assert_eq!(look(&transport).await.unwrap(), PollResult::Ready(Ok(None)));
+    assert_eq!(poll_operation(&transport).await.unwrap(), PollResult::Ready(Ok(None)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -144,8 +144,10 @@ async fn a_failed_validation_is_a_200_with_the_advice_below() {
             {"type": "UserFacingError", "info": {"code": "C", "message": "m", "recommendedAction": ["do"]}}]}}),
         ),
     ]);
-    assert!(matches!(look(&transport).await.unwrap(), PollResult::Pending { note, .. } if note == "Inprogress"));
-    let PollResult::Ready(Err(error)) = look(&transport).await.unwrap() else { panic!() };
+    assert!(
+        matches!(poll_operation(&transport).await.unwrap(), PollResult::Pending { note, .. } if note == "Inprogress")
+    );
+    let PollResult::Ready(Err(error)) = poll_operation(&transport).await.unwrap() else { panic!() };
     assert_eq!(error.all_recommended_actions(), ["do"]);
 }
 
@@ -153,7 +155,7 @@ async fn a_failed_validation_is_a_200_with_the_advice_below() {
 async fn a_status_that_may_not_be_read_is_read_through_the_vault() {
     for status in [403, 404, 410] {
         let transport = ScriptedTransport::new(vec![answer(status, ""), answer(200, succeeded("c4bd49a1"))]);
-        assert_eq!(look(&transport).await.unwrap(), PollResult::Ready(Ok(Some(job()))));
+        assert_eq!(poll_operation(&transport).await.unwrap(), PollResult::Ready(Ok(Some(job()))));
         assert_eq!(transport.lines()[1], format!("GET {HOST}{VAULT}/operationStatus/Zm9v==?api-version=2026-06-01"));
     }
 }
@@ -178,20 +180,20 @@ async fn a_regional_host_that_cannot_be_reached_is_left_for_the_vault_after_two_
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_look_at_an_operation_ends_with_patience() {
+async fn a_poll_of_an_operation_ends_at_the_deadline() {
     let transport = ScriptedTransport::new((0..7).map(|_| answer(503, "")).collect());
     let error = service(&transport).operation(&vault(), &accepted(), &deadline(80)).await.unwrap_err();
-    assert_eq!(error.ended(), Some(Interrupted::TimedOut));
+    assert_eq!(error.interrupted(), Some(Interrupted::TimedOut));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_garbled_status_is_read_again() {
     let transport = ScriptedTransport::new(vec![answer(200, "{\"status\":"), answer(200, succeeded("c4bd49a1"))]);
-    assert_eq!(look(&transport).await.unwrap(), PollResult::Ready(Ok(Some(job()))));
+    assert_eq!(poll_operation(&transport).await.unwrap(), PollResult::Ready(Ok(Some(job()))));
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_result_url_is_the_last_way() {
+async fn the_result_url_is_the_last_resort() {
     let gone = || vec![answer(404, ""), answer(404, "")];
     let with = |last: Step| {
         let mut script = gone();
@@ -200,23 +202,23 @@ async fn the_result_url_is_the_last_way() {
     };
     let transport = with(with_headers(202, &[("retry-after", "30")], ""));
     let running = PollResult::Pending { note: "Accepted".to_owned(), retry_after: Some(Duration::from_secs(30)) };
-    assert_eq!(look(&transport).await.unwrap(), running);
+    assert_eq!(poll_operation(&transport).await.unwrap(), running);
     assert_eq!(transport.lines()[2], format!("GET {RESULT}"));
     // Finished, though it carries the headers of an acceptance
     // (docs/reference/azure-data-protection.md#validation-and-trigger).
     let headers = [("azure-asyncoperation", STATUS), ("retry-after", "30")];
     let transport = with(with_headers(200, &headers, json!({"jobId": "c4bd49a1"})));
-    assert_eq!(look(&transport).await.unwrap(), PollResult::Ready(Ok(Some(job()))));
+    assert_eq!(poll_operation(&transport).await.unwrap(), PollResult::Ready(Ok(Some(job()))));
     let transport = with(answer(204, ""));
-    assert_eq!(look(&transport).await.unwrap(), PollResult::Ready(Ok(None)));
+    assert_eq!(poll_operation(&transport).await.unwrap(), PollResult::Ready(Ok(None)));
     let transport = with(answer(400, json!({"error": {"code": "C", "message": "m"}})));
-    assert_eq!(look(&transport).await.unwrap(), PollResult::Ready(Err(Box::new(AzureError::new("C", "m")))));
+    assert_eq!(poll_operation(&transport).await.unwrap(), PollResult::Ready(Err(Box::new(AzureError::new("C", "m")))));
 }
 
 #[tokio::test(start_paused = true)]
-async fn if_no_way_is_open_the_first_trouble_is_told() {
+async fn if_no_url_can_be_read_the_first_error_is_reported() {
     let transport = ScriptedTransport::new(vec![answer(403, ""), answer(404, ""), answer(404, "")]);
-    assert_eq!(look(&transport).await.unwrap_err().status(), Some(403));
+    assert_eq!(poll_operation(&transport).await.unwrap_err().status(), Some(403));
     let transport = ScriptedTransport::new(vec![answer(403, ""), answer(404, "")]);
     let accepted = AcceptedOperation { result_url: None, ..accepted() };
     let error = service(&transport).operation(&vault(), &accepted, &deadline(60)).await.unwrap_err();
@@ -229,7 +231,7 @@ async fn if_no_way_is_open_the_first_trouble_is_told() {
 #[tokio::test(start_paused = true)]
 async fn a_400_of_the_status_url_is_no_failure_of_the_operation() {
     let transport = ScriptedTransport::new(vec![answer(400, "")]);
-    assert_eq!(look(&transport).await.unwrap_err().status(), Some(400));
+    assert_eq!(poll_operation(&transport).await.unwrap_err().status(), Some(400));
 }
 
 #[tokio::test(start_paused = true)]

@@ -68,7 +68,7 @@ async fn an_id_that_would_lead_elsewhere_is_not_asked_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_a_status_url_the_result_is_looked_at_until_it_is_no_202() {
+async fn without_a_status_url_the_result_is_polled_until_it_is_no_202() {
     let again =
         [("retry-after", "60"), ("location", "https://management.azure.com/x"), ("azure-asyncoperation", "https://x")];
     let transport = ScriptedTransport::new(vec![

@@ -231,7 +231,7 @@ fn ranges_that_are_given_and_missing_are_never_the_whole_account() {
 fn a_target_that_is_missing_is_an_error_on_it() {
     for target in [Value::Null, Value::unknown(), "".into()] {
         let refused = built(&[("target_storage_account_id", target)], &point("eb00")).unwrap_err();
-        assert_eq!(refused.report("Restoring").argument, Some("target_storage_account_id".into()));
+        assert_eq!(refused.to_message("Restoring").argument, Some("target_storage_account_id".into()));
     }
 }
 

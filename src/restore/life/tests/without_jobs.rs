@@ -196,9 +196,9 @@ impl RestoreService for Server {
 
 #[tokio::test(start_paused = true)]
 async fn a_restore_is_followed_by_its_operation_and_confirmed_by_its_target() {
-    let (stage, server) = (Stage::new(), Server::new(HOUR));
+    let (fixture, server) = (Fixture::new(), Server::new(HOUR));
     let start = Instant::now();
-    let outcome = stage.create(&server).await;
+    let outcome = fixture.create(&server).await;
     assert_eq!((outcome.ending, server.puts()), (Ending::Done, 1));
     assert_eq!(outcome.warnings, []);
     assert_eq!(outcome.record.status, RestoreStatus::Completed);
@@ -212,22 +212,23 @@ async fn a_restore_is_followed_by_its_operation_and_confirmed_by_its_target() {
 
 #[tokio::test(start_paused = true)]
 async fn a_target_that_does_not_stay_online_is_not_done() {
-    let (stage, server) = (Stage::new(), Server { words: vec!["Online", "Recovering", "Online"], ..Server::new(HOUR) });
+    let (fixture, server) =
+        (Fixture::new(), Server { words: vec!["Online", "Recovering", "Online"], ..Server::new(HOUR) });
     let start = Instant::now();
-    assert_eq!(stage.create(&server).await.ending, Ending::Done);
+    assert_eq!(fixture.create(&server).await.ending, Ending::Done);
     assert!(start.elapsed() > HOUR + Duration::from_secs(110), "{:?}", start.elapsed());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_stop_while_the_operation_runs_keeps_the_target_and_resuming_sends_nothing() {
-    let (stage, server) = (Stage::new(), Server::new(HOUR));
-    let outcome = stage.create_stopped_after(&server, Duration::from_secs(600)).await;
+    let (fixture, server) = (Fixture::new(), Server::new(HOUR));
+    let outcome = fixture.create_stopped_after(&server, Duration::from_secs(600)).await;
     assert!(matches!(outcome.ending, Ending::Interrupted(_)), "{outcome:?}");
-    assert!(report(&outcome).contains(TARGET), "{}", report(&outcome));
+    assert!(message(&outcome).contains(TARGET), "{}", message(&outcome));
     assert_eq!(outcome.record.job_name.as_deref(), Some(TARGET));
     assert_eq!(outcome.record.status, RestoreStatus::InProgress);
     let (polls, start) = (*server.operation_polls.lock().unwrap(), Instant::now());
-    let resumed = Stage::new().resume(&server, outcome.record).await;
+    let resumed = Fixture::new().resume(&server, outcome.record).await;
     assert_eq!((resumed.ending, server.puts()), (Ending::Done, 1));
     assert!((3000..3300).contains(&start.elapsed().as_secs()), "{:?}", start.elapsed());
     assert_eq!(*server.operation_polls.lock().unwrap(), polls, "the operation is forgotten, the target is not");
@@ -235,57 +236,57 @@ async fn a_stop_while_the_operation_runs_keeps_the_target_and_resuming_sends_not
 
 #[tokio::test(start_paused = true)]
 async fn a_time_out_while_the_operation_runs_names_the_target() {
-    let (mut stage, server) = (Stage::new(), Server::new(HOUR));
-    stage.timeout = Duration::from_secs(600);
-    let outcome = stage.create(&server).await;
-    assert!(matches!(outcome.ending, Ending::Failed(_)) && report(&outcome).contains(TARGET), "{outcome:?}");
+    let (mut fixture, server) = (Fixture::new(), Server::new(HOUR));
+    fixture.timeout = Duration::from_secs(600);
+    let outcome = fixture.create(&server).await;
+    assert!(matches!(outcome.ending, Ending::Failed(_)) && message(&outcome).contains(TARGET), "{outcome:?}");
     assert_eq!(outcome.record.status, RestoreStatus::InProgress);
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_operation_that_fails_is_a_failed_restore_in_azures_words() {
-    let (stage, server) = (Stage::new(), Server::new(HOUR).answering([Put::Fail("BackupSetBroken")]));
-    let outcome = stage.create(&server).await;
+    let (fixture, server) = (Fixture::new(), Server::new(HOUR).answering([Put::Fail("BackupSetBroken")]));
+    let outcome = fixture.create(&server).await;
     assert!(matches!(outcome.ending, Ending::Failed(_)));
-    assert!(report(&outcome).contains("the job failed\nAzure says: BackupSetBroken"), "{}", report(&outcome));
+    assert!(message(&outcome).contains("the job failed\nAzure says: BackupSetBroken"), "{}", message(&outcome));
     assert_eq!((outcome.record.status, outcome.record.job_id.as_deref()), (RestoreStatus::Failed, Some(TARGET)));
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_operation_that_fails_because_the_target_is_busy_is_sent_again() {
-    let (stage, server) = (Stage::new(), Server::new(HOUR).answering([Put::Fail("AnotherOperationInProgress")]));
-    let outcome = stage.create(&server).await;
+    let (fixture, server) = (Fixture::new(), Server::new(HOUR).answering([Put::Fail("AnotherOperationInProgress")]));
+    let outcome = fixture.create(&server).await;
     assert_eq!((outcome.ending, server.puts()), (Ending::Done, 2));
     assert_eq!(outcome.record.request_id().unwrap(), server.puts.lock().unwrap()[1]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_target_tells_the_end_of_an_operation_that_cannot_be_read() {
-    let (stage, server) = (Stage::new(), Server { operation_is_gone: true, ..Server::new(HOUR) });
+    let (fixture, server) = (Fixture::new(), Server { operation_is_gone: true, ..Server::new(HOUR) });
     let start = Instant::now();
-    assert_eq!(stage.create(&server).await.ending, Ending::Done);
+    assert_eq!(fixture.create(&server).await.ending, Ending::Done);
     assert!(start.elapsed() > HOUR && server.puts() == 1);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_lost_answer_is_found_again_by_the_tag_on_the_target() {
-    let (stage, server) = (Stage::new(), Server::new(HOUR).answering([Put::AcceptSilently]));
-    let outcome = stage.create(&server).await;
+    let (fixture, server) = (Fixture::new(), Server::new(HOUR).answering([Put::AcceptSilently]));
+    let outcome = fixture.create(&server).await;
     assert_eq!((outcome.ending, server.puts()), (Ending::Done, 1));
-    let told = stage.told.messages();
-    assert!(told.contains("looking for the job in the server's list."), "{told}");
+    let recorded = fixture.recorded.messages();
+    assert!(recorded.contains("searching for the job in the server's list."), "{recorded}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_target_with_the_tag_of_this_intent_is_taken_over_and_any_other_is_only_named() {
     let ours = ClientRequestId::fresh(intent(), &SystemRandom).to_string();
-    let (stage, server) = (Stage::new(), Server::new(HOUR).holding(&ours));
-    let outcome = stage.create(&server).await;
+    let (fixture, server) = (Fixture::new(), Server::new(HOUR).holding(&ours));
+    let outcome = fixture.create(&server).await;
     assert_eq!((outcome.ending, server.puts()), (Ending::Done, 0));
     assert_eq!(outcome.record.job_id.as_deref(), Some(TARGET));
-    let (stage, server) = (Stage::new(), Server::new(HOUR).holding(""));
-    let outcome = stage.create(&server).await;
-    let Ending::NotBegun(report) = outcome.ending else { panic!("{outcome:?}") };
-    assert_eq!((&report.argument, server.puts()), (&Some("name".into()), 0));
-    assert!(report.detail().contains("\"orders\" already"));
+    let (fixture, server) = (Fixture::new(), Server::new(HOUR).holding(""));
+    let outcome = fixture.create(&server).await;
+    let Ending::NotBegun(message) = outcome.ending else { panic!("{outcome:?}") };
+    assert_eq!((&message.argument, server.puts()), (&Some("name".into()), 0));
+    assert!(message.detail().contains("\"orders\" already"));
 }

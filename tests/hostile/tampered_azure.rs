@@ -13,7 +13,7 @@ use azurebackup::azure::retry::Backoff;
 use azurebackup::azure::secret::Secret;
 use azurebackup::azure::token::{AccessToken, TokenError, TokenSource};
 use azurebackup::azure::transport::{
-    HeaderMap, HeaderName, HeaderValue, HttpTransport, Request, Response, TransportError,
+    HeaderMap, HeaderName, HeaderValue, HttpRequest, HttpResponse, HttpTransport, TransportError,
 };
 use azurebackup::connection::{Connection, Connections};
 use azurebackup::resources::backup_vault::FromBackupVault;
@@ -32,12 +32,12 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::simulator::client::{scenario, shop, sign_in};
-use crate::simulator::{Journal, Reply, Simulator, Story};
+use crate::simulator::{JobScript, Journal, Reply, Simulator};
 
 type Tamper = dyn Fn(&crate::simulator::Request, &mut Reply) + Send + Sync;
 
 /// One simulated Azure, the provider beside it, and what has been asked of whom.
-pub struct Neighbour {
+pub struct TamperedAzure {
     pub simulator: Simulator,
     wire: Arc<Wire>,
     /// What the last apply left beside the state. Who edits a state file leaves it alone.
@@ -58,7 +58,7 @@ impl std::fmt::Debug for Wire {
 
 #[async_trait]
 impl HttpTransport for Wire {
-    async fn send(&self, request: Request, _: Instant) -> Result<Response, TransportError> {
+    async fn send(&self, request: HttpRequest, _: Instant) -> Result<HttpResponse, TransportError> {
         self.hosts.lock().unwrap().push(request.url.origin().ascii_serialization());
         let target = request.url.as_str().split_once("management.azure.com").map_or("/", |(_, target)| target);
         let mut asked = crate::simulator::Request::new(request.method.as_str(), target);
@@ -77,15 +77,15 @@ impl HttpTransport for Wire {
                 (HeaderName::from_bytes(name.as_bytes()).unwrap(), HeaderValue::from_str(value).unwrap())
             })
             .collect();
-        Ok(Response { status: reply.status, headers, body: reply.body })
+        Ok(HttpResponse { status: reply.status, headers, body: reply.body })
     }
 }
 
 #[derive(Debug)]
-struct Tokens(Simulator);
+struct SignInTokens(Simulator);
 
 #[async_trait]
-impl TokenSource for Tokens {
+impl TokenSource for SignInTokens {
     async fn token(&self, _: &Deadline) -> Result<AccessToken, TokenError> {
         let expires_at = self.0.now() + time::Duration::hours(1);
         Ok(AccessToken { token: Secret::new(sign_in(&self.0)), expires_at })
@@ -124,7 +124,7 @@ impl Run {
     }
 }
 
-impl Neighbour {
+impl TamperedAzure {
     pub fn new() -> Self {
         let simulator = scenario().start();
         let wire = Wire { simulator: simulator.clone(), tamper: Mutex::default(), hosts: Mutex::default() };
@@ -144,8 +144,8 @@ impl Neighbour {
         self.simulator.journal()
     }
 
-    pub fn next_job(&self, story: Story) {
-        self.simulator.next_restore(story);
+    pub fn next_job(&self, script: JobScript) {
+        self.simulator.next_restore(script);
     }
 
     /// Nobody but Azure was asked anything.
@@ -175,7 +175,7 @@ impl Neighbour {
         let client = ArmClient::new(ArmClientSettings {
             endpoint: Url::parse("https://management.azure.com").unwrap(),
             transport: self.wire.clone(),
-            tokens: Arc::new(Tokens(self.simulator.clone())),
+            tokens: Arc::new(SignInTokens(self.simulator.clone())),
             auxiliary_tokens: Vec::new(),
             clock: clock.clone(),
             random: Arc::new(SystemRandom),
