@@ -56,7 +56,7 @@ impl AzureBackup {
             FromBackupVault::new(workload),
             self.connections.clone(),
             Arc::clone(&self.registry),
-            Arc::clone(&self.outside.clock),
+            Arc::clone(&self.host.clock),
         ))
     }
 
