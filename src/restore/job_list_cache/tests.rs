@@ -252,7 +252,7 @@ async fn when_the_one_who_reads_is_stopped_the_next_in_line_reads() {
         });
     assert_eq!((first, second, third), (false, true, true));
     assert_eq!(vault.requests().0, 3, "at 60 s, at 65 s by the next in line, at 135 s");
-    assert_eq!(cache.vault("/vault").waiting.number(), 0);
+    assert_eq!(cache.cached("/vault").waiting.number(), 0);
 }
 
 #[tokio::test(start_paused = true)]
@@ -283,7 +283,7 @@ async fn those_who_want_a_whole_list_together_share_one_that_begins_after_they_a
         assert_eq!(list.await.unwrap(), 3);
     }
     assert_eq!(vault.requests().0, 2, "the fifty came after the first list had begun");
-    assert!(cache.vault("/VAULT").last().whole.is_none(), "nobody asks any more, so nothing is kept");
+    assert!(cache.cached("/VAULT").last().whole.is_none(), "nobody asks any more, so nothing is kept");
 }
 
 #[tokio::test(start_paused = true)]
