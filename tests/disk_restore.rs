@@ -1,6 +1,6 @@
 //! What is peculiar to disks: the target is what does not exist yet.
 
-use crate::harness::{Finished, Scenario};
+use crate::harness::{FinishedCommand, Scenario};
 use crate::simulator::{Resource, catalogue};
 
 /// A restore of the newest point into a disk of this name, with further lines.
@@ -14,7 +14,7 @@ fn into_disk(s: &Scenario, name: &str, more: &str) {
 }
 
 #[track_caller]
-fn blames_the_target(finished: &Finished, parts: &[&str]) {
+fn blames_the_target(finished: &FinishedCommand, parts: &[&str]) {
     let error = finished.error();
     assert_eq!(error.argument(), Some("target_disk_id"), "{finished}");
     assert!(parts.iter().all(|part| error.text().contains(part)), "{parts:?} expected\n{finished}");

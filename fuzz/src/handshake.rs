@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 
 use super::part;
-use azurebackup::tfplugin::handshake::{Environment, MAGIC_COOKIE};
+use azurebackup::tfplugin::handshake::{MAGIC_COOKIE, PluginEnvironment};
 use azurebackup::tfplugin::logging::level_from;
 
 /// Panics at what must not be.
@@ -22,7 +22,7 @@ pub fn check(bytes: &[u8]) {
     ];
     let values = names.map(|_| OsString::from_vec(part(&mut rest).to_vec()));
     for with_cookie in [true, false] {
-        let environment = Environment::read(|name| {
+        let environment = PluginEnvironment::read(|name| {
             if with_cookie && name == "TF_PLUGIN_MAGIC_COOKIE" {
                 return Some(MAGIC_COOKIE.into());
             }
@@ -34,9 +34,9 @@ pub fn check(bytes: &[u8]) {
                 assert!(with_cookie || values[7] == MAGIC_COOKIE);
                 // Who shows a certificate is not served without one.
                 assert_eq!(terms.client_certificate.is_some(), !certificate.is_empty());
-                assert!(terms.places.ports.start() <= terms.places.ports.end());
+                assert!(terms.bind_options.ports.start() <= terms.bind_options.ports.end());
             }
-            Err(refusal) => assert!(!refusal.to_string().is_empty()),
+            Err(error) => assert!(!error.to_string().is_empty()),
         }
     }
     let text = values[0].to_string_lossy();

@@ -12,7 +12,7 @@ use azurebackup::resources::restore::RestoreResource;
 use azurebackup::restore::registry::Registry;
 use azurebackup::tfplugin::resource::{Call, DeleteRequest, Plan, Private, Resource, UpdateRequest};
 use azurebackup::tfplugin::value::Value;
-use azurebackup::tfplugin::wire::{Extra, encode, from_json};
+use azurebackup::tfplugin::wire::{UnknownAttributes, encode, from_json};
 use tokio_util::sync::CancellationToken;
 
 /// Panics at what must not be.
@@ -25,7 +25,7 @@ pub fn check(bytes: &[u8]) {
     let resource =
         RestoreResource::new(FromBackupVault::new(BlobRestore), connections, Arc::new(Registry::default()), clock());
     let of_type = resource.schema().value_type();
-    let Ok(mut state) = from_json(&json, &of_type, Extra::PassOver) else { return };
+    let Ok(mut state) = from_json(&json, &of_type, UnknownAttributes::PassOver) else { return };
     if state.is_null() {
         return;
     }

@@ -6,6 +6,8 @@ mod configure;
 mod offering;
 #[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod restore_kinds;
 
 use std::sync::Arc;
 

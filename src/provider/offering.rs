@@ -10,30 +10,53 @@ use crate::data_sources::lookup::{Lookup, LookupDataSource};
 use crate::data_sources::recovery_points::RecoveryPoints;
 use crate::data_sources::restorable_time_ranges::RestorableTimeRanges;
 use crate::functions::{parse_backup_instance_id, parse_job_id, parse_recovery_point_id};
-use crate::resources::backup_vault::{FromBackupVault, Workload};
+use crate::resources::backup_vault::FromBackupVault;
 use crate::resources::blob_restore::BlobRestore;
+use crate::resources::cosmosdb_account_restore::CosmosdbAccountRestore;
 use crate::resources::data_lake_restore::DataLakeRestore;
 use crate::resources::disk_restore::DiskRestore;
 use crate::resources::kubernetes_cluster_restore::KubernetesClusterRestore;
 use crate::resources::mysql_flexible_server_restore::MYSQL_FLEXIBLE_SERVER_RESTORE;
 use crate::resources::postgresql_flexible_server_restore::POSTGRESQL_FLEXIBLE_SERVER_RESTORE;
-use crate::resources::restore::RestoreResource;
+use crate::resources::restore::{RestoreKind, RestoreResource};
 use crate::tfplugin::data_source::DataSource;
 use crate::tfplugin::provider::Offering;
 use crate::tfplugin::resource::Resource;
+
+/// Makes something of a kind of restore, whatever its type: the resource that is offered, or what a test wants of each.
+pub(super) trait FromRestoreKind {
+    type Made;
+
+    fn make<K: RestoreKind>(&self, kind: K) -> Self::Made;
+}
+
+/// Every kind of restore, one line each.
+pub(super) fn restores<F: FromRestoreKind>(of: &F) -> Vec<F::Made> {
+    vec![
+        of.make(FromBackupVault::new(BlobRestore)),
+        of.make(FromBackupVault::new(POSTGRESQL_FLEXIBLE_SERVER_RESTORE)),
+        of.make(FromBackupVault::new(MYSQL_FLEXIBLE_SERVER_RESTORE)),
+        of.make(FromBackupVault::new(DiskRestore)),
+        of.make(FromBackupVault::new(DataLakeRestore)),
+        of.make(FromBackupVault::new(KubernetesClusterRestore)),
+        of.make(FromBackupVault::new(CosmosdbAccountRestore)),
+    ]
+}
+
+impl FromRestoreKind for AzureBackup {
+    type Made = Arc<dyn Resource>;
+
+    fn make<K: RestoreKind>(&self, kind: K) -> Arc<dyn Resource> {
+        let clock = Arc::clone(&self.host.clock);
+        Arc::new(RestoreResource::new(kind, self.connections.clone(), Arc::clone(&self.registry), clock))
+    }
+}
 
 impl AzureBackup {
     /// The list. All of it shares the provider's connection, which comes later, and its registry.
     pub(super) fn list_offered(&self) -> Offering {
         Offering {
-            resources: vec![
-                self.vault_restore(BlobRestore),
-                self.vault_restore(POSTGRESQL_FLEXIBLE_SERVER_RESTORE),
-                self.vault_restore(MYSQL_FLEXIBLE_SERVER_RESTORE),
-                self.vault_restore(DiskRestore),
-                self.vault_restore(DataLakeRestore),
-                self.vault_restore(KubernetesClusterRestore),
-            ],
+            resources: restores(self),
             data_sources: vec![
                 self.lookup(BackupInstances),
                 self.lookup(OneJob),
@@ -48,16 +71,6 @@ impl AzureBackup {
             ],
             ..Offering::default()
         }
-    }
-
-    /// A restore from a Backup vault.
-    fn vault_restore(&self, workload: impl Workload) -> Arc<dyn Resource> {
-        Arc::new(RestoreResource::new(
-            FromBackupVault::new(workload),
-            self.connections.clone(),
-            Arc::clone(&self.registry),
-            Arc::clone(&self.host.clock),
-        ))
     }
 
     /// A data source that asks Azure.

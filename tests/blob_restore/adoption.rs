@@ -2,12 +2,12 @@
 
 use super::X;
 use crate::harness::Scenario;
-use crate::simulator::{Ending, Story};
+use crate::simulator::{Ending, JobScript};
 
 /// A scenario whose provider was killed while the job ran: the state knows nothing, Azure has the job.
 fn orphaned(more: &str) -> Scenario {
     let mut s = Scenario::new();
-    s.next_job(Story::held());
+    s.next_job(JobScript::held());
     s.restore(more);
     let apply = s.apply_until_the_job_runs();
     apply.kill_provider();
@@ -89,7 +89,7 @@ fn two_restores_of_one_intent_in_one_configuration_are_an_error_in_the_plan() {
 #[test]
 fn another_alias_takes_up_a_job_that_it_can_see() {
     let mut s = Scenario::new();
-    s.next_job(Story::held());
+    s.next_job(JobScript::held());
     let (alias, arguments) = (s.alias("second"), s.operational_arguments(""));
     let configuration = format!(
         "{alias}\nresource \"azurebackup_blob_restore\" \"x\" {{\n{arguments}\n}}\n\

@@ -1,6 +1,6 @@
 //! Bad input is told by `validate`, on the argument at fault, before Azure is asked anything.
 
-use crate::harness::{Finished, Scenario};
+use crate::harness::{FinishedCommand, Scenario};
 
 const INSTANCE: &str = "backup_instance_id = \"/subscriptions/5ea1ab1e-0000-4000-8000-000000000001/resourceGroups/rg/\
 providers/Microsoft.DataProtection/backupVaults/vault/backupInstances/instance\"";
@@ -20,7 +20,7 @@ fn refused(lines: &[&str], arguments: &[&str], parts: &[&str]) {
 }
 
 #[track_caller]
-fn assert_points_at(finished: &Finished, arguments: &[&str], parts: &[&str]) {
+fn assert_points_at(finished: &FinishedCommand, arguments: &[&str], parts: &[&str]) {
     let right = finished.errors().into_iter().any(|error| {
         let text = error.text();
         error.argument().is_some_and(|argument| arguments.contains(&argument))

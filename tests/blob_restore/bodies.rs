@@ -143,7 +143,7 @@ fn the_moment_is_checked_against_the_ranges_before_anything_is_sent() {
     let position =
         |path: &str| journal.entries.iter().position(|entry| entry.method == "POST" && entry.path.ends_with(path));
     let (ranges, restore) = (position("/findRestorableTimeRanges"), position("/restore"));
-    assert!(ranges.is_some() && ranges < restore, "{}", journal.story());
+    assert!(ranges.is_some() && ranges < restore, "{}", journal.text());
     s.finish(1);
 }
 

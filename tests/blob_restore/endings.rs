@@ -3,7 +3,7 @@
 use super::X;
 use crate::harness::Scenario;
 use crate::simulator::data_protection::blobs::BLOBS;
-use crate::simulator::{Ending, ServiceError, Story, Warning};
+use crate::simulator::{Ending, JobScript, ServiceError, Warning};
 
 fn warnings() -> Vec<Warning> {
     let warning =
@@ -14,7 +14,7 @@ fn warnings() -> Vec<Warning> {
 #[test]
 fn a_cancelled_job_fails_the_apply_and_the_next_one_restores_again() {
     let mut s = Scenario::new();
-    s.next_job(Story::cancelled());
+    s.next_job(JobScript::cancelled());
     s.restore("");
     let error = s.apply(&[]).fails().error().text();
     assert!(error.to_lowercase().contains("cancel"), "{error}");
@@ -29,7 +29,7 @@ fn a_cancelled_job_fails_the_apply_and_the_next_one_restores_again() {
 #[test]
 fn warnings_not_accepted_afterwards_either_restore_again() {
     let mut s = Scenario::new();
-    s.next_job(Story::completes_with_warnings(warnings()));
+    s.next_job(JobScript::completes_with_warnings(warnings()));
     s.restore("");
     s.apply(&[]).fails();
     s.expect_restores(1);
@@ -41,7 +41,7 @@ fn warnings_not_accepted_afterwards_either_restore_again() {
 #[test]
 fn accepted_warnings_are_told_as_a_warning() {
     let mut s = Scenario::new();
-    s.next_job(Story::completes_with_warnings(warnings()));
+    s.next_job(JobScript::completes_with_warnings(warnings()));
     s.restore("accept_warnings = true");
     let finished = s.apply(&[]).succeeds();
     assert!(finished.warns_of("Two blobs were skipped."), "{finished}");
@@ -55,7 +55,7 @@ fn accepted_warnings_are_told_as_a_warning() {
 #[test]
 fn a_failed_job_whose_restore_goes_on_is_never_sent_again_without_new_triggers() {
     let mut s = Scenario::new();
-    s.next_job(Story::fails("LongRunningRestoreTrackingFailure", "Tracking was lost.", "Watch the activity log."));
+    s.next_job(JobScript::fails("LongRunningRestoreTrackingFailure", "Tracking was lost.", "Watch the activity log."));
     s.restore("triggers = { run = \"1\" }");
     let error = s.apply(&[]).fails().error().text();
     assert!(error.contains("LongRunningRestoreTrackingFailure") && error.contains("triggers"), "{error}");
@@ -72,7 +72,7 @@ fn a_role_that_stays_missing_fails_the_apply_with_what_azure_recommends() {
     let mut s = Scenario::new();
     for _ in 0..200 {
         let failure = BLOBS.missing_role("vault-identity", "/subscriptions/s");
-        s.next_validation(crate::simulator::OperationStory::fails(failure));
+        s.next_validation(crate::simulator::OperationScript::fails(failure));
     }
     s.restore("");
     let text = s.apply(&[]).fails().error().text();
@@ -87,7 +87,7 @@ fn a_role_that_stays_missing_fails_the_apply_with_what_azure_recommends() {
 fn destroy_of_a_failed_restore_works_with_preflight() {
     let mut s = Scenario::new();
     s.provider("preflight = true");
-    s.next_job(Story::fails("UserErrorStorageAccountInLockedState", "The account is locked.", "Remove the lock."));
+    s.next_job(JobScript::fails("UserErrorStorageAccountInLockedState", "The account is locked.", "Remove the lock."));
     s.restore("");
     s.apply(&[]).fails();
     s.destroy().succeeds();
@@ -97,11 +97,11 @@ fn destroy_of_a_failed_restore_works_with_preflight() {
 
 #[test]
 fn a_status_nobody_has_heard_of_means_running() {
-    use crate::simulator::Face;
-    use crate::simulator::story::Step;
+    use crate::simulator::JobView;
+    use crate::simulator::script::ScriptStep;
     let mut s = Scenario::new();
-    let odd = Step { face: Face::Running("Hibernating".into()), looks: Some(3) };
-    s.next_job(Story::of(odd).then(Ending::Completed));
+    let odd = ScriptStep { view: JobView::Running("Hibernating".into()), looks: Some(3) };
+    s.next_job(JobScript::of(odd).then(Ending::Completed));
     s.restore("");
     s.apply(&[]).succeeds();
     assert!(s.log().contains("Hibernating"), "an unknown status is logged");

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::X;
 use crate::harness::Scenario;
-use crate::simulator::{Ending, Story};
+use crate::simulator::{Ending, JobScript};
 
 #[test]
 fn an_import_block_does_the_same() {
@@ -26,7 +26,7 @@ fn an_import_block_does_the_same() {
 fn failed_and_cancelled_jobs_are_not_imported() {
     for ending in [Ending::Cancelled, Ending::failed("UserErrorX", "It failed.", "Do better.")] {
         let mut s = Scenario::new();
-        s.next_job(Story::ended(ending.clone()));
+        s.next_job(JobScript::ended(ending.clone()));
         s.restore("");
         s.apply(&[]).fails();
         s.run(&["state", "rm", X]).succeeds();
@@ -54,7 +54,7 @@ fn an_id_of_no_job_is_not_imported() {
 #[test]
 fn an_imported_running_job_survives_that_its_provider_is_killed() {
     let mut s = Scenario::new();
-    let job = s.start_elsewhere(Story::held());
+    let job = s.start_elsewhere(JobScript::held());
     s.restore("");
     s.import(X, &job).succeeds();
     let x = s.state().get(X);

@@ -2,12 +2,12 @@
 
 use super::X;
 use crate::harness::{Scenario, is_alive};
-use crate::simulator::{Ending, Fault, OperationStory, Story};
+use crate::simulator::{Ending, Fault, JobScript, OperationScript};
 
 /// A scenario whose restore was interrupted by Ctrl-C while its job ran.
 fn interrupted() -> Scenario {
     let mut s = Scenario::new();
-    s.next_job(Story::held());
+    s.next_job(JobScript::held());
     s.restore("");
     let apply = s.apply_until_the_job_runs();
     apply.interrupt();
@@ -18,7 +18,7 @@ fn interrupted() -> Scenario {
 /// A scenario whose restore timed out while its job ran.
 fn timed_out(more: &str) -> Scenario {
     let mut s = Scenario::new();
-    s.next_job(Story::held());
+    s.next_job(JobScript::held());
     s.restore(&format!("timeouts {{\n    create = \"3s\"\n  }}\n  {more}"));
     let finished = s.apply(&[]).fails();
     let (error, job) = (finished.error().text(), s.job());
@@ -31,7 +31,7 @@ fn timed_out(more: &str) -> Scenario {
 #[test]
 fn ctrl_c_to_the_client_alone_is_the_same() {
     let mut s = Scenario::new();
-    s.next_job(Story::held());
+    s.next_job(JobScript::held());
     s.restore("");
     let apply = s.apply_until_the_job_runs();
     apply.interrupt_client();
@@ -132,7 +132,7 @@ fn a_running_job_whose_record_is_gone_keeps_its_facts_with_a_warning() {
 #[test]
 fn stop_before_the_restore_is_sent_leaves_nothing_behind() {
     let mut s = Scenario::new();
-    s.next_validation(OperationStory::succeeds_after(u32::MAX));
+    s.next_validation(OperationScript::succeeds_after(u32::MAX));
     s.restore("");
     let mut apply = s.spawn_apply(&[]);
     let azure = s.azure();
@@ -149,8 +149,8 @@ fn stop_before_the_restore_is_sent_leaves_nothing_behind() {
 #[test]
 fn stop_before_the_job_is_known_keeps_the_request_id_and_finds_the_job_later() {
     let mut s = Scenario::new();
-    s.next_operation(OperationStory::succeeds_after(u32::MAX));
-    s.next_job(Story::held());
+    s.next_operation(OperationScript::succeeds_after(u32::MAX));
+    s.next_job(JobScript::held());
     s.restore("");
     let mut apply = s.spawn_apply(&[]);
     let azure = s.azure();
@@ -220,7 +220,7 @@ fn prevent_destroy_blocks_a_timed_out_restore_until_it_is_untainted() {
 #[test]
 fn a_lost_runner_takes_its_provider_along_and_loses_nothing() {
     let mut s = Scenario::new();
-    s.next_job(Story::held());
+    s.next_job(JobScript::held());
     s.restore("");
     let apply = s.apply_until_the_job_runs();
     let providers = apply.providers();

@@ -6,7 +6,7 @@ use crate::harness::Scenario;
 #[test]
 fn acceptance_of_the_request_is_not_the_end() {
     let mut s = Scenario::new();
-    s.next_job(crate::simulator::Story::held());
+    s.next_job(crate::simulator::JobScript::held());
     s.restore("");
     let mut apply = s.apply_until_the_job_runs();
     // The operation has long succeeded; the job has not. Looks go by, and apply goes on.

@@ -54,7 +54,7 @@ fn a_reset_before_acceptance_is_unknown_and_the_next_apply_looks_before_it_sends
     let since = s.journal().since(before);
     let list = since.entries.iter().position(|entry| entry.method == "GET" && entry.path.ends_with("/backupJobs"));
     let post = since.entries.iter().position(|entry| entry.method == "POST" && entry.path.ends_with("/restore"));
-    assert!(list.is_some() && list < post, "the list is read before a restore is sent\n{}", since.story());
+    assert!(list.is_some() && list < post, "the list is read before a restore is sent\n{}", since.text());
     assert_eq!(s.state().get(X).text("status"), "Completed");
     s.plans_nothing();
     s.finish(1);

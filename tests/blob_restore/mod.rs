@@ -5,6 +5,7 @@
 mod adoption;
 mod bad_input;
 mod bodies;
+mod changed_minds;
 mod endings;
 mod imports;
 mod interruption;
@@ -12,8 +13,7 @@ mod lifecycle;
 mod lost_answer;
 mod plan_warnings;
 mod replacement;
-mod second_thoughts;
-mod weather;
+mod transient_faults;
 
 /// The restore that [`crate::harness::Scenario::restore`] writes.
 pub const X: &str = "azurebackup_blob_restore.x";

@@ -2,7 +2,7 @@
 
 use super::X;
 use crate::harness::Scenario;
-use crate::simulator::{Ending, Story};
+use crate::simulator::{Ending, JobScript};
 
 /// An argument whose value is unknown whenever `terraform_data.pending` is to be made, and always ends as `value`.
 fn deferred(value: &str) -> String {
@@ -108,7 +108,7 @@ fn an_argument_unknown_at_plan_that_ends_differently_restores_again() {
 #[test]
 fn a_create_time_provisioner_after_ctrl_c_hands_the_job_over() {
     let mut s = Scenario::new();
-    s.next_job(Story::held());
+    s.next_job(JobScript::held());
     s.restore("provisioner \"local-exec\" {\n    command = \"touch provisioned\"\n  }");
     let apply = s.apply_until_the_job_runs();
     apply.interrupt();
@@ -125,7 +125,7 @@ fn a_create_time_provisioner_after_ctrl_c_hands_the_job_over() {
 /// A restore that inherits create_before_destroy from what depends on it, timed out while its job ran.
 fn timed_out_with_inherited_create_before_destroy() -> Scenario {
     let mut s = Scenario::new();
-    s.next_job(Story::held());
+    s.next_job(JobScript::held());
     let arguments = s.operational_arguments("timeouts {\n    create = \"3s\"\n  }");
     s.configure(&format!(
         "resource \"azurebackup_blob_restore\" \"x\" {{\n{arguments}\n}}\n\

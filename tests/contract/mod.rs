@@ -62,7 +62,7 @@ struct Description {
 }
 
 /// An operation with the path it stands at.
-struct Operation<'a> {
+struct DescribedOperation<'a> {
     template: &'a str,
     operation: &'a Value,
 }
@@ -91,15 +91,15 @@ impl Description {
         problems.into_iter().map(|what| format!("{} {} {}: {what}", entry.number, entry.method, entry.path)).collect()
     }
 
-    fn operation(&self, method: &str, path: &str) -> Option<Operation<'_>> {
+    fn operation(&self, method: &str, path: &str) -> Option<DescribedOperation<'_>> {
         self.operations.iter().find_map(|(name, operation)| {
             let (own_method, template) = name.split_once(' ')?;
             bindings(template, path).filter(|_| own_method.eq_ignore_ascii_case(method))?;
-            Some(Operation { template, operation })
+            Some(DescribedOperation { template, operation })
         })
     }
 
-    fn check_body(&self, entry: &Entry, found: &Operation<'_>, problems: &mut Vec<String>) {
+    fn check_body(&self, entry: &Entry, found: &DescribedOperation<'_>, problems: &mut Vec<String>) {
         let Some(wanted) = found.operation.get("body") else {
             if entry.has_body {
                 problems.push("has a body where none belongs".to_owned());
@@ -121,7 +121,7 @@ impl Description {
     }
 }
 
-fn check_path(entry: &Entry, found: &Operation<'_>, problems: &mut Vec<String>) {
+fn check_path(entry: &Entry, found: &DescribedOperation<'_>, problems: &mut Vec<String>) {
     let bound = bindings(found.template, &entry.path).unwrap_or_default();
     for (name, limits) in found.operation["path"].as_object().into_iter().flatten() {
         let Some((_, value)) = bound.iter().find(|(own, _)| own == name) else { continue };
@@ -142,7 +142,7 @@ fn check_path(entry: &Entry, found: &Operation<'_>, problems: &mut Vec<String>) 
     }
 }
 
-fn check_query(entry: &Entry, found: &Operation<'_>, problems: &mut Vec<String>) {
+fn check_query(entry: &Entry, found: &DescribedOperation<'_>, problems: &mut Vec<String>) {
     let version = found.operation["api-version"].as_str();
     if entry.api_version.as_deref() != version {
         problems.push(format!("asks for api-version {:?}, the description is of {version:?}", entry.api_version));
@@ -160,7 +160,7 @@ fn check_query(entry: &Entry, found: &Operation<'_>, problems: &mut Vec<String>)
     }
 }
 
-fn check_headers(entry: &Entry, found: &Operation<'_>, problems: &mut Vec<String>) {
+fn check_headers(entry: &Entry, found: &DescribedOperation<'_>, problems: &mut Vec<String>) {
     let takes_other_tokens = names(found.operation, "headers").any(|name| name == "x-ms-authorization-auxiliary");
     if entry.auxiliary != Bearer::Absent && !takes_other_tokens {
         problems.push("shows a token of another tenant to a call that takes none".to_owned());

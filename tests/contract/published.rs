@@ -8,9 +8,11 @@ use std::sync::Once;
 use serde_json::{Value, json};
 
 use super::{Direction, data_protection};
-use crate::simulator::client::{Client, shop};
+use crate::simulator::client::{SimulatorClient, shop};
 use crate::simulator::data_protection::bodies;
-use crate::simulator::{BackupInstance, BackupVault, RecoveryPoint, Resource, SUBSCRIPTION, Scenario, StorageAccount};
+use crate::simulator::{
+    BackupInstance, BackupVault, RecoveryPoint, Resource, SUBSCRIPTION, SimulatorBuilder, StorageAccount,
+};
 
 /// Below the package's folder.
 const EXAMPLES: &str = "../shared/reference/azure-dataprotection/examples";
@@ -39,7 +41,7 @@ fn problems(path: &str, body: &Value) -> Vec<String> {
 }
 
 /// A world in which the right examples can be done, on an instance for each kind.
-fn client() -> Client {
+fn client() -> SimulatorClient {
     let (server, disk) = (Resource::postgresql_flexible_server("server"), Resource::disk("disk"));
     let source = StorageAccount::new("source");
     let point = |id: &str| RecoveryPoint::new(id, time::macros::datetime!(2026-11-19 00:00 UTC));
@@ -54,12 +56,12 @@ fn client() -> Client {
                 .recovery_point(point("a3d02fc3ab8a4c3a8cc26688c26d3356").stored_in(&["OperationalStore"])),
         )
         .instance(BackupInstance::blobs("blobs", &source).recovery_point(point("33fdef0e0e2e4594b63092ae9a56f58d")));
-    let scenario = Scenario::new()
+    let scenario = SimulatorBuilder::new()
         .storage_account(StorageAccount::new("teststorage").containers(["restoretest"]))
         .storage_account(StorageAccount::new("testossstorageaccount").containers(["testcontainerrestore"]))
         .resource_group(SUBSCRIPTION, "targetrg")
         .backup_vault(vault);
-    Client::of(scenario)
+    SimulatorClient::of(scenario)
 }
 
 fn instance(name: &str) -> String {
@@ -119,7 +121,7 @@ fn examples_known_to_be_wrong_are_refused() {
 /// They name a vault of another resource group than they ask, so that their shape alone can be right.
 #[test]
 fn bodies_of_the_secondary_region_have_the_right_shape_for_both() {
-    let shape = |file: &str, verb: &str, check: fn(&Value) -> Result<(), bodies::Objection>| {
+    let shape = |file: &str, verb: &str, check: fn(&Value) -> Result<(), bodies::BodyError>| {
         let Some(body) = example(&format!("CrossRegionRestore/{file}.json")) else { return };
         assert_eq!(check(&body), Ok(()), "{file}");
         let path = format!(

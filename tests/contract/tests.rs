@@ -4,30 +4,31 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::simulator::client::{
-    self, Client, VERSION, archive, every_workload, files, instance, operational, scenario, shop, vault, vaulted,
+    self, SimulatorClient, VERSION, archive, every_workload, files, instance, operational, scenario, shop, vault,
+    vaulted,
 };
 use crate::simulator::{
-    BackupVault, Ending, RESOURCE_GROUP, Reply, Request, ResourceGuard, SUBSCRIPTION, Scenario, Story, Warning,
-    catalogue,
+    BackupVault, Ending, JobScript, RESOURCE_GROUP, Reply, Request, ResourceGuard, SUBSCRIPTION, SimulatorBuilder,
+    Warning, catalogue,
 };
 
 const POINT: &str = "2026-11-19T08:00:00.0000000Z";
 
 /// What is found wrong with the last of the requests that `ask` makes.
-fn found(ask: impl FnOnce(&Client)) -> Vec<String> {
-    let client = Client::of(scenario());
+fn found(ask: impl FnOnce(&SimulatorClient)) -> Vec<String> {
+    let client = SimulatorClient::of(scenario());
     ask(&client);
     let journal = client.simulator.journal();
     let last = journal.since(journal.last_number() - 1);
     violations(&last).into_iter().filter_map(|line| Some(line.split_once(": ")?.1.to_owned())).collect()
 }
 
-fn assert_finds(ask: impl FnOnce(&Client), wanted: &str) {
+fn assert_finds(ask: impl FnOnce(&SimulatorClient), wanted: &str) {
     let found = found(ask);
     assert!(found.len() == 1 && found[0].contains(wanted), "{found:?} is not one line with {wanted:?}");
 }
 
-fn trigger(change: impl FnOnce(&mut Value)) -> impl FnOnce(&Client) {
+fn trigger(change: impl FnOnce(&mut Value)) -> impl FnOnce(&SimulatorClient) {
     let mut order = vaulted("aa01", &[("contracts", Some("contracts-restored"))]);
     change(&mut order);
     move |client| {
@@ -37,7 +38,7 @@ fn trigger(change: impl FnOnce(&mut Value)) -> impl FnOnce(&Client) {
 
 #[test]
 fn the_requests_of_a_whole_restore_keep_the_contract() {
-    let client = Client::of(scenario().pages_of(1));
+    let client = SimulatorClient::of(scenario().pages_of(1));
     client.get(&vault());
     client.get(&archive());
     client.post(&format!("{}/findRestorableTimeRanges", shop()), &json!({"sourceDataStoreType": "OperationalStore"}));
@@ -84,7 +85,7 @@ fn there() -> Value {
 #[test]
 fn the_requests_of_every_workload_keep_the_contract() {
     for (name, order) in orders() {
-        let client = Client::of(every_workload());
+        let client = SimulatorClient::of(every_workload());
         assert_eq!(client.validation_error(&instance(name), &order), "", "{name}");
         client.get(&client.restore(&instance(name), &order));
         check(&client.simulator.journal());
@@ -93,12 +94,12 @@ fn the_requests_of_every_workload_keep_the_contract() {
 
 #[test]
 fn the_requests_of_a_restore_in_the_secondary_region_keep_the_contract() {
-    let client = Client::of(every_workload().pages_of(1));
+    let client = SimulatorClient::of(every_workload().pages_of(1));
     let source = json!({"sourceRegion": "westeurope", "sourceBackupInstanceId": instance(catalogue::POSTGRESQL)});
     client.post(&secondary("fetchSecondaryRecoveryPoints"), &source);
     for _ in 0..2 {
         client.follow(&client.post(&secondary("validateCrossRegionRestore"), &there()));
-        client.simulator.next_restore(Story::ended(Ending::Completed));
+        client.simulator.next_restore(JobScript::ended(Ending::Completed));
         client.follow(&client.post(&secondary("crossRegionRestore"), &there()));
     }
     let vault_id = BackupVault::new(client::VAULT).id();
@@ -114,7 +115,7 @@ fn the_requests_of_a_restore_in_the_secondary_region_keep_the_contract() {
 #[test]
 fn a_token_of_another_tenant_belongs_to_a_trigger_alone() {
     let with_token = |path: String, body: Value| {
-        move |client: &Client| {
+        move |client: &SimulatorClient| {
             let request = Request::new("POST", format!("{path}?api-version={VERSION}")).json(&body);
             client.send(request.header("x-ms-authorization-auxiliary", "Bearer x"));
         }
@@ -151,7 +152,7 @@ fn wrong_bodies_are_found_and_named() {
 #[test]
 fn wrong_paths_versions_and_queries_are_found() {
     assert_finds(|client| drop(client.get(&format!("{}/restorePoints", shop()))), "is no operation of the service");
-    let asked = |target: String| move |client: &Client| drop(client.send(Request::new("GET", target)));
+    let asked = |target: String| move |client: &SimulatorClient| drop(client.send(Request::new("GET", target)));
     assert_finds(asked(format!("{}?api-version=2025-07-01", shop())), "api-version Some(\"2025-07-01\")");
     assert_finds(asked(format!("{}/backupJobs?api-version={VERSION}&$filter=x", vault())), "$filter is not known");
     let ranges = format!("{}/findRestorableTimeRanges", shop().replace("vault1", "1-"));
@@ -192,7 +193,7 @@ fn bodies_belong_where_the_description_has_them() {
 
 #[test]
 fn what_the_simulator_does_not_model_fails_the_check_even_without_a_description() {
-    let client = Client::of(scenario());
+    let client = SimulatorClient::of(scenario());
     client.get("/providers/Microsoft.Batch/things");
     let journal = client.simulator.journal();
     assert!(std::panic::catch_unwind(|| check(&journal)).is_err());
@@ -211,7 +212,10 @@ fn assert_answer(path: &str, method: &str, reply: &Reply) {
 
 #[test]
 fn the_simulators_answers_are_those_of_the_description() {
-    let client = Client::of(Scenario::every_restore(scenario(), Story::running(1).then(Ending::failed("c", "m", "a"))));
+    let client = SimulatorClient::of(SimulatorBuilder::every_restore(
+        scenario(),
+        JobScript::running(1).then(Ending::failed("c", "m", "a")),
+    ));
     let (jobs, points) = (format!("{}/backupJobs", vault()), format!("{}/recoveryPoints", archive()));
     let accepted = client.post(&format!("{}/restore", shop()), &operational(POINT));
     let prefix = client.simulator.endpoint();
@@ -231,14 +235,14 @@ fn the_simulators_answers_are_those_of_the_description() {
 #[test]
 fn the_simulators_answers_on_every_workload_are_those_of_the_description() {
     for (name, order) in orders() {
-        let client = Client::of(every_workload());
+        let client = SimulatorClient::of(every_workload());
         client.simulator.change(|world| {
             world.vault_named(client::VAULT).unwrap().resource_guard = Some(ResourceGuard::new(catalogue::GUARD));
         });
         let mut order = order;
         order["resourceGuardOperationRequests"] = json!([ResourceGuard::new(catalogue::GUARD).operation_request()]);
         let ending = Ending::CompletedWithWarnings(vec![Warning::kubernetes("a/b")]);
-        client.simulator.next_restore(Story::running(1).then(ending));
+        client.simulator.next_restore(JobScript::running(1).then(ending));
         let job = client.restore(&instance(name), &order);
         let vault = BackupVault::new(client::VAULT).id();
         let points = format!("{}/recoveryPoints", instance(name));
@@ -250,7 +254,7 @@ fn the_simulators_answers_on_every_workload_are_those_of_the_description() {
 
 #[test]
 fn the_simulators_answers_of_the_secondary_region_are_those_of_the_description() {
-    let client = Client::of(every_workload());
+    let client = SimulatorClient::of(every_workload());
     let ask = |verb: &str, body: &Value| {
         let reply = client.post(&secondary(verb), body);
         assert_answer(&secondary(verb), "POST", &reply);

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::{elsewhere, fault, only_read, read, refused, refused_as_a_recovery_services_vault_s, text};
 use crate::harness::Scenario;
-use crate::simulator::story::Step;
-use crate::simulator::{Ending, Face, ServiceError, Story, Warning};
+use crate::simulator::script::ScriptStep;
+use crate::simulator::{Ending, JobScript, JobView, ServiceError, Warning};
 
 const KIND: &str = "job";
 const BLOBS: &str = "Microsoft.Storage/storageAccounts/blobServices";
@@ -13,7 +13,7 @@ const BLOBS: &str = "Microsoft.Storage/storageAccounts/blobServices";
 #[test]
 fn every_fact_of_a_job_that_completed_is_told() {
     let mut s = Scenario::new();
-    let id = s.start_elsewhere(Story::ended(Ending::Completed));
+    let id = s.start_elsewhere(JobScript::ended(Ending::Completed));
     let attributes = read(KIND, &[&text("id", &id)], &mut s);
     let (start, end) = (attributes["start_time"].clone(), attributes["end_time"].clone());
     assert!(start.as_str() < end.as_str(), "{start} {end}");
@@ -37,11 +37,13 @@ fn every_fact_of_a_job_that_completed_is_told() {
 #[test]
 fn a_running_job_has_no_end_and_every_word_that_is_no_ending_is_in_progress() {
     let mut s = Scenario::new();
-    let word = Face::Running("Cancelling".into());
-    for story in
-        [Story::held(), Story::of(Step { face: word, looks: None }), Story::of(Step { face: Face::Bare, looks: None })]
-    {
-        let id = s.start_elsewhere(story);
+    let word = JobView::Running("Cancelling".into());
+    for script in [
+        JobScript::held(),
+        JobScript::of(ScriptStep { view: word, looks: None }),
+        JobScript::of(ScriptStep { view: JobView::Bare, looks: None }),
+    ] {
+        let id = s.start_elsewhere(script);
         let attributes = read(KIND, &[&text("id", id)], &mut s);
         assert_eq!(attributes["status"], "InProgress");
         assert_eq!((&attributes["end_time"], &attributes["duration_seconds"]), (&Value::Null, &Value::Null));
@@ -54,13 +56,13 @@ fn warnings_and_errors_are_told_with_what_azure_recommends() {
     let mut s = Scenario::new();
     let warning = ServiceError::new("UserErrorBlobsSkipped", "Two blobs were skipped.");
     let warnings = vec![Warning { resource_name: "orders".into(), warning }];
-    let warned = s.start_elsewhere(Story::ended(Ending::CompletedWithWarnings(warnings)));
+    let warned = s.start_elsewhere(JobScript::ended(Ending::CompletedWithWarnings(warnings)));
     let attributes = read(KIND, &[&text("id", warned)], &mut s);
     assert_eq!(attributes["status"], "CompletedWithWarnings");
     assert_eq!(attributes["warnings"], json!(["orders: UserErrorBlobsSkipped: Two blobs were skipped."]));
 
     let error = Ending::failed("UserErrorStorageAccountInLockedState", "The account is locked.", "Remove the lock.");
-    let failed = s.start_elsewhere(Story::ended(error));
+    let failed = s.start_elsewhere(JobScript::ended(error));
     let attributes = read(KIND, &[&text("id", failed)], &mut s);
     assert_eq!(attributes["status"], "Failed");
     let expected = "UserErrorStorageAccountInLockedState: The account is locked. Recommended: Remove the lock.";
@@ -98,7 +100,7 @@ fn the_id_of_a_restore_leads_to_its_job() {
 #[test]
 fn the_casing_of_the_id_has_no_meaning() {
     let mut s = Scenario::new();
-    let id = s.start_elsewhere(Story::ended(Ending::Completed));
+    let id = s.start_elsewhere(JobScript::ended(Ending::Completed));
     let odd = id.replace("/resourceGroups/", "/resourcegroups/").replace("/backupVaults/", "/BackupVaults/");
     let attributes = read(KIND, &[&text("id", &odd)], &mut s);
     assert_eq!((&attributes["id"], &attributes["status"]), (&json!(odd), &json!("Completed")));
@@ -108,7 +110,7 @@ fn the_casing_of_the_id_has_no_meaning() {
 #[test]
 fn a_job_whose_record_is_gone_is_told_on_its_id() {
     let mut s = Scenario::new();
-    let id = s.start_elsewhere(Story::ended(Ending::Completed).then_gone(0));
+    let id = s.start_elsewhere(JobScript::ended(Ending::Completed).then_gone(0));
     let error = fault(KIND, &[&text("id", &id)], "id", &mut s);
     for part in ["there is no such job", "vault-rehearsal", id.rsplit('/').next().expect("a name")] {
         assert!(error.contains(part), "{part}: {error}");

@@ -7,7 +7,7 @@ use super::{
     column, elsewhere, fault, instant, only_read, read, refused, refused_as_a_recovery_services_vault_s, text,
 };
 use crate::harness::Scenario;
-use crate::simulator::{Ending, ForeignRestore, Order, Story};
+use crate::simulator::{Ending, ForeignRestore, JobScript, Order};
 
 const KIND: &str = "jobs";
 
@@ -22,7 +22,7 @@ fn start(s: &Scenario, instance_id: &str, hours: i64, ending: Option<Ending>) ->
         instance: instance_id.rsplit('/').next().expect("a name").into(),
         activity_id: format!("4195ca6c-e02d-11eb-b0b1-{hours:012}"),
         order,
-        story: ending.map_or_else(Story::held, Story::ended),
+        script: ending.map_or_else(JobScript::held, JobScript::ended),
         started_ago: Duration::hours(hours),
     };
     s.azure().simulator().add_foreign_restore(foreign).expect("the instance is there")

@@ -12,7 +12,7 @@ use serde_json::Value;
 use time::format_description::well_known::Rfc3339;
 use time::{OffsetDateTime, UtcOffset};
 
-use crate::harness::{Finished, Scenario};
+use crate::harness::{FinishedCommand, Scenario};
 use crate::simulator::SUBSCRIPTION;
 
 /// Writes one data source `x` of this kind with these lines.
@@ -59,7 +59,7 @@ fn only_read(s: Scenario) {
 }
 
 #[track_caller]
-fn points_at(finished: &Finished, argument: &str) -> String {
+fn points_at(finished: &FinishedCommand, argument: &str) -> String {
     let error = finished.error();
     assert_eq!(error.argument(), Some(argument), "{finished}");
     error.text()

@@ -1,8 +1,8 @@
-//! What all data sources have in common: time limits, refusals, the weather, and what is not known yet.
+//! What all data sources have in common: time limits, refusals, faults, and what is not known yet.
 
 use super::{elsewhere, fault, only_read, points_at, read, refused, text, write};
 use crate::harness::Scenario;
-use crate::simulator::{Action, Ending, Fault, Story};
+use crate::simulator::{Action, Ending, Fault, JobScript};
 
 #[test]
 fn the_time_of_timeouts_ends_a_lookup_and_is_named() {
@@ -50,7 +50,7 @@ fn a_missing_right_is_told_with_azure_s_code_and_what_to_do() {
 #[test]
 fn an_id_that_is_known_after_apply_is_read_then() {
     let mut s = Scenario::new();
-    let job = s.start_elsewhere(Story::ended(Ending::Completed));
+    let job = s.start_elsewhere(JobScript::ended(Ending::Completed));
     s.write("id.tf", &format!("resource \"terraform_data\" \"id\" {{\n  input = {job:?}\n}}\n"));
     write(&s, "job", &["id = terraform_data.id.output"]);
     s.asks_nothing(|s| s.plan(&[]));
@@ -103,7 +103,7 @@ fn no_secret_of_azure_gets_into_an_error() {
     let mut s = Scenario::new();
     let body = serde_json::json!({"error": {"code": "X", "message": format!("https://a.blob.core.windows.net/c?sv=1&sig={}", "A".repeat(43))}});
     s.fault(Fault::on("GET", "*/backupJobs/*", Action::Status { status: 404, headers: Default::default(), body }));
-    let job = s.start_elsewhere(Story::ended(Ending::Completed));
+    let job = s.start_elsewhere(JobScript::ended(Ending::Completed));
     let error = fault("job", &[&text("id", job)], "id", &mut s);
     assert!(error.contains("sig=(removed)"), "{error}");
     only_read(s);

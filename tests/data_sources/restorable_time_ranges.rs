@@ -31,7 +31,7 @@ fn a_continuous_backup_can_go_back_to_any_instant_until_now() {
     );
     let journal = s.journal();
     let path = format!("{}/findRestorableTimeRanges", s.operational_id());
-    assert!(journal.find("POST", "/providers/").all(|entry| entry.path == path), "{}", journal.story());
+    assert!(journal.find("POST", "/providers/").all(|entry| entry.path == path), "{}", journal.text());
     only_read(s);
 }
 

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::phases::{Command, KINDS, Kind, PHASES, Phase};
-use super::weather::{self, Weather};
-use crate::in_process::{Session, Step, text};
-use crate::restores::{World, usual_configuration};
-use crate::simulator::{Action, Ending, Fault, Story, TokenLife};
+use super::phases::{FaultedCommand, KINDS, MatrixKind, PHASES, RequestPhase};
+use super::transient_faults::{self, TransientFault};
+use crate::in_process::{PlannedStep, Session, text};
+use crate::restores::{SimulatedResources, usual_configuration};
+use crate::simulator::{Action, Ending, Fault, JobScript, TokenLife};
 
-/// A cell is how the command under the fault ends. For all of them: what follows in fine weather is an apply (two at
+/// A cell is how the command under the fault ends. For all of them: what follows in quiet times is an apply (two at
 /// most) after which the data is back, and Azure has accepted one restore altogether.
 ///
 /// | word | means |
@@ -30,7 +30,7 @@ use crate::simulator::{Action, Ending, Fault, Story, TokenLife};
 /// `says` stands in what every failing or warning cell tells the user; `s` and `req` bound simulated time and requests of
 /// every cell of the row, those without the fault included.
 const TABLE: &str = "
-weather            | says                                     | s    req  | token     adopt               instance  vault               points    validate  verdict   list      trigger   find      operation job       end       renewal   refresh             import    plan
+fault              | says                                     | s    req  | token     adopt               instance  vault               points    validate  verdict   list      trigger   find      operation job       end       renewal   refresh             import    plan
 429 in seconds     | TooManyRequests                          | 70   30   | done      done                done      done                done      done      done      done      done      done      done      done      done      done      seen                taken     calm
 429 as a date      | TooManyRequests                          | 110  25   | done      done                done      done                done      done      done      done      done      done      done      done      done      done      seen                taken     calm
 429 without time   | TooManyRequests                          | 60   30   | done      done                done      done                done      done      done      done      done      done      done      done      done      done      seen                taken     calm
@@ -83,7 +83,7 @@ http redirect      | management.azure.com                     | 70   25   | none
 ";
 
 /// What came of one cell.
-struct Seen {
+struct CellResult {
     word: &'static str,
     diagnostics: String,
     took: Duration,
@@ -91,48 +91,48 @@ struct Seen {
 }
 
 fn requests(s: &Session) -> usize {
-    s.door().seen().len()
+    s.transport().seen().len()
 }
 
-async fn cell(kind: &Kind, phase: &Phase, weather: &Weather) -> Seen {
+async fn cell(kind: &MatrixKind, phase: &RequestPhase, fault: &TransientFault) -> CellResult {
     let short = TokenLife { seconds: 60, calls: None };
-    let renewed = phase.command == Command::ApplyWithShortTokens;
+    let renewed = phase.command == FaultedCommand::ApplyWithShortTokens;
     let restore = (kind.restore)();
     let s = Session::within(|scenario| if renewed { scenario.token_life(short) } else { scenario });
     let mut s = s.of_type(restore.type_name);
-    let world = World::of(s.azure());
+    let world = SimulatedResources::of(s.azure());
     let configuration = |s: &Session, limit: &str| {
         usual_configuration(s, &restore, &world, vec![("timeouts", json!({"create": limit, "update": limit}))])
     };
     s.azure().next_restore(match phase.command {
-        Command::Refresh => Story::held(),
-        Command::ApplyWithShortTokens => Story::running(15).then(Ending::Completed),
-        _ => Story::running(3).then(Ending::Completed),
+        FaultedCommand::Refresh => JobScript::held(),
+        FaultedCommand::ApplyWithShortTokens => JobScript::running(15).then(Ending::Completed),
+        _ => JobScript::running(3).then(Ending::Completed),
     });
     let config = configuration(&s, "40m");
     match phase.command {
-        Command::Apply | Command::ApplyWithShortTokens | Command::Plan => {}
-        Command::ApplyWithLostAnswer => {
+        FaultedCommand::Apply | FaultedCommand::ApplyWithShortTokens | FaultedCommand::Plan => {}
+        FaultedCommand::ApplyWithLostAnswer => {
             let trigger = restore.service.trigger;
             s.azure().inject(Fault::on(trigger.method, &trigger.pattern(), Action::ResetAfterAcceptance));
         }
-        Command::Refresh => {
+        FaultedCommand::Refresh => {
             let short = configuration(&s, "40s");
             s.apply(&short).await;
             s.untaint();
             s.azure().finish(&s.text("job_id"), Ending::Completed);
         }
-        Command::Import => {
+        FaultedCommand::Import => {
             let finished = s.apply(&config).await;
             assert!(finished.succeeded());
         }
     }
-    let (began, asked) = (s.door().elapsed(), requests(&s));
-    weather.over(s.door(), kind, phase);
+    let (began, asked) = (s.transport().elapsed(), requests(&s));
+    fault.inject(s.transport(), kind, phase);
     let mut word;
     let diagnostics;
     match phase.command {
-        Command::Apply | Command::ApplyWithLostAnswer | Command::ApplyWithShortTokens => {
+        FaultedCommand::Apply | FaultedCommand::ApplyWithLostAnswer | FaultedCommand::ApplyWithShortTokens => {
             let finished = s.apply(&config).await;
             diagnostics = finished.diagnostics.clone();
             word = match (finished.succeeded(), &s.object, s.text("status").as_str(), s.restores()) {
@@ -146,7 +146,7 @@ async fn cell(kind: &Kind, phase: &Phase, weather: &Weather) -> Seen {
                 _ => "OTHER",
             };
         }
-        Command::Refresh => {
+        FaultedCommand::Refresh => {
             diagnostics = s.refresh().await;
             word = match (diagnostics.has_errors(), diagnostics.is_empty(), s.text("status").as_str()) {
                 (false, true, "Completed") => "seen",
@@ -155,8 +155,8 @@ async fn cell(kind: &Kind, phase: &Phase, weather: &Weather) -> Seen {
                 _ => "OTHER",
             };
         }
-        Command::Import => {
-            let mut other = Session::behind(s.door(), 7).of_type(restore.type_name);
+        FaultedCommand::Import => {
+            let mut other = Session::behind(s.transport(), 7).of_type(restore.type_name);
             diagnostics = other.import(&(restore.service.import_id)(&s.text("id"))).await;
             word = match (diagnostics.has_errors(), diagnostics.is_empty(), &other.object) {
                 (false, true, Some(_)) if other.text("status") == "Completed" => "taken",
@@ -165,7 +165,7 @@ async fn cell(kind: &Kind, phase: &Phase, weather: &Weather) -> Seen {
                 _ => "OTHER",
             };
         }
-        Command::Plan => {
+        FaultedCommand::Plan => {
             s.provider_argument("preflight", true);
             let (_, finished) = s.plan(&config).await;
             diagnostics = finished.diagnostics;
@@ -177,11 +177,11 @@ async fn cell(kind: &Kind, phase: &Phase, weather: &Weather) -> Seen {
             };
         }
     }
-    let (took, requests) = (s.door().elapsed() - began, requests(&s) - asked);
-    // Fine weather again: whatever came of it, applying goes on until the data is back, and one restore was enough.
+    let (took, requests) = (s.transport().elapsed() - began, requests(&s) - asked);
+    // Quiet times again: whatever came of it, applying goes on until the data is back, and one restore was enough.
     s.azure().clear_faults();
-    s.door().repair();
-    if s.apply(&config).await.step != Step::Nothing || s.restores() != 1 {
+    s.transport().repair();
+    if s.apply(&config).await.step != PlannedStep::Nothing || s.restores() != 1 {
         let again = s.apply(&config).await;
         if !again.succeeded() || s.text("status") != "Completed" {
             word = Box::leak(format!("{word}/STUCK").into_boxed_str());
@@ -194,14 +194,14 @@ async fn cell(kind: &Kind, phase: &Phase, weather: &Weather) -> Seen {
     // Neither token nor question goes anywhere else, wherever a redirect leads.
     let azure = ["management.azure.com", "login.microsoftonline.com"];
     let elsewhere =
-        s.door().seen().into_iter().find(|seen| seen.scheme != "https" || !azure.contains(&seen.host.as_str()));
+        s.transport().seen().into_iter().find(|seen| seen.scheme != "https" || !azure.contains(&seen.host.as_str()));
     assert!(elsewhere.is_none(), "{elsewhere:?}");
-    Seen { word, diagnostics: text(&diagnostics), took, requests }
+    CellResult { word, diagnostics: text(&diagnostics), took, requests }
 }
 
 /// One line of the table: name; what every error and warning of the row says; bounds of simulated seconds and of
 /// requests; a word for each of [`PHASES`].
-struct Row {
+struct MatrixRow {
     name: &'static str,
     says: &'static str,
     seconds: u64,
@@ -209,7 +209,7 @@ struct Row {
     words: Vec<&'static str>,
 }
 
-fn rows() -> Vec<Row> {
+fn rows() -> Vec<MatrixRow> {
     let lines = TABLE.lines().filter(|line| line.contains('|')).skip(1);
     lines
         .map(|line| {
@@ -217,7 +217,7 @@ fn rows() -> Vec<Row> {
             let mut next = || parts.next().unwrap();
             let (name, says, bounds, words) = (next(), next(), next(), next());
             let (seconds, requests) = bounds.split_once(' ').unwrap();
-            Row {
+            MatrixRow {
                 name,
                 says,
                 seconds: seconds.trim().parse().unwrap(),
@@ -237,10 +237,10 @@ fn on_a_paused_clock<T>(work: impl Future<Output = T>) -> T {
 fn column(name: &str) {
     let (at, phase) = PHASES.iter().enumerate().find(|(_, phase)| phase.name == name).unwrap();
     let mut wrong = Vec::new();
-    for weather in weather::all() {
-        let row = rows().into_iter().find(|row| row.name == weather.name).expect(weather.name);
+    for fault in transient_faults::all() {
+        let row = rows().into_iter().find(|row| row.name == fault.name).expect(fault.name);
         for (place, kind) in KINDS.iter().enumerate().filter(|(_, kind)| kind.request(phase).is_some()) {
-            let seen = on_a_paused_clock(cell(kind, phase, &weather));
+            let seen = on_a_paused_clock(cell(kind, phase, &fault));
             let calm = matches!(seen.word, "done" | "seen" | "taken" | "calm" | "same");
             let said = seen.diagnostics.to_lowercase();
             // Whatever keeps a token away is told as what it keeps away; the answers of an authority are not quoted.
@@ -278,14 +278,14 @@ fn column(name: &str) {
 }
 
 #[test]
-fn the_table_has_a_row_for_every_weather_and_a_cell_for_every_phase() {
+fn the_table_has_a_row_for_every_fault_and_a_cell_for_every_phase() {
     let rows = rows();
     let header: Vec<&str> =
         TABLE.lines().find(|line| line.contains('|')).unwrap().rsplit('|').next().unwrap().split_whitespace().collect();
     assert_eq!(header, PHASES.map(|phase| phase.name));
     assert_eq!(
         rows.iter().map(|row| row.name).collect::<Vec<_>>(),
-        weather::all().iter().map(|weather| weather.name).collect::<Vec<_>>()
+        transient_faults::all().iter().map(|fault| fault.name).collect::<Vec<_>>()
     );
     for row in rows {
         assert_eq!(row.words.len(), PHASES.len(), "{}", row.name);
@@ -302,21 +302,21 @@ macro_rules! columns {
 }
 
 columns! {
-    every_weather_over_the_token "token",
-    every_weather_over_the_list_before_anything "adopt",
-    every_weather_over_the_protected_item "instance",
-    every_weather_over_the_vault "vault",
-    every_weather_over_the_points "points",
-    every_weather_over_the_validation "validate",
-    every_weather_over_the_verdict_of_the_validation "verdict",
-    every_weather_over_the_list_before_the_trigger "list",
-    every_weather_over_the_trigger "trigger",
-    every_weather_over_the_list_after_a_lost_answer "find",
-    every_weather_over_the_operation "operation",
-    every_weather_over_the_first_look_at_the_job "job",
-    every_weather_over_the_look_that_shows_the_end "end",
-    every_weather_over_the_renewal_of_a_token "renewal",
-    every_weather_over_a_refresh "refresh",
-    every_weather_over_an_import "import",
-    every_weather_over_a_plan_with_preflight "plan",
+    every_fault_at_the_token "token",
+    every_fault_at_the_list_before_anything "adopt",
+    every_fault_at_the_protected_item "instance",
+    every_fault_at_the_vault "vault",
+    every_fault_at_the_points "points",
+    every_fault_at_the_validation "validate",
+    every_fault_at_the_verdict_of_the_validation "verdict",
+    every_fault_at_the_list_before_the_trigger "list",
+    every_fault_at_the_trigger "trigger",
+    every_fault_at_the_list_after_a_lost_answer "find",
+    every_fault_at_the_operation "operation",
+    every_fault_at_the_first_look_at_the_job "job",
+    every_fault_at_the_look_that_shows_the_end "end",
+    every_fault_at_the_renewal_of_a_token "renewal",
+    every_fault_at_a_refresh "refresh",
+    every_fault_at_an_import "import",
+    every_fault_at_a_plan_with_preflight "plan",
 }

@@ -5,5 +5,5 @@
 mod matrix;
 mod phases;
 mod time;
-mod ways;
-mod weather;
+mod tolerated;
+mod transient_faults;

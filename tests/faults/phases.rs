@@ -1,24 +1,24 @@
-//! Where a fault can strike.
+//! Where a fault can be.
 
 use crate::restores::{self, kinds};
 
 /// A kind of restore, from the table of all kinds.
-pub struct Kind {
+pub struct MatrixKind {
     pub name: &'static str,
-    pub restore: fn() -> restores::Kind,
+    pub restore: fn() -> restores::RestoreKindCase,
 }
 
 /// Those whose requests differ. The rows and columns of the matrix hold for each of them.
-pub const KINDS: &[Kind] = &[
-    Kind { name: "operational blobs", restore: kinds::blob_operational },
-    Kind { name: "vaulted blobs", restore: kinds::blob_vaulted },
-    Kind { name: "PostgreSQL", restore: kinds::postgresql },
-    Kind { name: "PostgreSQL from the secondary region", restore: kinds::postgresql_secondary_region },
+pub const KINDS: &[MatrixKind] = &[
+    MatrixKind { name: "operational blobs", restore: kinds::blob_operational },
+    MatrixKind { name: "vaulted blobs", restore: kinds::blob_vaulted },
+    MatrixKind { name: "PostgreSQL", restore: kinds::postgresql },
+    MatrixKind { name: "PostgreSQL from the secondary region", restore: kinds::postgresql_secondary_region },
 ];
 
 /// A request, whatever the kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asked {
+pub enum RequestKind {
     Token,
     /// The list of jobs.
     Jobs,
@@ -36,21 +36,21 @@ pub enum Asked {
     Job,
 }
 
-impl Kind {
+impl MatrixKind {
     /// Method and path of the request that `phase` is about; none: the service has no such request.
-    pub fn request(&self, phase: &Phase) -> Option<(&'static str, String)> {
+    pub fn request(&self, phase: &RequestPhase) -> Option<(&'static str, String)> {
         let kind = (self.restore)();
         let request = match phase.asked {
-            Asked::Token => return Some(("POST", "*/oauth2/v2.0/token".to_owned())),
-            Asked::Instance => return Some(("GET", format!("*{}{}", kind.service.item, kind.item))),
-            Asked::Vault => kind.service.vault,
-            Asked::Verdict => kind.service.validation.and(Some(kind.service.operation))?,
-            Asked::Operation => kind.service.operation,
-            Asked::Jobs => kind.service.list,
-            Asked::Validation => kind.service.validation?,
-            Asked::Trigger => kind.service.trigger,
-            Asked::Points => kind.points(),
-            Asked::Job => kind.service.job,
+            RequestKind::Token => return Some(("POST", "*/oauth2/v2.0/token".to_owned())),
+            RequestKind::Instance => return Some(("GET", format!("*{}{}", kind.service.item, kind.item))),
+            RequestKind::Vault => kind.service.vault,
+            RequestKind::Verdict => kind.service.validation.and(Some(kind.service.operation))?,
+            RequestKind::Operation => kind.service.operation,
+            RequestKind::Jobs => kind.service.list,
+            RequestKind::Validation => kind.service.validation?,
+            RequestKind::Trigger => kind.service.trigger,
+            RequestKind::Points => kind.points(),
+            RequestKind::Job => kind.service.job,
         };
         Some((request.method, request.pattern()))
     }
@@ -58,7 +58,7 @@ impl Kind {
 
 /// What runs while the fault is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Command {
+pub enum FaultedCommand {
     /// An apply that creates.
     Apply,
     /// The same; the answer to the trigger is lost, so that the job list is all there is.
@@ -75,37 +75,45 @@ pub enum Command {
 
 /// A column of the matrix: one request in the life of a restore.
 #[derive(Clone, Copy, Debug)]
-pub struct Phase {
+pub struct RequestPhase {
     pub name: &'static str,
-    pub asked: Asked,
+    pub asked: RequestKind,
     /// The first such request that is met, from 1.
     pub nth: u32,
     pub after_accepted_restores: usize,
-    pub command: Command,
+    pub command: FaultedCommand,
 }
 
-const fn phase(name: &'static str, asked: Asked) -> Phase {
-    Phase { name, asked, nth: 1, after_accepted_restores: 0, command: Command::Apply }
+const fn phase(name: &'static str, asked: RequestKind) -> RequestPhase {
+    RequestPhase { name, asked, nth: 1, after_accepted_restores: 0, command: FaultedCommand::Apply }
 }
 
 /// All columns, in the order of a life.
-pub const PHASES: [Phase; 17] = [
-    phase("token", Asked::Token),
-    phase("adopt", Asked::Jobs),
-    phase("instance", Asked::Instance),
-    phase("vault", Asked::Vault),
-    phase("points", Asked::Points),
-    phase("validate", Asked::Validation),
-    phase("verdict", Asked::Verdict),
-    Phase { nth: 2, ..phase("list", Asked::Jobs) },
-    phase("trigger", Asked::Trigger),
-    Phase { after_accepted_restores: 1, command: Command::ApplyWithLostAnswer, ..phase("find", Asked::Jobs) },
-    Phase { after_accepted_restores: 1, ..phase("operation", Asked::Operation) },
-    phase("job", Asked::Job),
+pub const PHASES: [RequestPhase; 17] = [
+    phase("token", RequestKind::Token),
+    phase("adopt", RequestKind::Jobs),
+    phase("instance", RequestKind::Instance),
+    phase("vault", RequestKind::Vault),
+    phase("points", RequestKind::Points),
+    phase("validate", RequestKind::Validation),
+    phase("verdict", RequestKind::Verdict),
+    RequestPhase { nth: 2, ..phase("list", RequestKind::Jobs) },
+    phase("trigger", RequestKind::Trigger),
+    RequestPhase {
+        after_accepted_restores: 1,
+        command: FaultedCommand::ApplyWithLostAnswer,
+        ..phase("find", RequestKind::Jobs)
+    },
+    RequestPhase { after_accepted_restores: 1, ..phase("operation", RequestKind::Operation) },
+    phase("job", RequestKind::Job),
     // The job of the matrix runs for three looks; the fourth shows how it ended.
-    Phase { nth: 4, ..phase("end", Asked::Job) },
-    Phase { after_accepted_restores: 1, command: Command::ApplyWithShortTokens, ..phase("renewal", Asked::Token) },
-    Phase { command: Command::Refresh, ..phase("refresh", Asked::Job) },
-    Phase { command: Command::Import, ..phase("import", Asked::Job) },
-    Phase { command: Command::Plan, ..phase("plan", Asked::Validation) },
+    RequestPhase { nth: 4, ..phase("end", RequestKind::Job) },
+    RequestPhase {
+        after_accepted_restores: 1,
+        command: FaultedCommand::ApplyWithShortTokens,
+        ..phase("renewal", RequestKind::Token)
+    },
+    RequestPhase { command: FaultedCommand::Refresh, ..phase("refresh", RequestKind::Job) },
+    RequestPhase { command: FaultedCommand::Import, ..phase("import", RequestKind::Job) },
+    RequestPhase { command: FaultedCommand::Plan, ..phase("plan", RequestKind::Validation) },
 ];

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::in_process::{Break, Broken, Session};
-use crate::simulator::{Action, Ending, Fault, OperationStory, Story, TokenLife};
+use crate::in_process::{NetworkBreak, NetworkFault, Session};
+use crate::simulator::{Action, Ending, Fault, JobScript, OperationScript, TokenLife};
 
 const MINUTE: TokenLife = TokenLife { seconds: 60, calls: None };
 
@@ -17,7 +17,7 @@ fn token_requests(s: &Session) -> usize {
 #[tokio::test(start_paused = true)]
 async fn a_restore_of_a_day_with_tokens_of_a_minute_is_seen_to_its_end() {
     let mut s = Session::within(|scenario| scenario.token_life(MINUTE));
-    s.azure().next_restore(Story::held());
+    s.azure().next_restore(JobScript::held());
     let config = s.operational(&[Session::timeouts("30h")]);
     let azure = s.azure().clone();
     let day = tokio::spawn(async move {
@@ -30,14 +30,14 @@ async fn a_restore_of_a_day_with_tokens_of_a_minute_is_seen_to_its_end() {
     day.await.unwrap();
     assert!(finished.succeeded(), "{}", finished.text());
     assert_eq!((s.text("status").as_str(), s.restores()), ("Completed", 1));
-    let late = s.door().elapsed() - Duration::from_secs(24 * 3600);
+    let late = s.transport().elapsed() - Duration::from_secs(24 * 3600);
     assert!(late < Duration::from_secs(70), "seen {late:?} after its end");
     let looks = s.journal().count("GET", "/backupJobs/");
     assert!((1300..1600).contains(&looks), "{looks} looks");
     // A token serves until half its life is over, and looks come every minute: one for each, and none twice.
     let tokens = token_requests(&s);
     assert!(tokens <= looks + 10, "{tokens} tokens for {looks} looks");
-    assert!(s.door().seen().len() < 24 * 130, "{} requests", s.door().seen().len());
+    assert!(s.transport().seen().len() < 24 * 130, "{} requests", s.transport().seen().len());
     let refused = s.journal().entries.iter().filter(|entry| entry.status == 401).count();
     assert_eq!(refused, 0, "a token was used after its end");
 }
@@ -45,9 +45,9 @@ async fn a_restore_of_a_day_with_tokens_of_a_minute_is_seen_to_its_end() {
 /// An apply during which the wall clock of this machine jumps, 30 s after the job began.
 async fn with_a_jump(by: time::Duration, life: TokenLife) -> Session {
     let mut s = Session::within(|scenario| scenario.token_life(life));
-    s.azure().next_restore(Story::running(30).then(Ending::Completed));
+    s.azure().next_restore(JobScript::running(30).then(Ending::Completed));
     let config = s.operational(&[Session::timeouts("2h")]);
-    let wall = Arc::clone(s.door().wall());
+    let wall = Arc::clone(s.transport().wall());
     let jump = tokio::spawn(async move {
         tokio::time::sleep(Duration::from_secs(40)).await;
         wall.jump(by);
@@ -56,7 +56,7 @@ async fn with_a_jump(by: time::Duration, life: TokenLife) -> Session {
     jump.await.unwrap();
     assert!(finished.succeeded(), "{by}: {}", finished.text());
     assert_eq!((s.text("status").as_str(), s.restores()), ("Completed", 1));
-    assert!(s.door().elapsed() < Duration::from_secs(600), "{by}: {:?}", s.door().elapsed());
+    assert!(s.transport().elapsed() < Duration::from_secs(600), "{by}: {:?}", s.transport().elapsed());
     s
 }
 
@@ -74,7 +74,7 @@ async fn clocks_that_jump_cost_a_token_and_nothing_else() {
     ] {
         let s = with_a_jump(by, life).await;
         assert!(tokens.contains(&token_requests(&s)), "{by}: {} tokens", token_requests(&s));
-        assert!(s.door().seen().len() < 120, "{by}: {} requests", s.door().seen().len());
+        assert!(s.transport().seen().len() < 120, "{by}: {} requests", s.transport().seen().len());
     }
 }
 
@@ -82,7 +82,7 @@ async fn clocks_that_jump_cost_a_token_and_nothing_else() {
 async fn a_retry_after_as_a_date_is_bounded_whichever_way_the_clock_is_wrong() {
     for by in [time::Duration::days(-2), time::Duration::days(2)] {
         let mut s = Session::new();
-        s.door().wall().jump(by);
+        s.transport().wall().jump(by);
         // Noon and a minute, by the clock of Azure.
         let date = [("Retry-After", "Fri, 20 Nov 2026 12:01:00 GMT")];
         s.azure().inject(Fault::status("GET", "*/backupJobs/*", 429, &date, "TooManyRequests").times(3));
@@ -92,8 +92,8 @@ async fn a_retry_after_as_a_date_is_bounded_whichever_way_the_clock_is_wrong() {
         assert!(finished.succeeded(), "{by}: {}", finished.text());
         assert_eq!(s.restores(), 1);
         // Three waits of ten minutes at most; a date that seems past means a wait of a second.
-        assert!(s.door().elapsed() < Duration::from_secs(1900), "{by}: {:?}", s.door().elapsed());
-        assert!(s.door().seen().len() < 40, "{by}: {}", s.door().seen().len());
+        assert!(s.transport().elapsed() < Duration::from_secs(1900), "{by}: {:?}", s.transport().elapsed());
+        assert!(s.transport().seen().len() < 40, "{by}: {}", s.transport().seen().len());
     }
 }
 
@@ -110,13 +110,13 @@ struct Stall {
 }
 
 fn swallow(s: &Session, method: &'static str, path: &str, after_accepted_restores: usize) {
-    s.door().break_down(Broken {
+    s.transport().break_down(NetworkFault {
         method,
         path: path.to_owned(),
         nth: 1,
         times: None,
         after_accepted_restores,
-        what: Break::Swallowed,
+        what: NetworkBreak::Swallowed,
     });
 }
 
@@ -157,7 +157,7 @@ const STALLS: [Stall; 10] = [
     },
     Stall {
         name: "verdict",
-        stall: |s| s.azure().next_validation(OperationStory { looks: u32::MAX, ..OperationStory::default() }),
+        stall: |s| s.azure().next_validation(OperationScript { looks: u32::MAX, ..OperationScript::default() }),
         status: "",
         restores: 0,
         says: "The time that `timeouts` allows was up",
@@ -177,13 +177,13 @@ const STALLS: [Stall; 10] = [
     Stall {
         name: "trigger cannot connect",
         stall: |s| {
-            s.door().break_down(Broken {
+            s.transport().break_down(NetworkFault {
                 method: "POST",
                 path: "*/restore".into(),
                 nth: 1,
                 times: None,
                 after_accepted_restores: 0,
-                what: Break::Refused,
+                what: NetworkBreak::Refused,
             });
         },
         status: "",
@@ -215,7 +215,7 @@ const STALLS: [Stall; 10] = [
     },
     Stall {
         name: "job",
-        stall: |s| s.azure().next_restore(Story::held()),
+        stall: |s| s.azure().next_restore(JobScript::held()),
         status: "InProgress",
         restores: 1,
         says: "the time to wait for it is up",
@@ -226,7 +226,7 @@ const STALLS: [Stall; 10] = [
 /// After the stall applies go on until the data is back, and one restore was enough.
 async fn ends_well(s: &mut Session, name: &str) {
     s.azure().clear_faults();
-    s.door().repair();
+    s.transport().repair();
     for job in s.azure().jobs() {
         s.azure().finish(&job.id, Ending::Completed);
     }
@@ -251,8 +251,8 @@ async fn a_deadline_in_each_phase_leaves_what_is_known_and_says_how_to_go_on() {
             assert!(object.tainted && !s.text("client_request_id").is_empty(), "{name}");
         }
         // The answer to a request that was sent is worth 90 s more; nothing else is.
-        assert!(s.door().elapsed() <= Duration::from_secs(20 * 60 + 95), "{name}: {:?}", s.door().elapsed());
-        assert!(s.door().seen().len() < 150, "{name}: {} requests", s.door().seen().len());
+        assert!(s.transport().elapsed() <= Duration::from_secs(20 * 60 + 95), "{name}: {:?}", s.transport().elapsed());
+        assert!(s.transport().seen().len() < 150, "{name}: {} requests", s.transport().seen().len());
         ends_well(&mut s, name).await;
     }
 }
@@ -275,7 +275,7 @@ async fn an_interruption_in_each_phase_taints_nothing_and_is_heard_at_once() {
         assert_eq!(finished.succeeded(), !status.is_empty(), "{name}: {}", finished.text());
         assert_eq!((s.text("status").as_str(), s.restores()), (status, restores), "{name}");
         assert!(s.object.as_ref().is_none_or(|object| !object.tainted), "{name}");
-        assert!(s.door().elapsed() < Duration::from_secs(61), "{name}: {:?}", s.door().elapsed());
+        assert!(s.transport().elapsed() < Duration::from_secs(61), "{name}: {:?}", s.transport().elapsed());
         ends_well(&mut s, name).await;
     }
 }
@@ -284,7 +284,7 @@ async fn an_interruption_in_each_phase_taints_nothing_and_is_heard_at_once() {
 async fn the_answer_to_a_trigger_in_flight_is_waited_for_thirty_seconds_after_a_stop() {
     for (takes, status, seconds) in [(25_000, "InProgress", 42), (85_000, "Unknown", 46)] {
         let mut s = Session::new();
-        s.azure().next_restore(Story::held());
+        s.azure().next_restore(JobScript::held());
         s.azure().inject(Fault::on("POST", "*/restore", Action::SlowHeaders(takes)));
         let stop = CancellationToken::new();
         let (pressed, azure) = (stop.clone(), s.azure().clone());
@@ -300,7 +300,7 @@ async fn the_answer_to_a_trigger_in_flight_is_waited_for_thirty_seconds_after_a_
         press.await.unwrap();
         assert!(finished.succeeded(), "{}", finished.text());
         assert_eq!((s.text("status").as_str(), s.restores()), (status, 1), "{}", finished.text());
-        assert!(s.door().elapsed() < Duration::from_secs(seconds), "{:?}", s.door().elapsed());
+        assert!(s.transport().elapsed() < Duration::from_secs(seconds), "{:?}", s.transport().elapsed());
         ends_well(&mut s, status).await;
     }
 }

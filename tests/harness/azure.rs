@@ -6,8 +6,8 @@ use time::OffsetDateTime;
 use crate::restores::services;
 use crate::simulator::clock::Clock;
 use crate::simulator::{
-    BackupInstance, BackupVault, Entry, ForeignRestore, Journal, Loopback, Order, RecoveryPoint, Scenario, Simulator,
-    StorageAccount, Story, catalogue,
+    BackupInstance, BackupVault, Entry, ForeignRestore, JobScript, Journal, Loopback, Order, RecoveryPoint, Simulator,
+    SimulatorBuilder, StorageAccount, catalogue,
 };
 
 pub const VAULT: &str = "vault-rehearsal";
@@ -26,7 +26,7 @@ pub const TARGET_ACCOUNT: &str = "contosorestored";
 #[derive(Clone)]
 pub struct Azure {
     simulator: Simulator,
-    door: Arc<Loopback>,
+    loopback: Arc<Loopback>,
     started: OffsetDateTime,
 }
 
@@ -46,16 +46,16 @@ impl Azure {
                     .recovery_point(point("8f3b5ce1a4d942d0a7c9f0d6b7f5e101", 30))
                     .recovery_point(point("8f3b5ce1a4d942d0a7c9f0d6b7f5e102", 6)),
             );
-        let scenario = Scenario::new()
+        let scenario = SimulatorBuilder::new()
             .clock(Clock::machine())
             .storage_account(shop)
             .storage_account(archive)
             .storage_account(StorageAccount::new(TARGET_ACCOUNT))
             .backup_vault(vault);
         let simulator = catalogue::add(scenario, BackupVault::new(VAULT_OF_WORKLOADS), started).start();
-        let door = Loopback::open(&simulator, certificate_file).expect("loopback can be listened on");
-        let door = Arc::new(door);
-        Self { simulator, door, started }
+        let loopback = Loopback::open(&simulator, certificate_file).expect("loopback can be listened on");
+        let loopback = Arc::new(loopback);
+        Self { simulator, loopback, started }
     }
 
     pub fn simulator(&self) -> &Simulator {
@@ -64,11 +64,11 @@ impl Azure {
 
     /// Open connections break, new ones are refused.
     pub fn disconnect(&self) {
-        self.door.disconnect();
+        self.loopback.disconnect();
     }
 
     pub fn reconnect(&self) {
-        self.door.reconnect();
+        self.loopback.reconnect();
     }
 
     pub fn started(&self) -> OffsetDateTime {
@@ -95,13 +95,13 @@ impl Azure {
         things[kind][name].as_str().unwrap_or_else(|| panic!("no {kind} {name} in {things:#}")).to_owned()
     }
 
-    pub fn start_elsewhere(&self, point: &str, story: Story) -> String {
+    pub fn start_elsewhere(&self, point: &str, script: JobScript) -> String {
         let order = Order::in_place(&self.thing("storage_accounts", OPERATIONAL_ACCOUNT), point);
         let foreign = ForeignRestore {
             instance: OPERATIONAL.into(),
             activity_id: "4195ca6c-e02d-11eb-b0b1-70bc105e2242".into(),
             order,
-            story,
+            script,
             started_ago: time::Duration::minutes(10),
         };
         self.simulator.add_foreign_restore(foreign).expect("the instance is there")

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// The command-line client that the tests drive.
 #[derive(Debug, Clone)]
-pub struct Client {
+pub struct TerraformClient {
     pub executable: PathBuf,
     /// As it tells it itself.
     pub version: String,
@@ -17,15 +17,15 @@ pub const CHOSEN: &str = "AZUREBACKUP_TEST_CLI";
 
 /// The client of this test run: the chosen one, else `terraform` on PATH, else `tofu` on PATH, else the one below
 /// `target/clients/default`. A test that needs a client fails without one; it never skips.
-pub fn client() -> &'static Client {
-    static FOUND: OnceLock<Result<Client, String>> = OnceLock::new();
+pub fn client() -> &'static TerraformClient {
+    static FOUND: OnceLock<Result<TerraformClient, String>> = OnceLock::new();
     match FOUND.get_or_init(find) {
         Ok(client) => client,
         Err(message) => panic!("{message}"),
     }
 }
 
-fn find() -> Result<Client, String> {
+fn find() -> Result<TerraformClient, String> {
     if let Some(chosen) = std::env::var_os(CHOSEN).filter(|value| !value.is_empty()) {
         let chosen = PathBuf::from(chosen);
         let executable = if chosen.components().count() > 1 { executable(&chosen) } else { on_path(&chosen) };
@@ -56,7 +56,7 @@ fn executable(path: &Path) -> Option<PathBuf> {
     (facts.is_file() && facts.permissions().mode() & 0o111 != 0).then(|| path.canonicalize().ok()).flatten()
 }
 
-fn describe(executable: PathBuf) -> Result<Client, String> {
+fn describe(executable: PathBuf) -> Result<TerraformClient, String> {
     let output = Command::new(&executable)
         .args(["version", "-json"])
         .env("CHECKPOINT_DISABLE", "1")
@@ -67,5 +67,5 @@ fn describe(executable: PathBuf) -> Result<Client, String> {
     let unreadable = || format!("{} version -json printed {text:?}", executable.display());
     let answer: Value = serde_json::from_str(&text).map_err(|_| unreadable())?;
     let version = answer["terraform_version"].as_str().ok_or_else(unreadable)?;
-    Ok(Client { executable, version: version.to_owned() })
+    Ok(TerraformClient { executable, version: version.to_owned() })
 }

@@ -13,12 +13,12 @@ mod state;
 mod workspace;
 
 #[cfg(test)]
-mod own_tests;
+mod tests;
 
 pub use azure::VAULT_OF_WORKLOADS;
 pub use client::client;
 pub use functions::{client_knows_functions, skipped_without_functions};
-pub use run::{Finished, Running, is_alive};
+pub use run::{FinishedCommand, Running, is_alive};
 pub use scenario::Scenario;
 pub use state::Instance;
 pub use workspace::Workspace;

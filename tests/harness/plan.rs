@@ -8,7 +8,7 @@ pub struct Plan {
 
 /// What a plan means to do with one resource.
 #[derive(Debug, Clone)]
-pub struct Change {
+pub struct PlannedChange {
     /// `["no-op"]`, `["create"]`, `["update"]`, `["delete", "create"]`, …
     pub actions: Vec<String>,
     pub before: Value,
@@ -28,14 +28,14 @@ impl Plan {
     }
 
     /// The change planned for a managed resource.
-    pub fn change(&self, address: &str) -> Change {
+    pub fn change(&self, address: &str) -> PlannedChange {
         let changes = self.json["resource_changes"].as_array().map(Vec::as_slice).unwrap_or_default();
         let found = changes.iter().find(|change| change["address"] == address && change["deposed"].is_null());
         let found = found.unwrap_or_else(|| panic!("the plan says nothing of {address}: {:#}", self.json));
         let change = &found["change"];
         let actions = change["actions"].as_array().map(Vec::as_slice).unwrap_or_default();
         let paths = change["replace_paths"].as_array().map(Vec::as_slice).unwrap_or_default();
-        Change {
+        PlannedChange {
             actions: actions.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
             before: change["before"].clone(),
             after: change["after"].clone(),
@@ -51,7 +51,7 @@ impl Plan {
     }
 }
 
-impl Change {
+impl PlannedChange {
     /// Names of the top-level attributes whose value the plan leaves open, sorted.
     pub fn unknown(&self) -> Vec<&str> {
         let Some(members) = self.after_unknown.as_object() else { return Vec::new() };

@@ -19,7 +19,7 @@ const LOOK: Duration = Duration::from_millis(5);
 
 /// A command that has ended.
 #[derive(Debug, Clone)]
-pub struct Finished {
+pub struct FinishedCommand {
     pub command: String,
     /// `None` when a signal ended it.
     pub code: Option<i32>,
@@ -27,7 +27,7 @@ pub struct Finished {
     pub stderr: String,
 }
 
-impl Finished {
+impl FinishedCommand {
     #[track_caller]
     pub fn succeeds(self) -> Self {
         assert_eq!(self.code, Some(0), "{self}");
@@ -82,7 +82,7 @@ impl Finished {
     }
 }
 
-impl std::fmt::Display for Finished {
+impl std::fmt::Display for FinishedCommand {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let ending = self.code.map_or("a signal".to_owned(), |code| format!("exit code {code}"));
         writeln!(formatter, "`{}` ended with {ending}", self.command)?;
@@ -125,7 +125,7 @@ impl Running {
 
     /// Waits for the end.
     #[track_caller]
-    pub fn wait(mut self) -> Finished {
+    pub fn wait(mut self) -> FinishedCommand {
         loop {
             if let Some(status) = self.poll() {
                 return self.finished(status);
@@ -230,8 +230,8 @@ impl Running {
         }
     }
 
-    fn finished(&mut self, status: ExitStatus) -> Finished {
-        Finished {
+    fn finished(&mut self, status: ExitStatus) -> FinishedCommand {
+        FinishedCommand {
             command: self.command.clone(),
             code: status.code().filter(|_| status.signal().is_none()),
             stdout: self.stdout.take(),

@@ -5,13 +5,13 @@ use std::time::Duration;
 use time::format_description::well_known::Rfc3339;
 
 use super::azure::Azure;
-use super::client::{Client, client};
+use super::client::{TerraformClient, client};
 use super::leaks;
 use super::run::Running;
 use super::workspace::Workspace;
 use crate::simulator::catalogue;
 use crate::simulator::entra::Bearer;
-use crate::simulator::{AcceptedRestore, Ending, Fault, Journal, OperationStory, Story};
+use crate::simulator::{AcceptedRestore, Ending, Fault, JobScript, Journal, OperationScript};
 use crate::simulator::{CLIENT, CLIENT_SECRET, SUBSCRIPTION, TENANT};
 
 /// One simulated Azure, one private workspace with the provider set up for it, and one restore to write into it.
@@ -25,12 +25,12 @@ pub struct Scenario {
     /// What must be found nowhere in the end.
     planted: Vec<String>,
     finished: bool,
-    _turn: Turn,
+    _turn: ScenarioPermit,
 }
 
 impl Scenario {
     pub fn new() -> Self {
-        let turn = Turn::take();
+        let turn = ScenarioPermit::take();
         let mut workspace = Workspace::new();
         let certificate_file = workspace.root().join("authority.pem");
         let azure = Azure::start(&certificate_file);
@@ -112,17 +112,17 @@ impl Scenario {
         self.azure.job_looks()
     }
 
-    pub fn next_job(&self, story: Story) {
-        self.azure.simulator().next_restore(story);
+    pub fn next_job(&self, script: JobScript) {
+        self.azure.simulator().next_restore(script);
     }
 
-    pub fn next_validation(&self, story: OperationStory) {
-        self.azure.simulator().next_validation(story);
+    pub fn next_validation(&self, script: OperationScript) {
+        self.azure.simulator().next_validation(script);
     }
 
     /// The operation of the next restore; its job is there from the start.
-    pub fn next_operation(&self, story: OperationStory) {
-        self.azure.simulator().next_restore_operation(story);
+    pub fn next_operation(&self, script: OperationScript) {
+        self.azure.simulator().next_restore_operation(script);
     }
 
     pub fn fault(&self, fault: Fault) {
@@ -147,8 +147,8 @@ impl Scenario {
     }
 
     /// A restore of the operational backup that somebody else starts now. Its job's ARM id.
-    pub fn start_elsewhere(&self, story: Story) -> String {
-        self.azure.start_elsewhere(&self.point(), story)
+    pub fn start_elsewhere(&self, script: JobScript) -> String {
+        self.azure.start_elsewhere(&self.point(), script)
     }
 
     /// Ids of the points of the vaulted backup, newest first.
@@ -263,7 +263,7 @@ impl Scenario {
 
     /// Values of the variables that the examples declare.
     pub fn set_variables(&mut self) {
-        let job = self.start_elsewhere(Story::ended(Ending::Completed));
+        let job = self.start_elsewhere(JobScript::ended(Ending::Completed));
         for (name, value) in [
             ("operational_backup_instance_id", self.operational_id()),
             ("vaulted_backup_instance_id", self.vaulted_id()),
@@ -285,9 +285,11 @@ impl Scenario {
             ("disk_backup_instance_id", "backup_instances", catalogue::DISK),
             ("data_lake_backup_instance_id", "backup_instances", catalogue::LAKE),
             ("cluster_backup_instance_id", "backup_instances", catalogue::CLUSTER),
+            ("cosmosdb_backup_instance_id", "backup_instances", catalogue::COSMOSDB),
             ("container_url", "container_urls", container.as_str()),
             ("container_id", "containers", container.as_str()),
             ("target_cluster_id", "resources", catalogue::TARGET_CLUSTER),
+            ("target_cosmosdb_account_id", "resources", catalogue::COSMOSDB_TARGET_ACCOUNT),
             ("target_data_lake_id", "storage_accounts", catalogue::LAKE_TARGET_ACCOUNT),
             ("staging_resource_group_id", "resource_groups", catalogue::STAGING_RESOURCE_GROUP),
             ("staging_storage_account_id", "storage_accounts", catalogue::STAGING_ACCOUNT),
@@ -365,7 +367,7 @@ impl Scenario {
         let before = self.journal().last_number();
         let outcome = step(self);
         let since = self.journal().since(before);
-        assert!(since.entries.is_empty(), "Azure was asked:\n{}", since.story());
+        assert!(since.entries.is_empty(), "Azure was asked:\n{}", since.text());
         outcome
     }
 
@@ -384,9 +386,9 @@ impl Scenario {
     /// What happened so far, for a message.
     fn account(&self) -> String {
         let last = self.history().last().map(ToString::to_string).unwrap_or_default();
-        let Client { executable, version } = client();
+        let TerraformClient { executable, version } = client();
         let client = format!("--- {} {version}", executable.display());
-        format!("{client}\n--- Azure was asked\n{}--- last command\n{last}", self.journal().story())
+        format!("{client}\n--- Azure was asked\n{}--- last command\n{last}", self.journal().text())
     }
 }
 
@@ -408,7 +410,7 @@ impl Drop for Scenario {
     fn drop(&mut self) {
         if std::thread::panicking() {
             // The test's own message says what; this says how it came to it.
-            eprintln!("--- Azure was asked\n{}", self.journal().story());
+            eprintln!("--- Azure was asked\n{}", self.journal().text());
             if std::env::var_os("AZUREBACKUP_TEST_KEEP").is_some() {
                 eprintln!("--- kept: {}", self.workspace.keep_files().display());
             }
@@ -419,12 +421,12 @@ impl Drop for Scenario {
 }
 
 /// So many scenarios at once: each runs several processes, and time limits are wall time.
-struct Turn;
+struct ScenarioPermit;
 
 static TURNS: Mutex<usize> = Mutex::new(0);
 static FREED: Condvar = Condvar::new();
 
-impl Turn {
+impl ScenarioPermit {
     fn take() -> Self {
         let most = std::thread::available_parallelism().map_or(2, usize::from) + 1;
         let mut taken = TURNS.lock().expect("nobody panics with it");
@@ -436,7 +438,7 @@ impl Turn {
     }
 }
 
-impl Drop for Turn {
+impl Drop for ScenarioPermit {
     fn drop(&mut self) {
         *TURNS.lock().expect("nobody panics with it") -= 1;
         FREED.notify_one();

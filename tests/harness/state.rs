@@ -5,7 +5,7 @@ use serde_json::Value;
 
 /// A state file (version 4), read as it lies on the disk: the client's own account leaves out what is private.
 #[derive(Debug, Clone)]
-pub struct State {
+pub struct StateFile {
     json: Value,
 }
 
@@ -18,7 +18,7 @@ pub struct Instance {
     pub private: Vec<u8>,
 }
 
-impl State {
+impl StateFile {
     /// The state in a file. An absent file is an empty state, and so is one of no length: a killed client leaves that.
     pub fn read(path: &Path) -> Self {
         let text = match std::fs::read_to_string(path) {
@@ -36,7 +36,7 @@ impl State {
         self.instances(address).find(|instance| instance["deposed"].is_null()).map(read_instance)
     }
 
-    /// As [`State::find`], for a test that is sure of it.
+    /// As [`StateFile::find`], for a test that is sure of it.
     pub fn get(&self, address: &str) -> Instance {
         self.find(address).unwrap_or_else(|| panic!("{address} is not in the state: {:#}", self.json))
     }

@@ -8,15 +8,15 @@ use tempfile::TempDir;
 use super::PROVIDER;
 use super::client::client;
 use super::plan::Plan;
-use super::run::{Finished, Running};
-use super::state::State;
+use super::run::{FinishedCommand, Running};
+use super::state::StateFile;
 
 /// A private directory with a configuration in it, and the environment in which the client runs there. Nothing of the
 /// user's is seen: no CLI configuration, no credentials, no plugin cache, no network but loopback.
 pub struct Workspace {
     root: TempDir,
     environment: BTreeMap<OsString, OsString>,
-    history: Vec<Finished>,
+    history: Vec<FinishedCommand>,
     private_parts: Vec<Vec<u8>>,
 }
 
@@ -74,7 +74,7 @@ impl Workspace {
     }
 
     /// Everything that was run and has ended.
-    pub fn history(&self) -> &[Finished] {
+    pub fn history(&self) -> &[FinishedCommand] {
         &self.history
     }
 
@@ -108,14 +108,14 @@ impl Workspace {
 
     /// Runs the client to its end.
     #[track_caller]
-    pub fn run(&mut self, arguments: &[&str]) -> Finished {
+    pub fn run(&mut self, arguments: &[&str]) -> FinishedCommand {
         let running = self.spawn(arguments);
         self.keep(running)
     }
 
     /// Waits for the end of a spawned command.
     #[track_caller]
-    pub fn keep(&mut self, running: Running) -> Finished {
+    pub fn keep(&mut self, running: Running) -> FinishedCommand {
         let finished = running.wait();
         self.history.push(finished.clone());
         self.private_parts.extend(self.state().private_parts());
@@ -124,7 +124,7 @@ impl Workspace {
 
     /// `validate -json` gives one document; its diagnostics are put into lines, as every other command prints them.
     #[track_caller]
-    pub fn validate(&mut self) -> Finished {
+    pub fn validate(&mut self) -> FinishedCommand {
         let mut finished = self.run(&["validate", "-json"]);
         let answer: serde_json::Value = serde_json::from_str(&finished.stdout).unwrap_or_default();
         let lines = answer["diagnostics"].as_array().into_iter().flatten();
@@ -135,7 +135,7 @@ impl Workspace {
 
     /// `plan`, with diagnostics that can be read. The exit code is 0 with nothing to do and 2 with something to do.
     #[track_caller]
-    pub fn plan(&mut self, more: &[&str]) -> Finished {
+    pub fn plan(&mut self, more: &[&str]) -> FinishedCommand {
         self.run(&[&["plan", "-json", "-input=false", "-detailed-exitcode", "-out=plan.saved"], more].concat())
     }
 
@@ -155,7 +155,7 @@ impl Workspace {
     }
 
     #[track_caller]
-    pub fn apply(&mut self, more: &[&str]) -> Finished {
+    pub fn apply(&mut self, more: &[&str]) -> FinishedCommand {
         let running = self.spawn_apply(more);
         self.keep(running)
     }
@@ -165,17 +165,17 @@ impl Workspace {
     }
 
     #[track_caller]
-    pub fn refresh(&mut self) -> Finished {
+    pub fn refresh(&mut self) -> FinishedCommand {
         self.apply(&["-refresh-only"])
     }
 
     #[track_caller]
-    pub fn destroy(&mut self) -> Finished {
+    pub fn destroy(&mut self) -> FinishedCommand {
         self.run(&["destroy", "-json", "-input=false", "-auto-approve"])
     }
 
     #[track_caller]
-    pub fn import(&mut self, address: &str, id: &str) -> Finished {
+    pub fn import(&mut self, address: &str, id: &str) -> FinishedCommand {
         self.run(&["import", "-input=false", "-no-color", address, id])
     }
 
@@ -185,8 +185,8 @@ impl Workspace {
     }
 
     /// The state as the last command left it.
-    pub fn state(&self) -> State {
-        State::read(&self.folder().join("terraform.tfstate"))
+    pub fn state(&self) -> StateFile {
+        StateFile::read(&self.folder().join("terraform.tfstate"))
     }
 
     /// Leaves the files in place when the workspace is dropped, and says where.

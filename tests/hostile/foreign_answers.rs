@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::neighbour::{Neighbour, Run};
-use crate::simulator::{Reply, Request, Story};
+use super::tampered_azure::{Run, TamperedAzure};
+use crate::simulator::{JobScript, Reply, Request};
 
-type Tamper = Box<dyn Fn(&Request, &mut Reply) + Send + Sync>;
+type BoxedTamper = Box<dyn Fn(&Request, &mut Reply) + Send + Sync>;
 
 /// What comes of an apply in which every answer is tampered with so, and how many restores Azure has accepted.
-type Row = (&'static str, Tamper, &'static str, usize);
+type TamperCase = (&'static str, BoxedTamper, &'static str, usize);
 
 const OTHER_VAULT: &str = "/subscriptions/99999999-0000-0000-0000-000000000000/resourceGroups/o/providers/Microsoft.DataProtection/backupVaults/o";
 
@@ -30,7 +30,7 @@ fn is_operation(request: &Request, reply: &Reply) -> bool {
     request.path().contains("/operation") && reply.value()["properties"]["jobId"].is_string()
 }
 
-fn jobs(with: fn(&mut Value)) -> Tamper {
+fn jobs(with: fn(&mut Value)) -> BoxedTamper {
     Box::new(move |request, reply| {
         if is_job(request) && reply.status == 200 {
             change(reply, with);
@@ -38,7 +38,7 @@ fn jobs(with: fn(&mut Value)) -> Tamper {
     })
 }
 
-fn lists(with: fn(&Request, &mut Value)) -> Tamper {
+fn lists(with: fn(&Request, &mut Value)) -> BoxedTamper {
     Box::new(move |request, reply| {
         if is_job_list(request) {
             change(reply, |body| with(request, body));
@@ -46,7 +46,7 @@ fn lists(with: fn(&Request, &mut Value)) -> Tamper {
     })
 }
 
-fn headers(with: fn(&mut Reply)) -> Tamper {
+fn headers(with: fn(&mut Reply)) -> BoxedTamper {
     Box::new(move |_, reply| {
         if reply.status == 202 {
             with(reply);
@@ -54,7 +54,7 @@ fn headers(with: fn(&mut Reply)) -> Tamper {
     })
 }
 
-fn rows() -> Vec<Row> {
+fn rows() -> Vec<TamperCase> {
     vec![
         (
             "the job of another subscription",
@@ -219,46 +219,46 @@ async fn nobody_elses_job_is_taken_and_no_other_host_is_asked() {
     let rows = rows();
     assert_eq!(rows.len(), 19);
     for (name, tamper, error, accepted) in rows {
-        let neighbour = Neighbour::new();
-        neighbour.tamper(tamper);
-        let run: Run = neighbour.apply(None).await;
-        let (errors, journal) = (run.errors(), neighbour.journal());
-        assert_eq!(journal.accepted_restores().len(), accepted, "{name}: {errors:?}\n{}", journal.story());
+        let azure = TamperedAzure::new();
+        azure.tamper(tamper);
+        let run: Run = azure.apply(None).await;
+        let (errors, journal) = (run.errors(), azure.journal());
+        assert_eq!(journal.accepted_restores().len(), accepted, "{name}: {errors:?}\n{}", journal.text());
         if error.is_empty() {
-            assert_eq!((run.status(), errors), ("Completed", vec![]), "{name}\n{}", journal.story());
+            assert_eq!((run.status(), errors), ("Completed", vec![]), "{name}\n{}", journal.text());
         } else {
             assert!(errors.len() == 1 && errors[0].contains(error), "{name}: {errors:?}");
             assert_ne!(run.status(), "Completed", "{name}");
         }
         // Handover alone, the next applies end well, and nothing that was accepted is sent again.
-        neighbour.leave_alone();
+        azure.leave_alone();
         let mut state = run.state;
         for _ in 0..2 {
-            let run = neighbour.apply(state).await;
+            let run = azure.apply(state).await;
             state = run.state;
         }
-        assert!(neighbour.journal().accepted_restores().len() <= 1, "{name}: {}", neighbour.journal().story());
-        neighbour.asked_only_azure();
+        assert!(azure.journal().accepted_restores().len() <= 1, "{name}: {}", azure.journal().text());
+        azure.asked_only_azure();
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn our_request_id_on_another_item_is_an_error_and_never_a_reason_to_send() {
-    let neighbour = Neighbour::new();
-    neighbour.next_job(Story::held());
-    neighbour.tamper(|request, reply| {
+    let azure = TamperedAzure::new();
+    azure.next_job(JobScript::held());
+    azure.tamper(|request, reply| {
         if is_job_list(request) || is_job(request) {
             *reply = Reply::empty(503);
         }
     });
     // Nothing is sent while the list cannot be read.
-    let run = neighbour.apply(None).await;
+    let run = azure.apply(None).await;
     assert!(run.errors()[0].contains("Nothing was sent"), "{run:?}");
-    neighbour.leave_alone();
-    assert!(neighbour.simulator.jobs().is_empty());
-    let applied = tokio::time::timeout(std::time::Duration::from_secs(60), neighbour.apply(None)).await;
+    azure.leave_alone();
+    assert!(azure.simulator.jobs().is_empty());
+    let applied = tokio::time::timeout(std::time::Duration::from_secs(60), azure.apply(None)).await;
     assert!(applied.is_err(), "the job is held, so the wait is cut off as if the process were killed");
-    neighbour.tamper(|request, reply| {
+    azure.tamper(|request, reply| {
         if is_job_list(request) {
             change(reply, |list| {
                 for job in list["value"].as_array_mut().unwrap() {
@@ -267,9 +267,9 @@ async fn our_request_id_on_another_item_is_an_error_and_never_a_reason_to_send()
             });
         }
     });
-    let run = neighbour.apply(None).await;
+    let run = azure.apply(None).await;
     assert!(run.errors()[0].contains("a job of this restore works for another item"), "{run:?}");
-    assert_eq!(neighbour.journal().accepted_restores().len(), 1);
+    assert_eq!(azure.journal().accepted_restores().len(), 1);
     assert!(run.state.is_none());
-    neighbour.asked_only_azure();
+    azure.asked_only_azure();
 }

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::blob_restore::X;
 use crate::harness::Scenario;
-use crate::simulator::{Action, Ending, Fault, ServiceError, Story, Warning};
+use crate::simulator::{Action, Ending, Fault, JobScript, ServiceError, Warning};
 
 /// In the shared access signature of a container's URL, as Azure's messages repeat it.
 const SIGNATURE: &str = "PlantedSignature0fASas1nAMessage2ofAzure3";
@@ -74,7 +74,7 @@ fn error() -> ServiceError {
 fn nothing_secret_is_left_by_a_success_with_warnings() {
     let mut s = scenario();
     let warning = Warning { resource_name: talkative(), warning: error() };
-    s.next_job(Story::completes_with_warnings(vec![warning]));
+    s.next_job(JobScript::completes_with_warnings(vec![warning]));
     s.restore("accept_warnings = true");
     s.plan(&[]);
     unpack_plan(&s);
@@ -89,7 +89,7 @@ fn nothing_secret_is_left_by_a_success_with_warnings() {
 #[test]
 fn nothing_secret_is_left_by_a_failure() {
     let mut s = scenario();
-    s.next_job(Story::ended(Ending::Failed(vec![error()])));
+    s.next_job(JobScript::ended(Ending::Failed(vec![error()])));
     s.restore("");
     let finished = s.apply(&[]).fails();
     assert!(finished.error().text().contains("(removed)"), "{finished}");
@@ -102,7 +102,7 @@ fn nothing_secret_is_left_by_a_failure() {
 #[test]
 fn nothing_secret_is_left_by_ctrl_c_and_a_kill() {
     let mut s = scenario();
-    s.next_job(Story::held());
+    s.next_job(JobScript::held());
     s.restore("");
     let apply = s.apply_until_the_job_runs();
     apply.interrupt();

@@ -3,9 +3,9 @@
 
 use azurebackup::tfplugin::value::Value;
 
-use super::neighbour::{Neighbour, Run};
+use super::tampered_azure::{Run, TamperedAzure};
 use crate::simulator::client::vault;
-use crate::simulator::{Ending, ForeignRestore, Order, RecoveryPoint, Story};
+use crate::simulator::{Ending, ForeignRestore, JobScript, Order, RecoveryPoint};
 
 /// What comes of an apply.
 enum Outcome {
@@ -25,40 +25,40 @@ fn of(text: impl Into<String>) -> Value {
 }
 
 /// The name of a job of another item of the same vault.
-fn job_of_another_item(neighbour: &Neighbour) -> String {
-    let point = RecoveryPoint::new("aa01", neighbour.simulator.now());
+fn job_of_another_item(azure: &TamperedAzure) -> String {
+    let point = RecoveryPoint::new("aa01", azure.simulator.now());
     let order = Order::of_point(&point, "VaultStore", "d");
     let foreign = ForeignRestore {
         instance: "archive-instance".into(),
         activity_id: REQUEST.into(),
         order,
-        story: Story::ended(Ending::Completed),
+        script: JobScript::ended(Ending::Completed),
         started_ago: time::Duration::minutes(10),
     };
-    let job = neighbour.simulator.add_foreign_restore(foreign).unwrap();
+    let job = azure.simulator.add_foreign_restore(foreign).unwrap();
     job.rsplit('/').next().unwrap().to_owned()
 }
 
 /// Applies a state in which a finished job is recorded as running, after these edits.
-async fn after(edits: &[(&str, Value)]) -> (Neighbour, Run, usize) {
-    let neighbour = Neighbour::new();
-    let first = neighbour.apply(None).await;
+async fn after(edits: &[(&str, Value)]) -> (TamperedAzure, Run, usize) {
+    let azure = TamperedAzure::new();
+    let first = azure.apply(None).await;
     assert_eq!((first.status(), first.errors().len()), ("Completed", 0), "{first:?}");
-    job_of_another_item(&neighbour);
+    job_of_another_item(&azure);
     let mut state = first.state.unwrap();
     state.set("status", "InProgress");
     for (name, value) in edits {
         // The one name that is known only now.
         let value = match value.as_str() {
-            Some("another item's job") => of(neighbour.simulator.jobs().last().unwrap().id.clone()),
-            Some("OUR JOB") => of(neighbour.simulator.jobs()[0].id.to_uppercase()),
+            Some("another item's job") => of(azure.simulator.jobs().last().unwrap().id.clone()),
+            Some("OUR JOB") => of(azure.simulator.jobs()[0].id.to_uppercase()),
             _ => value.clone(),
         };
         state.set(*name, value);
     }
-    let before = neighbour.journal().last_number();
-    let run = neighbour.apply(Some(state)).await;
-    (neighbour, run, before)
+    let before = azure.journal().last_number();
+    let run = azure.apply(Some(state)).await;
+    (azure, run, before)
 }
 
 #[tokio::test(start_paused = true)]
@@ -135,22 +135,22 @@ async fn no_edit_of_a_state_file_restores_or_asks_beyond_the_vault() {
             .map(|(name, value)| format!("{name} = {:.60?}", value.as_str().unwrap_or(value.kind())))
             .collect();
         let shown = shown.join(", ");
-        let (neighbour, run, before) = after(&edits).await;
-        let journal = neighbour.journal();
+        let (azure, run, before) = after(&edits).await;
+        let journal = azure.journal();
         let since = journal.since(before);
         match outcome {
             Done => assert_eq!((run.status(), run.errors()), ("Completed", vec![]), "{shown}"),
-            Untouched => assert!(since.entries.is_empty() && run.errors().is_empty(), "{shown}: {}", since.story()),
+            Untouched => assert!(since.entries.is_empty() && run.errors().is_empty(), "{shown}: {}", since.text()),
             Error(text) => {
                 let errors = run.errors();
                 assert!(errors.len() == 1 && errors[0].contains(text), "{shown}: {errors:?}");
                 assert!(errors[0].len() < 2_500, "{shown}: {} characters", errors[0].len());
             }
         }
-        assert_eq!(journal.accepted_restores().len(), 1, "{shown}: {}", journal.story());
-        neighbour.asked_only_azure();
+        assert_eq!(journal.accepted_restores().len(), 1, "{shown}: {}", journal.text());
+        azure.asked_only_azure();
         for entry in since.entries.iter().filter(|entry| !entry.path.ends_with("/token")) {
-            assert!(entry.method == "GET" && entry.path.starts_with(&vault()), "{shown}: {}", since.story());
+            assert!(entry.method == "GET" && entry.path.starts_with(&vault()), "{shown}: {}", since.text());
         }
     }
 }

@@ -12,15 +12,15 @@ use azurebackup::tfplugin::resource::{
     Applied, Call, CreateRequest, DeleteRequest, Plan, Private, Resource, UpdateRequest,
 };
 use azurebackup::tfplugin::value::Value;
-use azurebackup::tfplugin::wire::{Extra, from_json};
+use azurebackup::tfplugin::wire::{UnknownAttributes, from_json};
 use time::macros::datetime;
 use tokio_util::sync::CancellationToken;
 
-use super::test_environment::{NoEnvironment, Seeded, Wall};
-use super::transport::Door;
+use super::test_environment::{NoEnvironment, Seeded, WallClock};
+use super::transport::InProcessTransport;
 use crate::simulator::{
-    BackupInstance, BackupVault, CLIENT, CLIENT_SECRET, Journal, RecoveryPoint, SUBSCRIPTION, Scenario, Simulator,
-    StorageAccount, TENANT, catalogue,
+    BackupInstance, BackupVault, CLIENT, CLIENT_SECRET, Journal, RecoveryPoint, SUBSCRIPTION, Simulator,
+    SimulatorBuilder, StorageAccount, TENANT, catalogue,
 };
 
 pub const RESTORE: &str = "azurebackup_blob_restore";
@@ -32,7 +32,7 @@ pub const TARGET_ACCOUNT: &str = "contosorestored";
 
 /// An object in state.
 #[derive(Clone, Debug)]
-pub struct Object {
+pub struct StateObject {
     pub value: Value,
     pub private: Private,
     pub tainted: bool,
@@ -40,7 +40,7 @@ pub struct Object {
 
 /// What a plan will do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum PlannedStep {
     Nothing,
     Create,
     Update,
@@ -49,12 +49,12 @@ pub enum Step {
 
 /// How a command ended.
 #[derive(Clone, Debug)]
-pub struct Finished {
-    pub step: Step,
+pub struct SessionResult {
+    pub step: PlannedStep,
     pub diagnostics: Diagnostics,
 }
 
-impl Finished {
+impl SessionResult {
     pub fn errors(&self) -> Vec<&Diagnostic> {
         self.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).collect()
     }
@@ -79,12 +79,12 @@ pub fn text(diagnostics: &Diagnostics) -> String {
 
 /// One resource, its state, and the Azure around it.
 pub struct Session {
-    door: Arc<Door>,
+    transport: Arc<InProcessTransport>,
     random: Arc<Seeded>,
     provider: Value,
     type_name: &'static str,
     /// What Terraform would write to the state file.
-    pub object: Option<Object>,
+    pub object: Option<StateObject>,
 }
 
 impl Session {
@@ -94,7 +94,7 @@ impl Session {
     }
 
     /// The same with a scenario that was changed. `start_paused` belongs to the test.
-    pub fn within(change: impl FnOnce(Scenario) -> Scenario) -> Self {
+    pub fn within(change: impl FnOnce(SimulatorBuilder) -> SimulatorBuilder) -> Self {
         let noon = datetime!(2026-11-20 12:00 UTC);
         let shop = StorageAccount::new("contososhop").containers(["orders", "documents", "invoices", "logs"]);
         let archive = StorageAccount::new("contosoarchive").containers(["orders", "documents"]);
@@ -107,25 +107,31 @@ impl Session {
                     .secondary_point(point("8f3b5ce1a4d942d0a7c9f0d6b7f5e101", 30))
                     .recovery_point(point("8f3b5ce1a4d942d0a7c9f0d6b7f5e102", 6)),
             );
-        let scenario = Scenario::new()
+        let scenario = SimulatorBuilder::new()
             .standing_at(noon)
             .storage_account(shop)
             .storage_account(archive)
             .storage_account(StorageAccount::new(TARGET_ACCOUNT));
         let simulator = change(catalogue::add(scenario, vault, noon)).start();
-        let wall = Arc::new(Wall::starting_at(noon));
-        Self::behind(&Arc::new(Door::new(&simulator, &wall)), 1)
+        let wall = Arc::new(WallClock::starting_at(noon));
+        Self::behind(&Arc::new(InProcessTransport::new(&simulator, &wall)), 1)
     }
 
     /// Another resource before the same Azure, such as one of another workspace.
-    pub fn behind(door: &Arc<Door>, seed: u64) -> Self {
+    pub fn behind(transport: &Arc<InProcessTransport>, seed: u64) -> Self {
         let provider = Value::object([
             ("subscription_id", SUBSCRIPTION),
             ("tenant_id", TENANT),
             ("client_id", CLIENT),
             ("client_secret", CLIENT_SECRET),
         ]);
-        Self { door: Arc::clone(door), random: Arc::new(Seeded::new(seed)), provider, type_name: RESTORE, object: None }
+        Self {
+            transport: Arc::clone(transport),
+            random: Arc::new(Seeded::new(seed)),
+            provider,
+            type_name: RESTORE,
+            object: None,
+        }
     }
 
     /// The same for a resource of another type.
@@ -134,12 +140,12 @@ impl Session {
         self
     }
 
-    pub fn door(&self) -> &Arc<Door> {
-        &self.door
+    pub fn transport(&self) -> &Arc<InProcessTransport> {
+        &self.transport
     }
 
     pub fn azure(&self) -> &Simulator {
-        self.door.simulator()
+        self.transport.simulator()
     }
 
     pub fn journal(&self) -> Journal {
@@ -206,7 +212,7 @@ impl Session {
     pub fn configuration_of(&self, arguments: &serde_json::Value) -> Value {
         let process = self.process();
         let of_type = resource(&process, self.type_name).schema().value_type();
-        from_json(arguments, &of_type, Extra::Refuse).unwrap()
+        from_json(arguments, &of_type, UnknownAttributes::Refuse).unwrap()
     }
 
     fn configuration<'a>(&self, arguments: impl Iterator<Item = (&'a str, Value)>) -> Value {
@@ -220,10 +226,10 @@ impl Session {
     /// A provider process, not configured yet.
     pub fn process(&self) -> AzureBackup {
         AzureBackup::new(HostEnvironment {
-            clock: Arc::<Wall>::clone(self.door.wall()),
+            clock: Arc::<WallClock>::clone(self.transport.wall()),
             random: Arc::<Seeded>::clone(&self.random),
             environment: Arc::new(NoEnvironment),
-            network: Network::Over(Arc::<Door>::clone(&self.door)),
+            network: Network::Over(Arc::<InProcessTransport>::clone(&self.transport)),
         })
     }
 
@@ -240,14 +246,14 @@ impl Session {
     }
 
     /// `terraform apply`: refresh and plan in one process, the change in another.
-    pub async fn apply(&mut self, config: &Value) -> Finished {
+    pub async fn apply(&mut self, config: &Value) -> SessionResult {
         self.apply_until(config, &CancellationToken::new()).await
     }
 
     /// The same; `stop` is Ctrl-C, heard by the change only.
-    pub async fn apply_until(&mut self, config: &Value, stop: &CancellationToken) -> Finished {
+    pub async fn apply_until(&mut self, config: &Value, stop: &CancellationToken) -> SessionResult {
         let (plan, mut finished) = self.plan(config).await;
-        if !finished.succeeded() || finished.step == Step::Nothing {
+        if !finished.succeeded() || finished.step == PlannedStep::Nothing {
             return finished;
         }
         let carried_out = self.carry_out(config, plan, finished.step, stop).await;
@@ -256,7 +262,7 @@ impl Session {
     }
 
     /// `terraform plan`: state keeps what the refresh found, as it does in an apply.
-    pub async fn plan(&mut self, config: &Value) -> (Plan, Finished) {
+    pub async fn plan(&mut self, config: &Value) -> (Plan, SessionResult) {
         let call = Call { terraform_version: Some("1.15.5".into()), ..Call::default() };
         let process = self.configured(&call).await;
         let resource = resource(&process, self.type_name);
@@ -269,28 +275,34 @@ impl Session {
         let mut plan = planned(resource.as_ref(), &call, config, prior.as_ref(), private).await;
         diagnostics.extend(plan.diagnostics.iter().cloned());
         let step = match (&self.object, &prior) {
-            (None, _) => Step::Create,
-            (Some(_), None) => Step::Replace,
+            (None, _) => PlannedStep::Create,
+            (Some(_), None) => PlannedStep::Replace,
             (Some(_), Some(_)) if !plan.requires_replace.is_empty() => {
                 let private = plan.private.clone();
                 plan = planned(resource.as_ref(), &call, config, None, private).await;
                 // Core drops the warnings of the second leg.
                 diagnostics.extend(plan.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).cloned());
-                Step::Replace
+                PlannedStep::Replace
             }
-            (Some(_), Some(prior)) if plan.planned == *prior => Step::Nothing,
-            _ => Step::Update,
+            (Some(_), Some(prior)) if plan.planned == *prior => PlannedStep::Nothing,
+            _ => PlannedStep::Update,
         };
-        (plan, Finished { step, diagnostics })
+        (plan, SessionResult { step, diagnostics })
     }
 
-    async fn carry_out(&mut self, config: &Value, plan: Plan, step: Step, stop: &CancellationToken) -> Diagnostics {
+    async fn carry_out(
+        &mut self,
+        config: &Value,
+        plan: Plan,
+        step: PlannedStep,
+        stop: &CancellationToken,
+    ) -> Diagnostics {
         let call = Call { stop: stop.clone(), deferral_allowed: true, terraform_version: Some("1.15.5".into()) };
         let process = self.configured(&call).await;
         let resource = resource(&process, self.type_name);
         let config = config.clone();
         let mut diagnostics = Diagnostics::new();
-        if step == Step::Update {
+        if step == PlannedStep::Update {
             let object = self.object.take().unwrap();
             let request = UpdateRequest {
                 prior: object.value.clone(),
@@ -301,7 +313,7 @@ impl Session {
             let applied = resource.update(&call, request).await;
             diagnostics.extend(applied.diagnostics.iter().cloned());
             self.object =
-                saved(&plan.planned, applied).map(|(value, private)| Object { value, private, tainted: false });
+                saved(&plan.planned, applied).map(|(value, private)| StateObject { value, private, tainted: false });
             if self.object.is_none() {
                 self.object = Some(object);
             }
@@ -325,7 +337,7 @@ impl Session {
         let applied = resource.create(&call, request).await;
         let tainted = applied.diagnostics.has_errors();
         diagnostics.extend(applied.diagnostics.iter().cloned());
-        self.object = saved(&again.planned, applied).map(|(value, private)| Object { value, private, tainted });
+        self.object = saved(&again.planned, applied).map(|(value, private)| StateObject { value, private, tainted });
         diagnostics
     }
 
@@ -338,9 +350,9 @@ impl Session {
 
     async fn read(&mut self, resource: &dyn Resource, call: &Call) -> Diagnostics {
         let Some(object) = self.object.take() else { return Diagnostics::new() };
-        let Object { value, private, tainted } = object;
+        let StateObject { value, private, tainted } = object;
         let found = resource.read(call, value, private).await;
-        self.object = found.state.map(|value| Object { value, private: found.private, tainted });
+        self.object = found.state.map(|value| StateObject { value, private: found.private, tainted });
         found.diagnostics
     }
 
@@ -351,7 +363,7 @@ impl Session {
         let resource = resource(&process, self.type_name);
         match resource.import(&call, id).await {
             Ok(imported) => {
-                self.object = Some(Object { value: imported.state, private: imported.private, tainted: false });
+                self.object = Some(StateObject { value: imported.state, private: imported.private, tainted: false });
                 let mut diagnostics = imported.diagnostics;
                 diagnostics.extend(self.read(resource.as_ref(), &call).await);
                 diagnostics
@@ -365,11 +377,11 @@ impl Session {
         let call = Call::default();
         let process = self.configured(&call).await;
         let resource = resource(&process, self.type_name);
-        let Some(Object { value, mut private, tainted }) = self.object.take() else { return Diagnostics::new() };
+        let Some(StateObject { value, mut private, tainted }) = self.object.take() else { return Diagnostics::new() };
         let mut diagnostics = resource.plan_destroy(&call, &value, &mut private).await;
         let deleted = resource.delete(&call, DeleteRequest { prior: value.clone(), private: private.clone() }).await;
         if deleted.has_errors() {
-            self.object = Some(Object { value, private, tainted });
+            self.object = Some(StateObject { value, private, tainted });
         }
         diagnostics.extend(deleted);
         diagnostics

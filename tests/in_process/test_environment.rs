@@ -10,13 +10,13 @@ use tokio::time::Instant;
 
 /// A wall clock that goes with tokio's clock and can be set, forwards and backwards.
 #[derive(Debug)]
-pub struct Wall {
+pub struct WallClock {
     base: OffsetDateTime,
     started: Instant,
     set_by: Mutex<time::Duration>,
 }
 
-impl Wall {
+impl WallClock {
     pub fn starting_at(base: OffsetDateTime) -> Self {
         Self { base, started: Instant::now(), set_by: Mutex::default() }
     }
@@ -32,7 +32,7 @@ impl Wall {
     }
 }
 
-impl Clock for Wall {
+impl Clock for WallClock {
     fn now(&self) -> OffsetDateTime {
         self.without_jumps() + *self.set_by.lock().unwrap()
     }

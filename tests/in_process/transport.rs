@@ -1,4 +1,4 @@
-//! The third door to the simulated Azure: a transport of the product that hands requests to the simulator's core. What
+//! The third way to the simulated Azure: a transport of the product that hands requests to the simulator's core. What
 //! happens below HTTP (no connection, no such host, no trust, silence) is scripted here; all else is the simulator's.
 
 use std::fmt;
@@ -12,7 +12,7 @@ use azurebackup::azure::transport::{
 };
 use tokio::time::Instant;
 
-use super::test_environment::Wall;
+use super::test_environment::WallClock;
 use crate::simulator::fault::matches;
 use crate::simulator::{self, Delivery, Reply, Simulator};
 
@@ -24,7 +24,7 @@ const AZURE: [&str; 2] = ["management.azure.com", "login.microsoftonline.com"];
 
 /// What happens below HTTP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Break {
+pub enum NetworkBreak {
     /// Nobody listens.
     Refused,
     /// The name is not known.
@@ -41,9 +41,9 @@ pub enum Break {
     Huge,
 }
 
-/// Which requests meet a [`Break`]: like a fault of the simulator.
+/// Which requests meet a [`NetworkBreak`]: like a fault of the simulator.
 #[derive(Clone, Debug)]
-pub struct Broken {
+pub struct NetworkFault {
     pub method: &'static str,
     /// `*` stands for any text.
     pub path: String,
@@ -53,41 +53,41 @@ pub struct Broken {
     pub times: Option<u32>,
     /// Not before so many restores were accepted.
     pub after_accepted_restores: usize,
-    pub what: Break,
+    pub what: NetworkBreak,
 }
 
 /// A request as it left the product.
 #[derive(Clone, Debug)]
-pub struct Seen {
+pub struct SentRequest {
     pub scheme: String,
     pub host: String,
     pub method: String,
     pub path: String,
     /// Whether it carried a token.
     pub with_token: bool,
-    /// Since the door was opened.
+    /// Since the transport was opened.
     pub at: Duration,
 }
 
 /// One for all providers of a test.
-pub struct Door {
+pub struct InProcessTransport {
     simulator: Simulator,
-    wall: Arc<Wall>,
+    wall: Arc<WallClock>,
     opened: Instant,
     latency: Duration,
-    broken: Mutex<Vec<(Broken, u32)>>,
-    seen: Mutex<Vec<Seen>>,
+    broken: Mutex<Vec<(NetworkFault, u32)>>,
+    seen: Mutex<Vec<SentRequest>>,
 }
 
-impl fmt::Debug for Door {
+impl fmt::Debug for InProcessTransport {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Door")
+        formatter.write_str("InProcessTransport")
     }
 }
 
-impl Door {
+impl InProcessTransport {
     /// Each exchange takes 20 ms of tokio's clock. The simulator's clock follows the wall clock, jumps left out.
-    pub fn new(simulator: &Simulator, wall: &Arc<Wall>) -> Self {
+    pub fn new(simulator: &Simulator, wall: &Arc<WallClock>) -> Self {
         Self {
             simulator: simulator.clone(),
             wall: Arc::clone(wall),
@@ -102,16 +102,16 @@ impl Door {
         &self.simulator
     }
 
-    pub fn wall(&self) -> &Arc<Wall> {
+    pub fn wall(&self) -> &Arc<WallClock> {
         &self.wall
     }
 
-    /// Simulated time since the door was opened.
+    /// Simulated time since the transport was opened.
     pub fn elapsed(&self) -> Duration {
         self.opened.elapsed()
     }
 
-    pub fn break_down(&self, broken: Broken) {
+    pub fn break_down(&self, broken: NetworkFault) {
         self.broken.lock().unwrap().push((broken, 0));
     }
 
@@ -121,11 +121,11 @@ impl Door {
     }
 
     /// Every request that left the product, arrived or not.
-    pub fn seen(&self) -> Vec<Seen> {
+    pub fn seen(&self) -> Vec<SentRequest> {
         self.seen.lock().unwrap().clone()
     }
 
-    fn met(&self, method: &str, path: &str) -> Option<Break> {
+    fn met(&self, method: &str, path: &str) -> Option<NetworkBreak> {
         let accepted = self.simulator.accepted_restores();
         let mut met = None;
         for (broken, seen) in self.broken.lock().unwrap().iter_mut() {
@@ -144,7 +144,7 @@ impl Door {
     }
 
     fn note(&self, request: &HttpRequest) {
-        self.seen.lock().unwrap().push(Seen {
+        self.seen.lock().unwrap().push(SentRequest {
             scheme: request.url.scheme().to_owned(),
             host: request.url.host_str().unwrap_or_default().to_owned(),
             method: request.method.to_string(),
@@ -192,22 +192,24 @@ async fn wait(time: Duration, deadline: Instant) -> Result<(), TransportError> {
 const FOR_EVER: Duration = Duration::from_secs(400 * 24 * 3600);
 
 #[async_trait]
-impl HttpTransport for Door {
+impl HttpTransport for InProcessTransport {
     async fn send(&self, request: HttpRequest, deadline: Instant) -> Result<HttpResponse, TransportError> {
         self.note(&request);
         wait(self.latency, deadline).await?;
         let broken = |text: &'static str| Box::<dyn std::error::Error + Send + Sync>::from(text);
         match self.met(request.method.as_str(), request.url.path()) {
-            Some(Break::Refused) => return Err(TransportError::not_sent("connection refused")),
-            Some(Break::NoSuchHost) => return Err(TransportError::not_sent("the host name cannot be resolved")),
-            Some(Break::TlsFailure) => return Err(TransportError::not_sent("the TLS handshake failed")),
-            Some(Break::Untrusted) => return Err(TransportError::Untrusted { source: broken("unknown issuer") }),
-            Some(Break::Swallowed) => wait(FOR_EVER, deadline).await?,
-            Some(Break::Silence) => {
+            Some(NetworkBreak::Refused) => return Err(TransportError::not_sent("connection refused")),
+            Some(NetworkBreak::NoSuchHost) => return Err(TransportError::not_sent("the host name cannot be resolved")),
+            Some(NetworkBreak::TlsFailure) => return Err(TransportError::not_sent("the TLS handshake failed")),
+            Some(NetworkBreak::Untrusted) => {
+                return Err(TransportError::Untrusted { source: broken("unknown issuer") });
+            }
+            Some(NetworkBreak::Swallowed) => wait(FOR_EVER, deadline).await?,
+            Some(NetworkBreak::Silence) => {
                 self.ask(&request);
                 wait(FOR_EVER, deadline).await?;
             }
-            Some(Break::Huge) => {
+            Some(NetworkBreak::Huge) => {
                 self.ask(&request);
                 return Err(TransportError::TooLarge { limit: LARGEST_ANSWER });
             }

@@ -21,8 +21,8 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::simulator::{
-    BackupInstance, BackupVault, CLIENT, CLIENT_SECRET, Delivery, Ending, ForeignRestore, JobFacts, Order,
-    Request as Asked, Scenario, ServiceError, Simulator, StorageAccount, Story, TENANT, Warning,
+    BackupInstance, BackupVault, CLIENT, CLIENT_SECRET, Delivery, Ending, ForeignRestore, JobFacts, JobScript, Order,
+    Request as Asked, ServiceError, Simulator, SimulatorBuilder, StorageAccount, TENANT, Warning,
 };
 
 pub const INSTANCE: &str = "contososhop-operational";
@@ -82,7 +82,7 @@ impl Clock for WorldClock {
 
 /// What becomes of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub enum JobFate {
     Good,
     Warned,
     Failed,
@@ -93,7 +93,7 @@ pub enum Fate {
     DataRestored,
 }
 
-impl Fate {
+impl JobFate {
     pub fn draw(dice: &Dice) -> Self {
         match dice.below(100) {
             0..55 => Self::Good,
@@ -114,7 +114,7 @@ impl Fate {
             }]),
             Self::Failed => Ending::failed("UserErrorStorageAccountInLockedState", "Locked.", "Unlock it."),
             Self::Cancelled => Ending::Cancelled,
-            Self::StillRunning => Ending::failed("LongRunningRestoreTrackingFailure", "Lost track.", "Wait."),
+            Self::StillRunning => Ending::failed("LongRunningRestoreTrackingFailure", "NoAnswer track.", "Wait."),
             Self::DataRestored => Ending::failed(
                 "UserErrorObjectReplicationPolicyDeletionFailureOnRestoreTarget",
                 "A policy is left.",
@@ -130,7 +130,7 @@ impl Fate {
 
 /// What the user wants while requests come in: the measure of what may be sent.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Wanted {
+pub struct UserIntent {
     /// Number of the intent: every change of `triggers` makes another.
     pub intent: u32,
     pub adopt_none: bool,
@@ -145,10 +145,10 @@ pub struct Wanted {
 
 #[derive(Debug, Default)]
 struct JobListCache {
-    wanted: Wanted,
+    wanted: UserIntent,
     /// Which intent a prefix of request ids stands for.
     intents: BTreeMap<String, u32>,
-    fates: BTreeMap<String, Fate>,
+    fates: BTreeMap<String, JobFate>,
     ids: BTreeSet<String>,
     accepted: Vec<String>,
     wrongs: Vec<String>,
@@ -157,7 +157,7 @@ struct JobListCache {
 
 /// Azure, and what is known of it from behind. Clones share it.
 #[derive(Clone)]
-pub struct Azure {
+pub struct ObservedAzure {
     pub simulator: Simulator,
     pub clock: WorldClock,
     pub dice: Arc<Dice>,
@@ -167,18 +167,18 @@ pub struct Azure {
     watch: Arc<Mutex<JobListCache>>,
 }
 
-impl fmt::Debug for Azure {
+impl fmt::Debug for ObservedAzure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Azure")
+        formatter.write_str("ObservedAzure")
     }
 }
 
-impl Azure {
+impl ObservedAzure {
     pub fn start(dice: Arc<Dice>) -> Self {
         let shop = StorageAccount::new("contososhop").containers(["orders", "logs"]);
         let vault = BackupVault::new("vault-rehearsal")
             .instance(BackupInstance::blobs(INSTANCE, &shop).continuous_since(START - time::Duration::days(30)));
-        let simulator = Scenario::new().standing_at(START).storage_account(shop).backup_vault(vault).start();
+        let simulator = SimulatorBuilder::new().standing_at(START).storage_account(shop).backup_vault(vault).start();
         let lags = dice.percent(20);
         let azure = Self {
             simulator,
@@ -188,7 +188,7 @@ impl Azure {
             set_forward: Arc::default(),
             watch: Arc::default(),
         };
-        azure.queue_a_story();
+        azure.queue_a_script();
         azure
     }
 
@@ -196,7 +196,7 @@ impl Azure {
         self.watch.lock().unwrap()
     }
 
-    pub fn want(&self, wanted: Wanted) {
+    pub fn want(&self, wanted: UserIntent) {
         self.job_lists().wanted = wanted;
     }
 
@@ -204,7 +204,7 @@ impl Azure {
         self.job_lists().wanted.only_waits = only_waits;
     }
 
-    /// From now on every restore goes well, but for the one whose story is written already.
+    /// From now on every restore goes well, but for the one whose script is written already.
     pub fn calm_down(&self) {
         self.job_lists().calm = true;
         self.simulator.clear_faults();
@@ -241,7 +241,7 @@ impl Azure {
         self.simulator.jobs().into_iter().filter(of).collect()
     }
 
-    pub fn fate(&self, job: &str) -> Option<Fate> {
+    pub fn fate(&self, job: &str) -> Option<JobFate> {
         self.job_lists().fates.get(job).copied()
     }
 
@@ -250,14 +250,14 @@ impl Azure {
     }
 
     /// Ends a job by hand, while nobody looks.
-    pub fn finish(&self, job: &str, fate: Fate) {
+    pub fn finish(&self, job: &str, fate: JobFate) {
         self.keep_time();
         self.job_lists().fates.insert(job.to_owned(), fate);
         assert!(self.simulator.finish(job, fate.ending()));
     }
 
     /// Somebody else restores into the same account. Ends as it is looked at, in lists too.
-    pub fn start_elsewhere(&self, looks: u32, fate: Fate) -> String {
+    pub fn start_elsewhere(&self, looks: u32, fate: JobFate) -> String {
         self.keep_time();
         let order =
             Order::in_place(self.simulator.things()["storage_accounts"]["contososhop"].as_str().unwrap(), POINT);
@@ -265,7 +265,7 @@ impl Azure {
             instance: INSTANCE.into(),
             activity_id: format!("4195ca6c-e02d-11eb-b0b1-{:012x}", self.dice.below(1 << 48)),
             order,
-            story: Story::running(looks).then(fate.ending()).moved_by_lists(),
+            script: JobScript::running(looks).then(fate.ending()).moved_by_lists(),
             started_ago: time::Duration::minutes(1),
         };
         let id = self.simulator.add_foreign_restore(foreign).unwrap();
@@ -279,7 +279,7 @@ impl Azure {
 
     /// Time has passed: what was not on the list yet is on it now.
     pub fn lists_catch_up(&self) {
-        let tokens = Tokens::of(self.clone());
+        let tokens = EntraTokens::of(self.clone());
         let token = tokens.issue();
         let vault = self.simulator.things()["backup_vaults"]["vault-rehearsal"].as_str().unwrap().to_owned();
         for _ in 0..4 {
@@ -297,22 +297,22 @@ impl Azure {
         *forward = elapsed;
     }
 
-    /// The story of the next restore that is accepted.
-    fn queue_a_story(&self) {
+    /// The script of the next restore that is accepted.
+    fn queue_a_script(&self) {
         let dice = &self.dice;
-        let fate = if self.job_lists().calm { Fate::Good } else { Fate::draw(dice) };
+        let fate = if self.job_lists().calm { JobFate::Good } else { JobFate::draw(dice) };
         let looks = 1 + u32::try_from(dice.below(6)).unwrap();
-        let mut story = Story::running(looks).then(fate.ending());
+        let mut script = JobScript::running(looks).then(fate.ending());
         if self.lags {
-            story = story.listed_after(u32::try_from(dice.below(4)).unwrap());
+            script = script.listed_after(u32::try_from(dice.below(4)).unwrap());
         }
-        self.simulator.next_restore(story);
+        self.simulator.next_restore(script);
         self.job_lists().fates.insert("next".into(), fate);
     }
 
     /// The next restore that is accepted ends so.
-    pub fn next_fate(&self, fate: Fate) {
-        self.simulator.next_restore_of(INSTANCE, Story::running(1).then(fate.ending()));
+    pub fn next_fate(&self, fate: JobFate) {
+        self.simulator.next_restore_of(INSTANCE, JobScript::running(1).then(fate.ending()));
         self.job_lists().fates.insert("next".into(), fate);
     }
 
@@ -350,10 +350,10 @@ impl Azure {
         let fate = watch.fates.get(&last.id).copied();
         let wrong = match fate {
             _ if Self::is_running(last) => None,
-            Some(Fate::Good) if !wanted.again => Some("has completed"),
-            Some(Fate::Warned) if wanted.accept_warnings && !wanted.again => Some("has completed with warnings"),
-            Some(Fate::StillRunning) => Some("goes on although it says that it failed"),
-            Some(Fate::DataRestored) => Some("has brought the data back although it says that it failed"),
+            Some(JobFate::Good) if !wanted.again => Some("has completed"),
+            Some(JobFate::Warned) if wanted.accept_warnings && !wanted.again => Some("has completed with warnings"),
+            Some(JobFate::StillRunning) => Some("goes on although it says that it failed"),
+            Some(JobFate::DataRestored) => Some("has brought the data back although it says that it failed"),
             _ => None,
         };
         if let Some(wrong) = wrong {
@@ -377,7 +377,7 @@ impl Azure {
                 watch.wrongs.push(format!("{id}: was accepted beside a running job of the same intent"));
             }
         }
-        self.queue_a_story();
+        self.queue_a_script();
     }
 
     /// Jobs that nobody here looks at end some time after all.
@@ -389,7 +389,7 @@ impl Azure {
                 (of_intent && !watch.wanted.adopt_none, watch.fates.get(&job.id).copied())
             };
             if !ours && self.dice.percent(30) {
-                self.simulator.finish(&job.id, fate.unwrap_or(Fate::Good).ending());
+                self.simulator.finish(&job.id, fate.unwrap_or(JobFate::Good).ending());
             }
         }
     }
@@ -414,7 +414,7 @@ impl Azure {
     pub fn ended_well(&self, job: &str, accept_warnings: bool) -> bool {
         let fate = self.fate(job);
         let ended = self.job(job).is_some_and(|job| !Self::is_running(&job));
-        ended && fate.is_some_and(|fate| fate.is_good() && (fate == Fate::Good || accept_warnings))
+        ended && fate.is_some_and(|fate| fate.is_good() && (fate == JobFate::Good || accept_warnings))
     }
 }
 
@@ -425,7 +425,7 @@ pub fn prefix(id: &str) -> String {
 
 /// When something happens to a process, counted in its requests.
 #[derive(Clone, Copy, Debug)]
-pub enum When {
+pub enum KillTime {
     /// The request never arrives.
     Before,
     /// It arrives, its answer does not.
@@ -438,16 +438,16 @@ pub enum When {
 
 /// The moment of one apply at which something happens, shared by all its processes.
 #[derive(Debug)]
-pub struct Moment {
+pub struct KillPoint {
     asked: AtomicUsize,
-    at: Option<(usize, When)>,
+    at: Option<(usize, KillTime)>,
     /// The request under way dies with the process.
     cuts: bool,
     pub come: CancellationToken,
 }
 
-impl Moment {
-    pub fn new(at: Option<(usize, When)>, cuts: bool) -> Arc<Self> {
+impl KillPoint {
+    pub fn new(at: Option<(usize, KillTime)>, cuts: bool) -> Arc<Self> {
         Arc::new(Self { asked: AtomicUsize::new(0), at, cuts, come: CancellationToken::new() })
     }
 
@@ -465,16 +465,16 @@ impl Moment {
 
 /// The way from one provider process to Azure. A dead process sends nothing and hears nothing.
 #[derive(Debug)]
-pub struct Door {
-    pub azure: Azure,
+pub struct ProcessTransport {
+    pub azure: ObservedAzure,
     pub alive: Arc<AtomicBool>,
-    pub moment: Arc<Moment>,
+    pub moment: Arc<KillPoint>,
 }
 
 /// Half of the time on the way.
 const HALF_WAY: Duration = Duration::from_millis(40);
 
-impl Door {
+impl ProcessTransport {
     async fn pass(&self) {
         tokio::time::sleep(HALF_WAY).await;
         if !self.alive.load(Ordering::Relaxed) {
@@ -484,7 +484,7 @@ impl Door {
 }
 
 #[async_trait]
-impl HttpTransport for Door {
+impl HttpTransport for ProcessTransport {
     async fn send(&self, request: HttpRequest, deadline: Instant) -> Result<HttpResponse, TransportError> {
         let number = self.moment.asked.fetch_add(1, Ordering::Relaxed) + 1;
         let at = self.moment.at.filter(|(at, _)| *at == number).map(|(_, when)| when);
@@ -500,15 +500,15 @@ impl HttpTransport for Door {
         }
         asked.body = request.body.unwrap_or_default();
         self.pass().await;
-        if matches!(at, Some(When::Before)) {
+        if matches!(at, Some(KillTime::Before)) {
             self.moment.comes().await;
         }
         let reply = self.azure.answer(&asked);
-        if matches!(at, Some(When::After)) {
+        if matches!(at, Some(KillTime::After)) {
             self.moment.comes().await;
         }
         self.pass().await;
-        if let Some(When::Later(wait)) = at {
+        if let Some(KillTime::Later(wait)) = at {
             let come = self.moment.come.clone();
             tokio::spawn(async move {
                 tokio::time::sleep(wait).await;
@@ -535,19 +535,19 @@ impl HttpTransport for Door {
 
 /// Tokens of the simulated Entra, a fresh one every half hour.
 #[derive(Debug)]
-pub struct Tokens {
-    azure: Azure,
+pub struct EntraTokens {
+    azure: ObservedAzure,
     held: Mutex<Option<AccessToken>>,
 }
 
-impl Tokens {
-    pub fn of(azure: Azure) -> Self {
+impl EntraTokens {
+    pub fn of(azure: ObservedAzure) -> Self {
         Self { azure, held: Mutex::default() }
     }
 }
 
 #[async_trait]
-impl TokenSource for Tokens {
+impl TokenSource for EntraTokens {
     async fn token(&self, _: &Deadline) -> Result<AccessToken, TokenError> {
         let now = self.azure.clock.now();
         let mut held = self.held.lock().unwrap();
@@ -562,7 +562,7 @@ impl TokenSource for Tokens {
     }
 }
 
-impl Tokens {
+impl EntraTokens {
     fn issue(&self) -> AccessToken {
         let now = self.azure.clock.now();
         self.azure.keep_time();

@@ -4,15 +4,15 @@
 use std::time::Duration;
 
 use super::azure::Dice;
-use super::core::Blow;
+use super::core::Kill;
 use crate::harness::{Running, Scenario, is_alive};
-use crate::simulator::{Action, Ending, Fault, Story};
+use crate::simulator::{Action, Ending, Fault, JobScript};
 
 const X: &str = "azurebackup_blob_restore.x";
 
 /// What the provider is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
+enum KillPhase {
     /// It reads the vault's jobs.
     Adopt,
     /// It reads the instance.
@@ -29,7 +29,7 @@ enum Phase {
     Resume,
 }
 
-/// What the state knows after the blow.
+/// What the state knows after the kill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Known {
     Nothing,
@@ -41,7 +41,7 @@ enum Known {
 
 /// What becomes of the job before the next apply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fate {
+enum JobMeanwhile {
     NoJob,
     Runs,
     Completes,
@@ -50,7 +50,7 @@ enum Fate {
 
 /// What the next applies do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Next {
+enum NextApplies {
     /// The first restore of all.
     Begins,
     /// Goes on with the job, to its good end.
@@ -64,10 +64,10 @@ enum Next {
 }
 
 /// How many providers it hit, where it is about them: between two of Terraform's walks none lives.
-fn strike(s: &Scenario, apply: &mut Running, blow: Blow) -> Option<usize> {
-    match blow {
-        Blow::CtrlC => apply.interrupt(),
-        Blow::CtrlCTwice => {
+fn interrupt_or_kill(s: &Scenario, apply: &mut Running, kill: Kill) -> Option<usize> {
+    match kill {
+        Kill::CtrlC => apply.interrupt(),
+        Kill::CtrlCTwice => {
             apply.interrupt();
             // Two signals at once are one. The second may come when all is over.
             let ended = apply.ends_within(Duration::from_millis(300));
@@ -75,53 +75,53 @@ fn strike(s: &Scenario, apply: &mut Running, blow: Blow) -> Option<usize> {
                 apply.interrupt();
             }
         }
-        Blow::KillProvider => return Some(apply.kill_providers()),
-        Blow::KillTerraform => {
+        Kill::Provider => return Some(apply.kill_providers()),
+        Kill::Terraform => {
             let providers = apply.providers();
             apply.kill_client();
             s.wait_until("the orphan has ended", || !providers.iter().any(|provider| is_alive(*provider)));
             return Some(providers.len());
         }
-        Blow::KillBoth => apply.kill_all(),
+        Kill::Both => apply.kill_all(),
     }
     None
 }
 
 /// The fault that keeps the provider in the phase for this long.
-fn hold(phase: Phase, milliseconds: u64) -> Option<Fault> {
+fn hold(phase: KillPhase, milliseconds: u64) -> Option<Fault> {
     let late = Action::SlowHeaders(milliseconds);
     Some(match phase {
-        Phase::Adopt => Fault::on("GET", "*/backupJobs", late),
-        Phase::Resolve => Fault::on("GET", "*/backupInstances/*", late),
-        Phase::Validate => Fault::on("POST", "*/validateRestore", late),
-        Phase::Trigger => Fault::on("POST", "*/restore", late),
-        Phase::Operation => Fault::on("GET", "*/operationStatus/*", late).after_accepted_restores(1),
-        Phase::Job | Phase::Resume => return None,
+        KillPhase::Adopt => Fault::on("GET", "*/backupJobs", late),
+        KillPhase::Resolve => Fault::on("GET", "*/backupInstances/*", late),
+        KillPhase::Validate => Fault::on("POST", "*/validateRestore", late),
+        KillPhase::Trigger => Fault::on("POST", "*/restore", late),
+        KillPhase::Operation => Fault::on("GET", "*/operationStatus/*", late).after_accepted_restores(1),
+        KillPhase::Job | KillPhase::Resume => return None,
     })
 }
 
-fn cell(phase: Phase, blow: Blow, known: Known, fate: Fate, next: Next) {
+fn cell(phase: KillPhase, kill: Kill, known: Known, fate: JobMeanwhile, next: NextApplies) {
     let mut s = Scenario::new();
-    s.next_job(Story::held());
+    s.next_job(JobScript::held());
     s.restore("");
     let azure = s.azure();
-    if phase == Phase::Resume {
+    if phase == KillPhase::Resume {
         let apply = s.apply_until_the_job_runs();
         apply.interrupt();
         s.keep(apply).fails();
     }
-    if let Some(fault) = hold(phase, if blow == Blow::CtrlCTwice { 6000 } else { 1200 }) {
+    if let Some(fault) = hold(phase, if kill == Kill::CtrlCTwice { 6000 } else { 1200 }) {
         s.fault(fault);
     }
     let looks = s.job_looks();
     let mut apply = s.spawn_apply(&[]);
     apply.wait_until("the phase was reached", || match phase {
-        Phase::Job => azure.restores() == 1 && azure.job_looks() > 0,
+        KillPhase::Job => azure.restores() == 1 && azure.job_looks() > 0,
         // The plan looks once.
-        Phase::Resume => azure.job_looks() > looks + 2,
+        KillPhase::Resume => azure.job_looks() > looks + 2,
         _ => azure.journal().entries.iter().any(|entry| entry.fault.is_some()),
     });
-    assert_ne!(strike(&s, &mut apply, blow), Some(0), "no provider was hit");
+    assert_ne!(interrupt_or_kill(&s, &mut apply, kill), Some(0), "no provider was hit");
     let finished = s.keep(apply);
     assert_ne!(finished.code, Some(0), "{finished}");
     std::fs::remove_file(s.folder().join(".terraform.tfstate.lock.info")).ok();
@@ -135,32 +135,34 @@ fn cell(phase: Phase, blow: Blow, known: Known, fate: Fate, next: Next) {
         }
         _ => panic!("{known:?} was to be known, not {found:#?}\n{finished}"),
     }
-    s.expect_restores(usize::from(fate != Fate::NoJob));
-    let first = (fate != Fate::NoJob).then(|| s.job().job_id);
+    s.expect_restores(usize::from(fate != JobMeanwhile::NoJob));
+    let first = (fate != JobMeanwhile::NoJob).then(|| s.job().job_id);
     match fate {
-        Fate::NoJob | Fate::Runs => {}
-        Fate::Completes => s.end_job(Ending::Completed),
-        Fate::Fails => s.end_job(Ending::failed("UserErrorStorageAccountInLockedState", "It is locked.", "Unlock it.")),
+        JobMeanwhile::NoJob | JobMeanwhile::Runs => {}
+        JobMeanwhile::Completes => s.end_job(Ending::Completed),
+        JobMeanwhile::Fails => {
+            s.end_job(Ending::failed("UserErrorStorageAccountInLockedState", "It is locked.", "Unlock it."))
+        }
     }
 
     let mut restores = 1;
     match next {
-        Next::Begins => {
+        NextApplies::Begins => {
             let apply = s.apply_until_the_job_runs();
             s.release_job();
             s.keep(apply).succeeds();
         }
-        Next::StillRunning if fate == Fate::Runs => {
+        NextApplies::StillRunning if fate == JobMeanwhile::Runs => {
             let looks = s.job_looks();
             let mut apply = s.spawn_apply(&[]);
             apply.wait_until("it waits for the job", || azure.job_looks() > looks + 2);
             s.release_job();
             s.keep(apply).succeeds();
         }
-        Next::StillRunning => {
+        NextApplies::StillRunning => {
             s.apply(&[]).succeeds();
         }
-        Next::Names => {
+        NextApplies::Names => {
             let error = s.apply(&[]).fails().error().text();
             let job = first.clone().unwrap();
             assert!(error.contains(&job), "{job} is missing in: {error}");
@@ -169,11 +171,11 @@ fn cell(phase: Phase, blow: Blow, known: Known, fate: Fate, next: Next) {
             s.restore("adopt = \"completed\"");
             s.apply(&[]).succeeds();
         }
-        Next::Repeats => {
+        NextApplies::Repeats => {
             restores = 2;
             s.apply(&[]).succeeds();
         }
-        Next::Pronounces => {
+        NextApplies::Pronounces => {
             restores = 2;
             let error = s.apply(&[]).fails().error().text();
             assert!(error.contains("UserErrorStorageAccountInLockedState"), "{error}");
@@ -193,11 +195,11 @@ fn cell(phase: Phase, blow: Blow, known: Known, fate: Fate, next: Next) {
 }
 
 macro_rules! cells {
-    ($($name:ident: $phase:ident, $blow:ident => $known:ident, $fate:ident => $next:ident;)*) => {
+    ($($name:ident: $phase:ident, $kill:ident => $known:ident, $fate:ident => $next:ident;)*) => {
         $(
             #[test]
             fn $name() {
-                cell(Phase::$phase, Blow::$blow, Known::$known, Fate::$fate, Next::$next);
+                cell(KillPhase::$phase, Kill::$kill, Known::$known, JobMeanwhile::$fate, NextApplies::$next);
             }
         )*
     };
@@ -206,36 +208,36 @@ macro_rules! cells {
 cells! {
     adopt_ctrl_c:             Adopt, CtrlC             => Nothing, NoJob     => Begins;
     adopt_ctrl_c_twice:       Adopt, CtrlCTwice        => Nothing, NoJob     => Begins;
-    adopt_kill_provider:      Adopt, KillProvider      => Nothing, NoJob     => Begins;
-    adopt_kill_terraform:     Adopt, KillTerraform     => Nothing, NoJob     => Begins;
-    adopt_kill_both:          Adopt, KillBoth          => Nothing, NoJob     => Begins;
+    adopt_kill_provider:      Adopt, Provider          => Nothing, NoJob     => Begins;
+    adopt_kill_terraform:     Adopt, Terraform         => Nothing, NoJob     => Begins;
+    adopt_kill_both:          Adopt, Both              => Nothing, NoJob     => Begins;
     resolve_ctrl_c:           Resolve, CtrlC           => Nothing, NoJob     => Begins;
-    resolve_kill_both:        Resolve, KillBoth        => Nothing, NoJob     => Begins;
+    resolve_kill_both:        Resolve, Both            => Nothing, NoJob     => Begins;
     validate_ctrl_c:          Validate, CtrlC          => Nothing, NoJob     => Begins;
     validate_ctrl_c_twice:    Validate, CtrlCTwice     => Nothing, NoJob     => Begins;
-    validate_kill_provider:   Validate, KillProvider   => Nothing, NoJob     => Begins;
-    validate_kill_terraform:  Validate, KillTerraform  => Nothing, NoJob     => Begins;
-    validate_kill_both:       Validate, KillBoth       => Nothing, NoJob     => Begins;
+    validate_kill_provider:   Validate, Provider       => Nothing, NoJob     => Begins;
+    validate_kill_terraform:  Validate, Terraform      => Nothing, NoJob     => Begins;
+    validate_kill_both:       Validate, Both           => Nothing, NoJob     => Begins;
     trigger_ctrl_c:           Trigger, CtrlC           => Running, Runs      => StillRunning;
     trigger_ctrl_c_twice:     Trigger, CtrlCTwice      => Nothing, Completes => Names;
-    trigger_kill_provider:    Trigger, KillProvider    => Nothing, Fails     => Repeats;
-    trigger_kill_terraform:   Trigger, KillTerraform   => Nothing, Runs      => StillRunning;
-    trigger_kill_both:        Trigger, KillBoth        => Nothing, Completes => Names;
+    trigger_kill_provider:    Trigger, Provider        => Nothing, Fails     => Repeats;
+    trigger_kill_terraform:   Trigger, Terraform       => Nothing, Runs      => StillRunning;
+    trigger_kill_both:        Trigger, Both            => Nothing, Completes => Names;
     operation_ctrl_c:         Operation, CtrlC         => Running, Completes => StillRunning;
     operation_ctrl_c_twice:   Operation, CtrlCTwice    => Either, Runs       => StillRunning;
-    operation_kill_provider:  Operation, KillProvider  => Nothing, Completes => Names;
-    operation_kill_terraform: Operation, KillTerraform => Nothing, Fails     => Repeats;
-    operation_kill_both:      Operation, KillBoth      => Nothing, Runs      => StillRunning;
+    operation_kill_provider:  Operation, Provider      => Nothing, Completes => Names;
+    operation_kill_terraform: Operation, Terraform     => Nothing, Fails     => Repeats;
+    operation_kill_both:      Operation, Both          => Nothing, Runs      => StillRunning;
     job_ctrl_c:               Job, CtrlC               => Running, Fails     => Pronounces;
     job_ctrl_c_twice:         Job, CtrlCTwice          => Either, Runs       => StillRunning;
-    job_kill_provider:        Job, KillProvider        => Nothing, Completes => Names;
-    job_kill_terraform:       Job, KillTerraform       => Nothing, Completes => Names;
-    job_kill_both:            Job, KillBoth            => Nothing, Fails     => Repeats;
+    job_kill_provider:        Job, Provider            => Nothing, Completes => Names;
+    job_kill_terraform:       Job, Terraform           => Nothing, Completes => Names;
+    job_kill_both:            Job, Both                => Nothing, Fails     => Repeats;
     resume_ctrl_c:            Resume, CtrlC            => Running, Completes => StillRunning;
     resume_ctrl_c_twice:      Resume, CtrlCTwice       => Running, Fails     => Pronounces;
-    resume_kill_provider:     Resume, KillProvider     => Running, Completes => StillRunning;
-    resume_kill_terraform:    Resume, KillTerraform    => Running, Fails     => Pronounces;
-    resume_kill_both:         Resume, KillBoth         => Running, Runs      => StillRunning;
+    resume_kill_provider:     Resume, Provider         => Running, Completes => StillRunning;
+    resume_kill_terraform:    Resume, Terraform        => Running, Fails     => Pronounces;
+    resume_kill_both:         Resume, Both             => Running, Runs      => StillRunning;
 }
 
 /// `make soak`: random moments with the real client, SOAK_CLI_DRAWS from SOAK_SEED on.
@@ -254,19 +256,20 @@ fn soak() {
     eprintln!("{many} draws with the real client from seed {first} on");
 }
 
-/// One blow at any moment of an apply, planning included; then the job runs on, completes or fails.
+/// One kill at any moment of an apply, planning included; then the job runs on, completes or fails.
 fn random(seed: u64) {
     let dice = Dice::of(seed);
-    let blow = Blow::ALL[usize::try_from(dice.below(5)).unwrap()];
+    let kill = Kill::ALL[usize::try_from(dice.below(5)).unwrap()];
     let moment = dice.milliseconds(1800);
-    let fate = [Fate::Runs, Fate::Completes, Fate::Fails][usize::try_from(dice.below(3)).unwrap()];
-    eprintln!("seed {seed}: {blow:?} after {moment:?}, the job {fate:?}");
+    let fate =
+        [JobMeanwhile::Runs, JobMeanwhile::Completes, JobMeanwhile::Fails][usize::try_from(dice.below(3)).unwrap()];
+    eprintln!("seed {seed}: {kill:?} after {moment:?}, the job {fate:?}");
     let mut s = Scenario::new();
-    s.next_job(Story::held());
+    s.next_job(JobScript::held());
     s.restore("");
     let mut apply = s.spawn_apply(&[]);
     if !apply.ends_within(moment) {
-        strike(&s, &mut apply, blow);
+        interrupt_or_kill(&s, &mut apply, kill);
     }
     // It went past: no provider lived, or Terraform did not hear, as when it starts or is between two walks.
     if !apply.ends_within(Duration::from_secs(30)) {
@@ -284,28 +287,30 @@ fn random(seed: u64) {
     }
     let known = s.state().find(X).is_some();
     match fate {
-        Fate::NoJob | Fate::Runs => {}
-        Fate::Completes => s.end_job(Ending::Completed),
-        Fate::Fails => s.end_job(Ending::failed("UserErrorStorageAccountInLockedState", "It is locked.", "Unlock it.")),
+        JobMeanwhile::NoJob | JobMeanwhile::Runs => {}
+        JobMeanwhile::Completes => s.end_job(Ending::Completed),
+        JobMeanwhile::Fails => {
+            s.end_job(Ending::failed("UserErrorStorageAccountInLockedState", "It is locked.", "Unlock it."))
+        }
     }
     let (azure, looks) = (s.azure(), s.job_looks());
     let mut apply = s.spawn_apply(&[]);
-    if fate == Fate::Runs {
+    if fate == JobMeanwhile::Runs {
         apply.wait_until("it waits for the job", || azure.job_looks() > looks + 2);
         s.release_job();
     }
     let first = s.keep(apply);
     match (fate, known) {
-        (Fate::Fails, false) => {
+        (JobMeanwhile::Fails, false) => {
             first.succeeds();
             ended(s, seed, 2);
         }
-        (Fate::Fails, true) => {
+        (JobMeanwhile::Fails, true) => {
             assert!(first.fails().error().text().contains("UserErrorStorageAccountInLockedState"), "seed {seed}");
             s.apply(&[]).succeeds();
             ended(s, seed, 2);
         }
-        (Fate::Completes, false) => {
+        (JobMeanwhile::Completes, false) => {
             assert!(first.fails().error().text().contains(&s.job().job_id), "seed {seed}");
             s.restore("adopt = \"completed\"");
             s.apply(&[]).succeeds();

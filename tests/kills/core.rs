@@ -34,7 +34,7 @@ use azurebackup::tfplugin::value::Value;
 use azurebackup::tfplugin::wire;
 use tonic::{Request, Response, Status};
 
-use super::azure::{Azure, Door, Moment, Tokens, When};
+use super::azure::{EntraTokens, KillPoint, KillTime, ObservedAzure, ProcessTransport};
 
 const TYPE: &str = "azurebackup_blob_restore";
 
@@ -73,14 +73,19 @@ impl Process {
     }
 }
 
-fn connection(azure: &Azure, alive: &Arc<AtomicBool>, moment: &Arc<Moment>, registry: &Arc<Registry>) -> Connection {
+fn connection(
+    azure: &ObservedAzure,
+    alive: &Arc<AtomicBool>,
+    moment: &Arc<KillPoint>,
+    registry: &Arc<Registry>,
+) -> Connection {
     let clock: Arc<dyn Clock> = Arc::new(azure.clock);
     let random: Arc<dyn Random> = Arc::clone(&azure.dice) as Arc<dyn Random>;
-    let door = Door { azure: azure.clone(), alive: Arc::clone(alive), moment: Arc::clone(moment) };
+    let transport = ProcessTransport { azure: azure.clone(), alive: Arc::clone(alive), moment: Arc::clone(moment) };
     let client = ArmClient::new(ArmClientSettings {
         endpoint: url::Url::parse("https://management.azure.com/").unwrap(),
-        transport: Arc::new(door),
-        tokens: Arc::new(Tokens::of(azure.clone())),
+        transport: Arc::new(transport),
+        tokens: Arc::new(EntraTokens::of(azure.clone())),
         auxiliary_tokens: Vec::new(),
         clock: Arc::clone(&clock),
         random: Arc::clone(&random),
@@ -105,20 +110,20 @@ fn connection(azure: &Azure, alive: &Arc<AtomicBool>, moment: &Arc<Moment>, regi
 
 /// What is done to the processes of an apply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Blow {
+pub enum Kill {
     CtrlC,
     CtrlCTwice,
-    KillProvider,
-    KillTerraform,
-    KillBoth,
+    Provider,
+    Terraform,
+    Both,
 }
 
-impl Blow {
-    pub const ALL: [Self; 5] = [Self::CtrlC, Self::CtrlCTwice, Self::KillProvider, Self::KillTerraform, Self::KillBoth];
+impl Kill {
+    pub const ALL: [Self; 5] = [Self::CtrlC, Self::CtrlCTwice, Self::Provider, Self::Terraform, Self::Both];
 }
 
 #[derive(Clone, Debug)]
-pub struct Object {
+pub struct StoredObject {
     pub value: Value,
     pub private: Vec<u8>,
     pub tainted: bool,
@@ -126,13 +131,13 @@ pub struct Object {
 
 /// The state, as far as one resource goes.
 #[derive(Clone, Debug, Default)]
-pub struct State {
-    pub current: Option<Object>,
-    pub deposed: Vec<Object>,
+pub struct StoredState {
+    pub current: Option<StoredObject>,
+    pub deposed: Vec<StoredObject>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
+pub enum PlannedAction {
     NoOp,
     Create,
     Update,
@@ -147,7 +152,7 @@ pub struct Apply {
     pub config_at_plan: Option<Value>,
     pub replace: bool,
     pub create_before_destroy: bool,
-    pub blow: Option<(Blow, usize, When)>,
+    pub kill: Option<(Kill, usize, KillTime)>,
     /// Every step is on the disk at once (local state), not only the end.
     pub saves_each_step: bool,
 }
@@ -163,17 +168,17 @@ pub enum End {
 }
 
 #[derive(Clone, Debug)]
-pub struct Finished {
+pub struct ApplyResult {
     pub end: End,
-    pub action: Option<Action>,
+    pub action: Option<PlannedAction>,
     /// What Apply answered was saved.
     pub answered: bool,
     pub asked: usize,
-    pub struck: bool,
+    pub killed: bool,
 }
 
 /// Why a call has no answer.
-enum Gone {
+enum NoAnswer {
     Provider,
     Terraform,
     Interrupted,
@@ -181,7 +186,7 @@ enum Gone {
 
 /// Ends a walk.
 enum Stop {
-    Gone(Gone),
+    NoAnswer(NoAnswer),
     Errors(Vec<String>),
 }
 
@@ -193,43 +198,43 @@ struct Planned {
 
 /// Terraform with one resource in its configuration.
 pub struct Terraform {
-    pub azure: Azure,
-    pub disk: State,
+    pub azure: ObservedAzure,
+    pub disk: StoredState,
     pub schema: Schema,
     of_type: Type,
 }
 
 /// A walk under way.
-struct Walk<'a> {
-    azure: &'a Azure,
-    moment: Arc<Moment>,
-    blow: Option<Blow>,
-    working: State,
-    disk: &'a mut State,
+struct ApplyRun<'a> {
+    azure: &'a ObservedAzure,
+    moment: Arc<KillPoint>,
+    kill: Option<Kill>,
+    working: StoredState,
+    disk: &'a mut StoredState,
     schema: &'a Schema,
     of_type: &'a Type,
     saves_each_step: bool,
     interrupted: bool,
     answered: bool,
-    /// How many changes were asked for, and after which of them the blow comes before the answer.
+    /// How many changes were asked for, and after which of them the kill comes before the answer.
     changes: usize,
     unheard: Option<usize>,
 }
 
 impl Terraform {
-    pub fn new(azure: Azure) -> Self {
+    pub fn new(azure: ObservedAzure) -> Self {
         let registry = Arc::new(Registry::default());
         let clock: Arc<dyn Clock> = Arc::new(azure.clock);
         let resource = RestoreResource::new(FromBackupVault::new(BlobRestore), Connections::default(), registry, clock);
         let (schema, of_type) = (resource.schema().clone(), resource.schema().value_type());
-        Self { azure, disk: State::default(), schema, of_type }
+        Self { azure, disk: StoredState::default(), schema, of_type }
     }
 
-    fn walk(&mut self, moment: Arc<Moment>, blow: Option<Blow>, saves_each_step: bool) -> Walk<'_> {
-        Walk {
+    fn walk(&mut self, moment: Arc<KillPoint>, kill: Option<Kill>, saves_each_step: bool) -> ApplyRun<'_> {
+        ApplyRun {
             azure: &self.azure,
             moment,
-            blow,
+            kill,
             working: self.disk.clone(),
             disk: &mut self.disk,
             schema: &self.schema,
@@ -242,21 +247,21 @@ impl Terraform {
         }
     }
 
-    pub async fn apply(&mut self, apply: &Apply) -> Finished {
-        let blow = apply.blow.map(|(blow, _, _)| blow);
-        let cuts = !matches!(blow, None | Some(Blow::CtrlC | Blow::CtrlCTwice | Blow::KillTerraform));
-        let moment = Moment::new(apply.blow.map(|(_, number, when)| (number, when)), cuts);
-        let mut walk = self.walk(Arc::clone(&moment), blow, apply.saves_each_step);
-        walk.unheard = apply.blow.filter(|(_, _, when)| matches!(when, When::Done)).map(|(_, number, _)| number);
+    pub async fn apply(&mut self, apply: &Apply) -> ApplyResult {
+        let kill = apply.kill.map(|(kill, _, _)| kill);
+        let cuts = !matches!(kill, None | Some(Kill::CtrlC | Kill::CtrlCTwice | Kill::Terraform));
+        let moment = KillPoint::new(apply.kill.map(|(_, number, when)| (number, when)), cuts);
+        let mut walk = self.walk(Arc::clone(&moment), kill, apply.saves_each_step);
+        walk.unheard = apply.kill.filter(|(_, _, when)| matches!(when, KillTime::Done)).map(|(_, number, _)| number);
         let mut action = None;
         let end = match walk.all(apply, &mut action).await {
             Ok(()) if walk.interrupted => End::Interrupted(Vec::new()),
             Ok(()) => End::Done,
             Err(Stop::Errors(errors)) if walk.interrupted => End::Interrupted(errors),
             Err(Stop::Errors(errors)) => End::Failed(errors),
-            Err(Stop::Gone(Gone::Provider)) => End::Failed(vec!["plugin crashed".into()]),
-            Err(Stop::Gone(Gone::Interrupted)) => End::Interrupted(Vec::new()),
-            Err(Stop::Gone(Gone::Terraform)) => End::Killed,
+            Err(Stop::NoAnswer(NoAnswer::Provider)) => End::Failed(vec!["plugin crashed".into()]),
+            Err(Stop::NoAnswer(NoAnswer::Interrupted)) => End::Interrupted(Vec::new()),
+            Err(Stop::NoAnswer(NoAnswer::Terraform)) => End::Killed,
         };
         if end != End::Killed && action.is_some() {
             *walk.disk = walk.working.clone();
@@ -264,24 +269,24 @@ impl Terraform {
         let answered = walk.answered;
         // Background work of processes that have gone is over before the next command.
         tokio::time::sleep(Duration::from_secs(5)).await;
-        Finished { end, action, answered, asked: moment.asked(), struck: moment.come.is_cancelled() }
+        ApplyResult { end, action, answered, asked: moment.asked(), killed: moment.come.is_cancelled() }
     }
 
-    pub async fn destroy(&mut self) -> Finished {
-        let moment = Moment::new(None, false);
+    pub async fn destroy(&mut self) -> ApplyResult {
+        let moment = KillPoint::new(None, false);
         let mut walk = self.walk(Arc::clone(&moment), None, true);
         let ended = walk.destroy().await;
         let end = match ended {
             Ok(()) => End::Done,
             Err(Stop::Errors(errors)) => End::Failed(errors),
-            Err(Stop::Gone(_)) => End::Killed,
+            Err(Stop::NoAnswer(_)) => End::Killed,
         };
         *walk.disk = walk.working.clone();
-        Finished { end, action: None, answered: true, asked: moment.asked(), struck: false }
+        ApplyResult { end, action: None, answered: true, asked: moment.asked(), killed: false }
     }
 
     pub async fn import(&mut self, id: &str) -> Result<(), Vec<String>> {
-        let moment = Moment::new(None, false);
+        let moment = KillPoint::new(None, false);
         let walk = self.walk(moment, None, true);
         let process = walk.start().await;
         let request = import_resource_state::Request { type_name: TYPE.into(), id: id.into(), ..Default::default() };
@@ -289,7 +294,7 @@ impl Terraform {
         errors(&answer.diagnostics)?;
         let imported = answer.imported_resources.into_iter().next().unwrap();
         let value = walk.decode(imported.state.as_ref());
-        let object = Object { value, private: imported.private, tainted: false };
+        let object = StoredObject { value, private: imported.private, tainted: false };
         let Ok(object) = walk.refresh(&process, object).await else { panic!("nothing strikes an import") };
         walk.disk.current = object;
         Ok(())
@@ -305,9 +310,9 @@ fn errors(diagnostics: &[Diagnostic]) -> Result<(), Vec<String>> {
     if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
 
-impl From<Gone> for Stop {
-    fn from(gone: Gone) -> Self {
-        Self::Gone(gone)
+impl From<NoAnswer> for Stop {
+    fn from(gone: NoAnswer) -> Self {
+        Self::NoAnswer(gone)
     }
 }
 
@@ -317,9 +322,9 @@ impl From<Vec<String>> for Stop {
     }
 }
 
-type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<Response<T>, Status>> + Send + 'a>>;
+type RpcFuture<'a, T> = Pin<Box<dyn Future<Output = Result<Response<T>, Status>> + Send + 'a>>;
 
-impl Walk<'_> {
+impl ApplyRun<'_> {
     fn encode(&self, value: &Value) -> Option<DynamicValue> {
         let msgpack = wire::encode(value, self.of_type).unwrap();
         Some(DynamicValue { msgpack, json: Vec::new() })
@@ -352,23 +357,28 @@ impl Walk<'_> {
     }
 
     /// Waits for an answer, and for whatever strikes meanwhile.
-    async fn answer<T>(&mut self, process: &Process, applying: bool, mut call: Answer<'_, T>) -> Result<T, Gone> {
+    async fn answer<T>(
+        &mut self,
+        process: &Process,
+        applying: bool,
+        mut call: RpcFuture<'_, T>,
+    ) -> Result<T, NoAnswer> {
         let come = self.moment.come.clone();
         let before_first = self.interrupted || (applying && come.is_cancelled());
-        if before_first && self.blow == Some(Blow::CtrlC) {
+        if before_first && self.kill == Some(Kill::CtrlC) {
             // Nothing new is begun after an interrupt.
             self.interrupted = true;
-            return Err(Gone::Interrupted);
+            return Err(NoAnswer::Interrupted);
         }
         if !self.interrupted {
             tokio::select! {
                 biased;
-                () = come.cancelled(), if self.blow.is_some() => {}
+                () = come.cancelled(), if self.kill.is_some() => {}
                 answer = &mut call => return Ok(answer.expect("the service answers with diagnostics").into_inner()),
             }
         }
-        match self.blow.expect("a blow came") {
-            Blow::CtrlC => {
+        match self.kill.expect("a kill came") {
+            Kill::CtrlC => {
                 self.interrupted = true;
                 if applying {
                     // Terraform saves what it has, then tells the provider.
@@ -377,7 +387,7 @@ impl Walk<'_> {
                 }
                 Ok(call.await.expect("the service answers with diagnostics").into_inner())
             }
-            Blow::CtrlCTwice => {
+            Kill::CtrlCTwice => {
                 if applying {
                     *self.disk = self.working.clone();
                     process.service.stop();
@@ -385,33 +395,33 @@ impl Walk<'_> {
                 let again = self.azure.dice.milliseconds(3000);
                 if let Ok(answer) = tokio::time::timeout(again, &mut call).await {
                     self.interrupted = true;
-                    self.blow = Some(Blow::CtrlC);
+                    self.kill = Some(Kill::CtrlC);
                     return Ok(answer.expect("the service answers with diagnostics").into_inner());
                 }
                 drop(call);
                 tokio::time::sleep(self.azure.dice.milliseconds(2000)).await;
                 process.die();
-                Err(Gone::Terraform)
+                Err(NoAnswer::Terraform)
             }
-            Blow::KillProvider => {
+            Kill::Provider => {
                 process.die();
-                Err(Gone::Provider)
+                Err(NoAnswer::Provider)
             }
-            Blow::KillTerraform => {
+            Kill::Terraform => {
                 // The orphan hears that its client has gone, and ends a little later.
                 drop(call);
                 tokio::time::sleep(self.azure.dice.milliseconds(3000)).await;
                 process.die();
-                Err(Gone::Terraform)
+                Err(NoAnswer::Terraform)
             }
-            Blow::KillBoth => {
+            Kill::Both => {
                 process.die();
-                Err(Gone::Terraform)
+                Err(NoAnswer::Terraform)
             }
         }
     }
 
-    async fn read(&mut self, process: &Process, object: Object) -> Result<Option<Object>, Stop> {
+    async fn read(&mut self, process: &Process, object: StoredObject) -> Result<Option<StoredObject>, Stop> {
         let request = read_resource::Request {
             type_name: TYPE.into(),
             current_state: self.encode(&object.value),
@@ -421,10 +431,10 @@ impl Walk<'_> {
         let answer = self.answer(process, false, process.service.read_resource(Request::new(request))).await?;
         errors(&answer.diagnostics)?;
         let value = self.decode(answer.new_state.as_ref());
-        Ok((!value.is_null()).then_some(Object { value, private: answer.private, tainted: object.tainted }))
+        Ok((!value.is_null()).then_some(StoredObject { value, private: answer.private, tainted: object.tainted }))
     }
 
-    async fn refresh(&self, process: &Process, object: Object) -> Result<Option<Object>, Vec<String>> {
+    async fn refresh(&self, process: &Process, object: StoredObject) -> Result<Option<StoredObject>, Vec<String>> {
         let request = read_resource::Request {
             type_name: TYPE.into(),
             current_state: self.encode(&object.value),
@@ -434,7 +444,7 @@ impl Walk<'_> {
         let answer = process.service.read_resource(Request::new(request)).await.unwrap().into_inner();
         errors(&answer.diagnostics)?;
         let value = self.decode(answer.new_state.as_ref());
-        Ok((!value.is_null()).then_some(Object { value, private: answer.private, tainted: object.tainted }))
+        Ok((!value.is_null()).then_some(StoredObject { value, private: answer.private, tainted: object.tainted }))
     }
 
     /// Prior and configuration merged (protocol 3.6); nothing of a restore is both nested and computed inside.
@@ -485,7 +495,7 @@ impl Walk<'_> {
         }
     }
 
-    async fn all(&mut self, apply: &Apply, chosen: &mut Option<Action>) -> Result<(), Stop> {
+    async fn all(&mut self, apply: &Apply, chosen: &mut Option<PlannedAction>) -> Result<(), Stop> {
         // Refresh and plan.
         let process = self.start().await;
         if let Some(object) = self.working.current.take() {
@@ -494,18 +504,18 @@ impl Walk<'_> {
         let config = apply.config_at_plan.as_ref().unwrap_or(&apply.config);
         let current = self.working.current.clone();
         let (action, planned) = match &current {
-            None => (Action::Create, self.plan(&process, &Value::Null, config, &[], false).await?),
+            None => (PlannedAction::Create, self.plan(&process, &Value::Null, config, &[], false).await?),
             Some(object) if object.tainted => {
-                (Action::Replace, self.plan(&process, &Value::Null, config, &[], false).await?)
+                (PlannedAction::Replace, self.plan(&process, &Value::Null, config, &[], false).await?)
             }
             Some(object) => {
                 let planned = self.plan(&process, &object.value, config, &object.private, false).await?;
                 if apply.replace || !planned.replace.is_empty() {
-                    (Action::Replace, self.plan(&process, &Value::Null, config, &planned.private, false).await?)
+                    (PlannedAction::Replace, self.plan(&process, &Value::Null, config, &planned.private, false).await?)
                 } else if planned.value == object.value {
-                    (Action::NoOp, planned)
+                    (PlannedAction::NoOp, planned)
                 } else {
-                    (Action::Update, planned)
+                    (PlannedAction::Update, planned)
                 }
             }
         };
@@ -515,15 +525,15 @@ impl Walk<'_> {
         process.die();
         if self.moment.come.is_cancelled() {
             // Heard only now, with nothing begun.
-            return Err(Stop::Gone(match self.blow {
-                Some(Blow::CtrlC | Blow::CtrlCTwice) => Gone::Interrupted,
-                Some(Blow::KillProvider) | None => Gone::Provider,
-                Some(Blow::KillTerraform | Blow::KillBoth) => Gone::Terraform,
+            return Err(Stop::NoAnswer(match self.kill {
+                Some(Kill::CtrlC | Kill::CtrlCTwice) => NoAnswer::Interrupted,
+                Some(Kill::Provider) | None => NoAnswer::Provider,
+                Some(Kill::Terraform | Kill::Both) => NoAnswer::Terraform,
             }));
         }
         // Apply.
         *chosen = Some(action);
-        self.azure.only_waits(action == Action::Update);
+        self.azure.only_waits(action == PlannedAction::Update);
         let process = self.start().await;
         let result = self.carry_out(&process, apply, action, &planned).await;
         process.die();
@@ -535,7 +545,7 @@ impl Walk<'_> {
         &mut self,
         process: &Process,
         apply: &Apply,
-        action: Action,
+        action: PlannedAction,
         planned: &Planned,
     ) -> Result<(), Stop> {
         while let Some(deposed) = self.working.deposed.first().cloned() {
@@ -545,8 +555,8 @@ impl Walk<'_> {
         }
         let config = &apply.config;
         match action {
-            Action::NoOp => Ok(()),
-            Action::Update => {
+            PlannedAction::NoOp => Ok(()),
+            PlannedAction::Update => {
                 let object = self.working.current.clone().unwrap();
                 let again = self.plan(process, &object.value, config, &object.private, true).await?;
                 self.compare(&planned.value, &again.value, "final plan");
@@ -557,8 +567,8 @@ impl Walk<'_> {
                     self.azure.complain(format!("the final plan wants a replacement because of {:?}", again.replace));
                 }
                 let answer = self.change(process, &object.value, &again, config).await;
-                if matches!(answer, Err(Gone::Provider)) {
-                    self.working.current = Some(Object { private: Vec::new(), ..object.clone() });
+                if matches!(answer, Err(NoAnswer::Provider)) {
+                    self.working.current = Some(StoredObject { private: Vec::new(), ..object.clone() });
                 }
                 let answer = answer?;
                 self.answered = true;
@@ -572,12 +582,13 @@ impl Walk<'_> {
                     if failed.is_ok() {
                         self.compare(&again.value, &value, "result");
                     }
-                    self.working.current = Some(Object { value, private: answer.private, tainted: object.tainted });
+                    self.working.current =
+                        Some(StoredObject { value, private: answer.private, tainted: object.tainted });
                 }
                 Ok(failed?)
             }
-            Action::Create => self.create(process, config, &planned.value).await,
-            Action::Replace if apply.create_before_destroy => {
+            PlannedAction::Create => self.create(process, config, &planned.value).await,
+            PlannedAction::Replace if apply.create_before_destroy => {
                 let old = self.working.current.take().unwrap();
                 self.working.deposed.push(old.clone());
                 let created = self.create(process, config, &planned.value).await;
@@ -591,7 +602,7 @@ impl Walk<'_> {
                 self.working.deposed.pop();
                 Ok(())
             }
-            Action::Replace => {
+            PlannedAction::Replace => {
                 let old = self.working.current.clone().unwrap();
                 self.delete(process, &old.value, &planned.private).await?;
                 self.working.current = None;
@@ -607,7 +618,7 @@ impl Walk<'_> {
         prior: &Value,
         planned: &Planned,
         config: &Value,
-    ) -> Result<apply_resource_change::Response, Gone> {
+    ) -> Result<apply_resource_change::Response, NoAnswer> {
         let request = apply_resource_change::Request {
             type_name: TYPE.into(),
             prior_state: self.encode(prior),
@@ -623,19 +634,19 @@ impl Walk<'_> {
         }
         let answer = call.await.expect("the service answers with diagnostics").into_inner();
         self.moment.come.cancel();
-        match self.blow {
-            None | Some(Blow::CtrlC) => {
+        match self.kill {
+            None | Some(Kill::CtrlC) => {
                 self.interrupted = true;
                 *self.disk = self.working.clone();
                 Ok(answer)
             }
-            Some(Blow::KillProvider) => {
+            Some(Kill::Provider) => {
                 process.die();
-                Err(Gone::Provider)
+                Err(NoAnswer::Provider)
             }
-            Some(Blow::CtrlCTwice | Blow::KillTerraform | Blow::KillBoth) => {
+            Some(Kill::CtrlCTwice | Kill::Terraform | Kill::Both) => {
                 process.die();
-                Err(Gone::Terraform)
+                Err(NoAnswer::Terraform)
             }
         }
     }
@@ -651,7 +662,7 @@ impl Walk<'_> {
             if failed.is_ok() {
                 self.compare(&planned.value, &value, "result");
             }
-            self.working.current = Some(Object { value, private: answer.private, tainted: failed.is_err() });
+            self.working.current = Some(StoredObject { value, private: answer.private, tainted: failed.is_err() });
             self.step_is_over();
         }
         Ok(failed?)
@@ -663,7 +674,7 @@ impl Walk<'_> {
         Ok(errors(&answer.diagnostics)?)
     }
 
-    async fn delete_deposed(&mut self, process: &Process, object: &Object) -> Result<(), Stop> {
+    async fn delete_deposed(&mut self, process: &Process, object: &StoredObject) -> Result<(), Stop> {
         let planned = self.plan(process, &object.value, &Value::Null, &object.private, true).await?;
         self.delete(process, &object.value, &planned.private).await
     }

@@ -1,4 +1,4 @@
-//! Random moments: each draw is a user with one restore in the configuration, a few applies that are struck at some
+//! Random moments: each draw is a user with one restore in the configuration, a few applies that are killed at some
 //! moment, jobs that end while nobody lives, changes of mind in between, and then peace. After every command the journal
 //! and the state are compared with what the promises allow. A draw depends on its seed alone.
 
@@ -10,9 +10,9 @@ use azurebackup::restore::record::RestoreStatus;
 use azurebackup::tfplugin::value::Value;
 use serde_json::json;
 
-use super::azure::{Azure, Dice, Fate, POINT, Wanted, When};
-use super::core::{Action, Apply, Blow, End, Finished, Terraform};
-use crate::simulator::{Action as Fault, Fault as Scripted, OperationStory};
+use super::azure::{Dice, JobFate, KillTime, ObservedAzure, POINT, UserIntent};
+use super::core::{Apply, ApplyResult, End, Kill, PlannedAction, Terraform};
+use crate::simulator::{Action as Fault, Fault as Scripted, OperationScript};
 
 /// The draws of `make test`.
 const DRAWS: u64 = 400;
@@ -24,7 +24,7 @@ type Count = BTreeMap<String, usize>;
 
 struct User {
     terraform: Terraform,
-    azure: Azure,
+    azure: ObservedAzure,
     dice: Arc<Dice>,
     intent: u32,
     adopt: &'static str,
@@ -37,14 +37,14 @@ struct User {
     accepted: BTreeSet<String>,
     /// Jobs that an apply has reported as good.
     good: BTreeSet<String>,
-    story: Vec<String>,
+    log: Vec<String>,
     count: Count,
 }
 
 impl User {
     fn new(seed: u64) -> Self {
         let dice = Arc::new(Dice::of(seed));
-        let azure = Azure::start(Arc::clone(&dice));
+        let azure = ObservedAzure::start(Arc::clone(&dice));
         let adopt = ["running", "running", "running", "completed", "completed", "none"][dice.below(6) as usize];
         Self {
             terraform: Terraform::new(azure.clone()),
@@ -56,7 +56,7 @@ impl User {
             imported: None,
             accepted: BTreeSet::new(),
             good: BTreeSet::new(),
-            story: Vec::new(),
+            log: Vec::new(),
             count: Count::new(),
             azure,
             dice,
@@ -64,7 +64,7 @@ impl User {
     }
 
     fn note(&mut self, what: impl Into<String>) {
-        self.story.push(what.into());
+        self.log.push(what.into());
     }
 
     fn counted(&mut self, what: impl Into<String>) {
@@ -86,20 +86,20 @@ impl User {
         config
     }
 
-    fn blow(&mut self) -> (Blow, usize, When) {
+    fn kill(&mut self) -> (Kill, usize, KillTime) {
         let dice = &self.dice;
-        let blow = Blow::ALL[dice.below(5) as usize];
+        let kill = Kill::ALL[dice.below(5) as usize];
         let number = 1 + dice.below(if dice.percent(60) { 14 } else { 24 }) as usize;
         match dice.below(7) {
-            0 | 1 => (blow, number, When::Before),
-            2 | 3 => (blow, number, When::After),
-            4 | 5 => (blow, number, When::Later(dice.milliseconds(15_000))),
-            _ => (blow, 1 + dice.below(2) as usize, When::Done),
+            0 | 1 => (kill, number, KillTime::Before),
+            2 | 3 => (kill, number, KillTime::After),
+            4 | 5 => (kill, number, KillTime::Later(dice.milliseconds(15_000))),
+            _ => (kill, 1 + dice.below(2) as usize, KillTime::Done),
         }
     }
 
     /// Something that happens on the way, for one apply.
-    fn weather(&mut self) {
+    fn inject_faults(&mut self) {
         let dice = Arc::clone(&self.dice);
         let simulator = self.azure.simulator.clone();
         match dice.below(12) {
@@ -112,15 +112,15 @@ impl User {
                 let action = [Fault::ResetAfterAcceptance, Fault::TruncatedBody, status(500), status(504)]
                     [dice.below(4) as usize]
                     .clone();
-                self.note(format!("weather: the answer to the trigger is lost, {action:?}"));
+                self.note(format!("fault: the answer to the trigger is lost, {action:?}"));
                 simulator.inject(Scripted::on("POST", "*/restore", action));
             }
             1 => {
-                self.note("weather: the trigger is lost before it arrives");
+                self.note("fault: the trigger is lost before it arrives");
                 simulator.inject(Scripted::on("POST", "*/restore", Fault::ResetBeforeAcceptance));
             }
             2 => {
-                self.note("weather: 429 for the trigger");
+                self.note("fault: 429 for the trigger");
                 simulator.inject(Scripted::status(
                     "POST",
                     "*/restore",
@@ -131,23 +131,23 @@ impl User {
             }
             3 => {
                 let after = dice.below(3) as u32 + 1;
-                self.note(format!("weather: reads fail from the {after}th on"));
+                self.note(format!("fault: reads fail from the {after}th on"));
                 simulator.inject(Scripted::on("GET", "*", Fault::ResetBeforeAcceptance).nth(after).times(3));
             }
             4 => {
-                self.note("weather: the operation's status is lost");
-                simulator.next_restore_operation(OperationStory::is_lost());
+                self.note("fault: the operation's status is lost");
+                simulator.next_restore_operation(OperationScript::is_lost());
             }
             5 => {
                 let looks = 1 + dice.below(5) as u32;
-                self.note(format!("weather: somebody else restores into the account, for {looks} looks"));
-                self.azure.start_elsewhere(looks, Fate::Good);
+                self.note(format!("fault: somebody else restores into the account, for {looks} looks"));
+                self.azure.start_elsewhere(looks, JobFate::Good);
             }
             _ => {}
         }
     }
 
-    async fn apply(&mut self, struck: bool) -> Finished {
+    async fn apply(&mut self, killed: bool) -> ApplyResult {
         let dice = Arc::clone(&self.dice);
         let config = self.config();
         let unknown = dice.percent(10).then(|| {
@@ -155,17 +155,17 @@ impl User {
             config.set("triggers", Value::unknown());
             config
         });
-        let blow = struck.then(|| self.blow());
-        let replace = struck && dice.percent(12) && self.terraform.disk.current.is_some();
+        let kill = killed.then(|| self.kill());
+        let replace = killed && dice.percent(12) && self.terraform.disk.current.is_some();
         let apply = Apply {
             config,
             config_at_plan: unknown,
             replace,
             create_before_destroy: self.create_before_destroy,
-            blow,
+            kill,
             saves_each_step: dice.percent(50),
         };
-        self.azure.want(Wanted {
+        self.azure.want(UserIntent {
             intent: self.intent,
             adopt_none: self.adopt == "none",
             accept_warnings: self.accept_warnings,
@@ -178,11 +178,11 @@ impl User {
         let finished = self.terraform.apply(&apply).await;
         self.azure.simulator.clear_faults();
         // A job that has ended is on the list.
-        if self.azure.jobs().iter().any(|job| !Azure::is_running(job)) {
+        if self.azure.jobs().iter().any(|job| !ObservedAzure::is_running(job)) {
             self.azure.lists_catch_up();
         }
         self.note(format!(
-            "apply (intent {}, adopt {}, accept_warnings {}, replace {replace}, cbd {}, unknown {}, blow {blow:?}): \
+            "apply (intent {}, adopt {}, accept_warnings {}, replace {replace}, cbd {}, unknown {}, kill {kill:?}): \
              {finished:?}; {} accepted; state {}",
             self.intent,
             self.adopt,
@@ -192,8 +192,8 @@ impl User {
             self.azure.accepted() - accepted,
             self.shown(),
         ));
-        if let Some((blow, _, _)) = blow.filter(|_| finished.struck) {
-            self.counted(format!("{blow:?}"));
+        if let Some((kill, _, _)) = kill.filter(|_| finished.killed) {
+            self.counted(format!("{kill:?}"));
         }
         self.check(&finished, accepted);
         finished
@@ -216,7 +216,7 @@ impl User {
     }
 
     fn shown(&self) -> String {
-        let object = |object: &super::core::Object| {
+        let object = |object: &super::core::StoredObject| {
             let text = |name: &str| object.value.get(name).as_str().unwrap_or("-").to_owned();
             format!("{} {} job {}", if object.tainted { "tainted" } else { "good" }, text("status"), text("job_id"))
         };
@@ -234,7 +234,7 @@ impl User {
     }
 
     /// What holds after every apply.
-    fn check(&mut self, finished: &Finished, accepted_before: usize) {
+    fn check(&mut self, finished: &ApplyResult, accepted_before: usize) {
         let azure = self.azure.clone();
         let current = self.terraform.disk.current.clone();
         let text = |name: &str| {
@@ -295,8 +295,8 @@ impl User {
         }
         tokio::time::sleep(dice.milliseconds(5_400_000)).await;
         for job in self.azure.jobs() {
-            if Azure::is_running(&job) && dice.percent(50) {
-                let fate = if job.activity_id.starts_with("4195ca6c") { Fate::Good } else { Fate::draw(&dice) };
+            if ObservedAzure::is_running(&job) && dice.percent(50) {
+                let fate = if job.activity_id.starts_with("4195ca6c") { JobFate::Good } else { JobFate::draw(&dice) };
                 self.note(format!("job {} ends by itself: {fate:?}", job.id));
                 self.counted("jobs that ended while nothing of ours was alive");
                 self.azure.finish(&job.id, fate);
@@ -358,9 +358,9 @@ impl User {
         let job = self.azure.jobs_of(self.intent).pop().map(|job| (job.arm_id, job.id));
         let job = match job {
             Some(job) => job,
-            None if foreign && !self.azure.jobs().iter().any(Azure::is_running) => {
+            None if foreign && !self.azure.jobs().iter().any(ObservedAzure::is_running) => {
                 let looks = 1 + self.dice.below(8) as u32;
-                let id = self.azure.start_elsewhere(looks, Fate::draw(&self.dice));
+                let id = self.azure.start_elsewhere(looks, JobFate::draw(&self.dice));
                 let name = id.rsplit('/').next().unwrap().to_owned();
                 (id, name)
             }
@@ -372,7 +372,7 @@ impl User {
         match answer {
             Ok(()) => self.imported = Some(job.1),
             Err(_) => {
-                if self.azure.ended_well(&job.1, true) || Azure::is_running(&self.azure.job(&job.1).unwrap()) {
+                if self.azure.ended_well(&job.1, true) || ObservedAzure::is_running(&self.azure.job(&job.1).unwrap()) {
                     self.azure.complain(format!("job {} could not be imported", job.1));
                 }
             }
@@ -411,7 +411,7 @@ impl User {
         {
             // Each apply says so, and sends nothing, until `triggers` change: but only of a job of which it is true.
             let named = |job: &str| text.contains(job);
-            let told = |job: &str| matches!(self.azure.fate(job), Some(Fate::StillRunning | Fate::DataRestored));
+            let told = |job: &str| matches!(self.azure.fate(job), Some(JobFate::StillRunning | JobFate::DataRestored));
             if !self.azure.jobs().iter().any(|job| named(&job.id) && told(&job.id)) {
                 self.azure.complain(format!("no job is as this says: {text}"));
             }
@@ -424,9 +424,9 @@ impl User {
     }
 
     async fn live(&mut self) -> Result<(), String> {
-        let struck = 1 + self.dice.below(4);
-        for _ in 0..struck {
-            self.weather();
+        let killed = 1 + self.dice.below(4);
+        for _ in 0..killed {
+            self.inject_faults();
             let finished = self.apply(true).await;
             self.verdict()?;
             if let End::Failed(errors) = &finished.end
@@ -448,7 +448,7 @@ impl User {
                     return again;
                 }
                 End::Failed(errors) => self.answer(&errors).await,
-                end => return Err(format!("nothing struck, and yet: {end:?}")),
+                end => return Err(format!("nothing was killed, and yet: {end:?}")),
             }
         }
         Err("applying again does not end well".into())
@@ -461,11 +461,11 @@ impl User {
             config_at_plan: None,
             replace: false,
             create_before_destroy: self.create_before_destroy,
-            blow: None,
+            kill: None,
             saves_each_step: true,
         };
         let finished = self.terraform.apply(&apply).await;
-        if finished.end != End::Done || finished.action != Some(Action::NoOp) || finished.asked > 0 {
+        if finished.end != End::Done || finished.action != Some(PlannedAction::NoOp) || finished.asked > 0 {
             return Err(format!("the plan after success is not empty: {finished:?}"));
         }
         self.verdict()
@@ -477,12 +477,12 @@ impl User {
     }
 }
 
-fn last_lines(story: &str) -> String {
-    let lines: Vec<&str> = story.lines().collect();
+fn last_lines(log: &str) -> String {
+    let lines: Vec<&str> = log.lines().collect();
     lines[lines.len().saturating_sub(60)..].join("\n")
 }
 
-/// One draw. An error tells its whole story.
+/// One draw. An error tells its whole log.
 fn draw(seed: u64) -> Result<Count, String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     runtime.block_on(async {
@@ -497,14 +497,14 @@ fn draw(seed: u64) -> Result<Count, String> {
         lived.map(|()| user.count).map_err(|wrong| {
             format!(
                 "seed {seed}: {wrong}\n--- what happened\n{}\n--- Azure\n{}",
-                user.story.join("\n"),
-                last_lines(&journal.story())
+                user.log.join("\n"),
+                last_lines(&journal.text())
             )
         })
     })
 }
 
-/// Many draws on all processors; the stories of the first that went wrong.
+/// Many draws on all processors; the logs of the first that went wrong.
 fn draws(first: u64, count: u64) -> Count {
     let next = Mutex::new(first);
     let total = Mutex::new(Count::new());
@@ -528,7 +528,7 @@ fn draws(first: u64, count: u64) -> Count {
                                 *total.entry(what).or_default() += count;
                             }
                         }
-                        Ok(Err(story)) => wrong.lock().unwrap().push(story),
+                        Ok(Err(log)) => wrong.lock().unwrap().push(log),
                         Err(_) => wrong.lock().unwrap().push(format!("seed {seed} panicked; its message is above")),
                     }
                 }
@@ -549,9 +549,9 @@ fn draws(first: u64, count: u64) -> Count {
 fn whenever_something_dies_applying_again_ends_well_with_one_restore_per_attempt() {
     let count = draws(1, DRAWS);
     // The draws are what they are meant to be.
-    for blow in Blow::ALL {
-        let hits = count.get(&format!("{blow:?}")).copied().unwrap_or_default();
-        assert!(hits > 20, "{blow:?} struck {hits} times: {count:#?}");
+    for kill in Kill::ALL {
+        let hits = count.get(&format!("{kill:?}")).copied().unwrap_or_default();
+        assert!(hits > 20, "{kill:?} came {hits} times: {count:#?}");
     }
 }
 
@@ -562,41 +562,41 @@ fn accepted_warnings_outlive_a_provider_killed_in_the_update_that_takes_the_acce
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     runtime.block_on(async {
         let mut user = User::new(1);
-        user.azure.next_fate(Fate::Warned);
+        user.azure.next_fate(JobFate::Warned);
         (user.adopt, user.accept_warnings) = ("running", true);
         let config = |user: &User| Apply {
             config: user.config(),
             config_at_plan: None,
             replace: false,
             create_before_destroy: false,
-            blow: None,
+            kill: None,
             saves_each_step: true,
         };
-        user.azure.want(Wanted { intent: 1, accept_warnings: true, ..Wanted::default() });
+        user.azure.want(UserIntent { intent: 1, accept_warnings: true, ..UserIntent::default() });
         assert_eq!(user.terraform.apply(&config(&user)).await.end, End::Done);
         user.accept_warnings = false;
-        let killed = Apply { blow: Some((Blow::KillProvider, 1, When::Done)), ..config(&user) };
+        let killed = Apply { kill: Some((Kill::Provider, 1, KillTime::Done)), ..config(&user) };
         assert!(matches!(user.terraform.apply(&killed).await.end, End::Failed(_)));
         assert!(user.terraform.disk.current.as_ref().unwrap().private.is_empty());
         let again = user.terraform.apply(&config(&user)).await;
-        assert_eq!((again.end, again.action), (End::Done, Some(Action::Update)), "{:?}", user.azure.wrongs());
+        assert_eq!((again.end, again.action), (End::Done, Some(PlannedAction::Update)), "{:?}", user.azure.wrongs());
         assert_eq!(user.azure.accepted(), 1);
-        assert_eq!(user.terraform.apply(&config(&user)).await.action, Some(Action::NoOp));
+        assert_eq!(user.terraform.apply(&config(&user)).await.action, Some(PlannedAction::NoOp));
         // Killed once more, nothing tells of the acceptance any longer: an error each time, and nothing is sent.
         user.adopt = "completed";
-        let killed = Apply { blow: Some((Blow::KillProvider, 1, When::Done)), ..config(&user) };
+        let killed = Apply { kill: Some((Kill::Provider, 1, KillTime::Done)), ..config(&user) };
         assert!(matches!(user.terraform.apply(&killed).await.end, End::Failed(_)));
         for _ in 0..2 {
             let unsure = user.terraform.apply(&config(&user)).await;
             let End::Failed(errors) = unsure.end else { panic!("{unsure:?}") };
             assert!(errors.join("").contains("accept_warnings = true"), "{errors:?}");
-            assert_eq!((unsure.action, user.azure.accepted()), (Some(Action::Update), 1));
+            assert_eq!((unsure.action, user.azure.accepted()), (Some(PlannedAction::Update), 1));
         }
         user.accept_warnings = true;
         assert_eq!(user.terraform.apply(&config(&user)).await.end, End::Done);
         user.accept_warnings = false;
         assert_eq!(user.terraform.apply(&config(&user)).await.end, End::Done);
-        assert_eq!(user.terraform.apply(&config(&user)).await.action, Some(Action::NoOp));
+        assert_eq!(user.terraform.apply(&config(&user)).await.action, Some(PlannedAction::NoOp));
         assert_eq!(user.azure.accepted(), 1);
     });
 }

@@ -11,9 +11,9 @@ use super::plugin::{PATIENCE, Start, echo_provider};
 use crate::harness::{client, skipped_without_functions};
 
 /// A directory with a configuration, and a CLI configuration that finds the provider without `init`.
-struct Workspace(TempDir);
+struct ProtocolWorkspace(TempDir);
 
-impl Workspace {
+impl ProtocolWorkspace {
     fn new(body: &str) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let bin = directory.path().join("bin");
@@ -73,7 +73,7 @@ fn a_thing_lives_from_apply_to_destroy() {
         format!("resource \"echo_thing\" \"x\" {{\n{arguments}\n}}\noutput \"echo\" {{ value = echo_thing.x.echo }}")
     };
     let whole = "text = \"t\"\nlabels = { a = \"b\" }\nparts = [{ name = \"a\" }]\nsections { name = \"b\" }\ntimeouts { create = \"1m\" }";
-    let workspace = Workspace::new(&thing(whole));
+    let workspace = ProtocolWorkspace::new(&thing(whole));
     let (code, text) = workspace.run(APPLY);
     assert_eq!(code, Some(0), "{text}");
     assert!(text.contains("1 added, 0 changed, 0 destroyed") && text.contains("echo = \"t\""), "{text}");
@@ -94,7 +94,7 @@ fn a_thing_lives_from_apply_to_destroy() {
 
 #[test]
 fn a_write_only_value_stays_out_of_state_or_is_refused() {
-    let workspace = Workspace::new("resource \"echo_thing\" \"x\" { secret = \"swordfish\" }");
+    let workspace = ProtocolWorkspace::new("resource \"echo_thing\" \"x\" { secret = \"swordfish\" }");
     let (code, text) = workspace.run(APPLY);
     if code == Some(0) {
         let state = workspace.state();
@@ -116,7 +116,7 @@ fn an_error_points_at_the_line_of_its_attribute() {
         ("behaviour = \"odd\"", "behaviour = \"odd\""),
     ];
     for (arguments, line) in cases {
-        let workspace = Workspace::new(&format!("resource \"echo_thing\" \"x\" {{\n{arguments}\n}}"));
+        let workspace = ProtocolWorkspace::new(&format!("resource \"echo_thing\" \"x\" {{\n{arguments}\n}}"));
         let (code, text) = workspace.run(&["validate", "-json"]);
         assert_eq!(code, Some(1), "{text}");
         let found: Json = serde_json::from_str(text.split_inclusive("\n}\n").next().unwrap()).unwrap();
@@ -131,7 +131,7 @@ fn a_function_is_called_while_planning_and_its_error_points_at_the_argument() {
         return;
     }
     let call = |arguments: &str| format!("output \"x\" {{\n  value = provider::echo::describe({arguments})\n}}");
-    let workspace = Workspace::new(&call("\"t\", null, 1, 2"));
+    let workspace = ProtocolWorkspace::new(&call("\"t\", null, 1, 2"));
     let (code, text) = workspace.run(APPLY);
     assert!(code == Some(0) && text.contains("more = 2") && text.contains("note = \"null\""), "{text}");
     assert_eq!(workspace.run(PLAN).0, Some(0));
@@ -160,7 +160,7 @@ fn a_function_of_an_unknown_argument_is_unknown_until_the_apply() {
     if skipped_without_functions() {
         return;
     }
-    let workspace = Workspace::new(
+    let workspace = ProtocolWorkspace::new(
         "resource \"echo_thing\" \"x\" {}\noutput \"x\" {\n  \
          value = provider::echo::describe(echo_thing.x.id, [echo_thing.x.id])\n}",
     );
@@ -171,7 +171,7 @@ fn a_function_of_an_unknown_argument_is_unknown_until_the_apply() {
 
 #[test]
 fn an_import_takes_a_thing_over() {
-    let workspace = Workspace::new("resource \"echo_thing\" \"x\" {}");
+    let workspace = ProtocolWorkspace::new("resource \"echo_thing\" \"x\" {}");
     let (code, text) = workspace.run(&["import", "-no-color", "echo_thing.x", "thing-7"]);
     assert_eq!(code, Some(0), "{text}");
     assert_eq!(workspace.state()["resources"][0]["instances"][0]["attributes"]["id"], "thing-7");
@@ -181,7 +181,7 @@ fn an_import_takes_a_thing_over() {
 
 #[test]
 fn a_panic_is_shown_with_its_place_and_the_object_stays_away_from_state() {
-    let workspace = Workspace::new("resource \"echo_thing\" \"x\" { behaviour = \"panic\" }");
+    let workspace = ProtocolWorkspace::new("resource \"echo_thing\" \"x\" { behaviour = \"panic\" }");
     let (code, text) = workspace.run(APPLY);
     assert_eq!(code, Some(1), "{text}");
     assert!(text.contains("Error: The provider crashed"), "{text}");
@@ -191,7 +191,7 @@ fn a_panic_is_shown_with_its_place_and_the_object_stays_away_from_state() {
 
 #[test]
 fn a_start_that_fails_is_explained() {
-    let workspace = Workspace::new("data \"echo_source\" \"x\" { text = \"t\" }");
+    let workspace = ProtocolWorkspace::new("data \"echo_source\" \"x\" { text = \"t\" }");
     let (code, text) = finished(workspace.command(PLAN).env("PLUGIN_UNIX_SOCKET_DIR", "/nowhere").output());
     assert_eq!(code, Some(1), "{text}");
     assert!(text.contains("fatal error: opening a socket in /nowhere failed"), "{text}");
@@ -201,7 +201,7 @@ fn a_start_that_fails_is_explained() {
 async fn an_interrupted_create_is_saved_and_the_next_plan_is_empty() {
     use rustix::process::{Pid, Signal, kill_process_group};
     use std::os::unix::process::CommandExt;
-    let workspace = Workspace::new("resource \"echo_thing\" \"x\" {\nbehaviour = \"wait\"\ntext = \"t\"\n}");
+    let workspace = ProtocolWorkspace::new("resource \"echo_thing\" \"x\" {\nbehaviour = \"wait\"\ntext = \"t\"\n}");
     let log = workspace.path().join("log");
     let mut command = workspace.command(APPLY);
     // A group of its own, signalled as a whole: that is what a terminal does at Ctrl-C.
@@ -230,7 +230,7 @@ async fn terraform_attaches_itself_to_a_provider_in_debug_mode() {
     start.command.arg("-debug");
     let plugin = start.plugin().await;
     let variable = plugin.line.trim_end().strip_prefix("TF_REATTACH_PROVIDERS='").unwrap().strip_suffix('\'').unwrap();
-    let workspace = Workspace::new("resource \"echo_thing\" \"x\" { text = \"t\" }");
+    let workspace = ProtocolWorkspace::new("resource \"echo_thing\" \"x\" { text = \"t\" }");
     for arguments in [&["init", "-no-color"][..], APPLY, PLAN] {
         let mut command = workspace.command(arguments);
         command.env("TF_REATTACH_PROVIDERS", variable).env_remove("TF_CLI_CONFIG_FILE");

@@ -10,11 +10,11 @@ use azurebackup::tfplugin::resource::Resource;
 use azurebackup::tfplugin::schema::{self, Attribute, Mode, Schema, Shape};
 use serde_json::{Value, json};
 
-use super::kinds::{self, Kind, facts_in_process};
+use super::fixture::InProcessFixture;
+use super::kinds::{self, RestoreKindCase, facts_in_process};
 use super::services::Point;
-use super::stage::Rehearsal;
-use super::world::{self, Arguments, World};
-use crate::in_process::{Finished, Step};
+use super::simulated_resources::{self, Arguments, SimulatedResources};
+use crate::in_process::{PlannedStep, SessionResult};
 
 facts_in_process! {
     every_argument_that_decides_restores_again_when_it_changes,
@@ -24,7 +24,7 @@ facts_in_process! {
 
 /// One argument, changed. Both lists stand on top of the usual arguments of the kind, the second on top of the first.
 #[derive(Clone, Debug)]
-pub struct Change {
+pub struct ArgumentChange {
     /// Its path, with an index where it stands in a list: `containers[0].name`.
     pub argument: &'static str,
     /// What has been applied.
@@ -33,7 +33,7 @@ pub struct Change {
     pub after: Arguments,
 }
 
-impl Change {
+impl ArgumentChange {
     /// From what it usually is, be it nothing.
     pub fn to(argument: &'static str, value: impl Into<Value>) -> Self {
         Self { argument, before: Vec::new(), after: vec![(argument, value.into())] }
@@ -53,34 +53,35 @@ impl Change {
 }
 
 /// Ways to choose the point, each changed. `chosen` is one of its points.
-pub fn of_points(world: &World, chosen: &str) -> Vec<Change> {
-    let id = |change: Change| change.from("recovery_point.latest", Value::Null).from("recovery_point.id", chosen);
+pub fn of_points(world: &SimulatedResources, chosen: &str) -> Vec<ArgumentChange> {
+    let id =
+        |change: ArgumentChange| change.from("recovery_point.latest", Value::Null).from("recovery_point.id", chosen);
     let bound = "recovery_point.at_or_before";
     vec![
-        id(Change::to("recovery_point.id", NEWER)),
-        id(Change::to("recovery_point.latest", true)).with("recovery_point.id", Value::Null),
-        Change::to(bound, world.hours_ago(2))
+        id(ArgumentChange::to("recovery_point.id", NEWER)),
+        id(ArgumentChange::to("recovery_point.latest", true)).with("recovery_point.id", Value::Null),
+        ArgumentChange::to(bound, world.hours_ago(2))
             .from("recovery_point.latest", Value::Null)
             .from(bound, world.hours_ago(1)),
-        Change::to("recovery_point.allow_partial", true),
+        ArgumentChange::to("recovery_point.allow_partial", true),
     ]
 }
 
 /// What every restore has beside its own arguments, as far as it decides.
-pub fn of_every_restore_again(kind: &Kind, world: &World) -> Vec<Change> {
+pub fn of_every_restore_again(kind: &RestoreKindCase, world: &SimulatedResources) -> Vec<ArgumentChange> {
     let twin = world.thing(kind.service.items, &format!("{}-twin", kind.item));
-    vec![Change::to("triggers", json!({"run": "2"})), Change::to(kind.service.item_argument, twin)]
+    vec![ArgumentChange::to("triggers", json!({"run": "2"})), ArgumentChange::to(kind.service.item_argument, twin)]
 }
 
 /// The same, as far as it decides nothing.
-pub fn of_every_restore_in_place() -> Vec<Change> {
+pub fn of_every_restore_in_place() -> Vec<ArgumentChange> {
     vec![
-        Change::to("adopt", "none"),
-        Change::to("accept_warnings", true),
-        Change::to("timeouts.create", "1h"),
-        Change::to("timeouts.update", "2h"),
-        Change::to("timeouts.read", "3m"),
-        Change::to("timeouts.delete", "4m"),
+        ArgumentChange::to("adopt", "none"),
+        ArgumentChange::to("accept_warnings", true),
+        ArgumentChange::to("timeouts.create", "1h"),
+        ArgumentChange::to("timeouts.update", "2h"),
+        ArgumentChange::to("timeouts.read", "3m"),
+        ArgumentChange::to("timeouts.delete", "4m"),
     ]
 }
 
@@ -88,47 +89,52 @@ pub fn of_every_restore_in_place() -> Vec<Change> {
 const NEWER: &str = "8f3b5ce1a4d942d0a7c9f0d6b7f5fffe";
 
 /// A rehearsal in a world with a twin of the item and a newer point.
-fn rehearsal(kind: &Kind) -> Rehearsal {
-    let mut r = Rehearsal::new(kind.clone());
-    world::add_point(r.azure(), kind, NEWER, 5, Point::Restorable);
+fn rehearsal(kind: &RestoreKindCase) -> InProcessFixture {
+    let mut r = InProcessFixture::new(kind.clone());
+    simulated_resources::add_point(r.azure(), kind, NEWER, 5, Point::Restorable);
     (kind.service.add_twin)(r.azure(), kind.item);
-    r.world = World::of(r.azure());
+    r.world = SimulatedResources::of(r.azure());
     r
 }
 
 /// Applies what was before the change.
-async fn applied(kind: &Kind, change: &Change) -> Rehearsal {
+async fn applied(kind: &RestoreKindCase, change: &ArgumentChange) -> InProcessFixture {
     let mut r = rehearsal(kind);
     let finished = r.apply(change.before.clone()).await;
     assert!(finished.succeeded(), "{}, before: {}", change.argument, finished.text());
-    world::clear_targets(r.azure());
+    simulated_resources::clear_targets(r.azure());
     r
 }
 
 /// Applies the change.
-async fn changed(r: &mut Rehearsal, change: &Change) -> Finished {
+async fn changed(r: &mut InProcessFixture, change: &ArgumentChange) -> SessionResult {
     r.apply([change.before.clone(), change.after.clone()].concat()).await
 }
 
-async fn every_argument_that_decides_restores_again_when_it_changes(kind: Kind) {
+async fn every_argument_that_decides_restores_again_when_it_changes(kind: RestoreKindCase) {
     for change in kind.restoring_again(&rehearsal(&kind).world) {
         let mut r = applied(&kind, &change).await;
         let finished = changed(&mut r, &change).await;
         r.succeeded(&finished);
-        assert_eq!((finished.step, r.session.restores()), (Step::Replace, 2), "{}", change.argument);
+        assert_eq!((finished.step, r.session.restores()), (PlannedStep::Replace, 2), "{}", change.argument);
         r.finish(2);
     }
 }
 
-async fn every_argument_that_decides_nothing_changes_in_place(kind: Kind) {
+async fn every_argument_that_decides_nothing_changes_in_place(kind: RestoreKindCase) {
     for change in kind.updating_in_place(&rehearsal(&kind).world) {
         let mut r = applied(&kind, &change).await;
-        assert_eq!(asks_nothing_and_keeps_what_was_found(&mut r, &change).await, Step::Update, "{}", change.argument);
+        assert_eq!(
+            asks_nothing_and_keeps_what_was_found(&mut r, &change).await,
+            PlannedStep::Update,
+            "{}",
+            change.argument
+        );
         r.finish(1);
     }
 }
 
-async fn a_default_that_is_written_out_restores_nothing(kind: Kind) {
+async fn a_default_that_is_written_out_restores_nothing(kind: RestoreKindCase) {
     for change in (kind.written_out)(&rehearsal(&kind).world) {
         let mut r = applied(&kind, &change).await;
         asks_nothing_and_keeps_what_was_found(&mut r, &change).await;
@@ -136,7 +142,7 @@ async fn a_default_that_is_written_out_restores_nothing(kind: Kind) {
     }
 }
 
-async fn asks_nothing_and_keeps_what_was_found(r: &mut Rehearsal, change: &Change) -> Step {
+async fn asks_nothing_and_keeps_what_was_found(r: &mut InProcessFixture, change: &ArgumentChange) -> PlannedStep {
     let (before, asked) = (r.session.object.clone().unwrap().value, r.session.journal().entries.len());
     let finished = changed(r, change).await;
     r.succeeded(&finished);
@@ -145,7 +151,7 @@ async fn asks_nothing_and_keeps_what_was_found(r: &mut Rehearsal, change: &Chang
         assert_eq!(after.get(&name), before.get(&name), "{}: {name}", change.argument);
     }
     let journal = r.session.journal();
-    assert_eq!(journal.entries.len(), asked, "{}: {}", change.argument, journal.story());
+    assert_eq!(journal.entries.len(), asked, "{}: {}", change.argument, journal.text());
     finished.step
 }
 
@@ -207,7 +213,7 @@ impl Configurable {
 }
 
 /// The paths of these changes without indices.
-fn paths(changes: Vec<Change>) -> impl Iterator<Item = String> {
+fn paths(changes: Vec<ArgumentChange>) -> impl Iterator<Item = String> {
     let without_index = |part: &str| part.split_once('[').map_or(part, |(name, _)| name).to_owned();
     changes.into_iter().map(move |change| change.argument.split('.').map(without_index).collect::<Vec<_>>().join("."))
 }

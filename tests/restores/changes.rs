@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use super::arguments::Change;
-use super::kinds::{Kind, facts, top_level};
+use super::arguments::ArgumentChange;
+use super::fixture::RestoreFixture;
+use super::kinds::{RestoreKindCase, facts, top_level};
 use super::services::Point;
-use super::stage::Stage;
-use super::world::{self, shouted, with};
+use super::simulated_resources::{self, shouted, with};
 
 facts! {
     new_triggers_restore_again,
@@ -16,8 +16,8 @@ facts! {
     an_argument_unknown_at_plan_restores_nothing_if_it_ends_the_same,
 }
 
-fn new_triggers_restore_again(kind: Kind) {
-    let mut s = Stage::new(kind);
+fn new_triggers_restore_again(kind: RestoreKindCase) {
+    let mut s = RestoreFixture::new(kind);
     s.usual("triggers = { run = \"1\" }");
     s.apply(&[]).succeeds();
     let first = s.x();
@@ -34,9 +34,9 @@ fn new_triggers_restore_again(kind: Kind) {
     s.finish(2);
 }
 
-fn a_changed_argument_of_meaning_restores_again(kind: Kind) {
-    let mut s = Stage::restored(kind);
-    let Change { argument, after, .. } = s.kind.changed(&s.world);
+fn a_changed_argument_of_meaning_restores_again(kind: RestoreKindCase) {
+    let mut s = RestoreFixture::restored(kind);
+    let ArgumentChange { argument, after, .. } = s.kind.changed(&s.world);
     s.clear_targets();
     s.usual_with(after, "");
     let change = s.planned(&[]).change(&s.address());
@@ -49,13 +49,13 @@ fn a_changed_argument_of_meaning_restores_again(kind: Kind) {
     s.finish(2);
 }
 
-fn another_point_replaces_and_both_are_named(kind: Kind) {
-    let mut s = Stage::new(kind);
+fn another_point_replaces_and_both_are_named(kind: RestoreKindCase) {
+    let mut s = RestoreFixture::new(kind);
     let argument = s.kind.point_argument();
     let newer = "8f3b5ce1a4d942d0a7c9f0d6b7f5fffe";
     let first = s.kind.point(&s.world, s.kind.chosen.unwrap_or_default(), 24);
     let second = s.kind.point(&s.world, newer, 20);
-    world::add_point(s.azure().simulator(), &s.kind, newer, 5, Point::Restorable);
+    simulated_resources::add_point(s.azure().simulator(), &s.kind, newer, 5, Point::Restorable);
     s.usual_with(vec![(argument, first.clone())], "");
     s.apply(&[]).succeeds();
     s.usual_with(vec![(argument, second.clone())], "");
@@ -76,8 +76,8 @@ fn another_point_replaces_and_both_are_named(kind: Kind) {
     s.finish(1);
 }
 
-fn another_casing_order_or_notation_is_no_change(kind: Kind) {
-    let mut s = Stage::restored(kind);
+fn another_casing_order_or_notation_is_no_change(kind: RestoreKindCase) {
+    let mut s = RestoreFixture::restored(kind);
     let item = json!(shouted(&s.kind.item_id(&s.world)));
     let others = with((s.kind.notations)(&s.world), vec![(s.kind.service.item_argument, item)]);
     s.usual_with(others, "");
@@ -85,8 +85,8 @@ fn another_casing_order_or_notation_is_no_change(kind: Kind) {
     s.finish(1);
 }
 
-fn an_argument_unknown_at_plan_restores_nothing_if_it_ends_the_same(kind: Kind) {
-    let mut s = Stage::restored(kind);
+fn an_argument_unknown_at_plan_restores_nothing_if_it_ends_the_same(kind: RestoreKindCase) {
+    let mut s = RestoreFixture::restored(kind);
     let item = s.kind.item_id(&s.world);
     s.write("pending.tf", "resource \"terraform_data\" \"pending\" {\n  input = \"new\"\n}\n");
     let unknown = format!("terraform_data.pending.id == \"\" ? \"\" : {item:?}");

@@ -1,17 +1,17 @@
 //! What apply says when the job does not end well, and what the next apply does about it.
 
-use super::kinds::{Kind, facts};
-use super::stage::Stage;
-use crate::simulator::{ServiceError, Story, Warning};
+use super::fixture::RestoreFixture;
+use super::kinds::{RestoreKindCase, facts};
+use crate::simulator::{JobScript, ServiceError, Warning};
 
 facts! {
     a_failed_job_fails_the_apply_and_the_next_one_restores_again,
     warnings_are_an_error_until_they_are_accepted,
 }
 
-fn a_failed_job_fails_the_apply_and_the_next_one_restores_again(kind: Kind) {
-    let mut s = Stage::new(kind);
-    s.next_job(Story::fails("UserErrorTargetInLockedState", "The target is locked.", "Remove the lock."));
+fn a_failed_job_fails_the_apply_and_the_next_one_restores_again(kind: RestoreKindCase) {
+    let mut s = RestoreFixture::new(kind);
+    s.next_job(JobScript::fails("UserErrorTargetInLockedState", "The target is locked.", "Remove the lock."));
     s.usual("");
     let error = s.apply(&[]).fails().error();
     assert_eq!(error.address, Some(s.address()));
@@ -30,11 +30,11 @@ fn a_failed_job_fails_the_apply_and_the_next_one_restores_again(kind: Kind) {
     s.finish(2);
 }
 
-fn warnings_are_an_error_until_they_are_accepted(kind: Kind) {
-    let mut s = Stage::new(kind);
+fn warnings_are_an_error_until_they_are_accepted(kind: RestoreKindCase) {
+    let mut s = RestoreFixture::new(kind);
     let skipped = ServiceError::new("UserErrorSkipped", "Two things were skipped.").recommend("Look at their leases.");
     let warning = Warning { resource_name: "orders".into(), warning: skipped };
-    s.next_job(Story::completes_with_warnings(vec![warning]));
+    s.next_job(JobScript::completes_with_warnings(vec![warning]));
     s.usual("");
     let error = s.apply(&[]).fails().error().text();
     for part in ["Two things were skipped.", "accept_warnings", &s.job().job_id] {

@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
-use super::kinds::{Kind, facts_in_process};
-use super::services::{Point, Request};
-use super::stage::Rehearsal;
-use super::world;
-use crate::in_process::{Step, text};
-use crate::simulator::{Action, Ending, Fault, OperationStory, ServiceError, Story};
+use super::fixture::InProcessFixture;
+use super::kinds::{RestoreKindCase, facts_in_process};
+use super::services::{Point, RequestPattern};
+use super::simulated_resources;
+use crate::in_process::{PlannedStep, text};
+use crate::simulator::{Action, Ending, Fault, JobScript, OperationScript, ServiceError};
 
 facts_in_process! {
     a_failed_validation_says_what_azure_recommends_three_levels_down,
@@ -22,8 +22,8 @@ facts_in_process! {
     preflight_tells_as_a_warning_what_azure_would_refuse,
 }
 
-async fn a_failed_validation_says_what_azure_recommends_three_levels_down(kind: Kind) {
-    let mut r = Rehearsal::new(kind);
+async fn a_failed_validation_says_what_azure_recommends_three_levels_down(kind: RestoreKindCase) {
+    let mut r = InProcessFixture::new(kind);
     let no = ServiceError::new("UserErrorNotLikeThis", "It cannot be restored like this.")
         .recommend("Do it like that.")
         .inner("InnerReason", "There is a reason.");
@@ -36,8 +36,8 @@ async fn a_failed_validation_says_what_azure_recommends_three_levels_down(kind: 
     r.finish(0);
 }
 
-async fn a_role_granted_late_is_waited_for_and_said_so(kind: Kind) {
-    let mut r = Rehearsal::new(kind);
+async fn a_role_granted_late_is_waited_for_and_said_so(kind: RestoreKindCase) {
+    let mut r = InProcessFixture::new(kind);
     let missing = r.missing_role().code;
     assert!(r.azure().withhold_role(r.kind.item, 3));
     let finished = r.apply(vec![]).await;
@@ -54,15 +54,15 @@ async fn a_role_granted_late_is_waited_for_and_said_so(kind: Kind) {
     r.finish(1);
 }
 
-async fn a_target_that_is_busy_is_waited_out(kind: Kind) {
-    let mut r = Rehearsal::new(kind);
+async fn a_target_that_is_busy_is_waited_out(kind: RestoreKindCase) {
+    let mut r = InProcessFixture::new(kind);
     let busy = || {
         let code = "UserErrorMaxConcurrentOperationLimitReached";
         ServiceError::new(code, "Too many at once.").recommend("Wait.")
     };
     r.refuse_next(busy());
     r.refuse_next(busy());
-    r.azure().next_restore_operation(OperationStory::fails(busy()));
+    r.azure().next_restore_operation(OperationScript::fails(busy()));
     let finished = r.apply(vec![]).await;
     r.succeeded(&finished);
     let (triggers, lists) = (r.asked(r.kind.service.trigger), r.asked(r.kind.service.list));
@@ -75,9 +75,9 @@ async fn a_target_that_is_busy_is_waited_out(kind: Kind) {
     r.finish(1);
 }
 
-async fn a_running_restore_that_no_state_knows_is_adopted(kind: Kind) {
-    let mut r = Rehearsal::new(kind);
-    r.azure().next_restore(Story::running(30).then(Ending::Completed));
+async fn a_running_restore_that_no_state_knows_is_adopted(kind: RestoreKindCase) {
+    let mut r = InProcessFixture::new(kind);
+    r.azure().next_restore(JobScript::running(30).then(Ending::Completed));
     let finished = r.apply(vec![("timeouts", json!({"create": "40s"}))]).await;
     r.failed(&finished, &["terraform untaint"]);
     let job = r.session.text("job_id");
@@ -85,14 +85,14 @@ async fn a_running_restore_that_no_state_knows_is_adopted(kind: Kind) {
     r.forget();
     let finished = r.apply(vec![]).await;
     r.succeeded(&finished);
-    assert_eq!((r.session.text("job_id"), finished.step), (job, Step::Create));
+    assert_eq!((r.session.text("job_id"), finished.step), (job, PlannedStep::Create));
     let config = r.usual(vec![]);
-    assert_eq!(r.session.apply(&config).await.step, Step::Nothing);
+    assert_eq!(r.session.apply(&config).await.step, PlannedStep::Nothing);
     r.finish(1);
 }
 
-async fn a_completed_restore_that_no_state_knows_is_named_and_not_repeated(kind: Kind) {
-    let mut r = Rehearsal::new(kind);
+async fn a_completed_restore_that_no_state_knows_is_named_and_not_repeated(kind: RestoreKindCase) {
+    let mut r = InProcessFixture::new(kind);
     let finished = r.apply(vec![]).await;
     r.succeeded(&finished);
     let job = r.session.text("job_id");
@@ -106,53 +106,54 @@ async fn a_completed_restore_that_no_state_knows_is_named_and_not_repeated(kind:
     r.finish(1);
 }
 
-async fn a_restore_whose_answer_was_lost_is_found(kind: Kind) {
-    for story in [Story::completes(), Story::completes().listed_after(4)] {
-        let mut r = Rehearsal::new(kind.clone());
-        r.azure().next_restore(story);
-        let Request { method, .. } = r.kind.service.trigger;
+async fn a_restore_whose_answer_was_lost_is_found(kind: RestoreKindCase) {
+    for script in [JobScript::completes(), JobScript::completes().listed_after(4)] {
+        let mut r = InProcessFixture::new(kind.clone());
+        r.azure().next_restore(script);
+        let RequestPattern { method, .. } = r.kind.service.trigger;
         let lost = Fault::on(method, &r.kind.service.trigger.pattern(), Action::ResetAfterAcceptance);
         r.azure().inject(lost);
         let finished = r.apply(vec![]).await;
         r.succeeded(&finished);
         assert_eq!(r.asked(r.kind.service.trigger).len(), 1);
         let config = r.usual(vec![]);
-        assert_eq!(r.session.apply(&config).await.step, Step::Nothing);
+        assert_eq!(r.session.apply(&config).await.step, PlannedStep::Nothing);
         r.finish(1);
     }
 }
 
-async fn a_restore_of_another_workload_is_not_imported(kind: Kind) {
-    let mut r = Rehearsal::new(kind);
-    let job = (r.kind.service.add_job)(r.azure(), r.kind.stranger());
+async fn a_restore_of_another_workload_is_not_imported(kind: RestoreKindCase) {
+    let mut r = InProcessFixture::new(kind);
+    let job = (r.kind.service.add_job)(r.azure(), r.kind.unrelated_instance());
     let said = r.session.import(&job).await;
     assert!(said.has_errors() && text(&said).contains("is no restore of"), "{}", text(&said));
     assert!(r.session.object.is_none());
     r.finish(0);
 }
 
-async fn an_instance_of_another_workload_is_refused(kind: Kind) {
-    let mut r = Rehearsal::new(kind);
-    let (argument, stranger) = (r.kind.service.item_argument, r.world.thing(r.kind.service.items, r.kind.stranger()));
-    let finished = r.apply(vec![(argument, json!(stranger))]).await;
+async fn an_instance_of_another_workload_is_refused(kind: RestoreKindCase) {
+    let mut r = InProcessFixture::new(kind);
+    let (argument, unrelated_instance) =
+        (r.kind.service.item_argument, r.world.thing(r.kind.service.items, r.kind.unrelated_instance()));
+    let finished = r.apply(vec![(argument, json!(unrelated_instance))]).await;
     r.failed(&finished, &["The backup instance protects"]);
-    assert_eq!(Rehearsal::at_fault(&finished), [argument]);
+    assert_eq!(InProcessFixture::at_fault(&finished), [argument]);
     assert_eq!(r.asked(r.kind.tried()).len(), 0);
     assert!(r.session.object.is_none());
     r.finish(0);
 }
 
-async fn points_that_cannot_be_restored_are_passed_over(kind: Kind) {
-    let mut r = Rehearsal::new(kind);
+async fn points_that_cannot_be_restored_are_passed_over(kind: RestoreKindCase) {
+    let mut r = InProcessFixture::new(kind);
     let (partial, expired) = ("8f3b5ce1a4d942d0a7c9f0d6b7f5fffb", "8f3b5ce1a4d942d0a7c9f0d6b7f5fffc");
-    world::add_point(r.azure(), &r.kind, partial, 1, Point::Partial);
-    world::add_point(r.azure(), &r.kind, expired, 2, Point::Expired);
+    simulated_resources::add_point(r.azure(), &r.kind, partial, 1, Point::Partial);
+    simulated_resources::add_point(r.azure(), &r.kind, expired, 2, Point::Expired);
     let argument = r.kind.point_argument();
     for (id, why) in [(partial, "partial"), (expired, "expired")] {
         // Where the backup is continuous, neither is there; a moment long gone is.
         let finished = r.apply(vec![(argument, r.kind.point(&r.world, id, 24 * 400))]).await;
         r.failed(&finished, &[if r.kind.chosen.is_some() { why } else { "" }]);
-        assert_eq!(Rehearsal::at_fault(&finished), [argument], "{}", finished.text());
+        assert_eq!(InProcessFixture::at_fault(&finished), [argument], "{}", finished.text());
         assert_eq!(r.asked(r.kind.tried()).len(), 0);
     }
     let finished = r.apply(vec![]).await;
@@ -161,8 +162,8 @@ async fn points_that_cannot_be_restored_are_passed_over(kind: Kind) {
     r.finish(1);
 }
 
-async fn preflight_tells_as_a_warning_what_azure_would_refuse(kind: Kind) {
-    let mut r = Rehearsal::new(kind);
+async fn preflight_tells_as_a_warning_what_azure_would_refuse(kind: RestoreKindCase) {
+    let mut r = InProcessFixture::new(kind);
     r.session.provider_argument("preflight", true);
     let missing = r.missing_role();
     if r.kind.service.validation.is_some() {

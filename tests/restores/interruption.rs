@@ -1,7 +1,7 @@
 //! Ctrl-C and killed providers while the job runs: the next apply goes on with the same job.
 
-use super::kinds::{Kind, facts};
-use super::stage::Stage;
+use super::fixture::RestoreFixture;
+use super::kinds::{RestoreKindCase, facts};
 
 facts! {
     after_ctrl_c_the_next_apply_goes_on_with_the_same_job,
@@ -11,8 +11,8 @@ facts! {
 /// The computed attributes that a plan leaves open while the job of a restore runs.
 const OPEN_WHILE_RUNNING: [&str; 6] = ["details", "duration_seconds", "end_time", "status", "tasks", "warnings"];
 
-fn after_ctrl_c_the_next_apply_goes_on_with_the_same_job(kind: Kind) {
-    let mut s = Stage::new(kind);
+fn after_ctrl_c_the_next_apply_goes_on_with_the_same_job(kind: RestoreKindCase) {
+    let mut s = RestoreFixture::new(kind);
     let apply = s.held("");
     apply.interrupt();
     let finished = s.keep(apply).fails();
@@ -34,8 +34,8 @@ fn after_ctrl_c_the_next_apply_goes_on_with_the_same_job(kind: Kind) {
     s.goes_on_with_the_same_job();
 }
 
-fn a_killed_provider_loses_nothing_while_the_job_runs(kind: Kind) {
-    let mut s = Stage::new(kind);
+fn a_killed_provider_loses_nothing_while_the_job_runs(kind: RestoreKindCase) {
+    let mut s = RestoreFixture::new(kind);
     let apply = s.held("");
     apply.kill_provider();
     s.keep(apply).fails();
@@ -49,7 +49,7 @@ fn a_killed_provider_loses_nothing_while_the_job_runs(kind: Kind) {
 fn the_matrix_of_clients_names_the_fact_about_ctrl_c() {
     macro_rules! named {
         ($fact:ident) => {{
-            let _: fn(Kind) = $fact;
+            let _: fn(RestoreKindCase) = $fact;
             concat!("=restores::interruption::", stringify!($fact), "\n")
         }};
     }

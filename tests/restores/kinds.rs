@@ -2,44 +2,44 @@
 
 use serde_json::{Value, json};
 
-use super::arguments::{self, Change, of_points};
-use super::services::{BACKUP_VAULT, BACKUP_VAULT_SECONDARY_REGION, Request, Service};
-use super::world::{Arguments, World, shouted, with};
+use super::arguments::{self, ArgumentChange, of_points};
+use super::services::{BACKUP_VAULT, BACKUP_VAULT_SECONDARY_REGION, RequestPattern, ServiceCase};
+use super::simulated_resources::{Arguments, SimulatedResources, shouted, with};
 use crate::simulator::catalogue;
 
 /// What differs between two kinds of restore.
 #[derive(Clone)]
-pub struct Kind {
+pub struct RestoreKindCase {
     /// Its resource.
     pub type_name: &'static str,
     /// Whose requests it makes.
-    pub service: &'static Service,
+    pub service: &'static ServiceCase,
     /// The name of the item that it restores.
     pub item: &'static str,
     /// The point that the usual arguments choose; none where the backup is continuous.
     pub chosen: Option<&'static str>,
     /// All arguments of a usual restore but the one that names the item.
-    pub usual: fn(&World) -> Arguments,
+    pub usual: fn(&SimulatedResources) -> Arguments,
     /// Each of its own arguments that decides what is restored, changed so that the restore can begin right after the usual
     /// one. Changes that need more than the argument come last, the first is also made with the real client.
-    pub restores_again: fn(&World) -> Vec<Change>,
+    pub restores_again: fn(&SimulatedResources) -> Vec<ArgumentChange>,
     /// Each of its other arguments, changed.
-    pub updates_in_place: fn(&World) -> Vec<Change>,
+    pub updates_in_place: fn(&SimulatedResources) -> Vec<ArgumentChange>,
     /// Arguments that decide, set to the defaults that they have anyway.
-    pub written_out: fn(&World) -> Vec<Change>,
+    pub written_out: fn(&SimulatedResources) -> Vec<ArgumentChange>,
     /// The usual arguments in another notation: casing of ids, order of sets, notation of instants.
-    pub notations: fn(&World) -> Arguments,
+    pub notations: fn(&SimulatedResources) -> Arguments,
     /// What the plan says that a restore overwrites.
     pub overwrites: Option<&'static str>,
     /// Azure's facts at the end.
-    pub details: fn(&World) -> Vec<(&'static str, String)>,
+    pub details: fn(&SimulatedResources) -> Vec<(&'static str, String)>,
     /// What is sent, where that is short enough to stand here.
-    pub body: Option<fn(&World) -> Value>,
+    pub body: Option<fn(&SimulatedResources) -> Value>,
 }
 
-impl Kind {
+impl RestoreKindCase {
     /// The id of the item that it restores.
-    pub fn item_id(&self, world: &World) -> String {
+    pub fn item_id(&self, world: &SimulatedResources) -> String {
         world.thing(self.service.items, self.item)
     }
 
@@ -49,37 +49,38 @@ impl Kind {
     }
 
     /// All arguments of the usual restore, with others in their place or added.
-    pub fn arguments(&self, world: &World, others: Arguments) -> Arguments {
+    pub fn arguments(&self, world: &SimulatedResources, others: Arguments) -> Arguments {
         let item = vec![(self.service.item_argument, json!(self.item_id(world)))];
         with(with(item, (self.usual)(world)), others)
     }
 
     /// The request that first looks at what is asked for: the validation, or the trigger where there is none.
-    pub fn tried(&self) -> Request {
+    pub fn tried(&self) -> RequestPattern {
         self.service.validation.unwrap_or(self.service.trigger)
     }
 
     /// An item of the same service that this kind cannot restore.
-    pub fn stranger(&self) -> &'static str {
-        let is_stranger = |other: &Self| other.type_name != self.type_name && other.service.items == self.service.items;
-        all().into_iter().find(is_stranger).expect("the service has another kind").item
+    pub fn unrelated_instance(&self) -> &'static str {
+        let is_unrelated =
+            |other: &Self| other.type_name != self.type_name && other.service.items == self.service.items;
+        all().into_iter().find(is_unrelated).expect("the service has another kind").item
     }
 
     /// One argument that decides, changed; the rest is as usual.
-    pub fn changed(&self, world: &World) -> Change {
+    pub fn changed(&self, world: &SimulatedResources) -> ArgumentChange {
         let change = (self.restores_again)(world).remove(0);
         assert_eq!((change.before.len(), change.after.len()), (0, 1), "{change:?}");
         change
     }
 
     /// Every argument that decides, changed.
-    pub fn restoring_again(&self, world: &World) -> Vec<Change> {
+    pub fn restoring_again(&self, world: &SimulatedResources) -> Vec<ArgumentChange> {
         let own = (self.restores_again)(world);
         own.into_iter().chain(arguments::of_every_restore_again(self, world)).collect()
     }
 
     /// Every argument that decides nothing, changed.
-    pub fn updating_in_place(&self, world: &World) -> Vec<Change> {
+    pub fn updating_in_place(&self, world: &SimulatedResources) -> Vec<ArgumentChange> {
         let own = (self.updates_in_place)(world).into_iter().chain((self.service.updates_in_place)());
         own.chain(arguments::of_every_restore_in_place()).collect()
     }
@@ -90,7 +91,7 @@ impl Kind {
     }
 
     /// The request for what can be restored.
-    pub fn points(&self) -> Request {
+    pub fn points(&self) -> RequestPattern {
         if self.chosen.is_some() { self.service.points } else { self.service.ranges }
     }
 
@@ -100,7 +101,7 @@ impl Kind {
     }
 
     /// The point as an argument: this one, or so many hours old where the backup is continuous.
-    pub fn point(&self, world: &World, id: &str, hours: i64) -> Value {
+    pub fn point(&self, world: &SimulatedResources, id: &str, hours: i64) -> Value {
         if self.chosen.is_none() {
             return json!(world.hours_ago(hours));
         }
@@ -121,16 +122,16 @@ pub fn top_level(path: &str) -> &str {
 /// Names the kinds, and makes from them [`facts`] and [`facts_in_process`]. The first sign is a dollar.
 macro_rules! kinds {
     ($dollar:tt $($(#[$what:meta])* $name:ident: $kind:expr;)+) => {
-        $($(#[$what])* pub fn $name() -> Kind {
+        $($(#[$what])* pub fn $name() -> RestoreKindCase {
             $kind
         })+
 
         /// All of them.
-        pub fn all() -> Vec<Kind> {
+        pub fn all() -> Vec<RestoreKindCase> {
             vec![$($name()),+]
         }
 
-        /// A module for each fact, with a test for each kind. A fact is a function of a [`Kind`].
+        /// A module for each fact, with a test for each kind. A fact is a function of a [`RestoreKindCase`].
         macro_rules! facts {
             ($dollar($dollar fact:ident),+ $dollar(,)?) => {$dollar(
                 mod $dollar fact {
@@ -158,29 +159,29 @@ macro_rules! kinds {
     };
 }
 
-fn nothing(_: &World) -> Vec<Change> {
+fn nothing(_: &SimulatedResources) -> Vec<ArgumentChange> {
     Vec::new()
 }
 
 /// Where a point of the vault lies, which is the only place that the resource knows.
-fn only_the_vault(_: &World) -> Vec<Change> {
-    vec![Change::to("recovery_point.data_store", "VaultStore")]
+fn only_the_vault(_: &SimulatedResources) -> Vec<ArgumentChange> {
+    vec![ArgumentChange::to("recovery_point.data_store", "VaultStore")]
 }
 
-fn oldest_allowed() -> Change {
-    Change::to("recovery_point.max_age", "400h")
+fn oldest_allowed() -> ArgumentChange {
+    ArgumentChange::to("recovery_point.max_age", "400h")
 }
 
 /// Out of the vault's copy in the secondary region.
-fn from_the_secondary_region() -> Change {
-    Change::to("secondary_region", true)
+fn from_the_secondary_region() -> ArgumentChange {
+    ArgumentChange::to("secondary_region", true)
 }
 
-fn source_region() -> Change {
-    Change::to("source_region", "westeurope")
+fn source_region() -> ArgumentChange {
+    ArgumentChange::to("source_region", "westeurope")
 }
 
-fn source_region_of_the_secondary() -> Change {
+fn source_region_of_the_secondary() -> ArgumentChange {
     source_region().from("secondary_region", true)
 }
 
@@ -188,43 +189,47 @@ fn latest() -> (&'static str, Value) {
     ("recovery_point", json!({"latest": true}))
 }
 
-fn files(world: &World) -> (&'static str, Value) {
+fn files(world: &SimulatedResources) -> (&'static str, Value) {
     ("target", json!({"container_url": world.container_url(), "file_prefix": "rebuild"}))
 }
 
-fn files_again(world: &World, chosen: &str) -> Vec<Change> {
+fn files_again(world: &SimulatedResources, chosen: &str) -> Vec<ArgumentChange> {
     let own = vec![
-        Change::to("target.file_prefix", "again"),
-        Change::to("target.container_url", world.thing("container_urls", "contososhop/orders")),
+        ArgumentChange::to("target.file_prefix", "again"),
+        ArgumentChange::to("target.container_url", world.thing("container_urls", "contososhop/orders")),
     ];
     [own, of_points(world, chosen)].concat()
 }
 
-fn files_in_place(world: &World) -> Vec<Change> {
+fn files_in_place(world: &SimulatedResources) -> Vec<ArgumentChange> {
     let container = format!("{}/{}", catalogue::FILES_ACCOUNT, catalogue::FILES_CONTAINER);
     vec![
-        Change::to("rehydration.priority", "High"),
-        Change::to("rehydration.retention_days", 20),
-        Change::to("target.container_id", world.thing("containers", &container)),
+        ArgumentChange::to("rehydration.priority", "High"),
+        ArgumentChange::to("rehydration.retention_days", 20),
+        ArgumentChange::to("target.container_id", world.thing("containers", &container)),
         oldest_allowed(),
     ]
 }
 
 /// Containers of a vaulted backup, which has these two, into another account than the usual one.
-fn containers_again(world: &World, chosen: &str, [first, second]: [&'static str; 2]) -> Vec<Change> {
+fn containers_again(
+    world: &SimulatedResources,
+    chosen: &str,
+    [first, second]: [&'static str; 2],
+) -> Vec<ArgumentChange> {
     let one = json!([{"name": first}]);
     let own = vec![
-        Change::to("containers", one.clone()),
-        Change::to("containers[0].name", second).from("containers", one),
-        Change::to("containers[0].prefixes", json!(["2026/"])),
-        Change::to("containers[0].rename_to", "again"),
-        Change::to("target_storage_account_id", world.account(catalogue::FILES_ACCOUNT)),
+        ArgumentChange::to("containers", one.clone()),
+        ArgumentChange::to("containers[0].name", second).from("containers", one),
+        ArgumentChange::to("containers[0].prefixes", json!(["2026/"])),
+        ArgumentChange::to("containers[0].rename_to", "again"),
+        ArgumentChange::to("target_storage_account_id", world.account(catalogue::FILES_ACCOUNT)),
         from_the_secondary_region(),
     ];
     [own, of_points(world, chosen)].concat()
 }
 
-fn files_at_the_end(world: &World, bytes: &str) -> Vec<(&'static str, String)> {
+fn files_at_the_end(world: &SimulatedResources, bytes: &str) -> Vec<(&'static str, String)> {
     vec![
         ("recoveryDestination", world.container_url()),
         ("Restore File Prefix", "rebuild".into()),
@@ -233,7 +238,7 @@ fn files_at_the_end(world: &World, bytes: &str) -> Vec<(&'static str, String)> {
 }
 
 /// Files of this point, restored in this region.
-fn body_of_files(world: &World, point: &str, region: &str) -> Value {
+fn body_of_files(world: &SimulatedResources, point: &str, region: &str) -> Value {
     json!({
         "objectType": "AzureBackupRecoveryPointBasedRestoreRequest",
         "sourceDataStoreType": "VaultStore",
@@ -248,28 +253,28 @@ fn body_of_files(world: &World, point: &str, region: &str) -> Value {
 }
 
 /// The id of a disk beside the protected one.
-fn new_disk(world: &World, name: &str) -> String {
+fn new_disk(world: &SimulatedResources, name: &str) -> String {
     world.thing("resources", "contosodata").replace("contosodata", name)
 }
 
 /// Where a cluster's backup is unpacked on its way out of the vault.
-fn staging(world: &World) -> Arguments {
+fn staging(world: &SimulatedResources) -> Arguments {
     vec![
         ("staging_resource_group_id", json!(world.thing("resource_groups", catalogue::STAGING_RESOURCE_GROUP))),
         ("staging_storage_account_id", json!(world.account(catalogue::STAGING_ACCOUNT))),
     ]
 }
 
-fn staging_in_place(world: &World) -> Vec<Change> {
+fn staging_in_place(world: &SimulatedResources) -> Vec<ArgumentChange> {
     let group = world.thing("resource_groups", catalogue::STAGING_RESOURCE_GROUP);
     vec![
-        Change::to("staging_resource_group_id", format!("{group}-other")),
-        Change::to("staging_storage_account_id", world.account(catalogue::FILES_ACCOUNT)),
+        ArgumentChange::to("staging_resource_group_id", format!("{group}-other")),
+        ArgumentChange::to("staging_storage_account_id", world.account(catalogue::FILES_ACCOUNT)),
         oldest_allowed(),
     ]
 }
 
-fn files_in_another_notation(world: &World) -> Arguments {
+fn files_in_another_notation(world: &SimulatedResources) -> Arguments {
     let url = world.container_url().replace("https://contoso", "HTTPS://CONTOSO") + "/";
     vec![("target", json!({"container_url": url, "file_prefix": "rebuild"}))]
 }
@@ -287,11 +292,13 @@ const MYSQL_FIRST: &str = "8f3b5ce1a4d942d0a7c9f0d6b7f50201";
 const MYSQL_SECOND: &str = "8f3b5ce1a4d942d0a7c9f0d6b7f50202";
 const DISK_FIRST: &str = "8f3b5ce1a4d942d0a7c9f0d6b7f50301";
 const DISK_SECOND: &str = "8f3b5ce1a4d942d0a7c9f0d6b7f50302";
+const COSMOSDB_FIRST: &str = "8f3b5ce1a4d942d0a7c9f0d6b7f50701";
+const COSMOSDB_SECOND: &str = "8f3b5ce1a4d942d0a7c9f0d6b7f50702";
 const POSTGRESQL_FIRST: &str = "8f3b5ce1a4d942d0a7c9f0d6b7f50101";
 const POSTGRESQL_SECOND: &str = "8f3b5ce1a4d942d0a7c9f0d6b7f50102";
 
 kinds! { $
-    blob_operational: Kind {
+    blob_operational: RestoreKindCase {
         type_name: BLOBS,
         service: &BACKUP_VAULT,
         item: "contososhop-operational",
@@ -301,17 +308,17 @@ kinds! { $
             vec![("point_in_time", json!(world.hours_ago(24))), ("containers", containers)]
         },
         restores_again: |world| {
-            let in_range = |change: Change| {
+            let in_range = |change: ArgumentChange| {
                 let range = json!([{"from": "orders/a", "to": "orders/z"}]);
                 change.from("containers", Value::Null).from("ranges", range)
             };
             vec![
-                Change::to("containers", json!([{"name": "orders"}])),
-                Change::to("containers[0].name", "invoices"),
-                Change::to("containers[1].prefixes", json!(["c/"])),
-                Change::to("point_in_time", world.hours_ago(23)),
-                in_range(Change::to("ranges[0].from", "orders/b")),
-                in_range(Change::to("ranges[0].to", "orders/y")),
+                ArgumentChange::to("containers", json!([{"name": "orders"}])),
+                ArgumentChange::to("containers[0].name", "invoices"),
+                ArgumentChange::to("containers[1].prefixes", json!(["c/"])),
+                ArgumentChange::to("point_in_time", world.hours_ago(23)),
+                in_range(ArgumentChange::to("ranges[0].from", "orders/b")),
+                in_range(ArgumentChange::to("ranges[0].to", "orders/y")),
             ]
         },
         updates_in_place: nothing,
@@ -329,7 +336,7 @@ kinds! { $
         ],
         body: None,
     };
-    blob_vaulted: Kind {
+    blob_vaulted: RestoreKindCase {
         type_name: BLOBS,
         service: &BACKUP_VAULT,
         item: "contosoarchive-vaulted",
@@ -354,7 +361,7 @@ kinds! { $
         ],
         body: None,
     };
-    postgresql: Kind {
+    postgresql: RestoreKindCase {
         type_name: "azurebackup_postgresql_flexible_server_restore",
         service: &BACKUP_VAULT,
         item: catalogue::POSTGRESQL,
@@ -368,7 +375,7 @@ kinds! { $
         details: |world| files_at_the_end(world, "69827"),
         body: Some(|world| body_of_files(world, POSTGRESQL_SECOND, "westeurope")),
     };
-    postgresql_secondary_region: Kind {
+    postgresql_secondary_region: RestoreKindCase {
         chosen: Some(POSTGRESQL_FIRST),
         usual: |world| vec![
             latest(),
@@ -382,7 +389,7 @@ kinds! { $
             notations
         },
         restores_again: |world| {
-            let back = Change::to("secondary_region", false);
+            let back = ArgumentChange::to("secondary_region", false);
             [files_again(world, POSTGRESQL_FIRST), vec![back]].concat()
         },
         updates_in_place: |world| [files_in_place(world), vec![source_region()]].concat(),
@@ -390,7 +397,7 @@ kinds! { $
         service: &BACKUP_VAULT_SECONDARY_REGION,
         ..postgresql()
     };
-    mysql: Kind {
+    mysql: RestoreKindCase {
         type_name: "azurebackup_mysql_flexible_server_restore",
         item: catalogue::MYSQL,
         chosen: Some(MYSQL_SECOND),
@@ -399,18 +406,18 @@ kinds! { $
         body: Some(|world| body_of_files(world, MYSQL_SECOND, "westeurope")),
         ..postgresql()
     };
-    disk: Kind {
+    disk: RestoreKindCase {
         type_name: "azurebackup_disk_restore",
         service: &BACKUP_VAULT,
         item: catalogue::DISK,
         chosen: Some(DISK_SECOND),
         usual: |world| vec![latest(), ("target_disk_id", json!(new_disk(world, "contosodata-restored")))],
         restores_again: |world| {
-            let target = Change::to("target_disk_id", new_disk(world, "contosodata-again"));
+            let target = ArgumentChange::to("target_disk_id", new_disk(world, "contosodata-again"));
             [vec![target], of_points(world, DISK_FIRST)].concat()
         },
         updates_in_place: |_| vec![oldest_allowed()],
-        written_out: |_| vec![Change::to("recovery_point.data_store", "OperationalStore")],
+        written_out: |_| vec![ArgumentChange::to("recovery_point.data_store", "OperationalStore")],
         notations: |world| vec![("target_disk_id", json!(shouted(&new_disk(world, "contosodata-restored"))))],
         overwrites: None,
         details: |world| vec![("recoveryDestination", new_disk(world, "contosodata-restored"))],
@@ -432,7 +439,7 @@ kinds! { $
             })
         }),
     };
-    data_lake: Kind {
+    data_lake: RestoreKindCase {
         type_name: "azurebackup_data_lake_restore",
         service: &BACKUP_VAULT,
         item: catalogue::LAKE,
@@ -457,7 +464,34 @@ kinds! { $
         ],
         body: None,
     };
-    cluster_operational: Kind {
+    cosmosdb: RestoreKindCase {
+        type_name: "azurebackup_cosmosdb_account_restore",
+        service: &BACKUP_VAULT,
+        item: catalogue::COSMOSDB,
+        chosen: Some(COSMOSDB_SECOND),
+        usual: |world| vec![
+            latest(),
+            ("target_account_id", json!(world.thing("resources", catalogue::COSMOSDB_TARGET_ACCOUNT))),
+        ],
+        restores_again: |world| {
+            let target = world.thing("resources", catalogue::COSMOSDB_SPARE_ACCOUNT);
+            [vec![ArgumentChange::to("target_account_id", target)], of_points(world, COSMOSDB_FIRST)].concat()
+        },
+        updates_in_place: |_| vec![oldest_allowed()],
+        written_out: only_the_vault,
+        notations: |world| {
+            let target = world.thing("resources", catalogue::COSMOSDB_TARGET_ACCOUNT);
+            vec![("target_account_id", json!(shouted(&target)))]
+        },
+        overwrites: None,
+        details: |world| vec![
+            ("recoveryDestination", world.thing("resources", catalogue::COSMOSDB_TARGET_ACCOUNT)),
+            ("restoreType", "ALR".into()),
+            ("dataTransferredInBytes", "69827".into()),
+        ],
+        body: None,
+    };
+    cluster_operational: RestoreKindCase {
         type_name: CLUSTERS,
         service: &BACKUP_VAULT,
         item: catalogue::CLUSTER,
@@ -469,25 +503,25 @@ kinds! { $
             ("conflict_policy", json!("Patch")),
         ],
         restores_again: |world| {
-            let hook = |change: Change| change.from("restore_hook_references", json!([{"name": "a", "namespace": "b"}]));
-            let modifier = |change: Change| change.from("resource_modifier_reference", json!({"name": "a", "namespace": "b"}));
+            let hook = |change: ArgumentChange| change.from("restore_hook_references", json!([{"name": "a", "namespace": "b"}]));
+            let modifier = |change: ArgumentChange| change.from("resource_modifier_reference", json!({"name": "a", "namespace": "b"}));
             let own = vec![
-                Change::to("included_namespaces", json!(["orders"])),
-                Change::to("excluded_namespaces", json!(["kube-system"])),
-                Change::to("included_resource_types", json!(["deployments"])),
-                Change::to("excluded_resource_types", json!(["secrets"])),
-                Change::to("label_selectors", json!(["tier=web"])),
-                Change::to("include_cluster_scope_resources", false),
-                Change::to("persistent_volume_restore_mode", "RestoreWithoutVolumeData"),
-                Change::to("conflict_policy", "Skip"),
-                Change::to("namespace_mappings", json!({"orders": "orders-again"})),
-                hook(Change::to("restore_hook_references[0].name", "c")),
-                hook(Change::to("restore_hook_references[0].namespace", "c")),
-                modifier(Change::to("resource_modifier_reference.name", "c")),
-                modifier(Change::to("resource_modifier_reference.namespace", "c")),
-                Change::to("target_cluster_id", world.thing("resources", catalogue::TARGET_CLUSTER)),
+                ArgumentChange::to("included_namespaces", json!(["orders"])),
+                ArgumentChange::to("excluded_namespaces", json!(["kube-system"])),
+                ArgumentChange::to("included_resource_types", json!(["deployments"])),
+                ArgumentChange::to("excluded_resource_types", json!(["secrets"])),
+                ArgumentChange::to("label_selectors", json!(["tier=web"])),
+                ArgumentChange::to("include_cluster_scope_resources", false),
+                ArgumentChange::to("persistent_volume_restore_mode", "RestoreWithoutVolumeData"),
+                ArgumentChange::to("conflict_policy", "Skip"),
+                ArgumentChange::to("namespace_mappings", json!({"orders": "orders-again"})),
+                hook(ArgumentChange::to("restore_hook_references[0].name", "c")),
+                hook(ArgumentChange::to("restore_hook_references[0].namespace", "c")),
+                modifier(ArgumentChange::to("resource_modifier_reference.name", "c")),
+                modifier(ArgumentChange::to("resource_modifier_reference.namespace", "c")),
+                ArgumentChange::to("target_cluster_id", world.thing("resources", catalogue::TARGET_CLUSTER)),
                 staging(world).into_iter().fold(
-                    Change::to("recovery_point.data_store", "VaultStore"),
+                    ArgumentChange::to("recovery_point.data_store", "VaultStore"),
                     |change, (name, id)| change.with(name, id),
                 ),
             ];
@@ -495,9 +529,9 @@ kinds! { $
         },
         updates_in_place: |_| vec![oldest_allowed()],
         written_out: |_| vec![
-            Change::to("recovery_point.data_store", "OperationalStore"),
-            Change::to("include_cluster_scope_resources", true),
-            Change::to("persistent_volume_restore_mode", "RestoreWithVolumeData"),
+            ArgumentChange::to("recovery_point.data_store", "OperationalStore"),
+            ArgumentChange::to("include_cluster_scope_resources", true),
+            ArgumentChange::to("persistent_volume_restore_mode", "RestoreWithVolumeData"),
         ],
         notations: |_| vec![
             ("included_namespaces", json!(["invoices", "orders"])),
@@ -511,7 +545,7 @@ kinds! { $
         ],
         body: None,
     };
-    cluster_vaulted: Kind {
+    cluster_vaulted: RestoreKindCase {
         type_name: CLUSTERS,
         service: &BACKUP_VAULT,
         item: catalogue::CLUSTER,
@@ -526,8 +560,8 @@ kinds! { $
         },
         restores_again: |world| {
             let own = vec![
-                Change::to("label_selectors", json!(["environment=production"])),
-                Change::to("target_cluster_id", world.thing("resources", "contosoapps")),
+                ArgumentChange::to("label_selectors", json!(["environment=production"])),
+                ArgumentChange::to("target_cluster_id", world.thing("resources", "contosoapps")),
                 from_the_secondary_region(),
             ];
             [own, of_points(world, CLUSTER_FIRST)].concat()
@@ -547,15 +581,15 @@ kinds! { $
         ],
         body: None,
     };
-    cluster_secondary_region: Kind {
+    cluster_secondary_region: RestoreKindCase {
         usual: |world| {
             let region = vec![("secondary_region", json!(true)), ("restore_location", json!(catalogue::SECONDARY_REGION))];
             with(with((cluster_vaulted().usual)(world), vec![latest()]), region)
         },
         restores_again: |world| {
             // The store that the secondary region implies.
-            let back = Change::to("secondary_region", false).from("recovery_point.data_store", "VaultStore");
-            let selectors = Change::to("label_selectors", json!(["environment=production"]));
+            let back = ArgumentChange::to("secondary_region", false).from("recovery_point.data_store", "VaultStore");
+            let selectors = ArgumentChange::to("label_selectors", json!(["environment=production"]));
             [vec![selectors, back], of_points(world, CLUSTER_FIRST)].concat()
         },
         updates_in_place: |world| [staging_in_place(world), vec![source_region()]].concat(),

@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use super::arguments::computed;
-use super::kinds::{Kind, facts, top_level};
-use super::services::{Point, Request};
-use super::stage::Stage;
-use super::world::{self, Arguments, normal};
+use super::fixture::RestoreFixture;
+use super::kinds::{RestoreKindCase, facts, top_level};
+use super::services::{Point, RequestPattern};
+use super::simulated_resources::{self, Arguments, normal};
 
 facts! {
     apply_restores_once_and_says_what_came_of_it,
@@ -21,8 +21,8 @@ facts! {
     two_restores_onto_one_target_take_turns_however_it_is_written,
 }
 
-fn apply_restores_once_and_says_what_came_of_it(kind: Kind) {
-    let s = Stage::restored(kind);
+fn apply_restores_once_and_says_what_came_of_it(kind: RestoreKindCase) {
+    let s = RestoreFixture::restored(kind);
     s.is_done();
     let (x, job) = (s.x(), s.job());
     assert!(x.text("id").eq_ignore_ascii_case(&job.job), "{} is not {}", x.text("id"), job.job);
@@ -42,7 +42,7 @@ fn apply_restores_once_and_says_what_came_of_it(kind: Kind) {
     }
 
     let journal = s.journal();
-    let body = |request: Request| {
+    let body = |request: RequestPattern| {
         let entry = journal.entries.iter().find(|entry| request.is(entry));
         entry.and_then(|entry| entry.body.clone()).unwrap_or_default()
     };
@@ -56,33 +56,39 @@ fn apply_restores_once_and_says_what_came_of_it(kind: Kind) {
     s.finish(1);
 }
 
-fn a_second_plan_is_empty_and_asks_nothing(kind: Kind) {
-    let mut s = Stage::restored(kind);
+fn a_second_plan_is_empty_and_asks_nothing(kind: RestoreKindCase) {
+    let mut s = RestoreFixture::restored(kind);
     s.asks_nothing(|s| s.plans_nothing());
     s.finish(1);
 }
 
-fn refresh_of_an_ended_restore_asks_nothing(kind: Kind) {
-    let mut s = Stage::restored(kind);
+fn refresh_of_an_ended_restore_asks_nothing(kind: RestoreKindCase) {
+    let mut s = RestoreFixture::restored(kind);
     let before = s.x().attributes;
     s.asks_nothing(|s| s.refresh().succeeds());
     assert_eq!(s.x().attributes, before);
     s.finish(1);
 }
 
-fn a_newer_backup_does_not_restore_again(kind: Kind) {
-    let mut s = Stage::new(kind);
+fn a_newer_backup_does_not_restore_again(kind: RestoreKindCase) {
+    let mut s = RestoreFixture::new(kind);
     s.usual_with(s.kind.newest(), "");
     s.apply(&[]).succeeds();
-    world::add_point(s.azure().simulator(), &s.kind, "8f3b5ce1a4d942d0a7c9f0d6b7f5ffff", 1, Point::Restorable);
+    simulated_resources::add_point(
+        s.azure().simulator(),
+        &s.kind,
+        "8f3b5ce1a4d942d0a7c9f0d6b7f5ffff",
+        1,
+        Point::Restorable,
+    );
     s.plans_nothing();
     s.refresh().succeeds();
     s.plans_nothing();
     s.finish(1);
 }
 
-fn nothing_is_planned_after_the_job_record_is_gone(kind: Kind) {
-    let mut s = Stage::restored(kind);
+fn nothing_is_planned_after_the_job_record_is_gone(kind: RestoreKindCase) {
+    let mut s = RestoreFixture::restored(kind);
     s.forget_job();
     s.refresh().succeeds();
     s.plans_nothing();
@@ -90,8 +96,8 @@ fn nothing_is_planned_after_the_job_record_is_gone(kind: Kind) {
     s.finish(1);
 }
 
-fn arguments_without_meaning_for_the_data_change_in_place_and_ask_nothing(kind: Kind) {
-    let mut s = Stage::restored(kind);
+fn arguments_without_meaning_for_the_data_change_in_place_and_ask_nothing(kind: RestoreKindCase) {
+    let mut s = RestoreFixture::restored(kind);
     let before = s.x().attributes;
     // All at once; `timeouts` is a block.
     let all = s.kind.updating_in_place(&s.world).into_iter().chain((s.kind.written_out)(&s.world));
@@ -113,11 +119,11 @@ fn arguments_without_meaning_for_the_data_change_in_place_and_ask_nothing(kind: 
     s.finish(1);
 }
 
-fn an_import_is_not_replaced_and_then_like_any_other(kind: Kind) {
-    let mut s = Stage::restored(kind);
+fn an_import_is_not_replaced_and_then_like_any_other(kind: RestoreKindCase) {
+    let mut s = RestoreFixture::restored(kind);
     let (address, job) = (s.address(), s.job().job);
     s.run(&["state", "rm", &address]).succeeds();
-    let id = (s.kind.service.import_id)(&world::shouted(&job));
+    let id = (s.kind.service.import_id)(&simulated_resources::shouted(&job));
     s.import(&address, &id).succeeds();
     let x = s.x();
     assert_eq!((x.text("status"), &x.attributes["imported"]), ("Completed", &json!(true)));
@@ -135,15 +141,15 @@ fn an_import_is_not_replaced_and_then_like_any_other(kind: Kind) {
     s.finish(1);
 }
 
-fn destroy_forgets_and_asks_nothing(kind: Kind) {
-    let mut s = Stage::restored(kind);
+fn destroy_forgets_and_asks_nothing(kind: RestoreKindCase) {
+    let mut s = RestoreFixture::restored(kind);
     s.asks_nothing(|s| s.destroy().succeeds());
     assert!(s.state().is_empty());
     s.finish(1);
 }
 
-fn a_plan_warns_of_what_the_restore_overwrites_and_only_then(kind: Kind) {
-    let mut s = Stage::new(kind);
+fn a_plan_warns_of_what_the_restore_overwrites_and_only_then(kind: RestoreKindCase) {
+    let mut s = RestoreFixture::new(kind);
     s.usual("");
     let finished = s.plan(&[]);
     match s.kind.overwrites {
@@ -161,14 +167,14 @@ fn a_plan_warns_of_what_the_restore_overwrites_and_only_then(kind: Kind) {
     s.finish(1);
 }
 
-fn two_restores_onto_one_target_take_turns_however_it_is_written(kind: Kind) {
-    let mut s = Stage::new(kind);
+fn two_restores_onto_one_target_take_turns_however_it_is_written(kind: RestoreKindCase) {
+    let mut s = RestoreFixture::new(kind);
     let first = s.block("x", vec![], "triggers = { run = \"1\" }");
     let second = s.block("y", (s.kind.notations)(&s.world), "triggers = { run = \"2\" }");
     s.configure(&(first + &second));
     let finished = s.apply(&[]);
     // What leaves something behind that must be new finds its target taken.
-    let may_repeat = !world::takes_a_name(s.azure().simulator());
+    let may_repeat = !simulated_resources::takes_a_name(s.azure().simulator());
     assert_eq!(finished.code, Some(i32::from(!may_repeat)), "{finished}");
 
     let journal = s.journal();
@@ -177,7 +183,7 @@ fn two_restores_onto_one_target_take_turns_however_it_is_written(kind: Kind) {
     let done = journal.entries.iter().find(|entry| entry.note == done).map(|entry| entry.number);
     let tried = journal.entries.iter().filter(|entry| s.kind.tried().is(entry));
     let tried: Vec<usize> = tried.map(|entry| entry.number).collect();
-    assert_eq!(tried.len(), 2, "neither is refused because of the other\n{}", journal.story());
-    assert!(done.is_some_and(|done| done < tried[1]), "{}", journal.story());
+    assert_eq!(tried.len(), 2, "neither is refused because of the other\n{}", journal.text());
+    assert!(done.is_some_and(|done| done < tried[1]), "{}", journal.text());
     s.finish(if may_repeat { 2 } else { 1 });
 }

@@ -2,20 +2,20 @@
 //! only has its place in that kind's own folder, and nothing here may ask which kind it is but the table.
 //!
 //! Each fact is a module with a test for each kind. Facts about Terraform itself (plans, states, signals) are shown with
-//! the real client; the rest goes through the in-process door, where an hour costs nothing.
+//! the real client; the rest goes through the in-process transport, where an hour costs nothing.
 
 mod arguments;
 mod changes;
 mod endings;
+mod fixture;
 mod in_process;
 mod interruption;
 pub mod kinds;
 mod life;
 pub mod services;
-mod stage;
+mod simulated_resources;
 mod vault;
-mod world;
 
-pub use kinds::Kind;
-pub use stage::usual_configuration;
-pub use world::{World, normal};
+pub use fixture::usual_configuration;
+pub use kinds::RestoreKindCase;
+pub use simulated_resources::{SimulatedResources, normal};

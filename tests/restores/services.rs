@@ -4,22 +4,22 @@
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
-use super::arguments::Change;
+use super::arguments::ArgumentChange;
 use crate::simulator::fault::matches;
 use crate::simulator::{
-    BackupInstance, Ending, Entry, ForeignRestore, Order, RecoveryPoint, ServiceError, Simulator, Story, catalogue,
+    BackupInstance, Ending, Entry, ForeignRestore, JobScript, Order, RecoveryPoint, ServiceError, Simulator, catalogue,
     user_assigned_identity_id,
 };
 
 /// One request in the life of a restore.
 #[derive(Clone, Copy, Debug)]
-pub struct Request {
+pub struct RequestPattern {
     pub method: &'static str,
     /// How its path ends; `*` stands for any text.
     pub path: &'static str,
 }
 
-impl Request {
+impl RequestPattern {
     const fn get(path: &'static str) -> Self {
         Self { method: "GET", path }
     }
@@ -48,7 +48,7 @@ pub enum Point {
 
 /// One service as the suite sees it.
 #[derive(Debug)]
-pub struct Service {
+pub struct ServiceCase {
     /// The path of the argument that names the protected item. It may be nested: `geo.recoverable_database_id`.
     pub item_argument: &'static str,
     /// The group of [`Simulator::things`] that has such items.
@@ -56,17 +56,17 @@ pub struct Service {
     /// The path of the request for the item ends with this and its name.
     pub item: &'static str,
     /// What holds the items.
-    pub vault: Request,
-    pub points: Request,
+    pub vault: RequestPattern,
+    pub points: RequestPattern,
     /// What can be restored where the backup is continuous.
-    pub ranges: Request,
+    pub ranges: RequestPattern,
     /// None: the service has no validation, and what is wrong with a restore is said by the trigger.
-    pub validation: Option<Request>,
-    pub trigger: Request,
+    pub validation: Option<RequestPattern>,
+    pub trigger: RequestPattern,
     /// Where the operation stands that a validation or a trigger has begun.
-    pub operation: Request,
-    pub list: Request,
-    pub job: Request,
+    pub operation: RequestPattern,
+    pub list: RequestPattern,
+    pub job: RequestPattern,
     /// What is to be restored, out of the body of a trigger.
     pub sent: fn(&Value) -> Value,
     /// The body of a validation of what is triggered with this body.
@@ -74,7 +74,7 @@ pub struct Service {
     /// What an import of this job takes.
     pub import_id: fn(&str) -> String,
     /// Arguments of all its restores that decide nothing, each changed.
-    pub updates_in_place: fn() -> Vec<Change>,
+    pub updates_in_place: fn() -> Vec<ArgumentChange>,
     /// The attribute `tasks` of a restore that has completed.
     pub tasks: fn() -> Value,
     /// Adds a point like the one of the first name, under the second name, taken at this instant.
@@ -88,21 +88,21 @@ pub struct Service {
 }
 
 /// All of them.
-pub const ALL: &[&Service] = &[&BACKUP_VAULT, &BACKUP_VAULT_SECONDARY_REGION];
+pub const ALL: &[&ServiceCase] = &[&BACKUP_VAULT, &BACKUP_VAULT_SECONDARY_REGION];
 
 /// Backup vaults (Microsoft.DataProtection) in their own region.
-pub const BACKUP_VAULT: Service = Service {
+pub const BACKUP_VAULT: ServiceCase = ServiceCase {
     item_argument: "backup_instance_id",
     items: "backup_instances",
     item: "/backupInstances/",
-    vault: Request::get("/backupVaults/vault-rehearsal"),
-    points: Request::get("/recoveryPoints"),
-    ranges: Request::post("/findRestorableTimeRanges"),
-    validation: Some(Request::post("/validateRestore")),
-    trigger: Request::post("/restore"),
-    operation: Request::get("/operationStatus/*"),
-    list: Request::get("/backupJobs"),
-    job: Request::get("/backupJobs/*"),
+    vault: RequestPattern::get("/backupVaults/vault-rehearsal"),
+    points: RequestPattern::get("/recoveryPoints"),
+    ranges: RequestPattern::post("/findRestorableTimeRanges"),
+    validation: Some(RequestPattern::post("/validateRestore")),
+    trigger: RequestPattern::post("/restore"),
+    operation: RequestPattern::get("/operationStatus/*"),
+    list: RequestPattern::get("/backupJobs"),
+    job: RequestPattern::get("/backupJobs/*"),
     sent: Value::clone,
     validated: |sent| json!({ "restoreRequestObject": sent }),
     import_id: str::to_owned,
@@ -110,9 +110,9 @@ pub const BACKUP_VAULT: Service = Service {
         let guard = user_assigned_identity_id("g")
             .replace("Microsoft.ManagedIdentity/userAssignedIdentities", "Microsoft.DataProtection/resourceGuards");
         vec![
-            Change::to("restore_location", "West US"),
-            Change::to("user_assigned_identity_id", user_assigned_identity_id("i")),
-            Change::to("resource_guard_id", guard),
+            ArgumentChange::to("restore_location", "West US"),
+            ArgumentChange::to("user_assigned_identity_id", user_assigned_identity_id("i")),
+            ArgumentChange::to("resource_guard_id", guard),
         ]
     },
     tasks: || json!([{"name": "Trigger Restore", "status": "Completed"}]),
@@ -138,7 +138,7 @@ pub const BACKUP_VAULT: Service = Service {
             instance: item.into(),
             activity_id: "4195ca6c-e02d-11eb-b0b1-70bc105e2242".into(),
             order: Order::of_point(&point, "VaultStore", "/subscriptions/s/resourceGroups/g"),
-            story: Story::ended(Ending::Completed),
+            script: JobScript::ended(Ending::Completed),
             started_ago: Duration::minutes(10),
         };
         azure.add_foreign_restore(foreign).expect("the instance is there")
@@ -146,12 +146,12 @@ pub const BACKUP_VAULT: Service = Service {
 };
 
 /// Their secondary region.
-pub const BACKUP_VAULT_SECONDARY_REGION: Service = Service {
-    points: Request::post("/fetchSecondaryRecoveryPoints"),
-    validation: Some(Request::post("/validateCrossRegionRestore")),
-    trigger: Request::post("/crossRegionRestore"),
-    list: Request::post("/fetchCrossRegionRestoreJobs"),
-    job: Request::post("/fetchCrossRegionRestoreJob"),
+pub const BACKUP_VAULT_SECONDARY_REGION: ServiceCase = ServiceCase {
+    points: RequestPattern::post("/fetchSecondaryRecoveryPoints"),
+    validation: Some(RequestPattern::post("/validateCrossRegionRestore")),
+    trigger: RequestPattern::post("/crossRegionRestore"),
+    list: RequestPattern::post("/fetchCrossRegionRestoreJobs"),
+    job: RequestPattern::post("/fetchCrossRegionRestoreJob"),
     sent: |body| body["restoreRequestObject"].clone(),
     validated: Value::clone,
     import_id: |job| format!("{job}?secondary_region={}", catalogue::SECONDARY_REGION),

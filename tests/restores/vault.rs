@@ -3,38 +3,38 @@
 
 use serde_json::json;
 
+use super::fixture::RestoreFixture;
 use super::kinds::{blob_vaulted, cluster_vaulted, postgresql, postgresql_secondary_region};
-use super::stage::Stage;
-use crate::harness::{Finished, VAULT_OF_WORKLOADS};
+use crate::harness::{FinishedCommand, VAULT_OF_WORKLOADS};
 use crate::simulator::entra::Bearer;
 use crate::simulator::{Fault, FeatureState, OTHER_SUBSCRIPTION, OTHER_TENANT, catalogue, user_assigned_identity_id};
 
 /// The usual restore of the instance of this name, with further lines.
-fn of_instance(s: &Stage, instance: &str, more: &str) {
+fn of_instance(s: &RestoreFixture, instance: &str, more: &str) {
     let id = s.world.thing(s.kind.service.items, instance);
     s.usual_with(vec![(s.kind.service.item_argument, json!(id))], more);
 }
 
-fn guarded_by(s: &Stage, guard: &str) -> String {
+fn guarded_by(s: &RestoreFixture, guard: &str) -> String {
     format!("resource_guard_id = {:?}", s.world.thing("resource_guards", guard))
 }
 
 #[track_caller]
-fn at(finished: &Finished, argument: &str, part: &str) {
+fn at(finished: &FinishedCommand, argument: &str, part: &str) {
     let error = finished.error();
     assert_eq!(error.argument(), Some(argument), "{finished}");
     assert!(error.text().contains(part), "{part} is missing in: {finished}");
 }
 
 /// How often something of the vault itself was asked for, and not of its secondary region.
-fn asked_in_the_primary_region(s: &Stage) -> usize {
+fn asked_in_the_primary_region(s: &RestoreFixture) -> usize {
     let journal = s.journal();
     journal.entries.iter().filter(|entry| entry.path.contains("/backupVaults/")).count()
 }
 
 #[test]
 fn a_guarded_vault_restores_with_its_guard_named_and_says_no_without() {
-    let mut s = Stage::new(postgresql());
+    let mut s = RestoreFixture::new(postgresql());
     of_instance(&s, catalogue::GUARDED_POSTGRESQL, "");
     let error = s.apply(&[]).fails().error().text();
     assert!(error.contains("Azure refused it"), "{error}");
@@ -48,7 +48,7 @@ fn a_guarded_vault_restores_with_its_guard_named_and_says_no_without() {
 
 #[test]
 fn the_guard_of_another_tenant_is_shown_a_token_of_that_tenant_on_the_trigger_alone() {
-    let mut s = Stage::new(postgresql());
+    let mut s = RestoreFixture::new(postgresql());
     let guard = guarded_by(&s, catalogue::GUARD_ELSEWHERE);
     of_instance(&s, catalogue::GUARDED_POSTGRESQL_ELSEWHERE, &guard);
     let error = s.apply(&[]).fails().error().text();
@@ -71,7 +71,7 @@ fn the_guard_of_another_tenant_is_shown_a_token_of_that_tenant_on_the_trigger_al
 
 #[test]
 fn an_identity_restores_if_it_is_attached_to_the_vault() {
-    let mut s = Stage::new(postgresql());
+    let mut s = RestoreFixture::new(postgresql());
     let identity = |name: &str| format!("user_assigned_identity_id = {:?}", user_assigned_identity_id(name));
     s.usual(&identity("stranger"));
     at(&s.apply(&[]).fails(), "user_assigned_identity_id", catalogue::IDENTITY);
@@ -85,7 +85,7 @@ fn an_identity_restores_if_it_is_attached_to_the_vault() {
 
 #[test]
 fn a_target_in_another_subscription_needs_a_vault_that_allows_it() {
-    let mut s = Stage::new(blob_vaulted());
+    let mut s = RestoreFixture::new(blob_vaulted());
     let elsewhere = s.world.account("contosorestored").replace(crate::simulator::SUBSCRIPTION, OTHER_SUBSCRIPTION);
     let azure = s.azure();
     azure.simulator().change(|world| {
@@ -109,7 +109,7 @@ fn a_target_in_another_subscription_needs_a_vault_that_allows_it() {
 
 #[test]
 fn the_secondary_region_is_the_one_that_the_vault_is_replicated_to() {
-    let mut s = Stage::new(postgresql());
+    let mut s = RestoreFixture::new(postgresql());
     s.usual("secondary_region = true");
     s.apply(&[]).succeeds();
     s.is_done();
@@ -124,7 +124,7 @@ fn the_secondary_region_is_the_one_that_the_vault_is_replicated_to() {
 
 #[test]
 fn with_both_regions_named_a_restore_needs_nothing_of_the_region_that_is_down() {
-    let mut s = Stage::new(postgresql_secondary_region());
+    let mut s = RestoreFixture::new(postgresql_secondary_region());
     s.fault(Fault::status("*", "*/backupVaults/*", 503, &[], "ServiceUnavailable").always());
     s.usual("source_region = \"westeurope\"");
     s.apply(&[]).succeeds();
@@ -136,7 +136,7 @@ fn with_both_regions_named_a_restore_needs_nothing_of_the_region_that_is_down() 
 
 #[test]
 fn naming_the_regions_while_a_restore_runs_goes_on_with_the_same_job() {
-    let mut s = Stage::new(postgresql());
+    let mut s = RestoreFixture::new(postgresql());
     let apply = s.held("secondary_region = true");
     apply.interrupt();
     s.keep(apply).fails();
@@ -147,7 +147,7 @@ fn naming_the_regions_while_a_restore_runs_goes_on_with_the_same_job() {
 
 #[test]
 fn saying_that_the_secondary_region_is_read_from_the_vault_restores_nothing() {
-    let mut s = Stage::new(cluster_vaulted());
+    let mut s = RestoreFixture::new(cluster_vaulted());
     s.usual_with(vec![("recovery_point", json!({"latest": true}))], "secondary_region = true");
     s.apply(&[]).succeeds();
     s.usual("secondary_region = true");
@@ -160,7 +160,7 @@ fn saying_that_the_secondary_region_is_read_from_the_vault_restores_nothing() {
 
 #[test]
 fn who_is_told_to_import_a_job_of_the_secondary_region_is_told_what_works() {
-    let mut s = Stage::restored(postgresql_secondary_region());
+    let mut s = RestoreFixture::restored(postgresql_secondary_region());
     let address = s.address();
     s.run(&["state", "rm", &address]).succeeds();
     let error = s.apply(&[]).fails().error().text();
@@ -175,7 +175,7 @@ fn who_is_told_to_import_a_job_of_the_secondary_region_is_told_what_works() {
 
 #[test]
 fn a_vault_without_restores_across_regions_is_an_error_at_the_argument_that_asks_for_one() {
-    let mut s = Stage::new(postgresql());
+    let mut s = RestoreFixture::new(postgresql());
     s.azure().simulator().change(|world| {
         world.vault_named(VAULT_OF_WORKLOADS).unwrap().cross_region_restore = FeatureState::Disabled;
     });
@@ -193,7 +193,7 @@ fn a_vault_without_restores_across_regions_is_an_error_at_the_argument_that_asks
 
 #[test]
 fn a_vault_that_may_not_be_read_is_restored_from_all_the_same() {
-    let mut s = Stage::new(postgresql());
+    let mut s = RestoreFixture::new(postgresql());
     let vault = format!("*/backupVaults/{VAULT_OF_WORKLOADS}");
     s.fault(Fault::status("GET", &vault, 403, &[], "AuthorizationFailed").always());
     s.usual("");
@@ -204,7 +204,7 @@ fn a_vault_that_may_not_be_read_is_restored_from_all_the_same() {
 
 #[test]
 fn going_from_the_vault_to_its_secondary_region_is_another_restore() {
-    let mut s = Stage::restored(postgresql());
+    let mut s = RestoreFixture::restored(postgresql());
     s.usual("secondary_region = true");
     let change = s.planned(&[]).change(&s.address());
     assert_eq!(change.actions, ["delete", "create"]);
@@ -217,7 +217,7 @@ fn going_from_the_vault_to_its_secondary_region_is_another_restore() {
 
 #[test]
 fn an_import_of_a_job_of_the_secondary_region_without_it_says_how() {
-    let mut s = Stage::restored(postgresql_secondary_region());
+    let mut s = RestoreFixture::restored(postgresql_secondary_region());
     let (address, job) = (s.address(), s.job().job);
     s.run(&["state", "rm", &address]).succeeds();
     let finished = s.import(&address, &job).fails();

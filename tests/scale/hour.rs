@@ -34,16 +34,16 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::simulator::client::{account, scenario, shop, sign_in};
-use crate::simulator::{self, Simulator, Story};
+use crate::simulator::{self, JobScript, Simulator};
 
 const POINT: OffsetDateTime = datetime!(2026-11-19 08:00 UTC);
 
 /// The simulator's core as transport, token source and clock.
 #[derive(Clone, Debug)]
-struct Inside(Simulator, String);
+struct SimulatorAccess(Simulator, String);
 
 #[async_trait]
-impl HttpTransport for Inside {
+impl HttpTransport for SimulatorAccess {
     async fn send(&self, request: HttpRequest, _: Instant) -> Result<HttpResponse, TransportError> {
         let url = &request.url;
         let target = format!("{}?{}", url.path(), url.query().unwrap_or_default());
@@ -61,7 +61,7 @@ impl HttpTransport for Inside {
 }
 
 #[async_trait]
-impl TokenSource for Inside {
+impl TokenSource for SimulatorAccess {
     async fn token(&self, _: &Deadline) -> Result<AccessToken, TokenError> {
         Ok(AccessToken { token: Secret::new(self.1.clone()), expires_at: self.0.now() + time::Duration::DAY })
     }
@@ -69,7 +69,7 @@ impl TokenSource for Inside {
     fn invalidate(&self, _: &AccessToken) {}
 }
 
-impl Clock for Inside {
+impl Clock for SimulatorAccess {
     fn now(&self) -> OffsetDateTime {
         self.0.now()
     }
@@ -77,9 +77,9 @@ impl Clock for Inside {
 
 /// Jitter that is none.
 #[derive(Debug)]
-struct Middle;
+struct NoJitter;
 
-impl Random for Middle {
+impl Random for NoJitter {
     fn fill(&self, bytes: &mut [u8]) {
         SystemRandom.fill(bytes);
     }
@@ -116,10 +116,10 @@ fn body() -> RestoreRequest {
 
 /// Restores with a job that ends after `lasts`: requests, and how late the end was seen.
 async fn restore(lasts: Duration) -> (usize, Duration) {
-    let simulator = scenario().every_restore(Story::held()).start();
-    let inside = Arc::new(Inside(simulator.clone(), sign_in(&simulator)));
+    let simulator = scenario().every_restore(JobScript::held()).start();
+    let inside = Arc::new(SimulatorAccess(simulator.clone(), sign_in(&simulator)));
     let signed_in = simulator.journal().last_number();
-    let random: Arc<dyn Random> = Arc::new(Middle);
+    let random: Arc<dyn Random> = Arc::new(NoJitter);
     let client = ArmClient::new(ArmClientSettings {
         endpoint: "https://management.azure.com/".parse().unwrap(),
         transport: inside.clone(),

@@ -2,13 +2,13 @@
 //! own client's: Terraform begins ten at a time unless it is told otherwise.
 #![allow(clippy::disallowed_methods, reason = "rates are measured on the machine's clock")]
 
-mod crowd;
+mod fixture;
 mod hour;
-mod stage;
+mod load;
 
 use std::time::Duration;
 
-use stage::{Figures, Stage};
+use fixture::{Figures, ScaleFixture};
 
 /// What is said of every number of restores.
 fn hold(figures: &Figures, restores: usize) {
@@ -27,8 +27,8 @@ fn hold(figures: &Figures, restores: usize) {
 async fn a_hundred_restores_in_one_vault_cost_no_more_each_than_ten_and_are_never_throttled() {
     let interval = Some("1s");
     let (ten, hundred) = tokio::join!(
-        Stage::of(10, interval).await.run(Duration::from_secs(5)),
-        Stage::of(100, interval).await.run(Duration::from_secs(5))
+        ScaleFixture::of(10, interval).await.run(Duration::from_secs(5)),
+        ScaleFixture::of(100, interval).await.run(Duration::from_secs(5))
     );
     hold(&ten, 10);
     hold(&hundred, 100);
@@ -42,9 +42,9 @@ async fn a_hundred_restores_in_one_vault_cost_no_more_each_than_ten_and_are_neve
 async fn a_thousand_restores_in_one_vault_cost_no_more_each_than_ten_and_are_never_throttled() {
     let watched = Duration::from_secs(60);
     let (ten, hundred, thousand) = tokio::join!(
-        Stage::of(10, None).await.run(watched),
-        Stage::of(100, None).await.run(watched),
-        Stage::of(1000, None).await.run(watched)
+        ScaleFixture::of(10, None).await.run(watched),
+        ScaleFixture::of(100, None).await.run(watched),
+        ScaleFixture::of(1000, None).await.run(watched)
     );
     for (figures, restores) in [(&ten, 10), (&hundred, 100), (&thousand, 1000)] {
         hold(figures, restores);
@@ -64,8 +64,8 @@ async fn a_thousand_restores_in_one_vault_cost_no_more_each_than_ten_and_are_nev
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "a measurement: make bench"]
 async fn figures() {
-    let schema = Stage::of(1, Some("1s")).await.schema_call().await;
-    let hundred = Stage::of(100, None).await.run(Duration::from_secs(20)).await;
+    let schema = ScaleFixture::of(1, Some("1s")).await.schema_call().await;
+    let hundred = ScaleFixture::of(100, None).await.run(Duration::from_secs(20)).await;
     hold(&hundred, 100);
     eprintln!(
         "FIGURES {{\"schema_ms\": {:.3}, \"idle_kib\": {}, \"in_flight_kib\": {}}}",

@@ -3,14 +3,14 @@
 
 use serde_json::{Value, json};
 
-use super::bodies::Objection;
+use super::bodies::BodyError;
 use super::entra::Bearer;
 use super::error::{ServiceError, gateway_error};
 use super::journal::AcceptedRestore;
 use super::message::{Reply, Request};
 use super::resources;
-use super::service::Service;
-use super::state::State;
+use super::service::SimulatedService;
+use super::state::SimulatorState;
 use super::storage;
 use super::throttling::Verdict;
 
@@ -19,14 +19,14 @@ use super::throttling::Verdict;
 pub struct Unmodelled(pub String);
 
 #[derive(Debug)]
-pub struct Answer {
+pub struct ServiceAnswer {
     pub reply: Reply,
     /// What happened, for the journal.
     pub note: String,
     pub accepted_restore: Option<AcceptedRestore>,
 }
 
-impl Answer {
+impl ServiceAnswer {
     pub fn new(reply: Reply, note: String) -> Self {
         Self { reply, note, accepted_restore: None }
     }
@@ -38,7 +38,7 @@ impl Answer {
 }
 
 /// A request on its way to a service.
-pub struct Call<'a> {
+pub struct ArmCall<'a> {
     pub request: &'a Request,
     pub subscription: &'a str,
     pub resource_group: Option<&'a str>,
@@ -51,12 +51,12 @@ pub struct Call<'a> {
     pub activity_id: String,
 }
 
-impl Call<'_> {
+impl ArmCall<'_> {
     pub fn unmodelled(&self) -> Unmodelled {
         Unmodelled(format!("{} {}", self.request.method, self.request.path()))
     }
 
-    pub fn check_api_version(&self, namespace: &str, known: &[&str]) -> Option<Answer> {
+    pub fn check_api_version(&self, namespace: &str, known: &[&str]) -> Option<ServiceAnswer> {
         if known.contains(&self.api_version.as_str()) {
             return None;
         }
@@ -66,18 +66,21 @@ impl Call<'_> {
             known.join(",")
         );
         let reply = gateway_error(400, "InvalidApiVersionParameter", &message);
-        Some(Answer::new(reply, format!("asked for api-version {:?}, which is not known", self.api_version)))
+        Some(ServiceAnswer::new(reply, format!("asked for api-version {:?}, which is not known", self.api_version)))
     }
 
     /// The body as JSON of the right shape; the inner error is the answer to a body that is not.
-    pub fn body(&self, check: impl Fn(&Value) -> Result<(), Objection>) -> Result<Result<Value, Answer>, Unmodelled> {
+    pub fn body(
+        &self,
+        check: impl Fn(&Value) -> Result<(), BodyError>,
+    ) -> Result<Result<Value, ServiceAnswer>, Unmodelled> {
         let media_type = self.request.headers.get("content-type").unwrap_or_default();
         if !media_type.to_ascii_lowercase().starts_with("application/json") {
             let message = format!(
                 "The content media type '{media_type}' is not supported. Only 'application/json' is supported."
             );
             let reply = gateway_error(415, "UnsupportedMediaType", &message);
-            return Ok(Err(Answer::new(reply, "sent a body that does not say it is JSON".into())));
+            return Ok(Err(ServiceAnswer::new(reply, "sent a body that does not say it is JSON".into())));
         }
         let Ok(body) = serde_json::from_slice::<Value>(&self.request.body) else {
             let reply = gateway_error(
@@ -85,14 +88,14 @@ impl Call<'_> {
                 "InvalidRequestContent",
                 "The request content was invalid and could not be deserialized.",
             );
-            return Ok(Err(Answer::new(reply, "sent a body that is not JSON".into())));
+            return Ok(Err(ServiceAnswer::new(reply, "sent a body that is not JSON".into())));
         };
         match check(&body) {
             Ok(()) => Ok(Ok(body)),
-            Err(Objection::Unmodelled(what)) => Err(Unmodelled(format!("{}: {what}", self.unmodelled().0))),
-            Err(Objection::Invalid(why)) => {
+            Err(BodyError::Unmodelled(what)) => Err(Unmodelled(format!("{}: {what}", self.unmodelled().0))),
+            Err(BodyError::Invalid(why)) => {
                 let reply = ServiceError::invalid_input().reply(400, &self.activity_id);
-                Ok(Err(Answer::new(reply, format!("sent a body that Azure refuses: {why}"))))
+                Ok(Err(ServiceAnswer::new(reply, format!("sent a body that Azure refuses: {why}"))))
             }
         }
     }
@@ -100,19 +103,19 @@ impl Call<'_> {
 
 /// The state of the tokens that a request presents.
 #[derive(Clone, Copy, Debug)]
-pub struct Presented {
+pub struct PresentedTokens {
     pub bearer: Bearer,
     pub auxiliary: Bearer,
 }
 
-impl Presented {
+impl PresentedTokens {
     pub const NOTHING: Self = Self { bearer: Bearer::Absent, auxiliary: Bearer::Absent };
 }
 
 /// The answer of everything behind Resource Manager's host.
-pub fn answer(state: &mut State, request: &Request) -> (Result<Answer, Unmodelled>, Presented) {
+pub fn answer(state: &mut SimulatorState, request: &Request) -> (Result<ServiceAnswer, Unmodelled>, PresentedTokens) {
     if request.path().eq_ignore_ascii_case("/metadata/endpoints") {
-        return (Ok(metadata(state, request)), Presented::NOTHING);
+        return (Ok(metadata(state, request)), PresentedTokens::NOTHING);
     }
     let now = state.platform.clock.now();
     let bearer = state.entra.judge(request.headers.get("authorization"), now);
@@ -134,10 +137,14 @@ pub fn answer(state: &mut State, request: &Request) -> (Result<Answer, Unmodelle
         sign_off(state, request, verdict, &mut answer.reply);
         answer
     });
-    (answer, Presented { bearer, auxiliary })
+    (answer, PresentedTokens { bearer, auxiliary })
 }
 
-fn dispatch(state: &mut State, request: &Request, auxiliary_tenants: Vec<String>) -> Result<Answer, Unmodelled> {
+fn dispatch(
+    state: &mut SimulatorState,
+    request: &Request,
+    auxiliary_tenants: Vec<String>,
+) -> Result<ServiceAnswer, Unmodelled> {
     let unmodelled = || Unmodelled(format!("{} {}", request.method, request.path()));
     let segments = request.segments();
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
@@ -156,7 +163,7 @@ fn dispatch(state: &mut State, request: &Request, auxiliary_tenants: Vec<String>
     let Some(api_version) = request.query("api-version").filter(|version| !version.is_empty()) else {
         let message = "The api-version query parameter (?api-version=) is required for all requests.";
         let reply = gateway_error(400, "MissingApiVersionParameter", message);
-        return Ok(Answer::new(reply, "asked without an api-version".into()));
+        return Ok(ServiceAnswer::new(reply, "asked without an api-version".into()));
     };
     if !state.platform.world.has_subscription(subscription) {
         let reply = gateway_error(
@@ -164,15 +171,15 @@ fn dispatch(state: &mut State, request: &Request, auxiliary_tenants: Vec<String>
             "SubscriptionNotFound",
             &format!("The subscription '{subscription}' could not be found."),
         );
-        return Ok(Answer::new(reply, format!("asked for subscription {subscription}, which does not exist")));
+        return Ok(ServiceAnswer::new(reply, format!("asked for subscription {subscription}, which does not exist")));
     }
     if let Some(group) = resource_group.filter(|group| !state.platform.world.has_resource_group(subscription, group)) {
         let reply =
             gateway_error(404, "ResourceGroupNotFound", &format!("Resource group '{group}' could not be found."));
-        return Ok(Answer::new(reply, format!("asked for resource group {group}, which does not exist")));
+        return Ok(ServiceAnswer::new(reply, format!("asked for resource group {group}, which does not exist")));
     }
     let own_id = state.platform.mint.uuid().to_string();
-    let call = Call {
+    let call = ArmCall {
         request,
         subscription,
         resource_group,
@@ -181,8 +188,8 @@ fn dispatch(state: &mut State, request: &Request, auxiliary_tenants: Vec<String>
         auxiliary_tenants,
         activity_id: request.headers.get("x-ms-client-request-id").map_or(own_id, str::to_owned),
     };
-    let State { platform, services, .. } = state;
-    let types: Vec<&str> = services.all().into_iter().flat_map(Service::resource_types).collect();
+    let SimulatorState { platform, services, .. } = state;
+    let types: Vec<&str> = services.all().into_iter().flat_map(SimulatedService::resource_types).collect();
     let own = services.all_mut().into_iter().find(|own| own.namespace().eq_ignore_ascii_case(namespace));
     if let Some(service) = own {
         return service.answer(platform, &call);
@@ -192,10 +199,10 @@ fn dispatch(state: &mut State, request: &Request, auxiliary_tenants: Vec<String>
     } else {
         resources::answer(&platform.world, &types, &request.method, request.path())
     };
-    looked_at.map(|(reply, note)| Answer::new(reply, note)).ok_or_else(unmodelled)
+    looked_at.map(|(reply, note)| ServiceAnswer::new(reply, note)).ok_or_else(unmodelled)
 }
 
-fn refuse_token(state: &State, bearer: Bearer) -> Option<Answer> {
+fn refuse_token(state: &SimulatorState, bearer: Bearer) -> Option<ServiceAnswer> {
     let (code, message, note) = match bearer {
         Bearer::Valid => return None,
         Bearer::Absent => (
@@ -212,10 +219,10 @@ fn refuse_token(state: &State, bearer: Bearer) -> Option<Answer> {
             ("InvalidAuthenticationToken", "The access token is invalid.", "asked with a token from elsewhere")
         }
     };
-    Some(Answer::new(unauthorized(state, code, message), note.into()))
+    Some(ServiceAnswer::new(unauthorized(state, code, message), note.into()))
 }
 
-pub fn unauthorized(state: &State, code: &str, message: &str) -> Reply {
+pub fn unauthorized(state: &SimulatorState, code: &str, message: &str) -> Reply {
     let challenge = format!(
         "Bearer authorization_uri=\"{}/{}\", error=\"invalid_token\", error_description=\"{message}\"",
         state.platform.endpoint, state.platform.world.tenant
@@ -223,17 +230,17 @@ pub fn unauthorized(state: &State, code: &str, message: &str) -> Reply {
     gateway_error(401, code, message).header("www-authenticate", challenge)
 }
 
-fn throttled(retry_after_seconds: Option<u32>) -> Answer {
+fn throttled(retry_after_seconds: Option<u32>) -> ServiceAnswer {
     let message = "The request for the subscription could not be processed due to an excessive volume of traffic.";
     let mut reply = gateway_error(429, "SubscriptionRequestsThrottled", message);
     if let Some(seconds) = retry_after_seconds {
         reply.headers.set("retry-after", seconds.to_string());
     }
-    Answer::new(reply, "was throttled".into())
+    ServiceAnswer::new(reply, "was throttled".into())
 }
 
 /// The headers of every answer. Request and correlation ids are new for each request unless the client named one.
-pub fn sign_off(state: &mut State, request: &Request, verdict: Option<Verdict>, reply: &mut Reply) {
+pub fn sign_off(state: &mut SimulatorState, request: &Request, verdict: Option<Verdict>, reply: &mut Reply) {
     let own = state.platform.mint.uuid().to_string();
     let correlation = request.headers.get("x-ms-correlation-request-id").unwrap_or(&own).to_owned();
     let stamp = super::clock::with_seconds(state.platform.clock.now()).replace(['-', ':'], "");
@@ -257,7 +264,7 @@ pub fn sign_off(state: &mut State, request: &Request, verdict: Option<Verdict>, 
 }
 
 /// The description of this cloud, without a token: one object, or a list of clouds in the oldest version.
-fn metadata(state: &State, request: &Request) -> Answer {
+fn metadata(state: &SimulatorState, request: &Request) -> ServiceAnswer {
     let endpoint = &state.platform.endpoint;
     let cloud = json!({
         "name": "AzureSimulator", "portal": endpoint,
@@ -272,5 +279,5 @@ fn metadata(state: &State, request: &Request) -> Answer {
         Some("2019-05-01") => json!([cloud]),
         _ => cloud,
     };
-    Answer::new(Reply::json(200, &body), "asked what cloud this is".into())
+    ServiceAnswer::new(Reply::json(200, &body), "asked what cloud this is".into())
 }

@@ -17,8 +17,8 @@ pub enum Shape {
     Groups(&'static [&'static [Member]]),
     ListOfObjects(&'static [Member]),
     /// One of several objects, told apart by `objectType`.
-    Kinds(&'static [Kind]),
-    ListOfKinds(&'static [Kind]),
+    Kinds(&'static [ObjectModel]),
+    ListOfKinds(&'static [ObjectModel]),
 }
 
 pub struct Member {
@@ -27,7 +27,7 @@ pub struct Member {
     shape: Shape,
 }
 
-pub struct Kind {
+pub struct ObjectModel {
     object_type: &'static str,
     members: &'static [&'static [Member]],
     /// Azure takes it, the simulator has no model of what it does.
@@ -45,18 +45,18 @@ pub const fn may(name: &'static str, shape: Shape) -> Member {
 }
 
 /// An object that the simulator knows, by its `objectType`.
-pub const fn kind(object_type: &'static str, members: &'static [&'static [Member]]) -> Kind {
-    Kind { object_type, members, modelled: true }
+pub const fn kind(object_type: &'static str, members: &'static [&'static [Member]]) -> ObjectModel {
+    ObjectModel { object_type, members, modelled: true }
 }
 
 /// An object that Azure takes, and that is answered 501.
-pub const fn unmodelled(object_type: &'static str) -> Kind {
-    Kind { object_type, members: &[], modelled: false }
+pub const fn unmodelled(object_type: &'static str) -> ObjectModel {
+    ObjectModel { object_type, members: &[], modelled: false }
 }
 
 /// Why a body is not taken.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Objection {
+pub enum BodyError {
     /// Azure refuses it. The text is for the journal; Azure does not say it.
     Invalid(String),
     /// Azure takes it, the simulator does not know it.
@@ -64,8 +64,8 @@ pub enum Objection {
 }
 
 /// Whether `value`, which stands at `at`, is of this shape.
-pub fn check(value: &Value, shape: &Shape, at: &str) -> Result<(), Objection> {
-    let not = |what: &str| Err(Objection::Invalid(format!("{at} is not {what}")));
+pub fn check(value: &Value, shape: &Shape, at: &str) -> Result<(), BodyError> {
+    let not = |what: &str| Err(BodyError::Invalid(format!("{at} is not {what}")));
     match shape {
         Shape::Text if !value.is_string() => not("a string"),
         Shape::Flag if !value.is_boolean() => not("a boolean"),
@@ -92,37 +92,37 @@ pub fn check(value: &Value, shape: &Shape, at: &str) -> Result<(), Objection> {
 fn check_items(
     value: &Value,
     at: &str,
-    check: impl Fn(&Value, &str) -> Result<(), Objection>,
-) -> Result<(), Objection> {
-    let Some(items) = value.as_array() else { return Err(Objection::Invalid(format!("{at} is not a list"))) };
+    check: impl Fn(&Value, &str) -> Result<(), BodyError>,
+) -> Result<(), BodyError> {
+    let Some(items) = value.as_array() else { return Err(BodyError::Invalid(format!("{at} is not a list"))) };
     items.iter().enumerate().try_for_each(|(index, item)| check(item, &format!("{at}[{index}]")))
 }
 
-fn check_kind(value: &Value, kinds: &'static [Kind], at: &str) -> Result<(), Objection> {
+fn check_kind(value: &Value, kinds: &'static [ObjectModel], at: &str) -> Result<(), BodyError> {
     let object_type = value.get("objectType").and_then(Value::as_str).unwrap_or_default();
     let Some(kind) = kinds.iter().find(|kind| kind.object_type.eq_ignore_ascii_case(object_type)) else {
-        return Err(Objection::Invalid(format!("{at}.objectType {object_type:?} is not known")));
+        return Err(BodyError::Invalid(format!("{at}.objectType {object_type:?} is not known")));
     };
     if !kind.modelled {
-        return Err(Objection::Unmodelled(format!("{at} of type {object_type}")));
+        return Err(BodyError::Unmodelled(format!("{at} of type {object_type}")));
     }
     check_object(value, kind.members, &["objectType"], at)
 }
 
-fn check_object(value: &Value, groups: &[&'static [Member]], known: &[&str], at: &str) -> Result<(), Objection> {
-    let Some(object) = value.as_object() else { return Err(Objection::Invalid(format!("{at} is not an object"))) };
+fn check_object(value: &Value, groups: &[&'static [Member]], known: &[&str], at: &str) -> Result<(), BodyError> {
+    let Some(object) = value.as_object() else { return Err(BodyError::Invalid(format!("{at} is not an object"))) };
     let member_of = |name: &str| groups.iter().copied().flatten().find(|member| member.name == name);
     for (name, value) in object {
         match member_of(name) {
             Some(_) if value.is_null() => {}
             Some(member) => check(value, &member.shape, &format!("{at}.{name}"))?,
             None if known.contains(&name.as_str()) => {}
-            None => return Err(Objection::Invalid(format!("{at}.{name} is not known"))),
+            None => return Err(BodyError::Invalid(format!("{at}.{name} is not known"))),
         }
     }
     let mut required = groups.iter().copied().flatten().filter(|member| member.required);
     match required.find(|member| object.get(member.name).is_none_or(Value::is_null)) {
-        Some(member) => Err(Objection::Invalid(format!("{at}.{} is missing", member.name))),
+        Some(member) => Err(BodyError::Invalid(format!("{at}.{} is missing", member.name))),
         None => Ok(()),
     }
 }

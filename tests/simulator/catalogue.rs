@@ -1,14 +1,14 @@
 //! One backup of every workload with usable points, and what it can be restored onto: the world in which every example
-//! can be applied. No faults and no stories.
+//! can be applied. No faults and no scripts.
 
 use time::{Duration, OffsetDateTime};
 
+use super::builder::SimulatorBuilder;
 use super::data_protection::guards::ResourceGuard;
 use super::data_protection::instances::BackupInstance;
 use super::data_protection::recovery_points::RecoveryPoint;
 use super::data_protection::vaults::BackupVault;
 use super::resources::Resource;
-use super::scenario::Scenario;
 use super::storage::StorageAccount;
 use super::world::{OTHER_TENANT, SUBSCRIPTION, user_assigned_identity_id};
 
@@ -17,12 +17,16 @@ pub const MYSQL: &str = "contoso-mysql";
 pub const DISK: &str = "contoso-disk";
 pub const LAKE: &str = "contoso-lake";
 pub const CLUSTER: &str = "contoso-cluster";
+pub const COSMOSDB: &str = "contoso-cosmosdb";
 
 /// Where databases are restored to as files: an account and its container.
 pub const FILES_ACCOUNT: &str = "contosofiles";
 pub const FILES_CONTAINER: &str = "database-dumps";
 /// An empty account with a hierarchical namespace.
 pub const LAKE_TARGET_ACCOUNT: &str = "contosolakerestored";
+/// Cosmos DB accounts beside the protected one.
+pub const COSMOSDB_TARGET_ACCOUNT: &str = "contoso-documents-restored";
+pub const COSMOSDB_SPARE_ACCOUNT: &str = "contoso-documents-spare";
 /// A cluster beside the protected one, and where its backup is unpacked.
 pub const TARGET_CLUSTER: &str = "contoso-cluster-new";
 pub const STAGING_RESOURCE_GROUP: &str = "rg-staging";
@@ -42,11 +46,12 @@ pub const GUARDED_POSTGRESQL_ELSEWHERE: &str = "contoso-postgresql-guarded-elsew
 
 /// Adds `vault` with an instance of each workload but blobs, geo-redundant and with an identity attached, the guarded
 /// vaults, and targets. Points are as old as they are said to be at `now`.
-pub fn add(scenario: Scenario, vault: BackupVault, now: OffsetDateTime) -> Scenario {
+pub fn add(scenario: SimulatorBuilder, vault: BackupVault, now: OffsetDateTime) -> SimulatorBuilder {
     let postgresql = Resource::postgresql_flexible_server("contosoorders");
     let mysql = Resource::mysql_flexible_server("contosoinvoices");
     let disk = Resource::disk("contosodata");
     let cluster = Resource::kubernetes_cluster("contosoapps");
+    let documents = Resource::cosmosdb_account("contoso-documents");
     let lake = StorageAccount::new("contosolake").containers(["raw", "curated"]);
     let vault = vault
         .secondary_region(SECONDARY_REGION)
@@ -67,6 +72,11 @@ pub fn add(scenario: Scenario, vault: BackupVault, now: OffsetDateTime) -> Scena
                 .recovery_point(point("0501", now, Duration::hours(30)).stored_in(&["OperationalStore", "VaultStore"]))
                 .recovery_point(snapshot("0502", now, Duration::hours(6)))
                 .secondary_point(point("0501", now, Duration::hours(30))),
+        )
+        .instance(
+            BackupInstance::cosmosdb_account(COSMOSDB, &documents)
+                .recovery_point(point("0701", now, Duration::hours(30)))
+                .recovery_point(point("0702", now, Duration::hours(6))),
         );
     let guarded = |vault: &str, guard: ResourceGuard, instance: &str| {
         let instance = BackupInstance::postgresql_flexible_server(instance, &postgresql);
@@ -84,6 +94,9 @@ pub fn add(scenario: Scenario, vault: BackupVault, now: OffsetDateTime) -> Scena
         .resource(mysql)
         .resource(disk)
         .resource(cluster)
+        .resource(documents)
+        .resource(Resource::cosmosdb_account(COSMOSDB_TARGET_ACCOUNT))
+        .resource(Resource::cosmosdb_account(COSMOSDB_SPARE_ACCOUNT))
         .resource(Resource::kubernetes_cluster(TARGET_CLUSTER))
         .resource_group(SUBSCRIPTION, STAGING_RESOURCE_GROUP)
         .storage_account(lake)

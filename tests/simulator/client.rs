@@ -7,19 +7,20 @@ use super::data_protection::{data_lakes, disks, kubernetes};
 use super::message::{Reply, Request};
 use super::world::{CLIENT, CLIENT_SECRET, SUBSCRIPTION, TENANT};
 use super::{
-    BackupInstance, BackupVault, RecoveryPoint, Resource, Scenario, Simulator, StorageAccount, Workload, catalogue,
+    BackupInstance, BackupVault, RecoveryPoint, Resource, Simulator, SimulatorBuilder, StorageAccount, Workload,
+    catalogue,
 };
 
 pub const VERSION: &str = "2026-06-01";
 pub const REQUEST_ID: &str = "11111111-2222-8333-8444-555555555555";
 
-pub struct Client {
+pub struct SimulatorClient {
     pub simulator: Simulator,
     token: String,
 }
 
-impl Client {
-    pub fn of(scenario: Scenario) -> Self {
+impl SimulatorClient {
+    pub fn of(scenario: SimulatorBuilder) -> Self {
         let simulator = scenario.start();
         let token = sign_in(&simulator);
         Self { simulator, token }
@@ -93,7 +94,7 @@ pub fn sign_in_to(simulator: &Simulator, tenant: &str) -> String {
 }
 
 /// One account of each kind of backup, and an empty one to restore to.
-pub fn scenario() -> Scenario {
+pub fn scenario() -> SimulatorBuilder {
     let shop = account();
     let archive = StorageAccount::new("archive").containers(["contracts", "scans"]);
     let vault = BackupVault::new("vault1")
@@ -104,7 +105,7 @@ pub fn scenario() -> Scenario {
                 .recovery_point(RecoveryPoint::new("aa02", datetime!(2026-11-19 00:00 UTC)))
                 .recovery_point(RecoveryPoint::new("aa03", datetime!(2026-11-17 00:00 UTC)).archived()),
         );
-    Scenario::new().storage_account(shop).storage_account(archive).storage_account(target()).backup_vault(vault)
+    SimulatorBuilder::new().storage_account(shop).storage_account(archive).storage_account(target()).backup_vault(vault)
 }
 
 pub fn account() -> StorageAccount {
@@ -159,8 +160,8 @@ pub fn vaulted(point: &str, containers: &[(&str, Option<&str>)]) -> Value {
 }
 
 /// A vault with every workload but blobs, on the standing clock.
-pub fn every_workload() -> Scenario {
-    catalogue::add(Scenario::new(), BackupVault::new(VAULT), datetime!(2026-11-20 08:00 UTC))
+pub fn every_workload() -> SimulatorBuilder {
+    catalogue::add(SimulatorBuilder::new(), BackupVault::new(VAULT), datetime!(2026-11-20 08:00 UTC))
 }
 
 pub const VAULT: &str = "vault1";
@@ -196,28 +197,26 @@ pub fn files(number: &str, prefix: &str) -> Value {
     )
 }
 
-pub fn disk(name: &str) -> Value {
+/// All of a point into one target.
+pub fn whole(workload: &Workload, store: &str, number: &str, target: &str) -> Value {
     by_point(
-        "0302",
-        "OperationalStore",
+        number,
+        store,
         &json!({
             "objectType": "RestoreTargetInfo", "recoveryOption": "FailIfExists", "restoreLocation": "westeurope",
-            "datasourceInfo": resource(&disks::DISK, &Resource::disk(name).id(), "Datasource"),
+            "datasourceInfo": resource(workload, target, "Datasource"),
         }),
     )
+}
+
+pub fn disk(name: &str) -> Value {
+    whole(&disks::DISK, "OperationalStore", "0302", &Resource::disk(name).id())
 }
 
 /// All of the data lake onto the empty account of the catalogue.
 pub fn lake() -> Value {
     let target = StorageAccount::new(catalogue::LAKE_TARGET_ACCOUNT).id();
-    by_point(
-        "0402",
-        "VaultStore",
-        &json!({
-            "objectType": "RestoreTargetInfo", "recoveryOption": "FailIfExists", "restoreLocation": "westeurope",
-            "datasourceInfo": resource(&data_lakes::DATA_LAKE, &target, "Datasource"),
-        }),
-    )
+    whole(&data_lakes::DATA_LAKE, "VaultStore", "0402", &target)
 }
 
 /// A cluster's point onto the other cluster of the catalogue; out of the vault with where to unpack it.

@@ -1,18 +1,18 @@
-//! The other door, for people and scripts that move the simulated Azure by hand: what was asked, jobs that end now,
-//! failures to come. Azure has no such door; it is plain HTTP on a port of its own and knows no token.
+//! The other endpoint, for people and scripts that move the simulated Azure by hand: what was asked, jobs that end now,
+//! failures to come. Azure has no such endpoint; it is plain HTTP on a port of its own and knows no token.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::fault::Fault;
 use super::message::{Reply, Request};
-use super::story::{Ending, Story};
+use super::script::{Ending, JobScript};
 use super::{JobFacts, Resource, Simulator};
 
 const HELP: &str = "\
 GET    /ready                what the ready line said
 GET    /journal              every request so far
-GET    /journal/story        the same for people
+GET    /journal/text         the same for people
 GET    /jobs                 jobs and their states
 POST   /jobs/{id}/release    a held job takes its next step
 POST   /jobs/{id}/finish     body: \"completed\", \"cancelled\", {\"failed\": [{\"code\", \"message\", \"recommended_actions\"}]},
@@ -23,7 +23,7 @@ POST   /advance              every operation ends, every job takes its next step
 POST   /clock/advance        body: {\"seconds\": 3600}
 POST   /faults               body: {\"matcher\": {\"method\", \"path\", \"nth\", \"times\", \"after_accepted_restores\"}, \"action\": …}
 DELETE /faults
-POST   /stories              body: {\"story\": {\"steps\": [{\"face\": {\"running\": \"InProgress\"}, \"looks\": 3}, {\"face\": {\"ended\": \"completed\"}}]},
+POST   /scripts              body: {\"script\": {\"steps\": [{\"view\": {\"running\": \"InProgress\"}, \"looks\": 3}, {\"view\": {\"ended\": \"completed\"}}]},
                              \"instance\": \"only of this one\"}
 ";
 
@@ -38,13 +38,13 @@ struct Taken {
 }
 
 #[derive(Deserialize)]
-struct Next {
-    story: Story,
+struct QueuedScript {
+    script: JobScript,
     #[serde(default)]
     instance: Option<String>,
 }
 
-/// The answer to one request at the control door. `ready` is what the program said when it was ready.
+/// The answer to one request at the control endpoint. `ready` is what the program said when it was ready.
 pub fn handle(simulator: &Simulator, ready: &Value, request: &Request) -> Reply {
     let segments = request.segments();
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
@@ -52,7 +52,7 @@ pub fn handle(simulator: &Simulator, ready: &Value, request: &Request) -> Reply 
         ("GET", []) => text(&help(simulator)),
         ("GET", ["ready"]) => Reply::json(200, ready),
         ("GET", ["journal"]) => Reply::json(200, &simulator.journal().to_json()),
-        ("GET", ["journal", "story"]) => text(&simulator.journal().story()),
+        ("GET", ["journal", "text"]) => text(&simulator.journal().text()),
         ("GET", ["jobs"]) => Reply::json(200, &simulator.jobs().iter().map(job).collect()),
         ("POST", ["jobs", id, "release"]) => moved(simulator.release(id)),
         ("POST", ["jobs", id, "forget"]) => moved(simulator.forget(id)),
@@ -81,10 +81,10 @@ pub fn handle(simulator: &Simulator, ready: &Value, request: &Request) -> Reply 
             simulator.clear_faults();
             Reply::empty(204)
         }
-        ("POST", ["stories"]) => with(request, |next: Next| {
+        ("POST", ["scripts"]) => with(request, |next: QueuedScript| {
             match next.instance {
-                Some(instance) => simulator.next_restore_of(&instance, next.story),
-                None => simulator.next_restore(next.story),
+                Some(instance) => simulator.next_restore_of(&instance, next.script),
+                None => simulator.next_restore(next.script),
             }
             Reply::empty(204)
         }),
@@ -133,7 +133,7 @@ fn text(text: &str) -> Reply {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Scenario;
+    use super::super::SimulatorBuilder;
     use super::super::UNTIL_GRANTED;
     use super::super::catalogue::DISK;
     use super::*;
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn what_is_not_here_is_told_with_what_is() {
-        let reply = ask(&Scenario::new().start(), &Request::new("GET", "/jobsx"));
+        let reply = ask(&SimulatorBuilder::new().start(), &Request::new("GET", "/jobsx"));
         assert_eq!(reply.status, 404);
         let help = reply.value()["error"].as_str().unwrap().to_owned();
         assert!(help.contains("/journal") && help.contains("/instances/{name}/grant-role"), "{help}");
@@ -152,12 +152,12 @@ mod tests {
 
     #[test]
     fn faults_and_stories_are_taken_as_json_and_refused_with_the_reason() {
-        let simulator = Scenario::new().start();
+        let simulator = SimulatorBuilder::new().start();
         let fault = json!({"matcher": {"path": "*"}, "action": {"html": {"status": 502}}});
         assert_eq!(ask(&simulator, &Request::new("POST", "/faults").json(&fault)).status, 204);
         assert_eq!(simulator.handle(&Request::new("GET", "/x")).status, 502);
-        let story = json!({"story": {"steps": [{"face": {"ended": {"failed": [{"code": "c", "message": "m"}]}}}]}});
-        assert_eq!(ask(&simulator, &Request::new("POST", "/stories").json(&story)).status, 204);
+        let script = json!({"script": {"steps": [{"view": {"ended": {"failed": [{"code": "c", "message": "m"}]}}}]}});
+        assert_eq!(ask(&simulator, &Request::new("POST", "/scripts").json(&script)).status, 204);
         let reply = ask(&simulator, &Request::new("POST", "/faults").json(&json!({"matcher": {}})));
         assert_eq!(reply.status, 400);
         assert!(reply.value()["error"].as_str().unwrap().contains("path"));
@@ -165,13 +165,13 @@ mod tests {
 
     #[test]
     fn a_job_that_is_not_there_is_not_moved() {
-        let reply = ask(&Scenario::new().start(), &Request::new("POST", "/jobs/nobody/release"));
+        let reply = ask(&SimulatorBuilder::new().start(), &Request::new("POST", "/jobs/nobody/release"));
         assert_eq!(reply.status, 404);
     }
 
     #[test]
     fn a_role_is_withheld_and_granted_and_a_resource_comes_to_be() {
-        let simulator = Scenario::demo().start();
+        let simulator = SimulatorBuilder::demo().start();
         let post = |path: &str| ask(&simulator, &Request::new("POST", path)).status;
         let missing = || simulator.change(|world| world.instance_named(DISK).unwrap().validations_without_role);
         assert_eq!([post("/instances/contoso-disk/withhold-role"), post("/instances/nobody/grant-role")], [204, 404]);
@@ -188,7 +188,7 @@ mod tests {
 
     #[test]
     fn the_clock_is_set_forward_by_hand() {
-        let simulator = Scenario::new().start();
+        let simulator = SimulatorBuilder::new().start();
         let before = simulator.now();
         let reply = ask(&simulator, &Request::new("POST", "/clock/advance").json(&json!({"seconds": 60})));
         assert_eq!((reply.status, simulator.now() - before), (204, time::Duration::minutes(1)));

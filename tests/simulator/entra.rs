@@ -152,25 +152,35 @@ impl Entra {
         mint: &mut Mint,
         now: OffsetDateTime,
         endpoint: &str,
-    ) -> Result<Value, Refusal> {
+    ) -> Result<Value, TokenRefusal> {
         let field = |name: &str| fields.get(name).map(String::as_str).unwrap_or_default();
         if !world.has_tenant(tenant) {
-            return Err(Refusal(400, 90002, "invalid_request", "Tenant was not found."));
+            return Err(TokenRefusal(400, 90002, "invalid_request", "Tenant was not found."));
         }
         if field("grant_type") != "client_credentials" {
-            return Err(Refusal(400, 70003, "unsupported_grant_type", "The app requested an unsupported grant type."));
+            return Err(TokenRefusal(
+                400,
+                70003,
+                "unsupported_grant_type",
+                "The app requested an unsupported grant type.",
+            ));
         }
         let Some(application) =
             world.applications.iter().find(|own| own.client_id.eq_ignore_ascii_case(field("client_id")))
         else {
-            return Err(Refusal(400, 700_016, "unauthorized_client", "Application was not found in the directory."));
+            return Err(TokenRefusal(
+                400,
+                700_016,
+                "unauthorized_client",
+                "Application was not found in the directory.",
+            ));
         };
         let asserted = field("client_assertion_type") == "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
             && !field("client_assertion").is_empty();
         match field("client_secret") {
             "" if asserted => {}
             "" => {
-                return Err(Refusal(
+                return Err(TokenRefusal(
                     401,
                     7_000_218,
                     "invalid_client",
@@ -178,14 +188,14 @@ impl Entra {
                 ));
             }
             secret if secret == application.client_secret => {}
-            _ => return Err(Refusal(401, 7_000_215, "invalid_client", "Invalid client secret provided.")),
+            _ => return Err(TokenRefusal(401, 7_000_215, "invalid_client", "Invalid client secret provided.")),
         }
         let Some(resource) = field("scope").strip_suffix("/.default") else {
-            return Err(Refusal(400, 1_002_012, "invalid_scope", "The provided value for scope is not valid."));
+            return Err(TokenRefusal(400, 1_002_012, "invalid_scope", "The provided value for scope is not valid."));
         };
         let audiences = [endpoint, "https://management.azure.com", "https://management.core.windows.net"];
         if !audiences.contains(&resource.trim_end_matches('/')) {
-            return Err(Refusal(
+            return Err(TokenRefusal(
                 400,
                 500_011,
                 "invalid_resource",
@@ -225,9 +235,9 @@ fn bearer(authorization: &str) -> Option<&str> {
 }
 
 /// Status, number of the AADSTS code, OAuth error, description.
-struct Refusal(u16, u32, &'static str, &'static str);
+struct TokenRefusal(u16, u32, &'static str, &'static str);
 
-impl Refusal {
+impl TokenRefusal {
     fn reply(&self, mint: &mut Mint, now: OffsetDateTime) -> Reply {
         let Self(status, number, error, description) = self;
         let (trace, correlation) = (mint.uuid(), mint.uuid());

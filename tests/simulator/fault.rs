@@ -70,7 +70,7 @@ pub enum Action {
     TruncatedBody,
     /// The service acts; the answer is whole and not JSON.
     MalformedBody,
-    /// The service acts; the answer comes late. Milliseconds; the door waits, not the core.
+    /// The service acts; the answer comes late. Milliseconds; the endpoint waits, not the core.
     SlowHeaders(u64),
     SlowBody(u64),
     /// Before: 401 `ExpiredAuthenticationToken`, and the presented token stays expired.

@@ -89,7 +89,7 @@ impl Journal {
     }
 
     /// A line per event, repetitions folded.
-    pub fn story(&self) -> String {
+    pub fn text(&self) -> String {
         let mut lines: Vec<(String, usize)> = Vec::new();
         for entry in &self.entries {
             let mut line = entry.note.clone();
@@ -101,9 +101,9 @@ impl Journal {
                 _ => lines.push((line, 1)),
             }
         }
-        lines.into_iter().fold(String::new(), |story, (line, count)| match count {
-            1 => format!("{story}{line}\n"),
-            _ => format!("{story}{line} ({count} times)\n"),
+        lines.into_iter().fold(String::new(), |text, (line, count)| match count {
+            1 => format!("{text}{line}\n"),
+            _ => format!("{text}{line} ({count} times)\n"),
         })
     }
 
@@ -159,9 +159,9 @@ mod tests {
     }
 
     #[test]
-    fn the_story_folds_repetitions() {
+    fn the_text_folds_repetitions() {
         let journal = Journal { entries: vec![entry(1, "looked"), entry(2, "looked"), entry(3, "ended")] };
-        assert_eq!(journal.story(), "looked (2 times)\nended\n");
+        assert_eq!(journal.text(), "looked (2 times)\nended\n");
     }
 
     #[test]

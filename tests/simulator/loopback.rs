@@ -1,5 +1,5 @@
-//! The doors to the simulator on this machine: HTTPS (HTTP/1.1 and HTTP/2) with a certificate made on the spot, and
-//! plain HTTP for the control door. They deliver replies, whole or broken; they decide nothing.
+//! The endpoints of the simulator on this machine: HTTPS (HTTP/1.1 and HTTP/2) with a certificate made on the spot, and
+//! plain HTTP for the control endpoint. They deliver replies, whole or broken; they decide nothing.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -35,35 +35,35 @@ use super::message::{Delivery, Headers, Reply, Request};
 use super::world::{CLIENT, CLIENT_SECRET, SUBSCRIPTION, TENANT};
 use super::{Simulator, control};
 
-type Body = BoxBody<Bytes, Broken>;
+type Body = BoxBody<Bytes, BrokenOnPurpose>;
 
 /// What a connection ends with that is broken on purpose.
 #[derive(Debug, thiserror::Error)]
 #[error("broken on purpose")]
-pub struct Broken;
+pub struct BrokenOnPurpose;
 
-/// Both doors, open until this is dropped. They have a thread of their own.
+/// Both endpoints, open until this is dropped. They have a thread of their own.
 #[derive(Debug)]
 pub struct Loopback {
     endpoint: String,
     control: String,
     ca_file: PathBuf,
     ready: Value,
-    commands: mpsc::UnboundedSender<Command>,
+    commands: mpsc::UnboundedSender<EndpointCommand>,
     thread: Option<JoinHandle<()>>,
 }
 
-/// A change of the main door, with a word back once it is done.
+/// A change of the main endpoint, with a word back once it is done.
 #[derive(Debug)]
-enum Command {
+enum EndpointCommand {
     Close(standard::Sender<()>),
     Open(standard::Sender<()>),
     End,
 }
 
 impl Loopback {
-    /// Opens both doors on ports of the system's choice and writes the certificate authority, PEM, to `ca_file`.
-    /// The simulator's URLs name the main door from now on.
+    /// Opens both endpoints on ports of the system's choice and writes the certificate authority, PEM, to `ca_file`.
+    /// The simulator's URLs name the main endpoint from now on.
     pub fn open(simulator: &Simulator, ca_file: &Path) -> io::Result<Self> {
         let (acceptor, authority) = certificates()?;
         std::fs::write(ca_file, authority)?;
@@ -115,15 +115,15 @@ impl Loopback {
 
     /// An outage: open connections break, new ones are refused until [`Loopback::reconnect`]. Returns when it is so.
     pub fn disconnect(&self) {
-        self.command(Command::Close);
+        self.command(EndpointCommand::Close);
     }
 
     /// Ends an outage, on the same port.
     pub fn reconnect(&self) {
-        self.command(Command::Open);
+        self.command(EndpointCommand::Open);
     }
 
-    fn command(&self, command: impl FnOnce(standard::Sender<()>) -> Command) {
+    fn command(&self, command: impl FnOnce(standard::Sender<()>) -> EndpointCommand) {
         let (done, wait) = standard::channel();
         if self.commands.send(command(done)).is_ok() {
             let _ = wait.recv();
@@ -133,7 +133,7 @@ impl Loopback {
 
 impl Drop for Loopback {
     fn drop(&mut self) {
-        let _ = self.commands.send(Command::End);
+        let _ = self.commands.send(EndpointCommand::End);
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
@@ -151,7 +151,7 @@ async fn main_door(
     first: std::net::TcpListener,
     acceptor: TlsAcceptor,
     simulator: Simulator,
-    mut orders: mpsc::UnboundedReceiver<Command>,
+    mut orders: mpsc::UnboundedReceiver<EndpointCommand>,
 ) {
     let mut next = Some(first);
     let mut waiting: Option<standard::Sender<()>> = None;
@@ -177,9 +177,9 @@ async fn main_door(
                 },
                 Some(_) = connections.join_next() => {}
                 order = orders.recv() => match order {
-                    Some(Command::Close(done)) => break done,
-                    Some(Command::Open(done)) => { let _ = done.send(()); }
-                    Some(Command::End) | None => return,
+                    Some(EndpointCommand::Close(done)) => break done,
+                    Some(EndpointCommand::Open(done)) => { let _ = done.send(()); }
+                    Some(EndpointCommand::End) | None => return,
                 },
             }
         };
@@ -188,11 +188,11 @@ async fn main_door(
         let _ = broken_by.send(());
         loop {
             match orders.recv().await {
-                Some(Command::Open(done)) => break waiting = Some(done),
-                Some(Command::Close(done)) => {
+                Some(EndpointCommand::Open(done)) => break waiting = Some(done),
+                Some(EndpointCommand::Close(done)) => {
                     let _ = done.send(());
                 }
-                Some(Command::End) | None => return,
+                Some(EndpointCommand::End) | None => return,
             }
         }
     }
@@ -231,22 +231,22 @@ where
     let _ = auto::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service).await;
 }
 
-async fn received(request: hyper::Request<Incoming>) -> Result<Request, Broken> {
+async fn received(request: hyper::Request<Incoming>) -> Result<Request, BrokenOnPurpose> {
     let (head, body) = request.into_parts();
     let mut headers = Headers::default();
     for (name, value) in &head.headers {
         headers.push(name.as_str(), String::from_utf8_lossy(value.as_bytes()));
     }
     let target = head.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
-    let body = body.collect().await.map_err(|_| Broken)?.to_bytes().to_vec();
+    let body = body.collect().await.map_err(|_| BrokenOnPurpose)?.to_bytes().to_vec();
     Ok(Request { method: head.method.as_str().to_owned(), target, headers, body })
 }
 
 /// An error resets the stream of HTTP/2 and closes the connection of HTTP/1.1.
-async fn deliver(reply: Reply) -> Result<hyper::Response<Body>, Broken> {
+async fn deliver(reply: Reply) -> Result<hyper::Response<Body>, BrokenOnPurpose> {
     match reply.delivery {
-        Delivery::Dropped => return Err(Broken),
-        Delivery::Truncated if reply.body.is_empty() => return Err(Broken),
+        Delivery::Dropped => return Err(BrokenOnPurpose),
+        Delivery::Truncated if reply.body.is_empty() => return Err(BrokenOnPurpose),
         Delivery::SlowHeaders(wait) => tokio::time::sleep(wait).await,
         _ => {}
     }
@@ -261,7 +261,7 @@ async fn deliver(reply: Reply) -> Result<hyper::Response<Body>, Broken> {
         Delivery::SlowBody(wait) => halves(whole, Some(wait)),
         _ => Full::new(whole).map_err(|never| match never {}).boxed(),
     };
-    response.header("content-length", length).body(body).map_err(|_| Broken)
+    response.header("content-length", length).body(body).map_err(|_| BrokenOnPurpose)
 }
 
 /// One half, then after a wait the other; without a wait the connection breaks.
@@ -276,7 +276,7 @@ fn halves(mut whole: Bytes, wait: Option<Duration>) -> Body {
                 let _ = sender.send(Ok(Frame::data(rest))).await;
             }
             None => {
-                let _ = sender.send(Err(Broken)).await;
+                let _ = sender.send(Err(BrokenOnPurpose)).await;
             }
         }
     });
@@ -325,21 +325,21 @@ fn pem(certificate: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::client::{operational, scenario, shop};
-    use super::super::{Action, Fault, Scenario};
+    use super::super::{Action, Fault, SimulatorBuilder};
     use super::*;
 
-    struct Doors {
+    struct Served {
         simulator: Simulator,
-        doors: Loopback,
+        loopback: Loopback,
         browser: reqwest::Client,
         _directory: tempfile::TempDir,
     }
 
-    fn open(scenario: Scenario, http1_only: bool) -> Doors {
+    fn open(scenario: SimulatorBuilder, http1_only: bool) -> Served {
         let simulator = scenario.start();
         let directory = tempfile::tempdir().unwrap();
-        let doors = Loopback::open(&simulator, &directory.path().join("ca.pem")).unwrap();
-        let authority = reqwest::Certificate::from_pem(&std::fs::read(doors.ca_file()).unwrap()).unwrap();
+        let loopback = Loopback::open(&simulator, &directory.path().join("ca.pem")).unwrap();
+        let authority = reqwest::Certificate::from_pem(&std::fs::read(loopback.ca_file()).unwrap()).unwrap();
         let mut browser = reqwest::Client::builder()
             .no_proxy()
             .tls_certs_only([authority])
@@ -347,84 +347,91 @@ mod tests {
         if http1_only {
             browser = browser.http1_only();
         }
-        Doors { simulator, doors, browser: browser.build().unwrap(), _directory: directory }
+        Served { simulator, loopback, browser: browser.build().unwrap(), _directory: directory }
     }
 
-    impl Doors {
+    impl Served {
         async fn get(&self, target: &str) -> reqwest::Result<reqwest::Response> {
-            self.browser.get(format!("{}{target}", self.doors.endpoint())).send().await
+            self.browser.get(format!("{}{target}", self.loopback.endpoint())).send().await
         }
     }
 
     const CLOUD: &str = "/metadata/endpoints?api-version=2022-09-01";
 
     #[tokio::test]
-    async fn the_door_speaks_both_versions_with_a_certificate_of_its_own_authority() {
+    async fn the_endpoint_speaks_both_versions_with_a_certificate_of_its_own_authority() {
         for (http1_only, version) in [(true, reqwest::Version::HTTP_11), (false, reqwest::Version::HTTP_2)] {
-            let doors = open(Scenario::new(), http1_only);
-            let reply = doors.get(CLOUD).await.unwrap();
+            let served = open(SimulatorBuilder::new(), http1_only);
+            let reply = served.get(CLOUD).await.unwrap();
             assert_eq!(reply.version(), version);
             let cloud: Value = reply.json().await.unwrap();
-            assert_eq!(cloud["authentication"]["loginEndpoint"], doors.doors.endpoint());
-            let stranger =
-                reqwest::Client::builder().no_proxy().build().unwrap().get(doors.doors.endpoint()).send().await;
-            assert!(stranger.unwrap_err().is_connect());
+            assert_eq!(cloud["authentication"]["loginEndpoint"], served.loopback.endpoint());
+            let untrusting =
+                reqwest::Client::builder().no_proxy().build().unwrap().get(served.loopback.endpoint()).send().await;
+            assert!(untrusting.unwrap_err().is_connect());
         }
     }
 
     #[tokio::test]
-    async fn urls_of_operations_name_this_door_and_survive_the_wire() {
-        let doors = open(scenario(), false);
-        let token = super::super::client::sign_in(&doors.simulator);
+    async fn urls_of_operations_name_this_endpoint_and_survive_the_wire() {
+        let served = open(scenario(), false);
+        let token = super::super::client::sign_in(&served.simulator);
         let ask = |builder: reqwest::RequestBuilder| builder.bearer_auth(&token).send();
-        let url = format!("{}{}/restore?api-version=2026-06-01", doors.doors.endpoint(), shop());
+        let url = format!("{}{}/restore?api-version=2026-06-01", served.loopback.endpoint(), shop());
         let order = operational("2026-11-19T08:00:00.0000000Z");
-        let accepted = ask(doors.browser.post(url).json(&order)).await.unwrap();
+        let accepted = ask(served.browser.post(url).json(&order)).await.unwrap();
         assert_eq!(accepted.status(), 202);
         let status = accepted.headers()["azure-asyncoperation"].to_str().unwrap();
-        assert!(status.starts_with(doors.doors.endpoint()));
-        let document: Value = ask(doors.browser.get(status)).await.unwrap().json().await.unwrap();
+        assert!(status.starts_with(served.loopback.endpoint()));
+        let document: Value = ask(served.browser.get(status)).await.unwrap().json().await.unwrap();
         assert_eq!(document["status"], "Inprogress");
     }
 
     #[tokio::test]
     async fn broken_replies_break_on_the_wire_in_both_versions() {
         for http1_only in [true, false] {
-            let doors = open(Scenario::new(), http1_only);
-            doors.simulator.inject(Fault::on("GET", "*", Action::ResetAfterAcceptance));
-            let error = doors.get(CLOUD).await.unwrap_err();
+            let served = open(SimulatorBuilder::new(), http1_only);
+            served.simulator.inject(Fault::on("GET", "*", Action::ResetAfterAcceptance));
+            let error = served.get(CLOUD).await.unwrap_err();
             assert!(!error.is_connect() && !error.is_timeout(), "{error:?}");
-            doors.simulator.inject(Fault::on("GET", "*", Action::TruncatedBody).nth(2));
-            doors.get(CLOUD).await.unwrap();
-            doors.simulator.clear_faults();
-            doors.simulator.inject(Fault::on("GET", "*", Action::TruncatedBody));
-            let half = doors.get(CLOUD).await.unwrap();
+            served.simulator.inject(Fault::on("GET", "*", Action::TruncatedBody).nth(2));
+            served.get(CLOUD).await.unwrap();
+            served.simulator.clear_faults();
+            served.simulator.inject(Fault::on("GET", "*", Action::TruncatedBody));
+            let half = served.get(CLOUD).await.unwrap();
             assert_eq!(half.status(), 200);
             assert!(half.bytes().await.is_err());
-            doors.simulator.inject(Fault::on("GET", "*", Action::SlowBody(1)));
-            assert!(doors.get(CLOUD).await.unwrap().json::<Value>().await.is_ok());
+            served.simulator.inject(Fault::on("GET", "*", Action::SlowBody(1)));
+            assert!(served.get(CLOUD).await.unwrap().json::<Value>().await.is_ok());
         }
     }
 
     #[tokio::test]
     async fn an_outage_refuses_connections_and_ends_on_the_same_port() {
-        let doors = open(Scenario::new(), false);
-        doors.get(CLOUD).await.unwrap();
-        doors.doors.disconnect();
-        let of_the_open_connection = doors.get(CLOUD).await;
+        let served = open(SimulatorBuilder::new(), false);
+        served.get(CLOUD).await.unwrap();
+        served.loopback.disconnect();
+        let of_the_open_connection = served.get(CLOUD).await;
         assert!(of_the_open_connection.is_err());
-        assert!(doors.get(CLOUD).await.unwrap_err().is_connect());
-        doors.doors.reconnect();
-        assert_eq!(doors.get(CLOUD).await.unwrap().status(), 200);
+        assert!(served.get(CLOUD).await.unwrap_err().is_connect());
+        served.loopback.reconnect();
+        assert_eq!(served.get(CLOUD).await.unwrap().status(), 200);
     }
 
     #[tokio::test]
-    async fn the_control_door_is_plain_and_separate() {
-        let doors = open(scenario(), false);
-        let ready: Value =
-            doors.browser.get(format!("{}/ready", doors.doors.control())).send().await.unwrap().json().await.unwrap();
-        assert_eq!(&ready, doors.doors.ready());
+    async fn the_control_endpoint_is_plain_and_separate() {
+        let served = open(scenario(), false);
+        let ready: Value = served
+            .browser
+            .get(format!("{}/ready", served.loopback.control()))
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
+        assert_eq!(&ready, served.loopback.ready());
         assert_eq!(ready["things"]["backup_instances"]["shop-instance"], shop());
-        assert!(doors.simulator.journal().entries.is_empty());
+        assert!(served.simulator.journal().entries.is_empty());
     }
 }

@@ -1,4 +1,4 @@
-//! The simulator as a program, for the demo and for rehearsals: opens its doors, says so in one line of JSON, waits.
+//! The simulator as a program, for the demo and for rehearsals: opens its endpoints, says so in one line of JSON, waits.
 
 #[path = "mod.rs"]
 mod simulator;
@@ -7,11 +7,11 @@ use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
 use clap::Parser;
-use simulator::{Loopback, Scenario};
+use simulator::{Loopback, SimulatorBuilder};
 
 /// A stand-in for Azure Backup on this machine.
 #[derive(Debug, Parser)]
-struct Arguments {
+struct CommandLine {
     /// What exists and what will happen.
     #[arg(long, default_value = "demo")]
     scenario: String,
@@ -24,14 +24,14 @@ struct Arguments {
 }
 
 fn main() -> io::Result<()> {
-    let arguments = Arguments::parse();
-    let scenario = Scenario::named(&arguments.scenario)
+    let arguments = CommandLine::parse();
+    let scenario = SimulatorBuilder::named(&arguments.scenario)
         .ok_or_else(|| io::Error::other(format!("no scenario is called {:?}; there is: demo", arguments.scenario)))?;
     let ca_file = arguments
         .ca_file
         .unwrap_or_else(|| std::env::temp_dir().join(format!("azurebackup-simulator-{}.pem", std::process::id())));
-    let doors = Loopback::open(&scenario.start(), &ca_file)?;
-    let mut ready = doors.ready().clone();
+    let loopback = Loopback::open(&scenario.start(), &ca_file)?;
+    let mut ready = loopback.ready().clone();
     ready["scenario"] = arguments.scenario.into();
     writeln!(io::stdout(), "{ready}")?;
     io::stdout().flush()?;

@@ -1,5 +1,5 @@
 //! One HTTP request and one reply, without a socket. What happens to a reply on its way is a [`Delivery`]: the core
-//! only says it, the door does it.
+//! only says it, the endpoint does it.
 
 use std::time::Duration;
 
@@ -89,7 +89,7 @@ impl Request {
     }
 }
 
-/// What the door does with a reply.
+/// What the endpoint does with a reply.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Delivery {
     /// Sends it.

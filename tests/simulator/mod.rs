@@ -1,5 +1,5 @@
 //! A stateful stand-in for the parts of Azure that a restore needs: a pure core from request to reply, moved by polls
-//! or by hand. Nothing of the product may enter, and nothing here may read a socket or wait, but for the doors.
+//! or by hand. Nothing of the product may enter, and nothing here may read a socket or wait, but for the endpoints.
 //!
 //! Resource Manager ([`arm`]) hands a request to the service of its namespace ([`service`]). A service is a folder, with what
 //! goes on in it, what exists of it, its routes and its control verbs; all of them stand on one [`platform`]. What a restore
@@ -11,7 +11,7 @@
 //!   clusters. Everything else is answered 501 with method and path, and the journal is marked.
 //! - The service takes older api-versions and, it seems, other casing of member names; the simulator takes neither.
 //! - A restore of right shape that cannot be done is refused 400 at once, or by its operation
-//!   ([`data_protection::Refusal`]); which of the two Azure uses is not recorded. One that is not its workload's at all
+//!   ([`data_protection::RestoreRefusal`]); which of the two Azure uses is not recorded. One that is not its workload's at all
 //!   (request, target, criteria, store, type of data source) is always refused at once, by a validation, too.
 //! - Codes are documented, texts are ours. These codes are ours as well, since none is published:
 //!   `UserErrorResourceGuardOperationRequestMissing`, `UserErrorUserAssignedIdentityNotAttached`,
@@ -37,6 +37,7 @@
 
 pub mod arm;
 pub mod bodies;
+pub mod builder;
 pub mod catalogue;
 #[cfg(test)]
 pub mod client;
@@ -54,11 +55,10 @@ pub mod mint;
 pub mod paging;
 pub mod platform;
 pub mod resources;
-pub mod scenario;
+pub mod script;
 pub mod service;
 pub mod state;
 pub mod storage;
-pub mod story;
 #[cfg(test)]
 mod tests;
 pub mod throttling;
@@ -67,8 +67,9 @@ pub mod world;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+pub use builder::SimulatorBuilder;
 pub use clock::Clock;
-pub use data_protection::Refusal;
+pub use data_protection::RestoreRefusal;
 pub use data_protection::control::ForeignRestore;
 pub use data_protection::guards::ResourceGuard;
 pub use data_protection::instances::{BackupInstance, UNTIL_GRANTED};
@@ -84,17 +85,16 @@ pub use loopback::Loopback;
 pub use makes::Makes;
 pub use message::{Delivery, Reply, Request};
 pub use resources::Resource;
-pub use scenario::Scenario;
+pub use script::{ActivityId, Ending, JobScript, JobView, OperationScript, Warning};
 pub use storage::StorageAccount;
-pub use story::{ActivityId, Ending, Face, OperationStory, Story, Warning};
 pub use throttling::Throttling;
 pub use world::{
     CLIENT, CLIENT_SECRET, OTHER_SUBSCRIPTION, OTHER_TENANT, RESOURCE_GROUP, SUBSCRIPTION, TENANT, World,
     user_assigned_identity_id,
 };
 
-use service::Service;
-use state::State;
+use service::SimulatedService;
+use state::SimulatorState;
 
 /// The simulated Azure. Clones share one state.
 #[derive(Clone, Debug)]
@@ -102,7 +102,7 @@ pub struct Simulator(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    state: Mutex<State>,
+    state: Mutex<SimulatorState>,
     /// Told after every request.
     asked: Condvar,
 }
@@ -124,11 +124,11 @@ pub struct JobFacts {
 }
 
 impl Simulator {
-    fn of(state: State) -> Self {
+    fn of(state: SimulatorState) -> Self {
         Self(Arc::new(Shared { state: Mutex::new(state), asked: Condvar::new() }))
     }
 
-    fn locked(&self) -> MutexGuard<'_, State> {
+    fn locked(&self) -> MutexGuard<'_, SimulatorState> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -164,7 +164,7 @@ impl Simulator {
         self.locked().platform.operation_endpoint = Some(endpoint.to_owned());
     }
 
-    /// Said by the door, once it knows where it is.
+    /// Said by the endpoint, once it knows where it is.
     pub fn set_endpoint(&self, endpoint: &str) {
         self.locked().platform.endpoint = endpoint.to_owned();
     }
@@ -185,39 +185,39 @@ impl Simulator {
         self.locked().faults.clear();
     }
 
-    /// The story of the next restore for which none is queued yet.
-    pub fn next_restore(&self, story: Story) {
-        self.locked().platform.stories.next_restores.push_back(story);
+    /// The script of the next restore for which none is queued yet.
+    pub fn next_restore(&self, script: JobScript) {
+        self.locked().platform.scripts.next_restores.push_back(script);
     }
 
-    /// The story of the next restore of this instance; goes before [`Simulator::next_restore`].
-    pub fn next_restore_of(&self, instance: &str, story: Story) {
+    /// The script of the next restore of this instance; goes before [`Simulator::next_restore`].
+    pub fn next_restore_of(&self, instance: &str, script: JobScript) {
         let mut state = self.locked();
-        state.platform.stories.next_restores_of.entry(instance.to_lowercase()).or_default().push_back(story);
+        state.platform.scripts.next_restores_of.entry(instance.to_lowercase()).or_default().push_back(script);
     }
 
-    pub fn next_validation(&self, story: OperationStory) {
-        self.locked().platform.stories.next_validations.push_back(story);
+    pub fn next_validation(&self, script: OperationScript) {
+        self.locked().platform.scripts.next_validations.push_back(script);
     }
 
-    pub fn next_restore_operation(&self, story: OperationStory) {
-        self.locked().platform.stories.next_operations.push_back(story);
+    pub fn next_restore_operation(&self, script: OperationScript) {
+        self.locked().platform.scripts.next_operations.push_back(script);
     }
 
     /// The jobs of all services, each in the order in which they began.
     pub fn jobs(&self) -> Vec<JobFacts> {
-        self.locked().services.all().into_iter().flat_map(Service::jobs).collect()
+        self.locked().services.all().into_iter().flat_map(SimulatedService::jobs).collect()
     }
 
-    /// The answer of the service that understands what is asked at the control door.
+    /// The answer of the service that understands what is asked at the control endpoint.
     pub fn control(&self, request: &Request, segments: &[&str]) -> Option<Reply> {
         let mut state = self.locked();
-        let State { platform, services, .. } = &mut *state;
+        let SimulatorState { platform, services, .. } = &mut *state;
         services.all_mut().into_iter().find_map(|service| service.control(platform, request, segments))
     }
 
     pub fn control_help(&self) -> String {
-        self.locked().services.all().into_iter().map(Service::control_help).collect()
+        self.locked().services.all().into_iter().map(SimulatedService::control_help).collect()
     }
 
     /// Ends every running operation; every job takes its next step, held or not.
@@ -227,7 +227,7 @@ impl Simulator {
 
     /// Lets a held job take its next step. Takes a GUID or an ARM id, as the next three do; `false`: no such job.
     pub fn release(&self, job: &str) -> bool {
-        self.locked().move_job(job, story::Progress::advance)
+        self.locked().move_job(job, script::Progress::advance)
     }
 
     pub fn finish(&self, job: &str, ending: Ending) -> bool {
@@ -236,7 +236,7 @@ impl Simulator {
 
     /// The job's record ages out: 404 from now on.
     pub fn forget(&self, job: &str) -> bool {
-        self.locked().move_job(job, story::Progress::forget)
+        self.locked().move_job(job, script::Progress::forget)
     }
 
     /// Changes what exists, in the middle of a test.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::arm::{Answer, Call};
+use super::arm::{ArmCall, ServiceAnswer};
 use super::error::ServiceError;
 use super::message::Reply;
 use super::platform::Platform;
@@ -24,10 +24,10 @@ impl Default for Paging {
 /// A list by pages. `fill` runs for the first page only, so that one reading of a list sees one state of it.
 pub fn paged(
     platform: &mut Platform,
-    call: &Call<'_>,
+    call: &ArmCall<'_>,
     fill: impl FnOnce(&mut Platform) -> Vec<Value>,
     note: &str,
-) -> Answer {
+) -> ServiceAnswer {
     let token = call.request.query("$skipToken").or_else(|| call.request.query("$skiptoken"));
     let mut values = match &token {
         None => fill(platform),
@@ -35,7 +35,7 @@ pub fn paged(
             Some(rest) => rest.clone(),
             None => {
                 let reply = ServiceError::invalid_input().reply(400, &call.activity_id);
-                return Answer::new(reply, "asked for a page that was not offered".into());
+                return ServiceAnswer::new(reply, "asked for a page that was not offered".into());
             }
         },
     };
@@ -49,5 +49,5 @@ pub fn paged(
         body["nextLink"] = json!(format!("{endpoint}{path}?api-version={version}&%24skipToken={token}"));
         platform.pages.insert(token, rest);
     }
-    Answer::new(Reply::json(200, &body), note.to_owned())
+    ServiceAnswer::new(Reply::json(200, &body), note.to_owned())
 }

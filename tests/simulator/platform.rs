@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::clock::Clock;
 use super::mint::Mint;
 use super::paging::Paging;
-use super::story::Stories;
+use super::script::Scripts;
 use super::world::World;
 
 #[derive(Clone, Debug)]
@@ -22,7 +22,7 @@ pub struct Platform {
     pub paging: Paging,
     /// What is left of lists, by `$skipToken`.
     pub pages: BTreeMap<String, Vec<Value>>,
-    pub stories: Stories,
+    pub scripts: Scripts,
 }
 
 impl Default for Platform {
@@ -35,7 +35,7 @@ impl Default for Platform {
             world: World::default(),
             paging: Paging::default(),
             pages: BTreeMap::new(),
-            stories: Stories::default(),
+            scripts: Scripts::default(),
         }
     }
 }

@@ -6,15 +6,15 @@ use std::collections::BTreeMap;
 use time::OffsetDateTime;
 
 use super::JobFacts;
-use super::arm::{Answer, Call, Unmodelled};
+use super::arm::{ArmCall, ServiceAnswer, Unmodelled};
 use super::data_protection::DataProtection;
 use super::data_protection::vaults::Vaults;
 use super::message::{Reply, Request};
 use super::platform::Platform;
-use super::story::Progress;
+use super::script::Progress;
 
 /// A resource provider of Azure: what it answers, and what goes on in it.
-pub trait Service {
+pub trait SimulatedService {
     /// Of its ids, such as `Microsoft.DataProtection`.
     fn namespace(&self) -> &'static str;
 
@@ -22,7 +22,7 @@ pub trait Service {
     fn resource_types(&self) -> Vec<&'static str>;
 
     /// The answer to a request below `…/providers/{namespace}`.
-    fn answer(&mut self, platform: &mut Platform, call: &Call<'_>) -> Result<Answer, Unmodelled>;
+    fn answer(&mut self, platform: &mut Platform, call: &ArmCall<'_>) -> Result<ServiceAnswer, Unmodelled>;
 
     /// Its jobs, in the order in which they began.
     fn jobs(&self) -> Vec<JobFacts>;
@@ -33,12 +33,12 @@ pub trait Service {
     /// Every operation that runs ends.
     fn end_operations(&mut self, now: OffsetDateTime);
 
-    /// The answer at the control door to what only this service understands; `None`: it does not.
+    /// The answer at the control endpoint to what only this service understands; `None`: it does not.
     fn control(&mut self, _platform: &mut Platform, _request: &Request, _segments: &[&str]) -> Option<Reply> {
         None
     }
 
-    /// Lines for the help of the control door.
+    /// Lines for the help of the control endpoint.
     fn control_help(&self) -> &'static str {
         ""
     }
@@ -68,11 +68,11 @@ macro_rules! services {
         }
 
         impl Services {
-            pub fn all(&self) -> Vec<&dyn Service> {
+            pub fn all(&self) -> Vec<&dyn SimulatedService> {
                 vec![$(&self.$name),+]
             }
 
-            pub fn all_mut(&mut self) -> Vec<&mut dyn Service> {
+            pub fn all_mut(&mut self) -> Vec<&mut dyn SimulatedService> {
                 vec![$(&mut self.$name),+]
             }
         }

@@ -2,18 +2,18 @@
 
 use serde_json::{Value, json};
 
-use super::arm::{self, Answer, Presented, Unmodelled};
+use super::arm::{self, PresentedTokens, ServiceAnswer, Unmodelled};
 use super::entra::{Bearer, Entra};
 use super::fault::{Action, Faults};
 use super::journal::{Entry, Journal};
 use super::message::{Delivery, Reply, Request};
 use super::platform::Platform;
+use super::script::Progress;
 use super::service::Services;
-use super::story::Progress;
 use super::throttling::Throttling;
 
 #[derive(Clone, Debug, Default)]
-pub struct State {
+pub struct SimulatorState {
     pub platform: Platform,
     pub services: Services,
     pub entra: Entra,
@@ -23,7 +23,7 @@ pub struct State {
     pub accepted_restores: usize,
 }
 
-impl State {
+impl SimulatorState {
     pub fn handle(&mut self, request: &Request) -> Reply {
         let met = self.faults.meet(request, self.accepted_restores);
         let (action, fault) = met.map_or((None, None), |(action, word)| (Some(action), Some(word)));
@@ -73,10 +73,10 @@ impl State {
         Some(reply)
     }
 
-    fn serve(&mut self, request: &Request) -> (Result<Answer, Unmodelled>, Presented) {
+    fn serve(&mut self, request: &Request) -> (Result<ServiceAnswer, Unmodelled>, PresentedTokens) {
         let Platform { world, mint, endpoint, clock, .. } = &mut self.platform;
         match self.entra.answer(request, world, mint, clock.now(), endpoint) {
-            Some((reply, note)) => (Ok(Answer::new(reply, note)), Presented::NOTHING),
+            Some((reply, note)) => (Ok(ServiceAnswer::new(reply, note)), PresentedTokens::NOTHING),
             None => arm::answer(self, request),
         }
     }

@@ -1,6 +1,6 @@
 //! The way of a request through the simulator: tokens, throttling, faults, what the journal keeps.
 
-use super::client::{Client, VERSION, operational, scenario, shop, sign_in, vault};
+use super::client::{SimulatorClient, VERSION, operational, scenario, shop, sign_in, vault};
 use super::entra::Bearer;
 use super::message::Request;
 use super::*;
@@ -9,7 +9,7 @@ const POINT: &str = "2026-11-19T08:00:00.0000000Z";
 
 #[test]
 fn every_call_to_resource_manager_needs_a_token_that_lasts() {
-    let client = Client::of(scenario().token_life(TokenLife { seconds: 3599, calls: Some(1) }));
+    let client = SimulatorClient::of(scenario().token_life(TokenLife { seconds: 3599, calls: Some(1) }));
     let code = |reply: &Reply| reply.value()["error"]["code"].as_str().unwrap_or_default().to_owned();
     let bare = client.simulator.handle(&Request::new("GET", format!("{}?api-version={VERSION}", shop())));
     assert_eq!((bare.status, code(&bare)), (401, "AuthenticationFailed".into()));
@@ -24,7 +24,7 @@ fn every_call_to_resource_manager_needs_a_token_that_lasts() {
 
 #[test]
 fn an_expired_token_fault_spoils_the_token_for_good() {
-    let client = Client::of(scenario());
+    let client = SimulatorClient::of(scenario());
     client.simulator.inject(Fault::on("GET", "*", Action::TokenExpired));
     assert_eq!([client.get(&shop()).status, client.get(&shop()).status], [401, 401]);
     let token = sign_in(&client.simulator);
@@ -35,7 +35,7 @@ fn an_expired_token_fault_spoils_the_token_for_good() {
 
 #[test]
 fn an_empty_bucket_throttles_with_retry_after() {
-    let client = Client::of(scenario().throttled(Throttling::new(1, 1, Some(3))));
+    let client = SimulatorClient::of(scenario().throttled(Throttling::new(1, 1, Some(3))));
     assert_eq!(client.get(&shop()).headers.get("x-ms-ratelimit-remaining-subscription-reads"), Some("0"));
     let refused = client.get(&shop());
     assert_eq!((refused.status, refused.headers.get("retry-after")), (429, Some("3")));
@@ -50,7 +50,7 @@ fn faults_tell_apart_what_was_accepted_and_what_was_not() {
         (Action::Html { status: 502 }, 0),
         (Action::StatusAfterAcceptance { status: 504, headers: Default::default(), body: serde_json::Value::Null }, 1),
     ] {
-        let client = Client::of(scenario());
+        let client = SimulatorClient::of(scenario());
         client.simulator.inject(Fault::on("POST", "*/restore", action.clone()));
         let reply = client.post(&format!("{}/restore", shop()), &operational(POINT));
         assert_ne!(reply.status, 202, "{action:?}");
@@ -63,7 +63,7 @@ fn faults_tell_apart_what_was_accepted_and_what_was_not() {
 
 #[test]
 fn no_secret_and_no_signed_query_gets_into_the_journal() {
-    let client = Client::of(scenario());
+    let client = SimulatorClient::of(scenario());
     let accepted = client.post(&format!("{}/restore", shop()), &operational(POINT));
     client.follow(&accepted);
     let text = client.simulator.journal().to_json().to_string();
@@ -74,15 +74,15 @@ fn no_secret_and_no_signed_query_gets_into_the_journal() {
 }
 
 #[test]
-fn the_story_can_be_read_by_people() {
-    let client = Client::of(scenario());
+fn the_journal_can_be_read_by_people() {
+    let client = SimulatorClient::of(scenario());
     client.get(&format!("{}/backupJobs", vault()));
     let job = client.restore(&shop(), &operational(POINT));
     client.get(&job);
     client.get(&job);
     let id = client.simulator.jobs().remove(0).id;
     assert_eq!(
-        client.simulator.journal().story(),
+        client.simulator.journal().text(),
         format!(
             "signed in\nlooked at the vault's jobs\ntriggered a restore of shop-instance: accepted, job {id}\n\
              followed the operation of the restore: Inprogress\nfollowed the operation of the restore: Succeeded\n\
@@ -93,8 +93,8 @@ fn the_story_can_be_read_by_people() {
 
 #[test]
 fn advancing_ends_operations_and_lets_held_jobs_go_on() {
-    let client = Client::of(scenario().every_restore_operation(OperationStory::succeeds_after(50)));
-    client.simulator.next_restore(Story::held());
+    let client = SimulatorClient::of(scenario().every_restore_operation(OperationScript::succeeds_after(50)));
+    client.simulator.next_restore(JobScript::held());
     let accepted = client.post(&format!("{}/restore", shop()), &operational(POINT));
     client.simulator.advance();
     assert_eq!(client.get_url(accepted.headers.get("azure-asyncoperation").unwrap()).value()["status"], "Succeeded");
@@ -103,7 +103,7 @@ fn advancing_ends_operations_and_lets_held_jobs_go_on() {
 
 #[test]
 fn the_cloud_describes_itself_as_an_object_or_as_a_list() {
-    let simulator = Scenario::new().start();
+    let simulator = SimulatorBuilder::new().start();
     let ask = |version: &str| {
         simulator.handle(&Request::new("GET", format!("/metadata/endpoints?api-version={version}"))).value()
     };
@@ -113,7 +113,7 @@ fn the_cloud_describes_itself_as_an_object_or_as_a_list() {
 
 #[test]
 fn storage_accounts_and_their_containers_can_be_looked_at() {
-    let client = Client::of(scenario());
+    let client = SimulatorClient::of(scenario());
     let account = client::account().id();
     assert_eq!(client.get(&account).value()["location"], "westeurope");
     assert_eq!(client.get(&format!("{account}/blobServices/default/containers/orders")).status, 200);
@@ -123,7 +123,7 @@ fn storage_accounts_and_their_containers_can_be_looked_at() {
 
 #[test]
 fn a_test_can_wait_for_a_point_of_the_clients_work() {
-    let client = Client::of(scenario());
+    let client = SimulatorClient::of(scenario());
     let simulator = client.simulator.clone();
     let waiting = std::thread::spawn(move || {
         simulator

@@ -15,12 +15,12 @@ pub struct Throttling {
     left_reads: u32,
     left_writes: u32,
     refused: u32,
-    by_seconds: Option<BySeconds>,
+    by_seconds: Option<RefillingBucket>,
 }
 
 /// Tokens that come back with time.
 #[derive(Clone, Copy, Debug)]
-struct BySeconds {
+struct RefillingBucket {
     reads_per_second: u32,
     writes_per_second: u32,
     /// Up to when the tokens of each kind have been given back.
@@ -52,7 +52,7 @@ impl Throttling {
     /// As documented for one subscription and one principal: 250 reads and 25 a second, 200 writes and 10 a second.
     pub fn azure() -> Self {
         let by_seconds =
-            BySeconds { reads_per_second: 25, writes_per_second: 10, reads_up_to: None, writes_up_to: None };
+            RefillingBucket { reads_per_second: 25, writes_per_second: 10, reads_up_to: None, writes_up_to: None };
         Self { by_seconds: Some(by_seconds), refused_until_refill: u32::MAX, ..Self::new(250, 200, Some(1)) }
     }
 

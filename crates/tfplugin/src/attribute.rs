@@ -180,19 +180,19 @@ impl Attribute {
         Self::new(name, Shape::Nested(Nesting::Map, attributes))
     }
 
-    /// The configuration must give it.
+    /// The configuration must give its value; a null is refused before the provider is asked.
     #[must_use]
     pub fn required(self) -> Self {
         self.mode(Mode::Required)
     }
 
-    /// The configuration may give it.
+    /// The configuration may give its value; without one it is null.
     #[must_use]
     pub fn optional(self) -> Self {
         self.mode(Mode::Optional)
     }
 
-    /// The provider gives it.
+    /// The provider gives its value; in a configuration it is an error.
     #[must_use]
     pub fn computed(self) -> Self {
         self.mode(Mode::Computed)

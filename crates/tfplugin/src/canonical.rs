@@ -15,7 +15,7 @@ use crate::value::Value;
 
 /// How much of a value goes into a form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Extent {
+enum FormScope {
     /// All that has a meaning.
     Whole,
     /// Without the attributes that are changed in place.
@@ -25,7 +25,7 @@ enum Extent {
 impl Attribute {
     /// The canonical form of `value`. Parts that are unknown make it unknown in part.
     pub fn canonical_form(&self, value: &Value) -> Value {
-        form(self, value, Extent::Whole)
+        form(self, value, FormScope::Whole)
     }
 
     /// What of `value` decides whether another value can be had in place: if the deciding forms of two values differ,
@@ -42,7 +42,7 @@ impl Attribute {
         Some(match (self.change, &self.shape) {
             (None, Shape::Nested(nesting, attributes)) => deciding_parts(*nesting, attributes, &[], value),
             _ if !value.is_wholly_known() => Value::unknown(),
-            _ => form(self, value, Extent::Deciding),
+            _ => form(self, value, FormScope::Deciding),
         })
     }
 
@@ -73,7 +73,7 @@ fn is_users(attribute: &Attribute) -> bool {
     !attribute.write_only && attribute.mode != Mode::Computed
 }
 
-fn form(attribute: &Attribute, value: &Value, extent: Extent) -> Value {
+fn form(attribute: &Attribute, value: &Value, extent: FormScope) -> Value {
     let form = present(attribute, value, extent);
     match attribute.absent_means.as_ref().or(attribute.default.as_ref()) {
         Some(absent) if form == present(attribute, absent, extent) => Value::Null,
@@ -82,7 +82,7 @@ fn form(attribute: &Attribute, value: &Value, extent: Extent) -> Value {
 }
 
 /// The form of a value that is there, whatever its absence would mean.
-fn present(attribute: &Attribute, value: &Value, extent: Extent) -> Value {
+fn present(attribute: &Attribute, value: &Value, extent: FormScope) -> Value {
     if value.is_null() {
         return Value::Null;
     }
@@ -107,9 +107,9 @@ fn is_set(shape: &Shape) -> bool {
 }
 
 /// The forms of the attributes of one object, without those that are null.
-fn members(attributes: &[Attribute], object: &Value, extent: Extent) -> Value {
+fn members(attributes: &[Attribute], object: &Value, extent: FormScope) -> Value {
     let counts = |attribute: &&Attribute| {
-        is_users(attribute) && (extent == Extent::Whole || attribute.change != Some(Change::UpdatesInPlace))
+        is_users(attribute) && (extent == FormScope::Whole || attribute.change != Some(Change::UpdatesInPlace))
     };
     let forms = attributes.iter().filter(counts).map(|attribute| {
         let value = object.get(&attribute.name);

@@ -37,9 +37,9 @@ impl SchemaOf {
     }
 }
 
-/// What stands around an attribute.
+/// What an attribute stands in.
 #[derive(Clone, Copy)]
-struct Around {
+struct SchemaContext {
     of: SchemaOf,
     /// [`Schema::every_change_declared`].
     every_change_declared: bool,
@@ -51,12 +51,12 @@ struct Around {
     change: Option<Change>,
 }
 
-impl Around {
+impl SchemaContext {
     fn root(of: SchemaOf) -> Self {
         Self { of, every_change_declared: false, in_set: false, in_unordered: false, in_computed: false, change: None }
     }
 
-    /// Around the attributes of objects that `attribute` holds.
+    /// The context of the attributes of objects that `attribute` holds.
     fn inside(self, attribute: &Attribute, nesting: Nesting) -> Self {
         Self {
             in_set: self.in_set || nesting == Nesting::Set,
@@ -84,8 +84,8 @@ impl Schema {
                 found.push(format!("{name}: Terraform keeps this name for itself"));
             }
         }
-        let around = Around { every_change_declared: self.every_change_declared, ..Around::root(of) };
-        check_object(&self.attributes, &self.blocks, &Path::root(), around, &mut found);
+        let context = SchemaContext { every_change_declared: self.every_change_declared, ..SchemaContext::root(of) };
+        check_object(&self.attributes, &self.blocks, &Path::root(), context, &mut found);
         found
     }
 }
@@ -109,23 +109,29 @@ impl Definition {
                 found.push(format!("{path}: there is no description"));
             }
         }
-        let around = Around { in_computed: true, ..Around::root(SchemaOf::DataSource) };
-        check_object(&self.returns.attributes, &[], &root, around, &mut found);
+        let context = SchemaContext { in_computed: true, ..SchemaContext::root(SchemaOf::DataSource) };
+        check_object(&self.returns.attributes, &[], &root, context, &mut found);
         found
     }
 }
 
-fn check_object(attributes: &[Attribute], blocks: &[Block], path: &Path, around: Around, found: &mut Vec<String>) {
+fn check_object(
+    attributes: &[Attribute],
+    blocks: &[Block],
+    path: &Path,
+    context: SchemaContext,
+    found: &mut Vec<String>,
+) {
     let mut names = BTreeSet::new();
     for attribute in attributes {
         let path = path.clone().child(&attribute.name);
         check_name(&attribute.name, &mut names, &path, found);
-        check_attribute(attribute, &path, around, found);
+        check_attribute(attribute, &path, context, found);
     }
     for block in blocks {
         let path = path.clone().child(&block.name);
         check_name(&block.name, &mut names, &path, found);
-        check_block(block, &path, around, found);
+        check_block(block, &path, context, found);
     }
 }
 
@@ -139,7 +145,7 @@ fn check_name<'a>(name: &'a str, names: &mut BTreeSet<&'a str>, path: &Path, fou
     }
 }
 
-fn check_attribute(attribute: &Attribute, path: &Path, around: Around, found: &mut Vec<String>) {
+fn check_attribute(attribute: &Attribute, path: &Path, context: SchemaContext, found: &mut Vec<String>) {
     let mut complain = |problem: &str| found.push(format!("{path}: {problem}"));
     if attribute.description.trim().is_empty() {
         complain("there is no description");
@@ -147,40 +153,40 @@ fn check_attribute(attribute: &Attribute, path: &Path, around: Around, found: &m
     if attribute.deprecated.as_ref().is_some_and(|message| message.trim().is_empty()) {
         complain("deprecated without saying what to use instead");
     }
-    if around.in_computed && attribute.mode != Mode::Computed {
+    if context.in_computed && attribute.mode != Mode::Computed {
         complain("can be configured, but what it stands in cannot");
     }
-    if around.in_set && attribute.mode == Mode::OptionalComputed && attribute.default.is_none() {
+    if context.in_set && attribute.mode == Mode::OptionalComputed && attribute.default.is_none() {
         complain("optional and computed inside a set: its elements could not be told apart");
     }
-    if around.in_unordered && attribute.mode == Mode::OptionalComputed && attribute.default.is_none() {
+    if context.in_unordered && attribute.mode == Mode::OptionalComputed && attribute.default.is_none() {
         complain("optional and computed inside a list without order: its elements could not be told apart");
     }
-    if around.of == SchemaOf::Action && attribute.is_computed() && attribute.default.is_none() {
+    if context.of == SchemaOf::Action && attribute.is_computed() && attribute.default.is_none() {
         complain("computed, but an action has no results");
     }
     if attribute.mode == Mode::Computed && !attribute.validators.is_empty() {
         complain("has checks, but cannot be configured");
     }
     if attribute.write_only {
-        if around.of != SchemaOf::Resource {
+        if context.of != SchemaOf::Resource {
             complain("write-only attributes are for managed resources");
         }
-        if around.in_set {
+        if context.in_set {
             complain("write-only inside a set");
         }
         if attribute.is_computed() {
             complain("write-only and computed");
         }
     }
-    if around.in_set && has_dynamic(attribute) {
+    if context.in_set && has_dynamic(attribute) {
         complain("of a dynamic type inside a set");
     }
     check_defaults(attribute, path, found);
-    check_change(attribute, path, around, found);
-    check_canonical_form(attribute, path, around, found);
+    check_change(attribute, path, context, found);
+    check_canonical_form(attribute, path, context, found);
     if let Shape::Nested(nesting, attributes) = &attribute.shape {
-        check_object(attributes, &[], path, around.inside(attribute, *nesting), found);
+        check_object(attributes, &[], path, context.inside(attribute, *nesting), found);
     }
 }
 
@@ -202,7 +208,7 @@ fn check_defaults(attribute: &Attribute, path: &Path, found: &mut Vec<String>) {
     }
 }
 
-fn check_change(attribute: &Attribute, path: &Path, around: Around, found: &mut Vec<String>) {
+fn check_change(attribute: &Attribute, path: &Path, context: SchemaContext, found: &mut Vec<String>) {
     let mut complain = |problem: &str| found.push(format!("{path}: {problem}"));
     let requires_replace = attribute.change == Some(Change::RequiresReplace);
     if attribute.mode == Mode::Computed && requires_replace {
@@ -211,15 +217,15 @@ fn check_change(attribute: &Attribute, path: &Path, around: Around, found: &mut 
     if attribute.write_only && (requires_replace || attribute.has_canonical_form()) {
         complain("write-only, so there is nothing to compare in plans");
     }
-    if around.change == Some(Change::UpdatesInPlace) && requires_replace {
+    if context.change == Some(Change::UpdatesInPlace) && requires_replace {
         complain("requires a replacement, but what it stands in is changed in place");
     }
-    if around.every_change_declared && attribute.is_configurable() && attribute.change.is_none() {
+    if context.every_change_declared && attribute.is_configurable() && attribute.change.is_none() {
         complain("says neither requires_replace nor updates_in_place, so a change of it does what nobody has decided");
     }
 }
 
-fn check_canonical_form(attribute: &Attribute, path: &Path, around: Around, found: &mut Vec<String>) {
+fn check_canonical_form(attribute: &Attribute, path: &Path, context: SchemaContext, found: &mut Vec<String>) {
     let mut complain = |problem: &str| found.push(format!("{path}: {problem}"));
     if attribute.unordered && !matches!(attribute.shape, Shape::Plain(Type::List(_)) | Shape::Nested(Nesting::List, _))
     {
@@ -231,17 +237,17 @@ fn check_canonical_form(attribute: &Attribute, path: &Path, around: Around, foun
     if !attribute.has_canonical_form() || attribute.write_only {
         return;
     }
-    let replaces = attribute.change.or(around.change) == Some(Change::RequiresReplace);
+    let replaces = attribute.change.or(context.change) == Some(Change::RequiresReplace);
     if attribute.mode == Mode::Computed {
         complain("has a canonical form, but cannot be configured");
-    } else if around.in_set && !replaces {
+    } else if context.in_set && !replaces {
         complain("has a canonical form inside a set, where it has no effect");
     } else if !attribute.is_scalar() && !replaces {
         complain("has a canonical form, which has an effect only where a change requires replacement");
     }
 }
 
-fn check_block(block: &Block, path: &Path, around: Around, found: &mut Vec<String>) {
+fn check_block(block: &Block, path: &Path, context: SchemaContext, found: &mut Vec<String>) {
     if block.description.trim().is_empty() {
         found.push(format!("{path}: there is no description"));
     }
@@ -252,8 +258,9 @@ fn check_block(block: &Block, path: &Path, around: Around, found: &mut Vec<Strin
     if block.max_items > 0 && block.min_items > block.max_items {
         found.push(format!("{path}: at least {} and at most {}", block.min_items, block.max_items));
     }
-    let around = Around { in_set: around.in_set || block.nesting == Nesting::Set, in_computed: false, ..around };
-    check_object(&block.attributes, &block.blocks, path, around, found);
+    let context =
+        SchemaContext { in_set: context.in_set || block.nesting == Nesting::Set, in_computed: false, ..context };
+    check_object(&block.attributes, &block.blocks, path, context, found);
 }
 
 fn has_dynamic(attribute: &Attribute) -> bool {

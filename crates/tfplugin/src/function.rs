@@ -33,7 +33,7 @@ pub struct Definition {
     pub parameters: Vec<Parameter>,
     /// Takes all arguments after those of `parameters`, none included.
     pub variadic: Option<Parameter>,
-    /// What it gives back.
+    /// The type of its result, and what the result means.
     pub returns: Returns,
     /// What to use instead; `None` if it is not deprecated.
     pub deprecated: Option<String>,
@@ -86,7 +86,7 @@ impl Parameter {
         Self { name, of_type, description, allow_null: false, allow_unknown: false }
     }
 
-    /// Takes null.
+    /// Lets null through to the function. Otherwise the client refuses it.
     #[must_use]
     pub fn allow_null(mut self) -> Self {
         self.allow_null = true;
@@ -101,7 +101,7 @@ impl Parameter {
     }
 }
 
-/// What a function gives back.
+/// The result of a function, as the schema and the page describe it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Returns {
     /// The type of the result.
@@ -191,12 +191,12 @@ mod tests {
     use super::*;
 
     /// Gives its arguments back, or blames the one it is told to.
-    struct Echo {
+    struct EchoFunction {
         definition: Definition,
         blames: Option<usize>,
     }
 
-    impl Function for Echo {
+    impl Function for EchoFunction {
         fn name(&self) -> &'static str {
             "echo"
         }
@@ -213,9 +213,9 @@ mod tests {
         }
     }
 
-    fn echo(parameters: Vec<Parameter>) -> Echo {
+    fn echo(parameters: Vec<Parameter>) -> EchoFunction {
         let returns = Returns::value(Type::list(Type::String));
-        Echo { definition: Definition::new("Echo.", "Echo.", parameters, returns), blames: None }
+        EchoFunction { definition: Definition::new("Echo.", "Echo.", parameters, returns), blames: None }
     }
 
     fn text(name: &str) -> Parameter {
@@ -250,7 +250,7 @@ mod tests {
 
     #[test]
     fn an_error_blames_only_arguments_that_are_there() {
-        let blaming = |position| Echo { blames: Some(position), ..echo(vec![text("a")]) };
+        let blaming = |position| EchoFunction { blames: Some(position), ..echo(vec![text("a")]) };
         assert_eq!(call(&blaming(0), &["x".into()]), Err(FunctionError::at(0, "told to")));
         assert_eq!(call(&blaming(1), &["x".into()]), Err(FunctionError::new("told to")));
     }

@@ -99,9 +99,9 @@ fn set(mut elements: Vec<Value>) -> Value {
     Value::List(elements)
 }
 
-/// What stands around an attribute and limits it.
+/// What an attribute stands in, and what limits it.
 #[derive(Clone, Copy)]
-struct Around {
+struct AttributeContext {
     set: bool,
     unordered: bool,
     computed: bool,
@@ -111,8 +111,8 @@ struct Around {
 
 /// A schema that Terraform takes, with every rule that plans know.
 pub fn any_schema() -> BoxedStrategy<Schema> {
-    let around = Around { set: false, unordered: false, computed: false, change: None, depth: 2 };
-    (attributes(around), option::of(any_block()))
+    let context = AttributeContext { set: false, unordered: false, computed: false, change: None, depth: 2 };
+    (attributes(context), option::of(any_block()))
         .prop_map(|(attributes, block)| {
             let schema = Schema::new("any", attributes);
             block.into_iter().fold(schema, Schema::block)
@@ -120,8 +120,8 @@ pub fn any_schema() -> BoxedStrategy<Schema> {
         .boxed()
 }
 
-fn attributes(around: Around) -> BoxedStrategy<Vec<Attribute>> {
-    vec(any_attribute(around), 1..4)
+fn attributes(context: AttributeContext) -> BoxedStrategy<Vec<Attribute>> {
+    vec(any_attribute(context), 1..4)
         .prop_map(|attributes| {
             let named = |(index, mut attribute): (usize, Attribute)| {
                 attribute.name = format!("a{index}");
@@ -140,8 +140,8 @@ fn any_block() -> BoxedStrategy<Block> {
     any_nesting()
         .prop_flat_map(|nesting| {
             let set = nesting == Nesting::Set;
-            let around = Around { set, unordered: false, computed: false, change: None, depth: 1 };
-            (Just(nesting), attributes(around))
+            let context = AttributeContext { set, unordered: false, computed: false, change: None, depth: 1 };
+            (Just(nesting), attributes(context))
         })
         .prop_map(|(nesting, attributes)| {
             let mut block = Block::single("block", attributes);
@@ -151,11 +151,11 @@ fn any_block() -> BoxedStrategy<Block> {
         .boxed()
 }
 
-fn any_mode(around: Around) -> BoxedStrategy<Mode> {
-    if around.computed {
+fn any_mode(context: AttributeContext) -> BoxedStrategy<Mode> {
+    if context.computed {
         return Just(Mode::Computed).boxed();
     }
-    if around.set || around.unordered {
+    if context.set || context.unordered {
         // Elements of which one leaves open what the other says cannot be told apart, by Terraform neither.
         return prop_oneof![Just(Mode::Required), Just(Mode::Optional), Just(Mode::Computed)].boxed();
     }
@@ -168,12 +168,12 @@ fn any_mode(around: Around) -> BoxedStrategy<Mode> {
     .boxed()
 }
 
-fn any_attribute(around: Around) -> BoxedStrategy<Attribute> {
-    any_mode(around).prop_flat_map(move |mode| attribute_of(mode, around)).boxed()
+fn any_attribute(context: AttributeContext) -> BoxedStrategy<Attribute> {
+    any_mode(context).prop_flat_map(move |mode| attribute_of(mode, context)).boxed()
 }
 
-fn any_change(mode: Mode, around: Around) -> BoxedStrategy<Option<Change>> {
-    let replace = mode != Mode::Computed && around.change != Some(Change::UpdatesInPlace);
+fn any_change(mode: Mode, context: AttributeContext) -> BoxedStrategy<Option<Change>> {
+    let replace = mode != Mode::Computed && context.change != Some(Change::UpdatesInPlace);
     let changes = if replace {
         vec![None, Some(Change::RequiresReplace), Some(Change::UpdatesInPlace)]
     } else {
@@ -182,7 +182,7 @@ fn any_change(mode: Mode, around: Around) -> BoxedStrategy<Option<Change>> {
     prop::sample::select(changes).boxed()
 }
 
-fn any_shape(mode: Mode, around: Around, change: Option<Change>, unordered: bool) -> BoxedStrategy<Shape> {
+fn any_shape(mode: Mode, context: AttributeContext, change: Option<Change>, unordered: bool) -> BoxedStrategy<Shape> {
     let plain = prop_oneof![
         3 => Just(Type::String),
         1 => Just(Type::list(Type::String)),
@@ -190,39 +190,39 @@ fn any_shape(mode: Mode, around: Around, change: Option<Change>, unordered: bool
         1 => Just(Type::map(Type::String)),
     ];
     let plain = plain.prop_map(Shape::Plain).boxed();
-    if around.depth == 0 {
+    if context.depth == 0 {
         return plain;
     }
     let nested = any_nesting().prop_flat_map(move |nesting| {
-        let inside = Around {
-            set: around.set || nesting == Nesting::Set,
-            unordered: around.unordered || unordered && nesting == Nesting::List,
+        let inside = AttributeContext {
+            set: context.set || nesting == Nesting::Set,
+            unordered: context.unordered || unordered && nesting == Nesting::List,
             computed: mode == Mode::Computed,
-            change: change.or(around.change),
-            depth: around.depth - 1,
+            change: change.or(context.change),
+            depth: context.depth - 1,
         };
         attributes(inside).prop_map(move |attributes| Shape::Nested(nesting, attributes))
     });
     prop_oneof![2 => plain, 1 => nested].boxed()
 }
 
-fn attribute_of(mode: Mode, around: Around) -> BoxedStrategy<Attribute> {
+fn attribute_of(mode: Mode, context: AttributeContext) -> BoxedStrategy<Attribute> {
     let flags = (proptest::bool::weighted(0.2), proptest::bool::weighted(0.3), any::<bool>(), any_text());
-    let shape = (any_change(mode, around), any::<bool>()).prop_flat_map(move |(change, unordered)| {
-        (Just(change), Just(unordered), any_shape(mode, around, change, unordered))
+    let shape = (any_change(mode, context), any::<bool>()).prop_flat_map(move |(change, unordered)| {
+        (Just(change), Just(unordered), any_shape(mode, context, change, unordered))
     });
     (shape, flags)
         .prop_map(move |((change, unordered, shape), (write_only, default, empty_means_absent, text))| {
             let mut attribute = Attribute::new("", shape);
             attribute.mode = mode;
             attribute.write_only =
-                write_only && !around.set && matches!(mode, Mode::Required | Mode::Optional) && !nested(&attribute);
+                write_only && !context.set && matches!(mode, Mode::Required | Mode::Optional) && !nested(&attribute);
             attribute.change = change.filter(|_| !attribute.write_only);
             if attribute.shape == Shape::Plain(Type::String) {
                 attribute.canonical = Some(without_case);
                 attribute.default = (default && mode == Mode::OptionalComputed).then(|| text.clone().into());
                 attribute.absent_means = (default && mode == Mode::Optional).then(|| text.into());
-            } else if mode != Mode::Computed && change.or(around.change) == Some(Change::RequiresReplace) {
+            } else if mode != Mode::Computed && change.or(context.change) == Some(Change::RequiresReplace) {
                 attribute.unordered = unordered && is_list(&attribute.shape);
                 attribute.empty_means_absent = empty_means_absent;
             }

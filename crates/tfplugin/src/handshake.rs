@@ -20,7 +20,7 @@ const CORE_PROTOCOL_VERSION: u32 = 1;
 
 /// What go-plugin's client tells a plugin through the environment, as it stands there.
 #[derive(Clone, Debug, Default)]
-pub struct Environment {
+pub struct PluginEnvironment {
     magic_cookie: Option<String>,
     protocol_versions: Option<String>,
     client_certificate: Option<String>,
@@ -31,7 +31,7 @@ pub struct Environment {
     multiplexing: bool,
 }
 
-impl Environment {
+impl PluginEnvironment {
     /// Takes what matters from `variable`, usually [`std::env::var_os`].
     pub fn read(variable: impl Fn(&str) -> Option<OsString>) -> Self {
         let set = |name| variable(name).filter(|value| !value.is_empty());
@@ -51,29 +51,29 @@ impl Environment {
     /// Decides whether and how to serve.
     ///
     /// # Errors
-    /// [`Refusal`] if this is not a start by Terraform, or one that cannot be served safely.
-    pub fn negotiate(&self) -> Result<Terms, Refusal> {
+    /// [`HandshakeError`] if this is not a start by Terraform, or one that cannot be served safely.
+    pub fn negotiate(&self) -> Result<NegotiatedStart, HandshakeError> {
         if self.magic_cookie.as_deref() != Some(MAGIC_COOKIE) {
-            return Err(Refusal::StartedByHand);
+            return Err(HandshakeError::StartedByHand);
         }
         let client_certificate = match &self.client_certificate {
             None => None,
             Some(pem) => {
                 let der = CertificateDer::from_pem_slice(pem.as_bytes());
-                Some(der.map_err(|_| Refusal::UnreadableClientCertificate)?)
+                Some(der.map_err(|_| HandshakeError::UnreadableClientCertificate)?)
             }
         };
-        Ok(Terms {
+        Ok(NegotiatedStart {
             client_certificate,
             version_offered: self.version_offered(),
-            places: self.places(),
+            bind_options: self.bind_options(),
             multiplexing: self.multiplexing,
         })
     }
 
     /// Where to listen; all that matters of the environment when no client started this process.
-    pub fn places(&self) -> Places {
-        Places {
+    pub fn bind_options(&self) -> BindOptions {
+        BindOptions {
             socket_directory: self.socket_directory.clone(),
             temporary_directory: self.temporary_directory.clone(),
             ports: self.ports(),
@@ -98,20 +98,20 @@ impl Environment {
 
 /// What was agreed on with the client that started this process.
 #[derive(Clone, Debug)]
-pub struct Terms {
+pub struct NegotiatedStart {
     /// The only certificate that may connect; none if the client has switched TLS off.
     pub client_certificate: Option<CertificateDer<'static>>,
     /// False if the client does not speak protocol 6. Answer all the same: only a client that reads the version in the
     /// handshake line can tell its user what is wrong; after an exit it complains about the file's format.
     pub version_offered: bool,
     /// Where the server may listen.
-    pub places: Places,
+    pub bind_options: BindOptions,
     multiplexing: bool,
 }
 
 /// Where a listener may be opened.
 #[derive(Clone, Debug)]
-pub struct Places {
+pub struct BindOptions {
     /// Directory for sockets named by the client; then no other will do.
     pub socket_directory: Option<PathBuf>,
     /// The user's directory for temporary files, if it is not the system's.
@@ -122,7 +122,7 @@ pub struct Places {
 
 /// Why this process will not serve. The text is for the person who reads standard error; the exit code is 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum HandshakeError {
     /// The magic cookie is missing or wrong.
     #[error(
         "This program is a Terraform provider. Terraform and OpenTofu start it by themselves and talk to it over a \
@@ -168,7 +168,11 @@ impl fmt::Display for Address {
 /// Fields: go-plugin's own version, Terraform's protocol version, network, address, kind of RPC, the server's certificate
 /// (DER in base64 without padding: clients refuse padding). A seventh field only for clients that ask: older ones take it
 /// for a part of the certificate.
-pub fn handshake_line(terms: &Terms, address: &Address, server_certificate: Option<&CertificateDer<'_>>) -> String {
+pub fn handshake_line(
+    terms: &NegotiatedStart,
+    address: &Address,
+    server_certificate: Option<&CertificateDer<'_>>,
+) -> String {
     let certificate = server_certificate.map(|der| STANDARD_NO_PAD.encode(der)).unwrap_or_default();
     let multiplexing = if terms.multiplexing { "|false" } else { "" };
     let network = address.network();
@@ -201,8 +205,8 @@ pub fn reattach_line(provider_address: &str, address: &Address, process: u32) ->
 mod tests {
     use super::*;
 
-    fn environment(variables: &[(&str, &str)]) -> Environment {
-        Environment::read(|name| {
+    fn environment(variables: &[(&str, &str)]) -> PluginEnvironment {
+        PluginEnvironment::read(|name| {
             variables.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value))
         })
     }
@@ -211,9 +215,9 @@ mod tests {
 
     #[test]
     fn without_the_cookie_or_with_another_one_it_was_started_by_hand() {
-        assert_eq!(environment(&[]).negotiate().unwrap_err(), Refusal::StartedByHand);
+        assert_eq!(environment(&[]).negotiate().unwrap_err(), HandshakeError::StartedByHand);
         let wrong = environment(&[("TF_PLUGIN_MAGIC_COOKIE", "biscuit")]);
-        assert_eq!(wrong.negotiate().unwrap_err(), Refusal::StartedByHand);
+        assert_eq!(wrong.negotiate().unwrap_err(), HandshakeError::StartedByHand);
     }
 
     #[test]
@@ -229,7 +233,7 @@ mod tests {
     #[test]
     fn a_client_certificate_that_cannot_be_read_is_never_served_in_plain_text() {
         let refused = environment(&[COOKIE, ("PLUGIN_CLIENT_CERT", "not a certificate")]).negotiate();
-        assert_eq!(refused.unwrap_err(), Refusal::UnreadableClientCertificate);
+        assert_eq!(refused.unwrap_err(), HandshakeError::UnreadableClientCertificate);
         assert!(environment(&[COOKIE]).negotiate().unwrap().client_certificate.is_none());
     }
 
@@ -282,7 +286,7 @@ mod tests {
             cookie in proptest::prelude::any::<bool>(),
         ) {
             let names = ["PLUGIN_PROTOCOL_VERSIONS", "PLUGIN_CLIENT_CERT", "PLUGIN_MIN_PORT", "PLUGIN_MAX_PORT", "PLUGIN_UNIX_SOCKET_DIR", "TMPDIR", "PLUGIN_MULTIPLEX_GRPC"];
-            let environment = Environment::read(|name| match names.iter().position(|own| *own == name) {
+            let environment = PluginEnvironment::read(|name| match names.iter().position(|own| *own == name) {
                 Some(position) => values[position].clone().map(Into::into),
                 None => cookie.then(|| MAGIC_COOKIE.into()),
             });
@@ -292,9 +296,9 @@ mod tests {
                     // Whoever names a certificate is never served without one.
                     let named = values[1].as_ref().is_some_and(|value| !value.is_empty());
                     proptest::prop_assert_eq!(terms.client_certificate.is_some(), named);
-                    proptest::prop_assert!(terms.places.ports.start() <= terms.places.ports.end());
+                    proptest::prop_assert!(terms.bind_options.ports.start() <= terms.bind_options.ports.end());
                 }
-                Err(refusal) => proptest::prop_assert_eq!(refusal == Refusal::StartedByHand, !cookie),
+                Err(error) => proptest::prop_assert_eq!(error == HandshakeError::StartedByHand, !cookie),
             }
         }
     }

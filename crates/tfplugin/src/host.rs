@@ -12,12 +12,12 @@ use tracing::{Instrument, Span};
 
 use super::action::Action;
 use super::call::Call;
-use super::convert::Answer;
+use super::catalog::{Catalog, CatalogEntry, find};
+use super::convert::RpcResponse;
 use super::data_source::DataSource;
 use super::diagnostics::{Diagnostic, Diagnostics};
 use super::events::{self, Events};
 use super::function::Function;
-use super::offered::{Offered, Typed, find};
 use super::panics;
 use super::provider::Provider;
 use super::resource::Resource;
@@ -25,19 +25,19 @@ use super::resource::Resource;
 /// A provider that is being served, and what its calls share.
 pub struct Host {
     provider: Arc<dyn Provider>,
-    offered: OnceLock<Offered>,
+    catalog: OnceLock<Catalog>,
     stop: Mutex<CancellationToken>,
     client_version: Mutex<Option<String>>,
 }
 
 /// What is known of a call before its work begins.
-pub struct Facts {
+pub struct CallInfo {
     rpc: &'static str,
     type_name: String,
     deferral_allowed: bool,
 }
 
-impl Facts {
+impl CallInfo {
     /// The call's name, the type it is about (may be empty), and whether the client would take a deferral.
     pub fn new(rpc: &'static str, type_name: &str, deferral_allowed: bool) -> Self {
         Self { rpc, type_name: type_name.to_owned(), deferral_allowed }
@@ -47,7 +47,7 @@ impl Facts {
 impl Host {
     /// Nothing is asked of `provider` yet: a start must be quick.
     pub fn new(provider: Arc<dyn Provider>) -> Self {
-        Self { provider, offered: OnceLock::new(), stop: Mutex::default(), client_version: Mutex::default() }
+        Self { provider, catalog: OnceLock::new(), stop: Mutex::default(), client_version: Mutex::default() }
     }
 
     /// The provider that is served.
@@ -56,24 +56,24 @@ impl Host {
     }
 
     /// What it offers; listed at the first call.
-    pub fn offered(&self) -> &Offered {
-        self.offered.get_or_init(|| Offered::by(self.provider.as_ref()))
+    pub fn catalog(&self) -> &Catalog {
+        self.catalog.get_or_init(|| Catalog::by(self.provider.as_ref()))
     }
 
     /// The resource of that type.
     ///
     /// # Errors
     /// A diagnostic if there is none.
-    pub fn resource(&self, type_name: &str) -> Result<&Typed<dyn Resource>, Diagnostics> {
-        find(&self.offered().resources, "resource", type_name)
+    pub fn resource(&self, type_name: &str) -> Result<&CatalogEntry<dyn Resource>, Diagnostics> {
+        find(&self.catalog().resources, "resource", type_name)
     }
 
     /// The data source of that type.
     ///
     /// # Errors
     /// A diagnostic if there is none.
-    pub fn data_source(&self, type_name: &str) -> Result<&Typed<dyn DataSource>, Diagnostics> {
-        find(&self.offered().data_sources, "data source", type_name)
+    pub fn data_source(&self, type_name: &str) -> Result<&CatalogEntry<dyn DataSource>, Diagnostics> {
+        find(&self.catalog().data_sources, "data source", type_name)
     }
 
     /// The function of that name.
@@ -81,15 +81,15 @@ impl Host {
     /// # Errors
     /// A diagnostic if there is none.
     pub fn function(&self, name: &str) -> Result<&dyn Function, Diagnostics> {
-        find(&self.offered().functions, "function", name).map(AsRef::as_ref)
+        find(&self.catalog().functions, "function", name).map(AsRef::as_ref)
     }
 
     /// The action of that type.
     ///
     /// # Errors
     /// A diagnostic if there is none.
-    pub fn action(&self, type_name: &str) -> Result<&Typed<dyn Action>, Diagnostics> {
-        find(&self.offered().actions, "action", type_name)
+    pub fn action(&self, type_name: &str) -> Result<&CatalogEntry<dyn Action>, Diagnostics> {
+        find(&self.catalog().actions, "action", type_name)
     }
 
     /// Takes down the version of the client, as ConfigureProvider brings it.
@@ -113,8 +113,8 @@ struct Running {
 
 impl Running {
     /// A call that begins now, and what its work is told.
-    fn begin(host: &Host, facts: Facts) -> (Self, Call) {
-        let Facts { rpc, type_name, deferral_allowed } = facts;
+    fn begin(host: &Host, info: CallInfo) -> (Self, Call) {
+        let CallInfo { rpc, type_name, deferral_allowed } = info;
         let terraform_version = held(&host.client_version).clone();
         let call = Call { stop: held(&host.stop).child_token(), deferral_allowed, terraform_version };
         let id = uuid::Uuid::new_v4();
@@ -123,13 +123,13 @@ impl Running {
     }
 
     /// The answer that the work came to.
-    fn ended<A: Answer>(self, work: Result<Result<A, Diagnostics>, JoinError>) -> A {
+    fn ended<A: RpcResponse>(self, work: Result<Result<A, Diagnostics>, JoinError>) -> A {
         let answer = match work {
             Ok(Ok(answer)) => answer,
-            Ok(Err(diagnostics)) => A::of(diagnostics),
-            Err(error) => A::of(crashed(self.rpc, error)),
+            Ok(Err(diagnostics)) => A::from_diagnostics(diagnostics),
+            Err(error) => A::from_diagnostics(crashed(self.rpc, error)),
         };
-        let diagnostics = answer.complaints();
+        let diagnostics = answer.diagnostic_count();
         let milliseconds = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.span.in_scope(|| tracing::debug!(tf_req_duration_ms = milliseconds, diagnostics, "call answered"));
         answer
@@ -143,15 +143,15 @@ impl Running {
 /// None: whatever goes wrong is a diagnostic, because a status in place of an answer loses private bytes.
 pub async fn answer<Q, A, W>(
     host: &Arc<Host>,
-    facts: Facts,
+    info: CallInfo,
     request: Request<Q>,
     work: impl FnOnce(Arc<Host>, Call, Q) -> W,
 ) -> Result<Response<A>, Status>
 where
-    A: Answer,
+    A: RpcResponse,
     W: Future<Output = Result<A, Diagnostics>> + Send + 'static,
 {
-    let (running, call) = Running::begin(host, facts);
+    let (running, call) = Running::begin(host, info);
     let _stops_with_the_request = call.stop.clone().drop_guard();
     let task = tokio::spawn(work(host.clone(), call, request.into_inner()).instrument(running.span.clone()));
     Ok(Response::new(running.ended(task.await)))
@@ -163,15 +163,15 @@ where
 /// None, as there.
 pub async fn answer_with_events<Q, E, W>(
     host: &Arc<Host>,
-    facts: Facts,
+    info: CallInfo,
     request: Request<Q>,
     work: impl FnOnce(Arc<Host>, Call, Q, Events<E>) -> W,
 ) -> Result<Response<BoxStream<E>>, Status>
 where
-    E: Answer + Unpin,
+    E: RpcResponse + Unpin,
     W: Future<Output = Result<E, Diagnostics>> + Send + 'static,
 {
-    let (running, call) = Running::begin(host, facts);
+    let (running, call) = Running::begin(host, info);
     let (events, stream) = events::stream(call.stop.clone());
     let work = work(host.clone(), call, request.into_inner(), events.clone()).instrument(running.span.clone());
     tokio::spawn(async move { events.end(running.ended(tokio::spawn(work).await)).await });

@@ -28,6 +28,31 @@ pub enum Orphaned {
     ConnectionLost,
 }
 
+/// The connections of a server, as [`orphaned`] needs to know them.
+///
+/// Both numbers, for whoever waits on a busy machine may not run between the begin and the end of a short connection: with
+/// those that are open alone it would look as if nobody had ever come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ConnectionCount {
+    /// How many are open.
+    pub open: usize,
+    /// How many have ever been admitted.
+    pub admitted: usize,
+}
+
+impl ConnectionCount {
+    /// One more is open.
+    pub fn opened(&mut self) {
+        self.open = self.open.saturating_add(1);
+        self.admitted = self.admitted.saturating_add(1);
+    }
+
+    /// One of those that were open is closed.
+    pub fn closed(&mut self) {
+        self.open = self.open.saturating_sub(1);
+    }
+}
+
 /// The process that started this one, where the system tells. After its death it is another one.
 pub fn parent_process() -> Option<u32> {
     #[cfg(unix)]
@@ -37,12 +62,12 @@ pub fn parent_process() -> Option<u32> {
 }
 
 /// Waits until nobody needs this process any more. `born_of` is the parent at the start, before anyone could know of this
-/// process; `parent` tells the present one, `open` the number of connections.
+/// process; `parent` tells the present one.
 pub async fn orphaned(
     timing: OrphanTiming,
     born_of: Option<u32>,
     parent: impl Fn() -> Option<u32>,
-    mut open: watch::Receiver<usize>,
+    mut connections: watch::Receiver<ConnectionCount>,
 ) -> Orphaned {
     let parent_died = async {
         while parent() == born_of {
@@ -50,12 +75,14 @@ pub async fn orphaned(
         }
     };
     let deserted = async {
-        if tokio::time::timeout(timing.first_connection, open.wait_for(|open| *open > 0)).await.is_err() {
+        let came = connections.wait_for(|count| count.admitted > 0);
+        if tokio::time::timeout(timing.first_connection, came).await.is_err() {
             return Orphaned::NeverConnected;
         }
         loop {
-            let _ = open.wait_for(|open| *open == 0).await;
-            match tokio::time::timeout(timing.without_connection, open.wait_for(|open| *open > 0)).await {
+            let seen = connections.wait_for(|count| count.open == 0).await.map_or(0, |count| count.admitted);
+            let another = connections.wait_for(|count| count.admitted > seen);
+            match tokio::time::timeout(timing.without_connection, another).await {
                 Ok(Ok(_)) => {}
                 // Elapsed, or the listener itself is gone.
                 _ => return Orphaned::ConnectionLost,
@@ -132,39 +159,65 @@ mod tests {
         without_connection: Duration::from_secs(10),
     };
 
+    fn count(open: usize, admitted: usize) -> ConnectionCount {
+        ConnectionCount { open, admitted }
+    }
+
     #[tokio::test(start_paused = true)]
     async fn the_death_of_the_parent_is_seen_at_the_next_look() {
         let parent = AtomicU32::new(7);
-        let (_sender, open) = watch::channel(1);
+        let (_sender, connections) = watch::channel(count(1, 1));
         let start = Instant::now();
         let adopted_by_init = async {
             tokio::time::sleep(Duration::from_millis(2500)).await;
             parent.store(1, Ordering::Relaxed);
         };
-        let look = orphaned(TIMING, Some(7), || Some(parent.load(Ordering::Relaxed)), open);
+        let look = orphaned(TIMING, Some(7), || Some(parent.load(Ordering::Relaxed)), connections);
         assert_eq!(tokio::join!(look, adopted_by_init).0, Orphaned::ParentDied);
         assert_eq!(start.elapsed(), Duration::from_secs(3));
     }
 
     #[tokio::test(start_paused = true)]
     async fn nobody_ever_connecting_ends_the_wait() {
-        let (_sender, open) = watch::channel(0);
+        let (_sender, connections) = watch::channel(count(0, 0));
         let start = Instant::now();
-        assert_eq!(orphaned(TIMING, None, || None, open).await, Orphaned::NeverConnected);
+        assert_eq!(orphaned(TIMING, None, || None, connections).await, Orphaned::NeverConnected);
         assert_eq!(start.elapsed(), Duration::from_secs(60));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_new_connection_in_time_starts_the_count_again() {
-        let (sender, open) = watch::channel(1);
+        let (sender, connections) = watch::channel(count(1, 1));
         let start = Instant::now();
         let client = async {
-            for connections in [0, 1, 0] {
-                sender.send_replace(connections);
+            for now in [count(0, 1), count(1, 2), count(0, 2)] {
+                sender.send_replace(now);
                 tokio::time::sleep(Duration::from_secs(9)).await;
             }
         };
-        assert_eq!(tokio::join!(orphaned(TIMING, None, || None, open), client).0, Orphaned::ConnectionLost);
+        assert_eq!(tokio::join!(orphaned(TIMING, None, || None, connections), client).0, Orphaned::ConnectionLost);
         assert_eq!(start.elapsed(), Duration::from_secs(28));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_that_came_and_went_before_anybody_looked_was_one() {
+        let (_sender, connections) = watch::channel(count(0, 1));
+        let start = Instant::now();
+        assert_eq!(orphaned(TIMING, None, || None, connections).await, Orphaned::ConnectionLost);
+        assert_eq!(start.elapsed(), Duration::from_secs(10));
+
+        let (sender, connections) = watch::channel(count(0, 1));
+        let start = Instant::now();
+        let client = async {
+            tokio::time::sleep(Duration::from_secs(9)).await;
+            sender.send_modify(ConnectionCount::opened);
+            sender.send_modify(ConnectionCount::closed);
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            why = orphaned(TIMING, None, || None, connections) => assert_eq!(why, Orphaned::ConnectionLost),
+            () = client => {}
+        }
+        assert_eq!(start.elapsed(), Duration::from_secs(19));
     }
 }

@@ -18,11 +18,12 @@ use tokio_rustls::TlsAcceptor;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::server::Connected;
 
-use super::handshake::{Address, Places};
+use super::handshake::{Address, BindOptions};
+use super::lifetime::ConnectionCount;
 
 /// The kind of socket that a server listens on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Transport {
+pub enum ListenerTransport {
     /// A unix socket: no port, no other user.
     #[cfg(unix)]
     Unix,
@@ -30,7 +31,7 @@ pub enum Transport {
     Tcp,
 }
 
-impl Default for Transport {
+impl Default for ListenerTransport {
     #[cfg(unix)]
     fn default() -> Self {
         Self::Unix
@@ -42,7 +43,7 @@ impl Default for Transport {
     }
 }
 
-/// No listener could be opened.
+/// Why no listener could be opened. Clients show the text to their users.
 #[derive(Debug, thiserror::Error)]
 pub enum ListenError {
     /// The directory or the socket could not be made.
@@ -107,26 +108,26 @@ impl Socket {
 }
 
 impl Listener {
-    /// Opens a listener of the wanted kind at one of `places`.
+    /// Opens a listener of the wanted kind at a place that `bind_options` names.
     ///
     /// # Errors
     /// [`ListenError`] if there is no place for it.
-    pub async fn open(transport: Transport, places: &Places) -> Result<Self, ListenError> {
+    pub async fn open(transport: ListenerTransport, bind_options: &BindOptions) -> Result<Self, ListenError> {
         match transport {
             #[cfg(unix)]
-            Transport::Unix => Self::open_unix(places),
-            Transport::Tcp => Self::open_tcp(places).await,
+            ListenerTransport::Unix => Self::open_unix(bind_options),
+            ListenerTransport::Tcp => Self::open_tcp(bind_options).await,
         }
     }
 
     #[cfg(unix)]
-    fn open_unix(places: &Places) -> Result<Self, ListenError> {
-        if let Some(directory) = &places.socket_directory {
+    fn open_unix(bind_options: &BindOptions) -> Result<Self, ListenError> {
+        if let Some(directory) = &bind_options.socket_directory {
             return Self::open_in(directory);
         }
         // A user's own directory for temporary files can lie deep; the system's is short everywhere.
         let system = Path::new("/tmp");
-        let first = places.temporary_directory.as_deref().unwrap_or(system);
+        let first = bind_options.temporary_directory.as_deref().unwrap_or(system);
         Self::open_in(first).or_else(|error| if first == system { Err(error) } else { Self::open_in(system) })
     }
 
@@ -145,9 +146,9 @@ impl Listener {
         Ok(Self { socket, address: Address::Unix(path), _directory: Some(directory) })
     }
 
-    async fn open_tcp(places: &Places) -> Result<Self, ListenError> {
+    async fn open_tcp(bind_options: &BindOptions) -> Result<Self, ListenError> {
         let mut refused = io::Error::from(io::ErrorKind::InvalidInput);
-        for port in places.ports.clone() {
+        for port in bind_options.ports.clone() {
             let bound = TcpListener::bind(("127.0.0.1", port)).await;
             match bound.and_then(|listener| Ok((listener.local_addr()?, listener))) {
                 Ok((address, listener)) => {
@@ -161,7 +162,11 @@ impl Listener {
                 Err(error) => refused = error,
             }
         }
-        Err(ListenError::NoPort { first: *places.ports.start(), last: *places.ports.end(), source: refused })
+        Err(ListenError::NoPort {
+            first: *bind_options.ports.start(),
+            last: *bind_options.ports.end(),
+            source: refused,
+        })
     }
 
     /// The address to tell to clients.
@@ -175,7 +180,7 @@ impl Listener {
         &self,
         tls: Option<Arc<ServerConfig>>,
         timing: AcceptTiming,
-        open: watch::Sender<usize>,
+        count: watch::Sender<ConnectionCount>,
     ) -> ReceiverStream<io::Result<Connection>> {
         let (sender, receiver) = mpsc::channel(8);
         let tls = tls.map(TlsAcceptor::from);
@@ -188,7 +193,7 @@ impl Listener {
                 };
                 match stream {
                     Ok(stream) => {
-                        tokio::spawn(admit(stream, tls.clone(), timing.handshake, open.clone(), sender.clone()));
+                        tokio::spawn(admit(stream, tls.clone(), timing.handshake, count.clone(), sender.clone()));
                     }
                     Err(error) => {
                         // Out of file descriptors, for one: it passes, but not by asking again at once.
@@ -202,7 +207,7 @@ impl Listener {
     }
 }
 
-/// The waits of accepting connections.
+/// How patient a listener is with a client that connects, and with the operating system.
 #[derive(Clone, Copy, Debug)]
 pub struct AcceptTiming {
     /// How long a TLS handshake may take before the connection is given up.
@@ -215,7 +220,7 @@ async fn admit(
     stream: Box<dyn Stream>,
     tls: Option<TlsAcceptor>,
     limit: Duration,
-    open: watch::Sender<usize>,
+    count: watch::Sender<ConnectionCount>,
     admitted: mpsc::Sender<io::Result<Connection>>,
 ) {
     let stream = match tls {
@@ -229,7 +234,7 @@ async fn admit(
         },
     };
     // The receiver is gone only while the process ends.
-    let _ = admitted.send(Ok(Connection::new(stream, open))).await;
+    let _ = admitted.send(Ok(Connection::new(stream, count))).await;
 }
 
 /// A byte stream of either kind, encrypted or not.
@@ -240,19 +245,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 /// An admitted connection; counted for as long as it lives.
 pub struct Connection {
     stream: Box<dyn Stream>,
-    open: watch::Sender<usize>,
+    count: watch::Sender<ConnectionCount>,
 }
 
 impl Connection {
-    fn new(stream: Box<dyn Stream>, open: watch::Sender<usize>) -> Self {
-        open.send_modify(|connections| *connections += 1);
-        Self { stream, open }
+    fn new(stream: Box<dyn Stream>, count: watch::Sender<ConnectionCount>) -> Self {
+        count.send_modify(ConnectionCount::opened);
+        Self { stream, count }
     }
 }
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        self.open.send_modify(|connections| *connections = connections.saturating_sub(1));
+        self.count.send_modify(ConnectionCount::closed);
     }
 }
 
@@ -336,8 +341,8 @@ impl Drop for SocketDirectory {
 mod tests {
     use super::*;
 
-    fn places(directory: Option<PathBuf>, temporary: Option<PathBuf>) -> Places {
-        Places { socket_directory: directory, temporary_directory: temporary, ports: 0..=0 }
+    fn bind_options(directory: Option<PathBuf>, temporary: Option<PathBuf>) -> BindOptions {
+        BindOptions { socket_directory: directory, temporary_directory: temporary, ports: 0..=0 }
     }
 
     #[cfg(unix)]
@@ -345,7 +350,8 @@ mod tests {
     async fn the_socket_lies_in_a_directory_that_nobody_else_can_enter_and_leaves_nothing_behind() {
         use std::os::unix::fs::PermissionsExt;
         let home = tempfile::tempdir().unwrap();
-        let listener = Listener::open(Transport::Unix, &places(Some(home.path().into()), None)).await.unwrap();
+        let listener =
+            Listener::open(ListenerTransport::Unix, &bind_options(Some(home.path().into()), None)).await.unwrap();
         let Address::Unix(path) = listener.address().clone() else { panic!("not a unix socket") };
         let directory = path.parent().unwrap();
         assert_eq!(directory.parent().unwrap(), home.path());
@@ -360,23 +366,23 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let deep = home.path().join("d".repeat(100));
         std::fs::create_dir(&deep).unwrap();
-        let listener = Listener::open(Transport::Unix, &places(None, Some(deep.clone()))).await.unwrap();
+        let listener = Listener::open(ListenerTransport::Unix, &bind_options(None, Some(deep.clone()))).await.unwrap();
         assert!(listener.address().to_string().starts_with("/tmp/plugin-"));
-        let error = Listener::open(Transport::Unix, &places(Some(deep.clone()), None)).await.unwrap_err();
+        let error = Listener::open(ListenerTransport::Unix, &bind_options(Some(deep.clone()), None)).await.unwrap_err();
         assert!(matches!(error, ListenError::PathTooLong { limit: LONGEST_SOCKET_PATH, .. }), "{error}");
         assert_eq!(std::fs::read_dir(&deep).unwrap().count(), 0);
     }
 
     #[tokio::test]
     async fn a_taken_port_is_passed_over() {
-        let taken = Listener::open(Transport::Tcp, &places(None, None)).await.unwrap();
+        let taken = Listener::open(ListenerTransport::Tcp, &bind_options(None, None)).await.unwrap();
         let Address::Tcp(address) = taken.address().clone() else { panic!("not TCP") };
-        let only = Places { ports: address.port()..=address.port(), ..places(None, None) };
-        let error = Listener::open(Transport::Tcp, &only).await.unwrap_err();
+        let only = BindOptions { ports: address.port()..=address.port(), ..bind_options(None, None) };
+        let error = Listener::open(ListenerTransport::Tcp, &only).await.unwrap_err();
         assert!(matches!(error, ListenError::NoPort { .. }), "{error}");
         if let Some(next) = address.port().checked_add(20) {
-            let range = Places { ports: address.port()..=next, ..places(None, None) };
-            let listener = Listener::open(Transport::Tcp, &range).await.unwrap();
+            let range = BindOptions { ports: address.port()..=next, ..bind_options(None, None) };
+            let listener = Listener::open(ListenerTransport::Tcp, &range).await.unwrap();
             assert_ne!(listener.address(), taken.address());
         }
     }

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use super::handshake::Refusal;
+use super::handshake::HandshakeError;
 use super::logging::{self, Now};
 use super::panics;
 use super::provider::Provider;
@@ -39,7 +39,7 @@ pub fn run(provider: Arc<dyn Provider>, options: ServeOptions, crates: &[&str], 
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = std::io::stderr().write_all(error.report().as_bytes());
-            if !matches!(error, ServeError::Refused(Refusal::StartedByHand)) {
+            if !matches!(error, ServeError::Handshake(HandshakeError::StartedByHand)) {
                 std::thread::sleep(last_words);
             }
             ExitCode::FAILURE

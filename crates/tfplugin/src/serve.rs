@@ -10,9 +10,9 @@ use tokio_stream::Stream;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::Server;
 
-use super::handshake::{Environment, Refusal, handshake_line, reattach_line};
-use super::lifetime::{OrphanTiming, Signals, orphaned, parent_process};
-use super::listener::{AcceptTiming, Connection, ListenError, Listener, Transport};
+use super::handshake::{HandshakeError, PluginEnvironment, handshake_line, reattach_line};
+use super::lifetime::{ConnectionCount, OrphanTiming, Signals, orphaned, parent_process};
+use super::listener::{AcceptTiming, Connection, ListenError, Listener, ListenerTransport};
 use super::plugin_services::PluginServices;
 use super::proto::go_plugin::grpc_broker_server::GrpcBrokerServer;
 use super::proto::go_plugin::grpc_controller_server::GrpcControllerServer;
@@ -33,11 +33,11 @@ pub struct ServeOptions {
     pub debug: bool,
     /// The source address, as a `required_providers` block writes it with its host: `registry.terraform.io/namespace/type`.
     pub provider_address: String,
-    /// What the client that started this process said.
-    pub environment: Environment,
+    /// What the client that started this process said in environment variables.
+    pub environment: PluginEnvironment,
     /// The kind of socket to listen on.
-    pub transport: Transport,
-    /// All waits of the server.
+    pub transport: ListenerTransport,
+    /// How long the server waits for clients; the default is what Terraform and OpenTofu need.
     pub timing: Timing,
     /// Standard output: gets one line, and nothing after it.
     pub output: Box<dyn Write + Send>,
@@ -50,20 +50,20 @@ impl ServeOptions {
         Self {
             debug,
             provider_address: provider_address.into(),
-            environment: Environment::read(|name| std::env::var_os(name)),
-            transport: Transport::default(),
+            environment: PluginEnvironment::read(|name| std::env::var_os(name)),
+            transport: ListenerTransport::default(),
             timing: Timing::default(),
             output: Box::new(io::stdout()),
         }
     }
 }
 
-/// All waits of a server.
+/// How long a server waits for clients that are slow, silent or gone.
 #[derive(Clone, Copy, Debug)]
 pub struct Timing {
     /// When to go because nobody is there any more.
     pub orphan: OrphanTiming,
-    /// How long accepting may take.
+    /// How long a TLS handshake may take, and how soon to accept again after a failure.
     pub accept: AcceptTiming,
     /// How long calls in flight may take to end after Shutdown. Nobody waits for their answers any more.
     pub ending: Duration,
@@ -88,12 +88,12 @@ impl Default for Timing {
     }
 }
 
-/// The provider could not serve.
+/// Why a provider could not start to serve, or had to stop. [`ServeError::report`] is for standard error.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// Not a start that can be served.
     #[error(transparent)]
-    Refused(#[from] Refusal),
+    Handshake(#[from] HandshakeError),
     /// There is no place to listen.
     #[error(transparent)]
     Listen(#[from] ListenError),
@@ -109,7 +109,7 @@ pub enum ServeError {
     /// The operating system gives no threads or timers.
     #[error("starting the runtime failed")]
     Runtime(#[source] io::Error),
-    /// The server ended by itself.
+    /// The server ended, and nobody had asked it to.
     #[error("the server ended")]
     Server(#[source] Option<tonic::transport::Error>),
 }
@@ -119,7 +119,7 @@ impl ServeError {
     /// user; anything else would be hidden behind the complaint that there was no handshake.
     pub fn report(&self) -> String {
         let mut text = match self {
-            Self::Refused(Refusal::StartedByHand) => return format!("{self}\n"),
+            Self::Handshake(HandshakeError::StartedByHand) => return format!("{self}\n"),
             _ => format!("fatal error: {self}"),
         };
         let mut cause = self.source();
@@ -142,14 +142,15 @@ pub async fn run(provider: Arc<dyn Provider>, mut options: ServeOptions) -> Resu
     let terms = if options.debug { None } else { Some(options.environment.negotiate()?) };
     // Before the client knows about this process, so that no Ctrl-C can find it unprotected.
     let mut signals = Signals::catch().map_err(ServeError::Signals)?;
-    let listener = Listener::open(options.transport, &options.environment.places()).await?;
+    let listener = Listener::open(options.transport, &options.environment.bind_options()).await?;
     let client = terms.as_ref().and_then(|terms| terms.client_certificate.clone());
     let tls = client.map(ServerTls::new).transpose()?;
 
     let shutdown = CancellationToken::new();
     let service = ProviderService::new(provider);
-    let (open, connections) = watch::channel(0);
-    let incoming = listener.connections(tls.as_ref().map(|tls| tls.configuration.clone()), options.timing.accept, open);
+    let (count, connections) = watch::channel(ConnectionCount::default());
+    let incoming =
+        listener.connections(tls.as_ref().map(|tls| tls.configuration.clone()), options.timing.accept, count);
     let mut serving = tokio::spawn(serve(service.clone(), incoming, shutdown.clone()));
 
     let line = match &terms {

@@ -7,11 +7,11 @@ use tonic::codegen::BoxStream;
 use tonic::{Request, Response, Status};
 
 use super::action::Progress;
+use super::catalog::CatalogEntry;
 use super::convert;
 use super::diagnostics::{Diagnostic, Diagnostics};
 use super::function;
-use super::host::{Facts, Host, answer, answer_with_events};
-use super::offered::Typed;
+use super::host::{CallInfo, Host, answer, answer_with_events};
 use super::plan;
 use super::private::Private;
 use super::proto::tfplugin6::{
@@ -23,10 +23,10 @@ use super::proto::tfplugin6::{
 use super::proto::tfplugin6_server::provider_server::Provider as ProviderRpc;
 use super::provider::Provider;
 use super::resource::{Applied, CreateRequest, DeleteRequest, Imported, Plan, UpdateRequest};
+use super::response_checks;
 use super::schema_response::SchemaResponse;
-use super::settle;
 use super::value::Value;
-use super::wire::Extra;
+use super::wire::UnknownAttributes;
 
 /// Terraform's service over a provider. Clones are the same service.
 #[derive(Clone)]
@@ -54,14 +54,14 @@ impl ProviderRpc for ProviderService {
         &self,
         _: Request<get_metadata::Request>,
     ) -> Result<Response<get_metadata::Response>, Status> {
-        Ok(Response::new(convert::metadata(self.0.offered())))
+        Ok(Response::new(convert::metadata(self.0.catalog())))
     }
 
     async fn get_provider_schema(
         &self,
         _: Request<get_provider_schema::Request>,
     ) -> Result<Response<SchemaResponse>, Status> {
-        let encode = || SchemaResponse::new(&convert::provider_schema(self.0.provider().schema(), self.0.offered()));
+        let encode = || SchemaResponse::new(&convert::provider_schema(self.0.provider().schema(), self.0.catalog()));
         Ok(Response::new(self.1.get_or_init(encode).clone()))
     }
 
@@ -69,22 +69,22 @@ impl ProviderRpc for ProviderService {
         &self,
         _: Request<get_resource_identity_schemas::Request>,
     ) -> Result<Response<get_resource_identity_schemas::Response>, Status> {
-        Ok(Response::new(convert::identity::schemas(self.0.offered())))
+        Ok(Response::new(convert::identity::schemas(self.0.catalog())))
     }
 
     async fn get_functions(
         &self,
         _: Request<get_functions::Request>,
     ) -> Result<Response<get_functions::Response>, Status> {
-        Ok(Response::new(convert::functions::listed(self.0.offered())))
+        Ok(Response::new(convert::functions::listed(self.0.catalog())))
     }
 
     async fn call_function(
         &self,
         request: Request<call_function::Request>,
     ) -> Result<Response<call_function::Response>, Status> {
-        let facts = Facts::new("CallFunction", &request.get_ref().name, false);
-        answer(&self.0, facts, request, |host, _, request| async move {
+        let info = CallInfo::new("CallFunction", &request.get_ref().name, false);
+        answer(&self.0, info, request, |host, _, request| async move {
             let function = host.function(&request.name)?;
             let definition = function.definition();
             let called = convert::functions::arguments(&request.arguments, definition)
@@ -108,10 +108,10 @@ impl ProviderRpc for ProviderService {
         &self,
         request: Request<validate_provider_config::Request>,
     ) -> Result<Response<validate_provider_config::Response>, Status> {
-        let facts = Facts::new("ValidateProviderConfig", "", false);
-        answer(&self.0, facts, request, |host, _, request| async move {
+        let info = CallInfo::new("ValidateProviderConfig", "", false);
+        answer(&self.0, info, request, |host, _, request| async move {
             let schema = host.provider().schema();
-            let config = convert::value(request.config, &host.offered().provider_block)?;
+            let config = convert::value(request.config, &host.catalog().provider_block)?;
             let mut found = schema.validate_config(&config);
             found.extend(host.provider().validate(&config).await);
             Ok(validate_provider_config::Response { diagnostics: convert::diagnostics(found, schema) })
@@ -125,9 +125,9 @@ impl ProviderRpc for ProviderService {
     ) -> Result<Response<configure_provider::Response>, Status> {
         let capabilities = request.get_ref().client_capabilities;
         self.0.configured_by(&request.get_ref().terraform_version);
-        let facts = Facts::new("ConfigureProvider", "", deferral(capabilities));
-        answer(&self.0, facts, request, |host, call, request| async move {
-            let config = convert::value(request.config, &host.offered().provider_block)?;
+        let info = CallInfo::new("ConfigureProvider", "", deferral(capabilities));
+        answer(&self.0, info, request, |host, call, request| async move {
+            let config = convert::value(request.config, &host.catalog().provider_block)?;
             let found = host.provider().configure(&call, config).await;
             Ok(configure_provider::Response { diagnostics: convert::diagnostics(found, host.provider().schema()) })
         })
@@ -139,14 +139,14 @@ impl ProviderRpc for ProviderService {
         request: Request<validate_resource_config::Request>,
     ) -> Result<Response<validate_resource_config::Response>, Status> {
         let asked = request.get_ref();
-        let facts = Facts::new("ValidateResourceConfig", &asked.type_name, false);
+        let info = CallInfo::new("ValidateResourceConfig", &asked.type_name, false);
         let write_only_allowed = asked.client_capabilities.is_some_and(|client| client.write_only_attributes_allowed);
-        answer(&self.0, facts, request, move |host, _, request| async move {
-            let Typed { thing, of_type } = host.resource(&request.type_name)?;
+        answer(&self.0, info, request, move |host, _, request| async move {
+            let CatalogEntry { thing, of_type } = host.resource(&request.type_name)?;
             let config = convert::value(request.config, of_type)?;
             let mut found = thing.schema().validate_config(&config);
             if !write_only_allowed {
-                found.extend(settle::refuse_write_only(&config, thing.schema()));
+                found.extend(response_checks::refuse_write_only(&config, thing.schema()));
             }
             found.extend(thing.validate(&config).await);
             Ok(validate_resource_config::Response { diagnostics: convert::diagnostics(found, thing.schema()) })
@@ -158,9 +158,9 @@ impl ProviderRpc for ProviderService {
         &self,
         request: Request<validate_data_resource_config::Request>,
     ) -> Result<Response<validate_data_resource_config::Response>, Status> {
-        let facts = Facts::new("ValidateDataResourceConfig", &request.get_ref().type_name, false);
-        answer(&self.0, facts, request, |host, _, request| async move {
-            let Typed { thing, of_type } = host.data_source(&request.type_name)?;
+        let info = CallInfo::new("ValidateDataResourceConfig", &request.get_ref().type_name, false);
+        answer(&self.0, info, request, |host, _, request| async move {
+            let CatalogEntry { thing, of_type } = host.data_source(&request.type_name)?;
             let config = convert::value(request.config, of_type)?;
             let mut found = thing.schema().validate_config(&config);
             found.extend(thing.validate(&config).await);
@@ -173,17 +173,21 @@ impl ProviderRpc for ProviderService {
         &self,
         request: Request<upgrade_resource_state::Request>,
     ) -> Result<Response<upgrade_resource_state::Response>, Status> {
-        let facts = Facts::new("UpgradeResourceState", &request.get_ref().type_name, false);
-        answer(&self.0, facts, request, |host, _, request| async move {
-            let Typed { thing, of_type } = host.resource(&request.type_name)?;
+        let info = CallInfo::new("UpgradeResourceState", &request.get_ref().type_name, false);
+        answer(&self.0, info, request, |host, _, request| async move {
+            let CatalogEntry { thing, of_type } = host.resource(&request.type_name)?;
             let state = convert::raw_state(request.raw_state)?;
             let state = if request.version == thing.schema().version {
-                convert::state_from_json(&state, of_type, Extra::PassOver)?
+                convert::state_from_json(&state, of_type, UnknownAttributes::PassOver)?
             } else {
-                convert::state_from_json(&thing.upgrade(request.version, state).await?, of_type, Extra::Refuse)?
+                convert::state_from_json(
+                    &thing.upgrade(request.version, state).await?,
+                    of_type,
+                    UnknownAttributes::Refuse,
+                )?
             };
             let mut diagnostics = Diagnostics::new();
-            let state = settle::storable(Some(state), thing.schema(), &mut diagnostics);
+            let state = response_checks::storable(Some(state), thing.schema(), &mut diagnostics);
             Ok(upgrade_resource_state::Response {
                 upgraded_state: convert::stored(state, of_type, &mut diagnostics),
                 diagnostics: convert::diagnostics(diagnostics, thing.schema()),
@@ -197,12 +201,12 @@ impl ProviderRpc for ProviderService {
         request: Request<read_resource::Request>,
     ) -> Result<Response<read_resource::Response>, Status> {
         let asked = request.get_ref();
-        let facts = Facts::new("ReadResource", &asked.type_name, deferral(asked.client_capabilities));
-        answer(&self.0, facts, request, |host, call, request| async move {
-            let Typed { thing, of_type } = host.resource(&request.type_name)?;
+        let info = CallInfo::new("ReadResource", &asked.type_name, deferral(asked.client_capabilities));
+        answer(&self.0, info, request, |host, call, request| async move {
+            let CatalogEntry { thing, of_type } = host.resource(&request.type_name)?;
             let state = convert::value(request.current_state, of_type)?;
             let outcome = thing.read(&call, state, Private::from_bytes(request.private)).await;
-            let mut outcome = settle::read(outcome, thing.schema());
+            let mut outcome = response_checks::after_read(outcome, thing.schema());
             let identity = (thing.identity_schema(), outcome.identity.take(), request.current_identity);
             Ok(read_resource::Response {
                 new_identity: convert::identity::kept(identity, &mut outcome.diagnostics),
@@ -220,9 +224,9 @@ impl ProviderRpc for ProviderService {
         request: Request<plan_resource_change::Request>,
     ) -> Result<Response<plan_resource_change::Response>, Status> {
         let asked = request.get_ref();
-        let facts = Facts::new("PlanResourceChange", &asked.type_name, deferral(asked.client_capabilities));
-        answer(&self.0, facts, request, |host, call, request| async move {
-            let Typed { thing, of_type } = host.resource(&request.type_name)?;
+        let info = CallInfo::new("PlanResourceChange", &asked.type_name, deferral(asked.client_capabilities));
+        answer(&self.0, info, request, |host, call, request| async move {
+            let CatalogEntry { thing, of_type } = host.resource(&request.type_name)?;
             let schema = thing.schema();
             let prior = convert::value(request.prior_state, of_type)?;
             let proposed = convert::value(request.proposed_new_state, of_type)?;
@@ -257,9 +261,9 @@ impl ProviderRpc for ProviderService {
         &self,
         request: Request<apply_resource_change::Request>,
     ) -> Result<Response<apply_resource_change::Response>, Status> {
-        let facts = Facts::new("ApplyResourceChange", &request.get_ref().type_name, false);
-        answer(&self.0, facts, request, |host, call, request| async move {
-            let Typed { thing, of_type } = host.resource(&request.type_name)?;
+        let info = CallInfo::new("ApplyResourceChange", &request.get_ref().type_name, false);
+        answer(&self.0, info, request, |host, call, request| async move {
+            let CatalogEntry { thing, of_type } = host.resource(&request.type_name)?;
             let schema = thing.schema();
             let prior = convert::value(request.prior_state, of_type)?;
             let planned = convert::value(request.planned_state, of_type)?;
@@ -270,11 +274,14 @@ impl ProviderRpc for ProviderService {
                 let diagnostics = thing.delete(&call, DeleteRequest { prior, private }).await;
                 Applied { diagnostics, ..Default::default() }
             } else if prior.is_null() {
-                settle::created(thing.create(&call, CreateRequest { planned, config, private }).await, schema)
+                response_checks::after_create(
+                    thing.create(&call, CreateRequest { planned, config, private }).await,
+                    schema,
+                )
             } else {
                 let of_plan = private.clone();
                 let applied = thing.update(&call, UpdateRequest { prior, planned, config, private }).await;
-                settle::updated(applied, of_plan, schema)
+                response_checks::after_update(applied, of_plan, schema)
             };
             let identity = (thing.identity_schema(), applied.identity.take(), request.planned_identity);
             Ok(apply_resource_change::Response {
@@ -293,11 +300,11 @@ impl ProviderRpc for ProviderService {
         request: Request<import_resource_state::Request>,
     ) -> Result<Response<import_resource_state::Response>, Status> {
         let asked = request.get_ref();
-        let facts = Facts::new("ImportResourceState", &asked.type_name, deferral(asked.client_capabilities));
-        answer(&self.0, facts, request, |host, call, request| async move {
-            let Typed { thing, of_type } = host.resource(&request.type_name)?;
+        let info = CallInfo::new("ImportResourceState", &asked.type_name, deferral(asked.client_capabilities));
+        answer(&self.0, info, request, |host, call, request| async move {
+            let CatalogEntry { thing, of_type } = host.resource(&request.type_name)?;
             let Imported { state, private, mut diagnostics, identity } = thing.import(&call, &request.id).await?;
-            let state = settle::storable(Some(state), thing.schema(), &mut diagnostics);
+            let state = response_checks::storable(Some(state), thing.schema(), &mut diagnostics);
             let imported = import_resource_state::ImportedResource {
                 type_name: request.type_name,
                 state: convert::stored(state, of_type, &mut diagnostics),
@@ -317,8 +324,8 @@ impl ProviderRpc for ProviderService {
         &self,
         request: Request<move_resource_state::Request>,
     ) -> Result<Response<move_resource_state::Response>, Status> {
-        let facts = Facts::new("MoveResourceState", &request.get_ref().target_type_name, false);
-        answer(&self.0, facts, request, |_, _, request| async move {
+        let info = CallInfo::new("MoveResourceState", &request.get_ref().target_type_name, false);
+        answer(&self.0, info, request, |_, _, request| async move {
             let detail = format!(
                 "State of a {} cannot become state of a {}: this provider takes over no objects of other types or \
                  providers. Remove the moved block, and import the object if the type has an import.",
@@ -334,15 +341,15 @@ impl ProviderRpc for ProviderService {
         request: Request<read_data_source::Request>,
     ) -> Result<Response<read_data_source::Response>, Status> {
         let asked = request.get_ref();
-        let facts = Facts::new("ReadDataSource", &asked.type_name, deferral(asked.client_capabilities));
-        answer(&self.0, facts, request, |host, call, request| async move {
-            let Typed { thing, of_type } = host.data_source(&request.type_name)?;
+        let info = CallInfo::new("ReadDataSource", &asked.type_name, deferral(asked.client_capabilities));
+        answer(&self.0, info, request, |host, call, request| async move {
+            let CatalogEntry { thing, of_type } = host.data_source(&request.type_name)?;
             let config = convert::value(request.config, of_type)?;
             let (state, mut diagnostics) = match thing.read(&call, plan::with_defaults(thing.schema(), &config)).await {
                 Ok((state, diagnostics)) => (Some(state), diagnostics),
                 Err(diagnostics) => (None, diagnostics),
             };
-            let state = settle::storable(state, thing.schema(), &mut diagnostics);
+            let state = response_checks::storable(state, thing.schema(), &mut diagnostics);
             Ok(read_data_source::Response {
                 state: convert::stored(state, of_type, &mut diagnostics),
                 diagnostics: convert::diagnostics(diagnostics, thing.schema()),
@@ -355,9 +362,9 @@ impl ProviderRpc for ProviderService {
         &self,
         request: Request<validate_action_config::Request>,
     ) -> Result<Response<validate_action_config::Response>, Status> {
-        let facts = Facts::new("ValidateActionConfig", &request.get_ref().type_name, false);
-        answer(&self.0, facts, request, |host, _, request| async move {
-            let Typed { thing, of_type } = host.action(&request.type_name)?;
+        let info = CallInfo::new("ValidateActionConfig", &request.get_ref().type_name, false);
+        answer(&self.0, info, request, |host, _, request| async move {
+            let CatalogEntry { thing, of_type } = host.action(&request.type_name)?;
             let config = convert::value(request.config, of_type)?;
             let mut found = thing.schema().validate_config(&config);
             found.extend(thing.validate(&config).await);
@@ -371,9 +378,9 @@ impl ProviderRpc for ProviderService {
         request: Request<plan_action::Request>,
     ) -> Result<Response<plan_action::Response>, Status> {
         let asked = request.get_ref();
-        let facts = Facts::new("PlanAction", &asked.action_type, deferral(asked.client_capabilities));
-        answer(&self.0, facts, request, |host, call, request| async move {
-            let Typed { thing, of_type } = host.action(&request.action_type)?;
+        let info = CallInfo::new("PlanAction", &asked.action_type, deferral(asked.client_capabilities));
+        answer(&self.0, info, request, |host, call, request| async move {
+            let CatalogEntry { thing, of_type } = host.action(&request.action_type)?;
             let config = convert::action::config(request.config, thing.schema(), of_type)?;
             let found = thing.plan(&call, &config).await;
             let diagnostics = convert::diagnostics(found, thing.schema());
@@ -387,9 +394,9 @@ impl ProviderRpc for ProviderService {
         request: Request<invoke_action::Request>,
     ) -> Result<Response<BoxStream<invoke_action::Event>>, Status> {
         let asked = request.get_ref();
-        let facts = Facts::new("InvokeAction", &asked.action_type, deferral(asked.client_capabilities));
-        answer_with_events(&self.0, facts, request, |host, call, request, events| async move {
-            let Typed { thing, of_type } = host.action(&request.action_type)?;
+        let info = CallInfo::new("InvokeAction", &asked.action_type, deferral(asked.client_capabilities));
+        answer_with_events(&self.0, info, request, |host, call, request, events| async move {
+            let CatalogEntry { thing, of_type } = host.action(&request.action_type)?;
             let config = convert::action::config(request.config, thing.schema(), of_type)?;
             let progress = Progress::new(move |message| events.send(convert::action::progress(message)));
             let found = thing.invoke(&call, config, &progress).await;

@@ -27,6 +27,9 @@ pub const DATA_LAKE_BLOB_SERVICES: &str = "Microsoft.Storage/storageAccounts/adl
 /// The backup service's name for Kubernetes clusters; also the ARM type.
 pub const KUBERNETES_CLUSTERS: &str = "Microsoft.ContainerService/managedClusters";
 
+/// The backup service's name for Cosmos DB accounts; also the ARM type.
+pub const COSMOSDB_ACCOUNTS: &str = "Microsoft.DocumentDB/databaseAccounts";
+
 /// `Datasource` or `DatasourceSet` of the REST description. In a restore request it describes the *target*.
 ///
 /// Only `resourceID` is required, yet the whole is sent, since the service answers an incomplete one with the catch-all

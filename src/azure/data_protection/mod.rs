@@ -16,8 +16,8 @@ pub use backup_instance::BackupInstance;
 pub use backup_vault::BackupVault;
 pub use cross_region::SecondaryRegion;
 pub use datasource::{
-    BLOB_SERVICES, DATA_LAKE_BLOB_SERVICES, DISKS, DataStore, Datasource, DatasourceKind, IdentityDetails,
-    KUBERNETES_CLUSTERS, MYSQL_FLEXIBLE_SERVERS, POSTGRESQL_FLEXIBLE_SERVERS, STORAGE_ACCOUNTS,
+    BLOB_SERVICES, COSMOSDB_ACCOUNTS, DATA_LAKE_BLOB_SERVICES, DISKS, DataStore, Datasource, DatasourceKind,
+    IdentityDetails, KUBERNETES_CLUSTERS, MYSQL_FLEXIBLE_SERVERS, POSTGRESQL_FLEXIBLE_SERVERS, STORAGE_ACCOUNTS,
 };
 pub use ids::{BackupInstanceId, BackupJobId, BackupVaultId, RecoveryPointId};
 pub use job::{BackupJob, JobRecoveryPoint, JobTask, JobWarning};

@@ -221,4 +221,12 @@ fn json(form: &Value) -> Json {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_hashed_exactly() {
+        let number = |text: &str| json(&Value::Number(text.parse().unwrap()));
+        assert_ne!(number("9007199254740993"), number("9007199254740992"));
+    }
+}

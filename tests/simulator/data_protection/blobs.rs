@@ -12,8 +12,8 @@ use super::super::error::ServiceError;
 use super::super::makes::Makes;
 use super::super::storage::StorageAccount;
 use super::instances::BackupInstance;
-use super::jobs::Job;
-use super::order::{Order, Situation, is, no_such_resource, taken, text};
+use super::jobs::SimulatedJob;
+use super::order::{Order, OrderContext, is, no_such_resource, taken, text};
 use super::workloads::{LackingRole, Workload, of_data};
 
 /// Containers or ranges in one restore: operational, vaulted.
@@ -48,7 +48,7 @@ impl BackupInstance {
     }
 }
 
-impl Situation<'_> {
+impl OrderContext<'_> {
     fn blobs(&self, instance: &BackupInstance, body: &Value) -> Result<Order, ServiceError> {
         if is(body, "objectType", "AzureBackupRecoveryTimeBasedRestoreRequest") {
             self.to_an_instant(instance, body)
@@ -95,7 +95,7 @@ impl Situation<'_> {
             }
         }
         check_count(criteria, MOST_RANGES)?;
-        let busy = |job: &&&Job| job.order.store == "OperationalStore" && account.is(&job.order.destination);
+        let busy = |job: &&&SimulatedJob| job.order.store == "OperationalStore" && account.is(&job.order.destination);
         if let Some(other) = self.running.iter().find(busy) {
             return Err(ServiceError::new(
                 "UserErrorPitrRestoreInProgress",

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-pub use super::super::bodies::Objection;
+pub use super::super::bodies::BodyError;
 use super::super::bodies::{Member, Shape, check, kind, may, must, unmodelled};
 
 const STORES: Shape = Shape::OneOf(&["ArchiveStore", "SnapshotStore", "OperationalStore", "VaultStore"]);
@@ -146,31 +146,31 @@ const CROSS_REGION_JOBS: &[Member] = &[must("sourceRegion", Shape::Text), must("
 const CROSS_REGION_JOB: &[Member] =
     &[must("sourceRegion", Shape::Text), must("sourceBackupVaultId", Shape::Text), must("jobId", Shape::Text)];
 
-pub fn check_cross_region_restore(body: &Value) -> Result<(), Objection> {
+pub fn check_cross_region_restore(body: &Value) -> Result<(), BodyError> {
     check(body, &Shape::Object(CROSS_REGION), "body")
 }
 
-pub fn check_secondary_points(body: &Value) -> Result<(), Objection> {
+pub fn check_secondary_points(body: &Value) -> Result<(), BodyError> {
     check(body, &Shape::Object(SECONDARY_POINTS), "body")
 }
 
-pub fn check_cross_region_jobs(body: &Value) -> Result<(), Objection> {
+pub fn check_cross_region_jobs(body: &Value) -> Result<(), BodyError> {
     check(body, &Shape::Object(CROSS_REGION_JOBS), "body")
 }
 
-pub fn check_cross_region_job(body: &Value) -> Result<(), Objection> {
+pub fn check_cross_region_job(body: &Value) -> Result<(), BodyError> {
     check(body, &Shape::Object(CROSS_REGION_JOB), "body")
 }
 
-pub fn check_restore(body: &Value) -> Result<(), Objection> {
+pub fn check_restore(body: &Value) -> Result<(), BodyError> {
     check(body, &RESTORE, "body")
 }
 
-pub fn check_validation(body: &Value) -> Result<(), Objection> {
+pub fn check_validation(body: &Value) -> Result<(), BodyError> {
     check(body, &Shape::Object(VALIDATION), "body")
 }
 
-pub fn check_ranges(body: &Value) -> Result<(), Objection> {
+pub fn check_ranges(body: &Value) -> Result<(), BodyError> {
     check(body, &Shape::Object(RANGES), "body")
 }
 
@@ -195,7 +195,7 @@ mod tests {
         let mut body = vaulted();
         change(&mut body);
         match check_restore(&body) {
-            Err(Objection::Invalid(why)) => why,
+            Err(BodyError::Invalid(why)) => why,
             other => format!("{other:?}"),
         }
     }
@@ -235,6 +235,6 @@ mod tests {
     fn what_azure_knows_and_the_simulator_does_not_is_told_apart() {
         let mut body = vaulted();
         body["restoreTargetInfo"]["restoreCriteria"][0] = json!({"objectType": "KubernetesPVRestoreCriteria"});
-        assert!(matches!(check_restore(&body), Err(Objection::Unmodelled(_))));
+        assert!(matches!(check_restore(&body), Err(BodyError::Unmodelled(_))));
     }
 }

@@ -3,14 +3,14 @@
 use serde::Deserialize;
 
 use super::super::Simulator;
+use super::super::builder::SimulatorBuilder;
 use super::super::control::{changed, with};
 use super::super::message::{Reply, Request};
-use super::super::scenario::Scenario;
-use super::super::story::Story;
+use super::super::script::JobScript;
 use super::super::world::World;
 use super::instances::UNTIL_GRANTED;
-use super::order::{Agreed, Details, Order};
-use super::{Refusal, RetryAfter};
+use super::order::{AdmittedOrder, Details, Order};
+use super::{RestoreRefusal, RetryAfter};
 
 pub const HELP: &str = "\
 POST   /instances/{name}/withhold-role
@@ -23,7 +23,7 @@ struct Withheld {
     validations: u32,
 }
 
-/// The answer at the control door; `None`: it is not asked of this service.
+/// The answer at the control endpoint; `None`: it is not asked of this service.
 pub fn answer(world: &mut World, request: &Request, segments: &[&str]) -> Option<Reply> {
     const WHAT: &str = "backup instance";
     match (request.method.as_str(), segments) {
@@ -44,8 +44,8 @@ impl World {
     }
 }
 
-impl Scenario {
-    pub fn refuses(mut self, refusal: Refusal) -> Self {
+impl SimulatorBuilder {
+    pub fn refuses(mut self, refusal: RestoreRefusal) -> Self {
         self.0.services.data_protection.refusal = refusal;
         self
     }
@@ -58,7 +58,7 @@ pub struct ForeignRestore {
     pub instance: String,
     pub activity_id: String,
     pub order: Order,
-    pub story: Story,
+    pub script: JobScript,
     /// How long ago it was started. One that has ended took two minutes, or all of this if it is less.
     pub started_ago: time::Duration,
 }
@@ -97,10 +97,10 @@ impl Simulator {
             Some((vault.clone(), instance.clone()))
         })?;
         let now = state.platform.clock.now();
-        let ForeignRestore { activity_id, order, story, started_ago, .. } = foreign;
-        let agreed = Agreed { order, details };
+        let ForeignRestore { activity_id, order, script, started_ago, .. } = foreign;
+        let agreed = AdmittedOrder { order, details };
         let own = &mut state.services.data_protection;
-        let job = own.add_job(&mut state.platform, &vault, &instance, agreed, &activity_id, story);
+        let job = own.add_job(&mut state.platform, &vault, &instance, agreed, &activity_id, script);
         job.started = now - started_ago;
         job.ended = job.ended.map(|ended| ended.min(job.started + time::Duration::minutes(2)));
         Some(job.arm_id())

@@ -1,14 +1,14 @@
 //! Restores in the secondary region: points that have got there, validation, trigger and jobs, all asked of a location
 //! and by POST.
 
-use super::super::arm::{Answer, Call, Unmodelled};
+use super::super::arm::{ArmCall, ServiceAnswer, Unmodelled};
 use super::super::error::ServiceError;
 use super::super::message::Reply;
 use super::super::paging::paged;
 use super::super::platform::Platform;
 use super::instances::BackupInstance;
 use super::jobs::Region;
-use super::restore::{Place, same_region};
+use super::restore::{RestoreSource, same_region};
 use super::vaults::{BackupVault, FeatureState};
 use super::{DataProtection, bodies, recovery_points};
 
@@ -18,10 +18,10 @@ impl DataProtection {
     pub fn in_the_secondary_region(
         &mut self,
         platform: &mut Platform,
-        call: &Call<'_>,
+        call: &ArmCall<'_>,
         region: &str,
         verb: &str,
-    ) -> Result<Answer, Unmodelled> {
+    ) -> Result<ServiceAnswer, Unmodelled> {
         let is_page = call.request.query("$skipToken").is_some();
         let mut answer = match (call.request.method.as_str(), verb) {
             ("GET", "fetchsecondaryrecoverypoints" | "fetchcrossregionrestorejobs") if is_page => {
@@ -41,10 +41,10 @@ impl DataProtection {
     fn restore(
         &mut self,
         platform: &mut Platform,
-        call: &Call<'_>,
+        call: &ArmCall<'_>,
         region: &str,
-        act: impl FnOnce(&mut Self, &mut Platform, &Call<'_>, &Place<'_>, &serde_json::Value) -> Answer,
-    ) -> Result<Answer, Unmodelled> {
+        act: impl FnOnce(&mut Self, &mut Platform, &ArmCall<'_>, &RestoreSource<'_>, &serde_json::Value) -> ServiceAnswer,
+    ) -> Result<ServiceAnswer, Unmodelled> {
         let body = match call.body(bodies::check_cross_region_restore)? {
             Ok(body) => body,
             Err(refusal) => return Ok(in_shape_of_responses(call, refusal)),
@@ -54,14 +54,19 @@ impl DataProtection {
         Ok(match found {
             Ok((vault, instance)) => {
                 let secondary_region = vault.secondary_region.as_deref();
-                let place = Place { vault: &vault, instance: &instance, secondary_region };
+                let place = RestoreSource { vault: &vault, instance: &instance, secondary_region };
                 act(self, platform, call, &place, &body["restoreRequestObject"])
             }
             Err(error) => refused(error.response(400, &call.activity_id), &error),
         })
     }
 
-    fn fetch_jobs(&mut self, platform: &mut Platform, call: &Call<'_>, region: &str) -> Result<Answer, Unmodelled> {
+    fn fetch_jobs(
+        &mut self,
+        platform: &mut Platform,
+        call: &ArmCall<'_>,
+        region: &str,
+    ) -> Result<ServiceAnswer, Unmodelled> {
         let body = match call.body(bodies::check_cross_region_jobs)? {
             Ok(body) => body,
             Err(refusal) => return Ok(refusal),
@@ -73,7 +78,12 @@ impl DataProtection {
         })
     }
 
-    fn fetch_job(&mut self, platform: &mut Platform, call: &Call<'_>, region: &str) -> Result<Answer, Unmodelled> {
+    fn fetch_job(
+        &mut self,
+        platform: &mut Platform,
+        call: &ArmCall<'_>,
+        region: &str,
+    ) -> Result<ServiceAnswer, Unmodelled> {
         let body = match call.body(bodies::check_cross_region_job)? {
             Ok(body) => body,
             Err(refusal) => return Ok(refusal),
@@ -92,7 +102,7 @@ impl DataProtection {
     }
 }
 
-fn secondary_points(platform: &mut Platform, call: &Call<'_>, region: &str) -> Result<Answer, Unmodelled> {
+fn secondary_points(platform: &mut Platform, call: &ArmCall<'_>, region: &str) -> Result<ServiceAnswer, Unmodelled> {
     let body = match call.body(bodies::check_secondary_points)? {
         Ok(body) => body,
         Err(refusal) => return Ok(refusal),
@@ -123,7 +133,7 @@ fn secondary_points(platform: &mut Platform, call: &Call<'_>, region: &str) -> R
 
 fn source_of(
     platform: &Platform,
-    call: &Call<'_>,
+    call: &ArmCall<'_>,
     region: &str,
     source_region: &serde_json::Value,
     instance_id: &serde_json::Value,
@@ -141,7 +151,7 @@ fn source_of(
 /// The vault whose backups the region holds, if it lets them be restored there. It lies in the resource group that is asked.
 fn source_vault(
     platform: &Platform,
-    call: &Call<'_>,
+    call: &ArmCall<'_>,
     region: &str,
     source_region: &serde_json::Value,
     vault_id: &serde_json::Value,
@@ -174,15 +184,15 @@ fn source_vault(
     }
 }
 
-fn refused(reply: Reply, error: &ServiceError) -> Answer {
+fn refused(reply: Reply, error: &ServiceError) -> ServiceAnswer {
     let why = if error.secretly.is_empty() { String::new() } else { format!(": {}", error.secretly) };
-    Answer::new(reply, format!("was refused a call to the secondary region ({}{why})", error.code))
+    ServiceAnswer::new(reply, format!("was refused a call to the secondary region ({}{why})", error.code))
 }
 
 /// A body of the wrong shape is refused in the shape that Resource Manager documents, too.
-fn in_shape_of_responses(call: &Call<'_>, refusal: Answer) -> Answer {
+fn in_shape_of_responses(call: &ArmCall<'_>, refusal: ServiceAnswer) -> ServiceAnswer {
     if refusal.reply.value()["error"]["additionalInfo"].is_null() {
         return refusal;
     }
-    Answer { reply: ServiceError::invalid_input().response(refusal.reply.status, &call.activity_id), ..refusal }
+    ServiceAnswer { reply: ServiceError::invalid_input().response(refusal.reply.status, &call.activity_id), ..refusal }
 }

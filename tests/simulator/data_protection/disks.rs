@@ -6,7 +6,7 @@ use super::super::error::ServiceError;
 use super::super::makes::Makes;
 use super::super::resources::Resource;
 use super::instances::BackupInstance;
-use super::order::{Order, Situation, taken};
+use super::order::{Order, OrderContext, taken};
 use super::workloads::{LackingRole, Workload};
 
 pub const DISK: Workload = Workload {
@@ -50,7 +50,7 @@ impl BackupInstance {
     }
 }
 
-impl Situation<'_> {
+impl OrderContext<'_> {
     fn disk(&self, instance: &BackupInstance, body: &Value) -> Result<Order, ServiceError> {
         let destination = self.datasource(instance, body, &["RestoreTargetInfo"])?;
         let (point, store) = self.point(instance, body, &["OperationalStore"])?;

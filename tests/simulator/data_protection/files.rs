@@ -6,8 +6,8 @@ use super::super::error::ServiceError;
 use super::super::makes::Makes;
 use super::super::resources::{Resource, subscription_of};
 use super::instances::BackupInstance;
-use super::jobs::Job;
-use super::order::{Order, Situation, is, text, too_many_at_once};
+use super::jobs::SimulatedJob;
+use super::order::{Order, OrderContext, is, text, too_many_at_once};
 use super::workloads::{LackingRole, Workload};
 
 const ROLE: LackingRole = LackingRole {
@@ -56,7 +56,7 @@ impl BackupInstance {
     }
 }
 
-impl Situation<'_> {
+impl OrderContext<'_> {
     fn files(&self, instance: &BackupInstance, body: &Value) -> Result<Order, ServiceError> {
         let target = &body["restoreTargetInfo"];
         let details = &target["targetDetails"];
@@ -87,7 +87,7 @@ impl Situation<'_> {
             return Err(not_accessible(container));
         }
         let url = account.container_url(container);
-        let same_files = |job: &&&Job| match &job.order.makes {
+        let same_files = |job: &&&SimulatedJob| match &job.order.makes {
             Makes::Files { container_url, prefix: other } => {
                 container_url.eq_ignore_ascii_case(&url) && other.as_str() == prefix
             }

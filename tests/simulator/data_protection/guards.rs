@@ -45,7 +45,7 @@ impl ResourceGuard {
     }
 
     /// The refusal of a restore without a token of the guard's tenant, where that is not the caller's own.
-    pub fn refuse_stranger(&self, home: &str, shown_tenants: &[String]) -> Option<Reply> {
+    pub fn refuse_foreign_tenant(&self, home: &str, shown_tenants: &[String]) -> Option<Reply> {
         let elsewhere = !self.tenant.eq_ignore_ascii_case(home);
         let shown = shown_tenants.iter().any(|tenant| tenant.eq_ignore_ascii_case(&self.tenant));
         let message = format!(

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::super::JobFacts;
-use super::super::arm::{Answer, Call};
+use super::super::arm::{ArmCall, ServiceAnswer};
 use super::super::clock::{as_duration, with_ticks};
 use super::super::error::{ServiceError, not_found};
 use super::super::makes::Makes;
@@ -13,13 +13,13 @@ use super::super::message::Reply;
 use super::super::paging::paged;
 use super::super::platform::Platform;
 use super::super::resources::Resource;
-use super::super::story::{Ending, Face, Progress};
+use super::super::script::{Ending, JobView, Progress};
 use super::DataProtection;
 use super::order::{self, Details, Order};
 use super::workloads::Workload;
 
 #[derive(Clone, Debug)]
-pub struct Job {
+pub struct SimulatedJob {
     /// The GUID.
     pub id: String,
     pub vault_id: String,
@@ -46,7 +46,7 @@ pub enum Detail {
     Listed,
 }
 
-impl Job {
+impl SimulatedJob {
     /// The ARM id in the casing of the job's own `id`.
     pub fn arm_id(&self) -> String {
         format!("{}/backupJobs/{}", self.vault_id, self.id)
@@ -84,24 +84,24 @@ impl Job {
     }
 
     pub fn status(&self) -> String {
-        match self.progress.face() {
-            Face::Running(word) => word,
-            Face::Ended(ending) => ending.word().into(),
-            Face::Bare | Face::ServerError => "InProgress".into(),
-            Face::Missing => self.progress.ending().map_or("InProgress", Ending::word).into(),
+        match self.progress.view() {
+            JobView::Running(word) => word,
+            JobView::Ended(ending) => ending.word().into(),
+            JobView::Bare | JobView::ServerError => "InProgress".into(),
+            JobView::Missing => self.progress.ending().map_or("InProgress", Ending::word).into(),
         }
     }
 
-    /// The job with `face`.
-    pub fn to_json(&self, face: &Face, detail: Detail) -> Value {
-        let status = match face {
-            Face::Running(word) => word.as_str(),
-            Face::Ended(ending) => ending.word(),
-            Face::Bare => return self.bare(),
-            Face::ServerError | Face::Missing => "InProgress",
+    /// The job with `view`.
+    pub fn to_json(&self, view: &JobView, detail: Detail) -> Value {
+        let status = match view {
+            JobView::Running(word) => word.as_str(),
+            JobView::Ended(ending) => ending.word(),
+            JobView::Bare => return self.bare(),
+            JobView::ServerError | JobView::Missing => "InProgress",
         };
-        let ending = match face {
-            Face::Ended(ending) => Some(ending),
+        let ending = match view {
+            JobView::Ended(ending) => Some(ending),
             _ => None,
         };
         let ended = self.ended.filter(|_| ending.is_some());
@@ -240,7 +240,7 @@ pub enum Region {
 }
 
 impl Region {
-    fn has(self, job: &Job, vault_id: &str) -> bool {
+    fn has(self, job: &SimulatedJob, vault_id: &str) -> bool {
         job.vault_id.eq_ignore_ascii_case(vault_id) && job.details.cross_region == (self == Self::Secondary)
     }
 }
@@ -269,7 +269,13 @@ impl DataProtection {
     }
 
     /// The vault's jobs. Their order is that of their GUIDs read backwards: no order a client may rely on.
-    pub fn list_jobs(&mut self, platform: &mut Platform, call: &Call<'_>, vault_id: &str, region: Region) -> Answer {
+    pub fn list_jobs(
+        &mut self,
+        platform: &mut Platform,
+        call: &ArmCall<'_>,
+        vault_id: &str,
+        region: Region,
+    ) -> ServiceAnswer {
         let fill = |platform: &mut Platform| {
             let mut shown = Vec::new();
             for at in 0..self.jobs.len() {
@@ -280,11 +286,11 @@ impl DataProtection {
                 let listed = job.progress.list();
                 self.settle(platform, at);
                 if let Some(job) = self.jobs.get(at).filter(|_| listed) {
-                    let face = match job.progress.face() {
-                        Face::Bare | Face::ServerError => Face::Running("InProgress".into()),
-                        face => face,
+                    let view = match job.progress.view() {
+                        JobView::Bare | JobView::ServerError => JobView::Running("InProgress".into()),
+                        view => view,
                     };
-                    shown.push((job.id.chars().rev().collect::<String>(), job.to_json(&face, Detail::Listed)));
+                    shown.push((job.id.chars().rev().collect::<String>(), job.to_json(&view, Detail::Listed)));
                 }
             }
             shown.sort_by(|left, right| left.0.cmp(&right.0));
@@ -300,38 +306,38 @@ impl DataProtection {
     pub fn get_job(
         &mut self,
         platform: &mut Platform,
-        call: &Call<'_>,
+        call: &ArmCall<'_>,
         vault_id: &str,
         id: &str,
         region: Region,
-    ) -> Answer {
+    ) -> ServiceAnswer {
         let position = self.position(id);
         let found = position.and_then(|at| Some((at, self.jobs.get_mut(at)?)));
         let Some((at, job)) = found.filter(|(_, job)| region.has(job, vault_id)) else {
-            return Answer::new(
+            return ServiceAnswer::new(
                 not_found(&format!("{vault_id}/backupJobs/{id}")),
                 format!("asked for job {id}, which does not exist"),
             );
         };
         // The end is fixed before the look that shows it, and data is there with it.
-        let face = job.progress.look();
-        let reply = match &face {
-            Face::Missing => not_found(&job.arm_id()),
-            Face::ServerError => {
+        let view = job.progress.look();
+        let reply = match &view {
+            JobView::Missing => not_found(&job.arm_id()),
+            JobView::ServerError => {
                 let message = "An internal server error occurred.";
                 ServiceError::new("RestApiInternalError", message).reply(500, &call.activity_id)
             }
-            _ => Reply::json(200, &job.to_json(&face, Detail::Whole)),
+            _ => Reply::json(200, &job.to_json(&view, Detail::Whole)),
         };
-        let seen = match &face {
-            Face::Running(word) => word.clone(),
-            Face::Ended(ending) => ending.word().to_owned(),
-            Face::Bare => "nearly nothing".to_owned(),
-            Face::ServerError => "a server error".to_owned(),
-            Face::Missing => "no record".to_owned(),
+        let seen = match &view {
+            JobView::Running(word) => word.clone(),
+            JobView::Ended(ending) => ending.word().to_owned(),
+            JobView::Bare => "nearly nothing".to_owned(),
+            JobView::ServerError => "a server error".to_owned(),
+            JobView::Missing => "no record".to_owned(),
         };
         let note = format!("looked at job {}: {seen}", job.id);
         self.settle(platform, at);
-        Answer::new(reply, note)
+        ServiceAnswer::new(reply, note)
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::super::error::ServiceError;
 use super::super::resources::Resource;
 use super::instances::BackupInstance;
-use super::order::{Order, Situation, has_resource_group, is, is_fit, no_such_resource, text, too_many_at_once};
+use super::order::{Order, OrderContext, has_resource_group, is, is_fit, no_such_resource, text, too_many_at_once};
 use super::workloads::{LackingRole, Workload, of_data};
 
 pub const KUBERNETES_CLUSTER: Workload = Workload {
@@ -44,7 +44,7 @@ impl BackupInstance {
     }
 }
 
-impl Situation<'_> {
+impl OrderContext<'_> {
     fn cluster(&self, instance: &BackupInstance, body: &Value) -> Result<Order, ServiceError> {
         let destination = self.datasource(instance, body, &["ItemLevelRestoreTargetInfo"])?;
         let (point, store) = self.point(instance, body, &["OperationalStore", "VaultStore"])?;

@@ -4,6 +4,7 @@
 pub mod blobs;
 pub mod bodies;
 pub mod control;
+pub mod cosmosdb_accounts;
 mod cross_region;
 pub mod data_lakes;
 pub mod disks;
@@ -26,16 +27,16 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::JobFacts;
-use super::arm::{Answer, Call, Unmodelled};
+use super::arm::{ArmCall, ServiceAnswer, Unmodelled};
 use super::error::{ServiceError, gateway_error, not_found};
 use super::message::{Reply, Request};
 use super::paging::paged;
 use super::platform::Platform;
-use super::service::Service;
-use super::story::Progress;
-use jobs::{Job, Region};
-use operations::{Door, Operation, Purpose};
-use restore::Place;
+use super::script::Progress;
+use super::service::SimulatedService;
+use jobs::{Region, SimulatedJob};
+use operations::{Operation, Purpose, UrlMatch};
+use restore::RestoreSource;
 use vaults::BackupVault;
 
 const NAMESPACE: &str = "Microsoft.DataProtection";
@@ -45,7 +46,7 @@ pub const API_VERSIONS: &[&str] = &["2025-07-01", "2025-09-01", "2026-03-01", "2
 
 /// How a restore is refused that has the right shape and cannot be done. Which of the two Azure uses is not recorded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Refusal {
+pub enum RestoreRefusal {
     /// The POST is answered 400.
     #[default]
     AtOnce,
@@ -56,9 +57,9 @@ pub enum Refusal {
 /// What goes on in the service.
 #[derive(Clone, Debug, Default)]
 pub struct DataProtection {
-    pub jobs: Vec<Job>,
+    pub jobs: Vec<SimulatedJob>,
     pub operations: Vec<Operation>,
-    pub refusal: Refusal,
+    pub refusal: RestoreRefusal,
     /// `Retry-After` of the 202, in seconds; `None` leaves the header out.
     pub retry_after: RetryAfter,
 }
@@ -76,7 +77,7 @@ impl Default for RetryAfter {
     }
 }
 
-impl Service for DataProtection {
+impl SimulatedService for DataProtection {
     fn namespace(&self) -> &'static str {
         NAMESPACE
     }
@@ -85,7 +86,7 @@ impl Service for DataProtection {
         workloads::ALL.iter().map(|workload| workload.resource_type).collect()
     }
 
-    fn answer(&mut self, platform: &mut Platform, call: &Call<'_>) -> Result<Answer, Unmodelled> {
+    fn answer(&mut self, platform: &mut Platform, call: &ArmCall<'_>) -> Result<ServiceAnswer, Unmodelled> {
         if let Some(refusal) = call.check_api_version(NAMESPACE, API_VERSIONS) {
             return Ok(refusal);
         }
@@ -106,7 +107,10 @@ impl Service for DataProtection {
                 });
                 let Some(found) = found.cloned() else {
                     let reply = not_found(&format!("Microsoft.DataProtection/backupVaults/{vault}"));
-                    return Ok(Answer::new(reply, format!("asked for backup vault {vault}, which does not exist")));
+                    return Ok(ServiceAnswer::new(
+                        reply,
+                        format!("asked for backup vault {vault}, which does not exist"),
+                    ));
                 };
                 self.in_vault(platform, call, &found, method, rest)
             }
@@ -115,7 +119,7 @@ impl Service for DataProtection {
     }
 
     fn jobs(&self) -> Vec<JobFacts> {
-        self.jobs.iter().map(Job::facts).collect()
+        self.jobs.iter().map(SimulatedJob::facts).collect()
     }
 
     fn move_job(&mut self, platform: &mut Platform, id: &str, change: &mut dyn FnMut(&mut Progress)) -> bool {
@@ -144,16 +148,17 @@ impl DataProtection {
     fn in_vault(
         &mut self,
         platform: &mut Platform,
-        call: &Call<'_>,
+        call: &ArmCall<'_>,
         vault: &BackupVault,
         method: &str,
         rest: &[&str],
-    ) -> Result<Answer, Unmodelled> {
+    ) -> Result<ServiceAnswer, Unmodelled> {
         let vault_id = vault.id();
         match (method, rest) {
-            ("GET", []) => {
-                Ok(Answer::new(Reply::json(200, &vault.to_json()), format!("looked at backup vault {}", vault.name)))
-            }
+            ("GET", []) => Ok(ServiceAnswer::new(
+                Reply::json(200, &vault.to_json()),
+                format!("looked at backup vault {}", vault.name),
+            )),
             ("GET", ["operationstatus", _]) => Ok(self.operation_status(platform, call)),
             ("GET", ["backupinstances"]) => {
                 let values = vault.instances.iter().map(|instance| instance.to_json(&vault_id)).collect();
@@ -167,9 +172,18 @@ impl DataProtection {
                         "Microsoft.DataProtection/backupVaults/{}/backupInstances/{name}",
                         vault.name
                     ));
-                    return Ok(Answer::new(reply, format!("asked for backup instance {name}, which does not exist")));
+                    return Ok(ServiceAnswer::new(
+                        reply,
+                        format!("asked for backup instance {name}, which does not exist"),
+                    ));
                 };
-                self.of_instance(platform, call, &Place { vault, instance, secondary_region: None }, method, rest)
+                self.of_instance(
+                    platform,
+                    call,
+                    &RestoreSource { vault, instance, secondary_region: None },
+                    method,
+                    rest,
+                )
             }
             _ => Err(call.unmodelled()),
         }
@@ -178,16 +192,16 @@ impl DataProtection {
     fn of_instance(
         &mut self,
         platform: &mut Platform,
-        call: &Call<'_>,
-        place: &Place<'_>,
+        call: &ArmCall<'_>,
+        place: &RestoreSource<'_>,
         method: &str,
         rest: &[&str],
-    ) -> Result<Answer, Unmodelled> {
+    ) -> Result<ServiceAnswer, Unmodelled> {
         let (instance, vault_id) = (place.instance, place.vault.id());
         match (method, rest) {
             ("GET", []) => {
                 let reply = Reply::json(200, &instance.to_json(&vault_id));
-                Ok(Answer::new(reply, format!("looked at backup instance {}", instance.name)))
+                Ok(ServiceAnswer::new(reply, format!("looked at backup instance {}", instance.name)))
             }
             ("GET", ["recoverypoints"]) => Ok(list_recovery_points(platform, call, &vault_id, instance)),
             ("GET", ["recoverypoints", point]) => Ok(get_recovery_point(call, &vault_id, instance, point)),
@@ -203,38 +217,47 @@ impl DataProtection {
         }
     }
 
-    fn operation_status(&mut self, platform: &Platform, call: &Call<'_>) -> Answer {
+    fn operation_status(&mut self, platform: &Platform, call: &ArmCall<'_>) -> ServiceAnswer {
         let now = platform.clock.now();
-        let Some((operation, door)) = self.find_operation(call) else {
-            return Answer::new(not_found(call.request.path()), "asked for an operation that does not exist".into());
+        let Some((operation, url_match)) = self.find_operation(call) else {
+            return ServiceAnswer::new(
+                not_found(call.request.path()),
+                "asked for an operation that does not exist".into(),
+            );
         };
-        if door == Door::Forged {
+        if url_match == UrlMatch::Forged {
             return forged();
         }
         let ended = operation.look(now);
-        if ended && operation.story.lost {
-            return Answer::new(not_found(call.request.path()), "asked for an operation whose record is gone".into());
+        if ended && operation.script.lost {
+            return ServiceAnswer::new(
+                not_found(call.request.path()),
+                "asked for an operation whose record is gone".into(),
+            );
         }
         let document = operation.status_document(call.request.path());
         let status = document["status"].as_str().unwrap_or_default().to_owned();
         let note = format!("followed the operation of {}: {status}", purpose_word(operation.purpose));
-        Answer::new(Reply::json(200, &document), note)
+        ServiceAnswer::new(Reply::json(200, &document), note)
     }
 
     /// 202 while it runs; at the end the result, which again carries a status URL and a `Retry-After`.
-    fn operation_result(&mut self, platform: &mut Platform, call: &Call<'_>) -> Answer {
+    fn operation_result(&mut self, platform: &mut Platform, call: &ArmCall<'_>) -> ServiceAnswer {
         let now = platform.clock.now();
         let endpoint = platform.operation_endpoint().to_owned();
         let (api_version, mint) = (&call.api_version, &mut platform.mint);
-        let Some((operation, door)) = self.find_operation(call) else {
-            return Answer::new(not_found(call.request.path()), "asked for an operation that does not exist".into());
+        let Some((operation, url_match)) = self.find_operation(call) else {
+            return ServiceAnswer::new(
+                not_found(call.request.path()),
+                "asked for an operation that does not exist".into(),
+            );
         };
-        if door == Door::Forged {
+        if url_match == UrlMatch::Forged {
             return forged();
         }
         let note = format!("asked for the result of {}", purpose_word(operation.purpose));
         let reply = if operation.look(now) {
-            match &operation.story.failure {
+            match &operation.script.failure {
                 Some(error) => error.reply(400, &operation.activity_id),
                 None => Reply::json(200, &operation.result_document())
                     .header("azure-asyncoperation", operation.location_status_url(&endpoint, api_version, mint))
@@ -245,17 +268,17 @@ impl DataProtection {
                 .header("location", operation.result_url(&endpoint, api_version, mint))
                 .header("retry-after", "30")
         };
-        Answer::new(reply, note)
+        ServiceAnswer::new(reply, note)
     }
 
-    fn find_operation(&mut self, call: &Call<'_>) -> Option<(&mut Operation, Door)> {
+    fn find_operation(&mut self, call: &ArmCall<'_>) -> Option<(&mut Operation, UrlMatch)> {
         let (path, query) = (call.request.path(), call.request.raw_query());
         let mut operations = self.operations.iter_mut();
-        operations.find_map(|operation| operation.door(path, query).map(|door| (operation, door)))
+        operations.find_map(|operation| operation.url_match(path, query).map(|url_match| (operation, url_match)))
     }
 }
 
-fn list_vaults(platform: &mut Platform, call: &Call<'_>) -> Answer {
+fn list_vaults(platform: &mut Platform, call: &ArmCall<'_>) -> ServiceAnswer {
     let within = |vault: &&vaults::BackupVault| {
         vault.subscription.eq_ignore_ascii_case(call.subscription)
             && call.resource_group.is_none_or(|group| vault.resource_group.eq_ignore_ascii_case(group))
@@ -266,10 +289,10 @@ fn list_vaults(platform: &mut Platform, call: &Call<'_>) -> Answer {
 
 fn list_recovery_points(
     platform: &mut Platform,
-    call: &Call<'_>,
+    call: &ArmCall<'_>,
     vault_id: &str,
     instance: &instances::BackupInstance,
-) -> Answer {
+) -> ServiceAnswer {
     let filter = call.request.query("$filter").unwrap_or_default();
     let id = format!("{vault_id}/backupInstances/{}", instance.name);
     match recovery_points::filter_bounds(&filter) {
@@ -280,33 +303,38 @@ fn list_recovery_points(
         }
         Err(why) => {
             let reply = ServiceError::invalid_input().reply(400, &call.activity_id);
-            Answer::new(reply, format!("was refused a list of recovery points: {why}"))
+            ServiceAnswer::new(reply, format!("was refused a list of recovery points: {why}"))
         }
     }
 }
 
-fn get_recovery_point(call: &Call<'_>, vault_id: &str, instance: &instances::BackupInstance, point: &str) -> Answer {
+fn get_recovery_point(
+    call: &ArmCall<'_>,
+    vault_id: &str,
+    instance: &instances::BackupInstance,
+    point: &str,
+) -> ServiceAnswer {
     let Some(found) = instance.find_recovery_point(point) else {
         let error = ServiceError::new("UserErrorRestorePointNotFound", "The restore point was not found.");
         let reply = error.reply(404, &call.activity_id);
-        return Answer::new(reply, format!("asked for recovery point {point}, which does not exist"));
+        return ServiceAnswer::new(reply, format!("asked for recovery point {point}, which does not exist"));
     };
     let id = format!("{vault_id}/backupInstances/{}", instance.name);
     let reply = Reply::json(200, &found.to_json(&id, instance.workload.policy));
-    Answer::new(reply, format!("looked at recovery point {point}"))
+    ServiceAnswer::new(reply, format!("looked at recovery point {point}"))
 }
 
 fn find_ranges(
     platform: &Platform,
-    call: &Call<'_>,
+    call: &ArmCall<'_>,
     instance: &instances::BackupInstance,
-) -> Result<Answer, Unmodelled> {
+) -> Result<ServiceAnswer, Unmodelled> {
     let body = match call.body(bodies::check_ranges)? {
         Ok(body) => body,
         Err(refusal) => return Ok(refusal),
     };
     Ok(match ranges::find(&instance.ranges, &body, platform.clock.now()) {
-        Ok(found) => Answer::new(
+        Ok(found) => ServiceAnswer::new(
             Reply::json(200, &instances::restorable_time_ranges(&instance.name, &found)),
             format!("asked for the restorable time ranges of {}", instance.name),
         ),
@@ -315,7 +343,7 @@ fn find_ranges(
             if status == 500 {
                 reply.headers.set("connection", "close");
             }
-            Answer::new(reply, format!("was refused restorable time ranges ({})", error.code))
+            ServiceAnswer::new(reply, format!("was refused restorable time ranges ({})", error.code))
         }
     })
 }
@@ -327,7 +355,10 @@ fn purpose_word(purpose: Purpose) -> &'static str {
     }
 }
 
-fn forged() -> Answer {
+fn forged() -> ServiceAnswer {
     let message = "The signature of the operation's URL is not valid.";
-    Answer::new(gateway_error(403, "AuthorizationFailed", message), "changed the signed URL of an operation".into())
+    ServiceAnswer::new(
+        gateway_error(403, "AuthorizationFailed", message),
+        "changed the signed URL of an operation".into(),
+    )
 }

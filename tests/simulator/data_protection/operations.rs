@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::super::clock::{with_seconds, with_ticks};
 use super::super::mint::Mint;
-use super::super::story::OperationStory;
+use super::super::script::OperationScript;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
@@ -22,7 +22,7 @@ pub struct Operation {
     pub subscription: String,
     pub location: String,
     pub activity_id: String,
-    pub story: OperationStory,
+    pub script: OperationScript,
     /// ARM id of the job, in the casing of finished operations; the bare GUID in the secondary region.
     pub job_id: Option<String>,
     looked: u32,
@@ -34,8 +34,8 @@ pub struct Operation {
 
 /// What a request for one of the operation's URLs may see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Door {
-    Open,
+pub enum UrlMatch {
+    Exact,
     /// The path is the operation's, the query is not what was given out.
     Forged,
 }
@@ -48,7 +48,7 @@ pub struct Opening<'a> {
     pub subscription: &'a str,
     pub location: &'a str,
     pub activity_id: &'a str,
-    pub story: OperationStory,
+    pub script: OperationScript,
     pub job_id: Option<String>,
 }
 
@@ -61,7 +61,7 @@ impl Operation {
             subscription: opening.subscription.into(),
             location: opening.location.into(),
             activity_id: opening.activity_id.into(),
-            story: opening.story,
+            script: opening.script,
             job_id: opening.job_id,
             looked: 0,
             started: now,
@@ -103,15 +103,15 @@ impl Operation {
     }
 
     /// Whether this path and this query, byte by byte, were given out together. `None`: not this operation's path.
-    pub fn door(&self, path: &str, query: &str) -> Option<Door> {
+    pub fn url_match(&self, path: &str, query: &str) -> Option<UrlMatch> {
         let mut own = self.urls.iter().filter(|(own, _)| own == path).peekable();
         own.peek()?;
-        Some(if own.any(|(_, own)| own == query) { Door::Open } else { Door::Forged })
+        Some(if own.any(|(_, own)| own == query) { UrlMatch::Exact } else { UrlMatch::Forged })
     }
 
     /// One look: whether the operation has ended by it.
     pub fn look(&mut self, now: OffsetDateTime) -> bool {
-        if self.looked >= self.story.looks && self.ended.is_none() {
+        if self.looked >= self.script.looks && self.ended.is_none() {
             self.ended = Some(now);
         }
         self.looked = self.looked.saturating_add(1);
@@ -120,7 +120,7 @@ impl Operation {
 
     /// Ends it by hand.
     pub fn finish(&mut self, now: OffsetDateTime) {
-        self.looked = self.story.looks;
+        self.looked = self.script.looks;
         self.ended.get_or_insert(now);
     }
 
@@ -132,7 +132,7 @@ impl Operation {
         });
         let Some(ended) = self.ended else { return document };
         document["endTime"] = json!(with_seconds(ended));
-        match (&self.story.failure, &self.job_id) {
+        match (&self.script.failure, &self.job_id) {
             (Some(error), _) => {
                 document["status"] = json!("Failed");
                 document["error"] = error.cloud_error(&self.activity_id);

@@ -15,7 +15,7 @@ use super::super::world::World;
 use super::blobs;
 use super::disks;
 use super::instances::BackupInstance;
-use super::jobs::Job;
+use super::jobs::SimulatedJob;
 use super::recovery_points::RecoveryPoint;
 use super::vaults::{BackupVault, FeatureState};
 
@@ -75,24 +75,24 @@ pub struct Details {
 
 /// An order that may begin.
 #[derive(Clone, Debug)]
-pub struct Agreed {
+pub struct AdmittedOrder {
     pub order: Order,
     pub details: Details,
 }
 
 /// Where a request stands, and what else is going on that a restore may collide with.
-pub struct Situation<'a> {
+pub struct OrderContext<'a> {
     pub world: &'a World,
     pub vault: &'a BackupVault,
     /// Whether it is asked of the secondary region.
     pub secondary: bool,
-    pub running: Vec<&'a Job>,
+    pub running: Vec<&'a SimulatedJob>,
     pub now: OffsetDateTime,
 }
 
-impl<'a> Situation<'a> {
+impl<'a> OrderContext<'a> {
     /// The order that `body` gives for `instance`, or why Azure refuses it. The shape of the body has been checked.
-    pub fn read(&self, instance: &BackupInstance, body: &Value) -> Result<Agreed, ServiceError> {
+    pub fn read(&self, instance: &BackupInstance, body: &Value) -> Result<AdmittedOrder, ServiceError> {
         if let Some(error) = &instance.always_invalid {
             return Err(error.clone());
         }
@@ -103,7 +103,7 @@ impl<'a> Situation<'a> {
         let order = (instance.workload.read)(self, instance, body)?;
         self.check_identity(&body["identityDetails"])?;
         let rehydration_priority = rehydrates.then(|| text(body, "rehydrationPriority").to_owned());
-        Ok(Agreed { order, details: Details { rehydration_priority, cross_region: self.secondary } })
+        Ok(AdmittedOrder { order, details: Details { rehydration_priority, cross_region: self.secondary } })
     }
 
     /// The id of what is restored onto, where target and data source are of a kind that the workload takes.
@@ -202,8 +202,8 @@ impl<'a> Situation<'a> {
     }
 
     /// A job that runs onto `destination`.
-    pub fn busy(&self, destination: &str) -> Option<&'a Job> {
-        let same = |job: &&&Job| job.order.destination.eq_ignore_ascii_case(destination);
+    pub fn busy(&self, destination: &str) -> Option<&'a SimulatedJob> {
+        let same = |job: &&&SimulatedJob| job.order.destination.eq_ignore_ascii_case(destination);
         self.running.iter().find(same).copied()
     }
 }
@@ -222,7 +222,7 @@ pub fn taken(world: &World, order: &Order) -> Option<ServiceError> {
     }
 }
 
-pub fn too_many_at_once(other: &Job) -> ServiceError {
+pub fn too_many_at_once(other: &SimulatedJob) -> ServiceError {
     ServiceError::new(
         "UserErrorMaxConcurrentOperationLimitReached",
         "The number of operations that may run at the same time is reached.",

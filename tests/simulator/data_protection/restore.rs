@@ -3,33 +3,33 @@
 
 use serde_json::Value;
 
-use super::super::arm::{Answer, Call};
+use super::super::arm::{ArmCall, ServiceAnswer};
 use super::super::error::ServiceError;
 use super::super::journal::AcceptedRestore;
 use super::super::message::Reply;
 use super::super::platform::Platform;
-use super::super::story::{ActivityId, OperationStory, Progress, Story};
+use super::super::script::{ActivityId, JobScript, OperationScript, Progress};
 use super::instances::{BackupInstance, UNTIL_GRANTED};
-use super::jobs::Job;
+use super::jobs::SimulatedJob;
 use super::operations::{Opening, Operation, Purpose};
-use super::order::{Agreed, Details, Order, Situation};
+use super::order::{AdmittedOrder, Details, Order, OrderContext};
 use super::vaults::BackupVault;
-use super::{DataProtection, Refusal};
+use super::{DataProtection, RestoreRefusal};
 
 /// What a restore is asked of.
-pub struct Place<'a> {
+pub struct RestoreSource<'a> {
     pub vault: &'a BackupVault,
     pub instance: &'a BackupInstance,
     /// The region where the restore runs, where that is the secondary one.
     pub secondary_region: Option<&'a str>,
 }
 
-impl Place<'_> {
-    fn read(&self, jobs: &[Job], platform: &Platform, request: &Value) -> Result<Agreed, ServiceError> {
+impl RestoreSource<'_> {
+    fn read(&self, jobs: &[SimulatedJob], platform: &Platform, request: &Value) -> Result<AdmittedOrder, ServiceError> {
         let secondary = self.secondary_region.is_some();
         let running = jobs.iter().filter(|job| job.is_running()).collect();
         let now = platform.clock.now();
-        let agreed = Situation { world: &platform.world, vault: self.vault, secondary, running, now }
+        let agreed = OrderContext { world: &platform.world, vault: self.vault, secondary, running, now }
             .read(self.instance, request)?;
         let location = request["restoreTargetInfo"]["restoreLocation"].as_str().unwrap_or_default();
         match self.secondary_region {
@@ -41,13 +41,13 @@ impl Place<'_> {
     }
 
     /// A refusal by the service: in the secondary region it has the shape of Resource Manager's own errors.
-    pub fn refusal(&self, error: &ServiceError, call: &Call<'_>) -> Answer {
+    pub fn refusal(&self, error: &ServiceError, call: &ArmCall<'_>) -> ServiceAnswer {
         let reply = match self.secondary_region {
             None => error.reply(400, &call.activity_id),
             Some(_) => error.response(400, &call.activity_id),
         };
         let why = if error.secretly.is_empty() { String::new() } else { format!(": {}", error.secretly) };
-        Answer::new(reply, format!("was refused a restore of {} ({}{why})", self.instance.name, error.code))
+        ServiceAnswer::new(reply, format!("was refused a restore of {} ({}{why})", self.instance.name, error.code))
     }
 
     fn missing_role(&self) -> ServiceError {
@@ -62,7 +62,7 @@ pub fn same_region(left: &str, right: &str) -> bool {
     plain(left) == plain(right)
 }
 
-impl From<Order> for Agreed {
+impl From<Order> for AdmittedOrder {
     fn from(order: Order) -> Self {
         Self { order, details: Details::default() }
     }
@@ -70,7 +70,13 @@ impl From<Order> for Agreed {
 
 impl DataProtection {
     /// A validation: accepted if the request is one of this workload at all; what else is wrong is said by the operation.
-    pub fn validate(&mut self, platform: &mut Platform, call: &Call<'_>, place: &Place<'_>, request: &Value) -> Answer {
+    pub fn validate(
+        &mut self,
+        platform: &mut Platform,
+        call: &ArmCall<'_>,
+        place: &RestoreSource<'_>,
+        request: &Value,
+    ) -> ServiceAnswer {
         let mut wrong = place.read(&self.jobs, platform, request).err();
         if let Some(error) = wrong.as_ref().filter(|error| error.is_invalid_input()) {
             return place.refusal(error, call);
@@ -82,31 +88,40 @@ impl DataProtection {
             }
             wrong = Some(place.missing_role());
         }
-        let mut story = platform.stories.of_validation();
-        story.failure = story.failure.or(wrong);
-        self.accepted(platform, call, place, Purpose::Validate, story, None)
+        let mut script = platform.scripts.of_validation();
+        script.failure = script.failure.or(wrong);
+        self.accepted(platform, call, place, Purpose::Validate, script, None)
             .noted(format!("asked to validate a restore of {}", place.instance.name))
     }
 
     /// A trigger: once accepted, the job exists.
-    pub fn trigger(&mut self, platform: &mut Platform, call: &Call<'_>, place: &Place<'_>, request: &Value) -> Answer {
+    pub fn trigger(
+        &mut self,
+        platform: &mut Platform,
+        call: &ArmCall<'_>,
+        place: &RestoreSource<'_>,
+        request: &Value,
+    ) -> ServiceAnswer {
         let name = &place.instance.name;
         if let Some(guard) = &place.vault.resource_guard {
-            let stranger = || match place.secondary_region {
-                None => guard.refuse_stranger(&platform.world.tenant, &call.auxiliary_tenants),
+            let foreign_tenant = || match place.secondary_region {
+                None => guard.refuse_foreign_tenant(&platform.world.tenant, &call.auxiliary_tenants),
                 Some(_) => None,
             };
-            if let Some(reply) = guard.refuse_unnamed(request, &call.activity_id).or_else(stranger) {
-                return Answer::new(reply, format!("was refused a restore of {name} by the vault's Resource Guard"));
+            if let Some(reply) = guard.refuse_unnamed(request, &call.activity_id).or_else(foreign_tenant) {
+                return ServiceAnswer::new(
+                    reply,
+                    format!("was refused a restore of {name} by the vault's Resource Guard"),
+                );
             }
         }
         let agreed = match place.read(&self.jobs, platform, request) {
             Ok(_) if place.instance.validations_without_role > 0 => Err(place.missing_role()),
             read => read,
         };
-        let mut operation = platform.stories.of_operation();
+        let mut operation = platform.scripts.of_operation();
         if let Err(error) = &agreed
-            && (error.is_invalid_input() || self.refusal == Refusal::AtOnce)
+            && (error.is_invalid_input() || self.refusal == RestoreRefusal::AtOnce)
         {
             return place.refusal(error, call);
         }
@@ -118,8 +133,8 @@ impl DataProtection {
                 return answer.noted(format!("triggered a restore of {name} that fails before it has a job"));
             }
         };
-        let story = platform.stories.of_restore(name);
-        let job = self.add_job(platform, place.vault, place.instance, agreed, &call.activity_id, story);
+        let script = platform.scripts.of_restore(name);
+        let job = self.add_job(platform, place.vault, place.instance, agreed, &call.activity_id, script);
         let (id, arm_id, cased) = (job.id.clone(), job.arm_id(), job.oddly_cased_id());
         let item = job.instance_id.clone();
         let shown = if place.secondary_region.is_some() { id.clone() } else { cased };
@@ -141,18 +156,18 @@ impl DataProtection {
         platform: &mut Platform,
         vault: &BackupVault,
         instance: &BackupInstance,
-        agreed: Agreed,
+        agreed: AdmittedOrder,
         activity_id: &str,
-        story: Story,
-    ) -> &mut Job {
+        script: JobScript,
+    ) -> &mut SimulatedJob {
         let now = platform.clock.now();
-        let activity_id = match &story.activity_id {
+        let activity_id = match &script.activity_id {
             ActivityId::Echoed => activity_id.to_owned(),
             ActivityId::Suffixed(suffix) => format!("{activity_id}{suffix}"),
             ActivityId::Upper => activity_id.to_uppercase(),
             ActivityId::Replaced(other) => other.clone(),
         };
-        let job = Job {
+        let job = SimulatedJob {
             id: platform.mint.uuid().to_string(),
             vault_id: vault.id(),
             vault_name: vault.name.clone(),
@@ -164,7 +179,7 @@ impl DataProtection {
             activity_id,
             order: agreed.order,
             details: agreed.details,
-            progress: Progress::new(story),
+            progress: Progress::new(script),
             started: now,
             ended: None,
             changed: (now, 0),
@@ -178,12 +193,12 @@ impl DataProtection {
     fn accepted(
         &mut self,
         platform: &mut Platform,
-        call: &Call<'_>,
-        place: &Place<'_>,
+        call: &ArmCall<'_>,
+        place: &RestoreSource<'_>,
         purpose: Purpose,
-        story: OperationStory,
+        script: OperationScript,
         job_id: Option<String>,
-    ) -> Answer {
+    ) -> ServiceAnswer {
         let vault = place.vault;
         let vault_id = vault.id();
         let opening = Opening {
@@ -193,7 +208,7 @@ impl DataProtection {
             subscription: &vault.subscription,
             location: place.secondary_region.unwrap_or(&vault.location),
             activity_id: &call.activity_id,
-            story,
+            script,
             job_id,
         };
         let mut operation = Operation::open(opening, &mut platform.mint, platform.clock.now());
@@ -213,6 +228,6 @@ impl DataProtection {
             reply.headers.set("retry-after", seconds.to_string());
         }
         self.operations.push(operation);
-        Answer::new(reply, String::new())
+        ServiceAnswer::new(reply, String::new())
     }
 }

@@ -8,17 +8,17 @@ use serde_json::{Value, json};
 use time::macros::datetime;
 
 use super::super::client::{
-    Client, REQUEST_ID, VERSION, account, archive, operational, scenario, shop, target, vault, vaulted,
+    REQUEST_ID, SimulatorClient, VERSION, account, archive, operational, scenario, shop, target, vault, vaulted,
 };
 use super::super::message::Request;
 use super::super::paging::Paging;
-use super::super::story::{ActivityId, Ending, Face, OperationStory, Story, Warning};
-use super::super::{ForeignRestore, Order, Refusal, ServiceError};
+use super::super::script::{ActivityId, Ending, JobScript, JobView, OperationScript, Warning};
+use super::super::{ForeignRestore, Order, RestoreRefusal, ServiceError};
 
 const POINT: &str = "2026-11-19T08:00:00.0000000Z";
 
-fn client() -> Client {
-    Client::of(scenario())
+fn client() -> SimulatorClient {
+    SimulatorClient::of(scenario())
 }
 
 fn code(reply: &super::Reply) -> (u16, String) {
@@ -112,7 +112,7 @@ fn a_failed_validation_is_a_200_with_the_advice_three_levels_down() {
 #[test]
 fn a_job_shows_nothing_moving_and_then_everything_at_once() {
     let client = client();
-    client.simulator.next_restore(Story::running(2).then(Ending::Completed));
+    client.simulator.next_restore(JobScript::running(2).then(Ending::Completed));
     let job = client.restore(&shop(), &operational(POINT));
     let (first, second) = (client.get(&job).value(), client.get(&job).value());
     assert_eq!(first, second);
@@ -132,12 +132,12 @@ fn a_job_shows_nothing_moving_and_then_everything_at_once() {
 #[test]
 fn a_failed_job_says_why_and_one_with_warnings_lists_them() {
     let client = client();
-    client.simulator.next_restore(Story::ended(Ending::failed("UserErrorX", "it broke", "mend it")));
+    client.simulator.next_restore(JobScript::ended(Ending::failed("UserErrorX", "it broke", "mend it")));
     let failed = client.get(&client.restore(&shop(), &operational(POINT))).value();
     let error = &failed["properties"]["errorDetails"][0];
     assert_eq!((&error["code"], &error["recommendedAction"][0]), (&json!("UserErrorX"), &json!("mend it")));
     let warning = Warning { resource_name: "orders".into(), warning: ServiceError::new("W", "left out") };
-    client.simulator.next_restore(Story::ended(Ending::CompletedWithWarnings(vec![warning])));
+    client.simulator.next_restore(JobScript::ended(Ending::CompletedWithWarnings(vec![warning])));
     let warned = client.get(&client.restore(&shop(), &operational(POINT))).value();
     assert_eq!(warned["properties"]["status"], "CompletedWithWarnings");
     assert_eq!(warned["properties"]["extendedInfo"]["warningDetails"][0]["resourceName"], "orders");
@@ -146,8 +146,9 @@ fn a_failed_job_says_why_and_one_with_warnings_lists_them() {
 #[test]
 fn a_job_may_be_bare_or_broken_at_first_and_gone_at_last() {
     let client = client();
-    let story = Story::ended(Ending::Completed).then_gone(1).first(Face::Bare, 1).first(Face::ServerError, 1);
-    client.simulator.next_restore(story);
+    let script =
+        JobScript::ended(Ending::Completed).then_gone(1).first(JobView::Bare, 1).first(JobView::ServerError, 1);
+    client.simulator.next_restore(script);
     let job = client.restore(&shop(), &operational(POINT));
     assert_eq!(code(&client.get(&job)), (500, "RestApiInternalError".into()));
     assert_eq!(client.get(&job).value()["properties"]["extendedInfo"], Value::Null);
@@ -158,16 +159,16 @@ fn a_job_may_be_bare_or_broken_at_first_and_gone_at_last() {
 #[test]
 fn the_activity_id_may_come_back_other_than_it_was_sent() {
     let client = client();
-    client.simulator.next_restore(Story::ended(Ending::Completed).activity_id(ActivityId::Suffixed("-Ibz".into())));
+    client.simulator.next_restore(JobScript::ended(Ending::Completed).activity_id(ActivityId::Suffixed("-Ibz".into())));
     let job = client.restore(&shop(), &operational(POINT));
     assert_eq!(client.get(&job).value()["properties"]["activityID"], format!("{REQUEST_ID}-Ibz"));
 }
 
 #[test]
 fn jobs_are_listed_in_no_useful_order_and_page_by_page() {
-    let client = Client::of(scenario().pages_of(2));
+    let client = SimulatorClient::of(scenario().pages_of(2));
     for _ in 0..5 {
-        client.simulator.next_restore(Story::ended(Ending::Completed));
+        client.simulator.next_restore(JobScript::ended(Ending::Completed));
         client.restore(&shop(), &operational(POINT));
     }
     let mut page = client.get(&format!("{}/backupJobs", vault())).value();
@@ -185,7 +186,8 @@ fn jobs_are_listed_in_no_useful_order_and_page_by_page() {
 
 #[test]
 fn a_first_page_may_be_empty() {
-    let client = Client::of(scenario().paging(Paging { begins_with_an_empty_page: true, ..Paging::default() }));
+    let client =
+        SimulatorClient::of(scenario().paging(Paging { begins_with_an_empty_page: true, ..Paging::default() }));
     let page = client.get(&format!("{}/recoveryPoints", archive())).value();
     assert_eq!(page["value"], json!([]));
     let rest = client.get_url(page["nextLink"].as_str().unwrap()).value();
@@ -207,7 +209,7 @@ fn the_point_must_lie_in_a_range() {
 #[test]
 fn a_second_restore_onto_a_busy_account_is_refused_until_the_first_has_ended() {
     let client = client();
-    client.simulator.next_restore(Story::held());
+    client.simulator.next_restore(JobScript::held());
     let job = client.restore(&shop(), &operational(POINT));
     let refused = client.post(&format!("{}/restore", shop()), &operational(POINT));
     assert_eq!(code(&refused), (400, "UserErrorPitrRestoreInProgress".into()));
@@ -264,7 +266,7 @@ fn a_container_that_is_there_or_coming_refuses_another_of_its_name() {
     let client = client();
     let refused = "UserErrorTargetContainersExistOnAccount";
     assert_eq!(client.validation_error(&archive(), &vaulted("aa01", &[("scans", None)])), refused);
-    client.simulator.next_restore(Story::held());
+    client.simulator.next_restore(JobScript::held());
     let job = client.restore(&archive(), &vaulted("aa01", &[("scans", Some("scans-restored"))]));
     assert_eq!(client.validation_error(&archive(), &vaulted("aa01", &[("scans", Some("scans-restored"))])), refused);
     client.simulator.finish(&job, Ending::Completed);
@@ -277,7 +279,7 @@ fn a_container_that_is_there_or_coming_refuses_another_of_its_name() {
 #[test]
 fn a_failed_vaulted_restore_leaves_nothing_behind() {
     let client = client();
-    client.simulator.next_restore(Story::ended(Ending::Cancelled));
+    client.simulator.next_restore(JobScript::ended(Ending::Cancelled));
     client.restore(&archive(), &vaulted("aa01", &[("contracts", None)]));
     assert_eq!(client.validation_error(&archive(), &vaulted("aa01", &[("contracts", None)])), "");
 }
@@ -290,7 +292,7 @@ fn wrong_bodies_are_refused_without_a_word_of_why_and_the_journal_knows() {
     let reply = client.post(&format!("{}/restore", shop()), &order);
     assert_eq!(code(&reply), (400, "BMSUserErrorInvalidInput".into()));
     assert!(!reply.value().to_string().contains("recoveryPointId"));
-    assert!(client.simulator.journal().story().contains("body.recoveryPointId is not known"));
+    assert!(client.simulator.journal().text().contains("body.recoveryPointId is not known"));
 }
 
 #[test]
@@ -306,7 +308,7 @@ fn the_wrong_account_or_store_is_invalid_input() {
 
 #[test]
 fn a_refusal_may_come_by_the_operation() {
-    let client = Client::of(scenario().refuses(Refusal::InOperation));
+    let client = SimulatorClient::of(scenario().refuses(RestoreRefusal::InOperation));
     let accepted = client.post(&format!("{}/restore", archive()), &vaulted("bb99", &[("scans", None)]));
     assert_eq!(accepted.status, 202);
     assert_eq!(client.follow(&accepted)["error"]["code"], "UserErrorRestorePointNotFound");
@@ -316,11 +318,11 @@ fn a_refusal_may_come_by_the_operation() {
 #[test]
 fn an_operation_may_fail_or_get_lost() {
     let client = client();
-    client.simulator.next_restore_operation(OperationStory::fails(ServiceError::new("CloudInternalError", "no")));
+    client.simulator.next_restore_operation(OperationScript::fails(ServiceError::new("CloudInternalError", "no")));
     let accepted = client.post(&format!("{}/restore", shop()), &operational(POINT));
     assert_eq!(client.follow(&accepted)["error"]["code"], "CloudInternalError");
     assert!(client.simulator.jobs().is_empty());
-    client.simulator.next_restore_operation(OperationStory::is_lost());
+    client.simulator.next_restore_operation(OperationScript::is_lost());
     let accepted = client.post(&format!("{}/restore", shop()), &operational(POINT));
     let url = accepted.headers.get("azure-asyncoperation").unwrap();
     assert_eq!([client.get_url(url).status, client.get_url(url).status], [200, 404]);
@@ -335,7 +337,7 @@ fn somebody_elses_restore_is_a_job_and_no_trigger_of_ours() {
         instance: "shop-instance".into(),
         activity_id: "theirs".into(),
         order,
-        story: Story::running(1).then(Ending::Completed).moved_by_lists(),
+        script: JobScript::running(1).then(Ending::Completed).moved_by_lists(),
         started_ago: time::Duration::minutes(1),
     };
     assert!(client.simulator.add_foreign_restore(foreign).is_some());
@@ -399,7 +401,7 @@ fn a_job_of_yesterday_has_yesterdays_times() {
         instance: "shop-instance".into(),
         activity_id: "theirs".into(),
         order: Order::in_place(&account().id(), "2026-11-19T08:00:00.0000000Z"),
-        story: Story::ended(Ending::Completed),
+        script: JobScript::ended(Ending::Completed),
         started_ago: time::Duration::days(1),
     };
     let job = client.simulator.add_foreign_restore(foreign).unwrap();

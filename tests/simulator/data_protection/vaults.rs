@@ -6,8 +6,8 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::super::builder::SimulatorBuilder;
 use super::super::resources::placed;
-use super::super::scenario::Scenario;
 use super::super::service::Part;
 use super::super::world::{RESOURCE_GROUP, SUBSCRIPTION, TENANT, World};
 use super::guards::ResourceGuard;
@@ -113,7 +113,7 @@ impl World {
     }
 }
 
-impl Scenario {
+impl SimulatorBuilder {
     pub fn backup_vault(mut self, vault: BackupVault) -> Self {
         self.0.platform.world.backup_vaults_mut().push(vault);
         self

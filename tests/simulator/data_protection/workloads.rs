@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::super::error::ServiceError;
 use super::instances::BackupInstance;
-use super::order::{Order, Situation};
-use super::{blobs, data_lakes, disks, files, kubernetes};
+use super::order::{Order, OrderContext};
+use super::{blobs, cosmosdb_accounts, data_lakes, disks, files, kubernetes};
 
 /// All of them.
 pub const ALL: &[&Workload] = &[
@@ -16,10 +16,11 @@ pub const ALL: &[&Workload] = &[
     &files::MYSQL_FLEXIBLE_SERVER,
     &disks::DISK,
     &kubernetes::KUBERNETES_CLUSTER,
+    &cosmosdb_accounts::COSMOSDB_ACCOUNT,
 ];
 
 /// Reads the order that a body gives for an instance, or tells why Azure refuses it.
-pub type Read = fn(&Situation<'_>, &BackupInstance, &Value) -> Result<Order, ServiceError>;
+pub type ReadOrder = fn(&OrderContext<'_>, &BackupInstance, &Value) -> Result<Order, ServiceError>;
 
 #[derive(Debug)]
 pub struct Workload {
@@ -42,7 +43,7 @@ pub struct Workload {
     pub lacking_role: LackingRole,
     /// What the policy says of an instance that has points.
     pub policy_parameters: fn(&BackupInstance) -> Value,
-    pub read: Read,
+    pub read: ReadOrder,
 }
 
 /// The failure of a validation while an identity lacks its role.
@@ -57,7 +58,7 @@ pub struct LackingRole {
 
 impl Workload {
     /// What most workloads have in common; a row changes the rest.
-    pub const fn usual(resource_type: &'static str, policy: &'static str, role: LackingRole, read: Read) -> Self {
+    pub const fn usual(resource_type: &'static str, policy: &'static str, role: LackingRole, read: ReadOrder) -> Self {
         Self {
             datasource_type: resource_type,
             resource_type,

@@ -7,15 +7,15 @@ use super::super::proto::tfplugin6::invoke_action::event::{Completed, Progress, 
 use super::super::schema::Schema;
 use super::super::types::Type;
 use super::super::value::Value;
-use super::{Answer, DynamicValue, diagnostic, printable, value};
+use super::{DynamicValue, RpcResponse, diagnostic, printable, value};
 
 /// The last event of an action.
-impl Answer for Event {
-    fn of(diagnostics: Diagnostics) -> Self {
+impl RpcResponse for Event {
+    fn from_diagnostics(diagnostics: Diagnostics) -> Self {
         completed(diagnostics.into_iter().map(diagnostic).collect())
     }
 
-    fn complaints(&self) -> usize {
+    fn diagnostic_count(&self) -> usize {
         match &self.r#type {
             Some(Told::Completed(completed)) => completed.diagnostics.len(),
             _ => 0,

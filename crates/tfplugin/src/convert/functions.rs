@@ -1,24 +1,24 @@
 //! Functions: what they look like on the wire, their arguments and their answers.
 
+use super::super::catalog::Catalog;
 use super::super::diagnostics::Diagnostics;
 use super::super::function::{self, Definition, FunctionError, Parameter};
-use super::super::offered::Offered;
 use super::super::proto::tfplugin6 as wire_types;
 use super::super::proto::tfplugin6::{DynamicValue, StringKind, call_function, get_functions};
 use super::super::schema::Type;
 use super::super::value::Value;
 use super::super::wire;
-use super::{Answer, named, printable, read};
+use super::{RpcResponse, named, printable, read};
 
 /// A function has room for one error and no more.
-impl Answer for call_function::Response {
-    fn of(diagnostics: Diagnostics) -> Self {
+impl RpcResponse for call_function::Response {
+    fn from_diagnostics(diagnostics: Diagnostics) -> Self {
         let texts: Vec<String> =
             diagnostics.into_iter().map(|found| format!("{}: {}", found.summary, found.detail)).collect();
         answer(Err(FunctionError::new(texts.join(" ").trim_end_matches('.'))))
     }
 
-    fn complaints(&self) -> usize {
+    fn diagnostic_count(&self) -> usize {
         self.error.iter().count()
     }
 }
@@ -59,8 +59,8 @@ pub fn result(value: &Value, of_type: &Type) -> Result<DynamicValue, FunctionErr
 }
 
 /// All functions; for clients that ask for them alone.
-pub fn listed(offered: &Offered) -> get_functions::Response {
-    let functions = named(&offered.functions, |each| function(each.definition()));
+pub fn listed(catalog: &Catalog) -> get_functions::Response {
+    let functions = named(&catalog.functions, |each| function(each.definition()));
     get_functions::Response { functions, ..Default::default() }
 }
 

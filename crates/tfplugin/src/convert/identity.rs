@@ -1,8 +1,8 @@
 //! Identities of resources.
 
+use super::super::catalog::Catalog;
 use super::super::diagnostics::Diagnostics;
 use super::super::identity::{IdentityAttribute, IdentitySchema};
-use super::super::offered::Offered;
 use super::super::proto::tfplugin6::resource_identity_schema::IdentityAttribute as WireAttribute;
 use super::super::proto::tfplugin6::{ResourceIdentityData, ResourceIdentitySchema, get_resource_identity_schemas};
 use super::super::value::Value;
@@ -10,8 +10,8 @@ use super::super::wire;
 use super::dynamic_value;
 
 /// The schemas of all resources that have an identity.
-pub fn schemas(offered: &Offered) -> get_resource_identity_schemas::Response {
-    let of_resources = offered.resources.iter().map(|(name, resource)| (*name, resource.thing.identity_schema()));
+pub fn schemas(catalog: &Catalog) -> get_resource_identity_schemas::Response {
+    let of_resources = catalog.resources.iter().map(|(name, resource)| (*name, resource.thing.identity_schema()));
     let schemas = of_resources.filter_map(|(name, identity)| Some((name.to_owned(), schema(identity?))));
     get_resource_identity_schemas::Response { identity_schemas: schemas.collect(), ..Default::default() }
 }

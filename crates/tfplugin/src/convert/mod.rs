@@ -4,8 +4,8 @@ pub mod action;
 pub mod functions;
 pub mod identity;
 
+use super::catalog::{ByName, Catalog};
 use super::diagnostics::{Diagnostic, Diagnostics, Severity};
-use super::offered::{ByName, Offered};
 use super::path::{Path, Step};
 use super::proto::tfplugin6 as wire_types;
 use super::proto::tfplugin6::attribute_path::step::Selector;
@@ -18,35 +18,35 @@ use super::proto::tfplugin6::{
 };
 use super::schema::{Attribute, Block, Mode, Nesting, Schema, Shape, Type};
 use super::value::Value;
-use super::wire::{self, Extra, WireError};
+use super::wire::{self, UnknownAttributes, WireError};
 
 /// An answer that can hold errors. Empty but for errors, it leaves everything as it was: nothing of a create is
 /// saved, object and private bytes of an update, a destroy or a refresh stay.
-pub trait Answer: Default + Send + 'static {
+pub trait RpcResponse: Default + Send + 'static {
     /// An answer that says nothing but `diagnostics`, whose paths clients can follow.
-    fn of(diagnostics: Diagnostics) -> Self;
+    fn from_diagnostics(diagnostics: Diagnostics) -> Self;
 
     /// How many errors and warnings it holds.
-    fn complaints(&self) -> usize;
+    fn diagnostic_count(&self) -> usize;
 }
 
-macro_rules! answers {
+macro_rules! responses {
     ($($message:ty),* $(,)?) => {$(
-        impl Answer for $message {
-            fn of(diagnostics: Diagnostics) -> Self {
+        impl RpcResponse for $message {
+            fn from_diagnostics(diagnostics: Diagnostics) -> Self {
                 let mut answer = Self::default();
                 answer.diagnostics.extend(diagnostics.into_iter().map(diagnostic));
                 answer
             }
 
-            fn complaints(&self) -> usize {
+            fn diagnostic_count(&self) -> usize {
                 self.diagnostics.len()
             }
         }
     )*};
 }
 
-answers!(
+responses!(
     apply_resource_change::Response,
     configure_provider::Response,
     import_resource_state::Response,
@@ -141,7 +141,11 @@ pub fn raw_state(raw: Option<RawState>) -> Result<serde_json::Value, Diagnostics
 ///
 /// # Errors
 /// An error diagnostic if it does not fit.
-pub fn state_from_json(json: &serde_json::Value, of_type: &Type, extra: Extra) -> Result<Value, Diagnostics> {
+pub fn state_from_json(
+    json: &serde_json::Value,
+    of_type: &Type,
+    extra: UnknownAttributes,
+) -> Result<Value, Diagnostics> {
     wire::from_json(json, of_type, extra).map_err(|error| mismatch("State does not fit its schema", &error))
 }
 
@@ -233,8 +237,8 @@ pub fn server_capabilities() -> wire_types::ServerCapabilities {
 }
 
 /// Everything offered, with its schema.
-pub fn provider_schema(provider_block: &Schema, offered: &Offered) -> get_provider_schema::Response {
-    let Offered { resources, data_sources, functions, actions, .. } = offered;
+pub fn provider_schema(provider_block: &Schema, catalog: &Catalog) -> get_provider_schema::Response {
+    let Catalog { resources, data_sources, functions, actions, .. } = catalog;
     get_provider_schema::Response {
         provider: Some(schema(provider_block)),
         resource_schemas: named(resources, |each| schema(each.thing.schema())),
@@ -247,9 +251,9 @@ pub fn provider_schema(provider_block: &Schema, offered: &Offered) -> get_provid
 }
 
 /// Names of everything offered.
-pub fn metadata(offered: &Offered) -> get_metadata::Response {
+pub fn metadata(catalog: &Catalog) -> get_metadata::Response {
     use get_metadata::{ActionMetadata, DataSourceMetadata, FunctionMetadata, ResourceMetadata};
-    let Offered { resources, data_sources, functions, actions, .. } = offered;
+    let Catalog { resources, data_sources, functions, actions, .. } = catalog;
     get_metadata::Response {
         server_capabilities: Some(server_capabilities()),
         resources: resources.keys().map(|name| ResourceMetadata { type_name: (*name).to_owned() }).collect(),

@@ -21,7 +21,7 @@ pub type Pages = BTreeMap<String, String>;
 
 /// What a page is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum PageKind {
     /// The provider block.
     Provider,
     /// A managed resource.
@@ -32,49 +32,49 @@ pub enum Kind {
     Action,
 }
 
-impl Kind {
+impl PageKind {
     /// The folder of its pages and of its examples; the registry prescribes both. None for the provider's page.
     fn folder(self) -> Option<&'static str> {
         match self {
-            Kind::Provider => None,
-            Kind::Resource => Some("resources"),
-            Kind::DataSource => Some("data-sources"),
-            Kind::Action => Some("actions"),
+            PageKind::Provider => None,
+            PageKind::Resource => Some("resources"),
+            PageKind::DataSource => Some("data-sources"),
+            PageKind::Action => Some("actions"),
         }
     }
 
     /// The example that stands first; without it a page is not complete.
     fn first_example(self) -> &'static str {
         match self {
-            Kind::Provider => "provider.tf",
-            Kind::Resource => "resource.tf",
-            Kind::DataSource => "data-source.tf",
-            Kind::Action => "action.tf",
+            PageKind::Provider => "provider.tf",
+            PageKind::Resource => "resource.tf",
+            PageKind::DataSource => "data-source.tf",
+            PageKind::Action => "action.tf",
         }
     }
 
     fn noun(self) -> &'static str {
         match self {
-            Kind::Provider => "Provider",
-            Kind::Resource => "Resource",
-            Kind::DataSource => "Data Source",
-            Kind::Action => "Action",
+            PageKind::Provider => "Provider",
+            PageKind::Resource => "Resource",
+            PageKind::DataSource => "Data Source",
+            PageKind::Action => "Action",
         }
     }
 }
 
 /// One thing that gets a page.
 #[derive(Clone, Copy, Debug)]
-pub struct Subject<'a> {
+pub struct PageSubject<'a> {
     /// What it is.
-    pub kind: Kind,
+    pub kind: PageKind,
     /// As configurations write it, with the provider's prefix.
     pub name: &'a str,
     /// What its page tells.
     pub schema: &'a Schema,
 }
 
-impl Subject<'_> {
+impl PageSubject<'_> {
     /// Its folder below `examples/`.
     fn examples(&self) -> String {
         match self.kind.folder() {
@@ -98,7 +98,7 @@ impl Subject<'_> {
     }
 }
 
-/// Why there are no pages.
+/// Why no pages could be made, or written.
 #[derive(Debug, thiserror::Error)]
 pub enum DocumentationError {
     /// Something that the pages need has not been written.
@@ -118,19 +118,19 @@ pub enum DocumentationError {
 /// [`DocumentationError::Incomplete`] names every example and every description that is missing.
 pub fn pages(name: &str, provider: &dyn Provider, examples: &Examples) -> Result<Pages, DocumentationError> {
     let Offering { resources, data_sources, functions, actions } = provider.offering();
-    let mut subjects = vec![Subject { kind: Kind::Provider, name, schema: provider.schema() }];
-    subjects.extend(resources.iter().map(|resource| Subject {
-        kind: Kind::Resource,
+    let mut subjects = vec![PageSubject { kind: PageKind::Provider, name, schema: provider.schema() }];
+    subjects.extend(resources.iter().map(|resource| PageSubject {
+        kind: PageKind::Resource,
         name: resource.type_name(),
         schema: resource.schema(),
     }));
-    subjects.extend(data_sources.iter().map(|data_source| Subject {
-        kind: Kind::DataSource,
+    subjects.extend(data_sources.iter().map(|data_source| PageSubject {
+        kind: PageKind::DataSource,
         name: data_source.type_name(),
         schema: data_source.schema(),
     }));
-    subjects.extend(actions.iter().map(|action| Subject {
-        kind: Kind::Action,
+    subjects.extend(actions.iter().map(|action| PageSubject {
+        kind: PageKind::Action,
         name: action.type_name(),
         schema: action.schema(),
     }));
@@ -140,7 +140,7 @@ pub fn pages(name: &str, provider: &dyn Provider, examples: &Examples) -> Result
 
 fn pages_of(
     provider: &str,
-    subjects: &[Subject<'_>],
+    subjects: &[PageSubject<'_>],
     functions: &[&dyn Function],
     examples: &Examples,
 ) -> Result<Pages, DocumentationError> {
@@ -163,7 +163,7 @@ pub fn generate(name: &str, provider: &dyn Provider, examples: &Path, folder: &P
 }
 
 /// What a page of `subject` would lack.
-fn missing(subject: &Subject<'_>, examples: &Examples) -> Vec<String> {
+fn missing(subject: &PageSubject<'_>, examples: &Examples) -> Vec<String> {
     let example = format!("{}/{}", subject.examples(), subject.kind.first_example());
     let mut missing = Vec::new();
     if !examples.has(&example) {
@@ -208,12 +208,12 @@ mod tests {
     #[test]
     fn pages_lie_where_the_registry_looks_for_them() {
         let schema = Schema::new("It is.", Vec::new());
-        let subject = |kind, name| Subject { kind, name, schema: &schema };
+        let subject = |kind, name| PageSubject { kind, name, schema: &schema };
         let subjects = [
-            subject(Kind::Provider, "cloud"),
-            subject(Kind::Resource, "cloud_blob_restore"),
-            subject(Kind::DataSource, "cloud_job"),
-            subject(Kind::Action, "cloud_snapshot"),
+            subject(PageKind::Provider, "cloud"),
+            subject(PageKind::Resource, "cloud_blob_restore"),
+            subject(PageKind::DataSource, "cloud_job"),
+            subject(PageKind::Action, "cloud_snapshot"),
         ];
         let examples = examples(&[
             "provider/provider.tf",
@@ -231,7 +231,7 @@ mod tests {
         let inner = vec![Attribute::string("told").description("It is."), Attribute::string("untold")];
         let schema = Schema::new("", vec![Attribute::objects("outer", inner).description("It is.")])
             .block(Block::single("block", vec![Attribute::bool("flag")]).description("It is."));
-        let subject = Subject { kind: Kind::Resource, name: "cloud_x", schema: &schema };
+        let subject = PageSubject { kind: PageKind::Resource, name: "cloud_x", schema: &schema };
         let Err(DocumentationError::Incomplete(missing)) = pages_of("cloud", &[subject], &[], &examples(&[])) else {
             panic!()
         };

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::examples::{Example, Examples};
-use super::{Kind, Subject};
+use super::{PageKind, PageSubject};
 use crate::schema::{Attribute, Block, Change, Mode, Nesting, Shape, Type};
 
 /// A line of the front matter, by which a generated page is known.
@@ -13,16 +13,16 @@ pub(super) const MARK: &str = "# Made by `make docs` from the schema and from ex
 const TIMEOUTS: &str = "timeouts";
 
 /// The page of `subject`.
-pub(super) fn of(subject: &Subject<'_>, examples: &Examples) -> String {
+pub(super) fn of(subject: &PageSubject<'_>, examples: &Examples) -> String {
     let schema = subject.schema;
     let title = match subject.kind {
-        Kind::Provider => format!("Provider: {}", subject.name),
+        PageKind::Provider => format!("Provider: {}", subject.name),
         kind => format!("{} {} - {}", subject.name, kind.noun(), subject.provider()),
     };
     let summary = schema.description.trim().split("\n\n").next().unwrap_or_default();
     let mut page = front_matter(&title, summary);
     match subject.kind {
-        Kind::Provider => section(&mut page, &format!("# {} Provider", subject.name)),
+        PageKind::Provider => section(&mut page, &format!("# {} Provider", subject.name)),
         kind => section(&mut page, &format!("# {} ({})", subject.name, kind.noun())),
     }
     if let Some(message) = &schema.deprecated {
@@ -76,7 +76,7 @@ pub(super) fn show(page: &mut String, example: &Example, language: &str) {
     section(page, &format!("```{language}\n{}\n```", example.code));
 }
 
-fn arguments(page: &mut String, subject: &Subject<'_>) {
+fn arguments(page: &mut String, subject: &PageSubject<'_>) {
     let schema = subject.schema;
     let mut items: Vec<Item<'_>> =
         schema.attributes.iter().filter(|attribute| attribute.is_configurable()).map(Item::of).collect();
@@ -92,7 +92,7 @@ fn arguments(page: &mut String, subject: &Subject<'_>) {
     list(page, &items, "nested");
 }
 
-fn results(page: &mut String, subject: &Subject<'_>) {
+fn results(page: &mut String, subject: &PageSubject<'_>) {
     let computed = subject.schema.attributes.iter().filter(|attribute| !attribute.is_configurable());
     let items: Vec<Item<'_>> = computed.map(Item::of).collect();
     if items.is_empty() {
@@ -320,7 +320,7 @@ terraform import x y
             Block::single("timeouts", vec![Attribute::string("create").description("How long.")])
                 .description("Limits."),
         );
-        let subject = Subject { kind: Kind::Resource, name: "cloud_thing", schema: &schema };
+        let subject = PageSubject { kind: PageKind::Resource, name: "cloud_thing", schema: &schema };
         let examples = Examples::of([
             ("resources/cloud_thing/resource.tf".to_owned(), "# One.\nthing {}\n".to_owned()),
             ("resources/cloud_thing/import.sh".to_owned(), "# By id.\nterraform import x y\n".to_owned()),

@@ -13,7 +13,7 @@ use super::{MAX_BYTES, Problem, WireError};
 
 /// What to do with attributes that the type does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Extra {
+pub enum UnknownAttributes {
     /// They are errors: state of the present schema version has none.
     Refuse,
     /// They are passed over: leftovers of an older schema version.
@@ -32,14 +32,14 @@ pub fn decode_json(bytes: &[u8], of_type: &Type) -> Result<Value, WireError> {
     // The error's text has line and column, and in some cases a piece of the input.
     let json: Json = serde_json::from_slice(bytes)
         .map_err(|error| Problem::Malformed(format!("no JSON at line {}, column {}", error.line(), error.column())))?;
-    from_json(&json, of_type, Extra::Refuse)
+    from_json(&json, of_type, UnknownAttributes::Refuse)
 }
 
 /// Reads one value that is parsed already. Attributes that an object lacks are null.
 ///
 /// # Errors
 /// [`WireError`] with the first place where `json` does not fit `of_type`.
-pub fn from_json(json: &Json, of_type: &Type, extra: Extra) -> Result<Value, WireError> {
+pub fn from_json(json: &Json, of_type: &Type, extra: UnknownAttributes) -> Result<Value, WireError> {
     match (of_type, json) {
         (_, Json::Null) => Ok(Value::Null),
         (Type::String, Json::String(text)) => Ok(Value::String(text.clone())),
@@ -62,7 +62,9 @@ pub fn from_json(json: &Json, of_type: &Type, extra: Extra) -> Result<Value, Wir
             members.iter().map(read).collect::<Result<BTreeMap<_, _>, WireError>>().map(Value::Map)
         }
         (Type::Object(types), Json::Object(members)) => {
-            if let (Extra::Refuse, Some(name)) = (extra, members.keys().find(|name| !types.contains_key(*name))) {
+            if let (UnknownAttributes::Refuse, Some(name)) =
+                (extra, members.keys().find(|name| !types.contains_key(*name)))
+            {
                 return Err(Problem::ExtraAttribute(name.clone()).into());
             }
             let read = |(name, of_type): (&String, &Type)| {
@@ -87,7 +89,7 @@ pub fn from_json(json: &Json, of_type: &Type, extra: Extra) -> Result<Value, Wir
 fn read_elements<'a>(
     elements: &[Json],
     types: impl Iterator<Item = &'a Type>,
-    extra: Extra,
+    extra: UnknownAttributes,
 ) -> Result<Value, WireError> {
     let read = |(index, (element, of_type))| {
         from_json(element, of_type, extra).map_err(|error| error.under(Step::Index(index)))

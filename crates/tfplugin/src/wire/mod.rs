@@ -5,7 +5,7 @@ mod json;
 mod msgpack;
 mod type_constraint;
 
-pub use json::{Extra, decode_json, encode_json, from_json};
+pub use json::{UnknownAttributes, decode_json, encode_json, from_json};
 pub use msgpack::{decode, encode};
 pub use type_constraint::{decode_type, encode_type, type_of};
 

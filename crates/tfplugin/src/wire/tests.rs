@@ -228,7 +228,7 @@ fn state_lacks_newer_attributes_and_has_no_foreign_ones() {
     let inner = br#"{"name": null, "parts": [{"size": 1.50, "old": 1}]}"#;
     assert_eq!(decode_json(inner, &object_type()).unwrap_err().to_string(), "parts[0]: there is no attribute \"old\"");
     let json: serde_json::Value = serde_json::from_slice(inner).unwrap();
-    let read = from_json(&json, &object_type(), Extra::PassOver).unwrap();
+    let read = from_json(&json, &object_type(), UnknownAttributes::PassOver).unwrap();
     assert_eq!(read.get("parts"), &Value::list([Value::object([("size", number("1.5"))])]));
 }
 

@@ -62,14 +62,14 @@ pub async fn tls(plugin: &Plugin, identity: Option<&Identity>) -> io::Result<Tls
     TlsConnector::from(Arc::new(configuration)).connect(name, socket).await
 }
 
-trait Socket: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin {}
+trait ByteStream: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin {}
 
-impl<S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin> Socket for S {}
+impl<S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin> ByteStream for S {}
 
 impl Client {
     /// Connects with `identity`, or in plain text if the plugin's line has no certificate.
     pub async fn connect(plugin: &Plugin, identity: Option<&Identity>) -> Result<Self, tonic::transport::Error> {
-        let socket: io::Result<Box<dyn Socket>> = match (plugin.field(2), plugin.field(5)) {
+        let socket: io::Result<Box<dyn ByteStream>> = match (plugin.field(2), plugin.field(5)) {
             ("unix", "") => UnixStream::connect(plugin.field(3)).await.map(|stream| Box::new(stream) as _),
             ("unix", _) => tls(plugin, identity).await.map(|stream| Box::new(stream) as _),
             _ => TcpStream::connect(plugin.field(3)).await.map(|stream| Box::new(stream) as _),
@@ -82,7 +82,7 @@ impl Client {
         Self::over(UnixStream::connect(path).await.map(|stream| Box::new(stream) as _)).await
     }
 
-    async fn over(socket: io::Result<Box<dyn Socket>>) -> Result<Self, tonic::transport::Error> {
+    async fn over(socket: io::Result<Box<dyn ByteStream>>) -> Result<Self, tonic::transport::Error> {
         let mut socket = Some(socket);
         let connector = tower::service_fn(move |_| {
             let once = socket.take().unwrap_or_else(|| Err(io::ErrorKind::NotConnected.into()));

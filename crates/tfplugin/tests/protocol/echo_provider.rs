@@ -12,7 +12,7 @@ use tfplugin::action::{Action, Progress};
 use tfplugin::data_source::DataSource;
 use tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use tfplugin::function::{Definition, Function, FunctionError, Parameter, Returns};
-use tfplugin::listener::Transport;
+use tfplugin::listener::ListenerTransport;
 use tfplugin::logging::system_clock;
 use tfplugin::process;
 use tfplugin::provider::{Offering, Provider};
@@ -30,12 +30,12 @@ fn main() -> ExitCode {
     options.timing.orphan.parent_check = Duration::from_millis(50);
     options.timing.orphan.without_connection = Duration::from_millis(500);
     if std::env::var_os("ECHO_TRANSPORT").is_some_and(|transport| transport == "tcp") {
-        options.transport = Transport::Tcp;
+        options.transport = ListenerTransport::Tcp;
     }
-    process::run(Arc::new(Echo::new()), options, &["echo_provider"], system_clock())
+    process::run(Arc::new(EchoProvider::new()), options, &["echo_provider"], system_clock())
 }
 
-struct Echo {
+struct EchoProvider {
     schema: Schema,
     thing: Arc<Thing>,
     source: Arc<Source>,
@@ -43,7 +43,7 @@ struct Echo {
     shout: Arc<Shout>,
 }
 
-impl Echo {
+impl EchoProvider {
     fn new() -> Self {
         let schema = Schema::new(
             "The echo provider.",
@@ -60,7 +60,7 @@ impl Echo {
 }
 
 #[async_trait]
-impl Provider for Echo {
+impl Provider for EchoProvider {
     fn schema(&self) -> &Schema {
         &self.schema
     }

@@ -4,16 +4,16 @@ use serde_json::{Value, json};
 
 use super::super::super::catalogue::{CLUSTER, DISK, GUARD, LAKE, POSTGRESQL};
 use super::super::super::client::{
-    Client, REQUEST_ID, VAULT, cluster, disk, every_workload, files, instance, lake, point,
+    REQUEST_ID, SimulatorClient, VAULT, cluster, disk, every_workload, files, instance, lake, point,
 };
-use super::super::super::story::{Ending, Story};
+use super::super::super::script::{Ending, JobScript};
 use super::super::super::throttling::Throttling;
 use super::super::super::{
     BackupVault, FeatureState, ForeignRestore, Order, RESOURCE_GROUP, RecoveryPoint, ResourceGuard, SUBSCRIPTION,
 };
 
-fn client() -> Client {
-    Client::of(every_workload())
+fn client() -> SimulatorClient {
+    SimulatorClient::of(every_workload())
 }
 
 fn location(region: &str, verb: &str) -> String {
@@ -39,7 +39,7 @@ fn vault_id() -> String {
     BackupVault::new(VAULT).id()
 }
 
-fn ask_job(client: &Client, job: &str) -> Value {
+fn ask_job(client: &SimulatorClient, job: &str) -> Value {
     let asked = json!({"sourceRegion": "westeurope", "sourceBackupVaultId": vault_id(), "jobId": job});
     client.post(&north("fetchCrossRegionRestoreJob"), &asked).value()
 }
@@ -71,7 +71,7 @@ fn the_points_of_the_secondary_region_lag() {
 
 #[test]
 fn further_pages_of_points_are_had_by_either_method() {
-    let client = Client::of(every_workload().pages_of(1));
+    let client = SimulatorClient::of(every_workload().pages_of(1));
     client.simulator.change(|world| {
         let own = world.instance_named(POSTGRESQL).unwrap();
         own.secondary_points = own.recovery_points.clone();
@@ -89,7 +89,7 @@ fn further_pages_of_points_are_had_by_either_method() {
 #[test]
 fn a_restore_runs_in_the_secondary_region_and_its_job_is_in_no_list_of_the_vault() {
     let client = client();
-    client.simulator.next_restore(Story::running(1).then(Ending::Completed));
+    client.simulator.next_restore(JobScript::running(1).then(Ending::Completed));
     let order = body(POSTGRESQL, &files("0101", "orders-"));
     let validated = client.post(&north("validateCrossRegionRestore"), &order);
     assert_eq!(client.follow(&validated)["status"], "Succeeded");
@@ -182,7 +182,7 @@ fn a_foreign_restore_of_the_secondary_region_is_seen_there_alone() {
         instance: POSTGRESQL.into(),
         activity_id: "theirs".into(),
         order: Order::of_point(&RecoveryPoint::new("p", client.simulator.now()), "VaultStore", "https://x/y"),
-        story: Story::held(),
+        script: JobScript::held(),
         started_ago: time::Duration::minutes(1),
     };
     let id = client.simulator.add_foreign_cross_region_restore(foreign).unwrap();
@@ -198,7 +198,7 @@ fn a_foreign_restore_of_the_secondary_region_is_seen_there_alone() {
 
 #[test]
 fn looks_at_a_job_of_the_secondary_region_count_as_writes() {
-    let client = Client::of(every_workload().throttled(Throttling::new(100, 2, Some(9))));
+    let client = SimulatorClient::of(every_workload().throttled(Throttling::new(100, 2, Some(9))));
     let asked = json!({"sourceRegion": "westeurope", "sourceBackupVaultId": vault_id(), "jobId": "x"});
     let ask = || client.post(&north("fetchCrossRegionRestoreJob"), &asked).status;
     assert_eq!([ask(), ask(), ask()], [404, 404, 429]);

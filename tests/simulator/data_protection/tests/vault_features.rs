@@ -7,7 +7,7 @@ use super::super::super::catalogue::{
     GUARDED_VAULT_ELSEWHERE, IDENTITY, LAKE, POSTGRESQL,
 };
 use super::super::super::client::{
-    Client, VAULT, VERSION, disk, every_workload, files, instance, lake, sign_in, sign_in_to,
+    SimulatorClient, VAULT, VERSION, disk, every_workload, files, instance, lake, sign_in, sign_in_to,
 };
 use super::super::super::entra::Bearer;
 use super::super::super::message::Request;
@@ -16,8 +16,8 @@ use super::super::super::{
     user_assigned_identity_id,
 };
 
-fn client() -> Client {
-    Client::of(every_workload())
+fn client() -> SimulatorClient {
+    SimulatorClient::of(every_workload())
 }
 
 fn guarded(number: &str, requests: &Value) -> Value {
@@ -87,7 +87,7 @@ fn only_an_attached_identity_can_restore() {
 #[test]
 fn another_subscription_is_a_target_where_the_vault_allows_it() {
     let far = StorageAccount::new("contosofar").subscription(OTHER_SUBSCRIPTION).containers(["dumps"]);
-    let client = Client::of(every_workload().storage_account(far.clone()));
+    let client = SimulatorClient::of(every_workload().storage_account(far.clone()));
     let id =
         |id: String| move |order: &mut Value| order["restoreTargetInfo"]["datasourceInfo"]["resourceID"] = json!(id);
     let changed = |mut order: Value, change: &dyn Fn(&mut Value)| {

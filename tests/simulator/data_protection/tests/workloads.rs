@@ -1,17 +1,25 @@
 //! What each workload takes and refuses, and what its jobs show.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
-use super::super::super::catalogue::{self, CLUSTER, DISK, LAKE, MYSQL, POSTGRESQL};
-use super::super::super::client::{Client, cluster, disk, every_workload, files, instance, lake, point};
+use super::super::super::catalogue::{self, CLUSTER, COSMOSDB, DISK, LAKE, MYSQL, POSTGRESQL};
+use super::super::super::client::{
+    SimulatorClient, cluster, disk, every_workload, files, instance, lake, point, whole,
+};
 use super::super::super::paging::Paging;
-use super::super::super::story::{Ending, Story, Warning};
-use super::super::super::{BackupVault, Resource, Scenario, ServiceError, StorageAccount, UNTIL_GRANTED};
+use super::super::super::script::{Ending, JobScript, Warning};
+use super::super::super::world::World;
+use super::super::super::{BackupVault, Resource, ServiceError, SimulatorBuilder, StorageAccount, UNTIL_GRANTED};
+use super::super::blobs::BLOBS;
+use super::super::cosmosdb_accounts::COSMOSDB_ACCOUNT;
+use super::super::workloads::ALL;
 
 const INVALID: &str = "BMSUserErrorInvalidInput";
 
-fn client() -> Client {
-    Client::of(every_workload())
+fn client() -> SimulatorClient {
+    SimulatorClient::of(every_workload())
 }
 
 /// An order of each workload that can be met, with its instance.
@@ -23,7 +31,13 @@ fn right() -> Vec<(&'static str, Value)> {
         (LAKE, lake()),
         (CLUSTER, cluster("OperationalStore")),
         (CLUSTER, cluster("VaultStore")),
+        (COSMOSDB, documents(catalogue::COSMOSDB_TARGET_ACCOUNT)),
     ]
+}
+
+/// A Cosmos DB account's point into the account of this name.
+fn documents(name: &str) -> Value {
+    whole(&COSMOSDB_ACCOUNT, "VaultStore", "0702", &Resource::cosmosdb_account(name).id())
 }
 
 fn with(mut order: Value, change: impl FnOnce(&mut Value)) -> Value {
@@ -36,11 +50,32 @@ fn target(order: &mut Value) -> &mut Value {
 }
 
 #[test]
+fn every_workload_of_the_list_has_a_backup_in_the_world_of_rehearsals_and_an_order_here() {
+    let protected = |client: &SimulatorClient, is_asked: &dyn Fn(&str) -> bool| {
+        let of_instances = |world: &mut World| -> BTreeSet<&str> {
+            let instances = world.backup_vaults().iter().flat_map(|vault| vault.instances.iter());
+            instances.filter(|own| is_asked(&own.name)).map(|own| own.workload.datasource_type).collect()
+        };
+        client.simulator.change(of_instances)
+    };
+    let listed: BTreeSet<&str> = ALL.iter().map(|workload| workload.datasource_type).collect();
+    assert_eq!(
+        protected(&SimulatorClient::of(SimulatorBuilder::demo()), &|_| true),
+        listed,
+        "the world of rehearsals protects the first, ALL lists the second"
+    );
+    // Orders for blobs have tests of their own.
+    let mut ordered = protected(&client(), &|name| right().iter().any(|(own, _)| *own == name));
+    ordered.insert(BLOBS.datasource_type);
+    assert_eq!(ordered, listed, "right() orders the first, ALL lists the second");
+}
+
+#[test]
 fn every_workload_is_validated_and_restored() {
     for (name, order) in right() {
         let client = client();
         assert_eq!(client.validation_error(&instance(name), &order), "", "{name}");
-        client.simulator.next_restore(Story::ended(Ending::Completed));
+        client.simulator.next_restore(JobScript::ended(Ending::Completed));
         let job = client.restore(&instance(name), &order);
         let shown = client.get(&job).value();
         assert_eq!(shown["properties"]["status"], "Completed", "{name}");
@@ -51,7 +86,7 @@ fn every_workload_is_validated_and_restored() {
 
 #[test]
 fn the_world_of_rehearsals_has_a_usable_backup_of_every_workload() {
-    let client = Client::of(Scenario::demo());
+    let client = SimulatorClient::of(SimulatorBuilder::demo());
     for (name, order) in right() {
         let own = BackupVault::new("contoso-backup").instance_id(name);
         assert_eq!(client.validation_error(&own, &order), "", "{name}");
@@ -111,7 +146,7 @@ fn files_need_a_container_that_is_there() {
 #[test]
 fn the_job_of_files_tells_their_container_and_prefix() {
     let client = client();
-    client.simulator.next_restore(Story::running(1).then(Ending::Completed));
+    client.simulator.next_restore(JobScript::running(1).then(Ending::Completed));
     let job = client.restore(&instance(POSTGRESQL), &files("0102", "orders-"));
     let info = |job: &Value| job["properties"]["extendedInfo"].clone();
     let running = client.get(&job).value();
@@ -130,14 +165,14 @@ fn the_name_of_a_disk_must_be_free_before_and_at_the_end() {
     let client = client();
     let taken = "UserErrorSameNameDiskAlreadyExists";
     assert_eq!(client.validation_error(&instance(DISK), &disk("contosodata")), taken);
-    client.simulator.next_restore(Story::held());
+    client.simulator.next_restore(JobScript::held());
     let first = client.restore(&instance(DISK), &disk("restored"));
     assert_eq!(client.trigger_error(&instance(DISK), &disk("restored")), (400, taken.into()));
     client.simulator.change(|world| world.resources.push(Resource::disk("restored")));
     client.simulator.release(&first);
     let failed = client.get(&first).value();
     assert_eq!(failed["properties"]["errorDetails"][0]["code"], taken);
-    client.simulator.next_restore(Story::ended(Ending::Completed));
+    client.simulator.next_restore(JobScript::ended(Ending::Completed));
     let second = client.restore(&instance(DISK), &disk("restored-2"));
     assert_eq!(client.get(&second).value()["properties"]["restoreType"], Value::Null);
     assert_eq!(client.get(&Resource::disk("restored-2").id()).status, 200);
@@ -162,7 +197,7 @@ fn a_data_lake_goes_onto_another_account_and_its_containers_must_be_free() {
     let source = StorageAccount::new("contosolake").id();
     let back = with(lake(), |order| target(order)["datasourceInfo"]["resourceID"] = json!(source));
     assert_eq!(client.validation_error(&instance(LAKE), &back), "UserErrorOriginalLocationRestoreNotSupported");
-    client.simulator.next_restore(Story::held());
+    client.simulator.next_restore(JobScript::held());
     let job = client.restore(&instance(LAKE), &lake());
     assert_eq!(client.validation_error(&instance(LAKE), &lake()), "UserErrorTargetContainersExistOnAccount");
     client.simulator.change(|world| {
@@ -236,10 +271,24 @@ fn a_cluster_is_its_own_set_and_exists_and_is_ready() {
 }
 
 #[test]
+fn a_cosmos_db_account_goes_into_another_one_that_is_there_and_is_free() {
+    let client = client();
+    let error = |name: &str| client.validation_error(&instance(COSMOSDB), &documents(name));
+    assert_eq!(error("contoso-documents"), "UserErrorOriginalLocationRestoreNotSupported");
+    assert_eq!(error("nobodys"), "UserErrorAzureResourceNotFoundByPlugin");
+    client.simulator.next_restore(JobScript::held());
+    let job = client.restore(&instance(COSMOSDB), &documents(catalogue::COSMOSDB_TARGET_ACCOUNT));
+    assert_eq!(error(catalogue::COSMOSDB_TARGET_ACCOUNT), "UserErrorMaxConcurrentOperationLimitReached");
+    assert_eq!(error(catalogue::COSMOSDB_SPARE_ACCOUNT), "");
+    client.simulator.release(&job);
+    assert_eq!(client.get(&job).value()["properties"]["restoreType"], "ALR");
+}
+
+#[test]
 fn a_busy_target_of_files_or_of_a_cluster_is_refused_until_it_is_free() {
     for (name, order) in [(POSTGRESQL, files("0102", "orders-")), (CLUSTER, cluster("OperationalStore"))] {
         let client = client();
-        client.simulator.next_restore(Story::held());
+        client.simulator.next_restore(JobScript::held());
         let job = client.restore(&instance(name), &order);
         let busy = "UserErrorMaxConcurrentOperationLimitReached";
         assert_eq!(client.trigger_error(&instance(name), &order), (400, busy.into()), "{name}");
@@ -252,7 +301,7 @@ fn a_busy_target_of_files_or_of_a_cluster_is_refused_until_it_is_free() {
 fn a_clusters_job_may_end_with_warnings() {
     let client = client();
     let ending = Ending::CompletedWithWarnings(vec![Warning::kubernetes("shop/web-0")]);
-    client.simulator.next_restore(Story::ended(ending));
+    client.simulator.next_restore(JobScript::ended(ending));
     let job = client.get(&client.restore(&instance(CLUSTER), &cluster("OperationalStore"))).value();
     let warning = &job["properties"]["extendedInfo"]["warningDetails"][0];
     assert_eq!(warning["warning"]["code"], "KubernetesBackupGenericWarning");
@@ -264,6 +313,12 @@ fn a_role_granted_late_fails_validations_with_the_advice_three_levels_down() {
     for (name, order, code, role) in [
         (POSTGRESQL, files("0102", "x"), "UserErrorContainerNotAccessible", "Storage Blob Data Contributor"),
         (LAKE, lake(), "UserErrorMissingRequiredPermissions", "Storage Account Backup Contributor"),
+        (
+            COSMOSDB,
+            documents(catalogue::COSMOSDB_TARGET_ACCOUNT),
+            "UserErrorMissingRequiredPermissions",
+            "Cosmos DB Operator",
+        ),
         (DISK, disk("d"), "UserErrorDiskBackupRestoreRGOrMSIPermissionsNotPresent", "Disk Restore Operator"),
         (
             CLUSTER,
@@ -355,12 +410,12 @@ fn the_reason_for_invalid_input_stands_in_the_journal_alone() {
     let client = client();
     let reply = client.post(&format!("{}/restore", instance(DISK)), &lake());
     assert!(!reply.value().to_string().contains("kind"));
-    assert!(client.simulator.journal().story().contains("the target is not of a kind for this workload"));
+    assert!(client.simulator.journal().text().contains("the target is not of a kind for this workload"));
 }
 
 #[test]
 fn points_of_every_workload_can_be_listed() {
-    let client = Client::of(every_workload().paging(Paging { size: 1, begins_with_an_empty_page: false }));
+    let client = SimulatorClient::of(every_workload().paging(Paging { size: 1, begins_with_an_empty_page: false }));
     for (name, _) in right() {
         let page = client.get(&format!("{}/recoveryPoints", instance(name))).value();
         assert_eq!(page["value"].as_array().unwrap().len(), 1, "{name}");

@@ -1,7 +1,7 @@
 //! What one fault in one place must not end: the other ways to an operation, and Azure's own slowness with new jobs.
 
 use crate::in_process::Session;
-use crate::simulator::{Face, Fault, Story};
+use crate::simulator::{Fault, JobScript, JobView};
 
 async fn done(s: &mut Session) {
     let config = s.operational(&[Session::timeouts("1h")]);
@@ -9,7 +9,7 @@ async fn done(s: &mut Session) {
     assert!(finished.succeeded(), "{}", finished.text());
     assert_eq!((s.text("status").as_str(), s.restores()), ("Completed", 1));
     // No way had to be searched for by waiting.
-    assert!(s.door().elapsed().as_secs() < 120, "{:?}", s.door().elapsed());
+    assert!(s.transport().elapsed().as_secs() < 120, "{:?}", s.transport().elapsed());
 }
 
 #[tokio::test(start_paused = true)]
@@ -33,9 +33,9 @@ async fn an_operation_and_a_job_that_are_not_there_yet_are_looked_at_again() {
 
 #[tokio::test(start_paused = true)]
 async fn the_first_reads_of_a_new_job_may_fail_be_empty_or_find_nothing() {
-    for face in [Face::ServerError, Face::Bare, Face::Missing] {
+    for view in [JobView::ServerError, JobView::Bare, JobView::Missing] {
         let mut s = Session::new();
-        s.azure().next_restore(Story::completes().first(face, 3));
+        s.azure().next_restore(JobScript::completes().first(view, 3));
         done(&mut s).await;
     }
 }

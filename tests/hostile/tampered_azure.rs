@@ -32,12 +32,12 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::simulator::client::{scenario, shop, sign_in};
-use crate::simulator::{Journal, Reply, Simulator, Story};
+use crate::simulator::{JobScript, Journal, Reply, Simulator};
 
 type Tamper = dyn Fn(&crate::simulator::Request, &mut Reply) + Send + Sync;
 
 /// One simulated Azure, the provider beside it, and what has been asked of whom.
-pub struct Neighbour {
+pub struct TamperedAzure {
     pub simulator: Simulator,
     wire: Arc<Wire>,
     /// What the last apply left beside the state. Who edits a state file leaves it alone.
@@ -82,10 +82,10 @@ impl HttpTransport for Wire {
 }
 
 #[derive(Debug)]
-struct Tokens(Simulator);
+struct SignInTokens(Simulator);
 
 #[async_trait]
-impl TokenSource for Tokens {
+impl TokenSource for SignInTokens {
     async fn token(&self, _: &Deadline) -> Result<AccessToken, TokenError> {
         let expires_at = self.0.now() + time::Duration::hours(1);
         Ok(AccessToken { token: Secret::new(sign_in(&self.0)), expires_at })
@@ -124,7 +124,7 @@ impl Run {
     }
 }
 
-impl Neighbour {
+impl TamperedAzure {
     pub fn new() -> Self {
         let simulator = scenario().start();
         let wire = Wire { simulator: simulator.clone(), tamper: Mutex::default(), hosts: Mutex::default() };
@@ -144,8 +144,8 @@ impl Neighbour {
         self.simulator.journal()
     }
 
-    pub fn next_job(&self, story: Story) {
-        self.simulator.next_restore(story);
+    pub fn next_job(&self, script: JobScript) {
+        self.simulator.next_restore(script);
     }
 
     /// Nobody but Azure was asked anything.
@@ -175,7 +175,7 @@ impl Neighbour {
         let client = ArmClient::new(ArmClientSettings {
             endpoint: Url::parse("https://management.azure.com").unwrap(),
             transport: self.wire.clone(),
-            tokens: Arc::new(Tokens(self.simulator.clone())),
+            tokens: Arc::new(SignInTokens(self.simulator.clone())),
             auxiliary_tokens: Vec::new(),
             clock: clock.clone(),
             random: Arc::new(SystemRandom),

@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 
-use super::kinds::Kind;
+use super::kinds::RestoreKindCase;
 use super::services::Point;
 use crate::simulator::{Simulator, catalogue};
 
@@ -11,12 +11,12 @@ pub type Arguments = Vec<(&'static str, Value)>;
 
 /// What of the simulated Azure a configuration can name.
 #[derive(Clone, Debug)]
-pub struct World {
+pub struct SimulatedResources {
     things: Value,
     now: OffsetDateTime,
 }
 
-impl World {
+impl SimulatedResources {
     pub fn of(azure: &Simulator) -> Self {
         Self { things: azure.things(), now: azure.now() }
     }
@@ -92,7 +92,7 @@ pub fn takes_a_name(azure: &Simulator) -> bool {
 }
 
 /// A further point like the one that a restore of the latest takes, so many hours old.
-pub fn add_point(azure: &Simulator, kind: &Kind, name: &str, hours: i64, point: Point) {
+pub fn add_point(azure: &Simulator, kind: &RestoreKindCase, name: &str, hours: i64, point: Point) {
     if let Some(chosen) = kind.chosen {
         (kind.service.add_point)(azure, kind.item, chosen, name, azure.now() - Duration::hours(hours), point);
     }

@@ -2,30 +2,30 @@ use std::ops::{Deref, DerefMut};
 
 use azurebackup::tfplugin::value::Value;
 
-use super::kinds::Kind;
-use super::services::Request;
-use super::world::{self, Arguments, World};
+use super::kinds::RestoreKindCase;
+use super::services::RequestPattern;
+use super::simulated_resources::{self, Arguments, SimulatedResources};
 use crate::harness::{Instance, Running, Scenario};
-use crate::in_process::{Finished, Session};
-use crate::simulator::{CLIENT_SECRET, OperationStory, ServiceError, Simulator, Story};
+use crate::in_process::{Session, SessionResult};
+use crate::simulator::{CLIENT_SECRET, JobScript, OperationScript, ServiceError, Simulator};
 
 /// A restore of one kind under the real client.
-pub struct Stage {
-    pub kind: Kind,
-    pub world: World,
+pub struct RestoreFixture {
+    pub kind: RestoreKindCase,
+    pub world: SimulatedResources,
     scenario: Scenario,
 }
 
-impl Stage {
-    pub fn new(kind: Kind) -> Self {
+impl RestoreFixture {
+    pub fn new(kind: RestoreKindCase) -> Self {
         let scenario = Scenario::new();
-        let world = World::of(scenario.azure().simulator());
+        let world = SimulatedResources::of(scenario.azure().simulator());
         Self { kind, world, scenario }
     }
 
     /// One whose usual restore has been applied.
     #[track_caller]
-    pub fn restored(kind: Kind) -> Self {
+    pub fn restored(kind: RestoreKindCase) -> Self {
         let mut s = Self::new(kind);
         s.usual("");
         s.apply(&[]).succeeds();
@@ -72,7 +72,7 @@ impl Stage {
     /// Applies the usual restore, with further lines, until its job runs; it runs until it is released.
     #[track_caller]
     pub fn held(&mut self, more: &str) -> Running {
-        self.next_job(Story::held());
+        self.next_job(JobScript::held());
         self.usual(more);
         self.apply_until_the_job_runs()
     }
@@ -95,11 +95,11 @@ impl Stage {
     }
 
     pub fn clear_targets(&self) {
-        world::clear_targets(self.azure().simulator());
+        simulated_resources::clear_targets(self.azure().simulator());
     }
 }
 
-impl Deref for Stage {
+impl Deref for RestoreFixture {
     type Target = Scenario;
 
     fn deref(&self) -> &Scenario {
@@ -107,34 +107,39 @@ impl Deref for Stage {
     }
 }
 
-impl DerefMut for Stage {
+impl DerefMut for RestoreFixture {
     fn deref_mut(&mut self) -> &mut Scenario {
         &mut self.scenario
     }
 }
 
 /// The usual restore of a kind with other arguments in their place or added, for a session of its resource.
-pub fn usual_configuration(session: &Session, kind: &Kind, world: &World, others: Arguments) -> Value {
+pub fn usual_configuration(
+    session: &Session,
+    kind: &RestoreKindCase,
+    world: &SimulatedResources,
+    others: Arguments,
+) -> Value {
     let arguments = kind.arguments(world, others).into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     session.configuration_of(&serde_json::Value::Object(arguments))
 }
 
-/// A restore of one kind inside this process. [`Rehearsal::finish`] ends it.
-pub struct Rehearsal {
-    pub kind: Kind,
-    pub world: World,
+/// A restore of one kind inside this process. [`InProcessFixture::finish`] ends it.
+pub struct InProcessFixture {
+    pub kind: RestoreKindCase,
+    pub world: SimulatedResources,
     pub session: Session,
     progress: tempfile::NamedTempFile,
     /// Everything that was said to the user.
     said: String,
 }
 
-impl Rehearsal {
-    pub fn new(kind: Kind) -> Self {
+impl InProcessFixture {
+    pub fn new(kind: RestoreKindCase) -> Self {
         let mut session = Session::new().of_type(kind.type_name);
         let progress = tempfile::NamedTempFile::new().expect("a temporary file");
         session.provider_argument("progress_file", progress.path().display().to_string());
-        let world = World::of(session.azure());
+        let world = SimulatedResources::of(session.azure());
         Self { kind, world, session, progress, said: String::new() }
     }
 
@@ -142,7 +147,7 @@ impl Rehearsal {
     /// nothing that was said or kept.
     #[track_caller]
     pub fn finish(self, restores: usize) {
-        assert_eq!(self.session.restores(), restores, "accepted restores\n{}", self.session.journal().story());
+        assert_eq!(self.session.restores(), restores, "accepted restores\n{}", self.session.journal().text());
         crate::contract::check(&self.session.journal());
         let kept = format!("{:?}{}{}", self.session.object, self.said, self.progress());
         assert!(!kept.contains(CLIENT_SECRET), "{kept}");
@@ -163,7 +168,7 @@ impl Rehearsal {
     }
 
     /// Applies the usual restore with other arguments in their place or added.
-    pub async fn apply(&mut self, others: Arguments) -> Finished {
+    pub async fn apply(&mut self, others: Arguments) -> SessionResult {
         let config = self.usual(others);
         let finished = self.session.apply(&config).await;
         self.said += &finished.text();
@@ -171,36 +176,36 @@ impl Rehearsal {
     }
 
     #[track_caller]
-    pub fn succeeded(&self, finished: &Finished) {
-        assert!(finished.succeeded(), "{}\n{}", finished.text(), self.session.journal().story());
+    pub fn succeeded(&self, finished: &SessionResult) {
+        assert!(finished.succeeded(), "{}\n{}", finished.text(), self.session.journal().text());
         assert_eq!(self.session.text("status"), "Completed");
     }
 
     /// The text of a command that has failed; it holds all of these.
     #[track_caller]
-    pub fn failed(&self, finished: &Finished, parts: &[&str]) {
+    pub fn failed(&self, finished: &SessionResult, parts: &[&str]) {
         let said = finished.text();
-        assert!(!finished.succeeded(), "{said}\n{}", self.session.journal().story());
+        assert!(!finished.succeeded(), "{said}\n{}", self.session.journal().text());
         for part in parts {
             assert!(said.contains(part), "{part} is missing in: {said}");
         }
     }
 
     /// The arguments that errors point at.
-    pub fn at_fault(finished: &Finished) -> Vec<String> {
+    pub fn at_fault(finished: &SessionResult) -> Vec<String> {
         let paths = finished.errors().into_iter().filter_map(|error| error.path.as_ref());
         paths.map(ToString::to_string).collect()
     }
 
     /// Such requests, by their numbers.
-    pub fn asked(&self, request: Request) -> Vec<usize> {
+    pub fn asked(&self, request: RequestPattern) -> Vec<usize> {
         let journal = self.session.journal();
         journal.entries.iter().filter(|entry| request.is(entry)).map(|entry| entry.number).collect()
     }
 
     /// The next restore is refused by what first looks at it: the validation, or the trigger where there is none.
     pub fn refuse_next(&self, error: ServiceError) {
-        let refused = OperationStory::fails(error);
+        let refused = OperationScript::fails(error);
         match self.kind.service.validation {
             Some(_) => self.azure().next_validation(refused),
             None => self.azure().next_restore_operation(refused),

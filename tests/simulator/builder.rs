@@ -11,16 +11,16 @@ use super::data_protection::vaults::BackupVault;
 use super::entra::TokenLife;
 use super::paging::Paging;
 use super::resources::Resource;
-use super::state::State;
+use super::script::{JobScript, OperationScript};
+use super::state::SimulatorState;
 use super::storage::StorageAccount;
-use super::story::{OperationStory, Story};
 use super::throttling::Throttling;
 
 /// A simulator in the making.
 #[derive(Clone, Debug, Default)]
-pub struct Scenario(pub(super) State);
+pub struct SimulatorBuilder(pub(super) SimulatorState);
 
-impl Scenario {
+impl SimulatorBuilder {
     /// An empty world, a clock that stands at 2026-11-20 08:00 UTC, every operation and job done after one running look.
     pub fn new() -> Self {
         Self::default()
@@ -48,7 +48,7 @@ impl Scenario {
             .storage_account(shop)
             .storage_account(archive)
             .storage_account(StorageAccount::new("contosorestored"))
-            .every_restore(Story::running(4).then(super::story::Ending::Completed));
+            .every_restore(JobScript::running(4).then(super::script::Ending::Completed));
         catalogue::add(scenario, vault, now)
     }
 
@@ -105,19 +105,19 @@ impl Scenario {
         self
     }
 
-    /// The story of every restore for which no other is queued.
-    pub fn every_restore(mut self, story: Story) -> Self {
-        self.0.platform.stories.restore = story;
+    /// The script of every restore for which no other is queued.
+    pub fn every_restore(mut self, script: JobScript) -> Self {
+        self.0.platform.scripts.restore = script;
         self
     }
 
-    pub fn every_validation(mut self, story: OperationStory) -> Self {
-        self.0.platform.stories.validation = story;
+    pub fn every_validation(mut self, script: OperationScript) -> Self {
+        self.0.platform.scripts.validation = script;
         self
     }
 
-    pub fn every_restore_operation(mut self, story: OperationStory) -> Self {
-        self.0.platform.stories.operation = story;
+    pub fn every_restore_operation(mut self, script: OperationScript) -> Self {
+        self.0.platform.scripts.operation = script;
         self
     }
 

@@ -7,10 +7,11 @@ use azurebackup::tfplugin::resource::Call;
 use time::macros::datetime;
 use tokio::task::JoinSet;
 
-use crate::in_process::{Door, Session, Wall, created};
+use crate::in_process::{InProcessTransport, Session, WallClock, created};
 use crate::simulator::fault::Matcher;
 use crate::simulator::{
-    Action, BackupInstance, BackupVault, Fault, Journal, RecoveryPoint, Scenario, StorageAccount, Story, Throttling,
+    Action, BackupInstance, BackupVault, Fault, JobScript, Journal, RecoveryPoint, SimulatorBuilder, StorageAccount,
+    Throttling,
 };
 
 /// Everything asked until the last of so many restores is accepted, each onto a target of its own.
@@ -18,13 +19,14 @@ async fn begin(restores: usize, list_takes: Duration) -> Journal {
     let noon = datetime!(2026-11-20 12:00 UTC);
     let source = StorageAccount::new("source").containers(["orders"]);
     let mut vault = BackupVault::new("many");
-    let mut scenario = Scenario::new().standing_at(noon).storage_account(source.clone());
+    let mut scenario = SimulatorBuilder::new().standing_at(noon).storage_account(source.clone());
     for number in 0..restores {
         let point = RecoveryPoint::new(&format!("{number:032x}"), noon - time::Duration::hours(6));
         vault = vault.instance(BackupInstance::blobs(&format!("instance{number}"), &source).recovery_point(point));
         scenario = scenario.storage_account(StorageAccount::new(&format!("target{number}")));
     }
-    let simulator = scenario.backup_vault(vault).every_restore(Story::held()).throttled(Throttling::azure()).start();
+    let simulator =
+        scenario.backup_vault(vault).every_restore(JobScript::held()).throttled(Throttling::azure()).start();
     simulator.inject(Fault {
         matcher: Matcher {
             method: None,
@@ -35,8 +37,8 @@ async fn begin(restores: usize, list_takes: Duration) -> Journal {
         },
         action: Action::SlowBody(list_takes.as_millis().try_into().unwrap()),
     });
-    let door = Arc::new(Door::new(&simulator, &Arc::new(Wall::starting_at(noon))));
-    let session = Session::behind(&door, 1);
+    let transport = Arc::new(InProcessTransport::new(&simulator, &Arc::new(WallClock::starting_at(noon))));
+    let session = Session::behind(&transport, 1);
     let call = Call::default();
     let process = Arc::new(session.configured(&call).await);
     let things = simulator.things();
@@ -50,8 +52,8 @@ async fn begin(restores: usize, list_takes: Duration) -> Journal {
     }
     while simulator.accepted_restores() < restores {
         tokio::time::sleep(Duration::from_secs(1)).await;
-        assert!(applies.try_join_next().is_none(), "ended early: {}", simulator.journal().story());
-        assert!(door.elapsed() < Duration::from_secs(3600), "{}", simulator.journal().story());
+        assert!(applies.try_join_next().is_none(), "ended early: {}", simulator.journal().text());
+        assert!(transport.elapsed() < Duration::from_secs(3600), "{}", simulator.journal().text());
     }
     simulator.journal()
 }

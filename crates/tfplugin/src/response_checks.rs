@@ -8,8 +8,8 @@ use super::resource::{Applied, ReadOutcome};
 use super::schema::{Attribute, Block, Nesting, Schema, Shape};
 use super::value::Value;
 
-/// The answer to a create.
-pub fn created(applied: Applied, schema: &Schema) -> Applied {
+/// What Terraform is told of a create: without unknown and write-only values, and never neither an object nor an error.
+pub fn after_create(applied: Applied, schema: &Schema) -> Applied {
     let Applied { state, private, mut diagnostics, identity } = applied;
     let state = storable(state, schema, &mut diagnostics);
     if state.is_none() && !diagnostics.has_errors() {
@@ -18,9 +18,9 @@ pub fn created(applied: Applied, schema: &Schema) -> Applied {
     Applied { state, private, diagnostics, identity }
 }
 
-/// The answer to an update. Without an object the one in state stays, with its private bytes; `planned` are those of the
+/// What Terraform is told of an update. Without an object the one in state stays, with its private bytes; `planned` are those of the
 /// plan and stay with a changed object whose update failed before it said anything about them.
-pub fn updated(applied: Applied, planned: Private, schema: &Schema) -> Applied {
+pub fn after_update(applied: Applied, planned: Private, schema: &Schema) -> Applied {
     let Applied { state, mut private, mut diagnostics, identity } = applied;
     let state = storable(state, schema, &mut diagnostics);
     if state.is_none() && !diagnostics.has_errors() {
@@ -32,8 +32,8 @@ pub fn updated(applied: Applied, planned: Private, schema: &Schema) -> Applied {
     Applied { state, private, diagnostics, identity }
 }
 
-/// The answer to a refresh.
-pub fn read(outcome: ReadOutcome, schema: &Schema) -> ReadOutcome {
+/// What Terraform is told of a refresh. No object means that it is gone, and is no error.
+pub fn after_read(outcome: ReadOutcome, schema: &Schema) -> ReadOutcome {
     let ReadOutcome { state, private, mut diagnostics, identity } = outcome;
     let state = storable(state, schema, &mut diagnostics);
     ReadOutcome { state, private, diagnostics, identity }
@@ -156,9 +156,9 @@ mod tests {
     #[test]
     fn an_unknown_left_over_becomes_null_and_an_error_at_its_place() {
         let applied = Applied { state: Some(object(Value::unknown())), ..Default::default() };
-        let settled = created(applied, &schema());
-        assert_eq!(settled.state.unwrap().get("id"), &Value::Null);
-        let paths: Vec<_> = settled.diagnostics.iter().map(|each| each.path.clone()).collect();
+        let checked = after_create(applied, &schema());
+        assert_eq!(checked.state.unwrap().get("id"), &Value::Null);
+        let paths: Vec<_> = checked.diagnostics.iter().map(|each| each.path.clone()).collect();
         assert_eq!(paths, [Some(Path::attribute("id"))]);
     }
 
@@ -167,17 +167,17 @@ mod tests {
         let failed = Diagnostic::error("the create failed", "");
         let applied =
             Applied { state: Some(object(Value::unknown())), diagnostics: failed.into(), ..Default::default() };
-        let settled = created(applied, &schema());
-        assert_eq!(settled.diagnostics.len(), 1);
-        assert!(settled.state.unwrap().is_wholly_known());
+        let checked = after_create(applied, &schema());
+        assert_eq!(checked.diagnostics.len(), 1);
+        assert!(checked.state.unwrap().is_wholly_known());
     }
 
     #[test]
     fn success_without_an_object_is_an_error() {
-        assert!(created(Applied::default(), &schema()).diagnostics.has_errors());
-        assert!(updated(Applied::default(), Private::default(), &schema()).diagnostics.has_errors());
+        assert!(after_create(Applied::default(), &schema()).diagnostics.has_errors());
+        assert!(after_update(Applied::default(), Private::default(), &schema()).diagnostics.has_errors());
         let null = Applied { state: Some(Value::Null), ..Default::default() };
-        assert_eq!(created(null, &schema()).state, None);
+        assert_eq!(after_create(null, &schema()).state, None);
     }
 
     #[test]
@@ -189,10 +189,10 @@ mod tests {
             diagnostics: Diagnostic::error("the update failed", "").into(),
             identity: None,
         };
-        assert_eq!(updated(failed(Private::default()), planned.clone(), &schema()).private, planned);
+        assert_eq!(after_update(failed(Private::default()), planned.clone(), &schema()).private, planned);
         let own = Private::from_bytes(b"own".to_vec());
-        assert_eq!(updated(failed(own.clone()), planned.clone(), &schema()).private, own);
+        assert_eq!(after_update(failed(own.clone()), planned.clone(), &schema()).private, own);
         let succeeded = Applied { state: Some(object("1".into())), ..Default::default() };
-        assert!(updated(succeeded, planned, &schema()).private.is_empty());
+        assert!(after_update(succeeded, planned, &schema()).private.is_empty());
     }
 }

@@ -52,7 +52,7 @@ impl Warning {
 /// What one read of a job shows.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
-pub enum Face {
+pub enum JobView {
     /// Running, in Azure's word: `InProgress`, `Cancelling`, one nobody has heard of.
     Running(String),
     /// A 200 whose properties hold next to nothing.
@@ -66,8 +66,8 @@ pub enum Face {
 
 /// One step: what is shown, and for how many looks. `None`: until it is released by hand (or for ever, if it is the last).
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
-pub struct Step {
-    pub face: Face,
+pub struct ScriptStep {
+    pub view: JobView,
     #[serde(default)]
     pub looks: Option<u32>,
 }
@@ -87,8 +87,8 @@ pub enum ActivityId {
 
 /// The whole life of one job.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
-pub struct Story {
-    pub steps: Vec<Step>,
+pub struct JobScript {
+    pub steps: Vec<ScriptStep>,
     /// How many reads of the job list do not show the job yet; `None`: the list never shows it.
     #[serde(default = "at_once")]
     pub listed_after: Option<u32>,
@@ -104,13 +104,13 @@ fn at_once() -> Option<u32> {
     Some(0)
 }
 
-impl Default for Story {
+impl Default for JobScript {
     fn default() -> Self {
         Self::completes()
     }
 }
 
-impl Story {
+impl JobScript {
     /// Running for one look, then Completed.
     pub fn completes() -> Self {
         Self::running(1).then(Ending::Completed)
@@ -130,25 +130,25 @@ impl Story {
 
     /// Running until it is released or finished by hand; released, it completes.
     pub fn held() -> Self {
-        Self::of(Step { face: Face::Running("InProgress".into()), looks: None }).then(Ending::Completed)
+        Self::of(ScriptStep { view: JobView::Running("InProgress".into()), looks: None }).then(Ending::Completed)
     }
 
-    /// Running for `looks` looks; say with [`Story::then`] what comes after.
+    /// Running for `looks` looks; say with [`JobScript::then`] what comes after.
     pub fn running(looks: u32) -> Self {
-        Self::of(Step { face: Face::Running("InProgress".into()), looks: Some(looks) })
+        Self::of(ScriptStep { view: JobView::Running("InProgress".into()), looks: Some(looks) })
     }
 
     pub fn ended(ending: Ending) -> Self {
-        Self::of(Step { face: Face::Ended(ending), looks: None })
+        Self::of(ScriptStep { view: JobView::Ended(ending), looks: None })
     }
 
-    pub fn of(step: Step) -> Self {
+    pub fn of(step: ScriptStep) -> Self {
         Self { steps: vec![step], listed_after: Some(0), moved_by_lists: false, activity_id: ActivityId::Echoed }
     }
 
-    /// Appends an ending. After an ending with limited looks more may follow: see [`Story::then_gone`].
+    /// Appends an ending. After an ending with limited looks more may follow: see [`JobScript::then_gone`].
     pub fn then(self, ending: Ending) -> Self {
-        self.step(Face::Ended(ending), None)
+        self.step(JobView::Ended(ending), None)
     }
 
     /// The ending is shown for `looks` looks, then the record is gone: 404.
@@ -156,17 +156,17 @@ impl Story {
         if let Some(last) = self.steps.last_mut() {
             last.looks = Some(looks);
         }
-        self.step(Face::Missing, None)
+        self.step(JobView::Missing, None)
     }
 
-    pub fn step(mut self, face: Face, looks: Option<u32>) -> Self {
-        self.steps.push(Step { face, looks });
+    pub fn step(mut self, view: JobView, looks: Option<u32>) -> Self {
+        self.steps.push(ScriptStep { view, looks });
         self
     }
 
     /// Puts a step before all others: a 500 on the first read, an almost empty first body.
-    pub fn first(mut self, face: Face, looks: u32) -> Self {
-        self.steps.insert(0, Step { face, looks: Some(looks) });
+    pub fn first(mut self, view: JobView, looks: u32) -> Self {
+        self.steps.insert(0, ScriptStep { view, looks: Some(looks) });
         self
     }
 
@@ -191,56 +191,56 @@ impl Story {
     }
 }
 
-/// How far a story has come.
+/// How far a script has come.
 #[derive(Clone, Debug)]
 pub struct Progress {
-    story: Story,
+    script: JobScript,
     position: usize,
     looked: u32,
     listed: u32,
 }
 
 impl Progress {
-    pub fn new(story: Story) -> Self {
-        let mut progress = Self { story, position: 0, looked: 0, listed: 0 };
+    pub fn new(script: JobScript) -> Self {
+        let mut progress = Self { script, position: 0, looked: 0, listed: 0 };
         progress.settle();
         progress
     }
 
     /// What a look would show now.
-    pub fn face(&self) -> Face {
-        self.story.steps.get(self.position).map_or(Face::Missing, |step| step.face.clone())
+    pub fn view(&self) -> JobView {
+        self.script.steps.get(self.position).map_or(JobView::Missing, |step| step.view.clone())
     }
 
     pub fn ending(&self) -> Option<&Ending> {
         // A record that has aged out had ended before.
-        self.story.steps.iter().take(self.position + 1).rev().find_map(|step| match &step.face {
-            Face::Ended(ending) => Some(ending),
+        self.script.steps.iter().take(self.position + 1).rev().find_map(|step| match &step.view {
+            JobView::Ended(ending) => Some(ending),
             _ => None,
         })
     }
 
     /// One look: what it shows, then the step it was the last look of is left.
-    pub fn look(&mut self) -> Face {
-        let face = self.face();
+    pub fn look(&mut self) -> JobView {
+        let view = self.view();
         self.looked = self.looked.saturating_add(1);
         self.settle();
-        face
+        view
     }
 
     /// One read of the list: whether the job is on it.
     pub fn list(&mut self) -> bool {
-        let listed = self.story.listed_after.is_some_and(|after| self.listed >= after);
+        let listed = self.script.listed_after.is_some_and(|after| self.listed >= after);
         self.listed = self.listed.saturating_add(1);
-        if listed && self.story.moved_by_lists {
+        if listed && self.script.moved_by_lists {
             self.look();
         }
-        listed && self.face() != Face::Missing
+        listed && self.view() != JobView::Missing
     }
 
     /// Leaves the present step, held or not. The last step stays.
     pub fn advance(&mut self) {
-        if self.position + 1 < self.story.steps.len() {
+        if self.position + 1 < self.script.steps.len() {
             self.position += 1;
             self.looked = 0;
             self.settle();
@@ -248,26 +248,27 @@ impl Progress {
     }
 
     pub fn finish(&mut self, ending: Ending) {
-        self.story = Story { steps: vec![Step { face: Face::Ended(ending), looks: None }], ..self.story.clone() };
+        self.script =
+            JobScript { steps: vec![ScriptStep { view: JobView::Ended(ending), looks: None }], ..self.script.clone() };
         self.position = 0;
         self.looked = 0;
     }
 
     pub fn forget(&mut self) {
-        self.story.steps.truncate(self.position + 1);
-        self.story.steps.push(Step { face: Face::Missing, looks: None });
+        self.script.steps.truncate(self.position + 1);
+        self.script.steps.push(ScriptStep { view: JobView::Missing, looks: None });
         self.position += 1;
         self.looked = 0;
     }
 
     pub fn activity_id(&self) -> &ActivityId {
-        &self.story.activity_id
+        &self.script.activity_id
     }
 
     fn settle(&mut self) {
-        while let Some(step) = self.story.steps.get(self.position)
+        while let Some(step) = self.script.steps.get(self.position)
             && step.looks.is_some_and(|looks| self.looked >= looks)
-            && self.position + 1 < self.story.steps.len()
+            && self.position + 1 < self.script.steps.len()
         {
             self.position += 1;
             self.looked = 0;
@@ -277,7 +278,7 @@ impl Progress {
 
 /// The whole life of one ARM operation.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
-pub struct OperationStory {
+pub struct OperationScript {
     /// How many looks say `Inprogress`.
     pub looks: u32,
     /// `None`: it succeeds.
@@ -288,13 +289,13 @@ pub struct OperationStory {
     pub lost: bool,
 }
 
-impl Default for OperationStory {
+impl Default for OperationScript {
     fn default() -> Self {
         Self { looks: 1, failure: None, lost: false }
     }
 }
 
-impl OperationStory {
+impl OperationScript {
     pub fn succeeds_after(looks: u32) -> Self {
         Self { looks, ..Self::default() }
     }
@@ -310,30 +311,30 @@ impl OperationStory {
 
 /// What will happen to restores, validations and operations: what is queued, then what holds for all.
 #[derive(Clone, Debug, Default)]
-pub struct Stories {
-    pub restore: Story,
-    pub next_restores: VecDeque<Story>,
+pub struct Scripts {
+    pub restore: JobScript,
+    pub next_restores: VecDeque<JobScript>,
     /// By the name of the item in lower case; these go first.
-    pub next_restores_of: BTreeMap<String, VecDeque<Story>>,
-    pub validation: OperationStory,
-    pub next_validations: VecDeque<OperationStory>,
-    pub operation: OperationStory,
-    pub next_operations: VecDeque<OperationStory>,
+    pub next_restores_of: BTreeMap<String, VecDeque<JobScript>>,
+    pub validation: OperationScript,
+    pub next_validations: VecDeque<OperationScript>,
+    pub operation: OperationScript,
+    pub next_operations: VecDeque<OperationScript>,
 }
 
-impl Stories {
+impl Scripts {
     /// Of a restore of this item that begins now.
-    pub fn of_restore(&mut self, item: &str) -> Story {
+    pub fn of_restore(&mut self, item: &str) -> JobScript {
         let own = self.next_restores_of.get_mut(&item.to_lowercase()).and_then(VecDeque::pop_front);
         own.or_else(|| self.next_restores.pop_front()).unwrap_or_else(|| self.restore.clone())
     }
 
-    pub fn of_validation(&mut self) -> OperationStory {
+    pub fn of_validation(&mut self) -> OperationScript {
         self.next_validations.pop_front().unwrap_or_else(|| self.validation.clone())
     }
 
     /// Of the operation that leads to a restore.
-    pub fn of_operation(&mut self) -> OperationStory {
+    pub fn of_operation(&mut self) -> OperationScript {
         self.next_operations.pop_front().unwrap_or_else(|| self.operation.clone())
     }
 }
@@ -342,61 +343,61 @@ impl Stories {
 mod tests {
     use super::*;
 
-    fn looks(progress: &mut Progress, count: usize) -> Vec<Face> {
+    fn looks(progress: &mut Progress, count: usize) -> Vec<JobView> {
         (0..count).map(|_| progress.look()).collect()
     }
 
-    fn running() -> Face {
-        Face::Running("InProgress".into())
+    fn running() -> JobView {
+        JobView::Running("InProgress".into())
     }
 
     #[test]
-    fn a_story_is_moved_by_looks_and_its_last_step_stays() {
-        let mut progress = Progress::new(Story::running(2).then(Ending::Completed));
-        let ended = Face::Ended(Ending::Completed);
+    fn a_script_is_moved_by_looks_and_its_last_step_stays() {
+        let mut progress = Progress::new(JobScript::running(2).then(Ending::Completed));
+        let ended = JobView::Ended(Ending::Completed);
         assert_eq!(looks(&mut progress, 4), [running(), running(), ended.clone(), ended]);
     }
 
     #[test]
     fn a_held_job_runs_until_it_is_released() {
-        let mut progress = Progress::new(Story::held());
+        let mut progress = Progress::new(JobScript::held());
         assert_eq!(looks(&mut progress, 3), [running(), running(), running()]);
         progress.advance();
-        assert_eq!(progress.look(), Face::Ended(Ending::Completed));
+        assert_eq!(progress.look(), JobView::Ended(Ending::Completed));
     }
 
     #[test]
     fn a_record_that_is_gone_had_ended_before() {
-        let mut progress = Progress::new(Story::running(0).then(Ending::Cancelled).then_gone(1));
-        assert_eq!(looks(&mut progress, 2), [Face::Ended(Ending::Cancelled), Face::Missing]);
+        let mut progress = Progress::new(JobScript::running(0).then(Ending::Cancelled).then_gone(1));
+        assert_eq!(looks(&mut progress, 2), [JobView::Ended(Ending::Cancelled), JobView::Missing]);
         assert_eq!(progress.ending(), Some(&Ending::Cancelled));
     }
 
     #[test]
     fn a_list_may_show_a_job_late_or_never() {
-        let mut late = Progress::new(Story::held().listed_after(2));
+        let mut late = Progress::new(JobScript::held().listed_after(2));
         assert_eq!([late.list(), late.list(), late.list()], [false, false, true]);
-        let mut never = Progress::new(Story::held().never_listed());
+        let mut never = Progress::new(JobScript::held().never_listed());
         assert!(!never.list());
     }
 
     #[test]
-    fn lists_are_looks_only_where_the_story_says_so() {
-        let mut still = Progress::new(Story::completes());
+    fn lists_are_looks_only_where_the_script_says_so() {
+        let mut still = Progress::new(JobScript::completes());
         still.list();
-        assert_eq!(still.face(), running());
-        let mut moved = Progress::new(Story::completes().moved_by_lists());
+        assert_eq!(still.view(), running());
+        let mut moved = Progress::new(JobScript::completes().moved_by_lists());
         moved.list();
-        assert_eq!(moved.face(), Face::Ended(Ending::Completed));
+        assert_eq!(moved.view(), JobView::Ended(Ending::Completed));
     }
 
     #[test]
     fn a_finished_job_can_be_told_how_it_ended_by_hand() {
-        let mut progress = Progress::new(Story::held());
+        let mut progress = Progress::new(JobScript::held());
         progress.finish(Ending::Cancelled);
         assert_eq!(progress.ending(), Some(&Ending::Cancelled));
         progress.forget();
-        assert_eq!(progress.look(), Face::Missing);
+        assert_eq!(progress.look(), JobView::Missing);
         assert_eq!(progress.ending(), Some(&Ending::Cancelled));
     }
 }

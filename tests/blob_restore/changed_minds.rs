@@ -3,12 +3,12 @@
 
 use super::X;
 use crate::harness::Scenario;
-use crate::simulator::{Ending, Fault, OperationStory, ServiceError, Story, Warning};
+use crate::simulator::{Ending, Fault, JobScript, OperationScript, ServiceError, Warning};
 
 const REPLACE: &str = "-replace=azurebackup_blob_restore.x";
 
-fn lost_track() -> Story {
-    Story::fails("LongRunningRestoreTrackingFailure", "Tracking was lost.", "Watch the activity log.")
+fn lost_track() -> JobScript {
+    JobScript::fails("LongRunningRestoreTrackingFailure", "Tracking was lost.", "Watch the activity log.")
 }
 
 /// A restore whose only trigger is unknown at plan, and ends as `run = "1"`.
@@ -21,9 +21,9 @@ fn with_an_unknown_trigger(s: &Scenario, more: &str) {
     ));
 }
 
-fn one_blob_skipped() -> Story {
+fn one_blob_skipped() -> JobScript {
     let warning = ServiceError::new("UserErrorBlobsSkipped", "One blob was skipped.");
-    Story::completes_with_warnings(vec![Warning { resource_name: "orders".into(), warning }])
+    JobScript::completes_with_warnings(vec![Warning { resource_name: "orders".into(), warning }])
 }
 
 fn locked() -> ServiceError {
@@ -36,7 +36,7 @@ fn a_failed_restore_is_not_taken_for_the_good_one_before_it() {
     s.restore("adopt = \"completed\"");
     s.apply(&[]).succeeds();
     s.expect_restores(1);
-    s.next_job(Story::fails("UserErrorStorageAccountInLockedState", "The account is locked.", "Remove the lock."));
+    s.next_job(JobScript::fails("UserErrorStorageAccountInLockedState", "The account is locked.", "Remove the lock."));
     s.apply(&[REPLACE]).fails();
     s.expect_restores(2);
     s.apply(&[]).succeeds();
@@ -120,7 +120,7 @@ fn a_replace_that_could_not_begin_is_still_wanted_by_the_next_apply() {
         s.restore(&format!("adopt = {adopt:?}"));
         s.apply(&[]).succeeds();
         s.expect_restores(1);
-        s.next_validation(OperationStory::fails(locked()));
+        s.next_validation(OperationScript::fails(locked()));
         s.apply(&[REPLACE]).fails();
         let x = s.state().get(X);
         assert!(x.tainted);
@@ -150,7 +150,7 @@ fn a_change_that_cannot_begin_tells_how_to_keep_the_restore_it_replaces() {
     s.restore("");
     s.apply(&[]).succeeds();
     let job = s.job().job_id;
-    s.next_validation(OperationStory::fails(locked()));
+    s.next_validation(OperationScript::fails(locked()));
     s.restore("triggers = { run = \"2\" }");
     let error = s.apply(&[]).fails().error().text();
     assert!(error.contains("terraform import") && error.contains(&job), "{error}");
@@ -161,7 +161,7 @@ fn a_change_that_cannot_begin_tells_how_to_keep_the_restore_it_replaces() {
 fn one_bad_answer_does_not_end_the_wait_for_a_job_that_was_seen() {
     for status in [404, 403, 409] {
         let mut s = Scenario::new();
-        s.next_job(Story::running(6).then(Ending::Completed));
+        s.next_job(JobScript::running(6).then(Ending::Completed));
         s.fault(Fault::status("GET", "*/backupJobs/*", status, &[], "SomethingOdd").nth(4));
         s.restore("");
         s.apply(&[]).succeeds();
@@ -173,7 +173,7 @@ fn one_bad_answer_does_not_end_the_wait_for_a_job_that_was_seen() {
 fn preflight_is_silent_when_the_restore_already_runs() {
     let mut s = Scenario::new();
     s.provider("preflight = true");
-    s.next_job(Story::held());
+    s.next_job(JobScript::held());
     s.restore("timeouts {\n    create = \"6s\"\n  }");
     s.apply(&[]).fails();
     let finished = s.plan(&[]);

@@ -2,7 +2,7 @@
 
 use super::X;
 use crate::harness::Scenario;
-use crate::simulator::{Action, Fault, Story};
+use crate::simulator::{Action, Fault, JobScript};
 
 const JOB: &str = "*/backupJobs/*";
 
@@ -11,7 +11,7 @@ const JOB: &str = "*/backupJobs/*";
 fn survives(fault: Fault) -> Scenario {
     let mut s = Scenario::new();
     s.fault(fault);
-    s.next_job(Story::running(3).then(crate::simulator::Ending::Completed));
+    s.next_job(JobScript::running(3).then(crate::simulator::Ending::Completed));
     s.restore("");
     s.apply(&[]).succeeds();
     assert_eq!(s.state().get(X).text("status"), "Completed");
@@ -44,7 +44,7 @@ fn half_an_answer_and_nonsense_between_looks_do_not_end_the_wait() {
 #[test]
 fn an_outage_while_the_job_runs_does_not_end_the_wait() {
     let mut s = Scenario::new();
-    s.next_job(Story::held());
+    s.next_job(JobScript::held());
     s.restore("");
     let mut apply = s.apply_until_the_job_runs();
     let azure = s.azure();
@@ -63,15 +63,15 @@ fn an_outage_while_the_job_runs_does_not_end_the_wait() {
 #[test]
 fn an_expired_token_is_replaced() {
     let s = survives(Fault::on("GET", JOB, Action::TokenExpired).nth(2));
-    assert!(s.journal().count("POST", "/oauth2/v2.0/token") >= 2, "{}", s.journal().story());
+    assert!(s.journal().count("POST", "/oauth2/v2.0/token") >= 2, "{}", s.journal().text());
     s.finish(1);
 }
 
 #[test]
 fn a_first_look_that_fails_or_shows_next_to_nothing_is_looked_at_again() {
-    for face in [crate::simulator::Face::ServerError, crate::simulator::Face::Bare] {
+    for view in [crate::simulator::JobView::ServerError, crate::simulator::JobView::Bare] {
         let mut s = Scenario::new();
-        s.next_job(Story::completes().first(face, 1));
+        s.next_job(JobScript::completes().first(view, 1));
         s.restore("");
         s.apply(&[]).succeeds();
         assert_eq!(s.state().get(X).text("status"), "Completed");

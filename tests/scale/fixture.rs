@@ -20,18 +20,18 @@ use crate::protocol::client::{Client, dynamic, json as read};
 use crate::protocol::plugin::{Plugin, Start};
 use crate::simulator::clock::Clock;
 use crate::simulator::{
-    BackupInstance, BackupVault, CLIENT, CLIENT_SECRET, Loopback, RecoveryPoint, SUBSCRIPTION, Scenario, Simulator,
-    StorageAccount, Story, TENANT, Throttling,
+    BackupInstance, BackupVault, CLIENT, CLIENT_SECRET, JobScript, Loopback, RecoveryPoint, SUBSCRIPTION, Simulator,
+    SimulatorBuilder, StorageAccount, TENANT, Throttling,
 };
 
 /// A thousand restores are begun within three minutes: 2,000 writes, of which 200 pass at once and 10 a second.
 const LIMIT: Duration = Duration::from_secs(600);
 const TYPE: &str = "azurebackup_blob_restore";
 
-pub struct Stage {
+pub struct ScaleFixture {
     restores: usize,
     simulator: Simulator,
-    _door: Loopback,
+    _loopback: Loopback,
     plugin: Plugin,
     client: Client,
     _directory: TempDir,
@@ -114,29 +114,29 @@ impl Message for Unread {
     fn clear(&mut self) {}
 }
 
-impl Stage {
+impl ScaleFixture {
     /// A vault with so many protected accounts, each restored to an account of its own.
     pub async fn of(restores: usize, poll_interval: Option<&str>) -> Self {
         let now = Clock::machine().now();
         let source = StorageAccount::new("source").containers(["orders"]);
         let mut vault = BackupVault::new("many");
-        let mut scenario = Scenario::new().clock(Clock::machine()).storage_account(source.clone());
+        let mut scenario = SimulatorBuilder::new().clock(Clock::machine()).storage_account(source.clone());
         for number in 0..restores {
             let point = RecoveryPoint::new(&format!("{number:032x}"), now - time::Duration::hours(6));
             vault = vault.instance(BackupInstance::blobs(&format!("instance{number}"), &source).recovery_point(point));
             scenario = scenario.storage_account(account(number));
         }
         let simulator =
-            scenario.backup_vault(vault).every_restore(Story::held()).throttled(Throttling::azure()).start();
+            scenario.backup_vault(vault).every_restore(JobScript::held()).throttled(Throttling::azure()).start();
         let directory = tempfile::tempdir().unwrap();
         let authority = directory.path().join("ca.pem");
-        let door = Loopback::open(&simulator, &authority).unwrap();
+        let loopback = Loopback::open(&simulator, &authority).unwrap();
         let program = std::env::var_os("AZUREBACKUP_SCALE_PROVIDER").map_or_else(|| PROVIDER.into(), PathBuf::from);
         let plugin = Start::of(&program).env("SSL_CERT_FILE", authority.to_str().unwrap()).plugin().await;
         let client = plugin.client().await;
         let config = json!({
             "subscription_id": SUBSCRIPTION, "tenant_id": TENANT, "client_id": CLIENT, "client_secret": CLIENT_SECRET,
-            "resource_manager_endpoint": door.endpoint(), "authority_host": door.endpoint(),
+            "resource_manager_endpoint": loopback.endpoint(), "authority_host": loopback.endpoint(),
             "poll_interval": poll_interval,
         });
         let request = configure_provider::Request {
@@ -146,7 +146,7 @@ impl Stage {
         };
         let configured: configure_provider::Response = client.call("ConfigureProvider", request).await;
         assert_eq!(configured.diagnostics, []);
-        Self { restores, simulator, _door: door, plugin, client, _directory: directory }
+        Self { restores, simulator, _loopback: loopback, plugin, client, _directory: directory }
     }
 
     /// Median of a warm GetProviderSchema over the socket, until its last byte is here. What it takes to read the message is
@@ -227,7 +227,7 @@ impl Stage {
             if let Some(early) = applies.try_join_next() {
                 panic!("ended before {what}: {early:?}");
             }
-            assert!(began.elapsed() < LIMIT, "waited for: {what}\n{}", self.simulator.journal().story());
+            assert!(began.elapsed() < LIMIT, "waited for: {what}\n{}", self.simulator.journal().text());
         }
     }
 

@@ -1,4 +1,4 @@
-//! What a provider offers, to be found by name.
+//! What a provider offers, found by name at each call.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,29 +15,29 @@ use super::types::Type;
 /// The things of one kind, by the name that configurations and calls use.
 pub type ByName<T> = BTreeMap<&'static str, T>;
 
-/// Everything that a provider offers.
-pub struct Offered {
+/// Everything that a provider offers, found by name. Made once, from [`Offering`], at the first call.
+pub struct Catalog {
     /// Managed resources by type name.
-    pub resources: ByName<Typed<dyn Resource>>,
+    pub resources: ByName<CatalogEntry<dyn Resource>>,
     /// Data sources by type name.
-    pub data_sources: ByName<Typed<dyn DataSource>>,
+    pub data_sources: ByName<CatalogEntry<dyn DataSource>>,
     /// Functions by name.
     pub functions: ByName<Arc<dyn Function>>,
     /// Actions by type name.
-    pub actions: ByName<Typed<dyn Action>>,
+    pub actions: ByName<CatalogEntry<dyn Action>>,
     /// The type of the provider block.
     pub provider_block: Type,
 }
 
 /// Something with a schema, and the type that follows from it, so that this is not worked out for every value.
-pub struct Typed<T: ?Sized> {
-    /// What the provider offers.
+pub struct CatalogEntry<T: ?Sized> {
+    /// The resource, data source or action itself.
     pub thing: Arc<T>,
-    /// The type of a whole object.
+    /// The type of an object of its schema, blocks included.
     pub of_type: Type,
 }
 
-impl Offered {
+impl Catalog {
     /// Everything that `provider` offers, by name.
     pub fn by(provider: &dyn Provider) -> Self {
         let Offering { resources, data_sources, functions, actions } = provider.offering();
@@ -51,10 +51,10 @@ impl Offered {
     }
 }
 
-fn by_name<T: ?Sized>(things: Vec<Arc<T>>, facts: impl Fn(&T) -> (&'static str, &Schema)) -> ByName<Typed<T>> {
+fn by_name<T: ?Sized>(things: Vec<Arc<T>>, facts: impl Fn(&T) -> (&'static str, &Schema)) -> ByName<CatalogEntry<T>> {
     let typed = |thing: Arc<T>| {
         let (name, schema) = facts(&thing);
-        (name, Typed { of_type: schema.value_type(), thing })
+        (name, CatalogEntry { of_type: schema.value_type(), thing })
     };
     things.into_iter().map(typed).collect()
 }
