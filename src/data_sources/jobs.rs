@@ -74,11 +74,12 @@ impl Lookup for Jobs {
 }
 
 async fn of_backup_vault(vault: &BackupVaultId, request: LookupRequest<'_>) -> Result<Value, Diagnostic> {
+    let wanted = JobFilter::read(request.arguments)?;
     let listed = request.connection.data_protection().jobs(vault, request.deadline).await.map_err(|error| {
         let act = format!("Reading the jobs of backup vault {:?}", vault.name());
         Subject { act, noun: "backup vault", argument: "vault_id" }.not_read(error)
     })?;
-    Ok(found(vault, listed.elements, &JobFilter::read(request.arguments)))
+    Ok(found(vault, listed.elements, &wanted))
 }
 
 /// The arguments that choose among the jobs.
@@ -90,15 +91,17 @@ struct JobFilter {
 }
 
 impl JobFilter {
-    fn read(arguments: &Value) -> Self {
+    /// What is given chooses, or is an error: it is never passed over.
+    fn read(arguments: &Value) -> Result<Self, Diagnostic> {
         let statuses = arguments.get("status").as_list();
-        let item = arguments.get("backup_instance_id").as_str();
-        Self {
+        let item = arguments.get("backup_instance_id").is_null();
+        let item = (!item).then(|| ids::read(arguments, "backup_instance_id", BackupItemId::parse)).transpose()?;
+        Ok(Self {
             category: arguments.get("operation_category").as_str().map(str::to_owned),
             statuses: statuses.map(|words| words.iter().filter_map(Value::as_str).map(str::to_owned).collect()),
-            item: item.and_then(|id| BackupItemId::parse(id).ok()),
+            item,
             started: Period::read(arguments, "started_after", "started_before"),
-        }
+        })
     }
 
     fn lists(&self, job: &BackupJob) -> bool {

@@ -112,8 +112,9 @@ fn credentials(config: &Value) -> CredentialArguments {
     CredentialArguments {
         subscription_id: text("subscription_id"),
         tenant_id: text("tenant_id"),
+        // With one of them unknown the list is not known.
         auxiliary_tenant_ids: tenants
-            .map(|tenants| tenants.iter().filter_map(Value::as_str).map(str::to_owned).collect()),
+            .and_then(|tenants| tenants.iter().map(|tenant| tenant.as_str().map(str::to_owned)).collect()),
         client_id: text("client_id"),
         client_id_file_path: text("client_id_file_path"),
         client_secret: secret("client_secret"),
@@ -170,6 +171,18 @@ mod tests {
     fn an_empty_block_gives_no_setting() {
         let settings = format!("{:?}", settings(&schema().null_object()));
         assert_eq!(settings, format!("{:?}", ConnectionSettings::default()));
+    }
+
+    #[test]
+    fn a_list_of_tenants_is_given_whole_or_not_at_all() {
+        let mut config = schema().null_object();
+        for rest in [Value::unknown(), Value::Null] {
+            config.set("auxiliary_tenant_ids", Value::List(vec!["a".into(), rest]));
+            assert_eq!(settings(&config).credentials.auxiliary_tenant_ids, None);
+        }
+        let nulls = schema().validate_config(&config);
+        let told: Vec<String> = nulls.iter().map(|told| told.path.as_ref().unwrap().to_string()).collect();
+        assert_eq!(told, ["auxiliary_tenant_ids[1]"]);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use crate::azure::resource_id::ResourceId;
 use crate::model;
 use crate::resources::arguments::resource_id;
 use crate::resources::backup_vault::{RecoveryPointSupport, TargetContext, Workload, WorkloadProfile, destination};
+use crate::resources::given::required_text;
 use crate::restore::backup_vault::{Destination, WorkloadNames};
 use crate::restore::error::RestoreError;
 use crate::tfplugin::model::Attr;
@@ -80,7 +81,7 @@ impl Workload for CosmosdbAccountRestore {
         arguments: &Arguments,
         place: TargetContext<'_>,
     ) -> Result<RestoreTargetInfo, RestoreError> {
-        let id = ResourceId::parse(arguments.target_account_id.as_str().unwrap_or_default())
+        let id = ResourceId::parse(required_text(&arguments.target_account_id, TARGET)?)
             .map_err(|error| RestoreError::wrong(TARGET, error.to_string()))?;
         if place.source == Some(&id) {
             let text = "This is the account that was backed up. Use the ID of another account: Azure is only known to \

@@ -56,8 +56,8 @@ impl Workload for DataLakeRestore {
     }
 
     fn attributes(&self) -> Vec<Attribute> {
-        let containers =
-            "The containers to restore, at most 100; absent, all that are backed up. The order has no meaning.";
+        let containers = "The containers to restore, at most 100. If it is not set, all that are backed up are \
+            restored; an empty list or a null in it is an error. The order has no meaning.";
         let rename_to = "The container's name on the target. Absent: the same name.";
         let target = "The ARM id of the storage account to restore into. Not the source account.";
         vec![containers_attribute(containers, rename_to), target_attribute(target).required()]
@@ -135,6 +135,22 @@ mod tests {
         expected["restoreTargetInfo"]["objectType"] = json!("ItemLevelRestoreTargetInfo");
         expected["restoreTargetInfo"]["restoreCriteria"] = json!([raw, criterion("curated")]);
         assert_eq!(built(OTHER, containers).unwrap(), expected);
+    }
+
+    #[test]
+    fn containers_that_are_given_and_missing_are_never_the_whole_backup() {
+        let nameless = Value::object([("name", Value::Null)]);
+        let without_prefix = Value::object([("name", "raw".into()), ("prefixes", Value::List(vec![Value::Null]))]);
+        for (containers, path) in [
+            (Value::List(vec![]), "containers"),
+            (Value::unknown(), "containers"),
+            (Value::List(vec![Value::Null]), "containers[0]"),
+            (Value::list([nameless]), "containers[0].name"),
+            (Value::list([without_prefix]), "containers[0].prefixes[0]"),
+        ] {
+            let refused = built(OTHER, containers).unwrap_err().to_message("Restoring");
+            assert_eq!(refused.argument, Some(path.into()));
+        }
     }
 
     #[test]

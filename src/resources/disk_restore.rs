@@ -5,6 +5,7 @@ use crate::azure::resource_id::ResourceId;
 use crate::model;
 use crate::resources::arguments::resource_id;
 use crate::resources::backup_vault::{RecoveryPointSupport, TargetContext, Workload, WorkloadProfile, destination};
+use crate::resources::given::required_text;
 use crate::restore::backup_vault::{Destination, WorkloadNames};
 use crate::restore::error::RestoreError;
 use crate::tfplugin::model::Attr;
@@ -95,7 +96,7 @@ impl Workload for DiskRestore {
         arguments: &Arguments,
         place: TargetContext<'_>,
     ) -> Result<RestoreTargetInfo, RestoreError> {
-        let id = ResourceId::parse(arguments.target_disk_id.as_str().unwrap_or_default())
+        let id = ResourceId::parse(required_text(&arguments.target_disk_id, TARGET)?)
             .map_err(|error| RestoreError::wrong(TARGET, error.to_string()))?;
         if place.source == Some(&id) {
             let text =

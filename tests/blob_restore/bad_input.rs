@@ -70,6 +70,20 @@ refused! {
         [INSTANCE, POINT, "containers = [{ name = \"orders\" }]", "ranges = [{ from = \"a/a\", to = \"a/b\" }]"]
         at "containers" or "ranges" or "resource" says "containers", "ranges";
     an_empty_list_of_containers: [INSTANCE, POINT, "containers = []"] at "containers" says;
+    a_container_that_is_null: [INSTANCE, POINT, "containers = [null]"] at "containers" says "`containers[0]` is null.";
+    a_prefix_that_is_null: [INSTANCE, POINT, "containers = [{ name = \"orders\", prefixes = [null] }]"]
+        at "containers" says "`containers[0].prefixes[0]` is null.";
+    a_container_whose_name_is_null: [INSTANCE, POINT, "containers = [{ name = null }]"]
+        at "containers" says "`containers[0].name`", "null";
+    an_empty_list_of_prefixes: [INSTANCE, POINT, "containers = [{ name = \"orders\", prefixes = [] }]"]
+        at "containers" says "prefixes";
+    a_prefix_that_is_empty: [INSTANCE, POINT, "containers = [{ name = \"orders\", prefixes = [\"\"] }]"]
+        at "containers" says "prefixes[0]";
+    a_range_that_is_null: [INSTANCE, POINT, "ranges = [null]"] at "ranges" says "`ranges[0]` is null.";
+    a_trigger_that_is_null: [INSTANCE, POINT, "triggers = { run = null }"] at "triggers" says "`triggers[\"run\"]` is null.";
+    an_instance_that_is_null: ["backup_instance_id = null", POINT] at "backup_instance_id" says "required";
+    a_point_that_is_not_chosen_by_null: [INSTANCE, TARGET, "recovery_point = { latest = null }"]
+        at "recovery_point" says "latest";
     an_empty_list_of_ranges: [INSTANCE, POINT, "ranges = []"] at "ranges" says;
     a_container_with_capitals: [INSTANCE, POINT, "containers = [{ name = \"Orders\" }]"] at "containers" says "name", "Orders";
     a_container_with_two_hyphens: [INSTANCE, POINT, "containers = [{ name = \"or--ders\" }]"] at "containers" says "name";
@@ -103,6 +117,55 @@ refused! {
     an_argument_that_does_not_exist: [INSTANCE, POINT, "container = \"orders\""] at "container" says;
 }
 
+/// A restore of the operational backup with a container of which this is a prefix.
+fn with_prefix(s: &Scenario, prefix: &str) -> String {
+    let (instance, point) = (s.operational_id(), s.point());
+    format!(
+        "resource \"azurebackup_blob_restore\" \"x\" {{\n  backup_instance_id = {instance:?}\n  point_in_time = {point:?}\n  \
+         containers = [{{ name = \"orders\", prefixes = [{prefix}] }}]\n}}\n"
+    )
+}
+
+#[test]
+fn a_prefix_whose_variable_is_null_is_told_by_the_plan() {
+    let mut s = Scenario::new();
+    let variable = "variable \"prefix\" {\n  type    = string\n  default = null\n}\n";
+    s.configure(&(variable.to_owned() + &with_prefix(&s, "var.prefix")));
+    let finished = s.plan(&[]).fails();
+    assert_points_at(&finished, &["containers"], &["`containers[0].prefixes[0]` is null."]);
+    s.finish(0);
+}
+
+#[test]
+fn a_prefix_that_turns_out_to_be_null_is_told_by_the_apply_and_nothing_is_sent() {
+    let mut s = Scenario::new();
+    let unknown = "terraform_data.pending.id == \"\" ? \"a/\" : null";
+    s.configure(&("resource \"terraform_data\" \"pending\" {}\n".to_owned() + &with_prefix(&s, unknown)));
+    let planned = s.plan(&[]);
+    assert_eq!(planned.code, Some(2), "{planned}");
+    let finished = s.apply(&[]).fails();
+    assert_points_at(&finished, &["containers"], &["`containers[0].prefixes[0]` is null."]);
+    for question in ["/validateRestore", "/restore"] {
+        assert_eq!(s.journal().count("POST", question), 0, "{question}");
+    }
+    assert!(!s.state().is_empty(), "terraform_data was made");
+    s.finish(0);
+}
+
+#[test]
+fn a_restore_in_place_whose_limit_may_turn_out_to_be_null_is_refused_by_the_plan() {
+    let mut s = Scenario::new();
+    let limit = "terraform_data.pending.id == \"\" ? [{ name = \"orders\" }] : null";
+    let (instance, point) = (s.operational_id(), s.point());
+    s.configure(&format!(
+        "resource \"terraform_data\" \"pending\" {{}}\nresource \"azurebackup_blob_restore\" \"x\" {{\n  \
+         backup_instance_id = {instance:?}\n  point_in_time = {point:?}\n  containers = {limit}\n}}\n"
+    ));
+    let finished = s.plan(&[]).fails();
+    assert_points_at(&finished, &["containers"], &["not known yet", "`containers`", "all block blobs of the account"]);
+    s.finish(0);
+}
+
 #[test]
 fn a_moment_in_the_future_is_told_by_the_plan_that_creates() {
     let mut s = Scenario::new();
@@ -134,6 +197,7 @@ fn arguments_of_the_provider_are_checked_where_they_are_written() {
         ("poll_interval = \"soon\"", "poll_interval"),
         ("client_certificate_path = \"/nowhere.pfx\"", "client_certificate_path"),
         ("environment = \"mars\"", "environment"),
+        ("auxiliary_tenant_ids = [null]", "auxiliary_tenant_ids"),
     ] {
         let mut s = Scenario::new();
         s.provider(line);

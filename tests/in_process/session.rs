@@ -261,12 +261,22 @@ impl Session {
         finished
     }
 
+    /// `terraform apply` of a plan whose configuration had unknown values; `known` is what became of it.
+    pub async fn apply_once_known(&mut self, unknown: &Value, known: &Value) -> SessionResult {
+        let (plan, mut finished) = self.plan(unknown).await;
+        assert!(finished.succeeded(), "{}", finished.text());
+        let carried_out = self.carry_out(known, plan, finished.step, &CancellationToken::new()).await;
+        finished.diagnostics.extend(carried_out);
+        finished
+    }
+
     /// `terraform plan`: state keeps what the refresh found, as it does in an apply.
     pub async fn plan(&mut self, config: &Value) -> (Plan, SessionResult) {
         let call = Call { terraform_version: Some("1.15.5".into()), ..Call::default() };
         let process = self.configured(&call).await;
         let resource = resource(&process, self.type_name);
-        let mut diagnostics = resource.validate(config).await;
+        let mut diagnostics = resource.schema().validate_config(config);
+        diagnostics.extend(resource.validate(config).await);
         diagnostics.extend(self.read(resource.as_ref(), &call).await);
         let (prior, private) = match &self.object {
             Some(object) if !object.tainted => (Some(object.value.clone()), object.private.clone()),
@@ -436,15 +446,12 @@ async fn planned(
         }
     }
     let (planned, requires_replace) = propose(resource.schema(), config, prior, &proposed);
-    let mut plan = Plan {
-        config: config.clone(),
-        prior: prior.cloned(),
-        planned,
-        private,
-        requires_replace,
-        diagnostics: Diagnostics::new(),
-    };
-    resource.modify_plan(call, &mut plan).await;
+    let diagnostics = resource.schema().misplaced_nulls_of_plan(config, &planned);
+    let config = config.clone();
+    let mut plan = Plan { config, prior: prior.cloned(), planned, private, requires_replace, diagnostics };
+    if !plan.diagnostics.has_errors() {
+        resource.modify_plan(call, &mut plan).await;
+    }
     plan
 }
 

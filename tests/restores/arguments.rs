@@ -89,7 +89,7 @@ pub fn of_every_restore_in_place() -> Vec<ArgumentChange> {
 const NEWER: &str = "8f3b5ce1a4d942d0a7c9f0d6b7f5fffe";
 
 /// A rehearsal in a world with a twin of the item and a newer point.
-fn rehearsal(kind: &RestoreKindCase) -> InProcessFixture {
+pub fn rehearsal(kind: &RestoreKindCase) -> InProcessFixture {
     let mut r = InProcessFixture::new(kind.clone());
     simulated_resources::add_point(r.azure(), kind, NEWER, 5, Point::Restorable);
     (kind.service.add_twin)(r.azure(), kind.item);
@@ -165,9 +165,15 @@ fn restores_that_are_offered() -> Vec<(String, Schema)> {
     restores.map(|restore| (restore.type_name().to_owned(), restore.schema().clone())).collect()
 }
 
+/// The schema of a restore.
+pub fn schema_of(type_name: &str) -> Schema {
+    let (_, schema) = restores_that_are_offered().into_iter().find(|(name, _)| name == type_name).unwrap();
+    schema
+}
+
 /// What the provider finds out: the attributes that no configuration can set.
 pub fn computed(type_name: &str) -> Vec<String> {
-    let (_, schema) = restores_that_are_offered().into_iter().find(|(name, _)| name == type_name).unwrap();
+    let schema = schema_of(type_name);
     let computed = schema.attributes.iter().filter(|attribute| attribute.mode == Mode::Computed);
     computed.map(|attribute| attribute.name.clone()).collect()
 }

@@ -12,6 +12,7 @@ mod in_process;
 mod interruption;
 pub mod kinds;
 mod life;
+mod scope;
 pub mod services;
 mod simulated_resources;
 mod vault;

@@ -102,6 +102,8 @@ pub struct Attribute {
     pub empty_means_absent: bool,
     /// The value that null stands for, though neither plan nor state show it.
     pub absent_means: Option<Value>,
+    /// Elements of its lists, sets and maps may be null.
+    pub null_elements_allowed: bool,
 }
 
 impl Attribute {
@@ -122,6 +124,7 @@ impl Attribute {
             unordered: false,
             empty_means_absent: false,
             absent_means: None,
+            null_elements_allowed: false,
         }
     }
 
@@ -304,6 +307,15 @@ impl Attribute {
         self
     }
 
+    /// Elements of its lists, sets and maps may be null. Without this they are errors in configuration, plan and apply:
+    /// a resource that passes over a null sees a shorter list than the user wrote, and an empty one often means
+    /// everything.
+    #[must_use]
+    pub fn allow_null_elements(mut self) -> Self {
+        self.null_elements_allowed = true;
+        self
+    }
+
     /// True if the provider may give the value.
     pub fn is_computed(&self) -> bool {
         matches!(self.mode, Mode::Computed | Mode::OptionalComputed)
@@ -350,6 +362,7 @@ impl PartialEq for Attribute {
             && self.unordered == other.unordered
             && self.empty_means_absent == other.empty_means_absent
             && self.absent_means == other.absent_means
+            && self.null_elements_allowed == other.null_elements_allowed
     }
 }
 

@@ -1,6 +1,7 @@
 //! What must be written to offer a function.
 
 use super::attribute::{Attribute, object_type};
+use super::nulls::has_null_elements;
 use super::types::Type;
 use super::value::Value;
 
@@ -75,6 +76,8 @@ pub struct Parameter {
     pub description: String,
     /// If not, clients refuse null themselves.
     pub allow_null: bool,
+    /// Elements of lists, sets and maps in the argument may be null. Clients do not look there.
+    pub allow_null_elements: bool,
     /// If not, clients do not call the function while a part of the argument is unknown: the result is unknown, too.
     pub allow_unknown: bool,
 }
@@ -83,13 +86,20 @@ impl Parameter {
     /// A parameter that takes neither null nor unknown values.
     pub fn new(name: impl Into<String>, of_type: Type, description: impl Into<String>) -> Self {
         let (name, description) = (name.into(), description.into());
-        Self { name, of_type, description, allow_null: false, allow_unknown: false }
+        Self { name, of_type, description, allow_null: false, allow_null_elements: false, allow_unknown: false }
     }
 
     /// Lets null through to the function. Otherwise the client refuses it.
     #[must_use]
     pub fn allow_null(mut self) -> Self {
         self.allow_null = true;
+        self
+    }
+
+    /// Takes lists, sets and maps with null elements.
+    #[must_use]
+    pub fn allow_null_elements(mut self) -> Self {
+        self.allow_null_elements = true;
         self
     }
 
@@ -173,6 +183,9 @@ pub(super) fn call(function: &dyn Function, arguments: &[Value]) -> Result<Value
         if argument.is_null() && !parameter.allow_null {
             return Err(FunctionError::at(position, "it must not be null"));
         }
+        if !parameter.allow_null_elements && has_null_elements(argument, &parameter.of_type) {
+            return Err(FunctionError::at(position, "none of its elements may be null"));
+        }
         if !argument.is_wholly_known() && !parameter.allow_unknown {
             return Err(FunctionError::at(position, "it must be known, and is known only after apply"));
         }
@@ -241,6 +254,13 @@ mod tests {
         assert_eq!(told(&["x".into(), Value::Null]), FunctionError::at(1, "it must not be null"));
         assert_eq!(told(&[Value::unknown(), "x".into()]).argument, Some(0));
         assert!(told(&["x".into(), Value::list([Value::unknown()])]).text.contains("must be known"));
+        let told_of = |parameter: Parameter, value| call(&echo(vec![parameter]), &[value]);
+        let list = |element: Type| Parameter::new("a", Type::list(element), "Any.");
+        let nested = Value::list([Value::list(["x".into(), Value::Null])]);
+        let null_inside = Err(FunctionError::at(0, "none of its elements may be null"));
+        assert_eq!(told_of(list(Type::list(Type::String)).allow_null(), nested.clone()), null_inside);
+        let lists = list(Type::list(Type::String)).allow_null_elements();
+        assert_eq!(told_of(lists, nested.clone()), Ok(Value::list([nested])));
         let lenient = echo(vec![text("a").allow_null(), text("b").allow_unknown()]);
         assert_eq!(call(&lenient, &[Value::Null, Value::unknown()]), Ok(Value::list([Value::Null, Value::unknown()])));
         let mut variadic = echo(vec![]);
@@ -262,9 +282,10 @@ mod tests {
     }
 
     fn call_of_one() -> impl Strategy<Value = (Parameter, Value)> {
-        (any_type(), any::<bool>(), any::<bool>()).prop_flat_map(|(of_type, allow_null, allow_unknown)| {
+        (any_type(), any::<[bool; 3]>()).prop_flat_map(|(of_type, [allow_null, allow_null_elements, allow_unknown])| {
             let value = value_of(&of_type, Parts::Unknown);
-            let parameter = Parameter { allow_null, allow_unknown, ..Parameter::new("a", of_type, "Any.") };
+            let all = Parameter::new("a", of_type, "Any.");
+            let parameter = Parameter { allow_null, allow_null_elements, allow_unknown, ..all };
             (Just(parameter), value)
         })
     }
@@ -273,6 +294,7 @@ mod tests {
         #[test]
         fn a_function_sees_exactly_the_values_that_its_parameter_allows((parameter, value) in call_of_one()) {
             let allowed = (parameter.allow_null || !value.is_null())
+                && (parameter.allow_null_elements || !has_null_elements(&value, &parameter.of_type))
                 && (parameter.allow_unknown || value.is_wholly_known());
             let outcome = call(&echo(vec![parameter]), std::slice::from_ref(&value));
             if allowed {

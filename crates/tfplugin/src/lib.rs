@@ -14,6 +14,7 @@ pub mod generators;
 pub mod identity;
 pub mod instant;
 pub mod model;
+mod nulls;
 pub mod number;
 pub mod path;
 pub mod plan;

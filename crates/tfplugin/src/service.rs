@@ -128,7 +128,10 @@ impl ProviderRpc for ProviderService {
         let info = CallInfo::new("ConfigureProvider", "", deferral(capabilities));
         answer(&self.0, info, request, |host, call, request| async move {
             let config = convert::value(request.config, &host.catalog().provider_block)?;
-            let found = host.provider().configure(&call, config).await;
+            let mut found = host.provider().schema().misplaced_nulls(&config);
+            if !found.has_errors() {
+                found = host.provider().configure(&call, config).await;
+            }
             Ok(configure_provider::Response { diagnostics: convert::diagnostics(found, host.provider().schema()) })
         })
         .await
@@ -243,9 +246,11 @@ impl ProviderRpc for ProviderService {
             }
             let prior = Some(prior).filter(|prior| !prior.is_null());
             let (planned, requires_replace) = plan::propose(schema, &config, prior.as_ref(), &proposed);
-            let diagnostics = Diagnostics::new();
+            let diagnostics = schema.misplaced_nulls_of_plan(&config, &planned);
             let mut plan = Plan { config, prior, planned, private, requires_replace, diagnostics };
-            thing.modify_plan(&call, &mut plan).await;
+            if !plan.diagnostics.has_errors() {
+                thing.modify_plan(&call, &mut plan).await;
+            }
             Ok(plan_resource_change::Response {
                 planned_state: Some(convert::dynamic_value(&plan.planned, of_type)?),
                 requires_replace: plan.requires_replace.iter().map(convert::path).collect(),
@@ -269,7 +274,12 @@ impl ProviderRpc for ProviderService {
             let planned = convert::value(request.planned_state, of_type)?;
             let config = convert::value(request.config, of_type)?;
             let private = Private::from_bytes(request.planned_private);
-            let mut applied = if planned.is_null() {
+            // What was unknown in the plan may have turned out to be null.
+            let nulls =
+                if planned.is_null() { Diagnostics::new() } else { schema.misplaced_nulls_of_plan(&config, &planned) };
+            let mut applied = if nulls.has_errors() {
+                Applied { diagnostics: nulls, ..Default::default() }
+            } else if planned.is_null() {
                 // Without a state in the answer and beside an error, object and private bytes stay.
                 let diagnostics = thing.delete(&call, DeleteRequest { prior, private }).await;
                 Applied { diagnostics, ..Default::default() }
@@ -345,7 +355,13 @@ impl ProviderRpc for ProviderService {
         answer(&self.0, info, request, |host, call, request| async move {
             let CatalogEntry { thing, of_type } = host.data_source(&request.type_name)?;
             let config = convert::value(request.config, of_type)?;
-            let (state, mut diagnostics) = match thing.read(&call, plan::with_defaults(thing.schema(), &config)).await {
+            let nulls = thing.schema().misplaced_nulls(&config);
+            let read = if nulls.has_errors() {
+                Err(nulls)
+            } else {
+                thing.read(&call, plan::with_defaults(thing.schema(), &config)).await
+            };
+            let (state, mut diagnostics) = match read {
                 Ok((state, diagnostics)) => (Some(state), diagnostics),
                 Err(diagnostics) => (None, diagnostics),
             };
@@ -382,7 +398,10 @@ impl ProviderRpc for ProviderService {
         answer(&self.0, info, request, |host, call, request| async move {
             let CatalogEntry { thing, of_type } = host.action(&request.action_type)?;
             let config = convert::action::config(request.config, thing.schema(), of_type)?;
-            let found = thing.plan(&call, &config).await;
+            let mut found = thing.schema().misplaced_nulls(&config);
+            if !found.has_errors() {
+                found = thing.plan(&call, &config).await;
+            }
             let diagnostics = convert::diagnostics(found, thing.schema());
             Ok(plan_action::Response { diagnostics, deferred: None })
         })
@@ -399,7 +418,10 @@ impl ProviderRpc for ProviderService {
             let CatalogEntry { thing, of_type } = host.action(&request.action_type)?;
             let config = convert::action::config(request.config, thing.schema(), of_type)?;
             let progress = Progress::new(move |message| events.send(convert::action::progress(message)));
-            let found = thing.invoke(&call, config, &progress).await;
+            let mut found = thing.schema().misplaced_nulls(&config);
+            if !found.has_errors() {
+                found = thing.invoke(&call, config, &progress).await;
+            }
             Ok(convert::action::completed(convert::diagnostics(found, thing.schema())))
         })
         .await

@@ -5,13 +5,14 @@ use super::schema::{Attribute, Block, Nesting, Schema, Shape, Type};
 use super::value::{Path, Value};
 
 impl Schema {
-    /// What the checks of the attributes, at every depth, and the rules find in `config`. Null and unknown values are
-    /// passed over. Whether required attributes are there and types are right, Terraform checks before it asks.
+    /// What is wrong with `config`: nulls that may not stand where they do ([`Schema::misplaced_nulls`]), and what the
+    /// checks of the attributes, at every depth, and the rules find. These pass over null and unknown values. Whether
+    /// types are right and required attributes are written, Terraform checks before it asks.
     pub fn validate_config(&self, config: &Value) -> Diagnostics {
-        let mut diagnostics = Diagnostics::new();
         if config.is_null() || config.is_unknown() {
-            return diagnostics;
+            return Diagnostics::new();
         }
+        let mut diagnostics = self.misplaced_nulls(config);
         check_object(&self.attributes, &self.blocks, config, &Path::root(), &mut diagnostics);
         for rule in &self.rules {
             diagnostics.extend(rule.check(config, &Path::root()));

@@ -46,11 +46,7 @@ impl RecoveryPoint {
         let unknown = self.id.is_unknown() || self.latest.is_unknown() || self.at_or_before.is_unknown();
         let count = chosen.iter().filter(|chosen| **chosen).count();
         if count > 1 && !unknown || count == 0 {
-            diagnostics.push(wrong(
-                RECOVERY_POINT,
-                "Choose one recovery point",
-                "`recovery_point` takes exactly one of `id`, `latest = true` and `at_or_before`.",
-            ));
+            diagnostics.push(choose_one());
         }
         diagnostics.extend(self.id.as_str().filter(|id| id.starts_with('/')).and_then(check_id));
         diagnostics
@@ -59,12 +55,13 @@ impl RecoveryPoint {
     /// Which point it chooses.
     ///
     /// # Errors
-    /// A diagnostic on `recovery_point`; the checks of the schema have reported it before.
+    /// A diagnostic on `recovery_point`, also if it chooses none; [`RecoveryPoint::check`] has reported it before.
     pub fn choice(&self) -> Result<PointChoice, Diagnostics> {
         let which = match (self.id.as_str(), self.at_or_before.as_str()) {
             (Some(id), _) => PointCriterion::Id(name(id).to_owned()),
             (None, Some(bound)) => PointCriterion::AtOrBefore(point_in_time::read(RECOVERY_POINT, bound)?),
-            (None, None) => PointCriterion::Latest,
+            (None, None) if self.latest.known() == Some(&true) => PointCriterion::Latest,
+            (None, None) => return Err(choose_one().into()),
         };
         let max_age =
             self.max_age.as_str().map(parse_duration).transpose().map_err(|error| {
@@ -77,6 +74,11 @@ impl RecoveryPoint {
     pub fn allows_partial(&self) -> bool {
         self.allow_partial.known().copied().unwrap_or(ALLOW_PARTIAL)
     }
+}
+
+fn choose_one() -> Diagnostic {
+    let text = "`recovery_point` takes exactly one of `id`, `latest = true` and `at_or_before`.";
+    wrong(RECOVERY_POINT, "Choose one recovery point", text)
 }
 
 /// The argument, neither required nor described yet. `data_stores` are the places, in Azure's words, where copies lie

@@ -189,9 +189,16 @@ impl CommonArguments {
         }
         let Attr::Known(point) = &self.recovery_point else { return Ok(None) };
         let default = if self.is_secondary() { DataStore::VaultStore } else { support.default_store() };
+        let unreadable = || {
+            let text = "`data_store` is not a store that points can be restored from.";
+            Diagnostics::from(wrong(RECOVERY_POINT, "Not a data store", text))
+        };
         Ok(Some(PointSelector::Point {
             choice: point.choice()?,
-            data_store: point.data_store.as_str().and_then(DataStore::read).unwrap_or(default),
+            data_store: match &point.data_store {
+                Attr::Null => default,
+                store => store.as_str().and_then(DataStore::read).ok_or_else(unreadable)?,
+            },
             allow_partial: point.allows_partial(),
             // What is copied to the secondary region is restored from the vault's store there.
             rehydration: self.rehydration.known().is_some() && !self.is_secondary(),
@@ -298,6 +305,21 @@ mod tests {
         let common = common(&[point, ("rehydration", rehydration)]);
         let rehydration = common.rehydration.known().unwrap();
         assert_eq!((rehydration.is_high_priority(), rehydration.days()), (true, 15));
+    }
+
+    #[test]
+    fn a_point_that_is_chosen_in_no_way_is_not_the_newest() {
+        for members in [
+            vec![],
+            vec![("latest", Value::from(false))],
+            vec![("latest", Value::unknown())],
+            vec![("latest", true.into()), ("data_store", Value::unknown())],
+            vec![("latest", true.into()), ("data_store", "AnyStore".into())],
+        ] {
+            let point = common(&[("recovery_point", Value::object(members.clone()))]);
+            let refused = point.selection(VAULTED).unwrap_err();
+            assert_eq!(refused.iter().next().unwrap().path, Some(Path::attribute("recovery_point")), "{members:?}");
+        }
     }
 
     #[test]

@@ -8,6 +8,8 @@ use crate::azure::data_protection::{
 use crate::azure::resource_id::ResourceId;
 use crate::model;
 use crate::resources::arguments::resource_id;
+use crate::resources::given::{NotGiven, Scope, optional, required_text};
+use crate::restore::argument_path::ArgumentPath;
 use crate::restore::error::RestoreError;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::model::Attr;
@@ -28,6 +30,38 @@ model! {
         /// Its name on the target.
         pub rename_to: Attr<String>,
     }
+}
+
+/// A container that is restored: what was given of it, and nothing less.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SelectedContainer {
+    /// Its name.
+    pub name: String,
+    /// Which blobs of it, by the beginnings of their names.
+    pub prefixes: Scope<String>,
+    /// Its name on the target, if that is another.
+    pub rename_to: Option<String>,
+}
+
+impl SelectedContainer {
+    fn read(container: &Container, at: &ArgumentPath) -> Result<Self, NotGiven> {
+        let member = |name: &str| at.clone().member(name);
+        let name = required_text(&container.name, member("name"))?;
+        let rename_to = optional(&container.rename_to, member("rename_to"))?.filter(|renamed| *renamed != name);
+        Ok(Self {
+            name: name.to_owned(),
+            prefixes: Scope::of_texts(&container.prefixes, member("prefixes"))?,
+            rename_to: rename_to.cloned(),
+        })
+    }
+}
+
+/// The containers that `containers` names.
+///
+/// # Errors
+/// [`NotGiven`] on the argument that is empty, or holds something null or unknown.
+pub fn selected(containers: &Attr<Vec<Attr<Container>>>) -> Result<Scope<SelectedContainer>, NotGiven> {
+    Scope::read(containers, "containers", |container, at| SelectedContainer::read(container, &at))
 }
 
 /// The argument that names the account they go into.
@@ -57,8 +91,8 @@ pub fn containers_attribute(description: &str, rename_to: &str) -> Attribute {
             .validate(list_length(1..=MOST_CONTAINERS))
             .validate(each(length_between(1..=1024)))
             .description(
-                "Only blobs whose names begin with one of these. Absent: the whole container. The order has no \
-                 meaning.",
+                "Only blobs whose names begin with one of these. If it is not set, the whole container is restored; an \
+                 empty list or a null in it is an error. The order has no meaning.",
             ),
         Attribute::string("rename_to")
             .optional()
@@ -143,14 +177,15 @@ pub fn check(containers: &[Attr<Container>]) -> Diagnostics {
 /// Restore, `ItemPathBasedRestoreCriteria`).
 ///
 /// # Errors
-/// A [`RestoreError`] on `target_storage_account_id`: no id, or the account that the backup was taken from.
+/// A [`RestoreError`] on `containers`: it is empty, or holds something null or unknown. One on
+/// `target_storage_account_id`: no id, or the account that the backup was taken from.
 pub fn into_another_account(
     containers: &Attr<Vec<Attr<Container>>>,
     target_id: &Attr<String>,
     datasource_type: &str,
     place: TargetContext<'_>,
 ) -> Result<RestoreTargetInfo, RestoreError> {
-    let target_id = ResourceId::parse(target_id.as_str().unwrap_or_default())
+    let target_id = ResourceId::parse(required_text(target_id, TARGET)?)
         .map_err(|error| RestoreError::wrong(TARGET, error.to_string()))?;
     if place.source == Some(&target_id) {
         return Err(RestoreError::wrong(
@@ -159,39 +194,37 @@ pub fn into_another_account(
         ));
     }
     let target = Datasource::target(&target_id, STORAGE_ACCOUNTS, datasource_type, place.location).with_resource_uri();
-    let criteria = containers.known().into_iter().flatten().filter_map(Attr::known).map(criterion).collect();
-    Ok(whole_or_parts(place, target, criteria))
+    Ok(whole_or_parts(place, target, selected(containers)?.map(criterion)))
 }
 
-/// An account, or the parts of it that the criteria name.
+/// An account, or parts of it.
 pub fn whole_or_parts(
     place: TargetContext<'_>,
     datasource_info: Datasource,
-    restore_criteria: Vec<RestoreCriterion>,
+    scope: Scope<RestoreCriterion>,
 ) -> RestoreTargetInfo {
     let recovery_option = RecoveryOption::FailIfExists;
     let restore_location = place.location.to_string();
-    if restore_criteria.is_empty() {
-        RestoreTargetInfo::Whole { recovery_option, restore_location, datasource_info, datasource_set_info: None }
-    } else {
-        RestoreTargetInfo::ItemLevel {
+    match scope {
+        Scope::Whole => {
+            RestoreTargetInfo::Whole { recovery_option, restore_location, datasource_info, datasource_set_info: None }
+        }
+        Scope::Parts(criteria) => RestoreTargetInfo::ItemLevel {
             recovery_option,
             restore_location,
-            restore_criteria,
+            restore_criteria: criteria.into_vec(),
             datasource_info,
             datasource_set_info: None,
-        }
+        },
     }
 }
 
-fn criterion(container: &Container) -> RestoreCriterion {
-    let name = container.name.as_str().unwrap_or_default();
-    let prefixes = container.prefixes.known().into_iter().flatten();
+fn criterion(container: SelectedContainer) -> RestoreCriterion {
     RestoreCriterion::ItemPathBased {
-        item_path: name.to_owned(),
+        item_path: container.name,
         is_path_relative_to_backup_item: true,
-        sub_item_path_prefix: prefixes.filter_map(Attr::as_str).map(str::to_owned).collect(),
-        rename_to: container.rename_to.as_str().filter(|renamed| *renamed != name).map(str::to_owned),
+        sub_item_path_prefix: container.prefixes.into_request(),
+        rename_to: container.rename_to,
     }
 }
 

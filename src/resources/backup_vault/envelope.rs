@@ -5,6 +5,7 @@ use super::workload::{TargetContext, Workload};
 use crate::azure::data_protection::{DataStore, IdentityDetails, RehydrationPriority, RestorePoint, RestoreRequest};
 use crate::azure::resource_id::ResourceId;
 use crate::azure::timestamp;
+use crate::resources::given::optional;
 use crate::restore::backup_vault::{RequestContext, ResolvedPoint};
 use crate::restore::error::RestoreError;
 use crate::tfplugin::model::Attr;
@@ -62,7 +63,7 @@ fn point(common: &CommonArguments, id: &str, data_store: DataStore) -> RestorePo
 }
 
 fn guard(common: &CommonArguments) -> Result<Vec<String>, RestoreError> {
-    let id = common.resource_guard_id.as_str().map(ResourceId::parse).transpose();
+    let id = optional(&common.resource_guard_id, "resource_guard_id")?.map(|id| ResourceId::parse(id)).transpose();
     let id = id.map_err(|error| RestoreError::wrong("resource_guard_id", error.to_string()))?;
     Ok(id.iter().map(|guard| format!("{guard}/dppTriggerRestoreRequests/default")).collect())
 }

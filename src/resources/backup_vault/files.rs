@@ -11,6 +11,7 @@ use crate::azure::resource_id::ResourceId;
 use crate::model;
 use crate::resources::arguments::resource_id;
 use crate::resources::backup_vault::containers::is_container_name;
+use crate::resources::given::{optional, required, required_text};
 use crate::resources::restore::wrong;
 use crate::restore::backup_vault::{Destination, WorkloadNames};
 use crate::restore::error::RestoreError;
@@ -151,17 +152,17 @@ impl Workload for ServerAsFiles {
         arguments: &Arguments,
         place: TargetContext<'_>,
     ) -> Result<RestoreTargetInfo, RestoreError> {
-        let target = arguments.target.known().ok_or_else(|| RestoreError::wrong("target", "No container is named."))?;
-        let url = target.container_url.as_str().unwrap_or_default();
+        let target = required(&arguments.target, "target")?;
+        let url = required_text(&target.container_url, "target.container_url")?;
         let url = read_url(url).map_err(|reason| RestoreError::wrong("target", reason))?;
         Ok(RestoreTargetInfo::Files {
             recovery_option: RecoveryOption::FailIfExists,
             restore_location: place.location.to_string(),
             target_details: TargetDetails {
                 url: String::from(url).trim_end_matches('/').to_owned(),
-                file_prefix: target.file_prefix.as_str().unwrap_or_default().to_owned(),
+                file_prefix: required_text(&target.file_prefix, "target.file_prefix")?.to_owned(),
                 restore_target_location_type: RestoreTargetLocationType::AzureBlobs,
-                target_resource_arm_id: target.container_id.as_str().map(str::to_owned),
+                target_resource_arm_id: optional(&target.container_id, "target.container_id")?.cloned(),
             },
         })
     }
@@ -254,6 +255,27 @@ pub mod tests {
             expected["rehydrationRetentionDuration"] = json!("P12D");
             assert_eq!(from(&server, &arguments, "x", DataStore::ArchiveStore), expected);
             assert_eq!(from(&server, &arguments, "x", DataStore::VaultStore), of_the_vault);
+        }
+    }
+
+    #[test]
+    fn what_is_missing_of_the_target_is_an_error_on_it() {
+        let member = |name: &'static str, value: Value| {
+            let mut target = with_id(CONTAINER).get("target").clone();
+            target.set(name, value);
+            Value::object([("target", target)])
+        };
+        for (arguments, path) in [
+            (Value::object([("target", Value::Null)]), "target"),
+            (member("container_url", Value::Null), "target.container_url"),
+            (member("container_url", "".into()), "target.container_url"),
+            (member("file_prefix", Value::Null), "target.file_prefix"),
+            (member("file_prefix", "".into()), "target.file_prefix"),
+            (member("container_id", Value::unknown()), "target.container_id"),
+        ] {
+            let chosen = ResolvedPoint::Point { id: "x".to_owned(), data_store: DataStore::VaultStore };
+            let refused = body(&SERVERS[0], &arguments, Backup::in_region("westus"), &chosen).unwrap_err();
+            assert_eq!(refused.to_message("Restoring").argument, Some(path.into()));
         }
     }
 

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
-pub use self::workload::{RecoveryPointSupport, TargetContext, Workload, WorkloadProfile, destination};
+pub use self::workload::{RecoveryPointSupport, TargetContext, UndecidedLimit, Workload, WorkloadProfile, destination};
 
 use self::arguments::Arguments;
 use crate::azure::data_protection::BackupInstanceId;
@@ -24,6 +24,7 @@ use crate::azure::resource_id::{Location, ResourceId};
 use crate::connection::Connection;
 use crate::resources::arguments::point_in_time::{self, POINT_IN_TIME};
 use crate::resources::arguments::recovery_point::RECOVERY_POINT;
+use crate::resources::given::{optional, required_text};
 use crate::resources::restore::{ImportedJob, RestoreKind, wrong};
 use crate::restore::argument_path::ArgumentPath;
 use crate::restore::backup_vault::{BackupVaultJobs, BackupVaultRestore, VaultCache};
@@ -33,6 +34,8 @@ use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::schema::Attribute;
 use crate::tfplugin::validators::Rule;
 use crate::tfplugin::value::Value;
+
+const IDENTITY: &str = "user_assigned_identity_id";
 
 /// The restore of a workload as a kind of restore.
 pub struct FromBackupVault<W>(Arc<W>);
@@ -105,14 +108,22 @@ impl<W: Workload> RestoreKind for FromBackupVault<W> {
         self.0.overwrites(&arguments.workload)
     }
 
+    fn undecided_limit(&self, arguments: &Self::Arguments) -> Option<UserMessage> {
+        self.0.undecided_limit(&arguments.workload).map(UserMessage::from)
+    }
+
     fn service(&self, connection: &Connection, arguments: Self::Arguments) -> Result<BackupVaultRestore, Diagnostics> {
         let Arguments { common, workload: own } = arguments;
-        let instance = common.backup_instance_id.as_str().unwrap_or_default();
-        let instance = BackupInstanceId::parse(instance)
-            .map_err(|error| wrong(arguments::INSTANCE, "Not a backup instance", error.to_string()))?;
-        let identity = common.user_assigned_identity_id.as_str().map(ResourceId::parse).transpose();
-        let identity =
-            identity.map_err(|error| wrong("user_assigned_identity_id", "Not an identity", error.to_string()))?;
+        let no_instance = |reason: String| wrong(arguments::INSTANCE, "Not a backup instance", reason);
+        let instance = required_text(&common.backup_instance_id, arguments::INSTANCE)
+            .map_err(|missing| no_instance(missing.to_string()))?;
+        let instance = BackupInstanceId::parse(instance).map_err(|error| no_instance(error.to_string()))?;
+        let no_identity = |reason: String| wrong(IDENTITY, "Not an identity", reason);
+        let identity = optional(&common.user_assigned_identity_id, IDENTITY)
+            .map_err(|missing| no_identity(missing.to_string()))?
+            .map(|id| ResourceId::parse(id))
+            .transpose()
+            .map_err(|error| no_identity(error.to_string()))?;
         let profile = self.0.profile();
         let workload = Arc::clone(&self.0);
         Ok(BackupVaultRestore {

@@ -2,6 +2,7 @@
 
 use crate::azure::data_protection::{DataStore, RestoreTargetInfo};
 use crate::azure::resource_id::{Location, ResourceId};
+use crate::restore::argument_path::ArgumentPath;
 use crate::restore::destination::Destination;
 use crate::restore::error::{RestoreError, UserMessage};
 use crate::restore::workload::WorkloadNames;
@@ -59,6 +60,29 @@ pub struct TargetContext<'a> {
     pub data_store: DataStore,
 }
 
+/// A limit of what is overwritten of which a plan does not know whether it is set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UndecidedLimit {
+    /// The argument.
+    pub argument: ArgumentPath,
+    /// What is overwritten without it: `all block blobs of the account`.
+    pub without: &'static str,
+}
+
+impl From<UndecidedLimit> for UserMessage {
+    fn from(UndecidedLimit { argument, without }: UndecidedLimit) -> Self {
+        UserMessage::new("What this restore overwrites is not known yet")
+            .say(format!(
+                "`{argument}` is known only after apply. If it turned out to be null, {without} would be overwritten."
+            ))
+            .say(
+                "Write the list out in the configuration (its elements may depend on other resources), or first apply \
+                 what it depends on, with `terraform apply -target=…`.",
+            )
+            .on(argument)
+    }
+}
+
 /// One workload of a Backup vault, such as the blobs of a storage account: what its resource adds to the common
 /// arguments, and how it maps them to a request. Choosing the point, regions, identity, sending and waiting are the
 /// same for all workloads.
@@ -103,6 +127,12 @@ pub trait Workload: Send + Sync + 'static {
     /// What it overwrites in place, as the text of the warning of a plan that begins a restore; none if it writes
     /// beside what is there. Made of the value that [`Workload::restore_target`] sends, so that the two cannot differ.
     fn overwrites(&self, _arguments: &Self::Arguments) -> Option<UserMessage> {
+        None
+    }
+
+    /// An argument that limits what it overwrites in place, while the plan does not know whether it is set. If it turned
+    /// out to be null, the apply would overwrite more than the plan could say, so such a plan is refused.
+    fn undecided_limit(&self, _arguments: &Self::Arguments) -> Option<UndecidedLimit> {
         None
     }
 

@@ -1,9 +1,12 @@
 //! Checks of a blob restore's arguments that need no Azure.
 
-use super::request::{prefix_range, whole_container};
+use super::request::{SelectedBlobs, prefix_range, whole_container};
 use super::{Arguments, BlobRange, Container, MOST_RANGES};
+use crate::resources::backup_vault::UndecidedLimit;
 use crate::resources::backup_vault::containers::{self, MOST_CONTAINERS, at};
+use crate::resources::given::{NotGiven, Scope};
 use crate::resources::restore::wrong;
+use crate::restore::argument_path::ArgumentPath;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::value::Path;
@@ -114,38 +117,43 @@ fn overlapping(ranges: &[(usize, (String, String))], argument: &str) -> Option<D
     None
 }
 
-/// Which blobs go back, as the beginning of a sentence.
-pub(super) fn scope(arguments: &Arguments) -> String {
-    let (containers, ranges) = (
-        names(&arguments.containers, |container: &Container| &container.name),
-        names(&arguments.ranges, |range: &BlobRange| &range.from),
-    );
-    if arguments.containers.is_unknown() || arguments.ranges.is_unknown() {
-        "Blobs that are known after apply".to_owned()
-    } else if !containers.is_empty() {
-        format!(
-            "Block blobs of {} {}",
-            if containers.len() == 1 { "container" } else { "containers" },
-            containers.join(", ")
-        )
-    } else if !ranges.is_empty() {
-        format!(
-            "Block blobs of {} (from {})",
-            if ranges.len() == 1 { "one range" } else { "the ranges" },
-            ranges.join(", ")
-        )
-    } else {
-        "All block blobs of the account".to_owned()
+/// Which blobs go back to an instant, in words. `at` names the instant.
+pub(super) fn going_back(scope: &Result<Scope<SelectedBlobs>, NotGiven>, at: &str) -> String {
+    let lost = "What was written to them since then is lost.";
+    match scope {
+        Ok(Scope::Whole) => format!("All block blobs of the account go back to {at}, in place. {lost}"),
+        Ok(Scope::Parts(parts)) => {
+            let parts: String = parts.iter().map(|part| format!("\n  - {part}")).collect();
+            format!("These block blobs go back to {at}, in place:{parts}\n{lost}")
+        }
+        Err(NotGiven { argument, .. }) => format!(
+            "Which block blobs go back to {at}, in place, is known only after apply: it depends on `{argument}`. {lost}"
+        ),
     }
 }
 
-/// One member of each element, for a sentence.
-fn names<T>(elements: &Attr<Vec<Attr<T>>>, member: impl Fn(&T) -> &Attr<String>) -> Vec<&str> {
-    let elements = elements.known().into_iter().flatten();
-    elements
-        .map(|element| element.known().and_then(|element| member(element).as_str()))
-        .map(|name| name.unwrap_or("(known after apply)"))
-        .collect()
+/// A list that limits what goes back in place, while it is not known whether it is set.
+pub(super) fn undecided_limit(arguments: &Arguments) -> Option<UndecidedLimit> {
+    if arguments.point_in_time.is_null() {
+        return None;
+    }
+    let Arguments { containers, ranges, .. } = arguments;
+    let of_account =
+        |argument: &str| UndecidedLimit { argument: argument.into(), without: "all block blobs of the account" };
+    // Only one of the two may be set.
+    match (containers, ranges) {
+        (Attr::Unknown, Attr::Null | Attr::Unknown) => Some(of_account("containers")),
+        (Attr::Null, Attr::Unknown) => Some(of_account("ranges")),
+        (Attr::Known(containers), _) => {
+            let unlimited = |container: &Attr<Container>| {
+                container.known().is_some_and(|container| container.prefixes.is_unknown())
+            };
+            let index = containers.iter().position(unlimited)?;
+            let argument = ArgumentPath::from("containers").element(index).member("prefixes");
+            Some(UndecidedLimit { argument, without: "all block blobs of the container" })
+        }
+        (Attr::Null | Attr::Unknown, _) => None,
+    }
 }
 
 #[cfg(test)]
@@ -197,6 +205,26 @@ mod tests {
             let said = summaries(&[point, ("containers", containers.clone())]);
             assert_eq!(said.first().map(String::as_str), Some("A container is named twice"));
         }
+    }
+
+    #[test]
+    fn a_restore_in_place_knows_in_the_plan_whether_it_is_limited() {
+        let undecided = |members: &[(&str, Value)]| {
+            let mut members = members.to_vec();
+            members.push(("point_in_time", "latest".into()));
+            undecided_limit(&arguments(&members)).map(|limit| limit.argument.to_string())
+        };
+        let of = |prefixes: Value| ("containers", Value::List(vec![container("abc", &[("prefixes", prefixes)])]));
+        assert_eq!(undecided(&[("containers", Value::unknown())]).as_deref(), Some("containers"));
+        assert_eq!(undecided(&[("ranges", Value::unknown())]).as_deref(), Some("ranges"));
+        assert_eq!(undecided(&[of(Value::unknown())]).as_deref(), Some("containers[0].prefixes"));
+        assert_eq!(undecided(&[]), None);
+        assert_eq!(undecided(&[of(Value::list([Value::unknown()]))]), None, "an element cannot become nothing");
+        assert_eq!(undecided(&[of(Value::Null), ("ranges", Value::unknown())]), None, "they are limited already");
+        let range = Value::list([Value::object([("from", "a"), ("to", "b")])]);
+        assert_eq!(undecided(&[("ranges", range), ("containers", Value::unknown())]), None);
+        let vaulted = [("recovery_point", Value::object([("latest", true)])), ("containers", Value::unknown())];
+        assert_eq!(undecided_limit(&arguments(&vaulted)), None, "it does not overwrite");
     }
 
     #[test]

@@ -8,7 +8,9 @@ use crate::azure::data_protection::{BLOB_SERVICES, BackupInstanceId, DataStore, 
 use crate::model;
 use crate::resources::arguments::point_in_time::LATEST;
 use crate::resources::backup_vault::containers::{Container, TARGET, containers_attribute, target_attribute};
-use crate::resources::backup_vault::{RecoveryPointSupport, TargetContext, Workload, WorkloadProfile, destination};
+use crate::resources::backup_vault::{
+    RecoveryPointSupport, TargetContext, UndecidedLimit, Workload, WorkloadProfile, destination,
+};
 use crate::restore::backup_vault::{Destination, WorkloadNames};
 use crate::restore::error::{RestoreError, UserMessage};
 use crate::tfplugin::diagnostics::Diagnostics;
@@ -89,8 +91,9 @@ impl Workload for BlobRestore {
         ];
         vec![
             containers_attribute(
-                "The containers to restore; absent, all that are backed up. Vaulted: at most 100. Operational: at most \
-                 10, prefixes counted one by one. The order has no meaning.",
+                "The containers to restore. If neither this nor `ranges` is set, all that are backed up are restored; an \
+                 empty list or a null in it is an error. Vaulted: at most 100. Operational: at most 10, prefixes counted \
+                 one by one; whether it is set must be known in the plan. The order has no meaning.",
                 "The container's name on the target (vaulted backup only). Absent: the same name.",
             ),
             Attribute::objects("ranges", range_attributes)
@@ -137,13 +140,14 @@ impl Workload for BlobRestore {
         };
         Some(
             UserMessage::new(format!("Restoring overwrites {target}"))
-                .say(format!(
-                    "{} go back to {at}, in place. What was written to them since then is lost.",
-                    checks::scope(arguments),
-                ))
+                .say(checks::going_back(&request::in_place(arguments), at))
                 .say("The ranges that are restored cannot be read or written until the restore has ended."),
         )
         .map(|message| message.on("backup_instance_id"))
+    }
+
+    fn undecided_limit(&self, arguments: &Arguments) -> Option<UndecidedLimit> {
+        checks::undecided_limit(arguments)
     }
 
     fn destination(&self, arguments: &Arguments) -> Option<Destination> {

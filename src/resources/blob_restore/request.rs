@@ -1,11 +1,13 @@
 //! From the arguments of a blob restore to the target that Azure takes.
 
+use std::fmt;
+
 use super::{Arguments, BLOB_SERVICES};
 use crate::azure::data_protection::{Datasource, RestoreCriterion, RestoreTargetInfo, STORAGE_ACCOUNTS};
 use crate::resources::backup_vault::TargetContext;
-use crate::resources::backup_vault::containers::{into_another_account, whole_or_parts};
+use crate::resources::backup_vault::containers::{SelectedContainer, into_another_account, selected, whole_or_parts};
+use crate::resources::given::{NonEmpty, NotGiven, Scope, required_text};
 use crate::restore::error::RestoreError;
-use crate::tfplugin::model::Attr;
 
 /// Where blobs go and which (REST: Backup Instances - Trigger Restore, api-version 2026-06-01; operational and vaulted
 /// blobs).
@@ -22,32 +24,76 @@ pub(super) fn target(arguments: &Arguments, place: TargetContext<'_>) -> Result<
         RestoreError::wrong("backup_instance_id", text)
     })?;
     let target = Datasource::target(source, STORAGE_ACCOUNTS, BLOB_SERVICES, place.location);
-    Ok(whole_or_parts(place, target, ranges(arguments)))
+    Ok(whole_or_parts(place, target, in_place(arguments)?.map(SelectedBlobs::criterion)))
 }
 
-fn ranges(arguments: &Arguments) -> Vec<RestoreCriterion> {
-    let mut ranges = Vec::new();
-    for container in arguments.containers.known().into_iter().flatten().filter_map(Attr::known) {
-        let name = container.name.as_str().unwrap_or_default();
-        match &container.prefixes {
-            Attr::Known(prefixes) => {
-                ranges.extend(prefixes.iter().filter_map(Attr::as_str).map(|prefix| prefix_range(name, prefix)));
+/// Blobs that go back in place, as the user named them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum SelectedBlobs {
+    /// All of a container.
+    Container(String),
+    /// Those of a container whose names begin so.
+    Prefix { container: String, prefix: String },
+    /// Those from this name up to the other, which is not in it.
+    Names { from: String, to: String },
+}
+
+impl SelectedBlobs {
+    /// The first name in it, and the first name after it.
+    pub(super) fn bounds(self) -> (String, String) {
+        match self {
+            Self::Container(name) => whole_container(&name),
+            Self::Prefix { container, prefix } => prefix_range(&container, &prefix),
+            Self::Names { from, to } => (from, to),
+        }
+    }
+
+    fn criterion(self) -> RestoreCriterion {
+        let (min_matching_value, max_matching_value) = self.bounds();
+        RestoreCriterion::RangeBased { min_matching_value, max_matching_value }
+    }
+
+    fn of_container(SelectedContainer { name, prefixes, .. }: SelectedContainer) -> NonEmpty<Self> {
+        match prefixes {
+            Scope::Whole => NonEmpty::one(Self::Container(name)),
+            Scope::Parts(prefixes) => prefixes.map(|prefix| Self::Prefix { container: name.clone(), prefix }),
+        }
+    }
+}
+
+/// To stand in a list.
+impl fmt::Display for SelectedBlobs {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Container(name) => write!(formatter, "container {name:?}"),
+            Self::Prefix { container, prefix } => {
+                write!(formatter, "container {container:?}: names that begin with {prefix:?}")
             }
-            _ => ranges.push(whole_container(name)),
+            Self::Names { from, to } => write!(formatter, "names from {from:?} to {to:?}, which is not included"),
         }
     }
-    for range in arguments.ranges.known().into_iter().flatten().filter_map(Attr::known) {
-        if let (Some(from), Some(to)) = (range.from.as_str(), range.to.as_str()) {
-            ranges.push((from.to_owned(), to.to_owned()));
+}
+
+/// What of an operational backup goes back: the one value of which the plan's warning and the request are made.
+///
+/// # Errors
+/// [`NotGiven`] on the argument that is empty, or holds something null or unknown.
+pub(super) fn in_place(arguments: &Arguments) -> Result<Scope<SelectedBlobs>, NotGiven> {
+    let containers = selected(&arguments.containers)?;
+    let ranges = Scope::read(&arguments.ranges, "ranges", |range, at| {
+        let text = |value, name: &str| required_text(value, at.clone().member(name)).map(str::to_owned);
+        Ok(SelectedBlobs::Names { from: text(&range.from, "from")?, to: text(&range.to, "to")? })
+    })?;
+    Ok(match containers {
+        Scope::Whole => ranges,
+        Scope::Parts(containers) => {
+            let containers = containers.flat_map(SelectedBlobs::of_container);
+            match ranges {
+                Scope::Whole => Scope::Parts(containers),
+                Scope::Parts(ranges) => Scope::Parts(containers.and(ranges)),
+            }
         }
-    }
-    ranges
-        .into_iter()
-        .map(|(min_matching_value, max_matching_value)| RestoreCriterion::RangeBased {
-            min_matching_value,
-            max_matching_value,
-        })
-        .collect()
+    })
 }
 
 /// `c` to `c-0`: a hyphen sorts before every other legal character of a container name, and no legal name ends in one

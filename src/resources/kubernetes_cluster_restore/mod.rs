@@ -1,9 +1,11 @@
 //! `azurebackup_kubernetes_cluster_restore`: what an AKS cluster held, into the same cluster or another one.
-//! The mapping to Azure's body is in [`request`], the checks of its arguments are in [`checks`] and [`names`].
+//! The mapping to Azure's body is in [`request`], the checks of its arguments are in [`checks`] and [`names`], what a
+//! plan says of it is in [`words`].
 
 mod checks;
 mod names;
 mod request;
+mod words;
 
 use std::collections::BTreeMap;
 
@@ -13,7 +15,9 @@ use crate::azure::data_protection::{
 use crate::azure::resource_id::ResourceId;
 use crate::model;
 use crate::resources::arguments::resource_id;
-use crate::resources::backup_vault::{RecoveryPointSupport, TargetContext, Workload, WorkloadProfile, destination};
+use crate::resources::backup_vault::{
+    RecoveryPointSupport, TargetContext, UndecidedLimit, Workload, WorkloadProfile, destination,
+};
 use crate::restore::backup_vault::{Destination, WorkloadNames};
 use crate::restore::error::{RestoreError, UserMessage};
 use crate::tfplugin::diagnostics::Diagnostics;
@@ -128,7 +132,6 @@ fn set_of_names(name: &'static str, check: Validator) -> Attribute {
         .optional()
         .requires_replace()
         .unordered()
-        .validate(names::no_nulls())
         .validate(no_duplicates())
         .validate(each(check))
 }
@@ -216,9 +219,11 @@ impl Workload for KubernetesClusterRestore {
     }
 
     fn overwrites(&self, arguments: &Arguments) -> Option<UserMessage> {
-        if arguments.conflict_policy.as_str() != Some(PATCH) {
-            return None;
-        }
+        let perhaps = match &arguments.conflict_policy {
+            Attr::Known(policy) if policy == PATCH => "",
+            Attr::Unknown => "`conflict_policy` is known only after apply. ",
+            Attr::Known(_) | Attr::Null => return None,
+        };
         let instance = arguments.backup_instance_id.as_str();
         let instance = instance.and_then(|id| BackupInstanceId::parse(id).ok());
         let cluster = match (&arguments.target_cluster_id, instance) {
@@ -229,13 +234,18 @@ impl Workload for KubernetesClusterRestore {
             _ => "a cluster that is known after apply".to_owned(),
         };
         let message = UserMessage::new(format!("Restoring overwrites resources of {cluster}"))
-            .say(
-                "With `conflict_policy = \"Patch\"`, a Kubernetes resource that exists there and in the backup is \
-                 changed to what the backup holds, as far as its fields can be changed. What was changed in them since \
-                 then is lost.",
-            )
+            .say(words::restored(&request::criteria(arguments)))
+            .say(format!(
+                "{perhaps}With `conflict_policy = \"Patch\"`, a Kubernetes resource that exists there and in the backup \
+                 is changed to what the backup holds, as far as its fields can be changed. What was changed in them \
+                 since then is lost."
+            ))
             .say("`Skip`, the default, leaves existing resources alone.");
         Some(message.on("conflict_policy"))
+    }
+
+    fn undecided_limit(&self, arguments: &Arguments) -> Option<UndecidedLimit> {
+        checks::undecided_limit(arguments)
     }
 
     fn destination(&self, arguments: &Arguments) -> Option<Destination> {
@@ -297,14 +307,14 @@ fn manner() -> Vec<Attribute> {
             .validate(one_of(&[USUAL_CONFLICT_POLICY, PATCH]))
             .description(
                 "What happens to a resource that exists in the target cluster: `Skip` (default) leaves it as it is, \
-                 `Patch` changes it to what the backup holds, as far as its fields can be changed.",
+                 `Patch` changes it to what the backup holds, as far as its fields can be changed. With `Patch`, whether \
+                 the lists of namespaces, types and labels are set must be known in the plan.",
             ),
         Attribute::map_of("namespace_mappings", Type::String)
             .optional()
             .requires_replace()
             .canonical(without_idle_mappings)
             .empty_means_absent()
-            .validate(names::no_nulls())
             .validate(each(namespace()))
             .description(
                 "Gives namespaces other names: from the name in the backup to the name in the target cluster, where \
@@ -316,7 +326,6 @@ fn manner() -> Vec<Attribute> {
             .unordered()
             .empty_means_absent()
             .validate(no_duplicates())
-            .validate(names::no_nulls())
             .description(
                 "Restore hooks of the target cluster that Azure Backup executes during the restore. They must exist \
                  before. The order has no meaning.",

@@ -1,9 +1,6 @@
 //! Forms of names inside a cluster, as the Kubernetes documentation has them ("Object Names and IDs", "Labels and
 //! Selectors").
 
-use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
-use crate::tfplugin::validators::Validator;
-
 /// Longest label of RFC 1123, and longest name or value of a Kubernetes label.
 const LONGEST_LABEL: usize = 63;
 
@@ -57,21 +54,6 @@ pub(super) fn is_label_selector(text: &str) -> Result<(), String> {
     } else {
         Ok(())
     }
-}
-
-/// Refuses null in a list or map: left out of the request, it would restore more than is meant.
-pub(super) fn no_nulls() -> Validator {
-    Validator::new(|value, path| {
-        let elements = value.as_list().into_iter().flatten().enumerate();
-        let places = elements.filter(|(_, element)| element.is_null()).map(|(index, _)| path.clone().index(index));
-        let members = value.as_map().into_iter().flatten();
-        let keys = members.filter(|(_, member)| member.is_null()).map(|(key, _)| path.clone().key(key));
-        let mut diagnostics = Diagnostics::new();
-        for place in places.chain(keys) {
-            diagnostics.push(Diagnostic::error("A value is missing", "Null cannot stand here.").at(place));
-        }
-        diagnostics
-    })
 }
 
 fn is_lower(character: char) -> bool {

@@ -2,13 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use super::{Arguments, CLUSTER_SCOPE_RESOURCES, NamespacedReference, USUAL_CONFLICT_POLICY, USUAL_VOLUME_MODE};
+use super::{
+    Arguments, CLUSTER_SCOPE_RESOURCES, NamespacedReference, TARGET, USUAL_CONFLICT_POLICY, USUAL_VOLUME_MODE,
+};
 use crate::azure::data_protection::{
     DataStore, Datasource, KUBERNETES_CLUSTERS, KubernetesClusterCriteria, KubernetesClusterVaultTierCriteria,
     NamespacedName, RecoveryOption, RestoreCriterion, RestoreTargetInfo,
 };
 use crate::azure::resource_id::ResourceId;
 use crate::resources::backup_vault::TargetContext;
+use crate::resources::given::{NotGiven, Scope, elements, optional, required, required_text, texts};
+use crate::restore::argument_path::ArgumentPath;
 use crate::restore::error::RestoreError;
 use crate::tfplugin::model::Attr;
 
@@ -50,14 +54,14 @@ pub(super) fn target(arguments: &Arguments, place: TargetContext<'_>) -> Result<
 }
 
 fn cluster(arguments: &Arguments, place: TargetContext<'_>) -> Result<ResourceId, RestoreError> {
-    if let Some(id) = arguments.target_cluster_id.as_str() {
-        return ResourceId::parse(id).map_err(|error| RestoreError::wrong("target_cluster_id", error.to_string()));
+    if let Some(id) = optional(&arguments.target_cluster_id, TARGET)? {
+        return ResourceId::parse(id).map_err(|error| RestoreError::wrong(TARGET, error.to_string()));
     }
-    let original = place.source.filter(|_| arguments.secondary_region.known() != Some(&true));
-    original.cloned().ok_or_else(|| {
+    let secondary = optional(&arguments.secondary_region, "secondary_region")?.copied().unwrap_or(false);
+    place.source.filter(|_| !secondary).cloned().ok_or_else(|| {
         let text =
             "The cluster to restore into is not named, and the original one is not known or lies in another region.";
-        RestoreError::wrong("target_cluster_id", text)
+        RestoreError::wrong(TARGET, text)
     })
 }
 
@@ -66,58 +70,52 @@ fn staging(argument: &'static str, id: &Attr<String>) -> Result<String, RestoreE
     id.as_str().map(str::to_owned).ok_or_else(|| RestoreError::wrong(argument, text))
 }
 
-fn criteria(arguments: &Arguments) -> Result<KubernetesClusterCriteria, RestoreError> {
+/// What of the backup is restored and how: the one value of which the plan's warning and the request are made.
+///
+/// # Errors
+/// [`NotGiven`] on the argument that is empty where that would mean everything, or holds something null or unknown.
+pub(super) fn criteria(arguments: &Arguments) -> Result<KubernetesClusterCriteria, NotGiven> {
+    let only = |list, name: &str| Scope::of_texts(list, name).map(Scope::into_request);
+    let cluster_scope = optional(&arguments.include_cluster_scope_resources, "include_cluster_scope_resources")?;
+    let modifier = optional(&arguments.resource_modifier_reference, "resource_modifier_reference")?;
     Ok(KubernetesClusterCriteria {
-        include_cluster_scope_resources: arguments
-            .include_cluster_scope_resources
-            .known()
-            .copied()
-            .unwrap_or(CLUSTER_SCOPE_RESOURCES),
-        included_namespaces: texts("included_namespaces", &arguments.included_namespaces)?,
-        excluded_namespaces: texts("excluded_namespaces", &arguments.excluded_namespaces)?,
-        included_resource_types: texts("included_resource_types", &arguments.included_resource_types)?,
-        excluded_resource_types: texts("excluded_resource_types", &arguments.excluded_resource_types)?,
-        label_selectors: texts("label_selectors", &arguments.label_selectors)?,
-        persistent_volume_restore_mode: Some(or(&arguments.persistent_volume_restore_mode, USUAL_VOLUME_MODE)),
-        conflict_policy: Some(or(&arguments.conflict_policy, USUAL_CONFLICT_POLICY)),
+        include_cluster_scope_resources: cluster_scope.copied().unwrap_or(CLUSTER_SCOPE_RESOURCES),
+        included_namespaces: only(&arguments.included_namespaces, "included_namespaces")?,
+        excluded_namespaces: texts(&arguments.excluded_namespaces, "excluded_namespaces")?,
+        included_resource_types: only(&arguments.included_resource_types, "included_resource_types")?,
+        excluded_resource_types: texts(&arguments.excluded_resource_types, "excluded_resource_types")?,
+        label_selectors: only(&arguments.label_selectors, "label_selectors")?,
+        persistent_volume_restore_mode: Some(or(
+            &arguments.persistent_volume_restore_mode,
+            "persistent_volume_restore_mode",
+            USUAL_VOLUME_MODE,
+        )?),
+        conflict_policy: Some(or(&arguments.conflict_policy, "conflict_policy", USUAL_CONFLICT_POLICY)?),
         namespace_mappings: mappings(&arguments.namespace_mappings)?,
-        restore_hook_references: arguments
-            .restore_hook_references
-            .known()
-            .into_iter()
-            .flatten()
-            .map(|hook| hook.known().map(named).ok_or_else(|| missing("restore_hook_references")))
-            .collect::<Result<_, _>>()?,
-        resource_modifier_reference: arguments.resource_modifier_reference.known().map(named),
+        restore_hook_references: elements(&arguments.restore_hook_references, "restore_hook_references", named)?,
+        resource_modifier_reference: modifier
+            .map(|modifier| named(modifier, "resource_modifier_reference".into()))
+            .transpose()?,
     })
 }
 
-fn or(word: &Attr<String>, usual: &str) -> String {
-    word.as_str().unwrap_or(usual).to_owned()
+fn or(word: &Attr<String>, argument: &str, usual: &str) -> Result<String, NotGiven> {
+    Ok(optional(word, argument)?.map_or(usual, String::as_str).to_owned())
 }
 
-fn named(reference: &NamespacedReference) -> NamespacedName {
-    let text = |text: &Attr<String>| text.as_str().unwrap_or_default().to_owned();
-    NamespacedName { name: text(&reference.name), namespace: text(&reference.namespace) }
-}
-
-fn missing(argument: &'static str) -> RestoreError {
-    RestoreError::wrong(argument, format!("`{argument}` holds null."))
-}
-
-/// An element that is null must not vanish: an empty list of what is included means everything.
-fn texts(argument: &'static str, list: &Attr<Vec<Attr<String>>>) -> Result<Vec<String>, RestoreError> {
-    let elements = list.known().into_iter().flatten();
-    elements.map(|element| element.as_str().map(str::to_owned).ok_or_else(|| missing(argument))).collect()
+fn named(reference: &NamespacedReference, at: ArgumentPath) -> Result<NamespacedName, NotGiven> {
+    let text = |text, name: &str| required_text(text, at.clone().member(name)).map(str::to_owned);
+    Ok(NamespacedName { name: text(&reference.name, "name")?, namespace: text(&reference.namespace, "namespace")? })
 }
 
 /// A namespace that keeps its name needs no mapping.
-fn mappings(map: &Attr<BTreeMap<String, Attr<String>>>) -> Result<BTreeMap<String, String>, RestoreError> {
+fn mappings(map: &Attr<BTreeMap<String, Attr<String>>>) -> Result<BTreeMap<String, String>, NotGiven> {
     let mut mappings = BTreeMap::new();
-    for (from, to) in map.known().into_iter().flatten() {
-        let to = to.as_str().ok_or_else(|| missing("namespace_mappings"))?;
+    let argument = ArgumentPath::from("namespace_mappings");
+    for (from, to) in optional(map, argument.clone())?.into_iter().flatten() {
+        let to = required(to, argument.clone().member(from))?;
         if from != to {
-            mappings.insert(from.clone(), to.to_owned());
+            mappings.insert(from.clone(), to.clone());
         }
     }
     Ok(mappings)

@@ -62,6 +62,7 @@ fn warned(members: &[(&str, Value)]) -> Option<String> {
 fn only_patching_overwrites_and_the_cluster_is_named() {
     assert_eq!(warned(&[]), None);
     assert_eq!(warned(&[("conflict_policy", "Skip".into())]), None);
+    assert!(warned(&[("conflict_policy", Value::unknown())]).is_some(), "it may become Patch");
     let patch = ("conflict_policy", Value::from("Patch"));
     assert_eq!(
         warned(std::slice::from_ref(&patch)).unwrap(),
@@ -91,17 +92,55 @@ fn each_value_is_checked_at_its_place() {
     assert_eq!(refused("excluded_namespaces", names(&["shop", "shop"])), ["excluded_namespaces[1]"]);
     assert_eq!(refused("included_namespaces", names(&[])), ["included_namespaces"]);
     assert_eq!(refused("excluded_namespaces", names(&[])), [""; 0]);
-    let null = Value::List(vec![Value::Null]);
-    assert_eq!(refused("included_resource_types", null), ["included_resource_types[0]"]);
     assert_eq!(refused("excluded_resource_types", names(&["a b"])), ["excluded_resource_types[0]"]);
     assert_eq!(refused("label_selectors", names(&["app=web", "app"])), ["label_selectors[1]"]);
-    let mapping = Value::object([("shop", Value::from("New")), ("bank", Value::Null)]);
-    assert_eq!(
-        refused("namespace_mappings", mapping),
-        ["namespace_mappings[\"bank\"]", "namespace_mappings[\"shop\"]"]
-    );
+    let mapping = Value::object([("shop", "New")]);
+    assert_eq!(refused("namespace_mappings", mapping), ["namespace_mappings[\"shop\"]"]);
     assert_eq!(refused("target_cluster_id", CLUSTER), [""; 0]);
     assert_eq!(refused("target_cluster_id", INSTANCE), ["target_cluster_id"]);
     assert_eq!(refused("staging_resource_group_id", CLUSTER), ["staging_resource_group_id"]);
     assert_eq!(refused("conflict_policy", "Overwrite"), ["conflict_policy"]);
+}
+
+#[test]
+fn null_stands_in_no_list_and_no_map() {
+    let schema = crate::tfplugin::schema::Schema::new("", KubernetesClusterRestore.attributes());
+    let refused = |argument: &str, value: Value| -> Vec<String> {
+        let found = schema.misplaced_nulls(&Value::object([(argument, value)]));
+        found.into_iter().filter_map(|found| found.path).map(|path| path.to_string()).collect()
+    };
+    let null = || Value::List(vec![Value::Null]);
+    assert_eq!(refused("included_resource_types", null()), ["included_resource_types[0]"]);
+    assert_eq!(refused("restore_hook_references", null()), ["restore_hook_references[0]"]);
+    let mapping = Value::object([("shop", Value::from("new")), ("bank", Value::Null)]);
+    assert_eq!(refused("namespace_mappings", mapping), ["namespace_mappings[\"bank\"]"]);
+}
+
+fn told(members: &[(&str, Value)]) -> String {
+    let mut arguments = Value::object(members.iter().cloned());
+    arguments.set("conflict_policy", "Patch");
+    let report = KubernetesClusterRestore.overwrites(&read(&arguments).unwrap()).unwrap();
+    report.paragraphs.first().unwrap().clone()
+}
+
+#[test]
+fn a_plan_says_what_the_criteria_restore() {
+    assert_eq!(
+        told(&[]),
+        "Resources of all namespaces are restored.\nResources that belong to no namespace are restored as well."
+    );
+    assert_eq!(
+        told(&[
+            ("included_namespaces", Value::list(["shop", "bank"])),
+            ("namespace_mappings", Value::object([("shop", "new"), ("bank", "bank")])),
+            ("excluded_resource_types", Value::list(["secrets"])),
+            ("label_selectors", Value::list(["tier=web"])),
+            ("include_cluster_scope_resources", false.into()),
+        ]),
+        "Resources of these namespaces are restored: \"shop\", \"bank\".\nRestored under another name: \"shop\" as \
+         \"new\".\nNo resources of these types: \"secrets\".\nOnly resources with these labels: \
+         \"tier=web\".\nResources that belong to no namespace are not restored."
+    );
+    let unknown = told(&[("included_namespaces", Value::list([Value::unknown()]))]);
+    assert!(unknown.contains("known only after apply") && unknown.contains("`included_namespaces[0]`"), "{unknown}");
 }

@@ -108,6 +108,11 @@ impl<K: RestoreKind> RestoreCore<K> {
         self.kind.overwrites(&read(object).ok()?)
     }
 
+    /// Why a plan that begins this restore is refused. Values may be unknown.
+    pub fn undecided_limit(&self, object: &Value) -> Option<UserMessage> {
+        self.kind.undecided_limit(&read(object).ok()?)
+    }
+
     /// Where the object names the protected item.
     pub fn item_path(&self, object: &Value) -> Option<ArgumentPath> {
         Some(self.kind.item_path(&read(object).ok()?))

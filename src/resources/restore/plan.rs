@@ -43,6 +43,10 @@ impl<K: RestoreKind> RestoreResource<K> {
     /// A create, the second leg of a replacement, or a tainted object.
     async fn plan_create(&self, call: &Call, plan: &mut Plan, private_state: &mut PrivateState) {
         plan.planned.set("imported", false);
+        if let Some(report) = self.core().undecided_limit(&plan.planned) {
+            plan.diagnostics.push(diagnostic(Severity::Error, &report));
+            return;
+        }
         if let Some(intent) = self.core().intent(&plan.planned)
             && let Err(duplicate) = self.registry().plan(intent)
         {

@@ -155,7 +155,7 @@ pub fn diagnostics(diagnostics: Diagnostics, schema: &Schema) -> Vec<wire_types:
     let cut = |mut diagnostic: Diagnostic| {
         if let Some(path) = diagnostic.path.take() {
             let addressable = Path::from(addressable(&schema.attributes, &schema.blocks, path.steps()));
-            if addressable != path {
+            if addressable != path && !diagnostic.detail.contains(&format!("`{path}`")) {
                 let gap = if diagnostic.detail.is_empty() { "" } else { " " };
                 diagnostic.detail.push_str(&format!("{gap}(at {path})"));
             }

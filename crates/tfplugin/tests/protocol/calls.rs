@@ -14,18 +14,18 @@ use tfplugin::proto::tfplugin6::{
 use super::client::{Client, dynamic, json};
 use super::plugin::{Plugin, Start};
 
-async fn started() -> (Plugin, Client) {
+pub async fn started() -> (Plugin, Client) {
     let plugin = Start::by_terraform().plugin().await;
     let client = plugin.client().await;
     (plugin, client)
 }
 
-fn summaries(diagnostics: &[Diagnostic]) -> Vec<&str> {
+pub fn summaries(diagnostics: &[Diagnostic]) -> Vec<&str> {
     diagnostics.iter().map(|diagnostic| diagnostic.summary.as_str()).collect()
 }
 
 /// An object of `echo_thing` as it stands in state.
-fn thing(members: Json) -> DynamicValue {
+pub fn thing(members: Json) -> DynamicValue {
     let mut object = json!({"id": "thing-1", "sections": []});
     object.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
     dynamic(&object)
@@ -264,7 +264,7 @@ async fn an_import_brings_a_whole_object_or_an_error() {
     assert_eq!((summaries(&wrong.diagnostics), wrong.imported_resources.len()), (vec!["Not a thing"], 0));
 }
 
-fn path(diagnostic: &Diagnostic) -> Vec<String> {
+pub fn path(diagnostic: &Diagnostic) -> Vec<String> {
     let steps = diagnostic.attribute.as_ref().map(|path| path.steps.clone()).unwrap_or_default();
     let name = |selector| match selector {
         Selector::AttributeName(name) | Selector::ElementKeyString(name) => name,

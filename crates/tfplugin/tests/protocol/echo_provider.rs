@@ -47,7 +47,10 @@ impl EchoProvider {
     fn new() -> Self {
         let schema = Schema::new(
             "The echo provider.",
-            vec![Attribute::string("greeting").description("Returned by the data source.")],
+            vec![
+                Attribute::string("greeting").description("Returned by the data source."),
+                Attribute::list_of("greetings", Type::String),
+            ],
         );
         Self {
             schema,

@@ -12,5 +12,6 @@ mod calls;
 mod client;
 mod end;
 mod functions;
+mod nulls;
 mod plugin;
 mod start;

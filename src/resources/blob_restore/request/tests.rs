@@ -161,6 +161,113 @@ fn the_source_account_is_no_target_of_a_vaulted_backup() {
     );
 }
 
+/// The argument that the error names, of a restore in place and of one into another account.
+fn at_fault(argument: &str, value: &Value) -> Vec<String> {
+    let target = ("target_storage_account_id", TARGET.into());
+    let built = [
+        built(&[(argument, value.clone())], &instant_of_the_seed()),
+        built(&[(argument, value.clone()), target], &point("eb00")),
+    ];
+    let refused = |built: Result<serde_json::Value, RestoreError>| match built {
+        Err(RestoreError::Wrong { argument, .. }) => argument.map(|argument| argument.to_string()),
+        Err(other) => panic!("{other:?}"),
+        Ok(_) => None,
+    };
+    built.into_iter().filter_map(refused).collect()
+}
+
+fn container(members: &[(&str, Value)]) -> Value {
+    let mut container = Value::object([("name", Value::from("abc")), ("prefixes", Value::Null)]);
+    for (name, value) in members {
+        container.set(*name, value.clone());
+    }
+    container
+}
+
+#[test]
+fn what_is_given_and_missing_is_never_the_whole_account_or_container() {
+    let unusable = [Value::Null, Value::unknown()];
+    let twice = |path: &str| vec![path.to_owned(); 2];
+    assert_eq!(at_fault("containers", &Value::List(vec![])), twice("containers"));
+    assert_eq!(at_fault("containers", &Value::unknown()), twice("containers"));
+    for nothing in unusable.clone() {
+        let containers = Value::List(vec![container(&[]), nothing.clone()]);
+        assert_eq!(at_fault("containers", &containers), twice("containers[1]"));
+        for (member, path) in [("name", "containers[0].name"), ("prefixes", "containers[0].prefixes[1]")] {
+            let value =
+                if member == "name" { nothing.clone() } else { Value::List(vec!["a/".into(), nothing.clone()]) };
+            assert_eq!(at_fault("containers", &Value::list([container(&[(member, value)])])), twice(path));
+        }
+    }
+    for (member, value, path) in [
+        ("name", Value::from(""), "containers[0].name"),
+        ("prefixes", Value::List(vec![]), "containers[0].prefixes"),
+        ("prefixes", Value::list([""]), "containers[0].prefixes[0]"),
+        ("prefixes", Value::unknown(), "containers[0].prefixes"),
+        ("rename_to", Value::unknown(), "containers[0].rename_to"),
+    ] {
+        assert_eq!(at_fault("containers", &Value::list([container(&[(member, value)])])), twice(path), "{member}");
+    }
+}
+
+#[test]
+fn ranges_that_are_given_and_missing_are_never_the_whole_account() {
+    let of = |from: Value, to: Value| Value::object([("from", from), ("to", to)]);
+    for (ranges, path) in [
+        (Value::List(vec![]), "ranges"),
+        (Value::unknown(), "ranges"),
+        (Value::List(vec![Value::Null]), "ranges[0]"),
+        (Value::list([Value::unknown()]), "ranges[0]"),
+        (Value::list([of("a".into(), "b".into()), of(Value::Null, "b".into())]), "ranges[1].from"),
+        (Value::list([of("a".into(), Value::unknown())]), "ranges[0].to"),
+        (Value::list([of("".into(), "b".into())]), "ranges[0].from"),
+    ] {
+        // A vaulted restore has no ranges.
+        assert_eq!(at_fault("ranges", &ranges), [path], "{ranges:?}");
+    }
+}
+
+#[test]
+fn a_target_that_is_missing_is_an_error_on_it() {
+    for target in [Value::Null, Value::unknown(), "".into()] {
+        let refused = built(&[("target_storage_account_id", target)], &point("eb00")).unwrap_err();
+        assert_eq!(refused.to_message("Restoring").argument, Some("target_storage_account_id".into()));
+    }
+}
+
+fn said(members: &[(&str, Value)]) -> String {
+    let arguments = Value::object(members.iter().cloned());
+    let arguments = crate::resources::restore::read(&arguments).unwrap();
+    crate::resources::blob_restore::checks::going_back(&in_place(&arguments), "noon")
+}
+
+#[test]
+fn a_plan_names_every_part_that_goes_back() {
+    let lost = "What was written to them since then is lost.";
+    assert_eq!(said(&[]), format!("All block blobs of the account go back to noon, in place. {lost}"));
+    let containers = Value::list([container(&[]), container(&[("prefixes", Value::list(["a/", "b"]))])]);
+    assert_eq!(
+        said(&[("containers", containers)]),
+        format!(
+            "These block blobs go back to noon, in place:\n  - container \"abc\"\n  - container \"abc\": names that \
+             begin with \"a/\"\n  - container \"abc\": names that begin with \"b\"\n{lost}"
+        )
+    );
+    let ranges = Value::list([Value::object([("from", "a/x"), ("to", "b")])]);
+    let range = "  - names from \"a/x\" to \"b\", which is not included";
+    assert_eq!(said(&[("ranges", ranges)]), format!("These block blobs go back to noon, in place:\n{range}\n{lost}"));
+}
+
+#[test]
+fn a_plan_does_not_promise_parts_that_it_does_not_know() {
+    let prefixes = container(&[("prefixes", Value::list([Value::unknown()]))]);
+    for (containers, path) in [(Value::unknown(), "containers"), (Value::list([prefixes]), "containers[0].prefixes[0]")]
+    {
+        let said = said(&[("containers", containers)]);
+        assert!(said.contains("is known only after apply") && said.contains(&format!("`{path}`")), "{said}");
+    }
+}
+
 #[test]
 fn a_prefix_ends_before_the_next_text_that_does_not_begin_with_it() {
     assert_eq!(prefix_range("c", "a"), ("c/a".into(), "c/b".into()));

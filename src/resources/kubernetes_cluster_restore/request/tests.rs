@@ -176,12 +176,35 @@ fn the_vault_is_not_read_without_a_place_for_staging() {
 }
 
 #[test]
-fn a_null_element_never_makes_the_restore_larger() {
-    let nothing = Value::List(vec![Value::Null]);
-    for argument in ["included_namespaces", "excluded_namespaces", "label_selectors", "restore_hook_references"] {
-        let members = [(argument, nothing.clone())];
-        assert_eq!(at_fault(&members, DataStore::OperationalStore, backup()).as_deref(), Some(argument));
+fn what_is_given_and_missing_never_makes_the_restore_larger() {
+    let at_fault = |argument: &str, value: Value| {
+        at_fault(&[(argument, value)], DataStore::OperationalStore, backup()).expect("an argument is named")
+    };
+    for list in [
+        "included_namespaces",
+        "excluded_namespaces",
+        "included_resource_types",
+        "excluded_resource_types",
+        "label_selectors",
+    ] {
+        assert_eq!(at_fault(list, Value::List(vec!["a".into(), Value::Null])), format!("{list}[1]"));
+        assert_eq!(at_fault(list, Value::list([Value::unknown()])), format!("{list}[0]"));
+        assert_eq!(at_fault(list, Value::list([""])), format!("{list}[0]"));
+        assert_eq!(at_fault(list, Value::unknown()), list);
     }
-    let mappings = [("namespace_mappings", Value::object([("shop", Value::Null)]))];
-    assert_eq!(at_fault(&mappings, DataStore::OperationalStore, backup()).as_deref(), Some("namespace_mappings"));
+    for list in ["included_namespaces", "included_resource_types", "label_selectors"] {
+        assert_eq!(at_fault(list, Value::List(vec![])), list);
+    }
+    let hooks = "restore_hook_references";
+    assert_eq!(at_fault(hooks, Value::List(vec![Value::Null])), "restore_hook_references[0]");
+    let nameless = || Value::object([("name", Value::Null), ("namespace", "n".into())]);
+    assert_eq!(at_fault(hooks, Value::List(vec![hook(), nameless()])), "restore_hook_references[1].name");
+    assert_eq!(at_fault("resource_modifier_reference", nameless()), "resource_modifier_reference.name");
+    let mappings = Value::object([("shop", Value::Null)]);
+    assert_eq!(at_fault("namespace_mappings", mappings), "namespace_mappings.shop");
+    for word in
+        ["conflict_policy", "persistent_volume_restore_mode", "target_cluster_id", "include_cluster_scope_resources"]
+    {
+        assert_eq!(at_fault(word, Value::unknown()), word);
+    }
 }
