@@ -3,8 +3,7 @@
 
 use time::{Duration, OffsetDateTime};
 
-use crate::azure::job::JobStatus;
-use crate::restore::hints::{self, CodeMeaning};
+use crate::restore::ending::JobEnding;
 use crate::restore::intent::Intent;
 use crate::restore::record::{Job, instant};
 
@@ -47,7 +46,7 @@ pub enum AdoptionDecision<'a> {
     /// A restore of this intent has completed a short while ago, and the user has not said that this is fine.
     AlreadyDone(&'a Job),
     /// A restore of this intent is said to have failed, but goes on or is done: sending again would do harm.
-    Misreported(&'a Job, CodeMeaning),
+    Misreported(&'a Job),
     /// A job carries our intent but works for another item.
     ForeignItem(&'a Job),
 }
@@ -72,21 +71,18 @@ pub fn judge<'a>(
     if let Some(job) = ours.iter().find(|job| !job.is_of(item_id)) {
         return AdoptionDecision::ForeignItem(job);
     }
-    if let Some(job) = ours.iter().copied().filter(|job| !job.status.is_ended()).max_by_key(|job| job.start_time) {
+    if let Some(job) =
+        ours.iter().copied().filter(|job| job.ending() == JobEnding::Running).max_by_key(|job| job.start_time)
+    {
         return AdoptionDecision::Take(job);
     }
     // What came before the last attempt has been superseded by it.
     let Some(job) = ours.into_iter().max_by_key(|job| job.start_time) else { return AdoptionDecision::Send };
-    match &job.status {
-        JobStatus::Failed => match hints::meaning(job.errors.iter().flat_map(hints::codes)) {
-            meaning @ (CodeMeaning::StillRunning | CodeMeaning::DataRestored) => {
-                AdoptionDecision::Misreported(job, meaning)
-            }
-            _ => AdoptionDecision::Send,
-        },
+    match job.ending() {
+        JobEnding::StillRunning | JobEnding::DataRestored => AdoptionDecision::Misreported(job),
         // With warnings that nobody accepts the attempt has failed; a failed attempt may be repeated.
-        JobStatus::CompletedWithWarnings if !accept_warnings => AdoptionDecision::Send,
-        JobStatus::Completed | JobStatus::CompletedWithWarnings if !released(job) && is_recent(job, now) => {
+        JobEnding::RestoredWithWarnings if !accept_warnings => AdoptionDecision::Send,
+        JobEnding::Restored | JobEnding::RestoredWithWarnings if !released(job) && is_recent(job, now) => {
             if adopt == Adopt::Completed { AdoptionDecision::Take(job) } else { AdoptionDecision::AlreadyDone(job) }
         }
         _ => AdoptionDecision::Send,
@@ -115,6 +111,7 @@ mod tests {
 
     use super::*;
     use crate::azure::error::AzureError;
+    use crate::azure::job::JobStatus;
     use crate::azure::random::SystemRandom;
     use crate::restore::intent::ClientRequestId;
 
@@ -198,7 +195,15 @@ mod tests {
         let mut jobs = [job(JobStatus::Failed, 1)];
         assert_eq!(verdict(&jobs, Adopt::Running), AdoptionDecision::Send);
         jobs[0].errors = vec![AzureError::new("LongRunningRestoreTrackingFailure", "")];
-        assert_eq!(verdict(&jobs, Adopt::Running), AdoptionDecision::Misreported(&jobs[0], CodeMeaning::StillRunning));
+        assert_eq!(verdict(&jobs, Adopt::Running), AdoptionDecision::Misreported(&jobs[0]));
+    }
+
+    #[test]
+    fn a_job_that_completed_without_restoring_has_not_run() {
+        let mut jobs = [job(JobStatus::Completed, 1)];
+        jobs[0].errors = vec![AzureError::new("OlrBackupFailed", "")];
+        assert_eq!(verdict(&jobs, Adopt::Running), AdoptionDecision::Send);
+        assert_eq!(verdict(&jobs, Adopt::Completed), AdoptionDecision::Send);
     }
 
     #[test]

@@ -322,7 +322,7 @@ impl<'p, 'a, S: RestoreService> JobPolls<'p, 'a, S> {
     /// The result of a poll that was answered. A good end counts once the service confirms it; until then the job
     /// counts as running.
     async fn seen(&mut self, job: Job, deadline: &Deadline) -> Result<PollResult<Job>, ArmError> {
-        let before = if job.has_ended_well() { self.ended_well_since } else { None };
+        let before = if job.ending().is_good() { self.ended_well_since } else { None };
         let confirmation = confirmation(self.life.service.jobs(), deadline, &job, before).await?;
         self.ended_well_since = None;
         if let Confirmation::NotYet { waiting_for, poll_after } = confirmation {
@@ -351,7 +351,7 @@ pub(super) async fn confirmation<J: JobReader>(
     job: &Job,
     ended_well_since: Option<Instant>,
 ) -> Result<Confirmation, ArmError> {
-    if !job.has_ended_well() {
+    if !job.ending().is_good() {
         return Ok(Confirmation::Confirmed);
     }
     let seen_for = ended_well_since.map_or(Duration::ZERO, |since| since.elapsed());

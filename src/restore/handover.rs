@@ -2,8 +2,10 @@
 
 use std::ops::ControlFlow;
 
+use tracing::info;
+
 use crate::azure::deadline::Deadline;
-use crate::azure::error::ArmError;
+use crate::azure::error::{ArmError, in_one_line};
 use crate::azure::job::JobStatus;
 use crate::restore::adoption::{self, Adopt, AdoptionDecision};
 use crate::restore::error::{RestoreError, UserMessage, capitalised};
@@ -69,7 +71,7 @@ impl<S: RestoreService> Life<'_, S> {
                         self.service.jobs().import_id(&job.id),
                     )),
             )),
-            AdoptionDecision::Misreported(job, _) => {
+            AdoptionDecision::Misreported(job) => {
                 let mut message = UserMessage::new(self.act("an earlier restore must be checked first"))
                     .say(format!("{} is the same restore. Nothing was sent.", capitalised(&adoption::name(job))));
                 for error in &job.errors {
@@ -107,19 +109,19 @@ impl<S: RestoreService> Life<'_, S> {
         }
     }
 
-    /// The listed jobs of this intent, with the reasons if the last of them failed: lists leave them out, and a "failed"
-    /// one whose restore goes on must not be sent again.
+    /// The listed jobs of this intent. Those that decide are read by their names: a list may be old, and leaves out the
+    /// codes that say how a job has really ended.
     async fn jobs_with_reasons(&self, deadline: &Deadline) -> Result<Vec<Job>, ArmError> {
         let list = self.context.registry.job_lists().list(self.service.jobs(), deadline, self.since).await?;
         let mut jobs: Vec<Job> = adoption::of_intent(&list.jobs, self.options.intent).cloned().collect();
-        let last = jobs.iter().max_by_key(|job| job.start_time);
-        let Some(name) = last.filter(|job| job.status == JobStatus::Failed).map(|job| job.name.clone()) else {
-            return Ok(jobs);
-        };
-        match self.service.jobs().get(deadline, &name).await {
-            Ok(whole) => jobs.iter_mut().filter(|job| job.name == name).for_each(|job| *job = whole.clone()),
-            Err(error) if error.is_not_found() => {}
-            Err(error) => return Err(error),
+        let last = jobs.iter().map(|job| job.start_time).max();
+        for job in jobs.iter_mut().filter(|job| !job.status.is_ended() || Some(job.start_time) == last) {
+            match self.service.jobs().get(deadline, &job.name).await {
+                Ok(whole) => job.update(whole),
+                // Of any other, what the list says leads to no second restore.
+                Err(error) if job.status == JobStatus::Failed && !error.is_not_found() => return Err(error),
+                Err(error) => info!(job = job.name, error = in_one_line(&error), "the job cannot be read"),
+            }
         }
         Ok(jobs)
     }

@@ -7,6 +7,7 @@ pub mod backup_vault;
 mod collect;
 pub mod destination;
 pub mod destruction;
+pub mod ending;
 pub mod error;
 mod follow;
 mod handover;

@@ -2,6 +2,7 @@
 
 mod confirmation;
 mod destruction;
+mod ending;
 mod late_role;
 mod without_jobs;
 
@@ -65,6 +66,8 @@ struct FakeVault {
     /// Each running job ends so after this many looks.
     polls: Mutex<u32>,
     end: JobStatus,
+    /// What its list shows in place of its jobs.
+    listed: Option<Vec<Job>>,
     errors: Vec<AzureError>,
     warnings: Vec<Warning>,
     list_is_broken: AtomicBool,
@@ -101,6 +104,7 @@ impl FakeVault {
             jobs: Mutex::default(),
             polls: Mutex::new(3),
             end,
+            listed: None,
             errors: Vec::new(),
             warnings: Vec::new(),
             list_is_broken: AtomicBool::new(false),
@@ -337,7 +341,7 @@ impl JobReader for FakeVault {
         }
         self.asked_since.lock().unwrap().push(since);
         // As Azure's list: without the reasons.
-        let jobs = self.jobs.lock().unwrap();
+        let jobs = self.listed.clone().unwrap_or_else(|| self.jobs.lock().unwrap().clone());
         Ok(JobList { jobs: jobs.iter().map(|job| Job { errors: Vec::new(), ..job.clone() }).collect(), requests: 1 })
     }
 
@@ -715,7 +719,7 @@ async fn bad_endings_are_errors_and_warnings_only_where_they_are_accepted() {
         vault.warnings = vec![Warning { code: "W".into(), text: "W: one blob was skipped".into() }];
         let outcome = Fixture::new().create(&vault).await;
         assert!(matches!(outcome.ending, Ending::Failed(_)), "{end}");
-        assert_eq!(outcome.record.status, RestoreStatus::from(&end));
+        assert_eq!(outcome.record.status, RestoreStatus::of(end.as_str()));
     }
     let mut vault = FakeVault::new(JobStatus::CompletedWithWarnings);
     vault.warnings = vec![Warning { code: "W".into(), text: "W: one blob was skipped".into() }];
