@@ -126,11 +126,13 @@ impl<S: RestoreService> Life<'_, S> {
         Ok(jobs)
     }
 
-    /// Whether an object that was replaced in this process had restored the same item after `job` began: then `job` is no
-    /// longer what the target holds. (The user went from one set of arguments to another, and back.)
+    /// Whether an object that was replaced in this process had restored the same item to the same place after `job` began:
+    /// then `job` is no longer what the target holds. (The user went from one set of arguments to another, and back.)
     fn is_superseded(&self, job: &Job) -> bool {
         let replaced = self.context.registry.replaced(&self.service.item().id);
-        replaced.iter().any(|Replaced { record, .. }| record.start_time > job.start_time && !record.identifies(job))
+        replaced.iter().any(|Replaced { extent, record, .. }| {
+            extent.overlaps(&self.options.extent) && record.start_time > job.start_time && !record.identifies(job)
+        })
     }
 
     pub(super) async fn take_over(&mut self, warnings_accepted: bool) -> ControlFlow<Ending, Phase<S>> {

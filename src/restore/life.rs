@@ -21,6 +21,7 @@ use crate::azure::poll::PollSchedule;
 use crate::azure::random::Random;
 use crate::restore::adoption::Adopt;
 use crate::restore::error::{RestoreError, UserMessage};
+use crate::restore::extent::Extent;
 use crate::restore::intent::Intent;
 use crate::restore::jobs::{JobListNames, JobReader};
 use crate::restore::progress::{Progress, RestoreSummary};
@@ -29,10 +30,12 @@ use crate::restore::registry::{Handover, Registry};
 use crate::restore::service::RestoreService;
 
 /// What the configuration asks of a restore beside the request itself.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct RestoreOptions {
     /// What is restored, and where to.
     pub intent: Intent,
+    /// What it writes to.
+    pub extent: Extent,
     /// Which restores that were begun elsewhere may be adopted.
     pub adopt: Adopt,
     /// Whether a restore that completed with warnings counts as done.

@@ -9,6 +9,7 @@ pub mod destination;
 pub mod destruction;
 pub mod ending;
 pub mod error;
+pub mod extent;
 mod follow;
 mod handover;
 pub mod hints;

@@ -4,6 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::restore::extent::Extent;
 use crate::restore::intent::Intent;
 use crate::restore::job_list_cache::JobListCache;
 use crate::restore::record::RestoreRecord;
@@ -48,6 +49,8 @@ pub struct Handover {
 pub struct Replaced {
     /// ARM id of the protected item.
     pub item_id: String,
+    /// What it wrote to.
+    pub extent: Extent,
     /// What was known of it.
     pub record: RestoreRecord,
     /// What an import of its job takes, if the job is known.

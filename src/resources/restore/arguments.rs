@@ -15,6 +15,9 @@ pub(super) const TIMEOUTS: Timeouts = Timeouts {
     delete: Duration::from_secs(300),
 };
 
+/// Whatever makes a restore run once more.
+pub(super) const TRIGGERS: &str = "triggers";
+
 /// What the page says of an argument that is changed in place.
 const IN_PLACE: &str = "Changing it does not start another restore.";
 
@@ -38,7 +41,7 @@ fn say_what_restores_nothing(attribute: &mut Attribute) {
 
 fn settings() -> Vec<Attribute> {
     vec![
-        Attribute::map_of("triggers", Type::String).optional().requires_replace().empty_means_absent().description(
+        Attribute::map_of(TRIGGERS, Type::String).optional().requires_replace().empty_means_absent().description(
             "Any strings. A change restores again, even when every other argument stays as it is. Pipelines that \
              restore on every run put the id of the run here.",
         ),

@@ -167,11 +167,11 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
             return Applied { diagnostics: diagnostic(Severity::Error, &message).into(), ..Applied::default() };
         }
         let limit = Timeouts::read(&request.planned, TIMEOUTS).create;
-        let deadline = Deadline::new(limit, call.stop.clone());
+        let (deadline, intent) = (Deadline::new(limit, call.stop.clone()), options.intent);
         let outcome = Life::create(&service, options, &connection.restore_context, deadline).await;
         let not_begun = matches!(outcome.ending, Ending::NotBegun(_));
         let mut applied = applied(outcome, &request.planned, false);
-        if let Some(record) = self.registry.wanted_again(options.intent).filter(|_| not_begun) {
+        if let Some(record) = self.registry.wanted_again(intent).filter(|_| not_begun) {
             // -replace has deleted a good restore, and its successor could not begin. Kept as tainted, so that the next
             // apply still knows that it is to run again, and does not stop at the job of the former one.
             let record = RestoreRecord { status: RestoreStatus::NotAccepted, ..record };
@@ -249,7 +249,12 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
             let service = self.connection().and_then(|connection| self.core.service(&connection, &request.prior).ok());
             let import_id =
                 service.zip(record.job_id.as_ref()).map(|(service, job_id)| service.jobs().import_id(job_id));
-            self.registry.replace(Replaced { item_id, record: record.clone(), import_id });
+            self.registry.replace(Replaced {
+                item_id,
+                extent: self.core.extent(&request.prior),
+                record: record.clone(),
+                import_id,
+            });
         }
         if reason == Some(ReplaceReason::Destroy) {
             match self.destroy(call, &request.prior, intent, &record).await {

@@ -4,6 +4,7 @@ mod confirmation;
 mod destruction;
 mod ending;
 mod late_role;
+mod supersession;
 mod without_jobs;
 
 use std::collections::VecDeque;
@@ -430,7 +431,12 @@ impl Fixture {
                 progress: Progress::logged(clock).and_to(recorded),
                 wait_times: WaitTimes::new(None),
             },
-            options: RestoreOptions { intent: intent(), adopt: Adopt::Running, accept_warnings: false },
+            options: RestoreOptions {
+                intent: intent(),
+                extent: Extent::default(),
+                adopt: Adopt::Running,
+                accept_warnings: false,
+            },
             stop: CancellationToken::new(),
             timeout: Duration::from_secs(24 * 3600),
         }
@@ -441,11 +447,11 @@ impl Fixture {
     }
 
     async fn create<S: RestoreService>(&self, vault: &S) -> Outcome {
-        Life::create(vault, self.options, &self.context, self.deadline()).await
+        Life::create(vault, self.options.clone(), &self.context, self.deadline()).await
     }
 
     async fn resume<S: RestoreService>(&self, vault: &S, record: RestoreRecord) -> Outcome {
-        Life::resume(vault, self.options, &self.context, self.deadline(), record).await
+        Life::resume(vault, self.options.clone(), &self.context, self.deadline(), record).await
     }
 
     /// Creates, and stops after `time`.
@@ -863,12 +869,12 @@ async fn another_items_job_is_not_taken_for_ours() {
 #[tokio::test(start_paused = true)]
 async fn two_restores_onto_one_target_take_turns() {
     let fixture = Fixture::new();
-    let other = RestoreOptions { intent: Intent::of(&json!("other")), ..fixture.options };
+    let other = RestoreOptions { intent: Intent::of(&json!("other")), ..fixture.options.clone() };
     let vault = FakeVault::good();
     *vault.polls.lock().unwrap() = 6;
     let deadline = || Deadline::new(Duration::from_secs(3600), CancellationToken::new());
     let (one, two) = tokio::join!(
-        Life::create(&vault, fixture.options, &fixture.context, deadline()),
+        Life::create(&vault, fixture.options.clone(), &fixture.context, deadline()),
         Life::create(&vault, other, &fixture.context, deadline()),
     );
     assert_eq!((one.ending, two.ending), (Ending::Done, Ending::Done));
