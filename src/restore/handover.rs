@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 
+use tokio::time::Instant;
 use tracing::info;
 
 use crate::azure::deadline::Deadline;
@@ -135,7 +136,11 @@ impl<S: RestoreService> Life<'_, S> {
         })
     }
 
-    pub(super) async fn take_over(&mut self, warnings_accepted: bool) -> ControlFlow<Ending, Phase<S>> {
+    pub(super) async fn take_over(
+        &mut self,
+        warnings_accepted: bool,
+        wanted_again: bool,
+    ) -> ControlFlow<Ending, Phase<S>> {
         match self.record.status {
             RestoreStatus::Completed => return ControlFlow::Break(Ending::Done),
             RestoreStatus::CompletedWithWarnings if self.options.accept_warnings || warnings_accepted => {
@@ -149,16 +154,17 @@ impl<S: RestoreService> Life<'_, S> {
             _ => {}
         }
         let Some(name) = self.record.job_name.clone() else {
-            return ControlFlow::Continue(Phase::FindJob(Missing::HandedOver));
+            return ControlFlow::Continue(Phase::FindJob(Missing::HandedOver { wanted_again }));
         };
         self.report_progress(
             "adopt",
             &format!("The replaced resource waited for job {}; reading its status.", shown(&name)),
         );
-        let deadline = self.deadline.at_most(self.context.wait_times.before_trigger);
-        match self.service.jobs().get(&deadline, &name).await {
-            Ok(job) => self.take_over_job(&job),
-            Err(error) if error.is_not_found() && !self.record.status.is_open() => self.start_afresh(),
+        match self.job_left_behind(&name).await {
+            Ok(job) => self.take_over_job(&job, wanted_again),
+            Err(error) if error.is_not_found() && (wanted_again || !self.record.status.is_open()) => {
+                self.start_afresh()
+            }
             Err(error) => {
                 // The ending keeps it in state, so that the job is not forgotten with the resource that was just deleted.
                 let message = self
@@ -182,10 +188,41 @@ impl<S: RestoreService> Life<'_, S> {
         ControlFlow::Break(Ending::Failed(message))
     }
 
-    /// A handed-over job is this restore if it runs or has ended well; otherwise that attempt is over.
-    pub(super) fn take_over_job(&mut self, job: &Job) -> ControlFlow<Ending, Phase<S>> {
+    /// The job of a replaced resource, by its name. One that state says is running may be named before it can be read.
+    async fn job_left_behind(&self, name: &str) -> Result<Job, ArmError> {
+        let deadline = self.deadline.at_most(self.context.wait_times.before_trigger);
+        let asked = Instant::now();
+        loop {
+            match self.service.jobs().get(&deadline, name).await {
+                Err(error)
+                    if error.is_not_found()
+                        && self.record.status.is_open()
+                        && asked.elapsed() < self.context.wait_times.job_appears =>
+                {
+                    let interrupted = deadline.sleep(self.context.wait_times.first_poll).await;
+                    interrupted.map_err(|interrupted| ArmError::Interrupted {
+                        interrupted,
+                        last: Some(in_one_line(&error)),
+                    })?;
+                }
+                answer => return answer,
+            }
+        }
+    }
+
+    /// A handed-over job is this restore if it runs, or has ended well and is not wanted again; otherwise that attempt is
+    /// over.
+    pub(super) fn take_over_job(&mut self, job: &Job, wanted_again: bool) -> ControlFlow<Ending, Phase<S>> {
+        if !job.is_restore_of(&self.service.item().id) {
+            return ControlFlow::Break(self.foreign(job));
+        }
         let mut record = self.record.clone();
         record.learn(job);
+        if wanted_again && record.has_ended_well() {
+            self.context.registry.want_again(self.options.intent, record.clone());
+            self.record = record;
+            return self.start_afresh();
+        }
         if record.is_misreported() {
             self.record = record;
             return self.misreported();

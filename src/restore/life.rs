@@ -109,7 +109,7 @@ pub(super) enum Phase<S: RestoreService> {
     /// Search the job list for a job of this intent.
     Adopt,
     /// Go on with the restore that a Delete of this process has handed over.
-    TakeOver { warnings_accepted: bool },
+    TakeOver { warnings_accepted: bool, wanted_again: bool },
     /// Choose the point.
     Resolve,
     /// Let Azure check the request, if it can.
@@ -150,8 +150,8 @@ pub(super) enum Missing {
     LostAnswer(String),
     /// The trigger was accepted, but its operation does not say which job it made.
     Unnamed(String),
-    /// A Delete of this process has handed it over without a name.
-    HandedOver,
+    /// A Delete of this process has handed it over without a name, maybe for it to run again.
+    HandedOver { wanted_again: bool },
     /// An earlier apply has recorded it in state without a name.
     Recorded,
 }
@@ -247,7 +247,9 @@ impl<'a, S: RestoreService> Life<'a, S> {
         deadline: Deadline,
     ) -> Outcome {
         let (phase, record) = match context.registry.take(options.intent) {
-            Some(Handover { record, warnings_accepted }) => (Phase::TakeOver { warnings_accepted }, record),
+            Some(Handover { record, warnings_accepted, wanted_again }) => {
+                (Phase::TakeOver { warnings_accepted, wanted_again }, record)
+            }
             None => (Phase::Adopt, RestoreRecord::new(RestoreStatus::NotAccepted)),
         };
         Self::new(service, options, context, deadline, record).run(phase).await
@@ -314,7 +316,9 @@ impl<'a, S: RestoreService> Life<'a, S> {
 
     async fn step(&mut self, phase: Phase<S>) -> ControlFlow<Ending, Phase<S>> {
         match phase {
-            Phase::TakeOver { warnings_accepted } => self.take_over(warnings_accepted).await,
+            Phase::TakeOver { warnings_accepted, wanted_again } => {
+                self.take_over(warnings_accepted, wanted_again).await
+            }
             Phase::Adopt => self.adopt().await,
             Phase::Resolve => self.resolve().await,
             Phase::Validate(attempt) => self.validate(attempt).await,

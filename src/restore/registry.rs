@@ -42,6 +42,8 @@ pub struct Handover {
     /// It has ended with warnings, and an apply has accepted that. What the configuration says of warnings now does not
     /// turn it into a failed restore.
     pub warnings_accepted: bool,
+    /// The user wants it to run again (`-replace`): it is waited for if it runs, and does not count once it has ended.
+    pub wanted_again: bool,
 }
 
 /// A restore whose object a Delete of this process removed in favour of another one of the same item.
@@ -180,7 +182,11 @@ mod tests {
         let (registry, intent) = (Registry::default(), Intent::of(&json!(1)));
         registry.hand_over(
             intent,
-            Handover { record: RestoreRecord::new(RestoreStatus::InProgress), warnings_accepted: false },
+            Handover {
+                record: RestoreRecord::new(RestoreStatus::InProgress),
+                warnings_accepted: false,
+                wanted_again: false,
+            },
         );
         assert_eq!(registry.take(Intent::of(&json!(2))), None);
         assert!(registry.take(intent).is_some());

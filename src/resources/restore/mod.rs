@@ -265,7 +265,11 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
         }
         match (reason, &record.job_name) {
             _ if record.is_misreported() => {
-                self.registry.hand_over(intent, Handover { record, warnings_accepted: false })
+                self.registry.hand_over(intent, Handover { record, warnings_accepted: false, wanted_again: false })
+            }
+            // What state knows by name is asked by name: it may run although no list shows it.
+            (Some(ReplaceReason::Neither), _) if record.status.is_open() => {
+                self.registry.hand_over(intent, Handover { record, warnings_accepted: false, wanted_again: true });
             }
             (Some(ReplaceReason::Neither), job_name) => {
                 if let Some(name) = job_name {
@@ -282,7 +286,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
             }
             // Destroyed, too: what was only renamed is created by the same apply.
             _ if record.status.is_open() || ended_well => {
-                self.registry.hand_over(intent, Handover { record, warnings_accepted });
+                self.registry.hand_over(intent, Handover { record, warnings_accepted, wanted_again: false });
             }
             _ => {}
         }

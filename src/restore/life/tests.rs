@@ -4,6 +4,7 @@ mod confirmation;
 mod destruction;
 mod ending;
 mod late_role;
+mod replacement;
 mod supersession;
 mod without_jobs;
 
@@ -759,7 +760,7 @@ async fn a_failure_that_goes_on_is_reported_as_such_and_not_sent_again() {
 }
 
 fn left(record: RestoreRecord) -> Handover {
-    Handover { record, warnings_accepted: false }
+    Handover { record, warnings_accepted: false, wanted_again: false }
 }
 
 #[tokio::test(start_paused = true)]
@@ -770,7 +771,7 @@ async fn warnings_that_were_accepted_are_not_sent_again_when_the_acceptance_is_t
         let mut record = RestoreRecord::new(RestoreStatus::InProgress);
         record.learn(&job);
         assert!(!fixture.options.accept_warnings);
-        fixture.context.registry.hand_over(intent(), Handover { record, warnings_accepted });
+        fixture.context.registry.hand_over(intent(), Handover { record, warnings_accepted, wanted_again: false });
         let outcome = fixture.create(&vault).await;
         assert_eq!((outcome.ending, vault.posts()), (Ending::Done, posts));
         assert_eq!(outcome.warnings.len(), 1 - posts, "taken, it tells of the warnings once more");
