@@ -36,8 +36,8 @@ impl<S: RestoreService> Life<'_, S> {
             return Ok(None);
         }
         let deadline = self.deadline.at_most(self.context.wait_times.before_trigger);
-        let jobs = match self.jobs_with_reasons(&deadline).await {
-            Ok(jobs) => jobs,
+        let (jobs, unexplained) = match self.jobs_with_reasons(&deadline).await {
+            Ok(read) => read,
             Err(error) => return Err(self.list_unreadable(error, &deadline).await),
         };
         let registry = &self.context.registry;
@@ -51,7 +51,18 @@ impl<S: RestoreService> Life<'_, S> {
             |job| registry.is_released(&job.name) || self.is_superseded(job),
         );
         match decision {
-            AdoptionDecision::Send => Ok(None),
+            AdoptionDecision::Send => match unexplained.filter(|job| !registry.is_released(&job.name)) {
+                Some(job) => Err(Ending::NotBegun(
+                    UserMessage::new(self.act("an earlier restore must be checked first"))
+                        .say(format!(
+                            "{} is the same restore, and Azure does not say why it failed: it may go on all the same. \
+                             Nothing was sent.",
+                            capitalised(&adoption::name(&job))
+                        ))
+                        .say("Check the target. To restore once more: change a value in `triggers`."),
+                )),
+                None => Ok(None),
+            },
             AdoptionDecision::Take(job) => {
                 self.record = RestoreRecord::new(RestoreStatus::InProgress);
                 self.record.learn(job);
@@ -67,7 +78,7 @@ impl<S: RestoreService> Life<'_, S> {
                     ))
                     .say(format!(
                         "To go on:\n  - take it as this resource (unless it is in the state already): terraform \
-                         import ADDRESS {}\n  - accept restores that have completed: adopt = \"completed\"\n  - \
+                         import ADDRESS {}\n  - accept restores that have completed within 24 hours: adopt = \"completed\"\n  - \
                          restore once more: change a value in `triggers`",
                         self.service.jobs().import_id(&job.id),
                     )),
@@ -111,20 +122,41 @@ impl<S: RestoreService> Life<'_, S> {
     }
 
     /// The listed jobs of this intent. Those that decide are read by their names: a list may be old, and leaves out the
-    /// codes that say how a job has really ended.
-    async fn jobs_with_reasons(&self, deadline: &Deadline) -> Result<Vec<Job>, ArmError> {
+    /// codes that say how a job has really ended. With the last one, if it has failed and its reasons cannot be read.
+    async fn jobs_with_reasons(&self, deadline: &Deadline) -> Result<(Vec<Job>, Option<Job>), ArmError> {
         let list = self.context.registry.job_lists().list(self.service.jobs(), deadline, self.since).await?;
         let mut jobs: Vec<Job> = adoption::of_intent(&list.jobs, self.options.intent).cloned().collect();
+        jobs.extend(self.half_listed(&list.jobs, deadline).await?);
+        let mut unexplained = None;
         let last = jobs.iter().map(|job| job.start_time).max();
         for job in jobs.iter_mut().filter(|job| !job.status.is_ended() || Some(job.start_time) == last) {
             match self.service.jobs().get(deadline, &job.name).await {
                 Ok(whole) => job.update(whole),
+                Err(error) if job.status == JobStatus::Failed && error.is_not_found() => {
+                    unexplained = Some(job.clone())
+                }
                 // Of any other, what the list says leads to no second restore.
-                Err(error) if job.status == JobStatus::Failed && !error.is_not_found() => return Err(error),
+                Err(error) if job.status == JobStatus::Failed => return Err(error),
                 Err(error) => info!(job = job.name, error = in_one_line(&error), "the job cannot be read"),
             }
         }
-        Ok(jobs)
+        Ok((jobs, unexplained))
+    }
+
+    /// The jobs of this intent among those that a list shows as running without saying whose they are: asked by name.
+    async fn half_listed(&self, listed: &[Job], deadline: &Deadline) -> Result<Vec<Job>, ArmError> {
+        let item_id = self.service.item().id;
+        let mut ours = Vec::new();
+        let unsaid = |job: &&Job| job.activity_id.is_empty() && !job.status.is_ended() && job.is_restore_of(&item_id);
+        for job in listed.iter().filter(unsaid) {
+            match self.service.jobs().get(deadline, &job.name).await {
+                Ok(whole) if self.options.intent.began(&whole.activity_id) && whole.is_restore => ours.push(whole),
+                Ok(_) => {}
+                Err(error) if error.is_not_found() => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(ours)
     }
 
     /// Whether an object that was replaced in this process had restored the same item to the same place after `job` began:

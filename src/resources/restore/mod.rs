@@ -288,6 +288,8 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
             _ if record.status.is_open() || ended_well => {
                 self.registry.hand_over(intent, Handover { record, warnings_accepted, wanted_again: false });
             }
+            // How it failed is known, and the next attempt is planned.
+            (_, Some(name)) => self.registry.release(name),
             _ => {}
         }
         Diagnostics::new()

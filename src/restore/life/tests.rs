@@ -3,6 +3,7 @@
 mod confirmation;
 mod destruction;
 mod ending;
+mod half_known;
 mod late_role;
 mod replacement;
 mod supersession;
@@ -74,6 +75,8 @@ struct FakeVault {
     warnings: Vec<Warning>,
     list_is_broken: AtomicBool,
     jobs_are_unreadable: AtomicBool,
+    /// This job is listed, and no longer there.
+    gone: Option<&'static str>,
     validations: Mutex<VecDeque<&'static str>>,
     /// Shows up in the list once a validation has said no.
     late: Mutex<Option<Job>>,
@@ -111,6 +114,7 @@ impl FakeVault {
             warnings: Vec::new(),
             list_is_broken: AtomicBool::new(false),
             jobs_are_unreadable: AtomicBool::new(false),
+            gone: None,
             validations: Mutex::default(),
             late: Mutex::default(),
             overlapped: AtomicBool::new(false),
@@ -359,7 +363,7 @@ impl JobReader for FakeVault {
             return Err(ArmError::Refused(Box::new(refusal(403, "AuthorizationFailed"))));
         }
         let mut jobs = self.jobs.lock().unwrap();
-        let Some(job) = jobs.iter_mut().find(|job| job.name == name) else {
+        let Some(job) = jobs.iter_mut().find(|job| job.name == name && self.gone != Some(name)) else {
             return Err(ArmError::Refused(Box::new(refusal(404, "ResourceNotFound"))));
         };
         let mut polls = self.polls.lock().unwrap();
