@@ -7,8 +7,9 @@ use crate::restore::ending::JobEnding;
 use crate::restore::intent::Intent;
 use crate::restore::record::{Job, instant};
 
-/// How long a completed job stands in the way of a second restore of the same intent.
-const COMPLETED_COUNTS_FOR: Duration = Duration::hours(24);
+/// How long a completed job may be adopted. It stands in the way of a second restore of the same intent for as long as
+/// Azure lists it: nothing is restored again only because time has passed.
+const COMPLETED_MAY_BE_ADOPTED_FOR: Duration = Duration::hours(24);
 
 /// The argument `adopt`: what to do with a job of the same intent that no object of this process waits for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,7 +17,7 @@ pub enum Adopt {
     /// Adopt one that runs; a completed one is an error that names it.
     #[default]
     Running,
-    /// Adopt one that runs or has completed.
+    /// Adopt one that runs, or has completed within a day.
     Completed,
     /// Adopt nothing: send the restore without reading the list.
     None,
@@ -43,7 +44,7 @@ pub enum AdoptionDecision<'a> {
     Send,
     /// This job is the restore: adopt it, and wait for its end if it runs.
     Take(&'a Job),
-    /// A restore of this intent has completed a short while ago, and the user has not said that this is fine.
+    /// A restore of this intent has completed, and the user has not said that this is fine.
     AlreadyDone(&'a Job),
     /// A restore of this intent is said to have failed, but goes on or is done: sending again would do harm.
     Misreported(&'a Job),
@@ -82,8 +83,12 @@ pub fn judge<'a>(
         JobEnding::StillRunning | JobEnding::DataRestored => AdoptionDecision::Misreported(job),
         // With warnings that nobody accepts the attempt has failed; a failed attempt may be repeated.
         JobEnding::RestoredWithWarnings if !accept_warnings => AdoptionDecision::Send,
-        JobEnding::Restored | JobEnding::RestoredWithWarnings if !released(job) && is_recent(job, now) => {
-            if adopt == Adopt::Completed { AdoptionDecision::Take(job) } else { AdoptionDecision::AlreadyDone(job) }
+        JobEnding::Restored | JobEnding::RestoredWithWarnings if !released(job) => {
+            if adopt == Adopt::Completed && is_recent(job, now) {
+                AdoptionDecision::Take(job)
+            } else {
+                AdoptionDecision::AlreadyDone(job)
+            }
         }
         _ => AdoptionDecision::Send,
     }
@@ -95,7 +100,7 @@ pub fn of_intent(jobs: &[Job], intent: Intent) -> impl Iterator<Item = &Job> {
 }
 
 fn is_recent(job: &Job, now: OffsetDateTime) -> bool {
-    job.end_time.or(job.start_time).is_none_or(|end| now - end <= COMPLETED_COUNTS_FOR)
+    job.end_time.or(job.start_time).is_none_or(|end| now - end <= COMPLETED_MAY_BE_ADOPTED_FOR)
 }
 
 /// The job, as messages name it.
@@ -149,11 +154,15 @@ mod tests {
     }
 
     #[test]
-    fn a_job_completed_within_a_day_stops_the_restore_unless_it_may_be_adopted() {
+    fn a_completed_job_stops_the_restore_however_old_it_is_and_may_be_adopted_for_a_day() {
         let jobs = [job(JobStatus::Completed, 23)];
         assert_eq!(verdict(&jobs, Adopt::Running), AdoptionDecision::AlreadyDone(&jobs[0]));
         assert_eq!(verdict(&jobs, Adopt::Completed), AdoptionDecision::Take(&jobs[0]));
-        assert_eq!(verdict(&[job(JobStatus::Completed, 25)], Adopt::Running), AdoptionDecision::Send);
+        let jobs = [job(JobStatus::Completed, 25)];
+        for adopt in [Adopt::Running, Adopt::Completed] {
+            assert_eq!(verdict(&jobs, adopt), AdoptionDecision::AlreadyDone(&jobs[0]));
+        }
+        assert_eq!(verdict(&jobs, Adopt::None), AdoptionDecision::Send);
     }
 
     #[test]
@@ -188,6 +197,14 @@ mod tests {
         let mut jobs = [running()];
         jobs[0].item_id = Some("/subscriptions/other".into());
         assert_eq!(verdict(&jobs, Adopt::Running), AdoptionDecision::ForeignItem(&jobs[0]));
+    }
+
+    #[test]
+    fn an_item_is_the_same_in_any_script_and_case() {
+        let mut jobs = [running()];
+        jobs[0].item_id = Some("/subscriptions/s/rg-Ärger".into());
+        let verdict = judge(&jobs, intent(), "/subscriptions/S/RG-ärger", Adopt::Running, false, NOW, |_| false);
+        assert_eq!(verdict, AdoptionDecision::Take(&jobs[0]));
     }
 
     #[test]
