@@ -18,6 +18,7 @@ use tracing::info;
 use crate::azure::deadline::Deadline;
 use crate::azure::error::{ArmError, in_one_line};
 use crate::azure::job::JobStatus;
+use crate::azure::resource_id::canonical;
 use crate::restore::jobs::{JobList, JobReader};
 
 /// A list that takes longer has failed. It may well be slow where many restores begin at once, and reading the jobs one by
@@ -72,7 +73,7 @@ struct WholeList {
     list: Arc<JobList>,
 }
 
-/// What is kept of a list: the running jobs by name in lower case, with Azure's word for their state.
+/// What is kept of a list: the running jobs by name in canonical form, with Azure's word for their state.
 #[derive(Debug)]
 struct RunningJobs {
     begun_at: Instant,
@@ -171,17 +172,11 @@ impl JobListCache {
     pub fn wait_for(&self, list_id: &str, name: &str, since: OffsetDateTime) -> JobWaiter {
         let vault = self.vault(list_id);
         vault.waiting.enter(since);
-        JobWaiter {
-            vault,
-            since,
-            name: name.to_ascii_lowercase(),
-            read_at: Mutex::default(),
-            listed_as: Mutex::default(),
-        }
+        JobWaiter { vault, since, name: canonical(name), read_at: Mutex::default(), listed_as: Mutex::default() }
     }
 
     fn vault(&self, id: &str) -> Arc<CachedJobList> {
-        Arc::clone(self.lists().entry(id.to_ascii_lowercase()).or_default())
+        Arc::clone(self.lists().entry(canonical(id)).or_default())
     }
 
     fn lists(&self) -> MutexGuard<'_, HashMap<String, Arc<CachedJobList>>> {
@@ -235,7 +230,7 @@ impl CachedJobList {
         let begun_at = Instant::now();
         let list = Arc::new(jobs.list(deadline, since).await?);
         let statuses = list.jobs.iter().filter_map(|job| match &job.status {
-            JobStatus::InProgress(status) => Some((job.name.to_ascii_lowercase(), status.clone())),
+            JobStatus::InProgress(status) => Some((canonical(&job.name), status.clone())),
             _ => None,
         });
         let running = RunningJobs { begun_at, requests: list.requests, statuses: statuses.collect() };

@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::azure::job::JobStatus;
+use crate::azure::resource_id::is_same;
 use crate::restore::ending::JobEnding;
 use crate::restore::hints::{self, CodeMeaning};
 use crate::restore::intent::ClientRequestId;
@@ -73,7 +74,7 @@ impl Job {
 
     /// Whether the job works for the item, as far as Azure says for which one it does.
     pub fn is_of(&self, item_id: &str) -> bool {
-        self.item_id.as_deref().is_none_or(|id| id.eq_ignore_ascii_case(item_id))
+        self.item_id.as_deref().is_none_or(|id| is_same(id, item_id))
     }
 
     /// Whether the job restores the item, as far as Azure says for which one it works.
@@ -248,7 +249,7 @@ impl RestoreRecord {
 
     /// Whether `job` is the job of this restore: by its name, else by the request id.
     pub fn identifies(&self, job: &Job) -> bool {
-        self.job_name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(&job.name))
+        self.job_name.as_deref().is_some_and(|name| is_same(name, &job.name))
             || self.request_id().is_some_and(|id| id.is(&job.activity_id))
     }
 
