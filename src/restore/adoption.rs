@@ -142,34 +142,34 @@ mod tests {
         job(JobStatus::InProgress("InProgress".into()), 0)
     }
 
-    fn verdict(jobs: &[Job], adopt: Adopt) -> AdoptionDecision<'_> {
+    fn decision(jobs: &[Job], adopt: Adopt) -> AdoptionDecision<'_> {
         judge(jobs, intent(), ITEM, adopt, false, NOW, |_| false)
     }
 
     #[test]
     fn a_running_job_is_taken_even_behind_a_completed_one() {
         let jobs = [job(JobStatus::Completed, 1), running()];
-        assert_eq!(verdict(&jobs, Adopt::Running), AdoptionDecision::Take(&jobs[1]));
-        assert_eq!(verdict(&jobs, Adopt::None), AdoptionDecision::Send);
+        assert_eq!(decision(&jobs, Adopt::Running), AdoptionDecision::Take(&jobs[1]));
+        assert_eq!(decision(&jobs, Adopt::None), AdoptionDecision::Send);
     }
 
     #[test]
     fn a_completed_job_stops_the_restore_however_old_it_is_and_may_be_adopted_for_a_day() {
         let jobs = [job(JobStatus::Completed, 23)];
-        assert_eq!(verdict(&jobs, Adopt::Running), AdoptionDecision::AlreadyDone(&jobs[0]));
-        assert_eq!(verdict(&jobs, Adopt::Completed), AdoptionDecision::Take(&jobs[0]));
+        assert_eq!(decision(&jobs, Adopt::Running), AdoptionDecision::AlreadyDone(&jobs[0]));
+        assert_eq!(decision(&jobs, Adopt::Completed), AdoptionDecision::Take(&jobs[0]));
         let jobs = [job(JobStatus::Completed, 25)];
         for adopt in [Adopt::Running, Adopt::Completed] {
-            assert_eq!(verdict(&jobs, adopt), AdoptionDecision::AlreadyDone(&jobs[0]));
+            assert_eq!(decision(&jobs, adopt), AdoptionDecision::AlreadyDone(&jobs[0]));
         }
-        assert_eq!(verdict(&jobs, Adopt::None), AdoptionDecision::Send);
+        assert_eq!(decision(&jobs, Adopt::None), AdoptionDecision::Send);
     }
 
     #[test]
     fn only_the_last_attempt_counts_whatever_the_order_of_the_list() {
         let (older, newer) = (job(JobStatus::Completed, 5), job(JobStatus::Failed, 1));
-        assert_eq!(verdict(&[older.clone(), newer.clone()], Adopt::Completed), AdoptionDecision::Send);
-        assert_eq!(verdict(&[newer, older], Adopt::Running), AdoptionDecision::Send);
+        assert_eq!(decision(&[older.clone(), newer.clone()], Adopt::Completed), AdoptionDecision::Send);
+        assert_eq!(decision(&[newer, older], Adopt::Running), AdoptionDecision::Send);
         let mut newest = job(JobStatus::Completed, 1);
         newest.name = "released".into();
         let jobs = [job(JobStatus::Completed, 5), newest];
@@ -189,48 +189,48 @@ mod tests {
         backup.is_restore = false;
         let mut other = running();
         other.activity_id = "4195ca6c-e02d-11eb-b0b1-70bc105e2242".into();
-        assert_eq!(verdict(&[backup, other], Adopt::Running), AdoptionDecision::Send);
+        assert_eq!(decision(&[backup, other], Adopt::Running), AdoptionDecision::Send);
     }
 
     #[test]
     fn our_intent_on_another_item_is_never_sent_again() {
         let mut jobs = [running()];
         jobs[0].item_id = Some("/subscriptions/other".into());
-        assert_eq!(verdict(&jobs, Adopt::Running), AdoptionDecision::ForeignItem(&jobs[0]));
+        assert_eq!(decision(&jobs, Adopt::Running), AdoptionDecision::ForeignItem(&jobs[0]));
     }
 
     #[test]
     fn an_item_is_the_same_in_any_script_and_case() {
         let mut jobs = [running()];
         jobs[0].item_id = Some("/subscriptions/s/rg-Ärger".into());
-        let verdict = judge(&jobs, intent(), "/subscriptions/S/RG-ärger", Adopt::Running, false, NOW, |_| false);
-        assert_eq!(verdict, AdoptionDecision::Take(&jobs[0]));
+        let decided = judge(&jobs, intent(), "/subscriptions/S/RG-ärger", Adopt::Running, false, NOW, |_| false);
+        assert_eq!(decided, AdoptionDecision::Take(&jobs[0]));
     }
 
     #[test]
     fn failed_jobs_may_be_repeated_but_not_those_whose_restore_goes_on() {
         let mut jobs = [job(JobStatus::Failed, 1)];
-        assert_eq!(verdict(&jobs, Adopt::Running), AdoptionDecision::Send);
+        assert_eq!(decision(&jobs, Adopt::Running), AdoptionDecision::Send);
         jobs[0].errors = vec![AzureError::new("LongRunningRestoreTrackingFailure", "")];
-        assert_eq!(verdict(&jobs, Adopt::Running), AdoptionDecision::Misreported(&jobs[0]));
+        assert_eq!(decision(&jobs, Adopt::Running), AdoptionDecision::Misreported(&jobs[0]));
     }
 
     #[test]
     fn a_job_that_completed_without_restoring_has_not_run() {
         let mut jobs = [job(JobStatus::Completed, 1)];
         jobs[0].errors = vec![AzureError::new("OlrBackupFailed", "")];
-        assert_eq!(verdict(&jobs, Adopt::Running), AdoptionDecision::Send);
-        assert_eq!(verdict(&jobs, Adopt::Completed), AdoptionDecision::Send);
+        assert_eq!(decision(&jobs, Adopt::Running), AdoptionDecision::Send);
+        assert_eq!(decision(&jobs, Adopt::Completed), AdoptionDecision::Send);
     }
 
     #[test]
     fn warnings_that_nobody_accepts_are_no_success_to_adopt() {
         let jobs = [job(JobStatus::CompletedWithWarnings, 1)];
-        assert_eq!(verdict(&jobs, Adopt::Completed), AdoptionDecision::Send);
+        assert_eq!(decision(&jobs, Adopt::Completed), AdoptionDecision::Send);
         assert_eq!(
             judge(&jobs, intent(), ITEM, Adopt::Completed, true, NOW, |_| false),
             AdoptionDecision::Take(&jobs[0])
         );
-        assert_eq!(verdict(&jobs, Adopt::Running), AdoptionDecision::Send);
+        assert_eq!(decision(&jobs, Adopt::Running), AdoptionDecision::Send);
     }
 }
