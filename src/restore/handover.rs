@@ -78,7 +78,8 @@ impl<S: RestoreService> Life<'_, S> {
                     ))
                     .say(format!(
                         "To go on:\n  - take it as this resource (unless it is in the state already): terraform \
-                         import ADDRESS {}\n  - accept restores that have completed within 24 hours: adopt = \"completed\"\n  - \
+                         import ADDRESS {}\n  - accept restores that have completed \
+                         within 24 hours: adopt = \"completed\"\n  - \
                          restore once more: change a value in `triggers`",
                         self.service.jobs().import_id(&job.id),
                     )),
