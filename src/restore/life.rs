@@ -21,6 +21,7 @@ use crate::azure::poll::PollSchedule;
 use crate::azure::random::Random;
 use crate::restore::adoption::Adopt;
 use crate::restore::error::{RestoreError, UserMessage};
+use crate::restore::extent::Extent;
 use crate::restore::intent::Intent;
 use crate::restore::jobs::{JobListNames, JobReader};
 use crate::restore::progress::{Progress, RestoreSummary};
@@ -29,10 +30,12 @@ use crate::restore::registry::{Handover, Registry};
 use crate::restore::service::RestoreService;
 
 /// What the configuration asks of a restore beside the request itself.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct RestoreOptions {
     /// What is restored, and where to.
     pub intent: Intent,
+    /// What it writes to.
+    pub extent: Extent,
     /// Which restores that were begun elsewhere may be adopted.
     pub adopt: Adopt,
     /// Whether a restore that completed with warnings counts as done.
@@ -106,7 +109,7 @@ pub(super) enum Phase<S: RestoreService> {
     /// Search the job list for a job of this intent.
     Adopt,
     /// Go on with the restore that a Delete of this process has handed over.
-    TakeOver { warnings_accepted: bool },
+    TakeOver { warnings_accepted: bool, wanted_again: bool },
     /// Choose the point.
     Resolve,
     /// Let Azure check the request, if it can.
@@ -147,8 +150,8 @@ pub(super) enum Missing {
     LostAnswer(String),
     /// The trigger was accepted, but its operation does not say which job it made.
     Unnamed(String),
-    /// A Delete of this process has handed it over without a name.
-    HandedOver,
+    /// A Delete of this process has handed it over without a name, maybe for it to run again.
+    HandedOver { wanted_again: bool },
     /// An earlier apply has recorded it in state without a name.
     Recorded,
 }
@@ -244,7 +247,9 @@ impl<'a, S: RestoreService> Life<'a, S> {
         deadline: Deadline,
     ) -> Outcome {
         let (phase, record) = match context.registry.take(options.intent) {
-            Some(Handover { record, warnings_accepted }) => (Phase::TakeOver { warnings_accepted }, record),
+            Some(Handover { record, warnings_accepted, wanted_again }) => {
+                (Phase::TakeOver { warnings_accepted, wanted_again }, record)
+            }
             None => (Phase::Adopt, RestoreRecord::new(RestoreStatus::NotAccepted)),
         };
         Self::new(service, options, context, deadline, record).run(phase).await
@@ -311,7 +316,9 @@ impl<'a, S: RestoreService> Life<'a, S> {
 
     async fn step(&mut self, phase: Phase<S>) -> ControlFlow<Ending, Phase<S>> {
         match phase {
-            Phase::TakeOver { warnings_accepted } => self.take_over(warnings_accepted).await,
+            Phase::TakeOver { warnings_accepted, wanted_again } => {
+                self.take_over(warnings_accepted, wanted_again).await
+            }
             Phase::Adopt => self.adopt().await,
             Phase::Resolve => self.resolve().await,
             Phase::Validate(attempt) => self.validate(attempt).await,

@@ -2,7 +2,11 @@
 
 mod confirmation;
 mod destruction;
+mod ending;
+mod half_known;
 mod late_role;
+mod replacement;
+mod supersession;
 mod without_jobs;
 
 use std::collections::VecDeque;
@@ -65,10 +69,14 @@ struct FakeVault {
     /// Each running job ends so after this many looks.
     polls: Mutex<u32>,
     end: JobStatus,
+    /// What its list shows in place of its jobs.
+    listed: Option<Vec<Job>>,
     errors: Vec<AzureError>,
     warnings: Vec<Warning>,
     list_is_broken: AtomicBool,
     jobs_are_unreadable: AtomicBool,
+    /// This job is listed, and no longer there.
+    gone: Option<&'static str>,
     validations: Mutex<VecDeque<&'static str>>,
     /// Shows up in the list once a validation has said no.
     late: Mutex<Option<Job>>,
@@ -101,10 +109,12 @@ impl FakeVault {
             jobs: Mutex::default(),
             polls: Mutex::new(3),
             end,
+            listed: None,
             errors: Vec::new(),
             warnings: Vec::new(),
             list_is_broken: AtomicBool::new(false),
             jobs_are_unreadable: AtomicBool::new(false),
+            gone: None,
             validations: Mutex::default(),
             late: Mutex::default(),
             overlapped: AtomicBool::new(false),
@@ -337,7 +347,7 @@ impl JobReader for FakeVault {
         }
         self.asked_since.lock().unwrap().push(since);
         // As Azure's list: without the reasons.
-        let jobs = self.jobs.lock().unwrap();
+        let jobs = self.listed.clone().unwrap_or_else(|| self.jobs.lock().unwrap().clone());
         Ok(JobList { jobs: jobs.iter().map(|job| Job { errors: Vec::new(), ..job.clone() }).collect(), requests: 1 })
     }
 
@@ -353,7 +363,7 @@ impl JobReader for FakeVault {
             return Err(ArmError::Refused(Box::new(refusal(403, "AuthorizationFailed"))));
         }
         let mut jobs = self.jobs.lock().unwrap();
-        let Some(job) = jobs.iter_mut().find(|job| job.name == name) else {
+        let Some(job) = jobs.iter_mut().find(|job| job.name == name && self.gone != Some(name)) else {
             return Err(ArmError::Refused(Box::new(refusal(404, "ResourceNotFound"))));
         };
         let mut polls = self.polls.lock().unwrap();
@@ -426,7 +436,12 @@ impl Fixture {
                 progress: Progress::logged(clock).and_to(recorded),
                 wait_times: WaitTimes::new(None),
             },
-            options: RestoreOptions { intent: intent(), adopt: Adopt::Running, accept_warnings: false },
+            options: RestoreOptions {
+                intent: intent(),
+                extent: Extent::default(),
+                adopt: Adopt::Running,
+                accept_warnings: false,
+            },
             stop: CancellationToken::new(),
             timeout: Duration::from_secs(24 * 3600),
         }
@@ -437,11 +452,11 @@ impl Fixture {
     }
 
     async fn create<S: RestoreService>(&self, vault: &S) -> Outcome {
-        Life::create(vault, self.options, &self.context, self.deadline()).await
+        Life::create(vault, self.options.clone(), &self.context, self.deadline()).await
     }
 
     async fn resume<S: RestoreService>(&self, vault: &S, record: RestoreRecord) -> Outcome {
-        Life::resume(vault, self.options, &self.context, self.deadline(), record).await
+        Life::resume(vault, self.options.clone(), &self.context, self.deadline(), record).await
     }
 
     /// Creates, and stops after `time`.
@@ -715,7 +730,7 @@ async fn bad_endings_are_errors_and_warnings_only_where_they_are_accepted() {
         vault.warnings = vec![Warning { code: "W".into(), text: "W: one blob was skipped".into() }];
         let outcome = Fixture::new().create(&vault).await;
         assert!(matches!(outcome.ending, Ending::Failed(_)), "{end}");
-        assert_eq!(outcome.record.status, RestoreStatus::from(&end));
+        assert_eq!(outcome.record.status, RestoreStatus::of(end.as_str()));
     }
     let mut vault = FakeVault::new(JobStatus::CompletedWithWarnings);
     vault.warnings = vec![Warning { code: "W".into(), text: "W: one blob was skipped".into() }];
@@ -749,7 +764,7 @@ async fn a_failure_that_goes_on_is_reported_as_such_and_not_sent_again() {
 }
 
 fn left(record: RestoreRecord) -> Handover {
-    Handover { record, warnings_accepted: false }
+    Handover { record, warnings_accepted: false, wanted_again: false }
 }
 
 #[tokio::test(start_paused = true)]
@@ -760,7 +775,7 @@ async fn warnings_that_were_accepted_are_not_sent_again_when_the_acceptance_is_t
         let mut record = RestoreRecord::new(RestoreStatus::InProgress);
         record.learn(&job);
         assert!(!fixture.options.accept_warnings);
-        fixture.context.registry.hand_over(intent(), Handover { record, warnings_accepted });
+        fixture.context.registry.hand_over(intent(), Handover { record, warnings_accepted, wanted_again: false });
         let outcome = fixture.create(&vault).await;
         assert_eq!((outcome.ending, vault.posts()), (Ending::Done, posts));
         assert_eq!(outcome.warnings.len(), 1 - posts, "taken, it tells of the warnings once more");
@@ -859,12 +874,12 @@ async fn another_items_job_is_not_taken_for_ours() {
 #[tokio::test(start_paused = true)]
 async fn two_restores_onto_one_target_take_turns() {
     let fixture = Fixture::new();
-    let other = RestoreOptions { intent: Intent::of(&json!("other")), ..fixture.options };
+    let other = RestoreOptions { intent: Intent::of(&json!("other")), ..fixture.options.clone() };
     let vault = FakeVault::good();
     *vault.polls.lock().unwrap() = 6;
     let deadline = || Deadline::new(Duration::from_secs(3600), CancellationToken::new());
     let (one, two) = tokio::join!(
-        Life::create(&vault, fixture.options, &fixture.context, deadline()),
+        Life::create(&vault, fixture.options.clone(), &fixture.context, deadline()),
         Life::create(&vault, other, &fixture.context, deadline()),
     );
     assert_eq!((one.ending, two.ending), (Ending::Done, Ending::Done));

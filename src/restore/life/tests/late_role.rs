@@ -21,7 +21,7 @@ async fn a_service_without_validation_is_asked_for_nothing_but_the_restore() {
     assert_eq!((outcome.ending, vault.posts()), (Ending::Done, 1));
     assert!(!fixture.recorded.events().contains(&"validate".to_owned()));
     let deadline = fixture.deadline();
-    assert_eq!(Life::preflight(&without_validation(), fixture.options, &fixture.context, deadline).await, None);
+    assert_eq!(Life::preflight(&without_validation(), fixture.options.clone(), &fixture.context, deadline).await, None);
 }
 
 #[tokio::test(start_paused = true)]
