@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::arguments::ProcessEnvironment;
 use super::failure::{FailureKind, TokenFailure, presentable};
-use super::http::{NoAnswer, TokenResponse, request, send};
+use super::http::{NO_ANSWER_HINT, NoAnswer, TokenResponse, request, send};
 use crate::azure::secret::Secret;
 
 const LIMIT: Duration = Duration::from_secs(30);
@@ -109,8 +109,8 @@ struct TokenAnswer {
 
 fn read(endpoint: &str, answer: Result<TokenResponse, NoAnswer>, token: &Secret) -> Result<Secret, TokenFailure> {
     let answer = answer.map_err(|NoAnswer(text)| {
-        TokenFailure::new(FailureKind::Transient, format!("{endpoint} could not be asked for a token"))
-            .with_cause(presentable(&text, &[token]))
+        let message = format!("{endpoint} could not be asked for a token. {NO_ANSWER_HINT}");
+        TokenFailure::new(FailureKind::Unanswered, message).with_cause(presentable(&text, &[token]))
     })?;
     let status = answer.status;
     match status {

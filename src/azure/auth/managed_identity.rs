@@ -115,8 +115,10 @@ impl Credential for ManagedIdentity {
             }
         }
         let kind = match answer.status {
-            // 404 and 410: the service is being updated, for 70 seconds at most.
-            404 | 408 | 410 | 429 | 500..=599 => FailureKind::Transient,
+            429 => FailureKind::Transient,
+            // 404 and 410: the service is being updated, for 70 seconds at most. Some other server, which is no metadata
+            // service at all, answers with these, too.
+            404 | 408 | 410 | 500..=599 => FailureKind::Unanswered,
             400 => {
                 message.push_str(". Does this machine have the identity that client_id names, or one at all?");
                 FailureKind::Permanent
@@ -252,6 +254,20 @@ mod tests {
             let (token, _) = outcome(arguments(), &[], reply(status, "")).await;
             assert!(matches!(token, Err(TokenError::Transient { .. })), "{status}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_server_that_is_no_metadata_service_is_an_error_after_ninety_seconds() {
+        let fixture = Fixture {
+            direct: ScriptedHttp::new([reply(404, "<html>"), reply(502, "<html>"), reply(404, "<html>")]),
+            ..Fixture::default()
+        };
+        let source = fixture.token_source(arguments());
+        for seconds in [60, 30] {
+            assert!(matches!(source.token(&deadline()).await, Err(TokenError::Transient { .. })));
+            fixture.clock.advance(time::Duration::seconds(seconds));
+        }
+        assert!(matches!(source.token(&deadline()).await, Err(TokenError::Permanent { .. })));
     }
 
     #[tokio::test(start_paused = true)]
