@@ -156,7 +156,7 @@ fn build(
             return Ok(Arc::new(CachedTokenSource::new(identity, Arc::clone(clock))));
         }
         CredentialKind::AzureCli { passed_over } => {
-            let tenant = auxiliary_tenant.or(settings.tenant_id.as_ref()).map(String::as_str);
+            let tenant = auxiliary_tenant.map(String::as_str);
             let (runner, own_clock) = (Arc::clone(cli), Arc::clone(clock));
             let cli = AzureCli::new(tenant, settings, passed_over, cloud, &**environment, runner, own_clock);
             return Ok(Arc::new(CachedTokenSource::new(cli, Arc::clone(clock))));
