@@ -114,8 +114,8 @@ impl From<InvalidSettings> for OpenError {
 
 impl Connection {
     /// Opens a connection: merges the settings with the environment, finds the cloud, chooses the credential. Nothing
-    /// is sent, but for a question to a metadata host where one is named; wrong credentials show when the first token
-    /// is asked for. `registry` is shared by all connections of the process; `stop` cancels the opening and nothing
+    /// is sent, but for a question to a metadata host where one is named, and the exchange of a fixed OIDC token, which
+    /// ends soon; other wrong credentials show when the first token is asked for. `registry` is shared by all connections of the process; `stop` cancels the opening and nothing
     /// else.
     ///
     /// # Errors
@@ -159,6 +159,8 @@ async fn client(
     let cloud = auth::cloud(&credentials, &context.http, &deadline).await?;
     let tokens = auth::token_source(&credentials, &cloud, &context)?;
     let auxiliary_tokens = auth::auxiliary_token_sources(&credentials, &cloud, &context)?;
+    let sources: Vec<_> = std::iter::once(&tokens).chain(&auxiliary_tokens).collect();
+    auth::exchange_fixed_token(&credentials, &sources, &deadline).await?;
     Ok(ArmClient::new(ArmClientSettings {
         endpoint: cloud.resource_manager_endpoint,
         tokens,
@@ -223,7 +225,7 @@ mod tests {
     use super::super::scripted::outside;
     use super::*;
     use crate::azure::auth::CredentialArguments;
-    use crate::azure::scripted::ScriptedTransport;
+    use crate::azure::scripted::{ScriptedTransport, Step, answer};
     use crate::azure::secret::Secret;
 
     fn credentials() -> CredentialArguments {
@@ -252,6 +254,35 @@ mod tests {
     async fn plain_settings_are_enough_and_nothing_is_sent() {
         let settings = ConnectionSettings { credentials: credentials(), preflight: true, ..Default::default() };
         assert!(open(settings, &[]).await.unwrap().preflight);
+    }
+
+    fn oidc() -> ConnectionSettings {
+        let credentials = CredentialArguments {
+            client_secret: None,
+            use_oidc: Some(true),
+            oidc_token: Some(Secret::new("jwt")),
+            ..credentials()
+        };
+        ConnectionSettings { credentials, ..Default::default() }
+    }
+
+    async fn open_with_oidc_token(step: Step) -> (Result<Connection, OpenError>, usize) {
+        let transport = ScriptedTransport::new(vec![step]);
+        let outside = outside(&transport, &[]);
+        let opened = Connection::open(&oidc(), &outside, &Arc::default(), &CancellationToken::new()).await;
+        (opened, transport.seen().len())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_fixed_oidc_token_is_exchanged_at_once() {
+        let (opened, requests) = open_with_oidc_token(answer(200, r#"{"access_token":"t","expires_in":3600}"#)).await;
+        assert!(opened.is_ok() && requests == 1);
+        let refusal = r#"{"error":"invalid_client","error_description":"AADSTS700024: ended"}"#;
+        let error = open_with_oidc_token(answer(401, refusal)).await.0.unwrap_err();
+        assert_eq!(error.argument(), Some("oidc_token"));
+        assert!(error.to_string().contains("AADSTS700024"), "{error}");
+        let (opened, requests) = open_with_oidc_token(answer(503, "")).await;
+        assert!(opened.is_ok() && requests == 1, "asked again later");
     }
 
     #[tokio::test]
