@@ -134,7 +134,7 @@ impl Connection {
             None => Progress::logged(Arc::clone(&clock)),
         };
         let random = Arc::clone(&outside.random);
-        let wait_times = WaitTimes::new(settings.poll_interval);
+        let wait_times = WaitTimes::new(settings.poll_interval).waiting_for_a_role(settings.role_wait);
         let restore_context = RestoreContext { clock, random, registry: Arc::clone(registry), progress, wait_times };
         Ok(Self { client, restore_context, preflight: settings.preflight })
     }
@@ -283,6 +283,19 @@ mod tests {
         assert!(error.to_string().contains("AADSTS700024"), "{error}");
         let (opened, requests) = open_with_oidc_token(answer(503, "")).await;
         assert!(opened.is_ok() && requests == 1, "asked again later");
+    }
+
+    #[tokio::test]
+    async fn a_given_role_wait_holds_whatever_azure_says_of_asking_again() {
+        let wait = async |role_wait| {
+            let settings = ConnectionSettings { credentials: credentials(), role_wait, ..Default::default() };
+            let times = open(settings, &[]).await.unwrap().restore_context.wait_times;
+            (times.role_arrives, times.role_arrives_against_advice)
+        };
+        let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
+        assert_eq!(wait(None).await, (minutes(30), minutes(10)));
+        assert_eq!(wait(Some(minutes(45))).await, (minutes(45), minutes(45)));
+        assert_eq!(wait(Some(Duration::ZERO)).await, (Duration::ZERO, Duration::ZERO));
     }
 
     #[tokio::test]
