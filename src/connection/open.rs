@@ -70,9 +70,26 @@ pub enum OpenError {
     /// No credential is switched on and complete. Arguments at fault are [`OpenError::Argument`].
     #[error(transparent)]
     Authentication(AuthenticationError),
+    /// A proxy of a kind that is not served.
+    #[error("{variable} names a SOCKS proxy, which is not supported. Use an HTTP proxy, such as `http://HOST:PORT`")]
+    SocksProxy {
+        /// Where it was found.
+        variable: &'static str,
+    },
+    /// The trusted certificates cannot be read.
+    #[error("SSL_CERT_FILE names {path:?}, which cannot be read: {source}")]
+    CertificateFile {
+        /// As it was given.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
     /// HTTPS cannot be set up: the certificates of the platform, for example.
     #[error("HTTPS cannot be set up: {0}")]
     Https(String),
+    /// The files of credentials were not read to the end: the process ends.
+    #[error("the files of credentials were not read: {0}")]
+    Files(String),
     /// No token may be sent there.
     #[error(transparent)]
     Endpoint(InvalidEndpoint),
@@ -89,7 +106,8 @@ impl OpenError {
             Self::PollIntervalTooShort { .. } => Some("poll_interval"),
             Self::ProgressFile { .. } => Some("progress_file"),
             Self::Endpoint(_) => Some("resource_manager_endpoint"),
-            Self::Authentication(_) | Self::Https(_) | Self::Header(_) => None,
+            Self::SocksProxy { .. } | Self::CertificateFile { .. } => None,
+            Self::Authentication(_) | Self::Https(_) | Self::Files(_) | Self::Header(_) => None,
         }
     }
 }
@@ -146,7 +164,9 @@ async fn client(
     outside: &HostEnvironment,
     stop: &CancellationToken,
 ) -> Result<ArmClient, OpenError> {
-    let credentials = settings.resolve(outside.environment.as_ref())?;
+    let environment = Arc::clone(&outside.environment);
+    let given = settings.clone();
+    let credentials = off_the_runtime(move || given.resolve(environment.as_ref())).await??;
     let (transport, http) = outside.network()?;
     let context = auth::CredentialContext {
         clock: Arc::clone(&outside.clock),
@@ -157,8 +177,12 @@ async fn client(
     };
     let deadline = Deadline::new(TIMEOUT, stop.clone());
     let cloud = auth::cloud(&credentials, &context.http, &deadline).await?;
-    let tokens = auth::token_source(&credentials, &cloud, &context)?;
-    let auxiliary_tokens = auth::auxiliary_token_sources(&credentials, &cloud, &context)?;
+    let (who, where_to, with) = (credentials.clone(), cloud.clone(), context.clone());
+    let sources = off_the_runtime(move || {
+        let tokens = auth::token_source(&who, &where_to, &with)?;
+        Ok::<_, AuthenticationError>((tokens, auth::auxiliary_token_sources(&who, &where_to, &with)?))
+    });
+    let (tokens, auxiliary_tokens) = sources.await??;
     let sources: Vec<_> = std::iter::once(&tokens).chain(&auxiliary_tokens).collect();
     auth::exchange_fixed_token(&credentials, &sources, &deadline).await?;
     Ok(ArmClient::new(ArmClientSettings {
@@ -175,6 +199,11 @@ async fn client(
     })?)
 }
 
+/// Runs what reads files, which may lie on a share that takes its time.
+async fn off_the_runtime<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, OpenError> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| OpenError::Files(error.to_string()))
+}
+
 impl HostEnvironment {
     /// The machine's clock, randomness, environment and network.
     pub fn system() -> Self {
@@ -186,10 +215,32 @@ impl HostEnvironment {
         }
     }
 
+    /// What would fail later with a text that names neither the variable nor the reason.
+    fn check_network(&self) -> Result<(), OpenError> {
+        let set = |names: &[&'static str]| {
+            names
+                .iter()
+                .find_map(|name| Some((*name, self.environment.variable(name).filter(|text| !text.is_empty())?)))
+        };
+        let proxy = set(&["HTTPS_PROXY", "https_proxy"]).or_else(|| set(&["ALL_PROXY", "all_proxy"]));
+        if let Some((variable, text)) = proxy
+            && text.trim().get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("socks"))
+        {
+            return Err(OpenError::SocksProxy { variable });
+        }
+        let Some((_, path)) = set(&["SSL_CERT_FILE"]) else { return Ok(()) };
+        let path = PathBuf::from(path);
+        match self.environment.read_file(&path) {
+            Ok(_) => Ok(()),
+            Err(source) => Err(OpenError::CertificateFile { path, source }),
+        }
+    }
+
     fn network(&self) -> Result<(Arc<dyn HttpTransport>, auth::Http), OpenError> {
         match &self.network {
             Network::Over(transport) => Ok((Arc::clone(transport), auth::Http::over(Arc::clone(transport)))),
             Network::Https => {
+                self.check_network()?;
                 let https = HttpsTransport::new().map_err(|error| OpenError::Https(in_one_line(&error)))?;
                 let http = auth::Http::system(https.client().clone());
                 Ok((Arc::new(https), http))
@@ -296,6 +347,22 @@ mod tests {
         assert_eq!(wait(None).await, (minutes(30), minutes(10)));
         assert_eq!(wait(Some(minutes(45))).await, (minutes(45), minutes(45)));
         assert_eq!(wait(Some(Duration::ZERO)).await, (Duration::ZERO, Duration::ZERO));
+    }
+
+    #[test]
+    fn a_socks_proxy_and_unreadable_certificates_are_named() {
+        let check = |variables: &[(&'static str, &'static str)]| {
+            outside(&ScriptedTransport::new(Vec::new()), variables).check_network().map_err(|error| error.to_string())
+        };
+        assert_eq!(check(&[]), Ok(()));
+        assert_eq!(check(&[("HTTPS_PROXY", "http://proxy:3128"), ("ALL_PROXY", "socks5://proxy:1080")]), Ok(()));
+        for variable in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
+            let error = check(&[(variable, "SOCKS5h://user:PLANTED@proxy:1080")]).unwrap_err();
+            assert!(error.starts_with(&format!("{variable} names a SOCKS proxy")), "{error}");
+            assert!(!error.contains("PLANTED"), "{error}");
+        }
+        let error = check(&[("SSL_CERT_FILE", "/no/such.pem")]).unwrap_err();
+        assert!(error.starts_with("SSL_CERT_FILE names \"/no/such.pem\", which cannot be read"), "{error}");
     }
 
     #[tokio::test]

@@ -77,7 +77,12 @@ fn diagnostic(error: &OpenError) -> Diagnostic {
             format!("These were checked, in this order:\n  - {}", looked_at.join("\n  - ")),
         ),
         OpenError::Authentication(error) => ("Cannot authenticate".to_owned(), format!("{error}.")),
+        OpenError::SocksProxy { .. } => ("The proxy cannot be used".to_owned(), format!("{error}.")),
+        OpenError::CertificateFile { .. } => {
+            ("The trusted certificates cannot be read".to_owned(), format!("{error}."))
+        }
         OpenError::Https(reason) => ("Cannot set up HTTPS".to_owned(), reason.clone()),
+        OpenError::Files(_) => ("Cannot authenticate".to_owned(), format!("{error}.")),
         OpenError::Endpoint(error) => ("The Resource Manager endpoint cannot be used".to_owned(), format!("{error}.")),
         OpenError::Header(error) => {
             ("A variable of the environment cannot be sent to Azure".to_owned(), format!("{error}."))

@@ -33,7 +33,10 @@ impl FederatedToken {
         match self {
             Self::Value(token) => Ok(token.clone()),
             Self::File { path, environment } => {
-                let bytes = environment.read_file(path).map_err(|error| {
+                let (environment, file) = (Arc::clone(environment), path.clone());
+                // A file on a network share may take its time; the runtime must not wait with it.
+                let read = tokio::task::spawn_blocking(move || environment.read_file(&file)).await;
+                let bytes = read.unwrap_or_else(|error| Err(error.into())).map_err(|error| {
                     TokenFailure::new(FailureKind::Doubtful, format!("the OIDC token file {path:?} cannot be read"))
                         .with_cause(error.to_string())
                 })?;
