@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{Connection, ConnectionSettings};
@@ -15,7 +16,7 @@ use crate::azure::endpoint::InvalidEndpoint;
 use crate::azure::error::in_one_line;
 use crate::azure::limiter::Limiter;
 use crate::azure::random::{Random, SystemRandom};
-use crate::azure::transport::{HttpTransport, HttpsTransport};
+use crate::azure::transport::{HttpRequest, HttpResponse, HttpTransport, HttpsTransport, TransportError};
 use crate::restore::life::{RestoreContext, WaitTimes};
 use crate::restore::progress::Progress;
 use crate::restore::registry::Registry;
@@ -84,9 +85,6 @@ pub enum OpenError {
         /// What the system says.
         source: std::io::Error,
     },
-    /// HTTPS cannot be set up: the certificates of the platform, for example.
-    #[error("HTTPS cannot be set up: {0}")]
-    Https(String),
     /// The files of credentials were not read to the end: the process ends.
     #[error("the files of credentials were not read: {0}")]
     Files(String),
@@ -107,7 +105,7 @@ impl OpenError {
             Self::ProgressFile { .. } => Some("progress_file"),
             Self::Endpoint(_) => Some("resource_manager_endpoint"),
             Self::SocksProxy { .. } | Self::CertificateFile { .. } => None,
-            Self::Authentication(_) | Self::Https(_) | Self::Files(_) | Self::Header(_) => None,
+            Self::Authentication(_) | Self::Files(_) | Self::Header(_) => None,
         }
     }
 }
@@ -199,6 +197,35 @@ async fn client(
     })?)
 }
 
+/// The two ways to the network over HTTPS. Where it cannot be set up, usually for want of trusted certificates, that is an
+/// error only once something is asked: much of a plan needs no network.
+fn over_https(built: Result<HttpsTransport, String>) -> (Arc<dyn HttpTransport>, auth::Http) {
+    match built {
+        Ok(https) => {
+            let http = auth::Http::system(https.client().clone());
+            (Arc::new(https), http)
+        }
+        Err(reason) => {
+            tracing::warn!(reason, "HTTPS cannot be set up");
+            let transport: Arc<dyn HttpTransport> = Arc::new(NoHttps(reason));
+            (Arc::clone(&transport), auth::Http::over(transport))
+        }
+    }
+}
+
+/// Refuses every request with the reason.
+#[derive(Debug)]
+struct NoHttps(String);
+
+#[async_trait::async_trait]
+impl HttpTransport for NoHttps {
+    async fn send(&self, _: HttpRequest, _: Instant) -> Result<HttpResponse, TransportError> {
+        let advice = "Install the trusted certificates of the system (package ca-certificates), or name a file with them \
+                      in SSL_CERT_FILE";
+        Err(TransportError::Untrusted { source: format!("HTTPS cannot be set up: {}. {advice}", self.0).into() })
+    }
+}
+
 /// Runs what reads files, which may lie on a share that takes its time.
 async fn off_the_runtime<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, OpenError> {
     tokio::task::spawn_blocking(work).await.map_err(|error| OpenError::Files(error.to_string()))
@@ -241,9 +268,7 @@ impl HostEnvironment {
             Network::Over(transport) => Ok((Arc::clone(transport), auth::Http::over(Arc::clone(transport)))),
             Network::Https => {
                 self.check_network()?;
-                let https = HttpsTransport::new().map_err(|error| OpenError::Https(in_one_line(&error)))?;
-                let http = auth::Http::system(https.client().clone());
-                Ok((Arc::new(https), http))
+                Ok(over_https(HttpsTransport::new().map_err(|error| in_one_line(&error))))
             }
         }
     }
@@ -363,6 +388,22 @@ mod tests {
         }
         let error = check(&[("SSL_CERT_FILE", "/no/such.pem")]).unwrap_err();
         assert!(error.starts_with("SSL_CERT_FILE names \"/no/such.pem\", which cannot be read"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn without_trusted_certificates_only_a_request_is_an_error_that_says_what_to_install() {
+        let (transport, _) = over_https(Err("no certificates".to_owned()));
+        let request = HttpRequest {
+            method: crate::azure::transport::Method::GET,
+            url: "https://management.azure.com/".parse().unwrap(),
+            headers: Default::default(),
+            body: None,
+        };
+        let error = transport.send(request, Instant::now()).await.unwrap_err();
+        let text = in_one_line(&error);
+        for words in ["no certificates", "ca-certificates", "SSL_CERT_FILE"] {
+            assert!(text.contains(words), "{text}");
+        }
     }
 
     #[tokio::test]

@@ -81,7 +81,6 @@ fn diagnostic(error: &OpenError) -> Diagnostic {
         OpenError::CertificateFile { .. } => {
             ("The trusted certificates cannot be read".to_owned(), format!("{error}."))
         }
-        OpenError::Https(reason) => ("Cannot set up HTTPS".to_owned(), reason.clone()),
         OpenError::Files(_) => ("Cannot authenticate".to_owned(), format!("{error}.")),
         OpenError::Endpoint(error) => ("The Resource Manager endpoint cannot be used".to_owned(), format!("{error}.")),
         OpenError::Header(error) => {
