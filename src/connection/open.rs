@@ -138,18 +138,18 @@ impl Connection {
     /// [`OpenError`], which names the setting at fault where there is one.
     pub async fn open(
         settings: &ConnectionSettings,
-        outside: &HostEnvironment,
+        host: &HostEnvironment,
         registry: &Arc<Registry>,
         stop: &CancellationToken,
     ) -> Result<Self, OpenError> {
-        let client = client(settings, outside, stop).await?;
-        let clock = Arc::clone(&outside.clock);
+        let client = client(settings, host, stop).await?;
+        let clock = Arc::clone(&host.clock);
         let progress = match &settings.progress_file {
             Some(path) => Progress::appended_to(path, Arc::clone(&clock))
                 .map_err(|source| OpenError::ProgressFile { path: path.clone(), source })?,
             None => Progress::logged(Arc::clone(&clock)),
         };
-        let random = Arc::clone(&outside.random);
+        let random = Arc::clone(&host.random);
         let wait_times = WaitTimes::new(settings.poll_interval).waiting_for_a_role(settings.role_wait);
         let restore_context = RestoreContext { clock, random, registry: Arc::clone(registry), progress, wait_times };
         Ok(Self { client, restore_context, preflight: settings.preflight })
@@ -159,17 +159,17 @@ impl Connection {
 /// The one client of Resource Manager.
 async fn client(
     settings: &ConnectionSettings,
-    outside: &HostEnvironment,
+    host: &HostEnvironment,
     stop: &CancellationToken,
 ) -> Result<ArmClient, OpenError> {
-    let environment = Arc::clone(&outside.environment);
+    let environment = Arc::clone(&host.environment);
     let given = settings.clone();
     let credentials = off_the_runtime(move || given.resolve(environment.as_ref())).await??;
-    let (transport, http) = outside.network()?;
+    let (transport, http) = host.network()?;
     let context = auth::CredentialContext {
-        clock: Arc::clone(&outside.clock),
-        random: Arc::clone(&outside.random),
-        environment: Arc::clone(&outside.environment),
+        clock: Arc::clone(&host.clock),
+        random: Arc::clone(&host.random),
+        environment: Arc::clone(&host.environment),
         http,
         cli: Arc::new(auth::SystemCliRunner),
     };
@@ -192,8 +192,8 @@ async fn client(
         random: context.random,
         limiter: Limiter::default(),
         backoff: settings.backoff(),
-        user_agent: outside.user_agent(settings.used_by.as_deref()),
-        correlation_id: outside.correlation_id(),
+        user_agent: host.user_agent(settings.used_by.as_deref()),
+        correlation_id: host.correlation_id(),
     })?)
 }
 
@@ -298,7 +298,7 @@ impl HostEnvironment {
 
 #[cfg(test)]
 mod tests {
-    use super::super::scripted::outside;
+    use super::super::scripted::host;
     use super::*;
     use crate::azure::auth::CredentialArguments;
     use crate::azure::scripted::{ScriptedTransport, Step, answer};
@@ -318,8 +318,8 @@ mod tests {
         settings: ConnectionSettings,
         variables: &[(&'static str, &'static str)],
     ) -> Result<Connection, OpenError> {
-        let outside = outside(&ScriptedTransport::new(Vec::new()), variables);
-        Connection::open(&settings, &outside, &Arc::default(), &CancellationToken::new()).await
+        let host = host(&ScriptedTransport::new(Vec::new()), variables);
+        Connection::open(&settings, &host, &Arc::default(), &CancellationToken::new()).await
     }
 
     async fn refused(settings: ConnectionSettings, variables: &[(&'static str, &'static str)]) -> OpenError {
@@ -344,8 +344,8 @@ mod tests {
 
     async fn open_with_oidc_token(step: Step) -> (Result<Connection, OpenError>, usize) {
         let transport = ScriptedTransport::new(vec![step]);
-        let outside = outside(&transport, &[]);
-        let opened = Connection::open(&oidc(), &outside, &Arc::default(), &CancellationToken::new()).await;
+        let host = host(&transport, &[]);
+        let opened = Connection::open(&oidc(), &host, &Arc::default(), &CancellationToken::new()).await;
         (opened, transport.seen().len())
     }
 
@@ -377,7 +377,7 @@ mod tests {
     #[test]
     fn a_socks_proxy_and_unreadable_certificates_are_named() {
         let check = |variables: &[(&'static str, &'static str)]| {
-            outside(&ScriptedTransport::new(Vec::new()), variables).check_network().map_err(|error| error.to_string())
+            host(&ScriptedTransport::new(Vec::new()), variables).check_network().map_err(|error| error.to_string())
         };
         assert_eq!(check(&[]), Ok(()));
         assert_eq!(check(&[("HTTPS_PROXY", "http://proxy:3128"), ("ALL_PROXY", "socks5://proxy:1080")]), Ok(()));
@@ -418,10 +418,10 @@ mod tests {
 
     #[tokio::test]
     async fn every_connection_of_a_process_shares_its_memory() {
-        let outside = outside(&ScriptedTransport::new(Vec::new()), &[]);
+        let host = host(&ScriptedTransport::new(Vec::new()), &[]);
         let settings = ConnectionSettings { credentials: credentials(), ..Default::default() };
         let registry = Arc::<Registry>::default();
-        let opened = Connection::open(&settings, &outside, &registry, &CancellationToken::new()).await.unwrap();
+        let opened = Connection::open(&settings, &host, &registry, &CancellationToken::new()).await.unwrap();
         assert!(Arc::ptr_eq(&opened.restore_context.registry, &registry));
     }
 
@@ -463,7 +463,7 @@ mod tests {
     #[test]
     fn the_user_agent_names_us_then_who_uses_us_then_what_the_user_adds() {
         let agent = |variables: &[(&'static str, &'static str)], used_by| {
-            outside(&ScriptedTransport::new(Vec::new()), variables).user_agent(used_by)
+            host(&ScriptedTransport::new(Vec::new()), variables).user_agent(used_by)
         };
         let own = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
         assert_eq!(agent(&[], None), own);
@@ -475,7 +475,7 @@ mod tests {
     #[test]
     fn the_correlation_id_is_a_fresh_one_unless_the_environment_names_or_forbids_one() {
         let id = |variables: &[(&'static str, &'static str)]| {
-            outside(&ScriptedTransport::new(Vec::new()), variables).correlation_id()
+            host(&ScriptedTransport::new(Vec::new()), variables).correlation_id()
         };
         assert!(id(&[]).is_some_and(|id| uuid::Uuid::try_parse(&id).is_ok()));
         assert_eq!(id(&[("ARM_CORRELATION_REQUEST_ID", "run-7")]).as_deref(), Some("run-7"));

@@ -79,9 +79,10 @@ fn own() -> Vec<Attribute> {
              from 5 to 60 seconds. At least `1s`, except with a `resource_manager_endpoint` on this machine.",
         ),
         Attribute::string("role_wait").optional().validate(duration()).description(format!(
-            "How long to ask again when Azure refuses a restore because a role is missing, such as `45m`; `0s` fails at \
-             once. A role that was granted in the same apply can take up to 30 minutes to arrive. Default: `30m`, or `10m` \
-             if Azure says that asking again does not help (`isRetryable: false`). Environment: `{ROLE_WAIT_VARIABLE}`.",
+            "How long to ask again when Azure refuses a restore because a role is missing, such as `45m`; `0s` fails \
+             at once. A role that was granted in the same apply can take up to 30 minutes to arrive. Default: `30m`, \
+             or `10m` if Azure says that asking again does not help (`isRetryable: false`). Environment: \
+             `{ROLE_WAIT_VARIABLE}`.",
         )),
         Attribute::bool("preflight").optional().description(
             "Ask Azure already in the plan whether the restores it would begin can be done, and say what is in the way \

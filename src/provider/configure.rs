@@ -22,7 +22,7 @@ impl AzureBackup {
             Ok(settings) => ConnectionSettings { used_by, ..settings },
             Err(error) => return error.into(),
         };
-        match Connection::open(&settings, &self.outside, &self.registry, &call.stop).await {
+        match Connection::open(&settings, &self.host, &self.registry, &call.stop).await {
             Ok(connection) => {
                 self.connections.replace(Some(connection));
                 Diagnostics::new()
@@ -40,7 +40,7 @@ impl AzureBackup {
             Ok(settings) => settings,
             Err(error) => return error.into(),
         };
-        match settings.check(self.outside.environment.as_ref()) {
+        match settings.check(self.host.environment.as_ref()) {
             Ok(()) => Diagnostics::new(),
             Err(error) => diagnostic(&error).into(),
         }
@@ -50,7 +50,7 @@ impl AzureBackup {
     /// credentials are merged when a connection is opened.
     fn settings(&self, config: &Value) -> Result<ConnectionSettings, Diagnostic> {
         let mut settings = block::settings(config);
-        let variable = self.outside.environment.variable(block::ROLE_WAIT_VARIABLE);
+        let variable = self.host.environment.variable(block::ROLE_WAIT_VARIABLE);
         if let Some(text) = variable.filter(|_| settings.role_wait.is_none()) {
             let wait = parse_duration(text.trim()).map_err(|error| {
                 let detail = format!("The environment variable {} is {text:?}: {error}.", block::ROLE_WAIT_VARIABLE);
@@ -101,7 +101,7 @@ mod tests {
 
     use super::*;
     use crate::azure::scripted::ScriptedTransport;
-    use crate::connection::scripted::outside;
+    use crate::connection::scripted::host;
 
     fn read_only_file() -> OpenError {
         OpenError::ProgressFile { path: "a.jsonl".into(), source: ErrorKind::PermissionDenied.into() }
@@ -129,7 +129,7 @@ mod tests {
     }
 
     fn provider() -> AzureBackup {
-        AzureBackup::new(outside(&ScriptedTransport::new(Vec::new()), &[]))
+        AzureBackup::new(host(&ScriptedTransport::new(Vec::new()), &[]))
     }
 
     fn block(arguments: &[(&str, Value)]) -> Value {
@@ -159,8 +159,8 @@ mod tests {
     #[test]
     fn role_wait_beats_its_variable_which_must_be_a_duration() {
         let wait = |variable, given: &[(&str, Value)]| {
-            let outside = outside(&ScriptedTransport::new(Vec::new()), &[(block::ROLE_WAIT_VARIABLE, variable)]);
-            AzureBackup::new(outside).settings(&block(given)).map(|settings| settings.role_wait)
+            let host = host(&ScriptedTransport::new(Vec::new()), &[(block::ROLE_WAIT_VARIABLE, variable)]);
+            AzureBackup::new(host).settings(&block(given)).map(|settings| settings.role_wait)
         };
         let seconds = |seconds| Some(Duration::from_secs(seconds));
         assert_eq!(wait("5m", &[("role_wait", "1m".into())]).unwrap(), seconds(60));

@@ -61,7 +61,7 @@ impl<S: RestoreService> Life<'_, S> {
             _ => wait_times.role_arrives,
         };
         let Some(left) = longest.checked_sub(asked_for).filter(|left| !left.is_zero()) else {
-            return Err(RestoreError::MissingRole { no: Box::new(error), asked_for });
+            return Err(RestoreError::MissingRole { rejection: Box::new(error), asked_for });
         };
         let pause = (asked_for / 10).clamp(wait_times.busy, wait_times.busy * 4).min(left);
         let reason = error.azure().map(ToString::to_string).unwrap_or_default();
@@ -69,7 +69,8 @@ impl<S: RestoreService> Life<'_, S> {
         self.report_progress(
             "role",
             &format!(
-                "A role is missing, which may have been granted just now; asking again for up to {longest} (`role_wait`). {reason}"
+                "A role is missing, which may have been granted just now; asking again for up to {longest} \
+                 (`role_wait`). {reason}"
             ),
         );
         self.deadline
