@@ -49,7 +49,8 @@ pub struct WaitTimes {
     pub job: PollSchedule,
     /// Between two polls of what takes seconds: operations, and the list in which a job must appear.
     pub brief: PollSchedule,
-    /// For the answer to a trigger.
+    /// For the answer to a trigger. After Ctrl-C only as long as a pipeline leaves a program that it cancels: ten seconds
+    /// at the least. If it does not come, the request id is kept, and the next apply finds the job by it.
     pub answer: ResponseTimeout,
     /// For reading what a restore needs before it is sent; nothing is lost by giving up then. More than the ten minutes
     /// that a `Retry-After` may ask for.
@@ -62,6 +63,9 @@ pub struct WaitTimes {
     /// How long a validation that fails for want of a role is asked for again: documentation gives a new role up to 30
     /// minutes to arrive.
     pub role_arrives: Duration,
+    /// The same where Azure adds that asking again does not help (`isRetryable: false`). It says so of a role on its way,
+    /// too, most of which arrive within a few minutes.
+    pub role_arrives_against_advice: Duration,
     /// The first poll of an operation comes after this time at the latest, whatever Azure suggests.
     pub first_poll: Duration,
 }
@@ -78,12 +82,24 @@ impl WaitTimes {
         Self {
             job: poll_interval.map_or_else(PollSchedule::default, PollSchedule::fixed),
             brief: simulated.map_or_else(PollSchedule::default, PollSchedule::fixed),
-            answer: ResponseTimeout { usual: Duration::from_secs(90), after_stop: Duration::from_secs(30) },
+            answer: ResponseTimeout { usual: Duration::from_secs(90), after_stop: Duration::from_secs(5) },
             before_trigger: Duration::from_secs(900),
             job_appears: scaled(Duration::from_secs(300), 60),
             busy: scaled(Duration::from_secs(30), 6),
             role_arrives: scaled(Duration::from_secs(1800), 60),
+            role_arrives_against_advice: scaled(Duration::from_secs(600), 20),
             first_poll: scaled(Duration::from_secs(5), 1),
+        }
+    }
+}
+
+impl WaitTimes {
+    /// The same with another wait for a role, whatever Azure says of asking again; none keeps the usual ones.
+    #[must_use]
+    pub fn waiting_for_a_role(self, role_wait: Option<Duration>) -> Self {
+        match role_wait {
+            Some(wait) => Self { role_arrives: wait, role_arrives_against_advice: wait, ..self },
+            None => self,
         }
     }
 }

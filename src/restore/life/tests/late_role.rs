@@ -55,6 +55,20 @@ async fn a_role_that_the_restore_itself_never_gets_is_an_error_after_half_an_hou
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_role_is_waited_for_as_long_as_the_provider_is_told_to() {
+    for minutes in [0, 45] {
+        let (mut fixture, vault) = (Fixture::new(), without_validation().answering(refusals(1000)));
+        let wait = Duration::from_secs(60 * minutes);
+        fixture.context.wait_times = fixture.context.wait_times.clone().waiting_for_a_role(Some(wait));
+        let start = Instant::now();
+        assert!(matches!(fixture.create(&vault).await.ending, Ending::NotBegun(_)));
+        assert!((wait..wait + Duration::from_secs(60)).contains(&start.elapsed()), "{:?}", start.elapsed());
+        let asked = fixture.recorded.messages().contains("for up to 45 minutes (`role_wait`)");
+        assert_eq!((asked, vault.posts() > 1), (minutes == 45, minutes == 45));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_list_is_read_again_before_each_new_send() {
     let (fixture, vault) = (Fixture::new(), without_validation().answering(refusals(1000)));
     let elsewhere = async {
