@@ -37,6 +37,8 @@ pub struct ServeOptions {
     pub environment: PluginEnvironment,
     /// The kind of socket to listen on.
     pub transport: ListenerTransport,
+    /// Serve on TCP without TLS, too: every user of the machine can connect then, and read along. For tests.
+    pub plain_tcp: bool,
     /// How long the server waits for clients; the default is what Terraform and OpenTofu need.
     pub timing: Timing,
     /// Standard output: gets one line, and nothing after it.
@@ -52,6 +54,7 @@ impl ServeOptions {
             provider_address: provider_address.into(),
             environment: PluginEnvironment::read(|name| std::env::var_os(name)),
             transport: ListenerTransport::default(),
+            plain_tcp: false,
             timing: Timing::default(),
             output: Box::new(io::stdout()),
         }
@@ -100,6 +103,12 @@ pub enum ServeError {
     /// TLS could not be set up.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// Secrets would go over TCP in plain text.
+    #[error(
+        "the client asks for no TLS, and without it every user of this machine could read along: unset \
+         TF_DISABLE_PLUGIN_TLS"
+    )]
+    PlainTcp,
     /// The line for the client could not be written.
     #[error("telling the address on standard output failed")]
     Announce(#[source] io::Error),
@@ -145,6 +154,10 @@ pub async fn run(provider: Arc<dyn Provider>, mut options: ServeOptions) -> Resu
     let listener = Listener::open(options.transport, &options.environment.bind_options()).await?;
     let client = terms.as_ref().and_then(|terms| terms.client_certificate.clone());
     let tls = client.map(ServerTls::new).transpose()?;
+    let open_to_all = options.transport == ListenerTransport::Tcp && tls.is_none();
+    if open_to_all && !options.debug && !options.plain_tcp {
+        return Err(ServeError::PlainTcp);
+    }
 
     let shutdown = CancellationToken::new();
     let service = ProviderService::new(provider);
@@ -162,6 +175,8 @@ pub async fn run(provider: Arc<dyn Provider>, mut options: ServeOptions) -> Resu
     if terms.as_ref().is_some_and(|terms| !terms.version_offered) {
         tracing::warn!("the client does not offer protocol version 6 and will end this process");
     }
+    #[cfg(unix)]
+    tokio::task::spawn_blocking(listener.sweep());
 
     let deserted = async {
         match options.debug {
