@@ -122,18 +122,18 @@ impl Connection {
     /// [`OpenError`], which names the setting at fault where there is one.
     pub async fn open(
         settings: &ConnectionSettings,
-        outside: &HostEnvironment,
+        host: &HostEnvironment,
         registry: &Arc<Registry>,
         stop: &CancellationToken,
     ) -> Result<Self, OpenError> {
-        let client = client(settings, outside, stop).await?;
-        let clock = Arc::clone(&outside.clock);
+        let client = client(settings, host, stop).await?;
+        let clock = Arc::clone(&host.clock);
         let progress = match &settings.progress_file {
             Some(path) => Progress::appended_to(path, Arc::clone(&clock))
                 .map_err(|source| OpenError::ProgressFile { path: path.clone(), source })?,
             None => Progress::logged(Arc::clone(&clock)),
         };
-        let random = Arc::clone(&outside.random);
+        let random = Arc::clone(&host.random);
         let wait_times = WaitTimes::new(settings.poll_interval);
         let restore_context = RestoreContext { clock, random, registry: Arc::clone(registry), progress, wait_times };
         Ok(Self { client, restore_context, preflight: settings.preflight })
@@ -143,15 +143,15 @@ impl Connection {
 /// The one client of Resource Manager.
 async fn client(
     settings: &ConnectionSettings,
-    outside: &HostEnvironment,
+    host: &HostEnvironment,
     stop: &CancellationToken,
 ) -> Result<ArmClient, OpenError> {
-    let credentials = settings.resolve(outside.environment.as_ref())?;
-    let (transport, http) = outside.network()?;
+    let credentials = settings.resolve(host.environment.as_ref())?;
+    let (transport, http) = host.network()?;
     let context = auth::CredentialContext {
-        clock: Arc::clone(&outside.clock),
-        random: Arc::clone(&outside.random),
-        environment: Arc::clone(&outside.environment),
+        clock: Arc::clone(&host.clock),
+        random: Arc::clone(&host.random),
+        environment: Arc::clone(&host.environment),
         http,
         cli: Arc::new(auth::SystemCliRunner),
     };
@@ -168,8 +168,8 @@ async fn client(
         random: context.random,
         limiter: Limiter::default(),
         backoff: settings.backoff(),
-        user_agent: outside.user_agent(settings.used_by.as_deref()),
-        correlation_id: outside.correlation_id(),
+        user_agent: host.user_agent(settings.used_by.as_deref()),
+        correlation_id: host.correlation_id(),
     })?)
 }
 
@@ -220,7 +220,7 @@ impl HostEnvironment {
 
 #[cfg(test)]
 mod tests {
-    use super::super::scripted::outside;
+    use super::super::scripted::host;
     use super::*;
     use crate::azure::auth::CredentialArguments;
     use crate::azure::scripted::ScriptedTransport;
@@ -240,8 +240,8 @@ mod tests {
         settings: ConnectionSettings,
         variables: &[(&'static str, &'static str)],
     ) -> Result<Connection, OpenError> {
-        let outside = outside(&ScriptedTransport::new(Vec::new()), variables);
-        Connection::open(&settings, &outside, &Arc::default(), &CancellationToken::new()).await
+        let host = host(&ScriptedTransport::new(Vec::new()), variables);
+        Connection::open(&settings, &host, &Arc::default(), &CancellationToken::new()).await
     }
 
     async fn refused(settings: ConnectionSettings, variables: &[(&'static str, &'static str)]) -> OpenError {
@@ -266,10 +266,10 @@ mod tests {
 
     #[tokio::test]
     async fn every_connection_of_a_process_shares_its_memory() {
-        let outside = outside(&ScriptedTransport::new(Vec::new()), &[]);
+        let host = host(&ScriptedTransport::new(Vec::new()), &[]);
         let settings = ConnectionSettings { credentials: credentials(), ..Default::default() };
         let registry = Arc::<Registry>::default();
-        let opened = Connection::open(&settings, &outside, &registry, &CancellationToken::new()).await.unwrap();
+        let opened = Connection::open(&settings, &host, &registry, &CancellationToken::new()).await.unwrap();
         assert!(Arc::ptr_eq(&opened.restore_context.registry, &registry));
     }
 
@@ -311,7 +311,7 @@ mod tests {
     #[test]
     fn the_user_agent_names_us_then_who_uses_us_then_what_the_user_adds() {
         let agent = |variables: &[(&'static str, &'static str)], used_by| {
-            outside(&ScriptedTransport::new(Vec::new()), variables).user_agent(used_by)
+            host(&ScriptedTransport::new(Vec::new()), variables).user_agent(used_by)
         };
         let own = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
         assert_eq!(agent(&[], None), own);
@@ -323,7 +323,7 @@ mod tests {
     #[test]
     fn the_correlation_id_is_a_fresh_one_unless_the_environment_names_or_forbids_one() {
         let id = |variables: &[(&'static str, &'static str)]| {
-            outside(&ScriptedTransport::new(Vec::new()), variables).correlation_id()
+            host(&ScriptedTransport::new(Vec::new()), variables).correlation_id()
         };
         assert!(id(&[]).is_some_and(|id| uuid::Uuid::try_parse(&id).is_ok()));
         assert_eq!(id(&[("ARM_CORRELATION_REQUEST_ID", "run-7")]).as_deref(), Some("run-7"));

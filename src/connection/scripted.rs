@@ -30,10 +30,7 @@ pub(crate) fn environment(variables: &[(&'static str, &'static str)]) -> Variabl
     Variables(variables.to_vec())
 }
 
-pub(crate) fn outside(
-    transport: &Arc<ScriptedTransport>,
-    variables: &[(&'static str, &'static str)],
-) -> HostEnvironment {
+pub(crate) fn host(transport: &Arc<ScriptedTransport>, variables: &[(&'static str, &'static str)]) -> HostEnvironment {
     HostEnvironment {
         clock: Arc::new(StandingClock),
         random: Arc::new(FixedRandom::drawing(0.5)),

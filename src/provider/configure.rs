@@ -18,7 +18,7 @@ impl AzureBackup {
         }
         let used_by = call.terraform_version.as_deref().map(|version| format!("Terraform/{version}"));
         let settings = ConnectionSettings { used_by, ..block::settings(config) };
-        match Connection::open(&settings, &self.outside, &self.registry, &call.stop).await {
+        match Connection::open(&settings, &self.host, &self.registry, &call.stop).await {
             Ok(connection) => {
                 self.connections.replace(Some(connection));
                 Diagnostics::new()
@@ -32,7 +32,7 @@ impl AzureBackup {
         if !config.is_wholly_known() {
             return Diagnostics::new();
         }
-        match block::settings(config).check(self.outside.environment.as_ref()) {
+        match block::settings(config).check(self.host.environment.as_ref()) {
             Ok(()) => Diagnostics::new(),
             Err(error) => diagnostic(&error).into(),
         }
@@ -73,7 +73,7 @@ mod tests {
 
     use super::*;
     use crate::azure::scripted::ScriptedTransport;
-    use crate::connection::scripted::outside;
+    use crate::connection::scripted::host;
 
     fn read_only_file() -> OpenError {
         OpenError::ProgressFile { path: "a.jsonl".into(), source: ErrorKind::PermissionDenied.into() }
@@ -101,7 +101,7 @@ mod tests {
     }
 
     fn provider() -> AzureBackup {
-        AzureBackup::new(outside(&ScriptedTransport::new(Vec::new()), &[]))
+        AzureBackup::new(host(&ScriptedTransport::new(Vec::new()), &[]))
     }
 
     fn block(arguments: &[(&str, Value)]) -> Value {

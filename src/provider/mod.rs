@@ -32,7 +32,7 @@ pub struct AzureBackup {
     schema: Schema,
     connections: Connections,
     registry: Arc<Registry>,
-    outside: HostEnvironment,
+    host: HostEnvironment,
 }
 
 impl AzureBackup {
@@ -42,8 +42,8 @@ impl AzureBackup {
     }
 
     /// The provider in this environment.
-    pub fn new(outside: HostEnvironment) -> Self {
-        Self { schema: block::schema(), connections: Connections::default(), registry: Arc::default(), outside }
+    pub fn new(host: HostEnvironment) -> Self {
+        Self { schema: block::schema(), connections: Connections::default(), registry: Arc::default(), host }
     }
 }
 

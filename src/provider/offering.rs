@@ -47,7 +47,7 @@ impl FromRestoreKind for AzureBackup {
     type Made = Arc<dyn Resource>;
 
     fn make<K: RestoreKind>(&self, kind: K) -> Arc<dyn Resource> {
-        let clock = Arc::clone(&self.outside.clock);
+        let clock = Arc::clone(&self.host.clock);
         Arc::new(RestoreResource::new(kind, self.connections.clone(), Arc::clone(&self.registry), clock))
     }
 }

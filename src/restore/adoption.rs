@@ -140,30 +140,30 @@ mod tests {
         job(JobStatus::InProgress("InProgress".into()), 0)
     }
 
-    fn verdict(jobs: &[Job], adopt: Adopt) -> AdoptionDecision<'_> {
+    fn decision(jobs: &[Job], adopt: Adopt) -> AdoptionDecision<'_> {
         judge(jobs, intent(), ITEM, adopt, false, NOW, |_| false)
     }
 
     #[test]
     fn a_running_job_is_taken_even_behind_a_completed_one() {
         let jobs = [job(JobStatus::Completed, 1), running()];
-        assert_eq!(verdict(&jobs, Adopt::Running), AdoptionDecision::Take(&jobs[1]));
-        assert_eq!(verdict(&jobs, Adopt::None), AdoptionDecision::Send);
+        assert_eq!(decision(&jobs, Adopt::Running), AdoptionDecision::Take(&jobs[1]));
+        assert_eq!(decision(&jobs, Adopt::None), AdoptionDecision::Send);
     }
 
     #[test]
     fn a_job_completed_within_a_day_stops_the_restore_unless_it_may_be_adopted() {
         let jobs = [job(JobStatus::Completed, 23)];
-        assert_eq!(verdict(&jobs, Adopt::Running), AdoptionDecision::AlreadyDone(&jobs[0]));
-        assert_eq!(verdict(&jobs, Adopt::Completed), AdoptionDecision::Take(&jobs[0]));
-        assert_eq!(verdict(&[job(JobStatus::Completed, 25)], Adopt::Running), AdoptionDecision::Send);
+        assert_eq!(decision(&jobs, Adopt::Running), AdoptionDecision::AlreadyDone(&jobs[0]));
+        assert_eq!(decision(&jobs, Adopt::Completed), AdoptionDecision::Take(&jobs[0]));
+        assert_eq!(decision(&[job(JobStatus::Completed, 25)], Adopt::Running), AdoptionDecision::Send);
     }
 
     #[test]
     fn only_the_last_attempt_counts_whatever_the_order_of_the_list() {
         let (older, newer) = (job(JobStatus::Completed, 5), job(JobStatus::Failed, 1));
-        assert_eq!(verdict(&[older.clone(), newer.clone()], Adopt::Completed), AdoptionDecision::Send);
-        assert_eq!(verdict(&[newer, older], Adopt::Running), AdoptionDecision::Send);
+        assert_eq!(decision(&[older.clone(), newer.clone()], Adopt::Completed), AdoptionDecision::Send);
+        assert_eq!(decision(&[newer, older], Adopt::Running), AdoptionDecision::Send);
         let mut newest = job(JobStatus::Completed, 1);
         newest.name = "released".into();
         let jobs = [job(JobStatus::Completed, 5), newest];
@@ -183,32 +183,32 @@ mod tests {
         backup.is_restore = false;
         let mut other = running();
         other.activity_id = "4195ca6c-e02d-11eb-b0b1-70bc105e2242".into();
-        assert_eq!(verdict(&[backup, other], Adopt::Running), AdoptionDecision::Send);
+        assert_eq!(decision(&[backup, other], Adopt::Running), AdoptionDecision::Send);
     }
 
     #[test]
     fn our_intent_on_another_item_is_never_sent_again() {
         let mut jobs = [running()];
         jobs[0].item_id = Some("/subscriptions/other".into());
-        assert_eq!(verdict(&jobs, Adopt::Running), AdoptionDecision::ForeignItem(&jobs[0]));
+        assert_eq!(decision(&jobs, Adopt::Running), AdoptionDecision::ForeignItem(&jobs[0]));
     }
 
     #[test]
     fn failed_jobs_may_be_repeated_but_not_those_whose_restore_goes_on() {
         let mut jobs = [job(JobStatus::Failed, 1)];
-        assert_eq!(verdict(&jobs, Adopt::Running), AdoptionDecision::Send);
+        assert_eq!(decision(&jobs, Adopt::Running), AdoptionDecision::Send);
         jobs[0].errors = vec![AzureError::new("LongRunningRestoreTrackingFailure", "")];
-        assert_eq!(verdict(&jobs, Adopt::Running), AdoptionDecision::Misreported(&jobs[0], CodeMeaning::StillRunning));
+        assert_eq!(decision(&jobs, Adopt::Running), AdoptionDecision::Misreported(&jobs[0], CodeMeaning::StillRunning));
     }
 
     #[test]
     fn warnings_that_nobody_accepts_are_no_success_to_adopt() {
         let jobs = [job(JobStatus::CompletedWithWarnings, 1)];
-        assert_eq!(verdict(&jobs, Adopt::Completed), AdoptionDecision::Send);
+        assert_eq!(decision(&jobs, Adopt::Completed), AdoptionDecision::Send);
         assert_eq!(
             judge(&jobs, intent(), ITEM, Adopt::Completed, true, NOW, |_| false),
             AdoptionDecision::Take(&jobs[0])
         );
-        assert_eq!(verdict(&jobs, Adopt::Running), AdoptionDecision::Send);
+        assert_eq!(decision(&jobs, Adopt::Running), AdoptionDecision::Send);
     }
 }

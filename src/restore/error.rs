@@ -25,11 +25,11 @@ pub enum RestoreError {
         last: Option<String>,
     },
     /// Azure rejected it: a failed validation, a refused trigger, a failed operation.
-    No(Box<AzureError>),
+    Rejected(Box<AzureError>),
     /// Azure rejected it for want of a role, for as long as a new role may take to arrive.
     MissingRole {
         /// The last rejection.
-        no: Box<RestoreError>,
+        rejection: Box<RestoreError>,
         /// How long it was tried again.
         asked_for: Duration,
     },
@@ -77,8 +77,8 @@ impl RestoreError {
     /// What Azure said, if it said anything.
     pub fn azure(&self) -> Option<&AzureError> {
         match self {
-            Self::No(error) => Some(error),
-            Self::MissingRole { no, .. } => no.azure(),
+            Self::Rejected(error) => Some(error),
+            Self::MissingRole { rejection, .. } => rejection.azure(),
             Self::Call(error) | Self::Missing { error, .. } => error.refusal().map(|refusal| &refusal.error),
             Self::Interrupted { .. } | Self::NoAnswer { .. } | Self::Wrong { .. } => None,
         }
@@ -124,8 +124,8 @@ impl RestoreError {
                     None => message,
                 }
             }
-            Self::No(error) => message.azure(error),
-            Self::MissingRole { no, asked_for } => no.to_message(message.summary).say(format!(
+            Self::Rejected(error) => message.azure(error),
+            Self::MissingRole { rejection, asked_for } => rejection.to_message(message.summary).say(format!(
                 "Azure was asked again for {}, in case the role was granted just now, and kept to its answer.",
                 in_words(*asked_for)
             )),
@@ -227,7 +227,7 @@ mod tests {
     #[test]
     fn the_message_of_a_known_code_ends_with_what_to_do() {
         let error = AzureError::new("UserErrorTargetContainersExistOnAccount", "Containers exist.");
-        let message = RestoreError::No(Box::new(error)).to_message("Restoring blobs: validation failed");
+        let message = RestoreError::Rejected(Box::new(error)).to_message("Restoring blobs: validation failed");
         assert!(message.detail().starts_with("Azure says: "), "{message:?}");
         assert!(message.detail().contains("rename_to"), "{message:?}");
     }
@@ -237,7 +237,7 @@ mod tests {
         let inaccessible = |inner: serde_json::Value| {
             let error =
                 serde_json::json!({"code": "UserErrorContainerNotAccessible", "message": "x", "details": [inner]});
-            RestoreError::No(Box::new(AzureError::read(&error))).is_missing_role()
+            RestoreError::Rejected(Box::new(AzureError::read(&error))).is_missing_role()
         };
         assert!(inaccessible(serde_json::json!({"code": "AuthorizationPermissionMismatch", "message": "x"})));
         assert!(!inaccessible(serde_json::json!({"code": "ContainerNotFound", "message": "x"})));

@@ -123,9 +123,9 @@ impl Interest {
 struct ListRequest<'a>(&'a CachedJobList, OffsetDateTime);
 
 impl<'a> ListRequest<'a> {
-    fn of(vault: &'a CachedJobList, since: OffsetDateTime) -> Self {
-        vault.asking.enter(since);
-        Self(vault, since)
+    fn of(cached: &'a CachedJobList, since: OffsetDateTime) -> Self {
+        cached.asking.enter(since);
+        Self(cached, since)
     }
 }
 
@@ -152,24 +152,24 @@ impl JobListCache {
         deadline: &Deadline,
         since: OffsetDateTime,
     ) -> Result<Arc<JobList>, ArmError> {
-        let vault = self.vault(&jobs.list_id());
-        let begun_before = vault.begun.load(Ordering::SeqCst);
-        let asking = ListRequest::of(&vault, since);
-        let listed = vault.list(jobs, deadline, begun_before, since).await;
+        let cached = self.cached(&jobs.list_id());
+        let begun_before = cached.begun.load(Ordering::SeqCst);
+        let asking = ListRequest::of(&cached, since);
+        let listed = cached.list(jobs, deadline, begun_before, since).await;
         drop(asking);
-        if vault.asking.number() == 0 {
+        if cached.asking.number() == 0 {
             // Worth keeping for those who waited together; not worth memory for hours.
-            vault.last().whole = None;
+            cached.last().whole = None;
         }
         listed
     }
 
     /// Begins to wait for the job `name` of the list with this id; it began at `since` or later.
     pub fn wait_for(&self, list_id: &str, name: &str, since: OffsetDateTime) -> JobWaiter {
-        let vault = self.vault(list_id);
-        vault.waiting.enter(since);
+        let cached = self.cached(list_id);
+        cached.waiting.enter(since);
         JobWaiter {
-            vault,
+            cached,
             since,
             name: name.to_ascii_lowercase(),
             has_asked: AtomicBool::new(false),
@@ -177,7 +177,7 @@ impl JobListCache {
         }
     }
 
-    fn vault(&self, id: &str) -> Arc<CachedJobList> {
+    fn cached(&self, id: &str) -> Arc<CachedJobList> {
         Arc::clone(self.lists().entry(id.to_ascii_lowercase()).or_default())
     }
 
@@ -268,7 +268,7 @@ pub enum CachedStatus {
 /// The wait of one restore for its job; dropping it ends the wait.
 #[derive(Debug)]
 pub struct JobWaiter {
-    vault: Arc<CachedJobList>,
+    cached: Arc<CachedJobList>,
     since: OffsetDateTime,
     name: String,
     has_asked: AtomicBool,
@@ -278,7 +278,7 @@ pub struct JobWaiter {
 
 impl Drop for JobWaiter {
     fn drop(&mut self) {
-        self.vault.waiting.leave(self.since);
+        self.cached.waiting.leave(self.since);
     }
 }
 
@@ -287,22 +287,22 @@ impl JobWaiter {
     /// caller's time between two polls; else one of those who wait reads it anew. The first poll always reads the job
     /// itself.
     pub async fn poll<J: JobReader>(&self, jobs: &J, interval: Duration, deadline: &Deadline) -> CachedStatus {
-        if !self.has_asked.swap(true, Ordering::SeqCst) || !self.vault.list_pays() {
+        if !self.has_asked.swap(true, Ordering::SeqCst) || !self.cached.list_pays() {
             return CachedStatus::ReadTheJob;
         }
         let asked = Instant::now();
         if let Some(listed) = self.within(interval, asked) {
             return listed;
         }
-        let Ok(_flight) = deadline.run(self.vault.flight.lock()).await else { return CachedStatus::ReadTheJob };
+        let Ok(_flight) = deadline.run(self.cached.flight.lock()).await else { return CachedStatus::ReadTheJob };
         // Its age counts up to when it was asked for: what was read while this restore waited in line is fresh.
         if let Some(listed) = self.within(interval, asked) {
             return listed;
         }
-        if !self.vault.list_pays() {
+        if !self.cached.list_pays() {
             return CachedStatus::ReadTheJob;
         }
-        match self.vault.read(jobs, &deadline.at_most(LONGEST_LIST), self.since).await {
+        match self.cached.read(jobs, &deadline.at_most(LONGEST_LIST), self.since).await {
             Ok(_) => self.within(interval, asked).unwrap_or(CachedStatus::ReadTheJob),
             Err(error) => {
                 if deadline.check().is_ok() {
@@ -311,7 +311,7 @@ impl JobWaiter {
                         "{} cannot be read; asking for each job",
                         jobs.list_names().full
                     );
-                    self.vault.last().barred_until = Some(Instant::now() + REST_AFTER_FAILURE);
+                    self.cached.last().barred_until = Some(Instant::now() + REST_AFTER_FAILURE);
                 }
                 CachedStatus::ReadTheJob
             }
@@ -321,7 +321,7 @@ impl JobWaiter {
     /// Returns when a list shows another status of the job than the one this restore used last, so that an end is not
     /// noticed an interval later than by others.
     pub async fn changed(&self) {
-        let mut news = self.vault.news.subscribe();
+        let mut news = self.cached.news.subscribe();
         loop {
             if self.has_changed() {
                 return;
@@ -334,7 +334,7 @@ impl JobWaiter {
 
     fn has_changed(&self) -> bool {
         let listed_as = self.listed_as();
-        let last = self.vault.last();
+        let last = self.cached.last();
         match (listed_as.as_ref(), &last.running) {
             (Some(status), Some(running)) => running.statuses.get(&self.name) != Some(status),
             _ => false,
@@ -344,7 +344,7 @@ impl JobWaiter {
     /// What the last list says, if it was younger than `interval` when it was asked for.
     fn within(&self, interval: Duration, asked: Instant) -> Option<CachedStatus> {
         let mut listed_as = self.listed_as();
-        let last = self.vault.last();
+        let last = self.cached.last();
         let running =
             last.running.as_ref().filter(|running| asked.saturating_duration_since(running.begun_at) < interval)?;
         let status = running.statuses.get(&self.name).cloned();

@@ -50,7 +50,7 @@ impl<S: RestoreService> Life<'_, S> {
             Ok(Ok(None)) => ControlFlow::Continue(Phase::FindJob(Missing::Unnamed(
                 "The operation succeeded without naming its job.".to_owned(),
             ))),
-            Ok(Err(no)) => self.operation_failed(no, attempt).await,
+            Ok(Err(failure)) => self.operation_failed(failure, attempt).await,
             Err(PollError::Interrupted { interrupted, last_error, .. }) => {
                 ControlFlow::Break(self.out_of_time(interrupted, last_error))
             }
@@ -64,14 +64,14 @@ impl<S: RestoreService> Life<'_, S> {
     /// The operation failed: there is no job, unless the list says otherwise.
     async fn operation_failed(
         &mut self,
-        no: Box<AzureError>,
+        failure: Box<AzureError>,
         attempt: Attempt<S::Request>,
     ) -> ControlFlow<Ending, Phase<S>> {
         match self.listed(&self.deadline).await {
             Ok(Some(job)) => return ControlFlow::Continue(Phase::FollowJob { name: job.name }),
             Ok(None) => {}
             Err(error) => {
-                let message = RestoreError::No(no)
+                let message = RestoreError::Rejected(failure)
                     .to_message(self.act("Azure accepted it and then failed"))
                     .say(format!("Whether a job was made is not known: {}.", in_one_line(&error)));
                 self.record.status = RestoreStatus::Unknown;
@@ -79,7 +79,7 @@ impl<S: RestoreService> Life<'_, S> {
             }
         }
         self.record.status = RestoreStatus::NotAccepted;
-        let error = RestoreError::No(no);
+        let error = RestoreError::Rejected(failure);
         if error.is_busy() {
             return self.wait_and_send_again(&error, attempt).await;
         }
@@ -103,7 +103,7 @@ impl<S: RestoreService> Life<'_, S> {
         let poll = || service.operation(&self.deadline, &operation);
         match poll::poll_until_done(&self.deadline, schedule, random, first, poll).await {
             Ok(Ok(name)) => ControlFlow::Continue(Phase::FollowJob { name: name.unwrap_or(job.name) }),
-            Ok(Err(no)) => self.restore_operation_failed(no, job, attempt).await,
+            Ok(Err(failure)) => self.restore_operation_failed(failure, job, attempt).await,
             Err(PollError::Interrupted { interrupted, last_error, .. }) => {
                 ControlFlow::Break(self.out_of_time(interrupted, last_error))
             }
@@ -117,17 +117,17 @@ impl<S: RestoreService> Life<'_, S> {
     /// The restore has failed, unless it was kept from beginning by something else that is busy on the target.
     async fn restore_operation_failed(
         &mut self,
-        no: Box<AzureError>,
+        failure: Box<AzureError>,
         job: Job,
         attempt: Attempt<S::Request>,
     ) -> ControlFlow<Ending, Phase<S>> {
-        let error = RestoreError::No(no.clone());
+        let error = RestoreError::Rejected(failure.clone());
         if error.is_busy() {
             self.record.forget_job();
             return self.wait_and_send_again(&error, attempt).await;
         }
         let end_time = Some(self.context.clock.now());
-        let failed = Job { status: JobStatus::Failed, end_time, errors: vec![*no], ..job };
+        let failed = Job { status: JobStatus::Failed, end_time, errors: vec![*failure], ..job };
         ControlFlow::Continue(Phase::Collect(Box::new(failed)))
     }
 
@@ -190,7 +190,7 @@ impl OperationPolling {
         let first = retry_after.map_or(self.first_poll, |suggested| suggested.min(self.first_poll));
         match poll::poll_until_done(deadline, self.schedule, self.random.as_ref(), first, poll).await {
             Ok(Ok(_)) => Ok(()),
-            Ok(Err(no)) => Err(RestoreError::No(no)),
+            Ok(Err(failure)) => Err(RestoreError::Rejected(failure)),
             Err(PollError::Interrupted { interrupted, last_error, .. }) => {
                 Err(RestoreError::Interrupted { interrupted, last: last_error })
             }

@@ -57,7 +57,7 @@ impl<S: RestoreService> Life<'_, S> {
         let since = *attempt.role_missing_since.get_or_insert_with(Instant::now);
         let (wait_times, asked_for) = (&self.context.wait_times, since.elapsed());
         let Some(left) = wait_times.role_arrives.checked_sub(asked_for).filter(|left| !left.is_zero()) else {
-            return Err(RestoreError::MissingRole { no: Box::new(error), asked_for });
+            return Err(RestoreError::MissingRole { rejection: Box::new(error), asked_for });
         };
         let pause = (asked_for / 10).clamp(wait_times.busy, wait_times.busy * 4).min(left);
         let reason = error.azure().map(ToString::to_string).unwrap_or_default();

@@ -1,5 +1,5 @@
 //! An application's access token from the authority (docs/reference/azure-resource-manager.md#tokens): azure_identity
-//! makes the request, the verdict on the answer is ours. Its own reading of errors fails on escaped characters, which
+//! makes the request, what the answer means is decided here. Its own reading of errors fails on escaped characters, which
 //! Entra's texts have, and its retries would sleep past every deadline.
 
 use std::sync::{Arc, Mutex, PoisonError};

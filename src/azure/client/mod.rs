@@ -225,7 +225,7 @@ impl ArmClient {
                 Err(interrupted) => return Err(ArmError::Interrupted { interrupted, last }),
             };
             let mut asked_for = None;
-            let trouble = match tried {
+            let error = match tried {
                 Ok((answer, token)) if answer.status() == 401 && !refreshed => {
                     refreshed = true;
                     self.forget(token);
@@ -264,10 +264,10 @@ impl ArmClient {
                 },
             };
             failures += 1;
-            let status = trouble.status().unwrap_or_default();
+            let status = error.status().unwrap_or_default();
             let wait = self.inner.backoff.wait_after(status, asked_for, failures, self.random());
-            let text = in_one_line(&trouble);
-            info!(request = call.label(), failures, wait_ms = wait.as_millis(), trouble = text, "trying again");
+            let text = in_one_line(&error);
+            info!(request = call.label(), failures, wait_ms = wait.as_millis(), error = text, "trying again");
             last = Some(text);
             if let Err(interrupted) = deadline.sleep(wait).await {
                 return Err(ArmError::Interrupted { interrupted, last });

@@ -49,7 +49,7 @@ impl ArmClient {
             match self.get_url(url, &deadline.at_most(LONGEST_POLL), |answer| answer.json()).await {
                 Ok(document) => return Ok(OperationStatus::read(&document).judge()),
                 Err(error) if is_closed(&error, deadline) => {
-                    info!(operation = url.operation_id(), trouble = %error, "trying another way to the operation's status");
+                    info!(operation = url.operation_id(), error = %error, "reading the operation's status by other means");
                     first_error = Some(error).filter(|error| error.interrupted().is_none());
                 }
                 Err(error) => return Err(error),

@@ -7,14 +7,14 @@ use super::*;
 use crate::azure::random::fixed::FixedRandom;
 
 #[derive(Debug, PartialEq, thiserror::Error)]
-enum Trouble {
+enum ScriptedError {
     #[error("broken")]
     Broken,
     #[error("ended")]
     Interrupted(Interrupted),
 }
 
-impl MayBeInterrupted for Trouble {
+impl MayBeInterrupted for ScriptedError {
     fn interrupted(&self) -> Option<Interrupted> {
         if let Self::Interrupted(interrupted) = self { Some(*interrupted) } else { None }
     }
@@ -38,8 +38,8 @@ async fn seconds_of_polls(
     draw: f64,
     first_after: u64,
     deadline: &Deadline,
-    script: Vec<Result<PollResult<u32>, Trouble>>,
-) -> (Vec<f64>, Result<u32, PollError<Trouble>>) {
+    script: Vec<Result<PollResult<u32>, ScriptedError>>,
+) -> (Vec<f64>, Result<u32, PollError<ScriptedError>>) {
     let start = Instant::now();
     let script = RefCell::new(VecDeque::from(script));
     let seconds = RefCell::new(Vec::new());
@@ -134,7 +134,7 @@ async fn a_stop_ends_the_wait_at_once() {
 async fn a_poll_that_hangs_is_dropped_at_the_deadline() {
     let deadline = Deadline::new(Duration::from_secs(10), CancellationToken::new());
     let random = FixedRandom::drawing(0.5);
-    let result: Result<u32, PollError<Trouble>> =
+    let result: Result<u32, PollError<ScriptedError>> =
         poll_until_done(&deadline, PollSchedule::default(), &random, Duration::ZERO, std::future::pending).await;
     let Err(PollError::Interrupted { polls, last_note, .. }) = result else { panic!() };
     assert_eq!((polls, last_note.as_str()), (0, ""));
@@ -143,9 +143,10 @@ async fn a_poll_that_hangs_is_dropped_at_the_deadline() {
 #[tokio::test(start_paused = true)]
 async fn a_poll_that_fails_ends_it_and_one_that_ran_out_of_time_ends_it_as_that() {
     let (_, result) =
-        seconds_of_polls(PollSchedule::default(), 0.5, 0, &hours(1), vec![Ok(running()), Err(Trouble::Broken)]).await;
-    assert!(matches!(result, Err(PollError::Failed(Trouble::Broken))));
-    let script = vec![Ok(running()), Err(Trouble::Interrupted(Interrupted::TimedOut))];
+        seconds_of_polls(PollSchedule::default(), 0.5, 0, &hours(1), vec![Ok(running()), Err(ScriptedError::Broken)])
+            .await;
+    assert!(matches!(result, Err(PollError::Failed(ScriptedError::Broken))));
+    let script = vec![Ok(running()), Err(ScriptedError::Interrupted(Interrupted::TimedOut))];
     let (_, result) = seconds_of_polls(PollSchedule::default(), 0.5, 0, &hours(1), script).await;
     let Err(PollError::Interrupted { interrupted, polls, last_error, .. }) = result else { panic!() };
     assert_eq!((interrupted, polls, last_error.as_deref()), (Interrupted::TimedOut, 1, Some("502")));

@@ -47,7 +47,7 @@ struct RevocableKind {
 impl Destruction for RevocableKind {
     async fn destroy(&self, _: &Deadline, record: &RestoreRecord) -> Result<(), RestoreError> {
         if self.refused {
-            return Err(RestoreError::No(Box::new(AzureError::new("NotCancellable", "no"))));
+            return Err(RestoreError::Rejected(Box::new(AzureError::new("NotCancellable", "no"))));
         }
         self.taken_back.lock().unwrap().extend(record.job_name.clone());
         Ok(())

@@ -112,11 +112,11 @@ fn applied(outcome: Outcome, planned: &Value, imported: bool) -> Applied {
     let mut diagnostics = warnings_of(&outcome.warnings);
     let accepted = outcome.record.status == RestoreStatus::CompletedWithWarnings;
     let (state, accepted) = match &outcome.ending {
-        Ending::Done => (Some(state::with_facts(planned, &outcome.record, false)), accepted),
+        Ending::Done => (Some(state::with_record(planned, &outcome.record, false)), accepted),
         Ending::Interrupted(message) => {
             // No error: an error would taint the object, and the next plan would replace what still runs.
             diagnostics.push(diagnostic(Severity::Warning, message));
-            (Some(state::with_facts(planned, &outcome.record, imported)), false)
+            (Some(state::with_record(planned, &outcome.record, imported)), false)
         }
         Ending::NotBegun(message) => {
             diagnostics.push(diagnostic(Severity::Error, message));
@@ -124,8 +124,8 @@ fn applied(outcome: Outcome, planned: &Value, imported: bool) -> Applied {
         }
         Ending::Failed(message) => {
             diagnostics.push(diagnostic(Severity::Error, message));
-            let pronounced = !outcome.record.status.is_open();
-            (Some(state::with_facts(planned, &outcome.record, imported && !pronounced)), false)
+            let is_final = !outcome.record.status.is_open();
+            (Some(state::with_record(planned, &outcome.record, imported && !is_final)), false)
         }
     };
     Applied { state, private: PrivateState::kept(accepted), diagnostics, identity: None }
@@ -175,7 +175,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
             // -replace has deleted a good restore, and its successor could not begin. Kept as tainted, so that the next
             // apply still knows that it is to run again, and does not stop at the job of the former one.
             let record = RestoreRecord { status: RestoreStatus::NotAccepted, ..record };
-            applied.state = Some(state::with_facts(&request.planned, &record, false));
+            applied.state = Some(state::with_record(&request.planned, &record, false));
         }
         applied
     }
@@ -197,7 +197,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
         let accept = request.planned.get("accept_warnings").as_bool().unwrap_or_default();
         let mut diagnostics = Diagnostics::new();
         if before.is_misreported() {
-            diagnostics.push(plan::goes_on(&before));
+            diagnostics.push(plan::misreported(&before));
         }
         let mut accepted = state::accepts_warnings(&request.prior, &private_state);
         let mut lost = false;
@@ -222,7 +222,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
             }
         }
         let imported = diagnostics.has_errors() && request.prior.get("imported").as_bool().unwrap_or_default();
-        let mut state = state::with_facts(&request.planned, &before, imported);
+        let mut state = state::with_record(&request.planned, &before, imported);
         if imported {
             state.set("imported", true);
         }
@@ -319,7 +319,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
         if matches!(record.status, RestoreStatus::Failed | RestoreStatus::Cancelled) {
             let mut message =
                 UserMessage::new(format!("Job {} cannot be imported: it is {}", job.name, record.status.as_str())).say(
-                    "A restore that did not end well has brought nothing back. Create the resource without importing.",
+                    "A restore that did not end well has restored nothing. Create the resource without importing.",
                 );
             for error in &job.errors {
                 message = message.azure(error);

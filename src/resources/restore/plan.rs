@@ -85,7 +85,7 @@ impl<K: RestoreKind> RestoreResource<K> {
         let context = RestoreContext { progress: Progress::logged(Arc::clone(&context.clock)), ..context.clone() };
         if let Some(message) = Life::preflight(&service, options, &context, deadline).await {
             let message = UserMessage { summary: format!("As things are now: {}", message.summary), ..message }
-                .say("This is what Azure answers before the apply; whatever the apply changes first may mend it.");
+                .say("This is what Azure answers before the apply; whatever the apply changes first may fix it.");
             plan.diagnostics.push(diagnostic(Severity::Warning, &message));
         }
     }
@@ -164,11 +164,11 @@ impl<K: RestoreKind> RestoreResource<K> {
         if !difference.certain || !difference.arguments.iter().all(|argument| points.contains(&argument.as_str())) {
             return;
         }
-        let words = |object: &Value| -> String {
+        let point = |object: &Value| -> String {
             let chosen: Vec<String> = points
                 .iter()
-                .filter(|point| !object.get(point).is_null())
-                .map(|point| format!("{point} = {}", written(object.get(point))))
+                .filter(|argument| !object.get(argument).is_null())
+                .map(|argument| format!("{argument} = {}", written(object.get(argument))))
                 .collect();
             if chosen.is_empty() { "none".to_owned() } else { chosen.join(", ") }
         };
@@ -181,7 +181,7 @@ impl<K: RestoreKind> RestoreResource<K> {
         plan.diagnostics.push(
             Diagnostic::warning(
                 "Another recovery point restores again",
-                format!("Restored so far: {}{restored}.\nTo be restored: {}.", words(prior), words(&plan.planned)),
+                format!("Restored so far: {}{restored}.\nTo be restored: {}.", point(prior), point(&plan.planned)),
             )
             .at(Path::attribute(difference.arguments.first().map_or("status", String::as_str))),
         );
@@ -215,7 +215,7 @@ fn plan_unknown_results(plan: &mut Plan, prior: &Value) {
 }
 
 /// A restore that is said to have failed, and that is not sent again by itself.
-pub(super) fn goes_on(record: &RestoreRecord) -> Diagnostic {
+pub(super) fn misreported(record: &RestoreRecord) -> Diagnostic {
     Diagnostic::error(
         "The restore has not ended as its job says",
         format!("{} is recorded as failed. {}", capitalised(&job_of(record)), record.advice()),

@@ -141,7 +141,7 @@ proptest! {
         prop_assert_eq!(&state::record(&refreshed), &record);
         prop_assert_eq!(&state::refreshed(&refreshed, &state::record(&refreshed)), &refreshed);
         let planned = Value::object(COMPUTED.map(|name| (name, Value::unknown())));
-        prop_assert!(state::with_facts(&planned, &record, false).is_wholly_known());
+        prop_assert!(state::with_record(&planned, &record, false).is_wholly_known());
         if !refreshed.get("backup_instance_id").is_unknown() && state.as_map().is_some() {
             prop_assert!(encode(&refreshed, &resource.schema().value_type()).is_ok());
         }

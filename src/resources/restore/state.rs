@@ -10,7 +10,7 @@ use crate::tfplugin::value::Value;
 
 /// The object of `planned` with what is known now. An attribute whose value the plan has fixed keeps it: Terraform
 /// would take another one for a fault of the provider.
-pub(super) fn with_facts(planned: &Value, record: &RestoreRecord, imported: bool) -> Value {
+pub(super) fn with_record(planned: &Value, record: &RestoreRecord, imported: bool) -> Value {
     let mut object = planned.clone();
     for name in COMPUTED {
         if planned.get(name).is_wholly_known() && !planned.get(name).is_null() {
@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     fn a_record_survives_the_way_into_state_and_back() {
-        let state = with_facts(&planned(), &known(), false);
+        let state = with_record(&planned(), &known(), false);
         assert!(state.is_wholly_known());
         assert_eq!(record(&state), known());
     }
@@ -148,7 +148,7 @@ mod tests {
     fn what_the_plan_has_fixed_stays() {
         let mut planned = planned();
         planned.set("start_time", "2026-11-20T07:59:59Z");
-        assert_eq!(with_facts(&planned, &known(), false).get("start_time").as_str(), Some("2026-11-20T07:59:59Z"));
+        assert_eq!(with_record(&planned, &known(), false).get("start_time").as_str(), Some("2026-11-20T07:59:59Z"));
     }
 
     #[test]

@@ -47,7 +47,7 @@ pub(super) fn no_range() -> String {
     "Azure lists no range of time that can be restored.".to_owned()
 }
 
-pub(super) fn outside(at: OffsetDateTime, ranges: &[RestorableTimeRange]) -> String {
+pub(super) fn outside_ranges(at: OffsetDateTime, ranges: &[RestorableTimeRange]) -> String {
     if ranges.is_empty() {
         return no_range();
     }

@@ -19,7 +19,7 @@ pub use self::region::Region;
 pub use crate::restore::destination::Destination;
 pub use crate::restore::workload::WorkloadNames;
 
-use self::choice::{choose_point, no_range, outside};
+use self::choice::{choose_point, no_range, outside_ranges};
 use crate::azure::client::ResponseTimeout;
 use crate::azure::data_protection::{
     BackupInstance, BackupInstanceId, BackupVault, DataProtection, DataStore, Datasource, JobOperationStart,
@@ -104,7 +104,7 @@ impl BackupVaultRestore {
                 if ranges.iter().any(|range| range.contains(*at)) {
                     Ok((ResolvedPoint::Instant(*at), Some(*at)))
                 } else {
-                    Err(RestoreError::wrong(self.point_argument.clone(), outside(*at, &ranges)))
+                    Err(RestoreError::wrong(self.point_argument.clone(), outside_ranges(*at, &ranges)))
                 }
             }
             PointSelector::LatestInstant => {

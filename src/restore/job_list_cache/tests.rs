@@ -107,13 +107,13 @@ fn deadline() -> Deadline {
 
 /// Waits for one job as a restore does.
 async fn wait(
-    watch: &JobListCache,
+    cache: &JobListCache,
     vault: &FakeJobList,
     job: usize,
     schedule: PollSchedule,
     deadline: &Deadline,
 ) -> bool {
-    let waiter = watch.wait_for("/vault", &job.to_string(), START);
+    let waiter = cache.wait_for("/vault", &job.to_string(), START);
     let started = Instant::now();
     // Draws between 0 and 1, as different as the jobs.
     let random = FixedRandom::drawing(f64::from(u32::try_from(job * 619 % 1000).unwrap()) / 1000.0);
@@ -132,11 +132,11 @@ async fn wait(
 }
 
 async fn wait_for_all(vault: FakeJobList, schedule: PollSchedule) -> Arc<FakeJobList> {
-    let (vault, watch) = (Arc::new(vault), Arc::new(JobListCache::default()));
+    let (vault, cache) = (Arc::new(vault), Arc::new(JobListCache::default()));
     let mut waits = tokio::task::JoinSet::new();
     for job in 0..vault.ends.len() {
-        let (vault, watch) = (Arc::clone(&vault), Arc::clone(&watch));
-        waits.spawn(async move { wait(&watch, &vault, job, schedule, &deadline()).await });
+        let (vault, cache) = (Arc::clone(&vault), Arc::clone(&cache));
+        waits.spawn(async move { wait(&cache, &vault, job, schedule, &deadline()).await });
     }
     assert!(waits.join_all().await.into_iter().all(|ended| ended));
     vault
@@ -237,31 +237,31 @@ async fn a_list_that_hangs_is_given_up_and_the_jobs_are_read() {
 #[tokio::test(start_paused = true)]
 async fn when_the_one_who_reads_is_stopped_the_next_in_line_reads() {
     let vault = FakeJobList { list_takes: Duration::from_secs(10), ..FakeJobList::of(vec![100, 100, 100]) };
-    let (watch, schedule, stop) =
+    let (cache, schedule, stop) =
         (JobListCache::default(), PollSchedule::fixed(Duration::from_secs(60)), CancellationToken::new());
     let stopped = Deadline::new(Duration::from_secs(3600), stop.clone());
     let others = deadline();
     let later = async |job| {
         tokio::time::sleep(Duration::from_secs(1)).await;
-        wait(&watch, &vault, job, schedule, &others).await
+        wait(&cache, &vault, job, schedule, &others).await
     };
     let (first, second, third, ()) =
-        tokio::join!(wait(&watch, &vault, 0, schedule, &stopped), later(1), later(2), async {
+        tokio::join!(wait(&cache, &vault, 0, schedule, &stopped), later(1), later(2), async {
             tokio::time::sleep(Duration::from_secs(65)).await;
             stop.cancel();
         });
     assert_eq!((first, second, third), (false, true, true));
     assert_eq!(vault.requests().0, 3, "at 60 s, at 65 s by the next in line, at 135 s");
-    assert_eq!(watch.vault("/vault").waiting.number(), 0);
+    assert_eq!(cache.cached("/vault").waiting.number(), 0);
 }
 
 #[tokio::test(start_paused = true)]
 async fn lists_of_many_pages_that_are_wanted_one_after_the_other_are_a_fifth_of_the_reads_that_azure_allows() {
     for (pages, apart) in [(1, 100), (2, 250), (11, 2500)] {
         let vault = FakeJobList { pages, list_takes: Duration::from_millis(100), ..FakeJobList::of(vec![3600; 3]) };
-        let (watch, start) = (JobListCache::default(), Instant::now());
+        let (cache, start) = (JobListCache::default(), Instant::now());
         for _ in 0..10 {
-            watch.list(&vault, &deadline(), START).await.unwrap();
+            cache.list(&vault, &deadline(), START).await.unwrap();
         }
         assert_eq!(start.elapsed(), Duration::from_millis(9 * apart + 100), "{pages}");
     }
@@ -270,10 +270,10 @@ async fn lists_of_many_pages_that_are_wanted_one_after_the_other_are_a_fifth_of_
 #[tokio::test(start_paused = true)]
 async fn those_who_want_a_whole_list_together_share_one_that_begins_after_they_asked() {
     let vault = Arc::new(FakeJobList { list_takes: Duration::from_secs(10), ..FakeJobList::of(vec![100; 3]) });
-    let watch = Arc::new(JobListCache::default());
+    let cache = Arc::new(JobListCache::default());
     let ask = || {
-        let (vault, watch) = (Arc::clone(&vault), Arc::clone(&watch));
-        tokio::spawn(async move { watch.list(vault.as_ref(), &deadline(), START).await.unwrap().jobs.len() })
+        let (vault, cache) = (Arc::clone(&vault), Arc::clone(&cache));
+        tokio::spawn(async move { cache.list(vault.as_ref(), &deadline(), START).await.unwrap().jobs.len() })
     };
     let early = ask();
     tokio::time::sleep(Duration::from_secs(1)).await;
@@ -283,24 +283,24 @@ async fn those_who_want_a_whole_list_together_share_one_that_begins_after_they_a
         assert_eq!(list.await.unwrap(), 3);
     }
     assert_eq!(vault.requests().0, 2, "the fifty came after the first list had begun");
-    assert!(watch.vault("/VAULT").last().whole.is_none(), "nobody asks any more, so nothing is kept");
+    assert!(cache.cached("/VAULT").last().whole.is_none(), "nobody asks any more, so nothing is kept");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_list_reaches_back_to_the_oldest_start_among_those_who_wait_and_ask() {
     let hours_ago = |hours: i64| START - time::Duration::hours(hours);
-    let (vault, watch) = (FakeJobList::of(vec![3600; 3]), JobListCache::default());
+    let (vault, cache) = (FakeJobList::of(vec![3600; 3]), JobListCache::default());
     let interval = Duration::from_secs(60);
     let poll = async |waiter: &JobWaiter| waiter.poll(&vault, interval, &deadline()).await;
-    let (young, old) = (watch.wait_for("/vault", "0", hours_ago(1)), watch.wait_for("/vault", "1", hours_ago(9)));
+    let (young, old) = (cache.wait_for("/vault", "0", hours_ago(1)), cache.wait_for("/vault", "1", hours_ago(9)));
     for waiter in [&young, &old] {
         poll(waiter).await;
     }
     poll(&young).await;
-    watch.list(&vault, &deadline(), hours_ago(5)).await.unwrap();
+    cache.list(&vault, &deadline(), hours_ago(5)).await.unwrap();
     drop(old);
-    watch.list(&vault, &deadline(), hours_ago(5)).await.unwrap();
-    watch.list(&vault, &deadline(), hours_ago(0)).await.unwrap();
+    cache.list(&vault, &deadline(), hours_ago(5)).await.unwrap();
+    cache.list(&vault, &deadline(), hours_ago(0)).await.unwrap();
     assert_eq!(*vault.asked_since.lock().unwrap(), [hours_ago(9), hours_ago(9), hours_ago(5), hours_ago(1)]);
 }
 
@@ -308,10 +308,10 @@ async fn a_list_reaches_back_to_the_oldest_start_among_those_who_wait_and_ask() 
 async fn who_asks_for_more_than_a_list_under_way_reaches_back_gets_one_of_its_own() {
     let hours_ago = |hours: i64| START - time::Duration::hours(hours);
     let vault = Arc::new(FakeJobList { list_takes: Duration::from_secs(10), ..FakeJobList::of(vec![100]) });
-    let watch = Arc::new(JobListCache::default());
+    let cache = Arc::new(JobListCache::default());
     let ask = |since| {
-        let (vault, watch) = (Arc::clone(&vault), Arc::clone(&watch));
-        tokio::spawn(async move { watch.list(vault.as_ref(), &deadline(), since).await.unwrap() })
+        let (vault, cache) = (Arc::clone(&vault), Arc::clone(&cache));
+        tokio::spawn(async move { cache.list(vault.as_ref(), &deadline(), since).await.unwrap() })
     };
     // The first is under way when the others ask; the second reaches as far back as all who wait for it need.
     let mut asked = vec![ask(hours_ago(1))];

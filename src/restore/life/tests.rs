@@ -299,7 +299,7 @@ impl Destruction for FakeVault {
     async fn destroy(&self, _: &Deadline, record: &RestoreRecord) -> Result<(), RestoreError> {
         self.destroyed.lock().unwrap().extend(record.job_name.clone());
         let done = self.destroys.unwrap_or(Ok(()));
-        done.map_err(|code| RestoreError::No(Box::new(AzureError::new(code, "no"))))
+        done.map_err(|code| RestoreError::Rejected(Box::new(AzureError::new(code, "no"))))
     }
 }
 
@@ -310,7 +310,7 @@ impl Validation<()> for FakeVault {
         match self.validations.lock().unwrap().pop_front() {
             Some(code) => {
                 self.jobs.lock().unwrap().extend(self.late.lock().unwrap().take());
-                Err(RestoreError::No(Box::new(AzureError::new(code, "no"))))
+                Err(RestoreError::Rejected(Box::new(AzureError::new(code, "no"))))
             }
             None => Ok(()),
         }
