@@ -1,13 +1,14 @@
 //! Actions: their configuration, and the events that Terraform is told.
 
 use super::super::diagnostics::Diagnostics;
+use super::super::printable::printable;
 use super::super::proto::tfplugin6 as wire_types;
 use super::super::proto::tfplugin6::invoke_action::Event;
 use super::super::proto::tfplugin6::invoke_action::event::{Completed, Progress, Type as Told};
 use super::super::schema::Schema;
 use super::super::types::Type;
 use super::super::value::Value;
-use super::{DynamicValue, RpcResponse, diagnostic, printable, value};
+use super::{DynamicValue, RpcResponse, diagnostic, value};
 
 /// The last event of an action.
 impl RpcResponse for Event {

@@ -7,6 +7,7 @@ pub mod identity;
 use super::catalog::{ByName, Catalog};
 use super::diagnostics::{Diagnostic, Diagnostics, Severity};
 use super::path::{Path, Step};
+use super::printable::printable;
 use super::proto::tfplugin6 as wire_types;
 use super::proto::tfplugin6::attribute_path::step::Selector;
 use super::proto::tfplugin6::schema::{nested_block, object};
@@ -203,16 +204,6 @@ fn diagnostic(diagnostic: Diagnostic) -> wire_types::Diagnostic {
         detail: printable(diagnostic.detail),
         attribute: diagnostic.path.filter(|path| !path.is_root()).map(|path| self::path(&path)),
     }
-}
-
-/// Clients print texts to the terminal as they are, and some of it comes from servers and state files: what would move
-/// the cursor, change colours or turn the direction of writing is replaced.
-fn printable(text: String) -> String {
-    let harms = |sign: char| {
-        (sign.is_control() && !matches!(sign, '\n' | '\t'))
-            || matches!(sign, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    if text.contains(harms) { text.replace(harms, "\u{fffd}") } else { text }
 }
 
 /// A path as it is on the wire.
