@@ -392,7 +392,7 @@ mod tests {
         let unanswered = || Next::TokenFailure(FailureKind::Unanswered);
         let (source, script) = source([unanswered(), unanswered(), unanswered()]);
         assert!(matches!(source.token(&deadline()).await, Err(TokenError::Transient { .. })));
-        script.clock.advance(FIRST_CONTACT - Duration::seconds(1));
+        script.clock.advance(Duration::seconds(89));
         assert!(matches!(source.token(&deadline()).await, Err(TokenError::Transient { .. })));
         script.clock.advance(Duration::seconds(1));
         assert!(matches!(source.token(&deadline()).await, Err(TokenError::Permanent { .. })));

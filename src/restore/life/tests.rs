@@ -54,6 +54,8 @@ enum ScriptedAnswer {
     Nothing,
     Throttle,
     Refuse(&'static str),
+    /// With the words that asking again does not help.
+    RefuseForGood(&'static str),
     /// Accepts after this long.
     AcceptAfter(Duration),
     /// Accepts; the operation fails with this code and there is no job.
@@ -278,6 +280,11 @@ impl RestoreService for FakeVault {
                 error: ArmError::Refused(Box::new(refusal(429, "TooManyRequests"))),
                 retry_after: Some(Duration::from_secs(17)),
             }),
+            ScriptedAnswer::RefuseForGood(code) => {
+                let mut refusal = refusal(409, code);
+                refusal.error.is_retryable = Some(false);
+                Err(WriteError::Refused(Box::new(refusal)))
+            }
             ScriptedAnswer::Refuse(code) => Err(WriteError::Refused(Box::new(refusal(409, code)))),
             ScriptedAnswer::FailOperation(code) => accepted(Operation::Fails(code)),
         }

@@ -55,6 +55,16 @@ async fn a_role_that_the_restore_itself_never_gets_is_an_error_after_half_an_hou
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_role_is_waited_for_ten_minutes_where_azure_says_that_asking_again_does_not_help() {
+    let answers = std::iter::repeat_with(|| ScriptedAnswer::RefuseForGood(NO_ROLE)).take(1000);
+    let (fixture, vault) = (Fixture::new(), without_validation().answering(answers));
+    let start = Instant::now();
+    let outcome = fixture.create(&vault).await;
+    assert!(message(&outcome).contains("asked again for 10 minutes"), "{}", message(&outcome));
+    assert!((600..660).contains(&start.elapsed().as_secs()), "{:?}", start.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_role_is_waited_for_as_long_as_the_provider_is_told_to() {
     for minutes in [0, 45] {
         let (mut fixture, vault) = (Fixture::new(), without_validation().answering(refusals(1000)));
