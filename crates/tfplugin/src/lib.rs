@@ -17,7 +17,6 @@ pub mod model;
 pub mod number;
 pub mod path;
 pub mod plan;
-pub mod printable;
 pub mod private;
 pub mod provider;
 pub mod resource;
