@@ -112,12 +112,12 @@ struct Redactor {
     text: String,
     in_query: bool,
     of_key_vault: bool,
-    next: Next,
+    next: NextWord,
 }
 
 /// What the words before say of the next one.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
-enum Next {
+enum NextWord {
     #[default]
     Harmless,
     /// Behind the scheme of an `Authorization` header.
@@ -133,7 +133,7 @@ impl Redactor {
         self.of_key_vault &= self.in_query;
         // A value stands behind blanks or quotes. A bracket is that of a secret already removed.
         if self.in_query || matches!(separator, "(" | ")" | ",") {
-            self.next = Next::Harmless;
+            self.next = NextWord::Harmless;
         }
         self.text.push_str(separator);
     }
@@ -147,13 +147,13 @@ impl Redactor {
         self.of_key_vault |= KEY_VAULTS.iter().any(|host| lower.contains(host));
         let colon = word == ":" || word == "=";
         let secret = match before {
-            Next::Credentials => word.len() > 20,
-            Next::Secret => !colon,
-            Next::Named if colon => {
-                self.next = Next::Secret;
+            NextWord::Credentials => word.len() > 20,
+            NextWord::Secret => !colon,
+            NextWord::Named if colon => {
+                self.next = NextWord::Secret;
                 false
             }
-            Next::Named | Next::Harmless => false,
+            NextWord::Named | NextWord::Harmless => false,
         };
         let harmless = if secret { Some(0) } else { self.secret_begins(word, &lower) };
         match harmless.and_then(|end| word.get(..end)) {
@@ -187,17 +187,17 @@ impl Redactor {
     }
 }
 
-fn next(lower: &str) -> Next {
+fn next(lower: &str) -> NextWord {
     let is_last = |names: &[&str], text: &str| {
         names.iter().any(|name| {
             text.strip_suffix(name).is_some_and(|before| !before.ends_with(|sign: char| sign.is_ascii_alphanumeric()))
         })
     };
     match lower.strip_suffix([':', '=']) {
-        Some(name) if is_last(&SECRET_NEXT, name) => Next::Secret,
-        _ if is_last(&SECRET_NEXT, lower) => Next::Named,
-        _ if is_last(&SCHEMES, lower) => Next::Credentials,
-        _ => Next::Harmless,
+        Some(name) if is_last(&SECRET_NEXT, name) => NextWord::Secret,
+        _ if is_last(&SECRET_NEXT, lower) => NextWord::Named,
+        _ if is_last(&SCHEMES, lower) => NextWord::Credentials,
+        _ => NextWord::Harmless,
     }
 }
 

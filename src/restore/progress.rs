@@ -8,8 +8,8 @@ use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use printable::printable;
 use serde::Serialize;
-use tfplugin::printable::printable;
 
 use crate::azure::clock::Clock;
 use crate::restore::record::instant;

@@ -18,7 +18,6 @@ mod nulls;
 pub mod number;
 pub mod path;
 pub mod plan;
-pub mod printable;
 pub mod private;
 pub mod provider;
 pub mod resource;

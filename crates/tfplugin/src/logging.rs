@@ -18,7 +18,7 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 
-use super::printable::printable;
+use printable::printable;
 
 /// Clients cut lines above 64 KiB into pieces and log those as plain text.
 const LONGEST_LINE: usize = 60 * 1024;

@@ -1,7 +1,6 @@
 //! Actions: their configuration, and the events that Terraform is told.
 
 use super::super::diagnostics::Diagnostics;
-use super::super::printable::printable;
 use super::super::proto::tfplugin6 as wire_types;
 use super::super::proto::tfplugin6::invoke_action::Event;
 use super::super::proto::tfplugin6::invoke_action::event::{Completed, Progress, Type as Told};
@@ -9,6 +8,7 @@ use super::super::schema::Schema;
 use super::super::types::Type;
 use super::super::value::Value;
 use super::{DynamicValue, RpcResponse, diagnostic, value};
+use printable::printable;
 
 /// The last event of an action.
 impl RpcResponse for Event {

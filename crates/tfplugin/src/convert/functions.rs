@@ -3,13 +3,13 @@
 use super::super::catalog::Catalog;
 use super::super::diagnostics::Diagnostics;
 use super::super::function::{self, Definition, FunctionError, Parameter};
-use super::super::printable::printable;
 use super::super::proto::tfplugin6 as wire_types;
 use super::super::proto::tfplugin6::{DynamicValue, StringKind, call_function, get_functions};
 use super::super::schema::Type;
 use super::super::value::Value;
 use super::super::wire;
 use super::{RpcResponse, named, read};
+use printable::printable;
 
 /// A function has room for one error and no more.
 impl RpcResponse for call_function::Response {

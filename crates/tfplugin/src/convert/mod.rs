@@ -7,7 +7,6 @@ pub mod identity;
 use super::catalog::{ByName, Catalog};
 use super::diagnostics::{Diagnostic, Diagnostics, Severity};
 use super::path::{Path, Step};
-use super::printable::printable;
 use super::proto::tfplugin6 as wire_types;
 use super::proto::tfplugin6::attribute_path::step::Selector;
 use super::proto::tfplugin6::schema::{nested_block, object};
@@ -20,6 +19,7 @@ use super::proto::tfplugin6::{
 use super::schema::{Attribute, Block, Mode, Nesting, Schema, Shape, Type};
 use super::value::Value;
 use super::wire::{self, UnknownAttributes, WireError};
+use printable::printable;
 
 /// An answer that can hold errors. Empty but for errors, it leaves everything as it was: nothing of a create is
 /// saved, object and private bytes of an update, a destroy or a refresh stay.
