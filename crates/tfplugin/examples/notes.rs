@@ -39,7 +39,7 @@ use tfplugin::value::{Path, Value};
 fn main() -> ExitCode {
     let debug = std::env::args().any(|argument| argument == "-debug");
     let options = ServeOptions::of_this_process("registry.terraform.io/example/notes", debug);
-    process::run(Arc::new(Notes::new()), options, &["notes"], system_clock())
+    process::run(Arc::new(Notes::new()), options, &[env!("CARGO_CRATE_NAME")], system_clock())
 }
 
 /// The provider.

@@ -195,7 +195,10 @@ impl Attribute {
         self.mode(Mode::Optional)
     }
 
-    /// The provider gives its value; in a configuration it is an error.
+    /// The provider gives its value; in a configuration it is an error. It is unknown in the plan of a create. In the plan
+    /// of an update it keeps its prior value; if the update can change it, say so in
+    /// [`Resource::modify_plan`](crate::resource::Resource::modify_plan) with
+    /// [`Plan::set_unknown`](crate::resource::Plan::set_unknown).
     #[must_use]
     pub fn computed(self) -> Self {
         self.mode(Mode::Computed)

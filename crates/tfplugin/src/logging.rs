@@ -14,7 +14,7 @@ use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Subscriber};
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::FilterFn;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 
@@ -61,11 +61,20 @@ pub fn install(level: LevelFilter, crates: &[&str], now: Now) {
     if level == LevelFilter::OFF {
         return;
     }
-    let filter = Targets::new().with_targets(crates.iter().map(|name| (*name, level)));
+    let crates: Vec<String> = crates.iter().map(|name| (*name).to_owned()).collect();
+    let filter = FilterFn::new(move |record| {
+        *record.level() <= level && crates.iter().any(|name| is_of_crate(record.target(), name))
+    })
+    .with_max_level_hint(level);
     let layer = HclogLayer::new(std::io::stderr, now);
     let subscriber = tracing_subscriber::registry().with(layer.with_filter(filter));
     // The only error is that there is a subscriber already.
     let _ = tracing::subscriber::set_global_default(subscriber);
+}
+
+/// Whether records of this target are made in the crate `name`; `azure_core` is another crate than `azure`.
+fn is_of_crate(target: &str, name: &str) -> bool {
+    target.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
 }
 
 /// Writes each record as one line. What cannot be written is lost: a log must not end a restore.
@@ -228,6 +237,16 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
+
+    #[test]
+    fn a_crate_whose_name_begins_alike_is_another_crate() {
+        for target in ["azure", "azure::client"] {
+            assert!(is_of_crate(target, "azure"), "{target}");
+        }
+        for target in ["azure_core", "azure_core::http", "my::azure"] {
+            assert!(!is_of_crate(target, "azure"), "{target}");
+        }
+    }
 
     #[derive(Clone, Default)]
     struct Lines(Arc<Mutex<Vec<u8>>>);

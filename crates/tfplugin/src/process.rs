@@ -12,8 +12,10 @@ use super::serve::{ServeError, ServeOptions, run as serve};
 
 /// Serves `provider` until the process is to end, and tells its exit code.
 ///
-/// Log records of `crates` and of this one are written to standard error, with the time that `now` tells and at the level that the
-/// variables `TF_LOG_PROVIDER` and `TF_LOG` name. Call this from `main` and once: it takes the process's panic hook and
+/// Log records (of the crate `tracing`) that `crates` and this one make are written to standard error, with the time that
+/// `now` tells and at the level that the variables `TF_LOG_PROVIDER` and `TF_LOG` name. `crates` are names as
+/// `module_path!()` begins, with underscores: the program's own is `env!("CARGO_CRATE_NAME")`. Records of others are
+/// dropped. Call this from `main` and once: it takes the process's panic hook and
 /// its log.
 pub fn run(provider: Arc<dyn Provider>, options: ServeOptions, crates: &[&str], now: Now) -> ExitCode {
     panics::install();

@@ -1,6 +1,6 @@
 //! Runs the checks of a schema over a configuration.
 
-use super::diagnostics::Diagnostics;
+use super::diagnostics::{Diagnostic, Diagnostics};
 use super::schema::{Attribute, Block, Nesting, Schema, Shape, Type};
 use super::value::{Path, Value};
 
@@ -25,6 +25,10 @@ fn check_object(attributes: &[Attribute], blocks: &[Block], object: &Value, path
     for attribute in attributes {
         let value = object.get(&attribute.name);
         let path = path.clone().child(&attribute.name);
+        if !attribute.is_configurable() {
+            found.extend(configured_result(value, &path));
+            continue;
+        }
         let mut diagnostics: Diagnostics =
             attribute.validators.iter().flat_map(|validator| validator.check(value, &path)).collect();
         if matches!(attribute.value_type(), Type::Set(_)) {
@@ -44,6 +48,12 @@ fn check_object(attributes: &[Attribute], blocks: &[Block], object: &Value, path
         let path = path.clone().child(&block.name);
         check_objects(block.nesting, &block.attributes, &block.blocks, object.get(&block.name), &path, found);
     }
+}
+
+/// A value where the provider alone gives one. Terraform does not refuse it, and the plan would drop it without a word.
+fn configured_result(value: &Value, path: &Path) -> Option<Diagnostic> {
+    let detail = "The provider sets this attribute. Remove it from the configuration.";
+    (!value.is_null()).then(|| Diagnostic::error("Read-only attribute is configured", detail).at(path.clone()))
 }
 
 fn check_objects(
@@ -110,6 +120,22 @@ mod tests {
 
     fn element(name: &str) -> Value {
         Value::object([("name", name)])
+    }
+
+    #[test]
+    fn what_the_provider_sets_is_refused_in_a_configuration_at_any_depth() {
+        let inner = vec![Attribute::string("name"), Attribute::string("made").computed()];
+        let attributes = vec![
+            Attribute::string("id").computed(),
+            Attribute::objects("parts", inner),
+            Attribute::number("size").default(1),
+        ];
+        let schema = Schema::new("", attributes);
+        let part = |made: Value| Value::list([Value::object([("name", Value::from("n")), ("made", made)])]);
+        let config =
+            |id: Value, made: Value| Value::object([("id", id), ("parts", part(made)), ("size", Value::from(2))]);
+        assert_eq!(found(&schema, &config(Value::Null, Value::Null)), [""; 0]);
+        assert_eq!(found(&schema, &config("mine".into(), Value::unknown())), ["id", "parts[0].made"]);
     }
 
     #[test]
