@@ -78,6 +78,9 @@ impl Cloud {
     }
 }
 
+/// What keeps some installations of Azure Stack Hub out.
+const ADFS: &str = "its users log in with AD FS, which is not supported. Only clouds with Microsoft Entra ID are";
+
 /// One cloud as `GET /metadata/endpoints` describes it (docs/reference/azure-resource-manager.md#clouds). Every member
 /// may be missing.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -135,6 +138,10 @@ impl Metadata {
     pub fn cloud(&self) -> Result<Cloud, String> {
         let resource_manager = self.resource_manager.as_deref().ok_or("it names no resourceManager")?;
         let authority = self.authentication.login_endpoint.as_deref().ok_or("it names no loginEndpoint")?;
+        let is_adfs = Url::parse(authority).is_ok_and(|url| url.path().trim_end_matches('/').ends_with("/adfs"));
+        if is_adfs {
+            return Err(ADFS.to_owned());
+        }
         let resource_manager_endpoint =
             endpoint(resource_manager).map_err(|problem| format!("its resourceManager {problem}"))?;
         let authority_host = endpoint(authority).map_err(|problem| format!("its loginEndpoint {problem}"))?;
@@ -271,7 +278,7 @@ mod tests {
         assert_eq!(cloud(r#"{"resourceManager":"https://a.example"}"#), "it names no loginEndpoint");
         assert_eq!(
             cloud(r#"{"resourceManager":"https://a.example","authentication":{"loginEndpoint":"https://a/adfs"}}"#),
-            "its loginEndpoint must end after the host and port"
+            "its users log in with AD FS, which is not supported. Only clouds with Microsoft Entra ID are"
         );
         assert!(Metadata::parse(b"<html>").is_err());
     }

@@ -61,7 +61,7 @@ impl AzureError {
             Err(_) => Self { message: plain_text(text), ..Self::default() },
         };
         if error.code.is_empty() {
-            error.code = code_header.unwrap_or_default().to_owned();
+            error.code = clean(code_header.unwrap_or_default());
         }
         error
     }
@@ -131,7 +131,7 @@ impl AzureError {
         if let Some(wrapped) = members.get("error").or_else(|| members.get("odata.error")) {
             // OAuth: the code itself, with the sentence beside it.
             if let (Value::String(code), Some(sentence)) = (wrapped, members.text("error_description")) {
-                return Self::new(code, clean(&sentence));
+                return Self::new(clean(code), clean(&sentence));
             }
             return Self::read_at(wrapped, depth + 1, left);
         }
@@ -164,7 +164,11 @@ impl AzureError {
                 .take(MOST_ACTIONS)
                 .map(|action| clean(&action))
                 .collect(),
-            activity_id: members.object("properties").text("activityId").or_else(|| members.text("activityId")),
+            activity_id: members
+                .object("properties")
+                .text("activityId")
+                .or_else(|| members.text("activityId"))
+                .map(|id| clean(&id)),
             is_retryable: members.boolean("isRetryable"),
             ..Self::default()
         };
@@ -199,17 +203,17 @@ impl AzureError {
         for entry in members.list("additionalInfo").iter().take_while(|_| left.get() > 0) {
             let entry = JsonFields::of(entry);
             let Some(info) = entry.get("info") else {
-                self.activity_id = self.activity_id.take().or_else(|| entry.text("activityId"));
+                self.activity_id = self.activity_id.take().or_else(|| entry.text("activityId").map(|id| clean(&id)));
                 continue;
             };
             let mut error = Self::read_at(info, depth + 1, left);
             let facts = JsonFields::of(info);
-            self.activity_id = self.activity_id.take().or_else(|| facts.text("activityId"));
+            self.activity_id = self.activity_id.take().or_else(|| facts.text("activityId").map(|id| clean(&id)));
             if error.message.is_empty() {
                 // Azure Policy names the assignment that forbade the request here and nowhere else.
                 let policy = ["policyAssignmentDisplayName", "policyDefinitionDisplayName", "policyAssignmentName"];
                 if let Some(name) = policy.into_iter().find_map(|member| facts.text(member)) {
-                    error = Self::new(entry.text("type").unwrap_or_default(), clean(&name));
+                    error = Self::new(clean(&entry.text("type").unwrap_or_default()), clean(&name));
                 }
             }
             if !error.is_silent() {
@@ -217,7 +221,7 @@ impl AzureError {
             }
         }
         let map = members.object("additionalInfo");
-        self.activity_id = self.activity_id.take().or_else(|| map.text("activityId"));
+        self.activity_id = self.activity_id.take().or_else(|| map.text("activityId").map(|id| clean(&id)));
         if self.message.is_empty() {
             self.message = clean(&map.text("DetailedNonLocalisedMessage").unwrap_or_default());
         }
@@ -417,5 +421,23 @@ mod tests {
             value = json!({"error": value});
         }
         assert!(AzureError::read(&value).is_silent());
+    }
+
+    #[test]
+    fn no_part_of_an_error_holds_a_secret() {
+        let secret = "x?sig=hunter2&a";
+        let info = json!({"policyAssignmentName": secret, "activityId": secret});
+        for body in [
+            json!({"error": {"code": secret, "target": secret, "activityId": secret, "recommendedActions": [secret]}}),
+            json!({"error": {"code": "a", "properties": {"activityId": secret}}}),
+            json!({"error": {"code": "a", "additionalInfo": [{"type": secret, "info": info}]}}),
+            json!({"error": {"code": "a", "additionalInfo": [{"activityId": secret}]}}),
+            json!({"error": {"code": "a", "additionalInfo": {"activityId": secret}}}),
+            json!({"error": secret, "error_description": secret}),
+        ] {
+            let shown = format!("{:?}", AzureError::from_body(body.to_string().as_bytes(), None));
+            assert!(shown.contains("(removed)") && !shown.contains("hunter2"), "{shown}");
+        }
+        assert_eq!(AzureError::from_body(b"", Some(secret)).code, "x?sig=(removed)&a");
     }
 }

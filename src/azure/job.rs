@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::redaction::redact;
+
 /// The state of a backup or restore job.
 ///
 /// Data Protection documents InProgress, Completed, Failed, Cancelled, CompletedWithWarnings, Cancelling and Paused; its
@@ -30,7 +32,7 @@ impl JobStatus {
             "completedwithwarnings" => Self::CompletedWithWarnings,
             "failed" => Self::Failed,
             "cancelled" | "canceled" => Self::Cancelled,
-            _ => Self::InProgress(word.trim().to_owned()),
+            _ => Self::InProgress(redact(word.trim())),
         }
     }
 
@@ -85,5 +87,10 @@ mod tests {
         }
         assert_eq!(JobStatus::read("Hatching").to_string(), "Hatching");
         assert_eq!(JobStatus::read("").to_string(), "InProgress");
+    }
+
+    #[test]
+    fn an_unknown_word_holds_no_secret() {
+        assert_eq!(JobStatus::read("x?sig=hunter2"), JobStatus::InProgress("x?sig=(removed)".to_owned()));
     }
 }

@@ -15,6 +15,7 @@ use super::client::ArmResponse;
 use super::error::{ArmError, AzureError, WriteError};
 use super::json_fields::JsonFields;
 use super::poll::PollResult;
+use super::redaction::redact;
 
 /// A URL that Azure gave for following an operation. It is sent as it came; its query may be signed (up to 4 kB), so it
 /// is neither printed nor kept in any state.
@@ -145,7 +146,7 @@ impl OperationStatus {
     pub fn read(value: &Value) -> Self {
         let members = JsonFields::of(value);
         Self {
-            status: members.text("status").unwrap_or_default(),
+            status: members.text("status").map(|status| redact(&status)).unwrap_or_default(),
             start_time: members.instant("startTime"),
             end_time: members.instant("endTime"),
             properties: members.get("properties").cloned().unwrap_or_default(),

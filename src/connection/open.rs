@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{Connection, ConnectionSettings};
@@ -15,7 +16,7 @@ use crate::azure::endpoint::InvalidEndpoint;
 use crate::azure::error::in_one_line;
 use crate::azure::limiter::Limiter;
 use crate::azure::random::{Random, SystemRandom};
-use crate::azure::transport::{HttpTransport, HttpsTransport};
+use crate::azure::transport::{HttpRequest, HttpResponse, HttpTransport, HttpsTransport, TransportError};
 use crate::restore::life::{RestoreContext, WaitTimes};
 use crate::restore::progress::Progress;
 use crate::restore::registry::Registry;
@@ -70,9 +71,23 @@ pub enum OpenError {
     /// No credential is switched on and complete. Arguments at fault are [`OpenError::Argument`].
     #[error(transparent)]
     Authentication(AuthenticationError),
-    /// HTTPS cannot be set up: the certificates of the platform, for example.
-    #[error("HTTPS cannot be set up: {0}")]
-    Https(String),
+    /// A proxy of a kind that is not served.
+    #[error("{variable} names a SOCKS proxy, which is not supported. Use an HTTP proxy, such as `http://HOST:PORT`")]
+    SocksProxy {
+        /// Where it was found.
+        variable: &'static str,
+    },
+    /// The trusted certificates cannot be read.
+    #[error("SSL_CERT_FILE names {path:?}, which cannot be read: {source}")]
+    CertificateFile {
+        /// As it was given.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The files of credentials were not read to the end: the process ends.
+    #[error("the files of credentials were not read: {0}")]
+    Files(String),
     /// No token may be sent there.
     #[error(transparent)]
     Endpoint(InvalidEndpoint),
@@ -89,7 +104,8 @@ impl OpenError {
             Self::PollIntervalTooShort { .. } => Some("poll_interval"),
             Self::ProgressFile { .. } => Some("progress_file"),
             Self::Endpoint(_) => Some("resource_manager_endpoint"),
-            Self::Authentication(_) | Self::Https(_) | Self::Header(_) => None,
+            Self::SocksProxy { .. } | Self::CertificateFile { .. } => None,
+            Self::Authentication(_) | Self::Files(_) | Self::Header(_) => None,
         }
     }
 }
@@ -114,8 +130,8 @@ impl From<InvalidSettings> for OpenError {
 
 impl Connection {
     /// Opens a connection: merges the settings with the environment, finds the cloud, chooses the credential. Nothing
-    /// is sent, but for a question to a metadata host where one is named; wrong credentials show when the first token
-    /// is asked for. `registry` is shared by all connections of the process; `stop` cancels the opening and nothing
+    /// is sent, but for a question to a metadata host where one is named, and the exchange of a fixed OIDC token, which
+    /// ends soon; other wrong credentials show when the first token is asked for. `registry` is shared by all connections of the process; `stop` cancels the opening and nothing
     /// else.
     ///
     /// # Errors
@@ -134,7 +150,7 @@ impl Connection {
             None => Progress::logged(Arc::clone(&clock)),
         };
         let random = Arc::clone(&host.random);
-        let wait_times = WaitTimes::new(settings.poll_interval);
+        let wait_times = WaitTimes::new(settings.poll_interval).waiting_for_a_role(settings.role_wait);
         let restore_context = RestoreContext { clock, random, registry: Arc::clone(registry), progress, wait_times };
         Ok(Self { client, restore_context, preflight: settings.preflight })
     }
@@ -146,7 +162,9 @@ async fn client(
     host: &HostEnvironment,
     stop: &CancellationToken,
 ) -> Result<ArmClient, OpenError> {
-    let credentials = settings.resolve(host.environment.as_ref())?;
+    let environment = Arc::clone(&host.environment);
+    let given = settings.clone();
+    let credentials = off_the_runtime(move || given.resolve(environment.as_ref())).await??;
     let (transport, http) = host.network()?;
     let context = auth::CredentialContext {
         clock: Arc::clone(&host.clock),
@@ -157,8 +175,14 @@ async fn client(
     };
     let deadline = Deadline::new(TIMEOUT, stop.clone());
     let cloud = auth::cloud(&credentials, &context.http, &deadline).await?;
-    let tokens = auth::token_source(&credentials, &cloud, &context)?;
-    let auxiliary_tokens = auth::auxiliary_token_sources(&credentials, &cloud, &context)?;
+    let (who, where_to, with) = (credentials.clone(), cloud.clone(), context.clone());
+    let sources = off_the_runtime(move || {
+        let tokens = auth::token_source(&who, &where_to, &with)?;
+        Ok::<_, AuthenticationError>((tokens, auth::auxiliary_token_sources(&who, &where_to, &with)?))
+    });
+    let (tokens, auxiliary_tokens) = sources.await??;
+    let sources: Vec<_> = std::iter::once(&tokens).chain(&auxiliary_tokens).collect();
+    auth::exchange_fixed_token(&credentials, &sources, &deadline).await?;
     Ok(ArmClient::new(ArmClientSettings {
         endpoint: cloud.resource_manager_endpoint,
         tokens,
@@ -173,6 +197,40 @@ async fn client(
     })?)
 }
 
+/// The two ways to the network over HTTPS. Where it cannot be set up, usually for want of trusted certificates, that is an
+/// error only once something is asked: much of a plan needs no network.
+fn over_https(built: Result<HttpsTransport, String>) -> (Arc<dyn HttpTransport>, auth::Http) {
+    match built {
+        Ok(https) => {
+            let http = auth::Http::system(https.client().clone());
+            (Arc::new(https), http)
+        }
+        Err(reason) => {
+            tracing::warn!(reason, "HTTPS cannot be set up");
+            let transport: Arc<dyn HttpTransport> = Arc::new(NoHttps(reason));
+            (Arc::clone(&transport), auth::Http::over(transport))
+        }
+    }
+}
+
+/// Refuses every request with the reason.
+#[derive(Debug)]
+struct NoHttps(String);
+
+#[async_trait::async_trait]
+impl HttpTransport for NoHttps {
+    async fn send(&self, _: HttpRequest, _: Instant) -> Result<HttpResponse, TransportError> {
+        let advice = "Install the trusted certificates of the system (package ca-certificates), or name a file with them \
+                      in SSL_CERT_FILE";
+        Err(TransportError::Untrusted { source: format!("HTTPS cannot be set up: {}. {advice}", self.0).into() })
+    }
+}
+
+/// Runs what reads files, which may lie on a share that takes its time.
+async fn off_the_runtime<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, OpenError> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| OpenError::Files(error.to_string()))
+}
+
 impl HostEnvironment {
     /// The machine's clock, randomness, environment and network.
     pub fn system() -> Self {
@@ -184,13 +242,33 @@ impl HostEnvironment {
         }
     }
 
+    /// What would fail later with a text that names neither the variable nor the reason.
+    fn check_network(&self) -> Result<(), OpenError> {
+        let set = |names: &[&'static str]| {
+            names
+                .iter()
+                .find_map(|name| Some((*name, self.environment.variable(name).filter(|text| !text.is_empty())?)))
+        };
+        let proxy = set(&["HTTPS_PROXY", "https_proxy"]).or_else(|| set(&["ALL_PROXY", "all_proxy"]));
+        if let Some((variable, text)) = proxy
+            && text.trim().get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("socks"))
+        {
+            return Err(OpenError::SocksProxy { variable });
+        }
+        let Some((_, path)) = set(&["SSL_CERT_FILE"]) else { return Ok(()) };
+        let path = PathBuf::from(path);
+        match self.environment.read_file(&path) {
+            Ok(_) => Ok(()),
+            Err(source) => Err(OpenError::CertificateFile { path, source }),
+        }
+    }
+
     fn network(&self) -> Result<(Arc<dyn HttpTransport>, auth::Http), OpenError> {
         match &self.network {
             Network::Over(transport) => Ok((Arc::clone(transport), auth::Http::over(Arc::clone(transport)))),
             Network::Https => {
-                let https = HttpsTransport::new().map_err(|error| OpenError::Https(in_one_line(&error)))?;
-                let http = auth::Http::system(https.client().clone());
-                Ok((Arc::new(https), http))
+                self.check_network()?;
+                Ok(over_https(HttpsTransport::new().map_err(|error| in_one_line(&error))))
             }
         }
     }
@@ -223,7 +301,7 @@ mod tests {
     use super::super::scripted::host;
     use super::*;
     use crate::azure::auth::CredentialArguments;
-    use crate::azure::scripted::ScriptedTransport;
+    use crate::azure::scripted::{ScriptedTransport, Step, answer};
     use crate::azure::secret::Secret;
 
     fn credentials() -> CredentialArguments {
@@ -252,6 +330,80 @@ mod tests {
     async fn plain_settings_are_enough_and_nothing_is_sent() {
         let settings = ConnectionSettings { credentials: credentials(), preflight: true, ..Default::default() };
         assert!(open(settings, &[]).await.unwrap().preflight);
+    }
+
+    fn oidc() -> ConnectionSettings {
+        let credentials = CredentialArguments {
+            client_secret: None,
+            use_oidc: Some(true),
+            oidc_token: Some(Secret::new("jwt")),
+            ..credentials()
+        };
+        ConnectionSettings { credentials, ..Default::default() }
+    }
+
+    async fn open_with_oidc_token(step: Step) -> (Result<Connection, OpenError>, usize) {
+        let transport = ScriptedTransport::new(vec![step]);
+        let host = host(&transport, &[]);
+        let opened = Connection::open(&oidc(), &host, &Arc::default(), &CancellationToken::new()).await;
+        (opened, transport.seen().len())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_fixed_oidc_token_is_exchanged_at_once() {
+        let (opened, requests) = open_with_oidc_token(answer(200, r#"{"access_token":"t","expires_in":3600}"#)).await;
+        assert!(opened.is_ok() && requests == 1);
+        let refusal = r#"{"error":"invalid_client","error_description":"AADSTS700024: ended"}"#;
+        let error = open_with_oidc_token(answer(401, refusal)).await.0.unwrap_err();
+        assert_eq!(error.argument(), Some("oidc_token"));
+        assert!(error.to_string().contains("AADSTS700024"), "{error}");
+        let (opened, requests) = open_with_oidc_token(answer(503, "")).await;
+        assert!(opened.is_ok() && requests == 1, "asked again later");
+    }
+
+    #[tokio::test]
+    async fn a_given_role_wait_holds_whatever_azure_says_of_asking_again() {
+        let wait = async |role_wait| {
+            let settings = ConnectionSettings { credentials: credentials(), role_wait, ..Default::default() };
+            let times = open(settings, &[]).await.unwrap().restore_context.wait_times;
+            (times.role_arrives, times.role_arrives_against_advice)
+        };
+        let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
+        assert_eq!(wait(None).await, (minutes(30), minutes(10)));
+        assert_eq!(wait(Some(minutes(45))).await, (minutes(45), minutes(45)));
+        assert_eq!(wait(Some(Duration::ZERO)).await, (Duration::ZERO, Duration::ZERO));
+    }
+
+    #[test]
+    fn a_socks_proxy_and_unreadable_certificates_are_named() {
+        let check = |variables: &[(&'static str, &'static str)]| {
+            host(&ScriptedTransport::new(Vec::new()), variables).check_network().map_err(|error| error.to_string())
+        };
+        assert_eq!(check(&[]), Ok(()));
+        assert_eq!(check(&[("HTTPS_PROXY", "http://proxy:3128"), ("ALL_PROXY", "socks5://proxy:1080")]), Ok(()));
+        for variable in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
+            let error = check(&[(variable, "SOCKS5h://user:PLANTED@proxy:1080")]).unwrap_err();
+            assert!(error.starts_with(&format!("{variable} names a SOCKS proxy")), "{error}");
+            assert!(!error.contains("PLANTED"), "{error}");
+        }
+        let error = check(&[("SSL_CERT_FILE", "/no/such.pem")]).unwrap_err();
+        assert!(error.starts_with("SSL_CERT_FILE names \"/no/such.pem\", which cannot be read"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn without_trusted_certificates_only_a_request_is_an_error_that_says_what_to_install() {
+        let (transport, _) = over_https(Err("no certificates".to_owned()));
+        let request = HttpRequest {
+            method: crate::azure::transport::Method::GET,
+            url: "https://management.azure.com/".parse().unwrap(),
+            headers: Default::default(),
+            body: None,
+        };
+        let error = transport.send(request, Instant::now()).await.unwrap_err();
+        let text = in_one_line(&error);
+        for words in ["no certificates", "ca-certificates", "SSL_CERT_FILE"] {
+            assert!(text.contains(words), "{text}");
+        }
     }
 
     #[tokio::test]

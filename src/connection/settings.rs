@@ -20,6 +20,8 @@ pub struct ConnectionSettings {
     pub credentials: CredentialArguments,
     /// A fixed time between two polls of a restore, instead of one that grows with the time waited.
     pub poll_interval: Option<Duration>,
+    /// How long a restore that is refused for want of a role is asked for again; zero: not at all.
+    pub role_wait: Option<Duration>,
     /// Whether a plan asks Azure about the restores it would begin.
     pub preflight: bool,
     /// A file that gets each step of each restore as a line of JSON; made if it is not there.

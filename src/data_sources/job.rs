@@ -218,6 +218,16 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn an_ended_job_that_says_it_took_no_time_took_what_lies_between_start_and_end() {
+        for (duration, seconds) in [("PT0S", 256), ("PT4M17S", 257)] {
+            let job = read(json!({"status": "Completed", "startTime": "2026-11-20T08:00:00Z",
+                "endTime": "2026-11-20T08:04:16Z", "duration": duration}))
+            .await;
+            assert_eq!(job.get("duration_seconds").as_i64(), Some(seconds));
+        }
+    }
+
+    #[tokio::test]
     async fn a_running_job_has_neither_end_nor_duration() {
         let job = read(
             json!({"status": "Cancelling", "startTime": "2026-11-20T08:00:00Z", "endTime": "0001-01-01T00:00:00Z",

@@ -7,7 +7,7 @@ use crate::azure::secret::Secret;
 use crate::connection::ConnectionSettings;
 use crate::tfplugin::schema::{Attribute, Schema, Type};
 use crate::tfplugin::timeouts::{parse_duration, positive_duration};
-use crate::tfplugin::validators::list_length;
+use crate::tfplugin::validators::{Validator, list_length, matches};
 use crate::tfplugin::value::Value;
 
 const DESCRIPTION: &str = "Restores Azure backups: `terraform apply` starts a restore, waits until Azure says that the data is \
@@ -15,6 +15,9 @@ back, and fails loudly when it is not. Works beside `azurerm`: every id it takes
 credential arguments and `ARM_*` variables are azurerm's.\n\n\
 Credentials are checked in azurerm's order, and the first that is switched on and complete is taken: client certificate, \
 client secret, OIDC token, OIDC of Azure DevOps, OIDC of GitHub, managed identity, Azure CLI.";
+
+/// Stands in for `role_wait`.
+pub(super) const ROLE_WAIT_VARIABLE: &str = "AZUREBACKUP_ROLE_WAIT";
 
 const TEXTS: &[(&str, &str)] = &[
     ("subscription_id", "The subscription. Taken for azurerm's sake: every id that this provider takes names its own."),
@@ -75,6 +78,12 @@ fn own() -> Vec<Attribute> {
             "A fixed time between two polls of a restore, such as `30s`. Default: a tenth of the time waited so far, \
              from 5 to 60 seconds. At least `1s`, except with a `resource_manager_endpoint` on this machine.",
         ),
+        Attribute::string("role_wait").optional().validate(duration()).description(format!(
+            "How long to ask again when Azure refuses a restore because a role is missing, such as `45m`; `0s` fails \
+             at once. A role that was granted in the same apply can take up to 30 minutes to arrive. Default: `30m`, \
+             or `10m` if Azure says that asking again does not help (`isRetryable: false`). Environment: \
+             `{ROLE_WAIT_VARIABLE}`.",
+        )),
         Attribute::bool("preflight").optional().description(
             "Ask Azure already in the plan whether the restores it would begin can be done, and say what is in the way \
              as warnings. Costs some requests and up to a minute for each restore. Default `false`.",
@@ -83,6 +92,13 @@ fn own() -> Vec<Attribute> {
             "A file to which every step of every restore is appended as one line of JSON. Several runs may share it.",
         ),
     ]
+}
+
+/// Zero is one, too.
+fn duration() -> Validator {
+    matches("a duration such as \"45m\" or \"1h30m\", or \"0s\"", |text| {
+        parse_duration(text).map(drop).map_err(|error| error.to_string())
+    })
 }
 
 fn variables_of(argument: &str) -> String {
@@ -98,6 +114,7 @@ pub(super) fn settings(config: &Value) -> ConnectionSettings {
     ConnectionSettings {
         credentials: credentials(config),
         poll_interval: config.get("poll_interval").as_str().and_then(|text| parse_duration(text).ok()),
+        role_wait: config.get("role_wait").as_str().and_then(|text| parse_duration(text).ok()),
         preflight: config.get("preflight").as_bool().unwrap_or_default(),
         progress_file: config.get("progress_file").as_str().map(PathBuf::from),
         used_by: None,
@@ -190,7 +207,7 @@ mod tests {
         let empty = schema().null_object();
         for attribute in &schema().attributes {
             let given = match (&*attribute.name, &attribute.shape) {
-                ("poll_interval", _) => Value::from("30s"),
+                ("poll_interval" | "role_wait", _) => Value::from("30s"),
                 (_, Shape::Plain(Type::Bool)) => true.into(),
                 (_, Shape::Plain(Type::String)) => "given".into(),
                 _ => Value::list(["given"]),

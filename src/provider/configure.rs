@@ -6,6 +6,7 @@ use crate::azure::auth::AuthenticationError;
 use crate::connection::{Connection, ConnectionSettings, OpenError};
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::resource::Call;
+use crate::tfplugin::timeouts::parse_duration;
 use crate::tfplugin::value::{Path, Value};
 
 impl AzureBackup {
@@ -17,7 +18,10 @@ impl AzureBackup {
             return Diagnostics::new();
         }
         let used_by = call.terraform_version.as_deref().map(|version| format!("Terraform/{version}"));
-        let settings = ConnectionSettings { used_by, ..block::settings(config) };
+        let settings = match self.settings(config) {
+            Ok(settings) => ConnectionSettings { used_by, ..settings },
+            Err(error) => return error.into(),
+        };
         match Connection::open(&settings, &self.host, &self.registry, &call.stop).await {
             Ok(connection) => {
                 self.connections.replace(Some(connection));
@@ -32,10 +36,29 @@ impl AzureBackup {
         if !config.is_wholly_known() {
             return Diagnostics::new();
         }
-        match block::settings(config).check(self.host.environment.as_ref()) {
+        let settings = match self.settings(config) {
+            Ok(settings) => settings,
+            Err(error) => return error.into(),
+        };
+        match settings.check(self.host.environment.as_ref()) {
             Ok(()) => Diagnostics::new(),
             Err(error) => diagnostic(&error).into(),
         }
+    }
+
+    /// The block's settings, and the variable of this provider's own for what is not in the block. Those of the
+    /// credentials are merged when a connection is opened.
+    fn settings(&self, config: &Value) -> Result<ConnectionSettings, Diagnostic> {
+        let mut settings = block::settings(config);
+        let variable = self.host.environment.variable(block::ROLE_WAIT_VARIABLE);
+        if let Some(text) = variable.filter(|_| settings.role_wait.is_none()) {
+            let wait = parse_duration(text.trim()).map_err(|error| {
+                let detail = format!("The environment variable {} is {text:?}: {error}.", block::ROLE_WAIT_VARIABLE);
+                Diagnostic::error("Invalid role_wait", detail).at(Path::attribute("role_wait"))
+            })?;
+            settings.role_wait = Some(wait);
+        }
+        Ok(settings)
     }
 }
 
@@ -54,7 +77,11 @@ fn diagnostic(error: &OpenError) -> Diagnostic {
             format!("These were checked, in this order:\n  - {}", looked_at.join("\n  - ")),
         ),
         OpenError::Authentication(error) => ("Cannot authenticate".to_owned(), format!("{error}.")),
-        OpenError::Https(reason) => ("Cannot set up HTTPS".to_owned(), reason.clone()),
+        OpenError::SocksProxy { .. } => ("The proxy cannot be used".to_owned(), format!("{error}.")),
+        OpenError::CertificateFile { .. } => {
+            ("The trusted certificates cannot be read".to_owned(), format!("{error}."))
+        }
+        OpenError::Files(_) => ("Cannot authenticate".to_owned(), format!("{error}.")),
         OpenError::Endpoint(error) => ("The Resource Manager endpoint cannot be used".to_owned(), format!("{error}.")),
         OpenError::Header(error) => {
             ("A variable of the environment cannot be sent to Azure".to_owned(), format!("{error}."))
@@ -70,6 +97,7 @@ fn diagnostic(error: &OpenError) -> Diagnostic {
 #[cfg(test)]
 mod tests {
     use std::io::ErrorKind;
+    use std::time::Duration;
 
     use super::*;
     use crate::azure::scripted::ScriptedTransport;
@@ -126,6 +154,21 @@ mod tests {
         let unknown = block(&[("tenant_id", Value::unknown())]);
         assert!(provider.connect(&Call::default(), &unknown).await.is_empty());
         assert!(provider.connections.current().is_none());
+    }
+
+    #[test]
+    fn role_wait_beats_its_variable_which_must_be_a_duration() {
+        let wait = |variable, given: &[(&str, Value)]| {
+            let host = host(&ScriptedTransport::new(Vec::new()), &[(block::ROLE_WAIT_VARIABLE, variable)]);
+            AzureBackup::new(host).settings(&block(given)).map(|settings| settings.role_wait)
+        };
+        let seconds = |seconds| Some(Duration::from_secs(seconds));
+        assert_eq!(wait("5m", &[("role_wait", "1m".into())]).unwrap(), seconds(60));
+        assert_eq!(wait("5m", &[]).unwrap(), seconds(300));
+        assert_eq!(wait("0s", &[]).unwrap(), seconds(0));
+        let error = wait("soon", &[]).unwrap_err();
+        assert_eq!(error.path, Some(Path::attribute("role_wait")));
+        assert!(error.detail.starts_with("The environment variable AZUREBACKUP_ROLE_WAIT is \"soon\""), "{error:?}");
     }
 
     #[test]

@@ -3,13 +3,13 @@
 
 use time::{Duration, OffsetDateTime};
 
-use crate::azure::job::JobStatus;
-use crate::restore::hints::{self, CodeMeaning};
+use crate::restore::ending::JobEnding;
 use crate::restore::intent::Intent;
 use crate::restore::record::{Job, instant};
 
-/// How long a completed job stands in the way of a second restore of the same intent.
-const COMPLETED_COUNTS_FOR: Duration = Duration::hours(24);
+/// How long a completed job may be adopted. It stands in the way of a second restore of the same intent for as long as
+/// Azure lists it: nothing is restored again only because time has passed.
+const COMPLETED_MAY_BE_ADOPTED_FOR: Duration = Duration::hours(24);
 
 /// The argument `adopt`: what to do with a job of the same intent that no object of this process waits for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub enum Adopt {
     /// Adopt one that runs; a completed one is an error that names it.
     #[default]
     Running,
-    /// Adopt one that runs or has completed.
+    /// Adopt one that runs, or has completed within a day.
     Completed,
     /// Adopt nothing: send the restore without reading the list.
     None,
@@ -44,10 +44,10 @@ pub enum AdoptionDecision<'a> {
     Send,
     /// This job is the restore: adopt it, and wait for its end if it runs.
     Take(&'a Job),
-    /// A restore of this intent has completed a short while ago, and the user has not said that this is fine.
+    /// A restore of this intent has completed, and the user has not said that this is fine.
     AlreadyDone(&'a Job),
     /// A restore of this intent is said to have failed, but goes on or is done: sending again would do harm.
-    Misreported(&'a Job, CodeMeaning),
+    Misreported(&'a Job),
     /// A job carries our intent but works for another item.
     ForeignItem(&'a Job),
 }
@@ -72,22 +72,23 @@ pub fn judge<'a>(
     if let Some(job) = ours.iter().find(|job| !job.is_of(item_id)) {
         return AdoptionDecision::ForeignItem(job);
     }
-    if let Some(job) = ours.iter().copied().filter(|job| !job.status.is_ended()).max_by_key(|job| job.start_time) {
+    if let Some(job) =
+        ours.iter().copied().filter(|job| job.ending() == JobEnding::Running).max_by_key(|job| job.start_time)
+    {
         return AdoptionDecision::Take(job);
     }
     // What came before the last attempt has been superseded by it.
     let Some(job) = ours.into_iter().max_by_key(|job| job.start_time) else { return AdoptionDecision::Send };
-    match &job.status {
-        JobStatus::Failed => match hints::meaning(job.errors.iter().flat_map(hints::codes)) {
-            meaning @ (CodeMeaning::StillRunning | CodeMeaning::DataRestored) => {
-                AdoptionDecision::Misreported(job, meaning)
-            }
-            _ => AdoptionDecision::Send,
-        },
+    match job.ending() {
+        JobEnding::StillRunning | JobEnding::DataRestored => AdoptionDecision::Misreported(job),
         // With warnings that nobody accepts the attempt has failed; a failed attempt may be repeated.
-        JobStatus::CompletedWithWarnings if !accept_warnings => AdoptionDecision::Send,
-        JobStatus::Completed | JobStatus::CompletedWithWarnings if !released(job) && is_recent(job, now) => {
-            if adopt == Adopt::Completed { AdoptionDecision::Take(job) } else { AdoptionDecision::AlreadyDone(job) }
+        JobEnding::RestoredWithWarnings if !accept_warnings => AdoptionDecision::Send,
+        JobEnding::Restored | JobEnding::RestoredWithWarnings if !released(job) => {
+            if adopt == Adopt::Completed && is_recent(job, now) {
+                AdoptionDecision::Take(job)
+            } else {
+                AdoptionDecision::AlreadyDone(job)
+            }
         }
         _ => AdoptionDecision::Send,
     }
@@ -99,7 +100,7 @@ pub fn of_intent(jobs: &[Job], intent: Intent) -> impl Iterator<Item = &Job> {
 }
 
 fn is_recent(job: &Job, now: OffsetDateTime) -> bool {
-    job.end_time.or(job.start_time).is_none_or(|end| now - end <= COMPLETED_COUNTS_FOR)
+    job.end_time.or(job.start_time).is_none_or(|end| now - end <= COMPLETED_MAY_BE_ADOPTED_FOR)
 }
 
 /// The job, as messages name it.
@@ -115,6 +116,7 @@ mod tests {
 
     use super::*;
     use crate::azure::error::AzureError;
+    use crate::azure::job::JobStatus;
     use crate::azure::random::SystemRandom;
     use crate::restore::intent::ClientRequestId;
 
@@ -152,11 +154,15 @@ mod tests {
     }
 
     #[test]
-    fn a_job_completed_within_a_day_stops_the_restore_unless_it_may_be_adopted() {
+    fn a_completed_job_stops_the_restore_however_old_it_is_and_may_be_adopted_for_a_day() {
         let jobs = [job(JobStatus::Completed, 23)];
         assert_eq!(decision(&jobs, Adopt::Running), AdoptionDecision::AlreadyDone(&jobs[0]));
         assert_eq!(decision(&jobs, Adopt::Completed), AdoptionDecision::Take(&jobs[0]));
-        assert_eq!(decision(&[job(JobStatus::Completed, 25)], Adopt::Running), AdoptionDecision::Send);
+        let jobs = [job(JobStatus::Completed, 25)];
+        for adopt in [Adopt::Running, Adopt::Completed] {
+            assert_eq!(decision(&jobs, adopt), AdoptionDecision::AlreadyDone(&jobs[0]));
+        }
+        assert_eq!(decision(&jobs, Adopt::None), AdoptionDecision::Send);
     }
 
     #[test]
@@ -194,11 +200,27 @@ mod tests {
     }
 
     #[test]
+    fn an_item_is_the_same_in_any_script_and_case() {
+        let mut jobs = [running()];
+        jobs[0].item_id = Some("/subscriptions/s/rg-Ärger".into());
+        let decided = judge(&jobs, intent(), "/subscriptions/S/RG-ärger", Adopt::Running, false, NOW, |_| false);
+        assert_eq!(decided, AdoptionDecision::Take(&jobs[0]));
+    }
+
+    #[test]
     fn failed_jobs_may_be_repeated_but_not_those_whose_restore_goes_on() {
         let mut jobs = [job(JobStatus::Failed, 1)];
         assert_eq!(decision(&jobs, Adopt::Running), AdoptionDecision::Send);
         jobs[0].errors = vec![AzureError::new("LongRunningRestoreTrackingFailure", "")];
-        assert_eq!(decision(&jobs, Adopt::Running), AdoptionDecision::Misreported(&jobs[0], CodeMeaning::StillRunning));
+        assert_eq!(decision(&jobs, Adopt::Running), AdoptionDecision::Misreported(&jobs[0]));
+    }
+
+    #[test]
+    fn a_job_that_completed_without_restoring_has_not_run() {
+        let mut jobs = [job(JobStatus::Completed, 1)];
+        jobs[0].errors = vec![AzureError::new("OlrBackupFailed", "")];
+        assert_eq!(decision(&jobs, Adopt::Running), AdoptionDecision::Send);
+        assert_eq!(decision(&jobs, Adopt::Completed), AdoptionDecision::Send);
     }
 
     #[test]

@@ -67,8 +67,10 @@ impl<S: RestoreService> Life<'_, S> {
         .await;
         let last = match found {
             Ok(job) if self.is_foreign(&job) => return ControlFlow::Break(self.foreign(&job)),
-            Ok(job) if matches!(missing, Missing::HandedOver) => return self.take_over_job(&job),
             Ok(job) => {
+                if let Missing::HandedOver { wanted_again } = missing {
+                    return self.take_over_job(&job, wanted_again);
+                }
                 self.learn(&job);
                 let list = self.list_names().short;
                 self.report_progress("found", &format!("Found {} in {list}.", adoption::name(&job)));
@@ -113,14 +115,16 @@ impl<S: RestoreService> Life<'_, S> {
                      runs.",
                 )
             }
-            (Missing::HandedOver, false) => return self.start_afresh(),
+            (Missing::HandedOver { .. }, false) => return self.start_afresh(),
+            // It was searched for; more than that nobody can say of it, and the user has.
+            (Missing::HandedOver { wanted_again: true }, true) if unreadable.is_none() => return self.start_afresh(),
             (Missing::Recorded, false) => {
                 self.record.status = RestoreStatus::NotAccepted;
                 UserMessage::new(self.act("Azure has not taken it"))
                     .say(search)
                     .say("The answer to the request had been lost. The next apply sends it again.")
             }
-            (Missing::HandedOver | Missing::Recorded, true) => {
+            (Missing::HandedOver { .. } | Missing::Recorded, true) => {
                 UserMessage::new(self.act("its job cannot be found")).say(search).say(
                     "How the restore ended is not known. Check the target: if the data is there, remove the resource \
                      from the state or import another job; if it is not, apply with -replace.",
@@ -185,7 +189,7 @@ impl<S: RestoreService> Life<'_, S> {
 
     /// The restore was accepted, or is recorded as such, so its status stays: without it, an apply that does not find
     /// the job would take it for one that Azure has never begun.
-    fn foreign(&mut self, job: &Job) -> Ending {
+    pub(super) fn foreign(&mut self, job: &Job) -> Ending {
         self.record.job_name = None;
         self.record.job_id = None;
         let what = if job.is_restore { "" } else { ", and is no restore" };
@@ -322,7 +326,7 @@ impl<'p, 'a, S: RestoreService> JobPolls<'p, 'a, S> {
     /// The result of a poll that was answered. A good end counts once the service confirms it; until then the job
     /// counts as running.
     async fn seen(&mut self, job: Job, deadline: &Deadline) -> Result<PollResult<Job>, ArmError> {
-        let before = if job.has_ended_well() { self.ended_well_since } else { None };
+        let before = if job.ending().is_good() { self.ended_well_since } else { None };
         let confirmation = confirmation(self.life.service.jobs(), deadline, &job, before).await?;
         self.ended_well_since = None;
         if let Confirmation::NotYet { waiting_for, poll_after } = confirmation {
@@ -351,7 +355,7 @@ pub(super) async fn confirmation<J: JobReader>(
     job: &Job,
     ended_well_since: Option<Instant>,
 ) -> Result<Confirmation, ArmError> {
-    if !job.has_ended_well() {
+    if !job.ending().is_good() {
         return Ok(Confirmation::Confirmed);
     }
     let seen_for = ended_well_since.map_or(Duration::ZERO, |since| since.elapsed());

@@ -2,8 +2,11 @@
 
 use std::ops::ControlFlow;
 
+use tokio::time::Instant;
+use tracing::info;
+
 use crate::azure::deadline::Deadline;
-use crate::azure::error::ArmError;
+use crate::azure::error::{ArmError, in_one_line};
 use crate::azure::job::JobStatus;
 use crate::restore::adoption::{self, Adopt, AdoptionDecision};
 use crate::restore::error::{RestoreError, UserMessage, capitalised};
@@ -33,8 +36,8 @@ impl<S: RestoreService> Life<'_, S> {
             return Ok(None);
         }
         let deadline = self.deadline.at_most(self.context.wait_times.before_trigger);
-        let jobs = match self.jobs_with_reasons(&deadline).await {
-            Ok(jobs) => jobs,
+        let (jobs, unexplained) = match self.jobs_with_reasons(&deadline).await {
+            Ok(read) => read,
             Err(error) => return Err(self.list_unreadable(error, &deadline).await),
         };
         let registry = &self.context.registry;
@@ -48,7 +51,18 @@ impl<S: RestoreService> Life<'_, S> {
             |job| registry.is_released(&job.name) || self.is_superseded(job),
         );
         match decision {
-            AdoptionDecision::Send => Ok(None),
+            AdoptionDecision::Send => match unexplained.filter(|job| !registry.is_released(&job.name)) {
+                Some(job) => Err(Ending::NotBegun(
+                    UserMessage::new(self.act("an earlier restore must be checked first"))
+                        .say(format!(
+                            "{} is the same restore, and Azure does not say why it failed: it may go on all the same. \
+                             Nothing was sent.",
+                            capitalised(&adoption::name(&job))
+                        ))
+                        .say("Check the target. To restore once more: change a value in `triggers`."),
+                )),
+                None => Ok(None),
+            },
             AdoptionDecision::Take(job) => {
                 self.record = RestoreRecord::new(RestoreStatus::InProgress);
                 self.record.learn(job);
@@ -64,12 +78,13 @@ impl<S: RestoreService> Life<'_, S> {
                     ))
                     .say(format!(
                         "To go on:\n  - take it as this resource (unless it is in the state already): terraform \
-                         import ADDRESS {}\n  - accept restores that have completed: adopt = \"completed\"\n  - \
+                         import ADDRESS {}\n  - accept restores that have completed \
+                         within 24 hours: adopt = \"completed\"\n  - \
                          restore once more: change a value in `triggers`",
                         self.service.jobs().import_id(&job.id),
                     )),
             )),
-            AdoptionDecision::Misreported(job, _) => {
+            AdoptionDecision::Misreported(job) => {
                 let mut message = UserMessage::new(self.act("an earlier restore must be checked first"))
                     .say(format!("{} is the same restore. Nothing was sent.", capitalised(&adoption::name(job))));
                 for error in &job.errors {
@@ -107,31 +122,58 @@ impl<S: RestoreService> Life<'_, S> {
         }
     }
 
-    /// The listed jobs of this intent, with the reasons if the last of them failed: lists leave them out, and a "failed"
-    /// one whose restore goes on must not be sent again.
-    async fn jobs_with_reasons(&self, deadline: &Deadline) -> Result<Vec<Job>, ArmError> {
+    /// The listed jobs of this intent. Those that decide are read by their names: a list may be old, and leaves out the
+    /// codes that say how a job has really ended. With the last one, if it has failed and its reasons cannot be read.
+    async fn jobs_with_reasons(&self, deadline: &Deadline) -> Result<(Vec<Job>, Option<Job>), ArmError> {
         let list = self.context.registry.job_lists().list(self.service.jobs(), deadline, self.since).await?;
         let mut jobs: Vec<Job> = adoption::of_intent(&list.jobs, self.options.intent).cloned().collect();
-        let last = jobs.iter().max_by_key(|job| job.start_time);
-        let Some(name) = last.filter(|job| job.status == JobStatus::Failed).map(|job| job.name.clone()) else {
-            return Ok(jobs);
-        };
-        match self.service.jobs().get(deadline, &name).await {
-            Ok(whole) => jobs.iter_mut().filter(|job| job.name == name).for_each(|job| *job = whole.clone()),
-            Err(error) if error.is_not_found() => {}
-            Err(error) => return Err(error),
+        jobs.extend(self.half_listed(&list.jobs, deadline).await?);
+        let mut unexplained = None;
+        let last = jobs.iter().map(|job| job.start_time).max();
+        for job in jobs.iter_mut().filter(|job| !job.status.is_ended() || Some(job.start_time) == last) {
+            match self.service.jobs().get(deadline, &job.name).await {
+                Ok(whole) => job.update(whole),
+                Err(error) if job.status == JobStatus::Failed && error.is_not_found() => {
+                    unexplained = Some(job.clone())
+                }
+                // Of any other, what the list says leads to no second restore.
+                Err(error) if job.status == JobStatus::Failed => return Err(error),
+                Err(error) => info!(job = job.name, error = in_one_line(&error), "the job cannot be read"),
+            }
         }
-        Ok(jobs)
+        Ok((jobs, unexplained))
     }
 
-    /// Whether an object that was replaced in this process had restored the same item after `job` began: then `job` is no
-    /// longer what the target holds. (The user went from one set of arguments to another, and back.)
+    /// The jobs of this intent among those that a list shows as running without saying whose they are: asked by name.
+    async fn half_listed(&self, listed: &[Job], deadline: &Deadline) -> Result<Vec<Job>, ArmError> {
+        let item_id = self.service.item().id;
+        let mut ours = Vec::new();
+        let unsaid = |job: &&Job| job.activity_id.is_empty() && !job.status.is_ended() && job.is_restore_of(&item_id);
+        for job in listed.iter().filter(unsaid) {
+            match self.service.jobs().get(deadline, &job.name).await {
+                Ok(whole) if self.options.intent.began(&whole.activity_id) && whole.is_restore => ours.push(whole),
+                Ok(_) => {}
+                Err(error) if error.is_not_found() => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(ours)
+    }
+
+    /// Whether an object that was replaced in this process had restored the same item to the same place after `job` began:
+    /// then `job` is no longer what the target holds. (The user went from one set of arguments to another, and back.)
     fn is_superseded(&self, job: &Job) -> bool {
         let replaced = self.context.registry.replaced(&self.service.item().id);
-        replaced.iter().any(|Replaced { record, .. }| record.start_time > job.start_time && !record.identifies(job))
+        replaced.iter().any(|Replaced { extent, record, .. }| {
+            extent.overlaps(&self.options.extent) && record.start_time > job.start_time && !record.identifies(job)
+        })
     }
 
-    pub(super) async fn take_over(&mut self, warnings_accepted: bool) -> ControlFlow<Ending, Phase<S>> {
+    pub(super) async fn take_over(
+        &mut self,
+        warnings_accepted: bool,
+        wanted_again: bool,
+    ) -> ControlFlow<Ending, Phase<S>> {
         match self.record.status {
             RestoreStatus::Completed => return ControlFlow::Break(Ending::Done),
             RestoreStatus::CompletedWithWarnings if self.options.accept_warnings || warnings_accepted => {
@@ -145,16 +187,17 @@ impl<S: RestoreService> Life<'_, S> {
             _ => {}
         }
         let Some(name) = self.record.job_name.clone() else {
-            return ControlFlow::Continue(Phase::FindJob(Missing::HandedOver));
+            return ControlFlow::Continue(Phase::FindJob(Missing::HandedOver { wanted_again }));
         };
         self.report_progress(
             "adopt",
             &format!("The replaced resource waited for job {}; reading its status.", shown(&name)),
         );
-        let deadline = self.deadline.at_most(self.context.wait_times.before_trigger);
-        match self.service.jobs().get(&deadline, &name).await {
-            Ok(job) => self.take_over_job(&job),
-            Err(error) if error.is_not_found() && !self.record.status.is_open() => self.start_afresh(),
+        match self.job_left_behind(&name).await {
+            Ok(job) => self.take_over_job(&job, wanted_again),
+            Err(error) if error.is_not_found() && (wanted_again || !self.record.status.is_open()) => {
+                self.start_afresh()
+            }
             Err(error) => {
                 // The ending keeps it in state, so that the job is not forgotten with the resource that was just deleted.
                 let message = self
@@ -178,10 +221,41 @@ impl<S: RestoreService> Life<'_, S> {
         ControlFlow::Break(Ending::Failed(message))
     }
 
-    /// A handed-over job is this restore if it runs or has ended well; otherwise that attempt is over.
-    pub(super) fn take_over_job(&mut self, job: &Job) -> ControlFlow<Ending, Phase<S>> {
+    /// The job of a replaced resource, by its name. One that state says is running may be named before it can be read.
+    async fn job_left_behind(&self, name: &str) -> Result<Job, ArmError> {
+        let deadline = self.deadline.at_most(self.context.wait_times.before_trigger);
+        let asked = Instant::now();
+        loop {
+            match self.service.jobs().get(&deadline, name).await {
+                Err(error)
+                    if error.is_not_found()
+                        && self.record.status.is_open()
+                        && asked.elapsed() < self.context.wait_times.job_appears =>
+                {
+                    let interrupted = deadline.sleep(self.context.wait_times.first_poll).await;
+                    interrupted.map_err(|interrupted| ArmError::Interrupted {
+                        interrupted,
+                        last: Some(in_one_line(&error)),
+                    })?;
+                }
+                answer => return answer,
+            }
+        }
+    }
+
+    /// A handed-over job is this restore if it runs, or has ended well and is not wanted again; otherwise that attempt is
+    /// over.
+    pub(super) fn take_over_job(&mut self, job: &Job, wanted_again: bool) -> ControlFlow<Ending, Phase<S>> {
+        if !job.is_restore_of(&self.service.item().id) {
+            return ControlFlow::Break(self.foreign(job));
+        }
         let mut record = self.record.clone();
         record.learn(job);
+        if wanted_again && record.has_ended_well() {
+            self.context.registry.want_again(self.options.intent, record.clone());
+            self.record = record;
+            return self.start_afresh();
+        }
         if record.is_misreported() {
             self.record = record;
             return self.misreported();

@@ -6,7 +6,7 @@
 //! far back as the oldest of those who wait and ask needs it.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -18,6 +18,7 @@ use tracing::info;
 use crate::azure::deadline::Deadline;
 use crate::azure::error::{ArmError, in_one_line};
 use crate::azure::job::JobStatus;
+use crate::azure::resource_id::canonical;
 use crate::restore::jobs::{JobList, JobReader};
 
 /// A list that takes longer has failed. It may well be slow where many restores begin at once, and reading the jobs one by
@@ -25,6 +26,9 @@ use crate::restore::jobs::{JobList, JobReader};
 const LONGEST_LIST: Duration = Duration::from_secs(600);
 /// How long a list that failed is not asked for again on behalf of those who can do without.
 const REST_AFTER_FAILURE: Duration = Duration::from_secs(300);
+/// How long a list alone is believed that a job runs: one that stays old must not hold its restore. An hour of a thousand
+/// restores costs two more reads of each.
+const LONGEST_BELIEVED: Duration = Duration::from_secs(1800);
 /// From the beginning of a list to that of the next one that is wanted whole, for each of its pages but the first. Where a
 /// thousand restores are sent one after the other, their lists go before all other reads, and without a rest they would
 /// take half of what Azure allows. It is a fifth so; and those who ask meanwhile share the list.
@@ -69,7 +73,7 @@ struct WholeList {
     list: Arc<JobList>,
 }
 
-/// What is kept of a list: the running jobs by name in lower case, with Azure's word for their state.
+/// What is kept of a list: the running jobs by name in canonical form, with Azure's word for their state.
 #[derive(Debug)]
 struct RunningJobs {
     begun_at: Instant,
@@ -168,17 +172,11 @@ impl JobListCache {
     pub fn wait_for(&self, list_id: &str, name: &str, since: OffsetDateTime) -> JobWaiter {
         let cached = self.cached(list_id);
         cached.waiting.enter(since);
-        JobWaiter {
-            cached,
-            since,
-            name: name.to_ascii_lowercase(),
-            has_asked: AtomicBool::new(false),
-            listed_as: Mutex::default(),
-        }
+        JobWaiter { cached, since, name: canonical(name), read_at: Mutex::default(), listed_as: Mutex::default() }
     }
 
     fn cached(&self, id: &str) -> Arc<CachedJobList> {
-        Arc::clone(self.lists().entry(id.to_ascii_lowercase()).or_default())
+        Arc::clone(self.lists().entry(canonical(id)).or_default())
     }
 
     fn lists(&self) -> MutexGuard<'_, HashMap<String, Arc<CachedJobList>>> {
@@ -232,7 +230,7 @@ impl CachedJobList {
         let begun_at = Instant::now();
         let list = Arc::new(jobs.list(deadline, since).await?);
         let statuses = list.jobs.iter().filter_map(|job| match &job.status {
-            JobStatus::InProgress(status) => Some((job.name.to_ascii_lowercase(), status.clone())),
+            JobStatus::InProgress(status) => Some((canonical(&job.name), status.clone())),
             _ => None,
         });
         let running = RunningJobs { begun_at, requests: list.requests, statuses: statuses.collect() };
@@ -271,7 +269,8 @@ pub struct JobWaiter {
     cached: Arc<CachedJobList>,
     since: OffsetDateTime,
     name: String,
-    has_asked: AtomicBool,
+    /// When the job itself was last left to be read.
+    read_at: Mutex<Option<Instant>>,
     /// The status in the list that was used last, if the job was in it and running.
     listed_as: Mutex<Option<String>>,
 }
@@ -285,9 +284,18 @@ impl Drop for JobWaiter {
 impl JobWaiter {
     /// One poll of the job, often without a request: the last list is used if it is younger than `interval`, the
     /// caller's time between two polls; else one of those who wait reads it anew. The first poll always reads the job
-    /// itself.
+    /// itself, and so does one every half hour.
     pub async fn poll<J: JobReader>(&self, jobs: &J, interval: Duration, deadline: &Deadline) -> CachedStatus {
-        if !self.has_asked.swap(true, Ordering::SeqCst) || !self.cached.list_pays() {
+        let status = self.poll_list(jobs, interval, deadline).await;
+        if status == CachedStatus::ReadTheJob {
+            *self.read_at() = Some(Instant::now());
+        }
+        status
+    }
+
+    async fn poll_list<J: JobReader>(&self, jobs: &J, interval: Duration, deadline: &Deadline) -> CachedStatus {
+        let read_of_late = self.read_at().is_some_and(|at| at.elapsed() < LONGEST_BELIEVED);
+        if !read_of_late || !self.cached.list_pays() {
             return CachedStatus::ReadTheJob;
         }
         let asked = Instant::now();
@@ -354,6 +362,10 @@ impl JobWaiter {
             Some(status) if same => CachedStatus::Running(status),
             _ => CachedStatus::ReadTheJob,
         })
+    }
+
+    fn read_at(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.read_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn listed_as(&self) -> MutexGuard<'_, Option<String>> {

@@ -21,6 +21,7 @@ use crate::azure::poll::PollSchedule;
 use crate::azure::random::Random;
 use crate::restore::adoption::Adopt;
 use crate::restore::error::{RestoreError, UserMessage};
+use crate::restore::extent::Extent;
 use crate::restore::intent::Intent;
 use crate::restore::jobs::{JobListNames, JobReader};
 use crate::restore::progress::{Progress, RestoreSummary};
@@ -29,10 +30,12 @@ use crate::restore::registry::{Handover, Registry};
 use crate::restore::service::RestoreService;
 
 /// What the configuration asks of a restore beside the request itself.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct RestoreOptions {
     /// What is restored, and where to.
     pub intent: Intent,
+    /// What it writes to.
+    pub extent: Extent,
     /// Which restores that were begun elsewhere may be adopted.
     pub adopt: Adopt,
     /// Whether a restore that completed with warnings counts as done.
@@ -46,7 +49,8 @@ pub struct WaitTimes {
     pub job: PollSchedule,
     /// Between two polls of what takes seconds: operations, and the list in which a job must appear.
     pub brief: PollSchedule,
-    /// For the answer to a trigger.
+    /// For the answer to a trigger. After Ctrl-C only as long as a pipeline leaves a program that it cancels: ten seconds
+    /// at the least. If it does not come, the request id is kept, and the next apply finds the job by it.
     pub answer: ResponseTimeout,
     /// For reading what a restore needs before it is sent; nothing is lost by giving up then. More than the ten minutes
     /// that a `Retry-After` may ask for.
@@ -59,6 +63,9 @@ pub struct WaitTimes {
     /// How long a validation that fails for want of a role is asked for again: documentation gives a new role up to 30
     /// minutes to arrive.
     pub role_arrives: Duration,
+    /// The same where Azure adds that asking again does not help (`isRetryable: false`). It says so of a role on its way,
+    /// too, most of which arrive within a few minutes.
+    pub role_arrives_against_advice: Duration,
     /// The first poll of an operation comes after this time at the latest, whatever Azure suggests.
     pub first_poll: Duration,
 }
@@ -75,12 +82,24 @@ impl WaitTimes {
         Self {
             job: poll_interval.map_or_else(PollSchedule::default, PollSchedule::fixed),
             brief: simulated.map_or_else(PollSchedule::default, PollSchedule::fixed),
-            answer: ResponseTimeout { usual: Duration::from_secs(90), after_stop: Duration::from_secs(30) },
+            answer: ResponseTimeout { usual: Duration::from_secs(90), after_stop: Duration::from_secs(5) },
             before_trigger: Duration::from_secs(900),
             job_appears: scaled(Duration::from_secs(300), 60),
             busy: scaled(Duration::from_secs(30), 6),
             role_arrives: scaled(Duration::from_secs(1800), 60),
+            role_arrives_against_advice: scaled(Duration::from_secs(600), 20),
             first_poll: scaled(Duration::from_secs(5), 1),
+        }
+    }
+}
+
+impl WaitTimes {
+    /// The same with another wait for a role, whatever Azure says of asking again; none keeps the usual ones.
+    #[must_use]
+    pub fn waiting_for_a_role(self, role_wait: Option<Duration>) -> Self {
+        match role_wait {
+            Some(wait) => Self { role_arrives: wait, role_arrives_against_advice: wait, ..self },
+            None => self,
         }
     }
 }
@@ -106,7 +125,7 @@ pub(super) enum Phase<S: RestoreService> {
     /// Search the job list for a job of this intent.
     Adopt,
     /// Go on with the restore that a Delete of this process has handed over.
-    TakeOver { warnings_accepted: bool },
+    TakeOver { warnings_accepted: bool, wanted_again: bool },
     /// Choose the point.
     Resolve,
     /// Let Azure check the request, if it can.
@@ -147,8 +166,8 @@ pub(super) enum Missing {
     LostAnswer(String),
     /// The trigger was accepted, but its operation does not say which job it made.
     Unnamed(String),
-    /// A Delete of this process has handed it over without a name.
-    HandedOver,
+    /// A Delete of this process has handed it over without a name, maybe for it to run again.
+    HandedOver { wanted_again: bool },
     /// An earlier apply has recorded it in state without a name.
     Recorded,
 }
@@ -244,7 +263,9 @@ impl<'a, S: RestoreService> Life<'a, S> {
         deadline: Deadline,
     ) -> Outcome {
         let (phase, record) = match context.registry.take(options.intent) {
-            Some(Handover { record, warnings_accepted }) => (Phase::TakeOver { warnings_accepted }, record),
+            Some(Handover { record, warnings_accepted, wanted_again }) => {
+                (Phase::TakeOver { warnings_accepted, wanted_again }, record)
+            }
             None => (Phase::Adopt, RestoreRecord::new(RestoreStatus::NotAccepted)),
         };
         Self::new(service, options, context, deadline, record).run(phase).await
@@ -311,7 +332,9 @@ impl<'a, S: RestoreService> Life<'a, S> {
 
     async fn step(&mut self, phase: Phase<S>) -> ControlFlow<Ending, Phase<S>> {
         match phase {
-            Phase::TakeOver { warnings_accepted } => self.take_over(warnings_accepted).await,
+            Phase::TakeOver { warnings_accepted, wanted_again } => {
+                self.take_over(warnings_accepted, wanted_again).await
+            }
             Phase::Adopt => self.adopt().await,
             Phase::Resolve => self.resolve().await,
             Phase::Validate(attempt) => self.validate(attempt).await,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
+use crate::azure::resource_id::is_same;
 use crate::restore::record::instant;
 
 /// How the user chooses a point.
@@ -64,7 +65,7 @@ pub fn choose<'a>(
 }
 
 fn by_id<'a>(candidates: &'a [Candidate], id: &str) -> Result<&'a Candidate, String> {
-    let found = candidates.iter().find(|candidate| candidate.id.eq_ignore_ascii_case(id));
+    let found = candidates.iter().find(|candidate| is_same(&candidate.id, id));
     let found = found.ok_or_else(|| format!("There is no recovery point {id:?}."))?;
     match &found.excluded {
         Some(reason) => Err(format!("Recovery point {id:?} cannot be restored: {reason}.")),

@@ -6,6 +6,8 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::azure::job::JobStatus;
+use crate::azure::resource_id::is_same;
+use crate::restore::ending::JobEnding;
 use crate::restore::hints::{self, CodeMeaning};
 use crate::restore::intent::ClientRequestId;
 
@@ -72,7 +74,7 @@ impl Job {
 
     /// Whether the job works for the item, as far as Azure says for which one it does.
     pub fn is_of(&self, item_id: &str) -> bool {
-        self.item_id.as_deref().is_none_or(|id| id.eq_ignore_ascii_case(item_id))
+        self.item_id.as_deref().is_none_or(|id| is_same(id, item_id))
     }
 
     /// Whether the job restores the item, as far as Azure says for which one it works.
@@ -80,9 +82,23 @@ impl Job {
         self.is_restore && self.is_of(item_id)
     }
 
-    /// Whether the job says that the data is back.
-    pub fn has_ended_well(&self) -> bool {
-        matches!(self.status, JobStatus::Completed | JobStatus::CompletedWithWarnings)
+    /// Takes over a later answer about the same job. An answer may be almost empty: what names the job stays then.
+    pub fn update(&mut self, later: Self) {
+        let later = Self {
+            item_id: later.item_id.or_else(|| self.item_id.take()),
+            start_time: later.start_time.or(self.start_time),
+            ..later
+        };
+        let activity_id = std::mem::take(&mut self.activity_id);
+        *self = later;
+        if self.activity_id.is_empty() {
+            self.activity_id = activity_id;
+        }
+    }
+
+    /// How it has ended, by status and codes together.
+    pub fn ending(&self) -> JobEnding {
+        JobEnding::of(self)
     }
 
     /// The code of its failure: the first whose meaning is known, else the first.
@@ -169,14 +185,16 @@ impl RestoreStatus {
     }
 }
 
-impl From<&JobStatus> for RestoreStatus {
-    fn from(status: &JobStatus) -> Self {
-        match status {
-            JobStatus::InProgress(_) => Self::InProgress,
-            JobStatus::Completed => Self::Completed,
-            JobStatus::CompletedWithWarnings => Self::CompletedWithWarnings,
-            JobStatus::Failed => Self::Failed,
-            JobStatus::Cancelled => Self::Cancelled,
+impl From<JobEnding> for RestoreStatus {
+    fn from(ending: JobEnding) -> Self {
+        match ending {
+            JobEnding::Running => Self::InProgress,
+            JobEnding::Restored => Self::Completed,
+            JobEnding::RestoredWithWarnings => Self::CompletedWithWarnings,
+            JobEnding::NotRestored | JobEnding::StillRunning | JobEnding::DataRestored | JobEnding::Failed => {
+                Self::Failed
+            }
+            JobEnding::Cancelled => Self::Cancelled,
         }
     }
 }
@@ -231,7 +249,7 @@ impl RestoreRecord {
 
     /// Whether `job` is the job of this restore: by its name, else by the request id.
     pub fn identifies(&self, job: &Job) -> bool {
-        self.job_name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(&job.name))
+        self.job_name.as_deref().is_some_and(|name| is_same(name, &job.name))
             || self.request_id().is_some_and(|id| id.is(&job.activity_id))
     }
 
@@ -264,7 +282,7 @@ impl RestoreRecord {
         if self.client_request_id.is_none() && !job.activity_id.is_empty() {
             self.client_request_id = Some(job.activity_id.clone());
         }
-        self.status = RestoreStatus::from(&job.status);
+        self.status = RestoreStatus::from(job.ending());
         self.start_time = job.start_time.or(self.start_time);
         self.end_time = job.end_time.or(self.end_time);
         self.duration_seconds = job.duration_seconds.or(self.duration_seconds);

@@ -8,7 +8,6 @@ use crate::azure::deadline::Deadline;
 use crate::azure::error::ArmError;
 use crate::restore::error::{RestoreError, UserMessage};
 use crate::restore::follow::confirmation;
-use crate::restore::hints::{self, CodeMeaning};
 use crate::restore::jobs::{Confirmation, JobReader};
 use crate::restore::life::oldest_that_matters;
 use crate::restore::record::{RestoreRecord, RestoreStatus};
@@ -51,9 +50,7 @@ pub async fn refresh<S: RestoreService>(
     let mut learned = record.clone();
     learned.learn(&job);
     if learned.status == RestoreStatus::Completed && confirmed {
-        let not_restored =
-            hints::meaning(job.warnings.iter().map(|warning| warning.code.as_str())) == CodeMeaning::NotRestored;
-        return Ok((!not_restored).then_some(learned));
+        return Ok(Some(learned));
     }
     // Only what an ending cannot change: which job it is.
     let mut named = record.clone();

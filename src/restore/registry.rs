@@ -4,6 +4,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::azure::resource_id::{canonical, is_same};
+use crate::restore::extent::Extent;
 use crate::restore::intent::Intent;
 use crate::restore::job_list_cache::JobListCache;
 use crate::restore::record::RestoreRecord;
@@ -41,6 +43,8 @@ pub struct Handover {
     /// It has ended with warnings, and an apply has accepted that. What the configuration says of warnings now does not
     /// turn it into a failed restore.
     pub warnings_accepted: bool,
+    /// The user wants it to run again (`-replace`): it is waited for if it runs, and does not count once it has ended.
+    pub wanted_again: bool,
 }
 
 /// A restore whose object a Delete of this process removed in favour of another one of the same item.
@@ -48,6 +52,8 @@ pub struct Handover {
 pub struct Replaced {
     /// ARM id of the protected item.
     pub item_id: String,
+    /// What it wrote to.
+    pub extent: Extent,
     /// What was known of it.
     pub record: RestoreRecord,
     /// What an import of its job takes, if the job is known.
@@ -94,19 +100,19 @@ impl Registry {
 
     /// Called by a Delete that gives up a job for good: that it ran is no reason not to restore again.
     pub fn release(&self, job_name: &str) {
-        self.state().released.insert(job_name.to_ascii_lowercase());
+        self.state().released.insert(canonical(job_name));
     }
 
     /// Called by a life that waits for a job; the job then belongs to an object of this process.
     pub fn hold(&self, job_name: &str) {
-        self.state().held.insert(job_name.to_ascii_lowercase());
+        self.state().held.insert(canonical(job_name));
     }
 
     /// Whether the restore of an object that is being destroyed belongs to another object of this process, too: one that
     /// waits for its job, or one of the same intent that is to be created and takes over what it finds.
     pub fn is_claimed(&self, intent: Intent, job_name: Option<&str>) -> bool {
         let state = self.state();
-        let held = job_name.is_some_and(|name| state.held.contains(&name.to_ascii_lowercase()));
+        let held = job_name.is_some_and(|name| state.held.contains(&canonical(name)));
         held || state.planned.contains(&intent) || state.created.contains(&intent)
     }
 
@@ -128,19 +134,19 @@ impl Registry {
     /// The restores of an item whose objects were removed because their arguments changed.
     pub fn replaced(&self, item_id: &str) -> Vec<Replaced> {
         let state = self.state();
-        let of_item = state.replaced.iter().filter(|replaced| replaced.item_id.eq_ignore_ascii_case(item_id));
+        let of_item = state.replaced.iter().filter(|replaced| is_same(&replaced.item_id, item_id));
         of_item.cloned().collect()
     }
 
     /// Whether a Delete of this process gave up the job.
     pub fn is_released(&self, job_name: &str) -> bool {
-        self.state().released.contains(&job_name.to_ascii_lowercase())
+        self.state().released.contains(&canonical(job_name))
     }
 
     /// The queue of one target; restores to it take turns.
     pub fn target(&self, target: &str) -> Arc<tokio::sync::Mutex<()>> {
         let mut targets = self.targets.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(targets.entry(target.to_ascii_lowercase()).or_default())
+        Arc::clone(targets.entry(canonical(target)).or_default())
     }
 
     /// The cache of job lists.
@@ -177,7 +183,11 @@ mod tests {
         let (registry, intent) = (Registry::default(), Intent::of(&json!(1)));
         registry.hand_over(
             intent,
-            Handover { record: RestoreRecord::new(RestoreStatus::InProgress), warnings_accepted: false },
+            Handover {
+                record: RestoreRecord::new(RestoreStatus::InProgress),
+                warnings_accepted: false,
+                wanted_again: false,
+            },
         );
         assert_eq!(registry.take(Intent::of(&json!(2))), None);
         assert!(registry.take(intent).is_some());
@@ -205,9 +215,19 @@ mod tests {
     }
 
     #[test]
+    fn the_restores_of_an_item_are_found_in_any_script_without_regard_to_case() {
+        let (registry, record) = (Registry::default(), RestoreRecord::new(RestoreStatus::Completed));
+        let item_id = "/s/rg-Ärger/i".to_owned();
+        registry.replace(Replaced { item_id, extent: Extent::default(), record, import_id: None });
+        assert_eq!(registry.replaced("/S/RG-äRGER/i").len(), 1);
+        assert_eq!(registry.replaced("/s/rg-arger/i").len(), 0);
+    }
+
+    #[test]
     fn one_target_has_one_queue_however_its_id_is_written() {
         let registry = Registry::default();
         assert!(Arc::ptr_eq(&registry.target("/Subscriptions/A"), &registry.target("/subscriptions/a")));
+        assert!(Arc::ptr_eq(&registry.target("/s/rg-Ärger"), &registry.target("/s/rg-%C3%A4rger")));
         assert!(!Arc::ptr_eq(&registry.target("/subscriptions/a"), &registry.target("/subscriptions/b")));
     }
 }

@@ -47,7 +47,7 @@ impl<S: RestoreService> Life<'_, S> {
     }
 
     /// Waits before another attempt after a refusal for want of a role, which the same apply may have granted a moment
-    /// ago; gives up after half an hour. Other restores to the target need not wait for that, so the turn is given up.
+    /// ago; gives up after `role_wait`. Other restores to the target need not wait for that, so the turn is given up.
     pub(super) async fn wait_for_role(
         &mut self,
         error: RestoreError,
@@ -56,16 +56,21 @@ impl<S: RestoreService> Life<'_, S> {
         self.turn = None;
         let since = *attempt.role_missing_since.get_or_insert_with(Instant::now);
         let (wait_times, asked_for) = (&self.context.wait_times, since.elapsed());
-        let Some(left) = wait_times.role_arrives.checked_sub(asked_for).filter(|left| !left.is_zero()) else {
+        let longest = match error.azure().and_then(|azure| azure.is_retryable) {
+            Some(false) => wait_times.role_arrives_against_advice,
+            _ => wait_times.role_arrives,
+        };
+        let Some(left) = longest.checked_sub(asked_for).filter(|left| !left.is_zero()) else {
             return Err(RestoreError::MissingRole { rejection: Box::new(error), asked_for });
         };
         let pause = (asked_for / 10).clamp(wait_times.busy, wait_times.busy * 4).min(left);
         let reason = error.azure().map(ToString::to_string).unwrap_or_default();
-        let longest = in_words(wait_times.role_arrives);
+        let longest = in_words(longest);
         self.report_progress(
             "role",
             &format!(
-                "A role is missing, which may have been granted just now; asking again for up to {longest}. {reason}"
+                "A role is missing, which may have been granted just now; asking again for up to {longest} \
+                 (`role_wait`). {reason}"
             ),
         );
         self.deadline

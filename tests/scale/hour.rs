@@ -23,6 +23,7 @@ use azurebackup::restore::adoption::Adopt;
 use azurebackup::restore::backup_vault::{
     BackupVaultJobs, BackupVaultRestore, PointSelector, Region, VaultCache, WorkloadNames,
 };
+use azurebackup::restore::extent::Extent;
 use azurebackup::restore::intent::Intent;
 use azurebackup::restore::life::{Ending, Life, RestoreContext, RestoreOptions, WaitTimes};
 use azurebackup::restore::operation::OperationPolling;
@@ -160,7 +161,8 @@ async fn restore(lasts: Duration) -> (usize, Duration) {
         progress: Progress::logged(clock),
         wait_times,
     };
-    let options = RestoreOptions { intent: Intent::of(&json!("hour")), adopt: Adopt::Running, accept_warnings: false };
+    let (intent, extent) = (Intent::of(&json!("hour")), Extent::default());
+    let options = RestoreOptions { intent, extent, adopt: Adopt::Running, accept_warnings: false };
     let deadline = Deadline::new(Duration::from_secs(24 * 3600), CancellationToken::new());
     let ended_at = async {
         while simulator.jobs().is_empty() {

@@ -95,7 +95,7 @@ pub async fn orphaned(
     }
 }
 
-/// Interrupt and termination signals, caught from the moment this is made until the process ends.
+/// Interrupt, termination and hang-up signals, caught from the moment this is made until the process ends.
 ///
 /// A terminal sends Ctrl-C to the whole process group. Terraform then tells its providers by StopProvider and waits for
 /// their answers, so a provider that died of the signal itself would lose what it was about to report. A handler and not
@@ -106,6 +106,8 @@ pub struct Signals {
     interrupt: tokio::signal::unix::Signal,
     #[cfg(unix)]
     terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    hangup: tokio::signal::unix::Signal,
     #[cfg(not(unix))]
     interrupt: tokio::signal::windows::CtrlC,
 }
@@ -118,7 +120,11 @@ impl Signals {
     #[cfg(unix)]
     pub fn catch() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
     }
 
     /// Installs the handler.
@@ -136,6 +142,7 @@ impl Signals {
         tokio::select! {
             _ = self.interrupt.recv() => "SIGINT",
             _ = self.terminate.recv() => "SIGTERM",
+            _ = self.hangup.recv() => "SIGHUP",
         }
         #[cfg(not(unix))]
         {

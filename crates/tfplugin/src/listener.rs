@@ -54,6 +54,17 @@ pub enum ListenError {
         /// What the operating system says.
         source: io::Error,
     },
+    /// No folder for temporary files takes a socket.
+    #[error(
+        "no socket can be made in {tried}: set TMPDIR to a folder that can be written to (the machine's matter, not the \
+         plugin's)"
+    )]
+    NoTemporaryDirectory {
+        /// The folders in which it was tried.
+        tried: String,
+        /// What the operating system says of the last one.
+        source: io::Error,
+    },
     /// The kernel takes no longer path.
     #[error(
         "the path {path} is too long for a unix socket: at most {limit} bytes (name a shorter PLUGIN_UNIX_SOCKET_DIR)"
@@ -126,9 +137,23 @@ impl Listener {
             return Self::open_in(directory);
         }
         // A user's own directory for temporary files can lie deep; the system's is short everywhere.
-        let system = Path::new("/tmp");
-        let first = bind_options.temporary_directory.as_deref().unwrap_or(system);
-        Self::open_in(first).or_else(|error| if first == system { Err(error) } else { Self::open_in(system) })
+        Self::open_temporary(bind_options.temporary_directory.as_deref(), Path::new("/tmp"))
+    }
+
+    /// In the user's directory or else in the system's.
+    #[cfg(unix)]
+    fn open_temporary(of_user: Option<&Path>, of_system: &Path) -> Result<Self, ListenError> {
+        let of_user = of_user.filter(|directory| *directory != of_system);
+        if let Some(Ok(listener)) = of_user.map(Self::open_in) {
+            return Ok(listener);
+        }
+        Self::open_in(of_system).map_err(|error| match error {
+            ListenError::Socket { directory, source } => {
+                let first = of_user.map(|directory| format!("{} nor in ", directory.display())).unwrap_or_default();
+                ListenError::NoTemporaryDirectory { tried: format!("{first}{directory}"), source }
+            }
+            other => other,
+        })
     }
 
     #[cfg(unix)]
@@ -172,6 +197,18 @@ impl Listener {
     /// The address to tell to clients.
     pub fn address(&self) -> &Address {
         &self.address
+    }
+
+    /// Removes the socket directories that killed processes have left beside this one's. What is not certainly dead stays.
+    /// Reads a directory, so not for the runtime's own threads; nothing waits for it.
+    #[cfg(unix)]
+    pub fn sweep(&self) -> impl FnOnce() + Send + use<> {
+        let own = self._directory.as_ref().map(|directory| directory.0.clone());
+        move || {
+            if let Some(own) = own {
+                let _ = sweep_beside(&own);
+            }
+        }
     }
 
     /// Accepts connections for as long as the returned stream is held. Each TLS handshake is a task of its own, so that
@@ -329,6 +366,46 @@ impl SocketDirectory {
     }
 }
 
+/// A temporary directory with more entries than this is not searched to its end.
+#[cfg(unix)]
+const MOST_ENTRIES: usize = 10_000;
+
+#[cfg(unix)]
+fn sweep_beside(own: &Path) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt;
+    let user = std::fs::symlink_metadata(own)?.uid();
+    let Some(parent) = own.parent() else { return Ok(()) };
+    for entry in std::fs::read_dir(parent)?.take(MOST_ENTRIES).flatten() {
+        let path = entry.path();
+        let is_ours = |found: std::fs::Metadata| found.is_dir() && found.uid() == user && found.mode() & 0o077 == 0;
+        let named = entry.file_name().to_str().is_some_and(is_socket_directory_name);
+        if path != own && named && std::fs::symlink_metadata(&path).is_ok_and(is_ours) && is_dead(&path.join("socket"))
+        {
+            drop(SocketDirectory(path));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn is_socket_directory_name(name: &str) -> bool {
+    name.strip_prefix("plugin-")
+        .is_some_and(|rest| rest.len() == 16 && rest.bytes().all(|sign| sign.is_ascii_hexdigit()))
+}
+
+/// Whether there is a socket that no process holds. Asked with a socket of another type, which a process that does hold it
+/// neither sees nor can keep waiting: the system answers "wrong type" then, before it even listens.
+#[cfg(unix)]
+fn is_dead(socket: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    use std::os::unix::net::UnixDatagram;
+    if !std::fs::symlink_metadata(socket).is_ok_and(|found| found.file_type().is_socket()) {
+        return false;
+    }
+    let asked = UnixDatagram::unbound().and_then(|own| own.connect(socket));
+    asked.is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
+}
+
 #[cfg(unix)]
 impl Drop for SocketDirectory {
     fn drop(&mut self) {
@@ -362,6 +439,44 @@ mod tests {
 
     #[cfg(unix)]
     #[tokio::test]
+    async fn a_sweep_takes_the_directories_of_dead_processes_and_nothing_else() {
+        use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+        let home = tempfile::tempdir().unwrap();
+        let folder = |name: &str| {
+            let path = home.path().join(name);
+            std::fs::DirBuilder::new().mode(0o700).create(&path).unwrap();
+            path
+        };
+        // A socket whose process is gone stays in the file system.
+        let dead = |name: &str| drop(std::os::unix::net::UnixListener::bind(folder(name).join("socket")).unwrap());
+        dead("plugin-0123456789abcdef");
+        dead("plugin-123456");
+        dead("plugin-0123456789abcdeg");
+        dead("plugin-00000000000000aa");
+        let open_to_all = home.path().join("plugin-00000000000000aa");
+        std::fs::set_permissions(open_to_all, std::fs::Permissions::from_mode(0o755)).unwrap();
+        // About to open its socket, and one with something else in it.
+        folder("plugin-00000000000000bb");
+        std::fs::write(folder("plugin-00000000000000cc").join("socket"), "x").unwrap();
+        let other =
+            Listener::open(ListenerTransport::Unix, &bind_options(Some(home.path().into()), None)).await.unwrap();
+        let own = Listener::open(ListenerTransport::Unix, &bind_options(Some(home.path().into()), None)).await.unwrap();
+        let names = || -> std::collections::BTreeSet<String> {
+            let entries = std::fs::read_dir(home.path()).unwrap();
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+        };
+        let mut expected = names();
+        own.sweep()();
+        assert!(expected.remove("plugin-0123456789abcdef"));
+        assert_eq!(names(), expected);
+        for listener in [own, other] {
+            let Address::Unix(path) = listener.address() else { panic!("not a unix socket") };
+            std::os::unix::net::UnixStream::connect(path).unwrap();
+        }
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
     async fn a_deep_temporary_directory_gives_way_to_the_systems_but_a_deep_socket_directory_is_an_error() {
         let home = tempfile::tempdir().unwrap();
         let deep = home.path().join("d".repeat(100));
@@ -371,6 +486,19 @@ mod tests {
         let error = Listener::open(ListenerTransport::Unix, &bind_options(Some(deep.clone()), None)).await.unwrap_err();
         assert!(matches!(error, ListenError::PathTooLong { limit: LONGEST_SOCKET_PATH, .. }), "{error}");
         assert_eq!(std::fs::read_dir(&deep).unwrap().count(), 0);
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn without_a_writable_temporary_directory_the_error_names_the_variable_to_set() {
+        let [user, system] = [Path::new("/nowhere/user"), Path::new("/nowhere/system")];
+        let both = Listener::open_temporary(Some(user), system).unwrap_err().to_string();
+        let one = Listener::open_temporary(Some(system), system).unwrap_err().to_string();
+        let advice = "set TMPDIR to a folder that can be written to (the machine's matter, not the plugin's)";
+        assert_eq!(both, format!("no socket can be made in /nowhere/user nor in /nowhere/system: {advice}"));
+        assert_eq!(one, format!("no socket can be made in /nowhere/system: {advice}"));
+        let home = tempfile::tempdir().unwrap();
+        assert!(Listener::open_temporary(Some(user), home.path()).is_ok());
     }
 
     #[tokio::test]

@@ -18,10 +18,12 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 
+use printable::printable;
+
 /// Clients cut lines above 64 KiB into pieces and log those as plain text.
 const LONGEST_LINE: usize = 60 * 1024;
 
-/// Longest text of one field; escaping in JSON can make it six times longer.
+/// Longest text of one field; escaping in JSON can make it twice as long.
 const LONGEST_TEXT: usize = 8 * 1024;
 
 /// Exactly six digits: with three or nine, clients show the whole line as it is.
@@ -158,7 +160,9 @@ fn to_json(entry: &BTreeMap<String, Value>) -> String {
     serde_json::to_string(entry).unwrap_or_default()
 }
 
-fn cut(mut text: String) -> String {
+/// What a record may hold of a text: clients write it to the terminal of a pipeline as it is.
+fn cut(text: String) -> String {
+    let mut text = printable(text);
     if text.len() > LONGEST_TEXT {
         let end = text.floor_char_boundary(LONGEST_TEXT);
         text.truncate(end);
@@ -275,6 +279,22 @@ mod tests {
     }
 
     #[test]
+    fn nothing_in_a_record_is_a_command_to_a_pipeline() {
+        let entries = logged(|| {
+            let error = io::Error::other("::error::e");
+            let span = tracing::info_span!("call", of_span = "##vso[s]");
+            let _entered = span.enter();
+            tracing::info!(text = "::warning::t", debug = ?Some("##vso[d]"), error = &error as &dyn Error, "##vso[m]\n::add-mask::x");
+        });
+        let seen = |key: &str| entries[0][key].as_str().unwrap().to_owned();
+        assert_eq!(seen("@message"), "# #vso[m]\n: :add-mask::x");
+        assert_eq!(seen("of_span"), "# #vso[s]");
+        assert_eq!(seen("text"), ": :warning::t");
+        assert_eq!(seen("debug"), "Some(\"# #vso[d]\")");
+        assert_eq!(seen("error"), ": :error::e");
+    }
+
+    #[test]
     fn an_error_is_written_with_its_causes() {
         let cause = io::Error::other("disk full");
         let error = super::super::listener::ListenError::Socket { directory: "/x".to_owned(), source: cause };
@@ -284,10 +304,10 @@ mod tests {
 
     #[test]
     fn long_texts_are_cut_and_a_line_never_reaches_the_limit() {
-        let long = "ä\u{1}".repeat(40_000);
+        let long = "\"\n".repeat(40_000);
         let entries = logged(|| {
             tracing::info!(long, "{long}");
-            tracing::info!(a = long, b = long, c = long, "short");
+            tracing::info!(a = long, b = long, c = long, d = long, "short");
         });
         assert!(entries[0]["@message"].as_str().unwrap().ends_with("… (cut)"));
         assert_eq!(entries[1]["fields"], "(left out: too long)");

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::transport::Server;
 
 use super::handshake::{HandshakeError, PluginEnvironment, handshake_line, reattach_line};
-use super::lifetime::{ConnectionCount, OrphanTiming, Signals, orphaned, parent_process};
+use super::lifetime::{ConnectionCount, OrphanTiming, Orphaned, Signals, orphaned, parent_process};
 use super::listener::{AcceptTiming, Connection, ListenError, Listener, ListenerTransport};
 use super::plugin_services::PluginServices;
 use super::proto::go_plugin::grpc_broker_server::GrpcBrokerServer;
@@ -37,6 +37,8 @@ pub struct ServeOptions {
     pub environment: PluginEnvironment,
     /// The kind of socket to listen on.
     pub transport: ListenerTransport,
+    /// Serve on TCP without TLS, too: every user of the machine can connect then, and read along. For tests.
+    pub plain_tcp: bool,
     /// How long the server waits for clients; the default is what Terraform and OpenTofu need.
     pub timing: Timing,
     /// Standard output: gets one line, and nothing after it.
@@ -52,6 +54,7 @@ impl ServeOptions {
             provider_address: provider_address.into(),
             environment: PluginEnvironment::read(|name| std::env::var_os(name)),
             transport: ListenerTransport::default(),
+            plain_tcp: false,
             timing: Timing::default(),
             output: Box::new(io::stdout()),
         }
@@ -100,6 +103,12 @@ pub enum ServeError {
     /// TLS could not be set up.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// Secrets would go over TCP in plain text.
+    #[error(
+        "the client asks for no TLS, and without it every user of this machine could read along: unset \
+         TF_DISABLE_PLUGIN_TLS"
+    )]
+    PlainTcp,
     /// The line for the client could not be written.
     #[error("telling the address on standard output failed")]
     Announce(#[source] io::Error),
@@ -145,6 +154,10 @@ pub async fn run(provider: Arc<dyn Provider>, mut options: ServeOptions) -> Resu
     let listener = Listener::open(options.transport, &options.environment.bind_options()).await?;
     let client = terms.as_ref().and_then(|terms| terms.client_certificate.clone());
     let tls = client.map(ServerTls::new).transpose()?;
+    let open_to_all = options.transport == ListenerTransport::Tcp && tls.is_none();
+    if open_to_all && !options.debug && !options.plain_tcp {
+        return Err(ServeError::PlainTcp);
+    }
 
     let shutdown = CancellationToken::new();
     let service = ProviderService::new(provider);
@@ -162,6 +175,8 @@ pub async fn run(provider: Arc<dyn Provider>, mut options: ServeOptions) -> Resu
     if terms.as_ref().is_some_and(|terms| !terms.version_offered) {
         tracing::warn!("the client does not offer protocol version 6 and will end this process");
     }
+    #[cfg(unix)]
+    tokio::task::spawn_blocking(listener.sweep());
 
     let deserted = async {
         match options.debug {
@@ -179,11 +194,11 @@ pub async fn run(provider: Arc<dyn Provider>, mut options: ServeOptions) -> Resu
             tracing::debug!(signal, "left to the client, which says Stop");
         }
     };
-    tokio::select! {
-        () = shutdown.cancelled() => tracing::debug!("told to shut down"),
-        why = deserted => tracing::warn!(?why, "ending, because nobody needs this process any more"),
-        signal = interrupted => tracing::info!(signal, "ending"),
-        ended = &mut serving => return Err(ServeError::Server(ended.ok().and_then(Result::err))),
+    match first_reason(&shutdown, deserted, interrupted, &mut serving).await {
+        EndReason::Shutdown => tracing::debug!("told to shut down"),
+        EndReason::Orphaned(why) => tracing::warn!(?why, "ending, because nobody needs this process any more"),
+        EndReason::Signal(signal) => tracing::info!(signal, "ending"),
+        EndReason::Server(error) => return Err(ServeError::Server(error)),
     }
     shutdown.cancel();
     service.stop();
@@ -192,6 +207,36 @@ pub async fn run(provider: Arc<dyn Provider>, mut options: ServeOptions) -> Resu
         tracing::warn!("calls in flight were cut off");
     }
     Ok(())
+}
+
+/// What made a server end.
+#[derive(Debug)]
+enum EndReason {
+    Shutdown,
+    Orphaned(Orphaned),
+    Signal(&'static str),
+    Server(Option<tonic::transport::Error>),
+}
+
+/// Waits for the first reason to end. Shutdown makes the server end as well, often before anybody looks: then that is the
+/// reason. Clients tell their user of a crash otherwise.
+async fn first_reason<J>(
+    shutdown: &CancellationToken,
+    deserted: impl Future<Output = Orphaned>,
+    interrupted: impl Future<Output = &'static str>,
+    serving: impl Future<Output = Result<Result<(), tonic::transport::Error>, J>>,
+) -> EndReason {
+    tokio::select! {
+        biased;
+        () = shutdown.cancelled() => EndReason::Shutdown,
+        // Shutdown may have come since the line above was asked.
+        ended = serving => match ended.ok().and_then(Result::err) {
+            None if shutdown.is_cancelled() => EndReason::Shutdown,
+            error => EndReason::Server(error),
+        },
+        signal = interrupted => EndReason::Signal(signal),
+        why = deserted => EndReason::Orphaned(why),
+    }
 }
 
 async fn serve(
@@ -211,4 +256,54 @@ async fn serve(
         .add_service(HealthServer::new(plugin))
         .serve_with_incoming_shutdown(incoming, shutdown.cancelled_owned())
         .await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+
+    use super::*;
+
+    /// What ends a server that has ended by itself, and at whose end `shutdown` is as `told` makes it.
+    async fn reason(told: impl Fn(&CancellationToken)) -> EndReason {
+        let shutdown = CancellationToken::new();
+        let serving = async {
+            told(&shutdown);
+            Ok::<_, ()>(Ok(()))
+        };
+        first_reason(&shutdown, pending(), pending(), serving).await
+    }
+
+    #[tokio::test]
+    async fn a_server_that_ended_because_of_shutdown_is_no_crash() {
+        // Many times, because select! draws lots unless it is told not to.
+        for _ in 0..100 {
+            let told = CancellationToken::new();
+            told.cancel();
+            let at_once = ready(Ok::<_, ()>(Ok(())));
+            let before = first_reason(&told, ready(Orphaned::ConnectionLost), ready("SIGTERM"), at_once).await;
+            assert!(matches!(before, EndReason::Shutdown), "{before:?}");
+            let meanwhile = reason(CancellationToken::cancel).await;
+            assert!(matches!(meanwhile, EndReason::Shutdown), "{meanwhile:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_server_that_ended_by_itself_is_one() {
+        let by_itself = reason(|_| {}).await;
+        assert!(matches!(by_itself, EndReason::Server(None)), "{by_itself:?}");
+        let panicked = first_reason(&CancellationToken::new(), pending(), pending(), ready(Err(()))).await;
+        assert!(matches!(panicked, EndReason::Server(None)), "{panicked:?}");
+        assert_eq!(ServeError::Server(None).report(), "fatal error: the server ended\n");
+    }
+
+    #[tokio::test]
+    async fn the_other_reasons_are_told_as_what_they_are() {
+        let running = || pending::<Result<Result<(), tonic::transport::Error>, ()>>();
+        let shutdown = CancellationToken::new();
+        let signal = first_reason(&shutdown, pending(), ready("SIGINT"), running()).await;
+        assert!(matches!(signal, EndReason::Signal("SIGINT")), "{signal:?}");
+        let orphaned = first_reason(&shutdown, ready(Orphaned::ParentDied), pending(), running()).await;
+        assert!(matches!(orphaned, EndReason::Orphaned(Orphaned::ParentDied)), "{orphaned:?}");
+    }
 }

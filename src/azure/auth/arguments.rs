@@ -3,6 +3,7 @@
 //! even when it is the empty string; of several variables the first that is set and not empty wins.
 
 use std::fmt::Debug;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use url::Url;
@@ -70,7 +71,26 @@ impl ProcessEnvironment for SystemEnvironment {
     }
 
     fn read_file(&self, path: &Path) -> std::io::Result<Vec<u8>> {
-        std::fs::read(path)
+        read_ordinary(path)
+    }
+}
+
+/// More than any certificate with its chain, and any bundle of trusted ones.
+const LARGEST_FILE: u64 = 4 * 1024 * 1024;
+
+/// A named pipe or a device may never end, or never begin.
+fn read_ordinary(path: &Path) -> std::io::Result<Vec<u8>> {
+    let wrong = |text: &str| std::io::Error::new(std::io::ErrorKind::InvalidInput, text.to_owned());
+    // Before it is opened: opening a named pipe waits for whoever writes.
+    let metadata = std::fs::metadata(path)?;
+    if !metadata.is_file() {
+        return Err(wrong("it is not an ordinary file"));
+    }
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 > LARGEST_FILE {
+        true => Err(wrong("it is larger than 4 MiB")),
+        false => Ok(bytes),
     }
 }
 
@@ -434,6 +454,25 @@ mod tests {
         assert_eq!(settings.tenant_id, None);
         assert!(!settings.use_msi);
         assert_eq!(resolve(CredentialArguments::default(), &variables).client_id.as_deref(), Some("from-variable"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_ordinary_files_of_a_bounded_size_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let read = |name: &str| SystemEnvironment.read_file(&folder.path().join(name));
+        let write = |name: &str, length: u64| {
+            std::fs::File::create(folder.path().join(name)).unwrap().set_len(length).unwrap();
+        };
+        write("fits", LARGEST_FILE);
+        assert_eq!(read("fits").unwrap().len() as u64, LARGEST_FILE);
+        write("large", LARGEST_FILE + 1);
+        assert_eq!(read("large").unwrap_err().to_string(), "it is larger than 4 MiB");
+        assert!(std::process::Command::new("mkfifo").arg(folder.path().join("pipe")).status().unwrap().success());
+        for path in ["pipe", "", "/dev/zero"] {
+            assert_eq!(read(path).unwrap_err().to_string(), "it is not an ordinary file", "{path}");
+        }
+        assert_eq!(read("missing").unwrap_err().kind(), std::io::ErrorKind::NotFound);
     }
 
     #[test]

@@ -17,8 +17,8 @@ use crate::azure::clock::Clock;
 use crate::azure::cloud::Cloud;
 use crate::azure::token::AccessToken;
 
-/// `az` is a Python program: a second or so when warm, several when not.
-const LIMIT: Duration = Duration::from_secs(10);
+/// `az` is a Python program: a second or so when warm, twelve and more on a slow agent.
+const LIMIT: Duration = Duration::from_secs(90);
 
 /// What a finished `az` left behind. `stdout` may hold a token, so `Debug` is not derived.
 pub struct CliOutput {
@@ -64,8 +64,37 @@ async fn run_program(program: &str, arguments: &[&str]) -> std::io::Result<CliOu
     // Ctrl-C reaches the whole foreground group; the token may still be needed to see a restore's job.
     #[cfg(unix)]
     command.process_group(0);
-    let output = command.output().await?;
+    let child = command.spawn()?;
+    #[cfg(unix)]
+    let mut group = ProcessGroup(child.id());
+    let output = child.wait_with_output().await?;
+    #[cfg(unix)]
+    group.leave();
     Ok(CliOutput { success: output.status.success(), stdout: Zeroizing::new(output.stdout), stderr: output.stderr })
+}
+
+/// A running program with its children: `az` is a shell script that starts Python, which would outlive it.
+#[cfg(unix)]
+struct ProcessGroup(Option<u32>);
+
+#[cfg(unix)]
+impl ProcessGroup {
+    /// It has ended by itself.
+    fn leave(&mut self) {
+        self.0 = None;
+    }
+}
+
+#[cfg(unix)]
+impl Drop for ProcessGroup {
+    fn drop(&mut self) {
+        let leader = self.0.and_then(|id| rustix::process::Pid::from_raw(id.try_into().ok()?));
+        if let Some(leader) = leader
+            && let Err(error) = rustix::process::kill_process_group(leader, rustix::process::Signal::KILL)
+        {
+            tracing::debug!(%error, "a program that was given up could not be ended");
+        }
+    }
 }
 
 /// The CLI's login, in one tenant.
@@ -79,9 +108,10 @@ pub(crate) struct AzureCli {
 }
 
 impl AzureCli {
-    /// `tenant_id` is the one to ask for; without it the subscription decides, and without that the CLI's default.
+    /// With an `auxiliary_tenant` that one is asked for. Else the subscription decides, as with azurerm: several accounts
+    /// may be logged in, and a tenant may know more than one of them. Without it the tenant does, or the CLI's default.
     pub(crate) fn new(
-        tenant_id: Option<&str>,
+        auxiliary_tenant: Option<&str>,
         settings: &CredentialSettings,
         passed_over: Vec<String>,
         cloud: &Cloud,
@@ -94,11 +124,12 @@ impl AzureCli {
         // Cloud Shell is logged in by a managed identity, for which the CLI refuses both.
         let cloud_shell =
             environment.variable("AZUREPS_HOST_ENVIRONMENT").is_some_and(|name| name.starts_with("cloud-shell/"));
-        match (tenant_id, &settings.subscription_id) {
+        match (auxiliary_tenant, &settings.subscription_id, &settings.tenant_id) {
             _ if cloud_shell => {}
-            (Some(tenant), _) => arguments.extend(["--tenant", tenant]),
-            (None, Some(subscription)) => arguments.extend(["--subscription", subscription]),
-            (None, None) => {}
+            (Some(tenant), _, _) => arguments.extend(["--tenant", tenant]),
+            (None, Some(subscription), _) => arguments.extend(["--subscription", subscription]),
+            (None, None, Some(tenant)) => arguments.extend(["--tenant", tenant]),
+            (None, None, None) => {}
         }
         let arguments = arguments.into_iter().map(str::to_owned).collect();
         Self { arguments, passed_over, runner, clock }
@@ -143,7 +174,7 @@ async fn run(runner: &dyn CliRunner, arguments: &[&str]) -> Result<Zeroizing<Vec
     let output = match tokio::time::timeout(LIMIT, runner.run(arguments)).await {
         Err(_) => {
             let message = format!("the Azure CLI (az) did not answer within {} s", LIMIT.as_secs());
-            return Err(TokenFailure::new(FailureKind::Transient, message));
+            return Err(TokenFailure::new(FailureKind::Unanswered, message));
         }
         Ok(Err(error)) if error.kind() == std::io::ErrorKind::NotFound => {
             let message = "the Azure CLI (az) is not on PATH. Install it and run `az login`, or configure another way of authentication";
@@ -222,16 +253,33 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_tenant_goes_before_the_subscription_and_cloud_shell_takes_neither() {
-        let with = |tenant: Option<&str>| CredentialArguments {
+    async fn the_subscription_goes_before_the_tenant_and_cloud_shell_takes_neither() {
+        let with = |tenant: Option<&str>, subscription: Option<&str>| CredentialArguments {
             tenant_id: tenant.map(str::to_owned),
-            subscription_id: Some("sub-1".to_owned()),
+            subscription_id: subscription.map(str::to_owned),
             ..CredentialArguments::default()
         };
-        assert!(call(with(Some("t-1")), &[]).await.ends_with("/.default --tenant t-1"));
-        assert!(call(with(None), &[]).await.ends_with("/.default --subscription sub-1"));
+        let both = || with(Some("t-1"), Some("sub-1"));
+        assert!(call(both(), &[]).await.ends_with("/.default --subscription sub-1"));
+        assert!(call(with(Some("t-1"), None), &[]).await.ends_with("/.default --tenant t-1"));
+        assert!(call(with(None, None), &[]).await.ends_with("/.default"));
         let shell = [("AZUREPS_HOST_ENVIRONMENT", "cloud-shell/1.0")];
-        assert!(call(with(Some("t-1")), &shell).await.ends_with("/.default"));
+        assert!(call(both(), &shell).await.ends_with("/.default"));
+    }
+
+    #[tokio::test]
+    async fn an_auxiliary_tenant_is_asked_for_by_its_name() {
+        let fixture = fixture([token()]);
+        let settings = fixture.settings(CredentialArguments {
+            tenant_id: Some("t-1".to_owned()),
+            subscription_id: Some("sub-1".to_owned()),
+            auxiliary_tenant_ids: Some(vec!["t-2".to_owned()]),
+            ..CredentialArguments::default()
+        });
+        let (cloud, context) = (Cloud::named("public").unwrap(), fixture.credential_context());
+        let sources = crate::azure::auth::auxiliary_token_sources(&settings, &cloud, &context).unwrap();
+        sources[0].token(&deadline()).await.unwrap();
+        assert!(fixture.cli.calls().remove(0).ends_with("/.default --tenant t-2"));
     }
 
     #[tokio::test]
@@ -253,11 +301,46 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_az_that_hangs_is_given_ten_seconds_and_may_be_asked_again() {
+    async fn an_az_that_hangs_is_given_ninety_seconds_and_may_be_asked_again() {
         let start = tokio::time::Instant::now();
         let error = failure(Az::Hangs).await;
         assert!(matches!(error, TokenError::Transient { .. }), "{error:?}");
-        assert_eq!(start.elapsed(), LIMIT);
+        assert_eq!(start.elapsed(), Duration::from_secs(90));
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_program_that_is_given_up_takes_its_children_along() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("child");
+        let script = format!("sleep 600 & echo $! > '{0}.new'; mv '{0}.new' '{0}'; wait", file.display());
+        let arguments = ["-c", script.as_str()];
+        let child = tokio::select! {
+            _ = run_program("sh", &arguments) => panic!("it ended"),
+            child = async {
+                loop {
+                    if let Ok(text) = std::fs::read_to_string(&file) {
+                        break text.trim().parse().unwrap();
+                    }
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
+            } => rustix::process::Pid::from_raw(child).unwrap(),
+        };
+        // Dead, or a zombie that nobody has waited for yet.
+        let lives = || {
+            let status = std::fs::read_to_string(format!("/proc/{}/stat", child.as_raw_nonzero()));
+            match status {
+                Ok(status) => !status.contains(") Z "),
+                Err(_) => cfg!(not(target_os = "linux")) && rustix::process::test_kill_process(child).is_ok(),
+            }
+        };
+        for _ in 0..500 {
+            if !lives() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("the child lives on");
     }
 
     #[tokio::test]

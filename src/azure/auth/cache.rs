@@ -23,6 +23,10 @@ const PAUSE: Duration = Duration::seconds(30);
 /// How long a federated credential may be unknown before it is taken for a mistake in the configuration.
 const UNMATCHED_FOR: Duration = Duration::minutes(3);
 
+/// How long nobody may answer before the first token was had. Longer than the 70 seconds for which the metadata service
+/// of a machine may be updated.
+const FIRST_CONTACT: Duration = Duration::seconds(90);
+
 /// One way to a token, for one tenant and scope. It tries once and holds nothing back.
 #[async_trait]
 pub(crate) trait Credential: Send + Sync + Debug {
@@ -47,6 +51,7 @@ struct State {
     last_failure: Option<FailedIssue>,
     has_worked: bool,
     unmatched_since: Option<OffsetDateTime>,
+    unanswered_since: Option<OffsetDateTime>,
 }
 
 #[derive(Debug)]
@@ -101,6 +106,9 @@ impl State {
     fn weigh(&mut self, failure: TokenFailure, now: OffsetDateTime) -> FailedIssue {
         let transient = match failure.kind {
             FailureKind::Transient => true,
+            FailureKind::Unanswered => {
+                self.has_worked || now - *self.unanswered_since.get_or_insert(now) < FIRST_CONTACT
+            }
             FailureKind::Permanent => false,
             FailureKind::Doubtful => self.has_worked,
             FailureKind::Unmatched => now - *self.unmatched_since.get_or_insert(now) < UNMATCHED_FOR,
@@ -159,7 +167,11 @@ impl<C: Credential> TokenSource for CachedTokenSource<C> {
                          one is still used");
                         Ok(token)
                     }
-                    None => Err(failed.error()),
+                    None => {
+                        tracing::warn!(reason = %failed.failure.message, passes = failed.transient, "there is no \
+                         access token");
+                        Err(failed.error())
+                    }
                 }
             }
         }
@@ -373,6 +385,29 @@ mod tests {
         assert!(matches!(source.token(&deadline()).await, Err(TokenError::Transient { .. })));
         script.clock.advance(Duration::seconds(1));
         assert!(matches!(source.token(&deadline()).await, Err(TokenError::Permanent { .. })));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_answer_is_final_after_ninety_seconds_unless_there_was_a_token() {
+        let unanswered = || Next::TokenFailure(FailureKind::Unanswered);
+        let (source, script) = source([unanswered(), unanswered(), unanswered()]);
+        assert!(matches!(source.token(&deadline()).await, Err(TokenError::Transient { .. })));
+        script.clock.advance(Duration::seconds(89));
+        assert!(matches!(source.token(&deadline()).await, Err(TokenError::Transient { .. })));
+        script.clock.advance(Duration::seconds(1));
+        assert!(matches!(source.token(&deadline()).await, Err(TokenError::Permanent { .. })));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn after_one_token_no_answer_passes_for_hours() {
+        let (source, script) = source(
+            [Next::Token("a", HOUR)].into_iter().chain((0..10).map(|_| Next::TokenFailure(FailureKind::Unanswered))),
+        );
+        assert_eq!(text(&source).await, "a");
+        for _ in 0..10 {
+            script.clock.advance(HOUR);
+            assert!(matches!(source.token(&deadline()).await, Err(TokenError::Transient { .. })));
+        }
     }
 
     #[tokio::test(start_paused = true)]

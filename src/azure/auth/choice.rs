@@ -54,7 +54,10 @@ impl CredentialKind {
                 return Ok(Self::ClientSecret { application, secret });
             }
             if settings.use_oidc {
-                if let Some(token) = settings.oidc_token.clone() {
+                // A token of its own lives for minutes and cannot be renewed; what can be asked for again outlives a restore.
+                let renewable = can_request(settings);
+                let given = settings.oidc_token.clone();
+                if let Some(token) = given.filter(|token| !renewable || matches!(token, OidcToken::File(_))) {
                     return Ok(Self::OidcToken { application, token });
                 }
                 let request = settings.oidc_request_url.clone().zip(settings.oidc_request_token.clone());
@@ -90,16 +93,30 @@ impl CredentialKind {
     }
 }
 
+/// Whether GitHub or Azure DevOps can be asked for tokens. Azure DevOps wants a service connection, and sets its URL in
+/// every job that maps its access token, also where none is named.
+fn can_request(settings: &CredentialSettings) -> bool {
+    let url = settings.oidc_request_url.as_ref().filter(|_| settings.oidc_request_token.is_some());
+    url.is_some_and(|url| {
+        settings.ado_pipeline_service_connection_id.is_some() || !url.path().to_lowercase().ends_with("/oidctoken")
+    })
+}
+
+const GITHUB_PERMISSION: &str =
+    " (GitHub Actions sets these variables only in a workflow or job with `permissions: id-token: write`)";
+
 struct CredentialOption {
     name: &'static str,
     /// The argument that is this way's own was given.
     begun: bool,
     missing: Vec<&'static str>,
+    /// Where what is missing comes from.
+    hint: &'static str,
 }
 
 impl CredentialOption {
     fn line(&self) -> String {
-        format!("{} needs {}", self.name, self.missing.join(", "))
+        format!("{} needs {}{}", self.name, self.missing.join(", "), self.hint)
     }
 }
 
@@ -119,8 +136,22 @@ fn options(settings: &CredentialSettings) -> Vec<CredentialOption> {
     let connection = settings.ado_pipeline_service_connection_id.is_some();
     let option = |name, begun, needs: &[(&'static str, bool)]| {
         let missing = needs.iter().filter(|(_, present)| !present).map(|(name, _)| *name).collect();
-        CredentialOption { name, begun, missing }
+        CredentialOption { name, begun, missing, hint: "" }
     };
+    let without_request = settings.use_oidc && settings.oidc_token.is_none() && !(url.1 && token.1);
+    let (url_missing, token_missing) = match without_request {
+        true => (
+            ("oidc_request_url (ACTIONS_ID_TOKEN_REQUEST_URL)", url.1),
+            ("oidc_request_token (ACTIONS_ID_TOKEN_REQUEST_TOKEN)", token.1),
+        ),
+        false => (url, token),
+    };
+    let github = option(
+        "an OIDC token of GitHub",
+        without_request || (settings.use_oidc && url.1),
+        &[tenant, client, oidc, url_missing, token_missing],
+    );
+    let hint = if without_request { GITHUB_PERMISSION } else { "" };
     vec![
         option(
             "a client certificate",
@@ -138,7 +169,7 @@ fn options(settings: &CredentialSettings) -> Vec<CredentialOption> {
             settings.use_oidc && connection,
             &[tenant, client, oidc, ("ado_pipeline_service_connection_id", connection), url, token],
         ),
-        option("an OIDC token of GitHub", settings.use_oidc && url.1, &[tenant, client, oidc, url, token]),
+        CredentialOption { hint, ..github },
         option("a managed identity", false, &[("use_msi = true", settings.use_msi)]),
         option("the Azure CLI", false, &[("use_cli = true", settings.use_cli)]),
     ]
@@ -171,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn the_order_is_azurerms() {
+    fn the_order_is_azurerms_but_for_an_oidc_token_that_cannot_be_renewed() {
         let mut settings = all();
         assert_eq!(name(&settings), "a client certificate");
         settings.client_certificate = None;
@@ -180,12 +211,12 @@ mod tests {
         settings.client_certificate_path = None;
         assert_eq!(name(&settings), "a client secret");
         settings.client_secret = None;
-        assert_eq!(name(&settings), "an OIDC token");
-        settings.oidc_token = None;
         assert_eq!(name(&settings), "an OIDC token of Azure DevOps");
         settings.ado_pipeline_service_connection_id = None;
         assert_eq!(name(&settings), "an OIDC token of GitHub");
         settings.oidc_request_url = None;
+        assert_eq!(name(&settings), "an OIDC token");
+        settings.oidc_token = None;
         assert_eq!(name(&settings), "a managed identity");
         settings.use_msi = false;
         assert_eq!(name(&settings), "the Azure CLI");
@@ -198,6 +229,40 @@ mod tests {
             panic!()
         };
         assert!(matches!(certificate, CertificateInput::Text(_)));
+    }
+
+    #[test]
+    fn an_oidc_token_that_can_be_renewed_goes_before_one_that_cannot() {
+        let oidc = CredentialSettings { client_certificate: None, client_secret: None, ..all() };
+        let file = Some(OidcToken::File(PathBuf::from("/token")));
+        assert_eq!(name(&CredentialSettings { oidc_token: file, ..oidc.clone() }), "an OIDC token");
+        assert_eq!(name(&CredentialSettings { oidc_request_token: None, ..oidc.clone() }), "an OIDC token");
+        // Azure DevOps without a service connection gives no token.
+        let of_a_pipeline = Url::parse("https://dev.azure.com/o/p/_apis/distributedtask/jobs/1/oidctoken").unwrap();
+        let pipeline = CredentialSettings {
+            oidc_request_url: Some(of_a_pipeline),
+            ado_pipeline_service_connection_id: None,
+            ..oidc
+        };
+        assert_eq!(name(&pipeline), "an OIDC token");
+    }
+
+    #[test]
+    fn oidc_without_request_variables_names_them_and_the_permission_of_github() {
+        let settings = CredentialSettings {
+            tenant_id: Some("tenant".to_owned()),
+            client_id: Some("client".to_owned()),
+            use_oidc: true,
+            use_cli: true,
+            ..CredentialSettings::default()
+        };
+        let CredentialKind::AzureCli { passed_over } = CredentialKind::choose(&settings).unwrap() else { panic!() };
+        assert_eq!(
+            passed_over,
+            ["an OIDC token of GitHub needs oidc_request_url (ACTIONS_ID_TOKEN_REQUEST_URL), oidc_request_token \
+                (ACTIONS_ID_TOKEN_REQUEST_TOKEN) (GitHub Actions sets these variables only in a workflow or job with \
+                `permissions: id-token: write`)"]
+        );
     }
 
     #[test]

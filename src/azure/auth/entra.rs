@@ -22,7 +22,7 @@ use super::cache::Credential;
 use super::certificate::ClientCertificate;
 use super::failure::{FailureKind, TokenFailure, presentable};
 use super::federated::FederatedToken;
-use super::http::{NoAnswer, TokenResponse, send};
+use super::http::{NO_ANSWER_HINT, NoAnswer, TokenResponse, send};
 use super::issued::Issued;
 use crate::azure::clock::Clock;
 use crate::azure::cloud::Cloud;
@@ -139,8 +139,8 @@ impl ClientApplication {
         secrets: &[&Secret],
     ) -> Result<AccessToken, TokenFailure> {
         let answer = seen.map_err(|NoAnswer(text)| {
-            let message = self.about("could not be asked for");
-            TokenFailure::new(FailureKind::Transient, message).with_cause(presentable(&text, secrets))
+            let message = format!("{}. {NO_ANSWER_HINT}", self.about("could not be asked for"));
+            TokenFailure::new(FailureKind::Unanswered, message).with_cause(presentable(&text, secrets))
         })?;
         if answer.status == 200 {
             return Issued::read(&answer.body).and_then(|issued| issued.token(asked_at)).ok_or_else(|| {

@@ -7,8 +7,11 @@ use crate::azure::secret::Secret;
 /// What asking again would bring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FailureKind {
-    /// 429, 5xx, or no answer: another try may succeed.
+    /// 429 or 5xx: another try may succeed.
     Transient,
+    /// No answer, or one that a wrong address gives as well. Before the first token it is rather a mistake (a
+    /// certificate, a name, a proxy, a clock) than an outage, and is waited out for a minute or two only.
+    Unanswered,
     /// The authority has understood and refused.
     Permanent,
     /// Not what this endpoint says when it works: a wrong endpoint if it never worked, a passing fault if it has.

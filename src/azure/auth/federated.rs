@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::arguments::ProcessEnvironment;
 use super::failure::{FailureKind, TokenFailure, presentable};
-use super::http::{NoAnswer, TokenResponse, request, send};
+use super::http::{NO_ANSWER_HINT, NoAnswer, TokenResponse, request, send};
 use crate::azure::secret::Secret;
 
 const LIMIT: Duration = Duration::from_secs(30);
@@ -33,7 +33,10 @@ impl FederatedToken {
         match self {
             Self::Value(token) => Ok(token.clone()),
             Self::File { path, environment } => {
-                let bytes = environment.read_file(path).map_err(|error| {
+                let (environment, file) = (Arc::clone(environment), path.clone());
+                // A file on a network share may take its time; the runtime must not wait with it.
+                let read = tokio::task::spawn_blocking(move || environment.read_file(&file)).await;
+                let bytes = read.unwrap_or_else(|error| Err(error.into())).map_err(|error| {
                     TokenFailure::new(FailureKind::Doubtful, format!("the OIDC token file {path:?} cannot be read"))
                         .with_cause(error.to_string())
                 })?;
@@ -109,8 +112,8 @@ struct TokenAnswer {
 
 fn read(endpoint: &str, answer: Result<TokenResponse, NoAnswer>, token: &Secret) -> Result<Secret, TokenFailure> {
     let answer = answer.map_err(|NoAnswer(text)| {
-        TokenFailure::new(FailureKind::Transient, format!("{endpoint} could not be asked for a token"))
-            .with_cause(presentable(&text, &[token]))
+        let message = format!("{endpoint} could not be asked for a token. {NO_ANSWER_HINT}");
+        TokenFailure::new(FailureKind::Unanswered, message).with_cause(presentable(&text, &[token]))
     })?;
     let status = answer.status;
     match status {

@@ -69,6 +69,10 @@ impl fmt::Debug for TokenResponse {
 #[derive(Clone, Debug)]
 pub(crate) struct NoAnswer(pub(crate) String);
 
+/// What to check when nobody answers, for messages.
+pub(crate) const NO_ANSWER_HINT: &str = "Check that the name resolves, the proxy and its password (HTTPS_PROXY), the \
+trusted certificates (SSL_CERT_FILE) and the clock of this machine";
+
 /// Sends `request` once and reads the answer, both within `limit`.
 pub(crate) async fn send(
     client: &dyn HttpClient,

@@ -108,6 +108,7 @@ impl Credential for ManagedIdentity {
         }
         let refusal: ImdsError = serde_json::from_slice(&answer.body).unwrap_or_default();
         let mut message = format!("the managed identity endpoint at {host} answered with status {}", answer.status);
+        let several = refusal.error_description.to_ascii_lowercase().contains("multiple user assigned identities");
         for text in [refusal.error, refusal.error_description] {
             if !text.is_empty() {
                 message.push_str(": ");
@@ -115,8 +116,14 @@ impl Credential for ManagedIdentity {
             }
         }
         let kind = match answer.status {
-            // 404 and 410: the service is being updated, for 70 seconds at most.
-            404 | 408 | 410 | 429 | 500..=599 => FailureKind::Transient,
+            429 => FailureKind::Transient,
+            // 404 and 410: the service is being updated, for 70 seconds at most. Some other server, which is no metadata
+            // service at all, answers with these, too.
+            404 | 408 | 410 | 500..=599 => FailureKind::Unanswered,
+            400 if several => {
+                message.push_str(". This machine has several managed identities: set client_id to the one to use");
+                FailureKind::Permanent
+            }
             400 => {
                 message.push_str(". Does this machine have the identity that client_id names, or one at all?");
                 FailureKind::Permanent
@@ -252,6 +259,28 @@ mod tests {
             let (token, _) = outcome(arguments(), &[], reply(status, "")).await;
             assert!(matches!(token, Err(TokenError::Transient { .. })), "{status}");
         }
+    }
+
+    #[tokio::test]
+    async fn several_identities_without_client_id_are_an_error_that_asks_for_it() {
+        let body = r#"{"error":"invalid_request","error_description":"Multiple user assigned identities exist, please specify the clientId / resourceId of the identity in the token request"}"#;
+        let error = outcome(arguments(), &[], reply(400, body)).await.0.unwrap_err();
+        assert!(matches!(error, TokenError::Permanent { .. }), "{error:?}");
+        assert!(error.to_string().ends_with("several managed identities: set client_id to the one to use"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_server_that_is_no_metadata_service_is_an_error_after_ninety_seconds() {
+        let fixture = Fixture {
+            direct: ScriptedHttp::new([reply(404, "<html>"), reply(502, "<html>"), reply(404, "<html>")]),
+            ..Fixture::default()
+        };
+        let source = fixture.token_source(arguments());
+        for seconds in [60, 30] {
+            assert!(matches!(source.token(&deadline()).await, Err(TokenError::Transient { .. })));
+            fixture.clock.advance(time::Duration::seconds(seconds));
+        }
+        assert!(matches!(source.token(&deadline()).await, Err(TokenError::Permanent { .. })));
     }
 
     #[tokio::test(start_paused = true)]

@@ -40,8 +40,9 @@ use managed_identity::ManagedIdentity;
 use super::clock::Clock;
 use super::cloud::Cloud;
 use super::deadline::Deadline;
+use super::error::in_one_line;
 use super::random::Random;
-use super::token::TokenSource;
+use super::token::{TokenError, TokenSource};
 
 /// Everything outside the program that authentication touches.
 #[derive(Clone, Debug)]
@@ -85,6 +86,31 @@ pub fn token_source(
     let method = choose(settings)?;
     tracing::info!(method = method.name(), cloud = cloud.name, "authenticating");
     build(method, None, settings, cloud, credential_context)
+}
+
+/// Has an OIDC token that was given as a value exchanged by `tokens` at once: it ends after some minutes, and a restore may
+/// begin later. Does nothing for every other credential.
+///
+/// # Errors
+/// [`ArgumentError`] on `oidc_token`, if it was refused. An authority that does not answer now is asked again later.
+pub async fn exchange_fixed_token(
+    settings: &CredentialSettings,
+    tokens: &[&Arc<dyn TokenSource>],
+    deadline: &Deadline,
+) -> Result<(), AuthenticationError> {
+    if !matches!(choose(settings)?, CredentialKind::OidcToken { token: OidcToken::Value(_), .. }) {
+        return Ok(());
+    }
+    for source in tokens {
+        match source.token(deadline).await {
+            Ok(_) => {}
+            Err(error @ TokenError::Permanent { .. }) => {
+                return Err(ArgumentError::new("oidc_token", in_one_line(&error)).into());
+            }
+            Err(error) => tracing::warn!(reason = in_one_line(&error), "the OIDC token is not exchanged yet"),
+        }
+    }
+    Ok(())
 }
 
 /// One source for each of `auxiliary_tenant_ids`, in their order; for `x-ms-authorization-auxiliary`.
@@ -156,7 +182,7 @@ fn build(
             return Ok(Arc::new(CachedTokenSource::new(identity, Arc::clone(clock))));
         }
         CredentialKind::AzureCli { passed_over } => {
-            let tenant = auxiliary_tenant.or(settings.tenant_id.as_ref()).map(String::as_str);
+            let tenant = auxiliary_tenant.map(String::as_str);
             let (runner, own_clock) = (Arc::clone(cli), Arc::clone(clock));
             let cli = AzureCli::new(tenant, settings, passed_over, cloud, &**environment, runner, own_clock);
             return Ok(Arc::new(CachedTokenSource::new(cli, Arc::clone(clock))));

@@ -10,8 +10,28 @@ use url::Url;
 use crate::azure::endpoint::host_of;
 use crate::azure::error::{ArmError, AzureError, ErrorResponse};
 use crate::azure::operation::{AcceptedOperation, AsyncUrl};
+use crate::azure::redaction::redact;
 use crate::azure::transport::HttpResponse;
 use crate::azure::{resource_id, retry};
+
+/// In memory a value takes up to a hundred times the two bytes of its text. A thousand jobs have less than a tenth of this.
+const MOST_VALUES: usize = 1_000_000;
+
+/// At least as many values as the JSON in `body` holds, without making them: all but the outermost stand behind one of three
+/// signs.
+fn value_count(body: &[u8]) -> usize {
+    let (mut count, mut in_text, mut escaped) = (1, false, false);
+    for sign in body {
+        match sign {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = in_text,
+            b'"' => in_text = !in_text,
+            b',' | b'[' | b'{' if !in_text => count += 1,
+            _ => {}
+        }
+    }
+    count
+}
 
 /// An answer, whatever its status.
 #[derive(Clone)]
@@ -66,13 +86,21 @@ impl ArmResponse {
         self.response.body.len()
     }
 
+    /// About how many values the body holds.
+    pub(super) fn values(&self) -> usize {
+        value_count(&self.response.body)
+    }
+
     /// The body; nothing at all reads as `null`.
     ///
     /// # Errors
-    /// [`ArmError::Unreadable`] if it is not JSON of the shape asked for.
+    /// [`ArmError::Unreadable`] if it is not JSON of the shape asked for, or holds more values than any answer of Azure's.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, ArmError> {
         let body = self.response.body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&self.response.body);
         let body = if body.trim_ascii().is_empty() { b"null" } else { body };
+        if value_count(body) > MOST_VALUES {
+            return Err(self.unreadable("it holds more values than any answer has"));
+        }
         serde_json::from_slice(body).map_err(|error| self.unreadable(format!("it is not the JSON expected: {error}")))
     }
 
@@ -95,7 +123,7 @@ impl ArmResponse {
 
     /// The answer as an error that quotes it.
     pub fn refusal(&self) -> ErrorResponse {
-        let id = |name: &str| self.header(name).map(str::to_owned);
+        let id = |name: &str| self.header(name).map(redact);
         let mut error = AzureError::from_body(&self.response.body, self.header("x-ms-error-code"));
         if let Some(url) = self.redirection().and_then(|location| self.url.join(location).ok()) {
             // What is behind the host may be signed. A proxy that wants people to sign in answers so.

@@ -18,6 +18,8 @@ const MOST_PAGES: usize = 2000;
 /// Of all pages together. A job takes some 2 kB, so this is a list of tens of thousands; in memory it is several times as
 /// much.
 const MOST_BYTES: usize = 64 * 1024 * 1024;
+/// Of all pages together; a job has some sixty.
+const MOST_VALUES: usize = 3_000_000;
 
 impl ArmClient {
     /// Reads a list to its end: follows `nextLink` to the letter, over empty pages, too. Each page is repeated as in
@@ -71,12 +73,13 @@ impl ArmClient {
     async fn pages(&self, first: PendingRequest, deadline: &Deadline) -> Result<ElementList<Value>, ArmError> {
         let mut elements = Vec::new();
         let mut visited: HashSet<Url> = HashSet::new();
-        let mut bytes = 0;
+        let (mut bytes, mut values) = (0, 0);
         let mut call = first;
         loop {
             let page = self.repeat(&call, deadline, Page::read).await?;
             elements.extend(page.elements);
             bytes += page.bytes;
+            values += page.values;
             let Some(link) = page.next_link else {
                 return Ok(ElementList { elements, requests: visited.len() + 1 });
             };
@@ -87,7 +90,7 @@ impl ArmClient {
             if visited.contains(&next) {
                 return Err(broken("the links to the next page lead in a circle"));
             }
-            if visited.len() >= MOST_PAGES || bytes > MOST_BYTES {
+            if visited.len() >= MOST_PAGES || bytes > MOST_BYTES || values > MOST_VALUES {
                 return Err(broken("the list has no end"));
             }
             call.url = next;
@@ -140,16 +143,18 @@ struct Page {
     elements: Vec<Value>,
     next_link: Option<String>,
     bytes: usize,
+    values: usize,
 }
 
 impl Page {
     fn read(answer: ArmResponse) -> Result<Self, ArmError> {
-        let (page, bytes): (Value, usize) = (answer.json()?, answer.length());
+        let page: Value = answer.json()?;
+        let (bytes, values) = (answer.length(), answer.values());
         let next_link = JsonFields::of(&page).text("nextLink");
         let value = if let Value::Object(mut page) = page { page.remove("value") } else { None };
         match value {
-            Some(Value::Array(elements)) => Ok(Self { elements, next_link, bytes }),
-            Some(Value::Null) => Ok(Self { elements: Vec::new(), next_link, bytes }),
+            Some(Value::Array(elements)) => Ok(Self { elements, next_link, bytes, values }),
+            Some(Value::Null) => Ok(Self { elements: Vec::new(), next_link, bytes, values }),
             _ => Err(answer.unreadable("a page of a list has a \"value\"")),
         }
     }

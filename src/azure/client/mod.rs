@@ -37,7 +37,7 @@ use super::transport::{HeaderMap, HeaderValue, HttpRequest, HttpResponse, HttpTr
 const LONGEST_TRY: Duration = Duration::from_secs(100);
 /// As long as nothing was ever heard from the endpoint, failing connections rather mean a wrong address than a passing
 /// outage.
-const FIRST_CONTACT: Duration = Duration::from_secs(300);
+const FIRST_CONTACT: Duration = Duration::from_secs(120);
 /// Redirects followed by hand, for GET only and to the endpoint's own hosts only.
 const MOST_REDIRECTS: usize = 3;
 /// Whole answers in a row that make no sense before that is believed.

@@ -229,11 +229,8 @@ fn first(errors: &[Value]) -> &[Value] {
     errors.get(..MOST).unwrap_or(errors)
 }
 
-fn redacted(mut map: BTreeMap<String, String>) -> BTreeMap<String, String> {
-    for value in map.values_mut() {
-        *value = redact(value);
-    }
-    map
+fn redacted(map: BTreeMap<String, String>) -> BTreeMap<String, String> {
+    map.into_iter().map(|(key, value)| (redact(&key), redact(&value))).collect()
 }
 
 #[cfg(test)]

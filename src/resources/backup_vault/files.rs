@@ -7,7 +7,7 @@ use super::{RecoveryPointSupport, TargetContext, Workload, WorkloadProfile};
 use crate::azure::data_protection::{
     DataStore, RecoveryOption, RestoreTargetInfo, RestoreTargetLocationType, TargetDetails,
 };
-use crate::azure::resource_id::ResourceId;
+use crate::azure::resource_id::{ResourceId, is_same};
 use crate::model;
 use crate::resources::arguments::resource_id;
 use crate::resources::backup_vault::containers::is_container_name;
@@ -117,7 +117,7 @@ impl Workload for ServerAsFiles {
         let container = url.path().trim_matches('/');
         let account = url.host_str().and_then(|host| host.split('.').next()).unwrap_or_default();
         let named = id.segment("storageAccounts").unwrap_or_default();
-        if container == id.name() && account.eq_ignore_ascii_case(named) {
+        if container == id.name() && is_same(account, named) {
             return Diagnostics::new();
         }
         wrong(

@@ -15,6 +15,9 @@ pub(super) const TIMEOUTS: Timeouts = Timeouts {
     delete: Duration::from_secs(300),
 };
 
+/// Whatever makes a restore run once more.
+pub(super) const TRIGGERS: &str = "triggers";
+
 /// What the page says of an argument that is changed in place.
 const IN_PLACE: &str = "Changing it does not start another restore.";
 
@@ -38,15 +41,16 @@ fn say_what_restores_nothing(attribute: &mut Attribute) {
 
 fn settings() -> Vec<Attribute> {
     vec![
-        Attribute::map_of("triggers", Type::String).optional().requires_replace().empty_means_absent().description(
+        Attribute::map_of(TRIGGERS, Type::String).optional().requires_replace().empty_means_absent().description(
             "Any strings. A change restores again, even when every other argument stays as it is. Pipelines that \
              restore on every run put the id of the run here.",
         ),
         Attribute::string("adopt").default("running").updates_in_place().validate(one_of(&Adopt::WORDS)).description(
             "What to do when the vault already knows a restore of the same arguments, for example from a run that was \
              killed. To adopt it means to take it as the restore of this resource, and to start no other one. \
-             `running` (default): one that runs is adopted; one that completed within 24 hours is an error that names \
-             it. `completed`: that one is adopted, too, and taken as done. `none`: the vault is not searched.",
+             `running` (default): one that runs is adopted; one that has completed is an error that names it. \
+             `completed`: one that completed within 24 hours is adopted, too, and taken as done. `none`: the vault is \
+             not searched.",
         ),
         Attribute::bool("accept_warnings").default(false).updates_in_place().description(
             "Take a restore that completed with warnings as done; the warnings become a warning of Terraform. \

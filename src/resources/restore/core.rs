@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 use time::OffsetDateTime;
 
-use super::arguments;
+use super::arguments::{self, TRIGGERS};
 use super::kind::{ImportedJob, RestoreKind};
 use super::not_configured;
 use crate::azure::deadline::Deadline;
@@ -16,6 +16,7 @@ use crate::connection::{Connection, Connections};
 use crate::restore::adoption::Adopt;
 use crate::restore::argument_path::ArgumentPath;
 use crate::restore::error::UserMessage;
+use crate::restore::extent::Extent;
 use crate::restore::intent::Intent;
 use crate::restore::life::RestoreOptions;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
@@ -155,6 +156,13 @@ impl<K: RestoreKind> RestoreCore<K> {
         Some(Intent::of(&Json::Object(deciding)))
     }
 
+    /// What the restore of an object writes to: its deciding arguments but for the point and `triggers`.
+    pub fn extent(&self, object: &Value) -> Extent {
+        let no_place = |name: &str| name == TRIGGERS || self.kind.point_arguments().contains(&name);
+        let forms = self.deciding_forms(object).into_iter().filter(|(name, _)| !no_place(name));
+        Extent::new(forms.map(|(name, form)| (name.to_owned(), json(&form))).collect())
+    }
+
     /// How `after`, in which values may be unknown, differs from `before`.
     pub fn difference(&self, before: &Value, after: &Value) -> Difference {
         let mut difference = Difference { arguments: Vec::new(), certain: false };
@@ -171,6 +179,7 @@ impl<K: RestoreKind> RestoreCore<K> {
     pub fn options(&self, object: &Value) -> Option<RestoreOptions> {
         Some(RestoreOptions {
             intent: self.intent(object)?,
+            extent: self.extent(object),
             adopt: object.get("adopt").as_str().map_or(Adopt::Running, Adopt::of),
             accept_warnings: object.get("accept_warnings").as_bool().unwrap_or_default(),
         })

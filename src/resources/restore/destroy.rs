@@ -168,6 +168,8 @@ struct DeleteResult {
     taken_back: Vec<String>,
     /// Whether it was handed over to a Create of the same intent.
     handed_over: bool,
+    /// Handed over, to run again once it has ended.
+    wanted_again: bool,
     errors: bool,
 }
 
@@ -192,7 +194,13 @@ async fn deleted(
     });
     let diagnostics = resource.delete(&Call::default(), DeleteRequest { prior, private }).await;
     let taken_back = kind.taken_back.lock().unwrap().clone();
-    DeleteResult { taken_back, handed_over: registry.take(intent).is_some(), errors: diagnostics.has_errors() }
+    let left = registry.take(intent);
+    DeleteResult {
+        taken_back,
+        handed_over: left.is_some(),
+        wanted_again: left.is_some_and(|left| left.wanted_again),
+        errors: diagnostics.has_errors(),
+    }
 }
 
 #[tokio::test]
@@ -208,7 +216,7 @@ async fn a_replacement_takes_nothing_back() {
         (None, true),
         (Some(ReplaceReason::Changed), true),
         (Some(ReplaceReason::Unknown), true),
-        (Some(ReplaceReason::Neither), false),
+        (Some(ReplaceReason::Neither), true),
     ] {
         let deleted = deleted(RevocableKind::default(), reason, |_, _| ()).await;
         assert_eq!(
@@ -216,6 +224,7 @@ async fn a_replacement_takes_nothing_back() {
             (0, handed_over, false),
             "{reason:?}"
         );
+        assert_eq!(deleted.wanted_again, reason == Some(ReplaceReason::Neither), "{reason:?}");
     }
 }
 

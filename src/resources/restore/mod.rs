@@ -167,11 +167,11 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
             return Applied { diagnostics: diagnostic(Severity::Error, &message).into(), ..Applied::default() };
         }
         let limit = Timeouts::read(&request.planned, TIMEOUTS).create;
-        let deadline = Deadline::new(limit, call.stop.clone());
+        let (deadline, intent) = (Deadline::new(limit, call.stop.clone()), options.intent);
         let outcome = Life::create(&service, options, &connection.restore_context, deadline).await;
         let not_begun = matches!(outcome.ending, Ending::NotBegun(_));
         let mut applied = applied(outcome, &request.planned, false);
-        if let Some(record) = self.registry.wanted_again(options.intent).filter(|_| not_begun) {
+        if let Some(record) = self.registry.wanted_again(intent).filter(|_| not_begun) {
             // -replace has deleted a good restore, and its successor could not begin. Kept as tainted, so that the next
             // apply still knows that it is to run again, and does not stop at the job of the former one.
             let record = RestoreRecord { status: RestoreStatus::NotAccepted, ..record };
@@ -249,7 +249,12 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
             let service = self.connection().and_then(|connection| self.core.service(&connection, &request.prior).ok());
             let import_id =
                 service.zip(record.job_id.as_ref()).map(|(service, job_id)| service.jobs().import_id(job_id));
-            self.registry.replace(Replaced { item_id, record: record.clone(), import_id });
+            self.registry.replace(Replaced {
+                item_id,
+                extent: self.core.extent(&request.prior),
+                record: record.clone(),
+                import_id,
+            });
         }
         if reason == Some(ReplaceReason::Destroy) {
             match self.destroy(call, &request.prior, intent, &record).await {
@@ -260,7 +265,11 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
         }
         match (reason, &record.job_name) {
             _ if record.is_misreported() => {
-                self.registry.hand_over(intent, Handover { record, warnings_accepted: false })
+                self.registry.hand_over(intent, Handover { record, warnings_accepted: false, wanted_again: false })
+            }
+            // What state knows by name is asked by name: it may run although no list shows it.
+            (Some(ReplaceReason::Neither), _) if record.status.is_open() => {
+                self.registry.hand_over(intent, Handover { record, warnings_accepted: false, wanted_again: true });
             }
             (Some(ReplaceReason::Neither), job_name) => {
                 if let Some(name) = job_name {
@@ -277,8 +286,10 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
             }
             // Destroyed, too: what was only renamed is created by the same apply.
             _ if record.status.is_open() || ended_well => {
-                self.registry.hand_over(intent, Handover { record, warnings_accepted });
+                self.registry.hand_over(intent, Handover { record, warnings_accepted, wanted_again: false });
             }
+            // How it failed is known, and the next attempt is planned.
+            (_, Some(name)) => self.registry.release(name),
             _ => {}
         }
         Diagnostics::new()

@@ -29,6 +29,13 @@ pub enum PointSelector {
     },
 }
 
+/// The newest instant of `ranges` in whole seconds, as Microsoft's clients send it.
+pub fn latest_instant(ranges: &[RestorableTimeRange]) -> Option<OffsetDateTime> {
+    let newest = ranges.iter().max_by_key(|range| range.end)?;
+    let second = newest.end.replace_nanosecond(0).unwrap_or(newest.end);
+    Some(if second < newest.start { newest.end } else { second })
+}
+
 /// The point or instant that is restored, as a request body needs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ResolvedPoint {

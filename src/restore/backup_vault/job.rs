@@ -21,6 +21,8 @@ pub fn job(job: &azure::BackupJob) -> Job {
     // An end before the start (year 1, a clock set back) is no length of time.
     let elapsed = job.start_time.zip(job.end_time).map(|(start, end)| (end - start).whole_seconds());
     let elapsed = elapsed.filter(|seconds| *seconds >= 0);
+    // Some jobs say `PT0S` for good.
+    let measured = measured.filter(|seconds| *seconds > 0 || !job.status.is_ended() || elapsed.is_none());
     // An almost empty answer says nothing about what the job does; only one that says so is no restore.
     let unsaid = job.operation.is_none() && job.operation_category.is_none();
     Job {

@@ -19,7 +19,7 @@ pub use self::region::Region;
 pub use crate::restore::destination::Destination;
 pub use crate::restore::workload::WorkloadNames;
 
-use self::choice::{choose_point, no_range, outside_ranges};
+use self::choice::{choose_point, latest_instant, no_range, outside_ranges};
 use crate::azure::client::ResponseTimeout;
 use crate::azure::data_protection::{
     BackupInstance, BackupInstanceId, BackupVault, DataProtection, DataStore, Datasource, JobOperationStart,
@@ -109,7 +109,7 @@ impl BackupVaultRestore {
             }
             PointSelector::LatestInstant => {
                 let ranges = self.ranges(deadline, now).await?;
-                let latest = ranges.iter().map(|range| range.end).max();
+                let latest = latest_instant(&ranges);
                 let latest = latest.ok_or_else(|| RestoreError::wrong(self.point_argument.clone(), no_range()))?;
                 Ok((ResolvedPoint::Instant(latest), Some(latest)))
             }

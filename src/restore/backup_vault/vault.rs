@@ -3,6 +3,7 @@
 
 use super::{BackupVaultRestore, Region};
 use crate::azure::data_protection::BackupVault;
+use crate::azure::resource_id::is_same;
 use crate::restore::argument_path::ArgumentPath;
 
 impl BackupVaultRestore {
@@ -23,7 +24,7 @@ impl BackupVaultRestore {
             return Err(("secondary_region".into(), text));
         }
         if let Some(identity) = &self.identity
-            && !vault.user_assigned_identity_ids.iter().any(|id| id.eq_ignore_ascii_case(identity.as_str()))
+            && !vault.user_assigned_identity_ids.iter().any(|id| is_same(id, identity.as_str()))
         {
             let attached = &vault.user_assigned_identity_ids;
             let attached = if attached.is_empty() {
@@ -39,7 +40,7 @@ impl BackupVaultRestore {
         let destination = self.destination.as_ref();
         let elsewhere = destination.and_then(|destination| Some((&destination.argument, destination.id.as_ref()?)));
         let elsewhere = elsewhere.filter(|(_, id)| {
-            id.subscription().is_some_and(|subscription| !subscription.eq_ignore_ascii_case(vault.id.subscription()))
+            id.subscription().is_some_and(|subscription| !is_same(subscription, vault.id.subscription()))
         });
         if let (Some((argument, _)), Some(state)) = (elsewhere, &vault.cross_subscription_restore)
             && !is_enabled(state)

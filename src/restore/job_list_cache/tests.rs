@@ -28,6 +28,8 @@ struct FakeJobList {
     /// Lists from this one on are refused; 0: none.
     refused_from: usize,
     unlisted: Option<usize>,
+    /// The list shows every job as running for good.
+    old_list: bool,
     lists: AtomicUsize,
     /// How far back each list was asked for.
     asked_since: Mutex<Vec<OffsetDateTime>>,
@@ -49,6 +51,12 @@ impl FakeJobList {
         let ended = self.age() >= Duration::from_secs(self.ends[number]);
         let status = if ended { JobStatus::Completed } else { JobStatus::InProgress("InProgress".into()) };
         Job::new(format!("/jobs/{number}"), number.to_string(), status)
+    }
+
+    fn listed(&self, number: usize) -> Job {
+        let running = JobStatus::InProgress("InProgress".into());
+        let job = self.job_at(number);
+        if self.old_list { Job { status: running, ..job } } else { job }
     }
 
     /// Lists and single reads so far; a list counts as its pages.
@@ -82,7 +90,7 @@ impl JobReader for FakeJobList {
                 retry_after: None,
             })));
         }
-        let jobs = (0..self.ends.len()).filter(|job| Some(*job) != self.unlisted).map(|job| self.job_at(job)).collect();
+        let jobs = (0..self.ends.len()).filter(|job| Some(*job) != self.unlisted).map(|job| self.listed(job)).collect();
         deadline
             .sleep(self.list_takes)
             .await
@@ -176,7 +184,7 @@ async fn a_thousand_restores_of_one_vault_cost_the_requests_of_a_few() {
     )
     .await;
     let (lists, reads) = vault.requests();
-    assert_eq!(reads, 2000, "each job at its beginning and at its end");
+    assert_eq!(reads, 3000, "each job at its beginning, after half an hour, and at its end");
     assert_eq!(lists, 61 * 10, "in an hour, and one that shows the end");
     let seen = vault.seen.lock().unwrap();
     let latest = seen.values().max().unwrap();
@@ -190,7 +198,23 @@ async fn an_end_is_seen_by_its_own_restore_as_soon_as_anybodys_list_shows_it() {
         let late = *seen - Duration::from_secs(vault.ends[*job]);
         assert!(late <= Duration::from_secs(66), "job {job} was seen {late:?} late");
     }
-    assert_eq!(vault.requests().1, 200);
+    let long = vault.ends.iter().filter(|end| **end > 1800 + 60).count();
+    assert!(
+        vault.requests().1.abs_diff(200 + long) <= 4,
+        "at both ends, and after half an hour: {:?}",
+        vault.requests()
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_stays_old_holds_nobody_for_more_than_half_an_hour() {
+    let vault = wait_for_all(
+        FakeJobList { old_list: true, ..FakeJobList::of(vec![600; 3]) },
+        PollSchedule::fixed(Duration::from_secs(60)),
+    )
+    .await;
+    let seen = vault.seen.lock().unwrap();
+    assert!(seen.values().all(|seen| (1800..=1860).contains(&seen.as_secs())), "{seen:?}");
 }
 
 #[tokio::test(start_paused = true)]

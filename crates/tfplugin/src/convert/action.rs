@@ -7,7 +7,8 @@ use super::super::proto::tfplugin6::invoke_action::event::{Completed, Progress, 
 use super::super::schema::Schema;
 use super::super::types::Type;
 use super::super::value::Value;
-use super::{DynamicValue, RpcResponse, diagnostic, printable, value};
+use super::{DynamicValue, RpcResponse, diagnostic, value};
+use printable::printable;
 
 /// The last event of an action.
 impl RpcResponse for Event {

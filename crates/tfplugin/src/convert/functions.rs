@@ -8,7 +8,8 @@ use super::super::proto::tfplugin6::{DynamicValue, StringKind, call_function, ge
 use super::super::schema::Type;
 use super::super::value::Value;
 use super::super::wire;
-use super::{RpcResponse, named, printable, read};
+use super::{RpcResponse, named, read};
+use printable::printable;
 
 /// A function has room for one error and no more.
 impl RpcResponse for call_function::Response {

@@ -19,6 +19,7 @@ use super::proto::tfplugin6::{
 use super::schema::{Attribute, Block, Mode, Nesting, Schema, Shape, Type};
 use super::value::Value;
 use super::wire::{self, UnknownAttributes, WireError};
+use printable::printable;
 
 /// An answer that can hold errors. Empty but for errors, it leaves everything as it was: nothing of a create is
 /// saved, object and private bytes of an update, a destroy or a refresh stay.
@@ -203,16 +204,6 @@ fn diagnostic(diagnostic: Diagnostic) -> wire_types::Diagnostic {
         detail: printable(diagnostic.detail),
         attribute: diagnostic.path.filter(|path| !path.is_root()).map(|path| self::path(&path)),
     }
-}
-
-/// Clients print texts to the terminal as they are, and some of it comes from servers and state files: what would move
-/// the cursor, change colours or turn the direction of writing is replaced.
-fn printable(text: String) -> String {
-    let harms = |sign: char| {
-        (sign.is_control() && !matches!(sign, '\n' | '\t'))
-            || matches!(sign, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    if text.contains(harms) { text.replace(harms, "\u{fffd}") } else { text }
 }
 
 /// A path as it is on the wire.

@@ -29,8 +29,9 @@ fn main() -> ExitCode {
     let mut options = ServeOptions::of_this_process("registry.terraform.io/example/echo", debug);
     options.timing.orphan.parent_check = Duration::from_millis(50);
     options.timing.orphan.without_connection = Duration::from_millis(500);
-    if std::env::var_os("ECHO_TRANSPORT").is_some_and(|transport| transport == "tcp") {
+    if let Some(transport) = std::env::var_os("ECHO_TRANSPORT") {
         options.transport = ListenerTransport::Tcp;
+        options.plain_tcp = transport == "plain_tcp";
     }
     process::run(Arc::new(EchoProvider::new()), options, &["echo_provider"], system_clock())
 }

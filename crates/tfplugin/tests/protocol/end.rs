@@ -49,14 +49,28 @@ async fn time_to_end() -> Duration {
 
 #[tokio::test]
 async fn signals_are_left_to_the_client() {
-    let plugin = Start::by_terraform().env("TF_LOG", "DEBUG").plugin().await;
+    let mut plugin = Start::by_terraform().env("TF_LOG", "DEBUG").plugin().await;
     let client = plugin.client().await;
-    for (signal, name) in [(Signal::INT, "SIGINT"), (Signal::TERM, "SIGTERM")] {
+    for (signal, name) in [(Signal::INT, "SIGINT"), (Signal::TERM, "SIGTERM"), (Signal::HUP, "SIGHUP")] {
         plugin.signal(signal);
         plugin.stderr_with(&format!("\"signal\":\"{name}\""), 1).await;
     }
     client.call::<_, get_metadata::Response>("GetMetadata", get_metadata::Request {}).await;
     client.shutdown().await.unwrap();
+    assert_eq!(plugin.end().await.0.code(), Some(0));
+    let said = plugin.stderr_with("told to shut down", 1).await;
+    assert!(!said.contains("fatal error"), "{said}");
+}
+
+#[tokio::test]
+async fn a_closed_standard_input_ends_nothing() {
+    let mut start = Start::by_terraform();
+    start.command.stdin(Stdio::null());
+    let mut plugin = start.plugin().await;
+    let client = plugin.client().await;
+    assert!(client.apply(None, json!({"text": "t"})).await.diagnostics.is_empty());
+    client.shutdown().await.unwrap();
+    assert_eq!(plugin.end().await.0.code(), Some(0));
 }
 
 #[tokio::test]

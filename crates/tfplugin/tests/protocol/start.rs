@@ -88,8 +88,17 @@ async fn where_there_is_no_place_to_listen_the_reason_is_for_the_user() {
 }
 
 #[tokio::test]
-async fn tcp_takes_a_port_of_the_clients_range() {
+async fn on_tcp_nothing_is_served_in_plain_text() {
     let mut start = Start::by_terraform().env("ECHO_TRANSPORT", "tcp");
+    start.command.env_remove("PLUGIN_CLIENT_CERT");
+    let (status, stdout, stderr) = start.outcome().await;
+    assert_eq!((status.code(), stdout.as_str()), (Some(1), ""));
+    assert!(stderr.starts_with("fatal error: the client asks for no TLS"), "{stderr}");
+}
+
+#[tokio::test]
+async fn tcp_takes_a_port_of_the_clients_range() {
+    let mut start = Start::by_terraform().env("ECHO_TRANSPORT", "plain_tcp");
     start.command.env_remove("PLUGIN_CLIENT_CERT");
     let plugin = start.plugin().await;
     assert_eq!(plugin.field(2), "tcp");
@@ -118,4 +127,16 @@ async fn in_debug_mode_it_prints_the_variable_for_both_registries_and_ends_with_
     plugin.signal(rustix::process::Signal::INT);
     assert_eq!(plugin.end().await.0.code(), Some(0));
     assert_eq!(plugin.leftovers(), 0);
+}
+
+#[tokio::test]
+async fn in_debug_mode_every_signal_is_a_good_end() {
+    for signal in [rustix::process::Signal::TERM, rustix::process::Signal::HUP] {
+        let mut start = Start::bare();
+        start.command.arg("-debug");
+        let mut plugin = start.plugin().await;
+        plugin.signal(signal);
+        assert_eq!(plugin.end().await.0.code(), Some(0), "{signal:?}");
+        assert_eq!(plugin.leftovers(), 0);
+    }
 }

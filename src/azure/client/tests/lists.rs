@@ -71,3 +71,49 @@ async fn an_answer_that_is_no_list_is_an_error_and_an_empty_list_is_none() {
     let transport = ScriptedTransport::new(vec![answer(200, json!({"value": null}))]);
     assert!(list(&transport).await.unwrap().is_empty());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_page_of_more_values_than_any_answer_has_is_an_error_before_they_are_made() {
+    let page = |elements: usize| answer(200, format!("{{\"value\":[{}0]}}", "0,".repeat(elements - 1)));
+    let most = 1_000_000 - 2;
+    let too_many = (0..MOST_UNREADABLE).map(|_| page(most + 1));
+    let transport = ScriptedTransport::new([page(most)].into_iter().chain(too_many).collect());
+    assert_eq!(list(&transport).await.unwrap().len(), most);
+    let error = list(&transport).await.map(|elements| elements.len()).unwrap_err();
+    assert!(error.to_string().contains("more values than any answer has"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn signs_within_texts_are_no_values() {
+    let text = format!("\\\"{}", ",[{".repeat(400_000));
+    let transport = ScriptedTransport::new(vec![answer(200, json!({"value": [text]}))]);
+    assert_eq!(list(&transport).await.unwrap(), [json!(text)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn pages_that_together_hold_more_values_than_any_list_are_an_error() {
+    let page = |number: usize| {
+        let link = format!("https://management.azure.com/{number}");
+        answer(200, format!("{{\"value\":[{}0],\"nextLink\":\"{link}\"}}", "0,".repeat(900_000)))
+    };
+    let transport = ScriptedTransport::new((0..4).map(page).collect());
+    let error = list(&transport).await.map(|elements| elements.len()).unwrap_err();
+    assert!(error.to_string().contains("the list has no end"), "{error}");
+    assert_eq!(transport.lines().len(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deeply_nested_page_is_an_error() {
+    let nested = format!("{{\"value\":[{}{}]}}", "[".repeat(5000), "]".repeat(5000));
+    let transport = ScriptedTransport::new((0..MOST_UNREADABLE).map(|_| answer(200, &nested)).collect());
+    let error = list(&transport).await.unwrap_err();
+    assert!(error.to_string().contains("recursion limit"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_ids_of_a_refusal_hold_no_secret() {
+    let ids = [("x-ms-request-id", "a?sig=hunter2"), ("x-ms-correlation-request-id", "b?sig=hunter2")];
+    let transport = ScriptedTransport::new(vec![with_headers(403, &ids, "")]);
+    let error = list(&transport).await.unwrap_err().to_string();
+    assert!(error.ends_with("(request id a?sig=(removed), correlation id b?sig=(removed))"), "{error}");
+}

@@ -58,3 +58,13 @@ fn an_expired_copy_cannot_be_read() {
     let judged = candidate(&point, DataStore::VaultStore, false, false, NOW);
     assert!(judged.excluded.unwrap().contains("has expired"));
 }
+
+#[test]
+fn the_latest_instant_has_no_fractions_of_a_second_unless_its_range_begins_within_that_second() {
+    let range = |start, end| RestorableTimeRange { start, end };
+    let (old, new) = (datetime!(2026-11-20 11:00 UTC), datetime!(2026-11-20 11:59:59.75 UTC));
+    assert_eq!(latest_instant(&[]), None);
+    let ranges = [range(old, new), range(old, datetime!(2026-11-20 11:30 UTC))];
+    assert_eq!(latest_instant(&ranges), Some(datetime!(2026-11-20 11:59:59 UTC)));
+    assert_eq!(latest_instant(&[range(datetime!(2026-11-20 11:59:59.5 UTC), new)]), Some(new));
+}

@@ -21,7 +21,7 @@ async fn a_service_without_validation_is_asked_for_nothing_but_the_restore() {
     assert_eq!((outcome.ending, vault.posts()), (Ending::Done, 1));
     assert!(!fixture.recorded.events().contains(&"validate".to_owned()));
     let deadline = fixture.deadline();
-    assert_eq!(Life::preflight(&without_validation(), fixture.options, &fixture.context, deadline).await, None);
+    assert_eq!(Life::preflight(&without_validation(), fixture.options.clone(), &fixture.context, deadline).await, None);
 }
 
 #[tokio::test(start_paused = true)]
@@ -51,6 +51,30 @@ async fn a_role_that_the_restore_itself_never_gets_is_an_error_after_half_an_hou
         }
         assert!((1800..1860).contains(&start.elapsed().as_secs()), "{:?}", start.elapsed());
         assert!(vault.jobs.lock().unwrap().is_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_is_waited_for_ten_minutes_where_azure_says_that_asking_again_does_not_help() {
+    let answers = std::iter::repeat_with(|| ScriptedAnswer::RefuseForGood(NO_ROLE)).take(1000);
+    let (fixture, vault) = (Fixture::new(), without_validation().answering(answers));
+    let start = Instant::now();
+    let outcome = fixture.create(&vault).await;
+    assert!(message(&outcome).contains("asked again for 10 minutes"), "{}", message(&outcome));
+    assert!((600..660).contains(&start.elapsed().as_secs()), "{:?}", start.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_is_waited_for_as_long_as_the_provider_is_told_to() {
+    for minutes in [0, 45] {
+        let (mut fixture, vault) = (Fixture::new(), without_validation().answering(refusals(1000)));
+        let wait = Duration::from_secs(60 * minutes);
+        fixture.context.wait_times = fixture.context.wait_times.clone().waiting_for_a_role(Some(wait));
+        let start = Instant::now();
+        assert!(matches!(fixture.create(&vault).await.ending, Ending::NotBegun(_)));
+        assert!((wait..wait + Duration::from_secs(60)).contains(&start.elapsed()), "{:?}", start.elapsed());
+        let asked = fixture.recorded.messages().contains("for up to 45 minutes (`role_wait`)");
+        assert_eq!((asked, vault.posts() > 1), (minutes == 45, minutes == 45));
     }
 }
 
