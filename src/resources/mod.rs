@@ -1,8 +1,8 @@
 //! The managed resources: one file per product thing with its schema, its checks and its mapping to a request body. The
 //! life of a restore must not enter: it is in `crate::restore`, and its adapter to Terraform in [`restore`], once; what
 //! restores from a Backup vault share is in [`backup_vault`]. Arguments that several kinds of vault have are in
-//! [`arguments`], [`canonical`] says what has no meaning in a value, and [`given`] sees to it that what a user gave is not
-//! lost on the way.
+//! [`arguments`], [`canonical`] says what has no meaning in a value, and [`given`] sees to it that what a user gave is
+//! not lost on the way.
 
 pub mod arguments;
 pub mod backup_vault;

@@ -121,8 +121,8 @@ refused! {
 fn with_prefix(s: &Scenario, prefix: &str) -> String {
     let (instance, point) = (s.operational_id(), s.point());
     format!(
-        "resource \"azurebackup_blob_restore\" \"x\" {{\n  backup_instance_id = {instance:?}\n  point_in_time = {point:?}\n  \
-         containers = [{{ name = \"orders\", prefixes = [{prefix}] }}]\n}}\n"
+        "resource \"azurebackup_blob_restore\" \"x\" {{\n  backup_instance_id = {instance:?}\n  \
+         point_in_time = {point:?}\n  containers = [{{ name = \"orders\", prefixes = [{prefix}] }}]\n}}\n"
     )
 }
 

@@ -1,5 +1,5 @@
-//! A restore is as large as what was given: a null is an error on its path whenever it comes to light, and what a plan says
-//! of an overwriting restore is what is sent.
+//! A restore is as large as what was given: a null is an error on its path whenever it comes to light, and what a plan
+//! says of an overwriting restore is what is sent.
 
 use azurebackup::tfplugin::schema::{Attribute, Mode, Shape, Type};
 use azurebackup::tfplugin::value::{Path, Value};

@@ -236,9 +236,9 @@ impl Workload for KubernetesClusterRestore {
         let message = UserMessage::new(format!("Restoring overwrites resources of {cluster}"))
             .say(words::restored(&request::criteria(arguments)))
             .say(format!(
-                "{perhaps}With `conflict_policy = \"Patch\"`, a Kubernetes resource that exists there and in the backup \
-                 is changed to what the backup holds, as far as its fields can be changed. What was changed in them \
-                 since then is lost."
+                "{perhaps}With `conflict_policy = \"Patch\"`, a Kubernetes resource that exists there and in the \
+                 backup is changed to what the backup holds, as far as its fields can be changed. What was changed in \
+                 them since then is lost."
             ))
             .say("`Skip`, the default, leaves existing resources alone.");
         Some(message.on("conflict_policy"))
@@ -307,8 +307,8 @@ fn manner() -> Vec<Attribute> {
             .validate(one_of(&[USUAL_CONFLICT_POLICY, PATCH]))
             .description(
                 "What happens to a resource that exists in the target cluster: `Skip` (default) leaves it as it is, \
-                 `Patch` changes it to what the backup holds, as far as its fields can be changed. With `Patch`, whether \
-                 the lists of namespaces, types and labels are set must be known in the plan.",
+                 `Patch` changes it to what the backup holds, as far as its fields can be changed. With `Patch`, \
+                 whether the lists of namespaces, types and labels are set must be known in the plan.",
             ),
         Attribute::map_of("namespace_mappings", Type::String)
             .optional()
