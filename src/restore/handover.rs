@@ -51,7 +51,9 @@ impl<S: RestoreService> Life<'_, S> {
             |job| registry.is_released(&job.name) || self.is_superseded(job),
         );
         match decision {
-            AdoptionDecision::Send => match unexplained.filter(|job| !registry.is_released(&job.name)) {
+            AdoptionDecision::Send => match unexplained
+                .filter(|job| !registry.is_released(&job.name) && !registry.is_failure_acknowledged(&job.name))
+            {
                 Some(job) => Err(Ending::NotBegun(
                     UserMessage::new(self.act("an earlier restore must be checked first"))
                         .say(format!(
@@ -130,7 +132,10 @@ impl<S: RestoreService> Life<'_, S> {
         jobs.extend(self.half_listed(&list.jobs, deadline).await?);
         let mut unexplained = None;
         let last = jobs.iter().map(|job| job.start_time).max();
-        for job in jobs.iter_mut().filter(|job| !job.status.is_ended() || Some(job.start_time) == last) {
+        let item_id = self.service.item().id;
+        // Our id on another item is an error, whatever the job itself says.
+        let ours = jobs.iter_mut().filter(|job| job.is_of(&item_id));
+        for job in ours.filter(|job| !job.status.is_ended() || Some(job.start_time) == last) {
             match self.service.jobs().get(deadline, &job.name).await {
                 Ok(whole) => job.update(whole),
                 Err(error) if job.status == JobStatus::Failed && error.is_not_found() => {

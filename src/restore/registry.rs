@@ -30,6 +30,7 @@ struct RegistryState {
     created: HashSet<Intent>,
     handed_over: HashMap<Intent, Handover>,
     released: HashSet<String>,
+    acknowledged_failures: HashSet<String>,
     held: HashSet<String>,
     wanted_again: HashMap<Intent, RestoreRecord>,
     replaced: Vec<Replaced>,
@@ -101,6 +102,17 @@ impl Registry {
     /// Called by a Delete that gives up a job for good: that it ran is no reason not to restore again.
     pub fn release(&self, job_name: &str) {
         self.state().released.insert(canonical(job_name));
+    }
+
+    /// Called by a Delete whose object an apply has seen fail: how this job failed is known, and the next attempt is planned.
+    /// Says nothing of a job that Azure calls completed, whatever a state file says.
+    pub fn acknowledge_failure(&self, job_name: &str) {
+        self.state().acknowledged_failures.insert(canonical(job_name));
+    }
+
+    /// Whether an apply has seen how this job failed.
+    pub fn is_failure_acknowledged(&self, job_name: &str) -> bool {
+        self.state().acknowledged_failures.contains(&canonical(job_name))
     }
 
     /// Called by a life that waits for a job; the job then belongs to an object of this process.

@@ -72,7 +72,7 @@ pub fn install(level: LevelFilter, crates: &[&str], now: Now) {
     let _ = tracing::subscriber::set_global_default(subscriber);
 }
 
-/// Whether records of this target are made in the crate `name`; `azure_core` is another crate than `azure`.
+/// Whether records of this target are made in the crate `name`; `notes_core` is another crate than `notes`.
 fn is_of_crate(target: &str, name: &str) -> bool {
     target.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
 }
@@ -240,11 +240,11 @@ mod tests {
 
     #[test]
     fn a_crate_whose_name_begins_alike_is_another_crate() {
-        for target in ["azure", "azure::client"] {
-            assert!(is_of_crate(target, "azure"), "{target}");
+        for target in ["notes", "notes::client"] {
+            assert!(is_of_crate(target, "notes"), "{target}");
         }
-        for target in ["azure_core", "azure_core::http", "my::azure"] {
-            assert!(!is_of_crate(target, "azure"), "{target}");
+        for target in ["notes_core", "notes_core::http", "my::notes"] {
+            assert!(!is_of_crate(target, "notes"), "{target}");
         }
     }
 

@@ -289,7 +289,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
                 self.registry.hand_over(intent, Handover { record, warnings_accepted, wanted_again: false });
             }
             // How it failed is known, and the next attempt is planned.
-            (_, Some(name)) => self.registry.release(name),
+            (_, Some(name)) => self.registry.acknowledge_failure(name),
             _ => {}
         }
         Diagnostics::new()
