@@ -49,7 +49,7 @@ pub struct WaitTimes {
     pub job: PollSchedule,
     /// Between two polls of what takes seconds: operations, and the list in which a job must appear.
     pub brief: PollSchedule,
-    /// For the answer to a trigger. After Ctrl-C only as long as a pipeline leaves a program that it cancels: ten seconds
+    /// For the answer to a trigger, within the deadline. After Ctrl-C only as long as a pipeline leaves a program that it cancels: ten seconds
     /// at the least. If it does not come, the request id is kept, and the next apply finds the job by it.
     pub answer: ResponseTimeout,
     /// For reading what a restore needs before it is sent; nothing is lost by giving up then. More than the ten minutes

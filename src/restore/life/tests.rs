@@ -260,9 +260,10 @@ impl RestoreService for FakeVault {
                 let name = self.begin(id);
                 let answer = tokio::time::sleep(time);
                 tokio::pin!(answer);
-                // As the client: deaf to the deadline, and after a stop for a while only.
+                // As the client: until the deadline, and after a stop for a while only.
                 tokio::select! {
                     () = &mut answer => {}
+                    () = tokio::time::sleep_until(deadline.deadline()) => return Err(lost()),
                     () = deadline.stop().cancelled() => {
                         if tokio::time::timeout(wait.after_stop, answer).await.is_err() {
                             return Err(lost());
@@ -706,6 +707,23 @@ async fn a_stop_waits_for_an_answer_no_longer_than_five_seconds() {
     assert!(matches!(outcome.ending, Ending::Interrupted(_)));
     assert_eq!(start.elapsed(), Duration::from_secs(6));
     assert_eq!(outcome.record.status, RestoreStatus::Unknown);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_trigger_cut_off_by_the_deadline_is_of_unknown_status_with_its_id_and_sent_once() {
+    let mut fixture = Fixture::new();
+    fixture.timeout = Duration::from_secs(12);
+    let vault = FakeVault::good().answering([ScriptedAnswer::AcceptAfter(Duration::from_secs(60))]);
+    let start = Instant::now();
+    let outcome = fixture.create(&vault).await;
+    let Ending::Failed(message) = &outcome.ending else { panic!("{outcome:?}") };
+    assert!(message.detail().contains("The answer to the request was lost"), "{message:?}");
+    assert_eq!((start.elapsed(), vault.posts()), (Duration::from_secs(12), 1));
+    assert_eq!(outcome.record.status, RestoreStatus::Unknown);
+    assert!(outcome.record.client_request_id.is_some());
+    // The next apply finds the job by its request id.
+    let resumed = Fixture::new().resume(&vault, outcome.record).await;
+    assert_eq!((resumed.ending, vault.posts()), (Ending::Done, 1));
 }
 
 #[tokio::test(start_paused = true)]
