@@ -28,6 +28,7 @@ use crate::restore::progress::{Progress, RestoreSummary};
 use crate::restore::record::{Job, RestoreRecord, RestoreStatus};
 use crate::restore::registry::{Handover, Registry};
 use crate::restore::service::RestoreService;
+use crate::restore::validation;
 
 /// What the configuration asks of a restore beside the request itself.
 #[derive(Clone, Debug)]
@@ -57,6 +58,9 @@ pub struct WaitTimes {
     pub before_trigger: Duration,
     /// For a job to appear in the list after its trigger's answer was lost, or to be readable by its name.
     pub job_appears: Duration,
+    /// For the status of a validation, or of the operation that an accepted restore starts, to become readable. That it is
+    /// refused, gone or nonsense says nothing of the restore.
+    pub operation_unreadable: Duration,
     /// Between two attempts while something else is busy on the target, at first; later a tenth of the time waited, up to
     /// ten times this.
     pub busy: Duration,
@@ -85,6 +89,7 @@ impl WaitTimes {
             answer: ResponseTimeout { usual: Duration::from_secs(90), after_stop: Duration::from_secs(5) },
             before_trigger: Duration::from_secs(900),
             job_appears: scaled(Duration::from_secs(300), 60),
+            operation_unreadable: scaled(Duration::from_secs(120), 24),
             busy: scaled(Duration::from_secs(30), 6),
             role_arrives: scaled(Duration::from_secs(1800), 60),
             role_arrives_against_advice: scaled(Duration::from_secs(600), 20),
@@ -307,7 +312,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
             Err(error) => return Some(error.to_message(life.act("cannot be prepared"))),
         };
         let validated = service.validation()?.validate(&life.deadline, &resolved.request).await;
-        validated.err().map(|error| error.to_message(life.act("validation failed")))
+        validated.err().map(|error| error.to_message(life.act(validation::summary(&error))))
     }
 
     async fn run(mut self, mut phase: Phase<S>) -> Outcome {

@@ -163,7 +163,7 @@ pub trait Validation<R>: Send + Sync {
     /// Azure's own check, followed to its end. Called before each restore, and by a plan with `preflight`.
     ///
     /// # Errors
-    /// A [`RestoreError`]: Azure's rejection, or why it could not be asked.
+    /// A [`RestoreError`]: Azure's rejection, a result that could not be read, or why it could not be asked.
     async fn validate(&self, deadline: &Deadline, request: &R) -> Result<(), RestoreError>;
 }
 

@@ -311,7 +311,8 @@ impl Validation<RestoreRequest> for BackupVaultRestore {
             JobOperationStart::Done(_) => return Ok(()),
             JobOperationStart::Accepted(operation) => operation,
         };
-        let poll = || client.operation(vault, &operation, deadline);
+        let (client, operation) = (&client, &operation);
+        let poll = |window: Deadline| async move { client.operation(vault, operation, &window).await };
         self.polling.follow_validation(deadline, operation.retry_after, poll).await
     }
 }
