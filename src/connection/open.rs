@@ -16,6 +16,7 @@ use crate::azure::endpoint::InvalidEndpoint;
 use crate::azure::error::in_one_line;
 use crate::azure::limiter::Limiter;
 use crate::azure::random::{Random, SystemRandom};
+use crate::azure::token_wait::TokenWaits;
 use crate::azure::transport::{HttpRequest, HttpResponse, HttpTransport, HttpsTransport, TransportError};
 use crate::restore::life::{RestoreContext, WaitTimes};
 use crate::restore::progress::Progress;
@@ -142,13 +143,15 @@ impl Connection {
         registry: &Arc<Registry>,
         stop: &CancellationToken,
     ) -> Result<Self, OpenError> {
-        let client = client(settings, host, stop).await?;
+        let token_waits = TokenWaits::default();
+        let client = client(settings, host, stop, &token_waits).await?;
         let clock = Arc::clone(&host.clock);
         let progress = match &settings.progress_file {
             Some(path) => Progress::appended_to(path, Arc::clone(&clock))
                 .map_err(|source| OpenError::ProgressFile { path: path.clone(), source })?,
             None => Progress::logged(Arc::clone(&clock)),
         };
+        let progress = progress.waiting_for(token_waits);
         let random = Arc::clone(&host.random);
         let wait_times = WaitTimes::new(settings.poll_interval).waiting_for_a_role(settings.role_wait);
         let restore_context = RestoreContext { clock, random, registry: Arc::clone(registry), progress, wait_times };
@@ -161,6 +164,7 @@ async fn client(
     settings: &ConnectionSettings,
     host: &HostEnvironment,
     stop: &CancellationToken,
+    token_waits: &TokenWaits,
 ) -> Result<ArmClient, OpenError> {
     let environment = Arc::clone(&host.environment);
     let given = settings.clone();
@@ -185,8 +189,8 @@ async fn client(
     auth::exchange_fixed_token(&credentials, &sources, &deadline).await?;
     Ok(ArmClient::new(ArmClientSettings {
         endpoint: cloud.resource_manager_endpoint,
-        tokens,
-        auxiliary_tokens,
+        tokens: token_waits.of(tokens),
+        auxiliary_tokens: auxiliary_tokens.into_iter().map(|source| token_waits.of(source)).collect(),
         transport,
         clock: context.clock,
         random: context.random,

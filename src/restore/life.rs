@@ -7,7 +7,7 @@
 //! longer be chosen; the trigger reads the list once more, right before it sends.
 
 use std::ops::ControlFlow;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use time::OffsetDateTime;
@@ -224,6 +224,14 @@ pub struct Life<'a, S: RestoreService> {
     pub(super) warnings: Vec<UserMessage>,
     /// The turn on the target, held until this life ends or waits for something else.
     pub(super) turn: Option<OwnedMutexGuard<()>>,
+    last_report: Arc<Mutex<LastReport>>,
+}
+
+/// What progress said last of a restore, for whoever reports beside the step that runs.
+#[derive(Clone, Debug, Default)]
+struct LastReport {
+    job_id: Option<String>,
+    status: Option<String>,
 }
 
 /// How far back jobs matter to a restore that is waited for during `timeout` from now. A job that completed within a
@@ -256,7 +264,18 @@ impl<'a, S: RestoreService> Life<'a, S> {
         record: RestoreRecord,
     ) -> Self {
         let since = oldest_that_matters(context.clock.now(), deadline.remaining(), &record);
-        Self { service, options, context, deadline, record, since, resumed: false, warnings: Vec::new(), turn: None }
+        Self {
+            service,
+            options,
+            context,
+            deadline,
+            record,
+            since,
+            resumed: false,
+            warnings: Vec::new(),
+            turn: None,
+            last_report: Arc::default(),
+        }
     }
 
     /// Restores: goes on with what a Delete of this process has handed over or adopts what runs already, else sends one
@@ -316,8 +335,9 @@ impl<'a, S: RestoreService> Life<'a, S> {
     }
 
     async fn run(mut self, mut phase: Phase<S>) -> Outcome {
+        let mut awaited = None;
         loop {
-            phase = match self.step(phase).await {
+            phase = match self.step_reporting_token_waits(phase, &mut awaited).await {
                 ControlFlow::Continue(next) => next,
                 ControlFlow::Break(ending) => {
                     self.report_progress(
@@ -332,6 +352,39 @@ impl<'a, S: RestoreService> Life<'a, S> {
                     return Outcome { ending, record: self.record, warnings: self.warnings };
                 }
             };
+        }
+    }
+
+    /// A step, during which a wait for an access token is reported: the step itself knows nothing of it. `awaited` is what
+    /// was reported last.
+    async fn step_reporting_token_waits(
+        &mut self,
+        phase: Phase<S>,
+        awaited: &mut Option<String>,
+    ) -> ControlFlow<Ending, Phase<S>> {
+        let (progress, last_report) = (self.context.progress.clone(), Arc::clone(&self.last_report));
+        let (subject, item_id) = (self.service.subject(), self.service.item().id);
+        let reports = async {
+            loop {
+                *awaited = progress.token_waits().changed_from(awaited.as_deref()).await;
+                let message = match awaited {
+                    Some(reason) => format!("Waiting for an access token: {reason}"),
+                    None => "There is an access token again.".to_owned(),
+                };
+                let LastReport { job_id, status } = last_report.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                let about = RestoreSummary {
+                    subject: &subject,
+                    item_id: &item_id,
+                    job_id: job_id.as_deref(),
+                    status: status.as_deref(),
+                };
+                progress.report_progress(about, "token", &message);
+            }
+        };
+        tokio::select! {
+            biased;
+            next = self.step(phase) => next,
+            never = reports => never,
         }
     }
 
@@ -447,16 +500,12 @@ impl<'a, S: RestoreService> Life<'a, S> {
         let (subject, item_id) = (self.service.subject(), self.service.item().id);
         // Until Azure may have accepted something, there is no status to report.
         let known = self.resumed || self.record.status != RestoreStatus::NotAccepted || self.record.job_id.is_some();
-        self.context.progress.report_progress(
-            RestoreSummary {
-                subject: &subject,
-                item_id: &item_id,
-                job_id: self.record.job_id.as_deref(),
-                status: known.then(|| self.record.status.as_str()),
-            },
-            event,
-            message,
-        );
+        let status = known.then(|| self.record.status.as_str());
+        let job_id = self.record.job_id.as_deref();
+        *self.last_report.lock().unwrap_or_else(PoisonError::into_inner) =
+            LastReport { job_id: job_id.map(str::to_owned), status: status.map(str::to_owned) };
+        let about = RestoreSummary { subject: &subject, item_id: &item_id, job_id, status };
+        self.context.progress.report_progress(about, event, message);
     }
 
     pub(super) fn warn_of_warnings(&mut self) {
