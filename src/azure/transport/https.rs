@@ -101,7 +101,8 @@ fn lost(message: &str, error: reqwest::Error) -> TransportError {
     TransportError::Lost { message: message.to_owned(), source: Some(error.without_url().into()) }
 }
 
-fn names_a_certificate(error: &(dyn Error + 'static)) -> bool {
+/// Whether a certificate that is not trusted is at the bottom of an error.
+pub(crate) fn names_a_certificate(error: &(dyn Error + 'static)) -> bool {
     let mut next = Some(error);
     while let Some(error) = next {
         if matches!(error.downcast_ref(), Some(rustls::Error::InvalidCertificate(_))) {
