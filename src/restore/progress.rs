@@ -315,6 +315,16 @@ mod tests {
         assert!(Progress::appended_to(&folder.path().join("no/such/folder"), Arc::new(SystemClock)).is_err());
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_is_refused_before_it_is_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("socket");
+        let _listener = std::os::unix::net::UnixListener::bind(&path).unwrap();
+        let error = Progress::appended_to(&path, Arc::new(SystemClock)).unwrap_err();
+        assert_eq!(error.to_string(), "it is not an ordinary file");
+    }
+
     /// A disk that has room for so many bytes more.
     #[derive(Default)]
     struct Disk {
