@@ -72,7 +72,7 @@ impl ArmCall<'_> {
     /// The body as JSON of the right shape; the inner error is the answer to a body that is not.
     pub fn body(
         &self,
-        check: impl Fn(&Value) -> Result<(), BodyError>,
+        check: impl Fn(&mut Value) -> Result<(), BodyError>,
     ) -> Result<Result<Value, ServiceAnswer>, Unmodelled> {
         let media_type = self.request.headers.get("content-type").unwrap_or_default();
         if !media_type.to_ascii_lowercase().starts_with("application/json") {
@@ -82,7 +82,7 @@ impl ArmCall<'_> {
             let reply = gateway_error(415, "UnsupportedMediaType", &message);
             return Ok(Err(ServiceAnswer::new(reply, "sent a body that does not say it is JSON".into())));
         }
-        let Ok(body) = serde_json::from_slice::<Value>(&self.request.body) else {
+        let Ok(mut body) = serde_json::from_slice::<Value>(&self.request.body) else {
             let reply = gateway_error(
                 400,
                 "InvalidRequestContent",
@@ -90,7 +90,7 @@ impl ArmCall<'_> {
             );
             return Ok(Err(ServiceAnswer::new(reply, "sent a body that is not JSON".into())));
         };
-        match check(&body) {
+        match check(&mut body) {
             Ok(()) => Ok(Ok(body)),
             Err(BodyError::Unmodelled(what)) => Err(Unmodelled(format!("{}: {what}", self.unmodelled().0))),
             Err(BodyError::Invalid(why)) => {

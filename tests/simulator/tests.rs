@@ -134,3 +134,23 @@ fn a_test_can_wait_for_a_point_of_the_clients_work() {
     assert!(waiting.join().unwrap());
     assert!(!client.simulator.wait_until(std::time::Duration::ZERO, |journal| journal.entries.is_empty()));
 }
+
+/// Two that wait in one vault read its list, and a job by itself only when the list shows its end.
+#[test]
+fn in_a_rehearsal_a_look_at_the_list_moves_the_jobs() {
+    let client = SimulatorClient::of(SimulatorBuilder::demo());
+    let vault = BackupVault::new("contoso-backup");
+    let shop = BackupInstance::blobs("contososhop", &StorageAccount::new("contososhop")).name;
+    let mut order = operational(&clock::with_ticks(client.simulator.now() - time::Duration::days(1)));
+    order["restoreTargetInfo"]["datasourceInfo"]["resourceID"] = StorageAccount::new("contososhop").id().into();
+    client.restore(&vault.instance_id(&shop), &order);
+    let status = || {
+        let listed = client.get(&format!("{}/backupJobs", vault.id())).value();
+        listed["value"][0]["properties"]["status"].as_str().unwrap().to_owned()
+    };
+    let looks: Vec<String> = (0..5).map(|_| status()).collect();
+    assert_eq!(looks, ["InProgress", "InProgress", "InProgress", "Completed", "Completed"]);
+    let script = r#"{"steps": [{"view": {"running": "InProgress"}, "looks": 1}, {"view": {"ended": "completed"}}]}"#;
+    let script: JobScript = serde_json::from_str(script).unwrap();
+    assert!(script.moved_by_lists, "a script that is sent to the control address");
+}
