@@ -61,6 +61,7 @@ pub mod script;
 pub mod service;
 pub mod state;
 pub mod storage;
+pub mod subscriptions;
 #[cfg(test)]
 mod tests;
 pub mod throttling;
