@@ -67,6 +67,8 @@ fn every_guide_is_followed_by_a_test() {
 fn syntax_is_checked_where_nothing_is_run() {
     assert!(reader::check_syntax("shell", "if true; then ls; fi\n").is_ok());
     assert!(reader::check_syntax("shell", "if true; then ls\n").is_err());
+    assert!(reader::check_syntax("hcl", "locals {\n  a = 1\n}\n").is_ok());
+    assert!(reader::check_syntax("terraform", "locals {\n  a = \n}\n").is_err());
     assert!(reader::check_syntax("yaml", "jobs:\n  restore: {steps: []}\n").is_ok());
     assert!(reader::check_syntax("yaml", "jobs:\n  - a\n b\n").is_err());
     assert!(reader::check_syntax("powershell", "Get-Item $env:HOME").is_ok());

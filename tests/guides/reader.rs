@@ -104,10 +104,11 @@ impl Reader {
                 self.loopback.ca_file(),
             ),
         );
+        // By the command line: a Terraform that is a library in Python has another name as a process.
         self.put_stand_in(
             "pkill",
             &format!(
-                "exec /usr/bin/env PATH=\"${{PATH#*:}}\" pkill -g \"$(paste -sd, {:?})\" \"$@\"\n",
+                "exec /usr/bin/env PATH=\"${{PATH#*:}}\" pkill -f -g \"$(paste -sd, {:?})\" \"$@\"\n",
                 self.path("groups")
             ),
         );
@@ -265,15 +266,24 @@ fn words(text: &str) -> String {
 /// looked at.
 pub fn check_syntax(language: &str, text: &str) -> Result<(), String> {
     match language {
-        "shell" | "sh" | "bash" => {
-            let output = Command::new("bash").args(["-n", "-c", text]).output().map_err(|error| error.to_string())?;
-            if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) }
+        "shell" | "sh" | "bash" => accepted_by(Command::new("bash").args(["-n", "-c", text])),
+        "terraform" | "hcl" => {
+            let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+            std::fs::write(folder.path().join("main.tf"), text).map_err(|error| error.to_string())?;
+            let mut fmt = Command::new(&client().executable);
+            accepted_by(fmt.args(["fmt", "-check"]).current_dir(folder.path()).env("TF_CLI_CONFIG_FILE", "/dev/null"))
         }
         "json" => serde_json::from_str::<serde_json::Value>(text).map(drop).map_err(|error| error.to_string()),
         "yaml" => balanced(text).and_then(|()| indents_return(text)),
         "powershell" => balanced(text),
         _ => Err(format!("nobody can check {language:?}")),
     }
+}
+
+fn accepted_by(command: &mut Command) -> Result<(), String> {
+    let output = command.output().map_err(|error| error.to_string())?;
+    let told = [output.stdout, output.stderr].concat();
+    if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&told).into_owned()) }
 }
 
 /// Brackets outside quotes close in the order in which they opened.
