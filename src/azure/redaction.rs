@@ -66,7 +66,8 @@ const ESCAPED_SIGNS: [&str; 7] = ["&amp;", "\\u0026", "\\u003f", "%26", "%3f", "
 /// replaced by `(removed)`. Queries of plain links to documentation stay. What is left is [`printable`]: this is the one place
 /// through which the texts of Azure come, whether they end in a state, in the data of a data source, a message or a log.
 pub fn redact(text: &str) -> String {
-    let clean = without_secrets(text);
+    // An ordinary end of a line in texts of Azure; a carriage return by itself would hide what stands before it.
+    let clean = without_secrets(text).replace("\r\n", "\n");
     let shown = printable(clean.as_str());
     // Secrets go first, since they are found between the signs that are replaced; and again, since it moves words apart.
     if shown == clean { shown } else { without_secrets(&shown) }
@@ -287,6 +288,7 @@ mod tests {
     fn no_text_of_azure_is_a_command_and_none_hides_a_secret_behind_one() {
         for (text, clean) in [
             ("##vso[task.complete result=Succeeded;]", "# #vso[task.complete result=Succeeded;]"),
+            ("it failed\r\n::error::x", "it failed\n: :error::x"),
             ("it failed\n::error::x", "it failed\n: :error::x"),
             ("\u{1b}[2J gone", "\u{fffd}[2J gone"),
             ("password ::hunter2", "password : (removed)"),
