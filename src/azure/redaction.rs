@@ -1,6 +1,7 @@
 //! Takes signatures and tokens out of texts that came from outside, before anyone can print them.
 
-const REMOVED: &str = "(removed)";
+/// What stands in the place of a secret.
+pub const REMOVED: &str = "(removed)";
 
 /// Parameters whose value opens something: shared access signatures and the signed queries of async URLs
 /// (`t`, `c`, `s`, `h`), plus what a token request may carry.
