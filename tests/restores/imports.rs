@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::arguments::{ArgumentChange, NEWER, rehearsal, schema_of};
 use super::fixture::{InProcessFixture, RestoreFixture};
-use super::kinds::{RestoreKindCase, facts, facts_in_process};
+use super::kinds::{RestoreKindCase, facts, facts_in_process, top_level};
 use super::simulated_resources::{Arguments, normal, with};
 use crate::in_process::{PlannedStep, text};
 use crate::simulator::{Ending, JobScript, JobView};
@@ -79,6 +79,13 @@ async fn an_import_fills_in_what_azure_reports_and_nothing_else(kind: RestoreKin
             // What a default means is not filled in; what another argument implies may be.
             None => assert!(!filled.contains(&(*path).to_owned()) || *path == "recovery_point.data_store", "{path}"),
         }
+    }
+    // What decides and is not reported, the page says.
+    let page = schema_of(kind.type_name).import;
+    let own = (kind.restores_again)(&r.world).into_iter().map(|change| top_level(change.argument));
+    for argument in own.chain(kind.by_hand.iter().copied()).filter(|name| *name != kind.point_argument()) {
+        let reported = kind.reported.iter().any(|path| top_level(path) == argument);
+        assert_ne!(reported, page.contains(&format!("`{argument}`")), "{argument}");
     }
     assert_eq!(object.get("adopt").as_str(), Some("running"));
     r.finish(1);

@@ -189,10 +189,15 @@ impl Workload for KubernetesClusterRestore {
                 datasource_type: KUBERNETES_CLUSTERS,
             },
             instance_resource: "azurerm_data_protection_backup_instance_kubernetes_cluster",
-            unreported: "Azure does not report what of the cluster was restored and how, nor what was used for \
-                staging. Write `included_namespaces` and the other arguments that say so in the configuration. From \
-                `VaultStore`, also write `staging_resource_group_id` and `staging_storage_account_id`: they are \
-                required then.",
+            unreported: "\
+                Azure does not report what of the cluster was restored and how, nor what was used for staging. Write \
+                these arguments in the configuration if the job was begun with them:\n\n\
+                - `included_namespaces`, `excluded_namespaces`, `included_resource_types`, `excluded_resource_types`, \
+                `label_selectors`, `include_cluster_scope_resources`\n\
+                - `persistent_volume_restore_mode`, `conflict_policy`, `namespace_mappings`, \
+                `restore_hook_references`, `resource_modifier_reference`\n\
+                - from `VaultStore`, where they are required: `staging_resource_group_id`, \
+                `staging_storage_account_id`",
             recovery_points: RecoveryPointSupport {
                 point_in_time: false,
                 data_stores: &[DataStore::OperationalStore, DataStore::VaultStore],
