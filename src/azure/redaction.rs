@@ -3,7 +3,8 @@
 
 use printable::printable;
 
-const REMOVED: &str = "(removed)";
+/// What stands in the place of a secret.
+pub const REMOVED: &str = "(removed)";
 
 /// Parameters whose value opens something: shared access signatures and the signed queries of async URLs
 /// (`t`, `c`, `s`, `h`), plus what a token request may carry.

@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use time::OffsetDateTime;
 
 pub use self::choice::{PointSelector, RANGES_REACH_BACK, ResolvedPoint, candidate};
-pub use self::job::job;
+pub use self::job::{ReportedJob, job};
 pub use self::jobs::{BackupVaultJobs, IMPORTED_FROM};
 pub use self::region::Region;
 pub use crate::restore::destination::Destination;

@@ -5,6 +5,7 @@ mod destruction;
 mod ending;
 mod half_known;
 mod late_role;
+mod record_is_gone;
 mod replacement;
 mod supersession;
 mod without_jobs;
