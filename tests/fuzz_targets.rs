@@ -127,6 +127,15 @@ fn a_new_restore_sends_no_request_id_twice_whatever_azure_answers() {
     check_seeds("create", targets::create::check);
 }
 
+/// What is near them would say little otherwise.
+#[test]
+fn every_seed_of_a_new_restore_sends_one() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds/create");
+    let seeds = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+    let silent: Vec<_> = seeds.filter(|seed| targets::create::triggers(&std::fs::read(seed).unwrap()) != 1).collect();
+    assert!(silent.is_empty(), "{silent:?}");
+}
+
 #[test]
 fn every_restore_that_is_offered_is_fuzzed() {
     let azure = targets::Canned::new(&[]);

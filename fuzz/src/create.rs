@@ -11,18 +11,23 @@ use tokio_util::sync::CancellationToken;
 
 /// Panics at what must not be.
 pub fn check(bytes: &[u8]) {
+    triggers(bytes);
+}
+
+/// The same; how many restores were sent.
+pub fn triggers(bytes: &[u8]) -> usize {
     let mut answers = bytes;
     let which = choice(&mut answers);
     let deletes = choice(&mut answers) % 2 == 1;
-    let Ok(json) = serde_json::from_slice(part(&mut answers)) else { return };
+    let Ok(json) = serde_json::from_slice(part(&mut answers)) else { return 0 };
     let private = Private::from_bytes(part(&mut answers).to_vec());
     let azure = Canned::new(answers);
     let resource = restore(which, &azure);
     let schema = resource.schema();
     let of_type = schema.value_type();
-    let Ok(mut config) = from_json(&json, &of_type, UnknownAttributes::PassOver) else { return };
+    let Ok(mut config) = from_json(&json, &of_type, UnknownAttributes::PassOver) else { return 0 };
     if config.is_null() {
-        return;
+        return 0;
     }
     config.set("backup_instance_id", format!("{VAULT}/backupInstances/i"));
     config.set("timeouts", Value::object([("create", "2m"), ("update", "2m"), ("read", "1m"), ("delete", "1m")]));
@@ -31,7 +36,7 @@ pub fn check(bytes: &[u8]) {
         config.set(attribute.name.as_str(), Value::Null);
     }
     if schema.validate_config(&config).has_errors() {
-        return;
+        return 0;
     }
     now(async {
         if resource.validate(&config).await.has_errors() {
@@ -61,4 +66,5 @@ pub fn check(bytes: &[u8]) {
             assert!(state.is_wholly_known(), "{state:?}");
         }
     });
+    azure.triggers()
 }

@@ -90,6 +90,11 @@ impl Canned {
         Arc::new(Self { rest: Mutex::new(bytes.to_vec()), sent: Mutex::default(), triggers: Mutex::default() })
     }
 
+    /// How many restores were sent.
+    pub fn triggers(&self) -> usize {
+        self.triggers.lock().expect("nobody panics").len()
+    }
+
     /// What was asked.
     pub fn sent(&self) -> Vec<(Method, Url)> {
         self.sent.lock().expect("nobody panics").clone()
@@ -102,7 +107,8 @@ impl HttpTransport for Canned {
         assert!(request.url.scheme() == "https", "a token in clear text");
         let host = request.url.host_str().unwrap_or_default();
         assert!(host == "management.azure.com" || host.ends_with(".management.azure.com"), "a token to {host}");
-        if request.method == Method::POST && request.url.path().ends_with("/restore") {
+        let path = request.url.path().to_lowercase();
+        if request.method == Method::POST && (path.ends_with("/restore") || path.ends_with("/crossregionrestore")) {
             let id = request.headers.get("x-ms-client-request-id").expect("a trigger has a request id").clone();
             let mut triggers = self.triggers.lock().expect("nobody panics");
             assert!(!triggers.contains(&id), "a request id was sent twice");
