@@ -149,11 +149,12 @@ impl<S: RestoreService> Life<'_, S> {
         Ok((jobs, unexplained))
     }
 
-    /// The jobs of this intent among those that a list shows as running without saying whose they are: asked by name.
+    /// The jobs of this intent among those that a list shows without saying whose they are: asked by name, since one that
+    /// runs must be adopted, and one that has completed must not be repeated.
     async fn half_listed(&self, listed: &[Job], deadline: &Deadline) -> Result<Vec<Job>, ArmError> {
         let item_id = self.service.item().id;
         let mut ours = Vec::new();
-        let unsaid = |job: &&Job| job.activity_id.is_empty() && !job.status.is_ended() && job.is_restore_of(&item_id);
+        let unsaid = |job: &&Job| job.activity_id.is_empty() && job.is_restore_of(&item_id);
         for job in listed.iter().filter(unsaid) {
             match self.service.jobs().get(deadline, &job.name).await {
                 Ok(whole) if self.options.intent.began(&whole.activity_id) && whole.is_restore => ours.push(whole),
