@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use tokio::time::Instant;
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::azure::deadline::Deadline;
 use crate::azure::error::{ArmError, in_one_line};
@@ -18,10 +18,8 @@ use crate::restore::service::RestoreService;
 
 impl<S: RestoreService> Life<'_, S> {
     pub(super) async fn adopt(&mut self) -> ControlFlow<Ending, Phase<S>> {
-        if self.options.adopt != Adopt::None {
-            let list = self.list_names().full;
-            self.report_progress("adopt", &format!("Searching for a restore with the same arguments in {list}."));
-        }
+        let list = self.list_names().full;
+        self.report_progress("adopt", &format!("Searching for a restore with the same arguments in {list}."));
         match self.find_existing_restore().await {
             Ok(None) => ControlFlow::Continue(Phase::Resolve),
             Ok(Some(next)) => ControlFlow::Continue(next),
@@ -29,15 +27,20 @@ impl<S: RestoreService> Life<'_, S> {
         }
     }
 
-    /// Searches the job list for a restore of the same intent, unless `adopt` is `none`. Returns the phase that goes on
-    /// with it, or `None` if there is none and the restore may be sent.
+    /// Searches the job list for a restore of the same intent. Returns the phase that goes on with it, or `None` if there
+    /// is none and the restore may be sent.
     pub(super) async fn find_existing_restore(&mut self) -> Result<Option<Phase<S>>, Ending> {
-        if self.options.adopt == Adopt::None {
-            return Ok(None);
-        }
-        let deadline = self.deadline.at_most(self.context.wait_times.before_trigger);
+        let (adopts_none, wait_times) = (self.options.adopt == Adopt::None, &self.context.wait_times);
+        let patience = if adopts_none { wait_times.job_appears } else { wait_times.before_trigger };
+        let deadline = self.deadline.at_most(patience);
         let (jobs, unexplained) = match self.jobs_with_reasons(&deadline).await {
             Ok(read) => read,
+            // Who adopts nothing may lack the right to list jobs.
+            Err(error) if adopts_none => {
+                let error = in_one_line(&error);
+                warn!(error, "adopt is none: restoring without knowing whether the same restore runs");
+                return Ok(None);
+            }
             Err(error) => return Err(self.list_unreadable(error, &deadline).await),
         };
         let registry = &self.context.registry;
@@ -52,6 +55,7 @@ impl<S: RestoreService> Life<'_, S> {
         );
         match decision {
             AdoptionDecision::Send => match unexplained
+                .filter(|_| !adopts_none)
                 .filter(|job| !registry.is_released(&job.name) && !registry.is_failure_acknowledged(&job.name))
             {
                 Some(job) => Err(Ending::NotBegun(
@@ -72,6 +76,21 @@ impl<S: RestoreService> Life<'_, S> {
                 self.record.reopen();
                 Ok(Some(Phase::FollowJob { name: job.name.clone() }))
             }
+            AdoptionDecision::RunsUnadopted(job) => Err(Ending::NotBegun(
+                UserMessage::new(self.act("this restore is already running"))
+                    .say(format!(
+                        "{} restores the same item with the same arguments, and `adopt = \"none\"` adopts no restore. \
+                         Nothing was sent.",
+                        capitalised(&adoption::name(job)),
+                    ))
+                    .say(format!(
+                        "To go on:\n  - wait for this job, if the resource is in the state and tainted: terraform untaint \
+                         ADDRESS, then apply\n  - wait for this job in any case: adopt = \"running\"\n  - take it as this \
+                         resource (unless it is in the state already): terraform import ADDRESS {}\n  - restore once \
+                         more, beside it: change a value in `triggers`\nOnce it has ended, the next apply restores again.",
+                        self.service.jobs().import_id(&job.id),
+                    )),
+            )),
             AdoptionDecision::AlreadyDone(job) => Err(Ending::NotBegun(
                 UserMessage::new(self.act("this restore has already run"))
                     .say(format!(

@@ -296,6 +296,10 @@ impl<'a, S: RestoreService> Life<'a, S> {
         context: &'a RestoreContext,
         deadline: Deadline,
     ) -> Option<UserMessage> {
+        if context.registry.recorded(options.intent).is_some_and(|record| record.status.is_open()) {
+            // It waits for what runs, whatever the list says.
+            return None;
+        }
         let mut life = Self::new(service, options, context, deadline, RestoreRecord::new(RestoreStatus::NotAccepted));
         match life.find_existing_restore().await {
             Ok(None) => {}

@@ -34,6 +34,7 @@ struct RegistryState {
     held: HashSet<String>,
     wanted_again: HashMap<Intent, RestoreRecord>,
     replaced: Vec<Replaced>,
+    recorded: HashMap<Intent, RestoreRecord>,
 }
 
 /// A restore that a Delete hands over to a Create of the same intent.
@@ -136,6 +137,17 @@ impl Registry {
     /// The restore that the user wanted to run again, if a Delete of this process said so.
     pub fn wanted_again(&self, intent: Intent) -> Option<RestoreRecord> {
         self.state().wanted_again.get(&intent).cloned()
+    }
+
+    /// Called by a refresh: the state has a restore of this intent, which runs or has ended well. The plan that follows
+    /// warns if it is to create another one; a Create knows nothing of it, since it runs in another process.
+    pub fn note_recorded(&self, intent: Intent, record: RestoreRecord) {
+        self.state().recorded.insert(intent, record);
+    }
+
+    /// The restore of this intent that the state has, if a refresh of this process has seen one.
+    pub fn recorded(&self, intent: Intent) -> Option<RestoreRecord> {
+        self.state().recorded.get(&intent).cloned()
     }
 
     /// Called by a Delete that removes the object of a restore because its arguments changed.

@@ -49,8 +49,9 @@ fn settings() -> Vec<Attribute> {
             "What to do when the vault already knows a restore of the same arguments, for example from a run that was \
              killed. To adopt it means to take it as the restore of this resource, and to start no other one. \
              `running` (default): one that runs is adopted; one that has completed is an error that names it. \
-             `completed`: one that completed within 24 hours is adopted, too, and taken as done. `none`: the vault is \
-             not searched.",
+             `completed`: one that completed within 24 hours is adopted, too, and taken as done. `none`: \
+             none is adopted, and one that has completed does not stop this one. While one runs, it is an error that \
+             names it, so that no restore is started beside it.",
         ),
         Attribute::bool("accept_warnings").default(false).updates_in_place().description(
             "Take a restore that completed with warnings as done; the warnings become a warning of Terraform. \

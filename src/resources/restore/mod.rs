@@ -91,6 +91,29 @@ impl<K: RestoreKind> RestoreResource<K> {
         let deadline = Deadline::new(Timeouts::read(prior, TIMEOUTS).delete, call.stop.clone());
         destruction::destroy(&service, &self.registry, intent, &deadline, record).await
     }
+
+    /// The object as Azure has it now.
+    async fn refresh(&self, call: &Call, state: Value, private: Private) -> ReadOutcome {
+        let record = state::record(&state);
+        let Some(connection) = self.connection().filter(|_| record.status.is_open()) else {
+            return ReadOutcome::unchanged(state, private);
+        };
+        let Ok(service) = self.core.service(&connection, &state) else {
+            return ReadOutcome::unchanged(state, private);
+        };
+        let deadline = Deadline::new(Timeouts::read(&state, TIMEOUTS).read, call.stop.clone());
+        match refresh(&service, &deadline, &record, self.clock.now()).await {
+            Ok(None) => ReadOutcome::unchanged(state, private),
+            Ok(Some(learned)) => ReadOutcome::unchanged(state::refreshed(&state, &learned), private),
+            Err(message) => {
+                let message = message.say("The last known values are kept; the next apply goes on waiting.");
+                ReadOutcome {
+                    diagnostics: diagnostic(Severity::Warning, &message).into(),
+                    ..ReadOutcome::unchanged(state, private)
+                }
+            }
+        }
+    }
 }
 
 fn not_configured() -> Diagnostics {
@@ -296,25 +319,15 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
     }
 
     async fn read(&self, call: &Call, state: Value, private: Private) -> ReadOutcome {
-        let record = state::record(&state);
-        let Some(connection) = self.connection().filter(|_| record.status.is_open()) else {
-            return ReadOutcome::unchanged(state, private);
-        };
-        let Ok(service) = self.core.service(&connection, &state) else {
-            return ReadOutcome::unchanged(state, private);
-        };
-        let deadline = Deadline::new(Timeouts::read(&state, TIMEOUTS).read, call.stop.clone());
-        match refresh(&service, &deadline, &record, self.clock.now()).await {
-            Ok(None) => ReadOutcome::unchanged(state, private),
-            Ok(Some(learned)) => ReadOutcome::unchanged(state::refreshed(&state, &learned), private),
-            Err(message) => {
-                let message = message.say("The last known values are kept; the next apply goes on waiting.");
-                ReadOutcome {
-                    diagnostics: diagnostic(Severity::Warning, &message).into(),
-                    ..ReadOutcome::unchanged(state, private)
-                }
-            }
+        let outcome = self.refresh(call, state, private).await;
+        let record = outcome.state.as_ref().map(state::record);
+        let record = record.filter(|record| record.status.is_open() || record.has_ended_well());
+        let intent = outcome.state.as_ref().and_then(|state| self.core.intent(state));
+        // The plan of this process that follows may be the one of a tainted object, which is shown no state.
+        if let Some((intent, record)) = intent.zip(record) {
+            self.registry.note_recorded(intent, record);
         }
+        outcome
     }
 
     async fn import(&self, call: &Call, id: &str) -> Result<Imported, Diagnostics> {

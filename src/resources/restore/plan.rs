@@ -11,6 +11,7 @@ use super::results::{COMPUTED, FOUND_OUT_BY_WAITING};
 use super::{RestoreResource, state};
 use crate::azure::deadline::Deadline;
 use crate::azure::resource_id::is_same;
+use crate::restore::adoption::Adopt;
 use crate::restore::argument_path::{self, ArgumentPath};
 use crate::restore::error::{UserMessage, capitalised};
 use crate::restore::life::{Life, RestoreContext};
@@ -70,12 +71,41 @@ impl<K: RestoreKind> RestoreResource<K> {
         if call.is_plan_of_apply() {
             return;
         }
+        if let Some(warning) = self.recorded_and_not_adopted(&plan.planned) {
+            plan.diagnostics.push(warning);
+        }
         if let Some(message) = self.core().overwrites(&plan.planned) {
             plan.diagnostics.push(diagnostic(Severity::Warning, &message));
         }
         if !plan.diagnostics.has_errors() {
             self.preflight(call, plan).await;
         }
+    }
+
+    /// Under `create_before_destroy`, of which a provider is told nothing, the new object is made before the old one hands
+    /// its job over, and with `adopt = "none"` it takes none from the vault.
+    fn recorded_and_not_adopted(&self, planned: &Value) -> Option<Diagnostic> {
+        let options = self.core().options(planned).filter(|options| options.adopt == Adopt::None)?;
+        let record = self.registry().recorded(options.intent)?;
+        let under_create_before_destroy = if record.status.is_open() {
+            "while that job runs, this apply fails and sends nothing; once it has ended, this apply restores again"
+        } else {
+            "this apply restores again"
+        };
+        Some(
+            Diagnostic::warning(
+                "With create_before_destroy, this restore is not recognised as the one in the state",
+                format!(
+                    "The state has {} with the same arguments, and status {}. Without `create_before_destroy` this apply \
+                     takes it over and sends nothing. With it, because of `adopt = \"none\"`: \
+                     {under_create_before_destroy}.\n\nTo go on with that job in any case: `terraform untaint ADDRESS`, \
+                     then apply.",
+                    job_of(&record),
+                    record.status.as_str(),
+                ),
+            )
+            .at(Path::attribute("adopt")),
+        )
     }
 
     /// Asks Azure what the apply would ask it first. Never an error: the same apply may create the missing role.
