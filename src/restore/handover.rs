@@ -51,12 +51,13 @@ impl<S: RestoreService> Life<'_, S> {
             self.options.adopt,
             self.options.accept_warnings,
             self.context.clock.now(),
-            |job| registry.is_released(&job.name) || self.is_superseded(job),
+            |job| registry.is_released(&job.name) || self.is_superseded(job) || self.ended_before_last_attempt(job),
         );
         match decision {
             AdoptionDecision::Send => match unexplained
                 .filter(|_| !adopts_none)
                 .filter(|job| !registry.is_released(&job.name) && !registry.is_failure_acknowledged(&job.name))
+                .filter(|job| !self.ended_before_last_attempt(job))
             {
                 Some(job) => Err(Ending::NotBegun(
                     UserMessage::new(self.act("an earlier restore must be checked first"))
@@ -193,6 +194,14 @@ impl<S: RestoreService> Life<'_, S> {
         })
     }
 
+    /// Whether `job` had ended when the last attempt was sent, which is over. It did not stand in the way then
+    /// (`-replace`), and does not now: what Azure has not taken is still wanted.
+    fn ended_before_last_attempt(&self, job: &Job) -> bool {
+        // A state file may say anything.
+        let sent = self.last_attempt.map(|sent| sent.min(self.context.clock.now()));
+        job.end_time.zip(sent).is_some_and(|(ended, sent)| ended <= sent)
+    }
+
     pub(super) async fn take_over(
         &mut self,
         warnings_accepted: bool,
@@ -300,8 +309,15 @@ impl<S: RestoreService> Life<'_, S> {
 
     /// Discards what was handed over, whose attempt is over, and begins a new restore.
     pub(super) fn start_afresh(&mut self) -> ControlFlow<Ending, Phase<S>> {
-        if let Some(name) = self.record.job_name.take() {
-            self.context.registry.release(&name);
+        let registry = &self.context.registry;
+        self.last_attempt = self.record.sent_at().max(self.record.start_time);
+        match &self.record.job_name {
+            Some(name) => registry.release(name),
+            // If this attempt cannot begin, the next apply must know of the one before all the same.
+            None if self.record.sent_at().is_some() => {
+                registry.want_again(self.options.intent, self.record.clone());
+            }
+            None => {}
         }
         self.record = RestoreRecord::new(RestoreStatus::NotAccepted);
         ControlFlow::Continue(Phase::Adopt)

@@ -214,6 +214,8 @@ pub struct Life<'a, S: RestoreService> {
     pub(super) record: RestoreRecord,
     /// Jobs that began before this instant cannot be of this restore, or do not matter any more.
     pub(super) since: OffsetDateTime,
+    /// When the last attempt was sent, if it is over. It was sent although what had ended by then was known.
+    pub(super) last_attempt: Option<OffsetDateTime>,
     /// Whether an earlier apply began this restore, so that state already holds it.
     pub(super) resumed: bool,
     pub(super) warnings: Vec<UserMessage>,
@@ -251,7 +253,18 @@ impl<'a, S: RestoreService> Life<'a, S> {
         record: RestoreRecord,
     ) -> Self {
         let since = oldest_that_matters(context.clock.now(), deadline.remaining(), &record);
-        Self { service, options, context, deadline, record, since, resumed: false, warnings: Vec::new(), turn: None }
+        Self {
+            service,
+            options,
+            context,
+            deadline,
+            record,
+            since,
+            last_attempt: None,
+            resumed: false,
+            warnings: Vec::new(),
+            turn: None,
+        }
     }
 
     /// Restores: goes on with what a Delete of this process has handed over or adopts what runs already, else sends one

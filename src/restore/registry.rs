@@ -129,12 +129,13 @@ impl Registry {
         held || state.planned.contains(&intent) || state.created.contains(&intent)
     }
 
-    /// Called by a Delete: the user wants a restore that ended well to run again (`-replace`).
+    /// The user wants a restore to run again that ended well (`-replace`, called by a Delete), or the last attempt to run it
+    /// was lost (called by the Create that makes the next one). Kept in state if the next attempt cannot begin.
     pub fn want_again(&self, intent: Intent, record: RestoreRecord) {
         self.state().wanted_again.insert(intent, record);
     }
 
-    /// The restore that the user wanted to run again, if a Delete of this process said so.
+    /// The restore that is to run again, if it was said in this process.
     pub fn wanted_again(&self, intent: Intent) -> Option<RestoreRecord> {
         self.state().wanted_again.get(&intent).cloned()
     }

@@ -234,6 +234,11 @@ impl Simulator {
         self.locked().move_job(job, |progress| progress.finish(ending.clone()))
     }
 
+    /// The list shows the job from now on.
+    pub fn list_from_now(&self, job: &str) -> bool {
+        self.locked().move_job(job, script::Progress::list_from_now)
+    }
+
     /// The job's record ages out: 404 from now on.
     pub fn forget(&self, job: &str) -> bool {
         self.locked().move_job(job, script::Progress::forget)

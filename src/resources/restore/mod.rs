@@ -307,6 +307,10 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
                 self.registry.release(name);
                 self.registry.want_again(intent, record);
             }
+            // Sent and not taken, or not begun since: what had ended before is not in the way of the next attempt.
+            _ if record.status == RestoreStatus::NotAccepted && record.sent_at().is_some() => {
+                self.registry.hand_over(intent, Handover { record, warnings_accepted: false, wanted_again: false });
+            }
             // Destroyed, too: what was only renamed is created by the same apply.
             _ if record.status.is_open() || ended_well => {
                 self.registry.hand_over(intent, Handover { record, warnings_accepted, wanted_again: false });
