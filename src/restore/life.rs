@@ -108,7 +108,7 @@ impl WaitTimes {
 /// connection; a test passes a paused clock and a recording sink.
 #[derive(Clone, Debug)]
 pub struct RestoreContext {
-    /// Wall time.
+    /// Azure's time.
     pub clock: Arc<dyn Clock>,
     /// Jitter and fresh ids.
     pub random: Arc<dyn Random>,
@@ -240,6 +240,9 @@ pub(super) fn oldest_that_matters(now: OffsetDateTime, timeout: Duration, record
     oldest.min(began).max(farthest)
 }
 
+/// Clocks that differ by more minutes are told of.
+const CLOCKS_MAY_DIFFER_BY: u64 = 5;
+
 /// As far back as jobs are ever searched for: more than any restore lasts, and as long as Azure keeps jobs. Where a
 /// list comes in windows, each thirty days cost a request.
 const FARTHEST_BACK: time::Duration = time::Duration::days(180);
@@ -341,6 +344,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
                             Ending::Failed(_) => "The restore has not succeeded.",
                         },
                     );
+                    self.warn_of_clock();
                     return Outcome { ending, record: self.record, warnings: self.warnings };
                 }
             };
@@ -469,6 +473,22 @@ impl<'a, S: RestoreService> Life<'a, S> {
             event,
             message,
         );
+    }
+
+    /// Warns, once in a process, that the machine's clock is wrong.
+    fn warn_of_clock(&mut self) {
+        let ahead = self.context.clock.ahead_of_machine();
+        // To the nearest minute: a `Date` has whole seconds.
+        let minutes = (ahead.whole_seconds().unsigned_abs() + 30) / 60;
+        if minutes <= CLOCKS_MAY_DIFFER_BY || !self.context.registry.is_first_warning_of_clock() {
+            return;
+        }
+        let than = if ahead.is_positive() { "behind" } else { "ahead of" };
+        let message = UserMessage::new(format!("The clock of this machine is {minutes} minutes {than} Azure's"));
+        self.warnings.push(message.say(
+            "The ages of jobs and recovery points, and `latest`, were judged by Azure's time. Set the clock of this machine: \
+             tokens, certificates and the times in logs depend on it.",
+        ));
     }
 
     pub(super) fn warn_of_warnings(&mut self) {

@@ -35,6 +35,7 @@ struct RegistryState {
     wanted_again: HashMap<Intent, RestoreRecord>,
     replaced: Vec<Replaced>,
     recorded: HashMap<Intent, RestoreRecord>,
+    warned_of_clock: bool,
 }
 
 /// A restore that a Delete hands over to a Create of the same intent.
@@ -138,6 +139,11 @@ impl Registry {
     /// The restore that is to run again, if it was said in this process.
     pub fn wanted_again(&self, intent: Intent) -> Option<RestoreRecord> {
         self.state().wanted_again.get(&intent).cloned()
+    }
+
+    /// Whether nobody has warned of the machine's clock yet in this process.
+    pub fn is_first_warning_of_clock(&self) -> bool {
+        !std::mem::replace(&mut self.state().warned_of_clock, true)
     }
 
     /// Called by a refresh: the state has a restore of this intent, which runs or has ended well. The plan that follows

@@ -133,7 +133,14 @@ impl Simulator {
     }
 
     pub fn handle(&self, request: &Request) -> Reply {
-        let reply = self.locked().handle(request);
+        let mut state = self.locked();
+        let mut reply = state.handle(request);
+        if let Some(date) = state.platform.date()
+            && reply.headers.get("date").is_none()
+        {
+            reply = reply.header("date", date);
+        }
+        drop(state);
         self.0.asked.notify_all();
         reply
     }
@@ -175,6 +182,11 @@ impl Simulator {
 
     pub fn advance_clock(&self, by: time::Duration) {
         self.locked().platform.clock.advance(by);
+    }
+
+    /// How far the `Date` of answers is ahead of the clock; none: there is no such header.
+    pub fn set_date_ahead(&self, ahead: Option<time::Duration>) {
+        self.locked().platform.date_ahead = ahead;
     }
 
     pub fn inject(&self, fault: Fault) {

@@ -16,6 +16,7 @@ mod state;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use time::OffsetDateTime;
 
 pub use self::core::{Difference, Prepared, RestoreCore, read};
 pub use self::kind::{ImportedJob, RestoreKind};
@@ -69,8 +70,12 @@ impl<K: RestoreKind> RestoreResource<K> {
         &self.registry
     }
 
-    fn clock(&self) -> &dyn Clock {
-        self.clock.as_ref()
+    /// Azure's time as far as it is known, else the machine's.
+    fn now(&self) -> OffsetDateTime {
+        match self.connection() {
+            Some(connection) => connection.restore_context.clock.now(),
+            None => self.clock.now(),
+        }
     }
 
     fn connection(&self) -> Option<Arc<Connection>> {
@@ -102,7 +107,7 @@ impl<K: RestoreKind> RestoreResource<K> {
             return ReadOutcome::unchanged(state, private);
         };
         let deadline = Deadline::new(Timeouts::read(&state, TIMEOUTS).read, call.stop.clone());
-        match refresh(&service, &deadline, &record, self.clock.now()).await {
+        match refresh(&service, &deadline, &record, self.now()).await {
             Ok(None) => ReadOutcome::unchanged(state, private),
             Ok(Some(learned)) => ReadOutcome::unchanged(state::refreshed(&state, &learned), private),
             Err(message) => {

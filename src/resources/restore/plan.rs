@@ -66,7 +66,7 @@ impl<K: RestoreKind> RestoreResource<K> {
 
     /// Warnings and checks of a plan that begins a restore.
     async fn warn_about_creation(&self, call: &Call, plan: &mut Plan) {
-        plan.diagnostics.extend(self.core().validate_at_creation(&plan.config, self.clock().now()));
+        plan.diagnostics.extend(self.core().validate_at_creation(&plan.config, self.now()));
         // The plan has warned already; after the restore the warning would read as if something were still to come.
         if call.is_plan_of_apply() {
             return;
