@@ -44,7 +44,7 @@ impl<K: RestoreKind> RestoreResource<K> {
     /// A create, the second leg of a replacement, or a tainted object.
     async fn plan_create(&self, call: &Call, plan: &mut Plan, private_state: &mut PrivateState) {
         plan.planned.set("imported", false);
-        if let Some(report) = self.core().undecided_limit(&plan.planned) {
+        if let Some(report) = self.core().undecided_limit(&plan.config) {
             plan.diagnostics.push(diagnostic(Severity::Error, &report));
             return;
         }
