@@ -13,7 +13,7 @@ use crate::restore::error::{RestoreError, UserMessage, capitalised};
 use crate::restore::jobs::JobReader;
 use crate::restore::life::{Ending, Life, Missing, Phase};
 use crate::restore::record::{Job, RestoreRecord, RestoreStatus, shown};
-use crate::restore::registry::Replaced;
+use crate::restore::registry::{Discharge, Replaced};
 use crate::restore::service::RestoreService;
 
 impl<S: RestoreService> Life<'_, S> {
@@ -51,13 +51,16 @@ impl<S: RestoreService> Life<'_, S> {
             self.options.adopt,
             self.options.accept_warnings,
             self.context.clock.now(),
-            |job| registry.is_released(&job.name) || self.is_superseded(job) || self.ended_before_last_attempt(job),
+            |job| {
+                registry.discharged(&job.name) == Some(Discharge::Released)
+                    || self.is_superseded(job)
+                    || self.ended_before_last_attempt(job)
+            },
         );
         match decision {
             AdoptionDecision::Send => match unexplained
                 .filter(|_| !adopts_none)
-                .filter(|job| !registry.is_released(&job.name) && !registry.is_failure_acknowledged(&job.name))
-                .filter(|job| !self.ended_before_last_attempt(job))
+                .filter(|job| registry.discharged(&job.name).is_none() && !self.ended_before_last_attempt(job))
             {
                 Some(job) => Err(Ending::NotBegun(
                     UserMessage::new(self.act("an earlier restore must be checked first"))
@@ -312,7 +315,7 @@ impl<S: RestoreService> Life<'_, S> {
         let registry = &self.context.registry;
         self.last_attempt = self.record.sent_at().max(self.record.start_time);
         match &self.record.job_name {
-            Some(name) => registry.release(name),
+            Some(name) => registry.discharge(name, Discharge::Released),
             // If this attempt cannot begin, the next apply must know of the one before all the same.
             None if self.record.sent_at().is_some() => {
                 registry.want_again(self.options.intent, self.record.clone());

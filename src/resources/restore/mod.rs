@@ -34,7 +34,7 @@ use crate::restore::jobs::JobReader;
 use crate::restore::life::{Ending, Life, Outcome};
 use crate::restore::record::{RestoreRecord, RestoreStatus};
 use crate::restore::refresh;
-use crate::restore::registry::{Handover, Registry, Replaced};
+use crate::restore::registry::{Discharge, Handover, Registry, Replaced};
 use crate::restore::service::RestoreService;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::tfplugin::resource::{
@@ -301,7 +301,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
             }
             (Some(ReplaceReason::Neither), job_name) => {
                 if let Some(name) = job_name {
-                    self.registry.release(name);
+                    self.registry.discharge(name, Discharge::Released);
                 }
                 if ended_well {
                     self.registry.want_again(intent, record);
@@ -309,7 +309,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
             }
             // Wanted again before, and not begun since.
             (_, Some(name)) if record.status == RestoreStatus::NotAccepted => {
-                self.registry.release(name);
+                self.registry.discharge(name, Discharge::Released);
                 self.registry.want_again(intent, record);
             }
             // Sent and not taken, or not begun since: what had ended before is not in the way of the next attempt.
@@ -321,7 +321,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
                 self.registry.hand_over(intent, Handover { record, warnings_accepted, wanted_again: false });
             }
             // How it failed is known, and the next attempt is planned.
-            (_, Some(name)) => self.registry.acknowledge_failure(name),
+            (_, Some(name)) => self.registry.discharge(name, Discharge::FailureSeen),
             _ => {}
         }
         Diagnostics::new()
