@@ -88,10 +88,11 @@ impl<S: RestoreService> Life<'_, S> {
                         capitalised(&adoption::name(job)),
                     ))
                     .say(format!(
-                        "To go on:\n  - wait for this job, if the resource is in the state and tainted: terraform untaint \
-                         ADDRESS, then apply\n  - wait for this job in any case: adopt = \"running\"\n  - take it as this \
-                         resource (unless it is in the state already): terraform import ADDRESS {}\n  - restore once \
-                         more, beside it: change a value in `triggers`\nOnce it has ended, the next apply restores again.",
+                        "To go on:\n  - wait for this job, if the resource is in the state and tainted: terraform \
+                         untaint ADDRESS, then apply\n  - wait for this job in any case: adopt = \"running\"\n  - take \
+                         it as this resource (unless it is in the state already): terraform import ADDRESS {}\n  - \
+                         restore once more, beside it: change a value in `triggers`\nOnce it has ended, the next \
+                         apply restores again.",
                         self.service.jobs().import_id(&job.id),
                     )),
             )),

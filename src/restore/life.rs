@@ -486,8 +486,8 @@ impl<'a, S: RestoreService> Life<'a, S> {
         let than = if ahead.is_positive() { "behind" } else { "ahead of" };
         let message = UserMessage::new(format!("The clock of this machine is {minutes} minutes {than} Azure's"));
         self.warnings.push(message.say(
-            "The ages of jobs and recovery points, and `latest`, were judged by Azure's time. Set the clock of this machine: \
-             tokens, certificates and the times in logs depend on it.",
+            "The ages of jobs and recovery points, and `latest`, were judged by Azure's time. Set the clock of this \
+             machine: tokens, certificates and the times in logs depend on it.",
         ));
     }
 

@@ -74,8 +74,9 @@ impl From<UndecidedLimit> for UserMessage {
         UserMessage::new("How much is restored is not known yet")
             .say(format!("`{argument}` is known only after apply. If it turned out to be null, {without}."))
             .say(
-                "Write the list out in the configuration (its elements may depend on other resources). If it is never \
-                 null, `concat(LIST, [])` says so. Or first apply what it depends on, with `terraform apply -target=…`.",
+                "Write the list out in the configuration (its elements may depend on other resources). If it is \
+                 never null, `concat(LIST, [])` says so. Or first apply what it depends on, with `terraform apply \
+                 -target=…`.",
             )
             .on(argument)
     }

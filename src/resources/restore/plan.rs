@@ -92,20 +92,15 @@ impl<K: RestoreKind> RestoreResource<K> {
         } else {
             "this apply restores again"
         };
-        Some(
-            Diagnostic::warning(
-                "With create_before_destroy, this restore is not recognised as the one in the state",
-                format!(
-                    "The state has {} with the same arguments, and status {}. Without `create_before_destroy` this apply \
-                     takes it over and sends nothing. With it, because of `adopt = \"none\"`: \
-                     {under_create_before_destroy}.\n\nTo go on with that job in any case: `terraform untaint ADDRESS`, \
-                     then apply.",
-                    job_of(&record),
-                    record.status.as_str(),
-                ),
-            )
-            .at(Path::attribute("adopt")),
-        )
+        let detail = format!(
+            "The state has {} with the same arguments, and status {}. Without `create_before_destroy` this apply takes it \
+             over and sends nothing. With it, because of `adopt = \"none\"`: {under_create_before_destroy}.\n\nTo go on \
+             with that job in any case: `terraform untaint ADDRESS`, then apply.",
+            job_of(&record),
+            record.status.as_str(),
+        );
+        let summary = "With create_before_destroy, this restore is not recognised as the one in the state";
+        Some(Diagnostic::warning(summary, detail).at(Path::attribute("adopt")))
     }
 
     /// Asks Azure what the apply would ask it first. Never an error: the same apply may create the missing role.
