@@ -235,6 +235,12 @@ impl<S: RestoreService> Life<'_, S> {
             Err(error) if error.is_not_found() && (wanted_again || !self.record.status.is_open()) => {
                 self.start_afresh()
             }
+            Err(error) if error.is_not_found() => {
+                let what = format!("Azure no longer knows job {}", shown(&name));
+                let message =
+                    UserMessage::new(self.act(&what)).say("The job belongs to the resource that is replaced.");
+                ControlFlow::Break(self.record_is_gone(message, true))
+            }
             Err(error) => {
                 // The ending keeps it in state, so that the job is not forgotten with the resource that was just deleted.
                 let message = self

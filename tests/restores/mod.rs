@@ -8,6 +8,7 @@ mod arguments;
 mod changes;
 mod endings;
 mod fixture;
+mod imports;
 mod in_process;
 mod interruption;
 pub mod kinds;

@@ -107,7 +107,7 @@ impl SimulatedJob {
         let ended = self.ended.filter(|_| ending.is_some());
         let duration = ended.map_or(time::Duration::ZERO, |ended| ended - self.started);
         let error_details = match ending {
-            Some(Ending::Failed(errors)) if detail == Detail::Whole => {
+            Some(Ending::Failed(errors) | Ending::CompletedWithErrors(errors)) if detail == Detail::Whole => {
                 errors.iter().map(|error| error.user_facing(&self.activity_id)).collect()
             }
             _ => Value::Null,
