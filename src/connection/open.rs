@@ -158,6 +158,7 @@ impl Connection {
         let progress = progress.waiting_for(token_waits);
         let random = Arc::clone(&host.random);
         let wait_times = WaitTimes::new(settings.poll_interval).waiting_for_a_role(settings.role_wait);
+        let clock = client.clock();
         let restore_context = RestoreContext { clock, random, registry: Arc::clone(registry), progress, wait_times };
         Ok(Self { client, restore_context, preflight: settings.preflight })
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::clock::Clock;
+use super::clock::{self, Clock};
 use super::job_lists::JobLists;
 use super::mint::Mint;
 use super::paging::Paging;
@@ -18,6 +18,8 @@ pub struct Platform {
     /// The same for URLs of operations, where it is another.
     pub operation_endpoint: Option<String>,
     pub clock: Clock,
+    /// How far the `Date` of answers is ahead of the clock; none: answers have no `Date`.
+    pub date_ahead: Option<time::Duration>,
     pub mint: Mint,
     pub world: World,
     pub paging: Paging,
@@ -33,6 +35,7 @@ impl Default for Platform {
             endpoint: "https://management.azure.com".into(),
             operation_endpoint: None,
             clock: Clock::default(),
+            date_ahead: Some(time::Duration::ZERO),
             mint: Mint::default(),
             world: World::default(),
             paging: Paging::default(),
@@ -44,6 +47,11 @@ impl Default for Platform {
 }
 
 impl Platform {
+    /// The header `Date` of an answer that is given now.
+    pub fn date(&self) -> Option<String> {
+        Some(clock::as_http_date(self.clock.now() + self.date_ahead?))
+    }
+
     pub fn operation_endpoint(&self) -> &str {
         self.operation_endpoint.as_deref().unwrap_or(&self.endpoint)
     }
