@@ -9,7 +9,8 @@ use azure_core::http::headers::{HeaderName, HeaderValue, Headers};
 use azure_core::http::{AsyncRawResponse, Body, HttpClient, Method, Request, Url};
 use zeroize::Zeroizing;
 
-use crate::azure::transport::{self, HttpTransport};
+use crate::azure::error::in_one_line;
+use crate::azure::transport::{self, HttpTransport, HttpsTransport};
 
 /// More than any token answer; a page of a captive portal is cut off.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -31,10 +32,10 @@ impl Http {
         Self { proxied, direct }
     }
 
-    /// Over the process's own client, whose roots of trust and proxies then hold for tokens, too. It should follow no
-    /// redirects. The direct client is built when a managed identity first needs it (some milliseconds).
-    pub fn system(client: reqwest::Client) -> Self {
-        Self::new(Arc::new(OverReqwest(client)), Arc::new(WithoutProxy(OnceLock::new())))
+    /// Over the process's own HTTPS, whose roots of trust and proxies then hold for tokens, too. The direct client is
+    /// built when a managed identity first needs it (some milliseconds).
+    pub fn system(https: HttpsTransport) -> Self {
+        Self::new(Arc::new(OverHttps(https)), Arc::new(WithoutProxy(OnceLock::new())))
     }
 
     /// Over the transport of Resource Manager, for a program that brings its own way to the network.
@@ -113,8 +114,7 @@ impl HttpClient for OverTransport {
         let outgoing = transport::HttpRequest { method, url: request.url().clone(), headers, body };
         let deadline = tokio::time::Instant::now() + LONGEST_EXCHANGE;
         let answer = self.0.send(outgoing, deadline).await;
-        let answer =
-            answer.map_err(|error| Error::with_message(ErrorKind::Io, crate::azure::error::in_one_line(&error)))?;
+        let answer = answer.map_err(|error| Error::with_message(ErrorKind::Io, in_one_line(&error)))?;
         if answer.body.len() > BODY_LIMIT {
             return Err(Error::with_message(ErrorKind::Io, "the answer is longer than any token answer"));
         }
@@ -130,19 +130,15 @@ fn reqwest_method(method: Method) -> azure_core::Result<reqwest::Method> {
     }
 }
 
-struct OverReqwest(reqwest::Client);
+#[derive(Debug)]
+struct OverHttps(HttpsTransport);
 
 #[async_trait::async_trait]
-impl HttpClient for OverReqwest {
+impl HttpClient for OverHttps {
     async fn execute_request(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
-        execute(&self.0, request).await
-    }
-}
-
-/// reqwest's own `Debug` shows the proxies, which may have a password.
-impl fmt::Debug for OverReqwest {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_tuple("OverReqwest").finish_non_exhaustive()
+        let client = self.0.client().await;
+        let client = client.map_err(|error| Error::with_message(ErrorKind::Io, in_one_line(&error)))?;
+        execute(client, request).await
     }
 }
 
@@ -270,7 +266,7 @@ mod tests {
     #[tokio::test]
     async fn the_direct_client_uses_no_proxy_and_follows_no_redirect() {
         let (listener, url) = local().await;
-        let http = Http::system(client_with_dead_proxy());
+        let http = Http::system(HttpsTransport::over(client_with_dead_proxy()));
         let asked = request(Method::Get, url, &[("metadata", "true")]);
         assert!(send(&**http.proxied(), &asked, LIMIT).await.is_err());
         let server = tokio::spawn(async move {
@@ -289,7 +285,7 @@ mod tests {
     #[tokio::test]
     async fn neither_an_answer_nor_the_password_of_a_proxy_is_printed() {
         let proxy = reqwest::Proxy::all("http://user:PLANTED@127.0.0.1:1").unwrap();
-        let http = Http::system(reqwest::Client::builder().proxy(proxy).build().unwrap());
+        let http = Http::system(HttpsTransport::over(reqwest::Client::builder().proxy(proxy).build().unwrap()));
         let url = Url::parse("https://login.example/").unwrap();
         let no_answer = send(&**http.proxied(), &request(Method::Get, url, &[]), LIMIT).await.unwrap_err();
         let answer = TokenResponse { status: 200, body: b"PLANTED".to_vec().into() };
@@ -300,7 +296,7 @@ mod tests {
     #[tokio::test]
     async fn an_empty_post_says_that_it_is_empty_and_a_long_answer_is_cut_off() {
         let (listener, url) = local().await;
-        let http = Http::system(reqwest::Client::builder().no_proxy().build().unwrap());
+        let http = Http::system(HttpsTransport::over(reqwest::Client::builder().no_proxy().build().unwrap()));
         let server = tokio::spawn(async move {
             let (stream, _) = listener.accept().await.unwrap();
             serve(stream, answer("200 OK", &"x".repeat(BODY_LIMIT + 1))).await
@@ -316,7 +312,7 @@ mod tests {
     async fn a_refused_connection_is_reported_with_its_reason_and_without_its_url() {
         let (listener, url) = local().await;
         drop(listener);
-        let http = Http::system(reqwest::Client::builder().no_proxy().build().unwrap());
+        let http = Http::system(HttpsTransport::over(reqwest::Client::builder().no_proxy().build().unwrap()));
         let NoAnswer(text) = send(&**http.proxied(), &request(Method::Get, url, &[]), LIMIT).await.unwrap_err();
         assert!(text.contains("refused") && !text.contains("query"), "{text}");
     }
@@ -345,7 +341,8 @@ mod tests {
         let root = reqwest::Certificate::from_der(certificate.der()).unwrap();
         let client = reqwest::Client::builder().no_proxy().tls_certs_only([root]).build().unwrap();
         let fixture = Fixture::default();
-        let credential_context = CredentialContext { http: Http::system(client), ..fixture.credential_context() };
+        let credential_context =
+            CredentialContext { http: Http::system(HttpsTransport::over(client)), ..fixture.credential_context() };
         let arguments = CredentialArguments {
             client_secret: Some(Secret::new("s3cret")),
             authority_host: Some(format!("https://127.0.0.1:{}", url.port().unwrap())),
