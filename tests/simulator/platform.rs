@@ -23,6 +23,8 @@ pub struct Platform {
     /// What is left of lists, by `$skipToken`.
     pub pages: BTreeMap<String, Vec<Value>>,
     pub scripts: Scripts,
+    /// How many backups of long ago the job list of every vault holds.
+    pub remembered_backups: usize,
 }
 
 impl Default for Platform {
@@ -36,6 +38,7 @@ impl Default for Platform {
             paging: Paging::default(),
             pages: BTreeMap::new(),
             scripts: Scripts::default(),
+            remembered_backups: 0,
         }
     }
 }

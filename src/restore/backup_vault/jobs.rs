@@ -6,11 +6,12 @@ use tokio::sync::OnceCell;
 
 use super::Region;
 use crate::azure::data_protection::{
-    self as azure, BackupJobId, BackupVault, BackupVaultId, DataProtection, SecondaryRegion,
+    self as azure, BackupJobId, BackupVault, BackupVaultId, DataProtection, JobSummary, SecondaryRegion,
 };
 use crate::azure::deadline::Deadline;
 use crate::azure::error::ArmError;
 use crate::azure::resource_id::Location;
+use crate::restore::intent::ClientRequestId;
 use crate::restore::jobs::{JobList, JobListNames, JobReader, check_name};
 use crate::restore::record::{Job, shown};
 
@@ -67,7 +68,7 @@ impl BackupVaultJobs {
         let (source_region, location) = match (source, location) {
             (Some(source), Some(location)) => (source.clone(), location.clone()),
             _ => {
-                let vault = self.read_vault.get_or_try_init(|| self.client.backup_vault(id, deadline)).await?;
+                let vault = self.read_vault.get_or_try_init(|| self.client.recent_backup_vault(id, deadline)).await?;
                 let unsaid = |what: &str| ArmError::Unreadable {
                     request: format!("GET {id}"),
                     reason: format!("it does not say {what}"),
@@ -94,11 +95,12 @@ impl JobReader for BackupVaultJobs {
         JobListNames::VAULT
     }
 
-    /// The list is always whole: a vault offers no filter that could be trusted.
+    /// Every page is read: a vault offers no filter that could be trusted. Kept is what runs, whatever it is of, and what
+    /// one of our triggers began, however it ended. A vault remembers far more: every backup of months.
     async fn list(&self, deadline: &Deadline, _since: OffsetDateTime) -> Result<JobList, ArmError> {
         let listed = match self.secondary(deadline).await? {
-            Some(region) => self.client.cross_region_jobs(&region, deadline).await?,
-            None => self.client.jobs(&self.vault, deadline).await?,
+            Some(region) => self.client.cross_region_jobs(&region, &may_matter, deadline).await?,
+            None => self.client.jobs(&self.vault, &may_matter, deadline).await?,
         };
         Ok(JobList { jobs: listed.elements.iter().map(super::job).collect(), requests: listed.requests })
     }
@@ -128,4 +130,10 @@ impl JobReader for BackupVaultJobs {
             }
         }
     }
+}
+
+/// Whether a job may be one that a restore waits for or would adopt.
+fn may_matter(job: &JobSummary<'_>) -> bool {
+    let is_ours = || job.activity_id().is_some_and(ClientRequestId::is_like);
+    job.may_restore() && (!job.status().is_ended() || is_ours())
 }
