@@ -86,7 +86,7 @@ impl ArmClient {
         deadline: &Deadline,
     ) -> Result<ElementList<T>, ArmError> {
         let (mut elements, mut unnamed) = (Vec::new(), None);
-        let mut progress = Progress::default();
+        let mut progress = ListProgress::default();
         let mut call = first;
         loop {
             let page = self.repeat(&call, deadline, |answer| Page::read(&answer, &keep)).await?;
@@ -113,7 +113,7 @@ impl ArmClient {
 /// Whether a list that is read page by page comes nearer to its end. Any number of pages does, while they bring something;
 /// how long they may take is the deadline's concern.
 #[derive(Debug, Default)]
-struct Progress {
+struct ListProgress {
     /// Hashes of the URLs that were asked, since there may be tens of thousands.
     links: HashSet<u64>,
     /// Hashes of the elements of each page.
@@ -124,7 +124,7 @@ struct Progress {
     values: usize,
 }
 
-impl Progress {
+impl ListProgress {
     fn made<T>(&mut self, page: &Page<T>) -> Result<(), &'static str> {
         self.empty = if page.is_empty { self.empty + 1 } else { 0 };
         let is_new = page.is_empty || self.contents.insert(page.content);

@@ -57,13 +57,16 @@ impl RecentAnswers {
     }
 }
 
+/// Elements as JSON, by name in canonical form.
+type ElementTexts = HashMap<String, Box<str>>;
+
 /// A collection of which single elements are asked for.
 #[derive(Debug, Default)]
 struct RecentCollection {
     /// Those who ask now.
     asking: AtomicUsize,
-    /// The elements by name in canonical form, and when they were asked for; none after a failure. Locked while it is read.
-    listed: tokio::sync::Mutex<Option<(Instant, HashMap<String, Box<str>>)>>,
+    /// The elements, and when they were asked for; none after a failure. Locked while it is read.
+    listed: tokio::sync::Mutex<Option<(Instant, ElementTexts)>>,
 }
 
 /// Counts as one who asks until it is dropped.
