@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::clock::Clock;
+use super::job_lists::JobLists;
 use super::mint::Mint;
 use super::paging::Paging;
 use super::script::Scripts;
@@ -25,6 +26,7 @@ pub struct Platform {
     pub scripts: Scripts,
     /// How many backups of long ago the job list of every vault holds.
     pub remembered_backups: usize,
+    pub job_lists: JobLists,
 }
 
 impl Default for Platform {
@@ -39,6 +41,7 @@ impl Default for Platform {
             pages: BTreeMap::new(),
             scripts: Scripts::default(),
             remembered_backups: 0,
+            job_lists: JobLists::default(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,7 +37,10 @@ pub struct HttpsTransport {
 impl HttpsTransport {
     /// Nothing is loaded or connected yet.
     pub fn new() -> Self {
-        Self::set_up_by(|| build(reqwest::Client::builder()))
+        Self::set_up_by(|| {
+            let file = std::env::var_os("SSL_CERT_FILE").filter(|path| !path.is_empty()).map(PathBuf::from);
+            build(trusting(reqwest::Client::builder(), file.as_deref(), PLATFORM_READS_CERTIFICATE_FILE)?)
+        })
     }
 
     /// Over a client that is set up already. It should follow no redirects and try nothing twice.
@@ -93,6 +97,24 @@ fn build(builder: reqwest::ClientBuilder) -> reqwest::Result<reqwest::Client> {
         .build()
 }
 
+/// On Linux and the BSDs the loader of trusted certificates reads `SSL_CERT_FILE`, which then replaces those of the system.
+/// macOS and Windows have stores that know nothing of it, so that the file is added to them. That was never run on those two,
+/// only tested as a rule of its own.
+const PLATFORM_READS_CERTIFICATE_FILE: bool = !cfg!(any(target_os = "macos", windows));
+
+/// `builder`, trusting what `file` holds, too, if the platform does not read it by itself. One that cannot be read was
+/// refused when the connection was opened.
+fn trusting(
+    builder: reqwest::ClientBuilder,
+    file: Option<&Path>,
+    platform_reads_it: bool,
+) -> Result<reqwest::ClientBuilder, reqwest::Error> {
+    match file.filter(|_| !platform_reads_it).map(std::fs::read) {
+        Some(Ok(bundle)) => Ok(builder.tls_certs_merge(reqwest::Certificate::from_pem_bundle(&bundle)?)),
+        Some(Err(_)) | None => Ok(builder),
+    }
+}
+
 #[async_trait]
 impl HttpTransport for HttpsTransport {
     async fn send(&self, request: HttpRequest, deadline: Instant) -> Result<HttpResponse, TransportError> {
@@ -144,7 +166,8 @@ fn lost(message: &str, error: reqwest::Error) -> TransportError {
     TransportError::Lost { message: message.to_owned(), source: Some(error.without_url().into()) }
 }
 
-fn names_a_certificate(error: &(dyn Error + 'static)) -> bool {
+/// Whether a certificate that is not trusted is at the bottom of an error.
+pub(crate) fn names_a_certificate(error: &(dyn Error + 'static)) -> bool {
     let mut next = Some(error);
     while let Some(error) = next {
         if matches!(error.downcast_ref(), Some(rustls::Error::InvalidCertificate(_))) {
@@ -314,7 +337,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_certificate_that_nobody_vouches_for_is_reported_as_that() {
+    async fn a_certificate_that_nobody_vouches_for_is_reported_as_that_and_a_file_vouches_for_it_on_every_platform() {
         let rcgen::CertifiedKey { cert, signing_key } =
             rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
         let key = rustls::pki_types::PrivateKeyDer::try_from(signing_key.serialize_der()).unwrap();
@@ -328,12 +351,24 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("https://localhost:{}/?sig=SECRET", listener.local_addr().unwrap().port());
         tokio::spawn(async move {
-            let (socket, _) = listener.accept().await.unwrap();
             let acceptor = tokio_rustls::TlsAcceptor::from(std::sync::Arc::new(config));
-            let _ = acceptor.accept(socket).await;
+            while let Ok((socket, _)) = listener.accept().await {
+                let _ = acceptor.accept(socket).await;
+            }
         });
         let error = transport().send(get(&url), soon()).await.unwrap_err();
         assert!(matches!(error, TransportError::Untrusted { .. }), "{error:?}");
+        // A file with it is trusted where the platform does not read that by itself.
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let encoded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, cert.der());
+        let pem = format!("-----BEGIN CERTIFICATE-----\n{encoded}\n-----END CERTIFICATE-----\n");
+        std::fs::write(file.path(), pem).unwrap();
+        for (platform_reads_it, trusted) in [(false, true), (true, false)] {
+            let builder =
+                trusting(reqwest::Client::builder().no_proxy(), Some(file.path()), platform_reads_it).unwrap();
+            let sent = HttpsTransport::over(build(builder).unwrap()).send(get(&url), soon()).await.unwrap_err();
+            assert_eq!(!matches!(sent, TransportError::Untrusted { .. }), trusted, "{sent:?}");
+        }
         assert!(error.is_before_sending() && !format!("{error:?}").contains("SECRET"));
     }
 }
