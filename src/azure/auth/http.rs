@@ -385,7 +385,9 @@ mod tests {
         });
 
         // Who does not know the authority's certificate learns that, and not that nobody answers.
-        let stranger = Http::system(reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap());
+        let stranger = Http::system(HttpsTransport::over(
+            reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap(),
+        ));
         let asked =
             request(Method::Get, Url::parse(&format!("https://127.0.0.1:{}/", url.port().unwrap())).unwrap(), &[]);
         let no_answer = send(&**stranger.proxied(), &asked, LIMIT).await.unwrap_err();
