@@ -142,7 +142,12 @@ impl<S: RestoreService> Life<'_, S> {
         };
         match self.not_begun(&error, &format!("cannot read {}", names.full)) {
             Ending::NotBegun(message) if !error.is_stop() => Ending::NotBegun(
-                message.say("Nothing was sent: without the list it is not known whether this restore already runs."),
+                message
+                    .say("Nothing was sent: without the list it is not known whether this restore already runs.")
+                    .say(
+                        "To go on: apply again later. If you have made sure that this restore does not run, set \
+                         adopt = \"none\" for one apply: then the list is not read.",
+                    ),
             ),
             ending => ending,
         }

@@ -26,6 +26,8 @@ pub struct Platform {
     /// What is left of lists, by `$skipToken`.
     pub pages: BTreeMap<String, Vec<Value>>,
     pub scripts: Scripts,
+    /// How many backups of long ago the job list of every vault holds.
+    pub remembered_backups: usize,
     pub job_lists: JobLists,
 }
 
@@ -41,6 +43,7 @@ impl Default for Platform {
             paging: Paging::default(),
             pages: BTreeMap::new(),
             scripts: Scripts::default(),
+            remembered_backups: 0,
             job_lists: JobLists::default(),
         }
     }

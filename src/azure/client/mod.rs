@@ -3,6 +3,7 @@
 
 mod answer;
 mod list;
+mod recent;
 mod send;
 mod settings;
 
@@ -11,7 +12,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 pub use answer::ArmResponse;
-pub use list::{ElementList, read_known};
+pub use list::{ElementError, ElementList, read_element, read_known};
+use recent::RecentAnswers;
 pub use send::{ResponseTimeout, WriteMethod, WriteRequest};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -70,6 +72,7 @@ struct Inner {
     headers: HeaderMap,
     /// Whether the endpoint ever answered.
     heard: AtomicBool,
+    recent: RecentAnswers,
 }
 
 /// One request to be sent, once or again and again.
@@ -133,6 +136,7 @@ impl ArmClient {
             backoff: settings.backoff,
             headers,
             heard: AtomicBool::new(false),
+            recent: RecentAnswers::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
