@@ -134,7 +134,8 @@ impl JobReader for BackupVaultJobs {
 
 /// Whether a job may be one that a restore waits for or would adopt.
 fn may_matter(job: &JobSummary<'_>) -> bool {
-    let is_ours = || job.activity_id().is_some_and(ClientRequestId::is_like);
+    // One that a list shows without its activity id is asked for by its name.
+    let is_ours = || job.activity_id().is_none_or(|id| id.is_empty() || ClientRequestId::is_like(id));
     job.may_restore() && (!job.status().is_ended() || is_ours())
 }
 
@@ -170,6 +171,6 @@ mod tests {
         let deadline = Deadline::new(Duration::from_secs(60), CancellationToken::new());
         let listed = jobs.list(&deadline, datetime!(2026-11-20 12:00 UTC)).await.unwrap();
         let names: Vec<&str> = listed.jobs.iter().map(|job| job.name.as_str()).collect();
-        assert_eq!(names, ["others-run", "completed", "failed", "unsaid", "unsaid-ended", "paused"]);
+        assert_eq!(names, ["others-run", "completed", "failed", "unsaid", "unsaid-ended", "nameless-ended", "paused"]);
     }
 }
