@@ -8,9 +8,10 @@ use time::{Duration, OffsetDateTime};
 use super::ids;
 use super::lookup::{Lookup, LookupRequest, Subject};
 use super::period::{self, Period};
+use super::secondary_region;
 use crate::azure::data_protection::{BackupInstanceId, DataStore, RecoveryPoint, RecoveryPointDataStore};
 use crate::azure::vault::BackupItemId;
-use crate::restore::backup_vault::candidate;
+use crate::restore::backup_vault::{BackupVaultJobs, candidate};
 use crate::restore::point::{Candidate, PointChoice, PointCriterion, choose};
 use crate::restore::record::instant;
 use crate::tfplugin::diagnostics::Diagnostic;
@@ -41,8 +42,9 @@ impl Lookup for RecoveryPoints {
              backup of blobs is continuous and has none: see `azurebackup_restorable_time_ranges`.\n\n\
              `latest_id` moves with every backup, and a changed argument restores again: a restore that shall run once \
              takes `recovery_point = { latest = true }` in place of this attribute.",
-            vec![
-                ids::argument(INSTANCE, "the id of a backup instance", BackupItemId::parse)
+            [
+                vec![
+                ids::argument(INSTANCE, "a backup instance", ids::INSTANCES, BackupItemId::parse)
                     .required()
                     .description("The ARM id of the backup instance."),
                 period::bound("start_time").description("Only points taken at or after this instant (RFC 3339)."),
@@ -56,6 +58,9 @@ impl Lookup for RecoveryPoints {
                     "Whether a point whose backup was only partial counts as `restorable`. It is listed in any case. \
                      Default `false`.",
                 ),
+            ],
+                secondary_region::arguments("the points that have reached it, which have other IDs there,"),
+                vec![
                 Attribute::string("id").computed().description("The ARM id of the backup instance."),
                 Attribute::objects("recovery_points", point_attributes())
                     .computed()
@@ -68,8 +73,11 @@ impl Lookup for RecoveryPoints {
                     .computed()
                     .description("When that point was taken (RFC 3339, UTC); null if there is none."),
             ],
+            ]
+            .concat(),
         )
         .rule(period::in_order("start_time", "end_time"))
+        .rules(secondary_region::rules())
     }
 
     async fn look_up(&self, request: LookupRequest<'_>) -> Result<Value, Diagnostic> {
@@ -84,11 +92,17 @@ async fn of_backup_vault(instance: &BackupInstanceId, request: LookupRequest<'_>
     let from = wanted.period.from.map(|from| from.saturating_sub(MARGIN));
     let to = wanted.period.to.map(|to| to.saturating_add(MARGIN));
     let azure = request.connection.data_protection();
-    let points = azure.recovery_points(instance, from, to, request.deadline).await.map_err(|error| {
+    let not_read = |error| {
         let act = format!("Reading the recovery points of backup instance {:?}", instance.name());
         Subject { act, noun: "backup instance", argument: INSTANCE }.not_read(error)
-    })?;
-    Ok(found(instance, points, &wanted, request.now))
+    };
+    let region = secondary_region::region(request.arguments);
+    let vault = BackupVaultJobs::new(azure.clone(), instance.vault().clone(), region);
+    let points = match vault.secondary(request.deadline).await.map_err(not_read)? {
+        Some(region) => azure.secondary_recovery_points(&region, instance, request.deadline).await,
+        None => azure.recovery_points(instance, from, to, request.deadline).await,
+    };
+    Ok(found(instance, points.map_err(not_read)?, &wanted, request.now))
 }
 
 fn point_attributes() -> Vec<Attribute> {

@@ -45,6 +45,13 @@ impl Schema {
         self
     }
 
+    /// Adds checks of several attributes together.
+    #[must_use]
+    pub fn rules(mut self, rules: impl IntoIterator<Item = Rule>) -> Self {
+        self.rules.extend(rules);
+        self
+    }
+
     /// Asks of every argument, at every depth, that it says what a change of it does: [`Attribute::requires_replace`] or
     /// [`Attribute::updates_in_place`]. For resources where a forgotten word would cost the user something;
     /// [`Schema::problems`] names the arguments that say neither.

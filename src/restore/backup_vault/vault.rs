@@ -3,8 +3,10 @@
 
 use super::{BackupVaultRestore, Region};
 use crate::azure::data_protection::BackupVault;
+use crate::azure::error::AzureError;
 use crate::azure::resource_id::is_same;
 use crate::restore::argument_path::ArgumentPath;
+use crate::restore::hints;
 
 impl BackupVaultRestore {
     /// Whether the vault lets this restore through, as far as it says; else the argument at fault, and why.
@@ -19,21 +21,34 @@ impl BackupVaultRestore {
         }
         if matches!(self.jobs.region(), Region::Secondary { location: None, .. }) && vault.secondary_region().is_none()
         {
-            let text =
-                format!("Backup vault {name:?} does not say which its secondary region is; set `restore_location`.");
+            let text = format!(
+                "Azure does not say which the secondary region of backup vault {name:?} is. Set `restore_location`."
+            );
             return Err(("secondary_region".into(), text));
+        }
+        if let Region::Secondary { location: Some(given), .. } = self.jobs.region()
+            && let Some(secondary) = vault.secondary_region()
+            && given != secondary
+        {
+            let text = format!(
+                "The secondary region of backup vault {name:?} is {:?}, not {:?}. Correct `restore_location`, or remove it.",
+                secondary.normalized(),
+                given.as_str(),
+            );
+            return Err(("restore_location".into(), text));
         }
         if let Some(identity) = &self.identity
             && !vault.user_assigned_identity_ids.iter().any(|id| is_same(id, identity.as_str()))
         {
             let attached = &vault.user_assigned_identity_ids;
             let attached = if attached.is_empty() {
-                "It has none.".to_owned()
+                "The vault has no user-assigned identity.".to_owned()
             } else {
-                format!("It has:\n  - {}", attached.join("\n  - "))
+                format!("The vault has:\n  - {}", attached.join("\n  - "))
             };
             let text = format!(
-                "The identity is not attached to backup vault {name:?}, so the vault cannot use it. {attached}"
+                "The identity is not attached to backup vault {name:?}, so the vault cannot use it. Attach it to the vault \
+                 first. {attached}"
             );
             return Err(("user_assigned_identity_id".into(), text));
         }
@@ -46,11 +61,37 @@ impl BackupVaultRestore {
             && !is_enabled(state)
         {
             let text = format!(
-                "The target lies in another subscription than backup vault {name:?}, whose cross-subscription restore is {state}."
+                "The target is in another subscription than backup vault {name:?}, and cross-subscription restore is {state} \
+                 there. Enable it on the vault, or choose a target in the vault's subscription."
             );
             return Err((argument.clone(), text));
         }
         Ok(())
+    }
+
+    /// What the vault says about a rejection that Azure's codes leave open. Neither is an error by itself: a guard need not
+    /// guard restores, and what Azure restores where is its own affair.
+    pub(super) fn advice_from_the_vault(&self, rejection: &AzureError) -> Option<String> {
+        if hints::codes(rejection).any(|code| hints::of(code).is_some()) {
+            return None;
+        }
+        let vault = self.jobs.known_vault()?;
+        let name = vault.id.name();
+        if vault.is_protected_by_resource_guard == Some(true) && !self.names_a_guard {
+            return Some(format!(
+                "Backup vault {name:?} is protected by a Resource Guard. If the guard protects restores, set \
+                 `resource_guard_id` to its ID, and get its approval."
+            ));
+        }
+        let (given, location) = (self.restore_location.as_ref()?, vault.location.as_ref()?);
+        (*self.jobs.region() == Region::Primary && given != location).then(|| {
+            format!(
+                "`restore_location` is {:?}, and backup vault {name:?} is in {:?}. Restores usually stay in the region of \
+                 the vault. Check `restore_location`, or remove it.",
+                given.as_str(),
+                location.normalized(),
+            )
+        })
     }
 }
 
