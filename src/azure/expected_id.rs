@@ -47,7 +47,7 @@ impl ExpectedId<'_> {
     pub fn check(&self, text: &str, fits: impl FnOnce(&ResourceId) -> bool) -> Result<(), String> {
         let Self { argument, .. } = self;
         if text.trim() != text {
-            let text = "The ID has a blank or a line break at its begin or end. Remove it. If it comes from a file or a \
+            let text = "The ID has a blank or a line break at its beginning or end. Remove it. If it comes from a file or a \
                         variable, use `trimspace()`.";
             return Err(text.to_owned());
         }
@@ -187,7 +187,7 @@ mod tests {
     #[test]
     fn what_is_no_id_says_what_is_wrong_with_it() {
         let disk = format!("{GROUP}/providers/Microsoft.Compute/disks/d");
-        let blank = "The ID has a blank or a line break at its begin or end. Remove it. If it comes from a file or a \
+        let blank = "The ID has a blank or a line break at its beginning or end. Remove it. If it comes from a file or a \
                      variable, use `trimspace()`.";
         for text in [format!("{disk} "), format!(" {disk}"), format!("{disk}\n"), format!("{disk}\t")] {
             assert_eq!(told(&text), blank);

@@ -273,4 +273,20 @@ mod tests {
         assert_eq!(error.path, Some(Path::attribute("id")));
         assert_eq!(error.summary, "Reading job \"j\" of backup vault \"v\": there is no such job");
     }
+
+    #[tokio::test]
+    async fn a_job_of_the_secondary_region_is_asked_for_there() {
+        let script = vec![answer(200, json!({"name": "j", "properties": {"status": "InProgress"}}))];
+        let arguments = [
+            ("id", format!("{VAULT}/backupJobs/j").into()),
+            ("secondary_region", true.into()),
+            ("source_region", "West Europe".into()),
+            ("restore_location", "North Europe".into()),
+        ];
+        let (found, asked) = look_up(OneJob, script, &arguments).await;
+        assert_eq!(found.unwrap().get("status").as_str(), Some("InProgress"));
+        assert!(
+            asked[0].starts_with("POST ") && asked[0].contains("/locations/northeurope/fetchCrossRegionRestoreJob?")
+        );
+    }
 }

@@ -194,4 +194,22 @@ mod tests {
         let both = [("operation_category", "Restore".into()), ("status", Value::list(["Failed"]))];
         assert_eq!(names(&both).await, ["c"]);
     }
+
+    #[tokio::test]
+    async fn jobs_of_the_secondary_region_are_asked_for_there() {
+        let page = || answer(200, json!({"value": [job("b", 8, "CrossRegionRestore", "Completed", "one")]}));
+        let vault = json!({"location": "westeurope", "properties": {"replicatedRegions": ["northeurope"]}});
+        let secondary = ("secondary_region", Value::from(true));
+        let read = async |script, more: &[(&str, Value)]| {
+            let arguments = [&[("vault_id", VAULT.into()), secondary.clone()], more].concat();
+            look_up(Jobs, script, &arguments).await
+        };
+        let (found, asked) = read(vec![answer(200, vault), page()], &[]).await;
+        assert_eq!(found.unwrap().get("ids").as_list().unwrap().len(), 1);
+        assert!(asked[0].starts_with("GET ") && asked[0].contains("/backupVaults/v?"), "{asked:?}");
+        assert!(asked[1].contains("/locations/northeurope/fetchCrossRegionRestoreJobs?"), "{asked:?}");
+        let regions = [("source_region", "West Europe".into()), ("restore_location", "North Europe".into())];
+        let (found, asked) = read(vec![page()], &regions).await;
+        assert!(found.is_ok() && asked.len() == 1, "with both regions nothing is asked of the vault: {asked:?}");
+    }
 }

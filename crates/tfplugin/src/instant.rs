@@ -18,7 +18,7 @@ pub fn parse_instant(text: &str) -> Result<OffsetDateTime, String> {
 fn what_is_wrong(text: &str) -> String {
     let is_instant = |text: &str| OffsetDateTime::parse(text, &Rfc3339).is_ok();
     if text.trim() != text {
-        return format!("{text:?} has a blank or a line break at its begin or end. Remove it.");
+        return format!("{text:?} has a blank or a line break at its beginning or end. Remove it.");
     }
     if is_instant(&format!("{text}Z")) {
         return format!("{text:?} has no time zone. Add `Z` for UTC, or an offset such as `+01:00`.");
@@ -95,7 +95,7 @@ mod tests {
             ("2026-11-27T10:00+01:00", "\"2026-11-27T10:00+01:00\" has no seconds. Write `2026-11-27T10:00:00+01:00`."),
             (
                 "2026-11-27T10:00:00Z ",
-                "\"2026-11-27T10:00:00Z \" has a blank or a line break at its begin or end. Remove it.",
+                "\"2026-11-27T10:00:00Z \" has a blank or a line break at its beginning or end. Remove it.",
             ),
             ("2026-02-30T10:00:00Z", "\"2026-02-30T10:00:00Z\" is a date, time or time zone that does not exist."),
             ("2026-02-30T10:00:00", "\"2026-02-30T10:00:00\" is a date, time or time zone that does not exist."),

@@ -50,7 +50,7 @@ impl RecoveryPoint {
         }
         let id = self.id.as_str();
         if id.is_some_and(|id| id.trim() != id) {
-            let text = "`id` has a blank or a line break at its begin or end. Remove it.";
+            let text = "`id` has a blank or a line break at its beginning or end. Remove it.";
             diagnostics.push(wrong(RECOVERY_POINT, "Not a recovery point", text));
         } else {
             diagnostics.extend(id.filter(|id| id.contains('/')).and_then(check_id));
@@ -206,7 +206,7 @@ mod tests {
         for id in ["eb00 ", "eb00\n", " /x"] {
             assert_eq!(
                 told(id).unwrap().detail,
-                "`id` has a blank or a line break at its begin or end. Remove it.",
+                "`id` has a blank or a line break at its beginning or end. Remove it.",
                 "{id:?}"
             );
         }
