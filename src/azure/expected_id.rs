@@ -47,8 +47,8 @@ impl ExpectedId<'_> {
     pub fn check(&self, text: &str, fits: impl FnOnce(&ResourceId) -> bool) -> Result<(), String> {
         let Self { argument, .. } = self;
         if text.trim() != text {
-            let text = "The ID has a blank or a line break at its beginning or end. Remove it. If it comes from a file or a \
-                        variable, use `trimspace()`.";
+            let text = "The ID has a blank or a line break at its beginning or end. Remove it. If it comes from a \
+                        file or a variable, use `trimspace()`.";
             return Err(text.to_owned());
         }
         if is_url(text) {
@@ -115,6 +115,16 @@ impl ExpectedId<'_> {
 pub fn is_url(text: &str) -> bool {
     let scheme = text.split_once("://").map(|(scheme, _)| scheme);
     scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http"))
+}
+
+/// What spoils an id that has the right form, to stand after "found"; for errors that may not repeat it.
+pub fn flaw(text: &str) -> Option<&'static str> {
+    if text.trim() != text {
+        return Some("an id with a blank or a line break at its beginning or end");
+    }
+    let id = ResourceId::parse(text).ok()?;
+    let is_spoiled = id.subscription().is_some_and(|subscription| !is_guid(subscription));
+    is_spoiled.then_some("an id whose subscription is not a GUID")
 }
 
 fn is_guid(text: &str) -> bool {
@@ -187,8 +197,8 @@ mod tests {
     #[test]
     fn what_is_no_id_says_what_is_wrong_with_it() {
         let disk = format!("{GROUP}/providers/Microsoft.Compute/disks/d");
-        let blank = "The ID has a blank or a line break at its beginning or end. Remove it. If it comes from a file or a \
-                     variable, use `trimspace()`.";
+        let blank = "The ID has a blank or a line break at its beginning or end. Remove it. If it comes from a file \
+                     or a variable, use `trimspace()`.";
         for text in [format!("{disk} "), format!(" {disk}"), format!("{disk}\n"), format!("{disk}\t")] {
             assert_eq!(told(&text), blank);
         }

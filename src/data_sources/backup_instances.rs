@@ -76,17 +76,17 @@ fn instance_attributes() -> Vec<Attribute> {
         text("protection_error", "What is wrong with the protection; null if nothing is."),
         text("provisioning_state", "`Succeeded` once the instance is set up."),
         Attribute::bool("operational_backup").computed().description(
-            "Whether it has operational backup. Of blobs, this is restored with `point_in_time`. Null if Azure does not say: \
-             the policy of blobs that have vaulted backup may have both.",
+            "Whether it has operational backup. Of blobs, this is restored with `point_in_time`. Null if Azure does \
+             not say: the policy of blobs that have vaulted backup may have both.",
         ),
         Attribute::bool("vaulted_backup").computed().description(
-            "Whether it has vaulted backup, which is restored with `recovery_point`. Null if Azure does not say: of AKS \
-             clusters, the policy decides.",
+            "Whether it has vaulted backup, which is restored with `recovery_point`. Null if Azure does not say: of \
+             AKS clusters, the policy decides.",
         ),
         text(
             "backup_solution_type",
-            "`LogicalBackup` or `PhysicalBackup`, of PostgreSQL flexible servers, if Azure says it. A physical backup is \
-             not a set of dump files.",
+            "`LogicalBackup` or `PhysicalBackup`, of PostgreSQL flexible servers, if Azure says it. A physical \
+             backup is not a set of dump files.",
         ),
         Attribute::list_of("containers", Type::String).computed().description(
             "The containers that a vaulted backup of blobs or of a data lake protects; empty for everything else.",

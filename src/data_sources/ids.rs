@@ -75,8 +75,8 @@ mod tests {
         assert_eq!(error.path, Some(Path::attribute("vault_id")));
         assert_eq!(
             error.detail,
-            "This is an ID of a Recovery Services vault, and this version reads Backup vaults only. `vault_id` needs \
-             the ID of a Backup vault: \
+            "This is an ID of a Recovery Services vault, and this version reads Backup vaults only. `vault_id` \
+             needs the ID of a Backup vault: \
              `/subscriptions/…/resourceGroups/…/providers/Microsoft.DataProtection/backupVaults/NAME`."
         );
         let error = read(&Value::object([("vault_id", other)]), "vault_id", VaultId::parse).unwrap_err();

@@ -36,9 +36,9 @@ impl Lookup for OneJob {
         attributes.extend(summary_attributes());
         attributes.extend(detail_attributes());
         Schema::new(
-            "Reads one job of a Backup vault: how it stands, how it ended and what it was about. Azure keeps the record of \
-             a job for a limited time. A job that restores from a secondary region is known only there: set \
-             `secondary_region` to read it.",
+            "Reads one job of a Backup vault: how it stands, how it ended and what it was about. Azure keeps the \
+             record of a job for a limited time. A job that restores from a secondary region is known only there: \
+             set `secondary_region` to read it.",
             attributes,
         )
         .rules(secondary_region::rules())

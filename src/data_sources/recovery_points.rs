@@ -37,44 +37,42 @@ impl Lookup for RecoveryPoints {
     fn schema(&self) -> Schema {
         let stores =
             [DataStore::OperationalStore, DataStore::VaultStore, DataStore::ArchiveStore].map(DataStore::as_str);
+        let mut attributes = vec![
+            ids::argument(INSTANCE, "a backup instance", ids::INSTANCES, BackupItemId::parse)
+                .required()
+                .description("The ARM id of the backup instance."),
+            period::bound("start_time").description("Only points taken at or after this instant (RFC 3339)."),
+            period::bound("end_time").description("Only points taken at or before this instant (RFC 3339)."),
+            Attribute::string("data_store").optional().validate(one_of(&stores)).description(
+                "Only points with a copy in this store, which is also the copy that `restorable` and `latest_id` \
+                     are about: `OperationalStore`, `VaultStore` or `ArchiveStore`. Default: points in any store, and \
+                     `restorable` from the vault or the operational store.",
+            ),
+            Attribute::bool("allow_partial").optional().description(
+                "Whether a point whose backup was only partial counts as `restorable`. It is listed in any case. \
+                     Default `false`.",
+            ),
+        ];
+        attributes.extend(secondary_region::arguments("the points, which have other IDs there,"));
+        attributes.extend([
+            Attribute::string("id").computed().description("The ARM id of the backup instance."),
+            Attribute::objects("recovery_points", point_attributes())
+                .computed()
+                .description("The points, the newest first."),
+            Attribute::string("latest_id").computed().description(
+                "The ARM id of the newest point that is `restorable`, the one that `recovery_point = { latest = \
+                     true }` of a restore would choose; null if there is none.",
+            ),
+            Attribute::string("latest_time")
+                .computed()
+                .description("When that point was taken (RFC 3339, UTC); null if there is none."),
+        ]);
         Schema::new(
             "Lists the recovery points of a backup instance of a Backup vault, the newest first. The operational \
              backup of blobs is continuous and has none: see `azurebackup_restorable_time_ranges`.\n\n\
              `latest_id` moves with every backup, and a changed argument restores again: a restore that shall run once \
              takes `recovery_point = { latest = true }` in place of this attribute.",
-            [
-                vec![
-                ids::argument(INSTANCE, "a backup instance", ids::INSTANCES, BackupItemId::parse)
-                    .required()
-                    .description("The ARM id of the backup instance."),
-                period::bound("start_time").description("Only points taken at or after this instant (RFC 3339)."),
-                period::bound("end_time").description("Only points taken at or before this instant (RFC 3339)."),
-                Attribute::string("data_store").optional().validate(one_of(&stores)).description(
-                    "Only points with a copy in this store, which is also the copy that `restorable` and `latest_id` \
-                     are about: `OperationalStore`, `VaultStore` or `ArchiveStore`. Default: points in any store, and \
-                     `restorable` from the vault or the operational store.",
-                ),
-                Attribute::bool("allow_partial").optional().description(
-                    "Whether a point whose backup was only partial counts as `restorable`. It is listed in any case. \
-                     Default `false`.",
-                ),
-            ],
-                secondary_region::arguments("the points that have reached it, which have other IDs there,"),
-                vec![
-                Attribute::string("id").computed().description("The ARM id of the backup instance."),
-                Attribute::objects("recovery_points", point_attributes())
-                    .computed()
-                    .description("The points, the newest first."),
-                Attribute::string("latest_id").computed().description(
-                    "The ARM id of the newest point that is `restorable`, the one that `recovery_point = { latest = \
-                     true }` of a restore would choose; null if there is none.",
-                ),
-                Attribute::string("latest_time")
-                    .computed()
-                    .description("When that point was taken (RFC 3339, UTC); null if there is none."),
-            ],
-            ]
-            .concat(),
+            attributes,
         )
         .rule(period::in_order("start_time", "end_time"))
         .rules(secondary_region::rules())

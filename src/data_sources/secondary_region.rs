@@ -20,7 +20,8 @@ pub(super) fn arguments(what: &str) -> Vec<Attribute> {
         )),
         region("source_region").description(
             "With `secondary_region`: the region of the vault. Default: it is read from the vault. If this and \
-             `restore_location` are set, nothing is read in the vault's own region, so this works while that is down.",
+             `restore_location` are set, nothing is read in the vault's own region, so this works while that is \
+             down.",
         ),
         region("restore_location").description(
             "With `secondary_region`: the secondary region. Default: the region that the vault is replicated to.",

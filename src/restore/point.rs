@@ -173,8 +173,8 @@ mod tests {
     fn a_point_that_is_not_there_is_told_with_the_newest_that_are() {
         assert_eq!(
             chosen(PointCriterion::Id("x".into())).unwrap_err(),
-            "There is no recovery point \"x\". These can be restored:\n  - b, taken at 2026-11-19T08:00:00Z\n  - a, taken \
-             at 2026-11-19T07:00:00Z"
+            "There is no recovery point \"x\". These can be restored:\n  - b, taken at 2026-11-19T08:00:00Z\n  - a, \
+             taken at 2026-11-19T07:00:00Z"
         );
         let choice = PointChoice { which: PointCriterion::Id("x".into()), max_age: None };
         let told = |points: &[Candidate]| choose(points, &choice, NOW).unwrap_err();

@@ -95,7 +95,7 @@ refused! {
     a_vaulted_restore_without_a_target: [INSTANCE, LATEST] at "recovery_point" or "resource" says "target_storage_account_id";
     a_target_that_is_no_storage_account:
         [INSTANCE, LATEST, TARGET.replace("Microsoft.Storage/storageAccounts", "Microsoft.Compute/disks")]
-        at "target_storage_account_id" says "storage account", "Microsoft.Compute/disks";
+        at "target_storage_account_id" says "This is the ID of a disk. `target_storage_account_id` needs the ID of a storage account";
     containers_and_ranges_together:
         [INSTANCE, POINT, "containers = [{ name = \"orders\" }]", "ranges = [{ from = \"a/a\", to = \"a/b\" }]"]
         at "containers" or "ranges" or "resource" says "containers", "ranges";

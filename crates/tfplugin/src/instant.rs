@@ -101,8 +101,8 @@ mod tests {
             ("2026-02-30T10:00:00", "\"2026-02-30T10:00:00\" is a date, time or time zone that does not exist."),
             (
                 "1795766400",
-                "\"1795766400\" is not a time in RFC 3339 format. Numbers such as seconds since 1970 are not read. Write \
-                 it as `2026-11-19T08:00:00Z`.",
+                "\"1795766400\" is not a time in RFC 3339 format. Numbers such as seconds since 1970 are not read. \
+                 Write it as `2026-11-19T08:00:00Z`.",
             ),
             ("yesterday", "\"yesterday\" is not a time in RFC 3339 format. Write it as `2026-11-19T08:00:00Z`."),
             ("ä", "\"ä\" is not a time in RFC 3339 format. Write it as `2026-11-19T08:00:00Z`."),

@@ -197,8 +197,8 @@ mod tests {
             told,
             [
                 "`needed` is an empty string. If it comes from a variable, make sure that there is a value.",
-                "`other` is an empty string. Give it a value, or leave it out. If a variable may be empty, use `null` \
-                 instead: `other = var.x == \"\" ? null : var.x`."
+                "`other` is an empty string. Give it a value, or leave it out. If a variable may be empty, use \
+                 `null` instead: `other = var.x == \"\" ? null : var.x`."
             ]
         );
     }

@@ -413,7 +413,7 @@ mod tests {
     fn each_element_is_checked_at_its_place() {
         let validator = each(one_of(&["a"]));
         let list = Value::list([Value::from("a"), Value::unknown(), Value::from("b")]);
-        assert_eq!(problems(&validator, list), ["x[2]: The value must be one of \"a\", but it is \"b\"."]);
+        assert_eq!(problems(&validator, list), ["x[2]: The value must be \"a\", but it is \"b\"."]);
         let map = Value::object([("k", "b")]);
         assert_eq!(problems(&validator, map), ["x[\"k\"]: The value must be one of \"a\", but it is \"b\"."]);
     }

@@ -130,8 +130,8 @@ impl ClientCertificate {
         let date = |at: OffsetDateTime| at.date();
         match self.validity {
             Some(Validity { not_after, .. }) if now > not_after => Err(format!(
-                "the client certificate expired on {}: create a new one, add it to the app registration in Entra ID, and \
-                 use it here",
+                "the client certificate expired on {}: create a new one, add it to the app registration in Entra \
+                 ID, and use it here",
                 date(not_after)
             )),
             Some(Validity { not_before, .. }) if now < not_before => Err(format!(
@@ -232,8 +232,8 @@ pub(crate) mod tests {
         assert_eq!(check(datetime!(2026-11-19 08:00 UTC)), Ok(()));
         assert_eq!(
             check(datetime!(2026-11-19 08:00:01 UTC)).unwrap_err(),
-            "the client certificate expired on 2026-11-19: create a new one, add it to the app registration in Entra ID, \
-             and use it here"
+            "the client certificate expired on 2026-11-19: create a new one, add it to the app registration in \
+             Entra ID, and use it here"
         );
         assert_eq!(
             check(datetime!(2025-01-02 03:04:04 UTC)).unwrap_err(),

@@ -77,8 +77,8 @@ mod tests {
         );
         assert_eq!(
             told("newest"),
-            "\"newest\" is not a time in RFC 3339 format. Write it as `2026-11-19T08:00:00Z`. For the newest restorable \
-             time, write `latest`."
+            "\"newest\" is not a time in RFC 3339 format. Write it as `2026-11-19T08:00:00Z`. For the newest \
+             restorable time, write `latest`."
         );
     }
 

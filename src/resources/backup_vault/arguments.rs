@@ -163,8 +163,8 @@ impl CommonArguments {
                 diagnostics.push(wrong(
                     "secondary_region",
                     "Only the vault has a copy elsewhere",
-                    "Only `VaultStore` is copied to the secondary region. Remove `data_store` from `recovery_point`, or \
-                     set it to `VaultStore`.",
+                    "Only `VaultStore` is copied to the secondary region. Remove `data_store` from \
+                     `recovery_point`, or set it to `VaultStore`.",
                 ));
             }
         }
@@ -181,8 +181,8 @@ impl CommonArguments {
         let instance = BackupInstanceId::parse(self.backup_instance_id.as_str()?).ok()?;
         (*point.backup_instance() != instance).then(|| {
             let text = format!(
-                "`id` is a recovery point of backup instance {:?} in vault {:?}. `backup_instance_id` names {:?} in vault \
-                 {:?}.",
+                "`id` is a recovery point of backup instance {:?} in vault {:?}. `backup_instance_id` names {:?} in \
+                 vault {:?}.",
                 point.backup_instance().name(),
                 point.backup_instance().vault().name(),
                 instance.name(),

@@ -109,8 +109,8 @@ pub fn containers_attribute(description: &str, rename_to: &str) -> Attribute {
         .unordered()
         .canonical(without_idle_renaming)
         .validate(not_empty(
-            "To restore all containers that are backed up, set `containers` to `null` or remove it. To restore some, name \
-             them.",
+            "To restore all containers that are backed up, set `containers` to `null` or remove it. To restore \
+             some, name them.",
         ))
         .validate(list_length(0..=MOST_CONTAINERS))
         .description(description)
@@ -202,8 +202,8 @@ pub fn into_another_account(
     if place.source == Some(&target_id) {
         return Err(RestoreError::wrong(
             TARGET,
-            "This is the storage account that was backed up. A vaulted backup is restored into another storage account: \
-             use the ID of that one.",
+            "This is the storage account that was backed up. A vaulted backup is restored into another storage \
+             account: use the ID of that one.",
         ));
     }
     let target = Datasource::target(&target_id, STORAGE_ACCOUNTS, datasource_type, place.location).with_resource_uri();

@@ -92,8 +92,9 @@ impl Workload for ServerAsFiles {
             .requires_replace()
             .validate(length_between(1..=512))
             .description(
-                "The first part of the names of the files, as it is sent to Azure. Microsoft does not document whether the \
-                 files of a PostgreSQL flexible server carry it, so use a container of its own for each restore.",
+                "The first part of the names of the files, as it is sent to Azure. Microsoft does not document \
+                 whether the files of a PostgreSQL flexible server carry it, so use a container of its own for each \
+                 restore.",
             );
         // Only says again, and more exactly, what the URL says.
         let container_id = resource_id::attribute("container_id", "a blob container", CONTAINERS);
@@ -126,8 +127,8 @@ impl Workload for ServerAsFiles {
             "target",
             "Two containers are named",
             format!(
-                "`container_url` names container {container:?} of storage account {account:?}, and `container_id` names \
-                 container {:?} of storage account {named:?}. Both must name the same container.",
+                "`container_url` names container {container:?} of storage account {account:?}, and `container_id` \
+                 names container {:?} of storage account {named:?}. Both must name the same container.",
                 id.name(),
             ),
         )
@@ -185,8 +186,8 @@ fn read_url(text: &str) -> Result<Url, String> {
     }
     let mut url = Url::parse(text).map_err(|error| format!("{URL_FORM} This cannot be read as a URL: {error}."))?;
     if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() || url.password().is_some() {
-        let text = "`container_url` must not have a signature (SAS), another query or a user name. The managed identity of \
-                    the vault writes the files, so none is needed. Remove everything from the `?` on.";
+        let text = "`container_url` must not have a signature (SAS), another query or a user name. The managed \
+                    identity of the vault writes the files, so none is needed. Remove everything from the `?` on.";
         return Err(text.to_owned());
     }
     if url.scheme() != "https" {
@@ -198,8 +199,8 @@ fn read_url(text: &str) -> Result<Url, String> {
         return Err(format!("{URL_FORM} This names no container after the host."));
     }
     if container.contains('/') {
-        let text = "This names a folder or a file in a container. End the URL after the container, and put the rest into \
-                    `file_prefix`.";
+        let text = "This names a folder or a file in a container. End the URL after the container, and put the rest \
+                    into `file_prefix`.";
         return Err(format!("{URL_FORM} {text}"));
     }
     // Containers of the service itself, such as `$web`, keep other rules, and files may go there.
@@ -384,14 +385,14 @@ pub mod tests {
             (
                 "https://account.blob.core.windows.net/container/folder",
                 format!(
-                    "{needed} This names a folder or a file in a container. End the URL after the container, and put \
-                     the rest into `file_prefix`."
+                    "{needed} This names a folder or a file in a container. End the URL after the container, and \
+                     put the rest into `file_prefix`."
                 ),
             ),
             (
                 "https://account.blob.core.windows.net/Dumps",
-                "\"Dumps\" cannot be the name of a container. A container name has only lower-case letters, digits and \
-                 hyphens."
+                "\"Dumps\" cannot be the name of a container. A container name has only lower-case letters, digits \
+                 and hyphens."
                     .to_owned(),
             ),
         ] {

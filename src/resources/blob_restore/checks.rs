@@ -74,9 +74,9 @@ fn no_end(prefix: &str) -> Diagnostic {
     Diagnostic::error(
         "This prefix cannot be restored in place",
         format!(
-            "Azure takes the range of names from the prefix {prefix:?} to the next name that does not begin with it. Here \
-             that name has a control character, which Azure refuses. Use a shorter prefix, or write the range yourself in \
-             `ranges`."
+            "Azure takes the range of names from the prefix {prefix:?} to the next name that does not begin with \
+             it. Here that name has a control character, which Azure refuses. Use a shorter prefix, or write the \
+             range yourself in `ranges`."
         ),
     )
 }
@@ -109,8 +109,8 @@ fn of_ranges(ranges: &[Attr<BlobRange>]) -> Diagnostics {
                 Diagnostic::error(
                     "The range is empty",
                     format!(
-                        "`from` {from:?} must sort before `to` {to:?}, in the order of bytes. The end of a range is not \
-                         included."
+                        "`from` {from:?} must sort before `to` {to:?}, in the order of bytes. The end of a range is \
+                         not included."
                     ),
                 )
                 .at(Path::attribute("ranges").index(index).child("from")),

@@ -122,8 +122,8 @@ impl Workload for BlobRestore {
                 .requires_replace()
                 .unordered()
                 .validate(not_empty(
-                    "To restore everything that is backed up, set `ranges` to `null` or remove it. To restore a part, \
-                     name it.",
+                    "To restore everything that is backed up, set `ranges` to `null` or remove it. To restore a \
+                     part, name it.",
                 ))
                 .validate(list_length(0..=MOST_RANGES))
                 .description(
@@ -142,14 +142,14 @@ impl Workload for BlobRestore {
             at_most_one_of(&["containers", "ranges"]),
             of_one_kind_of_backup(refuse(
                 ("recovery_point", "ranges"),
-                "Only operational backup (`point_in_time`) can be restored by ranges of names. Use `containers` instead of \
-                 `ranges`, with `prefixes` for a part of a container.",
+                "A vaulted backup (`recovery_point`) cannot be restored by ranges of names. Use `containers` \
+                 instead of `ranges`, with `prefixes` for a part of a container.",
             )),
             of_one_kind_of_backup(refuse(
                 ("point_in_time", "target_storage_account_id"),
-                "Operational backup (`point_in_time`) is restored in place, into the storage account that was backed up. \
-                 Remove `target_storage_account_id`. To restore a vaulted backup, use `recovery_point` instead of \
-                 `point_in_time`.",
+                "Operational backup (`point_in_time`) is restored in place, into the storage account that was \
+                 backed up. Remove `target_storage_account_id`. To restore a vaulted backup, use `recovery_point` \
+                 instead of `point_in_time`.",
             )),
             of_one_kind_of_backup(required_with("recovery_point", &["target_storage_account_id"])),
         ]

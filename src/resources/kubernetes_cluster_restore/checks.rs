@@ -70,8 +70,8 @@ fn of_the_store(arguments: &Arguments) -> Diagnostics {
                     cause,
                     "The place for staging is not named",
                     format!(
-                        "A restore from `VaultStore` needs `{argument}`: Azure keeps the data there while it copies it \
-                         from the vault to the cluster."
+                        "A restore from `VaultStore` needs `{argument}`: Azure keeps the data there while it copies \
+                         it from the vault to the cluster."
                     ),
                 ));
             }
@@ -82,8 +82,9 @@ fn of_the_store(arguments: &Arguments) -> Diagnostics {
                     argument,
                     "Nothing is staged on the way from the snapshots",
                     format!(
-                        "`{argument}` is not used when restoring from the operational tier (`OperationalStore`). Remove \
-                         it. To restore from the vault, set `data_store = \"VaultStore\"` in `recovery_point`."
+                        "`{argument}` is not used when restoring from the operational tier (`OperationalStore`). \
+                         Remove it. To restore from the vault, set `data_store = \"VaultStore\"` in \
+                         `recovery_point`."
                     ),
                 ));
             }

@@ -56,8 +56,8 @@ pub(super) fn no_range(points: &[RecoveryPoint]) -> String {
     if points.is_empty() {
         "Azure lists no range of time that can be restored. If the backup is new, wait until it has run.".to_owned()
     } else {
-        "This backup instance has vaulted backup, which is restored from a recovery point. Use `recovery_point` instead of \
-         `point_in_time`."
+        "This backup instance has vaulted backup, which is restored from a recovery point. Use `recovery_point` \
+         instead of `point_in_time`."
             .to_owned()
     }
 }
@@ -76,8 +76,8 @@ pub(super) fn no_point(ranges: &[RestorableTimeRange]) -> String {
 /// What holds of all points in a secondary region, beside why none of them will do.
 pub(super) fn in_secondary_region(reason: &str, location: &Location) -> String {
     format!(
-        "{reason}\nOnly points that have reached the secondary region {:?} can be restored there. They have other IDs than \
-         in the region of the vault. To list them, set `secondary_region = true` in the data source \
+        "{reason}\nOnly points that have reached the secondary region {:?} can be restored there. They have other \
+         IDs than in the region of the vault. To list them, set `secondary_region = true` in the data source \
          `azurebackup_recovery_points`.",
         location.as_str()
     )

@@ -325,8 +325,8 @@ impl RestoreService for BackupVaultRestore {
         let warning = || {
             UserMessage::new("What is restored is a physical backup, not a set of dump files")
                 .say(format!(
-                    "Azure says that backup instance {:?} has physical backup (`backupSolutionType`). `pg_restore` and \
-                     `psql` do not read its files.",
+                    "Azure says that backup instance {:?} has physical backup (`backupSolutionType`). `pg_restore` \
+                     and `psql` do not read its files.",
                     self.instance.name()
                 ))
                 .say("See Microsoft's documentation for how to make a server of them.")

@@ -31,7 +31,8 @@ impl BackupVaultRestore {
             && given != secondary
         {
             let text = format!(
-                "The secondary region of backup vault {name:?} is {:?}, not {:?}. Correct `restore_location`, or remove it.",
+                "The secondary region of backup vault {name:?} is {:?}, not {:?}. Correct `restore_location`, or \
+                 remove it.",
                 secondary.normalized(),
                 given.as_str(),
             );
@@ -47,8 +48,8 @@ impl BackupVaultRestore {
                 format!("The vault has:\n  - {}", attached.join("\n  - "))
             };
             let text = format!(
-                "The identity is not attached to backup vault {name:?}, so the vault cannot use it. Attach it to the vault \
-                 first. {attached}"
+                "The identity is not attached to backup vault {name:?}, so the vault cannot use it. Attach it to \
+                 the vault first. {attached}"
             );
             return Err(("user_assigned_identity_id".into(), text));
         }
@@ -61,8 +62,8 @@ impl BackupVaultRestore {
             && !is_enabled(state)
         {
             let text = format!(
-                "The target is in another subscription than backup vault {name:?}, and cross-subscription restore is {state} \
-                 there. Enable it on the vault, or choose a target in the vault's subscription."
+                "The target is in another subscription than backup vault {name:?}, and cross-subscription restore \
+                 is {state} there. Enable it on the vault, or choose a target in the vault's subscription."
             );
             return Err((argument.clone(), text));
         }
@@ -86,8 +87,8 @@ impl BackupVaultRestore {
         let (given, location) = (self.restore_location.as_ref()?, vault.location.as_ref()?);
         (*self.jobs.region() == Region::Primary && given != location).then(|| {
             format!(
-                "`restore_location` is {:?}, and backup vault {name:?} is in {:?}. Restores usually stay in the region of \
-                 the vault. Check `restore_location`, or remove it.",
+                "`restore_location` is {:?}, and backup vault {name:?} is in {:?}. Restores usually stay in the \
+                 region of the vault. Check `restore_location`, or remove it.",
                 given.as_str(),
                 location.normalized(),
             )
@@ -97,4 +98,110 @@ impl BackupVaultRestore {
 
 fn is_enabled(state: &str) -> bool {
     !["Disabled", "PermanentlyDisabled"].iter().any(|disabled| disabled.eq_ignore_ascii_case(state))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::azure::data_protection::{BackupInstanceId, BackupVaultId, DataProtection};
+    use crate::azure::random::SystemRandom;
+    use crate::azure::resource_id::Location;
+    use crate::azure::scripted::{ScriptedTransport, client};
+    use crate::restore::backup_vault::{BackupVaultJobs, VaultCache, WorkloadNames};
+    use crate::restore::life::WaitTimes;
+    use crate::restore::operation::OperationPolling;
+    use crate::restore::service::RestoreService;
+
+    fn instance() -> BackupInstanceId {
+        BackupVaultId::new("s", "g", "v").unwrap().instance("i").unwrap()
+    }
+
+    /// The vault of [`instance`], in `westeurope` with a copy in `northeurope`.
+    fn vault(is_guarded: bool) -> BackupVault {
+        BackupVault {
+            id: instance().vault().clone(),
+            location: Some(Location::new("westeurope")),
+            replicated_regions: vec![Location::new("northeurope")],
+            provisioning_state: None,
+            redundancy: None,
+            cross_region_restore: Some("Enabled".into()),
+            cross_subscription_restore: None,
+            is_protected_by_resource_guard: Some(is_guarded),
+            principal_id: None,
+            user_assigned_identity_ids: Vec::new(),
+        }
+    }
+
+    fn restore(region: Region, location: Option<&str>, names_a_guard: bool) -> BackupVaultRestore {
+        let client = DataProtection::new(client(&ScriptedTransport::new(Vec::new())));
+        let times = WaitTimes::new(None);
+        let random = Arc::new(SystemRandom);
+        BackupVaultRestore {
+            jobs: BackupVaultJobs::new(client, instance().vault().clone(), region),
+            polling: OperationPolling { schedule: times.brief, first_poll: times.first_poll, random },
+            instance: instance(),
+            selection: None,
+            point_argument: "recovery_point".into(),
+            may_be_continuous: false,
+            names_a_guard,
+            names: WorkloadNames { things: "files", source: "server", datasource_type: "T" },
+            restore_location: location.map(Location::new),
+            identity: None,
+            destination: None,
+            build: Box::new(|_| unreachable!("no request is made")),
+            cache: VaultCache::default(),
+        }
+    }
+
+    fn advice(is_guarded: bool, location: Option<&str>, names_a_guard: bool, code: &str) -> Option<String> {
+        let restore = restore(Region::Primary, location, names_a_guard);
+        assert_eq!(restore.advice(&AzureError::new(code, "no")), None, "nothing is known of the vault yet");
+        restore.jobs.learn(&vault(is_guarded));
+        restore.advice(&AzureError::new(code, "no"))
+    }
+
+    #[test]
+    fn a_refusal_of_a_guarded_vault_names_the_argument_unless_the_code_says_more_or_the_guard_is_named() {
+        let told = advice(true, None, false, "SomethingNew").unwrap();
+        assert!(told.starts_with("Backup vault \"v\" is protected by a Resource Guard."), "{told}");
+        assert_eq!(advice(true, None, true, "SomethingNew"), None);
+        assert_eq!(advice(false, None, false, "SomethingNew"), None);
+        assert_eq!(advice(true, None, false, "UserErrorMSIMissingPermissions"), None);
+    }
+
+    #[test]
+    fn a_refusal_outside_the_region_of_the_vault_names_both_regions() {
+        let told = advice(false, Some("nowhere"), false, "SomethingNew").unwrap();
+        assert!(told.starts_with("`restore_location` is \"nowhere\", and backup vault \"v\" is in \"westeurope\"."));
+        assert_eq!(advice(false, Some("West Europe"), false, "SomethingNew"), None);
+    }
+
+    #[test]
+    fn another_region_than_that_of_the_copy_is_refused_with_the_right_one() {
+        let refused = |location: &str| {
+            let region = Region::Secondary { location: Some(Location::new(location)), source: None };
+            let refused = restore(region, Some(location), false).check_what_the_vault_allows(&vault(false));
+            refused.err().map(|(argument, text)| (argument.to_string(), text))
+        };
+        assert_eq!(refused("North Europe"), None);
+        let (argument, text) = refused("westus").unwrap();
+        assert_eq!(argument, "restore_location");
+        assert!(
+            text.contains("is \"northeurope\", not \"westus\". Correct `restore_location`, or remove it."),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_physical_backup_is_a_warning_on_the_instance() {
+        let restore = restore(Region::Primary, None, false);
+        assert!(restore.warnings().is_empty());
+        restore.cache.is_physical.set(true).unwrap();
+        let warnings = restore.warnings();
+        assert_eq!(warnings.len(), 1);
+        assert_eq!(warnings[0].argument, Some("backup_instance_id".into()));
+        assert!(warnings[0].detail().contains("backup instance \"i\" has physical backup"), "{:?}", warnings[0]);
+    }
 }

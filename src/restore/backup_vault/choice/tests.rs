@@ -79,8 +79,8 @@ fn the_kind_of_backup_that_there_is_names_the_argument_to_use() {
     );
     assert_eq!(
         no_range(&[point("p", &["VaultStore"])]),
-        "This backup instance has vaulted backup, which is restored from a recovery point. Use `recovery_point` instead of \
-         `point_in_time`."
+        "This backup instance has vaulted backup, which is restored from a recovery point. Use `recovery_point` \
+         instead of `point_in_time`."
     );
     assert!(no_point(&[]).starts_with("This backup instance has no recovery point."));
     assert!(no_range(&[]).starts_with("Azure lists no range of time that can be restored."));
