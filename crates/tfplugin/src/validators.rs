@@ -415,7 +415,7 @@ mod tests {
         let list = Value::list([Value::from("a"), Value::unknown(), Value::from("b")]);
         assert_eq!(problems(&validator, list), ["x[2]: The value must be \"a\", but it is \"b\"."]);
         let map = Value::object([("k", "b")]);
-        assert_eq!(problems(&validator, map), ["x[\"k\"]: The value must be one of \"a\", but it is \"b\"."]);
+        assert_eq!(problems(&validator, map), ["x[\"k\"]: The value must be \"a\", but it is \"b\"."]);
     }
 
     const NAMES: [&str; 3] = ["id", "latest", "before"];

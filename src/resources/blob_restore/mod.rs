@@ -214,7 +214,7 @@ mod tests {
         let instant = ("point_in_time", Value::from("latest"));
         let target = ("target_storage_account_id", Value::from("a"));
         let ranges = ("ranges", Value::list(["r"]));
-        assert_eq!(told(&[instant.clone()]), []);
+        assert_eq!(told(std::slice::from_ref(&instant)), []);
         assert_eq!(told(&[point.clone(), target.clone()]), []);
         let found = told(&[instant.clone(), target.clone()]);
         assert_eq!(found[0].0, "target_storage_account_id");
