@@ -38,13 +38,15 @@ fn every_fact_of_a_point_is_told() {
     let ids = s.recovery_points();
     let arm_id = |id: &String| format!("{}/recoveryPoints/{id}", s.vaulted_id());
     let taken = |hours| instant(s.azure().started() - Duration::hours(hours));
+    let kept_until = |hours| instant(s.azure().started() - Duration::hours(hours) + Duration::days(365));
     let point = |id: &String, hours| {
         json!({
             "id": arm_id(id), "name": id, "time": taken(hours), "type": "Full", "state": "Completed", "friendly_name": id,
-            "expiry_time": null, "policy_name": "blobs", "retention_tag_name": "Default", "restorable": true,
+            "expiry_time": kept_until(hours), "policy_name": "blobs", "retention_tag_name": "Default", "restorable": true,
             "not_restorable_reason": null,
             "data_stores": [{
-                "type": "VaultStore", "state": "COMMITTED", "visible": true, "creation_time": taken(hours), "expiry_time": null,
+                "type": "VaultStore", "state": "COMMITTED", "visible": true, "creation_time": taken(hours),
+                "expiry_time": kept_until(hours),
                 "rehydration_status": null, "rehydration_expiry_time": null,
             }],
         })
@@ -144,7 +146,9 @@ fn a_restore_takes_the_latest_id_as_it_is() {
 
 /// The vault has a copy in another region, which the older point has reached.
 fn replicated(s: &Scenario) -> RecoveryPoint {
-    let point = RecoveryPoint::new("77aa", s.azure().started() - Duration::hours(30));
+    let older = &s.recovery_points()[1];
+    let point = RecoveryPoint::new(older, s.azure().started() - Duration::hours(30)).in_secondary_region();
+    assert_ne!(point.id, *older);
     let name = s.vaulted_id().rsplit('/').next().expect("a name").to_owned();
     s.azure().simulator().change(|world| {
         let vault = world.vault_named("vault-rehearsal").expect("the vault is there");
@@ -194,6 +198,18 @@ fn a_restore_from_the_secondary_region_lists_the_points_there_are_in_that_region
         assert!(text.contains(part), "{part}: {text}");
     }
     s.finish(0);
+}
+
+#[test]
+fn a_restore_from_the_secondary_region_takes_the_id_that_a_point_has_in_the_region_of_the_vault() {
+    let mut s = Scenario::new();
+    let point = replicated(&s);
+    let of_the_vault = s.recovery_points()[1].clone();
+    s.vaulted(&format!("secondary_region = true\n  recovery_point = {{ id = {of_the_vault:?} }}"));
+    s.apply(&[]).succeeds();
+    assert_eq!(s.state().get("azurebackup_blob_restore.x").text("recovery_point_id"), point.id);
+    s.plans_nothing();
+    s.finish(1);
 }
 
 #[test]
