@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use time::OffsetDateTime;
 
 use super::private_state::{PrivateState, ReplaceReason};
-use super::{ImportedJob, RestoreKind, RestoreResource};
+use super::{ImportedJob, ReportedArgument, RestoreKind, RestoreResource};
 use crate::azure::client::ResponseTimeout;
 use crate::azure::clock::SystemClock;
 use crate::azure::deadline::{Deadline, Interrupted};
@@ -157,6 +157,10 @@ impl RestoreKind for RevocableKind {
 
     fn service(&self, _: &Connection, _: Arguments) -> Result<Self, Diagnostics> {
         Ok(self.clone())
+    }
+
+    fn reported_arguments(&self, _: &Arguments, _: &RestoreRecord) -> Vec<ReportedArgument> {
+        unreachable!("a Delete imports nothing")
     }
 
     async fn imported_job(&self, _: &Connection, _: &Deadline, _: &str) -> Result<ImportedJob, UserMessage> {

@@ -140,7 +140,13 @@ mod tests {
         let random = Arc::new(SystemRandom);
         BackupVaultRestore {
             jobs: BackupVaultJobs::new(client, instance().vault().clone(), region),
-            polling: OperationPolling { schedule: times.brief, first_poll: times.first_poll, random },
+            polling: OperationPolling {
+                schedule: times.brief,
+                first_poll: times.first_poll,
+                unreadable: times.operation_unreadable,
+                unanswered: times.before_trigger,
+                random,
+            },
             instance: instance(),
             selection: None,
             point_argument: "recovery_point".into(),
