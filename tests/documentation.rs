@@ -140,7 +140,7 @@ fn configurations_in_texts_are_valid_and_formatted() {
 }
 
 /// The first cells of the tables below a heading of the guide to trouble, without their marks.
-fn told(heading: &str) -> BTreeSet<String> {
+fn explained(heading: &str) -> BTreeSet<String> {
     let guide = read(&root().join("docs/guides/troubleshooting.md"));
     let section = guide.split("\n## ").find(|section| section.starts_with(heading)).expect("the guide has the section");
     let cells = section.lines().filter_map(|line| line.strip_prefix("| ")?.split(" |").next());
@@ -159,14 +159,28 @@ fn the_guide_to_trouble_knows_exactly_the_codes_that_get_a_hint() {
     let code = |text: &str| text.trim_start().strip_prefix('"')?.split('"').next().map(str::to_owned);
     let hints: BTreeSet<String> = source.split("hint(").skip(1).filter_map(code).collect();
     assert!(hints.len() > 10, "the table of hints is written differently: {hints:?}");
-    same("the codes of docs/guides/troubleshooting.md", &told("Codes of Azure"), "src/restore/hints.rs", &hints);
+    same("the codes of docs/guides/troubleshooting.md", &explained("Azure error codes"), "src/restore/hints.rs", &hints);
+}
+
+#[test]
+fn the_guide_to_trouble_explains_exactly_the_events_of_the_progress_file() {
+    let event = |call: &str| {
+        let arguments = call.trim_start();
+        let word = arguments.strip_prefix("about,").unwrap_or(arguments).trim_start().strip_prefix('"')?;
+        word.split('"').next().map(str::to_owned)
+    };
+    let reported: BTreeSet<String> = source_of_restores().split("report_progress(").skip(1).filter_map(event).collect();
+    let fields = ["time", "event", "restore", "item_id", "job_id", "status", "message"].map(str::to_owned);
+    let known: BTreeSet<String> = reported.into_iter().chain(fields).collect();
+    let table = explained("Follow the progress");
+    same("the tables of docs/guides/troubleshooting.md", &table, "src/restore", &known);
 }
 
 #[test]
 fn the_guide_to_trouble_quotes_words_that_errors_have() {
     // The service names the place where jobs are looked for.
     let source = source_of_restores().replace("{}\", names.full", JobListNames::VAULT.full);
-    let words = told("How to read an error");
+    let words = explained("How to read an error");
     assert!(words.len() > 5, "{words:?}");
     for words in words {
         let beginning = words.trim_end_matches(['…', ' ']);
