@@ -9,7 +9,7 @@ use azurebackup::restore::jobs::JobListNames;
 use azurebackup::tfplugin::documentation::{self, Examples};
 use azurebackup::tfplugin::provider::{Offering, Provider};
 
-use crate::architecture::root;
+use crate::architecture::{files_below, root};
 use crate::harness::{PROVIDER, Scenario};
 
 fn read(path: &Path) -> String {
@@ -174,6 +174,59 @@ fn the_guide_to_trouble_explains_exactly_the_events_of_the_progress_file() {
     let known: BTreeSet<String> = reported.into_iter().chain(fields).collect();
     let table = explained("Follow the progress");
     same("the tables of docs/guides/troubleshooting.md", &table, "src/restore", &known);
+}
+
+/// The first cells of the tables of a page, each with the whole row; what stands between backticks.
+fn rows(page: &str) -> Vec<(Vec<String>, String)> {
+    let text = read(&root().join(page));
+    let rows = text.lines().filter(|line| line.starts_with("| `"));
+    rows.map(|row| {
+        let first = row.trim_start_matches("| ").split(" |").next().unwrap_or_default();
+        (first.split('`').skip(1).step_by(2).map(str::to_owned).collect(), row.to_owned())
+    })
+    .collect()
+}
+
+/// Names of variables in calls that read one: `variable("NAME")`, `var_os("NAME")`, and the pairs of proxies.
+fn variables_read_by_name() -> BTreeSet<String> {
+    let folders = ["src", "crates/tfplugin/src"].map(|folder| files_below(&root().join(folder)));
+    let source: String = folders.into_iter().flatten().map(|path| read(&path)).collect();
+    let calls = ["variable(\"", "var_os(\"", "set([\""].iter().flat_map(|call| source.split(call).skip(1));
+    let names = calls.filter_map(|rest| rest.split('"').next());
+    let is_name = |name: &&str| name.chars().all(|sign| sign.is_ascii_uppercase() || sign == '_');
+    names.filter(is_name).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_guide_to_variables_has_all_that_are_read_and_each_with_its_argument() {
+    let rows = rows("docs/guides/environment-variables.md");
+    let written: BTreeSet<String> = rows.iter().flat_map(|(names, _)| names.clone()).collect();
+    let mut read = variables_read_by_name();
+    let provider = AzureBackup::system();
+    for argument in &provider.schema().attributes {
+        let Some((_, variables)) = argument.description.split_once("Environment: ") else { continue };
+        let variables: Vec<String> = variables.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+        let row = rows.iter().find(|(names, _)| *names == variables);
+        let row = row.unwrap_or_else(|| panic!("no row has {variables:?} in this order"));
+        assert!(row.1.contains(&format!("| `{}` |", argument.name)), "{}", row.1);
+        read.extend(variables);
+    }
+    assert!(read.len() > 40, "variables are read differently: {read:?}");
+    same("the tables of docs/guides/environment-variables.md", &written, "the source", &read);
+}
+
+#[test]
+fn the_guide_to_permissions_has_the_roles_of_every_restore() {
+    let rows = rows("docs/guides/permissions.md");
+    let guide = read(&root().join("docs/guides/permissions.md"));
+    for resource in AzureBackup::system().offering().resources {
+        let name = resource.type_name();
+        assert!(rows.iter().any(|(first, _)| first.first().is_some_and(|of| of == name)), "no row has {name}");
+        let emphasised = resource.schema().description.split('*').skip(1).step_by(2);
+        for role in emphasised.filter(|words| words.starts_with(|sign: char| sign.is_ascii_uppercase())) {
+            assert!(guide.contains(&format!("*{role}*")), "{name}: the guide lacks the role {role}");
+        }
+    }
 }
 
 #[test]
