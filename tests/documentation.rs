@@ -159,7 +159,12 @@ fn the_guide_to_trouble_knows_exactly_the_codes_that_get_a_hint() {
     let code = |text: &str| text.trim_start().strip_prefix('"')?.split('"').next().map(str::to_owned);
     let hints: BTreeSet<String> = source.split("hint(").skip(1).filter_map(code).collect();
     assert!(hints.len() > 10, "the table of hints is written differently: {hints:?}");
-    same("the codes of docs/guides/troubleshooting.md", &explained("Azure error codes"), "src/restore/hints.rs", &hints);
+    same(
+        "the codes of docs/guides/troubleshooting.md",
+        &explained("Azure error codes"),
+        "src/restore/hints.rs",
+        &hints,
+    );
 }
 
 #[test]

@@ -12,7 +12,11 @@ use reader::Reader;
 const NOT_RUN: &[(&str, &str, &str)] = &[
     ("docs/guides/authenticate-with-oidc-in-github-actions.md", "workflow", "GitHub runs it"),
     ("docs/guides/authenticate-with-oidc-in-azure-devops.md", "pipeline", "Azure DevOps runs it"),
-    ("docs/guides/permissions.md", "azurerm", "azurerm is not on every machine, and the simulator grants no roles by it"),
+    (
+        "docs/guides/permissions.md",
+        "azurerm",
+        "azurerm is not on every machine, and the simulator grants no roles by it",
+    ),
     ("README.md", "whole-suite", "`make demo` and `make test` take minutes, and CI runs both"),
     (
         "docs/guides/rehearse-with-the-simulator.md",

@@ -20,4 +20,4 @@ mod vault;
 
 pub use fixture::usual_configuration;
 pub use kinds::RestoreKindCase;
-pub use simulated_resources::{SimulatedResources, normal};
+pub use simulated_resources::{SimulatedResources, clear_targets, normal};

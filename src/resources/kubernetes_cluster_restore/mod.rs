@@ -331,7 +331,7 @@ fn manner() -> Vec<Attribute> {
             .validate(one_of(&[USUAL_CONFLICT_POLICY, PATCH]))
             .description(
                 "What happens to a resource that exists in the target cluster: `Skip` (default) leaves it as it is, \
-                 `Patch` changes it to what the backup holds, as far as its fields can be changed. With `Patch`, \
+                 `Patch` changes it to what the backup holds, as far as its fields can be changed. With either, \
                  whether the lists of namespaces, types and labels are set must be known in the plan.",
             ),
         Attribute::map_of("namespace_mappings", Type::String)

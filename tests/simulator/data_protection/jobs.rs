@@ -8,6 +8,7 @@ use super::super::JobFacts;
 use super::super::arm::{ArmCall, ServiceAnswer};
 use super::super::clock::{as_duration, with_ticks};
 use super::super::error::{ServiceError, not_found};
+use super::super::job_lists::ListedJob;
 use super::super::makes::Makes;
 use super::super::message::Reply;
 use super::super::paging::paged;
@@ -16,6 +17,7 @@ use super::super::resources::Resource;
 use super::super::script::{Ending, JobView, Progress};
 use super::DataProtection;
 use super::order::{self, Details, Order};
+use super::remembered;
 use super::workloads::Workload;
 
 #[derive(Clone, Debug)]
@@ -290,17 +292,26 @@ impl DataProtection {
                         JobView::Bare | JobView::ServerError => JobView::Running("InProgress".into()),
                         view => view,
                     };
-                    shown.push((job.id.chars().rev().collect::<String>(), job.to_json(&view, Detail::Listed)));
+                    let listed = ListedJob { started: job.started, value: job.to_json(&view, Detail::Listed) };
+                    shown.push((job.id.chars().rev().collect::<String>(), listed));
                 }
             }
             shown.sort_by(|left, right| left.0.cmp(&right.0));
-            shown.into_iter().map(|(_, value)| value).collect()
+            let shown = shown.into_iter().map(|(_, listed)| listed).collect();
+            platform.job_lists.shown(&format!("{region:?} {vault_id}"), shown)
         };
+        if let Some(page) = remembered::page(platform, call, vault_id).filter(|_| region == Region::Primary) {
+            return page;
+        }
         let note = match region {
             Region::Primary => "looked at the vault's jobs",
             Region::Secondary => "looked at the vault's jobs in the secondary region",
         };
-        paged(platform, call, fill, note)
+        let mut list = paged(platform, call, fill, note);
+        if region == Region::Primary {
+            remembered::follow(platform, call, &mut list);
+        }
+        list
     }
 
     pub fn get_job(

@@ -1,6 +1,7 @@
 //! Jobs of which a list does not say enough.
 
 use super::*;
+use crate::restore::registry::Discharge;
 
 #[tokio::test(start_paused = true)]
 async fn a_running_job_that_is_listed_without_its_activity_id_is_asked_by_name_before_anything_is_sent() {
@@ -13,6 +14,15 @@ async fn a_running_job_that_is_listed_without_its_activity_id_is_asked_by_name_b
         assert_eq!((outcome.ending, vault.posts()), (Ending::Done, 0));
         assert_eq!(outcome.record.job_name.as_deref(), Some("left"));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_completed_job_that_is_listed_without_its_activity_id_is_asked_by_name_and_not_repeated() {
+    let mut vault = FakeVault::good().with(ours("left", JobStatus::Completed));
+    vault.listed = Some(vec![Job { activity_id: String::new(), ..ours("left", JobStatus::Completed) }]);
+    let outcome = Fixture::new().create(&vault).await;
+    assert_eq!(vault.posts(), 0);
+    assert!(message(&outcome).contains("already run"), "{outcome:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -37,7 +47,7 @@ async fn a_failed_job_whose_reasons_cannot_be_read_is_not_sent_again_by_itself()
         let (fixture, mut vault) = (Fixture::new(), FakeVault::good().with(ours("left", JobStatus::Failed)));
         vault.gone = Some("left");
         if released {
-            fixture.context.registry.release("left");
+            fixture.context.registry.discharge("left", Discharge::Released);
         }
         let outcome = fixture.create(&vault).await;
         assert_eq!(vault.posts(), posts);
