@@ -24,7 +24,7 @@ const DESCRIPTION: &str = "\
     - [Environment variables](guides/environment-variables.md)\n\
     - [Restore during an incident](guides/restore-during-an-incident.md)\n\
     - [Restore in a rebuild pipeline](guides/restore-in-a-rebuild-pipeline.md)\n\
-    - [Interruptions](guides/interruptions.md): resume after Ctrl-C, a time-out or a lost runner\n\
+    - [Interruptions](guides/interruptions.md): resume after Ctrl-C, a timeout or a lost runner\n\
     - [Troubleshooting](guides/troubleshooting.md)";
 
 /// The variable that stands in for each argument of this provider's own. Those of azurerm's arguments are in
