@@ -32,8 +32,7 @@ impl Lookup for Jobs {
     fn schema(&self) -> Schema {
         let mut element = vec![Attribute::string("id").computed().description("The ARM ID of the job.")];
         element.extend(summary_attributes());
-        let mut attributes =
-            vec![
+        let mut attributes = vec![
             ids::argument("vault_id", "a Backup vault", ids::VAULTS, VaultId::parse)
                 .required()
                 .description("The ARM ID of the Backup vault."),
@@ -52,11 +51,9 @@ impl Lookup for Jobs {
                 ),
             ids::argument("backup_instance_id", "a backup instance", ids::INSTANCES, BackupItemId::parse)
                 .optional()
-                .description("List only jobs of the backup instance with this ARM ID. Upper and lower case do not \
-                              matter."),
-            period::bound("started_after").description("List only jobs that started at or after this time (RFC 3339)."),
-            period::bound("started_before").description("List only jobs that started at or before this time (RFC \
-                                                         3339)."),
+                .description("List only jobs of the backup instance with this ARM ID, in upper or lower case."),
+            period::bound("started_after").description("Only jobs that started at or after this time (RFC 3339)."),
+            period::bound("started_before").description("Only jobs that started at or before this time (RFC 3339)."),
         ];
         attributes.extend(secondary_region::arguments("the jobs of the restores"));
         attributes.extend([
