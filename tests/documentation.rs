@@ -181,6 +181,43 @@ fn the_guide_to_trouble_explains_exactly_the_events_of_the_progress_file() {
     same("the tables of docs/guides/troubleshooting.md", &table, "src/restore", &known);
 }
 
+/// Words that readers with English as a second language stumble over, or that are ours and not those of Terraform or Azure.
+const HARD_WORDS: &[&str] = &[
+    "is told",
+    "are told",
+    "hangs on",
+    "pronounce",
+    "sends nothing",
+    "absent:",
+    "as things are",
+    "gives it",
+    "on its way",
+    "in flight",
+    "time-out",
+    "stands so",
+    "by whose rights",
+    "at the rhythm",
+    "is no name",
+    "is no job",
+];
+
+#[test]
+fn pages_that_users_read_are_in_plain_words() {
+    let folders = ["guides", "resources", "data-sources", "functions"].map(|folder| root().join("docs").join(folder));
+    let mut pages: Vec<PathBuf> = folders.iter().flat_map(|folder| markdown(folder)).collect();
+    pages.extend(["README.md", "docs/index.md"].map(|page| root().join(page)));
+    let mut found = Vec::new();
+    for page in pages {
+        let name = page.strip_prefix(root()).unwrap().display().to_string();
+        for (index, line) in read(&page).lines().enumerate() {
+            let line = line.to_lowercase();
+            let hard = HARD_WORDS.iter().filter(|words| line.contains(**words));
+            found.extend(hard.map(|words| format!("{name}:{}: {words:?}", index + 1)));
+        }
+    }
+    assert!(found.is_empty(), "say it in the words of Terraform's and Azure's documentation:\n{}", found.join("\n"));
+}
+
 /// The first cells of the tables of a page, each with the whole row; what stands between backticks.
 fn rows(page: &str) -> Vec<(Vec<String>, String)> {
     let text = read(&root().join(page));

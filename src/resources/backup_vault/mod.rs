@@ -65,7 +65,9 @@ impl<W: Workload> RestoreKind for FromBackupVault<W> {
             {description}\n\n\
             Creating the resource restores once. It restores again only if you change `triggers` or another argument, \
             if the last restore failed, or with `-replace`. Destroying the resource removes the restore from the \
-            state. {left_behind}."
+            state. {left_behind}.\n\n\
+            All roles are listed in [Permissions](../guides/permissions.md). What happens after Ctrl-C, a timeout or a \
+            lost runner is described in [Interruptions](../guides/interruptions.md)."
         )
     }
 
