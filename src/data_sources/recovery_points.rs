@@ -55,7 +55,7 @@ impl Lookup for RecoveryPoints {
                  always listed. Default `false`.",
             ),
         ];
-        attributes.extend(secondary_region::arguments("the points, which have other IDs there,"));
+        attributes.extend(secondary_region::arguments("the recovery points (they have other IDs there)"));
         attributes.extend([
             Attribute::string("id").computed().description("The ARM ID of the backup instance."),
             Attribute::objects("recovery_points", point_attributes())
