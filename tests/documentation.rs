@@ -9,7 +9,7 @@ use azurebackup::restore::jobs::JobListNames;
 use azurebackup::tfplugin::documentation::{self, Examples};
 use azurebackup::tfplugin::provider::{Offering, Provider};
 
-use crate::architecture::root;
+use crate::architecture::{files_below, root};
 use crate::harness::{PROVIDER, Scenario};
 
 fn read(path: &Path) -> String {
@@ -140,7 +140,7 @@ fn configurations_in_texts_are_valid_and_formatted() {
 }
 
 /// The first cells of the tables below a heading of the guide to trouble, without their marks.
-fn told(heading: &str) -> BTreeSet<String> {
+fn explained(heading: &str) -> BTreeSet<String> {
     let guide = read(&root().join("docs/guides/troubleshooting.md"));
     let section = guide.split("\n## ").find(|section| section.starts_with(heading)).expect("the guide has the section");
     let cells = section.lines().filter_map(|line| line.strip_prefix("| ")?.split(" |").next());
@@ -159,14 +159,123 @@ fn the_guide_to_trouble_knows_exactly_the_codes_that_get_a_hint() {
     let code = |text: &str| text.trim_start().strip_prefix('"')?.split('"').next().map(str::to_owned);
     let hints: BTreeSet<String> = source.split("hint(").skip(1).filter_map(code).collect();
     assert!(hints.len() > 10, "the table of hints is written differently: {hints:?}");
-    same("the codes of docs/guides/troubleshooting.md", &told("Codes of Azure"), "src/restore/hints.rs", &hints);
+    same(
+        "the codes of docs/guides/troubleshooting.md",
+        &explained("Azure error codes"),
+        "src/restore/hints.rs",
+        &hints,
+    );
+}
+
+#[test]
+fn the_guide_to_trouble_explains_exactly_the_events_of_the_progress_file() {
+    let event = |call: &str| {
+        let arguments = call.trim_start();
+        let word = arguments.strip_prefix("about,").unwrap_or(arguments).trim_start().strip_prefix('"')?;
+        word.split('"').next().map(str::to_owned)
+    };
+    let reported: BTreeSet<String> = source_of_restores().split("report_progress(").skip(1).filter_map(event).collect();
+    let fields = ["time", "event", "restore", "item_id", "job_id", "status", "message"].map(str::to_owned);
+    let known: BTreeSet<String> = reported.into_iter().chain(fields).collect();
+    let table = explained("Follow the progress");
+    same("the tables of docs/guides/troubleshooting.md", &table, "src/restore", &known);
+}
+
+/// Words that readers with English as a second language stumble over, or that are ours and not those of Terraform or Azure.
+const HARD_WORDS: &[&str] = &[
+    "is told",
+    "are told",
+    "hangs on",
+    "pronounce",
+    "sends nothing",
+    "absent:",
+    "as things are",
+    "gives it",
+    "on its way",
+    "in flight",
+    "time-out",
+    "stands so",
+    "by whose rights",
+    "at the rhythm",
+    "is no name",
+    "is no job",
+];
+
+#[test]
+fn pages_that_users_read_are_in_plain_words() {
+    let folders = ["guides", "resources", "data-sources", "functions"].map(|folder| root().join("docs").join(folder));
+    let mut pages: Vec<PathBuf> = folders.iter().flat_map(|folder| markdown(folder)).collect();
+    pages.extend(["README.md", "docs/index.md"].map(|page| root().join(page)));
+    let mut found = Vec::new();
+    for page in pages {
+        let name = page.strip_prefix(root()).unwrap().display().to_string();
+        for (index, line) in read(&page).lines().enumerate() {
+            let line = line.to_lowercase();
+            let hard = HARD_WORDS.iter().filter(|words| line.contains(**words));
+            found.extend(hard.map(|words| format!("{name}:{}: {words:?}", index + 1)));
+        }
+    }
+    assert!(found.is_empty(), "say it in the words of Terraform's and Azure's documentation:\n{}", found.join("\n"));
+}
+
+/// The first cells of the tables of a page, each with the whole row; what stands between backticks.
+fn rows(page: &str) -> Vec<(Vec<String>, String)> {
+    let text = read(&root().join(page));
+    let rows = text.lines().filter(|line| line.starts_with("| `"));
+    rows.map(|row| {
+        let first = row.trim_start_matches("| ").split(" |").next().unwrap_or_default();
+        (first.split('`').skip(1).step_by(2).map(str::to_owned).collect(), row.to_owned())
+    })
+    .collect()
+}
+
+/// Names of variables in calls that read one: `variable("NAME")`, `var_os("NAME")`, and the pairs of proxies.
+fn variables_read_by_name() -> BTreeSet<String> {
+    let folders = ["src", "crates/tfplugin/src"].map(|folder| files_below(&root().join(folder)));
+    let source: String = folders.into_iter().flatten().map(|path| read(&path)).collect();
+    let calls = ["variable(\"", "var_os(\"", "set([\""].iter().flat_map(|call| source.split(call).skip(1));
+    let names = calls.filter_map(|rest| rest.split('"').next());
+    let is_name = |name: &&str| name.chars().all(|sign| sign.is_ascii_uppercase() || sign == '_');
+    names.filter(is_name).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_guide_to_variables_has_all_that_are_read_and_each_with_its_argument() {
+    let rows = rows("docs/guides/environment-variables.md");
+    let written: BTreeSet<String> = rows.iter().flat_map(|(names, _)| names.clone()).collect();
+    let mut read = variables_read_by_name();
+    let provider = AzureBackup::system();
+    for argument in &provider.schema().attributes {
+        let Some((_, variables)) = argument.description.split_once("Environment: ") else { continue };
+        let variables: Vec<String> = variables.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+        let row = rows.iter().find(|(names, _)| *names == variables);
+        let row = row.unwrap_or_else(|| panic!("no row has {variables:?} in this order"));
+        assert!(row.1.contains(&format!("| `{}` |", argument.name)), "{}", row.1);
+        read.extend(variables);
+    }
+    assert!(read.len() > 40, "variables are read differently: {read:?}");
+    same("the tables of docs/guides/environment-variables.md", &written, "the source", &read);
+}
+
+#[test]
+fn the_guide_to_permissions_has_the_roles_of_every_restore() {
+    let rows = rows("docs/guides/permissions.md");
+    let guide = read(&root().join("docs/guides/permissions.md"));
+    for resource in AzureBackup::system().offering().resources {
+        let name = resource.type_name();
+        assert!(rows.iter().any(|(first, _)| first.first().is_some_and(|of| of == name)), "no row has {name}");
+        let emphasised = resource.schema().description.split('*').skip(1).step_by(2);
+        for role in emphasised.filter(|words| words.starts_with(|sign: char| sign.is_ascii_uppercase())) {
+            assert!(guide.contains(&format!("*{role}*")), "{name}: the guide lacks the role {role}");
+        }
+    }
 }
 
 #[test]
 fn the_guide_to_trouble_quotes_words_that_errors_have() {
     // The service names the place where jobs are looked for.
     let source = source_of_restores().replace("{}\", names.full", JobListNames::VAULT.full);
-    let words = told("How to read an error");
+    let words = explained("How to read an error");
     assert!(words.len() > 5, "{words:?}");
     for words in words {
         let beginning = words.trim_end_matches(['…', ' ']);

@@ -6,7 +6,7 @@ terraform {
   }
 }
 
-# Credentials are given as to azurerm: in these arguments, in the ARM_* environment variables, or by `az login`.
+# Authentication is the same as in azurerm: arguments, ARM_* environment variables, or `az login`.
 provider "azurebackup" {
   subscription_id = var.subscription_id
   poll_interval   = "30s"

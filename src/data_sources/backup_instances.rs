@@ -25,22 +25,24 @@ impl Lookup for BackupInstances {
 
     fn schema(&self) -> Schema {
         Schema::new(
-            "Lists the backup instances of a Backup vault: what it protects, each with its data source and its policy.",
+            "Lists the backup instances of a Backup vault. Each of them protects one resource with a backup policy.",
             vec![
                 ids::argument("vault_id", "a Backup vault", ids::VAULTS, BackupVaultId::parse)
                     .required()
-                    .description("The ARM id of the Backup vault."),
+                    .description("The ARM ID of the Backup vault."),
                 Attribute::string("data_source_type").optional().validate(length_between(1..=260)).description(
-                    "Only instances of this type of data source, in Azure's words and any casing, such as \
-                     `Microsoft.Storage/storageAccounts/blobServices` or `Microsoft.Compute/disks`.",
+                    "List only backup instances with this data source type, such as \
+                     `Microsoft.Storage/storageAccounts/blobServices` or `Microsoft.Compute/disks`. Upper and lower \
+                     case do not matter.",
                 ),
-                ids::argument("data_source_id", "an Azure resource", None, ResourceId::parse)
-                    .optional()
-                    .description("Only instances that protect the resource with this ARM id, in any casing."),
-                Attribute::string("id").computed().description("The ARM id of the Backup vault."),
+                ids::argument("data_source_id", "an Azure resource", None, ResourceId::parse).optional().description(
+                    "List only backup instances that protect the resource with this ARM ID. Upper and lower case do \
+                     not matter.",
+                ),
+                Attribute::string("id").computed().description("The ARM ID of the Backup vault."),
                 Attribute::objects("backup_instances", instance_attributes())
                     .computed()
-                    .description("The instances, sorted by name."),
+                    .description("The backup instances, sorted by name."),
             ],
         )
     }
@@ -59,37 +61,41 @@ impl Lookup for BackupInstances {
 fn instance_attributes() -> Vec<Attribute> {
     let text = |name: &str, description: &str| Attribute::string(name).computed().description(description);
     vec![
-        text("id", "The ARM id of the instance."),
-        text("name", "The name of the instance, the last segment of `id`."),
-        text("friendly_name", "Azure's name of the instance for people."),
-        text("data_source_id", "The ARM id of what is protected."),
-        text("data_source_name", "The name of what is protected."),
-        text("data_source_type", "The type of data source, such as `Microsoft.Storage/storageAccounts/blobServices`."),
-        text("data_source_location", "The Azure region of what is protected."),
-        text("data_source_set_id", "The ARM id of what that belongs to, such as the server of a database."),
-        text("policy_id", "The ARM id of the backup policy."),
+        text("id", "The ARM ID of the backup instance."),
+        text("name", "The name of the backup instance: the last segment of `id`."),
+        text("friendly_name", "The friendly name of the backup instance."),
+        text("data_source_id", "The ARM ID of the protected resource."),
+        text("data_source_name", "The name of the protected resource."),
+        text("data_source_type", "The data source type, such as `Microsoft.Storage/storageAccounts/blobServices`."),
+        text("data_source_location", "The Azure region of the protected resource."),
+        text(
+            "data_source_set_id",
+            "The ARM ID of the parent of the protected resource, such as the server of a database.",
+        ),
+        text("policy_id", "The ARM ID of the backup policy."),
         text(
             "current_protection_state",
-            "`ProtectionConfigured`, `ProtectionError`, `ProtectionStopped`, `SoftDeleted` and others, as Azure names it.",
+            "The state of the protection in Azure: `ProtectionConfigured`, `ProtectionError`, `ProtectionStopped`, \
+             `SoftDeleted` and others.",
         ),
-        text("protection_status", "Azure's shorter word for the same."),
-        text("protection_error", "What is wrong with the protection; null if nothing is."),
-        text("provisioning_state", "`Succeeded` once the instance is set up."),
+        text("protection_status", "The status of the protection in Azure, in a short form."),
+        text("protection_error", "The error of the protection. Null if there is none."),
+        text("provisioning_state", "`Succeeded` when the backup instance is set up."),
         Attribute::bool("operational_backup").computed().description(
-            "Whether it has operational backup. Of blobs, this is restored with `point_in_time`. Null if Azure does \
-             not say: the policy of blobs that have vaulted backup may have both.",
+            "Whether it has operational backup. For blobs, you restore it with `point_in_time`. Null if Azure does \
+             not report it: blobs with vaulted backup can have both, which depends on the policy.",
         ),
         Attribute::bool("vaulted_backup").computed().description(
-            "Whether it has vaulted backup, which is restored with `recovery_point`. Null if Azure does not say: of \
-             AKS clusters, the policy decides.",
+            "Whether it has vaulted backup, which you restore with `recovery_point`. Null if Azure does not report \
+             it: for AKS clusters, it depends on the policy.",
         ),
         text(
             "backup_solution_type",
-            "`LogicalBackup` or `PhysicalBackup`, of PostgreSQL flexible servers, if Azure says it. A physical \
-             backup is not a set of dump files.",
+            "For PostgreSQL flexible servers: `LogicalBackup` or `PhysicalBackup`, if Azure reports it. A physical \
+             backup does not consist of dump files.",
         ),
         Attribute::list_of("containers", Type::String).computed().description(
-            "The containers that a vaulted backup of blobs or of a data lake protects; empty for everything else.",
+            "The containers that a vaulted backup of blobs or of a data lake protects. Empty for other backups.",
         ),
     ]
 }

@@ -30,15 +30,14 @@ impl Lookup for OneJob {
         let mut attributes = vec![
             ids::argument("id", "a backup job", ids::JOBS, JobId::parse)
                 .required()
-                .description("The ARM id of the job, as a restore gives it."),
+                .description("The ARM ID of the job: the `id` of a restore."),
         ];
         attributes.extend(secondary_region::arguments("the job of a restore"));
         attributes.extend(summary_attributes());
         attributes.extend(detail_attributes());
         Schema::new(
-            "Reads one job of a Backup vault: how it stands, how it ended and what it was about. Azure keeps the \
-             record of a job for a limited time. A job that restores from a secondary region is known only there: \
-             set `secondary_region` to read it.",
+            "Reads one job of a Backup vault: its status, its result and its details. Azure keeps the record of a job \
+             for a limited time. To read a job that restores from a secondary region, set `secondary_region`.",
             attributes,
         )
         .rules(secondary_region::rules())
@@ -65,27 +64,27 @@ async fn of_backup_vault(id: &BackupJobId, request: LookupRequest<'_>) -> Result
 pub(super) fn summary_attributes() -> Vec<Attribute> {
     let text = |name: &str, description: &str| Attribute::string(name).computed().description(description);
     vec![
-        text("name", "The job's own name, the last segment of `id`."),
+        text("name", "The name of the job: the last segment of `id`."),
         text(
             "status",
-            "`InProgress`, `Completed`, `CompletedWithWarnings`, `Failed` or `Cancelled`. Every word of Azure that is no \
-             ending is `InProgress`.",
+            "`InProgress`, `Completed`, `CompletedWithWarnings`, `Failed` or `Cancelled`. Any other status of Azure \
+             is shown as `InProgress`.",
         ),
-        text("operation", "What the job does, as Azure names it, such as `Restore`."),
+        text("operation", "The operation of the job in Azure, such as `Restore`."),
         text("operation_category", "`Backup`, `Restore`, `Tiering`, `Management` or `CrossRegionRestore`."),
-        text("start_time", "When the job began (RFC 3339, UTC)."),
-        text("end_time", "When the job ended (RFC 3339, UTC); null while it runs."),
+        text("start_time", "The start time of the job (RFC 3339, UTC)."),
+        text("end_time", "The end time of the job (RFC 3339, UTC). Null while it runs."),
         Attribute::number("duration_seconds")
             .computed()
-            .description("How long the job took, in whole seconds; null while it runs."),
-        text("backup_instance_id", "The ARM id of the backup instance."),
-        text("data_source_id", "The ARM id of what is protected."),
-        text("data_source_name", "The name of what is protected."),
-        text("data_source_type", "The type of data source, such as `Microsoft.Storage/storageAccounts/blobServices`."),
+            .description("The duration of the job in seconds. Null while it runs."),
+        text("backup_instance_id", "The ARM ID of the backup instance."),
+        text("data_source_id", "The ARM ID of the protected resource."),
+        text("data_source_name", "The name of the protected resource."),
+        text("data_source_type", "The data source type, such as `Microsoft.Storage/storageAccounts/blobServices`."),
         text(
             "activity_id",
-            "The `x-ms-client-request-id` of the request that began the job: `client_request_id` of a restore of this \
-             provider.",
+            "The `x-ms-client-request-id` of the request that started the job. For a restore of this provider, this \
+             is `client_request_id`.",
         ),
     ]
 }
@@ -93,23 +92,31 @@ pub(super) fn summary_attributes() -> Vec<Attribute> {
 fn detail_attributes() -> Vec<Attribute> {
     let text = |name: &str, description: &str| Attribute::string(name).computed().description(description);
     let task = vec![
-        text("name", "Azure's name of the step, such as `Trigger Restore`."),
-        text("status", "Azure's word for where the step stands."),
+        text("name", "The name of the step in Azure, such as `Trigger Restore`."),
+        text("status", "The status of the step in Azure."),
     ];
     vec![
         text(
             "recovery_point_id",
-            "The name of the recovery point that the job restores, or that it made. Null where the backup is continuous.",
+            "The name of the recovery point that the job restores or has created. Null for operational backup of \
+             blobs, which has no recovery points.",
         ),
-        text("recovery_point_time", "The instant that the job restores, or of the point that it made (RFC 3339, UTC)."),
-        text("recovery_destination", "Where the job restores to: an ARM id, or the URL of a container."),
-        Attribute::number("data_transferred_in_bytes").computed().description("Bytes moved, if Azure reports them."),
-        Attribute::list_of("warnings", Type::String).computed().description("What Azure warns of, a line each."),
-        Attribute::list_of("errors", Type::String).computed().description("Why the job failed, an error each."),
+        text(
+            "recovery_point_time",
+            "The time that the job restores, or the time of the recovery point that it has created (RFC 3339, UTC).",
+        ),
+        text("recovery_destination", "The target of the restore: an ARM ID, or the URL of a container."),
+        Attribute::number("data_transferred_in_bytes")
+            .computed()
+            .description("The number of transferred bytes, if Azure reports it."),
+        Attribute::list_of("warnings", Type::String).computed().description("The warnings of Azure, one line each."),
+        Attribute::list_of("errors", Type::String)
+            .computed()
+            .description("The errors of the job, one element for each error."),
         Attribute::objects("tasks", task).computed().description("The steps of the job."),
         Attribute::map_of("details", Type::String)
             .computed()
-            .description("Further facts of the job, under Azure's own names."),
+            .description("Further details of the job, with the names that Azure uses."),
     ]
 }
 

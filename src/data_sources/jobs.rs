@@ -30,15 +30,15 @@ impl Lookup for Jobs {
     }
 
     fn schema(&self) -> Schema {
-        let mut element = vec![Attribute::string("id").computed().description("The ARM id of the job.")];
+        let mut element = vec![Attribute::string("id").computed().description("The ARM ID of the job.")];
         element.extend(summary_attributes());
         let mut attributes = vec![
             ids::argument("vault_id", "a Backup vault", ids::VAULTS, VaultId::parse)
                 .required()
-                .description("The ARM id of the Backup vault."),
+                .description("The ARM ID of the Backup vault."),
             Attribute::string("operation_category").optional().validate(one_of(&CATEGORIES)).description(
-                "Only jobs of this category: `Backup`, `Restore`, `Tiering`, `Management` or \
-                     `CrossRegionRestore`.",
+                "List only jobs of this category: `Backup`, `Restore`, `Tiering`, `Management` or \
+                 `CrossRegionRestore`.",
             ),
             Attribute::set_of("status", Type::String)
                 .optional()
@@ -46,27 +46,27 @@ impl Lookup for Jobs {
                 .validate(list_length(0..=STATUSES.len()))
                 .validate(each(one_of(&STATUSES)))
                 .description(
-                    "Only jobs that stand so: any of `InProgress`, `Completed`, `CompletedWithWarnings`, `Failed` \
-                         and `Cancelled`.",
+                    "List only jobs with one of these statuses: `InProgress`, `Completed`, `CompletedWithWarnings`, \
+                     `Failed` or `Cancelled`.",
                 ),
             ids::argument("backup_instance_id", "a backup instance", ids::INSTANCES, BackupItemId::parse)
                 .optional()
-                .description("Only jobs of the backup instance with this ARM id, in any casing."),
-            period::bound("started_after").description("Only jobs that began at or after this instant (RFC 3339)."),
-            period::bound("started_before").description("Only jobs that began at or before this instant (RFC 3339)."),
+                .description("List only jobs of the backup instance with this ARM ID, in upper or lower case."),
+            period::bound("started_after").description("Only jobs that started at or after this time (RFC 3339)."),
+            period::bound("started_before").description("Only jobs that started at or before this time (RFC 3339)."),
         ];
         attributes.extend(secondary_region::arguments("the jobs of the restores"));
         attributes.extend([
-            Attribute::string("id").computed().description("The ARM id of the Backup vault."),
+            Attribute::string("id").computed().description("The ARM ID of the Backup vault."),
             Attribute::objects("jobs", element).computed().description("The jobs, the newest first."),
             Attribute::list_of("ids", Type::String)
                 .computed()
-                .description("The ARM ids of the jobs, in the same order."),
+                .description("The ARM IDs of the jobs, in the same order."),
         ]);
         Schema::new(
             "Lists the jobs of a Backup vault, the newest first. Azure keeps the records of jobs for a limited time. \
-             Use `azurebackup_job` to read what a single job did in detail. Restores from a secondary region have \
-             jobs of their own, which only `secondary_region` lists.",
+             Use `azurebackup_job` to read the details of one job. To list the jobs that restore from a secondary \
+             region, set `secondary_region`.",
             attributes,
         )
         .rule(period::in_order("started_after", "started_before"))

@@ -40,38 +40,41 @@ impl Lookup for RecoveryPoints {
         let mut attributes = vec![
             ids::argument(INSTANCE, "a backup instance", ids::INSTANCES, BackupItemId::parse)
                 .required()
-                .description("The ARM id of the backup instance."),
-            period::bound("start_time").description("Only points taken at or after this instant (RFC 3339)."),
-            period::bound("end_time").description("Only points taken at or before this instant (RFC 3339)."),
+                .description("The ARM ID of the backup instance."),
+            period::bound("start_time")
+                .description("List only recovery points that were created at or after this time (RFC 3339)."),
+            period::bound("end_time")
+                .description("List only recovery points that were created at or before this time (RFC 3339)."),
             Attribute::string("data_store").optional().validate(one_of(&stores)).description(
-                "Only points with a copy in this store, which is also the copy that `restorable` and `latest_id` \
-                     are about: `OperationalStore`, `VaultStore` or `ArchiveStore`. Default: points in any store, and \
-                     `restorable` from the vault or the operational store.",
+                "List only recovery points with a copy in this store: `OperationalStore`, `VaultStore` or \
+                 `ArchiveStore`. `restorable` and `latest_id` then apply to this copy. If not set, recovery points of \
+                 all stores are listed, and `restorable` applies to the operational store and the vault store.",
             ),
             Attribute::bool("allow_partial").optional().description(
-                "Whether a point whose backup was only partial counts as `restorable`. It is listed in any case. \
-                     Default `false`.",
+                "Whether a recovery point with only a part of the data (`Partial`) counts as `restorable`. It is \
+                 always listed. Default `false`.",
             ),
         ];
-        attributes.extend(secondary_region::arguments("the points, which have other IDs there,"));
+        attributes.extend(secondary_region::arguments("the recovery points (they have other IDs there)"));
         attributes.extend([
-            Attribute::string("id").computed().description("The ARM id of the backup instance."),
+            Attribute::string("id").computed().description("The ARM ID of the backup instance."),
             Attribute::objects("recovery_points", point_attributes())
                 .computed()
-                .description("The points, the newest first."),
+                .description("The recovery points, the newest first."),
             Attribute::string("latest_id").computed().description(
-                "The ARM id of the newest point that is `restorable`, the one that `recovery_point = { latest = \
-                     true }` of a restore would choose; null if there is none.",
+                "The ARM ID of the newest recovery point that is `restorable`. A restore with `recovery_point = { \
+                 latest = true }` would choose this one. Null if there is none.",
             ),
             Attribute::string("latest_time")
                 .computed()
-                .description("When that point was taken (RFC 3339, UTC); null if there is none."),
+                .description("The time of this recovery point (RFC 3339, UTC). Null if there is none."),
         ]);
         Schema::new(
-            "Lists the recovery points of a backup instance of a Backup vault, the newest first. The operational \
-             backup of blobs is continuous and has none: see `azurebackup_restorable_time_ranges`.\n\n\
-             `latest_id` moves with every backup, and a changed argument restores again: a restore that shall run once \
-             takes `recovery_point = { latest = true }` in place of this attribute.",
+            "\
+            Lists the recovery points of a backup instance of a Backup vault, the newest first. The operational \
+            backup of blobs has no recovery points: use `azurebackup_restorable_time_ranges` instead.\n\n\
+            Do not use `latest_id` as an argument of a restore. Its value changes with every backup, and a changed \
+            argument restores again. Use `recovery_point = { latest = true }` instead.",
             attributes,
         )
         .rule(period::in_order("start_time", "end_time"))
@@ -106,35 +109,45 @@ async fn of_backup_vault(instance: &BackupInstanceId, request: LookupRequest<'_>
 fn point_attributes() -> Vec<Attribute> {
     let copy = vec![
         Attribute::string("type").computed().description("`OperationalStore`, `VaultStore` or `ArchiveStore`."),
-        Attribute::string("state").computed().description("`COMMITTED` once the copy can be used."),
-        Attribute::bool("visible").computed().description("False while the copy cannot be used."),
-        Attribute::string("creation_time").computed().description("When the copy was made (RFC 3339, UTC)."),
-        Attribute::string("expiry_time").computed().description("When the copy is deleted (RFC 3339, UTC)."),
+        Attribute::string("state").computed().description("`COMMITTED` when the copy can be used."),
+        Attribute::bool("visible").computed().description("`false` while the copy cannot be used."),
+        Attribute::string("creation_time")
+            .computed()
+            .description("The time when the copy was created (RFC 3339, UTC)."),
+        Attribute::string("expiry_time").computed().description("The time when the copy is deleted (RFC 3339, UTC)."),
         Attribute::string("rehydration_status").computed().description(
-            "How far its rehydration from the archive is: `CREATE_IN_PROGRESS`, `COMPLETED`, `DELETE_IN_PROGRESS`, \
-             `DELETED` or `FAILED`.",
+            "The status of the rehydration from the archive tier: `CREATE_IN_PROGRESS`, `COMPLETED`, \
+             `DELETE_IN_PROGRESS`, `DELETED` or `FAILED`.",
         ),
         Attribute::string("rehydration_expiry_time")
             .computed()
-            .description("Until when a rehydrated copy stays (RFC 3339, UTC)."),
+            .description("The time when the rehydrated copy is deleted (RFC 3339, UTC)."),
     ];
     vec![
-        Attribute::string("id").computed().description("The ARM id of the point."),
-        Attribute::string("name").computed().description("The name of the point, the last segment of `id`."),
-        Attribute::string("time").computed().description("When the point was taken (RFC 3339, UTC)."),
+        Attribute::string("id").computed().description("The ARM ID of the recovery point."),
+        Attribute::string("name").computed().description("The name of the recovery point: the last segment of `id`."),
+        Attribute::string("time")
+            .computed()
+            .description("The time when the recovery point was created (RFC 3339, UTC)."),
         Attribute::string("type")
             .computed()
-            .description("`Full`, `Incremental`, `Discrete` and others, as Azure names it."),
+            .description("The type in Azure: `Full`, `Incremental`, `Discrete` and others."),
         Attribute::string("state")
             .computed()
-            .description("`Completed`, or `Partial` if only part of the data is in it."),
-        Attribute::string("friendly_name").computed().description("Azure's name of the point for people."),
-        Attribute::string("expiry_time").computed().description("When the point is deleted (RFC 3339, UTC)."),
-        Attribute::string("policy_name").computed().description("The backup policy that made it."),
-        Attribute::string("retention_tag_name").computed().description("The retention rule that keeps it."),
-        Attribute::bool("restorable").computed().description("Whether a restore would take it as things are now."),
-        Attribute::string("not_restorable_reason").computed().description("Why not; null if it is `restorable`."),
-        Attribute::objects("data_stores", copy).computed().description("Where copies of it lie."),
+            .description("`Completed`, or `Partial` if the recovery point contains only a part of the data."),
+        Attribute::string("friendly_name").computed().description("The friendly name of the recovery point."),
+        Attribute::string("expiry_time")
+            .computed()
+            .description("The time when the recovery point is deleted (RFC 3339, UTC)."),
+        Attribute::string("policy_name").computed().description("The name of the backup policy that created it."),
+        Attribute::string("retention_tag_name")
+            .computed()
+            .description("The name of the retention rule that applies to it."),
+        Attribute::bool("restorable").computed().description("Whether it can be restored now."),
+        Attribute::string("not_restorable_reason")
+            .computed()
+            .description("The reason why it cannot be restored. Null if it is `restorable`."),
+        Attribute::objects("data_stores", copy).computed().description("The stores that have a copy of it."),
     ]
 }
 

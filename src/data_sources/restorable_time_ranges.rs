@@ -27,41 +27,42 @@ impl Lookup for RestorableTimeRanges {
 
     fn schema(&self) -> Schema {
         let range = vec![
-            Attribute::string("start_time").computed().description("The earliest instant (RFC 3339, UTC)."),
-            Attribute::string("end_time").computed().description("The latest instant (RFC 3339, UTC)."),
+            Attribute::string("start_time").computed().description("The start of the range (RFC 3339, UTC)."),
+            Attribute::string("end_time").computed().description("The end of the range (RFC 3339, UTC)."),
         ];
         let stores =
             [DataStore::OperationalStore, DataStore::VaultStore, DataStore::ArchiveStore].map(DataStore::as_str);
         Schema::new(
-            "Reads the ranges of time to any instant of which a continuous backup can go back: the operational backup \
-             of the blobs of a storage account. Backups of other kinds have recovery points instead, see \
-             `azurebackup_recovery_points`.\n\n\
-             `latest` moves with every read, and a changed argument restores again: a restore that shall run once \
-             takes `point_in_time = \"latest\"` in place of this attribute.",
+            "\
+            Reads the time ranges that the operational backup of a storage account can be restored to. You can \
+            restore to any time within a range. Other backups have recovery points: use `azurebackup_recovery_points` \
+            instead.\n\n\
+            Do not use `latest` as an argument of a restore. Its value changes with every read, and a changed \
+            argument restores again. Use `point_in_time = \"latest\"` instead.",
             vec![
                 ids::argument(INSTANCE, "a backup instance", ids::INSTANCES, BackupInstanceId::parse)
                     .required()
-                    .description("The ARM id of the backup instance."),
+                    .description("The ARM ID of the backup instance."),
                 period::bound("start_time").description(
-                    "Only what can be gone back to at or after this instant (RFC 3339). Default: 366 days before \
-                     `end_time`, which is further back than any such backup reaches.",
+                    "List only times at or after this time (RFC 3339). Default: 366 days before `end_time`. No \
+                     operational backup goes back that far.",
                 ),
                 period::bound("end_time")
-                    .description("Only what can be gone back to at or before this instant (RFC 3339). Default: now."),
+                    .description("List only times at or before this time (RFC 3339). Default: now."),
                 Attribute::string("source_data_store")
                     .default(DataStore::OperationalStore.as_str())
                     .validate(one_of(&stores))
                     .description(
                         "The store of the backup: `OperationalStore` (default), `VaultStore` or `ArchiveStore`.",
                     ),
-                Attribute::string("id").computed().description("The ARM id of the backup instance."),
+                Attribute::string("id").computed().description("The ARM ID of the backup instance."),
                 Attribute::objects("ranges", range)
                     .computed()
-                    .description("The ranges, the earliest first. Both ends can be gone back to."),
+                    .description("The time ranges, the earliest first. You can restore to both ends, too."),
                 Attribute::string("earliest")
                     .computed()
-                    .description("The start of the first range; null if there is none."),
-                Attribute::string("latest").computed().description("The end of the last range; null if there is none."),
+                    .description("The start of the first range. Null if there is none."),
+                Attribute::string("latest").computed().description("The end of the last range. Null if there is none."),
             ],
         )
         .rule(period::in_order("start_time", "end_time"))

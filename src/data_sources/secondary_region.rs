@@ -15,13 +15,13 @@ pub(super) fn arguments(what: &str) -> Vec<Attribute> {
     let region = |name: &str| Attribute::string(name).optional().validate(text_checked_by(Location::check));
     vec![
         Attribute::bool(SECONDARY_REGION).optional().description(format!(
-            "`true`: reads {what} in the vault's secondary region. The vault needs geo-redundant storage and \
-             cross-region restore. Default `false`."
+            "`true`: read {what} in the secondary region of the vault. The vault must have geo-redundant storage, and \
+             cross-region restore must be enabled. Default `false`."
         )),
         region("source_region").description(
-            "With `secondary_region`: the region of the vault. Default: it is read from the vault. If this and \
-             `restore_location` are set, nothing is read in the vault's own region, so this works while that is \
-             down.",
+            "With `secondary_region`: the region of the vault. Default: the provider reads it from the vault. If you \
+             set this and `restore_location`, nothing is read in the region of the vault. So this works while that \
+             region is down.",
         ),
         region("restore_location").description(
             "With `secondary_region`: the secondary region. Default: the region that the vault is replicated to.",

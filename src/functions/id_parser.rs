@@ -30,11 +30,13 @@ impl IdParser {
     /// The function `name`, whose object has these attributes.
     pub(super) fn new(name: &'static str, kind: IdKind, attributes: Vec<Attribute>) -> Self {
         let IdKind { thing, purpose, .. } = kind;
-        let summary = format!("Takes the id of {thing} apart.");
+        let summary = format!("Returns the parts of the ID of {thing}.");
         let description = format!(
-            "Takes the ARM id of {thing} apart. {purpose}\n\nThe id may be written in any casing. Names come back in the \
-             casing in which they were written, ids in the casing that Azure documents and `azurerm` uses. Azure is not \
-             asked whether the thing exists."
+            "\
+            Returns the parts of the ARM ID of {thing}. {purpose}\n\n\
+            Upper and lower case of the ID do not matter. The names in the result are written as in the ID. The IDs \
+            in the result are written as `azurerm` writes them. The function does not check whether the object exists \
+            in Azure."
         );
         let id = Parameter::new("id", Type::String, format!("The ARM id of {thing}."));
         let definition = Definition::new(summary, description, vec![id], Returns::object(attributes));

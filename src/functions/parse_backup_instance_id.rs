@@ -10,7 +10,7 @@ use crate::tfplugin::value::Value;
 pub fn function() -> IdParser {
     let kind = IdKind {
         thing: "a backup instance",
-        purpose: "With its vault one can list the jobs of its vault, for example.",
+        purpose: "For example, you can use the ID of the vault to list its jobs.",
         example: "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/example/providers/Microsoft.DataProtection/backupVaults/example/backupInstances/example",
         take_apart,
     };

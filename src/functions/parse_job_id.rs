@@ -9,7 +9,7 @@ use crate::tfplugin::value::Value;
 pub fn function() -> IdParser {
     let kind = IdKind {
         thing: "a job of a Backup vault",
-        purpose: "The `id` of a restore is the id of its job.",
+        purpose: "The `id` of a restore is the ID of its job.",
         example: "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/example/providers/Microsoft.DataProtection/backupVaults/example/backupJobs/00000000-0000-0000-0000-000000000000",
         take_apart,
     };

@@ -10,12 +10,14 @@ use crate::tfplugin::value::Value;
 pub fn function() -> IdParser {
     let kind = IdKind {
         thing: "a recovery point of a Backup vault",
-        purpose: "It says what the point is a backup of, so that its id is all that a runbook has to be given. It takes the `id` or `latest_id` that `azurebackup_recovery_points` gives; the `recovery_point_id` of a restore is a name.",
+        purpose: "The result contains the backup instance of the recovery point. So a runbook needs only this one ID. \
+                  Use the `id` or `latest_id` of `azurebackup_recovery_points`. The `recovery_point_id` of a restore \
+                  is only a name.",
         example: "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/example/providers/Microsoft.DataProtection/backupVaults/example/backupInstances/example/recoveryPoints/example",
         take_apart,
     };
     let attributes = vault::with_attributes([
-        text("backup_instance_id", "The ARM id of the backup instance."),
+        text("backup_instance_id", "The ARM ID of the backup instance."),
         text("backup_instance_name", "The name of the backup instance."),
         text("name", "The name of the recovery point."),
     ]);

@@ -15,8 +15,8 @@ pub(super) fn with_attributes<const N: usize>(further: [Attribute; N]) -> Vec<At
     let kind = VaultKind::Backup;
     let kind = format!("The type of the vault: `{}`, a {kind}.", kind.resource_type());
     let vault = [
-        text("subscription_id", "The id of the subscription: the bare GUID."),
-        text("resource_group_name", "The name of the vault's resource group."),
+        text("subscription_id", "The ID of the subscription (GUID)."),
+        text("resource_group_name", "The name of the resource group of the vault."),
         text("vault_type", &kind),
         text("vault_id", "The ARM id of the vault."),
         text("vault_name", "The name of the vault."),

@@ -11,11 +11,21 @@ use crate::tfplugin::timeouts::{parse_duration, positive_duration};
 use crate::tfplugin::validators::{Validator, list_length, matches};
 use crate::tfplugin::value::{Path, Value};
 
-const DESCRIPTION: &str = "Restores Azure backups: `terraform apply` starts a restore, waits until Azure says that the data is \
-back, and fails loudly when it is not. Works beside `azurerm`: every id it takes is an id that `azurerm` gives, and the \
-credential arguments and `ARM_*` variables are azurerm's.\n\n\
-Credentials are checked in azurerm's order, and the first that is switched on and complete is taken: client certificate, \
-client secret, OIDC token, OIDC of Azure DevOps, OIDC of GitHub, managed identity, Azure CLI.";
+const DESCRIPTION: &str = "\
+    Restores Azure backups. `terraform apply` starts a restore and waits until Azure reports that the data is back. \
+    If the data is not back, the apply fails.\n\n\
+    Use this provider together with `azurerm`: it uses the IDs that `azurerm` returns, and the same arguments and \
+    `ARM_*` environment variables for authentication.\n\n\
+    Guides:\n\n\
+    - [Authentication](guides/authentication.md): a page for each method. The provider uses the first method that has \
+    all its arguments, in the order of `azurerm`: client certificate, client secret, OIDC token, OIDC of Azure \
+    DevOps, OIDC of GitHub, managed identity, Azure CLI.\n\
+    - [Permissions](guides/permissions.md): the roles that each restore needs\n\
+    - [Environment variables](guides/environment-variables.md)\n\
+    - [Restore during an incident](guides/restore-during-an-incident.md)\n\
+    - [Restore in a rebuild pipeline](guides/restore-in-a-rebuild-pipeline.md)\n\
+    - [Interruptions](guides/interruptions.md): resume after Ctrl-C, a timeout or a lost runner\n\
+    - [Troubleshooting](guides/troubleshooting.md)";
 
 /// The variable that stands in for each argument of this provider's own. Those of azurerm's arguments are in
 /// [`VARIABLES`].
@@ -27,37 +37,48 @@ pub(super) const OWN_VARIABLES: &[(&str, &str)] = &[
 ];
 
 const TEXTS: &[(&str, &str)] = &[
-    ("subscription_id", "The subscription. Taken for azurerm's sake: every id that this provider takes names its own."),
-    ("tenant_id", "The tenant to authenticate in."),
-    ("client_id", "The application (client) id, or that of a user-assigned managed identity."),
-    ("client_id_file_path", "A file with the client id."),
-    ("client_secret_file_path", "A file with the client secret."),
-    ("client_certificate_path", "A file with the client certificate and its key (PKCS#12 or PEM)."),
-    ("oidc_token_file_path", "A file with the OIDC token; read again for each exchange."),
-    ("oidc_request_url", "Where GitHub or Azure DevOps gives OIDC tokens."),
-    ("ado_pipeline_service_connection_id", "The service connection of an Azure DevOps pipeline."),
-    ("msi_endpoint", "Where the managed identity's tokens come from, if not from the usual place."),
+    (
+        "subscription_id",
+        "The ID of a subscription. Only the Azure CLI method uses it, to choose the account. Restores do not need it, \
+         because every ID contains its subscription.",
+    ),
+    ("tenant_id", "The ID of the tenant of the identity."),
+    ("client_id", "The application (client) ID, or the client ID of a user-assigned managed identity."),
+    ("client_id_file_path", "The path of a file that contains the client ID."),
+    ("client_secret_file_path", "The path of a file that contains the client secret."),
+    ("client_certificate_path", "The path of a file with the client certificate and its private key: PKCS#12 or PEM."),
+    (
+        "oidc_token_file_path",
+        "The path of a file that contains the OIDC token. The provider reads it again for each new access token.",
+    ),
+    ("oidc_request_url", "The URL that returns OIDC tokens. GitHub Actions and Azure DevOps set it."),
+    ("ado_pipeline_service_connection_id", "The ID of the service connection in Azure DevOps."),
+    ("msi_endpoint", "The endpoint for tokens of the managed identity, if it is not the usual one."),
     ("msi_api_version", "The API version of `msi_endpoint`."),
     ("environment", "The cloud: `public` (default), `usgovernment`, `dod`, `china` or `custom`."),
-    ("metadata_host", "A host that lists the endpoints of a private cloud (`/metadata/endpoints`)."),
+    ("metadata_host", "The host that lists the endpoints of a private cloud (`/metadata/endpoints`)."),
     ("resource_manager_endpoint", "The endpoint of Azure Resource Manager, for private clouds and the simulator."),
     ("authority_host", "The host that issues tokens, for private clouds and the simulator."),
-    ("resource_manager_audience", "The audience of tokens, where it is not the endpoint's."),
+    ("resource_manager_audience", "The audience of the tokens, if it is not the endpoint of Azure Resource Manager."),
 ];
 
 const SECRETS: &[(&str, &str)] = &[
     ("client_secret", "The client secret."),
-    ("client_certificate", "The client certificate and its key: PKCS#12, in base64."),
+    ("client_certificate", "The client certificate with its private key: PKCS#12, in base64."),
     ("client_certificate_password", "The password of the client certificate."),
     ("oidc_token", "The OIDC token."),
-    ("oidc_request_token", "The bearer token for `oidc_request_url`."),
+    (
+        "oidc_request_token",
+        "The token for requests to `oidc_request_url`. GitHub Actions sets it. In Azure DevOps, pass \
+         `System.AccessToken`.",
+    ),
 ];
 
 const FLAGS: &[(&str, &str)] = &[
-    ("use_oidc", "Whether to authenticate with OIDC. Default `false`."),
-    ("use_msi", "Whether to authenticate with a managed identity. Default `false`."),
-    ("use_cli", "Whether to authenticate with the Azure CLI. Default `true`."),
-    ("use_aks_workload_identity", "Whether to authenticate with the workload identity of an AKS pod. Default `false`."),
+    ("use_oidc", "Whether to use OIDC. Default `false`."),
+    ("use_msi", "Whether to use a managed identity. Default `false`."),
+    ("use_cli", "Whether to use the Azure CLI. Default `true`."),
+    ("use_aks_workload_identity", "Whether to use AKS workload identity. Default `false`."),
 ];
 
 /// The schema of the block.
@@ -72,8 +93,8 @@ pub(super) fn schema() -> Schema {
     attributes.push(described(
         Attribute::list_of("auxiliary_tenant_ids", Type::String).validate(list_length(0..=3)),
         "auxiliary_tenant_ids",
-        "Further tenants (at most three) whose tokens go along with a restore request, for a resource guard or a \
-         target of another tenant. An empty list means none.",
+        "The IDs of further tenants, at most three, for a Resource Guard or a target in another tenant. The provider \
+         sends a token of each of them with the restore request. An empty list means none.",
     ));
     let own_described = |attribute: Attribute| {
         let description = format!("{}{}", attribute.description, variables_of(&attribute.name));
@@ -86,20 +107,22 @@ pub(super) fn schema() -> Schema {
 fn own() -> Vec<Attribute> {
     vec![
         Attribute::string("poll_interval").validate(unless_empty(positive_duration())).description(
-            "A fixed time between two polls of a restore, such as `30s`. Default: a tenth of the time waited so far, \
-             from 5 to 60 seconds. At least `1s`, except with a `resource_manager_endpoint` on this machine.",
+            "A fixed interval between two polls of a restore, such as `30s`. At least `1s`, except with a \
+             `resource_manager_endpoint` on this machine. Default: a tenth of the time that the restore has waited, \
+             from 5 to 60 seconds.",
         ),
         Attribute::string("role_wait").validate(unless_empty(duration())).description(
-            "How long to ask again when Azure refuses a restore because a role is missing, such as `45m`; `0s` fails \
-             at once. A role that was granted in the same apply can take up to 30 minutes to arrive. Default: `30m`, \
-             or `10m` if Azure says that asking again does not help (`isRetryable: false`).",
+            "How long the provider asks again if Azure refuses a restore because a role is missing, such as `45m`. \
+             `0s`: the apply fails at once. A role that was granted in the same apply can need up to 30 minutes. \
+             Default: `30m`, or `10m` if Azure reports that asking again does not help (`isRetryable: false`).",
         ),
         Attribute::bool("preflight").description(
-            "Ask Azure already in the plan whether the restores it would begin can be done, and say what is in the way \
-             as warnings. Costs some requests and up to a minute for each restore. Default `false`.",
+            "`true`: `terraform plan` asks Azure whether the planned restores can be done, and shows problems as \
+             warnings. This needs some requests and up to one minute for each restore. Default `false`.",
         ),
         Attribute::string("progress_file").description(
-            "A file to which every step of every restore is appended as one line of JSON. Several runs may share it.",
+            "The path of a file. The provider appends each step of each restore to this file, as one line of JSON. \
+             Several runs can use the same file.",
         ),
     ]
 }

@@ -130,7 +130,7 @@ fn the_page_says_of_what_is_changed_in_place_that_it_restores_nothing_and_of_not
         let mut found = Vec::new();
         walk(&core.arguments().attributes, false, &mut found);
         for (attribute, in_place_already) in found {
-            let said = attribute.description.matches("Changing it does not start another restore.").count();
+            let said = attribute.description.matches("Changing this does not start another restore.").count();
             let outermost = attribute.change == Some(Change::UpdatesInPlace) && !in_place_already;
             assert_eq!(said, usize::from(outermost), "{}: {}", attribute.name, attribute.description);
             assert!(!attribute.description.contains("sends nothing"), "{}", attribute.name);

@@ -25,18 +25,22 @@ model! {
 /// Markdown of the page.
 const DESCRIPTION: &str = "\
     Restores an Azure Cosmos DB account from an Azure Backup vault, and waits until the restore job has ended.\n\n\
-    The whole backup goes into *another* Cosmos DB account, which must exist. There is no restore \
-    from the secondary region.\n\n\
-    The managed identity of the vault needs the role *Cosmos DB Operator* on the target account; an example below \
-    grants it in the same apply. For the backup it already has the same role on the source account, and *Reader* on \
-    that account's resource group.\n\n\
-    **Microsoft has published little about these restores, and the provider has not been run against Azure yet.** \
-    Microsoft's command line restores into another account only, so the provider does not accept the source account; \
-    whether Azure would is not known. Also not known is whether the target account must be empty, whether it must be \
-    in the vault's region, and whether it must use the same API as the source, such as NoSQL or MongoDB. If the backup \
-    and the target have a database of the same name, the restore probably fails, because the request can only say \
-    `FailIfExists`; this is a guess. The safe choice is a new, empty account with the same API in the vault's region. \
-    Azure checks the request before the restore is sent, and the provider reports what it refuses.";
+    The whole backup is restored to *another* Cosmos DB account, which must exist. You cannot restore from the \
+    secondary region.\n\n\
+    The identity of the vault needs the role *Cosmos DB Operator* on the target account. An example below grants it \
+    in the same apply. For the backup, the identity already has the same role on the source account, and *Reader* on \
+    the resource group of that account.\n\n\
+    **Microsoft has published little about these restores, and the provider has not been tested with Azure yet.** The \
+    following is not known:\n\n\
+    - whether Azure can restore to the source account. The Azure CLI restores to another account only, so the \
+    provider does not accept the source account,\n\
+    - whether the target account must be empty,\n\
+    - whether the target account must be in the region of the vault,\n\
+    - whether the target account must use the same API as the source, such as NoSQL or MongoDB,\n\
+    - what happens if the backup and the target have a database with the same name. The restore probably fails, \
+    because the request can only say `FailIfExists`.\n\n\
+    The safe choice is a new, empty account with the same API in the region of the vault. Azure checks the request \
+    before the restore is sent, and the provider reports any error.";
 
 /// A Cosmos DB account, restored whole from the vault into another account.
 pub struct CosmosdbAccountRestore;
@@ -48,7 +52,7 @@ impl Workload for CosmosdbAccountRestore {
         WorkloadProfile {
             type_name: "azurebackup_cosmosdb_account_restore",
             description: DESCRIPTION,
-            left_behind: "the restored data where it is",
+            left_behind: "The restored data stays",
             names: WorkloadNames { things: "data", source: "Cosmos DB account", datasource_type: COSMOSDB_ACCOUNTS },
             instance_resource: "azurerm_data_protection_backup_instance_cosmosdb_account",
             unreported: "",
@@ -67,8 +71,8 @@ impl Workload for CosmosdbAccountRestore {
                 .required()
                 .requires_replace()
                 .description(
-                    "The ARM ID of the Cosmos DB account to restore into, as `azurerm_cosmosdb_account` gives it. \
-                     Not the source account.",
+                    "The ARM ID of the Cosmos DB account to restore to: the `id` of `azurerm_cosmosdb_account`. It \
+                     cannot be the source account.",
                 ),
         ]
     }

@@ -27,14 +27,14 @@ model! {
 
 /// Markdown of the page.
 const DESCRIPTION: &str = "\
-    Restores containers of an Azure Data Lake Storage account (a storage account with a hierarchical namespace) \
-    from an Azure Backup vault, and waits until the restore job has ended.\n\n\
-    The data goes into *another* storage account of the vault's region, which must have no container of the same \
-    name yet: Azure restores neither in place nor over what is there. Give a container a free name with \
-    `rename_to`. Blobs of the cool and cold tiers come back hot; blobs of the archive tier are not in the \
-    backup.\n\n\
-    The identity of the vault needs the role *Storage Account Backup Contributor* on the target account; an \
-    example below grants it in the same apply.";
+    Restores containers of an Azure Data Lake Storage account (a storage account with a hierarchical namespace) from \
+    an Azure Backup vault, and waits until the restore job has ended.\n\n\
+    The data is restored to *another* storage account in the region of the vault. Azure does not restore in place, \
+    and does not overwrite existing containers. If the target account already has a container with the same name, set \
+    `rename_to`. Blobs of the cool and cold tiers are restored to the hot tier. Blobs of the archive tier are not in \
+    the backup.\n\n\
+    The identity of the vault needs the role *Storage Account Backup Contributor* on the target account. An example \
+    below grants it in the same apply.";
 
 /// Containers of a storage account with a hierarchical namespace, from vaulted backup.
 pub struct DataLakeRestore;
@@ -46,11 +46,12 @@ impl Workload for DataLakeRestore {
         WorkloadProfile {
             type_name: "azurebackup_data_lake_restore",
             description: DESCRIPTION,
-            left_behind: "the restored data where it is",
+            left_behind: "The restored data stays",
             names: WorkloadNames { things: "blobs", source: "data lake", datasource_type: DATA_LAKE_BLOB_SERVICES },
             instance_resource: "azurerm_data_protection_backup_instance_data_lake_storage",
-            unreported: "Azure does not report which containers were restored. An import fills in none, which would \
-                mean all. If the job restored only some, write `containers` in the configuration.",
+            unreported: "Azure does not report which containers were restored. The import does not fill in \
+                         `containers`, which means that all were restored. If the job restored only some of them, \
+                         write `containers` in the configuration.",
             recovery_points: RecoveryPointSupport {
                 point_in_time: false,
                 data_stores: &[DataStore::VaultStore],
@@ -61,11 +62,11 @@ impl Workload for DataLakeRestore {
     }
 
     fn attributes(&self) -> Vec<Attribute> {
-        let containers = "The containers to restore, at most 100. Whether it is set must be known in the plan. If it is not \
-            set, all that are backed up are restored; an empty list or a null in it is an error. The order has no \
-            meaning.";
-        let rename_to = "The container's name on the target. Absent: the same name.";
-        let target = "The ARM id of the storage account to restore into. Not the source account.";
+        let containers = "The containers to restore, at most 100. If not set, all containers in the backup are \
+                          restored. An empty list, or a null in the list, is an error. The plan must know whether \
+                          this argument is set. The order does not matter.";
+        let rename_to = "The name of the container in the target account. If not set, the same name is used.";
+        let target = "The ARM ID of the storage account to restore to. It cannot be the source account.";
         vec![containers_attribute(containers, rename_to), target_attribute(target).required()]
     }
 

@@ -28,14 +28,15 @@ model! {
 /// Markdown of the page.
 const DESCRIPTION: &str = "\
     Restores a managed disk from an Azure Backup vault, and waits until the restore job has ended.\n\n\
-    What comes back is a *new* disk, in the region of the source disk and in any resource group: Azure replaces \
-    no disk in place, and attaches the new one to nothing. Write accelerator is off on it. The backups of a disk \
-    are snapshots in a resource group of their own (operational tier); nothing of them is in the vault, so there \
-    is no restore from a secondary region or from the archive, and none once the snapshots are gone.\n\n\
-    The identity of the vault needs the role *Disk Restore Operator* on the resource group of the new disk, \
-    which must exist, and *Reader* on the disk encryption set if the disk has one; an example below grants the \
-    first in the same apply.\n\n\
-    Restoring again needs the name to be free again.";
+    The restore creates a *new* disk, in the region of the source disk and in any resource group. Azure does not \
+    replace a disk in place, and does not attach the new disk to a virtual machine. Write accelerator is off on the \
+    new disk. If you restore again, you need a name that is not used.\n\n\
+    The backups of a disk are snapshots in a resource group (operational tier). They are not copied to the vault. So \
+    you cannot restore from a secondary region or from the archive tier, and you cannot restore if the snapshots were \
+    deleted.\n\n\
+    The identity of the vault needs the role *Disk Restore Operator* on the resource group of the new disk. This \
+    resource group must exist. If the disk has a disk encryption set, the identity also needs *Reader* on it. An \
+    example below grants the first role in the same apply.";
 
 /// A managed disk, restored from its snapshots as a new disk.
 pub struct DiskRestore;
@@ -66,7 +67,7 @@ impl Workload for DiskRestore {
         WorkloadProfile {
             type_name: "azurebackup_disk_restore",
             description: DESCRIPTION,
-            left_behind: "the new disk where it is; Azure bills it until you delete it",
+            left_behind: "The new disk stays. Azure bills it until you delete it",
             names: WorkloadNames { things: "data", source: "disk", datasource_type: DISKS },
             instance_resource: "azurerm_data_protection_backup_instance_disk",
             unreported: "",
@@ -81,10 +82,9 @@ impl Workload for DiskRestore {
 
     fn attributes(&self) -> Vec<Attribute> {
         vec![resource_id::checked_by(TARGET, is_id_of_a_new_disk).required().requires_replace().description(
-            "The ARM id that the new disk will have: \
-                     `/subscriptions/…/resourceGroups/…/providers/Microsoft.Compute/disks/name`. No disk of this id \
-                     may exist yet; the resource group must. Write it out; a disk that Terraform manages would be \
-                     there already.",
+            "The ARM ID of the new disk: `/subscriptions/…/resourceGroups/…/providers/Microsoft.Compute/disks/NAME`. \
+             The resource group must exist, but the disk must not. Do not use the `id` of a disk that Terraform \
+             manages, because that disk already exists.",
         )]
     }
 

@@ -7,14 +7,15 @@ use crate::restore::backup_vault::WorkloadNames;
 /// The workload of MySQL Flexible Servers; what all servers that are restored as files share is in [`ServerAsFiles`].
 pub const MYSQL_FLEXIBLE_SERVER_RESTORE: ServerAsFiles = ServerAsFiles {
     type_name: "azurebackup_mysql_flexible_server_restore",
-    description: "Restores an Azure Database for MySQL - Flexible Server from an Azure Backup vault, and waits until the \
-                  restore job has ended. What comes back are *files* in a blob container, the whole data directory of \
-                  the server: Azure restores no server and no single database from such a backup. Download them and \
-                  start a `mysqld` of a compatible version with them as its `--datadir`; dump what you need from \
-                  there.\n\n\
-                  The identity of the vault needs the role *Storage Blob Data Contributor* on the container or its \
-                  storage account; an example below grants it in the same apply. The data comes out of a storage account of Microsoft's, so the target account must \
-                  allow cross-tenant replication.",
+    description: "\
+    Restores an Azure Database for MySQL - Flexible Server from an Azure Backup vault, and waits until the restore \
+    job has ended.\n\n\
+    The restore writes *files* to a blob container: the whole data directory of the server. Azure does not restore a \
+    server or a single database from this backup. Download the files, and start a `mysqld` of a compatible version \
+    with this folder as `--datadir`. Then dump the data that you need.\n\n\
+    The identity of the vault needs the role *Storage Blob Data Contributor* on the container or its storage account. \
+    An example below grants it in the same apply. Azure copies the data from a storage account of Microsoft. So the \
+    target account must allow cross-tenant replication.",
     names: WorkloadNames { things: "files", source: "MySQL flexible server", datasource_type: MYSQL_FLEXIBLE_SERVERS },
     instance_resource: "azurerm_data_protection_backup_instance_mysql_flexible_server",
 };

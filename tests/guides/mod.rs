@@ -10,6 +10,13 @@ use reader::Reader;
 
 /// What a page shows and no test tries: page, key, and why.
 const NOT_RUN: &[(&str, &str, &str)] = &[
+    ("docs/guides/authenticate-with-oidc-in-github-actions.md", "workflow", "GitHub runs it"),
+    ("docs/guides/authenticate-with-oidc-in-azure-devops.md", "pipeline", "Azure DevOps runs it"),
+    (
+        "docs/guides/permissions.md",
+        "azurerm",
+        "azurerm is not on every machine, and the simulator grants no roles by it",
+    ),
     ("README.md", "whole-suite", "`make demo` and `make test` take minutes, and CI runs both"),
     (
         "docs/guides/rehearse-with-the-simulator.md",
@@ -35,11 +42,24 @@ macro_rules! pages {
 
 pages! {
     the_readme_can_be_followed: "README.md",
+    authentication_can_be_followed: "docs/guides/authentication.md",
+    a_client_secret_can_be_followed: "docs/guides/authenticate-with-a-client-secret.md",
+    a_client_certificate_can_be_followed: "docs/guides/authenticate-with-a-client-certificate.md",
+    an_oidc_token_can_be_followed: "docs/guides/authenticate-with-an-oidc-token.md",
+    oidc_in_github_actions_can_be_followed: "docs/guides/authenticate-with-oidc-in-github-actions.md",
+    oidc_in_azure_devops_can_be_followed: "docs/guides/authenticate-with-oidc-in-azure-devops.md",
+    a_managed_identity_can_be_followed: "docs/guides/authenticate-with-a-managed-identity.md",
+    aks_workload_identity_can_be_followed: "docs/guides/authenticate-with-aks-workload-identity.md",
+    the_azure_cli_can_be_followed: "docs/guides/authenticate-with-the-azure-cli.md",
+    environment_variables_can_be_followed: "docs/guides/environment-variables.md",
+    permissions_can_be_followed: "docs/guides/permissions.md",
     interruptions_can_be_followed: "docs/guides/interruptions.md",
     many_restores_can_be_followed: "docs/guides/many-restores.md",
+    an_incident_can_be_followed: "docs/guides/restore-during-an-incident.md",
     a_rehearsal_can_be_followed: "docs/guides/rehearse-with-the-simulator.md",
     a_rebuild_pipeline_can_be_followed: "docs/guides/restore-in-a-rebuild-pipeline.md",
     troubleshooting_can_be_followed: "docs/guides/troubleshooting.md",
+    versions_and_upgrades_can_be_followed: "docs/guides/versions-and-upgrades.md",
 }
 
 /// What is not run is on the list, and what is on the list is there. It still has to be readable.

@@ -42,7 +42,7 @@ pub fn block(defaults: Timeouts) -> Block {
     let attribute = |name: &str, operation: &str, default: Duration| {
         let default = format_duration(default);
         Attribute::string(name)
-            .description(format!("How long {operation} may take, such as `30m` or `1h30m`. Default: `{default}`."))
+            .description(format!("The time limit for {operation}, such as `30m` or `1h30m`. Default: `{default}`."))
             .validate(positive_duration())
             .updates_in_place()
     };
@@ -52,7 +52,7 @@ pub fn block(defaults: Timeouts) -> Block {
         attribute("read", "reading", defaults.read),
         attribute("delete", "deleting", defaults.delete),
     ];
-    Block::single("timeouts", attributes).description("Limits on how long operations may take.")
+    Block::single("timeouts", attributes).description("The time limits of the operations.")
 }
 
 /// The `timeouts` block of a data source, which has only `read`.

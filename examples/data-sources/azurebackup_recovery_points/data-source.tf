@@ -7,7 +7,7 @@ data "azurebackup_recovery_points" "example" {
   backup_instance_id = var.vaulted_backup_instance_id
 }
 
-# The newest point that can be restored, and those that cannot.
+# The newest recovery point that can be restored, and the ones that cannot.
 output "latest" {
   value = data.azurebackup_recovery_points.example.latest_time
 }

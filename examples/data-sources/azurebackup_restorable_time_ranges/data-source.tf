@@ -10,7 +10,7 @@ data "azurebackup_restorable_time_ranges" "example" {
   backup_instance_id = var.operational_backup_instance_id
 }
 
-# Whether the blobs can go back to this instant.
+# Whether the blobs can be restored to this time.
 output "restorable" {
   value = anytrue([
     for range in data.azurebackup_restorable_time_ranges.example.ranges :

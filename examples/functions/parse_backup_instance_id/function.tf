@@ -1,4 +1,4 @@
-# The jobs of the vault that keeps a backup, given nothing but the id of the backup instance, such as that of an
+# List the jobs of the vault of a backup instance. You need only the ID of the backup instance, such as the `id` of
 # azurerm_data_protection_backup_instance_blob_storage.
 variable "operational_backup_instance_id" {
   type = string

@@ -1,4 +1,4 @@
-# The GUID of a job, as the portal and the Azure CLI ask for it. The id of a restore is that of its job.
+# Get the GUID of a job, for the Azure portal or the Azure CLI. The `id` of a restore is the ID of its job.
 variable "backup_job_id" {
   type = string
 }

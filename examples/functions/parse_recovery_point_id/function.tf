@@ -1,4 +1,4 @@
-# What a recovery point is a backup of.
+# Find the backup instance of a recovery point.
 variable "vaulted_backup_instance_id" {
   type = string
 }

@@ -1,4 +1,4 @@
-# Two containers of an operational backup; of the second one only what lies below 2026/.
+# Restore two containers of an operational backup. From the second one, restore only blobs that start with `2026/`.
 resource "azurebackup_blob_restore" "containers" {
   backup_instance_id = var.operational_backup_instance_id
   point_in_time      = "latest"
@@ -8,7 +8,7 @@ resource "azurebackup_blob_restore" "containers" {
     { name = "invoices", prefixes = ["2026/"] },
   ]
 
-  # Another value here asks for another restore, say `pipeline_run = var.run_id`.
+  # Change this value to restore again. In a pipeline, use `pipeline_run = var.run_id`.
   triggers = {
     incident = "INC-4711"
   }

@@ -1,4 +1,4 @@
-# Lexicographic ranges of an operational backup, start included and end excluded, as Azure Storage has them.
+# Restore ranges of blob names of an operational backup. The start is part of the range, the end is not.
 resource "azurebackup_blob_restore" "ranges" {
   backup_instance_id = var.operational_backup_instance_id
   point_in_time      = var.point_in_time

@@ -1,5 +1,5 @@
-# Containers of a vaulted backup go into another storage account, one of them under a new name. The newest usable point
-# must be at most two days old.
+# Restore containers of a vaulted backup to another storage account, one of them with a new name. The newest recovery
+# point must be at most two days old.
 resource "azurebackup_blob_restore" "vaulted" {
   backup_instance_id        = var.vaulted_backup_instance_id
   target_storage_account_id = var.target_storage_account_id
@@ -14,7 +14,7 @@ resource "azurebackup_blob_restore" "vaulted" {
     { name = "scans", prefixes = ["2026/"] },
   ]
 
-  # Azure may finish with warnings, for example about blobs that it skipped. Without this such a restore is an error.
+  # A restore can complete with warnings, for example about skipped blobs. Without this argument, the apply then fails.
   accept_warnings = true
 }
 

@@ -1,4 +1,4 @@
-# The newest backup of a Cosmos DB account, into another account that is empty.
+# Restore the newest backup of a Cosmos DB account to another, empty account.
 resource "azurebackup_cosmosdb_account_restore" "example" {
   backup_instance_id = var.cosmosdb_backup_instance_id
   target_account_id  = var.target_cosmosdb_account_id

@@ -1,4 +1,4 @@
-# One container under a new name, and of another one only what lies below some folders.
+# Restore one container with a new name. From another container, restore only some folders.
 resource "azurebackup_data_lake_restore" "containers" {
   backup_instance_id        = var.data_lake_backup_instance_id
   target_storage_account_id = var.target_data_lake_id
@@ -13,6 +13,6 @@ resource "azurebackup_data_lake_restore" "containers" {
     { name = "raw", prefixes = ["sales/2026/", "stock/2026/"] },
   ]
 
-  # Azure may finish with warnings, for example about blobs that it skipped. Without this such a restore is an error.
+  # A restore can complete with warnings, for example about skipped blobs. Without this argument, the apply then fails.
   accept_warnings = true
 }

@@ -1,15 +1,15 @@
-# The variables of these examples. Ids are those that azurerm gives.
+# The variables of these examples. The IDs come from `azurerm`.
 variable "data_lake_backup_instance_id" {
-  description = "Id of an azurerm_data_protection_backup_instance_data_lake_storage."
+  description = "The ID of an azurerm_data_protection_backup_instance_data_lake_storage."
   type        = string
 }
 
 variable "target_data_lake_id" {
-  description = "Id of the azurerm_storage_account with a hierarchical namespace that receives the data."
+  description = "The ID of the azurerm_storage_account with a hierarchical namespace that receives the data."
   type        = string
 }
 
 variable "vault_principal_id" {
-  description = "Identity of the vault: identity[0].principal_id of the azurerm_data_protection_backup_vault."
+  description = "The principal ID of the vault's identity: identity[0].principal_id of the azurerm_data_protection_backup_vault."
   type        = string
 }

@@ -1,2 +1,2 @@
-# A restore that was started elsewhere is imported by the ARM id of its job.
+# Import a restore by the ARM ID of its job.
 terraform import azurebackup_disk_restore.example /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/example/providers/Microsoft.DataProtection/backupVaults/example/backupJobs/11111111-1111-1111-1111-111111111111

@@ -1,6 +1,6 @@
-# The vault's identity gets the role that it needs on the resource group of the new disk in the same apply. Azure takes
-# minutes to let a new role work; the restore asks again meanwhile, for up to half an hour, and sends nothing before
-# Azure agrees.
+# Grant the identity of the vault its role on the resource group of the new disk in the same apply. Azure needs some
+# minutes until a new role works. During this time, for up to 30 minutes, the provider asks Azure again. It does not
+# send the restore before Azure agrees.
 resource "azurerm_role_assignment" "restore" {
   scope                = var.target_resource_group_id
   role_definition_name = "Disk Restore Operator"

@@ -1,4 +1,4 @@
-# The newest snapshot of a managed disk, as a new disk.
+# Restore the newest snapshot of a managed disk to a new disk.
 resource "azurebackup_disk_restore" "example" {
   backup_instance_id = var.disk_backup_instance_id
   target_disk_id     = "${var.target_resource_group_id}/providers/Microsoft.Compute/disks/data-restored"
@@ -8,8 +8,8 @@ resource "azurebackup_disk_restore" "example" {
   }
 }
 
-# Whatever uses the disk takes its id from here, and so waits until it is there: say, the `managed_disk_id` of an
-# azurerm_virtual_machine_data_disk_attachment.
+# Resources that use the disk must get its ID from here. Then they wait until the disk exists. For example, use it as
+# `managed_disk_id` of azurerm_virtual_machine_data_disk_attachment.
 output "restored_disk_id" {
   value = azurebackup_disk_restore.example.target_disk_id
 }

@@ -1,5 +1,5 @@
-# Two namespaces of a cluster, from the newest snapshots, go back into the cluster itself, one of them under another name.
-# What exists there stays as it is.
+# Restore two namespaces from the newest snapshots to the same cluster, one of them with another name. Existing
+# resources are not changed.
 resource "azurebackup_kubernetes_cluster_restore" "example" {
   backup_instance_id = var.cluster_backup_instance_id
 

@@ -1,5 +1,5 @@
-# From the copy of the vault in its secondary region, into a cluster there. With both regions named, nothing is read in the
-# region of the vault, which may be down.
+# Restore from the copy of the vault in its secondary region, to a cluster in that region. Because both regions are set,
+# nothing is read in the region of the vault. So this works while that region is down.
 resource "azurebackup_kubernetes_cluster_restore" "elsewhere" {
   backup_instance_id         = var.cluster_backup_instance_id
   secondary_region           = true

@@ -1,5 +1,5 @@
-# From the vault into another cluster. The data is staged in a resource group and a storage account, which nobody cleans up
-# afterwards: a resource group of their own is easily deleted.
+# Restore from the vault to another cluster. The data is first copied to a resource group and a storage account, and is not
+# deleted there automatically. Use a separate resource group for it, so that you can delete it easily.
 resource "azurebackup_kubernetes_cluster_restore" "vaulted" {
   backup_instance_id         = var.cluster_backup_instance_id
   target_cluster_id          = var.target_cluster_id
@@ -15,9 +15,9 @@ resource "azurebackup_kubernetes_cluster_restore" "vaulted" {
   excluded_namespaces = ["kube-system"]
   label_selectors     = ["environment=production"]
 
-  # A resource that exists in the target cluster is changed to what the backup holds.
+  # Change existing resources in the target cluster to the values in the backup.
   conflict_policy = "Patch"
 
-  # Azure may finish with warnings about single resources. Without this such a restore is an error.
+  # A restore can complete with warnings about some resources. Without this argument, the apply then fails.
   accept_warnings = true
 }

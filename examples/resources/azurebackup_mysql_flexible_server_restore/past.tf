@@ -1,4 +1,4 @@
-# What the server held at a moment in the past, in a container of another subscription, which `container_id` names.
+# Restore the server as it was at a time in the past, to a container in another subscription. This needs `container_id`.
 resource "azurebackup_mysql_flexible_server_restore" "past" {
   backup_instance_id = var.mysql_backup_instance_id
 

@@ -1,5 +1,5 @@
-# The newest point of a MySQL flexible server, as files in a blob container. Azure makes files of such a backup, no server:
-# a `mysqld` of a compatible version reads them as its data directory.
+# Restore the newest recovery point of a MySQL flexible server, as files in a blob container. Azure does not restore a
+# server. Start a `mysqld` of a compatible version with the files as its data directory.
 resource "azurebackup_mysql_flexible_server_restore" "example" {
   backup_instance_id = var.mysql_backup_instance_id
 

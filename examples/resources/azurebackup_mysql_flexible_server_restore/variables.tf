@@ -1,25 +1,25 @@
-# The variables of these examples. Ids are those that azurerm gives.
+# The variables of these examples. The IDs come from `azurerm`.
 variable "mysql_backup_instance_id" {
-  description = "Id of an azurerm_data_protection_backup_instance_mysql_flexible_server."
+  description = "The ID of an azurerm_data_protection_backup_instance_mysql_flexible_server."
   type        = string
 }
 
 variable "container_url" {
-  description = "URL of the blob container that receives the files: url of an azurerm_storage_container."
+  description = "The URL of the blob container that receives the files: the url of an azurerm_storage_container."
   type        = string
 }
 
 variable "container_id" {
-  description = "ARM id of the same container: id of an azurerm_storage_container that was made with storage_account_id."
+  description = "The ARM ID of the same container: the id of an azurerm_storage_container that was created with storage_account_id."
   type        = string
 }
 
 variable "point_in_time" {
-  description = "The newest instant that the point may be of, as RFC 3339."
+  description = "Use the newest recovery point at or before this time (RFC 3339)."
   type        = string
 }
 
 variable "vault_principal_id" {
-  description = "Identity of the vault: identity[0].principal_id of the azurerm_data_protection_backup_vault."
+  description = "The principal ID of the vault's identity: identity[0].principal_id of the azurerm_data_protection_backup_vault."
   type        = string
 }

@@ -1,4 +1,5 @@
-# A point that has been moved to the archive tier: Azure fetches its data first, which takes hours, and keeps it for 12 days.
+# Restore a recovery point from the archive tier. Azure rehydrates it first, which takes hours, and keeps the rehydrated copy
+# for 12 days.
 resource "azurebackup_postgresql_flexible_server_restore" "archived" {
   backup_instance_id = var.postgresql_backup_instance_id
 

@@ -1,5 +1,6 @@
-# The vault's identity gets the role that it needs on the container in the same apply. Azure takes minutes to let a new role
-# work; the restore asks again meanwhile, for up to half an hour, and sends nothing before Azure agrees.
+# Grant the identity of the vault its role on the container in the same apply. Azure needs some minutes until a new role
+# works. During this time, for up to 30 minutes, the provider asks Azure again. It does not send the restore before
+# Azure agrees.
 resource "azurerm_role_assignment" "restore" {
   scope                = var.container_id
   role_definition_name = "Storage Blob Data Contributor"
@@ -17,7 +18,7 @@ resource "azurebackup_postgresql_flexible_server_restore" "permitted" {
   target = {
     container_url = var.container_url
     file_prefix   = "rebuild"
-    # Needed where the container lies in another subscription than the vault.
+    # Required if the container is in another subscription than the vault.
     container_id = var.container_id
   }
 

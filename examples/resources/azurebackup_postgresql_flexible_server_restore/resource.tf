@@ -1,5 +1,5 @@
-# The newest point of a PostgreSQL flexible server, as files in a blob container. Azure makes files of such a backup, no
-# server: `pg_restore` brings them into one.
+# Restore the newest recovery point of a PostgreSQL flexible server, as files in a blob container. Azure does not
+# restore a server. Use `pg_restore` to load the files into one.
 resource "azurebackup_postgresql_flexible_server_restore" "example" {
   backup_instance_id = var.postgresql_backup_instance_id
 

@@ -1,5 +1,5 @@
-# From the copy of the vault in its secondary region, into a container there. With both regions named, nothing is read in the
-# region of the vault, which may be down.
+# Restore from the copy of the vault in its secondary region, to a container in that region. Because both regions are set,
+# nothing is read in the region of the vault. So this works while that region is down.
 resource "azurebackup_postgresql_flexible_server_restore" "elsewhere" {
   backup_instance_id = var.postgresql_backup_instance_id
   secondary_region   = true

@@ -140,35 +140,34 @@ pub fn attribute(support: PointSupport<'_>) -> Attribute {
             .requires_replace()
             .canonical(canonical_name)
             .validate(length_between(1..=2048))
-            .description("The name of the point, or its ARM id."),
+            .description("The name of the recovery point, or its ARM ID."),
         Attribute::bool("latest")
             .optional()
             .absent_means(false)
             .requires_replace()
-            .description("`true`: the newest point that can be restored."),
+            .description("`true`: use the newest recovery point that can be restored."),
         Attribute::string("at_or_before")
             .optional()
             .requires_replace()
             .canonical(canonical::instant)
             .validate(text_checked_by(is_bound))
-            .description("The newest point that was taken at or before this instant (RFC 3339)."),
+            .description("Use the newest recovery point that was created at or before this time (RFC 3339)."),
     ];
     if let PointSupport::BackupVault(stores) = support {
         attributes.extend(data_store(stores));
     }
-    attributes.push(
-        Attribute::string("max_age")
-            .optional()
-            .updates_in_place()
-            .validate(positive_duration())
-            .description("Refuse a point that is older than this when it is restored, such as `26h`."),
-    );
+    attributes
+        .push(Attribute::string("max_age").optional().updates_in_place().validate(positive_duration()).description(
+        "The maximum age of the recovery point at the time of the restore, such as `26h`. If it is older, the apply \
+             fails.",
+    ));
     attributes.push(match support {
-        PointSupport::BackupVault(_) => allowance("allow_partial", ALLOW_PARTIAL)
-            .description("Whether a point whose backup was only partial may be chosen. Default `false`."),
+        PointSupport::BackupVault(_) => allowance("allow_partial", ALLOW_PARTIAL).description(
+            "Whether a recovery point with only a part of the data (`Partial`) can be used. Default `false`.",
+        ),
         PointSupport::RecoveryServices => allowance("allow_unhealthy", ALLOW_UNHEALTHY).description(
-            "Whether a point may be chosen in which Microsoft's scan found malware (`threatStatus` is `UnHealthy`). \
-             Default `false`: such a point is skipped, and one that is chosen by `id` is an error.",
+            "Whether a recovery point can be used in which Microsoft's scan found malware (`threatStatus` is \
+             `UnHealthy`). Default `false`: it is skipped, and an error if `id` names it.",
         ),
     });
     Attribute::object(RECOVERY_POINT, attributes).requires_replace()
@@ -183,10 +182,10 @@ fn allowance(name: &str, default: bool) -> Attribute {
 fn data_store(stores: &[&str]) -> Option<Attribute> {
     let (default, others) = stores.split_first()?;
     let text = if others.is_empty() {
-        format!("Where the copy lies that is read: `{default}`, the only place.")
+        format!("The store to restore from. The only possible value is `{default}`.")
     } else {
         let others: Vec<String> = others.iter().map(|store| format!("`{store}`")).collect();
-        format!("Where the copy lies that is read: `{default}` (default) or {}.", others.join(" or "))
+        format!("The store to restore from: `{default}` (default) or {}.", others.join(" or "))
     };
     let attribute = Attribute::string("data_store").optional().absent_means(*default).requires_replace();
     Some(attribute.validate(one_of(stores)).description(text))

@@ -19,28 +19,29 @@ const RESTORE_LOCATION: &str = "restore_location";
 /// workloads for which Azure documents this.
 pub fn secondary_region(documented_for: &str) -> Attribute {
     Attribute::bool(SECONDARY_REGION).optional().absent_means(false).requires_replace().description(format!(
-        "`true`: restores from the copy of the vault in its secondary region, into that region; its points lag behind. \
-         The vault needs geo-redundant storage and cross-region restore. Azure documents it for {documented_for}; for \
-         other workloads its validation decides. Default `false`."
+        "`true`: restore from the copy of the vault in its secondary region, to a target in that region. New recovery \
+         points arrive there with a delay. The vault must have geo-redundant storage, and cross-region restore must \
+         be enabled. Microsoft documents this for {documented_for}. For other workloads, the validation of Azure \
+         decides. Default `false`."
     ))
 }
 
 /// `source_region`: the vault's own region, beside `secondary_region`.
 pub fn source_region() -> Attribute {
     region("source_region").description(
-        "With `secondary_region`: the region of the vault. Default: it is read from the vault. With this and \
-         `restore_location` given, nothing is read in the vault's own region, so that the restore works while that is \
-         down; checks that need it are left to Azure.",
+        "With `secondary_region`: the region of the vault. Default: the provider reads it from the vault. If you set \
+         this and `restore_location`, the provider reads nothing in the region of the vault. So you can restore while \
+         that region is down. Checks that need the region of the vault are then made by Azure only.",
     )
 }
 
 /// `restore_location`: the region of the target.
 pub fn restore_location(has_secondary_region: bool) -> Attribute {
     region(RESTORE_LOCATION).description(if has_secondary_region {
-        "The Azure region to restore in, which is that of the target. Default: that of the vault, and with \
-         `secondary_region` the one that the vault is replicated to."
+        "The Azure region of the target. Default: the region of the vault. With `secondary_region`: the region that \
+         the vault is replicated to."
     } else {
-        "The Azure region to restore in, which is that of the target. Default: that of the vault."
+        "The Azure region of the target. Default: the region of the vault."
     })
 }
 

@@ -54,17 +54,22 @@ pub fn attribute() -> Attribute {
         .absent_means(STANDARD)
         .updates_in_place()
         .validate(one_of(&[STANDARD, HIGH]))
-        .description("How fast Azure fetches the data: `Standard` (default, hours) or `High` (dearer).");
+        .description(
+            "The priority of the rehydration: `Standard` (default, takes hours) or `High` (faster, costs more).",
+        );
     let retention_days = Attribute::number("retention_days")
         .optional()
         .absent_means(RETENTION_DAYS)
         .updates_in_place()
         .validate(int_between(10..=30))
-        .description(format!("How long Azure keeps the fetched copy, 10 to 30 days. Default {RETENTION_DAYS}."));
+        .description(format!(
+            "How many days Azure keeps the rehydrated copy, from 10 to 30. Default {RETENTION_DAYS}."
+        ));
     Attribute::object(REHYDRATION, vec![priority, retention_days]).optional().updates_in_place().description(
-        "Allows points that are only in the archive tier, and says how Azure fetches their data before it restores it. \
-         A point that is still in the vault, or comes from the secondary region, is restored without. The provider \
-         names `ArchiveStore` as the store of such a point. Whether Azure expects that or `VaultStore` is not \
-         documented, and has not been tried: rehearse a restore from the archive tier before you rely on it.",
+        "Allows recovery points that are only in the archive tier, and sets how Azure rehydrates them before the \
+         restore. A recovery point that is still in the vault tier, or comes from the secondary region, is restored \
+         without rehydration. The provider sends `ArchiveStore` as the store of such a recovery point. Microsoft does \
+         not document whether Azure expects this or `VaultStore`, and it has not been tested. Test a restore from the \
+         archive tier before you need one.",
     )
 }

@@ -10,7 +10,7 @@ pub fn attribute() -> Attribute {
         .optional()
         .updates_in_place()
         .description(
-            "The ARM id of the Resource Guard that protects the vault (multi-user authorization). If it lies in \
-             another tenant, name that in the provider's `auxiliary_tenant_ids`.",
+            "The ARM ID of the Resource Guard that protects the vault (multi-user authorization). If it is in another \
+             tenant, set that tenant in `auxiliary_tenant_ids` of the provider block.",
         )
 }

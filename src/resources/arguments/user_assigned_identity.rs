@@ -11,7 +11,7 @@ pub fn attribute() -> Attribute {
         .optional()
         .updates_in_place()
         .description(
-            "The ARM id of a user-assigned identity that is attached to the vault and restores instead of the vault's \
-             own identity.",
+            "The ARM ID of a user-assigned managed identity that is assigned to the vault. It restores instead of the \
+             system-assigned identity of the vault.",
         )
 }

@@ -87,23 +87,23 @@ pub(super) fn source(support: RecoveryPointSupport, instance_resource: &str) -> 
         resource_id::checked_by(INSTANCE, is_backup_instance_id)
             .required()
             .requires_replace()
-            .description(format!("The ARM id of the backup instance, as `{instance_resource}` gives it.")),
+            .description(format!("The ARM ID of the backup instance: the `id` of `{instance_resource}`.")),
     ];
     let stores: Vec<&str> = support.data_stores.iter().map(|store| store.as_str()).collect();
     let point = recovery_point::attribute(PointSupport::BackupVault(&stores));
     if support.point_in_time {
         attributes.push(point_in_time::attribute().optional().description(
-            "Operational backup: the instant to go back to (RFC 3339), or `latest`, the end of the newest range. It is \
-             checked against the restorable ranges before anything is sent.",
+            "For operational backup: the time to restore to (RFC 3339), or `latest` for the newest time that can be \
+             restored. The provider checks that this time can be restored before it sends the restore.",
         ));
-        attributes.push(
-            point
-                .optional()
-                .description("Vaulted backup: the point to restore. Exactly one of `id`, `latest` and `at_or_before`."),
-        );
+        attributes.push(point.optional().description(
+            "For vaulted backup: the recovery point to restore. Set exactly one of `id`, `latest` and `at_or_before`.",
+        ));
     } else {
         attributes.push(
-            point.required().description("The point to restore. Exactly one of `id`, `latest` and `at_or_before`."),
+            point
+                .required()
+                .description("The recovery point to restore. Set exactly one of `id`, `latest` and `at_or_before`."),
         );
     }
     if support.archive {

@@ -101,7 +101,7 @@ pub fn containers_attribute(description: &str, rename_to: &str) -> Attribute {
             .required()
             .requires_replace()
             .validate(text_checked_by(is_container_name))
-            .description("The container's name."),
+            .description("The name of the container."),
         Attribute::list_of("prefixes", Type::String)
             .optional()
             .requires_replace()
@@ -112,8 +112,8 @@ pub fn containers_attribute(description: &str, rename_to: &str) -> Attribute {
             .validate(list_length(0..=MOST_CONTAINERS))
             .validate(each(length_between(1..=1024)))
             .description(
-                "Only blobs whose names begin with one of these. If it is not set, the whole container is restored; an \
-                 empty list or a null in it is an error. The order has no meaning.",
+                "Restore only blobs whose names start with one of these prefixes. If not set, the whole container is \
+                 restored. An empty list, or a null in the list, is an error. The order does not matter.",
             ),
         Attribute::string("rename_to")
             .optional()

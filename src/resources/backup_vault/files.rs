@@ -65,7 +65,7 @@ impl Workload for ServerAsFiles {
         WorkloadProfile {
             type_name: self.type_name,
             description: self.description,
-            left_behind: "the files where they are",
+            left_behind: "The files stay",
             names: self.names,
             instance_resource: self.instance_resource,
             unreported: "",
@@ -85,22 +85,22 @@ impl Workload for ServerAsFiles {
             .canonical(canonical_url)
             .validate(text_checked_by(|text| read_url(text).map(drop)))
             .description(
-                "The URL of the blob container, such as `https://account.blob.core.windows.net/container`, without a \
-                 signature: the vault's identity writes there.",
+                "The URL of the blob container, such as `https://account.blob.core.windows.net/container`. Do not add \
+                 a shared access signature: the identity of the vault writes the files.",
             );
         let file_prefix = Attribute::string("file_prefix")
             .required()
             .requires_replace()
             .validate(length_between(1..=512))
             .description(
-                "The first part of the names of the files, as it is sent to Azure. Microsoft does not document \
-                 whether the files of a PostgreSQL flexible server carry it, so use a container of its own for each \
+                "The prefix for the names of the files, as it is sent to Azure. Microsoft does not document whether \
+                 the files of a PostgreSQL flexible server have this prefix. So use a separate container for each \
                  restore.",
             );
         // Only says again, and more exactly, what the URL says.
         let container_id = resource_id::attribute("container_id", "a blob container", CONTAINERS);
         let container_id = container_id.optional().updates_in_place().description(
-            "The ARM id of the same container. Azure needs it when the container lies in another subscription than the \
+            "The ARM ID of the same container. Azure needs it if the container is in another subscription than the \
              vault.",
         );
         vec![

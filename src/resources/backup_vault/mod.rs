@@ -61,8 +61,13 @@ impl<W: Workload> RestoreKind for FromBackupVault<W> {
     fn description(&self) -> String {
         let WorkloadProfile { description, left_behind, .. } = self.0.profile();
         format!(
-            "{description}\n\nCreating the resource restores once. Nothing restores again by itself; `triggers`, a changed \
-             argument or `-replace` does. Destroying the resource forgets the restore and leaves {left_behind}."
+            "\
+            {description}\n\n\
+            Creating the resource restores once. It restores again only if you change `triggers` or another argument, \
+            if the last restore failed, or with `-replace`. Destroying the resource removes the restore from the \
+            state. {left_behind}.\n\n\
+            All roles are listed in [Permissions](../guides/permissions.md). What happens after Ctrl-C, a timeout or a \
+            lost runner is described in [Interruptions](../guides/interruptions.md)."
         )
     }
 

@@ -41,7 +41,7 @@ pub struct WorkloadProfile {
     pub type_name: &'static str,
     /// Markdown of the documentation page, without what is said of every restore.
     pub description: &'static str,
-    /// What a destroy leaves, to end a sentence: `the files where they are`.
+    /// What a destroy leaves, a sentence without its full stop: `The files stay`.
     pub left_behind: &'static str,
     /// How sentences and Azure name it.
     pub names: WorkloadNames,

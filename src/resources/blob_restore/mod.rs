@@ -49,12 +49,12 @@ model! {
 
 /// Markdown of the page.
 const DESCRIPTION: &str = "\
-    Restores the blobs of a storage account from an Azure Backup vault, and waits until the restore job has \
-    ended.\n\n\
-    Two kinds of backup can be restored. An *operational* backup goes back in place, in the storage account \
-    itself, to any instant of its range (`point_in_time`): blobs written since then are overwritten or deleted. \
-    A *vaulted* backup goes from a recovery point (`recovery_point`) into another storage account \
-    (`target_storage_account_id`).";
+    Restores the blobs of a storage account from an Azure Backup vault, and waits until the restore job has ended.\n\n\
+    There are two types of backup:\n\n\
+    - *operational* backup: set `point_in_time`. The restore is in place, in the storage account itself. **Blobs that \
+    were written after this time are overwritten or deleted.**\n\
+    - *vaulted* backup: set `recovery_point` and `target_storage_account_id`. The data is restored to another storage \
+    account.";
 
 /// Blobs of a storage account, from operational or from vaulted backup.
 pub struct BlobRestore;
@@ -86,12 +86,12 @@ impl Workload for BlobRestore {
         WorkloadProfile {
             type_name: "azurebackup_blob_restore",
             description: DESCRIPTION,
-            left_behind: "the restored data where it is",
+            left_behind: "The restored data stays",
             names: WorkloadNames { things: "blobs", source: "storage account", datasource_type: BLOB_SERVICES },
             instance_resource: "azurerm_data_protection_backup_instance_blob_storage",
-            unreported: "Azure does not report which containers or ranges were restored. An import fills in \
-                neither, which would mean all. If the job restored only some, write `containers` or `ranges` in the \
-                configuration.",
+            unreported: "Azure does not report which containers or ranges were restored. The import does not fill in \
+                         `containers` and `ranges`, which means that all were restored. If the job restored only some \
+                         of them, write `containers` or `ranges` in the configuration.",
             recovery_points: RecoveryPointSupport {
                 point_in_time: true,
                 data_stores: &[DataStore::VaultStore],
@@ -107,19 +107,21 @@ impl Workload for BlobRestore {
                 .required()
                 .requires_replace()
                 .validate(text_checked_by(checks::is_range_bound))
-                .description("First name of the range: `container` or `container/blob`."),
+                .description("The start of the range: `container` or `container/blob`. It is part of the range."),
             Attribute::string("to")
                 .required()
                 .requires_replace()
                 .validate(text_checked_by(checks::is_range_bound))
-                .description("End of the range, which is not itself in it, in the same form."),
+                .description("The end of the range, in the same form. It is not part of the range."),
         ];
         vec![
             containers_attribute(
-                "The containers to restore. If neither this nor `ranges` is set, all that are backed up are restored; \
-                 an empty list or a null in it is an error. Vaulted: at most 100. Operational: at most 10, prefixes \
-                 counted one by one. Whether it is set must be known in the plan. The order has no meaning.",
-                "The container's name on the target (vaulted backup only). Absent: the same name.",
+                "The containers to restore. If neither this nor `ranges` is set, all containers in the backup are \
+                 restored. An empty list, or a null in the list, is an error. For vaulted backup: at most 100. For \
+                 operational backup: at most 10, and each prefix counts as one. The plan must know whether this \
+                 argument is set. The order does not matter.",
+                "For vaulted backup: the name of the container in the target account. If not set, the same name is \
+                 used.",
             ),
             Attribute::objects("ranges", range_attributes)
                 .optional()
@@ -131,11 +133,11 @@ impl Workload for BlobRestore {
                 ))
                 .validate(list_length(0..=MOST_RANGES))
                 .description(
-                    "Operational backup: ranges of names to restore, in the order of their bytes, at most 10. They may \
-                     span containers and are sent as they are written.",
+                    "For operational backup: ranges of blob names to restore, at most 10. Names are compared byte by \
+                     byte. A range can include several containers. The ranges are sent to Azure without changes.",
                 ),
             target_attribute(
-                "Vaulted backup: the ARM id of the storage account to restore into. Not the source account.",
+                "For vaulted backup: the ARM ID of the storage account to restore to. It cannot be the source account.",
             )
             .optional(),
         ]

@@ -98,26 +98,25 @@ model! {
 
 /// Markdown of the page.
 const DESCRIPTION: &str = "\
-    Restores what an Azure Kubernetes Service (AKS) cluster held from an Azure Backup vault, into the same \
-    cluster or another one, and waits until the restore job has ended. The target cluster must exist: resources \
-    and the data of persistent volumes come back, a cluster does not.\n\n\
-    From `OperationalStore` (the default) the snapshots are read where they are. From `VaultStore`, and so \
-    always with `secondary_region = true`, the data first goes to `staging_resource_group_id` and \
-    `staging_storage_account_id`. **Nobody cleans these up:** disks, snapshots and blobs that a restore left \
-    there cost money until you delete them.\n\n\
+    Restores the resources and persistent volumes of an Azure Kubernetes Service (AKS) cluster from an Azure Backup \
+    vault, to the same cluster or another one, and waits until the restore job has ended. The target cluster must \
+    exist. The restore does not create a cluster.\n\n\
+    From `OperationalStore` (default), the data is restored directly from the snapshots. From `VaultStore`, and \
+    therefore always with `secondary_region = true`, the data is first copied to `staging_resource_group_id` and \
+    `staging_storage_account_id`. **This staging data is not deleted automatically:** disks, snapshots and blobs that \
+    remain there cost money until you delete them.\n\n\
     Before the first restore, the target cluster needs the backup extension, and Trusted Access for the vault \
-    (`azurerm_kubernetes_cluster_extension`, `azurerm_kubernetes_cluster_trusted_access_role_binding` with the \
+    (`azurerm_kubernetes_cluster_extension`, and `azurerm_kubernetes_cluster_trusted_access_role_binding` with the \
     role `Microsoft.DataProtection/backupVaults/backup-operator`). These identities need roles:\n\n\
-    - the vault's, from `OperationalStore`: *Reader* on the target cluster and on the resource group of the \
-    snapshots,\n\
-    - the vault's, from `VaultStore`: *Reader* on the target cluster, *Contributor* on the staging resource \
-    group, *Storage Account Contributor* and *Storage Blob Data Owner* on the staging storage account or its \
+    - the identity of the vault, from `OperationalStore`: *Reader* on the target cluster and on the resource group of \
+    the snapshots,\n\
+    - the identity of the vault, from `VaultStore`: *Reader* on the target cluster, *Contributor* on the staging \
+    resource group, *Storage Account Contributor* and *Storage Blob Data Owner* on the staging storage account or its \
     resource group,\n\
-    - the target cluster's: *Contributor* on the resource group of the snapshots,\n\
-    - the backup extension's: *Storage Blob Data Contributor* on the storage account of the backup, from \
-    `VaultStore` on the one for staging. It may take an hour until the extension can use it.\n\n\
-    Azure may end a restore with warnings about single resources. That is an error unless `accept_warnings` is \
-    set.";
+    - the identity of the target cluster: *Contributor* on the resource group of the snapshots,\n\
+    - the identity of the backup extension: *Storage Blob Data Contributor* on the storage account of the backup. \
+    From `VaultStore`, on the staging storage account. It can take an hour until the extension can use a new role.\n\n\
+    A restore can complete with warnings about some resources. Then the apply fails, unless `accept_warnings` is set.";
 
 /// Resources and volumes of an AKS cluster, from snapshots or from the vault.
 pub struct KubernetesClusterRestore;
@@ -173,7 +172,7 @@ fn reference_attributes(what: &str) -> Vec<Attribute> {
             .required()
             .requires_replace()
             .validate(namespace())
-            .description("The namespace of the target cluster that it lies in."),
+            .description("The namespace in the target cluster."),
     ]
 }
 
@@ -184,7 +183,7 @@ impl Workload for KubernetesClusterRestore {
         WorkloadProfile {
             type_name: "azurebackup_kubernetes_cluster_restore",
             description: DESCRIPTION,
-            left_behind: "the restored resources where they are",
+            left_behind: "The restored Kubernetes resources stay",
             names: WorkloadNames {
                 things: "Kubernetes resources",
                 source: "cluster",
@@ -192,14 +191,13 @@ impl Workload for KubernetesClusterRestore {
             },
             instance_resource: "azurerm_data_protection_backup_instance_kubernetes_cluster",
             unreported: "\
-                Azure does not report what of the cluster was restored and how, nor what was used for staging. Write \
-                these arguments in the configuration if the job was begun with them:\n\n\
-                - `included_namespaces`, `excluded_namespaces`, `included_resource_types`, `excluded_resource_types`, \
-                `label_selectors`, `include_cluster_scope_resources`\n\
-                - `persistent_volume_restore_mode`, `conflict_policy`, `namespace_mappings`, \
-                `restore_hook_references`, `resource_modifier_reference`\n\
-                - from `VaultStore`, where they are required: `staging_resource_group_id`, \
-                `staging_storage_account_id`",
+            Azure does not report which parts of the cluster were restored, how, and what was used for staging. If \
+            the job was started with these arguments, write them in the configuration:\n\n\
+            - `included_namespaces`, `excluded_namespaces`, `included_resource_types`, `excluded_resource_types`, \
+            `label_selectors`, `include_cluster_scope_resources`\n\
+            - `persistent_volume_restore_mode`, `conflict_policy`, `namespace_mappings`, `restore_hook_references`, \
+            `resource_modifier_reference`\n\
+            - from `VaultStore`, which requires them: `staging_resource_group_id`, `staging_storage_account_id`",
             recovery_points: RecoveryPointSupport {
                 point_in_time: false,
                 data_stores: &[DataStore::OperationalStore, DataStore::VaultStore],
@@ -215,9 +213,9 @@ impl Workload for KubernetesClusterRestore {
                 .optional()
                 .requires_replace()
                 .description(
-                    "The ARM id of the cluster to restore into, as `azurerm_kubernetes_cluster` gives it. Default: the \
-                     cluster that was backed up; naming that one later is a change all the same, and restores again. \
-                     Required with `secondary_region`, where it names a cluster of that region.",
+                    "The ARM ID of the cluster to restore to: the `id` of `azurerm_kubernetes_cluster`. Default: the \
+                     cluster that was backed up. If you add its ID later, this is a change, and the restore runs \
+                     again. Required with `secondary_region`: then it must be a cluster in that region.",
                 ),
         ];
         attributes.extend(scope());
@@ -291,26 +289,30 @@ impl Workload for KubernetesClusterRestore {
 fn scope() -> Vec<Attribute> {
     vec![
         only("included_namespaces", namespace()).description(
-            "Only resources of these namespaces, by their names in the backup. Absent: of all. The order has no \
-             meaning.",
+            "Restore only resources of these namespaces. Use the names in the backup. If not set, all namespaces are \
+             restored. The order does not matter.",
         ),
         all_but("excluded_namespaces", namespace())
-            .description("No resources of these namespaces. The order has no meaning."),
+            .description("Do not restore resources of these namespaces. The order does not matter."),
         only("included_resource_types", resource_type()).description(
-            "Only resources of these types. Azure does not document how a type is written; names such as `deployments` \
-             are sent as they are. Absent: of all. The order has no meaning.",
+            "Restore only resources of these types. Microsoft does not document how to write a type. Names such as \
+             `deployments` are sent to Azure without changes. If not set, all types are restored. The order does not \
+             matter.",
         ),
         all_but("excluded_resource_types", resource_type())
-            .description("No resources of these types. The order has no meaning."),
+            .description("Do not restore resources of these types. The order does not matter."),
         only("label_selectors", matches("a label and its value", names::is_label_selector)).description(
-            "Only resources that carry these labels, each written `key=value`. Whether one of several is enough Azure \
-             does not document. The order has no meaning.",
+            "Restore only resources with these labels, each written as `key=value`. Microsoft does not document \
+             whether a resource needs one of them or all of them. The order does not matter.",
         ),
         Attribute::bool("include_cluster_scope_resources")
             .optional()
             .absent_means(CLUSTER_SCOPE_RESOURCES)
             .requires_replace()
-            .description("Whether resources that belong to no namespace are restored as well. Default `true`."),
+            .description(
+                "Whether cluster-scoped resources, which do not belong to a namespace, are restored, too. Default \
+                 `true`.",
+            ),
     ]
 }
 
@@ -323,8 +325,8 @@ fn manner() -> Vec<Attribute> {
             .requires_replace()
             .validate(one_of(&[USUAL_VOLUME_MODE, "RestoreWithoutVolumeData"]))
             .description(
-                "`RestoreWithVolumeData` (default): persistent volumes come back with their data. \
-                 `RestoreWithoutVolumeData`: without.",
+                "`RestoreWithVolumeData` (default): restore persistent volumes with their data. \
+                 `RestoreWithoutVolumeData`: restore them without data.",
             ),
         Attribute::string("conflict_policy")
             .optional()
@@ -332,9 +334,9 @@ fn manner() -> Vec<Attribute> {
             .requires_replace()
             .validate(one_of(&[USUAL_CONFLICT_POLICY, PATCH]))
             .description(
-                "What happens to a resource that exists in the target cluster: `Skip` (default) leaves it as it is, \
-                 `Patch` changes it to what the backup holds, as far as its fields can be changed. With either, \
-                 whether the lists of namespaces, types and labels are set must be known in the plan.",
+                "What to do with a resource that already exists in the target cluster. `Skip` (default): do not \
+                 change it. `Patch`: change its fields to the values in the backup, if these fields can be changed. \
+                 With both, the plan must know whether the lists of namespaces, types and labels are set.",
             ),
         Attribute::map_of("namespace_mappings", Type::String)
             .optional()
@@ -343,8 +345,8 @@ fn manner() -> Vec<Attribute> {
             .empty_means_absent()
             .validate(each(namespace()))
             .description(
-                "Gives namespaces other names: from the name in the backup to the name in the target cluster, where \
-                 the namespace is made if it does not exist.",
+                "Other names for namespaces: a map from the name in the backup to the name in the target cluster. A \
+                 namespace that does not exist in the target cluster is created.",
             ),
         Attribute::objects("restore_hook_references", reference_attributes("the restore hook"))
             .optional()
@@ -353,15 +355,15 @@ fn manner() -> Vec<Attribute> {
             .empty_means_absent()
             .validate(no_duplicates())
             .description(
-                "Restore hooks of the target cluster that Azure Backup executes during the restore. They must exist \
-                 before. The order has no meaning.",
+                "Restore hooks in the target cluster that Azure Backup runs during the restore. They must exist \
+                 before the restore. The order does not matter.",
             ),
         Attribute::object("resource_modifier_reference", reference_attributes("the resource modifier"))
             .optional()
             .requires_replace()
             .description(
-                "A resource modifier of the target cluster, which changes resources while they are restored. It must \
-                 exist before.",
+                "A resource modifier in the target cluster. It changes resources during the restore. It must exist \
+                 before the restore.",
             ),
     ]
 }
@@ -371,15 +373,17 @@ fn staging() -> Vec<Attribute> {
     let group = "staging_resource_group_id";
     vec![
         resource_id::checked_by(group, checks::is_resource_group_id).optional().updates_in_place().description(
-            "From `VaultStore`, and only then: the ARM id of the resource group in which the volumes are made as \
-                 disks and snapshots on their way to the cluster. What is left there is not cleaned up.",
+            "The ARM ID of the resource group for the disks and snapshots that are created during a restore from \
+             `VaultStore`. Required from `VaultStore`, and not allowed from `OperationalStore`. Data that remains \
+             there is not deleted automatically.",
         ),
         resource_id::attribute("staging_storage_account_id", "a storage account", STORAGE_ACCOUNTS)
             .optional()
             .updates_in_place()
             .description(
-                "From `VaultStore`, and only then: the ARM id of the storage account in which the Kubernetes resources \
-                 lie on their way to the cluster. What is left there is not cleaned up.",
+                "The ARM ID of the storage account for the Kubernetes resources during a restore from `VaultStore`. \
+                 Required from `VaultStore`, and not allowed from `OperationalStore`. Data that remains there is not \
+                 deleted automatically.",
             ),
     ]
 }

@@ -19,15 +19,16 @@ pub(super) const TIMEOUTS: Timeouts = Timeouts {
 pub(super) const TRIGGERS: &str = "triggers";
 
 /// What the page says of an argument that is changed in place.
-const IN_PLACE: &str = "Changing it does not start another restore.";
+const IN_PLACE: &str = "Changing this does not start another restore.";
 
 /// What the page says of imports.
-const IMPORT: &str = "\
-    An import fills in what Azure reports of the job: what was restored, from which recovery point or instant, and \
-    where to. With an `import` block, `terraform plan -generate-config-out=restore.tf` writes the configuration for \
-    you. An import does not start a restore, and neither does the first apply after it. Until that apply has \
-    succeeded, a configuration that contradicts the job is an error that names both values. Arguments that Azure does \
-    not report are taken from the configuration.";
+const IMPORT: &str = "You can import a restore that was started elsewhere, for example in the Azure portal. The \
+                      import fills in what Azure reports about the job: what was restored, from which recovery point \
+                      or time, and where to. With an `import` block, `terraform plan -generate-config-out=restore.tf` \
+                      writes the configuration for you. Neither the import nor the first apply after it starts \
+                      another restore. If the configuration contradicts the job before this apply has succeeded, the \
+                      plan fails and names both values. Arguments that Azure does not report are taken from the \
+                      configuration.";
 
 /// The arguments of a restore: those of its kind, then what all restores take. `unreported` is what an import of the
 /// kind does not fill in.
@@ -55,22 +56,22 @@ fn say_what_restores_nothing(attribute: &mut Attribute) {
 fn settings() -> Vec<Attribute> {
     vec![
         Attribute::map_of(TRIGGERS, Type::String).optional().requires_replace().empty_means_absent().description(
-            "Any strings. A change restores again, even when every other argument stays as it is. Pipelines that \
-             restore on every run put the id of the run here.",
+            "Any strings. If you change them, the restore runs again, even if all other arguments are unchanged. In a \
+             pipeline that restores on every run, put the ID of the run here.",
         ),
         Attribute::string("adopt").default("running").updates_in_place().validate(one_of(&Adopt::WORDS)).description(
-            "What to do when the vault already knows a restore of the same arguments, for example from a run that was \
-             killed. To adopt it means to take it as the restore of this resource, and to start no other one. \
-             `running` (default): one that runs is adopted; one that has completed is an error that names it. \
-             `completed`: one that completed within 24 hours is adopted, too, and taken as done. `unverified`: as \
-             `running`, and if an earlier apply was interrupted and Azure no longer has a record of its job, the \
-             restore is taken as done, with a warning. Check the target before you set it, and set it back after the \
-             apply. `none`: none is adopted, and one that has completed does not stop this one. While one runs, it is \
-             an error that names it, so that no restore is started beside it.",
+            "What to do if the vault already has a job with the same arguments, for example from a run that was \
+             killed. To adopt a job means to take it as the restore of this resource, and not to start another \
+             restore. `running` (default): a running job is adopted. If the job has completed, the apply fails and \
+             names it. `completed`: a job that completed within the last 24 hours is adopted, too. `unverified`: the \
+             same as `running`. In addition, if an earlier apply was interrupted and Azure no longer has a record of \
+             its job, the restore is taken as done, with a warning. Check the data in the target before you set this, \
+             and set it back after the apply. `none`: no job is adopted. A completed job is ignored. If a job still \
+             runs, the apply fails and names it, so that no second restore runs at the same time.",
         ),
         Attribute::bool("accept_warnings").default(false).updates_in_place().description(
-            "Take a restore that completed with warnings as done; the warnings become a warning of Terraform. \
-             Otherwise (default) it is an error.",
+            "Whether a restore that completed with warnings is taken as done. `true`: Terraform shows the warnings of \
+             Azure as a warning. `false` (default): the apply fails.",
         ),
     ]
 }

@@ -11,8 +11,8 @@ const FOLDER: &str = "functions";
 const FIRST_EXAMPLE: &str = "function.tf";
 
 /// True of every function, and the reason why one may fail to be found.
-const CLIENTS: &str = "-> Functions of providers need Terraform 1.8 or OpenTofu 1.7, or later versions of them. With older \
-                       ones everything else of the provider can be used.";
+const CLIENTS: &str = "-> Functions need Terraform 1.8 or OpenTofu 1.7, or later versions. With older versions, you \
+                       can use everything else of the provider.";
 
 /// Its page below `docs/`.
 pub(super) fn path(function: &dyn Function) -> String {
@@ -138,7 +138,7 @@ description: |-
 
 Splits a *thing*.
 
--> Functions of providers need Terraform 1.8 or OpenTofu 1.7, or later versions of them. With older ones everything else of the provider can be used.
+-> Functions need Terraform 1.8 or OpenTofu 1.7, or later versions. With older versions, you can use everything else of the provider.
 
 ## Example Usage
 

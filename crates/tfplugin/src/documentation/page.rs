@@ -114,14 +114,14 @@ fn results(page: &mut String, subject: &PageSubject<'_>) {
         return;
     }
     section(page, "## Attribute Reference");
-    section(page, "Beside the arguments, these can be read:");
+    section(page, "In addition to the arguments, these attributes are exported:");
     list(page, &items, "nested");
 }
 
 fn timeouts(page: &mut String, blocks: &[Block]) {
     let Some(block) = blocks.iter().find(|block| block.name == TIMEOUTS) else { return };
     section(page, "## Timeouts");
-    section(page, &format!("The block `{TIMEOUTS}`: {}", block.description));
+    section(page, &format!("The `{TIMEOUTS}` block. {}", block.description));
     let items: Vec<Item<'_>> = block.attributes.iter().map(Item::of).collect();
     list(page, &items, TIMEOUTS);
 }
@@ -295,13 +295,13 @@ thing {}
 
 ## Attribute Reference
 
-Beside the arguments, these can be read:
+In addition to the arguments, these attributes are exported:
 
 - `size` (Number) How big.
 
 ## Timeouts
 
-The block `timeouts`: Limits.
+The `timeouts` block. Limits.
 
 - `create` (Optional, String) How long.
 
