@@ -7,7 +7,7 @@ use crate::resources::backup_vault::containers::{
 };
 use crate::resources::backup_vault::{RecoveryPointSupport, TargetContext, Workload, WorkloadProfile, destination};
 use crate::resources::restore::ReportedArgument;
-use crate::restore::backup_vault::{Destination, ReportedJob, WorkloadNames};
+use crate::restore::backup_vault::{Destination, ReportedJob, RequiredRole, WorkloadNames};
 use crate::restore::error::RestoreError;
 use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::model::Attr;
@@ -45,7 +45,15 @@ impl Workload for DataLakeRestore {
             type_name: "azurebackup_data_lake_restore",
             description: DESCRIPTION,
             left_behind: "the restored data where it is",
-            names: WorkloadNames { things: "blobs", source: "data lake", datasource_type: DATA_LAKE_BLOB_SERVICES },
+            names: WorkloadNames {
+                things: "blobs",
+                source: "data lake",
+                datasource_type: DATA_LAKE_BLOB_SERVICES,
+                roles: &[RequiredRole {
+                    name: "Storage Account Backup Contributor",
+                    scope: "the storage account that is restored to",
+                }],
+            },
             instance_resource: "azurerm_data_protection_backup_instance_data_lake_storage",
             unreported: "Azure does not report which containers were restored. An import fills in none, which would \
                 mean all. If the job restored only some, write `containers` in the configuration.",

@@ -6,6 +6,7 @@
 //! Adoption comes before resolving, so that a job that runs is found again even when the point it restores can no
 //! longer be chosen; the trigger reads the list once more, right before it sends.
 
+use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -17,6 +18,7 @@ use tokio::time::Instant;
 use crate::azure::client::ResponseTimeout;
 use crate::azure::clock::Clock;
 use crate::azure::deadline::{Deadline, Interrupted};
+use crate::azure::error::{LastError, in_one_line};
 use crate::azure::poll::PollSchedule;
 use crate::azure::random::Random;
 use crate::restore::adoption::Adopt;
@@ -168,9 +170,14 @@ pub(super) struct Attempt<R> {
 #[derive(Clone, Debug)]
 pub(super) enum Missing {
     /// The trigger's answer never came.
-    LostAnswer(String),
+    LostAnswer(LastError),
     /// The trigger was accepted, but its operation does not say which job it made.
-    Unnamed(String),
+    Unnamed {
+        /// In a sentence.
+        why: String,
+        /// Why the operation could not be read, if that is it.
+        error: Option<LastError>,
+    },
     /// A Delete of this process has handed it over without a name, maybe for it to run again.
     HandedOver { wanted_again: bool },
     /// An earlier apply has recorded it in state without a name.
@@ -188,6 +195,18 @@ pub enum Ending {
     NotBegun(UserMessage),
     /// The restore failed, or its status is not known.
     Failed(UserMessage),
+}
+
+/// In one line, with the reason: for the progress file, which may be all that is left of a run.
+impl fmt::Display for Ending {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Done => formatter.write_str("The restore is done."),
+            Self::Interrupted(message) => write!(formatter, "The wait was interrupted. {}", message.in_one_line()),
+            Self::NotBegun(message) => write!(formatter, "No restore was begun. {}", message.in_one_line()),
+            Self::Failed(message) => write!(formatter, "The restore has not succeeded. {}", message.in_one_line()),
+        }
+    }
 }
 
 /// How a life ended, with everything that is known of the restore.
@@ -222,6 +241,8 @@ pub struct Life<'a, S: RestoreService> {
     /// Whether an earlier apply began this restore, so that state already holds it.
     pub(super) resumed: bool,
     pub(super) warnings: Vec<UserMessage>,
+    /// Whether a job has said as which request it was sent, so that it was compared with ours.
+    pub(super) request_id_compared: bool,
     /// The turn on the target, held until this life ends or waits for something else.
     pub(super) turn: Option<OwnedMutexGuard<()>>,
     last_report: Arc<Mutex<LastReport>>,
@@ -273,6 +294,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
             since,
             resumed: false,
             warnings: Vec::new(),
+            request_id_compared: false,
             turn: None,
             last_report: Arc::default(),
         }
@@ -340,15 +362,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
             phase = match self.step_reporting_token_waits(phase, &mut awaited).await {
                 ControlFlow::Continue(next) => next,
                 ControlFlow::Break(ending) => {
-                    self.report_progress(
-                        "ended",
-                        match &ending {
-                            Ending::Done => "The restore is done.",
-                            Ending::Interrupted(_) => "The wait was interrupted; the restore goes on.",
-                            Ending::NotBegun(_) => "No restore was begun.",
-                            Ending::Failed(_) => "The restore has not succeeded.",
-                        },
-                    );
+                    self.report_progress("ended", &ending.to_string());
                     return Outcome { ending, record: self.record, warnings: self.warnings };
                 }
             };
@@ -437,11 +451,16 @@ impl<'a, S: RestoreService> Life<'a, S> {
     pub(super) fn not_begun(&self, error: &RestoreError, what: &str) -> Ending {
         let message = match error {
             RestoreError::Interrupted { interrupted: Interrupted::Stopped, last } => {
-                let message = UserMessage::new(self.act("interrupted before it was sent"))
+                let message = self
+                    .act("interrupted before it was sent")
                     .say("Terraform was interrupted. Nothing was sent to Azure; the next apply begins anew.");
                 // What it waited for, which a terminal does not show.
-                let last = last.as_deref().unwrap_or_default();
-                if last.is_empty() { message } else { message.say(format!("It was waiting because of: {last}")) }
+                match last {
+                    Some(error) => message
+                        .say(format!("It was waiting because of: {}", in_one_line(error)))
+                        .explained_by(Some(error)),
+                    None => message,
+                }
             }
             other => other.to_message(self.act(what)),
         };
@@ -460,15 +479,15 @@ impl<'a, S: RestoreService> Life<'a, S> {
     }
 
     /// The ending of a wait that was given up while the restore may go on: an interruption if the user stopped, else an
-    /// error.
-    pub(super) fn broken_off(&self, message: UserMessage) -> Ending {
+    /// error. `last` is what the wait met last.
+    pub(super) fn broken_off(&self, message: UserMessage, last: Option<&LastError>) -> Ending {
         if self.deadline.stop().is_cancelled() {
             if self.record.status == RestoreStatus::Unknown {
                 return Ending::Interrupted(
                     UserMessage::new(format!("Whether Azure restores {} is not known", self.service.subject())).say(
                         "Terraform was interrupted while the answer to the restore request was missing. The id of the \
                          request is recorded in the state: the next apply searches for its job, and sends nothing.",
-                    ),
+                    ).about(self.service.workload()).met_while_waiting(last),
                 );
             }
             let job = match &self.record.job_id {
@@ -479,16 +498,16 @@ impl<'a, S: RestoreService> Life<'a, S> {
                 UserMessage::new(format!("The restore of {} goes on in Azure", self.service.subject())).say(format!(
                     "Terraform was interrupted, the restore was not. {job}: the next apply waits for its end and sends \
                      nothing."
-                )),
+                )).about(self.service.workload()).met_while_waiting(last),
             )
         } else {
             Ending::Failed(message)
         }
     }
 
-    /// The summary line of a message.
-    pub(super) fn act(&self, what: &str) -> String {
-        format!("Restoring {}: {what}", self.service.subject())
+    /// A message that says nothing yet but what was being done.
+    pub(super) fn act(&self, what: &str) -> UserMessage {
+        UserMessage::new(format!("Restoring {}: {what}", self.service.subject())).about(self.service.workload())
     }
 
     /// How messages call the list in which the job of this restore is searched for.

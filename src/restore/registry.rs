@@ -33,6 +33,7 @@ struct RegistryState {
     acknowledged_failures: HashSet<String>,
     held: HashSet<String>,
     wanted_again: HashMap<Intent, RestoreRecord>,
+    recorded: HashMap<Intent, RestoreRecord>,
     replaced: Vec<Replaced>,
 }
 
@@ -136,6 +137,17 @@ impl Registry {
     /// The restore that the user wanted to run again, if a Delete of this process said so.
     pub fn wanted_again(&self, intent: Intent) -> Option<RestoreRecord> {
         self.state().wanted_again.get(&intent).cloned()
+    }
+
+    /// Called by a Read: the state has this restore. A plan that creates another object of the same intent, since that one
+    /// is tainted, then knows what the apply will take over.
+    pub fn record(&self, intent: Intent, record: RestoreRecord) {
+        self.state().recorded.insert(intent, record);
+    }
+
+    /// The restore of this intent that the state has, if it was read in this process.
+    pub fn recorded(&self, intent: Intent) -> Option<RestoreRecord> {
+        self.state().recorded.get(&intent).cloned()
     }
 
     /// Called by a Delete that removes the object of a restore because its arguments changed.

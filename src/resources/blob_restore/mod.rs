@@ -12,7 +12,7 @@ use crate::resources::backup_vault::{
     RecoveryPointSupport, TargetContext, UndecidedLimit, Workload, WorkloadProfile, destination,
 };
 use crate::resources::restore::ReportedArgument;
-use crate::restore::backup_vault::{Destination, ReportedJob, WorkloadNames};
+use crate::restore::backup_vault::{Destination, ReportedJob, RequiredRole, WorkloadNames};
 use crate::restore::error::{RestoreError, UserMessage};
 use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::model::Attr;
@@ -66,7 +66,15 @@ impl Workload for BlobRestore {
             type_name: "azurebackup_blob_restore",
             description: DESCRIPTION,
             left_behind: "the restored data where it is",
-            names: WorkloadNames { things: "blobs", source: "storage account", datasource_type: BLOB_SERVICES },
+            names: WorkloadNames {
+                things: "blobs",
+                source: "storage account",
+                datasource_type: BLOB_SERVICES,
+                roles: &[RequiredRole {
+                    name: "Storage Account Backup Contributor",
+                    scope: "the storage account that is restored to",
+                }],
+            },
             instance_resource: "azurerm_data_protection_backup_instance_blob_storage",
             unreported: "Azure does not report which containers or ranges were restored. An import fills in \
                 neither, which would mean all. If the job restored only some, write `containers` or `ranges` in the \

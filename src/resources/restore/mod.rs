@@ -213,7 +213,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
         let accept = request.planned.get("accept_warnings").as_bool().unwrap_or_default();
         let mut diagnostics = Diagnostics::new();
         if before.is_misreported() {
-            diagnostics.push(plan::misreported(&before));
+            diagnostics.push(plan::misreported(&before, self.core.workload()));
         }
         let mut accepted = state::accepts_warnings(&request.prior, &private_state);
         let mut lost = false;
@@ -312,6 +312,22 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
     }
 
     async fn read(&self, call: &Call, state: Value, private: Private) -> ReadOutcome {
+        let outcome = self.refreshed(call, state, private).await;
+        if let Some(state) = &outcome.state
+            && let Some(intent) = self.core.intent(state)
+        {
+            self.registry.record(intent, state::record(state));
+        }
+        outcome
+    }
+
+    async fn import(&self, call: &Call, id: &str) -> Result<Imported, Diagnostics> {
+        self.imported(call, id).await
+    }
+}
+
+impl<K: RestoreKind> RestoreResource<K> {
+    async fn refreshed(&self, call: &Call, state: Value, private: Private) -> ReadOutcome {
         let record = state::record(&state);
         let Some(connection) = self.connection().filter(|_| record.status.is_open()) else {
             return ReadOutcome::unchanged(state, private);
@@ -333,7 +349,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
         }
     }
 
-    async fn import(&self, call: &Call, id: &str) -> Result<Imported, Diagnostics> {
+    async fn imported(&self, call: &Call, id: &str) -> Result<Imported, Diagnostics> {
         let connection = self.connection().ok_or_else(not_configured)?;
         let deadline = Deadline::new(TIMEOUTS.read, call.stop.clone());
         let ImportedJob { job, arguments } = self
@@ -345,9 +361,11 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
         record.learn(&job);
         if matches!(record.status, RestoreStatus::Failed | RestoreStatus::Cancelled) {
             let mut message =
-                UserMessage::new(format!("Job {} cannot be imported: it is {}", job.name, record.status.as_str())).say(
-                    "A restore that did not end well has restored nothing. Create the resource without importing.",
-                );
+                UserMessage::new(format!("Job {} cannot be imported: it is {}", job.name, record.status.as_str()))
+                    .about(self.core.workload())
+                    .say(
+                        "A restore that did not end well has restored nothing. Create the resource without importing.",
+                    );
             for error in &job.errors {
                 message = message.azure(error);
             }

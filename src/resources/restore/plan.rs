@@ -15,6 +15,7 @@ use crate::restore::error::{UserMessage, capitalised};
 use crate::restore::life::{Life, RestoreContext};
 use crate::restore::progress::Progress;
 use crate::restore::record::{RestoreRecord, RestoreStatus, instant, shown};
+use crate::restore::workload::WorkloadNames;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::tfplugin::resource::{Call, Plan};
 use crate::tfplugin::timeouts::Timeouts;
@@ -69,12 +70,44 @@ impl<K: RestoreKind> RestoreResource<K> {
         if call.is_plan_of_apply() {
             return;
         }
+        if let Some(warning) = self.taken_over(&plan.planned) {
+            plan.diagnostics.push(warning);
+            return;
+        }
         if let Some(message) = self.core().overwrites(&plan.planned) {
             plan.diagnostics.push(diagnostic(Severity::Warning, &message));
         }
         if !plan.diagnostics.has_errors() {
             self.preflight(call, plan).await;
         }
+    }
+
+    /// What the apply does instead of restoring, if the state has this restore already. Terraform shows a tainted object to
+    /// the provider as one that is not there.
+    fn taken_over(&self, planned: &Value) -> Option<Diagnostic> {
+        let record = self.registry().recorded(self.core().intent(planned)?)?;
+        let job = job_of(&record);
+        let accepted = planned.get("accept_warnings").as_bool() == Some(true);
+        let (summary, apply_does) = match &record.status {
+            RestoreStatus::InProgress | RestoreStatus::Other(_) => (
+                "The restore that is already running is taken over",
+                format!(
+                    "it takes over {job} and waits for its end. Only if that job fails does it start the restore again"
+                ),
+            ),
+            RestoreStatus::Completed => ("The restore that has already run is kept", format!("it takes {job} as done")),
+            RestoreStatus::CompletedWithWarnings if accepted => {
+                ("The restore that has already run is kept", format!("it takes {job} as done"))
+            }
+            _ => return None,
+        };
+        Some(Diagnostic::warning(
+            summary,
+            format!(
+                "Terraform replaces this resource because it is tainted. The apply does not start another restore: \
+                 {apply_does}.\n\nTo restore once more, change a value in `triggers`."
+            ),
+        ))
     }
 
     /// Asks Azure what the apply would ask it first. Never an error: the same apply may create the missing role.
@@ -234,10 +267,10 @@ fn plan_unknown_results(plan: &mut Plan, prior: &Value) {
 }
 
 /// A restore that is said to have failed, and that is not sent again by itself.
-pub(super) fn misreported(record: &RestoreRecord) -> Diagnostic {
+pub(super) fn misreported(record: &RestoreRecord, workload: Option<WorkloadNames>) -> Diagnostic {
     Diagnostic::error(
         "The restore has not ended as its job says",
-        format!("{} is recorded as failed. {}", capitalised(&job_of(record)), record.advice()),
+        format!("{} is recorded as failed. {}", capitalised(&job_of(record)), record.advice(workload)),
     )
 }
 

@@ -17,7 +17,7 @@ pub use self::job::{ReportedJob, job};
 pub use self::jobs::{BackupVaultJobs, IMPORTED_FROM};
 pub use self::region::Region;
 pub use crate::restore::destination::Destination;
-pub use crate::restore::workload::WorkloadNames;
+pub use crate::restore::workload::{RequiredRole, WorkloadNames};
 
 use self::choice::{choose_point, latest_instant, no_range, outside_ranges};
 use crate::azure::client::ResponseTimeout;
@@ -145,7 +145,7 @@ impl BackupVaultRestore {
                 RestoreError::from(error)
             }
         })?;
-        let WorkloadNames { things, source: kind_of_source, datasource_type } = self.names;
+        let WorkloadNames { things, source: kind_of_source, datasource_type, .. } = self.names;
         let Some(source) = &instance.data_source else {
             let text = format!("Azure does not say which {kind_of_source} this backup instance protects.");
             return Err(RestoreError::wrong(self.item().argument, text));
@@ -195,6 +195,10 @@ impl RestoreService for BackupVaultRestore {
             Some((_, name)) => format!("{things} of {source} {name:?}"),
             None => format!("{things} of backup instance {:?}", self.instance.name()),
         }
+    }
+
+    fn workload(&self) -> Option<WorkloadNames> {
+        Some(self.names)
     }
 
     fn item(&self) -> RestoreItem {
