@@ -14,6 +14,7 @@ pub mod error;
 mod error_body;
 pub mod job;
 pub mod json_fields;
+pub mod json_text;
 pub mod limiter;
 pub mod operation;
 pub mod poll;

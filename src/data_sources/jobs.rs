@@ -8,7 +8,7 @@ use super::ids;
 use super::job::{STATUSES, summary, summary_attributes};
 use super::lookup::{Lookup, LookupRequest, Subject};
 use super::period::{self, Period};
-use crate::azure::data_protection::{BackupJob, BackupVaultId};
+use crate::azure::data_protection::{BackupJob, BackupVaultId, JobSummary};
 use crate::azure::vault::{BackupItemId, VaultId};
 use crate::tfplugin::diagnostics::Diagnostic;
 use crate::tfplugin::schema::{Attribute, Schema, Type};
@@ -75,11 +75,13 @@ impl Lookup for Jobs {
 
 async fn of_backup_vault(vault: &BackupVaultId, request: LookupRequest<'_>) -> Result<Value, Diagnostic> {
     let wanted = JobFilter::read(request.arguments)?;
-    let listed = request.connection.data_protection().jobs(vault, request.deadline).await.map_err(|error| {
+    // While the list is read: it may be far longer than what is asked for.
+    let keep = |job: &JobSummary<'_>| wanted.lists(job);
+    let listed = request.connection.data_protection().jobs(vault, &keep, request.deadline).await.map_err(|error| {
         let act = format!("Reading the jobs of backup vault {:?}", vault.name());
         Subject { act, noun: "backup vault", argument: "vault_id" }.not_read(error)
     })?;
-    Ok(found(vault, listed.elements, &wanted))
+    Ok(found(vault, listed.elements))
 }
 
 /// The arguments that choose among the jobs.
@@ -104,20 +106,18 @@ impl JobFilter {
         })
     }
 
-    fn lists(&self, job: &BackupJob) -> bool {
-        let of_category = |wanted: &String| {
-            job.operation_category.as_ref().is_some_and(|category| category.eq_ignore_ascii_case(wanted))
-        };
+    fn lists(&self, job: &JobSummary<'_>) -> bool {
+        let of_category =
+            |wanted: &String| job.operation_category().is_some_and(|category| category.eq_ignore_ascii_case(wanted));
         let concerns = |BackupItemId::Backup(instance): &BackupItemId| job.concerns(instance);
         self.category.as_ref().is_none_or(of_category)
-            && self.statuses.as_ref().is_none_or(|words| words.iter().any(|word| word == job.status.as_str()))
+            && self.statuses.as_ref().is_none_or(|words| words.iter().any(|word| word == job.status().as_str()))
             && self.item.as_ref().is_none_or(concerns)
-            && self.started.contains(job.start_time)
+            && self.started.contains(job.start_time())
     }
 }
 
-fn found(vault: &BackupVaultId, mut jobs: Vec<BackupJob>, wanted: &JobFilter) -> Value {
-    jobs.retain(|job| wanted.lists(job));
+fn found(vault: &BackupVaultId, mut jobs: Vec<BackupJob>) -> Value {
     jobs.sort_by_cached_key(|job| (Reverse(job.start_time), job.id.name().to_lowercase()));
     Value::object([
         ("id", Value::from(vault.to_string())),

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use crate::azure::auth::{CredentialArguments, VARIABLES};
 use crate::azure::secret::Secret;
-use crate::connection::ConnectionSettings;
+use crate::connection::{ConnectionSettings, Preflight};
 use crate::tfplugin::schema::{Attribute, Schema, Type};
 use crate::tfplugin::timeouts::{parse_duration, positive_duration};
-use crate::tfplugin::validators::{Validator, list_length, matches};
+use crate::tfplugin::validators::{Validator, list_length, matches, one_of};
 use crate::tfplugin::value::Value;
 
 const DESCRIPTION: &str = "Restores Azure backups: `terraform apply` starts a restore, waits until Azure says that the data is \
@@ -84,9 +84,11 @@ fn own() -> Vec<Attribute> {
              or `10m` if Azure says that asking again does not help (`isRetryable: false`). Environment: \
              `{ROLE_WAIT_VARIABLE}`.",
         )),
-        Attribute::bool("preflight").optional().description(
-            "Ask Azure already in the plan whether the restores it would begin can be done, and say what is in the way \
-             as warnings. Costs some requests and up to a minute for each restore. Default `false`.",
+        Attribute::string("preflight").optional().validate(one_of(&Preflight::WORDS)).description(
+            "Ask Azure already in the plan whether the restores that it would start are possible. `true`: what is in \
+             the way is a warning. `error`: it is an error, so that a pipeline stops at the plan; this also stops a \
+             `terraform destroy` while a restore that failed is in the configuration (use `-refresh=false` there). \
+             `false` (default): Azure is not asked. Costs some requests and up to a minute for each restore.",
         ),
         Attribute::string("progress_file").optional().description(
             "A file to which every step of every restore is appended as one line of JSON. Several runs may share it.",
@@ -115,7 +117,7 @@ pub(super) fn settings(config: &Value) -> ConnectionSettings {
         credentials: credentials(config),
         poll_interval: config.get("poll_interval").as_str().and_then(|text| parse_duration(text).ok()),
         role_wait: config.get("role_wait").as_str().and_then(|text| parse_duration(text).ok()),
-        preflight: config.get("preflight").as_bool().unwrap_or_default(),
+        preflight: config.get("preflight").as_str().map(Preflight::of).unwrap_or_default(),
         progress_file: config.get("progress_file").as_str().map(PathBuf::from),
         used_by: None,
     }
@@ -208,6 +210,7 @@ mod tests {
         for attribute in &schema().attributes {
             let given = match (&*attribute.name, &attribute.shape) {
                 ("poll_interval" | "role_wait", _) => Value::from("30s"),
+                ("preflight", _) => Value::from("error"),
                 (_, Shape::Plain(Type::Bool)) => true.into(),
                 (_, Shape::Plain(Type::String)) => "given".into(),
                 _ => Value::list(["given"]),
@@ -215,7 +218,7 @@ mod tests {
             let mut config = empty.clone();
             config.set(&attribute.name, given);
             let with = format!("{:?}", settings(&config));
-            let member = [": Some(", ": true"].map(|given| format!(" {}{given}", attribute.name));
+            let member = [": Some(", ": true", ": Fails"].map(|given| format!(" {}{given}", attribute.name));
             assert!(member.iter().any(|member| with.contains(member)), "{}: {with}", attribute.name);
             config.set(&attribute.name, Value::unknown());
             assert_eq!(format!("{:?}", settings(&config)), format!("{:?}", settings(&empty)), "{}", attribute.name);

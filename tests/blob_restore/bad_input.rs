@@ -227,3 +227,35 @@ fn an_endpoint_without_tls_is_refused() {
     assert_points_at(&finished, &["resource_manager_endpoint"], &["https"]);
     s.finish(0);
 }
+
+/// A restore whose containers depend on what the same apply creates.
+fn with_pending_containers(containers: &str) -> Scenario {
+    let s = Scenario::new();
+    let arguments = s.operational_arguments(&format!("containers = {containers}"));
+    s.configure(&format!(
+        "resource \"terraform_data\" \"pending\" {{}}\n\
+         resource \"azurebackup_blob_restore\" \"x\" {{\n{arguments}\n}}\n"
+    ));
+    s
+}
+
+const ONE_OF_TWO: &str = "terraform_data.pending.id == \"\" ? [{ name = \"documents\" }] : [{ name = \"orders\" }]";
+const MAYBE_NULL: &str = "terraform_data.pending.id != \"\" ? [{ name = \"orders\" }] : null";
+
+#[test]
+fn a_list_that_is_unknown_and_cannot_become_null_is_planned_and_restored() {
+    for containers in [ONE_OF_TWO, &format!("concat({MAYBE_NULL}, [])")] {
+        let mut s = with_pending_containers(containers);
+        s.apply(&[]).succeeds();
+        s.finish(1);
+    }
+}
+
+#[test]
+fn a_list_that_is_unknown_and_may_become_null_is_an_error_in_the_plan() {
+    let mut s = with_pending_containers(MAYBE_NULL);
+    let error = s.apply(&[]).fails().error();
+    assert_eq!(error.argument(), Some("containers"));
+    assert!(error.text().contains("concat"), "{}", error.text());
+    s.finish(0);
+}

@@ -59,7 +59,8 @@ pub fn reported(at: OffsetDateTime) -> ReportedArgument {
 /// That it lies in the past: a check for plans that create, since time makes it come true.
 pub fn check_against_the_clock(point_in_time: &Attr<String>, now: OffsetDateTime) -> Option<Diagnostic> {
     let at = parse_instant(point_in_time.as_str()?).ok()?;
-    (at > now).then(|| wrong(POINT_IN_TIME, "The instant lies in the future", "`point_in_time` must lie in the past."))
+    let detail = || format!("`point_in_time` must lie in the past. It is {} now.", instant(now));
+    (at > now).then(|| wrong(POINT_IN_TIME, "The instant lies in the future", detail()))
 }
 
 #[cfg(test)]

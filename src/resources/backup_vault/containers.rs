@@ -1,7 +1,7 @@
 //! Containers of a vaulted storage account and the other account they go into: the arguments that blobs and data lakes
 //! have in common, with their checks and their mapping.
 
-use super::TargetContext;
+use super::{TargetContext, UndecidedLimit};
 use crate::azure::data_protection::{
     Datasource, RecoveryOption, RestoreCriterion, RestoreTargetInfo, STORAGE_ACCOUNTS,
 };
@@ -74,6 +74,24 @@ fn without_idle_renaming(container: &Value) -> Value {
         container.set("rename_to", Value::Null);
     }
     container
+}
+
+/// The list that limits what is restored, while it is not known whether it is set: `containers`, or the `prefixes` of
+/// one. `without` says what would happen without the one and without the other.
+pub fn undecided_limit(
+    containers: &Attr<Vec<Attr<Container>>>,
+    without: (&'static str, &'static str),
+) -> Option<UndecidedLimit> {
+    let containers = match containers {
+        Attr::Unknown => return Some(UndecidedLimit { argument: "containers".into(), without: without.0 }),
+        Attr::Known(containers) => containers,
+        Attr::Null => return None,
+    };
+    let unlimited =
+        |container: &Attr<Container>| container.known().is_some_and(|container| container.prefixes.is_unknown());
+    let index = containers.iter().position(unlimited)?;
+    let argument = ArgumentPath::from("containers").element(index).member("prefixes");
+    Some(UndecidedLimit { argument, without: without.1 })
 }
 
 /// The argument `containers`; the texts say what is particular to the workload.

@@ -6,7 +6,6 @@ use crate::resources::backup_vault::UndecidedLimit;
 use crate::resources::backup_vault::containers::{self, MOST_CONTAINERS, at};
 use crate::resources::given::{NotGiven, Scope};
 use crate::resources::restore::wrong;
-use crate::restore::argument_path::ArgumentPath;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::value::Path;
@@ -132,27 +131,19 @@ pub(super) fn going_back(scope: &Result<Scope<SelectedBlobs>, NotGiven>, at: &st
     }
 }
 
-/// A list that limits what goes back in place, while it is not known whether it is set.
+/// A list that limits what is restored, while it is not known whether it is set.
 pub(super) fn undecided_limit(arguments: &Arguments) -> Option<UndecidedLimit> {
-    if arguments.point_in_time.is_null() {
-        return None;
-    }
-    let Arguments { containers, ranges, .. } = arguments;
-    let of_account =
-        |argument: &str| UndecidedLimit { argument: argument.into(), without: "all block blobs of the account" };
+    let Arguments { containers, ranges, point_in_time, .. } = arguments;
+    let without = if point_in_time.is_null() {
+        ("all containers that are backed up would be restored", "all blobs of the container would be restored")
+    } else {
+        ("all block blobs of the account would be overwritten", "all block blobs of the container would be overwritten")
+    };
     // Only one of the two may be set.
     match (containers, ranges) {
-        (Attr::Unknown, Attr::Null | Attr::Unknown) => Some(of_account("containers")),
-        (Attr::Null, Attr::Unknown) => Some(of_account("ranges")),
-        (Attr::Known(containers), _) => {
-            let unlimited = |container: &Attr<Container>| {
-                container.known().is_some_and(|container| container.prefixes.is_unknown())
-            };
-            let index = containers.iter().position(unlimited)?;
-            let argument = ArgumentPath::from("containers").element(index).member("prefixes");
-            Some(UndecidedLimit { argument, without: "all block blobs of the container" })
-        }
-        (Attr::Null | Attr::Unknown, _) => None,
+        (Attr::Null, Attr::Unknown) => Some(UndecidedLimit { argument: "ranges".into(), without: without.0 }),
+        (Attr::Unknown, Attr::Known(_)) => None,
+        _ => containers::undecided_limit(containers, without),
     }
 }
 
@@ -208,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_restore_in_place_knows_in_the_plan_whether_it_is_limited() {
+    fn a_restore_knows_in_the_plan_whether_it_is_limited() {
         let undecided = |members: &[(&str, Value)]| {
             let mut members = members.to_vec();
             members.push(("point_in_time", "latest".into()));
@@ -223,8 +214,15 @@ mod tests {
         assert_eq!(undecided(&[of(Value::Null), ("ranges", Value::unknown())]), None, "they are limited already");
         let range = Value::list([Value::object([("from", "a"), ("to", "b")])]);
         assert_eq!(undecided(&[("ranges", range), ("containers", Value::unknown())]), None);
-        let vaulted = [("recovery_point", Value::object([("latest", true)])), ("containers", Value::unknown())];
-        assert_eq!(undecided_limit(&arguments(&vaulted)), None, "it does not overwrite");
+        let vaulted = |containers: Value| {
+            let members = [("recovery_point", Value::object([("latest", true)])), ("containers", containers)];
+            undecided_limit(&arguments(&members)).map(|limit| (limit.argument.to_string(), limit.without))
+        };
+        let restored = |at: &str, what| Some((at.to_owned(), what));
+        let all = "all containers that are backed up would be restored";
+        assert_eq!(vaulted(Value::unknown()), restored("containers", all));
+        let all = "all blobs of the container would be restored";
+        assert_eq!(vaulted(of(Value::unknown()).1), restored("containers[0].prefixes", all));
     }
 
     #[test]

@@ -105,7 +105,7 @@ impl Workload for BlobRestore {
             containers_attribute(
                 "The containers to restore. If neither this nor `ranges` is set, all that are backed up are restored; \
                  an empty list or a null in it is an error. Vaulted: at most 100. Operational: at most 10, prefixes \
-                 counted one by one; whether it is set must be known in the plan. The order has no meaning.",
+                 counted one by one. Whether it is set must be known in the plan. The order has no meaning.",
                 "The container's name on the target (vaulted backup only). Absent: the same name.",
             ),
             Attribute::objects("ranges", range_attributes)

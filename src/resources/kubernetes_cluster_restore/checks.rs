@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::names::is_namespace;
-use super::{Arguments, PATCH, PointStore};
+use super::{Arguments, PointStore};
 use crate::azure::data_protection::DataStore;
 use crate::azure::resource_id::ResourceId;
 use crate::resources::backup_vault::UndecidedLimit;
@@ -98,13 +98,8 @@ fn of_the_store(arguments: &Arguments) -> Diagnostics {
     diagnostics
 }
 
-/// A list that limits what is patched, while it is not known whether it is set.
+/// A list that limits what is restored, while it is not known whether it is set.
 pub(super) fn undecided_limit(arguments: &Arguments) -> Option<UndecidedLimit> {
-    let patches = match &arguments.conflict_policy {
-        Attr::Known(policy) => policy == PATCH,
-        Attr::Unknown => true,
-        Attr::Null => false,
-    };
     let limits = [
         ("included_namespaces", &arguments.included_namespaces),
         ("excluded_namespaces", &arguments.excluded_namespaces),
@@ -112,8 +107,8 @@ pub(super) fn undecided_limit(arguments: &Arguments) -> Option<UndecidedLimit> {
         ("excluded_resource_types", &arguments.excluded_resource_types),
         ("label_selectors", &arguments.label_selectors),
     ];
-    let (argument, _) = limits.into_iter().find(|(_, list)| patches && list.is_unknown())?;
-    Some(UndecidedLimit { argument: argument.into(), without: "more resources of the cluster" })
+    let (argument, _) = limits.into_iter().find(|(_, list)| list.is_unknown())?;
+    Some(UndecidedLimit { argument: argument.into(), without: "more resources of the cluster would be restored" })
 }
 
 type NameList = Attr<Vec<Attr<String>>>;
@@ -229,18 +224,16 @@ mod tests {
     }
 
     #[test]
-    fn a_restore_that_patches_knows_in_the_plan_whether_it_is_limited() {
+    fn a_restore_knows_in_the_plan_whether_it_is_limited() {
         let undecided = |members: &[(&str, Value)]| {
             let arguments: Arguments = read(&Value::object(members.iter().cloned())).unwrap();
             undecided_limit(&arguments).map(|limit| limit.argument.to_string())
         };
         for list in ["included_namespaces", "excluded_namespaces", "label_selectors", "excluded_resource_types"] {
             let unknown = (list, Value::unknown());
-            for policy in [Value::from("Patch"), Value::unknown()] {
+            for policy in [Value::from("Patch"), "Skip".into(), Value::unknown(), Value::Null] {
                 assert_eq!(undecided(&[unknown.clone(), ("conflict_policy", policy)]).as_deref(), Some(list));
             }
-            assert_eq!(undecided(&[unknown.clone(), ("conflict_policy", "Skip".into())]), None);
-            assert_eq!(undecided(&[unknown]), None);
             let element = (list, Value::list([Value::unknown()]));
             assert_eq!(undecided(&[element, ("conflict_policy", "Patch".into())]), None);
         }

@@ -188,7 +188,7 @@ impl Workload for KubernetesClusterRestore {
                 source: "cluster",
                 datasource_type: KUBERNETES_CLUSTERS,
                 roles: &[
-                    RequiredRole { name: "Reader", scope: "the target cluster and on the snapshot resource group" },
+                    RequiredRole { name: "Reader", scope: "the target cluster and the snapshot resource group" },
                     RequiredRole { name: "Contributor", scope: "the staging resource group (restores from the vault)" },
                     RequiredRole {
                         name: "Storage Account Contributor",
@@ -343,7 +343,7 @@ fn manner() -> Vec<Attribute> {
             .validate(one_of(&[USUAL_CONFLICT_POLICY, PATCH]))
             .description(
                 "What happens to a resource that exists in the target cluster: `Skip` (default) leaves it as it is, \
-                 `Patch` changes it to what the backup holds, as far as its fields can be changed. With `Patch`, \
+                 `Patch` changes it to what the backup holds, as far as its fields can be changed. With either, \
                  whether the lists of namespaces, types and labels are set must be known in the plan.",
             ),
         Attribute::map_of("namespace_mappings", Type::String)

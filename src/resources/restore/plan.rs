@@ -10,6 +10,8 @@ use super::private_state::{PrivateState, ReplaceReason};
 use super::results::{COMPUTED, FOUND_OUT_BY_WAITING};
 use super::{RestoreResource, state};
 use crate::azure::deadline::Deadline;
+use crate::connection::Preflight;
+use crate::restore::adoption::Adopt;
 use crate::restore::argument_path::{self, ArgumentPath};
 use crate::restore::error::{UserMessage, capitalised};
 use crate::restore::life::{Life, RestoreContext};
@@ -43,7 +45,7 @@ impl<K: RestoreKind> RestoreResource<K> {
     /// A create, the second leg of a replacement, or a tainted object.
     async fn plan_create(&self, call: &Call, plan: &mut Plan, private_state: &mut PrivateState) {
         plan.planned.set("imported", false);
-        if let Some(report) = self.core().undecided_limit(&plan.planned) {
+        if let Some(report) = self.core().undecided_limit(&plan.config) {
             plan.diagnostics.push(diagnostic(Severity::Error, &report));
             return;
         }
@@ -65,12 +67,14 @@ impl<K: RestoreKind> RestoreResource<K> {
 
     /// Warnings and checks of a plan that begins a restore.
     async fn warn_about_creation(&self, call: &Call, plan: &mut Plan) {
-        plan.diagnostics.extend(self.core().validate_at_creation(&plan.config, self.clock().now()));
+        plan.diagnostics.extend(self.core().validate_at_creation(&plan.config, self.now()));
         // The plan has warned already; after the restore the warning would read as if something were still to come.
         if call.is_plan_of_apply() {
             return;
         }
-        if let Some(warning) = self.taken_over(&plan.planned) {
+        if let Some(warning) = self.recorded_and_not_adopted(&plan.planned) {
+            plan.diagnostics.push(warning);
+        } else if let Some(warning) = self.taken_over(&plan.planned) {
             plan.diagnostics.push(warning);
             return;
         }
@@ -110,9 +114,34 @@ impl<K: RestoreKind> RestoreResource<K> {
         ))
     }
 
-    /// Asks Azure what the apply would ask it first. Never an error: the same apply may create the missing role.
+    /// Under `create_before_destroy`, of which a provider is told nothing, the new object is made before the old one hands
+    /// its job over, and with `adopt = "none"` it takes none from the vault.
+    fn recorded_and_not_adopted(&self, planned: &Value) -> Option<Diagnostic> {
+        let options = self.core().options(planned).filter(|options| options.adopt == Adopt::None)?;
+        let record = self.registry().recorded(options.intent)?;
+        let under_create_before_destroy = if record.status.is_open() {
+            "while that job runs, this apply fails and sends nothing; once it has ended, this apply restores again"
+        } else {
+            "this apply restores again"
+        };
+        let detail = format!(
+            "The state has {} with the same arguments, and status {}. Without `create_before_destroy` this apply takes it \
+             over and sends nothing. With it, because of `adopt = \"none\"`: {under_create_before_destroy}.\n\nTo go on \
+             with that job in any case: `terraform untaint ADDRESS`, then apply.",
+            job_of(&record),
+            record.status.as_str(),
+        );
+        let summary = "With create_before_destroy, this restore is not recognised as the one in the state";
+        Some(Diagnostic::warning(summary, detail).at(Path::attribute("adopt")))
+    }
+
+    /// Asks Azure what the apply would ask it first. An error only where the user wants one: the same apply may create the
+    /// missing role.
     async fn preflight(&self, call: &Call, plan: &mut Plan) {
-        let Some(connection) = self.connection().filter(|connection| connection.preflight) else { return };
+        let Some(connection) = self.connection() else { return };
+        if connection.preflight == Preflight::Off {
+            return;
+        }
         let Some(options) = self.core().options(&plan.planned) else { return };
         let Ok(service) = self.core().service(&connection, &plan.planned) else { return };
         let deadline = Deadline::new(Timeouts::read(&plan.planned, TIMEOUTS).read, call.stop.clone());
@@ -120,9 +149,19 @@ impl<K: RestoreKind> RestoreResource<K> {
         let context = &connection.restore_context;
         let context = RestoreContext { progress: Progress::logged(Arc::clone(&context.clock)), ..context.clone() };
         if let Some(message) = Life::preflight(&service, options, &context, deadline).await {
-            let message = UserMessage { summary: format!("As things are now: {}", message.summary), ..message }
-                .say("This is what Azure answers before the apply; whatever the apply changes first may fix it.");
-            plan.diagnostics.push(diagnostic(Severity::Warning, &message));
+            let message = UserMessage { summary: format!("As things are now: {}", message.summary), ..message };
+            let (severity, advice) = if connection.preflight == Preflight::Fails {
+                (
+                    Severity::Error,
+                    "The plan fails because of `preflight = \"error\"` in the provider block. If this apply itself \
+                     changes what is in the way, use `preflight = true`, which only warns.",
+                )
+            } else {
+                let advice =
+                    "This is what Azure answers before the apply; whatever the apply changes first may fix it.";
+                (Severity::Warning, advice)
+            };
+            plan.diagnostics.push(diagnostic(severity, &message.say(advice)));
         }
     }
 

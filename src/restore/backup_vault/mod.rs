@@ -137,7 +137,7 @@ impl BackupVaultRestore {
     }
 
     async fn read_instance(&self, deadline: &Deadline) -> Result<BackupInstance, RestoreError> {
-        let instance = self.client().backup_instance(&self.instance, deadline).await.map_err(|error| {
+        let instance = self.client().one_of_many_backup_instances(&self.instance, deadline).await.map_err(|error| {
             if error.is_not_found() {
                 let text = format!("There is no backup instance {}.", self.instance);
                 RestoreError::Missing { argument: self.item().argument, text, error: Box::new(error) }
@@ -163,19 +163,31 @@ impl BackupVaultRestore {
         Ok(instance)
     }
 
-    /// The vault; none if the caller may not read it, since restoring needs no right to.
-    async fn read_vault(&self, deadline: &Deadline) -> Result<Option<BackupVault>, RestoreError> {
-        match self.client().backup_vault(self.instance.vault(), deadline).await {
-            Ok(vault) => {
-                self.jobs.learn(&vault);
-                Ok(Some(vault))
-            }
-            Err(error) if error.status() == Some(403) => {
-                tracing::info!(%error, "the vault cannot be read; what it allows is left to Azure's validation");
-                Ok(None)
-            }
-            Err(error) => Err(RestoreError::from(error)),
+    /// The vault, which lets this restore through as far as it says; none if the caller may not read it, since restoring
+    /// needs no right to. Nothing is refused because of an answer that another restore has read some time ago.
+    async fn permitting_vault(&self, deadline: &Deadline) -> Result<Option<BackupVault>, RestoreError> {
+        let (client, id) = (self.client(), self.instance.vault());
+        let Some(vault) = readable(client.recent_backup_vault(id, deadline).await)? else { return Ok(None) };
+        let vault = if self.check_what_the_vault_allows(&vault).is_ok() {
+            vault
+        } else {
+            let Some(vault) = readable(client.backup_vault(id, deadline).await)? else { return Ok(None) };
+            self.check_what_the_vault_allows(&vault).map_err(|(argument, text)| RestoreError::wrong(argument, text))?;
+            vault
+        };
+        self.jobs.learn(&vault);
+        Ok(Some(vault))
+    }
+}
+
+fn readable(vault: Result<BackupVault, ArmError>) -> Result<Option<BackupVault>, RestoreError> {
+    match vault {
+        Ok(vault) => Ok(Some(vault)),
+        Err(error) if error.status() == Some(403) => {
+            tracing::info!(%error, "the vault cannot be read; what it allows is left to Azure's validation");
+            Ok(None)
         }
+        Err(error) => Err(RestoreError::from(error)),
     }
 }
 
@@ -221,11 +233,8 @@ impl RestoreService for BackupVaultRestore {
         let (instance, vault) = if blind {
             (None, None)
         } else {
-            (Some(self.read_instance(deadline).await?), self.read_vault(deadline).await?)
+            (Some(self.read_instance(deadline).await?), self.permitting_vault(deadline).await?)
         };
-        if let Some(vault) = &vault {
-            self.check_what_the_vault_allows(vault).map_err(|(argument, text)| RestoreError::wrong(argument, text))?;
-        }
         let source = instance.as_ref().and_then(|instance| instance.data_source.as_ref());
         // A Backup vault protects what lies in its own region.
         let secondary = self.jobs.secondary(deadline).await?.map(|secondary| secondary.location);
@@ -290,7 +299,11 @@ impl RestoreService for BackupVaultRestore {
     async fn diagnose_list_failure(&self, deadline: &Deadline) -> Option<(ArgumentPath, String)> {
         match self.jobs.region() {
             Region::Primary | Region::Secondary { location: Some(_), source: Some(_) } => None,
-            Region::Secondary { .. } => match self.read_vault(deadline).await.ok()? {
+            Region::Secondary { .. } => match readable(
+                self.client().backup_vault(self.instance.vault(), deadline).await,
+            )
+            .ok()?
+            {
                 Some(vault) => self.check_what_the_vault_allows(&vault).err(),
                 None => Some((
                     "secondary_region".into(),

@@ -1,6 +1,7 @@
 //! Jobs of which a list does not say enough.
 
 use super::*;
+use crate::restore::registry::Discharge;
 
 #[tokio::test(start_paused = true)]
 async fn a_running_job_that_is_listed_without_its_activity_id_is_asked_by_name_before_anything_is_sent() {
@@ -46,7 +47,7 @@ async fn a_failed_job_whose_reasons_cannot_be_read_is_not_sent_again_by_itself()
         let (fixture, mut vault) = (Fixture::new(), FakeVault::good().with(ours("left", JobStatus::Failed)));
         vault.gone = Some("left");
         if released {
-            fixture.context.registry.release("left");
+            fixture.context.registry.discharge("left", Discharge::Released);
         }
         let outcome = fixture.create(&vault).await;
         assert_eq!(vault.posts(), posts);
