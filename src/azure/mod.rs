@@ -12,6 +12,7 @@ pub mod duration;
 pub mod endpoint;
 pub mod error;
 mod error_body;
+pub mod expected_id;
 pub mod job;
 pub mod json_fields;
 pub mod json_text;

@@ -363,7 +363,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
             Err(error) => return Some(error.to_message(life.act("cannot be prepared"))),
         };
         let validated = service.validation()?.validate(&life.deadline, &resolved.request).await;
-        validated.err().map(|error| error.to_message(life.act(validation::summary(&error))))
+        validated.err().map(|error| life.with_advice(error.to_message(life.act(validation::summary(&error))), &error))
     }
 
     async fn run(mut self, mut phase: Phase<S>) -> Outcome {
@@ -439,6 +439,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
         let deadline = self.deadline.at_most(self.context.wait_times.before_trigger);
         match self.service.resolve(&deadline, self.context.clock.now()).await {
             Ok(resolved) => {
+                self.warnings.extend(self.service.warnings());
                 self.record.recovery_point_id = resolved.recovery_point_id;
                 self.record.recovery_point_time = resolved.recovery_point_time;
                 let request = resolved.request;
@@ -458,6 +459,14 @@ impl<'a, S: RestoreService> Life<'a, S> {
         }
     }
 
+    /// A message of this error, with what the service knows about it.
+    fn with_advice(&self, message: UserMessage, error: &RestoreError) -> UserMessage {
+        match error.azure().and_then(|rejection| self.service.advice(rejection)) {
+            Some(advice) => message.say(advice),
+            None => message,
+        }
+    }
+
     /// The ending of a restore of which Azure has taken nothing.
     pub(super) fn not_begun(&self, error: &RestoreError, what: &str) -> Ending {
         let message = match error {
@@ -473,7 +482,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
                     None => message,
                 }
             }
-            other => other.to_message(self.act(what)),
+            other => self.with_advice(other.to_message(self.act(what)), other),
         };
         let former = self.context.registry.replaced(&self.service.item().id);
         let former: String = former

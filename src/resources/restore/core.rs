@@ -95,6 +95,8 @@ impl<K: RestoreKind> RestoreCore<K> {
     pub fn validate(&self, config: &Value) -> Diagnostics {
         match read(config) {
             Ok(arguments) => self.kind.validate(&arguments),
+            // What cannot be read is told by the check of its attribute, and better.
+            Err(_) if self.arguments.validate_config(config).has_errors() => Diagnostics::new(),
             Err(unreadable) => unreadable,
         }
     }

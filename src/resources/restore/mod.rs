@@ -15,6 +15,7 @@ mod results;
 mod state;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 use async_trait::async_trait;
 use time::OffsetDateTime;
@@ -53,6 +54,8 @@ pub struct RestoreResource<K> {
     schema: Schema,
     registry: Arc<Registry>,
     clock: Arc<dyn Clock>,
+    /// Warnings in the plans of this process that have a summary of their own.
+    warned_by_name: AtomicUsize,
 }
 
 impl<K: RestoreKind> RestoreResource<K> {
@@ -61,7 +64,7 @@ impl<K: RestoreKind> RestoreResource<K> {
         let core = RestoreCore::new(kind, connections);
         let mut schema = core.arguments().clone();
         schema.attributes.extend(results::attributes());
-        Self { core, schema, registry, clock }
+        Self { core, schema, registry, clock, warned_by_name: AtomicUsize::new(0) }
     }
 
     fn core(&self) -> &RestoreCore<K> {

@@ -2,6 +2,7 @@
 //! about.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::arguments::TIMEOUTS;
 use super::core::Difference;
@@ -22,6 +23,9 @@ use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::tfplugin::resource::{Call, Plan};
 use crate::tfplugin::timeouts::Timeouts;
 use crate::tfplugin::value::{Path, Value};
+
+/// Warnings with a summary of their own, for each kind of restore in a process.
+const WARNED_BY_NAME: usize = 10;
 
 impl<K: RestoreKind> RestoreResource<K> {
     pub(super) async fn plan(&self, call: &Call, plan: &mut Plan) {
@@ -79,6 +83,7 @@ impl<K: RestoreKind> RestoreResource<K> {
             return;
         }
         if let Some(message) = self.core().overwrites(&plan.planned) {
+            let message = self.folded(message, "Restoring overwrites what is there, in more places");
             plan.diagnostics.push(diagnostic(Severity::Warning, &message));
         }
         if !plan.diagnostics.has_errors() {
@@ -161,8 +166,20 @@ impl<K: RestoreKind> RestoreResource<K> {
                     "This is what Azure answers before the apply; whatever the apply changes first may fix it.";
                 (Severity::Warning, advice)
             };
-            plan.diagnostics.push(diagnostic(severity, &message.say(advice)));
+            let message = self.folded(message.say(advice), "As things are now: more restores cannot be done");
+            plan.diagnostics.push(diagnostic(severity, &message));
         }
+    }
+
+    /// Terraform shows warnings of equal summary as one, with the number of the others. The first of a process keep a
+    /// summary that names the thing; all further ones share `common`, so that five hundred restores do not fill the
+    /// terminal. What was the summary is then in the detail, which `-json` has in full.
+    fn folded(&self, message: UserMessage, common: &str) -> UserMessage {
+        if self.warned_by_name.fetch_add(1, Ordering::Relaxed) < WARNED_BY_NAME {
+            return message;
+        }
+        let said = UserMessage { argument: message.argument.clone(), ..UserMessage::new(common) };
+        said.say(format!("{}.", message.summary)).say(message.detail())
     }
 
     /// An imported restore is never replaced. What Azure does not report is taken from the configuration.

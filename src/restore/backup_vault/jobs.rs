@@ -55,6 +55,11 @@ impl BackupVaultJobs {
         }
     }
 
+    /// The vault, if it was read.
+    pub(super) fn known_vault(&self) -> Option<&BackupVault> {
+        self.read_vault.get()
+    }
+
     /// Remembers what was read of the vault.
     pub(super) fn learn(&self, vault: &BackupVault) {
         // Fails only if it is known already.
@@ -62,7 +67,10 @@ impl BackupVaultJobs {
     }
 
     /// The copy that is read, if it is not the vault itself.
-    pub(super) async fn secondary(&self, deadline: &Deadline) -> Result<Option<SecondaryRegion>, ArmError> {
+    ///
+    /// # Errors
+    /// [`ArmError`] if the vault had to be asked for its regions.
+    pub async fn secondary(&self, deadline: &Deadline) -> Result<Option<SecondaryRegion>, ArmError> {
         let Region::Secondary { location, source } = &self.region else { return Ok(None) };
         let id = &self.vault;
         let (source_region, location) = match (source, location) {

@@ -68,3 +68,28 @@ fn the_latest_instant_has_no_fractions_of_a_second_unless_its_range_begins_withi
     assert_eq!(latest_instant(&ranges), Some(datetime!(2026-11-20 11:59:59 UTC)));
     assert_eq!(latest_instant(&[range(datetime!(2026-11-20 11:59:59.5 UTC), new)]), Some(new));
 }
+
+#[test]
+fn the_kind_of_backup_that_there_is_names_the_argument_to_use() {
+    let range = RestorableTimeRange { start: NOW, end: NOW };
+    assert_eq!(
+        no_point(&[range]),
+        "This backup instance has operational backup, which has no recovery points. Use `point_in_time` instead of \
+         `recovery_point`."
+    );
+    assert_eq!(
+        no_range(&[point("p", &["VaultStore"])]),
+        "This backup instance has vaulted backup, which is restored from a recovery point. Use `recovery_point` \
+         instead of `point_in_time`."
+    );
+    assert!(no_point(&[]).starts_with("This backup instance has no recovery point."));
+    assert!(no_range(&[]).starts_with("Azure lists no range of time that can be restored."));
+}
+
+#[test]
+fn a_point_of_the_secondary_region_is_found_by_the_id_that_it_has_in_the_primary_one() {
+    let there = RecoveryPoint { friendly_name: Some("eb00".to_owned()), ..point("77aa", &["VaultStore"]) };
+    let choice = PointChoice { which: PointCriterion::Id("eb00".to_owned()), max_age: None };
+    let chosen = choose_point(&[there], &choice, DataStore::VaultStore, false, false, NOW).unwrap().0;
+    assert_eq!(chosen, ResolvedPoint::Point { id: "77aa".to_owned(), data_store: DataStore::VaultStore });
+}
