@@ -131,7 +131,7 @@ mod tests {
         }
         let guide = include_str!("../../docs/guides/troubleshooting.md");
         let section =
-            guide.split("\n### ").find(|section| section.starts_with("Roles of the vault's identity")).unwrap();
+            guide.split("\n## ").find(|section| section.starts_with("Roles of the vault's identity")).unwrap();
         let told: BTreeSet<&str> = section.lines().filter(|line| line.starts_with("| `")).collect();
         let rows: Vec<String> = restores(&Rows).concat();
         assert_eq!(told, rows.iter().map(String::as_str).collect());

@@ -282,10 +282,10 @@ impl UserMessage {
         paragraphs.join("\n\n")
     }
 
-    /// Summary and first paragraph, for where there is room for one line.
+    /// Summary and the paragraphs that say why, for where there is room for one line.
     pub fn in_one_line(&self) -> String {
-        let reason = self.paragraphs.first().map(String::as_str).unwrap_or_default();
-        let line = format!("{}. {reason}", self.summary.trim_end_matches('.'));
+        let reason: Vec<&str> = self.paragraphs.iter().take(2).map(String::as_str).collect();
+        let line = format!("{}. {}", self.summary.trim_end_matches('.'), reason.join(" "));
         line.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 }

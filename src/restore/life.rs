@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use time::OffsetDateTime;
-use tokio::sync::OwnedMutexGuard;
+use tokio::sync::{OwnedMutexGuard, watch};
 use tokio::time::Instant;
 
 use crate::azure::client::ResponseTimeout;
@@ -235,6 +235,8 @@ pub struct Life<'a, S: RestoreService> {
     pub(super) options: RestoreOptions,
     pub(super) context: &'a RestoreContext,
     pub(super) deadline: Deadline,
+    /// Why the client asks again.
+    trouble: watch::Sender<String>,
     pub(super) record: RestoreRecord,
     /// Jobs that began before this instant cannot be of this restore, or do not matter any more.
     pub(super) since: OffsetDateTime,
@@ -255,6 +257,54 @@ pub struct Life<'a, S: RestoreService> {
 struct LastReport {
     job_id: Option<String>,
     status: Option<String>,
+}
+
+/// What was reported last of the waits that no phase knows of.
+#[derive(Debug, Default)]
+struct Reported {
+    /// Why there was no access token.
+    token: Option<String>,
+    /// When a trouble of the client was reported.
+    trouble_at: Option<Instant>,
+}
+
+impl Reported {
+    /// A wait that goes on for the same reason is reported again after this long.
+    const AGAIN_AFTER: Duration = Duration::from_secs(600);
+
+    /// What there is to report next: the event, and a sentence.
+    async fn next(&mut self, progress: &Progress, trouble: &mut watch::Receiver<String>) -> (&'static str, String) {
+        loop {
+            let reported_at = self.trouble_at;
+            let troubled = async {
+                if let Some(at) = reported_at {
+                    tokio::time::sleep(Self::AGAIN_AFTER.saturating_sub(at.elapsed())).await;
+                    // What came meanwhile may have passed long ago.
+                    trouble.borrow_and_update();
+                }
+                if trouble.changed().await.is_err() {
+                    std::future::pending::<()>().await;
+                }
+            };
+            tokio::select! {
+                token = progress.token_waits().changed_from(self.token.as_deref()) => {
+                    self.token = token;
+                    return ("token", match &self.token {
+                        Some(reason) => format!("Waiting for an access token: {reason}"),
+                        None => "There is an access token again.".to_owned(),
+                    });
+                }
+                () = troubled => {
+                    self.trouble_at = Some(Instant::now());
+                    let reason = trouble.borrow_and_update().clone();
+                    return ("unanswered", format!("Azure gave no usable answer; asking again. {reason}"));
+                }
+                () = tokio::time::sleep(Self::AGAIN_AFTER) => if let Some(reason) = &self.token {
+                    return ("token", format!("Still waiting for an access token: {reason}"));
+                }
+            }
+        }
+    }
 }
 
 /// How far back jobs matter to a restore that is waited for during `timeout` from now. A job that completed within a
@@ -290,11 +340,14 @@ impl<'a, S: RestoreService> Life<'a, S> {
         record: RestoreRecord,
     ) -> Self {
         let since = oldest_that_matters(context.clock.now(), deadline.remaining(), &record);
+        let trouble = watch::Sender::new(String::new());
+        let deadline = deadline.reporting_to(trouble.clone());
         Self {
             service,
             options,
             context,
             deadline,
+            trouble,
             record,
             since,
             last_attempt: None,
@@ -367,9 +420,9 @@ impl<'a, S: RestoreService> Life<'a, S> {
     }
 
     async fn run(mut self, mut phase: Phase<S>) -> Outcome {
-        let mut awaited = None;
+        let mut reported = Reported::default();
         loop {
-            phase = match self.step_reporting_token_waits(phase, &mut awaited).await {
+            phase = match self.step_reporting_waits(phase, &mut reported).await {
                 ControlFlow::Continue(next) => next,
                 ControlFlow::Break(ending) => {
                     self.report_progress("ended", &ending.to_string());
@@ -380,22 +433,19 @@ impl<'a, S: RestoreService> Life<'a, S> {
         }
     }
 
-    /// A step, during which a wait for an access token is reported: the step itself knows nothing of it. `awaited` is what
-    /// was reported last.
-    async fn step_reporting_token_waits(
+    /// A step, during which is reported what it waits for without knowing: an access token, and an answer that the client
+    /// asks for again. `reported` is what was reported last.
+    async fn step_reporting_waits(
         &mut self,
         phase: Phase<S>,
-        awaited: &mut Option<String>,
+        reported: &mut Reported,
     ) -> ControlFlow<Ending, Phase<S>> {
         let (progress, last_report) = (self.context.progress.clone(), Arc::clone(&self.last_report));
         let (subject, item_id) = (self.service.subject(), self.service.item().id);
+        let mut trouble = self.trouble.subscribe();
         let reports = async {
             loop {
-                *awaited = progress.token_waits().changed_from(awaited.as_deref()).await;
-                let message = match awaited {
-                    Some(reason) => format!("Waiting for an access token: {reason}"),
-                    None => "There is an access token again.".to_owned(),
-                };
+                let (event, message) = reported.next(&progress, &mut trouble).await;
                 let LastReport { job_id, status } = last_report.lock().unwrap_or_else(PoisonError::into_inner).clone();
                 let about = RestoreSummary {
                     subject: &subject,
@@ -403,7 +453,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
                     job_id: job_id.as_deref(),
                     status: status.as_deref(),
                 };
-                progress.report_progress(about, "token", &message);
+                progress.report_progress(about, event, &message);
             }
         };
         tokio::select! {

@@ -277,6 +277,7 @@ impl ArmClient {
             let wait = self.inner.backoff.wait_after(status, asked_for, failures, self.random());
             let text = in_one_line(&error);
             info!(request = call.label(), failures, wait_ms = wait.as_millis(), error = text, "trying again");
+            deadline.report_trouble(&text);
             last = Some(LastError::from(&error));
             if let Err(interrupted) = deadline.sleep(wait).await {
                 return Err(ArmError::Interrupted { interrupted, last });

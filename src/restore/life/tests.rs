@@ -115,6 +115,8 @@ struct FakeVault {
     limiter: Limiter,
     /// Its list shows nothing.
     unlisted: AtomicBool,
+    /// How long a job cannot be read at all, once.
+    outage: Mutex<Duration>,
     /// Its list cannot be read once a restore was sent.
     list_breaks_when_sent: AtomicBool,
     /// Nothing is resolved: it waits, having met this.
@@ -153,6 +155,7 @@ impl FakeVault {
             destroyed: Mutex::default(),
             limiter: Limiter::default(),
             unlisted: AtomicBool::new(false),
+            outage: Mutex::default(),
             list_breaks_when_sent: AtomicBool::new(false),
             silent_after: Mutex::default(),
             hides_activity_ids: AtomicBool::new(false),
@@ -428,7 +431,14 @@ impl JobReader for FakeVault {
         })
     }
 
-    async fn get(&self, _: &Deadline, name: &str) -> Result<Job, ArmError> {
+    async fn get(&self, deadline: &Deadline, name: &str) -> Result<Job, ArmError> {
+        let outage = std::mem::take(&mut *self.outage.lock().unwrap());
+        let begun = Instant::now();
+        while begun.elapsed() < outage {
+            // As the client, each half minute.
+            deadline.report_trouble("status 503");
+            tokio::time::sleep(Duration::from_secs(30)).await;
+        }
         if self.jobs_are_unreadable.load(Ordering::Relaxed) {
             return Err(ArmError::Refused(Box::new(refusal(403, "AuthorizationFailed"))));
         }

@@ -182,6 +182,19 @@ async fn each_time_that_something_cannot_be_read_leaves_a_line_with_the_reason()
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_outage_leaves_a_line_at_first_and_every_ten_minutes() {
+    let (fixture, vault) = (Fixture::new(), FakeVault { polls: Mutex::new(4), ..FakeVault::good() });
+    *vault.outage.lock().unwrap() = Duration::from_secs(3600);
+    let start = Instant::now();
+    assert_eq!(fixture.create(&vault).await.ending, Ending::Done);
+    assert!(start.elapsed() > Duration::from_secs(3600));
+    let lines = fixture.recorded.0.lock().unwrap();
+    let lines: Vec<_> = lines.iter().filter(|(event, _, _)| event == "unanswered").collect();
+    assert_eq!(lines.len(), 6, "{lines:?}");
+    assert!(lines.iter().all(|(_, _, text)| text.contains("status 503")), "{lines:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn sending_again_and_a_lost_answer_leave_a_line_with_the_reason() {
     let answers = [ScriptedAnswer::Throttle, ScriptedAnswer::Throttle, ScriptedAnswer::AcceptSilently];
     let (fixture, vault) = (Fixture::new(), FakeVault::good().answering(answers));
