@@ -191,3 +191,23 @@ async fn a_byte_order_mark_and_an_empty_body_are_read() {
     assert_eq!(get(&transport, 10).await.unwrap(), json!({"a": 1}));
     assert_eq!(get(&transport, 10).await.unwrap(), Value::Null);
 }
+
+#[tokio::test(start_paused = true)]
+async fn each_time_that_it_asks_again_whoever_waits_can_see_why() {
+    let transport = ScriptedTransport::new(vec![answer(502, ""), answer(503, ""), answer(200, "{}")]);
+    let seen = tokio::sync::watch::Sender::new(String::new());
+    let mut reader = seen.subscribe();
+    let deadline = deadline(TEN_HOURS).reporting_to(seen);
+    let reasons = async {
+        let mut reasons = Vec::new();
+        while reasons.len() < 2 && reader.changed().await.is_ok() {
+            reasons.push(reader.borrow_and_update().clone());
+        }
+        reasons
+    };
+    let shorter = deadline.at_most(Duration::from_secs(3600));
+    let client = client(&transport);
+    let (answered, reasons) = tokio::join!(client.get::<Value>(PATH, "1", &[], &shorter), reasons);
+    assert!(answered.is_ok());
+    assert!(reasons[0].contains("status 502") && reasons[1].contains("status 503"), "{reasons:?}");
+}
