@@ -36,7 +36,11 @@ impl Hint {
     /// What the user can do, about a restore of this workload.
     pub fn advice_for(&self, workload: Option<WorkloadNames>) -> String {
         let roles = workload.map_or_else(
-            || "the role that a restore of this workload needs (see the table of roles in the guide \"Troubleshooting\")".to_owned(),
+            || {
+                "the role that a restore of this workload needs (see the table of roles in the guide \
+                 \"Troubleshooting\")"
+                    .to_owned()
+            },
             |workload| workload.roles_in_words(),
         );
         let source = workload.map_or("resource", |workload| workload.source);

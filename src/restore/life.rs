@@ -551,28 +551,27 @@ impl<'a, S: RestoreService> Life<'a, S> {
     /// The ending of a wait that was given up while the restore may go on: an interruption if the user stopped, else an
     /// error. `last` is what the wait met last.
     pub(super) fn broken_off(&self, message: UserMessage, last: Option<&LastError>) -> Ending {
-        if self.deadline.stop().is_cancelled() {
-            if self.record.status == RestoreStatus::Unknown {
-                return Ending::Interrupted(
-                    UserMessage::new(format!("Whether Azure restores {} is not known", self.service.subject())).say(
-                        "Terraform was interrupted while the answer to the restore request was missing. The id of the \
-                         request is recorded in the state: the next apply searches for its job, and sends nothing.",
-                    ).about(self.service.workload()).met_while_waiting(last),
-                );
-            }
-            let job = match &self.record.job_id {
+        if !self.deadline.stop().is_cancelled() {
+            return Ending::Failed(message);
+        }
+        let subject = self.service.subject();
+        let (summary, text) = if self.record.status == RestoreStatus::Unknown {
+            let text = "Terraform was interrupted while the answer to the restore request was missing. The id of the \
+                request is recorded in the state: the next apply searches for its job, and sends nothing.";
+            (format!("Whether Azure restores {subject} is not known"), text.to_owned())
+        } else {
+            let recorded = match &self.record.job_id {
                 Some(id) => format!("Job {id} is recorded in the state"),
                 None => "The id of the request is recorded in the state".to_owned(),
             };
-            Ending::Interrupted(
-                UserMessage::new(format!("The restore of {} goes on in Azure", self.service.subject())).say(format!(
-                    "Terraform was interrupted, the restore was not. {job}: the next apply waits for its end and sends \
-                     nothing."
-                )).about(self.service.workload()).met_while_waiting(last),
-            )
-        } else {
-            Ending::Failed(message)
-        }
+            let text = format!(
+                "Terraform was interrupted, the restore was not. {recorded}: the next apply waits for its end and \
+                 sends nothing."
+            );
+            (format!("The restore of {subject} goes on in Azure"), text)
+        };
+        let message = UserMessage::new(summary).about(self.service.workload());
+        Ending::Interrupted(message.say(text).met_while_waiting(last))
     }
 
     /// A message that says nothing yet but what was being done.
