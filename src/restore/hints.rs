@@ -35,7 +35,7 @@ pub struct Hint {
 impl Hint {
     /// What the user can do, about a restore of this workload.
     pub fn advice_for(&self, workload: Option<WorkloadNames>) -> String {
-        let roles = workload.map_or_else(
+        let roles = workload.filter(|workload| !workload.roles.is_empty()).map_or_else(
             || {
                 "the role that a restore of this workload needs (see the table of roles in the guide \
                  \"Troubleshooting\")"

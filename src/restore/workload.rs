@@ -9,7 +9,7 @@ pub struct WorkloadNames {
     pub source: &'static str,
     /// The backup service's name for the workload.
     pub datasource_type: &'static str,
-    /// The roles that the vault's identity needs to restore it.
+    /// The roles that the vault's identity needs to restore it; empty where no hint names them.
     pub roles: &'static [RequiredRole],
 }
 
@@ -28,7 +28,7 @@ impl WorkloadNames {
         let roles = self.roles.iter().map(|role| format!("*{}* on {}", role.name, role.scope));
         let roles: Vec<String> = roles.collect();
         match roles.as_slice() {
-            [] => "its roles".to_owned(),
+            [] => String::new(),
             [role] => format!("the role {role}"),
             [first @ .., last] => format!("the roles {} and {last}", first.join(", ")),
         }

@@ -24,6 +24,7 @@ use crate::restore::error::UserMessage;
 use crate::restore::operation::OperationPolling;
 use crate::restore::record::RestoreRecord;
 use crate::restore::recovery_services::{ItemCache, RecoveryServicesJobs, RecoveryServicesRestore};
+use crate::restore::workload::WorkloadNames;
 use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::schema::Attribute;
 use crate::tfplugin::validators::Rule;
@@ -64,6 +65,10 @@ impl<W: ItemWorkload> RestoreKind for FromRecoveryServicesVault<W> {
 
     fn rules(&self) -> Vec<Rule> {
         self.0.rules()
+    }
+
+    fn workload(&self) -> Option<WorkloadNames> {
+        Some(self.0.profile().names)
     }
 
     fn item_path(&self, _arguments: &Self::Arguments) -> ArgumentPath {
