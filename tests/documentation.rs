@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use azurebackup::provider::AzureBackup;
+use azurebackup::restore::hints;
 use azurebackup::restore::jobs::JobListNames;
 use azurebackup::tfplugin::documentation::{self, Examples};
 use azurebackup::tfplugin::provider::{Offering, Provider};
@@ -268,6 +269,38 @@ fn the_guide_to_permissions_has_the_roles_of_every_restore() {
         for role in emphasised.filter(|words| words.starts_with(|sign: char| sign.is_ascii_uppercase())) {
             assert!(guide.contains(&format!("*{role}*")), "{name}: the guide lacks the role {role}");
         }
+    }
+}
+
+/// Texts between two asterisks: names of roles.
+fn emphasised(text: &str) -> BTreeSet<String> {
+    text.split('*').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_guide_to_trouble_names_the_roles_that_hints_name() {
+    let guide = read(&root().join("docs/guides/troubleshooting.md"));
+    let mut compared = 0;
+    for row in guide.lines().filter(|line| line.starts_with("| `")) {
+        let cells: Vec<&str> = row.split(" | ").collect();
+        let Some(hint) = cells[0].split('`').nth(1).and_then(hints::of) else { continue };
+        let advice = hint.advice_for(None);
+        if advice.contains("table of roles") {
+            assert!(row.contains("(#roles-of-the-vaults-identity)"), "{row}");
+        } else {
+            assert_eq!(emphasised(row), emphasised(&advice), "{row}\n{advice}");
+        }
+        compared += usize::from(advice.contains("role"));
+    }
+    assert!(compared > 10, "{compared}");
+}
+
+#[test]
+fn the_guide_to_interruptions_prepares_for_an_output_that_speaks_of_an_end() {
+    let guide = read(&root().join("docs/guides/interruptions.md"));
+    let section = guide.split("\n## ").find(|section| section.starts_with("After Ctrl-C")).unwrap();
+    for word in ["`Creation complete`", "`apply_complete`", "`Completed`", "exit code"] {
+        assert!(section.contains(word), "{word}");
     }
 }
 

@@ -209,7 +209,7 @@ pub fn connection(azure: &Arc<Canned>) -> Connection {
             progress: Progress::logged(clock),
             wait_times: WaitTimes::new(None),
         },
-        preflight: false,
+        preflight: azurebackup::connection::Preflight::Off,
     }
 }
 

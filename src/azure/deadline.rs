@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -12,6 +13,8 @@ use tokio_util::sync::CancellationToken;
 pub struct Deadline {
     deadline: Instant,
     stop: CancellationToken,
+    /// Where those who wait report why they ask again.
+    trouble: Option<watch::Sender<String>>,
 }
 
 /// Why waiting ended although nothing was wrong with the thing waited for.
@@ -30,20 +33,33 @@ impl Deadline {
     pub fn new(timeout: Duration, stop: CancellationToken) -> Self {
         // Instant + Duration panics past the end of the clock; a century is as good as for ever.
         let timeout = timeout.min(Duration::from_secs(100 * 365 * 24 * 3600));
-        Self { deadline: Instant::now() + timeout, stop }
+        Self { deadline: Instant::now() + timeout, stop, trouble: None }
     }
 
     /// The same stop signal with a deadline that comes `limit` from now at the latest.
     #[must_use]
     pub fn at_most(&self, limit: Duration) -> Self {
         let shorter = Self::new(limit, self.stop.clone());
-        Self { deadline: self.deadline.min(shorter.deadline), stop: shorter.stop }
+        Self { deadline: self.deadline.min(shorter.deadline), ..self.clone() }
     }
 
     /// The same deadline without the cancellation: for a write in flight, whose answer must be read.
     #[must_use]
     pub fn unstoppable(&self) -> Self {
-        Self { deadline: self.deadline, stop: CancellationToken::new() }
+        Self { stop: CancellationToken::new(), ..self.clone() }
+    }
+
+    /// The same, for waits whose trouble `seen` gets: in a sentence, whenever something is asked again.
+    #[must_use]
+    pub fn reporting_to(self, seen: watch::Sender<String>) -> Self {
+        Self { trouble: Some(seen), ..self }
+    }
+
+    /// Called by those who wait and ask again: why.
+    pub fn report_trouble(&self, reason: &str) {
+        if let Some(trouble) = &self.trouble {
+            trouble.send_replace(reason.to_owned());
+        }
     }
 
     /// When the time is up.

@@ -16,8 +16,8 @@ pub enum ArmError {
     Interrupted {
         /// Interrupted, or too late.
         interrupted: Interrupted,
-        /// The last failed try in words.
-        last: Option<String>,
+        /// The last failed try.
+        last: Option<LastError>,
     },
     /// Azure answered with a status that says no and that does not pass by itself.
     #[error("{0}")]
@@ -85,6 +85,42 @@ impl ArmError {
                 Some(*interrupted)
             }
             _ => None,
+        }
+    }
+}
+
+/// The last error met before a wait was broken off. Kept whole: Azure's recommended action, its ids and the code say what
+/// to do, whatever ended the wait.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LastError {
+    /// Azure refused a request.
+    #[error("{0}")]
+    Refused(Box<ErrorResponse>),
+    /// Azure gave a reason elsewhere: an operation failed, a target is busy.
+    #[error("{0}")]
+    Azure(Box<AzureError>),
+    /// Anything else, in one line.
+    #[error("{0}")]
+    Other(String),
+}
+
+impl LastError {
+    /// What Azure said, if it said anything.
+    pub fn azure(&self) -> Option<&AzureError> {
+        match self {
+            Self::Refused(refusal) => Some(&refusal.error),
+            Self::Azure(error) => Some(error),
+            Self::Other(_) => None,
+        }
+    }
+}
+
+impl From<&ArmError> for LastError {
+    fn from(error: &ArmError) -> Self {
+        match error {
+            ArmError::Refused(refusal) => Self::Refused(refusal.clone()),
+            ArmError::Interrupted { last: Some(last), .. } => last.clone(),
+            other => Self::Other(in_one_line(other)),
         }
     }
 }
@@ -203,7 +239,10 @@ mod tests {
 
     #[test]
     fn a_time_out_names_the_last_error() {
-        let error = ArmError::Interrupted { interrupted: Interrupted::TimedOut, last: Some("502".to_owned()) };
+        let error = ArmError::Interrupted {
+            interrupted: Interrupted::TimedOut,
+            last: Some(LastError::Other("502".to_owned())),
+        };
         assert_eq!(error.to_string(), "the time is up; the last error was: 502");
         assert_eq!(ArmError::Interrupted { interrupted: Interrupted::Stopped, last: None }.to_string(), "interrupted");
     }

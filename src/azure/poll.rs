@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::deadline::{Deadline, Interrupted};
-use super::error::{ArmError, in_one_line};
+use super::error::{ArmError, LastError};
 use super::random::Random;
 
 /// What one poll found. Returned by the closure that [`poll_until_done`] calls.
@@ -112,7 +112,7 @@ pub enum PollError<E: std::error::Error + 'static> {
         /// The note of the last of them; empty if there was none.
         last_note: String,
         /// The last error of the poll that was under way, if it was interrupted between its tries.
-        last_error: Option<String>,
+        last_error: Option<LastError>,
     },
     /// A poll failed, and repeating it would not help.
     #[error(transparent)]
@@ -125,7 +125,7 @@ pub trait MayBeInterrupted: std::error::Error + 'static {
     fn interrupted(&self) -> Option<Interrupted>;
 
     /// The last real error before that.
-    fn last_error(&self) -> Option<String> {
+    fn last_error(&self) -> Option<LastError> {
         None
     }
 }
@@ -135,10 +135,10 @@ impl MayBeInterrupted for ArmError {
         ArmError::interrupted(self)
     }
 
-    fn last_error(&self) -> Option<String> {
+    fn last_error(&self) -> Option<LastError> {
         match self {
             Self::Interrupted { last, .. } => last.clone(),
-            other => Some(in_one_line(other)),
+            other => Some(LastError::from(other)),
         }
     }
 }

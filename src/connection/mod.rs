@@ -14,7 +14,7 @@ use crate::azure::recovery_services::RecoveryServices;
 use crate::restore::life::RestoreContext;
 
 pub use open::{HostEnvironment, Network, OpenError};
-pub use settings::ConnectionSettings;
+pub use settings::{ConnectionSettings, Preflight};
 
 /// A connection to one Azure Resource Manager, as one identity: what a configured provider is.
 ///
@@ -28,7 +28,7 @@ pub struct Connection {
     /// What the life of a restore needs.
     pub restore_context: RestoreContext,
     /// Whether a plan already asks Azure about the restores it would begin.
-    pub preflight: bool,
+    pub preflight: Preflight,
 }
 
 /// The clients of the services, one method each. Making one costs a counted reference, so each call makes its own.

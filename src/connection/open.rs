@@ -287,6 +287,7 @@ impl HostEnvironment {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Preflight;
     use super::super::scripted::host;
     use super::*;
     use crate::azure::auth::CredentialArguments;
@@ -317,8 +318,9 @@ mod tests {
 
     #[tokio::test]
     async fn plain_settings_are_enough_and_nothing_is_sent() {
-        let settings = ConnectionSettings { credentials: credentials(), preflight: true, ..Default::default() };
-        assert!(open(settings, &[]).await.unwrap().preflight);
+        let settings =
+            ConnectionSettings { credentials: credentials(), preflight: Preflight::Fails, ..Default::default() };
+        assert_eq!(open(settings, &[]).await.unwrap().preflight, Preflight::Fails);
     }
 
     fn oidc() -> ConnectionSettings {

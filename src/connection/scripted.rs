@@ -48,5 +48,5 @@ pub(crate) fn connection(client: ArmClient) -> Connection {
         progress: Progress::logged(Arc::new(StandingClock)),
         wait_times: WaitTimes::new(None),
     };
-    Connection { client, restore_context, preflight: false }
+    Connection { client, restore_context, preflight: super::Preflight::Off }
 }

@@ -27,11 +27,37 @@ pub struct ConnectionSettings {
     /// How long a restore that is refused for want of a role is asked for again; zero: not at all.
     pub role_wait: Option<Duration>,
     /// Whether a plan asks Azure about the restores it would begin.
-    pub preflight: bool,
+    pub preflight: Preflight,
     /// A file that gets each step of each restore as a line of JSON; made if it is not there.
     pub progress_file: Option<PathBuf>,
     /// Product and version of the program that uses us, for `User-Agent`: `Terraform/1.11.4`.
     pub used_by: Option<String>,
+}
+
+/// What a plan does about the restores it would begin.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Preflight {
+    /// It does not ask Azure.
+    #[default]
+    Off,
+    /// It asks, and warns of what is in the way: the same apply may put it right.
+    Warns,
+    /// It asks, and fails.
+    Fails,
+}
+
+impl Preflight {
+    /// The words of the argument. Terraform turns a boolean into the first two.
+    pub const WORDS: [&'static str; 3] = ["false", "true", "error"];
+
+    /// Reads the argument; the schema allows no other words than [`Preflight::WORDS`].
+    pub fn of(word: &str) -> Self {
+        match word {
+            "true" => Self::Warns,
+            "error" => Self::Fails,
+            _ => Self::Off,
+        }
+    }
 }
 
 impl ConnectionSettings {

@@ -178,7 +178,7 @@ pub(super) mod scripted {
 mod tests {
     use super::*;
     use crate::azure::deadline::Interrupted;
-    use crate::azure::error::{AzureError, ErrorResponse};
+    use crate::azure::error::{AzureError, ErrorResponse, LastError};
 
     fn subject() -> Subject {
         Subject { act: "Reading the jobs of backup vault \"v\"".into(), noun: "backup vault", argument: "vault_id" }
@@ -215,8 +215,12 @@ mod tests {
 
     #[test]
     fn a_time_out_names_the_block_that_can_lengthen_it() {
-        let error =
-            subject().not_read(ArmError::Interrupted { interrupted: Interrupted::TimedOut, last: Some("502".into()) });
-        assert!(error.detail.contains("`timeouts`") && error.detail.contains("502"), "{}", error.detail);
+        let error = subject().not_read(ArmError::Interrupted {
+            interrupted: Interrupted::TimedOut,
+            last: Some(LastError::from(&refused(502, "AuthorizationFailed"))),
+        });
+        for said in ["`timeouts`", "502", "Backup Operator"] {
+            assert!(error.detail.contains(said), "{said}: {}", error.detail);
+        }
     }
 }

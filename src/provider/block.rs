@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use crate::azure::auth::{CredentialArguments, VARIABLES};
 use crate::azure::secret::Secret;
-use crate::connection::ConnectionSettings;
+use crate::connection::{ConnectionSettings, Preflight};
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::schema::{Attribute, Schema, Type};
 use crate::tfplugin::timeouts::{parse_duration, positive_duration};
-use crate::tfplugin::validators::{Validator, list_length, matches};
+use crate::tfplugin::validators::{Validator, list_length, matches, one_of};
 use crate::tfplugin::value::{Path, Value};
 
 const DESCRIPTION: &str = "\
@@ -116,9 +116,11 @@ fn own() -> Vec<Attribute> {
              `0s`: the apply fails at once. A role that was granted in the same apply can need up to 30 minutes. \
              Default: `30m`, or `10m` if Azure reports that asking again does not help (`isRetryable: false`).",
         ),
-        Attribute::bool("preflight").description(
+        Attribute::string("preflight").validate(unless_empty(one_of(&Preflight::WORDS))).description(
             "`true`: `terraform plan` asks Azure whether the planned restores can be done, and shows problems as \
-             warnings. This needs some requests and up to one minute for each restore. Default `false`.",
+             warnings. `error`: problems are errors, so that a pipeline stops at the plan. This also stops a \
+             `terraform destroy` while a failed restore is in the configuration (use `-refresh=false` there). This \
+             needs some requests and up to one minute for each restore. `false` (default): Azure is not asked.",
         ),
         Attribute::string("progress_file").description(
             "The path of a file. The provider appends each step of each restore to this file, as one line of JSON. \
@@ -139,12 +141,11 @@ pub(super) fn read_variable(argument: &str, variable: &str, text: &str) -> Resul
     };
     let schema = schema();
     let Some(attribute) = schema.attribute(argument) else { return Ok(Value::Null) };
-    let value = match attribute.value_type() {
-        Type::Bool => match text.to_ascii_lowercase().as_str() {
-            "true" | "t" | "1" => true.into(),
-            "false" | "f" | "0" => false.into(),
-            _ => return Err(wrong("It must be `true` or `false`.")),
-        },
+    let value = match (argument, text.to_ascii_lowercase().as_str()) {
+        // As in azurerm's variables.
+        ("preflight", "t" | "1") => Value::from("true"),
+        ("preflight", "f" | "0") => Value::from("false"),
+        ("preflight", word) => Value::from(word),
         _ => Value::from(text),
     };
     let mut found = attribute.validators.iter().flat_map(|validator| validator.check(&value, &path));
@@ -183,7 +184,7 @@ pub(super) fn settings(config: &Value) -> ConnectionSettings {
         credentials: credentials(config),
         poll_interval: config.get("poll_interval").as_str().and_then(|text| parse_duration(text).ok()),
         role_wait: config.get("role_wait").as_str().and_then(|text| parse_duration(text).ok()),
-        preflight: config.get("preflight").as_bool().unwrap_or_default(),
+        preflight: config.get("preflight").as_str().map(Preflight::of).unwrap_or_default(),
         progress_file: progress_file.map(PathBuf::from),
         used_by: None,
     }
@@ -309,6 +310,7 @@ mod tests {
         for attribute in &schema().attributes {
             let given = match (&*attribute.name, &attribute.shape) {
                 ("poll_interval" | "role_wait", _) => Value::from("30s"),
+                ("preflight", _) => Value::from("error"),
                 (_, Shape::Plain(Type::Bool)) => true.into(),
                 (_, Shape::Plain(Type::String)) => "given".into(),
                 _ => Value::list(["given"]),
@@ -316,7 +318,7 @@ mod tests {
             let mut config = empty.clone();
             config.set(&attribute.name, given);
             let with = format!("{:?}", settings(&config));
-            let member = [": Some(", ": true"].map(|given| format!(" {}{given}", attribute.name));
+            let member = [": Some(", ": true", ": Fails"].map(|given| format!(" {}{given}", attribute.name));
             assert!(member.iter().any(|member| with.contains(member)), "{}: {with}", attribute.name);
             config.set(&attribute.name, Value::unknown());
             assert_eq!(format!("{:?}", settings(&config)), format!("{:?}", settings(&empty)), "{}", attribute.name);

@@ -110,6 +110,7 @@ mod tests {
 
     use super::*;
     use crate::azure::scripted::ScriptedTransport;
+    use crate::connection::Preflight;
     use crate::connection::scripted::host;
 
     fn read_only_file() -> OpenError {
@@ -199,12 +200,15 @@ mod tests {
                 (read.poll_interval, read.role_wait),
                 (Some(Duration::from_secs(45)), Some(Duration::from_secs(300)))
             );
-            assert!(read.preflight);
+            assert_eq!(read.preflight, Preflight::Warns);
             assert_eq!(read.progress_file, Some("steps.jsonl".into()));
         }
-        let given = [("poll_interval", "1m".into()), ("preflight", false.into()), ("progress_file", "mine".into())];
+        let given = [("poll_interval", "1m".into()), ("preflight", "false".into()), ("progress_file", "mine".into())];
         let read = settings(&all, &given).unwrap();
-        assert_eq!((read.poll_interval, read.preflight), (Some(Duration::from_secs(60)), false));
+        assert_eq!((read.poll_interval, read.preflight), (Some(Duration::from_secs(60)), Preflight::Off));
+        for (word, preflight) in [("1", Preflight::Warns), ("f", Preflight::Off), ("ERROR", Preflight::Fails)] {
+            assert_eq!(settings(&[("AZUREBACKUP_PREFLIGHT", word)], &[]).unwrap().preflight, preflight, "{word}");
+        }
         assert_eq!(read.progress_file, Some("mine".into()));
         let nothing = settings(&all.map(|(name, _)| (name, " ")), &[]).unwrap();
         assert_eq!(format!("{nothing:?}"), format!("{:?}", ConnectionSettings::default()));

@@ -84,9 +84,12 @@ impl AzureBackup {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use proptest::prelude::*;
 
     use super::*;
+    use crate::restore::workload::RequiredRole;
     use crate::tfplugin::call::Call;
     use crate::tfplugin::conformance::SchemaOf;
     use crate::tfplugin::function::Function;
@@ -113,6 +116,27 @@ mod tests {
             problems.extend(function.definition().problems(function.name()));
         }
         assert_eq!(problems, Vec::<String>::new());
+    }
+
+    #[test]
+    fn the_guide_to_trouble_has_the_roles_of_every_kind_that_hints_name() {
+        struct Rows;
+        impl FromRestoreKind for Rows {
+            type Made = Vec<String>;
+
+            fn make<K: RestoreKind>(&self, kind: K) -> Vec<String> {
+                let workload = kind.workload().expect("every kind that is offered says what it restores");
+                let row =
+                    |role: &RequiredRole| format!("| `{}` | *{}* | {} |", kind.type_name(), role.name, role.scope);
+                workload.roles.iter().map(row).collect()
+            }
+        }
+        let guide = include_str!("../../docs/guides/troubleshooting.md");
+        let section =
+            guide.split("\n## ").find(|section| section.starts_with("Roles of the vault's identity")).unwrap();
+        let told: BTreeSet<&str> = section.lines().filter(|line| line.starts_with("| `")).collect();
+        let rows: Vec<String> = restores(&Rows).concat();
+        assert_eq!(told, rows.iter().map(String::as_str).collect());
     }
 
     #[tokio::test]

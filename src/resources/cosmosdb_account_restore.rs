@@ -7,7 +7,7 @@ use crate::resources::arguments::resource_id;
 use crate::resources::backup_vault::{RecoveryPointSupport, TargetContext, Workload, WorkloadProfile, destination};
 use crate::resources::given::required_text;
 use crate::resources::restore::ReportedArgument;
-use crate::restore::backup_vault::{Destination, ReportedJob, WorkloadNames};
+use crate::restore::backup_vault::{Destination, ReportedJob, RequiredRole, WorkloadNames};
 use crate::restore::error::RestoreError;
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::schema::Attribute;
@@ -53,7 +53,12 @@ impl Workload for CosmosdbAccountRestore {
             type_name: "azurebackup_cosmosdb_account_restore",
             description: DESCRIPTION,
             left_behind: "The restored data stays",
-            names: WorkloadNames { things: "data", source: "Cosmos DB account", datasource_type: COSMOSDB_ACCOUNTS },
+            names: WorkloadNames {
+                things: "data",
+                source: "Cosmos DB account",
+                datasource_type: COSMOSDB_ACCOUNTS,
+                roles: &[RequiredRole { name: "Cosmos DB Operator", scope: "the target account" }],
+            },
             instance_resource: "azurerm_data_protection_backup_instance_cosmosdb_account",
             unreported: "",
             recovery_points: RecoveryPointSupport {

@@ -9,7 +9,7 @@ use crate::resources::backup_vault::{
     RecoveryPointSupport, TargetContext, UndecidedLimit, Workload, WorkloadProfile, destination,
 };
 use crate::resources::restore::ReportedArgument;
-use crate::restore::backup_vault::{Destination, ReportedJob, WorkloadNames};
+use crate::restore::backup_vault::{Destination, ReportedJob, RequiredRole, WorkloadNames};
 use crate::restore::error::RestoreError;
 use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::model::Attr;
@@ -47,7 +47,15 @@ impl Workload for DataLakeRestore {
             type_name: "azurebackup_data_lake_restore",
             description: DESCRIPTION,
             left_behind: "The restored data stays",
-            names: WorkloadNames { things: "blobs", source: "data lake", datasource_type: DATA_LAKE_BLOB_SERVICES },
+            names: WorkloadNames {
+                things: "blobs",
+                source: "data lake",
+                datasource_type: DATA_LAKE_BLOB_SERVICES,
+                roles: &[RequiredRole {
+                    name: "Storage Account Backup Contributor",
+                    scope: "the storage account that is restored to",
+                }],
+            },
             instance_resource: "azurerm_data_protection_backup_instance_data_lake_storage",
             unreported: "Azure does not report which containers were restored. The import does not fill in \
                          `containers`, which means that all were restored. If the job restored only some of them, \

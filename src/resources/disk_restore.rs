@@ -7,7 +7,7 @@ use crate::resources::arguments::resource_id;
 use crate::resources::backup_vault::{RecoveryPointSupport, TargetContext, Workload, WorkloadProfile, destination};
 use crate::resources::given::required_text;
 use crate::resources::restore::ReportedArgument;
-use crate::restore::backup_vault::{Destination, ReportedJob, WorkloadNames};
+use crate::restore::backup_vault::{Destination, ReportedJob, RequiredRole, WorkloadNames};
 use crate::restore::error::RestoreError;
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::schema::Attribute;
@@ -68,7 +68,15 @@ impl Workload for DiskRestore {
             type_name: "azurebackup_disk_restore",
             description: DESCRIPTION,
             left_behind: "The new disk stays. Azure bills it until you delete it",
-            names: WorkloadNames { things: "data", source: "disk", datasource_type: DISKS },
+            names: WorkloadNames {
+                things: "data",
+                source: "disk",
+                datasource_type: DISKS,
+                roles: &[
+                    RequiredRole { name: "Disk Restore Operator", scope: "the resource group of the new disk" },
+                    RequiredRole { name: "Reader", scope: "the disk encryption set, if the disk has one" },
+                ],
+            },
             instance_resource: "azurerm_data_protection_backup_instance_disk",
             unreported: "",
             recovery_points: RecoveryPointSupport {

@@ -2,7 +2,7 @@
 
 use crate::azure::data_protection::MYSQL_FLEXIBLE_SERVERS;
 use crate::resources::backup_vault::files::ServerAsFiles;
-use crate::restore::backup_vault::WorkloadNames;
+use crate::restore::backup_vault::{RequiredRole, WorkloadNames};
 
 /// The workload of MySQL Flexible Servers; what all servers that are restored as files share is in [`ServerAsFiles`].
 pub const MYSQL_FLEXIBLE_SERVER_RESTORE: ServerAsFiles = ServerAsFiles {
@@ -16,7 +16,15 @@ pub const MYSQL_FLEXIBLE_SERVER_RESTORE: ServerAsFiles = ServerAsFiles {
     The identity of the vault needs the role *Storage Blob Data Contributor* on the container or its storage account. \
     An example below grants it in the same apply. Azure copies the data from a storage account of Microsoft. So the \
     target account must allow cross-tenant replication.",
-    names: WorkloadNames { things: "files", source: "MySQL flexible server", datasource_type: MYSQL_FLEXIBLE_SERVERS },
+    names: WorkloadNames {
+        things: "files",
+        source: "MySQL flexible server",
+        datasource_type: MYSQL_FLEXIBLE_SERVERS,
+        roles: &[RequiredRole {
+            name: "Storage Blob Data Contributor",
+            scope: "the storage account or container that the files are written to",
+        }],
+    },
     instance_resource: "azurerm_data_protection_backup_instance_mysql_flexible_server",
 };
 

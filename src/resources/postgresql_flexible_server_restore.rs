@@ -2,7 +2,7 @@
 
 use crate::azure::data_protection::POSTGRESQL_FLEXIBLE_SERVERS;
 use crate::resources::backup_vault::files::ServerAsFiles;
-use crate::restore::backup_vault::WorkloadNames;
+use crate::restore::backup_vault::{RequiredRole, WorkloadNames};
 
 /// The workload of PostgreSQL Flexible Servers; what all servers that are restored as files share is in
 /// [`ServerAsFiles`].
@@ -22,6 +22,10 @@ pub const POSTGRESQL_FLEXIBLE_SERVER_RESTORE: ServerAsFiles = ServerAsFiles {
         things: "files",
         source: "PostgreSQL flexible server",
         datasource_type: POSTGRESQL_FLEXIBLE_SERVERS,
+        roles: &[RequiredRole {
+            name: "Storage Blob Data Contributor",
+            scope: "the storage account or container that the files are written to",
+        }],
     },
     instance_resource: "azurerm_data_protection_backup_instance_postgresql_flexible_server",
 };

@@ -30,7 +30,11 @@ impl<S: RestoreService> Life<'_, S> {
             JobEnding::RestoredWithWarnings => "the job completed with warnings",
             JobEnding::Running | JobEnding::Restored | JobEnding::Failed => "the job failed",
         };
-        let mut message = UserMessage::new(self.act(what));
+        let mut message = self.act(what);
+        message.activity_id = Some(job.activity_id.clone()).filter(|id| !id.is_empty());
+        if job.errors.is_empty() && matches!(ending, JobEnding::Failed) {
+            message = message.say("Azure gave no reason.");
+        }
         for error in &job.errors {
             message = message.azure(error);
         }
@@ -39,15 +43,18 @@ impl<S: RestoreService> Life<'_, S> {
         }
         for warning in &job.warnings {
             if let Some(hint) = hints::of(&warning.code) {
-                message = message.say(hint.advice);
+                message = message.say(hint.advice_for(self.service.workload()));
             }
         }
-        if ending == JobEnding::RestoredWithWarnings {
-            message = message.say("Set `accept_warnings = true` to take this as done.");
-        }
-        message.say(format!("Job: {}", job.id)).say(format!(
-            "Activity id (for Microsoft's support): {}",
-            if job.activity_id.is_empty() { "none" } else { &job.activity_id }
-        ))
+        message.say(format!("Job: {}", job.id)).say(match ending {
+            JobEnding::RestoredWithWarnings => {
+                "Set `accept_warnings = true` to take this as done. Otherwise, the next `terraform apply` starts the \
+                 restore again."
+            }
+            JobEnding::StillRunning | JobEnding::DataRestored => {
+                "The next `terraform apply` fails with this error again, and does not start another restore."
+            }
+            _ => "The next `terraform apply` starts the restore again.",
+        })
     }
 }

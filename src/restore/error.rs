@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use crate::azure::deadline::Interrupted;
-use crate::azure::error::{ArmError, AzureError, in_one_line};
+use crate::azure::error::{ArmError, AzureError, LastError, in_one_line};
 use crate::restore::argument_path::ArgumentPath;
 use crate::restore::hints::{self, CodeMeaning};
+use crate::restore::workload::WorkloadNames;
 
 /// Why a step of a restore did not succeed.
 #[derive(Debug)]
@@ -17,19 +18,19 @@ pub enum RestoreError {
         /// Which of the two.
         interrupted: Interrupted,
         /// The last real error met while waiting.
-        last: Option<String>,
+        last: Option<LastError>,
     },
     /// Before anything was sent, Azure gave no usable answer for long enough.
     NoAnswer {
         /// The last real error met while waiting.
-        last: Option<String>,
+        last: Option<LastError>,
     },
     /// Azure rejected it: a failed validation, a refused trigger, a failed operation.
     Rejected(Box<AzureError>),
     /// Azure has taken a validation, and its result could not be read for long enough.
     UnreadValidation {
-        /// What came in place of the result, in one line.
-        error: String,
+        /// What came in place of the result; none if nothing came.
+        error: Option<LastError>,
     },
     /// Azure rejected it for want of a role, for as long as a new role may take to arrive.
     MissingRole {
@@ -110,35 +111,48 @@ impl RestoreError {
         })
     }
 
+    /// The error, as that which a wait met last before it was broken off.
+    pub fn as_last_error(&self) -> Option<LastError> {
+        match self {
+            Self::Rejected(error) => Some(LastError::Azure(error.clone())),
+            Self::MissingRole { rejection, .. } => rejection.as_last_error(),
+            Self::Call(error) | Self::Missing { error, .. } => Some(LastError::from(error.as_ref())),
+            Self::Interrupted { last, .. } | Self::NoAnswer { last } => last.clone(),
+            Self::UnreadValidation { error } => error.clone(),
+            Self::Wrong { text, .. } => Some(LastError::Other(text.clone())),
+        }
+    }
+
     /// The error as a message to the user. `act` is its summary: what was being done to what.
-    pub fn to_message(&self, act: impl Into<String>) -> UserMessage {
-        let message = UserMessage::new(act);
+    pub fn to_message(&self, act: impl Into<UserMessage>) -> UserMessage {
+        let message = act.into();
         match self {
             Self::Interrupted { interrupted, last } => {
                 let message = message.say(match interrupted {
                     Interrupted::Stopped => "Terraform was interrupted.",
                     Interrupted::TimedOut => "The time that `timeouts` allows was up.",
                 });
-                match last {
-                    Some(last) => message.say(format!("The last error met while waiting: {last}")),
-                    None => message,
-                }
+                message.met_while_waiting(last.as_ref())
             }
             Self::NoAnswer { last } => {
-                let message = message.say("Azure gave no usable answer for a quarter of an hour.");
-                match last {
-                    Some(last) => message.say(format!("The last error met while waiting: {last}")),
-                    None => message,
-                }
+                message.say("Azure gave no usable answer for a quarter of an hour.").met_while_waiting(last.as_ref())
             }
             Self::UnreadValidation { error } => message
-                .say(format!("Azure has begun to check the restore, but the result could not be read: {error}."))
+                .say(match error {
+                    Some(error) => {
+                        let error = in_one_line(error);
+                        let error = error.trim_end_matches('.');
+                        format!("Azure has begun to check the restore, but the result could not be read: {error}.")
+                    }
+                    None => "Azure has begun to check the restore, but gave no result.".to_owned(),
+                })
+                .explained_by(error.as_ref())
                 .say(
                     "This does not mean that the restore is wrong. No restore was sent; the next apply begins anew. If \
                      access is denied, allow the identity of the provider to read the operations of the vault.",
                 ),
             Self::Rejected(error) => message.azure(error),
-            Self::MissingRole { rejection, asked_for } => rejection.to_message(message.summary).say(format!(
+            Self::MissingRole { rejection, asked_for } => rejection.to_message(message).say(format!(
                 "Azure was asked again for {}, in case the role was granted just now, and kept to its answer.",
                 in_words(*asked_for)
             )),
@@ -159,7 +173,7 @@ impl RestoreError {
 }
 
 /// A message for a person: what was being done to what, and paragraphs that say why it ended and what to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UserMessage {
     /// Act and thing: `Restoring blobs of storage account "x": validation failed`.
     pub summary: String,
@@ -167,12 +181,34 @@ pub struct UserMessage {
     pub paragraphs: Vec<String>,
     /// The argument at fault, if it is one.
     pub argument: Option<ArgumentPath>,
+    /// What is restored, if it is known: hints then name its roles.
+    pub workload: Option<WorkloadNames>,
+    /// The id that Microsoft's support asks for. One for each message: it is what the whole restore is found by.
+    pub activity_id: Option<String>,
+}
+
+impl From<&str> for UserMessage {
+    fn from(summary: &str) -> Self {
+        Self::new(summary)
+    }
+}
+
+impl From<String> for UserMessage {
+    fn from(summary: String) -> Self {
+        Self::new(summary)
+    }
 }
 
 impl UserMessage {
     /// A message that says nothing yet but what was being done.
     pub fn new(summary: impl Into<String>) -> Self {
-        Self { summary: summary.into(), paragraphs: Vec::new(), argument: None }
+        Self { summary: summary.into(), ..Self::default() }
+    }
+
+    /// The same message, about a restore of this workload.
+    #[must_use]
+    pub fn about(self, workload: Option<WorkloadNames>) -> Self {
+        Self { workload, ..self }
     }
 
     /// The same message, on an argument.
@@ -194,7 +230,32 @@ impl UserMessage {
     /// Adds Azure's code and message, its recommended actions (often three levels down), and our advice for the codes.
     #[must_use]
     pub fn azure(self, error: &AzureError) -> Self {
-        let mut message = self.say(format!("Azure says: {error}"));
+        let said = if error.is_silent() { "Azure gave no reason.".to_owned() } else { format!("Azure says: {error}") };
+        self.say(said).advised_by(error)
+    }
+
+    /// Adds the last error that a wait met before it was broken off, with everything that Azure said in it.
+    #[must_use]
+    pub fn met_while_waiting(self, last: Option<&LastError>) -> Self {
+        match last {
+            Some(error) => {
+                self.say(format!("The last error met while waiting: {}", in_one_line(error))).explained_by(last)
+            }
+            None => self,
+        }
+    }
+
+    /// Adds what Azure recommends about an error that the text names already, and our advice for its codes.
+    #[must_use]
+    pub fn explained_by(self, error: Option<&LastError>) -> Self {
+        match error.and_then(LastError::azure) {
+            Some(error) => self.advised_by(error),
+            None => self,
+        }
+    }
+
+    fn advised_by(self, error: &AzureError) -> Self {
+        let mut message = self;
         let actions = error.all_recommended_actions();
         if !actions.is_empty() {
             let mut text = String::from("Recommended by Azure:");
@@ -203,19 +264,29 @@ impl UserMessage {
             }
             message = message.say(text);
         }
-        if let Some(id) = error.any_activity_id() {
-            message = message.say(format!("Activity id (for Microsoft's support): {id}"));
-        }
+        message.activity_id = message.activity_id.or_else(|| error.any_activity_id().map(str::to_owned));
         // Of the outermost known code only: what is below it often names the mechanism, with advice for somebody else.
         match hints::codes(error).find_map(hints::of) {
-            Some(hint) => message.say(hint.advice),
+            Some(hint) => {
+                let advice = hint.advice_for(message.workload);
+                message.say(advice)
+            }
             None => message,
         }
     }
 
-    /// The paragraphs as one text.
+    /// The paragraphs as one text. The activity id comes last.
     pub fn detail(&self) -> String {
-        self.paragraphs.join("\n\n")
+        let id = self.activity_id.as_ref().map(|id| format!("Activity id (for Microsoft's support): {id}"));
+        let paragraphs: Vec<&str> = self.paragraphs.iter().map(String::as_str).chain(id.as_deref()).collect();
+        paragraphs.join("\n\n")
+    }
+
+    /// Summary and the paragraphs that say why, for where there is room for one line.
+    pub fn in_one_line(&self) -> String {
+        let reason: Vec<&str> = self.paragraphs.iter().take(2).map(String::as_str).collect();
+        let line = format!("{}. {}", self.summary.trim_end_matches('.'), reason.join(" "));
+        line.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::azure::deadline::{Deadline, Interrupted};
-use crate::azure::error::{ArmError, in_one_line};
+use crate::azure::error::{ArmError, LastError, in_one_line};
 use crate::azure::job::JobStatus;
 use crate::azure::poll::{self, MayBeInterrupted, PollError, PollResult, PollSchedule};
 use crate::restore::adoption::{self, Adopt};
@@ -43,7 +43,7 @@ impl MayBeInterrupted for JobPollError {
         }
     }
 
-    fn last_error(&self) -> Option<String> {
+    fn last_error(&self) -> Option<LastError> {
         match self {
             Self::Unreadable(error) => error.last_error(),
             Self::Gone | Self::Foreign(_) => None,
@@ -88,20 +88,20 @@ impl<S: RestoreService> Life<'_, S> {
                 Err(_) => return ControlFlow::Break(self.out_of_time(interrupted, last_error)),
                 Ok(()) => last_error.filter(|_| polls == 0),
             },
-            Err(PollError::Failed(error)) => Some(in_one_line(&error)),
+            Err(PollError::Failed(error)) => Some(LastError::from(&error)),
         };
         self.not_found(missing, last)
     }
 
     /// The list was read for long enough, or could not be read (`unreadable`), and the job was not in it.
-    fn not_found(&mut self, missing: Missing, unreadable: Option<String>) -> ControlFlow<Ending, Phase<S>> {
+    fn not_found(&mut self, missing: Missing, unreadable: Option<LastError>) -> ControlFlow<Ending, Phase<S>> {
         let id = shown(self.record.client_request_id.as_deref().unwrap_or_default());
         let JobListNames { full, keeper, entry, .. } = self.list_names();
         let search = match &unreadable {
             _ if self.record.request_id().is_none() => format!(
                 "Neither job_id nor a request id is known by which {full} could be searched (client_request_id is {id:?})."
             ),
-            Some(error) => format!("{} could not be read: {error}.", capitalised(full)),
+            Some(error) => format!("{} could not be read: {}.", capitalised(full), in_one_line(error)),
             None => format!("The {keeper} lists no {entry} with request id {id}."),
         };
         // Accepted, and yet not listed: that the record is gone says nothing about the restore, so nothing is sent
@@ -110,12 +110,14 @@ impl<S: RestoreService> Life<'_, S> {
         let accepted = !matches!(self.record.status, RestoreStatus::Unknown | RestoreStatus::NotAccepted);
         let unrecognisable = self.record.request_id().is_none();
         let message = match (&missing, accepted || unrecognisable || unreadable.is_some()) {
-            (Missing::LostAnswer(error), _) => UserMessage::new(self.act("the answer to the restore request was lost"))
-                .say(format!("The request was sent; its answer was lost: {error}."))
+            (Missing::LostAnswer(error), _) => self
+                .act("the answer to the restore request was lost")
+                .say(format!("The request was sent; its answer was lost: {}.", in_one_line(error)))
+                .explained_by(Some(error))
                 .say(search)
                 .say("Whether Azure restores is not known. The next apply searches again before it sends anything."),
-            (Missing::Unnamed(why), _) => {
-                UserMessage::new(self.act("its job cannot be found")).say(why).say(search).say(
+            (Missing::Unnamed { why, error }, _) => {
+                self.act("its job cannot be found").say(why).explained_by(error.as_ref()).say(search).say(
                     "Azure has accepted the restore. The next apply searches again and sends nothing while the job \
                      runs.",
                 )
@@ -125,12 +127,12 @@ impl<S: RestoreService> Life<'_, S> {
             (Missing::HandedOver { wanted_again: true }, true) if unreadable.is_none() => return self.start_afresh(),
             (Missing::Recorded, false) => {
                 self.record.status = RestoreStatus::NotAccepted;
-                UserMessage::new(self.act("Azure has not taken it"))
+                self.act("Azure has not taken it")
                     .say(search)
                     .say("The answer to the request had been lost. The next apply sends it again.")
             }
             (Missing::HandedOver { .. } | Missing::Recorded, true) => {
-                let message = UserMessage::new(self.act("its job cannot be found")).say(search);
+                let message = self.act("its job cannot be found").say(search);
                 if unreadable.is_some() {
                     message.say(
                         "How the restore ended is not known. The next apply searches again. Nothing is sent again by \
@@ -146,7 +148,7 @@ impl<S: RestoreService> Life<'_, S> {
                 }
             }
         };
-        ControlFlow::Break(self.broken_off(message))
+        ControlFlow::Break(self.broken_off(message.explained_by(unreadable.as_ref()), unreadable.as_ref()))
     }
 
     pub(super) async fn follow_job(&mut self, name: String) -> ControlFlow<Ending, Phase<S>> {
@@ -167,9 +169,12 @@ impl<S: RestoreService> Life<'_, S> {
             || async { polls.lock().await.poll(schedule.interval(started.elapsed())).await },
         )
         .await;
+        let trouble = polls.into_inner().trouble;
         let ending = match followed {
             Ok(job) => return ControlFlow::Continue(Phase::Collect(Box::new(job))),
-            Err(PollError::Interrupted { interrupted, last_error, .. }) => self.out_of_time(interrupted, last_error),
+            Err(PollError::Interrupted { interrupted, last_error, .. }) => {
+                self.out_of_time(interrupted, last_error.or(trouble))
+            }
             Err(PollError::Failed(poll_failed)) => self.poll_failed(poll_failed, &name),
         };
         ControlFlow::Break(ending)
@@ -178,14 +183,16 @@ impl<S: RestoreService> Life<'_, S> {
     /// The ending of a wait for a job that can be polled no longer.
     fn poll_failed(&mut self, poll_failed: JobPollError, name: &str) -> Ending {
         match poll_failed {
-            JobPollError::Unreadable(error) => self.broken_off(
-                RestoreError::from(error)
+            JobPollError::Unreadable(error) => {
+                let last = LastError::from(&error);
+                let message = RestoreError::from(error)
                     .to_message(self.act(&format!("cannot read job {}", shown(name))))
-                    .say("The restore goes on, or has ended, in Azure. Nothing is sent again by itself."),
-            ),
+                    .say("The restore goes on, or has ended, in Azure. Nothing is sent again by itself.");
+                self.broken_off(message, Some(&last))
+            }
             JobPollError::Gone => {
                 let what = format!("Azure no longer knows job {}", shown(name));
-                self.record_is_gone(UserMessage::new(self.act(&what)), self.resumed)
+                self.record_is_gone(self.act(&what), self.resumed)
             }
             JobPollError::Foreign(job) => self.foreign(&job),
         }
@@ -199,7 +206,7 @@ impl<S: RestoreService> Life<'_, S> {
         if !word_given || !self.record.status.is_open() {
             let text = "The record of the job is gone, so it is not known how the restore ended. Nothing is sent again \
                 by itself.";
-            return self.broken_off(message.say(text).say(KEEP_OR_REPEAT));
+            return self.broken_off(message.say(text).say(KEEP_OR_REPEAT), None);
         }
         let job = match (&self.record.job_name, &self.record.client_request_id) {
             (Some(name), _) => format!("job {}", shown(name)),
@@ -229,19 +236,23 @@ impl<S: RestoreService> Life<'_, S> {
         self.record.job_name = None;
         self.record.job_id = None;
         let what = if job.is_restore { "" } else { ", and is no restore" };
-        self.broken_off(UserMessage::new(self.act("Azure answered with another job")).say(format!(
-            "Job {} works for {}{what}; wanted is a restore of {}. It was not taken for this restore.",
-            job.name,
-            job.item_id.as_deref().unwrap_or("nothing"),
-            self.service.item().id,
-        )))
+        self.broken_off(
+            self.act("Azure answered with another job").say(format!(
+                "Job {} works for {}{what}; wanted is a restore of {}. It was not taken for this restore.",
+                job.name,
+                job.item_id.as_deref().unwrap_or("nothing"),
+                self.service.item().id,
+            )),
+            None,
+        )
     }
 
     /// Takes over what the job says into the record, and reports progress when something changed.
     pub(super) fn learn(&mut self, job: &Job) {
-        let sent_as = self.record.request_id();
-        if self.record.job_id.is_none()
-            && let Some(id) = sent_as
+        // The first answers may be nearly empty: what an answer leaves out is no other id.
+        if !self.request_id_compared
+            && !job.activity_id.is_empty()
+            && let Some(id) = self.record.request_id()
             && !id.is(&job.activity_id)
         {
             self.warnings.push(
@@ -256,6 +267,7 @@ impl<S: RestoreService> Life<'_, S> {
                 )),
             );
         }
+        self.request_id_compared |= !job.activity_id.is_empty();
         let before = (self.record.job_id.clone(), self.record.status.clone(), self.record.tasks.clone());
         self.record.learn(job);
         if before != (self.record.job_id.clone(), self.record.status.clone(), self.record.tasks.clone()) {
@@ -266,7 +278,7 @@ impl<S: RestoreService> Life<'_, S> {
     }
 
     /// The user stopped the wait, or its time was up, while the restore goes on or may go on.
-    pub(super) fn out_of_time(&self, interrupted: Interrupted, last: Option<String>) -> Ending {
+    pub(super) fn out_of_time(&self, interrupted: Interrupted, last: Option<LastError>) -> Ending {
         let (what, job) = match (&self.record.job_id, &self.record.job_name, &self.record.status) {
             (_, _, RestoreStatus::Unknown) => (
                 "the time is up, and whether Azure has taken it is not known",
@@ -294,8 +306,9 @@ impl<S: RestoreService> Life<'_, S> {
             }
         };
         let ended_first = if self.resumed { "" } else { self.under_create_before_destroy() };
-        let message = RestoreError::Interrupted { interrupted, last }.to_message(self.act(what));
-        self.broken_off(message.say(job).say(way_on).say(ended_first))
+        let error = RestoreError::Interrupted { interrupted, last: last.clone() };
+        let message = error.to_message(self.act(what)).say(job).say(way_on).say(ended_first);
+        self.broken_off(message, last.as_ref())
     }
 
     /// What an apply without `terraform untaint` does where the old object, which knows the job, is deleted last.
@@ -344,11 +357,13 @@ struct JobPolls<'p, 'a, S: RestoreService> {
     last_good_poll: Instant,
     /// Since when every poll has seen a good end that is not confirmed yet.
     ended_well_since: Option<Instant>,
+    /// Why the job could not be read when it was last asked for.
+    trouble: Option<LastError>,
 }
 
 impl<'p, 'a, S: RestoreService> JobPolls<'p, 'a, S> {
     fn new(life: &'p mut Life<'a, S>, name: &'p str, waiter: &'p JobWaiter) -> Self {
-        Self { life, name, waiter, last_good_poll: Instant::now(), ended_well_since: None }
+        Self { life, name, waiter, last_good_poll: Instant::now(), ended_well_since: None, trouble: None }
     }
 
     async fn poll(&mut self, interval: Duration) -> Result<PollResult<Job>, JobPollError> {
@@ -356,6 +371,7 @@ impl<'p, 'a, S: RestoreService> JobPolls<'p, 'a, S> {
         if let CachedStatus::Running(note) = self.waiter.poll(jobs, interval, &deadline).await {
             self.last_good_poll = Instant::now();
             self.ended_well_since = None;
+            self.trouble = None;
             return Ok(PollResult::Pending { note, retry_after: None });
         }
         let read = match jobs.get(&deadline, self.name).await {
@@ -366,14 +382,18 @@ impl<'p, 'a, S: RestoreService> JobPolls<'p, 'a, S> {
         match read {
             Ok(result) => {
                 self.last_good_poll = Instant::now();
+                self.trouble = None;
                 Ok(result)
             }
             // Azure may name a job before it can be read, and a job that ran for hours is not gone with one bad answer.
             Err(error)
                 if error.interrupted().is_none() && self.last_good_poll.elapsed() < self.longest_unreadable() =>
             {
-                tracing::info!(job = self.name, error = in_one_line(&error), "the job cannot be read; polling again");
-                Ok(PollResult::Pending { note: in_one_line(&error), retry_after: None })
+                let note = in_one_line(&error);
+                let said = format!("Job {} cannot be read; asking for it again. {note}", shown(self.name));
+                self.life.report_progress("unreadable", &said);
+                self.trouble = Some(LastError::from(&error));
+                Ok(PollResult::Pending { note, retry_after: None })
             }
             Err(error) if error.is_not_found() => Err(JobPollError::Gone),
             Err(error) => Err(JobPollError::Unreadable(error)),

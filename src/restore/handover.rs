@@ -6,7 +6,7 @@ use tokio::time::Instant;
 use tracing::{info, warn};
 
 use crate::azure::deadline::Deadline;
-use crate::azure::error::{ArmError, in_one_line};
+use crate::azure::error::{ArmError, LastError, in_one_line};
 use crate::azure::job::JobStatus;
 use crate::restore::adoption::{self, Adopt, AdoptionDecision};
 use crate::restore::error::{RestoreError, UserMessage, capitalised};
@@ -63,7 +63,7 @@ impl<S: RestoreService> Life<'_, S> {
                 .filter(|job| registry.discharged(&job.name).is_none() && !self.ended_before_last_attempt(job))
             {
                 Some(job) => Err(Ending::NotBegun(
-                    UserMessage::new(self.act("an earlier restore must be checked first"))
+                    self.act("an earlier restore must be checked first")
                         .say(format!(
                             "{} is the same restore, and Azure does not say why it failed: it may go on all the same. \
                              Nothing was sent.",
@@ -74,6 +74,22 @@ impl<S: RestoreService> Life<'_, S> {
                 None => Ok(None),
             },
             AdoptionDecision::Take(job) => {
+                // What this very life has sent and Azure had not taken yet is no news to anybody.
+                if self.record.client_request_id.is_none() {
+                    let ended = job.status.is_ended();
+                    self.warn_of_nothing_sent(
+                        ended,
+                        format!(
+                            "{} restores the same item with the same arguments. {}",
+                            capitalised(&adoption::name(job)),
+                            if ended {
+                                "It is taken as this restore because of `adopt = \"completed\"`."
+                            } else {
+                                "Another run started it. This apply takes it over and waits for its end."
+                            }
+                        ),
+                    );
+                }
                 self.record = RestoreRecord::new(RestoreStatus::InProgress);
                 self.record.learn(job);
                 self.report_progress("adopted", &format!("Adopting {}; no restore is sent.", adoption::name(job)));
@@ -81,7 +97,7 @@ impl<S: RestoreService> Life<'_, S> {
                 Ok(Some(Phase::FollowJob { name: job.name.clone() }))
             }
             AdoptionDecision::RunsUnadopted(job) => Err(Ending::NotBegun(
-                UserMessage::new(self.act("this restore is already running"))
+                self.act("this restore is already running")
                     .say(format!(
                         "{} restores the same item with the same arguments, and `adopt = \"none\"` adopts no restore. \
                          Nothing was sent.",
@@ -97,7 +113,7 @@ impl<S: RestoreService> Life<'_, S> {
                     )),
             )),
             AdoptionDecision::AlreadyDone(job) => Err(Ending::NotBegun(
-                UserMessage::new(self.act("this restore has already run"))
+                self.act("this restore has already run")
                     .say(format!(
                         "{} restored the same item with the same arguments. Nothing was sent.",
                         capitalised(&adoption::name(job)),
@@ -111,21 +127,22 @@ impl<S: RestoreService> Life<'_, S> {
                     )),
             )),
             AdoptionDecision::Misreported(job) => {
-                let mut message = UserMessage::new(self.act("an earlier restore must be checked first"))
+                let mut message = self
+                    .act("an earlier restore must be checked first")
                     .say(format!("{} is the same restore. Nothing was sent.", capitalised(&adoption::name(job))));
                 for error in &job.errors {
                     message = message.azure(error);
                 }
                 Err(Ending::NotBegun(message))
             }
-            AdoptionDecision::ForeignItem(job) => Err(Ending::NotBegun(
-                UserMessage::new(self.act("a job of this restore works for another item")).say(format!(
+            AdoptionDecision::ForeignItem(job) => {
+                Err(Ending::NotBegun(self.act("a job of this restore works for another item").say(format!(
                     "{} carries this restore's request id but works for {}. Nothing was sent. Please report this: it \
                      should not happen.",
                     capitalised(&adoption::name(job)),
                     job.item_id.as_deref().unwrap_or("nothing"),
-                )),
-            )),
+                ))))
+            }
         }
     }
 
@@ -218,8 +235,14 @@ impl<S: RestoreService> Life<'_, S> {
         wanted_again: bool,
     ) -> ControlFlow<Ending, Phase<S>> {
         match self.record.status {
-            RestoreStatus::Completed => return ControlFlow::Break(Ending::Done),
+            RestoreStatus::Completed => {
+                let job = self.recorded_job();
+                self.warn_of_taking_over(&job, true);
+                return ControlFlow::Break(Ending::Done);
+            }
             RestoreStatus::CompletedWithWarnings if self.options.accept_warnings || warnings_accepted => {
+                let job = self.recorded_job();
+                self.warn_of_taking_over(&job, true);
                 self.warn_of_warnings();
                 return ControlFlow::Break(Ending::Done);
             }
@@ -243,30 +266,59 @@ impl<S: RestoreService> Life<'_, S> {
             }
             Err(error) if error.is_not_found() => {
                 let what = format!("Azure no longer knows job {}", shown(&name));
-                let message =
-                    UserMessage::new(self.act(&what)).say("The job belongs to the resource that is replaced.");
+                let message = self.act(&what).say("The job belongs to the resource that is replaced.");
                 ControlFlow::Break(self.record_is_gone(message, true))
             }
             Err(error) => {
                 // The ending keeps it in state, so that the job is not forgotten with the resource that was just deleted.
+                let last = LastError::from(&error);
                 let message = self
                     .before_trigger(RestoreError::from(error))
                     .to_message(self.act(&format!("cannot read job {}", shown(&name))))
                     .say("The job belongs to the resource that is being replaced. Nothing was sent.");
-                ControlFlow::Break(self.broken_off(message))
+                ControlFlow::Break(self.broken_off(message, Some(&last)))
             }
         }
+    }
+
+    /// The job of the record, as messages name it.
+    fn recorded_job(&self) -> String {
+        let name = self.record.job_name.as_deref().or(self.record.client_request_id.as_deref());
+        format!("job {} ({})", shown(name.unwrap_or_default()), self.record.status.as_str())
+    }
+
+    fn warn_of_taking_over(&mut self, job: &str, ended: bool) {
+        self.warn_of_nothing_sent(
+            ended,
+            format!(
+                "{} belongs to the resource that this apply replaced, and restores the same item with the same \
+                 arguments. {}",
+                capitalised(job),
+                if ended { "It is taken as this restore." } else { "This apply takes it over and waits for its end." }
+            ),
+        );
+    }
+
+    /// Whoever reads "Creation complete" would think that this apply has restored.
+    fn warn_of_nothing_sent(&mut self, ended: bool, why: String) {
+        let (subject, what) = (self.service.subject(), if ended { "had already run" } else { "was already running" });
+        self.warnings.push(
+            UserMessage::new(format!("Nothing was sent: the restore of {subject} {what}"))
+                .say(why)
+                .say("To restore once more, change a value in `triggers`."),
+        );
     }
 
     /// A handed-over restore that is said to have failed, but goes on or is done. Kept, so that it is not sent again when
     /// the record of its job is gone; new `triggers` make another intent.
     fn misreported(&mut self) -> ControlFlow<Ending, Phase<S>> {
-        let message = UserMessage::new(self.act("an earlier restore must be checked first"))
+        let message = self
+            .act("an earlier restore must be checked first")
             .say(format!(
                 "Job {} is the same restore. Nothing was sent.",
                 self.record.job_name.as_deref().unwrap_or_default()
             ))
-            .say(self.record.advice());
+            .say(self.record.advice(self.service.workload()));
         ControlFlow::Break(Ending::Failed(message))
     }
 
@@ -284,7 +336,7 @@ impl<S: RestoreService> Life<'_, S> {
                     let interrupted = deadline.sleep(self.context.wait_times.first_poll).await;
                     interrupted.map_err(|interrupted| ArmError::Interrupted {
                         interrupted,
-                        last: Some(in_one_line(&error)),
+                        last: Some(LastError::from(&error)),
                     })?;
                 }
                 answer => return answer,
@@ -317,6 +369,7 @@ impl<S: RestoreService> Life<'_, S> {
         if ended_badly {
             return self.start_afresh();
         }
+        self.warn_of_taking_over(&adoption::name(job), job.status.is_ended());
         self.record = record;
         self.report_progress("adopted", &format!("Adopting {}; no restore is sent.", adoption::name(job)));
         self.record.reopen();

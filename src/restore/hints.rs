@@ -1,6 +1,7 @@
 //! Codes of Azure that mean more than their text says, each with what to do about it.
 
 use crate::azure::error::AzureError;
+use crate::restore::workload::WorkloadNames;
 
 /// What a known code means for the life of a restore.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,8 +27,25 @@ pub struct Hint {
     pub code: &'static str,
     /// What it means for us.
     pub meaning: CodeMeaning,
-    /// What the user can do. Empty where Azure's own words are enough.
-    pub advice: &'static str,
+    /// What the user can do. Empty where Azure's own words are enough. `{roles}` and `{source}` stand for what depends on
+    /// the workload.
+    advice: &'static str,
+}
+
+impl Hint {
+    /// What the user can do, about a restore of this workload.
+    pub fn advice_for(&self, workload: Option<WorkloadNames>) -> String {
+        let roles = workload.filter(|workload| !workload.roles.is_empty()).map_or_else(
+            || {
+                "the role that a restore of this workload needs (see the table of roles in the guide \
+                 \"Troubleshooting\")"
+                    .to_owned()
+            },
+            |workload| workload.roles_in_words(),
+        );
+        let source = workload.map_or("resource", |workload| workload.source);
+        self.advice.replace("{roles}", &roles).replace("{source}", source)
+    }
 }
 
 const fn hint(code: &'static str, meaning: CodeMeaning, advice: &'static str) -> Hint {
@@ -76,47 +94,47 @@ const HINTS: &[Hint] = &[
     hint(
         "UserErrorMissingRequiredPermissions",
         CodeMeaning::MissingRole,
-        "Grant the vault's identity the role named above on the source and the target. A new role takes up to 30 minutes to arrive.",
+        "Grant the vault's identity {roles}. A new role takes up to 30 minutes to arrive.",
     ),
     hint(
         "UserErrorMSIMissingPermissions",
         CodeMeaning::MissingRole,
-        "Grant the vault's identity the role named above on the source and the target. A new role takes up to 30 minutes to arrive.",
+        "Grant the vault's identity {roles}. A new role takes up to 30 minutes to arrive.",
     ),
     hint(
         "UserErrorContainerNotAccessible",
         CodeMeaning::MissingRole,
-        "Grant the vault's identity the role Storage Blob Data Contributor on the target container or its account, and let the vault through the account's firewall.",
+        "Grant the vault's identity the role *Storage Blob Data Contributor* on the target container or its account, and let the vault through the account's firewall.",
     ),
     hint(
         "UserErrorDiskBackupRestoreRGOrMSIPermissionsNotPresent",
         CodeMeaning::MissingRole,
-        "Grant the vault's identity the role Disk Restore Operator on the resource group of the new disk, which must exist.",
+        "Grant the vault's identity the role *Disk Restore Operator* on the resource group of the new disk, which must exist.",
     ),
     hint(
         "UserErrorNotEnoughPermissionOnTargetRG",
         CodeMeaning::MissingRole,
-        "Grant the vault's identity the role Disk Restore Operator on the resource group of the new disk.",
+        "Grant the vault's identity the role *Disk Restore Operator* on the resource group of the new disk.",
     ),
     hint(
         "UserErrorMSIPermissionsNotPresentOnDES",
         CodeMeaning::MissingRole,
-        "Grant the vault's identity the role Reader on the disk encryption set.",
+        "Grant the vault's identity the role *Reader* on the disk encryption set.",
     ),
     hint(
         "UserErrorExtensionMSIMissingPermissionsOnBackupStorageLocation",
         CodeMeaning::MissingRole,
-        "Grant the identity of the cluster's backup extension the role Storage Blob Data Contributor on the storage account.",
+        "Grant the identity of the cluster's backup extension the role *Storage Blob Data Contributor* on the storage account.",
     ),
     hint(
         "UserErrorBackupStorageLocationNotReady",
         CodeMeaning::MissingRole,
-        "Grant the identity of the cluster's backup extension the role Storage Blob Data Contributor on the storage account. It may take an hour until the extension can use it.",
+        "Grant the identity of the cluster's backup extension the role *Storage Blob Data Contributor* on the storage account. It may take an hour until the extension can use it.",
     ),
     hint(
         "KubernetesBackupListExtensionsError",
         CodeMeaning::MissingRole,
-        "Grant the vault's identity the role Reader on the target cluster.",
+        "Grant the vault's identity the role *Reader* on the target cluster.",
     ),
     hint(
         "UserErrorSameNameDiskAlreadyExists",
@@ -166,7 +184,7 @@ const HINTS: &[Hint] = &[
     hint(
         "UserErrorKubernetesBackupExtensionIdentityNotFound",
         CodeMeaning::Failure,
-        "The identity of the target cluster's backup extension is gone. Delete the extension and install it anew, and grant the new identity its role on the storage account.",
+        "The identity of the target cluster's backup extension is gone. Delete the extension and install it anew, and grant the new identity the role *Storage Blob Data Contributor* on the storage account.",
     ),
     hint(
         "KubernetesBackupCustomResourcesTrackingTimeOutError",
@@ -201,12 +219,12 @@ const HINTS: &[Hint] = &[
     hint(
         "LinkedAuthorizationFailed",
         CodeMeaning::Failure,
-        "The identity that Terraform runs as needs read access to the protected data source, not only to the vault.",
+        "Grant the identity that Terraform runs as the role *Reader* on the {source} that is protected. Rights on the vault are not enough.",
     ),
     hint(
         "AuthorizationFailed",
         CodeMeaning::Failure,
-        "The identity that Terraform runs as needs a role such as Backup Operator on the vault.",
+        "Grant the identity that Terraform runs as a role such as *Backup Operator* on the vault.",
     ),
     hint(
         "UserErrorTargetContainersExistOnAccount",
@@ -394,6 +412,38 @@ pub fn meaning<'a>(codes: impl IntoIterator<Item = &'a str>) -> CodeMeaning {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::restore::workload::RequiredRole;
+
+    #[test]
+    fn a_hint_about_a_missing_role_names_the_role_and_what_it_is_granted_on() {
+        let roles = &[
+            RequiredRole { name: "Thing Restorer", scope: "the target thing" },
+            RequiredRole { name: "Reader", scope: "the staging thing" },
+        ];
+        let names = WorkloadNames { things: "things", source: "thing server", datasource_type: "T", roles };
+        for hint in HINTS {
+            for workload in [None, Some(names)] {
+                let advice = hint.advice_for(workload);
+                assert!(!advice.contains(['{', '}']), "{}: {advice}", hint.code);
+                for vague in ["named above", "its role", "the role that the message"] {
+                    assert!(!advice.contains(vague), "{}: {advice}", hint.code);
+                }
+            }
+            let advice = hint.advice_for(Some(names));
+            let asks_for_a_role = hint.meaning == CodeMeaning::MissingRole || advice.contains("role");
+            assert!(!asks_for_a_role || advice.contains('*'), "{} names no role: {advice}", hint.code);
+        }
+        let of_code = |code| of(code).unwrap().advice_for(Some(names));
+        assert!(
+            of_code("UserErrorMSIMissingPermissions").starts_with(
+                "Grant the vault's identity the roles *Thing Restorer* on the target thing and *Reader* on the staging \
+                 thing."
+            ),
+            "{}",
+            of_code("UserErrorMSIMissingPermissions")
+        );
+        assert!(of_code("LinkedAuthorizationFailed").contains("*Reader* on the thing server"));
+    }
 
     #[test]
     fn codes_are_found_without_regard_to_case_and_unknown_ones_are_plain_failures() {

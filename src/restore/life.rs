@@ -6,17 +6,19 @@
 //! Adoption comes before resolving, so that a job that runs is found again even when the point it restores can no
 //! longer be chosen; the trigger reads the list once more, right before it sends.
 
+use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use time::OffsetDateTime;
-use tokio::sync::OwnedMutexGuard;
+use tokio::sync::{OwnedMutexGuard, watch};
 use tokio::time::Instant;
 
 use crate::azure::client::ResponseTimeout;
 use crate::azure::clock::Clock;
 use crate::azure::deadline::{Deadline, Interrupted};
+use crate::azure::error::{LastError, in_one_line};
 use crate::azure::poll::PollSchedule;
 use crate::azure::random::Random;
 use crate::restore::adoption::Adopt;
@@ -168,9 +170,14 @@ pub(super) struct Attempt<R> {
 #[derive(Clone, Debug)]
 pub(super) enum Missing {
     /// The trigger's answer never came.
-    LostAnswer(String),
+    LostAnswer(LastError),
     /// The trigger was accepted, but its operation does not say which job it made.
-    Unnamed(String),
+    Unnamed {
+        /// In a sentence.
+        why: String,
+        /// Why the operation could not be read, if that is it.
+        error: Option<LastError>,
+    },
     /// A Delete of this process has handed it over without a name, maybe for it to run again.
     HandedOver { wanted_again: bool },
     /// An earlier apply has recorded it in state without a name.
@@ -188,6 +195,18 @@ pub enum Ending {
     NotBegun(UserMessage),
     /// The restore failed, or its status is not known.
     Failed(UserMessage),
+}
+
+/// In one line, with the reason: for the progress file, which may be all that is left of a run.
+impl fmt::Display for Ending {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Done => formatter.write_str("The restore is done."),
+            Self::Interrupted(message) => write!(formatter, "The wait was interrupted. {}", message.in_one_line()),
+            Self::NotBegun(message) => write!(formatter, "No restore was begun. {}", message.in_one_line()),
+            Self::Failed(message) => write!(formatter, "The restore has not succeeded. {}", message.in_one_line()),
+        }
+    }
 }
 
 /// How a life ended, with everything that is known of the restore.
@@ -216,6 +235,8 @@ pub struct Life<'a, S: RestoreService> {
     pub(super) options: RestoreOptions,
     pub(super) context: &'a RestoreContext,
     pub(super) deadline: Deadline,
+    /// Why the client asks again.
+    trouble: watch::Sender<String>,
     pub(super) record: RestoreRecord,
     /// Jobs that began before this instant cannot be of this restore, or do not matter any more.
     pub(super) since: OffsetDateTime,
@@ -224,6 +245,8 @@ pub struct Life<'a, S: RestoreService> {
     /// Whether an earlier apply began this restore, so that state already holds it.
     pub(super) resumed: bool,
     pub(super) warnings: Vec<UserMessage>,
+    /// Whether a job has said as which request it was sent, so that it was compared with ours.
+    pub(super) request_id_compared: bool,
     /// The turn on the target, held until this life ends or waits for something else.
     pub(super) turn: Option<OwnedMutexGuard<()>>,
     last_report: Arc<Mutex<LastReport>>,
@@ -234,6 +257,54 @@ pub struct Life<'a, S: RestoreService> {
 struct LastReport {
     job_id: Option<String>,
     status: Option<String>,
+}
+
+/// What was reported last of the waits that no phase knows of.
+#[derive(Debug, Default)]
+struct Reported {
+    /// Why there was no access token.
+    token: Option<String>,
+    /// When a trouble of the client was reported.
+    trouble_at: Option<Instant>,
+}
+
+impl Reported {
+    /// A wait that goes on for the same reason is reported again after this long.
+    const AGAIN_AFTER: Duration = Duration::from_secs(600);
+
+    /// What there is to report next: the event, and a sentence.
+    async fn next(&mut self, progress: &Progress, trouble: &mut watch::Receiver<String>) -> (&'static str, String) {
+        loop {
+            let reported_at = self.trouble_at;
+            let troubled = async {
+                if let Some(at) = reported_at {
+                    tokio::time::sleep(Self::AGAIN_AFTER.saturating_sub(at.elapsed())).await;
+                    // What came meanwhile may have passed long ago.
+                    trouble.borrow_and_update();
+                }
+                if trouble.changed().await.is_err() {
+                    std::future::pending::<()>().await;
+                }
+            };
+            tokio::select! {
+                token = progress.token_waits().changed_from(self.token.as_deref()) => {
+                    self.token = token;
+                    return ("token", match &self.token {
+                        Some(reason) => format!("Waiting for an access token: {reason}"),
+                        None => "There is an access token again.".to_owned(),
+                    });
+                }
+                () = troubled => {
+                    self.trouble_at = Some(Instant::now());
+                    let reason = trouble.borrow_and_update().clone();
+                    return ("unanswered", format!("Azure gave no usable answer; asking again. {reason}"));
+                }
+                () = tokio::time::sleep(Self::AGAIN_AFTER) => if let Some(reason) = &self.token {
+                    return ("token", format!("Still waiting for an access token: {reason}"));
+                }
+            }
+        }
+    }
 }
 
 /// How far back jobs matter to a restore that is waited for during `timeout` from now. A job that completed within a
@@ -269,16 +340,20 @@ impl<'a, S: RestoreService> Life<'a, S> {
         record: RestoreRecord,
     ) -> Self {
         let since = oldest_that_matters(context.clock.now(), deadline.remaining(), &record);
+        let trouble = watch::Sender::new(String::new());
+        let deadline = deadline.reporting_to(trouble.clone());
         Self {
             service,
             options,
             context,
             deadline,
+            trouble,
             record,
             since,
             last_attempt: None,
             resumed: false,
             warnings: Vec::new(),
+            request_id_compared: false,
             turn: None,
             last_report: Arc::default(),
         }
@@ -345,20 +420,12 @@ impl<'a, S: RestoreService> Life<'a, S> {
     }
 
     async fn run(mut self, mut phase: Phase<S>) -> Outcome {
-        let mut awaited = None;
+        let mut reported = Reported::default();
         loop {
-            phase = match self.step_reporting_token_waits(phase, &mut awaited).await {
+            phase = match self.step_reporting_waits(phase, &mut reported).await {
                 ControlFlow::Continue(next) => next,
                 ControlFlow::Break(ending) => {
-                    self.report_progress(
-                        "ended",
-                        match &ending {
-                            Ending::Done => "The restore is done.",
-                            Ending::Interrupted(_) => "The wait was interrupted; the restore goes on.",
-                            Ending::NotBegun(_) => "No restore was begun.",
-                            Ending::Failed(_) => "The restore has not succeeded.",
-                        },
-                    );
+                    self.report_progress("ended", &ending.to_string());
                     self.warn_of_clock();
                     return Outcome { ending, record: self.record, warnings: self.warnings };
                 }
@@ -366,22 +433,19 @@ impl<'a, S: RestoreService> Life<'a, S> {
         }
     }
 
-    /// A step, during which a wait for an access token is reported: the step itself knows nothing of it. `awaited` is what
-    /// was reported last.
-    async fn step_reporting_token_waits(
+    /// A step, during which is reported what it waits for without knowing: an access token, and an answer that the client
+    /// asks for again. `reported` is what was reported last.
+    async fn step_reporting_waits(
         &mut self,
         phase: Phase<S>,
-        awaited: &mut Option<String>,
+        reported: &mut Reported,
     ) -> ControlFlow<Ending, Phase<S>> {
         let (progress, last_report) = (self.context.progress.clone(), Arc::clone(&self.last_report));
         let (subject, item_id) = (self.service.subject(), self.service.item().id);
+        let mut trouble = self.trouble.subscribe();
         let reports = async {
             loop {
-                *awaited = progress.token_waits().changed_from(awaited.as_deref()).await;
-                let message = match awaited {
-                    Some(reason) => format!("Waiting for an access token: {reason}"),
-                    None => "There is an access token again.".to_owned(),
-                };
+                let (event, message) = reported.next(&progress, &mut trouble).await;
                 let LastReport { job_id, status } = last_report.lock().unwrap_or_else(PoisonError::into_inner).clone();
                 let about = RestoreSummary {
                     subject: &subject,
@@ -389,7 +453,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
                     job_id: job_id.as_deref(),
                     status: status.as_deref(),
                 };
-                progress.report_progress(about, "token", &message);
+                progress.report_progress(about, event, &message);
             }
         };
         tokio::select! {
@@ -457,11 +521,16 @@ impl<'a, S: RestoreService> Life<'a, S> {
     pub(super) fn not_begun(&self, error: &RestoreError, what: &str) -> Ending {
         let message = match error {
             RestoreError::Interrupted { interrupted: Interrupted::Stopped, last } => {
-                let message = UserMessage::new(self.act("interrupted before it was sent"))
+                let message = self
+                    .act("interrupted before it was sent")
                     .say("Terraform was interrupted. Nothing was sent to Azure; the next apply begins anew.");
                 // What it waited for, which a terminal does not show.
-                let last = last.as_deref().unwrap_or_default();
-                if last.is_empty() { message } else { message.say(format!("It was waiting because of: {last}")) }
+                match last {
+                    Some(error) => message
+                        .say(format!("It was waiting because of: {}", in_one_line(error)))
+                        .explained_by(Some(error)),
+                    None => message,
+                }
             }
             other => self.with_advice(other.to_message(self.act(what)), other),
         };
@@ -480,35 +549,34 @@ impl<'a, S: RestoreService> Life<'a, S> {
     }
 
     /// The ending of a wait that was given up while the restore may go on: an interruption if the user stopped, else an
-    /// error.
-    pub(super) fn broken_off(&self, message: UserMessage) -> Ending {
-        if self.deadline.stop().is_cancelled() {
-            if self.record.status == RestoreStatus::Unknown {
-                return Ending::Interrupted(
-                    UserMessage::new(format!("Whether Azure restores {} is not known", self.service.subject())).say(
-                        "Terraform was interrupted while the answer to the restore request was missing. The id of the \
-                         request is recorded in the state: the next apply searches for its job, and sends nothing.",
-                    ),
-                );
-            }
-            let job = match &self.record.job_id {
+    /// error. `last` is what the wait met last.
+    pub(super) fn broken_off(&self, message: UserMessage, last: Option<&LastError>) -> Ending {
+        if !self.deadline.stop().is_cancelled() {
+            return Ending::Failed(message);
+        }
+        let subject = self.service.subject();
+        let (summary, text) = if self.record.status == RestoreStatus::Unknown {
+            let text = "Terraform was interrupted while the answer to the restore request was missing. The id of the \
+                request is recorded in the state: the next apply searches for its job, and sends nothing.";
+            (format!("Whether Azure restores {subject} is not known"), text.to_owned())
+        } else {
+            let recorded = match &self.record.job_id {
                 Some(id) => format!("Job {id} is recorded in the state"),
                 None => "The id of the request is recorded in the state".to_owned(),
             };
-            Ending::Interrupted(
-                UserMessage::new(format!("The restore of {} goes on in Azure", self.service.subject())).say(format!(
-                    "Terraform was interrupted, the restore was not. {job}: the next apply waits for its end and sends \
-                     nothing."
-                )),
-            )
-        } else {
-            Ending::Failed(message)
-        }
+            let text = format!(
+                "Terraform was interrupted, the restore was not. {recorded}: the next apply waits for its end and \
+                 sends nothing."
+            );
+            (format!("The restore of {subject} goes on in Azure"), text)
+        };
+        let message = UserMessage::new(summary).about(self.service.workload());
+        Ending::Interrupted(message.say(text).met_while_waiting(last))
     }
 
-    /// The summary line of a message.
-    pub(super) fn act(&self, what: &str) -> String {
-        format!("Restoring {}: {what}", self.service.subject())
+    /// A message that says nothing yet but what was being done.
+    pub(super) fn act(&self, what: &str) -> UserMessage {
+        UserMessage::new(format!("Restoring {}: {what}", self.service.subject())).about(self.service.workload())
     }
 
     /// How messages call the list in which the job of this restore is searched for.

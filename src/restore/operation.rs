@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::azure::deadline::Deadline;
-use crate::azure::error::{ArmError, AzureError, in_one_line};
+use crate::azure::error::{ArmError, AzureError, LastError, in_one_line};
 use crate::azure::job::JobStatus;
 use crate::azure::poll::{self, PollError, PollResult, PollSchedule};
 use crate::azure::random::Random;
@@ -29,6 +29,7 @@ impl<S: RestoreService> Life<'_, S> {
         let mut first = self.first_poll(retry_after);
         let (service, random) = (self.service, self.context.random.as_ref());
         let mut unreadable_since = None;
+        let mut trouble = None;
         let followed = loop {
             let window = self.deadline.at_most(wait_times.job_appears);
             let followed = poll::poll_until_done(&window, wait_times.brief, random, first, || {
@@ -41,6 +42,7 @@ impl<S: RestoreService> Life<'_, S> {
                 // An operation takes seconds. One that takes minutes may hide a job that is there, or even done.
                 Err(PollError::Interrupted { .. }) => {
                     unreadable_since = None;
+                    trouble = None;
                     format!("The operation still runs; searching for its job in {list}.")
                 }
                 // That it cannot be read says neither that it failed nor that it goes on.
@@ -49,6 +51,7 @@ impl<S: RestoreService> Life<'_, S> {
                         < wait_times.operation_unreadable =>
                 {
                     first = wait_times.brief.interval(Duration::ZERO);
+                    trouble = Some(LastError::from(error));
                     let error = in_one_line(error);
                     format!(
                         "The operation cannot be read; searching for its job in {list}, then looking again. {error}"
@@ -66,17 +69,18 @@ impl<S: RestoreService> Life<'_, S> {
         };
         match followed {
             Ok(Ok(Some(name))) => ControlFlow::Continue(Phase::FollowJob { name }),
-            Ok(Ok(None)) => ControlFlow::Continue(Phase::FindJob(Missing::Unnamed(
-                "The operation succeeded without naming its job.".to_owned(),
-            ))),
+            Ok(Ok(None)) => ControlFlow::Continue(Phase::FindJob(Missing::Unnamed {
+                why: "The operation succeeded without naming its job.".to_owned(),
+                error: None,
+            })),
             Ok(Err(failure)) => self.operation_failed(failure, attempt).await,
             Err(PollError::Interrupted { interrupted, last_error, .. }) => {
-                ControlFlow::Break(self.out_of_time(interrupted, last_error))
+                ControlFlow::Break(self.out_of_time(interrupted, last_error.or(trouble)))
             }
-            Err(PollError::Failed(error)) => ControlFlow::Continue(Phase::FindJob(Missing::Unnamed(format!(
-                "The operation cannot be read: {}.",
-                in_one_line(&error)
-            )))),
+            Err(PollError::Failed(error)) => ControlFlow::Continue(Phase::FindJob(Missing::Unnamed {
+                why: format!("The operation cannot be read: {}.", in_one_line(&error)),
+                error: Some(LastError::from(&error)),
+            })),
         }
     }
 
@@ -90,11 +94,14 @@ impl<S: RestoreService> Life<'_, S> {
             Ok(Some(job)) => return ControlFlow::Continue(Phase::FollowJob { name: job.name }),
             Ok(None) => {}
             Err(error) => {
-                let message = RestoreError::Rejected(failure)
-                    .to_message(self.act("Azure accepted it and then failed"))
-                    .say(format!("Whether a job was made is not known: {}.", in_one_line(&error)));
+                let (failure, unlisted) = (LastError::Azure(failure), LastError::from(&error));
+                let message = self
+                    .act("Azure accepted it and then failed")
+                    .azure(failure.azure().unwrap_or(&AzureError::default()))
+                    .say(format!("Whether a job was made is not known: {}.", in_one_line(&error)))
+                    .explained_by(Some(&unlisted));
                 self.record.status = RestoreStatus::Unknown;
-                return ControlFlow::Break(self.broken_off(message));
+                return ControlFlow::Break(self.broken_off(message, Some(&failure)));
             }
         }
         self.record.status = RestoreStatus::NotAccepted;
@@ -224,12 +231,14 @@ impl OperationPolling {
                 let last = last_error.or(unread.into_inner().error);
                 // Of the time that a status may be unreadable, and not of the deadline.
                 match deadline.check() {
-                    Ok(()) => Err(RestoreError::UnreadValidation { error: last.unwrap_or_default() }),
+                    Ok(()) => Err(RestoreError::UnreadValidation { error: last }),
                     Err(_) => Err(RestoreError::Interrupted { interrupted, last }),
                 }
             }
             Err(PollError::Failed(error @ ArmError::Token(_))) => Err(RestoreError::from(error)),
-            Err(PollError::Failed(error)) => Err(RestoreError::UnreadValidation { error: in_one_line(&error) }),
+            Err(PollError::Failed(error)) => {
+                Err(RestoreError::UnreadValidation { error: Some(LastError::from(&error)) })
+            }
         }
     }
 }
@@ -238,8 +247,8 @@ impl OperationPolling {
 #[derive(Debug, Default)]
 struct UnreadStatus {
     since: Option<Instant>,
-    /// Why, in one line.
-    error: Option<String>,
+    /// Why.
+    error: Option<LastError>,
 }
 
 impl UnreadStatus {
@@ -264,7 +273,7 @@ impl UnreadStatus {
             Err(error) if error.interrupted().is_none() && since.elapsed() < polling.unreadable => {
                 let note = in_one_line(&error);
                 tracing::info!(error = note, "the status of the validation cannot be read; looking again");
-                self.error = Some(note.clone());
+                self.error = Some(LastError::from(&error));
                 Ok(PollResult::Pending { note, retry_after: None })
             }
             Err(error) => Err(error),
@@ -399,7 +408,7 @@ mod tests {
             // Running for a while first: only the time without an answer counts.
             let (ended, took) = followed((0..30).map(|_| running()).collect(), unread, HOUR).await;
             let Err(RestoreError::UnreadValidation { error }) = &ended else { panic!("{ended:?}") };
-            assert!(error.contains(names), "{error}");
+            assert!(error.as_ref().is_some_and(|error| error.to_string().contains(names)), "{error:?}");
             assert_eq!(took, 5 + 300 + 120);
         }
     }
@@ -425,10 +434,16 @@ mod tests {
         let start = Instant::now();
         let silent = |window: Deadline| async move {
             let interrupted = window.sleep(Duration::from_secs(HOUR)).await.unwrap_err();
-            Err::<PollResult<OperationEnd<()>>, _>(ArmError::Interrupted { interrupted, last: Some("503".into()) })
+            Err::<PollResult<OperationEnd<()>>, _>(ArmError::Interrupted {
+                interrupted,
+                last: Some(LastError::Other("503".into())),
+            })
         };
         let ended = polling.follow_validation(&deadline, None, silent).await;
-        assert!(matches!(&ended, Err(RestoreError::UnreadValidation { error }) if error == "503"), "{ended:?}");
+        assert!(
+            matches!(&ended, Err(RestoreError::UnreadValidation { error }) if error.as_ref().is_some_and(|error| error.to_string() == "503")),
+            "{ended:?}"
+        );
         assert_eq!(start.elapsed(), Duration::from_secs(900));
     }
 

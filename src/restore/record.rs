@@ -10,6 +10,7 @@ use crate::azure::resource_id::is_same;
 use crate::restore::ending::JobEnding;
 use crate::restore::hints::{self, CodeMeaning};
 use crate::restore::intent::ClientRequestId;
+use crate::restore::workload::WorkloadNames;
 
 /// The key of `details` under which the code of a failure is kept.
 const ERROR_CODE: &str = "errorCode";
@@ -279,8 +280,9 @@ impl RestoreRecord {
     }
 
     /// What can be done about the failure, if its code is known.
-    pub fn advice(&self) -> &'static str {
-        self.details.get(ERROR_CODE).and_then(|code| hints::of(code)).map(|hint| hint.advice).unwrap_or_default()
+    pub fn advice(&self, workload: Option<WorkloadNames>) -> String {
+        let hint = self.details.get(ERROR_CODE).and_then(|code| hints::of(code));
+        hint.map(|hint| hint.advice_for(workload)).unwrap_or_default()
     }
 
     /// Whether the job has ended, and not badly.

@@ -25,7 +25,8 @@ pub async fn refresh<S: RestoreService>(
     now: OffsetDateTime,
 ) -> Result<Option<RestoreRecord>, UserMessage> {
     let act = format!("Reading the restore of {}", service.subject());
-    let unreadable = |error: ArmError| RestoreError::from(error).to_message(&act);
+    let unreadable =
+        |error: ArmError| RestoreError::from(error).to_message(UserMessage::new(&act).about(service.workload()));
     let jobs = service.jobs();
     let job = match &record.job_name {
         Some(name) => match jobs.get(deadline, name).await {

@@ -16,6 +16,7 @@ use crate::restore::error::{RestoreError, UserMessage};
 use crate::restore::intent::ClientRequestId;
 use crate::restore::jobs::JobReader;
 use crate::restore::record::{Job, RestoreRecord};
+use crate::restore::workload::WorkloadNames;
 
 /// A restore that can be sent: every selector replaced by what it chose.
 #[derive(Clone, Debug)]
@@ -89,6 +90,11 @@ pub trait RestoreService: Send + Sync {
     /// What is restored, for messages: `blobs of storage account "x"`. May say more once [`RestoreService::resolve`]
     /// has learned more.
     fn subject(&self) -> String;
+
+    /// What is restored, for hints that name its roles. Default: not known.
+    fn workload(&self) -> Option<WorkloadNames> {
+        None
+    }
 
     /// The protected item, and the argument that names it. Jobs of other items are never taken for this restore.
     fn item(&self) -> RestoreItem;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::azure::error::{ArmError, ErrorResponse, WriteError, in_one_line};
+use crate::azure::error::{ArmError, ErrorResponse, LastError, WriteError, in_one_line};
 use crate::azure::limiter::Permit;
 use crate::azure::token::TokenError;
 use crate::restore::error::RestoreError;
@@ -92,7 +92,8 @@ impl<S: RestoreService> Life<'_, S> {
             }
             Accepted::Done(Some(name)) => Phase::FollowJob { name },
             Accepted::Done(None) => {
-                Phase::FindJob(Missing::Unnamed("Azure accepted it without naming a job.".to_owned()))
+                let why = "Azure accepted it without naming a job.".to_owned();
+                Phase::FindJob(Missing::Unnamed { why, error: None })
             }
         }
     }
@@ -100,8 +101,9 @@ impl<S: RestoreService> Life<'_, S> {
     fn lost(&mut self, error: &ArmError) -> Phase<S> {
         self.record.status = RestoreStatus::Unknown;
         let list = self.list_names().short;
-        self.report_progress("lost", &format!("The answer was lost; searching for the job in {list}."));
-        Phase::FindJob(Missing::LostAnswer(in_one_line(error)))
+        let error_text = in_one_line(error);
+        self.report_progress("lost", &format!("The answer was lost; searching for the job in {list}. {error_text}"));
+        Phase::FindJob(Missing::LostAnswer(LastError::from(error)))
     }
 
     /// A restore that was refused has not begun. What may pass is waited for: then it is worth another try.
@@ -126,20 +128,21 @@ impl<S: RestoreService> Life<'_, S> {
         unanswered: &mut UnansweredTries,
     ) -> Result<(), Ending> {
         unanswered.refused_tokens = if error.status() == Some(401) { unanswered.refused_tokens + 1 } else { 0 };
-        if let Some(interrupted) = error.interrupted() {
-            return Err(self.not_begun(&RestoreError::from(interrupted), "it was not sent in time"));
+        if error.interrupted().is_some() {
+            return Err(self.not_begun(&RestoreError::from(error), "it was not sent in time"));
         }
         if unanswered.refused_tokens > REFUSED_TOKENS_ALLOWED || !passes(&error) {
             return Err(self.not_begun(&RestoreError::from(error), "it could not be sent"));
         }
-        self.report_progress("retry", "The restore was not taken; sending it again.");
+        let reason = in_one_line(&error);
+        self.report_progress("retry", &format!("The restore was not taken; sending it again. {reason}"));
         // An outage may last for hours, and each try costs a read of the whole list.
         let least = self.context.wait_times.first_poll;
         let waited = unanswered.since.get_or_insert_with(Instant::now).elapsed();
         let pause = retry_after.unwrap_or(waited / 10).max(least);
         let pause = if retry_after.is_none() { pause.min(least * 12) } else { pause };
         self.deadline.sleep(pause).await.map_err(|interrupted| {
-            let error = RestoreError::Interrupted { interrupted, last: Some(in_one_line(&error)) };
+            let error = RestoreError::Interrupted { interrupted, last: Some(LastError::from(&error)) };
             self.not_begun(&error, "it could not be sent")
         })
     }

@@ -93,7 +93,7 @@ impl<S: RestoreService> Life<'_, S> {
         self.deadline
             .sleep(pause)
             .await
-            .map_err(|interrupted| RestoreError::Interrupted { interrupted, last: Some(reason) })
+            .map_err(|interrupted| RestoreError::Interrupted { interrupted, last: error.as_last_error() })
     }
 
     /// Waits for the turn on the target: restores of one process to one target take turns, and a turn lasts until the
@@ -131,7 +131,7 @@ impl<S: RestoreService> Life<'_, S> {
         self.deadline
             .sleep(pause)
             .await
-            .map_err(|interrupted| RestoreError::Interrupted { interrupted, last: Some(reason) })
+            .map_err(|interrupted| RestoreError::Interrupted { interrupted, last: error.as_last_error() })
     }
 }
 
@@ -165,7 +165,7 @@ mod tests {
             (refused(404), "it could not be validated"),
             (foreign, "it could not be validated"),
             (RestoreError::from(Interrupted::TimedOut), "it was not validated in time"),
-            (RestoreError::UnreadValidation { error: "403".into() }, "the result of the validation cannot be read"),
+            (RestoreError::UnreadValidation { error: None }, "the result of the validation cannot be read"),
         ] {
             assert_eq!(summary(&error), says, "{error:?}");
         }

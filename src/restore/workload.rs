@@ -1,7 +1,7 @@
-//! What is restored, in the words of people and of the backup service.
+//! What is restored, in the words of people and of the backup service, and which roles that takes.
 
 /// How messages name a workload, and how its backup service does.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WorkloadNames {
     /// What is restored: `blobs`.
     pub things: &'static str,
@@ -9,4 +9,28 @@ pub struct WorkloadNames {
     pub source: &'static str,
     /// The backup service's name for the workload.
     pub datasource_type: &'static str,
+    /// The roles that the vault's identity needs to restore it; empty where no hint names them.
+    pub roles: &'static [RequiredRole],
+}
+
+/// A role, and what it must be granted on. Source: docs/reference/azure-data-protection.md#roles
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RequiredRole {
+    /// The name of the role, as the portal shows it.
+    pub name: &'static str,
+    /// What it is granted on: `the target storage account`.
+    pub scope: &'static str,
+}
+
+impl WorkloadNames {
+    /// The roles in words: `the role *Reader* on the disk`.
+    pub fn roles_in_words(&self) -> String {
+        let roles = self.roles.iter().map(|role| format!("*{}* on {}", role.name, role.scope));
+        let roles: Vec<String> = roles.collect();
+        match roles.as_slice() {
+            [] => String::new(),
+            [role] => format!("the role {role}"),
+            [first @ .., last] => format!("the roles {} and {last}", first.join(", ")),
+        }
+    }
 }

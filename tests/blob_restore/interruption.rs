@@ -215,6 +215,10 @@ fn a_timed_out_restore_is_tainted_and_its_running_job_is_taken_up() {
     let change = s.planned(&[]).change(X);
     assert_eq!(change.actions, ["delete", "create"]);
     assert_eq!(change.reason.as_deref(), Some("replace_because_tainted"));
+    let job = s.job().job_id;
+    let warning = s.plan(&[]).warning().text();
+    assert!(warning.starts_with("The restore that is already running is taken over"), "{warning}");
+    assert!(warning.contains(&job) && !warning.contains("overwrites"), "{warning}");
     s.goes_on_with_the_same_job(X);
 }
 

@@ -20,6 +20,21 @@ fn preflight_tells_a_point_outside_the_ranges_as_a_warning_and_apply_as_an_error
 }
 
 #[test]
+fn preflight_for_pipelines_is_an_error_of_the_plan() {
+    let mut s = Scenario::new();
+    s.provider("preflight = \"error\"");
+    s.write_restore(&[
+        ("backup_instance_id", &format!("{:?}", s.operational_id())),
+        ("point_in_time", "\"2020-01-01T00:00:00Z\""),
+    ]);
+    let error = s.plan(&[]).fails().error();
+    assert_eq!(error.argument(), Some("point_in_time"));
+    s.provider("preflight = \"maybe\"");
+    assert_eq!(s.plan(&[]).fails().error().argument(), Some("preflight"));
+    s.finish(0);
+}
+
+#[test]
 fn preflight_is_skipped_where_a_value_is_unknown() {
     let mut s = Scenario::new();
     s.provider("preflight = true");

@@ -62,7 +62,10 @@ fn taint_of_a_good_restore_takes_the_finished_job() {
     s.restore("");
     s.apply(&[]).succeeds();
     s.run(&["taint", X]).succeeds();
-    s.apply(&[]).succeeds();
+    let warning = s.plan(&[]).warning().text();
+    assert!(warning.starts_with("The restore that has already run is kept"), "{warning}");
+    let finished = s.apply(&[]).succeeds();
+    assert!(finished.warns_of("Nothing was sent: the restore of blobs"), "{finished}");
     s.is_done(X);
     s.finish(1);
 }

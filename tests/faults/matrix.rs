@@ -166,7 +166,7 @@ async fn cell(kind: &MatrixKind, phase: &RequestPhase, fault: &TransientFault) -
             };
         }
         FaultedCommand::Plan => {
-            s.provider_argument("preflight", true);
+            s.provider_argument("preflight", "true");
             let (_, finished) = s.plan(&config).await;
             diagnostics = finished.diagnostics;
             let warned = text(&diagnostics).contains("As things are now:");

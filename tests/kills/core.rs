@@ -104,7 +104,7 @@ fn connection(
             progress: Progress::logged(clock),
             wait_times: WaitTimes::new(None),
         },
-        preflight: false,
+        preflight: azurebackup::connection::Preflight::Off,
     }
 }
 

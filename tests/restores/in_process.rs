@@ -19,6 +19,7 @@ facts_in_process! {
     a_restore_of_another_workload_is_not_imported,
     an_instance_of_another_workload_is_refused,
     points_that_cannot_be_restored_are_passed_over,
+    preflight_for_pipelines_fails_the_plan_with_what_azure_would_refuse,
     preflight_tells_as_a_warning_what_azure_would_refuse,
 }
 
@@ -164,9 +165,29 @@ async fn points_that_cannot_be_restored_are_passed_over(kind: RestoreKindCase) {
     r.finish(1);
 }
 
+async fn preflight_for_pipelines_fails_the_plan_with_what_azure_would_refuse(kind: RestoreKindCase) {
+    if kind.service.validation.is_none() {
+        return;
+    }
+    let mut r = InProcessFixture::new(kind);
+    r.session.provider_argument("preflight", "error");
+    let missing = r.missing_role();
+    r.refuse_next(missing.clone());
+    let config = r.usual(vec![]);
+    let (_, finished) = r.session.plan(&config).await;
+    assert!(!finished.succeeded(), "{}", finished.text());
+    for part in ["As things are now:", &missing.code, &missing.recommended_actions[0]] {
+        assert!(finished.text().contains(part), "{part} is missing in: {}", finished.text());
+    }
+    assert!(!finished.text().contains("may fix it"), "{}", finished.text());
+    let (_, finished) = r.session.plan(&config).await;
+    assert!(finished.succeeded(), "{}", finished.text());
+    r.finish(0);
+}
+
 async fn preflight_tells_as_a_warning_what_azure_would_refuse(kind: RestoreKindCase) {
     let mut r = InProcessFixture::new(kind);
-    r.session.provider_argument("preflight", true);
+    r.session.provider_argument("preflight", "true");
     let missing = r.missing_role();
     if r.kind.service.validation.is_some() {
         r.refuse_next(missing.clone());

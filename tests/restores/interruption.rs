@@ -19,6 +19,10 @@ fn after_ctrl_c_the_next_apply_goes_on_with_the_same_job(kind: RestoreKindCase) 
     let (x, job) = (s.x(), s.job());
     assert!(finished.warns_of(&job.job_id), "{finished}");
     assert!(finished.errors().iter().all(|error| error.address.is_none()), "no error of the resource\n{finished}");
+    // Whoever reads the output takes this for an end: the guide says that it is none.
+    let complete = finished.stdout.lines().filter(|line| line.contains("\"type\":\"apply_complete\"")).count();
+    assert_eq!(complete, 1, "{finished}");
+    assert!(finished.stdout.contains("Creation complete"), "{finished}");
     assert!(!x.tainted);
     assert_eq!((x.text("status"), x.text("job_id")), ("InProgress", job.job_id.as_str()));
     assert_eq!(Some(x.text("client_request_id")), job.client_request_id.as_deref());

@@ -150,7 +150,7 @@ async fn restore(lasts: Duration) -> (usize, Duration) {
         point_argument: "point_in_time".into(),
         may_be_continuous: true,
         names_a_guard: false,
-        names: WorkloadNames { things: "blobs", source: "storage account", datasource_type: BLOB_SERVICES },
+        names: WorkloadNames { things: "blobs", source: "storage account", datasource_type: BLOB_SERVICES, roles: &[] },
         restore_location: None,
         identity: None,
         destination: None,

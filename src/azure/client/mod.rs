@@ -26,7 +26,7 @@ use uuid::Uuid;
 use super::clock::{AzureClock, Clock as _};
 use super::deadline::{Deadline, Interrupted};
 use super::endpoint::{Endpoint, host_of, is_https};
-use super::error::{ArmError, in_one_line};
+use super::error::{ArmError, LastError, in_one_line};
 use super::limiter::{Limiter, Priority, RequestKind};
 use super::operation::AsyncUrl;
 use super::random::Random;
@@ -238,7 +238,7 @@ impl ArmClient {
     ) -> Result<T, ArmError> {
         let start = Instant::now();
         let (mut failures, mut unreadable, mut refreshed) = (0_u32, 0_u32, false);
-        let mut last: Option<String> = None;
+        let mut last: Option<LastError> = None;
         loop {
             let tried = match deadline.run(self.try_once(call, deadline)).await {
                 Ok(tried) => tried,
@@ -249,7 +249,7 @@ impl ArmClient {
                 Ok((answer, token)) if answer.status() == 401 && !refreshed => {
                     refreshed = true;
                     self.forget(token);
-                    last = Some(in_one_line(&answer.refuse()));
+                    last = Some(LastError::from(&answer.refuse()));
                     continue;
                 }
                 Ok((answer, _)) if answer.is_success() => match read(answer) {
@@ -288,7 +288,8 @@ impl ArmClient {
             let wait = self.inner.backoff.wait_after(status, asked_for, failures, self.random());
             let text = in_one_line(&error);
             info!(request = call.label(), failures, wait_ms = wait.as_millis(), error = text, "trying again");
-            last = Some(text);
+            deadline.report_trouble(&text);
+            last = Some(LastError::from(&error));
             if let Err(interrupted) = deadline.sleep(wait).await {
                 return Err(ArmError::Interrupted { interrupted, last });
             }

@@ -19,8 +19,8 @@ impl MayBeInterrupted for ScriptedError {
         if let Self::Interrupted(interrupted) = self { Some(*interrupted) } else { None }
     }
 
-    fn last_error(&self) -> Option<String> {
-        Some("502".to_owned())
+    fn last_error(&self) -> Option<LastError> {
+        Some(LastError::Other("502".to_owned()))
     }
 }
 
@@ -149,5 +149,5 @@ async fn a_poll_that_fails_ends_it_and_one_that_ran_out_of_time_ends_it_as_that(
     let script = vec![Ok(running()), Err(ScriptedError::Interrupted(Interrupted::TimedOut))];
     let (_, result) = seconds_of_polls(PollSchedule::default(), 0.5, 0, &hours(1), script).await;
     let Err(PollError::Interrupted { interrupted, polls, last_error, .. }) = result else { panic!() };
-    assert_eq!((interrupted, polls, last_error.as_deref()), (Interrupted::TimedOut, 1, Some("502")));
+    assert_eq!((interrupted, polls, last_error), (Interrupted::TimedOut, 1, Some(LastError::Other("502".to_owned()))));
 }

@@ -28,7 +28,7 @@ use crate::resources::arguments::regions;
 use crate::resources::given::{optional, required_text};
 use crate::resources::restore::{ImportedJob, ReportedArgument, RestoreKind, wrong};
 use crate::restore::argument_path::ArgumentPath;
-use crate::restore::backup_vault::{BackupVaultJobs, BackupVaultRestore, ReportedJob, VaultCache};
+use crate::restore::backup_vault::{BackupVaultJobs, BackupVaultRestore, ReportedJob, VaultCache, WorkloadNames};
 use crate::restore::error::UserMessage;
 use crate::restore::operation::OperationPolling;
 use crate::restore::record::RestoreRecord;
@@ -87,6 +87,10 @@ impl<W: Workload> RestoreKind for FromBackupVault<W> {
 
     fn with_implied_values(&self, arguments: &Value) -> Value {
         arguments::with_implied_store(arguments)
+    }
+
+    fn workload(&self) -> Option<WorkloadNames> {
+        Some(self.0.profile().names)
     }
 
     fn item_path(&self, _arguments: &Self::Arguments) -> ArgumentPath {

@@ -12,7 +12,7 @@ use crate::resources::backup_vault::{
     RecoveryPointSupport, TargetContext, UndecidedLimit, Workload, WorkloadProfile, destination,
 };
 use crate::resources::restore::ReportedArgument;
-use crate::restore::backup_vault::{Destination, ReportedJob, WorkloadNames};
+use crate::restore::backup_vault::{Destination, ReportedJob, RequiredRole, WorkloadNames};
 use crate::restore::error::{RestoreError, UserMessage};
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::model::Attr;
@@ -87,7 +87,15 @@ impl Workload for BlobRestore {
             type_name: "azurebackup_blob_restore",
             description: DESCRIPTION,
             left_behind: "The restored data stays",
-            names: WorkloadNames { things: "blobs", source: "storage account", datasource_type: BLOB_SERVICES },
+            names: WorkloadNames {
+                things: "blobs",
+                source: "storage account",
+                datasource_type: BLOB_SERVICES,
+                roles: &[RequiredRole {
+                    name: "Storage Account Backup Contributor",
+                    scope: "the storage account that is restored to",
+                }],
+            },
             instance_resource: "azurerm_data_protection_backup_instance_blob_storage",
             unreported: "Azure does not report which containers or ranges were restored. The import does not fill in \
                          `containers` and `ranges`, which means that all were restored. If the job restored only some \

@@ -110,8 +110,14 @@ impl ItemWorkload for FileShareRestore {
         ItemWorkloadProfile {
             type_name: "azurebackup_file_share_restore",
             description: DESCRIPTION,
-            left_behind: "the restored files where they are",
-            names: WorkloadNames { things: "files", source: "file share", datasource_type: "AzureFileShare" },
+            left_behind: "The restored files stay",
+            // Nothing of a Recovery Services vault refuses with a code of a missing role yet.
+            names: WorkloadNames {
+                things: "files",
+                source: "file share",
+                datasource_type: "AzureFileShare",
+                roles: &[],
+            },
             item_source: "Its name cannot be made up from that of the share: take it from the data source \
                           `azurebackup_protected_items`, or from `azurerm_backup_protected_file_share`.",
             unreported: "A job tells the names of the share and of the account that it restored into, and no more. Write \

@@ -19,7 +19,7 @@ use crate::resources::backup_vault::{
     RecoveryPointSupport, TargetContext, UndecidedLimit, Workload, WorkloadProfile, destination,
 };
 use crate::resources::restore::ReportedArgument;
-use crate::restore::backup_vault::{Destination, ReportedJob, WorkloadNames};
+use crate::restore::backup_vault::{Destination, ReportedJob, RequiredRole, WorkloadNames};
 use crate::restore::error::{RestoreError, UserMessage};
 use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::model::Attr;
@@ -188,6 +188,18 @@ impl Workload for KubernetesClusterRestore {
                 things: "Kubernetes resources",
                 source: "cluster",
                 datasource_type: KUBERNETES_CLUSTERS,
+                roles: &[
+                    RequiredRole { name: "Reader", scope: "the target cluster and the snapshot resource group" },
+                    RequiredRole { name: "Contributor", scope: "the staging resource group (restores from the vault)" },
+                    RequiredRole {
+                        name: "Storage Account Contributor",
+                        scope: "the staging storage account (restores from the vault)",
+                    },
+                    RequiredRole {
+                        name: "Storage Blob Data Owner",
+                        scope: "the staging storage account (restores from the vault)",
+                    },
+                ],
             },
             instance_resource: "azurerm_data_protection_backup_instance_kubernetes_cluster",
             unreported: "\

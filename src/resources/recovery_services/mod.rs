@@ -24,6 +24,7 @@ use crate::restore::error::UserMessage;
 use crate::restore::operation::OperationPolling;
 use crate::restore::record::RestoreRecord;
 use crate::restore::recovery_services::{ItemCache, RecoveryServicesJobs, RecoveryServicesRestore};
+use crate::restore::workload::WorkloadNames;
 use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::schema::Attribute;
 use crate::tfplugin::validators::Rule;
@@ -50,8 +51,13 @@ impl<W: ItemWorkload> RestoreKind for FromRecoveryServicesVault<W> {
     fn description(&self) -> String {
         let ItemWorkloadProfile { description, left_behind, .. } = self.0.profile();
         format!(
-            "{description}\n\nCreating the resource restores once. Nothing restores again by itself; `triggers`, a changed \
-             argument or `-replace` does. Destroying the resource forgets the restore and leaves {left_behind}."
+            "\
+            {description}\n\n\
+            Creating the resource restores once. It restores again only if you change `triggers` or another argument, \
+            if the last restore failed, or with `-replace`. Destroying the resource removes the restore from the \
+            state. {left_behind}.\n\n\
+            All roles are listed in [Permissions](../guides/permissions.md). What happens after Ctrl-C, a timeout or a \
+            lost runner is described in [Interruptions](../guides/interruptions.md)."
         )
     }
 
@@ -64,6 +70,10 @@ impl<W: ItemWorkload> RestoreKind for FromRecoveryServicesVault<W> {
 
     fn rules(&self) -> Vec<Rule> {
         self.0.rules()
+    }
+
+    fn workload(&self) -> Option<WorkloadNames> {
+        Some(self.0.profile().names)
     }
 
     fn item_path(&self, _arguments: &Self::Arguments) -> ArgumentPath {

@@ -20,7 +20,7 @@ pub struct ItemWorkloadProfile {
     pub type_name: &'static str,
     /// Markdown of the documentation page, without what is said of every restore.
     pub description: &'static str,
-    /// What a destroy leaves, to end a sentence: `the files where they are`.
+    /// What a destroy leaves, as a sentence without its full stop: `The files stay`.
     pub left_behind: &'static str,
     /// How sentences name it; the last member is `workloadType` of such items.
     pub names: WorkloadNames,

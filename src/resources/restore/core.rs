@@ -21,6 +21,7 @@ use crate::restore::extent::Extent;
 use crate::restore::intent::Intent;
 use crate::restore::life::RestoreOptions;
 use crate::restore::record::RestoreRecord;
+use crate::restore::workload::WorkloadNames;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::model::FromValue;
 use crate::tfplugin::schema::Schema;
@@ -249,6 +250,11 @@ impl<K: RestoreKind> RestoreCore<K> {
     fn reported(&self, imported: &Value, record: &RestoreRecord) -> ReportedArguments {
         let reported = read(imported).map(|arguments| self.kind.reported_arguments(&arguments, record));
         ReportedArguments::valid(&self.arguments, reported.unwrap_or_default())
+    }
+
+    /// What is restored, for hints that name its roles.
+    pub fn workload(&self) -> Option<WorkloadNames> {
+        self.kind.workload()
     }
 
     /// The job that `terraform import` names. Called once for each import; the resource is then filled by a plan from

@@ -9,6 +9,7 @@ use crate::restore::argument_path::ArgumentPath;
 use crate::restore::error::UserMessage;
 use crate::restore::record::{Job, RestoreRecord};
 use crate::restore::service::RestoreService;
+use crate::restore::workload::WorkloadNames;
 use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::model::FromValue;
 use crate::tfplugin::schema::Attribute;
@@ -52,6 +53,11 @@ pub trait RestoreKind: Send + Sync + 'static {
     /// Its own arguments. Each says whether a change of it restores again (`requires_replace`) or not
     /// (`updates_in_place`), and what of its value has no meaning; plans, intents and the page follow from that.
     fn attributes(&self) -> Vec<Attribute>;
+
+    /// What is restored, for hints that name its roles. Default: not known.
+    fn workload(&self) -> Option<WorkloadNames> {
+        None
+    }
 
     /// Where `arguments` name the protected item: what an error that concerns the item points at. A kind whose item is
     /// named by one of several alternatives returns the one that is given.

@@ -244,7 +244,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
         let accept = request.planned.get("accept_warnings").as_bool().unwrap_or_default();
         let mut diagnostics = Diagnostics::new();
         if before.is_misreported() {
-            diagnostics.push(plan::misreported(&before));
+            diagnostics.push(plan::misreported(&before, self.core.workload()));
         }
         let mut accepted = state::accepts_warnings(&request.prior, &private_state);
         let mut lost = false;
@@ -370,9 +370,11 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
         record.learn(&job);
         if matches!(record.status, RestoreStatus::Failed | RestoreStatus::Cancelled) {
             let mut message =
-                UserMessage::new(format!("Job {} cannot be imported: it is {}", job.name, record.status.as_str())).say(
-                    "A restore that did not end well has restored nothing. Create the resource without importing.",
-                );
+                UserMessage::new(format!("Job {} cannot be imported: it is {}", job.name, record.status.as_str()))
+                    .about(self.core.workload())
+                    .say(
+                        "A restore that did not end well has restored nothing. Create the resource without importing.",
+                    );
             for error in &job.errors {
                 message = message.azure(error);
             }

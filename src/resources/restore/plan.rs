@@ -11,12 +11,14 @@ use super::private_state::{PrivateState, ReplaceReason};
 use super::results::{COMPUTED, FOUND_OUT_BY_WAITING};
 use super::{RestoreResource, state};
 use crate::azure::deadline::Deadline;
+use crate::connection::Preflight;
 use crate::restore::adoption::Adopt;
 use crate::restore::argument_path::{self, ArgumentPath};
 use crate::restore::error::{UserMessage, capitalised};
 use crate::restore::life::{Life, RestoreContext};
 use crate::restore::progress::Progress;
 use crate::restore::record::{RestoreRecord, RestoreStatus, instant, shown};
+use crate::restore::workload::WorkloadNames;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::tfplugin::resource::{Call, Plan};
 use crate::tfplugin::timeouts::Timeouts;
@@ -76,6 +78,9 @@ impl<K: RestoreKind> RestoreResource<K> {
         }
         if let Some(warning) = self.recorded_and_not_adopted(&plan.planned) {
             plan.diagnostics.push(warning);
+        } else if let Some(warning) = self.taken_over(&plan.planned) {
+            plan.diagnostics.push(warning);
+            return;
         }
         if let Some(message) = self.core().overwrites(&plan.planned) {
             let message = self.folded(message, "Restoring overwrites what is there, in more places");
@@ -84,6 +89,34 @@ impl<K: RestoreKind> RestoreResource<K> {
         if !plan.diagnostics.has_errors() {
             self.preflight(call, plan).await;
         }
+    }
+
+    /// What the apply does instead of restoring, if the state has this restore already. Terraform shows a tainted object to
+    /// the provider as one that is not there.
+    fn taken_over(&self, planned: &Value) -> Option<Diagnostic> {
+        let record = self.registry().recorded(self.core().intent(planned)?)?;
+        let job = job_of(&record);
+        let accepted = planned.get("accept_warnings").as_bool() == Some(true);
+        let (summary, apply_does) = match &record.status {
+            RestoreStatus::InProgress | RestoreStatus::Other(_) => (
+                "The restore that is already running is taken over",
+                format!(
+                    "it takes over {job} and waits for its end. Only if that job fails does it start the restore again"
+                ),
+            ),
+            RestoreStatus::Completed => ("The restore that has already run is kept", format!("it takes {job} as done")),
+            RestoreStatus::CompletedWithWarnings if accepted => {
+                ("The restore that has already run is kept", format!("it takes {job} as done"))
+            }
+            _ => return None,
+        };
+        Some(Diagnostic::warning(
+            summary,
+            format!(
+                "Terraform replaces this resource because it is tainted. The apply does not start another restore: \
+                 {apply_does}.\n\nTo restore once more, change a value in `triggers`."
+            ),
+        ))
     }
 
     /// Under `create_before_destroy`, of which a provider is told nothing, the new object is made before the old one hands
@@ -107,9 +140,13 @@ impl<K: RestoreKind> RestoreResource<K> {
         Some(Diagnostic::warning(summary, detail).at(Path::attribute("adopt")))
     }
 
-    /// Asks Azure what the apply would ask it first. Never an error: the same apply may create the missing role.
+    /// Asks Azure what the apply would ask it first. An error only where the user wants one: the same apply may create the
+    /// missing role.
     async fn preflight(&self, call: &Call, plan: &mut Plan) {
-        let Some(connection) = self.connection().filter(|connection| connection.preflight) else { return };
+        let Some(connection) = self.connection() else { return };
+        if connection.preflight == Preflight::Off {
+            return;
+        }
         let Some(options) = self.core().options(&plan.planned) else { return };
         let Ok(service) = self.core().service(&connection, &plan.planned) else { return };
         let deadline = Deadline::new(Timeouts::read(&plan.planned, TIMEOUTS).read, call.stop.clone());
@@ -117,10 +154,20 @@ impl<K: RestoreKind> RestoreResource<K> {
         let context = &connection.restore_context;
         let context = RestoreContext { progress: Progress::logged(Arc::clone(&context.clock)), ..context.clone() };
         if let Some(message) = Life::preflight(&service, options, &context, deadline).await {
-            let message = UserMessage { summary: format!("As things are now: {}", message.summary), ..message }
-                .say("This is what Azure answers before the apply; whatever the apply changes first may fix it.");
-            let message = self.folded(message, "As things are now: more restores cannot be done");
-            plan.diagnostics.push(diagnostic(Severity::Warning, &message));
+            let message = UserMessage { summary: format!("As things are now: {}", message.summary), ..message };
+            let (severity, advice) = if connection.preflight == Preflight::Fails {
+                (
+                    Severity::Error,
+                    "The plan fails because of `preflight = \"error\"` in the provider block. If this apply itself \
+                     changes what is in the way, use `preflight = true`, which only warns.",
+                )
+            } else {
+                let advice =
+                    "This is what Azure answers before the apply; whatever the apply changes first may fix it.";
+                (Severity::Warning, advice)
+            };
+            let message = self.folded(message.say(advice), "As things are now: more restores cannot be done");
+            plan.diagnostics.push(diagnostic(severity, &message));
         }
     }
 
@@ -276,10 +323,10 @@ fn plan_unknown_results(plan: &mut Plan, prior: &Value) {
 }
 
 /// A restore that is said to have failed, and that is not sent again by itself.
-pub(super) fn misreported(record: &RestoreRecord) -> Diagnostic {
+pub(super) fn misreported(record: &RestoreRecord, workload: Option<WorkloadNames>) -> Diagnostic {
     Diagnostic::error(
         "The restore has not ended as its job says",
-        format!("{} is recorded as failed. {}", capitalised(&job_of(record)), record.advice()),
+        format!("{} is recorded as failed. {}", capitalised(&job_of(record)), record.advice(workload)),
     )
 }
 

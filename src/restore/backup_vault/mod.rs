@@ -17,7 +17,7 @@ pub use self::job::{ReportedJob, job};
 pub use self::jobs::{BackupVaultJobs, IMPORTED_FROM};
 pub use self::region::Region;
 pub use crate::restore::destination::Destination;
-pub use crate::restore::workload::WorkloadNames;
+pub use crate::restore::workload::{RequiredRole, WorkloadNames};
 
 use self::choice::{choose_point, in_secondary_region, latest_instant, no_point, no_range, outside_ranges};
 use crate::azure::client::ResponseTimeout;
@@ -179,7 +179,7 @@ impl BackupVaultRestore {
                 RestoreError::from(error)
             }
         })?;
-        let WorkloadNames { things, source: kind_of_source, datasource_type } = self.names;
+        let WorkloadNames { things, source: kind_of_source, datasource_type, .. } = self.names;
         let Some(source) = &instance.data_source else {
             let text = format!("Azure does not say which {kind_of_source} this backup instance protects.");
             return Err(RestoreError::wrong(self.item().argument, text));
@@ -244,6 +244,10 @@ impl RestoreService for BackupVaultRestore {
             Some((_, name)) => format!("{things} of {source} {name:?}"),
             None => format!("{things} of backup instance {:?}", self.instance.name()),
         }
+    }
+
+    fn workload(&self) -> Option<WorkloadNames> {
+        Some(self.names)
     }
 
     fn item(&self) -> RestoreItem {

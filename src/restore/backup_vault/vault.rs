@@ -152,7 +152,7 @@ mod tests {
             point_argument: "recovery_point".into(),
             may_be_continuous: false,
             names_a_guard,
-            names: WorkloadNames { things: "files", source: "server", datasource_type: "T" },
+            names: WorkloadNames { things: "files", source: "server", datasource_type: "T", roles: &[] },
             restore_location: location.map(Location::new),
             identity: None,
             destination: None,

@@ -8,6 +8,7 @@ mod late_role;
 mod record_is_gone;
 mod replacement;
 mod supersession;
+mod told;
 mod without_jobs;
 
 use std::collections::VecDeque;
@@ -22,7 +23,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::*;
-use crate::azure::error::{ArmError, AzureError, ErrorResponse, WriteError};
+use crate::azure::error::{ArmError, AzureError, ErrorResponse, LastError, WriteError};
 use crate::azure::job::JobStatus;
 use crate::azure::limiter::{Limiter, Permit, RequestKind};
 use crate::azure::poll::PollResult;
@@ -33,9 +34,15 @@ use crate::restore::jobs::{Confirmation, JobList};
 use crate::restore::progress::{ProgressEvent, ProgressSink};
 use crate::restore::record::Warning;
 use crate::restore::service::{Accepted, Destruction, Resolved, RestoreItem, Validation};
+use crate::restore::workload::{RequiredRole, WorkloadNames};
 
 const NOW: OffsetDateTime = datetime!(2026-11-20 12:00 UTC);
 const ITEM: &str = "/subscriptions/s/items/i";
+/// What the vault recommends whenever it refuses.
+const ADVICE: &str = "Do what helps.";
+/// The activity id of its refusals.
+const ACTIVITY: &str = "the-activity-of-a-refusal";
+const ROLES: &[RequiredRole] = &[RequiredRole { name: "Thing Restorer", scope: "the target thing" }];
 
 #[derive(Debug)]
 struct Noon;
@@ -54,6 +61,8 @@ enum ScriptedAnswer {
     /// The answer is lost, and nothing was accepted.
     Nothing,
     Throttle,
+    /// Says that it has not accepted, and has.
+    ThrottleAndAccept,
     Refuse(&'static str),
     /// With the words that asking again does not help.
     RefuseForGood(&'static str),
@@ -104,6 +113,18 @@ struct FakeVault {
     /// The jobs that it was told to destroy.
     destroyed: Mutex<Vec<String>>,
     limiter: Limiter,
+    /// Its list shows nothing.
+    unlisted: AtomicBool,
+    /// How long a job cannot be read at all, once.
+    outage: Mutex<Duration>,
+    /// Its list cannot be read once a restore was sent.
+    list_breaks_when_sent: AtomicBool,
+    /// Nothing is resolved: it waits, having met this.
+    silent_after: Mutex<Option<ErrorResponse>>,
+    /// What it shows of its running jobs leaves out the activity id, at the first looks or always.
+    hides_activity_ids: AtomicBool,
+    /// Its jobs have another activity id than they were sent with.
+    changes_activity_ids: AtomicBool,
 }
 
 impl FakeVault {
@@ -133,6 +154,12 @@ impl FakeVault {
             destroys: None,
             destroyed: Mutex::default(),
             limiter: Limiter::default(),
+            unlisted: AtomicBool::new(false),
+            outage: Mutex::default(),
+            list_breaks_when_sent: AtomicBool::new(false),
+            silent_after: Mutex::default(),
+            hides_activity_ids: AtomicBool::new(false),
+            changes_activity_ids: AtomicBool::new(false),
         }
     }
 
@@ -189,10 +216,18 @@ fn job(name: &str, activity_id: &str, status: JobStatus) -> Job {
     }
 }
 
+fn no(code: &str) -> AzureError {
+    AzureError {
+        recommended_actions: vec![ADVICE.into()],
+        activity_id: Some(ACTIVITY.into()),
+        ..AzureError::new(code, "no")
+    }
+}
+
 fn refusal(status: u16, code: &str) -> ErrorResponse {
     ErrorResponse {
         status,
-        error: AzureError::new(code, "no"),
+        error: no(code),
         method: "POST".into(),
         path: "/restore".into(),
         request_id: None,
@@ -228,6 +263,10 @@ impl RestoreService for FakeVault {
         "things of item \"i\"".into()
     }
 
+    fn workload(&self) -> Option<WorkloadNames> {
+        Some(WorkloadNames { things: "things", source: "thing", datasource_type: "Things", roles: ROLES })
+    }
+
     fn item(&self) -> RestoreItem {
         RestoreItem { id: ITEM.into(), argument: "item_id".into() }
     }
@@ -236,7 +275,13 @@ impl RestoreService for FakeVault {
         "target".into()
     }
 
-    async fn resolve(&self, _: &Deadline, _: OffsetDateTime) -> Result<Resolved<()>, RestoreError> {
+    async fn resolve(&self, deadline: &Deadline, _: OffsetDateTime) -> Result<Resolved<()>, RestoreError> {
+        let silent_after = self.silent_after.lock().unwrap().clone();
+        if let Some(refusal) = silent_after {
+            let interrupted = deadline.run(std::future::pending::<()>()).await.unwrap_err();
+            let last = Some(LastError::Refused(Box::new(refusal)));
+            return Err(RestoreError::from(ArmError::Interrupted { interrupted, last }));
+        }
         Ok(Resolved { request: (), recovery_point_id: Some("point".into()), recovery_point_time: Some(NOW) })
     }
 
@@ -281,6 +326,13 @@ impl RestoreService for FakeVault {
                 Err(lost())
             }
             ScriptedAnswer::Nothing => Err(lost()),
+            ScriptedAnswer::ThrottleAndAccept => {
+                self.begin(id);
+                Err(WriteError::NotAccepted {
+                    error: ArmError::Refused(Box::new(refusal(429, "TooManyRequests"))),
+                    retry_after: None,
+                })
+            }
             ScriptedAnswer::Throttle => Err(WriteError::NotAccepted {
                 error: ArmError::Refused(Box::new(refusal(429, "TooManyRequests"))),
                 retry_after: Some(Duration::from_secs(17)),
@@ -337,7 +389,7 @@ impl Validation<()> for FakeVault {
         match self.validations.lock().unwrap().pop_front() {
             Some(code) => {
                 self.jobs.lock().unwrap().extend(self.late.lock().unwrap().take());
-                Err(RestoreError::Rejected(Box::new(AzureError::new(code, "no"))))
+                Err(RestoreError::Rejected(Box::new(no(code))))
             }
             None => Ok(()),
         }
@@ -359,11 +411,15 @@ impl JobReader for FakeVault {
     }
 
     async fn list(&self, _: &Deadline, since: OffsetDateTime) -> Result<JobList, ArmError> {
-        if self.list_is_broken.load(Ordering::Relaxed) {
+        let breaks = self.list_breaks_when_sent.load(Ordering::Relaxed) && self.posts() > 0;
+        if breaks || self.list_is_broken.load(Ordering::Relaxed) {
             return Err(ArmError::Refused(Box::new(refusal(403, "AuthorizationFailed"))));
         }
         self.asked_since.lock().unwrap().push(since);
         // As Azure's list: without the reasons.
+        if self.unlisted.load(Ordering::Relaxed) {
+            return Ok(JobList { jobs: Vec::new(), requests: 1 });
+        }
         let jobs = self.listed.clone().unwrap_or_else(|| self.jobs.lock().unwrap().clone());
         Ok(JobList { jobs: jobs.iter().map(|job| Job { errors: Vec::new(), ..job.clone() }).collect(), requests: 1 })
     }
@@ -375,7 +431,14 @@ impl JobReader for FakeVault {
         })
     }
 
-    async fn get(&self, _: &Deadline, name: &str) -> Result<Job, ArmError> {
+    async fn get(&self, deadline: &Deadline, name: &str) -> Result<Job, ArmError> {
+        let outage = std::mem::take(&mut *self.outage.lock().unwrap());
+        let begun = Instant::now();
+        while begun.elapsed() < outage {
+            // As the client, each half minute.
+            deadline.report_trouble("status 503");
+            tokio::time::sleep(Duration::from_secs(30)).await;
+        }
         if self.jobs_are_unreadable.load(Ordering::Relaxed) {
             return Err(ArmError::Refused(Box::new(refusal(403, "AuthorizationFailed"))));
         }
@@ -399,7 +462,16 @@ impl JobReader for FakeVault {
                 job.warnings.clone_from(&self.warnings);
             }
         }
-        Ok(job.clone())
+        let mut job = job.clone();
+        if self.changes_activity_ids.load(Ordering::Relaxed) {
+            job.activity_id = "11111111-2222-3333-4444-555555555555".into();
+        }
+        if self.hides_activity_ids.load(Ordering::Relaxed)
+            && (*polls > 2 || !self.changes_activity_ids.load(Ordering::Relaxed))
+        {
+            job.activity_id = String::new();
+        }
+        Ok(job)
     }
 }
 
@@ -856,7 +928,12 @@ async fn warnings_that_were_accepted_are_not_sent_again_when_the_acceptance_is_t
         fixture.context.registry.hand_over(intent(), Handover { record, warnings_accepted, wanted_again: false });
         let outcome = fixture.create(&vault).await;
         assert_eq!((outcome.ending, vault.posts()), (Ending::Done, posts));
-        assert_eq!(outcome.warnings.len(), 1 - posts, "taken, it tells of the warnings once more");
+        let summaries: Vec<&str> = outcome.warnings.iter().map(|warning| warning.summary.as_str()).collect();
+        let taken = [
+            "Nothing was sent: the restore of things of item \"i\" had already run",
+            "The restore of things of item \"i\" completed with warnings",
+        ];
+        assert_eq!(summaries, taken[..2 * (1 - posts)], "taken, it tells of the warnings once more");
     }
 }
 

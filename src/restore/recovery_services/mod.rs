@@ -111,7 +111,7 @@ impl RecoveryServicesRestore {
                 RestoreError::from(error)
             }
         })?;
-        let WorkloadNames { things, source, datasource_type } = self.names;
+        let WorkloadNames { things, source, datasource_type, .. } = self.names;
         if let Some(kind) = item.workload_type.as_deref()
             && !kind.eq_ignore_ascii_case(datasource_type)
         {
@@ -224,6 +224,10 @@ impl RestoreService for RecoveryServicesRestore {
             Some((_, name)) => format!("{things} of {source} {name:?}"),
             None => format!("{things} of protected item {:?}", self.item.resource_id().decoded_name()),
         }
+    }
+
+    fn workload(&self) -> Option<WorkloadNames> {
+        Some(self.names)
     }
 
     fn item(&self) -> RestoreItem {

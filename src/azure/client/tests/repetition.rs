@@ -94,7 +94,7 @@ async fn a_time_out_names_the_last_error() {
     ]);
     let Err(ArmError::Interrupted { interrupted, last }) = get(&transport, 3).await else { panic!() };
     assert_eq!(interrupted, Interrupted::TimedOut);
-    assert_eq!(last.unwrap(), format!("the answer to GET {PATH} was lost: reset"));
+    assert_eq!(last.unwrap().to_string(), format!("the answer to GET {PATH} was lost: reset"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -110,7 +110,7 @@ async fn a_try_that_the_deadline_cuts_off_says_less_than_the_error_before_it() {
     let Err(ArmError::Interrupted { interrupted: Interrupted::TimedOut, last }) = get(&transport, 5).await else {
         panic!()
     };
-    assert!(last.unwrap().contains("status 502"));
+    assert!(last.unwrap().to_string().contains("status 502"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -125,7 +125,7 @@ async fn a_stop_ends_a_try_at_once() {
     let start = Instant::now();
     let result: Result<Value, ArmError> = client(&transport).get(PATH, "1", &[], &deadline).await;
     let Err(ArmError::Interrupted { interrupted: Interrupted::Stopped, last }) = result else { panic!() };
-    assert!(last.unwrap().contains("status 502"));
+    assert!(last.unwrap().to_string().contains("status 502"));
     assert_eq!(start.elapsed(), Duration::from_secs(7));
 }
 
@@ -190,4 +190,32 @@ async fn a_byte_order_mark_and_an_empty_body_are_read() {
     let transport = ScriptedTransport::new(vec![answer(200, "\u{feff}{\"a\": 1}"), answer(202, "")]);
     assert_eq!(get(&transport, 10).await.unwrap(), json!({"a": 1}));
     assert_eq!(get(&transport, 10).await.unwrap(), Value::Null);
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_time_that_it_asks_again_whoever_waits_can_see_why() {
+    let transport = ScriptedTransport::new(vec![answer(502, ""), answer(503, ""), answer(200, "{}")]);
+    let seen = tokio::sync::watch::Sender::new(String::new());
+    let mut reader = seen.subscribe();
+    let deadline = deadline(TEN_HOURS).reporting_to(seen);
+    let shorter = deadline.at_most(Duration::from_secs(3600));
+    let client = client(&transport);
+    let mut reasons = Vec::new();
+    let answer = client.get::<Value>(PATH, "1", &[], &shorter);
+    tokio::pin!(answer);
+    loop {
+        tokio::select! {
+            biased;
+            answered = &mut answer => {
+                assert!(answered.is_ok());
+                break;
+            }
+            changed = reader.changed() => {
+                changed.unwrap();
+                reasons.push(reader.borrow_and_update().clone());
+            }
+        }
+    }
+    assert_eq!(reasons.len(), 2, "{reasons:?}");
+    assert!(reasons[0].contains("status 502") && reasons[1].contains("status 503"), "{reasons:?}");
 }
