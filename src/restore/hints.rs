@@ -310,12 +310,12 @@ const HINTS: &[Hint] = &[
     hint(
         "UserErrorSourceOrTargetAccountNotAccessible",
         CodeMeaning::MissingRole,
-        "Grant the role Storage Account Contributor on the source and the target storage account to the identity that Terraform runs as, and let trusted Microsoft services through the firewalls of both. For accounts without access by key, set `identity`.",
+        "Grant the role *Storage Account Contributor* on the source and the target storage account to the identity that Terraform runs as, and let trusted Microsoft services through the firewalls of both. For accounts without access by key, set `identity`.",
     ),
     hint(
         "UserErrorStorageKeyBasedAuthenticationNotPermitted",
         CodeMeaning::Failure,
-        "The storage account does not allow access by key: set `identity`, and grant that identity its roles on the account.",
+        "The storage account does not allow access by key: set `identity`.",
     ),
     hint(
         "TargetFileShareNotFound",
