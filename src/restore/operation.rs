@@ -222,6 +222,28 @@ pub async fn or_result<T>(
 mod tests {
     use super::*;
 
+    #[tokio::test(start_paused = true)]
+    async fn a_validation_ends_as_its_operation_does_and_is_first_polled_as_early_as_anything() {
+        use crate::azure::random::fixed::FixedRandom;
+        let polling = OperationPolling {
+            schedule: PollSchedule::fixed(Duration::from_secs(7)),
+            first_poll: Duration::from_secs(5),
+            random: Arc::new(FixedRandom::drawing(0.5)),
+        };
+        let deadline = Deadline::new(Duration::from_secs(60), tokio_util::sync::CancellationToken::new());
+        for (retry_after, first) in [(None, 5), (Some(30), 5), (Some(2), 2)] {
+            let start = tokio::time::Instant::now();
+            let failed =
+                || async { Ok(PollResult::Ready(Err::<Option<()>, _>(Box::new(AzureError::new("Unheard", "no"))))) };
+            let ended = polling.follow_validation(&deadline, retry_after.map(Duration::from_secs), failed).await;
+            assert!(matches!(ended, Err(RestoreError::Rejected(error)) if error.code == "Unheard"));
+            assert_eq!(start.elapsed(), Duration::from_secs(first));
+        }
+        let succeeded = || async { Ok(PollResult::Ready(Ok(None::<()>))) };
+        assert!(polling.follow_validation(&deadline, None, succeeded).await.is_ok());
+        assert!(format!("{polling:?}").contains("first_poll: 5s"), "{polling:?}");
+    }
+
     #[tokio::test]
     async fn the_result_is_asked_only_where_the_status_does_not_name_it_and_may_be_unreadable() {
         let named = |name: &'static str| PollResult::Ready(Ok::<_, Box<AzureError>>(Some(name)));

@@ -307,10 +307,16 @@ mod tests {
     struct Disk {
         text: Vec<u8>,
         room: usize,
+        /// How many signals come before the next write.
+        signals: usize,
     }
 
     impl LineFile for Disk {
         fn append(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            if self.signals > 0 {
+                self.signals -= 1;
+                return Err(io::ErrorKind::Interrupted.into());
+            }
             let taken = bytes.len().min(self.room);
             if taken == 0 {
                 return Err(io::ErrorKind::StorageFull.into());
@@ -333,6 +339,22 @@ mod tests {
         fn text(&self) -> &str {
             std::str::from_utf8(&self.file.text).unwrap()
         }
+    }
+
+    #[test]
+    fn a_write_that_a_signal_interrupts_is_tried_again_at_once() {
+        let mut lines = Lines::to(Disk { room: 100, signals: 2, ..Disk::default() });
+        lines.append("first".to_owned());
+        assert_eq!((lines.text(), lines.failing), ("first\n", false));
+    }
+
+    #[test]
+    fn the_length_of_a_file_is_told_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("progress.jsonl");
+        std::fs::write(&path, "{}\n").unwrap();
+        let file = AppendedFile { end: File::open(&path).unwrap(), reader: None };
+        assert_eq!(file.length().unwrap(), 3);
     }
 
     #[test]

@@ -214,6 +214,22 @@ mod tests {
     }
 
     #[test]
+    fn a_failure_that_an_apply_has_seen_is_known_without_regard_to_case_until_the_next_command() {
+        let registry = Registry::default();
+        registry.acknowledge_failure("ABC");
+        assert!(registry.is_failure_acknowledged("abc") && !registry.is_failure_acknowledged("abd"));
+        assert!(!registry.is_released("abc"), "it is not given up");
+        registry.reset();
+        assert!(!registry.is_failure_acknowledged("abc"));
+    }
+
+    #[test]
+    fn all_of_a_process_share_one_cache_of_lists() {
+        let registry = Registry::default();
+        assert!(std::ptr::eq(registry.job_lists(), registry.job_lists()));
+    }
+
+    #[test]
     fn a_restore_is_claimed_by_who_holds_its_job_and_by_who_is_to_be_created_with_its_intent() {
         let (registry, intent, other) = (Registry::default(), Intent::of(&json!(1)), Intent::of(&json!(2)));
         assert!(!registry.is_claimed(intent, Some("abc")) && !registry.is_claimed(intent, None));

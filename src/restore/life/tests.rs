@@ -5,8 +5,13 @@ mod destruction;
 mod ending;
 mod half_known;
 mod late_role;
+mod preflight;
+mod progress;
 mod replacement;
 mod supersession;
+mod takeover;
+mod trigger;
+mod unreadable;
 mod without_jobs;
 
 use std::collections::VecDeque;
@@ -62,11 +67,22 @@ enum ScriptedAnswer {
     FailOperation(&'static str),
     /// Accepts; the operation does not name its job.
     AcceptUnnamed,
+    /// Certainly not accepted, for this reason.
+    NotAccepted(ArmError),
+}
+
+/// A question to the vault.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Call {
+    List,
+    Get,
+    Resolve,
 }
 
 struct FakeVault {
     answers: Mutex<VecDeque<ScriptedAnswer>>,
     posts: Mutex<Vec<ClientRequestId>>,
+    posted_at: Mutex<Vec<Instant>>,
     jobs: Mutex<Vec<Job>>,
     /// Each running job ends so after this many looks.
     polls: Mutex<u32>,
@@ -79,6 +95,8 @@ struct FakeVault {
     jobs_are_unreadable: AtomicBool,
     /// This job is listed, and no longer there.
     gone: Option<&'static str>,
+    /// What gives no answer until the time or the user ends it.
+    hangs: Mutex<Vec<Call>>,
     validations: Mutex<VecDeque<&'static str>>,
     /// Shows up in the list once a validation has said no.
     late: Mutex<Option<Job>>,
@@ -108,6 +126,7 @@ impl FakeVault {
         Self {
             answers: Mutex::default(),
             posts: Mutex::default(),
+            posted_at: Mutex::default(),
             jobs: Mutex::default(),
             polls: Mutex::new(3),
             end,
@@ -117,6 +136,7 @@ impl FakeVault {
             list_is_broken: AtomicBool::new(false),
             jobs_are_unreadable: AtomicBool::new(false),
             gone: None,
+            hangs: Mutex::default(),
             validations: Mutex::default(),
             late: Mutex::default(),
             overlapped: AtomicBool::new(false),
@@ -148,6 +168,15 @@ impl FakeVault {
 
     fn posts(&self) -> usize {
         self.posts.lock().unwrap().len()
+    }
+
+    /// Waits in vain if `call` is one that hangs; the error met on the way is always the same.
+    async fn hang(&self, call: Call, deadline: &Deadline) -> Result<(), ArmError> {
+        if !self.hangs.lock().unwrap().contains(&call) {
+            return Ok(());
+        }
+        let never = deadline.run(std::future::pending()).await;
+        never.map_err(|interrupted| ArmError::Interrupted { interrupted, last: Some("503 on the way".into()) })
     }
 
     /// How many more triggers may be admitted at this moment; of 30 in all.
@@ -232,7 +261,8 @@ impl RestoreService for FakeVault {
         "target".into()
     }
 
-    async fn resolve(&self, _: &Deadline, _: OffsetDateTime) -> Result<Resolved<()>, RestoreError> {
+    async fn resolve(&self, deadline: &Deadline, _: OffsetDateTime) -> Result<Resolved<()>, RestoreError> {
+        self.hang(Call::Resolve, deadline).await?;
         Ok(Resolved { request: (), recovery_point_id: Some("point".into()), recovery_point_time: Some(NOW) })
     }
 
@@ -248,6 +278,7 @@ impl RestoreService for FakeVault {
         wait: ResponseTimeout,
     ) -> Result<Accepted<Operation>, WriteError> {
         self.posts.lock().unwrap().push(id);
+        self.posted_at.lock().unwrap().push(Instant::now());
         let answer = self.answers.lock().unwrap().pop_front().unwrap_or(ScriptedAnswer::Accept);
         let accepted = |operation| Ok(Accepted::Operation { operation, retry_after: Some(Duration::from_secs(30)) });
         match answer {
@@ -280,6 +311,7 @@ impl RestoreService for FakeVault {
                 error: ArmError::Refused(Box::new(refusal(429, "TooManyRequests"))),
                 retry_after: Some(Duration::from_secs(17)),
             }),
+            ScriptedAnswer::NotAccepted(error) => Err(WriteError::NotAccepted { error, retry_after: None }),
             ScriptedAnswer::RefuseForGood(code) => {
                 let mut refusal = refusal(409, code);
                 refusal.error.is_retryable = Some(false);
@@ -348,7 +380,8 @@ impl JobReader for FakeVault {
         self.dear
     }
 
-    async fn list(&self, _: &Deadline, since: OffsetDateTime) -> Result<JobList, ArmError> {
+    async fn list(&self, deadline: &Deadline, since: OffsetDateTime) -> Result<JobList, ArmError> {
+        self.hang(Call::List, deadline).await?;
         if self.list_is_broken.load(Ordering::Relaxed) {
             return Err(ArmError::Refused(Box::new(refusal(403, "AuthorizationFailed"))));
         }
@@ -365,7 +398,8 @@ impl JobReader for FakeVault {
         })
     }
 
-    async fn get(&self, _: &Deadline, name: &str) -> Result<Job, ArmError> {
+    async fn get(&self, deadline: &Deadline, name: &str) -> Result<Job, ArmError> {
+        self.hang(Call::Get, deadline).await?;
         if self.jobs_are_unreadable.load(Ordering::Relaxed) {
             return Err(ArmError::Refused(Box::new(refusal(403, "AuthorizationFailed"))));
         }
