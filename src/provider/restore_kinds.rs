@@ -5,7 +5,9 @@ use crate::azure::scripted::{self, ScriptedTransport};
 use crate::connection::Connections;
 use crate::connection::scripted::connection;
 use crate::resources::restore::{Difference, RestoreCore, RestoreKind};
+use crate::restore::error::UserMessage;
 use crate::restore::intent::Intent;
+use crate::restore::service::RestoreService as _;
 use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::schema::{Attribute, Change, Schema, Shape};
 use crate::tfplugin::value::Value;
@@ -19,6 +21,13 @@ pub(super) trait Core {
     fn intent(&self, object: &Value) -> Option<Intent>;
     fn difference(&self, before: &Value, after: &Value) -> Difference;
     fn begins_with(&self, object: &Value) -> Result<Intent, Diagnostics>;
+    fn type_name(&self) -> &'static str;
+    fn item_id(&self, object: &Value) -> Option<String>;
+    fn point_arguments(&self) -> &'static [&'static str];
+    fn overwrites(&self, object: &Value) -> Option<UserMessage>;
+    fn undecided_limit(&self, object: &Value) -> Option<UserMessage>;
+    /// What restores of one process take turns on.
+    fn target(&self, object: &Value) -> String;
 }
 
 impl<K: RestoreKind> Core for RestoreCore<K> {
@@ -36,6 +45,30 @@ impl<K: RestoreKind> Core for RestoreCore<K> {
 
     fn begins_with(&self, object: &Value) -> Result<Intent, Diagnostics> {
         self.prepare(object).map(|prepared| prepared.options.intent)
+    }
+
+    fn type_name(&self) -> &'static str {
+        self.type_name()
+    }
+
+    fn item_id(&self, object: &Value) -> Option<String> {
+        self.item_id(object)
+    }
+
+    fn point_arguments(&self) -> &'static [&'static str] {
+        self.point_arguments()
+    }
+
+    fn overwrites(&self, object: &Value) -> Option<UserMessage> {
+        self.overwrites(object)
+    }
+
+    fn undecided_limit(&self, object: &Value) -> Option<UserMessage> {
+        self.undecided_limit(object)
+    }
+
+    fn target(&self, object: &Value) -> String {
+        self.prepare(object).map(|prepared| prepared.service.target()).unwrap()
     }
 }
 
@@ -67,6 +100,70 @@ async fn a_restore_of_every_kind_is_prepared_out_of_its_arguments_alone() {
         let result = core.arguments().attributes.iter().find(|attribute| !attribute.is_configurable());
         assert_eq!(result, None);
         assert_eq!(core.begins_with(&object).unwrap(), core.intent(&object).unwrap());
+    }
+}
+
+#[tokio::test]
+async fn every_kind_tells_its_item_its_point_and_what_it_writes_to() {
+    let id = "/subscriptions/s/resourceGroups/g/providers/Microsoft.X/things/new";
+    let mut named = 0;
+    for core in restores(&connected()) {
+        let (type_name, mut object) = (core.type_name(), object(core.as_ref()));
+        assert!(type_name.starts_with("azurebackup_") && type_name.ends_with("_restore"), "{type_name}");
+        assert_eq!(core.item_id(&object).as_deref(), Some(INSTANCE));
+        let arguments = &core.arguments().attributes;
+        let points = core.point_arguments();
+        assert_eq!(points.contains(&"point_in_time"), type_name == "azurebackup_blob_restore");
+        assert!(points.contains(&"recovery_point") && points.len() <= 2);
+        assert_eq!(core.target(&object), INSTANCE, "{type_name}: until Azure says what is behind it");
+        let target = arguments.iter().find(|attribute| {
+            ["target_storage_account_id", "target_disk_id", "target_cluster_id", "target_account_id"]
+                .contains(&attribute.name.as_str())
+        });
+        if let Some(target) = target {
+            object.set(&target.name, id);
+            assert_eq!(core.target(&object), id, "{type_name}");
+            named += 1;
+        }
+    }
+    assert_eq!(named, 5);
+}
+
+#[test]
+fn only_what_can_overwrite_says_so() {
+    let latest = Value::from("latest");
+    for core in restores(&Connections::default()) {
+        let type_name = core.type_name();
+        let with = |argument: &str, value: Value| {
+            let mut object = object(core.as_ref());
+            if core.arguments().attributes.iter().any(|attribute| attribute.name == argument) {
+                object.set(argument, value);
+            }
+            object
+        };
+        let blobs = type_name == "azurebackup_blob_restore";
+        let cluster = type_name == "azurebackup_kubernetes_cluster_restore";
+        assert_eq!(core.overwrites(&object(core.as_ref())), None, "{type_name}");
+        for (at, text) in [
+            (latest.clone(), "the newest restorable instant"),
+            ("2026-11-19T08:00:00Z".into(), "2026-11-19T08:00:00Z"),
+            (Value::unknown(), "an instant that is known after apply"),
+        ] {
+            let said = core.overwrites(&with("point_in_time", at));
+            assert_eq!(said.is_some(), blobs, "{type_name}");
+            if let Some(message) = said {
+                assert_eq!(message.summary, "Restoring overwrites the storage account behind backup instance \"i\"");
+                assert!(message.detail().contains(text), "{message:?}");
+            }
+        }
+        assert_eq!(core.overwrites(&with("conflict_policy", "Patch".into())).is_some(), cluster, "{type_name}");
+        assert_eq!(core.overwrites(&with("conflict_policy", "Skip".into())), None, "{type_name}");
+        let mut undecided = with("point_in_time", latest.clone());
+        assert_eq!(core.undecided_limit(&undecided), None, "{type_name}");
+        if blobs {
+            undecided.set("containers", Value::unknown());
+            assert!(core.undecided_limit(&undecided).is_some());
+        }
     }
 }
 

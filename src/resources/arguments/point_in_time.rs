@@ -55,6 +55,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_instant_is_one_of_rfc_3339_or_the_latest() {
+        for (text, instant, or_latest) in
+            [("2026-11-19T08:00:00Z", true, true), ("latest", false, true), ("soon", false, false)]
+        {
+            assert_eq!((is_instant(text).is_ok(), is_instant_or_latest(text).is_ok()), (instant, or_latest), "{text}");
+        }
+    }
+
+    #[test]
     fn only_an_instant_in_the_future_is_against_the_clock() {
         let now = time::macros::datetime!(2026-11-20 12:00 UTC);
         let at = |text: &str| check_against_the_clock(&text.into(), now).is_some();

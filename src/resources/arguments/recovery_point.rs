@@ -166,6 +166,23 @@ mod tests {
     }
 
     #[test]
+    fn another_id_is_another_point_and_a_name_is_the_end_of_its_arm_id() {
+        let id = |id: &str| deciding(&[("id", id.into())]);
+        assert_ne!(id("eb00"), id("eb01"));
+        assert_ne!(id("eb00"), deciding(&[]));
+    }
+
+    #[test]
+    fn a_partial_backup_will_do_only_where_that_is_said() {
+        use crate::tfplugin::model::FromValue as _;
+        use crate::tfplugin::value::Path;
+        for (value, allowed) in [(Value::Null, false), (false.into(), false), (true.into(), true)] {
+            let point = Value::object([("allow_partial", value)]);
+            assert_eq!(RecoveryPoint::from_value(&point, &Path::root()).unwrap().allows_partial(), allowed);
+        }
+    }
+
+    #[test]
     fn each_store_beside_the_default_is_another_restore() {
         let in_store = |store: &str| deciding(&[("latest", true.into()), ("data_store", store.into())]);
         assert_ne!(in_store("ArchiveStore"), in_store("OperationalStore"));

@@ -12,6 +12,8 @@ mod private_state;
 mod properties;
 mod results;
 mod state;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
