@@ -1,7 +1,9 @@
 //! What holds of every kind of restore that is offered, by its arguments alone.
 
+use time::OffsetDateTime;
+
 use super::offering::{FromRestoreKind, restores};
-use crate::azure::scripted::{self, ScriptedTransport};
+use crate::azure::scripted::{self, NOW, ScriptedTransport};
 use crate::connection::Connections;
 use crate::connection::scripted::connection;
 use crate::resources::restore::{Difference, RestoreCore, RestoreKind};
@@ -26,6 +28,8 @@ pub(super) trait Core {
     fn point_arguments(&self) -> &'static [&'static str];
     fn overwrites(&self, object: &Value) -> Option<UserMessage>;
     fn undecided_limit(&self, object: &Value) -> Option<UserMessage>;
+    /// Whether the schema, the kind, or the clock refuse it.
+    fn refused_by(&self, object: &Value, now: OffsetDateTime) -> [bool; 3];
     /// What restores of one process take turns on.
     fn target(&self, object: &Value) -> String;
 }
@@ -65,6 +69,11 @@ impl<K: RestoreKind> Core for RestoreCore<K> {
 
     fn undecided_limit(&self, object: &Value) -> Option<UserMessage> {
         self.undecided_limit(object)
+    }
+
+    fn refused_by(&self, object: &Value, now: OffsetDateTime) -> [bool; 3] {
+        let schema = self.arguments().validate_config(object);
+        [schema, self.validate(object), self.validate_at_creation(object, now)].map(|found| found.has_errors())
     }
 
     fn target(&self, object: &Value) -> String {
@@ -163,6 +172,41 @@ fn only_what_can_overwrite_says_so() {
         if blobs {
             undecided.set("containers", Value::unknown());
             assert!(core.undecided_limit(&undecided).is_some());
+        }
+    }
+}
+
+#[test]
+fn a_kind_has_the_rules_and_checks_of_all_and_its_own() {
+    let refused = |core: &dyn Core, members: &[(&str, Value)]| {
+        let mut object = object(core);
+        for (name, value) in members {
+            object.set(*name, value.clone());
+        }
+        core.refused_by(&object, NOW)
+    };
+    let container = || Value::object([("name", "orders")]);
+    let range = Value::object([("from", "a/x"), ("to", "b")]);
+    let newest = || ("recovery_point", Value::object([("latest", true)]));
+    let twice = ("recovery_point", Value::object([("id", Value::from("p")), ("latest", true.into())]));
+    let at = |at: &str| ("point_in_time", Value::from(at));
+    for core in restores(&Connections::default()) {
+        let (core, type_name) = (core.as_ref(), core.type_name());
+        assert!(refused(core, &[twice.clone()])[1], "{type_name}: a point is chosen in one way");
+        let has = |name: &str| core.arguments().attributes.iter().any(|attribute| attribute.name == name);
+        if has("source_region") {
+            let alone = ("source_region", Value::from("westeurope"));
+            assert!(refused(core, &[newest(), alone])[0], "{type_name}: a region of what is not asked for");
+        }
+        if type_name == "azurebackup_blob_restore" {
+            assert_eq!(refused(core, &[at("latest")]), [false, false, false]);
+            assert_eq!(refused(core, &[at("2999-01-01T00:00:00Z")]), [false, false, true]);
+            assert_eq!(refused(core, &[at("latest"), newest()]), [true, false, false]);
+            let containers = |containers: Vec<Value>| ("containers", Value::list(containers));
+            let ranges = ("ranges", Value::list([range.clone()]));
+            assert_eq!(refused(core, &[at("latest"), containers(vec![container()])]), [false, false, false]);
+            assert!(refused(core, &[at("latest"), containers(vec![container()]), ranges])[0]);
+            assert!(refused(core, &[at("latest"), containers(vec![container(), container()])])[1]);
         }
     }
 }
