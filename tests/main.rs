@@ -22,6 +22,7 @@ mod faults;
 mod formatting;
 mod functions;
 mod fuzz_targets;
+mod guides;
 mod harness;
 mod hostile;
 mod in_process;

@@ -121,15 +121,15 @@ fn examples_known_to_be_wrong_are_refused() {
 /// They name a vault of another resource group than they ask, so that their shape alone can be right.
 #[test]
 fn bodies_of_the_secondary_region_have_the_right_shape_for_both() {
-    let shape = |file: &str, verb: &str, check: fn(&Value) -> Result<(), bodies::BodyError>| {
-        let Some(body) = example(&format!("CrossRegionRestore/{file}.json")) else { return };
-        assert_eq!(check(&body), Ok(()), "{file}");
+    let shape = |file: &str, verb: &str, check: fn(&mut Value) -> Result<(), bodies::BodyError>| {
+        let Some(mut body) = example(&format!("CrossRegionRestore/{file}.json")) else { return };
+        assert_eq!(check(&mut body), Ok(()), "{file}");
         let path = format!(
             "/subscriptions/{SUBSCRIPTION}/resourceGroups/g/providers/Microsoft.DataProtection/locations/l/{verb}"
         );
         assert_eq!(problems(&path, &body), Vec::<String>::new(), "{file}");
-        let wrong = json!({"sourceRegion": 1});
-        assert!(check(&wrong).is_err() && check(&json!({})).is_err());
+        let mut wrong = json!({"sourceRegion": 1});
+        assert!(check(&mut wrong).is_err() && check(&mut json!({})).is_err());
     };
     shape("FetchSecondaryRPs", "fetchSecondaryRecoveryPoints", bodies::check_secondary_points);
     shape("ValidateCrossRegionRestore", "validateCrossRegionRestore", bodies::check_cross_region_restore);

@@ -73,6 +73,7 @@ fn secondary(verb: &str) -> String {
 /// The body of a validation and of a trigger in the secondary region.
 fn there() -> Value {
     let mut order = files("0101", "orders-");
+    order["recoveryPointId"] = json!("10105f7b-6d0f-9c7a-0d24-9d4a1ec5b3f8");
     order["restoreTargetInfo"]["restoreLocation"] = json!("northeurope");
     json!({
         "restoreRequestObject": order,

@@ -38,13 +38,15 @@ fn every_fact_of_a_point_is_told() {
     let ids = s.recovery_points();
     let arm_id = |id: &String| format!("{}/recoveryPoints/{id}", s.vaulted_id());
     let taken = |hours| instant(s.azure().started() - Duration::hours(hours));
+    let kept_until = |hours| instant(s.azure().started() - Duration::hours(hours) + Duration::days(365));
     let point = |id: &String, hours| {
         json!({
             "id": arm_id(id), "name": id, "time": taken(hours), "type": "Full", "state": "Completed", "friendly_name": id,
-            "expiry_time": null, "policy_name": "blobs", "retention_tag_name": "Default", "restorable": true,
+            "expiry_time": kept_until(hours), "policy_name": "blobs", "retention_tag_name": "Default", "restorable": true,
             "not_restorable_reason": null,
             "data_stores": [{
-                "type": "VaultStore", "state": "COMMITTED", "visible": true, "creation_time": taken(hours), "expiry_time": null,
+                "type": "VaultStore", "state": "COMMITTED", "visible": true, "creation_time": taken(hours),
+                "expiry_time": kept_until(hours),
                 "rehydration_status": null, "rehydration_expiry_time": null,
             }],
         })

@@ -19,7 +19,7 @@ pub use azure::VAULT_OF_WORKLOADS;
 pub use client::client;
 pub use functions::{client_knows_functions, skipped_without_functions};
 pub use run::{FinishedCommand, Running, is_alive};
-pub use scenario::Scenario;
+pub use scenario::{Scenario, ScenarioPermit};
 pub use state::Instance;
 pub use workspace::Workspace;
 

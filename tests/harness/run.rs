@@ -164,6 +164,18 @@ impl Running {
         true
     }
 
+    /// The process group of everything that it starts.
+    pub fn group(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits until it has printed something.
+    #[track_caller]
+    pub fn wait_until_printed(&mut self) {
+        let text = Arc::clone(&self.stdout.text);
+        self.wait_until("it prints something", || !lock(&text).is_empty());
+    }
+
     /// What Ctrl-C does in a terminal: SIGINT to the client and to all it has started.
     pub fn interrupt(&self) {
         kill_process_group(self.pid(), Signal::INT).expect("the process group is there");

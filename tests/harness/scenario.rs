@@ -421,13 +421,13 @@ impl Drop for Scenario {
 }
 
 /// So many scenarios at once: each runs several processes, and time limits are wall time.
-struct ScenarioPermit;
+pub struct ScenarioPermit;
 
 static TURNS: Mutex<usize> = Mutex::new(0);
 static FREED: Condvar = Condvar::new();
 
 impl ScenarioPermit {
-    fn take() -> Self {
+    pub fn take() -> Self {
         let most = std::thread::available_parallelism().map_or(2, usize::from) + 1;
         let mut taken = TURNS.lock().expect("nobody panics with it");
         while *taken >= most {

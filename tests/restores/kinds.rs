@@ -295,6 +295,9 @@ const DISK_SECOND: &str = "8f3b5ce1a4d942d0a7c9f0d6b7f50302";
 const COSMOSDB_FIRST: &str = "8f3b5ce1a4d942d0a7c9f0d6b7f50701";
 const COSMOSDB_SECOND: &str = "8f3b5ce1a4d942d0a7c9f0d6b7f50702";
 const POSTGRESQL_FIRST: &str = "8f3b5ce1a4d942d0a7c9f0d6b7f50101";
+// The first points as the secondary region calls them.
+const POSTGRESQL_FIRST_THERE: &str = "10105f7b-6d0f-9c7a-0d24-9d4a1ec5b3f8";
+const CLUSTER_FIRST_THERE: &str = "10505f7b-6d0f-9c7a-0d24-9d4a1ec5b3f8";
 const POSTGRESQL_SECOND: &str = "8f3b5ce1a4d942d0a7c9f0d6b7f50102";
 
 kinds! { $
@@ -376,7 +379,7 @@ kinds! { $
         body: Some(|world| body_of_files(world, POSTGRESQL_SECOND, "westeurope")),
     };
     postgresql_secondary_region: RestoreKindCase {
-        chosen: Some(POSTGRESQL_FIRST),
+        chosen: Some(POSTGRESQL_FIRST_THERE),
         usual: |world| vec![
             latest(),
             files(world),
@@ -390,10 +393,10 @@ kinds! { $
         },
         restores_again: |world| {
             let back = ArgumentChange::to("secondary_region", false);
-            [files_again(world, POSTGRESQL_FIRST), vec![back]].concat()
+            [files_again(world, POSTGRESQL_FIRST_THERE), vec![back]].concat()
         },
         updates_in_place: |world| [files_in_place(world), vec![source_region()]].concat(),
-        body: Some(|world| body_of_files(world, POSTGRESQL_FIRST, catalogue::SECONDARY_REGION)),
+        body: Some(|world| body_of_files(world, POSTGRESQL_FIRST_THERE, catalogue::SECONDARY_REGION)),
         service: &BACKUP_VAULT_SECONDARY_REGION,
         ..postgresql()
     };
@@ -582,6 +585,7 @@ kinds! { $
         body: None,
     };
     cluster_secondary_region: RestoreKindCase {
+        chosen: Some(CLUSTER_FIRST_THERE),
         usual: |world| {
             let region = vec![("secondary_region", json!(true)), ("restore_location", json!(catalogue::SECONDARY_REGION))];
             with(with((cluster_vaulted().usual)(world), vec![latest()]), region)
@@ -590,7 +594,7 @@ kinds! { $
             // The store that the secondary region implies.
             let back = ArgumentChange::to("secondary_region", false).from("recovery_point.data_store", "VaultStore");
             let selectors = ArgumentChange::to("label_selectors", json!(["environment=production"]));
-            [vec![selectors, back], of_points(world, CLUSTER_FIRST)].concat()
+            [vec![selectors, back], of_points(world, CLUSTER_FIRST_THERE)].concat()
         },
         updates_in_place: |world| [staging_in_place(world), vec![source_region()]].concat(),
         written_out: only_the_vault,

@@ -12,6 +12,7 @@ use super::resources;
 use super::service::SimulatedService;
 use super::state::SimulatorState;
 use super::storage;
+use super::subscriptions;
 use super::throttling::Verdict;
 
 /// What the simulator has no model of.
@@ -72,7 +73,7 @@ impl ArmCall<'_> {
     /// The body as JSON of the right shape; the inner error is the answer to a body that is not.
     pub fn body(
         &self,
-        check: impl Fn(&Value) -> Result<(), BodyError>,
+        check: impl Fn(&mut Value) -> Result<(), BodyError>,
     ) -> Result<Result<Value, ServiceAnswer>, Unmodelled> {
         let media_type = self.request.headers.get("content-type").unwrap_or_default();
         if !media_type.to_ascii_lowercase().starts_with("application/json") {
@@ -82,7 +83,7 @@ impl ArmCall<'_> {
             let reply = gateway_error(415, "UnsupportedMediaType", &message);
             return Ok(Err(ServiceAnswer::new(reply, "sent a body that does not say it is JSON".into())));
         }
-        let Ok(body) = serde_json::from_slice::<Value>(&self.request.body) else {
+        let Ok(mut body) = serde_json::from_slice::<Value>(&self.request.body) else {
             let reply = gateway_error(
                 400,
                 "InvalidRequestContent",
@@ -90,7 +91,7 @@ impl ArmCall<'_> {
             );
             return Ok(Err(ServiceAnswer::new(reply, "sent a body that is not JSON".into())));
         };
-        match check(&body) {
+        match check(&mut body) {
             Ok(()) => Ok(Ok(body)),
             Err(BodyError::Unmodelled(what)) => Err(Unmodelled(format!("{}: {what}", self.unmodelled().0))),
             Err(BodyError::Invalid(why)) => {
@@ -148,10 +149,16 @@ fn dispatch(
     let unmodelled = || Unmodelled(format!("{} {}", request.method, request.path()));
     let segments = request.segments();
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
-    let [first, subscription, rest @ ..] = segments.as_slice() else { return Err(unmodelled()) };
-    if !first.eq_ignore_ascii_case("subscriptions") {
+    if !segments.first().is_some_and(|first| first.eq_ignore_ascii_case("subscriptions")) {
         return Err(unmodelled());
     }
+    if let Some(refusal) = refuse_without_api_version(request) {
+        return Ok(refusal);
+    }
+    if let Some(answer) = subscriptions::answer(&state.platform.world, &request.method, &segments) {
+        return Ok(answer);
+    }
+    let [_, subscription, rest @ ..] = segments.as_slice() else { return Err(unmodelled()) };
     let (resource_group, rest) = match rest {
         [word, group, rest @ ..] if word.eq_ignore_ascii_case("resourceGroups") => (Some(*group), rest),
         rest => (None, rest),
@@ -160,23 +167,11 @@ fn dispatch(
     if !providers.eq_ignore_ascii_case("providers") {
         return Err(unmodelled());
     }
-    let Some(api_version) = request.query("api-version").filter(|version| !version.is_empty()) else {
-        let message = "The api-version query parameter (?api-version=) is required for all requests.";
-        let reply = gateway_error(400, "MissingApiVersionParameter", message);
-        return Ok(ServiceAnswer::new(reply, "asked without an api-version".into()));
-    };
     if !state.platform.world.has_subscription(subscription) {
-        let reply = gateway_error(
-            404,
-            "SubscriptionNotFound",
-            &format!("The subscription '{subscription}' could not be found."),
-        );
-        return Ok(ServiceAnswer::new(reply, format!("asked for subscription {subscription}, which does not exist")));
+        return Ok(subscriptions::not_found(subscription));
     }
     if let Some(group) = resource_group.filter(|group| !state.platform.world.has_resource_group(subscription, group)) {
-        let reply =
-            gateway_error(404, "ResourceGroupNotFound", &format!("Resource group '{group}' could not be found."));
-        return Ok(ServiceAnswer::new(reply, format!("asked for resource group {group}, which does not exist")));
+        return Ok(subscriptions::no_such_group(group));
     }
     let own_id = state.platform.mint.uuid().to_string();
     let call = ArmCall {
@@ -184,7 +179,7 @@ fn dispatch(
         subscription,
         resource_group,
         resource: resource.to_vec(),
-        api_version,
+        api_version: request.query("api-version").unwrap_or_default(),
         auxiliary_tenants,
         activity_id: request.headers.get("x-ms-client-request-id").map_or(own_id, str::to_owned),
     };
@@ -200,6 +195,15 @@ fn dispatch(
         resources::answer(&platform.world, &types, &request.method, request.path())
     };
     looked_at.map(|(reply, note)| ServiceAnswer::new(reply, note)).ok_or_else(unmodelled)
+}
+
+fn refuse_without_api_version(request: &Request) -> Option<ServiceAnswer> {
+    if request.query("api-version").is_some_and(|version| !version.is_empty()) {
+        return None;
+    }
+    let message = "The api-version query parameter (?api-version=) is required for all requests.";
+    let reply = gateway_error(400, "MissingApiVersionParameter", message);
+    Some(ServiceAnswer::new(reply, "asked without an api-version".into()))
 }
 
 fn refuse_token(state: &SimulatorState, bearer: Bearer) -> Option<ServiceAnswer> {

@@ -1,7 +1,8 @@
 //! Shapes of request bodies, and the check that refuses everything else. Discriminators match without case, as the
-//! services' do; names of members match exactly.
+//! services' do, and so do names of members: the check spells them as the model does, so that what reads the body need
+//! know one spelling.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// What a value must be. `null` passes wherever a member is not required.
 #[derive(Clone, Copy)]
@@ -63,8 +64,8 @@ pub enum BodyError {
     Unmodelled(String),
 }
 
-/// Whether `value`, which stands at `at`, is of this shape.
-pub fn check(value: &Value, shape: &Shape, at: &str) -> Result<(), BodyError> {
+/// Whether `value`, which stands at `at`, is of this shape. Its members are then spelt as the shape spells them.
+pub fn check(value: &mut Value, shape: &Shape, at: &str) -> Result<(), BodyError> {
     let not = |what: &str| Err(BodyError::Invalid(format!("{at} is not {what}")));
     match shape {
         Shape::Text if !value.is_string() => not("a string"),
@@ -90,15 +91,18 @@ pub fn check(value: &Value, shape: &Shape, at: &str) -> Result<(), BodyError> {
 }
 
 fn check_items(
-    value: &Value,
+    value: &mut Value,
     at: &str,
-    check: impl Fn(&Value, &str) -> Result<(), BodyError>,
+    check: impl Fn(&mut Value, &str) -> Result<(), BodyError>,
 ) -> Result<(), BodyError> {
-    let Some(items) = value.as_array() else { return Err(BodyError::Invalid(format!("{at} is not a list"))) };
-    items.iter().enumerate().try_for_each(|(index, item)| check(item, &format!("{at}[{index}]")))
+    let Some(items) = value.as_array_mut() else { return Err(BodyError::Invalid(format!("{at} is not a list"))) };
+    items.iter_mut().enumerate().try_for_each(|(index, item)| check(item, &format!("{at}[{index}]")))
 }
 
-fn check_kind(value: &Value, kinds: &'static [ObjectModel], at: &str) -> Result<(), BodyError> {
+fn check_kind(value: &mut Value, kinds: &'static [ObjectModel], at: &str) -> Result<(), BodyError> {
+    if let Some(object) = value.as_object_mut() {
+        respell(object, &["objectType"], at)?;
+    }
     let object_type = value.get("objectType").and_then(Value::as_str).unwrap_or_default();
     let Some(kind) = kinds.iter().find(|kind| kind.object_type.eq_ignore_ascii_case(object_type)) else {
         return Err(BodyError::Invalid(format!("{at}.objectType {object_type:?} is not known")));
@@ -109,10 +113,12 @@ fn check_kind(value: &Value, kinds: &'static [ObjectModel], at: &str) -> Result<
     check_object(value, kind.members, &["objectType"], at)
 }
 
-fn check_object(value: &Value, groups: &[&'static [Member]], known: &[&str], at: &str) -> Result<(), BodyError> {
-    let Some(object) = value.as_object() else { return Err(BodyError::Invalid(format!("{at} is not an object"))) };
+fn check_object(value: &mut Value, groups: &[&'static [Member]], known: &[&str], at: &str) -> Result<(), BodyError> {
+    let Some(object) = value.as_object_mut() else { return Err(BodyError::Invalid(format!("{at} is not an object"))) };
+    let names: Vec<&str> = groups.iter().copied().flatten().map(|member| member.name).collect();
+    respell(object, &names, at)?;
     let member_of = |name: &str| groups.iter().copied().flatten().find(|member| member.name == name);
-    for (name, value) in object {
+    for (name, value) in object.iter_mut() {
         match member_of(name) {
             Some(_) if value.is_null() => {}
             Some(member) => check(value, &member.shape, &format!("{at}.{name}"))?,
@@ -125,4 +131,20 @@ fn check_object(value: &Value, groups: &[&'static [Member]], known: &[&str], at:
         Some(member) => Err(BodyError::Invalid(format!("{at}.{} is missing", member.name))),
         None => Ok(()),
     }
+}
+
+/// Gives members the spelling of `names`. One that stands there twice, in two spellings, is refused: which of the two
+/// Azure would take is not known.
+fn respell(object: &mut Map<String, Value>, names: &[&str], at: &str) -> Result<(), BodyError> {
+    for name in names {
+        let others: Vec<String> =
+            object.keys().filter(|own| own.as_str() != *name && own.eq_ignore_ascii_case(name)).cloned().collect();
+        for other in others {
+            let value = object.remove(&other).unwrap_or_default();
+            if object.insert((*name).to_owned(), value).is_some() {
+                return Err(BodyError::Invalid(format!("{at}.{name} is there twice")));
+            }
+        }
+    }
+    Ok(())
 }

@@ -48,7 +48,7 @@ impl SimulatorBuilder {
             .storage_account(shop)
             .storage_account(archive)
             .storage_account(StorageAccount::new("contosorestored"))
-            .every_restore(JobScript::running(4).then(super::script::Ending::Completed));
+            .every_restore(JobScript::running(4).then(super::script::Ending::Completed).moved_by_lists());
         catalogue::add(scenario, vault, now)
     }
 

@@ -190,7 +190,7 @@ impl Entra {
             secret if secret == application.client_secret => {}
             _ => return Err(TokenRefusal(401, 7_000_215, "invalid_client", "Invalid client secret provided.")),
         }
-        let Some(resource) = field("scope").strip_suffix("/.default") else {
+        let Some(resource) = resource_of(field("scope")) else {
             return Err(TokenRefusal(400, 1_002_012, "invalid_scope", "The provided value for scope is not valid."));
         };
         let audiences = [endpoint, "https://management.azure.com", "https://management.core.windows.net"];
@@ -228,6 +228,14 @@ impl Entra {
         self.tokens.insert(text.clone(), token);
         text
     }
+}
+
+/// The one resource that a scope asks for. What clients add to every request, as Go's MSAL does, says who signs in and not
+/// what for.
+fn resource_of(scope: &str) -> Option<&str> {
+    let of_sign_in = ["openid", "profile", "offline_access", "email"];
+    let mut others = scope.split_ascii_whitespace().filter(|word| !of_sign_in.contains(word));
+    others.next()?.strip_suffix("/.default").filter(|_| others.next().is_none())
 }
 
 fn bearer(authorization: &str) -> Option<&str> {
@@ -354,6 +362,26 @@ mod tests {
         fields.push(("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"));
         fields.push(("client_assertion", "a.b.c"));
         assert_eq!(sign_in(&mut Entra::default(), &fields).status, 200);
+    }
+
+    #[test]
+    fn a_scope_may_have_the_words_that_clients_add_and_names_one_resource() {
+        let ask = |scope: &'static str| {
+            let mut fields = right();
+            fields.retain(|(name, _)| *name != "scope");
+            fields.push(("scope", scope));
+            let reply = sign_in(&mut Entra::default(), &fields);
+            (reply.status, reply.value()["error"].as_str().unwrap_or_default().to_owned())
+        };
+        // As Go's and Python's MSAL send it; the audience of Resource Manager ends with a slash of its own.
+        let accepted = (200, String::new());
+        assert_eq!(ask("https://management.azure.com//.default openid offline_access profile"), accepted);
+        assert_eq!(ask("openid https://management.core.windows.net//.default"), accepted);
+        let refused = (400, "invalid_scope".to_owned());
+        assert_eq!(ask("openid offline_access profile"), refused);
+        assert_eq!(ask("https://management.azure.com/user_impersonation openid"), refused);
+        assert_eq!(ask("https://management.azure.com/.default https://vault.azure.net/.default"), refused);
+        assert_eq!(ask(""), refused);
     }
 
     #[test]

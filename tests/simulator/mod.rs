@@ -9,7 +9,9 @@
 //!
 //! - Backup vaults only, with six workloads: blobs, data lakes, PostgreSQL and MySQL flexible servers, disks, Kubernetes
 //!   clusters. Everything else is answered 501 with method and path, and the journal is marked.
-//! - The service takes older api-versions and, it seems, other casing of member names; the simulator takes neither.
+//! - The service takes older api-versions; the simulator does not.
+//! - The id that a point of the secondary region has is made of its id in the primary one, which is its `friendlyName`; that
+//!   it is, is likely and not proven.
 //! - A restore of right shape that cannot be done is refused 400 at once, or by its operation
 //!   ([`data_protection::RestoreRefusal`]); which of the two Azure uses is not recorded. One that is not its workload's at all
 //!   (request, target, criteria, store, type of data source) is always refused at once, by a validation, too.
@@ -59,6 +61,7 @@ pub mod script;
 pub mod service;
 pub mod state;
 pub mod storage;
+pub mod subscriptions;
 #[cfg(test)]
 mod tests;
 pub mod throttling;

@@ -92,8 +92,9 @@ pub struct JobScript {
     /// How many reads of the job list do not show the job yet; `None`: the list never shows it.
     #[serde(default = "at_once")]
     pub listed_after: Option<u32>,
-    /// Whether a read of the list counts as a look, for jobs which the client under test never reads one by one.
-    #[serde(default)]
+    /// Whether a read of the list counts as a look. It does in rehearsals: of several restores that wait, none is read by
+    /// itself until the list shows an end.
+    #[serde(default = "yes")]
     pub moved_by_lists: bool,
     #[serde(default)]
     pub activity_id: ActivityId,
@@ -102,6 +103,10 @@ pub struct JobScript {
 #[allow(clippy::unnecessary_wraps, reason = "serde wants a function of the field's type")]
 fn at_once() -> Option<u32> {
     Some(0)
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl Default for JobScript {

@@ -134,3 +134,50 @@ fn a_test_can_wait_for_a_point_of_the_clients_work() {
     assert!(waiting.join().unwrap());
     assert!(!client.simulator.wait_until(std::time::Duration::ZERO, |journal| journal.entries.is_empty()));
 }
+
+/// Two that wait in one vault read its list, and a job by itself only when the list shows its end.
+#[test]
+fn in_a_rehearsal_a_look_at_the_list_moves_the_jobs() {
+    let client = SimulatorClient::of(SimulatorBuilder::demo());
+    let vault = BackupVault::new("contoso-backup");
+    let shop = BackupInstance::blobs("contososhop", &StorageAccount::new("contososhop")).name;
+    let mut order = operational(&clock::with_ticks(client.simulator.now() - time::Duration::days(1)));
+    order["restoreTargetInfo"]["datasourceInfo"]["resourceID"] = StorageAccount::new("contososhop").id().into();
+    client.restore(&vault.instance_id(&shop), &order);
+    let status = || {
+        let listed = client.get(&format!("{}/backupJobs", vault.id())).value();
+        listed["value"][0]["properties"]["status"].as_str().unwrap().to_owned()
+    };
+    let looks: Vec<String> = (0..5).map(|_| status()).collect();
+    assert_eq!(looks, ["InProgress", "InProgress", "InProgress", "Completed", "Completed"]);
+    let script = r#"{"steps": [{"view": {"running": "InProgress"}, "looks": 1}, {"view": {"ended": "completed"}}]}"#;
+    let script: JobScript = serde_json::from_str(script).unwrap();
+    assert!(script.moved_by_lists, "a script that is sent to the control address");
+}
+
+/// What Azure CLI 2.91.0 sent for `az cloud register`, `az login --service-principal` and `az rest`, in this order.
+#[test]
+fn the_azure_cli_signs_in_and_finds_its_subscription() {
+    let simulator = SimulatorBuilder::demo().start();
+    let get = |target: String| simulator.handle(&Request::new("GET", target));
+    let cloud = get("/metadata/endpoints?api-version=2022-09-01".into()).value();
+    assert_eq!(cloud["authentication"]["loginEndpoint"], simulator.endpoint());
+    let tenant = get(format!("/{TENANT}/v2.0/.well-known/openid-configuration")).value();
+    let token_endpoint = tenant["token_endpoint"].as_str().unwrap().to_owned();
+    let path = token_endpoint.strip_prefix(&simulator.endpoint()).unwrap();
+    let token = simulator.handle(&Request::new("POST", path).form(&[
+        ("grant_type", "client_credentials"),
+        ("client_id", CLIENT),
+        ("client_secret", CLIENT_SECRET),
+        ("scope", "https://management.azure.com//.default"),
+        ("client_info", "1"),
+    ]));
+    let bearer = format!("Bearer {}", token.value()["access_token"].as_str().unwrap());
+    let ask = |target: &str| simulator.handle(&Request::new("GET", target).header("authorization", &bearer)).value();
+    let subscriptions = ask("/subscriptions?api-version=2022-12-01");
+    assert_eq!(subscriptions["value"][0]["subscriptionId"], SUBSCRIPTION);
+    let vaults =
+        format!("/subscriptions/{SUBSCRIPTION}/providers/Microsoft.DataProtection/backupVaults?api-version=2026-06-01");
+    assert_eq!(ask(&vaults)["value"][0]["name"], "contoso-backup");
+    assert!(simulator.journal().unmodelled().is_empty());
+}

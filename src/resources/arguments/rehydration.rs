@@ -53,6 +53,8 @@ pub fn attribute() -> Attribute {
         .description(format!("How long Azure keeps the fetched copy, 10 to 30 days. Default {RETENTION_DAYS}."));
     Attribute::object("rehydration", vec![priority, retention_days]).optional().updates_in_place().description(
         "Allows points that are only in the archive tier, and says how Azure fetches their data before it restores it. \
-         A point that is still in the vault, or comes from the secondary region, is restored without.",
+         A point that is still in the vault, or comes from the secondary region, is restored without. The provider \
+         names `ArchiveStore` as the store of such a point. Whether Azure expects that or `VaultStore` is not \
+         documented, and has not been tried: rehearse a restore from the archive tier before you rely on it.",
     )
 }

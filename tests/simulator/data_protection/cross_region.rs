@@ -115,14 +115,7 @@ fn secondary_points(platform: &mut Platform, call: &ArmCall<'_>, region: &str) -
     // A filter makes no difference here, says Azure's own command line.
     let id = vault.instance_id(&instance.name);
     let points = recovery_points::listed(&instance.secondary_points, (None, None));
-    let values = points
-        .into_iter()
-        .map(|point| {
-            let mut shown = point.to_json(&id, instance.workload.policy);
-            shown["properties"]["friendlyName"] = format!("secondary-{}", point.id).into();
-            shown
-        })
-        .collect();
+    let values = points.into_iter().map(|point| point.to_json(&id, instance.workload.policy)).collect();
     Ok(paged(
         platform,
         call,

@@ -18,6 +18,7 @@ const ROLE: LackingRole = LackingRole {
 };
 
 pub const POSTGRESQL_FLEXIBLE_SERVER: Workload = Workload {
+    set_in_jobs: true,
     tells_restore_type: false,
     progress_enabled: true,
     ..Workload::usual("Microsoft.DBforPostgreSQL/flexibleServers", "postgresql", ROLE, |situation, instance, body| {

@@ -86,9 +86,9 @@ impl BackupInstance {
         self
     }
 
-    /// A point that has reached the secondary region.
+    /// A point of the primary region that has reached the secondary one, where its id is another.
     pub fn secondary_point(mut self, point: RecoveryPoint) -> Self {
-        self.secondary_points.push(point);
+        self.secondary_points.push(point.in_secondary_region());
         self
     }
 

@@ -127,10 +127,10 @@ impl SimulatedJob {
             "sourceSubscriptionID": self.source.subscription, "dataSourceLocation": self.source.location,
             "startTime": with_ticks(self.started), "endTime": ended.map(with_ticks),
             "dataSourceType": self.workload.datasource_type, "operationCategory": self.category(),
-            "operation": "Restore", "status": status, "restoreType": self.restore_type(), "isUserTriggered": true,
+            "operation": "Restore", "status": status, "restoreType": ended.and_then(|_| self.restore_type()), "isUserTriggered": true,
             "rehydrationPriority": self.details.rehydration_priority, "supportedActions": [""],
             "duration": as_duration(duration), "progressUrl": null,
-            "isCrossRegionRestore": self.details.cross_region, "errorDetails": error_details,
+            "isCrossRegionRestore": null, "errorDetails": error_details,
             "extendedInfo": extended_info,
         });
         self.envelope(properties)
@@ -141,10 +141,10 @@ impl SimulatedJob {
     }
 
     fn set_name(&self) -> Option<&str> {
-        self.workload.is_its_own_set.then_some(self.source.name.as_str())
+        (self.workload.is_its_own_set || self.workload.set_in_jobs).then_some(self.source.name.as_str())
     }
 
-    /// Null where something new is made or written, as recorded for disks.
+    /// Null as long as the job runs, and where something new is made or written, as recorded for blobs and for disks.
     fn restore_type(&self) -> Option<&'static str> {
         let word = if self.order.to_original_location { "OLR" } else { "ALR" };
         self.workload.tells_restore_type.then_some(word)

@@ -42,7 +42,7 @@ use vaults::BackupVault;
 const NAMESPACE: &str = "Microsoft.DataProtection";
 
 /// Versions whose shapes are the ones modelled here. Older clients are refused, though Azure takes them.
-pub const API_VERSIONS: &[&str] = &["2025-07-01", "2025-09-01", "2026-03-01", "2026-06-01"];
+pub const API_VERSIONS: &[&str] = &["2025-07-01", "2025-09-01", "2026-03-01", "2026-06-01", "2026-07-01"];
 
 /// How a restore is refused that has the right shape and cannot be done. Which of the two Azure uses is not recorded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

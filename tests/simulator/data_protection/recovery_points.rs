@@ -6,10 +6,22 @@ use time::format_description::well_known::Rfc3339;
 
 use super::super::clock::with_ticks;
 
+/// How long points of the vault are kept. Snapshots say nothing of that.
+const KEPT: time::Duration = time::Duration::days(365);
+
+/// The id that a point has in the secondary region. Azure draws it; here it can be told from the other one.
+pub fn secondary_id(id: &str) -> String {
+    let digits: String =
+        id.chars().rev().filter(char::is_ascii_hexdigit).chain("0".repeat(32).chars()).take(32).collect();
+    uuid::Uuid::try_parse(&digits).unwrap_or_default().to_string()
+}
+
 #[derive(Clone, Debug)]
 pub struct RecoveryPoint {
     /// Hex or GUID; also the resource's name.
     pub id: String,
+    /// The id, but in the secondary region: there it is the id in the primary one, as far as is known.
+    pub friendly_name: String,
     pub time: OffsetDateTime,
     /// `Full`, `Incremental`, …
     pub kind: String,
@@ -45,16 +57,22 @@ impl StoredCopy {
 }
 
 impl RecoveryPoint {
-    /// A complete, committed, visible point in the vault store that does not expire.
+    /// A complete, committed, visible point in the vault store, kept for a year.
     pub fn new(id: &str, time: OffsetDateTime) -> Self {
         Self {
             id: id.into(),
+            friendly_name: id.into(),
             time,
             kind: "Full".into(),
             state: Some("Completed".into()),
             stores: vec![StoredCopy::new("VaultStore")],
-            expiry: None,
+            expiry: Some(time + KEPT),
         }
+    }
+
+    /// The same point as the secondary region shows it: under another id, a GUID.
+    pub fn in_secondary_region(self) -> Self {
+        Self { id: secondary_id(&self.id), stores: vec![StoredCopy::new("VaultStore")], ..self }
     }
 
     pub fn partial(mut self) -> Self {
@@ -70,6 +88,9 @@ impl RecoveryPoint {
     /// Copies in these stores and in no others.
     pub fn stored_in(mut self, stores: &[&str]) -> Self {
         self.stores = stores.iter().map(|store| StoredCopy::new(store)).collect();
+        if stores == ["OperationalStore"] {
+            self.expiry = None;
+        }
         self
     }
 
@@ -116,7 +137,7 @@ impl RecoveryPoint {
             "id": format!("{instance_id}/recoveryPoints/{}", self.id), "name": self.id,
             "type": "Microsoft.DataProtection/backupVaults/backupInstances/recoveryPoints",
             "properties": {
-                "objectType": "AzureBackupDiscreteRecoveryPoint", "recoveryPointId": self.id, "friendlyName": self.id,
+                "objectType": "AzureBackupDiscreteRecoveryPoint", "recoveryPointId": self.id, "friendlyName": self.friendly_name,
                 "recoveryPointTime": with_ticks(self.time), "recoveryPointType": self.kind, "recoveryPointState": self.state,
                 "recoveryPointDataStoresDetails": stores, "expiryTime": instant(self.expiry), "policyName": policy,
                 "policyVersion": null, "retentionTagName": "Default", "retentionTagVersion": "638421123456789012",
@@ -176,6 +197,17 @@ mod tests {
         assert_eq!(filter_bounds(""), Ok((None, None)));
         assert!(filter_bounds("startDate ge '2026-11-01T00:00:00Z'").is_err());
         assert!(filter_bounds("startDate eq 2026-11-01T00:00:00Z").is_err());
+    }
+
+    #[test]
+    fn points_of_the_vault_expire_and_snapshots_say_nothing_of_it() {
+        let taken = datetime!(2026-11-01 00:00 UTC);
+        let kept = RecoveryPoint::new("a", taken).to_json("/i", "p");
+        assert_eq!(kept["properties"]["expiryTime"], "2027-11-01T00:00:00.0000000Z");
+        let copy = &kept["properties"]["recoveryPointDataStoresDetails"][0];
+        assert_eq!(copy["expiryTime"], kept["properties"]["expiryTime"]);
+        let snapshot = RecoveryPoint::new("a", taken).stored_in(&["OperationalStore"]).to_json("/i", "p");
+        assert_eq!(snapshot["properties"]["expiryTime"], Value::Null);
     }
 
     #[test]

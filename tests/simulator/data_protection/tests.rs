@@ -120,10 +120,17 @@ fn a_job_shows_nothing_moving_and_then_everything_at_once() {
     assert_eq!(running["activityID"], REQUEST_ID);
     assert_eq!((&running["status"], &running["duration"]), (&json!("InProgress"), &json!("PT0S")));
     assert_eq!((&running["endTime"], &running["supportedActions"]), (&Value::Null, &json!([""])));
+    // As recorded: where it goes to is told at the end, and the region never.
+    let told = [&running["restoreType"], &running["isCrossRegionRestore"], &running["dataSourceSetName"]];
+    assert_eq!(told, [&Value::Null, &Value::Null, &Value::Null]);
     let point = &running["extendedInfo"]["sourceRecoverPoint"];
     assert_eq!(point, &json!({"recoveryPointID": null, "recoveryPointTime": POINT}));
     let done = client.get(&job).value();
     assert_eq!(done["properties"]["status"], "Completed");
+    assert_eq!(
+        (&done["properties"]["restoreType"], &done["properties"]["isCrossRegionRestore"]),
+        (&json!("OLR"), &Value::Null)
+    );
     assert_ne!(done["properties"]["etag"], running["etag"]);
     let task = &done["properties"]["extendedInfo"]["subTasks"][0];
     assert_eq!(task["additionalDetails"]["DataTransferredInBytes"], "69827");
@@ -369,6 +376,8 @@ fn names_are_found_without_regard_to_case_and_versions_are_not() {
     assert_eq!(client.get(&vault()).value()["location"], "westeurope");
     let old = client.send(Request::new("GET", format!("{}?api-version=2021-01-01", shop())));
     assert_eq!(code(&old), (400, "InvalidApiVersionParameter".into()));
+    let newest = client.send(Request::new("GET", format!("{}?api-version=2026-07-01", shop())));
+    assert_eq!((newest.status, &newest.value()["name"]), (200, &json!("shop-instance")));
     assert_eq!(code(&client.send(Request::new("GET", shop()))), (400, "MissingApiVersionParameter".into()));
 }
 

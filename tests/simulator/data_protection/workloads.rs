@@ -30,8 +30,10 @@ pub struct Workload {
     pub policy: &'static str,
     /// Whether an instance shows the set that its data source belongs to.
     pub has_a_set: bool,
-    /// Whether that set is named in jobs, and the data source by its URI.
+    /// Whether the data source is a set of its own: named by its URI, and as a set in jobs.
     pub is_its_own_set: bool,
+    /// Whether a job names the set, though the instance shows none.
+    pub set_in_jobs: bool,
     /// Whether a job tells that it restores to the original location or to another one.
     pub tells_restore_type: bool,
     /// Whether the job claims to tell of progress. It never does.
@@ -65,6 +67,7 @@ impl Workload {
             policy,
             has_a_set: false,
             is_its_own_set: false,
+            set_in_jobs: false,
             tells_restore_type: true,
             progress_enabled: false,
             transferred: Some("69827"),

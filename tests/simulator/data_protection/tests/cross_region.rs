@@ -11,6 +11,7 @@ use super::super::super::throttling::Throttling;
 use super::super::super::{
     BackupVault, FeatureState, ForeignRestore, Order, RESOURCE_GROUP, RecoveryPoint, ResourceGuard, SUBSCRIPTION,
 };
+use super::super::recovery_points::secondary_id;
 
 fn client() -> SimulatorClient {
     SimulatorClient::of(every_workload())
@@ -28,6 +29,7 @@ fn north(verb: &str) -> String {
 
 fn body(name: &str, order: &Value) -> Value {
     let mut order = order.clone();
+    order["recoveryPointId"] = secondary_id(order["recoveryPointId"].as_str().unwrap()).into();
     order["restoreTargetInfo"]["restoreLocation"] = json!("northeurope");
     json!({
         "restoreRequestObject": order,
@@ -65,8 +67,24 @@ fn the_points_of_the_secondary_region_lag() {
     assert_eq!(found.headers.get("x-ms-ratelimit-remaining-subscription-global-writes"), Some("11999"));
     let found = found.value();
     let names: Vec<&str> = found["value"].as_array().unwrap().iter().map(|p| p["name"].as_str().unwrap()).collect();
-    assert_eq!(names, [point("0101")]);
-    assert_ne!(found["value"][0]["properties"]["friendlyName"], point("0101"));
+    assert_eq!(names, [secondary_id(&point("0101"))]);
+    let properties = &found["value"][0]["properties"];
+    assert_eq!(
+        (&properties["friendlyName"], &properties["recoveryPointId"]),
+        (&json!(point("0101")), &json!(names[0]))
+    );
+}
+
+#[test]
+fn a_point_has_another_id_in_the_secondary_region_and_is_unknown_there_by_the_first() {
+    let client = client();
+    let mut order = body(POSTGRESQL, &files("0101", "orders-"));
+    assert_eq!(order["restoreRequestObject"]["recoveryPointId"], "10105f7b-6d0f-9c7a-0d24-9d4a1ec5b3f8");
+    let accepted = client.post(&north("validateCrossRegionRestore"), &order);
+    assert_eq!(client.follow(&accepted)["status"], "Succeeded");
+    order["restoreRequestObject"]["recoveryPointId"] = point("0101").into();
+    let refused = client.post(&north("validateCrossRegionRestore"), &order);
+    assert_eq!(client.follow(&refused)["error"]["code"], "UserErrorRestorePointNotFound");
 }
 
 #[test]

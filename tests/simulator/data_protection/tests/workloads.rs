@@ -158,6 +158,7 @@ fn the_job_of_files_tells_their_container_and_prefix() {
     assert_eq!(info(&done)["sourceRecoverPoint"]["recoveryPointID"], point("0102"));
     assert_eq!(info(&done)["dataTransferredInBytes"], Value::Null);
     assert_eq!(info(&done)["subTasks"][0]["additionalDetails"]["DataTransferredInBytes"], "69827");
+    assert_eq!(done["properties"]["dataSourceSetName"], "contosoorders", "the name of the server");
 }
 
 #[test]

@@ -1,0 +1,79 @@
+//! Every guide, followed to the letter by somebody who has only its page: what is to be typed is typed, what is to be
+//! written is written, and a block that nobody tries is an error.
+
+mod page;
+mod reader;
+
+use std::collections::BTreeSet;
+
+use reader::Reader;
+
+/// What a page shows and no test tries: page, key, and why.
+const NOT_RUN: &[(&str, &str, &str)] = &[
+    ("README.md", "whole-suite", "`make demo` and `make test` take minutes, and CI runs both"),
+    (
+        "docs/guides/rehearse-with-the-simulator.md",
+        "azure-cli",
+        "the Azure CLI is not on every machine; a test in tests/simulator/tests.rs sends what 2.91.0 sends",
+    ),
+];
+
+macro_rules! pages {
+    ($($name:ident: $page:literal,)+) => {
+        const PAGES: &[&str] = &[$($page),+];
+        $(#[test]
+        fn $name() {
+            follow($page);
+        })+
+    };
+}
+
+pages! {
+    the_readme_can_be_followed: "README.md",
+    interruptions_can_be_followed: "docs/guides/interruptions.md",
+    many_restores_can_be_followed: "docs/guides/many-restores.md",
+    a_rehearsal_can_be_followed: "docs/guides/rehearse-with-the-simulator.md",
+    a_rebuild_pipeline_can_be_followed: "docs/guides/restore-in-a-rebuild-pipeline.md",
+    troubleshooting_can_be_followed: "docs/guides/troubleshooting.md",
+}
+
+/// What is not run is on the list, and what is on the list is there. It still has to be readable.
+fn follow(page: &str) {
+    let not_run = Reader::follow(page);
+    let keys: BTreeSet<&str> = not_run.iter().map(|(key, ..)| key.as_str()).collect();
+    let known: BTreeSet<&str> = NOT_RUN.iter().filter(|(of, ..)| *of == page).map(|(_, key, _)| *key).collect();
+    assert_eq!(keys, known, "{page}: what is not run, and NOT_RUN in tests/guides/mod.rs");
+    assert_eq!(not_run.len(), keys.len(), "{page}: one key for each block that is not run");
+    for (key, language, text) in not_run {
+        reader::check_syntax(&language, &text).unwrap_or_else(|error| panic!("{page}, {key}: {error}"));
+    }
+}
+
+#[test]
+fn every_guide_is_followed_by_a_test() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let guides = crate::documentation::markdown(&root.join("docs/guides"));
+    let guides = guides.iter().map(|path| path.strip_prefix(root).unwrap().display().to_string());
+    let mut there: BTreeSet<String> = guides.collect();
+    there.insert("README.md".to_owned());
+    assert_eq!(
+        there,
+        PAGES.iter().map(|page| (*page).to_owned()).collect(),
+        "the macro `pages` in tests/guides/mod.rs"
+    );
+}
+
+#[test]
+fn syntax_is_checked_where_nothing_is_run() {
+    assert!(reader::check_syntax("shell", "if true; then ls; fi\n").is_ok());
+    assert!(reader::check_syntax("shell", "if true; then ls\n").is_err());
+    assert!(reader::check_syntax("hcl", "locals {\n  a = 1\n}\n").is_ok());
+    assert!(reader::check_syntax("terraform", "locals {\n  a = \n}\n").is_err());
+    assert!(reader::check_syntax("yaml", "jobs:\n  restore: {steps: []}\n").is_ok());
+    assert!(reader::check_syntax("yaml", "jobs:\n  - a\n b\n").is_err());
+    assert!(reader::check_syntax("powershell", "Get-Item $env:HOME").is_ok());
+    assert!(reader::check_syntax("powershell", "if ($a) { 'b'").is_err());
+    assert!(reader::check_syntax("json", "{\"a\": 1}").is_ok());
+    assert!(reader::check_syntax("json", "{\"a\": }").is_err());
+    assert!(reader::check_syntax("cobol", "STOP RUN.").is_err());
+}
