@@ -7,6 +7,9 @@ use serde_json::Value;
 
 use crate::harness::{Scenario, client_knows_functions, skipped_without_functions};
 
+/// Names a job that only its reader knows. The blocks of tests/restores/imports.rs are applied.
+const IMPORT_BLOCK: &str = "import-by-string-id.tf";
+
 fn examples() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")
 }
@@ -60,7 +63,8 @@ fn without_azurerm(configuration: &str) -> String {
 }
 
 fn files_of(folder: &Path) -> impl Iterator<Item = String> {
-    names(folder).into_iter().filter(|name| name.ends_with(".tf") && name != "variables.tf")
+    let applied = |name: &String| name.ends_with(".tf") && name != "variables.tf" && name != IMPORT_BLOCK;
+    names(folder).into_iter().filter(applied)
 }
 
 #[test]
@@ -123,6 +127,17 @@ fn all_that_is_offered_has_an_example() {
         assert_eq!(offered, names(&examples().join(folder)), "{folder}");
     }
     s.finish(0);
+}
+
+#[test]
+fn the_import_of_a_resource_is_shown_as_a_command_and_as_a_block_for_the_same_id() {
+    for resource in names(&examples().join("resources")) {
+        let folder = examples().join("resources").join(&resource);
+        let (command, block) = (text(&folder.join("import.sh")), text(&folder.join(IMPORT_BLOCK)));
+        let id = command.split_whitespace().last().unwrap_or_default();
+        assert!(command.contains(&format!("terraform import {resource}.example ")), "{command}");
+        assert!(block.contains(&format!("to = {resource}.example\n")) && block.contains(&format!("{id:?}")), "{block}");
+    }
 }
 
 #[test]

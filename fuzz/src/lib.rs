@@ -2,6 +2,8 @@
 //! used, and nothing of the fuzzer: the tests run these targets, too (tests/fuzz_targets.rs).
 
 pub mod answers;
+pub mod create;
+pub mod credentials;
 pub mod handshake;
 pub mod plan;
 pub mod state;
@@ -24,10 +26,20 @@ use azurebackup::azure::token::{AccessToken, TokenError, TokenSource};
 use azurebackup::azure::transport::{
     HeaderMap, HeaderValue, HttpRequest, HttpResponse, HttpTransport, Method, TransportError,
 };
-use azurebackup::connection::Connection;
+use azurebackup::connection::{Connection, Connections};
+use azurebackup::resources::backup_vault::{FromBackupVault, Workload};
+use azurebackup::resources::blob_restore::BlobRestore;
+use azurebackup::resources::cosmosdb_account_restore::CosmosdbAccountRestore;
+use azurebackup::resources::data_lake_restore::DataLakeRestore;
+use azurebackup::resources::disk_restore::DiskRestore;
+use azurebackup::resources::kubernetes_cluster_restore::KubernetesClusterRestore;
+use azurebackup::resources::mysql_flexible_server_restore::MYSQL_FLEXIBLE_SERVER_RESTORE;
+use azurebackup::resources::postgresql_flexible_server_restore::POSTGRESQL_FLEXIBLE_SERVER_RESTORE;
+use azurebackup::resources::restore::RestoreResource;
 use azurebackup::restore::life::{RestoreContext, WaitTimes};
 use azurebackup::restore::progress::Progress;
 use azurebackup::restore::registry::Registry;
+use azurebackup::tfplugin::resource::Resource;
 use time::OffsetDateTime;
 use time::macros::datetime;
 use tokio::time::Instant;
@@ -51,6 +63,13 @@ pub fn part<'a>(bytes: &mut &'a [u8]) -> &'a [u8] {
     part
 }
 
+/// Takes the first byte, which chooses among what is offered.
+pub fn choice(bytes: &mut &[u8]) -> usize {
+    let (first, rest) = bytes.split_first().unwrap_or((&0, &[]));
+    *bytes = rest;
+    usize::from(*first)
+}
+
 /// Deadline that ends after two simulated minutes.
 pub fn deadline() -> Deadline {
     Deadline::new(Duration::from_secs(120), CancellationToken::new())
@@ -62,11 +81,18 @@ pub fn deadline() -> Deadline {
 pub struct Canned {
     rest: Mutex<Vec<u8>>,
     sent: Mutex<Vec<(Method, Url)>>,
+    /// The request ids of what restores.
+    triggers: Mutex<Vec<HeaderValue>>,
 }
 
 impl Canned {
     pub fn new(bytes: &[u8]) -> Arc<Self> {
-        Arc::new(Self { rest: Mutex::new(bytes.to_vec()), sent: Mutex::default() })
+        Arc::new(Self { rest: Mutex::new(bytes.to_vec()), sent: Mutex::default(), triggers: Mutex::default() })
+    }
+
+    /// How many restores were sent.
+    pub fn triggers(&self) -> usize {
+        self.triggers.lock().expect("nobody panics").len()
     }
 
     /// What was asked.
@@ -81,6 +107,13 @@ impl HttpTransport for Canned {
         assert!(request.url.scheme() == "https", "a token in clear text");
         let host = request.url.host_str().unwrap_or_default();
         assert!(host == "management.azure.com" || host.ends_with(".management.azure.com"), "a token to {host}");
+        let path = request.url.path().to_lowercase();
+        if request.method == Method::POST && (path.ends_with("/restore") || path.ends_with("/crossregionrestore")) {
+            let id = request.headers.get("x-ms-client-request-id").expect("a trigger has a request id").clone();
+            let mut triggers = self.triggers.lock().expect("nobody panics");
+            assert!(!triggers.contains(&id), "a request id was sent twice");
+            triggers.push(id);
+        }
         self.sent.lock().expect("nobody panics").push((request.method, request.url));
         let mut rest = self.rest.lock().expect("nobody panics");
         let bytes = std::mem::take(&mut *rest);
@@ -174,6 +207,30 @@ pub fn connection(azure: &Arc<Canned>) -> Connection {
         },
         preflight: false,
     }
+}
+
+/// So many restores are offered.
+pub const RESTORES: usize = 7;
+
+/// One of them in a process of its own, connected to that Azure.
+pub fn restore(which: usize, azure: &Arc<Canned>) -> Arc<dyn Resource> {
+    match which % RESTORES {
+        0 => connected(BlobRestore, azure),
+        1 => connected(POSTGRESQL_FLEXIBLE_SERVER_RESTORE, azure),
+        2 => connected(MYSQL_FLEXIBLE_SERVER_RESTORE, azure),
+        3 => connected(DiskRestore, azure),
+        4 => connected(DataLakeRestore, azure),
+        5 => connected(KubernetesClusterRestore, azure),
+        _ => connected(CosmosdbAccountRestore, azure),
+    }
+}
+
+fn connected<W: Workload>(workload: W, azure: &Arc<Canned>) -> Arc<dyn Resource> {
+    let connection = connection(azure);
+    let registry = Arc::clone(&connection.restore_context.registry);
+    let connections = Connections::default();
+    connections.replace(Some(connection));
+    Arc::new(RestoreResource::new(FromBackupVault::new(workload), connections, registry, clock()))
 }
 
 /// The clock of [`connection`].

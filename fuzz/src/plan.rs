@@ -1,6 +1,6 @@
 //! Plans and checks of whatever fits the schemas.
 
-use super::{now, part};
+use super::{choice, now, part};
 use azurebackup::provider::AzureBackup;
 use azurebackup::tfplugin::plan::propose;
 use azurebackup::tfplugin::provider::Provider;
@@ -11,9 +11,11 @@ use tokio_util::sync::CancellationToken;
 /// Panics at what must not be.
 pub fn check(bytes: &[u8]) {
     let mut rest = bytes;
+    let which = choice(&mut rest);
     let private = part(&mut rest).to_vec();
     let provider = AzureBackup::system();
-    let resource = provider.offering().resources.remove(0);
+    let mut resources = provider.offering().resources;
+    let resource = resources.remove(which % resources.len());
     let schema = resource.schema();
     let of_type = schema.value_type();
     // Three values in a row, as far as there are any.

@@ -1,16 +1,9 @@
-//! A state file edited by hand, and an Azure that answers anything: nothing is restored, and nothing is asked of another
-//! host or, but for links that Azure gives, outside the vault.
+//! A state file edited by hand, its private bytes too, and an Azure that answers anything: nothing is restored, and nothing
+//! is asked of another host or, but for links that Azure gives, outside the vault.
 
-use std::sync::Arc;
-
-use super::{Canned, VAULT, clock, connection, now, part};
+use super::{Canned, VAULT, choice, now, part, restore};
 use azurebackup::azure::transport::Method;
-use azurebackup::connection::Connections;
-use azurebackup::resources::backup_vault::FromBackupVault;
-use azurebackup::resources::blob_restore::BlobRestore;
-use azurebackup::resources::restore::RestoreResource;
-use azurebackup::restore::registry::Registry;
-use azurebackup::tfplugin::resource::{Call, DeleteRequest, Plan, Private, Resource, UpdateRequest};
+use azurebackup::tfplugin::resource::{Call, DeleteRequest, Plan, Private, UpdateRequest};
 use azurebackup::tfplugin::value::Value;
 use azurebackup::tfplugin::wire::{UnknownAttributes, encode, from_json};
 use tokio_util::sync::CancellationToken;
@@ -18,12 +11,11 @@ use tokio_util::sync::CancellationToken;
 /// Panics at what must not be.
 pub fn check(bytes: &[u8]) {
     let mut answers = bytes;
+    let which = choice(&mut answers);
     let Ok(json) = serde_json::from_slice(part(&mut answers)) else { return };
+    let private = Private::from_bytes(part(&mut answers).to_vec());
     let azure = Canned::new(answers);
-    let connections = Connections::default();
-    connections.replace(Some(connection(&azure)));
-    let resource =
-        RestoreResource::new(FromBackupVault::new(BlobRestore), connections, Arc::new(Registry::default()), clock());
+    let resource = restore(which, &azure);
     let of_type = resource.schema().value_type();
     let Ok(mut state) = from_json(&json, &of_type, UnknownAttributes::PassOver) else { return };
     if state.is_null() {
@@ -33,14 +25,14 @@ pub fn check(bytes: &[u8]) {
     state.set("timeouts", Value::object([("create", "2m"), ("update", "2m"), ("read", "1m"), ("delete", "1m")]));
     now(async {
         let call = Call::new(CancellationToken::new());
-        let read = resource.read(&call, state.clone(), Private::default()).await;
+        let read = resource.read(&call, state.clone(), private).await;
         let state = read.state.unwrap_or(state);
         encode(&state, &of_type).expect("a state is of its schema");
         let mut plan = Plan {
             config: state.clone(),
             prior: Some(state.clone()),
             planned: state.clone(),
-            private: Private::default(),
+            private: read.private,
             requires_replace: Vec::new(),
             diagnostics: Default::default(),
         };
@@ -55,7 +47,10 @@ pub fn check(bytes: &[u8]) {
         if let Some(state) = &applied.state {
             encode(state, &of_type).expect("a state is of its schema");
         }
-        let _ = resource.delete(&call, DeleteRequest { prior: state, private: plan.private }).await;
+        let _ = resource.delete(&call, DeleteRequest { prior: state.clone(), private: plan.private.clone() }).await;
+        let mut destroyed = plan.private;
+        let _ = resource.plan_destroy(&call, &state, &mut destroyed).await;
+        let _ = resource.delete(&call, DeleteRequest { prior: state, private: destroyed }).await;
     });
     for (method, url) in azure.sent() {
         assert_eq!(method, Method::GET, "{url}");

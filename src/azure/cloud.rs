@@ -81,6 +81,12 @@ impl Cloud {
 /// What keeps some installations of Azure Stack Hub out.
 const ADFS: &str = "its users log in with AD FS, which is not supported. Only clouds with Microsoft Entra ID are";
 
+/// Whether a tenant or the end of an authority's path means AD FS, which issues tokens at `/adfs/oauth2/token` instead of a
+/// tenant's `/oauth2/v2.0/token`; azure_identity knows the second only.
+pub fn is_adfs(tenant: &str) -> bool {
+    tenant.eq_ignore_ascii_case("adfs")
+}
+
 /// One cloud as `GET /metadata/endpoints` describes it (docs/reference/azure-resource-manager.md#clouds). Every member
 /// may be missing.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -138,8 +144,7 @@ impl Metadata {
     pub fn cloud(&self) -> Result<Cloud, String> {
         let resource_manager = self.resource_manager.as_deref().ok_or("it names no resourceManager")?;
         let authority = self.authentication.login_endpoint.as_deref().ok_or("it names no loginEndpoint")?;
-        let is_adfs = Url::parse(authority).is_ok_and(|url| url.path().trim_end_matches('/').ends_with("/adfs"));
-        if is_adfs {
+        if leads_to_adfs(authority) {
             return Err(ADFS.to_owned());
         }
         let resource_manager_endpoint =
@@ -166,6 +171,12 @@ impl Metadata {
     }
 }
 
+/// As the URL of an authority.
+fn leads_to_adfs(authority: &str) -> bool {
+    let path = Url::parse(authority).map(|url| url.path().trim_end_matches('/').to_owned());
+    path.is_ok_and(|path| path.rsplit('/').next().is_some_and(is_adfs))
+}
+
 /// Reads a root URL: `https`, or `http` on the loopback interface for a simulator that never gets a token.
 ///
 /// # Errors
@@ -185,6 +196,9 @@ pub fn endpoint(text: &str) -> Result<Url, String> {
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err("must not hold a user name or password".to_owned());
+    }
+    if leads_to_adfs(text) {
+        return Err(format!("leads to AD FS: {ADFS}"));
     }
     if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
         return Err("must end after the host and port".to_owned());
@@ -290,6 +304,7 @@ mod tests {
         assert!(endpoint("http://127.0.0.1:8080").is_ok());
         assert!(endpoint("http://[::1]:8080").is_ok());
         assert!(endpoint("http://localhost:8080").is_ok());
+        assert!(endpoint("https://login.corp.example/ADFS/").unwrap_err().contains("AD FS, which is not supported"));
         for wrong in [
             "management.azure.com",
             "http://management.azure.com",

@@ -299,6 +299,13 @@ mod tests {
     }
 
     #[test]
+    fn no_more_advice_is_kept_than_anybody_reads() {
+        let advice: Vec<String> = (0..1000).map(|number| format!("Do {number}.")).collect();
+        let error = AzureError::read(&json!({"code": "C", "message": "m", "recommendedAction": advice}));
+        assert_eq!(error.recommended_actions.len(), MOST_ACTIONS);
+    }
+
+    #[test]
     fn the_arm_envelope_is_read_with_its_details() {
         let error = body(
             r#"{"error":{"code":"A","message":"a","target":"t","details":[{"code":"B","message":"b"}],"innererror":{"code":"C"}}}"#,

@@ -28,5 +28,6 @@ pub(crate) mod scripted;
 pub mod secret;
 pub mod timestamp;
 pub mod token;
+pub mod token_wait;
 pub mod transport;
 pub mod vault;

@@ -211,6 +211,8 @@ proptest! {
     fn redaction_takes_any_text_and_leaves_plain_words(text in any::<String>(), words in "[a-zA-Z /.:]{0,60}") {
         let _ = redact(&text);
         prop_assume!(!words.to_ascii_lowercase().contains("bearer") && !words.contains("eyJ"));
+        // A colon more would begin a command to a pipeline.
+        let words = words.split(':').filter(|part| !part.is_empty()).collect::<Vec<_>>().join(":");
         prop_assert_eq!(redact(&words), words.clone());
     }
 

@@ -1,6 +1,10 @@
-//! Takes signatures and tokens out of texts that came from outside, before anyone can print them.
+//! Takes signatures and tokens out of texts that came from outside, and what terminals and pipelines obey, before anyone can
+//! print them: Terraform shows the values of a state in plans and outputs.
 
-const REMOVED: &str = "(removed)";
+use printable::printable;
+
+/// What stands in the place of a secret.
+pub const REMOVED: &str = "(removed)";
 
 /// Parameters whose value opens something: shared access signatures and the signed queries of async URLs
 /// (`t`, `c`, `s`, `h`), plus what a token request may carry.
@@ -60,8 +64,17 @@ const KEY_VAULTS: [&str; 5] =
 const ESCAPED_SIGNS: [&str; 7] = ["&amp;", "\\u0026", "\\u003f", "%26", "%3f", "%2526", "%253f"];
 
 /// `text` with the secret parameters of queries, however the query is escaped, and anything that looks like a token
-/// replaced by `(removed)`. Queries of plain links to documentation stay.
+/// replaced by `(removed)`. Queries of plain links to documentation stay. What is left is [`printable`]: this is the one place
+/// through which the texts of Azure come, whether they end in a state, in the data of a data source, a message or a log.
 pub fn redact(text: &str) -> String {
+    // An ordinary end of a line in texts of Azure; a carriage return by itself would hide what stands before it.
+    let clean = without_secrets(text).replace("\r\n", "\n");
+    let shown = printable(clean.as_str());
+    // Secrets go first, since they are found between the signs that are replaced; and again, since it moves words apart.
+    if shown == clean { shown } else { without_secrets(&shown) }
+}
+
+fn without_secrets(text: &str) -> String {
     let mut clean = String::new();
     let mut rest = text;
     // Private keys and certificates reach over many words.
@@ -270,6 +283,31 @@ mod tests {
             assert_eq!(redact(&text), clean);
             assert_eq!(redact(clean), clean, "a second time");
         }
+    }
+
+    #[test]
+    fn no_text_of_azure_is_a_command_and_none_hides_a_secret_behind_one() {
+        for (text, clean) in [
+            ("##vso[task.complete result=Succeeded;]", "# #vso[task.complete result=Succeeded;]"),
+            ("it failed\r\n::error::x", "it failed\n: :error::x"),
+            ("it failed\n::error::x", "it failed\n: :error::x"),
+            ("\u{1b}[2J gone", "\u{fffd}[2J gone"),
+            ("password ::hunter2", "password : (removed)"),
+        ] {
+            assert_eq!(redact(text), clean, "{text:?}");
+            assert_eq!(redact(clean), clean, "a second time");
+        }
+        for text in ["password:\rhunter2", "Basic\rhunter2hunter2hunter2"] {
+            assert!(!redact(text).contains("hunter2"), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn only_the_query_of_a_key_vault_is_removed_whole() {
+        assert_eq!(
+            redact("https://v.vault.azure.net/k?x=hunter2 then a=b?colour=red"),
+            "https://v.vault.azure.net/k?x=(removed) then a=b?colour=red"
+        );
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 use super::{Connection, ConnectionSettings};
 use crate::azure::auth::{self, ArgumentError, AuthenticationError, ProcessEnvironment, SystemEnvironment};
@@ -16,13 +17,14 @@ use crate::azure::endpoint::InvalidEndpoint;
 use crate::azure::error::in_one_line;
 use crate::azure::limiter::Limiter;
 use crate::azure::random::{Random, SystemRandom};
-use crate::azure::transport::{HttpRequest, HttpResponse, HttpTransport, HttpsTransport, TransportError};
+use crate::azure::token_wait::TokenWaits;
+use crate::azure::transport::{HttpRequest, HttpResponse, HttpTransport, HttpsTransport, TransportError, socks_proxy};
 use crate::restore::life::{RestoreContext, WaitTimes};
 use crate::restore::progress::Progress;
 use crate::restore::registry::Registry;
 
-/// For asking a metadata host. Tokens are asked for later, by the first call that needs one.
-const TIMEOUT: Duration = Duration::from_secs(120);
+/// For reading files and asking a metadata host. Tokens are asked for later, by the first call that needs one.
+pub(super) const TIMEOUT: Duration = Duration::from_secs(120);
 
 /// The way to Azure.
 #[derive(Clone, Debug, Default)]
@@ -72,7 +74,10 @@ pub enum OpenError {
     #[error(transparent)]
     Authentication(AuthenticationError),
     /// A proxy of a kind that is not served.
-    #[error("{variable} names a SOCKS proxy, which is not supported. Use an HTTP proxy, such as `http://HOST:PORT`")]
+    #[error(
+        "{variable} names a SOCKS proxy, which is not supported. Use an HTTP proxy, such as `http://HOST:PORT`, or list the \
+         hosts that need no proxy in NO_PROXY"
+    )]
     SocksProxy {
         /// Where it was found.
         variable: &'static str,
@@ -85,8 +90,8 @@ pub enum OpenError {
         /// What the system says.
         source: std::io::Error,
     },
-    /// The files of credentials were not read to the end: the process ends.
-    #[error("the files of credentials were not read: {0}")]
+    /// The files of credentials or of trusted certificates were not read to the end: they take too long, or the process ends.
+    #[error("the files that the provider block names were not read: {0}")]
     Files(String),
     /// No token may be sent there.
     #[error(transparent)]
@@ -142,13 +147,15 @@ impl Connection {
         registry: &Arc<Registry>,
         stop: &CancellationToken,
     ) -> Result<Self, OpenError> {
-        let client = client(settings, host, stop).await?;
+        let token_waits = TokenWaits::default();
+        let client = client(settings, host, stop, &token_waits).await?;
         let clock = Arc::clone(&host.clock);
         let progress = match &settings.progress_file {
             Some(path) => Progress::appended_to(path, Arc::clone(&clock))
                 .map_err(|source| OpenError::ProgressFile { path: path.clone(), source })?,
             None => Progress::logged(Arc::clone(&clock)),
         };
+        let progress = progress.waiting_for(token_waits);
         let random = Arc::clone(&host.random);
         let wait_times = WaitTimes::new(settings.poll_interval).waiting_for_a_role(settings.role_wait);
         let restore_context = RestoreContext { clock, random, registry: Arc::clone(registry), progress, wait_times };
@@ -161,11 +168,12 @@ async fn client(
     settings: &ConnectionSettings,
     host: &HostEnvironment,
     stop: &CancellationToken,
+    token_waits: &TokenWaits,
 ) -> Result<ArmClient, OpenError> {
-    let environment = Arc::clone(&host.environment);
-    let given = settings.clone();
-    let credentials = off_the_runtime(move || given.resolve(environment.as_ref())).await??;
-    let (transport, http) = host.network()?;
+    let deadline = Deadline::new(TIMEOUT, stop.clone());
+    let credentials = settings.resolve_off_the_runtime(&host.environment, &deadline).await?;
+    let own_host = host.clone();
+    let (transport, http) = off_the_runtime(&deadline, move || own_host.network()).await??;
     let context = auth::CredentialContext {
         clock: Arc::clone(&host.clock),
         random: Arc::clone(&host.random),
@@ -173,10 +181,13 @@ async fn client(
         http,
         cli: Arc::new(auth::SystemCliRunner),
     };
-    let deadline = Deadline::new(TIMEOUT, stop.clone());
+    host.check_proxy(auth::metadata_url(&credentials)?.as_ref())?;
     let cloud = auth::cloud(&credentials, &context.http, &deadline).await?;
+    let mut asked = auth::urls_for_tokens(&credentials, &cloud)?;
+    asked.push(cloud.resource_manager_endpoint.clone());
+    host.check_proxy(&asked)?;
     let (who, where_to, with) = (credentials.clone(), cloud.clone(), context.clone());
-    let sources = off_the_runtime(move || {
+    let sources = off_the_runtime(&deadline, move || {
         let tokens = auth::token_source(&who, &where_to, &with)?;
         Ok::<_, AuthenticationError>((tokens, auth::auxiliary_token_sources(&who, &where_to, &with)?))
     });
@@ -185,8 +196,8 @@ async fn client(
     auth::exchange_fixed_token(&credentials, &sources, &deadline).await?;
     Ok(ArmClient::new(ArmClientSettings {
         endpoint: cloud.resource_manager_endpoint,
-        tokens,
-        auxiliary_tokens,
+        tokens: token_waits.of(tokens),
+        auxiliary_tokens: auxiliary_tokens.into_iter().map(|source| token_waits.of(source)).collect(),
         transport,
         clock: context.clock,
         random: context.random,
@@ -226,9 +237,16 @@ impl HttpTransport for NoHttps {
     }
 }
 
-/// Runs what reads files, which may lie on a share that takes its time.
-async fn off_the_runtime<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, OpenError> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| OpenError::Files(error.to_string()))
+/// Runs what reads files, which may lie on a share that takes its time, or never answers.
+pub(super) async fn off_the_runtime<T: Send + 'static>(
+    deadline: &Deadline,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, OpenError> {
+    match deadline.run(tokio::task::spawn_blocking(work)).await {
+        Ok(Ok(done)) => Ok(done),
+        Ok(Err(error)) => Err(OpenError::Files(error.to_string())),
+        Err(interrupted) => Err(OpenError::Files(format!("{interrupted}. A network share may not answer"))),
+    }
 }
 
 impl HostEnvironment {
@@ -243,23 +261,23 @@ impl HostEnvironment {
     }
 
     /// What would fail later with a text that names neither the variable nor the reason.
-    fn check_network(&self) -> Result<(), OpenError> {
-        let set = |names: &[&'static str]| {
-            names
-                .iter()
-                .find_map(|name| Some((*name, self.environment.variable(name).filter(|text| !text.is_empty())?)))
-        };
-        let proxy = set(&["HTTPS_PROXY", "https_proxy"]).or_else(|| set(&["ALL_PROXY", "all_proxy"]));
-        if let Some((variable, text)) = proxy
-            && text.trim().get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("socks"))
-        {
-            return Err(OpenError::SocksProxy { variable });
-        }
-        let Some((_, path)) = set(&["SSL_CERT_FILE"]) else { return Ok(()) };
-        let path = PathBuf::from(path);
+    fn check_certificate_file(&self) -> Result<(), OpenError> {
+        let path = self.environment.variable("SSL_CERT_FILE").filter(|text| !text.is_empty());
+        let Some(path) = path.map(PathBuf::from) else { return Ok(()) };
         match self.environment.read_file(&path) {
             Ok(_) => Ok(()),
             Err(source) => Err(OpenError::CertificateFile { path, source }),
+        }
+    }
+
+    /// The same of a proxy, where one of `urls` would be asked through it.
+    fn check_proxy<'a>(&self, urls: impl IntoIterator<Item = &'a Url>) -> Result<(), OpenError> {
+        match &self.network {
+            Network::Over(_) => Ok(()),
+            Network::Https => match socks_proxy(urls, |name| self.environment.variable(name)) {
+                Some(variable) => Err(OpenError::SocksProxy { variable }),
+                None => Ok(()),
+            },
         }
     }
 
@@ -267,7 +285,7 @@ impl HostEnvironment {
         match &self.network {
             Network::Over(transport) => Ok((Arc::clone(transport), auth::Http::over(Arc::clone(transport)))),
             Network::Https => {
-                self.check_network()?;
+                self.check_certificate_file()?;
                 Ok(over_https(HttpsTransport::new().map_err(|error| in_one_line(&error))))
             }
         }
@@ -375,19 +393,43 @@ mod tests {
     }
 
     #[test]
-    fn a_socks_proxy_and_unreadable_certificates_are_named() {
+    fn an_unreadable_certificate_file_is_named() {
         let check = |variables: &[(&'static str, &'static str)]| {
-            host(&ScriptedTransport::new(Vec::new()), variables).check_network().map_err(|error| error.to_string())
+            let host = host(&ScriptedTransport::new(Vec::new()), variables);
+            host.check_certificate_file().map_err(|error| error.to_string())
         };
         assert_eq!(check(&[]), Ok(()));
-        assert_eq!(check(&[("HTTPS_PROXY", "http://proxy:3128"), ("ALL_PROXY", "socks5://proxy:1080")]), Ok(()));
-        for variable in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
-            let error = check(&[(variable, "SOCKS5h://user:PLANTED@proxy:1080")]).unwrap_err();
-            assert!(error.starts_with(&format!("{variable} names a SOCKS proxy")), "{error}");
-            assert!(!error.contains("PLANTED"), "{error}");
-        }
         let error = check(&[("SSL_CERT_FILE", "/no/such.pem")]).unwrap_err();
         assert!(error.starts_with("SSL_CERT_FILE names \"/no/such.pem\", which cannot be read"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_socks_proxy_is_refused_only_where_one_would_be_used() {
+        let open = |settings: ConnectionSettings, variables: Vec<(&'static str, &'static str)>| async move {
+            let host =
+                HostEnvironment { network: Network::Https, ..host(&ScriptedTransport::new(Vec::new()), &variables) };
+            let opened = Connection::open(&settings, &host, &Arc::default(), &CancellationToken::new()).await;
+            opened.map(drop).map_err(|error| error.to_string())
+        };
+        let secret = || ConnectionSettings { credentials: credentials(), ..Default::default() };
+        let identity = || {
+            let credentials = CredentialArguments { use_msi: Some(true), use_cli: Some(false), ..Default::default() };
+            ConnectionSettings { credentials, ..Default::default() }
+        };
+        let proxy = ("ALL_PROXY", "SOCKS5h://user:PLANTED@proxy:1080");
+        let error = open(secret(), vec![proxy]).await.unwrap_err();
+        assert!(error.starts_with("ALL_PROXY names a SOCKS proxy") && error.contains("NO_PROXY"), "{error}");
+        assert!(!error.contains("PLANTED"), "{error}");
+        let both = "management.azure.com,login.microsoftonline.com";
+        assert_eq!(open(secret(), vec![proxy, ("NO_PROXY", both)]).await, Ok(()));
+        // A managed identity is asked on this machine, so that only Resource Manager counts.
+        let arm = ("NO_PROXY", "management.azure.com");
+        assert!(open(secret(), vec![proxy, arm]).await.is_err());
+        assert_eq!(open(identity(), vec![proxy, arm]).await, Ok(()));
+        // The metadata host is asked before the cloud is known.
+        let mut private = secret();
+        private.credentials.metadata_host = Some("metadata.socks.example".to_owned());
+        assert!(open(private, vec![proxy, ("NO_PROXY", both)]).await.unwrap_err().contains("SOCKS"));
     }
 
     #[tokio::test]

@@ -1,10 +1,14 @@
 //! The settings of a connection as somebody gave them, and what can be checked before anything is sent.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::open::OpenError;
+use tokio_util::sync::CancellationToken;
+
+use super::open::{OpenError, TIMEOUT, off_the_runtime};
 use crate::azure::auth::{CredentialArguments, CredentialSettings, ProcessEnvironment};
+use crate::azure::deadline::Deadline;
 use crate::azure::endpoint::is_loopback;
 use crate::azure::retry::Backoff;
 
@@ -31,16 +35,28 @@ pub struct ConnectionSettings {
 }
 
 impl ConnectionSettings {
-    /// Checks each setting by itself: formats, and the files that credentials are read from. Sends nothing.
+    /// Checks each setting by itself: formats, and the files that credentials are read from, which are given two minutes.
+    /// Sends nothing.
     ///
     /// # Errors
     /// What [`Connection::open`](super::Connection::open) would end with, as far as it shows without asking anybody.
-    pub fn check(&self, environment: &dyn ProcessEnvironment) -> Result<(), OpenError> {
-        self.resolve(environment).map(drop)
+    pub async fn check(&self, environment: &Arc<dyn ProcessEnvironment>) -> Result<(), OpenError> {
+        let deadline = Deadline::new(TIMEOUT, CancellationToken::new());
+        self.resolve_off_the_runtime(environment, &deadline).await.map(drop)
+    }
+
+    /// [`ConnectionSettings::resolve`] reads files.
+    pub(super) async fn resolve_off_the_runtime(
+        &self,
+        environment: &Arc<dyn ProcessEnvironment>,
+        deadline: &Deadline,
+    ) -> Result<CredentialSettings, OpenError> {
+        let (given, environment) = (self.clone(), Arc::clone(environment));
+        off_the_runtime(deadline, move || given.resolve(environment.as_ref())).await?
     }
 
     /// The credentials merged with the environment.
-    pub(super) fn resolve(&self, environment: &dyn ProcessEnvironment) -> Result<CredentialSettings, OpenError> {
+    fn resolve(&self, environment: &dyn ProcessEnvironment) -> Result<CredentialSettings, OpenError> {
         let settings = CredentialSettings::resolve(self.credentials.clone(), environment)?;
         let on_this_machine = settings.resource_manager_endpoint.as_ref().is_some_and(is_loopback);
         if self.polls_in_no_time() && !on_this_machine {
@@ -84,12 +100,42 @@ mod tests {
     #[test]
     fn a_poll_interval_below_a_second_is_for_this_machine_only() {
         let refused = |settings: ConnectionSettings| {
-            matches!(settings.check(&environment(&[])), Err(OpenError::PollIntervalTooShort { .. }))
+            matches!(settings.resolve(&environment(&[])), Err(OpenError::PollIntervalTooShort { .. }))
         };
         assert!(refused(polling(999, None)) && refused(polling(20, Some("https://management.azure.com"))));
         assert!(!refused(polling(20, Some("https://127.0.0.1:8443"))) && !refused(polling(1000, None)));
         let on_this_machine = environment(&[("ARM_RESOURCE_MANAGER_ENDPOINT", "https://127.0.0.1:8443")]);
-        assert!(polling(20, None).check(&on_this_machine).is_ok());
+        assert!(polling(20, None).resolve(&on_this_machine).is_ok());
+    }
+
+    /// One file, which somebody else has to hand out while it is read.
+    #[derive(Debug)]
+    struct SlowShare(std::sync::Mutex<std::sync::mpsc::Receiver<Vec<u8>>>);
+
+    impl ProcessEnvironment for SlowShare {
+        fn variable(&self, _: &str) -> Option<String> {
+            None
+        }
+
+        fn read_file(&self, _: &std::path::Path) -> std::io::Result<Vec<u8>> {
+            let handed_out = self.0.lock().unwrap().recv_timeout(Duration::from_secs(20));
+            handed_out.map_err(|_| std::io::ErrorKind::TimedOut.into())
+        }
+    }
+
+    #[tokio::test]
+    async fn the_runtime_goes_on_while_a_file_of_a_secret_is_read() {
+        let (hand_out, share) = std::sync::mpsc::channel();
+        let environment: Arc<dyn ProcessEnvironment> = Arc::new(SlowShare(std::sync::Mutex::new(share)));
+        let credentials =
+            CredentialArguments { client_secret_file_path: Some("/share/secret".into()), ..Default::default() };
+        let settings = ConnectionSettings { credentials, ..Default::default() };
+        let others = async {
+            tokio::task::yield_now().await;
+            hand_out.send(b"secret".to_vec()).unwrap();
+        };
+        let (checked, ()) = tokio::join!(settings.check(&environment), others);
+        assert!(checked.is_ok(), "{checked:?}");
     }
 
     #[test]

@@ -31,7 +31,7 @@ impl AzureBackup {
         }
     }
 
-    pub(super) fn check(&self, config: &Value) -> Diagnostics {
+    pub(super) async fn check(&self, config: &Value) -> Diagnostics {
         // Unknown values may still change the choice of a credential; the rest is said once everything is known.
         if !config.is_wholly_known() {
             return Diagnostics::new();
@@ -40,7 +40,7 @@ impl AzureBackup {
             Ok(settings) => settings,
             Err(error) => return error.into(),
         };
-        match settings.check(self.host.environment.as_ref()) {
+        match settings.check(&self.host.environment).await {
             Ok(()) => Diagnostics::new(),
             Err(error) => diagnostic(&error).into(),
         }
@@ -171,12 +171,12 @@ mod tests {
         assert!(error.detail.starts_with("The environment variable AZUREBACKUP_ROLE_WAIT is \"soon\""), "{error:?}");
     }
 
-    #[test]
-    fn a_block_is_checked_once_it_is_wholly_known() {
+    #[tokio::test]
+    async fn a_block_is_checked_once_it_is_wholly_known() {
         let short = ("poll_interval", Value::from("20ms"));
-        let refused = provider().check(&block(std::slice::from_ref(&short)));
+        let refused = provider().check(&block(std::slice::from_ref(&short))).await;
         let paths: Vec<_> = refused.iter().map(|error| error.path.clone()).collect();
         assert_eq!(paths, [Some(Path::attribute("poll_interval"))]);
-        assert!(provider().check(&block(&[short, ("tenant_id", Value::unknown())])).is_empty());
+        assert!(provider().check(&block(&[short, ("tenant_id", Value::unknown())])).await.is_empty());
     }
 }

@@ -54,7 +54,7 @@ impl Provider for AzureBackup {
     }
 
     async fn validate(&self, config: &Value) -> Diagnostics {
-        self.check(config)
+        self.check(config).await
     }
 
     async fn configure(&self, call: &Call, config: Value) -> Diagnostics {

@@ -6,7 +6,8 @@ use crate::model;
 use crate::resources::arguments::resource_id;
 use crate::resources::backup_vault::{RecoveryPointSupport, TargetContext, Workload, WorkloadProfile, destination};
 use crate::resources::given::required_text;
-use crate::restore::backup_vault::{Destination, WorkloadNames};
+use crate::resources::restore::ReportedArgument;
+use crate::restore::backup_vault::{Destination, ReportedJob, WorkloadNames};
 use crate::restore::error::RestoreError;
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::schema::Attribute;
@@ -50,6 +51,7 @@ impl Workload for CosmosdbAccountRestore {
             left_behind: "the restored data where it is",
             names: WorkloadNames { things: "data", source: "Cosmos DB account", datasource_type: COSMOSDB_ACCOUNTS },
             instance_resource: "azurerm_data_protection_backup_instance_cosmosdb_account",
+            unreported: "",
             recovery_points: RecoveryPointSupport {
                 point_in_time: false,
                 data_stores: &[DataStore::VaultStore],
@@ -73,6 +75,10 @@ impl Workload for CosmosdbAccountRestore {
 
     fn destination(&self, arguments: &Arguments) -> Option<Destination> {
         destination(TARGET, &arguments.target_account_id)
+    }
+
+    fn reported_target(&self, job: ReportedJob<'_>) -> Vec<ReportedArgument> {
+        job.destination().map(|id| ReportedArgument::new(TARGET, id)).into_iter().collect()
     }
 
     /// The other account (REST: Backup Instances - Trigger Restore, `RestoreTargetInfo`).

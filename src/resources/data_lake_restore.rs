@@ -6,7 +6,8 @@ use crate::resources::backup_vault::containers::{
     self, Container, TARGET, containers_attribute, into_another_account, target_attribute,
 };
 use crate::resources::backup_vault::{RecoveryPointSupport, TargetContext, Workload, WorkloadProfile, destination};
-use crate::restore::backup_vault::{Destination, WorkloadNames};
+use crate::resources::restore::ReportedArgument;
+use crate::restore::backup_vault::{Destination, ReportedJob, WorkloadNames};
 use crate::restore::error::RestoreError;
 use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::model::Attr;
@@ -46,6 +47,8 @@ impl Workload for DataLakeRestore {
             left_behind: "the restored data where it is",
             names: WorkloadNames { things: "blobs", source: "data lake", datasource_type: DATA_LAKE_BLOB_SERVICES },
             instance_resource: "azurerm_data_protection_backup_instance_data_lake_storage",
+            unreported: "Azure does not report which containers were restored. An import fills in none, which would \
+                mean all. If the job restored only some, write `containers` in the configuration.",
             recovery_points: RecoveryPointSupport {
                 point_in_time: false,
                 data_stores: &[DataStore::VaultStore],
@@ -69,6 +72,10 @@ impl Workload for DataLakeRestore {
 
     fn destination(&self, arguments: &Arguments) -> Option<Destination> {
         destination(TARGET, &arguments.target_storage_account_id)
+    }
+
+    fn reported_target(&self, job: ReportedJob<'_>) -> Vec<ReportedArgument> {
+        job.destination().map(|id| ReportedArgument::new(TARGET, id)).into_iter().collect()
     }
 
     fn restore_target(

@@ -6,7 +6,8 @@ use crate::model;
 use crate::resources::arguments::resource_id;
 use crate::resources::backup_vault::{RecoveryPointSupport, TargetContext, Workload, WorkloadProfile, destination};
 use crate::resources::given::required_text;
-use crate::restore::backup_vault::{Destination, WorkloadNames};
+use crate::resources::restore::ReportedArgument;
+use crate::restore::backup_vault::{Destination, ReportedJob, WorkloadNames};
 use crate::restore::error::RestoreError;
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::schema::Attribute;
@@ -63,6 +64,7 @@ impl Workload for DiskRestore {
             left_behind: "the new disk where it is; Azure bills it until you delete it",
             names: WorkloadNames { things: "data", source: "disk", datasource_type: DISKS },
             instance_resource: "azurerm_data_protection_backup_instance_disk",
+            unreported: "",
             recovery_points: RecoveryPointSupport {
                 point_in_time: false,
                 data_stores: &[DataStore::OperationalStore],
@@ -88,6 +90,10 @@ impl Workload for DiskRestore {
 
     fn destination(&self, arguments: &Arguments) -> Option<Destination> {
         destination(TARGET, &arguments.target_disk_id)
+    }
+
+    fn reported_target(&self, job: ReportedJob<'_>) -> Vec<ReportedArgument> {
+        job.destination().map(|id| ReportedArgument::new(TARGET, id)).into_iter().collect()
     }
 
     /// The disk to be created (REST: Backup Instances - Trigger Restore, `RestoreTargetInfo`).

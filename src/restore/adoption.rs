@@ -19,18 +19,22 @@ pub enum Adopt {
     Running,
     /// Adopt one that runs, or has completed within a day.
     Completed,
+    /// As `Running`; and the restore of the state whose job Azure no longer has a record of is taken as done. The user
+    /// has looked at the target: nobody else can say how it ended.
+    Unverified,
     /// Adopt nothing: send the restore without reading the list.
     None,
 }
 
 impl Adopt {
     /// The words of the attribute.
-    pub const WORDS: [&'static str; 3] = ["running", "completed", "none"];
+    pub const WORDS: [&'static str; 4] = ["running", "completed", "unverified", "none"];
 
     /// Reads the attribute; the schema allows no other words than [`Adopt::WORDS`].
     pub fn of(word: &str) -> Self {
         match word {
             "completed" => Self::Completed,
+            "unverified" => Self::Unverified,
             "none" => Self::None,
             _ => Self::Running,
         }
@@ -148,7 +152,7 @@ mod tests {
 
     #[test]
     fn the_words_of_the_attribute_are_read() {
-        assert_eq!(Adopt::WORDS.map(Adopt::of), [Adopt::Running, Adopt::Completed, Adopt::None]);
+        assert_eq!(Adopt::WORDS.map(Adopt::of), [Adopt::Running, Adopt::Completed, Adopt::Unverified, Adopt::None]);
     }
 
     #[test]
@@ -168,6 +172,7 @@ mod tests {
     fn a_completed_job_stops_the_restore_however_old_it_is_and_may_be_adopted_for_a_day() {
         let jobs = [job(JobStatus::Completed, 23)];
         assert_eq!(decision(&jobs, Adopt::Running), AdoptionDecision::AlreadyDone(&jobs[0]));
+        assert_eq!(decision(&jobs, Adopt::Unverified), AdoptionDecision::AlreadyDone(&jobs[0]), "its job has a record");
         assert_eq!(decision(&jobs, Adopt::Completed), AdoptionDecision::Take(&jobs[0]));
         let jobs = [job(JobStatus::Completed, 25)];
         for adopt in [Adopt::Running, Adopt::Completed] {

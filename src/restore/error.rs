@@ -26,6 +26,11 @@ pub enum RestoreError {
     },
     /// Azure rejected it: a failed validation, a refused trigger, a failed operation.
     Rejected(Box<AzureError>),
+    /// Azure has taken a validation, and its result could not be read for long enough.
+    UnreadValidation {
+        /// What came in place of the result, in one line.
+        error: String,
+    },
     /// Azure rejected it for want of a role, for as long as a new role may take to arrive.
     MissingRole {
         /// The last rejection.
@@ -80,7 +85,9 @@ impl RestoreError {
             Self::Rejected(error) => Some(error),
             Self::MissingRole { rejection, .. } => rejection.azure(),
             Self::Call(error) | Self::Missing { error, .. } => error.refusal().map(|refusal| &refusal.error),
-            Self::Interrupted { .. } | Self::NoAnswer { .. } | Self::Wrong { .. } => None,
+            Self::Interrupted { .. } | Self::NoAnswer { .. } | Self::UnreadValidation { .. } | Self::Wrong { .. } => {
+                None
+            }
         }
     }
 
@@ -124,6 +131,12 @@ impl RestoreError {
                     None => message,
                 }
             }
+            Self::UnreadValidation { error } => message
+                .say(format!("Azure has begun to check the restore, but the result could not be read: {error}."))
+                .say(
+                    "This does not mean that the restore is wrong. No restore was sent; the next apply begins anew. If \
+                     access is denied, allow the identity of the provider to read the operations of the vault.",
+                ),
             Self::Rejected(error) => message.azure(error),
             Self::MissingRole { rejection, asked_for } => rejection.to_message(message.summary).say(format!(
                 "Azure was asked again for {}, in case the role was granted just now, and kept to its answer.",

@@ -9,7 +9,7 @@ use crate::azure::deadline::{Deadline, Interrupted};
 use crate::azure::error::{ArmError, in_one_line};
 use crate::azure::job::JobStatus;
 use crate::azure::poll::{self, MayBeInterrupted, PollError, PollResult, PollSchedule};
-use crate::restore::adoption;
+use crate::restore::adoption::{self, Adopt};
 use crate::restore::error::{RestoreError, UserMessage, capitalised};
 use crate::restore::job_list_cache::{CachedStatus, JobWaiter};
 use crate::restore::jobs::{Confirmation, JobListNames, JobReader};
@@ -18,6 +18,11 @@ use crate::restore::record::{Job, RestoreStatus, shown};
 use crate::restore::service::RestoreService;
 
 const STILL_RUNNING: &str = "it goes on, but the time to wait for it is up";
+
+/// What to do about a restore whose record is gone.
+pub(super) const KEEP_OR_REPEAT: &str = "\
+    Check the target. If the data is there, set `adopt = \"unverified\"` and apply: the restore is taken as done, and \
+    nothing is sent. If it is not, apply with -replace, which restores again.";
 
 /// Why a job can be polled no longer.
 #[derive(Debug, thiserror::Error)]
@@ -125,10 +130,20 @@ impl<S: RestoreService> Life<'_, S> {
                     .say("The answer to the request had been lost. The next apply sends it again.")
             }
             (Missing::HandedOver { .. } | Missing::Recorded, true) => {
-                UserMessage::new(self.act("its job cannot be found")).say(search).say(
-                    "How the restore ended is not known. Check the target: if the data is there, remove the resource \
-                     from the state or import another job; if it is not, apply with -replace.",
-                )
+                let message = UserMessage::new(self.act("its job cannot be found")).say(search);
+                if unreadable.is_some() {
+                    message.say(
+                        "How the restore ended is not known. The next apply searches again. Nothing is sent again by \
+                         itself.",
+                    )
+                } else if unrecognisable {
+                    message.say(
+                        "How the restore ended is not known. Check the target. If the data is there, remove the \
+                         resource from the state and import its job. If it is not, apply with -replace.",
+                    )
+                } else {
+                    return ControlFlow::Break(self.record_is_gone(message, true));
+                }
             }
         };
         ControlFlow::Break(self.broken_off(message))
@@ -168,19 +183,40 @@ impl<S: RestoreService> Life<'_, S> {
                     .to_message(self.act(&format!("cannot read job {}", shown(name))))
                     .say("The restore goes on, or has ended, in Azure. Nothing is sent again by itself."),
             ),
-            JobPollError::Gone => self.broken_off(
-                UserMessage::new(self.act(&format!("Azure no longer knows job {}", shown(name))))
-                    .say(
-                        "The record of the job is gone, so it is not known how the restore ended. Nothing is sent \
-                         again by itself.",
-                    )
-                    .say(
-                        "Check the target: if the data is there, remove the resource from the state; if it is not, \
-                         apply with -replace.",
-                    ),
-            ),
+            JobPollError::Gone => {
+                let what = format!("Azure no longer knows job {}", shown(name));
+                self.record_is_gone(UserMessage::new(self.act(&what)), self.resumed)
+            }
             JobPollError::Foreign(job) => self.foreign(&job),
         }
+    }
+
+    /// The ending of an accepted restore of whose job Azure has no record. How it ended, only the user can say:
+    /// `adopt = "unverified"` is that word, which cannot have been meant for a restore that this very apply has begun.
+    /// `message` says what was looked for.
+    pub(super) fn record_is_gone(&mut self, message: UserMessage, of_an_earlier_apply: bool) -> Ending {
+        let word_given = self.options.adopt == Adopt::Unverified && of_an_earlier_apply;
+        if !word_given || !self.record.status.is_open() {
+            let text = "The record of the job is gone, so it is not known how the restore ended. Nothing is sent again \
+                by itself.";
+            return self.broken_off(message.say(text).say(KEEP_OR_REPEAT));
+        }
+        let job = match (&self.record.job_name, &self.record.client_request_id) {
+            (Some(name), _) => format!("job {}", shown(name)),
+            (None, id) => format!("the job of request {}", shown(id.as_deref().unwrap_or_default())),
+        };
+        self.warnings.push(
+            UserMessage::new(format!("The restore of {} is taken as done without proof", self.service.subject()))
+                .say(format!(
+                    "Azure has no record of {job}, so it cannot say how the restore ended. It is taken as done because \
+                     of `adopt = \"unverified\"`. Nothing was sent."
+                ))
+                .say("Set `adopt` back, so that this does not happen unnoticed another time."),
+        );
+        self.record.status = RestoreStatus::Completed;
+        let end = format!("Azure has no record of {job}; taken as done because of adopt = \"unverified\".");
+        self.report_progress("adopted", &end);
+        Ending::Done
     }
 
     fn is_foreign(&self, job: &Job) -> bool {

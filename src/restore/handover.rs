@@ -149,11 +149,12 @@ impl<S: RestoreService> Life<'_, S> {
         Ok((jobs, unexplained))
     }
 
-    /// The jobs of this intent among those that a list shows as running without saying whose they are: asked by name.
+    /// The jobs of this intent among those that a list shows without saying whose they are: asked by name, since one that
+    /// runs must be adopted, and one that has completed must not be repeated.
     async fn half_listed(&self, listed: &[Job], deadline: &Deadline) -> Result<Vec<Job>, ArmError> {
         let item_id = self.service.item().id;
         let mut ours = Vec::new();
-        let unsaid = |job: &&Job| job.activity_id.is_empty() && !job.status.is_ended() && job.is_restore_of(&item_id);
+        let unsaid = |job: &&Job| job.activity_id.is_empty() && job.is_restore_of(&item_id);
         for job in listed.iter().filter(unsaid) {
             match self.service.jobs().get(deadline, &job.name).await {
                 Ok(whole) if self.options.intent.began(&whole.activity_id) && whole.is_restore => ours.push(whole),
@@ -202,6 +203,12 @@ impl<S: RestoreService> Life<'_, S> {
             Ok(job) => self.take_over_job(&job, wanted_again),
             Err(error) if error.is_not_found() && (wanted_again || !self.record.status.is_open()) => {
                 self.start_afresh()
+            }
+            Err(error) if error.is_not_found() => {
+                let what = format!("Azure no longer knows job {}", shown(&name));
+                let message =
+                    UserMessage::new(self.act(&what)).say("The job belongs to the resource that is replaced.");
+                ControlFlow::Break(self.record_is_gone(message, true))
             }
             Err(error) => {
                 // The ending keeps it in state, so that the job is not forgotten with the resource that was just deleted.

@@ -7,7 +7,7 @@
 //! longer be chosen; the trigger reads the list once more, right before it sends.
 
 use std::ops::ControlFlow;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use time::OffsetDateTime;
@@ -28,6 +28,7 @@ use crate::restore::progress::{Progress, RestoreSummary};
 use crate::restore::record::{Job, RestoreRecord, RestoreStatus};
 use crate::restore::registry::{Handover, Registry};
 use crate::restore::service::RestoreService;
+use crate::restore::validation;
 
 /// What the configuration asks of a restore beside the request itself.
 #[derive(Clone, Debug)]
@@ -49,7 +50,7 @@ pub struct WaitTimes {
     pub job: PollSchedule,
     /// Between two polls of what takes seconds: operations, and the list in which a job must appear.
     pub brief: PollSchedule,
-    /// For the answer to a trigger. After Ctrl-C only as long as a pipeline leaves a program that it cancels: ten seconds
+    /// For the answer to a trigger, within the deadline. After Ctrl-C only as long as a pipeline leaves a program that it cancels: ten seconds
     /// at the least. If it does not come, the request id is kept, and the next apply finds the job by it.
     pub answer: ResponseTimeout,
     /// For reading what a restore needs before it is sent; nothing is lost by giving up then. More than the ten minutes
@@ -57,6 +58,9 @@ pub struct WaitTimes {
     pub before_trigger: Duration,
     /// For a job to appear in the list after its trigger's answer was lost, or to be readable by its name.
     pub job_appears: Duration,
+    /// For the status of a validation, or of the operation that an accepted restore starts, to become readable. That it is
+    /// refused, gone or nonsense says nothing of the restore.
+    pub operation_unreadable: Duration,
     /// Between two attempts while something else is busy on the target, at first; later a tenth of the time waited, up to
     /// ten times this.
     pub busy: Duration,
@@ -85,6 +89,7 @@ impl WaitTimes {
             answer: ResponseTimeout { usual: Duration::from_secs(90), after_stop: Duration::from_secs(5) },
             before_trigger: Duration::from_secs(900),
             job_appears: scaled(Duration::from_secs(300), 60),
+            operation_unreadable: scaled(Duration::from_secs(120), 24),
             busy: scaled(Duration::from_secs(30), 6),
             role_arrives: scaled(Duration::from_secs(1800), 60),
             role_arrives_against_advice: scaled(Duration::from_secs(600), 20),
@@ -219,6 +224,14 @@ pub struct Life<'a, S: RestoreService> {
     pub(super) warnings: Vec<UserMessage>,
     /// The turn on the target, held until this life ends or waits for something else.
     pub(super) turn: Option<OwnedMutexGuard<()>>,
+    last_report: Arc<Mutex<LastReport>>,
+}
+
+/// What progress said last of a restore, for whoever reports beside the step that runs.
+#[derive(Clone, Debug, Default)]
+struct LastReport {
+    job_id: Option<String>,
+    status: Option<String>,
 }
 
 /// How far back jobs matter to a restore that is waited for during `timeout` from now. A job that completed within a
@@ -251,7 +264,18 @@ impl<'a, S: RestoreService> Life<'a, S> {
         record: RestoreRecord,
     ) -> Self {
         let since = oldest_that_matters(context.clock.now(), deadline.remaining(), &record);
-        Self { service, options, context, deadline, record, since, resumed: false, warnings: Vec::new(), turn: None }
+        Self {
+            service,
+            options,
+            context,
+            deadline,
+            record,
+            since,
+            resumed: false,
+            warnings: Vec::new(),
+            turn: None,
+            last_report: Arc::default(),
+        }
     }
 
     /// Restores: goes on with what a Delete of this process has handed over or adopts what runs already, else sends one
@@ -307,12 +331,13 @@ impl<'a, S: RestoreService> Life<'a, S> {
             Err(error) => return Some(error.to_message(life.act("cannot be prepared"))),
         };
         let validated = service.validation()?.validate(&life.deadline, &resolved.request).await;
-        validated.err().map(|error| error.to_message(life.act("validation failed")))
+        validated.err().map(|error| error.to_message(life.act(validation::summary(&error))))
     }
 
     async fn run(mut self, mut phase: Phase<S>) -> Outcome {
+        let mut awaited = None;
         loop {
-            phase = match self.step(phase).await {
+            phase = match self.step_reporting_token_waits(phase, &mut awaited).await {
                 ControlFlow::Continue(next) => next,
                 ControlFlow::Break(ending) => {
                     self.report_progress(
@@ -327,6 +352,39 @@ impl<'a, S: RestoreService> Life<'a, S> {
                     return Outcome { ending, record: self.record, warnings: self.warnings };
                 }
             };
+        }
+    }
+
+    /// A step, during which a wait for an access token is reported: the step itself knows nothing of it. `awaited` is what
+    /// was reported last.
+    async fn step_reporting_token_waits(
+        &mut self,
+        phase: Phase<S>,
+        awaited: &mut Option<String>,
+    ) -> ControlFlow<Ending, Phase<S>> {
+        let (progress, last_report) = (self.context.progress.clone(), Arc::clone(&self.last_report));
+        let (subject, item_id) = (self.service.subject(), self.service.item().id);
+        let reports = async {
+            loop {
+                *awaited = progress.token_waits().changed_from(awaited.as_deref()).await;
+                let message = match awaited {
+                    Some(reason) => format!("Waiting for an access token: {reason}"),
+                    None => "There is an access token again.".to_owned(),
+                };
+                let LastReport { job_id, status } = last_report.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                let about = RestoreSummary {
+                    subject: &subject,
+                    item_id: &item_id,
+                    job_id: job_id.as_deref(),
+                    status: status.as_deref(),
+                };
+                progress.report_progress(about, "token", &message);
+            }
+        };
+        tokio::select! {
+            biased;
+            next = self.step(phase) => next,
+            never = reports => never,
         }
     }
 
@@ -442,16 +500,12 @@ impl<'a, S: RestoreService> Life<'a, S> {
         let (subject, item_id) = (self.service.subject(), self.service.item().id);
         // Until Azure may have accepted something, there is no status to report.
         let known = self.resumed || self.record.status != RestoreStatus::NotAccepted || self.record.job_id.is_some();
-        self.context.progress.report_progress(
-            RestoreSummary {
-                subject: &subject,
-                item_id: &item_id,
-                job_id: self.record.job_id.as_deref(),
-                status: known.then(|| self.record.status.as_str()),
-            },
-            event,
-            message,
-        );
+        let status = known.then(|| self.record.status.as_str());
+        let job_id = self.record.job_id.as_deref();
+        *self.last_report.lock().unwrap_or_else(PoisonError::into_inner) =
+            LastReport { job_id: job_id.map(str::to_owned), status: status.map(str::to_owned) };
+        let about = RestoreSummary { subject: &subject, item_id: &item_id, job_id, status };
+        self.context.progress.report_progress(about, event, message);
     }
 
     pub(super) fn warn_of_warnings(&mut self) {

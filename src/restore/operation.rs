@@ -6,6 +6,8 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::azure::deadline::Deadline;
 use crate::azure::error::{ArmError, AzureError, in_one_line};
 use crate::azure::job::JobStatus;
@@ -24,20 +26,37 @@ impl<S: RestoreService> Life<'_, S> {
         attempt: Attempt<S::Request>,
     ) -> ControlFlow<Ending, Phase<S>> {
         let wait_times = &self.context.wait_times;
-        let first = self.first_poll(retry_after);
+        let mut first = self.first_poll(retry_after);
         let (service, random) = (self.service, self.context.random.as_ref());
+        let mut unreadable_since = None;
         let followed = loop {
             let window = self.deadline.at_most(wait_times.job_appears);
             let followed = poll::poll_until_done(&window, wait_times.brief, random, first, || {
                 service.operation(&window, &operation)
             })
             .await;
-            if !matches!(followed, Err(PollError::Interrupted { .. })) || self.deadline.check().is_err() {
-                break followed;
-            }
-            // An operation takes seconds. One that takes minutes may hide a job that is there, or even done.
             let list = self.list_names().short;
-            self.report_progress("operation", &format!("The operation still runs; searching for its job in {list}."));
+            let why = match &followed {
+                _ if self.deadline.check().is_err() => break followed,
+                // An operation takes seconds. One that takes minutes may hide a job that is there, or even done.
+                Err(PollError::Interrupted { .. }) => {
+                    unreadable_since = None;
+                    format!("The operation still runs; searching for its job in {list}.")
+                }
+                // That it cannot be read says neither that it failed nor that it goes on.
+                Err(PollError::Failed(error))
+                    if unreadable_since.get_or_insert_with(Instant::now).elapsed()
+                        < wait_times.operation_unreadable =>
+                {
+                    first = wait_times.brief.interval(Duration::ZERO);
+                    let error = in_one_line(error);
+                    format!(
+                        "The operation cannot be read; searching for its job in {list}, then looking again. {error}"
+                    )
+                }
+                _ => break followed,
+            };
+            self.report_progress("operation", &why);
             let deadline = self.deadline.at_most(wait_times.before_trigger);
             match self.listed(&deadline).await {
                 Ok(Some(job)) => return ControlFlow::Continue(Phase::FollowJob { name: job.name }),
@@ -160,6 +179,10 @@ pub struct OperationPolling {
     pub schedule: PollSchedule,
     /// The first poll comes after this long at the latest, whatever Azure suggests.
     pub first_poll: Duration,
+    /// For so long the status may be refused or nonsense.
+    pub unreadable: Duration,
+    /// For so long it may be without an answer that says anything: outages, and waits that Azure asks for.
+    pub unanswered: Duration,
     /// Jitter of the polls.
     pub random: Arc<dyn Random>,
 }
@@ -170,39 +193,95 @@ impl OperationPolling {
         Self {
             schedule: context.wait_times.brief,
             first_poll: context.wait_times.first_poll,
+            unreadable: context.wait_times.operation_unreadable,
+            unanswered: context.wait_times.before_trigger,
             random: Arc::clone(&context.random),
         }
     }
 
-    /// Follows the operation of a validation, by its `poll`, to Azure's result.
+    /// Follows the operation of a validation, by its `poll`, to Azure's result. A status that is refused, gone, silent or
+    /// nonsense says nothing of the request: it is looked at again until it has been unreadable for a while.
     ///
     /// # Errors
-    /// A [`RestoreError`]: Azure's rejection, or why it could not be read.
+    /// A [`RestoreError`]: [`RestoreError::Rejected`] is Azure's no to the request, [`RestoreError::UnreadValidation`] means
+    /// that there may be a result which nobody could read, and the others that Azure could not be asked.
     pub async fn follow_validation<T, F>(
         &self,
         deadline: &Deadline,
         retry_after: Option<Duration>,
-        poll: impl FnMut() -> F,
+        poll: impl Fn(Deadline) -> F,
     ) -> Result<(), RestoreError>
     where
         F: Future<Output = Result<PollResult<OperationEnd<T>>, ArmError>>,
     {
         let first = retry_after.map_or(self.first_poll, |suggested| suggested.min(self.first_poll));
-        match poll::poll_until_done(deadline, self.schedule, self.random.as_ref(), first, poll).await {
+        let unread = tokio::sync::Mutex::new(UnreadStatus::default());
+        let look = || async { unread.lock().await.look(deadline, self, &poll).await };
+        match poll::poll_until_done(deadline, self.schedule, self.random.as_ref(), first, look).await {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(failure)) => Err(RestoreError::Rejected(failure)),
             Err(PollError::Interrupted { interrupted, last_error, .. }) => {
-                Err(RestoreError::Interrupted { interrupted, last: last_error })
+                let last = last_error.or(unread.into_inner().error);
+                // Of the time that a status may be unreadable, and not of the deadline.
+                match deadline.check() {
+                    Ok(()) => Err(RestoreError::UnreadValidation { error: last.unwrap_or_default() }),
+                    Err(_) => Err(RestoreError::Interrupted { interrupted, last }),
+                }
             }
-            Err(PollError::Failed(error)) => Err(RestoreError::from(error)),
+            Err(PollError::Failed(error @ ArmError::Token(_))) => Err(RestoreError::from(error)),
+            Err(PollError::Failed(error)) => Err(RestoreError::UnreadValidation { error: in_one_line(&error) }),
+        }
+    }
+}
+
+/// A status that could not be read when it was last looked at.
+#[derive(Debug, Default)]
+struct UnreadStatus {
+    since: Option<Instant>,
+    /// Why, in one line.
+    error: Option<String>,
+}
+
+impl UnreadStatus {
+    /// One look, which ends when the status has been without an answer for as long as it may be.
+    async fn look<T, F>(
+        &mut self,
+        deadline: &Deadline,
+        polling: &OperationPolling,
+        poll: impl Fn(Deadline) -> F,
+    ) -> Result<PollResult<OperationEnd<T>>, ArmError>
+    where
+        F: Future<Output = Result<PollResult<OperationEnd<T>>, ArmError>>,
+    {
+        let since = *self.since.get_or_insert_with(Instant::now);
+        match poll(deadline.at_most(polling.unanswered.saturating_sub(since.elapsed()))).await {
+            Ok(seen) => {
+                *self = Self::default();
+                Ok(seen)
+            }
+            // Nothing that waiting changes: there is no token, or the URL leads to somebody else.
+            Err(error @ (ArmError::Token(_) | ArmError::ForeignHost { .. })) => Err(error),
+            Err(error) if error.interrupted().is_none() && since.elapsed() < polling.unreadable => {
+                let note = in_one_line(&error);
+                tracing::info!(error = note, "the status of the validation cannot be read; looking again");
+                self.error = Some(note.clone());
+                Ok(PollResult::Pending { note, retry_after: None })
+            }
+            Err(error) => Err(error),
         }
     }
 }
 
 impl fmt::Debug for OperationPolling {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { schedule, first_poll, .. } = self;
-        formatter.debug_struct("OperationPolling").field("schedule", schedule).field("first_poll", first_poll).finish()
+        let Self { schedule, first_poll, unreadable, unanswered, random: _ } = self;
+        formatter
+            .debug_struct("OperationPolling")
+            .field("schedule", schedule)
+            .field("first_poll", first_poll)
+            .field("unreadable", unreadable)
+            .field("unanswered", unanswered)
+            .finish()
     }
 }
 
@@ -222,26 +301,121 @@ pub async fn or_result<T>(
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = true)]
-    async fn a_validation_ends_as_its_operation_does_and_is_first_polled_as_early_as_anything() {
-        use crate::azure::random::fixed::FixedRandom;
+    use std::collections::VecDeque;
+    use std::sync::Mutex;
+
+    use tokio_util::sync::CancellationToken;
+
+    use crate::azure::error::ErrorResponse;
+    use crate::azure::random::fixed::FixedRandom;
+    use crate::azure::token::TokenError;
+
+    type Look = Result<PollResult<OperationEnd<()>>, ArmError>;
+
+    fn refused(status: u16) -> Look {
+        Err(ArmError::Refused(Box::new(ErrorResponse {
+            status,
+            error: AzureError::new("ResourceNotFound", "no"),
+            method: "GET".into(),
+            path: "/operationStatus/o".into(),
+            request_id: None,
+            correlation_id: None,
+            client_request_id: None,
+            retry_after: None,
+        })))
+    }
+
+    fn rubbish() -> Look {
+        Err(ArmError::Unreadable { request: "GET /o".into(), reason: "it is not JSON".into() })
+    }
+
+    fn running() -> Look {
+        Ok(PollResult::Pending { note: "Inprogress".into(), retry_after: None })
+    }
+
+    /// Follows a validation whose looks find these, and then `last` for ever. The seconds that it took come along.
+    async fn followed(looks: Vec<Look>, last: impl Fn() -> Look, seconds: u64) -> (Result<(), RestoreError>, u64) {
         let polling = OperationPolling {
-            schedule: PollSchedule::fixed(Duration::from_secs(7)),
+            schedule: PollSchedule::fixed(Duration::from_secs(10)),
             first_poll: Duration::from_secs(5),
+            unreadable: Duration::from_secs(120),
+            unanswered: Duration::from_secs(900),
             random: Arc::new(FixedRandom::drawing(0.5)),
         };
-        let deadline = Deadline::new(Duration::from_secs(60), tokio_util::sync::CancellationToken::new());
-        for (retry_after, first) in [(None, 5), (Some(30), 5), (Some(2), 2)] {
-            let start = tokio::time::Instant::now();
-            let failed =
-                || async { Ok(PollResult::Ready(Err::<Option<()>, _>(Box::new(AzureError::new("Unheard", "no"))))) };
-            let ended = polling.follow_validation(&deadline, retry_after.map(Duration::from_secs), failed).await;
-            assert!(matches!(ended, Err(RestoreError::Rejected(error)) if error.code == "Unheard"));
-            assert_eq!(start.elapsed(), Duration::from_secs(first));
+        let looks = Mutex::new(VecDeque::from(looks));
+        let deadline = Deadline::new(Duration::from_secs(seconds), CancellationToken::new());
+        let start = Instant::now();
+        let look = |_| std::future::ready(looks.lock().unwrap().pop_front().unwrap_or_else(&last));
+        let ended = polling.follow_validation(&deadline, Some(Duration::from_secs(30)), look).await;
+        (ended, start.elapsed().as_secs())
+    }
+
+    const HOUR: u64 = 3600;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_validation_whose_status_cannot_be_read_for_a_while_ends_as_azure_says() {
+        for unread in [|| refused(404), || refused(403), || refused(400), rubbish] {
+            let looks = || (0..8).map(|_| unread()).collect::<Vec<_>>();
+            let (ended, took) = followed(looks(), || Ok(PollResult::Ready(Ok(None))), HOUR).await;
+            assert!(ended.is_ok(), "{ended:?}");
+            assert_eq!(took, 85);
+            let no = || Ok(PollResult::Ready(Err(Box::new(AzureError::new("UserErrorX", "no")))));
+            let (ended, _) = followed(looks(), no, HOUR).await;
+            assert!(matches!(ended, Err(RestoreError::Rejected(error)) if error.code == "UserErrorX"));
         }
-        let succeeded = || async { Ok(PollResult::Ready(Ok(None::<()>))) };
-        assert!(polling.follow_validation(&deadline, None, succeeded).await.is_ok());
-        assert!(format!("{polling:?}").contains("first_poll: 5s"), "{polling:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_validation_that_nobody_can_read_for_two_minutes_is_not_called_a_failed_one() {
+        for (unread, names) in
+            [((|| refused(404)) as fn() -> Look, "ResourceNotFound"), (|| refused(403), "403"), (rubbish, "not JSON")]
+        {
+            // Running for a while first: only the time without an answer counts.
+            let (ended, took) = followed((0..30).map(|_| running()).collect(), unread, HOUR).await;
+            let Err(RestoreError::UnreadValidation { error }) = &ended else { panic!("{ended:?}") };
+            assert!(error.contains(names), "{error}");
+            assert_eq!(took, 5 + 300 + 120);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_status_that_is_readable_now_and_then_is_followed_to_the_deadline() {
+        let looks = (0..300).map(|at| if at % 9 == 8 { running() } else { refused(404) }).collect();
+        let (ended, took) = followed(looks, running, 2000).await;
+        assert!(matches!(ended, Err(RestoreError::Interrupted { .. })), "{ended:?}");
+        assert_eq!(took, 2000);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_silent_status_is_given_up_with_the_last_thing_that_was_said() {
+        let polling = OperationPolling {
+            schedule: PollSchedule::fixed(Duration::from_secs(10)),
+            first_poll: Duration::ZERO,
+            unreadable: Duration::from_secs(120),
+            unanswered: Duration::from_secs(900),
+            random: Arc::new(FixedRandom::drawing(0.5)),
+        };
+        let deadline = Deadline::new(Duration::from_secs(HOUR), CancellationToken::new());
+        let start = Instant::now();
+        let silent = |window: Deadline| async move {
+            let interrupted = window.sleep(Duration::from_secs(HOUR)).await.unwrap_err();
+            Err::<PollResult<OperationEnd<()>>, _>(ArmError::Interrupted { interrupted, last: Some("503".into()) })
+        };
+        let ended = polling.follow_validation(&deadline, None, silent).await;
+        assert!(matches!(&ended, Err(RestoreError::UnreadValidation { error }) if error == "503"), "{ended:?}");
+        assert_eq!(start.elapsed(), Duration::from_secs(900));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn without_a_token_or_at_a_foreign_host_looking_again_helps_nobody() {
+        let no_token = || Err(ArmError::Token(TokenError::Permanent { message: "ended".into(), source: None }));
+        let (ended, took) = followed(Vec::new(), no_token, HOUR).await;
+        assert!(matches!(ended, Err(RestoreError::Call(_))), "{ended:?}");
+        assert_eq!(took, 5);
+        let (ended, took) =
+            followed(Vec::new(), || Err(ArmError::ForeignHost { host: "evil.example".into() }), HOUR).await;
+        assert!(matches!(ended, Err(RestoreError::UnreadValidation { .. })), "{ended:?}");
+        assert_eq!(took, 5);
     }
 
     #[tokio::test]

@@ -12,6 +12,7 @@ use printable::printable;
 use serde::Serialize;
 
 use crate::azure::clock::Clock;
+use crate::azure::token_wait::TokenWaits;
 use crate::restore::record::instant;
 
 /// Shows progress events: the log, a file, and for an action Terraform's own output. Add one to a [`Progress`] with
@@ -30,6 +31,7 @@ pub trait ProgressSink: fmt::Debug + Send + Sync {
 pub struct Progress {
     sinks: Vec<Arc<dyn ProgressSink>>,
     clock: Arc<dyn Clock>,
+    token_waits: TokenWaits,
 }
 
 /// One thing that happened. A line of the progress file is this object.
@@ -69,7 +71,7 @@ pub struct RestoreSummary<'a> {
 impl Progress {
     /// Progress that goes to the log only.
     pub fn logged(clock: Arc<dyn Clock>) -> Self {
-        Self { sinks: vec![Arc::new(Log)], clock }
+        Self { sinks: vec![Arc::new(Log)], clock, token_waits: TokenWaits::default() }
     }
 
     /// The same, going to one more sink.
@@ -77,6 +79,17 @@ impl Progress {
     pub fn and_to(mut self, sink: Arc<dyn ProgressSink>) -> Self {
         self.sinks.push(sink);
         self
+    }
+
+    /// The same, in which restores say that they wait for these access tokens.
+    #[must_use]
+    pub fn waiting_for(self, token_waits: TokenWaits) -> Self {
+        Self { token_waits, ..self }
+    }
+
+    /// The access tokens that restores may wait for.
+    pub fn token_waits(&self) -> &TokenWaits {
+        &self.token_waits
     }
 
     /// Progress that goes to the log, and to the end of the file at `path`, which is made if it is not there.
@@ -329,6 +342,16 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         assert!(Progress::appended_to(folder.path(), Arc::new(SystemClock)).is_err());
         assert!(Progress::appended_to(&folder.path().join("no/such/folder"), Arc::new(SystemClock)).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_is_refused_before_it_is_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("socket");
+        let _listener = std::os::unix::net::UnixListener::bind(&path).unwrap();
+        let error = Progress::appended_to(&path, Arc::new(SystemClock)).unwrap_err();
+        assert_eq!(error.to_string(), "it is not an ordinary file");
     }
 
     /// A disk that has room for so many bytes more.

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use crate::azure::deadline::Deadline;
 use crate::azure::error::ArmError;
 use crate::restore::error::{RestoreError, UserMessage};
-use crate::restore::follow::confirmation;
+use crate::restore::follow::{KEEP_OR_REPEAT, confirmation};
 use crate::restore::jobs::{Confirmation, JobReader};
 use crate::restore::life::oldest_that_matters;
 use crate::restore::record::{RestoreRecord, RestoreStatus};
@@ -31,10 +31,11 @@ pub async fn refresh<S: RestoreService>(
         Some(name) => match jobs.get(deadline, name).await {
             Ok(job) => Some(job),
             Err(error) if error.is_not_found() => {
-                return Err(UserMessage::new(&act).say(format!(
+                let text = format!(
                     "Azure has no record of job {name} (any more). That says nothing about the data, and nothing is \
                      restored again by itself."
-                )));
+                );
+                return Err(UserMessage::new(&act).say(text).say(KEEP_OR_REPEAT));
             }
             Err(error) => return Err(unreadable(error)),
         },

@@ -112,9 +112,9 @@ pub trait RestoreService: Send + Sync {
     /// [`Interrupted`] if the deadline passes or the user stops first.
     async fn admit(&self, deadline: &Deadline) -> Result<Permit, Interrupted>;
 
-    /// Sends the restore, once, by whatever method. `deadline` counts until the request is sent; from then on `wait`
-    /// says how long to wait for the answer. `id` is fresh each time; the service makes sure that the job reports it as
-    /// its activity id.
+    /// Sends the restore, once, by whatever method, and waits for the answer as long as `wait` says and never past
+    /// `deadline`: an answer that has not come by then is lost. `id` is fresh each time; the service makes sure that the
+    /// job reports it as its activity id.
     ///
     /// # Errors
     /// [`WriteError`], whose variants say whether Azure may have accepted it.
@@ -163,7 +163,7 @@ pub trait Validation<R>: Send + Sync {
     /// Azure's own check, followed to its end. Called before each restore, and by a plan with `preflight`.
     ///
     /// # Errors
-    /// A [`RestoreError`]: Azure's rejection, or why it could not be asked.
+    /// A [`RestoreError`]: Azure's rejection, a result that could not be read, or why it could not be asked.
     async fn validate(&self, deadline: &Deadline, request: &R) -> Result<(), RestoreError>;
 }
 

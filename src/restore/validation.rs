@@ -10,6 +10,23 @@ use crate::restore::error::{RestoreError, in_words};
 use crate::restore::life::{Attempt, Ending, Life, Phase};
 use crate::restore::service::RestoreService;
 
+/// What it means for the restore that a validation has ended with `error`. Azure's no to the request is one thing, an answer
+/// that says who may not ask, or none at all, another: the request may be right.
+pub(super) fn summary(error: &RestoreError) -> &'static str {
+    match error {
+        RestoreError::UnreadValidation { .. } => "the result of the validation cannot be read",
+        RestoreError::Interrupted { .. } | RestoreError::NoAnswer { .. } => "it was not validated in time",
+        RestoreError::Call(error) => match error.status() {
+            None | Some(401 | 403 | 404 | 405) => "it could not be validated",
+            Some(_) => "validation failed",
+        },
+        RestoreError::Rejected(_)
+        | RestoreError::MissingRole { .. }
+        | RestoreError::Wrong { .. }
+        | RestoreError::Missing { .. } => "validation failed",
+    }
+}
+
 impl<S: RestoreService> Life<'_, S> {
     pub(super) async fn validate(&mut self, mut attempt: Attempt<S::Request>) -> ControlFlow<Ending, Phase<S>> {
         loop {
@@ -38,10 +55,10 @@ impl<S: RestoreService> Life<'_, S> {
                 }
                 Err(error) if error.is_missing_role() => {
                     if let Err(error) = self.wait_for_role(error, &mut attempt).await {
-                        return ControlFlow::Break(self.not_begun(&error, "validation failed"));
+                        return ControlFlow::Break(self.not_begun(&error, summary(&error)));
                     }
                 }
-                Err(error) => return ControlFlow::Break(self.not_begun(&error, "validation failed")),
+                Err(error) => return ControlFlow::Break(self.not_begun(&error, summary(&error))),
             }
         }
     }
@@ -115,5 +132,42 @@ impl<S: RestoreService> Life<'_, S> {
             .sleep(pause)
             .await
             .map_err(|interrupted| RestoreError::Interrupted { interrupted, last: Some(reason) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::azure::deadline::Interrupted;
+    use crate::azure::error::{ArmError, AzureError, ErrorResponse};
+
+    #[test]
+    fn only_a_no_to_the_request_is_called_a_failed_validation() {
+        let refused = |status| {
+            RestoreError::from(ArmError::Refused(Box::new(ErrorResponse {
+                status,
+                error: AzureError::new("C", "m"),
+                method: "POST".into(),
+                path: "/validateRestore".into(),
+                request_id: None,
+                correlation_id: None,
+                client_request_id: None,
+                retry_after: None,
+            })))
+        };
+        let foreign = RestoreError::from(ArmError::ForeignHost { host: "h".into() });
+        for (error, says) in [
+            (RestoreError::Rejected(Box::new(AzureError::new("C", "m"))), "validation failed"),
+            (refused(400), "validation failed"),
+            (refused(409), "validation failed"),
+            (refused(401), "it could not be validated"),
+            (refused(403), "it could not be validated"),
+            (refused(404), "it could not be validated"),
+            (foreign, "it could not be validated"),
+            (RestoreError::from(Interrupted::TimedOut), "it was not validated in time"),
+            (RestoreError::UnreadValidation { error: "403".into() }, "the result of the validation cannot be read"),
+        ] {
+            assert_eq!(summary(&error), says, "{error:?}");
+        }
     }
 }

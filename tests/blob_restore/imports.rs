@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::X;
 use crate::harness::Scenario;
-use crate::simulator::{Ending, JobScript};
+use crate::simulator::{Ending, JobScript, ServiceError};
 
 #[test]
 fn an_import_block_does_the_same() {
@@ -36,6 +36,53 @@ fn failed_and_cancelled_jobs_are_not_imported() {
         assert!(s.state().is_empty());
         s.finish(1);
     }
+}
+
+#[test]
+fn a_job_that_says_completed_and_has_not_restored_is_not_imported() {
+    let mut s = Scenario::new();
+    let not_restored = ServiceError::new("OlrBackupFailed", "The backup before the restore failed.")
+        .recommend("Look at the disks of the machine.");
+    let job = s.start_elsewhere(JobScript::ended(Ending::CompletedWithErrors(vec![not_restored])));
+    s.restore("");
+    let finished = s.import(X, &job).fails();
+    for part in ["cannot be imported", "OlrBackupFailed", "Look at the disks of the machine."] {
+        assert!(finished.stderr.contains(part), "{part} is missing in {finished}");
+    }
+    assert!(s.state().is_empty());
+    s.write("import.tf", &format!("import {{\n  to = {X}\n  id = {job:?}\n}}\n"));
+    let error = s.apply(&[]).fails().error().text();
+    assert!(error.contains("OlrBackupFailed"), "{error}");
+    assert!(s.state().is_empty());
+    s.finish(0);
+}
+
+#[test]
+fn a_configuration_that_contradicts_the_job_is_refused_before_it_is_imported_and_after() {
+    let mut s = Scenario::new();
+    let job = s.start_elsewhere(JobScript::ended(Ending::Completed));
+    let block = format!("import {{\n  to = {X}\n  id = {job:?}\n}}\n");
+    let other = s.operational_arguments("").replace(&s.point(), "2026-01-02T03:04:05Z");
+    s.configure(&format!("resource \"azurebackup_blob_restore\" \"x\" {{\n{other}\n}}\n"));
+    s.write("import.tf", &block);
+    for import in [true, false] {
+        let finished = s.apply(&[]).fails();
+        let error = finished.error();
+        assert_eq!(error.address, Some(X.to_owned()), "{finished}");
+        for part in ["The imported job restored something else", &s.point(), "2026-01-02T03:04:05Z", "state rm"] {
+            assert!(error.text().contains(part), "{part} is missing in {finished}");
+        }
+        if import {
+            assert!(s.state().is_empty());
+            s.write("import.tf", "");
+            s.import(X, &job).succeeds();
+        }
+    }
+    assert_eq!(s.state().get(X).attributes["imported"], json!(true));
+    s.restore("");
+    s.apply(&[]).succeeds();
+    s.plans_nothing();
+    s.finish(0);
 }
 
 #[test]

@@ -4,6 +4,33 @@ use super::X;
 use crate::harness::{Scenario, is_alive};
 use crate::simulator::{Ending, Fault, JobScript, OperationScript};
 
+#[test]
+fn a_restore_whose_record_is_gone_is_kept_by_the_users_word_and_sends_nothing() {
+    let mut s = interrupted();
+    let job = s.state().get(X).text("job_id").to_owned();
+    s.forget_job();
+    let error = s.apply(&[]).fails().error().text();
+    assert!(error.contains(&job) && error.contains("adopt = \"unverified\"") && error.contains("-replace"), "{error}");
+    assert_eq!(s.state().get(X).text("status"), "InProgress");
+
+    s.restore("adopt = \"unverified\"");
+    assert_eq!(s.planned(&[]).actions(X), "update");
+    let finished = s.apply(&[]).succeeds();
+    let named = finished
+        .warnings()
+        .iter()
+        .any(|warning| warning.summary.contains("taken as done without proof") && warning.text().contains(&job));
+    assert!(named, "{finished}");
+    let x = s.state().get(X);
+    assert_eq!((x.text("status"), x.text("job_id"), x.tainted), ("Completed", job.as_str(), false));
+    s.plans_nothing();
+    s.restore("");
+    assert_eq!(s.planned(&[]).actions(X), "update");
+    s.apply(&[]).succeeds();
+    s.plans_nothing();
+    s.finish(1);
+}
+
 /// A scenario whose restore was interrupted by Ctrl-C while its job ran.
 fn interrupted() -> Scenario {
     let mut s = Scenario::new();

@@ -7,6 +7,7 @@ mod bad_input;
 mod bodies;
 mod changed_minds;
 mod endings;
+mod exit_codes;
 mod imports;
 mod interruption;
 mod lifecycle;

@@ -2,6 +2,7 @@
 //! tokens of a minute, clocks that jump, deadlines and interruptions in each phase. A new kind of restore joins by one
 //! line in [`phases::KINDS`].
 
+mod job_lists;
 mod matrix;
 mod phases;
 mod time;

@@ -132,7 +132,7 @@ fn rows() -> Vec<TamperCase> {
                 reply.headers.set("azure-asyncoperation", "https://management.azure.com.evil.example/x/y");
                 reply.headers.set("location", "https://management.azure.com@evil.example/x/y");
             }),
-            "validation failed",
+            "the result of the validation cannot be read",
             0,
         ),
         (

@@ -3,6 +3,7 @@
 //! business of the property tests beside the code and of `fuzz/`.
 
 mod foreign_answers;
+mod full_disk;
 mod secrets;
 mod socket;
 mod state_by_hand;

@@ -83,6 +83,8 @@ pub struct Session {
     random: Arc<Seeded>,
     provider: Value,
     type_name: &'static str,
+    /// Whether the next plan is one with `-replace`.
+    replaces: bool,
     /// What Terraform would write to the state file.
     pub object: Option<StateObject>,
 }
@@ -130,6 +132,7 @@ impl Session {
             random: Arc::new(Seeded::new(seed)),
             provider,
             type_name: RESTORE,
+            replaces: false,
             object: None,
         }
     }
@@ -261,6 +264,12 @@ impl Session {
         finished
     }
 
+    /// `terraform apply -replace`.
+    pub async fn apply_replacing(&mut self, config: &Value) -> SessionResult {
+        self.replaces = true;
+        self.apply(config).await
+    }
+
     /// `terraform apply` of a plan whose configuration had unknown values; `known` is what became of it.
     pub async fn apply_once_known(&mut self, unknown: &Value, known: &Value) -> SessionResult {
         let (plan, mut finished) = self.plan(unknown).await;
@@ -283,11 +292,12 @@ impl Session {
             _ => (None, Private::default()),
         };
         let mut plan = planned(resource.as_ref(), &call, config, prior.as_ref(), private).await;
+        let replaces = std::mem::take(&mut self.replaces);
         diagnostics.extend(plan.diagnostics.iter().cloned());
         let step = match (&self.object, &prior) {
             (None, _) => PlannedStep::Create,
             (Some(_), None) => PlannedStep::Replace,
-            (Some(_), Some(_)) if !plan.requires_replace.is_empty() => {
+            (Some(_), Some(_)) if replaces || !plan.requires_replace.is_empty() => {
                 let private = plan.private.clone();
                 plan = planned(resource.as_ref(), &call, config, None, private).await;
                 // Core drops the warnings of the second leg.

@@ -27,7 +27,8 @@ use crate::simulator::{
 
 pub const INSTANCE: &str = "contososhop-operational";
 pub const START: OffsetDateTime = datetime!(2026-11-20 08:00 UTC);
-pub const POINT: &str = "2026-11-19T08:00:00Z";
+/// In the past for every clock.
+pub const POINT: &str = "2026-11-18T04:00:00Z";
 
 /// Draws that depend on nothing but the seed (SplitMix64).
 #[derive(Debug)]
@@ -70,13 +71,35 @@ impl Random for Dice {
     }
 }
 
-/// Wall time that goes with tokio's clock.
+/// The clock of the machine that Terraform runs on: it goes with tokio's, and may be ahead of Azure's or behind.
 #[derive(Clone, Copy, Debug)]
-pub struct WorldClock(Instant);
+pub struct MachineClock {
+    started: Instant,
+    ahead: time::Duration,
+}
 
-impl Clock for WorldClock {
+impl MachineClock {
+    /// A clock of one machine in seven is wrong, by a day and an hour or by minutes.
+    fn draw(dice: &Dice) -> Self {
+        let ahead = match dice.below(28) {
+            0 => time::Duration::hours(25),
+            1 => time::Duration::hours(-25),
+            2 => time::Duration::minutes(7),
+            3 => time::Duration::minutes(-7),
+            _ => time::Duration::ZERO,
+        };
+        Self { started: Instant::now(), ahead }
+    }
+
+    /// How far it is ahead of Azure's.
+    pub fn ahead(&self) -> time::Duration {
+        self.ahead
+    }
+}
+
+impl Clock for MachineClock {
     fn now(&self) -> OffsetDateTime {
-        START + self.0.elapsed()
+        START + self.started.elapsed() + self.ahead
     }
 }
 
@@ -159,7 +182,7 @@ struct JobListCache {
 #[derive(Clone)]
 pub struct ObservedAzure {
     pub simulator: Simulator,
-    pub clock: WorldClock,
+    pub clock: MachineClock,
     pub dice: Arc<Dice>,
     /// A list shows a new job only after some reads.
     pub lags: bool,
@@ -180,14 +203,8 @@ impl ObservedAzure {
             .instance(BackupInstance::blobs(INSTANCE, &shop).continuous_since(START - time::Duration::days(30)));
         let simulator = SimulatorBuilder::new().standing_at(START).storage_account(shop).backup_vault(vault).start();
         let lags = dice.percent(20);
-        let azure = Self {
-            simulator,
-            clock: WorldClock(Instant::now()),
-            dice,
-            lags,
-            set_forward: Arc::default(),
-            watch: Arc::default(),
-        };
+        let clock = MachineClock::draw(&dice);
+        let azure = Self { simulator, clock, dice, lags, set_forward: Arc::default(), watch: Arc::default() };
         azure.queue_a_script();
         azure
     }
@@ -291,7 +308,7 @@ impl ObservedAzure {
     }
 
     fn keep_time(&self) {
-        let elapsed = self.clock.0.elapsed();
+        let elapsed = self.clock.started.elapsed();
         let mut forward = self.set_forward.lock().unwrap();
         self.simulator.advance_clock(time::Duration::try_from(elapsed - *forward).unwrap());
         *forward = elapsed;

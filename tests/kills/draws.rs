@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::azure::{Dice, JobFate, KillTime, ObservedAzure, POINT, UserIntent};
 use super::core::{Apply, ApplyResult, End, Kill, PlannedAction, Terraform};
-use crate::simulator::{Action as Fault, Fault as Scripted, OperationScript};
+use crate::simulator::{Action as Fault, Fault as Scripted, ListDefect, OperationScript};
 
 /// The draws of `make test`.
 const DRAWS: u64 = 400;
@@ -46,6 +46,11 @@ impl User {
         let dice = Arc::new(Dice::of(seed));
         let azure = ObservedAzure::start(Arc::clone(&dice));
         let adopt = ["running", "running", "running", "completed", "completed", "none"][dice.below(6) as usize];
+        let clock = azure.clock.ahead();
+        let mut count = Count::new();
+        if !clock.is_zero() {
+            count.insert(format!("clocks {clock} ahead"), 1);
+        }
         Self {
             terraform: Terraform::new(azure.clone()),
             intent: 1,
@@ -56,8 +61,8 @@ impl User {
             imported: None,
             accepted: BTreeSet::new(),
             good: BTreeSet::new(),
-            log: Vec::new(),
-            count: Count::new(),
+            log: vec![format!("this machine's clock is {clock} ahead of Azure's")],
+            count,
             azure,
             dice,
         }
@@ -102,7 +107,7 @@ impl User {
     fn inject_faults(&mut self) {
         let dice = Arc::clone(&self.dice);
         let simulator = self.azure.simulator.clone();
-        match dice.below(12) {
+        match dice.below(14) {
             0 => {
                 let status = |status: u16| Fault::StatusAfterAcceptance {
                     status,
@@ -143,6 +148,19 @@ impl User {
                 self.note(format!("fault: somebody else restores into the account, for {looks} looks"));
                 self.azure.start_elsewhere(looks, JobFate::Good);
             }
+            6 | 7 => {
+                let defect = [
+                    ListDefect::WithoutActivityIds,
+                    ListDefect::WithoutProperties,
+                    ListDefect::NewestFirst,
+                    ListDefect::OldestFirst,
+                    ListDefect::Repeated,
+                ][dice.below(5) as usize];
+                let reads = 1 + dice.below(8) as u32;
+                self.note(format!("fault: {reads} lists are {defect:?}"));
+                self.counted("defective lists");
+                simulator.show_job_lists_with(defect, Some(reads));
+            }
             _ => {}
         }
     }
@@ -177,6 +195,7 @@ impl User {
         let accepted = self.azure.accepted();
         let finished = self.terraform.apply(&apply).await;
         self.azure.simulator.clear_faults();
+        self.azure.simulator.mend_job_lists();
         // A job that has ended is on the list.
         if self.azure.jobs().iter().any(|job| !ObservedAzure::is_running(job)) {
             self.azure.lists_catch_up();
@@ -552,6 +571,9 @@ fn whenever_something_dies_applying_again_ends_well_with_one_restore_per_attempt
     for kill in Kill::ALL {
         let hits = count.get(&format!("{kill:?}")).copied().unwrap_or_default();
         assert!(hits > 20, "{kill:?} came {hits} times: {count:#?}");
+    }
+    for drawn in ["defective lists", "clocks 1d1h ahead", "clocks -1d1h ahead"] {
+        assert!(count.get(drawn).is_some_and(|hits| *hits > 4), "{drawn}: {count:#?}");
     }
 }
 

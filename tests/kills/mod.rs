@@ -7,3 +7,5 @@ mod azure;
 mod cells;
 mod core;
 mod draws;
+
+pub use azure::Dice;

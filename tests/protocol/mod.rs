@@ -4,6 +4,7 @@
 #[allow(dead_code, reason = "the rest is for the tests of the crate")]
 #[path = "../../crates/tfplugin/tests/protocol/client.rs"]
 pub mod client;
+mod exit_codes;
 #[allow(dead_code, reason = "the rest is for the tests of the crate")]
 #[path = "../../crates/tfplugin/tests/protocol/plugin.rs"]
 pub mod plugin;

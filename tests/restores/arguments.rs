@@ -86,7 +86,7 @@ pub fn of_every_restore_in_place() -> Vec<ArgumentChange> {
 }
 
 /// A point that is newer than those of the table.
-const NEWER: &str = "8f3b5ce1a4d942d0a7c9f0d6b7f5fffe";
+pub const NEWER: &str = "8f3b5ce1a4d942d0a7c9f0d6b7f5fffe";
 
 /// A rehearsal in a world with a twin of the item and a newer point.
 pub fn rehearsal(kind: &RestoreKindCase) -> InProcessFixture {

@@ -25,6 +25,10 @@ pub struct RestoreKindCase {
     pub restores_again: fn(&SimulatedResources) -> Vec<ArgumentChange>,
     /// Each of its other arguments, changed.
     pub updates_in_place: fn(&SimulatedResources) -> Vec<ArgumentChange>,
+    /// What its jobs report of its arguments, beside item and point: filled in by an import, and compared with it.
+    pub reported: &'static [&'static str],
+    /// Required arguments that no job reports, and that who imports a restore has to write.
+    pub by_hand: &'static [&'static str],
     /// Arguments that decide, set to the defaults that they have anyway.
     pub written_out: fn(&SimulatedResources) -> Vec<ArgumentChange>,
     /// The usual arguments in another notation: casing of ids, order of sets, notation of instants.
@@ -302,6 +306,8 @@ const POSTGRESQL_SECOND: &str = "8f3b5ce1a4d942d0a7c9f0d6b7f50102";
 
 kinds! { $
     blob_operational: RestoreKindCase {
+        reported: &[],
+        by_hand: &[],
         type_name: BLOBS,
         service: &BACKUP_VAULT,
         item: "contososhop-operational",
@@ -340,6 +346,8 @@ kinds! { $
         body: None,
     };
     blob_vaulted: RestoreKindCase {
+        reported: &["target_storage_account_id", "secondary_region"],
+        by_hand: &[],
         type_name: BLOBS,
         service: &BACKUP_VAULT,
         item: "contosoarchive-vaulted",
@@ -365,6 +373,8 @@ kinds! { $
         body: None,
     };
     postgresql: RestoreKindCase {
+        reported: &["target.container_url", "target.file_prefix", "secondary_region"],
+        by_hand: &[],
         type_name: "azurebackup_postgresql_flexible_server_restore",
         service: &BACKUP_VAULT,
         item: catalogue::POSTGRESQL,
@@ -379,6 +389,7 @@ kinds! { $
         body: Some(|world| body_of_files(world, POSTGRESQL_SECOND, "westeurope")),
     };
     postgresql_secondary_region: RestoreKindCase {
+        reported: &["target.container_url", "target.file_prefix", "secondary_region", "restore_location"],
         chosen: Some(POSTGRESQL_FIRST_THERE),
         usual: |world| vec![
             latest(),
@@ -410,6 +421,8 @@ kinds! { $
         ..postgresql()
     };
     disk: RestoreKindCase {
+        reported: &["target_disk_id"],
+        by_hand: &[],
         type_name: "azurebackup_disk_restore",
         service: &BACKUP_VAULT,
         item: catalogue::DISK,
@@ -443,6 +456,8 @@ kinds! { $
         }),
     };
     data_lake: RestoreKindCase {
+        reported: &["target_storage_account_id", "secondary_region"],
+        by_hand: &[],
         type_name: "azurebackup_data_lake_restore",
         service: &BACKUP_VAULT,
         item: catalogue::LAKE,
@@ -468,6 +483,8 @@ kinds! { $
         body: None,
     };
     cosmosdb: RestoreKindCase {
+        reported: &["target_account_id"],
+        by_hand: &[],
         type_name: "azurebackup_cosmosdb_account_restore",
         service: &BACKUP_VAULT,
         item: catalogue::COSMOSDB,
@@ -495,6 +512,8 @@ kinds! { $
         body: None,
     };
     cluster_operational: RestoreKindCase {
+        reported: &["target_cluster_id", "recovery_point.data_store"],
+        by_hand: &[],
         type_name: CLUSTERS,
         service: &BACKUP_VAULT,
         item: catalogue::CLUSTER,
@@ -549,6 +568,8 @@ kinds! { $
         body: None,
     };
     cluster_vaulted: RestoreKindCase {
+        reported: &["target_cluster_id", "recovery_point.data_store", "secondary_region"],
+        by_hand: &["staging_resource_group_id", "staging_storage_account_id"],
         type_name: CLUSTERS,
         service: &BACKUP_VAULT,
         item: catalogue::CLUSTER,
@@ -585,6 +606,7 @@ kinds! { $
         body: None,
     };
     cluster_secondary_region: RestoreKindCase {
+        reported: &["target_cluster_id", "recovery_point.data_store", "secondary_region", "restore_location"],
         chosen: Some(CLUSTER_FIRST_THERE),
         usual: |world| {
             let region = vec![("secondary_region", json!(true)), ("restore_location", json!(catalogue::SECONDARY_REGION))];
@@ -594,7 +616,8 @@ kinds! { $
             // The store that the secondary region implies.
             let back = ArgumentChange::to("secondary_region", false).from("recovery_point.data_store", "VaultStore");
             let selectors = ArgumentChange::to("label_selectors", json!(["environment=production"]));
-            [vec![selectors, back], of_points(world, CLUSTER_FIRST_THERE)].concat()
+            let target = ArgumentChange::to("target_cluster_id", world.thing("resources", "contosoapps"));
+            [vec![selectors, target, back], of_points(world, CLUSTER_FIRST_THERE)].concat()
         },
         updates_in_place: |world| [staging_in_place(world), vec![source_region()]].concat(),
         written_out: only_the_vault,

@@ -8,6 +8,7 @@ mod arguments;
 mod changes;
 mod endings;
 mod fixture;
+mod imports;
 mod in_process;
 mod interruption;
 pub mod kinds;
@@ -19,4 +20,4 @@ mod vault;
 
 pub use fixture::usual_configuration;
 pub use kinds::RestoreKindCase;
-pub use simulated_resources::{SimulatedResources, normal};
+pub use simulated_resources::{SimulatedResources, clear_targets, normal};

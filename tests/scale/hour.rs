@@ -141,6 +141,8 @@ async fn restore(lasts: Duration) -> (usize, Duration) {
         polling: OperationPolling {
             schedule: wait_times.brief,
             first_poll: wait_times.first_poll,
+            unreadable: wait_times.operation_unreadable,
+            unanswered: wait_times.before_trigger,
             random: Arc::clone(&random),
         },
         instance,

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::fault::Fault;
+use super::job_lists::ListDefect;
 use super::message::{Reply, Request};
 use super::script::{Ending, JobScript};
 use super::{JobFacts, Resource, Simulator};
@@ -23,6 +24,9 @@ POST   /advance              every operation ends, every job takes its next step
 POST   /clock/advance        body: {\"seconds\": 3600}
 POST   /faults               body: {\"matcher\": {\"method\", \"path\", \"nth\", \"times\", \"after_accepted_restores\"}, \"action\": …}
 DELETE /faults
+POST   /job-lists            body: {\"defect\": \"without_the_newest\" (or {\"behind\": 3}, without_activity_ids, without_properties,
+                             newest_first, oldest_first, repeated), \"reads\": 2}: lists of jobs are so; no reads: from now on
+DELETE /job-lists            they are whole again
 POST   /scripts              body: {\"script\": {\"steps\": [{\"view\": {\"running\": \"InProgress\"}, \"looks\": 3}, {\"view\": {\"ended\": \"completed\"}}]},
                              \"instance\": \"only of this one\"}
 ";
@@ -35,6 +39,13 @@ struct Forward {
 #[derive(Deserialize)]
 struct Taken {
     id: String,
+}
+
+#[derive(Deserialize)]
+struct DefectiveLists {
+    defect: ListDefect,
+    #[serde(default)]
+    reads: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -79,6 +90,14 @@ pub fn handle(simulator: &Simulator, ready: &Value, request: &Request) -> Reply 
         }),
         ("DELETE", ["faults"]) => {
             simulator.clear_faults();
+            Reply::empty(204)
+        }
+        ("POST", ["job-lists"]) => with(request, |lists: DefectiveLists| {
+            simulator.show_job_lists_with(lists.defect, lists.reads);
+            Reply::empty(204)
+        }),
+        ("DELETE", ["job-lists"]) => {
+            simulator.mend_job_lists();
             Reply::empty(204)
         }
         ("POST", ["scripts"]) => with(request, |next: QueuedScript| {
@@ -161,6 +180,18 @@ mod tests {
         let reply = ask(&simulator, &Request::new("POST", "/faults").json(&json!({"matcher": {}})));
         assert_eq!(reply.status, 400);
         assert!(reply.value()["error"].as_str().unwrap().contains("path"));
+    }
+
+    #[test]
+    fn lists_of_jobs_get_a_defect_and_are_mended() {
+        let simulator = SimulatorBuilder::new().start();
+        for defect in [json!("without_the_newest"), json!({"behind": 3})] {
+            let defective = json!({"defect": defect, "reads": 2});
+            assert_eq!(ask(&simulator, &Request::new("POST", "/job-lists").json(&defective)).status, 204);
+        }
+        let unknown = json!({"defect": "rude"});
+        assert_eq!(ask(&simulator, &Request::new("POST", "/job-lists").json(&unknown)).status, 400);
+        assert_eq!(ask(&simulator, &Request::new("DELETE", "/job-lists")).status, 204);
     }
 
     #[test]

@@ -27,6 +27,8 @@
 //!   the priority of a rehydration change nothing, and a point that is not archived may be rehydrated.
 //! - Points and jobs of the secondary region come by pages whose `nextLink` answers GET and POST. A filter changes nothing.
 //! - A job shows `Listed` detail in lists (no `extendedInfo`, no `errorDetails`) and all of it in a single read.
+//! - Lists of jobs are whole and as new as the jobs, unless a test says otherwise ([`job_lists`]). That Azure's may lag, leave
+//!   out or show half is taken as possible; only the late listing of a new job was seen.
 //! - `$skipToken` works for every list, though Azure was never seen to cut one in these services.
 //! - Data is not there: a restore leaves names of containers or a disk behind, or nothing. What it would create and has come
 //!   to be there meanwhile fails the job, as it fails validation.
@@ -49,6 +51,7 @@ pub mod data_protection;
 pub mod entra;
 pub mod error;
 pub mod fault;
+pub mod job_lists;
 pub mod journal;
 pub mod loopback;
 pub mod makes;
@@ -83,6 +86,7 @@ pub use data_protection::workloads::Workload;
 pub use entra::TokenLife;
 pub use error::ServiceError;
 pub use fault::{Action, Fault};
+pub use job_lists::ListDefect;
 pub use journal::{AcceptedRestore, Entry, Journal};
 pub use loopback::Loopback;
 pub use makes::Makes;
@@ -205,6 +209,15 @@ impl Simulator {
 
     pub fn next_restore_operation(&self, script: OperationScript) {
         self.locked().platform.scripts.next_operations.push_back(script);
+    }
+
+    /// What is wrong with every list of jobs from now on, for so many reads; `None`: until it is mended.
+    pub fn show_job_lists_with(&self, defect: ListDefect, reads: Option<u32>) {
+        self.locked().platform.job_lists.show_with(defect, reads);
+    }
+
+    pub fn mend_job_lists(&self) {
+        self.locked().platform.job_lists.mend();
     }
 
     /// The jobs of all services, each in the order in which they began.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::clock::Clock;
+use super::job_lists::JobLists;
 use super::mint::Mint;
 use super::paging::Paging;
 use super::script::Scripts;
@@ -23,6 +24,7 @@ pub struct Platform {
     /// What is left of lists, by `$skipToken`.
     pub pages: BTreeMap<String, Vec<Value>>,
     pub scripts: Scripts,
+    pub job_lists: JobLists,
 }
 
 impl Default for Platform {
@@ -36,6 +38,7 @@ impl Default for Platform {
             paging: Paging::default(),
             pages: BTreeMap::new(),
             scripts: Scripts::default(),
+            job_lists: JobLists::default(),
         }
     }
 }

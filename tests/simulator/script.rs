@@ -11,6 +11,8 @@ use super::error::ServiceError;
 #[serde(rename_all = "snake_case")]
 pub enum Ending {
     Completed,
+    /// The status says Completed, `errorDetails` say what did not happen all the same.
+    CompletedWithErrors(Vec<ServiceError>),
     CompletedWithWarnings(Vec<Warning>),
     Failed(Vec<ServiceError>),
     Cancelled,
@@ -23,7 +25,7 @@ impl Ending {
 
     pub fn word(&self) -> &'static str {
         match self {
-            Self::Completed => "Completed",
+            Self::Completed | Self::CompletedWithErrors(_) => "Completed",
             Self::CompletedWithWarnings(_) => "CompletedWithWarnings",
             Self::Failed(_) => "Failed",
             Self::Cancelled => "Cancelled",

@@ -120,6 +120,8 @@ impl Signals {
     #[cfg(unix)]
     pub fn catch() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
+        // A file that may grow no further (`ulimit -f`) is an error of that write. By default the process would die of it.
+        drop(signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?);
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,

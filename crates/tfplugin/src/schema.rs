@@ -21,6 +21,8 @@ pub struct Schema {
     pub deprecated: Option<String>,
     /// Checks of several attributes together.
     pub rules: Vec<Rule>,
+    /// What the page says of imports before its examples of them, in Markdown: what an import fills in, and what not.
+    pub import: String,
     /// Every argument is to say what a change of it does: see [`Schema::every_change_declared`].
     pub every_change_declared: bool,
 }
@@ -42,6 +44,14 @@ impl Schema {
     #[must_use]
     pub fn rule(mut self, rule: Rule) -> Self {
         self.rules.push(rule);
+        self
+    }
+
+    /// Says what an import fills in and what users have to write themselves, in Markdown. The page shows it where the
+    /// folder of examples has `import.sh` or an `import-by-….tf`.
+    #[must_use]
+    pub fn import(mut self, markdown: impl Into<String>) -> Self {
+        self.import = markdown.into();
         self
     }
 

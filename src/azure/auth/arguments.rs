@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use url::Url;
 
-use crate::azure::cloud::endpoint;
+use crate::azure::cloud::{endpoint, is_adfs};
 use crate::azure::secret::Secret;
 
 /// The arguments with the environment variables that stand in for them, first one first. The merge reads this very
@@ -229,7 +229,7 @@ impl CredentialSettings {
         let auxiliary_tenant_ids = auxiliary_tenants(auxiliary_tenant_ids.unwrap_or_default())?;
         let subscription_id = merge.text("subscription_id", given.subscription_id);
         subscription_id.iter().try_for_each(|id| check_id("subscription_id", id))?;
-        tenant_id.iter().try_for_each(|id| check_id("tenant_id", id))?;
+        tenant_id.iter().try_for_each(|id| check_tenant("tenant_id", id))?;
 
         let mut oidc_token = None;
         if use_oidc {
@@ -412,8 +412,18 @@ fn auxiliary_tenants(ids: Vec<String>) -> Result<Vec<String>, ArgumentError> {
     if ids.len() > 3 {
         return Err(ArgumentError::new("auxiliary_tenant_ids", format!("at most 3 are possible, not {}", ids.len())));
     }
-    ids.iter().try_for_each(|id| check_id("auxiliary_tenant_ids", id))?;
+    ids.iter().try_for_each(|id| check_tenant("auxiliary_tenant_ids", id))?;
     Ok(ids)
+}
+
+/// The name `adfs` stands for a cloud of Azure Stack Hub without Entra ID.
+fn check_tenant(argument: &'static str, id: &str) -> Result<(), ArgumentError> {
+    if is_adfs(id) {
+        let message = "\"adfs\" stands for a cloud whose users log in with AD FS, which is not supported. To use a cloud \
+                       with Microsoft Entra ID, set the ID or the domain name of its tenant";
+        return Err(ArgumentError::new(argument, message));
+    }
+    check_id(argument, id)
 }
 
 /// A GUID or, for a tenant, a domain name: it becomes part of the authority's URL and an argument of `az`.
@@ -567,6 +577,25 @@ mod tests {
             ..CredentialArguments::default()
         };
         assert_eq!(refused(four, &SetEnvironment::default()).argument, "auxiliary_tenant_ids");
+    }
+
+    #[test]
+    fn ad_fs_is_named_as_what_is_not_supported_wherever_it_is_meant() {
+        let some = |text: &str| Some(text.to_owned());
+        for (arguments, variables, argument) in [
+            (CredentialArguments { tenant_id: some("adfs"), ..CredentialArguments::default() }, vec![], "tenant_id"),
+            (CredentialArguments::default(), vec![("ARM_TENANT_ID", "ADFS")], "tenant_id"),
+            (CredentialArguments::default(), vec![("ARM_AUXILIARY_TENANT_IDS", "a;adfs")], "auxiliary_tenant_ids"),
+            (
+                CredentialArguments { authority_host: some("https://adfs.corp.example/adfs"), ..Default::default() },
+                vec![],
+                "authority_host",
+            ),
+        ] {
+            let error = refused(arguments, &SetEnvironment::new(&variables));
+            assert_eq!(error.argument, argument);
+            assert!(error.to_string().contains("AD FS, which is not supported"), "{error}");
+        }
     }
 
     #[test]

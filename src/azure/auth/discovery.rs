@@ -8,6 +8,7 @@ use azure_core::http::{Method, Url};
 use tokio::sync::OnceCell;
 
 use super::arguments::{ArgumentError, CredentialSettings};
+use super::failure::{PAGE_HINT, page_of};
 use super::http::{Http, NoAnswer, TokenResponse, request, send};
 use crate::azure::cloud::{CLOUD_NAMES, Cloud, Metadata};
 use crate::azure::deadline::Deadline;
@@ -45,6 +46,20 @@ pub async fn cloud(settings: &CredentialSettings, http: &Http, deadline: &Deadli
     Ok(cloud)
 }
 
+/// The host that [`cloud`] asks, if the arguments name one.
+///
+/// # Errors
+/// [`ArgumentError`], if it is no host.
+pub fn metadata_url(settings: &CredentialSettings) -> Result<Option<Url>, ArgumentError> {
+    settings.metadata_host.as_deref().map(root_of).transpose()
+}
+
+fn root_of(host: &str) -> Result<Url, ArgumentError> {
+    let url = Url::parse(&format!("https://{}", host.trim_start_matches("https://"))).ok();
+    url.filter(|url| url.path() == "/" && url.username().is_empty() && url.query().is_none())
+        .ok_or_else(|| ArgumentError::new("metadata_host", "it must be a host name, optionally with a port"))
+}
+
 fn custom(settings: &CredentialSettings) -> Result<Cloud, ArgumentError> {
     let missing = |argument| ArgumentError::new(argument, "it is required when environment is \"custom\"");
     let endpoint = settings.resource_manager_endpoint.clone().ok_or_else(|| missing("resource_manager_endpoint"))?;
@@ -63,10 +78,7 @@ async fn from_metadata_host(
     deadline: &Deadline,
 ) -> Result<Cloud, ArgumentError> {
     let wrong = |problem: String| ArgumentError::new("metadata_host", problem);
-    let root = Url::parse(&format!("https://{}", host.trim_start_matches("https://")))
-        .ok()
-        .filter(|url| url.path() == "/" && url.username().is_empty() && url.query().is_none())
-        .ok_or_else(|| wrong("it must be a host name, optionally with a port".to_owned()))?;
+    let root = root_of(host)?;
     let deadline = deadline.at_most(TIMEOUT);
     let known = {
         let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
@@ -96,9 +108,15 @@ async fn ask(root: &Url, http: &Http, deadline: &Deadline) -> Result<Vec<Metadat
                 version = "2019-05-01";
                 continue;
             }
-            Ok(TokenResponse { status: status @ (408 | 429 | 500..=599), .. }) => format!("status {status}"),
-            Ok(TokenResponse { status, .. }) => return Err(format!("{root} answered with status {status}")),
-            Err(NoAnswer(text)) => text,
+            Ok(TokenResponse { status: status @ (408 | 429 | 500..=599), body }) => with_page(status, &body),
+            Ok(TokenResponse { status, body }) => {
+                return Err(format!("{root} answered with {}", with_page(status, &body)));
+            }
+            Err(no_answer @ NoAnswer { untrusted: true, .. }) => {
+                let failure = no_answer.failure(&format!("{root} was not reached"), &[]);
+                return Err(format!("{}: {}", failure.message, no_answer.text));
+            }
+            Err(NoAnswer { text, .. }) => text,
         };
         tracing::debug!(%root, problem, "asking the metadata host again");
         deadline
@@ -106,6 +124,13 @@ async fn ask(root: &Url, http: &Http, deadline: &Deadline) -> Result<Vec<Metadat
             .await
             .map_err(|interrupted| format!("{root} was not reached ({interrupted}): {problem}"))?;
         pause = (pause * 2).min(Duration::from_secs(10));
+    }
+}
+
+fn with_page(status: u16, body: &[u8]) -> String {
+    match page_of(body) {
+        Some(page) => format!("status {status} and the page {page:?}. {PAGE_HINT}"),
+        None => format!("status {status}"),
     }
 }
 
@@ -219,6 +244,21 @@ mod tests {
         assert_eq!(error.argument, "metadata_host");
         assert_eq!(start.elapsed(), TIMEOUT);
         assert!(resolved(&fixture([reply(200, OBJECT)]), arguments).await.is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_host_that_is_not_trusted_is_an_error_at_once_and_a_page_is_named() {
+        let start = tokio::time::Instant::now();
+        for (host, answer, names) in [
+            ("untrusted.contoso.example", Reply::Untrusted, "is not trusted"),
+            ("page.contoso.example", reply(403, "<title>Blocked</title>"), "Blocked"),
+        ] {
+            let arguments = CredentialArguments { metadata_host: some(host), ..CredentialArguments::default() };
+            let error = resolved(&fixture([answer]), arguments).await.unwrap_err();
+            assert_eq!(error.argument, "metadata_host");
+            assert!(error.to_string().contains(names), "{error}");
+        }
+        assert_eq!(start.elapsed(), Duration::ZERO);
     }
 
     #[tokio::test]

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use azure_core::cloud::{CloudConfiguration, CustomConfiguration};
 use azure_core::credentials::TokenCredential;
-use azure_core::error::{Error, ErrorKind};
+use azure_core::error::Error;
 use azure_core::http::{
     AsyncRawResponse, ClientMethodOptions, ClientOptions, HttpClient, Request, RetryOptions, Transport,
 };
@@ -20,9 +20,9 @@ use time::OffsetDateTime;
 
 use super::cache::Credential;
 use super::certificate::ClientCertificate;
-use super::failure::{FailureKind, TokenFailure, presentable};
+use super::failure::{FailureKind, PAGE_HINT, TokenFailure, of_page, page_of, presentable};
 use super::federated::FederatedToken;
-use super::http::{NO_ANSWER_HINT, NoAnswer, TokenResponse, send};
+use super::http::{NoAnswer, TokenResponse, send};
 use super::issued::Issued;
 use crate::azure::clock::Clock;
 use crate::azure::cloud::Cloud;
@@ -138,10 +138,12 @@ impl ClientApplication {
         asked_at: OffsetDateTime,
         secrets: &[&Secret],
     ) -> Result<AccessToken, TokenFailure> {
-        let answer = seen.map_err(|NoAnswer(text)| {
-            let message = format!("{}. {NO_ANSWER_HINT}", self.about("could not be asked for"));
-            TokenFailure::new(FailureKind::Unanswered, message).with_cause(presentable(&text, secrets))
-        })?;
+        let answer = seen.map_err(|no_answer| no_answer.failure(&self.about("could not be asked for"), secrets))?;
+        if let Some(page) = page_of(&answer.body) {
+            let what = format!("did not come: status {} and a page that is not of Entra ID, {page:?},", answer.status);
+            let message = format!("{}. {PAGE_HINT}", self.about(&what));
+            return Err(TokenFailure::new(of_page(answer.status), message));
+        }
         if answer.status == 200 {
             return Issued::read(&answer.body).and_then(|issued| issued.token(asked_at)).ok_or_else(|| {
                 TokenFailure::new(
@@ -191,6 +193,8 @@ impl EntraError {
             return FailureKind::Unmatched;
         }
         match (status, self.error.as_str()) {
+            // Entra gives a reason; whoever gives none may be a gateway that never reached it.
+            (408 | 500..=599, "") => FailureKind::Unanswered,
             (408 | 429 | 500..=599, _) | (_, "temporarily_unavailable") => FailureKind::Transient,
             (_, "") => FailureKind::Doubtful,
             _ => FailureKind::Permanent,
@@ -249,7 +253,7 @@ impl HttpClient for RecordingClient {
             Ok(answer) => {
                 Ok(AsyncRawResponse::from_bytes(answer.status.into(), Default::default(), answer.body.to_vec()))
             }
-            Err(NoAnswer(text)) => Err(Error::with_message(ErrorKind::Io, text)),
+            Err(no_answer) => Err(no_answer.into_error()),
         }
     }
 }
@@ -401,6 +405,63 @@ mod tests {
         }
         let error = refusal(400, r#"{"error":"temporarily_unavailable"}"#).await;
         assert!(matches!(error, TokenError::Transient { .. }), "{error:?}");
+    }
+
+    /// When the client of Resource Manager is told to give up, if it asks every five seconds.
+    async fn given_up_after(answer: impl Fn() -> Reply) -> (time::Duration, String) {
+        let fixture = fixture(std::iter::repeat_with(answer).take(1000));
+        let source = fixture.token_source(secret_arguments());
+        for seconds in (0..5000).step_by(5) {
+            if let TokenError::Permanent { message, .. } = source.token(&deadline()).await.unwrap_err() {
+                return (time::Duration::seconds(seconds), message);
+            }
+            fixture.clock.advance(time::Duration::seconds(5));
+        }
+        panic!("it never gives up")
+    }
+
+    #[tokio::test]
+    async fn before_the_first_token_a_gateway_is_waited_for_no_longer_than_silence_and_its_page_is_named() {
+        for (status, body, names) in [
+            (502, "<html><title>squid: ERR_CONNECT_FAIL</title></html>", "squid: ERR_CONNECT_FAIL"),
+            (503, "<h1>no healthy upstream</h1>", "no healthy upstream"),
+            (429, "<title>Slow down</title>", "Slow down"),
+            (502, "", "status 502"),
+            (504, "<html></html>", "status 504"),
+        ] {
+            let (waited, message) = given_up_after(|| reply(status, body)).await;
+            assert_eq!(waited, time::Duration::seconds(90), "{status} {body}");
+            assert!(message.contains(names), "{message}");
+        }
+        for (status, body) in [(407, "<title>Proxy login</title>"), (200, "<title>Hotel</title>"), (302, "<p>Moved")] {
+            let (waited, message) = given_up_after(|| reply(status, body)).await;
+            assert_eq!(waited, time::Duration::ZERO, "{status}");
+            assert!(message.contains("a page that is not of Entra ID"), "{message}");
+        }
+    }
+
+    #[tokio::test]
+    async fn before_the_first_token_an_untrusted_certificate_is_an_error_at_once_and_silence_after_ninety_seconds() {
+        let (waited, message) = given_up_after(|| Reply::Untrusted).await;
+        assert_eq!(waited, time::Duration::ZERO);
+        assert!(message.contains("is not trusted") && message.contains("SSL_CERT_FILE"), "{message}");
+        let (waited, message) = given_up_after(|| Reply::Broken("dns error")).await;
+        assert_eq!(waited, time::Duration::seconds(90));
+        assert!(message.contains("Check that the name resolves"), "{message}");
+    }
+
+    #[tokio::test]
+    async fn after_the_first_token_pages_and_untrusted_certificates_pass() {
+        for fault in [|| Reply::Untrusted, || reply(502, "<p>x"), || reply(407, "<p>x")] as [fn() -> Reply; 3] {
+            let fixture = fixture([token_reply("a")].into_iter().chain(std::iter::repeat_with(fault).take(3)));
+            let source = fixture.token_source(secret_arguments());
+            source.token(&deadline()).await.unwrap();
+            for _ in 0..3 {
+                fixture.clock.advance(time::Duration::hours(1));
+                let error = source.token(&deadline()).await.unwrap_err();
+                assert!(matches!(error, TokenError::Transient { .. }), "{error:?}");
+            }
+        }
     }
 
     #[tokio::test]

@@ -9,8 +9,8 @@ use azure_core::http::{HttpClient, Method, Url};
 use serde::Deserialize;
 
 use super::arguments::ProcessEnvironment;
-use super::failure::{FailureKind, TokenFailure, presentable};
-use super::http::{NO_ANSWER_HINT, NoAnswer, TokenResponse, request, send};
+use super::failure::{FailureKind, PAGE_HINT, TokenFailure, of_page, page_of};
+use super::http::{NoAnswer, TokenResponse, request, send};
 use crate::azure::secret::Secret;
 
 const LIMIT: Duration = Duration::from_secs(30);
@@ -111,10 +111,8 @@ struct TokenAnswer {
 }
 
 fn read(endpoint: &str, answer: Result<TokenResponse, NoAnswer>, token: &Secret) -> Result<Secret, TokenFailure> {
-    let answer = answer.map_err(|NoAnswer(text)| {
-        let message = format!("{endpoint} could not be asked for a token. {NO_ANSWER_HINT}");
-        TokenFailure::new(FailureKind::Unanswered, message).with_cause(presentable(&text, &[token]))
-    })?;
+    let answer = answer
+        .map_err(|no_answer| no_answer.failure(&format!("{endpoint} could not be asked for a token"), &[token]))?;
     let status = answer.status;
     match status {
         200..=299 => match serde_json::from_slice::<TokenAnswer>(&answer.body) {
@@ -122,7 +120,11 @@ fn read(endpoint: &str, answer: Result<TokenResponse, NoAnswer>, token: &Secret)
             _ => Err(TokenFailure::new(FailureKind::Doubtful, format!("{endpoint} answered without a token"))),
         },
         408 | 429 | 500..=599 => {
-            Err(TokenFailure::new(FailureKind::Transient, format!("{endpoint} answered with status {status}")))
+            let what = format!("{endpoint} answered with status {status}");
+            Err(match page_of(&answer.body) {
+                Some(page) => TokenFailure::new(of_page(status), format!("{what} and the page {page:?}. {PAGE_HINT}")),
+                None => TokenFailure::new(FailureKind::Transient, what),
+            })
         }
         401 | 403 => Err(TokenFailure::new(
             FailureKind::Permanent,

@@ -9,7 +9,9 @@ use azure_core::http::headers::{HeaderName, HeaderValue, Headers};
 use azure_core::http::{AsyncRawResponse, Body, HttpClient, Method, Request, Url};
 use zeroize::Zeroizing;
 
-use crate::azure::transport::{self, HttpTransport};
+use super::failure::{FailureKind, TokenFailure, presentable};
+use crate::azure::secret::Secret;
+use crate::azure::transport::{self, HttpTransport, TransportError};
 
 /// More than any token answer; a page of a captive portal is cut off.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -65,13 +67,51 @@ impl fmt::Debug for TokenResponse {
     }
 }
 
-/// No whole answer came. The text is the transport's, without URL.
+/// No whole answer came.
 #[derive(Clone, Debug)]
-pub(crate) struct NoAnswer(pub(crate) String);
+pub(crate) struct NoAnswer {
+    /// The transport's, without URL.
+    pub(crate) text: String,
+    /// Whether the certificate of the server is why. That is no outage, and waiting mends it only where it was right before.
+    pub(crate) untrusted: bool,
+}
 
 /// What to check when nobody answers, for messages.
-pub(crate) const NO_ANSWER_HINT: &str = "Check that the name resolves, the proxy and its password (HTTPS_PROXY), the \
+const NO_ANSWER_HINT: &str = "Check that the name resolves, the proxy and its password (HTTPS_PROXY), the \
 trusted certificates (SSL_CERT_FILE) and the clock of this machine";
+
+/// What to check when the certificate is not trusted.
+const UNTRUSTED_HINT: &str = "The certificate of the server is not trusted. If a proxy opens TLS, or the authority is \
+private, install its certificate authority on this machine, or name a file with it in SSL_CERT_FILE. Check the clock of \
+this machine, too";
+
+impl NoAnswer {
+    /// The failure of a request for a token. `what` says of which, without its full stop.
+    pub(crate) fn failure(&self, what: &str, secrets: &[&Secret]) -> TokenFailure {
+        let (kind, hint) = match self.untrusted {
+            true => (FailureKind::Doubtful, UNTRUSTED_HINT),
+            false => (FailureKind::Unanswered, NO_ANSWER_HINT),
+        };
+        TokenFailure::new(kind, format!("{what}. {hint}")).with_cause(presentable(&self.text, secrets))
+    }
+
+    /// As an error of azure_core, and back with [`NoAnswer::of`].
+    pub(crate) fn into_error(self) -> Error {
+        match self.untrusted {
+            true => Error::with_error(ErrorKind::Io, Untrusted, self.text),
+            false => Error::with_message(ErrorKind::Io, self.text),
+        }
+    }
+
+    fn of(error: &Error) -> Self {
+        Self { text: error.to_string(), untrusted: error.downcast_ref::<Untrusted>().is_some() }
+    }
+}
+
+/// Marks an error of azure_core, which has no kind for it.
+#[derive(Debug, thiserror::Error)]
+#[error("the certificate of the server is not trusted")]
+struct Untrusted;
 
 /// Sends `request` once and reads the answer, both within `limit`.
 pub(crate) async fn send(
@@ -85,8 +125,8 @@ pub(crate) async fn send(
         Ok::<_, Error>(TokenResponse { status: u16::from(status), body: Zeroizing::new(body.to_vec()) })
     };
     match tokio::time::timeout(limit, exchange).await {
-        Ok(answer) => answer.map_err(|error| NoAnswer(error.to_string())),
-        Err(_) => Err(NoAnswer(format!("no answer within {} s", limit.as_secs()))),
+        Ok(answer) => answer.map_err(|error| NoAnswer::of(&error)),
+        Err(_) => Err(NoAnswer { text: format!("no answer within {} s", limit.as_secs()), untrusted: false }),
     }
 }
 
@@ -113,8 +153,10 @@ impl HttpClient for OverTransport {
         let outgoing = transport::HttpRequest { method, url: request.url().clone(), headers, body };
         let deadline = tokio::time::Instant::now() + LONGEST_EXCHANGE;
         let answer = self.0.send(outgoing, deadline).await;
-        let answer =
-            answer.map_err(|error| Error::with_message(ErrorKind::Io, crate::azure::error::in_one_line(&error)))?;
+        let answer = answer.map_err(|error| {
+            let untrusted = matches!(error, TransportError::Untrusted { .. });
+            NoAnswer { text: crate::azure::error::in_one_line(&error), untrusted }.into_error()
+        })?;
         if answer.body.len() > BODY_LIMIT {
             return Err(Error::with_message(ErrorKind::Io, "the answer is longer than any token answer"));
         }
@@ -201,7 +243,7 @@ fn no_answer(error: reqwest::Error) -> Error {
         }
         below = cause.source();
     }
-    Error::with_message(ErrorKind::Io, text)
+    NoAnswer { text, untrusted: transport::names_a_certificate(&error) }.into_error()
 }
 
 /// A request with headers; values of which no header can be made are refused by the client that sends it.
@@ -306,7 +348,7 @@ mod tests {
             serve(stream, answer("200 OK", &"x".repeat(BODY_LIMIT + 1))).await
         });
         let asked = request(Method::Post, url, &[("content-length", "0")]);
-        let NoAnswer(text) = send(&**http.proxied(), &asked, LIMIT).await.unwrap_err();
+        let NoAnswer { text, .. } = send(&**http.proxied(), &asked, LIMIT).await.unwrap_err();
         assert_eq!(text, "the answer is longer than any token answer");
         let seen = server.await.unwrap().to_ascii_lowercase();
         assert_eq!(seen.matches("content-length: 0").count(), 1, "{seen}");
@@ -317,12 +359,12 @@ mod tests {
         let (listener, url) = local().await;
         drop(listener);
         let http = Http::system(reqwest::Client::builder().no_proxy().build().unwrap());
-        let NoAnswer(text) = send(&**http.proxied(), &request(Method::Get, url, &[]), LIMIT).await.unwrap_err();
+        let NoAnswer { text, .. } = send(&**http.proxied(), &request(Method::Get, url, &[]), LIMIT).await.unwrap_err();
         assert!(text.contains("refused") && !text.contains("query"), "{text}");
     }
 
     #[tokio::test]
-    async fn a_private_authority_with_its_own_root_of_trust_gives_a_token() {
+    async fn a_private_authority_gives_a_token_to_who_trusts_it_and_is_untrusted_by_others() {
         let key = KeyPair::generate().unwrap();
         let certificate = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap().self_signed(&key).unwrap();
         let chain = vec![certificate.der().clone()];
@@ -338,10 +380,18 @@ mod tests {
         let (listener, url) = local().await;
         let serving = tokio::spawn(async move {
             let (stream, _) = listener.accept().await.unwrap();
+            assert!(acceptor.accept(stream).await.is_err());
+            let (stream, _) = listener.accept().await.unwrap();
             let stream = acceptor.accept(stream).await.unwrap();
             serve(stream, answer("200 OK", r#"{"access_token":"the-token","expires_in":3600}"#)).await
         });
 
+        // Who does not know the authority's certificate learns that, and not that nobody answers.
+        let stranger = Http::system(reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap());
+        let asked =
+            request(Method::Get, Url::parse(&format!("https://127.0.0.1:{}/", url.port().unwrap())).unwrap(), &[]);
+        let no_answer = send(&**stranger.proxied(), &asked, LIMIT).await.unwrap_err();
+        assert!(no_answer.untrusted, "{no_answer:?}");
         let root = reqwest::Certificate::from_der(certificate.der()).unwrap();
         let client = reqwest::Client::builder().no_proxy().tls_certs_only([root]).build().unwrap();
         let fixture = Fixture::default();

@@ -94,7 +94,7 @@ impl Credential for ManagedIdentity {
         let answer = send(&*self.http, &request(Method::Get, self.url.clone(), &headers), LIMIT).await;
         let secrets: Vec<&Secret> = self.identity_header.iter().collect();
         let host = self.url.host_str().unwrap_or_default();
-        let answer = answer.map_err(|NoAnswer(text)| {
+        let answer = answer.map_err(|NoAnswer { text, .. }| {
             let message = format!("the managed identity endpoint at {host} does not answer; is this machine in Azure?");
             TokenFailure::new(FailureKind::Doubtful, message).with_cause(presentable(&text, &secrets))
         })?;

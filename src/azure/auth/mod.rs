@@ -25,7 +25,7 @@ pub use arguments::{
     ArgumentError, CredentialArguments, CredentialSettings, OidcToken, ProcessEnvironment, SystemEnvironment, VARIABLES,
 };
 pub use azure_cli::{CliOutput, CliRunner, SystemCliRunner};
-pub use discovery::cloud;
+pub use discovery::{cloud, metadata_url};
 pub use http::Http;
 
 use azure_cli::AzureCli;
@@ -43,6 +43,7 @@ use super::deadline::Deadline;
 use super::error::in_one_line;
 use super::random::Random;
 use super::token::{TokenError, TokenSource};
+use url::Url;
 
 /// Everything outside the program that authentication touches.
 #[derive(Clone, Debug)]
@@ -86,6 +87,22 @@ pub fn token_source(
     let method = choose(settings)?;
     tracing::info!(method = method.name(), cloud = cloud.name, "authenticating");
     build(method, None, settings, cloud, credential_context)
+}
+
+/// Where the credential of `settings` asks for tokens in `cloud`. None for those that no proxy serves: a managed identity is
+/// asked on this machine, and the Azure CLI asks by itself.
+///
+/// # Errors
+/// [`AuthenticationError`], if no way of authentication is complete.
+pub fn urls_for_tokens(settings: &CredentialSettings, cloud: &Cloud) -> Result<Vec<Url>, AuthenticationError> {
+    let authority = cloud.authority_host.clone();
+    Ok(match choose(settings)? {
+        CredentialKind::ManagedIdentity | CredentialKind::AzureCli { .. } => Vec::new(),
+        CredentialKind::ClientCertificate { .. }
+        | CredentialKind::ClientSecret { .. }
+        | CredentialKind::OidcToken { .. } => vec![authority],
+        CredentialKind::AzureDevOpsOidc { url, .. } | CredentialKind::GitHubOidc { url, .. } => vec![authority, url],
+    })
 }
 
 /// Has an OIDC token that was given as a value exchanged by `tokens` at once: it ends after some minutes, and a restore may

@@ -13,7 +13,7 @@ use time::macros::datetime;
 
 use super::arguments::{CredentialArguments, CredentialSettings, ProcessEnvironment};
 use super::azure_cli::{CliOutput, CliRunner};
-use super::http::Http;
+use super::http::{Http, NoAnswer};
 use super::{CredentialContext, token_source};
 use crate::azure::clock::Clock;
 use crate::azure::cloud::Cloud;
@@ -29,6 +29,7 @@ pub(crate) enum Reply {
     /// The peer sends back what it has received, first request first.
     Echo(u16, fn(&[Asked]) -> String),
     Broken(&'static str),
+    Untrusted,
     Never,
 }
 
@@ -103,6 +104,7 @@ impl HttpClient for ScriptedHttp {
                 Ok(AsyncRawResponse::from_bytes(status.into(), Headers::new(), body))
             }
             Reply::Broken(text) => Err(Error::with_message(ErrorKind::Io, text)),
+            Reply::Untrusted => Err(NoAnswer { text: "unknown issuer".to_owned(), untrusted: true }.into_error()),
             Reply::Never => std::future::pending().await,
         }
     }

@@ -4,7 +4,6 @@ use std::future::Future;
 use std::time::Duration;
 
 use serde::Serialize;
-use tokio::time::Instant;
 use tracing::info;
 use uuid::Uuid;
 
@@ -71,8 +70,9 @@ impl ArmClient {
     }
 
     /// Sends at most once, with the request id given, and says whether Azure may have acted. Does not ask the limiter: see
-    /// [`ArmClient::admit_write`]. `deadline` limits the wait for a token, and if it passes then, nothing was sent.
-    /// From then on neither deadline nor stop counts, only `wait`; the caller must not drop the future.
+    /// [`ArmClient::admit_write`]. If `deadline` passes while a token is awaited, nothing was sent; if it passes while the
+    /// answer is awaited, the answer is lost. After a stop it is still awaited for a while (`wait`), so the caller must not
+    /// drop the future.
     ///
     /// # Errors
     /// [`WriteError`]; its arms say whether the same may be sent again.
@@ -94,7 +94,8 @@ impl ArmClient {
             Err(interrupted) => return Err(not_accepted(super::interrupted_error(interrupted))),
         };
         info!(request = call.label(), client_request_id = %client_request_id, "sending once");
-        let sent = self.exchange(&call, token.as_ref(), client_request_id, headers, Instant::now() + wait.usual);
+        let latest = deadline.at_most(wait.usual).deadline();
+        let sent = self.exchange(&call, token.as_ref(), client_request_id, headers, latest);
         let answer = match heard(sent, deadline, wait.after_stop).await {
             Ok(answer) => answer,
             Err(error @ (ArmError::Lost { .. } | ArmError::Unreadable { .. } | ArmError::Interrupted { .. })) => {

@@ -1,6 +1,7 @@
 //! The transport for production.
 
 use std::error::Error;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -30,7 +31,8 @@ impl HttpsTransport {
     /// # Errors
     /// If the certificates of the platform cannot be loaded.
     pub fn new() -> Result<Self, reqwest::Error> {
-        Self::from_builder(reqwest::Client::builder())
+        let file = std::env::var_os("SSL_CERT_FILE").filter(|path| !path.is_empty()).map(PathBuf::from);
+        Self::from_builder(trusting(reqwest::Client::builder(), file.as_deref(), PLATFORM_READS_CERTIFICATE_FILE)?)
     }
 
     /// The connection pool, for those who speak HTTP without Resource Manager (credentials).
@@ -48,6 +50,24 @@ impl HttpsTransport {
             .http2_keep_alive_timeout(PING_INTERVAL)
             .build()?;
         Ok(Self { client })
+    }
+}
+
+/// On Linux and the BSDs the loader of trusted certificates reads `SSL_CERT_FILE`, which then replaces those of the system.
+/// macOS and Windows have stores that know nothing of it, so that the file is added to them. That was never run on those two,
+/// only tested as a rule of its own.
+const PLATFORM_READS_CERTIFICATE_FILE: bool = !cfg!(any(target_os = "macos", windows));
+
+/// `builder`, trusting what `file` holds, too, if the platform does not read it by itself. One that cannot be read was
+/// refused when the connection was opened.
+fn trusting(
+    builder: reqwest::ClientBuilder,
+    file: Option<&Path>,
+    platform_reads_it: bool,
+) -> Result<reqwest::ClientBuilder, reqwest::Error> {
+    match file.filter(|_| !platform_reads_it).map(std::fs::read) {
+        Some(Ok(bundle)) => Ok(builder.tls_certs_merge(reqwest::Certificate::from_pem_bundle(&bundle)?)),
+        Some(Err(_)) | None => Ok(builder),
     }
 }
 
@@ -101,7 +121,8 @@ fn lost(message: &str, error: reqwest::Error) -> TransportError {
     TransportError::Lost { message: message.to_owned(), source: Some(error.without_url().into()) }
 }
 
-fn names_a_certificate(error: &(dyn Error + 'static)) -> bool {
+/// Whether a certificate that is not trusted is at the bottom of an error.
+pub(crate) fn names_a_certificate(error: &(dyn Error + 'static)) -> bool {
     let mut next = Some(error);
     while let Some(error) = next {
         if matches!(error.downcast_ref(), Some(rustls::Error::InvalidCertificate(_))) {
@@ -245,7 +266,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_certificate_that_nobody_vouches_for_is_reported_as_that() {
+    async fn a_certificate_that_nobody_vouches_for_is_reported_as_that_and_a_file_vouches_for_it_on_every_platform() {
         let rcgen::CertifiedKey { cert, signing_key } =
             rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
         let key = rustls::pki_types::PrivateKeyDer::try_from(signing_key.serialize_der()).unwrap();
@@ -259,12 +280,24 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("https://localhost:{}/?sig=SECRET", listener.local_addr().unwrap().port());
         tokio::spawn(async move {
-            let (socket, _) = listener.accept().await.unwrap();
             let acceptor = tokio_rustls::TlsAcceptor::from(std::sync::Arc::new(config));
-            let _ = acceptor.accept(socket).await;
+            while let Ok((socket, _)) = listener.accept().await {
+                let _ = acceptor.accept(socket).await;
+            }
         });
         let error = transport().send(get(&url), soon()).await.unwrap_err();
         assert!(matches!(error, TransportError::Untrusted { .. }), "{error:?}");
+        // A file with it is trusted where the platform does not read that by itself.
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let encoded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, cert.der());
+        let pem = format!("-----BEGIN CERTIFICATE-----\n{encoded}\n-----END CERTIFICATE-----\n");
+        std::fs::write(file.path(), pem).unwrap();
+        for (platform_reads_it, trusted) in [(false, true), (true, false)] {
+            let builder =
+                trusting(reqwest::Client::builder().no_proxy(), Some(file.path()), platform_reads_it).unwrap();
+            let sent = HttpsTransport::from_builder(builder).unwrap().send(get(&url), soon()).await.unwrap_err();
+            assert_eq!(!matches!(sent, TransportError::Untrusted { .. }), trusted, "{sent:?}");
+        }
         assert!(error.is_before_sending() && !format!("{error:?}").contains("SECRET"));
     }
 }

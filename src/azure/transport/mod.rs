@@ -2,11 +2,14 @@
 //! Neither retries, tokens, redirects nor any knowledge of Azure may enter; those are the client's.
 
 mod https;
+mod proxy;
 
 use std::fmt;
 
 use async_trait::async_trait;
 pub use https::HttpsTransport;
+pub(crate) use https::names_a_certificate;
+pub use proxy::socks_proxy;
 pub use reqwest::Method;
 pub use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use tokio::time::Instant;

@@ -3,7 +3,8 @@
 use time::OffsetDateTime;
 
 use crate::resources::canonical;
-use crate::resources::restore::wrong;
+use crate::resources::restore::{ReportedArgument, wrong};
+use crate::restore::record::instant;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::instant::parse_instant;
 use crate::tfplugin::model::Attr;
@@ -44,6 +45,17 @@ pub fn read(argument: &str, text: &str) -> Result<OffsetDateTime, Diagnostics> {
     parse_instant(text).map_err(|reason| wrong(argument, "Not an instant", reason).into())
 }
 
+/// The instant that a job reports. Requests have whole seconds, so fractions tell nothing
+/// (docs/reference/azure-data-protection.md#request-bodies). `latest` chose it, whichever it is.
+pub fn reported(at: OffsetDateTime) -> ReportedArgument {
+    ReportedArgument::new(POINT_IN_TIME, instant(at)).or_if(move |configured| match configured.as_str() {
+        Some(LATEST) => true,
+        text => text
+            .and_then(|text| parse_instant(text).ok())
+            .is_some_and(|same| same.unix_timestamp() == at.unix_timestamp()),
+    })
+}
+
 /// That it lies in the past: a check for plans that create, since time makes it come true.
 pub fn check_against_the_clock(point_in_time: &Attr<String>, now: OffsetDateTime) -> Option<Diagnostic> {
     let at = parse_instant(point_in_time.as_str()?).ok()?;
@@ -53,6 +65,20 @@ pub fn check_against_the_clock(point_in_time: &Attr<String>, now: OffsetDateTime
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tfplugin::schema::Schema;
+    use crate::tfplugin::value::Value;
+
+    #[test]
+    fn a_reported_instant_fits_itself_in_any_notation_and_the_newest() {
+        let schema = Schema::new("x", vec![attribute().optional()]);
+        let at = time::macros::datetime!(2026-11-19 08:00:00.25 UTC);
+        let fits = |configured: Value| {
+            reported(at).contradiction(&schema, &Value::object([(POINT_IN_TIME, configured)])).is_none()
+        };
+        assert!(fits("2026-11-19T08:00:00Z".into()) && fits("2026-11-19T09:00:00.9+01:00".into()));
+        assert!(fits("latest".into()) && fits(Value::unknown()));
+        assert!(!fits("2026-11-19T08:00:01Z".into()) && !fits("2026-11-19T07:59:59Z".into()) && !fits(Value::Null));
+    }
 
     #[test]
     fn an_instant_is_one_of_rfc_3339_or_the_latest() {

@@ -1,11 +1,16 @@
 //! The argument `recovery_point`: which point is restored, and from which copy of it.
 
+use time::OffsetDateTime;
+
 use crate::model;
 use crate::resources::arguments::point_in_time::{self, is_instant};
 use crate::resources::canonical;
-use crate::resources::restore::wrong;
+use crate::resources::restore::{ReportedArgument, wrong};
+use crate::restore::argument_path::ArgumentPath;
 use crate::restore::point::{PointChoice, PointCriterion};
+use crate::restore::record::instant;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
+use crate::tfplugin::instant::parse_instant;
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::schema::Attribute;
 use crate::tfplugin::timeouts::{parse_duration, positive_duration};
@@ -76,6 +81,26 @@ impl RecoveryPoint {
     }
 }
 
+/// The point that a job reports. `latest` chose it, whichever it is; a bound chose it unless it was taken later.
+pub fn reported(id: &str, time: Option<OffsetDateTime>) -> ReportedArgument {
+    let taken = time.map(|time| format!(", taken at {}", instant(time))).unwrap_or_default();
+    let shown = format!("the point {id:?}{taken}");
+    ReportedArgument::new(ArgumentPath::from(RECOVERY_POINT).member("id"), id).shown_as(shown).or_if(move |point| {
+        let bound = point.get("at_or_before");
+        let in_bound = || match (bound.as_str().map(parse_instant), time) {
+            (Some(Ok(bound)), Some(time)) => time <= bound,
+            (Some(_), _) => true,
+            (None, _) => bound.is_unknown(),
+        };
+        point.get("id").is_null() && (point.get("latest").as_bool() == Some(true) || in_bound())
+    })
+}
+
+/// The place where the copy lay that a job reports to have read, in Azure's word.
+pub fn reported_store(store: &str) -> ReportedArgument {
+    ReportedArgument::new(ArgumentPath::from(RECOVERY_POINT).member("data_store"), store)
+}
+
 fn choose_one() -> Diagnostic {
     let text = "`recovery_point` takes exactly one of `id`, `latest = true` and `at_or_before`.";
     wrong(RECOVERY_POINT, "Choose one recovery point", text)
@@ -144,6 +169,7 @@ fn canonical_name(id: &Value) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tfplugin::schema::Schema;
 
     fn deciding(members: &[(&str, Value)]) -> Value {
         attribute(&["VaultStore", "ArchiveStore", "OperationalStore"])
@@ -180,6 +206,33 @@ mod tests {
             let point = Value::object([("allow_partial", value)]);
             assert_eq!(RecoveryPoint::from_value(&point, &Path::root()).unwrap().allows_partial(), allowed);
         }
+    }
+
+    #[test]
+    fn a_reported_point_fits_what_could_have_chosen_it() {
+        let schema = Schema::new("x", vec![attribute(&["VaultStore"]).required()]);
+        let taken = time::macros::datetime!(2026-11-19 08:00 UTC);
+        let refused = |members: &[(&str, Value)]| {
+            let configured = Value::object([(RECOVERY_POINT, Value::object(members.iter().cloned()))]);
+            reported("EB00", Some(taken)).contradiction(&schema, &configured).map(|said| said.paragraphs[0].clone())
+        };
+        for fits in [
+            ("id", Value::from("eb00")),
+            ("id", "/backupVaults/v/recoveryPoints/EB00".into()),
+            ("latest", true.into()),
+            ("at_or_before", "2026-11-19T09:00:00+01:00".into()),
+            ("at_or_before", Value::unknown()),
+        ] {
+            assert_eq!(refused(&[fits]), None);
+        }
+        assert!(refused(&[("id", "eb01".into())]).is_some());
+        assert!(refused(&[("id", "eb01".into()), ("latest", true.into())]).is_some());
+        assert!(refused(&[("latest", false.into())]).is_some());
+        let job = "The job: the point \"EB00\", taken at 2026-11-19T08:00:00Z";
+        assert_eq!(
+            refused(&[("at_or_before", "2026-11-19T07:59:59Z".into())]).unwrap(),
+            format!("{job}\nThe configuration: {{ at_or_before = \"2026-11-19T07:59:59Z\" }}")
+        );
     }
 
     #[test]

@@ -5,13 +5,18 @@
 //! down, maybe while a restore runs, which must not begin a second one.
 
 use crate::resources::canonical;
+use crate::resources::restore::ReportedArgument;
 use crate::tfplugin::schema::Attribute;
 use crate::tfplugin::validators::length_between;
+
+const SECONDARY_REGION: &str = "secondary_region";
+
+const RESTORE_LOCATION: &str = "restore_location";
 
 /// `secondary_region`: whether the copy in the vault's secondary region is read. `documented_for` completes a sentence on the
 /// workloads for which Azure documents this.
 pub fn secondary_region(documented_for: &str) -> Attribute {
-    Attribute::bool("secondary_region").optional().absent_means(false).requires_replace().description(format!(
+    Attribute::bool(SECONDARY_REGION).optional().absent_means(false).requires_replace().description(format!(
         "`true`: restores from the copy of the vault in its secondary region, into that region; its points lag behind. \
          The vault needs geo-redundant storage and cross-region restore. Azure documents it for {documented_for}; for \
          other workloads its validation decides. Default `false`."
@@ -29,12 +34,22 @@ pub fn source_region() -> Attribute {
 
 /// `restore_location`: the region of the target.
 pub fn restore_location(has_secondary_region: bool) -> Attribute {
-    region("restore_location").description(if has_secondary_region {
+    region(RESTORE_LOCATION).description(if has_secondary_region {
         "The Azure region to restore in, which is that of the target. Default: that of the vault, and with \
          `secondary_region` the one that the vault is replicated to."
     } else {
         "The Azure region to restore in, which is that of the target. Default: that of the vault."
     })
+}
+
+/// Where the job of an import was found: in this secondary region, or in the vault.
+pub fn reported(secondary_region: Option<&str>) -> Vec<ReportedArgument> {
+    let is_secondary = ReportedArgument::new(SECONDARY_REGION, secondary_region.is_some());
+    let location = secondary_region.map(|region| {
+        // A vault is replicated to one region, which is the default.
+        ReportedArgument::new(RESTORE_LOCATION, region).or_if(|location| location.is_null())
+    });
+    std::iter::once(is_secondary).chain(location).collect()
 }
 
 fn region(name: &str) -> Attribute {

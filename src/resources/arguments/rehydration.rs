@@ -2,12 +2,16 @@
 //! comes back, so a change of it is made in place.
 
 use crate::model;
+use crate::resources::restore::ReportedArgument;
+use crate::restore::argument_path::ArgumentPath;
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::schema::Attribute;
 use crate::tfplugin::validators::{int_between, one_of};
 
 /// Days that a rehydrated copy stays if nothing is said (the default of Azure's own command line).
 const RETENTION_DAYS: i64 = 15;
+
+const REHYDRATION: &str = "rehydration";
 
 /// The default priority, which takes hours.
 const STANDARD: &str = "Standard";
@@ -37,6 +41,12 @@ impl Rehydration {
     }
 }
 
+/// The priority that a job reports. A configuration need not say how a point was fetched.
+pub fn reported(priority: &str) -> ReportedArgument {
+    let argument = ArgumentPath::from(REHYDRATION).member("priority");
+    ReportedArgument::new(argument, priority).or_if(|rehydration| rehydration.is_null())
+}
+
 /// Its attribute for the schema of a resource. Changing it does not restore again.
 pub fn attribute() -> Attribute {
     let priority = Attribute::string("priority")
@@ -51,7 +61,7 @@ pub fn attribute() -> Attribute {
         .updates_in_place()
         .validate(int_between(10..=30))
         .description(format!("How long Azure keeps the fetched copy, 10 to 30 days. Default {RETENTION_DAYS}."));
-    Attribute::object("rehydration", vec![priority, retention_days]).optional().updates_in_place().description(
+    Attribute::object(REHYDRATION, vec![priority, retention_days]).optional().updates_in_place().description(
         "Allows points that are only in the archive tier, and says how Azure fetches their data before it restores it. \
          A point that is still in the vault, or comes from the secondary region, is restored without. The provider \
          names `ArchiveStore` as the store of such a point. Whether Azure expects that or `VaultStore` is not \

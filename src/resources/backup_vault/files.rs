@@ -12,8 +12,8 @@ use crate::model;
 use crate::resources::arguments::resource_id;
 use crate::resources::backup_vault::containers::is_container_name;
 use crate::resources::given::{optional, required, required_text};
-use crate::resources::restore::wrong;
-use crate::restore::backup_vault::{Destination, WorkloadNames};
+use crate::resources::restore::{ReportedArgument, wrong};
+use crate::restore::backup_vault::{Destination, ReportedJob, WorkloadNames};
 use crate::restore::error::RestoreError;
 use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::model::Attr;
@@ -67,6 +67,7 @@ impl Workload for ServerAsFiles {
             left_behind: "the files where they are",
             names: self.names,
             instance_resource: self.instance_resource,
+            unreported: "",
             recovery_points: RecoveryPointSupport {
                 point_in_time: false,
                 data_stores: &[DataStore::VaultStore],
@@ -144,6 +145,12 @@ impl Workload for ServerAsFiles {
             name: format!("{url}/{prefix}"),
             id: target.container_id.as_str().and_then(|id| ResourceId::parse(id).ok()),
         })
+    }
+
+    fn reported_target(&self, job: ReportedJob<'_>) -> Vec<ReportedArgument> {
+        let url = job.destination().map(|url| ReportedArgument::new("target.container_url", url));
+        let prefix = job.file_prefix().map(|prefix| ReportedArgument::new("target.file_prefix", prefix));
+        url.into_iter().chain(prefix).collect()
     }
 
     /// Files in a container (REST: Backup Instances - Trigger Restore, `RestoreFilesTargetInfo`).

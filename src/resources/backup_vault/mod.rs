@@ -25,11 +25,12 @@ use crate::connection::Connection;
 use crate::resources::arguments::point_in_time::{self, POINT_IN_TIME};
 use crate::resources::arguments::recovery_point::RECOVERY_POINT;
 use crate::resources::given::{optional, required_text};
-use crate::resources::restore::{ImportedJob, RestoreKind, wrong};
+use crate::resources::restore::{ImportedJob, ReportedArgument, RestoreKind, wrong};
 use crate::restore::argument_path::ArgumentPath;
-use crate::restore::backup_vault::{BackupVaultJobs, BackupVaultRestore, VaultCache};
+use crate::restore::backup_vault::{BackupVaultJobs, BackupVaultRestore, ReportedJob, VaultCache};
 use crate::restore::error::UserMessage;
 use crate::restore::operation::OperationPolling;
+use crate::restore::record::RestoreRecord;
 use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::schema::Attribute;
 use crate::tfplugin::validators::Rule;
@@ -139,6 +140,17 @@ impl<W: Workload> RestoreKind for FromBackupVault<W> {
             build: Box::new(move |basis| envelope::request(workload.as_ref(), &common, &own, identity.as_ref(), basis)),
             cache: VaultCache::default(),
         })
+    }
+
+    fn reported_arguments(&self, imported: &Self::Arguments, record: &RestoreRecord) -> Vec<ReportedArgument> {
+        let (support, job) = (self.0.profile().recovery_points, ReportedJob::new(record));
+        let mut reported = import::reported_arguments(&imported.common, support, job);
+        reported.extend(self.0.reported_target(job));
+        reported
+    }
+
+    fn unreported(&self) -> String {
+        self.0.profile().unreported.to_owned()
     }
 
     async fn imported_job(

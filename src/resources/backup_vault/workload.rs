@@ -2,7 +2,9 @@
 
 use crate::azure::data_protection::{DataStore, RestoreTargetInfo};
 use crate::azure::resource_id::{Location, ResourceId};
+use crate::resources::restore::ReportedArgument;
 use crate::restore::argument_path::ArgumentPath;
+use crate::restore::backup_vault::ReportedJob;
 use crate::restore::destination::Destination;
 use crate::restore::error::{RestoreError, UserMessage};
 use crate::restore::workload::WorkloadNames;
@@ -47,6 +49,9 @@ pub struct WorkloadProfile {
     pub instance_resource: &'static str,
     /// What it can be restored from.
     pub recovery_points: RecoveryPointSupport,
+    /// Arguments of its own that no job reports, and what to do about them, for the page's section on imports. Empty
+    /// if all are reported.
+    pub unreported: &'static str,
 }
 
 /// What the mapping to a target gets beside the arguments.
@@ -87,11 +92,12 @@ impl From<UndecidedLimit> for UserMessage {
 /// arguments, and how it maps them to a request. Choosing the point, regions, identity, sending and waiting are the
 /// same for all workloads.
 ///
-/// Three methods are required: [`Workload::profile`] and [`Workload::attributes`], called once when the provider lists
-/// what it offers, and [`Workload::restore_target`], called once for each restore. The others have defaults and are for
-/// workloads with checks, with warnings or with a target of their own. None of them may ask Azure for anything. All of
-/// them see the arguments typed: while a plan is made they may be unknown, when the body is made they are known, and of
-/// an imported restore they are null.
+/// Four methods are required: [`Workload::profile`] and [`Workload::attributes`], called once when the provider lists
+/// what it offers, [`Workload::restore_target`], called once for each restore, and its opposite
+/// [`Workload::reported_target`], called for imports. The others have defaults and are for workloads with checks, with
+/// warnings or with a target of their own. None of them may ask Azure for anything. All of them see the arguments typed:
+/// while a plan is made they may be unknown, when the body is made they are known, and of an imported restore they may
+/// be null.
 pub trait Workload: Send + Sync + 'static {
     /// Its own arguments, and those of the common ones that it reads. Usually made with [`model!`](crate::model).
     type Arguments: FromValue + Send + Sync;
@@ -113,6 +119,11 @@ pub trait Workload: Send + Sync + 'static {
         arguments: &Self::Arguments,
         place: TargetContext<'_>,
     ) -> Result<RestoreTargetInfo, RestoreError>;
+
+    /// What a job reports about its own arguments, for imports: what Azure was sent, read back. Only what jobs are
+    /// known to hold (docs/reference/azure-data-protection.md#jobs). Whether a value is one that the argument can have
+    /// need not be checked: what the schema refuses counts as not reported.
+    fn reported_target(&self, job: ReportedJob<'_>) -> Vec<ReportedArgument>;
 
     /// Rules between several of its arguments, beyond those of the common ones.
     fn rules(&self) -> Vec<Rule> {

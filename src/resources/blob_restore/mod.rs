@@ -11,7 +11,8 @@ use crate::resources::backup_vault::containers::{Container, TARGET, containers_a
 use crate::resources::backup_vault::{
     RecoveryPointSupport, TargetContext, UndecidedLimit, Workload, WorkloadProfile, destination,
 };
-use crate::restore::backup_vault::{Destination, WorkloadNames};
+use crate::resources::restore::ReportedArgument;
+use crate::restore::backup_vault::{Destination, ReportedJob, WorkloadNames};
 use crate::restore::error::{RestoreError, UserMessage};
 use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::model::Attr;
@@ -67,6 +68,9 @@ impl Workload for BlobRestore {
             left_behind: "the restored data where it is",
             names: WorkloadNames { things: "blobs", source: "storage account", datasource_type: BLOB_SERVICES },
             instance_resource: "azurerm_data_protection_backup_instance_blob_storage",
+            unreported: "Azure does not report which containers or ranges were restored. An import fills in \
+                neither, which would mean all. If the job restored only some, write `containers` or `ranges` in the \
+                configuration.",
             recovery_points: RecoveryPointSupport {
                 point_in_time: true,
                 data_stores: &[DataStore::VaultStore],
@@ -152,6 +156,12 @@ impl Workload for BlobRestore {
 
     fn destination(&self, arguments: &Arguments) -> Option<Destination> {
         destination(TARGET, &arguments.target_storage_account_id)
+    }
+
+    fn reported_target(&self, job: ReportedJob<'_>) -> Vec<ReportedArgument> {
+        // What went back in place has no target; that it is operational, the point says.
+        let target = job.destination().filter(|_| job.is_in_place() != Some(true));
+        target.map(|id| ReportedArgument::new(TARGET, id)).into_iter().collect()
     }
 
     fn restore_target(

@@ -12,13 +12,14 @@ use std::collections::BTreeMap;
 use crate::azure::data_protection::{
     BackupInstanceId, DataStore, KUBERNETES_CLUSTERS, RestoreTargetInfo, STORAGE_ACCOUNTS,
 };
-use crate::azure::resource_id::ResourceId;
+use crate::azure::resource_id::{ResourceId, is_same};
 use crate::model;
 use crate::resources::arguments::resource_id;
 use crate::resources::backup_vault::{
     RecoveryPointSupport, TargetContext, UndecidedLimit, Workload, WorkloadProfile, destination,
 };
-use crate::restore::backup_vault::{Destination, WorkloadNames};
+use crate::resources::restore::ReportedArgument;
+use crate::restore::backup_vault::{Destination, ReportedJob, WorkloadNames};
 use crate::restore::error::{RestoreError, UserMessage};
 use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::model::Attr;
@@ -188,6 +189,15 @@ impl Workload for KubernetesClusterRestore {
                 datasource_type: KUBERNETES_CLUSTERS,
             },
             instance_resource: "azurerm_data_protection_backup_instance_kubernetes_cluster",
+            unreported: "\
+                Azure does not report what of the cluster was restored and how, nor what was used for staging. Write \
+                these arguments in the configuration if the job was begun with them:\n\n\
+                - `included_namespaces`, `excluded_namespaces`, `included_resource_types`, `excluded_resource_types`, \
+                `label_selectors`, `include_cluster_scope_resources`\n\
+                - `persistent_volume_restore_mode`, `conflict_policy`, `namespace_mappings`, \
+                `restore_hook_references`, `resource_modifier_reference`\n\
+                - from `VaultStore`, where they are required: `staging_resource_group_id`, \
+                `staging_storage_account_id`",
             recovery_points: RecoveryPointSupport {
                 point_in_time: false,
                 data_stores: &[DataStore::OperationalStore, DataStore::VaultStore],
@@ -250,6 +260,20 @@ impl Workload for KubernetesClusterRestore {
 
     fn destination(&self, arguments: &Arguments) -> Option<Destination> {
         destination(TARGET, &arguments.target_cluster_id)
+    }
+
+    fn reported_target(&self, job: ReportedJob<'_>) -> Vec<ReportedArgument> {
+        let Some(cluster) = job.destination() else { return Vec::new() };
+        vec![match (job.is_in_place(), cluster.to_owned()) {
+            (Some(true), cluster) => {
+                let shown = format!("{cluster:?}, the cluster that was backed up");
+                let is_it = move |target: &Value| target.as_str().is_some_and(|id| is_same(id, &cluster));
+                ReportedArgument::new(TARGET, Value::Null).shown_as(shown).or_if(is_it)
+            }
+            (Some(false), cluster) => ReportedArgument::new(TARGET, cluster),
+            // Maybe it is the cluster that was backed up.
+            (None, cluster) => ReportedArgument::new(TARGET, cluster).or_if(Value::is_null),
+        }]
     }
 
     fn restore_target(

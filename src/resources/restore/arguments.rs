@@ -21,11 +21,24 @@ pub(super) const TRIGGERS: &str = "triggers";
 /// What the page says of an argument that is changed in place.
 const IN_PLACE: &str = "Changing it does not start another restore.";
 
-/// The arguments of a restore: those of its kind, then what all restores take.
-pub(super) fn schema(description: &str, mut attributes: Vec<Attribute>) -> Schema {
+/// What the page says of imports.
+const IMPORT: &str = "\
+    An import fills in what Azure reports of the job: what was restored, from which recovery point or instant, and \
+    where to. With an `import` block, `terraform plan -generate-config-out=restore.tf` writes the configuration for \
+    you. An import does not start a restore, and neither does the first apply after it. Until that apply has \
+    succeeded, a configuration that contradicts the job is an error that names both values. Arguments that Azure does \
+    not report are taken from the configuration.";
+
+/// The arguments of a restore: those of its kind, then what all restores take. `unreported` is what an import of the
+/// kind does not fill in.
+pub(super) fn schema(description: &str, unreported: &str, mut attributes: Vec<Attribute>) -> Schema {
     attributes.extend(settings());
     attributes.iter_mut().for_each(say_what_restores_nothing);
-    Schema::new(description, attributes).block(timeouts::block(TIMEOUTS)).every_change_declared()
+    let import = format!("{IMPORT}\n\n{unreported}");
+    Schema::new(description, attributes)
+        .block(timeouts::block(TIMEOUTS))
+        .import(import.trim_end())
+        .every_change_declared()
 }
 
 /// Says so of the outermost attributes whose change is made in place; the same holds for what is in them.
@@ -49,8 +62,10 @@ fn settings() -> Vec<Attribute> {
             "What to do when the vault already knows a restore of the same arguments, for example from a run that was \
              killed. To adopt it means to take it as the restore of this resource, and to start no other one. \
              `running` (default): one that runs is adopted; one that has completed is an error that names it. \
-             `completed`: one that completed within 24 hours is adopted, too, and taken as done. `none`: the vault is \
-             not searched.",
+             `completed`: one that completed within 24 hours is adopted, too, and taken as done. `unverified`: as \
+             `running`, and if an earlier apply was interrupted and Azure no longer has a record of its job, the \
+             restore is taken as done, with a warning. Check the target before you set it, and set it back after the \
+             apply. `none`: the vault is not searched.",
         ),
         Attribute::bool("accept_warnings").default(false).updates_in_place().description(
             "Take a restore that completed with warnings as done; the warnings become a warning of Terraform. \

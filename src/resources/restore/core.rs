@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 use super::arguments::{self, TRIGGERS};
 use super::kind::{ImportedJob, RestoreKind};
 use super::not_configured;
+use super::reported::{ReportedArgument, ReportedArguments};
 use crate::azure::deadline::Deadline;
 use crate::connection::{Connection, Connections};
 use crate::restore::adoption::Adopt;
@@ -19,6 +20,7 @@ use crate::restore::error::UserMessage;
 use crate::restore::extent::Extent;
 use crate::restore::intent::Intent;
 use crate::restore::life::RestoreOptions;
+use crate::restore::record::RestoreRecord;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::model::FromValue;
 use crate::tfplugin::schema::Schema;
@@ -66,7 +68,7 @@ pub struct Difference {
 impl<K: RestoreKind> RestoreCore<K> {
     /// A core of this kind. There need be no connection yet.
     pub fn new(kind: K, connections: Connections) -> Self {
-        let mut arguments = arguments::schema(&kind.description(), kind.attributes());
+        let mut arguments = arguments::schema(&kind.description(), &kind.unreported(), kind.attributes());
         for rule in kind.rules() {
             arguments = arguments.rule(rule);
         }
@@ -204,6 +206,34 @@ impl<K: RestoreKind> RestoreCore<K> {
             Diagnostic::error("The arguments are not known", "Terraform applied this restore with unknown arguments.")
         })?;
         Ok(Prepared { connection, service, options })
+    }
+
+    /// Fills in what is known of an imported job: `arguments` came with it, its record reports the others.
+    pub(in crate::resources) fn fill_in_reported(
+        &self,
+        object: &mut Value,
+        arguments: Vec<ReportedArgument>,
+        record: &RestoreRecord,
+    ) {
+        ReportedArguments::valid(&self.arguments, arguments).fill_in(&self.arguments, object);
+        self.reported(object, record).fill_in(&self.arguments, object);
+    }
+
+    /// What of `configured`, in which values may be unknown, contradicts the job that was imported as `imported`: a
+    /// message on each argument that names both values.
+    pub(in crate::resources) fn contradictions(
+        &self,
+        imported: &Value,
+        record: &RestoreRecord,
+        configured: &Value,
+    ) -> Vec<UserMessage> {
+        let configured = self.kind.with_implied_values(configured);
+        self.reported(imported, record).contradictions(&self.arguments, &configured)
+    }
+
+    fn reported(&self, imported: &Value, record: &RestoreRecord) -> ReportedArguments {
+        let reported = read(imported).map(|arguments| self.kind.reported_arguments(&arguments, record));
+        ReportedArguments::valid(&self.arguments, reported.unwrap_or_default())
     }
 
     /// The job that `terraform import` names. Called once for each import; the resource is then filled by a plan from

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use time::OffsetDateTime;
 
 use super::private_state::{PrivateState, ReplaceReason};
-use super::{ImportedJob, RestoreKind, RestoreResource};
+use super::{ImportedJob, ReportedArgument, RestoreKind, RestoreResource};
 use crate::azure::client::ResponseTimeout;
 use crate::azure::clock::SystemClock;
 use crate::azure::deadline::{Deadline, Interrupted};
@@ -16,6 +16,7 @@ use crate::azure::poll::PollResult;
 use crate::azure::scripted::{ScriptedTransport, client};
 use crate::connection::{Connection, Connections, scripted};
 use crate::model;
+use crate::resources::canonical;
 use crate::restore::argument_path::ArgumentPath;
 use crate::restore::error::{RestoreError, UserMessage};
 use crate::restore::intent::{ClientRequestId, Intent};
@@ -143,7 +144,7 @@ impl RestoreKind for RevocableKind {
 
     fn attributes(&self) -> Vec<Attribute> {
         vec![
-            Attribute::string("item_id").required().requires_replace(),
+            Attribute::string("item_id").required().requires_replace().canonical(canonical::id),
             Attribute::string("point").optional().requires_replace(),
         ]
     }
@@ -166,6 +167,10 @@ impl RestoreKind for RevocableKind {
 
     fn service(&self, _: &Connection, _: Arguments) -> Result<Self, Diagnostics> {
         Ok(self.clone())
+    }
+
+    fn reported_arguments(&self, imported: &Arguments, _: &RestoreRecord) -> Vec<ReportedArgument> {
+        vec![ReportedArgument::new("item_id", imported.item_id.as_str().unwrap_or_default())]
     }
 
     async fn imported_job(&self, _: &Connection, _: &Deadline, _: &str) -> Result<ImportedJob, UserMessage> {

@@ -7,7 +7,7 @@ use crate::azure::deadline::Deadline;
 use crate::connection::Connection;
 use crate::restore::argument_path::ArgumentPath;
 use crate::restore::error::UserMessage;
-use crate::restore::record::Job;
+use crate::restore::record::{Job, RestoreRecord};
 use crate::restore::service::RestoreService;
 use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::model::FromValue;
@@ -15,13 +15,14 @@ use crate::tfplugin::schema::Attribute;
 use crate::tfplugin::validators::Rule;
 use crate::tfplugin::value::Value;
 
+use super::reported::ReportedArgument;
+
 /// A job that an import names.
-#[derive(Debug)]
 pub struct ImportedJob {
     /// The job.
     pub job: Job,
-    /// Arguments that say what it restores and where it was found; the protected item, where Azure names it, is one.
-    pub arguments: Vec<(&'static str, Value)>,
+    /// Arguments that say of what it is a job and where it was found: what its record cannot say.
+    pub arguments: Vec<ReportedArgument>,
 }
 
 /// One kind of restore: its arguments, its checks, and the service that restores. Everything else, the resource with
@@ -80,6 +81,16 @@ pub trait RestoreKind: Send + Sync + 'static {
         deadline: &Deadline,
         id: &str,
     ) -> Result<ImportedJob, UserMessage>;
+
+    /// What the record of a job reports about its arguments, those of [`ImportedJob`] included: `imported` has these.
+    /// Called for an import, which fills them in, and for each plan and update until the import has been applied, which
+    /// refuse a configuration that says otherwise. The record may be nearly empty.
+    fn reported_arguments(&self, imported: &Self::Arguments, record: &RestoreRecord) -> Vec<ReportedArgument>;
+
+    /// What an import cannot fill in, in Markdown, for the page. Default: nothing.
+    fn unreported(&self) -> String {
+        String::new()
+    }
 
     /// Rules between several of its arguments. Default: none.
     fn rules(&self) -> Vec<Rule> {

@@ -10,6 +10,7 @@ mod plan;
 mod private_state;
 #[cfg(test)]
 mod properties;
+mod reported;
 mod results;
 mod state;
 #[cfg(test)]
@@ -21,6 +22,7 @@ use async_trait::async_trait;
 
 pub use self::core::{Difference, Prepared, RestoreCore, read};
 pub use self::kind::{ImportedJob, RestoreKind};
+pub use self::reported::ReportedArgument;
 
 use self::arguments::TIMEOUTS;
 use self::plan::diagnostic;
@@ -185,6 +187,13 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
     async fn update(&self, call: &Call, request: UpdateRequest) -> Applied {
         let before = state::record(&request.prior);
         let private_state = PrivateState::of(&request.private);
+        let imported = request.prior.get("imported").as_bool().unwrap_or_default();
+        let contradictions = self.contradictions_of_import(&request.prior, &before, &request.planned);
+        if contradictions.has_errors() {
+            let kept = PrivateState { reason: None, ..private_state };
+            let (state, private) = (Some(request.prior), kept.private());
+            return Applied { state, private, diagnostics: contradictions, identity: None };
+        }
         if before.status.is_open() {
             let Prepared { connection, service, options } = match self.core.prepare(&request.planned) {
                 Ok(prepared) => prepared,
@@ -192,9 +201,16 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
             };
             let limit = Timeouts::read(&request.planned, TIMEOUTS).update;
             let deadline = Deadline::new(limit, call.stop.clone());
-            let imported = request.prior.get("imported").as_bool().unwrap_or_default();
             let outcome = Life::resume(&service, options, &connection.restore_context, deadline, before).await;
-            return applied(outcome, &request.planned, imported);
+            let record = outcome.record.clone();
+            let mut applied = applied(outcome, &request.planned, imported);
+            // A job that was nearly empty when it was imported has said by now what it does.
+            let contradictions = self.contradictions_of_import(&request.prior, &record, &request.planned);
+            if contradictions.has_errors() && !applied.diagnostics.has_errors() {
+                applied.diagnostics.extend(contradictions);
+                applied.state = Some(state::with_record(&request.planned, &record, true));
+            }
+            return applied;
         }
         let accept = request.planned.get("accept_warnings").as_bool().unwrap_or_default();
         let mut diagnostics = Diagnostics::new();
@@ -223,7 +239,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
                 diagnostics.error(summary, format!("{detail}\n\nSet `accept_warnings = true` to take this as done."));
             }
         }
-        let imported = diagnostics.has_errors() && request.prior.get("imported").as_bool().unwrap_or_default();
+        let imported = imported && diagnostics.has_errors();
         let mut state = state::with_record(&request.planned, &before, imported);
         if imported {
             state.set("imported", true);
@@ -340,10 +356,13 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
             return Err(diagnostic(Severity::Error, &message).into());
         }
         let mut object = self.schema.null_object();
-        for (name, value) in arguments {
-            object.set(name, value);
-        }
         object.set("imported", true);
+        for attribute in &self.schema.attributes {
+            if let Some(default) = attribute.default.as_ref().filter(|_| object.get(&attribute.name).is_null()) {
+                object.set(&attribute.name, default.clone());
+            }
+        }
+        self.core.fill_in_reported(&mut object, arguments, &record);
         Ok(Imported {
             state: state::refreshed(&object, &record),
             private: Private::default(),

@@ -10,7 +10,6 @@ use super::private_state::{PrivateState, ReplaceReason};
 use super::results::{COMPUTED, FOUND_OUT_BY_WAITING};
 use super::{RestoreResource, state};
 use crate::azure::deadline::Deadline;
-use crate::azure::resource_id::is_same;
 use crate::restore::argument_path::{self, ArgumentPath};
 use crate::restore::error::{UserMessage, capitalised};
 use crate::restore::life::{Life, RestoreContext};
@@ -94,24 +93,40 @@ impl<K: RestoreKind> RestoreResource<K> {
         }
     }
 
-    /// An imported restore takes its arguments from the configuration and is never replaced.
+    /// An imported restore is never replaced. What Azure does not report is taken from the configuration.
     fn plan_imported(&self, plan: &mut Plan, prior: &Value) {
         plan.requires_replace.clear();
-        let (wanted, found) = (self.core().item_id(&plan.planned), self.core().item_id(prior));
-        if let (Some(wanted), Some(found)) = (wanted, found)
-            && !is_same(&wanted, &found)
-        {
-            let job = prior.get("id").as_str().unwrap_or_default();
-            let message = self.on_the_item(&plan.planned, "The imported job restored another item");
-            let message = message.say(format!("Job {job} restored {found}."));
-            plan.diagnostics.push(diagnostic(Severity::Error, &message));
-        }
-        if state::record(prior).status.is_open() {
+        let record = state::record(prior);
+        plan.diagnostics.extend(self.contradictions_of_import(prior, &record, &plan.planned));
+        if record.status.is_open() {
             plan_unknown_results(plan, prior);
             plan.set_unknown("imported");
         } else {
             plan.planned.set("imported", false);
         }
+    }
+
+    /// Errors on the arguments of `configured` that contradict the job of `prior`, as long as that is an import that
+    /// has not been applied.
+    pub(super) fn contradictions_of_import(
+        &self,
+        prior: &Value,
+        record: &RestoreRecord,
+        configured: &Value,
+    ) -> Diagnostics {
+        let mut diagnostics = Diagnostics::new();
+        if prior.get("imported").as_bool() != Some(true) {
+            return diagnostics;
+        }
+        for message in self.core().contradictions(prior, record, configured) {
+            let message = message.say(format!("Imported: {}.", job_of(record))).say(
+                "To keep the import, write in the configuration what the job did. To restore what the configuration \
+                 says, give the import up (`terraform state rm ADDRESS`, or take the `import` block out) and apply: \
+                 this starts another restore.",
+            );
+            diagnostics.push(diagnostic(Severity::Error, &message));
+        }
+        diagnostics
     }
 
     async fn plan_change(&self, call: &Call, plan: &mut Plan, prior: &Value, private_state: &mut PrivateState) {
@@ -259,7 +274,7 @@ pub(super) fn warn_about_forgetting(record: &RestoreRecord) -> Diagnostics {
 }
 
 /// A value as HCL writes it, roughly: for sentences.
-fn written(value: &Value) -> String {
+pub(super) fn written(value: &Value) -> String {
     match (value.as_str(), value.as_bool(), value.as_map()) {
         (Some(text), _, _) => format!("{text:?}"),
         (_, Some(flag), _) => flag.to_string(),

@@ -57,8 +57,8 @@ pub(super) fn attributes() -> Vec<Attribute> {
             .computed()
             .description("Further facts of the job, under Azure's own names."),
         Attribute::bool("imported").computed().description(
-            "True from an import until the first successful apply: until then nothing is replaced, and arguments that \
-             Azure does not report are taken from the configuration.",
+            "True from an import until the first successful apply. Until then nothing is replaced, arguments that \
+             Azure does not report are taken from the configuration, and one that contradicts the job is an error.",
         ),
     ]
 }

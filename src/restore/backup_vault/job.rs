@@ -2,9 +2,77 @@
 
 use std::collections::BTreeMap;
 
+use time::OffsetDateTime;
+
 use crate::azure::data_protection as azure;
-use crate::azure::redaction::redact;
-use crate::restore::record::{Job, Task, Warning};
+use crate::azure::redaction::{REMOVED, redact};
+use crate::azure::resource_id::is_same;
+use crate::restore::record::{Job, RestoreRecord, Task, Warning};
+
+const RECOVERY_DESTINATION: &str = "recoveryDestination";
+const DATA_SOURCE_ID: &str = "dataSourceId";
+const SOURCE_DATA_STORE: &str = "sourceDataStoreType";
+const REHYDRATION_PRIORITY: &str = "rehydrationPriority";
+
+/// Azure's own key, among the additional details of a job that restores as files.
+const FILE_PREFIX: &str = "Restore File Prefix";
+
+/// What the record of a job of a Backup vault says of the request that began it. All of it may be missing
+/// (docs/reference/azure-data-protection.md#jobs).
+#[derive(Clone, Copy, Debug)]
+pub struct ReportedJob<'a>(&'a RestoreRecord);
+
+impl<'a> ReportedJob<'a> {
+    /// What `record` says.
+    pub fn new(record: &'a RestoreRecord) -> Self {
+        Self(record)
+    }
+
+    /// ARM id of what was restored onto or made; the URL of the container where files were written.
+    pub fn destination(self) -> Option<&'a str> {
+        self.detail(RECOVERY_DESTINATION)
+    }
+
+    /// ARM id of the protected resource.
+    pub fn data_source(self) -> Option<&'a str> {
+        self.detail(DATA_SOURCE_ID)
+    }
+
+    /// Whether it was restored onto the protected resource itself; none if Azure does not say.
+    pub fn is_in_place(self) -> Option<bool> {
+        Some(is_same(self.destination()?, self.data_source()?))
+    }
+
+    /// Where the copy lay that was read, in Azure's word.
+    pub fn data_store(self) -> Option<&'a str> {
+        self.detail(SOURCE_DATA_STORE)
+    }
+
+    /// How an archived point was fetched, in Azure's word.
+    pub fn rehydration_priority(self) -> Option<&'a str> {
+        self.detail(REHYDRATION_PRIORITY)
+    }
+
+    /// First part of the names of the files.
+    pub fn file_prefix(self) -> Option<&'a str> {
+        self.detail(FILE_PREFIX)
+    }
+
+    /// Name of the point; none for a restore to an instant.
+    pub fn point_id(self) -> Option<&'a str> {
+        self.0.recovery_point_id.as_deref().filter(|id| !id.is_empty())
+    }
+
+    /// When the point was taken, or the instant that was restored.
+    pub fn point_time(self) -> Option<OffsetDateTime> {
+        self.0.recovery_point_time
+    }
+
+    /// What was taken out as a secret is not what the user wrote.
+    fn detail(self, key: &str) -> Option<&'a str> {
+        self.0.details.get(key).map(String::as_str).filter(|value| !value.is_empty() && !value.contains(REMOVED))
+    }
+}
 
 /// The job as the life of a restore reads it, in the shape that all services share.
 pub fn job(job: &azure::BackupJob) -> Job {
@@ -12,9 +80,11 @@ pub fn job(job: &azure::BackupJob) -> Job {
     let mut details: BTreeMap<String, String> = job.details.clone();
     let record = [
         ("dataTransferredInBytes", job.data_transferred_in_bytes.map(|bytes| bytes.to_string())),
-        ("recoveryDestination", job.recovery_destination.clone()),
+        (RECOVERY_DESTINATION, job.recovery_destination.clone()),
         ("restoreType", job.restore_type.clone()),
-        ("dataSourceId", job.data_source_id.clone()),
+        (DATA_SOURCE_ID, job.data_source_id.clone()),
+        (SOURCE_DATA_STORE, job.source_data_store.clone()),
+        (REHYDRATION_PRIORITY, job.rehydration_priority.clone()),
     ];
     details.extend(record.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))));
     let measured = job.duration.and_then(|duration| i64::try_from(duration.as_secs()).ok());

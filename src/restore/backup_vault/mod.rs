@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use time::OffsetDateTime;
 
 pub use self::choice::{PointSelector, RANGES_REACH_BACK, ResolvedPoint, candidate};
-pub use self::job::job;
+pub use self::job::{ReportedJob, job};
 pub use self::jobs::{BackupVaultJobs, IMPORTED_FROM};
 pub use self::region::Region;
 pub use crate::restore::destination::Destination;
@@ -311,7 +311,8 @@ impl Validation<RestoreRequest> for BackupVaultRestore {
             JobOperationStart::Done(_) => return Ok(()),
             JobOperationStart::Accepted(operation) => operation,
         };
-        let poll = || client.operation(vault, &operation, deadline);
+        let (client, operation) = (&client, &operation);
+        let poll = |window: Deadline| async move { client.operation(vault, operation, &window).await };
         self.polling.follow_validation(deadline, operation.retry_after, poll).await
     }
 }

@@ -30,6 +30,8 @@ fn service(transport: &Arc<ScriptedTransport>, region: Region, selection: PointS
         polling: OperationPolling {
             schedule: PollSchedule::fixed(Duration::from_secs(5)),
             first_poll: Duration::from_secs(5),
+            unreadable: Duration::from_secs(120),
+            unanswered: Duration::from_secs(900),
             random: Arc::new(FixedRandom::drawing(0.5)),
         },
         instance: vault().instance("i").unwrap(),

@@ -7,6 +7,7 @@ mod half_known;
 mod late_role;
 mod preflight;
 mod progress;
+mod record_is_gone;
 mod replacement;
 mod supersession;
 mod takeover;
@@ -93,6 +94,8 @@ struct FakeVault {
     warnings: Vec<Warning>,
     list_is_broken: AtomicBool,
     jobs_are_unreadable: AtomicBool,
+    /// The operation cannot be read so often.
+    operation_is_unreadable: Mutex<u32>,
     /// This job is listed, and no longer there.
     gone: Option<&'static str>,
     /// What gives no answer until the time or the user ends it.
@@ -135,6 +138,7 @@ impl FakeVault {
             warnings: Vec::new(),
             list_is_broken: AtomicBool::new(false),
             jobs_are_unreadable: AtomicBool::new(false),
+            operation_is_unreadable: Mutex::default(),
             gone: None,
             hangs: Mutex::default(),
             validations: Mutex::default(),
@@ -291,9 +295,10 @@ impl RestoreService for FakeVault {
                 let name = self.begin(id);
                 let answer = tokio::time::sleep(time);
                 tokio::pin!(answer);
-                // As the client: deaf to the deadline, and after a stop for a while only.
+                // As the client: until the deadline, and after a stop for a while only.
                 tokio::select! {
                     () = &mut answer => {}
+                    () = tokio::time::sleep_until(deadline.deadline()) => return Err(lost()),
                     () = deadline.stop().cancelled() => {
                         if tokio::time::timeout(wait.after_stop, answer).await.is_err() {
                             return Err(lost());
@@ -327,6 +332,11 @@ impl RestoreService for FakeVault {
         _: &Deadline,
         operation: &Operation,
     ) -> Result<PollResult<Result<Option<String>, Box<AzureError>>>, ArmError> {
+        let mut unreadable = self.operation_is_unreadable.lock().unwrap();
+        if *unreadable > 0 {
+            *unreadable -= 1;
+            return Err(ArmError::Refused(Box::new(refusal(404, "OperationNotFound"))));
+        }
         Ok(PollResult::Ready(match operation {
             Operation::Job(name) => Ok(Some(name.clone())),
             Operation::Unnamed => Ok(None),
@@ -740,6 +750,56 @@ async fn a_stop_waits_for_an_answer_no_longer_than_five_seconds() {
     assert!(matches!(outcome.ending, Ending::Interrupted(_)));
     assert_eq!(start.elapsed(), Duration::from_secs(6));
     assert_eq!(outcome.record.status, RestoreStatus::Unknown);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_trigger_cut_off_by_the_deadline_is_of_unknown_status_with_its_id_and_sent_once() {
+    let mut fixture = Fixture::new();
+    fixture.timeout = Duration::from_secs(12);
+    let vault = FakeVault::good().answering([ScriptedAnswer::AcceptAfter(Duration::from_secs(60))]);
+    let start = Instant::now();
+    let outcome = fixture.create(&vault).await;
+    let Ending::Failed(message) = &outcome.ending else { panic!("{outcome:?}") };
+    assert!(message.detail().contains("The answer to the request was lost"), "{message:?}");
+    assert_eq!((start.elapsed(), vault.posts()), (Duration::from_secs(12), 1));
+    assert_eq!(outcome.record.status, RestoreStatus::Unknown);
+    assert!(outcome.record.client_request_id.is_some());
+    // The next apply finds the job by its request id.
+    let resumed = Fixture::new().resume(&vault, outcome.record).await;
+    assert_eq!((resumed.ending, vault.posts()), (Ending::Done, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_operation_that_cannot_be_read_for_a_while_is_looked_at_again() {
+    let code = "UserErrorTargetContainersExistOnAccount";
+    let (fixture, vault) = (Fixture::new(), FakeVault::good().answering([ScriptedAnswer::FailOperation(code)]));
+    *vault.operation_is_unreadable.lock().unwrap() = 4;
+    let start = Instant::now();
+    let outcome = fixture.create(&vault).await;
+    assert!(matches!(outcome.ending, Ending::NotBegun(_)), "{outcome:?}");
+    assert!(message(&outcome).contains(code), "{outcome:?}");
+    assert!((20..40).contains(&start.elapsed().as_secs()), "{:?}", start.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_job_of_an_operation_that_cannot_be_read_is_found_in_the_list() {
+    let (fixture, vault) = (Fixture::new(), FakeVault::good());
+    *vault.operation_is_unreadable.lock().unwrap() = u32::MAX;
+    let outcome = fixture.create(&vault).await;
+    assert_eq!((outcome.ending, vault.posts()), (Ending::Done, 1));
+    assert!(fixture.recorded.messages().contains("The operation cannot be read"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_operation_that_can_never_be_read_says_nothing_of_the_restore() {
+    let (fixture, vault) = (Fixture::new(), FakeVault { listed: Some(Vec::new()), ..FakeVault::good() });
+    *vault.operation_is_unreadable.lock().unwrap() = u32::MAX;
+    let start = Instant::now();
+    let outcome = fixture.create(&vault).await;
+    assert!(matches!(outcome.ending, Ending::Failed(_)), "{outcome:?}");
+    assert!(message(&outcome).contains("The operation cannot be read: "), "{outcome:?}");
+    assert!((420..450).contains(&start.elapsed().as_secs()), "{:?}", start.elapsed());
+    assert_eq!((outcome.record.status, vault.posts()), (RestoreStatus::InProgress, 1));
 }
 
 #[tokio::test(start_paused = true)]

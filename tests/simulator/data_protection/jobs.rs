@@ -8,6 +8,7 @@ use super::super::JobFacts;
 use super::super::arm::{ArmCall, ServiceAnswer};
 use super::super::clock::{as_duration, with_ticks};
 use super::super::error::{ServiceError, not_found};
+use super::super::job_lists::ListedJob;
 use super::super::makes::Makes;
 use super::super::message::Reply;
 use super::super::paging::paged;
@@ -107,7 +108,7 @@ impl SimulatedJob {
         let ended = self.ended.filter(|_| ending.is_some());
         let duration = ended.map_or(time::Duration::ZERO, |ended| ended - self.started);
         let error_details = match ending {
-            Some(Ending::Failed(errors)) if detail == Detail::Whole => {
+            Some(Ending::Failed(errors) | Ending::CompletedWithErrors(errors)) if detail == Detail::Whole => {
                 errors.iter().map(|error| error.user_facing(&self.activity_id)).collect()
             }
             _ => Value::Null,
@@ -290,11 +291,13 @@ impl DataProtection {
                         JobView::Bare | JobView::ServerError => JobView::Running("InProgress".into()),
                         view => view,
                     };
-                    shown.push((job.id.chars().rev().collect::<String>(), job.to_json(&view, Detail::Listed)));
+                    let listed = ListedJob { started: job.started, value: job.to_json(&view, Detail::Listed) };
+                    shown.push((job.id.chars().rev().collect::<String>(), listed));
                 }
             }
             shown.sort_by(|left, right| left.0.cmp(&right.0));
-            shown.into_iter().map(|(_, value)| value).collect()
+            let shown = shown.into_iter().map(|(_, listed)| listed).collect();
+            platform.job_lists.shown(&format!("{region:?} {vault_id}"), shown)
         };
         let note = match region {
             Region::Primary => "looked at the vault's jobs",

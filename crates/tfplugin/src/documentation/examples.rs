@@ -53,10 +53,8 @@ impl Examples {
 
     /// The configurations of a folder: `first`, then the others by name, the variables last.
     pub(super) fn configurations(&self, folder: &str, first: &str) -> Vec<Example> {
-        let mut files: Vec<(&str, &str)> = self
-            .files(folder)
-            .filter(|(name, _)| name.rsplit_once('.').is_some_and(|(_, ending)| ending == "tf"))
-            .collect();
+        let mut files: Vec<(&str, &str)> =
+            self.files(folder).filter(|(name, _)| is_configuration(name) && !is_import_block(name)).collect();
         files.sort_by_key(|(name, _)| (*name != first, *name == VARIABLES, *name));
         files.into_iter().map(|(_, text)| Example::of(text)).collect()
     }
@@ -66,12 +64,25 @@ impl Examples {
         self.files(folder).find(|(name, _)| *name == "import.sh").map(|(_, text)| Example::of(text))
     }
 
+    /// Its `import` blocks, each way to name an object in a file of its own (`import-by-string-id.tf`).
+    pub(super) fn import_blocks(&self, folder: &str) -> Vec<Example> {
+        self.files(folder).filter(|(name, _)| is_import_block(name)).map(|(_, text)| Example::of(text)).collect()
+    }
+
     fn files<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
         self.0.iter().filter_map(move |(path, text)| {
             let name = path.strip_prefix(folder)?.strip_prefix('/')?;
             (!name.contains('/')).then_some((name, text.as_str()))
         })
     }
+}
+
+fn is_configuration(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, ending)| ending == "tf")
+}
+
+fn is_import_block(name: &str) -> bool {
+    is_configuration(name) && name.starts_with("import-by-")
 }
 
 fn read_into(files: &mut BTreeMap<String, String>, folder: &Path, prefix: &str) -> Result<(), DocumentationError> {
@@ -104,11 +115,22 @@ mod tests {
     #[test]
     fn the_main_example_stands_first_and_the_variables_last() {
         let file = |name: &str| (format!("resources/x/{name}"), name.to_owned());
-        let names = ["resource.tf", "variables.tf", "vaulted.tf", "all.tf", "import.sh", "deeper/other.tf"];
+        let names = [
+            "resource.tf",
+            "variables.tf",
+            "vaulted.tf",
+            "all.tf",
+            "import.sh",
+            "import-by-string-id.tf",
+            "deeper/other.tf",
+        ];
         let examples = Examples::of(names.map(file));
         let order: Vec<String> =
             examples.configurations("resources/x", "resource.tf").into_iter().map(|example| example.code).collect();
         assert_eq!(order, ["resource.tf", "all.tf", "vaulted.tf", "variables.tf"]);
         assert!(examples.import("resources/x").is_some() && examples.import("resources").is_none());
+        let blocks: Vec<String> =
+            examples.import_blocks("resources/x").into_iter().map(|example| example.code).collect();
+        assert_eq!(blocks, ["import-by-string-id.tf"]);
     }
 }

@@ -37,11 +37,26 @@ pub(super) fn of(subject: &PageSubject<'_>, examples: &Examples) -> String {
     arguments(&mut page, subject);
     results(&mut page, subject);
     timeouts(&mut page, &schema.blocks);
-    if let Some(import) = examples.import(&subject.examples()) {
-        section(&mut page, "## Import");
-        show(&mut page, &import, "shell");
-    }
+    imports(&mut page, subject, examples);
     page
+}
+
+/// The command first, then the blocks, which need Terraform 1.5.
+fn imports(page: &mut String, subject: &PageSubject<'_>, examples: &Examples) {
+    let (command, blocks) = (examples.import(&subject.examples()), examples.import_blocks(&subject.examples()));
+    if command.is_none() && blocks.is_empty() {
+        return;
+    }
+    section(page, "## Import");
+    if !subject.schema.import.is_empty() {
+        section(page, subject.schema.import.trim());
+    }
+    if let Some(example) = command {
+        show(page, &example, "shell");
+    }
+    for example in blocks {
+        show(page, &example, "terraform");
+    }
 }
 
 /// The head of a page; `summary` is Markdown.
@@ -292,10 +307,18 @@ The block `timeouts`: Limits.
 
 ## Import
 
+All but the *name*.
+
 By id.
 
 ```shell
 terraform import x y
+```
+
+In a configuration.
+
+```terraform
+import {}
 ```
 "#;
 
@@ -319,11 +342,16 @@ terraform import x y
         .block(
             Block::single("timeouts", vec![Attribute::string("create").description("How long.")])
                 .description("Limits."),
-        );
+        )
+        .import("All but the *name*.");
         let subject = PageSubject { kind: PageKind::Resource, name: "cloud_thing", schema: &schema };
         let examples = Examples::of([
             ("resources/cloud_thing/resource.tf".to_owned(), "# One.\nthing {}\n".to_owned()),
             ("resources/cloud_thing/import.sh".to_owned(), "# By id.\nterraform import x y\n".to_owned()),
+            (
+                "resources/cloud_thing/import-by-string-id.tf".to_owned(),
+                "# In a configuration.\nimport {}\n".to_owned(),
+            ),
         ]);
         assert_eq!(of(&subject, &examples), PAGE);
     }

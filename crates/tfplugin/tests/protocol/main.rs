@@ -14,4 +14,5 @@ mod end;
 mod functions;
 mod nulls;
 mod plugin;
+mod raw_frames;
 mod start;

@@ -103,6 +103,17 @@ async fn pages_that_together_hold_more_values_than_any_list_are_an_error() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn pages_that_together_hold_more_bytes_than_any_list_are_an_error() {
+    let page = |number: usize| {
+        let link = format!("https://management.azure.com/{number}");
+        answer(200, format!("{{\"value\":[\"{}\"],\"nextLink\":\"{link}\"}}", "x".repeat(15 * 1024 * 1024)))
+    };
+    let transport = ScriptedTransport::new((0..5).map(page).collect());
+    let error = list(&transport).await.map(|elements| elements.len()).unwrap_err();
+    assert!(error.to_string().contains("the list has no end"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_deeply_nested_page_is_an_error() {
     let nested = format!("{{\"value\":[{}{}]}}", "[".repeat(5000), "]".repeat(5000));
     let transport = ScriptedTransport::new((0..MOST_UNREADABLE).map(|_| answer(200, &nested)).collect());

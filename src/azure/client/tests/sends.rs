@@ -118,6 +118,19 @@ async fn an_answer_that_does_not_come_in_time_is_lost() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_deadline_that_passes_after_sending_loses_the_answer_and_ends_the_wait() {
+    for (left, waited) in [(7, 7), (29, 29), (31, 30)] {
+        for method in METHODS {
+            let (client, body) = (client(&ScriptedTransport::new(vec![Step::Hang])), json!({}));
+            let start = Instant::now();
+            let end = client.send_once(request(method, &body), &deadline(left), WAIT).await;
+            assert!(matches!(end, Err(WriteError::Lost { error: ArmError::Lost { .. } })), "{end:?}");
+            assert_eq!(start.elapsed(), Duration::from_secs(waited));
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn without_a_token_nothing_is_sent() {
     let transport = ScriptedTransport::new(vec![]);
     let tokens = ScriptedTokens::failing(vec![TokenError::Transient { message: "503".to_owned(), source: None }]);

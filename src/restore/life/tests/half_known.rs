@@ -16,6 +16,15 @@ async fn a_running_job_that_is_listed_without_its_activity_id_is_asked_by_name_b
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_completed_job_that_is_listed_without_its_activity_id_is_asked_by_name_and_not_repeated() {
+    let mut vault = FakeVault::good().with(ours("left", JobStatus::Completed));
+    vault.listed = Some(vec![Job { activity_id: String::new(), ..ours("left", JobStatus::Completed) }]);
+    let outcome = Fixture::new().create(&vault).await;
+    assert_eq!(vault.posts(), 0);
+    assert!(message(&outcome).contains("already run"), "{outcome:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_half_listed_job_of_another_restore_keeps_nobody_from_restoring() {
     let vault = FakeVault::good().with(job("foreign", "", running()));
     *vault.polls.lock().unwrap() = 10;
