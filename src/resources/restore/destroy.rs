@@ -24,7 +24,7 @@ use crate::restore::jobs::{JobList, JobListNames, JobReader};
 use crate::restore::record::{Job, RestoreRecord};
 use crate::restore::registry::Registry;
 use crate::restore::service::{Accepted, Destruction, Resolved, RestoreItem, RestoreService};
-use crate::tfplugin::diagnostics::Diagnostics;
+use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::resource::{Call, DeleteRequest, Private, Resource};
 use crate::tfplugin::schema::Attribute;
@@ -68,11 +68,11 @@ impl JobReader for RevocableKind {
     }
 
     async fn list(&self, _: &Deadline, _: OffsetDateTime) -> Result<JobList, ArmError> {
-        unreachable!("a Delete reads nothing")
+        Err(ArmError::Unreadable { request: "GET /jobs".to_owned(), reason: "there is none".to_owned() })
     }
 
     async fn get(&self, _: &Deadline, _: &str) -> Result<Job, ArmError> {
-        unreachable!("a Delete reads nothing")
+        Err(ArmError::Unreadable { request: "GET /jobs/job".to_owned(), reason: "there is none".to_owned() })
     }
 }
 
@@ -159,6 +159,20 @@ impl RestoreKind for RevocableKind {
 
     fn point_arguments(&self) -> &'static [&'static str] {
         &["point"]
+    }
+
+    fn validate(&self, config: &Arguments) -> Diagnostics {
+        match config.point.as_str() {
+            Some("none") => Diagnostic::error("There is no such point", "").into(),
+            _ => Diagnostics::new(),
+        }
+    }
+
+    fn validate_at_creation(&self, config: &Arguments, _: OffsetDateTime) -> Diagnostics {
+        match config.point.as_str() {
+            Some("tomorrow") => Diagnostic::error("The point lies in the future", "").into(),
+            _ => Diagnostics::new(),
+        }
     }
 
     fn overwrites(&self, _: &Arguments) -> Option<UserMessage> {

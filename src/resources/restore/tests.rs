@@ -157,3 +157,53 @@ async fn a_destroy_is_marked_as_one_and_warns_in_the_plan_only() {
         assert_eq!((marked.reason, marked.accepted_warnings), (Some(ReplaceReason::Destroy), true));
     }
 }
+
+#[tokio::test]
+async fn a_resource_has_its_name_its_results_and_its_checks() {
+    let resource = resource(RevocableKind::default(), Arc::default());
+    assert_eq!(resource.type_name(), "azurebackup_thing_restore");
+    for name in results::COMPUTED {
+        assert!(resource.schema().attribute(name).is_some_and(|attribute| attribute.is_computed()), "{name}");
+    }
+    let mut config = resource.schema().null_object();
+    assert!(!resource.validate(&config).await.has_errors());
+    config.set("point", "none");
+    assert!(resource.validate(&config).await.has_errors());
+}
+
+#[tokio::test]
+async fn a_restore_that_is_wanted_again_and_cannot_begin_is_kept_as_one_that_was_not_accepted() {
+    for wanted in [false, true] {
+        let registry = Arc::new(Registry::default());
+        let resource = resource(RevocableKind::default(), Arc::clone(&registry));
+        let mut planned = resource.schema().null_object();
+        planned.set("item_id", "/item");
+        let intent = resource.core().intent(&planned).unwrap();
+        if wanted {
+            registry.want_again(intent, record(RestoreStatus::Completed));
+        }
+        let request = CreateRequest { planned, config: Value::Null, private: Private::default() };
+        let created = resource.create(&Call::default(), request).await;
+        assert!(created.diagnostics.has_errors());
+        let kept = created.state.map(|state| state::record(&state));
+        assert_eq!(
+            kept.map(|kept| (kept.status, kept.job_name)),
+            wanted.then(|| (RestoreStatus::NotAccepted, Some("job".into())))
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_refresh_that_cannot_read_warns_and_an_update_without_a_connection_is_an_error() {
+    let resource = resource(RevocableKind::default(), Arc::default());
+    let running = object("InProgress");
+    let read = resource.read(&Call::default(), running.clone(), Private::default()).await;
+    assert_eq!((read.state, read.diagnostics.iter().count()), (Some(running.clone()), 1));
+    assert!(!read.diagnostics.has_errors());
+    let (registry, clock) = (Arc::default(), Arc::new(SystemClock));
+    let unconnected = RestoreResource::new(RevocableKind::default(), Connections::default(), registry, clock);
+    let private = PrivateState::default().private();
+    let request = UpdateRequest { prior: running.clone(), planned: running, config: Value::Null, private };
+    let updated = unconnected.update(&Call::default(), request).await;
+    assert_eq!((severities(&updated), updated.state), (vec![Severity::Error], None));
+}

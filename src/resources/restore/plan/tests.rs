@@ -1,5 +1,8 @@
 use super::super::destroy::{RevocableKind, recorded, resource};
 use super::*;
+use crate::azure::clock::SystemClock;
+use crate::azure::scripted::{ScriptedTransport, client};
+use crate::connection::{Connection, Connections, scripted};
 use crate::restore::registry::Registry;
 use crate::tfplugin::resource::Resource;
 
@@ -72,8 +75,35 @@ async fn a_restore_is_planned_once_and_warns_of_what_it_overwrites_in_the_plan_o
     let again = planned_beside(&registry, None, private.clone(), &call, |_| ()).await;
     assert_eq!(summaries(&again), ["The same restore is asked for twice"]);
     assert!(again.diagnostics.has_errors());
+    assert_eq!(again.diagnostics.iter().next().unwrap().path, Some(Path::attribute("item_id")));
     let plan = planned(None, private, &during_apply(), |_| ()).await;
     assert!(summaries(&plan).is_empty());
+}
+
+#[tokio::test]
+async fn a_plan_with_preflight_warns_of_what_the_apply_would_end_with_unless_it_has_errors_of_its_own() {
+    let connection =
+        |preflight| Connection { preflight, ..scripted::connection(client(&ScriptedTransport::new(Vec::new()))) };
+    let clock_error = "The point lies in the future";
+    let unreadable = "As things are now: Restoring things: cannot read the vault's job list";
+    for (preflight, point, expected) in [
+        (false, "a", vec![OVERWRITES]),
+        (true, "a", vec![OVERWRITES, unreadable]),
+        (true, "tomorrow", vec![clock_error, OVERWRITES]),
+    ] {
+        let connections = Connections::default();
+        connections.replace(Some(connection(preflight)));
+        let resource =
+            RestoreResource::new(RevocableKind::default(), connections, Arc::default(), Arc::new(SystemClock));
+        let mut config = resource.schema().null_object();
+        config.set("item_id", "/item");
+        config.set("point", point);
+        let (planned, private) = (config.clone(), PrivateState::default().private());
+        let (requires_replace, diagnostics) = (Vec::new(), Diagnostics::new());
+        let mut plan = Plan { config, prior: None, planned, private, requires_replace, diagnostics };
+        resource.modify_plan(&Call::default(), &mut plan).await;
+        assert_eq!(summaries(&plan), expected);
+    }
 }
 
 #[tokio::test]

@@ -118,3 +118,18 @@ async fn a_failed_job_that_cannot_be_asked_why_stops_the_restore_and_a_cancelled
         assert_eq!(message(&outcome).contains("cannot read the vault's job list"), posts == 0, "{outcome:?}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_job_of_which_a_list_says_whose_it_is_is_not_asked_for() {
+    let mut vault = FakeVault::good();
+    let other_item = Some("/subscriptions/other".into());
+    vault.listed = Some(vec![
+        job("foreign", "4195ca6c-e02d-11eb-b0b1-70bc105e2242", running()),
+        Job { item_id: other_item, ..job("elsewhere", "", running()) },
+    ]);
+    vault.jobs_are_unreadable.store(true, Ordering::Relaxed);
+    let mut fixture = Fixture::new();
+    fixture.timeout = Duration::from_secs(3600);
+    fixture.create(&vault).await;
+    assert_eq!(vault.posts(), 1);
+}
