@@ -76,6 +76,7 @@ fn an_instance_that_protects_blobs_is_told_apart() {
     ));
     let error = s.apply(&[]).fails().error();
     assert_eq!(error.argument(), Some("backup_instance_id"), "{error:?}");
-    assert!(error.text().contains("not blobs of data lakes"), "{error:?}");
+    let told = "protects Microsoft.Storage/storageAccounts/blobServices. This resource restores blobs of a data lake (";
+    assert!(error.text().contains(told), "{error:?}");
     s.finish(0);
 }

@@ -23,7 +23,9 @@ pub fn check(bytes: &[u8]) {
                 drop(service.restorable_time_ranges(&instance, store, start, now, deadline).await);
             }
             4 => {
-                for job in service.jobs(&vault, deadline).await.into_iter().flat_map(|listed| listed.elements) {
+                for job in
+                    service.jobs(&vault, &|_| true, deadline).await.into_iter().flat_map(|listed| listed.elements)
+                {
                     assert_eq!(*job.id.vault(), vault);
                     let record = azurebackup::restore::backup_vault::job(&job);
                     assert!(record.duration_seconds.is_none_or(|seconds| seconds >= 0));

@@ -337,6 +337,24 @@ impl Location {
         &self.0
     }
 
+    /// Whether `text` can be the name of a region, in either form. Which regions there are is up to Azure.
+    ///
+    /// # Errors
+    /// Whole sentences.
+    pub fn check(text: &str) -> Result<(), String> {
+        let name = Self::new(text).normalized();
+        if !name.is_empty() && name.len() <= 90 && name.chars().all(|character| character.is_ascii_alphanumeric()) {
+            return Ok(());
+        }
+        Err(format!("{text:?} is not the name of an Azure region. Write it as `westeurope` or `West Europe`."))
+    }
+
+    /// The same region in the form that Azure and azurerm write: `westeurope`.
+    #[must_use]
+    pub fn as_azure_writes_it(&self) -> Self {
+        Self(self.normalized())
+    }
+
     /// Lower case without blanks: the form that goes into a path.
     pub fn normalized(&self) -> String {
         self.0.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
@@ -537,6 +555,18 @@ mod tests {
     #[test]
     fn semicolons_blanks_and_parentheses_may_stand_in_names() {
         assert!(ResourceId::parse("/subscriptions/s/resourceGroups/g (1)/providers/N/t/VM;compute;x").is_ok());
+    }
+
+    #[test]
+    fn what_cannot_be_a_region_is_refused() {
+        for region in ["westeurope", "West Europe", "eastus2euap", " westeurope "] {
+            assert_eq!(Location::check(region), Ok(()), "{region}");
+        }
+        for other in ["", " ", "nowhere/../x", "(Europe) West Europe", "west-europe", "wésteurope"] {
+            let text = Location::check(other).unwrap_err();
+            assert!(text.starts_with(&format!("{other:?} is not the name of an Azure region.")), "{text}");
+        }
+        assert_eq!(Location::new("West Europe").as_azure_writes_it().as_str(), "westeurope");
     }
 
     #[test]

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -14,11 +13,10 @@ use crate::azure::client::{ArmClient, ArmClientSettings, InvalidSettings};
 use crate::azure::clock::{Clock, SystemClock};
 use crate::azure::deadline::Deadline;
 use crate::azure::endpoint::InvalidEndpoint;
-use crate::azure::error::in_one_line;
 use crate::azure::limiter::Limiter;
 use crate::azure::random::{Random, SystemRandom};
 use crate::azure::token_wait::TokenWaits;
-use crate::azure::transport::{HttpRequest, HttpResponse, HttpTransport, HttpsTransport, TransportError, socks_proxy};
+use crate::azure::transport::{HttpTransport, HttpsTransport, socks_proxy};
 use crate::restore::life::{RestoreContext, WaitTimes};
 use crate::restore::progress::Progress;
 use crate::restore::registry::Registry;
@@ -29,7 +27,7 @@ pub(super) const TIMEOUT: Duration = Duration::from_secs(120);
 /// The way to Azure.
 #[derive(Clone, Debug, Default)]
 pub enum Network {
-    /// HTTPS, set up when a connection is opened: that loads the certificates of the platform.
+    /// HTTPS, set up by the first request: that loads the certificates of the platform.
     #[default]
     Https,
     /// Requests to Resource Manager and to the token authority go through this.
@@ -158,6 +156,7 @@ impl Connection {
         let progress = progress.waiting_for(token_waits);
         let random = Arc::clone(&host.random);
         let wait_times = WaitTimes::new(settings.poll_interval).waiting_for_a_role(settings.role_wait);
+        let clock = client.clock();
         let restore_context = RestoreContext { clock, random, registry: Arc::clone(registry), progress, wait_times };
         Ok(Self { client, restore_context, preflight: settings.preflight })
     }
@@ -206,35 +205,6 @@ async fn client(
         user_agent: host.user_agent(settings.used_by.as_deref()),
         correlation_id: host.correlation_id(),
     })?)
-}
-
-/// The two ways to the network over HTTPS. Where it cannot be set up, usually for want of trusted certificates, that is an
-/// error only once something is asked: much of a plan needs no network.
-fn over_https(built: Result<HttpsTransport, String>) -> (Arc<dyn HttpTransport>, auth::Http) {
-    match built {
-        Ok(https) => {
-            let http = auth::Http::system(https.client().clone());
-            (Arc::new(https), http)
-        }
-        Err(reason) => {
-            tracing::warn!(reason, "HTTPS cannot be set up");
-            let transport: Arc<dyn HttpTransport> = Arc::new(NoHttps(reason));
-            (Arc::clone(&transport), auth::Http::over(transport))
-        }
-    }
-}
-
-/// Refuses every request with the reason.
-#[derive(Debug)]
-struct NoHttps(String);
-
-#[async_trait::async_trait]
-impl HttpTransport for NoHttps {
-    async fn send(&self, _: HttpRequest, _: Instant) -> Result<HttpResponse, TransportError> {
-        let advice = "Install the trusted certificates of the system (package ca-certificates), or name a file with them \
-                      in SSL_CERT_FILE";
-        Err(TransportError::Untrusted { source: format!("HTTPS cannot be set up: {}. {advice}", self.0).into() })
-    }
 }
 
 /// Runs what reads files, which may lie on a share that takes its time, or never answers.
@@ -286,7 +256,8 @@ impl HostEnvironment {
             Network::Over(transport) => Ok((Arc::clone(transport), auth::Http::over(Arc::clone(transport)))),
             Network::Https => {
                 self.check_certificate_file()?;
-                Ok(over_https(HttpsTransport::new().map_err(|error| in_one_line(&error))))
+                let https = HttpsTransport::new();
+                Ok((Arc::new(https.clone()), auth::Http::system(https)))
             }
         }
     }
@@ -430,22 +401,6 @@ mod tests {
         let mut private = secret();
         private.credentials.metadata_host = Some("metadata.socks.example".to_owned());
         assert!(open(private, vec![proxy, ("NO_PROXY", both)]).await.unwrap_err().contains("SOCKS"));
-    }
-
-    #[tokio::test]
-    async fn without_trusted_certificates_only_a_request_is_an_error_that_says_what_to_install() {
-        let (transport, _) = over_https(Err("no certificates".to_owned()));
-        let request = HttpRequest {
-            method: crate::azure::transport::Method::GET,
-            url: "https://management.azure.com/".parse().unwrap(),
-            headers: Default::default(),
-            body: None,
-        };
-        let error = transport.send(request, Instant::now()).await.unwrap_err();
-        let text = in_one_line(&error);
-        for words in ["no certificates", "ca-certificates", "SSL_CERT_FILE"] {
-            assert!(text.contains(words), "{text}");
-        }
     }
 
     #[tokio::test]

@@ -4,7 +4,10 @@ use async_trait::async_trait;
 
 use super::ids;
 use super::lookup::{Lookup, LookupRequest, Subject};
-use crate::azure::data_protection::{BackupInstance, BackupVaultId};
+use crate::azure::data_protection::{
+    BLOB_SERVICES, BackupInstance, BackupVaultId, COSMOSDB_ACCOUNTS, DATA_LAKE_BLOB_SERVICES, DISKS,
+    KUBERNETES_CLUSTERS, MYSQL_FLEXIBLE_SERVERS, POSTGRESQL_FLEXIBLE_SERVERS,
+};
 use crate::azure::resource_id::ResourceId;
 use crate::tfplugin::diagnostics::Diagnostic;
 use crate::tfplugin::schema::{Attribute, Schema, Type};
@@ -24,14 +27,14 @@ impl Lookup for BackupInstances {
         Schema::new(
             "Lists the backup instances of a Backup vault: what it protects, each with its data source and its policy.",
             vec![
-                ids::argument("vault_id", "the id of a backup vault", BackupVaultId::parse)
+                ids::argument("vault_id", "a Backup vault", ids::VAULTS, BackupVaultId::parse)
                     .required()
                     .description("The ARM id of the Backup vault."),
                 Attribute::string("data_source_type").optional().validate(length_between(1..=260)).description(
                     "Only instances of this type of data source, in Azure's words and any casing, such as \
                      `Microsoft.Storage/storageAccounts/blobServices` or `Microsoft.Compute/disks`.",
                 ),
-                ids::argument("data_source_id", "the id of an Azure resource", ResourceId::parse)
+                ids::argument("data_source_id", "an Azure resource", None, ResourceId::parse)
                     .optional()
                     .description("Only instances that protect the resource with this ARM id, in any casing."),
                 Attribute::string("id").computed().description("The ARM id of the Backup vault."),
@@ -72,6 +75,19 @@ fn instance_attributes() -> Vec<Attribute> {
         text("protection_status", "Azure's shorter word for the same."),
         text("protection_error", "What is wrong with the protection; null if nothing is."),
         text("provisioning_state", "`Succeeded` once the instance is set up."),
+        Attribute::bool("operational_backup").computed().description(
+            "Whether it has operational backup. Of blobs, this is restored with `point_in_time`. Null if Azure does \
+             not say: the policy of blobs that have vaulted backup may have both.",
+        ),
+        Attribute::bool("vaulted_backup").computed().description(
+            "Whether it has vaulted backup, which is restored with `recovery_point`. Null if Azure does not say: of \
+             AKS clusters, the policy decides.",
+        ),
+        text(
+            "backup_solution_type",
+            "`LogicalBackup` or `PhysicalBackup`, of PostgreSQL flexible servers, if Azure says it. A physical \
+             backup is not a set of dump files.",
+        ),
         Attribute::list_of("containers", Type::String).computed().description(
             "The containers that a vaulted backup of blobs or of a data lake protects; empty for everything else.",
         ),
@@ -99,9 +115,31 @@ fn found(vault: &BackupVaultId, mut instances: Vec<BackupInstance>, arguments: &
     ])
 }
 
+/// Whether there is operational backup, and whether there is vaulted backup, as far as the instance tells.
+fn kinds_of_backup(instance: &BackupInstance) -> (Option<bool>, Option<bool>) {
+    let source_type = instance.data_source.as_ref().and_then(|source| source.datasource_type.as_deref());
+    let is = |wanted: &str| source_type.is_some_and(|of| of.eq_ignore_ascii_case(wanted));
+    if is(BLOB_SERVICES) {
+        let vaulted = instance.names_what_is_vaulted || !instance.containers.is_empty();
+        (if vaulted { None } else { Some(true) }, Some(vaulted))
+    } else if is(DISKS) {
+        (Some(true), Some(false))
+    } else if is(KUBERNETES_CLUSTERS) {
+        (Some(true), None)
+    } else if [DATA_LAKE_BLOB_SERVICES, POSTGRESQL_FLEXIBLE_SERVERS, MYSQL_FLEXIBLE_SERVERS, COSMOSDB_ACCOUNTS]
+        .into_iter()
+        .any(is)
+    {
+        (Some(false), Some(true))
+    } else {
+        (None, None)
+    }
+}
+
 fn one_instance(instance: &BackupInstance) -> Value {
     let source = instance.data_source.as_ref();
     let set = instance.data_source_set.as_ref();
+    let (operational, vaulted) = kinds_of_backup(instance);
     Value::object([
         ("id", Value::from(instance.id.to_string())),
         ("name", instance.id.name().into()),
@@ -116,6 +154,9 @@ fn one_instance(instance: &BackupInstance) -> Value {
         ("protection_status", instance.protection_status.clone().into()),
         ("protection_error", instance.protection_error.as_ref().map(ToString::to_string).into()),
         ("provisioning_state", instance.provisioning_state.clone().into()),
+        ("operational_backup", operational.into()),
+        ("vaulted_backup", vaulted.into()),
+        ("backup_solution_type", instance.backup_solution_type.clone().into()),
         ("containers", Value::list(instance.containers.iter().map(String::as_str))),
     ])
 }
@@ -149,6 +190,8 @@ mod tests {
             data_source: Some(source),
             policy_id: Some(format!("{VAULT}/backupPolicies/p")),
             containers: vec!["orders".into(), "logs".into()],
+            names_what_is_vaulted: true,
+            backup_solution_type: None,
             current_protection_state: Some("ProtectionConfigured".into()),
             protection_status: Some("ProtectionConfigured".into()),
             protection_error: Some(AzureError::new("UserErrorMissing", "A role is missing.")),
@@ -183,10 +226,35 @@ mod tests {
             ("protection_status", "ProtectionConfigured".into()),
             ("protection_error", "UserErrorMissing: A role is missing.".into()),
             ("provisioning_state", "Succeeded".into()),
+            ("operational_backup", Value::Null),
+            ("vaulted_backup", true.into()),
+            ("backup_solution_type", Value::Null),
             ("containers", Value::list(["orders", "logs"])),
         ]);
         assert_eq!(found.get("backup_instances"), &Value::list([expected]));
         assert_eq!(found.get("id").as_str(), Some(VAULT));
+    }
+
+    #[test]
+    fn each_workload_says_as_much_of_its_kinds_of_backup_as_is_certain() {
+        let of = |source_type: &str, vaulted: bool| {
+            let mut instance = instance("i", ACCOUNT, source_type);
+            (instance.names_what_is_vaulted, instance.containers) = (vaulted, Vec::new());
+            kinds_of_backup(&instance)
+        };
+        assert_eq!(of(BLOBS, false), (Some(true), Some(false)));
+        assert_eq!(of(&BLOBS.to_uppercase(), true), (None, Some(true)));
+        assert_eq!(of("Microsoft.Compute/disks", false), (Some(true), Some(false)));
+        assert_eq!(of("Microsoft.ContainerService/managedClusters", false), (Some(true), None));
+        for vaulted in [
+            "Microsoft.Storage/storageAccounts/adlsBlobServices",
+            "Microsoft.DBforPostgreSQL/flexibleServers",
+            "Microsoft.DBforMySQL/flexibleServers",
+            "Microsoft.DocumentDB/databaseAccounts",
+        ] {
+            assert_eq!(of(vaulted, false), (Some(false), Some(true)), "{vaulted}");
+        }
+        assert_eq!(of("Microsoft.ElasticSan/elasticSans/volumeGroups", false), (None, None));
     }
 
     #[test]

@@ -3,22 +3,34 @@
 use std::fmt::Display;
 
 use crate::azure::data_protection::BackupInstanceId;
+use crate::azure::expected_id::ExpectedId;
 use crate::tfplugin::diagnostics::Diagnostic;
 use crate::tfplugin::schema::Attribute;
-use crate::tfplugin::validators::matches;
+use crate::tfplugin::validators::text_checked_by;
 use crate::tfplugin::value::{Path, Value};
+
+/// The type of a Backup vault.
+pub(super) const VAULTS: Option<&str> = Some("Microsoft.DataProtection/backupVaults");
+
+/// The type of a backup instance.
+pub(super) const INSTANCES: Option<&str> = Some("Microsoft.DataProtection/backupVaults/backupInstances");
+
+/// The type of a job of a Backup vault.
+pub(super) const JOBS: Option<&str> = Some("Microsoft.DataProtection/backupVaults/backupJobs");
 
 /// Takes a text apart as an id of one type; the text of the error says what is wrong with it.
 type ParseId<T, E> = fn(&str) -> Result<T, E>;
 
-/// An argument that is an ARM id; `description` completes "The value must be …".
+/// An argument that is the ARM id of a resource of this type (none: of any); `what` is what people call it: `a Backup
+/// vault`.
 pub(super) fn argument<T: 'static, E: Display + 'static>(
-    name: &str,
-    description: &str,
+    name: &'static str,
+    what: &'static str,
+    resource_type: Option<&'static str>,
     parse: ParseId<T, E>,
 ) -> Attribute {
-    let check = move |text: &str| parse(text).map(drop).map_err(|error| error.to_string());
-    Attribute::string(name).validate(matches(description, check))
+    let expected = ExpectedId { argument: name, what, resource_type, form: None };
+    Attribute::string(name).validate(text_checked_by(move |text| expected.check(text, |_| parse(text).is_ok())))
 }
 
 /// The id in the argument `name`.
@@ -40,14 +52,15 @@ mod tests {
     use crate::azure::data_protection::BackupVaultId;
     use crate::azure::vault::VaultId;
 
-    const VAULT: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.DataProtection/backupVaults/v";
+    const VAULT: &str = "/subscriptions/5ea1ab1e-0000-4000-8000-000000000001/resourceGroups/g/providers/\
+                         Microsoft.DataProtection/backupVaults/v";
 
     #[test]
     fn an_id_of_something_else_is_reported_on_its_argument() {
         let arguments = Value::object([("vault_id", format!("{VAULT}/backupInstances/i"))]);
         let error = read(&arguments, "vault_id", BackupVaultId::parse).unwrap_err();
         assert_eq!(error.path, Some(Path::attribute("vault_id")));
-        let attribute = argument("vault_id", "the id of a backup vault", BackupVaultId::parse);
+        let attribute = argument("vault_id", "a Backup vault", VAULTS, BackupVaultId::parse);
         let diagnostics = |text: &str| attribute.validators[0].check(&Value::from(text), &Path::attribute("vault_id"));
         assert!(diagnostics(&format!("{VAULT}/backupInstances/i")).has_errors());
         assert!(diagnostics(VAULT).is_empty());
@@ -55,14 +68,17 @@ mod tests {
 
     #[test]
     fn an_id_of_a_vault_that_cannot_be_read_is_reported_on_its_argument() {
-        let other = "/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v";
-        let attribute = argument("vault_id", "the id of a backup vault", VaultId::parse);
-        let errors = attribute.validators[0].check(&Value::from(other), &Path::attribute("vault_id"));
+        let other = VAULT.replace("DataProtection/backupVaults", "RecoveryServices/vaults");
+        let attribute = argument("vault_id", "a Backup vault", VAULTS, VaultId::parse);
+        let errors = attribute.validators[0].check(&Value::from(other.as_str()), &Path::attribute("vault_id"));
         let error = errors.iter().next().unwrap();
         assert_eq!(error.path, Some(Path::attribute("vault_id")));
-        for part in [other, "it is an ID of a Recovery Services vault, and this version reads Backup vaults only."] {
-            assert!(error.detail.contains(part), "{}", error.detail);
-        }
+        assert_eq!(
+            error.detail,
+            "This is an ID of a Recovery Services vault, and this version reads Backup vaults only. `vault_id` \
+             needs the ID of a Backup vault: \
+             `/subscriptions/…/resourceGroups/…/providers/Microsoft.DataProtection/backupVaults/NAME`."
+        );
         let error = read(&Value::object([("vault_id", other)]), "vault_id", VaultId::parse).unwrap_err();
         assert_eq!(error.path, Some(Path::attribute("vault_id")));
         assert!(error.detail.contains("Recovery Services vault"), "{}", error.detail);
@@ -70,9 +86,8 @@ mod tests {
 
     #[test]
     fn ids_of_instances_are_given_in_documented_casing_and_others_stay() {
-        let odd =
-            "/subscriptions/s/resourcegroups/g/providers/microsoft.dataprotection/BackupVaults/v/backupinstances/I";
-        assert_eq!(documented_instance(odd), format!("{VAULT}/backupInstances/I"));
+        let odd = VAULT.replace("resourceGroups", "resourcegroups").replace("backupVaults", "BackupVaults");
+        assert_eq!(documented_instance(&format!("{odd}/backupinstances/I")), format!("{VAULT}/backupInstances/I"));
         assert_eq!(documented_instance("I"), "I");
     }
 }

@@ -4,10 +4,11 @@ use async_trait::async_trait;
 
 use super::ids;
 use super::lookup::{Lookup, LookupRequest, Subject};
+use super::secondary_region;
 use crate::azure::data_protection::{BackupJob, BackupJobId};
 use crate::azure::error::AzureError;
 use crate::azure::vault::JobId;
-use crate::restore::backup_vault;
+use crate::restore::backup_vault::{self, BackupVaultJobs};
 use crate::restore::record::{self, instant};
 use crate::tfplugin::diagnostics::Diagnostic;
 use crate::tfplugin::schema::{Attribute, Schema, Type};
@@ -27,18 +28,20 @@ impl Lookup for OneJob {
 
     fn schema(&self) -> Schema {
         let mut attributes = vec![
-            ids::argument("id", "the id of a backup job", JobId::parse)
+            ids::argument("id", "a backup job", ids::JOBS, JobId::parse)
                 .required()
                 .description("The ARM id of the job, as a restore gives it."),
         ];
+        attributes.extend(secondary_region::arguments("the job of a restore"));
         attributes.extend(summary_attributes());
         attributes.extend(detail_attributes());
         Schema::new(
-            "Reads one job of a Backup vault: how it stands, how it ended and what it was about. Azure keeps the record of \
-             a job for a limited time. Jobs that restore from a secondary region are not known to the vault, and are not read \
-             by this.",
+            "Reads one job of a Backup vault: how it stands, how it ended and what it was about. Azure keeps the \
+             record of a job for a limited time. A job that restores from a secondary region is known only there: \
+             set `secondary_region` to read it.",
             attributes,
         )
+        .rules(secondary_region::rules())
     }
 
     async fn look_up(&self, request: LookupRequest<'_>) -> Result<Value, Diagnostic> {
@@ -49,7 +52,9 @@ impl Lookup for OneJob {
 }
 
 async fn of_backup_vault(id: &BackupJobId, request: LookupRequest<'_>) -> Result<Value, Diagnostic> {
-    let job = request.connection.data_protection().job(id, request.deadline).await.map_err(|error| {
+    let region = secondary_region::region(request.arguments);
+    let jobs = BackupVaultJobs::new(request.connection.data_protection(), id.vault().clone(), region);
+    let job = jobs.read(request.deadline, id).await.map_err(|error| {
         let act = format!("Reading job {:?} of backup vault {:?}", id.name(), id.vault().name());
         Subject { act, noun: "job", argument: "id" }.not_read(error)
     })?;
@@ -267,5 +272,21 @@ mod tests {
         let error = look_up(OneJob, script, &[("id", id.into())]).await.0.unwrap_err();
         assert_eq!(error.path, Some(Path::attribute("id")));
         assert_eq!(error.summary, "Reading job \"j\" of backup vault \"v\": there is no such job");
+    }
+
+    #[tokio::test]
+    async fn a_job_of_the_secondary_region_is_asked_for_there() {
+        let script = vec![answer(200, json!({"name": "j", "properties": {"status": "InProgress"}}))];
+        let arguments = [
+            ("id", format!("{VAULT}/backupJobs/j").into()),
+            ("secondary_region", true.into()),
+            ("source_region", "West Europe".into()),
+            ("restore_location", "North Europe".into()),
+        ];
+        let (found, asked) = look_up(OneJob, script, &arguments).await;
+        assert_eq!(found.unwrap().get("status").as_str(), Some("InProgress"));
+        assert!(
+            asked[0].starts_with("POST ") && asked[0].contains("/locations/northeurope/fetchCrossRegionRestoreJob?")
+        );
     }
 }

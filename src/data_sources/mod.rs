@@ -9,3 +9,4 @@ pub mod lookup;
 mod period;
 pub mod recovery_points;
 pub mod restorable_time_ranges;
+mod secondary_region;

@@ -6,7 +6,7 @@ use crate::restore::record::instant;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::instant::parse_instant;
 use crate::tfplugin::schema::Attribute;
-use crate::tfplugin::validators::{Rule, matches};
+use crate::tfplugin::validators::{Rule, text_checked_by};
 use crate::tfplugin::value::{Path, Value};
 
 /// A period that may be open at either end.
@@ -34,8 +34,7 @@ impl Period {
 
 /// One of the two arguments.
 pub(super) fn bound(name: &str) -> Attribute {
-    let check = |text: &str| parse_instant(text).map(drop);
-    Attribute::string(name).optional().validate(matches("an instant such as 2026-11-19T08:00:00Z (RFC 3339)", check))
+    Attribute::string(name).optional().validate(text_checked_by(|text| parse_instant(text).map(drop)))
 }
 
 /// `from` must not be later than `to`.

@@ -8,9 +8,10 @@ use time::{Duration, OffsetDateTime};
 use super::ids;
 use super::lookup::{Lookup, LookupRequest, Subject};
 use super::period::{self, Period};
+use super::secondary_region;
 use crate::azure::data_protection::{BackupInstanceId, DataStore, RecoveryPoint, RecoveryPointDataStore};
 use crate::azure::vault::BackupItemId;
-use crate::restore::backup_vault::candidate;
+use crate::restore::backup_vault::{BackupVaultJobs, candidate};
 use crate::restore::point::{Candidate, PointChoice, PointCriterion, choose};
 use crate::restore::record::instant;
 use crate::tfplugin::diagnostics::Diagnostic;
@@ -36,40 +37,45 @@ impl Lookup for RecoveryPoints {
     fn schema(&self) -> Schema {
         let stores =
             [DataStore::OperationalStore, DataStore::VaultStore, DataStore::ArchiveStore].map(DataStore::as_str);
+        let mut attributes = vec![
+            ids::argument(INSTANCE, "a backup instance", ids::INSTANCES, BackupItemId::parse)
+                .required()
+                .description("The ARM id of the backup instance."),
+            period::bound("start_time").description("Only points taken at or after this instant (RFC 3339)."),
+            period::bound("end_time").description("Only points taken at or before this instant (RFC 3339)."),
+            Attribute::string("data_store").optional().validate(one_of(&stores)).description(
+                "Only points with a copy in this store, which is also the copy that `restorable` and `latest_id` \
+                     are about: `OperationalStore`, `VaultStore` or `ArchiveStore`. Default: points in any store, and \
+                     `restorable` from the vault or the operational store.",
+            ),
+            Attribute::bool("allow_partial").optional().description(
+                "Whether a point whose backup was only partial counts as `restorable`. It is listed in any case. \
+                     Default `false`.",
+            ),
+        ];
+        attributes.extend(secondary_region::arguments("the points, which have other IDs there,"));
+        attributes.extend([
+            Attribute::string("id").computed().description("The ARM id of the backup instance."),
+            Attribute::objects("recovery_points", point_attributes())
+                .computed()
+                .description("The points, the newest first."),
+            Attribute::string("latest_id").computed().description(
+                "The ARM id of the newest point that is `restorable`, the one that `recovery_point = { latest = \
+                     true }` of a restore would choose; null if there is none.",
+            ),
+            Attribute::string("latest_time")
+                .computed()
+                .description("When that point was taken (RFC 3339, UTC); null if there is none."),
+        ]);
         Schema::new(
             "Lists the recovery points of a backup instance of a Backup vault, the newest first. The operational \
              backup of blobs is continuous and has none: see `azurebackup_restorable_time_ranges`.\n\n\
              `latest_id` moves with every backup, and a changed argument restores again: a restore that shall run once \
              takes `recovery_point = { latest = true }` in place of this attribute.",
-            vec![
-                ids::argument(INSTANCE, "the id of a backup instance", BackupItemId::parse)
-                    .required()
-                    .description("The ARM id of the backup instance."),
-                period::bound("start_time").description("Only points taken at or after this instant (RFC 3339)."),
-                period::bound("end_time").description("Only points taken at or before this instant (RFC 3339)."),
-                Attribute::string("data_store").optional().validate(one_of(&stores)).description(
-                    "Only points with a copy in this store, which is also the copy that `restorable` and `latest_id` \
-                     are about: `OperationalStore`, `VaultStore` or `ArchiveStore`. Default: points in any store, and \
-                     `restorable` from the vault or the operational store.",
-                ),
-                Attribute::bool("allow_partial").optional().description(
-                    "Whether a point whose backup was only partial counts as `restorable`. It is listed in any case. \
-                     Default `false`.",
-                ),
-                Attribute::string("id").computed().description("The ARM id of the backup instance."),
-                Attribute::objects("recovery_points", point_attributes())
-                    .computed()
-                    .description("The points, the newest first."),
-                Attribute::string("latest_id").computed().description(
-                    "The ARM id of the newest point that is `restorable`, the one that `recovery_point = { latest = \
-                     true }` of a restore would choose; null if there is none.",
-                ),
-                Attribute::string("latest_time")
-                    .computed()
-                    .description("When that point was taken (RFC 3339, UTC); null if there is none."),
-            ],
+            attributes,
         )
         .rule(period::in_order("start_time", "end_time"))
+        .rules(secondary_region::rules())
     }
 
     async fn look_up(&self, request: LookupRequest<'_>) -> Result<Value, Diagnostic> {
@@ -84,11 +90,17 @@ async fn of_backup_vault(instance: &BackupInstanceId, request: LookupRequest<'_>
     let from = wanted.period.from.map(|from| from.saturating_sub(MARGIN));
     let to = wanted.period.to.map(|to| to.saturating_add(MARGIN));
     let azure = request.connection.data_protection();
-    let points = azure.recovery_points(instance, from, to, request.deadline).await.map_err(|error| {
+    let not_read = |error| {
         let act = format!("Reading the recovery points of backup instance {:?}", instance.name());
         Subject { act, noun: "backup instance", argument: INSTANCE }.not_read(error)
-    })?;
-    Ok(found(instance, points, &wanted, request.now))
+    };
+    let region = secondary_region::region(request.arguments);
+    let vault = BackupVaultJobs::new(azure.clone(), instance.vault().clone(), region);
+    let points = match vault.secondary(request.deadline).await.map_err(not_read)? {
+        Some(region) => azure.secondary_recovery_points(&region, instance, request.deadline).await,
+        None => azure.recovery_points(instance, from, to, request.deadline).await,
+    };
+    Ok(found(instance, points.map_err(not_read)?, &wanted, request.now))
 }
 
 fn point_attributes() -> Vec<Attribute> {

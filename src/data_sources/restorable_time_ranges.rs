@@ -39,7 +39,7 @@ impl Lookup for RestorableTimeRanges {
              `latest` moves with every read, and a changed argument restores again: a restore that shall run once \
              takes `point_in_time = \"latest\"` in place of this attribute.",
             vec![
-                ids::argument(INSTANCE, "the id of a backup instance", BackupInstanceId::parse)
+                ids::argument(INSTANCE, "a backup instance", ids::INSTANCES, BackupInstanceId::parse)
                     .required()
                     .description("The ARM id of the backup instance."),
                 period::bound("start_time").description(

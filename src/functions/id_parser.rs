@@ -1,5 +1,6 @@
 //! What all functions that take an id apart have in common: one argument, an object back, and the error.
 
+use crate::azure::expected_id;
 use crate::azure::resource_id::{InvalidResourceId, ResourceId};
 use crate::azure::vault::InvalidVaultId;
 use crate::tfplugin::function::{Definition, Function, FunctionError, Parameter, Returns};
@@ -42,7 +43,6 @@ impl IdParser {
 
     /// Says what the text is instead, but does not repeat it: clients show the value already, unless it is sensitive.
     fn refused(&self, text: &str, reason: &InvalidVaultId) -> String {
-        let IdKind { thing, example, .. } = self.kind;
         let instead = match reason {
             InvalidVaultId::Invalid(InvalidResourceId::OtherType { .. }) | InvalidVaultId::NotSupported(_) => {
                 match ResourceId::parse(text).ok().and_then(|id| id.resource_type()) {
@@ -52,6 +52,11 @@ impl IdParser {
             }
             broken => format!("found no id: {broken}"),
         };
+        self.but(&instead)
+    }
+
+    fn but(&self, instead: &str) -> String {
+        let IdKind { thing, example, .. } = self.kind;
         format!("expected the id of {thing}, but {instead}; an example is \"{example}\"")
     }
 }
@@ -67,7 +72,11 @@ impl Function for IdParser {
 
     fn call(&self, arguments: &[Value]) -> Result<Value, FunctionError> {
         let text = arguments.first().and_then(Value::as_str).unwrap_or_default();
-        (self.kind.take_apart)(text).map_err(|reason| FunctionError::at(0, self.refused(text, &reason)))
+        let parts = (self.kind.take_apart)(text).map_err(|reason| FunctionError::at(0, self.refused(text, &reason)))?;
+        match expected_id::flaw(text) {
+            Some(flaw) => Err(FunctionError::at(0, self.but(&format!("found {flaw}")))),
+            None => Ok(parts),
+        }
     }
 }
 
@@ -86,6 +95,22 @@ mod tests {
             },
         };
         IdParser::new("parse", kind, Vec::new()).call(&[Value::from(text)]).unwrap_err().text
+    }
+
+    #[test]
+    fn an_id_with_a_blank_or_the_name_of_a_subscription_is_not_taken_apart() {
+        const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
+        let example = format!("/subscriptions/{NOBODY}/resourceGroups/g/providers/a.b/c/d");
+        let kind = IdKind { thing: "a thing", purpose: "", example: "/x", take_apart: |_| Ok(Value::Null) };
+        let parser = IdParser::new("parse", kind, Vec::new());
+        let told = |text: &str| parser.call(&[Value::from(text)]).err().map(|error| error.text).unwrap_or_default();
+        assert_eq!(told(&example), "");
+        for (text, found) in [
+            (format!("{example}\n"), "found an id with a blank or a line break at its beginning or end"),
+            (example.replace(NOBODY, "shop"), "found an id whose subscription is not a GUID"),
+        ] {
+            assert_eq!(told(&text), format!("expected the id of a thing, but {found}; an example is \"/x\""));
+        }
     }
 
     #[test]

@@ -30,10 +30,11 @@ mod tests {
     proptest! {
         #[test]
         fn every_name_comes_back_in_its_casing_whatever_the_casing_of_the_rest(
-            names in proptest::array::uniform5("[A-Za-z0-9][A-Za-z0-9 ;().-]{0,8}[A-Za-z0-9]"),
+            subscription in "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}",
+            names in proptest::array::uniform4("[A-Za-z0-9][A-Za-z0-9 ;().-]{0,8}[A-Za-z0-9]"),
             shout in any::<bool>(),
         ) {
-            let [subscription, group, vault, instance, point] = &names;
+            let [group, vault, instance, point] = &names;
             let kinds =
                 ["subscriptions", "resourceGroups", "Microsoft.DataProtection", "backupVaults", "backupInstances", "recoveryPoints"];
             let written = kinds.map(|kind| if shout { kind.to_uppercase() } else { kind.to_lowercase() });

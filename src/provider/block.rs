@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use crate::azure::auth::{CredentialArguments, VARIABLES};
 use crate::azure::secret::Secret;
 use crate::connection::ConnectionSettings;
+use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::schema::{Attribute, Schema, Type};
 use crate::tfplugin::timeouts::{parse_duration, positive_duration};
 use crate::tfplugin::validators::{Validator, list_length, matches};
-use crate::tfplugin::value::Value;
+use crate::tfplugin::value::{Path, Value};
 
 const DESCRIPTION: &str = "Restores Azure backups: `terraform apply` starts a restore, waits until Azure says that the data is \
 back, and fails loudly when it is not. Works beside `azurerm`: every id it takes is an id that `azurerm` gives, and the \
@@ -16,8 +17,14 @@ credential arguments and `ARM_*` variables are azurerm's.\n\n\
 Credentials are checked in azurerm's order, and the first that is switched on and complete is taken: client certificate, \
 client secret, OIDC token, OIDC of Azure DevOps, OIDC of GitHub, managed identity, Azure CLI.";
 
-/// Stands in for `role_wait`.
-pub(super) const ROLE_WAIT_VARIABLE: &str = "AZUREBACKUP_ROLE_WAIT";
+/// The variable that stands in for each argument of this provider's own. Those of azurerm's arguments are in
+/// [`VARIABLES`].
+pub(super) const OWN_VARIABLES: &[(&str, &str)] = &[
+    ("poll_interval", "AZUREBACKUP_POLL_INTERVAL"),
+    ("role_wait", "AZUREBACKUP_ROLE_WAIT"),
+    ("preflight", "AZUREBACKUP_PREFLIGHT"),
+    ("progress_file", "AZUREBACKUP_PROGRESS_FILE"),
+];
 
 const TEXTS: &[(&str, &str)] = &[
     ("subscription_id", "The subscription. Taken for azurerm's sake: every id that this provider takes names its own."),
@@ -63,35 +70,65 @@ pub(super) fn schema() -> Schema {
     let flags = FLAGS.iter().map(|(name, text)| described(Attribute::bool(*name), name, text));
     let mut attributes: Vec<Attribute> = texts.chain(secrets).chain(flags).collect();
     attributes.push(described(
-        Attribute::list_of("auxiliary_tenant_ids", Type::String).validate(list_length(1..=3)),
+        Attribute::list_of("auxiliary_tenant_ids", Type::String).validate(list_length(0..=3)),
         "auxiliary_tenant_ids",
         "Further tenants (at most three) whose tokens go along with a restore request, for a resource guard or a \
-         target of another tenant.",
+         target of another tenant. An empty list means none.",
     ));
-    attributes.extend(own());
+    let own_described = |attribute: Attribute| {
+        let description = format!("{}{}", attribute.description, variables_of(&attribute.name));
+        attribute.optional().description(description)
+    };
+    attributes.extend(own().into_iter().map(own_described));
     Schema::new(DESCRIPTION, attributes)
 }
 
 fn own() -> Vec<Attribute> {
     vec![
-        Attribute::string("poll_interval").optional().validate(positive_duration()).description(
+        Attribute::string("poll_interval").validate(unless_empty(positive_duration())).description(
             "A fixed time between two polls of a restore, such as `30s`. Default: a tenth of the time waited so far, \
              from 5 to 60 seconds. At least `1s`, except with a `resource_manager_endpoint` on this machine.",
         ),
-        Attribute::string("role_wait").optional().validate(duration()).description(format!(
+        Attribute::string("role_wait").validate(unless_empty(duration())).description(
             "How long to ask again when Azure refuses a restore because a role is missing, such as `45m`; `0s` fails \
              at once. A role that was granted in the same apply can take up to 30 minutes to arrive. Default: `30m`, \
-             or `10m` if Azure says that asking again does not help (`isRetryable: false`). Environment: \
-             `{ROLE_WAIT_VARIABLE}`.",
-        )),
-        Attribute::bool("preflight").optional().description(
+             or `10m` if Azure says that asking again does not help (`isRetryable: false`).",
+        ),
+        Attribute::bool("preflight").description(
             "Ask Azure already in the plan whether the restores it would begin can be done, and say what is in the way \
              as warnings. Costs some requests and up to a minute for each restore. Default `false`.",
         ),
-        Attribute::string("progress_file").optional().description(
+        Attribute::string("progress_file").description(
             "A file to which every step of every restore is appended as one line of JSON. Several runs may share it.",
         ),
     ]
+}
+
+/// The value of an argument of [`OWN_VARIABLES`] that its variable gives, checked as the block's would be.
+///
+/// # Errors
+/// A diagnostic on the argument, with the name of the variable.
+pub(super) fn read_variable(argument: &str, variable: &str, text: &str) -> Result<Value, Diagnostic> {
+    let path = Path::attribute(argument);
+    let wrong = |reason: &str| {
+        let detail = format!("The environment variable {variable} is {text:?}. {reason}");
+        Diagnostic::error(format!("Invalid {argument}"), detail).at(path.clone())
+    };
+    let schema = schema();
+    let Some(attribute) = schema.attribute(argument) else { return Ok(Value::Null) };
+    let value = match attribute.value_type() {
+        Type::Bool => match text.to_ascii_lowercase().as_str() {
+            "true" | "t" | "1" => true.into(),
+            "false" | "f" | "0" => false.into(),
+            _ => return Err(wrong("It must be `true` or `false`.")),
+        },
+        _ => Value::from(text),
+    };
+    let mut found = attribute.validators.iter().flat_map(|validator| validator.check(&value, &path));
+    match found.find(Diagnostic::is_error) {
+        Some(error) => Err(wrong(&error.detail)),
+        None => Ok(value),
+    }
 }
 
 /// Zero is one, too.
@@ -101,22 +138,30 @@ fn duration() -> Validator {
     })
 }
 
+/// An empty text is what a variable of a pipeline gives that nobody has set: then the argument is not set.
+fn unless_empty(validator: Validator) -> Validator {
+    Validator::new(move |value, path| match value.as_str() {
+        Some(text) if text.trim().is_empty() => Diagnostics::new(),
+        _ => validator.check(value, path),
+    })
+}
+
 fn variables_of(argument: &str) -> String {
-    let variables = VARIABLES.iter().find(|(name, _)| *name == argument).map(|(_, variables)| *variables);
-    match variables {
-        Some(variables) if !variables.is_empty() => format!(" Environment: `{}`.", variables.join("`, `")),
-        _ => String::new(),
-    }
+    let of_azurerm = VARIABLES.iter().find(|(name, _)| *name == argument).map(|(_, variables)| *variables);
+    let own = OWN_VARIABLES.iter().find(|(name, _)| *name == argument).map(|(_, variable)| *variable);
+    let variables: Vec<&str> = of_azurerm.unwrap_or_default().iter().copied().chain(own).collect();
+    if variables.is_empty() { String::new() } else { format!(" Environment: `{}`.", variables.join("`, `")) }
 }
 
 /// The settings in the block; what is null or unknown is not given.
 pub(super) fn settings(config: &Value) -> ConnectionSettings {
+    let progress_file = config.get("progress_file").as_str().map(str::trim).filter(|path| !path.is_empty());
     ConnectionSettings {
         credentials: credentials(config),
         poll_interval: config.get("poll_interval").as_str().and_then(|text| parse_duration(text).ok()),
         role_wait: config.get("role_wait").as_str().and_then(|text| parse_duration(text).ok()),
         preflight: config.get("preflight").as_bool().unwrap_or_default(),
-        progress_file: config.get("progress_file").as_str().map(PathBuf::from),
+        progress_file: progress_file.map(PathBuf::from),
         used_by: None,
     }
 }
@@ -170,6 +215,39 @@ mod tests {
             let attribute = schema.attribute(argument).unwrap_or_else(|| panic!("{argument}"));
             assert!(variables.iter().all(|variable| attribute.description.contains(variable)), "{argument}");
         }
+    }
+
+    #[test]
+    fn every_argument_has_a_variable_and_its_page_says_which() {
+        let mut names: Vec<&str> = Vec::new();
+        for attribute in &schema().attributes {
+            let own = OWN_VARIABLES.iter().find(|(name, _)| *name == attribute.name).map(|(_, variable)| variable);
+            let of_azurerm = VARIABLES.iter().find(|(name, _)| *name == attribute.name);
+            let variables: Vec<&&str> = own.into_iter().chain(of_azurerm.iter().flat_map(|(_, all)| *all)).collect();
+            assert!(!variables.is_empty(), "{}", attribute.name);
+            for variable in variables {
+                assert!(attribute.description.contains(&format!("`{variable}`")), "{}", attribute.name);
+                assert!(!names.contains(variable), "{variable}");
+                names.push(variable);
+            }
+        }
+    }
+
+    #[test]
+    fn an_empty_text_or_list_from_a_pipeline_means_that_the_argument_is_not_set() {
+        let empty = schema().null_object();
+        for name in ["poll_interval", "role_wait", "progress_file"] {
+            for text in ["", " "] {
+                let mut config = empty.clone();
+                config.set(name, text);
+                assert!(schema().validate_config(&config).is_empty(), "{name}");
+                assert_eq!(format!("{:?}", settings(&config)), format!("{:?}", settings(&empty)), "{name}");
+            }
+        }
+        let mut config = empty.clone();
+        config.set("auxiliary_tenant_ids", Value::List(vec![]));
+        assert!(schema().validate_config(&config).is_empty());
+        assert_eq!(settings(&config).credentials.auxiliary_tenant_ids, Some(vec![]));
     }
 
     #[test]

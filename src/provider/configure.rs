@@ -6,7 +6,6 @@ use crate::azure::auth::AuthenticationError;
 use crate::connection::{Connection, ConnectionSettings, OpenError};
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::resource::Call;
-use crate::tfplugin::timeouts::parse_duration;
 use crate::tfplugin::value::{Path, Value};
 
 impl AzureBackup {
@@ -46,28 +45,26 @@ impl AzureBackup {
         }
     }
 
-    /// The block's settings, and the variable of this provider's own for what is not in the block. Those of the
+    /// The block's settings, and the variables of this provider's own for what is not in the block. Those of the
     /// credentials are merged when a connection is opened.
     fn settings(&self, config: &Value) -> Result<ConnectionSettings, Diagnostic> {
-        let mut settings = block::settings(config);
-        let variable = self.host.environment.variable(block::ROLE_WAIT_VARIABLE);
-        if let Some(text) = variable.filter(|_| settings.role_wait.is_none()) {
-            let wait = parse_duration(text.trim()).map_err(|error| {
-                let detail = format!("The environment variable {} is {text:?}: {error}.", block::ROLE_WAIT_VARIABLE);
-                Diagnostic::error("Invalid role_wait", detail).at(Path::attribute("role_wait"))
-            })?;
-            settings.role_wait = Some(wait);
+        let mut config = config.clone();
+        for (argument, variable) in block::OWN_VARIABLES {
+            let given = config.get(argument);
+            let is_given = !given.is_null() && given.as_str().is_none_or(|text| !text.trim().is_empty());
+            let text = self.host.environment.variable(variable).filter(|text| !is_given && !text.trim().is_empty());
+            if let Some(text) = text {
+                config.set(*argument, block::read_variable(argument, variable, text.trim())?);
+            }
         }
-        Ok(settings)
+        Ok(block::settings(&config))
     }
 }
 
 /// The error as a diagnostic, on the argument at fault.
 fn diagnostic(error: &OpenError) -> Diagnostic {
     let (summary, detail) = match error {
-        OpenError::Argument(error) => {
-            (format!("Invalid {}", error.argument), format!("{}.", error.message.trim_end_matches('.')))
-        }
+        OpenError::Argument(error) => (format!("Invalid {}", error.argument), sentence(&error.message)),
         OpenError::PollIntervalTooShort { .. } => ("The poll interval is too short".to_owned(), format!("{error}.")),
         OpenError::ProgressFile { path, source } => {
             ("Invalid progress_file".to_owned(), format!("{path:?} cannot be written to: {source}."))
@@ -91,6 +88,18 @@ fn diagnostic(error: &OpenError) -> Diagnostic {
     match error.argument() {
         Some(argument) => diagnostic.at(Path::attribute(argument)),
         None => diagnostic,
+    }
+}
+
+/// A message that begins in lower case, to stand after a colon, as a sentence. One that begins with a word of the
+/// configuration, or with a quotation, stays as it is.
+fn sentence(message: &str) -> String {
+    let message = message.trim_end_matches('.');
+    let first = message.split(' ').next().unwrap_or_default();
+    let is_word = first.chars().all(|character| character.is_ascii_lowercase());
+    match message.chars().next() {
+        Some(begin) if is_word => format!("{}{}.", begin.to_uppercase(), message.get(1..).unwrap_or_default()),
+        _ => format!("{message}."),
     }
 }
 
@@ -159,7 +168,7 @@ mod tests {
     #[test]
     fn role_wait_beats_its_variable_which_must_be_a_duration() {
         let wait = |variable, given: &[(&str, Value)]| {
-            let host = host(&ScriptedTransport::new(Vec::new()), &[(block::ROLE_WAIT_VARIABLE, variable)]);
+            let host = host(&ScriptedTransport::new(Vec::new()), &[("AZUREBACKUP_ROLE_WAIT", variable)]);
             AzureBackup::new(host).settings(&block(given)).map(|settings| settings.role_wait)
         };
         let seconds = |seconds| Some(Duration::from_secs(seconds));
@@ -169,6 +178,46 @@ mod tests {
         let error = wait("soon", &[]).unwrap_err();
         assert_eq!(error.path, Some(Path::attribute("role_wait")));
         assert!(error.detail.starts_with("The environment variable AZUREBACKUP_ROLE_WAIT is \"soon\""), "{error:?}");
+    }
+
+    #[test]
+    fn each_argument_of_our_own_can_come_from_its_variable_and_an_empty_one_of_either_counts_as_not_set() {
+        let settings = |variables: &[(&'static str, &'static str)], given: &[(&str, Value)]| {
+            AzureBackup::new(host(&ScriptedTransport::new(Vec::new()), variables)).settings(&block(given))
+        };
+        let all = [
+            ("AZUREBACKUP_POLL_INTERVAL", " 45s "),
+            ("AZUREBACKUP_ROLE_WAIT", "5m"),
+            ("AZUREBACKUP_PREFLIGHT", "True"),
+            ("AZUREBACKUP_PROGRESS_FILE", "steps.jsonl"),
+        ];
+        for given in
+            [vec![], vec![("poll_interval", "".into()), ("role_wait", " ".into()), ("progress_file", "".into())]]
+        {
+            let read = settings(&all, &given).unwrap();
+            assert_eq!(
+                (read.poll_interval, read.role_wait),
+                (Some(Duration::from_secs(45)), Some(Duration::from_secs(300)))
+            );
+            assert!(read.preflight);
+            assert_eq!(read.progress_file, Some("steps.jsonl".into()));
+        }
+        let given = [("poll_interval", "1m".into()), ("preflight", false.into()), ("progress_file", "mine".into())];
+        let read = settings(&all, &given).unwrap();
+        assert_eq!((read.poll_interval, read.preflight), (Some(Duration::from_secs(60)), false));
+        assert_eq!(read.progress_file, Some("mine".into()));
+        let nothing = settings(&all.map(|(name, _)| (name, " ")), &[]).unwrap();
+        assert_eq!(format!("{nothing:?}"), format!("{:?}", ConnectionSettings::default()));
+        for (variable, argument) in
+            [("AZUREBACKUP_POLL_INTERVAL", "poll_interval"), ("AZUREBACKUP_PREFLIGHT", "preflight")]
+        {
+            let error = settings(&[(variable, "soon")], &[]).unwrap_err();
+            assert_eq!(error.path, Some(Path::attribute(argument)));
+            assert!(
+                error.detail.starts_with(&format!("The environment variable {variable} is \"soon\".")),
+                "{error:?}"
+            );
+        }
     }
 
     #[tokio::test]

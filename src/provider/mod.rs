@@ -3,6 +3,8 @@
 
 mod block;
 mod configure;
+#[cfg(test)]
+mod early_checks;
 mod offering;
 #[cfg(test)]
 mod properties;

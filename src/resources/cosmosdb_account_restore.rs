@@ -113,7 +113,7 @@ mod tests {
     use crate::restore::backup_vault::ResolvedPoint;
     use crate::tfplugin::value::{Path, Value};
 
-    const ACCOUNTS: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.DocumentDB/databaseAccounts";
+    const ACCOUNTS: &str = "/subscriptions/5ea1ab1e-0000-4000-8000-000000000001/resourceGroups/g/providers/Microsoft.DocumentDB/databaseAccounts";
 
     fn built(name: &str) -> Result<serde_json::Value, RestoreError> {
         let arguments = Value::object([(TARGET, format!("{ACCOUNTS}/{name}"))]);

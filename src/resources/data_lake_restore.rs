@@ -5,7 +5,9 @@ use crate::model;
 use crate::resources::backup_vault::containers::{
     self, Container, TARGET, containers_attribute, into_another_account, target_attribute,
 };
-use crate::resources::backup_vault::{RecoveryPointSupport, TargetContext, Workload, WorkloadProfile, destination};
+use crate::resources::backup_vault::{
+    RecoveryPointSupport, TargetContext, UndecidedLimit, Workload, WorkloadProfile, destination,
+};
 use crate::resources::restore::ReportedArgument;
 use crate::restore::backup_vault::{Destination, ReportedJob, WorkloadNames};
 use crate::restore::error::RestoreError;
@@ -59,8 +61,9 @@ impl Workload for DataLakeRestore {
     }
 
     fn attributes(&self) -> Vec<Attribute> {
-        let containers = "The containers to restore, at most 100. If it is not set, all that are backed up are \
-            restored; an empty list or a null in it is an error. The order has no meaning.";
+        let containers = "The containers to restore, at most 100. Whether it is set must be known in the plan. If it is not \
+            set, all that are backed up are restored; an empty list or a null in it is an error. The order has no \
+            meaning.";
         let rename_to = "The container's name on the target. Absent: the same name.";
         let target = "The ARM id of the storage account to restore into. Not the source account.";
         vec![containers_attribute(containers, rename_to), target_attribute(target).required()]
@@ -68,6 +71,11 @@ impl Workload for DataLakeRestore {
 
     fn validate(&self, config: &Arguments) -> Diagnostics {
         config.containers.known().map_or_else(Diagnostics::new, |containers| containers::check(containers))
+    }
+
+    fn undecided_limit(&self, arguments: &Arguments) -> Option<UndecidedLimit> {
+        let all = ("all containers that are backed up would be restored", "the whole container would be restored");
+        containers::undecided_limit(&arguments.containers, all)
     }
 
     fn destination(&self, arguments: &Arguments) -> Option<Destination> {
@@ -122,6 +130,25 @@ mod tests {
             "objectType": "AzureBackupRecoveryPointBasedRestoreRequest", "recoveryPointId": "8f3b",
             "sourceDataStoreType": "VaultStore", "restoreTargetInfo": target
         })
+    }
+
+    #[test]
+    fn a_restore_knows_in_the_plan_whether_it_is_limited() {
+        let undecided = |containers: Value| {
+            let arguments =
+                Value::object([("target_storage_account_id", Value::from(OTHER)), ("containers", containers)]);
+            DataLakeRestore.undecided_limit(&read(&arguments).unwrap()).map(|limit| limit.argument.to_string())
+        };
+        let of = |prefixes| {
+            let mut raw = Value::object([("name", "raw")]);
+            raw.set("prefixes", prefixes);
+            Value::List(vec![Value::unknown(), raw])
+        };
+        assert_eq!(undecided(Value::unknown()).as_deref(), Some("containers"));
+        assert_eq!(undecided(of(Value::unknown())).as_deref(), Some("containers[1].prefixes"));
+        for decided in [Value::Null, of(Value::Null), of(Value::list([Value::unknown()]))] {
+            assert_eq!(undecided(decided), None);
+        }
     }
 
     #[test]

@@ -42,13 +42,18 @@ pub struct DiskRestore;
 
 /// The id of a disk that can be created; letters, digits, `_`, `-` and `.` make its name.
 fn is_id_of_a_new_disk(text: &str) -> Result<(), String> {
-    resource_id::is_of_type(text, DISKS)?;
+    resource_id::expected(TARGET, "a disk", DISKS).check(text, |_| true)?;
     let name = text.rsplit('/').next().unwrap_or_default();
     let legal = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.');
     if name.len() > LONGEST_NAME {
-        Err(format!("the name of a disk has at most {LONGEST_NAME} characters"))
+        Err(format!(
+            "The name of the disk has {} characters. Azure allows at most {LONGEST_NAME}.",
+            name.chars().count()
+        ))
     } else if !name.chars().all(legal) {
-        Err("the name of a disk has letters, digits, underscores, hyphens and full stops only".to_owned())
+        Err(format!(
+            "{name:?} cannot be the name of a disk. Use letters, digits, underscores, hyphens and full stops only."
+        ))
     } else {
         Ok(())
     }
@@ -75,17 +80,12 @@ impl Workload for DiskRestore {
     }
 
     fn attributes(&self) -> Vec<Attribute> {
-        vec![
-            resource_id::checked_by(TARGET, "the id of a disk that is to be created", is_id_of_a_new_disk)
-                .required()
-                .requires_replace()
-                .description(
-                    "The ARM id that the new disk will have: \
+        vec![resource_id::checked_by(TARGET, is_id_of_a_new_disk).required().requires_replace().description(
+            "The ARM id that the new disk will have: \
                      `/subscriptions/…/resourceGroups/…/providers/Microsoft.Compute/disks/name`. No disk of this id \
                      may exist yet; the resource group must. Write it out; a disk that Terraform manages would be \
                      there already.",
-                ),
-        ]
+        )]
     }
 
     fn destination(&self, arguments: &Arguments) -> Option<Destination> {
@@ -127,7 +127,8 @@ mod tests {
     use crate::restore::backup_vault::ResolvedPoint;
     use crate::tfplugin::value::Value;
 
-    const GROUP: &str = "/subscriptions/s/resourceGroups/targetrg/providers/Microsoft.Compute/disks";
+    const GROUP: &str =
+        "/subscriptions/5ea1ab1e-0000-4000-8000-000000000001/resourceGroups/targetrg/providers/Microsoft.Compute/disks";
 
     fn built(name: &str) -> Result<serde_json::Value, RestoreError> {
         let arguments = Value::object([(TARGET, format!("{GROUP}/{name}"))]);

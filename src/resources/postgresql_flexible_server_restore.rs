@@ -10,7 +10,10 @@ pub const POSTGRESQL_FLEXIBLE_SERVER_RESTORE: ServerAsFiles = ServerAsFiles {
     type_name: "azurebackup_postgresql_flexible_server_restore",
     description: "Restores an Azure Database for PostgreSQL - Flexible Server from an Azure Backup vault, and waits until the restore \
                   job has ended. What comes back are *files* in a blob container: Azure restores no server from such a backup. A \
-                  server is made of them with PostgreSQL's own tools (`pg_restore`).\n\n\
+                  server is made of them with PostgreSQL's own tools (`pg_restore`). That holds for a *logical* \
+                  backup. The files of a *physical* backup are not dump files, and `pg_restore` does not read them: \
+                  where Azure says that a backup is physical, the restore ends with a warning, and \
+                  `backup_solution_type` of `azurebackup_backup_instances` says so before.\n\n\
                   The identity of the vault needs the role *Storage Blob Data Contributor* on the container or its storage \
                   account; the example below grants it in the same apply.",
     names: WorkloadNames {

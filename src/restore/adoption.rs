@@ -22,7 +22,7 @@ pub enum Adopt {
     /// As `Running`; and the restore of the state whose job Azure no longer has a record of is taken as done. The user
     /// has looked at the target: nobody else can say how it ended.
     Unverified,
-    /// Adopt nothing: send the restore without reading the list.
+    /// Adopt nothing, and pass over completed ones. One that runs is an error that names it.
     None,
 }
 
@@ -48,6 +48,9 @@ pub enum AdoptionDecision<'a> {
     Send,
     /// This job is the restore: adopt it, and wait for its end if it runs.
     Take(&'a Job),
+    /// This job is the restore and runs, but the user wants none adopted. It may be our own, which no Delete has handed
+    /// over (`create_before_destroy`, a kill), so no other one is sent beside it.
+    RunsUnadopted(&'a Job),
     /// A restore of this intent has completed, and the user has not said that this is fine.
     AlreadyDone(&'a Job),
     /// A restore of this intent is said to have failed, but goes on or is done: sending again would do harm.
@@ -69,10 +72,11 @@ pub fn judge<'a>(
     now: OffsetDateTime,
     released: impl Fn(&Job) -> bool,
 ) -> AdoptionDecision<'a> {
-    if adopt == Adopt::None {
-        return AdoptionDecision::Send;
-    }
     let ours: Vec<&Job> = of_intent(jobs, intent).collect();
+    if adopt == Adopt::None {
+        let running = ours.iter().copied().find(|job| job.ending() == JobEnding::Running && job.is_of(item_id));
+        return running.map_or(AdoptionDecision::Send, AdoptionDecision::RunsUnadopted);
+    }
     if let Some(job) = ours.iter().find(|job| !job.is_of(item_id)) {
         return AdoptionDecision::ForeignItem(job);
     }
@@ -165,7 +169,18 @@ mod tests {
     fn a_running_job_is_taken_even_behind_a_completed_one() {
         let jobs = [job(JobStatus::Completed, 1), running()];
         assert_eq!(decision(&jobs, Adopt::Running), AdoptionDecision::Take(&jobs[1]));
+    }
+
+    #[test]
+    fn where_none_is_adopted_a_running_one_is_not_doubled_and_no_other_one_counts() {
+        let mut jobs = [job(JobStatus::Completed, 1), job(JobStatus::CompletedWithWarnings, 2), running()];
+        assert_eq!(decision(&jobs, Adopt::None), AdoptionDecision::RunsUnadopted(&jobs[2]));
+        jobs[2].item_id = Some("/subscriptions/other".into());
         assert_eq!(decision(&jobs, Adopt::None), AdoptionDecision::Send);
+        jobs[2] = running();
+        jobs[2].activity_id = "4195ca6c-e02d-11eb-b0b1-70bc105e2242".into();
+        assert_eq!(decision(&jobs, Adopt::None), AdoptionDecision::Send);
+        assert_eq!(decision(&[job(JobStatus::Failed, 1)], Adopt::None), AdoptionDecision::Send);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::azure::deadline::Deadline;
 use crate::restore::error::UserMessage;
 use crate::restore::intent::Intent;
 use crate::restore::record::RestoreRecord;
-use crate::restore::registry::Registry;
+use crate::restore::registry::{Discharge, Registry};
 use crate::restore::service::RestoreService;
 
 /// What became of a restore whose object is destroyed.
@@ -39,7 +39,7 @@ pub async fn destroy<S: RestoreService>(
             .say("The resource stays in the state. The next `terraform destroy` or apply tries again.")
     })?;
     if let Some(name) = &record.job_name {
-        registry.release(name);
+        registry.discharge(name, Discharge::Released);
     }
     Ok(Destroyed::TakenBack)
 }

@@ -282,12 +282,38 @@ impl<S: RestoreService> Life<'_, S> {
                 (STILL_RUNNING, "Azure has accepted the restore; which job it became is not known yet.".to_owned())
             }
         };
-        let way_on = if self.resumed {
-            "Apply again to go on waiting for it."
-        } else {
-            "To go on waiting for the same job: `terraform untaint ADDRESS`, then apply again. Applying without it replaces the resource, and takes the same job over."
+        let way_on = match (self.resumed, &self.record.status) {
+            (true, _) => "Apply again to go on waiting for it.",
+            (false, RestoreStatus::Unknown) => {
+                "The next apply searches for its job again. It takes the job over if there is one, and restores if there \
+                 is none."
+            }
+            (false, _) => {
+                "To go on waiting for the same job: `terraform untaint ADDRESS`, then apply again. Applying without it \
+                 replaces the resource, and takes the same job over."
+            }
         };
-        self.broken_off(RestoreError::Interrupted { interrupted, last }.to_message(self.act(what)).say(job).say(way_on))
+        let ended_first = if self.resumed { "" } else { self.under_create_before_destroy() };
+        let message = RestoreError::Interrupted { interrupted, last }.to_message(self.act(what));
+        self.broken_off(message.say(job).say(way_on).say(ended_first))
+    }
+
+    /// What an apply without `terraform untaint` does where the old object, which knows the job, is deleted last.
+    fn under_create_before_destroy(&self) -> &'static str {
+        match self.options.adopt {
+            Adopt::Running | Adopt::Unverified => {
+                "With `create_before_destroy` it does so only while the job runs. If the job has completed by then, that \
+                 apply fails, names the job and sends nothing."
+            }
+            Adopt::Completed => {
+                "With `create_before_destroy` it does so while the job runs, and within 24 hours of its completion. After \
+                 that the apply fails, names the job and sends nothing."
+            }
+            Adopt::None => {
+                "With `create_before_destroy` it does not, because of `adopt = \"none\"`: while the job runs, that apply \
+                 fails and sends nothing; once the job has ended, it restores again. Use `terraform untaint` there."
+            }
+        }
     }
 
     /// The job of this restore, if the list shows it now.

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use tokio::time::Instant;
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::azure::deadline::Deadline;
 use crate::azure::error::{ArmError, in_one_line};
@@ -13,15 +13,13 @@ use crate::restore::error::{RestoreError, UserMessage, capitalised};
 use crate::restore::jobs::JobReader;
 use crate::restore::life::{Ending, Life, Missing, Phase};
 use crate::restore::record::{Job, RestoreRecord, RestoreStatus, shown};
-use crate::restore::registry::Replaced;
+use crate::restore::registry::{Discharge, Replaced};
 use crate::restore::service::RestoreService;
 
 impl<S: RestoreService> Life<'_, S> {
     pub(super) async fn adopt(&mut self) -> ControlFlow<Ending, Phase<S>> {
-        if self.options.adopt != Adopt::None {
-            let list = self.list_names().full;
-            self.report_progress("adopt", &format!("Searching for a restore with the same arguments in {list}."));
-        }
+        let list = self.list_names().full;
+        self.report_progress("adopt", &format!("Searching for a restore with the same arguments in {list}."));
         match self.find_existing_restore().await {
             Ok(None) => ControlFlow::Continue(Phase::Resolve),
             Ok(Some(next)) => ControlFlow::Continue(next),
@@ -29,15 +27,20 @@ impl<S: RestoreService> Life<'_, S> {
         }
     }
 
-    /// Searches the job list for a restore of the same intent, unless `adopt` is `none`. Returns the phase that goes on
-    /// with it, or `None` if there is none and the restore may be sent.
+    /// Searches the job list for a restore of the same intent. Returns the phase that goes on with it, or `None` if there
+    /// is none and the restore may be sent.
     pub(super) async fn find_existing_restore(&mut self) -> Result<Option<Phase<S>>, Ending> {
-        if self.options.adopt == Adopt::None {
-            return Ok(None);
-        }
-        let deadline = self.deadline.at_most(self.context.wait_times.before_trigger);
+        let (adopts_none, wait_times) = (self.options.adopt == Adopt::None, &self.context.wait_times);
+        let patience = if adopts_none { wait_times.job_appears } else { wait_times.before_trigger };
+        let deadline = self.deadline.at_most(patience);
         let (jobs, unexplained) = match self.jobs_with_reasons(&deadline).await {
             Ok(read) => read,
+            // Who adopts nothing may lack the right to list jobs.
+            Err(error) if adopts_none => {
+                let error = in_one_line(&error);
+                warn!(error, "adopt is none: restoring without knowing whether the same restore runs");
+                return Ok(None);
+            }
             Err(error) => return Err(self.list_unreadable(error, &deadline).await),
         };
         let registry = &self.context.registry;
@@ -48,11 +51,16 @@ impl<S: RestoreService> Life<'_, S> {
             self.options.adopt,
             self.options.accept_warnings,
             self.context.clock.now(),
-            |job| registry.is_released(&job.name) || self.is_superseded(job),
+            |job| {
+                registry.discharged(&job.name) == Some(Discharge::Released)
+                    || self.is_superseded(job)
+                    || self.ended_before_last_attempt(job)
+            },
         );
         match decision {
             AdoptionDecision::Send => match unexplained
-                .filter(|job| !registry.is_released(&job.name) && !registry.is_failure_acknowledged(&job.name))
+                .filter(|_| !adopts_none)
+                .filter(|job| registry.discharged(&job.name).is_none() && !self.ended_before_last_attempt(job))
             {
                 Some(job) => Err(Ending::NotBegun(
                     UserMessage::new(self.act("an earlier restore must be checked first"))
@@ -72,6 +80,22 @@ impl<S: RestoreService> Life<'_, S> {
                 self.record.reopen();
                 Ok(Some(Phase::FollowJob { name: job.name.clone() }))
             }
+            AdoptionDecision::RunsUnadopted(job) => Err(Ending::NotBegun(
+                UserMessage::new(self.act("this restore is already running"))
+                    .say(format!(
+                        "{} restores the same item with the same arguments, and `adopt = \"none\"` adopts no restore. \
+                         Nothing was sent.",
+                        capitalised(&adoption::name(job)),
+                    ))
+                    .say(format!(
+                        "To go on:\n  - wait for this job, if the resource is in the state and tainted: terraform \
+                         untaint ADDRESS, then apply\n  - wait for this job in any case: adopt = \"running\"\n  - take \
+                         it as this resource (unless it is in the state already): terraform import ADDRESS {}\n  - \
+                         restore once more, beside it: change a value in `triggers`\nOnce it has ended, the next \
+                         apply restores again.",
+                        self.service.jobs().import_id(&job.id),
+                    )),
+            )),
             AdoptionDecision::AlreadyDone(job) => Err(Ending::NotBegun(
                 UserMessage::new(self.act("this restore has already run"))
                     .say(format!(
@@ -118,7 +142,12 @@ impl<S: RestoreService> Life<'_, S> {
         };
         match self.not_begun(&error, &format!("cannot read {}", names.full)) {
             Ending::NotBegun(message) if !error.is_stop() => Ending::NotBegun(
-                message.say("Nothing was sent: without the list it is not known whether this restore already runs."),
+                message
+                    .say("Nothing was sent: without the list it is not known whether this restore already runs.")
+                    .say(
+                        "To go on: apply again later. If you have made sure that this restore does not run, set \
+                         adopt = \"none\" for one apply: then the list is not read.",
+                    ),
             ),
             ending => ending,
         }
@@ -173,6 +202,14 @@ impl<S: RestoreService> Life<'_, S> {
         replaced.iter().any(|Replaced { extent, record, .. }| {
             extent.overlaps(&self.options.extent) && record.start_time > job.start_time && !record.identifies(job)
         })
+    }
+
+    /// Whether `job` had ended when the last attempt was sent, which is over. It did not stand in the way then
+    /// (`-replace`), and does not now: what Azure has not taken is still wanted.
+    fn ended_before_last_attempt(&self, job: &Job) -> bool {
+        // A state file may say anything.
+        let sent = self.last_attempt.map(|sent| sent.min(self.context.clock.now()));
+        job.end_time.zip(sent).is_some_and(|(ended, sent)| ended <= sent)
     }
 
     pub(super) async fn take_over(
@@ -288,8 +325,15 @@ impl<S: RestoreService> Life<'_, S> {
 
     /// Discards what was handed over, whose attempt is over, and begins a new restore.
     pub(super) fn start_afresh(&mut self) -> ControlFlow<Ending, Phase<S>> {
-        if let Some(name) = self.record.job_name.take() {
-            self.context.registry.release(&name);
+        let registry = &self.context.registry;
+        self.last_attempt = self.record.sent_at().max(self.record.start_time);
+        match &self.record.job_name {
+            Some(name) => registry.discharge(name, Discharge::Released),
+            // If this attempt cannot begin, the next apply must know of the one before all the same.
+            None if self.record.sent_at().is_some() => {
+                registry.want_again(self.options.intent, self.record.clone());
+            }
+            None => {}
         }
         self.record = RestoreRecord::new(RestoreStatus::NotAccepted);
         ControlFlow::Continue(Phase::Adopt)

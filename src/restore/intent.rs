@@ -92,6 +92,13 @@ impl ClientRequestId {
         starts_with_ignoring_case(activity_id, &self.to_string())
     }
 
+    /// Whether an activity id that Azure reports may be that of one of our triggers: a version 8 UUID, which nobody else
+    /// is known to send.
+    pub fn is_like(activity_id: &str) -> bool {
+        let uuid = activity_id.get(..36).and_then(|start| Uuid::try_parse(start).ok());
+        uuid.is_some_and(|uuid| uuid.get_version_num() == 8)
+    }
+
     /// The id as the HTTP layer wants it.
     pub fn uuid(&self) -> Uuid {
         self.0
@@ -162,6 +169,11 @@ mod tests {
         let reported = format!("{}-Ibz", id.to_string().to_uppercase());
         assert!(id.is(&reported) && intent.began(&reported));
         assert!(!id.is(&intent.to_string()));
+        assert!(ClientRequestId::is_like(&reported) && ClientRequestId::is_like(&id.to_string()));
+        for other in ["", "4195ca6c-e02d-11eb-b0b1-70bc105e2242", "4195ca6c-e02d-81eb-b0b1", "ééééééééééééééééééé"]
+        {
+            assert!(!ClientRequestId::is_like(other), "{other}");
+        }
         assert!(!intent.began(""));
         assert!(!intent.began("ééééééééééééééééé"));
     }

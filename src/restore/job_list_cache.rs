@@ -31,8 +31,10 @@ const REST_AFTER_FAILURE: Duration = Duration::from_secs(300);
 const LONGEST_BELIEVED: Duration = Duration::from_secs(1800);
 /// From the beginning of a list to that of the next one that is wanted whole, for each of its pages but the first. Where a
 /// thousand restores are sent one after the other, their lists go before all other reads, and without a rest they would
-/// take half of what Azure allows. It is a fifth so; and those who ask meanwhile share the list.
-const REST_PER_PAGE: Duration = Duration::from_millis(250);
+/// take half of what Azure allows. It is a tenth so; and those who ask meanwhile share the list.
+const REST_PER_PAGE: Duration = Duration::from_millis(500);
+/// In a vault that remembers a hundred thousand jobs a single restore must not rest for minutes between its two lists.
+const LONGEST_REST: Duration = Duration::from_secs(5);
 
 /// The job lists of this process in which restores wait for jobs, by [`JobReader::list_id`]. Shared through the
 /// [`Registry`](crate::restore::registry::Registry).
@@ -213,7 +215,7 @@ impl CachedJobList {
         let last = self.last();
         last.running.as_ref().map_or(Duration::ZERO, |running| {
             let more_pages = u32::try_from(running.requests.saturating_sub(1)).unwrap_or(u32::MAX);
-            REST_PER_PAGE.saturating_mul(more_pages).saturating_sub(running.begun_at.elapsed())
+            REST_PER_PAGE.saturating_mul(more_pages).min(LONGEST_REST).saturating_sub(running.begun_at.elapsed())
         })
     }
 

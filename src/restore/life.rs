@@ -113,7 +113,7 @@ impl WaitTimes {
 /// connection; a test passes a paused clock and a recording sink.
 #[derive(Clone, Debug)]
 pub struct RestoreContext {
-    /// Wall time.
+    /// Azure's time.
     pub clock: Arc<dyn Clock>,
     /// Jitter and fresh ids.
     pub random: Arc<dyn Random>,
@@ -219,6 +219,8 @@ pub struct Life<'a, S: RestoreService> {
     pub(super) record: RestoreRecord,
     /// Jobs that began before this instant cannot be of this restore, or do not matter any more.
     pub(super) since: OffsetDateTime,
+    /// When the last attempt was sent, if it is over. It was sent although what had ended by then was known.
+    pub(super) last_attempt: Option<OffsetDateTime>,
     /// Whether an earlier apply began this restore, so that state already holds it.
     pub(super) resumed: bool,
     pub(super) warnings: Vec<UserMessage>,
@@ -251,6 +253,9 @@ pub(super) fn oldest_that_matters(now: OffsetDateTime, timeout: Duration, record
     oldest.min(began).max(farthest)
 }
 
+/// Clocks that differ by more minutes are told of.
+const CLOCKS_MAY_DIFFER_BY: u64 = 5;
+
 /// As far back as jobs are ever searched for: more than any restore lasts, and as long as Azure keeps jobs. Where a
 /// list comes in windows, each thirty days cost a request.
 const FARTHEST_BACK: time::Duration = time::Duration::days(180);
@@ -271,6 +276,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
             deadline,
             record,
             since,
+            last_attempt: None,
             resumed: false,
             warnings: Vec::new(),
             turn: None,
@@ -320,6 +326,10 @@ impl<'a, S: RestoreService> Life<'a, S> {
         context: &'a RestoreContext,
         deadline: Deadline,
     ) -> Option<UserMessage> {
+        if context.registry.recorded(options.intent).is_some_and(|record| record.status.is_open()) {
+            // It waits for what runs, whatever the list says.
+            return None;
+        }
         let mut life = Self::new(service, options, context, deadline, RestoreRecord::new(RestoreStatus::NotAccepted));
         match life.find_existing_restore().await {
             Ok(None) => {}
@@ -331,7 +341,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
             Err(error) => return Some(error.to_message(life.act("cannot be prepared"))),
         };
         let validated = service.validation()?.validate(&life.deadline, &resolved.request).await;
-        validated.err().map(|error| error.to_message(life.act(validation::summary(&error))))
+        validated.err().map(|error| life.with_advice(error.to_message(life.act(validation::summary(&error))), &error))
     }
 
     async fn run(mut self, mut phase: Phase<S>) -> Outcome {
@@ -349,6 +359,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
                             Ending::Failed(_) => "The restore has not succeeded.",
                         },
                     );
+                    self.warn_of_clock();
                     return Outcome { ending, record: self.record, warnings: self.warnings };
                 }
             };
@@ -414,6 +425,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
         let deadline = self.deadline.at_most(self.context.wait_times.before_trigger);
         match self.service.resolve(&deadline, self.context.clock.now()).await {
             Ok(resolved) => {
+                self.warnings.extend(self.service.warnings());
                 self.record.recovery_point_id = resolved.recovery_point_id;
                 self.record.recovery_point_time = resolved.recovery_point_time;
                 let request = resolved.request;
@@ -433,6 +445,14 @@ impl<'a, S: RestoreService> Life<'a, S> {
         }
     }
 
+    /// A message of this error, with what the service knows about it.
+    fn with_advice(&self, message: UserMessage, error: &RestoreError) -> UserMessage {
+        match error.azure().and_then(|rejection| self.service.advice(rejection)) {
+            Some(advice) => message.say(advice),
+            None => message,
+        }
+    }
+
     /// The ending of a restore of which Azure has taken nothing.
     pub(super) fn not_begun(&self, error: &RestoreError, what: &str) -> Ending {
         let message = match error {
@@ -443,7 +463,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
                 let last = last.as_deref().unwrap_or_default();
                 if last.is_empty() { message } else { message.say(format!("It was waiting because of: {last}")) }
             }
-            other => other.to_message(self.act(what)),
+            other => self.with_advice(other.to_message(self.act(what)), other),
         };
         let former = self.context.registry.replaced(&self.service.item().id);
         let former: String = former
@@ -506,6 +526,22 @@ impl<'a, S: RestoreService> Life<'a, S> {
             LastReport { job_id: job_id.map(str::to_owned), status: status.map(str::to_owned) };
         let about = RestoreSummary { subject: &subject, item_id: &item_id, job_id, status };
         self.context.progress.report_progress(about, event, message);
+    }
+
+    /// Warns, once in a process, that the machine's clock is wrong.
+    fn warn_of_clock(&mut self) {
+        let ahead = self.context.clock.ahead_of_machine();
+        // To the nearest minute: a `Date` has whole seconds.
+        let minutes = (ahead.whole_seconds().unsigned_abs() + 30) / 60;
+        if minutes <= CLOCKS_MAY_DIFFER_BY || !self.context.registry.is_first_warning_of_clock() {
+            return;
+        }
+        let than = if ahead.is_positive() { "behind" } else { "ahead of" };
+        let message = UserMessage::new(format!("The clock of this machine is {minutes} minutes {than} Azure's"));
+        self.warnings.push(message.say(
+            "The ages of jobs and recovery points, and `latest`, were judged by Azure's time. Set the clock of this \
+             machine: tokens, certificates and the times in logs depend on it.",
+        ));
     }
 
     pub(super) fn warn_of_warnings(&mut self) {

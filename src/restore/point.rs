@@ -7,6 +7,9 @@ use time::OffsetDateTime;
 use crate::azure::resource_id::is_same;
 use crate::restore::record::instant;
 
+/// Points that are listed to choose another from.
+const MOST_SHOWN: usize = 5;
+
 /// How the user chooses a point.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PointChoice {
@@ -32,6 +35,9 @@ pub enum PointCriterion {
 pub struct Candidate {
     /// `recoveryPointId`, as a request names the point.
     pub id: String,
+    /// Its other name, by which it can be chosen, too: in a secondary region that is likely the id of the same point in the
+    /// primary one (docs/reference/azure-data-protection.md#recovery-points).
+    pub friendly_name: Option<String>,
     /// When it was taken.
     pub time: Option<OffsetDateTime>,
     /// Why it cannot be restored; none if it can.
@@ -55,7 +61,7 @@ pub fn choose<'a>(
     };
     match (choice.max_age, chosen.time) {
         (Some(max_age), Some(time)) if now - time > max_age => Err(format!(
-            "Recovery point {} was taken at {}, which is longer ago than `max_age` allows.",
+            "Recovery point {} was taken at {}. That is older than `max_age` allows.",
             chosen.id,
             instant(time)
         )),
@@ -66,10 +72,29 @@ pub fn choose<'a>(
 
 fn by_id<'a>(candidates: &'a [Candidate], id: &str) -> Result<&'a Candidate, String> {
     let found = candidates.iter().find(|candidate| is_same(&candidate.id, id));
-    let found = found.ok_or_else(|| format!("There is no recovery point {id:?}."))?;
+    let by_other_name = |candidate: &&Candidate| candidate.friendly_name.as_ref().is_some_and(|name| is_same(name, id));
+    let found = found.or_else(|| candidates.iter().find(by_other_name));
+    let found = found.ok_or_else(|| format!("There is no recovery point {id:?}.{}", some_of(candidates)))?;
     match &found.excluded {
         Some(reason) => Err(format!("Recovery point {id:?} cannot be restored: {reason}.")),
         None => Ok(found),
+    }
+}
+
+/// The newest points that can be restored, to copy one from.
+fn some_of(candidates: &[Candidate]) -> String {
+    let mut there: Vec<&Candidate> = candidates.iter().filter(|candidate| candidate.excluded.is_none()).collect();
+    there.sort_by(|one, other| other.time.cmp(&one.time).then_with(|| one.id.cmp(&other.id)));
+    let (shown, more) = (there.iter().take(MOST_SHOWN), there.len().saturating_sub(MOST_SHOWN));
+    let line = |point: &&Candidate| match point.time {
+        Some(time) => format!("\n  - {}, taken at {}", point.id, instant(time)),
+        None => format!("\n  - {}", point.id),
+    };
+    let shown: String = shown.map(line).collect();
+    match (shown.is_empty(), more) {
+        (true, _) => " There is none that can be restored.".to_owned(),
+        (false, 0) => format!(" These can be restored:{shown}"),
+        (false, more) => format!(" The newest that can be restored:{shown}\n  and {more} more"),
     }
 }
 
@@ -98,7 +123,7 @@ fn none_among(candidates: &[Candidate], bound: &str) -> String {
         .filter(|candidate| candidate.excluded.is_none())
         .filter_map(|candidate| candidate.time)
         .min()
-        .map(|oldest| format!(" The oldest is of {}.", instant(oldest)))
+        .map(|oldest| format!(" The oldest was taken at {}.", instant(oldest)))
         .unwrap_or_default();
     let skipped = if skipped.is_empty() { String::new() } else { format!("\nSkipped:{}", skipped.concat()) };
     format!("There is no recovery point{bound} that can be restored.{oldest}{skipped}")
@@ -114,7 +139,7 @@ mod tests {
 
     fn point(id: &str, hour: u8, excluded: Option<&str>) -> Candidate {
         let time = datetime!(2026-11-19 00:00 UTC).replace_hour(hour).unwrap();
-        Candidate { id: id.into(), time: Some(time), excluded: excluded.map(Into::into) }
+        Candidate { id: id.into(), friendly_name: None, time: Some(time), excluded: excluded.map(Into::into) }
     }
 
     fn points() -> [Candidate; 3] {
@@ -135,14 +160,38 @@ mod tests {
         assert_eq!(chosen(PointCriterion::AtOrBefore(datetime!(2026-11-19 08:00 UTC))), Ok("b".into()));
         assert_eq!(chosen(PointCriterion::AtOrBefore(datetime!(2026-11-19 07:59:59 UTC))), Ok("a".into()));
         let none = chosen(PointCriterion::AtOrBefore(datetime!(2026-11-19 06:59 UTC))).unwrap_err();
-        assert!(none.contains("The oldest is of 2026-11-19T07:00:00Z"), "{none}");
+        assert!(none.contains("The oldest was taken at 2026-11-19T07:00:00Z"), "{none}");
     }
 
     #[test]
     fn a_point_by_id_says_why_it_cannot_be_restored() {
         assert_eq!(chosen(PointCriterion::Id("A".into())), Ok("a".into()));
         assert!(chosen(PointCriterion::Id("c".into())).unwrap_err().contains("it is partial"));
-        assert!(chosen(PointCriterion::Id("x".into())).unwrap_err().contains("no recovery point"));
+    }
+
+    #[test]
+    fn a_point_that_is_not_there_is_told_with_the_newest_that_are() {
+        assert_eq!(
+            chosen(PointCriterion::Id("x".into())).unwrap_err(),
+            "There is no recovery point \"x\". These can be restored:\n  - b, taken at 2026-11-19T08:00:00Z\n  - a, \
+             taken at 2026-11-19T07:00:00Z"
+        );
+        let choice = PointChoice { which: PointCriterion::Id("x".into()), max_age: None };
+        let told = |points: &[Candidate]| choose(points, &choice, NOW).unwrap_err();
+        assert_eq!(told(&points()[1..2]), "There is no recovery point \"x\". There is none that can be restored.");
+        let many: Vec<Candidate> = (0..7).map(|hour| point(&format!("p{hour}"), hour, None)).collect();
+        let told = told(&many);
+        assert!(told.contains("\n  - p6, taken at") && told.contains("\n  - p2, taken at"), "{told}");
+        assert!(!told.contains("p1") && told.ends_with("\n  and 2 more"), "{told}");
+    }
+
+    #[test]
+    fn a_point_is_found_by_its_other_name_unless_another_has_that_for_its_id() {
+        let named = |id: &str, name: &str| Candidate { friendly_name: Some(name.into()), ..point(id, 7, None) };
+        let choice = PointChoice { which: PointCriterion::Id("eb00".into()), max_age: None };
+        let found = |points: &[Candidate]| choose(points, &choice, NOW).map(|point| point.id.clone());
+        assert_eq!(found(&[named("9c11", "0000"), named("77aa", "EB00")]), Ok("77aa".into()));
+        assert_eq!(found(&[named("77aa", "eb00"), named("eb00", "9c11")]), Ok("eb00".into()));
     }
 
     #[test]

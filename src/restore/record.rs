@@ -14,6 +14,9 @@ use crate::restore::intent::ClientRequestId;
 /// The key of `details` under which the code of a failure is kept.
 const ERROR_CODE: &str = "errorCode";
 
+/// The key of `details` under which it is kept when the request was sent, until its job is known.
+const REQUEST_SENT_AT: &str = "requestSentAt";
+
 /// A restore or backup job, in the shape that all backup services share.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Job {
@@ -258,6 +261,16 @@ impl RestoreRecord {
         self.client_request_id.as_deref().and_then(|id| id.parse().ok())
     }
 
+    /// Notes that its request is being sent.
+    pub fn mark_sent(&mut self, at: OffsetDateTime) {
+        self.details.insert(REQUEST_SENT_AT.to_owned(), instant(at));
+    }
+
+    /// When its request was sent, as long as its job is not known.
+    pub fn sent_at(&self) -> Option<OffsetDateTime> {
+        OffsetDateTime::parse(self.details.get(REQUEST_SENT_AT)?, &Rfc3339).ok()
+    }
+
     /// Whether the restore is said to have failed, but goes on or has restored the data, by the code that Azure gave.
     /// It stays so when the record of the job is gone.
     pub fn is_misreported(&self) -> bool {
@@ -309,7 +322,9 @@ impl RestoreRecord {
 
     /// Nothing was begun after all. What was chosen to be restored stays.
     pub fn forget_job(&mut self) {
+        let sent_at = self.details.remove_entry(REQUEST_SENT_AT);
         *self = Self {
+            details: sent_at.into_iter().collect(),
             client_request_id: self.client_request_id.take(),
             recovery_point_id: self.recovery_point_id.take(),
             recovery_point_time: self.recovery_point_time,

@@ -29,11 +29,23 @@ struct RegistryState {
     planned: HashSet<Intent>,
     created: HashSet<Intent>,
     handed_over: HashMap<Intent, Handover>,
-    released: HashSet<String>,
-    acknowledged_failures: HashSet<String>,
+    /// By the canonical form of its name.
+    discharged: HashMap<String, Discharge>,
     held: HashSet<String>,
     wanted_again: HashMap<Intent, RestoreRecord>,
     replaced: Vec<Replaced>,
+    recorded: HashMap<Intent, RestoreRecord>,
+    warned_of_clock: bool,
+}
+
+/// How far a Delete has given a job up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Discharge {
+    /// An apply has seen it fail, and the next attempt is planned. Says nothing of a job that Azure calls completed,
+    /// whatever a state file says.
+    FailureSeen,
+    /// For good: that it ran is no reason not to restore again.
+    Released,
 }
 
 /// A restore that a Delete hands over to a Create of the same intent.
@@ -99,20 +111,16 @@ impl Registry {
         self.state().handed_over.remove(&intent)
     }
 
-    /// Called by a Delete that gives up a job for good: that it ran is no reason not to restore again.
-    pub fn release(&self, job_name: &str) {
-        self.state().released.insert(canonical(job_name));
+    /// Called by a Delete that gives up a job. What was given up for good stays so.
+    pub fn discharge(&self, job_name: &str, how: Discharge) {
+        let mut state = self.state();
+        let discharged = state.discharged.entry(canonical(job_name)).or_insert(how);
+        *discharged = how.max(*discharged);
     }
 
-    /// Called by a Delete whose object an apply has seen fail: how this job failed is known, and the next attempt is planned.
-    /// Says nothing of a job that Azure calls completed, whatever a state file says.
-    pub fn acknowledge_failure(&self, job_name: &str) {
-        self.state().acknowledged_failures.insert(canonical(job_name));
-    }
-
-    /// Whether an apply has seen how this job failed.
-    pub fn is_failure_acknowledged(&self, job_name: &str) -> bool {
-        self.state().acknowledged_failures.contains(&canonical(job_name))
+    /// How far a Delete of this process gave up the job.
+    pub fn discharged(&self, job_name: &str) -> Option<Discharge> {
+        self.state().discharged.get(&canonical(job_name)).copied()
     }
 
     /// Called by a life that waits for a job; the job then belongs to an object of this process.
@@ -128,14 +136,31 @@ impl Registry {
         held || state.planned.contains(&intent) || state.created.contains(&intent)
     }
 
-    /// Called by a Delete: the user wants a restore that ended well to run again (`-replace`).
+    /// The user wants a restore to run again that ended well (`-replace`, called by a Delete), or the last attempt to run it
+    /// was lost (called by the Create that makes the next one). Kept in state if the next attempt cannot begin.
     pub fn want_again(&self, intent: Intent, record: RestoreRecord) {
         self.state().wanted_again.insert(intent, record);
     }
 
-    /// The restore that the user wanted to run again, if a Delete of this process said so.
+    /// The restore that is to run again, if it was said in this process.
     pub fn wanted_again(&self, intent: Intent) -> Option<RestoreRecord> {
         self.state().wanted_again.get(&intent).cloned()
+    }
+
+    /// Whether nobody has warned of the machine's clock yet in this process.
+    pub fn is_first_warning_of_clock(&self) -> bool {
+        !std::mem::replace(&mut self.state().warned_of_clock, true)
+    }
+
+    /// Called by a refresh: the state has a restore of this intent, which runs or has ended well. The plan that follows
+    /// warns if it is to create another one; a Create knows nothing of it, since it runs in another process.
+    pub fn note_recorded(&self, intent: Intent, record: RestoreRecord) {
+        self.state().recorded.insert(intent, record);
+    }
+
+    /// The restore of this intent that the state has, if a refresh of this process has seen one.
+    pub fn recorded(&self, intent: Intent) -> Option<RestoreRecord> {
+        self.state().recorded.get(&intent).cloned()
     }
 
     /// Called by a Delete that removes the object of a restore because its arguments changed.
@@ -148,11 +173,6 @@ impl Registry {
         let state = self.state();
         let of_item = state.replaced.iter().filter(|replaced| is_same(&replaced.item_id, item_id));
         of_item.cloned().collect()
-    }
-
-    /// Whether a Delete of this process gave up the job.
-    pub fn is_released(&self, job_name: &str) -> bool {
-        self.state().released.contains(&canonical(job_name))
     }
 
     /// The queue of one target; restores to it take turns.
@@ -207,20 +227,23 @@ mod tests {
     }
 
     #[test]
-    fn a_released_job_is_known_by_its_name_without_regard_to_case() {
+    fn a_discharged_job_is_known_by_its_name_without_regard_to_case_and_a_released_one_stays_so() {
         let registry = Registry::default();
-        registry.release("ABC");
-        assert!(registry.is_released("abc") && !registry.is_released("abd"));
+        registry.discharge("ABC", Discharge::FailureSeen);
+        assert_eq!((registry.discharged("abc"), registry.discharged("abd")), (Some(Discharge::FailureSeen), None));
+        for how in [Discharge::Released, Discharge::FailureSeen] {
+            registry.discharge("abc", how);
+            assert_eq!(registry.discharged("ABC"), Some(Discharge::Released));
+        }
     }
 
     #[test]
     fn a_failure_that_an_apply_has_seen_is_known_without_regard_to_case_until_the_next_command() {
         let registry = Registry::default();
-        registry.acknowledge_failure("ABC");
-        assert!(registry.is_failure_acknowledged("abc") && !registry.is_failure_acknowledged("abd"));
-        assert!(!registry.is_released("abc"), "it is not given up");
+        registry.discharge("ABC", Discharge::FailureSeen);
+        assert_eq!((registry.discharged("abc"), registry.discharged("abd")), (Some(Discharge::FailureSeen), None));
         registry.reset();
-        assert!(!registry.is_failure_acknowledged("abc"));
+        assert_eq!(registry.discharged("abc"), None);
     }
 
     #[test]

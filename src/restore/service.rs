@@ -12,7 +12,7 @@ use crate::azure::error::{ArmError, AzureError, WriteError};
 use crate::azure::limiter::Permit;
 use crate::azure::poll::PollResult;
 use crate::restore::argument_path::ArgumentPath;
-use crate::restore::error::RestoreError;
+use crate::restore::error::{RestoreError, UserMessage};
 use crate::restore::intent::ClientRequestId;
 use crate::restore::jobs::JobReader;
 use crate::restore::record::{Job, RestoreRecord};
@@ -146,6 +146,18 @@ pub trait RestoreService: Send + Sync {
     /// The reaction to a destroy, if the service has one and the arguments ask for it. Default: none; destroying
     /// removes the restore from the state and changes nothing in Azure.
     fn destruction(&self) -> Option<&dyn Destruction> {
+        None
+    }
+
+    /// What the user should know about the restore, out of what [`RestoreService::resolve`] has read, though it can be done:
+    /// each becomes a warning. Default: nothing.
+    fn warnings(&self) -> Vec<UserMessage> {
+        Vec::new()
+    }
+
+    /// What the user can do about a rejection of Azure that its codes do not say, out of what [`RestoreService::resolve`] has
+    /// read. In whole sentences. Default: nothing.
+    fn advice(&self, _rejection: &AzureError) -> Option<String> {
         None
     }
 

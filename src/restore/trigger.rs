@@ -35,6 +35,7 @@ impl<S: RestoreService> Life<'_, S> {
             };
             let id = ClientRequestId::fresh(self.options.intent, self.context.random.as_ref());
             self.record.client_request_id = Some(id.to_string());
+            self.record.mark_sent(self.context.clock.now());
             self.report_progress("trigger", "Sending the restore.");
             let answer = self.service.send(&attempt.request, id, &self.deadline, self.context.wait_times.answer).await;
             // Not earlier, so that Azure never gets many admitted triggers at once; not later, since others wait.

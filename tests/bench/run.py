@@ -3,9 +3,10 @@
     tests/bench/run.py [path of the provider]      default: target/release/terraform-provider-azurebackup
 
 Medians of interleaved rounds; a bare process (`true`) is measured the same way, since it is what the machine itself
-costs. The plan is of one resource with nothing to ask: Azure is not needed. What needs Azure or our own client of the
-protocol is measured by tests of tests/scale, which print a line of JSON: the time of a schema call, memory in flight, and a
-simulated hour. SCALE=1 adds a thousand restores in flight, which take some eight minutes. CLI=path names the client of
+costs. The plan is of one resource with nothing to ask: Azure is not needed. Beside it stands the same plan with a provider
+that does nothing, the example of the plugin crate: what is compared are the fastest of each. What needs Azure or our own client of the
+protocol is measured by tests of tests/scale, which print a line of JSON: the time of a schema call, memory in flight, a
+vault with a long memory, the beginning of a thousand restores and a simulated hour. SCALE=1 adds a thousand restores in flight, which take some eight minutes. CLI=path names the client of
 the plan. A figure that is missed is marked and ends the run with 1; one that could not be measured is marked only.
 """
 
@@ -23,6 +24,8 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ROUNDS = 30
 PLANS = 10
+# Until nothing follows from the start of a process any more, and how long it is watched then.
+SETTLED, WATCHED = 7, 5
 # What a client of the plugin protocol sets; the certificate is of Terraform's kind, its key was thrown away.
 HANDSHAKE = {
     "TF_PLUGIN_MAGIC_COOKIE": "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
@@ -46,6 +49,22 @@ provider "azurebackup" {
 resource "azurebackup_blob_restore" "example" {
   backup_instance_id = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/example/providers/Microsoft.DataProtection/backupVaults/example/backupInstances/example"
   point_in_time      = "2026-01-01T00:00:00Z"
+}
+"""
+
+# The same with a provider that does nothing.
+NOTES = """
+terraform {
+  required_providers {
+    notes = { source = "azurebackup/notes" }
+  }
+}
+provider "notes" {
+  directory = "."
+}
+resource "notes_note" "example" {
+  name = "example"
+  text = "Hello"
 }
 """
 
@@ -88,26 +107,49 @@ def end(process):
     process.stdout.close()
 
 
-def plan(provider, client):
-    with tempfile.TemporaryDirectory() as folder:
-        place = pathlib.Path(folder)
+def wakeups(process):
+    """How often the system has woken one of its threads."""
+    statuses = pathlib.Path(f"/proc/{process.pid}/task").glob("*/status")
+    lines = [line for status in statuses for line in status.read_text().splitlines()]
+    return sum(int(line.split()[1]) for line in lines if line.startswith("voluntary_ctxt_switches:"))
+
+
+class Plan:
+    """A configuration of one resource, and the time that planning it takes."""
+
+    def __init__(self, client, name, program, configuration):
+        self.took = []
+        self.client = client
+        self.folder = tempfile.TemporaryDirectory()
+        place = pathlib.Path(self.folder.name)
+        (place / f"terraform-provider-{name}").symlink_to(program)
         overrides = "".join(
-            f'    "{host}/azurebackup/azurebackup" = "{provider.parent}"\n'
+            f'    "{host}/azurebackup/{name}" = "{place}"\n'
             for host in ("registry.terraform.io", "registry.opentofu.org")
         )
         (place / "cli.tfrc").write_text("provider_installation {\n  dev_overrides {\n" + overrides + "  }\n}\n")
-        (place / "main.tf").write_text(CONFIGURATION)
-        environment = {**os.environ, "TF_CLI_CONFIG_FILE": str(place / "cli.tfrc"), "CHECKPOINT_DISABLE": "1"}
-        took = []
-        for _ in range(PLANS):
-            began = time.perf_counter()
-            done = subprocess.run(
-                [client, "plan", "-input=false", "-no-color"], cwd=place, env=environment, capture_output=True, text=True
-            )
-            took.append(time.perf_counter() - began)
-            if done.returncode != 0:
-                sys.exit(f"plan failed:\n{done.stdout}{done.stderr}")
-        return took
+        (place / "main.tf").write_text(configuration)
+        self.environment = {**os.environ, "TF_CLI_CONFIG_FILE": str(place / "cli.tfrc"), "CHECKPOINT_DISABLE": "1"}
+
+    def run(self):
+        command = [self.client, "plan", "-input=false", "-no-color"]
+        began = time.perf_counter()
+        done = subprocess.run(command, cwd=self.folder.name, env=self.environment, capture_output=True, text=True)
+        self.took.append((time.perf_counter() - began) * 1000)
+        if done.returncode != 0:
+            sys.exit(f"plan failed:\n{done.stdout}{done.stderr}")
+
+
+def plans(provider, client):
+    """Of our resource, and of one of a provider that does nothing; side by side, so that both meet the same machine."""
+    build = ["cargo", "build", "--quiet", "--release", "--locked", "--package", "tfplugin", "--example", "notes"]
+    subprocess.run(build, cwd=ROOT, check=True)
+    ours = Plan(client, "azurebackup", provider, CONFIGURATION)
+    nothing = Plan(client, "notes", ROOT / "target/release/examples/notes", NOTES)
+    for _ in range(PLANS):
+        ours.run()
+        nothing.run()
+    return ours.took, nothing.took
 
 
 def scale(provider, test, marker="FIGURES "):
@@ -157,10 +199,14 @@ def main():
     _, process = handshake(provider)
     time.sleep(0.5)
     memory = resident(process)
+    time.sleep(SETTLED)
+    before = wakeups(process)
+    time.sleep(WATCHED)
+    woken = wakeups(process) - before
     end(process)
     start, alone = statistics.median(starts) * 1000, statistics.median(bares) * 1000
     client = os.environ.get("CLI") or shutil.which("terraform") or shutil.which("tofu")
-    planned = plan(provider, client) if client else None
+    ours, nothing = plans(provider, client) if client else (None, None)
     table = Table()
     print(f"{'':<58} {'measured':>12}   {'to meet':>10}")
     table.row("process start to handshake line", start, "ms", 5, f"fastest {min(starts) * 1000:.1f}")
@@ -168,11 +214,23 @@ def main():
     figures = scale(provider, "figures")
     table.row("GetProviderSchema over the socket, warm", figures.get("schema_ms"), "ms", 1)
     why = client or "neither terraform nor tofu on PATH; CLI=path names one"
-    table.row("terraform plan of one resource, whole command", planned and statistics.median(planned) * 1000, "ms", 100, why)
+    table.row("terraform plan of one resource, whole command", ours and statistics.median(ours), "ms", 100, why)
+    more = ours and f"{min(ours):.1f} and {min(nothing):.1f} ms"
+    table.row("the same, more than with a provider that does nothing", ours and min(ours) - min(nothing), "ms", 5, more or why)
+    table.row(f"wake-ups of an idle process in {WATCHED} s", woken, "", 0)
     table.row("resident memory, idle", memory / 1024, "MiB", 10)
     in_flight = figures.get("in_flight_kib")
     table.row("resident memory, 100 restores in flight", in_flight and in_flight / 1024, "MiB", 20)
     table.row("release binary", provider.stat().st_size / 1e6, "MB", 12)
+    history = scale(provider, "history")
+    most, began = history.get("most_kib"), history.get("begun_within_s")
+    more = f"begun within {began} s" if history else ""
+    table.row("resident memory, a vault that remembers 200,000 jobs", most and most / 1024, "MiB", 40, more)
+    begun = scale(provider, "load::a_thousand_begin")
+    table.row("reads of a restore until 1,000 have begun", begun.get("reads"), "", 7.3, begun.get("of", ""))
+    writes = begun.get("writes_take_s", 0)
+    more = f"the writes alone take {writes} s"
+    table.row("until 1,000 restores have begun, simulated", begun.get("within_s"), "s", writes + 30, more)
     hour = scale(provider, "hour::a_restore_of_an_hour_costs_fewer_than_a_hundred_requests")
     interval = hour.get("interval_s", 60)
     table.row("from the job's end to apply's return, job of an hour, mean", hour.get("late_s"), "s", interval,

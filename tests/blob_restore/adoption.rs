@@ -17,12 +17,22 @@ fn orphaned(more: &str) -> Scenario {
 }
 
 #[test]
-fn adopt_none_looks_at_nothing_and_restores() {
+fn adopt_none_passes_over_a_completed_job_and_restores() {
     let mut s = orphaned("adopt = \"none\"");
     s.end_job(Ending::Completed);
     s.expect_restores(1);
     s.apply(&[]).succeeds();
     s.finish(2);
+}
+
+#[test]
+fn adopt_none_restores_nothing_beside_a_job_that_a_kill_has_left() {
+    let mut s = orphaned("adopt = \"none\"");
+    let error = s.apply(&[]).fails().error().text();
+    assert!(error.contains(&s.job().job_id) && error.contains("already running"), "{error}");
+    s.expect_restores(1);
+    s.restore("");
+    s.goes_on_with_the_same_job(X);
 }
 
 #[test]

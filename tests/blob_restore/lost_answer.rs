@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::X;
 use crate::harness::Scenario;
-use crate::simulator::{Action, Fault};
+use crate::simulator::{Action, Fault, JobScript, OperationScript, ServiceError};
 
 const RESTORE: &str = "*/restore";
 
@@ -101,4 +101,68 @@ fn a_list_that_cannot_be_read_is_an_error_and_not_a_restore() {
     assert!(error.contains("AuthorizationFailed"), "{error}");
     assert!(s.state().is_empty());
     s.finish(0);
+}
+
+const REPLACE: &str = "-replace=azurebackup_blob_restore.x";
+
+/// A good restore, and a `-replace` of it whose answer was lost.
+fn replacement_lost(action: Action, script: JobScript) -> Scenario {
+    let mut s = Scenario::new();
+    s.restore("");
+    s.apply(&[]).succeeds();
+    s.next_job(script);
+    s.fault(Fault::on("POST", RESTORE, action));
+    s.restore("timeouts {\n    create = \"30s\"\n  }");
+    s.apply(&[REPLACE]).fails();
+    let x = s.state().get(X);
+    assert!(x.tainted);
+    assert_eq!((x.text("status"), x.text("job_id")), ("Unknown", ""));
+    s.restore("");
+    s
+}
+
+#[test]
+fn a_replacement_whose_request_was_lost_and_not_taken_is_sent_once_by_the_next_apply() {
+    let mut s = replacement_lost(Action::ResetBeforeAcceptance, JobScript::completes());
+    s.expect_restores(1);
+    s.apply(&[]).succeeds();
+    s.is_done(X);
+    s.plans_nothing();
+    s.finish(2);
+}
+
+#[test]
+fn a_replacement_whose_request_was_lost_and_taken_late_is_not_sent_again() {
+    let after = Action::StatusAfterAcceptance { status: 500, headers: Default::default(), body: Value::Null };
+    let mut s = replacement_lost(after, JobScript::completes().never_listed());
+    s.expect_restores(2);
+    s.list_job();
+    s.apply(&[]).succeeds();
+    s.is_done(X);
+    s.plans_nothing();
+    s.finish(2);
+}
+
+#[test]
+fn an_untainted_replacement_whose_request_was_not_taken_fails_once_and_is_then_sent() {
+    let mut s = replacement_lost(Action::ResetBeforeAcceptance, JobScript::completes());
+    s.untaint(X);
+    s.apply(&[]).fails();
+    assert_eq!(s.state().get(X).text("status"), "NotAccepted");
+    s.expect_restores(1);
+    s.apply(&[]).succeeds();
+    s.is_done(X);
+    s.finish(2);
+}
+
+#[test]
+fn a_replacement_whose_request_was_not_taken_outlives_an_apply_that_cannot_begin() {
+    let mut s = replacement_lost(Action::ResetBeforeAcceptance, JobScript::completes());
+    s.next_validation(OperationScript::fails(ServiceError::new("UserErrorOfAnyKind", "No.")));
+    s.apply(&[]).fails();
+    assert_eq!(s.state().get(X).text("status"), "NotAccepted");
+    s.expect_restores(1);
+    s.apply(&[]).succeeds();
+    s.is_done(X);
+    s.finish(2);
 }

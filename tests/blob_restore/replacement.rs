@@ -123,16 +123,19 @@ fn a_create_time_provisioner_after_ctrl_c_hands_the_job_over() {
 }
 
 /// A restore that inherits create_before_destroy from what depends on it, timed out while its job ran.
-fn timed_out_with_inherited_create_before_destroy() -> Scenario {
+fn timed_out_with_inherited_create_before_destroy(more: &str) -> Scenario {
     let mut s = Scenario::new();
     s.next_job(JobScript::held());
-    let arguments = s.operational_arguments("timeouts {\n    create = \"3s\"\n  }");
+    let arguments = s.operational_arguments(&format!("{more}\n  timeouts {{\n    create = \"3s\"\n  }}"));
     s.configure(&format!(
         "resource \"azurebackup_blob_restore\" \"x\" {{\n{arguments}\n}}\n\
          resource \"terraform_data\" \"after\" {{\n  input = azurebackup_blob_restore.x.backup_instance_id\n  \
          lifecycle {{\n    create_before_destroy = true\n  }}\n}}\n"
     ));
-    s.apply(&[]).fails();
+    let error = s.apply(&[]).fails().error().text();
+    let adopts_none = more.contains("none");
+    assert_eq!(error.contains("because of `adopt = \"none\"`"), adopts_none, "{error}");
+    assert_eq!(error.contains("so only while the job runs"), !adopts_none, "{error}");
     assert!(s.state().get(X).tainted);
     assert_eq!(s.planned(&[]).actions(X), "create, delete");
     s
@@ -140,7 +143,7 @@ fn timed_out_with_inherited_create_before_destroy() -> Scenario {
 
 #[test]
 fn under_inherited_create_before_destroy_a_running_job_is_taken_up() {
-    let s = timed_out_with_inherited_create_before_destroy();
+    let s = timed_out_with_inherited_create_before_destroy("");
     let text = std::fs::read_to_string(s.folder().join("main.tf")).expect("the configuration is there");
     s.write("main.tf", &text.replace("3s", "1h"));
     s.goes_on_with_the_same_job(X);
@@ -148,7 +151,7 @@ fn under_inherited_create_before_destroy_a_running_job_is_taken_up() {
 
 #[test]
 fn under_inherited_create_before_destroy_a_finished_job_is_named_and_not_repeated() {
-    let mut s = timed_out_with_inherited_create_before_destroy();
+    let mut s = timed_out_with_inherited_create_before_destroy("");
     s.end_job(Ending::Completed);
     let error = s.apply(&[]).fails().error().text();
     assert!(error.contains(&s.job().job_id), "{error}");
@@ -158,4 +161,40 @@ fn under_inherited_create_before_destroy_a_finished_job_is_named_and_not_repeate
     s.apply(&[]).succeeds();
     assert_eq!(s.state().get(X).text("status"), "Completed");
     s.finish(1);
+}
+
+#[test]
+fn under_create_before_destroy_a_running_job_is_not_doubled_though_none_is_to_be_adopted() {
+    let mut s = timed_out_with_inherited_create_before_destroy("adopt = \"none\"");
+    let job = s.job().job_id;
+    for _ in 0..2 {
+        let plan = s.plan(&[]).warnings().iter().map(|warning| warning.text()).collect::<String>();
+        assert!(plan.contains("is not recognised as the one in the state") && plan.contains(&job), "{plan}");
+        let error = s.apply(&[]).fails().error().text();
+        assert!(error.contains(&job) && error.contains("terraform untaint"), "{error}");
+        assert_eq!(s.state().get(X).text("job_id"), job);
+    }
+    s.expect_restores(1);
+    s.untaint(X);
+    s.goes_on_with_the_same_job(X);
+}
+
+#[test]
+fn under_create_before_destroy_a_restore_that_ended_meanwhile_runs_again_as_the_plan_says_if_none_is_to_be_adopted() {
+    let mut s = timed_out_with_inherited_create_before_destroy("adopt = \"none\"");
+    s.end_job(Ending::Completed);
+    let plan = s.plan(&[]).warnings().iter().map(|warning| warning.text()).collect::<String>();
+    assert!(plan.contains("this apply restores again"), "{plan}");
+    s.apply(&[]).succeeds();
+    s.finish(2);
+}
+
+#[test]
+fn a_job_that_state_knows_by_name_is_taken_over_though_none_is_to_be_adopted() {
+    let mut s = Scenario::new();
+    s.next_job(JobScript::held());
+    s.restore("adopt = \"none\"\n  timeouts {\n    create = \"3s\"\n  }");
+    s.apply(&[]).fails();
+    s.restore("adopt = \"none\"");
+    s.goes_on_with_the_same_job(X);
 }

@@ -19,6 +19,8 @@ fn every_fact_of_an_instance_is_told() {
     let mut s = Scenario::new();
     let attributes = read(KIND, &[&vault(&s)], &mut s);
     let instance = |id: String, account: &str, account_id: String, containers: &[&str]| {
+        // The policy of what is vaulted may have operational backup, too.
+        let is_vaulted = !containers.is_empty();
         json!({
             "id": id, "name": id.rsplit('/').next(), "friendly_name": account, "data_source_id": account_id,
             "data_source_name": account, "data_source_type": "Microsoft.Storage/storageAccounts/blobServices",
@@ -26,6 +28,8 @@ fn every_fact_of_an_instance_is_told() {
             "policy_id": format!("{}/backupPolicies/blobs", s.vault_id()),
             "current_protection_state": "ProtectionConfigured", "protection_status": "ProtectionConfigured",
             "protection_error": null, "provisioning_state": "Succeeded", "containers": containers,
+            "operational_backup": (!is_vaulted).then_some(true), "vaulted_backup": is_vaulted,
+            "backup_solution_type": null,
         })
     };
     let archive = s.operational_account_id().replace("contososhop", "contosoarchive");

@@ -28,6 +28,7 @@ fn every_fact_of_a_job_that_completed_is_told() {
             "recovery_point_time": s.point(), "recovery_destination": s.operational_account_id(),
             "data_transferred_in_bytes": 69827, "warnings": [], "errors": [],
             "tasks": [{"name": "Trigger Restore", "status": "Completed"}], "details": {}, "timeouts": null,
+            "secondary_region": null, "source_region": null, "restore_location": null,
         })
     );
     s.plans_nothing();

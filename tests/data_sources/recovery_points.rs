@@ -7,7 +7,7 @@ use super::{
     column, elsewhere, fault, instant, only_read, read, refused, refused_as_a_recovery_services_vault_s, text,
 };
 use crate::harness::Scenario;
-use crate::simulator::{RecoveryPoint, StoredCopy};
+use crate::simulator::{FeatureState, RecoveryPoint, StoredCopy};
 
 const KIND: &str = "recovery_points";
 
@@ -55,7 +55,8 @@ fn every_fact_of_a_point_is_told() {
         attributes,
         json!({
             "id": s.vaulted_id(), "backup_instance_id": s.vaulted_id(), "start_time": null, "end_time": null,
-            "data_store": null, "allow_partial": null, "timeouts": null,
+            "data_store": null, "allow_partial": null, "timeouts": null, "secondary_region": null,
+            "source_region": null, "restore_location": null,
             "recovery_points": [point(&ids[0], 6), point(&ids[1], 30)],
             "latest_id": arm_id(&ids[0]), "latest_time": taken(6),
         })
@@ -141,6 +142,83 @@ fn a_restore_takes_the_latest_id_as_it_is() {
     assert_eq!(s.state().get("azurebackup_blob_restore.x").text("recovery_point_id"), s.recovery_points()[0]);
     s.plans_nothing();
     s.finish(1);
+}
+
+/// The vault has a copy in another region, which the older point has reached.
+fn replicated(s: &Scenario) -> RecoveryPoint {
+    let older = &s.recovery_points()[1];
+    let point = RecoveryPoint::new(older, s.azure().started() - Duration::hours(30)).in_secondary_region();
+    assert_ne!(point.id, *older);
+    let name = s.vaulted_id().rsplit('/').next().expect("a name").to_owned();
+    s.azure().simulator().change(|world| {
+        let vault = world.vault_named("vault-rehearsal").expect("the vault is there");
+        vault.secondary_region = Some("northeurope".into());
+        vault.cross_region_restore = FeatureState::Enabled;
+        world.instance_named(&name).expect("the instance is there").secondary_points = vec![point.clone()];
+    });
+    point
+}
+
+#[test]
+fn points_of_the_secondary_region_are_those_that_a_restore_there_takes() {
+    let mut s = Scenario::new();
+    let point = replicated(&s);
+    let secondary = "secondary_region = true";
+    let attributes = read(KIND, &[&instance(&s), secondary], &mut s);
+    assert_eq!(column(&attributes, "recovery_points", "name"), [point.id.as_str()]);
+    let named = ["source_region = \"West Europe\"", "restore_location = \"North Europe\""];
+    let attributes = read(KIND, &[&[&*instance(&s), secondary], &named[..]].concat(), &mut s);
+    assert_eq!(column(&attributes, "recovery_points", "name"), [point.id.as_str()]);
+    let path = "/locations/northeurope/fetchSecondaryRecoveryPoints";
+    assert!(s.journal().count("POST", path) >= 2, "regions are sent as Azure writes them");
+
+    s.vaulted("secondary_region = true\n  recovery_point = { id = data.azurebackup_recovery_points.x.latest_id }");
+    let block = format!("data \"azurebackup_recovery_points\" \"x\" {{\n  {}\n  {secondary}\n}}\n", instance(&s));
+    s.write("data.tf", &block);
+    s.apply(&[]).succeeds();
+    assert_eq!(s.state().get("azurebackup_blob_restore.x").text("recovery_point_id"), point.id);
+    s.finish(1);
+}
+
+#[test]
+fn a_restore_from_the_secondary_region_lists_the_points_there_are_in_that_region() {
+    let mut s = Scenario::new();
+    let point = replicated(&s);
+    let of_the_vault = s.recovery_points()[0].clone();
+    s.vaulted(&format!("secondary_region = true\n  recovery_point = {{ id = {of_the_vault:?} }}"));
+    let error = s.apply(&[]).fails().error();
+    assert_eq!(error.argument(), Some("recovery_point"));
+    let text = error.text();
+    for part in [
+        &*format!("There is no recovery point {of_the_vault:?}"),
+        &*point.id,
+        "\"northeurope\"",
+        "`secondary_region = true`",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    s.finish(0);
+}
+
+#[test]
+fn a_restore_from_the_secondary_region_takes_the_id_that_a_point_has_in_the_region_of_the_vault() {
+    let mut s = Scenario::new();
+    let point = replicated(&s);
+    let of_the_vault = s.recovery_points()[1].clone();
+    s.vaulted(&format!("secondary_region = true\n  recovery_point = {{ id = {of_the_vault:?} }}"));
+    s.apply(&[]).succeeds();
+    assert_eq!(s.state().get("azurebackup_blob_restore.x").text("recovery_point_id"), point.id);
+    s.plans_nothing();
+    s.finish(1);
+}
+
+#[test]
+fn a_region_of_the_copy_needs_the_copy() {
+    let instance = text("backup_instance_id", elsewhere("v/backupInstances/i"));
+    for region in ["source_region", "restore_location"] {
+        let error = refused(KIND, &[&instance, &text(region, "westeurope")], region);
+        assert!(error.contains("\"secondary_region\" must be set"), "{error}");
+    }
 }
 
 #[test]

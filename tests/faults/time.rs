@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::in_process::{NetworkBreak, NetworkFault, Session};
+use crate::in_process::{NetworkBreak, NetworkFault, Session, SessionResult};
 use crate::simulator::{Action, Ending, Fault, JobScript, OperationScript, TokenLife};
 
 const MINUTE: TokenLife = TokenLife { seconds: 60, calls: None };
@@ -358,5 +358,68 @@ async fn the_answer_to_a_trigger_in_flight_is_waited_for_five_seconds_after_a_st
         assert_eq!((s.text("status").as_str(), s.restores()), (status, 1), "{}", finished.text());
         assert!(s.transport().elapsed() < Duration::from_secs(seconds), "{:?}", s.transport().elapsed());
         ends_well(&mut s, status).await;
+    }
+}
+
+const DAY_AND_HOUR: time::Duration = time::Duration::hours(25);
+
+/// How another workspace ends, on a machine whose clock is off by `off`, that may adopt a restore which completed `ago`.
+async fn adopting(off: time::Duration, ago: Duration, date_ahead: Option<time::Duration>) -> (Session, SessionResult) {
+    let mut s = Session::new();
+    let config = s.operational(&[("adopt", "completed".into()), ("point_in_time", "2026-11-10T10:00:00Z".into())]);
+    assert!(s.apply(&config).await.succeeded());
+    tokio::time::sleep(ago).await;
+    s.azure().set_date_ahead(date_ahead);
+    s.transport().wall().jump(off);
+    let mut other = Session::behind(s.transport(), 2);
+    let finished = other.apply(&config).await;
+    (other, finished)
+}
+
+#[tokio::test(start_paused = true)]
+async fn whether_a_completed_restore_is_recent_is_judged_by_azures_time() {
+    for off in [DAY_AND_HOUR, -DAY_AND_HOUR] {
+        for (hours, adopted) in [(23, true), (25, false)] {
+            let ago = Duration::from_secs(hours * 3600);
+            let (s, finished) = adopting(off, ago, Some(time::Duration::ZERO)).await;
+            assert_eq!((finished.succeeded(), s.restores()), (adopted, 1), "{off}, {hours}: {}", finished.text());
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_the_date_of_an_answer_the_clock_of_the_machine_counts() {
+    let hour = Duration::from_secs(3600);
+    let (s, finished) = adopting(DAY_AND_HOUR, hour, None).await;
+    assert_eq!((finished.succeeded(), s.restores()), (false, 1), "{}", finished.text());
+    assert!(!finished.text().contains("The clock of this machine"), "{}", finished.text());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_is_wrong_by_more_than_five_minutes_is_told_of_once() {
+    let minute = time::Duration::MINUTE;
+    for (off, said) in [
+        (minute * 6, Some("is 6 minutes ahead of Azure's")),
+        (-DAY_AND_HOUR, Some("is 1500 minutes behind Azure's")),
+        (minute * 5, None),
+        (-minute * 5, None),
+    ] {
+        let (_, finished) = adopting(off, Duration::from_secs(60), Some(time::Duration::ZERO)).await;
+        let text = finished.text();
+        assert_eq!(text.matches("The clock of this machine").count(), usize::from(said.is_some()), "{off}: {text}");
+        assert!(text.contains(said.unwrap_or_default()), "{off}: {text}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_latest_instant_is_azures_and_not_the_one_of_a_wrong_clock() {
+    for off in [DAY_AND_HOUR, -DAY_AND_HOUR] {
+        let mut s = Session::new();
+        s.transport().wall().jump(off);
+        let config = s.operational(&[("point_in_time", "latest".into())]);
+        let finished = s.apply(&config).await;
+        assert!(finished.succeeded(), "{off}: {}", finished.text());
+        let restored = s.text("recovery_point_time");
+        assert!(restored.starts_with("2026-11-20T12:00:"), "{off}: {restored}");
     }
 }

@@ -140,6 +140,12 @@ impl Scenario {
         assert!(self.azure.simulator().finish(&self.last_job(), ending));
     }
 
+    /// The vault's list shows the job from now on.
+    #[track_caller]
+    pub fn list_job(&self) {
+        assert!(self.azure.simulator().list_from_now(&self.last_job()));
+    }
+
     /// The job's record ages out.
     #[track_caller]
     pub fn forget_job(&self) {

@@ -38,6 +38,8 @@ fn a_guarded_vault_restores_with_its_guard_named_and_says_no_without() {
     of_instance(&s, catalogue::GUARDED_POSTGRESQL, "");
     let error = s.apply(&[]).fails().error().text();
     assert!(error.contains("Azure refused it"), "{error}");
+    let advice = format!("Backup vault \"{}\" is protected by a Resource Guard.", catalogue::GUARDED_VAULT);
+    assert!(error.contains(&advice) && error.contains("set `resource_guard_id` to its ID"), "{error}");
     s.expect_restores(0);
     of_instance(&s, catalogue::GUARDED_POSTGRESQL, &guarded_by(&s, catalogue::GUARD));
     s.apply(&[]).succeeds();
@@ -185,9 +187,20 @@ fn a_vault_without_restores_across_regions_is_an_error_at_the_argument_that_asks
         let vault = world.vault_named(VAULT_OF_WORKLOADS).unwrap();
         vault.secondary_region = None;
     });
-    at(&s.apply(&[]).fails(), "secondary_region", "set `restore_location`");
+    at(&s.apply(&[]).fails(), "secondary_region", "Set `restore_location`");
     s.usual("secondary_region = true\n  adopt = \"none\"");
-    at(&s.apply(&[]).fails(), "secondary_region", "set `restore_location`");
+    at(&s.apply(&[]).fails(), "secondary_region", "Set `restore_location`");
+    s.finish(0);
+}
+
+#[test]
+fn a_secondary_region_that_is_another_one_is_told_with_the_right_one() {
+    let mut s = RestoreFixture::new(cluster_vaulted());
+    for more in ["", "\n  adopt = \"none\""] {
+        let region = format!("secondary_region = true\n  restore_location = \"West US\"{more}");
+        s.usual_with(vec![("recovery_point", json!({"latest": true}))], &region);
+        at(&s.apply(&[]).fails(), "restore_location", "is \"northeurope\", not \"westus\". Correct `restore_location`");
+    }
     s.finish(0);
 }
 

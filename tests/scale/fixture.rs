@@ -117,6 +117,20 @@ impl Message for Unread {
 impl ScaleFixture {
     /// A vault with so many protected accounts, each restored to an account of its own.
     pub async fn of(restores: usize, poll_interval: Option<&str>) -> Self {
+        Self::before(restores, poll_interval, |scenario| scenario.throttled(Throttling::azure())).await
+    }
+
+    /// One restore in a vault that remembers so many backups, with no limit to the rate: how fast pages are asked for is
+    /// not what is measured.
+    pub async fn remembering(backups: usize) -> Self {
+        Self::before(1, Some("1s"), |scenario| scenario.remembered_backups(backups).pages_of(1000)).await
+    }
+
+    async fn before(
+        restores: usize,
+        poll_interval: Option<&str>,
+        more: impl FnOnce(SimulatorBuilder) -> SimulatorBuilder,
+    ) -> Self {
         let now = Clock::machine().now();
         let source = StorageAccount::new("source").containers(["orders"]);
         let mut vault = BackupVault::new("many");
@@ -126,8 +140,7 @@ impl ScaleFixture {
             vault = vault.instance(BackupInstance::blobs(&format!("instance{number}"), &source).recovery_point(point));
             scenario = scenario.storage_account(account(number));
         }
-        let simulator =
-            scenario.backup_vault(vault).every_restore(JobScript::held()).throttled(Throttling::azure()).start();
+        let simulator = more(scenario.backup_vault(vault).every_restore(JobScript::held())).start();
         let directory = tempfile::tempdir().unwrap();
         let authority = directory.path().join("ca.pem");
         let loopback = Loopback::open(&simulator, &authority).unwrap();
@@ -231,10 +244,23 @@ impl ScaleFixture {
         }
     }
 
+    /// One restore until it is accepted: how long that took, and the most memory that was resident until then.
+    pub async fn begin_one(self) -> (Duration, usize) {
+        let began = Instant::now();
+        let mut applies = JoinSet::new();
+        applies.spawn(apply(self.client.clone(), self.config(0)));
+        self.wait("it is accepted", |simulator| simulator.accepted_restores() == 1, &mut applies).await;
+        (began.elapsed(), self.memory_kib("VmHWM:"))
+    }
+
     fn resident_kib(&self) -> usize {
+        self.memory_kib("VmRSS:")
+    }
+
+    fn memory_kib(&self, line: &str) -> usize {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.plugin.child.id().unwrap()));
         let status = status.unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or("0");
+        let line = status.lines().find_map(|text| text.strip_prefix(line)).unwrap_or("0");
         line.trim().trim_end_matches(" kB").trim().parse().unwrap_or(0)
     }
 }

@@ -148,6 +148,8 @@ async fn restore(lasts: Duration) -> (usize, Duration) {
         instance,
         selection: Some(PointSelector::Instant(POINT)),
         point_argument: "point_in_time".into(),
+        may_be_continuous: true,
+        names_a_guard: false,
         names: WorkloadNames { things: "blobs", source: "storage account", datasource_type: BLOB_SERVICES },
         restore_location: None,
         identity: None,

@@ -74,3 +74,11 @@ async fn figures() {
         hundred.in_flight_kib
     );
 }
+
+/// For `make bench`: a restore in a vault that remembers two hundred thousand backups, its list read twice.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "a measurement: make bench"]
+async fn history() {
+    let (begun_within, most_kib) = ScaleFixture::remembering(200_000).await.begin_one().await;
+    eprintln!("FIGURES {{\"begun_within_s\": {:.1}, \"most_kib\": {most_kib}}}", begun_within.as_secs_f64());
+}

@@ -105,6 +105,12 @@ impl SimulatorBuilder {
         self
     }
 
+    /// So many backups of long ago stand in the job list of every vault, behind all others.
+    pub fn remembered_backups(mut self, number: usize) -> Self {
+        self.0.platform.remembered_backups = number;
+        self
+    }
+
     /// The script of every restore for which no other is queued.
     pub fn every_restore(mut self, script: JobScript) -> Self {
         self.0.platform.scripts.restore = script;

@@ -8,6 +8,8 @@ use time::macros::{datetime, format_description};
 const TICKS: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:7]Z");
 const SECONDS: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
+const HTTP_DATE: &[BorrowedFormatItem<'_>] =
+    format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Clock {
@@ -54,6 +56,11 @@ pub fn with_seconds(at: OffsetDateTime) -> String {
     at.to_offset(time::UtcOffset::UTC).format(SECONDS).unwrap_or_default()
 }
 
+/// An instant as the header `Date` has it.
+pub fn as_http_date(at: OffsetDateTime) -> String {
+    at.to_offset(time::UtcOffset::UTC).format(HTTP_DATE).unwrap_or_default()
+}
+
 /// A length of time as finished jobs show it, such as `PT2M5.5726414S`.
 pub fn as_duration(length: time::Duration) -> String {
     let length = if length.is_negative() { time::Duration::ZERO } else { length };
@@ -90,6 +97,11 @@ mod tests {
         assert_eq!(as_duration(time::Duration::new(125, 572_641_400)), "PT2M5.5726414S");
         assert_eq!(as_duration(time::Duration::hours(3)), "PT3H0S");
         assert_eq!(as_duration(time::Duration::seconds(-4)), "PT0S");
+    }
+
+    #[test]
+    fn a_date_is_written_as_http_wants_it() {
+        assert_eq!(as_http_date(datetime!(2026-11-06 08:09:10.5 +1)), "Fri, 06 Nov 2026 07:09:10 GMT");
     }
 
     #[test]

@@ -140,7 +140,14 @@ impl Simulator {
     }
 
     pub fn handle(&self, request: &Request) -> Reply {
-        let reply = self.locked().handle(request);
+        let mut state = self.locked();
+        let mut reply = state.handle(request);
+        if let Some(date) = state.platform.date()
+            && reply.headers.get("date").is_none()
+        {
+            reply = reply.header("date", date);
+        }
+        drop(state);
         self.0.asked.notify_all();
         reply
     }
@@ -182,6 +189,11 @@ impl Simulator {
 
     pub fn advance_clock(&self, by: time::Duration) {
         self.locked().platform.clock.advance(by);
+    }
+
+    /// How far the `Date` of answers is ahead of the clock; none: there is no such header.
+    pub fn set_date_ahead(&self, ahead: Option<time::Duration>) {
+        self.locked().platform.date_ahead = ahead;
     }
 
     pub fn inject(&self, fault: Fault) {
@@ -248,6 +260,11 @@ impl Simulator {
 
     pub fn finish(&self, job: &str, ending: Ending) -> bool {
         self.locked().move_job(job, |progress| progress.finish(ending.clone()))
+    }
+
+    /// The list shows the job from now on.
+    pub fn list_from_now(&self, job: &str) -> bool {
+        self.locked().move_job(job, script::Progress::list_from_now)
     }
 
     /// The job's record ages out: 404 from now on.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::clock::Clock;
+use super::clock::{self, Clock};
 use super::job_lists::JobLists;
 use super::mint::Mint;
 use super::paging::Paging;
@@ -18,12 +18,16 @@ pub struct Platform {
     /// The same for URLs of operations, where it is another.
     pub operation_endpoint: Option<String>,
     pub clock: Clock,
+    /// How far the `Date` of answers is ahead of the clock; none: answers have no `Date`.
+    pub date_ahead: Option<time::Duration>,
     pub mint: Mint,
     pub world: World,
     pub paging: Paging,
     /// What is left of lists, by `$skipToken`.
     pub pages: BTreeMap<String, Vec<Value>>,
     pub scripts: Scripts,
+    /// How many backups of long ago the job list of every vault holds.
+    pub remembered_backups: usize,
     pub job_lists: JobLists,
 }
 
@@ -33,17 +37,24 @@ impl Default for Platform {
             endpoint: "https://management.azure.com".into(),
             operation_endpoint: None,
             clock: Clock::default(),
+            date_ahead: Some(time::Duration::ZERO),
             mint: Mint::default(),
             world: World::default(),
             paging: Paging::default(),
             pages: BTreeMap::new(),
             scripts: Scripts::default(),
+            remembered_backups: 0,
             job_lists: JobLists::default(),
         }
     }
 }
 
 impl Platform {
+    /// The header `Date` of an answer that is given now.
+    pub fn date(&self) -> Option<String> {
+        Some(clock::as_http_date(self.clock.now() + self.date_ahead?))
+    }
+
     pub fn operation_endpoint(&self) -> &str {
         self.operation_endpoint.as_deref().unwrap_or(&self.endpoint)
     }

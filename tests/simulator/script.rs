@@ -261,6 +261,10 @@ impl Progress {
         self.looked = 0;
     }
 
+    pub fn list_from_now(&mut self) {
+        self.script.listed_after = Some(0);
+    }
+
     pub fn forget(&mut self) {
         self.script.steps.truncate(self.position + 1);
         self.script.steps.push(ScriptStep { view: JobView::Missing, looks: None });

@@ -79,6 +79,14 @@ impl Diagnostics {
         self.0.extend(others);
     }
 
+    /// Adds those of `others` whose place has no error yet. For checks that build on one another: what a later one finds
+    /// at the same place follows, as a rule, from what was told before.
+    pub fn extend_unless_told(&mut self, others: impl IntoIterator<Item = Diagnostic>) {
+        let told: Vec<Option<Path>> =
+            self.0.iter().filter(|told| told.is_error()).map(|told| told.path.clone()).collect();
+        self.0.extend(others.into_iter().filter(|other| !(other.is_error() && told.contains(&other.path))));
+    }
+
     /// True if there is at least one error.
     pub fn has_errors(&self) -> bool {
         self.0.iter().any(Diagnostic::is_error)
@@ -147,6 +155,17 @@ mod tests {
         diagnostics.error("e", "");
         assert!(diagnostics.has_errors());
         assert_eq!(diagnostics.len(), 2);
+    }
+
+    #[test]
+    fn what_follows_from_an_error_at_the_same_place_is_not_told_again() {
+        let at = |summary: &str, path: &str| Diagnostic::error(summary, "").at(Path::attribute(path));
+        let mut diagnostics = Diagnostics::from(at("first", "a"));
+        diagnostics.push(Diagnostic::warning("w", "").at(Path::attribute("c")));
+        let more = [at("2", "a"), at("3", "b"), at("4", "b"), at("5", "c"), Diagnostic::error("6", "")];
+        diagnostics.extend_unless_told(more);
+        let told: Vec<&str> = diagnostics.iter().map(|told| told.summary.as_str()).collect();
+        assert_eq!(told, ["first", "w", "3", "4", "5", "6"]);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 /// How patient a provider is with a client that has gone silent.
 #[derive(Clone, Copy, Debug)]
 pub struct OrphanTiming {
-    /// Time between two looks at the parent process.
+    /// Time between two looks at the parent process, where the system does not report its end.
     pub parent_check: Duration,
     /// How long the first connection may take. Clients connect as soon as they have read the handshake line.
     pub first_connection: Duration,
@@ -53,27 +53,75 @@ impl ConnectionCount {
     }
 }
 
-/// The process that started this one, where the system tells. After its death it is another one.
-pub fn parent_process() -> Option<u32> {
+/// The process that started this one.
+///
+/// Linux reports its end, so that a process that waits for hours is not woken each second to ask. Elsewhere, and where a
+/// sandbox forbids it, the parent's id is looked at from time to time: after a death it is another one.
+#[derive(Debug)]
+pub struct Parent {
+    born_of: Option<u32>,
+    #[cfg(target_os = "linux")]
+    end: Option<tokio::io::unix::AsyncFd<std::os::fd::OwnedFd>>,
+}
+
+impl Parent {
+    /// To be made before anyone can know of this process, and on the runtime.
+    pub fn of_this_process() -> Self {
+        Self {
+            born_of: parent_process(),
+            #[cfg(target_os = "linux")]
+            end: end_of_parent(),
+        }
+    }
+
+    /// Waits until it has ended. Looks every `check` where the system does not report it.
+    pub async fn died(&self, check: Duration) {
+        #[cfg(target_os = "linux")]
+        if let Some(end) = &self.end
+            && end.readable().await.is_ok()
+        {
+            return;
+        }
+        other_parent(self.born_of, parent_process, check).await;
+    }
+}
+
+/// Readable once the parent has ended; none where the kernel or a sandbox knows no such thing.
+#[cfg(target_os = "linux")]
+#[allow(
+    deprecated,
+    reason = "unsound for what does not own its descriptor; this one does, and its successor is unsafe"
+)]
+fn end_of_parent() -> Option<tokio::io::unix::AsyncFd<std::os::fd::OwnedFd>> {
+    use rustix::process::{PidfdFlags, getppid, pidfd_open};
+    let parent = getppid()?;
+    let end = pidfd_open(parent, PidfdFlags::empty()).ok()?;
+    // It may have died in between, and its number may be another's by now.
+    if getppid() != Some(parent) {
+        return None;
+    }
+    tokio::io::unix::AsyncFd::with_interest(end, tokio::io::Interest::READABLE).ok()
+}
+
+fn parent_process() -> Option<u32> {
     #[cfg(unix)]
     return rustix::process::getppid().and_then(|parent| u32::try_from(parent.as_raw_nonzero().get()).ok());
     #[cfg(not(unix))]
     return None;
 }
 
-/// Waits until nobody needs this process any more. `born_of` is the parent at the start, before anyone could know of this
-/// process; `parent` tells the present one.
+async fn other_parent(born_of: Option<u32>, parent: impl Fn() -> Option<u32>, check: Duration) {
+    while parent() == born_of {
+        tokio::time::sleep(check).await;
+    }
+}
+
+/// Waits until nobody needs this process any more: `parent_died` ends, or no client comes or stays.
 pub async fn orphaned(
     timing: OrphanTiming,
-    born_of: Option<u32>,
-    parent: impl Fn() -> Option<u32>,
+    parent_died: impl Future<Output = ()>,
     mut connections: watch::Receiver<ConnectionCount>,
 ) -> Orphaned {
-    let parent_died = async {
-        while parent() == born_of {
-            tokio::time::sleep(timing.parent_check).await;
-        }
-    };
     let deserted = async {
         let came = connections.wait_for(|count| count.admitted > 0);
         if tokio::time::timeout(timing.first_connection, came).await.is_err() {
@@ -156,6 +204,7 @@ impl Signals {
 
 #[cfg(test)]
 mod tests {
+    use std::future::pending;
     use std::sync::atomic::{AtomicU32, Ordering};
 
     use tokio::time::Instant;
@@ -181,7 +230,8 @@ mod tests {
             tokio::time::sleep(Duration::from_millis(2500)).await;
             parent.store(1, Ordering::Relaxed);
         };
-        let look = orphaned(TIMING, Some(7), || Some(parent.load(Ordering::Relaxed)), connections);
+        let died = other_parent(Some(7), || Some(parent.load(Ordering::Relaxed)), TIMING.parent_check);
+        let look = orphaned(TIMING, died, connections);
         assert_eq!(tokio::join!(look, adopted_by_init).0, Orphaned::ParentDied);
         assert_eq!(start.elapsed(), Duration::from_secs(3));
     }
@@ -190,7 +240,7 @@ mod tests {
     async fn nobody_ever_connecting_ends_the_wait() {
         let (_sender, connections) = watch::channel(count(0, 0));
         let start = Instant::now();
-        assert_eq!(orphaned(TIMING, None, || None, connections).await, Orphaned::NeverConnected);
+        assert_eq!(orphaned(TIMING, pending(), connections).await, Orphaned::NeverConnected);
         assert_eq!(start.elapsed(), Duration::from_secs(60));
     }
 
@@ -204,7 +254,7 @@ mod tests {
                 tokio::time::sleep(Duration::from_secs(9)).await;
             }
         };
-        assert_eq!(tokio::join!(orphaned(TIMING, None, || None, connections), client).0, Orphaned::ConnectionLost);
+        assert_eq!(tokio::join!(orphaned(TIMING, pending(), connections), client).0, Orphaned::ConnectionLost);
         assert_eq!(start.elapsed(), Duration::from_secs(28));
     }
 
@@ -212,7 +262,7 @@ mod tests {
     async fn a_connection_that_came_and_went_before_anybody_looked_was_one() {
         let (_sender, connections) = watch::channel(count(0, 1));
         let start = Instant::now();
-        assert_eq!(orphaned(TIMING, None, || None, connections).await, Orphaned::ConnectionLost);
+        assert_eq!(orphaned(TIMING, pending(), connections).await, Orphaned::ConnectionLost);
         assert_eq!(start.elapsed(), Duration::from_secs(10));
 
         let (sender, connections) = watch::channel(count(0, 1));
@@ -221,10 +271,10 @@ mod tests {
             tokio::time::sleep(Duration::from_secs(9)).await;
             sender.send_modify(ConnectionCount::opened);
             sender.send_modify(ConnectionCount::closed);
-            std::future::pending::<()>().await;
+            pending::<()>().await;
         };
         tokio::select! {
-            why = orphaned(TIMING, None, || None, connections) => assert_eq!(why, Orphaned::ConnectionLost),
+            why = orphaned(TIMING, pending(), connections) => assert_eq!(why, Orphaned::ConnectionLost),
             () = client => {}
         }
         assert_eq!(start.elapsed(), Duration::from_secs(19));

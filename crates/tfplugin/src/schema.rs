@@ -47,6 +47,13 @@ impl Schema {
         self
     }
 
+    /// Adds checks of several attributes together.
+    #[must_use]
+    pub fn rules(mut self, rules: impl IntoIterator<Item = Rule>) -> Self {
+        self.rules.extend(rules);
+        self
+    }
+
     /// Says what an import fills in and what users have to write themselves, in Markdown. The page shows it where the
     /// folder of examples has `import.sh` or an `import-by-….tf`.
     #[must_use]

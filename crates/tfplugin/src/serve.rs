@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::transport::Server;
 
 use super::handshake::{HandshakeError, PluginEnvironment, handshake_line, reattach_line};
-use super::lifetime::{ConnectionCount, OrphanTiming, Orphaned, Signals, orphaned, parent_process};
+use super::lifetime::{ConnectionCount, OrphanTiming, Orphaned, Parent, Signals, orphaned};
 use super::listener::{AcceptTiming, Connection, ListenError, Listener, ListenerTransport};
 use super::plugin_services::PluginServices;
 use super::proto::go_plugin::grpc_broker_server::GrpcBrokerServer;
@@ -70,6 +70,9 @@ pub struct Timing {
     pub accept: AcceptTiming,
     /// How long calls in flight may take to end after Shutdown. Nobody waits for their answers any more.
     pub ending: Duration,
+    /// How long to serve before what killed processes have left behind is removed. A plan is over by then, and need not
+    /// share the processor with a search through the folder for temporary files.
+    pub sweep: Duration,
     /// Rest between the reason of a failed start and the end of the process. Clients look at what they have read of
     /// standard error in the moment standard output ends, and read the two side by side.
     pub last_words: Duration,
@@ -79,13 +82,14 @@ impl Default for Timing {
     fn default() -> Self {
         Self {
             orphan: OrphanTiming {
-                parent_check: Duration::from_secs(1),
+                parent_check: Duration::from_secs(2),
                 // Clients give a provider a minute to start, and connect at once after that.
                 first_connection: Duration::from_secs(120),
                 without_connection: Duration::from_secs(10),
             },
             accept: AcceptTiming { handshake: Duration::from_secs(10), pause: Duration::from_millis(100) },
             ending: Duration::from_millis(100),
+            sweep: Duration::from_secs(5),
             last_words: Duration::from_millis(100),
         }
     }
@@ -147,7 +151,7 @@ impl ServeError {
 /// # Errors
 /// [`ServeError`]; the exit code is 1.
 pub async fn run(provider: Arc<dyn Provider>, mut options: ServeOptions) -> Result<(), ServeError> {
-    let born_of = parent_process();
+    let parent = Parent::of_this_process();
     let terms = if options.debug { None } else { Some(options.environment.negotiate()?) };
     // Before the client knows about this process, so that no Ctrl-C can find it unprotected.
     let mut signals = Signals::catch().map_err(ServeError::Signals)?;
@@ -176,13 +180,16 @@ pub async fn run(provider: Arc<dyn Provider>, mut options: ServeOptions) -> Resu
         tracing::warn!("the client does not offer protocol version 6 and will end this process");
     }
     #[cfg(unix)]
-    tokio::task::spawn_blocking(listener.sweep());
+    tokio::spawn(later(options.timing.sweep, listener.sweep()));
 
     let deserted = async {
         match options.debug {
             // Terraform comes and goes here, and never says Shutdown.
             true => std::future::pending().await,
-            false => orphaned(options.timing.orphan, born_of, parent_process, connections).await,
+            false => {
+                let timing = options.timing.orphan;
+                orphaned(timing, parent.died(timing.parent_check), connections).await
+            }
         }
     };
     let interrupted = async {
@@ -207,6 +214,13 @@ pub async fn run(provider: Arc<dyn Provider>, mut options: ServeOptions) -> Resu
         tracing::warn!("calls in flight were cut off");
     }
     Ok(())
+}
+
+/// Does `work`, which reads files, after `rest`; not at all if the process ends before.
+#[cfg(unix)]
+async fn later(rest: Duration, work: impl FnOnce() + Send + 'static) {
+    tokio::time::sleep(rest).await;
+    let _ = tokio::task::spawn_blocking(work).await;
 }
 
 /// What made a server end.
@@ -295,6 +309,18 @@ mod tests {
         let panicked = first_reason(&CancellationToken::new(), pending(), pending(), ready(Err(()))).await;
         assert!(matches!(panicked, EndReason::Server(None)), "{panicked:?}");
         assert_eq!(ServeError::Server(None).report(), "fatal error: the server ended\n");
+    }
+
+    #[cfg(unix)]
+    #[tokio::test(start_paused = true)]
+    async fn what_killed_processes_have_left_is_searched_for_when_a_plan_is_over() {
+        let (done, swept) = tokio::sync::oneshot::channel();
+        let began = tokio::time::Instant::now();
+        let sweep = later(Timing::default().sweep, move || {
+            let _ = done.send(began.elapsed());
+        });
+        let _ = tokio::time::timeout(Duration::from_secs(60), sweep).await;
+        assert_eq!(swept.await, Ok(Duration::from_secs(5)));
     }
 
     #[tokio::test]

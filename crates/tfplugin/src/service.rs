@@ -113,7 +113,7 @@ impl ProviderRpc for ProviderService {
             let schema = host.provider().schema();
             let config = convert::value(request.config, &host.catalog().provider_block)?;
             let mut found = schema.validate_config(&config);
-            found.extend(host.provider().validate(&config).await);
+            found.extend_unless_told(host.provider().validate(&config).await);
             Ok(validate_provider_config::Response { diagnostics: convert::diagnostics(found, schema) })
         })
         .await
@@ -151,7 +151,7 @@ impl ProviderRpc for ProviderService {
             if !write_only_allowed {
                 found.extend(response_checks::refuse_write_only(&config, thing.schema()));
             }
-            found.extend(thing.validate(&config).await);
+            found.extend_unless_told(thing.validate(&config).await);
             Ok(validate_resource_config::Response { diagnostics: convert::diagnostics(found, thing.schema()) })
         })
         .await
@@ -166,7 +166,7 @@ impl ProviderRpc for ProviderService {
             let CatalogEntry { thing, of_type } = host.data_source(&request.type_name)?;
             let config = convert::value(request.config, of_type)?;
             let mut found = thing.schema().validate_config(&config);
-            found.extend(thing.validate(&config).await);
+            found.extend_unless_told(thing.validate(&config).await);
             Ok(validate_data_resource_config::Response { diagnostics: convert::diagnostics(found, thing.schema()) })
         })
         .await
@@ -383,7 +383,7 @@ impl ProviderRpc for ProviderService {
             let CatalogEntry { thing, of_type } = host.action(&request.type_name)?;
             let config = convert::value(request.config, of_type)?;
             let mut found = thing.schema().validate_config(&config);
-            found.extend(thing.validate(&config).await);
+            found.extend_unless_told(thing.validate(&config).await);
             Ok(validate_action_config::Response { diagnostics: convert::diagnostics(found, thing.schema()) })
         })
         .await

@@ -1,7 +1,7 @@
 //! Runs the checks of a schema over a configuration.
 
 use super::diagnostics::{Diagnostic, Diagnostics};
-use super::schema::{Attribute, Block, Nesting, Schema, Shape, Type};
+use super::schema::{Attribute, Block, Mode, Nesting, Schema, Shape, Type};
 use super::value::{Path, Value};
 
 impl Schema {
@@ -15,7 +15,7 @@ impl Schema {
         let mut diagnostics = self.misplaced_nulls(config);
         check_object(&self.attributes, &self.blocks, config, &Path::root(), &mut diagnostics);
         for rule in &self.rules {
-            diagnostics.extend(rule.check(config, &Path::root()));
+            diagnostics.extend_unless_told(rule.check(config, &Path::root()));
         }
         diagnostics
     }
@@ -29,8 +29,13 @@ fn check_object(attributes: &[Attribute], blocks: &[Block], object: &Value, path
             found.extend(configured_result(value, &path));
             continue;
         }
-        let mut diagnostics: Diagnostics =
-            attribute.validators.iter().flat_map(|validator| validator.check(value, &path)).collect();
+        let mut diagnostics = Diagnostics::new();
+        for validator in &attribute.validators {
+            diagnostics.extend_unless_told(validator.check(value, &path));
+        }
+        if diagnostics.has_errors() && value.as_str() == Some("") {
+            diagnostics = empty_text(attribute, &path).into();
+        }
         if matches!(attribute.value_type(), Type::Set(_)) {
             for diagnostic in diagnostics.iter_mut() {
                 diagnostic.path = Some(path.clone());
@@ -48,6 +53,20 @@ fn check_object(attributes: &[Attribute], blocks: &[Block], object: &Value, path
         let path = path.clone().child(&block.name);
         check_objects(block.nesting, &block.attributes, &block.blocks, object.get(&block.name), &path, found);
     }
+}
+
+/// An empty text where none may stand: what a variable gives that nobody has set.
+fn empty_text(attribute: &Attribute, path: &Path) -> Diagnostic {
+    let name = &attribute.name;
+    let way_on = match attribute.mode {
+        Mode::Required => "If it comes from a variable, make sure that there is a value.".to_owned(),
+        _ => format!(
+            "Give it a value, or leave it out. If a variable may be empty, use `null` instead: \
+             `{name} = var.x == \"\" ? null : var.x`."
+        ),
+    };
+    let detail = format!("`{name}` is an empty string. {way_on}");
+    Diagnostic::error(format!("Invalid value for \"{name}\""), detail).at(path.clone())
 }
 
 /// A value where the provider alone gives one. Terraform does not refuse it, and the plan would drop it without a word.
@@ -161,6 +180,36 @@ mod tests {
         ]);
         let expected = ["one.name", "list[1].name", "set.name", "map[\"k\"].name", "single.name", "blocks[0].name"];
         assert_eq!(found(&schema, &config), expected);
+    }
+
+    #[test]
+    fn an_empty_text_is_told_as_such_with_the_way_on() {
+        let refuse = || matches("long", |text| if text.is_empty() { Err("it is short".into()) } else { Ok(()) });
+        let attributes = vec![
+            Attribute::string("needed").required().validate(refuse()),
+            Attribute::string("other").optional().validate(refuse()),
+            Attribute::string("any").optional(),
+        ];
+        let config = Value::object([("needed", ""), ("other", ""), ("any", "")]);
+        let found = Schema::new("", attributes).validate_config(&config);
+        let told: Vec<&str> = found.iter().map(|told| told.detail.as_str()).collect();
+        assert_eq!(
+            told,
+            [
+                "`needed` is an empty string. If it comes from a variable, make sure that there is a value.",
+                "`other` is an empty string. Give it a value, or leave it out. If a variable may be empty, use \
+                 `null` instead: `other = var.x == \"\" ? null : var.x`."
+            ]
+        );
+    }
+
+    #[test]
+    fn one_mistake_is_told_once_whatever_checks_find_it() {
+        let wrong = || matches("right", |_| Err("it is wrong".to_owned()));
+        let attributes = vec![Attribute::string("a").validate(wrong()).validate(wrong()), Attribute::string("b")];
+        let both = || exactly_one_of(&["a", "b"]);
+        let schema = Schema::new("", attributes).rule(both()).rule(both());
+        assert_eq!(found(&schema, &Value::object([("a", "x"), ("b", "y")])), ["a", "b"]);
     }
 
     #[test]

@@ -68,7 +68,8 @@ pub fn one_of(choices: &[&str]) -> Validator {
         }
         let near = choices.iter().find(|choice| choice.eq_ignore_ascii_case(text));
         let hint = near.map(|choice| format!(" Did you mean \"{choice}\"?")).unwrap_or_default();
-        Some(format!("The value must be one of {}, but it is \"{text}\".{hint}", quoted(&choices)))
+        let one = if choices.len() == 1 { "" } else { "one of " };
+        Some(format!("The value must be {one}{}, but it is \"{text}\".{hint}", quoted(&choices)))
     })
 }
 
@@ -91,6 +92,12 @@ pub fn matches(
     of_text(move |text| {
         check(text).err().map(|problem| format!("The value must be {description}, but it is \"{text}\": {problem}."))
     })
+}
+
+/// A text that `check` accepts. Its error is the whole detail: sentences that say what is wrong with the text, then what
+/// to do. It may repeat the text only if that cannot hold a secret.
+pub fn text_checked_by(check: impl Fn(&str) -> Result<(), String> + Send + Sync + 'static) -> Validator {
+    of_text(move |text| check(text).err())
 }
 
 /// As [`matches()`], for values that may hold a secret: the error does not repeat the value, and neither may `problem`.
@@ -152,6 +159,20 @@ pub fn list_length(length: RangeInclusive<usize>) -> Validator {
 
 fn elements(count: usize) -> String {
     if count == 1 { "1 element".to_owned() } else { format!("{count} elements") }
+}
+
+/// A list, set or map that is not empty. `way_on` says, in whole sentences, what to write instead: what null means, above
+/// all, since modules that pass a list on often mean that.
+pub fn not_empty(way_on: impl Into<String>) -> Validator {
+    let way_on = way_on.into();
+    Validator::new(move |value, path| {
+        let kind = match value {
+            Value::List(elements) if elements.is_empty() => "list",
+            Value::Map(members) if members.is_empty() => "map",
+            _ => return Diagnostics::new(),
+        };
+        invalid(path, format!("The {kind} is empty. {way_on}")).into()
+    })
 }
 
 /// A list without the same known element twice.
@@ -313,6 +334,7 @@ mod tests {
             problems(&validator, "no"),
             ["x: The value must be one of \"Overwrite\", \"Skip\", but it is \"no\"."]
         );
+        assert_eq!(problems(&one_of(&["Skip"]), "no"), ["x: The value must be \"Skip\", but it is \"no\"."]);
     }
 
     #[test]
@@ -334,6 +356,23 @@ mod tests {
             problems(&validator, "two words"),
             ["x: The value must be a word, but it is \"two words\": there is a blank in it."]
         );
+    }
+
+    #[test]
+    fn a_text_may_be_checked_by_one_s_own_sentences() {
+        let validator = text_checked_by(|text| if text == "a" { Ok(()) } else { Err("Write \"a\".".to_owned()) });
+        assert!(accepts(&validator, "a"));
+        assert_eq!(problems(&validator, "b"), ["x: Write \"a\"."]);
+    }
+
+    #[test]
+    fn a_list_that_is_empty_is_refused_with_the_way_on() {
+        let validator = not_empty("Remove it, or name an element.");
+        assert!(accepts(&validator, Value::list(["a"])));
+        let list = problems(&validator, Value::List(vec![]));
+        assert_eq!(list, ["x: The list is empty. Remove it, or name an element."]);
+        let map = problems(&validator, Value::Map(Default::default()));
+        assert_eq!(map, ["x: The map is empty. Remove it, or name an element."]);
     }
 
     #[test]
@@ -374,9 +413,9 @@ mod tests {
     fn each_element_is_checked_at_its_place() {
         let validator = each(one_of(&["a"]));
         let list = Value::list([Value::from("a"), Value::unknown(), Value::from("b")]);
-        assert_eq!(problems(&validator, list), ["x[2]: The value must be one of \"a\", but it is \"b\"."]);
+        assert_eq!(problems(&validator, list), ["x[2]: The value must be \"a\", but it is \"b\"."]);
         let map = Value::object([("k", "b")]);
-        assert_eq!(problems(&validator, map), ["x[\"k\"]: The value must be one of \"a\", but it is \"b\"."]);
+        assert_eq!(problems(&validator, map), ["x[\"k\"]: The value must be \"a\", but it is \"b\"."]);
     }
 
     const NAMES: [&str; 3] = ["id", "latest", "before"];

@@ -426,13 +426,16 @@ fn check_tenant(argument: &'static str, id: &str) -> Result<(), ArgumentError> {
     check_id(argument, id)
 }
 
-/// A GUID or, for a tenant, a domain name: it becomes part of the authority's URL and an argument of `az`.
+/// A GUID or, unless it is that of a subscription, a domain name: it becomes part of the authority's URL and an argument
+/// of `az`.
 fn check_id(argument: &'static str, id: &str) -> Result<(), ArgumentError> {
     let plain = id.chars().all(|character| character.is_ascii_alphanumeric() || matches!(character, '.' | '-'));
-    if plain && !id.starts_with('-') {
+    let is_guid = id.len() == 36 && uuid::Uuid::try_parse(id).is_ok();
+    if is_guid || plain && !id.starts_with('-') && argument != "subscription_id" {
         return Ok(());
     }
-    Err(ArgumentError::new(argument, format!("{id:?} is no such id")))
+    let form = if argument == "subscription_id" { "a GUID" } else { "a GUID or a domain name" };
+    Err(ArgumentError::new(argument, format!("{id:?} is not an ID: write {form}")))
 }
 
 #[cfg(test)]
@@ -612,6 +615,28 @@ mod tests {
                 ..CredentialArguments::default()
             }),
             "subscription_id"
+        );
+    }
+
+    #[test]
+    fn a_subscription_is_a_guid_and_a_tenant_may_be_a_domain() {
+        let subscription =
+            |id: &str| CredentialArguments { subscription_id: Some(id.to_owned()), ..CredentialArguments::default() };
+        assert!(resolve(subscription("5EA1AB1E-0000-4000-8000-000000000001"), &[]).subscription_id.is_some());
+        for id in ["contoso", "5ea1ab1e000040008000000000000001", "/subscriptions/5ea1ab1e-0000-4000-8000-000000000001"]
+        {
+            let error = refused(subscription(id), &SetEnvironment::default());
+            assert_eq!(
+                (error.argument, error.message),
+                ("subscription_id", format!("{id:?} is not an ID: write a GUID"))
+            );
+        }
+        let tenant =
+            |id: &str| CredentialArguments { tenant_id: Some(id.to_owned()), ..CredentialArguments::default() };
+        assert!(resolve(tenant("contoso.onmicrosoft.com"), &[]).tenant_id.is_some());
+        assert_eq!(
+            refused(tenant("contoso corp"), &SetEnvironment::default()).message,
+            "\"contoso corp\" is not an ID: write a GUID or a domain name"
         );
     }
 

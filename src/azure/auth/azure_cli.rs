@@ -259,8 +259,8 @@ mod tests {
             subscription_id: subscription.map(str::to_owned),
             ..CredentialArguments::default()
         };
-        let both = || with(Some("t-1"), Some("sub-1"));
-        assert!(call(both(), &[]).await.ends_with("/.default --subscription sub-1"));
+        let both = || with(Some("t-1"), Some("5ea1ab1e-0000-4000-8000-000000000001"));
+        assert!(call(both(), &[]).await.ends_with("/.default --subscription 5ea1ab1e-0000-4000-8000-000000000001"));
         assert!(call(with(Some("t-1"), None), &[]).await.ends_with("/.default --tenant t-1"));
         assert!(call(with(None, None), &[]).await.ends_with("/.default"));
         let shell = [("AZUREPS_HOST_ENVIRONMENT", "cloud-shell/1.0")];
@@ -272,7 +272,7 @@ mod tests {
         let fixture = fixture([token()]);
         let settings = fixture.settings(CredentialArguments {
             tenant_id: Some("t-1".to_owned()),
-            subscription_id: Some("sub-1".to_owned()),
+            subscription_id: Some("5ea1ab1e-0000-4000-8000-000000000001".to_owned()),
             auxiliary_tenant_ids: Some(vec!["t-2".to_owned()]),
             ..CredentialArguments::default()
         });
@@ -373,8 +373,11 @@ mod tests {
             let (settings, credential_context) = (fixture.settings(arguments), fixture.credential_context());
             async move { subscription_id(&settings, &credential_context, &deadline()).await }
         };
-        let given = CredentialArguments { subscription_id: Some("sub-1".to_owned()), ..CredentialArguments::default() };
-        assert_eq!(id(given).await.unwrap(), "sub-1");
+        let given = CredentialArguments {
+            subscription_id: Some("5ea1ab1e-0000-4000-8000-000000000001".to_owned()),
+            ..CredentialArguments::default()
+        };
+        assert_eq!(id(given).await.unwrap(), "5ea1ab1e-0000-4000-8000-000000000001");
         assert_eq!(id(CredentialArguments::default()).await.unwrap(), "sub-9");
         assert_eq!(fixture.cli.calls(), ["account show --output json"]);
         let error =

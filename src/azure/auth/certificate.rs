@@ -16,6 +16,7 @@ use serde_json::json;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
+use super::certificate_validity::Validity;
 use crate::azure::random::Random;
 use crate::azure::secret::Secret;
 
@@ -27,6 +28,8 @@ pub(crate) struct ClientCertificate {
     key: RsaKeyPair,
     /// The assertion's first segment; the same for every assertion.
     header: String,
+    /// Of the certificate that belongs to the key.
+    validity: Option<Validity>,
 }
 
 impl fmt::Debug for ClientCertificate {
@@ -115,7 +118,29 @@ impl ClientCertificate {
         // The chain lets Entra trust by subject and issuer, too, where the application asks for that.
         let chain: Vec<String> = chain.iter().map(|certificate| STANDARD.encode(certificate)).collect();
         let header = json!({ "alg": "PS256", "typ": "JWT", "x5t#S256": thumbprint, "x5c": chain });
-        Ok(Self { key, header: URL_SAFE_NO_PAD.encode(header.to_string()) })
+        let validity = certificates.get(leaf).and_then(|leaf| Validity::of(leaf));
+        Ok(Self { key, header: URL_SAFE_NO_PAD.encode(header.to_string()), validity })
+    }
+
+    /// Whether it counts at this instant, as far as can be read.
+    ///
+    /// # Errors
+    /// Why Entra ID will refuse it, and what to do.
+    pub(crate) fn check_validity(&self, now: OffsetDateTime) -> Result<(), String> {
+        let date = |at: OffsetDateTime| at.date();
+        match self.validity {
+            Some(Validity { not_after, .. }) if now > not_after => Err(format!(
+                "the client certificate expired on {}: create a new one, add it to the app registration in Entra \
+                 ID, and use it here",
+                date(not_after)
+            )),
+            Some(Validity { not_before, .. }) if now < not_before => Err(format!(
+                "the client certificate is not valid before {}, and the clock of this machine says {}",
+                date(not_before),
+                date(now)
+            )),
+            _ => Ok(()),
+        }
     }
 
     /// A fresh assertion of `client_id` for the authority's `token_url`.
@@ -193,6 +218,34 @@ pub(crate) mod tests {
             key,
         }
     });
+
+    #[test]
+    fn a_certificate_counts_between_its_two_dates() {
+        let check = |now: OffsetDateTime| {
+            let validity = Some(Validity {
+                not_before: datetime!(2025-01-02 03:04:05 UTC),
+                not_after: datetime!(2026-11-19 08:00 UTC),
+            });
+            ClientCertificate { validity, ..readable() }.check_validity(now)
+        };
+        assert_eq!(check(datetime!(2025-01-02 03:04:05 UTC)), Ok(()));
+        assert_eq!(check(datetime!(2026-11-19 08:00 UTC)), Ok(()));
+        assert_eq!(
+            check(datetime!(2026-11-19 08:00:01 UTC)).unwrap_err(),
+            "the client certificate expired on 2026-11-19: create a new one, add it to the app registration in \
+             Entra ID, and use it here"
+        );
+        assert_eq!(
+            check(datetime!(2025-01-02 03:04:04 UTC)).unwrap_err(),
+            "the client certificate is not valid before 2025-01-02, and the clock of this machine says 2025-01-02"
+        );
+        assert!(readable().validity.is_some(), "it is read");
+    }
+
+    fn readable() -> ClientCertificate {
+        let pem = format!("{}{}", MADE.leaf_pem, as_pem("PRIVATE KEY", &MADE.key.serialize_der()));
+        ClientCertificate::from_bytes(pem.as_bytes(), None).unwrap()
+    }
 
     fn as_pem(label: &str, der: &[u8]) -> String {
         let text = STANDARD.encode(der);

@@ -10,8 +10,9 @@ use azure_core::http::{AsyncRawResponse, Body, HttpClient, Method, Request, Url}
 use zeroize::Zeroizing;
 
 use super::failure::{FailureKind, TokenFailure, presentable};
+use crate::azure::error::in_one_line;
 use crate::azure::secret::Secret;
-use crate::azure::transport::{self, HttpTransport, TransportError};
+use crate::azure::transport::{self, HttpTransport, HttpsTransport, TransportError};
 
 /// More than any token answer; a page of a captive portal is cut off.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -33,10 +34,10 @@ impl Http {
         Self { proxied, direct }
     }
 
-    /// Over the process's own client, whose roots of trust and proxies then hold for tokens, too. It should follow no
-    /// redirects. The direct client is built when a managed identity first needs it (some milliseconds).
-    pub fn system(client: reqwest::Client) -> Self {
-        Self::new(Arc::new(OverReqwest(client)), Arc::new(WithoutProxy(OnceLock::new())))
+    /// Over the process's own HTTPS, whose roots of trust and proxies then hold for tokens, too. The direct client is
+    /// built when a managed identity first needs it (some milliseconds).
+    pub fn system(https: HttpsTransport) -> Self {
+        Self::new(Arc::new(OverHttps(https)), Arc::new(WithoutProxy(OnceLock::new())))
     }
 
     /// Over the transport of Resource Manager, for a program that brings its own way to the network.
@@ -153,15 +154,16 @@ impl HttpClient for OverTransport {
         let outgoing = transport::HttpRequest { method, url: request.url().clone(), headers, body };
         let deadline = tokio::time::Instant::now() + LONGEST_EXCHANGE;
         let answer = self.0.send(outgoing, deadline).await;
-        let answer = answer.map_err(|error| {
-            let untrusted = matches!(error, TransportError::Untrusted { .. });
-            NoAnswer { text: crate::azure::error::in_one_line(&error), untrusted }.into_error()
-        })?;
+        let answer = answer.map_err(|error| without_answer(&error).into_error())?;
         if answer.body.len() > BODY_LIMIT {
             return Err(Error::with_message(ErrorKind::Io, "the answer is longer than any token answer"));
         }
         Ok(AsyncRawResponse::from_bytes(answer.status.into(), Headers::new(), answer.body))
     }
+}
+
+fn without_answer(error: &TransportError) -> NoAnswer {
+    NoAnswer { text: in_one_line(error), untrusted: matches!(error, TransportError::Untrusted { .. }) }
 }
 
 fn reqwest_method(method: Method) -> azure_core::Result<reqwest::Method> {
@@ -172,19 +174,15 @@ fn reqwest_method(method: Method) -> azure_core::Result<reqwest::Method> {
     }
 }
 
-struct OverReqwest(reqwest::Client);
+#[derive(Debug)]
+struct OverHttps(HttpsTransport);
 
 #[async_trait::async_trait]
-impl HttpClient for OverReqwest {
+impl HttpClient for OverHttps {
     async fn execute_request(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
-        execute(&self.0, request).await
-    }
-}
-
-/// reqwest's own `Debug` shows the proxies, which may have a password.
-impl fmt::Debug for OverReqwest {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_tuple("OverReqwest").finish_non_exhaustive()
+        let client = self.0.client().await;
+        let client = client.map_err(|error| without_answer(&error).into_error())?;
+        execute(client, request).await
     }
 }
 
@@ -312,7 +310,7 @@ mod tests {
     #[tokio::test]
     async fn the_direct_client_uses_no_proxy_and_follows_no_redirect() {
         let (listener, url) = local().await;
-        let http = Http::system(client_with_dead_proxy());
+        let http = Http::system(HttpsTransport::over(client_with_dead_proxy()));
         let asked = request(Method::Get, url, &[("metadata", "true")]);
         assert!(send(&**http.proxied(), &asked, LIMIT).await.is_err());
         let server = tokio::spawn(async move {
@@ -331,7 +329,7 @@ mod tests {
     #[tokio::test]
     async fn neither_an_answer_nor_the_password_of_a_proxy_is_printed() {
         let proxy = reqwest::Proxy::all("http://user:PLANTED@127.0.0.1:1").unwrap();
-        let http = Http::system(reqwest::Client::builder().proxy(proxy).build().unwrap());
+        let http = Http::system(HttpsTransport::over(reqwest::Client::builder().proxy(proxy).build().unwrap()));
         let url = Url::parse("https://login.example/").unwrap();
         let no_answer = send(&**http.proxied(), &request(Method::Get, url, &[]), LIMIT).await.unwrap_err();
         let answer = TokenResponse { status: 200, body: b"PLANTED".to_vec().into() };
@@ -342,7 +340,7 @@ mod tests {
     #[tokio::test]
     async fn an_empty_post_says_that_it_is_empty_and_a_long_answer_is_cut_off() {
         let (listener, url) = local().await;
-        let http = Http::system(reqwest::Client::builder().no_proxy().build().unwrap());
+        let http = Http::system(HttpsTransport::over(reqwest::Client::builder().no_proxy().build().unwrap()));
         let server = tokio::spawn(async move {
             let (stream, _) = listener.accept().await.unwrap();
             serve(stream, answer("200 OK", &"x".repeat(BODY_LIMIT + 1))).await
@@ -358,7 +356,7 @@ mod tests {
     async fn a_refused_connection_is_reported_with_its_reason_and_without_its_url() {
         let (listener, url) = local().await;
         drop(listener);
-        let http = Http::system(reqwest::Client::builder().no_proxy().build().unwrap());
+        let http = Http::system(HttpsTransport::over(reqwest::Client::builder().no_proxy().build().unwrap()));
         let NoAnswer { text, .. } = send(&**http.proxied(), &request(Method::Get, url, &[]), LIMIT).await.unwrap_err();
         assert!(text.contains("refused") && !text.contains("query"), "{text}");
     }
@@ -387,7 +385,9 @@ mod tests {
         });
 
         // Who does not know the authority's certificate learns that, and not that nobody answers.
-        let stranger = Http::system(reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap());
+        let stranger = Http::system(HttpsTransport::over(
+            reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap(),
+        ));
         let asked =
             request(Method::Get, Url::parse(&format!("https://127.0.0.1:{}/", url.port().unwrap())).unwrap(), &[]);
         let no_answer = send(&**stranger.proxied(), &asked, LIMIT).await.unwrap_err();
@@ -395,7 +395,8 @@ mod tests {
         let root = reqwest::Certificate::from_der(certificate.der()).unwrap();
         let client = reqwest::Client::builder().no_proxy().tls_certs_only([root]).build().unwrap();
         let fixture = Fixture::default();
-        let credential_context = CredentialContext { http: Http::system(client), ..fixture.credential_context() };
+        let credential_context =
+            CredentialContext { http: Http::system(HttpsTransport::over(client)), ..fixture.credential_context() };
         let arguments = CredentialArguments {
             client_secret: Some(Secret::new("s3cret")),
             authority_host: Some(format!("https://127.0.0.1:{}", url.port().unwrap())),

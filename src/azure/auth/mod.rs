@@ -6,6 +6,7 @@ mod arguments;
 mod azure_cli;
 mod cache;
 mod certificate;
+mod certificate_validity;
 mod choice;
 mod discovery;
 mod entra;
@@ -205,7 +206,13 @@ fn build(
             return Ok(Arc::new(CachedTokenSource::new(cli, Arc::clone(clock))));
         }
         CredentialKind::ClientCertificate { application, certificate, password } => {
-            (application, ClientCredential::Certificate(open(&certificate, password.as_ref(), &**environment)?))
+            let opened = open(&certificate, password.as_ref(), &**environment)?;
+            let argument = match certificate {
+                CertificateInput::Text(_) => "client_certificate",
+                CertificateInput::Path(_) => "client_certificate_path",
+            };
+            opened.check_validity(clock.now()).map_err(|problem| ArgumentError::new(argument, problem))?;
+            (application, ClientCredential::Certificate(opened))
         }
         CredentialKind::ClientSecret { application, secret } => (application, ClientCredential::Secret(secret)),
         CredentialKind::OidcToken { application, token: OidcToken::Value(token) } => {

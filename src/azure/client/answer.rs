@@ -15,11 +15,11 @@ use crate::azure::transport::HttpResponse;
 use crate::azure::{resource_id, retry};
 
 /// In memory a value takes up to a hundred times the two bytes of its text. A thousand jobs have less than a tenth of this.
-const MOST_VALUES: usize = 1_000_000;
+pub(super) const MOST_VALUES: usize = 1_000_000;
 
 /// At least as many values as the JSON in `body` holds, without making them: all but the outermost stand behind one of three
 /// signs.
-fn value_count(body: &[u8]) -> usize {
+pub(super) fn value_count(body: &[u8]) -> usize {
     let (mut count, mut in_text, mut escaped) = (1, false, false);
     for sign in body {
         match sign {
@@ -81,27 +81,30 @@ impl ArmResponse {
         retry::retry_after(&self.response.headers, self.received)
     }
 
-    /// Bytes of the body.
-    pub(super) fn length(&self) -> usize {
-        self.response.body.len()
+    /// The body as text; nothing at all reads as `null`.
+    ///
+    /// # Errors
+    /// [`ArmError::Unreadable`] if it is no text.
+    pub(super) fn text(&self) -> Result<&str, ArmError> {
+        let body = self.response.body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&self.response.body);
+        let body = if body.trim_ascii().is_empty() { b"null" } else { body };
+        std::str::from_utf8(body).map_err(|error| self.unreadable(format!("it is not the JSON expected: {error}")))
     }
 
-    /// About how many values the body holds.
-    pub(super) fn values(&self) -> usize {
-        value_count(&self.response.body)
-    }
-
-    /// The body; nothing at all reads as `null`.
+    /// The body.
     ///
     /// # Errors
     /// [`ArmError::Unreadable`] if it is not JSON of the shape asked for, or holds more values than any answer of Azure's.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, ArmError> {
-        let body = self.response.body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&self.response.body);
-        let body = if body.trim_ascii().is_empty() { b"null" } else { body };
-        if value_count(body) > MOST_VALUES {
-            return Err(self.unreadable("it holds more values than any answer has"));
+        let text = self.text()?;
+        if value_count(text.as_bytes()) > MOST_VALUES {
+            return Err(self.too_many_values());
         }
-        serde_json::from_slice(body).map_err(|error| self.unreadable(format!("it is not the JSON expected: {error}")))
+        serde_json::from_str(text).map_err(|error| self.unreadable(format!("it is not the JSON expected: {error}")))
+    }
+
+    pub(super) fn too_many_values(&self) -> ArmError {
+        self.unreadable("it holds more values than any answer has")
     }
 
     /// Where the operation that this answer accepted can be followed. A URL that is none is left out; a relative one is

@@ -1,33 +1,38 @@
 //! Lists, page by page.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde::Serialize;
 use serde_json::Value;
 use tracing::warn;
 use url::Url;
 
+use super::answer::{MOST_VALUES, value_count};
 use super::{ArmClient, ArmResponse, PendingRequest, WriteMethod};
 use crate::azure::deadline::Deadline;
 use crate::azure::error::ArmError;
-use crate::azure::json_fields::JsonFields;
+use crate::azure::json_text;
 use crate::azure::limiter::Priority;
 
-/// More pages than any list of backups has; a list that is longer has no end.
-const MOST_PAGES: usize = 2000;
-/// Of all pages together. A job takes some 2 kB, so this is a list of tens of thousands; in memory it is several times as
-/// much.
-const MOST_BYTES: usize = 64 * 1024 * 1024;
-/// Of all pages together; a job has some sixty.
-const MOST_VALUES: usize = 3_000_000;
+/// Pages in a row without elements. Azure has some where it filters after it has cut the pages.
+const MOST_EMPTY_PAGES: usize = 100;
+/// Pages in a row whose elements have all been on one page before.
+const MOST_REPEATED_PAGES: usize = 3;
+/// Of all elements that are kept of one list; in memory they are several times as much.
+const MOST_KEPT_BYTES: usize = 64 * 1024 * 1024;
+/// Values of all elements that are kept of one list; a job has some sixty.
+const MOST_KEPT_VALUES: usize = 3_000_000;
 
 impl ArmClient {
     /// Reads a list to its end: follows `nextLink` to the letter, over empty pages, too. Each page is repeated as in
     /// [`ArmClient::get`]. All pages or an error, never a part.
     ///
     /// # Errors
-    /// [`ArmError`]; [`ArmError::Unreadable`] also for pages without `value`, for links that lead in a circle and for
-    /// lists without end, [`ArmError::ForeignHost`] for a link that leads away from the endpoint.
+    /// [`ArmError`]; [`ArmError::Unreadable`] also for pages without `value`, for links that lead in a circle, for
+    /// pages that bring nothing new and for more elements than can be kept, [`ArmError::ForeignHost`] for a link that
+    /// leads away from the endpoint.
     pub async fn list(
         &self,
         path: &str,
@@ -35,67 +40,148 @@ impl ArmClient {
         query: &[(&str, &str)],
         deadline: &Deadline,
     ) -> Result<Vec<Value>, ArmError> {
-        Ok(self.list_counted(path, api_version, query, Priority::InLine, deadline).await?.elements)
+        let keep = |element: &str| read_element(element).map(Some);
+        Ok(self.list_of(path, api_version, query, Priority::InLine, keep, deadline).await?.elements)
     }
 
-    /// As [`ArmClient::list`], with the number of pages, each of which takes its place in the line as `precedence` says.
+    /// As [`ArmClient::list`], but keeps of each page only what `keep` makes of its elements, so that memory does not grow
+    /// with what is passed over. Each page takes its place in the line as `precedence` says.
     ///
     /// # Errors
-    /// As [`ArmClient::list`].
-    pub async fn list_counted(
+    /// As [`ArmClient::list`], and an element that `keep` cannot read.
+    pub async fn list_of<T>(
         &self,
         path: &str,
         api_version: &str,
         query: &[(&str, &str)],
         precedence: Priority,
+        keep: impl Fn(&str) -> Result<Option<T>, ElementError>,
         deadline: &Deadline,
-    ) -> Result<ElementList<Value>, ArmError> {
-        self.pages(PendingRequest { precedence, ..PendingRequest::get(self.url(path, api_version, query)) }, deadline)
-            .await
+    ) -> Result<ElementList<T>, ArmError> {
+        let first = PendingRequest { precedence, ..PendingRequest::get(self.url(path, api_version, query)) };
+        self.pages(first, keep, deadline).await
     }
 
-    /// As [`ArmClient::list_counted`], for the few lists that are read by POST: every page takes the same body.
+    /// As [`ArmClient::list_of`], for the few lists that are read by POST: every page takes the same body.
     ///
     /// # Errors
-    /// As [`ArmClient::list`].
-    pub async fn list_by_post<B: Serialize + Sync>(
+    /// As [`ArmClient::list_of`].
+    pub async fn list_by_post<B: Serialize + Sync, T>(
         &self,
         path: &str,
         api_version: &str,
         body: &B,
         precedence: Priority,
+        keep: impl Fn(&str) -> Result<Option<T>, ElementError>,
         deadline: &Deadline,
-    ) -> Result<ElementList<Value>, ArmError> {
+    ) -> Result<ElementList<T>, ArmError> {
         let first = self.call_with_body(WriteMethod::Post, path, api_version, body)?;
-        self.pages(PendingRequest { precedence, ..first }, deadline).await
+        self.pages(PendingRequest { precedence, ..first }, keep, deadline).await
     }
 
-    async fn pages(&self, first: PendingRequest, deadline: &Deadline) -> Result<ElementList<Value>, ArmError> {
-        let mut elements = Vec::new();
-        let mut visited: HashSet<Url> = HashSet::new();
-        let (mut bytes, mut values) = (0, 0);
+    async fn pages<T>(
+        &self,
+        first: PendingRequest,
+        keep: impl Fn(&str) -> Result<Option<T>, ElementError>,
+        deadline: &Deadline,
+    ) -> Result<ElementList<T>, ArmError> {
+        let (mut elements, mut unnamed) = (Vec::new(), None);
+        let mut progress = ListProgress::default();
         let mut call = first;
         loop {
-            let page = self.repeat(&call, deadline, Page::read).await?;
-            elements.extend(page.elements);
-            bytes += page.bytes;
-            values += page.values;
-            let Some(link) = page.next_link else {
-                return Ok(ElementList { elements, requests: visited.len() + 1 });
-            };
-            visited.insert(call.url.clone());
+            let page = self.repeat(&call, deadline, |answer| Page::read(&answer, &keep)).await?;
             let broken = |reason: &str| ArmError::Unreadable { request: call.label(), reason: reason.to_owned() };
+            progress.made(&page).map_err(broken)?;
+            elements.extend(page.elements);
+            unnamed = unnamed.or(page.unnamed);
+            let Some(link) = page.next_link else { break };
             let next =
                 self.inner.endpoint.resolve(&link).ok_or_else(|| broken("the link to the next page is no URL"))?;
-            if visited.contains(&next) {
-                return Err(broken("the links to the next page lead in a circle"));
-            }
-            if visited.len() >= MOST_PAGES || bytes > MOST_BYTES || values > MOST_VALUES {
-                return Err(broken("the list has no end"));
-            }
+            progress.leaves(&call.url, &next).map_err(broken)?;
             call.url = next;
         }
+        match unnamed {
+            Some(what) => Err(ArmError::Unreadable {
+                request: call.label(),
+                reason: format!("an element of the list names no {what}"),
+            }),
+            None => Ok(ElementList { elements, requests: progress.links.len() + 1 }),
+        }
     }
+}
+
+/// Whether a list that is read page by page comes nearer to its end. Any number of pages does, while they bring something;
+/// how long they may take is the deadline's concern.
+#[derive(Debug, Default)]
+struct ListProgress {
+    /// Hashes of the URLs that were asked, since there may be tens of thousands.
+    links: HashSet<u64>,
+    /// Hashes of the elements of each page.
+    contents: HashSet<u64>,
+    empty: usize,
+    repeated: usize,
+    bytes: usize,
+    values: usize,
+}
+
+impl ListProgress {
+    fn made<T>(&mut self, page: &Page<T>) -> Result<(), &'static str> {
+        self.empty = if page.is_empty { self.empty + 1 } else { 0 };
+        let is_new = page.is_empty || self.contents.insert(page.content);
+        self.repeated = if is_new { 0 } else { self.repeated + 1 };
+        self.bytes += page.kept_bytes;
+        self.values += page.kept_values;
+        if self.empty >= MOST_EMPTY_PAGES || self.repeated >= MOST_REPEATED_PAGES {
+            return Err("the list has no end: page after page brings nothing new");
+        }
+        if self.bytes > MOST_KEPT_BYTES || self.values > MOST_KEPT_VALUES {
+            return Err("more elements of the list are wanted than can be kept at once; ask for fewer");
+        }
+        Ok(())
+    }
+
+    fn leaves(&mut self, asked: &Url, next: &Url) -> Result<(), &'static str> {
+        self.links.insert(hash(asked));
+        if self.links.contains(&hash(next)) {
+            return Err("the links to the next page lead in a circle");
+        }
+        Ok(())
+    }
+}
+
+fn hash(of: impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    of.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Why nothing can be made of an element of a list.
+#[derive(Debug)]
+pub enum ElementError {
+    /// The page is asked for again: answers get mangled on their way.
+    Json(serde_json::Error),
+    /// It holds more values than any answer of Azure's.
+    TooManyValues,
+    /// It does not say which one it is, where it may be the one that is searched for. What it should name, in a word. The
+    /// list is an error, once it is read to its end.
+    Unnamed(&'static str),
+}
+
+impl From<serde_json::Error> for ElementError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Json(error)
+    }
+}
+
+/// An element as a value.
+///
+/// # Errors
+/// [`ElementError`] if it is not JSON, or too much of it.
+pub fn read_element(element: &str) -> Result<Value, ElementError> {
+    if value_count(element.as_bytes()) > MOST_VALUES {
+        return Err(ElementError::TooManyValues);
+    }
+    Ok(serde_json::from_str(element)?)
 }
 
 /// A list that was read to its end.
@@ -105,28 +191,6 @@ pub struct ElementList<T> {
     pub elements: Vec<T>,
     /// How many requests it took, tries that failed not counted.
     pub requests: usize,
-}
-
-impl ElementList<Value> {
-    /// All elements as what they are, or an error: for a list in which one thing is searched for, since an element that
-    /// cannot be read may be that thing. `what` an element is called, and which `request` was answered, go into the
-    /// error.
-    ///
-    /// # Errors
-    /// [`ArmError::Unreadable`] if `read` can make nothing of an element.
-    pub fn read_all<T>(
-        &self,
-        what: &str,
-        request: &str,
-        read: impl Fn(&Value) -> Option<T>,
-    ) -> Result<ElementList<T>, ArmError> {
-        let elements: Option<Vec<T>> = self.elements.iter().map(read).collect();
-        let elements = elements.ok_or_else(|| ArmError::Unreadable {
-            request: request.to_owned(),
-            reason: format!("an element of the list names no {what}"),
-        })?;
-        Ok(ElementList { elements, requests: self.requests })
-    }
 }
 
 /// The elements that `read` can make something of: for a list that is shown or chosen from. The log says how many were
@@ -139,23 +203,60 @@ pub fn read_known<T>(elements: &[Value], read: impl Fn(&Value) -> Option<T>) -> 
     things
 }
 
-struct Page {
-    elements: Vec<Value>,
+struct Page<T> {
+    elements: Vec<T>,
+    unnamed: Option<&'static str>,
     next_link: Option<String>,
-    bytes: usize,
-    values: usize,
+    /// Whether it has no elements at all, kept or not.
+    is_empty: bool,
+    /// A hash of all elements.
+    content: u64,
+    kept_bytes: usize,
+    kept_values: usize,
 }
 
-impl Page {
-    fn read(answer: ArmResponse) -> Result<Self, ArmError> {
-        let page: Value = answer.json()?;
-        let (bytes, values) = (answer.length(), answer.values());
-        let next_link = JsonFields::of(&page).text("nextLink");
-        let value = if let Value::Object(mut page) = page { page.remove("value") } else { None };
-        match value {
-            Some(Value::Array(elements)) => Ok(Self { elements, next_link, bytes, values }),
-            Some(Value::Null) => Ok(Self { elements: Vec::new(), next_link, bytes, values }),
-            _ => Err(answer.unreadable("a page of a list has a \"value\"")),
+impl<T> Page<T> {
+    fn read(answer: &ArmResponse, keep: impl Fn(&str) -> Result<Option<T>, ElementError>) -> Result<Self, ArmError> {
+        let no_page = || answer.unreadable("a page of a list has a \"value\"");
+        let (all, link) = match json_text::members(answer.text()?, ["value", "nextLink"]) {
+            Some([Some(value), link]) => (json_text::elements(value).ok_or_else(no_page)?, link),
+            // Null is a list of none. What any other answer is, is for a real reader of JSON to say.
+            found => match answer.json::<Value>()?.get("value") {
+                Some(Value::Null) => (Vec::new(), found.and_then(|[_, link]| link)),
+                _ => return Err(no_page()),
+            },
+        };
+        let mut content = DefaultHasher::new();
+        let mut page = Self {
+            elements: Vec::new(),
+            unnamed: None,
+            next_link: link.and_then(json_text::text).map(Cow::into_owned),
+            is_empty: all.is_empty(),
+            content: 0,
+            kept_bytes: 0,
+            // The page itself and its list.
+            kept_values: 2,
+        };
+        for element in all {
+            element.hash(&mut content);
+            match keep(element) {
+                Ok(None) => {}
+                Ok(Some(kept)) => {
+                    page.elements.push(kept);
+                    page.kept_bytes += element.len();
+                    page.kept_values += value_count(element.as_bytes());
+                    if page.kept_values > MOST_VALUES {
+                        return Err(answer.too_many_values());
+                    }
+                }
+                Err(ElementError::Unnamed(what)) => page.unnamed = Some(what),
+                Err(ElementError::TooManyValues) => return Err(answer.too_many_values()),
+                Err(ElementError::Json(error)) => {
+                    return Err(answer.unreadable(format!("it is not the JSON expected: {error}")));
+                }
+            }
         }
+        page.content = content.finish();
+        Ok(page)
     }
 }

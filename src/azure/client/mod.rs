@@ -3,6 +3,7 @@
 
 mod answer;
 mod list;
+mod recent;
 mod send;
 mod settings;
 
@@ -11,7 +12,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 pub use answer::ArmResponse;
-pub use list::{ElementList, read_known};
+pub use list::{ElementError, ElementList, read_element, read_known};
+use recent::RecentAnswers;
 pub use send::{ResponseTimeout, WriteMethod, WriteRequest};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -21,7 +23,7 @@ use tracing::{debug, info};
 use url::Url;
 use uuid::Uuid;
 
-use super::clock::Clock;
+use super::clock::{AzureClock, Clock as _};
 use super::deadline::{Deadline, Interrupted};
 use super::endpoint::{Endpoint, host_of, is_https};
 use super::error::{ArmError, in_one_line};
@@ -62,7 +64,7 @@ struct Inner {
     transport: Arc<dyn HttpTransport>,
     tokens: Arc<dyn TokenSource>,
     auxiliary_tokens: Vec<Arc<dyn TokenSource>>,
-    clock: Arc<dyn Clock>,
+    clock: Arc<AzureClock>,
     random: Arc<dyn Random>,
     limiter: Limiter,
     backoff: Backoff,
@@ -70,6 +72,7 @@ struct Inner {
     headers: HeaderMap,
     /// Whether the endpoint ever answered.
     heard: AtomicBool,
+    recent: RecentAnswers,
 }
 
 /// One request to be sent, once or again and again.
@@ -127,12 +130,13 @@ impl ArmClient {
             transport: settings.transport,
             tokens: settings.tokens,
             auxiliary_tokens: settings.auxiliary_tokens,
-            clock: settings.clock,
+            clock: Arc::new(AzureClock::new(settings.clock)),
             random: settings.random,
             limiter: settings.limiter,
             backoff: settings.backoff,
             headers,
             heard: AtomicBool::new(false),
+            recent: RecentAnswers::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -140,6 +144,11 @@ impl ArmClient {
     /// The random source, for those who wait between calls.
     pub fn random(&self) -> &dyn Random {
         self.inner.random.as_ref()
+    }
+
+    /// Azure's time, as its answers to this client and its clones tell it.
+    pub fn clock(&self) -> Arc<AzureClock> {
+        Arc::clone(&self.inner.clock)
     }
 
     /// Reads a resource. Repeated until it is answered or refused, or the deadline passes.
@@ -352,6 +361,9 @@ impl ArmClient {
         let sent = Instant::now();
         let response = inner.transport.send(request, deadline).await.map_err(|source| failed(call, source))?;
         inner.heard.store(true, Ordering::Relaxed);
+        if let Some(date) = response.header("date") {
+            inner.clock.set_by(date);
+        }
         let answer = self.answer(call, id, response);
         debug!(
             request = call.label(),

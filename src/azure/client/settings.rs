@@ -23,7 +23,7 @@ pub struct ArmClientSettings {
     pub tokens: Arc<dyn TokenSource>,
     /// Tokens of other tenants, at most three, sent along with triggers (`x-ms-authorization-auxiliary`).
     pub auxiliary_tokens: Vec<Arc<dyn TokenSource>>,
-    /// For `Retry-After` as a date.
+    /// The machine's, which the `Date` of answers corrects.
     pub clock: Arc<dyn Clock>,
     /// For request ids and jitter.
     pub random: Arc<dyn Random>,

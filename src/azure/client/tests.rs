@@ -22,6 +22,7 @@ fn url(text: &str) -> AsyncUrl {
 mod hosts;
 mod lists;
 mod logs;
+mod recent;
 mod repetition;
 mod sends;
 mod tokens;

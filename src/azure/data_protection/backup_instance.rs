@@ -22,6 +22,10 @@ pub struct BackupInstance {
     pub policy_id: Option<String>,
     /// Names of the containers protected by vaulted blob backup; empty for everything else.
     pub containers: Vec<String>,
+    /// Whether it says what of a storage account is backed up to the vault: names of containers, or that all are.
+    pub names_what_is_vaulted: bool,
+    /// `LogicalBackup` or `PhysicalBackup`: how a PostgreSQL flexible server is backed up (api-version 2026-07-01).
+    pub backup_solution_type: Option<String>,
     /// `ProtectionConfigured`, `SoftDeleted`, `BackupSchedulesSuspended`, `ProtectionError` …: the wider of two enums.
     pub current_protection_state: Option<String>,
     /// `ProtectionConfigured` and few others.
@@ -39,6 +43,7 @@ impl BackupInstance {
     pub(super) fn read(id: &BackupInstanceId, value: &Value) -> Self {
         let instance = JsonFields::of(value).object("properties");
         let policy = instance.object("policyInfo");
+        let parameters = policy.object("policyParameters").list("backupDatasourceParametersList");
         let protection = instance.object("protectionStatus");
         let read_source = |name, kind| instance.get(name).and_then(|value| Datasource::read(value, kind));
         Self {
@@ -47,12 +52,17 @@ impl BackupInstance {
             data_source: read_source("dataSourceInfo", DatasourceKind::Datasource),
             data_source_set: read_source("dataSourceSetInfo", DatasourceKind::DatasourceSet),
             policy_id: policy.text("policyId"),
-            containers: policy
-                .object("policyParameters")
-                .list("backupDatasourceParametersList")
+            containers: parameters
                 .iter()
                 .flat_map(|parameters| JsonFields::of(parameters).texts("containersList"))
                 .collect(),
+            names_what_is_vaulted: parameters.iter().any(|parameters| {
+                let kind = JsonFields::of(parameters).text("objectType").unwrap_or_default().to_ascii_lowercase();
+                kind.starts_with("blobbackup") || kind.starts_with("adlsblobbackup")
+            }),
+            backup_solution_type: parameters
+                .iter()
+                .find_map(|parameters| JsonFields::of(parameters).text("backupSolutionType")),
             current_protection_state: instance.text("currentProtectionState"),
             protection_status: protection.text("status"),
             protection_error: [instance.get("protectionErrorDetails"), protection.get("errorDetails")]
@@ -63,6 +73,11 @@ impl BackupInstance {
             provisioning_state: instance.text("provisioningState"),
             identity_details: instance.get("identityDetails").and_then(IdentityDetails::read),
         }
+    }
+
+    /// Whether Azure says that its backups are physical ones, which are no dump files.
+    pub fn is_physical(&self) -> bool {
+        self.backup_solution_type.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("PhysicalBackup"))
     }
 
     /// Reads one element of a list.
@@ -100,7 +115,25 @@ mod tests {
         );
         assert_eq!(source.resource_uri, None);
         assert_eq!(instance.containers, ["a", "b"]);
+        assert!(instance.names_what_is_vaulted);
+        assert_eq!(instance.backup_solution_type, None);
         assert_eq!(instance.protection_error.unwrap().all_recommended_actions(), ["do"]);
+    }
+
+    #[test]
+    fn what_is_vaulted_and_how_a_server_is_backed_up_stands_among_the_parameters() {
+        let with = |parameters: serde_json::Value| {
+            let parameters = json!({"backupDatasourceParametersList": [parameters]});
+            let value = json!({"properties": {"policyInfo": {"policyParameters": parameters}}});
+            BackupInstance::read(&vault().instance("i").unwrap(), &value)
+        };
+        let all = with(json!({"objectType": "BlobBackupDatasourceParametersForAutoProtection"}));
+        assert!(all.names_what_is_vaulted && all.containers.is_empty());
+        let server = with(json!({"objectType": "PostgreSqlFlexibleServerBackupDatasourceParameters",
+            "backupSolutionType": "PhysicalBackup"}));
+        assert!(!server.names_what_is_vaulted);
+        assert!(server.is_physical());
+        assert!(!with(json!({"backupSolutionType": "LogicalBackup"})).is_physical());
     }
 
     #[test]

@@ -6,12 +6,12 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::restore_request::{RestoreRequest, ValidateRestore};
-use super::service::{accepted_by, begun, job_as, jobs_of, write_by_post};
+use super::service::{accepted_by, begun, job_as, kept_job, write_by_post};
 use super::{
-    API_VERSION, BackupInstanceId, BackupJob, BackupJobId, BackupVaultId, DataProtection, JobOperationStart,
+    API_VERSION, BackupInstanceId, BackupJob, BackupJobId, BackupVaultId, DataProtection, JobOperationStart, KeepJob,
     RecoveryPoint,
 };
-use crate::azure::client::{ElementList, ResponseTimeout, read_known};
+use crate::azure::client::{ElementList, ResponseTimeout, read_element, read_known};
 use crate::azure::deadline::Deadline;
 use crate::azure::error::{ArmError, WriteError};
 use crate::azure::limiter::Priority;
@@ -100,9 +100,10 @@ impl DataProtection {
         deadline: &Deadline,
     ) -> Result<Vec<RecoveryPoint>, ArmError> {
         let path = region.path("fetchSecondaryRecoveryPoints");
+        let keep = |element: &str| read_element(element).map(Some);
         let listed = self
             .client()
-            .list_by_post(&path, API_VERSION, &region.source(instance), Priority::InLine, deadline)
+            .list_by_post(&path, API_VERSION, &region.source(instance), Priority::InLine, keep, deadline)
             .await?;
         Ok(read_known(&listed.elements, RecoveryPoint::read))
     }
@@ -148,12 +149,12 @@ impl DataProtection {
     pub async fn cross_region_jobs(
         &self,
         region: &SecondaryRegion,
+        keep: &KeepJob<'_>,
         deadline: &Deadline,
     ) -> Result<ElementList<BackupJob>, ArmError> {
         let path = region.path("fetchCrossRegionRestoreJobs");
-        let listed =
-            self.client().list_by_post(&path, API_VERSION, &region.jobs(None), Priority::First, deadline).await?;
-        jobs_of(&region.vault, &listed, &format!("POST {path}"))
+        let keep = |element: &str| kept_job(&region.vault, keep, element);
+        self.client().list_by_post(&path, API_VERSION, &region.jobs(None), Priority::First, keep, deadline).await
     }
 
     /// `FetchCrossRegionRestoreJob_Get`; as [`DataProtection::job`], which does not know these jobs.

@@ -160,17 +160,18 @@ impl BackupJob {
 
     /// Whether it is a job of `instance`.
     pub fn concerns(&self, instance: &BackupInstanceId) -> bool {
-        let named = self.backup_instance_id.as_deref().and_then(|text| ResourceId::parse(text).ok());
-        named.is_some_and(|id| id == *instance.resource_id())
+        concerns(self.backup_instance_id.as_deref(), instance)
     }
 
     /// Whether it restores, from either region.
     pub fn is_restore(&self) -> bool {
-        let is =
-            |word: &Option<String>, wanted: &str| word.as_ref().is_some_and(|word| word.eq_ignore_ascii_case(wanted));
-        is(&self.operation_category, "Restore")
-            || is(&self.operation_category, "CrossRegionRestore")
-            || is(&self.operation, "Restore")
+        is_restore(self.operation_category.as_deref(), self.operation.as_deref())
+    }
+
+    /// Whether it restores, as far as Azure says what it does: an almost empty answer says nothing about that, and only
+    /// one that does is no restore.
+    pub fn may_restore(&self) -> bool {
+        may_restore(self.operation_category.as_deref(), self.operation.as_deref())
     }
 
     /// Whether its activity id begins with `prefix`, without case.
@@ -178,6 +179,20 @@ impl BackupJob {
         let activity = self.activity_id.as_deref().and_then(|activity| activity.get(..prefix.len()));
         !prefix.is_empty() && activity.is_some_and(|start| start.eq_ignore_ascii_case(prefix))
     }
+}
+
+pub(super) fn concerns(backup_instance_id: Option<&str>, instance: &BackupInstanceId) -> bool {
+    let named = backup_instance_id.and_then(|text| ResourceId::parse(text).ok());
+    named.is_some_and(|id| id == *instance.resource_id())
+}
+
+pub(super) fn may_restore(category: Option<&str>, operation: Option<&str>) -> bool {
+    (category.is_none() && operation.is_none()) || is_restore(category, operation)
+}
+
+fn is_restore(category: Option<&str>, operation: Option<&str>) -> bool {
+    let is = |word: Option<&str>, wanted: &str| word.is_some_and(|word| word.eq_ignore_ascii_case(wanted));
+    is(category, "Restore") || is(category, "CrossRegionRestore") || is(operation, "Restore")
 }
 
 impl JobWarning {

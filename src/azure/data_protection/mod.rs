@@ -7,6 +7,7 @@ mod cross_region;
 mod datasource;
 mod ids;
 mod job;
+mod job_summary;
 mod recovery_point;
 mod restore_request;
 mod service;
@@ -21,6 +22,7 @@ pub use datasource::{
 };
 pub use ids::{BackupInstanceId, BackupJobId, BackupVaultId, RecoveryPointId};
 pub use job::{BackupJob, JobRecoveryPoint, JobTask, JobWarning};
+pub use job_summary::{JobSummary, KeepJob};
 pub use recovery_point::{RecoveryPoint, RecoveryPointDataStore};
 pub use restore_request::{
     KubernetesClusterCriteria, KubernetesClusterVaultTierCriteria, NamespacedName, RecoveryOption, RehydrationPriority,

@@ -1,5 +1,7 @@
 //! The calls to Microsoft.DataProtection, one method each, named as in its REST description.
 
+use std::time::Duration;
+
 use serde_json::Value;
 use time::OffsetDateTime;
 use tracing::warn;
@@ -8,11 +10,12 @@ use uuid::Uuid;
 use super::restore_request::ValidateRestore;
 use super::time_range::FindRestorableTimeRanges;
 use super::{
-    BackupInstance, BackupInstanceId, BackupJob, BackupJobId, BackupVault, BackupVaultId, DataStore, RecoveryPoint,
-    RestorableTimeRange, RestoreRequest,
+    BackupInstance, BackupInstanceId, BackupJob, BackupJobId, BackupVault, BackupVaultId, DataStore, JobSummary,
+    KeepJob, RecoveryPoint, RestorableTimeRange, RestoreRequest,
 };
 use crate::azure::client::{
-    ArmClient, ArmResponse, ElementList, ResponseTimeout, WriteMethod, WriteRequest, read_known,
+    ArmClient, ArmResponse, ElementError, ElementList, ResponseTimeout, WriteMethod, WriteRequest, read_element,
+    read_known,
 };
 use crate::azure::deadline::Deadline;
 use crate::azure::error::{ArmError, AzureError, WriteError};
@@ -24,6 +27,9 @@ use crate::azure::timestamp;
 
 /// Newest stable version when this was written.
 pub const API_VERSION: &str = "2026-06-01";
+
+/// How long what was read of a vault serves all that ask.
+const VAULT_SERVES: Duration = Duration::from_secs(60);
 
 /// Calls to Microsoft.DataProtection. Reads and validations are repeated until the deadline, the trigger is sent once.
 #[derive(Clone, Debug)]
@@ -57,6 +63,16 @@ impl DataProtection {
         Ok(BackupVault::read(id, &answer))
     }
 
+    /// As [`DataProtection::backup_vault`], with an answer that all restores of a vault share for a minute: a vault seldom
+    /// changes while an apply runs. Whoever would refuse something because of it reads the vault anew first.
+    ///
+    /// # Errors
+    /// As [`ArmClient::get_recent`].
+    pub async fn recent_backup_vault(&self, id: &BackupVaultId, deadline: &Deadline) -> Result<BackupVault, ArmError> {
+        let answer = self.client.get_recent(id.resource_id().as_str(), API_VERSION, VAULT_SERVES, deadline).await?;
+        Ok(BackupVault::read(id, &answer))
+    }
+
     /// `BackupInstances_Get`.
     ///
     /// # Errors
@@ -67,6 +83,21 @@ impl DataProtection {
         deadline: &Deadline,
     ) -> Result<BackupInstance, ArmError> {
         let answer: Value = self.get(id.resource_id().as_str(), deadline).await?;
+        Ok(BackupInstance::read(id, &answer))
+    }
+
+    /// As [`DataProtection::backup_instance`], for restores of one vault that begin together: where they are many, its
+    /// instances are read once for all of them, as [`ArmClient::get_element`] does.
+    ///
+    /// # Errors
+    /// As [`ArmClient::get`].
+    pub async fn one_of_many_backup_instances(
+        &self,
+        id: &BackupInstanceId,
+        deadline: &Deadline,
+    ) -> Result<BackupInstance, ArmError> {
+        let path = id.resource_id().as_str();
+        let answer = self.client.get_element(path, API_VERSION, VAULT_SERVES, deadline).await?;
         Ok(BackupInstance::read(id, &answer))
     }
 
@@ -155,15 +186,22 @@ impl DataProtection {
         self.client.post_reading(&path, API_VERSION, &body, deadline, read).await
     }
 
-    /// `Jobs_List`: every page, no filter, in no order. A job that is absent from it is not finished; GET it. It goes
-    /// before other reads, for one list serves many, among them admitted triggers that may not be sent before they saw it.
+    /// `Jobs_List`: of every page the jobs that `keep` wants, no filter of Azure's, in no order. A job that is absent from it
+    /// is not finished; GET it. It goes before other reads, for one list serves many, among them admitted triggers that may
+    /// not be sent before they saw it.
     ///
     /// # Errors
-    /// As [`ArmClient::list`]; [`ArmError::Unreadable`] also if an element names no job: this list is all or nothing.
-    pub async fn jobs(&self, vault: &BackupVaultId, deadline: &Deadline) -> Result<ElementList<BackupJob>, ArmError> {
+    /// As [`ArmClient::list`]; [`ArmError::Unreadable`] also if an element that is wanted names no job: this list is all or
+    /// nothing.
+    pub async fn jobs(
+        &self,
+        vault: &BackupVaultId,
+        keep: &KeepJob<'_>,
+        deadline: &Deadline,
+    ) -> Result<ElementList<BackupJob>, ArmError> {
         let path = format!("{vault}/backupJobs");
-        let listed = self.client.list_counted(&path, API_VERSION, &[], Priority::First, deadline).await?;
-        jobs_of(vault, &listed, &format!("GET {path}"))
+        let keep = |element: &str| kept_job(vault, keep, element);
+        self.client.list_of(&path, API_VERSION, &[], Priority::First, keep, deadline).await
     }
 
     /// `Jobs_Get`. The first read after a trigger may meet a 500 (repeated here) or an almost empty body (a running job).
@@ -265,13 +303,17 @@ pub(super) fn accepted_by(vault: &BackupVaultId, answer: &ArmResponse) -> Result
     JobOperationStart::of_trigger(answer, |result| job_of(vault, result))
 }
 
-/// A list of jobs, all or nothing: an element without an identity may be the job that is searched for.
-pub(super) fn jobs_of(
+/// An element of a list of jobs, if it is wanted. One without an identity may be the job that is searched for.
+pub(super) fn kept_job(
     vault: &BackupVaultId,
-    listed: &ElementList<Value>,
-    request: &str,
-) -> Result<ElementList<BackupJob>, ArmError> {
-    listed.read_all("job", request, |element| BackupJob::read(vault, element))
+    keep: &KeepJob<'_>,
+    element: &str,
+) -> Result<Option<BackupJob>, ElementError> {
+    if !keep(&JobSummary::of(element)) {
+        return Ok(None);
+    }
+    let value = read_element(element)?;
+    BackupJob::read(vault, &value).map(Some).ok_or(ElementError::Unnamed("job"))
 }
 
 /// The answer to a read of the job `id`.

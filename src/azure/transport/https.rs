@@ -1,15 +1,19 @@
 //! The transport for production.
 
 use std::error::Error;
+use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use reqwest::header::AUTHORIZATION;
+use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
 use super::{HttpRequest, HttpResponse, HttpTransport, TransportError};
 use crate::azure::endpoint::{is_https, is_loopback};
+use crate::azure::error::in_one_line;
 
 /// Resource Manager lets no answer above 8 MB through.
 const LARGEST_BODY: usize = 16 * 1024 * 1024;
@@ -18,39 +22,79 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
 /// Pings while a request is in flight, so that a connection that died with a sleeping laptop is found out.
 const PING_INTERVAL: Duration = Duration::from_secs(20);
 
-/// HTTPS through reqwest. One per process: building it loads the certificates of the platform. Honours `SSL_CERT_FILE`
-/// and the proxy variables.
-#[derive(Clone, Debug)]
+/// What to do where no HTTPS can be set up: most often the system has no trusted certificates.
+const NO_HTTPS_HINT: &str = "Install the trusted certificates of the system (package ca-certificates), or name a file \
+                             with them in SSL_CERT_FILE";
+
+/// HTTPS through reqwest, set up when the first request is sent: that loads the certificates of the platform, some 150
+/// files, and most plans send nothing. Honours `SSL_CERT_FILE` and the proxy variables. Clones share their connections.
+#[derive(Clone)]
 pub struct HttpsTransport {
-    client: reqwest::Client,
+    client: Arc<OnceCell<reqwest::Client>>,
+    set_up: fn() -> reqwest::Result<reqwest::Client>,
 }
 
 impl HttpsTransport {
-    /// Makes the connection pool; nothing is connected yet.
-    ///
-    /// # Errors
-    /// If the certificates of the platform cannot be loaded.
-    pub fn new() -> Result<Self, reqwest::Error> {
-        let file = std::env::var_os("SSL_CERT_FILE").filter(|path| !path.is_empty()).map(PathBuf::from);
-        Self::from_builder(trusting(reqwest::Client::builder(), file.as_deref(), PLATFORM_READS_CERTIFICATE_FILE)?)
+    /// Nothing is loaded or connected yet.
+    pub fn new() -> Self {
+        Self::set_up_by(|| {
+            let file = std::env::var_os("SSL_CERT_FILE").filter(|path| !path.is_empty()).map(PathBuf::from);
+            build(trusting(reqwest::Client::builder(), file.as_deref(), PLATFORM_READS_CERTIFICATE_FILE)?)
+        })
+    }
+
+    /// Over a client that is set up already. It should follow no redirects and try nothing twice.
+    pub fn over(client: reqwest::Client) -> Self {
+        Self { client: Arc::new(OnceCell::new_with(Some(client))), ..Self::new() }
+    }
+
+    /// `set_up` is called off the runtime, by the first request and by each one after a failure.
+    pub(crate) fn set_up_by(set_up: fn() -> reqwest::Result<reqwest::Client>) -> Self {
+        Self { client: Arc::default(), set_up }
     }
 
     /// The connection pool, for those who speak HTTP without Resource Manager (credentials).
-    pub fn client(&self) -> &reqwest::Client {
-        &self.client
+    ///
+    /// # Errors
+    /// If the certificates of the platform cannot be loaded. The next call tries again.
+    pub async fn client(&self) -> Result<&reqwest::Client, TransportError> {
+        let set_up = self.set_up;
+        let built = self.client.get_or_try_init(|| async move {
+            // It reads files, which may lie on a share that takes its time.
+            match tokio::task::spawn_blocking(set_up).await {
+                Ok(built) => built.map_err(|error| in_one_line(&error)),
+                Err(error) => Err(error.to_string()),
+            }
+        });
+        built.await.map_err(|reason| {
+            let source = format!("HTTPS cannot be set up: {reason}. {NO_HTTPS_HINT}").into();
+            TransportError::Untrusted { source }
+        })
     }
+}
 
-    fn from_builder(builder: reqwest::ClientBuilder) -> Result<Self, reqwest::Error> {
-        let client = builder
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .connect_timeout(CONNECT_TIMEOUT)
-            .tcp_keepalive(PING_INTERVAL)
-            .http2_keep_alive_interval(PING_INTERVAL)
-            .http2_keep_alive_timeout(PING_INTERVAL)
-            .build()?;
-        Ok(Self { client })
+impl Default for HttpsTransport {
+    fn default() -> Self {
+        Self::new()
     }
+}
+
+/// A client's own `Debug` shows the proxies, which may have a password.
+impl fmt::Debug for HttpsTransport {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("HttpsTransport").finish_non_exhaustive()
+    }
+}
+
+fn build(builder: reqwest::ClientBuilder) -> reqwest::Result<reqwest::Client> {
+    builder
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .connect_timeout(CONNECT_TIMEOUT)
+        .tcp_keepalive(PING_INTERVAL)
+        .http2_keep_alive_interval(PING_INTERVAL)
+        .http2_keep_alive_timeout(PING_INTERVAL)
+        .build()
 }
 
 /// On Linux and the BSDs the loader of trusted certificates reads `SSL_CERT_FILE`, which then replaces those of the system.
@@ -75,7 +119,8 @@ fn trusting(
 impl HttpTransport for HttpsTransport {
     async fn send(&self, request: HttpRequest, deadline: Instant) -> Result<HttpResponse, TransportError> {
         check(&request)?;
-        let mut outgoing = self.client.request(request.method, request.url).headers(request.headers);
+        let client = self.client().await?;
+        let mut outgoing = client.request(request.method, request.url).headers(request.headers);
         if let Some(body) = request.body {
             outgoing = outgoing.body(body);
         }
@@ -137,6 +182,8 @@ pub(crate) fn names_a_certificate(error: &(dyn Error + 'static)) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
     use url::Url;
@@ -146,7 +193,7 @@ mod tests {
 
     /// Without the proxy of whoever runs the tests.
     fn transport() -> HttpsTransport {
-        HttpsTransport::from_builder(reqwest::Client::builder().no_proxy()).unwrap()
+        HttpsTransport::set_up_by(|| build(reqwest::Client::builder().no_proxy()))
     }
 
     fn get(url: &str) -> HttpRequest {
@@ -265,6 +312,30 @@ mod tests {
         assert!(matches!(error, TransportError::Lost { .. }), "{error:?}");
     }
 
+    /// How often [`unwilling`] was called.
+    static SET_UPS: AtomicUsize = AtomicUsize::new(0);
+
+    /// Fails as a system without certificates does: a header that cannot be sent is an error of the builder, too.
+    fn unwilling() -> reqwest::Result<reqwest::Client> {
+        SET_UPS.fetch_add(1, Ordering::Relaxed);
+        reqwest::Client::builder().user_agent("no\ncertificates").build()
+    }
+
+    #[tokio::test]
+    async fn https_is_set_up_by_the_first_request_which_says_what_to_install_if_it_cannot_be() {
+        let transport = HttpsTransport::set_up_by(unwilling);
+        assert_eq!(SET_UPS.load(Ordering::Relaxed), 0);
+        for asked in 1..=2 {
+            let error = transport.send(get("https://localhost/?sig=SECRET"), soon()).await.unwrap_err();
+            assert!(error.is_before_sending(), "{error:?}");
+            let text = in_one_line(&error);
+            for words in ["HTTPS cannot be set up: ", "ca-certificates", "SSL_CERT_FILE"] {
+                assert!(text.contains(words) && !text.contains("SECRET"), "{text}");
+            }
+            assert_eq!(SET_UPS.load(Ordering::Relaxed), asked, "a later request tries again");
+        }
+    }
+
     #[tokio::test]
     async fn a_certificate_that_nobody_vouches_for_is_reported_as_that_and_a_file_vouches_for_it_on_every_platform() {
         let rcgen::CertifiedKey { cert, signing_key } =
@@ -295,7 +366,7 @@ mod tests {
         for (platform_reads_it, trusted) in [(false, true), (true, false)] {
             let builder =
                 trusting(reqwest::Client::builder().no_proxy(), Some(file.path()), platform_reads_it).unwrap();
-            let sent = HttpsTransport::from_builder(builder).unwrap().send(get(&url), soon()).await.unwrap_err();
+            let sent = HttpsTransport::over(build(builder).unwrap()).send(get(&url), soon()).await.unwrap_err();
             assert_eq!(!matches!(sent, TransportError::Untrusted { .. }), trusted, "{sent:?}");
         }
         assert!(error.is_before_sending() && !format!("{error:?}").contains("SECRET"));

@@ -9,7 +9,7 @@ use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::instant::parse_instant;
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::schema::Attribute;
-use crate::tfplugin::validators::matches;
+use crate::tfplugin::validators::text_checked_by;
 
 /// Name of the argument, for schemas and errors.
 pub const POINT_IN_TIME: &str = "point_in_time";
@@ -22,17 +22,28 @@ pub fn attribute() -> Attribute {
     Attribute::string(POINT_IN_TIME)
         .requires_replace()
         .canonical(canonical::instant)
-        .validate(matches("an instant such as 2026-11-19T08:00:00Z, or \"latest\"", is_instant_or_latest))
+        .validate(text_checked_by(is_instant_or_latest))
 }
 
 fn is_instant_or_latest(text: &str) -> Result<(), String> {
-    if text == LATEST { Ok(()) } else { is_instant(text) }
+    if text == LATEST {
+        return Ok(());
+    }
+    if text.trim().eq_ignore_ascii_case(LATEST) {
+        return Err(format!("Write {text:?} as `{LATEST}`: in lower case, without blanks."));
+    }
+    let or_latest = |reason| format!("{reason} For the newest restorable time, write `{LATEST}`.");
+    is_instant(text).map_err(|reason| if starts_with_a_figure(text) { reason } else { or_latest(reason) })
+}
+
+fn starts_with_a_figure(text: &str) -> bool {
+    text.starts_with(|character: char| character.is_ascii_digit())
 }
 
 /// Whether `text` is an instant of RFC 3339.
 ///
 /// # Errors
-/// Why not, to stand after a colon.
+/// Why not, in whole sentences.
 pub fn is_instant(text: &str) -> Result<(), String> {
     parse_instant(text).map(drop)
 }
@@ -59,7 +70,8 @@ pub fn reported(at: OffsetDateTime) -> ReportedArgument {
 /// That it lies in the past: a check for plans that create, since time makes it come true.
 pub fn check_against_the_clock(point_in_time: &Attr<String>, now: OffsetDateTime) -> Option<Diagnostic> {
     let at = parse_instant(point_in_time.as_str()?).ok()?;
-    (at > now).then(|| wrong(POINT_IN_TIME, "The instant lies in the future", "`point_in_time` must lie in the past."))
+    let detail = || format!("`point_in_time` must lie in the past. It is {} now.", instant(now));
+    (at > now).then(|| wrong(POINT_IN_TIME, "The instant lies in the future", detail()))
 }
 
 #[cfg(test)]
@@ -81,12 +93,20 @@ mod tests {
     }
 
     #[test]
-    fn an_instant_is_one_of_rfc_3339_or_the_latest() {
-        for (text, instant, or_latest) in
-            [("2026-11-19T08:00:00Z", true, true), ("latest", false, true), ("soon", false, false)]
-        {
-            assert_eq!((is_instant(text).is_ok(), is_instant_or_latest(text).is_ok()), (instant, or_latest), "{text}");
-        }
+    fn an_instant_or_the_word_latest_and_nothing_like_it() {
+        let told = |text: &str| is_instant_or_latest(text).err().unwrap_or_default();
+        assert_eq!((told("latest"), told("2026-11-20T12:00:00Z")), (String::new(), String::new()));
+        assert_eq!(told("Latest"), "Write \"Latest\" as `latest`: in lower case, without blanks.");
+        assert_eq!(told(" latest"), "Write \" latest\" as `latest`: in lower case, without blanks.");
+        assert_eq!(
+            told("2026-11-20T12:00:00"),
+            "\"2026-11-20T12:00:00\" has no time zone. Add `Z` for UTC, or an offset such as `+01:00`."
+        );
+        assert_eq!(
+            told("newest"),
+            "\"newest\" is not a time in RFC 3339 format. Write it as `2026-11-19T08:00:00Z`. For the newest \
+             restorable time, write `latest`."
+        );
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::tfplugin::instant::parse_instant;
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::schema::Attribute;
 use crate::tfplugin::timeouts::{parse_duration, positive_duration};
-use crate::tfplugin::validators::{length_between, matches, one_of};
+use crate::tfplugin::validators::{length_between, one_of, text_checked_by};
 use crate::tfplugin::value::Value;
 
 /// Name of the argument, for schemas and errors.
@@ -53,7 +53,13 @@ impl RecoveryPoint {
         if count > 1 && !unknown || count == 0 {
             diagnostics.push(choose_one());
         }
-        diagnostics.extend(self.id.as_str().filter(|id| id.starts_with('/')).and_then(check_id));
+        let id = self.id.as_str();
+        if id.is_some_and(|id| id.trim() != id) {
+            let text = "`id` has a blank or a line break at its beginning or end. Remove it.";
+            diagnostics.push(wrong(RECOVERY_POINT, "Not a recovery point", text));
+        } else {
+            diagnostics.extend(id.filter(|id| id.contains('/')).and_then(check_id));
+        }
         diagnostics
     }
 
@@ -125,7 +131,7 @@ pub fn attribute(data_stores: &[&str]) -> Attribute {
             .optional()
             .requires_replace()
             .canonical(canonical::instant)
-            .validate(matches("an instant such as 2026-11-19T08:00:00Z", is_instant))
+            .validate(text_checked_by(is_bound))
             .description("The newest point that was taken at or before this instant (RFC 3339)."),
     ];
     attributes.extend(data_store(data_stores));
@@ -155,6 +161,16 @@ fn data_store(stores: &[&str]) -> Option<Attribute> {
     };
     let attribute = Attribute::string("data_store").optional().absent_means(*default).requires_replace();
     Some(attribute.validate(one_of(stores)).description(text))
+}
+
+/// An instant. People write the word that `latest` is for.
+fn is_bound(text: &str) -> Result<(), String> {
+    if text.trim().eq_ignore_ascii_case("latest") {
+        return Err(format!(
+            "{text:?} is not a time. For the newest point, use `latest = true` instead of `at_or_before`."
+        ));
+    }
+    is_instant(text)
 }
 
 /// The name of a point that was given by name or by ARM id.
@@ -205,6 +221,40 @@ mod tests {
         for (value, allowed) in [(Value::Null, false), (false.into(), false), (true.into(), true)] {
             let point = Value::object([("allow_partial", value)]);
             assert_eq!(RecoveryPoint::from_value(&point, &Path::root()).unwrap().allows_partial(), allowed);
+        }
+    }
+
+    #[test]
+    fn the_newest_point_is_chosen_by_its_own_member() {
+        assert_eq!(is_bound("2026-11-19T08:00:00Z"), Ok(()));
+        assert_eq!(
+            is_bound("latest").unwrap_err(),
+            "\"latest\" is not a time. For the newest point, use `latest = true` instead of `at_or_before`."
+        );
+        assert!(is_bound("2026-11-19").unwrap_err().contains("is a day without a time"));
+    }
+
+    #[test]
+    fn an_id_with_a_blank_is_refused_and_one_with_a_slash_is_an_arm_id() {
+        let point = |id: &str| RecoveryPoint {
+            id: id.into(),
+            latest: Attr::Null,
+            at_or_before: Attr::Null,
+            data_store: Attr::Null,
+            max_age: Attr::Null,
+            allow_partial: Attr::Null,
+        };
+        let told = |id: &str| point(id).check(|id| Some(wrong(RECOVERY_POINT, "asked", id))).iter().next().cloned();
+        assert_eq!(told("eb00"), None);
+        for id in ["eb00 ", "eb00\n", " /x"] {
+            assert_eq!(
+                told(id).unwrap().detail,
+                "`id` has a blank or a line break at its beginning or end. Remove it.",
+                "{id:?}"
+            );
+        }
+        for id in ["/subscriptions/s", "https://management.azure.com/x", "subscriptions/s"] {
+            assert_eq!(told(id).unwrap().detail, id);
         }
     }
 

@@ -4,10 +4,12 @@
 //! target lies where it lies, and a vault has one secondary region. They are written out when the vault's own region is
 //! down, maybe while a restore runs, which must not begin a second one.
 
+use crate::azure::resource_id::Location;
 use crate::resources::canonical;
 use crate::resources::restore::ReportedArgument;
+use crate::tfplugin::model::Attr;
 use crate::tfplugin::schema::Attribute;
-use crate::tfplugin::validators::length_between;
+use crate::tfplugin::validators::text_checked_by;
 
 const SECONDARY_REGION: &str = "secondary_region";
 
@@ -42,6 +44,11 @@ pub fn restore_location(has_secondary_region: bool) -> Attribute {
     })
 }
 
+/// The region that an argument names, as Azure and azurerm write it: `West Europe` is sent as `westeurope`.
+pub fn read(region: &Attr<String>) -> Option<Location> {
+    region.as_str().map(|region| Location::new(region).as_azure_writes_it())
+}
+
 /// Where the job of an import was found: in this secondary region, or in the vault.
 pub fn reported(secondary_region: Option<&str>) -> Vec<ReportedArgument> {
     let is_secondary = ReportedArgument::new(SECONDARY_REGION, secondary_region.is_some());
@@ -53,5 +60,26 @@ pub fn reported(secondary_region: Option<&str>) -> Vec<ReportedArgument> {
 }
 
 fn region(name: &str) -> Attribute {
-    Attribute::string(name).optional().updates_in_place().canonical(canonical::region).validate(length_between(1..=90))
+    Attribute::string(name)
+        .optional()
+        .updates_in_place()
+        .canonical(canonical::region)
+        .validate(text_checked_by(Location::check))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tfplugin::value::{Path, Value};
+
+    #[test]
+    fn a_region_may_be_written_as_the_portal_shows_it_and_is_sent_as_azure_writes_it() {
+        assert_eq!(read(&"West Europe".into()).unwrap().as_str(), "westeurope");
+        assert_eq!(read(&Attr::Null), None);
+        for attribute in [restore_location(true), restore_location(false), source_region()] {
+            let check = |text: &str| attribute.validators[0].check(&Value::from(text), &Path::attribute("x"));
+            assert!(check("West Europe").is_empty());
+            assert!(check("nowhere/../x").has_errors());
+        }
+    }
 }

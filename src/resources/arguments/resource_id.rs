@@ -1,35 +1,23 @@
 //! Arguments that take the ARM id of a resource.
 
-use crate::azure::resource_id::ResourceId;
+use crate::azure::expected_id::ExpectedId;
 use crate::resources::canonical;
 use crate::tfplugin::schema::Attribute;
-use crate::tfplugin::validators::matches;
+use crate::tfplugin::validators::text_checked_by;
 
-/// The argument `name` for the id of a resource of one type; `what` completes "The value must be the id of …". What a
-/// change of it does is left to the caller.
-pub fn attribute(name: &str, what: &str, resource_type: &'static str) -> Attribute {
-    checked_by(name, &format!("the id of {what}"), move |text| is_of_type(text, resource_type))
+/// The argument `name` for the id of a resource of one type; `what` is what people call it: `a disk`. What a change of it
+/// does is left to the caller.
+pub fn attribute(name: &'static str, what: &'static str, resource_type: &'static str) -> Attribute {
+    let expected = expected(name, what, resource_type);
+    checked_by(name, move |text| expected.check(text, |_| true))
 }
 
-/// As [`attribute`], with a check of one's own; `description` completes "The value must be …".
-pub fn checked_by(
-    name: &str,
-    description: &str,
-    check: impl Fn(&str) -> Result<(), String> + Send + Sync + 'static,
-) -> Attribute {
-    Attribute::string(name).canonical(canonical::id).validate(matches(description, check))
+/// As [`attribute`], with a check of one's own, whose errors are whole sentences.
+pub fn checked_by(name: &'static str, check: impl Fn(&str) -> Result<(), String> + Send + Sync + 'static) -> Attribute {
+    Attribute::string(name).canonical(canonical::id).validate(text_checked_by(check))
 }
 
-/// Whether `text` is the ARM id of a resource of this type.
-///
-/// # Errors
-/// What else it is, to stand after a colon.
-pub fn is_of_type(text: &str, resource_type: &str) -> Result<(), String> {
-    match ResourceId::parse(text) {
-        Ok(id) if id.is_of_type(resource_type) => Ok(()),
-        Ok(id) => {
-            Err(format!("it names a resource of type {}, not {resource_type}", id.resource_type().unwrap_or_default()))
-        }
-        Err(error) => Err(error.to_string()),
-    }
+/// The id of a resource of one type, for checks.
+pub fn expected(argument: &'static str, what: &'static str, resource_type: &'static str) -> ExpectedId<'static> {
+    ExpectedId { argument, what, resource_type: Some(resource_type), form: None }
 }

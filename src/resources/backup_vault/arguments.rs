@@ -2,7 +2,6 @@
 
 use super::workload::RecoveryPointSupport;
 use crate::azure::data_protection::{BackupInstanceId, DataStore, RecoveryPointId};
-use crate::azure::resource_id::Location;
 use crate::model;
 use crate::resources::arguments::point_in_time::{self, LATEST, POINT_IN_TIME};
 use crate::resources::arguments::recovery_point::{self, RECOVERY_POINT, RecoveryPoint};
@@ -15,6 +14,10 @@ use crate::tfplugin::model::{Attr, FromValue};
 use crate::tfplugin::schema::Attribute;
 use crate::tfplugin::validators::{Rule, conflicts, exactly_one_of, required_with};
 use crate::tfplugin::value::{Path, Value, ValueError};
+
+const INSTANCES: &str = "Microsoft.DataProtection/backupVaults/backupInstances";
+
+const POINTS: &str = "Microsoft.DataProtection/backupVaults/backupInstances/recoveryPoints";
 
 /// The argument that names the protected item.
 pub(super) const INSTANCE: &str = "backup_instance_id";
@@ -81,7 +84,7 @@ pub(super) fn point_arguments(support: RecoveryPointSupport) -> &'static [&'stat
 /// What is protected and which state of it is restored.
 pub(super) fn source(support: RecoveryPointSupport, instance_resource: &str) -> Vec<Attribute> {
     let mut attributes = vec![
-        resource_id::checked_by(INSTANCE, "the id of a backup instance", is_backup_instance_id)
+        resource_id::checked_by(INSTANCE, is_backup_instance_id)
             .required()
             .requires_replace()
             .description(format!("The ARM id of the backup instance, as `{instance_resource}` gives it.")),
@@ -145,12 +148,13 @@ impl CommonArguments {
             diagnostics.extend(point.check(|id| self.check_point_id(id)));
         }
         if self.secondary_region.known() == Some(&true) {
-            if self.point_in_time.known().is_some() {
+            // With both, the contradiction between them is told already.
+            if self.point_in_time.known().is_some() && self.recovery_point.is_null() {
                 diagnostics.push(wrong(
                     "secondary_region",
                     "An operational backup has no copy elsewhere",
-                    "`secondary_region` belongs to `recovery_point`: only what lies in the vault is copied to its \
-                     secondary region.",
+                    "Only vaulted backup is copied to the secondary region. Use `recovery_point` instead of \
+                     `point_in_time`, or remove `secondary_region`.",
                 ));
             }
             if let Attr::Known(point) = &self.recovery_point
@@ -159,7 +163,8 @@ impl CommonArguments {
                 diagnostics.push(wrong(
                     "secondary_region",
                     "Only the vault has a copy elsewhere",
-                    "With `secondary_region = true` the point is restored from `VaultStore`.",
+                    "Only `VaultStore` is copied to the secondary region. Remove `data_store` from \
+                     `recovery_point`, or set it to `VaultStore`.",
                 ));
             }
         }
@@ -168,13 +173,21 @@ impl CommonArguments {
 
     /// An ARM id must be that of a point, and of the instance that is restored.
     fn check_point_id(&self, id: &str) -> Option<Diagnostic> {
-        let point = match RecoveryPointId::parse(id) {
-            Ok(point) => point,
-            Err(error) => return Some(wrong(RECOVERY_POINT, "Not a recovery point", format!("`id`: {error}"))),
-        };
+        let expected = resource_id::expected("id", "a recovery point, or its name", POINTS);
+        if let Err(reason) = expected.check(id, |id| RecoveryPointId::parse(id.as_str()).is_ok()) {
+            return Some(wrong(RECOVERY_POINT, "Not a recovery point", reason));
+        }
+        let point = RecoveryPointId::parse(id).ok()?;
         let instance = BackupInstanceId::parse(self.backup_instance_id.as_str()?).ok()?;
         (*point.backup_instance() != instance).then(|| {
-            let text = format!("`id` is a point of {}, not of `backup_instance_id`.", point.backup_instance());
+            let text = format!(
+                "`id` is a recovery point of backup instance {:?} in vault {:?}. `backup_instance_id` names {:?} in \
+                 vault {:?}.",
+                point.backup_instance().name(),
+                point.backup_instance().vault().name(),
+                instance.name(),
+                instance.vault().name(),
+            );
             wrong(RECOVERY_POINT, "A point of another backup instance", text)
         })
     }
@@ -212,9 +225,9 @@ impl CommonArguments {
 
     /// Which copy of the vault is read.
     pub(super) fn region(&self) -> Region {
-        let given = |region: &Attr<String>| region.as_str().map(Location::new);
         if self.is_secondary() {
-            Region::Secondary { location: given(&self.restore_location), source: given(&self.source_region) }
+            let (location, source) = (regions::read(&self.restore_location), regions::read(&self.source_region));
+            Region::Secondary { location, source }
         } else {
             Region::Primary
         }
@@ -222,7 +235,8 @@ impl CommonArguments {
 }
 
 fn is_backup_instance_id(text: &str) -> Result<(), String> {
-    BackupInstanceId::parse(text).map(drop).map_err(|error| error.to_string())
+    let expected = resource_id::expected(INSTANCE, "a backup instance", INSTANCES);
+    expected.check(text, |id| BackupInstanceId::parse(id.as_str()).is_ok())
 }
 
 #[cfg(test)]
@@ -347,7 +361,8 @@ mod tests {
 
     #[test]
     fn an_arm_id_names_a_point_of_the_instance_that_is_restored() {
-        let vault = "/subscriptions/s/resourceGroups/g/providers/Microsoft.DataProtection/backupVaults/v";
+        let group = "/subscriptions/5ea1ab1e-0000-4000-8000-000000000001/resourceGroups/g";
+        let vault = format!("{group}/providers/Microsoft.DataProtection/backupVaults/v");
         let said = |instance: &str, id: &str| {
             summaries(&[
                 ("backup_instance_id", format!("{vault}/backupInstances/{instance}").into()),

@@ -1,7 +1,7 @@
 //! Containers of a vaulted storage account and the other account they go into: the arguments that blobs and data lakes
 //! have in common, with their checks and their mapping.
 
-use super::TargetContext;
+use super::{TargetContext, UndecidedLimit};
 use crate::azure::data_protection::{
     Datasource, RecoveryOption, RestoreCriterion, RestoreTargetInfo, STORAGE_ACCOUNTS,
 };
@@ -14,7 +14,7 @@ use crate::restore::error::RestoreError;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::schema::{Attribute, Type};
-use crate::tfplugin::validators::{each, length_between, list_length, matches};
+use crate::tfplugin::validators::{each, length_between, list_length, not_empty, text_checked_by};
 use crate::tfplugin::value::{Path, Value};
 
 /// Most containers a vaulted restore takes (Microsoft's support matrices of blobs and of data lakes).
@@ -76,19 +76,40 @@ fn without_idle_renaming(container: &Value) -> Value {
     container
 }
 
+/// The list that limits what is restored, while it is not known whether it is set: `containers`, or the `prefixes` of
+/// one. `without` says what would happen without the one and without the other.
+pub fn undecided_limit(
+    containers: &Attr<Vec<Attr<Container>>>,
+    without: (&'static str, &'static str),
+) -> Option<UndecidedLimit> {
+    let containers = match containers {
+        Attr::Unknown => return Some(UndecidedLimit { argument: "containers".into(), without: without.0 }),
+        Attr::Known(containers) => containers,
+        Attr::Null => return None,
+    };
+    let unlimited =
+        |container: &Attr<Container>| container.known().is_some_and(|container| container.prefixes.is_unknown());
+    let index = containers.iter().position(unlimited)?;
+    let argument = ArgumentPath::from("containers").element(index).member("prefixes");
+    Some(UndecidedLimit { argument, without: without.1 })
+}
+
 /// The argument `containers`; the texts say what is particular to the workload.
 pub fn containers_attribute(description: &str, rename_to: &str) -> Attribute {
     let members = vec![
         Attribute::string("name")
             .required()
             .requires_replace()
-            .validate(matches("a container name", is_container_name))
+            .validate(text_checked_by(is_container_name))
             .description("The container's name."),
         Attribute::list_of("prefixes", Type::String)
             .optional()
             .requires_replace()
             .unordered()
-            .validate(list_length(1..=MOST_CONTAINERS))
+            .validate(not_empty(
+                "To restore the whole container, set `prefixes` to `null` or remove it. To restore a part, name it.",
+            ))
+            .validate(list_length(0..=MOST_CONTAINERS))
             .validate(each(length_between(1..=1024)))
             .description(
                 "Only blobs whose names begin with one of these. If it is not set, the whole container is restored; an \
@@ -97,7 +118,7 @@ pub fn containers_attribute(description: &str, rename_to: &str) -> Attribute {
         Attribute::string("rename_to")
             .optional()
             .requires_replace()
-            .validate(matches("a container name", is_container_name))
+            .validate(text_checked_by(is_container_name))
             .description(rename_to),
     ];
     Attribute::objects("containers", members)
@@ -105,7 +126,11 @@ pub fn containers_attribute(description: &str, rename_to: &str) -> Attribute {
         .requires_replace()
         .unordered()
         .canonical(without_idle_renaming)
-        .validate(list_length(1..=MOST_CONTAINERS))
+        .validate(not_empty(
+            "To restore all containers that are backed up, set `containers` to `null` or remove it. To restore \
+             some, name them.",
+        ))
+        .validate(list_length(0..=MOST_CONTAINERS))
         .description(description)
 }
 
@@ -117,19 +142,24 @@ pub fn target_attribute(description: &str) -> Attribute {
 /// Storage's rule for container names: 3 to 63 lower-case letters, digits and single hyphens between them.
 ///
 /// # Errors
-/// What is wrong with the name.
+/// Whole sentences.
 pub fn is_container_name(name: &str) -> Result<(), String> {
     let legal = |character: char| character.is_ascii_lowercase() || character.is_ascii_digit() || character == '-';
     let edge = |character: Option<char>| character.is_some_and(|character| character != '-');
-    if !(3..=63).contains(&name.len()) {
-        Err("a container name has 3 to 63 characters".to_owned())
+    let why = if name.starts_with('$') {
+        "Azure Backup does not restore containers of the storage service itself, such as `$web` and `$logs`."
+    } else if name.contains('/') {
+        "A container name has no slash. To restore a part of a container, use `prefixes`."
+    } else if !(3..=63).contains(&name.chars().count()) {
+        "A container name has 3 to 63 characters."
     } else if !name.chars().all(legal) {
-        Err("a container name has lower-case letters, digits and hyphens only".to_owned())
+        "A container name has only lower-case letters, digits and hyphens."
     } else if name.contains("--") || !edge(name.chars().next()) || !edge(name.chars().last()) {
-        Err("each hyphen of a container name stands between two letters or digits".to_owned())
+        "Each hyphen of a container name stands between two letters or digits."
     } else {
-        Ok(())
-    }
+        return Ok(());
+    };
+    Err(format!("{name:?} cannot be the name of a container. {why}"))
 }
 
 /// Where the member of one container stands.
@@ -190,7 +220,8 @@ pub fn into_another_account(
     if place.source == Some(&target_id) {
         return Err(RestoreError::wrong(
             TARGET,
-            "A vaulted backup cannot go back into the storage account it was taken from; name another one.",
+            "This is the storage account that was backed up. A vaulted backup is restored into another storage \
+             account: use the ID of that one.",
         ));
     }
     let target = Datasource::target(&target_id, STORAGE_ACCOUNTS, datasource_type, place.location).with_resource_uri();

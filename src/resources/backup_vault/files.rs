@@ -7,6 +7,7 @@ use super::{RecoveryPointSupport, TargetContext, Workload, WorkloadProfile};
 use crate::azure::data_protection::{
     DataStore, RecoveryOption, RestoreTargetInfo, RestoreTargetLocationType, TargetDetails,
 };
+use crate::azure::expected_id::is_url;
 use crate::azure::resource_id::{ResourceId, is_same};
 use crate::model;
 use crate::resources::arguments::resource_id;
@@ -18,7 +19,7 @@ use crate::restore::error::RestoreError;
 use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::schema::Attribute;
-use crate::tfplugin::validators::{length_between, matches_untold};
+use crate::tfplugin::validators::{length_between, text_checked_by};
 use crate::tfplugin::value::Value;
 
 const CONTAINERS: &str = "Microsoft.Storage/storageAccounts/blobServices/containers";
@@ -82,7 +83,7 @@ impl Workload for ServerAsFiles {
             .required()
             .requires_replace()
             .canonical(canonical_url)
-            .validate(matches_untold("the https URL of a blob container", |text| read_url(text).map(drop)))
+            .validate(text_checked_by(|text| read_url(text).map(drop)))
             .description(
                 "The URL of the blob container, such as `https://account.blob.core.windows.net/container`, without a \
                  signature: the vault's identity writes there.",
@@ -91,11 +92,13 @@ impl Workload for ServerAsFiles {
             .required()
             .requires_replace()
             .validate(length_between(1..=512))
-            .description("The first part of the names of the files.");
+            .description(
+                "The first part of the names of the files, as it is sent to Azure. Microsoft does not document \
+                 whether the files of a PostgreSQL flexible server carry it, so use a container of its own for each \
+                 restore.",
+            );
         // Only says again, and more exactly, what the URL says.
-        let container_id = resource_id::checked_by("container_id", "the ARM id of a blob container", |text| {
-            resource_id::is_of_type(text, CONTAINERS)
-        });
+        let container_id = resource_id::attribute("container_id", "a blob container", CONTAINERS);
         let container_id = container_id.optional().updates_in_place().description(
             "The ARM id of the same container. Azure needs it when the container lies in another subscription than the \
              vault.",
@@ -118,15 +121,15 @@ impl Workload for ServerAsFiles {
         let container = url.path().trim_matches('/');
         let account = url.host_str().and_then(|host| host.split('.').next()).unwrap_or_default();
         let named = id.segment("storageAccounts").unwrap_or_default();
-        if container == id.name() && is_same(account, named) {
+        if is_same(container, id.name()) && is_same(account, named) {
             return Diagnostics::new();
         }
         wrong(
             "target",
             "Two containers are named",
             format!(
-                "`container_url` names container {container:?} of account {account:?}, `container_id` container {:?} \
-                 of account {named:?}.",
+                "`container_url` names container {container:?} of storage account {account:?}, and `container_id` \
+                 names container {:?} of storage account {named:?}. Both must name the same container.",
                 id.name(),
             ),
         )
@@ -175,26 +178,69 @@ impl Workload for ServerAsFiles {
     }
 }
 
+const URL_FORM: &str = "`container_url` needs a URL such as `https://ACCOUNT.blob.core.windows.net/CONTAINER`.";
+
 /// `https://{account}.{storage}/{container}`. A signature is refused: it would stand in the state, and Azure needs none.
+///
+/// # Errors
+/// Whole sentences, without the URL: it may hold a secret.
 fn read_url(text: &str) -> Result<Url, String> {
-    let mut url = Url::parse(text).map_err(|error| error.to_string())?;
+    if text.get(..15).is_some_and(|start| is_same(start, "/subscriptions/")) {
+        return Err(format!("{URL_FORM} This is an ARM ID; use it as `container_id`."));
+    }
+    if !is_url(text.trim_start()) {
+        return Err(format!("{URL_FORM} This does not begin with `https://`."));
+    }
+    let mut url = Url::parse(text).map_err(|error| format!("{URL_FORM} This cannot be read as a URL: {error}."))?;
     if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() || url.password().is_some() {
-        return Err("it must have no query, no signature and no user; the vault's identity writes there".to_owned());
+        let text = "`container_url` must not have a signature (SAS), another query or a user name. The managed \
+                    identity of the vault writes the files, so none is needed. Remove everything from the `?` on.";
+        return Err(text.to_owned());
     }
     if url.scheme() != "https" {
-        return Err("it does not begin with https://".to_owned());
+        return Err("`container_url` must begin with `https://`, not `http://`.".to_owned());
     }
     let container = url.path().trim_matches('/').to_owned();
-    if container.is_empty() || container.contains('/') {
-        return Err("after the host it does not name exactly one container".to_owned());
+    is_blob_endpoint(url.host_str().unwrap_or_default(), &container)?;
+    if container.is_empty() {
+        return Err(format!("{URL_FORM} This names no container after the host."));
     }
-    // Storage's own containers, such as `$web`, keep other rules.
+    if container.contains('/') {
+        let text = "This names a folder or a file in a container. End the URL after the container, and put the rest \
+                    into `file_prefix`.";
+        return Err(format!("{URL_FORM} {text}"));
+    }
+    // Containers of the service itself, such as `$web`, keep other rules, and files may go there.
     if !container.starts_with('$') {
         is_container_name(&container)?;
     }
     url.set_path(&container);
     Ok(url)
 }
+
+/// Storage accounts have an endpoint for each service. Files go to that of blobs, whatever else the account offers.
+fn is_blob_endpoint(host: &str, container: &str) -> Result<(), String> {
+    let mut labels = host.split('.');
+    let account = labels.next().unwrap_or_default();
+    if let Some(service) = labels.find(|label| OTHER_SERVICES.iter().any(|(name, _)| name == label)) {
+        let what = OTHER_SERVICES.iter().find(|(name, _)| *name == service).map_or("", |(_, what)| what);
+        let blob = host.replacen(&format!(".{service}."), ".blob.", 1);
+        return Err(format!(
+            "This is the {what} endpoint of the storage account. Use its blob endpoint: `https://{blob}/{container}`."
+        ));
+    }
+    if let Some(writable) = account.strip_suffix("-secondary") {
+        let primary = host.replacen(account, writable, 1);
+        return Err(format!(
+            "This is the read-only secondary endpoint of the storage account. Use `https://{primary}/{container}`."
+        ));
+    }
+    Ok(())
+}
+
+/// Endpoints of a storage account beside that of blobs, by the label of their hosts.
+const OTHER_SERVICES: &[(&str, &str)] =
+    &[("dfs", "Data Lake Storage (`dfs`)"), ("file", "Azure Files"), ("queue", "queue"), ("table", "table")];
 
 /// Golden tests of the servers use what is public.
 #[cfg(test)]
@@ -300,6 +346,69 @@ pub mod tests {
         };
         assert_eq!(summaries(CONTAINER), [""; 0]);
         assert_eq!(summaries(&CONTAINER.replace("containers/container", "containers/other")).len(), SERVERS.len());
+    }
+
+    #[test]
+    fn a_container_is_the_same_in_any_case_of_its_id() {
+        let validate = |id: &str| SERVERS[0].validate(&read(&with_id(id)).unwrap());
+        assert!(validate(&CONTAINER.to_uppercase()).is_empty());
+        let other = validate(&CONTAINER.replace("containers/container", "containers/other"));
+        assert_eq!(
+            other.iter().next().unwrap().detail,
+            "`container_url` names container \"container\" of storage account \"account\", and `container_id` names \
+             container \"other\" of storage account \"account\". Both must name the same container."
+        );
+    }
+
+    #[test]
+    fn what_is_no_container_url_says_what_it_is_and_what_to_write() {
+        let needed = "`container_url` needs a URL such as `https://ACCOUNT.blob.core.windows.net/CONTAINER`.";
+        for (text, expected) in [
+            (CONTAINER, format!("{needed} This is an ARM ID; use it as `container_id`.")),
+            ("account.blob.core.windows.net/c", format!("{needed} This does not begin with `https://`.")),
+            (
+                "http://account.blob.core.windows.net/container",
+                "`container_url` must begin with `https://`, not `http://`.".to_owned(),
+            ),
+            (
+                "https://account.dfs.core.windows.net/container",
+                "This is the Data Lake Storage (`dfs`) endpoint of the storage account. Use its blob endpoint: \
+                 `https://account.blob.core.windows.net/container`."
+                    .to_owned(),
+            ),
+            (
+                "https://account.z12.file.storage.azure.net/share",
+                "This is the Azure Files endpoint of the storage account. Use its blob endpoint: \
+                 `https://account.z12.blob.storage.azure.net/share`."
+                    .to_owned(),
+            ),
+            (
+                "https://account-secondary.blob.core.windows.net/container",
+                "This is the read-only secondary endpoint of the storage account. Use \
+                 `https://account.blob.core.windows.net/container`."
+                    .to_owned(),
+            ),
+            ("https://account.blob.core.windows.net/", format!("{needed} This names no container after the host.")),
+            (
+                "https://account.blob.core.windows.net/container/folder",
+                format!(
+                    "{needed} This names a folder or a file in a container. End the URL after the container, and \
+                     put the rest into `file_prefix`."
+                ),
+            ),
+            (
+                "https://account.blob.core.windows.net/Dumps",
+                "\"Dumps\" cannot be the name of a container. A container name has only lower-case letters, digits \
+                 and hyphens."
+                    .to_owned(),
+            ),
+        ] {
+            assert_eq!(read_url(text).unwrap_err(), expected);
+        }
+        for secret in ["https://a.blob.core.windows.net/c?sig=hunter2", "https://hunter2@a.blob.core.windows.net/c"] {
+            let text = read_url(secret).unwrap_err();
+            assert!(text.contains("must not have a signature (SAS)") && !text.contains("hunter2"), "{text}");
+        }
     }
 
     #[test]

@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn an_instant_without_a_point_is_one_of_a_continuous_backup_unless_it_went_elsewhere() {
-        let account = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/a";
+        let account = "/subscriptions/5ea1ab1e-0000-4000-8000-000000000001/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/a";
         let other = account.replace("/a", "/b");
         let names = |source: &str| -> Vec<String> {
             let record = record(None, &[("recoveryDestination", account), ("dataSourceId", source)]);
@@ -211,7 +211,9 @@ mod tests {
     #[test]
     fn the_cluster_that_was_backed_up_need_not_be_named_and_may() {
         let cluster = |name: &str| {
-            format!("/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/{name}")
+            format!(
+                "/subscriptions/5ea1ab1e-0000-4000-8000-000000000001/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/{name}"
+            )
         };
         let core = RestoreCore::new(FromBackupVault::new(KubernetesClusterRestore), Connections::default());
         let refused = |destination: &str, source: Option<&str>, configured: Value| {

@@ -20,10 +20,11 @@ pub use self::workload::{RecoveryPointSupport, TargetContext, UndecidedLimit, Wo
 use self::arguments::Arguments;
 use crate::azure::data_protection::BackupInstanceId;
 use crate::azure::deadline::Deadline;
-use crate::azure::resource_id::{Location, ResourceId};
+use crate::azure::resource_id::ResourceId;
 use crate::connection::Connection;
 use crate::resources::arguments::point_in_time::{self, POINT_IN_TIME};
 use crate::resources::arguments::recovery_point::RECOVERY_POINT;
+use crate::resources::arguments::regions;
 use crate::resources::given::{optional, required_text};
 use crate::resources::restore::{ImportedJob, ReportedArgument, RestoreKind, wrong};
 use crate::restore::argument_path::ArgumentPath;
@@ -133,8 +134,10 @@ impl<W: Workload> RestoreKind for FromBackupVault<W> {
             instance,
             selection: common.selection(profile.recovery_points)?,
             point_argument: if common.point_in_time.is_null() { RECOVERY_POINT } else { POINT_IN_TIME }.into(),
+            may_be_continuous: profile.recovery_points.point_in_time,
+            names_a_guard: !common.resource_guard_id.is_null(),
             names: profile.names,
-            restore_location: common.restore_location.as_str().map(Location::new),
+            restore_location: regions::read(&common.restore_location),
             identity: identity.clone(),
             destination: self.0.destination(&own),
             build: Box::new(move |basis| envelope::request(workload.as_ref(), &common, &own, identity.as_ref(), basis)),

@@ -70,19 +70,18 @@ pub struct TargetContext<'a> {
 pub struct UndecidedLimit {
     /// The argument.
     pub argument: ArgumentPath,
-    /// What is overwritten without it: `all block blobs of the account`.
+    /// What would happen without it: `all block blobs of the account would be overwritten`.
     pub without: &'static str,
 }
 
 impl From<UndecidedLimit> for UserMessage {
     fn from(UndecidedLimit { argument, without }: UndecidedLimit) -> Self {
-        UserMessage::new("What this restore overwrites is not known yet")
-            .say(format!(
-                "`{argument}` is known only after apply. If it turned out to be null, {without} would be overwritten."
-            ))
+        UserMessage::new("How much is restored is not known yet")
+            .say(format!("`{argument}` is known only after apply. If it turned out to be null, {without}."))
             .say(
-                "Write the list out in the configuration (its elements may depend on other resources), or first apply \
-                 what it depends on, with `terraform apply -target=…`.",
+                "Write the list out in the configuration (its elements may depend on other resources). If it is \
+                 never null, `concat(LIST, [])` says so. Or first apply what it depends on, with `terraform apply \
+                 -target=…`.",
             )
             .on(argument)
     }
@@ -141,8 +140,8 @@ pub trait Workload: Send + Sync + 'static {
         None
     }
 
-    /// An argument that limits what it overwrites in place, while the plan does not know whether it is set. If it turned
-    /// out to be null, the apply would overwrite more than the plan could say, so such a plan is refused.
+    /// An argument that limits what is restored, while the plan does not know whether it is set. If it turned out to be
+    /// null, the apply would restore more than the plan could say, so such a plan is refused.
     fn undecided_limit(&self, _arguments: &Self::Arguments) -> Option<UndecidedLimit> {
         None
     }

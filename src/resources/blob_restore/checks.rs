@@ -3,13 +3,15 @@
 use super::request::{SelectedBlobs, prefix_range, whole_container};
 use super::{Arguments, BlobRange, Container, MOST_RANGES};
 use crate::resources::backup_vault::UndecidedLimit;
-use crate::resources::backup_vault::containers::{self, MOST_CONTAINERS, at};
+use crate::resources::backup_vault::containers::{self, MOST_CONTAINERS, at, is_container_name};
 use crate::resources::given::{NotGiven, Scope};
 use crate::resources::restore::wrong;
-use crate::restore::argument_path::ArgumentPath;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::value::Path;
+
+/// Longest name of a blob (Naming and Referencing Containers, Blobs, and Metadata).
+const LONGEST_BLOB_NAME: usize = 1024;
 
 /// Checks of several arguments against each other; unknown values are skipped.
 pub(super) fn together(arguments: &Arguments) -> Diagnostics {
@@ -38,16 +40,21 @@ fn in_place(containers: &[Attr<Container>]) -> Diagnostics {
             diagnostics.push(
                 Diagnostic::error(
                     "An operational backup goes back in place",
-                    "`rename_to` belongs to vaulted backups (`recovery_point`); with `point_in_time` a container keeps \
-                     its name.",
+                    "With `point_in_time`, blobs are restored in place, so a container keeps its name. Remove \
+                     `rename_to`. Only vaulted backups (`recovery_point`) can be renamed.",
                 )
                 .at(at(index, "rename_to")),
             );
         }
         match &container.prefixes {
             Attr::Known(prefixes) => {
-                for prefix in prefixes.iter().take(MOST_CONTAINERS + 1).filter_map(|prefix| prefix.as_str()) {
-                    ranges.push((index, prefix_range(name, prefix)));
+                for (position, prefix) in prefixes.iter().take(MOST_CONTAINERS + 1).enumerate() {
+                    let Some(prefix) = prefix.as_str() else { continue };
+                    let range = prefix_range(name, prefix);
+                    if range.0.chars().chain(range.1.chars()).any(char::is_control) {
+                        diagnostics.push(no_end(prefix).at(at(index, "prefixes").index(position)));
+                    }
+                    ranges.push((index, range));
                 }
             }
             Attr::Null => ranges.push((index, whole_container(name))),
@@ -59,6 +66,33 @@ fn in_place(containers: &[Attr<Container>]) -> Diagnostics {
         None => diagnostics.extend(overlapping(&ranges, "containers")),
     }
     diagnostics
+}
+
+/// A prefix goes to Azure as the range that ends at the next text, and after `~` comes a control character.
+fn no_end(prefix: &str) -> Diagnostic {
+    Diagnostic::error(
+        "This prefix cannot be restored in place",
+        format!(
+            "Azure takes the range of names from the prefix {prefix:?} to the next name that does not begin with \
+             it. Here that name has a control character, which Azure refuses. Use a shorter prefix, or write the \
+             range yourself in `ranges`."
+        ),
+    )
+}
+
+/// Azure's form of a bound: `container` or `container/blob`. Microsoft's command line checks the same.
+pub(super) fn is_range_bound(bound: &str) -> Result<(), String> {
+    let (container, blob) = bound.split_once('/').unwrap_or((bound, ""));
+    if bound.chars().any(char::is_control) {
+        return Err(format!("{bound:?} has a control character, which Azure refuses in the bound of a range."));
+    }
+    if blob.chars().count() > LONGEST_BLOB_NAME {
+        return Err(format!("The name of the blob has more than {LONGEST_BLOB_NAME} characters."));
+    }
+    if container.is_empty() {
+        return Err(format!("{bound:?} does not begin with a container. Write `CONTAINER` or `CONTAINER/BLOB`."));
+    }
+    is_container_name(container)
 }
 
 fn of_ranges(ranges: &[Attr<BlobRange>]) -> Diagnostics {
@@ -73,7 +107,10 @@ fn of_ranges(ranges: &[Attr<BlobRange>]) -> Diagnostics {
             diagnostics.push(
                 Diagnostic::error(
                     "The range is empty",
-                    format!("`from` {from:?} must sort before `to` {to:?}: the end of a range is not in it."),
+                    format!(
+                        "`from` {from:?} must sort before `to` {to:?}, in the order of bytes. The end of a range is \
+                         not included."
+                    ),
                 )
                 .at(Path::attribute("ranges").index(index).child("from")),
             );
@@ -132,27 +169,19 @@ pub(super) fn going_back(scope: &Result<Scope<SelectedBlobs>, NotGiven>, at: &st
     }
 }
 
-/// A list that limits what goes back in place, while it is not known whether it is set.
+/// A list that limits what is restored, while it is not known whether it is set.
 pub(super) fn undecided_limit(arguments: &Arguments) -> Option<UndecidedLimit> {
-    if arguments.point_in_time.is_null() {
-        return None;
-    }
-    let Arguments { containers, ranges, .. } = arguments;
-    let of_account =
-        |argument: &str| UndecidedLimit { argument: argument.into(), without: "all block blobs of the account" };
+    let Arguments { containers, ranges, point_in_time, .. } = arguments;
+    let without = if point_in_time.is_null() {
+        ("all containers that are backed up would be restored", "all blobs of the container would be restored")
+    } else {
+        ("all block blobs of the account would be overwritten", "all block blobs of the container would be overwritten")
+    };
     // Only one of the two may be set.
     match (containers, ranges) {
-        (Attr::Unknown, Attr::Null | Attr::Unknown) => Some(of_account("containers")),
-        (Attr::Null, Attr::Unknown) => Some(of_account("ranges")),
-        (Attr::Known(containers), _) => {
-            let unlimited = |container: &Attr<Container>| {
-                container.known().is_some_and(|container| container.prefixes.is_unknown())
-            };
-            let index = containers.iter().position(unlimited)?;
-            let argument = ArgumentPath::from("containers").element(index).member("prefixes");
-            Some(UndecidedLimit { argument, without: "all block blobs of the container" })
-        }
-        (Attr::Null | Attr::Unknown, _) => None,
+        (Attr::Null, Attr::Unknown) => Some(UndecidedLimit { argument: "ranges".into(), without: without.0 }),
+        (Attr::Unknown, Attr::Known(_)) => None,
+        _ => containers::undecided_limit(containers, without),
     }
 }
 
@@ -208,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn a_restore_in_place_knows_in_the_plan_whether_it_is_limited() {
+    fn a_restore_knows_in_the_plan_whether_it_is_limited() {
         let undecided = |members: &[(&str, Value)]| {
             let mut members = members.to_vec();
             members.push(("point_in_time", "latest".into()));
@@ -223,14 +252,62 @@ mod tests {
         assert_eq!(undecided(&[of(Value::Null), ("ranges", Value::unknown())]), None, "they are limited already");
         let range = Value::list([Value::object([("from", "a"), ("to", "b")])]);
         assert_eq!(undecided(&[("ranges", range), ("containers", Value::unknown())]), None);
-        let vaulted = [("recovery_point", Value::object([("latest", true)])), ("containers", Value::unknown())];
-        assert_eq!(undecided_limit(&arguments(&vaulted)), None, "it does not overwrite");
+        let vaulted = |containers: Value| {
+            let members = [("recovery_point", Value::object([("latest", true)])), ("containers", containers)];
+            undecided_limit(&arguments(&members)).map(|limit| (limit.argument.to_string(), limit.without))
+        };
+        let restored = |at: &str, what| Some((at.to_owned(), what));
+        let all = "all containers that are backed up would be restored";
+        assert_eq!(vaulted(Value::unknown()), restored("containers", all));
+        let all = "all blobs of the container would be restored";
+        assert_eq!(vaulted(of(Value::unknown()).1), restored("containers[0].prefixes", all));
     }
 
     #[test]
     fn an_empty_range_is_an_error_and_the_seeds_range_is_not() {
         let range = |from: &str, to: &str| [("ranges", Value::List(vec![Value::object([("from", from), ("to", to)])]))];
-        assert_eq!(summaries(&range("Container1", "Container10-0")).len(), 0);
+        assert_eq!(summaries(&range("container1", "container10-0")).len(), 0);
         assert_eq!(summaries(&range("b", "b")), ["The range is empty"]);
+    }
+
+    #[test]
+    fn a_prefix_whose_range_would_end_in_a_control_character_is_refused_in_place_only() {
+        let prefixes = |prefix: &str| {
+            let prefixes = Value::list([Value::from("logs/"), prefix.into()]);
+            ("containers", Value::List(vec![container("abc", &[("prefixes", prefixes)])]))
+        };
+        let in_place = |prefix: &str| together(&arguments(&[("point_in_time", "latest".into()), prefixes(prefix)]));
+        for good in ["a", "a}", "a~b", "ä", "z"] {
+            assert!(in_place(good).is_empty(), "{good}");
+        }
+        for bad in ["a~", "~", "a\u{7f}", "a\tb", "a\u{9e}"] {
+            let told = in_place(bad);
+            let told: Vec<_> =
+                told.iter().map(|told| (told.path.clone().unwrap().to_string(), &*told.summary)).collect();
+            let at = "containers[0].prefixes[1]".to_owned();
+            assert_eq!(told, [(at, "This prefix cannot be restored in place")], "{bad:?}");
+        }
+        let vaulted = ("recovery_point", Value::object([("latest", true)]));
+        assert!(together(&arguments(&[vaulted, prefixes("a~")])).is_empty());
+    }
+
+    #[test]
+    fn a_bound_of_a_range_is_a_container_or_a_blob_in_one() {
+        for good in
+            ["orders", "orders/", "orders/2026/a b", "orders-0", "orders/Ä~", &format!("abc/{}", "ü".repeat(1024))]
+        {
+            assert_eq!(is_range_bound(good), Ok(()), "{good}");
+        }
+        let told = |bound: &str| is_range_bound(bound).unwrap_err();
+        assert_eq!(told("ab"), "\"ab\" cannot be the name of a container. A container name has 3 to 63 characters.");
+        assert!(told(&format!("{}/a", "o".repeat(64))).ends_with("3 to 63 characters."));
+        assert!(told("Orders/a").ends_with("only lower-case letters, digits and hyphens."));
+        assert!(told("$web/a").contains("does not restore containers of the storage service itself"));
+        assert!(told("or--ders").ends_with("between two letters or digits."));
+        for bound in ["/orders", "/"] {
+            assert!(told(bound).contains("Write `CONTAINER` or `CONTAINER/BLOB`."), "{bound}");
+        }
+        assert!(told("orders/a\u{7f}").contains("control character"));
+        assert!(told(&format!("abc/{}", "o".repeat(1025))).contains("more than 1024 characters"));
     }
 }

@@ -14,10 +14,11 @@ use crate::resources::backup_vault::{
 use crate::resources::restore::ReportedArgument;
 use crate::restore::backup_vault::{Destination, ReportedJob, WorkloadNames};
 use crate::restore::error::{RestoreError, UserMessage};
-use crate::tfplugin::diagnostics::Diagnostics;
+use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::schema::Attribute;
-use crate::tfplugin::validators::{Rule, at_most_one_of, conflicts, length_between, list_length, required_with};
+use crate::tfplugin::validators::{Rule, at_most_one_of, list_length, not_empty, required_with, text_checked_by};
+use crate::tfplugin::value::Value;
 
 /// Most ranges an operational restore takes (REST: restore criteria of blobs).
 const MOST_RANGES: usize = 10;
@@ -58,6 +59,26 @@ const DESCRIPTION: &str = "\
 /// Blobs of a storage account, from operational or from vaulted backup.
 pub struct BlobRestore;
 
+/// A rule that counts only while one kind of backup is chosen. With both, that is the mistake, and everything else about
+/// it follows.
+fn of_one_kind_of_backup(rule: Rule) -> Rule {
+    Rule::new(move |object, path| {
+        let is_both = ["point_in_time", "recovery_point"].iter().all(|argument| !object.get(argument).is_null());
+        if is_both { Diagnostics::new() } else { rule.check(object, path) }
+    })
+}
+
+/// Refuses the second argument beside the first; `text` says why, and what to do.
+fn refuse((present, refused): (&'static str, &'static str), text: &'static str) -> Rule {
+    let is_set =
+        |value: &Value| !value.is_null() && !matches!(value, Value::Unknown(unknown) if !unknown.is_not_null());
+    Rule::new(move |object, path| {
+        let both = is_set(object.get(present)) && is_set(object.get(refused));
+        let told = || Diagnostic::error("Conflicting arguments", text).at(path.clone().child(refused));
+        both.then(told).into_iter().collect()
+    })
+}
+
 impl Workload for BlobRestore {
     type Arguments = Arguments;
 
@@ -85,26 +106,30 @@ impl Workload for BlobRestore {
             Attribute::string("from")
                 .required()
                 .requires_replace()
-                .validate(length_between(1..=1024))
+                .validate(text_checked_by(checks::is_range_bound))
                 .description("First name of the range: `container` or `container/blob`."),
             Attribute::string("to")
                 .required()
                 .requires_replace()
-                .validate(length_between(1..=1024))
-                .description("End of the range, which is not itself in it."),
+                .validate(text_checked_by(checks::is_range_bound))
+                .description("End of the range, which is not itself in it, in the same form."),
         ];
         vec![
             containers_attribute(
                 "The containers to restore. If neither this nor `ranges` is set, all that are backed up are restored; \
                  an empty list or a null in it is an error. Vaulted: at most 100. Operational: at most 10, prefixes \
-                 counted one by one; whether it is set must be known in the plan. The order has no meaning.",
+                 counted one by one. Whether it is set must be known in the plan. The order has no meaning.",
                 "The container's name on the target (vaulted backup only). Absent: the same name.",
             ),
             Attribute::objects("ranges", range_attributes)
                 .optional()
                 .requires_replace()
                 .unordered()
-                .validate(list_length(1..=MOST_RANGES))
+                .validate(not_empty(
+                    "To restore everything that is backed up, set `ranges` to `null` or remove it. To restore a \
+                     part, name it.",
+                ))
+                .validate(list_length(0..=MOST_RANGES))
                 .description(
                     "Operational backup: ranges of names to restore, in the order of their bytes, at most 10. They may \
                      span containers and are sent as they are written.",
@@ -119,9 +144,18 @@ impl Workload for BlobRestore {
     fn rules(&self) -> Vec<Rule> {
         vec![
             at_most_one_of(&["containers", "ranges"]),
-            conflicts("recovery_point", &["ranges"]),
-            conflicts("point_in_time", &["target_storage_account_id"]),
-            required_with("recovery_point", &["target_storage_account_id"]),
+            of_one_kind_of_backup(refuse(
+                ("recovery_point", "ranges"),
+                "A vaulted backup (`recovery_point`) cannot be restored by ranges of names. Use `containers` \
+                 instead of `ranges`, with `prefixes` for a part of a container.",
+            )),
+            of_one_kind_of_backup(refuse(
+                ("point_in_time", "target_storage_account_id"),
+                "Operational backup (`point_in_time`) is restored in place, into the storage account that was \
+                 backed up. Remove `target_storage_account_id`. To restore a vaulted backup, use `recovery_point` \
+                 instead of `point_in_time`.",
+            )),
+            of_one_kind_of_backup(required_with("recovery_point", &["target_storage_account_id"])),
         ]
     }
 
@@ -170,5 +204,44 @@ impl Workload for BlobRestore {
         place: TargetContext<'_>,
     ) -> Result<RestoreTargetInfo, RestoreError> {
         request::target(arguments, place)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tfplugin::value::{Path, Unknown};
+
+    fn told(members: &[(&str, Value)]) -> Vec<(String, String)> {
+        let object = Value::object(members.iter().cloned());
+        let found = BlobRestore.rules().into_iter().flat_map(|rule| rule.check(&object, &Path::root()));
+        found.map(|told| (told.path.unwrap().to_string(), told.detail)).collect()
+    }
+
+    #[test]
+    fn what_belongs_to_the_other_kind_of_backup_is_told_with_the_argument_to_use() {
+        let point = ("recovery_point", Value::object([("latest", true)]));
+        let instant = ("point_in_time", Value::from("latest"));
+        let target = ("target_storage_account_id", Value::from("a"));
+        let ranges = ("ranges", Value::list(["r"]));
+        assert_eq!(told(std::slice::from_ref(&instant)), []);
+        assert_eq!(told(&[point.clone(), target.clone()]), []);
+        let found = told(&[instant.clone(), target.clone()]);
+        assert_eq!(found[0].0, "target_storage_account_id");
+        assert!(found[0].1.contains("use `recovery_point` instead of `point_in_time`"), "{found:?}");
+        let found = told(&[point.clone(), target.clone(), ranges.clone()]);
+        assert_eq!(found[0].0, "ranges");
+        assert!(found[0].1.contains("Use `containers` instead of `ranges`"), "{found:?}");
+        // The rule of all workloads refuses both kinds at once, and nothing else is told then.
+        assert_eq!(told(&[instant.clone(), point.clone()]), []);
+        assert_eq!(told(&[instant, point, target, ranges]), []);
+    }
+
+    #[test]
+    fn what_may_turn_out_to_be_null_conflicts_with_nothing_yet() {
+        let instant = ("point_in_time", Value::from("latest"));
+        let target = |value| told(&[instant.clone(), ("target_storage_account_id", value)]);
+        assert_eq!(target(Value::unknown()), []);
+        assert_eq!(target(Value::Unknown(Unknown::refined([0x81, 0x01, 0xc2]))).len(), 1);
     }
 }

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::names::is_namespace;
-use super::{Arguments, PATCH, PointStore};
+use super::{Arguments, PointStore};
 use crate::azure::data_protection::DataStore;
+use crate::azure::expected_id::ExpectedId;
 use crate::azure::resource_id::ResourceId;
 use crate::resources::backup_vault::UndecidedLimit;
 use crate::resources::restore::wrong;
@@ -14,12 +15,14 @@ use crate::tfplugin::value::Path;
 
 /// `/subscriptions/{id}/resourceGroups/{name}`.
 pub(super) fn is_resource_group_id(text: &str) -> Result<(), String> {
-    let id = ResourceId::parse(text).map_err(|error| error.to_string())?;
-    if id.subscription().is_some() && id.resource_group() == Some(id.name()) && text.split('/').count() == 5 {
-        Ok(())
-    } else {
-        Err("it does not name a resource group of a subscription and nothing below".to_owned())
-    }
+    let expected = ExpectedId {
+        argument: "staging_resource_group_id",
+        what: "a resource group",
+        resource_type: None,
+        form: Some("/subscriptions/…/resourceGroups/NAME"),
+    };
+    let names_a_group = |id: &ResourceId| id.subscription().is_some() && id.resource_group() == Some(id.name());
+    expected.check(text, |id| names_a_group(id) && text.split('/').count() == 5)
 }
 
 /// Checks of several arguments against each other; unknown values are skipped.
@@ -67,8 +70,8 @@ fn of_the_store(arguments: &Arguments) -> Diagnostics {
                     cause,
                     "The place for staging is not named",
                     format!(
-                        "A restore from `VaultStore` needs \"{argument}\": the data lies there on its way from the \
-                         vault to the cluster."
+                        "A restore from `VaultStore` needs `{argument}`: Azure keeps the data there while it copies \
+                         it from the vault to the cluster."
                     ),
                 ));
             }
@@ -79,8 +82,9 @@ fn of_the_store(arguments: &Arguments) -> Diagnostics {
                     argument,
                     "Nothing is staged on the way from the snapshots",
                     format!(
-                        "\"{argument}\" belongs to restores from `VaultStore`, and the point is restored from \
-                         `OperationalStore`. Set `data_store = \"VaultStore\"` in `recovery_point`, or leave it out."
+                        "`{argument}` is not used when restoring from the operational tier (`OperationalStore`). \
+                         Remove it. To restore from the vault, set `data_store = \"VaultStore\"` in \
+                         `recovery_point`."
                     ),
                 ));
             }
@@ -98,13 +102,8 @@ fn of_the_store(arguments: &Arguments) -> Diagnostics {
     diagnostics
 }
 
-/// A list that limits what is patched, while it is not known whether it is set.
+/// A list that limits what is restored, while it is not known whether it is set.
 pub(super) fn undecided_limit(arguments: &Arguments) -> Option<UndecidedLimit> {
-    let patches = match &arguments.conflict_policy {
-        Attr::Known(policy) => policy == PATCH,
-        Attr::Unknown => true,
-        Attr::Null => false,
-    };
     let limits = [
         ("included_namespaces", &arguments.included_namespaces),
         ("excluded_namespaces", &arguments.excluded_namespaces),
@@ -112,8 +111,8 @@ pub(super) fn undecided_limit(arguments: &Arguments) -> Option<UndecidedLimit> {
         ("excluded_resource_types", &arguments.excluded_resource_types),
         ("label_selectors", &arguments.label_selectors),
     ];
-    let (argument, _) = limits.into_iter().find(|(_, list)| patches && list.is_unknown())?;
-    Some(UndecidedLimit { argument: argument.into(), without: "more resources of the cluster" })
+    let (argument, _) = limits.into_iter().find(|(_, list)| list.is_unknown())?;
+    Some(UndecidedLimit { argument: argument.into(), without: "more resources of the cluster would be restored" })
 }
 
 type NameList = Attr<Vec<Attr<String>>>;
@@ -191,10 +190,11 @@ mod tests {
         pairs.iter().map(|(path, summary)| ((*path).to_owned(), (*summary).to_owned())).collect()
     }
 
-    const GROUP: (&str, &str) = ("staging_resource_group_id", "/subscriptions/s/resourceGroups/staging");
+    const GROUP: (&str, &str) =
+        ("staging_resource_group_id", "/subscriptions/5ea1ab1e-0000-4000-8000-000000000001/resourceGroups/staging");
     const ACCOUNT: (&str, &str) = (
         "staging_storage_account_id",
-        "/subscriptions/s/resourceGroups/staging/providers/Microsoft.Storage/storageAccounts/a",
+        "/subscriptions/5ea1ab1e-0000-4000-8000-000000000001/resourceGroups/staging/providers/Microsoft.Storage/storageAccounts/a",
     );
     const UNNAMED: &str = "The place for staging is not named";
     const UNUSED: &str = "Nothing is staged on the way from the snapshots";
@@ -229,18 +229,16 @@ mod tests {
     }
 
     #[test]
-    fn a_restore_that_patches_knows_in_the_plan_whether_it_is_limited() {
+    fn a_restore_knows_in_the_plan_whether_it_is_limited() {
         let undecided = |members: &[(&str, Value)]| {
             let arguments: Arguments = read(&Value::object(members.iter().cloned())).unwrap();
             undecided_limit(&arguments).map(|limit| limit.argument.to_string())
         };
         for list in ["included_namespaces", "excluded_namespaces", "label_selectors", "excluded_resource_types"] {
             let unknown = (list, Value::unknown());
-            for policy in [Value::from("Patch"), Value::unknown()] {
+            for policy in [Value::from("Patch"), "Skip".into(), Value::unknown(), Value::Null] {
                 assert_eq!(undecided(&[unknown.clone(), ("conflict_policy", policy)]).as_deref(), Some(list));
             }
-            assert_eq!(undecided(&[unknown.clone(), ("conflict_policy", "Skip".into())]), None);
-            assert_eq!(undecided(&[unknown]), None);
             let element = (list, Value::list([Value::unknown()]));
             assert_eq!(undecided(&[element, ("conflict_policy", "Patch".into())]), None);
         }
@@ -294,7 +292,7 @@ mod tests {
     #[test]
     fn a_resource_group_is_named_by_its_own_id() {
         assert_eq!(is_resource_group_id(GROUP.1), Ok(()));
-        for bad in [ACCOUNT.1, "/subscriptions/s", "staging", "/resourceGroups/g"] {
+        for bad in [ACCOUNT.1, "/subscriptions/5ea1ab1e-0000-4000-8000-000000000001", "staging", "/resourceGroups/g"] {
             assert!(is_resource_group_id(bad).is_err(), "{bad}");
         }
     }

@@ -24,7 +24,7 @@ use crate::restore::error::{RestoreError, UserMessage};
 use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::schema::{Attribute, Type};
-use crate::tfplugin::validators::{Validator, each, list_length, matches, no_duplicates, one_of};
+use crate::tfplugin::validators::{Validator, each, matches, no_duplicates, not_empty, one_of};
 use crate::tfplugin::value::Value;
 
 /// What Azure's own command line sends where nothing is said.
@@ -139,7 +139,9 @@ fn set_of_names(name: &'static str, check: Validator) -> Attribute {
 
 /// None of these would be nothing, and Azure takes an empty list for all of them.
 fn only(name: &'static str, check: Validator) -> Attribute {
-    set_of_names(name, check).validate(list_length(1..=usize::MAX))
+    set_of_names(name, check).validate(not_empty(format!(
+        "To restore without this limit, set `{name}` to `null` or remove it. To restore a part, name it."
+    )))
 }
 
 fn all_but(name: &'static str, check: Validator) -> Attribute {
@@ -331,7 +333,7 @@ fn manner() -> Vec<Attribute> {
             .validate(one_of(&[USUAL_CONFLICT_POLICY, PATCH]))
             .description(
                 "What happens to a resource that exists in the target cluster: `Skip` (default) leaves it as it is, \
-                 `Patch` changes it to what the backup holds, as far as its fields can be changed. With `Patch`, \
+                 `Patch` changes it to what the backup holds, as far as its fields can be changed. With either, \
                  whether the lists of namespaces, types and labels are set must be known in the plan.",
             ),
         Attribute::map_of("namespace_mappings", Type::String)
@@ -368,13 +370,10 @@ fn manner() -> Vec<Attribute> {
 fn staging() -> Vec<Attribute> {
     let group = "staging_resource_group_id";
     vec![
-        resource_id::checked_by(group, "the id of a resource group", checks::is_resource_group_id)
-            .optional()
-            .updates_in_place()
-            .description(
-                "From `VaultStore`, and only then: the ARM id of the resource group in which the volumes are made as \
+        resource_id::checked_by(group, checks::is_resource_group_id).optional().updates_in_place().description(
+            "From `VaultStore`, and only then: the ARM id of the resource group in which the volumes are made as \
                  disks and snapshots on their way to the cluster. What is left there is not cleaned up.",
-            ),
+        ),
         resource_id::attribute("staging_storage_account_id", "a storage account", STORAGE_ACCOUNTS)
             .optional()
             .updates_in_place()

@@ -2,9 +2,8 @@ use super::*;
 use crate::resources::restore::read;
 use crate::tfplugin::value::Path;
 
-const INSTANCE: &str =
-    "/subscriptions/s/resourceGroups/g/providers/Microsoft.DataProtection/backupVaults/v/backupInstances/apps-instance";
-const CLUSTER: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/apps";
+const INSTANCE: &str = "/subscriptions/5ea1ab1e-0000-4000-8000-000000000001/resourceGroups/g/providers/Microsoft.DataProtection/backupVaults/v/backupInstances/apps-instance";
+const CLUSTER: &str = "/subscriptions/5ea1ab1e-0000-4000-8000-000000000001/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/apps";
 
 fn attribute(argument: &str) -> Attribute {
     KubernetesClusterRestore.attributes().into_iter().find(|found| found.name == argument).unwrap()

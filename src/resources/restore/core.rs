@@ -94,6 +94,8 @@ impl<K: RestoreKind> RestoreCore<K> {
     pub fn validate(&self, config: &Value) -> Diagnostics {
         match read(config) {
             Ok(arguments) => self.kind.validate(&arguments),
+            // What cannot be read is told by the check of its attribute, and better.
+            Err(_) if self.arguments.validate_config(config).has_errors() => Diagnostics::new(),
             Err(unreadable) => unreadable,
         }
     }
@@ -113,7 +115,20 @@ impl<K: RestoreKind> RestoreCore<K> {
 
     /// Why a plan that begins this restore is refused. Values may be unknown.
     pub fn undecided_limit(&self, object: &Value) -> Option<UserMessage> {
-        self.kind.undecided_limit(&read(object).ok()?)
+        self.kind.undecided_limit(&read(&self.with_promises(object)).ok()?)
+    }
+
+    /// The object with an element that is unknown in place of each list that is unknown, but promised not to be null.
+    /// Where an empty list means the same as none, the promise is not enough.
+    fn with_promises(&self, object: &Value) -> Value {
+        let mut object = object.clone();
+        for attribute in self.arguments.attributes.iter().filter(|attribute| !attribute.empty_means_absent) {
+            let promised = matches!(object.get(&attribute.name), Value::Unknown(unknown) if unknown.is_not_null());
+            if promised && !attribute.is_scalar() {
+                object.set(&attribute.name, Value::List(vec![Value::unknown()]));
+            }
+        }
+        object
     }
 
     /// Where the object names the protected item.

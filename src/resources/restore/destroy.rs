@@ -22,7 +22,7 @@ use crate::restore::error::{RestoreError, UserMessage};
 use crate::restore::intent::{ClientRequestId, Intent};
 use crate::restore::jobs::{JobList, JobListNames, JobReader};
 use crate::restore::record::{Job, RestoreRecord};
-use crate::restore::registry::Registry;
+use crate::restore::registry::{Discharge, Registry};
 use crate::restore::service::{Accepted, Destruction, Resolved, RestoreItem, RestoreService};
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::model::Attr;
@@ -308,9 +308,9 @@ async fn left_by(status: &str, private: PrivateState, change: impl FnOnce(&mut V
     assert!(!resource.delete(&Call::default(), request).await.has_errors());
     Left {
         handed_over: registry.take(intent).map(|left| (left.warnings_accepted, left.wanted_again)),
-        released: registry.is_released("job"),
+        released: registry.discharged("job") == Some(Discharge::Released),
         wanted_again: registry.wanted_again(intent).is_some(),
-        failure_acknowledged: registry.is_failure_acknowledged("job"),
+        failure_acknowledged: registry.discharged("job") == Some(Discharge::FailureSeen),
         replaced: registry.replaced("/item").into_iter().map(|replaced| replaced.import_id).collect(),
     }
 }

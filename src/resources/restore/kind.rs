@@ -118,8 +118,9 @@ pub trait RestoreKind: Send + Sync + 'static {
     fn overwrites(&self, _arguments: &Self::Arguments) -> Option<UserMessage> {
         None
     }
+
     /// Why a plan that begins a restore is refused: it does not know whether an argument is set that limits what is
-    /// overwritten in place. None if nothing can be overwritten that the plan does not name.
+    /// restored. None if no more can be restored than the plan knows.
     fn undecided_limit(&self, _arguments: &Self::Arguments) -> Option<UserMessage> {
         None
     }

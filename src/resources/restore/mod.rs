@@ -17,8 +17,10 @@ mod state;
 mod tests;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 use async_trait::async_trait;
+use time::OffsetDateTime;
 
 pub use self::core::{Difference, Prepared, RestoreCore, read};
 pub use self::kind::{ImportedJob, RestoreKind};
@@ -37,7 +39,7 @@ use crate::restore::jobs::JobReader;
 use crate::restore::life::{Ending, Life, Outcome};
 use crate::restore::record::{RestoreRecord, RestoreStatus};
 use crate::restore::refresh;
-use crate::restore::registry::{Handover, Registry, Replaced};
+use crate::restore::registry::{Discharge, Handover, Registry, Replaced};
 use crate::restore::service::RestoreService;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::tfplugin::resource::{
@@ -54,6 +56,8 @@ pub struct RestoreResource<K> {
     schema: Schema,
     registry: Arc<Registry>,
     clock: Arc<dyn Clock>,
+    /// Warnings in the plans of this process that have a summary of their own.
+    warned_by_name: AtomicUsize,
 }
 
 impl<K: RestoreKind> RestoreResource<K> {
@@ -62,7 +66,7 @@ impl<K: RestoreKind> RestoreResource<K> {
         let core = RestoreCore::new(kind, connections);
         let mut schema = core.arguments().clone();
         schema.attributes.extend(results::attributes());
-        Self { core, schema, registry, clock }
+        Self { core, schema, registry, clock, warned_by_name: AtomicUsize::new(0) }
     }
 
     fn core(&self) -> &RestoreCore<K> {
@@ -73,8 +77,12 @@ impl<K: RestoreKind> RestoreResource<K> {
         &self.registry
     }
 
-    fn clock(&self) -> &dyn Clock {
-        self.clock.as_ref()
+    /// Azure's time as far as it is known, else the machine's.
+    fn now(&self) -> OffsetDateTime {
+        match self.connection() {
+            Some(connection) => connection.restore_context.clock.now(),
+            None => self.clock.now(),
+        }
     }
 
     fn connection(&self) -> Option<Arc<Connection>> {
@@ -94,6 +102,29 @@ impl<K: RestoreKind> RestoreResource<K> {
         let Some(service) = service else { return Ok(Destroyed::Forgotten) };
         let deadline = Deadline::new(Timeouts::read(prior, TIMEOUTS).delete, call.stop.clone());
         destruction::destroy(&service, &self.registry, intent, &deadline, record).await
+    }
+
+    /// The object as Azure has it now.
+    async fn refresh(&self, call: &Call, state: Value, private: Private) -> ReadOutcome {
+        let record = state::record(&state);
+        let Some(connection) = self.connection().filter(|_| record.status.is_open()) else {
+            return ReadOutcome::unchanged(state, private);
+        };
+        let Ok(service) = self.core.service(&connection, &state) else {
+            return ReadOutcome::unchanged(state, private);
+        };
+        let deadline = Deadline::new(Timeouts::read(&state, TIMEOUTS).read, call.stop.clone());
+        match refresh(&service, &deadline, &record, self.now()).await {
+            Ok(None) => ReadOutcome::unchanged(state, private),
+            Ok(Some(learned)) => ReadOutcome::unchanged(state::refreshed(&state, &learned), private),
+            Err(message) => {
+                let message = message.say("The last known values are kept; the next apply goes on waiting.");
+                ReadOutcome {
+                    diagnostics: diagnostic(Severity::Warning, &message).into(),
+                    ..ReadOutcome::unchanged(state, private)
+                }
+            }
+        }
     }
 }
 
@@ -291,7 +322,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
             }
             (Some(ReplaceReason::Neither), job_name) => {
                 if let Some(name) = job_name {
-                    self.registry.release(name);
+                    self.registry.discharge(name, Discharge::Released);
                 }
                 if ended_well {
                     self.registry.want_again(intent, record);
@@ -299,40 +330,34 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
             }
             // Wanted again before, and not begun since.
             (_, Some(name)) if record.status == RestoreStatus::NotAccepted => {
-                self.registry.release(name);
+                self.registry.discharge(name, Discharge::Released);
                 self.registry.want_again(intent, record);
+            }
+            // Sent and not taken, or not begun since: what had ended before is not in the way of the next attempt.
+            _ if record.status == RestoreStatus::NotAccepted && record.sent_at().is_some() => {
+                self.registry.hand_over(intent, Handover { record, warnings_accepted: false, wanted_again: false });
             }
             // Destroyed, too: what was only renamed is created by the same apply.
             _ if record.status.is_open() || ended_well => {
                 self.registry.hand_over(intent, Handover { record, warnings_accepted, wanted_again: false });
             }
             // How it failed is known, and the next attempt is planned.
-            (_, Some(name)) => self.registry.acknowledge_failure(name),
+            (_, Some(name)) => self.registry.discharge(name, Discharge::FailureSeen),
             _ => {}
         }
         Diagnostics::new()
     }
 
     async fn read(&self, call: &Call, state: Value, private: Private) -> ReadOutcome {
-        let record = state::record(&state);
-        let Some(connection) = self.connection().filter(|_| record.status.is_open()) else {
-            return ReadOutcome::unchanged(state, private);
-        };
-        let Ok(service) = self.core.service(&connection, &state) else {
-            return ReadOutcome::unchanged(state, private);
-        };
-        let deadline = Deadline::new(Timeouts::read(&state, TIMEOUTS).read, call.stop.clone());
-        match refresh(&service, &deadline, &record, self.clock.now()).await {
-            Ok(None) => ReadOutcome::unchanged(state, private),
-            Ok(Some(learned)) => ReadOutcome::unchanged(state::refreshed(&state, &learned), private),
-            Err(message) => {
-                let message = message.say("The last known values are kept; the next apply goes on waiting.");
-                ReadOutcome {
-                    diagnostics: diagnostic(Severity::Warning, &message).into(),
-                    ..ReadOutcome::unchanged(state, private)
-                }
-            }
+        let outcome = self.refresh(call, state, private).await;
+        let record = outcome.state.as_ref().map(state::record);
+        let record = record.filter(|record| record.status.is_open() || record.has_ended_well());
+        let intent = outcome.state.as_ref().and_then(|state| self.core.intent(state));
+        // The plan of this process that follows may be the one of a tainted object, which is shown no state.
+        if let Some((intent, record)) = intent.zip(record) {
+            self.registry.note_recorded(intent, record);
         }
+        outcome
     }
 
     async fn import(&self, call: &Call, id: &str) -> Result<Imported, Diagnostics> {

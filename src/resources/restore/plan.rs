@@ -2,6 +2,7 @@
 //! about.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::arguments::TIMEOUTS;
 use super::core::Difference;
@@ -10,6 +11,7 @@ use super::private_state::{PrivateState, ReplaceReason};
 use super::results::{COMPUTED, FOUND_OUT_BY_WAITING};
 use super::{RestoreResource, state};
 use crate::azure::deadline::Deadline;
+use crate::restore::adoption::Adopt;
 use crate::restore::argument_path::{self, ArgumentPath};
 use crate::restore::error::{UserMessage, capitalised};
 use crate::restore::life::{Life, RestoreContext};
@@ -19,6 +21,9 @@ use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::tfplugin::resource::{Call, Plan};
 use crate::tfplugin::timeouts::Timeouts;
 use crate::tfplugin::value::{Path, Value};
+
+/// Warnings with a summary of their own, for each kind of restore in a process.
+const WARNED_BY_NAME: usize = 10;
 
 impl<K: RestoreKind> RestoreResource<K> {
     pub(super) async fn plan(&self, call: &Call, plan: &mut Plan) {
@@ -42,7 +47,7 @@ impl<K: RestoreKind> RestoreResource<K> {
     /// A create, the second leg of a replacement, or a tainted object.
     async fn plan_create(&self, call: &Call, plan: &mut Plan, private_state: &mut PrivateState) {
         plan.planned.set("imported", false);
-        if let Some(report) = self.core().undecided_limit(&plan.planned) {
+        if let Some(report) = self.core().undecided_limit(&plan.config) {
             plan.diagnostics.push(diagnostic(Severity::Error, &report));
             return;
         }
@@ -64,17 +69,42 @@ impl<K: RestoreKind> RestoreResource<K> {
 
     /// Warnings and checks of a plan that begins a restore.
     async fn warn_about_creation(&self, call: &Call, plan: &mut Plan) {
-        plan.diagnostics.extend(self.core().validate_at_creation(&plan.config, self.clock().now()));
+        plan.diagnostics.extend(self.core().validate_at_creation(&plan.config, self.now()));
         // The plan has warned already; after the restore the warning would read as if something were still to come.
         if call.is_plan_of_apply() {
             return;
         }
+        if let Some(warning) = self.recorded_and_not_adopted(&plan.planned) {
+            plan.diagnostics.push(warning);
+        }
         if let Some(message) = self.core().overwrites(&plan.planned) {
+            let message = self.folded(message, "Restoring overwrites what is there, in more places");
             plan.diagnostics.push(diagnostic(Severity::Warning, &message));
         }
         if !plan.diagnostics.has_errors() {
             self.preflight(call, plan).await;
         }
+    }
+
+    /// Under `create_before_destroy`, of which a provider is told nothing, the new object is made before the old one hands
+    /// its job over, and with `adopt = "none"` it takes none from the vault.
+    fn recorded_and_not_adopted(&self, planned: &Value) -> Option<Diagnostic> {
+        let options = self.core().options(planned).filter(|options| options.adopt == Adopt::None)?;
+        let record = self.registry().recorded(options.intent)?;
+        let under_create_before_destroy = if record.status.is_open() {
+            "while that job runs, this apply fails and sends nothing; once it has ended, this apply restores again"
+        } else {
+            "this apply restores again"
+        };
+        let detail = format!(
+            "The state has {} with the same arguments, and status {}. Without `create_before_destroy` this apply takes it \
+             over and sends nothing. With it, because of `adopt = \"none\"`: {under_create_before_destroy}.\n\nTo go on \
+             with that job in any case: `terraform untaint ADDRESS`, then apply.",
+            job_of(&record),
+            record.status.as_str(),
+        );
+        let summary = "With create_before_destroy, this restore is not recognised as the one in the state";
+        Some(Diagnostic::warning(summary, detail).at(Path::attribute("adopt")))
     }
 
     /// Asks Azure what the apply would ask it first. Never an error: the same apply may create the missing role.
@@ -89,8 +119,20 @@ impl<K: RestoreKind> RestoreResource<K> {
         if let Some(message) = Life::preflight(&service, options, &context, deadline).await {
             let message = UserMessage { summary: format!("As things are now: {}", message.summary), ..message }
                 .say("This is what Azure answers before the apply; whatever the apply changes first may fix it.");
+            let message = self.folded(message, "As things are now: more restores cannot be done");
             plan.diagnostics.push(diagnostic(Severity::Warning, &message));
         }
+    }
+
+    /// Terraform shows warnings of equal summary as one, with the number of the others. The first of a process keep a
+    /// summary that names the thing; all further ones share `common`, so that five hundred restores do not fill the
+    /// terminal. What was the summary is then in the detail, which `-json` has in full.
+    fn folded(&self, message: UserMessage, common: &str) -> UserMessage {
+        if self.warned_by_name.fetch_add(1, Ordering::Relaxed) < WARNED_BY_NAME {
+            return message;
+        }
+        let said = UserMessage { argument: message.argument.clone(), ..UserMessage::new(common) };
+        said.say(format!("{}.", message.summary)).say(message.detail())
     }
 
     /// An imported restore is never replaced. What Azure does not report is taken from the configuration.

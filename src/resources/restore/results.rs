@@ -53,9 +53,10 @@ pub(super) fn attributes() -> Vec<Attribute> {
             .description("The instant that was restored (RFC 3339, UTC)."),
         Attribute::list_of("warnings", Type::String).computed().description("What Azure warned of, a line each."),
         Attribute::objects("tasks", task).computed().description("The steps of the job."),
-        Attribute::map_of("details", Type::String)
-            .computed()
-            .description("Further facts of the job, under Azure's own names."),
+        Attribute::map_of("details", Type::String).computed().description(
+            "Further facts of the job, under Azure's own names. As long as the job is not known: `requestSentAt`, when \
+                 the request was sent.",
+        ),
         Attribute::bool("imported").computed().description(
             "True from an import until the first successful apply. Until then nothing is replaced, arguments that \
              Azure does not report are taken from the configuration, and one that contradicts the job is an error.",

@@ -3,6 +3,7 @@
 use time::OffsetDateTime;
 
 use crate::azure::data_protection::{DataStore, RecoveryPoint, RestorableTimeRange};
+use crate::azure::resource_id::Location;
 use crate::restore::point::{Candidate, PointChoice, choose};
 use crate::restore::record::instant;
 
@@ -50,17 +51,42 @@ pub enum ResolvedPoint {
     },
 }
 
-pub(super) fn no_range() -> String {
-    "Azure lists no range of time that can be restored.".to_owned()
+/// An instant, and no range at all. `points` are those of the vaulted backup.
+pub(super) fn no_range(points: &[RecoveryPoint]) -> String {
+    if points.is_empty() {
+        "Azure lists no range of time that can be restored. If the backup is new, wait until it has run.".to_owned()
+    } else {
+        "This backup instance has vaulted backup, which is restored from a recovery point. Use `recovery_point` \
+         instead of `point_in_time`."
+            .to_owned()
+    }
+}
+
+/// A point, and none at all. `ranges` are those of the operational backup, where the workload may have one.
+pub(super) fn no_point(ranges: &[RestorableTimeRange]) -> String {
+    if ranges.is_empty() {
+        "This backup instance has no recovery point. If the backup is new, wait until it has run.".to_owned()
+    } else {
+        "This backup instance has operational backup, which has no recovery points. Use `point_in_time` instead of \
+         `recovery_point`."
+            .to_owned()
+    }
+}
+
+/// What holds of all points in a secondary region, beside why none of them will do.
+pub(super) fn in_secondary_region(reason: &str, location: &Location) -> String {
+    format!(
+        "{reason}\nOnly points that have reached the secondary region {:?} can be restored there. They have other \
+         IDs than in the region of the vault. To list them, set `secondary_region = true` in the data source \
+         `azurebackup_recovery_points`.",
+        location.as_str()
+    )
 }
 
 pub(super) fn outside_ranges(at: OffsetDateTime, ranges: &[RestorableTimeRange]) -> String {
-    if ranges.is_empty() {
-        return no_range();
-    }
     let ranges: Vec<String> =
         ranges.iter().map(|range| format!("\n  - {} to {}", instant(range.start), instant(range.end))).collect();
-    format!("{} cannot be restored. What can be:{}", instant(at), ranges.concat())
+    format!("{} cannot be restored. These times can:{}", instant(at), ranges.concat())
 }
 
 /// The copy of a point that a restore reads.
@@ -107,7 +133,8 @@ pub fn candidate(
     } else {
         copy_to_read(point, store, rehydration, now).err()
     };
-    Candidate { id: point.recovery_point_id.clone(), time: point.time, excluded }
+    let friendly_name = point.friendly_name.clone();
+    Candidate { id: point.recovery_point_id.clone(), friendly_name, time: point.time, excluded }
 }
 
 /// Chooses among the points that the vault lists.

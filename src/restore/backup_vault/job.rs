@@ -93,14 +93,12 @@ pub fn job(job: &azure::BackupJob) -> Job {
     let elapsed = elapsed.filter(|seconds| *seconds >= 0);
     // Some jobs say `PT0S` for good.
     let measured = measured.filter(|seconds| *seconds > 0 || !job.status.is_ended() || elapsed.is_none());
-    // An almost empty answer says nothing about what the job does; only one that says so is no restore.
-    let unsaid = job.operation.is_none() && job.operation_category.is_none();
     Job {
         id: job.id.to_string(),
         name: job.id.name().to_owned(),
         item_id: job.backup_instance_id.clone(),
         activity_id: job.activity_id.clone().unwrap_or_default(),
-        is_restore: unsaid || job.is_restore(),
+        is_restore: job.may_restore(),
         status: job.status.clone(),
         start_time: job.start_time,
         end_time: job.end_time,

@@ -6,11 +6,12 @@ use tokio::sync::OnceCell;
 
 use super::Region;
 use crate::azure::data_protection::{
-    self as azure, BackupJobId, BackupVault, BackupVaultId, DataProtection, SecondaryRegion,
+    self as azure, BackupJobId, BackupVault, BackupVaultId, DataProtection, JobSummary, SecondaryRegion,
 };
 use crate::azure::deadline::Deadline;
 use crate::azure::error::ArmError;
 use crate::azure::resource_id::Location;
+use crate::restore::intent::ClientRequestId;
 use crate::restore::jobs::{JobList, JobListNames, JobReader, check_name};
 use crate::restore::record::{Job, shown};
 
@@ -54,6 +55,11 @@ impl BackupVaultJobs {
         }
     }
 
+    /// The vault, if it was read.
+    pub(super) fn known_vault(&self) -> Option<&BackupVault> {
+        self.read_vault.get()
+    }
+
     /// Remembers what was read of the vault.
     pub(super) fn learn(&self, vault: &BackupVault) {
         // Fails only if it is known already.
@@ -61,13 +67,16 @@ impl BackupVaultJobs {
     }
 
     /// The copy that is read, if it is not the vault itself.
-    pub(super) async fn secondary(&self, deadline: &Deadline) -> Result<Option<SecondaryRegion>, ArmError> {
+    ///
+    /// # Errors
+    /// [`ArmError`] if the vault had to be asked for its regions.
+    pub async fn secondary(&self, deadline: &Deadline) -> Result<Option<SecondaryRegion>, ArmError> {
         let Region::Secondary { location, source } = &self.region else { return Ok(None) };
         let id = &self.vault;
         let (source_region, location) = match (source, location) {
             (Some(source), Some(location)) => (source.clone(), location.clone()),
             _ => {
-                let vault = self.read_vault.get_or_try_init(|| self.client.backup_vault(id, deadline)).await?;
+                let vault = self.read_vault.get_or_try_init(|| self.client.recent_backup_vault(id, deadline)).await?;
                 let unsaid = |what: &str| ArmError::Unreadable {
                     request: format!("GET {id}"),
                     reason: format!("it does not say {what}"),
@@ -94,11 +103,12 @@ impl JobReader for BackupVaultJobs {
         JobListNames::VAULT
     }
 
-    /// The list is always whole: a vault offers no filter that could be trusted.
+    /// Every page is read: a vault offers no filter that could be trusted. Kept is what runs, whatever it is of, and what
+    /// one of our triggers began, however it ended. A vault remembers far more: every backup of months.
     async fn list(&self, deadline: &Deadline, _since: OffsetDateTime) -> Result<JobList, ArmError> {
         let listed = match self.secondary(deadline).await? {
-            Some(region) => self.client.cross_region_jobs(&region, deadline).await?,
-            None => self.client.jobs(&self.vault, deadline).await?,
+            Some(region) => self.client.cross_region_jobs(&region, &may_matter, deadline).await?,
+            None => self.client.jobs(&self.vault, &may_matter, deadline).await?,
         };
         Ok(JobList { jobs: listed.elements.iter().map(super::job).collect(), requests: listed.requests })
     }
@@ -127,5 +137,48 @@ impl JobReader for BackupVaultJobs {
                 format!("{job_id}{IMPORTED_FROM}{region}")
             }
         }
+    }
+}
+
+/// Whether a job may be one that a restore waits for or would adopt.
+fn may_matter(job: &JobSummary<'_>) -> bool {
+    // One that a list shows without its activity id is asked for by its name.
+    let is_ours = || job.activity_id().is_none_or(|id| id.is_empty() || ClientRequestId::is_like(id));
+    job.may_restore() && (!job.status().is_ended() || is_ours())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+    use time::macros::datetime;
+    use tokio_util::sync::CancellationToken;
+
+    use super::*;
+    use crate::azure::scripted::{ScriptedTransport, answer, client};
+
+    const VAULT: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.DataProtection/backupVaults/v";
+    /// Of a trigger of ours, as portals hand it on.
+    const OURS: &str = "4195CA6C-E02D-81EB-B0B1-70BC105E2242-Ibz";
+    const OF_OTHERS: &str = "4195ca6c-e02d-41eb-b0b1-70bc105e2242";
+
+    #[tokio::test(start_paused = true)]
+    async fn of_a_list_is_kept_what_runs_and_what_one_of_our_triggers_may_have_begun() {
+        let job = |name: &str, category: &str, status: &str, activity: &str| json!({"name": name, "properties": {"operationCategory": category, "status": status, "activityID": activity}});
+        let page = json!({"value": [
+            job("backup", "Backup", "Completed", OURS), job("running-backup", "Backup", "InProgress", OURS),
+            job("others", "Restore", "Completed", OF_OTHERS), job("others-run", "Restore", "InProgress", OF_OTHERS),
+            job("completed", "Restore", "Completed", OURS), job("failed", "CrossRegionRestore", "Failed", OURS),
+            job("unsaid", "", "InProgress", ""), job("unsaid-ended", "", "Completed", OURS),
+            job("nameless-ended", "Restore", "Completed", ""), job("paused", "Restore", "Paused", ""),
+        ]});
+        let transport = ScriptedTransport::new(vec![answer(200, page)]);
+        let vault = BackupVaultId::parse(VAULT).unwrap();
+        let jobs = BackupVaultJobs::new(DataProtection::new(client(&transport)), vault, Region::Primary);
+        let deadline = Deadline::new(Duration::from_secs(60), CancellationToken::new());
+        let listed = jobs.list(&deadline, datetime!(2026-11-20 12:00 UTC)).await.unwrap();
+        let names: Vec<&str> = listed.jobs.iter().map(|job| job.name.as_str()).collect();
+        assert_eq!(names, ["others-run", "completed", "failed", "unsaid", "unsaid-ended", "nameless-ended", "paused"]);
     }
 }

@@ -19,11 +19,11 @@ pub use self::region::Region;
 pub use crate::restore::destination::Destination;
 pub use crate::restore::workload::WorkloadNames;
 
-use self::choice::{choose_point, latest_instant, no_range, outside_ranges};
+use self::choice::{choose_point, in_secondary_region, latest_instant, no_point, no_range, outside_ranges};
 use crate::azure::client::ResponseTimeout;
 use crate::azure::data_protection::{
     BackupInstance, BackupInstanceId, BackupVault, DataProtection, DataStore, Datasource, JobOperationStart,
-    RecoveryPoint, RestorableTimeRange, RestoreRequest,
+    RecoveryPoint, RestorableTimeRange, RestoreRequest, SecondaryRegion,
 };
 use crate::azure::deadline::{Deadline, Interrupted};
 use crate::azure::error::{ArmError, AzureError, WriteError};
@@ -32,7 +32,7 @@ use crate::azure::operation::AcceptedOperation;
 use crate::azure::poll::PollResult;
 use crate::azure::resource_id::{Location, ResourceId};
 use crate::restore::argument_path::ArgumentPath;
-use crate::restore::error::RestoreError;
+use crate::restore::error::{RestoreError, UserMessage};
 use crate::restore::intent::ClientRequestId;
 use crate::restore::operation::{OperationPolling, or_result};
 use crate::restore::service::{Accepted, Resolved, RestoreItem, RestoreService, Validation};
@@ -63,6 +63,10 @@ pub struct BackupVaultRestore {
     pub selection: Option<PointSelector>,
     /// The argument that chooses the point, for errors.
     pub point_argument: ArgumentPath,
+    /// Whether the workload may have a continuous backup, which has ranges of time instead of points.
+    pub may_be_continuous: bool,
+    /// Whether the request names a Resource Guard.
+    pub names_a_guard: bool,
     /// How messages name the workload.
     pub names: WorkloadNames,
     /// The region to restore in; none: that of the vault.
@@ -82,6 +86,8 @@ pub struct BackupVaultRestore {
 pub struct VaultCache {
     /// Id and name of the protected resource.
     data_source: OnceLock<(String, String)>,
+    /// Whether Azure says that the backup is a physical one.
+    is_physical: OnceLock<bool>,
 }
 
 impl BackupVaultRestore {
@@ -101,7 +107,9 @@ impl BackupVaultRestore {
         {
             PointSelector::Instant(at) => {
                 let ranges = self.ranges(deadline, now).await?;
-                if ranges.iter().any(|range| range.contains(*at)) {
+                if ranges.is_empty() {
+                    Err(self.without_ranges(deadline).await)
+                } else if ranges.iter().any(|range| range.contains(*at)) {
                     Ok((ResolvedPoint::Instant(*at), Some(*at)))
                 } else {
                     Err(RestoreError::wrong(self.point_argument.clone(), outside_ranges(*at, &ranges)))
@@ -109,16 +117,38 @@ impl BackupVaultRestore {
             }
             PointSelector::LatestInstant => {
                 let ranges = self.ranges(deadline, now).await?;
-                let latest = latest_instant(&ranges);
-                let latest = latest.ok_or_else(|| RestoreError::wrong(self.point_argument.clone(), no_range()))?;
+                let Some(latest) = latest_instant(&ranges) else { return Err(self.without_ranges(deadline).await) };
                 Ok((ResolvedPoint::Instant(latest), Some(latest)))
             }
             PointSelector::Point { choice, data_store, allow_partial, rehydration } => {
-                let points = self.points(deadline).await?;
-                choose_point(&points, choice, *data_store, *allow_partial, *rehydration, now)
-                    .map_err(|reason| RestoreError::wrong(self.point_argument.clone(), reason))
+                let secondary = self.jobs.secondary(deadline).await?;
+                let points = self.points(deadline, secondary.as_ref()).await?;
+                if points.is_empty() && secondary.is_none() {
+                    return Err(self.without_points(deadline, now).await);
+                }
+                choose_point(&points, choice, *data_store, *allow_partial, *rehydration, now).map_err(|reason| {
+                    let reason = match &secondary {
+                        Some(region) => in_secondary_region(&reason, &region.location),
+                        None => reason,
+                    };
+                    RestoreError::wrong(self.point_argument.clone(), reason)
+                })
             }
         }
+    }
+
+    /// Why no instant can be restored. Whether the backup has points instead, the vault is asked; what it does not say has
+    /// no influence.
+    async fn without_ranges(&self, deadline: &Deadline) -> RestoreError {
+        let points = self.points(deadline, None).await.unwrap_or_default();
+        RestoreError::wrong(self.point_argument.clone(), no_range(&points))
+    }
+
+    /// Why no point can be restored; as [`Self::without_ranges`].
+    async fn without_points(&self, deadline: &Deadline, now: OffsetDateTime) -> RestoreError {
+        let ranges =
+            if self.may_be_continuous { self.ranges(deadline, now).await.unwrap_or_default() } else { Vec::new() };
+        RestoreError::wrong(self.point_argument.clone(), no_point(&ranges))
     }
 
     async fn ranges(&self, deadline: &Deadline, now: OffsetDateTime) -> Result<Vec<RestorableTimeRange>, RestoreError> {
@@ -129,15 +159,19 @@ impl BackupVaultRestore {
             .await?)
     }
 
-    async fn points(&self, deadline: &Deadline) -> Result<Vec<RecoveryPoint>, RestoreError> {
-        Ok(match self.jobs.secondary(deadline).await? {
-            Some(region) => self.client().secondary_recovery_points(&region, &self.instance, deadline).await?,
+    async fn points(
+        &self,
+        deadline: &Deadline,
+        secondary: Option<&SecondaryRegion>,
+    ) -> Result<Vec<RecoveryPoint>, RestoreError> {
+        Ok(match secondary {
+            Some(region) => self.client().secondary_recovery_points(region, &self.instance, deadline).await?,
             None => self.client().recovery_points(&self.instance, None, None, deadline).await?,
         })
     }
 
     async fn read_instance(&self, deadline: &Deadline) -> Result<BackupInstance, RestoreError> {
-        let instance = self.client().backup_instance(&self.instance, deadline).await.map_err(|error| {
+        let instance = self.client().one_of_many_backup_instances(&self.instance, deadline).await.map_err(|error| {
             if error.is_not_found() {
                 let text = format!("There is no backup instance {}.", self.instance);
                 RestoreError::Missing { argument: self.item().argument, text, error: Box::new(error) }
@@ -151,31 +185,46 @@ impl BackupVaultRestore {
             return Err(RestoreError::wrong(self.item().argument, text));
         };
         let name = source.resource_name.clone().unwrap_or_else(|| source.resource_id.clone());
+        let _ = self.cache.is_physical.set(instance.is_physical());
         // The first answer stays: messages must not change the name of the subject half way.
         let _ = self.cache.data_source.set((source.resource_id.clone(), name));
         if let Some(kind) = source.datasource_type.as_deref()
             && !kind.eq_ignore_ascii_case(datasource_type)
         {
-            let text =
-                format!("The backup instance protects {kind}, not {things} of {kind_of_source}s ({datasource_type}).");
+            let text = format!(
+                "This backup instance protects {kind}. This resource restores {things} of a {kind_of_source} \
+                 ({datasource_type})."
+            );
             return Err(RestoreError::wrong(self.item().argument, text));
         }
         Ok(instance)
     }
 
-    /// The vault; none if the caller may not read it, since restoring needs no right to.
-    async fn read_vault(&self, deadline: &Deadline) -> Result<Option<BackupVault>, RestoreError> {
-        match self.client().backup_vault(self.instance.vault(), deadline).await {
-            Ok(vault) => {
-                self.jobs.learn(&vault);
-                Ok(Some(vault))
-            }
-            Err(error) if error.status() == Some(403) => {
-                tracing::info!(%error, "the vault cannot be read; what it allows is left to Azure's validation");
-                Ok(None)
-            }
-            Err(error) => Err(RestoreError::from(error)),
+    /// The vault, which lets this restore through as far as it says; none if the caller may not read it, since restoring
+    /// needs no right to. Nothing is refused because of an answer that another restore has read some time ago.
+    async fn permitting_vault(&self, deadline: &Deadline) -> Result<Option<BackupVault>, RestoreError> {
+        let (client, id) = (self.client(), self.instance.vault());
+        let Some(vault) = readable(client.recent_backup_vault(id, deadline).await)? else { return Ok(None) };
+        let vault = if self.check_what_the_vault_allows(&vault).is_ok() {
+            vault
+        } else {
+            let Some(vault) = readable(client.backup_vault(id, deadline).await)? else { return Ok(None) };
+            self.check_what_the_vault_allows(&vault).map_err(|(argument, text)| RestoreError::wrong(argument, text))?;
+            vault
+        };
+        self.jobs.learn(&vault);
+        Ok(Some(vault))
+    }
+}
+
+fn readable(vault: Result<BackupVault, ArmError>) -> Result<Option<BackupVault>, RestoreError> {
+    match vault {
+        Ok(vault) => Ok(Some(vault)),
+        Err(error) if error.status() == Some(403) => {
+            tracing::info!(%error, "the vault cannot be read; what it allows is left to Azure's validation");
+            Ok(None)
         }
+        Err(error) => Err(RestoreError::from(error)),
     }
 }
 
@@ -217,11 +266,8 @@ impl RestoreService for BackupVaultRestore {
         let (instance, vault) = if blind {
             (None, None)
         } else {
-            (Some(self.read_instance(deadline).await?), self.read_vault(deadline).await?)
+            (Some(self.read_instance(deadline).await?), self.permitting_vault(deadline).await?)
         };
-        if let Some(vault) = &vault {
-            self.check_what_the_vault_allows(vault).map_err(|(argument, text)| RestoreError::wrong(argument, text))?;
-        }
         let source = instance.as_ref().and_then(|instance| instance.data_source.as_ref());
         // A Backup vault protects what lies in its own region.
         let secondary = self.jobs.secondary(deadline).await?.map(|secondary| secondary.location);
@@ -283,10 +329,33 @@ impl RestoreService for BackupVaultRestore {
         Some(self)
     }
 
+    fn warnings(&self) -> Vec<UserMessage> {
+        let is_physical = self.cache.is_physical.get().copied().unwrap_or_default();
+        let warning = || {
+            UserMessage::new("What is restored is a physical backup, not a set of dump files")
+                .say(format!(
+                    "Azure says that backup instance {:?} has physical backup (`backupSolutionType`). `pg_restore` \
+                     and `psql` do not read its files.",
+                    self.instance.name()
+                ))
+                .say("See Microsoft's documentation for how to make a server of them.")
+                .on(self.item().argument)
+        };
+        is_physical.then(warning).into_iter().collect()
+    }
+
+    fn advice(&self, rejection: &AzureError) -> Option<String> {
+        self.advice_from_the_vault(rejection)
+    }
+
     async fn diagnose_list_failure(&self, deadline: &Deadline) -> Option<(ArgumentPath, String)> {
         match self.jobs.region() {
             Region::Primary | Region::Secondary { location: Some(_), source: Some(_) } => None,
-            Region::Secondary { .. } => match self.read_vault(deadline).await.ok()? {
+            Region::Secondary { .. } => match readable(
+                self.client().backup_vault(self.instance.vault(), deadline).await,
+            )
+            .ok()?
+            {
                 Some(vault) => self.check_what_the_vault_allows(&vault).err(),
                 None => Some((
                     "secondary_region".into(),

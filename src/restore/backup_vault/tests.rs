@@ -40,6 +40,8 @@ fn service(transport: &Arc<ScriptedTransport>, region: Region, selection: PointS
         names: WorkloadNames { things: "blobs", source: "storage account", datasource_type: BLOBS },
         restore_location: None,
         identity: None,
+        may_be_continuous: false,
+        names_a_guard: false,
         destination: None,
         build: Box::new(|context| {
             let id = ResourceId::parse(ACCOUNT).unwrap();

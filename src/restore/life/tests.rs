@@ -572,7 +572,17 @@ async fn without_the_list_nothing_is_sent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn adopt_none_reads_no_list() {
+async fn adopt_none_sends_nothing_beside_a_running_job_and_adopts_none() {
+    let (mut fixture, vault) = (Fixture::new(), FakeVault::good().with(ours("left", running())));
+    fixture.options.adopt = Adopt::None;
+    let outcome = fixture.create(&vault).await;
+    let Ending::NotBegun(message) = outcome.ending else { panic!("{outcome:?}") };
+    assert!(message.detail().contains("Job left (InProgress)"), "{message:?}");
+    assert_eq!(vault.posts(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn adopt_none_needs_no_list() {
     let (mut fixture, vault) = (Fixture::new(), FakeVault::good().with(ours("done", JobStatus::Completed)));
     fixture.options.adopt = Adopt::None;
     vault.list_is_broken.store(true, Ordering::Relaxed);

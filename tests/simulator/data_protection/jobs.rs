@@ -17,6 +17,7 @@ use super::super::resources::Resource;
 use super::super::script::{Ending, JobView, Progress};
 use super::DataProtection;
 use super::order::{self, Details, Order};
+use super::remembered;
 use super::workloads::Workload;
 
 #[derive(Clone, Debug)]
@@ -299,11 +300,18 @@ impl DataProtection {
             let shown = shown.into_iter().map(|(_, listed)| listed).collect();
             platform.job_lists.shown(&format!("{region:?} {vault_id}"), shown)
         };
+        if let Some(page) = remembered::page(platform, call, vault_id).filter(|_| region == Region::Primary) {
+            return page;
+        }
         let note = match region {
             Region::Primary => "looked at the vault's jobs",
             Region::Secondary => "looked at the vault's jobs in the secondary region",
         };
-        paged(platform, call, fill, note)
+        let mut list = paged(platform, call, fill, note);
+        if region == Region::Primary {
+            remembered::follow(platform, call, &mut list);
+        }
+        list
     }
 
     pub fn get_job(

@@ -17,6 +17,7 @@ pub mod operations;
 pub mod order;
 pub mod ranges;
 pub mod recovery_points;
+mod remembered;
 mod restore;
 #[cfg(test)]
 mod tests;

@@ -106,6 +106,38 @@ async fn it_goes_when_its_parent_has_died() {
     start.identity.take();
 }
 
+/// How often the system has woken one of its threads.
+#[cfg(target_os = "linux")]
+fn wakeups(process: u32) -> u64 {
+    let threads = std::fs::read_dir(format!("/proc/{process}/task")).unwrap();
+    // A thread that ends meanwhile has no status any more; it counts as a change.
+    let statuses = threads.map(|thread| std::fs::read_to_string(thread.unwrap().path().join("status")));
+    let count = |status: String| {
+        let line = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:").map(str::to_owned));
+        line.unwrap().trim().parse::<u64>().unwrap()
+    };
+    statuses.map(|status| status.map_or(u64::MAX / 64, count)).sum()
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn an_idle_process_is_not_woken_while_its_client_is_silent() {
+    let mut plugin = Start::by_terraform().plugin().await;
+    let client = plugin.client().await;
+    client.call::<_, get_metadata::Response>("GetMetadata", get_metadata::Request {}).await;
+    let process = plugin.child.id().unwrap();
+    // What follows a start (an answer's acknowledgement, the sweep, a thread that is not needed any more) takes a while;
+    // after that there are three seconds in a row without anything.
+    let mut seen = vec![wakeups(process)];
+    while seen.len() < 10 && !seen.windows(2).any(|two| two[0] == two[1]) {
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        seen.push(wakeups(process));
+    }
+    assert!(seen.windows(2).any(|two| two[0] == two[1]), "woken in each three seconds: {seen:?}");
+    client.shutdown().await.unwrap();
+    assert_eq!(plugin.end().await.0.code(), Some(0));
+}
+
 #[tokio::test]
 async fn a_closed_standard_error_ends_nothing() {
     let mut start = Start::by_terraform().env("TF_LOG", "TRACE");

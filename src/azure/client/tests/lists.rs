@@ -102,6 +102,64 @@ async fn pages_that_together_hold_more_values_than_any_list_are_an_error() {
     assert_eq!(transport.lines().len(), 4);
 }
 
+/// The elements of the list that are numbers above `least`.
+async fn above(transport: &Arc<ScriptedTransport>, least: u64) -> Result<ElementList<u64>, ArmError> {
+    let keep = |element: &str| {
+        let number: u64 = serde_json::from_str(element)?;
+        Ok((number > least).then_some(number))
+    };
+    client(transport).list_of(PATH, "1", &[], Priority::InLine, keep, &deadline(TEN_HOURS)).await
+}
+
+/// Pages of these elements, each with a link to the next one.
+fn pages(elements: impl IntoIterator<Item = Value>) -> Vec<Step> {
+    let elements: Vec<Value> = elements.into_iter().collect();
+    let last = elements.len() - 1;
+    let page = |(number, value): (usize, Value)| {
+        let next = (number < last).then(|| format!("https://management.azure.com/{number}"));
+        answer(200, json!({"value": value, "nextLink": next}))
+    };
+    elements.into_iter().enumerate().map(page).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_may_have_any_number_of_pages_while_each_brings_something() {
+    let transport = ScriptedTransport::new(pages((0..5000_u64).map(|number| json!([2 * number, 2 * number + 1]))));
+    let listed = above(&transport, 9996).await.unwrap();
+    assert_eq!((listed.elements, listed.requests), (vec![9997, 9998, 9999], 5000));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_not_wanted_of_a_list_does_not_count_for_its_size() {
+    let page = |number: usize| format!("[{number}{}]", ",0".repeat(900_000));
+    let texts: Vec<Value> = (0..4).map(|number| serde_json::from_str(&page(number)).unwrap()).collect();
+    let listed = above(&ScriptedTransport::new(pages(texts)), 2).await.unwrap();
+    assert_eq!((listed.elements, listed.requests), (vec![3], 4));
+}
+
+#[tokio::test(start_paused = true)]
+async fn more_than_can_be_kept_is_an_error_that_asks_for_less() {
+    let page = |number: usize| format!("[{number}{}]", ",7".repeat(900_000));
+    let texts: Vec<Value> = (0..4).map(|number| serde_json::from_str(&page(number)).unwrap()).collect();
+    let error = above(&ScriptedTransport::new(pages(texts)), 2).await.map(|listed| listed.requests).unwrap_err();
+    assert!(error.to_string().contains("ask for fewer"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hundred_empty_pages_or_three_that_were_there_before_are_a_list_without_end() {
+    let empty = |count: usize| pages((0..count).map(|_| json!([])).chain([json!([7])]));
+    assert_eq!(above(&ScriptedTransport::new(empty(99)), 2).await.unwrap().elements, [7]);
+    let transport = ScriptedTransport::new(empty(100).into_iter().take(100).collect());
+    let error = above(&transport, 2).await.unwrap_err();
+    assert!(error.to_string().contains("the list has no end"), "{error}");
+    assert_eq!(transport.lines().len(), 100);
+
+    let repeated = |count: usize| pages((0..=count).map(|_| json!([1, 5])).chain([json!([7])]));
+    assert_eq!(above(&ScriptedTransport::new(repeated(2)), 5).await.unwrap().elements, [7]);
+    let error = above(&ScriptedTransport::new(repeated(3).into_iter().take(4).collect()), 5).await.unwrap_err();
+    assert!(error.to_string().contains("the list has no end"), "{error}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn pages_that_together_hold_more_bytes_than_any_list_are_an_error() {
     let page = |number: usize| {

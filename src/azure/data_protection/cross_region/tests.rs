@@ -96,7 +96,7 @@ async fn jobs_are_asked_for_in_the_secondary_region_and_another_jobs_answer_is_r
     ]);
     let service = DataProtection::new(client(&transport));
     let (region, id) = (region(), instance().vault().job("j").unwrap());
-    let listed = service.cross_region_jobs(&region, &deadline(60)).await.unwrap();
+    let listed = service.cross_region_jobs(&region, &|_| true, &deadline(60)).await.unwrap();
     assert_eq!(listed.elements[0].id, id);
     let read = service.cross_region_job(&region, &id, &deadline(60)).await.unwrap();
     assert!(read.is_restore(), "{read:?}");

@@ -116,7 +116,7 @@ async fn a_page_is_no_validation_and_no_range_of_time() {
 #[tokio::test(start_paused = true)]
 async fn a_job_list_with_an_element_that_names_no_job_is_no_list() {
     let transport = ScriptedTransport::new(vec![answer(200, json!({"value": [{"name": "a"}, {"properties": {}}]}))]);
-    let error = service(&transport).jobs(&vault(), &deadline(60)).await.unwrap_err();
+    let error = service(&transport).jobs(&vault(), &|_| true, &deadline(60)).await.unwrap_err();
     assert!(matches!(error, ArmError::Unreadable { .. }), "{error:?}");
 }
 
@@ -252,7 +252,7 @@ async fn jobs_are_listed_without_filter_over_every_page() {
         answer(200, json!({"value": [{"name": "a", "properties": {"status": "Completed"}}], "nextLink": next})),
         answer(200, json!({"value": [{"id": format!("{VAULT}/backupJobs/b"), "properties": null}]})),
     ]);
-    let jobs = service(&transport).jobs(&vault(), &deadline(60)).await.unwrap();
+    let jobs = service(&transport).jobs(&vault(), &|_| true, &deadline(60)).await.unwrap();
     assert_eq!(jobs.requests, 2);
     assert_eq!(jobs.elements.iter().map(|job| job.id.name()).collect::<Vec<_>>(), ["a", "b"]);
     assert_eq!(transport.lines()[0], format!("GET {HOST}{VAULT}/backupJobs?api-version=2026-06-01"));
@@ -327,7 +327,7 @@ async fn every_call_can_be_made_from_a_task_of_its_own() {
     let (service, deadline) = (service(&ScriptedTransport::new(vec![])), deadline(60));
     let (accepted, request) = (accepted(), request());
     let (vault, instance, job) = (vault(), instance(), job());
-    is_send(&service.jobs(&vault, &deadline));
+    is_send(&service.jobs(&vault, &|_| true, &deadline));
     is_send(&service.job(&job, &deadline));
     is_send(&service.operation(&vault, &accepted, &deadline));
     is_send(&service.validate_for_restore(&instance, &request, &deadline));

@@ -80,3 +80,28 @@ fn an_instant_out_of_range_is_told_with_the_ranges() {
     );
     assert_eq!(outside_ranges(NOW, &[]), "Azure lists no range of time that can be restored.");
 }
+
+#[test]
+fn the_kind_of_backup_that_there_is_names_the_argument_to_use() {
+    let range = RestorableTimeRange { start: NOW, end: NOW };
+    assert_eq!(
+        no_point(&[range]),
+        "This backup instance has operational backup, which has no recovery points. Use `point_in_time` instead of \
+         `recovery_point`."
+    );
+    assert_eq!(
+        no_range(&[point("p", &["VaultStore"])]),
+        "This backup instance has vaulted backup, which is restored from a recovery point. Use `recovery_point` \
+         instead of `point_in_time`."
+    );
+    assert!(no_point(&[]).starts_with("This backup instance has no recovery point."));
+    assert!(no_range(&[]).starts_with("Azure lists no range of time that can be restored."));
+}
+
+#[test]
+fn a_point_of_the_secondary_region_is_found_by_the_id_that_it_has_in_the_primary_one() {
+    let there = RecoveryPoint { friendly_name: Some("eb00".to_owned()), ..point("77aa", &["VaultStore"]) };
+    let choice = PointChoice { which: PointCriterion::Id("eb00".to_owned()), max_age: None };
+    let chosen = choose_point(&[there], &choice, DataStore::VaultStore, false, false, NOW).unwrap().0;
+    assert_eq!(chosen, ResolvedPoint::Point { id: "77aa".to_owned(), data_store: DataStore::VaultStore });
+}

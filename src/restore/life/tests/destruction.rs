@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::restore::destruction::{Destroyed, destroy};
+use crate::restore::registry::Discharge;
 
 fn record(job: &str) -> RestoreRecord {
     RestoreRecord { job_name: Some(job.into()), ..RestoreRecord::new(RestoreStatus::InProgress) }
@@ -23,7 +24,7 @@ async fn one_that_takes_its_restore_back_does_so_and_the_job_is_nobodys_any_more
     let (fixture, vault) = (Fixture::new(), FakeVault { destroys: Some(Ok(())), ..FakeVault::good() });
     assert_eq!(destroyed(&fixture, &vault, "job").await, Ok(Destroyed::TakenBack));
     assert_eq!(*vault.destroyed.lock().unwrap(), ["job"]);
-    assert!(fixture.context.registry.is_released("job"));
+    assert_eq!(fixture.context.registry.discharged("job"), Some(Discharge::Released));
 }
 
 #[tokio::test(start_paused = true)]
@@ -46,5 +47,5 @@ async fn what_cannot_be_taken_back_is_an_error_and_the_job_is_not_let_go() {
     let fixture = Fixture::new();
     let message = destroyed(&fixture, &vault, "job").await.unwrap_err();
     assert!(message.summary.contains("things of item \"i\"") && message.detail().contains("JobNotCancellable"));
-    assert!(!fixture.context.registry.is_released("job"));
+    assert_eq!(fixture.context.registry.discharged("job"), None);
 }

@@ -1,6 +1,7 @@
 //! Jobs of which a list does not say enough.
 
 use super::*;
+use crate::restore::registry::Discharge;
 
 #[tokio::test(start_paused = true)]
 async fn a_running_job_that_is_listed_without_its_activity_id_is_asked_by_name_before_anything_is_sent() {
@@ -47,8 +48,8 @@ async fn a_failed_job_whose_reasons_cannot_be_read_is_not_sent_again_by_itself()
         vault.gone = Some("left");
         match known {
             None => {}
-            Some("released") => fixture.context.registry.release("left"),
-            Some(_) => fixture.context.registry.acknowledge_failure("left"),
+            Some("released") => fixture.context.registry.discharge("left", Discharge::Released),
+            Some(_) => fixture.context.registry.discharge("left", Discharge::FailureSeen),
         }
         let outcome = fixture.create(&vault).await;
         assert_eq!(vault.posts(), posts, "{known:?}");

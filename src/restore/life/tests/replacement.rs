@@ -68,3 +68,71 @@ async fn a_lost_request_is_searched_for_during_five_minutes_whatever_may_be_adop
         }
     }
 }
+
+/// The state of a request that was sent at `sent` and lost.
+fn lost_at(sent: OffsetDateTime) -> RestoreRecord {
+    let mut record = RestoreRecord::new(RestoreStatus::Unknown);
+    record.client_request_id = Some(ClientRequestId::fresh(intent(), &SystemRandom).to_string());
+    record.mark_sent(sent);
+    record
+}
+
+async fn taken_over(fixture: &Fixture, vault: &FakeVault, record: RestoreRecord) -> Outcome {
+    let handover = Handover { record, warnings_accepted: false, wanted_again: false };
+    fixture.context.registry.hand_over(intent(), handover);
+    fixture.create(vault).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_had_completed_before_a_lost_request_does_not_stand_in_the_way_of_the_next_one() {
+    let (second, hour) = (time::Duration::SECOND, time::Duration::HOUR);
+    // The job before ended at noon, which is also now.
+    for (sent, posts) in [(NOW, 1), (NOW - second, 0), (NOW + hour, 1)] {
+        let (fixture, vault) = (Fixture::new(), FakeVault::good().with(ours("before", JobStatus::Completed)));
+        let outcome = taken_over(&fixture, &vault, lost_at(sent)).await;
+        assert_eq!(vault.posts(), posts, "{sent}");
+        assert_eq!(outcome.ending == Ending::Done, posts == 1, "{outcome:?}");
+    }
+    let later = Job { end_time: Some(NOW + second), ..ours("later", JobStatus::Completed) };
+    let (fixture, vault) = (Fixture::new(), FakeVault::good().with(later));
+    taken_over(&fixture, &vault, lost_at(NOW + hour)).await;
+    assert_eq!(vault.posts(), 0, "a state file that names a time to come frees nothing that ends by then");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_was_taken_late_is_found_and_not_sent_again() {
+    for status in [running(), JobStatus::Completed] {
+        let (fixture, vault) = (Fixture::new(), FakeVault::good().with(ours("before", JobStatus::Completed)));
+        let record = lost_at(NOW);
+        vault.jobs.lock().unwrap().push(job("late", record.client_request_id.as_deref().unwrap(), status));
+        let outcome = taken_over(&fixture, &vault, record).await;
+        assert_eq!((outcome.ending, vault.posts()), (Ending::Done, 0));
+        assert_eq!(outcome.record.job_name.as_deref(), Some("late"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_second_attempt_that_cannot_begin_keeps_when_the_first_was_sent() {
+    let (fixture, vault) = (Fixture::new(), FakeVault::good().with(ours("before", JobStatus::Completed)));
+    vault.validations.lock().unwrap().push_back("UserErrorOfAnyKind");
+    let outcome = taken_over(&fixture, &vault, lost_at(NOW)).await;
+    assert!(matches!(outcome.ending, Ending::NotBegun(_)), "{outcome:?}");
+    let kept = fixture.context.registry.wanted_again(intent()).unwrap();
+    assert_eq!((kept.sent_at(), kept.job_name), (Some(NOW), None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_is_gone_leaves_what_had_ended_before_it_out_of_the_way() {
+    let (fixture, vault) = (Fixture::new(), FakeVault::good().with(ours("before", JobStatus::Completed)));
+    let record = RestoreRecord { start_time: Some(NOW), ..in_progress() };
+    let outcome = replaced(&fixture, &vault, record).await;
+    assert_eq!((outcome.ending, vault.posts()), (Ending::Done, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_request_says_when_it_was_sent_until_its_job_is_known() {
+    let (fixture, vault) = (Fixture::new(), FakeVault::good().answering([ScriptedAnswer::Nothing]));
+    assert_eq!(fixture.create(&vault).await.record.sent_at(), Some(NOW));
+    let (fixture, vault) = (Fixture::new(), FakeVault::good().answering([ScriptedAnswer::AcceptSilently]));
+    assert_eq!(fixture.create(&vault).await.record.sent_at(), None);
+}
