@@ -65,8 +65,8 @@ fn settings() -> Vec<Attribute> {
              `completed`: one that completed within 24 hours is adopted, too, and taken as done. `unverified`: as \
              `running`, and if an earlier apply was interrupted and Azure no longer has a record of its job, the \
              restore is taken as done, with a warning. Check the target before you set it, and set it back after the \
-             apply. `none`: none is adopted, and one that has completed does not stop this one. While one runs, it is an \
-             error that names it, so that no restore is started beside it.",
+             apply. `none`: none is adopted, and one that has completed does not stop this one. While one runs, it is \
+             an error that names it, so that no restore is started beside it.",
         ),
         Attribute::bool("accept_warnings").default(false).updates_in_place().description(
             "Take a restore that completed with warnings as done; the warnings become a warning of Terraform. \
