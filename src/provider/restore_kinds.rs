@@ -14,8 +14,8 @@ use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::schema::{Attribute, Change, Schema, Shape};
 use crate::tfplugin::value::Value;
 
-const INSTANCE: &str =
-    "/subscriptions/s/resourceGroups/g/providers/Microsoft.DataProtection/backupVaults/v/backupInstances/i";
+const INSTANCE: &str = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/g/providers\
+                        /Microsoft.DataProtection/backupVaults/v/backupInstances/i";
 
 /// A core of any kind.
 pub(super) trait Core {

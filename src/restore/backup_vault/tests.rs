@@ -80,8 +80,24 @@ fn read_instance(kind: &str) -> Step {
     answer(200, json!({"properties": {"dataSourceInfo": source}}))
 }
 
+fn vault_with(properties: Value) -> Value {
+    json!({"location": "westeurope", "properties": properties})
+}
+
 fn read_vault(properties: Value) -> Step {
-    answer(200, json!({"location": "westeurope", "properties": properties}))
+    answer(200, vault_with(properties))
+}
+
+/// The script of a restore that the vault decides about. The vault that other restores have read, too, refuses nothing: it
+/// is read anew.
+fn decided_by(vault: &Value, refused: bool, rest: Vec<Step>) -> Vec<Step> {
+    let reads = if refused { 2 } else { 1 };
+    [read_instance(BLOBS)].into_iter().chain((0..reads).map(|_| answer(200, vault))).chain(rest).collect()
+}
+
+/// Of a backup without an instant, Azure is asked for points instead.
+fn nothing_to_restore() -> Vec<Step> {
+    vec![ranges(&[]), answer(200, json!({"value": []}))]
 }
 
 fn ranges(ranges: &[(&str, &str)]) -> Step {
@@ -144,7 +160,11 @@ async fn an_instant_out_of_range_is_the_fault_of_its_argument() {
 async fn an_instance_that_is_not_there_or_protects_something_else_is_the_fault_of_its_argument() {
     for (step, text) in [
         (refusal(404), "There is no backup instance"),
-        (read_instance("Microsoft.Compute/disks"), "protects Microsoft.Compute/disks, not blobs of storage accounts"),
+        (
+            read_instance("Microsoft.Compute/disks"),
+            "This backup instance protects Microsoft.Compute/disks. This resource restores blobs of a storage account \
+             (Microsoft.Storage/storageAccounts/blobServices).",
+        ),
         (answer(200, json!({"properties": {}})), "does not say which storage account"),
     ] {
         let (argument, said) = blamed(resolved(&primary(vec![step])).await.unwrap_err());
@@ -177,18 +197,31 @@ async fn refused_by(service: BackupVaultRestore) -> Option<(String, String)> {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_vault_that_has_changed_since_another_restore_read_it_refuses_nothing() {
+    let vault = |state: &str| {
+        let cross_region = json!({"crossRegionRestoreSettings": {"state": state}});
+        read_vault(json!({"featureSettings": cross_region, "replicatedRegions": ["northeurope"]}))
+    };
+    for now in [vault("Enabled"), refusal(403)] {
+        let script = vec![read_instance(BLOBS), vault("Disabled"), now, answer(200, json!({"value": []}))];
+        let (argument, said) = blamed(resolved(&secondary(script, None, None)).await.unwrap_err());
+        assert!(argument == "point_in_time" && said.contains("There is no recovery point"), "{said}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_identity_must_be_attached_to_the_vault() {
     const IDENTITY: &str =
         "/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/x";
     for (attached, text) in [
-        (json!({}), Some("It has none.")),
-        (json!({"/subscriptions/other": {}}), Some("It has:\n  - /subscriptions/other")),
+        (json!({}), Some("The vault has no user-assigned identity.")),
+        (json!({"/subscriptions/other": {}}), Some("The vault has:\n  - /subscriptions/other")),
         (json!({IDENTITY.to_uppercase(): {}}), None),
     ] {
         let vault =
             json!({"location": "westeurope", "properties": {}, "identity": {"userAssignedIdentities": attached}});
-        let rest = text.is_none().then(|| ranges(&[]));
-        let script = vec![read_instance(BLOBS), answer(200, vault)].into_iter().chain(rest).collect();
+        let rest = if text.is_none() { nothing_to_restore() } else { vec![] };
+        let script = decided_by(&vault, text.is_some(), rest);
         let service = BackupVaultRestore { identity: Some(ResourceId::parse(IDENTITY).unwrap()), ..primary(script) };
         let refused = refused_by(service).await;
         assert_eq!(refused.is_some(), text.is_some(), "{refused:?}");
@@ -215,8 +248,8 @@ async fn another_subscription_needs_a_vault_that_does_not_forbid_it() {
         (json!("Disabled"), "S", false),
     ] {
         let features = json!({"featureSettings": {"crossSubscriptionRestoreSettings": {"state": state}}});
-        let rest = (!refused).then(|| ranges(&[]));
-        let script = vec![read_instance(BLOBS), read_vault(features)].into_iter().chain(rest).collect();
+        let rest = if refused { vec![] } else { nothing_to_restore() };
+        let script = decided_by(&vault_with(features), refused, rest);
         let service = BackupVaultRestore { destination: destination(subscription), ..primary(script) };
         assert!(service.target().ends_with("/storageAccounts/shop"));
         let blamed = refused_by(service).await.map(|(argument, _)| argument);
@@ -228,14 +261,14 @@ async fn another_subscription_needs_a_vault_that_does_not_forbid_it() {
 async fn the_secondary_region_is_one_that_the_vault_has_and_restores_from() {
     let replicated = |state: &str, regions: Value| {
         let features = json!({"crossRegionRestoreSettings": {"state": state}});
-        read_vault(json!({"featureSettings": features, "replicatedRegions": regions}))
+        vault_with(json!({"featureSettings": features, "replicatedRegions": regions}))
     };
     for (location, vault, text) in [
         (None, replicated("Disabled", json!(["northeurope"])), "Cross-region restore is Disabled"),
         (Some("northeurope"), replicated("Disabled", json!([])), "Cross-region restore is Disabled"),
-        (None, replicated("Enabled", json!([])), "set `restore_location`"),
+        (None, replicated("Enabled", json!([])), "Set `restore_location`"),
     ] {
-        let service = secondary(vec![read_instance(BLOBS), vault], location, None);
+        let service = secondary(decided_by(&vault, true, vec![]), location, None);
         let (argument, said) = refused_by(service).await.unwrap();
         assert!(argument == "secondary_region" && said.contains(text), "{said}");
     }
@@ -245,7 +278,7 @@ async fn the_secondary_region_is_one_that_the_vault_has_and_restores_from() {
         [(replicated("Enabled", json!(["northeurope"])), None), (replicated("", json!([])), Some("northeurope"))]
     {
         let points = answer(200, json!({"value": [point]}));
-        let service = secondary(vec![read_instance(BLOBS), vault, points], location, None);
+        let service = secondary(decided_by(&vault, false, vec![points]), location, None);
         let resolved = service.resolve(&deadline(60), NOW).await.unwrap();
         assert_eq!(resolved.recovery_point_id.as_deref(), Some("p"));
         assert_eq!(service.jobs().import_id("/j"), "/j?secondary_region=northeurope");
