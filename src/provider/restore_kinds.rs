@@ -28,8 +28,8 @@ pub(super) trait Core {
     fn point_arguments(&self) -> &'static [&'static str];
     fn overwrites(&self, object: &Value) -> Option<UserMessage>;
     fn undecided_limit(&self, object: &Value) -> Option<UserMessage>;
-    /// Whether the schema, the kind, or the clock refuse it.
-    fn refused_by(&self, object: &Value, now: OffsetDateTime) -> [bool; 3];
+    /// How many errors and warnings the schema, the kind and the clock have for it.
+    fn refused_by(&self, object: &Value, now: OffsetDateTime) -> [usize; 3];
     /// What restores of one process take turns on.
     fn target(&self, object: &Value) -> String;
 }
@@ -71,9 +71,9 @@ impl<K: RestoreKind> Core for RestoreCore<K> {
         self.undecided_limit(object)
     }
 
-    fn refused_by(&self, object: &Value, now: OffsetDateTime) -> [bool; 3] {
+    fn refused_by(&self, object: &Value, now: OffsetDateTime) -> [usize; 3] {
         let schema = self.arguments().validate_config(object);
-        [schema, self.validate(object), self.validate_at_creation(object, now)].map(|found| found.has_errors())
+        [schema, self.validate(object), self.validate_at_creation(object, now)].map(|found| found.iter().count())
     }
 
     fn target(&self, object: &Value) -> String {
@@ -186,27 +186,38 @@ fn a_kind_has_the_rules_and_checks_of_all_and_its_own() {
         core.refused_by(&object, NOW)
     };
     let container = || Value::object([("name", "orders")]);
-    let range = Value::object([("from", "a/x"), ("to", "b")]);
+    let range = Value::object([("from", "orders/x"), ("to", "parcels")]);
     let newest = || ("recovery_point", Value::object([("latest", true)]));
     let twice = ("recovery_point", Value::object([("id", Value::from("p")), ("latest", true.into())]));
     let at = |at: &str| ("point_in_time", Value::from(at));
     for core in restores(&Connections::default()) {
         let (core, type_name) = (core.as_ref(), core.type_name());
-        assert!(refused(core, &[twice.clone()])[1], "{type_name}: a point is chosen in one way");
+        // What is required of a kind besides stays missing.
+        let [missing, checked, _] = refused(core, &[newest()]);
+        assert_eq!(checked, 0, "{type_name}");
+        assert_eq!(
+            refused(core, std::slice::from_ref(&twice))[..2],
+            [missing, 1],
+            "{type_name}: a point is chosen in one way"
+        );
         let has = |name: &str| core.arguments().attributes.iter().any(|attribute| attribute.name == name);
         if has("source_region") {
             let alone = ("source_region", Value::from("westeurope"));
-            assert!(refused(core, &[newest(), alone])[0], "{type_name}: a region of what is not asked for");
+            assert_eq!(
+                refused(core, &[newest(), alone])[0],
+                missing + 1,
+                "{type_name}: a region of what is not asked for"
+            );
         }
         if type_name == "azurebackup_blob_restore" {
-            assert_eq!(refused(core, &[at("latest")]), [false, false, false]);
-            assert_eq!(refused(core, &[at("2999-01-01T00:00:00Z")]), [false, false, true]);
-            assert_eq!(refused(core, &[at("latest"), newest()]), [true, false, false]);
+            assert_eq!(refused(core, &[at("latest")]), [0, 0, 0]);
+            assert_eq!(refused(core, &[at("2999-01-01T00:00:00Z")]), [0, 0, 1]);
+            assert_eq!(refused(core, &[at("latest"), newest()]), [1, 0, 0]);
             let containers = |containers: Vec<Value>| ("containers", Value::list(containers));
             let ranges = ("ranges", Value::list([range.clone()]));
-            assert_eq!(refused(core, &[at("latest"), containers(vec![container()])]), [false, false, false]);
-            assert!(refused(core, &[at("latest"), containers(vec![container()]), ranges])[0]);
-            assert!(refused(core, &[at("latest"), containers(vec![container(), container()])])[1]);
+            assert_eq!(refused(core, &[at("latest"), containers(vec![container()])]), [0, 0, 0]);
+            assert_eq!(refused(core, &[at("latest"), containers(vec![container()]), ranges]), [1, 0, 0]);
+            assert_eq!(refused(core, &[at("latest"), containers(vec![container(), container()])]), [0, 2, 0]);
         }
     }
 }

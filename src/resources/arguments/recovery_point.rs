@@ -185,7 +185,9 @@ fn canonical_name(id: &Value) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tfplugin::model::FromValue as _;
     use crate::tfplugin::schema::Schema;
+    use crate::tfplugin::value::Path;
 
     fn deciding(members: &[(&str, Value)]) -> Value {
         attribute(&["VaultStore", "ArchiveStore", "OperationalStore"])
@@ -216,8 +218,6 @@ mod tests {
 
     #[test]
     fn a_partial_backup_will_do_only_where_that_is_said() {
-        use crate::tfplugin::model::FromValue as _;
-        use crate::tfplugin::value::Path;
         for (value, allowed) in [(Value::Null, false), (false.into(), false), (true.into(), true)] {
             let point = Value::object([("allow_partial", value)]);
             assert_eq!(RecoveryPoint::from_value(&point, &Path::root()).unwrap().allows_partial(), allowed);
@@ -255,6 +255,31 @@ mod tests {
         }
         for id in ["/subscriptions/s", "https://management.azure.com/x", "subscriptions/s"] {
             assert_eq!(told(id).unwrap().detail, id);
+        }
+    }
+
+    #[test]
+    fn a_point_is_chosen_in_one_way_as_far_as_is_known() {
+        let (id, bound) = (|| Value::from("eb00"), || Value::from("2026-11-19T08:00:00Z"));
+        let (null, unknown) = (|| Value::Null, Value::unknown);
+        for (id, latest, bound, fits) in [
+            (id(), null(), null(), true),
+            (null(), true.into(), null(), true),
+            (null(), null(), bound(), true),
+            (id(), false.into(), null(), true),
+            (null(), null(), null(), false),
+            (null(), false.into(), null(), false),
+            (id(), true.into(), null(), false),
+            (id(), null(), bound(), false),
+            (null(), true.into(), bound(), false),
+            (unknown(), true.into(), null(), true),
+            (id(), unknown(), null(), true),
+            (id(), null(), unknown(), true),
+            (null(), unknown(), null(), true),
+        ] {
+            let point = Value::object([("id", id), ("latest", latest), ("at_or_before", bound)]);
+            let told = RecoveryPoint::from_value(&point, &Path::root()).unwrap().check(|_| None);
+            assert_eq!(told.is_empty(), fits, "{point:?}");
         }
     }
 
