@@ -1,8 +1,15 @@
+use std::sync::Mutex;
+
 use super::super::destroy::{RevocableKind, recorded, resource};
 use super::*;
 use crate::azure::clock::SystemClock;
-use crate::azure::scripted::{ScriptedTransport, client};
+use crate::azure::job::JobStatus;
+use crate::azure::random::fixed::FixedRandom;
+use crate::azure::scripted::{NOW, ScriptedTransport, client};
 use crate::connection::{Connection, Connections, scripted};
+use crate::restore::intent::ClientRequestId;
+use crate::restore::progress::{ProgressEvent, ProgressSink};
+use crate::restore::record::Job;
 use crate::restore::registry::Registry;
 use crate::tfplugin::resource::Resource;
 
@@ -104,6 +111,41 @@ async fn a_plan_with_preflight_warns_of_what_the_apply_would_end_with_unless_it_
         resource.modify_plan(&Call::default(), &mut plan).await;
         assert_eq!(summaries(&plan), expected);
     }
+}
+
+#[derive(Debug, Default)]
+struct Events(Mutex<Vec<String>>);
+
+impl ProgressSink for Events {
+    fn emit(&self, event: &ProgressEvent<'_>) {
+        self.0.lock().unwrap().push(event.event.to_owned());
+    }
+}
+
+#[tokio::test]
+async fn a_preflight_that_finds_the_restore_running_warns_of_nothing_and_reports_no_progress() {
+    let mut kind = RevocableKind::default();
+    let mut config = resource(kind.clone(), Arc::default()).schema().null_object();
+    config.set("item_id", "/item");
+    let intent = resource(kind.clone(), Arc::default()).core().intent(&config).unwrap();
+    let mut running = Job::new("/jobs/job", "job", JobStatus::InProgress("InProgress".into()));
+    running.item_id = Some("/item".to_owned());
+    running.activity_id = ClientRequestId::fresh(intent, &FixedRandom::drawing(0.5)).to_string();
+    running.start_time = Some(NOW);
+    let events = Arc::new(Events::default());
+    let mut connection = scripted::connection(client(&ScriptedTransport::new(Vec::new())));
+    connection.preflight = true;
+    connection.restore_context.progress = connection.restore_context.progress.and_to(events.clone());
+    let connections = Connections::default();
+    connections.replace(Some(connection));
+    kind.listed = Some(vec![running]);
+    let resource = RestoreResource::new(kind, connections, Arc::default(), Arc::new(SystemClock));
+    let (planned, private) = (config.clone(), PrivateState::default().private());
+    let (requires_replace, diagnostics) = (Vec::new(), Diagnostics::new());
+    let mut plan = Plan { config, prior: None, planned, private, requires_replace, diagnostics };
+    resource.modify_plan(&Call::default(), &mut plan).await;
+    assert_eq!(summaries(&plan), [OVERWRITES]);
+    assert_eq!(*events.0.lock().unwrap(), [""; 0]);
 }
 
 #[tokio::test]
