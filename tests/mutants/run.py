@@ -108,6 +108,9 @@ def main():
     copy_sources()
     entries, faults = listed()
     arguments = narrowed()
+    # Where no mutant is chosen, cargo-mutants writes nothing, and what an earlier run wrote must not be taken for it.
+    written = HOME / "mutants.out/outcomes.json"
+    written.unlink(missing_ok=True)
     # Tests of hundreds of random values are not run at their full length for each mutant.
     os.environ.setdefault("PROPTEST_CASES", "32")
     done = cargo_mutants("--in-place", "--output", str(HOME), "--timeout", "120", "--build-timeout", "900", "--colors", "never",
@@ -115,7 +118,7 @@ def main():
     # 2: some survived, 3: some took too long. Anything else but 0 is a run that told nothing.
     if done.returncode not in (0, 2, 3):
         return done.returncode
-    outcomes = json.loads((HOME / "mutants.out/outcomes.json").read_text())["outcomes"]
+    outcomes = json.loads(written.read_text())["outcomes"] if written.is_file() else []
     outcomes = [(outcome["scenario"]["Mutant"], outcome["summary"]) for outcome in outcomes if outcome["scenario"] != "Baseline"]
     tried = Counter(key(mutant) for mutant, summary in outcomes)
     survived = Counter(key(mutant) for mutant, summary in outcomes if summary == "MissedMutant")
