@@ -2,7 +2,7 @@
 //! have deleted another one before, and an Azure that answers anything: no request id is sent twice, and what comes back is
 //! of the schema.
 
-use super::{Canned, VAULT, choice, now, part, restore};
+use super::{Canned, choice, name_item, now, part, restore};
 use azurebackup::tfplugin::plan::propose;
 use azurebackup::tfplugin::resource::{Call, CreateRequest, DeleteRequest, Plan, Private};
 use azurebackup::tfplugin::value::Value;
@@ -29,7 +29,7 @@ pub fn triggers(bytes: &[u8]) -> usize {
     if config.is_null() {
         return 0;
     }
-    config.set("backup_instance_id", format!("{VAULT}/backupInstances/i"));
+    name_item(schema, &mut config);
     config.set("timeouts", Value::object([("create", "2m"), ("update", "2m"), ("read", "1m"), ("delete", "1m")]));
     let prior = config.clone();
     for attribute in schema.attributes.iter().filter(|attribute| !attribute.is_configurable()) {

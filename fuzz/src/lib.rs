@@ -32,14 +32,18 @@ use azurebackup::resources::blob_restore::BlobRestore;
 use azurebackup::resources::cosmosdb_account_restore::CosmosdbAccountRestore;
 use azurebackup::resources::data_lake_restore::DataLakeRestore;
 use azurebackup::resources::disk_restore::DiskRestore;
+use azurebackup::resources::file_share_restore::FileShareRestore;
 use azurebackup::resources::kubernetes_cluster_restore::KubernetesClusterRestore;
 use azurebackup::resources::mysql_flexible_server_restore::MYSQL_FLEXIBLE_SERVER_RESTORE;
 use azurebackup::resources::postgresql_flexible_server_restore::POSTGRESQL_FLEXIBLE_SERVER_RESTORE;
-use azurebackup::resources::restore::RestoreResource;
+use azurebackup::resources::recovery_services::FromRecoveryServicesVault;
+use azurebackup::resources::restore::{RestoreKind, RestoreResource};
 use azurebackup::restore::life::{RestoreContext, WaitTimes};
 use azurebackup::restore::progress::Progress;
 use azurebackup::restore::registry::Registry;
 use azurebackup::tfplugin::resource::Resource;
+use azurebackup::tfplugin::schema::Schema;
+use azurebackup::tfplugin::value::Value;
 use time::OffsetDateTime;
 use time::macros::datetime;
 use tokio::time::Instant;
@@ -47,7 +51,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 /// The vault that every target works in.
-pub const VAULT: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.DataProtection/backupVaults/v";
+pub const VAULT: &str = "/subscriptions/5ea1ab1e-0000-4000-8000-000000000001/resourceGroups/g/providers/Microsoft.DataProtection/backupVaults/v";
 
 /// Runs on a clock that jumps over every wait.
 pub fn now<T>(work: impl Future<Output = T>) -> T {
@@ -210,7 +214,7 @@ pub fn connection(azure: &Arc<Canned>) -> Connection {
 }
 
 /// So many restores are offered.
-pub const RESTORES: usize = 7;
+pub const RESTORES: usize = 8;
 
 /// One of them in a process of its own, connected to that Azure.
 pub fn restore(which: usize, azure: &Arc<Canned>) -> Arc<dyn Resource> {
@@ -221,16 +225,35 @@ pub fn restore(which: usize, azure: &Arc<Canned>) -> Arc<dyn Resource> {
         3 => connected(DiskRestore, azure),
         4 => connected(DataLakeRestore, azure),
         5 => connected(KubernetesClusterRestore, azure),
-        _ => connected(CosmosdbAccountRestore, azure),
+        6 => connected(CosmosdbAccountRestore, azure),
+        _ => offered(FromRecoveryServicesVault::new(FileShareRestore), azure),
     }
 }
 
 fn connected<W: Workload>(workload: W, azure: &Arc<Canned>) -> Arc<dyn Resource> {
+    offered(FromBackupVault::new(workload), azure)
+}
+
+fn offered<K: RestoreKind>(kind: K, azure: &Arc<Canned>) -> Arc<dyn Resource> {
     let connection = connection(azure);
     let registry = Arc::clone(&connection.restore_context.registry);
     let connections = Connections::default();
     connections.replace(Some(connection));
-    Arc::new(RestoreResource::new(FromBackupVault::new(workload), connections, registry, clock()))
+    Arc::new(RestoreResource::new(kind, connections, registry, clock()))
+}
+
+/// The item that seeds speak of, in whichever argument names it.
+pub fn name_item(schema: &Schema, object: &mut Value) {
+    let fabric = "backupFabrics/Azure/protectionContainers/c/protectedItems/i";
+    let vault = VAULT.replace("Microsoft.DataProtection/backupVaults", "Microsoft.RecoveryServices/vaults");
+    for (argument, id) in [
+        ("backup_instance_id", format!("{VAULT}/backupInstances/i")),
+        ("protected_item_id", format!("{vault}/{fabric}")),
+    ] {
+        if schema.attributes.iter().any(|attribute| attribute.name == argument) {
+            object.set(argument, id);
+        }
+    }
 }
 
 /// The clock of [`connection`].

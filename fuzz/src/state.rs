@@ -1,7 +1,7 @@
 //! A state file edited by hand, its private bytes too, and an Azure that answers anything: nothing is restored, and nothing
 //! is asked of another host or, but for links that Azure gives, outside the vault.
 
-use super::{Canned, VAULT, choice, now, part, restore};
+use super::{Canned, choice, name_item, now, part, restore};
 use azurebackup::azure::transport::Method;
 use azurebackup::tfplugin::resource::{Call, DeleteRequest, Plan, Private, UpdateRequest};
 use azurebackup::tfplugin::value::Value;
@@ -21,7 +21,7 @@ pub fn check(bytes: &[u8]) {
     if state.is_null() {
         return;
     }
-    state.set("backup_instance_id", format!("{VAULT}/backupInstances/i"));
+    name_item(resource.schema(), &mut state);
     state.set("timeouts", Value::object([("create", "2m"), ("update", "2m"), ("read", "1m"), ("delete", "1m")]));
     now(async {
         let call = Call::new(CancellationToken::new());

@@ -35,6 +35,17 @@ const KINDS: &[(&str, &str)] = &[
     ("Microsoft.DBforPostgreSQL/flexibleServers", "a PostgreSQL flexible server"),
     ("Microsoft.DocumentDB/databaseAccounts", "a Cosmos DB account"),
     ("Microsoft.ManagedIdentity/userAssignedIdentities", "a user-assigned identity"),
+    ("Microsoft.RecoveryServices/vaults", "a Recovery Services vault"),
+    ("Microsoft.RecoveryServices/vaults/backupJobs", "a job of a Recovery Services vault"),
+    (
+        "Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers",
+        "a container of a Recovery Services vault",
+    ),
+    ("Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectedItems", "a protected item"),
+    (
+        "Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectedItems/recoveryPoints",
+        "a recovery point",
+    ),
     ("Microsoft.Storage/storageAccounts", "a storage account"),
     ("Microsoft.Storage/storageAccounts/blobServices/containers", "a blob container"),
 ];
@@ -66,12 +77,19 @@ impl ExpectedId<'_> {
             return Ok(());
         }
         let what_it_is = match VaultKind::of(&id) {
-            Some(other @ VaultKind::RecoveryServices) => {
+            Some(other @ VaultKind::RecoveryServices) if !self.is_in(other) => {
                 format!("This is an ID of a {other}, and this version reads {}s only.", VaultKind::Backup)
             }
             _ => format!("This is the ID of {}.", kind(&id)),
         };
         Err(format!("{what_it_is} {}", self.needed()))
+    }
+
+    /// Whether what is needed lies in a vault of this kind.
+    fn is_in(&self, kind: VaultKind) -> bool {
+        let of_vault = kind.resource_type();
+        self.resource_type
+            .is_some_and(|wanted| wanted.get(..of_vault.len()).is_some_and(|start| is_same(start, of_vault)))
     }
 
     /// What to write, as a sentence.

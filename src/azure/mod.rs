@@ -22,12 +22,14 @@ pub mod poll;
 #[cfg(test)]
 pub(crate) mod properties;
 pub mod random;
+pub mod recovery_services;
 pub mod redaction;
 pub mod resource_id;
 pub mod retry;
 #[cfg(test)]
 pub(crate) mod scripted;
 pub mod secret;
+pub mod storage;
 pub mod timestamp;
 pub mod token;
 pub mod token_wait;

@@ -5,10 +5,12 @@ use time::macros::format_description;
 use time::{OffsetDateTime, PrimitiveDateTime, UtcOffset};
 
 /// Reads an instant of an answer, as UTC: up to nine fractional digits (further ones are cut), any offset, and a
-/// missing zone, which means UTC (docs/reference/azure-data-protection.md#recovery-services-vaults). None for what is
+/// missing zone, which means UTC (docs/reference/azure-recovery-services.md#operations). None for what is
 /// no instant and for year 1, which Azure writes where nothing has happened yet.
 pub fn read(text: &str) -> Option<OffsetDateTime> {
     let text = text.trim();
+    // Facts for people have a blank between date and time.
+    let text = &text.replacen(' ', "T", 1);
     let parsed = OffsetDateTime::parse(text, &Rfc3339).ok().or_else(|| {
         let without_zone =
             format_description!("[year]-[month]-[day]T[hour]:[minute]:[second][optional [.[subsecond]]]");
@@ -50,6 +52,13 @@ mod tests {
         assert_eq!(read("2021-07-08T20:46:52.411086Z"), datetime!(2021-07-08 20:46:52.411086 UTC));
         assert_eq!(read("2021-07-08T20:46:52.4110868Z"), datetime!(2021-07-08 20:46:52.4110868 UTC));
         assert_eq!(read("2021-07-08T20:46:52.411086812Z"), datetime!(2021-07-08 20:46:52.411086812 UTC));
+    }
+
+    #[test]
+    fn a_blank_may_stand_between_date_and_time() {
+        assert_eq!(read("2021-06-18 13:06:05Z"), Some(datetime!(2021-06-18 13:06:05 UTC)));
+        assert_eq!(read("2021-06-18 13:06:05"), Some(datetime!(2021-06-18 13:06:05 UTC)));
+        assert_eq!(read("today 13:06:05Z"), None);
     }
 
     #[test]

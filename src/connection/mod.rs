@@ -10,6 +10,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::azure::client::ArmClient;
 use crate::azure::data_protection::DataProtection;
+use crate::azure::recovery_services::RecoveryServices;
 use crate::restore::life::RestoreContext;
 
 pub use open::{HostEnvironment, Network, OpenError};
@@ -35,6 +36,11 @@ impl Connection {
     /// Microsoft.DataProtection: Backup vaults.
     pub fn data_protection(&self) -> DataProtection {
         DataProtection::new(self.client.clone())
+    }
+
+    /// Microsoft.RecoveryServices: Recovery Services vaults.
+    pub fn recovery_services(&self) -> RecoveryServices {
+        RecoveryServices::new(self.client.clone())
     }
 }
 

@@ -15,9 +15,11 @@ use crate::resources::blob_restore::BlobRestore;
 use crate::resources::cosmosdb_account_restore::CosmosdbAccountRestore;
 use crate::resources::data_lake_restore::DataLakeRestore;
 use crate::resources::disk_restore::DiskRestore;
+use crate::resources::file_share_restore::FileShareRestore;
 use crate::resources::kubernetes_cluster_restore::KubernetesClusterRestore;
 use crate::resources::mysql_flexible_server_restore::MYSQL_FLEXIBLE_SERVER_RESTORE;
 use crate::resources::postgresql_flexible_server_restore::POSTGRESQL_FLEXIBLE_SERVER_RESTORE;
+use crate::resources::recovery_services::FromRecoveryServicesVault;
 use crate::resources::restore::{RestoreKind, RestoreResource};
 use crate::tfplugin::data_source::DataSource;
 use crate::tfplugin::provider::Offering;
@@ -40,6 +42,7 @@ pub(super) fn restores<F: FromRestoreKind>(of: &F) -> Vec<F::Made> {
         of.make(FromBackupVault::new(DataLakeRestore)),
         of.make(FromBackupVault::new(KubernetesClusterRestore)),
         of.make(FromBackupVault::new(CosmosdbAccountRestore)),
+        of.make(FromRecoveryServicesVault::new(FileShareRestore)),
     ]
 }
 

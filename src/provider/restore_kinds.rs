@@ -17,6 +17,8 @@ use crate::tfplugin::value::Value;
 const INSTANCE: &str = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/g/providers\
                         /Microsoft.DataProtection/backupVaults/v/backupInstances/i";
 
+const ITEM: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v/backupFabrics/Azure/protectionContainers/c/protectedItems/i";
+
 /// A core of any kind.
 pub(super) trait Core {
     fn arguments(&self) -> &Schema;
@@ -92,7 +94,11 @@ impl FromRestoreKind for Connections {
 /// An object with arguments only, all but one null.
 fn object(core: &dyn Core) -> Value {
     let mut object = core.arguments().null_object();
-    object.set("backup_instance_id", INSTANCE);
+    for (argument, id) in [("backup_instance_id", INSTANCE), ("protected_item_id", ITEM)] {
+        if core.arguments().attributes.iter().any(|attribute| attribute.name == argument) {
+            object.set(argument, id);
+        }
+    }
     object
 }
 

@@ -34,7 +34,7 @@ const fn hint(code: &'static str, meaning: CodeMeaning, advice: &'static str) ->
     Hint { code, meaning, advice }
 }
 
-/// Codes from Microsoft's troubleshooting pages for Backup vaults and Azure VMs.
+/// Codes from Microsoft's troubleshooting pages for Backup vaults, file shares and Azure VMs.
 const HINTS: &[Hint] = &[
     hint(
         "UserErrorPitrRestoreInProgress",
@@ -279,9 +279,90 @@ const HINTS: &[Hint] = &[
         "The point is in the archive tier and must be rehydrated first: set `rehydration` where the resource has it.",
     ),
     hint(
+        "UserErrorAnotherRestoreInProgressOnSameTarget",
+        CodeMeaning::Busy,
+        "Another restore writes to the same file share.",
+    ),
+    hint("BMSUserErrorObjectLocked", CodeMeaning::Busy, "Another operation runs on the same protected item."),
+    hint(
+        "BMSUserErrorConflictingProtectionOperation",
+        CodeMeaning::Busy,
+        "Another operation configures or deletes the protection of the item.",
+    ),
+    hint(
+        "UserErrorSourceOrTargetAccountNotAccessible",
+        CodeMeaning::MissingRole,
+        "Grant the role Storage Account Contributor on the source and the target storage account to the identity that Terraform runs as, and let trusted Microsoft services through the firewalls of both. For accounts without access by key, set `identity`.",
+    ),
+    hint(
+        "UserErrorStorageKeyBasedAuthenticationNotPermitted",
+        CodeMeaning::Failure,
+        "The storage account does not allow access by key: set `identity`, and grant that identity its roles on the account.",
+    ),
+    hint(
+        "TargetFileShareNotFound",
+        CodeMeaning::Failure,
+        "The share that `target` names does not exist. A restore does not create it.",
+    ),
+    hint(
+        "FileShareNotFound",
+        CodeMeaning::Failure,
+        "The protected file share does not exist any more. Restore into another share with `target`.",
+    ),
+    hint(
+        "UserErrorStorageAccountNotFound",
+        CodeMeaning::Failure,
+        "The storage account that `target` names does not exist, or the protected one does not any more.",
+    ),
+    hint(
+        "UserErrorAFSSourceSnapshotNotFound",
+        CodeMeaning::Failure,
+        "The snapshot of this point was deleted from the storage account. Choose another point.",
+    ),
+    hint(
+        "UserErrorDTSSourceUriNotValid",
+        CodeMeaning::Failure,
+        "A path of `files` is not in the backup. Compare it with the share; a path has no slash in front, and the name of the share is not in it.",
+    ),
+    hint(
+        "DataTransferServiceSourceUriNotValid",
+        CodeMeaning::Failure,
+        "A path of `files` is not in the backup. Compare it with the share; a path has no slash in front, and the name of the share is not in it.",
+    ),
+    hint(
+        "UserErrorTargetFileShareFull",
+        CodeMeaning::Failure,
+        "The target share is full. Raise its quota, or make room.",
+    ),
+    hint(
+        "UserErrorTargetFileShareQuotaNotSufficient",
+        CodeMeaning::Failure,
+        "The quota of the target share is smaller than what is restored. Raise it.",
+    ),
+    hint(
+        "UserErrorStorageAccountIsLocked",
+        CodeMeaning::Failure,
+        "A lock on the storage account keeps the restore out. Remove the lock for the time of the restore.",
+    ),
+    hint(
+        "UserErrorDTSDestLocked",
+        CodeMeaning::Failure,
+        "A lock on the target storage account keeps the restore out. Remove the lock for the time of the restore.",
+    ),
+    hint(
+        "UserErrorAFSRecoverySomeFilesNotRestored",
+        CodeMeaning::Failure,
+        "Some files were not restored. The job's details in the portal list them.",
+    ),
+    hint(
+        "UserErrorRestoreAFSInSoftDeleteState",
+        CodeMeaning::Failure,
+        "The backups of this share have been deleted. Undelete the protected item in the vault first.",
+    ),
+    hint(
         "MissingSubscriptionRegistration",
         CodeMeaning::Failure,
-        "Register the namespace once: `az provider register --namespace Microsoft.DataProtection`.",
+        "Register the namespace that Azure names once, with `az provider register --namespace`.",
     ),
     hint(
         "BMSUserErrorInvalidInput",

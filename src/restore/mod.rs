@@ -21,6 +21,7 @@ pub mod operation;
 pub mod point;
 pub mod progress;
 pub mod record;
+pub mod recovery_services;
 mod refresh;
 pub mod registry;
 pub mod service;

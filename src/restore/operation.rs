@@ -272,6 +272,32 @@ impl UnreadStatus {
     }
 }
 
+impl OperationPolling {
+    /// Polls until `is_over` says so.
+    ///
+    /// # Errors
+    /// A [`RestoreError`]: the time was up, or a poll failed.
+    pub async fn wait_until<F>(&self, deadline: &Deadline, mut is_over: impl FnMut() -> F) -> Result<(), RestoreError>
+    where
+        F: Future<Output = Result<bool, ArmError>>,
+    {
+        let poll = || {
+            let asked = is_over();
+            async move {
+                let pending = PollResult::Pending { note: String::new(), retry_after: None };
+                Ok::<_, ArmError>(if asked.await? { PollResult::Ready(()) } else { pending })
+            }
+        };
+        match poll::poll_until_done(deadline, self.schedule, self.random.as_ref(), self.first_poll, poll).await {
+            Ok(()) => Ok(()),
+            Err(PollError::Interrupted { interrupted, last_error, .. }) => {
+                Err(RestoreError::Interrupted { interrupted, last: last_error })
+            }
+            Err(PollError::Failed(error)) => Err(RestoreError::from(error)),
+        }
+    }
+}
+
 impl fmt::Debug for OperationPolling {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { schedule, first_poll, unreadable, unanswered, random: _ } = self;

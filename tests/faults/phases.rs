@@ -14,6 +14,7 @@ pub const KINDS: &[MatrixKind] = &[
     MatrixKind { name: "vaulted blobs", restore: kinds::blob_vaulted },
     MatrixKind { name: "PostgreSQL", restore: kinds::postgresql },
     MatrixKind { name: "PostgreSQL from the secondary region", restore: kinds::postgresql_secondary_region },
+    MatrixKind { name: "file share", restore: kinds::file_share },
 ];
 
 /// A request, whatever the kind.
@@ -42,7 +43,7 @@ impl MatrixKind {
         let kind = (self.restore)();
         let request = match phase.asked {
             RequestKind::Token => return Some(("POST", "*/oauth2/v2.0/token".to_owned())),
-            RequestKind::Instance => return Some(("GET", format!("*{}{}", kind.service.item, kind.item))),
+            RequestKind::Instance => return Some(("GET", (kind.service.item)(kind.item))),
             RequestKind::Vault => kind.service.vault,
             RequestKind::Verdict => kind.service.validation.and(Some(kind.service.operation))?,
             RequestKind::Operation => kind.service.operation,

@@ -292,6 +292,8 @@ impl Scenario {
             ("data_lake_backup_instance_id", "backup_instances", catalogue::LAKE),
             ("cluster_backup_instance_id", "backup_instances", catalogue::CLUSTER),
             ("cosmosdb_backup_instance_id", "backup_instances", catalogue::COSMOSDB),
+            ("protected_file_share_id", "protected_items", catalogue::FILE_SHARE),
+            ("target_file_share_account_id", "storage_accounts", catalogue::FILE_SHARE_TARGET_ACCOUNT),
             ("container_url", "container_urls", container.as_str()),
             ("container_id", "containers", container.as_str()),
             ("target_cluster_id", "resources", catalogue::TARGET_CLUSTER),
@@ -310,6 +312,7 @@ impl Scenario {
             ("vault_principal_id", "0f0e0d0c-0b0a-4908-8706-050403020100"),
             ("month_end", &month_end),
             ("vault_region", "westeurope"),
+            ("target_file_share_name", catalogue::FILE_SHARE_TARGET),
             ("secondary_region", catalogue::SECONDARY_REGION),
         ] {
             self.set(&format!("TF_VAR_{name}"), value);

@@ -192,8 +192,12 @@ fn a_generated_configuration_of_an_import_plans_nothing_after_the_first_apply(ki
     let mut generated = std::fs::read_to_string(&path).unwrap();
     for (name, value) in s.kind.arguments(&s.world, vec![]) {
         if s.kind.by_hand.contains(&name) {
-            let line = generated.lines().find(|line| line.trim_start().starts_with(&format!("{name} "))).unwrap();
-            generated = generated.replace(&line.to_owned(), &format!("  {name} = {value}"));
+            let lines: Vec<&str> = generated.lines().collect();
+            let begin = lines.iter().position(|line| line.trim_start().starts_with(&format!("{name} "))).unwrap();
+            // An object takes several lines.
+            let is_end = |line: &&str| **line == *"  }";
+            let length = if lines[begin].ends_with('{') { lines[begin..].iter().position(is_end).unwrap() } else { 0 };
+            generated = generated.replace(&lines[begin..=begin + length].join("\n"), &format!("  {name} = {value}"));
         }
     }
     s.write("generated.tf", &generated);

@@ -29,7 +29,9 @@ async fn a_failed_validation_says_what_azure_recommends_three_levels_down(kind: 
         .inner("InnerReason", "There is a reason.");
     r.refuse_next(no);
     let finished = r.apply(vec![]).await;
-    r.failed(&finished, &["UserErrorNotLikeThis", "It cannot be restored like this.", "Do it like that."]);
+    r.failed(&finished, &["UserErrorNotLikeThis", "It cannot be restored like this."]);
+    let recommended = r.kind.service.validation.is_some() || r.kind.service.operation_recommends;
+    assert_eq!(finished.text().contains("Do it like that."), recommended, "{}", finished.text());
     assert!(r.session.object.is_none(), "nothing was started, nothing is kept");
     assert_eq!(r.asked(r.kind.tried()).len(), 1, "it is not tried again");
     assert!(r.asked(r.kind.service.trigger).len() <= usize::from(r.kind.service.validation.is_none()));
@@ -136,7 +138,7 @@ async fn an_instance_of_another_workload_is_refused(kind: RestoreKindCase) {
     let (argument, unrelated_instance) =
         (r.kind.service.item_argument, r.world.thing(r.kind.service.items, r.kind.unrelated_instance()));
     let finished = r.apply(vec![(argument, json!(unrelated_instance))]).await;
-    r.failed(&finished, &["The backup instance protects"]);
+    r.failed(&finished, &[r.kind.service.of_another_kind]);
     assert_eq!(InProcessFixture::at_fault(&finished), [argument]);
     assert_eq!(r.asked(r.kind.tried()).len(), 0);
     assert!(r.session.object.is_none());
@@ -149,7 +151,7 @@ async fn points_that_cannot_be_restored_are_passed_over(kind: RestoreKindCase) {
     simulated_resources::add_point(r.azure(), &r.kind, partial, 1, Point::Partial);
     simulated_resources::add_point(r.azure(), &r.kind, expired, 2, Point::Expired);
     let argument = r.kind.point_argument();
-    for (id, why) in [(partial, "partial"), (expired, "expired")] {
+    for (id, why) in [(partial, r.kind.service.passed_over), (expired, "expired")] {
         // Where the backup is continuous, neither is there; a moment long gone is.
         let finished = r.apply(vec![(argument, r.kind.point(&r.world, id, 24 * 400))]).await;
         r.failed(&finished, &[if r.kind.chosen.is_some() { why } else { "" }]);

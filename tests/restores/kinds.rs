@@ -3,9 +3,11 @@
 use serde_json::{Value, json};
 
 use super::arguments::{self, ArgumentChange, of_points};
-use super::services::{BACKUP_VAULT, BACKUP_VAULT_SECONDARY_REGION, RequestPattern, ServiceCase};
+use super::services::{
+    BACKUP_VAULT, BACKUP_VAULT_SECONDARY_REGION, RECOVERY_SERVICES_VAULT, RequestPattern, ServiceCase,
+};
 use super::simulated_resources::{Arguments, SimulatedResources, shouted, with};
-use crate::simulator::catalogue;
+use crate::simulator::{catalogue, user_assigned_identity_id};
 
 /// What differs between two kinds of restore.
 #[derive(Clone)]
@@ -65,6 +67,9 @@ impl RestoreKindCase {
 
     /// An item of the same service that this kind cannot restore.
     pub fn unrelated_instance(&self) -> &'static str {
+        if let Some(item) = self.service.unrelated_item {
+            return item;
+        }
         let is_unrelated =
             |other: &Self| other.type_name != self.type_name && other.service.items == self.service.items;
         all().into_iter().find(is_unrelated).expect("the service has another kind").item
@@ -304,7 +309,79 @@ const POSTGRESQL_FIRST_THERE: &str = "10105f7b-6d0f-9c7a-0d24-9d4a1ec5b3f8";
 const CLUSTER_FIRST_THERE: &str = "10505f7b-6d0f-9c7a-0d24-9d4a1ec5b3f8";
 const POSTGRESQL_SECOND: &str = "8f3b5ce1a4d942d0a7c9f0d6b7f50102";
 
+const SHARE_FIRST: &str = "932886657837421071";
+const SHARE_SECOND: &str = "932890167574511261";
+
+/// Another share, and a folder in it.
+fn share_target(world: &SimulatedResources, share: &str, folder: &str) -> Value {
+    let account = world.account(catalogue::FILE_SHARE_TARGET_ACCOUNT);
+    json!({"storage_account_id": account, "file_share_name": share, "folder": folder})
+}
+
+/// Ways to choose the point of an item, which says whether malware was found in it.
+fn of_item_points(world: &SimulatedResources, chosen: &str) -> Vec<ArgumentChange> {
+    let mut changes = of_points(world, chosen);
+    changes.retain(|change| change.argument != "recovery_point.allow_partial");
+    changes.push(ArgumentChange::to("recovery_point.allow_unhealthy", true));
+    changes
+}
+
 kinds! { $
+    file_share: RestoreKindCase {
+        type_name: "azurebackup_file_share_restore",
+        service: &RECOVERY_SERVICES_VAULT,
+        item: catalogue::FILE_SHARE,
+        chosen: Some(SHARE_SECOND),
+        usual: |world| vec![
+            latest(),
+            ("copy_option", json!("Overwrite")),
+            ("target", share_target(world, catalogue::FILE_SHARE_TARGET, "back")),
+        ],
+        restores_again: |world| {
+            let file = |change: ArgumentChange| {
+                change.from("files", json!([{"path": "a/b.txt", "type": "File", "target_folder": "x"}]))
+            };
+            let own = vec![
+                ArgumentChange::to("copy_option", "FailOnConflict"),
+                ArgumentChange::to("target.file_share_name", catalogue::FILE_SHARE_SPARE),
+                ArgumentChange::to("target.folder", "again"),
+                ArgumentChange::to("target.storage_account_id", world.account(catalogue::FILE_SHARE_ACCOUNT)),
+                file(ArgumentChange::to("files[0].path", "a/c.txt")),
+                file(ArgumentChange::to("files[0].type", "Directory")),
+                file(ArgumentChange::to("files[0].target_folder", "y")),
+            ];
+            [own, of_item_points(world, SHARE_FIRST)].concat()
+        },
+        reported: &["target.file_share_name"],
+        by_hand: &["copy_option", "target"],
+        updates_in_place: |_| vec![
+            oldest_allowed(),
+            ArgumentChange::to("identity.type", "SystemAssigned"),
+            ArgumentChange::to("identity.user_assigned_identity_id", user_assigned_identity_id("i"))
+                .with("identity.type", "UserAssigned"),
+        ],
+        written_out: nothing,
+        notations: |world| {
+            let mut target = share_target(world, catalogue::FILE_SHARE_TARGET, "back");
+            target["storage_account_id"] = json!(shouted(&world.account(catalogue::FILE_SHARE_TARGET_ACCOUNT)));
+            vec![("target", target)]
+        },
+        overwrites: Some(catalogue::FILE_SHARE_TARGET),
+        details: |_| vec![
+            ("RestoreDestination", format!("{}/{}/back", catalogue::FILE_SHARE_TARGET_ACCOUNT, catalogue::FILE_SHARE_TARGET)),
+            ("Number Of Restored Files", "12".into()),
+        ],
+        body: Some(|world| json!({
+            "objectType": "AzureFileShareRestoreRequest", "recoveryType": "AlternateLocation",
+            "restoreRequestType": "FullShareRestore", "copyOptions": "Overwrite",
+            "sourceResourceId": world.account(catalogue::FILE_SHARE_ACCOUNT),
+            "restoreFileSpecs": [{"targetFolderPath": "back"}],
+            "targetDetails": {
+                "name": catalogue::FILE_SHARE_TARGET,
+                "targetResourceId": world.account(catalogue::FILE_SHARE_TARGET_ACCOUNT),
+            },
+        })),
+    };
     blob_operational: RestoreKindCase {
         reported: &[],
         by_hand: &[],

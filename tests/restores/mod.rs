@@ -7,6 +7,7 @@
 mod arguments;
 mod changes;
 mod endings;
+mod file_share;
 mod fixture;
 mod imports;
 mod in_process;

@@ -223,6 +223,9 @@ mod words {
     pub fn of(sent: &Json) -> Option<Vec<String>> {
         // Into the secondary region it is sent in an envelope.
         let sent = sent.get("restoreRequestObject").unwrap_or(sent);
+        if let Some(share) = sent.get("properties") {
+            return (share["copyOptions"] == "Overwrite").then(|| of_share(share));
+        }
         let target = &sent["restoreTargetInfo"];
         let criteria = target["restoreCriteria"].as_array();
         if let Some(cluster) =
@@ -237,6 +240,19 @@ mod words {
         };
         words.push(instant.get(..19)?.to_owned());
         Some(words)
+    }
+
+    fn of_share(request: &Json) -> Vec<String> {
+        let text = |value: &Json| value.as_str().unwrap_or_else(|| panic!("{request}")).to_owned();
+        let specs = request["restoreFileSpecs"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let folders = specs.iter().filter(|spec| spec["targetFolderPath"].is_string());
+        let mut words: Vec<String> = folders.map(|spec| text(&spec["targetFolderPath"])).collect();
+        if request["restoreRequestType"] == "ItemLevelRestore" {
+            words.extend(specs.iter().map(|spec| format!("  - {}", text(&spec["path"]))));
+        } else {
+            words.push("All files".to_owned());
+        }
+        words
     }
 
     fn range(criterion: &Json) -> String {

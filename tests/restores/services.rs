@@ -6,9 +6,10 @@ use time::{Duration, OffsetDateTime};
 
 use super::arguments::ArgumentChange;
 use crate::simulator::fault::matches;
+use crate::simulator::recovery_services::restore::missing_role;
 use crate::simulator::{
-    BackupInstance, Ending, Entry, ForeignRestore, JobScript, Order, RecoveryPoint, ServiceError, Simulator, catalogue,
-    user_assigned_identity_id,
+    BackupInstance, Ending, Entry, ForeignItemRestore, ForeignRestore, ItemPoint, JobScript, Order, ProtectedItem,
+    RecoveryPoint, ServiceError, Simulator, catalogue, user_assigned_identity_id,
 };
 
 /// One request in the life of a restore.
@@ -42,6 +43,7 @@ impl RequestPattern {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Point {
     Restorable,
+    /// Of a Recovery Services vault: malware was found in it.
     Partial,
     Expired,
 }
@@ -53,8 +55,16 @@ pub struct ServiceCase {
     pub item_argument: &'static str,
     /// The group of [`Simulator::things`] that has such items.
     pub items: &'static str,
-    /// The path of the request for the item ends with this and its name.
-    pub item: &'static str,
+    /// The path of the request for the item of this name, as a pattern for faults.
+    pub item: fn(&str) -> String,
+    /// The name of an item that none of its kinds can restore; none: another kind's will do.
+    pub unrelated_item: Option<&'static str>,
+    /// How an error about an item of another kind begins.
+    pub of_another_kind: &'static str,
+    /// Whether the operation of a refused restore says what Azure recommends.
+    pub operation_recommends: bool,
+    /// What makes a point one that is passed over, as an error says it, beside its expiry.
+    pub passed_over: &'static str,
     /// What holds the items.
     pub vault: RequestPattern,
     pub points: RequestPattern,
@@ -88,13 +98,17 @@ pub struct ServiceCase {
 }
 
 /// All of them.
-pub const ALL: &[&ServiceCase] = &[&BACKUP_VAULT, &BACKUP_VAULT_SECONDARY_REGION];
+pub const ALL: &[&ServiceCase] = &[&BACKUP_VAULT, &BACKUP_VAULT_SECONDARY_REGION, &RECOVERY_SERVICES_VAULT];
 
 /// Backup vaults (Microsoft.DataProtection) in their own region.
 pub const BACKUP_VAULT: ServiceCase = ServiceCase {
     item_argument: "backup_instance_id",
     items: "backup_instances",
-    item: "/backupInstances/",
+    item: |name| format!("*/backupInstances/{name}"),
+    unrelated_item: None,
+    of_another_kind: "This backup instance protects",
+    operation_recommends: true,
+    passed_over: "partial",
     vault: RequestPattern::get("/backupVaults/vault-rehearsal"),
     points: RequestPattern::get("/recoveryPoints"),
     ranges: RequestPattern::post("/findRestorableTimeRanges"),
@@ -159,6 +173,66 @@ pub const BACKUP_VAULT_SECONDARY_REGION: ServiceCase = ServiceCase {
         change_instance(azure, item, |own| add(&mut own.secondary_points, like, name, time, point));
     },
     ..BACKUP_VAULT
+};
+
+/// Recovery Services vaults (Microsoft.RecoveryServices).
+pub const RECOVERY_SERVICES_VAULT: ServiceCase = ServiceCase {
+    item_argument: "protected_item_id",
+    items: "protected_items",
+    item: |name| {
+        let account = if name == catalogue::FILE_SHARE { catalogue::FILE_SHARE_ACCOUNT } else { name };
+        format!("*/protectedItems/{}", ProtectedItem::file_share_name(name, account))
+    },
+    unrelated_item: Some(catalogue::VIRTUAL_MACHINE),
+    of_another_kind: "The protected item is of kind VM",
+    operation_recommends: false,
+    passed_over: "malware",
+    // A restore reads nothing of the vault but its links to resource guards.
+    vault: RequestPattern::get("/backupResourceGuardProxies"),
+    points: RequestPattern::get("/recoveryPoints"),
+    ranges: RequestPattern::get("/recoveryPoints"),
+    validation: None,
+    trigger: RequestPattern::post("/restore"),
+    operation: RequestPattern::get("/operationsStatus/*"),
+    list: RequestPattern::get("/backupJobs"),
+    job: RequestPattern::get("/backupJobs/*"),
+    sent: |body| body["properties"].clone(),
+    validated: |sent| json!({ "properties": sent }),
+    import_id: str::to_owned,
+    updates_in_place: || vec![ArgumentChange::to("cancel_on_destroy", true)],
+    tasks: || json!([]),
+    add_point: |azure, item, like, name, time, point| {
+        let added = azure.change_item(item, |own| {
+            let like = own.points.iter().find(|own| own.name == like).expect("the table names a point").clone();
+            let added = ItemPoint { name: name.into(), time, ..like };
+            own.points.push(match point {
+                Point::Restorable => added,
+                Point::Partial => added.threat("UnHealthy", &["Ransom:Linux/Example"]),
+                Point::Expired => added.expires(time + Duration::minutes(1)),
+            });
+        });
+        added.expect("the item is there");
+    },
+    add_twin: |azure, item| {
+        azure.change(|world| {
+            let mut vaults = world.recovery_services_vaults_mut().iter_mut();
+            let holds = |own: &ProtectedItem| own.friendly_name == item;
+            let vault = vaults.find(|vault| vault.items.iter().any(holds)).expect("the item is there");
+            let like = vault.items.iter().find(|own| holds(own)).expect("it has just been seen").clone();
+            let twin = format!("{item}-twin");
+            vault.items.push(ProtectedItem { name: format!("{}-twin", like.name), friendly_name: twin, ..like });
+        });
+    },
+    missing_role: |azure, item| azure.change_item(item, |own| missing_role(own)).expect("the item is there"),
+    add_job: |azure, item| {
+        let foreign = ForeignItemRestore {
+            share: item.into(),
+            activity_id: "4195ca6c-e02d-11eb-b0b1-70bc105e2242".into(),
+            script: JobScript::ended(Ending::Completed),
+            started_ago: Duration::minutes(10),
+        };
+        azure.add_foreign_item_restore(foreign).expect("the item is there")
+    },
 };
 
 fn change_instance<T>(azure: &Simulator, name: &str, change: impl FnOnce(&mut BackupInstance) -> T) -> T {

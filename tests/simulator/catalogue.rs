@@ -8,6 +8,9 @@ use super::data_protection::guards::ResourceGuard;
 use super::data_protection::instances::BackupInstance;
 use super::data_protection::recovery_points::RecoveryPoint;
 use super::data_protection::vaults::BackupVault;
+use super::recovery_services::items::ProtectedItem;
+use super::recovery_services::points::ItemPoint;
+use super::recovery_services::vaults::RecoveryServicesVault;
 use super::resources::Resource;
 use super::storage::StorageAccount;
 use super::world::{OTHER_TENANT, SUBSCRIPTION, user_assigned_identity_id};
@@ -31,6 +34,16 @@ pub const COSMOSDB_SPARE_ACCOUNT: &str = "contoso-documents-spare";
 pub const TARGET_CLUSTER: &str = "contoso-cluster-new";
 pub const STAGING_RESOURCE_GROUP: &str = "rg-staging";
 pub const STAGING_ACCOUNT: &str = "contosostaging";
+
+/// A Recovery Services vault with a file share, and where that is restored to.
+pub const RECOVERY_SERVICES_VAULT: &str = "contoso-recovery";
+pub const FILE_SHARE: &str = "contoso-share";
+pub const FILE_SHARE_ACCOUNT: &str = "contososhares";
+pub const FILE_SHARE_TARGET_ACCOUNT: &str = "contososharesrestored";
+pub const FILE_SHARE_TARGET: &str = "restored";
+/// Another target.
+pub const FILE_SHARE_SPARE: &str = "spare";
+pub const VIRTUAL_MACHINE: &str = "contoso-machine";
 
 /// Attached to the vault.
 pub const IDENTITY: &str = "contoso-restore";
@@ -82,7 +95,21 @@ pub fn add(scenario: SimulatorBuilder, vault: BackupVault, now: OffsetDateTime) 
         let instance = BackupInstance::postgresql_flexible_server(instance, &postgresql);
         BackupVault::new(vault).protected_by(guard).instance(database(instance, "06", now))
     };
+    let shares = StorageAccount::new(FILE_SHARE_ACCOUNT).file_shares([FILE_SHARE, FILE_SHARE_TARGET]);
+    let share = ProtectedItem::file_share(FILE_SHARE, &shares)
+        .point(ItemPoint::new("932881138555802864", now - Duration::days(40)).stored_in(&["HardenedRP"]))
+        .point(ItemPoint::new("932886657837421071", now - Duration::hours(30)))
+        .point(ItemPoint::new("932890167574511261", now - Duration::hours(6)));
     scenario
+        .recovery_services_vault(
+            RecoveryServicesVault::new(RECOVERY_SERVICES_VAULT)
+                .item(share)
+                .item(ProtectedItem::virtual_machine(VIRTUAL_MACHINE)),
+        )
+        .storage_account(shares)
+        .storage_account(
+            StorageAccount::new(FILE_SHARE_TARGET_ACCOUNT).file_shares([FILE_SHARE_TARGET, FILE_SHARE_SPARE]),
+        )
         .backup_vault(vault)
         .backup_vault(guarded(GUARDED_VAULT, ResourceGuard::new(GUARD), GUARDED_POSTGRESQL))
         .backup_vault(guarded(

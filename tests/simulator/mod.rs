@@ -7,8 +7,9 @@
 //!
 //! # Known differences from Azure
 //!
-//! - Backup vaults only, with six workloads: blobs, data lakes, PostgreSQL and MySQL flexible servers, disks, Kubernetes
-//!   clusters. Everything else is answered 501 with method and path, and the journal is marked.
+//! - Backup vaults with blobs, data lakes, PostgreSQL and MySQL flexible servers, disks, Kubernetes clusters and Cosmos DB
+//!   accounts, and Recovery Services vaults with file shares ([`recovery_services`] has differences of its own). Everything
+//!   else is answered 501 with method and path, and the journal is marked.
 //! - The service takes older api-versions; the simulator does not.
 //! - The id that a point of the secondary region has is made of its id in the primary one, which is its `friendlyName`; that
 //!   it is, is likely and not proven.
@@ -59,6 +60,7 @@ pub mod message;
 pub mod mint;
 pub mod paging;
 pub mod platform;
+pub mod recovery_services;
 pub mod resources;
 pub mod script;
 pub mod service;
@@ -91,6 +93,10 @@ pub use journal::{AcceptedRestore, Entry, Journal};
 pub use loopback::Loopback;
 pub use makes::Makes;
 pub use message::{Delivery, Reply, Request};
+pub use recovery_services::control::ForeignItemRestore;
+pub use recovery_services::items::ProtectedItem;
+pub use recovery_services::points::ItemPoint;
+pub use recovery_services::vaults::RecoveryServicesVault;
 pub use resources::Resource;
 pub use script::{ActivityId, Ending, JobScript, JobView, OperationScript, Warning};
 pub use storage::StorageAccount;

@@ -261,6 +261,16 @@ impl Progress {
         self.looked = 0;
     }
 
+    /// Somebody cancels it: it says so for one look.
+    pub fn cancel(&mut self) {
+        let steps = JobScript::of(ScriptStep { view: JobView::Running("Cancelling".into()), looks: Some(1) })
+            .then(Ending::Cancelled)
+            .steps;
+        self.script = JobScript { steps, ..self.script.clone() };
+        self.position = 0;
+        self.looked = 0;
+    }
+
     pub fn list_from_now(&mut self) {
         self.script.listed_after = Some(0);
     }

@@ -11,6 +11,8 @@ use super::data_protection::DataProtection;
 use super::data_protection::vaults::Vaults;
 use super::message::{Reply, Request};
 use super::platform::Platform;
+use super::recovery_services::RecoveryServices;
+use super::recovery_services::vaults::RecoveryServicesVaults;
 use super::script::Progress;
 
 /// A resource provider of Azure: what it answers, and what goes on in it.
@@ -93,4 +95,5 @@ macro_rules! services {
 
 services! {
     data_protection: DataProtection, Vaults;
+    recovery_services: RecoveryServices, RecoveryServicesVaults;
 }

@@ -16,6 +16,7 @@ pub struct StorageAccount {
     pub name: String,
     pub location: String,
     pub containers: BTreeSet<String>,
+    pub file_shares: BTreeSet<String>,
 }
 
 placed!(StorageAccount);
@@ -29,11 +30,17 @@ impl StorageAccount {
             name: name.into(),
             location: "westeurope".into(),
             containers: BTreeSet::new(),
+            file_shares: BTreeSet::new(),
         }
     }
 
     pub fn containers<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Self {
         self.containers.extend(names.into_iter().map(str::to_owned));
+        self
+    }
+
+    pub fn file_shares<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Self {
+        self.file_shares.extend(names.into_iter().map(str::to_owned));
         self
     }
 
@@ -73,6 +80,7 @@ pub fn answer(world: &World, method: &str, resource: &[&str], path: &str) -> Opt
     }
     let account_of = |name: &str| {
         let id = path.split("/blobServices").next().unwrap_or(path);
+        let id = id.split("/fileServices").next().unwrap_or(id);
         world.storage_account(id).filter(|account| account.name.eq_ignore_ascii_case(name))
     };
     match resource {
@@ -92,6 +100,27 @@ pub fn answer(world: &World, method: &str, resource: &[&str], path: &str) -> Opt
                 },
             );
             Some((reply, format!("looked at storage account {name}")))
+        }
+        [kind, name, services, _, shares, share]
+            if kind.eq_ignore_ascii_case("storageAccounts")
+                && services.eq_ignore_ascii_case("fileServices")
+                && shares.eq_ignore_ascii_case("shares") =>
+        {
+            let reply = match account_of(name) {
+                None => not_found(&format!("Microsoft.Storage/storageAccounts/{name}")),
+                Some(account) if !account.file_shares.contains(*share) => {
+                    gateway_error(404, "ShareNotFound", "The specified share does not exist.")
+                }
+                Some(account) => Reply::json(
+                    200,
+                    &json!({
+                        "id": format!("{}/fileServices/default/shares/{share}", account.id()), "name": share,
+                        "type": "Microsoft.Storage/storageAccounts/fileServices/shares",
+                        "properties": {"shareQuota": 5120, "enabledProtocols": "SMB"},
+                    }),
+                ),
+            };
+            Some((reply, format!("looked at file share {share} of storage account {name}")))
         }
         [kind, name, services, _, containers, container]
             if kind.eq_ignore_ascii_case("storageAccounts")

@@ -106,7 +106,12 @@ impl World {
     /// Ids that a person or a script needs to talk about what exists, by group and name.
     pub fn things(&self) -> Value {
         let (mut containers, mut container_urls) = (BTreeMap::new(), BTreeMap::new());
+        let mut file_shares = BTreeMap::new();
         for account in &self.storage_accounts {
+            for share in &account.file_shares {
+                let id = format!("{}/fileServices/default/shares/{share}", account.id());
+                file_shares.insert(format!("{}/{share}", account.name), id);
+            }
             for container in &account.containers {
                 let key = format!("{}/{container}", account.name);
                 containers.insert(key.clone(), account.container_id(container));
@@ -122,6 +127,7 @@ impl World {
             ("resource_groups", self.places().map(group).collect()),
             ("containers", containers),
             ("container_urls", container_urls),
+            ("file_shares", file_shares),
         ];
         let of_services = self.parts.all().into_iter().flat_map(Part::things);
         own.into_iter().chain(of_services).map(|(name, things)| (name.to_owned(), json!(things))).collect()

@@ -196,6 +196,17 @@ impl ArmClient {
         self.repeat(&call, deadline, read).await
     }
 
+    /// Sends a POST without a body that comes to the same if it is sent twice, such as a cancellation. Its answer says
+    /// nothing but that it was taken.
+    ///
+    /// # Errors
+    /// [`ArmError`], as for [`ArmClient::get`].
+    pub async fn post_repeatable(&self, path: &str, api_version: &str, deadline: &Deadline) -> Result<(), ArmError> {
+        let url = self.url(path, api_version, &[]);
+        let call = PendingRequest { method: Method::POST, ..PendingRequest::get(url) };
+        self.repeat(&call, deadline, |_| Ok(())).await
+    }
+
     fn url(&self, path: &str, api_version: &str, query: &[(&str, &str)]) -> Url {
         let mut all = vec![("api-version", api_version)];
         all.extend_from_slice(query);

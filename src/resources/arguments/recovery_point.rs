@@ -23,6 +23,19 @@ pub const RECOVERY_POINT: &str = "recovery_point";
 /// Whether a point whose backup was only partial will do if nothing is said.
 const ALLOW_PARTIAL: bool = false;
 
+/// Whether a point will do in which malware was found, if nothing is said.
+const ALLOW_UNHEALTHY: bool = false;
+
+/// What a service says of its points, and so what can be asked of one.
+#[derive(Clone, Copy, Debug)]
+pub enum PointSupport<'a> {
+    /// Backup vaults: in which of these stores, in Azure's words, a copy lies; the first is the default. Backups may be
+    /// partial.
+    BackupVault(&'a [&'a str]),
+    /// Recovery Services vaults: whether malware was found.
+    RecoveryServices,
+}
+
 model! {
     /// How a point is chosen.
     pub struct RecoveryPoint {
@@ -38,6 +51,8 @@ model! {
         pub max_age: Attr<String>,
         /// Take partial ones.
         pub allow_partial: Attr<bool>,
+        /// Take those in which malware was found.
+        pub allow_unhealthy: Attr<bool>,
     }
 }
 
@@ -85,6 +100,11 @@ impl RecoveryPoint {
     pub fn allows_partial(&self) -> bool {
         self.allow_partial.known().copied().unwrap_or(ALLOW_PARTIAL)
     }
+
+    /// Whether a point will do in which malware was found.
+    pub fn allows_unhealthy(&self) -> bool {
+        self.allow_unhealthy.known().copied().unwrap_or(ALLOW_UNHEALTHY)
+    }
 }
 
 /// The point that a job reports. `latest` chose it, whichever it is; a bound chose it unless it was taken later.
@@ -112,9 +132,8 @@ fn choose_one() -> Diagnostic {
     wrong(RECOVERY_POINT, "Choose one recovery point", text)
 }
 
-/// The argument, neither required nor described yet. `data_stores` are the places, in Azure's words, where copies lie
-/// that can be restored; the first is the default.
-pub fn attribute(data_stores: &[&str]) -> Attribute {
+/// The argument, neither required nor described yet.
+pub fn attribute(support: PointSupport<'_>) -> Attribute {
     let mut attributes = vec![
         Attribute::string("id")
             .optional()
@@ -134,20 +153,30 @@ pub fn attribute(data_stores: &[&str]) -> Attribute {
             .validate(text_checked_by(is_bound))
             .description("The newest point that was taken at or before this instant (RFC 3339)."),
     ];
-    attributes.extend(data_store(data_stores));
-    attributes.extend([
+    if let PointSupport::BackupVault(stores) = support {
+        attributes.extend(data_store(stores));
+    }
+    attributes.push(
         Attribute::string("max_age")
             .optional()
             .updates_in_place()
             .validate(positive_duration())
             .description("Refuse a point that is older than this when it is restored, such as `26h`."),
-        Attribute::bool("allow_partial")
-            .optional()
-            .absent_means(ALLOW_PARTIAL)
-            .requires_replace()
+    );
+    attributes.push(match support {
+        PointSupport::BackupVault(_) => allowance("allow_partial", ALLOW_PARTIAL)
             .description("Whether a point whose backup was only partial may be chosen. Default `false`."),
-    ]);
+        PointSupport::RecoveryServices => allowance("allow_unhealthy", ALLOW_UNHEALTHY).description(
+            "Whether a point may be chosen in which Microsoft's scan found malware (`threatStatus` is `UnHealthy`). \
+             Default `false`: such a point is skipped, and one that is chosen by `id` is an error.",
+        ),
+    });
     Attribute::object(RECOVERY_POINT, attributes).requires_replace()
+}
+
+/// Lets points be chosen that are passed over if nothing is said.
+fn allowance(name: &str, default: bool) -> Attribute {
+    Attribute::bool(name).optional().absent_means(default).requires_replace()
 }
 
 /// None where the service does not know stores.
@@ -190,7 +219,7 @@ mod tests {
     use crate::tfplugin::value::Path;
 
     fn deciding(members: &[(&str, Value)]) -> Value {
-        attribute(&["VaultStore", "ArchiveStore", "OperationalStore"])
+        attribute(PointSupport::BackupVault(&["VaultStore", "ArchiveStore", "OperationalStore"]))
             .deciding_form(&Value::object(members.iter().cloned()))
             .unwrap()
     }
@@ -243,6 +272,7 @@ mod tests {
             data_store: Attr::Null,
             max_age: Attr::Null,
             allow_partial: Attr::Null,
+            allow_unhealthy: Attr::Null,
         };
         let told = |id: &str| point(id).check(|id| Some(wrong(RECOVERY_POINT, "asked", id))).iter().next().cloned();
         assert_eq!(told("eb00"), None);
@@ -285,7 +315,7 @@ mod tests {
 
     #[test]
     fn a_reported_point_fits_what_could_have_chosen_it() {
-        let schema = Schema::new("x", vec![attribute(&["VaultStore"]).required()]);
+        let schema = Schema::new("x", vec![attribute(PointSupport::BackupVault(&["VaultStore"])).required()]);
         let taken = time::macros::datetime!(2026-11-19 08:00 UTC);
         let refused = |members: &[(&str, Value)]| {
             let configured = Value::object([(RECOVERY_POINT, Value::object(members.iter().cloned()))]);

@@ -4,7 +4,7 @@ use super::workload::RecoveryPointSupport;
 use crate::azure::data_protection::{BackupInstanceId, DataStore, RecoveryPointId};
 use crate::model;
 use crate::resources::arguments::point_in_time::{self, LATEST, POINT_IN_TIME};
-use crate::resources::arguments::recovery_point::{self, RECOVERY_POINT, RecoveryPoint};
+use crate::resources::arguments::recovery_point::{self, PointSupport, RECOVERY_POINT, RecoveryPoint};
 use crate::resources::arguments::rehydration::{self, Rehydration};
 use crate::resources::arguments::{regions, resource_guard, resource_id, user_assigned_identity};
 use crate::resources::restore::wrong;
@@ -90,7 +90,7 @@ pub(super) fn source(support: RecoveryPointSupport, instance_resource: &str) -> 
             .description(format!("The ARM id of the backup instance, as `{instance_resource}` gives it.")),
     ];
     let stores: Vec<&str> = support.data_stores.iter().map(|store| store.as_str()).collect();
-    let point = recovery_point::attribute(&stores);
+    let point = recovery_point::attribute(PointSupport::BackupVault(&stores));
     if support.point_in_time {
         attributes.push(point_in_time::attribute().optional().description(
             "Operational backup: the instant to go back to (RFC 3339), or `latest`, the end of the newest range. It is \

@@ -69,9 +69,11 @@ impl Simulator {
         self.locked().services.data_protection.retry_after = RetryAfter { validate, restore };
     }
 
-    /// So many validations fail from now on; [`UNTIL_GRANTED`]: until [`Simulator::grant`]. `false`: no such instance.
+    /// So many validations fail from now on, or restores of a service without validation; [`UNTIL_GRANTED`]: until
+    /// [`Simulator::grant`]. `false`: no service has such an item.
     pub fn withhold_role(&self, instance: &str, validations: u32) -> bool {
-        self.change(|world| world.withhold_role(instance, validations))
+        let of_item = super::super::recovery_services::control::withhold_role;
+        self.change(|world| world.withhold_role(instance, validations) || of_item(world, instance, validations))
     }
 
     /// The identity has its role now, on whatever the instance is restored onto. `false`: no such instance.

@@ -1,0 +1,263 @@
+//! Ids of Recovery Services vaults and of what lies in them: a point in an item in a container in a fabric in a vault.
+//!
+//! Names come out of answers and are never put together: the service alone knows the item of a share
+//! (docs/reference/azure-recovery-services.md#names).
+
+use std::fmt;
+
+use crate::azure::child_id::{ChildId, Collection, NameRule, ParentId};
+use crate::azure::resource_id::{InvalidResourceId, ResourceId};
+
+const VAULTS: &str = "Microsoft.RecoveryServices/vaults";
+const VAULT_FORM: &str =
+    "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.RecoveryServices/vaults/{vault}";
+
+/// A Recovery Services vault. Parsed in any casing, equal without case, printed in the casing that came in for names and
+/// in Azure's documented casing for the rest.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RecoveryServicesVaultId(ResourceId);
+
+impl RecoveryServicesVaultId {
+    /// Reads a vault's id.
+    ///
+    /// # Errors
+    /// [`InvalidResourceId`] if it is no id, or the id of something else.
+    pub fn parse(text: &str) -> Result<Self, InvalidResourceId> {
+        let id = ResourceId::parse(text)?;
+        let parts = id.in_resource_group(VAULTS).ok_or(InvalidResourceId::OtherType { expected: VAULT_FORM })?;
+        Self::new(parts.subscription, parts.resource_group, parts.name)
+    }
+
+    /// Puts an id together.
+    ///
+    /// # Errors
+    /// [`InvalidResourceId`] if a part holds what no name may hold.
+    pub fn new(subscription: &str, resource_group: &str, name: &str) -> Result<Self, InvalidResourceId> {
+        ResourceId::parse(&format!(
+            "/subscriptions/{subscription}/resourceGroups/{resource_group}/providers/{VAULTS}/{name}"
+        ))
+        .map(Self)
+    }
+
+    /// The id as an ARM id.
+    pub fn resource_id(&self) -> &ResourceId {
+        &self.0
+    }
+
+    /// The GUID of the subscription.
+    pub fn subscription(&self) -> &str {
+        self.0.subscription().unwrap_or_default()
+    }
+
+    /// The resource group's name.
+    pub fn resource_group(&self) -> &str {
+        self.0.resource_group().unwrap_or_default()
+    }
+
+    /// The vault's name.
+    pub fn name(&self) -> &str {
+        self.0.name()
+    }
+
+    /// A job of this vault. `reference` is what operations give: a bare GUID or the full ARM id, of which the last
+    /// segment counts.
+    ///
+    /// # Errors
+    /// [`InvalidResourceId`] if `reference` holds what no name may hold.
+    pub fn job(&self, reference: &str) -> Result<RecoveryServicesJobId, InvalidResourceId> {
+        RecoveryServicesJobId::below(self.clone(), reference.rsplit('/').next().unwrap_or_default())
+    }
+}
+
+impl fmt::Display for RecoveryServicesVaultId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+impl ParentId for RecoveryServicesVaultId {
+    fn parse(text: &str) -> Result<Self, InvalidResourceId> {
+        Self::parse(text)
+    }
+
+    fn resource_id(&self) -> &ResourceId {
+        &self.0
+    }
+}
+
+/// A fabric of a vault. Its name is `Azure` for everything that this program restores.
+pub type BackupFabricId = ChildId<BackupFabrics>;
+
+/// What items lie in: a storage account or a virtual machine that is registered with the vault. Its name is such as
+/// `StorageContainer;Storage;group;account`.
+pub type ProtectionContainerId = ChildId<ProtectionContainers>;
+
+/// What is protected: a share, a virtual machine, a database. Its name is such as `VM;iaasvmcontainerv2;group;machine`.
+pub type ProtectedItemId = ChildId<ProtectedItems>;
+
+/// One backup of an item. Its name is a number of up to 18 digits, or `DefaultRangeRecoveryPoint` for the log ranges of a
+/// database.
+pub type ItemRecoveryPointId = ChildId<ItemRecoveryPoints>;
+
+/// A job of a vault. Its name is a GUID.
+pub type RecoveryServicesJobId = ChildId<RecoveryServicesJobs>;
+
+/// The collection of [`BackupFabricId`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum BackupFabrics {}
+
+impl Collection for BackupFabrics {
+    type Parent = RecoveryServicesVaultId;
+    const SEGMENT: &'static str = "backupFabrics";
+    const FORM: &'static str = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.RecoveryServices/vaults/{vault}/backupFabrics/{fabric}";
+}
+
+/// The collection of [`ProtectionContainerId`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum ProtectionContainers {}
+
+impl Collection for ProtectionContainers {
+    type Parent = BackupFabricId;
+    const SEGMENT: &'static str = "protectionContainers";
+    const FORM: &'static str = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.RecoveryServices/vaults/{vault}/backupFabrics/Azure/protectionContainers/{container}";
+    const NAMES: NameRule = NameRule::Any;
+}
+
+/// The collection of [`ProtectedItemId`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum ProtectedItems {}
+
+impl Collection for ProtectedItems {
+    type Parent = ProtectionContainerId;
+    const SEGMENT: &'static str = "protectedItems";
+    const FORM: &'static str = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.RecoveryServices/vaults/{vault}/backupFabrics/Azure/protectionContainers/{container}/protectedItems/{item}";
+    const NAMES: NameRule = NameRule::Any;
+}
+
+/// The collection of [`ItemRecoveryPointId`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum ItemRecoveryPoints {}
+
+impl Collection for ItemRecoveryPoints {
+    type Parent = ProtectedItemId;
+    const SEGMENT: &'static str = "recoveryPoints";
+    const FORM: &'static str = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.RecoveryServices/vaults/{vault}/backupFabrics/Azure/protectionContainers/{container}/protectedItems/{item}/recoveryPoints/{point}";
+}
+
+/// The collection of [`RecoveryServicesJobId`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum RecoveryServicesJobs {}
+
+impl Collection for RecoveryServicesJobs {
+    type Parent = RecoveryServicesVaultId;
+    const SEGMENT: &'static str = "backupJobs";
+    const FORM: &'static str = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.RecoveryServices/vaults/{vault}/backupJobs/{job}";
+}
+
+impl BackupFabricId {
+    /// The vault that it belongs to.
+    pub fn vault(&self) -> &RecoveryServicesVaultId {
+        self.parent()
+    }
+}
+
+impl ProtectionContainerId {
+    /// The vault that it is registered with.
+    pub fn vault(&self) -> &RecoveryServicesVaultId {
+        self.parent().vault()
+    }
+}
+
+impl ProtectedItemId {
+    /// The vault that protects it.
+    pub fn vault(&self) -> &RecoveryServicesVaultId {
+        self.container().vault()
+    }
+
+    /// What it lies in.
+    pub fn container(&self) -> &ProtectionContainerId {
+        self.parent()
+    }
+
+    /// One backup of it.
+    ///
+    /// # Errors
+    /// [`InvalidResourceId`] if `name` holds what no name may hold.
+    pub fn recovery_point(&self, name: &str) -> Result<ItemRecoveryPointId, InvalidResourceId> {
+        ItemRecoveryPointId::below(self.clone(), name)
+    }
+}
+
+impl ItemRecoveryPointId {
+    /// What it is a backup of.
+    pub fn protected_item(&self) -> &ProtectedItemId {
+        self.parent()
+    }
+}
+
+impl RecoveryServicesJobId {
+    /// The vault whose job it is.
+    pub fn vault(&self) -> &RecoveryServicesVaultId {
+        self.parent()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const VAULT: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v";
+    const ITEM: &str =
+        "backupFabrics/Azure/protectionContainers/StorageContainer;Storage;g;a/protectedItems/AzureFileShare;50429613";
+
+    #[test]
+    fn an_item_in_the_casing_of_an_answer_and_with_escapes_is_the_same_item() {
+        let item = ProtectedItemId::parse(&format!("{VAULT}/{ITEM}")).unwrap();
+        for other in [
+            "/Subscriptions/s/resourcegroups/g/providers/microsoft.recoveryservices/Vaults/v/backupfabrics/azure/\
+             protectioncontainers/storagecontainer;storage;g;a/protecteditems/azurefileshare;50429613",
+            "/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v/backupFabrics/Azure/\
+             protectionContainers/StorageContainer%3BStorage%3bg%3Ba/protectedItems/AzureFileShare%3B50429613",
+        ] {
+            assert_eq!(ProtectedItemId::parse(other).unwrap(), item, "{other}");
+        }
+        assert_eq!(item.container().resource_id().decoded_name(), "StorageContainer;Storage;g;a");
+        assert_eq!(item.vault(), &RecoveryServicesVaultId::new("s", "g", "V").unwrap());
+    }
+
+    #[test]
+    fn names_with_blanks_umlauts_and_slashes_are_one_segment() {
+        let container = format!("{VAULT}/backupFabrics/Azure/protectionContainers/VMAppContainer;Compute;g;vm");
+        for (written, name) in [
+            ("SQLDataBase;mssqlserver;R%2FD", "SQLDataBase;mssqlserver;R/D"),
+            ("SQLDataBase;mssqlserver;Kunden%20%C3%84", "SQLDataBase;mssqlserver;Kunden Ä"),
+        ] {
+            let item = ProtectedItemId::parse(&format!("{container}/protectedItems/{written}")).unwrap();
+            assert_eq!(item.resource_id().decoded_name(), name);
+            assert_eq!(item.recovery_point("1").unwrap().protected_item(), &item);
+        }
+    }
+
+    #[test]
+    fn an_id_of_something_else_is_refused_with_the_form_expected() {
+        for text in [
+            VAULT.to_owned(),
+            format!("{VAULT}/backupFabrics/Azure/protectionContainers/c"),
+            "/subscriptions/s/resourceGroups/g/providers/Microsoft.DataProtection/backupVaults/v/backupInstances/i"
+                .to_owned(),
+        ] {
+            let error = ProtectedItemId::parse(&text).unwrap_err();
+            assert_eq!(error, InvalidResourceId::OtherType { expected: ProtectedItems::FORM }, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_job_is_found_by_its_full_id_and_by_its_bare_guid() {
+        let vault = RecoveryServicesVaultId::parse(VAULT).unwrap();
+        let full =
+            vault.job("/Subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v/backupJobs/j");
+        assert_eq!(full, vault.job("j"));
+        assert_eq!(full.unwrap().to_string(), format!("{VAULT}/backupJobs/j"));
+        assert!(vault.job("").is_err());
+    }
+}

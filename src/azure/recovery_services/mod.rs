@@ -1,0 +1,29 @@
+//! Microsoft.RecoveryServices: Recovery Services vaults, what they protect, points and jobs, and restores from them.
+//! Nothing may enter that decides when or whether to restore; this folder asks, says and reads.
+
+mod file_share_restore;
+mod filter;
+mod ids;
+mod job;
+mod protected_item;
+mod recovery_point;
+mod resource_guard;
+mod restore_request;
+mod service;
+mod vault;
+
+pub use file_share_restore::{
+    CopyOptions, FileShareRestoreRequest, FileSpecType, RecoveryType, RestoreFileSpec, RestoreIdentity,
+    RestoreRequestType, TargetFileShare,
+};
+pub use filter::Filter;
+pub use ids::{
+    BackupFabricId, ItemRecoveryPointId, ProtectedItemId, ProtectionContainerId, RecoveryServicesJobId,
+    RecoveryServicesVaultId,
+};
+pub use job::{JobDiagnostic, JobStep, JobType, RecoveryServicesJob};
+pub use protected_item::{BackupManagementType, ProtectedItem};
+pub use recovery_point::{ItemRecoveryPoint, PointTier, PointTierKind, Threat, ThreatStatus};
+pub use restore_request::ItemRestoreRequest;
+pub use service::{API_VERSION, LONGEST_WINDOW, RecoveryServices, VAULTS_API_VERSION};
+pub use vault::RecoveryServicesVault;

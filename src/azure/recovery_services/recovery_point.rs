@@ -1,0 +1,237 @@
+//! A recovery point of a protected item: one backup that can be restored.
+
+use serde_json::Value;
+use time::OffsetDateTime;
+
+use crate::azure::json_fields::JsonFields;
+use crate::azure::redaction::redact;
+
+/// `RecoveryPoint` of the REST description, with what all its types have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ItemRecoveryPoint {
+    /// The last segment of its id, which a restore names. A number of up to 18 digits, and a text all the same.
+    pub name: String,
+    /// The discriminator, such as `AzureFileShareRecoveryPoint`.
+    pub object_type: Option<String>,
+    /// When the data was as the backup has it, UTC.
+    pub time: Option<OffsetDateTime>,
+    /// `FileSystemConsistent`, `CrashConsistent`, `Full`, `Differential`, `Log` …
+    pub kind: Option<String>,
+    /// Where copies of it lie; empty in older answers.
+    pub tiers: Vec<PointTier>,
+    /// When it is deleted, UTC.
+    pub expiry_time: Option<OffsetDateTime>,
+    /// The rule of the policy that keeps it.
+    pub rule_name: Option<String>,
+    /// Deleted, and kept for some days more.
+    pub is_soft_deleted: bool,
+    /// What Microsoft's scan for malware says of it; none where it says nothing.
+    pub threat_status: Option<ThreatStatus>,
+    /// What the scan found.
+    pub threats: Vec<Threat>,
+}
+
+/// One copy of a point.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PointTier {
+    /// Where it lies.
+    pub kind: PointTierKind,
+    /// `Valid`, `Disabled`, `Deleted`, `Rehydrated`.
+    pub status: Option<String>,
+}
+
+/// Where a copy of a point lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PointTierKind {
+    /// A snapshot beside the source; dies with it.
+    Snapshot,
+    /// The vault.
+    VaultStandard,
+    /// The vault's archive: restoring from it takes hours to begin.
+    Archive,
+    /// Anything else, by Azure's word.
+    Other(String),
+}
+
+/// What a scan for malware says of a point.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ThreatStatus {
+    /// Nothing was found.
+    Healthy,
+    /// Malware was found.
+    UnHealthy,
+    /// Something suspicious was found.
+    Warning,
+    /// It was not scanned, or the answer is not known: `Unknown`, `NotAvailable`, and any word that is new.
+    NotScanned(String),
+}
+
+/// One thing that the scan found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Threat {
+    /// In a few words.
+    pub title: Option<String>,
+    /// `Critical`, `High`, `Warning`, `Informational`.
+    pub severity: Option<String>,
+    /// `Active`, `InProgress`, `Ignored`, `Resolved`.
+    pub state: Option<String>,
+}
+
+impl ItemRecoveryPoint {
+    /// Reads a point; none if the answer names none.
+    pub fn read(value: &Value) -> Option<Self> {
+        let resource = JsonFields::of(value);
+        let point = resource.object("properties");
+        let kept = point.object("recoveryPointProperties");
+        // The time of a database's point has another name than that of a share or a machine.
+        let time = point.instant("recoveryPointTime").or_else(|| point.instant("recoveryPointTimeInUTC"));
+        Some(Self {
+            name: resource.text("name").or_else(|| Some(resource.text("id")?.rsplit('/').next()?.to_owned()))?,
+            object_type: point.text("objectType"),
+            time,
+            kind: point.text("recoveryPointType").or_else(|| point.text("type")),
+            tiers: point.list("recoveryPointTierDetails").iter().filter_map(PointTier::read).collect(),
+            expiry_time: kept.instant("expiryTime"),
+            rule_name: kept.text("ruleName"),
+            is_soft_deleted: kept.boolean("isSoftDeleted") == Some(true),
+            threat_status: point.text("threatStatus").map(|word| ThreatStatus::read(&word)),
+            threats: point.list("threatInfo").iter().map(Threat::read).collect(),
+        })
+    }
+
+    /// Whether a usable copy lies in `kind`. Older answers name no tiers and mean a snapshot.
+    pub fn lies_in(&self, kind: &PointTierKind) -> bool {
+        match self.tiers.is_empty() {
+            true => *kind == PointTierKind::Snapshot,
+            false => self.tiers.iter().any(|tier| tier.kind == *kind && tier.is_usable()),
+        }
+    }
+
+    /// Whether the vault has a copy, and the source has no snapshot of it.
+    pub fn is_only_vaulted(&self) -> bool {
+        self.lies_in(&PointTierKind::VaultStandard) && !self.lies_in(&PointTierKind::Snapshot)
+    }
+
+    /// Whether malware was found in it.
+    pub fn is_unhealthy(&self) -> bool {
+        self.threat_status == Some(ThreatStatus::UnHealthy)
+    }
+}
+
+impl PointTier {
+    fn read(value: &Value) -> Option<Self> {
+        let members = JsonFields::of(value);
+        // Older versions of the service answer with the number of the word (docs/reference/azure-recovery-services.md#points).
+        let kind = match members.text("type")?.to_ascii_lowercase().as_str() {
+            "instantrp" | "1" | "iasnapshotrp" => PointTierKind::Snapshot,
+            "hardenedrp" | "2" => PointTierKind::VaultStandard,
+            "archivedrp" | "3" => PointTierKind::Archive,
+            word => PointTierKind::Other(redact(word)),
+        };
+        Some(Self { kind, status: members.text("status") })
+    }
+
+    /// What Azure does not say counts as usable.
+    fn is_usable(&self) -> bool {
+        let unusable =
+            |status: &String| ["Deleted", "Disabled", "Invalid"].iter().any(|word| word.eq_ignore_ascii_case(status));
+        !self.status.as_ref().is_some_and(unusable)
+    }
+}
+
+impl ThreatStatus {
+    fn read(word: &str) -> Self {
+        match word.to_ascii_lowercase().as_str() {
+            "healthy" => Self::Healthy,
+            "unhealthy" => Self::UnHealthy,
+            "warning" => Self::Warning,
+            _ => Self::NotScanned(redact(word)),
+        }
+    }
+
+    /// Azure's word.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Healthy => "Healthy",
+            Self::UnHealthy => "UnHealthy",
+            Self::Warning => "Warning",
+            Self::NotScanned(word) => word,
+        }
+    }
+}
+
+impl Threat {
+    fn read(value: &Value) -> Self {
+        let members = JsonFields::of(value);
+        Self {
+            title: members.text("threatTitle").map(|title| redact(&title)),
+            severity: members.text("threatSeverity"),
+            state: members.text("threatState"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use time::macros::datetime;
+
+    use super::*;
+
+    fn point(properties: &Value) -> ItemRecoveryPoint {
+        ItemRecoveryPoint::read(&json!({"name": "932886657837421071", "properties": properties})).unwrap()
+    }
+
+    #[test]
+    fn a_point_without_tiers_is_a_snapshot() {
+        let point = point(
+            &json!({"objectType": "AzureFileShareRecoveryPoint", "recoveryPointTime": "2020-02-04T08:01:35+00:00",
+            "recoveryPointType": "FileSystemConsistent"}),
+        );
+        assert_eq!((point.name.as_str(), point.time), ("932886657837421071", Some(datetime!(2020-02-04 8:01:35 UTC))));
+        assert!(point.lies_in(&PointTierKind::Snapshot) && !point.is_only_vaulted());
+        assert_eq!(point.threat_status, None);
+    }
+
+    #[test]
+    fn snapshot_and_vault_are_told_apart_and_a_deleted_copy_is_none() {
+        for (tiers, snapshot, only_vaulted) in [
+            (json!([{"type": "InstantRP", "status": "Valid"}, {"type": "HardenedRP", "status": "Valid"}]), true, false),
+            (
+                json!([{"type": "InstantRP", "status": "Deleted"}, {"type": "HardenedRP", "status": "Valid"}]),
+                false,
+                true,
+            ),
+            (json!([{"type": "hardenedrp"}]), false, true),
+            (json!([{"type": "ArchivedRP", "status": "Valid"}]), false, false),
+            (json!([{"type": "Hatched"}]), false, false),
+        ] {
+            let point = point(&json!({"recoveryPointTierDetails": tiers}));
+            assert_eq!(
+                (point.lies_in(&PointTierKind::Snapshot), point.is_only_vaulted()),
+                (snapshot, only_vaulted),
+                "{tiers}"
+            );
+        }
+    }
+
+    #[test]
+    fn malware_is_known_in_any_casing_and_a_new_word_is_kept() {
+        let status = |word: &str| point(&json!({"threatStatus": word})).threat_status.unwrap();
+        assert_eq!(status("Unhealthy"), ThreatStatus::UnHealthy);
+        assert_eq!((status("Healthy"), status("WARNING")), (ThreatStatus::Healthy, ThreatStatus::Warning));
+        assert_eq!(status("NotAvailable").as_str(), "NotAvailable");
+        let found = point(
+            &json!({"threatStatus": "UnHealthy", "threatInfo": [{"threatTitle": "Ransom", "threatSeverity": "High"}]}),
+        );
+        assert!(found.is_unhealthy());
+        assert_eq!(found.threats[0].title.as_deref(), Some("Ransom"));
+    }
+
+    #[test]
+    fn a_point_of_a_database_has_its_time_and_kind_elsewhere() {
+        let point = point(&json!({"recoveryPointTimeInUTC": "2026-10-01T00:00:00Z", "type": "Differential"}));
+        assert_eq!((point.time, point.kind.as_deref()), (Some(datetime!(2026-10-01 0:00 UTC)), Some("Differential")));
+        assert_eq!(ItemRecoveryPoint::read(&json!({})), None);
+    }
+}

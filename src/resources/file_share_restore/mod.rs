@@ -1,0 +1,302 @@
+//! `azurebackup_file_share_restore`: an Azure file share, or files and directories of one.
+//! The mapping to Azure's body is in [`request`], the checks of its arguments are in [`checks`].
+
+mod checks;
+mod request;
+
+use crate::azure::data_protection::STORAGE_ACCOUNTS;
+use crate::azure::recovery_services::{BackupManagementType, CopyOptions, FileSpecType, ItemRestoreRequest, JobType};
+use crate::azure::resource_id::ResourceId;
+use crate::model;
+use crate::resources::arguments::resource_id;
+use crate::resources::backup_vault::UndecidedLimit;
+use crate::resources::recovery_services::{ItemWorkload, ItemWorkloadProfile, PROTECTED_ITEM};
+use crate::resources::restore::ReportedArgument;
+use crate::restore::argument_path::ArgumentPath;
+use crate::restore::destination::Destination;
+use crate::restore::error::{RestoreError, UserMessage};
+use crate::restore::record::RestoreRecord;
+use crate::restore::recovery_services::{ItemRequestContext, SkippedFiles, TargetShareCheck};
+use crate::restore::workload::WorkloadNames;
+use crate::tfplugin::diagnostics::Diagnostics;
+use crate::tfplugin::model::Attr;
+use crate::tfplugin::schema::Attribute;
+use crate::tfplugin::validators::{Rule, list_length, one_of, text_checked_by};
+use crate::tfplugin::value::Value;
+
+/// Most files and directories that one restore takes (docs/reference/azure-recovery-services.md#file-shares).
+const MOST_FILES: usize = 99;
+
+const COPY_OPTION: &str = "copy_option";
+const FILES: &str = "files";
+const TARGET: &str = "target";
+const IDENTITY: &str = "identity";
+
+/// What a job says of where it restores to (docs/reference/azure-recovery-services.md#jobs).
+const TO_THE_ORIGINAL: &str = "Recovering to the original file share";
+const TO_ANOTHER: &str = "Recover to an alternate file share";
+
+/// The vault's own identity.
+const SYSTEM_ASSIGNED: &str = "SystemAssigned";
+/// One that is attached to the vault.
+const USER_ASSIGNED: &str = "UserAssigned";
+
+model! {
+    /// The arguments of a file share restore, and those of the common ones that its checks read.
+    pub struct Arguments {
+        /// What is protected.
+        pub protected_item_id: Attr<String>,
+        /// What happens to a file that is there already.
+        pub copy_option: Attr<String>,
+        /// Files and directories to restore.
+        pub files: Attr<Vec<Attr<RestoredFile>>>,
+        /// Where to, if elsewhere.
+        pub target: Attr<TargetShare>,
+        /// As which identity the vault reads and writes.
+        pub identity: Attr<Identity>,
+    }
+
+    /// A file or directory.
+    pub struct RestoredFile {
+        /// In the share.
+        pub path: Attr<String>,
+        /// What it is.
+        pub r#type: Attr<String>,
+        /// The folder of the target to restore it into.
+        pub target_folder: Attr<String>,
+    }
+
+    /// Another share.
+    pub struct TargetShare {
+        /// ARM id of its account.
+        pub storage_account_id: Attr<String>,
+        /// Its name.
+        pub file_share_name: Attr<String>,
+        /// The folder to restore into.
+        pub folder: Attr<String>,
+    }
+
+    /// An identity of the vault.
+    pub struct Identity {
+        /// Which kind.
+        pub r#type: Attr<String>,
+        /// Which one.
+        pub user_assigned_identity_id: Attr<String>,
+    }
+}
+
+/// Markdown of the page.
+const DESCRIPTION: &str = "\
+    Restores an Azure file share, or single files and directories of one, from a Recovery Services vault, and waits until \
+    the restore job has ended.\n\n\
+    Without `files` the whole share is restored. Without `target` it goes back to where it was; with `target` it goes \
+    into another share, which must exist and lie in the region of the vault. `copy_option` says what happens to a file \
+    that is there already.\n\n\
+    A recovery point can be a snapshot in the storage account, a copy in the vault, or both. One that is only in the \
+    vault can be restored as a whole share, into another share, with `copy_option = \"Overwrite\"`; nothing else. Azure \
+    wants an empty share or folder for it.\n\n\
+    Files that could not be restored are warnings, even when Azure calls the job completed: without `accept_warnings` \
+    such a restore is an error. Files that Azure skips because `copy_option = \"Skip\"` says so are not.\n\n\
+    Large shares take days. Azure ends a restore job after 7 days at most; set `timeouts.create` to more than the default \
+    of 24 hours for them.";
+
+/// A file share, from its snapshots or from the vault.
+pub struct FileShareRestore;
+
+impl ItemWorkload for FileShareRestore {
+    type Arguments = Arguments;
+
+    fn profile(&self) -> ItemWorkloadProfile {
+        ItemWorkloadProfile {
+            type_name: "azurebackup_file_share_restore",
+            description: DESCRIPTION,
+            left_behind: "the restored files where they are",
+            names: WorkloadNames { things: "files", source: "file share", datasource_type: "AzureFileShare" },
+            item_source: "Its name cannot be made up from that of the share: take it from the data source \
+                          `azurebackup_protected_items`, or from `azurerm_backup_protected_file_share`.",
+            unreported: "A job tells the names of the share and of the account that it restored into, and no more. Write \
+                         `copy_option`, `files` and `target.storage_account_id` by hand; they are taken from the \
+                         configuration.",
+            management_type: BackupManagementType::AzureStorage,
+            job_type: JobType::Storage,
+        }
+    }
+
+    fn attributes(&self) -> Vec<Attribute> {
+        let options: Vec<&str> = CopyOptions::ALL.iter().map(|option| option.as_str()).collect();
+        vec![
+            Attribute::string(COPY_OPTION).required().requires_replace().validate(one_of(&options)).description(
+                "What happens to a file that is there already: `Overwrite` replaces it, `Skip` leaves it and does not \
+                 restore that file, `CreateCopy` restores beside it under another name, `FailOnConflict` fails.",
+            ),
+            files_attribute(),
+            target_attribute(),
+            identity_attribute(),
+        ]
+    }
+
+    fn rules(&self) -> Vec<Rule> {
+        Vec::new()
+    }
+
+    fn validate(&self, config: &Arguments) -> Diagnostics {
+        checks::together(config)
+    }
+
+    fn overwrites(&self, arguments: &Arguments) -> Option<UserMessage> {
+        checks::overwrites(arguments)
+    }
+
+    fn undecided_limit(&self, arguments: &Arguments) -> Option<UndecidedLimit> {
+        checks::undecided_limit(arguments)
+    }
+
+    /// The share that is written to. Azure restores into one share once at a time, whatever the folder.
+    fn destination(&self, arguments: &Arguments) -> Option<Destination> {
+        let target = arguments.target.known()?;
+        let (account, share) = (target.storage_account_id.as_str()?, target.file_share_name.as_str()?);
+        Some(Destination {
+            argument: TARGET.into(),
+            name: format!("{}/fileServices/default/shares/{share}", account.trim_end_matches('/')),
+            id: ResourceId::parse(account).ok(),
+        })
+    }
+
+    fn target_share(&self, arguments: &Arguments) -> Option<TargetShareCheck> {
+        let target = arguments.target.known()?;
+        let account = ResourceId::parse(target.storage_account_id.as_str()?).ok()?;
+        let share = target.file_share_name.as_str()?.to_owned();
+        Some(TargetShareCheck { argument: TARGET.into(), account, share })
+    }
+
+    /// A job names the share that it restored into for people: by its name, and the account by its own.
+    fn reported(&self, record: &RestoreRecord) -> Vec<ReportedArgument> {
+        let detail = |key: &str| record.details.get(key).map(String::as_str).filter(|text| !text.is_empty());
+        match detail("Job Type") {
+            Some(kind) if kind.eq_ignore_ascii_case(TO_THE_ORIGINAL) => {
+                vec![ReportedArgument::new(TARGET, Value::Null)]
+            }
+            Some(kind) if kind.eq_ignore_ascii_case(TO_ANOTHER) => {
+                let share = detail("Target File Share Name");
+                let argument = ArgumentPath::from(TARGET).member("file_share_name");
+                share.map(|share| ReportedArgument::new(argument, share)).into_iter().collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn needs_snapshot(&self, arguments: &Arguments) -> Option<&'static str> {
+        let overwrites = arguments.copy_option.as_str() == Some(CopyOptions::Overwrite.as_str());
+        if !arguments.files.is_null() {
+            Some("it is only in the vault, from which Azure restores no single files")
+        } else if arguments.target.is_null() {
+            Some("it is only in the vault, from which Azure restores into another share only; set `target`")
+        } else {
+            (!overwrites).then_some("it is only in the vault, from which Azure restores with `Overwrite` only")
+        }
+    }
+
+    fn skipped_files(&self, arguments: &Arguments) -> SkippedFiles {
+        // Of an imported restore nothing is known.
+        match arguments.copy_option.as_str() {
+            Some(option) if option != CopyOptions::Skip.as_str() => SkippedFiles::Unexpected,
+            _ => SkippedFiles::Expected,
+        }
+    }
+
+    fn request(
+        &self,
+        arguments: &Arguments,
+        context: ItemRequestContext<'_>,
+    ) -> Result<ItemRestoreRequest, RestoreError> {
+        request::body(arguments, context.source).map(ItemRestoreRequest::FileShare)
+    }
+}
+
+fn files_attribute() -> Attribute {
+    let types: Vec<&str> = FileSpecType::ALL.iter().map(|kind| kind.as_str()).collect();
+    let attributes = vec![
+        Attribute::string("path")
+            .required()
+            .requires_replace()
+            .validate(text_checked_by(checks::is_path))
+            .description("The path in the share, without a slash in front: `folder/file.txt`."),
+        Attribute::string("type")
+            .required()
+            .requires_replace()
+            .validate(one_of(&types))
+            .description("`File`, or `Directory` with everything in it."),
+        Attribute::string("target_folder")
+            .optional()
+            .requires_replace()
+            .validate(text_checked_by(checks::is_path))
+            .description("With `target`: the folder to restore it into. Default: `target.folder`."),
+    ];
+    Attribute::objects(FILES, attributes)
+        .optional()
+        .requires_replace()
+        .unordered()
+        .validate(list_length(1..=MOST_FILES))
+        .description(
+            "The files and directories to restore, at most 99. If it is not set, the whole share is restored; an empty \
+             list or a null in it is an error. The order has no meaning.",
+        )
+}
+
+fn target_attribute() -> Attribute {
+    let account = resource_id::attribute("storage_account_id", "a storage account", STORAGE_ACCOUNTS);
+    let attributes = vec![
+        account
+            .required()
+            .requires_replace()
+            .description("The ARM id of the storage account, in the region of the vault."),
+        Attribute::string("file_share_name")
+            .required()
+            .requires_replace()
+            .validate(text_checked_by(checks::is_share_name))
+            .description("The name of the file share, which must exist."),
+        Attribute::string("folder")
+            .optional()
+            .requires_replace()
+            .validate(text_checked_by(checks::is_path))
+            .description("The folder to restore into. Default: the root of the share."),
+    ];
+    Attribute::object(TARGET, attributes)
+        .optional()
+        .requires_replace()
+        .description("The share to restore into. If it is not set, files go back to where they were.")
+}
+
+fn identity_attribute() -> Attribute {
+    let identities = "Microsoft.ManagedIdentity/userAssignedIdentities";
+    let id = resource_id::attribute("user_assigned_identity_id", "a user-assigned identity", identities);
+    let attributes = vec![
+        Attribute::string("type")
+            .required()
+            .updates_in_place()
+            .validate(one_of(&[SYSTEM_ASSIGNED, USER_ASSIGNED]))
+            .description("`SystemAssigned`: the vault's own identity. `UserAssigned`: one that is attached to it."),
+        id.optional().updates_in_place().description("The ARM id of the identity, for `UserAssigned`."),
+    ];
+    Attribute::object(IDENTITY, attributes).optional().updates_in_place().description(
+        "The identity with which the vault reads and writes the shares, for storage accounts that do not allow access \
+         by key. If it is not set, the vault uses the account's key.",
+    )
+}
+
+/// Names in messages what is written to.
+fn target_name(arguments: &Arguments) -> String {
+    match &arguments.target {
+        Attr::Known(target) => {
+            let account = target.storage_account_id.as_str().and_then(|id| id.trim_end_matches('/').rsplit('/').next());
+            match (target.file_share_name.as_str(), account) {
+                (Some(share), Some(account)) => format!("file share {share:?} of storage account {account:?}"),
+                _ => "a file share that is known after apply".to_owned(),
+            }
+        }
+        Attr::Null if arguments.protected_item_id.as_str().is_some() => {
+            format!("the file share behind `{PROTECTED_ITEM}`")
+        }
+        Attr::Null | Attr::Unknown => "a file share that is known after apply".to_owned(),
+    }
+}

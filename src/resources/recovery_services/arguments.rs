@@ -1,0 +1,158 @@
+//! The arguments that all restores from a Recovery Services vault take: their schema, their checks and what they mean.
+
+use super::workload::ItemWorkloadProfile;
+use crate::azure::recovery_services::{ItemRecoveryPointId, ProtectedItemId};
+use crate::model;
+use crate::resources::arguments::recovery_point::{self, PointSupport, RECOVERY_POINT, RecoveryPoint};
+use crate::resources::arguments::resource_id;
+use crate::resources::restore::wrong;
+use crate::restore::recovery_services::ItemPointSelector;
+use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
+use crate::tfplugin::model::{Attr, FromValue};
+use crate::tfplugin::schema::Attribute;
+use crate::tfplugin::value::{Path, Value, ValueError};
+
+/// The argument that names the protected item.
+pub const PROTECTED_ITEM: &str = "protected_item_id";
+
+const ITEMS: &str = "Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectedItems";
+const POINTS: &str =
+    "Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectedItems/recoveryPoints";
+
+/// What a destroy does with a restore that runs.
+const CANCEL_ON_DESTROY: &str = "cancel_on_destroy";
+
+model! {
+    /// The arguments of every restore from a Recovery Services vault.
+    pub struct CommonItemArguments {
+        /// What is protected.
+        pub protected_item_id: Attr<String>,
+        /// A point.
+        pub recovery_point: Attr<RecoveryPoint>,
+        /// Whether a destroy cancels a restore that runs.
+        pub cancel_on_destroy: Attr<bool>,
+    }
+}
+
+/// The common arguments of a restore, and those of its kind of item.
+#[derive(Debug)]
+pub struct Arguments<W> {
+    /// Of every restore from a Recovery Services vault.
+    pub common: CommonItemArguments,
+    /// Of the kind of item.
+    pub workload: W,
+}
+
+impl<W: FromValue> FromValue for Arguments<W> {
+    fn from_value(value: &Value, path: &Path) -> Result<Self, ValueError> {
+        Ok(Self { common: CommonItemArguments::from_value(value, path)?, workload: W::from_value(value, path)? })
+    }
+}
+
+/// What is protected and which state of it is restored.
+pub(super) fn source(profile: &ItemWorkloadProfile) -> Vec<Attribute> {
+    vec![
+        resource_id::checked_by(PROTECTED_ITEM, is_protected_item_id)
+            .required()
+            .requires_replace()
+            .description(format!("The ARM id of the protected item. {}", profile.item_source)),
+        recovery_point::attribute(PointSupport::RecoveryServices)
+            .required()
+            .description("The point to restore. Exactly one of `id`, `latest` and `at_or_before`."),
+    ]
+}
+
+/// What a destroy does.
+pub(super) fn cancel_on_destroy() -> Attribute {
+    Attribute::bool(CANCEL_ON_DESTROY).optional().absent_means(false).updates_in_place().description(
+        "`true`: destroying the resource while its restore runs cancels the job, and waits until it has ended. What \
+         was restored by then stays. A replacement does not cancel. Default `false`: the restore goes on.",
+    )
+}
+
+impl CommonItemArguments {
+    /// Checks that need no Azure; unknown values are skipped.
+    pub(super) fn check(&self) -> Diagnostics {
+        match &self.recovery_point {
+            Attr::Known(point) => point.check(|id| self.check_point_id(id)),
+            Attr::Null | Attr::Unknown => Diagnostics::new(),
+        }
+    }
+
+    /// An ARM id must be that of a point, and of the item that is restored.
+    fn check_point_id(&self, id: &str) -> Option<Diagnostic> {
+        let expected = resource_id::expected("id", "a recovery point, or its name", POINTS);
+        if let Err(reason) = expected.check(id, |id| ItemRecoveryPointId::parse(id.as_str()).is_ok()) {
+            return Some(wrong(RECOVERY_POINT, "Not a recovery point", reason));
+        }
+        let point = ItemRecoveryPointId::parse(id).ok()?;
+        let item = ProtectedItemId::parse(self.protected_item_id.as_str()?).ok()?;
+        (*point.protected_item() != item).then(|| {
+            let text = format!("`id` is a point of {}, not of `{PROTECTED_ITEM}`.", point.protected_item());
+            wrong(RECOVERY_POINT, "A point of another protected item", text)
+        })
+    }
+
+    /// What to restore from; none where the arguments do not say (an import).
+    pub(super) fn selection(
+        &self,
+        needs_snapshot: Option<&'static str>,
+    ) -> Result<Option<ItemPointSelector>, Diagnostics> {
+        let Attr::Known(point) = &self.recovery_point else { return Ok(None) };
+        let (choice, allow_unhealthy) = (point.choice()?, point.allows_unhealthy());
+        Ok(Some(ItemPointSelector { choice, allow_unhealthy, needs_snapshot }))
+    }
+
+    /// Whether a destroy cancels a restore that runs.
+    pub(super) fn cancels_on_destroy(&self) -> bool {
+        self.cancel_on_destroy.known() == Some(&true)
+    }
+}
+
+fn is_protected_item_id(text: &str) -> Result<(), String> {
+    let expected = resource_id::expected(PROTECTED_ITEM, "a protected item", ITEMS);
+    expected.check(text, |id| ProtectedItemId::parse(id.as_str()).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::restore::point::PointCriterion;
+
+    const ITEM: &str = "/subscriptions/5ea1ab1e-0000-4000-8000-000000000001/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v/backupFabrics/Azure/protectionContainers/c;x/protectedItems/i";
+
+    fn common(members: &[(&str, Value)]) -> CommonItemArguments {
+        CommonItemArguments::from_value(&Value::object(members.iter().cloned()), &Path::root()).unwrap()
+    }
+
+    fn with_point(item: &str, id: &str) -> CommonItemArguments {
+        common(&[(PROTECTED_ITEM, item.into()), (RECOVERY_POINT, Value::object([("id", id)]))])
+    }
+
+    #[test]
+    fn an_arm_id_names_a_point_of_the_item_that_is_restored() {
+        let said =
+            |id: &str| with_point(ITEM, id).check().iter().map(|found| found.summary.clone()).collect::<Vec<_>>();
+        assert_eq!(said(&format!("{}/recoveryPoints/1", ITEM.to_uppercase().replace("C;X", "c%3Bx"))), [""; 0]);
+        assert_eq!(said("932886657837421071"), [""; 0]);
+        assert_eq!(said(&format!("{ITEM}j/recoveryPoints/1")), ["A point of another protected item"]);
+        assert_eq!(said(ITEM), ["Not a recovery point"]);
+    }
+
+    #[test]
+    fn a_point_is_chosen_with_what_it_must_be_fit_for() {
+        let chosen = with_point(ITEM, &format!("{ITEM}/recoveryPoints/932")).selection(Some("why")).unwrap().unwrap();
+        assert_eq!((chosen.choice.which, chosen.needs_snapshot), (PointCriterion::Id("932".into()), Some("why")));
+        assert!(!chosen.allow_unhealthy);
+        let point = Value::object([("latest", Value::from(true)), ("allow_unhealthy", true.into())]);
+        let chosen = common(&[(RECOVERY_POINT, point)]).selection(None).unwrap().unwrap();
+        assert!(chosen.allow_unhealthy);
+        assert!(common(&[]).selection(None).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_destroy_cancels_only_if_it_is_said() {
+        assert!(!common(&[]).cancels_on_destroy());
+        assert!(common(&[(CANCEL_ON_DESTROY, true.into())]).cancels_on_destroy());
+    }
+}

@@ -1,0 +1,129 @@
+//! Imports: a restore job that was started elsewhere.
+
+use super::ItemWorkloadProfile;
+use time::{Duration, OffsetDateTime};
+
+use super::arguments::{CommonItemArguments, PROTECTED_ITEM};
+use crate::azure::deadline::Deadline;
+use crate::azure::error::ArmError;
+use crate::azure::recovery_services::{
+    Filter, ItemRecoveryPoint, JobType, ProtectedItem, RecoveryServices, RecoveryServicesJob, RecoveryServicesJobId,
+};
+use crate::azure::resource_id::is_same;
+use crate::resources::arguments::recovery_point;
+use crate::resources::restore::{ImportedJob, ReportedArgument};
+use crate::restore::error::{RestoreError, UserMessage};
+use crate::restore::record::RestoreRecord;
+use crate::restore::recovery_services::{self, SkippedFiles};
+
+const FORM: &str = "An import takes the ARM id of a restore job: \
+    /subscriptions/…/resourceGroups/…/providers/Microsoft.RecoveryServices/vaults/…/backupJobs/…";
+
+/// The job that `text` names, and the item that it restores, as far as that can be told: a job has names for people only.
+///
+/// # Errors
+/// A [`UserMessage`] if it is not there, or no restore of this kind of item.
+pub(super) async fn job(
+    profile: &ItemWorkloadProfile,
+    client: &RecoveryServices,
+    deadline: &Deadline,
+    text: &str,
+) -> Result<ImportedJob, UserMessage> {
+    let what = format!("{} of {}s", profile.names.things, profile.names.source);
+    let act = format!("Importing a restore of {what}");
+    let id =
+        RecoveryServicesJobId::parse(text).map_err(|error| UserMessage::new(&act).say(error.to_string()).say(FORM))?;
+    let unread =
+        |error: ArmError, what: String| RestoreError::from(error).to_message(format!("{act}: cannot read {what}"));
+    let found = client.job(&id, deadline).await.map_err(|error| unread(error, format!("job {}", id.name())))?;
+    let is_of_kind = found.job_type.as_ref().is_none_or(|kind| *kind == profile.job_type);
+    let restores = found.operation.is_none() || found.is_restore();
+    if !restores || !is_of_kind {
+        let operation = found.operation.as_deref().unwrap_or("unknown");
+        let kind = found.backup_management_type.as_deref().unwrap_or("unknown");
+        return Err(UserMessage::new(format!("{act}: job {} is no restore of {what}", id.name()))
+            .say(format!("Its operation is {operation}, its backup management type {kind}.")));
+    }
+    let filter = Filter::new().eq("backupManagementType", profile.management_type.as_str());
+    let items = client.protected_items(id.vault(), &filter, deadline).await;
+    let items =
+        items.map_err(|error| unread(error, format!("the protected items of vault {:?}", id.vault().name())))?;
+    let mut job = recovery_services::job(&found, SkippedFiles::Expected);
+    let item = item_of(&found, &items);
+    if let (Some(item), Some(time)) = (item, job.recovery_point_time) {
+        let (from, to) = (time - Duration::SECOND, time + Duration::SECOND);
+        let points = client.recovery_points(&item.id, from, to, deadline).await;
+        let points = points.map_err(|error| unread(error, "the recovery points of its item".to_owned()))?;
+        job.recovery_point_id = point_of(time, &points);
+    }
+    let arguments = item.map(|item| ReportedArgument::new(PROTECTED_ITEM, item.id.to_string())).into_iter().collect();
+    Ok(ImportedJob { job, arguments })
+}
+
+/// What the record of a job reports about the common arguments; `imported` has those of [`job`].
+pub(super) fn reported_arguments(imported: &CommonItemArguments, record: &RestoreRecord) -> Vec<ReportedArgument> {
+    let item = imported.protected_item_id.as_str().map(|item| ReportedArgument::new(PROTECTED_ITEM, item));
+    let point = record.recovery_point_id.as_deref().filter(|id| !id.is_empty());
+    let point = point.map(|id| recovery_point::reported(id, record.recovery_point_time));
+    item.into_iter().chain(point).collect()
+}
+
+/// The one point of this time: a job tells no more of it. Points have whole seconds.
+fn point_of(time: OffsetDateTime, points: &[ItemRecoveryPoint]) -> Option<String> {
+    let mut found = points.iter().filter(|point| point.time.is_some_and(|own| (own - time).abs() < Duration::SECOND));
+    found.next().filter(|_| found.next().is_none()).map(|point| point.name.clone())
+}
+
+/// The one item that has the names of the job; none if there is none, or more than one.
+fn item_of<'a>(job: &RecoveryServicesJob, items: &'a [ProtectedItem]) -> Option<&'a ProtectedItem> {
+    let name = job.entity_friendly_name.as_deref()?;
+    let is_named = |item: &&ProtectedItem| item.friendly_name.as_deref().is_some_and(|own| is_same(own, name));
+    let of_account = |item: &&ProtectedItem| match (&job.storage_account_name, &item.source_resource_id) {
+        (Some(account), Some(source)) if job.job_type == Some(JobType::Storage) => {
+            source.rsplit('/').next().is_some_and(|own| is_same(own, account))
+        }
+        _ => true,
+    };
+    let mut found = items.iter().filter(|item| is_named(item) && of_account(item));
+    found.next().filter(|_| found.next().is_none())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+    use crate::azure::recovery_services::RecoveryServicesVaultId;
+
+    fn vault() -> RecoveryServicesVaultId {
+        RecoveryServicesVaultId::new("s", "g", "v").unwrap()
+    }
+
+    fn item(name: &str, share: &str, account: &str) -> ProtectedItem {
+        let id = format!("{}/backupFabrics/Azure/protectionContainers/c/protectedItems/{name}", vault());
+        let source = format!("/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/{account}");
+        let item = json!({"id": id, "properties": {"friendlyName": share, "sourceResourceId": source}});
+        ProtectedItem::read_listed(&vault(), &item).unwrap()
+    }
+
+    fn found(properties: &Json, items: &[ProtectedItem]) -> Option<String> {
+        let job = json!({"name": "j", "properties": properties});
+        let job = RecoveryServicesJob::read(&vault(), &job).unwrap();
+        item_of(&job, items).map(|item| item.id.name().to_owned())
+    }
+
+    #[test]
+    fn an_item_is_that_of_the_share_and_the_account_that_the_job_names() {
+        let items = [item("1", "share", "one"), item("2", "share", "two"), item("3", "other", "one")];
+        let job = |share: &str, account: &str| json!({"jobType": "AzureStorageJob", "entityFriendlyName": share, "storageAccountName": account});
+        assert_eq!(found(&job("Share", "TWO"), &items).as_deref(), Some("2"));
+        assert_eq!(found(&job("share", "three"), &items), None);
+    }
+
+    #[test]
+    fn an_item_is_not_guessed() {
+        let items = [item("1", "share", "one"), item("2", "share", "two")];
+        assert_eq!(found(&json!({"jobType": "AzureStorageJob", "entityFriendlyName": "share"}), &items), None);
+        assert_eq!(found(&json!({}), &items), None);
+    }
+}

@@ -1,0 +1,147 @@
+//! The adapter between Terraform and restores from a Recovery Services vault: common arguments and the import. A kind of
+//! item adds its own arguments and the mapping to a request, and nothing else; see [`ItemWorkload`].
+
+mod arguments;
+mod import;
+mod workload;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+pub use self::arguments::PROTECTED_ITEM;
+pub use self::workload::{ItemWorkload, ItemWorkloadProfile};
+
+use self::arguments::Arguments;
+use crate::azure::deadline::Deadline;
+use crate::azure::recovery_services::ProtectedItemId;
+use crate::connection::Connection;
+use crate::resources::arguments::recovery_point::RECOVERY_POINT;
+use crate::resources::given::required_text;
+use crate::resources::restore::{ImportedJob, ReportedArgument, RestoreKind, wrong};
+use crate::restore::argument_path::ArgumentPath;
+use crate::restore::error::UserMessage;
+use crate::restore::operation::OperationPolling;
+use crate::restore::record::RestoreRecord;
+use crate::restore::recovery_services::{ItemCache, RecoveryServicesJobs, RecoveryServicesRestore};
+use crate::tfplugin::diagnostics::Diagnostics;
+use crate::tfplugin::schema::Attribute;
+use crate::tfplugin::validators::Rule;
+
+/// The restore of a kind of item as a kind of restore.
+pub struct FromRecoveryServicesVault<W>(Arc<W>);
+
+impl<W: ItemWorkload> FromRecoveryServicesVault<W> {
+    /// The restore of `workload` as a kind of restore.
+    pub fn new(workload: W) -> Self {
+        Self(Arc::new(workload))
+    }
+}
+
+#[async_trait]
+impl<W: ItemWorkload> RestoreKind for FromRecoveryServicesVault<W> {
+    type Arguments = Arguments<W::Arguments>;
+    type Service = RecoveryServicesRestore;
+
+    fn type_name(&self) -> &'static str {
+        self.0.profile().type_name
+    }
+
+    fn description(&self) -> String {
+        let ItemWorkloadProfile { description, left_behind, .. } = self.0.profile();
+        format!(
+            "{description}\n\nCreating the resource restores once. Nothing restores again by itself; `triggers`, a changed \
+             argument or `-replace` does. Destroying the resource forgets the restore and leaves {left_behind}."
+        )
+    }
+
+    fn attributes(&self) -> Vec<Attribute> {
+        let mut attributes = arguments::source(&self.0.profile());
+        attributes.extend(self.0.attributes());
+        attributes.push(arguments::cancel_on_destroy());
+        attributes
+    }
+
+    fn rules(&self) -> Vec<Rule> {
+        self.0.rules()
+    }
+
+    fn item_path(&self, _arguments: &Self::Arguments) -> ArgumentPath {
+        PROTECTED_ITEM.into()
+    }
+
+    fn item_id(&self, arguments: &Self::Arguments) -> Option<String> {
+        arguments.common.protected_item_id.as_str().map(str::to_owned)
+    }
+
+    fn point_arguments(&self) -> &'static [&'static str] {
+        &[RECOVERY_POINT]
+    }
+
+    fn validate(&self, config: &Self::Arguments) -> Diagnostics {
+        let mut diagnostics = config.common.check();
+        diagnostics.extend(self.0.validate(&config.workload));
+        diagnostics
+    }
+
+    fn overwrites(&self, arguments: &Self::Arguments) -> Option<UserMessage> {
+        self.0.overwrites(&arguments.workload)
+    }
+
+    fn undecided_limit(&self, arguments: &Self::Arguments) -> Option<UserMessage> {
+        self.0.undecided_limit(&arguments.workload).map(UserMessage::from)
+    }
+
+    fn reported_arguments(&self, imported: &Self::Arguments, record: &RestoreRecord) -> Vec<ReportedArgument> {
+        let mut reported = import::reported_arguments(&imported.common, record);
+        reported.extend(self.0.reported(record));
+        reported
+    }
+
+    fn unreported(&self) -> String {
+        self.0.profile().unreported.to_owned()
+    }
+
+    fn service(
+        &self,
+        connection: &Connection,
+        arguments: Self::Arguments,
+    ) -> Result<RecoveryServicesRestore, Diagnostics> {
+        let Arguments { common, workload: own } = arguments;
+        let no_item = |reason: String| wrong(PROTECTED_ITEM, "Not a protected item", reason);
+        let item =
+            required_text(&common.protected_item_id, PROTECTED_ITEM).map_err(|missing| no_item(missing.to_string()))?;
+        let item = ProtectedItemId::parse(item).map_err(|error| no_item(error.to_string()))?;
+        let workload = Arc::clone(&self.0);
+        let clock = Arc::clone(&connection.restore_context.clock);
+        let jobs = RecoveryServicesJobs::new(
+            connection.recovery_services(),
+            item.vault().clone(),
+            clock,
+            self.0.skipped_files(&own),
+        );
+        Ok(RecoveryServicesRestore {
+            jobs,
+            polling: OperationPolling::of(&connection.restore_context),
+            item,
+            item_argument: PROTECTED_ITEM.into(),
+            selection: common.selection(self.0.needs_snapshot(&own))?,
+            point_argument: RECOVERY_POINT.into(),
+            names: self.0.profile().names,
+            destination: self.0.destination(&own),
+            target_share: self.0.target_share(&own),
+            cancel_on_destroy: common.cancels_on_destroy(),
+            build: Box::new(move |context| workload.request(&own, context)),
+            cache: ItemCache::default(),
+        })
+    }
+
+    async fn imported_job(
+        &self,
+        connection: &Connection,
+        deadline: &Deadline,
+        id: &str,
+    ) -> Result<ImportedJob, UserMessage> {
+        import::job(&self.0.profile(), &connection.recovery_services(), deadline, id).await
+    }
+}

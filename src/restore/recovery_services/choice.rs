@@ -1,0 +1,170 @@
+//! Which point of an item is restored, and how far back it is searched for: the service lists points in windows of time
+//! (docs/reference/azure-recovery-services.md#lists).
+
+use time::{Duration, OffsetDateTime};
+
+use crate::azure::recovery_services::{ItemRecoveryPoint, LONGEST_WINDOW, PointTierKind};
+use crate::restore::point::{Candidate, PointChoice, PointCriterion};
+
+/// The name of the point that stands for the ranges of logs. It is restored to an instant, never as a point.
+const RANGES_OF_LOGS: &str = "DefaultRangeRecoveryPoint";
+
+/// So many empty windows in a row make more than a year, and the rarest backups that a policy keeps are yearly ones.
+const EMPTY_WINDOWS: usize = 13;
+
+/// Nothing is kept longer than 99 years; of an item with so many points, this many requests find one that can be restored.
+const MOST_WINDOWS: usize = 130;
+
+/// Azure's clock may be ahead of this machine's.
+const CLOCK_DIFFERENCE: Duration = Duration::DAY;
+
+/// Which point is restored, and what it must be fit for.
+#[derive(Clone, Debug)]
+pub struct ItemPointSelector {
+    /// Which one.
+    pub choice: PointChoice,
+    /// Whether one will do in which malware was found.
+    pub allow_unhealthy: bool,
+    /// Why one will not do that is only in the vault; none: it will do.
+    pub needs_snapshot: Option<&'static str>,
+}
+
+impl ItemPointSelector {
+    /// Why a point cannot be restored, if it cannot.
+    pub fn candidate(&self, point: &ItemRecoveryPoint, now: OffsetDateTime) -> Candidate {
+        Candidate { id: point.name.clone(), friendly_name: None, time: point.time, excluded: self.excluded(point, now) }
+    }
+
+    fn excluded(&self, point: &ItemRecoveryPoint, now: OffsetDateTime) -> Option<String> {
+        let readable = [PointTierKind::Snapshot, PointTierKind::VaultStandard];
+        if point.name.eq_ignore_ascii_case(RANGES_OF_LOGS) {
+            Some("it stands for the ranges of logs and is no backup".to_owned())
+        } else if point.is_soft_deleted {
+            Some("it has been deleted".to_owned())
+        } else if point.expiry_time.is_some_and(|expiry| expiry <= now) {
+            Some("it has expired".to_owned())
+        } else if point.is_unhealthy() && !self.allow_unhealthy {
+            Some(format!("malware was found in it{}, and `allow_unhealthy` is not set", found(point)))
+        } else if !readable.iter().any(|tier| point.lies_in(tier)) {
+            let archived = point.lies_in(&PointTierKind::Archive);
+            Some(if archived { "it is only in the archive tier" } else { "no copy of it can be used" }.to_owned())
+        } else {
+            self.needs_snapshot.filter(|_| point.is_only_vaulted()).map(str::to_owned)
+        }
+    }
+
+    /// The windows in which the point is searched for, newest first.
+    pub(super) fn windows(&self, now: OffsetDateTime) -> impl Iterator<Item = (OffsetDateTime, OffsetDateTime)> {
+        let newest = match &self.choice.which {
+            // The filter knows whole seconds; the bound itself belongs to what is asked for.
+            PointCriterion::AtOrBefore(bound) => bound.saturating_add(Duration::SECOND).min(now + CLOCK_DIFFERENCE),
+            PointCriterion::Latest | PointCriterion::Id(_) => now + CLOCK_DIFFERENCE,
+        };
+        let oldest =
+            self.choice.max_age.and_then(|age| Duration::try_from(age).ok()).map(|age| now.saturating_sub(age));
+        std::iter::successors(Some(newest), |to| to.checked_sub(LONGEST_WINDOW))
+            .take(MOST_WINDOWS)
+            // One window more than `max_age` reaches, so that the message can name the point that is too old.
+            .take_while(move |to| oldest.is_none_or(|oldest| *to > oldest.saturating_sub(LONGEST_WINDOW)))
+            .filter_map(|to| Some((to.checked_sub(LONGEST_WINDOW)?, to)))
+    }
+}
+
+/// Counts windows without any point.
+#[derive(Debug, Default)]
+pub(super) struct EmptyWindows(usize);
+
+impl EmptyWindows {
+    /// Whether the search is over: nothing lies so far apart.
+    pub(super) fn are_enough(&mut self, points_in_window: usize) -> bool {
+        self.0 = if points_in_window == 0 { self.0 + 1 } else { 0 };
+        self.0 >= EMPTY_WINDOWS
+    }
+}
+
+fn found(point: &ItemRecoveryPoint) -> String {
+    let titles: Vec<&str> = point.threats.iter().filter_map(|threat| threat.title.as_deref()).take(3).collect();
+    if titles.is_empty() { String::new() } else { format!(" ({})", titles.join(", ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use time::macros::datetime;
+
+    use super::*;
+
+    const NOW: OffsetDateTime = datetime!(2026-11-20 12:00 UTC);
+
+    fn selector(which: PointCriterion) -> ItemPointSelector {
+        ItemPointSelector { choice: PointChoice { which, max_age: None }, allow_unhealthy: false, needs_snapshot: None }
+    }
+
+    fn excluded(selector: &ItemPointSelector, properties: &Value) -> Option<String> {
+        let point = ItemRecoveryPoint::read(&json!({"name": "1", "properties": properties})).unwrap();
+        selector.candidate(&point, NOW).excluded
+    }
+
+    #[test]
+    fn a_point_with_malware_is_left_out_unless_it_is_allowed() {
+        let infected = json!({"threatStatus": "UnHealthy", "threatInfo": [{"threatTitle": "Ransom"}]});
+        let mut selector = selector(PointCriterion::Latest);
+        let reason = excluded(&selector, &infected).unwrap();
+        assert_eq!(reason, "malware was found in it (Ransom), and `allow_unhealthy` is not set");
+        assert_eq!(excluded(&selector, &json!({"threatStatus": "Warning"})), None);
+        selector.allow_unhealthy = true;
+        assert_eq!(excluded(&selector, &infected), None);
+    }
+
+    #[test]
+    fn a_point_that_is_only_in_the_vault_is_left_out_where_a_snapshot_is_needed() {
+        let tiers = |kinds: &[&str]| json!({"recoveryPointTierDetails": kinds.iter().map(|kind| json!({"type": kind})).collect::<Vec<_>>()});
+        let mut selector = selector(PointCriterion::Latest);
+        assert_eq!(excluded(&selector, &tiers(&["HardenedRP"])), None);
+        selector.needs_snapshot = Some("why");
+        assert_eq!(excluded(&selector, &tiers(&["HardenedRP"])).as_deref(), Some("why"));
+        assert_eq!(excluded(&selector, &tiers(&["HardenedRP", "InstantRP"])), None);
+        assert_eq!(excluded(&selector, &tiers(&["ArchivedRP"])).as_deref(), Some("it is only in the archive tier"));
+        assert_eq!(excluded(&selector, &json!({})), None);
+    }
+
+    #[test]
+    fn deleted_expired_and_range_points_are_left_out() {
+        let selector = selector(PointCriterion::Latest);
+        let kept = |kept: Value| excluded(&selector, &json!({"recoveryPointProperties": kept}));
+        assert!(kept(json!({"isSoftDeleted": true})).is_some());
+        assert!(kept(json!({"expiryTime": "2026-11-20T12:00:00Z"})).is_some());
+        assert_eq!(kept(json!({"expiryTime": "2026-11-20T12:00:01Z"})), None);
+        let range = ItemRecoveryPoint::read(&json!({"name": "defaultrangerecoverypoint"})).unwrap();
+        assert!(selector.candidate(&range, NOW).excluded.is_some());
+    }
+
+    #[test]
+    fn windows_begin_at_the_bound_and_follow_each_other_without_a_gap() {
+        let bound = datetime!(2026-06-01 8:00 UTC);
+        let found: Vec<_> = selector(PointCriterion::AtOrBefore(bound)).windows(NOW).take(3).collect();
+        assert_eq!(found[0].1, bound + Duration::SECOND);
+        assert!(found.windows(2).all(|two| two[0].0 == two[1].1));
+        assert!(found.iter().all(|(from, to)| *to - *from == LONGEST_WINDOW));
+        assert_eq!(selector(PointCriterion::Latest).windows(NOW).next().unwrap().1, NOW + Duration::DAY);
+        let future = selector(PointCriterion::AtOrBefore(datetime!(2099-01-01 0:00 UTC)));
+        assert_eq!(future.windows(NOW).next().unwrap().1, NOW + Duration::DAY);
+    }
+
+    #[test]
+    fn the_search_ends_after_more_than_a_year_of_nothing_and_not_before() {
+        let mut empty = EmptyWindows::default();
+        assert!((0..12).all(|_| !empty.are_enough(0)));
+        assert!(!empty.are_enough(1));
+        assert!((0..12).all(|_| !empty.are_enough(0)));
+        assert!(empty.are_enough(0));
+        assert!(LONGEST_WINDOW * 13 > Duration::days(366));
+    }
+
+    #[test]
+    fn max_age_ends_the_search_one_window_behind_it() {
+        let mut selector = selector(PointCriterion::Latest);
+        selector.choice.max_age = Some(std::time::Duration::from_secs(24 * 3600));
+        assert_eq!(selector.windows(NOW).count(), 2);
+    }
+}

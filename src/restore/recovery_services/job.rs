@@ -1,0 +1,208 @@
+//! A job of a Recovery Services vault in the words that all services share.
+
+use crate::azure::error::AzureError;
+use crate::azure::job::JobStatus;
+use crate::azure::recovery_services::{JobType, RecoveryServicesJob};
+use crate::azure::timestamp;
+use crate::restore::record::{Job, Task, Warning};
+
+/// Counts of a share's job that mean data which was not restored, with the word for it.
+const FAILED: [(&str, &str); 2] =
+    [("Number Of Failed Files", "files"), ("Number Of Failed Directories", "directories")];
+
+/// Counts of a share's job that mean data which was left out on purpose, or not.
+const SKIPPED: [(&str, &str); 2] =
+    [("Number Of Skipped Files", "files"), ("Number Of Skipped Directories", "directories")];
+
+/// Whether files that a job skips are what was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SkippedFiles {
+    /// Those that are there already stay.
+    Expected,
+    /// None should be skipped.
+    Unexpected,
+}
+
+/// The job as the life of a restore reads it. It names no item: jobs of this service do not say which one they restore.
+pub fn job(job: &RecoveryServicesJob, skipped: SkippedFiles) -> Job {
+    let lost = lost(job, skipped);
+    let status = match &job.status {
+        // A share of which files are missing is not restored, whatever the job says.
+        JobStatus::Completed if !lost.is_empty() => JobStatus::CompletedWithWarnings,
+        status => status.clone(),
+    };
+    let errors: Vec<AzureError> = job.diagnostics.iter().map(|diagnostic| diagnostic.error.clone()).collect();
+    let spoken = job.dynamic_error_message.clone().filter(|text| !text.trim().is_empty());
+    let mut warnings = Vec::new();
+    if status == JobStatus::CompletedWithWarnings {
+        warnings.extend(errors.iter().map(|error| Warning { code: error.code.clone(), text: warning_text(error) }));
+        warnings.extend(spoken.clone().map(|text| Warning { code: String::new(), text }));
+        warnings.extend(lost.into_iter().map(|text| Warning { code: String::new(), text }));
+    }
+    let measured = job.duration.and_then(|duration| i64::try_from(duration.as_secs()).ok());
+    // An end before the start (year 1, a clock set back) is no length of time.
+    let elapsed = job.start_time.zip(job.end_time).map(|(start, end)| (end - start).whole_seconds());
+    let elapsed = elapsed.filter(|seconds| *seconds >= 0);
+    let measured = measured.filter(|seconds| *seconds > 0 || !job.status.is_ended() || elapsed.is_none());
+    Job {
+        id: job.id.to_string(),
+        name: job.id.name().to_owned(),
+        activity_id: job.activity_id.clone().unwrap_or_default(),
+        // An almost empty answer says nothing about what the job does; only one that says so is no restore.
+        is_restore: job.operation.is_none() || job.is_restore(),
+        start_time: job.start_time,
+        end_time: job.end_time,
+        duration_seconds: measured.or(elapsed),
+        recovery_point_time: ["Recovery Point Time in UTC", "RestoreRecoveryPointTime", "Recovery point time"]
+            .iter()
+            .find_map(|key| timestamp::read(job.fact(key)?)),
+        warnings,
+        tasks: job
+            .steps
+            .iter()
+            .map(|step| Task { name: step.name.clone(), status: step.status.clone().unwrap_or_default() })
+            .collect(),
+        details: details(job),
+        errors: with_spoken(errors, spoken),
+        ..Job::new(String::new(), String::new(), status)
+    }
+}
+
+/// What was not restored, in sentences. A count that is no number says nothing.
+fn lost(job: &RecoveryServicesJob, skipped: SkippedFiles) -> Vec<String> {
+    if !matches!(job.job_type, None | Some(JobType::Storage)) {
+        return Vec::new();
+    }
+    let counted = |counts: [(&'static str, &'static str); 2], what: &'static str| {
+        counts.into_iter().filter_map(move |(key, things)| {
+            let count = job.count(key).filter(|count| *count > 0)?;
+            Some(format!("{count} {things} {what}."))
+        })
+    };
+    let mut found: Vec<String> = counted(FAILED, "were not restored").collect();
+    if skipped == SkippedFiles::Unexpected {
+        found.extend(counted(SKIPPED, "were skipped"));
+    }
+    found
+}
+
+fn warning_text(error: &AzureError) -> String {
+    let actions = error.all_recommended_actions();
+    let actions =
+        if actions.is_empty() { String::new() } else { format!(" (Recommended by Azure: {})", actions.join(" ")) };
+    format!("{error}{actions}")
+}
+
+/// The running text is the reason where no error says one.
+fn with_spoken(mut errors: Vec<AzureError>, spoken: Option<String>) -> Vec<AzureError> {
+    if let Some(text) = spoken.filter(|text| !errors.iter().any(|error| error.message.contains(text.as_str()))) {
+        errors.push(AzureError::new("", text));
+    }
+    errors
+}
+
+fn details(job: &RecoveryServicesJob) -> std::collections::BTreeMap<String, String> {
+    let own = [
+        ("entityFriendlyName", &job.entity_friendly_name),
+        ("storageAccountName", &job.storage_account_name),
+        ("progressPercentage", &job.progress_percentage),
+    ];
+    let own = own.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value.clone()?)));
+    own.chain(job.property_bag.iter().map(|(key, value)| (key.trim().to_owned(), value.clone()))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::azure::recovery_services::RecoveryServicesVaultId;
+    use crate::restore::ending::JobEnding;
+
+    fn read(properties: &Value, skipped: SkippedFiles) -> Job {
+        let vault = RecoveryServicesVaultId::new("s", "g", "v").unwrap();
+        job(&RecoveryServicesJob::read(&vault, &json!({"name": "j", "properties": properties})).unwrap(), skipped)
+    }
+
+    fn ended(status: &str, bag: &Value, skipped: SkippedFiles) -> Job {
+        read(
+            &json!({"jobType": "AzureStorageJob", "operation": "Restore", "status": status, "extendedInfo": {"propertyBag": bag}}),
+            skipped,
+        )
+    }
+
+    #[test]
+    fn files_that_failed_are_warnings_even_of_a_job_that_says_completed() {
+        let bag = json!({"Number Of Failed Files": "2", "Number Of Failed Directories": "0", "Number Of Restored Files": "8"});
+        let job = ended("Completed", &bag, SkippedFiles::Expected);
+        assert_eq!(job.ending(), JobEnding::RestoredWithWarnings);
+        assert_eq!(job.warnings, [Warning { code: String::new(), text: "2 files were not restored.".to_owned() }]);
+        assert_eq!(ended("InProgress", &bag, SkippedFiles::Expected).ending(), JobEnding::Running);
+        assert_eq!(ended("Failed", &bag, SkippedFiles::Expected).ending(), JobEnding::Failed);
+    }
+
+    #[test]
+    fn skipped_files_are_warnings_only_where_none_should_be_skipped() {
+        let bag = json!({"Number Of Skipped Files": "3"});
+        assert_eq!(ended("Completed", &bag, SkippedFiles::Expected).ending(), JobEnding::Restored);
+        let job = ended("Completed", &bag, SkippedFiles::Unexpected);
+        assert_eq!(
+            (job.ending(), job.warnings[0].text.as_str()),
+            (JobEnding::RestoredWithWarnings, "3 files were skipped.")
+        );
+    }
+
+    #[test]
+    fn a_count_that_is_no_number_is_unknown_and_not_a_failure() {
+        for count in ["", "many", "-1", "1,5", "2 of 3"] {
+            let job = ended("Completed", &json!({"Number Of Failed Files": count}), SkippedFiles::Unexpected);
+            assert_eq!(job.ending(), JobEnding::Restored, "{count}");
+        }
+    }
+
+    #[test]
+    fn an_answer_of_almost_nothing_is_a_running_restore() {
+        let job = read(&json!({"extendedInfo": {"propertyBag": {}}}), SkippedFiles::Expected);
+        assert_eq!((job.ending(), job.is_restore, job.item_id), (JobEnding::Running, true, None));
+        assert!(!read(&json!({"operation": "Backup"}), SkippedFiles::Expected).is_restore);
+    }
+
+    #[test]
+    fn a_replaced_machine_whose_backup_failed_is_not_restored_whatever_the_status_says() {
+        for status in ["Completed", "CompletedWithWarnings"] {
+            let job = read(
+                &json!({"jobType": "AzureIaaSVMJob", "operation": "Restore", "status": status,
+                    "errorDetails": [{"errorCode": 1, "errorTitle": "OlrBackupFailed", "errorString": "It failed."}]}),
+                SkippedFiles::Expected,
+            );
+            assert_eq!(job.ending(), JobEnding::NotRestored, "{status}");
+        }
+    }
+
+    #[test]
+    fn the_running_text_is_the_reason_where_there_is_no_other() {
+        let failed = |errors: Value| {
+            let job = json!({"status": "Failed", "errorDetails": errors, "extendedInfo": {"dynamicErrorMessage": "No room."}});
+            read(&job, SkippedFiles::Expected).errors
+        };
+        assert_eq!(failed(json!(null)), [AzureError::new("", "No room.")]);
+        assert_eq!(failed(json!([{"errorCode": 7, "errorString": "No room. Really."}])).len(), 1);
+    }
+
+    #[test]
+    fn times_and_facts_are_taken_over() {
+        let job = read(
+            &json!({"status": "Completed", "duration": "PT0S", "startTime": "2026-10-01T10:00:00Z", "endTime": "2026-10-01T10:05:00Z",
+                "entityFriendlyName": "share", "extendedInfo": {"propertyBag": {"RestoreDestination": "a/b/c",
+                    "Recovery Point Time in UTC": "2026-09-30 08:00:00Z", "Recovery point time ": "x"}}}),
+            SkippedFiles::Expected,
+        );
+        assert_eq!((job.duration_seconds, job.recovery_point_time), (Some(300), Some(datetime!(2026-09-30 8:00 UTC))));
+        assert_eq!(
+            (job.details["RestoreDestination"].as_str(), job.details["entityFriendlyName"].as_str()),
+            ("a/b/c", "share")
+        );
+        assert!(job.details.contains_key("Recovery point time"));
+    }
+}

@@ -1,0 +1,302 @@
+//! Restores from a Recovery Services vault (Microsoft.RecoveryServices), whatever is protected. Nothing of a single kind of
+//! item may enter, and no attribute of Terraform but by its name.
+
+mod cancellation;
+mod choice;
+mod job;
+mod jobs;
+mod target_share;
+
+use std::sync::OnceLock;
+
+use async_trait::async_trait;
+use time::OffsetDateTime;
+
+pub use self::choice::ItemPointSelector;
+pub use self::job::{SkippedFiles, job};
+pub use self::jobs::RecoveryServicesJobs;
+pub use self::target_share::TargetShareCheck;
+
+use self::choice::EmptyWindows;
+use crate::azure::client::ResponseTimeout;
+use crate::azure::deadline::{Deadline, Interrupted};
+use crate::azure::error::{ArmError, AzureError, WriteError};
+use crate::azure::limiter::Permit;
+use crate::azure::operation::{AcceptedOperation, OperationStart};
+use crate::azure::poll::PollResult;
+use crate::azure::recovery_services::{
+    ItemRecoveryPoint, ItemRestoreRequest, ProtectedItem, ProtectedItemId, RecoveryServices, ThreatStatus,
+};
+use crate::azure::resource_id::ResourceId;
+use crate::restore::argument_path::ArgumentPath;
+use crate::restore::destination::Destination;
+use crate::restore::error::{RestoreError, UserMessage};
+use crate::restore::intent::ClientRequestId;
+use crate::restore::operation::OperationPolling;
+use crate::restore::point::{Candidate, PointCriterion, choose};
+use crate::restore::service::{Accepted, Destruction, Resolved, RestoreItem, RestoreService};
+use crate::restore::workload::WorkloadNames;
+
+/// What a request body needs to know of Azure.
+#[derive(Clone, Copy, Debug)]
+pub struct ItemRequestContext<'a> {
+    /// The storage account or virtual machine that is protected.
+    pub source: &'a ResourceId,
+    /// The name of the point.
+    pub point: &'a str,
+}
+
+/// Builds the request body of one kind of item.
+pub type BuildItemRequest = dyn Fn(ItemRequestContext<'_>) -> Result<ItemRestoreRequest, RestoreError> + Send + Sync;
+
+/// A body, and the point in whose name it is sent.
+#[derive(Clone, Debug)]
+pub struct PointRequest {
+    point: String,
+    body: ItemRestoreRequest,
+}
+
+/// A restore of one protected item.
+pub struct RecoveryServicesRestore {
+    /// The service and the vault.
+    pub jobs: RecoveryServicesJobs,
+    /// How a cancellation is waited for.
+    pub polling: OperationPolling,
+    /// The protected item.
+    pub item: ProtectedItemId,
+    /// The argument that names it.
+    pub item_argument: ArgumentPath,
+    /// Which point; none where only jobs are read (an import knows no more).
+    pub selection: Option<ItemPointSelector>,
+    /// The argument that chooses the point, for errors.
+    pub point_argument: ArgumentPath,
+    /// How messages name what is restored; its last member is the service's word for the kind of item.
+    pub names: WorkloadNames,
+    /// What is written to; none: the protected item itself.
+    pub destination: Option<Destination>,
+    /// The file share that is restored into, to be looked at before anything is sent; none: there is none to look at.
+    pub target_share: Option<TargetShareCheck>,
+    /// Whether a destroy cancels a restore that runs.
+    pub cancel_on_destroy: bool,
+    /// Makes the body of the request, once the point is chosen.
+    pub build: Box<BuildItemRequest>,
+    /// What has been read so far.
+    pub cache: ItemCache,
+}
+
+/// What a restore has read of its item and need not read again. Empty at first.
+#[derive(Debug, Default)]
+pub struct ItemCache {
+    /// The ARM id of what is protected, and its name for people.
+    source: OnceLock<(String, String)>,
+    /// What the scan for malware says of the point that was chosen, if that is worth a warning.
+    suspicion: OnceLock<String>,
+}
+
+impl RecoveryServicesRestore {
+    fn client(&self) -> &RecoveryServices {
+        self.jobs.client()
+    }
+
+    async fn read_item(&self, deadline: &Deadline) -> Result<ProtectedItem, RestoreError> {
+        let item = self.client().protected_item(&self.item, deadline).await.map_err(|error| {
+            if error.is_not_found() {
+                let text = format!(
+                    "There is no protected item {}. The names of items cannot be made up: the data source \
+                     `azurebackup_protected_items` finds them.",
+                    self.item
+                );
+                RestoreError::Missing { argument: self.item_argument.clone(), text, error: Box::new(error) }
+            } else {
+                RestoreError::from(error)
+            }
+        })?;
+        let WorkloadNames { things, source, datasource_type } = self.names;
+        if let Some(kind) = item.workload_type.as_deref()
+            && !kind.eq_ignore_ascii_case(datasource_type)
+        {
+            let text = format!("The protected item is of kind {kind}, not {things} of a {source} ({datasource_type}).");
+            return Err(RestoreError::wrong(self.item_argument.clone(), text));
+        }
+        if item.is_soft_deleted {
+            let text = "The backups of this item have been deleted and are kept for some days only. Undelete the item \
+                        in the vault first; then it can be restored.";
+            return Err(RestoreError::wrong(self.item_argument.clone(), text));
+        }
+        if let Some(source) = &item.source_resource_id {
+            let name =
+                item.friendly_name.clone().unwrap_or_else(|| self.item.resource_id().decoded_name().into_owned());
+            // The first answer stays: messages must not change the name of the subject half way.
+            let _ = self.cache.source.set((source.clone(), name));
+        }
+        Ok(item)
+    }
+
+    async fn chosen(
+        &self,
+        selection: &ItemPointSelector,
+        deadline: &Deadline,
+        now: OffsetDateTime,
+    ) -> Result<Candidate, RestoreError> {
+        let wrong = |reason: String| RestoreError::wrong(self.point_argument.clone(), reason);
+        let points = match &selection.choice.which {
+            PointCriterion::Id(name) => self.named(name, deadline).await?.into_iter().collect(),
+            _ => self.listed(selection, deadline, now).await?,
+        };
+        let candidates: Vec<Candidate> = points.iter().map(|point| selection.candidate(point, now)).collect();
+        let chosen = choose(&candidates, &selection.choice, now).map_err(wrong)?;
+        if let Some(point) = points.iter().find(|point| point.name == chosen.id)
+            && let Some(status) = &point.threat_status
+        {
+            tracing::info!(recovery_point = chosen.id, threat_status = status.as_str(), "chose a recovery point");
+            if matches!(status, ThreatStatus::UnHealthy | ThreatStatus::Warning) {
+                let titles: Vec<&str> = point.threats.iter().filter_map(|threat| threat.title.as_deref()).collect();
+                let found =
+                    if titles.is_empty() { String::new() } else { format!(" It found: {}.", titles.join(", ")) };
+                let text = format!(
+                    "Microsoft's scan calls recovery point {} {}.{found} Check the restored data before you use it.",
+                    chosen.id,
+                    status.as_str()
+                );
+                // The first choice stays.
+                let _ = self.cache.suspicion.set(text);
+            }
+        }
+        Ok(chosen.clone())
+    }
+
+    /// The point of this name; none if there is none.
+    async fn named(&self, name: &str, deadline: &Deadline) -> Result<Option<ItemRecoveryPoint>, RestoreError> {
+        match self.client().recovery_point(&self.item, name, deadline).await {
+            Ok(point) => Ok(Some(point)),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(RestoreError::from(error)),
+        }
+    }
+
+    /// The points of the newest windows, up to the first that has one that can be restored.
+    async fn listed(
+        &self,
+        selection: &ItemPointSelector,
+        deadline: &Deadline,
+        now: OffsetDateTime,
+    ) -> Result<Vec<ItemRecoveryPoint>, RestoreError> {
+        let mut found = Vec::new();
+        let mut empty = EmptyWindows::default();
+        for (from, to) in selection.windows(now) {
+            let points = self.client().recovery_points(&self.item, from, to, deadline).await?;
+            let over = empty.are_enough(points.len());
+            found.extend(points);
+            let candidates: Vec<Candidate> = found.iter().map(|point| selection.candidate(point, now)).collect();
+            if over || choose(&candidates, &selection.choice, now).is_ok() {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    /// The request that a resource guard wants to be named; none if there is no guard, or the caller may not see it.
+    async fn guard_request(&self, deadline: &Deadline) -> Result<Option<String>, RestoreError> {
+        match self.client().restore_guard_request(self.item.vault(), deadline).await {
+            Ok(request) => Ok(request),
+            Err(error) if matches!(error.status(), Some(403 | 404)) => {
+                tracing::info!(%error, "whether a resource guard protects the vault cannot be read; Azure decides");
+                Ok(None)
+            }
+            Err(error) => Err(RestoreError::from(error)),
+        }
+    }
+}
+
+#[async_trait]
+impl RestoreService for RecoveryServicesRestore {
+    type Jobs = RecoveryServicesJobs;
+    type Request = PointRequest;
+    type Operation = AcceptedOperation;
+
+    fn jobs(&self) -> &RecoveryServicesJobs {
+        &self.jobs
+    }
+
+    fn subject(&self) -> String {
+        let WorkloadNames { things, source, .. } = self.names;
+        match self.cache.source.get() {
+            Some((_, name)) => format!("{things} of {source} {name:?}"),
+            None => format!("{things} of protected item {:?}", self.item.resource_id().decoded_name()),
+        }
+    }
+
+    fn item(&self) -> RestoreItem {
+        RestoreItem { id: self.item.to_string(), argument: self.item_argument.clone() }
+    }
+
+    fn target(&self) -> String {
+        let destination = self.destination.as_ref().map(|destination| destination.name.clone());
+        destination.unwrap_or_else(|| self.item.to_string())
+    }
+
+    async fn resolve(&self, deadline: &Deadline, now: OffsetDateTime) -> Result<Resolved<PointRequest>, RestoreError> {
+        let selection = self.selection.as_ref();
+        let selection =
+            selection.ok_or_else(|| RestoreError::wrong(self.point_argument.clone(), "No point is chosen."))?;
+        let item = self.read_item(deadline).await?;
+        let source = item.source_resource_id.as_deref().and_then(|id| ResourceId::parse(id).ok());
+        let source = source.ok_or_else(|| {
+            let text = "Azure does not say what this item protects, so a restore of it cannot be asked for.";
+            RestoreError::wrong(self.item_argument.clone(), text)
+        })?;
+        let point = self.chosen(selection, deadline, now).await?;
+        self.check_target(&item, deadline).await?;
+        let mut body = (self.build)(ItemRequestContext { source: &source, point: &point.id })?;
+        if let Some(request) = self.guard_request(deadline).await? {
+            body.ask_guard(request);
+        }
+        Ok(Resolved {
+            request: PointRequest { point: point.id.clone(), body },
+            recovery_point_id: Some(point.id),
+            recovery_point_time: point.time,
+        })
+    }
+
+    async fn admit(&self, deadline: &Deadline) -> Result<Permit, Interrupted> {
+        self.client().client().admit_write(&self.item.to_string(), deadline).await
+    }
+
+    async fn send(
+        &self,
+        request: &PointRequest,
+        id: ClientRequestId,
+        deadline: &Deadline,
+        wait: ResponseTimeout,
+    ) -> Result<Accepted<AcceptedOperation>, WriteError> {
+        let PointRequest { point, body } = request;
+        match self.client().trigger_restore(&self.item, point, body, id.uuid(), deadline, wait).await? {
+            OperationStart::Accepted(operation) => {
+                let retry_after = operation.retry_after;
+                Ok(Accepted::Operation { operation, retry_after })
+            }
+            OperationStart::Done(job) => Ok(Accepted::Done(job.map(|job| job.name().to_owned()))),
+        }
+    }
+
+    async fn operation(
+        &self,
+        deadline: &Deadline,
+        operation: &AcceptedOperation,
+    ) -> Result<PollResult<Result<Option<String>, Box<AzureError>>>, ArmError> {
+        let seen = self.client().operation(self.item.vault(), operation, deadline).await?;
+        Ok(seen.map(|ended| ended.map(|job| job.map(|job| job.name().to_owned()))))
+    }
+
+    fn warnings(&self) -> Vec<UserMessage> {
+        let message = |text: &String| {
+            let argument = self.point_argument.clone();
+            UserMessage::new("The recovery point may hold malware").say(text).on(argument)
+        };
+        self.cache.suspicion.get().map(message).into_iter().collect()
+    }
+
+    fn destruction(&self) -> Option<&dyn Destruction> {
+        self.cancel_on_destroy.then_some(self as &dyn Destruction)
+    }
+}

@@ -1,0 +1,209 @@
+//! What only file shares have: points with malware and points that are only in the vault, files that failed, targets that
+//! are checked before anything is sent, and a restore that is cancelled by a destroy.
+
+use serde_json::{Value, json};
+use time::Duration;
+
+use super::fixture::InProcessFixture;
+use super::kinds;
+use super::simulated_resources::Arguments;
+use crate::in_process::text;
+use crate::simulator::data_protection::guards::ResourceGuard;
+use crate::simulator::{ItemPoint, JobScript, StorageAccount, catalogue};
+
+const VAULTED: &str = "932881138555802864";
+const NEWEST: &str = "932890167574511261";
+const INFECTED: &str = "932899999999999999";
+
+fn fixture() -> InProcessFixture {
+    InProcessFixture::new(kinds::file_share())
+}
+
+/// A newer point of which the scan says this.
+fn scanned(r: &InProcessFixture, status: &str) {
+    let point =
+        ItemPoint::new(INFECTED, r.azure().now() - Duration::hours(1)).threat(status, &["Ransom:Linux/Example"]);
+    r.azure().change_item(catalogue::FILE_SHARE, |item| item.points.push(point)).unwrap();
+}
+
+fn by_id(id: &str) -> Arguments {
+    vec![("recovery_point", json!({"id": id}))]
+}
+
+/// Back to where it was.
+fn in_place() -> (&'static str, Value) {
+    ("target", json!(null))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_point_with_malware_is_passed_over_and_refused_by_its_id_unless_it_is_allowed() {
+    let mut r = fixture();
+    scanned(&r, "UnHealthy");
+    let finished = r.apply(by_id(INFECTED)).await;
+    r.failed(&finished, &["malware was found in it (Ransom:Linux/Example)", "allow_unhealthy"]);
+    assert_eq!(InProcessFixture::at_fault(&finished), ["recovery_point"]);
+    let finished = r.apply(vec![]).await;
+    r.succeeded(&finished);
+    assert_eq!(r.session.text("recovery_point_id"), NEWEST);
+    let allowed = vec![("recovery_point", json!({"latest": true, "allow_unhealthy": true}))];
+    let finished = r.apply(allowed).await;
+    r.succeeded(&finished);
+    assert_eq!(r.session.text("recovery_point_id"), INFECTED);
+    assert!(finished.text().contains("The recovery point may hold malware"), "{}", finished.text());
+    r.finish(2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_suspicious_point_is_restored_with_a_warning() {
+    let mut r = fixture();
+    scanned(&r, "Warning");
+    let finished = r.apply(vec![]).await;
+    r.succeeded(&finished);
+    assert_eq!(r.session.text("recovery_point_id"), INFECTED);
+    assert!(finished.text().contains("calls recovery point 932899999999999999 Warning"), "{}", finished.text());
+    r.finish(1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_point_that_is_only_in_the_vault_is_restored_whole_elsewhere_and_not_otherwise() {
+    let mut r = fixture();
+    for (others, why) in [
+        (vec![in_place()], "into another share only"),
+        (vec![("copy_option", json!("Skip"))], "with `Overwrite` only"),
+        (vec![("files", json!([{"path": "a", "type": "File"}]))], "no single files"),
+    ] {
+        let finished = r.apply([by_id(VAULTED), others].concat()).await;
+        r.failed(&finished, &[VAULTED, why]);
+        assert_eq!(InProcessFixture::at_fault(&finished), ["recovery_point"]);
+    }
+    let finished = r.apply(by_id(VAULTED)).await;
+    r.succeeded(&finished);
+    r.finish(1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_old_point_is_found_in_its_window_and_none_is_asked_for_longer_than_needed() {
+    let mut r = fixture();
+    let bound = r.world.hours_ago(35 * 24);
+    let finished = r.apply(vec![("recovery_point", json!({"at_or_before": bound}))]).await;
+    r.succeeded(&finished);
+    assert_eq!(r.session.text("recovery_point_id"), VAULTED);
+    assert_eq!(r.asked(r.kind.service.points).len(), 1);
+    r.azure().change_item(catalogue::FILE_SHARE, |item| item.points.clear()).unwrap();
+    let finished = r.apply(vec![("triggers", json!({"run": "2"}))]).await;
+    r.failed(&finished, &["There is no recovery point"]);
+    assert_eq!(r.asked(r.kind.service.points).len(), 1 + 13, "more than a year, and no more");
+    r.finish(1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn files_that_failed_are_an_error_until_warnings_are_accepted() {
+    let mut r = fixture();
+    r.azure().change_item(catalogue::FILE_SHARE, |item| item.failed_files = 2).unwrap();
+    let finished = r.apply(vec![]).await;
+    r.failed(&finished, &["2 files were not restored."]);
+    assert_eq!(r.session.text("status"), "CompletedWithWarnings");
+    let finished = r.apply(vec![("accept_warnings", json!(true)), ("triggers", json!({"run": "2"}))]).await;
+    assert!(finished.succeeded(), "{}", finished.text());
+    assert!(finished.text().contains("2 files were not restored."), "{}", finished.text());
+    r.finish(2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn skipped_files_are_a_warning_only_where_none_should_be_skipped() {
+    for (option, good) in [("Skip", true), ("Overwrite", false)] {
+        let mut r = fixture();
+        r.azure().change_item(catalogue::FILE_SHARE, |item| item.skipped_files = 3).unwrap();
+        let finished = r.apply(vec![("copy_option", json!(option))]).await;
+        assert_eq!(finished.succeeded(), good, "{option}: {}", finished.text());
+        r.finish(1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_target_that_is_not_there_or_elsewhere_is_told_before_anything_is_sent() {
+    let mut r = fixture();
+    let north = StorageAccount { location: "northeurope".into(), ..StorageAccount::new("contosonorth") };
+    let north = north.file_shares([catalogue::FILE_SHARE_TARGET]);
+    let id = north.id();
+    r.azure().change(|world| world.storage_accounts.push(north));
+    for (others, why) in [
+        (vec![("target.file_share_name", json!("nobody"))], "has no file share \"nobody\""),
+        (
+            vec![("target.storage_account_id", json!(id.replace("contosonorth", "nobody")))],
+            "There is no storage account",
+        ),
+        (vec![("target.storage_account_id", json!(id))], "lies in northeurope, and the vault in westeurope"),
+    ] {
+        let finished = r.apply(others).await;
+        r.failed(&finished, &[why]);
+        assert_eq!(InProcessFixture::at_fault(&finished), ["target"]);
+    }
+    assert_eq!(r.asked(r.kind.service.trigger).len(), 0);
+    r.finish(0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn deleted_backups_are_told_before_anything_is_sent() {
+    let mut r = fixture();
+    r.azure().change_item(catalogue::FILE_SHARE, |item| item.soft_deleted = true).unwrap();
+    let finished = r.apply(vec![]).await;
+    r.failed(&finished, &["Undelete the item in the vault first"]);
+    assert_eq!(InProcessFixture::at_fault(&finished), ["protected_item_id"]);
+    r.finish(0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_request_of_a_resource_guard_is_found_and_named() {
+    let mut r = fixture();
+    r.azure().change(|world| {
+        world.recovery_services_vaults_mut()[0].resource_guard = Some(ResourceGuard::new("guard"));
+    });
+    let finished = r.apply(vec![]).await;
+    r.succeeded(&finished);
+    r.finish(1);
+}
+
+/// An apply that runs into its time-out while the job goes on.
+async fn left_running(others: Arguments) -> InProcessFixture {
+    let mut r = fixture();
+    r.azure().next_restore(JobScript::held());
+    let finished = r.apply([vec![("timeouts", json!({"create": "60s"}))], others].concat()).await;
+    r.failed(&finished, &["terraform untaint"]);
+    r
+}
+
+fn statuses(r: &InProcessFixture) -> Vec<String> {
+    r.azure().jobs().into_iter().map(|job| job.status).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_destroy_cancels_a_running_restore_if_it_is_told_to() {
+    let mut r = left_running(vec![("cancel_on_destroy", json!(true))]).await;
+    let said = r.session.destroy().await;
+    assert!(!said.has_errors(), "{}", text(&said));
+    assert_eq!(statuses(&r), ["Cancelled"]);
+    assert_eq!(r.session.journal().count("POST", "/cancel"), 1);
+    r.finish(1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_destroy_leaves_a_running_restore_alone_if_nothing_is_said() {
+    let mut r = left_running(vec![]).await;
+    let said = r.session.destroy().await;
+    assert!(!said.has_errors(), "{}", text(&said));
+    assert_eq!(statuses(&r), ["InProgress"]);
+    assert_eq!(r.session.journal().count("POST", "/cancel"), 0);
+    r.finish(1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_destroy_cancels_nothing_that_has_ended() {
+    let mut r = fixture();
+    let finished = r.apply(vec![("cancel_on_destroy", json!(true))]).await;
+    r.succeeded(&finished);
+    let said = r.session.destroy().await;
+    assert!(!said.has_errors(), "{}", text(&said));
+    assert_eq!((statuses(&r), r.session.journal().count("POST", "/cancel")), (vec!["Completed".to_owned()], 0));
+    r.finish(1);
+}

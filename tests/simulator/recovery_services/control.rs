@@ -1,0 +1,70 @@
+//! What a test or a rehearsal does to this service by hand.
+
+use super::super::Simulator;
+use super::super::control::changed;
+use super::super::data_protection::instances::UNTIL_GRANTED;
+use super::super::message::{Reply, Request};
+use super::super::script::JobScript;
+use super::super::world::World;
+use super::items::ProtectedItem;
+use super::jobs::FileShareOrder;
+use super::points::ItemPoint;
+
+const WHAT: &str = "protected item";
+
+/// The same verbs as for backup instances, by the name of the share.
+pub fn answer(world: &mut World, request: &Request, segments: &[&str]) -> Option<Reply> {
+    match (request.method.as_str(), segments) {
+        ("POST", ["protected-items", name, "withhold-role"]) => {
+            Some(changed(withhold_role(world, name, UNTIL_GRANTED), WHAT))
+        }
+        ("POST", ["protected-items", name, "grant-role"]) => Some(changed(withhold_role(world, name, 0), WHAT)),
+        _ => None,
+    }
+}
+
+/// So many restores of this item are refused from now on. `false`: there is no such item.
+pub fn withhold_role(world: &mut World, name: &str, restores: u32) -> bool {
+    world.protected_item_named(name).map(|own| own.restores_without_role = restores).is_some()
+}
+
+/// A restore that somebody else has started.
+#[derive(Clone, Debug)]
+pub struct ForeignItemRestore {
+    /// The name of the share.
+    pub share: String,
+    pub activity_id: String,
+    pub script: JobScript,
+    /// How long ago it was started. One that has ended took two minutes, or all of this if it is less.
+    pub started_ago: time::Duration,
+}
+
+impl Simulator {
+    /// Adds a job that no request of the journal has started: the newest point, in place. Its ARM id; `None`: no such item.
+    pub fn add_foreign_item_restore(&self, foreign: ForeignItemRestore) -> Option<String> {
+        let mut state = self.locked();
+        let state = &mut *state;
+        let (vault, item) = state.platform.world.recovery_services_vaults().iter().find_map(|vault| {
+            let item = vault.items.iter().find(|own| own.friendly_name.eq_ignore_ascii_case(&foreign.share))?;
+            Some((vault.clone(), item.clone()))
+        })?;
+        let newest = item.points.iter().max_by_key(|point| point.time).cloned();
+        let point = newest.unwrap_or_else(|| ItemPoint::new("932800000000000000", state.platform.clock.now()));
+        let order = FileShareOrder {
+            target: (item.account.clone(), item.friendly_name.clone()),
+            folder: String::new(),
+            to_original_location: true,
+        };
+        let now = state.platform.clock.now();
+        let own = &mut state.services.recovery_services;
+        let job = own.add_job(&mut state.platform, &vault, &item, &point, order, &foreign.activity_id, foreign.script);
+        job.started = now - foreign.started_ago;
+        job.ended = job.ended.map(|ended| ended.min(job.started + time::Duration::minutes(2)));
+        Some(job.arm_id())
+    }
+
+    /// Changes a protected item in the middle of a test. `None`: there is none of this name.
+    pub fn change_item<T>(&self, name: &str, change: impl FnOnce(&mut ProtectedItem) -> T) -> Option<T> {
+        self.change(|world| world.protected_item_named(name).map(change))
+    }
+}

@@ -1,0 +1,257 @@
+//! Jobs of a vault: what one is, how it moves, and how Azure shows it. A share's job has no steps; all it tells is in its
+//! property bag, as texts, which is empty at first.
+
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+
+use super::super::JobFacts;
+use super::super::arm::{ArmCall, ServiceAnswer};
+use super::super::clock::{as_duration, with_ticks};
+use super::super::error::{ServiceError, not_found};
+use super::super::makes::Makes;
+use super::super::message::Reply;
+use super::super::paging::paged;
+use super::super::platform::Platform;
+use super::super::script::{Ending, JobView, Progress};
+use super::RecoveryServices;
+use super::filters::{self, Filter};
+use super::items::ItemKind;
+use super::vaults::RecoveryServicesVault;
+
+#[derive(Clone, Debug)]
+pub struct ItemJob {
+    /// The GUID.
+    pub id: String,
+    pub vault_id: String,
+    pub item_id: String,
+    pub kind: ItemKind,
+    /// The names of the share that was backed up and of its account, and the point's time.
+    pub share: String,
+    pub account: String,
+    pub point_time: OffsetDateTime,
+    pub activity_id: String,
+    pub order: FileShareOrder,
+    pub progress: Progress,
+    pub started: OffsetDateTime,
+    pub ended: Option<OffsetDateTime>,
+    pub failed_files: u32,
+    pub skipped_files: u32,
+}
+
+/// What a restore of a share does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileShareOrder {
+    /// Account and share that are written to, as `account/share`.
+    pub target: (String, String),
+    pub folder: String,
+    pub to_original_location: bool,
+}
+
+impl FileShareOrder {
+    fn destination(&self) -> String {
+        let (account, share) = &self.target;
+        format!("{account}/{share}/{}", self.folder).trim_end_matches('/').to_owned()
+    }
+}
+
+impl ItemJob {
+    pub fn arm_id(&self) -> String {
+        format!("{}/backupJobs/{}", self.vault_id, self.id)
+    }
+
+    pub fn facts(&self) -> JobFacts {
+        JobFacts {
+            id: self.id.clone(),
+            arm_id: self.arm_id(),
+            instance: self.share.clone(),
+            status: self.status(),
+            activity_id: self.activity_id.clone(),
+            cross_region: false,
+            makes: Makes::Nothing,
+        }
+    }
+
+    pub fn is_running(&self) -> bool {
+        self.ended.is_none()
+    }
+
+    pub fn settle(&mut self, now: OffsetDateTime) {
+        if self.progress.ending().is_some() {
+            self.ended.get_or_insert(now);
+        }
+    }
+
+    pub fn status(&self) -> String {
+        match self.progress.view() {
+            JobView::Running(word) => word,
+            JobView::Ended(ending) => ending.word().into(),
+            JobView::Bare | JobView::ServerError => "InProgress".into(),
+            JobView::Missing => self.progress.ending().map_or("InProgress", Ending::word).into(),
+        }
+    }
+
+    /// A list leaves `extendedInfo` and the errors out.
+    fn to_json(&self, view: &JobView, whole: bool) -> Value {
+        let (status, ending) = match view {
+            JobView::Running(word) => (word.as_str(), None),
+            JobView::Ended(ending) => (ending.word(), Some(ending)),
+            JobView::Bare | JobView::ServerError | JobView::Missing => ("InProgress", None),
+        };
+        let ended = self.ended.filter(|_| ending.is_some());
+        let duration = ended.map_or(time::Duration::ZERO, |ended| ended - self.started);
+        let (job_type, management) = match self.kind {
+            ItemKind::FileShare => ("AzureStorageJob", "AzureStorage"),
+            ItemKind::VirtualMachine => ("AzureIaaSVMJobV2", "AzureIaasVM"),
+        };
+        let mut properties = json!({
+            "jobType": job_type, "entityFriendlyName": self.share, "storageAccountName": self.account,
+            "storageAccountVersion": "Storage", "backupManagementType": management, "operation": "Restore",
+            "status": status, "startTime": with_ticks(self.started), "endTime": ended.map(with_ticks),
+            "duration": as_duration(duration), "activityId": self.activity_id, "isUserTriggered": true,
+            "actionsInfo": ["Cancellable"], "errorDetails": null,
+        });
+        if whole {
+            properties["errorDetails"] = errors(ending);
+            // As recorded right after the start.
+            let bag = if *view == JobView::Bare { json!({}) } else { self.property_bag(ending.is_some()) };
+            properties["extendedInfo"] = json!({"tasksList": [], "propertyBag": bag, "dynamicErrorMessage": null});
+        }
+        self.envelope(properties)
+    }
+
+    fn envelope(&self, properties: Value) -> Value {
+        super::envelope(&self.arm_id(), "backupJobs", properties)
+    }
+
+    fn property_bag(&self, ended: bool) -> Value {
+        let kind = if self.order.to_original_location {
+            "Recovering to the original file share"
+        } else {
+            "Recover to an alternate file share"
+        };
+        let counted = |count: u32| if ended { count.to_string() } else { "0".to_owned() };
+        let (account, share) = &self.order.target;
+        json!({
+            "Job Type": kind, "Source File Share Name": self.share, "Source Storage Account Name": self.account,
+            "Target File Share Name": share, "Target Storage Account Name": account,
+            "RestoreDestination": self.order.destination(), "Data Transferred (in MB)": counted(7),
+            "Number Of Restored Files": counted(12), "Number Of Skipped Files": counted(self.skipped_files),
+            "Number Of Failed Files": counted(self.failed_files), "Number Of Restored Directories": counted(3),
+            "Number Of Skipped Directories": "0", "Number Of Failed Directories": "0",
+            "Recovery Point Time in UTC": with_ticks(self.point_time),
+        })
+    }
+}
+
+fn errors(ending: Option<&Ending>) -> Value {
+    let one = |error: &ServiceError| {
+        json!({
+            "errorCode": 510_000 + error.code.len(), "errorTitle": error.code, "errorString": error.message,
+            "recommendations": error.recommended_actions,
+        })
+    };
+    match ending {
+        Some(Ending::Failed(errors)) => errors.iter().map(one).collect(),
+        Some(Ending::CompletedWithWarnings(warnings)) => warnings.iter().map(|warning| one(&warning.warning)).collect(),
+        _ => Value::Null,
+    }
+}
+
+impl RecoveryServices {
+    /// The place of the job with this GUID or ARM id.
+    pub(super) fn position(&self, id: &str) -> Option<usize> {
+        let name = id.rsplit('/').next().unwrap_or(id);
+        self.jobs.iter().position(|job| job.id.eq_ignore_ascii_case(name))
+    }
+
+    pub(super) fn list_jobs(
+        &mut self,
+        platform: &mut Platform,
+        call: &ArmCall<'_>,
+        vault: &RecoveryServicesVault,
+    ) -> ServiceAnswer {
+        let known = ["status", "backupManagementType", "operation", "jobId"];
+        let filter = Filter::of(call, &known, &["startTime", "endTime"]);
+        let window = filter.and_then(|filter| Ok((filter.window("startTime", "endTime")?, filter)));
+        let (window, filter) = match window {
+            Ok(found) => found,
+            Err(why) => return filters::refused(call, &why),
+        };
+        let vault_id = vault.id();
+        let now = platform.clock.now();
+        let fill = |_: &mut Platform| {
+            let mut shown = Vec::new();
+            for job in self.jobs.iter_mut().filter(|job| job.vault_id.eq_ignore_ascii_case(&vault_id)) {
+                let listed = job.progress.list();
+                job.settle(now);
+                let within = window.is_none_or(|(from, to)| from <= job.started && job.started <= to);
+                let word = filter.text("status").is_none_or(|wanted| wanted.eq_ignore_ascii_case(&job.status()));
+                if listed && within && word {
+                    let view = match job.progress.view() {
+                        JobView::Bare | JobView::ServerError => JobView::Running("InProgress".into()),
+                        view => view,
+                    };
+                    shown.push((job.id.chars().rev().collect::<String>(), job.to_json(&view, false)));
+                }
+            }
+            shown.sort_by(|left, right| left.0.cmp(&right.0));
+            shown.into_iter().map(|(_, value)| value).collect()
+        };
+        paged(platform, call, fill, "looked at the vault's jobs")
+    }
+
+    pub(super) fn get_job(
+        &mut self,
+        platform: &Platform,
+        call: &ArmCall<'_>,
+        vault: &RecoveryServicesVault,
+        id: &str,
+    ) -> ServiceAnswer {
+        let Some(job) = self.job_in(vault, id) else { return no_job(vault, id) };
+        let view = job.progress.look();
+        job.settle(platform.clock.now());
+        let (reply, seen) = match &view {
+            JobView::Missing => (not_found(&job.arm_id()), "no record".to_owned()),
+            JobView::ServerError => {
+                let error = ServiceError::new("RestApiInternalError", "An internal server error occurred.");
+                (error.reply(500, &call.activity_id), "a server error".to_owned())
+            }
+            JobView::Bare => (Reply::json(200, &job.to_json(&view, true)), "nearly nothing".to_owned()),
+            JobView::Running(word) => (Reply::json(200, &job.to_json(&view, true)), word.clone()),
+            JobView::Ended(ending) => (Reply::json(200, &job.to_json(&view, true)), ending.word().to_owned()),
+        };
+        ServiceAnswer::new(reply, format!("looked at job {}: {seen}", job.id))
+    }
+
+    /// The job then says Cancelling once, and Cancelled.
+    pub(super) fn cancel_job(
+        &mut self,
+        platform: &Platform,
+        call: &ArmCall<'_>,
+        vault: &RecoveryServicesVault,
+        id: &str,
+    ) -> ServiceAnswer {
+        let Some(job) = self.job_in(vault, id) else { return no_job(vault, id) };
+        if !job.is_running() {
+            let error =
+                ServiceError::new("BMSUserErrorJobNotCancellable", "The job has ended and cannot be cancelled.");
+            return ServiceAnswer::new(
+                error.reply(400, &call.activity_id),
+                format!("tried to cancel job {id}, which has ended"),
+            );
+        }
+        job.progress.cancel();
+        let url = format!("{}{}/operationResults/{}", platform.endpoint, job.arm_id(), job.id);
+        ServiceAnswer::new(Reply::empty(202).header("location", url), format!("cancelled job {id}"))
+    }
+
+    fn job_in(&mut self, vault: &RecoveryServicesVault, id: &str) -> Option<&mut ItemJob> {
+        let at = self.position(id)?;
+        self.jobs.get_mut(at).filter(|job| job.vault_id.eq_ignore_ascii_case(&vault.id()))
+    }
+}
+
+fn no_job(vault: &RecoveryServicesVault, id: &str) -> ServiceAnswer {
+    let reply = not_found(&format!("{}/backupJobs/{id}", vault.id()));
+    ServiceAnswer::new(reply, format!("asked for job {id}, which does not exist"))
+}

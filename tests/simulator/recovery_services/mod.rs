@@ -1,0 +1,243 @@
+//! Microsoft.RecoveryServices: Recovery Services vaults, what they protect, points, restores, operations and jobs. File
+//! shares for now; every other kind of item is not modelled.
+//!
+//! # Known differences from Azure
+//!
+//! - Which member of `errorDetails` holds the code as a word is open; here it is `errorTitle`.
+//! - Codes for a point that is only in the vault, an unknown item, point or job, and a missing guard's request are recorded
+//!   nowhere; ours are `UserErrorVaultedPointNotSupportedForRestoreType`, `BMSUserErrorDataSourceObjectNotFound`,
+//!   `UserErrorRecoveryPointNotFound`, `BMSUserErrorObjectNotFound`, `UserErrorResourceGuardOperationRequestMissing`.
+//! - Whether a busy target is refused at once or by the job is open; here it is refused at once.
+//! - A filter with other dates than the documented ones, or with a window of more than 30 days, is refused: what Azure does
+//!   then is recorded nowhere.
+
+pub mod bodies;
+pub mod control;
+pub mod filters;
+pub mod items;
+pub mod jobs;
+pub mod operations;
+pub mod points;
+pub mod restore;
+#[cfg(test)]
+mod tests;
+pub mod vaults;
+
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+
+use super::JobFacts;
+use super::arm::{ArmCall, ServiceAnswer, Unmodelled};
+use super::error::ServiceError;
+use super::message::{Reply, Request};
+use super::paging::paged;
+use super::platform::Platform;
+use super::script::Progress;
+use super::service::SimulatedService;
+use filters::Filter;
+use items::ProtectedItem;
+use jobs::ItemJob;
+use operations::ItemOperation;
+use vaults::RecoveryServicesVault;
+
+const NAMESPACE: &str = "Microsoft.RecoveryServices";
+
+/// Versions of everything about backups whose shapes are the ones modelled here.
+const API_VERSIONS: &[&str] = &["2026-08-01", "2026-10-01"];
+
+/// Versions of vaults themselves.
+const VAULTS_API_VERSIONS: &[&str] = &["2026-11-01"];
+
+/// What goes on in the service.
+#[derive(Clone, Debug)]
+pub struct RecoveryServices {
+    pub jobs: Vec<ItemJob>,
+    pub operations: Vec<ItemOperation>,
+    /// `Retry-After` of the 202, in seconds; `None` leaves the header out.
+    pub retry_after: Option<u32>,
+}
+
+impl Default for RecoveryServices {
+    fn default() -> Self {
+        Self { jobs: Vec::new(), operations: Vec::new(), retry_after: Some(60) }
+    }
+}
+
+impl SimulatedService for RecoveryServices {
+    fn namespace(&self) -> &'static str {
+        NAMESPACE
+    }
+
+    fn resource_types(&self) -> Vec<&'static str> {
+        Vec::new()
+    }
+
+    fn answer(&mut self, platform: &mut Platform, call: &ArmCall<'_>) -> Result<ServiceAnswer, Unmodelled> {
+        let lower: Vec<String> = call.resource.iter().map(|segment| segment.to_lowercase()).collect();
+        let lower: Vec<&str> = lower.iter().map(String::as_str).collect();
+        let ["vaults", name, rest @ ..] = lower.as_slice() else { return Err(call.unmodelled()) };
+        let versions = if rest.is_empty() { VAULTS_API_VERSIONS } else { API_VERSIONS };
+        if let Some(refusal) = call.check_api_version(NAMESPACE, versions) {
+            return Ok(refusal);
+        }
+        let Some(vault) = platform.world.recovery_services_vault(call.subscription, call.resource_group, name) else {
+            let reply = super::error::not_found(&format!("Microsoft.RecoveryServices/vaults/{name}"));
+            return Ok(ServiceAnswer::new(reply, format!("asked for vault {name}, which does not exist")));
+        };
+        let vault = vault.clone();
+        self.in_vault(platform, call, &vault, rest)
+    }
+
+    fn jobs(&self) -> Vec<JobFacts> {
+        self.jobs.iter().map(ItemJob::facts).collect()
+    }
+
+    fn move_job(&mut self, platform: &mut Platform, id: &str, change: &mut dyn FnMut(&mut Progress)) -> bool {
+        let Some(at) = self.position(id) else { return false };
+        if let Some(job) = self.jobs.get_mut(at) {
+            change(&mut job.progress);
+            job.settle(platform.clock.now());
+        }
+        true
+    }
+
+    fn end_operations(&mut self, now: OffsetDateTime) {
+        self.operations.iter_mut().for_each(|operation| operation.finish(now));
+    }
+
+    fn control(&mut self, platform: &mut Platform, request: &Request, segments: &[&str]) -> Option<Reply> {
+        control::answer(&mut platform.world, request, segments)
+    }
+}
+
+impl RecoveryServices {
+    fn in_vault(
+        &mut self,
+        platform: &mut Platform,
+        call: &ArmCall<'_>,
+        vault: &RecoveryServicesVault,
+        rest: &[&str],
+    ) -> Result<ServiceAnswer, Unmodelled> {
+        let method = call.request.method.as_str();
+        match (method, rest) {
+            ("GET", []) => {
+                Ok(ServiceAnswer::new(Reply::json(200, &vault.to_json()), format!("looked at vault {}", vault.name)))
+            }
+            ("GET", ["backupresourceguardproxies"]) => {
+                let values = vault.guard_links();
+                Ok(paged(platform, call, |_| values, "listed the vault's links to resource guards"))
+            }
+            ("GET", ["backupprotecteditems"]) => Ok(list_items(platform, call, vault)),
+            ("GET", ["backupjobs"]) => Ok(self.list_jobs(platform, call, vault)),
+            ("GET", ["backupjobs", job]) => Ok(self.get_job(platform, call, vault, job)),
+            ("POST", ["backupjobs", job, "cancel"]) => Ok(self.cancel_job(platform, call, vault, job)),
+            ("GET", ["backupoperations", operation]) => Ok(self.operation_by_id(platform, call, operation)),
+            (_, ["backupfabrics", "azure", "protectioncontainers", container, "protecteditems", item, rest @ ..]) => {
+                let Some(found) = vault.item_named(container, item).cloned() else {
+                    let message = "The specified data source does not exist or is not protected.";
+                    let error = ServiceError::new("BMSUserErrorDataSourceObjectNotFound", message);
+                    let note = format!("asked for protected item {item}, which does not exist");
+                    return Ok(ServiceAnswer::new(error.reply(404, &call.activity_id), note));
+                };
+                self.of_item(platform, call, vault, &found, rest)
+            }
+            _ => Err(call.unmodelled()),
+        }
+    }
+
+    fn of_item(
+        &mut self,
+        platform: &mut Platform,
+        call: &ArmCall<'_>,
+        vault: &RecoveryServicesVault,
+        item: &ProtectedItem,
+        rest: &[&str],
+    ) -> Result<ServiceAnswer, Unmodelled> {
+        let method = call.request.method.as_str();
+        match (method, rest) {
+            ("GET", []) => Ok(ServiceAnswer::new(
+                Reply::json(200, &item.to_json(vault)),
+                format!("looked at protected item {}", item.friendly_name),
+            )),
+            ("GET", ["recoverypoints"]) => Ok(list_points(platform, call, vault, item)),
+            ("GET", ["recoverypoints", point]) => Ok(match item.find_point(point) {
+                Some(found) => ServiceAnswer::new(
+                    Reply::json(200, &found.to_json(&item.id(vault))),
+                    format!("looked at recovery point {point}"),
+                ),
+                None => {
+                    let error =
+                        ServiceError::new("UserErrorRecoveryPointNotFound", "The recovery point was not found.");
+                    let note = format!("asked for recovery point {point}, which does not exist");
+                    ServiceAnswer::new(error.reply(404, &call.activity_id), note)
+                }
+            }),
+            ("POST", ["recoverypoints", point, "restore"]) => {
+                let body = call.body(bodies::check_restore)?;
+                Ok(body.map_or_else(
+                    |refusal| refusal,
+                    |body| self.trigger(platform, call, vault, item, point, &body["properties"]),
+                ))
+            }
+            ("GET", ["operationsstatus" | "operationresults", _]) => Ok(self.operation_at_its_url(platform, call)),
+            _ => Err(call.unmodelled()),
+        }
+    }
+}
+
+fn list_items(platform: &mut Platform, call: &ArmCall<'_>, vault: &RecoveryServicesVault) -> ServiceAnswer {
+    let known = ["backupManagementType", "itemType", "policyName", "containerName", "friendlyName"];
+    let filter = match Filter::of(call, &known, &[]) {
+        Ok(filter) => filter,
+        Err(why) => return filters::refused(call, &why),
+    };
+    let values: Vec<Value> = vault
+        .items
+        .iter()
+        .map(|item| item.to_json(vault))
+        .filter(|item| {
+            let is = |key: &str, member: &str| {
+                let shown = item["properties"][member].as_str().unwrap_or_default();
+                filter.text(key).is_none_or(|wanted| wanted.eq_ignore_ascii_case(shown))
+            };
+            is("backupManagementType", "backupManagementType")
+                && is("itemType", "workloadType")
+                && is("policyName", "policyName")
+                && is("containerName", "containerName")
+                && is("friendlyName", "friendlyName")
+        })
+        .collect();
+    paged(platform, call, |_| values, "listed the protected items")
+}
+
+/// Newest last: no order a client may rely on.
+fn list_points(
+    platform: &mut Platform,
+    call: &ArmCall<'_>,
+    vault: &RecoveryServicesVault,
+    item: &ProtectedItem,
+) -> ServiceAnswer {
+    let filter = match Filter::of(call, &["restorePointQueryType", "extendedInfo"], &["startDate", "endDate"]) {
+        Ok(filter) => filter,
+        Err(why) => return filters::refused(call, &why),
+    };
+    let window = match filter.window("startDate", "endDate") {
+        Ok(window) => window,
+        Err(why) => return filters::refused(call, &why),
+    };
+    let within = |at: OffsetDateTime| window.is_none_or(|(from, to)| from <= at && at <= to);
+    let mut points: Vec<_> = item.points.iter().filter(|point| within(point.time)).collect();
+    points.sort_by_key(|point| point.time);
+    let id = item.id(vault);
+    let values = points.into_iter().map(|point| point.to_json(&id)).collect();
+    paged(platform, call, |_| values, &format!("listed the recovery points of {}", item.friendly_name))
+}
+
+/// The envelope of every answer of this service: ids begin with `/Subscriptions`.
+fn envelope(id: &str, kind: &str, properties: Value) -> Value {
+    let name = id.rsplit('/').next().unwrap_or(id);
+    json!({
+        "id": id.replacen("/subscriptions/", "/Subscriptions/", 1), "name": name,
+        "type": format!("Microsoft.RecoveryServices/vaults/{kind}"), "properties": properties,
+    })
+}

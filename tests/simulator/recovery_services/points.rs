@@ -1,0 +1,76 @@
+//! Recovery points of protected items.
+
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+
+use super::super::clock::with_seconds;
+
+/// A backup of a file share.
+#[derive(Clone, Debug)]
+pub struct ItemPoint {
+    /// A number of 18 digits.
+    pub name: String,
+    pub time: OffsetDateTime,
+    /// Where copies lie; none: an answer of old times, which means a snapshot.
+    pub tiers: Vec<(String, String)>,
+    pub expiry: Option<OffsetDateTime>,
+    pub threat: Option<(String, Vec<String>)>,
+}
+
+impl ItemPoint {
+    /// A snapshot of which nothing was found wrong.
+    pub fn new(name: &str, time: OffsetDateTime) -> Self {
+        let tiers = vec![("InstantRP".to_owned(), "Valid".to_owned())];
+        Self { name: name.into(), time, tiers, expiry: None, threat: None }
+    }
+
+    /// Copies in these tiers and in no others.
+    pub fn stored_in(mut self, tiers: &[&str]) -> Self {
+        self.tiers = tiers.iter().map(|tier| ((*tier).to_owned(), "Valid".to_owned())).collect();
+        self
+    }
+
+    pub fn expires(mut self, at: OffsetDateTime) -> Self {
+        self.expiry = Some(at);
+        self
+    }
+
+    /// What the scan says of it, and what it found.
+    pub fn threat(mut self, status: &str, found: &[&str]) -> Self {
+        self.threat = Some((status.into(), found.iter().map(|title| (*title).to_owned()).collect()));
+        self
+    }
+
+    pub fn lies_in(&self, tier: &str) -> bool {
+        self.tiers.iter().any(|(own, status)| own == tier && status == "Valid")
+    }
+
+    /// `PointTime` without fractions and with an offset, as shares' points have it.
+    pub fn to_json(&self, item_id: &str) -> Value {
+        let tiers: Vec<Value> = self
+            .tiers
+            .iter()
+            .map(|(tier, status)| json!({"type": tier, "status": status, "extendedInfo": null}))
+            .collect();
+        let mut properties = json!({
+            "objectType": "AzureFileShareRecoveryPoint", "recoveryPointType": "FileSystemConsistent",
+            "recoveryPointTime": with_seconds(self.time).replace('Z', "+00:00"), "recoveryPointSizeInGB": 1,
+            "recoveryPointTierDetails": tiers,
+            "recoveryPointProperties": {
+                "expiryTime": self.expiry.map(with_seconds), "ruleName": "Daily", "isSoftDeleted": false,
+            },
+        });
+        if let Some((status, found)) = &self.threat {
+            properties["threatStatus"] = json!(status);
+            properties["threatInfo"] = found
+                .iter()
+                .map(|title| json!({"threatTitle": title, "threatSeverity": "High", "threatState": "Active"}))
+                .collect();
+        }
+        super::envelope(
+            &format!("{item_id}/recoveryPoints/{}", self.name),
+            "backupFabrics/protectionContainers/protectedItems/recoveryPoints",
+            properties,
+        )
+    }
+}

@@ -1,0 +1,228 @@
+//! The POST that restores a share: what it asks for, whether Azure would do it, and the job that it makes.
+
+use serde_json::Value;
+
+use super::super::arm::{ArmCall, ServiceAnswer};
+use super::super::error::{ServiceError, gateway_error};
+use super::super::journal::AcceptedRestore;
+use super::super::message::Reply;
+use super::super::platform::Platform;
+use super::super::script::{ActivityId, JobScript, Progress};
+use super::super::world::World;
+use super::RecoveryServices;
+use super::items::{ItemKind, ProtectedItem};
+use super::jobs::{FileShareOrder, ItemJob};
+use super::operations::ItemOperation;
+use super::points::ItemPoint;
+use super::vaults::RecoveryServicesVault;
+
+/// Files and directories that one restore takes.
+const MOST_FILES: usize = 99;
+
+impl RecoveryServices {
+    pub(super) fn trigger(
+        &mut self,
+        platform: &mut Platform,
+        call: &ArmCall<'_>,
+        vault: &RecoveryServicesVault,
+        item: &ProtectedItem,
+        point: &str,
+        body: &Value,
+    ) -> ServiceAnswer {
+        let name = &item.friendly_name;
+        if item.kind != ItemKind::FileShare {
+            let error = ServiceError::invalid_because("the request is not of a kind for this item");
+            return ServiceAnswer::new(error.reply(400, &call.activity_id), format!("was refused a restore of {name}"));
+        }
+        let own = platform.world.protected_item_named(name);
+        if own.is_some_and(ProtectedItem::lacks_role) {
+            let error = missing_role(item);
+            return ServiceAnswer::new(
+                error.reply(400, &call.activity_id),
+                format!("was refused a restore of {name} for want of a role"),
+            );
+        }
+        if let Some(request) = vault.guard_request().filter(|request| !names(body, request)) {
+            let message =
+                format!("The operation is protected by a Resource Guard; its request {request} is not named.");
+            let reply = gateway_error(403, "UserErrorResourceGuardOperationRequestMissing", &message);
+            return ServiceAnswer::new(reply, format!("was refused a restore of {name} by the vault's Resource Guard"));
+        }
+        let order = self.read(&platform.world, vault, item, point, body);
+        let (point, order) = match order {
+            Ok(order) => order,
+            Err(error) => {
+                let why = if error.secretly.is_empty() { String::new() } else { format!(": {}", error.secretly) };
+                let note = format!("was refused a restore of {name} ({}{why})", error.code);
+                return ServiceAnswer::new(error.reply(400, &call.activity_id), note);
+            }
+        };
+        let mut script = platform.scripts.of_operation();
+        if script.failure.is_some() {
+            let answer = self.accepted(platform, call, item.id(vault), std::mem::take(&mut script), None);
+            return answer.noted(format!("triggered a restore of {name} that fails before it has a job"));
+        }
+        let job_script = platform.scripts.of_restore(name);
+        let job = self.add_job(platform, vault, item, &point, order, &call.activity_id, job_script);
+        let (id, job_id, item_id) = (job.id.clone(), job.arm_id(), job.item_id.clone());
+        let mut answer = self
+            .accepted(platform, call, item_id.clone(), script, Some(id.clone()))
+            .noted(format!("triggered a restore of {name}: accepted, job {id}"));
+        answer.accepted_restore = Some(AcceptedRestore {
+            job_id: id,
+            job: job_id,
+            item: item_id,
+            client_request_id: call.request.headers.get("x-ms-client-request-id").map(str::to_owned),
+        });
+        answer
+    }
+
+    /// A new job, also for restores that somebody else has started.
+    #[allow(clippy::too_many_arguments, reason = "one thing each")]
+    pub(super) fn add_job(
+        &mut self,
+        platform: &mut Platform,
+        vault: &RecoveryServicesVault,
+        item: &ProtectedItem,
+        point: &ItemPoint,
+        order: FileShareOrder,
+        activity_id: &str,
+        script: JobScript,
+    ) -> &mut ItemJob {
+        let activity_id = match &script.activity_id {
+            ActivityId::Echoed => activity_id.to_owned(),
+            ActivityId::Suffixed(suffix) => format!("{activity_id}{suffix}"),
+            ActivityId::Upper => activity_id.to_uppercase(),
+            ActivityId::Replaced(other) => other.clone(),
+        };
+        let now = platform.clock.now();
+        let mut job = ItemJob {
+            id: platform.mint.uuid().to_string(),
+            vault_id: vault.id(),
+            item_id: item.id(vault),
+            kind: item.kind,
+            share: item.friendly_name.clone(),
+            account: item.account.clone(),
+            point_time: point.time,
+            activity_id,
+            order,
+            progress: Progress::new(script),
+            started: now,
+            ended: None,
+            failed_files: item.failed_files,
+            skipped_files: item.skipped_files,
+        };
+        job.settle(now);
+        let at = self.jobs.len();
+        self.jobs.push(job);
+        &mut self.jobs[at]
+    }
+
+    fn accepted(
+        &mut self,
+        platform: &mut Platform,
+        call: &ArmCall<'_>,
+        item_id: String,
+        script: super::super::script::OperationScript,
+        job_id: Option<String>,
+    ) -> ServiceAnswer {
+        let mut operation = ItemOperation::open(platform, item_id, &call.activity_id, script, job_id);
+        let endpoint = platform.operation_endpoint().to_owned();
+        let mut reply = Reply::empty(202);
+        for (header, kind) in [("azure-asyncoperation", "operationsStatus"), ("location", "operationResults")] {
+            let url = operation.url(kind, &endpoint, &call.api_version, &mut platform.mint);
+            reply.headers.set(header, url);
+        }
+        if let Some(seconds) = self.retry_after {
+            reply.headers.set("retry-after", seconds.to_string());
+        }
+        self.operations.push(operation);
+        ServiceAnswer::new(reply, String::new())
+    }
+
+    /// The order that a body of right shape gives, or why Azure refuses it.
+    fn read(
+        &self,
+        world: &World,
+        vault: &RecoveryServicesVault,
+        item: &ProtectedItem,
+        point: &str,
+        body: &Value,
+    ) -> Result<(ItemPoint, FileShareOrder), ServiceError> {
+        let is = |name: &str, word: &str| body[name].as_str().is_some_and(|own| own.eq_ignore_ascii_case(word));
+        let invalid = |why: &'static str| Err(ServiceError::invalid_because(why));
+        let point = item
+            .find_point(point)
+            .ok_or_else(|| ServiceError::new("UserErrorRecoveryPointNotFound", "The recovery point was not found."))?;
+        if item.soft_deleted {
+            let message = "The file share is in soft deleted state.";
+            return Err(ServiceError::new("UserErrorRestoreAFSInSoftDeleteState", message)
+                .recommend("Undelete the protected item, then restore."));
+        }
+        if !is("sourceResourceId", &item.source_id) {
+            return invalid("sourceResourceId is not the account of the item");
+        }
+        let (elsewhere, whole) =
+            (is("recoveryType", "AlternateLocation"), is("restoreRequestType", "FullShareRestore"));
+        let specs = body["restoreFileSpecs"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let paths = specs.iter().filter(|spec| spec["path"].is_string() && spec["fileSpecType"].is_string()).count();
+        match whole {
+            true if specs.len() > 1 || paths > 0 => return invalid("the whole share has no paths"),
+            false if specs.is_empty() || specs.len() > MOST_FILES => return invalid("there are no paths, or too many"),
+            false if paths < specs.len() => return invalid("a path or its kind is missing"),
+            _ => {}
+        }
+        let vaulted = point.lies_in("HardenedRP") && !point.lies_in("InstantRP");
+        if vaulted && !(whole && elsewhere && is("copyOptions", "Overwrite")) {
+            let message = "The recovery point is in the vault only and does not support this kind of restore.";
+            return Err(ServiceError::new("UserErrorVaultedPointNotSupportedForRestoreType", message));
+        }
+        let folder = specs.first().and_then(|spec| spec["targetFolderPath"].as_str()).unwrap_or_default().to_owned();
+        let target = match (elsewhere, body["targetDetails"].is_null()) {
+            (false, true) => (item.account.clone(), item.friendly_name.clone()),
+            (false, false) => return invalid("a restore to the original location has no target"),
+            (true, true) => return invalid("the target is missing"),
+            (true, false) => target(world, vault, &body["targetDetails"])?,
+        };
+        let order = FileShareOrder { target, folder, to_original_location: !elsewhere };
+        match self.jobs.iter().find(|job| job.is_running() && job.order.target == order.target) {
+            Some(other) => Err(ServiceError::new(
+                "UserErrorAnotherRestoreInProgressOnSameTarget",
+                "Another restore is in progress on the same target file share.",
+            )
+            .recommend(&format!("Wait until job {} has ended, then try again.", other.id))),
+            None => Ok((point.clone(), order)),
+        }
+    }
+}
+
+fn target(world: &World, vault: &RecoveryServicesVault, details: &Value) -> Result<(String, String), ServiceError> {
+    let id = details["targetResourceId"].as_str().unwrap_or_default();
+    let account = world.storage_account(id).ok_or_else(|| {
+        ServiceError::new("UserErrorStorageAccountNotFound", "The storage account was not found.")
+            .recommend("Check that the target storage account exists.")
+    })?;
+    if account.location != vault.location {
+        return Err(ServiceError::invalid_because("the target account lies in another region than the vault"));
+    }
+    let share = details["name"].as_str().unwrap_or_default();
+    if !account.file_shares.contains(share) {
+        return Err(ServiceError::new("TargetFileShareNotFound", "The target file share was not found.")
+            .recommend("Check that the target file share exists."));
+    }
+    Ok((account.name.clone(), share.to_owned()))
+}
+
+/// What Azure says while an account cannot be reached.
+pub fn missing_role(item: &ProtectedItem) -> ServiceError {
+    ServiceError::new(
+        "UserErrorSourceOrTargetAccountNotAccessible",
+        &format!("The storage account {} or the target account cannot be accessed.", item.account),
+    )
+    .recommend("Grant the role Storage Account Contributor on both accounts.")
+}
+
+fn names(body: &Value, request: &str) -> bool {
+    let named = body["resourceGuardOperationRequests"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    named.into_iter().any(|id| id.trim_end_matches('/').eq_ignore_ascii_case(request))
+}

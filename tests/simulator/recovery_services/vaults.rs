@@ -1,0 +1,154 @@
+//! Recovery Services vaults: what exists of the service.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::super::builder::SimulatorBuilder;
+use super::super::data_protection::guards::ResourceGuard;
+use super::super::resources::placed;
+use super::super::service::Part;
+use super::super::world::{RESOURCE_GROUP, SUBSCRIPTION, World};
+use super::items::ProtectedItem;
+
+/// A vault with what it protects.
+#[derive(Clone, Debug)]
+pub struct RecoveryServicesVault {
+    pub subscription: String,
+    pub resource_group: String,
+    pub name: String,
+    pub location: String,
+    /// The guard over its restores.
+    pub resource_guard: Option<ResourceGuard>,
+    pub items: Vec<ProtectedItem>,
+}
+
+placed!(RecoveryServicesVault);
+
+/// What exists of the service.
+#[derive(Clone, Debug, Default)]
+pub struct RecoveryServicesVaults(Vec<RecoveryServicesVault>);
+
+impl Part for RecoveryServicesVaults {
+    fn places(&self) -> Vec<(&str, &str)> {
+        self.0.iter().map(|vault| (vault.subscription.as_str(), vault.resource_group.as_str())).collect()
+    }
+
+    fn things(&self) -> Vec<(&'static str, BTreeMap<String, String>)> {
+        let items = |vault: &RecoveryServicesVault| {
+            vault.items.iter().map(|item| (item.friendly_name.clone(), item.id(vault))).collect::<Vec<_>>()
+        };
+        vec![
+            ("recovery_services_vaults", self.0.iter().map(|vault| (vault.name.clone(), vault.id())).collect()),
+            ("protected_items", self.0.iter().flat_map(items).collect()),
+        ]
+    }
+}
+
+impl World {
+    pub fn recovery_services_vaults(&self) -> &[RecoveryServicesVault] {
+        &self.parts.recovery_services.0
+    }
+
+    pub fn recovery_services_vaults_mut(&mut self) -> &mut Vec<RecoveryServicesVault> {
+        &mut self.parts.recovery_services.0
+    }
+
+    pub fn recovery_services_vault(
+        &self,
+        subscription: &str,
+        group: Option<&str>,
+        name: &str,
+    ) -> Option<&RecoveryServicesVault> {
+        self.recovery_services_vaults().iter().find(|own| {
+            own.name.eq_ignore_ascii_case(name)
+                && own.subscription.eq_ignore_ascii_case(subscription)
+                && group.is_some_and(|group| own.resource_group.eq_ignore_ascii_case(group))
+        })
+    }
+
+    /// The first item of this friendly name in any vault, for tests.
+    pub fn protected_item_named(&mut self, name: &str) -> Option<&mut ProtectedItem> {
+        let items = self.recovery_services_vaults_mut().iter_mut().flat_map(|vault| &mut vault.items);
+        items.into_iter().find(|item| item.friendly_name.eq_ignore_ascii_case(name))
+    }
+}
+
+impl SimulatorBuilder {
+    pub fn recovery_services_vault(mut self, vault: RecoveryServicesVault) -> Self {
+        self.0.platform.world.recovery_services_vaults_mut().push(vault);
+        self
+    }
+}
+
+impl RecoveryServicesVault {
+    /// A vault in the default resource group and in West Europe.
+    pub fn new(name: &str) -> Self {
+        Self {
+            subscription: SUBSCRIPTION.into(),
+            resource_group: RESOURCE_GROUP.into(),
+            name: name.into(),
+            location: "westeurope".into(),
+            resource_guard: None,
+            items: Vec::new(),
+        }
+    }
+
+    pub fn protected_by(mut self, guard: ResourceGuard) -> Self {
+        self.resource_guard = Some(guard);
+        self
+    }
+
+    pub fn item(mut self, item: ProtectedItem) -> Self {
+        self.items.push(item);
+        self
+    }
+
+    pub fn id(&self) -> String {
+        format!(
+            "/subscriptions/{}/resourceGroups/{}/providers/Microsoft.RecoveryServices/vaults/{}",
+            self.subscription, self.resource_group, self.name
+        )
+    }
+
+    /// By the names of its container and its own, without case.
+    pub(super) fn item_named(&self, container: &str, name: &str) -> Option<&ProtectedItem> {
+        self.items
+            .iter()
+            .find(|item| item.container_name().eq_ignore_ascii_case(container) && item.name.eq_ignore_ascii_case(name))
+    }
+
+    /// The request of the guard that a restore must name.
+    pub fn guard_request(&self) -> Option<String> {
+        Some(format!("{}/triggerRestoreRequests/default", self.resource_guard.as_ref()?.id))
+    }
+
+    pub(super) fn guard_links(&self) -> Vec<Value> {
+        let operation = "Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectedItems/\
+                         recoveryPoints/restore/action";
+        let link = |request: String| {
+            let guard = self.resource_guard.as_ref().map(|guard| guard.id.clone());
+            let details = json!([{"vaultCriticalOperation": operation, "defaultResourceRequest": request}]);
+            let id = format!("{}/backupResourceGuardProxies/VaultProxy", self.id());
+            super::envelope(
+                &id,
+                "backupResourceGuardProxies",
+                json!({"resourceGuardResourceId": guard, "resourceGuardOperationDetails": details}),
+            )
+        };
+        self.guard_request().map(link).into_iter().collect()
+    }
+
+    pub fn to_json(&self) -> Value {
+        json!({
+            "id": self.id(), "name": self.name, "type": "Microsoft.RecoveryServices/vaults", "etag": "\"1\"",
+            "location": self.location, "sku": {"name": "Standard"}, "tags": {},
+            "properties": {
+                "provisioningState": "Succeeded", "publicNetworkAccess": "Enabled",
+                "redundancySettings": {"standardTierStorageRedundancy": "LocallyRedundant", "crossRegionRestore": "Disabled"},
+                "restoreSettings": {"crossSubscriptionRestoreSettings": {"crossSubscriptionRestoreState": "Enabled"}},
+                "bcdrSecurityLevel": "Fair",
+            },
+        })
+    }
+}
