@@ -27,6 +27,7 @@ mod harness;
 mod hostile;
 mod in_process;
 mod kills;
+mod mutants;
 mod protocol;
 mod references;
 mod restores;

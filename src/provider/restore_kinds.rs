@@ -1,19 +1,24 @@
 //! What holds of every kind of restore that is offered, by its arguments alone.
 
+use time::OffsetDateTime;
+
 use super::offering::{FromRestoreKind, restores};
-use crate::azure::scripted::{self, ScriptedTransport};
+use crate::azure::scripted::{self, NOW, ScriptedTransport};
 use crate::connection::Connections;
 use crate::connection::scripted::connection;
 use crate::resources::restore::{Difference, RestoreCore, RestoreKind};
+use crate::restore::error::UserMessage;
 use crate::restore::intent::Intent;
+use crate::restore::service::RestoreService as _;
 use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::schema::{Attribute, Change, Schema, Shape};
 use crate::tfplugin::value::Value;
 
-const INSTANCE: &str =
-    "/subscriptions/s/resourceGroups/g/providers/Microsoft.DataProtection/backupVaults/v/backupInstances/i";
+const INSTANCE: &str = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/g/providers\
+                        /Microsoft.DataProtection/backupVaults/v/backupInstances/i";
 
-const ITEM: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v/backupFabrics/Azure/protectionContainers/c/protectedItems/i";
+const ITEM: &str = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/g/providers\
+                    /Microsoft.RecoveryServices/vaults/v/backupFabrics/Azure/protectionContainers/c/protectedItems/i";
 
 /// A core of any kind.
 pub(super) trait Core {
@@ -21,6 +26,15 @@ pub(super) trait Core {
     fn intent(&self, object: &Value) -> Option<Intent>;
     fn difference(&self, before: &Value, after: &Value) -> Difference;
     fn begins_with(&self, object: &Value) -> Result<Intent, Diagnostics>;
+    fn type_name(&self) -> &'static str;
+    fn item_id(&self, object: &Value) -> Option<String>;
+    fn point_arguments(&self) -> &'static [&'static str];
+    fn overwrites(&self, object: &Value) -> Option<UserMessage>;
+    fn undecided_limit(&self, object: &Value) -> Option<UserMessage>;
+    /// How many errors and warnings the schema, the kind and the clock have for it.
+    fn refused_by(&self, object: &Value, now: OffsetDateTime) -> [usize; 3];
+    /// What restores of one process take turns on.
+    fn target(&self, object: &Value) -> String;
 }
 
 impl<K: RestoreKind> Core for RestoreCore<K> {
@@ -38,6 +52,35 @@ impl<K: RestoreKind> Core for RestoreCore<K> {
 
     fn begins_with(&self, object: &Value) -> Result<Intent, Diagnostics> {
         self.prepare(object).map(|prepared| prepared.options.intent)
+    }
+
+    fn type_name(&self) -> &'static str {
+        self.type_name()
+    }
+
+    fn item_id(&self, object: &Value) -> Option<String> {
+        self.item_id(object)
+    }
+
+    fn point_arguments(&self) -> &'static [&'static str] {
+        self.point_arguments()
+    }
+
+    fn overwrites(&self, object: &Value) -> Option<UserMessage> {
+        self.overwrites(object)
+    }
+
+    fn undecided_limit(&self, object: &Value) -> Option<UserMessage> {
+        self.undecided_limit(object)
+    }
+
+    fn refused_by(&self, object: &Value, now: OffsetDateTime) -> [usize; 3] {
+        let schema = self.arguments().validate_config(object);
+        [schema, self.validate(object), self.validate_at_creation(object, now)].map(|found| found.iter().count())
+    }
+
+    fn target(&self, object: &Value) -> String {
+        self.prepare(object).map(|prepared| prepared.service.target()).unwrap()
     }
 }
 
@@ -73,6 +116,118 @@ async fn a_restore_of_every_kind_is_prepared_out_of_its_arguments_alone() {
         let result = core.arguments().attributes.iter().find(|attribute| !attribute.is_configurable());
         assert_eq!(result, None);
         assert_eq!(core.begins_with(&object).unwrap(), core.intent(&object).unwrap());
+    }
+}
+
+#[tokio::test]
+async fn every_kind_tells_its_item_its_point_and_what_it_writes_to() {
+    let id = "/subscriptions/s/resourceGroups/g/providers/Microsoft.X/things/new";
+    let mut named = 0;
+    for core in restores(&connected()) {
+        let (type_name, mut object) = (core.type_name(), object(core.as_ref()));
+        assert!(type_name.starts_with("azurebackup_") && type_name.ends_with("_restore"), "{type_name}");
+        let arguments = &core.arguments().attributes;
+        let in_backup_vault = arguments.iter().any(|attribute| attribute.name == "backup_instance_id");
+        let item = if in_backup_vault { INSTANCE } else { ITEM };
+        assert_eq!(core.item_id(&object).as_deref(), Some(item));
+        let points = core.point_arguments();
+        assert_eq!(points.contains(&"point_in_time"), type_name == "azurebackup_blob_restore");
+        assert!(points.contains(&"recovery_point") && points.len() <= 2);
+        assert_eq!(core.target(&object), item, "{type_name}: until Azure says what is behind it");
+        let target = arguments.iter().find(|attribute| {
+            ["target_storage_account_id", "target_disk_id", "target_cluster_id", "target_account_id"]
+                .contains(&attribute.name.as_str())
+        });
+        if let Some(target) = target {
+            object.set(&target.name, id);
+            assert_eq!(core.target(&object), id, "{type_name}");
+            named += 1;
+        }
+    }
+    assert_eq!(named, 5);
+}
+
+#[test]
+fn only_what_can_overwrite_says_so() {
+    let latest = Value::from("latest");
+    for core in restores(&Connections::default()) {
+        let type_name = core.type_name();
+        let with = |argument: &str, value: Value| {
+            let mut object = object(core.as_ref());
+            if core.arguments().attributes.iter().any(|attribute| attribute.name == argument) {
+                object.set(argument, value);
+            }
+            object
+        };
+        let blobs = type_name == "azurebackup_blob_restore";
+        let cluster = type_name == "azurebackup_kubernetes_cluster_restore";
+        assert_eq!(core.overwrites(&object(core.as_ref())), None, "{type_name}");
+        for (at, text) in [
+            (latest.clone(), "the newest restorable instant"),
+            ("2026-11-19T08:00:00Z".into(), "2026-11-19T08:00:00Z"),
+            (Value::unknown(), "an instant that is known after apply"),
+        ] {
+            let said = core.overwrites(&with("point_in_time", at));
+            assert_eq!(said.is_some(), blobs, "{type_name}");
+            if let Some(message) = said {
+                assert_eq!(message.summary, "Restoring overwrites the storage account behind backup instance \"i\"");
+                assert!(message.detail().contains(text), "{message:?}");
+            }
+        }
+        assert_eq!(core.overwrites(&with("conflict_policy", "Patch".into())).is_some(), cluster, "{type_name}");
+        assert_eq!(core.overwrites(&with("conflict_policy", "Skip".into())), None, "{type_name}");
+        let mut undecided = with("point_in_time", latest.clone());
+        assert_eq!(core.undecided_limit(&undecided), None, "{type_name}");
+        if blobs {
+            undecided.set("containers", Value::unknown());
+            assert!(core.undecided_limit(&undecided).is_some());
+        }
+    }
+}
+
+#[test]
+fn a_kind_has_the_rules_and_checks_of_all_and_its_own() {
+    let refused = |core: &dyn Core, members: &[(&str, Value)]| {
+        let mut object = object(core);
+        for (name, value) in members {
+            object.set(*name, value.clone());
+        }
+        core.refused_by(&object, NOW)
+    };
+    let container = || Value::object([("name", "orders")]);
+    let range = Value::object([("from", "orders/x"), ("to", "parcels")]);
+    let newest = || ("recovery_point", Value::object([("latest", true)]));
+    let twice = ("recovery_point", Value::object([("id", Value::from("p")), ("latest", true.into())]));
+    let at = |at: &str| ("point_in_time", Value::from(at));
+    for core in restores(&Connections::default()) {
+        let (core, type_name) = (core.as_ref(), core.type_name());
+        // What is required of a kind besides stays missing.
+        let [missing, checked, _] = refused(core, &[newest()]);
+        assert_eq!(checked, 0, "{type_name}");
+        assert_eq!(
+            refused(core, std::slice::from_ref(&twice))[..2],
+            [missing, 1],
+            "{type_name}: a point is chosen in one way"
+        );
+        let has = |name: &str| core.arguments().attributes.iter().any(|attribute| attribute.name == name);
+        if has("source_region") {
+            let alone = ("source_region", Value::from("westeurope"));
+            assert_eq!(
+                refused(core, &[newest(), alone])[0],
+                missing + 1,
+                "{type_name}: a region of what is not asked for"
+            );
+        }
+        if type_name == "azurebackup_blob_restore" {
+            assert_eq!(refused(core, &[at("latest")]), [0, 0, 0]);
+            assert_eq!(refused(core, &[at("2999-01-01T00:00:00Z")]), [0, 0, 1]);
+            assert_eq!(refused(core, &[at("latest"), newest()]), [1, 0, 0]);
+            let containers = |containers: Vec<Value>| ("containers", Value::list(containers));
+            let ranges = ("ranges", Value::list([range.clone()]));
+            assert_eq!(refused(core, &[at("latest"), containers(vec![container()])]), [0, 0, 0]);
+            assert_eq!(refused(core, &[at("latest"), containers(vec![container()]), ranges]), [1, 0, 0]);
+            assert_eq!(refused(core, &[at("latest"), containers(vec![container(), container()])]), [0, 2, 0]);
+        }
     }
 }
 

@@ -36,6 +36,7 @@ mod tests {
         assert_eq!(instant(&"2026-11-19T09:00:00+01:00".into()), instant(&"2026-11-19T08:00:00.000Z".into()));
         assert_ne!(instant(&"latest".into()), instant(&"2026-11-19T08:00:00Z".into()));
         assert_eq!(region(&"West Europe".into()), region(&"westeurope".into()));
+        assert_ne!(region(&"West Europe".into()), region(&"North Europe".into()));
     }
 
     #[test]

@@ -155,6 +155,17 @@ mod tests {
     }
 
     #[test]
+    fn the_words_of_the_attribute_are_read() {
+        assert_eq!(Adopt::WORDS.map(Adopt::of), [Adopt::Running, Adopt::Completed, Adopt::Unverified, Adopt::None]);
+    }
+
+    #[test]
+    fn a_job_is_named_with_its_status_and_its_end() {
+        assert_eq!(name(&running()), "job j (InProgress)");
+        assert_eq!(name(&job(JobStatus::Completed, 1)), "job j (Completed, ended 2026-11-20T11:00:00Z)");
+    }
+
+    #[test]
     fn a_running_job_is_taken_even_behind_a_completed_one() {
         let jobs = [job(JobStatus::Completed, 1), running()];
         assert_eq!(decision(&jobs, Adopt::Running), AdoptionDecision::Take(&jobs[1]));

@@ -309,6 +309,46 @@ mod tests {
     use super::*;
 
     #[test]
+    fn only_the_user_stops() {
+        let interrupted = |interrupted| RestoreError::Interrupted { interrupted, last: None };
+        assert!(interrupted(Interrupted::Stopped).is_stop());
+        assert!(!interrupted(Interrupted::TimedOut).is_stop());
+        assert!(!RestoreError::wrong("name", "It is taken.").is_stop());
+    }
+
+    #[test]
+    fn what_is_missing_is_told_on_its_argument_with_azures_words() {
+        let error = ArmError::Unreadable { request: "GET /x".into(), reason: "it is empty".into() };
+        let missing =
+            RestoreError::Missing { argument: "a".into(), text: "There is none.".into(), error: Box::new(error) };
+        let message = missing.to_message("Restoring");
+        assert_eq!(message.argument, Some("a".into()));
+        assert!(message.detail().starts_with("There is none.\n\nthe answer to GET /x"), "{message:?}");
+    }
+
+    #[test]
+    fn a_message_has_no_paragraph_twice_and_none_that_says_nothing() {
+        let message = UserMessage::new("Restoring").say("One.").say(" ").say("").say("Two.").say("One.");
+        assert_eq!(message.paragraphs, ["One.", "Two."]);
+    }
+
+    #[test]
+    fn what_azure_recommends_is_listed_if_there_is_anything() {
+        let mut error = AzureError::new("Unheard", "no");
+        let paragraphs = |error: &AzureError| UserMessage::new("Restoring").azure(error).paragraphs;
+        assert_eq!(paragraphs(&error).len(), 1);
+        error.recommended_actions = vec!["Grant it.".into(), "Wait.".into()];
+        assert_eq!(paragraphs(&error)[1], "Recommended by Azure:\n  - Grant it.\n  - Wait.");
+    }
+
+    #[test]
+    fn a_sentence_begins_with_a_capital_letter() {
+        assert_eq!(capitalised("the vault's list"), "The vault's list");
+        assert_eq!(capitalised("ärger"), "Ärger");
+        assert_eq!(capitalised(""), "");
+    }
+
+    #[test]
     fn the_message_of_a_known_code_ends_with_what_to_do() {
         let error = AzureError::new("UserErrorTargetContainersExistOnAccount", "Containers exist.");
         let message = RestoreError::Rejected(Box::new(error)).to_message("Restoring blobs: validation failed");

@@ -124,3 +124,16 @@ pub trait JobReader: Send + Sync {
         Ok(Confirmation::Confirmed)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_leads_elsewhere_or_is_too_long_is_none_of_a_job() {
+        assert_eq!(check_name("c4bd49a1"), Ok(()));
+        assert_eq!(check_name(&"x".repeat(260)), Ok(()));
+        assert!(check_name(&"x".repeat(261)).unwrap_err().contains("at most 260"));
+        assert!(check_name("a/b").is_err());
+    }
+}

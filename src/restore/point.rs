@@ -203,4 +203,12 @@ mod tests {
         assert!(choose(&points(), &choice(28), NOW).is_ok());
         assert!(choose(&points(), &choice(27), NOW).unwrap_err().contains("max_age"));
     }
+
+    #[test]
+    fn max_age_refuses_a_point_without_a_time() {
+        let timeless = [Candidate { time: None, ..point("x", 1, None) }];
+        let choice = |max_age| PointChoice { which: PointCriterion::Id("x".into()), max_age };
+        assert!(choose(&timeless, &choice(None), NOW).is_ok());
+        assert!(choose(&timeless, &choice(Some(Duration::MAX)), NOW).unwrap_err().contains("has no time"));
+    }
 }

@@ -309,6 +309,35 @@ mod tests {
     }
 
     #[test]
+    fn every_event_is_a_line_of_the_log() {
+        #[derive(Clone, Default)]
+        struct LogLines(Arc<Mutex<Vec<u8>>>);
+        impl io::Write for LogLines {
+            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+                self.0.lock().unwrap().extend_from_slice(bytes);
+                Ok(bytes.len())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let lines = LogLines::default();
+        let writer = lines.clone();
+        let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+        // As in the tests of the client's log: with one dispatcher alive, a parallel test could switch the line off.
+        let _second = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default());
+        tracing::dispatcher::with_default(&tracing::Dispatch::new(subscriber), || {
+            tracing::callsite::rebuild_interest_cache();
+            let about = RestoreSummary { subject: "blobs", item_id: "/i", job_id: Some("/j"), status: None };
+            Progress::logged(Arc::new(SystemClock)).report_progress(about, "trigger", "Sending.");
+        });
+        let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        for part in ["INFO", "Sending.", "trigger", "blobs", "/j"] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+    }
+
+    #[test]
     fn what_is_no_ordinary_file_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         assert!(Progress::appended_to(folder.path(), Arc::new(SystemClock)).is_err());
@@ -330,10 +359,16 @@ mod tests {
     struct Disk {
         text: Vec<u8>,
         room: usize,
+        /// How many signals come before the next write.
+        signals: usize,
     }
 
     impl LineFile for Disk {
         fn append(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            if self.signals > 0 {
+                self.signals -= 1;
+                return Err(io::ErrorKind::Interrupted.into());
+            }
             let taken = bytes.len().min(self.room);
             if taken == 0 {
                 return Err(io::ErrorKind::StorageFull.into());
@@ -356,6 +391,22 @@ mod tests {
         fn text(&self) -> &str {
             std::str::from_utf8(&self.file.text).unwrap()
         }
+    }
+
+    #[test]
+    fn a_write_that_a_signal_interrupts_is_tried_again_at_once() {
+        let mut lines = Lines::to(Disk { room: 100, signals: 2, ..Disk::default() });
+        lines.append("first".to_owned());
+        assert_eq!((lines.text(), lines.failing), ("first\n", false));
+    }
+
+    #[test]
+    fn the_length_of_a_file_is_told_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("progress.jsonl");
+        std::fs::write(&path, "{}\n").unwrap();
+        let file = AppendedFile { end: File::open(&path).unwrap(), reader: None };
+        assert_eq!(file.length().unwrap(), 3);
     }
 
     #[test]

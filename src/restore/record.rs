@@ -350,3 +350,102 @@ pub fn instant(at: OffsetDateTime) -> String {
     let utc = at.checked_to_offset(time::UtcOffset::UTC).unwrap_or(at);
     utc.format(&Rfc3339).unwrap_or_else(|_| utc.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::azure::error::AzureError;
+
+    const START: OffsetDateTime = datetime!(2026-11-20 10:00 UTC);
+
+    fn job(status: JobStatus) -> Job {
+        Job::new("/jobs/j", "j", status)
+    }
+
+    fn failed(codes: &[&str]) -> RestoreRecord {
+        let errors = codes.iter().map(|code| AzureError::new(*code, "no")).collect();
+        let mut record = RestoreRecord::new(RestoreStatus::InProgress);
+        record.learn(&Job { errors, ..job(JobStatus::Failed) });
+        record
+    }
+
+    #[test]
+    fn an_almost_empty_answer_does_not_take_away_what_names_a_job() {
+        let known = Job {
+            item_id: Some("/i".into()),
+            activity_id: "a".into(),
+            start_time: Some(START),
+            ..job(JobStatus::InProgress("InProgress".into()))
+        };
+        let mut updated = known.clone();
+        updated.update(job(JobStatus::Completed));
+        assert_eq!(updated, Job { status: JobStatus::Completed, ..known.clone() });
+        let later = Job {
+            item_id: Some("/other".into()),
+            activity_id: "b".into(),
+            start_time: Some(START + time::Duration::HOUR),
+            ..job(JobStatus::Failed)
+        };
+        let mut updated = known;
+        updated.update(later.clone());
+        assert_eq!(updated, later);
+    }
+
+    #[test]
+    fn the_code_of_a_failure_is_the_first_that_is_known_and_else_the_first() {
+        let code = |codes: &[&str]| failed(codes).details.get("errorCode").cloned();
+        assert_eq!(
+            code(&["Unheard", "LongRunningRestoreTrackingFailure"]).unwrap(),
+            "LongRunningRestoreTrackingFailure"
+        );
+        assert_eq!(code(&["", "Unheard", "Other"]).unwrap(), "Unheard");
+        assert_eq!(code(&[""]), None);
+        assert_eq!(code(&[]), None);
+    }
+
+    #[test]
+    fn only_a_failure_is_misreported_and_only_by_its_code() {
+        let goes_on = failed(&["LongRunningRestoreTrackingFailure"]);
+        assert!(goes_on.is_misreported());
+        assert!(!RestoreRecord { status: RestoreStatus::Completed, ..goes_on.clone() }.is_misreported());
+        assert!(!failed(&["Unheard"]).is_misreported());
+        assert!(!failed(&[]).is_misreported());
+        assert_eq!(goes_on.advice(), hints::of("LongRunningRestoreTrackingFailure").unwrap().advice);
+        assert_eq!(failed(&["Unheard"]).advice(), "");
+    }
+
+    #[test]
+    fn the_id_of_our_request_stays_whatever_the_job_reports() {
+        for (ours, reported, kept) in
+            [(Some("ours"), "theirs", Some("ours")), (None, "theirs", Some("theirs")), (None, "", None)]
+        {
+            let client_request_id = ours.map(str::to_owned);
+            let mut record = RestoreRecord { client_request_id, ..RestoreRecord::new(RestoreStatus::InProgress) };
+            record.learn(&Job { activity_id: reported.into(), ..job(JobStatus::Completed) });
+            assert_eq!(record.client_request_id.as_deref(), kept);
+        }
+    }
+
+    #[test]
+    fn of_a_job_that_was_not_begun_remains_what_was_chosen_and_the_id_of_the_request() {
+        let chosen = RestoreRecord {
+            client_request_id: Some("id".into()),
+            recovery_point_id: Some("point".into()),
+            recovery_point_time: Some(START),
+            ..RestoreRecord::new(RestoreStatus::NotAccepted)
+        };
+        let mut record = chosen.clone();
+        record.learn(&Job { start_time: Some(START), ..job(JobStatus::Failed) });
+        record.forget_job();
+        assert_eq!(record, chosen);
+    }
+
+    #[test]
+    fn a_long_text_is_shown_by_its_beginning() {
+        assert_eq!(shown("left"), "left");
+        assert_eq!(shown(&"ä".repeat(80)), "ä".repeat(80));
+        assert_eq!(shown(&"ä".repeat(81)), format!("{}…", "ä".repeat(80)));
+    }
+}

@@ -238,6 +238,21 @@ mod tests {
     }
 
     #[test]
+    fn a_failure_that_an_apply_has_seen_is_known_without_regard_to_case_until_the_next_command() {
+        let registry = Registry::default();
+        registry.discharge("ABC", Discharge::FailureSeen);
+        assert_eq!((registry.discharged("abc"), registry.discharged("abd")), (Some(Discharge::FailureSeen), None));
+        registry.reset();
+        assert_eq!(registry.discharged("abc"), None);
+    }
+
+    #[test]
+    fn all_of_a_process_share_one_cache_of_lists() {
+        let registry = Registry::default();
+        assert!(std::ptr::eq(registry.job_lists(), registry.job_lists()));
+    }
+
+    #[test]
     fn a_restore_is_claimed_by_who_holds_its_job_and_by_who_is_to_be_created_with_its_intent() {
         let (registry, intent, other) = (Registry::default(), Intent::of(&json!(1)), Intent::of(&json!(2)));
         assert!(!registry.is_claimed(intent, Some("abc")) && !registry.is_claimed(intent, None));

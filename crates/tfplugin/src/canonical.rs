@@ -261,6 +261,32 @@ mod tests {
     }
 
     #[test]
+    fn what_only_the_provider_says_or_nobody_can_compare_decides_nothing() {
+        assert!(Attribute::string("name").required().requires_replace().decides());
+        assert!(!Attribute::string("id").computed().requires_replace().decides());
+        assert!(!Attribute::string("secret").optional().write_only().requires_replace().decides());
+    }
+
+    #[test]
+    fn a_block_decides_what_an_attribute_or_a_block_inside_it_does() {
+        let inner = || Block::single("inner", vec![Attribute::string("name").requires_replace()]);
+        let around = Block { blocks: vec![inner()], ..Block::single("outer", vec![Attribute::string("note")]) };
+        let object = |name: &str| Value::object([("inner", Value::object([("name", name)]))]);
+        assert_ne!(around.deciding_form(&object("a")), around.deciding_form(&object("b")));
+        assert!(around.deciding_form(&object("a")).is_some());
+        assert!(inner().deciding_form(&Value::object([("name", "a")])).is_some());
+        let idle = Block::single("idle", vec![Attribute::string("note").updates_in_place()]);
+        assert_eq!(idle.deciding_form(&Value::object([("note", "a")])), None);
+    }
+
+    #[test]
+    fn what_has_no_meaning_in_a_value_is_not_asked_of_an_unknown_one() {
+        let name = Attribute::string("name").canonical(without_case);
+        assert_eq!(name.canonical_form(&Value::unknown()), Value::unknown());
+        assert_eq!(name.canonical_form(&Value::Null), Value::Null);
+    }
+
+    #[test]
     fn whatever_is_unknown_is_unknown_in_the_form_too() {
         let unknown = list([container([("name", "a".into()), ("prefixes", list([Value::unknown()]))])]);
         assert!(!containers().canonical_form(&unknown).is_wholly_known());

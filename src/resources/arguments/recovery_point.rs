@@ -213,7 +213,9 @@ fn canonical_name(id: &Value) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tfplugin::model::FromValue as _;
     use crate::tfplugin::schema::Schema;
+    use crate::tfplugin::value::Path;
 
     fn deciding(members: &[(&str, Value)]) -> Value {
         attribute(PointSupport::BackupVault(&["VaultStore", "ArchiveStore", "OperationalStore"]))
@@ -233,6 +235,21 @@ mod tests {
         ];
         assert_eq!(deciding(&all), deciding(std::slice::from_ref(&id)));
         assert_eq!(deciding(&[("id", "/backupVaults/v/recoveryPoints/EB00/".into())]), deciding(&[id]));
+    }
+
+    #[test]
+    fn another_id_is_another_point_and_a_name_is_the_end_of_its_arm_id() {
+        let id = |id: &str| deciding(&[("id", id.into())]);
+        assert_ne!(id("eb00"), id("eb01"));
+        assert_ne!(id("eb00"), deciding(&[]));
+    }
+
+    #[test]
+    fn a_partial_backup_will_do_only_where_that_is_said() {
+        for (value, allowed) in [(Value::Null, false), (false.into(), false), (true.into(), true)] {
+            let point = Value::object([("allow_partial", value)]);
+            assert_eq!(RecoveryPoint::from_value(&point, &Path::root()).unwrap().allows_partial(), allowed);
+        }
     }
 
     #[test]
@@ -267,6 +284,31 @@ mod tests {
         }
         for id in ["/subscriptions/s", "https://management.azure.com/x", "subscriptions/s"] {
             assert_eq!(told(id).unwrap().detail, id);
+        }
+    }
+
+    #[test]
+    fn a_point_is_chosen_in_one_way_as_far_as_is_known() {
+        let (id, bound) = (|| Value::from("eb00"), || Value::from("2026-11-19T08:00:00Z"));
+        let (null, unknown) = (|| Value::Null, Value::unknown);
+        for (id, latest, bound, fits) in [
+            (id(), null(), null(), true),
+            (null(), true.into(), null(), true),
+            (null(), null(), bound(), true),
+            (id(), false.into(), null(), true),
+            (null(), null(), null(), false),
+            (null(), false.into(), null(), false),
+            (id(), true.into(), null(), false),
+            (id(), null(), bound(), false),
+            (null(), true.into(), bound(), false),
+            (unknown(), true.into(), null(), true),
+            (id(), unknown(), null(), true),
+            (id(), null(), unknown(), true),
+            (null(), unknown(), null(), true),
+        ] {
+            let point = Value::object([("id", id), ("latest", latest), ("at_or_before", bound)]);
+            let told = RecoveryPoint::from_value(&point, &Path::root()).unwrap().check(|_| None);
+            assert_eq!(told.is_empty(), fits, "{point:?}");
         }
     }
 

@@ -269,6 +269,20 @@ mod tests {
     }
 
     #[test]
+    fn only_a_point_that_says_no_store_gets_the_one_that_the_secondary_region_implies() {
+        let implied = |point: Value, secondary: bool| {
+            let arguments = Value::object([("recovery_point", point), ("secondary_region", secondary.into())]);
+            with_implied_store(&arguments).get("recovery_point").clone()
+        };
+        let point = |store: Value| Value::object([("data_store", store)]);
+        assert_eq!(implied(point(Value::Null), true), point("VaultStore".into()));
+        for same in [point("ArchiveStore".into()), Value::Null, Value::unknown()] {
+            assert_eq!(implied(same.clone(), true), same);
+        }
+        assert_eq!(implied(point(Value::Null), false), point(Value::Null));
+    }
+
+    #[test]
     fn a_point_is_chosen_in_exactly_one_way() {
         let point = |members: &[(&str, Value)]| [("recovery_point", Value::object(members.iter().cloned()))];
         assert_eq!(summaries(&point(&[("latest", true.into())])), [""; 0]);

@@ -45,6 +45,15 @@ fn order_has_no_meaning_and_everything_else_has() {
     assert_eq!(deciding("target_cluster_id", CLUSTER), deciding("target_cluster_id", CLUSTER.to_uppercase()));
     assert_ne!(deciding("include_cluster_scope_resources", false), deciding("include_cluster_scope_resources", true));
     assert_ne!(deciding("resource_modifier_reference", a), deciding("resource_modifier_reference", Value::Null));
+    let (modifier, hook_list) = (
+        |object| deciding("resource_modifier_reference", object),
+        |object| deciding("restore_hook_references", Value::List(vec![object])),
+    );
+    let elsewhere = || Value::object([("name", "a"), ("namespace", "m")]);
+    for other in [hook("b"), elsewhere()] {
+        assert_ne!(modifier(hook("a")), modifier(other.clone()), "{other:?}");
+        assert_ne!(hook_list(hook("a")), hook_list(other.clone()), "{other:?}");
+    }
     let mapping = |to: &str| deciding("namespace_mappings", Value::object([("shop", to)]));
     assert_ne!(mapping("one"), mapping("two"));
 }
@@ -75,6 +84,21 @@ fn only_patching_overwrites_and_the_cluster_is_named() {
         warned(&[patch, ("target_cluster_id", Value::unknown())]).unwrap(),
         "Restoring overwrites resources of a cluster that is known after apply"
     );
+}
+
+#[test]
+fn the_arguments_are_checked_together_and_a_limit_must_be_known_in_the_plan() {
+    let kind = KubernetesClusterRestore;
+    let with = |argument: &str, value: Value| {
+        let both = [("included_namespaces", Value::list(["shop"])), (argument, value)];
+        read(&Value::object(both)).unwrap()
+    };
+    let (shop, bank) = (Value::list(["shop"]), Value::list(["bank"]));
+    assert!(kind.validate(&with("excluded_namespaces", bank)).is_empty());
+    assert!(kind.validate(&with("excluded_namespaces", shop.clone())).has_errors());
+    assert!(kind.undecided_limit(&with("label_selectors", shop)).is_none());
+    let limit = kind.undecided_limit(&with("label_selectors", Value::unknown())).unwrap();
+    assert_eq!(limit.argument.to_string(), "label_selectors");
 }
 
 fn refused(argument: &str, value: impl Into<Value>) -> Vec<String> {

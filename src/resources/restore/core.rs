@@ -287,7 +287,56 @@ fn json(form: &Value) -> Json {
 
 #[cfg(test)]
 mod tests {
+    use super::super::destroy::{RevocableKind, resource};
     use super::*;
+    use crate::tfplugin::resource::Resource as _;
+
+    fn core() -> RestoreCore<RevocableKind> {
+        RestoreCore::new(RevocableKind::default(), Connections::default())
+    }
+
+    fn object(members: &[(&str, Value)]) -> Value {
+        let mut object = resource(RevocableKind::default(), Arc::default()).schema().null_object();
+        for (name, value) in [("item_id", "/item".into())].iter().chain(members) {
+            object.set(*name, value.clone());
+        }
+        object
+    }
+
+    #[test]
+    fn what_is_written_to_does_not_depend_on_the_point_or_the_triggers() {
+        let extent = |members: &[(&str, Value)]| core().extent(&object(members));
+        let triggers = Value::object([("run", "2")]);
+        assert_eq!(extent(&[("point", "a".into()), (TRIGGERS, triggers)]), extent(&[]));
+        assert_ne!(extent(&[("item_id", "/other".into())]), extent(&[]));
+        assert_ne!(extent(&[]), Extent::default());
+    }
+
+    #[test]
+    fn an_absent_argument_is_in_no_intent_and_an_unknown_one_leaves_none() {
+        let intent = |members: &[(&str, Value)]| core().intent(&object(members));
+        let deciding = serde_json::json!({"resource": "azurebackup_thing_restore", "item_id": "/item"});
+        assert_eq!(intent(&[]), Some(Intent::of(&deciding)));
+        assert_ne!(intent(&[("point", "a".into())]), intent(&[]));
+        assert_eq!(intent(&[("point", Value::unknown())]), None);
+        assert_eq!(intent(&[("adopt", Value::unknown())]), intent(&[]), "it decides nothing");
+    }
+
+    #[test]
+    fn a_difference_is_certain_if_any_argument_is_known_to_differ() {
+        let difference = |members: &[(&str, Value)]| {
+            let Difference { arguments, certain } = core().difference(&object(&[]), &object(members));
+            (arguments, certain)
+        };
+        let (item_id, point) = ("item_id".to_owned(), "point".to_owned());
+        assert_eq!(difference(&[]), (vec![], false));
+        assert_eq!(difference(&[("point", "a".into())]), (vec![point.clone()], true));
+        assert_eq!(difference(&[("point", Value::unknown())]), (vec![point.clone()], false));
+        let both = vec![item_id, point];
+        let other = || ("item_id", Value::from("/other"));
+        assert_eq!(difference(&[other(), ("point", Value::unknown())]), (both.clone(), true));
+        assert_eq!(difference(&[other(), ("point", "a".into())]), (both, true));
+    }
 
     #[test]
     fn a_number_is_hashed_exactly() {

@@ -16,14 +16,15 @@ use crate::azure::poll::PollResult;
 use crate::azure::scripted::{ScriptedTransport, client};
 use crate::connection::{Connection, Connections, scripted};
 use crate::model;
+use crate::resources::canonical;
 use crate::restore::argument_path::ArgumentPath;
 use crate::restore::error::{RestoreError, UserMessage};
 use crate::restore::intent::{ClientRequestId, Intent};
 use crate::restore::jobs::{JobList, JobListNames, JobReader};
 use crate::restore::record::{Job, RestoreRecord};
-use crate::restore::registry::Registry;
+use crate::restore::registry::{Discharge, Registry};
 use crate::restore::service::{Accepted, Destruction, Resolved, RestoreItem, RestoreService};
-use crate::tfplugin::diagnostics::Diagnostics;
+use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::resource::{Call, DeleteRequest, Private, Resource};
 use crate::tfplugin::schema::Attribute;
@@ -33,14 +34,18 @@ model! {
     pub struct Arguments {
         /// What is protected.
         pub item_id: Attr<String>,
+        /// Which point of it.
+        pub point: Attr<String>,
     }
 }
 
 /// Takes back whatever it restored, unless it is refused.
 #[derive(Clone, Default)]
-struct RevocableKind {
+pub(super) struct RevocableKind {
     taken_back: Arc<Mutex<Vec<String>>>,
     refused: bool,
+    /// What its vault lists; none: the list cannot be read.
+    pub(super) listed: Option<Vec<Job>>,
 }
 
 #[async_trait]
@@ -65,11 +70,14 @@ impl JobReader for RevocableKind {
     }
 
     async fn list(&self, _: &Deadline, _: OffsetDateTime) -> Result<JobList, ArmError> {
-        unreachable!("a Delete reads nothing")
+        match &self.listed {
+            Some(jobs) => Ok(JobList { jobs: jobs.clone(), requests: 1 }),
+            None => Err(ArmError::Unreadable { request: "GET /jobs".to_owned(), reason: "there is none".to_owned() }),
+        }
     }
 
     async fn get(&self, _: &Deadline, _: &str) -> Result<Job, ArmError> {
-        unreachable!("a Delete reads nothing")
+        Err(ArmError::Unreadable { request: "GET /jobs/job".to_owned(), reason: "there is none".to_owned() })
     }
 }
 
@@ -140,7 +148,10 @@ impl RestoreKind for RevocableKind {
     }
 
     fn attributes(&self) -> Vec<Attribute> {
-        vec![Attribute::string("item_id").required().requires_replace()]
+        vec![
+            Attribute::string("item_id").required().requires_replace().canonical(canonical::id),
+            Attribute::string("point").optional().requires_replace(),
+        ]
     }
 
     fn item_path(&self, _: &Arguments) -> ArgumentPath {
@@ -152,20 +163,55 @@ impl RestoreKind for RevocableKind {
     }
 
     fn point_arguments(&self) -> &'static [&'static str] {
-        &[]
+        &["point"]
+    }
+
+    fn validate(&self, config: &Arguments) -> Diagnostics {
+        match config.point.as_str() {
+            Some("none") => Diagnostic::error("There is no such point", "").into(),
+            _ => Diagnostics::new(),
+        }
+    }
+
+    fn validate_at_creation(&self, config: &Arguments, _: OffsetDateTime) -> Diagnostics {
+        match config.point.as_str() {
+            Some("tomorrow") => Diagnostic::error("The point lies in the future", "").into(),
+            _ => Diagnostics::new(),
+        }
+    }
+
+    fn overwrites(&self, _: &Arguments) -> Option<UserMessage> {
+        Some(UserMessage::new("Restoring overwrites things"))
     }
 
     fn service(&self, _: &Connection, _: Arguments) -> Result<Self, Diagnostics> {
         Ok(self.clone())
     }
 
-    fn reported_arguments(&self, _: &Arguments, _: &RestoreRecord) -> Vec<ReportedArgument> {
-        unreachable!("a Delete imports nothing")
+    fn reported_arguments(&self, imported: &Arguments, _: &RestoreRecord) -> Vec<ReportedArgument> {
+        vec![ReportedArgument::new("item_id", imported.item_id.as_str().unwrap_or_default())]
     }
 
     async fn imported_job(&self, _: &Connection, _: &Deadline, _: &str) -> Result<ImportedJob, UserMessage> {
         unreachable!("a Delete imports nothing")
     }
+}
+
+/// A resource of this kind, with a connection that is never used.
+pub(super) fn resource(kind: RevocableKind, registry: Arc<Registry>) -> RestoreResource<RevocableKind> {
+    let connections = Connections::default();
+    connections.replace(Some(scripted::connection(client(&ScriptedTransport::new(Vec::new())))));
+    RestoreResource::new(kind, connections, registry, Arc::new(SystemClock))
+}
+
+/// An object in state, whose job has this status.
+pub(super) fn recorded(resource: &RestoreResource<RevocableKind>, status: &str) -> Value {
+    let mut object = resource.schema().null_object();
+    let members = [("item_id", "/item"), ("id", "/jobs/job"), ("job_id", "job"), ("status", status)];
+    for (name, value) in members {
+        object.set(name, Value::from(value));
+    }
+    object
 }
 
 struct DeleteResult {
@@ -183,14 +229,9 @@ async fn deleted(
     reason: Option<ReplaceReason>,
     claim: impl FnOnce(&Registry, Intent),
 ) -> DeleteResult {
-    let (clock, registry, connections) = (Arc::new(SystemClock), Arc::new(Registry::default()), Connections::default());
-    let connection = scripted::connection(client(&ScriptedTransport::new(Vec::new())));
-    connections.replace(Some(connection));
-    let resource = RestoreResource::new(kind.clone(), connections, Arc::clone(&registry), clock);
-    let mut prior = resource.schema().null_object();
-    for (name, value) in [("item_id", "/item"), ("job_id", "job"), ("status", "InProgress")] {
-        prior.set(name, Value::from(value));
-    }
+    let registry = Arc::new(Registry::default());
+    let resource = resource(kind.clone(), Arc::clone(&registry));
+    let prior = recorded(&resource, "InProgress");
     let intent = resource.core().intent(&prior).unwrap();
     claim(&registry, intent);
     let private = reason.map_or_else(Private::default, |reason| {
@@ -247,4 +288,123 @@ async fn what_cannot_be_taken_back_stays_in_the_state() {
     let refuses = RevocableKind { refused: true, ..RevocableKind::default() };
     let deleted = deleted(refuses, Some(ReplaceReason::Destroy), |_, _| ()).await;
     assert!(deleted.errors && !deleted.handed_over, "an error keeps the object");
+}
+
+/// What a Delete leaves to the calls that follow.
+#[derive(Debug, Default, PartialEq)]
+struct Left {
+    /// Handed over to a Create: whether its warnings were accepted, and whether it is to run again.
+    handed_over: Option<(bool, bool)>,
+    released: bool,
+    wanted_again: bool,
+    failure_acknowledged: bool,
+    /// What an import of a restore takes that was removed in favour of another one of the item.
+    replaced: Vec<Option<String>>,
+}
+
+/// What a Delete leaves of an object that `change` has changed.
+async fn left_by(status: &str, private: PrivateState, change: impl FnOnce(&mut Value)) -> Left {
+    let registry = Arc::new(Registry::default());
+    let resource = resource(RevocableKind { refused: true, ..RevocableKind::default() }, Arc::clone(&registry));
+    let mut prior = recorded(&resource, status);
+    change(&mut prior);
+    let intent = resource.core().intent(&prior).unwrap();
+    let request = DeleteRequest { prior, private: private.private() };
+    assert!(!resource.delete(&Call::default(), request).await.has_errors());
+    Left {
+        handed_over: registry.take(intent).map(|left| (left.warnings_accepted, left.wanted_again)),
+        released: registry.discharged("job") == Some(Discharge::Released),
+        wanted_again: registry.wanted_again(intent).is_some(),
+        failure_acknowledged: registry.discharged("job") == Some(Discharge::FailureSeen),
+        replaced: registry.replaced("/item").into_iter().map(|replaced| replaced.import_id).collect(),
+    }
+}
+
+fn because_of(reason: ReplaceReason) -> PrivateState {
+    PrivateState { reason: Some(reason), ..PrivateState::default() }
+}
+
+fn handed_over(warnings_accepted: bool, wanted_again: bool) -> Left {
+    Left { handed_over: Some((warnings_accepted, wanted_again)), ..Left::default() }
+}
+
+/// An object that a failed apply has tainted: its plan has no reason.
+fn tainted() -> PrivateState {
+    PrivateState::default()
+}
+
+#[tokio::test]
+async fn a_restore_that_ended_well_is_handed_over_unless_it_is_wanted_again() {
+    let replaced = || vec![Some("/jobs/job".to_owned())];
+    for status in ["Completed", "CompletedWithWarnings"] {
+        assert_eq!(left_by(status, tainted(), |_| ()).await, handed_over(false, false));
+        let changed = Left { replaced: replaced(), ..handed_over(false, false) };
+        assert_eq!(left_by(status, because_of(ReplaceReason::Changed), |_| ()).await, changed);
+        assert_eq!(left_by(status, because_of(ReplaceReason::Unknown), |_| ()).await, handed_over(false, false));
+        let again = Left { released: true, wanted_again: true, ..Left::default() };
+        assert_eq!(left_by(status, because_of(ReplaceReason::Neither), |_| ()).await, again);
+    }
+}
+
+#[tokio::test]
+async fn a_restore_that_may_run_is_handed_over_and_supersedes_nothing() {
+    for status in ["InProgress", "Unknown", "Unheard"] {
+        for reason in [ReplaceReason::Changed, ReplaceReason::Unknown] {
+            assert_eq!(left_by(status, because_of(reason), |_| ()).await, handed_over(false, false));
+        }
+        assert_eq!(left_by(status, because_of(ReplaceReason::Neither), |_| ()).await, handed_over(false, true));
+    }
+}
+
+#[tokio::test]
+async fn how_a_restore_failed_is_known_and_only_the_user_gives_its_job_up() {
+    for status in ["Failed", "Cancelled"] {
+        let acknowledged = || Left { failure_acknowledged: true, ..Left::default() };
+        assert_eq!(left_by(status, tainted(), |_| ()).await, acknowledged());
+        assert_eq!(left_by(status, because_of(ReplaceReason::Changed), |_| ()).await, acknowledged());
+        let released = Left { released: true, ..Left::default() };
+        assert_eq!(left_by(status, because_of(ReplaceReason::Neither), |_| ()).await, released);
+        let nameless = |object: &mut Value| object.set("job_id", Value::Null);
+        assert_eq!(left_by(status, because_of(ReplaceReason::Changed), nameless).await, Left::default());
+        assert_eq!(left_by(status, because_of(ReplaceReason::Neither), nameless).await, Left::default());
+    }
+}
+
+#[tokio::test]
+async fn a_restore_that_is_said_to_have_failed_and_goes_on_is_handed_over_whatever_the_reason() {
+    let goes_on = |object: &mut Value| {
+        object.set("details", Value::object([("errorCode", "LongRunningRestoreTrackingFailure")]));
+    };
+    for private in [tainted(), because_of(ReplaceReason::Changed), because_of(ReplaceReason::Neither)] {
+        assert_eq!(left_by("Failed", private, goes_on).await, handed_over(false, false));
+    }
+}
+
+#[tokio::test]
+async fn a_restore_that_was_wanted_again_and_not_begun_stays_wanted() {
+    let wanted = Left { released: true, wanted_again: true, ..Left::default() };
+    assert_eq!(left_by("NotAccepted", tainted(), |_| ()).await, wanted);
+    let nameless = |object: &mut Value| object.set("job_id", Value::Null);
+    assert_eq!(left_by("NotAccepted", tainted(), nameless).await, Left::default());
+}
+
+#[tokio::test]
+async fn warnings_count_as_accepted_if_an_apply_took_them_so_or_if_that_is_not_known_any_more() {
+    let changed = because_of(ReplaceReason::Unknown);
+    let accepts: fn(&mut Value) = |object| object.set("accept_warnings", true);
+    let imported: fn(&mut Value) = |object| object.set("imported", true);
+    let nothing: fn(&mut Value) = |_| ();
+    let with_warnings = "CompletedWithWarnings";
+    for (status, private, change, accepted) in [
+        (with_warnings, changed.clone(), nothing, false),
+        (with_warnings, changed.clone(), accepts, true),
+        (with_warnings, PrivateState { accepted_warnings: true, ..changed.clone() }, nothing, true),
+        (with_warnings, PrivateState { lost: true, ..changed.clone() }, nothing, true),
+        (with_warnings, PrivateState { lost: true, ..changed.clone() }, imported, false),
+        (with_warnings, PrivateState { accepted_warnings: true, ..tainted() }, nothing, false),
+        ("Completed", PrivateState { accepted_warnings: true, ..changed }, accepts, false),
+    ] {
+        let left = left_by(status, private.clone(), change).await;
+        assert_eq!(left.handed_over, Some((accepted, false)), "{status} {private:?}");
+    }
 }

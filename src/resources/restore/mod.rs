@@ -13,6 +13,8 @@ mod properties;
 mod reported;
 mod results;
 mod state;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;

@@ -413,22 +413,4 @@ fn path(argument: &ArgumentPath) -> Path {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_argument_inside_another_is_shown_on_the_outermost_and_named_in_the_text() {
-        let shown = |argument: &str| {
-            let message = UserMessage::new("Restoring").on(argument).say("It is wrong.");
-            let diagnostic = diagnostic(Severity::Error, &message);
-            (diagnostic.path.unwrap().to_string(), diagnostic.detail)
-        };
-        let plain = "It is wrong.".to_owned();
-        assert_eq!(shown("recovery_point"), ("recovery_point".into(), plain.clone()));
-        assert_eq!(shown("containers[1]"), ("containers[1]".into(), plain));
-        for (argument, outermost) in [("geo.recoverable_database_id", "geo"), ("containers[1].name", "containers[1]")] {
-            let text = format!("Argument: `{argument}`.\n\nIt is wrong.");
-            assert_eq!(shown(argument), (outermost.into(), text));
-        }
-    }
-}
+mod tests;

@@ -74,5 +74,6 @@ mod tests {
     #[test]
     fn what_is_kept_with_an_object_is_not_lost_though_it_says_nothing() {
         assert_eq!(PrivateState::of(&PrivateState::kept(false)), PrivateState::default());
+        assert!(PrivateState::of(&PrivateState::kept(true)).accepted_warnings);
     }
 }

@@ -145,6 +145,40 @@ mod tests {
     }
 
     #[test]
+    fn every_fact_reaches_the_state_by_its_name() {
+        let record = RestoreRecord { recovery_point_id: Some("p".into()), ..known() };
+        for imported in [false, true] {
+            let state = with_record(&planned(), &record, imported);
+            assert_eq!(state.get("recovery_point_id").as_str(), Some("p"));
+            assert_eq!(state.get("imported").as_bool(), Some(imported));
+            let later = RestoreRecord { status: RestoreStatus::Failed, ..record.clone() };
+            let mut expected = state.clone();
+            expected.set("status", "Failed");
+            assert_eq!(refreshed(&state, &later), expected);
+        }
+    }
+
+    #[test]
+    fn warnings_were_accepted_if_the_private_bytes_or_the_object_say_so() {
+        let object = |accept: Option<bool>, imported: bool| {
+            let accept = accept.map_or(Value::Null, Value::from);
+            Value::object([("accept_warnings", accept), ("imported", imported.into())])
+        };
+        let private = |accepted_warnings, lost| PrivateState { accepted_warnings, lost, ..PrivateState::default() };
+        for (object, private, accepted, forgotten) in [
+            (object(None, false), private(false, false), false, false),
+            (object(Some(false), false), private(false, true), false, true),
+            (object(Some(false), true), private(false, true), false, false),
+            (object(Some(true), false), private(false, true), true, false),
+            (object(Some(false), false), private(true, true), true, false),
+            (object(Some(true), false), private(true, false), true, false),
+        ] {
+            assert_eq!(accepts_warnings(&object, &private), accepted, "{object:?} {private:?}");
+            assert_eq!(forgot_acceptance(&object, &private), forgotten, "{object:?} {private:?}");
+        }
+    }
+
+    #[test]
     fn what_the_plan_has_fixed_stays() {
         let mut planned = planned();
         planned.set("start_time", "2026-11-20T07:59:59Z");

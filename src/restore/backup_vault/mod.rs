@@ -389,3 +389,6 @@ impl Validation<RestoreRequest> for BackupVaultRestore {
         self.polling.follow_validation(deadline, operation.retry_after, poll).await
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,10 +5,15 @@ mod destruction;
 mod ending;
 mod half_known;
 mod late_role;
+mod preflight;
+mod progress;
 mod record_is_gone;
 mod replacement;
 mod supersession;
+mod takeover;
 mod told;
+mod trigger;
+mod unreadable;
 mod without_jobs;
 
 use std::collections::VecDeque;
@@ -72,11 +77,22 @@ enum ScriptedAnswer {
     FailOperation(&'static str),
     /// Accepts; the operation does not name its job.
     AcceptUnnamed,
+    /// Certainly not accepted, for this reason.
+    NotAccepted(ArmError),
+}
+
+/// A question to the vault.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Call {
+    List,
+    Get,
+    Resolve,
 }
 
 struct FakeVault {
     answers: Mutex<VecDeque<ScriptedAnswer>>,
     posts: Mutex<Vec<ClientRequestId>>,
+    posted_at: Mutex<Vec<Instant>>,
     jobs: Mutex<Vec<Job>>,
     /// Each running job ends so after this many looks.
     polls: Mutex<u32>,
@@ -91,6 +107,8 @@ struct FakeVault {
     operation_is_unreadable: Mutex<u32>,
     /// This job is listed, and no longer there.
     gone: Option<&'static str>,
+    /// What gives no answer until the time or the user ends it.
+    hangs: Mutex<Vec<Call>>,
     validations: Mutex<VecDeque<&'static str>>,
     /// Shows up in the list once a validation has said no.
     late: Mutex<Option<Job>>,
@@ -132,6 +150,7 @@ impl FakeVault {
         Self {
             answers: Mutex::default(),
             posts: Mutex::default(),
+            posted_at: Mutex::default(),
             jobs: Mutex::default(),
             polls: Mutex::new(3),
             end,
@@ -142,6 +161,7 @@ impl FakeVault {
             jobs_are_unreadable: AtomicBool::new(false),
             operation_is_unreadable: Mutex::default(),
             gone: None,
+            hangs: Mutex::default(),
             validations: Mutex::default(),
             late: Mutex::default(),
             overlapped: AtomicBool::new(false),
@@ -179,6 +199,15 @@ impl FakeVault {
 
     fn posts(&self) -> usize {
         self.posts.lock().unwrap().len()
+    }
+
+    /// Waits in vain if `call` is one that hangs; the error met on the way is always the same.
+    async fn hang(&self, call: Call, deadline: &Deadline) -> Result<(), ArmError> {
+        if !self.hangs.lock().unwrap().contains(&call) {
+            return Ok(());
+        }
+        let never = deadline.run(std::future::pending()).await;
+        never.map_err(|interrupted| ArmError::Interrupted { interrupted, last: Some("503 on the way".into()) })
     }
 
     /// How many more triggers may be admitted at this moment; of 30 in all.
@@ -282,6 +311,7 @@ impl RestoreService for FakeVault {
             let last = Some(LastError::Refused(Box::new(refusal)));
             return Err(RestoreError::from(ArmError::Interrupted { interrupted, last }));
         }
+        self.hang(Call::Resolve, deadline).await?;
         Ok(Resolved { request: (), recovery_point_id: Some("point".into()), recovery_point_time: Some(NOW) })
     }
 
@@ -297,6 +327,7 @@ impl RestoreService for FakeVault {
         wait: ResponseTimeout,
     ) -> Result<Accepted<Operation>, WriteError> {
         self.posts.lock().unwrap().push(id);
+        self.posted_at.lock().unwrap().push(Instant::now());
         let answer = self.answers.lock().unwrap().pop_front().unwrap_or(ScriptedAnswer::Accept);
         let accepted = |operation| Ok(Accepted::Operation { operation, retry_after: Some(Duration::from_secs(30)) });
         match answer {
@@ -337,6 +368,7 @@ impl RestoreService for FakeVault {
                 error: ArmError::Refused(Box::new(refusal(429, "TooManyRequests"))),
                 retry_after: Some(Duration::from_secs(17)),
             }),
+            ScriptedAnswer::NotAccepted(error) => Err(WriteError::NotAccepted { error, retry_after: None }),
             ScriptedAnswer::RefuseForGood(code) => {
                 let mut refusal = refusal(409, code);
                 refusal.error.is_retryable = Some(false);
@@ -410,7 +442,8 @@ impl JobReader for FakeVault {
         self.dear
     }
 
-    async fn list(&self, _: &Deadline, since: OffsetDateTime) -> Result<JobList, ArmError> {
+    async fn list(&self, deadline: &Deadline, since: OffsetDateTime) -> Result<JobList, ArmError> {
+        self.hang(Call::List, deadline).await?;
         let breaks = self.list_breaks_when_sent.load(Ordering::Relaxed) && self.posts() > 0;
         if breaks || self.list_is_broken.load(Ordering::Relaxed) {
             return Err(ArmError::Refused(Box::new(refusal(403, "AuthorizationFailed"))));
@@ -439,6 +472,7 @@ impl JobReader for FakeVault {
             deadline.report_trouble("status 503");
             tokio::time::sleep(Duration::from_secs(30)).await;
         }
+        self.hang(Call::Get, deadline).await?;
         if self.jobs_are_unreadable.load(Ordering::Relaxed) {
             return Err(ArmError::Refused(Box::new(refusal(403, "AuthorizationFailed"))));
         }

@@ -67,6 +67,17 @@ fn the_latest_instant_has_no_fractions_of_a_second_unless_its_range_begins_withi
     let ranges = [range(old, new), range(old, datetime!(2026-11-20 11:30 UTC))];
     assert_eq!(latest_instant(&ranges), Some(datetime!(2026-11-20 11:59:59 UTC)));
     assert_eq!(latest_instant(&[range(datetime!(2026-11-20 11:59:59.5 UTC), new)]), Some(new));
+    let second = datetime!(2026-11-20 11:59:59 UTC);
+    assert_eq!(latest_instant(&[range(second, new)]), Some(second), "the range holds where it begins");
+}
+
+#[test]
+fn an_instant_out_of_range_is_told_with_the_ranges() {
+    let range = RestorableTimeRange { start: datetime!(2026-11-20 11:00 UTC), end: datetime!(2026-11-20 11:30 UTC) };
+    assert_eq!(
+        outside_ranges(NOW, &[range]),
+        "2026-11-20T12:00:00Z cannot be restored. These times can:\n  - 2026-11-20T11:00:00Z to 2026-11-20T11:30:00Z"
+    );
 }
 
 #[test]

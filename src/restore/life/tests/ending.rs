@@ -65,3 +65,30 @@ async fn a_list_that_is_old_does_not_make_a_failed_job_run_again() {
     let vault = vault.with(ours("old", JobStatus::Failed));
     assert_eq!((fixture.create(&vault).await.ending, vault.posts()), (Ending::Done, 1));
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_error_repeats_what_azure_warned_of_and_says_how_to_accept_it_only_where_that_helps() {
+    for end in [JobStatus::CompletedWithWarnings, JobStatus::Failed] {
+        for warned in [false, true] {
+            let mut vault = FakeVault::new(end.clone());
+            let warning = Warning { code: "W".into(), text: "W: one blob was skipped".into() };
+            vault.warnings.extend(warned.then_some(warning));
+            let text = message(&Fixture::new().create(&vault).await);
+            assert_eq!(text.contains("Azure warns of:\n  - W: one blob was skipped"), warned, "{text}");
+            assert_eq!(text.contains("Azure warns"), warned, "{text}");
+            assert_eq!(text.contains("accept_warnings"), end == JobStatus::CompletedWithWarnings, "{text}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refresh_tells_a_job_that_is_gone_from_one_that_cannot_be_read() {
+    let record = RestoreRecord { job_name: Some("left".into()), ..RestoreRecord::new(RestoreStatus::InProgress) };
+    for gone in [true, false] {
+        let (fixture, vault) = (Fixture::new(), FakeVault::good());
+        vault.jobs_are_unreadable.store(!gone, Ordering::Relaxed);
+        let text = refresh(&vault, &fixture.deadline(), &record, NOW).await.unwrap_err().detail();
+        assert_eq!(text.contains("Azure has no record of job left"), gone, "{text}");
+        assert_eq!(text.contains("AuthorizationFailed"), !gone, "{text}");
+    }
+}

@@ -43,14 +43,94 @@ async fn an_answer_that_leaves_the_activity_id_out_does_not_make_a_job_somebody_
 
 #[tokio::test(start_paused = true)]
 async fn a_failed_job_whose_reasons_cannot_be_read_is_not_sent_again_by_itself() {
-    for (released, posts) in [(false, 0), (true, 1)] {
+    for (known, posts) in [(None, 0), (Some("released"), 1), (Some("its failure was seen"), 1)] {
         let (fixture, mut vault) = (Fixture::new(), FakeVault::good().with(ours("left", JobStatus::Failed)));
         vault.gone = Some("left");
-        if released {
-            fixture.context.registry.discharge("left", Discharge::Released);
+        match known {
+            None => {}
+            Some("released") => fixture.context.registry.discharge("left", Discharge::Released),
+            Some(_) => fixture.context.registry.discharge("left", Discharge::FailureSeen),
         }
         let outcome = fixture.create(&vault).await;
-        assert_eq!(vault.posts(), posts);
-        assert_eq!(message(&outcome).contains("`triggers`"), !released, "{outcome:?}");
+        assert_eq!(vault.posts(), posts, "{known:?}");
+        assert_eq!(message(&outcome).contains("`triggers`"), known.is_none(), "{outcome:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_half_listed_job_that_cannot_be_asked_stops_the_restore_and_one_that_is_gone_does_not() {
+    for (gone, posts) in [(true, 1), (false, 0)] {
+        let mut vault = FakeVault::good();
+        vault.listed = Some(vec![Job::new("/vault/jobs/left", "left", running())]);
+        vault.jobs_are_unreadable.store(!gone, Ordering::Relaxed);
+        let fixture = Fixture::new();
+        if gone {
+            assert_eq!(fixture.create(&vault).await.ending, Ending::Done);
+        } else {
+            assert!(matches!(fixture.create(&vault).await.ending, Ending::NotBegun(_)));
+        }
+        assert_eq!(vault.posts(), posts);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_half_listed_job_of_another_restore_does_not_hide_that_ours_goes_on() {
+    let failed = Job {
+        errors: vec![AzureError::new("LongRunningRestoreTrackingFailure", "no")],
+        ..ours("left", JobStatus::Failed)
+    };
+    let later = Some(NOW + time::Duration::HOUR);
+    let other = "4195ca6c-e02d-11eb-b0b1-70bc105e2242";
+    let mut vault = FakeVault::good()
+        .with(failed.clone())
+        .with(Job { start_time: later, ..job("foreign", other, running()) })
+        .with(Job { start_time: later, is_restore: false, ..ours("backup", running()) });
+    *vault.polls.lock().unwrap() = 100;
+    let half = |name: &str| Job { start_time: later, ..job(name, "", running()) };
+    vault.listed = Some(vec![failed, half("foreign"), half("backup")]);
+    let outcome = Fixture::new().create(&vault).await;
+    assert!(message(&outcome).contains("must be checked first"), "{outcome:?}");
+    assert_eq!(vault.posts(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_job_that_a_list_calls_running_is_asked_for_itself_not_the_last_one_only() {
+    let older = |status| Job { start_time: Some(NOW - time::Duration::HOUR), ..ours("older", status) };
+    let mut vault = FakeVault::good().with(older(JobStatus::Failed)).with(ours("newer", JobStatus::Failed));
+    vault.listed = Some(vec![older(running()), ours("newer", JobStatus::Failed)]);
+    let outcome = Fixture::new().create(&vault).await;
+    assert_eq!((outcome.ending, vault.posts()), (Ending::Done, 1));
+    assert_ne!(outcome.record.job_name.as_deref(), Some("older"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_job_that_cannot_be_asked_why_stops_the_restore_and_a_cancelled_one_has_nothing_to_tell() {
+    for (status, gone, posts) in
+        [(JobStatus::Failed, false, 0), (JobStatus::Cancelled, false, 1), (JobStatus::Cancelled, true, 1)]
+    {
+        let mut vault = FakeVault::good();
+        vault.listed = Some(vec![ours("left", status.clone())]);
+        vault.jobs_are_unreadable.store(!gone, Ordering::Relaxed);
+        let mut fixture = Fixture::new();
+        // The restore that is sent cannot be read either.
+        fixture.timeout = Duration::from_secs(3600);
+        let outcome = fixture.create(&vault).await;
+        assert_eq!(vault.posts(), posts, "{status} {gone}: {outcome:?}");
+        assert_eq!(message(&outcome).contains("cannot read the vault's job list"), posts == 0, "{outcome:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_of_which_a_list_says_whose_it_is_is_not_asked_for() {
+    let mut vault = FakeVault::good();
+    let other_item = Some("/subscriptions/other".into());
+    vault.listed = Some(vec![
+        job("foreign", "4195ca6c-e02d-11eb-b0b1-70bc105e2242", running()),
+        Job { item_id: other_item, ..job("elsewhere", "", running()) },
+    ]);
+    vault.jobs_are_unreadable.store(true, Ordering::Relaxed);
+    let mut fixture = Fixture::new();
+    fixture.timeout = Duration::from_secs(3600);
+    fixture.create(&vault).await;
+    assert_eq!(vault.posts(), 1);
 }

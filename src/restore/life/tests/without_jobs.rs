@@ -250,6 +250,7 @@ async fn an_operation_that_fails_is_a_failed_restore_in_azures_words() {
     assert!(matches!(outcome.ending, Ending::Failed(_)));
     assert!(message(&outcome).contains("the job failed\nAzure says: BackupSetBroken"), "{}", message(&outcome));
     assert_eq!((outcome.record.status, outcome.record.job_id.as_deref()), (RestoreStatus::Failed, Some(TARGET)));
+    assert_eq!(outcome.record.end_time, Some(NOW), "by this machine's clock: an operation has no end of its own");
 }
 
 #[tokio::test(start_paused = true)]

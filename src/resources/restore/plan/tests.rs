@@ -1,0 +1,331 @@
+use std::sync::Mutex;
+
+use super::super::destroy::{RevocableKind, recorded, resource};
+use super::*;
+use crate::azure::clock::SystemClock;
+use crate::azure::job::JobStatus;
+use crate::azure::random::fixed::FixedRandom;
+use crate::azure::scripted::{NOW, ScriptedTransport, client};
+use crate::connection::{Connection, Connections, scripted};
+use crate::restore::intent::ClientRequestId;
+use crate::restore::progress::{ProgressEvent, ProgressSink};
+use crate::restore::record::Job;
+use crate::restore::registry::Registry;
+use crate::tfplugin::resource::Resource;
+
+/// A plan of what `prior` becomes by `change`, with the private bytes that are kept with it.
+async fn planned(prior: Option<Value>, private: PrivateState, call: &Call, change: impl FnOnce(&mut Value)) -> Plan {
+    planned_beside(&Arc::default(), prior, private, call, change).await
+}
+
+async fn planned_beside(
+    registry: &Arc<Registry>,
+    prior: Option<Value>,
+    private: PrivateState,
+    call: &Call,
+    change: impl FnOnce(&mut Value),
+) -> Plan {
+    let resource = resource(RevocableKind::default(), Arc::clone(registry));
+    let mut config = resource.schema().null_object();
+    config.set("item_id", "/item");
+    change(&mut config);
+    let mut planned = prior.clone().unwrap_or_else(|| config.clone());
+    for argument in ["item_id", "point", "accept_warnings"] {
+        planned.set(argument, config.get(argument).clone());
+    }
+    let mut plan = Plan {
+        config,
+        prior,
+        planned,
+        private: private.private(),
+        requires_replace: Vec::new(),
+        diagnostics: Diagnostics::new(),
+    };
+    resource.modify_plan(call, &mut plan).await;
+    plan
+}
+
+fn object(status: &str) -> Value {
+    recorded(&resource(RevocableKind::default(), Arc::default()), status)
+}
+
+fn replaces(plan: &Plan) -> Vec<String> {
+    plan.requires_replace.iter().map(ToString::to_string).collect()
+}
+
+fn reason(plan: &Plan) -> Option<ReplaceReason> {
+    PrivateState::of(&plan.private).reason
+}
+
+fn summaries(plan: &Plan) -> Vec<&str> {
+    plan.diagnostics.iter().map(|diagnostic| diagnostic.summary.as_str()).collect()
+}
+
+/// The computed attributes that are known after apply only.
+fn unknown(plan: &Plan) -> Vec<&'static str> {
+    COMPUTED.into_iter().filter(|name| plan.planned.get(name).is_unknown()).collect()
+}
+
+/// A plan that Terraform asks for again during apply.
+fn during_apply() -> Call {
+    Call { deferral_allowed: true, terraform_version: Some("1.11.4".to_owned()), ..Call::default() }
+}
+
+const OVERWRITES: &str = "Restoring overwrites things";
+
+#[tokio::test]
+async fn a_restore_is_planned_once_and_warns_of_what_it_overwrites_in_the_plan_only() {
+    let (registry, call, private) = (Arc::default(), Call::default(), PrivateState::default());
+    let plan = planned_beside(&registry, None, private.clone(), &call, |_| ()).await;
+    assert_eq!((summaries(&plan), reason(&plan)), (vec![OVERWRITES], None));
+    assert_eq!(plan.planned.get("imported").as_bool(), Some(false));
+    let again = planned_beside(&registry, None, private.clone(), &call, |_| ()).await;
+    assert_eq!(summaries(&again), ["The same restore is asked for twice"]);
+    assert!(again.diagnostics.has_errors());
+    assert_eq!(again.diagnostics.iter().next().unwrap().path, Some(Path::attribute("item_id")));
+    let plan = planned(None, private, &during_apply(), |_| ()).await;
+    assert!(summaries(&plan).is_empty());
+}
+
+#[tokio::test]
+async fn a_plan_with_preflight_warns_of_what_the_apply_would_end_with_unless_it_has_errors_of_its_own() {
+    let connection =
+        |preflight| Connection { preflight, ..scripted::connection(client(&ScriptedTransport::new(Vec::new()))) };
+    let clock_error = "The point lies in the future";
+    let unreadable = "As things are now: Restoring things: cannot read the vault's job list";
+    for (preflight, point, expected) in [
+        (false, "a", vec![OVERWRITES]),
+        (true, "a", vec![OVERWRITES, unreadable]),
+        (true, "tomorrow", vec![clock_error, OVERWRITES]),
+    ] {
+        let connections = Connections::default();
+        connections.replace(Some(connection(preflight)));
+        let resource =
+            RestoreResource::new(RevocableKind::default(), connections, Arc::default(), Arc::new(SystemClock));
+        let mut config = resource.schema().null_object();
+        config.set("item_id", "/item");
+        config.set("point", point);
+        let (planned, private) = (config.clone(), PrivateState::default().private());
+        let (requires_replace, diagnostics) = (Vec::new(), Diagnostics::new());
+        let mut plan = Plan { config, prior: None, planned, private, requires_replace, diagnostics };
+        resource.modify_plan(&Call::default(), &mut plan).await;
+        assert_eq!(summaries(&plan), expected);
+    }
+}
+
+#[derive(Debug, Default)]
+struct Events(Mutex<Vec<String>>);
+
+impl ProgressSink for Events {
+    fn emit(&self, event: &ProgressEvent<'_>) {
+        self.0.lock().unwrap().push(event.event.to_owned());
+    }
+}
+
+#[tokio::test]
+async fn a_preflight_that_finds_the_restore_running_warns_of_nothing_and_reports_no_progress() {
+    let mut kind = RevocableKind::default();
+    let mut config = resource(kind.clone(), Arc::default()).schema().null_object();
+    config.set("item_id", "/item");
+    let intent = resource(kind.clone(), Arc::default()).core().intent(&config).unwrap();
+    let mut running = Job::new("/jobs/job", "job", JobStatus::InProgress("InProgress".into()));
+    running.item_id = Some("/item".to_owned());
+    running.activity_id = ClientRequestId::fresh(intent, &FixedRandom::drawing(0.5)).to_string();
+    running.start_time = Some(NOW);
+    let events = Arc::new(Events::default());
+    let mut connection = scripted::connection(client(&ScriptedTransport::new(Vec::new())));
+    connection.preflight = true;
+    connection.restore_context.progress = connection.restore_context.progress.and_to(events.clone());
+    let connections = Connections::default();
+    connections.replace(Some(connection));
+    kind.listed = Some(vec![running]);
+    let resource = RestoreResource::new(kind, connections, Arc::default(), Arc::new(SystemClock));
+    let (planned, private) = (config.clone(), PrivateState::default().private());
+    let (requires_replace, diagnostics) = (Vec::new(), Diagnostics::new());
+    let mut plan = Plan { config, prior: None, planned, private, requires_replace, diagnostics };
+    resource.modify_plan(&Call::default(), &mut plan).await;
+    assert_eq!(summaries(&plan), [OVERWRITES]);
+    assert_eq!(*events.0.lock().unwrap(), [""; 0]);
+}
+
+#[tokio::test]
+async fn the_second_leg_of_a_replacement_repeats_no_warning() {
+    for private in [
+        PrivateState { reason: Some(ReplaceReason::Changed), ..PrivateState::default() },
+        PrivateState { warned: true, ..PrivateState::default() },
+    ] {
+        let plan = planned(None, private, &Call::default(), |_| ()).await;
+        assert!(summaries(&plan).is_empty());
+    }
+}
+
+#[tokio::test]
+async fn an_argument_that_differs_replaces_and_one_that_is_unknown_may() {
+    for (value, expected) in
+        [(Value::from("/other"), ReplaceReason::Changed), (Value::unknown(), ReplaceReason::Unknown)]
+    {
+        let change = |config: &mut Value| config.set("item_id", value);
+        let plan = planned(Some(object("Completed")), PrivateState::default(), &Call::default(), change).await;
+        assert_eq!((replaces(&plan), reason(&plan)), (vec!["item_id".to_owned()], Some(expected)));
+        assert_eq!(unknown(&plan), COMPUTED);
+        assert_eq!(summaries(&plan), [OVERWRITES]);
+        assert!(PrivateState::of(&plan.private).warned);
+    }
+}
+
+#[tokio::test]
+async fn another_point_is_named_beside_the_former_one_if_nothing_else_differs() {
+    let call = Call::default();
+    let prior = || {
+        let mut prior = object("Completed");
+        for (name, value) in
+            [("point", "a"), ("recovery_point_id", "p"), ("recovery_point_time", "2026-11-19T00:00:00Z")]
+        {
+            prior.set(name, Value::from(value));
+        }
+        prior
+    };
+    let to_point = |config: &mut Value| config.set("point", "b");
+    let plan = planned(Some(prior()), PrivateState::default(), &call, to_point).await;
+    assert_eq!(summaries(&plan), [OVERWRITES, "Another recovery point restores again"]);
+    let detail = &plan.diagnostics.iter().last().unwrap().detail;
+    assert_eq!(
+        detail,
+        "Restored so far: point = \"a\" (point p of 2026-11-19T00:00:00Z).\nTo be restored: point = \"b\"."
+    );
+    assert_eq!(replaces(&plan), ["point"]);
+    let plan = planned(Some(prior()), PrivateState::default(), &call, |_| ()).await;
+    assert!(plan.diagnostics.iter().last().unwrap().detail.ends_with("To be restored: none."));
+    for (item_id, point) in [("/other", Value::from("b")), ("/item", Value::unknown())] {
+        let change = |config: &mut Value| {
+            config.set("item_id", item_id);
+            config.set("point", point);
+        };
+        let plan = planned(Some(prior()), PrivateState::default(), &call, change).await;
+        assert_eq!(summaries(&plan), [OVERWRITES]);
+    }
+    let plan = planned(Some(prior()), PrivateState::default(), &during_apply(), to_point).await;
+    assert!(summaries(&plan).is_empty());
+}
+
+#[tokio::test]
+async fn an_attempt_that_failed_is_replaced_because_of_its_status() {
+    for status in ["Failed", "Cancelled", "NotAccepted", "CompletedWithWarnings"] {
+        let plan = planned(Some(object(status)), PrivateState::default(), &Call::default(), |_| ()).await;
+        assert_eq!(
+            (replaces(&plan), reason(&plan)),
+            (vec!["status".to_owned()], Some(ReplaceReason::Changed)),
+            "{status}"
+        );
+        assert_eq!((unknown(&plan), summaries(&plan)), (COMPUTED.to_vec(), vec![OVERWRITES]), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_restore_that_is_done_is_left_as_it_is() {
+    let accepts: fn(&mut Value) = |config| config.set("accept_warnings", true);
+    let accepted = PrivateState { accepted_warnings: true, ..PrivateState::default() };
+    let nothing: fn(&mut Value) = |_| ();
+    for (status, private, change) in [
+        ("Completed", PrivateState::default(), nothing),
+        ("Completed", PrivateState { lost: true, ..PrivateState::default() }, nothing),
+        ("CompletedWithWarnings", PrivateState::default(), accepts),
+        ("CompletedWithWarnings", PrivateState { lost: true, ..PrivateState::default() }, accepts),
+        ("CompletedWithWarnings", accepted, nothing),
+    ] {
+        let plan = planned(Some(object(status)), private, &Call::default(), change).await;
+        assert_eq!((replaces(&plan), reason(&plan)), (Vec::new(), Some(ReplaceReason::Neither)), "{status}");
+        assert!(unknown(&plan).is_empty() && summaries(&plan).is_empty(), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_decided_fails_in_an_update_and_restores_nothing() {
+    let goes_on = || {
+        let mut failed = object("Failed");
+        failed.set("details", Value::object([("errorCode", "LongRunningRestoreTrackingFailure")]));
+        failed
+    };
+    let lost = PrivateState { lost: true, ..PrivateState::default() };
+    for (prior, private) in [(goes_on(), PrivateState::default()), (object("CompletedWithWarnings"), lost)] {
+        let plan = planned(Some(prior), private, &Call::default(), |_| ()).await;
+        assert_eq!((replaces(&plan), reason(&plan)), (Vec::new(), Some(ReplaceReason::Neither)));
+        assert_eq!((unknown(&plan), summaries(&plan)), (vec!["status"], Vec::new()));
+    }
+}
+
+#[tokio::test]
+async fn a_restore_that_was_interrupted_is_waited_for_and_only_what_that_finds_out_is_unknown() {
+    for status in ["InProgress", "Unknown"] {
+        let mut prior = object(status);
+        prior.set("imported", false);
+        prior.set("start_time", "2026-11-19T00:00:00Z");
+        let plan = planned(Some(prior.clone()), PrivateState::default(), &Call::default(), |_| ()).await;
+        assert_eq!((replaces(&plan), reason(&plan)), (Vec::new(), Some(ReplaceReason::Neither)));
+        let known: Vec<&str> = COMPUTED.into_iter().filter(|name| !plan.planned.get(name).is_unknown()).collect();
+        assert_eq!(known, ["id", "job_id", "start_time", "imported"]);
+        assert_eq!(summaries(&plan), ["The restore has not been seen to its end"]);
+        assert!(plan.diagnostics.iter().next().unwrap().detail.contains("waits for job job to end"));
+        let plan = planned(Some(prior), PrivateState::default(), &during_apply(), |_| ()).await;
+        assert!(summaries(&plan).is_empty());
+    }
+}
+
+#[tokio::test]
+async fn an_imported_restore_is_never_replaced_and_must_be_of_the_item() {
+    for (status, expected) in [("Completed", Some(false)), ("InProgress", None)] {
+        let mut prior = object(status);
+        prior.set("imported", true);
+        for (item_id, error) in [("/ITEM", false), ("/other", true)] {
+            let change = |config: &mut Value| {
+                config.set("item_id", item_id);
+                config.set("point", "b");
+            };
+            let plan = planned(Some(prior.clone()), PrivateState::default(), &Call::default(), change).await;
+            assert_eq!((replaces(&plan), reason(&plan)), (Vec::new(), Some(ReplaceReason::Neither)));
+            assert_eq!(plan.diagnostics.has_errors(), error, "{item_id}");
+            assert_eq!(plan.planned.get("imported").as_bool(), expected);
+            assert_eq!(plan.planned.get("status").is_unknown(), expected.is_none());
+        }
+    }
+}
+
+#[test]
+fn destroying_warns_only_of_what_may_still_run() {
+    let warned = |status: &str| warn_about_forgetting(&state::record(&object(status)));
+    assert!(warned("Completed").is_empty() && warned("Failed").is_empty());
+    assert!(warned("InProgress").iter().next().unwrap().detail.starts_with("Job job may still run"));
+}
+
+#[test]
+fn a_value_is_written_as_in_a_configuration() {
+    let members = Value::object([("id", Value::from("p")), ("latest", true.into()), ("none", Value::Null)]);
+    assert_eq!(written(&members), "{ id = \"p\", latest = true }");
+    assert_eq!(written(&Value::from(7)), "7");
+    assert_eq!(written(&Value::unknown()), "(known after apply)");
+}
+
+#[test]
+fn a_job_is_called_by_its_name_or_its_request() {
+    let named = state::record(&object("InProgress"));
+    assert_eq!(job_of(&named), "job job");
+    let requested = RestoreRecord { job_name: None, client_request_id: Some("r".into()), ..named.clone() };
+    assert_eq!(job_of(&requested), "the job of request r");
+    assert_eq!(job_of(&RestoreRecord { client_request_id: None, ..requested }), "its job");
+}
+
+#[test]
+fn an_argument_inside_another_is_shown_on_the_outermost_and_named_in_the_text() {
+    let shown = |argument: &str| {
+        let message = UserMessage::new("Restoring").on(argument).say("It is wrong.");
+        let diagnostic = diagnostic(Severity::Error, &message);
+        (diagnostic.path.unwrap().to_string(), diagnostic.detail)
+    };
+    let plain = "It is wrong.".to_owned();
+    assert_eq!(shown("recovery_point"), ("recovery_point".into(), plain.clone()));
+    assert_eq!(shown("containers[1]"), ("containers[1]".into(), plain));
+    for (argument, outermost) in [("geo.recoverable_database_id", "geo"), ("containers[1].name", "containers[1]")] {
+        let text = format!("Argument: `{argument}`.\n\nIt is wrong.");
+        assert_eq!(shown(argument), (outermost.into(), text));
+    }
+}

@@ -1,0 +1,111 @@
+//! The list of mutants that no test finds (`make mutants`): whole, and of code that is still there.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::architecture::root;
+
+#[test]
+fn every_survivor_on_the_list_has_a_reason_and_is_of_a_line_that_is_there() {
+    let list = fs::read_to_string(root().join("tests/mutants/survivors.txt")).unwrap();
+    for block in list.split("\n\n") {
+        let lines: Vec<&str> = block.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
+        if lines.is_empty() {
+            continue;
+        }
+        let [name, at, why] = lines[..] else { panic!("an entry has three lines: {block}") };
+        let (file, _) = name.split_once(": ").unwrap_or_else(|| panic!("no file in {name}"));
+        let at = at.strip_prefix("  at: ").unwrap_or_else(|| panic!("no line in {block}"));
+        let source = fs::read_to_string(root().join(file)).unwrap();
+        assert!(source.lines().any(|line| line.trim() == at), "{file} has no line {at:?}: run `make mutants`");
+        assert!(why.strip_prefix("  why: ").is_some_and(|why| why.len() > 20), "no reason in {block}");
+    }
+}
+
+const SOURCE: &str = "fn one() -> bool {\n    1 == 1\n}\n\nfn two() -> bool {\n    1 == 1\n}\n";
+const MUTANT: &str =
+    "src/restore/x.rs: replace == with != in one\n  at: 1 == 1\n  why: equivalent, since one is one.\n";
+
+/// A mutant of the second line, or of the sixth, which reads the same.
+fn mutant(line: usize) -> Value {
+    let name = format!("src/restore/x.rs:{line}:7: replace == with != in one");
+    json!({"name": name, "file": "src/restore/x.rs", "span": {"start": {"line": line, "column": 7}}})
+}
+
+/// What `make mutants` says, and its exit code, where cargo-mutants ends with `ended` and has `tried` these mutants.
+fn judged(list: &str, ended: i32, tried: Option<&[(usize, &str)]>) -> (String, Option<i32>) {
+    let copy = TempDir::new().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = copy.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    write("src/restore/x.rs", SOURCE);
+    write("tests/mutants/survivors.txt", list);
+    write("tests/mutants/run.py", &fs::read_to_string(root().join("tests/mutants/run.py")).unwrap());
+    write(".gitignore", "target\nscript\n");
+    write("script/list.json", &json!([mutant(2), mutant(6)]).to_string());
+    if let Some(tried) = tried {
+        let outcome =
+            |(line, summary): &(usize, &str)| json!({"scenario": {"Mutant": mutant(*line)}, "summary": summary});
+        let baseline = json!({"scenario": "Baseline", "summary": "Success"});
+        let outcomes: Vec<Value> = [baseline].into_iter().chain(tried.iter().map(outcome)).collect();
+        write("script/outcomes.json", &json!({"outcomes": outcomes}).to_string());
+    }
+    // What another run has left is not this run's.
+    let stale = json!({"outcomes": [{"scenario": {"Mutant": mutant(2)}, "summary": "MissedMutant"}]});
+    write("target/mutants/mutants.out/outcomes.json", &stale.to_string());
+    write(
+        "script/cargo",
+        "#!/bin/sh\ncase \" $* \" in *' --list '*) exec cat script/list.json ;; esac\n\
+         cp script/outcomes.json target/mutants/mutants.out/ 2>/dev/null\nexit $ENDED\n",
+    );
+    assert!(Command::new("chmod").args(["+x", "script/cargo"]).current_dir(&copy).status().unwrap().success());
+    assert!(Command::new("git").args(["init", "--quiet"]).current_dir(&copy).status().unwrap().success());
+    let path = std::env::var("PATH").unwrap();
+    let run = Command::new("python3")
+        .arg(Path::new("tests/mutants/run.py"))
+        .current_dir(&copy)
+        .env("PATH", format!("{}:{path}", copy.path().join("script").display()))
+        .env("ENDED", ended.to_string())
+        .envs(["FILES", "SHARD", "SINCE"].map(|name| (name, "")))
+        .output()
+        .unwrap();
+    let said = [run.stdout, run.stderr].map(|said| String::from_utf8(said).unwrap()).concat();
+    (said, run.status.code())
+}
+
+#[test]
+fn make_mutants_fails_of_a_survivor_without_a_reason_and_tells_of_entries_that_are_none_any_more() {
+    let (missed, caught) = ("MissedMutant", "CaughtMutant");
+    let survived =
+        "Survived without a reason on the list:\nsrc/restore/x.rs: replace == with != in one\n  at: 1 == 1\n";
+    let found = "On the list, and found by now (take them off):\nsrc/restore/x.rs: replace == with != in one";
+    let gone = "On the list, and gone from the source (take them off):\nsrc/restore/y.rs: replace == with != in one";
+    let none = "# None.\n".to_owned();
+    let (listed, twice) = (format!("# One.\n\n{MUTANT}"), format!("{MUTANT}\n{MUTANT}"));
+    let elsewhere = MUTANT.replace("x.rs", "y.rs");
+    let unexplained = MUTANT.split("  why").next().unwrap().to_owned();
+    for (list, ended, tried, text, code) in [
+        (&none, 0, Some(&[(2, caught), (6, caught)][..]), "2 of 2 mutants: 2 CaughtMutant", 0),
+        (&none, 2, Some(&[(2, missed), (6, caught)][..]), survived, 1),
+        (&listed, 2, Some(&[(2, missed), (6, caught)][..]), "1 CaughtMutant, 1 MissedMutant", 0),
+        (&listed, 2, Some(&[(2, missed), (6, missed)][..]), survived, 1),
+        (&twice, 2, Some(&[(2, missed), (6, missed)][..]), "2 MissedMutant", 0),
+        (&listed, 0, Some(&[(2, caught)][..]), found, 0),
+        (&elsewhere, 0, Some(&[(2, caught)][..]), gone, 0),
+        (&unexplained, 0, Some(&[(2, caught)][..]), "not an entry of three lines", 1),
+        (&none, 3, Some(&[(2, "Timeout")][..]), "1 of 2 mutants: 1 Timeout", 0),
+        (&none, 4, None, "", 4),
+        (&none, 0, None, "0 of 2 mutants", 0),
+    ] {
+        let (said, ended_with) = judged(list, ended, tried);
+        assert!(said.contains(text) && ended_with == Some(code), "{list}{ended} {tried:?}: {ended_with:?}\n{said}");
+        assert_eq!(said.contains(survived), text == survived, "{said}");
+        assert_eq!(said.contains("take them off"), text == found || text == gone, "{said}");
+    }
+}
