@@ -412,8 +412,9 @@ mod tests {
         assert!(!RestoreRecord { status: RestoreStatus::Completed, ..goes_on.clone() }.is_misreported());
         assert!(!failed(&["Unheard"]).is_misreported());
         assert!(!failed(&[]).is_misreported());
-        assert_eq!(goes_on.advice(), hints::of("LongRunningRestoreTrackingFailure").unwrap().advice);
-        assert_eq!(failed(&["Unheard"]).advice(), "");
+        assert_eq!(goes_on.advice(None), hints::of("LongRunningRestoreTrackingFailure").unwrap().advice_for(None));
+        assert!(!goes_on.advice(None).is_empty());
+        assert_eq!(failed(&["Unheard"]).advice(None), "");
     }
 
     #[test]

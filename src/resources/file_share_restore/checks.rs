@@ -224,7 +224,7 @@ mod tests {
         let needs = |members: &[(&str, Value)]| FileShareRestore.needs_snapshot(&arguments(members));
         let overwrite = ("copy_option", Value::from("Overwrite"));
         assert_eq!(needs(&[overwrite.clone(), target()]), None);
-        assert!(needs(&[overwrite.clone()]).unwrap().contains("another share"));
+        assert!(needs(std::slice::from_ref(&overwrite)).unwrap().contains("another share"));
         assert!(needs(&[("copy_option", "Skip".into()), target()]).unwrap().contains("Overwrite"));
         let files = ("files", Value::List(vec![file("a")]));
         assert!(needs(&[overwrite, target(), files]).unwrap().contains("no single files"));

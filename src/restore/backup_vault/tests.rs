@@ -37,7 +37,7 @@ fn service(transport: &Arc<ScriptedTransport>, region: Region, selection: PointS
         instance: vault().instance("i").unwrap(),
         selection: Some(selection),
         point_argument: "point_in_time".into(),
-        names: WorkloadNames { things: "blobs", source: "storage account", datasource_type: BLOBS },
+        names: WorkloadNames { things: "blobs", source: "storage account", roles: &[], datasource_type: BLOBS },
         restore_location: None,
         identity: None,
         may_be_continuous: false,

@@ -207,7 +207,10 @@ impl FakeVault {
             return Ok(());
         }
         let never = deadline.run(std::future::pending()).await;
-        never.map_err(|interrupted| ArmError::Interrupted { interrupted, last: Some("503 on the way".into()) })
+        never.map_err(|interrupted| ArmError::Interrupted {
+            interrupted,
+            last: Some(LastError::Other("503 on the way".into())),
+        })
     }
 
     /// How many more triggers may be admitted at this moment; of 30 in all.

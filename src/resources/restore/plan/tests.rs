@@ -94,9 +94,9 @@ async fn a_plan_with_preflight_warns_of_what_the_apply_would_end_with_unless_it_
     let clock_error = "The point lies in the future";
     let unreadable = "As things are now: Restoring things: cannot read the vault's job list";
     for (preflight, point, expected) in [
-        (false, "a", vec![OVERWRITES]),
-        (true, "a", vec![OVERWRITES, unreadable]),
-        (true, "tomorrow", vec![clock_error, OVERWRITES]),
+        (Preflight::Off, "a", vec![OVERWRITES]),
+        (Preflight::Warns, "a", vec![OVERWRITES, unreadable]),
+        (Preflight::Warns, "tomorrow", vec![clock_error, OVERWRITES]),
     ] {
         let connections = Connections::default();
         connections.replace(Some(connection(preflight)));
@@ -134,7 +134,7 @@ async fn a_preflight_that_finds_the_restore_running_warns_of_nothing_and_reports
     running.start_time = Some(NOW);
     let events = Arc::new(Events::default());
     let mut connection = scripted::connection(client(&ScriptedTransport::new(Vec::new())));
-    connection.preflight = true;
+    connection.preflight = Preflight::Warns;
     connection.restore_context.progress = connection.restore_context.progress.and_to(events.clone());
     let connections = Connections::default();
     connections.replace(Some(connection));
