@@ -15,7 +15,7 @@ pub enum ListDefect {
     Behind(usize),
     /// The job that began last is not in it.
     WithoutTheNewest,
-    /// Jobs have no `activityID`.
+    /// Jobs have no `activityID`; in Recovery Services vaults that is `activityId`.
     WithoutActivityIds,
     /// Jobs have names and nothing else: their `properties` are empty.
     WithoutProperties,
@@ -81,7 +81,12 @@ impl JobLists {
                 newest.map(|at| jobs.remove(at));
             }
             ListDefect::WithoutActivityIds => {
-                jobs.iter_mut().for_each(|job| job.value["properties"]["activityID"] = Value::Null);
+                for properties in jobs.iter_mut().filter_map(|job| job.value["properties"].as_object_mut()) {
+                    properties
+                        .iter_mut()
+                        .filter(|(key, _)| key.eq_ignore_ascii_case("activityId"))
+                        .for_each(|(_, id)| *id = Value::Null);
+                }
             }
             ListDefect::WithoutProperties => jobs.iter_mut().for_each(|job| job.value["properties"] = json!({})),
             ListDefect::NewestFirst => jobs.sort_by_key(|job| std::cmp::Reverse(job.started)),

@@ -193,7 +193,13 @@ pub struct ElementList<T> {
     pub requests: usize,
 }
 
-/// The elements that `read` can make something of: for a list that is shown or chosen from. The log says how many were
+/// A `keep` for lists of recovery points: each must be readable. One that is passed over may be the latest, and an older
+/// one would be restored in its place.
+pub fn read_point<T>(read: impl Fn(&Value) -> Option<T>) -> impl Fn(&str) -> Result<Option<T>, ElementError> {
+    move |element| read(&read_element(element)?).map(Some).ok_or(ElementError::Unnamed("recovery point"))
+}
+
+/// The elements that `read` can make something of: for a list that is shown. The log says how many were
 /// left out.
 pub fn read_known<T>(elements: &[Value], read: impl Fn(&Value) -> Option<T>) -> Vec<T> {
     let things: Vec<T> = elements.iter().filter_map(read).collect();

@@ -11,7 +11,7 @@ use super::{
     API_VERSION, BackupInstanceId, BackupJob, BackupJobId, BackupVaultId, DataProtection, JobOperationStart, KeepJob,
     RecoveryPoint,
 };
-use crate::azure::client::{ElementList, ResponseTimeout, read_element, read_known};
+use crate::azure::client::{ElementList, ResponseTimeout, read_point};
 use crate::azure::deadline::Deadline;
 use crate::azure::error::{ArmError, WriteError};
 use crate::azure::limiter::Priority;
@@ -90,7 +90,7 @@ impl DataProtection {
     /// `FetchSecondaryRecoveryPoints_List`, every page, in no order. The points lag those of the primary region.
     ///
     /// # Errors
-    /// As [`ArmClient::list`].
+    /// As [`ArmClient::list`], and [`ArmError::Unreadable`] if an element names no point.
     ///
     /// [`ArmClient::list`]: crate::azure::client::ArmClient::list
     pub async fn secondary_recovery_points(
@@ -100,12 +100,12 @@ impl DataProtection {
         deadline: &Deadline,
     ) -> Result<Vec<RecoveryPoint>, ArmError> {
         let path = region.path("fetchSecondaryRecoveryPoints");
-        let keep = |element: &str| read_element(element).map(Some);
+        let keep = read_point(RecoveryPoint::read);
         let listed = self
             .client()
             .list_by_post(&path, API_VERSION, &region.source(instance), Priority::InLine, keep, deadline)
             .await?;
-        Ok(read_known(&listed.elements, RecoveryPoint::read))
+        Ok(listed.elements)
     }
 
     /// `BackupInstances_ValidateCrossRegionRestore`; as [`DataProtection::validate_for_restore`].

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::azure::client::{
     ArmClient, ArmResponse, ElementError, ElementList, ResponseTimeout, WriteMethod, WriteRequest, read_element,
-    read_known,
+    read_known, read_point,
 };
 use crate::azure::deadline::Deadline;
 use crate::azure::error::{ArmError, AzureError, WriteError};
@@ -141,7 +141,7 @@ impl DataProtection {
     /// Azure sees it; a caller that needs exact bounds checks them again.
     ///
     /// # Errors
-    /// As [`ArmClient::list`].
+    /// As [`ArmClient::list`], and [`ArmError::Unreadable`] if an element names no point.
     pub async fn recovery_points(
         &self,
         instance: &BackupInstanceId,
@@ -157,8 +157,9 @@ impl DataProtection {
             .collect();
         let filter = bounds.join(" and ");
         let query: &[(&str, &str)] = if filter.is_empty() { &[] } else { &[("$filter", &filter)] };
-        let elements = self.list(&format!("{instance}/recoveryPoints"), query, deadline).await?;
-        Ok(read_known(&elements, RecoveryPoint::read))
+        let path = format!("{instance}/recoveryPoints");
+        let keep = read_point(RecoveryPoint::read);
+        Ok(self.client.list_of(&path, API_VERSION, query, Priority::InLine, keep, deadline).await?.elements)
     }
 
     /// `RestorableTimeRanges_Find`, earliest first; none if there is nothing to go back to between the two times.

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::azure::client::{
     ArmClient, ElementError, ElementList, ResponseTimeout, WriteMethod, WriteRequest, read_element, read_known,
+    read_point,
 };
 use crate::azure::deadline::Deadline;
 use crate::azure::error::{ArmError, AzureError, WriteError};
@@ -121,7 +122,7 @@ impl RecoveryServices {
     /// could be relied on. Azure decides which of the bounds belong to it; a caller that needs exact ones checks again.
     ///
     /// # Errors
-    /// As [`ArmClient::list`].
+    /// As [`ArmClient::list`], and [`ArmError::Unreadable`] if an element names no point.
     pub async fn recovery_points(
         &self,
         item: &ProtectedItemId,
@@ -131,8 +132,8 @@ impl RecoveryServices {
     ) -> Result<Vec<ItemRecoveryPoint>, ArmError> {
         let filter = Filter::new().at("startDate", from).at("endDate", to);
         let path = format!("{item}/recoveryPoints");
-        let elements = self.client.list(&path, API_VERSION, &filter.query(), deadline).await?;
-        Ok(read_known(&elements, ItemRecoveryPoint::read))
+        let (query, keep) = (filter.query(), read_point(ItemRecoveryPoint::read));
+        Ok(self.client.list_of(&path, API_VERSION, &query, Priority::InLine, keep, deadline).await?.elements)
     }
 
     /// `BackupJobs_List` from `since` to a day after `now`: in windows of at most [`LONGEST_WINDOW`], every page of each,

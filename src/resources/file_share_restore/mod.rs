@@ -21,7 +21,7 @@ use crate::restore::workload::WorkloadNames;
 use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::schema::Attribute;
-use crate::tfplugin::validators::{Rule, list_length, one_of, text_checked_by};
+use crate::tfplugin::validators::{Rule, list_length, not_empty, one_of, text_checked_by};
 use crate::tfplugin::value::Value;
 
 /// Most files and directories that one restore takes (docs/reference/azure-recovery-services.md#file-shares).
@@ -242,7 +242,10 @@ fn files_attribute() -> Attribute {
         .optional()
         .requires_replace()
         .unordered()
-        .validate(list_length(1..=MOST_FILES))
+        .validate(not_empty(
+            "To restore the whole file share, set `files` to `null` or remove it. To restore a part, name it.",
+        ))
+        .validate(list_length(0..=MOST_FILES))
         .description(
             "The files and directories to restore, at most 99. If it is not set, the whole share is restored; an empty \
              list or a null in it is an error. The order has no meaning.",

@@ -37,8 +37,8 @@ pub(super) async fn job(
         |error: ArmError, what: String| RestoreError::from(error).to_message(format!("{act}: cannot read {what}"));
     let found = client.job(&id, deadline).await.map_err(|error| unread(error, format!("job {}", id.name())))?;
     let is_of_kind = found.job_type.as_ref().is_none_or(|kind| *kind == profile.job_type);
-    let restores = found.operation.is_none() || found.is_restore();
-    if !restores || !is_of_kind {
+    // Unlike a job that this run has started, one that does not say what it does may be anything.
+    if !found.is_restore() || !is_of_kind {
         let operation = found.operation.as_deref().unwrap_or("unknown");
         let kind = found.backup_management_type.as_deref().unwrap_or("unknown");
         return Err(UserMessage::new(format!("{act}: job {} is no restore of {what}", id.name()))

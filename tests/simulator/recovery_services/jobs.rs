@@ -8,6 +8,7 @@ use super::super::JobFacts;
 use super::super::arm::{ArmCall, ServiceAnswer};
 use super::super::clock::{as_duration, with_ticks};
 use super::super::error::{ServiceError, not_found};
+use super::super::job_lists::ListedJob;
 use super::super::makes::Makes;
 use super::super::message::Reply;
 use super::super::paging::paged;
@@ -179,7 +180,7 @@ impl RecoveryServices {
         };
         let vault_id = vault.id();
         let now = platform.clock.now();
-        let fill = |_: &mut Platform| {
+        let fill = |platform: &mut Platform| {
             let mut shown = Vec::new();
             for job in self.jobs.iter_mut().filter(|job| job.vault_id.eq_ignore_ascii_case(&vault_id)) {
                 let listed = job.progress.list();
@@ -191,11 +192,13 @@ impl RecoveryServices {
                         JobView::Bare | JobView::ServerError => JobView::Running("InProgress".into()),
                         view => view,
                     };
-                    shown.push((job.id.chars().rev().collect::<String>(), job.to_json(&view, false)));
+                    let listed = ListedJob { started: job.started, value: job.to_json(&view, false) };
+                    shown.push((job.id.chars().rev().collect::<String>(), listed));
                 }
             }
             shown.sort_by(|left, right| left.0.cmp(&right.0));
-            shown.into_iter().map(|(_, value)| value).collect()
+            let shown = shown.into_iter().map(|(_, listed)| listed).collect();
+            platform.job_lists.shown(&vault_id, shown)
         };
         paged(platform, call, fill, "looked at the vault's jobs")
     }

@@ -259,6 +259,15 @@ async fn jobs_are_listed_without_filter_over_every_page() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_point_that_cannot_be_read_is_an_error_and_not_passed_over() {
+    let page = answer(200, json!({"value": [{"name": "old"}, {"properties": {}}]}));
+    let found =
+        service(&ScriptedTransport::new(vec![page])).recovery_points(&instance(), None, None, &deadline(60)).await;
+    let Err(ArmError::Unreadable { reason, .. }) = &found else { panic!("{found:?}") };
+    assert!(reason.contains("recovery point"), "{reason}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn points_are_bounded_by_azures_own_kind_of_filter() {
     let transport = ScriptedTransport::new((0..3).map(|_| answer(200, json!({"value": [{"name": "p"}]}))).collect());
     let service = service(&transport);
