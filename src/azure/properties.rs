@@ -210,7 +210,9 @@ proptest! {
     #[test]
     fn redaction_takes_any_text_and_leaves_plain_words(text in any::<String>(), words in "[a-zA-Z /.:]{0,60}") {
         let _ = redact(&text);
-        prop_assume!(!words.to_ascii_lowercase().contains("bearer") && !words.contains("eyJ"));
+        let small = words.to_ascii_lowercase();
+        let announce_secrets = ["bearer", "basic", "pwd", "password"];
+        prop_assume!(!announce_secrets.iter().any(|word| small.contains(word)) && !words.contains("eyJ"));
         // A colon more would begin a command to a pipeline.
         let words = words.split(':').filter(|part| !part.is_empty()).collect::<Vec<_>>().join(":");
         prop_assert_eq!(redact(&words), words.clone());
