@@ -1,7 +1,7 @@
 //! Containers of a vaulted storage account and the other account they go into: the arguments that blobs and data lakes
 //! have in common, with their checks and their mapping.
 
-use super::{TargetContext, UndecidedLimit};
+use super::{Decides, TargetContext, UndecidedLimit};
 use crate::azure::data_protection::{
     Datasource, RecoveryOption, RestoreCriterion, RestoreTargetInfo, STORAGE_ACCOUNTS,
 };
@@ -83,7 +83,13 @@ pub fn undecided_limit(
     without: (&'static str, &'static str),
 ) -> Option<UndecidedLimit> {
     let containers = match containers {
-        Attr::Unknown => return Some(UndecidedLimit { argument: "containers".into(), without: without.0 }),
+        Attr::Unknown => {
+            return Some(UndecidedLimit {
+                decides: Decides::HowMuch,
+                argument: "containers".into(),
+                without: without.0,
+            });
+        }
         Attr::Known(containers) => containers,
         Attr::Null => return None,
     };
@@ -91,7 +97,7 @@ pub fn undecided_limit(
         |container: &Attr<Container>| container.known().is_some_and(|container| container.prefixes.is_unknown());
     let index = containers.iter().position(unlimited)?;
     let argument = ArgumentPath::from("containers").element(index).member("prefixes");
-    Some(UndecidedLimit { argument, without: without.1 })
+    Some(UndecidedLimit { decides: Decides::HowMuch, argument, without: without.1 })
 }
 
 /// The argument `containers`; the texts say what is particular to the workload.

@@ -15,7 +15,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
-pub use self::workload::{RecoveryPointSupport, TargetContext, UndecidedLimit, Workload, WorkloadProfile, destination};
+pub use self::workload::{
+    Decides, RecoveryPointSupport, TargetContext, UndecidedLimit, Workload, WorkloadProfile, destination,
+};
 
 use self::arguments::Arguments;
 use crate::azure::data_protection::BackupInstanceId;

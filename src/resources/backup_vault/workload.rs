@@ -65,9 +65,20 @@ pub struct TargetContext<'a> {
     pub data_store: DataStore,
 }
 
-/// A limit of what is overwritten of which a plan does not know whether it is set.
+/// What an argument decides that a plan has to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decides {
+    /// A list: how much is restored.
+    HowMuch,
+    /// A single value or object: where it goes.
+    Where,
+}
+
+/// A limit of what is restored or overwritten of which a plan does not know whether it is set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UndecidedLimit {
+    /// What it limits.
+    pub decides: Decides,
     /// The argument.
     pub argument: ArgumentPath,
     /// What would happen without it: `all block blobs of the account would be overwritten`.
@@ -75,14 +86,23 @@ pub struct UndecidedLimit {
 }
 
 impl From<UndecidedLimit> for UserMessage {
-    fn from(UndecidedLimit { argument, without }: UndecidedLimit) -> Self {
-        UserMessage::new("How much is restored is not known yet")
+    fn from(UndecidedLimit { decides, argument, without }: UndecidedLimit) -> Self {
+        let (summary, way_on) = match decides {
+            Decides::HowMuch => (
+                "How much is restored is not known yet",
+                "Write the list out in the configuration (its elements may depend on other resources). If it is never \
+                 null, `concat(LIST, [])` says so. Or first apply what it depends on, with `terraform apply -target=…`.",
+            ),
+            Decides::Where => (
+                "Where the restore writes to is not known yet",
+                "Write the value out in the configuration (the members of an object may depend on other resources). If \
+                 a text is never null, `format(\"%s\", TEXT)` says so. Or first apply what it depends on, with \
+                 `terraform apply -target=…`.",
+            ),
+        };
+        UserMessage::new(summary)
             .say(format!("`{argument}` is known only after apply. If it turned out to be null, {without}."))
-            .say(
-                "Write the list out in the configuration (its elements may depend on other resources). If it is \
-                 never null, `concat(LIST, [])` says so. Or first apply what it depends on, with `terraform apply \
-                 -target=…`.",
-            )
+            .say(way_on)
             .on(argument)
     }
 }

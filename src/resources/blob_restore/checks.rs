@@ -2,8 +2,8 @@
 
 use super::request::{SelectedBlobs, prefix_range, whole_container};
 use super::{Arguments, BlobRange, Container, MOST_RANGES};
-use crate::resources::backup_vault::UndecidedLimit;
 use crate::resources::backup_vault::containers::{self, MOST_CONTAINERS, at, is_container_name};
+use crate::resources::backup_vault::{Decides, UndecidedLimit};
 use crate::resources::given::{NotGiven, Scope};
 use crate::resources::restore::wrong;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
@@ -179,7 +179,9 @@ pub(super) fn undecided_limit(arguments: &Arguments) -> Option<UndecidedLimit> {
     };
     // Only one of the two may be set.
     match (containers, ranges) {
-        (Attr::Null, Attr::Unknown) => Some(UndecidedLimit { argument: "ranges".into(), without: without.0 }),
+        (Attr::Null, Attr::Unknown) => {
+            Some(UndecidedLimit { decides: Decides::HowMuch, argument: "ranges".into(), without: without.0 })
+        }
         (Attr::Unknown, Attr::Known(_)) => None,
         _ => containers::undecided_limit(containers, without),
     }

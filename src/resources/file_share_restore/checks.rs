@@ -3,9 +3,10 @@
 use super::request::scope;
 use super::{Arguments, FILES, IDENTITY, PROTECTED_ITEM, SYSTEM_ASSIGNED, TARGET, USER_ASSIGNED, target_name};
 use crate::azure::recovery_services::CopyOptions;
-use crate::resources::backup_vault::UndecidedLimit;
+use crate::resources::backup_vault::{Decides, UndecidedLimit};
 use crate::resources::given::{NotGiven, Scope};
 use crate::resources::restore::wrong;
+use crate::restore::argument_path::ArgumentPath;
 use crate::restore::error::UserMessage;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::model::Attr;
@@ -90,13 +91,26 @@ pub(super) fn overwrites(arguments: &Arguments) -> Option<UserMessage> {
     Some(UserMessage::new(format!("Restoring overwrites files in {target}")).say(text).on(argument))
 }
 
-/// The list that limits what is replaced, while it is not known whether it is set.
+/// What decides how much is restored and where to, while it is not known whether it is set. Whatever `copy_option`: copies
+/// and files that had been deleted are not wanted in another place, either.
 pub(super) fn undecided_limit(arguments: &Arguments) -> Option<UndecidedLimit> {
-    let harmless = |option: &String| option != CopyOptions::Overwrite.as_str();
-    if arguments.copy_option.known().is_some_and(harmless) || !arguments.files.is_unknown() {
-        return None;
+    let place = |argument, without| Some(UndecidedLimit { decides: Decides::Where, argument, without });
+    if arguments.target.is_unknown() {
+        return place(TARGET.into(), "the restore would go into the original file share");
     }
-    Some(UndecidedLimit { argument: FILES.into(), without: "all files of the share" })
+    let folder_is_open = arguments.target.known().is_some_and(|target| target.folder.is_unknown());
+    if folder_is_open {
+        return place(ArgumentPath::from(TARGET).member("folder"), "the restore would go into the root of the share");
+    }
+    let Attr::Known(files) = &arguments.files else {
+        let without = "all files of the share would be restored";
+        let argument = ArgumentPath::from(FILES);
+        return arguments.files.is_unknown().then_some(UndecidedLimit { decides: Decides::HowMuch, argument, without });
+    };
+    let open = |file: &Attr<super::RestoredFile>| file.known().is_some_and(|file| file.target_folder.is_unknown());
+    let index = files.iter().position(open)?;
+    let argument = ArgumentPath::from(FILES).element(index).member("target_folder");
+    place(argument, "the file would go into `target.folder` or the root of the share")
 }
 
 /// A path in a share: no slash in front or at the end, nothing that Azure Files takes for another place.
@@ -211,12 +225,27 @@ mod tests {
     }
 
     #[test]
-    fn a_plan_knows_whether_what_is_replaced_is_limited() {
-        let undecided = |option: &str| {
-            undecided_limit(&arguments(&[("copy_option", option.into()), ("files", Value::unknown())])).is_some()
-        };
-        assert!(undecided("Overwrite") && !undecided("Skip") && !undecided("CreateCopy"));
-        assert!(undecided_limit(&arguments(&[("copy_option", "Overwrite".into())])).is_none());
+    fn a_plan_knows_how_much_is_restored_and_where_to_whatever_happens_to_files() {
+        for option in CopyOptions::ALL.map(|option| option.as_str()) {
+            let undecided = |members: &[(&str, Value)]| {
+                let own = [members, &[("copy_option", option.into())]].concat();
+                undecided_limit(&arguments(&own)).map(|limit| limit.argument.to_string())
+            };
+            assert_eq!(undecided(&[]), None);
+            assert_eq!(undecided(&[target()]), None);
+            assert_eq!(undecided(&[("files", Value::unknown())]).as_deref(), Some("files"));
+            assert_eq!(undecided(&[("target", Value::unknown())]).as_deref(), Some("target"));
+            let (name, mut into) = target();
+            into.set("folder", Value::unknown());
+            assert_eq!(undecided(&[(name, into)]).as_deref(), Some("target.folder"));
+            let mut own = file("a");
+            own.set("target_folder", Value::unknown());
+            let files = ("files", Value::List(vec![file("b"), own]));
+            assert_eq!(undecided(&[files, target()]).as_deref(), Some("files[1].target_folder"));
+            let mut into = target().1;
+            into.set("file_share_name", Value::unknown());
+            assert_eq!(undecided(&[("target", into)]), None);
+        }
     }
 
     #[test]

@@ -236,7 +236,10 @@ fn files_attribute() -> Attribute {
             .optional()
             .requires_replace()
             .validate(text_checked_by(checks::is_path))
-            .description("With `target`: the folder to restore it into. Default: `target.folder`."),
+            .description(
+                "With `target`: the folder to restore it into. Default: `target.folder`. The plan must know whether it \
+                 is set.",
+            ),
     ];
     Attribute::objects(FILES, attributes)
         .optional()
@@ -248,7 +251,7 @@ fn files_attribute() -> Attribute {
         .validate(list_length(0..=MOST_FILES))
         .description(
             "The files and directories to restore, at most 99. If it is not set, the whole share is restored; an empty \
-             list or a null in it is an error. The order has no meaning.",
+             list or a null in it is an error. The plan must know whether it is set. The order has no meaning.",
         )
 }
 
@@ -268,12 +271,14 @@ fn target_attribute() -> Attribute {
             .optional()
             .requires_replace()
             .validate(text_checked_by(checks::is_path))
-            .description("The folder to restore into. Default: the root of the share."),
+            .description(
+                "The folder to restore into. Default: the root of the share. The plan must know whether it is set.",
+            ),
     ];
-    Attribute::object(TARGET, attributes)
-        .optional()
-        .requires_replace()
-        .description("The share to restore into. If it is not set, files go back to where they were.")
+    Attribute::object(TARGET, attributes).optional().requires_replace().description(
+        "The share to restore into. If it is not set, files go back to where they were. The plan must know whether \
+             it is set; its members may depend on other resources.",
+    )
 }
 
 fn identity_attribute() -> Attribute {

@@ -7,7 +7,7 @@ use super::{Arguments, PointStore};
 use crate::azure::data_protection::DataStore;
 use crate::azure::expected_id::ExpectedId;
 use crate::azure::resource_id::ResourceId;
-use crate::resources::backup_vault::UndecidedLimit;
+use crate::resources::backup_vault::{Decides, UndecidedLimit};
 use crate::resources::restore::wrong;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::model::Attr;
@@ -102,7 +102,8 @@ fn of_the_store(arguments: &Arguments) -> Diagnostics {
     diagnostics
 }
 
-/// A list that limits what is restored, while it is not known whether it is set.
+/// A list that limits what is restored, while it is not known whether it is set. The id of a cluster that the same apply
+/// makes is not known, either, and wanted.
 pub(super) fn undecided_limit(arguments: &Arguments) -> Option<UndecidedLimit> {
     let limits = [
         ("included_namespaces", &arguments.included_namespaces),
@@ -112,7 +113,8 @@ pub(super) fn undecided_limit(arguments: &Arguments) -> Option<UndecidedLimit> {
         ("label_selectors", &arguments.label_selectors),
     ];
     let (argument, _) = limits.into_iter().find(|(_, list)| list.is_unknown())?;
-    Some(UndecidedLimit { argument: argument.into(), without: "more resources of the cluster would be restored" })
+    let without = "more resources of the cluster would be restored";
+    Some(UndecidedLimit { decides: Decides::HowMuch, argument: argument.into(), without })
 }
 
 type NameList = Attr<Vec<Attr<String>>>;

@@ -50,6 +50,12 @@ pub(super) async fn job(
         items.map_err(|error| unread(error, format!("the protected items of vault {:?}", id.vault().name())))?;
     let mut job = recovery_services::job(&found, SkippedFiles::Expected);
     let item = item_of(&found, &items);
+    // Nothing could be compared with the configuration, which may be about another share.
+    if let Some(name) = named_without_item(&found, &items) {
+        return Err(UserMessage::new(format!("{act}: no protected item belongs to job {}", id.name()))
+            .say(format!("The job restores {name}, which vault {:?} does not protect.", id.vault().name()))
+            .say("Import the job of a restore whose item is still protected, or restore again."));
+    }
     if let (Some(item), Some(time)) = (item, job.recovery_point_time) {
         let (from, to) = (time - Duration::SECOND, time + Duration::SECOND);
         let points = client.recovery_points(&item.id, from, to, deadline).await;
@@ -74,18 +80,33 @@ fn point_of(time: OffsetDateTime, points: &[ItemRecoveryPoint]) -> Option<String
     found.next().filter(|_| found.next().is_none()).map(|point| point.name.clone())
 }
 
+/// What the job says that it restores, if it is none of the items.
+fn named_without_item(job: &RecoveryServicesJob, items: &[ProtectedItem]) -> Option<String> {
+    let name = job.entity_friendly_name.as_deref()?;
+    if items.iter().any(|item| fits(job, item)) {
+        return None;
+    }
+    let account = job.storage_account_name.as_deref().map(|account| format!(" of storage account {account:?}"));
+    Some(format!("{name:?}{}", account.unwrap_or_default()))
+}
+
 /// The one item that has the names of the job; none if there is none, or more than one.
 fn item_of<'a>(job: &RecoveryServicesJob, items: &'a [ProtectedItem]) -> Option<&'a ProtectedItem> {
-    let name = job.entity_friendly_name.as_deref()?;
-    let is_named = |item: &&ProtectedItem| item.friendly_name.as_deref().is_some_and(|own| is_same(own, name));
-    let of_account = |item: &&ProtectedItem| match (&job.storage_account_name, &item.source_resource_id) {
+    let mut found = items.iter().filter(|item| fits(job, item));
+    found.next().filter(|_| found.next().is_none())
+}
+
+/// Whether the item has the names of the job.
+fn fits(job: &RecoveryServicesJob, item: &ProtectedItem) -> bool {
+    let same = |own: &Option<String>, name: &str| own.as_deref().is_some_and(|own| is_same(own, name));
+    let is_named = job.entity_friendly_name.as_deref().is_some_and(|name| same(&item.friendly_name, name));
+    let of_account = match (&job.storage_account_name, &item.source_resource_id) {
         (Some(account), Some(source)) if job.job_type == Some(JobType::Storage) => {
             source.rsplit('/').next().is_some_and(|own| is_same(own, account))
         }
         _ => true,
     };
-    let mut found = items.iter().filter(|item| is_named(item) && of_account(item));
-    found.next().filter(|_| found.next().is_none())
+    is_named && of_account
 }
 
 #[cfg(test)]
@@ -118,6 +139,12 @@ mod tests {
         let job = |share: &str, account: &str| json!({"jobType": "AzureStorageJob", "entityFriendlyName": share, "storageAccountName": account});
         assert_eq!(found(&job("Share", "TWO"), &items).as_deref(), Some("2"));
         assert_eq!(found(&job("share", "three"), &items), None);
+        let job = |share: &str, account: &str| {
+            RecoveryServicesJob::read(&vault(), &json!({"name": "j", "properties": job(share, account)})).unwrap()
+        };
+        assert_eq!(named_without_item(&job("share", "TWO"), &items), None);
+        let other = named_without_item(&job("share", "three"), &items);
+        assert_eq!(other.as_deref(), Some("\"share\" of storage account \"three\""));
     }
 
     #[test]
@@ -125,5 +152,7 @@ mod tests {
         let items = [item("1", "share", "one"), item("2", "share", "two")];
         assert_eq!(found(&json!({"jobType": "AzureStorageJob", "entityFriendlyName": "share"}), &items), None);
         assert_eq!(found(&json!({}), &items), None);
+        let silent = RecoveryServicesJob::read(&vault(), &json!({"name": "j"})).unwrap();
+        assert_eq!(named_without_item(&silent, &items), None);
     }
 }

@@ -24,7 +24,7 @@ use crate::restore::record::RestoreRecord;
 use crate::restore::workload::WorkloadNames;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::model::FromValue;
-use crate::tfplugin::schema::Schema;
+use crate::tfplugin::schema::{Attribute, Nesting, Schema, Shape, Type};
 use crate::tfplugin::value::{Path, Value};
 
 /// The arguments of an object as a typed model.
@@ -119,16 +119,11 @@ impl<K: RestoreKind> RestoreCore<K> {
         self.kind.undecided_limit(&read(&self.with_promises(object)).ok()?)
     }
 
-    /// The object with an element that is unknown in place of each list that is unknown, but promised not to be null.
-    /// Where an empty list means the same as none, the promise is not enough.
+    /// The object with a value in place of each that is unknown, but promised not to be null: a list with an element that is
+    /// unknown, any text. Where an empty list means the same as none, the promise is not enough.
     fn with_promises(&self, object: &Value) -> Value {
         let mut object = object.clone();
-        for attribute in self.arguments.attributes.iter().filter(|attribute| !attribute.empty_means_absent) {
-            let promised = matches!(object.get(&attribute.name), Value::Unknown(unknown) if unknown.is_not_null());
-            if promised && !attribute.is_scalar() {
-                object.set(&attribute.name, Value::List(vec![Value::unknown()]));
-            }
-        }
+        keep_promises(&self.arguments.attributes, &mut object);
         object
     }
 
@@ -273,6 +268,29 @@ impl<K: RestoreKind> RestoreCore<K> {
 }
 
 /// A form as the text that is hashed. Numbers stay exact: they are written as texts.
+fn keep_promises(attributes: &[Attribute], object: &mut Value) {
+    let Value::Map(members) = object else { return };
+    for attribute in attributes {
+        let Some(value) = members.get_mut(&attribute.name) else { continue };
+        let promised = matches!(value, Value::Unknown(unknown) if unknown.is_not_null());
+        match &attribute.shape {
+            Shape::Plain(Type::String) if promised => *value = "known after apply".into(),
+            Shape::Plain(Type::List(_) | Type::Set(_)) | Shape::Nested(Nesting::List | Nesting::Set, _)
+                if promised && !attribute.empty_means_absent =>
+            {
+                *value = Value::List(vec![Value::unknown()]);
+            }
+            Shape::Nested(Nesting::Single, inner) => keep_promises(inner, value),
+            Shape::Nested(_, inner) => {
+                if let Value::List(elements) = value {
+                    elements.iter_mut().for_each(|element| keep_promises(inner, element));
+                }
+            }
+            Shape::Plain(_) => {}
+        }
+    }
+}
+
 fn json(form: &Value) -> Json {
     match form {
         Value::Null | Value::Unknown(_) => Json::Null,

@@ -26,9 +26,10 @@ pub enum SkippedFiles {
 /// The job as the life of a restore reads it. It names no item: jobs of this service do not say which one they restore.
 pub fn job(job: &RecoveryServicesJob, skipped: SkippedFiles) -> Job {
     let lost = lost(job, skipped);
+    let says_some_lost = job.diagnostics.iter().any(|diagnostic| diagnostic.error.code == SOME_FILES_NOT_RESTORED);
     let status = match &job.status {
         // A share of which files are missing is not restored, whatever the job says.
-        JobStatus::Completed if !lost.is_empty() => JobStatus::CompletedWithWarnings,
+        JobStatus::Completed if !lost.is_empty() || says_some_lost => JobStatus::CompletedWithWarnings,
         status => status.clone(),
     };
     let errors: Vec<AzureError> = job.diagnostics.iter().map(|diagnostic| diagnostic.error.clone()).collect();
@@ -68,15 +69,20 @@ pub fn job(job: &RecoveryServicesJob, skipped: SkippedFiles) -> Job {
     }
 }
 
-/// What was not restored, in sentences. A count that is no number says nothing.
+/// Azure's word for files that a job left out without counting them.
+const SOME_FILES_NOT_RESTORED: &str = "UserErrorAFSRecoverySomeFilesNotRestored";
+
+/// What was not restored, in sentences. Counts are texts for people: one with any digit but zeros is a loss.
 fn lost(job: &RecoveryServicesJob, skipped: SkippedFiles) -> Vec<String> {
     if !matches!(job.job_type, None | Some(JobType::Storage)) {
         return Vec::new();
     }
     let counted = |counts: [(&'static str, &'static str); 2], what: &'static str| {
         counts.into_iter().filter_map(move |(key, things)| {
-            let count = job.count(key).filter(|count| *count > 0)?;
-            Some(format!("{count} {things} {what}."))
+            let count = job.fact(key)?.trim();
+            // Written for people: `1,204` is a number, too.
+            let is_some = !count.starts_with('-') && count.chars().any(|character| ('1'..='9').contains(&character));
+            is_some.then(|| format!("{count} {things} {what}."))
         })
     };
     let mut found: Vec<String> = counted(FAILED, "were not restored").collect();
@@ -155,10 +161,33 @@ mod tests {
 
     #[test]
     fn a_count_that_is_no_number_is_unknown_and_not_a_failure() {
-        for count in ["", "many", "-1", "1,5", "2 of 3"] {
+        for count in ["", "many", "-1", "0", "000", "0.0"] {
             let job = ended("Completed", &json!({"Number Of Failed Files": count}), SkippedFiles::Unexpected);
             assert_eq!(job.ending(), JobEnding::Restored, "{count}");
         }
+    }
+
+    #[test]
+    fn a_count_written_for_people_is_a_loss_all_the_same() {
+        for count in ["1,204", "1 204", "2 of 3", " 7 "] {
+            let job = ended("Completed", &json!({"Number Of Failed Files": count}), SkippedFiles::Expected);
+            assert_eq!(job.ending(), JobEnding::RestoredWithWarnings, "{count}");
+            assert_eq!(job.warnings[0].text, format!("{} files were not restored.", count.trim()));
+        }
+    }
+
+    #[test]
+    fn a_completed_job_whose_errors_say_that_files_are_missing_has_warnings() {
+        let errors = json!([{"errorCode": 510008, "errorString": SOME_FILES_NOT_RESTORED}]);
+        let job = read(
+            &json!({"status": "Completed", "operation": "Restore", "errorDetails": errors}),
+            SkippedFiles::Expected,
+        );
+        assert_eq!(job.ending(), JobEnding::RestoredWithWarnings);
+        assert_eq!(
+            job.warnings.iter().map(|warning| warning.code.as_str()).collect::<Vec<_>>(),
+            [SOME_FILES_NOT_RESTORED]
+        );
     }
 
     #[test]
