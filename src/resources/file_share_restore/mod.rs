@@ -118,11 +118,13 @@ impl ItemWorkload for FileShareRestore {
                 datasource_type: "AzureFileShare",
                 roles: &[],
             },
-            item_source: "Its name cannot be made up from that of the share: take it from the data source \
-                          `azurebackup_protected_items`, or from `azurerm_backup_protected_file_share`.",
-            unreported: "A job tells the names of the share and of the account that it restored into, and no more. Write \
-                         `copy_option`, `files` and `target.storage_account_id` by hand; they are taken from the \
-                         configuration.",
+            item_source: "Its name cannot be made up from that of the share: take it from the `id` of \
+                          `azurerm_backup_protected_file_share`, or from the Azure CLI: `az backup item list \
+                          --backup-management-type AzureStorage`.",
+            unreported: "Write `copy_option`, `files`, `target.storage_account_id` and the folders by hand. They are \
+                         taken from the configuration and not compared with the job: look at `details` after the import. \
+                         With `-generate-config-out`, Terraform writes the file and then reports that required \
+                         arguments are missing: fill them in, and plan again.",
             management_type: BackupManagementType::AzureStorage,
             job_type: JobType::Storage,
         }

@@ -5,7 +5,7 @@ use crate::azure::recovery_services::{ItemRecoveryPointId, ProtectedItemId};
 use crate::model;
 use crate::resources::arguments::recovery_point::{self, PointSupport, RECOVERY_POINT, RecoveryPoint};
 use crate::resources::arguments::resource_id;
-use crate::resources::restore::wrong;
+use crate::resources::restore::{CANCEL_ON_DESTROY, wrong};
 use crate::restore::recovery_services::ItemPointSelector;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::model::{Attr, FromValue};
@@ -18,9 +18,6 @@ pub const PROTECTED_ITEM: &str = "protected_item_id";
 const ITEMS: &str = "Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectedItems";
 const POINTS: &str =
     "Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectedItems/recoveryPoints";
-
-/// What a destroy does with a restore that runs.
-const CANCEL_ON_DESTROY: &str = "cancel_on_destroy";
 
 model! {
     /// The arguments of every restore from a Recovery Services vault.

@@ -15,6 +15,9 @@ pub(super) const TIMEOUTS: Timeouts = Timeouts {
     delete: Duration::from_secs(300),
 };
 
+/// Whether a destroy cancels a job that runs, in kinds that can do that.
+pub const CANCEL_ON_DESTROY: &str = "cancel_on_destroy";
+
 /// Whatever makes a restore run once more.
 pub(super) const TRIGGERS: &str = "triggers";
 

@@ -22,6 +22,7 @@ use std::sync::atomic::AtomicUsize;
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
+pub use self::arguments::CANCEL_ON_DESTROY;
 pub use self::core::{Difference, Prepared, RestoreCore, read};
 pub use self::kind::{ImportedJob, RestoreKind};
 pub use self::reported::ReportedArgument;
@@ -187,7 +188,12 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
     async fn plan_destroy(&self, call: &Call, prior: &Value, private: &mut Private) -> Diagnostics {
         let private_state = PrivateState { reason: Some(ReplaceReason::Destroy), ..PrivateState::of(private) };
         *private = private_state.private();
-        if call.is_plan_of_apply() { Diagnostics::new() } else { plan::warn_about_forgetting(&state::record(prior)) }
+        if call.is_plan_of_apply() {
+            return Diagnostics::new();
+        }
+        // Kinds that cannot cancel have no such argument.
+        let cancels = prior.get(CANCEL_ON_DESTROY).as_bool() == Some(true);
+        plan::warn_about_destroying(&state::record(prior), cancels)
     }
 
     async fn create(&self, call: &Call, request: CreateRequest) -> Applied {

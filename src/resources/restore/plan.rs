@@ -347,19 +347,26 @@ fn job_of(record: &RestoreRecord) -> String {
     }
 }
 
-/// Destroying a restore that has not been seen to its end neither stops it nor waits for it.
-pub(super) fn warn_about_forgetting(record: &RestoreRecord) -> Diagnostics {
+/// Destroying a restore that has not been seen to its end neither stops it nor waits for it, unless it `cancels`.
+pub(super) fn warn_about_destroying(record: &RestoreRecord, cancels: bool) -> Diagnostics {
     if !record.status.is_open() {
         return Diagnostics::new();
     }
-    Diagnostic::warning(
-        "A restore is forgotten before it was seen to its end",
-        format!(
-            "{} may still run in Azure, and goes on. Destroying the resource only forgets it.",
-            capitalised(&job_of(record))
-        ),
-    )
-    .into()
+    let job = capitalised(&job_of(record));
+    let (summary, text) = if cancels {
+        (
+            "A restore is cancelled before it was seen to its end",
+            format!(
+                "{job} may still run in Azure. Destroying the resource cancels it. What was restored by then stays."
+            ),
+        )
+    } else {
+        (
+            "A restore is forgotten before it was seen to its end",
+            format!("{job} may still run in Azure, and goes on. Destroying the resource only forgets it."),
+        )
+    };
+    Diagnostic::warning(summary, text).into()
 }
 
 /// A value as HCL writes it, roughly: for sentences.

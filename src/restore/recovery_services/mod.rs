@@ -102,8 +102,8 @@ impl RecoveryServicesRestore {
         let item = self.client().protected_item(&self.item, deadline).await.map_err(|error| {
             if error.is_not_found() {
                 let text = format!(
-                    "There is no protected item {}. The names of items cannot be made up: the data source \
-                     `azurebackup_protected_items` finds them.",
+                    "There is no protected item {}. The names of items cannot be made up: take the `id` of \
+                     `azurerm_backup_protected_file_share`, or list them with `az backup item list`.",
                     self.item
                 );
                 RestoreError::Missing { argument: self.item_argument.clone(), text, error: Box::new(error) }
@@ -139,9 +139,14 @@ impl RecoveryServicesRestore {
         now: OffsetDateTime,
     ) -> Result<Candidate, RestoreError> {
         let wrong = |reason: String| RestoreError::wrong(self.point_argument.clone(), reason);
-        let points = match &selection.choice.which {
-            PointCriterion::Id(name) => self.named(name, deadline).await?.into_iter().collect(),
-            _ => self.listed(selection, deadline, now).await?,
+        let named = match &selection.choice.which {
+            PointCriterion::Id(name) => self.named(name, deadline).await?,
+            PointCriterion::Latest | PointCriterion::AtOrBefore(_) => None,
+        };
+        let points = match named {
+            Some(point) => vec![point],
+            // If an id is not there, the message names those that are.
+            None => self.listed(selection, deadline, now).await?,
         };
         let candidates: Vec<Candidate> = points.iter().map(|point| selection.candidate(point, now)).collect();
         let chosen = choose(&candidates, &selection.choice, now).map_err(wrong)?;

@@ -292,9 +292,11 @@ async fn an_imported_restore_is_never_replaced_and_must_be_of_the_item() {
 
 #[test]
 fn destroying_warns_only_of_what_may_still_run() {
-    let warned = |status: &str| warn_about_forgetting(&state::record(&object(status)));
-    assert!(warned("Completed").is_empty() && warned("Failed").is_empty());
-    assert!(warned("InProgress").iter().next().unwrap().detail.starts_with("Job job may still run"));
+    let warned = |status: &str, cancels| warn_about_destroying(&state::record(&object(status)), cancels);
+    assert!(warned("Completed", false).is_empty() && warned("Failed", true).is_empty());
+    let said = |cancels| warned("InProgress", cancels).iter().next().unwrap().detail.clone();
+    assert!(said(false).starts_with("Job job may still run") && said(false).contains("only forgets it"));
+    assert!(said(true).starts_with("Job job may still run") && said(true).contains("cancels it"));
 }
 
 #[test]
