@@ -12,7 +12,6 @@ use super::{
 };
 use crate::azure::client::{
     ArmClient, ElementError, ElementList, ResponseTimeout, WriteMethod, WriteRequest, read_element, read_known,
-    read_point,
 };
 use crate::azure::deadline::Deadline;
 use crate::azure::error::{ArmError, AzureError, WriteError};
@@ -132,8 +131,8 @@ impl RecoveryServices {
     ) -> Result<Vec<ItemRecoveryPoint>, ArmError> {
         let filter = Filter::new().at("startDate", from).at("endDate", to);
         let path = format!("{item}/recoveryPoints");
-        let (query, keep) = (filter.query(), read_point(ItemRecoveryPoint::read));
-        Ok(self.client.list_of(&path, API_VERSION, &query, Priority::InLine, keep, deadline).await?.elements)
+        let points = ("recovery point", ItemRecoveryPoint::read);
+        self.client.list_every(&path, API_VERSION, &filter.query(), points, deadline).await
     }
 
     /// `BackupJobs_List` from `since` to a day after `now`: in windows of at most [`LONGEST_WINDOW`], every page of each,
