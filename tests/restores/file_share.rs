@@ -9,7 +9,7 @@ use super::kinds;
 use super::simulated_resources::Arguments;
 use crate::in_process::text;
 use crate::simulator::data_protection::guards::ResourceGuard;
-use crate::simulator::{ItemPoint, JobScript, StorageAccount, catalogue};
+use crate::simulator::{ItemPoint, JobScript, ListDefect, StorageAccount, catalogue};
 
 const VAULTED: &str = "932881138555802864";
 const NEWEST: &str = "932890167574511261";
@@ -205,5 +205,38 @@ async fn a_destroy_cancels_nothing_that_has_ended() {
     let said = r.session.destroy().await;
     assert!(!said.has_errors(), "{}", text(&said));
     assert_eq!((statuses(&r), r.session.journal().count("POST", "/cancel")), (vec!["Completed".to_owned()], 0));
+    r.finish(1);
+}
+
+/// A running restore of which the state knows the request and not the job, as after a Ctrl-C while the operation ran.
+async fn known_by_its_request() -> InProcessFixture {
+    let mut r = left_running(vec![("cancel_on_destroy", json!(true))]).await;
+    let object = r.session.object.as_mut().unwrap();
+    for name in ["id", "job_id", "start_time"] {
+        object.value.set(name, azurebackup::tfplugin::value::Value::Null);
+    }
+    r
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_destroy_finds_the_job_that_it_cancels_by_its_request() {
+    for defect in [None, Some(ListDefect::WithoutActivityIds), Some(ListDefect::WithoutProperties)] {
+        let mut r = known_by_its_request().await;
+        defect.into_iter().for_each(|defect| r.azure().show_job_lists_with(defect, None));
+        let said = r.session.destroy().await;
+        assert!(!said.has_errors(), "{defect:?}: {}", text(&said));
+        assert_eq!(statuses(&r), ["Cancelled"], "{defect:?}");
+        r.finish(1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_destroy_that_cannot_find_the_job_that_it_should_cancel_fails() {
+    let mut r = known_by_its_request().await;
+    r.azure().show_job_lists_with(ListDefect::WithoutTheNewest, None);
+    let said = r.session.destroy().await;
+    assert!(said.has_errors() && text(&said).contains("the vault lists no job with request id"), "{}", text(&said));
+    assert!(r.session.object.is_some(), "it stays in the state");
+    assert_eq!(statuses(&r), ["InProgress"]);
     r.finish(1);
 }
