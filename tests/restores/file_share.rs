@@ -97,6 +97,17 @@ async fn an_old_point_is_found_in_its_window_and_none_is_asked_for_longer_than_n
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_latest_point_is_found_though_backups_stopped_years_ago() {
+    let mut r = fixture();
+    let taken = r.azure().now() - Duration::days(1000);
+    r.azure().change_item(catalogue::FILE_SHARE, |item| item.points = vec![ItemPoint::new("1", taken)]).unwrap();
+    let finished = r.apply(vec![]).await;
+    r.succeeded(&finished);
+    assert_eq!(r.session.text("recovery_point_id"), "1");
+    r.finish(1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn files_that_failed_are_an_error_until_warnings_are_accepted() {
     let mut r = fixture();
     r.azure().change_item(catalogue::FILE_SHARE, |item| item.failed_files = 2).unwrap();

@@ -9,9 +9,9 @@ use crate::azure::recovery_services::{BackupManagementType, CopyOptions, FileSpe
 use crate::azure::resource_id::{ResourceId, is_same};
 use crate::model;
 use crate::resources::arguments::resource_id;
-use crate::resources::backup_vault::UndecidedLimit;
 use crate::resources::recovery_services::{ItemWorkload, ItemWorkloadProfile, PROTECTED_ITEM};
 use crate::resources::restore::ReportedArgument;
+use crate::resources::restore::UndecidedLimit;
 use crate::restore::argument_path::ArgumentPath;
 use crate::restore::destination::Destination;
 use crate::restore::error::{RestoreError, UserMessage};

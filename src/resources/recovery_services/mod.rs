@@ -18,7 +18,7 @@ use crate::azure::recovery_services::ProtectedItemId;
 use crate::connection::Connection;
 use crate::resources::arguments::recovery_point::RECOVERY_POINT;
 use crate::resources::given::required_text;
-use crate::resources::restore::{ImportedJob, ReportedArgument, RestoreKind, wrong};
+use crate::resources::restore::{ImportedJob, ReportedArgument, RestoreKind, UndecidedLimit, wrong};
 use crate::restore::argument_path::ArgumentPath;
 use crate::restore::error::UserMessage;
 use crate::restore::operation::OperationPolling;
@@ -98,8 +98,9 @@ impl<W: ItemWorkload> RestoreKind for FromRecoveryServicesVault<W> {
         self.0.overwrites(&arguments.workload)
     }
 
-    fn undecided_limit(&self, arguments: &Self::Arguments) -> Option<UserMessage> {
-        self.0.undecided_limit(&arguments.workload).map(UserMessage::from)
+    fn undecided_limit(&self, arguments: &Self::Arguments) -> Option<UndecidedLimit> {
+        let own = self.0.undecided_limit(&arguments.workload);
+        own.or_else(|| arguments.common.recovery_point.known()?.undecided_limit())
     }
 
     fn reported_arguments(&self, imported: &Self::Arguments, record: &RestoreRecord) -> Vec<ReportedArgument> {

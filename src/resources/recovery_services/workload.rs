@@ -1,8 +1,8 @@
 //! What one kind of item adds to what all restores from a Recovery Services vault share.
 
 use crate::azure::recovery_services::{BackupManagementType, ItemRestoreRequest, JobType};
-use crate::resources::backup_vault::UndecidedLimit;
 use crate::resources::restore::ReportedArgument;
+use crate::resources::restore::UndecidedLimit;
 use crate::restore::destination::Destination;
 use crate::restore::error::{RestoreError, UserMessage};
 use crate::restore::record::RestoreRecord;

@@ -135,6 +135,7 @@ impl RecoveryServicesRestore {
     async fn chosen(
         &self,
         selection: &ItemPointSelector,
+        last_point: Option<OffsetDateTime>,
         deadline: &Deadline,
         now: OffsetDateTime,
     ) -> Result<Candidate, RestoreError> {
@@ -146,7 +147,7 @@ impl RecoveryServicesRestore {
         let points = match named {
             Some(point) => vec![point],
             // If an id is not there, the message names those that are.
-            None => self.listed(selection, deadline, now).await?,
+            None => self.listed(selection, last_point, deadline, now).await?,
         };
         let candidates: Vec<Candidate> = points.iter().map(|point| selection.candidate(point, now)).collect();
         let chosen = choose(&candidates, &selection.choice, now).map_err(wrong)?;
@@ -183,14 +184,15 @@ impl RecoveryServicesRestore {
     async fn listed(
         &self,
         selection: &ItemPointSelector,
+        last_point: Option<OffsetDateTime>,
         deadline: &Deadline,
         now: OffsetDateTime,
     ) -> Result<Vec<ItemRecoveryPoint>, RestoreError> {
         let mut found = Vec::new();
-        let mut empty = EmptyWindows::default();
+        let mut empty = EmptyWindows::before(last_point);
         for (from, to) in selection.windows(now) {
             let points = self.client().recovery_points(&self.item, from, to, deadline).await?;
-            let over = empty.are_enough(points.len());
+            let over = empty.are_enough(points.len(), from);
             found.extend(points);
             let candidates: Vec<Candidate> = found.iter().map(|point| selection.candidate(point, now)).collect();
             if over || choose(&candidates, &selection.choice, now).is_ok() {
@@ -254,7 +256,7 @@ impl RestoreService for RecoveryServicesRestore {
             let text = "Azure does not say what this item protects, so a restore of it cannot be asked for.";
             RestoreError::wrong(self.item_argument.clone(), text)
         })?;
-        let point = self.chosen(selection, deadline, now).await?;
+        let point = self.chosen(selection, item.last_recovery_point, deadline, now).await?;
         self.check_target(&item, deadline).await?;
         let mut body = (self.build)(ItemRequestContext { source: &source, point: &point.id })?;
         if let Some(request) = self.guard_request(deadline).await? {
