@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use time::Duration;
 
-use super::fixture::InProcessFixture;
+use super::fixture::{InProcessFixture, RestoreFixture};
 use super::kinds;
 use super::simulated_resources::Arguments;
 use crate::in_process::text;
@@ -250,4 +250,18 @@ async fn a_destroy_that_cannot_find_the_job_that_it_should_cancel_fails() {
     assert!(r.session.object.is_some(), "it stays in the state");
     assert_eq!(statuses(&r), ["InProgress"]);
     r.finish(1);
+}
+
+#[test]
+fn a_restore_back_and_one_that_names_the_same_share_take_turns() {
+    let mut s = RestoreFixture::new(kinds::file_share());
+    let account = s.world.account(catalogue::FILE_SHARE_ACCOUNT).to_uppercase();
+    let named = json!({"storage_account_id": account, "file_share_name": catalogue::FILE_SHARE});
+    let back = s.block("x", vec![in_place()], "");
+    s.configure(&(back + &s.block("y", vec![("target", named)], "")));
+    s.apply(&[]).succeeds();
+    let journal = s.journal();
+    let tried = journal.entries.iter().filter(|entry| s.kind.tried().is(entry)).count();
+    assert_eq!(tried, 2, "neither is refused because of the other\n{}", journal.text());
+    s.finish(2);
 }

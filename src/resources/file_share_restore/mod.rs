@@ -166,9 +166,13 @@ impl ItemWorkload for FileShareRestore {
         let (account, share) = (target.storage_account_id.as_str()?, target.file_share_name.as_str()?);
         Some(Destination {
             argument: TARGET.into(),
-            name: format!("{}/fileServices/default/shares/{share}", account.trim_end_matches('/')),
+            name: share_id(account, share),
             id: ResourceId::parse(account).ok(),
         })
+    }
+
+    fn original_destination(&self, source: &str, name: &str) -> String {
+        share_id(source, name)
     }
 
     fn target_share(&self, arguments: &Arguments) -> Option<TargetShareCheck> {
@@ -246,6 +250,11 @@ impl ItemWorkload for FileShareRestore {
     ) -> Result<ItemRestoreRequest, RestoreError> {
         request::body(arguments, context.source).map(ItemRestoreRequest::FileShare)
     }
+}
+
+/// The share as Azure names it, for comparing.
+fn share_id(account: &str, share: &str) -> String {
+    format!("{}/fileServices/default/shares/{share}", account.trim_end_matches('/'))
 }
 
 /// The folder of a destination `account/share/folder`, empty for the root; none if it is written otherwise

@@ -140,6 +140,10 @@ impl<W: ItemWorkload> RestoreKind for FromRecoveryServicesVault<W> {
             point_argument: RECOVERY_POINT.into(),
             names: self.0.profile().names,
             destination: self.0.destination(&own),
+            original_destination: {
+                let workload = Arc::clone(&self.0);
+                Box::new(move |source, name| workload.original_destination(source, name))
+            },
             target_share: self.0.target_share(&own),
             cancel_on_destroy: common.cancels_on_destroy(),
             build: Box::new(move |context| workload.request(&own, context)),

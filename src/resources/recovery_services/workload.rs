@@ -89,6 +89,12 @@ pub trait ItemWorkload: Send + Sync + 'static {
         None
     }
 
+    /// What is written to where the arguments name no destination: by default the source, whose ARM id this is. `name` is
+    /// the item's name for people.
+    fn original_destination(&self, source: &str, _name: &str) -> String {
+        source.to_owned()
+    }
+
     /// The file share that is restored into, where the arguments name one: it is looked at before anything is sent.
     fn target_share(&self, _arguments: &Self::Arguments) -> Option<TargetShareCheck> {
         None

@@ -49,6 +49,9 @@ pub struct ItemRequestContext<'a> {
 /// Builds the request body of one kind of item.
 pub type BuildItemRequest = dyn Fn(ItemRequestContext<'_>) -> Result<ItemRestoreRequest, RestoreError> + Send + Sync;
 
+/// Names where an item was, as a [`Destination`] would name it.
+pub type OriginalDestination = dyn Fn(&str, &str) -> String + Send + Sync;
+
 /// A body, and the point in whose name it is sent.
 #[derive(Clone, Debug)]
 pub struct PointRequest {
@@ -72,8 +75,10 @@ pub struct RecoveryServicesRestore {
     pub point_argument: ArgumentPath,
     /// How messages name what is restored; its last member is the service's word for the kind of item.
     pub names: WorkloadNames,
-    /// What is written to; none: the protected item itself.
+    /// What is written to; none: where the item was.
     pub destination: Option<Destination>,
+    /// Where an item was, by the ARM id of its source and its name for people.
+    pub original_destination: Box<OriginalDestination>,
     /// The file share that is restored into, to be looked at before anything is sent; none: there is none to look at.
     pub target_share: Option<TargetShareCheck>,
     /// Whether a destroy cancels a restore that runs.
@@ -242,8 +247,11 @@ impl RestoreService for RecoveryServicesRestore {
     }
 
     fn target(&self) -> String {
-        let destination = self.destination.as_ref().map(|destination| destination.name.clone());
-        destination.unwrap_or_else(|| self.item.to_string())
+        match (&self.destination, self.cache.source.get()) {
+            (Some(destination), _) => destination.name.clone(),
+            (None, Some((source, name))) => (self.original_destination)(source, name),
+            (None, None) => self.item.to_string(),
+        }
     }
 
     async fn resolve(&self, deadline: &Deadline, now: OffsetDateTime) -> Result<Resolved<PointRequest>, RestoreError> {
