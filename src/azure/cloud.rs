@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use url::Url;
 
+use crate::azure::written_url;
+
 /// The names that [`Cloud::named`] knows, for messages. `custom` is not among them: it has no fixed endpoints.
 pub const CLOUD_NAMES: &str = "public, usgovernment, dod, china";
 
@@ -182,7 +184,8 @@ fn leads_to_adfs(authority: &str) -> bool {
 /// # Errors
 /// The end of a sentence that begins with what the URL is for.
 pub fn endpoint(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|error| format!("is not a URL such as https://host.example ({error})"))?;
+    let url =
+        written_url::parse(text).map_err(|error| format!("is not a URL such as https://host.example ({error})"))?;
     let loopback = match url.host() {
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
         Some(url::Host::Ipv6(address)) => address.is_loopback(),

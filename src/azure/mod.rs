@@ -36,3 +36,4 @@ pub mod token_wait;
 pub mod top_level_id;
 pub mod transport;
 pub mod vault;
+pub mod written_url;

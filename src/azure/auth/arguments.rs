@@ -10,6 +10,7 @@ use url::Url;
 
 use crate::azure::cloud::{endpoint, is_adfs};
 use crate::azure::secret::Secret;
+use crate::azure::written_url;
 
 /// The arguments with the environment variables that stand in for them, first one first. The merge reads this very
 /// table, so documentation made from it cannot be wrong. With `use_aks_workload_identity` the variables
@@ -354,7 +355,7 @@ impl Merge<'_> {
     fn request_url(&self, argument: &'static str, given: Option<String>) -> Result<Option<Url>, ArgumentError> {
         let Some(text) = self.text(argument, given) else { return Ok(None) };
         let wrong = |problem: String| ArgumentError::new(argument, problem);
-        let url = Url::parse(&text).map_err(|error| wrong(format!("it is not a URL ({error})")))?;
+        let url = written_url::parse(&text).map_err(|error| wrong(format!("it is not a URL ({error})")))?;
         if url.scheme() != "https" {
             return Err(wrong("it must begin with https://, because a token is sent to it".to_owned()));
         }
@@ -364,7 +365,7 @@ impl Merge<'_> {
     fn msi_endpoint(&self, given: Option<String>) -> Result<Option<Url>, ArgumentError> {
         let Some(text) = self.text("msi_endpoint", given) else { return Ok(None) };
         let wrong = |problem: String| ArgumentError::new("msi_endpoint", problem);
-        let url = Url::parse(&text).map_err(|error| wrong(format!("it is not a URL ({error})")))?;
+        let url = written_url::parse(&text).map_err(|error| wrong(format!("it is not a URL ({error})")))?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err(wrong("it must begin with http:// or https://".to_owned()));
         }

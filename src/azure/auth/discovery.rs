@@ -12,6 +12,7 @@ use super::failure::{PAGE_HINT, page_of};
 use super::http::{Http, NoAnswer, TokenResponse, request, send};
 use crate::azure::cloud::{CLOUD_NAMES, Cloud, Metadata};
 use crate::azure::deadline::Deadline;
+use crate::azure::written_url;
 
 const LIMIT: Duration = Duration::from_secs(20);
 
@@ -55,7 +56,7 @@ pub fn metadata_url(settings: &CredentialSettings) -> Result<Option<Url>, Argume
 }
 
 fn root_of(host: &str) -> Result<Url, ArgumentError> {
-    let url = Url::parse(&format!("https://{}", host.trim_start_matches("https://"))).ok();
+    let url = written_url::parse(&format!("https://{}", host.trim_start_matches("https://"))).ok();
     url.filter(|url| url.path() == "/" && url.username().is_empty() && url.query().is_none())
         .ok_or_else(|| ArgumentError::new("metadata_host", "it must be a host name, optionally with a port"))
 }

@@ -17,6 +17,7 @@ use super::issued::Issued;
 use crate::azure::clock::Clock;
 use crate::azure::secret::Secret;
 use crate::azure::token::AccessToken;
+use crate::azure::written_url;
 
 /// Short, because outside Azure nothing answers at the link-local address; enough for a service that throttles itself.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -46,7 +47,7 @@ impl ManagedIdentity {
         let wrong = |text: &str| ArgumentError::new("use_msi", text);
         let hosted = environment.variable("IDENTITY_ENDPOINT");
         let header = environment.variable("IDENTITY_HEADER").map(Secret::new);
-        let hosted_url = hosted.as_deref().and_then(|text| Url::parse(text).ok());
+        let hosted_url = hosted.as_deref().and_then(|text| written_url::parse(text).ok());
         let (endpoint, identity_header) = match (&settings.msi_endpoint, hosted_url, header) {
             // azurerm's users may have pointed msi_endpoint at the very endpoint that wants the header.
             (Some(given), Some(hosted), Some(header)) if *given == hosted => (hosted, Some(header)),

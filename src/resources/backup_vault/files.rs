@@ -9,6 +9,7 @@ use crate::azure::data_protection::{
 };
 use crate::azure::expected_id::is_url;
 use crate::azure::resource_id::{ResourceId, is_same};
+use crate::azure::written_url;
 use crate::model;
 use crate::resources::arguments::resource_id;
 use crate::resources::backup_vault::containers::is_container_name;
@@ -191,7 +192,8 @@ fn read_url(text: &str) -> Result<Url, String> {
     if !is_url(text.trim_start()) {
         return Err(format!("{URL_FORM} This does not begin with `https://`."));
     }
-    let mut url = Url::parse(text).map_err(|error| format!("{URL_FORM} This cannot be read as a URL: {error}."))?;
+    let mut url =
+        written_url::parse(text).map_err(|error| format!("{URL_FORM} This cannot be read as a URL: {error}."))?;
     if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() || url.password().is_some() {
         let text = "`container_url` must not have a signature (SAS), another query or a user name. The managed \
                     identity of the vault writes the files, so none is needed. Remove everything from the `?` on.";
