@@ -4,6 +4,8 @@ use std::fmt::Display;
 
 use crate::azure::data_protection::BackupInstanceId;
 use crate::azure::expected_id::ExpectedId;
+use crate::azure::recovery_services::RecoveryServicesVaultId;
+use crate::azure::resource_id::ResourceId;
 use crate::tfplugin::diagnostics::Diagnostic;
 use crate::tfplugin::schema::Attribute;
 use crate::tfplugin::validators::text_checked_by;
@@ -17,6 +19,9 @@ pub(super) const INSTANCES: Option<&str> = Some("Microsoft.DataProtection/backup
 
 /// The type of a job of a Backup vault.
 pub(super) const JOBS: Option<&str> = Some("Microsoft.DataProtection/backupVaults/backupJobs");
+
+/// The type of a Recovery Services vault.
+pub(super) const RECOVERY_SERVICES_VAULTS: Option<&str> = Some("Microsoft.RecoveryServices/vaults");
 
 /// Takes a text apart as an id of one type; the text of the error says what is wrong with it.
 type ParseId<T, E> = fn(&str) -> Result<T, E>;
@@ -44,6 +49,15 @@ pub(super) fn read<T, E: Display>(arguments: &Value, name: &str, parse: ParseId<
 /// Azure's own text where it is no such id.
 pub(super) fn documented_instance(id: &str) -> String {
     BackupInstanceId::parse(id).map_or_else(|_| id.to_owned(), |id| id.to_string())
+}
+
+/// The id of a policy of `vault` in documented casing; Azure's own text where it is no such id.
+pub(super) fn documented_policy(vault: &RecoveryServicesVaultId, id: &str) -> String {
+    const POLICIES: &str = "Microsoft.RecoveryServices/vaults/backupPolicies";
+    let parsed = ResourceId::parse(id).ok().filter(|id| id.is_of_type(POLICIES));
+    let documented =
+        parsed.and_then(|id| vault.resource_id().child("backupPolicies", id.name()).ok().map(|own| (own, id)));
+    documented.filter(|(own, id)| own == id).map_or_else(|| id.to_owned(), |(own, _)| own.to_string())
 }
 
 #[cfg(test)]
@@ -89,5 +103,11 @@ mod tests {
         let odd = VAULT.replace("resourceGroups", "resourcegroups").replace("backupVaults", "BackupVaults");
         assert_eq!(documented_instance(&format!("{odd}/backupinstances/I")), format!("{VAULT}/backupInstances/I"));
         assert_eq!(documented_instance("I"), "I");
+        let vault = RecoveryServicesVaultId::new("s", "g", "v").unwrap();
+        let policy = format!("{vault}/backupPolicies/Daily");
+        assert_eq!(documented_policy(&vault, &policy.replace("subscriptions", "Subscriptions")), policy);
+        for other in ["Daily".to_owned(), policy.replace("/v/", "/w/"), vault.to_string()] {
+            assert_eq!(documented_policy(&vault, &other), other);
+        }
     }
 }

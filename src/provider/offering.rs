@@ -7,6 +7,7 @@ use crate::data_sources::backup_instances::BackupInstances;
 use crate::data_sources::job::OneJob;
 use crate::data_sources::jobs::Jobs;
 use crate::data_sources::lookup::{Lookup, LookupDataSource};
+use crate::data_sources::protected_items::ProtectedItems;
 use crate::data_sources::recovery_points::RecoveryPoints;
 use crate::data_sources::restorable_time_ranges::RestorableTimeRanges;
 use crate::functions::{parse_backup_instance_id, parse_job_id, parse_recovery_point_id};
@@ -64,6 +65,7 @@ impl AzureBackup {
                 self.lookup(BackupInstances),
                 self.lookup(OneJob),
                 self.lookup(Jobs),
+                self.lookup(ProtectedItems),
                 self.lookup(RecoveryPoints),
                 self.lookup(RestorableTimeRanges),
             ],

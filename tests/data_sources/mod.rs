@@ -4,6 +4,7 @@
 mod backup_instances;
 mod job;
 mod jobs;
+mod protected_items;
 mod provider;
 mod recovery_points;
 mod restorable_time_ranges;

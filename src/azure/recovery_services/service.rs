@@ -11,8 +11,7 @@ use super::{
     RecoveryServicesVault, RecoveryServicesVaultId, resource_guard,
 };
 use crate::azure::client::{
-    ArmClient, ElementError, ElementList, ResponseTimeout, WriteMethod, WriteRequest, read_element, read_known,
-    read_point,
+    ArmClient, ElementError, ElementList, ResponseTimeout, WriteMethod, WriteRequest, read_element, read_point,
 };
 use crate::azure::deadline::Deadline;
 use crate::azure::error::{ArmError, AzureError, WriteError};
@@ -83,7 +82,8 @@ impl RecoveryServices {
     /// `BackupProtectedItems_List`, every page.
     ///
     /// # Errors
-    /// As [`ArmClient::list`].
+    /// As [`ArmClient::list`], and [`ArmError::Unreadable`] if an element names no item of this vault: it may be the one that
+    /// is searched for.
     pub async fn protected_items(
         &self,
         vault: &RecoveryServicesVaultId,
@@ -91,8 +91,11 @@ impl RecoveryServices {
         deadline: &Deadline,
     ) -> Result<Vec<ProtectedItem>, ArmError> {
         let path = format!("{vault}/backupProtectedItems");
-        let elements = self.client.list(&path, API_VERSION, &filter.query(), deadline).await?;
-        Ok(read_known(&elements, |element| ProtectedItem::read_listed(vault, element)))
+        let keep = |element: &str| {
+            let item = ProtectedItem::read_listed(vault, &read_element(element)?);
+            item.map(Some).ok_or(ElementError::Unnamed("protected item"))
+        };
+        Ok(self.client.list_of(&path, API_VERSION, &filter.query(), Priority::InLine, keep, deadline).await?.elements)
     }
 
     /// `RecoveryPoints_Get`; `name` is the point's name, not its ARM id.

@@ -103,7 +103,8 @@ impl RecoveryServicesRestore {
             if error.is_not_found() {
                 let text = format!(
                     "There is no protected item {}. The names of items cannot be made up: take the `id` of \
-                     `azurerm_backup_protected_file_share`, or list them with `az backup item list`.",
+                     `azurerm_backup_protected_file_share`, or look it up with the data source \
+                     `azurebackup_protected_items`.",
                     self.item
                 );
                 RestoreError::Missing { argument: self.item_argument.clone(), text, error: Box::new(error) }
