@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 use std::time::Duration;
 
+use time::OffsetDateTime;
 use tokio::time::Instant;
 
 use crate::azure::deadline::{Deadline, Interrupted};
@@ -13,7 +14,7 @@ use crate::restore::adoption::{self, Adopt};
 use crate::restore::error::{RestoreError, UserMessage, capitalised};
 use crate::restore::job_list_cache::{CachedStatus, JobWaiter};
 use crate::restore::jobs::{Confirmation, JobListNames, JobReader};
-use crate::restore::life::{Ending, Life, Missing, Phase};
+use crate::restore::life::{Ending, Life, Missing, Phase, oldest_that_matters};
 use crate::restore::record::{Job, RestoreStatus, shown};
 use crate::restore::service::RestoreService;
 
@@ -157,7 +158,7 @@ impl<S: RestoreService> Life<'_, S> {
         let (context, service, deadline) = (self.context, self.service, self.deadline.clone());
         context.registry.hold(&name);
         let schedule = self.job_schedule();
-        let waiter = context.registry.job_lists().wait_for(&service.jobs().list_id(), &name, self.since);
+        let waiter = context.registry.job_lists().wait_for(&service.jobs().list_id(), &name, self.oldest());
         let polls = tokio::sync::Mutex::new(JobPolls::new(self, &name, &waiter));
         let (started, wake) = (Instant::now(), || waiter.changed());
         let followed = poll::poll_until_done_or_woken(
@@ -331,8 +332,13 @@ impl<S: RestoreService> Life<'_, S> {
 
     /// The job of this restore, if the list shows it now.
     pub(super) async fn listed(&self, deadline: &Deadline) -> Result<Option<Job>, ArmError> {
-        let list = self.context.registry.job_lists().list(self.service.jobs(), deadline, self.since).await?;
+        let list = self.context.registry.job_lists().list(self.service.jobs(), deadline, self.oldest()).await?;
         Ok(list.jobs.iter().find(|job| self.record.identifies(job)).cloned())
+    }
+
+    /// How far back the job of this restore may have begun.
+    fn oldest(&self) -> OffsetDateTime {
+        oldest_that_matters(self.context.clock.now(), &self.record)
     }
 
     /// When to poll what lasts as long as the restore.

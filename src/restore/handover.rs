@@ -1,7 +1,9 @@
 //! Before anything is sent: is there a restore of this intent already, in Azure or left by a Delete of this process?
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
+use time::Duration;
 use tokio::time::Instant;
 use tracing::{info, warn};
 
@@ -10,11 +12,16 @@ use crate::azure::error::{ArmError, LastError, in_one_line};
 use crate::azure::job::JobStatus;
 use crate::restore::adoption::{self, Adopt, AdoptionDecision};
 use crate::restore::error::{RestoreError, UserMessage, capitalised};
-use crate::restore::jobs::JobReader;
-use crate::restore::life::{Ending, Life, Missing, Phase};
+use crate::restore::jobs::{JobList, JobReader};
+use crate::restore::life::{Ending, FARTHEST_BACK, Life, Missing, Phase};
 use crate::restore::record::{Job, RestoreRecord, RestoreStatus, shown};
 use crate::restore::registry::{Discharge, Replaced};
 use crate::restore::service::RestoreService;
+
+/// A job that a list has not shown by now began no longer ago than this.
+const LONGEST_UNLISTED: Duration = Duration::DAY;
+/// A clock that has moved by this much while a list was read has been set; a list is given a few minutes.
+const CLOCK_WAS_SET: Duration = Duration::HOUR;
 
 impl<S: RestoreService> Life<'_, S> {
     pub(super) async fn adopt(&mut self) -> ControlFlow<Ending, Phase<S>> {
@@ -163,7 +170,7 @@ impl<S: RestoreService> Life<'_, S> {
                     .say("Nothing was sent: without the list it is not known whether this restore already runs.")
                     .say(
                         "To go on: apply again later. If you have made sure that this restore does not run, set \
-                         adopt = \"none\" for one apply: then the list is not read.",
+                         adopt = \"none\" for one apply: then a list that cannot be read does not stop the restore.",
                     ),
             ),
             ending => ending,
@@ -172,8 +179,8 @@ impl<S: RestoreService> Life<'_, S> {
 
     /// The listed jobs of this intent. Those that decide are read by their names: a list may be old, and leaves out the
     /// codes that say how a job has really ended. With the last one, if it has failed and its reasons cannot be read.
-    async fn jobs_with_reasons(&self, deadline: &Deadline) -> Result<(Vec<Job>, Option<Job>), ArmError> {
-        let list = self.context.registry.job_lists().list(self.service.jobs(), deadline, self.since).await?;
+    async fn jobs_with_reasons(&mut self, deadline: &Deadline) -> Result<(Vec<Job>, Option<Job>), ArmError> {
+        let list = self.jobs_that_may_be_this_restore(deadline).await?;
         let mut jobs: Vec<Job> = adoption::of_intent(&list.jobs, self.options.intent).cloned().collect();
         jobs.extend(self.half_listed(&list.jobs, deadline).await?);
         let mut unexplained = None;
@@ -193,6 +200,25 @@ impl<S: RestoreService> Life<'_, S> {
             }
         }
         Ok((jobs, unexplained))
+    }
+
+    /// The jobs of as long ago as Azure may remember: a completed one stands in the way whatever its age. Once that was
+    /// read, only what has begun since can be new.
+    async fn jobs_that_may_be_this_restore(&mut self, deadline: &Deadline) -> Result<Arc<JobList>, ArmError> {
+        let (lists, clock) = (self.context.registry.job_lists(), &self.context.clock);
+        loop {
+            let asked_at = clock.now();
+            let since = match self.list_read_at {
+                Some(read_at) => read_at.saturating_sub(LONGEST_UNLISTED),
+                None => asked_at.saturating_sub(FARTHEST_BACK),
+            };
+            let list = lists.list(self.service.jobs(), deadline, since).await?;
+            // The first answer of a process may set the clock: then other times were asked about than were meant.
+            if (clock.now() - asked_at).abs() < CLOCK_WAS_SET {
+                self.list_read_at.get_or_insert(asked_at);
+                return Ok(list);
+            }
+        }
     }
 
     /// The jobs of this intent among those that a list shows without saying whose they are: asked by name, since one that

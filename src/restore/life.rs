@@ -238,8 +238,8 @@ pub struct Life<'a, S: RestoreService> {
     /// Why the client asks again.
     trouble: watch::Sender<String>,
     pub(super) record: RestoreRecord,
-    /// Jobs that began before this instant cannot be of this restore, or do not matter any more.
-    pub(super) since: OffsetDateTime,
+    /// When the job list was read for a restore of this intent and there was none.
+    pub(super) list_read_at: Option<OffsetDateTime>,
     /// When the last attempt was sent, if it is over. It was sent although what had ended by then was known.
     pub(super) last_attempt: Option<OffsetDateTime>,
     /// Whether an earlier apply began this restore, so that state already holds it.
@@ -307,21 +307,13 @@ impl Reported {
     }
 }
 
-/// How far back jobs matter to a restore that is waited for during `timeout` from now. A job that completed within a
-/// day stands in the way of a second one; and a restore that runs into its time-out must still be in the list when the
-/// next one begins. Of one that was sent before, `record` may say when it began; else it may have been at any time.
-pub(super) fn oldest_that_matters(now: OffsetDateTime, timeout: Duration, record: &RestoreRecord) -> OffsetDateTime {
+/// How far back the job of `record` may have begun. Nobody knows of one without a start and without a time of sending.
+pub(super) fn oldest_that_matters(now: OffsetDateTime, record: &RestoreRecord) -> OffsetDateTime {
     let farthest = now.saturating_sub(FARTHEST_BACK);
-    let reach = time::Duration::try_from(timeout).unwrap_or(FARTHEST_BACK).max(time::Duration::DAY);
-    let oldest = now.saturating_sub(reach);
-    let began = match (record.start_time, &record.client_request_id) {
-        // The clocks of Azure and of this machine differ.
-        (Some(start), _) => start.saturating_sub(time::Duration::HOUR),
-        (None, Some(_)) => farthest,
-        (None, None) => oldest,
-    };
-    // A state file may say anything.
-    oldest.min(began).max(farthest)
+    // The clocks of Azure and of this machine differ, and a state file may say anything.
+    record.start_time.or_else(|| record.sent_at()).map_or(farthest, |began| {
+        began.saturating_sub(time::Duration::HOUR).min(now.saturating_sub(time::Duration::DAY)).max(farthest)
+    })
 }
 
 /// Clocks that differ by more minutes are told of.
@@ -329,7 +321,7 @@ const CLOCKS_MAY_DIFFER_BY: u64 = 5;
 
 /// As far back as jobs are ever searched for: more than any restore lasts, and as long as Azure keeps jobs. Where a
 /// list comes in windows, each thirty days cost a request.
-const FARTHEST_BACK: time::Duration = time::Duration::days(180);
+pub(super) const FARTHEST_BACK: time::Duration = time::Duration::days(180);
 
 impl<'a, S: RestoreService> Life<'a, S> {
     fn new(
@@ -339,7 +331,6 @@ impl<'a, S: RestoreService> Life<'a, S> {
         deadline: Deadline,
         record: RestoreRecord,
     ) -> Self {
-        let since = oldest_that_matters(context.clock.now(), deadline.remaining(), &record);
         let trouble = watch::Sender::new(String::new());
         let deadline = deadline.reporting_to(trouble.clone());
         Self {
@@ -349,7 +340,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
             deadline,
             trouble,
             record,
-            since,
+            list_read_at: None,
             last_attempt: None,
             resumed: false,
             warnings: Vec::new(),

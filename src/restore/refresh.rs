@@ -1,7 +1,5 @@
 //! A refresh: reads a restore that is recorded in state once, without waiting.
 
-use std::time::Duration;
-
 use time::OffsetDateTime;
 
 use crate::azure::deadline::Deadline;
@@ -41,7 +39,7 @@ pub async fn refresh<S: RestoreService>(
             Err(error) => return Err(unreadable(error)),
         },
         None => {
-            let since = oldest_that_matters(now, Duration::ZERO, record);
+            let since = oldest_that_matters(now, record);
             jobs.list(deadline, since).await.map_err(unreadable)?.jobs.into_iter().find(|job| record.identifies(job))
         }
     };

@@ -1,12 +1,14 @@
 //! What comes before the restore is sent and what is found of it afterwards, where Terraform makes no difference.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::fixture::InProcessFixture;
 use super::kinds::{RestoreKindCase, facts_in_process};
 use super::services::{Point, RequestPattern};
 use super::simulated_resources;
-use crate::in_process::{PlannedStep, text};
+use crate::in_process::{PlannedStep, Session, text};
 use crate::simulator::{Action, Ending, Fault, JobScript, OperationScript, ServiceError};
 
 facts_in_process! {
@@ -15,6 +17,7 @@ facts_in_process! {
     a_target_that_is_busy_is_waited_out,
     a_running_restore_that_no_state_knows_is_adopted,
     a_completed_restore_that_no_state_knows_is_named_and_not_repeated,
+    a_restore_that_completed_long_ago_is_not_repeated_whatever_the_clock_of_the_machine_says,
     a_restore_whose_answer_was_lost_is_found,
     a_restore_of_another_workload_is_not_imported,
     an_instance_of_another_workload_is_refused,
@@ -107,6 +110,27 @@ async fn a_completed_restore_that_no_state_knows_is_named_and_not_repeated(kind:
     r.succeeded(&finished);
     assert_eq!(r.session.text("job_id"), job);
     r.finish(1);
+}
+
+/// Some services list jobs in windows of time, which must reach back to it.
+async fn a_restore_that_completed_long_ago_is_not_repeated_whatever_the_clock_of_the_machine_says(
+    kind: RestoreKindCase,
+) {
+    const DAY: Duration = Duration::from_secs(86_400);
+    for (age, off) in [(0, 400), (0, -400), (2, 0), (40, 0), (170, 0), (40, 400), (40, -400)] {
+        let mut r = InProcessFixture::new(kind.clone());
+        let finished = r.apply(vec![]).await;
+        r.succeeded(&finished);
+        tokio::time::sleep(DAY * age).await;
+        r.session.transport().wall().jump(time::Duration::days(off));
+        let mut other = Session::behind(r.session.transport(), 2).of_type(r.kind.type_name);
+        let finished = other.apply(&r.usual(vec![])).await;
+        // A plan, which asks Azure nothing, knows no other clock.
+        let given_an_instant = r.kind.arguments(&r.world, vec![]).iter().any(|(name, _)| *name == "point_in_time");
+        let told = if off < 0 && given_an_instant { "lies in the future" } else { "this restore has already run" };
+        r.failed(&finished, &[told]);
+        r.finish(1);
+    }
 }
 
 async fn a_restore_whose_answer_was_lost_is_found(kind: RestoreKindCase) {

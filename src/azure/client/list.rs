@@ -6,7 +6,6 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde::Serialize;
 use serde_json::Value;
-use tracing::warn;
 use url::Url;
 
 use super::answer::{MOST_VALUES, value_count};
@@ -41,6 +40,23 @@ impl ArmClient {
         deadline: &Deadline,
     ) -> Result<Vec<Value>, ArmError> {
         let keep = |element: &str| read_element(element).map(Some);
+        Ok(self.list_of(path, api_version, query, Priority::InLine, keep, deadline).await?.elements)
+    }
+
+    /// As [`ArmClient::list`], with what `read` makes of each element.
+    ///
+    /// # Errors
+    /// As [`ArmClient::list`]; [`ArmError::Unreadable`] also if `read` can make nothing of an element, which then is said to
+    /// name no `what`.
+    pub async fn list_every<T>(
+        &self,
+        path: &str,
+        api_version: &str,
+        query: &[(&str, &str)],
+        (what, read): (&'static str, impl Fn(&Value) -> Option<T>),
+        deadline: &Deadline,
+    ) -> Result<Vec<T>, ArmError> {
+        let keep = read_every(what, read);
         Ok(self.list_of(path, api_version, query, Priority::InLine, keep, deadline).await?.elements)
     }
 
@@ -193,20 +209,13 @@ pub struct ElementList<T> {
     pub requests: usize,
 }
 
-/// A `keep` for lists of recovery points: each must be readable. One that is passed over may be the latest, and an older
-/// one would be restored in its place.
-pub fn read_point<T>(read: impl Fn(&Value) -> Option<T>) -> impl Fn(&str) -> Result<Option<T>, ElementError> {
-    move |element| read(&read_element(element)?).map(Some).ok_or(ElementError::Unnamed("recovery point"))
-}
-
-/// The elements that `read` can make something of: for a list that is shown. The log says how many were
-/// left out.
-pub fn read_known<T>(elements: &[Value], read: impl Fn(&Value) -> Option<T>) -> Vec<T> {
-    let things: Vec<T> = elements.iter().filter_map(read).collect();
-    if things.len() < elements.len() {
-        warn!(left_out = elements.len() - things.len(), "a list holds elements without a name");
-    }
-    things
+/// A `keep` for a list of which every element must be readable: one that is passed over may be the latest, or the one that
+/// is searched for. `what` says what an element that cannot be read does not name.
+pub fn read_every<T>(
+    what: &'static str,
+    read: impl Fn(&Value) -> Option<T>,
+) -> impl Fn(&str) -> Result<Option<T>, ElementError> {
+    move |element| read(&read_element(element)?).map(Some).ok_or(ElementError::Unnamed(what))
 }
 
 struct Page<T> {

@@ -11,7 +11,7 @@ use super::{
     API_VERSION, BackupInstanceId, BackupJob, BackupJobId, BackupVaultId, DataProtection, JobOperationStart, KeepJob,
     RecoveryPoint,
 };
-use crate::azure::client::{ElementList, ResponseTimeout, read_point};
+use crate::azure::client::{ElementList, ResponseTimeout, read_every};
 use crate::azure::deadline::Deadline;
 use crate::azure::error::{ArmError, WriteError};
 use crate::azure::limiter::Priority;
@@ -100,7 +100,7 @@ impl DataProtection {
         deadline: &Deadline,
     ) -> Result<Vec<RecoveryPoint>, ArmError> {
         let path = region.path("fetchSecondaryRecoveryPoints");
-        let keep = read_point(RecoveryPoint::read);
+        let keep = read_every("recovery point", RecoveryPoint::read);
         let listed = self
             .client()
             .list_by_post(&path, API_VERSION, &region.source(instance), Priority::InLine, keep, deadline)

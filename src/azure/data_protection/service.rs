@@ -15,7 +15,6 @@ use super::{
 };
 use crate::azure::client::{
     ArmClient, ArmResponse, ElementError, ElementList, ResponseTimeout, WriteMethod, WriteRequest, read_element,
-    read_known, read_point,
 };
 use crate::azure::deadline::Deadline;
 use crate::azure::error::{ArmError, AzureError, WriteError};
@@ -104,14 +103,14 @@ impl DataProtection {
     /// `BackupInstances_List`, every page.
     ///
     /// # Errors
-    /// As [`ArmClient::list`].
+    /// As [`ArmClient::list`], and [`ArmError::Unreadable`] if an element names no instance.
     pub async fn backup_instances(
         &self,
         vault: &BackupVaultId,
         deadline: &Deadline,
     ) -> Result<Vec<BackupInstance>, ArmError> {
-        let elements = self.list(&format!("{vault}/backupInstances"), &[], deadline).await?;
-        Ok(read_known(&elements, |element| BackupInstance::read_listed(vault, element)))
+        let instances = ("backup instance", |element: &Value| BackupInstance::read_listed(vault, element));
+        self.client.list_every(&format!("{vault}/backupInstances"), API_VERSION, &[], instances, deadline).await
     }
 
     /// `RecoveryPoints_Get`; `recovery_point_id` is the name, not the ARM id.
@@ -158,8 +157,7 @@ impl DataProtection {
         let filter = bounds.join(" and ");
         let query: &[(&str, &str)] = if filter.is_empty() { &[] } else { &[("$filter", &filter)] };
         let path = format!("{instance}/recoveryPoints");
-        let keep = read_point(RecoveryPoint::read);
-        Ok(self.client.list_of(&path, API_VERSION, query, Priority::InLine, keep, deadline).await?.elements)
+        self.client.list_every(&path, API_VERSION, query, ("recovery point", RecoveryPoint::read), deadline).await
     }
 
     /// `RestorableTimeRanges_Find`, earliest first; none if there is nothing to go back to between the two times.
@@ -180,7 +178,8 @@ impl DataProtection {
             let body: Value = answer.json()?;
             // An answer that is none must not pass for "there is nothing to go back to".
             match JsonFields::of(&body).get("properties") {
-                Some(Value::Object(_)) => Ok(RestorableTimeRange::read_all(&body)),
+                Some(Value::Object(_)) => RestorableTimeRange::read_all(&body)
+                    .ok_or_else(|| answer.unreadable("a time range in it has no start or no end")),
                 _ => Err(answer.unreadable("it has no \"properties\"")),
             }
         };
@@ -282,10 +281,6 @@ impl DataProtection {
 
     async fn get<T: serde::de::DeserializeOwned>(&self, path: &str, deadline: &Deadline) -> Result<T, ArmError> {
         self.client.get(path, API_VERSION, &[], deadline).await
-    }
-
-    async fn list(&self, path: &str, query: &[(&str, &str)], deadline: &Deadline) -> Result<Vec<Value>, ArmError> {
-        self.client.list(path, API_VERSION, query, deadline).await
     }
 }
 

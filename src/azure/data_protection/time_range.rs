@@ -41,18 +41,21 @@ impl RestorableTimeRange {
 
     /// Reads an answer, earliest span first. Spans whose end lies before their start are left out: the service gives
     /// such ones when asked about times before the oldest point (docs/reference/azure-data-protection.md#time-ranges),
-    /// and they mean that there is nothing.
-    pub(super) fn read_all(value: &Value) -> Vec<Self> {
-        let mut ranges: Vec<Self> = JsonFields::of(value)
-            .object("properties")
-            .list("restorableTimeRanges")
-            .iter()
-            .map(JsonFields::of)
-            .filter_map(|range| Some(Self { start: range.instant("startTime")?, end: range.instant("endTime")? }))
-            .filter(|range| range.start <= range.end)
-            .collect();
+    /// and they mean that there is nothing. None if a span cannot be read: it may be the one that is searched for, or the
+    /// newest.
+    pub(super) fn read_all(value: &Value) -> Option<Vec<Self>> {
+        let read = |range: &Value| {
+            let range = JsonFields::of(range);
+            Some(Self { start: range.instant("startTime")?, end: range.instant("endTime")? })
+        };
+        let mut ranges = match JsonFields::of(value).object("properties").get("restorableTimeRanges") {
+            None | Some(Value::Null) => Vec::new(),
+            Some(Value::Array(ranges)) => ranges.iter().map(read).collect::<Option<Vec<Self>>>()?,
+            Some(_) => return None,
+        };
+        ranges.retain(|range| range.start <= range.end);
         ranges.sort_by_key(|range| range.start);
-        ranges
+        Some(ranges)
     }
 }
 
@@ -68,10 +71,25 @@ mod tests {
         let ranges = RestorableTimeRange::read_all(&json!({"id": "bare name", "properties": {"restorableTimeRanges": [
             {"startTime": "2021-03-01T00:00:00.0000000Z", "endTime": "2021-03-02T00:00:00Z", "objectType": "RestorableTimeRange"},
             {"startTime": "2021-02-23T18:33:51.6349708Z", "endTime": "2021-02-20T00:00:00.0000000Z"},
-            {"startTime": "2021-01-01T00:00:00Z", "endTime": "2021-01-02T00:00:00Z"}]}}));
+            {"startTime": "2021-01-01T00:00:00Z", "endTime": "2021-01-02T00:00:00Z"}]}})).unwrap();
         assert_eq!(ranges.len(), 2);
         assert_eq!(ranges[0].start, datetime!(2021-01-01 0:00 UTC));
         assert!(ranges[0].contains(ranges[0].end) && !ranges[0].contains(ranges[1].start));
+    }
+
+    #[test]
+    fn a_span_that_cannot_be_read_is_not_passed_over() {
+        let good = json!({"startTime": "2021-01-01T00:00:00Z", "endTime": "2021-01-02T00:00:00Z"});
+        for odd in [json!({"startTime": "2021-01-01T00:00:00Z"}), json!({"endTime": "soon"}), json!(null), json!("x")] {
+            let answer = json!({"properties": {"restorableTimeRanges": [good, odd]}});
+            assert_eq!(RestorableTimeRange::read_all(&answer), None, "{odd}");
+        }
+        for (all, read) in
+            [(json!(null), Some(vec![])), (json!([]), Some(vec![])), (json!({}), None), (json!("x"), None)]
+        {
+            let answer = json!({"properties": {"restorableTimeRanges": all}});
+            assert_eq!(RestorableTimeRange::read_all(&answer), read, "{answer}");
+        }
     }
 
     #[test]

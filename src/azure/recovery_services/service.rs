@@ -11,7 +11,7 @@ use super::{
     RecoveryServicesVault, RecoveryServicesVaultId, resource_guard,
 };
 use crate::azure::client::{
-    ArmClient, ElementError, ElementList, ResponseTimeout, WriteMethod, WriteRequest, read_element, read_point,
+    ArmClient, ElementError, ElementList, ResponseTimeout, WriteMethod, WriteRequest, read_element,
 };
 use crate::azure::deadline::Deadline;
 use crate::azure::error::{ArmError, AzureError, WriteError};
@@ -91,11 +91,8 @@ impl RecoveryServices {
         deadline: &Deadline,
     ) -> Result<Vec<ProtectedItem>, ArmError> {
         let path = format!("{vault}/backupProtectedItems");
-        let keep = |element: &str| {
-            let item = ProtectedItem::read_listed(vault, &read_element(element)?);
-            item.map(Some).ok_or(ElementError::Unnamed("protected item"))
-        };
-        Ok(self.client.list_of(&path, API_VERSION, &filter.query(), Priority::InLine, keep, deadline).await?.elements)
+        let items = ("protected item", |element: &Value| ProtectedItem::read_listed(vault, element));
+        self.client.list_every(&path, API_VERSION, &filter.query(), items, deadline).await
     }
 
     /// `RecoveryPoints_Get`; `name` is the point's name, not its ARM id.
@@ -135,8 +132,8 @@ impl RecoveryServices {
     ) -> Result<Vec<ItemRecoveryPoint>, ArmError> {
         let filter = Filter::new().at("startDate", from).at("endDate", to);
         let path = format!("{item}/recoveryPoints");
-        let (query, keep) = (filter.query(), read_point(ItemRecoveryPoint::read));
-        Ok(self.client.list_of(&path, API_VERSION, &query, Priority::InLine, keep, deadline).await?.elements)
+        let points = ("recovery point", ItemRecoveryPoint::read);
+        self.client.list_every(&path, API_VERSION, &filter.query(), points, deadline).await
     }
 
     /// `BackupJobs_List` from `since` to a day after `now`: in windows of at most [`LONGEST_WINDOW`], every page of each,

@@ -259,12 +259,17 @@ async fn jobs_are_listed_without_filter_over_every_page() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_point_that_cannot_be_read_is_an_error_and_not_passed_over() {
-    let page = answer(200, json!({"value": [{"name": "old"}, {"properties": {}}]}));
-    let found =
-        service(&ScriptedTransport::new(vec![page])).recovery_points(&instance(), None, None, &deadline(60)).await;
-    let Err(ArmError::Unreadable { reason, .. }) = &found else { panic!("{found:?}") };
-    assert!(reason.contains("recovery point"), "{reason}");
+async fn a_point_or_an_instance_that_cannot_be_read_is_an_error_and_not_passed_over() {
+    let reason = |error: ArmError| match error {
+        ArmError::Unreadable { reason, .. } => reason,
+        other => panic!("{other:?}"),
+    };
+    let transport =
+        || ScriptedTransport::new(vec![answer(200, json!({"value": [{"name": "old"}, {"properties": {}}]}))]);
+    let points = service(&transport()).recovery_points(&instance(), None, None, &deadline(60)).await;
+    assert!(reason(points.unwrap_err()).contains("recovery point"));
+    let instances = service(&transport()).backup_instances(&vault(), &deadline(60)).await;
+    assert!(reason(instances.unwrap_err()).contains("backup instance"));
 }
 
 #[tokio::test(start_paused = true)]
