@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use super::ids;
 use super::lookup::{Lookup, LookupRequest, Subject};
 use crate::azure::recovery_services::{Filter, ProtectedItem, RecoveryServicesVaultId, WorkloadType};
-use crate::azure::resource_id::ResourceId;
+use crate::azure::resource_id::{InvalidResourceId, ResourceId};
 use crate::restore::record::instant;
 use crate::tfplugin::diagnostics::Diagnostic;
 use crate::tfplugin::schema::{Attribute, Schema};
@@ -19,6 +19,24 @@ pub struct ProtectedItems;
 const FRIENDLY_NAME: &str = "friendly_name";
 const SOURCE: &str = "source_resource_id";
 const WORKLOAD: &str = "workload_type";
+
+/// How the id of a source looks, in Markdown between backticks.
+const SOURCE_FORMS: &str = "/subscriptions/…/resourceGroups/…/providers/Microsoft.Storage/storageAccounts/NAME` or \
+                            `/subscriptions/…/resourceGroups/…/providers/Microsoft.Compute/virtualMachines/NAME";
+
+/// What items lie in; a share's own id, or that of a database, would find nothing.
+const SOURCES: [&str; 4] = [
+    "Microsoft.Storage/storageAccounts",
+    "Microsoft.Compute/virtualMachines",
+    "Microsoft.ClassicStorage/storageAccounts",
+    "Microsoft.ClassicCompute/virtualMachines",
+];
+
+fn source(text: &str) -> Result<ResourceId, InvalidResourceId> {
+    let id = ResourceId::parse(text)?;
+    let fits = SOURCES.iter().any(|of_type| id.is_of_type(of_type));
+    if fits { Ok(id) } else { Err(InvalidResourceId::OtherType { expected: SOURCE_FORMS }) }
+}
 
 #[async_trait]
 impl Lookup for ProtectedItems {
@@ -51,7 +69,7 @@ impl Lookup for ProtectedItems {
                     "List only items with this friendly name: the name of the file share, the virtual machine or the \
                      database. Upper and lower case do not matter.",
                 ),
-                ids::argument(SOURCE, "a storage account or a virtual machine", None, ResourceId::parse)
+                ids::of_either(SOURCE, "a storage account or a virtual machine", SOURCE_FORMS, source)
                     .optional()
                     .description(
                         "List only items of the resource with this ARM ID: the storage account of file shares, or the \
@@ -143,10 +161,10 @@ enum Verdict {
 impl ItemFilter {
     /// What is given chooses, or is an error: it is never passed over.
     fn read(arguments: &Value) -> Result<Self, Diagnostic> {
-        let source = arguments.get(SOURCE).is_null();
+        let is_absent = arguments.get(SOURCE).is_null();
         Ok(Self {
             friendly_name: arguments.get(FRIENDLY_NAME).as_str().map(str::to_owned),
-            source: (!source).then(|| ids::read(arguments, SOURCE, ResourceId::parse)).transpose()?,
+            source: (!is_absent).then(|| ids::read(arguments, SOURCE, source)).transpose()?,
             workload: arguments.get(WORKLOAD).as_str().and_then(WorkloadType::read),
         })
     }

@@ -10,7 +10,10 @@ use crate::data_sources::lookup::{Lookup, LookupDataSource};
 use crate::data_sources::protected_items::ProtectedItems;
 use crate::data_sources::recovery_points::RecoveryPoints;
 use crate::data_sources::restorable_time_ranges::RestorableTimeRanges;
-use crate::functions::{parse_backup_instance_id, parse_job_id, parse_recovery_point_id};
+use crate::functions::{
+    parse_backup_instance_id, parse_job_id, parse_protected_item_id, parse_protection_container_id,
+    parse_recovery_point_id,
+};
 use crate::resources::backup_vault::FromBackupVault;
 use crate::resources::blob_restore::BlobRestore;
 use crate::resources::cosmosdb_account_restore::CosmosdbAccountRestore;
@@ -72,6 +75,8 @@ impl AzureBackup {
             functions: vec![
                 Arc::new(parse_backup_instance_id::function()),
                 Arc::new(parse_job_id::function()),
+                Arc::new(parse_protected_item_id::function()),
+                Arc::new(parse_protection_container_id::function()),
                 Arc::new(parse_recovery_point_id::function()),
             ],
             ..Offering::default()

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{column, elsewhere, fault, instant, only_read, read, refused, text};
+use super::{column, elsewhere, fault, in_a_recovery_services_vault, instant, only_read, read, refused, text};
 use crate::harness::Scenario;
 use crate::simulator::{Action, Fault, ProtectedItem, StorageAccount, catalogue};
 
@@ -153,11 +153,14 @@ fn a_vault_that_does_not_exist_is_told_on_its_id() {
 
 #[test]
 fn bad_input_is_told_before_azure_is_asked() {
-    let vault = elsewhere("v").replace("Microsoft.DataProtection/backupVaults", "Microsoft.RecoveryServices/vaults");
-    let vault = text("vault_id", vault);
+    let vault = text("vault_id", in_a_recovery_services_vault("v"));
     let error = refused(KIND, &[&text("vault_id", elsewhere("v"))], "vault_id");
     assert!(error.contains("This is the ID of a Backup vault."), "{error}");
     refused(KIND, &[&vault, "source_resource_id = \"contososhares\""], "source_resource_id");
+    let share = "/subscriptions/5ea1ab1e-0000-4000-8000-000000000001/resourceGroups/g/providers/Microsoft.Storage/\
+                 storageAccounts/a/fileServices/default/shares/s";
+    let error = refused(KIND, &[&vault, &text("source_resource_id", share)], "source_resource_id");
+    assert!(error.contains("needs the ID of a storage account or a virtual machine"), "{error}");
     refused(KIND, &[&vault, "workload_type = \"AzureFiles\""], "workload_type");
     refused(KIND, &[&vault, "friendly_name = \"\""], "friendly_name");
 }

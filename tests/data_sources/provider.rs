@@ -86,6 +86,7 @@ fn a_required_argument_that_is_missing_is_told() {
     for (kind, argument) in [
         ("restorable_time_ranges", "backup_instance_id"),
         ("recovery_points", "backup_instance_id"),
+        ("recovery_points", "protected_item_id"),
         ("backup_instances", "vault_id"),
         ("protected_items", "vault_id"),
         ("jobs", "vault_id"),

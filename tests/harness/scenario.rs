@@ -318,6 +318,7 @@ impl Scenario {
             self.set(&format!("TF_VAR_{name}"), value);
         }
         let group = self.azure.thing("resource_groups", catalogue::STAGING_RESOURCE_GROUP);
+        let yesterday = (self.azure.started() - time::Duration::days(1)).format(&Rfc3339).expect("it can be written");
         let month_end = (self.azure.started() - time::Duration::days(60)).format(&Rfc3339).expect("it can be written");
         for (name, value) in [
             ("target_resource_group_id", group.as_str()),
@@ -326,6 +327,8 @@ impl Scenario {
             ("vault_region", "westeurope"),
             ("file_share_name", catalogue::FILE_SHARE),
             ("target_file_share_name", catalogue::FILE_SHARE_TARGET),
+            ("spare_file_share_name", catalogue::FILE_SHARE_SPARE),
+            ("before_the_incident", &yesterday),
             ("secondary_region", catalogue::SECONDARY_REGION),
         ] {
             self.set(&format!("TF_VAR_{name}"), value);

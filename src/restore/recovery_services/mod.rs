@@ -5,6 +5,7 @@ mod cancellation;
 mod choice;
 mod job;
 mod jobs;
+mod points;
 mod target_share;
 
 use std::sync::OnceLock;
@@ -15,6 +16,7 @@ use time::OffsetDateTime;
 pub use self::choice::ItemPointSelector;
 pub use self::job::{SkippedFiles, job};
 pub use self::jobs::RecoveryServicesJobs;
+pub use self::points::points_between;
 pub use self::target_share::TargetShareCheck;
 
 use self::choice::EmptyWindows;
