@@ -12,15 +12,17 @@ locals {
   protected_item_id = one(data.azurebackup_protected_items.share.protected_items[*].id)
 }
 
-# What there is to choose from: times, and whether malware was found.
+# What there is to choose from in the month before the incident, and whether malware was found in it.
 data "azurebackup_recovery_points" "share" {
   protected_item_id = local.protected_item_id
+  start_time        = timeadd(var.before_the_incident, "-696h")
+  end_time          = var.before_the_incident
 }
 
 output "recovery_points" {
   value = [
     for point in data.azurebackup_recovery_points.share.recovery_points :
-    "${point.time}: ${point.restorable ? "can be restored" : point.not_restorable_reason}"
+    "${point.time}: ${coalesce(point.not_restorable_reason, "can be restored")}"
   ]
 }
 
