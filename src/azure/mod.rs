@@ -33,5 +33,6 @@ pub mod storage;
 pub mod timestamp;
 pub mod token;
 pub mod token_wait;
+pub mod top_level_id;
 pub mod transport;
 pub mod vault;

@@ -148,6 +148,21 @@ async fn every_kind_tells_its_item_its_point_and_what_it_writes_to() {
 }
 
 #[test]
+fn a_plan_knows_how_old_the_point_may_be() {
+    for core in restores(&Connections::default()) {
+        let type_name = core.type_name();
+        let limit = |max_age| {
+            let mut object = object(core.as_ref());
+            object.set("recovery_point", Value::object([("latest", Value::from(true)), ("max_age", max_age)]));
+            core.undecided_limit(&object)
+        };
+        assert_eq!((limit("26h".into()), limit(Value::Null)), (None, None), "{type_name}");
+        let refused = limit(Value::unknown()).unwrap();
+        assert_eq!(refused.argument.unwrap().to_string(), "recovery_point.max_age", "{type_name}");
+    }
+}
+
+#[test]
 fn only_what_can_overwrite_says_so() {
     let latest = Value::from("latest");
     for core in restores(&Connections::default()) {

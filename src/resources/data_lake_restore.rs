@@ -5,10 +5,8 @@ use crate::model;
 use crate::resources::backup_vault::containers::{
     self, Container, TARGET, containers_attribute, into_another_account, target_attribute,
 };
-use crate::resources::backup_vault::{
-    RecoveryPointSupport, TargetContext, UndecidedLimit, Workload, WorkloadProfile, destination,
-};
-use crate::resources::restore::ReportedArgument;
+use crate::resources::backup_vault::{RecoveryPointSupport, TargetContext, Workload, WorkloadProfile, destination};
+use crate::resources::restore::{ReportedArgument, UndecidedLimit};
 use crate::restore::backup_vault::{Destination, ReportedJob, RequiredRole, WorkloadNames};
 use crate::restore::error::RestoreError;
 use crate::tfplugin::diagnostics::Diagnostics;

@@ -37,6 +37,7 @@ impl JobEnding {
             JobStatus::InProgress(_) => Self::Running,
             JobStatus::Cancelled => Self::Cancelled,
             _ if means(CodeMeaning::NotRestored) => Self::NotRestored,
+            JobStatus::Completed if means(CodeMeaning::RestoredInPart) => Self::RestoredWithWarnings,
             JobStatus::Completed => Self::Restored,
             JobStatus::CompletedWithWarnings => Self::RestoredWithWarnings,
             JobStatus::Failed if means(CodeMeaning::StillRunning) => Self::StillRunning,
@@ -71,6 +72,17 @@ mod tests {
             let behind_another = ["UserErrorMissingRequiredPermissions", "OlrBackupFailed"];
             assert_eq!(ending(status, &behind_another, &[]), JobEnding::NotRestored);
         }
+    }
+
+    #[test]
+    fn a_part_that_was_not_restored_is_a_warning_of_a_job_that_says_completed() {
+        let code = "UserErrorAFSRecoverySomeFilesNotRestored";
+        for status in [JobStatus::Completed, JobStatus::CompletedWithWarnings] {
+            assert_eq!(ending(status, &[code], &[]), JobEnding::RestoredWithWarnings);
+        }
+        assert_eq!(ending(JobStatus::Failed, &[code], &[]), JobEnding::Failed);
+        let nothing = "DataTransferServiceAllFilesFailedToRecover";
+        assert_eq!(ending(JobStatus::CompletedWithWarnings, &[code, nothing], &[]), JobEnding::NotRestored);
     }
 
     #[test]

@@ -14,6 +14,8 @@ pub enum CodeMeaning {
     DataRestored,
     /// The job may say that it ended well, but nothing was restored.
     NotRestored,
+    /// The job may say that it completed, but a part was not restored.
+    RestoredInPart,
     /// The identity that restores lacks a role. A role that was granted just now takes a while to arrive.
     MissingRole,
     /// An ordinary failure.
@@ -368,8 +370,13 @@ const HINTS: &[Hint] = &[
         "A lock on the target storage account keeps the restore out. Remove the lock for the time of the restore.",
     ),
     hint(
+        "DataTransferServiceAllFilesFailedToRecover",
+        CodeMeaning::NotRestored,
+        "No file was restored. The job's details in the portal say why.",
+    ),
+    hint(
         "UserErrorAFSRecoverySomeFilesNotRestored",
-        CodeMeaning::Failure,
+        CodeMeaning::RestoredInPart,
         "Some files were not restored. The job's details in the portal list them.",
     ),
     hint(

@@ -55,15 +55,17 @@ pub fn choose<'a>(
 ) -> Result<&'a Candidate, String> {
     let chosen = match &choice.which {
         PointCriterion::Id(id) => by_id(candidates, id)?,
-        PointCriterion::Latest => newest(candidates, None).ok_or_else(|| none_among(candidates, ""))?,
-        PointCriterion::AtOrBefore(bound) => newest(candidates, Some(*bound))
+        PointCriterion::Latest => newest(candidates, None)?.ok_or_else(|| none_among(candidates, ""))?,
+        PointCriterion::AtOrBefore(bound) => newest(candidates, Some(*bound))?
             .ok_or_else(|| none_among(candidates, &format!(" at or before {}", instant(*bound))))?,
     };
     match (choice.max_age, chosen.time) {
         (Some(max_age), Some(time)) if now - time > max_age => Err(format!(
-            "Recovery point {} was taken at {}. That is older than `max_age` allows.",
+            "Recovery point {} was taken at {}, {} ago. `max_age` allows {}.",
             chosen.id,
-            instant(time)
+            instant(time),
+            in_hours(now - time),
+            in_hours(max_age.try_into().unwrap_or(time::Duration::MAX))
         )),
         (Some(_), None) => Err(format!("Recovery point {} has no time, so `max_age` cannot be kept.", chosen.id)),
         _ => Ok(chosen),
@@ -98,18 +100,33 @@ fn some_of(candidates: &[Candidate]) -> String {
     }
 }
 
-fn newest(candidates: &[Candidate], bound: Option<OffsetDateTime>) -> Option<&Candidate> {
+/// A length of time as a person compares it with another: `50h 20m`.
+fn in_hours(length: time::Duration) -> String {
+    let minutes = length.whole_minutes();
+    match (minutes / 60, minutes % 60) {
+        (0, minutes) => format!("{minutes}m"),
+        (hours, 0) => format!("{hours}h"),
+        (hours, minutes) => format!("{hours}h {minutes}m"),
+    }
+}
+
+/// # Errors
+/// One that can be restored has no time: it may be the newest.
+fn newest(candidates: &[Candidate], bound: Option<OffsetDateTime>) -> Result<Option<&Candidate>, String> {
+    if let Some(point) = candidates.iter().find(|candidate| candidate.excluded.is_none() && candidate.time.is_none()) {
+        return Err(format!(
+            "Azure does not say when recovery point {} was taken, so the newest cannot be chosen. Name a point with `id`.",
+            point.id
+        ));
+    }
     let within = |candidate: &&Candidate| bound.is_none_or(|bound| candidate.time.is_some_and(|time| time <= bound));
     for candidate in candidates.iter().filter(within) {
         if let Some(reason) = &candidate.excluded {
             tracing::info!(recovery_point = candidate.id, reason, "skipped a recovery point");
         }
     }
-    candidates
-        .iter()
-        .filter(within)
-        .filter(|candidate| candidate.excluded.is_none() && candidate.time.is_some())
-        .max_by(|one, other| one.time.cmp(&other.time).then_with(|| one.id.cmp(&other.id)))
+    let restorable = candidates.iter().filter(within).filter(|candidate| candidate.excluded.is_none());
+    Ok(restorable.max_by(|one, other| one.time.cmp(&other.time).then_with(|| one.id.cmp(&other.id))))
 }
 
 fn none_among(candidates: &[Candidate], bound: &str) -> String {
@@ -201,7 +218,29 @@ mod tests {
             max_age: Some(Duration::from_secs(hours * 3600)),
         };
         assert!(choose(&points(), &choice(28), NOW).is_ok());
-        assert!(choose(&points(), &choice(27), NOW).unwrap_err().contains("max_age"));
+        assert_eq!(
+            choose(&points(), &choice(27), NOW).unwrap_err(),
+            "Recovery point b was taken at 2026-11-19T08:00:00Z, 28h ago. `max_age` allows 27h."
+        );
+        let later = NOW + time::Duration::minutes(5);
+        assert!(choose(&points(), &choice(28), later).unwrap_err().contains("28h 5m ago. `max_age` allows 28h."));
+        let minutes = PointChoice { which: PointCriterion::Latest, max_age: Some(Duration::from_secs(90)) };
+        assert!(choose(&points(), &minutes, NOW).unwrap_err().contains("allows 1m."));
+    }
+
+    #[test]
+    fn a_point_without_a_time_may_be_the_newest_and_only_a_name_chooses_beside_it() {
+        let timeless = |excluded| Candidate { time: None, ..point("x", 1, excluded) };
+        let among = |excluded, which| {
+            let candidates = [point("b", 8, None), timeless(excluded)];
+            choose(&candidates, &PointChoice { which, max_age: None }, NOW).map(|point| point.id.clone())
+        };
+        for which in [PointCriterion::Latest, PointCriterion::AtOrBefore(NOW)] {
+            let refused = among(None, which.clone()).unwrap_err();
+            assert!(refused.contains("when recovery point x was taken") && refused.contains("`id`"), "{refused}");
+            assert_eq!(among(Some("it is partial"), which), Ok("b".into()));
+        }
+        assert_eq!(among(None, PointCriterion::Id("b".into())), Ok("b".into()));
     }
 
     #[test]

@@ -4,12 +4,12 @@
 use serde_json::{Value, json};
 use time::Duration;
 
-use super::fixture::InProcessFixture;
+use super::fixture::{InProcessFixture, RestoreFixture};
 use super::kinds;
 use super::simulated_resources::Arguments;
 use crate::in_process::text;
 use crate::simulator::data_protection::guards::ResourceGuard;
-use crate::simulator::{ItemPoint, JobScript, StorageAccount, catalogue};
+use crate::simulator::{ItemPoint, JobScript, ListDefect, StorageAccount, catalogue};
 
 const VAULTED: &str = "932881138555802864";
 const NEWEST: &str = "932890167574511261";
@@ -93,6 +93,17 @@ async fn an_old_point_is_found_in_its_window_and_none_is_asked_for_longer_than_n
     let finished = r.apply(vec![("triggers", json!({"run": "2"}))]).await;
     r.failed(&finished, &["There is no recovery point"]);
     assert_eq!(r.asked(r.kind.service.points).len(), 1 + 13, "more than a year, and no more");
+    r.finish(1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_latest_point_is_found_though_backups_stopped_years_ago() {
+    let mut r = fixture();
+    let taken = r.azure().now() - Duration::days(1000);
+    r.azure().change_item(catalogue::FILE_SHARE, |item| item.points = vec![ItemPoint::new("1", taken)]).unwrap();
+    let finished = r.apply(vec![]).await;
+    r.succeeded(&finished);
+    assert_eq!(r.session.text("recovery_point_id"), "1");
     r.finish(1);
 }
 
@@ -206,4 +217,51 @@ async fn a_destroy_cancels_nothing_that_has_ended() {
     assert!(!said.has_errors(), "{}", text(&said));
     assert_eq!((statuses(&r), r.session.journal().count("POST", "/cancel")), (vec!["Completed".to_owned()], 0));
     r.finish(1);
+}
+
+/// A running restore of which the state knows the request and not the job, as after a Ctrl-C while the operation ran.
+async fn known_by_its_request() -> InProcessFixture {
+    let mut r = left_running(vec![("cancel_on_destroy", json!(true))]).await;
+    let object = r.session.object.as_mut().unwrap();
+    for name in ["id", "job_id", "start_time"] {
+        object.value.set(name, azurebackup::tfplugin::value::Value::Null);
+    }
+    r
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_destroy_finds_the_job_that_it_cancels_by_its_request() {
+    for defect in [None, Some(ListDefect::WithoutActivityIds), Some(ListDefect::WithoutProperties)] {
+        let mut r = known_by_its_request().await;
+        defect.into_iter().for_each(|defect| r.azure().show_job_lists_with(defect, None));
+        let said = r.session.destroy().await;
+        assert!(!said.has_errors(), "{defect:?}: {}", text(&said));
+        assert_eq!(statuses(&r), ["Cancelled"], "{defect:?}");
+        r.finish(1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_destroy_that_cannot_find_the_job_that_it_should_cancel_fails() {
+    let mut r = known_by_its_request().await;
+    r.azure().show_job_lists_with(ListDefect::WithoutTheNewest, None);
+    let said = r.session.destroy().await;
+    assert!(said.has_errors() && text(&said).contains("the vault lists no job with request id"), "{}", text(&said));
+    assert!(r.session.object.is_some(), "it stays in the state");
+    assert_eq!(statuses(&r), ["InProgress"]);
+    r.finish(1);
+}
+
+#[test]
+fn a_restore_back_and_one_that_names_the_same_share_take_turns() {
+    let mut s = RestoreFixture::new(kinds::file_share());
+    let account = s.world.account(catalogue::FILE_SHARE_ACCOUNT).to_uppercase();
+    let named = json!({"storage_account_id": account, "file_share_name": catalogue::FILE_SHARE});
+    let back = s.block("x", vec![in_place()], "");
+    s.configure(&(back + &s.block("y", vec![("target", named)], "")));
+    s.apply(&[]).succeeds();
+    let journal = s.journal();
+    let tried = journal.entries.iter().filter(|entry| s.kind.tried().is(entry)).count();
+    assert_eq!(tried, 2, "neither is refused because of the other\n{}", journal.text());
+    s.finish(2);
 }

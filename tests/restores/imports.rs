@@ -113,7 +113,8 @@ async fn what_azure_reports_is_refused_where_the_configuration_says_otherwise(ki
         let mut r = imported(&kind, before.clone()).await;
         let found = r.session.object.clone().unwrap().value;
         let finished = r.apply([before, after.clone()].concat()).await;
-        if of_every_restore(&kind).contains(&argument) || kind.reported.contains(&argument) {
+        let compared = kind.reported.iter().chain(kind.reported_in_words).any(|reported| *reported == argument);
+        if of_every_restore(&kind).contains(&argument) || compared {
             let outermost = argument.split('.').next().unwrap();
             r.failed(&finished, &["The imported job restored something else", "The job: ", "terraform state rm"]);
             assert_eq!(InProcessFixture::at_fault(&finished), [outermost], "{}", finished.text());
@@ -128,7 +129,9 @@ async fn what_azure_reports_is_refused_where_the_configuration_says_otherwise(ki
         }
         r.finish(1);
     }
-    for argument in of_every_restore(&kind).into_iter().chain(kind.reported.iter().copied()) {
+    for argument in
+        of_every_restore(&kind).into_iter().chain(kind.reported.iter().chain(kind.reported_in_words).copied())
+    {
         // A store is contradicted only by another one.
         assert!(refused.contains(&argument) || argument == "recovery_point.data_store", "{argument} was not tried");
     }

@@ -29,6 +29,8 @@ pub struct RestoreKindCase {
     pub updates_in_place: fn(&SimulatedResources) -> Vec<ArgumentChange>,
     /// What its jobs report of its arguments, beside item and point: filled in by an import, and compared with it.
     pub reported: &'static [&'static str],
+    /// What its jobs report in other words than a configuration: compared, and not filled in.
+    pub reported_in_words: &'static [&'static str],
     /// Required arguments that no job reports, and that who imports a restore has to write.
     pub by_hand: &'static [&'static str],
     /// Arguments that decide, set to the defaults that they have anyway.
@@ -353,6 +355,7 @@ kinds! { $
             [own, of_item_points(world, SHARE_FIRST)].concat()
         },
         reported: &["target.file_share_name"],
+        reported_in_words: &["target.storage_account_id", "target.folder"],
         by_hand: &["copy_option", "target"],
         updates_in_place: |_| vec![
             oldest_allowed(),
@@ -384,6 +387,7 @@ kinds! { $
     };
     blob_operational: RestoreKindCase {
         reported: &[],
+        reported_in_words: &[],
         by_hand: &[],
         type_name: BLOBS,
         service: &BACKUP_VAULT,
@@ -424,6 +428,7 @@ kinds! { $
     };
     blob_vaulted: RestoreKindCase {
         reported: &["target_storage_account_id", "secondary_region"],
+        reported_in_words: &[],
         by_hand: &[],
         type_name: BLOBS,
         service: &BACKUP_VAULT,
@@ -451,6 +456,7 @@ kinds! { $
     };
     postgresql: RestoreKindCase {
         reported: &["target.container_url", "target.file_prefix", "secondary_region"],
+        reported_in_words: &[],
         by_hand: &[],
         type_name: "azurebackup_postgresql_flexible_server_restore",
         service: &BACKUP_VAULT,
@@ -467,6 +473,7 @@ kinds! { $
     };
     postgresql_secondary_region: RestoreKindCase {
         reported: &["target.container_url", "target.file_prefix", "secondary_region", "restore_location"],
+        reported_in_words: &[],
         chosen: Some(POSTGRESQL_FIRST_THERE),
         usual: |world| vec![
             latest(),
@@ -499,6 +506,7 @@ kinds! { $
     };
     disk: RestoreKindCase {
         reported: &["target_disk_id"],
+        reported_in_words: &[],
         by_hand: &[],
         type_name: "azurebackup_disk_restore",
         service: &BACKUP_VAULT,
@@ -534,6 +542,7 @@ kinds! { $
     };
     data_lake: RestoreKindCase {
         reported: &["target_storage_account_id", "secondary_region"],
+        reported_in_words: &[],
         by_hand: &[],
         type_name: "azurebackup_data_lake_restore",
         service: &BACKUP_VAULT,
@@ -561,6 +570,7 @@ kinds! { $
     };
     cosmosdb: RestoreKindCase {
         reported: &["target_account_id"],
+        reported_in_words: &[],
         by_hand: &[],
         type_name: "azurebackup_cosmosdb_account_restore",
         service: &BACKUP_VAULT,
@@ -590,6 +600,7 @@ kinds! { $
     };
     cluster_operational: RestoreKindCase {
         reported: &["target_cluster_id", "recovery_point.data_store"],
+        reported_in_words: &[],
         by_hand: &[],
         type_name: CLUSTERS,
         service: &BACKUP_VAULT,
@@ -646,6 +657,7 @@ kinds! { $
     };
     cluster_vaulted: RestoreKindCase {
         reported: &["target_cluster_id", "recovery_point.data_store", "secondary_region"],
+        reported_in_words: &[],
         by_hand: &["staging_resource_group_id", "staging_storage_account_id"],
         type_name: CLUSTERS,
         service: &BACKUP_VAULT,
@@ -684,6 +696,7 @@ kinds! { $
     };
     cluster_secondary_region: RestoreKindCase {
         reported: &["target_cluster_id", "recovery_point.data_store", "secondary_region", "restore_location"],
+        reported_in_words: &[],
         chosen: Some(CLUSTER_FIRST_THERE),
         usual: |world| {
             let region = vec![("secondary_region", json!(true)), ("restore_location", json!(catalogue::SECONDARY_REGION))];

@@ -1,61 +1,23 @@
 //! Ids of Backup vaults and of what lies in them.
 
-use std::fmt;
+use crate::azure::child_id::{ChildId, Collection};
+use crate::azure::resource_id::InvalidResourceId;
+use crate::azure::top_level_id::{TopLevelId, TopLevelType};
 
-use crate::azure::child_id::{ChildId, Collection, ParentId};
-use crate::azure::resource_id::{InvalidResourceId, ResourceId};
+/// A Backup vault.
+pub type BackupVaultId = TopLevelId<BackupVaults>;
 
-const BACKUP_VAULTS: &str = "Microsoft.DataProtection/backupVaults";
-const VAULT_FORM: &str =
-    "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.DataProtection/backupVaults/{vault}";
-
-/// A Backup vault. Parsed in any casing, equal without case, printed in the casing that came in for names and in
-/// Azure's documented casing for the rest, so that an answer with `BackupVaults` prints as everybody writes it.
+/// The type of [`BackupVaultId`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct BackupVaultId(ResourceId);
+pub enum BackupVaults {}
+
+impl TopLevelType for BackupVaults {
+    const TYPE: &'static str = "Microsoft.DataProtection/backupVaults";
+    const FORM: &'static str =
+        "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.DataProtection/backupVaults/{vault}";
+}
 
 impl BackupVaultId {
-    /// Reads a vault's id.
-    ///
-    /// # Errors
-    /// [`InvalidResourceId`] if it is no id, or the id of something else.
-    pub fn parse(text: &str) -> Result<Self, InvalidResourceId> {
-        let id = ResourceId::parse(text)?;
-        let parts = id.in_resource_group(BACKUP_VAULTS).ok_or(InvalidResourceId::OtherType { expected: VAULT_FORM })?;
-        Self::new(parts.subscription, parts.resource_group, parts.name)
-    }
-
-    /// Puts an id together.
-    ///
-    /// # Errors
-    /// [`InvalidResourceId`] if a part holds what no name may hold.
-    pub fn new(subscription: &str, resource_group: &str, name: &str) -> Result<Self, InvalidResourceId> {
-        ResourceId::parse(&format!(
-            "/subscriptions/{subscription}/resourceGroups/{resource_group}/providers/{BACKUP_VAULTS}/{name}"
-        ))
-        .map(Self)
-    }
-
-    /// The id as an ARM id.
-    pub fn resource_id(&self) -> &ResourceId {
-        &self.0
-    }
-
-    /// The GUID of the subscription.
-    pub fn subscription(&self) -> &str {
-        self.0.subscription().unwrap_or_default()
-    }
-
-    /// The resource group's name.
-    pub fn resource_group(&self) -> &str {
-        self.0.resource_group().unwrap_or_default()
-    }
-
-    /// The vault's name.
-    pub fn name(&self) -> &str {
-        self.0.name()
-    }
-
     /// An instance of this vault.
     ///
     /// # Errors
@@ -82,16 +44,6 @@ pub type BackupJobId = ChildId<BackupJobs>;
 
 /// One backup of a backup instance.
 pub type RecoveryPointId = ChildId<RecoveryPoints>;
-
-impl ParentId for BackupVaultId {
-    fn parse(text: &str) -> Result<Self, InvalidResourceId> {
-        Self::parse(text)
-    }
-
-    fn resource_id(&self) -> &ResourceId {
-        &self.0
-    }
-}
 
 /// The collection of [`BackupInstanceId`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -149,12 +101,6 @@ impl RecoveryPointId {
     /// What it is a backup of.
     pub fn backup_instance(&self) -> &BackupInstanceId {
         self.parent()
-    }
-}
-
-impl fmt::Display for BackupVaultId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(formatter)
     }
 }
 

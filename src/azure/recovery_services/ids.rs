@@ -3,62 +3,24 @@
 //! Names come out of answers and are never put together: the service alone knows the item of a share
 //! (docs/reference/azure-recovery-services.md#names).
 
-use std::fmt;
+use crate::azure::child_id::{ChildId, Collection, NameRule};
+use crate::azure::resource_id::InvalidResourceId;
+use crate::azure::top_level_id::{TopLevelId, TopLevelType};
 
-use crate::azure::child_id::{ChildId, Collection, NameRule, ParentId};
-use crate::azure::resource_id::{InvalidResourceId, ResourceId};
+/// A Recovery Services vault.
+pub type RecoveryServicesVaultId = TopLevelId<RecoveryServicesVaults>;
 
-const VAULTS: &str = "Microsoft.RecoveryServices/vaults";
-const VAULT_FORM: &str =
-    "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.RecoveryServices/vaults/{vault}";
-
-/// A Recovery Services vault. Parsed in any casing, equal without case, printed in the casing that came in for names and
-/// in Azure's documented casing for the rest.
+/// The type of [`RecoveryServicesVaultId`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct RecoveryServicesVaultId(ResourceId);
+pub enum RecoveryServicesVaults {}
+
+impl TopLevelType for RecoveryServicesVaults {
+    const TYPE: &'static str = "Microsoft.RecoveryServices/vaults";
+    const FORM: &'static str =
+        "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.RecoveryServices/vaults/{vault}";
+}
 
 impl RecoveryServicesVaultId {
-    /// Reads a vault's id.
-    ///
-    /// # Errors
-    /// [`InvalidResourceId`] if it is no id, or the id of something else.
-    pub fn parse(text: &str) -> Result<Self, InvalidResourceId> {
-        let id = ResourceId::parse(text)?;
-        let parts = id.in_resource_group(VAULTS).ok_or(InvalidResourceId::OtherType { expected: VAULT_FORM })?;
-        Self::new(parts.subscription, parts.resource_group, parts.name)
-    }
-
-    /// Puts an id together.
-    ///
-    /// # Errors
-    /// [`InvalidResourceId`] if a part holds what no name may hold.
-    pub fn new(subscription: &str, resource_group: &str, name: &str) -> Result<Self, InvalidResourceId> {
-        ResourceId::parse(&format!(
-            "/subscriptions/{subscription}/resourceGroups/{resource_group}/providers/{VAULTS}/{name}"
-        ))
-        .map(Self)
-    }
-
-    /// The id as an ARM id.
-    pub fn resource_id(&self) -> &ResourceId {
-        &self.0
-    }
-
-    /// The GUID of the subscription.
-    pub fn subscription(&self) -> &str {
-        self.0.subscription().unwrap_or_default()
-    }
-
-    /// The resource group's name.
-    pub fn resource_group(&self) -> &str {
-        self.0.resource_group().unwrap_or_default()
-    }
-
-    /// The vault's name.
-    pub fn name(&self) -> &str {
-        self.0.name()
-    }
-
     /// A job of this vault. `reference` is what operations give: a bare GUID or the full ARM id, of which the last
     /// segment counts.
     ///
@@ -66,22 +28,6 @@ impl RecoveryServicesVaultId {
     /// [`InvalidResourceId`] if `reference` holds what no name may hold.
     pub fn job(&self, reference: &str) -> Result<RecoveryServicesJobId, InvalidResourceId> {
         RecoveryServicesJobId::below(self.clone(), reference.rsplit('/').next().unwrap_or_default())
-    }
-}
-
-impl fmt::Display for RecoveryServicesVaultId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(formatter)
-    }
-}
-
-impl ParentId for RecoveryServicesVaultId {
-    fn parse(text: &str) -> Result<Self, InvalidResourceId> {
-        Self::parse(text)
-    }
-
-    fn resource_id(&self) -> &ResourceId {
-        &self.0
     }
 }
 

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use crate::model;
 use crate::resources::arguments::point_in_time::{self, is_instant};
 use crate::resources::canonical;
-use crate::resources::restore::{ReportedArgument, wrong};
+use crate::resources::restore::{Decides, ReportedArgument, UndecidedLimit, wrong};
 use crate::restore::argument_path::ArgumentPath;
 use crate::restore::point::{PointChoice, PointCriterion};
 use crate::restore::record::instant;
@@ -76,6 +76,15 @@ impl RecoveryPoint {
             diagnostics.extend(id.filter(|id| id.contains('/')).and_then(check_id));
         }
         diagnostics
+    }
+
+    /// How old the point may be, while it is not known whether it is said.
+    pub fn undecided_limit(&self) -> Option<UndecidedLimit> {
+        self.max_age.is_unknown().then(|| UndecidedLimit {
+            decides: Decides::HowOld,
+            argument: ArgumentPath::from(RECOVERY_POINT).member("max_age"),
+            without: "a point of any age would be restored",
+        })
     }
 
     /// Which point it chooses.
@@ -159,7 +168,7 @@ pub fn attribute(support: PointSupport<'_>) -> Attribute {
     attributes
         .push(Attribute::string("max_age").optional().updates_in_place().validate(positive_duration()).description(
         "The maximum age of the recovery point at the time of the restore, such as `26h`. If it is older, the apply \
-             fails.",
+             fails. The plan must know whether it is set.",
     ));
     attributes.push(match support {
         PointSupport::BackupVault(_) => allowance("allow_partial", ALLOW_PARTIAL).description(

@@ -1,7 +1,7 @@
 //! Containers of a vaulted storage account and the other account they go into: the arguments that blobs and data lakes
 //! have in common, with their checks and their mapping.
 
-use super::{Decides, TargetContext, UndecidedLimit};
+use super::TargetContext;
 use crate::azure::data_protection::{
     Datasource, RecoveryOption, RestoreCriterion, RestoreTargetInfo, STORAGE_ACCOUNTS,
 };
@@ -9,6 +9,7 @@ use crate::azure::resource_id::ResourceId;
 use crate::model;
 use crate::resources::arguments::resource_id;
 use crate::resources::given::{NotGiven, Scope, optional, required_text};
+use crate::resources::restore::{Decides, UndecidedLimit};
 use crate::restore::argument_path::ArgumentPath;
 use crate::restore::error::RestoreError;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};

@@ -15,9 +15,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
-pub use self::workload::{
-    Decides, RecoveryPointSupport, TargetContext, UndecidedLimit, Workload, WorkloadProfile, destination,
-};
+pub use self::workload::{RecoveryPointSupport, TargetContext, Workload, WorkloadProfile, destination};
 
 use self::arguments::Arguments;
 use crate::azure::data_protection::BackupInstanceId;
@@ -28,7 +26,7 @@ use crate::resources::arguments::point_in_time::{self, POINT_IN_TIME};
 use crate::resources::arguments::recovery_point::RECOVERY_POINT;
 use crate::resources::arguments::regions;
 use crate::resources::given::{optional, required_text};
-use crate::resources::restore::{ImportedJob, ReportedArgument, RestoreKind, wrong};
+use crate::resources::restore::{ImportedJob, ReportedArgument, RestoreKind, UndecidedLimit, wrong};
 use crate::restore::argument_path::ArgumentPath;
 use crate::restore::backup_vault::{BackupVaultJobs, BackupVaultRestore, ReportedJob, VaultCache, WorkloadNames};
 use crate::restore::error::UserMessage;
@@ -121,8 +119,9 @@ impl<W: Workload> RestoreKind for FromBackupVault<W> {
         self.0.overwrites(&arguments.workload)
     }
 
-    fn undecided_limit(&self, arguments: &Self::Arguments) -> Option<UserMessage> {
-        self.0.undecided_limit(&arguments.workload).map(UserMessage::from)
+    fn undecided_limit(&self, arguments: &Self::Arguments) -> Option<UndecidedLimit> {
+        let own = self.0.undecided_limit(&arguments.workload);
+        own.or_else(|| arguments.common.recovery_point.known()?.undecided_limit())
     }
 
     fn service(&self, connection: &Connection, arguments: Self::Arguments) -> Result<BackupVaultRestore, Diagnostics> {

@@ -2,8 +2,7 @@
 
 use crate::azure::data_protection::{DataStore, RestoreTargetInfo};
 use crate::azure::resource_id::{Location, ResourceId};
-use crate::resources::restore::ReportedArgument;
-use crate::restore::argument_path::ArgumentPath;
+use crate::resources::restore::{ReportedArgument, UndecidedLimit};
 use crate::restore::backup_vault::ReportedJob;
 use crate::restore::destination::Destination;
 use crate::restore::error::{RestoreError, UserMessage};
@@ -63,48 +62,6 @@ pub struct TargetContext<'a> {
     pub location: &'a Location,
     /// Where the copy lies that is read.
     pub data_store: DataStore,
-}
-
-/// What an argument decides that a plan has to know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Decides {
-    /// A list: how much is restored.
-    HowMuch,
-    /// A single value or object: where it goes.
-    Where,
-}
-
-/// A limit of what is restored or overwritten of which a plan does not know whether it is set.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UndecidedLimit {
-    /// What it limits.
-    pub decides: Decides,
-    /// The argument.
-    pub argument: ArgumentPath,
-    /// What would happen without it: `all block blobs of the account would be overwritten`.
-    pub without: &'static str,
-}
-
-impl From<UndecidedLimit> for UserMessage {
-    fn from(UndecidedLimit { decides, argument, without }: UndecidedLimit) -> Self {
-        let (summary, way_on) = match decides {
-            Decides::HowMuch => (
-                "How much is restored is not known yet",
-                "Write the list out in the configuration (its elements may depend on other resources). If it is never \
-                 null, `concat(LIST, [])` says so. Or first apply what it depends on, with `terraform apply -target=…`.",
-            ),
-            Decides::Where => (
-                "Where the restore writes to is not known yet",
-                "Write the value out in the configuration (the members of an object may depend on other resources). If \
-                 a text is never null, `format(\"%s\", TEXT)` says so. Or first apply what it depends on, with \
-                 `terraform apply -target=…`.",
-            ),
-        };
-        UserMessage::new(summary)
-            .say(format!("`{argument}` is known only after apply. If it turned out to be null, {without}."))
-            .say(way_on)
-            .on(argument)
-    }
 }
 
 /// One workload of a Backup vault, such as the blobs of a storage account: what its resource adds to the common

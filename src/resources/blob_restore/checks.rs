@@ -3,9 +3,9 @@
 use super::request::{SelectedBlobs, prefix_range, whole_container};
 use super::{Arguments, BlobRange, Container, MOST_RANGES};
 use crate::resources::backup_vault::containers::{self, MOST_CONTAINERS, at, is_container_name};
-use crate::resources::backup_vault::{Decides, UndecidedLimit};
 use crate::resources::given::{NotGiven, Scope};
 use crate::resources::restore::wrong;
+use crate::resources::restore::{Decides, UndecidedLimit};
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::value::Path;

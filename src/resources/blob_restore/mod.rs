@@ -8,10 +8,8 @@ use crate::azure::data_protection::{BLOB_SERVICES, BackupInstanceId, DataStore, 
 use crate::model;
 use crate::resources::arguments::point_in_time::LATEST;
 use crate::resources::backup_vault::containers::{Container, TARGET, containers_attribute, target_attribute};
-use crate::resources::backup_vault::{
-    RecoveryPointSupport, TargetContext, UndecidedLimit, Workload, WorkloadProfile, destination,
-};
-use crate::resources::restore::ReportedArgument;
+use crate::resources::backup_vault::{RecoveryPointSupport, TargetContext, Workload, WorkloadProfile, destination};
+use crate::resources::restore::{ReportedArgument, UndecidedLimit};
 use crate::restore::backup_vault::{Destination, ReportedJob, RequiredRole, WorkloadNames};
 use crate::restore::error::{RestoreError, UserMessage};
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};

@@ -3,9 +3,9 @@
 use super::request::scope;
 use super::{Arguments, FILES, IDENTITY, PROTECTED_ITEM, SYSTEM_ASSIGNED, TARGET, USER_ASSIGNED, target_name};
 use crate::azure::recovery_services::CopyOptions;
-use crate::resources::backup_vault::{Decides, UndecidedLimit};
 use crate::resources::given::{NotGiven, Scope};
 use crate::resources::restore::wrong;
+use crate::resources::restore::{Decides, UndecidedLimit};
 use crate::restore::argument_path::ArgumentPath;
 use crate::restore::error::UserMessage;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};

@@ -6,12 +6,12 @@ mod request;
 
 use crate::azure::data_protection::STORAGE_ACCOUNTS;
 use crate::azure::recovery_services::{BackupManagementType, CopyOptions, FileSpecType, ItemRestoreRequest, JobType};
-use crate::azure::resource_id::ResourceId;
+use crate::azure::resource_id::{ResourceId, is_same};
 use crate::model;
 use crate::resources::arguments::resource_id;
-use crate::resources::backup_vault::UndecidedLimit;
 use crate::resources::recovery_services::{ItemWorkload, ItemWorkloadProfile, PROTECTED_ITEM};
 use crate::resources::restore::ReportedArgument;
+use crate::resources::restore::UndecidedLimit;
 use crate::restore::argument_path::ArgumentPath;
 use crate::restore::destination::Destination;
 use crate::restore::error::{RestoreError, UserMessage};
@@ -121,10 +121,11 @@ impl ItemWorkload for FileShareRestore {
             item_source: "Its name cannot be made up from that of the share: take it from the `id` of \
                           `azurerm_backup_protected_file_share`, or look it up with the data source \
                           `azurebackup_protected_items`.",
-            unreported: "Write `copy_option`, `files`, `target.storage_account_id` and the folders by hand. They are \
-                         taken from the configuration and not compared with the job: look at `details` after the import. \
-                         With `-generate-config-out`, Terraform writes the file and then reports that required \
-                         arguments are missing: fill them in, and plan again.",
+            unreported: "Write `copy_option`, `files`, `target.storage_account_id` and the folders by hand. The names of the \
+                         account and the share, and the folder of a whole share, are compared with the job. `copy_option` \
+                         and `files` are not: look at `details` after the import. With `-generate-config-out`, Terraform \
+                         writes the file and then reports that required arguments are missing: fill them in, and plan \
+                         again.",
             management_type: BackupManagementType::AzureStorage,
             job_type: JobType::Storage,
         }
@@ -165,9 +166,13 @@ impl ItemWorkload for FileShareRestore {
         let (account, share) = (target.storage_account_id.as_str()?, target.file_share_name.as_str()?);
         Some(Destination {
             argument: TARGET.into(),
-            name: format!("{}/fileServices/default/shares/{share}", account.trim_end_matches('/')),
+            name: share_id(account, share),
             id: ResourceId::parse(account).ok(),
         })
+    }
+
+    fn original_destination(&self, source: &str, name: &str) -> String {
+        share_id(source, name)
     }
 
     fn target_share(&self, arguments: &Arguments) -> Option<TargetShareCheck> {
@@ -177,17 +182,43 @@ impl ItemWorkload for FileShareRestore {
         Some(TargetShareCheck { argument: TARGET.into(), account, share })
     }
 
-    /// A job names the share that it restored into for people: by its name, and the account by its own.
+    /// A job names the share that it restored into for people: share and account by their names, and a folder behind both.
     fn reported(&self, record: &RestoreRecord) -> Vec<ReportedArgument> {
         let detail = |key: &str| record.details.get(key).map(String::as_str).filter(|text| !text.is_empty());
+        let member = |name: &str| ArgumentPath::from(TARGET).member(name);
         match detail("Job Type") {
             Some(kind) if kind.eq_ignore_ascii_case(TO_THE_ORIGINAL) => {
                 vec![ReportedArgument::new(TARGET, Value::Null)]
             }
             Some(kind) if kind.eq_ignore_ascii_case(TO_ANOTHER) => {
                 let share = detail("Target File Share Name");
-                let argument = ArgumentPath::from(TARGET).member("file_share_name");
-                share.map(|share| ReportedArgument::new(argument, share)).into_iter().collect()
+                let account = detail("Target Storage Account Name");
+                let mut reported = Vec::new();
+                reported.extend(share.map(|share| ReportedArgument::new(member("file_share_name"), share)));
+                reported.extend(account.map(|account| {
+                    let shown = format!("storage account {account:?}");
+                    let account = account.to_owned();
+                    ReportedArgument::in_words(member("storage_account_id"), shown, move |configured| {
+                        let id = configured
+                            .get(TARGET)
+                            .get("storage_account_id")
+                            .as_str()
+                            .and_then(|id| ResourceId::parse(id).ok());
+                        id.is_none_or(|id| is_same(id.name(), &account))
+                    })
+                }));
+                let folder = detail("RestoreDestination").zip(account.zip(share));
+                reported.extend(folder.and_then(|(destination, (account, share))| {
+                    let folder = folder_of(destination, account, share)?.to_owned();
+                    let shown = if folder.is_empty() { "no folder".to_owned() } else { format!("folder {folder:?}") };
+                    Some(ReportedArgument::in_words(member("folder"), shown, move |configured| {
+                        // Of files, each may have a folder of its own.
+                        let of_the_share = configured.get(FILES).is_null();
+                        let own = configured.get(TARGET).get("folder").as_str().unwrap_or_default();
+                        !of_the_share || own == folder
+                    }))
+                }));
+                reported
             }
             _ => Vec::new(),
         }
@@ -219,6 +250,19 @@ impl ItemWorkload for FileShareRestore {
     ) -> Result<ItemRestoreRequest, RestoreError> {
         request::body(arguments, context.source).map(ItemRestoreRequest::FileShare)
     }
+}
+
+/// The share as Azure names it, for comparing.
+fn share_id(account: &str, share: &str) -> String {
+    format!("{}/fileServices/default/shares/{share}", account.trim_end_matches('/'))
+}
+
+/// The folder of a destination `account/share/folder`, empty for the root; none if it is written otherwise
+/// (docs/reference/azure-recovery-services.md#jobs).
+fn folder_of<'a>(destination: &'a str, account: &str, share: &str) -> Option<&'a str> {
+    let mut parts = destination.trim_matches('/').splitn(3, '/');
+    let is_it = is_same(parts.next()?, account) && is_same(parts.next()?, share);
+    is_it.then(|| parts.next().unwrap_or_default())
 }
 
 fn files_attribute() -> Attribute {
@@ -314,5 +358,25 @@ fn target_name(arguments: &Arguments) -> String {
             format!("the file share behind `{PROTECTED_ITEM}`")
         }
         Attr::Null | Attr::Unknown => "a file share that is known after apply".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_folder_of_a_destination_lies_behind_account_and_share() {
+        for (destination, folder) in [
+            ("account/share", Some("")),
+            ("Account/SHARE/", Some("")),
+            ("account/share/a/b", Some("a/b")),
+            ("account/other/a", None),
+            ("other/share/a", None),
+            ("account", None),
+            ("", None),
+        ] {
+            assert_eq!(folder_of(destination, "account", "share"), folder, "{destination}");
+        }
     }
 }

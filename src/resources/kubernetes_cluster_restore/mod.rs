@@ -15,10 +15,8 @@ use crate::azure::data_protection::{
 use crate::azure::resource_id::{ResourceId, is_same};
 use crate::model;
 use crate::resources::arguments::resource_id;
-use crate::resources::backup_vault::{
-    RecoveryPointSupport, TargetContext, UndecidedLimit, Workload, WorkloadProfile, destination,
-};
-use crate::resources::restore::ReportedArgument;
+use crate::resources::backup_vault::{RecoveryPointSupport, TargetContext, Workload, WorkloadProfile, destination};
+use crate::resources::restore::{ReportedArgument, UndecidedLimit};
 use crate::restore::backup_vault::{Destination, ReportedJob, RequiredRole, WorkloadNames};
 use crate::restore::error::{RestoreError, UserMessage};
 use crate::tfplugin::diagnostics::Diagnostics;

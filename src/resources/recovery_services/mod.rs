@@ -18,7 +18,7 @@ use crate::azure::recovery_services::ProtectedItemId;
 use crate::connection::Connection;
 use crate::resources::arguments::recovery_point::RECOVERY_POINT;
 use crate::resources::given::required_text;
-use crate::resources::restore::{ImportedJob, ReportedArgument, RestoreKind, wrong};
+use crate::resources::restore::{ImportedJob, ReportedArgument, RestoreKind, UndecidedLimit, wrong};
 use crate::restore::argument_path::ArgumentPath;
 use crate::restore::error::UserMessage;
 use crate::restore::operation::OperationPolling;
@@ -98,8 +98,9 @@ impl<W: ItemWorkload> RestoreKind for FromRecoveryServicesVault<W> {
         self.0.overwrites(&arguments.workload)
     }
 
-    fn undecided_limit(&self, arguments: &Self::Arguments) -> Option<UserMessage> {
-        self.0.undecided_limit(&arguments.workload).map(UserMessage::from)
+    fn undecided_limit(&self, arguments: &Self::Arguments) -> Option<UndecidedLimit> {
+        let own = self.0.undecided_limit(&arguments.workload);
+        own.or_else(|| arguments.common.recovery_point.known()?.undecided_limit())
     }
 
     fn reported_arguments(&self, imported: &Self::Arguments, record: &RestoreRecord) -> Vec<ReportedArgument> {
@@ -139,6 +140,10 @@ impl<W: ItemWorkload> RestoreKind for FromRecoveryServicesVault<W> {
             point_argument: RECOVERY_POINT.into(),
             names: self.0.profile().names,
             destination: self.0.destination(&own),
+            original_destination: {
+                let workload = Arc::clone(&self.0);
+                Box::new(move |source, name| workload.original_destination(source, name))
+            },
             target_share: self.0.target_share(&own),
             cancel_on_destroy: common.cancels_on_destroy(),
             build: Box::new(move |context| workload.request(&own, context)),

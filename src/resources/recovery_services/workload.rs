@@ -1,8 +1,8 @@
 //! What one kind of item adds to what all restores from a Recovery Services vault share.
 
 use crate::azure::recovery_services::{BackupManagementType, ItemRestoreRequest, JobType};
-use crate::resources::backup_vault::UndecidedLimit;
 use crate::resources::restore::ReportedArgument;
+use crate::resources::restore::UndecidedLimit;
 use crate::restore::destination::Destination;
 use crate::restore::error::{RestoreError, UserMessage};
 use crate::restore::record::RestoreRecord;
@@ -87,6 +87,12 @@ pub trait ItemWorkload: Send + Sync + 'static {
     /// What is written to, where the arguments name it: restores to one destination take turns.
     fn destination(&self, _arguments: &Self::Arguments) -> Option<Destination> {
         None
+    }
+
+    /// What is written to where the arguments name no destination: by default the source, whose ARM id this is. `name` is
+    /// the item's name for people.
+    fn original_destination(&self, source: &str, _name: &str) -> String {
+        source.to_owned()
     }
 
     /// The file share that is restored into, where the arguments name one: it is looked at before anything is sent.

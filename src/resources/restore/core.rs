@@ -116,7 +116,7 @@ impl<K: RestoreKind> RestoreCore<K> {
 
     /// Why a plan that begins this restore is refused. Values may be unknown.
     pub fn undecided_limit(&self, object: &Value) -> Option<UserMessage> {
-        self.kind.undecided_limit(&read(&self.with_promises(object)).ok()?)
+        self.kind.undecided_limit(&read(&self.with_promises(object)).ok()?).map(UserMessage::from)
     }
 
     /// The object with a value in place of each that is unknown, but promised not to be null: a list with an element that is

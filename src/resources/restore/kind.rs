@@ -17,6 +17,7 @@ use crate::tfplugin::validators::Rule;
 use crate::tfplugin::value::Value;
 
 use super::reported::ReportedArgument;
+use super::undecided_limit::UndecidedLimit;
 
 /// A job that an import names.
 pub struct ImportedJob {
@@ -127,7 +128,7 @@ pub trait RestoreKind: Send + Sync + 'static {
 
     /// Why a plan that begins a restore is refused: it does not know whether an argument is set that limits what is
     /// restored. None if no more can be restored than the plan knows.
-    fn undecided_limit(&self, _arguments: &Self::Arguments) -> Option<UserMessage> {
+    fn undecided_limit(&self, _arguments: &Self::Arguments) -> Option<UndecidedLimit> {
         None
     }
 }

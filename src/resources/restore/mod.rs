@@ -15,6 +15,7 @@ mod results;
 mod state;
 #[cfg(test)]
 mod tests;
+mod undecided_limit;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -26,6 +27,7 @@ pub use self::arguments::CANCEL_ON_DESTROY;
 pub use self::core::{Difference, Prepared, RestoreCore, read};
 pub use self::kind::{ImportedJob, RestoreKind};
 pub use self::reported::ReportedArgument;
+pub use self::undecided_limit::{Decides, UndecidedLimit};
 
 use self::arguments::TIMEOUTS;
 use self::plan::diagnostic;

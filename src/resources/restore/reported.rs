@@ -8,7 +8,7 @@ use crate::tfplugin::value::{Path, Value};
 
 use super::plan::written;
 
-/// Whether what the configuration gives in place of the outermost argument, maybe in part unknown, asks for the same.
+/// Whether the arguments as they are configured, in which anything may be unknown, ask for the same.
 type Agrees = Box<dyn Fn(&Value) -> bool + Send + Sync>;
 
 /// One argument as the job of a restore reports it.
@@ -16,7 +16,8 @@ type Agrees = Box<dyn Fn(&Value) -> bool + Send + Sync>;
 /// A value that the schema's own checks refuse counts as not reported: Azure's answers are foreign text.
 pub struct ReportedArgument {
     argument: ArgumentPath,
-    value: Value,
+    /// None: what the job says cannot be written as a value of the argument.
+    value: Option<Value>,
     shown: Option<String>,
     agrees: Option<Agrees>,
 }
@@ -25,7 +26,17 @@ impl ReportedArgument {
     /// `argument` (`target.file_prefix`) was `value`: this is filled in, and a configured value must have its canonical
     /// form. Null: the job did what the absence of the argument means.
     pub fn new(argument: impl Into<ArgumentPath>, value: impl Into<Value>) -> Self {
-        Self { argument: argument.into(), value: value.into(), shown: None, agrees: None }
+        Self { argument: argument.into(), value: Some(value.into()), shown: None, agrees: None }
+    }
+
+    /// What the job says of `argument` in other words than a configuration, such as a name where that has an id: nothing is
+    /// filled in, and what is configured must agree. `agrees` gets all arguments, in which anything may be unknown.
+    pub fn in_words(
+        argument: impl Into<ArgumentPath>,
+        shown: impl Into<String>,
+        agrees: impl Fn(&Value) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        Self { argument: argument.into(), value: None, shown: Some(shown.into()), agrees: Some(Box::new(agrees)) }
     }
 
     /// How an error shows the job's value, if not as HCL writes it.
@@ -37,7 +48,8 @@ impl ReportedArgument {
     /// Another way to ask for the same: the outermost argument as it is configured, in which anything may be unknown.
     #[must_use]
     pub fn or_if(self, agrees: impl Fn(&Value) -> bool + Send + Sync + 'static) -> Self {
-        Self { agrees: Some(Box::new(agrees)), ..self }
+        let outermost = self.outermost().to_owned();
+        Self { agrees: Some(Box::new(move |configured: &Value| agrees(configured.get(&outermost)))), ..self }
     }
 
     fn names(&self) -> impl Iterator<Item = &str> {
@@ -68,18 +80,19 @@ impl ReportedArgument {
     fn is_valid(&self, schema: &Schema) -> bool {
         let path = Path::attribute(self.outermost());
         self.attribute(schema).is_some_and(|attribute| {
-            attribute.validators.iter().all(|validator| !validator.check(&self.value, &path).has_errors())
+            let passes = |value| attribute.validators.iter().all(|check| !check.check(value, &path).has_errors());
+            self.value.as_ref().is_none_or(passes)
         })
     }
 
     /// Writes the value into an object that says nothing there. What is the default anyway is left out.
     fn fill_in(&self, schema: &Schema, object: &mut Value) {
-        let Some(attribute) = self.attribute(schema) else { return };
-        if attribute.canonical_form(&self.value).is_null() {
+        let (Some(attribute), Some(value)) = (self.attribute(schema), &self.value) else { return };
+        if attribute.canonical_form(value).is_null() {
             return;
         }
         let names: Vec<&str> = self.names().collect();
-        fill_in(object, &names, &self.value);
+        fill_in(object, &names, value);
     }
 
     /// What `configured`, the arguments as they are configured, says otherwise.
@@ -88,11 +101,12 @@ impl ReportedArgument {
         let outermost = configured.get(self.outermost());
         let value = self.names().fold(configured, |value, name| value.get(name));
         let unknown = !value.is_wholly_known() || value.is_null() && !outermost.is_wholly_known();
-        let same = || attribute.canonical_form(value) == attribute.canonical_form(&self.value);
-        if unknown || same() || self.agrees.as_ref().is_some_and(|agrees| agrees(outermost)) {
+        let reported = self.value.as_ref();
+        let same = || reported.is_some_and(|own| attribute.canonical_form(value) == attribute.canonical_form(own));
+        if unknown || same() || self.agrees.as_ref().is_some_and(|agrees| agrees(configured)) {
             return None;
         }
-        let reported = self.shown.clone().unwrap_or_else(|| shown(&self.value));
+        let reported = self.shown.clone().or_else(|| reported.map(shown)).unwrap_or_default();
         let configured = shown(if value.is_null() { outermost } else { value });
         Some(
             UserMessage::new("The imported job restored something else")

@@ -6,7 +6,9 @@ use super::RecoveryServicesRestore;
 use crate::azure::deadline::Deadline;
 use crate::azure::error::ArmError;
 use crate::restore::error::RestoreError;
-use crate::restore::record::RestoreRecord;
+use crate::restore::jobs::JobReader;
+use crate::restore::life::oldest_that_matters;
+use crate::restore::record::{RestoreRecord, shown};
 use crate::restore::service::Destruction;
 
 /// Asks Azure to cancel a job that runs, and waits until it has ended in any way. A job that has ended, or whose record is
@@ -14,7 +16,8 @@ use crate::restore::service::Destruction;
 #[async_trait]
 impl Destruction for RecoveryServicesRestore {
     async fn destroy(&self, deadline: &Deadline, record: &RestoreRecord) -> Result<(), RestoreError> {
-        let Some(name) = record.job_name.as_deref() else { return Ok(()) };
+        let Some(name) = self.name_of_job(deadline, record).await? else { return Ok(()) };
+        let name = name.as_str();
         let job = match self.jobs.read(deadline, name).await {
             Err(error) if error.is_not_found() => return Ok(()),
             other => other?,
@@ -33,6 +36,35 @@ impl Destruction for RecoveryServicesRestore {
 }
 
 impl RecoveryServicesRestore {
+    /// The job of `record`; none if it has none to cancel. After an interruption only its request may be known, and a job
+    /// that is not found by it must not be forgotten in silence: it may run.
+    async fn name_of_job(&self, deadline: &Deadline, record: &RestoreRecord) -> Result<Option<String>, RestoreError> {
+        if record.job_name.is_some() || !record.status.is_open() {
+            return Ok(record.job_name.clone());
+        }
+        let listed = self.jobs.list(deadline, oldest_that_matters(self.jobs.now(), record)).await?.jobs;
+        if let Some(job) = listed.iter().find(|job| record.identifies(job)) {
+            return Ok(Some(job.name.clone()));
+        }
+        // A list may leave out whose they are.
+        for job in listed.iter().filter(|job| job.activity_id.is_empty()) {
+            match self.jobs.get(deadline, &job.name).await {
+                Ok(job) if record.identifies(&job) => return Ok(Some(job.name)),
+                Err(error) if !error.is_not_found() => return Err(error.into()),
+                _ => {}
+            }
+        }
+        let id = shown(record.client_request_id.as_deref().unwrap_or_default());
+        Err(RestoreError::Wrong {
+            argument: None,
+            text: format!(
+                "`cancel_on_destroy = true` asks for the job to be cancelled, but the vault lists no job with request id \
+                 {id:?}. Nothing was cancelled. It can take some minutes until Azure lists a job. To remove the resource \
+                 without cancelling the job, use `terraform state rm`."
+            ),
+        })
+    }
+
     async fn has_ended(&self, deadline: &Deadline, name: &str) -> Result<bool, ArmError> {
         match self.jobs.read(deadline, name).await {
             Ok(job) => Ok(job.status.is_ended()),

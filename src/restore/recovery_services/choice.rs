@@ -71,14 +71,23 @@ impl ItemPointSelector {
 }
 
 /// Counts windows without any point.
-#[derive(Debug, Default)]
-pub(super) struct EmptyWindows(usize);
+#[derive(Debug)]
+pub(super) struct EmptyWindows {
+    in_a_row: usize,
+    last_point: Option<OffsetDateTime>,
+}
 
 impl EmptyWindows {
-    /// Whether the search is over: nothing lies so far apart.
-    pub(super) fn are_enough(&mut self, points_in_window: usize) -> bool {
-        self.0 = if points_in_window == 0 { self.0 + 1 } else { 0 };
-        self.0 >= EMPTY_WINDOWS
+    /// None so far, of an item whose newest point Azure says was taken at `last_point`.
+    pub(super) fn before(last_point: Option<OffsetDateTime>) -> Self {
+        Self { in_a_row: 0, last_point }
+    }
+
+    /// Whether the search is over with a window that begins at `from`: nothing lies so far apart, but that backups may have
+    /// stopped long ago.
+    pub(super) fn are_enough(&mut self, points_in_window: usize, from: OffsetDateTime) -> bool {
+        self.in_a_row = if points_in_window == 0 { self.in_a_row + 1 } else { 0 };
+        self.in_a_row >= EMPTY_WINDOWS && self.last_point.is_none_or(|last| from <= last)
     }
 }
 
@@ -153,12 +162,20 @@ mod tests {
 
     #[test]
     fn the_search_ends_after_more_than_a_year_of_nothing_and_not_before() {
-        let mut empty = EmptyWindows::default();
-        assert!((0..12).all(|_| !empty.are_enough(0)));
-        assert!(!empty.are_enough(1));
-        assert!((0..12).all(|_| !empty.are_enough(0)));
-        assert!(empty.are_enough(0));
+        let mut empty = EmptyWindows::before(None);
+        assert!((0..12).all(|_| !empty.are_enough(0, NOW)));
+        assert!(!empty.are_enough(1, NOW));
+        assert!((0..12).all(|_| !empty.are_enough(0, NOW)));
+        assert!(empty.are_enough(0, NOW));
         assert!(LONGEST_WINDOW * 13 > Duration::days(366));
+    }
+
+    #[test]
+    fn the_search_does_not_end_before_the_last_point_that_azure_speaks_of() {
+        let last = NOW - Duration::days(1000);
+        let mut empty = EmptyWindows::before(Some(last));
+        assert!((0..40).all(|_| !empty.are_enough(0, last + Duration::SECOND)));
+        assert!(empty.are_enough(0, last));
     }
 
     #[test]

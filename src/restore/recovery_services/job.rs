@@ -4,6 +4,7 @@ use crate::azure::error::AzureError;
 use crate::azure::job::JobStatus;
 use crate::azure::recovery_services::{JobType, RecoveryServicesJob};
 use crate::azure::timestamp;
+use crate::restore::hints::{self, CodeMeaning};
 use crate::restore::record::{Job, Task, Warning};
 
 /// Counts of a share's job that mean data which was not restored, with the word for it.
@@ -26,13 +27,14 @@ pub enum SkippedFiles {
 /// The job as the life of a restore reads it. It names no item: jobs of this service do not say which one they restore.
 pub fn job(job: &RecoveryServicesJob, skipped: SkippedFiles) -> Job {
     let lost = lost(job, skipped);
-    let says_some_lost = job.diagnostics.iter().any(|diagnostic| diagnostic.error.code == SOME_FILES_NOT_RESTORED);
+    let errors: Vec<AzureError> = job.diagnostics.iter().map(|diagnostic| diagnostic.error.clone()).collect();
+    let says_some_lost =
+        errors.iter().flat_map(hints::codes).any(|code| hints::meaning([code]) == CodeMeaning::RestoredInPart);
     let status = match &job.status {
         // A share of which files are missing is not restored, whatever the job says.
         JobStatus::Completed if !lost.is_empty() || says_some_lost => JobStatus::CompletedWithWarnings,
         status => status.clone(),
     };
-    let errors: Vec<AzureError> = job.diagnostics.iter().map(|diagnostic| diagnostic.error.clone()).collect();
     let spoken = job.dynamic_error_message.clone().filter(|text| !text.trim().is_empty());
     let mut warnings = Vec::new();
     if status == JobStatus::CompletedWithWarnings {
@@ -68,9 +70,6 @@ pub fn job(job: &RecoveryServicesJob, skipped: SkippedFiles) -> Job {
         ..Job::new(String::new(), String::new(), status)
     }
 }
-
-/// Azure's word for files that a job left out without counting them.
-const SOME_FILES_NOT_RESTORED: &str = "UserErrorAFSRecoverySomeFilesNotRestored";
 
 /// What was not restored, in sentences. Counts are texts for people: one with any digit but zeros is a loss.
 fn lost(job: &RecoveryServicesJob, skipped: SkippedFiles) -> Vec<String> {
@@ -175,6 +174,8 @@ mod tests {
             assert_eq!(job.warnings[0].text, format!("{} files were not restored.", count.trim()));
         }
     }
+
+    const SOME_FILES_NOT_RESTORED: &str = "UserErrorAFSRecoverySomeFilesNotRestored";
 
     #[test]
     fn a_completed_job_whose_errors_say_that_files_are_missing_has_warnings() {

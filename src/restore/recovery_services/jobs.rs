@@ -41,6 +41,11 @@ impl RecoveryServicesJobs {
         &self.client
     }
 
+    /// Azure's time, as far as it is known.
+    pub fn now(&self) -> OffsetDateTime {
+        self.clock.now()
+    }
+
     /// The id that `name` stands for in this vault.
     ///
     /// # Errors

@@ -51,6 +51,9 @@ pub struct ItemRequestContext<'a> {
 /// Builds the request body of one kind of item.
 pub type BuildItemRequest = dyn Fn(ItemRequestContext<'_>) -> Result<ItemRestoreRequest, RestoreError> + Send + Sync;
 
+/// Names where an item was, as a [`Destination`] would name it.
+pub type OriginalDestination = dyn Fn(&str, &str) -> String + Send + Sync;
+
 /// A body, and the point in whose name it is sent.
 #[derive(Clone, Debug)]
 pub struct PointRequest {
@@ -74,8 +77,10 @@ pub struct RecoveryServicesRestore {
     pub point_argument: ArgumentPath,
     /// How messages name what is restored; its last member is the service's word for the kind of item.
     pub names: WorkloadNames,
-    /// What is written to; none: the protected item itself.
+    /// What is written to; none: where the item was.
     pub destination: Option<Destination>,
+    /// Where an item was, by the ARM id of its source and its name for people.
+    pub original_destination: Box<OriginalDestination>,
     /// The file share that is restored into, to be looked at before anything is sent; none: there is none to look at.
     pub target_share: Option<TargetShareCheck>,
     /// Whether a destroy cancels a restore that runs.
@@ -138,6 +143,7 @@ impl RecoveryServicesRestore {
     async fn chosen(
         &self,
         selection: &ItemPointSelector,
+        last_point: Option<OffsetDateTime>,
         deadline: &Deadline,
         now: OffsetDateTime,
     ) -> Result<Candidate, RestoreError> {
@@ -149,7 +155,7 @@ impl RecoveryServicesRestore {
         let points = match named {
             Some(point) => vec![point],
             // If an id is not there, the message names those that are.
-            None => self.listed(selection, deadline, now).await?,
+            None => self.listed(selection, last_point, deadline, now).await?,
         };
         let candidates: Vec<Candidate> = points.iter().map(|point| selection.candidate(point, now)).collect();
         let chosen = choose(&candidates, &selection.choice, now).map_err(wrong)?;
@@ -186,14 +192,15 @@ impl RecoveryServicesRestore {
     async fn listed(
         &self,
         selection: &ItemPointSelector,
+        last_point: Option<OffsetDateTime>,
         deadline: &Deadline,
         now: OffsetDateTime,
     ) -> Result<Vec<ItemRecoveryPoint>, RestoreError> {
         let mut found = Vec::new();
-        let mut empty = EmptyWindows::default();
+        let mut empty = EmptyWindows::before(last_point);
         for (from, to) in selection.windows(now) {
             let points = self.client().recovery_points(&self.item, from, to, deadline).await?;
-            let over = empty.are_enough(points.len());
+            let over = empty.are_enough(points.len(), from);
             found.extend(points);
             let candidates: Vec<Candidate> = found.iter().map(|point| selection.candidate(point, now)).collect();
             if over || choose(&candidates, &selection.choice, now).is_ok() {
@@ -243,8 +250,11 @@ impl RestoreService for RecoveryServicesRestore {
     }
 
     fn target(&self) -> String {
-        let destination = self.destination.as_ref().map(|destination| destination.name.clone());
-        destination.unwrap_or_else(|| self.item.to_string())
+        match (&self.destination, self.cache.source.get()) {
+            (Some(destination), _) => destination.name.clone(),
+            (None, Some((source, name))) => (self.original_destination)(source, name),
+            (None, None) => self.item.to_string(),
+        }
     }
 
     async fn resolve(&self, deadline: &Deadline, now: OffsetDateTime) -> Result<Resolved<PointRequest>, RestoreError> {
@@ -257,7 +267,9 @@ impl RestoreService for RecoveryServicesRestore {
             let text = "Azure does not say what this item protects, so a restore of it cannot be asked for.";
             RestoreError::wrong(self.item_argument.clone(), text)
         })?;
-        let point = self.chosen(selection, deadline, now).await?;
+        // No point is newer than the last backup.
+        let last_point = item.last_recovery_point.or(item.last_backup_time);
+        let point = self.chosen(selection, last_point, deadline, now).await?;
         self.check_target(&item, deadline).await?;
         let mut body = (self.build)(ItemRequestContext { source: &source, point: &point.id })?;
         if let Some(request) = self.guard_request(deadline).await? {

@@ -33,7 +33,7 @@ pub async fn points_between(
     // Nothing to read lies before a bound that is in the future; the item is asked for all the same.
     let oldest = from.map_or(OffsetDateTime::new_utc(time::Date::MIN, time::Time::MIDNIGHT), |from| from - MARGIN);
     let mut found = Vec::new();
-    let mut empty = EmptyWindows::default();
+    let mut empty = EmptyWindows::before(None);
     let mut end = newest;
     loop {
         let begin = end.saturating_sub(LONGEST_WINDOW).max(oldest.min(end));
@@ -44,7 +44,7 @@ pub async fn points_between(
         };
         let many = points.iter().filter(here).count();
         found.extend(points);
-        if begin <= oldest || empty.are_enough(many) {
+        if begin <= oldest || empty.are_enough(many, begin) {
             break;
         }
         end = match many {
@@ -68,7 +68,8 @@ async fn before_the_pause(
     begin: OffsetDateTime,
     deadline: &Deadline,
 ) -> Result<OffsetDateTime, ArmError> {
-    let last = client.protected_item(item, deadline).await?.last_recovery_point;
+    let item = client.protected_item(item, deadline).await?;
+    let last = item.last_recovery_point.or(item.last_backup_time);
     Ok(last.map_or(begin, |last| last.saturating_add(CLOCK_DIFFERENCE).min(begin)))
 }
 
