@@ -485,9 +485,15 @@ mod tests {
 
     #[tokio::test]
     async fn an_almost_empty_answer_of_a_recovery_services_vault_is_a_running_job() {
-        let job = read_item_job(json!({"extendedInfo": {"propertyBag": {}}, "endTime": "0001-01-01T00:00:00"})).await;
-        assert_eq!(job.get("status").as_str(), Some("InProgress"));
-        assert!(job.get("end_time").is_null() && job.get("duration_seconds").is_null(), "{job:?}");
+        for properties in [
+            json!({"extendedInfo": {"propertyBag": {}}, "endTime": "0001-01-01T00:00:00"}),
+            json!({"status": "Cancelling", "startTime": "2026-11-20T08:00:00Z", "endTime": "2026-11-20T08:01:00Z",
+                "duration": "PT1M"}),
+        ] {
+            let job = read_item_job(properties).await;
+            assert_eq!(job.get("status").as_str(), Some("InProgress"));
+            assert!(job.get("end_time").is_null() && job.get("duration_seconds").is_null(), "{job:?}");
+        }
     }
 
     #[test]
