@@ -58,11 +58,11 @@ impl Lookup for Jobs {
                  case. Jobs of a Recovery Services vault do not name their protected item: compare \
                  `data_source_name` and `storage_account_name`.",
                 ),
-            period::bound("started_after").description(
-                "Only jobs that started at or after this time (RFC 3339). Default: all jobs of a Backup vault, \
-                 and 180 days before `started_before` for a Recovery Services vault. Each 30 days take a request \
-                 there.",
-            ),
+            period::bound("started_after").description(format!(
+                "Only jobs that started at or after this time (RFC 3339). Default: all jobs of a Backup vault, and {} \
+                 days before `started_before` for a Recovery Services vault. Each 30 days take a request there.",
+                FARTHEST_BACK.whole_days()
+            )),
             period::bound("started_before").description("Only jobs that started at or before this time (RFC 3339)."),
         ];
         attributes.extend(secondary_region::arguments("the jobs of the restores"));
