@@ -15,6 +15,8 @@ pub struct Deadline {
     stop: CancellationToken,
     /// Where those who wait report why they ask again.
     trouble: Option<watch::Sender<String>>,
+    /// Whether others go first.
+    lets_others_first: bool,
 }
 
 /// Why waiting ended although nothing was wrong with the thing waited for.
@@ -33,7 +35,7 @@ impl Deadline {
     pub fn new(timeout: Duration, stop: CancellationToken) -> Self {
         // Instant + Duration panics past the end of the clock; a century is as good as for ever.
         let timeout = timeout.min(Duration::from_secs(100 * 365 * 24 * 3600));
-        Self { deadline: Instant::now() + timeout, stop, trouble: None }
+        Self { deadline: Instant::now() + timeout, stop, trouble: None, lets_others_first: false }
     }
 
     /// The same stop signal with a deadline that comes `limit` from now at the latest.
@@ -53,6 +55,17 @@ impl Deadline {
     #[must_use]
     pub fn reporting_to(self, seen: watch::Sender<String>) -> Self {
         Self { trouble: Some(seen), ..self }
+    }
+
+    /// The same, for waits whose requests may come behind those of others, as nothing is to be sent that depends on them.
+    #[must_use]
+    pub fn behind_others(&self) -> Self {
+        Self { lets_others_first: true, ..self.clone() }
+    }
+
+    /// Whether its requests may come behind those of others.
+    pub fn lets_others_first(&self) -> bool {
+        self.lets_others_first
     }
 
     /// Called by those who wait and ask again: why.

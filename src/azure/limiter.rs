@@ -2,21 +2,22 @@
 //!
 //! What Azure sees is when requests arrive, not when they were admitted. A request that is sent as soon as it is
 //! admitted may count as both. One that is not, a trigger that has to wait for the job list first, counts until it is
-//! answered, and there are 30 such at most: within `t` seconds no more writes can arrive than were admitted in that
-//! time (160 + 8 t) and were held before (30), which leaves 10 + 2 t of what Azure allows (200 + 10 t) to differences
-//! of the way.
+//! answered, and there are 90 such at most: within `t` seconds no more writes can arrive than were admitted in that
+//! time (100 + 8 t) and were held before (90), which leaves 10 + 2 t of what Azure allows (200 + 10 t) to differences
+//! of the way. So many are held because a list of many pages takes seconds: thirty for each would be fewer than 8 a second.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 use super::deadline::{Deadline, Interrupted};
 
-/// What Azure counts apart. Four fifths of what it allows are admitted; the last fifth of the size is for requests that are
-/// longer on their way than others.
+/// What Azure counts apart. Four fifths of its rates are admitted; what is left of the size of its bucket is for requests
+/// that are held back, or are longer on their way than others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RequestKind {
     /// GET. Azure allows 250 at once and 25 per second.
@@ -31,13 +32,16 @@ impl RequestKind {
     fn allowance(self) -> (u32, Duration) {
         match self {
             Self::Read => (200, Duration::from_millis(50)),
-            Self::Write => (160, Duration::from_millis(125)),
+            Self::Write => (WRITES_AT_ONCE, Duration::from_millis(125)),
         }
     }
 }
 
+/// Size of the bucket of writes.
+const WRITES_AT_ONCE: u32 = 100;
+
 /// How many admitted requests may be held back at once.
-const MOST_HELD: usize = 30;
+pub const MOST_HELD: usize = 90;
 
 /// Where in the line a request has its place.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,7 +52,13 @@ pub enum Priority {
     /// Every other place from the head, for what many wait for. In a line of a thousand reads, each page of a list would
     /// else wait for most of a minute.
     First,
+    /// Behind the line, and one place in five while there is one: polls of what Azure has accepted. What is still to be sent
+    /// must not wait for news of what runs for hours.
+    Last,
 }
+
+/// So many others are admitted between two that are last.
+const OTHERS_FIRST: usize = 4;
 
 /// Token buckets, one per subscription and kind; one limiter per process, cloned into every client.
 #[derive(Clone, Debug, Default)]
@@ -64,6 +74,14 @@ type RequestQueues = HashMap<(String, RequestKind), Arc<RequestQueue>>;
 struct RequestQueue {
     /// Held by the first of those without precedence. So it is one of them who competes with those who have it.
     in_line: tokio::sync::Mutex<()>,
+    /// Held by the first of those who are last.
+    behind: tokio::sync::Mutex<()>,
+    /// How many are in line, or have precedence.
+    ahead: AtomicUsize,
+    /// How many of them were admitted since one of the last was.
+    admitted_ahead: AtomicUsize,
+    /// Told to the first of the last whenever one of them is admitted, or gives up.
+    moved: Notify,
     /// Held by whoever is admitted next, while the token comes.
     head: tokio::sync::Mutex<Bucket>,
     /// Taken before the place in the line: whoever holds a request back can still have others admitted, and needs it to.
@@ -132,21 +150,67 @@ impl RequestQueue {
     fn new() -> Self {
         Self {
             in_line: tokio::sync::Mutex::default(),
+            behind: tokio::sync::Mutex::default(),
+            ahead: AtomicUsize::new(0),
+            admitted_ahead: AtomicUsize::new(0),
+            moved: Notify::new(),
             head: tokio::sync::Mutex::new(Bucket { full_at: Instant::now() }),
             held: Arc::new(Semaphore::new(MOST_HELD)),
         }
     }
 
     async fn admit(&self, kind: RequestKind, precedence: Priority) {
-        let _in_line = match precedence {
-            Priority::InLine => Some(self.in_line.lock().await),
-            Priority::First => None,
-        };
+        match precedence {
+            Priority::InLine => {
+                let ahead = Ahead::of(self);
+                let _in_line = self.in_line.lock().await;
+                self.take(kind).await;
+                ahead.admitted();
+            }
+            Priority::First => {
+                let ahead = Ahead::of(self);
+                self.take(kind).await;
+                ahead.admitted();
+            }
+            Priority::Last => {
+                let _behind = self.behind.lock().await;
+                while self.ahead.load(Ordering::SeqCst) > 0 && self.admitted_ahead.load(Ordering::SeqCst) < OTHERS_FIRST
+                {
+                    self.moved.notified().await;
+                }
+                self.admitted_ahead.store(0, Ordering::SeqCst);
+                self.take(kind).await;
+            }
+        }
+    }
+
+    async fn take(&self, kind: RequestKind) {
         let mut head = self.head.lock().await;
         let wait = head.take(kind, Instant::now());
         if !wait.is_zero() {
             tokio::time::sleep(wait).await;
         }
+    }
+}
+
+/// Counts as one of those ahead of the last, until it is dropped.
+struct Ahead<'a>(&'a RequestQueue);
+
+impl<'a> Ahead<'a> {
+    fn of(queue: &'a RequestQueue) -> Self {
+        queue.ahead.fetch_add(1, Ordering::SeqCst);
+        Self(queue)
+    }
+
+    fn admitted(self) {
+        self.0.admitted_ahead.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+impl Drop for Ahead<'_> {
+    fn drop(&mut self) {
+        self.0.ahead.fetch_sub(1, Ordering::SeqCst);
+        self.0.moved.notify_one();
     }
 }
 
@@ -189,25 +253,30 @@ mod tests {
     async fn writes_have_a_smaller_bucket_of_their_own() {
         let limiter = Limiter::default();
         admit(&limiter, RequestKind::Read, 200).await;
-        assert_eq!(admit(&limiter, RequestKind::Write, 160).await, Duration::ZERO);
+        assert_eq!(admit(&limiter, RequestKind::Write, WRITES_AT_ONCE as usize).await, Duration::ZERO);
         assert_eq!(admit(&limiter, RequestKind::Write, 8).await, Duration::from_secs(1));
+    }
+
+    #[test]
+    fn what_is_admitted_at_once_and_held_before_fits_into_azures_bucket() {
+        assert_eq!(WRITES_AT_ONCE as usize + MOST_HELD + 10, 200);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_bucket_fills_up_again_but_not_beyond_its_size() {
         let limiter = Limiter::default();
-        admit(&limiter, RequestKind::Write, 160).await;
+        admit(&limiter, RequestKind::Write, WRITES_AT_ONCE as usize).await;
         tokio::time::sleep(Duration::from_secs(5)).await;
         assert_eq!(admit(&limiter, RequestKind::Write, 40).await, Duration::ZERO);
         tokio::time::sleep(Duration::from_secs(3600)).await;
-        assert_eq!(admit(&limiter, RequestKind::Write, 160).await, Duration::ZERO);
+        assert_eq!(admit(&limiter, RequestKind::Write, WRITES_AT_ONCE as usize).await, Duration::ZERO);
         assert_eq!(admit(&limiter, RequestKind::Write, 1).await, Duration::from_millis(125));
     }
 
     #[tokio::test(start_paused = true)]
     async fn subscriptions_do_not_share_and_are_told_apart_without_case() {
         let limiter = Limiter::default();
-        admit(&limiter, RequestKind::Write, 160).await;
+        admit(&limiter, RequestKind::Write, WRITES_AT_ONCE as usize).await;
         let start = Instant::now();
         for (subscription, waited) in [("other", 0), ("S", 125)] {
             limiter.admit(subscription, RequestKind::Write, Priority::InLine, &deadline()).await.unwrap();
@@ -218,17 +287,17 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn waiting_for_admission_ends_at_the_deadline() {
         let limiter = Limiter::default();
-        admit(&limiter, RequestKind::Write, 160).await;
+        admit(&limiter, RequestKind::Write, WRITES_AT_ONCE as usize).await;
         let short = deadline().at_most(Duration::from_millis(50));
         let interrupted = limiter.admit("s", RequestKind::Write, Priority::InLine, &short).await.unwrap_err();
         assert_eq!(interrupted, Interrupted::TimedOut);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn thirty_are_held_back_at_most_and_hold_up_nobody_who_is_sent_at_once() {
+    async fn so_many_are_held_back_at_most_and_hold_up_nobody_who_is_sent_at_once() {
         let limiter = Limiter::default();
         let mut held = Vec::new();
-        for _ in 0..30 {
+        for _ in 0..MOST_HELD {
             held.push(limiter.admit_for_later("s", RequestKind::Write, &deadline()).await.unwrap());
         }
         let second = deadline().at_most(Duration::from_secs(1));
@@ -269,10 +338,55 @@ mod tests {
         assert_eq!(start.elapsed(), Duration::from_millis(50 * 1010));
     }
 
+    /// When each of `last` reads that are last was admitted beside `others` in line, in twentieths of a second.
+    async fn admitted_behind(others: usize, last: usize) -> Vec<u128> {
+        let limiter = Limiter::default();
+        admit(&limiter, RequestKind::Read, 200).await;
+        let start = Instant::now();
+        let mut line = tokio::task::JoinSet::new();
+        for number in 0..others + last {
+            let limiter = limiter.clone();
+            line.spawn(async move {
+                let precedence = if number < last { Priority::Last } else { Priority::InLine };
+                limiter.admit("s", RequestKind::Read, precedence, &deadline()).await.unwrap();
+                (number < last).then(|| start.elapsed().as_millis() / 50)
+            });
+        }
+        let mut admitted: Vec<u128> = line.join_all().await.into_iter().flatten().collect();
+        assert_eq!(start.elapsed(), Duration::from_millis(50) * u32::try_from(others + last).unwrap(), "none is lost");
+        admitted.sort_unstable();
+        admitted
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_is_last_gets_one_place_in_five_while_there_is_a_line_and_all_of_them_afterwards() {
+        let among_others = (0..26).map(|nth| 1 + 5 * nth);
+        assert_eq!(admitted_behind(100, 40).await, among_others.chain(127..=140).collect::<Vec<_>>());
+        assert_eq!(admitted_behind(0, 20).await, (1..=20).collect::<Vec<_>>());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_is_last_does_not_wait_for_those_who_give_up() {
+        let limiter = Limiter::default();
+        admit(&limiter, RequestKind::Read, 200).await;
+        let stop = CancellationToken::new();
+        let given_up = Deadline::new(Duration::from_secs(3600), stop.clone());
+        let mut line = tokio::task::JoinSet::new();
+        for _ in 0..100 {
+            let (limiter, deadline) = (limiter.clone(), given_up.clone());
+            line.spawn(async move { limiter.admit("s", RequestKind::Read, Priority::InLine, &deadline).await });
+        }
+        tokio::task::yield_now().await;
+        let start = Instant::now();
+        let last = async { limiter.admit("s", RequestKind::Read, Priority::Last, &deadline()).await.unwrap() };
+        tokio::join!(last, async { stop.cancel() });
+        assert!(start.elapsed() <= Duration::from_millis(100), "{:?}", start.elapsed());
+    }
+
     #[tokio::test(start_paused = true)]
     async fn those_who_leave_the_line_take_no_tokens_with_them() {
         let limiter = Limiter::default();
-        admit(&limiter, RequestKind::Write, 160).await;
+        admit(&limiter, RequestKind::Write, WRITES_AT_ONCE as usize).await;
         let stop = CancellationToken::new();
         let mut line = tokio::task::JoinSet::new();
         for _ in 0..1000 {

@@ -155,7 +155,7 @@ impl<S: RestoreService> Life<'_, S> {
     pub(super) async fn follow_job(&mut self, name: String) -> ControlFlow<Ending, Phase<S>> {
         self.record.job_name = Some(name.clone());
         self.report_progress("follow", &format!("Following job {}.", shown(&name)));
-        let (context, service, deadline) = (self.context, self.service, self.deadline.clone());
+        let (context, service, deadline) = (self.context, self.service, self.deadline.behind_others());
         context.registry.hold(&name);
         let schedule = self.job_schedule();
         let waiter = context.registry.job_lists().wait_for(&service.jobs().list_id(), &name, self.oldest());

@@ -31,7 +31,7 @@ impl<S: RestoreService> Life<'_, S> {
         let mut unreadable_since = None;
         let mut trouble = None;
         let followed = loop {
-            let window = self.deadline.at_most(wait_times.job_appears);
+            let window = self.deadline.at_most(wait_times.job_appears).behind_others();
             let followed = poll::poll_until_done(&window, wait_times.brief, random, first, || {
                 service.operation(&window, &operation)
             })
@@ -126,8 +126,9 @@ impl<S: RestoreService> Life<'_, S> {
         self.context.registry.hold(&job.name);
         let (service, random) = (self.service, self.context.random.as_ref());
         let (schedule, first) = (self.job_schedule(), self.first_poll(retry_after));
-        let poll = || service.operation(&self.deadline, &operation);
-        match poll::poll_until_done(&self.deadline, schedule, random, first, poll).await {
+        let deadline = self.deadline.behind_others();
+        let poll = || service.operation(&deadline, &operation);
+        match poll::poll_until_done(&deadline, schedule, random, first, poll).await {
             Ok(Ok(name)) => ControlFlow::Continue(Phase::FollowJob { name: name.unwrap_or(job.name) }),
             Ok(Err(failure)) => self.restore_operation_failed(failure, job, attempt).await,
             Err(PollError::Interrupted { interrupted, last_error, .. }) => {

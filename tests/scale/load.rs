@@ -81,9 +81,9 @@ async fn restores_that_wait_for_a_slow_job_list_are_not_sent_in_a_heap_that_azur
     assert_eq!(throttled, Vec::<&str>::new());
 }
 
-/// Azure takes two writes of each restore, a validation and a trigger: 160 at once and then 8 a second as we keep to it.
+/// Azure takes two writes of each restore, a validation and a trigger: 100 at once and then 8 a second as we keep to it.
 fn writes_take(restores: u64) -> Duration {
-    Duration::from_secs((2 * restores).saturating_sub(160) / 8)
+    Duration::from_secs((2 * restores).saturating_sub(100) / 8)
 }
 
 #[tokio::test(start_paused = true)]

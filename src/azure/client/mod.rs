@@ -317,7 +317,11 @@ impl ArmClient {
         // Before admission, too: those who wait together for the first token would be sent all at once when it comes,
         // with more among them than the bucket holds. Afterwards it may have to be another one.
         self.token_for(&call.url, deadline).await?;
-        let admitted = inner.limiter.admit(call.subscription(), call.kind(), call.precedence, deadline).await;
+        let precedence = match call.precedence {
+            Priority::InLine if deadline.lets_others_first() => Priority::Last,
+            precedence => precedence,
+        };
+        let admitted = inner.limiter.admit(call.subscription(), call.kind(), precedence, deadline).await;
         admitted.map_err(interrupted_error)?;
         let token = self.token_for(&call.url, deadline).await?;
         let deadline = deadline.deadline().min(Instant::now() + LONGEST_TRY);
