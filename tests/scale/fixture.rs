@@ -30,14 +30,14 @@ const LIMIT: Duration = Duration::from_secs(600);
 
 /// What is restored: each from a backup of its own in one vault, to a target of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Workload {
+pub enum ScaledWorkload {
     /// From a Backup vault.
     Blobs,
     /// From a Recovery Services vault.
     FileShares,
 }
 
-impl Workload {
+impl ScaledWorkload {
     fn type_name(self) -> &'static str {
         match self {
             Self::Blobs => "azurebackup_blob_restore",
@@ -93,7 +93,7 @@ impl Workload {
 }
 
 pub struct ScaleFixture {
-    workload: Workload,
+    workload: ScaledWorkload,
     restores: usize,
     simulator: Simulator,
     _loopback: Loopback,
@@ -182,11 +182,11 @@ impl Message for Unread {
 impl ScaleFixture {
     /// A vault with so many protected accounts, each restored to an account of its own.
     pub async fn of(restores: usize, poll_interval: Option<&str>) -> Self {
-        Self::of_workload(Workload::Blobs, restores, poll_interval).await
+        Self::of_workload(ScaledWorkload::Blobs, restores, poll_interval).await
     }
 
     /// The same for any workload.
-    pub async fn of_workload(workload: Workload, restores: usize, poll_interval: Option<&str>) -> Self {
+    pub async fn of_workload(workload: ScaledWorkload, restores: usize, poll_interval: Option<&str>) -> Self {
         let throttled = |scenario: SimulatorBuilder| scenario.throttled(Throttling::azure());
         Self::before(workload, restores, poll_interval, throttled).await
     }
@@ -194,12 +194,14 @@ impl ScaleFixture {
     /// One restore in a vault that remembers so many backups, with no limit to the rate: how fast pages are asked for is
     /// not what is measured.
     pub async fn remembering(backups: usize) -> Self {
-        Self::before(Workload::Blobs, 1, Some("1s"), |scenario| scenario.remembered_backups(backups).pages_of(1000))
-            .await
+        Self::before(ScaledWorkload::Blobs, 1, Some("1s"), |scenario| {
+            scenario.remembered_backups(backups).pages_of(1000)
+        })
+        .await
     }
 
     async fn before(
-        workload: Workload,
+        workload: ScaledWorkload,
         restores: usize,
         poll_interval: Option<&str>,
         more: impl FnOnce(SimulatorBuilder) -> SimulatorBuilder,
@@ -326,7 +328,7 @@ impl ScaleFixture {
 }
 
 /// Plans and applies one restore: its state.
-async fn apply(workload: Workload, client: Client, config: Json) -> Json {
+async fn apply(workload: ScaledWorkload, client: Client, config: Json) -> Json {
     let request = plan_resource_change::Request {
         type_name: workload.type_name().to_owned(),
         proposed_new_state: Some(dynamic(&config)),

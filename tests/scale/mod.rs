@@ -8,7 +8,7 @@ mod load;
 
 use std::time::Duration;
 
-use fixture::{Figures, ScaleFixture, Workload};
+use fixture::{Figures, ScaleFixture, ScaledWorkload};
 
 /// What is said of every number of restores.
 fn hold(figures: &Figures, restores: usize) {
@@ -39,7 +39,7 @@ async fn a_hundred_restores_in_one_vault_cost_no_more_each_than_ten_and_are_neve
 /// The same of a Recovery Services vault.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hundred_file_shares_of_one_vault_cost_no_more_each_than_ten_and_are_never_throttled() {
-    let of = |restores| ScaleFixture::of_workload(Workload::FileShares, restores, Some("1s"));
+    let of = |restores| ScaleFixture::of_workload(ScaledWorkload::FileShares, restores, Some("1s"));
     let watched = Duration::from_secs(5);
     let (ten, hundred) = tokio::join!(of(10).await.run(watched), of(100).await.run(watched));
     hold(&ten, 10);
@@ -52,7 +52,7 @@ async fn a_hundred_file_shares_of_one_vault_cost_no_more_each_than_ten_and_are_n
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes some eight minutes: make scale"]
 async fn a_thousand_file_shares_of_one_vault_cost_no_more_each_than_ten_and_are_never_throttled() {
-    let of = |restores| ScaleFixture::of_workload(Workload::FileShares, restores, None);
+    let of = |restores| ScaleFixture::of_workload(ScaledWorkload::FileShares, restores, None);
     let watched = Duration::from_secs(60);
     let (ten, thousand) = tokio::join!(of(10).await.run(watched), of(1000).await.run(watched));
     hold(&ten, 10);
