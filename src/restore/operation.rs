@@ -273,6 +273,7 @@ impl UnreadStatus {
             Err(error @ (ArmError::Token(_) | ArmError::ForeignHost { .. })) => Err(error),
             Err(error) if error.interrupted().is_none() && since.elapsed() < polling.unreadable => {
                 let note = in_one_line(&error);
+                deadline.report_trouble(&format!("The status of the validation cannot be read: {note}"));
                 tracing::info!(error = note, "the status of the validation cannot be read; looking again");
                 self.error = Some(LastError::from(&error));
                 Ok(PollResult::Pending { note, retry_after: None })
@@ -340,6 +341,7 @@ mod tests {
     use std::collections::VecDeque;
     use std::sync::Mutex;
 
+    use tokio::sync::watch;
     use tokio_util::sync::CancellationToken;
 
     use crate::azure::error::ErrorResponse;
@@ -371,6 +373,13 @@ mod tests {
 
     /// Follows a validation whose looks find these, and then `last` for ever. The seconds that it took come along.
     async fn followed(looks: Vec<Look>, last: impl Fn() -> Look, seconds: u64) -> (Result<(), RestoreError>, u64) {
+        let deadline = Deadline::new(Duration::from_secs(seconds), CancellationToken::new());
+        let start = Instant::now();
+        let ended = follow_until(looks, last, deadline).await;
+        (ended, start.elapsed().as_secs())
+    }
+
+    async fn follow_until(looks: Vec<Look>, last: impl Fn() -> Look, deadline: Deadline) -> Result<(), RestoreError> {
         let polling = OperationPolling {
             schedule: PollSchedule::fixed(Duration::from_secs(10)),
             first_poll: Duration::from_secs(5),
@@ -379,11 +388,8 @@ mod tests {
             random: Arc::new(FixedRandom::drawing(0.5)),
         };
         let looks = Mutex::new(VecDeque::from(looks));
-        let deadline = Deadline::new(Duration::from_secs(seconds), CancellationToken::new());
-        let start = Instant::now();
         let look = |_| std::future::ready(looks.lock().unwrap().pop_front().unwrap_or_else(&last));
-        let ended = polling.follow_validation(&deadline, Some(Duration::from_secs(30)), look).await;
-        (ended, start.elapsed().as_secs())
+        polling.follow_validation(&deadline, Some(Duration::from_secs(30)), look).await
     }
 
     const HOUR: u64 = 3600;
@@ -399,6 +405,18 @@ mod tests {
             let (ended, _) = followed(looks(), no, HOUR).await;
             assert!(matches!(ended, Err(RestoreError::Rejected(error)) if error.code == "UserErrorX"));
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_waits_is_told_that_the_status_of_a_validation_cannot_be_read() {
+        let told = watch::Sender::new(String::new());
+        let deadline = Deadline::new(Duration::from_secs(HOUR), CancellationToken::new()).reporting_to(told.clone());
+        let polling = |looks| follow_until(looks, || Ok(PollResult::Ready(Ok(None))), deadline.clone());
+        assert!(polling(vec![running()]).await.is_ok());
+        assert_eq!(*told.borrow(), "");
+        assert!(polling(vec![refused(403)]).await.is_ok());
+        let said = told.borrow().clone();
+        assert!(said.starts_with("The status of the validation cannot be read: "), "{said}");
     }
 
     #[tokio::test(start_paused = true)]

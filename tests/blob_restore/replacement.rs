@@ -64,6 +64,7 @@ fn taint_of_a_good_restore_takes_the_finished_job() {
     s.run(&["taint", X]).succeeds();
     let warning = s.plan(&[]).warning().text();
     assert!(warning.starts_with("The restore that has already run is kept"), "{warning}");
+    assert!(warning.contains("With `create_before_destroy`, the apply fails"), "{warning}");
     let finished = s.apply(&[]).succeeds();
     assert!(finished.warns_of("Nothing was sent: the restore of blobs"), "{finished}");
     s.is_done(X);

@@ -110,11 +110,17 @@ impl<K: RestoreKind> RestoreResource<K> {
             }
             _ => return None,
         };
+        // The new object is made before the old one says which job it had.
+        let under_create_before_destroy = if record.status.is_open() {
+            ""
+        } else {
+            "\n\nWith `create_before_destroy`, the apply fails, names the job and sends nothing. Use `terraform untaint` there."
+        };
         Some(Diagnostic::warning(
             summary,
             format!(
                 "Terraform replaces this resource because it is tainted. The apply does not start another restore: \
-                 {apply_does}.\n\nTo restore once more, change a value in `triggers`."
+                 {apply_does}.{under_create_before_destroy}\n\nTo restore once more, change a value in `triggers`."
             ),
         ))
     }
