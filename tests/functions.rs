@@ -50,10 +50,49 @@ fn each_function_takes_its_id_apart_and_asks_azure_nothing() {
     s.asks_nothing(|s| s.apply(&[]).succeeds());
     let printed = s.run(&["output", "-json"]).succeeds().stdout;
     let printed: Value = serde_json::from_str(&printed).unwrap();
-    let point = json!({"backup_instance_id": instance, "backup_instance_name": "account-1", "name": "7FB2"});
+    let point = json!({"backup_instance_id": instance, "backup_instance_name": "account-1", "name": "7FB2",
+        "protected_item_id": null, "protected_item_name": null});
     assert_eq!(printed["instance"]["value"], with_vault(json!({"name": "account-1"})));
     assert_eq!(printed["point"]["value"], with_vault(point));
     assert_eq!(printed["job"]["value"], with_vault(json!({"name": "3f2a"})));
+    s.plans_nothing();
+    s.finish(0);
+}
+
+#[test]
+fn ids_of_a_recovery_services_vault_are_taken_apart_however_their_names_are_written() {
+    if skipped_without_functions() {
+        return;
+    }
+    let vault = VAULT.replace("DataProtection/backupVaults", "RecoveryServices/vaults");
+    let with_vault = |more: Value| {
+        let mut object = with_vault(more);
+        object["vault_type"] = json!("Microsoft.RecoveryServices/vaults");
+        object["vault_id"] = json!(vault);
+        object
+    };
+    let container = format!("{vault}/backupFabrics/Azure/protectionContainers/VMAppContainer%3BCompute;rg;vm 1");
+    let item = format!("{container}/protectedItems/SQLDataBase;mssqlserver%3bKunden%20Ä%2FB");
+    let odd = |id: &str| id.replace("backupFabrics", "BackupFabrics").replace("/protectedItems/", "/protecteditems/");
+    let mut s = scenario(&[
+        ("container", &call("protection_container", &odd(&container))),
+        ("item", &call("protected_item", &odd(&item))),
+        ("point", &call("recovery_point", &format!("{}/RecoveryPoints/932", odd(&item)))),
+        ("job", &call("job", &format!("{vault}/backupJobs/3f2a").to_lowercase().replace("prod (1)", "Prod (1)"))),
+    ]);
+    s.asks_nothing(|s| s.apply(&[]).succeeds());
+    let printed = s.run(&["output", "-json"]).succeeds().stdout;
+    let printed: Value = serde_json::from_str(&printed).unwrap();
+    let (container_name, item_name) = ("VMAppContainer;Compute;rg;vm 1", "SQLDataBase;mssqlserver;Kunden Ä/B");
+    assert_eq!(printed["container"]["value"], with_vault(json!({"name": container_name})));
+    let expected = json!({"container_id": container, "container_name": container_name, "name": item_name});
+    assert_eq!(printed["item"]["value"], with_vault(expected));
+    let expected = json!({"protected_item_id": item, "protected_item_name": item_name, "name": "932",
+        "backup_instance_id": null, "backup_instance_name": null});
+    assert_eq!(printed["point"]["value"], with_vault(expected));
+    let mut job = with_vault(json!({"name": "3f2a", "vault_name": "vault-1"}));
+    job["vault_id"] = json!(vault.replace("Vault-1", "vault-1"));
+    assert_eq!(printed["job"]["value"], job);
     s.plans_nothing();
     s.finish(0);
 }
@@ -76,9 +115,12 @@ fn an_error_is_shown_on_the_argument_with_an_example_and_what_was_found() {
             ["but found the id of Microsoft.DataProtection/backupVaults;", "an example is \"/subscriptions/"],
         ),
         (
-            "job",
+            "protected_item",
             "/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v/backupJobs/j",
-            ["a job of a Backup vault, but", "found the id of Microsoft.RecoveryServices/vaults/backupJobs;"],
+            [
+                "a protected item of a Recovery Services vault, but",
+                "found the id of Microsoft.RecoveryServices/vaults/backupJobs;",
+            ],
         ),
         (
             "recovery_point",

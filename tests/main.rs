@@ -15,6 +15,7 @@ mod blob_restore;
 mod contract;
 mod data_lake_restore;
 mod data_sources;
+mod demo;
 mod disk_restore;
 mod documentation;
 mod examples;

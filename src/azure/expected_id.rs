@@ -4,7 +4,6 @@
 use uuid::Uuid;
 
 use super::resource_id::{InvalidResourceId, ResourceId, is_same};
-use super::vault::VaultKind;
 
 /// The id that an argument needs.
 #[derive(Clone, Copy, Debug)]
@@ -76,20 +75,7 @@ impl ExpectedId<'_> {
         if of_type && fits(&id) {
             return Ok(());
         }
-        let what_it_is = match VaultKind::of(&id) {
-            Some(other @ VaultKind::RecoveryServices) if !self.is_in(other) => {
-                format!("This is an ID of a {other}, and this version reads {}s only.", VaultKind::Backup)
-            }
-            _ => format!("This is the ID of {}.", kind(&id)),
-        };
-        Err(format!("{what_it_is} {}", self.needed()))
-    }
-
-    /// Whether what is needed lies in a vault of this kind.
-    fn is_in(&self, kind: VaultKind) -> bool {
-        let of_vault = kind.resource_type();
-        self.resource_type
-            .is_some_and(|wanted| wanted.get(..of_vault.len()).is_some_and(|start| is_same(start, of_vault)))
+        Err(format!("This is the ID of {}. {}", kind(&id), self.needed()))
     }
 
     /// What to write, as a sentence.
@@ -201,14 +187,16 @@ mod tests {
             (told("/subscriptions/5ea1ab1e-0000-4000-8000-000000000001"), "a subscription"),
             (below("microsoft.storage/storageaccounts/a"), "a storage account"),
             (below("Microsoft.DataProtection/backupVaults/v/backupInstances/i"), "a backup instance"),
+            (below("Microsoft.RecoveryServices/vaults/v"), "a Recovery Services vault"),
+            (
+                below(
+                    "Microsoft.RecoveryServices/vaults/v/backupFabrics/Azure/protectionContainers/c/protectedItems/i",
+                ),
+                "a protected item",
+            ),
             (below("Microsoft.Web/sites/s"), "a resource of type `Microsoft.Web/sites`"),
         ] {
             assert_eq!(text, format!("This is the ID of {kind}. {NEEDED}"));
-        }
-        let other = "This is an ID of a Recovery Services vault, and this version reads Backup vaults only.";
-        for rest in ["", "/backupFabrics/Azure/protectionContainers/c/protectedItems/i"] {
-            let text = below(&format!("Microsoft.RecoveryServices/vaults/v{rest}"));
-            assert_eq!(text, format!("{other} {NEEDED}"));
         }
     }
 

@@ -267,8 +267,8 @@ pub(super) fn is_special(character: char) -> bool {
     matches!(character, '<' | '>' | '%' | '&' | '\\' | '?' | '#') || character.is_control()
 }
 
-/// Without escapes; what is no UTF-8 cannot be the segment of an id.
-fn decoded(segment: &str) -> Cow<'_, str> {
+/// A segment of an id without escapes; what is no UTF-8 cannot be one.
+pub fn decoded(segment: &str) -> Cow<'_, str> {
     percent_decode_str(segment).decode_utf8_lossy()
 }
 

@@ -3,7 +3,8 @@
 
 use std::fmt;
 
-use super::data_protection::{BackupInstanceId, BackupJobId, BackupVaultId};
+use super::data_protection::{BackupJobId, BackupVaultId, RecoveryPointId};
+use super::recovery_services::{ItemRecoveryPointId, RecoveryServicesJobId, RecoveryServicesVaultId};
 use super::resource_id::{InvalidResourceId, ResourceId};
 
 /// A kind of vault.
@@ -50,38 +51,45 @@ impl fmt::Display for VaultKind {
 
 /// The id of something that every kind of vault has, by the kind of its vault.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum EitherVault<B> {
+pub enum EitherVault<B, R> {
     /// In a Backup vault.
     Backup(B),
+    /// In a Recovery Services vault.
+    RecoveryServices(R),
 }
 
 /// The id of a vault.
-pub type VaultId = EitherVault<BackupVaultId>;
+pub type VaultId = EitherVault<BackupVaultId, RecoveryServicesVaultId>;
 
 /// The id of a job of a vault.
-pub type JobId = EitherVault<BackupJobId>;
+pub type JobId = EitherVault<BackupJobId, RecoveryServicesJobId>;
 
-/// The id of one protected thing in a vault: the portal's backup instance, or backup item.
-pub type BackupItemId = EitherVault<BackupInstanceId>;
-
-/// Why a text is not an id of the expected thing, in a vault of any kind.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidVaultId {
-    /// It is no id, or the id of something else.
-    #[error(transparent)]
-    Invalid(#[from] InvalidResourceId),
-    /// It leads to a vault of a kind that nothing here can read.
-    #[error("it is an ID of a {0}, and this version reads {backup}s only", backup = VaultKind::Backup)]
-    NotSupported(VaultKind),
-}
+/// The id of a recovery point in a vault.
+pub type PointId = EitherVault<RecoveryPointId, ItemRecoveryPointId>;
 
 impl VaultId {
     /// Reads a vault's id.
     ///
     /// # Errors
-    /// [`InvalidVaultId`] if it is no id, the id of something else, or that of a vault that cannot be read.
-    pub fn parse(text: &str) -> Result<Self, InvalidVaultId> {
-        by_kind(text, BackupVaultId::parse)
+    /// [`InvalidResourceId`] if it is no id, or the id of something else.
+    pub fn parse(text: &str) -> Result<Self, InvalidResourceId> {
+        by_kind(text, BackupVaultId::parse, RecoveryServicesVaultId::parse)
+    }
+
+    /// Which kind of vault it is.
+    pub fn kind(&self) -> VaultKind {
+        match self {
+            Self::Backup(_) => VaultKind::Backup,
+            Self::RecoveryServices(_) => VaultKind::RecoveryServices,
+        }
+    }
+
+    /// The id as an ARM id.
+    pub fn resource_id(&self) -> &ResourceId {
+        match self {
+            Self::Backup(id) => id.resource_id(),
+            Self::RecoveryServices(id) => id.resource_id(),
+        }
     }
 }
 
@@ -90,27 +98,31 @@ impl JobId {
     ///
     /// # Errors
     /// As [`VaultId::parse`].
-    pub fn parse(text: &str) -> Result<Self, InvalidVaultId> {
-        by_kind(text, BackupJobId::parse)
+    pub fn parse(text: &str) -> Result<Self, InvalidResourceId> {
+        by_kind(text, BackupJobId::parse, RecoveryServicesJobId::parse)
     }
 }
 
-impl BackupItemId {
-    /// Reads the id of a backup instance.
+impl PointId {
+    /// Reads a recovery point's id.
     ///
     /// # Errors
     /// As [`VaultId::parse`].
-    pub fn parse(text: &str) -> Result<Self, InvalidVaultId> {
-        by_kind(text, BackupInstanceId::parse)
+    pub fn parse(text: &str) -> Result<Self, InvalidResourceId> {
+        by_kind(text, RecoveryPointId::parse, ItemRecoveryPointId::parse)
     }
 }
 
 /// Reads an id by the grammar of its kind of vault. The error of an id that leads to no vault shows the form of ids in
 /// a Backup vault.
-fn by_kind<B>(text: &str, backup: fn(&str) -> Result<B, InvalidResourceId>) -> Result<EitherVault<B>, InvalidVaultId> {
+fn by_kind<B, R>(
+    text: &str,
+    backup: fn(&str) -> Result<B, InvalidResourceId>,
+    recovery_services: fn(&str) -> Result<R, InvalidResourceId>,
+) -> Result<EitherVault<B, R>, InvalidResourceId> {
     match VaultKind::of(&ResourceId::parse(text)?) {
-        Some(kind @ VaultKind::RecoveryServices) => Err(InvalidVaultId::NotSupported(kind)),
-        Some(VaultKind::Backup) | None => Ok(EitherVault::Backup(backup(text)?)),
+        Some(VaultKind::RecoveryServices) => recovery_services(text).map(EitherVault::RecoveryServices),
+        Some(VaultKind::Backup) | None => backup(text).map(EitherVault::Backup),
     }
 }
 
@@ -141,30 +153,28 @@ mod tests {
     }
 
     #[test]
-    fn the_type_of_a_backup_vault_is_that_of_its_ids() {
-        let id = BackupVaultId::new("s", "g", "v").unwrap();
-        assert!(id.resource_id().is_of_type(VaultKind::Backup.resource_type()));
+    fn the_types_of_vaults_are_those_of_their_ids() {
+        let backup = VaultId::Backup(BackupVaultId::new("s", "g", "v").unwrap());
+        let recovery_services = VaultId::RecoveryServices(RecoveryServicesVaultId::new("s", "g", "v").unwrap());
+        for vault in [backup, recovery_services] {
+            assert!(vault.resource_id().is_of_type(vault.kind().resource_type()));
+            assert_eq!(VaultId::parse(vault.resource_id().as_str()), Ok(vault));
+        }
     }
 
     #[test]
-    fn an_id_of_a_backup_vault_is_read_as_such() {
+    fn an_id_is_read_by_the_grammar_of_its_vault() {
         let vault = format!("{GROUP}/Microsoft.DataProtection/backupVaults/v");
-        assert_eq!(VaultId::parse(&vault), Ok(VaultId::Backup(BackupVaultId::parse(&vault).unwrap())));
         let job = format!("{vault}/backupJobs/j");
         assert_eq!(JobId::parse(&job), Ok(JobId::Backup(BackupJobId::parse(&job).unwrap())));
-        let item = format!("{vault}/backupInstances/i");
-        assert_eq!(BackupItemId::parse(&item), Ok(BackupItemId::Backup(BackupInstanceId::parse(&item).unwrap())));
-    }
-
-    #[test]
-    fn an_id_of_a_recovery_services_vault_is_refused_as_such() {
-        let vault = format!("{GROUP}/Microsoft.RecoveryServices/vaults/v");
-        let refused = InvalidVaultId::NotSupported(VaultKind::RecoveryServices);
-        assert_eq!(VaultId::parse(&vault), Err(refused.clone()));
-        assert_eq!(JobId::parse(&format!("{vault}/backupJobs/j")), Err(refused.clone()));
-        assert_eq!(BackupItemId::parse(&format!("{vault}/{ITEM}")), Err(refused.clone()));
-        let text = "it is an ID of a Recovery Services vault, and this version reads Backup vaults only";
-        assert_eq!(refused.to_string(), text);
+        let point = format!("{vault}/backupInstances/i/recoveryPoints/p");
+        assert_eq!(PointId::parse(&point), Ok(PointId::Backup(RecoveryPointId::parse(&point).unwrap())));
+        let vault = format!("{GROUP}/microsoft.recoveryservices/VAULTS/v");
+        let job = format!("{vault}/backupjobs/j");
+        assert_eq!(JobId::parse(&job), Ok(JobId::RecoveryServices(RecoveryServicesJobId::parse(&job).unwrap())));
+        let point = format!("{vault}/{ITEM}/recoveryPoints/932");
+        assert_eq!(PointId::parse(&point), Ok(PointId::RecoveryServices(ItemRecoveryPointId::parse(&point).unwrap())));
+        assert!(JobId::parse(&point).is_err() && VaultId::parse(&job).is_err());
     }
 
     #[test]
@@ -172,6 +182,6 @@ mod tests {
         for text in [format!("{GROUP}/Microsoft.Sql/servers/s"), "/subscriptions/s".to_owned()] {
             assert!(VaultId::parse(&text).unwrap_err().to_string().contains("backupVaults/{vault}"), "{text}");
         }
-        assert_eq!(JobId::parse("j"), Err(InvalidResourceId::NoLeadingSlash.into()));
+        assert_eq!(JobId::parse("j"), Err(InvalidResourceId::NoLeadingSlash));
     }
 }

@@ -1,27 +1,29 @@
-//! `azurebackup_jobs`: the jobs that a Backup vault remembers.
+//! `azurebackup_jobs`: the jobs that a vault of either kind remembers.
 
 use std::cmp::Reverse;
 
 use async_trait::async_trait;
+use time::OffsetDateTime;
 
 use super::ids;
-use super::job::{STATUSES, summary, summary_attributes};
+use super::job::{CATEGORIES, STATUSES, category, item_record, item_summary, summary, summary_attributes};
 use super::lookup::{Lookup, LookupRequest, Subject};
 use super::period::{self, Period};
 use super::secondary_region;
-use crate::azure::data_protection::{BackupJob, BackupVaultId, JobSummary};
-use crate::azure::vault::{BackupItemId, VaultId};
+use crate::azure::data_protection::{BackupInstanceId, BackupJob, BackupVaultId, JobSummary};
+use crate::azure::recovery_services::{RecoveryServicesJob, RecoveryServicesVaultId};
+use crate::azure::vault::VaultId;
 use crate::restore::backup_vault::BackupVaultJobs;
+use crate::restore::life::FARTHEST_BACK;
 use crate::tfplugin::diagnostics::Diagnostic;
 use crate::tfplugin::schema::{Attribute, Schema, Type};
 use crate::tfplugin::validators::{each, list_length, not_empty, one_of};
 use crate::tfplugin::value::Value;
 
-/// Lists the jobs of a Backup vault that the filters let through.
+/// Lists the jobs of a vault that the filters let through.
 pub struct Jobs;
 
-/// Every word of `operation_category`.
-const CATEGORIES: [&str; 5] = ["Backup", "Restore", "Tiering", "Management", "CrossRegionRestore"];
+const INSTANCE: &str = "backup_instance_id";
 
 #[async_trait]
 impl Lookup for Jobs {
@@ -33,9 +35,9 @@ impl Lookup for Jobs {
         let mut element = vec![Attribute::string("id").computed().description("The ARM ID of the job.")];
         element.extend(summary_attributes());
         let mut attributes = vec![
-            ids::argument("vault_id", "a Backup vault", ids::VAULTS, VaultId::parse)
+            ids::of_either("vault_id", "a vault", ids::EITHER_VAULT, VaultId::parse)
                 .required()
-                .description("The ARM ID of the Backup vault."),
+                .description("The ARM ID of the Backup vault or the Recovery Services vault."),
             Attribute::string("operation_category").optional().validate(one_of(&CATEGORIES)).description(
                 "List only jobs of this category: `Backup`, `Restore`, `Tiering`, `Management` or \
                  `CrossRegionRestore`.",
@@ -49,26 +51,35 @@ impl Lookup for Jobs {
                     "List only jobs with one of these statuses: `InProgress`, `Completed`, `CompletedWithWarnings`, \
                      `Failed` or `Cancelled`.",
                 ),
-            ids::argument("backup_instance_id", "a backup instance", ids::INSTANCES, BackupItemId::parse)
+            ids::argument(INSTANCE, "a backup instance", ids::INSTANCES, BackupInstanceId::parse)
                 .optional()
-                .description("List only jobs of the backup instance with this ARM ID, in upper or lower case."),
-            period::bound("started_after").description("Only jobs that started at or after this time (RFC 3339)."),
+                .description(
+                    "For Backup vaults. List only jobs of the backup instance with this ARM ID, in upper or lower \
+                 case. Jobs of a Recovery Services vault do not name their protected item: compare \
+                 `data_source_name` and `storage_account_name`.",
+                ),
+            period::bound("started_after").description(format!(
+                "Only jobs that started at or after this time (RFC 3339). Default: all jobs of a Backup vault, and {} \
+                 days before `started_before` for a Recovery Services vault. Each 30 days take a request there.",
+                FARTHEST_BACK.whole_days()
+            )),
             period::bound("started_before").description("Only jobs that started at or before this time (RFC 3339)."),
         ];
         attributes.extend(secondary_region::arguments("the jobs of the restores"));
         attributes.extend([
-            Attribute::string("id").computed().description("The ARM ID of the Backup vault."),
+            Attribute::string("id").computed().description("The ARM ID of the vault."),
             Attribute::objects("jobs", element).computed().description("The jobs, the newest first."),
             Attribute::list_of("ids", Type::String)
                 .computed()
                 .description("The ARM IDs of the jobs, in the same order."),
         ]);
         Schema::new(
-            "Lists the jobs of a Backup vault, the newest first. Azure keeps the records of jobs for a limited time. \
-             Use `azurebackup_job` to read the details of one job. To list the jobs that restore from a secondary \
-             region, set `secondary_region`.",
+            "Lists the jobs of a Backup vault or a Recovery Services vault, the newest first. Azure keeps the \
+             records of jobs for a limited time. Use `azurebackup_job` to read the details of one job. To list \
+             the jobs that restore from the secondary region of a Backup vault, set `secondary_region`.",
             attributes,
         )
+        .rule(ids::of_backup_vaults_only("vault_id", &[&[INSTANCE], &secondary_region::ARGUMENTS[..]].concat()))
         .rule(period::in_order("started_after", "started_before"))
         .rules(secondary_region::rules())
     }
@@ -76,6 +87,7 @@ impl Lookup for Jobs {
     async fn look_up(&self, request: LookupRequest<'_>) -> Result<Value, Diagnostic> {
         match ids::read(request.arguments, "vault_id", VaultId::parse)? {
             VaultId::Backup(vault) => of_backup_vault(&vault, request).await,
+            VaultId::RecoveryServices(vault) => of_recovery_services_vault(&vault, request).await,
         }
     }
 }
@@ -97,11 +109,34 @@ async fn of_backup_vault(vault: &BackupVaultId, request: LookupRequest<'_>) -> R
     Ok(found(vault, listed.map_err(not_read)?.elements))
 }
 
+async fn of_recovery_services_vault(
+    vault: &RecoveryServicesVaultId,
+    request: LookupRequest<'_>,
+) -> Result<Value, Diagnostic> {
+    let LookupRequest { connection, deadline, now, arguments } = request;
+    let wanted = JobFilter::read(arguments)?;
+    let until = wanted.started.to.map_or(now, |to| to.min(now));
+    // Nothing has started after now; the vault is asked all the same, since there may be none.
+    let since = wanted.started.from.unwrap_or_else(|| until.saturating_sub(FARTHEST_BACK)).min(until);
+    let keep = |job: &RecoveryServicesJob| wanted.lists_item_job(job);
+    let listed = connection.recovery_services().jobs(vault, since, until, keep, deadline).await.map_err(|error| {
+        let act = format!("Reading the jobs of Recovery Services vault {:?}", vault.name());
+        Subject { act, noun: "Recovery Services vault", argument: "vault_id" }.not_read(error)
+    })?;
+    let mut jobs = listed.elements;
+    jobs.sort_by_cached_key(|job| newest_first(job.start_time, job.id.name()));
+    Ok(Value::object([
+        ("id", Value::from(vault.to_string())),
+        ("jobs", Value::list(jobs.iter().map(item_summary))),
+        ("ids", Value::list(jobs.iter().map(|job| job.id.to_string()))),
+    ]))
+}
+
 /// The arguments that choose among the jobs.
 struct JobFilter {
     category: Option<String>,
     statuses: Option<Vec<String>>,
-    item: Option<BackupItemId>,
+    instance: Option<BackupInstanceId>,
     started: Period,
 }
 
@@ -109,29 +144,40 @@ impl JobFilter {
     /// What is given chooses, or is an error: it is never passed over.
     fn read(arguments: &Value) -> Result<Self, Diagnostic> {
         let statuses = arguments.get("status").as_list();
-        let item = arguments.get("backup_instance_id").is_null();
-        let item = (!item).then(|| ids::read(arguments, "backup_instance_id", BackupItemId::parse)).transpose()?;
+        let instance = arguments.get(INSTANCE).is_null();
+        let instance = (!instance).then(|| ids::read(arguments, INSTANCE, BackupInstanceId::parse)).transpose()?;
         Ok(Self {
             category: arguments.get("operation_category").as_str().map(str::to_owned),
             statuses: statuses.map(|words| words.iter().filter_map(Value::as_str).map(str::to_owned).collect()),
-            item,
+            instance,
             started: Period::read(arguments, "started_after", "started_before"),
         })
     }
 
     fn lists(&self, job: &JobSummary<'_>) -> bool {
-        let of_category =
-            |wanted: &String| job.operation_category().is_some_and(|category| category.eq_ignore_ascii_case(wanted));
-        let concerns = |BackupItemId::Backup(instance): &BackupItemId| job.concerns(instance);
+        self.fits(job.operation_category(), job.status().as_str(), job.start_time())
+            && self.instance.as_ref().is_none_or(|instance| job.concerns(instance))
+    }
+
+    fn lists_item_job(&self, job: &RecoveryServicesJob) -> bool {
+        self.fits(category(job), item_record(job).status.as_str(), job.start_time)
+    }
+
+    fn fits(&self, category: Option<&str>, status: &str, start_time: Option<OffsetDateTime>) -> bool {
+        let of_category = |wanted: &String| category.is_some_and(|category| category.eq_ignore_ascii_case(wanted));
         self.category.as_ref().is_none_or(of_category)
-            && self.statuses.as_ref().is_none_or(|words| words.iter().any(|word| word == job.status().as_str()))
-            && self.item.as_ref().is_none_or(concerns)
-            && self.started.contains(job.start_time())
+            && self.statuses.as_ref().is_none_or(|words| words.iter().any(|word| word == status))
+            && self.started.contains(start_time)
     }
 }
 
+/// A key to sort by; what has no start comes last.
+fn newest_first(start_time: Option<OffsetDateTime>, name: &str) -> (Reverse<Option<OffsetDateTime>>, String) {
+    (Reverse(start_time), name.to_lowercase())
+}
+
 fn found(vault: &BackupVaultId, mut jobs: Vec<BackupJob>) -> Value {
-    jobs.sort_by_cached_key(|job| (Reverse(job.start_time), job.id.name().to_lowercase()));
+    jobs.sort_by_cached_key(|job| newest_first(job.start_time, job.id.name()));
     Value::object([
         ("id", Value::from(vault.to_string())),
         ("jobs", Value::list(jobs.iter().map(summary))),
@@ -208,5 +254,46 @@ mod tests {
         let regions = [("source_region", "West Europe".into()), ("restore_location", "North Europe".into())];
         let (found, asked) = read(vec![page()], &regions).await;
         assert!(found.is_ok() && asked.len() == 1, "with both regions nothing is asked of the vault: {asked:?}");
+    }
+
+    const RECOVERY_SERVICES_VAULT: &str =
+        "/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v";
+
+    /// The names of the jobs of a Recovery Services vault, in this order, and how many requests it took.
+    async fn item_jobs(arguments: &[(&str, Value)], windows: usize) -> (Vec<String>, usize) {
+        let job = |name: &str, day: u8, operation: &str, status: &str| {
+            json!({"name": name, "properties": {
+            "operation": operation, "status": status, "startTime": format!("2026-11-{day:02}T08:00:00Z")}})
+        };
+        let page = json!({"value": [
+            job("b", 17, "Restore", "Completed"), job("d", 19, "Backup", "InProgress"),
+            job("c", 18, "Restore (Full)", "Failed"), job("a", 16, "restore", "Paused"),
+            {"name": "t", "properties": {"status": "Completed"}}]});
+        let script = (0..windows).map(|at| answer(200, if at == 0 { page.clone() } else { json!({"value": []}) }));
+        let arguments = [&[("vault_id", RECOVERY_SERVICES_VAULT.into())], arguments].concat();
+        let (found, asked) = look_up(Jobs, script.collect(), &arguments).await;
+        let found = found.unwrap();
+        let jobs = found.get("jobs").as_list().unwrap().to_vec();
+        let ids: Vec<Value> = jobs.iter().map(|job| job.get("id").clone()).collect();
+        assert_eq!(found.get("ids"), &Value::list(ids));
+        (jobs.iter().map(|job| job.get("name").as_str().unwrap().to_owned()).collect(), asked.len())
+    }
+
+    #[tokio::test]
+    async fn jobs_of_a_recovery_services_vault_of_half_a_year_are_listed_newest_first() {
+        let (names, asked) = item_jobs(&[], 7).await;
+        assert_eq!(names, ["d", "c", "b", "a", "t"]);
+        assert_eq!(asked, 7, "180 days and one");
+    }
+
+    #[tokio::test]
+    async fn each_filter_chooses_among_jobs_of_a_recovery_services_vault() {
+        let names = async |arguments: &[(&str, Value)], windows| item_jobs(arguments, windows).await.0;
+        assert_eq!(names(&[("operation_category", "Restore".into())], 7).await, ["c", "b", "a"]);
+        assert_eq!(names(&[("status", Value::list(["InProgress"]))], 7).await, ["d", "a"]);
+        let after = ("started_after", Value::from("2026-11-17T08:00:00Z"));
+        assert_eq!(item_jobs(&[after], 1).await, (["d", "c", "b"].map(str::to_owned).to_vec(), 1));
+        assert_eq!(names(&[("started_before", "2026-11-17T08:00:00Z".into())], 7).await, ["b", "a"]);
+        assert_eq!(item_jobs(&[("started_after", "2099-11-17T08:00:00Z".into())], 1).await, (vec![], 1));
     }
 }

@@ -7,6 +7,7 @@ pub mod job;
 pub mod jobs;
 pub mod lookup;
 mod period;
+pub mod protected_items;
 pub mod recovery_points;
 pub mod restorable_time_ranges;
 mod secondary_region;

@@ -1,4 +1,4 @@
-//! `azurebackup_recovery_points`: what a backup instance can be restored from.
+//! `azurebackup_recovery_points`: what a backup instance or a protected item can be restored from.
 
 use std::cmp::Reverse;
 
@@ -10,19 +10,28 @@ use super::lookup::{Lookup, LookupRequest, Subject};
 use super::period::{self, Period};
 use super::secondary_region;
 use crate::azure::data_protection::{BackupInstanceId, DataStore, RecoveryPoint, RecoveryPointDataStore};
-use crate::azure::vault::BackupItemId;
+use crate::azure::recovery_services::{ItemRecoveryPoint, PointTier, PointTierKind, ProtectedItemId, Threat};
 use crate::restore::backup_vault::{BackupVaultJobs, candidate};
 use crate::restore::point::{Candidate, PointChoice, PointCriterion, choose};
 use crate::restore::record::instant;
+use crate::restore::recovery_services::{ItemPointSelector, points_between};
 use crate::tfplugin::diagnostics::Diagnostic;
 use crate::tfplugin::schema::{Attribute, Schema};
-use crate::tfplugin::validators::one_of;
+use crate::tfplugin::validators::{conflicts, exactly_one_of, one_of};
 use crate::tfplugin::value::Value;
 
-/// Lists the recovery points of a backup instance, and names the one that `latest` of a restore would take.
+/// Lists the recovery points of a backup instance or a protected item, and names the one that `latest` of a restore would take.
 pub struct RecoveryPoints;
 
 const INSTANCE: &str = "backup_instance_id";
+const ITEM: &str = "protected_item_id";
+
+/// Arguments that a Recovery Services vault has nothing for.
+const OF_BACKUP_VAULTS: [&str; 2] = ["data_store", "allow_partial"];
+/// The same, of Backup vaults.
+const OF_RECOVERY_SERVICES_VAULTS: [&str; 1] = ["allow_unhealthy"];
+
+const LATEST: PointChoice = PointChoice { which: PointCriterion::Latest, max_age: None };
 
 /// Whether Azure's own bounds belong to the period is not documented: it is asked for a little more, and what is listed
 /// is decided here.
@@ -38,32 +47,49 @@ impl Lookup for RecoveryPoints {
         let stores =
             [DataStore::OperationalStore, DataStore::VaultStore, DataStore::ArchiveStore].map(DataStore::as_str);
         let mut attributes = vec![
-            ids::argument(INSTANCE, "a backup instance", ids::INSTANCES, BackupItemId::parse)
-                .required()
-                .description("The ARM ID of the backup instance."),
-            period::bound("start_time")
-                .description("List only recovery points that were created at or after this time (RFC 3339)."),
+            ids::argument(INSTANCE, "a backup instance", ids::INSTANCES, BackupInstanceId::parse)
+                .optional()
+                .description(
+                    "The ARM ID of the backup instance of a Backup vault. Set exactly one of `backup_instance_id` and \
+                 `protected_item_id`.",
+                ),
+            ids::argument(ITEM, "a protected item", ids::PROTECTED_ITEMS, ProtectedItemId::parse)
+                .optional()
+                .description(
+                    "The ARM ID of the protected item of a Recovery Services vault. `azurebackup_protected_items` \
+                 finds it.",
+                ),
+            period::bound("start_time").description(
+                "List only recovery points that were created at or after this time (RFC 3339). A Recovery \
+                 Services vault is asked once for every 30 days: set this if you do not need the whole list.",
+            ),
             period::bound("end_time")
                 .description("List only recovery points that were created at or before this time (RFC 3339)."),
             Attribute::string("data_store").optional().validate(one_of(&stores)).description(
-                "List only recovery points with a copy in this store: `OperationalStore`, `VaultStore` or \
-                 `ArchiveStore`. `restorable` and `latest_id` then apply to this copy. If not set, recovery points of \
-                 all stores are listed, and `restorable` applies to the operational store and the vault store.",
+                "For Backup vaults. List only recovery points with a copy in this store: `OperationalStore`, \
+                 `VaultStore` or `ArchiveStore`. `restorable` and `latest_id` then apply to this copy. If not \
+                 set, recovery points of all stores are listed, and `restorable` applies to the operational \
+                 store and the vault store.",
             ),
             Attribute::bool("allow_partial").optional().description(
-                "Whether a recovery point with only a part of the data (`Partial`) counts as `restorable`. It is \
-                 always listed. Default `false`.",
+                "For Backup vaults. Whether a recovery point with only a part of the data (`Partial`) counts as \
+                 `restorable`. It is always listed. Default `false`.",
+            ),
+            Attribute::bool("allow_unhealthy").optional().description(
+                "For Recovery Services vaults. Whether a recovery point in which malware was found \
+                 (`threat_status` is `UnHealthy`) counts as `restorable`. It is always listed. Default `false`.",
             ),
         ];
         attributes.extend(secondary_region::arguments("the recovery points (they have other IDs there)"));
         attributes.extend([
-            Attribute::string("id").computed().description("The ARM ID of the backup instance."),
+            Attribute::string("id").computed().description("The ARM ID of the backup instance or the protected item."),
             Attribute::objects("recovery_points", point_attributes())
                 .computed()
                 .description("The recovery points, the newest first."),
             Attribute::string("latest_id").computed().description(
                 "The ARM ID of the newest recovery point that is `restorable`. A restore with `recovery_point = { \
-                 latest = true }` would choose this one. Null if there is none.",
+                 latest = true }` would choose this one. A restore of single files of a file share, or to the original \
+                 share, also passes over recovery points without a `snapshot`. Null if there is none.",
             ),
             Attribute::string("latest_time")
                 .computed()
@@ -71,19 +97,27 @@ impl Lookup for RecoveryPoints {
         ]);
         Schema::new(
             "\
-            Lists the recovery points of a backup instance of a Backup vault, the newest first. The operational \
-            backup of blobs has no recovery points: use `azurebackup_restorable_time_ranges` instead.\n\n\
+            Lists the recovery points of a backup instance of a Backup vault, or of a protected item of a Recovery \
+            Services vault, the newest first. The operational backup of blobs has no recovery points: use \
+            `azurebackup_restorable_time_ranges` instead.\n\n\
             Do not use `latest_id` as an argument of a restore. Its value changes with every backup, and a changed \
             argument restores again. Use `recovery_point = { latest = true }` instead.",
             attributes,
         )
+        .rule(exactly_one_of(&[INSTANCE, ITEM]))
+        .rule(conflicts(ITEM, &[&OF_BACKUP_VAULTS[..], &secondary_region::ARGUMENTS].concat()))
+        .rule(conflicts(INSTANCE, &OF_RECOVERY_SERVICES_VAULTS))
         .rule(period::in_order("start_time", "end_time"))
         .rules(secondary_region::rules())
     }
 
     async fn look_up(&self, request: LookupRequest<'_>) -> Result<Value, Diagnostic> {
-        match ids::read(request.arguments, INSTANCE, BackupItemId::parse)? {
-            BackupItemId::Backup(instance) => of_backup_vault(&instance, request).await,
+        if request.arguments.get(ITEM).is_null() {
+            let instance = ids::read(request.arguments, INSTANCE, BackupInstanceId::parse)?;
+            of_backup_vault(&instance, request).await
+        } else {
+            let item = ids::read(request.arguments, ITEM, ProtectedItemId::parse)?;
+            of_recovery_services_vault(&item, request).await
         }
     }
 }
@@ -106,6 +140,20 @@ async fn of_backup_vault(instance: &BackupInstanceId, request: LookupRequest<'_>
     Ok(found(instance, points.map_err(not_read)?, &wanted, request.now))
 }
 
+async fn of_recovery_services_vault(item: &ProtectedItemId, request: LookupRequest<'_>) -> Result<Value, Diagnostic> {
+    let LookupRequest { connection, deadline, now, arguments } = request;
+    let period = Period::read(arguments, "start_time", "end_time");
+    let allow_unhealthy = arguments.get("allow_unhealthy").as_bool().unwrap_or_default();
+    let azure = connection.recovery_services();
+    let points = points_between(&azure, item, (period.from, period.to), now, deadline).await.map_err(|error| {
+        let name = item.resource_id().decoded_name();
+        let act = format!("Reading the recovery points of protected item {name:?}");
+        Subject { act, noun: "protected item", argument: ITEM }.not_read(error)
+    })?;
+    let points = points.into_iter().filter(|point| period.contains(point.time)).collect();
+    Ok(found_of_item(item, points, allow_unhealthy, now))
+}
+
 fn point_attributes() -> Vec<Attribute> {
     let copy = vec![
         Attribute::string("type").computed().description("`OperationalStore`, `VaultStore` or `ArchiveStore`."),
@@ -123,23 +171,38 @@ fn point_attributes() -> Vec<Attribute> {
             .computed()
             .description("The time when the rehydrated copy is deleted (RFC 3339, UTC)."),
     ];
+    let text = |name: &str, description: &str| Attribute::string(name).computed().description(description);
+    let tier = vec![
+        text("type", "`InstantRP` (snapshot), `HardenedRP` (vault), `ArchivedRP` (archive) and others."),
+        text("status", "`Valid` if the copy can be used; `Deleted`, `Disabled` and others."),
+    ];
+    let threat = vec![
+        text("title", "What was found, in a few words."),
+        text("severity", "`Critical`, `High`, `Warning` or `Informational`."),
+        text("state", "`Active`, `InProgress`, `Ignored` or `Resolved`."),
+    ];
     vec![
         Attribute::string("id").computed().description("The ARM ID of the recovery point."),
         Attribute::string("name").computed().description("The name of the recovery point: the last segment of `id`."),
         Attribute::string("time")
             .computed()
             .description("The time when the recovery point was created (RFC 3339, UTC)."),
-        Attribute::string("type")
+        Attribute::string("type").computed().description(
+            "The type in Azure: `Full`, `Incremental`, `Discrete`, `FileSystemConsistent`, `CrashConsistent` and \
+             others.",
+        ),
+        Attribute::string("state").computed().description(
+            "For Backup vaults: `Completed`, or `Partial` if the recovery point contains only a part of the data.",
+        ),
+        Attribute::string("friendly_name")
             .computed()
-            .description("The type in Azure: `Full`, `Incremental`, `Discrete` and others."),
-        Attribute::string("state")
-            .computed()
-            .description("`Completed`, or `Partial` if the recovery point contains only a part of the data."),
-        Attribute::string("friendly_name").computed().description("The friendly name of the recovery point."),
+            .description("The friendly name of the recovery point. Null for Recovery Services vaults."),
         Attribute::string("expiry_time")
             .computed()
             .description("The time when the recovery point is deleted (RFC 3339, UTC)."),
-        Attribute::string("policy_name").computed().description("The name of the backup policy that created it."),
+        Attribute::string("policy_name")
+            .computed()
+            .description("The name of the backup policy that created it. Null for Recovery Services vaults."),
         Attribute::string("retention_tag_name")
             .computed()
             .description("The name of the retention rule that applies to it."),
@@ -147,7 +210,29 @@ fn point_attributes() -> Vec<Attribute> {
         Attribute::string("not_restorable_reason")
             .computed()
             .description("The reason why it cannot be restored. Null if it is `restorable`."),
-        Attribute::objects("data_stores", copy).computed().description("The stores that have a copy of it."),
+        Attribute::objects("data_stores", copy)
+            .computed()
+            .description("For Backup vaults: the stores that have a copy of it. Null for Recovery Services vaults."),
+        Attribute::bool("snapshot").computed().description(
+            "For Recovery Services vaults: whether there is a snapshot of it beside the protected resource. \
+             Without one, a file share can only be restored as a whole, to another share. Null for Backup \
+             vaults.",
+        ),
+        Attribute::bool("vaulted").computed().description(
+            "For Recovery Services vaults: whether there is a copy of it in the vault. Null for Backup vaults.",
+        ),
+        Attribute::objects("tiers", tier).computed().description(
+            "For Recovery Services vaults: where Azure says that copies of it are. Older answers have none, \
+                 which means a snapshot. Null for Backup vaults.",
+        ),
+        Attribute::string("threat_status").computed().description(
+            "For Recovery Services vaults: the result of the scan for malware, `Healthy`, `UnHealthy` (malware \
+             was found), `Warning`, `Unknown` or `NotAvailable`, if Azure reports it. A restore of the `latest` \
+             recovery point passes over `UnHealthy` ones.",
+        ),
+        Attribute::objects("threats", threat)
+            .computed()
+            .description("For Recovery Services vaults: what the scan found. Null for Backup vaults."),
     ]
 }
 
@@ -195,7 +280,7 @@ fn found(
         key(one).cmp(&key(other))
     });
     let judged: Vec<Candidate> = points.iter().map(|point| wanted.judge(point, now)).collect();
-    let latest = choose(&judged, &PointChoice { which: PointCriterion::Latest, max_age: None }, now).ok();
+    let latest = choose(&judged, &LATEST, now).ok();
     let elements = points.iter().zip(&judged).map(|(point, judged)| one_point(instance, point, judged));
     Value::object([
         ("id", Value::from(instance.to_string())),
@@ -223,6 +308,65 @@ fn one_point(instance: &BackupInstanceId, point: &RecoveryPoint, judged: &Candid
         ("restorable", judged.excluded.is_none().into()),
         ("not_restorable_reason", judged.excluded.clone().into()),
         ("data_stores", Value::list(point.data_stores.iter().map(one_copy))),
+        ("snapshot", Value::Null),
+        ("vaulted", Value::Null),
+        ("tiers", Value::Null),
+        ("threat_status", Value::Null),
+        ("threats", Value::Null),
+    ])
+}
+
+fn found_of_item(
+    item: &ProtectedItemId,
+    mut points: Vec<ItemRecoveryPoint>,
+    allow_unhealthy: bool,
+    now: OffsetDateTime,
+) -> Value {
+    points.sort_by_cached_key(|point| (Reverse(point.time), Reverse(point.name.clone())));
+    // The rule of restores. Whether one needs a snapshot depends on what it restores, so that is not asked for here.
+    let rule = ItemPointSelector { choice: LATEST, allow_unhealthy, needs_snapshot: None };
+    let judged: Vec<Candidate> = points.iter().map(|point| rule.candidate(point, now)).collect();
+    let latest = choose(&judged, &LATEST, now).ok();
+    let arm_id = |name: &str| format!("{item}/recoveryPoints/{name}");
+    let elements =
+        points.iter().zip(&judged).map(|(point, judged)| one_point_of_item(&arm_id(&point.name), point, judged));
+    Value::object([
+        ("id", Value::from(item.to_string())),
+        ("recovery_points", Value::list(elements)),
+        ("latest_id", latest.map(|point| arm_id(&point.id)).into()),
+        ("latest_time", latest.and_then(|point| point.time).map(instant).into()),
+    ])
+}
+
+fn one_point_of_item(id: &str, point: &ItemRecoveryPoint, judged: &Candidate) -> Value {
+    let tier = |tier: &PointTier| {
+        Value::object([("type", Value::from(tier.kind.as_str())), ("status", tier.status.clone().into())])
+    };
+    let threat = |threat: &Threat| {
+        Value::object([
+            ("title", Value::from(threat.title.clone())),
+            ("severity", threat.severity.clone().into()),
+            ("state", threat.state.clone().into()),
+        ])
+    };
+    Value::object([
+        ("id", Value::from(id)),
+        ("name", point.name.as_str().into()),
+        ("time", point.time.map(instant).into()),
+        ("type", point.kind.clone().into()),
+        ("state", Value::Null),
+        ("friendly_name", Value::Null),
+        ("expiry_time", point.expiry_time.map(instant).into()),
+        ("policy_name", Value::Null),
+        ("retention_tag_name", point.rule_name.clone().into()),
+        ("restorable", judged.excluded.is_none().into()),
+        ("not_restorable_reason", judged.excluded.clone().into()),
+        ("data_stores", Value::Null),
+        ("snapshot", point.lies_in(&PointTierKind::Snapshot).into()),
+        ("vaulted", point.lies_in(&PointTierKind::VaultStandard).into()),
+        ("tiers", Value::list(point.tiers.iter().map(tier))),
+        ("threat_status", point.threat_status.as_ref().map(|status| status.as_str().to_owned()).into()),
+        ("threats", Value::list(point.threats.iter().map(threat))),
     ])
 }
 
@@ -316,6 +460,11 @@ mod tests {
                     ("rehydration_expiry_time", Value::Null),
                 ])]),
             ),
+            ("snapshot", Value::Null),
+            ("vaulted", Value::Null),
+            ("tiers", Value::Null),
+            ("threat_status", Value::Null),
+            ("threats", Value::Null),
         ]);
         assert_eq!(found.get("recovery_points"), &Value::list([expected]));
         assert_eq!(found.get("latest_id").as_str(), Some(&*format!("{ID}/recoveryPoints/p")));
@@ -380,5 +529,75 @@ mod tests {
         let (found, asked) = look_up(RecoveryPoints, vec![answer(200, page)], &arguments).await;
         assert_eq!(texts(&found.unwrap(), "name"), ["in"]);
         assert!(asked[0].contains("endDate%20eq%20%272026-11-18T00:00:01.0000000Z%27"), "{asked:?}");
+    }
+
+    const SHARE: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v/backupFabrics/\
+                         Azure/protectionContainers/StorageContainer;Storage;g;a/protectedItems/AzureFileShare;5042";
+
+    fn point_of_item(name: &str, day: u8, more: serde_json::Value) -> serde_json::Value {
+        let mut properties = json!({"recoveryPointTime": format!("2026-11-{day:02}T00:00:00Z")});
+        properties.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({"name": name, "properties": properties})
+    }
+
+    /// What is found in one window.
+    async fn of_item(points: serde_json::Value, arguments: &[(&str, Value)]) -> Value {
+        let bounds = [("start_time", "2026-11-01T00:00:00Z".into()), ("end_time", "2026-11-20T00:00:00Z".into())];
+        let arguments = [&[(ITEM, SHARE.into())], &bounds[..], arguments].concat();
+        let script = vec![answer(200, json!({"value": points}))];
+        look_up(RecoveryPoints, script, &arguments).await.0.unwrap()
+    }
+
+    #[tokio::test]
+    async fn every_fact_of_a_point_of_a_protected_item_is_reported() {
+        let point = point_of_item(
+            "932",
+            19,
+            json!({"recoveryPointType": "FileSystemConsistent", "threatStatus": "Warning",
+                "recoveryPointTierDetails": [{"type": "InstantRP", "status": "Deleted"}, {"type": "HardenedRP", "status": "Valid"}],
+                "threatInfo": [{"threatTitle": "Odd", "threatSeverity": "High", "threatState": "Active"}],
+                "recoveryPointProperties": {"expiryTime": "2027-01-01T00:00:00Z", "ruleName": "Daily"}}),
+        );
+        let found = of_item(json!([point]), &[]).await;
+        let copy = |kind: &str, status: &str| Value::object([("type", kind), ("status", status)]);
+        let expected = Value::object([
+            ("id", Value::from(format!("{SHARE}/recoveryPoints/932"))),
+            ("name", "932".into()),
+            ("time", "2026-11-19T00:00:00Z".into()),
+            ("type", "FileSystemConsistent".into()),
+            ("state", Value::Null),
+            ("friendly_name", Value::Null),
+            ("expiry_time", "2027-01-01T00:00:00Z".into()),
+            ("policy_name", Value::Null),
+            ("retention_tag_name", "Daily".into()),
+            ("restorable", true.into()),
+            ("not_restorable_reason", Value::Null),
+            ("data_stores", Value::Null),
+            ("snapshot", false.into()),
+            ("vaulted", true.into()),
+            ("tiers", Value::list([copy("InstantRP", "Deleted"), copy("HardenedRP", "Valid")])),
+            ("threat_status", "Warning".into()),
+            ("threats", Value::list([Value::object([("title", "Odd"), ("severity", "High"), ("state", "Active")])])),
+        ]);
+        assert_eq!(found.get("recovery_points"), &Value::list([expected]));
+        assert_eq!(found.get("id").as_str(), Some(SHARE));
+        assert_eq!(found.get("latest_id").as_str(), Some(&*format!("{SHARE}/recoveryPoints/932")));
+    }
+
+    #[tokio::test]
+    async fn the_latest_of_a_protected_item_has_no_malware_unless_that_is_allowed() {
+        let points = json!([
+            point_of_item("1", 17, json!({})),
+            point_of_item("3", 19, json!({"threatStatus": "UnHealthy"})),
+            point_of_item("2", 18, json!({"recoveryPointTierDetails": [{"type": "ArchivedRP"}]})),
+            point_of_item("4", 21, json!({})),
+        ]);
+        let found = of_item(points.clone(), &[]).await;
+        assert_eq!(texts(&found, "name"), ["3", "2", "1"], "newest first, and none beyond the period");
+        assert_eq!(found.get("latest_time").as_str(), Some("2026-11-17T00:00:00Z"));
+        let reasons = texts(&found, "not_restorable_reason");
+        assert!(reasons[0].contains("allow_unhealthy") && reasons[1].contains("archive"), "{reasons:?}");
+        let found = of_item(points, &[("allow_unhealthy", true.into())]).await;
+        assert_eq!(found.get("latest_time").as_str(), Some("2026-11-19T00:00:00Z"));
     }
 }

@@ -10,13 +10,16 @@ use crate::tfplugin::value::Value;
 /// The switch.
 pub(super) const SECONDARY_REGION: &str = "secondary_region";
 
+/// All of the arguments.
+pub(super) const ARGUMENTS: [&str; 3] = [SECONDARY_REGION, "source_region", "restore_location"];
+
 /// `secondary_region`, `source_region` and `restore_location`; `what` is read: `the points`.
 pub(super) fn arguments(what: &str) -> Vec<Attribute> {
     let region = |name: &str| Attribute::string(name).optional().validate(text_checked_by(Location::check));
     vec![
         Attribute::bool(SECONDARY_REGION).optional().description(format!(
-            "`true`: read {what} in the secondary region of the vault. The vault must have geo-redundant storage, and \
-             cross-region restore must be enabled. Default `false`."
+            "For Backup vaults. `true`: read {what} in the secondary region of the vault. The vault must have \
+             geo-redundant storage, and cross-region restore must be enabled. Default `false`."
         )),
         region("source_region").description(
             "With `secondary_region`: the region of the vault. Default: the provider reads it from the vault. If you \

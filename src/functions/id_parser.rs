@@ -2,7 +2,6 @@
 
 use crate::azure::expected_id;
 use crate::azure::resource_id::{InvalidResourceId, ResourceId};
-use crate::azure::vault::InvalidVaultId;
 use crate::tfplugin::function::{Definition, Function, FunctionError, Parameter, Returns};
 use crate::tfplugin::schema::{Attribute, Type};
 use crate::tfplugin::value::Value;
@@ -23,7 +22,7 @@ pub(super) struct IdKind {
     /// An id that the function takes.
     pub(super) example: &'static str,
     /// Makes the object.
-    pub(super) take_apart: fn(&str) -> Result<Value, InvalidVaultId>,
+    pub(super) take_apart: fn(&str) -> Result<Value, InvalidResourceId>,
 }
 
 impl IdParser {
@@ -34,9 +33,9 @@ impl IdParser {
         let description = format!(
             "\
             Returns the parts of the ARM ID of {thing}. {purpose}\n\n\
-            Upper and lower case of the ID do not matter. The names in the result are written as in the ID. The IDs \
-            in the result are written as `azurerm` writes them. The function does not check whether the object exists \
-            in Azure."
+            Upper and lower case of the ID do not matter. The names in the result are written as in the ID, but \
+            without percent-encoding: `%3B` is `;`. The types in the IDs of the result are written as `azurerm` writes \
+            them. The function does not check whether the object exists in Azure."
         );
         let id = Parameter::new("id", Type::String, format!("The ARM id of {thing}."));
         let definition = Definition::new(summary, description, vec![id], Returns::object(attributes));
@@ -44,9 +43,9 @@ impl IdParser {
     }
 
     /// Says what the text is instead, but does not repeat it: clients show the value already, unless it is sensitive.
-    fn refused(&self, text: &str, reason: &InvalidVaultId) -> String {
+    fn refused(&self, text: &str, reason: &InvalidResourceId) -> String {
         let instead = match reason {
-            InvalidVaultId::Invalid(InvalidResourceId::OtherType { .. }) | InvalidVaultId::NotSupported(_) => {
+            InvalidResourceId::OtherType { .. } => {
                 match ResourceId::parse(text).ok().and_then(|id| id.resource_type()) {
                     Some(found) => format!("found the id of {found}"),
                     None => "found the id of a subscription, a resource group or the like".to_owned(),
@@ -93,7 +92,7 @@ mod tests {
             example: "/x",
             take_apart: |text| {
                 ResourceId::parse(text)?;
-                Err(InvalidResourceId::OtherType { expected: "" }.into())
+                Err(InvalidResourceId::OtherType { expected: "" })
             },
         };
         IdParser::new("parse", kind, Vec::new()).call(&[Value::from(text)]).unwrap_err().text

@@ -3,7 +3,8 @@
 use super::id_parser::{IdKind, IdParser};
 use super::vault;
 use crate::azure::data_protection::BackupInstanceId;
-use crate::azure::vault::InvalidVaultId;
+use crate::azure::resource_id::InvalidResourceId;
+use crate::azure::vault::{VaultId, VaultKind};
 use crate::tfplugin::value::Value;
 
 /// `parse_backup_instance_id`, as the provider lists it.
@@ -15,10 +16,10 @@ pub fn function() -> IdParser {
         take_apart,
     };
     let name = vault::text("name", "The name of the backup instance.");
-    IdParser::new("parse_backup_instance_id", kind, vault::with_attributes([name]))
+    IdParser::new("parse_backup_instance_id", kind, vault::with_attributes(&[VaultKind::Backup], [name]))
 }
 
-fn take_apart(text: &str) -> Result<Value, InvalidVaultId> {
+fn take_apart(text: &str) -> Result<Value, InvalidResourceId> {
     let id = BackupInstanceId::parse(text)?;
-    Ok(vault::with_members(id.vault(), [("name", id.name().to_owned())]))
+    Ok(vault::with_members(&VaultId::Backup(id.vault().clone()), [("name", id.name().into())]))
 }

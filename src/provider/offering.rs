@@ -7,9 +7,13 @@ use crate::data_sources::backup_instances::BackupInstances;
 use crate::data_sources::job::OneJob;
 use crate::data_sources::jobs::Jobs;
 use crate::data_sources::lookup::{Lookup, LookupDataSource};
+use crate::data_sources::protected_items::ProtectedItems;
 use crate::data_sources::recovery_points::RecoveryPoints;
 use crate::data_sources::restorable_time_ranges::RestorableTimeRanges;
-use crate::functions::{parse_backup_instance_id, parse_job_id, parse_recovery_point_id};
+use crate::functions::{
+    parse_backup_instance_id, parse_job_id, parse_protected_item_id, parse_protection_container_id,
+    parse_recovery_point_id,
+};
 use crate::resources::backup_vault::FromBackupVault;
 use crate::resources::blob_restore::BlobRestore;
 use crate::resources::cosmosdb_account_restore::CosmosdbAccountRestore;
@@ -64,12 +68,15 @@ impl AzureBackup {
                 self.lookup(BackupInstances),
                 self.lookup(OneJob),
                 self.lookup(Jobs),
+                self.lookup(ProtectedItems),
                 self.lookup(RecoveryPoints),
                 self.lookup(RestorableTimeRanges),
             ],
             functions: vec![
                 Arc::new(parse_backup_instance_id::function()),
                 Arc::new(parse_job_id::function()),
+                Arc::new(parse_protected_item_id::function()),
+                Arc::new(parse_protection_container_id::function()),
                 Arc::new(parse_recovery_point_id::function()),
             ],
             ..Offering::default()

@@ -321,7 +321,7 @@ const CLOCKS_MAY_DIFFER_BY: u64 = 5;
 
 /// As far back as jobs are ever searched for: more than any restore lasts, and as long as Azure keeps jobs. Where a
 /// list comes in windows, each thirty days cost a request.
-pub(super) const FARTHEST_BACK: time::Duration = time::Duration::days(180);
+pub const FARTHEST_BACK: time::Duration = time::Duration::days(180);
 
 impl<'a, S: RestoreService> Life<'a, S> {
     fn new(

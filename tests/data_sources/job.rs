@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{elsewhere, fault, only_read, read, refused, refused_as_a_recovery_services_vault_s, text};
+use super::{elsewhere, fault, in_a_recovery_services_vault, only_read, read, refused, text};
 use crate::harness::Scenario;
 use crate::simulator::script::ScriptStep;
-use crate::simulator::{Ending, JobScript, JobView, ServiceError, Warning};
+use crate::simulator::{Ending, ForeignItemRestore, JobScript, JobView, ServiceError, Warning, catalogue};
 
 const KIND: &str = "job";
 const BLOBS: &str = "Microsoft.Storage/storageAccounts/blobServices";
@@ -24,6 +24,7 @@ fn every_fact_of_a_job_that_completed_is_told() {
             "operation_category": "Restore", "start_time": start, "end_time": end, "duration_seconds": 120,
             "backup_instance_id": s.operational_id(), "data_source_id": s.operational_account_id(),
             "data_source_name": s.operational_account(), "data_source_type": BLOBS,
+            "backup_management_type": null, "storage_account_name": null,
             "activity_id": "4195ca6c-e02d-11eb-b0b1-70bc105e2242", "recovery_point_id": null,
             "recovery_point_time": s.point(), "recovery_destination": s.operational_account_id(),
             "data_transferred_in_bytes": 69827, "warnings": [], "errors": [],
@@ -124,5 +125,75 @@ fn an_id_that_is_no_job_s_is_told_before_azure_is_asked() {
     let error = refused(KIND, &[&text("id", elsewhere("v/backupInstances/i"))], "id");
     assert!(error.contains("backupJobs"), "{error}");
     refused(KIND, &["id = \"4195ca6c-e02d-11eb-b0b1-70bc105e2242\""], "id");
-    refused_as_a_recovery_services_vault_s(KIND, &[], "id", "v/backupJobs/4195ca6c-e02d-11eb-b0b1-70bc105e2242");
+    refused(KIND, &[&text("id", in_a_recovery_services_vault("v"))], "id");
+    let job = text("id", in_a_recovery_services_vault("v/backupJobs/4195ca6c-e02d-11eb-b0b1-70bc105e2242"));
+    let error = refused(KIND, &[&job, "secondary_region = true"], "secondary_region");
+    assert!(error.contains("`secondary_region` is for Backup vaults only"), "{error}");
+}
+
+/// A restore of the file share that somebody else has started. Its job's ARM id.
+fn restore_share(s: &Scenario, script: JobScript) -> String {
+    let foreign = ForeignItemRestore {
+        share: catalogue::FILE_SHARE.into(),
+        activity_id: "4195ca6c-e02d-11eb-b0b1-70bc105e2242".into(),
+        script,
+        started_ago: time::Duration::hours(1),
+    };
+    s.azure().simulator().add_foreign_item_restore(foreign).expect("the share is there")
+}
+
+#[test]
+fn every_fact_of_a_job_of_a_recovery_services_vault_is_told() {
+    let mut s = Scenario::new();
+    let id = restore_share(&s, JobScript::ended(Ending::Completed));
+    let attributes = read(KIND, &[&text("id", &id)], &mut s);
+    let taken = instant_of_point(&s);
+    let (share, account) = (catalogue::FILE_SHARE, catalogue::FILE_SHARE_ACCOUNT);
+    let destination = format!("{account}/{share}");
+    let details = attributes["details"].clone();
+    assert_eq!(
+        (&details["RestoreDestination"], &details["storageAccountName"]),
+        (&json!(destination), &json!(account))
+    );
+    assert_eq!(
+        attributes,
+        json!({
+            "id": id, "name": id.rsplit('/').next(), "status": "Completed", "operation": "Restore",
+            "operation_category": "Restore", "start_time": attributes["start_time"],
+            "end_time": attributes["end_time"], "duration_seconds": 120, "backup_instance_id": null,
+            "data_source_id": null, "data_source_name": share, "data_source_type": null,
+            "backup_management_type": "AzureStorage", "storage_account_name": account,
+            "activity_id": "4195ca6c-e02d-11eb-b0b1-70bc105e2242", "recovery_point_id": null,
+            "recovery_point_time": taken, "recovery_destination": destination, "data_transferred_in_bytes": null,
+            "warnings": [], "errors": [], "tasks": [], "details": details, "timeouts": null,
+            "secondary_region": null, "source_region": null, "restore_location": null,
+        })
+    );
+    s.plans_nothing();
+    only_read(s);
+}
+
+/// The time of the newest point of the share.
+fn instant_of_point(s: &Scenario) -> String {
+    super::instant(s.azure().started() - time::Duration::hours(6))
+}
+
+#[test]
+fn a_job_of_a_recovery_services_vault_runs_until_it_says_how_it_ended() {
+    let mut s = Scenario::new();
+    for script in [JobScript::held(), JobScript::of(ScriptStep { view: JobView::Bare, looks: None })] {
+        let id = restore_share(&s, script);
+        let odd = id.replace("/resourceGroups/", "/resourcegroups/").replace("/vaults/", "/Vaults/");
+        let attributes = read(KIND, &[&text("id", odd)], &mut s);
+        assert_eq!((&attributes["status"], &attributes["end_time"]), (&json!("InProgress"), &Value::Null));
+    }
+    let failed = Ending::failed("FileShareNotFound", "The share is gone.", "Make it.");
+    let id = restore_share(&s, JobScript::ended(failed));
+    let attributes = read(KIND, &[&text("id", id)], &mut s);
+    assert_eq!(attributes["status"], "Failed");
+    assert_eq!(attributes["errors"], json!(["FileShareNotFound: The share is gone. Recommended: Make it."]));
+    let gone = restore_share(&s, JobScript::ended(Ending::Completed).then_gone(0));
+    let error = fault(KIND, &[&text("id", gone)], "id", &mut s);
+    assert!(error.contains("there is no such job") && error.contains(catalogue::RECOVERY_SERVICES_VAULT), "{error}");
+    only_read(s);
 }

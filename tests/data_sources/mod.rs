@@ -4,6 +4,7 @@
 mod backup_instances;
 mod job;
 mod jobs;
+mod protected_items;
 mod provider;
 mod recovery_points;
 mod restorable_time_ranges;
@@ -86,13 +87,9 @@ fn instant(at: OffsetDateTime) -> String {
     at.format(&Rfc3339).expect("it can be written")
 }
 
-/// The id of a Recovery Services vault, or of what is in it, is refused as that, on the argument, and Azure is not asked.
-#[track_caller]
-fn refused_as_a_recovery_services_vault_s(kind: &str, lines: &[&str], argument: &str, rest: &str) {
-    let id = elsewhere(rest).replace("Microsoft.DataProtection/backupVaults", "microsoft.recoveryservices/vaults");
-    let lines: Vec<String> = lines.iter().map(|line| (*line).to_owned()).chain([text(argument, id)]).collect();
-    let error = refused(kind, &lines.iter().map(String::as_str).collect::<Vec<_>>(), argument);
-    assert!(error.contains("a Recovery Services vault, and this version reads Backup vaults only"), "{error}");
+/// The id of a Recovery Services vault, or of what is in it, that is nowhere.
+fn in_a_recovery_services_vault(rest: &str) -> String {
+    elsewhere(rest).replace("Microsoft.DataProtection/backupVaults", "Microsoft.RecoveryServices/vaults")
 }
 
 /// The id of a vault, or of what is in it, that is nowhere.

@@ -3,11 +3,9 @@
 use serde_json::{Value, json};
 use time::Duration;
 
-use super::{
-    column, elsewhere, fault, instant, only_read, read, refused, refused_as_a_recovery_services_vault_s, text,
-};
+use super::{column, elsewhere, fault, in_a_recovery_services_vault, instant, only_read, read, refused, text, write};
 use crate::harness::Scenario;
-use crate::simulator::{FeatureState, RecoveryPoint, StoredCopy};
+use crate::simulator::{FeatureState, ItemPoint, RecoveryPoint, StoredCopy, catalogue};
 
 const KIND: &str = "recovery_points";
 
@@ -49,6 +47,7 @@ fn every_fact_of_a_point_is_told() {
                 "expiry_time": kept_until(hours),
                 "rehydration_status": null, "rehydration_expiry_time": null,
             }],
+            "snapshot": null, "vaulted": null, "tiers": null, "threat_status": null, "threats": null,
         })
     };
     assert_eq!(
@@ -56,6 +55,7 @@ fn every_fact_of_a_point_is_told() {
         json!({
             "id": s.vaulted_id(), "backup_instance_id": s.vaulted_id(), "start_time": null, "end_time": null,
             "data_store": null, "allow_partial": null, "timeouts": null, "secondary_region": null,
+            "protected_item_id": null, "allow_unhealthy": null,
             "source_region": null, "restore_location": null,
             "recovery_points": [point(&ids[0], 6), point(&ids[1], 30)],
             "latest_id": arm_id(&ids[0]), "latest_time": taken(6),
@@ -235,8 +235,20 @@ fn an_instance_or_a_vault_that_does_not_exist_is_told_on_the_id() {
 #[test]
 fn bad_input_is_told_before_azure_is_asked() {
     let instance = text("backup_instance_id", elsewhere("v/backupInstances/i"));
-    let item = "v/backupFabrics/Azure/protectionContainers/c/protectedItems/i";
-    refused_as_a_recovery_services_vault_s(KIND, &[], "backup_instance_id", item);
+    let item = in_a_recovery_services_vault("v/backupFabrics/Azure/protectionContainers/c/protectedItems/i");
+    let error = refused(KIND, &[&text("backup_instance_id", &item)], "backup_instance_id");
+    assert!(error.contains("This is the ID of a protected item."), "{error}");
+    let item = text("protected_item_id", item);
+    refused(KIND, &[&text("protected_item_id", elsewhere("v/backupInstances/i"))], "protected_item_id");
+    for argument in ["data_store = \"VaultStore\"", "allow_partial = true", "secondary_region = true"] {
+        refused(KIND, &[&item, argument], argument.split(' ').next().expect("a name"));
+    }
+    refused(KIND, &[&instance, "allow_unhealthy = true"], "allow_unhealthy");
+    let mut s = Scenario::new();
+    write(&s, KIND, &[&instance, &item]);
+    let error = s.asks_nothing(|s| s.validate()).error().text();
+    assert!(error.contains("backup_instance_id") && error.contains("protected_item_id"), "{error}");
+    only_read(s);
     refused(KIND, &[&instance, "data_store = \"Vault\""], "data_store");
     refused(KIND, &[&instance, "end_time = \"noon\""], "end_time");
     refused(
@@ -244,4 +256,104 @@ fn bad_input_is_told_before_azure_is_asked() {
         &[&instance, "start_time = \"2026-11-19T08:00:00Z\"", "end_time = \"2026-11-19T07:00:00Z\""],
         "start_time",
     );
+}
+
+fn share(s: &Scenario) -> String {
+    text("protected_item_id", s.protected_file_share_id())
+}
+
+/// How often points of the share were asked for so far.
+fn asked(s: &Scenario) -> usize {
+    s.journal().find("GET", "/recoveryPoints").count()
+}
+
+#[test]
+fn every_fact_of_a_point_of_a_protected_item_is_told() {
+    let mut s = Scenario::new();
+    let id = s.protected_file_share_id();
+    let found = ItemPoint::new("932899999999999999", s.azure().started() - Duration::hours(1))
+        .threat("UnHealthy", &["Ransom:Linux/Example"]);
+    s.azure().simulator().change_item(catalogue::FILE_SHARE, |item| item.points.push(found)).expect("a share");
+    let attributes = read(KIND, &[&share(&s)], &mut s);
+    let taken = |hours| instant((s.azure().started() - Duration::hours(hours)).replace_nanosecond(0).unwrap());
+    let point = |name: &str, hours, tier: &str| {
+        json!({
+            "id": format!("{id}/recoveryPoints/{name}"), "name": name, "time": taken(hours),
+            "type": "FileSystemConsistent", "state": null, "friendly_name": null, "expiry_time": null,
+            "policy_name": null, "retention_tag_name": "Daily", "restorable": true, "not_restorable_reason": null,
+            "data_stores": null, "snapshot": tier == "InstantRP", "vaulted": tier == "HardenedRP",
+            "tiers": [{"type": tier, "status": "Valid"}], "threat_status": null, "threats": [],
+        })
+    };
+    let mut infected = point("932899999999999999", 1, "InstantRP");
+    infected["restorable"] = json!(false);
+    infected["not_restorable_reason"] =
+        json!("malware was found in it (Ransom:Linux/Example), and `allow_unhealthy` is not set");
+    infected["threat_status"] = json!("UnHealthy");
+    infected["threats"] = json!([{"title": "Ransom:Linux/Example", "severity": "High", "state": "Active"}]);
+    let newest = point("932890167574511261", 6, "InstantRP");
+    assert_eq!(
+        attributes,
+        json!({
+            "id": id, "backup_instance_id": null, "protected_item_id": id, "start_time": null, "end_time": null,
+            "data_store": null, "allow_partial": null, "allow_unhealthy": null, "timeouts": null,
+            "secondary_region": null, "source_region": null, "restore_location": null,
+            "latest_id": newest["id"], "latest_time": newest["time"],
+            "recovery_points": [
+                infected, newest, point("932886657837421071", 30, "InstantRP"),
+                point("932881138555802864", 40 * 24, "HardenedRP"),
+            ],
+        })
+    );
+    let allowed = read(KIND, &[&share(&s), "allow_unhealthy = true"], &mut s);
+    assert_eq!(allowed["latest_id"], format!("{id}/recoveryPoints/932899999999999999"));
+    only_read(s);
+}
+
+#[test]
+fn points_of_a_protected_item_are_read_in_windows_as_far_as_the_period_reaches() {
+    let mut s = Scenario::new();
+    let days_ago = |days| instant(s.azure().started() - Duration::days(days));
+    let (from, to) = (text("start_time", days_ago(70)), text("end_time", days_ago(35)));
+    let (recent, future) = (text("start_time", days_ago(20)), text("start_time", days_ago(-40)));
+    for (lines, expected, windows) in [
+        (vec![&*from, &*to], vec!["932881138555802864"], 2),
+        (vec![&*recent], vec!["932890167574511261", "932886657837421071"], 1),
+        (vec![&*future], vec![], 1),
+        // The second window has the last point, and more than a year before it has none.
+        (vec![], vec!["932890167574511261", "932886657837421071", "932881138555802864"], 2 + 13),
+    ] {
+        let share = share(&s);
+        write(&s, KIND, &[vec![&*share], lines.clone()].concat());
+        let before = asked(&s);
+        s.plan(&[]);
+        assert_eq!(asked(&s) - before, windows, "{lines:?}");
+        s.apply(&[]).succeeds();
+        let attributes = s.state().get("data.azurebackup_recovery_points.x").attributes;
+        assert_eq!(column(&attributes, "recovery_points", "name"), expected, "{lines:?}");
+    }
+    only_read(s);
+}
+
+#[test]
+fn a_protected_item_without_points_has_none_and_one_that_does_not_exist_is_told() {
+    let mut s = Scenario::new();
+    s.azure().simulator().change_item(catalogue::FILE_SHARE, |item| item.points.clear()).expect("a share");
+    let attributes = read(KIND, &[&share(&s)], &mut s);
+    assert_eq!((&attributes["recovery_points"], &attributes["latest_id"]), (&json!([]), &Value::Null));
+    let gone = text("protected_item_id", format!("{}0", s.protected_file_share_id()));
+    let error = fault(KIND, &[&gone], "protected_item_id", &mut s);
+    assert!(error.contains("there is no such protected item"), "{error}");
+    only_read(s);
+}
+
+#[test]
+fn a_share_of_which_the_newest_point_is_years_old_has_its_points_and_its_latest() {
+    let mut s = Scenario::new();
+    let old = ItemPoint::new("932811111111111111", s.azure().started() - Duration::days(900));
+    s.azure().simulator().change_item(catalogue::FILE_SHARE, |item| item.points = vec![old]).expect("a share");
+    let attributes = read(KIND, &[&share(&s)], &mut s);
+    assert_eq!(column(&attributes, "recovery_points", "name"), ["932811111111111111"]);
+    assert_eq!(attributes["latest_id"], format!("{}/recoveryPoints/932811111111111111", s.protected_file_share_id()));
+    only_read(s);
 }

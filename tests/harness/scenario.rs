@@ -178,6 +178,16 @@ impl Scenario {
         self.azure.thing("backup_instances", super::azure::OPERATIONAL)
     }
 
+    /// The Recovery Services vault of the catalogue.
+    pub fn recovery_services_vault_id(&self) -> String {
+        self.azure.thing("recovery_services_vaults", catalogue::RECOVERY_SERVICES_VAULT)
+    }
+
+    /// The file share that it protects.
+    pub fn protected_file_share_id(&self) -> String {
+        self.azure.thing("protected_items", catalogue::FILE_SHARE)
+    }
+
     pub fn vaulted_id(&self) -> String {
         self.azure.thing("backup_instances", super::azure::VAULTED)
     }
@@ -293,6 +303,8 @@ impl Scenario {
             ("cluster_backup_instance_id", "backup_instances", catalogue::CLUSTER),
             ("cosmosdb_backup_instance_id", "backup_instances", catalogue::COSMOSDB),
             ("protected_file_share_id", "protected_items", catalogue::FILE_SHARE),
+            ("recovery_services_vault_id", "recovery_services_vaults", catalogue::RECOVERY_SERVICES_VAULT),
+            ("file_share_account_id", "storage_accounts", catalogue::FILE_SHARE_ACCOUNT),
             ("target_file_share_account_id", "storage_accounts", catalogue::FILE_SHARE_TARGET_ACCOUNT),
             ("container_url", "container_urls", container.as_str()),
             ("container_id", "containers", container.as_str()),
@@ -306,13 +318,17 @@ impl Scenario {
             self.set(&format!("TF_VAR_{name}"), value);
         }
         let group = self.azure.thing("resource_groups", catalogue::STAGING_RESOURCE_GROUP);
+        let yesterday = (self.azure.started() - time::Duration::days(1)).format(&Rfc3339).expect("it can be written");
         let month_end = (self.azure.started() - time::Duration::days(60)).format(&Rfc3339).expect("it can be written");
         for (name, value) in [
             ("target_resource_group_id", group.as_str()),
             ("vault_principal_id", "0f0e0d0c-0b0a-4908-8706-050403020100"),
             ("month_end", &month_end),
             ("vault_region", "westeurope"),
+            ("file_share_name", catalogue::FILE_SHARE),
             ("target_file_share_name", catalogue::FILE_SHARE_TARGET),
+            ("spare_file_share_name", catalogue::FILE_SHARE_SPARE),
+            ("before_the_incident", &yesterday),
             ("secondary_region", catalogue::SECONDARY_REGION),
         ] {
             self.set(&format!("TF_VAR_{name}"), value);

@@ -13,6 +13,7 @@ use prost::encoding::{DecodeContext, WireType, skip_field};
 use prost::{DecodeError, Message};
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
+use time::OffsetDateTime;
 use tokio::task::JoinSet;
 
 use crate::harness::PROVIDER;
@@ -20,15 +21,79 @@ use crate::protocol::client::{Client, dynamic, json as read};
 use crate::protocol::plugin::{Plugin, Start};
 use crate::simulator::clock::Clock;
 use crate::simulator::{
-    BackupInstance, BackupVault, CLIENT, CLIENT_SECRET, JobScript, Loopback, RecoveryPoint, SUBSCRIPTION, Simulator,
-    SimulatorBuilder, StorageAccount, TENANT, Throttling,
+    BackupInstance, BackupVault, CLIENT, CLIENT_SECRET, ItemPoint, JobScript, Loopback, ProtectedItem, RecoveryPoint,
+    RecoveryServicesVault, SUBSCRIPTION, Simulator, SimulatorBuilder, StorageAccount, TENANT, Throttling,
 };
 
 /// A thousand restores are begun within three minutes: 2,000 writes, of which 200 pass at once and 10 a second.
 const LIMIT: Duration = Duration::from_secs(600);
-const TYPE: &str = "azurebackup_blob_restore";
+
+/// What is restored: each from a backup of its own in one vault, to a target of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScaledWorkload {
+    /// From a Backup vault.
+    Blobs,
+    /// From a Recovery Services vault.
+    FileShares,
+}
+
+impl ScaledWorkload {
+    fn type_name(self) -> &'static str {
+        match self {
+            Self::Blobs => "azurebackup_blob_restore",
+            Self::FileShares => "azurebackup_file_share_restore",
+        }
+    }
+
+    /// Adds the vault and the targets.
+    pub fn add(self, restores: usize, mut scenario: SimulatorBuilder, now: OffsetDateTime) -> SimulatorBuilder {
+        let taken = now - time::Duration::hours(6);
+        match self {
+            Self::Blobs => {
+                let source = StorageAccount::new("source").containers(["orders"]);
+                let mut vault = BackupVault::new("many");
+                for number in 0..restores {
+                    let instance = BackupInstance::blobs(&format!("instance{number}"), &source);
+                    vault =
+                        vault.instance(instance.recovery_point(RecoveryPoint::new(&format!("{number:032x}"), taken)));
+                    scenario = scenario.storage_account(account(number));
+                }
+                scenario.storage_account(source).backup_vault(vault)
+            }
+            Self::FileShares => {
+                let source = StorageAccount::new("source");
+                let mut vault = RecoveryServicesVault::new("many");
+                for number in 0..restores {
+                    let item = ProtectedItem::file_share(&format!("share{number}"), &source);
+                    vault = vault.item(item.point(ItemPoint::new(&format!("{number:018}"), taken)));
+                    scenario = scenario.storage_account(account(number).file_shares(["restored"]));
+                }
+                scenario.storage_account(source).recovery_services_vault(vault)
+            }
+        }
+    }
+
+    /// The configuration of one of them.
+    pub fn config(self, things: &Json, number: usize) -> Json {
+        let target = &things["storage_accounts"][format!("target{number}")];
+        match self {
+            Self::Blobs => json!({
+                "backup_instance_id": things["backup_instances"][format!("instance{number}")],
+                "recovery_point": {"id": format!("{number:032x}")},
+                "target_storage_account_id": target,
+            }),
+            Self::FileShares => json!({
+                "protected_item_id": things["protected_items"][format!("share{number}")],
+                "recovery_point": {"id": format!("{number:018}")},
+                "copy_option": "Overwrite",
+                "target": {"storage_account_id": target, "file_share_name": "restored"},
+            }),
+        }
+    }
+}
 
 pub struct ScaleFixture {
+    workload: ScaledWorkload,
     restores: usize,
     simulator: Simulator,
     _loopback: Loopback,
@@ -117,30 +182,32 @@ impl Message for Unread {
 impl ScaleFixture {
     /// A vault with so many protected accounts, each restored to an account of its own.
     pub async fn of(restores: usize, poll_interval: Option<&str>) -> Self {
-        Self::before(restores, poll_interval, |scenario| scenario.throttled(Throttling::azure())).await
+        Self::of_workload(ScaledWorkload::Blobs, restores, poll_interval).await
+    }
+
+    /// The same for any workload.
+    pub async fn of_workload(workload: ScaledWorkload, restores: usize, poll_interval: Option<&str>) -> Self {
+        let throttled = |scenario: SimulatorBuilder| scenario.throttled(Throttling::azure());
+        Self::before(workload, restores, poll_interval, throttled).await
     }
 
     /// One restore in a vault that remembers so many backups, with no limit to the rate: how fast pages are asked for is
     /// not what is measured.
     pub async fn remembering(backups: usize) -> Self {
-        Self::before(1, Some("1s"), |scenario| scenario.remembered_backups(backups).pages_of(1000)).await
+        Self::before(ScaledWorkload::Blobs, 1, Some("1s"), |scenario| {
+            scenario.remembered_backups(backups).pages_of(1000)
+        })
+        .await
     }
 
     async fn before(
+        workload: ScaledWorkload,
         restores: usize,
         poll_interval: Option<&str>,
         more: impl FnOnce(SimulatorBuilder) -> SimulatorBuilder,
     ) -> Self {
-        let now = Clock::machine().now();
-        let source = StorageAccount::new("source").containers(["orders"]);
-        let mut vault = BackupVault::new("many");
-        let mut scenario = SimulatorBuilder::new().clock(Clock::machine()).storage_account(source.clone());
-        for number in 0..restores {
-            let point = RecoveryPoint::new(&format!("{number:032x}"), now - time::Duration::hours(6));
-            vault = vault.instance(BackupInstance::blobs(&format!("instance{number}"), &source).recovery_point(point));
-            scenario = scenario.storage_account(account(number));
-        }
-        let simulator = more(scenario.backup_vault(vault).every_restore(JobScript::held())).start();
+        let scenario = SimulatorBuilder::new().clock(Clock::machine()).every_restore(JobScript::held());
+        let simulator = more(workload.add(restores, scenario, Clock::machine().now())).start();
         let directory = tempfile::tempdir().unwrap();
         let authority = directory.path().join("ca.pem");
         let loopback = Loopback::open(&simulator, &authority).unwrap();
@@ -159,7 +226,7 @@ impl ScaleFixture {
         };
         let configured: configure_provider::Response = client.call("ConfigureProvider", request).await;
         assert_eq!(configured.diagnostics, []);
-        Self { restores, simulator, _loopback: loopback, plugin, client, _directory: directory }
+        Self { workload, restores, simulator, _loopback: loopback, plugin, client, _directory: directory }
     }
 
     /// Median of a warm GetProviderSchema over the socket, until its last byte is here. What it takes to read the message is
@@ -182,7 +249,7 @@ impl ScaleFixture {
         let mut applies = JoinSet::new();
         for number in 0..self.restores {
             let (client, config) = (self.client.clone(), self.config(number));
-            applies.spawn(apply(client, config));
+            applies.spawn(apply(self.workload, client, config));
         }
         self.wait("all are accepted", |simulator| simulator.jobs().len() == self.restores, &mut applies).await;
         let begun_within = began.elapsed();
@@ -224,12 +291,7 @@ impl ScaleFixture {
     }
 
     fn config(&self, number: usize) -> Json {
-        let things = self.simulator.things();
-        json!({
-            "backup_instance_id": things["backup_instances"][format!("instance{number}")],
-            "recovery_point": {"id": format!("{number:032x}")},
-            "target_storage_account_id": things["storage_accounts"][format!("target{number}")],
-        })
+        self.workload.config(&self.simulator.things(), number)
     }
 
     async fn wait(&self, what: &str, holds: impl Fn(&Simulator) -> bool, applies: &mut JoinSet<Json>) {
@@ -248,7 +310,7 @@ impl ScaleFixture {
     pub async fn begin_one(self) -> (Duration, usize) {
         let began = Instant::now();
         let mut applies = JoinSet::new();
-        applies.spawn(apply(self.client.clone(), self.config(0)));
+        applies.spawn(apply(self.workload, self.client.clone(), self.config(0)));
         self.wait("it is accepted", |simulator| simulator.accepted_restores() == 1, &mut applies).await;
         (began.elapsed(), self.memory_kib("VmHWM:"))
     }
@@ -266,9 +328,9 @@ impl ScaleFixture {
 }
 
 /// Plans and applies one restore: its state.
-async fn apply(client: Client, config: Json) -> Json {
+async fn apply(workload: ScaledWorkload, client: Client, config: Json) -> Json {
     let request = plan_resource_change::Request {
-        type_name: TYPE.to_owned(),
+        type_name: workload.type_name().to_owned(),
         proposed_new_state: Some(dynamic(&config)),
         config: Some(dynamic(&config)),
         ..Default::default()
@@ -276,7 +338,7 @@ async fn apply(client: Client, config: Json) -> Json {
     let plan: plan_resource_change::Response = client.call("PlanResourceChange", request).await;
     assert!(plan.diagnostics.iter().all(|diagnostic| diagnostic.severity != 1), "{:?}", plan.diagnostics);
     let request = apply_resource_change::Request {
-        type_name: TYPE.to_owned(),
+        type_name: workload.type_name().to_owned(),
         planned_state: plan.planned_state,
         config: Some(dynamic(&config)),
         planned_private: plan.planned_private,

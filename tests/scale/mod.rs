@@ -8,7 +8,7 @@ mod load;
 
 use std::time::Duration;
 
-use fixture::{Figures, ScaleFixture};
+use fixture::{Figures, ScaleFixture, ScaledWorkload};
 
 /// What is said of every number of restores.
 fn hold(figures: &Figures, restores: usize) {
@@ -34,6 +34,31 @@ async fn a_hundred_restores_in_one_vault_cost_no_more_each_than_ten_and_are_neve
     hold(&hundred, 100);
     assert!(hundred.per_restore() <= ten.per_restore(), "{} and {}", ten.per_restore(), hundred.per_restore());
     assert!(hundred.per_minute_in_flight() <= 120.0, "{hundred}: a list a second, and some last looks");
+}
+
+/// The same of a Recovery Services vault.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hundred_file_shares_of_one_vault_cost_no_more_each_than_ten_and_are_never_throttled() {
+    let of = |restores| ScaleFixture::of_workload(ScaledWorkload::FileShares, restores, Some("1s"));
+    let watched = Duration::from_secs(5);
+    let (ten, hundred) = tokio::join!(of(10).await.run(watched), of(100).await.run(watched));
+    hold(&ten, 10);
+    hold(&hundred, 100);
+    assert!(hundred.per_restore() <= ten.per_restore(), "{} and {}", ten.per_restore(), hundred.per_restore());
+    assert!(hundred.per_minute_in_flight() <= 120.0, "{hundred}: a list a second, and some last looks");
+}
+
+/// `make scale`, too.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes some eight minutes: make scale"]
+async fn a_thousand_file_shares_of_one_vault_cost_no_more_each_than_ten_and_are_never_throttled() {
+    let of = |restores| ScaleFixture::of_workload(ScaledWorkload::FileShares, restores, None);
+    let watched = Duration::from_secs(60);
+    let (ten, thousand) = tokio::join!(of(10).await.run(watched), of(1000).await.run(watched));
+    hold(&ten, 10);
+    hold(&thousand, 1000);
+    assert!(thousand.per_restore() <= ten.per_restore(), "{} and {}", ten.per_restore(), thousand.per_restore());
+    assert!(thousand.per_minute_in_flight() <= 120.0, "the requests of a few");
 }
 
 /// `make scale`: minutes, since 2,000 writes pass at ten a second and 8,000 reads at 25.

@@ -13,3 +13,28 @@ variable "target_file_share_name" {
   description = "Name of the azurerm_storage_share that receives the files."
   type        = string
 }
+
+variable "recovery_services_vault_id" {
+  description = "Id of the azurerm_recovery_services_vault."
+  type        = string
+}
+
+variable "file_share_account_id" {
+  description = "Id of the azurerm_storage_account that holds the protected share. It may be gone."
+  type        = string
+}
+
+variable "file_share_name" {
+  description = "Name of the protected share."
+  type        = string
+}
+
+variable "spare_file_share_name" {
+  description = "Name of another azurerm_storage_share of the target account."
+  type        = string
+}
+
+variable "before_the_incident" {
+  description = "A time such as 2026-11-19T08:00:00Z."
+  type        = string
+}

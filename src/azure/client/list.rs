@@ -6,7 +6,6 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde::Serialize;
 use serde_json::Value;
-use tracing::warn;
 use url::Url;
 
 use super::answer::{MOST_VALUES, value_count};
@@ -217,16 +216,6 @@ pub fn read_every<T>(
     read: impl Fn(&Value) -> Option<T>,
 ) -> impl Fn(&str) -> Result<Option<T>, ElementError> {
     move |element| read(&read_element(element)?).map(Some).ok_or(ElementError::Unnamed(what))
-}
-
-/// The elements that `read` can make something of: for a list that is shown. The log says how many were
-/// left out.
-pub fn read_known<T>(elements: &[Value], read: impl Fn(&Value) -> Option<T>) -> Vec<T> {
-    let things: Vec<T> = elements.iter().filter_map(read).collect();
-    if things.len() < elements.len() {
-        warn!(left_out = elements.len() - things.len(), "a list holds elements without a name");
-    }
-    things
 }
 
 struct Page<T> {

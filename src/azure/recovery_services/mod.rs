@@ -22,7 +22,7 @@ pub use ids::{
     RecoveryServicesVaultId,
 };
 pub use job::{JobDiagnostic, JobStep, JobType, RecoveryServicesJob};
-pub use protected_item::{BackupManagementType, ProtectedItem};
+pub use protected_item::{BackupManagementType, ProtectedItem, WorkloadType};
 pub use recovery_point::{ItemRecoveryPoint, PointTier, PointTierKind, Threat, ThreatStatus};
 pub use restore_request::ItemRestoreRequest;
 pub use service::{API_VERSION, LONGEST_WINDOW, RecoveryServices, VAULTS_API_VERSION};

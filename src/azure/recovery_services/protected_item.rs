@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use super::ids::{ProtectedItemId, RecoveryServicesVaultId};
 use crate::azure::json_fields::JsonFields;
-use crate::azure::resource_id::Location;
+use crate::azure::resource_id::{Location, ResourceId, is_same};
 
 /// Which of the vault's worlds an item belongs to: most lists must be asked for one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +36,65 @@ impl BackupManagementType {
     /// Reads Azure's word, in any casing.
     pub fn read(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str().eq_ignore_ascii_case(word))
+    }
+}
+
+/// What an item is, among the kinds that lie in Azure resources. Items of servers elsewhere have words of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WorkloadType {
+    /// A file share.
+    AzureFileShare,
+    /// A virtual machine.
+    Vm,
+    /// A SQL database in a virtual machine.
+    SqlDatabase,
+    /// A SQL instance in a virtual machine.
+    SqlInstance,
+    /// A SAP HANA database in a virtual machine.
+    SapHanaDatabase,
+    /// A SAP HANA instance in a virtual machine, by snapshots.
+    SapHanaInstance,
+    /// A SAP ASE database in a virtual machine.
+    SapAseDatabase,
+}
+
+impl WorkloadType {
+    /// Every one of them.
+    pub const ALL: [Self; 7] = [
+        Self::AzureFileShare,
+        Self::Vm,
+        Self::SqlDatabase,
+        Self::SqlInstance,
+        Self::SapHanaDatabase,
+        Self::SapHanaInstance,
+        Self::SapAseDatabase,
+    ];
+
+    /// Azure's word, in filters and in answers.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AzureFileShare => "AzureFileShare",
+            Self::Vm => "VM",
+            Self::SqlDatabase => "SQLDataBase",
+            Self::SqlInstance => "SQLInstance",
+            Self::SapHanaDatabase => "SAPHanaDatabase",
+            Self::SapHanaInstance => "SAPHanaDBInstance",
+            Self::SapAseDatabase => "SAPAseDatabase",
+        }
+    }
+
+    /// Reads Azure's word, in any casing.
+    pub fn read(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str().eq_ignore_ascii_case(word))
+    }
+
+    /// The world of the vault that it belongs to.
+    pub const fn management_type(self) -> BackupManagementType {
+        match self {
+            Self::AzureFileShare => BackupManagementType::AzureStorage,
+            Self::Vm => BackupManagementType::AzureIaasVM,
+            _ => BackupManagementType::AzureWorkload,
+        }
     }
 }
 
@@ -102,7 +161,7 @@ impl ProtectedItem {
             protection_status: item.text("protectionStatus"),
             last_backup_status: item.text("lastBackupStatus"),
             last_backup_time: item.instant("lastBackupTime"),
-            last_recovery_point: item.instant("lastRecoveryPoint").or_else(|| item.instant("lastBackupTime")),
+            last_recovery_point: item.instant("lastRecoveryPoint"),
             is_soft_deleted: says_soft_deleted || item.boolean("isScheduledForDeferredDelete") == Some(true),
             protection_state: state,
         }
@@ -110,9 +169,59 @@ impl ProtectedItem {
 
     /// Reads one element of a list of `vault`. None if it has no id of an item there.
     pub fn read_listed(vault: &RecoveryServicesVaultId, value: &Value) -> Option<Self> {
-        let id = ProtectedItemId::parse(&JsonFields::of(value).text("id")?).ok()?;
+        let text = JsonFields::of(value).text("id")?;
+        let id = ProtectedItemId::parse(&text).or_else(|_| ProtectedItemId::parse(&with_fabric(&text))).ok()?;
         (id.vault() == vault).then(|| Self::read(&id, value))
     }
+
+    /// Whether it is of this workload; none if Azure does not say.
+    pub fn is_of(&self, workload: WorkloadType) -> Option<bool> {
+        self.workload_type.as_deref().map(|word| word.eq_ignore_ascii_case(workload.as_str()))
+    }
+
+    /// Whether people call it so; none if Azure does not say.
+    pub fn is_called(&self, name: &str) -> Option<bool> {
+        self.friendly_name.as_deref().map(|own| is_same(own, name))
+    }
+
+    /// Whether it lies in this storage account or virtual machine; none if Azure does not say. Without an id of the source,
+    /// the name of the container says its group and its name.
+    pub fn lies_in(&self, source: &ResourceId) -> Option<bool> {
+        if let Some(own) = &self.source_resource_id {
+            return Some(is_same(own, source.as_str()));
+        }
+        let container = self.id.container().resource_id().decoded_name();
+        let parts: Vec<&str> = container.split(';').collect();
+        match parts.as_slice() {
+            [_, _, group, name] => Some(
+                source.resource_group().is_some_and(|of_source| is_same(of_source, group))
+                    && is_same(&source.decoded_name(), name),
+            ),
+            // Items of servers elsewhere, and of availability groups, lie in no such resource.
+            _ if self.is_of_another_world() || starts_with(&container, AVAILABILITY_GROUP) => Some(false),
+            _ => None,
+        }
+    }
+
+    /// Whether Azure says that it is none of the kinds of items that lie in Azure resources.
+    fn is_of_another_world(&self) -> bool {
+        self.backup_management_type.as_deref().is_some_and(|word| BackupManagementType::read(word).is_none())
+    }
+}
+
+/// How the containers of SQL availability groups are called.
+const AVAILABILITY_GROUP: &str = "SQLAGWorkLoadContainer;";
+
+fn starts_with(text: &str, start: &str) -> bool {
+    text.get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start))
+}
+
+/// An official example of this list leaves the fabric out of its ids; it is `Azure` for all that lies there
+/// (docs/reference/azure-recovery-services.md#names).
+fn with_fabric(id: &str) -> String {
+    const CONTAINERS: &str = "/protectionContainers/";
+    let at = id.to_ascii_lowercase().find(&CONTAINERS.to_ascii_lowercase());
+    at.and_then(|at| Some(format!("{}/backupFabrics/Azure{}", id.get(..at)?, id.get(at..)?))).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -142,6 +251,55 @@ mod tests {
         assert!(!item.is_soft_deleted);
         assert_eq!(ProtectedItem::read_listed(&vault("other"), &element), None);
         assert_eq!(ProtectedItem::read_listed(&vault("v"), &json!({"name": "AzureFileShare;5042"})), None);
+        let without_fabric = json!({"id": ITEM.replace("/backupFabrics/Azure", "")});
+        assert_eq!(ProtectedItem::read_listed(&vault("v"), &without_fabric).map(|found| found.id), Some(item.id));
+    }
+
+    /// An item in this container with these facts.
+    fn listed(container: &str, properties: &Value) -> ProtectedItem {
+        let id = ITEM.replace("StorageContainer;storage;g;a", container);
+        ProtectedItem::read_listed(&vault("v"), &json!({"id": id, "properties": properties})).unwrap()
+    }
+
+    fn account(name: &str) -> ResourceId {
+        let group = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts";
+        ResourceId::parse(&format!("{group}/{name}")).unwrap()
+    }
+
+    #[test]
+    fn an_item_lies_in_the_source_that_azure_names_else_in_that_of_its_container() {
+        let share = "StorageContainer;storage;G;a";
+        let named = json!({"sourceResourceId": account("b").as_str().replace("Storage", "storage")});
+        assert_eq!(listed(share, &named).lies_in(&account("b")), Some(true));
+        assert_eq!(listed(share, &named).lies_in(&account("a")), Some(false));
+        assert_eq!(listed(share, &json!({})).lies_in(&account("A")), Some(true));
+        assert_eq!(listed(share, &json!({})).lies_in(&account("b")), Some(false));
+        assert_eq!(listed("StorageContainer;storage;h;a", &json!({})).lies_in(&account("a")), Some(false));
+    }
+
+    #[test]
+    fn what_azure_does_not_say_of_an_item_is_not_known() {
+        let silent = listed("new", &json!({}));
+        assert_eq!(silent.lies_in(&account("a")), None);
+        assert_eq!((silent.is_called("x"), silent.is_of(WorkloadType::Vm)), (None, None));
+        let elsewhere = listed("Windows;server", &json!({"backupManagementType": "MAB"}));
+        assert_eq!(elsewhere.lies_in(&account("a")), Some(false));
+        assert_eq!(listed("sqlagworkloadcontainer;0c4f", &json!({})).lies_in(&account("a")), Some(false));
+        let ours = listed("new", &json!({"backupManagementType": "azurestorage"}));
+        assert_eq!(ours.lies_in(&account("a")), None);
+    }
+
+    #[test]
+    fn words_and_names_are_compared_without_case() {
+        let item = listed("c", &json!({"friendlyName": "Ärger", "workloadType": "azurefileshare"}));
+        assert_eq!((item.is_called("äRGER"), item.is_called("other")), (Some(true), Some(false)));
+        assert_eq!(item.is_of(WorkloadType::AzureFileShare), Some(true));
+        assert_eq!(item.is_of(WorkloadType::Vm), Some(false));
+        for workload in WorkloadType::ALL {
+            assert_eq!(WorkloadType::read(&workload.as_str().to_lowercase()), Some(workload));
+        }
+        assert_eq!(WorkloadType::SapAseDatabase.management_type(), BackupManagementType::AzureWorkload);
+        assert_eq!(WorkloadType::AzureFileShare.management_type(), BackupManagementType::AzureStorage);
     }
 
     #[test]

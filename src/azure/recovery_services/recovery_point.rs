@@ -77,6 +77,18 @@ pub struct Threat {
     pub state: Option<String>,
 }
 
+impl PointTierKind {
+    /// Azure's word.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Snapshot => "InstantRP",
+            Self::VaultStandard => "HardenedRP",
+            Self::Archive => "ArchivedRP",
+            Self::Other(word) => word,
+        }
+    }
+}
+
 impl ItemRecoveryPoint {
     /// Reads a point; none if the answer names none.
     pub fn read(value: &Value) -> Option<Self> {

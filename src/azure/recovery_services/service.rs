@@ -11,7 +11,7 @@ use super::{
     RecoveryServicesVault, RecoveryServicesVaultId, resource_guard,
 };
 use crate::azure::client::{
-    ArmClient, ElementError, ElementList, ResponseTimeout, WriteMethod, WriteRequest, read_element, read_known,
+    ArmClient, ElementError, ElementList, ResponseTimeout, WriteMethod, WriteRequest, read_element,
 };
 use crate::azure::deadline::Deadline;
 use crate::azure::error::{ArmError, AzureError, WriteError};
@@ -82,7 +82,8 @@ impl RecoveryServices {
     /// `BackupProtectedItems_List`, every page.
     ///
     /// # Errors
-    /// As [`ArmClient::list`].
+    /// As [`ArmClient::list`], and [`ArmError::Unreadable`] if an element names no item of this vault: it may be the one that
+    /// is searched for.
     pub async fn protected_items(
         &self,
         vault: &RecoveryServicesVaultId,
@@ -90,8 +91,8 @@ impl RecoveryServices {
         deadline: &Deadline,
     ) -> Result<Vec<ProtectedItem>, ArmError> {
         let path = format!("{vault}/backupProtectedItems");
-        let elements = self.client.list(&path, API_VERSION, &filter.query(), deadline).await?;
-        Ok(read_known(&elements, |element| ProtectedItem::read_listed(vault, element)))
+        let items = ("protected item", |element: &Value| ProtectedItem::read_listed(vault, element));
+        self.client.list_every(&path, API_VERSION, &filter.query(), items, deadline).await
     }
 
     /// `RecoveryPoints_Get`; `name` is the point's name, not its ARM id.

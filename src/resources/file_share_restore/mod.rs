@@ -119,8 +119,8 @@ impl ItemWorkload for FileShareRestore {
                 roles: &[],
             },
             item_source: "Its name cannot be made up from that of the share: take it from the `id` of \
-                          `azurerm_backup_protected_file_share`, or from the Azure CLI: `az backup item list \
-                          --backup-management-type AzureStorage`.",
+                          `azurerm_backup_protected_file_share`, or look it up with the data source \
+                          `azurebackup_protected_items`.",
             unreported: "Write `copy_option`, `files`, `target.storage_account_id` and the folders by hand. The names of the \
                          account and the share, and the folder of a whole share, are compared with the job. `copy_option` \
                          and `files` are not: look at `details` after the import. With `-generate-config-out`, Terraform \

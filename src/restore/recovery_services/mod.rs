@@ -5,6 +5,7 @@ mod cancellation;
 mod choice;
 mod job;
 mod jobs;
+mod points;
 mod target_share;
 
 use std::sync::OnceLock;
@@ -15,6 +16,7 @@ use time::OffsetDateTime;
 pub use self::choice::ItemPointSelector;
 pub use self::job::{SkippedFiles, job};
 pub use self::jobs::RecoveryServicesJobs;
+pub use self::points::points_between;
 pub use self::target_share::TargetShareCheck;
 
 use self::choice::EmptyWindows;
@@ -108,7 +110,8 @@ impl RecoveryServicesRestore {
             if error.is_not_found() {
                 let text = format!(
                     "There is no protected item {}. The names of items cannot be made up: take the `id` of \
-                     `azurerm_backup_protected_file_share`, or list them with `az backup item list`.",
+                     `azurerm_backup_protected_file_share`, or look it up with the data source \
+                     `azurebackup_protected_items`.",
                     self.item
                 );
                 RestoreError::Missing { argument: self.item_argument.clone(), text, error: Box::new(error) }
@@ -264,7 +267,9 @@ impl RestoreService for RecoveryServicesRestore {
             let text = "Azure does not say what this item protects, so a restore of it cannot be asked for.";
             RestoreError::wrong(self.item_argument.clone(), text)
         })?;
-        let point = self.chosen(selection, item.last_recovery_point, deadline, now).await?;
+        // No point is newer than the last backup.
+        let last_point = item.last_recovery_point.or(item.last_backup_time);
+        let point = self.chosen(selection, last_point, deadline, now).await?;
         self.check_target(&item, deadline).await?;
         let mut body = (self.build)(ItemRequestContext { source: &source, point: &point.id })?;
         if let Some(request) = self.guard_request(deadline).await? {

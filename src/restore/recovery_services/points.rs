@@ -1,0 +1,157 @@
+//! Every point of an item in a period: the service lists points in windows of time
+//! (docs/reference/azure-recovery-services.md#lists).
+
+use time::{Duration, OffsetDateTime};
+
+use super::choice::EmptyWindows;
+use crate::azure::deadline::Deadline;
+use crate::azure::error::ArmError;
+use crate::azure::recovery_services::{ItemRecoveryPoint, LONGEST_WINDOW, ProtectedItemId, RecoveryServices};
+use crate::azure::resource_id::canonical;
+
+/// Azure's clock may be ahead of this machine's.
+const CLOCK_DIFFERENCE: Duration = Duration::DAY;
+
+/// The filter knows whole seconds, and whether its bounds belong to it is not documented.
+const MARGIN: Duration = Duration::SECOND;
+
+/// The points from `from` to `to`, and perhaps a few around them: who needs exact bounds checks again. Without `to` up to
+/// now, without `from` as far back as there are points. The windows are read from the newest on, until more than a year has
+/// had none.
+///
+/// # Errors
+/// As [`RecoveryServices::recovery_points`].
+pub async fn points_between(
+    client: &RecoveryServices,
+    item: &ProtectedItemId,
+    (from, to): (Option<OffsetDateTime>, Option<OffsetDateTime>),
+    now: OffsetDateTime,
+    deadline: &Deadline,
+) -> Result<Vec<ItemRecoveryPoint>, ArmError> {
+    let ahead = now.saturating_add(CLOCK_DIFFERENCE);
+    let newest = to.map_or(ahead, |to| to.saturating_add(MARGIN).min(ahead));
+    // Nothing to read lies before a bound that is in the future; the item is asked for all the same.
+    let oldest = from.map_or(OffsetDateTime::new_utc(time::Date::MIN, time::Time::MIDNIGHT), |from| from - MARGIN);
+    let mut found = Vec::new();
+    let mut empty = EmptyWindows::before(None);
+    let mut end = newest;
+    loop {
+        let begin = end.saturating_sub(LONGEST_WINDOW).max(oldest.min(end));
+        let points = client.recovery_points(item, begin, end, deadline).await?;
+        // Whatever else the answer holds, such as the ranges of logs, is no reason to go on.
+        let here = |point: &&ItemRecoveryPoint| {
+            point.time.is_some_and(|time| begin.saturating_sub(MARGIN) <= time && time <= end.saturating_add(MARGIN))
+        };
+        let many = points.iter().filter(here).count();
+        found.extend(points);
+        if begin <= oldest || empty.are_enough(many, begin) {
+            break;
+        }
+        end = match many {
+            0 if end == newest => before_the_pause(client, item, begin, deadline).await?,
+            _ => begin,
+        };
+        if end <= oldest {
+            break;
+        }
+    }
+    // One on the border of two windows is in both.
+    found.sort_by_cached_key(|point| canonical(&point.name));
+    found.dedup_by(|one, other| canonical(&one.name) == canonical(&other.name));
+    Ok(found)
+}
+
+/// Where to go on before `begin` if there is nothing after it: protection may have been stopped years ago.
+async fn before_the_pause(
+    client: &RecoveryServices,
+    item: &ProtectedItemId,
+    begin: OffsetDateTime,
+    deadline: &Deadline,
+) -> Result<OffsetDateTime, ArmError> {
+    let item = client.protected_item(item, deadline).await?;
+    let last = item.last_recovery_point.or(item.last_backup_time);
+    Ok(last.map_or(begin, |last| last.saturating_add(CLOCK_DIFFERENCE).min(begin)))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::azure::scripted::{ScriptedTransport, Step, answer, client, deadline};
+
+    const ITEM: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v/backupFabrics/\
+                        Azure/protectionContainers/c/protectedItems/i";
+    const NOW: OffsetDateTime = datetime!(2026-11-20 12:00 UTC);
+
+    fn point(name: &str, day: &str) -> Value {
+        json!({"name": name, "properties": {"recoveryPointTime": format!("{day}T00:00:00Z")}})
+    }
+
+    fn page(points: &[Value]) -> Step {
+        answer(200, json!({"value": points}))
+    }
+
+    fn then_nothing(mut script: Vec<Step>) -> Vec<Step> {
+        script.extend((0..13).map(|_| page(&[])));
+        script
+    }
+
+    /// The names that are found, and how often the points and the item were asked for.
+    async fn read(
+        script: Vec<Step>,
+        from: Option<OffsetDateTime>,
+        to: Option<OffsetDateTime>,
+    ) -> (Vec<String>, [usize; 2]) {
+        let transport = ScriptedTransport::new(script);
+        let service = RecoveryServices::new(client(&transport));
+        let item = ProtectedItemId::parse(ITEM).unwrap();
+        let found = points_between(&service, &item, (from, to), NOW, &deadline(60)).await.unwrap();
+        let lines = transport.lines();
+        let lists = lines.iter().filter(|line| line.contains("/recoveryPoints?")).count();
+        (found.into_iter().map(|point| point.name).collect(), [lists, lines.len() - lists])
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_period_of_two_months_is_read_in_windows_and_a_point_on_a_border_once() {
+        let script = vec![
+            page(&[point("2", "2026-10-21"), point("3", "2026-11-01")]),
+            page(&[point("2", "2026-10-21")]),
+            page(&[]),
+        ];
+        let (names, asked) =
+            read(script, Some(datetime!(2026-09-10 0:00 UTC)), Some(datetime!(2026-11-20 0:00 UTC))).await;
+        assert_eq!((names, asked), (vec!["2".to_owned(), "3".to_owned()], [3, 0]));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_period_within_thirty_days_takes_one_request_even_if_it_is_still_to_come() {
+        let one = || vec![page(&[])];
+        assert_eq!(read(one(), Some(datetime!(2026-10-25 0:00 UTC)), None).await.1, [1, 0]);
+        assert_eq!(read(one(), Some(datetime!(2027-10-25 0:00 UTC)), None).await.1, [1, 0]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn without_a_beginning_the_search_ends_after_more_than_a_year_without_points() {
+        let script = then_nothing(vec![page(&[point("1", "2026-11-19")])]);
+        assert_eq!(read(script, None, None).await, (vec!["1".to_owned()], [14, 0]));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_item_that_was_stopped_years_ago_has_its_points_all_the_same() {
+        let item = || answer(200, json!({"properties": {"lastRecoveryPoint": "2023-05-01T00:00:00Z"}}));
+        let old = page(&[point("1", "2023-05-01")]);
+        let script = then_nothing(vec![page(&[]), item(), old]);
+        assert_eq!(read(script, None, None).await, (vec!["1".to_owned()], [15, 1]));
+        assert_eq!(read(vec![page(&[]), item()], Some(datetime!(2024-01-01 0:00 UTC)), None).await.1, [1, 1]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_does_not_keep_to_the_window_does_not_prolong_the_search() {
+        let timeless = json!({"name": "DefaultRangeRecoveryPoint", "properties": {}});
+        let all = || page(&[point("1", "2026-11-19"), timeless.clone()]);
+        let (names, asked) = read((0..14).map(|_| all()).collect(), None, None).await;
+        assert_eq!((names.len(), asked), (2, [14, 0]));
+    }
+}
