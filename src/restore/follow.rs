@@ -271,10 +271,13 @@ impl<S: RestoreService> Life<'_, S> {
         self.request_id_compared |= !job.activity_id.is_empty();
         let before = (self.record.job_id.clone(), self.record.status.clone(), self.record.tasks.clone());
         self.record.learn(job);
-        if before != (self.record.job_id.clone(), self.record.status.clone(), self.record.tasks.clone()) {
+        let further = job.progress.is_some() && job.progress != self.progress_told;
+        if further || before != (self.record.job_id.clone(), self.record.status.clone(), self.record.tasks.clone()) {
+            self.progress_told.clone_from(&job.progress);
             let tasks: Vec<String> = job.tasks.iter().map(|task| format!("{} {}", task.name, task.status)).collect();
             let tasks = if tasks.is_empty() { String::new() } else { format!(" ({})", tasks.join(", ")) };
-            self.report_progress("job", &format!("Job {} is {}{tasks}.", job.name, job.status));
+            let progress = job.progress.as_ref().map(|progress| format!(", {progress}")).unwrap_or_default();
+            self.report_progress("job", &format!("Job {} is {}{progress}{tasks}.", job.name, job.status));
         }
     }
 

@@ -247,6 +247,8 @@ pub struct Life<'a, S: RestoreService> {
     pub(super) warnings: Vec<UserMessage>,
     /// Whether a job has said as which request it was sent, so that it was compared with ours.
     pub(super) request_id_compared: bool,
+    /// How far the job was when that was last told.
+    pub(super) progress_told: Option<String>,
     /// The turn on the target, held until this life ends or waits for something else.
     pub(super) turn: Option<OwnedMutexGuard<()>>,
     last_report: Arc<Mutex<LastReport>>,
@@ -345,6 +347,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
             resumed: false,
             warnings: Vec::new(),
             request_id_compared: false,
+            progress_told: None,
             turn: None,
             last_report: Arc::default(),
         }

@@ -299,8 +299,19 @@ impl OperationPolling {
                 Ok::<_, ArmError>(if asked.await? { PollResult::Ready(()) } else { pending })
             }
         };
+        self.until_ready(deadline, poll).await
+    }
+
+    /// Polls until there is a result.
+    ///
+    /// # Errors
+    /// A [`RestoreError`]: the time was up, or a poll failed.
+    pub async fn until_ready<T, F>(&self, deadline: &Deadline, poll: impl FnMut() -> F) -> Result<T, RestoreError>
+    where
+        F: Future<Output = Result<PollResult<T>, ArmError>>,
+    {
         match poll::poll_until_done(deadline, self.schedule, self.random.as_ref(), self.first_poll, poll).await {
-            Ok(()) => Ok(()),
+            Ok(result) => Ok(result),
             Err(PollError::Interrupted { interrupted, last_error, .. }) => {
                 Err(RestoreError::Interrupted { interrupted, last: last_error })
             }

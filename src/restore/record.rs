@@ -48,6 +48,8 @@ pub struct Job {
     pub warnings: Vec<Warning>,
     /// The steps of the job.
     pub tasks: Vec<Task>,
+    /// How far it is, where the service tells: `42 %`.
+    pub progress: Option<String>,
     /// Further details as Azure gives them: keys and values.
     pub details: BTreeMap<String, String>,
     /// Why it failed.
@@ -71,6 +73,7 @@ impl Job {
             recovery_point_time: None,
             warnings: Vec::new(),
             tasks: Vec::new(),
+            progress: None,
             details: BTreeMap::new(),
             errors: Vec::new(),
         }

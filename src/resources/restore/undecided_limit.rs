@@ -9,6 +9,8 @@ use crate::restore::error::UserMessage;
 pub enum Decides {
     /// A list: how much is restored.
     HowMuch,
+    /// A switch: how much is restored.
+    Whether,
     /// A single value or object: where it goes.
     Where,
     /// A single value: how old the point may be.
@@ -34,6 +36,9 @@ impl From<UndecidedLimit> for UserMessage {
                 "Write the list out in the configuration (its elements may depend on other resources). If it is never \
                  null, `concat(LIST, [])` says so.",
             ),
+            Decides::Whether => {
+                ("How much is restored is not known yet", "Write `true` or `false` in the configuration.")
+            }
             Decides::Where => (
                 "Where the restore writes to is not known yet",
                 "Write the value out in the configuration (the members of an object may depend on other resources). If \

@@ -118,6 +118,8 @@ pub fn job(job: &azure::BackupJob) -> Job {
                 status: task.status.clone().unwrap_or_default(),
             })
             .collect(),
+        // Jobs of this service tell none (docs/reference/azure-data-protection.md#jobs).
+        progress: None,
         details,
         errors: job.errors.clone(),
     }

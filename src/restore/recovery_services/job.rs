@@ -65,6 +65,7 @@ pub fn job(job: &RecoveryServicesJob, skipped: SkippedFiles) -> Job {
             .iter()
             .map(|step| Task { name: step.name.clone(), status: step.status.clone().unwrap_or_default() })
             .collect(),
+        progress: job.progress_percentage.as_ref().map(|percent| format!("{} %", percent.trim_end_matches(".0"))),
         details: details(job),
         errors: with_spoken(errors, spoken),
         ..Job::new(String::new(), String::new(), status)
