@@ -38,6 +38,7 @@ use azurebackup::resources::mysql_flexible_server_restore::MYSQL_FLEXIBLE_SERVER
 use azurebackup::resources::postgresql_flexible_server_restore::POSTGRESQL_FLEXIBLE_SERVER_RESTORE;
 use azurebackup::resources::recovery_services::FromRecoveryServicesVault;
 use azurebackup::resources::restore::{RestoreKind, RestoreResource};
+use azurebackup::resources::virtual_machine_restore::VirtualMachineRestore;
 use azurebackup::restore::life::{RestoreContext, WaitTimes};
 use azurebackup::restore::progress::Progress;
 use azurebackup::restore::registry::Registry;
@@ -214,7 +215,7 @@ pub fn connection(azure: &Arc<Canned>) -> Connection {
 }
 
 /// So many restores are offered.
-pub const RESTORES: usize = 8;
+pub const RESTORES: usize = 9;
 
 /// One of them in a process of its own, connected to that Azure.
 pub fn restore(which: usize, azure: &Arc<Canned>) -> Arc<dyn Resource> {
@@ -226,7 +227,8 @@ pub fn restore(which: usize, azure: &Arc<Canned>) -> Arc<dyn Resource> {
         4 => connected(DataLakeRestore, azure),
         5 => connected(KubernetesClusterRestore, azure),
         6 => connected(CosmosdbAccountRestore, azure),
-        _ => offered(FromRecoveryServicesVault::new(FileShareRestore), azure),
+        7 => offered(FromRecoveryServicesVault::new(FileShareRestore), azure),
+        _ => offered(FromRecoveryServicesVault::new(VirtualMachineRestore), azure),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::azure::recovery_services::{ItemRecoveryPoint, PointTier, PointTierKin
 use crate::restore::backup_vault::{BackupVaultJobs, candidate};
 use crate::restore::point::{Candidate, PointChoice, PointCriterion, choose};
 use crate::restore::record::instant;
-use crate::restore::recovery_services::{ItemPointSelector, points_between};
+use crate::restore::recovery_services::{ArchivedPoints, ItemPointSelector, points_between};
 use crate::tfplugin::diagnostics::Diagnostic;
 use crate::tfplugin::schema::{Attribute, Schema};
 use crate::tfplugin::validators::{conflicts, exactly_one_of, one_of};
@@ -324,7 +324,8 @@ fn found_of_item(
 ) -> Value {
     points.sort_by_cached_key(|point| (Reverse(point.time), Reverse(point.name.clone())));
     // The rule of restores. Whether one needs a snapshot depends on what it restores, so that is not asked for here.
-    let rule = ItemPointSelector { choice: LATEST, allow_unhealthy, needs_snapshot: None };
+    let rule =
+        ItemPointSelector { choice: LATEST, allow_unhealthy, needs: None, archived: ArchivedPoints::NotRestorable };
     let judged: Vec<Candidate> = points.iter().map(|point| rule.candidate(point, now)).collect();
     let latest = choose(&judged, &LATEST, now).ok();
     let arm_id = |name: &str| format!("{item}/recoveryPoints/{name}");

@@ -25,6 +25,7 @@ use crate::resources::mysql_flexible_server_restore::MYSQL_FLEXIBLE_SERVER_RESTO
 use crate::resources::postgresql_flexible_server_restore::POSTGRESQL_FLEXIBLE_SERVER_RESTORE;
 use crate::resources::recovery_services::FromRecoveryServicesVault;
 use crate::resources::restore::{RestoreKind, RestoreResource};
+use crate::resources::virtual_machine_restore::VirtualMachineRestore;
 use crate::tfplugin::data_source::DataSource;
 use crate::tfplugin::provider::Offering;
 use crate::tfplugin::resource::Resource;
@@ -47,6 +48,7 @@ pub(super) fn restores<F: FromRestoreKind>(of: &F) -> Vec<F::Made> {
         of.make(FromBackupVault::new(KubernetesClusterRestore)),
         of.make(FromBackupVault::new(CosmosdbAccountRestore)),
         of.make(FromRecoveryServicesVault::new(FileShareRestore)),
+        of.make(FromRecoveryServicesVault::new(VirtualMachineRestore)),
     ]
 }
 

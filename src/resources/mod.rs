@@ -18,3 +18,4 @@ pub mod mysql_flexible_server_restore;
 pub mod postgresql_flexible_server_restore;
 pub mod recovery_services;
 pub mod restore;
+pub mod virtual_machine_restore;

@@ -148,7 +148,14 @@ fn check_query(entry: &Entry, found: &DescribedOperation<'_>, problems: &mut Vec
         problems.push(format!("asks for api-version {:?}, the description is of {version:?}", entry.api_version));
     }
     let template = found.template.to_lowercase();
-    let kinds = ["/operationstatus/", "/operationsstatus/", "/operationresults/"];
+    let kinds = [
+        "/operationstatus/",
+        "/operationsstatus/",
+        "/operationresults/",
+        "/backupvalidateoperationsstatuses/",
+        "/backupvalidateoperationresults/",
+        "/getrpextendedinfooperationresult/",
+    ];
     let is_operation = kinds.iter().any(|kind| template.contains(kind));
     for name in &entry.query_names {
         // A `nextLink` may hold it where the description has no word of it.

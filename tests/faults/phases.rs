@@ -15,6 +15,7 @@ pub const KINDS: &[MatrixKind] = &[
     MatrixKind { name: "PostgreSQL", restore: kinds::postgresql },
     MatrixKind { name: "PostgreSQL from the secondary region", restore: kinds::postgresql_secondary_region },
     MatrixKind { name: "file share", restore: kinds::file_share },
+    MatrixKind { name: "virtual machine", restore: kinds::virtual_machine_replaced },
 ];
 
 /// A request, whatever the kind.

@@ -306,6 +306,9 @@ impl Scenario {
             ("recovery_services_vault_id", "recovery_services_vaults", catalogue::RECOVERY_SERVICES_VAULT),
             ("file_share_account_id", "storage_accounts", catalogue::FILE_SHARE_ACCOUNT),
             ("target_file_share_account_id", "storage_accounts", catalogue::FILE_SHARE_TARGET_ACCOUNT),
+            ("protected_virtual_machine_id", "protected_items", catalogue::VIRTUAL_MACHINE),
+            ("restored_resource_group_id", "resource_groups", catalogue::MACHINE_TARGET_GROUP),
+            ("restore_staging_account_id", "storage_accounts", catalogue::MACHINE_STAGING_ACCOUNT),
             ("container_url", "container_urls", container.as_str()),
             ("container_id", "containers", container.as_str()),
             ("target_cluster_id", "resources", catalogue::TARGET_CLUSTER),
@@ -318,12 +321,14 @@ impl Scenario {
             self.set(&format!("TF_VAR_{name}"), value);
         }
         let group = self.azure.thing("resource_groups", catalogue::STAGING_RESOURCE_GROUP);
+        let subnet = format!("{}/subnets/apps", self.azure.thing("resources", catalogue::NETWORK));
         let yesterday = (self.azure.started() - time::Duration::days(1)).format(&Rfc3339).expect("it can be written");
         let month_end = (self.azure.started() - time::Duration::days(60)).format(&Rfc3339).expect("it can be written");
         for (name, value) in [
             ("target_resource_group_id", group.as_str()),
             ("vault_principal_id", "0f0e0d0c-0b0a-4908-8706-050403020100"),
             ("month_end", &month_end),
+            ("subnet_id", &subnet),
             ("vault_region", "westeurope"),
             ("file_share_name", catalogue::FILE_SHARE),
             ("target_file_share_name", catalogue::FILE_SHARE_TARGET),

@@ -160,9 +160,18 @@ async fn a_selector_that_cannot_have_chosen_the_point_is_refused(kind: RestoreKi
 async fn what_a_job_says_only_when_it_ends_is_compared_then(kind: RestoreKindCase) {
     let mut r = rehearsal(&kind);
     let mut own = (kind.restores_again)(&r.world).into_iter();
-    let reported = |argument| kind.reported.contains(&argument) || argument == "point_in_time";
+    let reported = |argument| {
+        let mut reported = kind.reported.iter().chain(kind.reported_in_words);
+        reported.any(|own| *own == argument) || argument == "point_in_time"
+    };
     let change = own.find(|change| reported(change.argument) && change.before.is_empty());
-    let change = change.expect("the table changes an argument that jobs report");
+    let Some(change) = change else {
+        assert!(
+            kind.reported.is_empty() && kind.reported_in_words.is_empty(),
+            "the table changes an argument that jobs report"
+        );
+        return;
+    };
     r.azure().next_restore(JobScript::ended(Ending::Completed).first(JobView::Bare, 20));
     let finished = r.apply(vec![("timeouts", json!({"create": "40s"}))]).await;
     r.failed(&finished, &["terraform untaint"]);

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::arguments::{self, ArgumentChange, of_points};
 use super::services::{
-    BACKUP_VAULT, BACKUP_VAULT_SECONDARY_REGION, RECOVERY_SERVICES_VAULT, RequestPattern, ServiceCase,
+    BACKUP_VAULT, BACKUP_VAULT_SECONDARY_REGION, RECOVERY_SERVICES_VAULT, RECOVERY_SERVICES_VAULT_OF_MACHINES,
+    RequestPattern, ServiceCase,
 };
 use super::simulated_resources::{Arguments, SimulatedResources, shouted, with};
 use crate::simulator::{catalogue, user_assigned_identity_id};
@@ -320,6 +321,63 @@ fn share_target(world: &SimulatedResources, share: &str, folder: &str) -> Value 
     json!({"storage_account_id": account, "file_share_name": share, "folder": folder})
 }
 
+const MACHINES: &str = "azurebackup_virtual_machine_restore";
+const MACHINE_FIRST: &str = "70477518625275";
+const MACHINE_SECOND: &str = "70477518625276";
+
+fn group(world: &SimulatedResources, name: &str) -> String {
+    world.thing("resource_groups", name)
+}
+
+/// The account that every restore of a machine is staged in.
+fn machine_staging(world: &SimulatedResources) -> (&'static str, Value) {
+    ("staging_storage_account_id", json!(world.account(catalogue::MACHINE_STAGING_ACCOUNT)))
+}
+
+fn subnet(world: &SimulatedResources, name: &str) -> String {
+    format!("{}/subnets/{name}", world.thing("resources", catalogue::NETWORK))
+}
+
+fn encryption_set(world: &SimulatedResources, name: &str) -> String {
+    let group = group(world, catalogue::MACHINE_TARGET_GROUP);
+    format!("{group}/providers/Microsoft.Compute/diskEncryptionSets/{name}")
+}
+
+/// Arguments that every way of restoring a machine has.
+fn of_every_machine(world: &SimulatedResources) -> Vec<ArgumentChange> {
+    let set = |name: &str| encryption_set(world, name);
+    let disk = json!([{"lun": 0, "disk_encryption_set_id": set("data-0")}]);
+    let disks =
+        |change: ArgumentChange| change.from("confidential_virtual_machine.data_disk_encryption_sets", disk.clone());
+    vec![
+        ArgumentChange::to("disk_encryption_set_id", set("disks")),
+        ArgumentChange::to("confidential_virtual_machine.os_disk_encryption_set_id", set("os")),
+        ArgumentChange::to("confidential_virtual_machine.data_disk_encryption_set_id", set("data")),
+        ArgumentChange::to(
+            "confidential_virtual_machine.data_disk_encryption_identity_id",
+            user_assigned_identity_id("i"),
+        ),
+        disks(ArgumentChange::to("confidential_virtual_machine.data_disk_encryption_sets[0].lun", 2)),
+        disks(ArgumentChange::to(
+            "confidential_virtual_machine.data_disk_encryption_sets[0].disk_encryption_set_id",
+            set("other"),
+        )),
+    ]
+}
+
+/// What is sent of a machine, with these members of its target.
+fn body_of_machine(world: &SimulatedResources, others: Value) -> Value {
+    let mut body = json!({
+        "objectType": "IaasVMRestoreRequest", "recoveryPointId": MACHINE_SECOND, "region": "westeurope",
+        "sourceResourceId": world.thing("resources", catalogue::VIRTUAL_MACHINE),
+        "storageAccountId": world.account(catalogue::MACHINE_STAGING_ACCOUNT),
+        "createNewCloudService": false, "originalStorageAccountOption": false,
+    });
+    let others = others.as_object().expect("members").clone();
+    body.as_object_mut().expect("members").extend(others);
+    body
+}
+
 /// Ways to choose the point of an item, which says whether malware was found in it.
 fn of_item_points(world: &SimulatedResources, chosen: &str) -> Vec<ArgumentChange> {
     let mut changes = of_points(world, chosen);
@@ -384,6 +442,118 @@ kinds! { $
                 "targetResourceId": world.account(catalogue::FILE_SHARE_TARGET_ACCOUNT),
             },
         })),
+    };
+    virtual_machine_disks: RestoreKindCase {
+        type_name: MACHINES,
+        service: &RECOVERY_SERVICES_VAULT_OF_MACHINES,
+        item: catalogue::VIRTUAL_MACHINE,
+        chosen: Some(MACHINE_SECOND),
+        usual: |world| vec![
+            latest(),
+            machine_staging(world),
+            ("target_resource_group_id", json!(group(world, catalogue::MACHINE_TARGET_GROUP))),
+            ("disk_luns", json!([0, 2])),
+        ],
+        restores_again: |world| {
+            let own = vec![
+                ArgumentChange::to("disk_luns", json!([0])),
+                ArgumentChange::to("target_resource_group_id", group(world, catalogue::MACHINE_SPARE_GROUP)),
+                ArgumentChange::to("zone", "2"),
+                ArgumentChange::to("os_disk_only", true).with("disk_luns", Value::Null),
+            ];
+            [own, of_every_machine(world), of_item_points(world, MACHINE_FIRST)].concat()
+        },
+        reported: &[],
+        reported_in_words: &["target_resource_group_id"],
+        by_hand: &["staging_storage_account_id", "target_resource_group_id"],
+        updates_in_place: |world| vec![
+            oldest_allowed(),
+            ArgumentChange::to("staging_storage_account_id", world.account(catalogue::FILES_ACCOUNT)),
+            ArgumentChange::to("rehydration.priority", "High"),
+            ArgumentChange::to("rehydration.retention_days", 20),
+            ArgumentChange::to("identity.type", "SystemAssigned"),
+            ArgumentChange::to("identity.user_assigned_identity_id", user_assigned_identity_id("i"))
+                .with("identity.type", "UserAssigned"),
+        ],
+        written_out: |_| vec![ArgumentChange::to("os_disk_only", false)],
+        notations: |world| vec![
+            ("target_resource_group_id", json!(shouted(&group(world, catalogue::MACHINE_TARGET_GROUP)))),
+            ("staging_storage_account_id", json!(shouted(&world.account(catalogue::MACHINE_STAGING_ACCOUNT)))),
+            ("disk_luns", json!([2, 0])),
+        ],
+        overwrites: None,
+        details: |_| vec![
+            ("Job Type", "Recover disks".into()),
+            ("Target resource group", catalogue::MACHINE_TARGET_GROUP.into()),
+            ("Target Storage Account Name", catalogue::MACHINE_STAGING_ACCOUNT.into()),
+            ("progressPercentage", "100.0".into()),
+        ],
+        body: Some(|world| body_of_machine(world, json!({
+            "recoveryType": "RestoreDisks", "restoreDiskLunList": [0, 2],
+            "targetResourceGroupId": group(world, catalogue::MACHINE_TARGET_GROUP),
+        }))),
+    };
+    virtual_machine_replaced: RestoreKindCase {
+        reported_in_words: &[],
+        by_hand: &["staging_storage_account_id"],
+        usual: |world| vec![latest(), machine_staging(world)],
+        restores_again: |world| {
+            let target = group(world, catalogue::MACHINE_TARGET_GROUP);
+            let elsewhere = ArgumentChange::to("target_resource_group_id", target.clone());
+            let chosen = ArgumentChange::to("disk_luns", json!([0])).from("target_resource_group_id", target);
+            [vec![elsewhere, chosen], of_every_machine(world), of_item_points(world, MACHINE_FIRST)].concat()
+        },
+        notations: |world| {
+            vec![("staging_storage_account_id", json!(shouted(&world.account(catalogue::MACHINE_STAGING_ACCOUNT))))]
+        },
+        overwrites: Some(catalogue::VIRTUAL_MACHINE),
+        details: |_| vec![("Target Storage Account Name", catalogue::MACHINE_STAGING_ACCOUNT.into())],
+        body: Some(|world| body_of_machine(world, json!({"recoveryType": "OriginalLocation"}))),
+        ..virtual_machine_disks()
+    };
+    virtual_machine_new: RestoreKindCase {
+        reported_in_words: &[],
+        by_hand: &["staging_storage_account_id", "target_virtual_machine"],
+        usual: |world| vec![
+            latest(),
+            machine_staging(world),
+            ("target_virtual_machine", json!({
+                "name": "contoso-restored", "subnet_id": subnet(world, "apps"),
+                "resource_group_id": group(world, catalogue::MACHINE_TARGET_GROUP),
+            })),
+        ],
+        restores_again: |world| {
+            let target = group(world, catalogue::MACHINE_TARGET_GROUP);
+            let own = vec![
+                ArgumentChange::to("target_virtual_machine.name", "contoso-again"),
+                ArgumentChange::to("target_virtual_machine.subnet_id", subnet(world, "other")),
+                ArgumentChange::to(
+                    "target_virtual_machine.resource_group_id",
+                    group(world, catalogue::MACHINE_SPARE_GROUP),
+                ),
+                ArgumentChange::to("zone", "NoZone"),
+                ArgumentChange::to("disk_luns", json!([0]))
+                    .from("target_virtual_machine", Value::Null)
+                    .from("target_resource_group_id", target),
+            ];
+            [own, of_every_machine(world), of_item_points(world, MACHINE_FIRST)].concat()
+        },
+        notations: |world| vec![
+            ("target_virtual_machine", json!({
+                "name": "contoso-restored", "subnet_id": shouted(&subnet(world, "apps")),
+                "resource_group_id": shouted(&group(world, catalogue::MACHINE_TARGET_GROUP)),
+            })),
+        ],
+        details: |_| vec![("Target VM Name", "contoso-restored".into())],
+        body: Some(|world| {
+            let target = group(world, catalogue::MACHINE_TARGET_GROUP);
+            body_of_machine(world, json!({
+                "recoveryType": "AlternateLocation", "targetResourceGroupId": target,
+                "targetVirtualMachineId": format!("{target}/providers/Microsoft.Compute/virtualMachines/contoso-restored"),
+                "virtualNetworkId": world.thing("resources", catalogue::NETWORK), "subnetId": subnet(world, "apps"),
+            }))
+        }),
+        ..virtual_machine_disks()
     };
     blob_operational: RestoreKindCase {
         reported: &[],

@@ -6,6 +6,7 @@
 
 mod arguments;
 mod changes;
+mod command_line;
 mod endings;
 mod file_share;
 mod fixture;
@@ -18,6 +19,7 @@ mod scope;
 pub mod services;
 mod simulated_resources;
 mod vault;
+mod virtual_machine;
 
 pub use fixture::usual_configuration;
 pub use kinds::RestoreKindCase;

@@ -223,6 +223,10 @@ mod words {
     pub fn of(sent: &Json) -> Option<Vec<String>> {
         // Into the secondary region it is sent in an envelope.
         let sent = sent.get("restoreRequestObject").unwrap_or(sent);
+        if let Some(machine) = sent.get("properties").filter(|sent| sent["recoveryPointId"].is_string()) {
+            return (machine["recoveryType"] == "OriginalLocation")
+                .then(|| vec!["all disks of virtual machine".to_owned()]);
+        }
         if let Some(share) = sent.get("properties") {
             return (share["copyOptions"] == "Overwrite").then(|| of_share(share));
         }

@@ -9,7 +9,7 @@ use crate::simulator::fault::matches;
 use crate::simulator::recovery_services::restore::missing_role;
 use crate::simulator::{
     BackupInstance, Ending, Entry, ForeignItemRestore, ForeignRestore, ItemPoint, JobScript, Order, ProtectedItem,
-    RecoveryPoint, ServiceError, Simulator, catalogue, user_assigned_identity_id,
+    RecoveryPoint, RecoveryServicesVault, ServiceError, Simulator, catalogue, user_assigned_identity_id,
 };
 
 /// One request in the life of a restore.
@@ -98,7 +98,8 @@ pub struct ServiceCase {
 }
 
 /// All of them.
-pub const ALL: &[&ServiceCase] = &[&BACKUP_VAULT, &BACKUP_VAULT_SECONDARY_REGION, &RECOVERY_SERVICES_VAULT];
+pub const ALL: &[&ServiceCase] =
+    &[&BACKUP_VAULT, &BACKUP_VAULT_SECONDARY_REGION, &RECOVERY_SERVICES_VAULT, &RECOVERY_SERVICES_VAULT_OF_MACHINES];
 
 /// Backup vaults (Microsoft.DataProtection) in their own region.
 pub const BACKUP_VAULT: ServiceCase = ServiceCase {
@@ -233,6 +234,30 @@ pub const RECOVERY_SERVICES_VAULT: ServiceCase = ServiceCase {
         };
         azure.add_foreign_item_restore(foreign).expect("the item is there")
     },
+};
+
+/// The same with virtual machines: their restores are validated, and name the region of the vault.
+pub const RECOVERY_SERVICES_VAULT_OF_MACHINES: ServiceCase = ServiceCase {
+    item: |name| format!("*/protectedItems/{}", ProtectedItem::virtual_machine(name).name),
+    unrelated_item: Some(catalogue::FILE_SHARE),
+    of_another_kind: "The protected item is of kind AzureFileShare",
+    vault: RequestPattern::get("/vaults/contoso-recovery"),
+    validation: Some(RequestPattern::post("/backupTriggerValidateOperation")),
+    // Of restores and, as `backupValidateOperationsStatuses`, of validations.
+    operation: RequestPattern::get("operationsStatus*"),
+    validated: |sent| {
+        let sent = &sent["properties"];
+        let text = |name: &str| sent[name].as_str().unwrap_or_default();
+        let machine = text("sourceResourceId").rsplit('/').next().unwrap_or_default();
+        let vault = RecoveryServicesVault::new(catalogue::RECOVERY_SERVICES_VAULT);
+        let item = ProtectedItem::virtual_machine(machine).id(&vault);
+        json!({
+            "id": format!("{item}/recoveryPoints/{}", text("recoveryPointId")),
+            "properties": {"objectType": "ValidateIaasVMRestoreOperationRequest", "restoreRequest": sent},
+        })
+    },
+    tasks: || json!([{"name": "Transfer data from vault", "status": "Completed"}]),
+    ..RECOVERY_SERVICES_VAULT
 };
 
 fn change_instance<T>(azure: &Simulator, name: &str, change: impl FnOnce(&mut BackupInstance) -> T) -> T {

@@ -11,6 +11,10 @@ pub enum Shape {
     Flag,
     OneOf(&'static [&'static str]),
     Texts,
+    /// A whole number.
+    Whole,
+    /// A list of whole numbers; one that is written as a text passes, since a client in wide use writes them so.
+    WholeNumbers,
     /// An object whose members are all strings, whatever their names.
     TextMap,
     Object(&'static [Member]),
@@ -78,6 +82,10 @@ pub fn check(value: &mut Value, shape: &Shape, at: &str) -> Result<(), BodyError
         Shape::Texts if !value.as_array().is_some_and(|items| items.iter().all(Value::is_string)) => {
             not("a list of strings")
         }
+        Shape::Whole if !value.is_i64() => not("a whole number"),
+        Shape::WholeNumbers if !value.as_array().is_some_and(|items| items.iter().all(is_whole)) => {
+            not("a list of whole numbers")
+        }
         Shape::TextMap if !value.as_object().is_some_and(|map| map.values().all(Value::is_string)) => {
             not("a map of strings")
         }
@@ -88,6 +96,10 @@ pub fn check(value: &mut Value, shape: &Shape, at: &str) -> Result<(), BodyError
         Shape::ListOfKinds(kinds) => check_items(value, at, |item, at| check_kind(item, kinds, at)),
         _ => Ok(()),
     }
+}
+
+fn is_whole(value: &Value) -> bool {
+    value.is_i64() || value.as_str().is_some_and(|text| text.parse::<i64>().is_ok())
 }
 
 fn check_items(

@@ -43,7 +43,13 @@ pub const FILE_SHARE_TARGET_ACCOUNT: &str = "contososharesrestored";
 pub const FILE_SHARE_TARGET: &str = "restored";
 /// Another target.
 pub const FILE_SHARE_SPARE: &str = "spare";
+/// A virtual machine in the same vault, and what it can be restored onto: a group, the network of a new machine, and the
+/// account that is written on the way.
 pub const VIRTUAL_MACHINE: &str = "contoso-machine";
+pub const MACHINE_TARGET_GROUP: &str = "rg-restored";
+pub const MACHINE_SPARE_GROUP: &str = "rg-spare";
+pub const MACHINE_STAGING_ACCOUNT: &str = "contosomachinestaging";
+pub const NETWORK: &str = "contoso-network";
 
 /// Attached to the vault.
 pub const IDENTITY: &str = "contoso-restore";
@@ -100,12 +106,23 @@ pub fn add(scenario: SimulatorBuilder, vault: BackupVault, now: OffsetDateTime) 
         .point(ItemPoint::new("932881138555802864", now - Duration::days(40)).stored_in(&["HardenedRP"]))
         .point(ItemPoint::new("932886657837421071", now - Duration::hours(30)))
         .point(ItemPoint::new("932890167574511261", now - Duration::hours(6)));
+    let machine = ProtectedItem::virtual_machine(VIRTUAL_MACHINE)
+        .point(ItemPoint::new("70477518625274", now - Duration::days(200)).stored_in(&["ArchivedRP"]).data_disks(&[0]))
+        .point(machine_point("70477518625275", now, Duration::hours(30)))
+        .point(machine_point("70477518625276", now, Duration::hours(6)));
     scenario
         .recovery_services_vault(
             RecoveryServicesVault::new(RECOVERY_SERVICES_VAULT)
+                .zone_redundant()
+                .user_assigned_identity(&user_assigned_identity_id(IDENTITY))
                 .item(share)
-                .item(ProtectedItem::virtual_machine(VIRTUAL_MACHINE)),
+                .item(machine),
         )
+        .resource(Resource::new("Microsoft.Compute/virtualMachines", VIRTUAL_MACHINE))
+        .resource(Resource::new("Microsoft.Network/virtualNetworks", NETWORK))
+        .resource_group(SUBSCRIPTION, MACHINE_TARGET_GROUP)
+        .resource_group(SUBSCRIPTION, MACHINE_SPARE_GROUP)
+        .storage_account(StorageAccount::new(MACHINE_STAGING_ACCOUNT))
         .storage_account(shares)
         .storage_account(
             StorageAccount::new(FILE_SHARE_TARGET_ACCOUNT).file_shares([FILE_SHARE_TARGET, FILE_SHARE_SPARE]),
@@ -139,6 +156,11 @@ fn database(instance: BackupInstance, number: &str, now: OffsetDateTime) -> Back
         .recovery_point(older.clone())
         .recovery_point(point(&format!("{number}02"), now, Duration::hours(6)))
         .secondary_point(older)
+}
+
+/// A snapshot and a copy in the vault, with two data disks.
+fn machine_point(name: &str, now: OffsetDateTime, age: Duration) -> ItemPoint {
+    ItemPoint::new(name, now - age).stored_in(&["InstantRP", "HardenedRP"]).data_disks(&[0, 2])
 }
 
 /// An operational point: it says nothing of its state.

@@ -11,8 +11,8 @@ use super::world::World;
 pub enum Makes {
     /// Nothing that has a name of its own: what is there gets its data back.
     Nothing,
-    /// A disk, whose name must be free.
-    Disk(Resource),
+    /// A disk or a machine, whose name must be free.
+    Resource(Resource),
     /// Containers on a storage account, whose names must be free.
     Containers {
         /// ARM id of the account.
@@ -28,7 +28,7 @@ impl Makes {
     pub fn in_the_way(&self, world: &World) -> Vec<String> {
         match self {
             Self::Nothing | Self::Files { .. } => Vec::new(),
-            Self::Disk(disk) => world.resource(&disk.id()).map(|found| found.name.clone()).into_iter().collect(),
+            Self::Resource(own) => world.resource(&own.id()).map(|found| found.name.clone()).into_iter().collect(),
             Self::Containers { account, names } => {
                 let there = world.storage_account(account).map(|account| &account.containers);
                 names.iter().filter(|name| there.is_some_and(|there| there.contains(*name))).cloned().collect()
@@ -40,7 +40,7 @@ impl Makes {
     pub fn come_true(&self, world: &mut World) {
         match self {
             Self::Nothing | Self::Files { .. } => {}
-            Self::Disk(disk) => world.resources.push(disk.clone()),
+            Self::Resource(own) => world.resources.push(own.clone()),
             Self::Containers { account, names } => {
                 if let Some(account) = world.storage_account_mut(account) {
                     account.containers.extend(names.iter().cloned());
@@ -53,7 +53,7 @@ impl Makes {
     pub fn vanish(&self, world: &mut World) {
         match self {
             Self::Nothing | Self::Files { .. } => {}
-            Self::Disk(disk) => world.resources.retain(|own| !own.is(&disk.id())),
+            Self::Resource(own) => world.resources.retain(|there| !there.is(&own.id())),
             Self::Containers { account, names } => {
                 if let Some(account) = world.storage_account_mut(account) {
                     account.containers.retain(|name| !names.contains(name));
@@ -66,7 +66,7 @@ impl Makes {
     pub fn takes_names(&self) -> bool {
         match self {
             Self::Nothing | Self::Files { .. } => false,
-            Self::Disk(_) => true,
+            Self::Resource(_) => true,
             Self::Containers { names, .. } => !names.is_empty(),
         }
     }

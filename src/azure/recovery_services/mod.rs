@@ -3,14 +3,17 @@
 
 mod file_share_restore;
 mod filter;
+mod findings;
 mod ids;
 mod job;
+mod point_disks;
 mod protected_item;
 mod recovery_point;
 mod resource_guard;
 mod restore_request;
 mod service;
 mod vault;
+mod virtual_machine_restore;
 
 pub use file_share_restore::{
     CopyOptions, FileShareRestoreRequest, FileSpecType, RecoveryType, RestoreFileSpec, RestoreIdentity,
@@ -22,8 +25,13 @@ pub use ids::{
     RecoveryServicesVaultId,
 };
 pub use job::{JobDiagnostic, JobStep, JobType, RecoveryServicesJob};
+pub use point_disks::{PointDisk, PointDisks};
 pub use protected_item::{BackupManagementType, ProtectedItem, WorkloadType};
 pub use recovery_point::{ItemRecoveryPoint, PointTier, PointTierKind, Threat, ThreatStatus};
-pub use restore_request::ItemRestoreRequest;
+pub use restore_request::{ItemRestoreRequest, ValidateOperationRequest};
 pub use service::{API_VERSION, LONGEST_WINDOW, RecoveryServices, VAULTS_API_VERSION};
 pub use vault::RecoveryServicesVault;
+pub use virtual_machine_restore::{
+    DataDiskEncryptionSettings, IdentityBasedRestoreDetails, PerDiskEncryptionSetId, PointRehydration,
+    SecuredVirtualMachine, StagingAccount, VirtualMachineRestoreRequest, VirtualMachineTarget,
+};

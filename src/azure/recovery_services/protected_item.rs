@@ -154,7 +154,7 @@ impl ProtectedItem {
             workload_type: item.text("workloadType"),
             friendly_name: item.text("friendlyName"),
             container_name: item.text("containerName"),
-            source_resource_id: item.text("sourceResourceId"),
+            source_resource_id: item.text("sourceResourceId").or_else(|| item.text("virtualMachineId")),
             source_location: item.text("sourceLocation").map(Location::new),
             policy_id: item.text("policyId"),
             policy_name: item.text("policyName"),

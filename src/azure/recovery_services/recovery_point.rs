@@ -124,6 +124,17 @@ impl ItemRecoveryPoint {
         self.lies_in(&PointTierKind::VaultStandard) && !self.lies_in(&PointTierKind::Snapshot)
     }
 
+    /// Whether it must be fetched from the archive before it can be restored. One that has been fetched says so for some
+    /// days.
+    pub fn needs_rehydration(&self) -> bool {
+        let fetched = |tier: &PointTier| {
+            tier.kind == PointTierKind::Archive
+                && tier.status.as_ref().is_some_and(|status| status.eq_ignore_ascii_case("Rehydrated"))
+        };
+        let readable = [PointTierKind::Snapshot, PointTierKind::VaultStandard].iter().any(|tier| self.lies_in(tier));
+        self.lies_in(&PointTierKind::Archive) && !readable && !self.tiers.iter().any(fetched)
+    }
+
     /// Whether malware was found in it.
     pub fn is_unhealthy(&self) -> bool {
         self.threat_status == Some(ThreatStatus::UnHealthy)
@@ -225,6 +236,16 @@ mod tests {
                 "{tiers}"
             );
         }
+    }
+
+    #[test]
+    fn a_point_is_fetched_from_the_archive_only_where_nothing_else_has_it() {
+        let tiers = |tiers: Value| point(&json!({ "recoveryPointTierDetails": tiers })).needs_rehydration();
+        let deleted = json!({"type": "HardenedRP", "status": "Deleted"});
+        assert!(tiers(json!([deleted, {"type": "ArchivedRP", "status": "Valid"}])));
+        assert!(!tiers(json!([deleted, {"type": "ArchivedRP", "status": "Rehydrated"}])));
+        assert!(!tiers(json!([{"type": "HardenedRP", "status": "Valid"}, {"type": "ArchivedRP", "status": "Valid"}])));
+        assert!(!tiers(json!([deleted])) && !tiers(json!([])));
     }
 
     #[test]

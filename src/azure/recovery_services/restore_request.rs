@@ -1,8 +1,10 @@
-//! The body of a restore, whatever kind of item it restores.
+//! The body of a restore, whatever kind of item it restores, and that of its validation.
 
 use serde::Serialize;
 
 use super::file_share_restore::FileShareRestoreRequest;
+use super::ids::ItemRecoveryPointId;
+use super::virtual_machine_restore::VirtualMachineRestoreRequest;
 
 /// `RestoreRequest` of the REST description: one of its types.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -10,6 +12,8 @@ use super::file_share_restore::FileShareRestoreRequest;
 pub enum ItemRestoreRequest {
     /// A file share, or files of one.
     FileShare(FileShareRestoreRequest),
+    /// A virtual machine, or disks of one.
+    VirtualMachine(Box<VirtualMachineRestoreRequest>),
 }
 
 impl ItemRestoreRequest {
@@ -17,6 +21,38 @@ impl ItemRestoreRequest {
     pub fn ask_guard(&mut self, request: String) {
         match self {
             Self::FileShare(body) => body.resource_guard_operation_requests = vec![request],
+            Self::VirtualMachine(body) => body.resource_guard_operation_requests = vec![request],
         }
     }
+
+    /// The body that asks Azure whether this restore of `point` can be done; none: Azure does not check such restores.
+    pub fn validation(&self, point: &ItemRecoveryPointId) -> Option<ValidateOperationRequest<'_>> {
+        let object_type = match self {
+            Self::FileShare(_) => return None,
+            Self::VirtualMachine(_) => ValidateOperationType::ValidateIaasVMRestoreOperationRequest,
+        };
+        let properties = ValidateRestoreOperation { object_type, restore_request: self };
+        // Ids in bodies are not escaped (docs/reference/azure-recovery-services.md#names).
+        Some(ValidateOperationRequest { id: point.resource_id().decoded(), properties })
+    }
+}
+
+/// `ValidateOperationRequestResource`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ValidateOperationRequest<'a> {
+    /// ARM id of the point.
+    id: String,
+    properties: ValidateRestoreOperation<'a>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ValidateRestoreOperation<'a> {
+    object_type: ValidateOperationType,
+    restore_request: &'a ItemRestoreRequest,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+enum ValidateOperationType {
+    ValidateIaasVMRestoreOperationRequest,
 }

@@ -1,17 +1,20 @@
 //! The calls to Microsoft.RecoveryServices, one method each, named as in its REST description.
 
+use std::time::Duration;
+
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use time::OffsetDateTime;
 use tracing::warn;
 use uuid::Uuid;
 
 use super::{
-    Filter, ItemRecoveryPoint, ProtectedItem, ProtectedItemId, RecoveryServicesJob, RecoveryServicesJobId,
-    RecoveryServicesVault, RecoveryServicesVaultId, resource_guard,
+    Filter, ItemRecoveryPoint, ItemRecoveryPointId, PointDisks, ProtectedItem, ProtectedItemId, RecoveryServicesJob,
+    RecoveryServicesJobId, RecoveryServicesVault, RecoveryServicesVaultId, ValidateOperationRequest, findings,
+    resource_guard,
 };
 use crate::azure::client::{
-    ArmClient, ElementError, ElementList, ResponseTimeout, WriteMethod, WriteRequest, read_element,
+    ArmClient, ArmResponse, ElementError, ElementList, ResponseTimeout, WriteMethod, WriteRequest, read_element,
 };
 use crate::azure::deadline::Deadline;
 use crate::azure::error::{ArmError, AzureError, WriteError};
@@ -33,6 +36,12 @@ pub const LONGEST_WINDOW: time::Duration = time::Duration::days(30);
 
 /// How far ahead of this machine's clock a list of jobs reaches: Azure's may be ahead.
 const CLOCK_DIFFERENCE: time::Duration = time::Duration::days(1);
+
+/// An answer about a vault serves all restores for so long.
+const VAULT_SERVES: Duration = Duration::from_secs(60);
+
+/// One poll of a validation's operation. A success without findings is `Some`; `None` where the answer does not say.
+pub type ValidationPoll = PollResult<Result<Option<()>, Box<AzureError>>>;
 
 /// What became of a request that starts a job: over already with the job it made, if it names one, or accepted.
 type JobStart = OperationStart<Option<RecoveryServicesJobId>>;
@@ -67,6 +76,21 @@ impl RecoveryServices {
         deadline: &Deadline,
     ) -> Result<RecoveryServicesVault, ArmError> {
         let answer: Value = self.client.get(id.resource_id().as_str(), VAULTS_API_VERSION, &[], deadline).await?;
+        Ok(RecoveryServicesVault::read(id, &answer))
+    }
+
+    /// As [`RecoveryServices::vault`], with an answer that all restores of a vault share for a minute. Whoever would refuse
+    /// something because of it reads the vault anew first.
+    ///
+    /// # Errors
+    /// As [`ArmClient::get_recent`].
+    pub async fn recent_vault(
+        &self,
+        id: &RecoveryServicesVaultId,
+        deadline: &Deadline,
+    ) -> Result<RecoveryServicesVault, ArmError> {
+        let path = id.resource_id().as_str();
+        let answer = self.client.get_recent(path, VAULTS_API_VERSION, VAULT_SERVES, deadline).await?;
         Ok(RecoveryServicesVault::read(id, &answer))
     }
 
@@ -207,6 +231,94 @@ impl RecoveryServices {
         let path = format!("{vault}/backupResourceGuardProxies");
         let links = self.client.list(&path, API_VERSION, &[], deadline).await?;
         Ok(resource_guard::restore_request(&links))
+    }
+
+    /// `RecoveryPoints_GetRPExtendedInfo`: the disks in a point of a virtual machine, at once or by an operation.
+    ///
+    /// # Errors
+    /// As [`ArmClient::get`]; [`ArmError::Unreadable`] if the answer does not say which disks there are.
+    pub async fn point_disks(
+        &self,
+        point: &ItemRecoveryPointId,
+        deadline: &Deadline,
+    ) -> Result<OperationStart<PointDisks>, ArmError> {
+        let fabric = point.protected_item().container().parent();
+        let path = format!("{fabric}/getRPExtendedInfo");
+        let body = json!({"properties": {"recoveryPointIds": [point.resource_id().decoded()]}});
+        let read = |answer: ArmResponse| match OperationStart::read(&answer)? {
+            OperationStart::Accepted(operation) => Ok(OperationStart::Accepted(operation)),
+            OperationStart::Done(value) => match PointDisks::read(&value) {
+                Ok(disks) => Ok(OperationStart::Done(disks)),
+                Err(reason) => Err(answer.unreadable(reason)),
+            },
+        };
+        self.client.post_reading(&path, API_VERSION, &body, deadline, read).await
+    }
+
+    /// One poll of what [`RecoveryServices::point_disks`] has begun. It has no status; its result is the list.
+    ///
+    /// # Errors
+    /// As [`ArmClient::poll_operation_result`]; [`ArmError::Unreadable`] if the answer does not say which disks there are.
+    pub async fn point_disks_result(
+        &self,
+        accepted: &AcceptedOperation,
+        deadline: &Deadline,
+    ) -> Result<PollResult<Result<PointDisks, Box<AzureError>>>, ArmError> {
+        let read = |value: Value| {
+            let request = || accepted.result_url.as_ref().map(|url| format!("GET {url}")).unwrap_or_default();
+            PointDisks::read(&value)
+                .map_err(|reason| ArmError::Unreadable { request: request(), reason: reason.to_owned() })
+        };
+        Ok(match self.client.poll_operation_result(accepted, deadline).await? {
+            PollResult::Pending { note, retry_after } => PollResult::Pending { note, retry_after },
+            PollResult::Ready(Err(error)) => PollResult::Ready(Err(error)),
+            PollResult::Ready(Ok(value)) => PollResult::Ready(Ok(read(value)?)),
+        })
+    }
+
+    /// `ValidateOperation_Trigger`: whether Azure would take a restore. Changes nothing, so it may be repeated.
+    ///
+    /// # Errors
+    /// As [`ArmClient::get`]; a 400 is a refusal of the body.
+    pub async fn validate_restore(
+        &self,
+        vault: &RecoveryServicesVaultId,
+        request: &ValidateOperationRequest<'_>,
+        deadline: &Deadline,
+    ) -> Result<OperationStart<Result<Option<()>, Box<AzureError>>>, ArmError> {
+        let path = format!("{vault}/backupTriggerValidateOperation");
+        let read = |answer: ArmResponse| Ok(OperationStart::read(&answer)?.map(|result| findings::read(&result)));
+        self.client.post_reading(&path, API_VERSION, request, deadline, read).await
+    }
+
+    /// One poll of what [`RecoveryServices::validate_restore`] has begun. Findings stand in an answer that says
+    /// `Succeeded` (docs/reference/azure-recovery-services.md#validation).
+    ///
+    /// # Errors
+    /// As [`ArmClient::poll_operation`].
+    pub async fn validation(
+        &self,
+        vault: &RecoveryServicesVaultId,
+        accepted: &AcceptedOperation,
+        deadline: &Deadline,
+    ) -> Result<ValidationPoll, ArmError> {
+        let collection = format!("{vault}/backupValidateOperationsStatuses");
+        let by_id = StatusById { collection: &collection, api_version: API_VERSION };
+        let seen = self.client.poll_operation(accepted, Some(by_id), deadline).await?;
+        Ok(seen.map(|ended| ended.and_then(|result| findings::read(&result))))
+    }
+
+    /// As [`RecoveryServices::validation`], at the URL of the result alone.
+    ///
+    /// # Errors
+    /// As [`ArmClient::poll_operation_result`].
+    pub async fn validation_result(
+        &self,
+        accepted: &AcceptedOperation,
+        deadline: &Deadline,
+    ) -> Result<ValidationPoll, ArmError> {
+        let seen = self.client.poll_operation_result(accepted, deadline).await?;
+        Ok(seen.map(|ended| ended.and_then(|result| findings::read(&result))))
     }
 
     /// `Restores_Trigger`, sent exactly once; see [`ArmClient::send_once`]. Azure gives `client_request_id` back as the

@@ -1,10 +1,10 @@
 //! Checks of a file share restore's arguments that need no Azure.
 
 use super::request::scope;
-use super::{Arguments, FILES, IDENTITY, PROTECTED_ITEM, SYSTEM_ASSIGNED, TARGET, USER_ASSIGNED, target_name};
+use super::{Arguments, FILES, PROTECTED_ITEM, TARGET, target_name};
 use crate::azure::recovery_services::CopyOptions;
 use crate::resources::given::{NotGiven, Scope};
-use crate::resources::restore::wrong;
+use crate::resources::recovery_services::identity;
 use crate::resources::restore::{Decides, UndecidedLimit};
 use crate::restore::argument_path::ArgumentPath;
 use crate::restore::error::UserMessage;
@@ -20,7 +20,7 @@ pub(super) fn together(arguments: &Arguments) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     diagnostics.extend(named_twice(arguments));
     diagnostics.extend(folders_without_target(arguments));
-    diagnostics.extend(identity(arguments));
+    diagnostics.extend(identity::check(&arguments.identity));
     diagnostics
 }
 
@@ -47,21 +47,6 @@ fn folders_without_target(arguments: &Arguments) -> Option<Diagnostic> {
                 they were.";
     let at = Path::attribute(FILES).index(index).child("target_folder");
     Some(Diagnostic::error("A folder without a target", text).at(at))
-}
-
-fn identity(arguments: &Arguments) -> Option<Diagnostic> {
-    let Attr::Known(identity) = &arguments.identity else { return None };
-    let (kind, id) = (identity.r#type.as_str()?, &identity.user_assigned_identity_id);
-    if kind == USER_ASSIGNED && id.is_null() {
-        let text = "With `type = \"UserAssigned\"`, set `user_assigned_identity_id`.";
-        Some(wrong(IDENTITY, "Which identity?", text))
-    } else if kind == SYSTEM_ASSIGNED && !id.is_null() {
-        let text =
-            "With `type = \"SystemAssigned\"` the vault uses its own identity: remove `user_assigned_identity_id`.";
-        Some(wrong(IDENTITY, "Two identities are named", text))
-    } else {
-        None
-    }
 }
 
 /// What a plan says of a restore that replaces files. Made of the scope that is sent.
@@ -152,7 +137,7 @@ mod tests {
     use super::*;
     use crate::resources::file_share_restore::FileShareRestore;
     use crate::resources::recovery_services::ItemWorkload;
-    use crate::restore::recovery_services::SkippedFiles;
+    use crate::restore::recovery_services::{PointNeed, SkippedFiles};
     use crate::tfplugin::model::FromValue;
     use crate::tfplugin::value::Value;
 
@@ -189,20 +174,6 @@ mod tests {
         assert_eq!(summaries(std::slice::from_ref(&files)), ["A folder without a target"]);
         assert_eq!(summaries(&[files.clone(), target()]), [""; 0]);
         assert_eq!(summaries(&[files, ("target", Value::unknown())]), [""; 0]);
-    }
-
-    #[test]
-    fn an_identity_is_named_exactly_where_one_is_wanted() {
-        let with = |members: &[(&str, &str)]| {
-            summaries(&[("identity", Value::object(members.iter().map(|(name, text)| (*name, Value::from(*text)))))])
-        };
-        assert_eq!(with(&[("type", "UserAssigned")]), ["Which identity?"]);
-        assert_eq!(
-            with(&[("type", "SystemAssigned"), ("user_assigned_identity_id", "/i")]),
-            ["Two identities are named"]
-        );
-        assert_eq!(with(&[("type", "SystemAssigned")]), [""; 0]);
-        assert_eq!(with(&[("type", "UserAssigned"), ("user_assigned_identity_id", "/i")]), [""; 0]);
     }
 
     #[test]
@@ -250,7 +221,11 @@ mod tests {
 
     #[test]
     fn what_only_the_vault_has_is_restored_whole_elsewhere_and_with_overwrite_only() {
-        let needs = |members: &[(&str, Value)]| FileShareRestore.needs_snapshot(&arguments(members));
+        let needs = |members: &[(&str, Value)]| match FileShareRestore.point_need(&arguments(members)) {
+            None => None,
+            Some(PointNeed::Snapshot(why)) => Some(why),
+            Some(need @ PointNeed::Vault(_)) => panic!("{need:?}"),
+        };
         let overwrite = ("copy_option", Value::from("Overwrite"));
         assert_eq!(needs(&[overwrite.clone(), target()]), None);
         assert!(needs(std::slice::from_ref(&overwrite)).unwrap().contains("another share"));

@@ -9,6 +9,7 @@ use crate::azure::recovery_services::{BackupManagementType, CopyOptions, FileSpe
 use crate::azure::resource_id::{ResourceId, is_same};
 use crate::model;
 use crate::resources::arguments::resource_id;
+use crate::resources::recovery_services::identity::{self, Identity};
 use crate::resources::recovery_services::{ItemWorkload, ItemWorkloadProfile, PROTECTED_ITEM};
 use crate::resources::restore::ReportedArgument;
 use crate::resources::restore::UndecidedLimit;
@@ -16,7 +17,7 @@ use crate::restore::argument_path::ArgumentPath;
 use crate::restore::destination::Destination;
 use crate::restore::error::{RestoreError, UserMessage};
 use crate::restore::record::RestoreRecord;
-use crate::restore::recovery_services::{ItemRequestContext, SkippedFiles, TargetShareCheck};
+use crate::restore::recovery_services::{ItemRequestContext, ItemSupport, PointNeed, SkippedFiles, TargetShareCheck};
 use crate::restore::workload::WorkloadNames;
 use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::model::Attr;
@@ -30,16 +31,10 @@ const MOST_FILES: usize = 99;
 const COPY_OPTION: &str = "copy_option";
 const FILES: &str = "files";
 const TARGET: &str = "target";
-const IDENTITY: &str = "identity";
 
 /// What a job says of where it restores to (docs/reference/azure-recovery-services.md#jobs).
 const TO_THE_ORIGINAL: &str = "Recovering to the original file share";
 const TO_ANOTHER: &str = "Recover to an alternate file share";
-
-/// The vault's own identity.
-const SYSTEM_ASSIGNED: &str = "SystemAssigned";
-/// One that is attached to the vault.
-const USER_ASSIGNED: &str = "UserAssigned";
 
 model! {
     /// The arguments of a file share restore, and those of the common ones that its checks read.
@@ -74,14 +69,6 @@ model! {
         pub file_share_name: Attr<String>,
         /// The folder to restore into.
         pub folder: Attr<String>,
-    }
-
-    /// An identity of the vault.
-    pub struct Identity {
-        /// Which kind.
-        pub r#type: Attr<String>,
-        /// Which one.
-        pub user_assigned_identity_id: Attr<String>,
     }
 }
 
@@ -128,6 +115,8 @@ impl ItemWorkload for FileShareRestore {
                          again.",
             management_type: BackupManagementType::AzureStorage,
             job_type: JobType::Storage,
+            item_resource: "azurerm_backup_protected_file_share",
+            support: ItemSupport::default(),
         }
     }
 
@@ -140,7 +129,10 @@ impl ItemWorkload for FileShareRestore {
             ),
             files_attribute(),
             target_attribute(),
-            identity_attribute(),
+            identity::attribute().description(
+                "The identity with which the vault reads and writes the shares, for storage accounts that do not allow \
+                 access by key. If it is not set, the vault uses the account's key.",
+            ),
         ]
     }
 
@@ -224,15 +216,16 @@ impl ItemWorkload for FileShareRestore {
         }
     }
 
-    fn needs_snapshot(&self, arguments: &Arguments) -> Option<&'static str> {
+    fn point_need(&self, arguments: &Arguments) -> Option<PointNeed> {
         let overwrites = arguments.copy_option.as_str() == Some(CopyOptions::Overwrite.as_str());
-        if !arguments.files.is_null() {
+        let why = if !arguments.files.is_null() {
             Some("it is only in the vault, from which Azure restores no single files")
         } else if arguments.target.is_null() {
             Some("it is only in the vault, from which Azure restores into another share only; set `target`")
         } else {
             (!overwrites).then_some("it is only in the vault, from which Azure restores with `Overwrite` only")
-        }
+        };
+        why.map(PointNeed::Snapshot)
     }
 
     fn skipped_files(&self, arguments: &Arguments) -> SkippedFiles {
@@ -324,23 +317,6 @@ fn target_attribute() -> Attribute {
     Attribute::object(TARGET, attributes).optional().requires_replace().description(
         "The share to restore into. If it is not set, files go back to where they were. The plan must know whether \
              it is set; its members may depend on other resources.",
-    )
-}
-
-fn identity_attribute() -> Attribute {
-    let identities = "Microsoft.ManagedIdentity/userAssignedIdentities";
-    let id = resource_id::attribute("user_assigned_identity_id", "a user-assigned identity", identities);
-    let attributes = vec![
-        Attribute::string("type")
-            .required()
-            .updates_in_place()
-            .validate(one_of(&[SYSTEM_ASSIGNED, USER_ASSIGNED]))
-            .description("`SystemAssigned`: the vault's own identity. `UserAssigned`: one that is attached to it."),
-        id.optional().updates_in_place().description("The ARM id of the identity, for `UserAssigned`."),
-    ];
-    Attribute::object(IDENTITY, attributes).optional().updates_in_place().description(
-        "The identity with which the vault reads and writes the shares, for storage accounts that do not allow access \
-         by key. If it is not set, the vault uses the account's key.",
     )
 }
 

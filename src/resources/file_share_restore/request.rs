@@ -1,12 +1,13 @@
 //! From the arguments of a file share restore to Azure's body.
 
-use super::{Arguments, COPY_OPTION, FILES, IDENTITY, Identity, RestoredFile, SYSTEM_ASSIGNED, TARGET, TargetShare};
+use super::{Arguments, COPY_OPTION, FILES, RestoredFile, TARGET, TargetShare};
 use crate::azure::recovery_services::{
-    CopyOptions, FileShareRestoreRequest, FileSpecType, RecoveryType, RestoreFileSpec, RestoreIdentity,
-    RestoreRequestType, TargetFileShare,
+    CopyOptions, FileShareRestoreRequest, FileSpecType, RecoveryType, RestoreFileSpec, RestoreRequestType,
+    TargetFileShare,
 };
 use crate::azure::resource_id::ResourceId;
-use crate::resources::given::{NotGiven, Scope, optional, required, required_text};
+use crate::resources::given::{NotGiven, Scope, optional, required_text};
+use crate::resources::recovery_services::identity;
 use crate::restore::argument_path::ArgumentPath;
 use crate::restore::error::RestoreError;
 
@@ -68,7 +69,7 @@ pub(super) fn body(arguments: &Arguments, source: &ResourceId) -> Result<FileSha
             request.restore_file_specs = specs.collect::<Result<_, _>>()?;
         }
     }
-    request.identity_info = optional(&arguments.identity, IDENTITY)?.map(identity).transpose()?;
+    request.identity_info = identity::request(&arguments.identity)?;
     Ok(request)
 }
 
@@ -99,17 +100,6 @@ fn file_spec(index: usize, part: SharePart, folder: Option<&String>) -> Result<R
         file_spec_type: Some(known),
         target_folder_path: target_folder.or_else(|| folder.cloned()),
     })
-}
-
-fn identity(identity: &Identity) -> Result<RestoreIdentity, RestoreError> {
-    let is_system_assigned_identity = required_text(&identity.r#type, "identity.type")? == SYSTEM_ASSIGNED;
-    let id = if is_system_assigned_identity {
-        None
-    } else {
-        let id = required(&identity.user_assigned_identity_id, "identity.user_assigned_identity_id")?;
-        Some(id.clone())
-    };
-    Ok(RestoreIdentity { is_system_assigned_identity, managed_identity_resource_id: id })
 }
 
 #[cfg(test)]

@@ -5,25 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::names::is_namespace;
 use super::{Arguments, PointStore};
 use crate::azure::data_protection::DataStore;
-use crate::azure::expected_id::ExpectedId;
-use crate::azure::resource_id::ResourceId;
 use crate::resources::restore::wrong;
 use crate::resources::restore::{Decides, UndecidedLimit};
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::value::Path;
-
-/// `/subscriptions/{id}/resourceGroups/{name}`.
-pub(super) fn is_resource_group_id(text: &str) -> Result<(), String> {
-    let expected = ExpectedId {
-        argument: "staging_resource_group_id",
-        what: "a resource group",
-        resource_type: None,
-        form: Some("/subscriptions/…/resourceGroups/NAME"),
-    };
-    let names_a_group = |id: &ResourceId| id.subscription().is_some() && id.resource_group() == Some(id.name());
-    expected.check(text, |id| names_a_group(id) && text.split('/').count() == 5)
-}
 
 /// Checks of several arguments against each other; unknown values are skipped.
 pub(super) fn together(arguments: &Arguments) -> Diagnostics {
@@ -289,13 +275,5 @@ mod tests {
         assert_eq!(said(&[mapping, ("excluded_namespaces", Value::list(["shop"]))]), not_restored);
         let bad = ("namespace_mappings", Value::object([("Shop", "new")]));
         assert_eq!(said(&[bad]), pairs(&[("namespace_mappings[\"Shop\"]", "Not a namespace")]));
-    }
-
-    #[test]
-    fn a_resource_group_is_named_by_its_own_id() {
-        assert_eq!(is_resource_group_id(GROUP.1), Ok(()));
-        for bad in [ACCOUNT.1, "/subscriptions/5ea1ab1e-0000-4000-8000-000000000001", "staging", "/resourceGroups/g"] {
-            assert!(is_resource_group_id(bad).is_err(), "{bad}");
-        }
     }
 }

@@ -380,9 +380,8 @@ fn manner() -> Vec<Attribute> {
 
 /// What only a restore from the vault needs. It says how the data travels, not where it goes.
 fn staging() -> Vec<Attribute> {
-    let group = "staging_resource_group_id";
     vec![
-        resource_id::checked_by(group, checks::is_resource_group_id).optional().updates_in_place().description(
+        resource_id::resource_group("staging_resource_group_id").optional().updates_in_place().description(
             "The ARM ID of the resource group for the disks and snapshots that are created during a restore from \
              `VaultStore`. Required from `VaultStore`, and not allowed from `OperationalStore`. Data that remains \
              there is not deleted automatically.",

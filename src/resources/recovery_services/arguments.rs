@@ -6,7 +6,7 @@ use crate::model;
 use crate::resources::arguments::recovery_point::{self, PointSupport, RECOVERY_POINT, RecoveryPoint};
 use crate::resources::arguments::resource_id;
 use crate::resources::restore::{CANCEL_ON_DESTROY, wrong};
-use crate::restore::recovery_services::ItemPointSelector;
+use crate::restore::recovery_services::{ArchivedPoints, ItemPointSelector, PointNeed};
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::model::{Attr, FromValue};
 use crate::tfplugin::schema::Attribute;
@@ -93,11 +93,12 @@ impl CommonItemArguments {
     /// What to restore from; none where the arguments do not say (an import).
     pub(super) fn selection(
         &self,
-        needs_snapshot: Option<&'static str>,
+        needs: Option<PointNeed>,
+        archived: ArchivedPoints,
     ) -> Result<Option<ItemPointSelector>, Diagnostics> {
         let Attr::Known(point) = &self.recovery_point else { return Ok(None) };
         let (choice, allow_unhealthy) = (point.choice()?, point.allows_unhealthy());
-        Ok(Some(ItemPointSelector { choice, allow_unhealthy, needs_snapshot }))
+        Ok(Some(ItemPointSelector { choice, allow_unhealthy, needs, archived }))
     }
 
     /// Whether a destroy cancels a restore that runs.
@@ -138,13 +139,16 @@ mod tests {
 
     #[test]
     fn a_point_is_chosen_with_what_it_must_be_fit_for() {
-        let chosen = with_point(ITEM, &format!("{ITEM}/recoveryPoints/932")).selection(Some("why")).unwrap().unwrap();
-        assert_eq!((chosen.choice.which, chosen.needs_snapshot), (PointCriterion::Id("932".into()), Some("why")));
+        let selection = |own: CommonItemArguments, need| own.selection(need, ArchivedPoints::PassedOver).unwrap();
+        let need = Some(PointNeed::Snapshot("why"));
+        let chosen = selection(with_point(ITEM, &format!("{ITEM}/recoveryPoints/932")), need).unwrap();
+        assert_eq!((chosen.choice.which, chosen.needs), (PointCriterion::Id("932".into()), need));
+        assert_eq!(chosen.archived, ArchivedPoints::PassedOver);
         assert!(!chosen.allow_unhealthy);
         let point = Value::object([("latest", Value::from(true)), ("allow_unhealthy", true.into())]);
-        let chosen = common(&[(RECOVERY_POINT, point)]).selection(None).unwrap().unwrap();
+        let chosen = selection(common(&[(RECOVERY_POINT, point)]), None).unwrap();
         assert!(chosen.allow_unhealthy);
-        assert!(common(&[]).selection(None).unwrap().is_none());
+        assert!(selection(common(&[]), None).is_none());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! item adds its own arguments and the mapping to a request, and nothing else; see [`ItemWorkload`].
 
 mod arguments;
+pub mod identity;
 mod import;
 mod workload;
 
@@ -123,7 +124,7 @@ impl<W: ItemWorkload> RestoreKind for FromRecoveryServicesVault<W> {
         let item =
             required_text(&common.protected_item_id, PROTECTED_ITEM).map_err(|missing| no_item(missing.to_string()))?;
         let item = ProtectedItemId::parse(item).map_err(|error| no_item(error.to_string()))?;
-        let workload = Arc::clone(&self.0);
+        let (workload, profile) = (Arc::clone(&self.0), self.0.profile());
         let clock = Arc::clone(&connection.restore_context.clock);
         let jobs = RecoveryServicesJobs::new(
             connection.recovery_services(),
@@ -136,15 +137,19 @@ impl<W: ItemWorkload> RestoreKind for FromRecoveryServicesVault<W> {
             polling: OperationPolling::of(&connection.restore_context),
             item,
             item_argument: PROTECTED_ITEM.into(),
-            selection: common.selection(self.0.needs_snapshot(&own))?,
+            selection: common.selection(self.0.point_need(&own), self.0.archived_points(&own))?,
             point_argument: RECOVERY_POINT.into(),
-            names: self.0.profile().names,
+            names: profile.names,
+            item_resource: profile.item_resource,
+            support: profile.support,
             destination: self.0.destination(&own),
             original_destination: {
                 let workload = Arc::clone(&self.0);
                 Box::new(move |source, name| workload.original_destination(source, name))
             },
             target_share: self.0.target_share(&own),
+            disks: self.0.disks(&own),
+            identity: self.0.identity(&own),
             cancel_on_destroy: common.cancels_on_destroy(),
             build: Box::new(move |context| workload.request(&own, context)),
             cache: ItemCache::default(),

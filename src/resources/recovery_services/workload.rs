@@ -1,12 +1,16 @@
 //! What one kind of item adds to what all restores from a Recovery Services vault share.
 
 use crate::azure::recovery_services::{BackupManagementType, ItemRestoreRequest, JobType};
+use crate::azure::resource_id::ResourceId;
 use crate::resources::restore::ReportedArgument;
 use crate::resources::restore::UndecidedLimit;
+use crate::restore::argument_path::ArgumentPath;
 use crate::restore::destination::Destination;
 use crate::restore::error::{RestoreError, UserMessage};
 use crate::restore::record::RestoreRecord;
-use crate::restore::recovery_services::{ItemRequestContext, SkippedFiles, TargetShareCheck};
+use crate::restore::recovery_services::{
+    ArchivedPoints, DiskCheck, ItemRequestContext, ItemSupport, PointNeed, SkippedFiles, TargetShareCheck,
+};
 use crate::restore::workload::WorkloadNames;
 use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::model::FromValue;
@@ -32,6 +36,10 @@ pub struct ItemWorkloadProfile {
     pub management_type: BackupManagementType,
     /// The jobs that restore it.
     pub job_type: JobType,
+    /// The resource of azurerm whose id `protected_item_id` takes.
+    pub item_resource: &'static str,
+    /// What the vault and Azure are asked before it is restored.
+    pub support: ItemSupport,
 }
 
 /// One kind of item in a Recovery Services vault, such as file shares: what its resource adds to the common arguments, and
@@ -100,8 +108,23 @@ pub trait ItemWorkload: Send + Sync + 'static {
         None
     }
 
-    /// Why these arguments need a point of which the source has a snapshot; none: one that is only in the vault will do.
-    fn needs_snapshot(&self, _arguments: &Self::Arguments) -> Option<&'static str> {
+    /// Where these arguments need a copy of the point, and why; none: wherever it can be read.
+    fn point_need(&self, _arguments: &Self::Arguments) -> Option<PointNeed> {
+        None
+    }
+
+    /// What becomes of points that are only in the archive.
+    fn archived_points(&self, _arguments: &Self::Arguments) -> ArchivedPoints {
+        ArchivedPoints::NotRestorable
+    }
+
+    /// The disks that are chosen from the point, where the arguments choose any: they are looked for in it.
+    fn disks(&self, _arguments: &Self::Arguments) -> Option<DiskCheck> {
+        None
+    }
+
+    /// The user-assigned identity that restores, with the argument that names it.
+    fn identity(&self, _arguments: &Self::Arguments) -> Option<(ArgumentPath, ResourceId)> {
         None
     }
 

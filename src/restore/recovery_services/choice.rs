@@ -25,8 +25,30 @@ pub struct ItemPointSelector {
     pub choice: PointChoice,
     /// Whether one will do in which malware was found.
     pub allow_unhealthy: bool,
-    /// Why one will not do that is only in the vault; none: it will do.
-    pub needs_snapshot: Option<&'static str>,
+    /// Where a copy of it must lie; none: in any place that can be read.
+    pub needs: Option<PointNeed>,
+    /// What becomes of one that is only in the archive.
+    pub archived: ArchivedPoints,
+}
+
+/// Where a copy of a point must lie, with why one without it will not do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PointNeed {
+    /// Beside the source: one that is only in the vault will not do.
+    Snapshot(&'static str),
+    /// In the vault, or its archive: one that is only a snapshot will not do.
+    Vault(&'static str),
+}
+
+/// What becomes of a point that is only in the archive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ArchivedPoints {
+    /// It cannot be restored by this kind of restore.
+    NotRestorable,
+    /// It is passed over, since nobody asked for it to be fetched.
+    PassedOver,
+    /// It is fetched first.
+    Rehydrated,
 }
 
 impl ItemPointSelector {
@@ -46,10 +68,31 @@ impl ItemPointSelector {
         } else if point.is_unhealthy() && !self.allow_unhealthy {
             Some(format!("malware was found in it{}, and `allow_unhealthy` is not set", found(point)))
         } else if !readable.iter().any(|tier| point.lies_in(tier)) {
-            let archived = point.lies_in(&PointTierKind::Archive);
-            Some(if archived { "it is only in the archive tier" } else { "no copy of it can be used" }.to_owned())
+            self.unreadable(point).map(str::to_owned)
         } else {
-            self.needs_snapshot.filter(|_| point.is_only_vaulted()).map(str::to_owned)
+            self.lacking(point).map(str::to_owned)
+        }
+    }
+
+    /// Why a point will not do of which no copy can be read as it is.
+    fn unreadable(&self, point: &ItemRecoveryPoint) -> Option<&'static str> {
+        if !point.lies_in(&PointTierKind::Archive) {
+            return Some("no copy of it can be used");
+        }
+        match self.archived {
+            ArchivedPoints::NotRestorable => Some("it is only in the archive tier"),
+            ArchivedPoints::PassedOver if point.needs_rehydration() => {
+                Some("it is only in the archive tier, and `rehydration` is not set")
+            }
+            ArchivedPoints::PassedOver | ArchivedPoints::Rehydrated => None,
+        }
+    }
+
+    /// Why a point will not do that has no copy where one is needed.
+    fn lacking(&self, point: &ItemRecoveryPoint) -> Option<&'static str> {
+        match self.needs? {
+            PointNeed::Snapshot(why) => point.is_only_vaulted().then_some(why),
+            PointNeed::Vault(why) => (!point.lies_in(&PointTierKind::VaultStandard)).then_some(why),
         }
     }
 
@@ -106,7 +149,8 @@ mod tests {
     const NOW: OffsetDateTime = datetime!(2026-11-20 12:00 UTC);
 
     fn selector(which: PointCriterion) -> ItemPointSelector {
-        ItemPointSelector { choice: PointChoice { which, max_age: None }, allow_unhealthy: false, needs_snapshot: None }
+        let choice = PointChoice { which, max_age: None };
+        ItemPointSelector { choice, allow_unhealthy: false, needs: None, archived: ArchivedPoints::NotRestorable }
     }
 
     fn excluded(selector: &ItemPointSelector, properties: &Value) -> Option<String> {
@@ -130,11 +174,38 @@ mod tests {
         let tiers = |kinds: &[&str]| json!({"recoveryPointTierDetails": kinds.iter().map(|kind| json!({"type": kind})).collect::<Vec<_>>()});
         let mut selector = selector(PointCriterion::Latest);
         assert_eq!(excluded(&selector, &tiers(&["HardenedRP"])), None);
-        selector.needs_snapshot = Some("why");
+        selector.needs = Some(PointNeed::Snapshot("why"));
         assert_eq!(excluded(&selector, &tiers(&["HardenedRP"])).as_deref(), Some("why"));
         assert_eq!(excluded(&selector, &tiers(&["HardenedRP", "InstantRP"])), None);
         assert_eq!(excluded(&selector, &tiers(&["ArchivedRP"])).as_deref(), Some("it is only in the archive tier"));
         assert_eq!(excluded(&selector, &json!({})), None);
+    }
+
+    #[test]
+    fn a_point_without_a_copy_in_the_vault_is_left_out_where_one_is_needed() {
+        let tiers = |kinds: &[&str]| json!({"recoveryPointTierDetails": kinds.iter().map(|kind| json!({"type": kind})).collect::<Vec<_>>()});
+        let mut selector = selector(PointCriterion::Latest);
+        selector.needs = Some(PointNeed::Vault("why"));
+        assert_eq!(excluded(&selector, &tiers(&["InstantRP"])).as_deref(), Some("why"));
+        assert_eq!(excluded(&selector, &tiers(&["HardenedRP", "InstantRP"])), None);
+        selector.archived = ArchivedPoints::Rehydrated;
+        assert_eq!(excluded(&selector, &tiers(&["ArchivedRP"])), None);
+    }
+
+    #[test]
+    fn a_point_in_the_archive_is_taken_where_it_may_be_fetched_or_has_been() {
+        let tier = |status: &str| json!({"recoveryPointTierDetails": [{"type": "ArchivedRP", "status": status}]});
+        let mut selector = selector(PointCriterion::Latest);
+        for (archived, valid, rehydrated) in [
+            (ArchivedPoints::NotRestorable, false, false),
+            (ArchivedPoints::PassedOver, false, true),
+            (ArchivedPoints::Rehydrated, true, true),
+        ] {
+            selector.archived = archived;
+            assert_eq!(excluded(&selector, &tier("Valid")).is_none(), valid, "{archived:?}");
+            assert_eq!(excluded(&selector, &tier("Rehydrated")).is_none(), rehydrated, "{archived:?}");
+            assert!(excluded(&selector, &tier("Deleted")).is_some());
+        }
     }
 
     #[test]

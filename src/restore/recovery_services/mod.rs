@@ -5,17 +5,21 @@ mod cancellation;
 mod choice;
 mod job;
 mod jobs;
+mod point_disks;
 mod points;
 mod target_share;
+mod validation;
+mod vault;
 
 use std::sync::OnceLock;
 
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
-pub use self::choice::ItemPointSelector;
+pub use self::choice::{ArchivedPoints, ItemPointSelector, PointNeed};
 pub use self::job::{SkippedFiles, job};
 pub use self::jobs::RecoveryServicesJobs;
+pub use self::point_disks::DiskCheck;
 pub use self::points::points_between;
 pub use self::target_share::TargetShareCheck;
 
@@ -29,14 +33,14 @@ use crate::azure::poll::PollResult;
 use crate::azure::recovery_services::{
     ItemRecoveryPoint, ItemRestoreRequest, ProtectedItem, ProtectedItemId, RecoveryServices, ThreatStatus,
 };
-use crate::azure::resource_id::ResourceId;
+use crate::azure::resource_id::{Location, ResourceId};
 use crate::restore::argument_path::ArgumentPath;
 use crate::restore::destination::Destination;
 use crate::restore::error::{RestoreError, UserMessage};
 use crate::restore::intent::ClientRequestId;
 use crate::restore::operation::OperationPolling;
 use crate::restore::point::{Candidate, PointCriterion, choose};
-use crate::restore::service::{Accepted, Destruction, Resolved, RestoreItem, RestoreService};
+use crate::restore::service::{Accepted, Destruction, Resolved, RestoreItem, RestoreService, Validation};
 use crate::restore::workload::WorkloadNames;
 
 /// What a request body needs to know of Azure.
@@ -46,6 +50,10 @@ pub struct ItemRequestContext<'a> {
     pub source: &'a ResourceId,
     /// The name of the point.
     pub point: &'a str,
+    /// Whether the point must be fetched from the archive first.
+    pub needs_rehydration: bool,
+    /// The region of the vault; none if it was not asked for.
+    pub region: Option<&'a Location>,
 }
 
 /// Builds the request body of one kind of item.
@@ -77,18 +85,41 @@ pub struct RecoveryServicesRestore {
     pub point_argument: ArgumentPath,
     /// How messages name what is restored; its last member is the service's word for the kind of item.
     pub names: WorkloadNames,
+    /// The resource of azurerm whose id names such an item, for errors.
+    pub item_resource: &'static str,
+    /// What the vault and Azure are asked before such an item is restored.
+    pub support: ItemSupport,
     /// What is written to; none: where the item was.
     pub destination: Option<Destination>,
     /// Where an item was, by the ARM id of its source and its name for people.
     pub original_destination: Box<OriginalDestination>,
     /// The file share that is restored into, to be looked at before anything is sent; none: there is none to look at.
     pub target_share: Option<TargetShareCheck>,
+    /// Disks that are chosen, to be looked for in the point; none: none is chosen.
+    pub disks: Option<DiskCheck>,
+    /// The user-assigned identity that restores, with the argument that names it: it must be attached to the vault.
+    pub identity: Option<(ArgumentPath, ResourceId)>,
     /// Whether a destroy cancels a restore that runs.
     pub cancel_on_destroy: bool,
     /// Makes the body of the request, once the point is chosen.
     pub build: Box<BuildItemRequest>,
     /// What has been read so far.
     pub cache: ItemCache,
+}
+
+/// What Azure offers and wants for one kind of item.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ItemSupport {
+    /// It checks a restore that is not begun yet.
+    pub validation: bool,
+    /// A request names the region of the vault, so the vault is read, and what it forbids is told.
+    pub region: bool,
+}
+
+/// A point that was chosen.
+struct ChosenPoint {
+    candidate: Candidate,
+    needs_rehydration: bool,
 }
 
 /// What a restore has read of its item and need not read again. Empty at first.
@@ -109,10 +140,9 @@ impl RecoveryServicesRestore {
         let item = self.client().protected_item(&self.item, deadline).await.map_err(|error| {
             if error.is_not_found() {
                 let text = format!(
-                    "There is no protected item {}. The names of items cannot be made up: take the `id` of \
-                     `azurerm_backup_protected_file_share`, or look it up with the data source \
-                     `azurebackup_protected_items`.",
-                    self.item
+                    "There is no protected item {}. The names of items cannot be made up: take the `id` of `{}`, or \
+                     look it up with the data source `azurebackup_protected_items`.",
+                    self.item, self.item_resource
                 );
                 RestoreError::Missing { argument: self.item_argument.clone(), text, error: Box::new(error) }
             } else {
@@ -146,7 +176,7 @@ impl RecoveryServicesRestore {
         last_point: Option<OffsetDateTime>,
         deadline: &Deadline,
         now: OffsetDateTime,
-    ) -> Result<Candidate, RestoreError> {
+    ) -> Result<ChosenPoint, RestoreError> {
         let wrong = |reason: String| RestoreError::wrong(self.point_argument.clone(), reason);
         let named = match &selection.choice.which {
             PointCriterion::Id(name) => self.named(name, deadline).await?,
@@ -159,7 +189,8 @@ impl RecoveryServicesRestore {
         };
         let candidates: Vec<Candidate> = points.iter().map(|point| selection.candidate(point, now)).collect();
         let chosen = choose(&candidates, &selection.choice, now).map_err(wrong)?;
-        if let Some(point) = points.iter().find(|point| point.name == chosen.id)
+        let point = points.iter().find(|point| point.name == chosen.id);
+        if let Some(point) = point
             && let Some(status) = &point.threat_status
         {
             tracing::info!(recovery_point = chosen.id, threat_status = status.as_str(), "chose a recovery point");
@@ -176,7 +207,8 @@ impl RecoveryServicesRestore {
                 let _ = self.cache.suspicion.set(text);
             }
         }
-        Ok(chosen.clone())
+        let needs_rehydration = point.is_some_and(ItemRecoveryPoint::needs_rehydration);
+        Ok(ChosenPoint { candidate: chosen.clone(), needs_rehydration })
     }
 
     /// The point of this name; none if there is none.
@@ -267,11 +299,16 @@ impl RestoreService for RecoveryServicesRestore {
             let text = "Azure does not say what this item protects, so a restore of it cannot be asked for.";
             RestoreError::wrong(self.item_argument.clone(), text)
         })?;
+        let region = if self.support.region { Some(self.permitted_region(deadline).await?) } else { None };
         // No point is newer than the last backup.
         let last_point = item.last_recovery_point.or(item.last_backup_time);
-        let point = self.chosen(selection, last_point, deadline, now).await?;
+        let ChosenPoint { candidate: point, needs_rehydration } =
+            self.chosen(selection, last_point, deadline, now).await?;
         self.check_target(&item, deadline).await?;
-        let mut body = (self.build)(ItemRequestContext { source: &source, point: &point.id })?;
+        self.check_disks(&point.id, deadline).await?;
+        let context =
+            ItemRequestContext { source: &source, point: &point.id, needs_rehydration, region: region.as_ref() };
+        let mut body = (self.build)(context)?;
         if let Some(request) = self.guard_request(deadline).await? {
             body.ask_guard(request);
         }
@@ -310,6 +347,10 @@ impl RestoreService for RecoveryServicesRestore {
     ) -> Result<PollResult<Result<Option<String>, Box<AzureError>>>, ArmError> {
         let seen = self.client().operation(self.item.vault(), operation, deadline).await?;
         Ok(seen.map(|ended| ended.map(|job| job.map(|job| job.name().to_owned()))))
+    }
+
+    fn validation(&self) -> Option<&dyn Validation<PointRequest>> {
+        self.support.validation.then_some(self as &dyn Validation<PointRequest>)
     }
 
     fn warnings(&self) -> Vec<UserMessage> {

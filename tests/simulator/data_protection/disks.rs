@@ -66,7 +66,7 @@ impl OrderContext<'_> {
             .recommend("Select a resource group that exists."));
         }
         let made = wanted.clone().location(&instance.source.location);
-        let order = Order { makes: Makes::Disk(made), ..Order::of_point(point, store, destination) };
+        let order = Order { makes: Makes::Resource(made), ..Order::of_point(point, store, destination) };
         if let Some(error) = taken(self.world, &order) {
             return Err(error);
         }

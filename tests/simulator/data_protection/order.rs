@@ -217,7 +217,7 @@ pub fn taken(world: &World, order: &Order) -> Option<ServiceError> {
     }
     match &order.makes {
         Makes::Nothing | Makes::Files { .. } => None,
-        Makes::Disk(disk) => Some(disks::exists(disk)),
+        Makes::Resource(disk) => Some(disks::exists(disk)),
         Makes::Containers { .. } => Some(blobs::containers_exist(&there)),
     }
 }

@@ -5,17 +5,29 @@ use serde_json::Value;
 pub use super::super::bodies::BodyError;
 use super::super::bodies::{Member, Shape, check, kind, may, must, unmodelled};
 
-const RESTORE: &[Member] = &[must(
-    "properties",
-    Shape::Kinds(&[
-        kind("AzureFileShareRestoreRequest", &[GUARDED, FILE_SHARE]),
-        unmodelled("IaasVMRestoreRequest"),
-        unmodelled("IaasVMRestoreWithRehydrationRequest"),
-        unmodelled("AzureWorkloadSQLRestoreRequest"),
-        unmodelled("AzureWorkloadSQLPointInTimeRestoreRequest"),
-        unmodelled("AzureWorkloadSAPHanaRestoreRequest"),
-    ]),
-)];
+const REQUESTS: Shape = Shape::Kinds(&[
+    kind("AzureFileShareRestoreRequest", &[GUARDED, FILE_SHARE]),
+    kind("IaasVMRestoreRequest", &[GUARDED, MACHINE]),
+    kind("IaasVMRestoreWithRehydrationRequest", &[GUARDED, MACHINE, REHYDRATED]),
+    unmodelled("AzureWorkloadSQLRestoreRequest"),
+    unmodelled("AzureWorkloadSQLPointInTimeRestoreRequest"),
+    unmodelled("AzureWorkloadSAPHanaRestoreRequest"),
+]);
+
+const RESTORE: &[Member] = &[must("properties", REQUESTS)];
+
+const VALIDATION: &[Member] = &[
+    must("id", Shape::Text),
+    must(
+        "properties",
+        Shape::Kinds(&[
+            kind("ValidateIaasVMRestoreOperationRequest", &[&[must("restoreRequest", REQUESTS)]]),
+            unmodelled("ValidateAzureWorkloadRestoreOperationRequest"),
+        ]),
+    ),
+];
+
+const POINT_DISKS: &[Member] = &[must("properties", Shape::Object(&[must("recoveryPointIds", Shape::Texts)]))];
 
 const GUARDED: &[Member] = &[may("resourceGuardOperationRequests", Shape::Texts)];
 
@@ -38,6 +50,61 @@ const FILE_SHARE: &[Member] = &[
         Shape::Object(&[may("isSystemAssignedIdentity", Shape::Flag), may("managedIdentityResourceId", Shape::Text)]),
     ),
 ];
+
+const MACHINE: &[Member] = &[
+    must("recoveryPointId", Shape::Text),
+    must("recoveryType", Shape::OneOf(&["OriginalLocation", "AlternateLocation", "RestoreDisks"])),
+    must("sourceResourceId", Shape::Text),
+    must("region", Shape::Text),
+    may("storageAccountId", Shape::Text),
+    may("createNewCloudService", Shape::Flag),
+    may("originalStorageAccountOption", Shape::Flag),
+    may("targetResourceGroupId", Shape::Text),
+    may("targetVirtualMachineId", Shape::Text),
+    may("virtualNetworkId", Shape::Text),
+    may("subnetId", Shape::Text),
+    may("restoreDiskLunList", Shape::WholeNumbers),
+    may("zones", Shape::Texts),
+    may("diskEncryptionSetId", Shape::Text),
+    may(
+        "identityInfo",
+        Shape::Object(&[may("isSystemAssignedIdentity", Shape::Flag), may("managedIdentityResourceId", Shape::Text)]),
+    ),
+    may("identityBasedRestoreDetails", Shape::Object(&[may("targetStorageAccountId", Shape::Text)])),
+    may(
+        "securedVMDetails",
+        Shape::Object(&[
+            may("securedVMOsDiskEncryptionSetId", Shape::Text),
+            may(
+                "dataDiskEncryptionSettings",
+                Shape::Object(&[
+                    may(
+                        "perDiskEncryptionSetIds",
+                        Shape::ListOfObjects(&[must("lun", Shape::Whole), must("diskEncryptionSetId", Shape::Text)]),
+                    ),
+                    may("dataDiskEncryptionSetId", Shape::Text),
+                    may("dataDiskEncryptionIdentity", Shape::Text),
+                ]),
+            ),
+        ]),
+    ),
+];
+
+const REHYDRATED: &[Member] = &[must(
+    "recoveryPointRehydrationInfo",
+    Shape::Object(&[
+        must("rehydrationRetentionDuration", Shape::Text),
+        must("rehydrationPriority", Shape::OneOf(&["Standard", "High"])),
+    ]),
+)];
+
+pub fn check_validation(body: &mut Value) -> Result<(), BodyError> {
+    check(body, &Shape::Object(VALIDATION), "body")
+}
+
+pub fn check_point_disks(body: &mut Value) -> Result<(), BodyError> {
+    check(body, &Shape::Object(POINT_DISKS), "body")
+}
 
 pub fn check_restore(body: &mut Value) -> Result<(), BodyError> {
     check(body, &Shape::Object(RESTORE), "body")

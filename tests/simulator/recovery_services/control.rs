@@ -6,8 +6,9 @@ use super::super::data_protection::instances::UNTIL_GRANTED;
 use super::super::message::{Reply, Request};
 use super::super::script::JobScript;
 use super::super::world::World;
-use super::items::ProtectedItem;
-use super::jobs::FileShareOrder;
+use super::items::{ItemKind, ProtectedItem};
+use super::jobs::{FileShareOrder, ItemOrder};
+use super::machines::MachineOrder;
 use super::points::ItemPoint;
 
 const WHAT: &str = "protected item";
@@ -31,7 +32,7 @@ pub fn withhold_role(world: &mut World, name: &str, restores: u32) -> bool {
 /// A restore that somebody else has started.
 #[derive(Clone, Debug)]
 pub struct ForeignItemRestore {
-    /// The name of the share.
+    /// The name of the share or machine.
     pub share: String,
     pub activity_id: String,
     pub script: JobScript,
@@ -50,10 +51,13 @@ impl Simulator {
         })?;
         let newest = item.points.iter().max_by_key(|point| point.time).cloned();
         let point = newest.unwrap_or_else(|| ItemPoint::new("932800000000000000", state.platform.clock.now()));
-        let order = FileShareOrder {
-            target: (item.account.clone(), item.friendly_name.clone()),
-            folder: String::new(),
-            to_original_location: true,
+        let order = match item.kind {
+            ItemKind::FileShare => ItemOrder::FileShare(FileShareOrder {
+                target: (item.account.clone(), item.friendly_name.clone()),
+                folder: String::new(),
+                to_original_location: true,
+            }),
+            ItemKind::VirtualMachine => ItemOrder::Machine(Box::new(MachineOrder::replacement())),
         };
         let now = state.platform.clock.now();
         let own = &mut state.services.recovery_services;

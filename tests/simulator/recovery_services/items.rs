@@ -1,4 +1,4 @@
-//! Protected items: file shares of storage accounts.
+//! Protected items: file shares of storage accounts, and virtual machines.
 
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -14,7 +14,6 @@ use super::vaults::RecoveryServicesVault;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ItemKind {
     FileShare,
-    /// Shown, and not restored: not modelled.
     VirtualMachine,
 }
 

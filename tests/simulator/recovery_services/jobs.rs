@@ -1,5 +1,5 @@
 //! Jobs of a vault: what one is, how it moves, and how Azure shows it. A share's job has no steps; all it tells is in its
-//! property bag, as texts, which is empty at first.
+//! property bag, as texts, which is empty at first. A machine's has steps and a percentage, too.
 
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -14,9 +14,11 @@ use super::super::message::Reply;
 use super::super::paging::paged;
 use super::super::platform::Platform;
 use super::super::script::{Ending, JobView, Progress};
+use super::super::world::World;
 use super::RecoveryServices;
 use super::filters::{self, Filter};
 use super::items::ItemKind;
+use super::machines::{self, MachineOrder};
 use super::vaults::RecoveryServicesVault;
 
 #[derive(Clone, Debug)]
@@ -26,17 +28,44 @@ pub struct ItemJob {
     pub vault_id: String,
     pub item_id: String,
     pub kind: ItemKind,
-    /// The names of the share that was backed up and of its account, and the point's time.
+    /// The names of the share or machine that was backed up, of its account or group, and the point's time.
     pub share: String,
     pub account: String,
+    pub account_group: String,
     pub point_time: OffsetDateTime,
     pub activity_id: String,
-    pub order: FileShareOrder,
+    pub order: ItemOrder,
+    /// How often it was looked at.
+    pub looked: u32,
     pub progress: Progress,
     pub started: OffsetDateTime,
     pub ended: Option<OffsetDateTime>,
     pub failed_files: u32,
     pub skipped_files: u32,
+}
+
+/// What a restore does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ItemOrder {
+    FileShare(FileShareOrder),
+    Machine(Box<MachineOrder>),
+}
+
+impl ItemOrder {
+    fn makes(&self) -> Makes {
+        match self {
+            Self::FileShare(_) => Makes::Nothing,
+            Self::Machine(order) => order.makes.clone(),
+        }
+    }
+
+    /// What was taken since the restore began.
+    fn taken(&self, world: &World) -> Option<ServiceError> {
+        match self.makes() {
+            Makes::Resource(made) if world.resource(&made.id()).is_some() => Some(machines::exists(&made)),
+            _ => None,
+        }
+    }
 }
 
 /// What a restore of a share does.
@@ -68,7 +97,7 @@ impl ItemJob {
             status: self.status(),
             activity_id: self.activity_id.clone(),
             cross_region: false,
-            makes: Makes::Nothing,
+            makes: self.order.makes(),
         }
     }
 
@@ -76,9 +105,21 @@ impl ItemJob {
         self.ended.is_none()
     }
 
-    pub fn settle(&mut self, now: OffsetDateTime) {
-        if self.progress.ending().is_some() {
-            self.ended.get_or_insert(now);
+    /// To be called whenever it may have moved: fixes its end. One that went well leaves something behind.
+    pub fn settle(&mut self, world: &mut World, now: OffsetDateTime) {
+        let good =
+            |job: &Self| matches!(job.progress.ending(), Some(Ending::Completed | Ending::CompletedWithWarnings(_)));
+        if !self.is_running() || self.progress.ending().is_none() {
+            return;
+        }
+        if good(self)
+            && let Some(error) = self.order.taken(world)
+        {
+            self.progress.finish(Ending::Failed(vec![error]));
+        }
+        self.ended = Some(now);
+        if good(self) {
+            self.order.makes().come_true(world);
         }
     }
 
@@ -105,17 +146,40 @@ impl ItemJob {
             ItemKind::VirtualMachine => ("AzureIaaSVMJobV2", "AzureIaasVM"),
         };
         let mut properties = json!({
-            "jobType": job_type, "entityFriendlyName": self.share, "storageAccountName": self.account,
-            "storageAccountVersion": "Storage", "backupManagementType": management, "operation": "Restore",
-            "status": status, "startTime": with_ticks(self.started), "endTime": ended.map(with_ticks),
-            "duration": as_duration(duration), "activityId": self.activity_id, "isUserTriggered": true,
+            "jobType": job_type, "entityFriendlyName": self.share, "backupManagementType": management,
+            "operation": "Restore", "status": status, "startTime": with_ticks(self.started),
+            "endTime": ended.map(with_ticks), "duration": as_duration(duration), "activityId": self.activity_id,
             "actionsInfo": ["Cancellable"], "errorDetails": null,
         });
+        match self.kind {
+            ItemKind::FileShare => {
+                properties["storageAccountName"] = json!(self.account);
+                properties["storageAccountVersion"] = json!("Storage");
+                properties["isUserTriggered"] = json!(true);
+            }
+            ItemKind::VirtualMachine => {
+                properties["containerName"] = json!(format!("iaasvmcontainerv2;{};{}", self.account_group, self.share));
+                properties["virtualMachineVersion"] = json!("Compute");
+            }
+        }
         if whole {
             properties["errorDetails"] = errors(ending);
             // As recorded right after the start.
             let bag = if *view == JobView::Bare { json!({}) } else { self.property_bag(ending.is_some()) };
             properties["extendedInfo"] = json!({"tasksList": [], "propertyBag": bag, "dynamicErrorMessage": null});
+            if self.kind == ItemKind::VirtualMachine && *view != JobView::Bare {
+                let percent = match ending {
+                    Some(_) => 100.0,
+                    None if self.looked < 2 => 1.0,
+                    None => 99.0,
+                };
+                let step = if ended.is_some() { "Completed" } else { "InProgress" };
+                properties["extendedInfo"]["progressPercentage"] = json!(percent);
+                properties["extendedInfo"]["tasksList"] = json!([{
+                    "taskId": "Transfer data from vault", "duration": "PT0S", "status": step,
+                    "progressPercentage": percent, "taskExecutionDetails": "127 GBs / 127 GBs Transferred",
+                }]);
+            }
         }
         self.envelope(properties)
     }
@@ -125,17 +189,24 @@ impl ItemJob {
     }
 
     fn property_bag(&self, ended: bool) -> Value {
-        let kind = if self.order.to_original_location {
+        match &self.order {
+            ItemOrder::FileShare(order) => self.bag_of_share(order, ended),
+            ItemOrder::Machine(order) => machines::property_bag(self, order, ended),
+        }
+    }
+
+    fn bag_of_share(&self, order: &FileShareOrder, ended: bool) -> Value {
+        let kind = if order.to_original_location {
             "Recovering to the original file share"
         } else {
             "Recover to an alternate file share"
         };
         let counted = |count: u32| if ended { count.to_string() } else { "0".to_owned() };
-        let (account, share) = &self.order.target;
+        let (account, share) = &order.target;
         json!({
             "Job Type": kind, "Source File Share Name": self.share, "Source Storage Account Name": self.account,
             "Target File Share Name": share, "Target Storage Account Name": account,
-            "RestoreDestination": self.order.destination(), "Data Transferred (in MB)": counted(7),
+            "RestoreDestination": order.destination(), "Data Transferred (in MB)": counted(7),
             "Number Of Restored Files": counted(12), "Number Of Skipped Files": counted(self.skipped_files),
             "Number Of Failed Files": counted(self.failed_files), "Number Of Restored Directories": counted(3),
             "Number Of Skipped Directories": "0", "Number Of Failed Directories": "0",
@@ -152,7 +223,7 @@ fn errors(ending: Option<&Ending>) -> Value {
         })
     };
     match ending {
-        Some(Ending::Failed(errors)) => errors.iter().map(one).collect(),
+        Some(Ending::Failed(errors) | Ending::CompletedWithErrors(errors)) => errors.iter().map(one).collect(),
         Some(Ending::CompletedWithWarnings(warnings)) => warnings.iter().map(|warning| one(&warning.warning)).collect(),
         _ => Value::Null,
     }
@@ -184,7 +255,7 @@ impl RecoveryServices {
             let mut shown = Vec::new();
             for job in self.jobs.iter_mut().filter(|job| job.vault_id.eq_ignore_ascii_case(&vault_id)) {
                 let listed = job.progress.list();
-                job.settle(now);
+                job.settle(&mut platform.world, now);
                 let within = window.is_none_or(|(from, to)| from <= job.started && job.started <= to);
                 let word = filter.text("status").is_none_or(|wanted| wanted.eq_ignore_ascii_case(&job.status()));
                 if listed && within && word {
@@ -205,14 +276,21 @@ impl RecoveryServices {
 
     pub(super) fn get_job(
         &mut self,
-        platform: &Platform,
+        platform: &mut Platform,
         call: &ArmCall<'_>,
         vault: &RecoveryServicesVault,
         id: &str,
     ) -> ServiceAnswer {
         let Some(job) = self.job_in(vault, id) else { return no_job(vault, id) };
-        let view = job.progress.look();
-        job.settle(platform.clock.now());
+        job.looked = job.looked.saturating_add(1);
+        let mut view = job.progress.look();
+        let now = platform.clock.now();
+        let was_running = job.is_running();
+        job.settle(&mut platform.world, now);
+        // What was taken meanwhile fails it in this very look.
+        if was_running && matches!(view, JobView::Ended(_)) {
+            view = job.progress.view();
+        }
         let (reply, seen) = match &view {
             JobView::Missing => (not_found(&job.arm_id()), "no record".to_owned()),
             JobView::ServerError => {

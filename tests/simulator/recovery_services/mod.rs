@@ -1,5 +1,5 @@
 //! Microsoft.RecoveryServices: Recovery Services vaults, what they protect, points, restores, operations and jobs. File
-//! shares for now; every other kind of item is not modelled.
+//! shares and virtual machines; every other kind of item is not modelled.
 //!
 //! # Known differences from Azure
 //!
@@ -8,6 +8,10 @@
 //!   nowhere; ours are `UserErrorVaultedPointNotSupportedForRestoreType`, `BMSUserErrorDataSourceObjectNotFound`,
 //!   `UserErrorRecoveryPointNotFound`, `BMSUserErrorObjectNotFound`, `UserErrorResourceGuardOperationRequestMissing`.
 //! - Whether a busy target is refused at once or by the job is open; here it is refused at once.
+//! - Of virtual machines are recorded neither the codes for a name that is taken, a role that is missing, another
+//!   subscription, a zone and a point in the archive, nor the words of `Job Type` for a new machine and for replaced disks:
+//!   ours are made up. Of all that a validation may find, only that a target, an account or a role is missing is modelled,
+//!   and no quota. The question for the disks of a point is always answered by an operation.
 //! - A filter with other dates than the documented ones, or with a window of more than 30 days, is refused: what Azure does
 //!   then is recorded nowhere.
 
@@ -16,6 +20,7 @@ pub mod control;
 pub mod filters;
 pub mod items;
 pub mod jobs;
+pub mod machines;
 pub mod operations;
 pub mod points;
 pub mod restore;
@@ -96,7 +101,8 @@ impl SimulatedService for RecoveryServices {
         let Some(at) = self.position(id) else { return false };
         if let Some(job) = self.jobs.get_mut(at) {
             change(&mut job.progress);
-            job.settle(platform.clock.now());
+            let now = platform.clock.now();
+            job.settle(&mut platform.world, now);
         }
         true
     }
@@ -132,6 +138,19 @@ impl RecoveryServices {
             ("GET", ["backupjobs", job]) => Ok(self.get_job(platform, call, vault, job)),
             ("POST", ["backupjobs", job, "cancel"]) => Ok(self.cancel_job(platform, call, vault, job)),
             ("GET", ["backupoperations", operation]) => Ok(self.operation_by_id(platform, call, operation)),
+            ("POST", ["backuptriggervalidateoperation"]) => {
+                let body = call.body(bodies::check_validation)?;
+                Ok(body.map_or_else(|refusal| refusal, |body| self.validate(platform, call, vault, &body)))
+            }
+            ("POST", ["backupfabrics", "azure", "getrpextendedinfo"]) => {
+                let body = call.body(bodies::check_point_disks)?;
+                Ok(body.map_or_else(|refusal| refusal, |body| self.ask_for_disks(platform, call, vault, &body)))
+            }
+            (
+                "GET",
+                ["backupvalidateoperationsstatuses" | "backupvalidateoperationresults", _]
+                | ["backupfabrics", "azure", "getrpextendedinfooperationresult", _],
+            ) => Ok(self.operation_at_its_url(platform, call)),
             (_, ["backupfabrics", "azure", "protectioncontainers", container, "protecteditems", item, rest @ ..]) => {
                 let Some(found) = vault.item_named(container, item).cloned() else {
                     let message = "The specified data source does not exist or is not protected.";
@@ -162,7 +181,7 @@ impl RecoveryServices {
             ("GET", ["recoverypoints"]) => Ok(list_points(platform, call, vault, item)),
             ("GET", ["recoverypoints", point]) => Ok(match item.find_point(point) {
                 Some(found) => ServiceAnswer::new(
-                    Reply::json(200, &found.to_json(&item.id(vault))),
+                    Reply::json(200, &found.to_json(item.kind, &item.id(vault))),
                     format!("looked at recovery point {point}"),
                 ),
                 None => {
@@ -229,7 +248,7 @@ fn list_points(
     let mut points: Vec<_> = item.points.iter().filter(|point| within(point.time)).collect();
     points.sort_by_key(|point| point.time);
     let id = item.id(vault);
-    let values = points.into_iter().map(|point| point.to_json(&id)).collect();
+    let values = points.into_iter().map(|point| point.to_json(item.kind, &id)).collect();
     paged(platform, call, |_| values, &format!("listed the recovery points of {}", item.friendly_name))
 }
 

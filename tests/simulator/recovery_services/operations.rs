@@ -12,16 +12,26 @@ use super::super::platform::Platform;
 use super::super::script::OperationScript;
 use super::RecoveryServices;
 
+/// What an operation is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ItemPurpose {
+    /// A restore, which makes this job; the bare GUID.
+    Restore { job: Option<String> },
+    /// A validation. What it finds stands in an answer that says that it has succeeded.
+    Validation,
+    /// The disks of a point: the answer at the URL of the result.
+    Disks(Value),
+}
+
 #[derive(Clone, Debug)]
 pub struct ItemOperation {
     /// A GUID.
     pub id: String,
-    /// ARM id of the item.
-    pub item_id: String,
+    /// ARM id of what its URLs lie below.
+    pub below: String,
     pub activity_id: String,
     pub script: OperationScript,
-    /// The bare GUID of the job.
-    pub job_id: Option<String>,
+    pub purpose: ItemPurpose,
     looked: u32,
     started: OffsetDateTime,
     ended: Option<OffsetDateTime>,
@@ -32,17 +42,17 @@ pub struct ItemOperation {
 impl ItemOperation {
     pub fn open(
         platform: &mut Platform,
-        item_id: String,
+        below: String,
         activity_id: &str,
         script: OperationScript,
-        job_id: Option<String>,
+        purpose: ItemPurpose,
     ) -> Self {
         Self {
             id: platform.mint.uuid().to_string(),
-            item_id,
+            below,
             activity_id: activity_id.into(),
             script,
-            job_id,
+            purpose,
             looked: 0,
             started: platform.clock.now(),
             ended: None,
@@ -52,7 +62,7 @@ impl ItemOperation {
 
     /// A URL with a signed query of some 4 kB.
     pub fn url(&mut self, kind: &str, endpoint: &str, api_version: &str, mint: &mut Mint) -> String {
-        let path = format!("{}/{kind}/{}", self.item_id, self.id);
+        let path = format!("{}/{kind}/{}", self.below, self.id);
         let query = format!("api-version={api_version}&t=638&c={}&s={}&h=h", mint.noise(3600), mint.noise(340));
         let url = format!("{endpoint}{path}?{query}");
         self.urls.push((path, query));
@@ -72,6 +82,14 @@ impl ItemOperation {
         self.ended.get_or_insert(now);
     }
 
+    fn what(&self) -> &'static str {
+        match &self.purpose {
+            ItemPurpose::Restore { .. } => "the restore",
+            ItemPurpose::Validation => "the validation",
+            ItemPurpose::Disks(_) => "the question for disks",
+        }
+    }
+
     /// Id and name are the bare GUID; the end of a running one has no zone.
     fn document(&self) -> Value {
         let mut document = json!({
@@ -80,19 +98,46 @@ impl ItemOperation {
         });
         let Some(ended) = self.ended else { return document };
         document["endTime"] = json!(with_ticks(ended));
-        match (&self.script.failure, &self.job_id) {
+        match (&self.script.failure, &self.purpose) {
+            (_, ItemPurpose::Validation) => {
+                document["status"] = json!("Succeeded");
+                document["properties"] = self.findings();
+                document["properties"]["objectType"] = json!("OperationStatusValidateOperationExtendedInfo");
+            }
             (Some(error), _) => {
                 document["status"] = json!("Failed");
                 document["error"] = json!({"code": error.code, "message": error.message});
             }
-            (None, job) => {
+            (None, ItemPurpose::Restore { job }) => {
                 document["status"] = json!("Succeeded");
                 document["properties"] = json!({"objectType": "OperationStatusJobExtendedInfo", "jobId": job});
             }
+            (None, ItemPurpose::Disks(_)) => document["status"] = json!("Succeeded"),
         }
         document
     }
+
+    fn findings(&self) -> Value {
+        let found = self.script.failure.iter().map(
+            |error| json!({"code": error.code, "message": error.message, "recommendations": error.recommended_actions}),
+        );
+        json!({"validateOperationResponse": {"validationResults": found.collect::<Vec<_>>()}})
+    }
+
+    /// The answer at the URL of the result.
+    fn result(&self, ended: bool) -> Reply {
+        match &self.purpose {
+            _ if !ended => Reply::empty(202).header("retry-after", "10"),
+            ItemPurpose::Restore { .. } => Reply::empty(204),
+            ItemPurpose::Validation => Reply::json(200, &self.findings()),
+            ItemPurpose::Disks(disks) => Reply::json(200, disks),
+        }
+    }
 }
+
+/// Paths of URLs of results.
+const RESULTS: [&str; 3] =
+    ["/operationResults/", "/backupValidateOperationResults/", "/getRPExtendedInfoOperationResult/"];
 
 impl RecoveryServices {
     /// The answer at one of the two URLs that a trigger has given.
@@ -102,14 +147,18 @@ impl RecoveryServices {
         let Some(operation) = found else {
             return ServiceAnswer::new(not_found(path), "asked for an operation that does not exist".into());
         };
-        if !operation.urls.iter().any(|(own, signed)| own == path && signed == query) {
+        // Those of validations and disks can be asked for without a signature, too: they are operations of the API.
+        let is_open = !matches!(operation.purpose, ItemPurpose::Restore { .. }) && !query.contains("&s=");
+        if !is_open && !operation.urls.iter().any(|(own, signed)| own == path && signed == query) {
             let reply = gateway_error(403, "AuthorizationFailed", "The signature of the operation's URL is not valid.");
             return ServiceAnswer::new(reply, "changed the signed URL of an operation".into());
         }
         let ended = operation.look(platform.clock.now());
-        if path.contains("/operationResults/") {
-            let reply = Reply::empty(if ended { 204 } else { 202 });
-            return ServiceAnswer::new(reply, "asked for the result of a restore's operation".into());
+        if RESULTS.iter().any(|kind| path.contains(kind)) {
+            return ServiceAnswer::new(
+                operation.result(ended),
+                format!("asked for the result of {}", operation.what()),
+            );
         }
         shown(operation, path, ended)
     }
@@ -117,7 +166,8 @@ impl RecoveryServices {
     /// `backupOperations/{id}` of the vault: the same document.
     pub(super) fn operation_by_id(&mut self, platform: &Platform, call: &ArmCall<'_>, id: &str) -> ServiceAnswer {
         let path = call.request.path();
-        let Some(operation) = self.operations.iter_mut().find(|own| own.id.eq_ignore_ascii_case(id)) else {
+        let found = self.operations.iter_mut().find(|own| own.id.eq_ignore_ascii_case(id));
+        let Some(operation) = found.filter(|own| matches!(own.purpose, ItemPurpose::Restore { .. })) else {
             return ServiceAnswer::new(not_found(path), "asked for an operation that does not exist".into());
         };
         let ended = operation.look(platform.clock.now());
@@ -130,6 +180,7 @@ fn shown(operation: &ItemOperation, path: &str, ended: bool) -> ServiceAnswer {
         return ServiceAnswer::new(not_found(path), "asked for an operation whose record is gone".into());
     }
     let document = operation.document();
-    let note = format!("followed the operation of the restore: {}", document["status"].as_str().unwrap_or_default());
+    let status = document["status"].as_str().unwrap_or_default();
+    let note = format!("followed the operation of {}: {status}", operation.what());
     ServiceAnswer::new(Reply::json(200, &document), note)
 }

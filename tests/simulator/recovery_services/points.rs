@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use super::super::clock::with_seconds;
+use super::super::clock::{with_seconds, with_ticks};
+use super::items::ItemKind;
 
-/// A backup of a file share.
+/// A backup of a file share or a machine.
 #[derive(Clone, Debug)]
 pub struct ItemPoint {
     /// A number of 18 digits.
@@ -15,13 +16,15 @@ pub struct ItemPoint {
     pub tiers: Vec<(String, String)>,
     pub expiry: Option<OffsetDateTime>,
     pub threat: Option<(String, Vec<String>)>,
+    /// Of a machine: LUNs and names of the data disks.
+    pub data_disks: Vec<(i64, String)>,
 }
 
 impl ItemPoint {
     /// A snapshot of which nothing was found wrong.
     pub fn new(name: &str, time: OffsetDateTime) -> Self {
         let tiers = vec![("InstantRP".to_owned(), "Valid".to_owned())];
-        Self { name: name.into(), time, tiers, expiry: None, threat: None }
+        Self { name: name.into(), time, tiers, expiry: None, threat: None, data_disks: Vec::new() }
     }
 
     /// Copies in these tiers and in no others.
@@ -35,6 +38,12 @@ impl ItemPoint {
         self
     }
 
+    /// Of a machine that had data disks with these LUNs.
+    pub fn data_disks(mut self, luns: &[i64]) -> Self {
+        self.data_disks = luns.iter().map(|lun| (*lun, format!("data-{lun}"))).collect();
+        self
+    }
+
     /// What the scan says of it, and what it found.
     pub fn threat(mut self, status: &str, found: &[&str]) -> Self {
         self.threat = Some((status.into(), found.iter().map(|title| (*title).to_owned()).collect()));
@@ -45,8 +54,8 @@ impl ItemPoint {
         self.tiers.iter().any(|(own, status)| own == tier && status == "Valid")
     }
 
-    /// `PointTime` without fractions and with an offset, as shares' points have it.
-    pub fn to_json(&self, item_id: &str) -> Value {
+    /// `PointTime` without fractions and with an offset, as shares' points have it; machines' have fractions.
+    pub fn to_json(&self, kind: ItemKind, item_id: &str) -> Value {
         let tiers: Vec<Value> = self
             .tiers
             .iter()
@@ -60,6 +69,18 @@ impl ItemPoint {
                 "expiryTime": self.expiry.map(with_seconds), "ruleName": "Daily", "isSoftDeleted": false,
             },
         });
+        if kind == ItemKind::VirtualMachine {
+            let own = json!({
+                "objectType": "IaasVMRecoveryPoint", "recoveryPointType": "CrashConsistent",
+                "recoveryPointTime": with_ticks(self.time), "isManagedVirtualMachine": true, "isSourceVMEncrypted": false,
+                "originalStorageAccountOption": false, "sourceVMStorageType": "PremiumVMOnPartialPremiumStorage",
+                "virtualMachineSize": "Standard_D2s_v5", "osType": "Linux",
+            });
+            if let (Some(properties), Some(own)) = (properties.as_object_mut(), own.as_object()) {
+                properties.remove("recoveryPointSizeInGB");
+                properties.extend(own.clone());
+            }
+        }
         if let Some((status, found)) = &self.threat {
             properties["threatStatus"] = json!(status);
             properties["threatInfo"] = found

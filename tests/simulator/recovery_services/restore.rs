@@ -1,4 +1,5 @@
-//! The POST that restores a share: what it asks for, whether Azure would do it, and the job that it makes.
+//! The POST that restores an item, and the one that asks whether it could be restored: what they ask for, whether Azure would
+//! do it, and the job that the first makes.
 
 use serde_json::Value;
 
@@ -7,12 +8,13 @@ use super::super::error::{ServiceError, gateway_error};
 use super::super::journal::AcceptedRestore;
 use super::super::message::Reply;
 use super::super::platform::Platform;
-use super::super::script::{ActivityId, JobScript, Progress};
+use super::super::script::{ActivityId, JobScript, OperationScript, Progress};
 use super::super::world::World;
 use super::RecoveryServices;
 use super::items::{ItemKind, ProtectedItem};
-use super::jobs::{FileShareOrder, ItemJob};
-use super::operations::ItemOperation;
+use super::jobs::{FileShareOrder, ItemJob, ItemOrder};
+use super::machines;
+use super::operations::{ItemOperation, ItemPurpose};
 use super::points::ItemPoint;
 use super::vaults::RecoveryServicesVault;
 
@@ -30,12 +32,13 @@ impl RecoveryServices {
         body: &Value,
     ) -> ServiceAnswer {
         let name = &item.friendly_name;
-        if item.kind != ItemKind::FileShare {
-            let error = ServiceError::invalid_because("the request is not of a kind for this item");
-            return ServiceAnswer::new(error.reply(400, &call.activity_id), format!("was refused a restore of {name}"));
-        }
         let own = platform.world.protected_item_named(name);
-        if own.is_some_and(ProtectedItem::lacks_role) {
+        // Of machines, a validation finds it.
+        let lacks_role = own.is_some_and(|own| match own.kind {
+            ItemKind::FileShare => own.lacks_role(),
+            ItemKind::VirtualMachine => own.restores_without_role > 0,
+        });
+        if lacks_role {
             let error = missing_role(item);
             return ServiceAnswer::new(
                 error.reply(400, &call.activity_id),
@@ -48,25 +51,23 @@ impl RecoveryServices {
             let reply = gateway_error(403, "UserErrorResourceGuardOperationRequestMissing", &message);
             return ServiceAnswer::new(reply, format!("was refused a restore of {name} by the vault's Resource Guard"));
         }
-        let order = self.read(&platform.world, vault, item, point, body);
+        let order = self.order(&platform.world, vault, item, point, body);
         let (point, order) = match order {
             Ok(order) => order,
-            Err(error) => {
-                let why = if error.secretly.is_empty() { String::new() } else { format!(": {}", error.secretly) };
-                let note = format!("was refused a restore of {name} ({}{why})", error.code);
-                return ServiceAnswer::new(error.reply(400, &call.activity_id), note);
-            }
+            Err(error) => return refused(item, call, &error),
         };
         let mut script = platform.scripts.of_operation();
+        let urls = [("azure-asyncoperation", "operationsStatus"), ("location", "operationResults")];
         if script.failure.is_some() {
-            let answer = self.accepted(platform, call, item.id(vault), std::mem::take(&mut script), None);
+            let nothing = ItemPurpose::Restore { job: None };
+            let answer = self.accepted(platform, call, item.id(vault), std::mem::take(&mut script), nothing, &urls);
             return answer.noted(format!("triggered a restore of {name} that fails before it has a job"));
         }
         let job_script = platform.scripts.of_restore(name);
         let job = self.add_job(platform, vault, item, &point, order, &call.activity_id, job_script);
         let (id, job_id, item_id) = (job.id.clone(), job.arm_id(), job.item_id.clone());
         let mut answer = self
-            .accepted(platform, call, item_id.clone(), script, Some(id.clone()))
+            .accepted(platform, call, item_id.clone(), script, ItemPurpose::Restore { job: Some(id.clone()) }, &urls)
             .noted(format!("triggered a restore of {name}: accepted, job {id}"));
         answer.accepted_restore = Some(AcceptedRestore {
             job_id: id,
@@ -85,7 +86,7 @@ impl RecoveryServices {
         vault: &RecoveryServicesVault,
         item: &ProtectedItem,
         point: &ItemPoint,
-        order: FileShareOrder,
+        order: ItemOrder,
         activity_id: &str,
         script: JobScript,
     ) -> &mut ItemJob {
@@ -103,16 +104,18 @@ impl RecoveryServices {
             kind: item.kind,
             share: item.friendly_name.clone(),
             account: item.account.clone(),
+            account_group: item.account_group.clone(),
             point_time: point.time,
             activity_id,
             order,
+            looked: 0,
             progress: Progress::new(script),
             started: now,
             ended: None,
             failed_files: item.failed_files,
             skipped_files: item.skipped_files,
         };
-        job.settle(now);
+        job.settle(&mut platform.world, now);
         let at = self.jobs.len();
         self.jobs.push(job);
         &mut self.jobs[at]
@@ -122,22 +125,117 @@ impl RecoveryServices {
         &mut self,
         platform: &mut Platform,
         call: &ArmCall<'_>,
-        item_id: String,
-        script: super::super::script::OperationScript,
-        job_id: Option<String>,
+        below: String,
+        script: OperationScript,
+        purpose: ItemPurpose,
+        urls: &[(&'static str, &'static str)],
     ) -> ServiceAnswer {
-        let mut operation = ItemOperation::open(platform, item_id, &call.activity_id, script, job_id);
+        let retry_after = match &purpose {
+            ItemPurpose::Restore { .. } => self.retry_after,
+            ItemPurpose::Validation | ItemPurpose::Disks(_) => Some(10),
+        };
+        let mut operation = ItemOperation::open(platform, below, &call.activity_id, script, purpose);
         let endpoint = platform.operation_endpoint().to_owned();
         let mut reply = Reply::empty(202);
-        for (header, kind) in [("azure-asyncoperation", "operationsStatus"), ("location", "operationResults")] {
+        for (header, kind) in urls {
             let url = operation.url(kind, &endpoint, &call.api_version, &mut platform.mint);
             reply.headers.set(header, url);
         }
-        if let Some(seconds) = self.retry_after {
+        if let Some(seconds) = retry_after {
             reply.headers.set("retry-after", seconds.to_string());
         }
         self.operations.push(operation);
         ServiceAnswer::new(reply, String::new())
+    }
+
+    /// The question whether an item could be restored: accepted if it is one of a right kind at all; what else is wrong is
+    /// found by the operation.
+    pub(super) fn validate(
+        &mut self,
+        platform: &mut Platform,
+        call: &ArmCall<'_>,
+        vault: &RecoveryServicesVault,
+        body: &Value,
+    ) -> ServiceAnswer {
+        let id = body["id"].as_str().unwrap_or_default();
+        let Some((item, point)) = vault.point_named(id) else {
+            let error = ServiceError::invalid_because("the id is not that of a point of this vault");
+            let note = "was refused a validation: its point is not there".to_owned();
+            return ServiceAnswer::new(error.reply(400, &call.activity_id), note);
+        };
+        let item = item.clone();
+        let mut wrong = self.order(&platform.world, vault, &item, point, &body["properties"]["restoreRequest"]).err();
+        if let Some(error) = wrong.as_ref().filter(|error| error.is_invalid_input()) {
+            return refused(&item, call, error);
+        }
+        if platform.world.protected_item_named(&item.friendly_name).is_some_and(ProtectedItem::lacks_role) {
+            wrong = Some(missing_role(&item));
+        }
+        let mut script = platform.scripts.of_validation();
+        script.failure = script.failure.or(wrong);
+        let urls = [
+            ("azure-asyncoperation", "backupValidateOperationsStatuses"),
+            ("location", "backupValidateOperationResults"),
+        ];
+        let answer = self.accepted(platform, call, vault.id(), script, ItemPurpose::Validation, &urls);
+        answer.noted(format!("asked to validate a restore of {}", item.friendly_name))
+    }
+
+    /// The question which disks a point has. Its answer has no status, only a result.
+    pub(super) fn ask_for_disks(
+        &mut self,
+        platform: &mut Platform,
+        call: &ArmCall<'_>,
+        vault: &RecoveryServicesVault,
+        body: &Value,
+    ) -> ServiceAnswer {
+        let ids = body["properties"]["recoveryPointIds"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let found = match ids {
+            [id] => id.as_str().and_then(|id| vault.point_named(id).map(|(item, point)| (id, item, point))),
+            _ => None,
+        };
+        let machine = found.filter(|(_, item, _)| item.kind == ItemKind::VirtualMachine);
+        let point = machine.and_then(|(id, item, point)| Some((id, item.find_point(point)?)));
+        let Some((id, point)) = point else {
+            let error = ServiceError::invalid_because("there is not exactly one point of a machine");
+            return ServiceAnswer::new(error.reply(400, &call.activity_id), "was refused the disks of a point".into());
+        };
+        let below = format!("{}/backupFabrics/Azure", vault.id());
+        let disks = ItemPurpose::Disks(machines::disks(point, id));
+        let urls = [("location", "getRPExtendedInfoOperationResult")];
+        let answer = self.accepted(platform, call, below, OperationScript::default(), disks, &urls);
+        answer.noted("asked for the disks of a point".into())
+    }
+
+    /// The order that a body gives, if it is of the kind of the item.
+    fn order(
+        &self,
+        world: &World,
+        vault: &RecoveryServicesVault,
+        item: &ProtectedItem,
+        point: &str,
+        body: &Value,
+    ) -> Result<(ItemPoint, ItemOrder), ServiceError> {
+        let of_share =
+            body["objectType"].as_str().is_some_and(|own| own.eq_ignore_ascii_case("AzureFileShareRestoreRequest"));
+        match (item.kind, of_share) {
+            (ItemKind::FileShare, true) => {
+                self.read(world, vault, item, point, body).map(|(point, order)| (point, ItemOrder::FileShare(order)))
+            }
+            (ItemKind::VirtualMachine, false) => {
+                let (point, order) = machines::read(world, vault, item, point, body)?;
+                let id = item.id(vault);
+                match self.jobs.iter().find(|job| machines::is_in_the_way(job, &id, &order)) {
+                    Some(other) => Err(ServiceError::new(
+                        "BMSUserErrorObjectLocked",
+                        "Another operation is in progress on the selected item.",
+                    )
+                    .recommend(&format!("Wait until job {} has ended, then try again.", other.id))),
+                    None => Ok((point, ItemOrder::Machine(Box::new(order)))),
+                }
+            }
+            _ => Err(ServiceError::invalid_because("the request is not of a kind for this item")),
+        }
     }
 
     /// The order that a body of right shape gives, or why Azure refuses it.
@@ -185,7 +283,8 @@ impl RecoveryServices {
             (true, false) => target(world, vault, &body["targetDetails"])?,
         };
         let order = FileShareOrder { target, folder, to_original_location: !elsewhere };
-        match self.jobs.iter().find(|job| job.is_running() && job.order.target == order.target) {
+        let same = |job: &ItemJob| matches!(&job.order, ItemOrder::FileShare(own) if own.target == order.target);
+        match self.jobs.iter().find(|job| job.is_running() && same(job)) {
             Some(other) => Err(ServiceError::new(
                 "UserErrorAnotherRestoreInProgressOnSameTarget",
                 "Another restore is in progress on the same target file share.",
@@ -194,6 +293,12 @@ impl RecoveryServices {
             None => Ok((point.clone(), order)),
         }
     }
+}
+
+fn refused(item: &ProtectedItem, call: &ArmCall<'_>, error: &ServiceError) -> ServiceAnswer {
+    let why = if error.secretly.is_empty() { String::new() } else { format!(": {}", error.secretly) };
+    let note = format!("was refused a restore of {} ({}{why})", item.friendly_name, error.code);
+    ServiceAnswer::new(error.reply(400, &call.activity_id), note)
 }
 
 fn target(world: &World, vault: &RecoveryServicesVault, details: &Value) -> Result<(String, String), ServiceError> {
@@ -215,6 +320,9 @@ fn target(world: &World, vault: &RecoveryServicesVault, details: &Value) -> Resu
 
 /// What Azure says while an account cannot be reached.
 pub fn missing_role(item: &ProtectedItem) -> ServiceError {
+    if item.kind == ItemKind::VirtualMachine {
+        return machines::missing_role(item);
+    }
     ServiceError::new(
         "UserErrorSourceOrTargetAccountNotAccessible",
         &format!("The storage account {} or the target account cannot be accessed.", item.account),

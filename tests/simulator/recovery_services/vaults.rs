@@ -20,6 +20,10 @@ pub struct RecoveryServicesVault {
     pub location: String,
     /// The guard over its restores.
     pub resource_guard: Option<ResourceGuard>,
+    pub redundancy: String,
+    /// Whether it restores into other subscriptions.
+    pub cross_subscription: String,
+    pub user_assigned_identities: Vec<String>,
     pub items: Vec<ProtectedItem>,
 }
 
@@ -90,12 +94,25 @@ impl RecoveryServicesVault {
             name: name.into(),
             location: "westeurope".into(),
             resource_guard: None,
+            redundancy: "LocallyRedundant".into(),
+            cross_subscription: "Enabled".into(),
+            user_assigned_identities: Vec::new(),
             items: Vec::new(),
         }
     }
 
     pub fn protected_by(mut self, guard: ResourceGuard) -> Self {
         self.resource_guard = Some(guard);
+        self
+    }
+
+    pub fn zone_redundant(mut self) -> Self {
+        self.redundancy = "ZoneRedundant".into();
+        self
+    }
+
+    pub fn user_assigned_identity(mut self, id: &str) -> Self {
+        self.user_assigned_identities.push(id.into());
         self
     }
 
@@ -116,6 +133,14 @@ impl RecoveryServicesVault {
         self.items
             .iter()
             .find(|item| item.container_name().eq_ignore_ascii_case(container) && item.name.eq_ignore_ascii_case(name))
+    }
+
+    /// The item and the name of a point, by the ARM id of the point.
+    pub(super) fn point_named<'a>(&self, id: &'a str) -> Option<(&ProtectedItem, &'a str)> {
+        let (item, point) = id.rsplit_once('/')?;
+        let item = item.to_lowercase();
+        let item = item.strip_suffix("/recoverypoints")?;
+        Some((self.items.iter().find(|own| own.id(self).to_lowercase() == item)?, point))
     }
 
     /// The request of the guard that a restore must name.
@@ -140,13 +165,19 @@ impl RecoveryServicesVault {
     }
 
     pub fn to_json(&self) -> Value {
+        let identities: serde_json::Map<String, Value> =
+            self.user_assigned_identities.iter().map(|id| (id.clone(), json!({}))).collect();
         json!({
+            "identity": {
+                "type": "SystemAssigned, UserAssigned", "principalId": "00000000-0000-4000-8000-0000000000aa",
+                "userAssignedIdentities": identities,
+            },
             "id": self.id(), "name": self.name, "type": "Microsoft.RecoveryServices/vaults", "etag": "\"1\"",
             "location": self.location, "sku": {"name": "Standard"}, "tags": {},
             "properties": {
                 "provisioningState": "Succeeded", "publicNetworkAccess": "Enabled",
-                "redundancySettings": {"standardTierStorageRedundancy": "LocallyRedundant", "crossRegionRestore": "Disabled"},
-                "restoreSettings": {"crossSubscriptionRestoreSettings": {"crossSubscriptionRestoreState": "Enabled"}},
+                "redundancySettings": {"standardTierStorageRedundancy": self.redundancy, "crossRegionRestore": "Disabled"},
+                "restoreSettings": {"crossSubscriptionRestoreSettings": {"crossSubscriptionRestoreState": self.cross_subscription}},
                 "bcdrSecurityLevel": "Fair",
             },
         })
