@@ -119,7 +119,7 @@ fn each_of_the_three_ways_is_taken_and_leaves_behind_what_it_makes() {
     let running = job(0);
     assert_eq!(running["properties"]["extendedInfo"]["progressPercentage"], 1.0);
     assert_eq!(running["properties"]["extendedInfo"]["propertyBag"].get("Template Blob Uri"), None);
-    for _ in 0..3 {
+    for _ in 0..6 {
         (0..3).for_each(|at| drop(job(at)));
     }
     let ended = job(0);
