@@ -28,9 +28,9 @@ const TABLE: &str = "
 defect                 | straight lost resumed tainted failed wanted replaced forgotten              ended                   failed-unseen
 none                   | done     done done    done    failed done   again    done                   named                   again
 behind by 1            | done     done done    done    failed done   again    done,none,done,done    named,none,named,named  again
-behind by 3            | done     done done    done    failed done   again    done,none,done,done    blind,none,blind,blind,blind,named  again
+behind by 3            | done     done done    done    failed done   again    done,none,done,done    blind,none,blind,blind,named,named  again
 never renewed          | done     lost done    done    failed done   again    blind,none,blind,blind blind,none,blind,blind  again
-newest omitted twice   | done     done done    done    failed done   again    done,none,done,done    blind,none,blind,blind,blind,named again
+newest omitted twice   | done     done done    done    failed done   again    done,none,done,done    blind,none,blind,blind,named,named again
 newest omitted         | done     lost done    done    failed done   again    blind,none,blind,blind blind,none,blind,blind  again
 no activity ids twice  | done     done done    done    failed done   again    done                   named                   again
 no activity ids        | done     lost done    done    failed done   again    done                   named                   again
