@@ -102,13 +102,15 @@ pub fn judge<'a>(
     }
 }
 
-/// Jobs of the intent, in the order of the list, which has no meaning.
+/// Jobs of the intent, in the order of the list, which has no meaning. Whatever Azure calls what they do: only a restore is
+/// sent with such an id.
 pub fn of_intent(jobs: &[Job], intent: Intent) -> impl Iterator<Item = &Job> {
-    jobs.iter().filter(move |job| job.is_restore && intent.began(&job.activity_id))
+    jobs.iter().filter(move |job| intent.began(&job.activity_id))
 }
 
-fn is_recent(job: &Job, now: OffsetDateTime) -> bool {
-    job.end_time.or(job.start_time).is_none_or(|end| now - end <= COMPLETED_MAY_BE_ADOPTED_FOR)
+/// Whether a completed job may be adopted.
+pub fn is_recent(job: &Job, now: OffsetDateTime) -> bool {
+    job.end_time.or(job.start_time).is_some_and(|end| now - end <= COMPLETED_MAY_BE_ADOPTED_FOR)
 }
 
 /// The job, as messages name it.
@@ -215,12 +217,23 @@ mod tests {
     }
 
     #[test]
-    fn jobs_of_other_intents_and_backups_are_nobodys_business() {
-        let mut backup = running();
-        backup.is_restore = false;
+    fn jobs_of_other_intents_are_nobodys_business() {
         let mut other = running();
         other.activity_id = "4195ca6c-e02d-11eb-b0b1-70bc105e2242".into();
-        assert_eq!(decision(&[backup, other], Adopt::Running), AdoptionDecision::Send);
+        assert_eq!(decision(&[other], Adopt::Running), AdoptionDecision::Send);
+    }
+
+    #[test]
+    fn a_job_with_our_id_counts_whatever_azure_calls_what_it_does() {
+        let mut jobs = [running()];
+        jobs[0].is_restore = false;
+        assert_eq!(decision(&jobs, Adopt::Running), AdoptionDecision::Take(&jobs[0]));
+    }
+
+    #[test]
+    fn a_completed_job_of_unknown_age_is_not_recent() {
+        let jobs = [Job { start_time: None, end_time: None, ..job(JobStatus::Completed, 1) }];
+        assert_eq!(decision(&jobs, Adopt::Completed), AdoptionDecision::AlreadyDone(&jobs[0]));
     }
 
     #[test]

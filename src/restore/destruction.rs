@@ -34,9 +34,10 @@ pub async fn destroy<S: RestoreService>(
         return Ok(Destroyed::Forgotten);
     }
     destruction.destroy(deadline, record).await.map_err(|error| {
-        error
-            .to_message(format!("Destroying the restore of {} failed", service.subject()))
-            .say("The resource stays in the state. The next `terraform destroy` or apply tries again.")
+        error.to_message(format!("Destroying the restore of {} failed", service.subject())).say(
+            "The resource stays in the state. The next `terraform destroy` or apply tries again. To remove it without \
+                 that, use `terraform state rm`.",
+        )
     })?;
     if let Some(name) = &record.job_name {
         registry.discharge(name, Discharge::Released);

@@ -127,10 +127,14 @@ impl<S: RestoreService> Life<'_, S> {
                     ))
                     .say(format!(
                         "To go on:\n  - take it as this resource (unless it is in the state already): terraform \
-                         import ADDRESS {}\n  - accept restores that have completed \
-                         within 24 hours: adopt = \"completed\"\n  - \
-                         restore once more: change a value in `triggers`",
+                         import ADDRESS {}{}\n  - restore once more: change a value in `triggers`",
                         self.service.jobs().import_id(&job.id),
+                        // Of an older one it would be no way on.
+                        if adoption::is_recent(job, self.context.clock.now()) {
+                            "\n  - accept restores that have completed within 24 hours: adopt = \"completed\""
+                        } else {
+                            ""
+                        },
                     )),
             )),
             AdoptionDecision::Misreported(job) => {
@@ -229,7 +233,7 @@ impl<S: RestoreService> Life<'_, S> {
         let unsaid = |job: &&Job| job.activity_id.is_empty() && job.is_restore_of(&item_id);
         for job in listed.iter().filter(unsaid) {
             match self.service.jobs().get(deadline, &job.name).await {
-                Ok(whole) if self.options.intent.began(&whole.activity_id) && whole.is_restore => ours.push(whole),
+                Ok(whole) if self.options.intent.began(&whole.activity_id) => ours.push(whole),
                 Ok(_) => {}
                 Err(error) if error.is_not_found() => {}
                 Err(error) => return Err(error),

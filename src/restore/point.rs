@@ -1,10 +1,11 @@
 //! Choosing a recovery point: by id, the latest, or the latest not after an instant. Pure.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use crate::azure::resource_id::is_same;
+use crate::azure::resource_id::{canonical, is_same};
 use crate::restore::record::instant;
 
 /// Points that are listed to choose another from.
@@ -73,7 +74,9 @@ pub fn choose<'a>(
 }
 
 fn by_id<'a>(candidates: &'a [Candidate], id: &str) -> Result<&'a Candidate, String> {
-    let found = candidates.iter().find(|candidate| is_same(&candidate.id, id));
+    let same = |candidate: &&Candidate| is_same(&candidate.id, id);
+    let bad = candidates.iter().find(|candidate| same(candidate) && candidate.excluded.is_some());
+    let found = bad.or_else(|| candidates.iter().find(same));
     let by_other_name = |candidate: &&Candidate| candidate.friendly_name.as_ref().is_some_and(|name| is_same(name, id));
     let found = found.or_else(|| candidates.iter().find(by_other_name));
     let found = found.ok_or_else(|| format!("There is no recovery point {id:?}.{}", some_of(candidates)))?;
@@ -125,7 +128,10 @@ fn newest(candidates: &[Candidate], bound: Option<OffsetDateTime>) -> Result<Opt
             tracing::info!(recovery_point = candidate.id, reason, "skipped a recovery point");
         }
     }
-    let restorable = candidates.iter().filter(within).filter(|candidate| candidate.excluded.is_none());
+    // A list may hold a point twice, before and after something was found in it.
+    let excluded = candidates.iter().filter(|candidate| candidate.excluded.is_some());
+    let excluded: HashSet<String> = excluded.map(|candidate| canonical(&candidate.id)).collect();
+    let restorable = candidates.iter().filter(within).filter(|candidate| !excluded.contains(&canonical(&candidate.id)));
     Ok(restorable.max_by(|one, other| one.time.cmp(&other.time).then_with(|| one.id.cmp(&other.id))))
 }
 
@@ -200,6 +206,18 @@ mod tests {
         let told = told(&many);
         assert!(told.contains("\n  - p6, taken at") && told.contains("\n  - p2, taken at"), "{told}");
         assert!(!told.contains("p1") && told.ends_with("\n  and 2 more"), "{told}");
+    }
+
+    #[test]
+    fn a_point_that_is_listed_twice_is_left_out_if_either_is() {
+        let mut points = [point("b", 9, None), point("B", 9, Some("malware was found in it")), point("a", 7, None)];
+        let latest = PointChoice { which: PointCriterion::Latest, max_age: None };
+        let named = PointChoice { which: PointCriterion::Id("b".into()), max_age: None };
+        for _ in 0..2 {
+            assert_eq!(choose(&points, &latest, NOW).map(|point| point.id.as_str()), Ok("a"));
+            assert!(choose(&points, &named, NOW).unwrap_err().contains("malware"));
+            points.swap(0, 1);
+        }
     }
 
     #[test]

@@ -133,6 +133,11 @@ impl RecoveryServicesJob {
         })
     }
 
+    /// Whether it may be one: an almost empty answer says nothing about what the job does.
+    pub fn may_be_restore(&self) -> bool {
+        self.operation.is_none() || self.is_restore()
+    }
+
     /// A fact of the property bag, by its key without case and without blanks around it: one key ends in a blank.
     pub fn fact(&self, key: &str) -> Option<&str> {
         let same = |(found, _): &(&String, &String)| found.trim().eq_ignore_ascii_case(key);

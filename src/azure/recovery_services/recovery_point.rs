@@ -127,17 +127,28 @@ impl ItemRecoveryPoint {
     /// Whether it must be fetched from the archive before it can be restored. One that has been fetched says so for some
     /// days.
     pub fn needs_rehydration(&self) -> bool {
-        let fetched = |tier: &PointTier| {
-            tier.kind == PointTierKind::Archive
-                && tier.status.as_ref().is_some_and(|status| status.eq_ignore_ascii_case("Rehydrated"))
-        };
+        let fetched = |tier: &PointTier| tier.kind == PointTierKind::Archive && tier.has_status(&["Rehydrated", "4"]);
         let readable = [PointTierKind::Snapshot, PointTierKind::VaultStandard].iter().any(|tier| self.lies_in(tier));
         self.lies_in(&PointTierKind::Archive) && !readable && !self.tiers.iter().any(fetched)
     }
 
     /// Whether malware was found in it.
     pub fn is_unhealthy(&self) -> bool {
-        self.threat_status == Some(ThreatStatus::UnHealthy)
+        match &self.threat_status {
+            Some(ThreatStatus::UnHealthy) => true,
+            Some(ThreatStatus::Healthy | ThreatStatus::Warning) => false,
+            // What was found counts, though the sum of it is missing.
+            Some(ThreatStatus::NotScanned(_)) | None => self.threats.iter().any(Threat::is_grave),
+        }
+    }
+}
+
+impl Threat {
+    fn is_grave(&self) -> bool {
+        let is = |own: &Option<String>, words: [&str; 2]| {
+            own.as_deref().is_some_and(|own| words.iter().any(|word| word.eq_ignore_ascii_case(own.trim())))
+        };
+        is(&self.severity, ["Critical", "High"]) && !is(&self.state, ["Resolved", "Ignored"])
     }
 }
 
@@ -156,15 +167,20 @@ impl PointTier {
 
     /// What Azure does not say counts as usable.
     fn is_usable(&self) -> bool {
-        let unusable =
-            |status: &String| ["Deleted", "Disabled", "Invalid"].iter().any(|word| word.eq_ignore_ascii_case(status));
-        !self.status.as_ref().is_some_and(unusable)
+        !self.has_status(&["Deleted", "Disabled", "Invalid", "0", "2", "3"])
+    }
+
+    /// Whether its status is one of these; older versions of the service give the number of the word
+    /// (docs/reference/azure-recovery-services.md#points).
+    fn has_status(&self, words: &[&str]) -> bool {
+        let own = self.status.as_deref().map(str::trim);
+        own.is_some_and(|own| words.iter().any(|word| word.eq_ignore_ascii_case(own)))
     }
 }
 
 impl ThreatStatus {
     fn read(word: &str) -> Self {
-        match word.to_ascii_lowercase().as_str() {
+        match word.trim().to_ascii_lowercase().as_str() {
             "healthy" => Self::Healthy,
             "unhealthy" => Self::UnHealthy,
             "warning" => Self::Warning,
@@ -259,6 +275,32 @@ mod tests {
         );
         assert!(found.is_unhealthy());
         assert_eq!(found.threats[0].title.as_deref(), Some("Ransom"));
+    }
+
+    #[test]
+    fn what_was_found_counts_without_a_status_unless_it_is_settled() {
+        let unhealthy = |status: serde_json::Value, severity: &str, state: &str| {
+            let threats = json!([{"threatTitle": "Ransom", "threatSeverity": severity, "threatState": state}]);
+            point(&json!({"threatStatus": status, "threatInfo": threats})).is_unhealthy()
+        };
+        assert!(unhealthy(json!(null), "critical", "Active") && unhealthy(json!("Unknown"), "High", "InProgress"));
+        assert!(unhealthy(json!("UnHealthy "), "Informational", "Resolved"));
+        assert!(!unhealthy(json!(null), "Warning", "Active") && !unhealthy(json!(null), "Critical", "Resolved"));
+        assert!(!unhealthy(json!("Healthy"), "Critical", "Active"));
+    }
+
+    #[test]
+    fn a_copy_that_was_deleted_is_none_in_words_and_in_numbers() {
+        let usable = |status: serde_json::Value| {
+            let tiers = json!([{"type": "InstantRP", "status": status}]);
+            point(&json!({"recoveryPointTierDetails": tiers})).lies_in(&PointTierKind::Snapshot)
+        };
+        for status in [json!("Deleted"), json!("deleted "), json!(3), json!("Disabled"), json!(2), json!(0)] {
+            assert!(!usable(status.clone()), "{status}");
+        }
+        for status in [json!("Valid"), json!(1), json!(null), json!("Rehydrated"), json!(4)] {
+            assert!(usable(status.clone()), "{status}");
+        }
     }
 
     #[test]

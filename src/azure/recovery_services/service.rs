@@ -1,5 +1,6 @@
 //! The calls to Microsoft.RecoveryServices, one method each, named as in its REST description.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -116,7 +117,11 @@ impl RecoveryServices {
     ) -> Result<Vec<ProtectedItem>, ArmError> {
         let path = format!("{vault}/backupProtectedItems");
         let items = ("protected item", |element: &Value| ProtectedItem::read_listed(vault, element));
-        self.client.list_every(&path, API_VERSION, &filter.query(), items, deadline).await
+        let mut items = self.client.list_every(&path, API_VERSION, &filter.query(), items, deadline).await?;
+        // What stands at the end of a page may stand at the beginning of the next.
+        let mut listed = HashSet::new();
+        items.retain(|item| listed.insert(item.id.clone()));
+        Ok(items)
     }
 
     /// `RecoveryPoints_Get`; `name` is the point's name, not its ARM id.

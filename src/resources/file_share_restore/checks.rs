@@ -111,6 +111,9 @@ pub(super) fn is_path(text: &str) -> Result<(), String> {
         Err("The path has a backslash. Write it with slashes, as `folder/file.txt`.".to_owned())
     } else if let Some(character) = text.chars().find(|character| forbidden(*character)) {
         Err(format!("The path has {character:?}. No name in a file share has that character."))
+    } else if text.split('/').any(|part| ![".", ".."].contains(&part) && part.ends_with(['.', ' ', '\u{a0}'])) {
+        Err("A part of the path ends with a blank or a dot. Windows leaves these out, so that it would be another path."
+            .to_owned())
     } else if text.split('/').any(|part| part.is_empty() || part == "." || part == "..") {
         Err("The path has an empty part, `.` or `..`. Write it as `folder/file.txt`.".to_owned())
     } else {
@@ -246,6 +249,9 @@ mod tests {
     fn a_path_leads_into_the_share_and_nowhere_else() {
         for good in ["a", "dir/a.txt", "Ordner/Ä b.txt", "a/b/c"] {
             assert_eq!(is_path(good), Ok(()), "{good}");
+        }
+        for bad in [" ", "a ", "a.", "...", "a./b", "a /b", "a/\u{a0}"] {
+            assert!(is_path(bad).unwrap_err().contains("ends with a blank or a dot"), "{bad:?}");
         }
         for bad in ["", "/a", "a/", "a//b", "../a", "a/./b", "a\\b", "a?b", "a:b", "a\n", &"x".repeat(2049)] {
             assert!(is_path(bad).is_err(), "{bad}");

@@ -142,9 +142,13 @@ impl JobReader for BackupVaultJobs {
 
 /// Whether a job may be one that a restore waits for or would adopt.
 fn may_matter(job: &JobSummary<'_>) -> bool {
-    // One that a list shows without its activity id is asked for by its name.
-    let is_ours = || job.activity_id().is_none_or(|id| id.is_empty() || ClientRequestId::is_like(id));
-    job.may_restore() && (!job.status().is_ended() || is_ours())
+    match job.activity_id().filter(|id| !id.is_empty()) {
+        // Sent with a restore, whatever Azure calls what the job does.
+        Some(id) if ClientRequestId::is_like(id) => true,
+        Some(_) => job.may_restore() && !job.status().is_ended(),
+        // It is asked for by its name.
+        None => job.may_restore(),
+    }
 }
 
 #[cfg(test)]
@@ -167,7 +171,8 @@ mod tests {
     async fn of_a_list_is_kept_what_runs_and_what_one_of_our_triggers_may_have_begun() {
         let job = |name: &str, category: &str, status: &str, activity: &str| json!({"name": name, "properties": {"operationCategory": category, "status": status, "activityID": activity}});
         let page = json!({"value": [
-            job("backup", "Backup", "Completed", OURS), job("running-backup", "Backup", "InProgress", OURS),
+            job("backup", "Backup", "Completed", OF_OTHERS), job("running-backup", "Backup", "InProgress", OF_OTHERS),
+            job("new-word", "Recover", "Completed", OURS), job("new-word-runs", "Recover", "InProgress", OURS),
             job("others", "Restore", "Completed", OF_OTHERS), job("others-run", "Restore", "InProgress", OF_OTHERS),
             job("completed", "Restore", "Completed", OURS), job("failed", "CrossRegionRestore", "Failed", OURS),
             job("unsaid", "", "InProgress", ""), job("unsaid-ended", "", "Completed", OURS),
@@ -179,6 +184,7 @@ mod tests {
         let deadline = Deadline::new(Duration::from_secs(60), CancellationToken::new());
         let listed = jobs.list(&deadline, datetime!(2026-11-20 12:00 UTC)).await.unwrap();
         let names: Vec<&str> = listed.jobs.iter().map(|job| job.name.as_str()).collect();
-        assert_eq!(names, ["others-run", "completed", "failed", "unsaid", "unsaid-ended", "nameless-ended", "paused"]);
+        let kept = ["new-word", "new-word-runs", "others-run", "completed", "failed", "unsaid", "unsaid-ended"];
+        assert_eq!(names, [&kept[..], &["nameless-ended", "paused"]].concat());
     }
 }

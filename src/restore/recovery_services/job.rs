@@ -52,7 +52,7 @@ pub fn job(job: &RecoveryServicesJob, skipped: SkippedFiles) -> Job {
         name: job.id.name().to_owned(),
         activity_id: job.activity_id.clone().unwrap_or_default(),
         // An almost empty answer says nothing about what the job does; only one that says so is no restore.
-        is_restore: job.operation.is_none() || job.is_restore(),
+        is_restore: job.may_be_restore(),
         start_time: job.start_time,
         end_time: job.end_time,
         duration_seconds: measured.or(elapsed),

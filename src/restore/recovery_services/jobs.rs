@@ -71,8 +71,11 @@ impl RecoveryServicesJobs {
 /// Whether a job may be one that a restore waits for or would adopt. One that a list shows without its activity id is
 /// asked for by its name.
 fn may_matter(job: &RecoveryServicesJob) -> bool {
-    let is_ours = || job.activity_id.as_deref().is_none_or(ClientRequestId::is_like);
-    (job.operation.is_none() || job.is_restore()) && (!job.status.is_ended() || is_ours())
+    match job.activity_id.as_deref() {
+        Some(id) if ClientRequestId::is_like(id) => true,
+        Some(_) => job.may_be_restore() && !job.status.is_ended(),
+        None => job.may_be_restore(),
+    }
 }
 
 #[async_trait]
