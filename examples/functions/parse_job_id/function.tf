@@ -1,4 +1,5 @@
-# Get the GUID of a job, for the Azure portal or the Azure CLI. The `id` of a restore is the ID of its job.
+# Get the GUID of a job, for the Azure portal or the Azure CLI. The `id` of a restore is the ID of its job. This command is for
+# Backup vaults. For a Recovery Services vault, use `az backup job show` with `--name`: `vault_type` says which it is.
 variable "backup_job_id" {
   type = string
 }
