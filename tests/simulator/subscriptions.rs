@@ -108,7 +108,7 @@ mod tests {
         let groups = format!("/subscriptions/{SUBSCRIPTION}/resourceGroups");
         let listed = client.get(&groups).value();
         let names: Vec<&Value> = listed["value"].as_array().unwrap().iter().map(|group| &group["name"]).collect();
-        assert_eq!(names, ["rg-rehearsal", "rg-staging"]);
+        assert_eq!(names, ["rg-rehearsal", "rg-restored", "rg-spare", "rg-staging"]);
         let one = client.get(&format!("{groups}/RG-STAGING")).value();
         assert_eq!(one["id"], format!("{groups}/rg-staging"));
         let missing = client.get(&format!("{groups}/rg-nowhere"));

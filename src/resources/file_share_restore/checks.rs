@@ -112,8 +112,9 @@ pub(super) fn is_path(text: &str) -> Result<(), String> {
     } else if let Some(character) = text.chars().find(|character| forbidden(*character)) {
         Err(format!("The path has {character:?}. No name in a file share has that character."))
     } else if text.split('/').any(|part| ![".", ".."].contains(&part) && part.ends_with(['.', ' ', '\u{a0}'])) {
-        Err("A part of the path ends with a blank or a dot. Windows leaves these out, so that it would be another path."
-            .to_owned())
+        let text = "A part of the path ends with a blank or a dot. Windows leaves these out, so that it would be another \
+            path.";
+        Err(text.to_owned())
     } else if text.split('/').any(|part| part.is_empty() || part == "." || part == "..") {
         Err("The path has an empty part, `.` or `..`. Write it as `folder/file.txt`.".to_owned())
     } else {
