@@ -167,6 +167,20 @@ async fn what_a_validation_finds_comes_with_a_success_and_stops_the_restore() {
     r.finish(1);
 }
 
+/// A status may say no more than that the question was answered.
+#[tokio::test(start_paused = true)]
+async fn what_only_the_result_of_a_validation_says_stops_the_restore_too() {
+    let mut r = InProcessFixture::new(kinds::virtual_machine_new());
+    let finished = r.apply(vec![("target_virtual_machine.name", json!("contoso-restored"))]).await;
+    r.succeeded(&finished);
+    let bare = Action::Status { status: 200, headers: BTreeMap::new(), body: json!({"status": "Succeeded"}) };
+    r.azure().inject(Fault::on("GET", "*/backupValidateOperationsStatuses/*", bare).always());
+    let finished = r.apply(vec![("triggers", json!({"run": "2"}))]).await;
+    r.failed(&finished, &["validation failed", "A virtual machine of the name contoso-restored exists"]);
+    assert_eq!(r.asked(r.kind.service.trigger).len(), 1);
+    r.finish(1);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_replacement_that_replaced_nothing_is_told_whatever_its_job_says() {
     let nothing = || ServiceError::new("OlrBackupFailed", "The backup before the restore failed.");
