@@ -26,6 +26,8 @@ use crate::resources::postgresql_flexible_server_restore::POSTGRESQL_FLEXIBLE_SE
 use crate::resources::recovery_services::FromRecoveryServicesVault;
 use crate::resources::restore::{RestoreKind, RestoreResource};
 use crate::resources::virtual_machine_restore::VirtualMachineRestore;
+use crate::resources::vm_hana_database_restore::VM_HANA_DATABASE_RESTORE;
+use crate::resources::vm_sql_database_restore::VM_SQL_DATABASE_RESTORE;
 use crate::tfplugin::data_source::DataSource;
 use crate::tfplugin::provider::Offering;
 use crate::tfplugin::resource::Resource;
@@ -49,6 +51,8 @@ pub(super) fn restores<F: FromRestoreKind>(of: &F) -> Vec<F::Made> {
         of.make(FromBackupVault::new(CosmosdbAccountRestore)),
         of.make(FromRecoveryServicesVault::new(FileShareRestore)),
         of.make(FromRecoveryServicesVault::new(VirtualMachineRestore)),
+        of.make(FromRecoveryServicesVault::new(VM_SQL_DATABASE_RESTORE)),
+        of.make(FromRecoveryServicesVault::new(VM_HANA_DATABASE_RESTORE)),
     ]
 }
 

@@ -9,7 +9,7 @@ use azurebackup::azure::resource_id::{Location, ResourceId};
 use azurebackup::resources::file_share_restore::FileShareRestore;
 use azurebackup::resources::recovery_services::ItemWorkload;
 use azurebackup::resources::virtual_machine_restore::VirtualMachineRestore;
-use azurebackup::restore::recovery_services::ItemRequestContext;
+use azurebackup::restore::recovery_services::{DatabaseFacts, ItemRequestContext};
 use azurebackup::tfplugin::model::FromValue;
 use azurebackup::tfplugin::value::{Path, Value};
 use serde_json::{Value as Json, json};
@@ -71,7 +71,8 @@ fn value(json: &Json) -> Value {
 fn ours<W: ItemWorkload>(workload: &W, source: &str, arguments: &Json, needs_rehydration: bool) -> Json {
     let arguments = W::Arguments::from_value(&value(arguments), &Path::root()).unwrap();
     let (source, region) = (ResourceId::parse(source).unwrap(), Location::new("eastus"));
-    let context = ItemRequestContext { source: &source, point: "rp1", needs_rehydration, region: Some(&region) };
+    let (region, database) = (Some(&region), DatabaseFacts::default());
+    let context = ItemRequestContext { source: &source, point: "rp1", needs_rehydration, region, database };
     serde_json::to_value(workload.request(&arguments, context).unwrap()).unwrap()
 }
 

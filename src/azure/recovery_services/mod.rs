@@ -1,6 +1,8 @@
 //! Microsoft.RecoveryServices: Recovery Services vaults, what they protect, points and jobs, and restores from them.
 //! Nothing may enter that decides when or whether to restore; this folder asks, says and reads.
 
+mod database_restore;
+mod databases;
 mod file_share_restore;
 mod filter;
 mod findings;
@@ -15,6 +17,11 @@ mod service;
 mod vault;
 mod virtual_machine_restore;
 
+pub use database_restore::{
+    DatabaseRestoreRequest, DatabaseServer, DatabaseState, OverwriteOption, RecoveryMode, SqlDataDirectoryMapping,
+    SqlRestoreOptions, TargetRestoreInfo,
+};
+pub use databases::{LogChain, SqlInstance};
 pub use file_share_restore::{
     CopyOptions, FileShareRestoreRequest, FileSpecType, RecoveryType, RestoreFileSpec, RestoreIdentity,
     RestoreRequestType, TargetFileShare,
@@ -27,7 +34,10 @@ pub use ids::{
 pub use job::{JobDiagnostic, JobStep, JobType, RecoveryServicesJob};
 pub use point_disks::{PointDisk, PointDisks};
 pub use protected_item::{BackupManagementType, ProtectedItem, WorkloadType};
-pub use recovery_point::{ItemRecoveryPoint, PointTier, PointTierKind, Threat, ThreatStatus};
+pub use recovery_point::{
+    DatabaseFile, DatabaseFileKind, ItemRecoveryPoint, LogRange, PointTier, PointTierKind, RANGES_OF_LOGS, Threat,
+    ThreatStatus,
+};
 pub use restore_request::{ItemRestoreRequest, ValidateOperationRequest};
 pub use service::{API_VERSION, LONGEST_WINDOW, RecoveryServices, VAULTS_API_VERSION};
 pub use vault::RecoveryServicesVault;

@@ -117,6 +117,10 @@ pub struct ProtectedItem {
     pub workload_type: Option<String>,
     /// Its name for people: that of the share, the machine or the database.
     pub friendly_name: Option<String>,
+    /// The instance or system of a database.
+    pub parent_name: Option<String>,
+    /// The host of a database.
+    pub server_name: Option<String>,
     /// `StorageContainer;Storage;group;account`; of a virtual machine without the first part. For the container, ask the id.
     pub container_name: Option<String>,
     /// ARM id of the storage account or virtual machine.
@@ -153,6 +157,8 @@ impl ProtectedItem {
             backup_management_type: item.text("backupManagementType"),
             workload_type: item.text("workloadType"),
             friendly_name: item.text("friendlyName"),
+            parent_name: item.text("parentName"),
+            server_name: item.text("serverName"),
             container_name: item.text("containerName"),
             source_resource_id: item.text("sourceResourceId").or_else(|| item.text("virtualMachineId")),
             source_location: item.text("sourceLocation").map(Location::new),
@@ -172,6 +178,14 @@ impl ProtectedItem {
         let text = JsonFields::of(value).text("id")?;
         let id = ProtectedItemId::parse(&text).or_else(|_| ProtectedItemId::parse(&with_fabric(&text))).ok()?;
         (id.vault() == vault).then(|| Self::read(&id, value))
+    }
+
+    /// Whether the service may have log backups of it: a database of a server, by the name that the service gave it.
+    pub fn may_have_logs(id: &ProtectedItemId) -> bool {
+        let name = id.resource_id().decoded_name();
+        let kind = name.split(';').next().unwrap_or_default();
+        let of_servers = [WorkloadType::SqlDatabase, WorkloadType::SapHanaDatabase, WorkloadType::SapAseDatabase];
+        of_servers.iter().any(|own| own.as_str().eq_ignore_ascii_case(kind))
     }
 
     /// Whether it is of this workload; none if Azure does not say.

@@ -11,7 +11,13 @@ use crate::tfplugin::validators::{int_between, one_of};
 /// Days that a rehydrated copy stays if nothing is said (the default of Azure's own command line).
 const RETENTION_DAYS: i64 = 15;
 
-const REHYDRATION: &str = "rehydration";
+/// Name of the argument.
+pub const REHYDRATION: &str = "rehydration";
+
+/// What it does for items of Recovery Services vaults.
+pub const OF_ITEMS: &str = "Allows recovery points that are only in the archive tier, and sets how Azure rehydrates them \
+                            before the restore. A recovery point that is also in another tier, or has been rehydrated \
+                            already, is restored without rehydration.";
 
 /// The default priority, which takes hours.
 const STANDARD: &str = "Standard";

@@ -2,6 +2,7 @@
 //! item adds its own arguments and the mapping to a request, and nothing else; see [`ItemWorkload`].
 
 mod arguments;
+pub mod databases;
 pub mod identity;
 mod import;
 mod workload;
@@ -9,6 +10,7 @@ mod workload;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use time::OffsetDateTime;
 
 pub use self::arguments::PROTECTED_ITEM;
 pub use self::workload::{ItemWorkload, ItemWorkloadProfile};
@@ -17,6 +19,7 @@ use self::arguments::Arguments;
 use crate::azure::deadline::Deadline;
 use crate::azure::recovery_services::ProtectedItemId;
 use crate::connection::Connection;
+use crate::resources::arguments::point_in_time::POINT_IN_TIME;
 use crate::resources::arguments::recovery_point::RECOVERY_POINT;
 use crate::resources::given::required_text;
 use crate::resources::restore::{ImportedJob, ReportedArgument, RestoreKind, UndecidedLimit, wrong};
@@ -70,7 +73,13 @@ impl<W: ItemWorkload> RestoreKind for FromRecoveryServicesVault<W> {
     }
 
     fn rules(&self) -> Vec<Rule> {
-        self.0.rules()
+        let mut rules = arguments::rules(&self.0.profile());
+        rules.extend(self.0.rules());
+        rules
+    }
+
+    fn restores_files(&self) -> bool {
+        self.0.profile().restores_files
     }
 
     fn workload(&self) -> Option<WorkloadNames> {
@@ -86,13 +95,17 @@ impl<W: ItemWorkload> RestoreKind for FromRecoveryServicesVault<W> {
     }
 
     fn point_arguments(&self) -> &'static [&'static str] {
-        &[RECOVERY_POINT]
+        arguments::point_arguments(&self.0.profile())
     }
 
     fn validate(&self, config: &Self::Arguments) -> Diagnostics {
         let mut diagnostics = config.common.check();
         diagnostics.extend(self.0.validate(&config.workload));
         diagnostics
+    }
+
+    fn validate_at_creation(&self, config: &Self::Arguments, now: OffsetDateTime) -> Diagnostics {
+        config.common.check_against_the_clock(now).into_iter().collect()
     }
 
     fn overwrites(&self, arguments: &Self::Arguments) -> Option<UserMessage> {
@@ -139,15 +152,17 @@ impl<W: ItemWorkload> RestoreKind for FromRecoveryServicesVault<W> {
             item_argument: PROTECTED_ITEM.into(),
             selection: common.selection(self.0.point_need(&own), self.0.archived_points(&own))?,
             point_argument: RECOVERY_POINT.into(),
+            instant_argument: POINT_IN_TIME.into(),
             names: profile.names,
             item_resource: profile.item_resource,
             support: profile.support,
             destination: self.0.destination(&own),
             original_destination: {
                 let workload = Arc::clone(&self.0);
-                Box::new(move |source, name| workload.original_destination(source, name))
+                Box::new(move |original| workload.original_destination(original))
             },
             target_share: self.0.target_share(&own),
+            database_target: self.0.database_target(&own),
             disks: self.0.disks(&own),
             identity: self.0.identity(&own),
             cancel_on_destroy: common.cancels_on_destroy(),

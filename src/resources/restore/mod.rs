@@ -69,6 +69,7 @@ impl<K: RestoreKind> RestoreResource<K> {
         let core = RestoreCore::new(kind, connections);
         let mut schema = core.arguments().clone();
         schema.attributes.extend(results::attributes());
+        schema.attributes.extend(core.restores_files().then(results::restored_files));
         Self { core, schema, registry, clock, warned_by_name: AtomicUsize::new(0) }
     }
 

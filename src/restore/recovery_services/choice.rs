@@ -6,9 +6,6 @@ use time::{Duration, OffsetDateTime};
 use crate::azure::recovery_services::{ItemRecoveryPoint, LONGEST_WINDOW, PointTierKind};
 use crate::restore::point::{Candidate, PointChoice, PointCriterion};
 
-/// The name of the point that stands for the ranges of logs. It is restored to an instant, never as a point.
-const RANGES_OF_LOGS: &str = "DefaultRangeRecoveryPoint";
-
 /// So many empty windows in a row make more than a year, and the rarest backups that a policy keeps are yearly ones.
 const EMPTY_WINDOWS: usize = 13;
 
@@ -17,6 +14,17 @@ const MOST_WINDOWS: usize = 130;
 
 /// Azure's clock may be ahead of this machine's.
 const CLOCK_DIFFERENCE: Duration = Duration::DAY;
+
+/// What is restored from.
+#[derive(Clone, Debug)]
+pub enum ItemSelection {
+    /// A point.
+    Point(ItemPointSelector),
+    /// An instant that log backups cover.
+    Instant(OffsetDateTime),
+    /// The newest such instant.
+    LatestInstant,
+}
 
 /// Which point is restored, and what it must be fit for.
 #[derive(Clone, Debug)]
@@ -59,8 +67,11 @@ impl ItemPointSelector {
 
     fn excluded(&self, point: &ItemRecoveryPoint, now: OffsetDateTime) -> Option<String> {
         let readable = [PointTierKind::Snapshot, PointTierKind::VaultStandard];
-        if point.name.eq_ignore_ascii_case(RANGES_OF_LOGS) {
-            Some("it stands for the ranges of logs and is no backup".to_owned())
+        let is_snapshot = |kind: &str| kind.to_ascii_lowercase().starts_with("snapshot");
+        if point.stands_for_logs() {
+            Some("it stands for log backups; use `point_in_time` to restore from them".to_owned())
+        } else if point.kind.as_deref().is_some_and(is_snapshot) {
+            Some("it is a snapshot of a whole instance, which this provider does not restore".to_owned())
         } else if point.is_soft_deleted {
             Some("it has been deleted".to_owned())
         } else if point.expiry_time.is_some_and(|expiry| expiry <= now) {
@@ -124,6 +135,11 @@ impl EmptyWindows {
     /// None so far, of an item whose newest point Azure says was taken at `last_point`.
     pub(super) fn before(last_point: Option<OffsetDateTime>) -> Self {
         Self { in_a_row: 0, last_point }
+    }
+
+    /// As [`EmptyWindows::are_enough`]; what stands for log backups lies in no window.
+    pub(super) fn are_enough_with(&mut self, points: &[ItemRecoveryPoint], from: OffsetDateTime) -> bool {
+        self.are_enough(points.iter().filter(|point| !point.stands_for_logs()).count(), from)
     }
 
     /// Whether the search is over with a window that begins at `from`: nothing lies so far apart, but that backups may have

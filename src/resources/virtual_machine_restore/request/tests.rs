@@ -2,6 +2,7 @@ use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::azure::resource_id::Location;
+use crate::restore::recovery_services::DatabaseFacts;
 use crate::tfplugin::model::FromValue;
 use crate::tfplugin::value::{Path, Value};
 
@@ -41,7 +42,8 @@ fn built_of(members: &[(&str, Value)], needs_rehydration: bool) -> Result<Json, 
     let members = [std::slice::from_ref(&account), members].concat();
     let arguments = Arguments::from_value(&Value::object(members), &Path::root()).unwrap();
     let (source, region) = (ResourceId::parse(&machine()).unwrap(), Location::new("West Europe"));
-    let context = ItemRequestContext { source: &source, point: "rp1", needs_rehydration, region: Some(&region) };
+    let (region, database) = (Some(&region), DatabaseFacts::default());
+    let context = ItemRequestContext { source: &source, point: "rp1", needs_rehydration, region, database };
     Ok(serde_json::to_value(body(&arguments, context)?).unwrap())
 }
 
