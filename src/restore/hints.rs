@@ -347,7 +347,7 @@ const HINTS: &[Hint] = &[
     hint(
         "UserErrorSQLNoSysadminMembership",
         CodeMeaning::Failure,
-        "Make `NT SERVICE\\AzureWLBackupPluginSvc` a member of the role `sysadmin` on the SQL Server instance.",
+        "Make `NT SERVICE\\AzureWLBackupPluginSvc` a `sysadmin` of the SQL Server instance.",
     ),
     hint(
         "UserErrorOpeningSQLConnection",

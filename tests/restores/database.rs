@@ -216,9 +216,10 @@ async fn an_archive_of_logs_gives_the_files_for_a_point_in_time() {
 async fn a_database_that_is_there_is_overwritten_only_if_it_is_said() {
     let mut r = elsewhere();
     let name = ("target_database.name", json!("taken"));
-    let finished = r.apply(vec![name.clone()]).await;
+    let kept = ("target_database.overwrite", json!(false));
+    let finished = r.apply(vec![name.clone(), kept]).await;
     r.failed(&finished, &["UserErrorCannotRestoreExistingDBWithoutForceOverwrite", "overwrite = true"]);
-    let finished = r.apply(vec![name, ("target_database.overwrite", json!(true))]).await;
+    let finished = r.apply(vec![name]).await;
     r.succeeded(&finished);
     assert!(finished.text().contains("Restoring overwrites database \"taken\""), "{}", finished.text());
     assert_eq!(sent(&r).1["targetInfo"]["overwriteOption"], "Overwrite");

@@ -404,7 +404,7 @@ fn container(world: &SimulatedResources, machine: &str) -> String {
 
 fn target_database(world: &SimulatedResources, name: &str) -> Value {
     let container = container(world, catalogue::SQL_TARGET_MACHINE);
-    json!({"container_id": container, "instance": catalogue::SQL_INSTANCE, "name": name})
+    json!({"container_id": container, "instance": catalogue::SQL_INSTANCE, "name": name, "overwrite": true})
 }
 
 /// Every file of the database, with one of them elsewhere.
@@ -424,7 +424,9 @@ fn archived_in_place() -> Vec<ArgumentChange> {
 
 /// Ways to choose what of a database is restored.
 fn of_database_points(world: &SimulatedResources, chosen: &str) -> Vec<ArgumentChange> {
-    let instant = ArgumentChange::to("point_in_time", "latest").with("recovery_point", Value::Null);
+    let instant = ArgumentChange::to("point_in_time", world.hours_ago(3))
+        .from("recovery_point", Value::Null)
+        .from("point_in_time", "latest");
     [of_item_points(world, chosen), vec![instant]].concat()
 }
 
@@ -442,7 +444,6 @@ kinds! { $
         usual: |world| vec![latest(), ("target_database", target_database(world, "copy of a/b"))],
         restores_again: |world| {
             let container = container(world, catalogue::SQL_MACHINE);
-            let files = json!({"container_id": container, "directory": "F:\\dump"});
             let moves = |change: ArgumentChange| {
                 change.from("target_database.file_moves", file_moves("G:\\own\\orders.ldf"))
             };
@@ -451,7 +452,7 @@ kinds! { $
                 ArgumentChange::to("target_database.container_id", container.clone()),
                 ArgumentChange::to("target_database.instance", "PAYROLL")
                     .from("target_database.container_id", container.clone()),
-                ArgumentChange::to("target_database.overwrite", true),
+                ArgumentChange::to("target_database.overwrite", false),
                 moves(ArgumentChange::to("target_database.file_moves", file_moves("G:\\other\\orders.ldf"))),
                 moves(ArgumentChange::to("target_database.file_moves[1].target_path", "G:\\other\\orders.ldf")),
                 moves(ArgumentChange::to(
@@ -460,15 +461,6 @@ kinds! { $
                 ))
                 .with("target_database.file_moves[1].logical_name", catalogue::SQL_DATABASE),
                 ArgumentChange::to("no_recovery", true),
-                ArgumentChange::to("target_files.directory", "F:\\other")
-                    .from("target_database", Value::Null)
-                    .from("target_files", files.clone()),
-                ArgumentChange::to(
-                    "target_files.container_id",
-                    self::container(world, catalogue::SQL_TARGET_MACHINE),
-                )
-                .from("target_database", Value::Null)
-                .from("target_files", files),
             ];
             [own, of_database_points(world, SQL_FIRST)].concat()
         },
@@ -476,17 +468,14 @@ kinds! { $
         reported_in_words: &["target_database.container_id"],
         by_hand: &["target_database"],
         updates_in_place: |_| archived_in_place(),
-        written_out: |_| vec![
-            ArgumentChange::to("no_recovery", false),
-            ArgumentChange::to("target_database.overwrite", false),
-        ],
+        written_out: |_| vec![ArgumentChange::to("no_recovery", false)],
         notations: |world| {
             let mut target = target_database(world, "copy of a/b");
             target["container_id"] = json!(shouted(&container(world, catalogue::SQL_TARGET_MACHINE)).replace(';', "%3B"));
             target["instance"] = json!(catalogue::SQL_INSTANCE.to_lowercase());
             vec![("target_database", target)]
         },
-        overwrites: None,
+        overwrites: Some("copy of a/b"),
         details: |_| vec![
             ("Job Type", "Recovery to an alternate database".into()),
             (
@@ -1000,11 +989,7 @@ kinds! { $
         by_hand: &[],
         usual: |_| vec![latest()],
         restores_again: |world| {
-            let target = target_database(world, "copy");
-            let own = vec![
-                ArgumentChange::to("no_recovery", true),
-                ArgumentChange::to("target_database", target),
-            ];
+            let own = vec![ArgumentChange::to("no_recovery", true)];
             [own, of_database_points(world, SQL_FIRST)].concat()
         },
         written_out: |_| vec![ArgumentChange::to("no_recovery", false)],
@@ -1023,11 +1008,11 @@ kinds! { $
         by_hand: &["target_files"],
         usual: |world| {
             let container = container(world, catalogue::SQL_MACHINE);
-            vec![latest(), ("target_files", json!({"container_id": container, "directory": "F:\\dump"}))]
+            vec![latest(), ("target_files", json!({"container_id": container, "directory": "F:/dump"}))]
         },
         restores_again: |world| {
             let own = vec![
-                ArgumentChange::to("target_files.directory", "F:\\other"),
+                ArgumentChange::to("target_files.directory", "F:/other"),
                 ArgumentChange::to("target_files.container_id", container(world, catalogue::SQL_TARGET_MACHINE)),
             ];
             [own, of_database_points(world, SQL_FIRST)].concat()
@@ -1035,10 +1020,10 @@ kinds! { $
         written_out: |_| vec![ArgumentChange::to("no_recovery", false)],
         notations: |world| {
             let container = shouted(&container(world, catalogue::SQL_MACHINE));
-            vec![("target_files", json!({"container_id": container, "directory": "F:\\dump"}))]
+            vec![("target_files", json!({"container_id": container, "directory": "F:/dump"}))]
         },
         overwrites: None,
-        details: |_| vec![("Job Type", "Restore as files".into()), ("RestoreDestination", "F:\\dump".into())],
+        details: |_| vec![("Job Type", "Restore as files".into()), ("RestoreDestination", "F:/dump".into())],
         body: Some(|world| json!({
             "objectType": "AzureWorkloadSQLRestoreRequest", "recoveryType": "AlternateLocation",
             "recoveryMode": "FileRecovery",
@@ -1046,7 +1031,7 @@ kinds! { $
             "shouldUseAlternateTargetLocation": true, "isNonRecoverable": false,
             "targetInfo": {
                 "overwriteOption": "Overwrite", "containerId": container(world, catalogue::SQL_MACHINE),
-                "targetDirectoryForFileRestore": "F:\\dump",
+                "targetDirectoryForFileRestore": "F:/dump",
             },
         })),
         ..sql_database()
@@ -1057,24 +1042,27 @@ kinds! { $
         chosen: Some(HANA_SECOND),
         usual: |world| {
             let container = container(world, catalogue::HANA_MACHINE);
-            let target = json!({"container_id": container, "instance": catalogue::HANA_SYSTEM, "name": "COPY"});
+            let system = catalogue::HANA_SYSTEM;
+            let target = json!({"container_id": container, "instance": system, "name": "COPY", "overwrite": true});
             vec![latest(), ("target_database", target)]
         },
         restores_again: |world| {
-            let container = container(world, catalogue::HANA_MACHINE);
-            let files = json!({"container_id": container, "directory": "/hana/dump"});
+            let other = container(world, catalogue::HANA_TARGET_MACHINE);
             let own = vec![
                 ArgumentChange::to("target_database.name", "AGAIN"),
-                ArgumentChange::to("target_database.overwrite", true),
-                ArgumentChange::to("target_files", files).with("target_database", Value::Null),
+                ArgumentChange::to("target_database.overwrite", false),
+                ArgumentChange::to("target_database.container_id", other.clone()),
+                ArgumentChange::to("target_database.instance", "PRD").from("target_database.container_id", other),
             ];
             [own, of_database_points(world, HANA_FIRST)].concat()
         },
-        written_out: |_| vec![ArgumentChange::to("target_database.overwrite", false)],
+        written_out: nothing,
         notations: |world| {
             let container = shouted(&container(world, catalogue::HANA_MACHINE));
-            vec![("target_database", json!({"container_id": container, "instance": "hxe", "name": "COPY"}))]
+            let target = json!({"container_id": container, "instance": "hxe", "name": "COPY", "overwrite": true});
+            vec![("target_database", target)]
         },
+        overwrites: Some("COPY"),
         details: |_| vec![(
             "RestoreDestination",
             format!("{}/{}/COPY", catalogue::HANA_MACHINE, catalogue::HANA_SYSTEM),
@@ -1084,10 +1072,35 @@ kinds! { $
             "sourceResourceId": world.thing("resources", catalogue::HANA_MACHINE),
             "targetVirtualMachineId": world.thing("resources", catalogue::HANA_MACHINE),
             "targetInfo": {
-                "overwriteOption": "FailOnConflict", "containerId": container(world, catalogue::HANA_MACHINE),
+                "overwriteOption": "Overwrite", "containerId": container(world, catalogue::HANA_MACHINE),
                 "databaseName": "HXE/COPY",
             },
         })),
         ..sql_database()
+    };
+    hana_database_as_files: RestoreKindCase {
+        reported: &["target_files.directory"],
+        reported_in_words: &[],
+        by_hand: &["target_files"],
+        usual: |world| {
+            let container = container(world, catalogue::HANA_MACHINE);
+            vec![latest(), ("target_files", json!({"container_id": container, "directory": "/hana/dump"}))]
+        },
+        restores_again: |world| {
+            let other = container(world, catalogue::HANA_TARGET_MACHINE);
+            let own = vec![
+                ArgumentChange::to("target_files.directory", "/hana/other"),
+                ArgumentChange::to("target_files.container_id", other),
+            ];
+            [own, of_database_points(world, HANA_FIRST)].concat()
+        },
+        notations: |world| {
+            let container = shouted(&container(world, catalogue::HANA_MACHINE));
+            vec![("target_files", json!({"container_id": container, "directory": "/hana/dump"}))]
+        },
+        overwrites: None,
+        details: |_| vec![("Job Type", "Restore as files".into())],
+        body: None,
+        ..hana_database()
     };
 }

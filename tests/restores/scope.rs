@@ -227,6 +227,10 @@ mod words {
             return (machine["recoveryType"] == "OriginalLocation")
                 .then(|| vec!["all disks of virtual machine".to_owned()]);
         }
+        let object_type = |sent: &&Json| sent["objectType"].as_str().is_some_and(|own| own.contains("Workload"));
+        if let Some(database) = sent.get("properties").filter(object_type) {
+            return of_database(database);
+        }
         if let Some(share) = sent.get("properties") {
             return (share["copyOptions"] == "Overwrite").then(|| of_share(share));
         }
@@ -244,6 +248,18 @@ mod words {
         };
         words.push(instant.get(..19)?.to_owned());
         Some(words)
+    }
+
+    fn of_database(request: &Json) -> Option<Vec<String>> {
+        let target = &request["targetInfo"];
+        match target["databaseName"].as_str() {
+            Some(name) if target["overwriteOption"] == "Overwrite" => {
+                let (instance, name) = name.split_once('/').unwrap_or_else(|| panic!("{request}"));
+                Some(vec![format!("database {name:?} of instance {instance:?} is overwritten")])
+            }
+            None if request["recoveryType"] == "OriginalLocation" => Some(vec!["is overwritten".to_owned()]),
+            _ => None,
+        }
     }
 
     fn of_share(request: &Json) -> Vec<String> {

@@ -8,7 +8,7 @@ use super::data_protection::guards::ResourceGuard;
 use super::data_protection::instances::BackupInstance;
 use super::data_protection::recovery_points::RecoveryPoint;
 use super::data_protection::vaults::BackupVault;
-use super::recovery_services::databases::{DatabaseMachine, Instance, Server};
+use super::recovery_services::databases::{DatabaseInstance, DatabaseMachine, Server};
 use super::recovery_services::items::ProtectedItem;
 use super::recovery_services::points::ItemPoint;
 use super::recovery_services::vaults::RecoveryServicesVault;
@@ -52,7 +52,7 @@ pub const MACHINE_SPARE_GROUP: &str = "rg-spare";
 pub const MACHINE_STAGING_ACCOUNT: &str = "contosomachinestaging";
 pub const NETWORK: &str = "contoso-network";
 
-/// Databases of SQL Server and SAP HANA in the same vault, the machines that they are on, and a second machine with SQL Server.
+/// Databases of SQL Server and SAP HANA in the same vault, the machines that they are on, and a second machine of each kind.
 /// One name has everything that a name may have.
 pub const SQL_DATABASE: &str = "contoso/orders 100% ä;1";
 pub const SQL_INSTANCE: &str = "MSSQLSERVER";
@@ -61,6 +61,7 @@ pub const SQL_TARGET_MACHINE: &str = "contoso-sql-target";
 pub const HANA_DATABASE: &str = "CON";
 pub const HANA_SYSTEM: &str = "HXE";
 pub const HANA_MACHINE: &str = "contoso-hana";
+pub const HANA_TARGET_MACHINE: &str = "contoso-hana-target";
 
 /// Attached to the vault.
 pub const IDENTITY: &str = "contoso-restore";
@@ -132,20 +133,25 @@ pub fn add(scenario: SimulatorBuilder, vault: BackupVault, now: OffsetDateTime) 
                 .item(hana_database(now))
                 .database_machine_registered(DatabaseMachine::new(
                     SQL_MACHINE,
-                    [Instance::sql(SQL_INSTANCE, &[SQL_DATABASE]), Instance::sql("PAYROLL", &[])],
+                    [DatabaseInstance::sql(SQL_INSTANCE, &[SQL_DATABASE]), DatabaseInstance::sql("PAYROLL", &[])],
                 ))
                 .database_machine_registered(DatabaseMachine::new(
                     SQL_TARGET_MACHINE,
-                    [Instance::sql(SQL_INSTANCE, &["taken"])],
+                    [DatabaseInstance::sql(SQL_INSTANCE, &["taken"])],
                 ))
                 .database_machine_registered(DatabaseMachine::new(
                     HANA_MACHINE,
-                    [Instance::sap_hana(HANA_SYSTEM, &[HANA_DATABASE])],
+                    [DatabaseInstance::sap_hana(HANA_SYSTEM, &[HANA_DATABASE])],
+                ))
+                .database_machine_registered(DatabaseMachine::new(
+                    HANA_TARGET_MACHINE,
+                    [DatabaseInstance::sap_hana(HANA_SYSTEM, &[]), DatabaseInstance::sap_hana("PRD", &[])],
                 )),
         )
         .resource(Resource::new("Microsoft.Compute/virtualMachines", SQL_MACHINE))
         .resource(Resource::new("Microsoft.Compute/virtualMachines", SQL_TARGET_MACHINE))
         .resource(Resource::new("Microsoft.Compute/virtualMachines", HANA_MACHINE))
+        .resource(Resource::new("Microsoft.Compute/virtualMachines", HANA_TARGET_MACHINE))
         .resource(Resource::new("Microsoft.Compute/virtualMachines", VIRTUAL_MACHINE))
         .resource(Resource::new("Microsoft.Network/virtualNetworks", NETWORK))
         .resource_group(SUBSCRIPTION, MACHINE_TARGET_GROUP)

@@ -245,8 +245,7 @@ mod tests {
 
     use super::*;
 
-    const ITEM: &str = "/Subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v/backupFabrics/\
-                        Azure/protectionContainers/StorageContainer;storage;g;a/protectedItems/AzureFileShare;5042";
+    const ITEM: &str = "/Subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v/backupFabrics/Azure/protectionContainers/StorageContainer;storage;g;a/protectedItems/AzureFileShare;5042";
 
     fn vault(name: &str) -> RecoveryServicesVaultId {
         RecoveryServicesVaultId::new("s", "g", name).unwrap()

@@ -74,9 +74,9 @@ pub(super) fn source(profile: &ItemWorkloadProfile) -> Vec<Attribute> {
              exactly one of `recovery_point` and `point_in_time`.",
         ),
         point_in_time::attribute().optional().description(
-            "Restores from log backups: the time to restore to (RFC 3339, whole seconds), or `latest` for the newest time \
-             that log backups cover. Before the restore, the provider checks that log backups cover this time, and names \
-             the gap if they do not.",
+            "Restores from log backups: the time to restore to (RFC 3339, whole seconds), or `latest` for the \
+             newest time that log backups cover. Before the restore, the provider checks that log backups cover \
+             this time, and names the gap if they do not.",
         ),
     ]
 }

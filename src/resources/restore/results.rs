@@ -43,8 +43,8 @@ pub(super) fn restored_files() -> Attribute {
         text("target_path", "The path that the file was restored to."),
     ];
     Attribute::objects(RESTORED_FILES, file).computed().description(
-        "With `target_database`: the files of the database, and where the restore puts them. Null if Azure decides where \
-         they go, and for a restore that was not started by this resource.",
+        "With `target_database`: the files of the database, and where the restore puts them. Null if Azure decides \
+         where they go, and for a restore that was not started by this resource.",
     )
 }
 

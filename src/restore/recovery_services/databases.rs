@@ -160,13 +160,13 @@ impl RecoveryServicesRestore {
     }
 }
 
-const UNLISTED_FILES: &str = "Azure does not list the files of this database, as it does not for databases with very many \
-                              files. They go into the default directories of the target instance, and `restored_files` is \
-                              null.";
+const UNLISTED_FILES: &str = "Azure does not list the files of this database, as it does not for databases with \
+                              very many files. They go into the default directories of the target instance, and \
+                              `restored_files` is null.";
 
 const NO_LOGS: &str = "Azure lists no log backups of this database, so no point in time can be restored. Use \
-                       `recovery_point` instead of `point_in_time`. Log backups need a policy with log backups, and for \
-                       SQL Server the full or bulk-logged recovery model.";
+                       `recovery_point` instead of `point_in_time`. Log backups need a policy with log backups, and \
+                       for SQL Server the full or bulk-logged recovery model.";
 
 /// Why an instant cannot be restored, with the gap that it lies in.
 fn not_covered(at: OffsetDateTime, ranges: &[LogRange]) -> String {
@@ -194,8 +194,8 @@ fn default_directories<'a>(instances: &'a [SqlInstance], name: &str) -> Result<&
             false => format!("Azure lists these there:{names}\n"),
         };
         return Err(format!(
-            "There is no SQL Server instance {name:?} on the target machine. {there} If the instance is new, discover the \
-             databases of the machine again in the vault. Or set `file_moves`."
+            "There is no SQL Server instance {name:?} on the target machine. {there} If the instance is new, \
+             discover the databases of the machine again in the vault. Or set `file_moves`."
         ));
     };
     Ok(&found.default_directories)
@@ -236,10 +236,10 @@ fn placed(
 /// Each file where it was told to go.
 fn moved(files: &[DatabaseFile], moves: &[(String, String)]) -> Result<Vec<RestoredFile>, String> {
     if files.is_empty() {
-        return Err("Azure does not list the files of this backup, as it does not for databases with very many files. Remove \
-                    `file_moves`: the files then go into the default directories of the instance. Or restore the backup \
-                    as files with `target_files`."
-            .to_owned());
+        let text = "Azure does not list the files of this backup, as it does not for databases with very many files. \
+                    Remove `file_moves`: the files then go into the default directories of the instance. Or restore \
+                    the backup as files with `target_files`.";
+        return Err(text.to_owned());
     }
     let names = files.iter().map(logical_name).collect::<Result<Vec<_>, _>>()?;
     if let Some((unknown, _)) = moves.iter().find(|(name, _)| !names.contains(&name.as_str())) {
@@ -263,8 +263,8 @@ fn in_words(names: &[&str]) -> String {
 fn logical_name(file: &DatabaseFile) -> Result<&str, String> {
     file.logical_name.as_deref().ok_or_else(|| {
         format!(
-            "Azure does not give the logical name of file {:?}, so it cannot be moved. Restore the backup as files with \
-             `target_files`.",
+            "Azure does not give the logical name of file {:?}, so it cannot be moved. Restore the backup as files \
+             with `target_files`.",
             file.path
         )
     })
@@ -385,7 +385,7 @@ mod tests {
     #[test]
     fn an_instance_that_is_not_there_is_told_with_those_that_are() {
         let instance = SqlInstance { name: "MSSQLSERVER".into(), default_directories: Vec::new() };
-        assert!(default_directories(&[instance.clone()], "mssqlserver").is_ok());
+        assert!(default_directories(std::slice::from_ref(&instance), "mssqlserver").is_ok());
         let told = default_directories(&[instance], "OTHER").unwrap_err();
         assert!(told.contains("no SQL Server instance \"OTHER\"") && told.contains("\n  - MSSQLSERVER"), "{told}");
     }

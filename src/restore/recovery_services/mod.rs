@@ -207,8 +207,8 @@ impl RecoveryServicesRestore {
             return Err(RestoreError::wrong(self.item_argument.clone(), text));
         }
         if item.is_soft_deleted {
-            let text = "The backups of this item have been deleted and are kept for some days only. Undelete the item \
-                        in the vault first; then it can be restored.";
+            let text = "The backups of this item have been deleted and are kept for some days only. Undelete the \
+                        item in the vault first; then it can be restored.";
             return Err(RestoreError::wrong(self.item_argument.clone(), text));
         }
         if let Some(source) = &item.source_resource_id {

@@ -1,6 +1,6 @@
 //! Checks of the arguments of a restore of a database that need no Azure.
 
-use super::request::{Mode, mode};
+use super::request::{TargetMode, mode};
 use super::{Arguments, CONTAINERS, FILE_MOVES, FileMove, NO_RECOVERY, TARGET_DATABASE, TARGET_FILES};
 use crate::azure::recovery_services::{ProtectedItemId, ProtectionContainerId};
 use crate::resources::arguments::resource_id;
@@ -44,8 +44,8 @@ fn another_vault(arguments: &Arguments) -> Option<Diagnostic> {
     };
     let container = ProtectionContainerId::parse(id).ok().filter(|container| container.vault() != item.vault())?;
     let text = format!(
-        "`container_id` is a container of vault {:?}, and the protected item is in vault {:?}. Register the target virtual \
-         machine with the vault of the protected item.",
+        "`container_id` is a container of vault {:?}, and the protected item is in vault {:?}. Register the target \
+         virtual machine with the vault of the protected item.",
         container.vault().name(),
         item.vault().name()
     );
@@ -82,15 +82,15 @@ fn second(texts: &[Option<String>]) -> Option<usize> {
 /// What a plan says of a restore that overwrites a database. Made of the mode that is sent.
 pub(super) fn overwrites(arguments: &Arguments) -> Option<UserMessage> {
     match mode(arguments) {
-        Ok(Mode::Original) => {
+        Ok(TargetMode::Original) => {
             let database = original(arguments);
             let text = format!(
-                "Neither `{TARGET_DATABASE}` nor `{TARGET_FILES}` is set, so {database} is overwritten. What was written \
-                 to it since the backup is lost."
+                "Neither `{TARGET_DATABASE}` nor `{TARGET_FILES}` is set, so {database} is overwritten. What was \
+                 written to it since the backup is lost."
             );
             Some(UserMessage::new(format!("Restoring overwrites {database}")).say(text).on(PROTECTED_ITEM))
         }
-        Ok(Mode::Database(target)) => {
+        Ok(TargetMode::Database(target)) => {
             let how = match &target.overwrite {
                 Attr::Known(true) => "is overwritten",
                 Attr::Known(false) | Attr::Null => return None,
@@ -104,7 +104,7 @@ pub(super) fn overwrites(arguments: &Arguments) -> Option<UserMessage> {
             let text = format!("If it is there, {database} {how}. What was written to it since the backup is lost.");
             Some(UserMessage::new(format!("Restoring overwrites {database}")).say(text).on(TARGET_DATABASE))
         }
-        Ok(Mode::Files(_)) | Err(_) => None,
+        Ok(TargetMode::Files(_)) | Err(_) => None,
     }
 }
 

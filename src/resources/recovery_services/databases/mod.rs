@@ -103,6 +103,8 @@ pub struct DatabaseRestore {
     pub item_source: &'static str,
     /// The resource whose id it is, if there is one.
     pub item_resource: Option<&'static str>,
+    /// What an import cannot fill in, in Markdown.
+    pub unreported: &'static str,
     /// What the server calls that which holds its databases, as descriptions name it.
     pub instance: &'static str,
     /// An example of a path on such a machine.
@@ -125,12 +127,7 @@ impl ItemWorkload for DatabaseRestore {
             left_behind: "The restored database and files stay",
             names: self.names,
             item_source: self.item_source,
-            unreported: "Azure reports whether the original database, another database or files were restored, and the \
-                         names of the machine, the instance and the database, or the directory. `container_id` is \
-                         compared by the name of the machine. All other arguments are taken from the configuration and \
-                         not compared: look at `details` after the import. Azure does not report whether a point in time \
-                         was restored, either. With `-generate-config-out`, Terraform writes the file and then reports \
-                         that required arguments are missing: fill them in, and plan again.",
+            unreported: self.unreported,
             management_type: BackupManagementType::AzureWorkload,
             job_type: JobType::Workload,
             item_resource: self.item_resource,
@@ -142,13 +139,7 @@ impl ItemWorkload for DatabaseRestore {
     fn attributes(&self) -> Vec<Attribute> {
         let mut attributes = vec![self.target_database(), self.target_files()];
         if self.is_sql() {
-            attributes.push(
-                Attribute::bool(NO_RECOVERY).optional().absent_means(false).requires_replace().description(
-                    "`true` leaves the database in the state `RESTORING`, so that you can restore further backups onto it \
-                     yourself (`NORECOVERY`). Not together with `target_files`. Default `false`: the database is ready for \
-                     use. Restores with `true` have not been tested: test one before you need it.",
-                ),
-            );
+            attributes.push(no_recovery());
         }
         attributes.push(rehydration::attribute().description(rehydration::OF_ITEMS));
         attributes
@@ -264,8 +255,8 @@ fn is_of_machine(container: &ProtectionContainerId, machine: &str) -> bool {
 impl DatabaseRestore {
     fn container_id(&self) -> Attribute {
         resource_id::checked_by("container_id", checks::is_container_id).required().requires_replace().description(
-            "The ARM ID of the container of the target virtual machine, which must be registered with the vault of the \
-             protected item: `…/protectionContainers/VMAppContainer;Compute;GROUP;MACHINE`.",
+            "The ARM ID of the container of the target virtual machine, which must be registered with the vault of \
+             the protected item: `…/protectionContainers/VMAppContainer;Compute;GROUP;MACHINE`.",
         )
     }
 
@@ -282,18 +273,20 @@ impl DatabaseRestore {
                 .required()
                 .requires_replace()
                 .validate(text_checked_by(checks::is_database))
-                .description("The name of the database to restore to. Any characters are allowed, also `/` and blanks."),
+                .description(
+                    "The name of the database to restore to. Any characters are allowed, also `/` and blanks.",
+                ),
             Attribute::bool("overwrite").optional().absent_means(false).requires_replace().description(
-                "Whether a database of this name is overwritten. Default `false`: if there is one, the restore fails and \
-                 leaves it as it is.",
+                "Whether a database of this name is overwritten. Default `false`: if there is one, the restore \
+                 fails and leaves it as it is.",
             ),
         ];
         if self.is_sql() {
             attributes.push(file_moves());
         }
         Attribute::object(TARGET_DATABASE, attributes).optional().requires_replace().description(
-            "Restores to another database. Conflicts with `target_files`. If neither is set, the original database is \
-             overwritten. The plan must know whether it is set; its members may depend on other resources.",
+            "Restores to another database. Conflicts with `target_files`. If neither is set, the original database \
+             is overwritten. The plan must know whether it is set; its members may depend on other resources.",
         )
     }
 
@@ -304,10 +297,19 @@ impl DatabaseRestore {
             .validate(text_checked_by(checks::is_path))
             .description(format!("The directory on the virtual machine, such as `{}`.", self.directory));
         Attribute::object(TARGET_FILES, vec![self.container_id(), directory]).optional().requires_replace().description(
-            "Restores the backups as files, and no database. Azure overwrites files of the same names. Conflicts with \
-             `target_database`. The plan must know whether it is set; its members may depend on other resources.",
+            "Restores the backups as files, and no database. Azure overwrites files of the same names. Conflicts \
+             with `target_database`. The plan must know whether it is set; its members may depend on other \
+             resources.",
         )
     }
+}
+
+fn no_recovery() -> Attribute {
+    Attribute::bool(NO_RECOVERY).optional().absent_means(false).requires_replace().description(
+        "`true` leaves the database in the state `RESTORING`, so that you can restore further backups onto it \
+         yourself (`NORECOVERY`). Not together with `target_files`. Default `false`: the database is ready for use. \
+         Restores with `true` have not been tested: test one before you need it.",
+    )
 }
 
 fn file_moves() -> Attribute {
@@ -329,11 +331,12 @@ fn file_moves() -> Attribute {
         .unordered()
         .validate(not_empty("To let the provider choose the paths, set `file_moves` to `null` or remove it."))
         .description(
-            "Where the files of the database go: every data and log file of the backup, by its logical name. If it is not \
-             set, the provider reads the files of the recovery point and the default directories of the target instance, \
-             and puts each file into the default directory of its kind, as `DATABASE_FILE_SECONDS.ext`. The attribute \
-             `restored_files` shows the paths. For a database with very many files, Azure does not list them: then they \
-             go into the default directories of the instance. The order has no meaning.",
+            "Where the files of the database go: every data and log file of the backup, by its logical name. If it \
+             is not set, the provider reads the files of the recovery point and the default directories of the \
+             target instance, and puts each file into the default directory of its kind, as \
+             `DATABASE_FILE_SECONDS.ext`. The attribute `restored_files` shows the paths. For a database with very \
+             many files, Azure does not list them: then they go into the default directories of the instance. The \
+             order has no meaning.",
         )
 }
 
@@ -346,8 +349,7 @@ mod tests {
     use crate::restore::record::RestoreStatus;
     use crate::tfplugin::schema::Schema;
 
-    const VAULT: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v/backupFabrics/\
-                         Azure/protectionContainers";
+    const VAULT: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v/backupFabrics/Azure/protectionContainers";
 
     fn contradictions(details: &[(&str, &str)], configured: &Value) -> Vec<String> {
         let details: BTreeMap<String, String> =

@@ -14,7 +14,7 @@ use crate::restore::recovery_services::{DatabaseTarget, FilePlacement, ItemReque
 
 /// Where to: what is sent, and what a plan warns of.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Mode<'a> {
+pub(super) enum TargetMode<'a> {
     /// Over the database that was backed up.
     Original,
     /// To a database.
@@ -28,7 +28,7 @@ pub(super) enum Mode<'a> {
 /// # Errors
 /// A [`RestoreError`] on an argument that is not known or does not go with the others. Nothing that is missing makes another
 /// mode of it.
-pub(super) fn mode(arguments: &Arguments) -> Result<Mode<'_>, RestoreError> {
+pub(super) fn mode(arguments: &Arguments) -> Result<TargetMode<'_>, RestoreError> {
     let database = optional(&arguments.target_database, TARGET_DATABASE)?;
     let files = optional(&arguments.target_files, TARGET_FILES)?;
     match (database, files) {
@@ -36,9 +36,9 @@ pub(super) fn mode(arguments: &Arguments) -> Result<Mode<'_>, RestoreError> {
             let text = format!("Set one of `{TARGET_DATABASE}` and `{TARGET_FILES}`, not both.");
             Err(RestoreError::wrong(TARGET_DATABASE, text))
         }
-        (Some(database), None) => Ok(Mode::Database(database)),
-        (None, Some(files)) => Ok(Mode::Files(files)),
-        (None, None) => Ok(Mode::Original),
+        (Some(database), None) => Ok(TargetMode::Database(database)),
+        (None, Some(files)) => Ok(TargetMode::Files(files)),
+        (None, None) => Ok(TargetMode::Original),
     }
 }
 
@@ -52,8 +52,8 @@ pub(super) fn body(
     let mut request = DatabaseRestoreRequest::new(server, state(arguments, context)?);
     let no_recovery = optional(&arguments.no_recovery, NO_RECOVERY)?.copied().unwrap_or_default();
     match mode(arguments)? {
-        Mode::Original => {}
-        Mode::Database(target) => {
+        TargetMode::Original => {}
+        TargetMode::Database(target) => {
             let of = |name| ArgumentPath::from(TARGET_DATABASE).member(name);
             let instance = required_text(&target.instance, of("instance"))?;
             let name = required_text(&target.name, of("name"))?;
@@ -70,7 +70,7 @@ pub(super) fn body(
                 target_directory_for_file_restore: None,
             });
         }
-        Mode::Files(target) => {
+        TargetMode::Files(target) => {
             let of = |name| ArgumentPath::from(TARGET_FILES).member(name);
             if no_recovery {
                 let text = format!("Files are not recovered. Remove `{NO_RECOVERY}` or `{TARGET_FILES}`.");
@@ -124,13 +124,13 @@ fn container_id(id: &str) -> String {
 pub(super) fn database_target(arguments: &Arguments, server: DatabaseServer) -> Option<DatabaseTarget> {
     let container = |id: &str| ProtectionContainerId::parse(id).ok();
     match mode(arguments).ok()? {
-        Mode::Original => None,
-        Mode::Files(target) => Some(DatabaseTarget {
+        TargetMode::Original => None,
+        TargetMode::Files(target) => Some(DatabaseTarget {
             argument: TARGET_FILES.into(),
             container: container(target.container_id.as_str()?)?,
             files: FilePlacement::ByTheService,
         }),
-        Mode::Database(target) => Some(DatabaseTarget {
+        TargetMode::Database(target) => Some(DatabaseTarget {
             argument: TARGET_DATABASE.into(),
             container: container(target.container_id.as_str()?)?,
             files: match server {
