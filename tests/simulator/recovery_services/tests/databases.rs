@@ -101,7 +101,7 @@ fn a_restore_comes_true_with_its_job_and_is_named_by_machine_instance_and_databa
     let vault = azure.item.split("/backupFabrics").next().unwrap();
     let path = format!("{vault}/backupJobs/{}", job.id);
     let mut seen = azure.get(&path, "");
-    for _ in 0..5 {
+    for _ in 0..8 {
         seen = azure.get(&path, "");
     }
     let seen = &seen["properties"];
@@ -114,7 +114,7 @@ fn a_restore_comes_true_with_its_job_and_is_named_by_machine_instance_and_databa
     assert_eq!(azure.trigger(FULL, &azure.body(|_| ())).status, 202);
     let job = azure.client.simulator.jobs().pop().unwrap();
     let path = format!("{vault}/backupJobs/{}", job.id);
-    let status = (0..5).map(|_| azure.get(&path, "")["properties"]["status"].clone()).next_back().unwrap();
+    let status = (0..8).map(|_| azure.get(&path, "")["properties"]["status"].clone()).next_back().unwrap();
     assert_eq!(status, "Failed");
 }
 
