@@ -1,6 +1,7 @@
 //! What only databases of servers in virtual machines have: log backups and gaps in them, files that go somewhere, targets
 //! that are looked at before anything is sent, and databases that are there already.
 
+use azurebackup::tfplugin::resource::Call;
 use azurebackup::tfplugin::value::Value as Configured;
 use serde_json::{Value, json};
 use time::Duration;
@@ -8,8 +9,8 @@ use time::Duration;
 use super::fixture::InProcessFixture;
 use super::kinds;
 use super::simulated_resources::Arguments;
-use crate::in_process::{PlannedStep, text};
-use crate::simulator::{Fault, ItemPoint, JobScript, catalogue};
+use crate::in_process::{PlannedStep, created_as, text};
+use crate::simulator::{Ending, Fault, ItemPoint, JobScript, catalogue};
 
 const ARCHIVED: &str = "35346452606381";
 const FULL: &str = "35346452606386";
@@ -239,9 +240,27 @@ async fn a_target_that_is_not_there_is_told_before_anything_is_sent() {
     r.finish(0);
 }
 
-/// Azure may refuse a second restore of the same machine for as long as the first one runs.
+/// Two databases out of the backups of one: Azure refuses the second for as long as the first one is restored.
 #[tokio::test(start_paused = true)]
-async fn a_busy_instance_is_waited_for() {
+async fn several_databases_at_once_wait_for_each_other_and_none_turns_red() {
+    let mut r = elsewhere();
+    let call = Call::default();
+    let process = r.session.configured(&call).await;
+    r.azure().next_restore(JobScript::running(30).then(Ending::Completed));
+    let [one, two, three] =
+        ["one", "two", "three"].map(|name| r.usual(vec![("target_database.name", json!(name))]));
+    let created = |own| created_as(r.kind.type_name, &process, &call, own);
+    let (one, two, three) = tokio::join!(created(&one), created(&two), created(&three));
+    for applied in [one, two, three] {
+        assert!(!applied.diagnostics.has_errors(), "{}", text(&applied.diagnostics));
+        assert_eq!(applied.state.as_ref().unwrap().get("status").as_str(), Some("Completed"));
+    }
+    assert!(r.asked(r.kind.service.trigger).len() > 3, "some were refused\n{}", r.session.journal().text());
+    r.finish(3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_busy_item_is_waited_for() {
     let mut r = elsewhere();
     r.azure().inject(Fault::status("POST", "*/restore", 400, &[], "BMSUserErrorObjectLocked").times(4));
     let finished = r.apply(vec![]).await;

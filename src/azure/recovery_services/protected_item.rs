@@ -280,6 +280,16 @@ mod tests {
     }
 
     #[test]
+    fn only_databases_of_servers_may_have_logs() {
+        let may = |name: &str| {
+            let id = ITEM.replace("AzureFileShare;5042", name);
+            ProtectedItem::may_have_logs(&ProtectedItemId::parse(&id).unwrap())
+        };
+        assert!(may("sqldatabase;mssqlserver;R%2FD") && may("SAPHanaDatabase;hxe;x") && may("SAPAseDatabase;a;b"));
+        assert!(!may("AzureFileShare;5042") && !may("VM;iaasvmcontainerv2;g;vm") && !may("SQLInstance;mssqlserver"));
+    }
+
+    #[test]
     fn an_item_lies_in_the_source_that_azure_names_else_in_that_of_its_container() {
         let share = "StorageContainer;storage;G;a";
         let named = json!({"sourceResourceId": account("b").as_str().replace("Storage", "storage")});

@@ -396,4 +396,25 @@ mod tests {
         assert_eq!((point.time, point.kind.as_deref()), (Some(datetime!(2026-10-01 0:00 UTC)), Some("Differential")));
         assert_eq!(ItemRecoveryPoint::read(&json!({})), None);
     }
+
+    #[test]
+    fn files_and_log_ranges_of_a_database_are_read_as_far_as_they_make_sense() {
+        let ranges = json!([
+            {"startTime": "2026-10-01T00:00:00Z", "endTime": "2026-10-02T00:00:00Z"},
+            {"startTime": "2026-10-03T00:00:00Z", "endTime": "2026-10-02T00:00:00Z"}, {"endTime": "2026-10-02T00:00:00Z"}]);
+        let files = json!([
+            {"type": "data", "path": "C:\\a.mdf", "logicalName": "a"}, {"type": "Log", "path": "C:\\a.ldf"},
+            {"type": "Odd", "path": "C:\\x"}, {"type": "Data"}]);
+        let found = point(&json!({"timeRanges": ranges, "extendedInfo": {"dataDirectoryPaths": files}}));
+        let [range] = found.log_ranges.as_slice() else { panic!("{:?}", found.log_ranges) };
+        assert!(range.contains(range.start) && range.contains(range.end) && found.stands_for_logs());
+        assert!(!range.contains(datetime!(2026-10-02 0:00:01 UTC)));
+        let kinds: Vec<_> = found.database_files.iter().map(|file| (file.kind.as_str(), file.path.as_str())).collect();
+        assert_eq!(kinds, [("Data", "C:\\a.mdf"), ("Log", "C:\\a.ldf")]);
+        assert_eq!(found.database_files[0].logical_name.as_deref(), Some("a"));
+        assert!(point(&json!({"type": "log"})).stands_for_logs() && !point(&json!({"type": "Full"})).stands_for_logs());
+        for kind in DatabaseFileKind::ALL {
+            assert_eq!(serde_json::to_value(kind).unwrap(), json!(kind.as_str()));
+        }
+    }
 }

@@ -236,6 +236,27 @@ mod tests {
     }
 
     #[test]
+    fn log_backups_and_snapshots_of_instances_are_left_out_and_every_other_kind_of_backup_is_not() {
+        let selector = selector(PointCriterion::Latest);
+        let of = |kind: &str| excluded(&selector, &json!({"type": kind}));
+        assert!(of("Log").unwrap().contains("use `point_in_time`"));
+        assert!(of("SnapshotCopyOnlyFull").unwrap().contains("whole instance"));
+        for kind in ["Full", "Differential", "Incremental", "CopyOnlyFull", "FileSystemConsistent", "Odd"] {
+            assert_eq!(of(kind), None, "{kind}");
+        }
+    }
+
+    #[test]
+    fn what_stands_for_logs_does_not_prolong_the_search() {
+        let logs = ItemRecoveryPoint::read(&json!({"name": "DefaultRangeRecoveryPoint"})).unwrap();
+        let point = ItemRecoveryPoint::read(&json!({"name": "1"})).unwrap();
+        let mut empty = EmptyWindows::before(None);
+        assert!((0..12).all(|_| !empty.are_enough_with(std::slice::from_ref(&logs), NOW)));
+        assert!(empty.are_enough_with(std::slice::from_ref(&logs), NOW));
+        assert!(!empty.are_enough_with(&[logs, point], NOW));
+    }
+
+    #[test]
     fn windows_begin_at_the_bound_and_follow_each_other_without_a_gap() {
         let bound = datetime!(2026-06-01 8:00 UTC);
         let found: Vec<_> = selector(PointCriterion::AtOrBefore(bound)).windows(NOW).take(3).collect();
