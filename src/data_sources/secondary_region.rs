@@ -24,9 +24,9 @@ pub(super) fn arguments(what: &str) -> Vec<Attribute> {
     vec![
         switch(what),
         region(SOURCE_REGION).description(
-            "For Backup vaults. With `secondary_region`: the region of the vault. Default: the provider reads it from the \
-             vault. If you set this and `restore_location`, nothing is read in the region of the vault. So this works \
-             while that region is down.",
+            "For Backup vaults. With `secondary_region`: the region of the vault. Default: the provider reads it from \
+             the vault. If you set this and `restore_location`, nothing is read in the region of the vault. So this \
+             works while that region is down.",
         ),
         region(RESTORE_LOCATION).description(
             "With `secondary_region`: the secondary region. Default for a Backup vault: the region that the vault is \
@@ -41,9 +41,9 @@ pub(super) fn arguments_of_recovery_services(what: &str) -> Vec<Attribute> {
     vec![
         switch(what),
         region(RESTORE_LOCATION).description(
-            "The secondary region of the vault, which is the Azure region that its own region is paired with. Required with \
-             `secondary_region`, since the vault does not say which region it is. Nothing is read in the region of the \
-             vault then, so this works while that region is down.",
+            "The secondary region of the vault, which is the Azure region that its own region is paired with. Required \
+             with `secondary_region`, since the vault does not say which region it is. Nothing is read in the region \
+             of the vault then, so this works while that region is down.",
         ),
     ]
 }
@@ -87,8 +87,8 @@ pub(super) fn named_for_recovery_services(id: &'static str) -> Rule {
     })
 }
 
-const WHICH_REGION: &str = "With `secondary_region = true`, set `restore_location` to the secondary region of the vault, \
-                            which is the Azure region that its own region is paired with.";
+const WHICH_REGION: &str = "With `secondary_region = true`, set `restore_location` to the secondary region of the \
+                            vault, which is the Azure region that its own region is paired with.";
 
 /// The copy of a Recovery Services vault that the arguments name.
 pub(super) fn copy(

@@ -16,7 +16,6 @@ pub const KINDS: &[MatrixKind] = &[
     MatrixKind { name: "PostgreSQL from the secondary region", restore: kinds::postgresql_secondary_region },
     MatrixKind { name: "file share", restore: kinds::file_share },
     MatrixKind { name: "virtual machine", restore: kinds::virtual_machine_replaced },
-    MatrixKind { name: "file share from the secondary region", restore: kinds::file_share_secondary_region },
 ];
 
 /// A request, whatever the kind.

@@ -55,12 +55,12 @@ impl fmt::Debug for RestoreAccess {
 }
 
 /// `CrossRegionRestoreRequest`. It has no `properties`.
-struct CrossRegionRestore<'a> {
+struct AccessedRestore<'a> {
     access: &'a RestoreAccess,
     request: &'a ItemRestoreRequest,
 }
 
-impl Serialize for CrossRegionRestore<'_> {
+impl Serialize for AccessedRestore<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         // Not the text of the parser's error, which may quote the secret.
         let no_json = |_| serde::ser::Error::custom("the access to the point is no JSON");
@@ -199,7 +199,7 @@ impl SecondaryVault {
             method: WriteMethod::Post,
             path: &path,
             api_version: API_VERSION,
-            body: &CrossRegionRestore { access, request },
+            body: &AccessedRestore { access, request },
             client_request_id,
         };
         let answer = self.client.send_once(write, deadline, wait).await?;

@@ -52,10 +52,10 @@ fn folders_without_target(arguments: &Arguments) -> Option<Diagnostic> {
 }
 
 /// Why the secondary region cannot restore this (docs/reference/azure-recovery-services.md#secondary-region).
-const WHOLE_SHARE_ONLY: &str = "From the secondary region, Azure restores whole file shares only. Remove `files`, or remove \
-                                `secondary_region`.";
-const ELSEWHERE_ONLY: &str = "The original file share lies in the region of the vault. From the secondary region, Azure \
-                              restores to another share in that region: set `target`.";
+const WHOLE_SHARE_ONLY: &str = "From the secondary region, Azure restores whole file shares only. Remove `files`, or \
+                                remove `secondary_region`.";
+const ELSEWHERE_ONLY: &str = "The original file share lies in the region of the vault. From the secondary region, \
+                              Azure restores to another share in that region: set `target`.";
 
 fn across_regions(arguments: &Arguments) -> Option<Diagnostic> {
     if arguments.secondary_region.known() != Some(&true) {

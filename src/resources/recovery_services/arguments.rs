@@ -66,8 +66,8 @@ pub(super) fn source(profile: &ItemWorkloadProfile) -> Vec<Attribute> {
     ]
 }
 
-const WHICH_REGION: &str = "With `secondary_region = true`, set `restore_location` to the secondary region of the vault, \
-                            which is the Azure region that its own region is paired with.";
+const WHICH_REGION: &str = "With `secondary_region = true`, set `restore_location` to the secondary region of the \
+                            vault, which is the Azure region that its own region is paired with.";
 
 /// From which copy of the vault. `extent` is a sentence on what can be restored from the secondary one.
 pub(super) fn regions(extent: &str) -> [Attribute; 2] {
@@ -100,8 +100,8 @@ impl CommonItemArguments {
                 diagnostics.push(wrong(SECONDARY_REGION, "Which region?", WHICH_REGION));
             }
             if self.cancels_on_destroy() {
-                let text = "Azure has no call that cancels a job in the secondary region. Remove `cancel_on_destroy`, or \
-                            set it to `false`.";
+                let text = "Azure has no call that cancels a job in the secondary region. Remove `cancel_on_destroy`, \
+                            or set it to `false`.";
                 diagnostics.push(wrong(CANCEL_ON_DESTROY, "A restore that cannot be cancelled", text));
             }
         }

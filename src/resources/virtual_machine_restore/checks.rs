@@ -68,8 +68,10 @@ fn zone_of_replaced_disks(arguments: &Arguments) -> Option<Diagnostic> {
 }
 
 /// Why the secondary region cannot restore this (docs/reference/azure-recovery-services.md#secondary-region).
-pub(super) const NO_REPLACEMENT_ELSEWHERE: &str = "The disks of the existing virtual machine lie in the region of the vault, so the secondary region cannot replace them. \
-     Set `target_virtual_machine` or `target_resource_group_id`, or remove `secondary_region`.";
+pub(super) const NO_REPLACEMENT_ELSEWHERE: &str = "The disks of the existing virtual machine lie in the region of the \
+                                                   vault, so the secondary region cannot replace them. Set \
+                                                   `target_virtual_machine` or `target_resource_group_id`, or remove \
+                                                   `secondary_region`.";
 
 fn replacement_across_regions(arguments: &Arguments) -> Option<Diagnostic> {
     let wants_it = replaces(arguments) && arguments.secondary_region.known() == Some(&true);

@@ -123,8 +123,8 @@ const DESCRIPTION: &str = "\
     holds the names of the template and of the configuration that Azure writes to the staging storage account \
     (`Template Blob Uri`, `Config Blob Name`, `Config Blob Container Name`). Microsoft does not document how Azure \
     names restored disks; to find them, list the disks of a resource group that was empty before.\n\n\
-    With `secondary_region`, disks or a new virtual machine are restored in the secondary region of the vault. Azure has no \
-    check for this: what is wrong with the restore, its job says.\n\n\
+    With `secondary_region`, disks or a new virtual machine are restored in the secondary region of the vault. Azure \
+    has no check for this: what is wrong with the restore, its job says.\n\n\
     Large virtual machines and points from the archive tier take long. Set `timeouts.create` to more than the \
     default of 24 hours for them.";
 
@@ -173,8 +173,8 @@ impl ItemWorkload for VirtualMachineRestore {
         attributes.extend([
             staging.required().updates_in_place().description(
                 "The ARM ID of the storage account that Azure uses during the restore, in the region of the vault \
-                 (with `secondary_region`: in that region) and not zone-redundant (ZRS). Azure leaves the template and the configuration of the restored disks \
-                 there.",
+                 (with `secondary_region`: in that region) and not zone-redundant (ZRS). Azure leaves the template and \
+                 the configuration of the restored disks there.",
             ),
             Attribute::string(ZONE).optional().requires_replace().validate(zones).description(
                 "The availability zone of the new virtual machine or of the restored disks, or `NoZone`. Not \

@@ -138,8 +138,8 @@ impl EmptyWindows {
 /// What holds of all points in a secondary region, beside why none of them will do.
 pub(super) fn in_secondary_region(reason: &str, location: &Location) -> String {
     format!(
-        "{reason}\nOnly recovery points that have reached the secondary region {:?} can be restored there. To list them, \
-         set `secondary_region = true` in the data source `azurebackup_recovery_points`.",
+        "{reason}\nOnly recovery points that have reached the secondary region {:?} can be restored there. To list \
+         them, set `secondary_region = true` in the data source `azurebackup_recovery_points`.",
         location.as_str()
     )
 }

@@ -176,9 +176,9 @@ impl RecoveryServicesRestore {
         let items = copy.protected_items(&filter, deadline).await?;
         items.into_iter().find(|item| item.id == self.item).ok_or_else(|| {
             let text = format!(
-                "The secondary region {:?} of vault {:?} has no protected item {}. New items arrive there with a delay. \
-                 Check `restore_location`, which must be the secondary region, and whether cross-region restore is \
-                 enabled on the vault. To see what is there, set `secondary_region = true` in the data source \
+                "The secondary region {:?} of vault {:?} has no protected item {}. New items arrive there with a \
+                 delay. Check `restore_location`, which must be the secondary region, and whether cross-region restore \
+                 is enabled on the vault. To see what is there, set `secondary_region = true` in the data source \
                  `azurebackup_protected_items`.",
                 copy.location().as_str(),
                 copy.vault().name(),

@@ -39,12 +39,12 @@ impl RecoveryServicesRestore {
         {
             let text = match self.secondary() {
                 Some(_) => format!(
-                    "Storage account {name:?} lies in {own}, and `restore_location` is {needed}. From the secondary region, Azure \
-                     restores into that region only."
+                    "Storage account {name:?} lies in {own}, and `restore_location` is {needed}. From the secondary \
+                     region, Azure restores into that region only."
                 ),
                 None => format!(
-                    "Storage account {name:?} lies in {own}, and the vault in {needed}. Azure restores into the region of the \
-                     vault only."
+                    "Storage account {name:?} lies in {own}, and the vault in {needed}. Azure restores into the region \
+                     of the vault only."
                 ),
             };
             return Err(RestoreError::wrong(argument.clone(), text));
