@@ -82,7 +82,8 @@ impl Lookup for RecoveryPoints {
                  (`threat_status` is `UnHealthy`) counts as `restorable`. It is always listed. Default `false`.",
             ),
         ];
-        attributes.extend(secondary_region::arguments("the recovery points (they have other IDs there)"));
+        attributes
+            .extend(secondary_region::arguments("the recovery points (those of a Backup vault have other IDs there)"));
         attributes.extend([
             Attribute::string("id").computed().description("The ARM ID of the backup instance or the protected item."),
             Attribute::objects("recovery_points", point_attributes())
@@ -99,7 +100,7 @@ impl Lookup for RecoveryPoints {
             Attribute::objects("log_time_ranges", log_range_attributes()).computed().description(
                 "For databases of SQL Server and SAP HANA in Azure VMs: the times that log backups cover, the newest \
                  first. `point_in_time` of a restore can be any time in one of them. Between two of them, logs are \
-                 missing. Null for everything else.",
+                 missing. Null for everything else, and with `secondary_region`.",
             ),
         ]);
         Schema::new(
@@ -112,7 +113,8 @@ impl Lookup for RecoveryPoints {
             attributes,
         )
         .rule(exactly_one_of(&[INSTANCE, ITEM]))
-        .rule(conflicts(ITEM, &[&OF_BACKUP_VAULTS[..], &secondary_region::ARGUMENTS].concat()))
+        .rule(conflicts(ITEM, &[&OF_BACKUP_VAULTS[..], &[secondary_region::SOURCE_REGION]].concat()))
+        .rule(secondary_region::named_for_recovery_services(ITEM))
         .rule(conflicts(INSTANCE, &OF_RECOVERY_SERVICES_VAULTS))
         .rule(period::in_order("start_time", "end_time"))
         .rules(secondary_region::rules())
@@ -138,7 +140,7 @@ async fn of_backup_vault(instance: &BackupInstanceId, request: LookupRequest<'_>
         let act = format!("Reading the recovery points of backup instance {:?}", instance.name());
         Subject { act, noun: "backup instance", argument: INSTANCE }.not_read(error)
     };
-    let region = secondary_region::region(request.arguments);
+    let region = secondary_region::of_arguments(request.arguments);
     let vault = BackupVaultJobs::new(azure.clone(), instance.vault().clone(), region);
     let points = match vault.secondary(request.deadline).await.map_err(not_read)? {
         Some(region) => azure.secondary_recovery_points(&region, instance, request.deadline).await,
@@ -151,19 +153,20 @@ async fn of_recovery_services_vault(item: &ProtectedItemId, request: LookupReque
     let LookupRequest { connection, deadline, now, arguments } = request;
     let period = Period::read(arguments, "start_time", "end_time");
     let allow_unhealthy = arguments.get("allow_unhealthy").as_bool().unwrap_or_default();
-    let azure = connection.recovery_services();
+    let copy = secondary_region::copy(&connection.recovery_services(), item.vault(), arguments)?;
     let not_read = |error| {
         let name = item.resource_id().decoded_name();
         let act = format!("Reading the recovery points of protected item {name:?}");
         Subject { act, noun: "protected item", argument: ITEM }.not_read(error)
     };
-    let points = points_between(&azure, item, (period.from, period.to), now, deadline).await.map_err(not_read)?;
+    let points = points_between(&copy, item, (period.from, period.to), now, deadline).await.map_err(not_read)?;
     // What stands for log backups is asked for by itself, and is no recovery point.
     let is_point = |point: &ItemRecoveryPoint| !point.stands_for_logs() && period.contains(point.time);
     let points = points.into_iter().filter(is_point).collect();
     let mut found = found_of_item(item, points, allow_unhealthy, now);
-    let logs = match ProtectedItem::may_have_logs(item) {
-        true => Some(azure.log_chain(item, deadline).await.map_err(not_read)?.ranges),
+    // What the secondary region says of logs is not asked for: no restore of this provider uses it.
+    let logs = match ProtectedItem::may_have_logs(item) && copy.secondary().is_none() {
+        true => Some(connection.recovery_services().log_chain(item, deadline).await.map_err(not_read)?.ranges),
         false => None,
     };
     let logs = logs.map(|ranges| {

@@ -76,10 +76,27 @@ fn value(json: &Json) -> Value {
 
 /// The body that these arguments make.
 fn ours<W: ItemWorkload>(workload: &W, source: &str, arguments: &Json, needs_rehydration: bool) -> Json {
+    ours_in(workload, source, arguments, needs_rehydration, ("eastus", false))
+}
+
+/// The same in this region, which may be the secondary one.
+fn ours_in<W: ItemWorkload>(
+    workload: &W,
+    source: &str,
+    arguments: &Json,
+    needs_rehydration: bool,
+    (region, is_secondary): (&str, bool),
+) -> Json {
     let arguments = W::Arguments::from_value(&value(arguments), &Path::root()).unwrap();
-    let (source, region) = (ResourceId::parse(source).unwrap(), Location::new("eastus"));
-    let (region, database) = (Some(&region), DatabaseFacts::default());
-    let context = ItemRequestContext { source: &source, point: "rp1", needs_rehydration, region, database };
+    let (source, region) = (ResourceId::parse(source).unwrap(), Location::new(region));
+    let context = ItemRequestContext {
+        source: &source,
+        point: "rp1",
+        needs_rehydration,
+        region: Some(&region),
+        is_secondary,
+        database: DatabaseFacts::default(),
+    };
     serde_json::to_value(workload.request(&arguments, context).unwrap()).unwrap()
 }
 
@@ -102,8 +119,14 @@ fn database(workload: &DatabaseRestore, cli: &Json) -> Json {
         files: &files,
     };
     let needs_rehydration = cli["recoveryPointRehydrationInfo"].is_object();
-    let context =
-        ItemRequestContext { source: &source, point: "rp1", needs_rehydration, region: None, database: facts };
+    let context = ItemRequestContext {
+        source: &source,
+        point: "rp1",
+        needs_rehydration,
+        region: None,
+        is_secondary: false,
+        database: facts,
+    };
     let mut arguments = json!({"rehydration": {"priority": "High", "retention_days": 12}});
     let target = &cli["targetInfo"];
     if let Some((instance, name)) = target["databaseName"].as_str().and_then(|name| name.split_once('/')) {

@@ -243,12 +243,11 @@ async fn a_target_that_is_not_there_is_told_before_anything_is_sent() {
 /// Two databases out of the backups of one: Azure refuses the second for as long as the first one is restored.
 #[tokio::test(start_paused = true)]
 async fn several_databases_at_once_wait_for_each_other_and_none_turns_red() {
-    let mut r = elsewhere();
+    let r = elsewhere();
     let call = Call::default();
     let process = r.session.configured(&call).await;
     r.azure().next_restore(JobScript::running(30).then(Ending::Completed));
-    let [one, two, three] =
-        ["one", "two", "three"].map(|name| r.usual(vec![("target_database.name", json!(name))]));
+    let [one, two, three] = ["one", "two", "three"].map(|name| r.usual(vec![("target_database.name", json!(name))]));
     let created = |own| created_as(r.kind.type_name, &process, &call, own);
     let (one, two, three) = tokio::join!(created(&one), created(&two), created(&three));
     for applied in [one, two, three] {

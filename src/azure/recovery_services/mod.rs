@@ -13,6 +13,7 @@ mod protected_item;
 mod recovery_point;
 mod resource_guard;
 mod restore_request;
+mod secondary_vault;
 mod service;
 mod vault;
 mod virtual_machine_restore;
@@ -39,7 +40,8 @@ pub use recovery_point::{
     ThreatStatus,
 };
 pub use restore_request::{ItemRestoreRequest, ValidateOperationRequest};
-pub use service::{API_VERSION, LONGEST_WINDOW, RecoveryServices, VAULTS_API_VERSION};
+pub use secondary_vault::{RestoreAccess, SecondaryVault};
+pub use service::{API_VERSION, ItemJobOperation, ItemJobPoll, LONGEST_WINDOW, RecoveryServices, VAULTS_API_VERSION};
 pub use vault::RecoveryServicesVault;
 pub use virtual_machine_restore::{
     DataDiskEncryptionSettings, IdentityBasedRestoreDetails, PerDiskEncryptionSetId, PointRehydration,

@@ -43,6 +43,8 @@ pub struct ItemWorkloadProfile {
     pub support: ItemSupport,
     /// Whether the state shows where the files of a database go.
     pub restores_files: bool,
+    /// What can be restored from the secondary region, as a sentence; none: nothing can.
+    pub across_regions: Option<&'static str>,
 }
 
 /// One kind of item in a Recovery Services vault, such as file shares: what its resource adds to the common arguments, and

@@ -35,6 +35,8 @@ pub struct ProtectedItem {
     pub points: Vec<ItemPoint>,
     /// Of databases only.
     pub database: Database,
+    /// Those that have got to the secondary region.
+    pub secondary_points: Vec<ItemPoint>,
     /// Deleted, and kept for some days more.
     pub soft_deleted: bool,
     /// What its next restores leave out.
@@ -57,6 +59,7 @@ impl ProtectedItem {
             location: account.location.clone(),
             points: Vec::new(),
             database: Database::default(),
+            secondary_points: Vec::new(),
             soft_deleted: false,
             failed_files: 0,
             skipped_files: 0,
@@ -84,6 +87,11 @@ impl ProtectedItem {
 
     pub fn point(mut self, point: ItemPoint) -> Self {
         self.points.push(point);
+        self
+    }
+
+    pub fn secondary_point(mut self, point: ItemPoint) -> Self {
+        self.secondary_points.push(point);
         self
     }
 

@@ -133,6 +133,7 @@ impl ItemWorkload for DatabaseRestore {
             item_resource: self.item_resource,
             support: ItemSupport { logs: true, ..ItemSupport::default() },
             restores_files: self.is_sql(),
+            across_regions: None,
         }
     }
 

@@ -42,8 +42,14 @@ fn built_of(members: &[(&str, Value)], needs_rehydration: bool) -> Result<Json, 
     let members = [std::slice::from_ref(&account), members].concat();
     let arguments = Arguments::from_value(&Value::object(members), &Path::root()).unwrap();
     let (source, region) = (ResourceId::parse(&machine()).unwrap(), Location::new("West Europe"));
-    let (region, database) = (Some(&region), DatabaseFacts::default());
-    let context = ItemRequestContext { source: &source, point: "rp1", needs_rehydration, region, database };
+    let context = ItemRequestContext {
+        source: &source,
+        point: "rp1",
+        needs_rehydration,
+        region: Some(&region),
+        is_secondary: false,
+        database: DatabaseFacts::default(),
+    };
     Ok(serde_json::to_value(body(&arguments, context)?).unwrap())
 }
 

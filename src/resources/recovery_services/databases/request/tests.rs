@@ -45,7 +45,14 @@ fn made(
     };
     let elsewhere = !arguments.target_database.is_null() || !arguments.target_files.is_null();
     let database = DatabaseFacts { instant, target_machine: elsewhere.then_some(OTHER), files };
-    let context = ItemRequestContext { source: &source, point: "rp1", needs_rehydration, region: None, database };
+    let context = ItemRequestContext {
+        source: &source,
+        point: "rp1",
+        needs_rehydration,
+        region: None,
+        is_secondary: false,
+        database,
+    };
     body(&arguments, server, context).map(|body| serde_json::to_value(&body).unwrap())
 }
 
