@@ -31,6 +31,12 @@ pub struct Sku {
     pub name: String,
 }
 
+impl From<String> for Sku {
+    fn from(name: String) -> Self {
+        Self { name }
+    }
+}
+
 /// What is restored, and what of the new database differs from it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -84,6 +90,22 @@ pub enum DatabaseSource {
 }
 
 impl DatabaseRestoreRequest {
+    /// A database in `location` made of `source`, with everything else as Azure decides.
+    pub fn new(location: String, source: DatabaseSource) -> Self {
+        Self {
+            location,
+            sku: None,
+            tags: BTreeMap::new(),
+            properties: DatabaseRestoreProperties {
+                source,
+                elastic_pool_id: None,
+                zone_redundant: None,
+                requested_backup_storage_redundancy: None,
+                license_type: None,
+            },
+        }
+    }
+
     /// The same, carrying the id of the request that sends it.
     #[must_use]
     pub fn tagged(mut self, request_id: impl Into<String>) -> Self {
