@@ -155,6 +155,8 @@ fn check_query(entry: &Entry, found: &DescribedOperation<'_>, problems: &mut Vec
         "/backupvalidateoperationsstatuses/",
         "/backupvalidateoperationresults/",
         "/getrpextendedinfooperationresult/",
+        "/databaseazureasyncoperation/",
+        "/databaseoperationresults/",
     ];
     let is_operation = kinds.iter().any(|kind| template.contains(kind));
     for name in &entry.query_names {

@@ -283,7 +283,7 @@ fn properties() -> Vec<Attribute> {
             .updates_in_place()
             .validate(one_of(&["LicenseIncluded", "BasePrice"]))
             .description("`LicenseIncluded`, or `BasePrice` for the Azure Hybrid Benefit. Without it, Azure decides."),
-        Attribute::map_of(TAGS, Type::String).optional().updates_in_place().empty_means_absent().description(
+        Attribute::map_of(TAGS, Type::String).optional().updates_in_place().description(
             "Tags of the new database. The tags of the source are not restored. The tag `azurebackup-restore` is set by the \
              provider.",
         ),
