@@ -9,6 +9,7 @@ use super::lookup::{Lookup, LookupRequest, Subject};
 use crate::azure::resource_id::Location;
 use crate::azure::sql::{BackupsOf, DatabaseState, LongTermRetentionBackup, LongTermRetentionQuery};
 use crate::restore::record::instant;
+use crate::restore::sql::DATABASE;
 use crate::tfplugin::diagnostics::Diagnostic;
 use crate::tfplugin::schema::{Attribute, Schema};
 use crate::tfplugin::validators::{length_between, one_of, required_with, text_checked_by};
@@ -21,7 +22,7 @@ const SUBSCRIPTION: &str = "subscription_id";
 const GROUP: &str = "resource_group_name";
 const LOCATION: &str = "location";
 const SERVER: &str = "server_name";
-const DATABASE: &str = "database_name";
+const DATABASE_NAME: &str = "database_name";
 const STATE: &str = "database_state";
 const ONLY_LATEST: &str = "only_latest_per_database";
 
@@ -64,7 +65,7 @@ impl Lookup for LongTermRetentionBackups {
                     .optional()
                     .validate(length_between(1..=63))
                     .description("List only backups of the server of this name."),
-                Attribute::string(DATABASE)
+                Attribute::string(DATABASE_NAME)
                     .optional()
                     .validate(length_between(1..=128))
                     .description("List only backups of the database of this name. Needs `server_name`."),
@@ -81,14 +82,14 @@ impl Lookup for LongTermRetentionBackups {
                     .description("The backups, the newest first."),
             ],
         )
-        .rule(required_with(DATABASE, &[SERVER]))
+        .rule(required_with(DATABASE_NAME, &[SERVER]))
     }
 
     async fn look_up(&self, request: LookupRequest<'_>) -> Result<Value, Diagnostic> {
         let text = |name: &str| request.arguments.get(name).as_str();
         let subscription = text(SUBSCRIPTION).unwrap_or_default();
         let location = Location::new(text(LOCATION).unwrap_or_default());
-        let of = match (text(SERVER), text(DATABASE)) {
+        let of = match (text(SERVER), text(DATABASE_NAME)) {
             (Some(server), Some(database)) => BackupsOf::Database(server, database),
             (Some(server), None) => BackupsOf::Server(server),
             (None, _) => BackupsOf::Region,
@@ -103,12 +104,15 @@ impl Lookup for LongTermRetentionBackups {
         };
         let act = format!("Reading the long-term backups in region {:?}", location.normalized());
         let found = request.connection.sql().long_term_retention_backups(&query, request.deadline).await;
-        let subject = Subject { act, noun: "server or database", argument: ids::first_given(request.arguments, [DATABASE, SERVER, LOCATION]) };
-        let mut found = found.map_err(|error| subject.not_read(error))?;
-        found.sort_by_cached_key(|backup| {
-            (std::cmp::Reverse(backup.backup_time), backup.id.resource_id().canonical())
-        });
-        let region = format!("/subscriptions/{subscription}/providers/Microsoft.Sql/locations/{}", location.normalized());
+        let subject = Subject {
+            act,
+            noun: "server or database",
+            argument: ids::first_given(request.arguments, [DATABASE_NAME, SERVER, LOCATION]),
+        };
+        let mut found = found.map_err(|error| subject.not_read_of(Some(DATABASE), error))?;
+        found.sort_by_cached_key(|backup| (std::cmp::Reverse(backup.backup_time), backup.id.resource_id().canonical()));
+        let region =
+            format!("/subscriptions/{subscription}/providers/Microsoft.Sql/locations/{}", location.normalized());
         Ok(Value::object([
             ("id", Value::from(region)),
             ("long_term_retention_backups", Value::list(found.iter().map(one))),
@@ -126,7 +130,7 @@ fn attributes() -> Vec<Attribute> {
         text("name", "The name of the backup in Azure. Its parts have no fixed meaning."),
         text(SERVER, "The name of the server."),
         text("server_creation_time", "The time at which the server was created (RFC 3339, UTC)."),
-        text(DATABASE, "The name of the database."),
+        text(DATABASE_NAME, "The name of the database."),
         text("database_deletion_time", "The time at which the database was dropped. Null while it exists."),
         text("backup_time", "The time of the backup (RFC 3339, UTC): the state that a restore brings back."),
         text("backup_expiration_time", "The time at which the backup will be deleted (RFC 3339, UTC)."),
@@ -145,7 +149,7 @@ fn one(backup: &LongTermRetentionBackup) -> Value {
         ("name", backup.id.resource_id().decoded_name().into_owned().into()),
         (SERVER, backup.server_name.clone().into()),
         ("server_creation_time", backup.server_create_time.map(instant).into()),
-        (DATABASE, backup.database_name.clone().into()),
+        (DATABASE_NAME, backup.database_name.clone().into()),
         ("database_deletion_time", backup.database_deletion_time.map(instant).into()),
         ("backup_time", backup.backup_time.map(instant).into()),
         ("backup_expiration_time", backup.backup_expiration_time.map(instant).into()),
@@ -213,7 +217,7 @@ mod tests {
         let all = [
             (GROUP, Value::from("g")),
             (SERVER, "q".into()),
-            (DATABASE, "R&D".into()),
+            (DATABASE_NAME, "R&D".into()),
             (STATE, "Deleted".into()),
             (ONLY_LATEST, true.into()),
         ];

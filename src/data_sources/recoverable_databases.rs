@@ -9,6 +9,7 @@ use super::lookup::{Lookup, LookupRequest, Subject};
 use crate::azure::resource_id::segment_of_name;
 use crate::azure::sql::{RecoverableDatabase, RecoverableDatabaseId, SqlServerId};
 use crate::restore::record::instant;
+use crate::restore::sql::DATABASE;
 use crate::tfplugin::diagnostics::Diagnostic;
 use crate::tfplugin::schema::{Attribute, Schema};
 use crate::tfplugin::validators::length_between;
@@ -95,7 +96,7 @@ impl Lookup for RecoverableDatabases {
         let act = format!("Reading the recoverable databases of logical server {:?}", server.name());
         let found = request.connection.sql().recoverable_databases(&server, request.deadline).await;
         let subject = Subject { act, noun: "logical server", argument: SERVER };
-        let mut found = found.map_err(|error| subject.not_read(error))?;
+        let mut found = found.map_err(|error| subject.not_read_of(Some(DATABASE), error))?;
         found.sort_by_cached_key(|database| database.id.resource_id().canonical());
         let one = |database: &RecoverableDatabase| {
             let mut members = vec![
@@ -148,7 +149,7 @@ impl Lookup for OneRecoverableDatabase {
         let act = format!("Reading recoverable database {name:?} of logical server {:?}", server.name());
         let found = request.connection.sql().recoverable_database(&id, request.deadline).await;
         let subject = Subject { act, noun: "recoverable database", argument: "name" };
-        let found = found.map_err(|error| subject.not_read(error))?;
+        let found = found.map_err(|error| subject.not_read_of(Some(DATABASE), error))?;
         let mut members = vec![("id", Value::from(found.id.to_string()))];
         members.extend(told(&found, request.now));
         Ok(Value::object(members))
@@ -179,29 +180,37 @@ mod tests {
         let found = found.unwrap();
         let found = found.get("recoverable_databases").as_list().unwrap();
         let ids: Vec<&str> = found.iter().map(|own| own.get("id").as_str().unwrap()).collect();
-        assert_eq!(ids, [
-            format!("{SERVER_ID}/recoverableDatabases/Invoices"),
-            format!("{SERVER_ID}/recoverableDatabases/orders"),
-        ]);
-        assert_eq!(found[1], Value::object([
-            ("id", Value::from(ids[1])),
-            ("name", "orders".into()),
-            ("edition", "Standard".into()),
-            ("service_level_objective", "S0".into()),
-            ("elastic_pool_name", Value::Null),
-            ("last_available_backup_time", "2026-11-20T09:20:30.78Z".into()),
-            ("last_available_backup_age_minutes", 39.into()),
-        ]));
-        assert_eq!(asked, [format!(
-            "GET https://management.azure.com{SERVER_ID}/recoverableDatabases?api-version=2025-01-01"
-        )]);
+        assert_eq!(
+            ids,
+            [format!("{SERVER_ID}/recoverableDatabases/Invoices"), format!("{SERVER_ID}/recoverableDatabases/orders"),]
+        );
+        assert_eq!(
+            found[1],
+            Value::object([
+                ("id", Value::from(ids[1])),
+                ("name", "orders".into()),
+                ("edition", "Standard".into()),
+                ("service_level_objective", "S0".into()),
+                ("elastic_pool_name", Value::Null),
+                ("last_available_backup_time", "2026-11-20T09:20:30.78Z".into()),
+                ("last_available_backup_age_minutes", 39.into()),
+            ])
+        );
+        assert_eq!(
+            asked,
+            [format!("GET https://management.azure.com{SERVER_ID}/recoverableDatabases?api-version=2025-01-01")]
+        );
     }
 
     #[tokio::test]
     async fn one_is_asked_for_by_its_name_and_what_is_not_there_is_the_fault_of_the_name() {
         let arguments = [(SERVER, Value::from(SERVER_ID)), ("name", "Kunden Ä".into())];
-        let (found, asked) =
-            look_up(OneRecoverableDatabase, vec![answer(200, database("recoverabledatabases", "Kunden Ä"))], &arguments).await;
+        let (found, asked) = look_up(
+            OneRecoverableDatabase,
+            vec![answer(200, database("recoverabledatabases", "Kunden Ä"))],
+            &arguments,
+        )
+        .await;
         assert_eq!(found.unwrap().get("last_available_backup_age_minutes"), &Value::from(39));
         assert!(asked[0].contains("/recoverableDatabases/Kunden%20%C3%84?"), "{asked:?}");
         let error = json!({"error": {"code": "ResourceNotFound", "message": "no"}});

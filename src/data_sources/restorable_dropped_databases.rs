@@ -8,6 +8,7 @@ use super::lookup::{Lookup, LookupRequest, Subject};
 use crate::azure::resource_id::is_same;
 use crate::azure::sql::{RestorableDroppedDatabase, SqlServerId};
 use crate::restore::record::instant;
+use crate::restore::sql::DATABASE;
 use crate::tfplugin::diagnostics::Diagnostic;
 use crate::tfplugin::schema::{Attribute, Schema};
 use crate::tfplugin::validators::length_between;
@@ -36,13 +37,14 @@ impl Lookup for RestorableDroppedDatabases {
                 ids::argument(SERVER, "a logical server of Azure SQL", ids::SQL_SERVERS, SqlServerId::parse)
                     .required()
                     .description("The ARM ID of the logical server: the `id` of `azurerm_mssql_server`."),
-                Attribute::string(NAME).optional().validate(length_between(1..=128)).description(
-                    "List only databases that had this name. Upper and lower case do not matter.",
-                ),
+                Attribute::string(NAME)
+                    .optional()
+                    .validate(length_between(1..=128))
+                    .description("List only databases that had this name. Upper and lower case do not matter."),
                 Attribute::string("id").computed().description("The ARM ID of the logical server."),
-                Attribute::objects("restorable_dropped_databases", attributes()).computed().description(
-                    "The dropped databases, sorted by name, and of one name the last one first.",
-                ),
+                Attribute::objects("restorable_dropped_databases", attributes())
+                    .computed()
+                    .description("The dropped databases, sorted by name, and of one name the last one first."),
             ],
         )
     }
@@ -52,7 +54,7 @@ impl Lookup for RestorableDroppedDatabases {
         let act = format!("Reading the dropped databases of logical server {:?}", server.name());
         let found = request.connection.sql().restorable_dropped_databases(&server, request.deadline).await;
         let subject = Subject { act: act.clone(), noun: "logical server", argument: SERVER };
-        let mut found = found.map_err(|error| subject.not_read(error))?;
+        let mut found = found.map_err(|error| subject.not_read_of(Some(DATABASE), error))?;
         if let Some(name) = request.arguments.get(NAME).as_str() {
             if let Some(nameless) = found.iter().find(|database| database.database_name.is_none()) {
                 return Err(unsaid(&act, nameless));
@@ -162,7 +164,8 @@ mod tests {
         ];
         let found = read(list, Some("ORDERS")).await.unwrap();
         let found = found.get("restorable_dropped_databases").as_list().unwrap();
-        let ends: Vec<&str> = found.iter().map(|own| own.get("id").as_str().unwrap().rsplit(',').next().unwrap()).collect();
+        let ends: Vec<&str> =
+            found.iter().map(|own| own.get("id").as_str().unwrap().rsplit(',').next().unwrap()).collect();
         assert_eq!(ends, ["2", "1"]);
     }
 

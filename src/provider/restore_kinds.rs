@@ -140,7 +140,10 @@ async fn a_database_tells_its_source_its_point_and_what_it_writes_to() {
         core.refused_by(&other, NOW)
     };
     let live = |name: &str, at: &str| {
-        Value::object([("database_id", Value::from(format!("{SERVER}/databases/{name}"))), ("point_in_time", at.into())])
+        Value::object([
+            ("database_id", Value::from(format!("{SERVER}/databases/{name}"))),
+            ("point_in_time", at.into()),
+        ])
     };
     assert_eq!(refused("geo", Value::Null), [1, 0, 0], "a source must be given");
     assert_eq!(refused("live", live("orders", "2026-11-19T08:00:00Z")), [1, 0, 0], "there is one source");

@@ -123,9 +123,8 @@ pub fn add(scenario: SimulatorBuilder, vault: BackupVault, now: OffsetDateTime) 
         .database(SQL_DATABASE, now)
         .recoverable(SQL_LOST_DATABASE, now - Duration::hours(26))
         .dropped(SQL_LOST_DATABASE, now - Duration::hours(26));
-    let long_term = |name: &str, days: i64| {
-        LongTermBackup::new(&sql, SQL_LOST_DATABASE, name, now - Duration::days(days))
-    };
+    let long_term =
+        |name: &str, days: i64| LongTermBackup::new(&sql, SQL_LOST_DATABASE, name, now - Duration::days(days));
     let long_term = [
         long_term("6a5bd2b4-4be3-4b6c-9d3c-0a1f5cd5d3b1;132637440000000000;Hot", 40),
         long_term("6a5bd2b4-4be3-4b6c-9d3c-0a1f5cd5d3b2;132637440000000000;Archive", 400).archived(),

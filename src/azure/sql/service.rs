@@ -204,9 +204,9 @@ impl Sql {
                 Ok(OperationStart::Done(Database::read(id, &body)))
             }
             // A page of a proxy has status 200, too.
-            Ok(OperationStart::Done(_)) => {
-                Err(WriteError::Lost { error: answer.unreadable("it names neither an operation to follow nor the database") })
-            }
+            Ok(OperationStart::Done(_)) => Err(WriteError::Lost {
+                error: answer.unreadable("it names neither an operation to follow nor the database"),
+            }),
             Err(error) => Err(WriteError::Lost { error }),
         }
     }

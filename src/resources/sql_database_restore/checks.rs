@@ -57,7 +57,8 @@ fn live_keeps_its_name(arguments: &Arguments) -> Option<Diagnostic> {
 fn dropped_was_on_the_server(arguments: &Arguments) -> Option<Diagnostic> {
     let id = arguments.dropped.known()?.restorable_dropped_database_id.as_str()?;
     let (server, source) = (server(arguments)?, RestorableDroppedDatabaseId::parse(id).ok()?);
-    let way_on = "Azure restores a dropped database on its own server only. For another server, use `geo` or `long_term`.";
+    let way_on =
+        "Azure restores a dropped database on its own server only. For another server, use `geo` or `long_term`.";
     (*source.parent() != server).then(|| other_server(DROPPED, "The dropped database", source.parent(), way_on))
 }
 
@@ -69,7 +70,9 @@ fn pool_is_on_the_server(arguments: &Arguments) -> Option<Diagnostic> {
 
 fn tag_is_ours(arguments: &Arguments) -> Option<Diagnostic> {
     let own = arguments.tags.known()?.keys().any(|name| is_same(name, RESTORE_TAG));
-    let text = format!("The provider sets the tag `{RESTORE_TAG}` itself, to know the database by it. Remove it from `{TAGS}`.");
+    let text = format!(
+        "The provider sets the tag `{RESTORE_TAG}` itself, to know the database by it. Remove it from `{TAGS}`."
+    );
     own.then(|| wrong(TAGS, "The tag of the restore", text))
 }
 
@@ -115,7 +118,8 @@ mod tests {
     use crate::tfplugin::model::FromValue;
     use crate::tfplugin::value::{Path, Value};
 
-    const GROUP: &str = "/subscriptions/5ea1ab1e-0000-4000-8000-000000000001/resourceGroups/g/providers/Microsoft.Sql/servers";
+    const GROUP: &str =
+        "/subscriptions/5ea1ab1e-0000-4000-8000-000000000001/resourceGroups/g/providers/Microsoft.Sql/servers";
 
     fn arguments(members: &[(&str, Value)]) -> Arguments {
         let own = [(SERVER, Value::from(format!("{GROUP}/sql"))), (NAME, "restored".into())];

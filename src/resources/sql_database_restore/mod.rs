@@ -108,7 +108,8 @@ impl RestoreKind for SqlDatabaseRestoreKind {
         let text = "`backup_storage_redundancy` is not set. The backups of the restored database are stored as those of its \
                     source are: `Geo`, `GeoZone`, `Zone` or `Local`. If they must not leave the region, or must be \
                     replicated, set it. Changing it later takes Azure up to 48 hours.";
-        let message = UserMessage::new("The source decides where backups of the restored database are stored").say(text);
+        let message =
+            UserMessage::new("The source decides where backups of the restored database are stored").say(text);
         let unset = arguments.backup_storage_redundancy.is_null();
         unset.then(|| message.on(BACKUP_STORAGE_REDUNDANCY)).into_iter().collect()
     }
@@ -138,10 +139,7 @@ impl RestoreKind for SqlDatabaseRestoreKind {
 
     fn reported_arguments(&self, _: &Arguments, record: &RestoreRecord) -> Vec<ReportedArgument> {
         let Some(id) = record.job_id.as_deref().and_then(|id| DatabaseId::parse(id).ok()) else { return Vec::new() };
-        vec![
-            ReportedArgument::new(SERVER, id.server().to_string()),
-            ReportedArgument::new(NAME, id.database_name()),
-        ]
+        vec![ReportedArgument::new(SERVER, id.server().to_string()), ReportedArgument::new(NAME, id.database_name())]
     }
 
     fn unreported(&self) -> String {

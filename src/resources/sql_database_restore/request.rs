@@ -50,8 +50,7 @@ mod tests {
     use crate::tfplugin::model::FromValue;
     use crate::tfplugin::value::{Path, Value};
 
-    const SOURCE: &str =
-        "/subscriptions/00000000-1111-2222-3333-444444444444/resourceGroups/src-rg/providers/Microsoft.Sql/servers/src-sql";
+    const SOURCE: &str = "/subscriptions/00000000-1111-2222-3333-444444444444/resourceGroups/src-rg/providers/Microsoft.Sql/servers/src-sql";
 
     fn body(arguments: &[(&str, Value)], source: DatabaseSource) -> Json {
         let arguments = Arguments::from_value(&Value::object(arguments.iter().cloned()), &Path::root()).unwrap();
@@ -92,9 +91,7 @@ mod tests {
 
     #[test]
     fn the_other_sources_are_sent_as_the_command_line_sends_them() {
-        let of = |source: Json| {
-            json!({"location": "northeurope", "properties": source})
-        };
+        let of = |source: Json| json!({"location": "northeurope", "properties": source});
         let time = "2026-09-01T10:00:00.0000000Z";
         let backup = "/subscriptions/s/resourceGroups/src-rg/providers/Microsoft.Sql/locations/northeurope/longTermRetentionServers/src-sql/longTermRetentionDatabases/orders/longTermRetentionBackups/55555555-6666-7777-8888-999999999999;132637440000000000;Hot";
         let live = DatabaseSource::PointInTimeRestore {
@@ -122,10 +119,7 @@ mod tests {
             body(&[], dropped(Some(time.into()))),
             of(json!({"createMode": "Restore", "restorableDroppedDatabaseId": id, "restorePointInTime": time}))
         );
-        assert_eq!(
-            body(&[], dropped(None)),
-            of(json!({"createMode": "Restore", "restorableDroppedDatabaseId": id}))
-        );
+        assert_eq!(body(&[], dropped(None)), of(json!({"createMode": "Restore", "restorableDroppedDatabaseId": id})));
     }
 
     #[test]
@@ -139,7 +133,10 @@ mod tests {
         let request = request(&arguments, "northeurope".into(), geo()).unwrap().tagged("an-id");
         let body = serde_json::to_value(request).unwrap();
         assert_eq!(body["tags"], json!({"env": "drill", "azurebackup-restore": "an-id"}));
-        assert_eq!((&body["properties"]["zoneRedundant"], &body["properties"]["licenseType"]), (&json!(true), &json!("BasePrice")));
+        assert_eq!(
+            (&body["properties"]["zoneRedundant"], &body["properties"]["licenseType"]),
+            (&json!(true), &json!("BasePrice"))
+        );
     }
 
     #[test]

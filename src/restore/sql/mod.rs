@@ -177,8 +177,7 @@ impl RestoreService for SqlDatabaseRestore {
         now: OffsetDateTime,
     ) -> Result<Resolved<DatabaseRestoreRequest>, RestoreError> {
         let source = self.source.as_ref();
-        let source =
-            source.ok_or_else(|| RestoreError::wrong(self.source_argument.clone(), "No source is given."))?;
+        let source = source.ok_or_else(|| RestoreError::wrong(self.source_argument.clone(), "No source is given."))?;
         let region = self.region(deadline).await?;
         self.name_is_free(deadline).await?;
         self.pool_is_there(deadline).await?;

@@ -177,7 +177,8 @@ fn within(
         return Err(RestoreError::wrong(argument.clone(), text));
     }
     if at > latest {
-        let text = format!("The database can be restored to {} at the latest, not to {}.", instant(latest), instant(at));
+        let text =
+            format!("The database can be restored to {} at the latest, not to {}.", instant(latest), instant(at));
         return Err(RestoreError::wrong(argument.clone(), text));
     }
     Ok(())
@@ -195,7 +196,9 @@ mod tests {
         let argument = sibling(&"live.database_id".into());
         let told = |at| within(at, Some(first), last, &argument).err().map(|error| format!("{error:?}"));
         assert_eq!((told(first), told(last)), (None, None));
-        for (at, part) in [(first - time::Duration::SECOND, "at the earliest"), (last + time::Duration::SECOND, "at the latest")] {
+        for (at, part) in
+            [(first - time::Duration::SECOND, "at the earliest"), (last + time::Duration::SECOND, "at the latest")]
+        {
             let told = told(at).unwrap();
             assert!(told.contains(part) && told.contains("point_in_time"), "{told}");
         }

@@ -124,15 +124,13 @@ impl Sql {
     }
 
     /// The document at `Azure-AsyncOperation`.
-    pub(super) fn operation_status(
-        &mut self,
-        platform: &mut Platform,
-        call: &ArmCall<'_>,
-        id: &str,
-    ) -> ServiceAnswer {
+    pub(super) fn operation_status(&mut self, platform: &mut Platform, call: &ArmCall<'_>, id: &str) -> ServiceAnswer {
         let now = platform.clock.now();
         let Some(restore) = self.with_operation(id) else {
-            return ServiceAnswer::new(not_found(call.request.path()), "asked for an operation that does not exist".into());
+            return ServiceAnswer::new(
+                not_found(call.request.path()),
+                "asked for an operation that does not exist".into(),
+            );
         };
         let view = restore.look(&mut platform.world, now);
         let mut body = json!({"name": restore.id, "status": "InProgress", "startTime": with_seconds(restore.started)});
@@ -162,15 +160,13 @@ impl Sql {
     }
 
     /// The answer at `Location`: 202 while it runs, then what the PUT would have answered.
-    pub(super) fn operation_result(
-        &mut self,
-        platform: &mut Platform,
-        call: &ArmCall<'_>,
-        id: &str,
-    ) -> ServiceAnswer {
+    pub(super) fn operation_result(&mut self, platform: &mut Platform, call: &ArmCall<'_>, id: &str) -> ServiceAnswer {
         let now = platform.clock.now();
         let Some(restore) = self.with_operation(id) else {
-            return ServiceAnswer::new(not_found(call.request.path()), "asked for an operation that does not exist".into());
+            return ServiceAnswer::new(
+                not_found(call.request.path()),
+                "asked for an operation that does not exist".into(),
+            );
         };
         let view = restore.look(&mut platform.world, now);
         let (server_id, name) = (restore.server_id.clone(), restore.database.clone());

@@ -122,18 +122,21 @@ impl Sql {
     ) -> Result<ServiceAnswer, Unmodelled> {
         let name = own.get(1).copied().unwrap_or_default();
         match (call.request.method.as_str(), words) {
-            ("GET", []) => {
-                Ok(ServiceAnswer::new(Reply::json(200, &server.to_json()), format!("looked at logical server {}", server.name)))
-            }
-            ("GET", ["elasticpools", _]) => Ok(match server.pools.iter().find(|pool| pool.eq_ignore_ascii_case(name)) {
-                Some(pool) => {
-                    let id = format!("{}/elasticPools/{pool}", server.id());
-                    let body = json!({"id": id, "name": pool, "type": "Microsoft.Sql/servers/elasticPools",
+            ("GET", []) => Ok(ServiceAnswer::new(
+                Reply::json(200, &server.to_json()),
+                format!("looked at logical server {}", server.name),
+            )),
+            ("GET", ["elasticpools", _]) => {
+                Ok(match server.pools.iter().find(|pool| pool.eq_ignore_ascii_case(name)) {
+                    Some(pool) => {
+                        let id = format!("{}/elasticPools/{pool}", server.id());
+                        let body = json!({"id": id, "name": pool, "type": "Microsoft.Sql/servers/elasticPools",
                         "location": server.location, "properties": {"state": "Ready"}});
-                    ServiceAnswer::new(Reply::json(200, &body), format!("looked at elastic pool {pool}"))
-                }
-                None => missing(call, &format!("elastic pool {name}")),
-            }),
+                        ServiceAnswer::new(Reply::json(200, &body), format!("looked at elastic pool {pool}"))
+                    }
+                    None => missing(call, &format!("elastic pool {name}")),
+                })
+            }
             ("GET", ["recoverabledatabases"]) => {
                 let values = server.recoverable.iter().map(|own| own.to_json(server)).collect();
                 Ok(paged(platform, call, |_| values, &format!("listed the recoverable databases of {}", server.name)))
@@ -195,9 +198,14 @@ fn long_term(
         ["longtermretentionservers", server, "longtermretentiondatabases", database, "longtermretentionbackups"] => {
             (Some(*server), Some(*database), None)
         }
-        ["longtermretentionservers", server, "longtermretentiondatabases", database, "longtermretentionbackups", name] => {
-            (Some(*server), Some(*database), Some(*name))
-        }
+        [
+            "longtermretentionservers",
+            server,
+            "longtermretentiondatabases",
+            database,
+            "longtermretentionbackups",
+            name,
+        ] => (Some(*server), Some(*database), Some(*name)),
         _ => return Err(call.unmodelled()),
     };
     let fits = |own: &&LongTermBackup| {
@@ -239,8 +247,8 @@ fn long_term(
 
 /// An error of a restore, as an operation shows it.
 pub(super) fn error_of(errors: &[ServiceError]) -> Value {
-    let (code, message) = errors.first().map_or(("InternalServerError", "The restore failed."), |error| {
-        (error.code.as_str(), error.message.as_str())
-    });
+    let (code, message) = errors
+        .first()
+        .map_or(("InternalServerError", "The restore failed."), |error| (error.code.as_str(), error.message.as_str()));
     json!({"code": code, "message": message})
 }

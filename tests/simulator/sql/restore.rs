@@ -228,9 +228,8 @@ impl Sql {
             if body["sku"]["name"].as_str().is_some_and(|sku| sku != "ElasticPool") {
                 return Err((400, "ElasticPoolSkuCombinationInvalid", "A pool and a sku exclude each other.".into()));
             }
-            let there = server.pools.iter().any(|own| {
-                format!("{}/elasticPools/{own}", server.id()).eq_ignore_ascii_case(pool)
-            });
+            let there =
+                server.pools.iter().any(|own| format!("{}/elasticPools/{own}", server.id()).eq_ignore_ascii_case(pool));
             if !there {
                 return Err((400, "TargetElasticPoolDoesNotExist", "The elastic pool does not exist.".into()));
             }

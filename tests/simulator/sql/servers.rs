@@ -165,7 +165,11 @@ impl World {
 
     /// A long-term backup that an ARM id names, with or without its group.
     pub fn long_term_backup(&self, id: &str) -> Option<&LongTermBackup> {
-        self.parts.sql.long_term.iter().find(|own| [true, false].iter().any(|group| own.id(*group).eq_ignore_ascii_case(id)))
+        self.parts
+            .sql
+            .long_term
+            .iter()
+            .find(|own| [true, false].iter().any(|group| own.id(*group).eq_ignore_ascii_case(id)))
     }
 }
 
@@ -214,7 +218,12 @@ impl SqlServer {
     /// A database that was dropped then, a week after its creation.
     pub fn dropped(mut self, name: &str, deleted: OffsetDateTime) -> Self {
         let created = deleted - Duration::days(7);
-        self.dropped.push(DroppedDatabase { name: name.into(), created, deleted, earliest: created + Duration::hours(1) });
+        self.dropped.push(DroppedDatabase {
+            name: name.into(),
+            created,
+            deleted,
+            earliest: created + Duration::hours(1),
+        });
         self
     }
 

@@ -53,7 +53,10 @@ fn a_restore_makes_a_database_that_is_online_once_its_operation_is_over() {
     assert_eq!((reply.status, reply.value()["operation"].as_str()), (202, Some("CreateRecoverRequest")));
     let url = reply.headers.get("azure-asyncoperation").unwrap().to_owned();
     assert!(reply.headers.get("location").unwrap().contains("/databaseOperationResults/"));
-    assert_eq!(s.send("GET", &format!("{}/operations", s.target())).value()["value"][0]["properties"]["state"], "InProgress");
+    assert_eq!(
+        s.send("GET", &format!("{}/operations", s.target())).value()["value"][0]["properties"]["state"],
+        "InProgress"
+    );
     assert_eq!(s.client.get_url(&url).value()["status"], "InProgress");
     assert_eq!(s.client.get_url(&url).value()["status"], "Succeeded");
     let database = s.send("GET", &s.target()).value();
@@ -89,7 +92,10 @@ fn what_azure_refuses_is_refused() {
     };
     assert_eq!(live("2026-11-19T08:00:00Z", &s.target()), "RestoreCrossServerDisabled");
     assert_eq!(live("2016-11-19T08:00:00Z", &format!("{server}/databases/restored")), "InvalidPointInTime");
-    assert_eq!(Servers::code(&s.put(&s.target(), |body| body["location"] = json!("westeurope"))), "InvalidResourceLocation");
+    assert_eq!(
+        Servers::code(&s.put(&s.target(), |body| body["location"] = json!("westeurope"))),
+        "InvalidResourceLocation"
+    );
     let pool = s.thing("elastic_pools", &format!("{SQL_TARGET_SERVER}/contoso-pool"));
     let reply = s.put(&s.target(), |body| {
         body["sku"] = json!({"name": "S0"});
@@ -121,7 +127,10 @@ fn a_restore_that_is_cancelled_leaves_no_database() {
     assert_eq!((state(&s), state(&s)), (json!("CancelInProgress"), json!("Cancelled")));
     assert_eq!(Servers::code(&s.client.get_url(&url)), "OperationCancelled");
     assert_eq!(s.send("GET", &s.target()).status, 404);
-    assert_eq!(Servers::code(&s.send("POST", &format!("{}/operations/{name}/cancel", s.target()))), "CannotCancelOperation");
+    assert_eq!(
+        Servers::code(&s.send("POST", &format!("{}/operations/{name}/cancel", s.target()))),
+        "CannotCancelOperation"
+    );
 }
 
 #[test]
