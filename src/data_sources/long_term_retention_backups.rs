@@ -45,8 +45,8 @@ impl Lookup for LongTermRetentionBackups {
         let states = DatabaseState::ALL.map(DatabaseState::as_str);
         Schema::new(
             "\
-            Lists the long-term backups of Azure SQL Database in a region. They outlive their database and their server, \
-            so a server is named by its name here, and need not exist any more.\n\n\
+            Lists the long-term backups of Azure SQL Database in a region. They outlive their database and their \
+            server, so a server is named by its name here, and need not exist any more.\n\n\
             If there is none, the list is empty. The list begins with the newest backup.",
             vec![
                 Attribute::string(SUBSCRIPTION)
@@ -125,7 +125,8 @@ fn attributes() -> Vec<Attribute> {
     vec![
         text(
             "id",
-            "The ARM ID of the backup: `long_term.long_term_retention_backup_id` of `azurebackup_sql_database_restore`.",
+            "The ARM ID of the backup: `long_term.long_term_retention_backup_id` of \
+             `azurebackup_sql_database_restore`.",
         ),
         text("name", "The name of the backup in Azure. Its parts have no fixed meaning."),
         text(SERVER, "The name of the server."),
@@ -137,8 +138,8 @@ fn attributes() -> Vec<Attribute> {
         text("backup_storage_redundancy", "How the backup is stored: `Geo`, `GeoZone`, `Zone` or `Local`."),
         text(
             "backup_storage_access_tier",
-            "`Hot` or `Archive`. A backup in `Archive` must be brought back to `Hot` before it can be restored. Null if \
-             Azure does not report it.",
+            "`Hot` or `Archive`. A backup in `Archive` must be brought back to `Hot` before it can be restored. Null \
+             if Azure does not report it.",
         ),
     ]
 }

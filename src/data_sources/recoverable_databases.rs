@@ -39,12 +39,12 @@ fn facts() -> Vec<Attribute> {
         text("elastic_pool_name", "The name of the elastic pool of the database. Null if it is in none."),
         text(
             "last_available_backup_time",
-            "The time of the newest backup that was replicated (RFC 3339, UTC): the state that a geo-restore brings back. \
-             Null if Azure reports none.",
+            "The time of the newest backup that was replicated (RFC 3339, UTC): the state that a geo-restore brings \
+             back. Null if Azure reports none.",
         ),
         Attribute::number("last_available_backup_age_minutes").computed().description(
-            "The age of this backup in whole minutes when it was read. It changes with every read, so use it in `check` \
-             blocks and outputs, and not as an argument of a restore.",
+            "The age of this backup in whole minutes when it was read. It changes with every read, so use it in \
+             `check` blocks and outputs, and not as an argument of a restore.",
         ),
     ]
 }
@@ -78,8 +78,8 @@ impl Lookup for RecoverableDatabases {
         database.extend(facts());
         Schema::new(
             "\
-            Lists the databases of a logical server of Azure SQL that a geo-restore can bring back. A database is listed \
-            while its backup storage is `Geo` or `GeoZone` and a backup was replicated.\n\n\
+            Lists the databases of a logical server of Azure SQL that a geo-restore can bring back. A database is \
+            listed while its backup storage is `Geo` or `GeoZone` and a backup was replicated.\n\n\
             If there is none, the list is empty.",
             vec![
                 server(),

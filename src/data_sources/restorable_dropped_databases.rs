@@ -74,8 +74,8 @@ impl Lookup for RestorableDroppedDatabases {
 
 fn unsaid(act: &str, database: &RestorableDroppedDatabase) -> Diagnostic {
     let detail = format!(
-        "Azure does not report the name of the dropped database {}, so it may be the one that you want. Remove `{NAME}` from \
-         the data source, and choose from the list that you get.",
+        "Azure does not report the name of the dropped database {}, so it may be the one that you want. Remove \
+         `{NAME}` from the data source, and choose from the list that you get.",
         database.id
     );
     Diagnostic::error(format!("{act}: one database cannot be compared"), detail).at(Path::attribute(NAME))

@@ -33,7 +33,7 @@ impl TopLevelType for SqlServers {
 
 /// Declares what lies on a server.
 macro_rules! on_a_server {
-    ($(#[$what:meta])* $collection:ident, $segment:literal, $form:literal) => {
+    ($(#[$what:meta])* $collection:ident, $segment:literal, $name:literal) => {
         $(#[$what])*
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
         pub enum $collection {}
@@ -41,36 +41,41 @@ macro_rules! on_a_server {
         impl Collection for $collection {
             type Parent = SqlServerId;
             const SEGMENT: &'static str = $segment;
-            const FORM: &'static str = $form;
+            const FORM: &'static str = concat!(
+                "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Sql/servers/{server}/",
+                $segment,
+                "/",
+                $name
+            );
             const NAMES: NameRule = NameRule::Any;
         }
     };
 }
 
-on_a_server!(
+on_a_server! {
     /// The collection of [`DatabaseId`].
     Databases,
     "databases",
-    "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Sql/servers/{server}/databases/{database}"
-);
-on_a_server!(
+    "{database}"
+}
+on_a_server! {
     /// The collection of [`RecoverableDatabaseId`].
     RecoverableDatabases,
     "recoverableDatabases",
-    "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Sql/servers/{server}/recoverableDatabases/{database}"
-);
-on_a_server!(
+    "{database}"
+}
+on_a_server! {
     /// The collection of [`RestorableDroppedDatabaseId`].
     RestorableDroppedDatabases,
     "restorableDroppedDatabases",
-    "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Sql/servers/{server}/restorableDroppedDatabases/{database},{deletion}"
-);
-on_a_server!(
+    "{database},{deletion}"
+}
+on_a_server! {
     /// The collection of [`ElasticPoolId`].
     ElasticPools,
     "elasticPools",
-    "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Sql/servers/{server}/elasticPools/{pool}"
-);
+    "{pool}"
+}
 
 /// The member of a server's collection that an answer is about. Official examples have ids whose last part differs from
 /// the name, and the name is what the service takes (docs/reference/azure-sql.md#names).

@@ -17,7 +17,7 @@ use crate::restore::sql::{DatabaseToRestore, SourceKind};
 use crate::tfplugin::instant::parse_instant;
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::schema::{Attribute, Type};
-use crate::tfplugin::validators::{length_between, one_of, text_checked_by};
+use crate::tfplugin::validators::{length_between, not_empty, one_of, text_checked_by};
 
 pub(super) const SERVER: &str = "server_id";
 pub(super) const NAME: &str = "name";
@@ -139,8 +139,8 @@ fn is_dropped_database(text: &str) -> Result<(), String> {
     if name.is_ok_and(|name| name.contains(',')) {
         return Ok(());
     }
-    Err("The ID of a dropped database ends with its name, a comma and a number, such as `orders,131403269876900000`. Take \
-         the `id` that the data source `azurebackup_restorable_dropped_databases` gives."
+    Err("The ID of a dropped database ends with its name, a comma and a number, such as `orders,131403269876900000`. \
+         Take the `id` that the data source `azurebackup_restorable_dropped_databases` gives."
         .to_owned())
 }
 
@@ -200,8 +200,8 @@ fn sources() -> Vec<Attribute> {
         .optional()
         .requires_replace()
         .description(
-            "Geo-restore: the newest backup that was replicated to another region. Azure offers no other point in time. \
-             Replication may be up to an hour behind. `recovery_point_time` says which state was restored.",
+            "Geo-restore: the newest backup that was replicated to another region. Azure offers no other point in \
+             time. Replication may be up to an hour behind. `recovery_point_time` says which state was restored.",
         ),
         Attribute::object(
             LIVE,
@@ -211,8 +211,8 @@ fn sources() -> Vec<Attribute> {
                     .requires_replace()
                     .description("The ARM ID of the database: the `id` of `azurerm_mssql_database`."),
                 point_in_time().required().description(
-                    "The time to restore, in RFC 3339 format, such as `2026-11-19T08:00:00Z`. Log backups are taken about \
-                     every ten minutes, so the newest possible time is some minutes ago.",
+                    "The time to restore, in RFC 3339 format, such as `2026-11-19T08:00:00Z`. Log backups are taken \
+                     about every ten minutes, so the newest possible time is some minutes ago.",
                 ),
             ],
         )
@@ -230,7 +230,8 @@ fn sources() -> Vec<Attribute> {
                          `azurebackup_restorable_dropped_databases`.",
                     ),
                 point_in_time().optional().description(
-                    "The time to restore, in RFC 3339 format. Without it: the moment at which the database was dropped.",
+                    "The time to restore, in RFC 3339 format. Without it: the moment at which the database was \
+                     dropped.",
                 ),
             ],
         )
@@ -239,17 +240,17 @@ fn sources() -> Vec<Attribute> {
         .description("Restore of a database that was dropped. Azure does this on the same server only."),
         Attribute::object(
             LONG_TERM,
-            vec![
-                resource_id::checked_by(BACKUP, is_long_term_backup).required().requires_replace().description(
-                    "The ARM ID of the backup: an `id` of the data source `azurebackup_long_term_retention_backups`. A \
+            vec![resource_id::checked_by(BACKUP, is_long_term_backup).required().requires_replace().description(
+                "The ARM ID of the backup: an `id` of the data source `azurebackup_long_term_retention_backups`. A \
                      backup in the archive tier must be brought back to the tier `Hot` first.",
-                ),
-            ],
+            )],
         )
         .optional()
         .requires_replace()
-        .description("Restore of a long-term backup. If the database was in an elastic pool, set `sku_name` or \
-                      `elastic_pool_id`."),
+        .description(
+            "Restore of a long-term backup. If the database was in an elastic pool, set `sku_name` or \
+                      `elastic_pool_id`.",
+        ),
     ]
 }
 
@@ -275,32 +276,36 @@ fn properties() -> Vec<Attribute> {
             .updates_in_place()
             .validate(one_of(&["Geo", "GeoZone", "Zone", "Local"]))
             .description(
-                "How the backups of the new database are stored: `Geo`, `GeoZone`, `Zone` or `Local`. Without it, as those \
-                 of the source; the plan says so.",
+                "How the backups of the new database are stored: `Geo`, `GeoZone`, `Zone` or `Local`. Without it, as \
+                 those of the source; the plan says so.",
             ),
         Attribute::string(LICENSE_TYPE)
             .optional()
             .updates_in_place()
             .validate(one_of(&["LicenseIncluded", "BasePrice"]))
             .description("`LicenseIncluded`, or `BasePrice` for the Azure Hybrid Benefit. Without it, Azure decides."),
-        Attribute::map_of(TAGS, Type::String).optional().updates_in_place().description(
-            "Tags of the new database. The tags of the source are not restored. The tag `azurebackup-restore` is set by the \
-             provider.",
-        ),
+        Attribute::map_of(TAGS, Type::String)
+            .optional()
+            .updates_in_place()
+            .validate(not_empty("For no tags of your own, set `tags` to `null` or remove it."))
+            .description(
+                "Tags of the new database. The tags of the source are not restored. The tag `azurebackup-restore` is \
+                 set by the provider.",
+            ),
     ]
 }
 
 fn on_destroy() -> Vec<Attribute> {
     vec![
         Attribute::bool(CANCEL_ON_DESTROY).optional().absent_means(false).updates_in_place().description(
-            "`true`: destroying the resource while the restore runs cancels it in Azure, and waits until it has ended. A \
-             replacement does not cancel. Default `false`: the restore goes on.",
+            "`true`: destroying the resource while the restore runs cancels it in Azure, and waits until it has \
+             ended. A replacement does not cancel. Default `false`: the restore goes on.",
         ),
         Attribute::bool(DELETE_DATABASE_ON_DESTROY).optional().absent_means(false).updates_in_place().description(
-            "`true`: destroying the resource deletes the database in Azure, and waits until it is gone; a restore that \
-             still runs ends with it. The plan of the destroy warns of it. A database that no longer has the tag of this \
-             restore is not deleted, and the destroy fails. A replacement does not delete. Default `false`: the database \
-             stays.",
+            "`true`: destroying the resource deletes the database in Azure, and waits until it is gone; a restore \
+             that still runs ends with it. The plan of the destroy warns of it. A database that no longer has the tag \
+             of this restore is not deleted, and the destroy fails. A replacement does not delete. Default `false`: \
+             the database stays.",
         ),
     ]
 }

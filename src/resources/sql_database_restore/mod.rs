@@ -27,26 +27,26 @@ use crate::tfplugin::validators::{Rule, at_most_one_of, exactly_one_of};
 
 /// Markdown of the page.
 const DESCRIPTION: &str = "\
-    Restores a database of Azure SQL Database as a *new* database on a logical server, and waits until it can be used. It \
-    never overwrites a database. There are four sources:\n\n\
-    - `geo`: the newest geo-replicated backup, onto any server of the subscription, in any region. This works while the \
-    region of the source is down.\n\
+    Restores a database of Azure SQL Database as a *new* database on a logical server, and waits until it can be \
+    used. It never overwrites a database. There are four sources:\n\n\
+    - `geo`: the newest geo-replicated backup, onto any server of the subscription, in any region. This works while \
+    the region of the source is down.\n\
     - `live`: a database that exists, as it was at a point in time, on the same server.\n\
     - `dropped`: a database that was dropped, on the same server.\n\
     - `long_term`: a long-term backup, onto any server of the subscription. Such backups outlive their server.\n\n\
-    Creating the resource restores once. It restores again only if you change `triggers` or another argument that says \
-    what is restored and where to, if the last restore failed, or with `-replace`. Because a restore never overwrites, \
-    restoring again needs another `name`, or a name that is free again. Destroying the resource removes the restore from the \
-    state. The database stays, unless you set `delete_database_on_destroy`.\n\n\
-    Azure has no job for such a restore. This resource therefore sets the tag `azurebackup-restore` on the database. Its \
-    value is the ID of the request that restores. Another run of the same configuration knows the database by it, for \
-    example after a runner was lost, and waits for it instead of sending a second restore. A database without this tag is \
-    never taken over and never touched. Do not remove the tag while the restore runs.\n\n\
-    The restore has ended when Azure says so and the database is `Online` (or `Paused`, if it is serverless) for a minute. \
-    `duration_seconds` is measured by the provider from the creation of the database, because Azure reports no end. It is \
-    null if the restore ended while no apply was waiting for it.\n\n\
-    The identity that Terraform runs as needs the role *SQL Server Contributor* or *Contributor* on the source and on the \
-    target server. No vault and no managed identity are involved. All roles are listed in \
+    Creating the resource restores once. It restores again only if you change `triggers` or another argument that \
+    says what is restored and where to, if the last restore failed, or with `-replace`. Because a restore never \
+    overwrites, restoring again needs another `name`, or a name that is free again. Destroying the resource removes \
+    the restore from the state. The database stays, unless you set `delete_database_on_destroy`.\n\n\
+    Azure has no job for such a restore. This resource therefore sets the tag `azurebackup-restore` on the database. \
+    Its value is the ID of the request that restores. Another run of the same configuration knows the database by it, \
+    for example after a runner was lost, and waits for it instead of sending a second restore. A database without \
+    this tag is never taken over and never touched. Do not remove the tag while the restore runs.\n\n\
+    The restore has ended when Azure says so and the database is `Online` (or `Paused`, if it is serverless) for a \
+    minute. `duration_seconds` is measured by the provider from the creation of the database, because Azure reports \
+    no end. It is null if the restore ended while no apply was waiting for it.\n\n\
+    The identity that Terraform runs as needs the role *SQL Server Contributor* or *Contributor* on the source and on \
+    the target server. No vault and no managed identity are involved. All roles are listed in \
     [Permissions](../guides/permissions.md). What happens after Ctrl-C, a timeout or a lost runner is described in \
     [Interruptions](../guides/interruptions.md). How to go on managing the database with azurerm is described in \
     [Hand over a restored database](../guides/hand-over-a-restored-database.md).";
@@ -105,9 +105,9 @@ impl RestoreKind for SqlDatabaseRestoreKind {
     }
 
     fn left_to_azure(&self, arguments: &Arguments) -> Vec<UserMessage> {
-        let text = "`backup_storage_redundancy` is not set. The backups of the restored database are stored as those of its \
-                    source are: `Geo`, `GeoZone`, `Zone` or `Local`. If they must not leave the region, or must be \
-                    replicated, set it. Changing it later takes Azure up to 48 hours.";
+        let text = "`backup_storage_redundancy` is not set. The backups of the restored database are stored as those \
+                    of its source are: `Geo`, `GeoZone`, `Zone` or `Local`. If they must not leave the region, or \
+                    must be replicated, set it. Changing it later takes Azure up to 48 hours.";
         let message =
             UserMessage::new("The source decides where backups of the restored database are stored").say(text);
         let unset = arguments.backup_storage_redundancy.is_null();
@@ -119,8 +119,8 @@ impl RestoreKind for SqlDatabaseRestoreKind {
         let Some(first) = changed.first() else { return Vec::new() };
         let names = changed.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
         let text = format!(
-            "{names} is used when the restore is sent. The database that was restored stays as it is. Change it in Azure, or \
-             hand it over to `azurerm_mssql_database`."
+            "{names} is used when the restore is sent. The database that was restored stays as it is. Change it in \
+             Azure, or hand it over to `azurerm_mssql_database`."
         );
         vec![UserMessage::new("This change does not reach the restored database").say(text).on(*first)]
     }
@@ -131,8 +131,8 @@ impl RestoreKind for SqlDatabaseRestoreKind {
         }
         let (server, name) = (arguments.server_id.as_str()?, arguments.name.as_str()?);
         let text = format!(
-            "Because of `{DELETE_DATABASE_ON_DESTROY} = true`, destroying this resource deletes the database {name:?} of \
-             {server}, if its tag `{RESTORE_TAG}` still says that this restore has made it."
+            "Because of `{DELETE_DATABASE_ON_DESTROY} = true`, destroying this resource deletes the database {name:?} \
+             of {server}, if its tag `{RESTORE_TAG}` still says that this restore has made it."
         );
         Some(UserMessage::new("The restored database is deleted").say(text))
     }

@@ -50,10 +50,10 @@ impl SqlDatabaseRestore {
         Err(RestoreError::Wrong {
             argument: None,
             text: format!(
-                "The database {} is only touched while its tag `{}` is {wanted:?}, the request id of this restore. It has \
-                 {found}: somebody else may use it now. Nothing was deleted or cancelled. To keep the database and remove \
-                 the restore from the state, set `delete_database_on_destroy = false` and `cancel_on_destroy = false` \
-                 and apply, or use `terraform state rm`.",
+                "The database {} is only touched while its tag `{}` is {wanted:?}, the request id of this restore. It \
+                 has {found}: somebody else may use it now. Nothing was deleted or cancelled. To keep the database \
+                 and remove the restore from the state, set `delete_database_on_destroy = false` and \
+                 `cancel_on_destroy = false` and apply, or use `terraform state rm`.",
                 self.target_id(),
                 crate::azure::sql::RESTORE_TAG,
             ),
@@ -70,8 +70,8 @@ impl SqlDatabaseRestore {
         let Some(running) = DatabaseOperation::running(&operations) else { return Ok(false) };
         if running.is_cancellable == Some(false) && !self.on_destroy.delete {
             let text = format!(
-                "Azure says that operation {} on the database can no longer be cancelled. Wait until it has ended, or set \
-                 `delete_database_on_destroy = true`: deleting the database ends its restore, too.",
+                "Azure says that operation {} on the database can no longer be cancelled. Wait until it has ended, or \
+                 set `delete_database_on_destroy = true`: deleting the database ends its restore, too.",
                 running.name
             );
             return Err(RestoreError::Wrong { argument: None, text });

@@ -14,8 +14,9 @@ pub fn database_as_job(database: &Database) -> Job {
         DatabaseStatus::Usable(_) => JobStatus::Completed,
         DatabaseStatus::Passing(word) => JobStatus::InProgress(word.clone()),
         DatabaseStatus::Broken(word) => {
-            let text = "The database is in this state and cannot be used. The restore is taken as failed. The database stays \
-                        where it is: look at it in the portal, and delete it before you restore again under its name.";
+            let text = "The database is in this state and cannot be used. The restore is taken as failed. The \
+                        database stays where it is: look at it in the portal, and delete it before you restore again \
+                        under its name.";
             errors.push(AzureError::new(word.clone(), text));
             JobStatus::Failed
         }

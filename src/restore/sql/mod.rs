@@ -136,9 +136,9 @@ fn taken(id: &DatabaseId, found: &Database) -> String {
         None => "It does not say that a restore of this provider has made it.".to_owned(),
     };
     format!(
-        "The server has a database {name:?} already ({}). {whose} A restore never overwrites a database, and this one was \
-         not touched. Choose another name, or delete the database first. If this is the restore that you want, and it was \
-         started elsewhere: `terraform import ADDRESS '{id}'`.",
+        "The server has a database {name:?} already ({}). {whose} A restore never overwrites a database, and this one \
+         was not touched. Choose another name, or delete the database first. If this is the restore that you want, \
+         and it was started elsewhere: `terraform import ADDRESS '{id}'`.",
         found.status
     )
 }

@@ -73,8 +73,9 @@ impl DatabaseToRestore {
             Self::Geo(id) => {
                 let found = client.recoverable_database(id, deadline).await.map_err(|error| {
                     let text = format!(
-                        "There is no geo-replicated backup {id}. A database has one only while its backup storage is `Geo` \
-                         or `GeoZone`. The data source `azurebackup_recoverable_databases` lists those of a server."
+                        "There is no geo-replicated backup {id}. A database has one only while its backup storage is \
+                         `Geo` or `GeoZone`. The data source `azurebackup_recoverable_databases` lists those of a \
+                         server."
                     );
                     not_there(error, text)
                 })?;
@@ -106,8 +107,8 @@ impl DatabaseToRestore {
                 let found = client.restorable_dropped_database(id, deadline).await.map_err(|error| {
                     let text = format!(
                         "There is no dropped database {id}. Its id ends with its name, a comma and a number: the data \
-                         source `azurebackup_restorable_dropped_databases` lists those of a server. A database that was \
-                         dropped some minutes ago may not be listed yet."
+                         source `azurebackup_restorable_dropped_databases` lists those of a server. A database that \
+                         was dropped some minutes ago may not be listed yet."
                     );
                     not_there(error, text)
                 })?;
@@ -127,17 +128,17 @@ impl DatabaseToRestore {
             Self::LongTerm(id) => {
                 let found = client.long_term_retention_backup(id, deadline).await.map_err(|error| {
                     let text = format!(
-                        "There is no long-term backup {id}. The data source `azurebackup_long_term_retention_backups` lists \
-                         those of a region."
+                        "There is no long-term backup {id}. The data source `azurebackup_long_term_retention_backups` \
+                         lists those of a region."
                     );
                     not_there(error, text)
                 })?;
                 if found.is_archived() {
                     let text = format!(
-                        "The long-term backup is in the archive tier, from which Azure does not restore. Bring it back to \
-                         the tier `Hot` first, with the REST call `POST {id}/changeAccessTier` (its body names \
-                         `backupStorageAccessTier` and `operationMode`) or in the Azure portal. Then apply again. \
-                         Nothing was sent."
+                        "The long-term backup is in the archive tier, from which Azure does not restore. Bring it \
+                         back to the tier `Hot` first, with the REST call `POST {id}/changeAccessTier` (its body \
+                         names `backupStorageAccessTier` and `operationMode`) or in the Azure portal. Then apply \
+                         again. Nothing was sent."
                     );
                     return Err(RestoreError::wrong(argument.clone(), text));
                 }
@@ -169,8 +170,8 @@ fn within(
 ) -> Result<(), RestoreError> {
     if let Some(earliest) = earliest.filter(|earliest| at < *earliest) {
         let text = format!(
-            "The database can be restored to {} at the earliest. {} lies before that: its backups are deleted, or it did \
-             not exist yet.",
+            "The database can be restored to {} at the earliest. {} lies before that: its backups are deleted, or it \
+             did not exist yet.",
             instant(earliest),
             instant(at)
         );

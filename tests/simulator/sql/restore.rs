@@ -100,7 +100,7 @@ impl DatabaseRestore {
 }
 
 /// What a body asks for.
-struct Order {
+struct DatabaseOrder {
     source: String,
     source_id: String,
     redundancy: String,
@@ -152,7 +152,7 @@ impl Sql {
         server: &SqlServer,
         name: &str,
         body: &Value,
-        order: &Order,
+        order: &DatabaseOrder,
     ) -> ServiceAnswer {
         let now = platform.clock.now();
         let own = &body["properties"];
@@ -250,7 +250,7 @@ impl Sql {
     }
 }
 
-fn recovery(world: &World, own: &Value) -> Result<Order, Refusal> {
+fn recovery(world: &World, own: &Value) -> Result<DatabaseOrder, Refusal> {
     if !own["restorePointInTime"].is_null() {
         return Err((400, "InvalidPointInTime", "A geo-restore takes no point in time.".into()));
     }
@@ -261,7 +261,7 @@ fn recovery(world: &World, own: &Value) -> Result<Order, Refusal> {
         server.recoverable.iter().find(|own| own.name.eq_ignore_ascii_case(&name))
     });
     let found = found.ok_or((400, "InvalidRecoverableDatabaseId", "There is no such database.".to_owned()))?;
-    Ok(Order {
+    Ok(DatabaseOrder {
         source: found.name.clone(),
         source_id: id.to_owned(),
         redundancy: "Geo".into(),
@@ -269,7 +269,7 @@ fn recovery(world: &World, own: &Value) -> Result<Order, Refusal> {
     })
 }
 
-fn point_in_time(server: &SqlServer, own: &Value, now: OffsetDateTime) -> Result<Order, Refusal> {
+fn point_in_time(server: &SqlServer, own: &Value, now: OffsetDateTime) -> Result<DatabaseOrder, Refusal> {
     let id = own["sourceDatabaseId"].as_str();
     let id = id.ok_or((400, "MissingSourceDatabaseId", "The source is missing.".to_owned()))?;
     let at = instant(own)?.ok_or((400, "MissingRestorePointInTime", "The point in time is missing.".to_owned()))?;
@@ -282,7 +282,7 @@ fn point_in_time(server: &SqlServer, own: &Value, now: OffsetDateTime) -> Result
     if found.earliest.is_none_or(|earliest| at < earliest) || at > now {
         return Err((400, "InvalidPointInTime", "The point in time cannot be restored.".into()));
     }
-    Ok(Order {
+    Ok(DatabaseOrder {
         source: found.name.clone(),
         source_id: id.to_owned(),
         redundancy: found.redundancy.clone(),
@@ -290,7 +290,7 @@ fn point_in_time(server: &SqlServer, own: &Value, now: OffsetDateTime) -> Result
     })
 }
 
-fn dropped(server: &SqlServer, own: &Value) -> Result<Order, Refusal> {
+fn dropped(server: &SqlServer, own: &Value) -> Result<DatabaseOrder, Refusal> {
     let id = own["restorableDroppedDatabaseId"].as_str();
     if !own["sourceDatabaseId"].is_null() {
         let code = "RestorableDroppedDatabaseIdGivenForRestoreWithSourceDatabaseId";
@@ -305,7 +305,7 @@ fn dropped(server: &SqlServer, own: &Value) -> Result<Order, Refusal> {
     if instant(own)?.is_some_and(|at| at < found.earliest || at > found.deleted) {
         return Err((400, "InvalidPointInTime", "The point in time cannot be restored.".into()));
     }
-    Ok(Order {
+    Ok(DatabaseOrder {
         source: found.name.clone(),
         source_id: id.unwrap_or_default().to_owned(),
         redundancy: "Geo".into(),
@@ -313,13 +313,13 @@ fn dropped(server: &SqlServer, own: &Value) -> Result<Order, Refusal> {
     })
 }
 
-fn long_term(world: &World, own: &Value) -> Result<Order, Refusal> {
+fn long_term(world: &World, own: &Value) -> Result<DatabaseOrder, Refusal> {
     let id = own["longTermRetentionBackupResourceId"].as_str().unwrap_or_default();
     let found = world.long_term_backup(id).ok_or((404, "LtrBackupNotFound", "There is no such backup.".to_owned()))?;
     if found.tier == "Archive" {
         return Err((400, "LtrBackupInArchiveTier", "The backup is in the archive tier.".into()));
     }
-    Ok(Order {
+    Ok(DatabaseOrder {
         source: found.database.clone(),
         source_id: id.to_owned(),
         redundancy: "Geo".into(),

@@ -291,7 +291,7 @@ impl SqlDatabase {
 impl RecoverableDatabase {
     /// The service writes the segment in two ways, inside one list.
     pub(super) fn to_json(&self, server: &SqlServer) -> Value {
-        let segment = if self.name.len() % 2 == 0 { "recoverableDatabases" } else { "recoverabledatabases" };
+        let segment = if self.name.len().is_multiple_of(2) { "recoverableDatabases" } else { "recoverabledatabases" };
         json!({
             "id": format!("{}/{segment}/{}", server.id(), self.name), "name": self.name,
             "type": format!("Microsoft.Sql/servers/{segment}"),
