@@ -194,12 +194,118 @@ async fn how_far_a_restore_is_stands_in_the_progress_file() {
     let progress = tempfile::NamedTempFile::new().unwrap();
     r.session.provider_argument("progress_file", progress.path().display().to_string());
     r.interrupted(200, json!({})).await;
+    let told = std::fs::read_to_string(progress.path()).unwrap();
+    assert!(told.contains("is InProgress, 49 %."), "while the operation is followed: {told}");
     r.session.untaint();
     let finished = r.apply(r.geo(json!({}))).await;
     r.succeeded(&finished);
     let told = std::fs::read_to_string(progress.path()).unwrap();
-    assert!(told.contains("Restoring, ") && told.contains(" %"), "{told}");
+    assert!(told.contains("is Restoring, 99 %."), "while the database is followed: {told}");
     r.finish(1);
+}
+
+/// Seconds after which a run is killed: while it asks, while the PUT is answered, while the restore runs, while the end is
+/// confirmed, and after it.
+fn moments() -> impl Iterator<Item = Duration> {
+    (0..60).map(|step| Duration::from_millis(700 + step * 3_100))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_is_killed_at_any_moment_leads_to_one_put_and_to_the_database() {
+    let (mut before, mut meanwhile, mut after) = (0, 0, 0);
+    for moment in moments() {
+        let mut r = Restore::new();
+        // The answer comes late, so that some die between what Azure has accepted and what they know.
+        r.session.azure().inject(Fault::on("PUT", DATABASE, Action::SlowHeaders(12_000)));
+        r.session.azure().inject(Fault::on("GET", "*/servers/*", Action::SlowHeaders(2_000)));
+        r.session.azure().next_restore(JobScript::running(8).then(Ending::Completed));
+        let arguments = r.geo(json!({"adopt": "completed"}));
+        let config = r.session.configuration_of(&arguments);
+        let killed = tokio::time::timeout(moment, r.session.apply(&config)).await.is_err();
+        let count = if !killed {
+            &mut after
+        } else if r.session.restores() == 0 {
+            &mut before
+        } else {
+            &mut meanwhile
+        };
+        *count += 1;
+        if killed {
+            assert!(r.session.object.is_none(), "the state is lost with the run");
+        }
+        let finished = r.apply(arguments).await;
+        r.succeeded(&finished);
+        assert_eq!(r.sent().len(), 1, "killed after {moment:?}\n{}", r.session.journal().text());
+        r.finish(1);
+    }
+    assert!(before >= 1 && meanwhile >= 20 && after >= 1, "{before} {meanwhile} {after}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_resumes_and_is_killed_at_any_moment_sends_nothing() {
+    for moment in moments().step_by(3) {
+        let mut r = Restore::new();
+        r.interrupted(16, json!({})).await;
+        r.session.untaint();
+        let (known, config) = (r.session.object.clone(), r.session.configuration_of(&r.geo(json!({}))));
+        let _ = tokio::time::timeout(moment, r.session.apply(&config)).await;
+        // As the state file has it: the run could not write.
+        r.session.object = known;
+        let finished = r.apply(r.geo(json!({}))).await;
+        r.succeeded(&finished);
+        assert_eq!(r.sent().len(), 1, "killed after {moment:?}");
+        r.finish(1);
+    }
+}
+
+/// Failures of the way, which say nothing of the restore.
+fn failures() -> Vec<(&'static str, Action)> {
+    let status =
+        |status: u16, code: &str, headers: &[(&str, &str)]| Fault::status("GET", "*", status, headers, code).action;
+    vec![
+        ("429", status(429, "TooManyRequests", &[("Retry-After", "3")])),
+        ("500", status(500, "InternalServerError", &[])),
+        ("503", status(503, "ServiceUnavailable", &[])),
+        ("504 accepted", Action::StatusAfterAcceptance { status: 504, headers: Default::default(), body: json!({}) }),
+        ("reset before", Action::ResetBeforeAcceptance),
+        ("reset after", Action::ResetAfterAcceptance),
+        ("half", Action::TruncatedBody),
+        ("no JSON", Action::MalformedBody),
+        ("late", Action::SlowHeaders(45_000)),
+        ("too late", Action::SlowHeaders(300_000)),
+        ("expired token", Action::TokenExpired),
+        ("page", Action::Html { status: 502 }),
+        ("page as 200", Action::Html { status: 200 }),
+        ("403", status(403, "AuthorizationFailed", &[])),
+        ("404", status(404, "ResourceNotFound", &[])),
+    ]
+}
+
+#[tokio::test(start_paused = true)]
+async fn whatever_fails_at_any_request_one_restore_is_accepted_and_the_next_applies_bring_it_to_its_end() {
+    let mut all_at_once = 0;
+    for (name, action) in failures() {
+        for nth in 1..=12 {
+            let mut r = Restore::new();
+            r.session.azure().next_restore(JobScript::running(3).then(Ending::Completed));
+            let fault = Fault::on("*", "*/providers/Microsoft.Sql/*", action.clone()).nth(nth);
+            r.session
+                .azure()
+                .inject(Fault { matcher: crate::simulator::fault::Matcher { method: None, ..fault.matcher }, ..fault });
+            let arguments = r.geo(json!({"adopt": "completed"}));
+            let mut finished = r.apply(arguments.clone()).await;
+            all_at_once += usize::from(finished.succeeded());
+            for _ in 0..2 {
+                if !finished.succeeded() || r.session.text("status") != "Completed" {
+                    finished = r.apply(arguments.clone()).await;
+                }
+            }
+            assert!(finished.succeeded(), "{name} at {nth}: {}\n{}", finished.text(), r.session.journal().text());
+            assert_eq!(r.session.text("status"), "Completed", "{name} at {nth}");
+            assert_eq!(r.session.restores(), 1, "{name} at {nth}: {}", r.session.journal().text());
+        }
+    }
+    assert!(all_at_once > 130, "of 180: {all_at_once}");
 }
 
 #[tokio::test(start_paused = true)]
