@@ -19,8 +19,8 @@ mod vault;
 mod virtual_machine_restore;
 
 pub use database_restore::{
-    DatabaseRestoreRequest, DatabaseServer, DatabaseState, OverwriteOption, RecoveryMode, SqlDataDirectoryMapping,
-    SqlRestoreOptions, TargetRestoreInfo,
+    DatabaseServer, OverwriteOption, RecoveryMode, SqlDataDirectoryMapping, SqlRestoreOptions, TargetRestoreInfo,
+    WorkloadRestoreRequest, WorkloadState,
 };
 pub use databases::{LogChain, SqlInstance};
 pub use file_share_restore::{
