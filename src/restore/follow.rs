@@ -214,7 +214,7 @@ impl<S: RestoreService> Life<'_, S> {
             (None, id) => format!("the job of request {}", shown(id.as_deref().unwrap_or_default())),
         };
         self.warnings.push(
-            UserMessage::new(format!("The restore of {} is taken as done without proof", self.service.subject()))
+            UserMessage::new(format!("The restore of {} is taken as done without proof", self.subject()))
                 .say(format!(
                     "Azure has no record of {job}, so it cannot say how the restore ended. It is taken as done because \
                      of `adopt = \"unverified\"`. Nothing was sent."
@@ -259,7 +259,7 @@ impl<S: RestoreService> Life<'_, S> {
             self.warnings.push(
                 UserMessage::new(format!(
                     "Azure does not record our request id for the restore of {}",
-                    self.service.subject()
+                    self.subject()
                 ))
                 .say(format!(
                     "The request was sent as {id}, the job reports {:?}. If Terraform is killed, the next run cannot \

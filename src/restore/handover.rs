@@ -268,6 +268,7 @@ impl<S: RestoreService> Life<'_, S> {
             RestoreStatus::Completed => {
                 let job = self.recorded_job();
                 self.warn_of_taking_over(&job, true);
+                self.tell_what_azure_adds();
                 return ControlFlow::Break(Ending::Done);
             }
             RestoreStatus::CompletedWithWarnings if self.options.accept_warnings || warnings_accepted => {
@@ -331,7 +332,7 @@ impl<S: RestoreService> Life<'_, S> {
 
     /// Whoever reads "Creation complete" would think that this apply has restored.
     fn warn_of_nothing_sent(&mut self, ended: bool, why: String) {
-        let (subject, what) = (self.service.subject(), if ended { "had already run" } else { "was already running" });
+        let (subject, what) = (self.subject(), if ended { "had already run" } else { "was already running" });
         self.warnings.push(
             UserMessage::new(format!("Nothing was sent: the restore of {subject} {what}"))
                 .say(why)

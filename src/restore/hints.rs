@@ -221,7 +221,7 @@ const HINTS: &[Hint] = &[
     hint(
         "LinkedAuthorizationFailed",
         CodeMeaning::Failure,
-        "Grant the identity that Terraform runs as the role *Reader* on the {source} that is protected. Rights on the vault are not enough.",
+        "Azure's message names what the identity that Terraform runs as may not do, and the ID of the resource (the scope). Grant this identity the role *Reader* on the {source} that is protected, or on the resource of this ID the role that the guide on permissions has for it. Rights on the vault are not enough.",
     ),
     hint(
         "AuthorizationFailed",
@@ -383,6 +383,16 @@ const HINTS: &[Hint] = &[
         "UserErrorRestoreAFSInSoftDeleteState",
         CodeMeaning::Failure,
         "The backups of this share have been deleted. Undelete the protected item in the vault first.",
+    ),
+    hint(
+        "UserErrorCoreCountSubscriptionQuotaReached",
+        CodeMeaning::Failure,
+        "The subscription has no room for the cores of a new virtual machine. Ask for a higher quota in that region, or restore the disks with `target_resource_group_id`.",
+    ),
+    hint(
+        "UserErrorMigrationFromTrustedLaunchVMToNonTrustedVMNotAllowed",
+        CodeMeaning::Failure,
+        "The virtual machine that was backed up has trusted launch, and cannot come back as one without it. Choose another way to restore: its disks, or a new virtual machine.",
     ),
     hint(
         "MissingSubscriptionRegistration",

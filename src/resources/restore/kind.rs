@@ -126,6 +126,12 @@ pub trait RestoreKind: Send + Sync + 'static {
         None
     }
 
+    /// Whether each restore makes something new beside what others made, even with equal arguments: then none of them is
+    /// superseded by another. Default: no.
+    fn makes_something_new(&self, _arguments: &Self::Arguments) -> bool {
+        false
+    }
+
     /// Why a plan that begins a restore is refused: it does not know whether an argument is set that limits what is
     /// restored. None if no more can be restored than the plan knows.
     fn undecided_limit(&self, _arguments: &Self::Arguments) -> Option<UndecidedLimit> {

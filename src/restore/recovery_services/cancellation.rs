@@ -1,10 +1,14 @@
 //! Cancelling the job of a restore when its object is destroyed.
 
+use std::sync::PoisonError;
+
 use async_trait::async_trait;
 
 use super::RecoveryServicesRestore;
 use crate::azure::deadline::Deadline;
 use crate::azure::error::ArmError;
+use crate::azure::job::JobStatus;
+use crate::azure::recovery_services::RecoveryServicesJob;
 use crate::restore::error::RestoreError;
 use crate::restore::jobs::JobReader;
 use crate::restore::life::oldest_that_matters;
@@ -22,6 +26,7 @@ impl Destruction for RecoveryServicesRestore {
             Err(error) if error.is_not_found() => return Ok(()),
             other => other?,
         };
+        self.saw(&job);
         if job.status.is_ended() {
             return Ok(());
         }
@@ -32,6 +37,10 @@ impl Destruction for RecoveryServicesRestore {
         }
         tracing::info!(job = name, "asked Azure to cancel the restore");
         self.polling.wait_until(deadline, || self.has_ended(deadline, name)).await
+    }
+
+    fn last_seen(&self) -> Option<(String, JobStatus)> {
+        self.cache.cancelled.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -67,9 +76,17 @@ impl RecoveryServicesRestore {
 
     async fn has_ended(&self, deadline: &Deadline, name: &str) -> Result<bool, ArmError> {
         match self.jobs.read(deadline, name).await {
-            Ok(job) => Ok(job.status.is_ended()),
+            Ok(job) => {
+                self.saw(&job);
+                Ok(job.status.is_ended())
+            }
             Err(error) if error.is_not_found() => Ok(true),
             Err(error) => Err(error),
         }
+    }
+
+    fn saw(&self, job: &RecoveryServicesJob) {
+        let seen = (job.id.to_string(), job.status.clone());
+        *self.cache.cancelled.lock().unwrap_or_else(PoisonError::into_inner) = Some(seen);
     }
 }

@@ -14,16 +14,17 @@ mod validation;
 mod vault;
 mod vault_copy;
 
-use std::sync::OnceLock;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, OnceLock};
 
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
 pub use self::choice::{ArchivedPoints, ItemPointSelector, PointNeed};
-pub use self::job::{SkippedFiles, job};
+pub use self::job::{SkippedFiles, job, skipped};
 pub use self::jobs::RecoveryServicesJobs;
 pub use self::point_disks::DiskCheck;
-pub use self::points::points_between;
+pub use self::points::{point_taken_at, points_between};
 pub use self::target_share::TargetShareCheck;
 pub use self::vault_copy::VaultCopy;
 
@@ -32,6 +33,7 @@ use self::choice::{EmptyWindows, in_secondary_region};
 use crate::azure::client::ResponseTimeout;
 use crate::azure::deadline::{Deadline, Interrupted};
 use crate::azure::error::{ArmError, AzureError, WriteError};
+use crate::azure::job::JobStatus;
 use crate::azure::limiter::Permit;
 use crate::azure::operation::{AcceptedOperation, OperationStart};
 use crate::azure::poll::PollResult;
@@ -143,6 +145,8 @@ pub struct ItemCache {
     suspicion: OnceLock<String>,
     /// Azure's leave to restore in the secondary region.
     access: HeldAccess,
+    /// What was last seen of the job that is cancelled.
+    cancelled: Mutex<Option<(String, JobStatus)>>,
 }
 
 impl RecoveryServicesRestore {
@@ -153,6 +157,23 @@ impl RecoveryServicesRestore {
     /// The copy of the vault that is restored from, if it is that in the secondary region.
     fn secondary(&self) -> Option<&SecondaryVault> {
         self.jobs.copy().secondary()
+    }
+
+    /// What is restored, before the item was read. Its name is that of what is protected, or a hash that says nothing to
+    /// anybody but the vault (docs/reference/azure-recovery-services.md#names).
+    fn unread_subject(&self) -> String {
+        let WorkloadNames { things, source, .. } = self.names;
+        let name = self.item.resource_id().decoded_name();
+        let container = self.item.container().resource_id().decoded_name();
+        let last = name.rsplit(';').next().unwrap_or_default();
+        let is_hash = last.len() == 64 && last.bytes().all(|byte| byte.is_ascii_hexdigit());
+        match container.rsplit(';').next() {
+            Some(account) if is_hash => {
+                format!("{things} of the {source} with the protected item {name:?} in {account:?}")
+            }
+            _ if name.contains(';') => format!("{things} of {source} {last:?}"),
+            _ => format!("{things} of the {source} with the protected item {name:?}"),
+        }
     }
 
     async fn item_in_vault(&self, deadline: &Deadline) -> Result<ProtectedItem, RestoreError> {
@@ -237,7 +258,8 @@ impl RecoveryServicesRestore {
             // If an id is not there, the message names those that are.
             None => self.listed(selection, last_point, deadline, now).await?,
         };
-        let candidates: Vec<Candidate> = points.iter().map(|point| selection.candidate(point, now)).collect();
+        let candidates: Vec<Candidate> =
+            points.iter().map(|point| selection.candidate(&self.item, point, now)).collect();
         let chosen = choose(&candidates, &selection.choice, now).map_err(wrong)?;
         let point = points.iter().find(|point| point.name == chosen.id);
         if let Some(point) = point
@@ -284,7 +306,8 @@ impl RecoveryServicesRestore {
             let points = self.jobs.copy().recovery_points(&self.item, from, to, deadline).await?;
             let over = empty.are_enough(points.len(), from);
             found.extend(points);
-            let candidates: Vec<Candidate> = found.iter().map(|point| selection.candidate(point, now)).collect();
+            let candidates: Vec<Candidate> =
+                found.iter().map(|point| selection.candidate(&self.item, point, now)).collect();
             if over || choose(&candidates, &selection.choice, now).is_ok() {
                 break;
             }
@@ -323,7 +346,17 @@ impl RestoreService for RecoveryServicesRestore {
         let WorkloadNames { things, source, .. } = self.names;
         match self.cache.source.get() {
             Some((_, name)) => format!("{things} of {source} {name:?}"),
-            None => format!("{things} of protected item {:?}", self.item.resource_id().decoded_name()),
+            None => self.unread_subject(),
+        }
+    }
+
+    /// A job names what it restores for people.
+    fn subject_of(&self, details: &BTreeMap<String, String>) -> String {
+        let WorkloadNames { things, source, .. } = self.names;
+        let named = details.get("entityFriendlyName").filter(|name| !name.is_empty());
+        match named.filter(|_| self.cache.source.get().is_none()) {
+            Some(name) => format!("{things} of {source} {name:?}"),
+            None => self.subject(),
         }
     }
 
@@ -426,6 +459,16 @@ impl RestoreService for RecoveryServicesRestore {
     fn validation(&self) -> Option<&dyn Validation<PointRequest>> {
         let has_one = self.support.validation || self.secondary().is_some();
         has_one.then_some(self as &dyn Validation<PointRequest>)
+    }
+
+    async fn point_taken_at(&self, deadline: &Deadline, time: OffsetDateTime) -> Option<String> {
+        match point_taken_at(self.jobs.copy(), &self.item, time, deadline).await {
+            Ok(point) => point,
+            Err(error) => {
+                tracing::info!(%error, "which point was restored cannot be read");
+                None
+            }
+        }
     }
 
     fn warnings(&self) -> Vec<UserMessage> {
