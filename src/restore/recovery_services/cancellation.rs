@@ -10,9 +10,9 @@ use crate::azure::error::ArmError;
 use crate::azure::job::JobStatus;
 use crate::azure::recovery_services::RecoveryServicesJob;
 use crate::restore::error::RestoreError;
-use crate::restore::jobs::JobReader;
+use crate::restore::jobs::{JobReader, half_listed};
 use crate::restore::life::oldest_that_matters;
-use crate::restore::record::{RestoreRecord, shown};
+use crate::restore::record::{Job, RestoreRecord, shown};
 use crate::restore::service::Destruction;
 
 /// Asks Azure to cancel a job that runs, and waits until it has ended in any way. A job that has ended, or whose record is
@@ -56,12 +56,10 @@ impl RecoveryServicesRestore {
             return Ok(Some(job.name.clone()));
         }
         // A list may leave out whose they are.
-        for job in listed.iter().filter(|job| job.activity_id.is_empty()) {
-            match self.jobs.get(deadline, &job.name).await {
-                Ok(job) if record.identifies(&job) => return Ok(Some(job.name)),
-                Err(error) if !error.is_not_found() => return Err(error.into()),
-                _ => {}
-            }
+        let of_record = |job: &Job| record.identifies(job);
+        let item_id = self.item.to_string();
+        if let Some(job) = half_listed(&self.jobs, deadline, &listed, &item_id, &of_record).await?.pop() {
+            return Ok(Some(job.name));
         }
         let id = shown(record.client_request_id.as_deref().unwrap_or_default());
         Err(RestoreError::Wrong {
