@@ -34,3 +34,4 @@ mod references;
 mod restores;
 mod scale;
 mod simulator;
+mod sql_database_restore;

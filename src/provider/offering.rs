@@ -6,9 +6,12 @@ use super::AzureBackup;
 use crate::data_sources::backup_instances::BackupInstances;
 use crate::data_sources::job::OneJob;
 use crate::data_sources::jobs::Jobs;
+use crate::data_sources::long_term_retention_backups::LongTermRetentionBackups;
 use crate::data_sources::lookup::{Lookup, LookupDataSource};
 use crate::data_sources::protected_items::ProtectedItems;
+use crate::data_sources::recoverable_databases::{OneRecoverableDatabase, RecoverableDatabases};
 use crate::data_sources::recovery_points::RecoveryPoints;
+use crate::data_sources::restorable_dropped_databases::RestorableDroppedDatabases;
 use crate::data_sources::restorable_time_ranges::RestorableTimeRanges;
 use crate::functions::{
     parse_backup_instance_id, parse_job_id, parse_protected_item_id, parse_protection_container_id,
@@ -25,6 +28,7 @@ use crate::resources::mysql_flexible_server_restore::MYSQL_FLEXIBLE_SERVER_RESTO
 use crate::resources::postgresql_flexible_server_restore::POSTGRESQL_FLEXIBLE_SERVER_RESTORE;
 use crate::resources::recovery_services::FromRecoveryServicesVault;
 use crate::resources::restore::{RestoreKind, RestoreResource};
+use crate::resources::sql_database_restore::SqlDatabaseRestoreKind;
 use crate::resources::virtual_machine_restore::VirtualMachineRestore;
 use crate::tfplugin::data_source::DataSource;
 use crate::tfplugin::provider::Offering;
@@ -49,6 +53,7 @@ pub(super) fn restores<F: FromRestoreKind>(of: &F) -> Vec<F::Made> {
         of.make(FromBackupVault::new(CosmosdbAccountRestore)),
         of.make(FromRecoveryServicesVault::new(FileShareRestore)),
         of.make(FromRecoveryServicesVault::new(VirtualMachineRestore)),
+        of.make(SqlDatabaseRestoreKind),
     ]
 }
 
@@ -70,8 +75,12 @@ impl AzureBackup {
                 self.lookup(BackupInstances),
                 self.lookup(OneJob),
                 self.lookup(Jobs),
+                self.lookup(LongTermRetentionBackups),
                 self.lookup(ProtectedItems),
+                self.lookup(OneRecoverableDatabase),
+                self.lookup(RecoverableDatabases),
                 self.lookup(RecoveryPoints),
+                self.lookup(RestorableDroppedDatabases),
                 self.lookup(RestorableTimeRanges),
             ],
             functions: vec![

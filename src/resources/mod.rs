@@ -18,4 +18,5 @@ pub mod mysql_flexible_server_restore;
 pub mod postgresql_flexible_server_restore;
 pub mod recovery_services;
 pub mod restore;
+pub mod sql_database_restore;
 pub mod virtual_machine_restore;

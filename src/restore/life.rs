@@ -74,6 +74,8 @@ pub struct WaitTimes {
     pub role_arrives_against_advice: Duration,
     /// The first poll of an operation comes after this time at the latest, whatever Azure suggests.
     pub first_poll: Duration,
+    /// For so long a database that a restore has made must be usable before that is believed.
+    pub stays_usable: Duration,
 }
 
 impl WaitTimes {
@@ -96,6 +98,7 @@ impl WaitTimes {
             role_arrives: scaled(Duration::from_secs(1800), 60),
             role_arrives_against_advice: scaled(Duration::from_secs(600), 20),
             first_poll: scaled(Duration::from_secs(5), 1),
+            stays_usable: scaled(Duration::from_secs(60), 2),
         }
     }
 }

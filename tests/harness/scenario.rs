@@ -295,6 +295,9 @@ impl Scenario {
 
     fn set_variables_of_workloads(&mut self) {
         let container = format!("{}/{}", catalogue::FILES_ACCOUNT, catalogue::FILES_CONTAINER);
+        let sql_database = format!("{}/{}", catalogue::SQL_SERVER, catalogue::SQL_DATABASE);
+        let pool = format!("{}/{}", catalogue::SQL_TARGET_SERVER, catalogue::SQL_POOL);
+        let long_term = format!("{}/{} Hot", catalogue::SQL_SERVER, catalogue::SQL_LOST_DATABASE);
         for (name, group, thing) in [
             ("postgresql_backup_instance_id", "backup_instances", catalogue::POSTGRESQL),
             ("mysql_backup_instance_id", "backup_instances", catalogue::MYSQL),
@@ -319,6 +322,11 @@ impl Scenario {
             ("target_data_lake_id", "storage_accounts", catalogue::LAKE_TARGET_ACCOUNT),
             ("staging_resource_group_id", "resource_groups", catalogue::STAGING_RESOURCE_GROUP),
             ("staging_storage_account_id", "storage_accounts", catalogue::STAGING_ACCOUNT),
+            ("sql_server_id", "sql_servers", catalogue::SQL_SERVER),
+            ("target_sql_server_id", "sql_servers", catalogue::SQL_TARGET_SERVER),
+            ("sql_database_id", "sql_databases", sql_database.as_str()),
+            ("elastic_pool_id", "elastic_pools", pool.as_str()),
+            ("long_term_retention_backup_id", "long_term_backups", long_term.as_str()),
         ] {
             let value = self.azure.thing(group, thing);
             self.set(&format!("TF_VAR_{name}"), value);
@@ -338,6 +346,7 @@ impl Scenario {
             ("spare_file_share_name", catalogue::FILE_SHARE_SPARE),
             ("before_the_incident", &yesterday),
             ("secondary_region", catalogue::SECONDARY_REGION),
+            ("subscription_id", crate::simulator::SUBSCRIPTION),
         ] {
             self.set(&format!("TF_VAR_{name}"), value);
         }

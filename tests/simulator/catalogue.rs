@@ -12,6 +12,7 @@ use super::recovery_services::items::ProtectedItem;
 use super::recovery_services::points::ItemPoint;
 use super::recovery_services::vaults::RecoveryServicesVault;
 use super::resources::Resource;
+use super::sql::servers::{LongTermBackup, SqlServer};
 use super::storage::StorageAccount;
 use super::world::{OTHER_TENANT, SUBSCRIPTION, user_assigned_identity_id};
 
@@ -58,6 +59,14 @@ pub const COPIED_FILE_SHARE: &str = "contoso-share-geo";
 pub const COPIED_VIRTUAL_MACHINE: &str = "contoso-machine-geo";
 pub const SECONDARY_REGION_ACCOUNT: &str = "contosonorth";
 pub const SECONDARY_REGION_SPARE_ACCOUNT: &str = "contosonorthspare";
+
+/// A logical server with a database, one that is lost but for its backups, and where they are restored to: another server in
+/// another region.
+pub const SQL_SERVER: &str = "contoso-sql";
+pub const SQL_DATABASE: &str = "orders";
+pub const SQL_LOST_DATABASE: &str = "invoices";
+pub const SQL_TARGET_SERVER: &str = "contoso-sql-recovery";
+pub const SQL_POOL: &str = "contoso-pool";
 
 /// Attached to the vault.
 pub const IDENTITY: &str = "contoso-restore";
@@ -129,7 +138,20 @@ pub fn add(scenario: SimulatorBuilder, vault: BackupVault, now: OffsetDateTime) 
         .point(far_machine.clone())
         .point(machine_point("70477518625276", now, Duration::hours(6)))
         .secondary_point(far_machine.stored_in(&["HardenedRP"]));
+    let sql = SqlServer::new(SQL_SERVER)
+        .database(SQL_DATABASE, now)
+        .recoverable(SQL_LOST_DATABASE, now - Duration::hours(26))
+        .dropped(SQL_LOST_DATABASE, now - Duration::hours(26));
+    let long_term =
+        |name: &str, days: i64| LongTermBackup::new(&sql, SQL_LOST_DATABASE, name, now - Duration::days(days));
+    let long_term = [
+        long_term("6a5bd2b4-4be3-4b6c-9d3c-0a1f5cd5d3b1;132637440000000000;Hot", 40),
+        long_term("6a5bd2b4-4be3-4b6c-9d3c-0a1f5cd5d3b2;132637440000000000;Archive", 400).archived(),
+    ];
+    let scenario = long_term.into_iter().fold(scenario, SimulatorBuilder::long_term_backup);
     scenario
+        .sql_server(sql)
+        .sql_server(SqlServer::new(SQL_TARGET_SERVER).location("northeurope").pool(SQL_POOL))
         .storage_account(
             StorageAccount::new(SECONDARY_REGION_SPARE_ACCOUNT)
                 .location(SECONDARY_REGION)

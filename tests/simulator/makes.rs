@@ -21,13 +21,15 @@ pub enum Makes {
     },
     /// Files in a container, beside whatever is there.
     Files { container_url: String, prefix: String },
+    /// A database, which is there from the begin of its restore on: its service sees to that.
+    Database { server_id: String, name: String },
 }
 
 impl Makes {
     /// Names that must be free and are not.
     pub fn in_the_way(&self, world: &World) -> Vec<String> {
         match self {
-            Self::Nothing | Self::Files { .. } => Vec::new(),
+            Self::Nothing | Self::Files { .. } | Self::Database { .. } => Vec::new(),
             Self::Resource(own) => world.resource(&own.id()).map(|found| found.name.clone()).into_iter().collect(),
             Self::Containers { account, names } => {
                 let there = world.storage_account(account).map(|account| &account.containers);
@@ -39,7 +41,7 @@ impl Makes {
     /// It is there from now on.
     pub fn come_true(&self, world: &mut World) {
         match self {
-            Self::Nothing | Self::Files { .. } => {}
+            Self::Nothing | Self::Files { .. } | Self::Database { .. } => {}
             Self::Resource(own) => world.resources.push(own.clone()),
             Self::Containers { account, names } => {
                 if let Some(account) = world.storage_account_mut(account) {
@@ -53,6 +55,7 @@ impl Makes {
     pub fn vanish(&self, world: &mut World) {
         match self {
             Self::Nothing | Self::Files { .. } => {}
+            Self::Database { server_id, name } => world.remove_sql_database(server_id, name),
             Self::Resource(own) => world.resources.retain(|there| !there.is(&own.id())),
             Self::Containers { account, names } => {
                 if let Some(account) = world.storage_account_mut(account) {
@@ -66,7 +69,7 @@ impl Makes {
     pub fn takes_names(&self) -> bool {
         match self {
             Self::Nothing | Self::Files { .. } => false,
-            Self::Resource(_) => true,
+            Self::Resource(_) | Self::Database { .. } => true,
             Self::Containers { names, .. } => !names.is_empty(),
         }
     }

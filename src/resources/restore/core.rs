@@ -114,6 +114,24 @@ impl<K: RestoreKind> RestoreCore<K> {
         self.kind.overwrites(&read(object).ok()?)
     }
 
+    /// What Azure decides where nothing is set. Values may be unknown.
+    pub fn left_to_azure(&self, object: &Value) -> Vec<UserMessage> {
+        read(object).map(|arguments| self.kind.left_to_azure(&arguments)).unwrap_or_default()
+    }
+
+    /// What of a change in place has no effect on what was restored. Values may be unknown.
+    pub fn without_effect(&self, before: &Value, after: &Value) -> Vec<UserMessage> {
+        match (read(before), read(after)) {
+            (Ok(before), Ok(after)) => self.kind.without_effect(&before, &after),
+            _ => Vec::new(),
+        }
+    }
+
+    /// What a destroy of this object deletes in Azure.
+    pub fn deletes_on_destroy(&self, object: &Value) -> Option<UserMessage> {
+        self.kind.deletes_on_destroy(&read(object).ok()?)
+    }
+
     /// Why a plan that begins this restore is refused. Values may be unknown.
     pub fn undecided_limit(&self, object: &Value) -> Option<UserMessage> {
         self.kind.undecided_limit(&read(&self.with_promises(object)).ok()?).map(UserMessage::from)
