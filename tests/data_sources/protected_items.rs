@@ -40,7 +40,7 @@ fn every_fact_of_an_item_is_told() {
         attributes,
         json!({
             "id": vault_id, "vault_id": vault_id, "friendly_name": null, "source_resource_id": null,
-            "workload_type": "AzureFileShare", "timeouts": null,
+            "workload_type": "AzureFileShare", "timeouts": null, "secondary_region": null, "restore_location": null,
             "protected_items": [{
                 "id": id, "name": name, "friendly_name": catalogue::FILE_SHARE, "container_id": container,
                 "container_name": container.rsplit('/').next(), "workload_type": "AzureFileShare",

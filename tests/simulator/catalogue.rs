@@ -52,6 +52,14 @@ pub const MACHINE_SPARE_GROUP: &str = "rg-spare";
 pub const MACHINE_STAGING_ACCOUNT: &str = "contosomachinestaging";
 pub const NETWORK: &str = "contoso-network";
 
+/// A geo-redundant Recovery Services vault, whose older points have got to its secondary region, and an account there to
+/// restore shares to and to stage machines in.
+pub const COPIED_RECOVERY_SERVICES_VAULT: &str = "contoso-recovery-geo";
+pub const COPIED_FILE_SHARE: &str = "contoso-share-geo";
+pub const COPIED_VIRTUAL_MACHINE: &str = "contoso-machine-geo";
+pub const SECONDARY_REGION_ACCOUNT: &str = "contosonorth";
+pub const SECONDARY_REGION_SPARE_ACCOUNT: &str = "contosonorthspare";
+
 /// A logical server with a database, one that is lost but for its backups, and where they are restored to: another server in
 /// another region.
 pub const SQL_SERVER: &str = "contoso-sql";
@@ -110,7 +118,8 @@ pub fn add(scenario: SimulatorBuilder, vault: BackupVault, now: OffsetDateTime) 
         let instance = BackupInstance::postgresql_flexible_server(instance, &postgresql);
         BackupVault::new(vault).protected_by(guard).instance(database(instance, "06", now))
     };
-    let shares = StorageAccount::new(FILE_SHARE_ACCOUNT).file_shares([FILE_SHARE, FILE_SHARE_TARGET]);
+    let shares =
+        StorageAccount::new(FILE_SHARE_ACCOUNT).file_shares([FILE_SHARE, FILE_SHARE_TARGET, COPIED_FILE_SHARE]);
     let share = ProtectedItem::file_share(FILE_SHARE, &shares)
         .point(ItemPoint::new("932881138555802864", now - Duration::days(40)).stored_in(&["HardenedRP"]))
         .point(ItemPoint::new("932886657837421071", now - Duration::hours(30)))
@@ -119,6 +128,16 @@ pub fn add(scenario: SimulatorBuilder, vault: BackupVault, now: OffsetDateTime) 
         .point(ItemPoint::new("70477518625274", now - Duration::days(200)).stored_in(&["ArchivedRP"]).data_disks(&[0]))
         .point(machine_point("70477518625275", now, Duration::hours(30)))
         .point(machine_point("70477518625276", now, Duration::hours(6)));
+    let far_share = ItemPoint::new("932886657837421071", now - Duration::hours(30));
+    let share_of_copy = ProtectedItem::file_share(COPIED_FILE_SHARE, &shares)
+        .point(far_share.clone())
+        .point(ItemPoint::new("932890167574511261", now - Duration::hours(6)))
+        .secondary_point(far_share.stored_in(&["HardenedRP"]));
+    let far_machine = machine_point("70477518625275", now, Duration::hours(30));
+    let machine_of_copy = ProtectedItem::virtual_machine(COPIED_VIRTUAL_MACHINE)
+        .point(far_machine.clone())
+        .point(machine_point("70477518625276", now, Duration::hours(6)))
+        .secondary_point(far_machine.stored_in(&["HardenedRP"]));
     let sql = SqlServer::new(SQL_SERVER)
         .database(SQL_DATABASE, now)
         .recoverable(SQL_LOST_DATABASE, now - Duration::hours(26))
@@ -133,12 +152,29 @@ pub fn add(scenario: SimulatorBuilder, vault: BackupVault, now: OffsetDateTime) 
     scenario
         .sql_server(sql)
         .sql_server(SqlServer::new(SQL_TARGET_SERVER).location("northeurope").pool(SQL_POOL))
+        .storage_account(
+            StorageAccount::new(SECONDARY_REGION_SPARE_ACCOUNT)
+                .location(SECONDARY_REGION)
+                .file_shares([FILE_SHARE_TARGET]),
+        )
+        .storage_account(
+            StorageAccount::new(SECONDARY_REGION_ACCOUNT)
+                .location(SECONDARY_REGION)
+                .file_shares([FILE_SHARE_TARGET, FILE_SHARE_SPARE]),
+        )
+        .resource(Resource::new("Microsoft.Compute/virtualMachines", COPIED_VIRTUAL_MACHINE))
         .recovery_services_vault(
             RecoveryServicesVault::new(RECOVERY_SERVICES_VAULT)
                 .zone_redundant()
                 .user_assigned_identity(&user_assigned_identity_id(IDENTITY))
                 .item(share)
                 .item(machine),
+        )
+        .recovery_services_vault(
+            RecoveryServicesVault::new(COPIED_RECOVERY_SERVICES_VAULT)
+                .secondary_region(SECONDARY_REGION)
+                .item(share_of_copy)
+                .item(machine_of_copy),
         )
         .resource(Resource::new("Microsoft.Compute/virtualMachines", VIRTUAL_MACHINE))
         .resource(Resource::new("Microsoft.Network/virtualNetworks", NETWORK))

@@ -11,6 +11,7 @@ mod protected_item;
 mod recovery_point;
 mod resource_guard;
 mod restore_request;
+mod secondary_vault;
 mod service;
 mod vault;
 mod virtual_machine_restore;
@@ -29,7 +30,8 @@ pub use point_disks::{PointDisk, PointDisks};
 pub use protected_item::{BackupManagementType, ProtectedItem, WorkloadType};
 pub use recovery_point::{ItemRecoveryPoint, PointTier, PointTierKind, Threat, ThreatStatus};
 pub use restore_request::{ItemRestoreRequest, ValidateOperationRequest};
-pub use service::{API_VERSION, LONGEST_WINDOW, RecoveryServices, VAULTS_API_VERSION};
+pub use secondary_vault::{RestoreAccess, SecondaryVault};
+pub use service::{API_VERSION, ItemJobOperation, ItemJobPoll, LONGEST_WINDOW, RecoveryServices, VAULTS_API_VERSION};
 pub use vault::RecoveryServicesVault;
 pub use virtual_machine_restore::{
     DataDiskEncryptionSettings, IdentityBasedRestoreDetails, PerDiskEncryptionSetId, PointRehydration,

@@ -31,6 +31,8 @@ pub struct ProtectedItem {
     pub account: String,
     pub location: String,
     pub points: Vec<ItemPoint>,
+    /// Those that have got to the secondary region.
+    pub secondary_points: Vec<ItemPoint>,
     /// Deleted, and kept for some days more.
     pub soft_deleted: bool,
     /// What its next restores leave out.
@@ -52,6 +54,7 @@ impl ProtectedItem {
             account: account.name.clone(),
             location: account.location.clone(),
             points: Vec::new(),
+            secondary_points: Vec::new(),
             soft_deleted: false,
             failed_files: 0,
             skipped_files: 0,
@@ -79,6 +82,11 @@ impl ProtectedItem {
 
     pub fn point(mut self, point: ItemPoint) -> Self {
         self.points.push(point);
+        self
+    }
+
+    pub fn secondary_point(mut self, point: ItemPoint) -> Self {
+        self.secondary_points.push(point);
         self
     }
 

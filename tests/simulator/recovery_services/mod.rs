@@ -12,11 +12,15 @@
 //!   subscription, a zone and a point in the archive, nor the words of `Job Type` for a new machine and for replaced disks:
 //!   ours are made up. Of all that a validation may find, only that a target, an account or a role is missing is modelled,
 //!   and no quota. The question for the disks of a point is always answered by an operation.
+//! - Of the secondary region are recorded neither the codes of refusals (ours are `BMSUserErrorCrossRegionRestoreNotEnabled`
+//!   and those of a point and an item that are not there), nor whether a target may be in the region of the vault, whether a
+//!   resource guard guards it, and how long an access token is good: here it is refused, it does not, and it is good for ever.
 //! - A filter with other dates than the documented ones, or with a window of more than 30 days, is refused: what Azure does
 //!   then is recorded nowhere.
 
 pub mod bodies;
 pub mod control;
+pub mod cross_region;
 pub mod filters;
 pub mod items;
 pub mod jobs;
@@ -58,13 +62,15 @@ const VAULTS_API_VERSIONS: &[&str] = &["2026-11-01"];
 pub struct RecoveryServices {
     pub jobs: Vec<ItemJob>,
     pub operations: Vec<ItemOperation>,
+    /// What was given out to restore in the secondary region.
+    accesses: Vec<cross_region::PointAccess>,
     /// `Retry-After` of the 202, in seconds; `None` leaves the header out.
     pub retry_after: Option<u32>,
 }
 
 impl Default for RecoveryServices {
     fn default() -> Self {
-        Self { jobs: Vec::new(), operations: Vec::new(), retry_after: Some(60) }
+        Self { jobs: Vec::new(), operations: Vec::new(), accesses: Vec::new(), retry_after: Some(60) }
     }
 }
 
@@ -80,9 +86,13 @@ impl SimulatedService for RecoveryServices {
     fn answer(&mut self, platform: &mut Platform, call: &ArmCall<'_>) -> Result<ServiceAnswer, Unmodelled> {
         let lower: Vec<String> = call.resource.iter().map(|segment| segment.to_lowercase()).collect();
         let lower: Vec<&str> = lower.iter().map(String::as_str).collect();
+        if let (["locations", region, rest @ ..], None) = (lower.as_slice(), call.resource_group) {
+            return self.in_region(platform, call, region, rest);
+        }
         let ["vaults", name, rest @ ..] = lower.as_slice() else { return Err(call.unmodelled()) };
+        let of_copy = !rest.is_empty() && cross_region::API_VERSIONS.contains(&call.api_version.as_str());
         let versions = if rest.is_empty() { VAULTS_API_VERSIONS } else { API_VERSIONS };
-        if let Some(refusal) = call.check_api_version(NAMESPACE, versions) {
+        if !of_copy && let Some(refusal) = call.check_api_version(NAMESPACE, versions) {
             return Ok(refusal);
         }
         let Some(vault) = platform.world.recovery_services_vault(call.subscription, call.resource_group, name) else {
@@ -90,7 +100,10 @@ impl SimulatedService for RecoveryServices {
             return Ok(ServiceAnswer::new(reply, format!("asked for vault {name}, which does not exist")));
         };
         let vault = vault.clone();
-        self.in_vault(platform, call, &vault, rest)
+        match of_copy {
+            true => self.in_copy(platform, call, &vault, rest),
+            false => self.in_vault(platform, call, &vault, rest),
+        }
     }
 
     fn jobs(&self) -> Vec<JobFacts> {
@@ -134,8 +147,8 @@ impl RecoveryServices {
                 Ok(paged(platform, call, |_| values, "listed the vault's links to resource guards"))
             }
             ("GET", ["backupprotecteditems"]) => Ok(list_items(platform, call, vault)),
-            ("GET", ["backupjobs"]) => Ok(self.list_jobs(platform, call, vault)),
-            ("GET", ["backupjobs", job]) => Ok(self.get_job(platform, call, vault, job)),
+            ("GET", ["backupjobs"]) => Ok(self.list_jobs(platform, call, vault, false)),
+            ("GET", ["backupjobs", job]) => Ok(self.get_job(platform, call, vault, job, false)),
             ("POST", ["backupjobs", job, "cancel"]) => Ok(self.cancel_job(platform, call, vault, job)),
             ("GET", ["backupoperations", operation]) => Ok(self.operation_by_id(platform, call, operation)),
             ("POST", ["backuptriggervalidateoperation"]) => {
@@ -179,27 +192,30 @@ impl RecoveryServices {
                 format!("looked at protected item {}", item.friendly_name),
             )),
             ("GET", ["recoverypoints"]) => Ok(list_points(platform, call, vault, item)),
-            ("GET", ["recoverypoints", point]) => Ok(match item.find_point(point) {
-                Some(found) => ServiceAnswer::new(
-                    Reply::json(200, &found.to_json(item.kind, &item.id(vault))),
-                    format!("looked at recovery point {point}"),
-                ),
-                None => {
-                    let error =
-                        ServiceError::new("UserErrorRecoveryPointNotFound", "The recovery point was not found.");
-                    let note = format!("asked for recovery point {point}, which does not exist");
-                    ServiceAnswer::new(error.reply(404, &call.activity_id), note)
-                }
-            }),
+            ("GET", ["recoverypoints", point]) => Ok(show_point(call, vault, item, point)),
             ("POST", ["recoverypoints", point, "restore"]) => {
                 let body = call.body(bodies::check_restore)?;
                 Ok(body.map_or_else(
                     |refusal| refusal,
-                    |body| self.trigger(platform, call, vault, item, point, &body["properties"]),
+                    |body| self.trigger(platform, call, (vault, false), item, point, &body["properties"]),
                 ))
             }
             ("GET", ["operationsstatus" | "operationresults", _]) => Ok(self.operation_at_its_url(platform, call)),
             _ => Err(call.unmodelled()),
+        }
+    }
+}
+
+fn show_point(call: &ArmCall<'_>, vault: &RecoveryServicesVault, item: &ProtectedItem, point: &str) -> ServiceAnswer {
+    match item.find_point(point) {
+        Some(found) => ServiceAnswer::new(
+            Reply::json(200, &found.to_json(item.kind, &item.id(vault))),
+            format!("looked at recovery point {point}"),
+        ),
+        None => {
+            let error = ServiceError::new("UserErrorRecoveryPointNotFound", "The recovery point was not found.");
+            let note = format!("asked for recovery point {point}, which does not exist");
+            ServiceAnswer::new(error.reply(404, &call.activity_id), note)
         }
     }
 }
