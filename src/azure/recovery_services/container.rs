@@ -212,7 +212,8 @@ mod tests {
 
     fn inquiry(value: Value) -> Inquiry {
         let vault = RecoveryServicesVaultId::new("s", "g", "v").unwrap();
-        let container = json!({"name": "VMAppContainer;Compute;g;vm", "properties": {"extendedInfo": {"inquiryInfo": value}}});
+        let container =
+            json!({"name": "VMAppContainer;Compute;g;vm", "properties": {"extendedInfo": {"inquiryInfo": value}}});
         ProtectionContainer::read_listed(&vault, &container).unwrap().inquiry.unwrap()
     }
 

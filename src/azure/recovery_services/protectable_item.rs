@@ -91,7 +91,9 @@ mod tests {
         let vault = RecoveryServicesVaultId::new("s", "g", "v").unwrap();
         for name in ["sales", "Kunden \u{c4} 100%", "R/D", "a;b"] {
             let item = format!("sqldatabase;mssqlserver;{name}");
-            let id = format!("{vault}/backupFabrics/Azure/protectionContainers/vmappcontainer;compute;g;vm/protectableItems/{item}");
+            let id = format!(
+                "{vault}/backupFabrics/Azure/protectionContainers/vmappcontainer;compute;g;vm/protectableItems/{item}"
+            );
             let value = json!({"id": id.replace("/subscriptions", "/Subscriptions"), "name": item, "properties": {
                 "friendlyName": name, "parentName": "MSSQLSERVER", "protectableItemType": "SQLDataBase"}});
             let found = ProtectableItem::read(&vault, &value).unwrap();

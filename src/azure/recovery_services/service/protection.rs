@@ -4,9 +4,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::super::{
-    BackupManagementType, BackupPolicy, BackupPolicyId, Filter, ProtectableContainer, ProtectableItem,
-    ProtectedItemId, ProtectionContainer, ProtectionContainerId, RecoveryServicesVaultId, RegisterRequest,
-    SqlDatabaseProtectionRequest, VaultRequest, WorkloadType,
+    BackupManagementType, BackupPolicy, BackupPolicyId, Filter, ProtectableContainer, ProtectableItem, ProtectedItemId,
+    ProtectionContainer, ProtectionContainerId, RecoveryServicesVaultId, RegisterRequest, SqlDatabaseProtectionRequest,
+    VaultRequest, WorkloadType,
 };
 use super::{API_VERSION, RecoveryServices, VAULTS_API_VERSION};
 use crate::azure::client::{ArmResponse, RepeatableMethod, RepeatableWrite};
@@ -251,7 +251,12 @@ impl RecoveryServices {
         self.client.poll_operation_result(accepted, deadline).await
     }
 
-    async fn put<B: Serialize + Sync>(&self, path: &str, properties: &B, deadline: &Deadline) -> Result<Begun, ArmError> {
+    async fn put<B: Serialize + Sync>(
+        &self,
+        path: &str,
+        properties: &B,
+        deadline: &Deadline,
+    ) -> Result<Begun, ArmError> {
         let body = json!({"properties": written(path, properties)?});
         let write = RepeatableWrite {
             method: RepeatableMethod::Put,
