@@ -8,6 +8,7 @@ use super::data_protection::guards::ResourceGuard;
 use super::data_protection::instances::BackupInstance;
 use super::data_protection::recovery_points::RecoveryPoint;
 use super::data_protection::vaults::BackupVault;
+use super::recovery_services::databases::{DatabaseMachine, Instance, Server};
 use super::recovery_services::items::ProtectedItem;
 use super::recovery_services::points::ItemPoint;
 use super::recovery_services::vaults::RecoveryServicesVault;
@@ -50,6 +51,16 @@ pub const MACHINE_TARGET_GROUP: &str = "rg-restored";
 pub const MACHINE_SPARE_GROUP: &str = "rg-spare";
 pub const MACHINE_STAGING_ACCOUNT: &str = "contosomachinestaging";
 pub const NETWORK: &str = "contoso-network";
+
+/// Databases of SQL Server and SAP HANA in the same vault, the machines that they are on, and a second machine with SQL Server.
+/// One name has everything that a name may have.
+pub const SQL_DATABASE: &str = "contoso/orders 100% ä;1";
+pub const SQL_INSTANCE: &str = "MSSQLSERVER";
+pub const SQL_MACHINE: &str = "contoso-sql";
+pub const SQL_TARGET_MACHINE: &str = "contoso-sql-target";
+pub const HANA_DATABASE: &str = "CON";
+pub const HANA_SYSTEM: &str = "HXE";
+pub const HANA_MACHINE: &str = "contoso-hana";
 
 /// Attached to the vault.
 pub const IDENTITY: &str = "contoso-restore";
@@ -116,7 +127,21 @@ pub fn add(scenario: SimulatorBuilder, vault: BackupVault, now: OffsetDateTime) 
                 .zone_redundant()
                 .user_assigned_identity(&user_assigned_identity_id(IDENTITY))
                 .item(share)
-                .item(machine),
+                .item(machine)
+                .item(sql_database(now))
+                .item(hana_database(now))
+                .database_machine_registered(DatabaseMachine::new(
+                    SQL_MACHINE,
+                    [Instance::sql(SQL_INSTANCE, &[SQL_DATABASE]), Instance::sql("PAYROLL", &[])],
+                ))
+                .database_machine_registered(DatabaseMachine::new(
+                    SQL_TARGET_MACHINE,
+                    [Instance::sql(SQL_INSTANCE, &["taken"])],
+                ))
+                .database_machine_registered(DatabaseMachine::new(
+                    HANA_MACHINE,
+                    [Instance::sap_hana(HANA_SYSTEM, &[HANA_DATABASE])],
+                )),
         )
         .resource(Resource::new("Microsoft.Compute/virtualMachines", VIRTUAL_MACHINE))
         .resource(Resource::new("Microsoft.Network/virtualNetworks", NETWORK))
@@ -147,6 +172,25 @@ pub fn add(scenario: SimulatorBuilder, vault: BackupVault, now: OffsetDateTime) 
         .storage_account(StorageAccount::new(LAKE_TARGET_ACCOUNT))
         .storage_account(StorageAccount::new(FILES_ACCOUNT).containers([FILES_CONTAINER]))
         .storage_account(StorageAccount::new(STAGING_ACCOUNT).resource_group(STAGING_RESOURCE_GROUP))
+}
+
+/// Full backups of which one is archived, a differential one, and log backups with a gap between them that reach later.
+fn sql_database(now: OffsetDateTime) -> ProtectedItem {
+    let day = |age: i64| now - Duration::hours(age);
+    ProtectedItem::database(Server::Sql, SQL_MACHINE, SQL_INSTANCE, SQL_DATABASE)
+        .point(ItemPoint::new("35346452606381", day(24 * 200)).stored_in(&["ArchivedRP"]))
+        .point(ItemPoint::new("35346452606386", day(30)).stored_in(&["HardenedRP"]))
+        .point(ItemPoint::new("35346452606387", day(6)).stored_in(&["HardenedRP"]).of_type("Differential"))
+        .logs(day(30), day(20))
+        .logs(day(12), day(2))
+}
+
+fn hana_database(now: OffsetDateTime) -> ProtectedItem {
+    let day = |age: i64| now - Duration::hours(age);
+    ProtectedItem::database(Server::SapHana, HANA_MACHINE, HANA_SYSTEM, HANA_DATABASE)
+        .point(ItemPoint::new("7660777527047692711", day(30)).stored_in(&["HardenedRP"]))
+        .point(ItemPoint::new("7896624824685666836", day(6)).stored_in(&["HardenedRP"]).of_type("Incremental"))
+        .logs(day(30), day(2))
 }
 
 /// Two points in the vault store, of which only the older one has reached the secondary region.

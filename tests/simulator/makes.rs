@@ -21,13 +21,18 @@ pub enum Makes {
     },
     /// Files in a container, beside whatever is there.
     Files { container_url: String, prefix: String },
+    /// A database of an instance on a machine, whose name must be free unless it may be overwritten.
+    Database { machine: String, instance: String, name: String, overwrites: bool },
 }
 
 impl Makes {
     /// Names that must be free and are not.
     pub fn in_the_way(&self, world: &World) -> Vec<String> {
         match self {
-            Self::Nothing | Self::Files { .. } => Vec::new(),
+            Self::Nothing | Self::Files { .. } | Self::Database { overwrites: true, .. } => Vec::new(),
+            Self::Database { machine, instance, name, .. } => {
+                world.has_database(machine, instance, name).then(|| name.clone()).into_iter().collect()
+            }
             Self::Resource(own) => world.resource(&own.id()).map(|found| found.name.clone()).into_iter().collect(),
             Self::Containers { account, names } => {
                 let there = world.storage_account(account).map(|account| &account.containers);
@@ -40,6 +45,11 @@ impl Makes {
     pub fn come_true(&self, world: &mut World) {
         match self {
             Self::Nothing | Self::Files { .. } => {}
+            Self::Database { machine, instance, name, .. } => {
+                if let Some(databases) = world.databases_mut(machine, instance) {
+                    databases.insert(name.clone());
+                }
+            }
             Self::Resource(own) => world.resources.push(own.clone()),
             Self::Containers { account, names } => {
                 if let Some(account) = world.storage_account_mut(account) {
@@ -53,6 +63,11 @@ impl Makes {
     pub fn vanish(&self, world: &mut World) {
         match self {
             Self::Nothing | Self::Files { .. } => {}
+            Self::Database { machine, instance, name, .. } => {
+                if let Some(databases) = world.databases_mut(machine, instance) {
+                    databases.remove(name);
+                }
+            }
             Self::Resource(own) => world.resources.retain(|there| !there.is(&own.id())),
             Self::Containers { account, names } => {
                 if let Some(account) = world.storage_account_mut(account) {
@@ -66,6 +81,7 @@ impl Makes {
     pub fn takes_names(&self) -> bool {
         match self {
             Self::Nothing | Self::Files { .. } => false,
+            Self::Database { overwrites, .. } => !overwrites,
             Self::Resource(_) => true,
             Self::Containers { names, .. } => !names.is_empty(),
         }

@@ -9,9 +9,14 @@ const REQUESTS: Shape = Shape::Kinds(&[
     kind("AzureFileShareRestoreRequest", &[GUARDED, FILE_SHARE]),
     kind("IaasVMRestoreRequest", &[GUARDED, MACHINE]),
     kind("IaasVMRestoreWithRehydrationRequest", &[GUARDED, MACHINE, REHYDRATED]),
-    unmodelled("AzureWorkloadSQLRestoreRequest"),
-    unmodelled("AzureWorkloadSQLPointInTimeRestoreRequest"),
-    unmodelled("AzureWorkloadSAPHanaRestoreRequest"),
+    kind("AzureWorkloadSQLRestoreRequest", &[GUARDED, DATABASE, SQL]),
+    kind("AzureWorkloadSQLPointInTimeRestoreRequest", &[GUARDED, DATABASE, SQL, INSTANT]),
+    kind("AzureWorkloadSQLRestoreWithRehydrateRequest", &[GUARDED, DATABASE, SQL, REHYDRATED]),
+    kind("AzureWorkloadSAPHanaRestoreRequest", &[GUARDED, DATABASE]),
+    kind("AzureWorkloadSAPHanaPointInTimeRestoreRequest", &[GUARDED, DATABASE, INSTANT]),
+    kind("AzureWorkloadSAPHanaRestoreWithRehydrateRequest", &[GUARDED, DATABASE, REHYDRATED]),
+    unmodelled("AzureWorkloadSQLPointInTimeRestoreWithRehydrateRequest"),
+    unmodelled("AzureWorkloadSAPHanaPointInTimeRestoreWithRehydrateRequest"),
 ]);
 
 const RESTORE: &[Member] = &[must("properties", REQUESTS)];
@@ -89,6 +94,38 @@ const MACHINE: &[Member] = &[
         ]),
     ),
 ];
+
+const DATABASE: &[Member] = &[
+    must("recoveryType", Shape::OneOf(&["OriginalLocation", "AlternateLocation"])),
+    may("sourceResourceId", Shape::Text),
+    may("targetVirtualMachineId", Shape::Text),
+    may(
+        "targetInfo",
+        Shape::Object(&[
+            must("overwriteOption", Shape::OneOf(&["FailOnConflict", "Overwrite"])),
+            must("containerId", Shape::Text),
+            may("databaseName", Shape::Text),
+            may("targetDirectoryForFileRestore", Shape::Text),
+        ]),
+    ),
+    may("recoveryMode", Shape::OneOf(&["FileRecovery"])),
+];
+
+const SQL: &[Member] = &[
+    must("shouldUseAlternateTargetLocation", Shape::Flag),
+    must("isNonRecoverable", Shape::Flag),
+    may(
+        "alternateDirectoryPaths",
+        Shape::ListOfObjects(&[
+            must("mappingType", Shape::OneOf(&["Data", "Log"])),
+            must("sourceLogicalName", Shape::Text),
+            must("sourcePath", Shape::Text),
+            must("targetPath", Shape::Text),
+        ]),
+    ),
+];
+
+const INSTANT: &[Member] = &[must("pointInTime", Shape::Text)];
 
 const REHYDRATED: &[Member] = &[must(
     "recoveryPointRehydrationInfo",

@@ -16,6 +16,7 @@ use super::super::platform::Platform;
 use super::super::script::{Ending, JobView, Progress};
 use super::super::world::World;
 use super::RecoveryServices;
+use super::databases::{self, DatabaseOrder};
 use super::filters::{self, Filter};
 use super::items::ItemKind;
 use super::machines::{self, MachineOrder};
@@ -32,6 +33,8 @@ pub struct ItemJob {
     pub share: String,
     pub account: String,
     pub account_group: String,
+    /// Of a database.
+    pub instance: String,
     pub point_time: OffsetDateTime,
     pub activity_id: String,
     pub order: ItemOrder,
@@ -49,6 +52,7 @@ pub struct ItemJob {
 pub enum ItemOrder {
     FileShare(FileShareOrder),
     Machine(Box<MachineOrder>),
+    Database(Box<DatabaseOrder>),
 }
 
 impl ItemOrder {
@@ -56,6 +60,7 @@ impl ItemOrder {
         match self {
             Self::FileShare(_) => Makes::Nothing,
             Self::Machine(order) => order.makes.clone(),
+            Self::Database(order) => order.makes.clone(),
         }
     }
 
@@ -63,6 +68,7 @@ impl ItemOrder {
     fn taken(&self, world: &World) -> Option<ServiceError> {
         match self.makes() {
             Makes::Resource(made) if world.resource(&made.id()).is_some() => Some(machines::exists(&made)),
+            made @ Makes::Database { .. } => made.in_the_way(world).first().map(|name| databases::exists(name)),
             _ => None,
         }
     }
@@ -144,6 +150,7 @@ impl ItemJob {
         let (job_type, management) = match self.kind {
             ItemKind::FileShare => ("AzureStorageJob", "AzureStorage"),
             ItemKind::VirtualMachine => ("AzureIaaSVMJobV2", "AzureIaasVM"),
+            ItemKind::Database(_) => ("AzureWorkloadJob", "AzureWorkload"),
         };
         let mut properties = json!({
             "jobType": job_type, "entityFriendlyName": self.share, "backupManagementType": management,
@@ -157,6 +164,14 @@ impl ItemJob {
                 properties["storageAccountVersion"] = json!("Storage");
                 properties["isUserTriggered"] = json!(true);
             }
+            ItemKind::Database(server) => {
+                properties["workloadType"] = json!(server.workload());
+                properties["entityFriendlyName"] = json!(format!("{} [{}]", self.share, self.account));
+                properties["isUserTriggered"] = json!(true);
+                if ended.is_some() {
+                    properties["operation"] = json!("Restore (Full)");
+                }
+            }
             ItemKind::VirtualMachine => {
                 properties["containerName"] = json!(format!("iaasvmcontainerv2;{};{}", self.account_group, self.share));
                 properties["virtualMachineVersion"] = json!("Compute");
@@ -167,6 +182,10 @@ impl ItemJob {
             // As recorded right after the start.
             let bag = if *view == JobView::Bare { json!({}) } else { self.property_bag(ending.is_some()) };
             properties["extendedInfo"] = json!({"tasksList": [], "propertyBag": bag, "dynamicErrorMessage": null});
+            if matches!(self.kind, ItemKind::Database(_)) && *view != JobView::Bare {
+                let step = if ended.is_some() { "Completed" } else { "InProgress" };
+                properties["extendedInfo"]["tasksList"] = json!([{"taskId": "Transfer data from vault", "status": step}]);
+            }
             if self.kind == ItemKind::VirtualMachine && *view != JobView::Bare {
                 let percent = match ending {
                     Some(_) => 100.0,
@@ -192,6 +211,7 @@ impl ItemJob {
         match &self.order {
             ItemOrder::FileShare(order) => self.bag_of_share(order, ended),
             ItemOrder::Machine(order) => machines::property_bag(self, order, ended),
+            ItemOrder::Database(order) => databases::property_bag(self, order, ended),
         }
     }
 

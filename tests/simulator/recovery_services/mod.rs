@@ -1,5 +1,5 @@
 //! Microsoft.RecoveryServices: Recovery Services vaults, what they protect, points, restores, operations and jobs. File
-//! shares and virtual machines; every other kind of item is not modelled.
+//! shares, virtual machines, and databases of SQL Server and SAP HANA; every other kind of item is not modelled.
 //!
 //! # Known differences from Azure
 //!
@@ -12,11 +12,16 @@
 //!   subscription, a zone and a point in the archive, nor the words of `Job Type` for a new machine and for replaced disks:
 //!   ours are made up. Of all that a validation may find, only that a target, an account or a role is missing is modelled,
 //!   and no quota. The question for the disks of a point is always answered by an operation.
+//! - Of databases are recorded neither what Azure says of a database that is deleted softly, of an instant that no log
+//!   backup covers, of a role that is missing and of a point in the archive, nor whether a database that may not be
+//!   overwritten is found by the request or by the job: codes are made up, and the job finds it. What a list of points in
+//!   a window shows of log backups is open; here it shows all of them if any lies in the window.
 //! - A filter with other dates than the documented ones, or with a window of more than 30 days, is refused: what Azure does
 //!   then is recorded nowhere.
 
 pub mod bodies;
 pub mod control;
+pub mod databases;
 pub mod filters;
 pub mod items;
 pub mod jobs;
@@ -40,7 +45,7 @@ use super::platform::Platform;
 use super::script::Progress;
 use super::service::SimulatedService;
 use filters::Filter;
-use items::ProtectedItem;
+use items::{ItemKind, ProtectedItem};
 use jobs::ItemJob;
 use operations::ItemOperation;
 use vaults::RecoveryServicesVault;
@@ -151,6 +156,12 @@ impl RecoveryServices {
                 ["backupvalidateoperationsstatuses" | "backupvalidateoperationresults", _]
                 | ["backupfabrics", "azure", "getrpextendedinfooperationresult", _],
             ) => Ok(self.operation_at_its_url(platform, call)),
+            ("GET", ["backupfabrics", "azure", "protectioncontainers", container]) => {
+                Ok(databases::container(call, vault, container))
+            }
+            ("GET", ["backupfabrics", "azure", "protectioncontainers", container, "items"]) => {
+                Ok(databases::workload_items(platform, call, vault, container))
+            }
             (_, ["backupfabrics", "azure", "protectioncontainers", container, "protecteditems", item, rest @ ..]) => {
                 let Some(found) = vault.item_named(container, item).cloned() else {
                     let message = "The specified data source does not exist or is not protected.";
@@ -178,10 +189,13 @@ impl RecoveryServices {
                 Reply::json(200, &item.to_json(vault)),
                 format!("looked at protected item {}", item.friendly_name),
             )),
-            ("GET", ["recoverypoints"]) => Ok(list_points(platform, call, vault, item)),
-            ("GET", ["recoverypoints", point]) => Ok(match item.find_point(point) {
+            ("GET", ["recoverypoints"]) => Ok(match item.kind {
+                ItemKind::Database(server) => databases::list_points(platform, call, vault, item, server),
+                ItemKind::FileShare | ItemKind::VirtualMachine => list_points(platform, call, vault, item),
+            }),
+            ("GET", ["recoverypoints", point]) => Ok(match item.point_json(point, &item.id(vault)) {
                 Some(found) => ServiceAnswer::new(
-                    Reply::json(200, &found.to_json(item.kind, &item.id(vault))),
+                    Reply::json(200, &found),
                     format!("looked at recovery point {point}"),
                 ),
                 None => {

@@ -9,6 +9,7 @@ use super::super::data_protection::guards::ResourceGuard;
 use super::super::resources::placed;
 use super::super::service::Part;
 use super::super::world::{RESOURCE_GROUP, SUBSCRIPTION, World};
+use super::databases::DatabaseMachine;
 use super::items::ProtectedItem;
 
 /// A vault with what it protects.
@@ -25,6 +26,8 @@ pub struct RecoveryServicesVault {
     pub cross_subscription: String,
     pub user_assigned_identities: Vec<String>,
     pub items: Vec<ProtectedItem>,
+    /// Machines with databases that are registered with it.
+    pub database_machines: Vec<DatabaseMachine>,
 }
 
 placed!(RecoveryServicesVault);
@@ -42,7 +45,13 @@ impl Part for RecoveryServicesVaults {
         let items = |vault: &RecoveryServicesVault| {
             vault.items.iter().map(|item| (item.friendly_name.clone(), item.id(vault))).collect::<Vec<_>>()
         };
+        let containers = |vault: &RecoveryServicesVault| {
+            let fabric = format!("{}/backupFabrics/Azure", vault.id());
+            let id = |own: &DatabaseMachine| format!("{fabric}/protectionContainers/{}", own.container_name());
+            vault.database_machines.iter().map(|own| (own.name.clone(), id(own))).collect::<Vec<_>>()
+        };
         vec![
+            ("protection_containers", self.0.iter().flat_map(containers).collect()),
             ("recovery_services_vaults", self.0.iter().map(|vault| (vault.name.clone(), vault.id())).collect()),
             ("protected_items", self.0.iter().flat_map(items).collect()),
         ]
@@ -98,6 +107,7 @@ impl RecoveryServicesVault {
             cross_subscription: "Enabled".into(),
             user_assigned_identities: Vec::new(),
             items: Vec::new(),
+            database_machines: Vec::new(),
         }
     }
 
@@ -132,7 +142,10 @@ impl RecoveryServicesVault {
     pub(super) fn item_named(&self, container: &str, name: &str) -> Option<&ProtectedItem> {
         self.items
             .iter()
-            .find(|item| item.container_name().eq_ignore_ascii_case(container) && item.name.eq_ignore_ascii_case(name))
+            .find(|item| {
+                let is_named = item.name.to_lowercase() == name.to_lowercase();
+                item.container_name().eq_ignore_ascii_case(container) && is_named
+            })
     }
 
     /// The item and the name of a point, by the ARM id of the point.
