@@ -62,6 +62,10 @@ pub const HANA_DATABASE: &str = "CON";
 pub const HANA_SYSTEM: &str = "HXE";
 pub const HANA_MACHINE: &str = "contoso-hana";
 
+/// A machine with SQL Server that is not registered with a vault yet, and a database of it.
+pub const NEW_SQL_MACHINE: &str = "contoso-sql-new";
+pub const NEW_SQL_DATABASE: &str = "sales";
+
 /// Attached to the vault.
 pub const IDENTITY: &str = "contoso-restore";
 pub const SECONDARY_REGION: &str = "northeurope";
@@ -143,6 +147,11 @@ pub fn add(scenario: SimulatorBuilder, vault: BackupVault, now: OffsetDateTime) 
                     [Instance::sap_hana(HANA_SYSTEM, &[HANA_DATABASE])],
                 )),
         )
+        .database_machine(DatabaseMachine::new(
+            NEW_SQL_MACHINE,
+            [Instance::sql(SQL_INSTANCE, &[NEW_SQL_DATABASE, "Kunden \u{c4} 100%/1;2"])],
+        ))
+        .resource(Resource::new("Microsoft.Compute/virtualMachines", NEW_SQL_MACHINE))
         .resource(Resource::new("Microsoft.Compute/virtualMachines", VIRTUAL_MACHINE))
         .resource(Resource::new("Microsoft.Network/virtualNetworks", NETWORK))
         .resource_group(SUBSCRIPTION, MACHINE_TARGET_GROUP)

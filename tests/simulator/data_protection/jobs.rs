@@ -155,7 +155,7 @@ impl SimulatedJob {
     fn file_prefix(&self) -> Option<&str> {
         match &self.order.makes {
             Makes::Files { prefix, .. } => Some(prefix),
-            Makes::Nothing | Makes::Resource(_) | Makes::Containers { .. } => None,
+            Makes::Nothing | Makes::Resource(_) | Makes::Containers { .. } | Makes::Database { .. } => None,
         }
     }
 

@@ -9,6 +9,7 @@ use super::super::resources::Resource;
 use super::super::storage::StorageAccount;
 use super::databases::{self, Database, Server, escaped};
 use super::points::ItemPoint;
+use super::protection::Protection;
 use super::vaults::RecoveryServicesVault;
 
 /// What an item is.
@@ -35,6 +36,8 @@ pub struct ProtectedItem {
     pub points: Vec<ItemPoint>,
     /// Of databases only.
     pub database: Database,
+    /// How it is backed up.
+    pub protection: Protection,
     /// Deleted, and kept for some days more.
     pub soft_deleted: bool,
     /// What its next restores leave out.
@@ -57,6 +60,7 @@ impl ProtectedItem {
             location: account.location.clone(),
             points: Vec::new(),
             database: Database::default(),
+            protection: Protection::default(),
             soft_deleted: false,
             failed_files: 0,
             skipped_files: 0,
@@ -120,9 +124,7 @@ impl ProtectedItem {
             ItemKind::Database(server) => {
                 Some(databases::point_json(self, server, self.find_point(name)?, item_id, true))
             }
-            ItemKind::FileShare | ItemKind::VirtualMachine => {
-                Some(self.find_point(name)?.to_json(self.kind, item_id))
-            }
+            ItemKind::FileShare | ItemKind::VirtualMachine => Some(self.find_point(name)?.to_json(self.kind, item_id)),
         }
     }
 
@@ -145,9 +147,7 @@ impl ProtectedItem {
             ItemKind::FileShare => {
                 ("AzureFileShareProtectedItem", "AzureStorage", "AzureFileShare", container.as_str())
             }
-            ItemKind::Database(server) => {
-                (server.item_type(), "AzureWorkload", server.workload(), container.as_str())
-            }
+            ItemKind::Database(server) => (server.item_type(), "AzureWorkload", server.workload(), container.as_str()),
             ItemKind::VirtualMachine => (
                 "Microsoft.Compute/virtualMachines",
                 "AzureIaasVM",
@@ -168,6 +168,7 @@ impl ProtectedItem {
                 "sourceLocation": self.location, "extendedInfo": null,
             }),
         );
+        self.protection.show(&mut item, !self.points.is_empty());
         if matches!(self.kind, ItemKind::Database(_)) {
             item["properties"]["parentName"] = json!(self.database.instance);
             item["properties"]["serverName"] = json!(format!("{}.contoso.com", self.account));

@@ -184,7 +184,8 @@ impl ItemJob {
             properties["extendedInfo"] = json!({"tasksList": [], "propertyBag": bag, "dynamicErrorMessage": null});
             if matches!(self.kind, ItemKind::Database(_)) && *view != JobView::Bare {
                 let step = if ended.is_some() { "Completed" } else { "InProgress" };
-                properties["extendedInfo"]["tasksList"] = json!([{"taskId": "Transfer data from vault", "status": step}]);
+                properties["extendedInfo"]["tasksList"] =
+                    json!([{"taskId": "Transfer data from vault", "status": step}]);
             }
             if self.kind == ItemKind::VirtualMachine && *view != JobView::Bare {
                 let percent = match ending {

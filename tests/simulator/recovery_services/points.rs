@@ -26,7 +26,15 @@ impl ItemPoint {
     /// A snapshot of which nothing was found wrong.
     pub fn new(name: &str, time: OffsetDateTime) -> Self {
         let tiers = vec![("InstantRP".to_owned(), "Valid".to_owned())];
-        Self { name: name.into(), time, tiers, expiry: None, threat: None, backup_type: "Full".into(), data_disks: Vec::new() }
+        Self {
+            name: name.into(),
+            time,
+            tiers,
+            expiry: None,
+            threat: None,
+            backup_type: "Full".into(),
+            data_disks: Vec::new(),
+        }
     }
 
     /// Copies in these tiers and in no others.
