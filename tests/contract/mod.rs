@@ -152,6 +152,7 @@ fn check_query(entry: &Entry, found: &DescribedOperation<'_>, problems: &mut Vec
         "/operationstatus/",
         "/operationsstatus/",
         "/operationresults/",
+        "/backupoperationresults/",
         "/backupvalidateoperationsstatuses/",
         "/backupvalidateoperationresults/",
         "/getrpextendedinfooperationresult/",

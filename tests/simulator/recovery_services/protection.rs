@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
+use super::super::Simulator;
 use super::super::arm::{ArmCall, ServiceAnswer, Unmodelled};
 use super::super::clock::{as_duration, with_ticks};
 use super::super::error::ServiceError;
@@ -259,6 +260,13 @@ impl RecoveryServices {
             self.accepted(platform, call, vault.id(), script, purpose, &[("location", "backupOperationResults")])
         };
         answer.noted(note)
+    }
+}
+
+impl Simulator {
+    /// The next request that protects something, or stops that, is accepted, and its job fails so.
+    pub fn fail_next_protection(&self, failure: ServiceError) {
+        self.locked().services.recovery_services.next_protection_failures.push_back(failure);
     }
 }
 
