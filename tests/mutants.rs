@@ -36,8 +36,9 @@ fn mutant(line: usize) -> Value {
     json!({"name": name, "file": "src/restore/x.rs", "span": {"start": {"line": line, "column": 7}}})
 }
 
-/// What `make mutants` says, and its exit code, where cargo-mutants ends with `ended` and has `tried` these mutants.
-fn judged(list: &str, ended: i32, tried: Option<&[(usize, &str)]>) -> (String, Option<i32>) {
+/// What `make mutants` says, and its exit code, where cargo-mutants ends with `ended` and has `tried` these mutants with the
+/// unit tests, and those that survived with the tests in process, where each becomes `then`.
+fn judged(list: &str, ended: i32, tried: Option<&[(usize, &str)]>, then: &str) -> (String, Option<i32>) {
     let copy = TempDir::new().unwrap();
     let write = |name: &str, text: &str| {
         let path = copy.path().join(name);
@@ -54,15 +55,30 @@ fn judged(list: &str, ended: i32, tried: Option<&[(usize, &str)]>) -> (String, O
             |(line, summary): &(usize, &str)| json!({"scenario": {"Mutant": mutant(*line)}, "summary": summary});
         let baseline = json!({"scenario": "Baseline", "summary": "Success"});
         let outcomes: Vec<Value> = [baseline].into_iter().chain(tried.iter().map(outcome)).collect();
-        write("script/outcomes.json", &json!({"outcomes": outcomes}).to_string());
+        write("script/unit.json", &json!({"outcomes": outcomes}).to_string());
+        let outcomes: Vec<Value> = [2, 6].map(|line| outcome(&(line, then))).into();
+        write("script/in_process.json", &json!({"outcomes": outcomes}).to_string());
     }
     // What another run has left is not this run's.
     let stale = json!({"outcomes": [{"scenario": {"Mutant": mutant(2)}, "summary": "MissedMutant"}]});
-    write("target/mutants/mutants.out/outcomes.json", &stale.to_string());
+    write("target/mutants/unit/mutants.out/outcomes.json", &stale.to_string());
+    // Of the second run are kept only the mutants that it was told to try.
     write(
         "script/cargo",
         "#!/bin/sh\ncase \" $* \" in *' --list '*) exec cat script/list.json ;; esac\n\
-         cp script/outcomes.json target/mutants/mutants.out/ 2>/dev/null\nexit $ENDED\n",
+         case \" $* \" in *--test=all*) part=in_process ;; *) part=unit ;; esac\n\
+         mkdir -p target/mutants/$part/mutants.out\n\
+         PART=$part exec python3 script/try.py \"$@\"\n",
+    );
+    write(
+        "script/try.py",
+        "import json, os, re, sys\npart = os.environ['PART']\n\
+         try: outcomes = json.load(open(f'script/{part}.json'))['outcomes']\n\
+         except FileNotFoundError: sys.exit(int(os.environ['ENDED']))\n\
+         chosen = [each.removeprefix('--re=') for each in sys.argv if each.startswith('--re=')]\n\
+         if chosen: outcomes = [o for o in outcomes if any(re.search(c, o['scenario']['Mutant']['name']) for c in chosen)]\n\
+         json.dump({'outcomes': outcomes}, open(f'target/mutants/{part}/mutants.out/outcomes.json', 'w'))\n\
+         sys.exit(int(os.environ['ENDED']))\n",
     );
     assert!(Command::new("chmod").args(["+x", "script/cargo"]).current_dir(&copy).status().unwrap().success());
     assert!(Command::new("git").args(["init", "--quiet"]).current_dir(&copy).status().unwrap().success());
@@ -90,21 +106,26 @@ fn make_mutants_fails_of_a_survivor_without_a_reason_and_tells_of_entries_that_a
     let (listed, twice) = (format!("# One.\n\n{MUTANT}"), format!("{MUTANT}\n{MUTANT}"));
     let elsewhere = MUTANT.replace("x.rs", "y.rs");
     let unexplained = MUTANT.split("  why").next().unwrap().to_owned();
-    for (list, ended, tried, text, code) in [
-        (&none, 0, Some(&[(2, caught), (6, caught)][..]), "2 of 2 mutants: 2 CaughtMutant", 0),
-        (&none, 2, Some(&[(2, missed), (6, caught)][..]), survived, 1),
-        (&listed, 2, Some(&[(2, missed), (6, caught)][..]), "1 CaughtMutant, 1 MissedMutant", 0),
-        (&listed, 2, Some(&[(2, missed), (6, missed)][..]), survived, 1),
-        (&twice, 2, Some(&[(2, missed), (6, missed)][..]), "2 MissedMutant", 0),
-        (&listed, 0, Some(&[(2, caught)][..]), found, 0),
-        (&elsewhere, 0, Some(&[(2, caught)][..]), gone, 0),
-        (&unexplained, 0, Some(&[(2, caught)][..]), "not an entry of three lines", 1),
-        (&none, 3, Some(&[(2, "Timeout")][..]), "1 of 2 mutants: 1 Timeout", 0),
-        (&none, 4, None, "", 4),
-        (&none, 0, None, "0 of 2 mutants", 0),
+    let again = "1 that no unit test found meet the tests in process.";
+    for (list, ended, tried, then, text, code) in [
+        (&none, 0, Some(&[(2, caught), (6, caught)][..]), missed, "2 of 2 mutants: 2 CaughtMutant", 0),
+        (&none, 2, Some(&[(2, missed), (6, caught)][..]), missed, survived, 1),
+        (&none, 2, Some(&[(2, missed), (6, caught)][..]), caught, "2 of 2 mutants: 2 CaughtMutant", 0),
+        (&listed, 2, Some(&[(2, missed), (6, caught)][..]), caught, "1 CaughtMutant, 1 MissedMutant", 0),
+        (&listed, 2, Some(&[(2, missed), (6, missed)][..]), missed, survived, 1),
+        (&listed, 2, Some(&[(2, missed), (6, missed)][..]), caught, "1 CaughtMutant, 1 MissedMutant", 0),
+        (&twice, 2, Some(&[(2, missed), (6, missed)][..]), caught, "2 MissedMutant", 0),
+        (&listed, 0, Some(&[(2, caught)][..]), missed, found, 0),
+        (&elsewhere, 0, Some(&[(2, caught)][..]), missed, gone, 0),
+        (&unexplained, 0, Some(&[(2, caught)][..]), missed, "not an entry of three lines", 1),
+        (&none, 3, Some(&[(2, "Timeout")][..]), missed, "1 of 2 mutants: 1 Timeout", 0),
+        (&none, 4, None, missed, "", 4),
+        (&none, 0, None, missed, "0 of 2 mutants", 0),
     ] {
-        let (said, ended_with) = judged(list, ended, tried);
+        let (said, ended_with) = judged(list, ended, tried, then);
         assert!(said.contains(text) && ended_with == Some(code), "{list}{ended} {tried:?}: {ended_with:?}\n{said}");
+        let left_over = tried.unwrap_or_default().iter().filter(|(_, summary)| *summary == missed).count();
+        assert_eq!(said.contains(again), left_over == list.matches("why:").count() + 1, "{said}");
         assert_eq!(said.contains(survived), text == survived, "{said}");
         assert_eq!(said.contains("take them off"), text == found || text == gone, "{said}");
     }

@@ -3,7 +3,8 @@
     tests/mutants/run.py
 
 FILES="glob …" narrows to files, SHARD=k/n to a part (the first is 0/n), SINCE=revision to the lines that changed since it
-branched off. Only unit tests and in-process tests of the changed crate are run. The sources are copied to
+branched off. Each mutant meets the unit tests of its crate. What they do not find, and the list does not name, meets the
+tests of the test target that run in process, which takes several times as long. The sources are copied to
 target/mutants/tree and changed there, so that one can go on working; builds are kept beside it.
 
 A survivor that is not on the list (tests/mutants/survivors.txt) ends the run with 1. An entry of the list whose mutant is
@@ -17,6 +18,7 @@ found by now is told, and so is one of code that is gone. An entry is three line
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -35,7 +37,10 @@ SCOPE = [
 ]
 # `--lib` as an argument of every cargo command: else each mutant would build all tests, and run some of them only.
 # The arrows of the architecture lead to `azure` and never back: its tests cannot notice a mutant of what is tested here.
-TESTS = ["--cargo-arg=--lib", "--", "--", "--skip", "azure::"]
+UNIT_TESTS = ["--cargo-arg=--lib", "--", "--", "--skip", "azure::"]
+# Those of the test target that start no process and take less than a minute together.
+IN_PROCESS_TESTS = ["--cargo-arg=--test=all", "--", "--", "--skip", "a_generated_configuration",
+                    *(f"restores::{name}::" for name in ("in_process", "scope", "arguments", "imports", "file_share", "virtual_machine"))]
 
 
 def git(*arguments):
@@ -103,25 +108,57 @@ def tell(title, keys):
             print(f"{name}\n  at: {line}")
 
 
+class Survey:
+    """The mutants that one run of cargo-mutants has tried, each with what came of it."""
+
+    def __init__(self, name, tests, *arguments):
+        self.ended = 0
+        home = HOME / name
+        # Where no mutant is chosen, cargo-mutants writes nothing, and what an earlier run wrote must not be taken for it.
+        written = home / "mutants.out/outcomes.json"
+        written.unlink(missing_ok=True)
+        home.mkdir(parents=True, exist_ok=True)
+        done = cargo_mutants("--in-place", "--output", str(home), "--timeout", "300", "--build-timeout", "900", "--colors", "never",
+                             "--no-shuffle", *arguments, *tests)
+        # 2: some survived, 3: some took too long. Anything else but 0 is a run that told nothing.
+        if done.returncode not in (0, 2, 3):
+            self.ended = done.returncode
+        outcomes = json.loads(written.read_text())["outcomes"] if written.is_file() else []
+        self.outcomes = {outcome["scenario"]["Mutant"]["name"]: (outcome["scenario"]["Mutant"], outcome["summary"])
+                         for outcome in outcomes if outcome["scenario"] != "Baseline"}
+
+    def survivors(self, entries):
+        """Those that no test found and that have no entry of the list."""
+        left = Counter({entry: len(reasons) for entry, reasons in entries.items()})
+        new = []
+        for mutant, summary in self.outcomes.values():
+            if summary == "MissedMutant":
+                left[key(mutant)] -= 1
+                if left[key(mutant)] < 0:
+                    new.append(mutant)
+        return new
+
+
 def main():
     HOME.mkdir(parents=True, exist_ok=True)
     copy_sources()
     entries, faults = listed()
-    arguments = narrowed()
-    # Where no mutant is chosen, cargo-mutants writes nothing, and what an earlier run wrote must not be taken for it.
-    written = HOME / "mutants.out/outcomes.json"
-    written.unlink(missing_ok=True)
     # Tests of hundreds of random values are not run at their full length for each mutant.
     os.environ.setdefault("PROPTEST_CASES", "32")
-    done = cargo_mutants("--in-place", "--output", str(HOME), "--timeout", "120", "--build-timeout", "900", "--colors", "never",
-                         "--no-shuffle", *arguments, *TESTS)
-    # 2: some survived, 3: some took too long. Anything else but 0 is a run that told nothing.
-    if done.returncode not in (0, 2, 3):
-        return done.returncode
-    outcomes = json.loads(written.read_text())["outcomes"] if written.is_file() else []
-    outcomes = [(outcome["scenario"]["Mutant"], outcome["summary"]) for outcome in outcomes if outcome["scenario"] != "Baseline"]
-    tried = Counter(key(mutant) for mutant, summary in outcomes)
-    survived = Counter(key(mutant) for mutant, summary in outcomes if summary == "MissedMutant")
+    survey = Survey("unit", UNIT_TESTS, *narrowed())
+    if survey.ended:
+        return survey.ended
+    outcomes = survey.outcomes
+    again = survey.survivors(entries)
+    if again:
+        print(f"\n{len(again)} that no unit test found meet the tests in process.", flush=True)
+        chosen = [f"--re=^{re.escape(mutant['name'])}$" for mutant in again]
+        survey = Survey("in_process", IN_PROCESS_TESTS, "--workspace", *chosen)
+        if survey.ended:
+            return survey.ended
+        outcomes = {**outcomes, **survey.outcomes}
+    tried = Counter(key(mutant) for mutant, _ in outcomes.values())
+    survived = Counter(key(mutant) for mutant, summary in outcomes.values() if summary == "MissedMutant")
     new = [entry for entry, count in survived.items() if count > len(entries.get(entry, []))]
     found = [entry for entry in entries if tried[entry] and survived[entry] < len(entries[entry])]
     every = json.loads(cargo_mutants("--list", "--json", "--workspace", *(f"--file={glob}" for glob in SCOPE),
@@ -132,7 +169,7 @@ def main():
     tell("Survived without a reason on the list:", new)
     for fault in faults:
         print(f"\n{LIST.relative_to(ROOT)}: {fault}")
-    count = Counter(summary for _, summary in outcomes)
+    count = Counter(summary for _, summary in outcomes.values())
     print(f"\n{len(outcomes)} of {len(every)} mutants: " + ", ".join(f"{number} {summary}" for summary, number in sorted(count.items())))
     return 1 if new or faults else 0
 

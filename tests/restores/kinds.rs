@@ -131,19 +131,33 @@ pub fn top_level(path: &str) -> &str {
     path.split(['.', '[']).next().unwrap_or(path)
 }
 
-/// Names the kinds, and makes from them [`facts`] and [`facts_in_process`]. The first sign is a dollar.
+/// Names the kinds, and makes from them [`facts`], [`facts_of_every_row`] and [`facts_in_process`]. The first sign is a
+/// dollar. Facts about Terraform itself are shown with the rows of the first group: one of each resource, and one of each
+/// service. The other rows are of the same resources, and differ from those in what is asked of Azure.
 macro_rules! kinds {
-    ($dollar:tt $($(#[$what:meta])* $name:ident: $kind:expr;)+) => {
+    (
+        $dollar:tt $($(#[$what:meta])* $name:ident: $kind:expr;)+
+        => the same resources: $($(#[$other_what:meta])* $other:ident: $other_kind:expr;)+
+    ) => {
         $($(#[$what])* pub fn $name() -> RestoreKindCase {
             $kind
+        })+
+        $($(#[$other_what])* pub fn $other() -> RestoreKindCase {
+            $other_kind
         })+
 
         /// All of them.
         pub fn all() -> Vec<RestoreKindCase> {
+            vec![$($name(),)+ $($other(),)+]
+        }
+
+        /// Those of the first group.
+        fn shown_with_the_client() -> Vec<RestoreKindCase> {
             vec![$($name()),+]
         }
 
-        /// A module for each fact, with a test for each kind. A fact is a function of a [`RestoreKindCase`].
+        /// A module for each fact, with a test for each kind of the first group. A fact is a function of a
+        /// [`RestoreKindCase`].
         macro_rules! facts {
             ($dollar($dollar fact:ident),+ $dollar(,)?) => {$dollar(
                 mod $dollar fact {
@@ -155,7 +169,23 @@ macro_rules! kinds {
             )+};
         }
 
-        /// The same for asynchronous facts, on a paused clock.
+        /// The same for each kind.
+        macro_rules! facts_of_every_row {
+            ($dollar($dollar fact:ident),+ $dollar(,)?) => {$dollar(
+                mod $dollar fact {
+                    $(#[test]
+                    fn $name() {
+                        super::$dollar fact($crate::restores::kinds::$name());
+                    })+
+                    $(#[test]
+                    fn $other() {
+                        super::$dollar fact($crate::restores::kinds::$other());
+                    })+
+                }
+            )+};
+        }
+
+        /// The same for asynchronous facts of each kind, on a paused clock.
         macro_rules! facts_in_process {
             ($dollar($dollar fact:ident),+ $dollar(,)?) => {$dollar(
                 mod $dollar fact {
@@ -163,12 +193,27 @@ macro_rules! kinds {
                     async fn $name() {
                         super::$dollar fact($crate::restores::kinds::$name()).await;
                     })+
+                    $(#[tokio::test(start_paused = true)]
+                    async fn $other() {
+                        super::$dollar fact($crate::restores::kinds::$other()).await;
+                    })+
                 }
             )+};
         }
 
-        pub(super) use {facts, facts_in_process};
+        pub(super) use {facts, facts_in_process, facts_of_every_row};
     };
+}
+
+#[test]
+fn every_resource_and_every_service_is_shown_with_the_client() {
+    let shown = shown_with_the_client();
+    for kind in all() {
+        let same = |one: &&RestoreKindCase| one.type_name == kind.type_name;
+        assert!(shown.iter().any(|one| same(&one)), "{}", kind.type_name);
+        let same = |one: &&RestoreKindCase| std::ptr::eq(one.service, kind.service);
+        assert!(shown.iter().any(|one| same(&one)), "the service of a row of {}", kind.type_name);
+    }
 }
 
 fn nothing(_: &SimulatedResources) -> Vec<ArgumentChange> {
@@ -493,68 +538,6 @@ kinds! { $
             "targetResourceGroupId": group(world, catalogue::MACHINE_TARGET_GROUP),
         }))),
     };
-    virtual_machine_replaced: RestoreKindCase {
-        reported_in_words: &[],
-        by_hand: &["staging_storage_account_id"],
-        usual: |world| vec![latest(), machine_staging(world)],
-        restores_again: |world| {
-            let target = group(world, catalogue::MACHINE_TARGET_GROUP);
-            let elsewhere = ArgumentChange::to("target_resource_group_id", target.clone());
-            let chosen = ArgumentChange::to("disk_luns", json!([0])).from("target_resource_group_id", target);
-            [vec![elsewhere, chosen], of_every_machine(world), of_item_points(world, MACHINE_FIRST)].concat()
-        },
-        notations: |world| {
-            vec![("staging_storage_account_id", json!(shouted(&world.account(catalogue::MACHINE_STAGING_ACCOUNT))))]
-        },
-        overwrites: Some(catalogue::VIRTUAL_MACHINE),
-        details: |_| vec![("Target Storage Account Name", catalogue::MACHINE_STAGING_ACCOUNT.into())],
-        body: Some(|world| body_of_machine(world, json!({"recoveryType": "OriginalLocation"}))),
-        ..virtual_machine_disks()
-    };
-    virtual_machine_new: RestoreKindCase {
-        reported_in_words: &[],
-        by_hand: &["staging_storage_account_id", "target_virtual_machine"],
-        usual: |world| vec![
-            latest(),
-            machine_staging(world),
-            ("target_virtual_machine", json!({
-                "name": "contoso-restored", "subnet_id": subnet(world, "apps"),
-                "resource_group_id": group(world, catalogue::MACHINE_TARGET_GROUP),
-            })),
-        ],
-        restores_again: |world| {
-            let target = group(world, catalogue::MACHINE_TARGET_GROUP);
-            let own = vec![
-                ArgumentChange::to("target_virtual_machine.name", "contoso-again"),
-                ArgumentChange::to("target_virtual_machine.subnet_id", subnet(world, "other")),
-                ArgumentChange::to(
-                    "target_virtual_machine.resource_group_id",
-                    group(world, catalogue::MACHINE_SPARE_GROUP),
-                ),
-                ArgumentChange::to("zone", "NoZone"),
-                ArgumentChange::to("disk_luns", json!([0]))
-                    .from("target_virtual_machine", Value::Null)
-                    .from("target_resource_group_id", target),
-            ];
-            [own, of_every_machine(world), of_item_points(world, MACHINE_FIRST)].concat()
-        },
-        notations: |world| vec![
-            ("target_virtual_machine", json!({
-                "name": "contoso-restored", "subnet_id": shouted(&subnet(world, "apps")),
-                "resource_group_id": shouted(&group(world, catalogue::MACHINE_TARGET_GROUP)),
-            })),
-        ],
-        details: |_| vec![("Target VM Name", "contoso-restored".into())],
-        body: Some(|world| {
-            let target = group(world, catalogue::MACHINE_TARGET_GROUP);
-            body_of_machine(world, json!({
-                "recoveryType": "AlternateLocation", "targetResourceGroupId": target,
-                "targetVirtualMachineId": format!("{target}/providers/Microsoft.Compute/virtualMachines/contoso-restored"),
-                "virtualNetworkId": world.thing("resources", catalogue::NETWORK), "subnetId": subnet(world, "apps"),
-            }))
-        }),
-        ..virtual_machine_disks()
-    };
     blob_operational: RestoreKindCase {
         reported: &[],
         reported_in_words: &[],
@@ -592,34 +575,6 @@ kinds! { $
         details: |world| vec![
             ("recoveryDestination", world.account("contososhop")),
             ("restoreType", "OLR".into()),
-            ("dataTransferredInBytes", "69827".into()),
-        ],
-        body: None,
-    };
-    blob_vaulted: RestoreKindCase {
-        reported: &["target_storage_account_id", "secondary_region"],
-        reported_in_words: &[],
-        by_hand: &[],
-        type_name: BLOBS,
-        service: &BACKUP_VAULT,
-        item: "contosoarchive-vaulted",
-        chosen: Some(BLOBS_SECOND),
-        usual: |world| vec![
-            latest(),
-            ("target_storage_account_id", json!(world.account(BLOBS_TARGET))),
-            ("containers", json!([{"name": "orders", "rename_to": "orders-restored"}, {"name": "documents"}])),
-        ],
-        restores_again: |world| containers_again(world, BLOBS_FIRST, ["orders", "documents"]),
-        updates_in_place: |_| vec![oldest_allowed(), source_region_of_the_secondary()],
-        written_out: only_the_vault,
-        notations: |world| vec![
-            ("target_storage_account_id", json!(shouted(&world.account(BLOBS_TARGET)))),
-            ("containers", json!([{"name": "documents"}, {"name": "orders", "rename_to": "orders-restored"}])),
-        ],
-        overwrites: None,
-        details: |world| vec![
-            ("recoveryDestination", world.account(BLOBS_TARGET)),
-            ("restoreType", "ALR".into()),
             ("dataTransferredInBytes", "69827".into()),
         ],
         body: None,
@@ -821,6 +776,98 @@ kinds! { $
         details: |world| vec![
             ("recoveryDestination", world.thing("resources", "contosoapps")),
             ("restoreType", "OLR".into()),
+            ("dataTransferredInBytes", "69827".into()),
+        ],
+        body: None,
+    };
+
+    => the same resources:
+    virtual_machine_replaced: RestoreKindCase {
+        reported_in_words: &[],
+        by_hand: &["staging_storage_account_id"],
+        usual: |world| vec![latest(), machine_staging(world)],
+        restores_again: |world| {
+            let target = group(world, catalogue::MACHINE_TARGET_GROUP);
+            let elsewhere = ArgumentChange::to("target_resource_group_id", target.clone());
+            let chosen = ArgumentChange::to("disk_luns", json!([0])).from("target_resource_group_id", target);
+            [vec![elsewhere, chosen], of_every_machine(world), of_item_points(world, MACHINE_FIRST)].concat()
+        },
+        notations: |world| {
+            vec![("staging_storage_account_id", json!(shouted(&world.account(catalogue::MACHINE_STAGING_ACCOUNT))))]
+        },
+        overwrites: Some(catalogue::VIRTUAL_MACHINE),
+        details: |_| vec![("Target Storage Account Name", catalogue::MACHINE_STAGING_ACCOUNT.into())],
+        body: Some(|world| body_of_machine(world, json!({"recoveryType": "OriginalLocation"}))),
+        ..virtual_machine_disks()
+    };
+    virtual_machine_new: RestoreKindCase {
+        reported_in_words: &[],
+        by_hand: &["staging_storage_account_id", "target_virtual_machine"],
+        usual: |world| vec![
+            latest(),
+            machine_staging(world),
+            ("target_virtual_machine", json!({
+                "name": "contoso-restored", "subnet_id": subnet(world, "apps"),
+                "resource_group_id": group(world, catalogue::MACHINE_TARGET_GROUP),
+            })),
+        ],
+        restores_again: |world| {
+            let target = group(world, catalogue::MACHINE_TARGET_GROUP);
+            let own = vec![
+                ArgumentChange::to("target_virtual_machine.name", "contoso-again"),
+                ArgumentChange::to("target_virtual_machine.subnet_id", subnet(world, "other")),
+                ArgumentChange::to(
+                    "target_virtual_machine.resource_group_id",
+                    group(world, catalogue::MACHINE_SPARE_GROUP),
+                ),
+                ArgumentChange::to("zone", "NoZone"),
+                ArgumentChange::to("disk_luns", json!([0]))
+                    .from("target_virtual_machine", Value::Null)
+                    .from("target_resource_group_id", target),
+            ];
+            [own, of_every_machine(world), of_item_points(world, MACHINE_FIRST)].concat()
+        },
+        notations: |world| vec![
+            ("target_virtual_machine", json!({
+                "name": "contoso-restored", "subnet_id": shouted(&subnet(world, "apps")),
+                "resource_group_id": shouted(&group(world, catalogue::MACHINE_TARGET_GROUP)),
+            })),
+        ],
+        details: |_| vec![("Target VM Name", "contoso-restored".into())],
+        body: Some(|world| {
+            let target = group(world, catalogue::MACHINE_TARGET_GROUP);
+            body_of_machine(world, json!({
+                "recoveryType": "AlternateLocation", "targetResourceGroupId": target,
+                "targetVirtualMachineId": format!("{target}/providers/Microsoft.Compute/virtualMachines/contoso-restored"),
+                "virtualNetworkId": world.thing("resources", catalogue::NETWORK), "subnetId": subnet(world, "apps"),
+            }))
+        }),
+        ..virtual_machine_disks()
+    };
+    blob_vaulted: RestoreKindCase {
+        reported: &["target_storage_account_id", "secondary_region"],
+        reported_in_words: &[],
+        by_hand: &[],
+        type_name: BLOBS,
+        service: &BACKUP_VAULT,
+        item: "contosoarchive-vaulted",
+        chosen: Some(BLOBS_SECOND),
+        usual: |world| vec![
+            latest(),
+            ("target_storage_account_id", json!(world.account(BLOBS_TARGET))),
+            ("containers", json!([{"name": "orders", "rename_to": "orders-restored"}, {"name": "documents"}])),
+        ],
+        restores_again: |world| containers_again(world, BLOBS_FIRST, ["orders", "documents"]),
+        updates_in_place: |_| vec![oldest_allowed(), source_region_of_the_secondary()],
+        written_out: only_the_vault,
+        notations: |world| vec![
+            ("target_storage_account_id", json!(shouted(&world.account(BLOBS_TARGET)))),
+            ("containers", json!([{"name": "documents"}, {"name": "orders", "rename_to": "orders-restored"}])),
+        ],
+        overwrites: None,
+        details: |world| vec![
+            ("recoveryDestination", world.account(BLOBS_TARGET)),
+            ("restoreType", "ALR".into()),
             ("dataTransferredInBytes", "69827".into()),
         ],
         body: None,

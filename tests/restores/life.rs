@@ -4,19 +4,19 @@ use serde_json::json;
 
 use super::arguments::computed;
 use super::fixture::RestoreFixture;
-use super::kinds::{RestoreKindCase, facts, top_level};
+use super::kinds::{RestoreKindCase, facts, facts_of_every_row, top_level};
 use super::services::{Point, RequestPattern};
 use super::simulated_resources::{self, Arguments, normal};
 
-facts! {
+facts_of_every_row! {
     apply_restores_once_and_says_what_came_of_it,
-    a_second_plan_is_empty_and_asks_nothing,
-    refresh_of_an_ended_restore_asks_nothing,
+}
+
+facts! {
+    an_ended_restore_asks_nothing_in_plan_refresh_and_destroy,
     a_newer_backup_does_not_restore_again,
-    nothing_is_planned_after_the_job_record_is_gone,
     arguments_without_meaning_for_the_data_change_in_place_and_ask_nothing,
     an_import_is_not_replaced_and_then_like_any_other,
-    destroy_forgets_and_asks_nothing,
     a_plan_warns_of_what_the_restore_overwrites_and_only_then,
     two_restores_onto_one_target_take_turns_however_it_is_written,
 }
@@ -56,17 +56,18 @@ fn apply_restores_once_and_says_what_came_of_it(kind: RestoreKindCase) {
     s.finish(1);
 }
 
-fn a_second_plan_is_empty_and_asks_nothing(kind: RestoreKindCase) {
-    let mut s = RestoreFixture::restored(kind);
-    s.asks_nothing(|s| s.plans_nothing());
-    s.finish(1);
-}
-
-fn refresh_of_an_ended_restore_asks_nothing(kind: RestoreKindCase) {
+fn an_ended_restore_asks_nothing_in_plan_refresh_and_destroy(kind: RestoreKindCase) {
     let mut s = RestoreFixture::restored(kind);
     let before = s.x().attributes;
+    s.asks_nothing(|s| s.plans_nothing());
     s.asks_nothing(|s| s.refresh().succeeds());
     assert_eq!(s.x().attributes, before);
+    s.forget_job();
+    s.asks_nothing(|s| s.refresh().succeeds());
+    s.asks_nothing(|s| s.plans_nothing());
+    assert_eq!(s.x().attributes, before, "the record of the job is gone, the restore is not");
+    s.asks_nothing(|s| s.destroy().succeeds());
+    assert!(s.state().is_empty());
     s.finish(1);
 }
 
@@ -84,15 +85,6 @@ fn a_newer_backup_does_not_restore_again(kind: RestoreKindCase) {
     s.plans_nothing();
     s.refresh().succeeds();
     s.plans_nothing();
-    s.finish(1);
-}
-
-fn nothing_is_planned_after_the_job_record_is_gone(kind: RestoreKindCase) {
-    let mut s = RestoreFixture::restored(kind);
-    s.forget_job();
-    s.refresh().succeeds();
-    s.plans_nothing();
-    assert_eq!(s.x().text("status"), "Completed");
     s.finish(1);
 }
 
@@ -138,13 +130,6 @@ fn an_import_is_not_replaced_and_then_like_any_other(kind: RestoreKindCase) {
     s.plans_nothing();
     s.usual("triggers = { run = \"2\" }");
     assert_eq!(s.planned(&[]).actions(&address), "delete, create");
-    s.finish(1);
-}
-
-fn destroy_forgets_and_asks_nothing(kind: RestoreKindCase) {
-    let mut s = RestoreFixture::restored(kind);
-    s.asks_nothing(|s| s.destroy().succeeds());
-    assert!(s.state().is_empty());
     s.finish(1);
 }
 
