@@ -27,10 +27,10 @@ impl Lookup for ProtectableContainers {
         // Virtual machines themselves are not registered: the list of their world is always empty.
         let words = [BackupManagementType::AzureWorkload.as_str(), BackupManagementType::AzureStorage.as_str()];
         Schema::new(
-            "Lists the virtual machines (for databases in them) or storage accounts (for file shares) that can be registered \
-             with a Recovery Services vault. The list is as old as the last search of Azure: the resource \
-             `azurebackup_vm_workload_container` searches anew, and so does *discover* in the portal. What is registered is \
-             not listed.",
+            "Lists the virtual machines (for databases in them) or storage accounts (for file shares) that can be \
+            registered with a Recovery Services vault. The list is as old as the last search of Azure: the resource \
+            `azurebackup_vm_workload_container` searches anew, and so does *discover* in the portal. What is \
+            registered is not listed.",
             vec![
                 ids::argument(
                     VAULT,
@@ -41,8 +41,8 @@ impl Lookup for ProtectableContainers {
                 .required()
                 .description("The ARM ID of the Recovery Services vault."),
                 Attribute::string(MANAGEMENT).default(words[0]).validate(one_of(&words)).description(
-                    "`AzureWorkload` for virtual machines with databases, or `AzureStorage` for storage accounts. Default: \
-                     `AzureWorkload`.",
+                    "`AzureWorkload` for virtual machines with databases, or `AzureStorage` for storage accounts. \
+                    Default: `AzureWorkload`.",
                 ),
                 text("id", "The ARM ID of the Recovery Services vault."),
                 Attribute::objects(

@@ -35,8 +35,8 @@ impl Lookup for ProtectableItems {
         let text = |name: &str, description: &str| Attribute::string(name).computed().description(description);
         let words = WORKLOADS.map(WorkloadType::as_str);
         Schema::new(
-            "Lists the databases, instances and availability groups in the virtual machines that are registered with a \
-             Recovery Services vault. The list is as old as the last search in each virtual machine: see \
+            "Lists the databases, instances and availability groups in the virtual machines that are registered with \
+             a Recovery Services vault. The list is as old as the last search in each virtual machine: see \
              `azurebackup_vm_workload_container`.",
             vec![
                 ids::argument(
@@ -54,9 +54,10 @@ impl Lookup for ProtectableItems {
                 ids::argument(CONTAINER, "a container", CONTAINERS, ProtectionContainerId::parse)
                     .optional()
                     .description("List only what is in the container with this ARM ID."),
-                Attribute::string(TYPE)
-                    .optional()
-                    .description("List only items of this type, such as `SQLDataBase` or `SQLInstance`. Upper and lower case do not matter."),
+                Attribute::string(TYPE).optional().description(
+                    "List only items of this type, such as `SQLDataBase` or `SQLInstance`. Upper and lower case do \
+                    not matter.",
+                ),
                 text("id", "The ARM ID of the Recovery Services vault."),
                 Attribute::objects(
                     "protectable_items",
@@ -64,7 +65,11 @@ impl Lookup for ProtectableItems {
                         text("id", "The ARM ID of the item."),
                         text("name", "The name of the item in Azure, such as `sqldatabase;mssqlserver;DATABASE`."),
                         text("friendly_name", "The name of the database or the instance."),
-                        text(TYPE, "`SQLDataBase`, `SQLInstance`, `SQLAvailabilityGroupContainer`, `SAPHanaDatabase` and others."),
+                        text(
+                            TYPE,
+                            "`SQLDataBase`, `SQLInstance`, `SQLAvailabilityGroupContainer`, `SAPHanaDatabase` and \
+                        others.",
+                        ),
                         text("parent_name", "The instance or the availability group of a database."),
                         text("server_name", "The virtual machine or the cluster."),
                         text(CONTAINER, "The ARM ID of the container."),

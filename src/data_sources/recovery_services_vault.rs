@@ -26,8 +26,8 @@ impl Lookup for OneRecoveryServicesVault {
         let text = |name: &str, description: &str| Attribute::string(name).computed().description(description);
         let switch = |name: &str, description: &str| Attribute::bool(name).computed().description(description);
         Schema::new(
-            "Reads a Recovery Services vault that exists, by its name. Use it to work with a vault that this configuration \
-             does not manage.",
+            "Reads a Recovery Services vault that exists, by its name. Use it to work with a vault that this \
+            configuration does not manage.",
             vec![
                 Attribute::string(NAME)
                     .required()

@@ -35,22 +35,23 @@ const STATE: &str = "protection_state";
 const STATUS: &str = "protection_status";
 
 const DESCRIPTION: &str = "\
-    Protects a SQL Server database in a virtual machine: a Recovery Services vault backs it up as a policy says. The virtual \
-    machine must be registered with the vault: see `azurebackup_vm_workload_container`.\n\n\
+    Protects a SQL Server database in a virtual machine: a Recovery Services vault backs it up as a policy says. The \
+    virtual machine must be registered with the vault: see `azurebackup_vm_workload_container`.\n\n\
     Creating this does not take a backup. The first one comes when the schedule of the policy says so.\n\n\
-    If the database was protected before, its protection goes on with the backups that there are. If its backups were \
-    deleted and soft delete still keeps them, they are undeleted.\n\n\
-    A destroy stops the protection and **keeps the backups**, unless `delete_backups_on_destroy = true`. Backups that are \
-    kept cost money until they are deleted.\n\n\
+    If the database was protected before, its protection goes on with the backups that there are. If its backups \
+    were deleted and soft delete still keeps them, they are undeleted.\n\n\
+    A destroy stops the protection and **keeps the backups**, unless `delete_backups_on_destroy = true`. Backups \
+    that are kept cost money until they are deleted.\n\n\
     Databases of an availability group are in a container of their own. Use the data source \
-    `azurebackup_protectable_items` to find its ID, and write the name of the group as `instance`. Whole instances (automatic \
-    protection) are not supported.\n\n\
-    The identity of Terraform needs the role *Backup Contributor* on the vault. A vault with a resource guard over the end of \
-    protection refuses a destroy: there is no argument for its request yet.";
+    `azurebackup_protectable_items` to find its ID, and write the name of the group as `instance`. Whole instances \
+    (automatic protection) are not supported.\n\n\
+    The identity of Terraform needs the role *Backup Contributor* on the vault. A vault with a resource guard over \
+    the end of protection refuses a destroy: there is no argument for its request yet.";
 
 const IMPORT: &str = "\
-    The ID is that of the protected item: `…/protectionContainers/CONTAINER/protectedItems/ITEM`. Write characters that do \
-    not belong into an ID, such as spaces, percent-encoded. An import sets `delete_backups_on_destroy` to `false`.";
+    The ID is that of the protected item: `…/protectionContainers/CONTAINER/protectedItems/ITEM`. Write characters \
+    that do not belong into an ID, such as spaces, percent-encoded. An import sets `delete_backups_on_destroy` to \
+    `false`.";
 
 #[async_trait]
 impl ManagedKind for ProtectedVmSqlDatabaseKind {
@@ -143,7 +144,8 @@ impl ManagedKind for ProtectedVmSqlDatabaseKind {
             }
         };
         work.taken(&[], attempt).await?;
-        // What comes next, such as the removal of the container, is refused as long as Azure shows the item as protected.
+        // What comes next, such as the removal of the container, is refused as long as Azure shows the item as
+        // protected.
         let look = || async {
             let over = match work.azure().protected_item(&id, &work.deadline).await {
                 Ok(item) => item.is_soft_deleted || (item.is_stopped() && !deletes),
@@ -176,8 +178,8 @@ impl ManagedKind for ProtectedVmSqlDatabaseKind {
         let message = || {
             UserMessage::new(format!("Destroying {} deletes its backups", self.thing(prior)))
                 .say(
-                    "`delete_backups_on_destroy` is true. If soft delete is off, they cannot be brought back. To keep them, \
-                     set it to false and apply before the destroy.",
+                    "`delete_backups_on_destroy` is true. If soft delete is off, they cannot be brought back. To \
+                    keep them, set it to false and apply before the destroy.",
                 )
                 .on(DELETES_BACKUPS)
         };
@@ -191,7 +193,8 @@ impl ProtectedVmSqlDatabaseKind {
             DATABASE,
             format!(
                 "The database is protected already, with the policy {:?}. To manage its protection with this \
-                 configuration, import it: `terraform import {}.NAME '{id}'`. The next apply then changes the policy.",
+                 configuration, import it: `terraform import {}.NAME '{id}'`. The next apply then changes the \
+                 policy.",
                 policy.rsplit('/').next().unwrap_or_default(),
                 self.type_name()
             ),
@@ -219,8 +222,8 @@ impl<'a> Wanted<'a> {
             return Err(RestoreError::wrong(
                 POLICY,
                 format!(
-                    "The policy is of vault {:?}, and the container is registered with vault {:?}. Use a policy of that \
-                     vault.",
+                    "The policy is of vault {:?}, and the container is registered with vault {:?}. Use a policy of \
+                    that vault.",
                     policy.vault().name(),
                     container.vault().name()
                 ),
@@ -279,8 +282,8 @@ impl<'a> Wanted<'a> {
         RestoreError::wrong(
             DATABASE,
             format!(
-                "Azure has searched the virtual machine and does not list {:?}. It lists {listed}. Check `instance` and \
-                 `database`, and that the database is online.",
+                "Azure has searched the virtual machine and does not list {:?}. It lists {listed}. Check `instance` \
+                and `database`, and that the database is online.",
                 self.in_words()
             ),
         )
@@ -394,8 +397,8 @@ fn attributes() -> Vec<Attribute> {
     let container_type = "Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers";
     vec![
         resource_id::attribute(CONTAINER, "a container", container_type).required().requires_replace().description(
-            "The ARM ID of the container of the virtual machine: the `id` of `azurebackup_vm_workload_container`. Changing \
-             this protects another database.",
+            "The ARM ID of the container of the virtual machine: the `id` of `azurebackup_vm_workload_container`. \
+            Changing this protects another database.",
         ),
         Attribute::string(INSTANCE)
             .required()
@@ -403,8 +406,8 @@ fn attributes() -> Vec<Attribute> {
             .canonical(name_without_case)
             .validate(length_between(1..=128))
             .description(
-                "The name of the SQL Server instance, such as `MSSQLSERVER` (the default instance), or of the availability \
-                 group. Upper and lower case do not matter. Changing this protects another database.",
+                "The name of the SQL Server instance, such as `MSSQLSERVER` (the default instance), or of the \
+                availability group. Upper and lower case do not matter. Changing this protects another database.",
             ),
         Attribute::string(DATABASE)
             .required()
@@ -412,8 +415,8 @@ fn attributes() -> Vec<Attribute> {
             .canonical(name_without_case)
             .validate(length_between(1..=128))
             .description(
-                "The name of the database, as SQL Server shows it. It may hold any character. Upper and lower case do not \
-                 matter. Changing this protects another database.",
+                "The name of the database, as SQL Server shows it. It may hold any character. Upper and lower case \
+                do not matter. Changing this protects another database.",
             ),
         resource_id::attribute(POLICY, "a backup policy", "Microsoft.RecoveryServices/vaults/backupPolicies")
             .required()
@@ -423,13 +426,17 @@ fn attributes() -> Vec<Attribute> {
                  `azurebackup_backup_policy`.",
             ),
         Attribute::bool(DELETES_BACKUPS).default(false).updates_in_place().description(
-            "Whether a destroy deletes the backups, too. If it is `false`, it stops the protection and keeps them. Default: \
-             `false`.",
+            "Whether a destroy deletes the backups, too. If it is `false`, it stops the protection and keeps them. \
+            Default: `false`.",
         ),
         result(ID, "The ARM ID of the protected item: the `protected_item_id` of a restore."),
         result("name", "The name of the protected item in Azure, such as `SQLDataBase;mssqlserver;DATABASE`."),
         result("source_resource_id", "The source of the item, as Azure writes it."),
-        result(STATE, "The state of the protection: `IRPending` (no backup yet), `Protected`, `ProtectionStopped` and others."),
+        result(
+            STATE,
+            "The state of the protection: `IRPending` (no backup yet), `Protected`, `ProtectionStopped` and \
+        others.",
+        ),
         result(STATUS, "The health of the protection in Azure."),
     ]
 }

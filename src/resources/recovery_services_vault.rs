@@ -40,11 +40,11 @@ const TENANT: &str = "identity_tenant_id";
 const DESCRIPTION: &str = "\
     Creates and manages a Recovery Services vault. The arguments are named as those of \
     `azurerm_recovery_services_vault`.\n\n\
-    Azure deletes a vault only if it is empty. Before a destroy, protected items must be deleted with their backups, and \
-    registered containers unregistered. If soft delete is on, Azure keeps deleted backups for at least 14 days, and the vault \
-    with them. The error names what is left.\n\n\
-    Encryption with your own key, monitoring and cross-subscription restore cannot be set here. What is set elsewhere stays \
-    as it is.";
+    Azure deletes a vault only if it is empty. Before a destroy, protected items must be deleted with their backups, \
+    and registered containers unregistered. If soft delete is on, Azure keeps deleted backups for some days, and \
+    the vault with them. The error names what is left.\n\n\
+    Encryption with your own key, monitoring and cross-subscription restore cannot be set here. What is set \
+    elsewhere stays as it is.";
 
 const IMPORT: &str = "\
     An import reads all arguments from Azure. The ID is that of the vault.";
@@ -176,8 +176,8 @@ impl RecoveryServicesVaultKind {
         Err(RestoreError::wrong(
             NAME,
             format!(
-                "A vault of this name exists. {why}. To manage it with this configuration, import it: `terraform import \
-                 {}.NAME {id}`. To use it without managing it, write a data source of the same type.",
+                "A vault of this name exists. {why}. To manage it with this configuration, import it: `terraform \
+                import {}.NAME {id}`. To use it without managing it, write a data source of the same type.",
                 self.type_name()
             ),
         ))
@@ -218,7 +218,8 @@ impl RecoveryServicesVaultKind {
             Err(word) => Err(RestoreError::wrong(
                 NAME,
                 format!(
-                    "Azure gave up with the provisioning state \"{word}\", and no reason. Look at the vault's activity log."
+                    "Azure gave up with the provisioning state \"{word}\", and no reason. Look at the vault's \
+                    activity log."
                 ),
             )),
         }
@@ -234,8 +235,8 @@ fn attributes() -> Vec<Attribute> {
             .canonical(canonical::id)
             .validate(matches("the name of a Recovery Services vault", is_vault_name))
             .description(
-                "The name of the vault: 2 to 50 letters, digits and hyphens, with a letter first. Changing this creates \
-                 a new vault.",
+                "The name of the vault: 2 to 50 letters, digits and hyphens, with a letter first. Changing this \
+                creates a new vault.",
             ),
         Attribute::string(GROUP)
             .required()
@@ -243,8 +244,8 @@ fn attributes() -> Vec<Attribute> {
             .canonical(canonical::id)
             .validate(length_between(1..=90))
             .description(
-                "The name of the resource group, in the subscription of the provider (`subscription_id`). Changing this \
-                 creates a new vault.",
+                "The name of the resource group, in the subscription of the provider (`subscription_id`). Changing \
+                this creates a new vault.",
             ),
         Attribute::string(LOCATION)
             .required()
@@ -269,16 +270,16 @@ fn attributes() -> Vec<Attribute> {
             .updates_in_place()
             .validate(one_of(&["GeoRedundant", "LocallyRedundant", "ZoneRedundant"]))
             .description(
-                "How backups are stored: `GeoRedundant`, `LocallyRedundant` or `ZoneRedundant`. Azure refuses a change once \
-                 the vault has backups. Default: `GeoRedundant`.",
+                "How backups are stored: `GeoRedundant`, `LocallyRedundant` or `ZoneRedundant`. Azure refuses a \
+                change once the vault has backups. Default: `GeoRedundant`.",
             ),
         Attribute::bool(CROSS_REGION).default(false).updates_in_place().description(
             "Whether backups can be restored in the secondary region. Needs `storage_mode_type = \"GeoRedundant\"`. \
              Default: `false`.",
         ),
         Attribute::bool(SOFT_DELETE).default(true).updates_in_place().description(
-            "Whether Azure keeps deleted backups for some days. Azure takes some minutes to apply a change, and does not \
-             allow `false` everywhere. Default: `true`.",
+            "Whether Azure keeps deleted backups for some days. Azure takes some minutes to apply a change, and does \
+            not allow `false` everywhere. Default: `true`.",
         ),
         Attribute::string(IMMUTABILITY)
             .optional()
@@ -287,7 +288,7 @@ fn attributes() -> Vec<Attribute> {
             .validate(one_of(&["Disabled", "Unlocked", "Locked"]))
             .description(
                 "Whether backups are protected from deletion before they expire: `Disabled`, `Unlocked` or `Locked`. \
-                 `Locked` cannot be taken back. If it is not set, the vault keeps what it has; a new one has `Disabled`.",
+                 `Locked` cannot be taken back. Default: `Disabled`.",
             ),
         Attribute::object(
             IDENTITY,
@@ -347,8 +348,8 @@ fn id_of(work: &Work<'_>, planned: &Value) -> Result<RecoveryServicesVaultId, Re
     let Some(subscription) = &work.connection.subscription_id else {
         return Err(RestoreError::wrong(
             GROUP,
-            "The subscription of the vault is not known. Set `subscription_id` in the provider block, or the variable \
-             ARM_SUBSCRIPTION_ID.",
+            "The subscription of the vault is not known. Set `subscription_id` in the provider block, or the \
+             variable ARM_SUBSCRIPTION_ID.",
         ));
     };
     RecoveryServicesVaultId::new(subscription, &text(GROUP), &text(NAME))
@@ -389,7 +390,9 @@ fn request(planned: &Value, named: &[&str], prior: Option<&Value>) -> VaultReque
     let is_new = prior.is_none();
     // What a new vault has by itself is not said: where Azure insists on more, it would be refused.
     let soft_delete = names(SOFT_DELETE) && !(is_new && switch(SOFT_DELETE) == "Enabled");
-    let immutability = (names(IMMUTABILITY)).then(|| text(IMMUTABILITY)).flatten();
+    // What was set before and is not set any more is off; of a new vault that goes without saying.
+    let off = || (!is_new).then(|| "Disabled".to_owned());
+    let immutability = names(IMMUTABILITY).then(|| text(IMMUTABILITY).or_else(off)).flatten();
     let security = SecuritySettings {
         soft_delete_settings: soft_delete.then(|| SoftDeleteSettings { soft_delete_state: switch(SOFT_DELETE) }),
         immutability_settings: immutability.map(|state| ImmutabilitySettings { state }),
@@ -479,9 +482,9 @@ async fn still_in_it(work: &Work<'_>, id: &RecoveryServicesVaultId, refusal: Res
             ID,
             format!(
                 "Azure deletes a vault only if it is empty, and it still has {}. Delete protected items with their \
-                 backups (`delete_backups_on_destroy = true`), and unregister containers. Soft-deleted items stay for the \
-                 days that soft delete keeps them, unless soft delete is off: set `soft_delete_enabled = false`, undelete \
-                 them, and delete them again.",
+                 backups (`delete_backups_on_destroy = true`), and unregister containers. Soft-deleted items stay \
+                 for the days that soft delete keeps them, unless soft delete is off: set `soft_delete_enabled = \
+                 false`, undelete them, and delete them again.",
                 contents.join(", ")
             ),
         ),
@@ -571,6 +574,11 @@ mod tests {
             body(&after, Some(&before)),
             json!({"tags": {}, "identity": {"type": "UserAssigned", "userAssignedIdentities": {"/J": {}, "/i": null, "/k": {}}},
                 "properties": {"securitySettings": {"softDeleteSettings": {"softDeleteState": "Disabled"}}}})
+        );
+        let kept = planned(&[(IMMUTABILITY, "Unlocked".into())]);
+        assert_eq!(
+            body(&planned(&[]), Some(&kept)),
+            json!({"properties": {"securitySettings": {"immutabilitySettings": {"state": "Disabled"}}}})
         );
         let gone = planned(&[(TAGS, Value::object([("a", "b")]))]);
         assert_eq!(body(&gone, Some(&before)), json!({"identity": {"type": "None"}, "properties": {}}));

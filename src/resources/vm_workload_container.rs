@@ -40,23 +40,24 @@ const FOUND: [&str; 5] = [REGISTRATION, HEALTH, INQUIRY, COUNT, HOST];
 pub const WORKLOADS: [WorkloadType; 2] = [WorkloadType::SqlDatabase, WorkloadType::SapHanaDatabase];
 
 const DESCRIPTION: &str = "\
-    Registers a virtual machine with a Recovery Services vault, so that the SQL Server or SAP HANA databases in it can be \
-    protected. Creating it does what the portal calls *discover*: it searches the subscription for virtual machines, \
-    registers this one, which installs an extension in it, and looks for databases in it.\n\n\
-    The virtual machine must run, and be in the region and the subscription of the vault. If Azure cannot look into it, for \
-    example because the account of the extension is not a `sysadmin` of SQL Server, the apply fails with Azure's reason.\n\n\
-    A destroy unregisters the virtual machine. Azure refuses that while databases in it are protected. Backups of databases \
-    whose protection was stopped stay in the vault.\n\n\
-    The identity of Terraform needs the roles *Backup Contributor* on the vault and *Virtual Machine Contributor* on the \
-    virtual machine.";
+    Registers a virtual machine with a Recovery Services vault, so that the SQL Server or SAP HANA databases in it \
+    can be protected. Creating it does what the portal calls *discover*: it searches the subscription for virtual \
+    machines, registers this one, which installs an extension in it, and looks for databases in it.\n\n\
+    The virtual machine must run, and be in the region and the subscription of the vault. If Azure cannot look into \
+    it, for example because the account of the extension is not a `sysadmin` of SQL Server, the apply fails with \
+    Azure's reason.\n\n\
+    A destroy unregisters the virtual machine. Azure refuses that while databases in it are protected. Backups of \
+    databases whose protection was stopped stay in the vault.\n\n\
+    The identity of Terraform needs the roles *Backup Contributor* on the vault and *Virtual Machine Contributor* on \
+    the virtual machine.";
 
 const IMPORT: &str = "\
     The ID is that of the container: \
-    `…/vaults/VAULT/backupFabrics/Azure/protectionContainers/VMAppContainer;Compute;GROUP;MACHINE`. Azure does not report \
-    `workload_type`, so write it if it is not `SQLDataBase`: the next apply then registers the virtual machine anew.";
+    `…/vaults/VAULT/backupFabrics/Azure/protectionContainers/VMAppContainer;Compute;GROUP;MACHINE`. Azure does not \
+    report `workload_type`, so write it if it is not `SQLDataBase`: the next apply then registers the virtual \
+    machine anew.";
 
-/// Passes within minutes once protection was stopped
-/// (docs/reference/azure-recovery-services.md#removal).
+/// Passes within minutes once protection was stopped (docs/reference/azure-recovery-services.md#removal).
 const STILL_PROTECTED: &str = "BMSUserErrorContainerHasDatasources";
 
 #[async_trait]
@@ -177,8 +178,8 @@ impl VmWorkloadContainerKind {
         Err(RestoreError::wrong(
             MACHINE,
             format!(
-                "The virtual machine is registered with the vault, and protected databases are in it: {}. To manage the \
-                 registration with this configuration, import it: `terraform import {}.NAME '{id}'`.",
+                "The virtual machine is registered with the vault, and protected databases are in it: {}. To manage \
+                the registration with this configuration, import it: `terraform import {}.NAME '{id}'`.",
                 protected.join(", "),
                 self.type_name()
             ),
@@ -193,14 +194,16 @@ fn attributes() -> Vec<Attribute> {
         resource_id::attribute(VAULT, "a Recovery Services vault", "Microsoft.RecoveryServices/vaults")
             .required()
             .requires_replace()
-            .description("The ARM ID of the Recovery Services vault. Changing this registers the virtual machine anew."),
+            .description(
+                "The ARM ID of the Recovery Services vault. Changing this registers the virtual machine anew.",
+            ),
         resource_id::attribute(MACHINE, "a virtual machine", "Microsoft.Compute/virtualMachines")
             .required()
             .requires_replace()
             .description("The ARM ID of the virtual machine. Changing this registers another one."),
         Attribute::string(WORKLOAD).default(words[0]).requires_replace().validate(one_of(&words)).description(
-            "The databases to look for: `SQLDataBase` or `SAPHanaDatabase`. Changing this registers the virtual machine \
-             anew. Default: `SQLDataBase`.",
+            "The databases to look for: `SQLDataBase` or `SAPHanaDatabase`. Changing this registers the virtual \
+            machine anew. Default: `SQLDataBase`.",
         ),
         Attribute::map_of(TRIGGERS, Type::String).optional().updates_in_place().description(
             "Any values. If they change, the virtual machine is registered again, which repairs its extension, and \
@@ -213,9 +216,10 @@ fn attributes() -> Vec<Attribute> {
         result(REGISTRATION, "The state of the registration in Azure, such as `Registered`."),
         result(HEALTH, "The health of the registration in Azure, such as `Healthy`."),
         result(INQUIRY, "How the last search for databases ended: `Success`, `Failed` and others."),
-        Attribute::number(COUNT)
-            .computed()
-            .description("How many databases and instances the last search found. Use the data source `azurebackup_protectable_items` to list them."),
+        Attribute::number(COUNT).computed().description(
+            "How many databases and instances the last search found. Use the data source \
+            `azurebackup_protectable_items` to list them.",
+        ),
     ]
 }
 
@@ -262,9 +266,9 @@ fn not_found(vault: &RecoveryServicesVaultId, machine: &str) -> RestoreError {
     RestoreError::wrong(
         MACHINE,
         format!(
-            "Azure has searched the subscription for virtual machines, and {:?} is not among those that can be registered \
-             with vault {:?}. Check that it exists, that it is in the region and the subscription of the vault, and that it \
-             is not registered with another vault.",
+            "Azure has searched the subscription for virtual machines, and {:?} is not among those that can be \
+            registered with vault {:?}. Check that it exists, that it is in the region and the subscription of the \
+            vault, and that it is not registered with another vault.",
             machine.rsplit('/').next().unwrap_or_default(),
             vault.name()
         ),
@@ -343,7 +347,8 @@ async fn still_in_it(work: &Work<'_>, id: &ProtectionContainerId, refusal: Resto
             MACHINE,
             format!(
                 "Databases in the virtual machine are protected: {}. Stop their protection first: destroy the \
-                 `azurebackup_protected_vm_sql_database` of each, or stop it in the portal. Their backups can be kept.",
+                 `azurebackup_protected_vm_sql_database` of each, or stop it in the portal. Their backups can be \
+                 kept.",
                 protected.join(", ")
             ),
         ),

@@ -1,7 +1,8 @@
-//! Ordinary resources: a vault, the registration of a virtual machine, the protection of a database. What is true of each
-//! stands in a file of its own; what only the real client shows, in `client.rs`.
+//! Ordinary resources: a vault, the registration of a virtual machine, the protection of a database. What is true of
+//! each stands in a file of its own; what only the real client shows, in `client.rs`.
 
 mod client;
+mod command_line;
 mod container;
 mod database;
 mod vault;

@@ -6,7 +6,7 @@
 
 mod arguments;
 mod changes;
-mod command_line;
+pub mod command_line;
 mod endings;
 mod file_share;
 mod fixture;

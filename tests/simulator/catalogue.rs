@@ -8,7 +8,7 @@ use super::data_protection::guards::ResourceGuard;
 use super::data_protection::instances::BackupInstance;
 use super::data_protection::recovery_points::RecoveryPoint;
 use super::data_protection::vaults::BackupVault;
-use super::recovery_services::databases::{DatabaseMachine, Instance, Server};
+use super::recovery_services::databases::{DatabaseInstance, DatabaseMachine, Server};
 use super::recovery_services::items::ProtectedItem;
 use super::recovery_services::points::ItemPoint;
 use super::recovery_services::vaults::RecoveryServicesVault;
@@ -136,20 +136,20 @@ pub fn add(scenario: SimulatorBuilder, vault: BackupVault, now: OffsetDateTime) 
                 .item(hana_database(now))
                 .database_machine_registered(DatabaseMachine::new(
                     SQL_MACHINE,
-                    [Instance::sql(SQL_INSTANCE, &[SQL_DATABASE]), Instance::sql("PAYROLL", &[])],
+                    [DatabaseInstance::sql(SQL_INSTANCE, &[SQL_DATABASE]), DatabaseInstance::sql("PAYROLL", &[])],
                 ))
                 .database_machine_registered(DatabaseMachine::new(
                     SQL_TARGET_MACHINE,
-                    [Instance::sql(SQL_INSTANCE, &["taken"])],
+                    [DatabaseInstance::sql(SQL_INSTANCE, &["taken"])],
                 ))
                 .database_machine_registered(DatabaseMachine::new(
                     HANA_MACHINE,
-                    [Instance::sap_hana(HANA_SYSTEM, &[HANA_DATABASE])],
+                    [DatabaseInstance::sap_hana(HANA_SYSTEM, &[HANA_DATABASE])],
                 )),
         )
         .database_machine(DatabaseMachine::new(
             NEW_SQL_MACHINE,
-            [Instance::sql(SQL_INSTANCE, &[NEW_SQL_DATABASE, "Kunden \u{c4} 100%/1;2"])],
+            [DatabaseInstance::sql(SQL_INSTANCE, &[NEW_SQL_DATABASE, "Kunden \u{c4} 100%/1;2"])],
         ))
         .resource(Resource::new("Microsoft.Compute/virtualMachines", NEW_SQL_MACHINE))
         .resource(Resource::new("Microsoft.Compute/virtualMachines", VIRTUAL_MACHINE))

@@ -9,8 +9,8 @@ use crate::azure::error::AzureError;
 use crate::azure::json_fields::JsonFields;
 use crate::azure::resource_id::segment_of_name;
 
-/// `ProtectionContainerResource` of the REST description, with what a virtual machine that runs databases has. States are
-/// open words.
+/// `ProtectionContainerResource` of the REST description, with what a virtual machine that runs databases has.
+/// States are open words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProtectionContainer {
     /// In documented casing, whatever the answer had.
@@ -114,8 +114,8 @@ impl Inquiry {
         self.status.as_deref().is_some_and(|word| word.eq_ignore_ascii_case("InProgress"))
     }
 
-    /// What failed inside the machine; none if it went well. An inquiry that fails is a successful operation all the same
-    /// (docs/reference/azure-recovery-services.md#containers).
+    /// What failed inside the machine; none if it went well. An inquiry that fails is a successful operation all the
+    /// same (docs/reference/azure-recovery-services.md#containers).
     pub fn failure(&self) -> Option<AzureError> {
         let said = |status: &Option<String>| status.as_deref().is_some_and(|word| word.eq_ignore_ascii_case("Failed"));
         let of_workload = self.workloads.iter().find(|workload| said(&workload.status) || workload.error.is_some());

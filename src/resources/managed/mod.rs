@@ -1,10 +1,10 @@
-//! Ordinary resources: what is made, changed, removed and noticed again, as opposed to a restore, which is done once. The
-//! adapter between Terraform and a [`ManagedKind`], for every kind: state, drift, imports, time limits, interruptions. What
-//! one kind adds must not enter.
+//! Ordinary resources: what is made, changed, removed and noticed again, as opposed to a restore, which is done once.
+//! The adapter between Terraform and a [`ManagedKind`], for every kind: state, drift, imports, time limits,
+//! interruptions. What one kind adds must not enter.
 //!
 //! An object that an earlier apply has made without telling Terraform (its process was killed) is found again by the
-//! kind's `create`, and finished. One that was interrupted by Ctrl-C is in state and not tainted; its private bytes say
-//! that it is unfinished, and every plan then updates it.
+//! kind's `create`, and finished. One that was interrupted by Ctrl-C is in state and not tainted; its private bytes
+//! say that it is unfinished, and every plan then updates it.
 
 mod object;
 #[cfg(test)]
@@ -34,8 +34,8 @@ use crate::tfplugin::value::Value;
 pub const ID: &str = "id";
 
 /// One kind of ordinary resource. [`ManagedResource`] makes a resource of it. What its methods find of an object, its
-/// *facts*, is an object with whatever attributes Azure tells: those that it does not tell are left out and stay as they
-/// are.
+/// *facts*, is an object with whatever attributes Azure tells: those that it does not tell are left out and stay
+/// as they are.
 #[async_trait]
 pub trait ManagedKind: Send + Sync + 'static {
     /// Type name, with the provider's prefix.
@@ -50,9 +50,9 @@ pub trait ManagedKind: Send + Sync + 'static {
     /// What it is and which one, for sentences: `Recovery Services vault "v"`.
     fn thing(&self, object: &Value) -> String;
 
-    /// Makes the object, or finishes it if an earlier apply was interrupted in the middle, and returns its facts. Says
-    /// [`Work::begin`] before the first request that makes something. One that exists and cannot come from an interrupted
-    /// apply is an error that says how to import it.
+    /// Makes the object, or finishes it if an earlier apply was interrupted in the middle, and returns its facts.
+    /// Says [`Work::begin`] before the first request that makes something. One that exists and cannot come from an
+    /// interrupted apply is an error that says how to import it.
     async fn create(&self, work: &Work<'_>, planned: &Value) -> Result<Value, RestoreError>;
 
     /// The facts of the object in state; none if it is gone.
@@ -70,8 +70,8 @@ pub trait ManagedKind: Send + Sync + 'static {
     /// What is wrong with the id, in whole sentences.
     fn identify(&self, id: &str) -> Result<Value, String>;
 
-    /// Results that this change may change. A kind that finds something to do on an object whose arguments are as they
-    /// were names a result, too: then there is an update.
+    /// Results that this change may change. A kind that finds something to do on an object whose arguments are as
+    /// they were names a result, too: then there is an update.
     fn changed_results(&self, prior: &Value, planned: &Value) -> Vec<&'static str> {
         let _ = (prior, planned);
         Vec::new()
@@ -110,7 +110,8 @@ struct Kept {
 }
 
 impl Kept {
-    /// Bytes of another make mean that an apply has ended well: the worst that follows is an update that changes nothing.
+    /// Bytes of another make mean that an apply has ended well: the worst that follows is an update that changes
+    /// nothing.
     fn of(private: &Private) -> Self {
         private.get().ok().flatten().unwrap_or_default()
     }
@@ -197,8 +198,8 @@ impl<K: ManagedKind> Resource for ManagedResource<K> {
             return Applied { state: Some(state), private: Kept::unfinished(), diagnostics, ..Applied::default() };
         }
         let message = message.say(
-            "It may exist in Azure by now, so it is in the state as tainted: the next apply creates it anew. To keep what \
-             there is, use `terraform untaint` first.",
+            "It may exist in Azure by now, so it is in the state as tainted: the next apply creates it anew. To keep \
+            what there is, use `terraform untaint` first.",
         );
         diagnostics.push(diagnostic(Severity::Error, &message));
         Applied { state: Some(state), diagnostics, ..Applied::default() }
@@ -297,7 +298,7 @@ impl<K: ManagedKind> Resource for ManagedResource<K> {
 /// What is told when something existed already, just as it was to be made.
 pub fn taken_over(thing: &str) -> UserMessage {
     UserMessage::new(format!("{thing} existed already")).say(
-        "It is as this configuration wants it, so it was not created again. An earlier apply that was interrupted may have \
-         created it. It is managed by this configuration from now on: a destroy removes it.",
+        "It is as this configuration wants it, so it was not created again. An earlier apply that was interrupted \
+        may have created it. It is managed by this configuration from now on: a destroy removes it.",
     )
 }

@@ -32,7 +32,8 @@ pub(super) fn observed(schema: &Schema, state: &Value, facts: &Value) -> Value {
     object
 }
 
-/// The arguments whose value in `planned` means something else than Azure's, of those that Azure tells and that are known.
+/// The arguments whose value in `planned` means something else than Azure's, of those that Azure tells and that are
+/// known.
 pub fn differing(schema: &Schema, planned: &Value, facts: &Value) -> Vec<String> {
     let told = facts.as_map().into_iter().flatten();
     let differs = told.filter(|(name, fact)| {

@@ -132,8 +132,8 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Tries something until it is taken: while something else is busy with it until the deadline, and while it is refused
-    /// for a reason that `passes` by itself for some minutes.
+    /// Tries something until it is taken: while something else is busy with it until the deadline, and while it is
+    /// refused for a reason that `passes` by itself for some minutes.
     ///
     /// # Errors
     /// The last refusal, or whatever else `attempt` says.

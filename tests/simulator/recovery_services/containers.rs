@@ -110,7 +110,8 @@ fn list_protectable(platform: &mut Platform, call: &ArmCall<'_>, vault: &Recover
             let id = format!("{}/backupFabrics/Azure/protectableContainers/{name}", vault.id());
             let properties = json!({
                 "friendlyName": machine.name, "backupManagementType": "AzureWorkload",
-                "protectableContainerType": "VMAppContainer", "healthStatus": "Healthy", "containerId": machine.machine_id(),
+                "protectableContainerType": "VMAppContainer", "healthStatus": "Healthy",
+                "containerId": machine.machine_id(),
             });
             super::envelope(&id, "backupFabrics/protectableContainers", properties)
         })

@@ -74,14 +74,14 @@ pub struct Database {
 pub struct DatabaseMachine {
     pub resource_group: String,
     pub name: String,
-    pub instances: Vec<Instance>,
+    pub instances: Vec<DatabaseInstance>,
     /// What the vault that it is registered with knows of its inside.
     pub inquiry: Inquiry,
 }
 
 /// An instance of SQL Server or a system of SAP HANA.
 #[derive(Clone, Debug)]
-pub struct Instance {
+pub struct DatabaseInstance {
     pub server: Server,
     pub name: String,
     /// Default directories for data and log files.
@@ -92,7 +92,7 @@ pub struct Instance {
 
 impl DatabaseMachine {
     /// In the default resource group.
-    pub fn new(name: &str, instances: impl IntoIterator<Item = Instance>) -> Self {
+    pub fn new(name: &str, instances: impl IntoIterator<Item = DatabaseInstance>) -> Self {
         let machine = Resource::new(MACHINES, name);
         let instances = instances.into_iter().collect();
         Self { resource_group: machine.resource_group, name: name.into(), instances, inquiry: Inquiry::default() }
@@ -119,12 +119,12 @@ impl DatabaseMachine {
         Resource::new(MACHINES, &self.name).resource_group(&self.resource_group).id()
     }
 
-    fn instance(&self, server: Server, name: &str) -> Option<&Instance> {
+    fn instance(&self, server: Server, name: &str) -> Option<&DatabaseInstance> {
         self.instances.iter().find(|own| own.server == server && own.name.eq_ignore_ascii_case(name))
     }
 }
 
-impl Instance {
+impl DatabaseInstance {
     pub fn sql(name: &str, databases: &[&str]) -> Self {
         let directories = Some(("F:\\DATA\\".into(), "G:\\LOG\\".into()));
         let databases = databases.iter().map(|name| (*name).to_owned()).collect();
@@ -274,7 +274,7 @@ pub fn workload_items(
     let wanted = filter.text("workloadItemType").unwrap_or("SQLInstance").to_lowercase();
     let Some(machine) = vault.database_machine(name) else { return container(call, vault, name) };
     let id = format!("{}/backupFabrics/Azure/protectionContainers/{}", vault.id(), machine.container_name());
-    let instance = |own: &Instance| {
+    let instance = |own: &DatabaseInstance| {
         let (data, log) = own.directories.clone().unwrap_or_default();
         let directories = match own.directories {
             Some(_) => json!([{"type": "Data", "path": data}, {"type": "Log", "path": log}]),
