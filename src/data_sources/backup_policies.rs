@@ -183,7 +183,7 @@ mod tests {
         assert!(!asked.contains("filter"), "{asked}");
         let (of_databases, asked) = names(Some("SQLDataBase")).await;
         assert_eq!(of_databases, ["Hourly", "Weekly"]);
-        assert!(asked.ends_with("$filter=backupManagementType%20eq%20'AzureWorkload'"), "{asked}");
+        assert!(asked.ends_with("$filter=backupManagementType%20eq%20%27AzureWorkload%27"), "{asked}");
         assert_eq!(names(Some("VM")).await.0, ["Machines"]);
         assert_eq!(names(Some("SQLInstance")).await.0, Vec::<String>::new());
     }

@@ -109,6 +109,6 @@ mod tests {
         assert_eq!(listed[0].get("name").as_str(), Some("VMAppContainer;Compute;g;a"));
         assert_eq!(listed[0].get("source_resource_id").as_str(), Some("/m"));
         let path = format!("{vault}/backupFabrics/Azure/protectableContainers?");
-        assert!(asked[0].contains(&path) && asked[0].contains("'AzureWorkload'"), "{asked:?}");
+        assert!(asked[0].contains(&path) && asked[0].contains("%27AzureWorkload%27"), "{asked:?}");
     }
 }

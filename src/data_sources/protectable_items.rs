@@ -156,7 +156,7 @@ mod tests {
         let body = json!({"value": [item("b", "SQLDataBase", "y"), item("a", "SQLDataBase", "x"), item("a", "SQLInstance", "I")]});
         let arguments = [&[(VAULT, VAULT_ID.into())], more].concat();
         let (found, asked) = look_up(ProtectableItems, vec![answer(200, body)], &arguments).await;
-        assert!(asked[0].contains("workloadType%20eq%20'SQLDataBase'"), "{asked:?}");
+        assert!(asked[0].contains("workloadType%20eq%20%27SQLDataBase%27"), "{asked:?}");
         let found = found.unwrap();
         let listed = found.get("protectable_items").as_list().unwrap();
         listed.iter().map(|own| own.get("friendly_name").as_str().unwrap().to_owned()).collect()

@@ -13,11 +13,11 @@ use crate::azure::recovery_services::{
     BackupManagementType, Filter, ImmutabilitySettings, NoMembers, RecoveryServicesVault, RecoveryServicesVaultId,
     RedundancySettings, SecuritySettings, SoftDeleteSettings, VaultIdentity, VaultRequest, VaultSettings, VaultSku,
 };
-use crate::azure::resource_id::{is_same, segment_of_name};
+use crate::azure::resource_id::{self, is_same, segment_of_name};
 use crate::restore::error::RestoreError;
 use crate::tfplugin::schema::{Attribute, Schema, Type};
 use crate::tfplugin::timeouts::Timeouts;
-use crate::tfplugin::validators::{each, length_between, list_length, matches, one_of, text_checked_by};
+use crate::tfplugin::validators::{each, length_between, matches, not_empty, one_of, text_checked_by};
 use crate::tfplugin::value::Value;
 
 /// Makes vaults.
@@ -145,6 +145,14 @@ impl ManagedKind for RecoveryServicesVaultKind {
         Ok(Value::object([(ID, id.to_string()), (NAME, id.name().to_owned()), (GROUP, group.to_owned())]))
     }
 
+    fn means_the_same(&self, argument: &Attribute, one: &Value, other: &Value) -> bool {
+        match argument.name.as_str() {
+            TAGS => managed::or_empty(one) == managed::or_empty(other),
+            IDENTITY => identity_form(one) == identity_form(other),
+            _ => argument.canonical_form(one) == argument.canonical_form(other),
+        }
+    }
+
     fn changed_results(&self, prior: &Value, planned: &Value) -> Vec<&'static str> {
         if prior.get(IDENTITY) == planned.get(IDENTITY) { Vec::new() } else { vec![PRINCIPAL, TENANT] }
     }
@@ -159,7 +167,7 @@ impl RecoveryServicesVaultKind {
         planned: &Value,
         vault: RecoveryServicesVault,
     ) -> Result<Value, RestoreError> {
-        let differing = managed::differing(&self.schema(), planned, &facts(&vault));
+        let differing = managed::differing(self, planned, &facts(&vault));
         let why = if !differing.is_empty() {
             let names: Vec<String> = differing.iter().map(|name| format!("`{name}`")).collect();
             format!("It has another {} than this configuration", names.join(" and another "))
@@ -301,10 +309,9 @@ fn attributes() -> Vec<Attribute> {
                 Attribute::list_of("identity_ids", Type::String)
                     .optional()
                     .updates_in_place()
-                    .unordered()
-                    .empty_means_absent()
-                    .canonical(ids_without_case)
-                    .validate(list_length(1..=100))
+                    .validate(not_empty(
+                        "To have no user-assigned identity, set `identity_ids` to `null` or remove it.",
+                    ))
                     .validate(each(text_checked_by(is_identity)))
                     .description("The ARM IDs of user-assigned identities. Needed with `UserAssigned`."),
             ],
@@ -312,11 +319,7 @@ fn attributes() -> Vec<Attribute> {
         .optional()
         .updates_in_place()
         .description("The managed identities of the vault. If it is not set, the vault has none."),
-        Attribute::map_of(TAGS, Type::String)
-            .optional()
-            .empty_means_absent()
-            .updates_in_place()
-            .description("The tags of the vault."),
+        Attribute::map_of(TAGS, Type::String).optional().updates_in_place().description("The tags of the vault."),
         computed(ID, "The ARM ID of the vault: the `vault_id` of other resources."),
         computed(PRINCIPAL, "The object ID of the system-assigned identity, for role assignments. Null without one."),
         computed(TENANT, "The tenant ID of the system-assigned identity. Null without one."),
@@ -339,8 +342,12 @@ fn is_identity(text: &str) -> Result<(), String> {
     super::arguments::resource_id::expected("identity_ids", what, of_type).check(text, |_| true)
 }
 
-fn ids_without_case(ids: &Value) -> Value {
-    ids.as_list().map_or_else(|| ids.clone(), |ids| Value::list(ids.iter().map(canonical::id)))
+/// Neither the order of identities nor the case of their ids has a meaning.
+fn identity_form(identity: &Value) -> (Option<String>, Vec<String>) {
+    let ids = identity.get("identity_ids").as_list().unwrap_or_default();
+    let mut ids: Vec<String> = ids.iter().filter_map(Value::as_str).map(resource_id::canonical).collect();
+    ids.sort();
+    (identity.get("type").as_str().map(str::to_owned), ids)
 }
 
 fn id_of(work: &Work<'_>, planned: &Value) -> Result<RecoveryServicesVaultId, RestoreError> {

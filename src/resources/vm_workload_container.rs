@@ -123,7 +123,7 @@ impl ManagedKind for VmWorkloadContainerKind {
             Err(error) => return Err(error.into()),
         };
         let registered = container.is_some_and(|container| container.is_registered());
-        match (registered, change.prior.get(TRIGGERS) == change.planned.get(TRIGGERS)) {
+        match (registered, has_same_triggers(change.prior, change.planned)) {
             (false, _) => register(work, &id, change.planned, Registration::First).await?,
             (true, false) => register(work, &id, change.planned, Registration::Again).await?,
             (true, true) => {}
@@ -164,7 +164,7 @@ impl ManagedKind for VmWorkloadContainerKind {
     fn changed_results(&self, prior: &Value, planned: &Value) -> Vec<&'static str> {
         let registered = prior.get(REGISTRATION).as_str().is_some_and(|word| word.eq_ignore_ascii_case("Registered"));
         let finished = registered && !prior.get(INQUIRY).is_null();
-        if finished && prior.get(TRIGGERS) == planned.get(TRIGGERS) { Vec::new() } else { FOUND.to_vec() }
+        if finished && has_same_triggers(prior, planned) { Vec::new() } else { FOUND.to_vec() }
     }
 }
 
@@ -221,6 +221,11 @@ fn attributes() -> Vec<Attribute> {
             `azurebackup_protectable_items` to list them.",
         ),
     ]
+}
+
+/// No triggers are as much as empty ones.
+fn has_same_triggers(prior: &Value, planned: &Value) -> bool {
+    managed::or_empty(prior.get(TRIGGERS)) == managed::or_empty(planned.get(TRIGGERS))
 }
 
 fn parse(state: &Value) -> Result<ProtectionContainerId, RestoreError> {

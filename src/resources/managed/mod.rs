@@ -16,7 +16,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-pub use self::object::differing;
+pub use self::object::{differing, or_empty};
 pub use self::work::Work;
 
 use crate::connection::{Connection, Connections};
@@ -26,7 +26,7 @@ use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::tfplugin::resource::{
     Applied, Call, CreateRequest, DeleteRequest, Imported, Plan, Private, ReadOutcome, Resource, UpdateRequest,
 };
-use crate::tfplugin::schema::{Mode, Schema};
+use crate::tfplugin::schema::{Attribute, Mode, Schema};
 use crate::tfplugin::timeouts::{self, Timeouts};
 use crate::tfplugin::value::Value;
 
@@ -75,6 +75,12 @@ pub trait ManagedKind: Send + Sync + 'static {
     fn changed_results(&self, prior: &Value, planned: &Value) -> Vec<&'static str> {
         let _ = (prior, planned);
         Vec::new()
+    }
+
+    /// Whether two values of an argument are one value in two notations, so that a refresh keeps the one in state. Asked of
+    /// arguments only. The canonical form of the schema, unless written: what is changed in place may have none.
+    fn means_the_same(&self, argument: &Attribute, one: &Value, other: &Value) -> bool {
+        argument.canonical_form(one) == argument.canonical_form(other)
     }
 
     /// What the plan of a destroy warns of.
@@ -212,7 +218,7 @@ impl<K: ManagedKind> Resource for ManagedResource<K> {
         let (_, mut diagnostics) = work.end();
         match found {
             Ok(Some(facts)) => {
-                let state = object::observed(&self.schema, &state, &facts);
+                let state = object::observed(&self.kind, &self.schema, &state, &facts);
                 ReadOutcome { diagnostics, ..ReadOutcome::unchanged(state, private) }
             }
             Ok(None) => ReadOutcome { diagnostics, ..ReadOutcome::default() },

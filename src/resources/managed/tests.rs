@@ -241,9 +241,9 @@ async fn an_import_knows_the_id_and_the_defaults() {
 
 #[test]
 fn arguments_that_mean_the_same_do_not_differ() {
-    let schema = Thing(Mutex::default()).schema();
+    let kind = Thing(Mutex::default());
     let planned = Value::object([("word", Value::from("a")), ("more", Value::unknown())]);
     let facts = |word: &str| Value::object([("word", Value::from(word)), ("more", "x".into()), ("result", "r".into())]);
-    assert_eq!(differing(&schema, &planned, &facts("A")), Vec::<String>::new());
-    assert_eq!(differing(&schema, &planned, &facts("b")), ["word"]);
+    assert_eq!(differing(&kind, &planned, &facts("A")), Vec::<String>::new());
+    assert_eq!(differing(&kind, &planned, &facts("b")), ["word"]);
 }
