@@ -113,9 +113,7 @@ impl ManagedKind for RecoveryServicesVaultKind {
                         let (azure, id) = (azure.clone(), &id);
                         async move { azure.vault_operation(id, &operation, &work.deadline).await }
                     };
-                    let without_url = matches!(&begun, OperationStart::Accepted(operation)
-                        if operation.status_url.is_none() && operation.result_url.is_none());
-                    if without_url { Ok(()) } else { work.ended(begun, poll).await.map(drop) }
+                    work.ended(begun, poll).await.map(drop)
                 }
                 Err(error) => Err(error),
             };

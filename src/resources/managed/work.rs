@@ -103,6 +103,8 @@ impl<'a> Work<'a> {
     {
         match begun {
             OperationStart::Done(result) => Ok(result),
+            // Nothing to follow: whoever asked looks at the thing itself.
+            OperationStart::Accepted(operation) if operation.operation_id().is_none() => Ok(Value::Null),
             OperationStart::Accepted(operation) => {
                 let ended = self.wait_for(|| poll(operation.clone())).await?;
                 ended.map_err(RestoreError::Rejected)
