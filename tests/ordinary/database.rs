@@ -1,8 +1,9 @@
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 
 use super::{CONTAINER, DATABASE, Ordinary, VAULT, registration};
 use crate::in_process::{PlannedStep, Session, text};
-use crate::simulator::{ProtectedItem, ServiceError, catalogue};
+use crate::simulator::{Action, Fault, ProtectedItem, ServiceError, catalogue};
 
 /// A name with all that a name may hold; it is on the machine.
 const ODD: &str = "Kunden \u{c4} 100%/1;2";
@@ -167,6 +168,83 @@ async fn only_the_job_says_whether_a_database_is_protected() {
     let failed = o.apply(&arguments(&o, &container, "sales")).await;
     let said = failed.text();
     assert!(said.contains("UserErrorSQLPODoesNotExist") && said.contains("Look for it."), "{said}");
+    o.finish();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_busy_is_waited_for_and_what_is_refused_is_not() {
+    let (_, mut o, container) = registered().await;
+    let wanted = arguments(&o, &container, "sales");
+    let refuse = |o: &Ordinary, status: u16, code: &str, times: u32| {
+        let mut fault = Fault::status("PUT", "*/protectedItems/*", status, &[], code);
+        fault.matcher.times = Some(times);
+        o.session.azure().inject(fault);
+    };
+    refuse(&o, 400, "BMSUserErrorInvalidConfigureProtectionRequest", 1);
+    let before = o.last();
+    let refused = o.apply(&wanted).await.text();
+    assert!(refused.contains("Use a policy for SQL databases"), "{refused}");
+    assert_eq!(o.writes(before).len(), 1);
+    o.destroyed().await;
+    refuse(&o, 409, "BMSUserErrorConflictingProtectionOperation", 3);
+    let before = o.last();
+    o.applied(&wanted, PlannedStep::Create).await;
+    assert_eq!(o.writes(before).len(), 4);
+    o.finish();
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_is_lost_is_asked_for_again_and_protects_once() {
+    let (_, mut o, container) = registered().await;
+    let wanted = arguments(&o, &container, "sales");
+    o.session.azure().inject(Fault::on("PUT", "*/protectedItems/*", Action::ResetAfterAcceptance));
+    o.applied(&wanted, PlannedStep::Create).await;
+    let items = o.session.azure().change(|world| {
+        let vaults = world.recovery_services_vaults().iter();
+        vaults.flat_map(|vault| &vault.items).filter(|item| item.friendly_name == "sales").count()
+    });
+    assert_eq!(items, 1);
+    o.finish();
+}
+
+#[tokio::test(start_paused = true)]
+async fn ctrl_c_while_the_job_runs_taints_nothing_and_the_next_apply_finishes() {
+    let (_, mut o, container) = registered().await;
+    let wanted = arguments(&o, &container, "sales");
+    let config = o.session.configuration_of(&wanted);
+    let stop = CancellationToken::new();
+    let (azure, pressed) = (o.session.azure().clone(), stop.clone());
+    let looked = move || azure.journal().find("GET", "/backupJobs/").next().is_some();
+    tokio::spawn(async move {
+        while !looked() {
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        pressed.cancel();
+    });
+    let interrupted = o.session.apply_until(&config, &stop).await;
+    assert!(interrupted.succeeded(), "{}", interrupted.text());
+    assert!(interrupted.text().contains("goes on where this one was interrupted"), "{}", interrupted.text());
+    assert!(!o.session.object.as_ref().unwrap().tainted);
+    let finished = o.applied(&wanted, PlannedStep::Update).await;
+    assert!(finished.diagnostics.is_empty(), "{}", finished.text());
+    assert_eq!(o.session.text("protection_state"), "IRPending");
+    o.finish();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_time_out_taints_and_says_how_to_go_on() {
+    let (_, mut o, container) = registered().await;
+    let mut wanted = arguments(&o, &container, "sales");
+    wanted["timeouts"] = json!({"create": "3s"});
+    let failed = o.apply(&wanted).await;
+    let said = failed.text();
+    assert!(said.contains("The time that `timeouts` allows was up") && said.contains("terraform untaint"), "{said}");
+    assert!(o.session.object.as_ref().unwrap().tainted);
+    o.session.untaint();
+    wanted["timeouts"] = json!({"create": "30m"});
+    let finished = o.apply(&wanted).await;
+    assert!(finished.succeeded(), "{}", finished.text());
+    assert_eq!(o.session.text("protection_state"), "IRPending");
     o.finish();
 }
 
