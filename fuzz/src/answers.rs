@@ -3,7 +3,8 @@
 use super::{Canned, VAULT, client, clock, deadline, now};
 use azurebackup::azure::data_protection::{BackupVaultId, DataStore, JobOperationStart};
 use azurebackup::azure::recovery_services::{Filter, ProtectedItemId, RecoveryServices, RecoveryServicesVaultId};
-use azurebackup::restore::recovery_services::{SkippedFiles, job as record_of, points_between};
+use azurebackup::azure::resource_id::Location;
+use azurebackup::restore::recovery_services::{SkippedFiles, VaultCopy, job as record_of, points_between};
 
 /// The vault of the other kind, and an item in it.
 const RECOVERY_SERVICES_VAULT: &str = "/subscriptions/5ea1ab1e-0000-4000-8000-000000000001/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v";
@@ -19,6 +20,9 @@ pub fn check(bytes: &[u8]) {
     let (instance, job) = (vault.instance("i").expect("an id"), vault.job("j").expect("an id"));
     let other = RecoveryServices::new(service.client().clone());
     let other_vault = RecoveryServicesVaultId::parse(RECOVERY_SERVICES_VAULT).expect("an id");
+    // Of a vault itself, or of its copy in the secondary region.
+    let region = Location::new("northeurope");
+    let copy = VaultCopy::new(&other, other_vault.clone(), (which >= 128).then_some(&region));
     let item = ProtectedItemId::parse(&format!("{RECOVERY_SERVICES_VAULT}/{ITEM}")).expect("an id");
     let deadline = &deadline();
     now(async {
@@ -50,7 +54,7 @@ pub fn check(bytes: &[u8]) {
             }
             6 => drop(service.recovery_point(&instance, "p", deadline).await),
             8 => {
-                for found in other.protected_items(&other_vault, &Filter::new(), deadline).await.into_iter().flatten() {
+                for found in copy.protected_items(&Filter::new(), deadline).await.into_iter().flatten() {
                     assert_eq!(*found.id.vault(), other_vault);
                     let _ = (found.is_called("x"), found.lies_in(item.resource_id()));
                 }
@@ -58,12 +62,12 @@ pub fn check(bytes: &[u8]) {
             9 => {
                 let now = clock().now();
                 let period = (Some(now - time::Duration::days(50)), None);
-                drop(points_between(&other, &item, period, now, deadline).await.map(|found| format!("{found:?}")));
+                drop(points_between(&copy, &item, period, now, deadline).await.map(|found| format!("{found:?}")));
             }
             10 => {
                 let now = clock().now();
                 let since = now - time::Duration::days(50);
-                let listed = other.jobs(&other_vault, since, now, |_| true, deadline).await;
+                let listed = copy.jobs(since, now, |_| true, deadline).await;
                 for job in listed.into_iter().flat_map(|listed| listed.elements) {
                     assert_eq!(*job.id.vault(), other_vault);
                     let record = record_of(&job, SkippedFiles::Expected);
@@ -72,7 +76,7 @@ pub fn check(bytes: &[u8]) {
             }
             11 => {
                 let id = other_vault.job("j").expect("an id");
-                if let Ok(found) = other.job(&id, deadline).await {
+                if let Ok(found) = copy.job(&id, deadline).await {
                     assert_eq!(found.id, id);
                     let _ = record_of(&found, SkippedFiles::Unexpected);
                 }

@@ -43,11 +43,12 @@ impl Lookup for OneJob {
         Schema::new(
             "Reads one job of a Backup vault or a Recovery Services vault: its status, its result and its \
              details. Azure keeps the record of a job for a limited time. To read a job that restores from the \
-             secondary region of a Backup vault, set `secondary_region`.",
+             secondary region of a vault, set `secondary_region`.",
             attributes,
         )
         .rules(secondary_region::rules())
-        .rule(ids::of_backup_vaults_only("id", &secondary_region::ARGUMENTS))
+        .rule(ids::of_backup_vaults_only("id", &[secondary_region::SOURCE_REGION]))
+        .rule(secondary_region::named_for_recovery_services("id"))
     }
 
     async fn look_up(&self, request: LookupRequest<'_>) -> Result<Value, Diagnostic> {
@@ -59,7 +60,7 @@ impl Lookup for OneJob {
 }
 
 async fn of_backup_vault(id: &BackupJobId, request: LookupRequest<'_>) -> Result<Value, Diagnostic> {
-    let region = secondary_region::region(request.arguments);
+    let region = secondary_region::of_arguments(request.arguments);
     let jobs = BackupVaultJobs::new(request.connection.data_protection(), id.vault().clone(), region);
     let job = jobs.read(request.deadline, id).await.map_err(|error| {
         let act = format!("Reading job {:?} of backup vault {:?}", id.name(), id.vault().name());
@@ -72,7 +73,9 @@ async fn of_recovery_services_vault(
     id: &RecoveryServicesJobId,
     request: LookupRequest<'_>,
 ) -> Result<Value, Diagnostic> {
-    let job = request.connection.recovery_services().job(id, request.deadline).await.map_err(|error| {
+    let azure = request.connection.recovery_services();
+    let copy = secondary_region::copy(&azure, id.vault(), request.arguments)?;
+    let job = copy.job(id, request.deadline).await.map_err(|error| {
         let act = format!("Reading job {:?} of Recovery Services vault {:?}", id.name(), id.vault().name());
         Subject { act, noun: "job", argument: "id" }.not_read(error)
     })?;

@@ -76,10 +76,11 @@ impl Lookup for Jobs {
         Schema::new(
             "Lists the jobs of a Backup vault or a Recovery Services vault, the newest first. Azure keeps the \
              records of jobs for a limited time. Use `azurebackup_job` to read the details of one job. To list \
-             the jobs that restore from the secondary region of a Backup vault, set `secondary_region`.",
+             the jobs that restore from the secondary region of a vault, set `secondary_region`.",
             attributes,
         )
-        .rule(ids::of_backup_vaults_only("vault_id", &[&[INSTANCE], &secondary_region::ARGUMENTS[..]].concat()))
+        .rule(ids::of_backup_vaults_only("vault_id", &[INSTANCE, secondary_region::SOURCE_REGION]))
+        .rule(secondary_region::named_for_recovery_services("vault_id"))
         .rule(period::in_order("started_after", "started_before"))
         .rules(secondary_region::rules())
     }
@@ -101,7 +102,7 @@ async fn of_backup_vault(vault: &BackupVaultId, request: LookupRequest<'_>) -> R
     // While the list is read: it may be far longer than what is asked for.
     let keep = |job: &JobSummary<'_>| wanted.lists(job);
     let azure = request.connection.data_protection();
-    let jobs = BackupVaultJobs::new(azure.clone(), vault.clone(), secondary_region::region(request.arguments));
+    let jobs = BackupVaultJobs::new(azure.clone(), vault.clone(), secondary_region::of_arguments(request.arguments));
     let listed = match jobs.secondary(request.deadline).await.map_err(not_read)? {
         Some(region) => azure.cross_region_jobs(&region, &keep, request.deadline).await,
         None => azure.jobs(vault, &keep, request.deadline).await,
@@ -119,7 +120,8 @@ async fn of_recovery_services_vault(
     // Nothing has started after now; the vault is asked all the same, since there may be none.
     let since = wanted.started.from.unwrap_or_else(|| until.saturating_sub(FARTHEST_BACK)).min(until);
     let keep = |job: &RecoveryServicesJob| wanted.lists_item_job(job);
-    let listed = connection.recovery_services().jobs(vault, since, until, keep, deadline).await.map_err(|error| {
+    let copy = secondary_region::copy(&connection.recovery_services(), vault, arguments)?;
+    let listed = copy.jobs(since, until, keep, deadline).await.map_err(|error| {
         let act = format!("Reading the jobs of Recovery Services vault {:?}", vault.name());
         Subject { act, noun: "Recovery Services vault", argument: "vault_id" }.not_read(error)
     })?;
@@ -284,6 +286,24 @@ mod tests {
         let (names, asked) = item_jobs(&[], 7).await;
         assert_eq!(names, ["d", "c", "b", "a", "t"]);
         assert_eq!(asked, 7, "180 days and one");
+    }
+
+    #[tokio::test]
+    async fn jobs_in_the_secondary_region_of_a_recovery_services_vault_are_asked_for_there_and_nowhere_else() {
+        let job = json!({"name": "b", "properties": {"operation": "CrossRegionRestore", "status": "Completed",
+            "startTime": "2026-11-17T08:00:00Z"}});
+        let arguments = [
+            ("vault_id", RECOVERY_SERVICES_VAULT.into()),
+            ("started_after", "2026-11-17T08:00:00Z".into()),
+            ("secondary_region", true.into()),
+            ("restore_location", "North Europe".into()),
+        ];
+        let script = vec![answer(200, json!({ "value": [job] }))];
+        let (found, asked) = look_up(Jobs, script, &arguments).await;
+        assert_eq!(found.unwrap().get("ids").as_list().unwrap().len(), 1);
+        assert!(asked.len() == 1 && asked[0].contains("/locations/northeurope/backupCrrJobs?"), "{asked:?}");
+        let (refused, asked) = look_up(Jobs, Vec::new(), &arguments[..3]).await;
+        assert!(refused.unwrap_err().detail.contains("set `restore_location`") && asked.is_empty());
     }
 
     #[tokio::test]

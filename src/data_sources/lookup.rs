@@ -1,6 +1,7 @@
 //! What all data sources have in common: the connection, the deadline, the question to Azure, and results beside the
 //! arguments.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -27,7 +28,7 @@ pub trait Lookup: Send + Sync + 'static {
     /// Type name, with the provider's prefix.
     fn type_name(&self) -> &'static str;
 
-    /// Arguments and results, without the `timeouts` block. Asked for once, when the provider lists what it offers.
+    /// Arguments and results, without the `timeouts` block. Asked for once, when they are first needed.
     fn schema(&self) -> Schema;
 
     /// Asks Azure, once for each read of the data source: in a refresh, in a plan, or in an apply if an argument was not
@@ -55,15 +56,14 @@ pub struct LookupRequest<'a> {
 /// A lookup as Terraform sees it. Made once for each process, before the provider is configured.
 pub struct LookupDataSource<L> {
     lookup: L,
-    schema: Schema,
+    schema: OnceLock<Schema>,
     connections: Connections,
 }
 
 impl<L: Lookup> LookupDataSource<L> {
     /// The data source; it reads through whatever connection there is at the time.
     pub fn new(lookup: L, connections: Connections) -> Self {
-        let schema = lookup.schema().block(timeouts::read_block(READ));
-        Self { lookup, schema, connections }
+        Self { lookup, schema: OnceLock::new(), connections }
     }
 }
 
@@ -74,7 +74,7 @@ impl<L: Lookup> DataSource for LookupDataSource<L> {
     }
 
     fn schema(&self) -> &Schema {
-        &self.schema
+        self.schema.get_or_init(|| self.lookup.schema().block(timeouts::read_block(READ)))
     }
 
     async fn read(&self, call: &Call, config: Value) -> Result<(Value, Diagnostics), Diagnostics> {

@@ -5,6 +5,7 @@ use async_trait::async_trait;
 
 use super::ids;
 use super::lookup::{Lookup, LookupRequest, Subject};
+use super::secondary_region;
 use crate::azure::recovery_services::{Filter, ProtectedItem, RecoveryServicesVaultId, WorkloadType};
 use crate::azure::resource_id::{InvalidResourceId, ResourceId};
 use crate::restore::record::instant;
@@ -47,6 +48,38 @@ impl Lookup for ProtectedItems {
     fn schema(&self) -> Schema {
         let words = WorkloadType::ALL.map(WorkloadType::as_str);
         let quoted = words.map(|word| format!("`{word}`")).join(", ");
+        let mut attributes = vec![
+            ids::argument(
+                "vault_id",
+                "a Recovery Services vault",
+                ids::RECOVERY_SERVICES_VAULTS,
+                RecoveryServicesVaultId::parse,
+            )
+            .required()
+            .description("The ARM ID of the Recovery Services vault."),
+            Attribute::string(FRIENDLY_NAME).optional().validate(length_between(1..=260)).description(
+                "List only items with this friendly name: the name of the file share, the virtual machine or the \
+                     database. Upper and lower case do not matter.",
+            ),
+            ids::of_either(SOURCE, "a storage account or a virtual machine", SOURCE_FORMS, source)
+                .optional()
+                .description(
+                    "List only items of the resource with this ARM ID: the storage account of file shares, or the \
+                         virtual machine. Upper and lower case do not matter.",
+                ),
+            Attribute::string(WORKLOAD)
+                .optional()
+                .validate(one_of(&words))
+                .description(format!("List only items of this type: {quoted}.")),
+        ];
+        attributes.extend(secondary_region::arguments_of_recovery_services("the protected items"));
+        attributes.extend([
+            Attribute::string("id").computed().description("The ARM ID of the Recovery Services vault."),
+            Attribute::objects("protected_items", item_attributes()).computed().description(
+                "The protected items, sorted by friendly name. Items whose backups were deleted are listed as long \
+                     as Azure keeps them.",
+            ),
+        ]);
         Schema::new(
             "\
             Lists the protected items of a Recovery Services vault: file shares, virtual machines, and databases in \
@@ -56,44 +89,18 @@ impl Lookup for ProtectedItems {
             If no item fits, the list is empty. To use the only item of the list, write \
             `one(data.azurebackup_protected_items.NAME.protected_items[*].id)`: it is an error if there are \
             several, and null if there is none. A restore without a `protected_item_id` is an error, too.",
-            vec![
-                ids::argument(
-                    "vault_id",
-                    "a Recovery Services vault",
-                    ids::RECOVERY_SERVICES_VAULTS,
-                    RecoveryServicesVaultId::parse,
-                )
-                .required()
-                .description("The ARM ID of the Recovery Services vault."),
-                Attribute::string(FRIENDLY_NAME).optional().validate(length_between(1..=260)).description(
-                    "List only items with this friendly name: the name of the file share, the virtual machine or the \
-                     database. Upper and lower case do not matter.",
-                ),
-                ids::of_either(SOURCE, "a storage account or a virtual machine", SOURCE_FORMS, source)
-                    .optional()
-                    .description(
-                        "List only items of the resource with this ARM ID: the storage account of file shares, or the \
-                         virtual machine. Upper and lower case do not matter.",
-                    ),
-                Attribute::string(WORKLOAD)
-                    .optional()
-                    .validate(one_of(&words))
-                    .description(format!("List only items of this type: {quoted}.")),
-                Attribute::string("id").computed().description("The ARM ID of the Recovery Services vault."),
-                Attribute::objects("protected_items", item_attributes()).computed().description(
-                    "The protected items, sorted by friendly name. Items whose backups were deleted are listed as long \
-                     as Azure keeps them.",
-                ),
-            ],
+            attributes,
         )
+        .rule(secondary_region::named_for_recovery_services("vault_id"))
+        .rule(secondary_region::location_needs_the_switch())
     }
 
     async fn look_up(&self, request: LookupRequest<'_>) -> Result<Value, Diagnostic> {
         let vault = ids::read(request.arguments, "vault_id", RecoveryServicesVaultId::parse)?;
         let wanted = ItemFilter::read(request.arguments)?;
         let act = format!("Reading the protected items of Recovery Services vault {:?}", vault.name());
-        let azure = request.connection.recovery_services();
-        let items = azure.protected_items(&vault, &wanted.of_azure(), request.deadline).await.map_err(|error| {
+        let copy = secondary_region::copy(&request.connection.recovery_services(), &vault, request.arguments)?;
+        let items = copy.protected_items(&wanted.of_azure(), request.deadline).await.map_err(|error| {
             Subject { act: act.clone(), noun: "Recovery Services vault", argument: "vault_id" }.not_read(error)
         })?;
         let mut found = Vec::new();

@@ -80,7 +80,8 @@ impl Lookup for RecoveryPoints {
                  (`threat_status` is `UnHealthy`) counts as `restorable`. It is always listed. Default `false`.",
             ),
         ];
-        attributes.extend(secondary_region::arguments("the recovery points (they have other IDs there)"));
+        attributes
+            .extend(secondary_region::arguments("the recovery points (those of a Backup vault have other IDs there)"));
         attributes.extend([
             Attribute::string("id").computed().description("The ARM ID of the backup instance or the protected item."),
             Attribute::objects("recovery_points", point_attributes())
@@ -105,7 +106,8 @@ impl Lookup for RecoveryPoints {
             attributes,
         )
         .rule(exactly_one_of(&[INSTANCE, ITEM]))
-        .rule(conflicts(ITEM, &[&OF_BACKUP_VAULTS[..], &secondary_region::ARGUMENTS].concat()))
+        .rule(conflicts(ITEM, &[&OF_BACKUP_VAULTS[..], &[secondary_region::SOURCE_REGION]].concat()))
+        .rule(secondary_region::named_for_recovery_services(ITEM))
         .rule(conflicts(INSTANCE, &OF_RECOVERY_SERVICES_VAULTS))
         .rule(period::in_order("start_time", "end_time"))
         .rules(secondary_region::rules())
@@ -131,7 +133,7 @@ async fn of_backup_vault(instance: &BackupInstanceId, request: LookupRequest<'_>
         let act = format!("Reading the recovery points of backup instance {:?}", instance.name());
         Subject { act, noun: "backup instance", argument: INSTANCE }.not_read(error)
     };
-    let region = secondary_region::region(request.arguments);
+    let region = secondary_region::of_arguments(request.arguments);
     let vault = BackupVaultJobs::new(azure.clone(), instance.vault().clone(), region);
     let points = match vault.secondary(request.deadline).await.map_err(not_read)? {
         Some(region) => azure.secondary_recovery_points(&region, instance, request.deadline).await,
@@ -144,8 +146,8 @@ async fn of_recovery_services_vault(item: &ProtectedItemId, request: LookupReque
     let LookupRequest { connection, deadline, now, arguments } = request;
     let period = Period::read(arguments, "start_time", "end_time");
     let allow_unhealthy = arguments.get("allow_unhealthy").as_bool().unwrap_or_default();
-    let azure = connection.recovery_services();
-    let points = points_between(&azure, item, (period.from, period.to), now, deadline).await.map_err(|error| {
+    let copy = secondary_region::copy(&connection.recovery_services(), item.vault(), arguments)?;
+    let points = points_between(&copy, item, (period.from, period.to), now, deadline).await.map_err(|error| {
         let name = item.resource_id().decoded_name();
         let act = format!("Reading the recovery points of protected item {name:?}");
         Subject { act, noun: "protected item", argument: ITEM }.not_read(error)

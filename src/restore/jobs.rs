@@ -38,6 +38,10 @@ impl JobListNames {
         Self { full: "the vault's job list", short: "the vault's list", keeper: "vault", entry: "job" };
 }
 
+/// In an import, separates the id of a job from the secondary region that it restores in: the vault itself knows nothing of
+/// such jobs. No ARM id holds a question mark.
+pub const IMPORTED_FROM: &str = "?secondary_region=";
+
 /// Of anything in Azure Resource Manager.
 const LONGEST_NAME: usize = 260;
 

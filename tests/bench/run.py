@@ -4,7 +4,9 @@
 
 Medians of interleaved rounds; a bare process (`true`) is measured the same way, since it is what the machine itself
 costs. The plan is of one resource with nothing to ask: Azure is not needed. Beside it stands the same plan with a provider
-that does nothing, the example of the plugin crate: what is compared are the fastest of each. What needs Azure or our own client of the
+that does nothing, and one with a provider that does nothing and offers as much, examples of the plugin crate: what is
+compared are the fastest of each. A client takes some milliseconds to read the schemas of a provider, whatever this does,
+so that the target is about the second. What needs Azure or our own client of the
 protocol is measured by tests of tests/scale, which print a line of JSON: the time of a schema call, memory in flight, a
 vault with a long memory, the beginning of a thousand restores and a simulated hour. SCALE=1 adds a thousand restores in flight, which take some eight minutes. CLI=path names the client of
 the plan. A figure that is missed is marked and ends the run with 1; one that could not be measured is marked only.
@@ -23,7 +25,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ROUNDS = 30
-PLANS = 10
+PLANS = 20
 # Until nothing follows from the start of a process any more, and how long it is watched then.
 SETTLED, WATCHED = 7, 5
 # What a client of the plugin protocol sets; the certificate is of Terraform's kind, its key was thrown away.
@@ -52,7 +54,7 @@ resource "azurebackup_blob_restore" "example" {
 }
 """
 
-# The same with a provider that does nothing.
+# The same with a provider that does nothing, and with one that does nothing and offers as much.
 NOTES = """
 terraform {
   required_providers {
@@ -65,6 +67,17 @@ provider "notes" {
 resource "notes_note" "example" {
   name = "example"
   text = "Hello"
+}
+"""
+
+LARGE = """
+terraform {
+  required_providers {
+    large = { source = "azurebackup/large" }
+  }
+}
+resource "large_1" "example" {
+  attribute_1 = "Hello"
 }
 """
 
@@ -131,25 +144,42 @@ class Plan:
         (place / "main.tf").write_text(configuration)
         self.environment = {**os.environ, "TF_CLI_CONFIG_FILE": str(place / "cli.tfrc"), "CHECKPOINT_DISABLE": "1"}
 
-    def run(self):
-        command = [self.client, "plan", "-input=false", "-no-color"]
-        began = time.perf_counter()
-        done = subprocess.run(command, cwd=self.folder.name, env=self.environment, capture_output=True, text=True)
-        self.took.append((time.perf_counter() - began) * 1000)
+    def ask(self, *command):
+        done = subprocess.run([self.client, *command], cwd=self.folder.name, env=self.environment, capture_output=True, text=True)
         if done.returncode != 0:
-            sys.exit(f"plan failed:\n{done.stdout}{done.stderr}")
+            sys.exit(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+    def run(self):
+        began = time.perf_counter()
+        self.ask("plan", "-input=false", "-no-color")
+        self.took.append((time.perf_counter() - began) * 1000)
+
+
+def described(schema):
+    """The descriptions of everything in a schema as the client shows it."""
+    if isinstance(schema, dict):
+        own = [schema["description"]] if isinstance(schema.get("description"), str) else []
+        return own + [each for value in schema.values() for each in described(value)]
+    return []
 
 
 def plans(provider, client):
-    """Of our resource, and of one of a provider that does nothing; side by side, so that both meet the same machine."""
-    build = ["cargo", "build", "--quiet", "--release", "--locked", "--package", "tfplugin", "--example", "notes"]
+    """Of our resource, and of the two providers that do nothing; side by side, so that all meet the same machine."""
+    examples = ["--example", "notes", "--example", "large"]
+    build = ["cargo", "build", "--quiet", "--release", "--locked", "--package", "tfplugin", *examples]
     subprocess.run(build, cwd=ROOT, check=True)
     ours = Plan(client, "azurebackup", provider, CONFIGURATION)
     nothing = Plan(client, "notes", ROOT / "target/release/examples/notes", NOTES)
+    large = Plan(client, "large", ROOT / "target/release/examples/large", LARGE)
+    offered = json.loads(ours.ask("providers", "schema", "-json"))["provider_schemas"].popitem()[1]
+    kinds = len(offered["resource_schemas"]) + len(offered["data_source_schemas"])
+    texts = described(offered)
+    large.environment["LARGE"] = f"{kinds} {len(texts) // kinds} {sum(map(len, texts)) // len(texts)}"
     for _ in range(PLANS):
-        ours.run()
-        nothing.run()
-    return ours.took, nothing.took
+        for each in (ours, nothing, large):
+            each.run()
+    return ours.took, nothing.took, large.took
 
 
 def scale(provider, test, marker="FIGURES "):
@@ -206,7 +236,7 @@ def main():
     end(process)
     start, alone = statistics.median(starts) * 1000, statistics.median(bares) * 1000
     client = os.environ.get("CLI") or shutil.which("terraform") or shutil.which("tofu")
-    ours, nothing = plans(provider, client) if client else (None, None)
+    ours, nothing, large = plans(provider, client) if client else (None, None, None)
     table = Table()
     print(f"{'':<58} {'measured':>12}   {'to meet':>10}")
     table.row("process start to handshake line", start, "ms", 5, f"fastest {min(starts) * 1000:.1f}")
@@ -215,8 +245,8 @@ def main():
     table.row("GetProviderSchema over the socket, warm", figures.get("schema_ms"), "ms", 1)
     why = client or "neither terraform nor tofu on PATH; CLI=path names one"
     table.row("terraform plan of one resource, whole command", ours and statistics.median(ours), "ms", 100, why)
-    more = ours and f"{min(ours):.1f} and {min(nothing):.1f} ms"
-    table.row("the same, more than with a provider that does nothing", ours and min(ours) - min(nothing), "ms", 5, more or why)
+    more = ours and f"{min(ours):.1f} and {min(large):.1f} ms; {min(nothing):.1f} with one that offers one resource"
+    table.row("more than with one that does nothing and offers as much", ours and min(ours) - min(large), "ms", 5, more or why)
     table.row(f"wake-ups of an idle process in {WATCHED} s", woken, "", 0)
     table.row("resident memory, idle", memory / 1024, "MiB", 10)
     in_flight = figures.get("in_flight_kib")

@@ -128,7 +128,10 @@ fn an_id_that_is_no_job_s_is_told_before_azure_is_asked() {
     refused(KIND, &[&text("id", in_a_recovery_services_vault("v"))], "id");
     let job = text("id", in_a_recovery_services_vault("v/backupJobs/4195ca6c-e02d-11eb-b0b1-70bc105e2242"));
     let error = refused(KIND, &[&job, "secondary_region = true"], "secondary_region");
-    assert!(error.contains("`secondary_region` is for Backup vaults only"), "{error}");
+    assert!(error.contains("set `restore_location`"), "{error}");
+    let regions = ["secondary_region = true", "restore_location = \"northeurope\"", "source_region = \"westeurope\""];
+    let error = refused(KIND, &[&[&*job], &regions[..]].concat(), "source_region");
+    assert!(error.contains("`source_region` is for Backup vaults only"), "{error}");
 }
 
 /// A restore of the file share that somebody else has started. Its job's ARM id.

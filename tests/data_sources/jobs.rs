@@ -142,7 +142,7 @@ fn bad_input_is_told_before_azure_is_asked() {
     let instance = text("backup_instance_id", elsewhere("v/backupInstances/i"));
     let error = refused(KIND, &[&other, &instance], "backup_instance_id");
     assert!(error.contains("`backup_instance_id` is for Backup vaults only"), "{error}");
-    refused(KIND, &[&other, "secondary_region = false"], "secondary_region");
+    refused(KIND, &[&other, "secondary_region = true"], "secondary_region");
     refused(KIND, &[&vault, "operation_category = \"Restores\""], "operation_category");
     refused(KIND, &[&vault, "status = [\"Completed\", \"Done\"]"], "status");
     refused(KIND, &[&vault, "status = []"], "status");

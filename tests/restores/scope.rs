@@ -222,13 +222,17 @@ mod words {
     /// None: the restore does not overwrite. What begins with `  - ` is a line, and there are no others of the kind.
     pub fn of(sent: &Json) -> Option<Vec<String>> {
         // Into the secondary region it is sent in an envelope.
-        let sent = sent.get("restoreRequestObject").unwrap_or(sent);
-        if let Some(machine) = sent.get("properties").filter(|sent| sent["recoveryPointId"].is_string()) {
-            return (machine["recoveryType"] == "OriginalLocation")
-                .then(|| vec!["all disks of virtual machine".to_owned()]);
-        }
-        if let Some(share) = sent.get("properties") {
-            return (share["copyOptions"] == "Overwrite").then(|| of_share(share));
+        let sent = sent.get("restoreRequestObject").or_else(|| sent.get("restoreRequest")).unwrap_or(sent);
+        let of_item = sent.get("properties").unwrap_or(sent);
+        match of_item["objectType"].as_str() {
+            Some("AzureFileShareRestoreRequest") => {
+                return (of_item["copyOptions"] == "Overwrite").then(|| of_share(of_item));
+            }
+            Some(other) if other.starts_with("IaasVM") => {
+                return (of_item["recoveryType"] == "OriginalLocation")
+                    .then(|| vec!["all disks of virtual machine".to_owned()]);
+            }
+            _ => {}
         }
         let target = &sent["restoreTargetInfo"];
         let criteria = target["restoreCriteria"].as_array();

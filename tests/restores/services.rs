@@ -98,8 +98,14 @@ pub struct ServiceCase {
 }
 
 /// All of them.
-pub const ALL: &[&ServiceCase] =
-    &[&BACKUP_VAULT, &BACKUP_VAULT_SECONDARY_REGION, &RECOVERY_SERVICES_VAULT, &RECOVERY_SERVICES_VAULT_OF_MACHINES];
+pub const ALL: &[&ServiceCase] = &[
+    &BACKUP_VAULT,
+    &BACKUP_VAULT_SECONDARY_REGION,
+    &RECOVERY_SERVICES_VAULT,
+    &RECOVERY_SERVICES_VAULT_OF_MACHINES,
+    &RECOVERY_SERVICES_VAULT_SECONDARY_REGION,
+    &RECOVERY_SERVICES_VAULT_SECONDARY_REGION_OF_MACHINES,
+];
 
 /// Backup vaults (Microsoft.DataProtection) in their own region.
 pub const BACKUP_VAULT: ServiceCase = ServiceCase {
@@ -203,15 +209,7 @@ pub const RECOVERY_SERVICES_VAULT: ServiceCase = ServiceCase {
     updates_in_place: || vec![ArgumentChange::to("cancel_on_destroy", true)],
     tasks: || json!([]),
     add_point: |azure, item, like, name, time, point| {
-        let added = azure.change_item(item, |own| {
-            let like = own.points.iter().find(|own| own.name == like).expect("the table names a point").clone();
-            let added = ItemPoint { name: name.into(), time, ..like };
-            own.points.push(match point {
-                Point::Restorable => added,
-                Point::Partial => added.threat("UnHealthy", &["Ransom:Linux/Example"]),
-                Point::Expired => added.expires(time + Duration::minutes(1)),
-            });
-        });
+        let added = azure.change_item(item, |own| add_item_point(&mut own.points, like, name, time, point));
         added.expect("the item is there");
     },
     add_twin: |azure, item| {
@@ -259,6 +257,45 @@ pub const RECOVERY_SERVICES_VAULT_OF_MACHINES: ServiceCase = ServiceCase {
     tasks: || json!([{"name": "Transfer data from vault", "status": "Completed"}]),
     ..RECOVERY_SERVICES_VAULT
 };
+
+/// Their secondary region: nothing is asked of the region of the vault, and there is no validation.
+pub const RECOVERY_SERVICES_VAULT_SECONDARY_REGION: ServiceCase = ServiceCase {
+    // Items are there in a list only.
+    item: |_| "*/backupProtectedItems/".to_owned(),
+    unrelated_item: Some(catalogue::COPIED_VIRTUAL_MACHINE),
+    of_another_kind: "The secondary region \"northeurope\" of vault",
+    vault: RequestPattern::get("/backupAadProperties"),
+    points: RequestPattern::get("/recoveryPoints/"),
+    trigger: RequestPattern::post("/backupCrossRegionRestore"),
+    operation: RequestPattern::get("/backupCrrOperationsStatus/*"),
+    list: RequestPattern::post("/backupCrrJobs"),
+    job: RequestPattern::post("/backupCrrJob"),
+    sent: |body| body["restoreRequest"].clone(),
+    import_id: |job| format!("{job}?secondary_region={}", catalogue::SECONDARY_REGION),
+    updates_in_place: || vec![ArgumentChange::to("restore_location", "West US")],
+    add_point: |azure, item, like, name, time, point| {
+        let added = azure.change_item(item, |own| add_item_point(&mut own.secondary_points, like, name, time, point));
+        added.expect("the item is there");
+    },
+    ..RECOVERY_SERVICES_VAULT
+};
+
+/// The same with virtual machines.
+pub const RECOVERY_SERVICES_VAULT_SECONDARY_REGION_OF_MACHINES: ServiceCase = ServiceCase {
+    unrelated_item: Some(catalogue::COPIED_FILE_SHARE),
+    tasks: RECOVERY_SERVICES_VAULT_OF_MACHINES.tasks,
+    ..RECOVERY_SERVICES_VAULT_SECONDARY_REGION
+};
+
+fn add_item_point(points: &mut Vec<ItemPoint>, like: &str, name: &str, time: OffsetDateTime, point: Point) {
+    let like = points.iter().find(|own| own.name == like).expect("the table names a point").clone();
+    let added = ItemPoint { name: name.into(), time, ..like };
+    points.push(match point {
+        Point::Restorable => added,
+        Point::Partial => added.threat("UnHealthy", &["Ransom:Linux/Example"]),
+        Point::Expired => added.expires(time + Duration::minutes(1)),
+    });
+}
 
 fn change_instance<T>(azure: &Simulator, name: &str, change: impl FnOnce(&mut BackupInstance) -> T) -> T {
     azure.change(|world| change(world.instance_named(name).expect("the instance is there")))

@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 /// What a value must be. `null` passes wherever a member is not required.
 #[derive(Clone, Copy)]
 pub enum Shape {
-    /// Whatever it is.
-    Any,
+    /// What the service has given out and takes back, whatever it holds.
+    Anything,
     Text,
     Flag,
     OneOf(&'static [&'static str]),

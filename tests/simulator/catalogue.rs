@@ -66,6 +66,14 @@ pub const HANA_MACHINE: &str = "contoso-hana";
 pub const NEW_SQL_MACHINE: &str = "contoso-sql-new";
 pub const NEW_SQL_DATABASE: &str = "sales";
 
+/// A geo-redundant Recovery Services vault, whose older points have got to its secondary region, and an account there to
+/// restore shares to and to stage machines in.
+pub const COPIED_RECOVERY_SERVICES_VAULT: &str = "contoso-recovery-geo";
+pub const COPIED_FILE_SHARE: &str = "contoso-share-geo";
+pub const COPIED_VIRTUAL_MACHINE: &str = "contoso-machine-geo";
+pub const SECONDARY_REGION_ACCOUNT: &str = "contosonorth";
+pub const SECONDARY_REGION_SPARE_ACCOUNT: &str = "contosonorthspare";
+
 /// Attached to the vault.
 pub const IDENTITY: &str = "contoso-restore";
 pub const SECONDARY_REGION: &str = "northeurope";
@@ -116,7 +124,8 @@ pub fn add(scenario: SimulatorBuilder, vault: BackupVault, now: OffsetDateTime) 
         let instance = BackupInstance::postgresql_flexible_server(instance, &postgresql);
         BackupVault::new(vault).protected_by(guard).instance(database(instance, "06", now))
     };
-    let shares = StorageAccount::new(FILE_SHARE_ACCOUNT).file_shares([FILE_SHARE, FILE_SHARE_TARGET]);
+    let shares =
+        StorageAccount::new(FILE_SHARE_ACCOUNT).file_shares([FILE_SHARE, FILE_SHARE_TARGET, COPIED_FILE_SHARE]);
     let share = ProtectedItem::file_share(FILE_SHARE, &shares)
         .point(ItemPoint::new("932881138555802864", now - Duration::days(40)).stored_in(&["HardenedRP"]))
         .point(ItemPoint::new("932886657837421071", now - Duration::hours(30)))
@@ -125,7 +134,28 @@ pub fn add(scenario: SimulatorBuilder, vault: BackupVault, now: OffsetDateTime) 
         .point(ItemPoint::new("70477518625274", now - Duration::days(200)).stored_in(&["ArchivedRP"]).data_disks(&[0]))
         .point(machine_point("70477518625275", now, Duration::hours(30)))
         .point(machine_point("70477518625276", now, Duration::hours(6)));
+    let far_share = ItemPoint::new("932886657837421071", now - Duration::hours(30));
+    let share_of_copy = ProtectedItem::file_share(COPIED_FILE_SHARE, &shares)
+        .point(far_share.clone())
+        .point(ItemPoint::new("932890167574511261", now - Duration::hours(6)))
+        .secondary_point(far_share.stored_in(&["HardenedRP"]));
+    let far_machine = machine_point("70477518625275", now, Duration::hours(30));
+    let machine_of_copy = ProtectedItem::virtual_machine(COPIED_VIRTUAL_MACHINE)
+        .point(far_machine.clone())
+        .point(machine_point("70477518625276", now, Duration::hours(6)))
+        .secondary_point(far_machine.stored_in(&["HardenedRP"]));
     scenario
+        .storage_account(
+            StorageAccount::new(SECONDARY_REGION_SPARE_ACCOUNT)
+                .location(SECONDARY_REGION)
+                .file_shares([FILE_SHARE_TARGET]),
+        )
+        .storage_account(
+            StorageAccount::new(SECONDARY_REGION_ACCOUNT)
+                .location(SECONDARY_REGION)
+                .file_shares([FILE_SHARE_TARGET, FILE_SHARE_SPARE]),
+        )
+        .resource(Resource::new("Microsoft.Compute/virtualMachines", COPIED_VIRTUAL_MACHINE))
         .recovery_services_vault(
             RecoveryServicesVault::new(RECOVERY_SERVICES_VAULT)
                 .zone_redundant()
@@ -152,6 +182,12 @@ pub fn add(scenario: SimulatorBuilder, vault: BackupVault, now: OffsetDateTime) 
             [DatabaseInstance::sql(SQL_INSTANCE, &[NEW_SQL_DATABASE, "Kunden \u{c4} 100%/1;2"])],
         ))
         .resource(Resource::new("Microsoft.Compute/virtualMachines", NEW_SQL_MACHINE))
+        .recovery_services_vault(
+            RecoveryServicesVault::new(COPIED_RECOVERY_SERVICES_VAULT)
+                .secondary_region(SECONDARY_REGION)
+                .item(share_of_copy)
+                .item(machine_of_copy),
+        )
         .resource(Resource::new("Microsoft.Compute/virtualMachines", VIRTUAL_MACHINE))
         .resource(Resource::new("Microsoft.Network/virtualNetworks", NETWORK))
         .resource_group(SUBSCRIPTION, MACHINE_TARGET_GROUP)

@@ -1,7 +1,7 @@
 //! What a provider offers, found by name at each call.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::action::Action;
 use super::data_source::DataSource;
@@ -31,10 +31,26 @@ pub struct Catalog {
 
 /// Something with a schema, and the type that follows from it, so that this is not worked out for every value.
 pub struct CatalogEntry<T: ?Sized> {
+    thing: Arc<T>,
+    schema: fn(&T) -> &Schema,
+    of_type: OnceLock<Type>,
+}
+
+impl<T: ?Sized> CatalogEntry<T> {
+    fn new(thing: Arc<T>, schema: fn(&T) -> &Schema) -> Self {
+        Self { thing, schema, of_type: OnceLock::new() }
+    }
+
     /// The resource, data source or action itself.
-    pub thing: Arc<T>,
-    /// The type of an object of its schema, blocks included.
-    pub of_type: Type,
+    pub fn thing(&self) -> &Arc<T> {
+        &self.thing
+    }
+
+    /// The thing, and the type of an object of its schema, blocks included. The schema is not asked for before this is: a
+    /// process serves one command, which needs few of them.
+    pub fn parts(&self) -> (&Arc<T>, &Type) {
+        (&self.thing, self.of_type.get_or_init(|| (self.schema)(&self.thing).value_type()))
+    }
 }
 
 impl Catalog {
@@ -42,21 +58,21 @@ impl Catalog {
     pub fn by(provider: &dyn Provider) -> Self {
         let Offering { resources, data_sources, functions, actions } = provider.offering();
         Self {
-            resources: by_name(resources, |thing| (thing.type_name(), thing.schema())),
-            data_sources: by_name(data_sources, |thing| (thing.type_name(), thing.schema())),
+            resources: by_name(resources, Resource::type_name, Resource::schema),
+            data_sources: by_name(data_sources, DataSource::type_name, DataSource::schema),
             functions: functions.into_iter().map(|thing| (thing.name(), thing)).collect(),
-            actions: by_name(actions, |thing| (thing.type_name(), thing.schema())),
+            actions: by_name(actions, Action::type_name, Action::schema),
             provider_block: provider.schema().value_type(),
         }
     }
 }
 
-fn by_name<T: ?Sized>(things: Vec<Arc<T>>, facts: impl Fn(&T) -> (&'static str, &Schema)) -> ByName<CatalogEntry<T>> {
-    let typed = |thing: Arc<T>| {
-        let (name, schema) = facts(&thing);
-        (name, CatalogEntry { of_type: schema.value_type(), thing })
-    };
-    things.into_iter().map(typed).collect()
+fn by_name<T: ?Sized>(
+    things: Vec<Arc<T>>,
+    name: fn(&T) -> &'static str,
+    schema: fn(&T) -> &Schema,
+) -> ByName<CatalogEntry<T>> {
+    things.into_iter().map(|thing| (name(&thing), CatalogEntry::new(thing, schema))).collect()
 }
 
 /// The thing of that name. `kind` is what a user calls its kind.

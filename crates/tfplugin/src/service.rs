@@ -7,7 +7,6 @@ use tonic::codegen::BoxStream;
 use tonic::{Request, Response, Status};
 
 use super::action::Progress;
-use super::catalog::CatalogEntry;
 use super::convert;
 use super::diagnostics::{Diagnostic, Diagnostics};
 use super::function;
@@ -145,7 +144,7 @@ impl ProviderRpc for ProviderService {
         let info = CallInfo::new("ValidateResourceConfig", &asked.type_name, false);
         let write_only_allowed = asked.client_capabilities.is_some_and(|client| client.write_only_attributes_allowed);
         answer(&self.0, info, request, move |host, _, request| async move {
-            let CatalogEntry { thing, of_type } = host.resource(&request.type_name)?;
+            let (thing, of_type) = host.resource(&request.type_name)?.parts();
             let config = convert::value(request.config, of_type)?;
             let mut found = thing.schema().validate_config(&config);
             if !write_only_allowed {
@@ -163,7 +162,7 @@ impl ProviderRpc for ProviderService {
     ) -> Result<Response<validate_data_resource_config::Response>, Status> {
         let info = CallInfo::new("ValidateDataResourceConfig", &request.get_ref().type_name, false);
         answer(&self.0, info, request, |host, _, request| async move {
-            let CatalogEntry { thing, of_type } = host.data_source(&request.type_name)?;
+            let (thing, of_type) = host.data_source(&request.type_name)?.parts();
             let config = convert::value(request.config, of_type)?;
             let mut found = thing.schema().validate_config(&config);
             found.extend_unless_told(thing.validate(&config).await);
@@ -178,7 +177,7 @@ impl ProviderRpc for ProviderService {
     ) -> Result<Response<upgrade_resource_state::Response>, Status> {
         let info = CallInfo::new("UpgradeResourceState", &request.get_ref().type_name, false);
         answer(&self.0, info, request, |host, _, request| async move {
-            let CatalogEntry { thing, of_type } = host.resource(&request.type_name)?;
+            let (thing, of_type) = host.resource(&request.type_name)?.parts();
             let state = convert::raw_state(request.raw_state)?;
             let state = if request.version == thing.schema().version {
                 convert::state_from_json(&state, of_type, UnknownAttributes::PassOver)?
@@ -206,7 +205,7 @@ impl ProviderRpc for ProviderService {
         let asked = request.get_ref();
         let info = CallInfo::new("ReadResource", &asked.type_name, deferral(asked.client_capabilities));
         answer(&self.0, info, request, |host, call, request| async move {
-            let CatalogEntry { thing, of_type } = host.resource(&request.type_name)?;
+            let (thing, of_type) = host.resource(&request.type_name)?.parts();
             let state = convert::value(request.current_state, of_type)?;
             let outcome = thing.read(&call, state, Private::from_bytes(request.private)).await;
             let mut outcome = response_checks::after_read(outcome, thing.schema());
@@ -229,7 +228,7 @@ impl ProviderRpc for ProviderService {
         let asked = request.get_ref();
         let info = CallInfo::new("PlanResourceChange", &asked.type_name, deferral(asked.client_capabilities));
         answer(&self.0, info, request, |host, call, request| async move {
-            let CatalogEntry { thing, of_type } = host.resource(&request.type_name)?;
+            let (thing, of_type) = host.resource(&request.type_name)?.parts();
             let schema = thing.schema();
             let prior = convert::value(request.prior_state, of_type)?;
             let proposed = convert::value(request.proposed_new_state, of_type)?;
@@ -268,7 +267,7 @@ impl ProviderRpc for ProviderService {
     ) -> Result<Response<apply_resource_change::Response>, Status> {
         let info = CallInfo::new("ApplyResourceChange", &request.get_ref().type_name, false);
         answer(&self.0, info, request, |host, call, request| async move {
-            let CatalogEntry { thing, of_type } = host.resource(&request.type_name)?;
+            let (thing, of_type) = host.resource(&request.type_name)?.parts();
             let schema = thing.schema();
             let prior = convert::value(request.prior_state, of_type)?;
             let planned = convert::value(request.planned_state, of_type)?;
@@ -312,7 +311,7 @@ impl ProviderRpc for ProviderService {
         let asked = request.get_ref();
         let info = CallInfo::new("ImportResourceState", &asked.type_name, deferral(asked.client_capabilities));
         answer(&self.0, info, request, |host, call, request| async move {
-            let CatalogEntry { thing, of_type } = host.resource(&request.type_name)?;
+            let (thing, of_type) = host.resource(&request.type_name)?.parts();
             let Imported { state, private, mut diagnostics, identity } = thing.import(&call, &request.id).await?;
             let state = response_checks::storable(Some(state), thing.schema(), &mut diagnostics);
             let imported = import_resource_state::ImportedResource {
@@ -353,7 +352,7 @@ impl ProviderRpc for ProviderService {
         let asked = request.get_ref();
         let info = CallInfo::new("ReadDataSource", &asked.type_name, deferral(asked.client_capabilities));
         answer(&self.0, info, request, |host, call, request| async move {
-            let CatalogEntry { thing, of_type } = host.data_source(&request.type_name)?;
+            let (thing, of_type) = host.data_source(&request.type_name)?.parts();
             let config = convert::value(request.config, of_type)?;
             let nulls = thing.schema().misplaced_nulls(&config);
             let read = if nulls.has_errors() {
@@ -380,7 +379,7 @@ impl ProviderRpc for ProviderService {
     ) -> Result<Response<validate_action_config::Response>, Status> {
         let info = CallInfo::new("ValidateActionConfig", &request.get_ref().type_name, false);
         answer(&self.0, info, request, |host, _, request| async move {
-            let CatalogEntry { thing, of_type } = host.action(&request.type_name)?;
+            let (thing, of_type) = host.action(&request.type_name)?.parts();
             let config = convert::value(request.config, of_type)?;
             let mut found = thing.schema().validate_config(&config);
             found.extend_unless_told(thing.validate(&config).await);
@@ -396,7 +395,7 @@ impl ProviderRpc for ProviderService {
         let asked = request.get_ref();
         let info = CallInfo::new("PlanAction", &asked.action_type, deferral(asked.client_capabilities));
         answer(&self.0, info, request, |host, call, request| async move {
-            let CatalogEntry { thing, of_type } = host.action(&request.action_type)?;
+            let (thing, of_type) = host.action(&request.action_type)?.parts();
             let config = convert::action::config(request.config, thing.schema(), of_type)?;
             let mut found = thing.schema().misplaced_nulls(&config);
             if !found.has_errors() {
@@ -415,7 +414,7 @@ impl ProviderRpc for ProviderService {
         let asked = request.get_ref();
         let info = CallInfo::new("InvokeAction", &asked.action_type, deferral(asked.client_capabilities));
         answer_with_events(&self.0, info, request, |host, call, request, events| async move {
-            let CatalogEntry { thing, of_type } = host.action(&request.action_type)?;
+            let (thing, of_type) = host.action(&request.action_type)?.parts();
             let config = convert::action::config(request.config, thing.schema(), of_type)?;
             let progress = Progress::new(move |message| events.send(convert::action::progress(message)));
             let mut found = thing.schema().misplaced_nulls(&config);

@@ -34,6 +34,21 @@ variable "spare_file_share_name" {
   type        = string
 }
 
+variable "copied_file_share_id" {
+  description = "Id of an azurerm_backup_protected_file_share in a geo-redundant vault with cross-region restore."
+  type        = string
+}
+
+variable "secondary_region" {
+  description = "The Azure region that the region of the vault is paired with, such as northeurope."
+  type        = string
+}
+
+variable "secondary_region_account_id" {
+  description = "Id of an azurerm_storage_account in the secondary region."
+  type        = string
+}
+
 variable "before_the_incident" {
   description = "A time such as 2026-11-19T08:00:00Z."
   type        = string

@@ -84,15 +84,15 @@ impl ArmClient {
     /// As [`ArmClient::list_of`].
     pub async fn list_by_post<B: Serialize + Sync, T>(
         &self,
-        path: &str,
-        api_version: &str,
-        body: &B,
+        list: PostedList<'_, B>,
         precedence: Priority,
         keep: impl Fn(&str) -> Result<Option<T>, ElementError>,
         deadline: &Deadline,
     ) -> Result<ElementList<T>, ArmError> {
-        let first = self.call_with_body(WriteMethod::Post, path, api_version, body)?;
-        self.pages(PendingRequest { precedence, ..first }, keep, deadline).await
+        let PostedList { path, api_version, query, body } = list;
+        let call = self.call_with_body(WriteMethod::Post, path, api_version, body)?;
+        let first = PendingRequest { precedence, url: self.url(path, api_version, query), ..call };
+        self.pages(first, keep, deadline).await
     }
 
     async fn pages<T>(
@@ -124,6 +124,19 @@ impl ArmClient {
             None => Ok(ElementList { elements, requests: progress.links.len() + 1 }),
         }
     }
+}
+
+/// A list that is read by POST.
+#[derive(Debug)]
+pub struct PostedList<'a, B> {
+    /// From `/subscriptions` on, without query.
+    pub path: &'a str,
+    /// The version of the service's description that `body` follows.
+    pub api_version: &'a str,
+    /// Beside the version.
+    pub query: &'a [(&'a str, &'a str)],
+    /// Sent as JSON with every page.
+    pub body: &'a B,
 }
 
 /// Whether a list that is read page by page comes nearer to its end. Any number of pages does, while they bring something;

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 pub use answer::ArmResponse;
-pub use list::{ElementError, ElementList, read_element, read_every};
+pub use list::{ElementError, ElementList, PostedList, read_element, read_every};
 use recent::RecentAnswers;
 pub use repeatable::{RepeatableMethod, RepeatableWrite};
 pub use send::{ResponseTimeout, WriteMethod, WriteRequest};

@@ -11,7 +11,7 @@ use super::{
     API_VERSION, BackupInstanceId, BackupJob, BackupJobId, BackupVaultId, DataProtection, JobOperationStart, KeepJob,
     RecoveryPoint,
 };
-use crate::azure::client::{ElementList, ResponseTimeout, read_every};
+use crate::azure::client::{ElementList, PostedList, ResponseTimeout, read_every};
 use crate::azure::deadline::Deadline;
 use crate::azure::error::{ArmError, WriteError};
 use crate::azure::limiter::Priority;
@@ -103,7 +103,7 @@ impl DataProtection {
         let keep = read_every("recovery point", RecoveryPoint::read);
         let listed = self
             .client()
-            .list_by_post(&path, API_VERSION, &region.source(instance), Priority::InLine, keep, deadline)
+            .list_by_post(by_post(&path, &region.source(instance)), Priority::InLine, keep, deadline)
             .await?;
         Ok(listed.elements)
     }
@@ -154,7 +154,7 @@ impl DataProtection {
     ) -> Result<ElementList<BackupJob>, ArmError> {
         let path = region.path("fetchCrossRegionRestoreJobs");
         let keep = |element: &str| kept_job(&region.vault, keep, element);
-        self.client().list_by_post(&path, API_VERSION, &region.jobs(None), Priority::First, keep, deadline).await
+        self.client().list_by_post(by_post(&path, &region.jobs(None)), Priority::First, keep, deadline).await
     }
 
     /// `FetchCrossRegionRestoreJob_Get`; as [`DataProtection::job`], which does not know these jobs.
@@ -173,6 +173,10 @@ impl DataProtection {
             self.client().post_reading(&path, API_VERSION, &body, deadline, |answer| answer.json()).await?;
         job_as(id, &answer, &format!("POST {path}"))
     }
+}
+
+fn by_post<'a, B>(path: &'a str, body: &'a B) -> PostedList<'a, B> {
+    PostedList { path, api_version: API_VERSION, query: &[], body }
 }
 
 #[cfg(test)]

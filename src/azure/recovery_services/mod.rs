@@ -15,6 +15,7 @@ mod protection_request;
 mod recovery_point;
 mod resource_guard;
 mod restore_request;
+mod secondary_vault;
 mod service;
 mod vault;
 mod vault_request;
@@ -40,7 +41,8 @@ pub use protected_item::{BackupManagementType, ProtectedItem, WorkloadType};
 pub use protection_request::SqlDatabaseProtectionRequest;
 pub use recovery_point::{ItemRecoveryPoint, PointTier, PointTierKind, Threat, ThreatStatus};
 pub use restore_request::{ItemRestoreRequest, ValidateOperationRequest};
-pub use service::{API_VERSION, LONGEST_WINDOW, RecoveryServices, VAULTS_API_VERSION};
+pub use secondary_vault::{RestoreAccess, SecondaryVault};
+pub use service::{API_VERSION, ItemJobOperation, ItemJobPoll, LONGEST_WINDOW, RecoveryServices, VAULTS_API_VERSION};
 pub use vault::RecoveryServicesVault;
 pub use vault_request::{
     ImmutabilitySettings, NoMembers, RedundancySettings, SecuritySettings, SoftDeleteSettings, VaultIdentity,

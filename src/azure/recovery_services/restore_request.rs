@@ -25,6 +25,15 @@ impl ItemRestoreRequest {
         }
     }
 
+    /// The type of the access to a point that goes with it across regions; none: as Azure gave it. Microsoft's command line
+    /// writes this one for virtual machines (docs/reference/azure-recovery-services.md#secondary-region).
+    pub(super) fn access_type(&self) -> Option<&'static str> {
+        match self {
+            Self::FileShare(_) => None,
+            Self::VirtualMachine(_) => Some("CrrAccessToken"),
+        }
+    }
+
     /// The body that asks Azure whether this restore of `point` can be done; none: Azure does not check such restores.
     pub fn validation(&self, point: &ItemRecoveryPointId) -> Option<ValidateOperationRequest<'_>> {
         let object_type = match self {

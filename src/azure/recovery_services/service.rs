@@ -47,10 +47,10 @@ const VAULT_SERVES: Duration = Duration::from_secs(60);
 pub type ValidationPoll = PollResult<Result<Option<()>, Box<AzureError>>>;
 
 /// What became of a request that starts a job: over already with the job it made, if it names one, or accepted.
-type JobStart = OperationStart<Option<RecoveryServicesJobId>>;
+pub type ItemJobOperation = OperationStart<Option<RecoveryServicesJobId>>;
 
 /// One poll of such a request's operation.
-type JobPoll = PollResult<Result<Option<RecoveryServicesJobId>, Box<AzureError>>>;
+pub type ItemJobPoll = PollResult<Result<Option<RecoveryServicesJobId>, Box<AzureError>>>;
 
 /// Calls to Microsoft.RecoveryServices. Reads are repeated until the deadline, triggers are sent once.
 #[derive(Clone, Debug)]
@@ -118,12 +118,7 @@ impl RecoveryServices {
         deadline: &Deadline,
     ) -> Result<Vec<ProtectedItem>, ArmError> {
         let path = format!("{vault}/backupProtectedItems");
-        let items = ("protected item", |element: &Value| ProtectedItem::read_listed(vault, element));
-        let mut items = self.client.list_every(&path, API_VERSION, &filter.query(), items, deadline).await?;
-        // What stands at the end of a page may stand at the beginning of the next.
-        let mut listed = HashSet::new();
-        items.retain(|item| listed.insert(item.id.clone()));
-        Ok(items)
+        items_listed(&self.client, vault, (&path, API_VERSION), filter, deadline).await
     }
 
     /// `RecoveryPoints_Get`; `name` is the point's name, not its ARM id.
@@ -136,17 +131,7 @@ impl RecoveryServices {
         name: &str,
         deadline: &Deadline,
     ) -> Result<ItemRecoveryPoint, ArmError> {
-        // The name comes from the user: `..` or a slash in it would lead to another resource.
-        let id = item.recovery_point(name).map_err(|_| ArmError::Unreadable {
-            request: format!("GET {item}/recoveryPoints"),
-            reason: format!("\"{name}\" is no name of a recovery point; nothing was sent"),
-        })?;
-        let path = id.resource_id().as_str();
-        let answer: Value = self.client.get(path, API_VERSION, &[], deadline).await?;
-        ItemRecoveryPoint::read(&answer).ok_or_else(|| ArmError::Unreadable {
-            request: format!("GET {path}"),
-            reason: "it names no point".to_owned(),
-        })
+        point_read(&self.client, API_VERSION, item, name, deadline).await
     }
 
     /// `RecoveryPoints_List`: every page of the points between two times at most [`LONGEST_WINDOW`] apart, in no order that
@@ -161,10 +146,7 @@ impl RecoveryServices {
         to: OffsetDateTime,
         deadline: &Deadline,
     ) -> Result<Vec<ItemRecoveryPoint>, ArmError> {
-        let filter = Filter::new().at("startDate", from).at("endDate", to);
-        let path = format!("{item}/recoveryPoints");
-        let points = ("recovery point", ItemRecoveryPoint::read);
-        self.client.list_every(&path, API_VERSION, &filter.query(), points, deadline).await
+        points_listed(&self.client, (&format!("{item}/recoveryPoints"), API_VERSION), (from, to), deadline).await
     }
 
     /// `BackupJobs_List` from `since` to a day after `now`: in windows of at most [`LONGEST_WINDOW`], every page of each,
@@ -183,23 +165,14 @@ impl RecoveryServices {
         deadline: &Deadline,
     ) -> Result<ElementList<RecoveryServicesJob>, ArmError> {
         let path = format!("{vault}/backupJobs");
-        let keep = |element: &str| {
-            let value = read_element(element)?;
-            let job = RecoveryServicesJob::read(vault, &value).ok_or(ElementError::Unnamed("job"))?;
-            Ok(Some(job).filter(|job| keep(job)))
-        };
-        let mut found = ElementList { elements: Vec::new(), requests: 0 };
-        for (from, to) in windows(since, now + CLOCK_DIFFERENCE) {
-            let filter = Filter::new().at("startTime", from).at("endTime", to);
+        let mut found = FoundJobs::new(vault, keep);
+        for filter in job_windows(since, now) {
             let query = filter.query();
-            let listed = self.client.list_of(&path, API_VERSION, &query, Priority::First, keep, deadline).await?;
-            found.elements.extend(listed.elements);
-            found.requests += listed.requests;
+            let kept = |job: &str| found.kept(job);
+            let listed = self.client.list_of(&path, API_VERSION, &query, Priority::First, kept, deadline).await?;
+            found.add(listed);
         }
-        // A job on the border of two windows is in both.
-        found.elements.sort_by_cached_key(|job| canonical(job.id.name()));
-        found.elements.dedup_by(|one, other| one.id == other.id);
-        Ok(found)
+        Ok(found.each_once())
     }
 
     /// `JobDetails_Get`. The first read after a trigger may meet a 500 (repeated here) or an almost empty body (a running
@@ -341,7 +314,7 @@ impl RecoveryServices {
         client_request_id: Uuid,
         deadline: &Deadline,
         wait: ResponseTimeout,
-    ) -> Result<JobStart, WriteError> {
+    ) -> Result<ItemJobOperation, WriteError> {
         let point = item.recovery_point(point).map_err(|error| WriteError::NotAccepted {
             error: ArmError::Unreadable {
                 request: format!("POST {item}/recoveryPoints"),
@@ -359,7 +332,7 @@ impl RecoveryServices {
             client_request_id,
         };
         let answer = self.client.send_once(write, deadline, wait).await?;
-        JobStart::of_trigger(&answer, |result| job_of(item.vault(), result))
+        ItemJobOperation::of_trigger(&answer, |result| job_of(item.vault(), result))
     }
 
     /// As [`ArmClient::poll_operation`]; the vault's own `backupOperations` needs no right beyond the vault.
@@ -371,7 +344,7 @@ impl RecoveryServices {
         vault: &RecoveryServicesVaultId,
         accepted: &AcceptedOperation,
         deadline: &Deadline,
-    ) -> Result<JobPoll, ArmError> {
+    ) -> Result<ItemJobPoll, ArmError> {
         let collection = format!("{vault}/backupOperations");
         let by_id = StatusById { collection: &collection, api_version: API_VERSION };
         let seen = self.client.poll_operation(accepted, Some(by_id), deadline).await?;
@@ -383,6 +356,90 @@ impl RecoveryServices {
 #[derive(Serialize)]
 struct Envelope<'a, B> {
     properties: &'a B,
+}
+
+/// The items of a list, each once.
+pub(super) async fn items_listed(
+    client: &ArmClient,
+    vault: &RecoveryServicesVaultId,
+    (path, api_version): (&str, &str),
+    filter: &Filter,
+    deadline: &Deadline,
+) -> Result<Vec<ProtectedItem>, ArmError> {
+    let items = ("protected item", |element: &Value| ProtectedItem::read_listed(vault, element));
+    let mut items = client.list_every(path, api_version, &filter.query(), items, deadline).await?;
+    // What stands at the end of a page may stand at the beginning of the next.
+    let mut listed = HashSet::new();
+    items.retain(|item| listed.insert(item.id.clone()));
+    Ok(items)
+}
+
+/// One point by its name.
+pub(super) async fn point_read(
+    client: &ArmClient,
+    api_version: &str,
+    item: &ProtectedItemId,
+    name: &str,
+    deadline: &Deadline,
+) -> Result<ItemRecoveryPoint, ArmError> {
+    // The name comes from the user: `..` or a slash in it would lead to another resource.
+    let id = item.recovery_point(name).map_err(|_| ArmError::Unreadable {
+        request: format!("GET {item}/recoveryPoints"),
+        reason: format!("\"{name}\" is no name of a recovery point; nothing was sent"),
+    })?;
+    let path = id.resource_id().as_str();
+    let answer: Value = client.get(path, api_version, &[], deadline).await?;
+    ItemRecoveryPoint::read(&answer)
+        .ok_or_else(|| ArmError::Unreadable { request: format!("GET {path}"), reason: "it names no point".to_owned() })
+}
+
+/// The points of a list between two times.
+pub(super) async fn points_listed(
+    client: &ArmClient,
+    (path, api_version): (&str, &str),
+    (from, to): (OffsetDateTime, OffsetDateTime),
+    deadline: &Deadline,
+) -> Result<Vec<ItemRecoveryPoint>, ArmError> {
+    let filter = Filter::new().at("startDate", from).at("endDate", to);
+    client.list_every(path, api_version, &filter.query(), ("recovery point", ItemRecoveryPoint::read), deadline).await
+}
+
+/// The filters of a list of jobs from `since` to a day after `now`, newest first.
+pub(super) fn job_windows(since: OffsetDateTime, now: OffsetDateTime) -> Vec<Filter> {
+    let windows = windows(since, now + CLOCK_DIFFERENCE).into_iter();
+    windows.map(|(from, to)| Filter::new().at("startTime", from).at("endTime", to)).collect()
+}
+
+/// What the windows of a list of jobs have brought so far.
+pub(super) struct FoundJobs<'a, K> {
+    vault: &'a RecoveryServicesVaultId,
+    keep: K,
+    found: ElementList<RecoveryServicesJob>,
+}
+
+impl<'a, K: Fn(&RecoveryServicesJob) -> bool> FoundJobs<'a, K> {
+    pub(super) fn new(vault: &'a RecoveryServicesVaultId, keep: K) -> Self {
+        Self { vault, keep, found: ElementList { elements: Vec::new(), requests: 0 } }
+    }
+
+    /// An element, if it matters. One without a name may be the job that is searched for.
+    pub(super) fn kept(&self, element: &str) -> Result<Option<RecoveryServicesJob>, ElementError> {
+        let value = read_element(element)?;
+        let job = RecoveryServicesJob::read(self.vault, &value).ok_or(ElementError::Unnamed("job"))?;
+        Ok(Some(job).filter(|job| (self.keep)(job)))
+    }
+
+    pub(super) fn add(&mut self, window: ElementList<RecoveryServicesJob>) {
+        self.found.elements.extend(window.elements);
+        self.found.requests += window.requests;
+    }
+
+    /// A job on the border of two windows is in both.
+    pub(super) fn each_once(mut self) -> ElementList<RecoveryServicesJob> {
+        self.found.elements.sort_by_cached_key(|job| canonical(job.id.name()));
+        self.found.elements.dedup_by(|one, other| one.id == other.id);
+        self.found
+    }
 }
 
 /// From `since` to `until` in spans of at most [`LONGEST_WINDOW`], newest first.
@@ -399,7 +456,7 @@ fn windows(since: OffsetDateTime, until: OffsetDateTime) -> Vec<(OffsetDateTime,
 
 /// `jobId` is a bare GUID; of the primary region never empty (docs/reference/azure-recovery-services.md#operations). The
 /// id of a job in another vault is no name of ours: then the job is searched for in the list.
-fn job_of(vault: &RecoveryServicesVaultId, result: &Value) -> Option<RecoveryServicesJobId> {
+pub(super) fn job_of(vault: &RecoveryServicesVaultId, result: &Value) -> Option<RecoveryServicesJobId> {
     let reference = JsonFields::of(result).text("jobId")?;
     if let Ok(elsewhere) = RecoveryServicesJobId::parse(&reference)
         && elsewhere.vault() != vault

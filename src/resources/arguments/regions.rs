@@ -11,9 +11,11 @@ use crate::tfplugin::model::Attr;
 use crate::tfplugin::schema::Attribute;
 use crate::tfplugin::validators::text_checked_by;
 
-const SECONDARY_REGION: &str = "secondary_region";
+/// Whether the copy in the vault's secondary region is read.
+pub const SECONDARY_REGION: &str = "secondary_region";
 
-const RESTORE_LOCATION: &str = "restore_location";
+/// The region of the target.
+pub const RESTORE_LOCATION: &str = "restore_location";
 
 /// `secondary_region`: whether the copy in the vault's secondary region is read. `documented_for` completes a sentence on the
 /// workloads for which Azure documents this.
@@ -24,6 +26,24 @@ pub fn secondary_region(documented_for: &str) -> Attribute {
          be enabled. Microsoft documents this for {documented_for}. For other workloads, the validation of Azure \
          decides. Default `false`."
     ))
+}
+
+/// `secondary_region` and `restore_location` of a Recovery Services vault, which does not say which its secondary region is.
+/// `extent` is a sentence on what can be restored there.
+pub fn of_recovery_services(extent: &str) -> [Attribute; 2] {
+    let switch = Attribute::bool(SECONDARY_REGION).optional().absent_means(false).requires_replace();
+    [
+        switch.description(format!(
+            "`true`: restore from the copy of the vault in its secondary region, to a target in that region. Set \
+             `restore_location`, too. {extent} New recovery points arrive there with a delay. The vault must have \
+             geo-redundant storage, and cross-region restore must be enabled. The provider reads nothing in the region \
+             of the vault then, so you can restore while that region is down. Default `false`."
+        )),
+        region(RESTORE_LOCATION).description(
+            "With `secondary_region`: the secondary region of the vault, which is the Azure region that its own region \
+             is paired with. It is required then, since the vault does not say which region it is.",
+        ),
+    ]
 }
 
 /// `source_region`: the vault's own region, beside `secondary_region`.

@@ -10,8 +10,9 @@ use crate::azure::error::ArmError;
 use crate::azure::resource_id::Location;
 use crate::resources::arguments::{point_in_time, recovery_point, regions, rehydration};
 use crate::resources::restore::{ImportedJob, ReportedArgument};
-use crate::restore::backup_vault::{self, IMPORTED_FROM, ReportedJob};
+use crate::restore::backup_vault::{self, ReportedJob};
 use crate::restore::error::{RestoreError, UserMessage};
+use crate::restore::jobs::IMPORTED_FROM;
 
 const FORM: &str = "An import takes the ARM id of a restore job: \
     /subscriptions/…/resourceGroups/…/providers/Microsoft.DataProtection/backupVaults/…/backupJobs/…";

@@ -2,12 +2,13 @@
 
 use super::request::scope;
 use super::{Arguments, FILES, PROTECTED_ITEM, TARGET, target_name};
-use crate::azure::recovery_services::CopyOptions;
+use crate::azure::recovery_services::{CopyOptions, FileShareRestoreRequest, RecoveryType, RestoreRequestType};
+use crate::resources::arguments::regions::SECONDARY_REGION;
 use crate::resources::given::{NotGiven, Scope};
 use crate::resources::recovery_services::identity;
-use crate::resources::restore::{Decides, UndecidedLimit};
+use crate::resources::restore::{Decides, UndecidedLimit, wrong};
 use crate::restore::argument_path::ArgumentPath;
-use crate::restore::error::UserMessage;
+use crate::restore::error::{RestoreError, UserMessage};
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::value::Path;
@@ -20,6 +21,7 @@ pub(super) fn together(arguments: &Arguments) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     diagnostics.extend(named_twice(arguments));
     diagnostics.extend(folders_without_target(arguments));
+    diagnostics.extend(across_regions(arguments));
     diagnostics.extend(identity::check(&arguments.identity));
     diagnostics
 }
@@ -47,6 +49,31 @@ fn folders_without_target(arguments: &Arguments) -> Option<Diagnostic> {
                 they were.";
     let at = Path::attribute(FILES).index(index).child("target_folder");
     Some(Diagnostic::error("A folder without a target", text).at(at))
+}
+
+/// Why the secondary region cannot restore this (docs/reference/azure-recovery-services.md#secondary-region).
+const WHOLE_SHARE_ONLY: &str = "From the secondary region, Azure restores whole file shares only. Remove `files`, or \
+                                remove `secondary_region`.";
+const ELSEWHERE_ONLY: &str = "The original file share lies in the region of the vault. From the secondary region, \
+                              Azure restores to another share in that region: set `target`.";
+
+fn across_regions(arguments: &Arguments) -> Option<Diagnostic> {
+    if arguments.secondary_region.known() != Some(&true) {
+        return None;
+    }
+    if !arguments.files.is_null() && !arguments.files.is_unknown() {
+        return Some(wrong(FILES, "Conflicting arguments", WHOLE_SHARE_ONLY));
+    }
+    arguments.target.is_null().then(|| wrong(SECONDARY_REGION, "A target is missing", ELSEWHERE_ONLY))
+}
+
+/// The same of a body that is about to be sent.
+pub(super) fn can_be_sent_across_regions(body: &FileShareRestoreRequest) -> Result<(), RestoreError> {
+    match (body.restore_request_type, body.recovery_type) {
+        (RestoreRequestType::ItemLevelRestore, _) => Err(RestoreError::wrong(FILES, WHOLE_SHARE_ONLY)),
+        (_, RecoveryType::OriginalLocation) => Err(RestoreError::wrong(SECONDARY_REGION, ELSEWHERE_ONLY)),
+        _ => Ok(()),
+    }
 }
 
 /// What a plan says of a restore that replaces files. Made of the scope that is sent.

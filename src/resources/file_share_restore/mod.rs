@@ -49,6 +49,8 @@ model! {
         pub target: Attr<TargetShare>,
         /// As which identity the vault reads and writes.
         pub identity: Attr<Identity>,
+        /// Whether the copy in the secondary region is read.
+        pub secondary_region: Attr<bool>,
     }
 
     /// A file or directory.
@@ -82,6 +84,7 @@ const DESCRIPTION: &str = "\
     A recovery point can be a snapshot in the storage account, a copy in the vault, or both. One that is only in the \
     vault can be restored as a whole share, into another share, with `copy_option = \"Overwrite\"`; nothing else. Azure \
     wants an empty share or folder for it.\n\n\
+    With `secondary_region`, the whole share is restored in the secondary region of the vault.\n\n\
     Files that could not be restored are warnings, even when Azure calls the job completed: without `accept_warnings` \
     such a restore is an error. Files that Azure skips because `copy_option = \"Skip\"` says so are not.\n\n\
     Large shares take days. Azure ends a restore job after 7 days at most; set `timeouts.create` to more than the default \
@@ -117,6 +120,7 @@ impl ItemWorkload for FileShareRestore {
             job_type: JobType::Storage,
             item_resource: "azurerm_backup_protected_file_share",
             support: ItemSupport::default(),
+            across_regions: "Azure restores the whole share there, to another share: set `target`, and not `files`.",
         }
     }
 
@@ -241,7 +245,7 @@ impl ItemWorkload for FileShareRestore {
         arguments: &Arguments,
         context: ItemRequestContext<'_>,
     ) -> Result<ItemRestoreRequest, RestoreError> {
-        request::body(arguments, context.source).map(ItemRestoreRequest::FileShare)
+        request::body(arguments, context).map(ItemRestoreRequest::FileShare)
     }
 }
 
@@ -297,10 +301,9 @@ fn files_attribute() -> Attribute {
 fn target_attribute() -> Attribute {
     let account = resource_id::attribute("storage_account_id", "a storage account", STORAGE_ACCOUNTS);
     let attributes = vec![
-        account
-            .required()
-            .requires_replace()
-            .description("The ARM id of the storage account, in the region of the vault."),
+        account.required().requires_replace().description(
+            "The ARM id of the storage account, in the region of the vault, or with `secondary_region` in that region.",
+        ),
         Attribute::string("file_share_name")
             .required()
             .requires_replace()

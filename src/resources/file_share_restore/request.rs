@@ -1,6 +1,6 @@
 //! From the arguments of a file share restore to Azure's body.
 
-use super::{Arguments, COPY_OPTION, FILES, RestoredFile, TARGET, TargetShare};
+use super::{Arguments, COPY_OPTION, FILES, RestoredFile, TARGET, TargetShare, checks};
 use crate::azure::recovery_services::{
     CopyOptions, FileShareRestoreRequest, FileSpecType, RecoveryType, RestoreFileSpec, RestoreRequestType,
     TargetFileShare,
@@ -10,6 +10,7 @@ use crate::resources::given::{NotGiven, Scope, optional, required_text};
 use crate::resources::recovery_services::identity;
 use crate::restore::argument_path::ArgumentPath;
 use crate::restore::error::RestoreError;
+use crate::restore::recovery_services::ItemRequestContext;
 
 /// A part of a share that is restored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,8 +47,11 @@ fn part(file: &RestoredFile, at: ArgumentPath) -> Result<SharePart, NotGiven> {
 /// how-to page on restoring file shares with the REST API.
 ///
 /// The folder of a whole share stands in an entry without a path, where Azure's own command line forgets it.
-pub(super) fn body(arguments: &Arguments, source: &ResourceId) -> Result<FileShareRestoreRequest, RestoreError> {
-    let mut request = FileShareRestoreRequest::new(source.to_string(), copy_options(arguments)?);
+pub(super) fn body(
+    arguments: &Arguments,
+    context: ItemRequestContext<'_>,
+) -> Result<FileShareRestoreRequest, RestoreError> {
+    let mut request = FileShareRestoreRequest::new(context.source.to_string(), copy_options(arguments)?);
     let target = optional(&arguments.target, TARGET)?;
     let folder = target.map(|target| optional(&target.folder, "target.folder")).transpose()?.flatten();
     if let Some(target) = target {
@@ -70,6 +74,9 @@ pub(super) fn body(arguments: &Arguments, source: &ResourceId) -> Result<FileSha
         }
     }
     request.identity_info = identity::request(&arguments.identity)?;
+    if context.is_secondary {
+        checks::can_be_sent_across_regions(&request)?;
+    }
     Ok(request)
 }
 
@@ -117,7 +124,15 @@ mod tests {
 
     fn built(members: &[(&str, Value)]) -> Result<Json, RestoreError> {
         let arguments = Arguments::from_value(&Value::object(members.iter().cloned()), &Path::root()).unwrap();
-        Ok(serde_json::to_value(body(&arguments, &ResourceId::parse(ACCOUNT).unwrap())?).unwrap())
+        let source = ResourceId::parse(ACCOUNT).unwrap();
+        let context = ItemRequestContext {
+            source: &source,
+            point: "932886657837421071",
+            needs_rehydration: false,
+            region: None,
+            is_secondary: false,
+        };
+        Ok(serde_json::to_value(body(&arguments, context)?).unwrap())
     }
 
     fn overwriting(members: &[(&str, Value)]) -> Json {

@@ -2,14 +2,17 @@
 
 use super::workload::ItemWorkloadProfile;
 use crate::azure::recovery_services::{ItemRecoveryPointId, ProtectedItemId};
+use crate::azure::resource_id::Location;
 use crate::model;
 use crate::resources::arguments::recovery_point::{self, PointSupport, RECOVERY_POINT, RecoveryPoint};
+use crate::resources::arguments::regions::{self, RESTORE_LOCATION, SECONDARY_REGION};
 use crate::resources::arguments::resource_id;
 use crate::resources::restore::{CANCEL_ON_DESTROY, wrong};
 use crate::restore::recovery_services::{ArchivedPoints, ItemPointSelector, PointNeed};
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::model::{Attr, FromValue};
 use crate::tfplugin::schema::Attribute;
+use crate::tfplugin::validators::{Rule, required_with};
 use crate::tfplugin::value::{Path, Value, ValueError};
 
 /// The argument that names the protected item.
@@ -26,6 +29,10 @@ model! {
         pub protected_item_id: Attr<String>,
         /// A point.
         pub recovery_point: Attr<RecoveryPoint>,
+        /// Whether the copy in the secondary region is read.
+        pub secondary_region: Attr<bool>,
+        /// The secondary region.
+        pub restore_location: Attr<String>,
         /// Whether a destroy cancels a restore that runs.
         pub cancel_on_destroy: Attr<bool>,
     }
@@ -59,21 +66,55 @@ pub(super) fn source(profile: &ItemWorkloadProfile) -> Vec<Attribute> {
     ]
 }
 
+const WHICH_REGION: &str = "With `secondary_region = true`, set `restore_location` to the secondary region of the \
+                            vault, which is the Azure region that its own region is paired with.";
+
+/// From which copy of the vault. `extent` is a sentence on what can be restored from the secondary one.
+pub(super) fn regions(extent: &str) -> [Attribute; 2] {
+    regions::of_recovery_services(extent)
+}
+
+/// Rules between several of the arguments.
+pub(super) fn rules() -> Vec<Rule> {
+    vec![required_with(RESTORE_LOCATION, &[SECONDARY_REGION])]
+}
+
 /// What a destroy does.
 pub(super) fn cancel_on_destroy() -> Attribute {
     Attribute::bool(CANCEL_ON_DESTROY).optional().absent_means(false).updates_in_place().description(
         "`true`: destroying the resource while its restore runs cancels the job, and waits until it has ended. What \
-         was restored by then stays. A replacement does not cancel. Default `false`: the restore goes on.",
+         was restored by then stays. A replacement does not cancel. Not possible with `secondary_region`: Azure has no \
+         call for it. Default `false`: the restore goes on.",
     )
 }
 
 impl CommonItemArguments {
     /// Checks that need no Azure; unknown values are skipped.
     pub(super) fn check(&self) -> Diagnostics {
-        match &self.recovery_point {
+        let mut diagnostics = match &self.recovery_point {
             Attr::Known(point) => point.check(|id| self.check_point_id(id)),
             Attr::Null | Attr::Unknown => Diagnostics::new(),
+        };
+        if self.secondary_region.known() == Some(&true) {
+            if self.restore_location.is_null() {
+                diagnostics.push(wrong(SECONDARY_REGION, "Which region?", WHICH_REGION));
+            }
+            if self.cancels_on_destroy() {
+                let text = "Azure has no call that cancels a job in the secondary region. Remove `cancel_on_destroy`, \
+                            or set it to `false`.";
+                diagnostics.push(wrong(CANCEL_ON_DESTROY, "A restore that cannot be cancelled", text));
+            }
         }
+        diagnostics
+    }
+
+    /// The secondary region whose copy of the vault is read; none: the vault itself is.
+    pub(super) fn secondary(&self) -> Result<Option<Location>, Diagnostics> {
+        if self.secondary_region.known() != Some(&true) {
+            return Ok(None);
+        }
+        let location = regions::read(&self.restore_location);
+        location.map(Some).ok_or_else(|| wrong(SECONDARY_REGION, "Which region?", WHICH_REGION).into())
     }
 
     /// An ARM id must be that of a point, and of the item that is restored.

@@ -9,17 +9,19 @@ use crate::azure::error::ArmError;
 use crate::azure::recovery_services::{
     Filter, ItemRecoveryPoint, JobType, ProtectedItem, RecoveryServices, RecoveryServicesJob, RecoveryServicesJobId,
 };
-use crate::azure::resource_id::is_same;
-use crate::resources::arguments::recovery_point;
+use crate::azure::resource_id::{Location, is_same};
+use crate::resources::arguments::{recovery_point, regions};
 use crate::resources::restore::{ImportedJob, ReportedArgument};
 use crate::restore::error::{RestoreError, UserMessage};
+use crate::restore::jobs::IMPORTED_FROM;
 use crate::restore::record::RestoreRecord;
-use crate::restore::recovery_services::{self, SkippedFiles};
+use crate::restore::recovery_services::{self, SkippedFiles, VaultCopy};
 
 const FORM: &str = "An import takes the ARM id of a restore job: \
     /subscriptions/…/resourceGroups/…/providers/Microsoft.RecoveryServices/vaults/…/backupJobs/…";
 
-/// The job that `text` names, and the item that it restores, as far as that can be told: a job has names for people only.
+/// The job that `text` names: an ARM id, and `?secondary_region=` with a region where the job restores from the copy there.
+/// With it the item that it restores, as far as that can be told: a job has names for people only.
 ///
 /// # Errors
 /// A [`UserMessage`] if it is not there, or no restore of this kind of item.
@@ -31,11 +33,26 @@ pub(super) async fn job(
 ) -> Result<ImportedJob, UserMessage> {
     let what = format!("{} of {}s", profile.names.things, profile.names.source);
     let act = format!("Importing a restore of {what}");
+    let (id, region) = match text.split_once(IMPORTED_FROM) {
+        Some((id, region)) if Location::check(region).is_ok() => (id, Some(Location::new(region).as_azure_writes_it())),
+        _ => (text, None),
+    };
     let id =
-        RecoveryServicesJobId::parse(text).map_err(|error| UserMessage::new(&act).say(error.to_string()).say(FORM))?;
+        RecoveryServicesJobId::parse(id).map_err(|error| UserMessage::new(&act).say(error.to_string()).say(FORM))?;
+    let copy = VaultCopy::new(client, id.vault().clone(), region.as_ref());
     let unread =
         |error: ArmError, what: String| RestoreError::from(error).to_message(format!("{act}: cannot read {what}"));
-    let found = client.job(&id, deadline).await.map_err(|error| unread(error, format!("job {}", id.name())))?;
+    let found = copy.job(&id, deadline).await.map_err(|error| {
+        let is_missing = error.is_not_found() && region.is_none();
+        let message = unread(error, format!("job {}", id.name()));
+        match is_missing {
+            true => message.say(format!(
+                "If it restores from the vault's secondary region, add that: {id}{IMPORTED_FROM}<region>. The vault \
+                 itself knows nothing of such jobs.",
+            )),
+            false => message,
+        }
+    })?;
     let is_of_kind = found.job_type.as_ref().is_none_or(|kind| *kind == profile.job_type);
     // Unlike a job that this run has started, one that does not say what it does may be anything.
     if !found.is_restore() || !is_of_kind {
@@ -45,7 +62,7 @@ pub(super) async fn job(
             .say(format!("Its operation is {operation}, its backup management type {kind}.")));
     }
     let filter = Filter::new().eq("backupManagementType", profile.management_type.as_str());
-    let items = client.protected_items(id.vault(), &filter, deadline).await;
+    let items = copy.protected_items(&filter, deadline).await;
     let items =
         items.map_err(|error| unread(error, format!("the protected items of vault {:?}", id.vault().name())))?;
     let mut job = recovery_services::job(&found, SkippedFiles::Expected);
@@ -58,11 +75,12 @@ pub(super) async fn job(
     }
     if let (Some(item), Some(time)) = (item, job.recovery_point_time) {
         let (from, to) = (time - Duration::SECOND, time + Duration::SECOND);
-        let points = client.recovery_points(&item.id, from, to, deadline).await;
+        let points = copy.recovery_points(&item.id, from, to, deadline).await;
         let points = points.map_err(|error| unread(error, "the recovery points of its item".to_owned()))?;
         job.recovery_point_id = point_of(time, &points);
     }
-    let arguments = item.map(|item| ReportedArgument::new(PROTECTED_ITEM, item.id.to_string())).into_iter().collect();
+    let mut arguments = region.map_or_else(Vec::new, |region| regions::reported(Some(region.as_str())));
+    arguments.extend(item.map(|item| ReportedArgument::new(PROTECTED_ITEM, item.id.to_string())));
     Ok(ImportedJob { job, arguments })
 }
 
@@ -71,7 +89,8 @@ pub(super) fn reported_arguments(imported: &CommonItemArguments, record: &Restor
     let item = imported.protected_item_id.as_str().map(|item| ReportedArgument::new(PROTECTED_ITEM, item));
     let point = record.recovery_point_id.as_deref().filter(|id| !id.is_empty());
     let point = point.map(|id| recovery_point::reported(id, record.recovery_point_time));
-    item.into_iter().chain(point).collect()
+    let region = imported.restore_location.as_str().filter(|_| imported.secondary_region.known() == Some(&true));
+    item.into_iter().chain(regions::reported(region)).chain(point).collect()
 }
 
 /// The one point of this time: a job tells no more of it. Points have whole seconds.

@@ -24,7 +24,9 @@ use crate::restore::argument_path::ArgumentPath;
 use crate::restore::error::UserMessage;
 use crate::restore::operation::OperationPolling;
 use crate::restore::record::RestoreRecord;
-use crate::restore::recovery_services::{ItemCache, RecoveryServicesJobs, RecoveryServicesRestore};
+use crate::restore::recovery_services::{
+    ArchivedPoints, ItemCache, PointNeed, RecoveryServicesJobs, RecoveryServicesRestore, VaultCopy,
+};
 use crate::restore::workload::WorkloadNames;
 use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::schema::Attribute;
@@ -63,14 +65,18 @@ impl<W: ItemWorkload> RestoreKind for FromRecoveryServicesVault<W> {
     }
 
     fn attributes(&self) -> Vec<Attribute> {
-        let mut attributes = arguments::source(&self.0.profile());
+        let profile = self.0.profile();
+        let mut attributes = arguments::source(&profile);
         attributes.extend(self.0.attributes());
+        attributes.extend(arguments::regions(profile.across_regions));
         attributes.push(arguments::cancel_on_destroy());
         attributes
     }
 
     fn rules(&self) -> Vec<Rule> {
-        self.0.rules()
+        let mut rules = arguments::rules();
+        rules.extend(self.0.rules());
+        rules
     }
 
     fn workload(&self) -> Option<WorkloadNames> {
@@ -126,20 +132,23 @@ impl<W: ItemWorkload> RestoreKind for FromRecoveryServicesVault<W> {
         let item = ProtectedItemId::parse(item).map_err(|error| no_item(error.to_string()))?;
         let (workload, profile) = (Arc::clone(&self.0), self.0.profile());
         let clock = Arc::clone(&connection.restore_context.clock);
-        let jobs = RecoveryServicesJobs::new(
-            connection.recovery_services(),
-            item.vault().clone(),
-            clock,
-            self.0.skipped_files(&own),
-        );
+        let (client, secondary) = (connection.recovery_services(), common.secondary()?);
+        let copy = VaultCopy::new(&client, item.vault().clone(), secondary.as_ref());
+        let jobs = RecoveryServicesJobs::new(copy, clock, self.0.skipped_files(&own));
+        // All points of the secondary region come out of the vault's copy, and none of them out of the archive.
+        let is_secondary = secondary.is_some();
+        let needs = self.0.point_need(&own).filter(|need| !is_secondary || !matches!(need, PointNeed::Vault(_)));
+        let archived = if is_secondary { ArchivedPoints::NotRestorable } else { self.0.archived_points(&own) };
         Ok(RecoveryServicesRestore {
+            client,
             jobs,
             polling: OperationPolling::of(&connection.restore_context),
             item,
             item_argument: PROTECTED_ITEM.into(),
-            selection: common.selection(self.0.point_need(&own), self.0.archived_points(&own))?,
+            selection: common.selection(needs, archived)?,
             point_argument: RECOVERY_POINT.into(),
             names: profile.names,
+            management_type: profile.management_type,
             item_resource: profile.item_resource,
             support: profile.support,
             destination: self.0.destination(&own),

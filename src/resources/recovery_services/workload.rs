@@ -40,6 +40,8 @@ pub struct ItemWorkloadProfile {
     pub item_resource: &'static str,
     /// What the vault and Azure are asked before it is restored.
     pub support: ItemSupport,
+    /// What can be restored from the secondary region, as a sentence.
+    pub across_regions: &'static str,
 }
 
 /// One kind of item in a Recovery Services vault, such as file shares: what its resource adds to the common arguments, and

@@ -3,7 +3,7 @@
 //!
 //! [`RestoreResource`]: super::RestoreResource
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::Value as Json;
 use time::OffsetDateTime;
@@ -43,7 +43,7 @@ pub fn read<T: FromValue>(object: &Value) -> Result<T, Diagnostics> {
 /// An object that is passed in has at least the arguments; whatever else it has is ignored.
 pub struct RestoreCore<K> {
     kind: K,
-    arguments: Schema,
+    arguments: OnceLock<Schema>,
     connections: Connections,
 }
 
@@ -69,11 +69,7 @@ pub struct Difference {
 impl<K: RestoreKind> RestoreCore<K> {
     /// A core of this kind. There need be no connection yet.
     pub fn new(kind: K, connections: Connections) -> Self {
-        let mut arguments = arguments::schema(&kind.description(), &kind.unreported(), kind.attributes());
-        for rule in kind.rules() {
-            arguments = arguments.rule(rule);
-        }
-        Self { kind, arguments, connections }
+        Self { kind, arguments: OnceLock::new(), connections }
     }
 
     /// Type name of the resource, with the provider's prefix: `azurebackup_disk_restore`.
@@ -83,7 +79,11 @@ impl<K: RestoreKind> RestoreCore<K> {
 
     /// The arguments, without results.
     pub fn arguments(&self) -> &Schema {
-        &self.arguments
+        self.arguments.get_or_init(|| {
+            let Self { kind, .. } = self;
+            let arguments = arguments::schema(&kind.description(), &kind.unreported(), kind.attributes());
+            kind.rules().into_iter().fold(arguments, Schema::rule)
+        })
     }
 
     /// The connection; none while the provider's configuration is not known.
@@ -96,7 +96,7 @@ impl<K: RestoreKind> RestoreCore<K> {
         match read(config) {
             Ok(arguments) => self.kind.validate(&arguments),
             // What cannot be read is told by the check of its attribute, and better.
-            Err(_) if self.arguments.validate_config(config).has_errors() => Diagnostics::new(),
+            Err(_) if self.arguments().validate_config(config).has_errors() => Diagnostics::new(),
             Err(unreadable) => unreadable,
         }
     }
@@ -123,7 +123,7 @@ impl<K: RestoreKind> RestoreCore<K> {
     /// unknown, any text. Where an empty list means the same as none, the promise is not enough.
     fn with_promises(&self, object: &Value) -> Value {
         let mut object = object.clone();
-        keep_promises(&self.arguments.attributes, &mut object);
+        keep_promises(&self.arguments().attributes, &mut object);
         object
     }
 
@@ -145,7 +145,7 @@ impl<K: RestoreKind> RestoreCore<K> {
     /// The deciding form of each argument: the part of its value that decides what is restored, and where to.
     fn deciding_forms(&self, object: &Value) -> Vec<(&str, Value)> {
         let object = self.kind.with_implied_values(object);
-        let attributes = self.arguments.attributes.iter();
+        let attributes = self.arguments().attributes.iter();
         attributes
             .filter_map(|attribute| {
                 Some((attribute.name.as_str(), attribute.deciding_form(object.get(&attribute.name))?))
@@ -226,8 +226,8 @@ impl<K: RestoreKind> RestoreCore<K> {
         arguments: Vec<ReportedArgument>,
         record: &RestoreRecord,
     ) {
-        ReportedArguments::valid(&self.arguments, arguments).fill_in(&self.arguments, object);
-        self.reported(object, record).fill_in(&self.arguments, object);
+        ReportedArguments::valid(self.arguments(), arguments).fill_in(self.arguments(), object);
+        self.reported(object, record).fill_in(self.arguments(), object);
     }
 
     /// What of `configured`, in which values may be unknown, contradicts the job that was imported as `imported`: a
@@ -239,12 +239,12 @@ impl<K: RestoreKind> RestoreCore<K> {
         configured: &Value,
     ) -> Vec<UserMessage> {
         let configured = self.kind.with_implied_values(configured);
-        self.reported(imported, record).contradictions(&self.arguments, &configured)
+        self.reported(imported, record).contradictions(self.arguments(), &configured)
     }
 
     fn reported(&self, imported: &Value, record: &RestoreRecord) -> ReportedArguments {
         let reported = read(imported).map(|arguments| self.kind.reported_arguments(&arguments, record));
-        ReportedArguments::valid(&self.arguments, reported.unwrap_or_default())
+        ReportedArguments::valid(self.arguments(), reported.unwrap_or_default())
     }
 
     /// What is restored, for hints that name its roles.

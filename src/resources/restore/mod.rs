@@ -17,8 +17,8 @@ mod state;
 mod tests;
 mod undecided_limit;
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use time::OffsetDateTime;
@@ -56,7 +56,7 @@ use crate::tfplugin::value::{Path, Value};
 /// the life of a restore. One for each kind, made when the provider is made.
 pub struct RestoreResource<K> {
     core: RestoreCore<K>,
-    schema: Schema,
+    schema: OnceLock<Schema>,
     registry: Arc<Registry>,
     clock: Arc<dyn Clock>,
     /// Warnings in the plans of this process that have a summary of their own.
@@ -67,9 +67,7 @@ impl<K: RestoreKind> RestoreResource<K> {
     /// The resource; `registry` is shared by all restores of the process.
     pub fn new(kind: K, connections: Connections, registry: Arc<Registry>, clock: Arc<dyn Clock>) -> Self {
         let core = RestoreCore::new(kind, connections);
-        let mut schema = core.arguments().clone();
-        schema.attributes.extend(results::attributes());
-        Self { core, schema, registry, clock, warned_by_name: AtomicUsize::new(0) }
+        Self { core, schema: OnceLock::new(), registry, clock, warned_by_name: AtomicUsize::new(0) }
     }
 
     fn core(&self) -> &RestoreCore<K> {
@@ -176,7 +174,11 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
     }
 
     fn schema(&self) -> &Schema {
-        &self.schema
+        self.schema.get_or_init(|| {
+            let mut schema = self.core.arguments().clone();
+            schema.attributes.extend(results::attributes());
+            schema
+        })
     }
 
     async fn validate(&self, config: &Value) -> Diagnostics {
@@ -390,9 +392,9 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
             }
             return Err(diagnostic(Severity::Error, &message).into());
         }
-        let mut object = self.schema.null_object();
+        let mut object = self.schema().null_object();
         object.set("imported", true);
-        for attribute in &self.schema.attributes {
+        for attribute in &self.schema().attributes {
             if let Some(default) = attribute.default.as_ref().filter(|_| object.get(&attribute.name).is_null()) {
                 object.set(&attribute.name, default.clone());
             }

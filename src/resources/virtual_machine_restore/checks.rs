@@ -4,6 +4,7 @@ use super::request::{Mode, mode};
 use super::{Arguments, CONFIDENTIAL, DISK_LUNS, DataDiskEncryption, OS_DISK_ONLY, TARGET_GROUP, TARGET_MACHINE, ZONE};
 use crate::azure::recovery_services::ProtectedItemId;
 use crate::azure::resource_id::segment_of_name;
+use crate::resources::arguments::regions::SECONDARY_REGION;
 use crate::resources::recovery_services::{PROTECTED_ITEM, identity};
 use crate::resources::restore::{Decides, UndecidedLimit, wrong};
 use crate::restore::error::UserMessage;
@@ -18,6 +19,7 @@ pub(super) fn together(arguments: &Arguments) -> Diagnostics {
     diagnostics.extend(two_choices(arguments));
     diagnostics.extend(zone_of_replaced_disks(arguments));
     diagnostics.extend(confidential(arguments));
+    diagnostics.extend(replacement_across_regions(arguments));
     diagnostics.extend(identity::check(&arguments.identity));
     diagnostics
 }
@@ -63,6 +65,17 @@ fn zone_of_replaced_disks(arguments: &Arguments) -> Option<Diagnostic> {
         "Disks that are replaced stay in their zone. Remove `{ZONE}`, or set `{TARGET_MACHINE}` or `{TARGET_GROUP}`."
     );
     (replaces(arguments) && !arguments.zone.is_null()).then(|| wrong(ZONE, "A zone for replaced disks", text))
+}
+
+/// Why the secondary region cannot restore this (docs/reference/azure-recovery-services.md#secondary-region).
+pub(super) const NO_REPLACEMENT_ELSEWHERE: &str = "The disks of the existing virtual machine lie in the region of the \
+                                                   vault, so the secondary region cannot replace them. Set \
+                                                   `target_virtual_machine` or `target_resource_group_id`, or remove \
+                                                   `secondary_region`.";
+
+fn replacement_across_regions(arguments: &Arguments) -> Option<Diagnostic> {
+    let wants_it = replaces(arguments) && arguments.secondary_region.known() == Some(&true);
+    wants_it.then(|| wrong(SECONDARY_REGION, "A target is missing", NO_REPLACEMENT_ELSEWHERE))
 }
 
 fn confidential(arguments: &Arguments) -> Option<Diagnostic> {

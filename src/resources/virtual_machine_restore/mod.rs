@@ -71,6 +71,8 @@ model! {
         pub identity: Attr<Identity>,
         /// How an archived point is fetched.
         pub rehydration: Attr<Rehydration>,
+        /// Whether the copy in the secondary region is read.
+        pub secondary_region: Attr<bool>,
     }
 
     /// A machine that does not exist yet.
@@ -121,7 +123,8 @@ const DESCRIPTION: &str = "\
     holds the names of the template and of the configuration that Azure writes to the staging storage account \
     (`Template Blob Uri`, `Config Blob Name`, `Config Blob Container Name`). Microsoft does not document how Azure \
     names restored disks; to find them, list the disks of a resource group that was empty before.\n\n\
-    This resource does not restore from the secondary region.\n\n\
+    With `secondary_region`, disks or a new virtual machine are restored in the secondary region of the vault. Azure \
+    has no check for this: what is wrong with the restore, its job says.\n\n\
     Large virtual machines and points from the archive tier take long. Set `timeouts.create` to more than the \
     default of 24 hours for them.";
 
@@ -156,6 +159,9 @@ impl ItemWorkload for VirtualMachineRestore {
             job_type: JobType::VirtualMachine,
             item_resource: "azurerm_backup_protected_vm",
             support: ItemSupport { validation: true, region: true },
+            across_regions: "Azure restores disks or a new virtual machine there: set `target_virtual_machine` or \
+                             `target_resource_group_id`. What the target consists of (storage account, resource group, \
+                             subnet, disk encryption set) must lie in that region.",
         }
     }
 
@@ -167,8 +173,8 @@ impl ItemWorkload for VirtualMachineRestore {
         attributes.extend([
             staging.required().updates_in_place().description(
                 "The ARM ID of the storage account that Azure uses during the restore, in the region of the vault \
-                 and not zone-redundant (ZRS). Azure leaves the template and the configuration of the restored disks \
-                 there.",
+                 (with `secondary_region`: in that region) and not zone-redundant (ZRS). Azure leaves the template and \
+                 the configuration of the restored disks there.",
             ),
             Attribute::string(ZONE).optional().requires_replace().validate(zones).description(
                 "The availability zone of the new virtual machine or of the restored disks, or `NoZone`. Not \

@@ -2,7 +2,7 @@
 
 use super::{
     Arguments, CONFIDENTIAL, ConfidentialMachine, DISK_LUNS, ENCRYPTION_SET, OS_DISK_ONLY, REHYDRATION, STAGING,
-    TARGET_GROUP, TARGET_MACHINE, TargetMachine, ZONE,
+    TARGET_GROUP, TARGET_MACHINE, TargetMachine, ZONE, checks,
 };
 use crate::azure::data_protection::RehydrationPriority;
 use crate::azure::recovery_services::{
@@ -10,6 +10,7 @@ use crate::azure::recovery_services::{
     SecuredVirtualMachine, StagingAccount, VirtualMachineRestoreRequest, VirtualMachineTarget,
 };
 use crate::azure::resource_id::ResourceId;
+use crate::resources::arguments::regions::SECONDARY_REGION;
 use crate::resources::given::{NonEmpty, NotGiven, Scope, elements, optional, required, required_text};
 use crate::resources::recovery_services::identity;
 use crate::restore::argument_path::ArgumentPath;
@@ -102,6 +103,9 @@ pub(super) fn body(
         target(mode(arguments)?)?,
         staging(arguments)?,
     );
+    if context.is_secondary && request.target == VirtualMachineTarget::OriginalLocation {
+        return Err(RestoreError::wrong(SECONDARY_REGION, checks::NO_REPLACEMENT_ELSEWHERE));
+    }
     if let Some(zone) = optional(&arguments.zone, ZONE)? {
         if request.target == VirtualMachineTarget::OriginalLocation {
             return Err(RestoreError::wrong(ZONE, "Disks that are replaced stay in their zone."));

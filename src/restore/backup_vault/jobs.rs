@@ -12,11 +12,8 @@ use crate::azure::deadline::Deadline;
 use crate::azure::error::ArmError;
 use crate::azure::resource_id::Location;
 use crate::restore::intent::ClientRequestId;
-use crate::restore::jobs::{JobList, JobListNames, JobReader, check_name};
+use crate::restore::jobs::{IMPORTED_FROM, JobList, JobListNames, JobReader, check_name};
 use crate::restore::record::{Job, shown};
-
-/// In an import, separates the id of a job from the region that it restores in. No ARM id holds a question mark.
-pub const IMPORTED_FROM: &str = "?secondary_region=";
 
 /// Reads the jobs of one vault.
 #[derive(Debug)]

@@ -14,7 +14,7 @@ use time::OffsetDateTime;
 
 pub use self::choice::{PointSelector, RANGES_REACH_BACK, ResolvedPoint, candidate};
 pub use self::job::{ReportedJob, job};
-pub use self::jobs::{BackupVaultJobs, IMPORTED_FROM};
+pub use self::jobs::BackupVaultJobs;
 pub use self::region::Region;
 pub use crate::restore::destination::Destination;
 pub use crate::restore::workload::{RequiredRole, WorkloadNames};

@@ -25,7 +25,7 @@ impl Destruction for RecoveryServicesRestore {
         if job.status.is_ended() {
             return Ok(());
         }
-        match self.jobs.client().cancel_job(&job.id, deadline).await {
+        match self.client().cancel_job(&job.id, deadline).await {
             // Between the two requests it may have ended.
             Err(ArmError::Refused(_)) if self.has_ended(deadline, name).await? => return Ok(()),
             other => other?,

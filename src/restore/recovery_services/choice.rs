@@ -4,6 +4,7 @@
 use time::{Duration, OffsetDateTime};
 
 use crate::azure::recovery_services::{ItemRecoveryPoint, LONGEST_WINDOW, PointTierKind};
+use crate::azure::resource_id::Location;
 use crate::restore::point::{Candidate, PointChoice, PointCriterion};
 
 /// The name of the point that stands for the ranges of logs. It is restored to an instant, never as a point.
@@ -132,6 +133,15 @@ impl EmptyWindows {
         self.in_a_row = if points_in_window == 0 { self.in_a_row + 1 } else { 0 };
         self.in_a_row >= EMPTY_WINDOWS && self.last_point.is_none_or(|last| from <= last)
     }
+}
+
+/// What holds of all points in a secondary region, beside why none of them will do.
+pub(super) fn in_secondary_region(reason: &str, location: &Location) -> String {
+    format!(
+        "{reason}\nOnly recovery points that have reached the secondary region {:?} can be restored there. To list \
+         them, set `secondary_region = true` in the data source `azurebackup_recovery_points`.",
+        location.as_str()
+    )
 }
 
 fn found(point: &ItemRecoveryPoint) -> String {

@@ -1,44 +1,36 @@
-//! The jobs of a Recovery Services vault.
+//! The jobs of a Recovery Services vault, or those of its copy in the secondary region.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
-use super::SkippedFiles;
+use super::{SkippedFiles, VaultCopy};
 use crate::azure::clock::Clock;
 use crate::azure::deadline::Deadline;
 use crate::azure::error::ArmError;
-use crate::azure::recovery_services::{
-    RecoveryServices, RecoveryServicesJob, RecoveryServicesJobId, RecoveryServicesVaultId,
-};
+use crate::azure::recovery_services::{RecoveryServicesJob, RecoveryServicesJobId};
 use crate::restore::intent::ClientRequestId;
-use crate::restore::jobs::{JobList, JobListNames, JobReader, check_name};
+use crate::restore::jobs::{IMPORTED_FROM, JobList, JobListNames, JobReader, check_name};
 use crate::restore::record::{Job, shown};
 
-/// Reads the jobs of one vault.
+/// Reads the jobs of one copy of a vault.
 #[derive(Debug)]
 pub struct RecoveryServicesJobs {
-    client: RecoveryServices,
-    vault: RecoveryServicesVaultId,
+    copy: VaultCopy,
     clock: Arc<dyn Clock>,
     skipped: SkippedFiles,
 }
 
 impl RecoveryServicesJobs {
-    /// The jobs of `vault`. `skipped` is for single reads; lists do not say what was skipped.
-    pub fn new(
-        client: RecoveryServices,
-        vault: RecoveryServicesVaultId,
-        clock: Arc<dyn Clock>,
-        skipped: SkippedFiles,
-    ) -> Self {
-        Self { client, vault, clock, skipped }
+    /// The jobs that `copy` knows. `skipped` is for single reads; lists do not say what was skipped.
+    pub fn new(copy: VaultCopy, clock: Arc<dyn Clock>, skipped: SkippedFiles) -> Self {
+        Self { copy, clock, skipped }
     }
 
-    /// The client, for calls about other things of the vault.
-    pub fn client(&self) -> &RecoveryServices {
-        &self.client
+    /// The copy that is read.
+    pub fn copy(&self) -> &VaultCopy {
+        &self.copy
     }
 
     /// Azure's time, as far as it is known.
@@ -53,10 +45,10 @@ impl RecoveryServicesJobs {
     pub fn id(&self, name: &str) -> Result<RecoveryServicesJobId, ArmError> {
         let no_name = |why: String| {
             let reason = format!("{:?} is no name of a job: {why}; nothing was sent", shown(name));
-            ArmError::Unreadable { request: format!("GET {}/backupJobs", self.vault), reason }
+            ArmError::Unreadable { request: format!("GET {}/backupJobs", self.copy.vault()), reason }
         };
         check_name(name).map_err(no_name)?;
-        self.vault.job(name).map_err(|error| no_name(error.to_string()))
+        self.copy.vault().job(name).map_err(|error| no_name(error.to_string()))
     }
 
     /// One job with everything that Azure says about it.
@@ -64,7 +56,7 @@ impl RecoveryServicesJobs {
     /// # Errors
     /// [`ArmError`]; a job that is not there is a refusal with status 404.
     pub async fn read(&self, deadline: &Deadline, name: &str) -> Result<RecoveryServicesJob, ArmError> {
-        self.client.job(&self.id(name)?, deadline).await
+        self.copy.job(&self.id(name)?, deadline).await
     }
 }
 
@@ -81,7 +73,12 @@ fn may_matter(job: &RecoveryServicesJob) -> bool {
 #[async_trait]
 impl JobReader for RecoveryServicesJobs {
     fn list_id(&self) -> String {
-        self.vault.to_string()
+        match &self.copy {
+            VaultCopy::Primary { vault, .. } => vault.to_string(),
+            VaultCopy::Secondary(copy) => {
+                format!("{} in its secondary region {:?}", copy.vault(), copy.location().normalized())
+            }
+        }
     }
 
     fn list_names(&self) -> JobListNames {
@@ -89,7 +86,7 @@ impl JobReader for RecoveryServicesJobs {
     }
 
     async fn list(&self, deadline: &Deadline, since: OffsetDateTime) -> Result<JobList, ArmError> {
-        let listed = self.client.jobs(&self.vault, since, self.clock.now(), may_matter, deadline).await?;
+        let listed = self.copy.jobs(since, self.clock.now(), may_matter, deadline).await?;
         // What a list leaves out is no reason to take a job for a worse one than it is.
         let jobs = listed.elements.iter().map(|found| super::job(found, SkippedFiles::Expected)).collect();
         Ok(JobList { jobs, requests: listed.requests })
@@ -97,5 +94,17 @@ impl JobReader for RecoveryServicesJobs {
 
     async fn get(&self, deadline: &Deadline, name: &str) -> Result<Job, ArmError> {
         Ok(super::job(&self.read(deadline, name).await?, self.skipped))
+    }
+
+    /// Jobs of the secondary region are read by POST.
+    fn polls_are_writes(&self) -> bool {
+        self.copy.secondary().is_some()
+    }
+
+    fn import_id(&self, job_id: &str) -> String {
+        match &self.copy {
+            VaultCopy::Primary { .. } => job_id.to_owned(),
+            VaultCopy::Secondary(copy) => format!("{job_id}{IMPORTED_FROM}{}", copy.location().normalized()),
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! Restores from a Recovery Services vault (Microsoft.RecoveryServices), whatever is protected. Nothing of a single kind of
-//! item may enter, and no attribute of Terraform but by its name.
+//! item may enter, and no attribute of Terraform but by its name. Restores are from the vault itself or from its copy in the
+//! secondary region; with the latter nothing is read in the region of the vault, which may be down.
 
+mod access;
 mod cancellation;
 mod choice;
 mod job;
@@ -10,6 +12,7 @@ mod points;
 mod target_share;
 mod validation;
 mod vault;
+mod vault_copy;
 
 use std::sync::OnceLock;
 
@@ -22,8 +25,10 @@ pub use self::jobs::RecoveryServicesJobs;
 pub use self::point_disks::DiskCheck;
 pub use self::points::points_between;
 pub use self::target_share::TargetShareCheck;
+pub use self::vault_copy::VaultCopy;
 
-use self::choice::EmptyWindows;
+use self::access::HeldAccess;
+use self::choice::{EmptyWindows, in_secondary_region};
 use crate::azure::client::ResponseTimeout;
 use crate::azure::deadline::{Deadline, Interrupted};
 use crate::azure::error::{ArmError, AzureError, WriteError};
@@ -31,7 +36,8 @@ use crate::azure::limiter::Permit;
 use crate::azure::operation::{AcceptedOperation, OperationStart};
 use crate::azure::poll::PollResult;
 use crate::azure::recovery_services::{
-    ItemRecoveryPoint, ItemRestoreRequest, ProtectedItem, ProtectedItemId, RecoveryServices, ThreatStatus,
+    BackupManagementType, Filter, ItemRecoveryPoint, ItemRestoreRequest, ProtectedItem, ProtectedItemId,
+    RecoveryServices, SecondaryVault, ThreatStatus,
 };
 use crate::azure::resource_id::{Location, ResourceId};
 use crate::restore::argument_path::ArgumentPath;
@@ -52,8 +58,10 @@ pub struct ItemRequestContext<'a> {
     pub point: &'a str,
     /// Whether the point must be fetched from the archive first.
     pub needs_rehydration: bool,
-    /// The region of the vault; none if it was not asked for.
+    /// The region to restore in; none if it was not asked for.
     pub region: Option<&'a Location>,
+    /// Whether that is the secondary region of the vault.
+    pub is_secondary: bool,
 }
 
 /// Builds the request body of one kind of item.
@@ -71,7 +79,9 @@ pub struct PointRequest {
 
 /// A restore of one protected item.
 pub struct RecoveryServicesRestore {
-    /// The service and the vault.
+    /// The service.
+    pub client: RecoveryServices,
+    /// The vault, and which copy of it is read.
     pub jobs: RecoveryServicesJobs,
     /// How a cancellation is waited for.
     pub polling: OperationPolling,
@@ -85,6 +95,8 @@ pub struct RecoveryServicesRestore {
     pub point_argument: ArgumentPath,
     /// How messages name what is restored; its last member is the service's word for the kind of item.
     pub names: WorkloadNames,
+    /// Which of the vault's worlds the item belongs to.
+    pub management_type: BackupManagementType,
     /// The resource of azurerm whose id names such an item, for errors.
     pub item_resource: &'static str,
     /// What the vault and Azure are asked before such an item is restored.
@@ -129,15 +141,22 @@ pub struct ItemCache {
     source: OnceLock<(String, String)>,
     /// What the scan for malware says of the point that was chosen, if that is worth a warning.
     suspicion: OnceLock<String>,
+    /// Azure's leave to restore in the secondary region.
+    access: HeldAccess,
 }
 
 impl RecoveryServicesRestore {
     fn client(&self) -> &RecoveryServices {
-        self.jobs.client()
+        &self.client
     }
 
-    async fn read_item(&self, deadline: &Deadline) -> Result<ProtectedItem, RestoreError> {
-        let item = self.client().protected_item(&self.item, deadline).await.map_err(|error| {
+    /// The copy of the vault that is restored from, if it is that in the secondary region.
+    fn secondary(&self) -> Option<&SecondaryVault> {
+        self.jobs.copy().secondary()
+    }
+
+    async fn item_in_vault(&self, deadline: &Deadline) -> Result<ProtectedItem, RestoreError> {
+        self.client().protected_item(&self.item, deadline).await.map_err(|error| {
             if error.is_not_found() {
                 let text = format!(
                     "There is no protected item {}. The names of items cannot be made up: take the `id` of `{}`, or \
@@ -148,7 +167,32 @@ impl RecoveryServicesRestore {
             } else {
                 RestoreError::from(error)
             }
-        })?;
+        })
+    }
+
+    /// The item as the secondary region knows it. There is a list of items only.
+    async fn item_in_copy(&self, copy: &SecondaryVault, deadline: &Deadline) -> Result<ProtectedItem, RestoreError> {
+        let filter = Filter::new().eq("backupManagementType", self.management_type.as_str());
+        let items = copy.protected_items(&filter, deadline).await?;
+        items.into_iter().find(|item| item.id == self.item).ok_or_else(|| {
+            let text = format!(
+                "The secondary region {:?} of vault {:?} has no protected item {}. New items arrive there with a \
+                 delay. Check `restore_location`, which must be the secondary region, and whether cross-region restore \
+                 is enabled on the vault. To see what is there, set `secondary_region = true` in the data source \
+                 `azurebackup_protected_items`.",
+                copy.location().as_str(),
+                copy.vault().name(),
+                self.item,
+            );
+            RestoreError::wrong(self.item_argument.clone(), text)
+        })
+    }
+
+    async fn read_item(&self, deadline: &Deadline) -> Result<ProtectedItem, RestoreError> {
+        let item = match self.secondary() {
+            Some(copy) => self.item_in_copy(copy, deadline).await?,
+            None => self.item_in_vault(deadline).await?,
+        };
         let WorkloadNames { things, source, datasource_type, .. } = self.names;
         if let Some(kind) = item.workload_type.as_deref()
             && !kind.eq_ignore_ascii_case(datasource_type)
@@ -177,7 +221,13 @@ impl RecoveryServicesRestore {
         deadline: &Deadline,
         now: OffsetDateTime,
     ) -> Result<ChosenPoint, RestoreError> {
-        let wrong = |reason: String| RestoreError::wrong(self.point_argument.clone(), reason);
+        let wrong = |reason: String| {
+            let reason = match self.secondary() {
+                Some(copy) => in_secondary_region(&reason, copy.location()),
+                None => reason,
+            };
+            RestoreError::wrong(self.point_argument.clone(), reason)
+        };
         let named = match &selection.choice.which {
             PointCriterion::Id(name) => self.named(name, deadline).await?,
             PointCriterion::Latest | PointCriterion::AtOrBefore(_) => None,
@@ -213,7 +263,7 @@ impl RecoveryServicesRestore {
 
     /// The point of this name; none if there is none.
     async fn named(&self, name: &str, deadline: &Deadline) -> Result<Option<ItemRecoveryPoint>, RestoreError> {
-        match self.client().recovery_point(&self.item, name, deadline).await {
+        match self.jobs.copy().recovery_point(&self.item, name, deadline).await {
             Ok(point) => Ok(Some(point)),
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(RestoreError::from(error)),
@@ -231,7 +281,7 @@ impl RecoveryServicesRestore {
         let mut found = Vec::new();
         let mut empty = EmptyWindows::before(last_point);
         for (from, to) in selection.windows(now) {
-            let points = self.client().recovery_points(&self.item, from, to, deadline).await?;
+            let points = self.jobs.copy().recovery_points(&self.item, from, to, deadline).await?;
             let over = empty.are_enough(points.len(), from);
             found.extend(points);
             let candidates: Vec<Candidate> = found.iter().map(|point| selection.candidate(point, now)).collect();
@@ -244,6 +294,10 @@ impl RecoveryServicesRestore {
 
     /// The request that a resource guard wants to be named; none if there is no guard, or the caller may not see it.
     async fn guard_request(&self, deadline: &Deadline) -> Result<Option<String>, RestoreError> {
+        // The links lie in the region of the vault, and that a restore across regions may name a request is said nowhere.
+        if self.secondary().is_some() {
+            return Ok(None);
+        }
         match self.client().restore_guard_request(self.item.vault(), deadline).await {
             Ok(request) => Ok(request),
             Err(error) if matches!(error.status(), Some(403 | 404)) => {
@@ -299,15 +353,24 @@ impl RestoreService for RecoveryServicesRestore {
             let text = "Azure does not say what this item protects, so a restore of it cannot be asked for.";
             RestoreError::wrong(self.item_argument.clone(), text)
         })?;
-        let region = if self.support.region { Some(self.permitted_region(deadline).await?) } else { None };
+        let region = match self.secondary() {
+            Some(copy) => Some(copy.location().clone()),
+            None if self.support.region => Some(self.permitted_region(deadline).await?),
+            None => None,
+        };
         // No point is newer than the last backup.
         let last_point = item.last_recovery_point.or(item.last_backup_time);
         let ChosenPoint { candidate: point, needs_rehydration } =
             self.chosen(selection, last_point, deadline, now).await?;
         self.check_target(&item, deadline).await?;
         self.check_disks(&point.id, deadline).await?;
-        let context =
-            ItemRequestContext { source: &source, point: &point.id, needs_rehydration, region: region.as_ref() };
+        let context = ItemRequestContext {
+            source: &source,
+            point: &point.id,
+            needs_rehydration,
+            region: region.as_ref(),
+            is_secondary: self.secondary().is_some(),
+        };
         let mut body = (self.build)(context)?;
         if let Some(request) = self.guard_request(deadline).await? {
             body.ask_guard(request);
@@ -331,7 +394,15 @@ impl RestoreService for RecoveryServicesRestore {
         wait: ResponseTimeout,
     ) -> Result<Accepted<AcceptedOperation>, WriteError> {
         let PointRequest { point, body } = request;
-        match self.client().trigger_restore(&self.item, point, body, id.uuid(), deadline, wait).await? {
+        let begun = match self.secondary() {
+            Some(copy) => {
+                let access = self.access(copy, point, deadline).await;
+                let access = access.map_err(|error| WriteError::NotAccepted { error, retry_after: None })?;
+                copy.trigger_restore(&access, body, id.uuid(), deadline, wait).await?
+            }
+            None => self.client().trigger_restore(&self.item, point, body, id.uuid(), deadline, wait).await?,
+        };
+        match begun {
             OperationStart::Accepted(operation) => {
                 let retry_after = operation.retry_after;
                 Ok(Accepted::Operation { operation, retry_after })
@@ -345,12 +416,16 @@ impl RestoreService for RecoveryServicesRestore {
         deadline: &Deadline,
         operation: &AcceptedOperation,
     ) -> Result<PollResult<Result<Option<String>, Box<AzureError>>>, ArmError> {
-        let seen = self.client().operation(self.item.vault(), operation, deadline).await?;
+        let seen = match self.secondary() {
+            Some(copy) => copy.operation(operation, deadline).await?,
+            None => self.client().operation(self.item.vault(), operation, deadline).await?,
+        };
         Ok(seen.map(|ended| ended.map(|job| job.map(|job| job.name().to_owned()))))
     }
 
     fn validation(&self) -> Option<&dyn Validation<PointRequest>> {
-        self.support.validation.then_some(self as &dyn Validation<PointRequest>)
+        let has_one = self.support.validation || self.secondary().is_some();
+        has_one.then_some(self as &dyn Validation<PointRequest>)
     }
 
     fn warnings(&self) -> Vec<UserMessage> {
@@ -359,6 +434,13 @@ impl RestoreService for RecoveryServicesRestore {
             UserMessage::new("The recovery point may hold malware").say(text).on(argument)
         };
         self.cache.suspicion.get().map(message).into_iter().collect()
+    }
+
+    async fn diagnose_list_failure(&self, deadline: &Deadline) -> Option<(ArgumentPath, String)> {
+        match self.secondary() {
+            Some(_) => self.forbidden_across_regions(deadline).await,
+            None => None,
+        }
     }
 
     fn destruction(&self) -> Option<&dyn Destruction> {

@@ -21,7 +21,10 @@ pub struct DiskCheck {
 impl RecoveryServicesRestore {
     /// Looks for the disks in the point of this name. What the caller may not read is left to Azure.
     pub(super) async fn check_disks(&self, point: &str, deadline: &Deadline) -> Result<(), RestoreError> {
-        let Some(DiskCheck { argument, luns }) = &self.disks else { return Ok(()) };
+        // Only the region of the vault says it.
+        let Some(DiskCheck { argument, luns }) = self.disks.as_ref().filter(|_| self.secondary().is_none()) else {
+            return Ok(());
+        };
         let Some(disks) = self.disks_of(point, deadline).await? else { return Ok(()) };
         let missing = |lun: &&i64| !disks.data_disks.iter().any(|disk| disk.lun == **lun);
         let Some(lun) = luns.iter().find(missing) else { return Ok(()) };

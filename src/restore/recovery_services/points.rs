@@ -3,10 +3,11 @@
 
 use time::{Duration, OffsetDateTime};
 
+use super::VaultCopy;
 use super::choice::EmptyWindows;
 use crate::azure::deadline::Deadline;
 use crate::azure::error::ArmError;
-use crate::azure::recovery_services::{ItemRecoveryPoint, LONGEST_WINDOW, ProtectedItemId, RecoveryServices};
+use crate::azure::recovery_services::{Filter, ItemRecoveryPoint, LONGEST_WINDOW, ProtectedItemId};
 use crate::azure::resource_id::canonical;
 
 /// Azure's clock may be ahead of this machine's.
@@ -20,9 +21,9 @@ const MARGIN: Duration = Duration::SECOND;
 /// had none.
 ///
 /// # Errors
-/// As [`RecoveryServices::recovery_points`].
+/// As [`VaultCopy::recovery_points`].
 pub async fn points_between(
-    client: &RecoveryServices,
+    copy: &VaultCopy,
     item: &ProtectedItemId,
     (from, to): (Option<OffsetDateTime>, Option<OffsetDateTime>),
     now: OffsetDateTime,
@@ -37,7 +38,7 @@ pub async fn points_between(
     let mut end = newest;
     loop {
         let begin = end.saturating_sub(LONGEST_WINDOW).max(oldest.min(end));
-        let points = client.recovery_points(item, begin, end, deadline).await?;
+        let points = copy.recovery_points(item, begin, end, deadline).await?;
         // Whatever else the answer holds, such as the ranges of logs, is no reason to go on.
         let here = |point: &&ItemRecoveryPoint| {
             point.time.is_some_and(|time| begin.saturating_sub(MARGIN) <= time && time <= end.saturating_add(MARGIN))
@@ -48,7 +49,7 @@ pub async fn points_between(
             break;
         }
         end = match many {
-            0 if end == newest => before_the_pause(client, item, begin, deadline).await?,
+            0 if end == newest => before_the_pause(copy, item, begin, deadline).await?,
             _ => begin,
         };
         if end <= oldest {
@@ -63,13 +64,19 @@ pub async fn points_between(
 
 /// Where to go on before `begin` if there is nothing after it: protection may have been stopped years ago.
 async fn before_the_pause(
-    client: &RecoveryServices,
+    copy: &VaultCopy,
     item: &ProtectedItemId,
     begin: OffsetDateTime,
     deadline: &Deadline,
 ) -> Result<OffsetDateTime, ArmError> {
-    let item = client.protected_item(item, deadline).await?;
-    let last = item.last_recovery_point.or(item.last_backup_time);
+    let item = match copy {
+        VaultCopy::Primary { client, .. } => Some(client.protected_item(item, deadline).await?),
+        // It has a list of items only.
+        VaultCopy::Secondary(copy) => {
+            copy.protected_items(&Filter::new(), deadline).await?.into_iter().find(|own| own.id == *item)
+        }
+    };
+    let last = item.and_then(|item| item.last_recovery_point.or(item.last_backup_time));
     Ok(last.map_or(begin, |last| last.saturating_add(CLOCK_DIFFERENCE).min(begin)))
 }
 
@@ -79,6 +86,7 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
+    use crate::azure::recovery_services::RecoveryServices;
     use crate::azure::scripted::{ScriptedTransport, Step, answer, client, deadline};
 
     const ITEM: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v/backupFabrics/\
@@ -105,9 +113,10 @@ mod tests {
         to: Option<OffsetDateTime>,
     ) -> (Vec<String>, [usize; 2]) {
         let transport = ScriptedTransport::new(script);
-        let service = RecoveryServices::new(client(&transport));
         let item = ProtectedItemId::parse(ITEM).unwrap();
-        let found = points_between(&service, &item, (from, to), NOW, &deadline(60)).await.unwrap();
+        let service = RecoveryServices::new(client(&transport));
+        let copy = VaultCopy::new(&service, item.vault().clone(), None);
+        let found = points_between(&copy, &item, (from, to), NOW, &deadline(60)).await.unwrap();
         let lines = transport.lines();
         let lists = lines.iter().filter(|line| line.contains("/recoveryPoints?")).count();
         (found.into_iter().map(|point| point.name).collect(), [lists, lines.len() - lists])

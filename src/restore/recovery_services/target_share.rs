@@ -3,7 +3,7 @@
 use super::RecoveryServicesRestore;
 use crate::azure::deadline::Deadline;
 use crate::azure::error::ArmError;
-use crate::azure::recovery_services::ProtectedItem;
+use crate::azure::recovery_services::{ProtectedItem, SecondaryVault};
 use crate::azure::resource_id::ResourceId;
 use crate::azure::storage;
 use crate::restore::argument_path::ArgumentPath;
@@ -33,13 +33,20 @@ impl RecoveryServicesRestore {
             Err(Unread::NotAllowed) => return Ok(()),
             Err(Unread::Failed(error)) => return Err(error),
         };
-        if let (Some(own), Some(source)) = (&location, &item.source_location)
-            && own != source
+        let needed = self.secondary().map(SecondaryVault::location).or(item.source_location.as_ref());
+        if let (Some(own), Some(needed)) = (&location, needed)
+            && own != needed
         {
-            let text = format!(
-                "Storage account {name:?} lies in {own}, and the vault in {source}. Azure restores into the region of \
-                 the vault only."
-            );
+            let text = match self.secondary() {
+                Some(_) => format!(
+                    "Storage account {name:?} lies in {own}, and `restore_location` is {needed}. From the secondary \
+                     region, Azure restores into that region only."
+                ),
+                None => format!(
+                    "Storage account {name:?} lies in {own}, and the vault in {needed}. Azure restores into the region \
+                     of the vault only."
+                ),
+            };
             return Err(RestoreError::wrong(argument.clone(), text));
         }
         let read = storage::file_share(client, account, share, deadline).await;

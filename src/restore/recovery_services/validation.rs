@@ -1,4 +1,4 @@
-//! Azure's own check of a restore, for items that it checks.
+//! Azure's own check of a restore, for items that it checks, and its leave to restore in the secondary region.
 
 use async_trait::async_trait;
 
@@ -12,6 +12,10 @@ use crate::restore::service::Validation;
 #[async_trait]
 impl Validation<PointRequest> for RecoveryServicesRestore {
     async fn validate(&self, deadline: &Deadline, request: &PointRequest) -> Result<(), RestoreError> {
+        // Nothing else is checked there.
+        if let Some(copy) = self.secondary() {
+            return Ok(self.obtain_access(copy, &request.point, deadline).await.map(drop)?);
+        }
         let point = self.item.recovery_point(&request.point);
         let point = point.map_err(|error| RestoreError::wrong(self.point_argument.clone(), error.to_string()))?;
         let Some(asked) = request.body.validation(&point) else { return Ok(()) };

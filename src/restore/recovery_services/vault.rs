@@ -25,6 +25,20 @@ impl RecoveryServicesRestore {
         })
     }
 
+    /// Whether the vault says that it restores nothing in its secondary region; with the argument at fault. It is asked only
+    /// when something has failed there, and what it does not answer has no influence.
+    pub(super) async fn forbidden_across_regions(&self, deadline: &Deadline) -> Option<(ArgumentPath, String)> {
+        const LONGEST: std::time::Duration = std::time::Duration::from_secs(30);
+        let vault = self.client().vault(self.item.vault(), &deadline.at_most(LONGEST)).await.ok()?;
+        let state = vault.cross_region_restore.filter(|state| state.eq_ignore_ascii_case("Disabled"))?;
+        let text = format!(
+            "Cross-region restore is {state} on Recovery Services vault {:?}. It can be enabled on a vault with \
+             geo-redundant storage.",
+            vault.id.name()
+        );
+        Some(("secondary_region".into(), text))
+    }
+
     /// Whether the vault lets this restore through, as far as it says; else the argument at fault, and why.
     fn check_what_the_vault_allows(&self, vault: &RecoveryServicesVault) -> Result<(), (ArgumentPath, String)> {
         let name = vault.id.name();

@@ -143,7 +143,7 @@ const VAULT_CHANGE: &[Member] = &[
         "identity",
         Shape::Object(&[
             must("type", Shape::OneOf(&["SystemAssigned", "None", "UserAssigned", "SystemAssigned, UserAssigned"])),
-            may("userAssignedIdentities", Shape::Any),
+            may("userAssignedIdentities", Shape::Anything),
         ]),
     ),
     may(
@@ -218,6 +218,34 @@ pub fn check_registration(body: &mut Value) -> Result<(), BodyError> {
 
 pub fn check_protection(body: &mut Value) -> Result<(), BodyError> {
     check(body, &Shape::Object(PROTECTION), "body")
+}
+
+const ACCESS: &[Member] = &[must(
+    "properties",
+    Shape::Object(&[
+        may("tenantId", Shape::Text),
+        may("audience", Shape::Text),
+        may("servicePrincipalObjectId", Shape::Text),
+        may("servicePrincipalClientId", Shape::Text),
+        may("authority", Shape::Text),
+    ]),
+)];
+
+const CROSS_REGION_RESTORE: &[Member] =
+    &[must("crossRegionRestoreAccessDetails", Shape::Anything), must("restoreRequest", REQUESTS)];
+
+const CROSS_REGION_JOBS: &[Member] = &[must("resourceId", Shape::Text), may("jobName", Shape::Text)];
+
+pub fn check_access(body: &mut Value) -> Result<(), BodyError> {
+    check(body, &Shape::Object(ACCESS), "body")
+}
+
+pub fn check_cross_region_restore(body: &mut Value) -> Result<(), BodyError> {
+    check(body, &Shape::Object(CROSS_REGION_RESTORE), "body")
+}
+
+pub fn check_cross_region_jobs(body: &mut Value) -> Result<(), BodyError> {
+    check(body, &Shape::Object(CROSS_REGION_JOBS), "body")
 }
 
 pub fn check_validation(body: &mut Value) -> Result<(), BodyError> {

@@ -38,6 +38,8 @@ pub struct ProtectedItem {
     pub database: Database,
     /// How it is backed up.
     pub protection: Protection,
+    /// Those that have got to the secondary region.
+    pub secondary_points: Vec<ItemPoint>,
     /// Deleted, and kept for some days more.
     pub soft_deleted: bool,
     /// What its next restores leave out.
@@ -61,6 +63,7 @@ impl ProtectedItem {
             points: Vec::new(),
             database: Database::default(),
             protection: Protection::default(),
+            secondary_points: Vec::new(),
             soft_deleted: false,
             failed_files: 0,
             skipped_files: 0,
@@ -88,6 +91,11 @@ impl ProtectedItem {
 
     pub fn point(mut self, point: ItemPoint) -> Self {
         self.points.push(point);
+        self
+    }
+
+    pub fn secondary_point(mut self, point: ItemPoint) -> Self {
+        self.secondary_points.push(point);
         self
     }
 

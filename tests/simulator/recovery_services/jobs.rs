@@ -38,6 +38,8 @@ pub struct ItemJob {
     pub point_time: OffsetDateTime,
     pub activity_id: String,
     pub order: ItemOrder,
+    /// The secondary region that it runs in.
+    pub region: Option<String>,
     /// How often it was looked at.
     pub looked: u32,
     pub progress: Progress,
@@ -102,7 +104,7 @@ impl ItemJob {
             instance: self.share.clone(),
             status: self.status(),
             activity_id: self.activity_id.clone(),
-            cross_region: false,
+            cross_region: self.region.is_some(),
             makes: self.order.makes(),
         }
     }
@@ -204,16 +206,31 @@ impl ItemJob {
         self.envelope(properties)
     }
 
-    fn envelope(&self, properties: Value) -> Value {
-        super::envelope(&self.arm_id(), "backupJobs", properties)
+    /// One of the secondary region has an id of that region.
+    fn envelope(&self, mut properties: Value) -> Value {
+        let Some(region) = &self.region else { return super::envelope(&self.arm_id(), "backupJobs", properties) };
+        properties["operation"] = json!("CrossRegionRestore");
+        let subscription = self.vault_id.split('/').nth(2).unwrap_or_default();
+        let location = format!("/subscriptions/{subscription}/providers/microsoft.recoveryservices/locations/{region}");
+        json!({
+            "id": format!("{location}/backupJobs/{}", self.id), "name": self.id,
+            "type": "Microsoft.RecoveryServices/vaults/backupJobs", "properties": properties,
+        })
     }
 
     fn property_bag(&self, ended: bool) -> Value {
-        match &self.order {
+        let mut bag = match &self.order {
             ItemOrder::FileShare(order) => self.bag_of_share(order, ended),
             ItemOrder::Machine(order) => machines::property_bag(self, order, ended),
             ItemOrder::Database(order) => databases::property_bag(self, order, ended),
+        };
+        if self.region.is_some() {
+            let of = |at: usize| self.vault_id.split('/').nth(at).unwrap_or_default().to_owned();
+            bag["Subscription Id of the vault"] = json!(of(2));
+            bag["Resource Group Name of the vault"] = json!(of(4));
+            bag["Vault name"] = json!(of(8));
         }
+        bag
     }
 
     fn bag_of_share(&self, order: &FileShareOrder, ended: bool) -> Value {
@@ -262,6 +279,7 @@ impl RecoveryServices {
         platform: &mut Platform,
         call: &ArmCall<'_>,
         vault: &RecoveryServicesVault,
+        cross_region: bool,
     ) -> ServiceAnswer {
         let known = ["status", "backupManagementType", "operation", "jobId"];
         let filter = Filter::of(call, &known, &["startTime", "endTime"]);
@@ -274,7 +292,10 @@ impl RecoveryServices {
         let now = platform.clock.now();
         let fill = |platform: &mut Platform| {
             let mut shown = Vec::new();
-            for job in self.jobs.iter_mut().filter(|job| job.vault_id.eq_ignore_ascii_case(&vault_id)) {
+            let of_list = |job: &&mut ItemJob| {
+                job.vault_id.eq_ignore_ascii_case(&vault_id) && job.region.is_some() == cross_region
+            };
+            for job in self.jobs.iter_mut().filter(of_list) {
                 let listed = job.progress.list();
                 job.settle(&mut platform.world, now);
                 let within = window.is_none_or(|(from, to)| from <= job.started && job.started <= to);
@@ -290,7 +311,8 @@ impl RecoveryServices {
             }
             shown.sort_by(|left, right| left.0.cmp(&right.0));
             let shown = shown.into_iter().map(|(_, listed)| listed).collect();
-            platform.job_lists.shown(&vault_id, shown)
+            let list = if cross_region { format!("{vault_id} elsewhere") } else { vault_id.clone() };
+            platform.job_lists.shown(&list, shown)
         };
         paged(platform, call, fill, "looked at the vault's jobs")
     }
@@ -301,8 +323,9 @@ impl RecoveryServices {
         call: &ArmCall<'_>,
         vault: &RecoveryServicesVault,
         id: &str,
+        cross_region: bool,
     ) -> ServiceAnswer {
-        let Some(job) = self.job_in(vault, id) else { return no_job(vault, id) };
+        let Some(job) = self.job_in(vault, id, cross_region) else { return no_job(vault, id) };
         job.looked = job.looked.saturating_add(1);
         let mut view = job.progress.look();
         let now = platform.clock.now();
@@ -333,7 +356,7 @@ impl RecoveryServices {
         vault: &RecoveryServicesVault,
         id: &str,
     ) -> ServiceAnswer {
-        let Some(job) = self.job_in(vault, id) else { return no_job(vault, id) };
+        let Some(job) = self.job_in(vault, id, false) else { return no_job(vault, id) };
         if !job.is_running() {
             let error =
                 ServiceError::new("BMSUserErrorJobNotCancellable", "The job has ended and cannot be cancelled.");
@@ -347,9 +370,11 @@ impl RecoveryServices {
         ServiceAnswer::new(Reply::empty(202).header("location", url), format!("cancelled job {id}"))
     }
 
-    fn job_in(&mut self, vault: &RecoveryServicesVault, id: &str) -> Option<&mut ItemJob> {
+    fn job_in(&mut self, vault: &RecoveryServicesVault, id: &str, cross_region: bool) -> Option<&mut ItemJob> {
         let at = self.position(id)?;
-        self.jobs.get_mut(at).filter(|job| job.vault_id.eq_ignore_ascii_case(&vault.id()))
+        let is_there =
+            |job: &&mut ItemJob| job.vault_id.eq_ignore_ascii_case(&vault.id()) && job.region.is_some() == cross_region;
+        self.jobs.get_mut(at).filter(is_there)
     }
 }
 

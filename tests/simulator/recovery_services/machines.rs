@@ -105,7 +105,8 @@ pub fn read(
         _ => {}
     }
     if !zones.is_empty() {
-        if !vault.redundancy.eq_ignore_ascii_case("ZoneRedundant") {
+        let is_copy = vault.secondary_region.as_deref() == Some(vault.location.as_str());
+        if !is_copy && !vault.redundancy.eq_ignore_ascii_case("ZoneRedundant") {
             let message = "Cross zonal restore needs a zone-redundant vault.";
             return Err(ServiceError::new("UserErrorCrossZonalRestoreNotSupportedForVault", message));
         }

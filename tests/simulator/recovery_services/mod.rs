@@ -16,12 +16,16 @@
 //!   backup covers, of a role that is missing and of a point in the archive, nor whether a database that may not be
 //!   overwritten is found by the request or by the job: codes are made up, and the job finds it. What a list of points in
 //!   a window shows of log backups is open; here it shows all of them if any lies in the window.
+//! - Of the secondary region are recorded neither the codes of refusals (ours are `BMSUserErrorCrossRegionRestoreNotEnabled`
+//!   and those of a point and an item that are not there), nor whether a target may be in the region of the vault, whether a
+//!   resource guard guards it, and how long an access token is good: here it is refused, it does not, and it is good for ever.
 //! - A filter with other dates than the documented ones, or with a window of more than 30 days, is refused: what Azure does
 //!   then is recorded nowhere.
 
 pub mod bodies;
 pub mod containers;
 pub mod control;
+pub mod cross_region;
 pub mod databases;
 pub mod filters;
 pub mod items;
@@ -72,6 +76,8 @@ pub struct RecoveryServices {
     pub protection_jobs: Vec<protection::ProtectionJob>,
     /// How the next jobs that protect something fail.
     pub next_protection_failures: VecDeque<ServiceError>,
+    /// What was given out to restore in the secondary region.
+    accesses: Vec<cross_region::PointAccess>,
     /// `Retry-After` of the 202, in seconds; `None` leaves the header out.
     pub retry_after: Option<u32>,
 }
@@ -81,6 +87,7 @@ impl Default for RecoveryServices {
         Self {
             jobs: Vec::new(),
             operations: Vec::new(),
+            accesses: Vec::new(),
             protection_jobs: Vec::new(),
             next_protection_failures: VecDeque::new(),
             retry_after: Some(60),
@@ -100,10 +107,14 @@ impl SimulatedService for RecoveryServices {
     fn answer(&mut self, platform: &mut Platform, call: &ArmCall<'_>) -> Result<ServiceAnswer, Unmodelled> {
         let lower: Vec<String> = call.resource.iter().map(|segment| segment.to_lowercase()).collect();
         let lower: Vec<&str> = lower.iter().map(String::as_str).collect();
+        if let (["locations", region, rest @ ..], None) = (lower.as_slice(), call.resource_group) {
+            return self.in_region(platform, call, region, rest);
+        }
         let ["vaults", name, rest @ ..] = lower.as_slice() else { return Err(call.unmodelled()) };
+        let of_copy = !rest.is_empty() && cross_region::API_VERSIONS.contains(&call.api_version.as_str());
         let is_of_vaults = matches!(rest, [] | ["operationstatus" | "operationresults", _]);
         let versions = if is_of_vaults { VAULTS_API_VERSIONS } else { API_VERSIONS };
-        if let Some(refusal) = call.check_api_version(NAMESPACE, versions) {
+        if !of_copy && let Some(refusal) = call.check_api_version(NAMESPACE, versions) {
             return Ok(refusal);
         }
         if rest.is_empty() && call.request.method != "GET" {
@@ -114,7 +125,10 @@ impl SimulatedService for RecoveryServices {
             return Ok(ServiceAnswer::new(reply, format!("asked for vault {name}, which does not exist")));
         };
         let vault = vault.clone();
-        self.in_vault(platform, call, &vault, rest)
+        match of_copy {
+            true => self.in_copy(platform, call, &vault, rest),
+            false => self.in_vault(platform, call, &vault, rest),
+        }
     }
 
     fn jobs(&self) -> Vec<JobFacts> {
@@ -166,7 +180,7 @@ impl RecoveryServices {
                 Ok(paged(platform, call, |_| values, "listed the vault's links to resource guards"))
             }
             ("GET", ["backupprotecteditems"]) => Ok(list_items(platform, call, vault)),
-            ("GET", ["backupjobs"]) => Ok(self.list_jobs(platform, call, vault)),
+            ("GET", ["backupjobs"]) => Ok(self.list_jobs(platform, call, vault, false)),
             ("GET", ["backuppolicies"]) => Ok(policies::list(platform, call, vault)),
             ("GET", ["backuppolicies", name]) => Ok(policies::one(call, vault, name)),
             ("GET", ["operationstatus" | "operationresults", _]) => Ok(self.operation_at_its_url(platform, call)),
@@ -177,7 +191,7 @@ impl RecoveryServices {
             ("GET", ["backupjobs", job]) if self.protection_jobs.iter().any(|own| own.id.eq_ignore_ascii_case(job)) => {
                 self.protection_job(platform, job).ok_or_else(|| call.unmodelled())
             }
-            ("GET", ["backupjobs", job]) => Ok(self.get_job(platform, call, vault, job)),
+            ("GET", ["backupjobs", job]) => Ok(self.get_job(platform, call, vault, job, false)),
             ("POST", ["backupjobs", job, "cancel"]) => Ok(self.cancel_job(platform, call, vault, job)),
             ("GET", ["backupoperations", operation]) => Ok(self.operation_by_id(platform, call, operation)),
             ("POST", ["backuptriggervalidateoperation"]) => {
@@ -230,26 +244,27 @@ impl RecoveryServices {
                 ItemKind::Database(server) => databases::list_points(platform, call, vault, item, server),
                 ItemKind::FileShare | ItemKind::VirtualMachine => list_points(platform, call, vault, item),
             }),
-            ("GET", ["recoverypoints", point]) => Ok(match item.point_json(point, &item.id(vault)) {
-                Some(found) => {
-                    ServiceAnswer::new(Reply::json(200, &found), format!("looked at recovery point {point}"))
-                }
-                None => {
-                    let error =
-                        ServiceError::new("UserErrorRecoveryPointNotFound", "The recovery point was not found.");
-                    let note = format!("asked for recovery point {point}, which does not exist");
-                    ServiceAnswer::new(error.reply(404, &call.activity_id), note)
-                }
-            }),
+            ("GET", ["recoverypoints", point]) => Ok(show_point(call, vault, item, point)),
             ("POST", ["recoverypoints", point, "restore"]) => {
                 let body = call.body(bodies::check_restore)?;
                 Ok(body.map_or_else(
                     |refusal| refusal,
-                    |body| self.trigger(platform, call, vault, item, point, &body["properties"]),
+                    |body| self.trigger(platform, call, (vault, false), item, point, &body["properties"]),
                 ))
             }
             ("GET", ["operationsstatus" | "operationresults", _]) => Ok(self.operation_at_its_url(platform, call)),
             _ => Err(call.unmodelled()),
+        }
+    }
+}
+
+fn show_point(call: &ArmCall<'_>, vault: &RecoveryServicesVault, item: &ProtectedItem, point: &str) -> ServiceAnswer {
+    match item.point_json(point, &item.id(vault)) {
+        Some(found) => ServiceAnswer::new(Reply::json(200, &found), format!("looked at recovery point {point}")),
+        None => {
+            let error = ServiceError::new("UserErrorRecoveryPointNotFound", "The recovery point was not found.");
+            let note = format!("asked for recovery point {point}, which does not exist");
+            ServiceAnswer::new(error.reply(404, &call.activity_id), note)
         }
     }
 }

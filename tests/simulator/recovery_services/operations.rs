@@ -49,8 +49,14 @@ impl ItemOperation {
         script: OperationScript,
         purpose: ItemPurpose,
     ) -> Self {
+        let guid = platform.mint.uuid();
+        // In the secondary region it is base64, which ends in `=`.
+        let id = match below.contains("/locations/") {
+            true => platform.mint.operation_id(guid),
+            false => guid.to_string(),
+        };
         Self {
-            id: platform.mint.uuid().to_string(),
+            id,
             below,
             activity_id: activity_id.into(),
             script,
@@ -62,9 +68,14 @@ impl ItemOperation {
         }
     }
 
+    /// Whether it belongs to a secondary region.
+    fn is_of_region(&self) -> bool {
+        self.below.contains("/locations/")
+    }
+
     /// A URL with a signed query of some 4 kB.
     pub fn url(&mut self, kind: &str, endpoint: &str, api_version: &str, mint: &mut Mint) -> String {
-        let path = format!("{}/{kind}/{}", self.below, self.id);
+        let path = format!("{}/{kind}/{}", self.below, self.id.replace('=', "%3D"));
         let query = format!("api-version={api_version}&t=638&c={}&s={}&h=h", mint.noise(3600), mint.noise(340));
         let url = format!("{endpoint}{path}?{query}");
         self.urls.push((path, query));
@@ -95,8 +106,13 @@ impl ItemOperation {
 
     /// Id and name are the bare GUID; the end of a running one has no zone.
     fn document(&self) -> Value {
+        // In the secondary region they are whole.
+        let id = match self.is_of_region() {
+            true => format!("{}/backupCrrOperationsStatus/{}", self.below, self.id),
+            false => self.id.clone(),
+        };
         let mut document = json!({
-            "id": self.id, "name": self.id, "status": "InProgress", "startTime": with_ticks(self.started),
+            "id": id, "name": self.id, "status": "InProgress", "startTime": with_ticks(self.started),
             "endTime": "0001-01-01T00:00:00",
         });
         let Some(ended) = self.ended else { return document };
@@ -142,9 +158,10 @@ impl ItemOperation {
 }
 
 /// Paths of URLs of results.
-const RESULTS: [&str; 4] = [
+const RESULTS: [&str; 5] = [
     "/operationResults/",
     "/backupOperationResults/",
+    "/backupCrrOperationResults/",
     "/backupValidateOperationResults/",
     "/getRPExtendedInfoOperationResult/",
 ];

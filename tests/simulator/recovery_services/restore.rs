@@ -27,7 +27,7 @@ impl RecoveryServices {
         &mut self,
         platform: &mut Platform,
         call: &ArmCall<'_>,
-        vault: &RecoveryServicesVault,
+        (vault, cross_region): (&RecoveryServicesVault, bool),
         item: &ProtectedItem,
         point: &str,
         body: &Value,
@@ -37,6 +37,7 @@ impl RecoveryServices {
         // Of machines, a validation finds it.
         let lacks_role = own.is_some_and(|own| match own.kind {
             ItemKind::FileShare | ItemKind::Database(_) => own.lacks_role(),
+            ItemKind::VirtualMachine if cross_region => own.lacks_role(),
             ItemKind::VirtualMachine => own.restores_without_role > 0,
         });
         if lacks_role {
@@ -46,7 +47,7 @@ impl RecoveryServices {
                 format!("was refused a restore of {name} for want of a role"),
             );
         }
-        if let Some(request) = vault.guard_request().filter(|request| !names(body, request)) {
+        if let Some(request) = vault.guard_request().filter(|request| !cross_region && !names(body, request)) {
             let message =
                 format!("The operation is protected by a Resource Guard; its request {request} is not named.");
             let reply = gateway_error(403, "UserErrorResourceGuardOperationRequestMissing", &message);
@@ -58,17 +59,29 @@ impl RecoveryServices {
             Err(error) => return refused(item, call, &error),
         };
         let mut script = platform.scripts.of_operation();
-        let urls = [("azure-asyncoperation", "operationsStatus"), ("location", "operationResults")];
+        let urls = match cross_region {
+            true => [("azure-asyncoperation", "backupCrrOperationsStatus"), ("location", "backupCrrOperationResults")],
+            false => [("azure-asyncoperation", "operationsStatus"), ("location", "operationResults")],
+        };
+        let region = cross_region.then(|| vault.location.clone());
+        let below = match &region {
+            Some(region) => {
+                let subscription = &vault.subscription;
+                format!("/subscriptions/{subscription}/providers/Microsoft.RecoveryServices/locations/{region}")
+            }
+            None => item.id(vault),
+        };
         if script.failure.is_some() {
             let nothing = ItemPurpose::Restore { job: None };
-            let answer = self.accepted(platform, call, item.id(vault), std::mem::take(&mut script), nothing, &urls);
+            let answer = self.accepted(platform, call, below, std::mem::take(&mut script), nothing, &urls);
             return answer.noted(format!("triggered a restore of {name} that fails before it has a job"));
         }
         let job_script = platform.scripts.of_restore(name);
         let job = self.add_job(platform, vault, item, &point, order, &call.activity_id, job_script);
+        job.region = region;
         let (id, job_id, item_id) = (job.id.clone(), job.arm_id(), job.item_id.clone());
         let mut answer = self
-            .accepted(platform, call, item_id.clone(), script, ItemPurpose::Restore { job: Some(id.clone()) }, &urls)
+            .accepted(platform, call, below, script, ItemPurpose::Restore { job: Some(id.clone()) }, &urls)
             .noted(format!("triggered a restore of {name}: accepted, job {id}"));
         answer.accepted_restore = Some(AcceptedRestore {
             job_id: id,
@@ -110,6 +123,7 @@ impl RecoveryServices {
             point_time: point.time,
             activity_id,
             order,
+            region: None,
             looked: 0,
             progress: Progress::new(script),
             started: now,

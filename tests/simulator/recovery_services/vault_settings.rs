@@ -20,7 +20,6 @@ pub struct VaultSettings {
     pub sku: String,
     pub tags: BTreeMap<String, String>,
     pub public_network_access: String,
-    pub cross_region_restore: String,
     pub soft_delete: String,
     pub immutability: Option<String>,
     /// `None` and others.
@@ -34,7 +33,6 @@ impl Default for VaultSettings {
             sku: "Standard".into(),
             tags: BTreeMap::new(),
             public_network_access: "Enabled".into(),
-            cross_region_restore: "Disabled".into(),
             soft_delete: "Enabled".into(),
             immutability: None,
             identity: "SystemAssigned, UserAssigned".into(),
@@ -49,7 +47,6 @@ impl VaultSettings {
         vault["tags"] = json!(self.tags);
         let properties = &mut vault["properties"];
         properties["publicNetworkAccess"] = json!(self.public_network_access);
-        properties["redundancySettings"]["crossRegionRestore"] = json!(self.cross_region_restore);
         properties["securitySettings"] = json!({
             "softDeleteSettings": {"softDeleteState": self.soft_delete, "softDeleteRetentionPeriodInDays": 14},
         });
@@ -85,7 +82,7 @@ fn take(vault: &mut RecoveryServicesVault, body: &Value) {
         own.tags = tags.iter().map(|(name, value)| (name.clone(), text(value).unwrap_or_default())).collect();
     }
     replaced(&mut own.public_network_access, &properties["publicNetworkAccess"]);
-    replaced(&mut own.cross_region_restore, &properties["redundancySettings"]["crossRegionRestore"]);
+    replaced(&mut vault.cross_region_restore, &properties["redundancySettings"]["crossRegionRestore"]);
     replaced(&mut vault.redundancy, &properties["redundancySettings"]["standardTierStorageRedundancy"]);
     let security = &properties["securitySettings"];
     replaced(&mut own.soft_delete, &security["softDeleteSettings"]["softDeleteState"]);

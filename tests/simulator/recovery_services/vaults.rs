@@ -24,6 +24,10 @@ pub struct RecoveryServicesVault {
     /// The guard over its restores.
     pub resource_guard: Option<ResourceGuard>,
     pub redundancy: String,
+    /// Where its copy is, which nothing in its description says.
+    pub secondary_region: Option<String>,
+    /// Whether it restores there.
+    pub cross_region_restore: String,
     /// Whether it restores into other subscriptions.
     pub cross_subscription: String,
     pub user_assigned_identities: Vec<String>,
@@ -128,6 +132,8 @@ impl RecoveryServicesVault {
             location: "westeurope".into(),
             resource_guard: None,
             redundancy: "LocallyRedundant".into(),
+            secondary_region: None,
+            cross_region_restore: "Disabled".into(),
             cross_subscription: "Enabled".into(),
             user_assigned_identities: Vec::new(),
             items: Vec::new(),
@@ -145,6 +151,14 @@ impl RecoveryServicesVault {
 
     pub fn zone_redundant(mut self) -> Self {
         self.redundancy = "ZoneRedundant".into();
+        self
+    }
+
+    /// Geo-redundant, with a copy in this region that is restored from.
+    pub fn secondary_region(mut self, region: &str) -> Self {
+        self.redundancy = "GeoRedundant".into();
+        self.cross_region_restore = "Enabled".into();
+        self.secondary_region = Some(region.into());
         self
     }
 
@@ -214,7 +228,7 @@ impl RecoveryServicesVault {
             "location": self.location, "sku": {"name": "Standard"}, "tags": {},
             "properties": {
                 "provisioningState": "Succeeded", "publicNetworkAccess": "Enabled",
-                "redundancySettings": {"standardTierStorageRedundancy": self.redundancy, "crossRegionRestore": "Disabled"},
+                "redundancySettings": {"standardTierStorageRedundancy": self.redundancy, "crossRegionRestore": self.cross_region_restore},
                 "restoreSettings": {"crossSubscriptionRestoreSettings": {"crossSubscriptionRestoreState": self.cross_subscription}},
                 "bcdrSecurityLevel": "Fair",
             },

@@ -11,7 +11,7 @@ use super::dynamic_value;
 
 /// The schemas of all resources that have an identity.
 pub fn schemas(catalog: &Catalog) -> get_resource_identity_schemas::Response {
-    let of_resources = catalog.resources.iter().map(|(name, resource)| (*name, resource.thing.identity_schema()));
+    let of_resources = catalog.resources.iter().map(|(name, resource)| (*name, resource.thing().identity_schema()));
     let schemas = of_resources.filter_map(|(name, identity)| Some((name.to_owned(), schema(identity?))));
     get_resource_identity_schemas::Response { identity_schemas: schemas.collect(), ..Default::default() }
 }

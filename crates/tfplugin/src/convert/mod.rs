@@ -232,10 +232,10 @@ pub fn provider_schema(provider_block: &Schema, catalog: &Catalog) -> get_provid
     let Catalog { resources, data_sources, functions, actions, .. } = catalog;
     get_provider_schema::Response {
         provider: Some(schema(provider_block)),
-        resource_schemas: named(resources, |each| schema(each.thing.schema())),
-        data_source_schemas: named(data_sources, |each| schema(each.thing.schema())),
+        resource_schemas: named(resources, |each| schema(each.thing().schema())),
+        data_source_schemas: named(data_sources, |each| schema(each.thing().schema())),
         functions: named(functions, |each| functions::function(each.definition())),
-        action_schemas: named(actions, |each| ActionSchema { schema: Some(schema(each.thing.schema())) }),
+        action_schemas: named(actions, |each| ActionSchema { schema: Some(schema(each.thing().schema())) }),
         server_capabilities: Some(server_capabilities()),
         ..Default::default()
     }

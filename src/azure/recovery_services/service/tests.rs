@@ -41,12 +41,12 @@ async fn a_trigger_sends_the_wrapped_request_to_the_encoded_item_and_reads_the_j
     let request = FileShareRestoreRequest::new("/account", CopyOptions::Skip);
     let started =
         service.trigger_restore(&item(), "932886657837421071", &request, Uuid::nil(), &deadline(60), WAIT).await;
-    let JobStart::Accepted(operation) = started.unwrap() else { panic!() };
+    let ItemJobOperation::Accepted(operation) = started.unwrap() else { panic!() };
     assert_eq!(operation.retry_after, Some(Duration::from_secs(60)));
     let poll = service.operation(&vault(), &operation, &deadline(60)).await.unwrap();
-    assert_eq!(poll, JobPoll::Pending { note: "InProgress".to_owned(), retry_after: None });
+    assert_eq!(poll, ItemJobPoll::Pending { note: "InProgress".to_owned(), retry_after: None });
     let poll = service.operation(&vault(), &operation, &deadline(60)).await.unwrap();
-    assert_eq!(poll, JobPoll::Ready(Ok(Some(vault().job("a7e9").unwrap()))));
+    assert_eq!(poll, ItemJobPoll::Ready(Ok(Some(vault().job("a7e9").unwrap()))));
     let sent = &transport.seen()[0];
     assert_eq!(
         sent.line,

@@ -41,7 +41,13 @@ fn built_of(members: &[(&str, Value)], needs_rehydration: bool) -> Result<Json, 
     let members = [std::slice::from_ref(&account), members].concat();
     let arguments = Arguments::from_value(&Value::object(members), &Path::root()).unwrap();
     let (source, region) = (ResourceId::parse(&machine()).unwrap(), Location::new("West Europe"));
-    let context = ItemRequestContext { source: &source, point: "rp1", needs_rehydration, region: Some(&region) };
+    let context = ItemRequestContext {
+        source: &source,
+        point: "rp1",
+        needs_rehydration,
+        region: Some(&region),
+        is_secondary: false,
+    };
     Ok(serde_json::to_value(body(&arguments, context)?).unwrap())
 }
 
