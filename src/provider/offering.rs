@@ -33,6 +33,8 @@ use crate::resources::recovery_services::FromRecoveryServicesVault;
 use crate::resources::recovery_services_vault::RecoveryServicesVaultKind;
 use crate::resources::restore::{RestoreKind, RestoreResource};
 use crate::resources::virtual_machine_restore::VirtualMachineRestore;
+use crate::resources::vm_hana_database_restore::VM_HANA_DATABASE_RESTORE;
+use crate::resources::vm_sql_database_restore::VM_SQL_DATABASE_RESTORE;
 use crate::resources::vm_workload_container::VmWorkloadContainerKind;
 use crate::tfplugin::data_source::DataSource;
 use crate::tfplugin::provider::Offering;
@@ -57,6 +59,8 @@ pub(super) fn restores<F: FromRestoreKind>(of: &F) -> Vec<F::Made> {
         of.make(FromBackupVault::new(CosmosdbAccountRestore)),
         of.make(FromRecoveryServicesVault::new(FileShareRestore)),
         of.make(FromRecoveryServicesVault::new(VirtualMachineRestore)),
+        of.make(FromRecoveryServicesVault::new(VM_SQL_DATABASE_RESTORE)),
+        of.make(FromRecoveryServicesVault::new(VM_HANA_DATABASE_RESTORE)),
     ]
 }
 

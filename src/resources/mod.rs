@@ -22,4 +22,6 @@ pub mod recovery_services;
 pub mod recovery_services_vault;
 pub mod restore;
 pub mod virtual_machine_restore;
+pub mod vm_hana_database_restore;
+pub mod vm_sql_database_restore;
 pub mod vm_workload_container;

@@ -325,6 +325,42 @@ const HINTS: &[Hint] = &[
         "The share that `target` names does not exist. A restore does not create it.",
     ),
     hint(
+        "UserErrorCannotRestoreExistingDBWithoutForceOverwrite",
+        CodeMeaning::Failure,
+        "The target has a database of this name. Choose another name in `target_database`, or set `overwrite = true` there to overwrite it.",
+    ),
+    hint(
+        "UserErrorRestoreFailedDatabaseCannotBeOfflined",
+        CodeMeaning::Failure,
+        "The database is in use, so it cannot be overwritten. Close its connections, and apply again.",
+    ),
+    hint(
+        "UserErrorCannotFindServerCertificateWithThumbprint",
+        CodeMeaning::Failure,
+        "The database is encrypted (TDE). Restore the certificate on the target instance first.",
+    ),
+    hint(
+        "UserErrorRestoreNotPossibleBecauseLogBackupContainsBulkLoggedChanges",
+        CodeMeaning::Failure,
+        "The log backup at this time holds bulk-logged changes. Choose another `point_in_time`.",
+    ),
+    hint(
+        "UserErrorSQLNoSysadminMembership",
+        CodeMeaning::Failure,
+        "Make `NT SERVICE\\AzureWLBackupPluginSvc` a `sysadmin` of the SQL Server instance.",
+    ),
+    hint(
+        "UserErrorOpeningSQLConnection",
+        CodeMeaning::Failure,
+        "Azure Backup cannot connect to the SQL Server instance. Check that it runs and that `NT SERVICE\\AzureWLBackupPluginSvc` may log in.",
+    ),
+    hint("VMNotInRunningStateUserError", CodeMeaning::Failure, "Start the virtual machine, and apply again."),
+    hint(
+        "OperationCancelledBecauseConflictingOperationRunningUserError",
+        CodeMeaning::Failure,
+        "Another operation ran on the same item. Wait until it has ended, and apply again.",
+    ),
+    hint(
         "FileShareNotFound",
         CodeMeaning::Failure,
         "The protected file share does not exist any more. Restore into another share with `target`.",

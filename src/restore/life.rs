@@ -490,6 +490,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
                 self.warnings.extend(self.service.warnings());
                 self.record.recovery_point_id = resolved.recovery_point_id;
                 self.record.recovery_point_time = resolved.recovery_point_time;
+                self.record.restored_files = self.service.restored_files();
                 let request = resolved.request;
                 ControlFlow::Continue(Phase::Validate(Attempt { request, busy_since: None, role_missing_since: None }))
             }

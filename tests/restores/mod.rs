@@ -7,6 +7,7 @@
 mod arguments;
 mod changes;
 pub mod command_line;
+mod database;
 mod endings;
 mod file_share;
 mod fixture;

@@ -52,7 +52,7 @@ pub const MACHINE_SPARE_GROUP: &str = "rg-spare";
 pub const MACHINE_STAGING_ACCOUNT: &str = "contosomachinestaging";
 pub const NETWORK: &str = "contoso-network";
 
-/// Databases of SQL Server and SAP HANA in the same vault, the machines that they are on, and a second machine with SQL Server.
+/// Databases of SQL Server and SAP HANA in the same vault, the machines that they are on, and a second machine of each kind.
 /// One name has everything that a name may have.
 pub const SQL_DATABASE: &str = "contoso/orders 100% ä;1";
 pub const SQL_INSTANCE: &str = "MSSQLSERVER";
@@ -61,6 +61,7 @@ pub const SQL_TARGET_MACHINE: &str = "contoso-sql-target";
 pub const HANA_DATABASE: &str = "CON";
 pub const HANA_SYSTEM: &str = "HXE";
 pub const HANA_MACHINE: &str = "contoso-hana";
+pub const HANA_TARGET_MACHINE: &str = "contoso-hana-target";
 
 /// A machine with SQL Server that is not registered with a vault yet, and a database of it.
 pub const NEW_SQL_MACHINE: &str = "contoso-sql-new";
@@ -175,6 +176,10 @@ pub fn add(scenario: SimulatorBuilder, vault: BackupVault, now: OffsetDateTime) 
                 .database_machine_registered(DatabaseMachine::new(
                     HANA_MACHINE,
                     [DatabaseInstance::sap_hana(HANA_SYSTEM, &[HANA_DATABASE])],
+                ))
+                .database_machine_registered(DatabaseMachine::new(
+                    HANA_TARGET_MACHINE,
+                    [DatabaseInstance::sap_hana(HANA_SYSTEM, &[]), DatabaseInstance::sap_hana("PRD", &[])],
                 )),
         )
         .database_machine(DatabaseMachine::new(
@@ -188,6 +193,10 @@ pub fn add(scenario: SimulatorBuilder, vault: BackupVault, now: OffsetDateTime) 
                 .item(share_of_copy)
                 .item(machine_of_copy),
         )
+        .resource(Resource::new("Microsoft.Compute/virtualMachines", SQL_MACHINE))
+        .resource(Resource::new("Microsoft.Compute/virtualMachines", SQL_TARGET_MACHINE))
+        .resource(Resource::new("Microsoft.Compute/virtualMachines", HANA_MACHINE))
+        .resource(Resource::new("Microsoft.Compute/virtualMachines", HANA_TARGET_MACHINE))
         .resource(Resource::new("Microsoft.Compute/virtualMachines", VIRTUAL_MACHINE))
         .resource(Resource::new("Microsoft.Network/virtualNetworks", NETWORK))
         .resource_group(SUBSCRIPTION, MACHINE_TARGET_GROUP)

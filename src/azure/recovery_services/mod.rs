@@ -2,6 +2,8 @@
 //! Nothing may enter that decides when or whether to restore; this folder asks, says and reads.
 
 mod container;
+mod database_restore;
+mod databases;
 mod file_share_restore;
 mod filter;
 mod findings;
@@ -24,6 +26,11 @@ mod virtual_machine_restore;
 pub use container::{
     InquiredWorkload, Inquiry, ProtectableContainer, ProtectionContainer, RegisterRequest, Registration,
 };
+pub use database_restore::{
+    DatabaseRestoreRequest, DatabaseServer, DatabaseState, OverwriteOption, RecoveryMode, SqlDataDirectoryMapping,
+    SqlRestoreOptions, TargetRestoreInfo,
+};
+pub use databases::{LogChain, SqlInstance};
 pub use file_share_restore::{
     CopyOptions, FileShareRestoreRequest, FileSpecType, RecoveryType, RestoreFileSpec, RestoreIdentity,
     RestoreRequestType, TargetFileShare,
@@ -39,7 +46,10 @@ pub use policy::BackupPolicy;
 pub use protectable_item::ProtectableItem;
 pub use protected_item::{BackupManagementType, ProtectedItem, WorkloadType};
 pub use protection_request::SqlDatabaseProtectionRequest;
-pub use recovery_point::{ItemRecoveryPoint, PointTier, PointTierKind, Threat, ThreatStatus};
+pub use recovery_point::{
+    DatabaseFile, DatabaseFileKind, ItemRecoveryPoint, LogRange, PointTier, PointTierKind, RANGES_OF_LOGS, Threat,
+    ThreatStatus,
+};
 pub use restore_request::{ItemRestoreRequest, ValidateOperationRequest};
 pub use secondary_vault::{RestoreAccess, SecondaryVault};
 pub use service::{API_VERSION, ItemJobOperation, ItemJobPoll, LONGEST_WINDOW, RecoveryServices, VAULTS_API_VERSION};

@@ -118,8 +118,10 @@ pub struct ProtectedItem {
     pub workload_type: Option<String>,
     /// Its name for people: that of the share, the machine or the database.
     pub friendly_name: Option<String>,
-    /// Of a database: its instance or availability group.
+    /// The instance, system or availability group of a database.
     pub parent_name: Option<String>,
+    /// The host of a database.
+    pub server_name: Option<String>,
     /// `StorageContainer;Storage;group;account`; of a virtual machine without the first part. For the container, ask the id.
     pub container_name: Option<String>,
     /// ARM id of the storage account or virtual machine.
@@ -157,6 +159,7 @@ impl ProtectedItem {
             workload_type: item.text("workloadType"),
             friendly_name: item.text("friendlyName"),
             parent_name: item.text("parentName"),
+            server_name: item.text("serverName"),
             container_name: item.text("containerName"),
             source_resource_id: item.text("sourceResourceId").or_else(|| item.text("virtualMachineId")),
             source_location: item.text("sourceLocation").map(Location::new),
@@ -176,6 +179,14 @@ impl ProtectedItem {
         let text = JsonFields::of(value).text("id")?;
         let id = ProtectedItemId::parse(&text).or_else(|_| ProtectedItemId::parse(&with_fabric(&text))).ok()?;
         (id.vault() == vault).then(|| Self::read(&id, value))
+    }
+
+    /// Whether the service may have log backups of it: a database of a server, by the name that the service gave it.
+    pub fn may_have_logs(id: &ProtectedItemId) -> bool {
+        let name = id.resource_id().decoded_name();
+        let kind = name.split(';').next().unwrap_or_default();
+        let of_servers = [WorkloadType::SqlDatabase, WorkloadType::SapHanaDatabase, WorkloadType::SapAseDatabase];
+        of_servers.iter().any(|own| own.as_str().eq_ignore_ascii_case(kind))
     }
 
     /// Whether it is of this workload; none if Azure does not say.
@@ -249,8 +260,7 @@ mod tests {
 
     use super::*;
 
-    const ITEM: &str = "/Subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v/backupFabrics/\
-                        Azure/protectionContainers/StorageContainer;storage;g;a/protectedItems/AzureFileShare;5042";
+    const ITEM: &str = "/Subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v/backupFabrics/Azure/protectionContainers/StorageContainer;storage;g;a/protectedItems/AzureFileShare;5042";
 
     fn vault(name: &str) -> RecoveryServicesVaultId {
         RecoveryServicesVaultId::new("s", "g", name).unwrap()
@@ -282,6 +292,16 @@ mod tests {
     fn account(name: &str) -> ResourceId {
         let group = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts";
         ResourceId::parse(&format!("{group}/{name}")).unwrap()
+    }
+
+    #[test]
+    fn only_databases_of_servers_may_have_logs() {
+        let may = |name: &str| {
+            let id = ITEM.replace("AzureFileShare;5042", name);
+            ProtectedItem::may_have_logs(&ProtectedItemId::parse(&id).unwrap())
+        };
+        assert!(may("sqldatabase;mssqlserver;R%2FD") && may("SAPHanaDatabase;hxe;x") && may("SAPAseDatabase;a;b"));
+        assert!(!may("AzureFileShare;5042") && !may("VM;iaasvmcontainerv2;g;vm") && !may("SQLInstance;mssqlserver"));
     }
 
     #[test]

@@ -177,6 +177,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
         self.schema.get_or_init(|| {
             let mut schema = self.core.arguments().clone();
             schema.attributes.extend(results::attributes());
+            schema.attributes.extend(self.core.restores_files().then(results::restored_files));
             schema
         })
     }

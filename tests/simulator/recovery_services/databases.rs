@@ -456,11 +456,11 @@ pub fn missing_role(item: &ProtectedItem) -> ServiceError {
         .recommend("Grant the role Virtual Machine Contributor on the virtual machine.")
 }
 
-/// Whether a running job is in the way of this order: one that writes to the same place.
+/// Whether a running job is in the way of this order: one of the same item (documented), or one that writes to the same place.
 pub fn is_in_the_way(job: &ItemJob, item_id: &str, order: &DatabaseOrder) -> bool {
     let ItemOrder::Database(own) = &job.order else { return false };
-    let same = own.mode == order.mode && (order.mode != DatabaseMode::Original || job.item_id == item_id);
-    job.is_running() && same
+    let same_place = order.mode != DatabaseMode::Original && own.mode == order.mode;
+    job.is_running() && (same_place || job.item_id == item_id)
 }
 
 /// The facts of a job. Most come at the end.

@@ -301,6 +301,9 @@ fn list_points(
     vault: &RecoveryServicesVault,
     item: &ProtectedItem,
 ) -> ServiceAnswer {
+    if let ItemKind::Database(server) = item.kind {
+        return databases::list_points(platform, call, vault, item, server);
+    }
     let filter = match Filter::of(call, &["restorePointQueryType", "extendedInfo"], &["startDate", "endDate"]) {
         Ok(filter) => filter,
         Err(why) => return filters::refused(call, &why),

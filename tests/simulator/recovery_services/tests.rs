@@ -1,5 +1,6 @@
 //! The service as a client meets it: what is accepted, what is refused, what is shown.
 
+mod databases;
 mod machines;
 mod protection;
 
