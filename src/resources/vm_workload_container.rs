@@ -85,7 +85,7 @@ impl ManagedKind for VmWorkloadContainerKind {
         let azure = work.azure();
         let of = workload.management_type();
         let registered =
-            azure.registered_containers(&vault, of, &work.deadline).await.map_err(|e| in_vault(e, &vault))?;
+            azure.registered_containers(&vault, of, &work.deadline).await.map_err(|error| in_vault(error, &vault))?;
         if let Some(found) = registered.into_iter().find(|own| is_of(own.source_resource_id.as_deref(), machine)) {
             self.refuse_in_use(work, &found.id).await?;
             work.begin(&found.id);

@@ -11,7 +11,7 @@ mod object;
 mod tests;
 mod work;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -133,15 +133,14 @@ impl Kept {
 /// An ordinary resource of kind `K`, as Terraform sees it. One for each kind, made when the provider is made.
 pub struct ManagedResource<K> {
     kind: K,
-    schema: Schema,
+    schema: OnceLock<Schema>,
     connections: Connections,
 }
 
 impl<K: ManagedKind> ManagedResource<K> {
     /// The resource; it uses whatever connection there is at the time.
     pub fn new(kind: K, connections: Connections) -> Self {
-        let schema = kind.schema().every_change_declared().block(timeouts::block(kind.timeouts()));
-        Self { kind, schema, connections }
+        Self { kind, schema: OnceLock::new(), connections }
     }
 
     fn limits(&self, object: &Value) -> Timeouts {
@@ -171,7 +170,8 @@ impl<K: ManagedKind> Resource for ManagedResource<K> {
     }
 
     fn schema(&self) -> &Schema {
-        &self.schema
+        let whole = || self.kind.schema().every_change_declared().block(timeouts::block(self.kind.timeouts()));
+        self.schema.get_or_init(whole)
     }
 
     async fn create(&self, call: &Call, request: CreateRequest) -> Applied {
@@ -218,7 +218,7 @@ impl<K: ManagedKind> Resource for ManagedResource<K> {
         let (_, mut diagnostics) = work.end();
         match found {
             Ok(Some(facts)) => {
-                let state = object::observed(&self.kind, &self.schema, &state, &facts);
+                let state = object::observed(&self.kind, self.schema(), &state, &facts);
                 ReadOutcome { diagnostics, ..ReadOutcome::unchanged(state, private) }
             }
             Ok(None) => ReadOutcome { diagnostics, ..ReadOutcome::default() },
@@ -271,7 +271,7 @@ impl<K: ManagedKind> Resource for ManagedResource<K> {
     async fn modify_plan(&self, _: &Call, plan: &mut Plan) {
         let Some(prior) = plan.prior.clone() else { return };
         if Kept::of(&plan.private).unfinished {
-            let results = self.schema.attributes.iter().filter(|own| own.mode == Mode::Computed && own.name != ID);
+            let results = self.schema().attributes.iter().filter(|own| own.mode == Mode::Computed && own.name != ID);
             results.for_each(|result| plan.planned.set(&result.name, Value::unknown()));
         }
         for name in self.kind.changed_results(&prior, &plan.planned) {
@@ -288,8 +288,8 @@ impl<K: ManagedKind> Resource for ManagedResource<K> {
         let known = self.kind.identify(id).map_err(|problem| {
             Diagnostics::from(Diagnostic::error(format!("Importing {} failed", self.type_name()), problem))
         })?;
-        let mut state = self.schema.null_object();
-        for attribute in &self.schema.attributes {
+        let mut state = self.schema().null_object();
+        for attribute in &self.schema().attributes {
             if let Some(default) = &attribute.default {
                 state.set(&attribute.name, default.clone());
             }

@@ -104,7 +104,7 @@ fn resource(script: Script) -> ManagedResource<Thing> {
 }
 
 fn config(resource: &ManagedResource<Thing>, word: &str) -> Value {
-    let mut config = resource.schema.null_object();
+    let mut config = resource.schema().null_object();
     config.set("word", word);
     config
 }
@@ -117,7 +117,7 @@ async fn planned(resource: &ManagedResource<Thing>, prior: Option<&Value>, word:
             proposed.set(name, prior.get(name).clone());
         }
     }
-    let (planned, requires_replace) = propose(&resource.schema, &config, prior, &proposed);
+    let (planned, requires_replace) = propose(resource.schema(), &config, prior, &proposed);
     let mut plan = Plan { config, prior: prior.cloned(), planned, private, requires_replace, ..Plan::default() };
     resource.modify_plan(&Call::default(), &mut plan).await;
     plan
