@@ -41,7 +41,7 @@ fn applied(folder: &Path, file: &str, then: impl FnOnce(&mut Scenario)) {
 
 /// The same with a resource of Terraform's own in the place of each of azurerm: it takes any arguments and does nothing, but
 /// stands in the same order.
-fn without_azurerm(configuration: &str) -> String {
+pub fn without_azurerm(configuration: &str) -> String {
     let mut lines = Vec::new();
     let mut inside = false;
     for line in configuration.lines() {
@@ -58,6 +58,7 @@ fn without_azurerm(configuration: &str) -> String {
     }
     let configuration = lines.join("\n") + "\n";
     let configuration = configuration.replace("azurerm_role_assignment.", "terraform_data.");
+    let configuration = configuration.replace("azurerm_mssql_database.", "terraform_data.");
     assert!(!configuration.contains("[azurerm_"), "{configuration}");
     configuration
 }

@@ -35,3 +35,4 @@ mod references;
 mod restores;
 mod scale;
 mod simulator;
+mod sql_database_restore;

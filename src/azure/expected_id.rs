@@ -45,6 +45,16 @@ const KINDS: &[(&str, &str)] = &[
         "Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectedItems/recoveryPoints",
         "a recovery point",
     ),
+    ("Microsoft.Sql/servers", "a logical server of Azure SQL"),
+    ("Microsoft.Sql/servers/databases", "a database of Azure SQL"),
+    ("Microsoft.Sql/servers/elasticPools", "an elastic pool"),
+    ("Microsoft.Sql/servers/recoverableDatabases", "a recoverable database"),
+    ("Microsoft.Sql/servers/restorableDroppedDatabases", "a dropped database"),
+    (
+        "Microsoft.Sql/locations/longTermRetentionServers/longTermRetentionDatabases/longTermRetentionBackups",
+        "a long-term backup of Azure SQL",
+    ),
+    ("Microsoft.Sql/managedInstances", "a managed instance of Azure SQL"),
     ("Microsoft.Storage/storageAccounts", "a storage account"),
     ("Microsoft.Storage/storageAccounts/blobServices/containers", "a blob container"),
 ];

@@ -29,6 +29,7 @@ pub mod retry;
 #[cfg(test)]
 pub(crate) mod scripted;
 pub mod secret;
+pub mod sql;
 pub mod storage;
 pub mod timestamp;
 pub mod token;

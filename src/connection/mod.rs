@@ -11,6 +11,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use crate::azure::client::ArmClient;
 use crate::azure::data_protection::DataProtection;
 use crate::azure::recovery_services::RecoveryServices;
+use crate::azure::sql::Sql;
 use crate::restore::life::RestoreContext;
 
 pub use open::{HostEnvironment, Network, OpenError};
@@ -43,6 +44,11 @@ impl Connection {
     /// Microsoft.RecoveryServices: Recovery Services vaults.
     pub fn recovery_services(&self) -> RecoveryServices {
         RecoveryServices::new(self.client.clone())
+    }
+
+    /// Microsoft.Sql: logical servers.
+    pub fn sql(&self) -> Sql {
+        Sql::new(self.client.clone())
     }
 }
 

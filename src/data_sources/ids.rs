@@ -35,6 +35,15 @@ pub(super) const RECOVERY_SERVICES_VAULTS: Option<&str> = Some("Microsoft.Recove
 pub(super) const PROTECTED_ITEMS: Option<&str> =
     Some("Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectedItems");
 
+/// The type of a logical server of Azure SQL.
+pub(super) const SQL_SERVERS: Option<&str> = Some("Microsoft.Sql/servers");
+
+/// The first of these arguments that is given, else the last: what an error points at.
+pub(super) fn first_given<const N: usize>(arguments: &Value, names: [&'static str; N]) -> &'static str {
+    let given = names.iter().find(|name| !arguments.get(name).is_null());
+    given.or(names.last()).copied().unwrap_or_default()
+}
+
 /// Takes a text apart as an id of one type; the text of the error says what is wrong with it.
 type ParseId<T, E> = fn(&str) -> Result<T, E>;
 

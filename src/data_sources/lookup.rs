@@ -11,6 +11,7 @@ use crate::azure::deadline::Deadline;
 use crate::azure::error::ArmError;
 use crate::connection::{Connection, Connections};
 use crate::restore::error::{RestoreError, UserMessage};
+use crate::restore::workload::WorkloadNames;
 use crate::tfplugin::call::Call;
 use crate::tfplugin::data_source::DataSource;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
@@ -117,12 +118,16 @@ pub(super) struct Subject {
 impl Subject {
     /// Why it could not be read. If Azure does not know the thing, the argument that names it is at fault.
     pub(super) fn not_read(&self, error: ArmError) -> Diagnostic {
-        if error.is_not_found() {
-            let message = RestoreError::from(error).to_message(format!("{}: there is no such {}", self.act, self.noun));
-            diagnostic(&message).at(Path::attribute(self.argument))
-        } else {
-            diagnostic(&RestoreError::from(error).to_message(format!("{} failed", self.act)))
-        }
+        self.not_read_of(None, error)
+    }
+
+    /// The same about a workload of which hints know the roles.
+    pub(super) fn not_read_of(&self, workload: Option<WorkloadNames>, error: ArmError) -> Diagnostic {
+        let not_found = error.is_not_found();
+        let what = if not_found { format!(": there is no such {}", self.noun) } else { " failed".to_owned() };
+        let act = UserMessage::new(format!("{}{what}", self.act)).about(workload);
+        let message = RestoreError::from(error).to_message(act);
+        if not_found { diagnostic(&message).at(Path::attribute(self.argument)) } else { diagnostic(&message) }
     }
 }
 

@@ -24,6 +24,8 @@ const DESCRIPTION: &str = "\
     - [Environment variables](guides/environment-variables.md)\n\
     - [Restore during an incident](guides/restore-during-an-incident.md)\n\
     - [Restore in a rebuild pipeline](guides/restore-in-a-rebuild-pipeline.md)\n\
+    - [Restore drills](guides/restore-drills.md)\n\
+    - [Hand over a restored database](guides/hand-over-a-restored-database.md)\n\
     - [Interruptions](guides/interruptions.md): resume after Ctrl-C, a timeout or a lost runner\n\
     - [Troubleshooting](guides/troubleshooting.md)";
 

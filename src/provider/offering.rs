@@ -7,12 +7,15 @@ use crate::data_sources::backup_instances::BackupInstances;
 use crate::data_sources::backup_policies::{BackupPolicies, OneBackupPolicy};
 use crate::data_sources::job::OneJob;
 use crate::data_sources::jobs::Jobs;
+use crate::data_sources::long_term_retention_backups::LongTermRetentionBackups;
 use crate::data_sources::lookup::{Lookup, LookupDataSource};
 use crate::data_sources::protectable_containers::ProtectableContainers;
 use crate::data_sources::protectable_items::ProtectableItems;
 use crate::data_sources::protected_items::ProtectedItems;
+use crate::data_sources::recoverable_databases::{OneRecoverableDatabase, RecoverableDatabases};
 use crate::data_sources::recovery_points::RecoveryPoints;
 use crate::data_sources::recovery_services_vault::OneRecoveryServicesVault;
+use crate::data_sources::restorable_dropped_databases::RestorableDroppedDatabases;
 use crate::data_sources::restorable_time_ranges::RestorableTimeRanges;
 use crate::functions::{
     parse_backup_instance_id, parse_job_id, parse_protected_item_id, parse_protection_container_id,
@@ -32,6 +35,7 @@ use crate::resources::protected_vm_sql_database::ProtectedVmSqlDatabaseKind;
 use crate::resources::recovery_services::FromRecoveryServicesVault;
 use crate::resources::recovery_services_vault::RecoveryServicesVaultKind;
 use crate::resources::restore::{RestoreKind, RestoreResource};
+use crate::resources::sql_database_restore::SqlDatabaseRestoreKind;
 use crate::resources::virtual_machine_restore::VirtualMachineRestore;
 use crate::resources::vm_hana_database_restore::VM_HANA_DATABASE_RESTORE;
 use crate::resources::vm_sql_database_restore::VM_SQL_DATABASE_RESTORE;
@@ -61,6 +65,7 @@ pub(super) fn restores<F: FromRestoreKind>(of: &F) -> Vec<F::Made> {
         of.make(FromRecoveryServicesVault::new(VirtualMachineRestore)),
         of.make(FromRecoveryServicesVault::new(VM_SQL_DATABASE_RESTORE)),
         of.make(FromRecoveryServicesVault::new(VM_HANA_DATABASE_RESTORE)),
+        of.make(SqlDatabaseRestoreKind),
     ]
 }
 
@@ -84,11 +89,15 @@ impl AzureBackup {
                 self.lookup(OneBackupPolicy),
                 self.lookup(OneJob),
                 self.lookup(Jobs),
+                self.lookup(LongTermRetentionBackups),
                 self.lookup(ProtectableContainers),
                 self.lookup(ProtectableItems),
                 self.lookup(ProtectedItems),
+                self.lookup(OneRecoverableDatabase),
+                self.lookup(RecoverableDatabases),
                 self.lookup(RecoveryPoints),
                 self.lookup(OneRecoveryServicesVault),
+                self.lookup(RestorableDroppedDatabases),
                 self.lookup(RestorableTimeRanges),
             ],
             functions: vec![

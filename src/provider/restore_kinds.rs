@@ -20,6 +20,9 @@ const INSTANCE: &str = "/subscriptions/00000000-0000-0000-0000-000000000000/reso
 const ITEM: &str = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/g/providers\
                     /Microsoft.RecoveryServices/vaults/v/backupFabrics/Azure/protectionContainers/c/protectedItems/i";
 
+const SERVER: &str = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/g/providers\
+                      /Microsoft.Sql/servers/s";
+
 /// A core of any kind.
 pub(super) trait Core {
     fn arguments(&self) -> &Schema;
@@ -100,11 +103,61 @@ fn object(core: &dyn Core) -> Value {
             object.set(argument, id);
         }
     }
+    if core.type_name() == DATABASES {
+        object.set("server_id", SERVER);
+        object.set("name", "restored");
+        object.set("geo", Value::object([("recoverable_database_id", recoverable())]));
+    }
     object
 }
 
 fn is_database(type_name: &str) -> bool {
     ["azurebackup_vm_sql_database_restore", "azurebackup_vm_hana_database_restore"].contains(&type_name)
+}
+
+/// The kind that restores onto a server, and from no vault.
+const DATABASES: &str = "azurebackup_sql_database_restore";
+
+fn recoverable() -> String {
+    format!("{SERVER}/recoverableDatabases/orders")
+}
+
+/// Every kind that restores from a vault.
+fn of_vaults(connections: &Connections) -> Vec<Box<dyn Core>> {
+    let mut cores = restores(connections);
+    cores.retain(|core| core.type_name() != DATABASES);
+    cores
+}
+
+#[tokio::test]
+async fn a_database_tells_its_source_its_point_and_what_it_writes_to() {
+    let cores = restores(&connected());
+    let core = cores.iter().find(|core| core.type_name() == DATABASES).unwrap();
+    let object = object(core.as_ref());
+    assert_eq!(core.item_id(&object), Some(recoverable()));
+    assert_eq!(core.point_arguments(), ["geo", "live", "dropped", "long_term"]);
+    assert_eq!(core.target(&object), format!("{SERVER}/databases/restored"));
+    assert_eq!(core.refused_by(&object, NOW), [0, 0, 0]);
+    let refused = |argument: &str, value: Value| {
+        let mut other = object.clone();
+        other.set(argument, value);
+        core.refused_by(&other, NOW)
+    };
+    let live = |name: &str, at: &str| {
+        Value::object([
+            ("database_id", Value::from(format!("{SERVER}/databases/{name}"))),
+            ("point_in_time", at.into()),
+        ])
+    };
+    assert_eq!(refused("geo", Value::Null), [1, 0, 0], "a source must be given");
+    assert_eq!(refused("live", live("orders", "2026-11-19T08:00:00Z")), [1, 0, 0], "there is one source");
+    let mut other = object.clone();
+    other.set("geo", Value::Null);
+    other.set("live", live("Restored", "2999-01-01T00:00:00Z"));
+    assert_eq!(core.refused_by(&other, NOW), [0, 1, 1]);
+    other.set("sku_name", "S0");
+    other.set("elastic_pool_id", format!("{SERVER}/elasticPools/p"));
+    assert_eq!(core.refused_by(&other, NOW), [1, 1, 1]);
 }
 
 fn connected() -> Connections {
@@ -127,7 +180,7 @@ async fn a_restore_of_every_kind_is_prepared_out_of_its_arguments_alone() {
 async fn every_kind_tells_its_item_its_point_and_what_it_writes_to() {
     let id = "/subscriptions/s/resourceGroups/g/providers/Microsoft.X/things/new";
     let mut named = 0;
-    for core in restores(&connected()) {
+    for core in of_vaults(&connected()) {
         let (type_name, mut object) = (core.type_name(), object(core.as_ref()));
         assert!(type_name.starts_with("azurebackup_") && type_name.ends_with("_restore"), "{type_name}");
         let arguments = &core.arguments().attributes;
@@ -154,7 +207,7 @@ async fn every_kind_tells_its_item_its_point_and_what_it_writes_to() {
 
 #[test]
 fn a_plan_knows_how_old_the_point_may_be() {
-    for core in restores(&Connections::default()) {
+    for core in of_vaults(&Connections::default()) {
         let type_name = core.type_name();
         let limit = |max_age| {
             let mut object = object(core.as_ref());
@@ -233,7 +286,7 @@ fn a_kind_has_the_rules_and_checks_of_all_and_its_own() {
     let newest = || ("recovery_point", Value::object([("latest", true)]));
     let twice = ("recovery_point", Value::object([("id", Value::from("p")), ("latest", true.into())]));
     let at = |at: &str| ("point_in_time", Value::from(at));
-    for core in restores(&Connections::default()) {
+    for core in of_vaults(&Connections::default()) {
         let (core, type_name) = (core.as_ref(), core.type_name());
         // What is required of a kind besides stays missing.
         let [missing, checked, _] = refused(core, &[newest()]);

@@ -21,6 +21,7 @@ pub mod protected_vm_sql_database;
 pub mod recovery_services;
 pub mod recovery_services_vault;
 pub mod restore;
+pub mod sql_database_restore;
 pub mod virtual_machine_restore;
 pub mod vm_hana_database_restore;
 pub mod vm_sql_database_restore;

@@ -1,7 +1,7 @@
 //! Codes of Azure that mean more than their text says, each with what to do about it.
 
 use crate::azure::error::AzureError;
-use crate::restore::workload::WorkloadNames;
+use crate::restore::workload::{CALLER_ROLE, WorkloadNames};
 
 /// What a known code means for the life of a restore.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,8 +29,8 @@ pub struct Hint {
     pub code: &'static str,
     /// What it means for us.
     pub meaning: CodeMeaning,
-    /// What the user can do. Empty where Azure's own words are enough. `{roles}` and `{source}` stand for what depends on
-    /// the workload.
+    /// What the user can do. Empty where Azure's own words are enough. `{roles}`, `{source}` and `{caller_role}` stand
+    /// for what depends on the workload.
     advice: &'static str,
 }
 
@@ -46,7 +46,8 @@ impl Hint {
             |workload| workload.roles_in_words(),
         );
         let source = workload.map_or("resource", |workload| workload.source);
-        self.advice.replace("{roles}", &roles).replace("{source}", source)
+        let caller_role = workload.map_or(CALLER_ROLE, |workload| workload.caller_role());
+        self.advice.replace("{roles}", &roles).replace("{source}", source).replace("{caller_role}", caller_role)
     }
 }
 
@@ -54,7 +55,8 @@ const fn hint(code: &'static str, meaning: CodeMeaning, advice: &'static str) ->
     Hint { code, meaning, advice }
 }
 
-/// Codes from Microsoft's troubleshooting pages for Backup vaults, file shares and Azure VMs.
+/// Codes from Microsoft's troubleshooting pages for Backup vaults, file shares and Azure VMs, and from the published
+/// description of Azure SQL.
 const HINTS: &[Hint] = &[
     hint(
         "UserErrorPitrRestoreInProgress",
@@ -221,13 +223,9 @@ const HINTS: &[Hint] = &[
     hint(
         "LinkedAuthorizationFailed",
         CodeMeaning::Failure,
-        "Grant the identity that Terraform runs as the role *Reader* on the {source} that is protected. Rights on the vault are not enough.",
+        "Azure's message names what the identity that Terraform runs as may not do, and the ID of the resource (the scope). Grant this identity the role *Reader* on the {source} that is protected, or on the resource of this ID the role that the guide on permissions has for it. Rights on the vault are not enough.",
     ),
-    hint(
-        "AuthorizationFailed",
-        CodeMeaning::Failure,
-        "Grant the identity that Terraform runs as a role such as *Backup Operator* on the vault.",
-    ),
+    hint("AuthorizationFailed", CodeMeaning::Failure, "Grant the identity that Terraform runs as {caller_role}."),
     hint(
         "UserErrorTargetContainersExistOnAccount",
         CodeMeaning::Failure,
@@ -419,6 +417,74 @@ const HINTS: &[Hint] = &[
         "UserErrorRestoreAFSInSoftDeleteState",
         CodeMeaning::Failure,
         "The backups of this share have been deleted. Undelete the protected item in the vault first.",
+    ),
+    hint("ConflictingDatabaseOperation", CodeMeaning::Busy, "Another operation runs on the database."),
+    hint("ConflictingServerOperation", CodeMeaning::Busy, "Another operation runs on the logical server."),
+    hint("ConflictingSystemOperationInProgress", CodeMeaning::Busy, "Azure itself works on the database."),
+    hint("OperationInterrupted", CodeMeaning::Busy, "Another operation has interrupted this one."),
+    hint("ElasticPoolBusy", CodeMeaning::Busy, "Another operation runs on the elastic pool."),
+    hint("TargetElasticPoolBeingUpdated", CodeMeaning::Busy, "The elastic pool is being changed."),
+    hint("DatabaseElasticPoolMaintenanceConflict", CodeMeaning::Busy, "The elastic pool is being maintained."),
+    hint(
+        "ConflictRequestToUpdateBackupRedundancy",
+        CodeMeaning::Busy,
+        "The backup redundancy of the database is being changed.",
+    ),
+    hint("SkuAssignmentInProgress", CodeMeaning::Busy, "The service objective of the database is being changed."),
+    hint(
+        "DatabaseNameInUse",
+        CodeMeaning::Failure,
+        "The server has a database of this `name`. Choose another name, or delete the database.",
+    ),
+    hint(
+        "DuplicateRestoreOperation",
+        CodeMeaning::Failure,
+        "Another restore already makes a database of this `name`. Wait until it has ended, or choose another name.",
+    ),
+    hint(
+        "GeoRestoreBackupStorageTypeNotSupported",
+        CodeMeaning::Failure,
+        "The backups of the source are not geo-redundant. Use `live`, `dropped` or `long_term`.",
+    ),
+    hint(
+        "RestoreCrossServerDisabled",
+        CodeMeaning::Failure,
+        "Azure does this on the server of the source only. For another server, use `geo` or `long_term`.",
+    ),
+    hint(
+        "InvalidPointInTime",
+        CodeMeaning::Failure,
+        "Choose a time between `earliestRestoreDate` of the database and some minutes ago.",
+    ),
+    hint(
+        "NoRestorePointAvailable",
+        CodeMeaning::Failure,
+        "There is no backup yet. The first ones come about half an hour after the database was created. Try again later.",
+    ),
+    hint(
+        "LtrPoolRestoreNoTargetSlo",
+        CodeMeaning::Failure,
+        "The database was in an elastic pool. Set `sku_name` or `elastic_pool_id`.",
+    ),
+    hint(
+        "BackupSetBroken",
+        CodeMeaning::Failure,
+        "The backup is damaged. Try another point in time or another source, and ask Microsoft's support.",
+    ),
+    hint(
+        "BackupSetNotFound",
+        CodeMeaning::Failure,
+        "The backup is gone. Try another point in time or another source, and ask Microsoft's support.",
+    ),
+    hint(
+        "UserErrorCoreCountSubscriptionQuotaReached",
+        CodeMeaning::Failure,
+        "The subscription has no room for the cores of a new virtual machine. Ask for a higher quota in that region, or restore the disks with `target_resource_group_id`.",
+    ),
+    hint(
+        "UserErrorMigrationFromTrustedLaunchVMToNonTrustedVMNotAllowed",
+        CodeMeaning::Failure,
+        "The virtual machine that was backed up has trusted launch, and cannot come back as one without it. Choose another way to restore: its disks, or a new virtual machine.",
     ),
     hint(
         "MissingSubscriptionRegistration",

@@ -25,6 +25,7 @@ pub mod recovery_services;
 mod refresh;
 pub mod registry;
 pub mod service;
+pub mod sql;
 mod trigger;
 mod validation;
 pub mod workload;

@@ -127,7 +127,19 @@ impl<S: RestoreService> Life<'_, S> {
         let (service, random) = (self.service, self.context.random.as_ref());
         let (schedule, first) = (self.job_schedule(), self.first_poll(retry_after));
         let deadline = self.deadline.behind_others();
-        let poll = || service.operation(&deadline, &operation);
+        let told = tokio::sync::Mutex::new(String::new());
+        let poll = || async {
+            let seen = service.operation(&deadline, &operation).await?;
+            if let PollResult::Pending { note, .. } = &seen {
+                let mut told = told.lock().await;
+                // The first word says nothing that the acceptance has not said.
+                if !told.is_empty() && *told != *note {
+                    self.report_progress("job", &format!("Job {} is {note}.", job.name));
+                }
+                told.clone_from(note);
+            }
+            Ok::<_, ArmError>(seen)
+        };
         match poll::poll_until_done(&deadline, schedule, random, first, poll).await {
             Ok(Ok(name)) => ControlFlow::Continue(Phase::FollowJob { name: name.unwrap_or(job.name) }),
             Ok(Err(failure)) => self.restore_operation_failed(failure, job, attempt).await,

@@ -22,7 +22,20 @@ pub struct RequiredRole {
     pub scope: &'static str,
 }
 
+/// The role that whoever restores from a vault needs there, in words.
+pub const CALLER_ROLE: &str = "a role such as *Backup Operator* on the vault";
+
 impl WorkloadNames {
+    /// The role that the identity which restores needs, in words.
+    pub fn caller_role(&self) -> &'static str {
+        // No vault is involved.
+        if self.datasource_type.starts_with("Microsoft.Sql/") {
+            "the role *SQL Server Contributor* on the logical server, and on that of the source"
+        } else {
+            CALLER_ROLE
+        }
+    }
+
     /// The roles in words: `the role *Reader* on the disk`.
     pub fn roles_in_words(&self) -> String {
         let roles = self.roles.iter().map(|role| format!("*{}* on {}", role.name, role.scope));

@@ -78,6 +78,14 @@ def operation(of, document):
     return {key: value for key, value in told.items() if value not in ({}, [])}
 
 
+def observed(document):
+    """URLs that Azure gives out for following an operation, where traffic shows them and the description has no word."""
+    endpoints = document.get("x-observed-polling-endpoints", {})
+    told = {"api-version": document["info"]["version"], "query": ["api-version"]}
+    paths = [of["path"] for of in endpoints.values() if isinstance(of, dict) and "path" in of]
+    return {f"GET {path}": told for path in paths}
+
+
 def compact(value):
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
@@ -104,7 +112,7 @@ def table(document):
         for path, told in document["paths"].items()
         for method in METHODS
         if method in told
-    }
+    } | observed(document)
     definitions = {name: schema(told) for name, told in document["definitions"].items()}
     parts = [
         lines("operations", operations, lambda key, told: f"{compact(key)}:{compact(told)}"),

@@ -137,6 +137,8 @@ fn check_path(entry: &Entry, found: &DescribedOperation<'_>, problems: &mut Vec<
         match limits["pattern"].as_str() {
             None => {}
             Some("^[A-Za-z][-A-Za-z0-9]*[A-Za-z0-9]$") if is_vault_name(value) => {}
+            Some(SQL_SERVER_NAME) if is_sql_server_name(value) => {}
+            Some(SQL_DATABASE_NAME) if is_sql_database_name(&decoded(value)) => {}
             Some(pattern) => problems.push(format!("{name} {value:?} does not match, or nobody can read, {pattern}")),
         }
     }
@@ -162,6 +164,8 @@ fn check_query(entry: &Entry, found: &DescribedOperation<'_>, problems: &mut Vec
         "/backupvalidateoperationsstatuses/",
         "/backupvalidateoperationresults/",
         "/getrpextendedinfooperationresult/",
+        "/databaseazureasyncoperation/",
+        "/databaseoperationresults/",
     ];
     let is_operation = kinds.iter().any(|kind| template.contains(kind));
     for name in &entry.query_names {
@@ -213,6 +217,24 @@ fn bindings<'a>(template: &'a str, path: &'a str) -> Option<Vec<(&'a str, &'a st
             _ => return None,
         }
     }
+}
+
+const SQL_SERVER_NAME: &str = "^[a-z0-9]+(-*[a-z0-9]+)*$";
+const SQL_DATABASE_NAME: &str = r"^[^<>*%&:\\\/?\x00-\x1F]*[^.<>*%&:\\\/?\s\x00-\x1F]$";
+
+fn is_sql_server_name(name: &str) -> bool {
+    let is_own = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit();
+    name.starts_with(is_own) && name.ends_with(is_own) && name.chars().all(|letter| is_own(letter) || letter == '-')
+}
+
+fn is_sql_database_name(name: &str) -> bool {
+    let none = |letter: char| "<>*%&:\\/?".contains(letter) || letter < ' ';
+    !name.is_empty() && !name.contains(none) && !name.ends_with(|last: char| last == '.' || last.is_whitespace())
+}
+
+/// A segment of a path as the service reads it.
+fn decoded(segment: &str) -> String {
+    crate::simulator::Request::new("GET", format!("/{segment}")).segments().remove(0)
 }
 
 fn is_vault_name(name: &str) -> bool {

@@ -253,6 +253,49 @@ fn the_simulators_answers_on_every_workload_are_those_of_the_description() {
     }
 }
 
+/// Each answer to a GET and to the two kinds of writes that answer with a body, of what is not restored.
+#[test]
+fn the_simulators_answers_about_vaults_and_protection_are_those_of_the_description() {
+    let client = SimulatorClient::of(SimulatorBuilder::demo());
+    let things = client.simulator.things();
+    let thing = |group: &str, name: &str| things[group][name].as_str().unwrap().to_owned();
+    let vault = thing("recovery_services_vaults", catalogue::RECOVERY_SERVICES_VAULT);
+    let description = descriptions().iter().find(|own| own.namespace.contains("recoveryservices")).unwrap();
+    let ask = |method: &str, path: &str, version: &str, body: Option<&Value>| {
+        let request = Request::new(method, format!("{path}?api-version={version}{}", WORKLOADS));
+        let reply = client.send(match body {
+            Some(body) => request.json(body),
+            None => request,
+        });
+        let operation = description.operation(method, path).unwrap().operation;
+        let schema = &operation["answers"][reply.status.to_string()];
+        assert!(schema.is_object(), "{method} {path} has no answer {} with a body", reply.status);
+        let problems = description.problems(&reply.value(), schema, Direction::Answer, "answer");
+        assert_eq!(problems, Vec::<String>::new(), "{path}");
+    };
+    let machine = client.simulator.change(|world| {
+        let machine = world.unregistered_machines()[0].clone();
+        world.recovery_services_vaults_mut()[0].discovered = true;
+        machine
+    });
+    let (backup, fabric) = ("2026-10-01", format!("{vault}/backupFabrics/Azure"));
+    ask("GET", &vault, "2026-11-01", None);
+    ask("PUT", &vault, "2026-11-01", Some(&json!({"location": "westeurope", "properties": {}})));
+    for path in ["protectableContainers", "../../backupPolicies", "../../backupPolicies/HourlyLogBackup"] {
+        let path =
+            path.strip_prefix("../../").map_or_else(|| format!("{fabric}/{path}"), |path| format!("{vault}/{path}"));
+        ask("GET", &path, backup, None);
+    }
+    client.simulator.change(|world| world.recovery_services_vaults_mut()[0].database_machines.push(machine.clone()));
+    for list in ["backupProtectionContainers", "backupProtectableItems", "backupProtectedItems"] {
+        ask("GET", &format!("{vault}/{list}"), backup, None);
+    }
+    ask("GET", &format!("{fabric}/protectionContainers/{}", machine.container_name()), backup, None);
+}
+
+/// A `$filter` that all of these lists know.
+const WORKLOADS: &str = "&$filter=backupManagementType%20eq%20'AzureWorkload'";
+
 #[test]
 fn the_simulators_answers_of_the_secondary_region_are_those_of_the_description() {
     let client = SimulatorClient::of(every_workload());
@@ -284,6 +327,45 @@ fn the_simulators_answers_of_the_secondary_region_are_those_of_the_description()
     assert_eq!(shape["$ref"], "ErrorResponse");
     let problems = data_protection().problems(&refused.value(), shape, Direction::Answer, "error");
     assert_eq!(problems, Vec::<String>::new());
+}
+
+#[test]
+fn the_simulators_answers_of_azure_sql_are_those_of_the_description() {
+    let client = SimulatorClient::of(SimulatorBuilder::demo());
+    client.simulator.next_restore(JobScript::running(9).then(Ending::Completed));
+    let things = client.simulator.things();
+    let thing = |group: &str, name: &str| things[group][name].as_str().unwrap_or_else(|| panic!("{name}")).to_owned();
+    let server = thing("sql_servers", catalogue::SQL_SERVER);
+    let target = format!("{}/databases/restored", thing("sql_servers", catalogue::SQL_TARGET_SERVER));
+    let source = thing("recoverable_databases", &format!("{}/{}", catalogue::SQL_SERVER, catalogue::SQL_DATABASE));
+    let body = json!({"location": "northeurope",
+        "properties": {"createMode": "Recovery", "recoverableDatabaseId": source}});
+    let put = Request::new("PUT", format!("{target}?api-version=2025-01-01")).json(&body);
+    assert_eq!(client.send(put).status, 202);
+    let lost = format!("{}/{}", catalogue::SQL_SERVER, catalogue::SQL_LOST_DATABASE);
+    let backup = thing("long_term_backups", &format!("{lost} Hot"));
+    let pool = format!("{}/{}", catalogue::SQL_TARGET_SERVER, catalogue::SQL_POOL);
+    for path in [
+        server.clone(),
+        target.clone(),
+        format!("{target}/operations"),
+        format!("{server}/recoverableDatabases"),
+        source,
+        format!("{server}/restorableDroppedDatabases"),
+        thing("dropped_databases", &lost),
+        thing("elastic_pools", &pool),
+        backup.rsplit_once('/').unwrap().0.to_owned(),
+        backup,
+    ] {
+        let reply = client.send(Request::new("GET", format!("{path}?api-version=2025-01-01")));
+        assert_eq!(reply.status, 200, "{path}");
+        let description = &descriptions()[2];
+        let found = description.operation("GET", &path).unwrap_or_else(|| panic!("{path}"));
+        let shape = &found.operation["answers"]["200"];
+        let problems = description.problems(&reply.value(), shape, Direction::Answer, "answer");
+        assert_eq!(problems, Vec::<String>::new(), "{path}");
+    }
+    check(&client.simulator.journal());
 }
 
 /// Every shape of a table with the place it stands at.

@@ -26,7 +26,7 @@ fn setting(workload: &str, name: &str) -> String {
 
 #[test]
 fn a_workload_that_there_is_not_is_an_error_that_lists_those_that_there_are() {
-    assert_eq!(workloads(), ["blobs", "file_share"]);
+    assert_eq!(workloads(), ["blobs", "file_share", "sql_database"]);
     for unknown in ["nope", "blobs file_share", "../run"] {
         let mut demo = Command::new(root().join("tests/demo/run"));
         let output = demo.env("WORKLOAD", unknown).output().expect("it can be started");

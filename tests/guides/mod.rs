@@ -54,6 +54,8 @@ pages! {
     environment_variables_can_be_followed: "docs/guides/environment-variables.md",
     permissions_can_be_followed: "docs/guides/permissions.md",
     interruptions_can_be_followed: "docs/guides/interruptions.md",
+    a_handover_can_be_followed: "docs/guides/hand-over-a-restored-database.md",
+    drills_can_be_followed: "docs/guides/restore-drills.md",
     many_restores_can_be_followed: "docs/guides/many-restores.md",
     an_incident_can_be_followed: "docs/guides/restore-during-an-incident.md",
     a_rehearsal_can_be_followed: "docs/guides/rehearse-with-the-simulator.md",

@@ -295,6 +295,9 @@ impl Scenario {
 
     fn set_variables_of_workloads(&mut self) {
         let container = format!("{}/{}", catalogue::FILES_ACCOUNT, catalogue::FILES_CONTAINER);
+        let sql_database = format!("{}/{}", catalogue::SQL_SERVER, catalogue::SQL_DATABASE);
+        let pool = format!("{}/{}", catalogue::SQL_TARGET_SERVER, catalogue::SQL_POOL);
+        let long_term = format!("{}/{} Hot", catalogue::SQL_SERVER, catalogue::SQL_LOST_DATABASE);
         for (name, group, thing) in [
             ("postgresql_backup_instance_id", "backup_instances", catalogue::POSTGRESQL),
             ("mysql_backup_instance_id", "backup_instances", catalogue::MYSQL),
@@ -313,8 +316,8 @@ impl Scenario {
             ("protected_virtual_machine_id", "protected_items", catalogue::VIRTUAL_MACHINE),
             ("restored_resource_group_id", "resource_groups", catalogue::MACHINE_TARGET_GROUP),
             ("restore_staging_account_id", "storage_accounts", catalogue::MACHINE_STAGING_ACCOUNT),
-            ("protected_sql_database_id", "protected_items", catalogue::SQL_DATABASE),
-            ("target_sql_container_id", "protection_containers", catalogue::SQL_TARGET_MACHINE),
+            ("protected_sql_database_id", "protected_items", catalogue::VM_SQL_DATABASE),
+            ("target_sql_container_id", "protection_containers", catalogue::VM_SQL_TARGET_MACHINE),
             ("protected_hana_database_id", "protected_items", catalogue::HANA_DATABASE),
             ("target_hana_container_id", "protection_containers", catalogue::HANA_MACHINE),
             ("container_url", "container_urls", container.as_str()),
@@ -324,6 +327,11 @@ impl Scenario {
             ("target_data_lake_id", "storage_accounts", catalogue::LAKE_TARGET_ACCOUNT),
             ("staging_resource_group_id", "resource_groups", catalogue::STAGING_RESOURCE_GROUP),
             ("staging_storage_account_id", "storage_accounts", catalogue::STAGING_ACCOUNT),
+            ("sql_server_id", "sql_servers", catalogue::SQL_SERVER),
+            ("target_sql_server_id", "sql_servers", catalogue::SQL_TARGET_SERVER),
+            ("sql_database_id", "sql_databases", sql_database.as_str()),
+            ("elastic_pool_id", "elastic_pools", pool.as_str()),
+            ("long_term_retention_backup_id", "long_term_backups", long_term.as_str()),
         ] {
             let value = self.azure.thing(group, thing);
             self.set(&format!("TF_VAR_{name}"), value);
@@ -346,6 +354,7 @@ impl Scenario {
             ("spare_file_share_name", catalogue::FILE_SHARE_SPARE),
             ("before_the_incident", &yesterday),
             ("secondary_region", catalogue::SECONDARY_REGION),
+            ("subscription_id", crate::simulator::SUBSCRIPTION),
         ] {
             self.set(&format!("TF_VAR_{name}"), value);
         }

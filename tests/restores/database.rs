@@ -17,11 +17,11 @@ const FULL: &str = "35346452606386";
 const DIFFERENTIAL: &str = "35346452606387";
 
 fn elsewhere() -> InProcessFixture {
-    InProcessFixture::new(kinds::sql_database())
+    InProcessFixture::new(kinds::vm_sql_database())
 }
 
 fn original() -> InProcessFixture {
-    InProcessFixture::new(kinds::sql_database_original())
+    InProcessFixture::new(kinds::vm_sql_database_original())
 }
 
 fn at(instant: &str) -> Arguments {
@@ -61,7 +61,7 @@ async fn the_newest_backup_is_restored_with_a_warning_that_logs_reach_later() {
     let finished = r.apply(by_id(FULL)).await;
     r.succeeded(&finished);
     assert!(!finished.text().contains("Log backups"), "{}", finished.text());
-    r.azure().change_item(catalogue::SQL_DATABASE, |item| item.database.log_ranges.truncate(1)).unwrap();
+    r.azure().change_item(catalogue::VM_SQL_DATABASE, |item| item.database.log_ranges.truncate(1)).unwrap();
     let finished = r.apply(vec![]).await;
     r.succeeded(&finished);
     assert!(!finished.text().contains("Log backups"), "{}", finished.text());
@@ -101,7 +101,7 @@ async fn a_time_that_logs_cover_is_restored_from_them_and_one_in_a_gap_is_told_w
 #[tokio::test(start_paused = true)]
 async fn a_database_without_logs_has_no_point_in_time() {
     let mut r = original();
-    r.azure().change_item(catalogue::SQL_DATABASE, |item| item.database.log_ranges.clear()).unwrap();
+    r.azure().change_item(catalogue::VM_SQL_DATABASE, |item| item.database.log_ranges.clear()).unwrap();
     let finished = r.apply(at("latest")).await;
     r.failed(&finished, &["Azure lists no log backups of this database", "Use `recovery_point`"]);
     let finished = r.apply(by_id("DefaultRangeRecoveryPoint")).await;
@@ -115,7 +115,7 @@ async fn what_stands_for_logs_and_snapshots_of_instances_are_no_points() {
     let finished = r.apply(by_id("DefaultRangeRecoveryPoint")).await;
     r.failed(&finished, &["it stands for log backups; use `point_in_time`"]);
     let snapshot = ItemPoint::new("1", r.azure().now() - Duration::hours(1)).of_type("SnapshotFull");
-    r.azure().change_item(catalogue::SQL_DATABASE, |item| item.points.push(snapshot)).unwrap();
+    r.azure().change_item(catalogue::VM_SQL_DATABASE, |item| item.points.push(snapshot)).unwrap();
     let finished = r.apply(vec![]).await;
     r.succeeded(&finished);
     assert_eq!(r.session.text("recovery_point_id"), DIFFERENTIAL);
@@ -173,13 +173,13 @@ async fn files_go_where_the_target_has_its_files_and_the_state_shows_where() {
 #[tokio::test(start_paused = true)]
 async fn files_that_are_named_go_there_and_none_may_be_missing() {
     let mut r = elsewhere();
-    let log = format!("{}_log", catalogue::SQL_DATABASE);
+    let log = format!("{}_log", catalogue::VM_SQL_DATABASE);
     let file = |name: &str, path: &str| json!({"logical_name": name, "target_path": path});
     let moves = |files: Value| vec![("target_database.file_moves", files)];
     let finished = r.apply(moves(json!([file(&log, "G:\\l.ldf")]))).await;
     r.failed(&finished, &["It does not say where file \"contoso/orders 100% ä;1\" goes"]);
     assert_eq!(InProcessFixture::at_fault(&finished), ["target_database"]);
-    let both = || json!([file(&log, "G:\\l.ldf"), file(catalogue::SQL_DATABASE, "F:\\d.mdf")]);
+    let both = || json!([file(&log, "G:\\l.ldf"), file(catalogue::VM_SQL_DATABASE, "F:\\d.mdf")]);
     let finished = r.apply(moves(both())).await;
     r.succeeded(&finished);
     let (_, body) = sent(&r);
@@ -193,7 +193,7 @@ async fn files_that_are_named_go_there_and_none_may_be_missing() {
 #[tokio::test(start_paused = true)]
 async fn files_that_azure_does_not_list_are_left_to_azure_with_a_warning() {
     let mut r = elsewhere();
-    r.azure().change_item(catalogue::SQL_DATABASE, |item| item.database.files.clear()).unwrap();
+    r.azure().change_item(catalogue::VM_SQL_DATABASE, |item| item.database.files.clear()).unwrap();
     let finished = r.apply(vec![]).await;
     r.succeeded(&finished);
     assert!(finished.text().contains("Azure does not list the files of this database"), "{}", finished.text());
@@ -230,7 +230,7 @@ async fn a_database_that_is_there_is_overwritten_only_if_it_is_said() {
 #[tokio::test(start_paused = true)]
 async fn a_target_that_is_not_there_is_told_before_anything_is_sent() {
     let mut r = elsewhere();
-    let container = r.world.thing("protection_containers", catalogue::SQL_MACHINE).replace("contoso-sql", "nowhere");
+    let container = r.world.thing("protection_containers", catalogue::VM_SQL_MACHINE).replace("contoso-sql", "nowhere");
     let finished = r.apply(vec![("target_database.container_id", json!(container))]).await;
     r.failed(&finished, &["No machine is registered as \"VMAppContainer;Compute;", "nowhere"]);
     assert_eq!(InProcessFixture::at_fault(&finished), ["target_database"]);
@@ -271,9 +271,9 @@ async fn a_busy_item_is_waited_for() {
 #[tokio::test(start_paused = true)]
 async fn a_target_that_may_turn_out_to_be_null_is_refused_in_the_plan() {
     for (kind, argument) in [
-        (kinds::sql_database(), "target_database"),
-        (kinds::sql_database_original(), "target_database"),
-        (kinds::sql_database_original(), "target_files"),
+        (kinds::vm_sql_database(), "target_database"),
+        (kinds::vm_sql_database_original(), "target_database"),
+        (kinds::vm_sql_database_original(), "target_files"),
     ] {
         let mut r = InProcessFixture::new(kind);
         let mut config = r.usual(vec![]);
@@ -305,7 +305,7 @@ async fn a_restore_of_logs_that_somebody_else_began_is_imported() {
 
 #[tokio::test(start_paused = true)]
 async fn a_job_of_sap_hana_is_no_restore_of_sql_server() {
-    let mut r = InProcessFixture::new(kinds::hana_database());
+    let mut r = InProcessFixture::new(kinds::vm_hana_database());
     let finished = r.apply(vec![]).await;
     r.succeeded(&finished);
     let id = r.session.text("id");

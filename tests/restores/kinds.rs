@@ -451,14 +451,14 @@ fn container(world: &SimulatedResources, machine: &str) -> String {
 }
 
 fn target_database(world: &SimulatedResources, name: &str) -> Value {
-    let container = container(world, catalogue::SQL_TARGET_MACHINE);
-    json!({"container_id": container, "instance": catalogue::SQL_INSTANCE, "name": name, "overwrite": true})
+    let container = container(world, catalogue::VM_SQL_TARGET_MACHINE);
+    json!({"container_id": container, "instance": catalogue::VM_SQL_INSTANCE, "name": name, "overwrite": true})
 }
 
 /// Every file of the database, with one of them elsewhere.
 fn file_moves(log: &str) -> Value {
-    let data = json!({"logical_name": catalogue::SQL_DATABASE, "target_path": "F:\\own\\orders.mdf"});
-    let name = format!("{}_log", catalogue::SQL_DATABASE);
+    let data = json!({"logical_name": catalogue::VM_SQL_DATABASE, "target_path": "F:\\own\\orders.mdf"});
+    let name = format!("{}_log", catalogue::VM_SQL_DATABASE);
     json!([data, {"logical_name": name, "target_path": log}])
 }
 
@@ -484,14 +484,14 @@ const HANA_FIRST: &str = "7660777527047692711";
 const HANA_SECOND: &str = "7896624824685666836";
 
 kinds! { $
-    sql_database: RestoreKindCase {
+    vm_sql_database: RestoreKindCase {
         type_name: "azurebackup_vm_sql_database_restore",
         service: &RECOVERY_SERVICES_VAULT_OF_DATABASES,
-        item: catalogue::SQL_DATABASE,
+        item: catalogue::VM_SQL_DATABASE,
         chosen: Some(SQL_SECOND),
         usual: |world| vec![latest(), ("target_database", target_database(world, "copy of a/b"))],
         restores_again: |world| {
-            let container = container(world, catalogue::SQL_MACHINE);
+            let container = container(world, catalogue::VM_SQL_MACHINE);
             let moves = |change: ArgumentChange| {
                 change.from("target_database.file_moves", file_moves("G:\\own\\orders.ldf"))
             };
@@ -505,9 +505,9 @@ kinds! { $
                 moves(ArgumentChange::to("target_database.file_moves[1].target_path", "G:\\other\\orders.ldf")),
                 moves(ArgumentChange::to(
                     "target_database.file_moves[0].logical_name",
-                    format!("{}_log", catalogue::SQL_DATABASE),
+                    format!("{}_log", catalogue::VM_SQL_DATABASE),
                 ))
-                .with("target_database.file_moves[1].logical_name", catalogue::SQL_DATABASE),
+                .with("target_database.file_moves[1].logical_name", catalogue::VM_SQL_DATABASE),
                 ArgumentChange::to("no_recovery", true),
             ];
             [own, of_database_points(world, SQL_FIRST)].concat()
@@ -519,8 +519,8 @@ kinds! { $
         written_out: |_| vec![ArgumentChange::to("no_recovery", false)],
         notations: |world| {
             let mut target = target_database(world, "copy of a/b");
-            target["container_id"] = json!(shouted(&container(world, catalogue::SQL_TARGET_MACHINE)).replace(';', "%3B"));
-            target["instance"] = json!(catalogue::SQL_INSTANCE.to_lowercase());
+            target["container_id"] = json!(shouted(&container(world, catalogue::VM_SQL_TARGET_MACHINE)).replace(';', "%3B"));
+            target["instance"] = json!(catalogue::VM_SQL_INSTANCE.to_lowercase());
             vec![("target_database", target)]
         },
         overwrites: Some("copy of a/b"),
@@ -528,12 +528,12 @@ kinds! { $
             ("Job Type", "Recovery to an alternate database".into()),
             (
                 "RestoreDestination",
-                format!("{}/{}/copy of a/b", catalogue::SQL_TARGET_MACHINE, catalogue::SQL_INSTANCE),
+                format!("{}/{}/copy of a/b", catalogue::VM_SQL_TARGET_MACHINE, catalogue::VM_SQL_INSTANCE),
             ),
         ],
         body: None,
     };
-    hana_database: RestoreKindCase {
+    vm_hana_database: RestoreKindCase {
         type_name: "azurebackup_vm_hana_database_restore",
         item: catalogue::HANA_DATABASE,
         chosen: Some(HANA_SECOND),
@@ -573,7 +573,7 @@ kinds! { $
                 "databaseName": "HXE/COPY",
             },
         })),
-        ..sql_database()
+        ..vm_sql_database()
     };
     file_share: RestoreKindCase {
         type_name: "azurebackup_file_share_restore",
@@ -1074,7 +1074,7 @@ kinds! { $
         service: &BACKUP_VAULT_SECONDARY_REGION,
         ..cluster_vaulted()
     };
-    sql_database_original: RestoreKindCase {
+    vm_sql_database_original: RestoreKindCase {
         reported: &[],
         reported_in_words: &[],
         by_hand: &[],
@@ -1085,32 +1085,32 @@ kinds! { $
         },
         written_out: |_| vec![ArgumentChange::to("no_recovery", false)],
         notations: |_| vec![],
-        overwrites: Some(catalogue::SQL_DATABASE),
+        overwrites: Some(catalogue::VM_SQL_DATABASE),
         details: |_| vec![("Job Type", "Recovery to the original database".into())],
         body: Some(|_| json!({
             "objectType": "AzureWorkloadSQLRestoreRequest", "recoveryType": "OriginalLocation",
             "shouldUseAlternateTargetLocation": true, "isNonRecoverable": false,
         })),
-        ..sql_database()
+        ..vm_sql_database()
     };
-    sql_database_as_files: RestoreKindCase {
+    vm_sql_database_as_files: RestoreKindCase {
         reported: &["target_files.directory"],
         reported_in_words: &[],
         by_hand: &["target_files"],
         usual: |world| {
-            let container = container(world, catalogue::SQL_MACHINE);
+            let container = container(world, catalogue::VM_SQL_MACHINE);
             vec![latest(), ("target_files", json!({"container_id": container, "directory": "F:/dump"}))]
         },
         restores_again: |world| {
             let own = vec![
                 ArgumentChange::to("target_files.directory", "F:/other"),
-                ArgumentChange::to("target_files.container_id", container(world, catalogue::SQL_TARGET_MACHINE)),
+                ArgumentChange::to("target_files.container_id", container(world, catalogue::VM_SQL_TARGET_MACHINE)),
             ];
             [own, of_database_points(world, SQL_FIRST)].concat()
         },
         written_out: |_| vec![ArgumentChange::to("no_recovery", false)],
         notations: |world| {
-            let container = shouted(&container(world, catalogue::SQL_MACHINE));
+            let container = shouted(&container(world, catalogue::VM_SQL_MACHINE));
             vec![("target_files", json!({"container_id": container, "directory": "F:/dump"}))]
         },
         overwrites: None,
@@ -1118,16 +1118,16 @@ kinds! { $
         body: Some(|world| json!({
             "objectType": "AzureWorkloadSQLRestoreRequest", "recoveryType": "AlternateLocation",
             "recoveryMode": "FileRecovery",
-            "targetVirtualMachineId": world.thing("resources", catalogue::SQL_MACHINE),
+            "targetVirtualMachineId": world.thing("resources", catalogue::VM_SQL_MACHINE),
             "shouldUseAlternateTargetLocation": true, "isNonRecoverable": false,
             "targetInfo": {
-                "overwriteOption": "Overwrite", "containerId": container(world, catalogue::SQL_MACHINE),
+                "overwriteOption": "Overwrite", "containerId": container(world, catalogue::VM_SQL_MACHINE),
                 "targetDirectoryForFileRestore": "F:/dump",
             },
         })),
-        ..sql_database()
+        ..vm_sql_database()
     };
-    hana_database_as_files: RestoreKindCase {
+    vm_hana_database_as_files: RestoreKindCase {
         reported: &["target_files.directory"],
         reported_in_words: &[],
         by_hand: &["target_files"],
@@ -1150,7 +1150,7 @@ kinds! { $
         overwrites: None,
         details: |_| vec![("Job Type", "Restore as files".into())],
         body: None,
-        ..hana_database()
+        ..vm_hana_database()
     };
     file_share_secondary_region: RestoreKindCase {
         service: &RECOVERY_SERVICES_VAULT_SECONDARY_REGION,

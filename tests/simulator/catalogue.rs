@@ -13,6 +13,7 @@ use super::recovery_services::items::ProtectedItem;
 use super::recovery_services::points::ItemPoint;
 use super::recovery_services::vaults::RecoveryServicesVault;
 use super::resources::Resource;
+use super::sql::servers::{LongTermBackup, SqlServer};
 use super::storage::StorageAccount;
 use super::world::{OTHER_TENANT, SUBSCRIPTION, user_assigned_identity_id};
 
@@ -54,10 +55,10 @@ pub const NETWORK: &str = "contoso-network";
 
 /// Databases of SQL Server and SAP HANA in the same vault, the machines that they are on, and a second machine of each kind.
 /// One name has everything that a name may have.
-pub const SQL_DATABASE: &str = "contoso/orders 100% ä;1";
-pub const SQL_INSTANCE: &str = "MSSQLSERVER";
-pub const SQL_MACHINE: &str = "contoso-sql";
-pub const SQL_TARGET_MACHINE: &str = "contoso-sql-target";
+pub const VM_SQL_DATABASE: &str = "contoso/orders 100% ä;1";
+pub const VM_SQL_INSTANCE: &str = "MSSQLSERVER";
+pub const VM_SQL_MACHINE: &str = "contoso-sql";
+pub const VM_SQL_TARGET_MACHINE: &str = "contoso-sql-target";
 pub const HANA_DATABASE: &str = "CON";
 pub const HANA_SYSTEM: &str = "HXE";
 pub const HANA_MACHINE: &str = "contoso-hana";
@@ -74,6 +75,14 @@ pub const COPIED_FILE_SHARE: &str = "contoso-share-geo";
 pub const COPIED_VIRTUAL_MACHINE: &str = "contoso-machine-geo";
 pub const SECONDARY_REGION_ACCOUNT: &str = "contosonorth";
 pub const SECONDARY_REGION_SPARE_ACCOUNT: &str = "contosonorthspare";
+
+/// A logical server with a database, one that is lost but for its backups, and where they are restored to: another server in
+/// another region.
+pub const SQL_SERVER: &str = "contoso-sql";
+pub const SQL_DATABASE: &str = "orders";
+pub const SQL_LOST_DATABASE: &str = "invoices";
+pub const SQL_TARGET_SERVER: &str = "contoso-sql-recovery";
+pub const SQL_POOL: &str = "contoso-pool";
 
 /// Attached to the vault.
 pub const IDENTITY: &str = "contoso-restore";
@@ -145,7 +154,20 @@ pub fn add(scenario: SimulatorBuilder, vault: BackupVault, now: OffsetDateTime) 
         .point(far_machine.clone())
         .point(machine_point("70477518625276", now, Duration::hours(6)))
         .secondary_point(far_machine.stored_in(&["HardenedRP"]));
+    let sql = SqlServer::new(SQL_SERVER)
+        .database(SQL_DATABASE, now)
+        .recoverable(SQL_LOST_DATABASE, now - Duration::hours(26))
+        .dropped(SQL_LOST_DATABASE, now - Duration::hours(26));
+    let long_term =
+        |name: &str, days: i64| LongTermBackup::new(&sql, SQL_LOST_DATABASE, name, now - Duration::days(days));
+    let long_term = [
+        long_term("6a5bd2b4-4be3-4b6c-9d3c-0a1f5cd5d3b1;132637440000000000;Hot", 40),
+        long_term("6a5bd2b4-4be3-4b6c-9d3c-0a1f5cd5d3b2;132637440000000000;Archive", 400).archived(),
+    ];
+    let scenario = long_term.into_iter().fold(scenario, SimulatorBuilder::long_term_backup);
     scenario
+        .sql_server(sql)
+        .sql_server(SqlServer::new(SQL_TARGET_SERVER).location("northeurope").pool(SQL_POOL))
         .storage_account(
             StorageAccount::new(SECONDARY_REGION_SPARE_ACCOUNT)
                 .location(SECONDARY_REGION)
@@ -166,12 +188,12 @@ pub fn add(scenario: SimulatorBuilder, vault: BackupVault, now: OffsetDateTime) 
                 .item(sql_database(now))
                 .item(hana_database(now))
                 .database_machine_registered(DatabaseMachine::new(
-                    SQL_MACHINE,
-                    [DatabaseInstance::sql(SQL_INSTANCE, &[SQL_DATABASE]), DatabaseInstance::sql("PAYROLL", &[])],
+                    VM_SQL_MACHINE,
+                    [DatabaseInstance::sql(VM_SQL_INSTANCE, &[VM_SQL_DATABASE]), DatabaseInstance::sql("PAYROLL", &[])],
                 ))
                 .database_machine_registered(DatabaseMachine::new(
-                    SQL_TARGET_MACHINE,
-                    [DatabaseInstance::sql(SQL_INSTANCE, &["taken"])],
+                    VM_SQL_TARGET_MACHINE,
+                    [DatabaseInstance::sql(VM_SQL_INSTANCE, &["taken"])],
                 ))
                 .database_machine_registered(DatabaseMachine::new(
                     HANA_MACHINE,
@@ -184,7 +206,7 @@ pub fn add(scenario: SimulatorBuilder, vault: BackupVault, now: OffsetDateTime) 
         )
         .database_machine(DatabaseMachine::new(
             NEW_SQL_MACHINE,
-            [DatabaseInstance::sql(SQL_INSTANCE, &[NEW_SQL_DATABASE, "Kunden \u{c4} 100%/1;2"])],
+            [DatabaseInstance::sql(VM_SQL_INSTANCE, &[NEW_SQL_DATABASE, "Kunden \u{c4} 100%/1;2"])],
         ))
         .resource(Resource::new("Microsoft.Compute/virtualMachines", NEW_SQL_MACHINE))
         .recovery_services_vault(
@@ -193,8 +215,8 @@ pub fn add(scenario: SimulatorBuilder, vault: BackupVault, now: OffsetDateTime) 
                 .item(share_of_copy)
                 .item(machine_of_copy),
         )
-        .resource(Resource::new("Microsoft.Compute/virtualMachines", SQL_MACHINE))
-        .resource(Resource::new("Microsoft.Compute/virtualMachines", SQL_TARGET_MACHINE))
+        .resource(Resource::new("Microsoft.Compute/virtualMachines", VM_SQL_MACHINE))
+        .resource(Resource::new("Microsoft.Compute/virtualMachines", VM_SQL_TARGET_MACHINE))
         .resource(Resource::new("Microsoft.Compute/virtualMachines", HANA_MACHINE))
         .resource(Resource::new("Microsoft.Compute/virtualMachines", HANA_TARGET_MACHINE))
         .resource(Resource::new("Microsoft.Compute/virtualMachines", VIRTUAL_MACHINE))
@@ -231,7 +253,7 @@ pub fn add(scenario: SimulatorBuilder, vault: BackupVault, now: OffsetDateTime) 
 /// Full backups of which one is archived, a differential one, and log backups with a gap between them that reach later.
 fn sql_database(now: OffsetDateTime) -> ProtectedItem {
     let day = |age: i64| now - Duration::hours(age);
-    ProtectedItem::database(Server::Sql, SQL_MACHINE, SQL_INSTANCE, SQL_DATABASE)
+    ProtectedItem::database(Server::Sql, VM_SQL_MACHINE, VM_SQL_INSTANCE, VM_SQL_DATABASE)
         .point(ItemPoint::new("35346452606381", day(24 * 200)).stored_in(&["ArchivedRP"]))
         .point(ItemPoint::new("35346452606386", day(30)).stored_in(&["HardenedRP"]))
         .point(ItemPoint::new("35346452606387", day(6)).stored_in(&["HardenedRP"]).of_type("Differential"))

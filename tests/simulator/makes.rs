@@ -22,15 +22,20 @@ pub enum Makes {
     /// Files in a container, beside whatever is there.
     Files { container_url: String, prefix: String },
     /// A database of an instance on a machine, whose name must be free unless it may be overwritten.
-    Database { machine: String, instance: String, name: String, overwrites: bool },
+    MachineDatabase { machine: String, instance: String, name: String, overwrites: bool },
+    /// A database, which is there from the begin of its restore on: its service sees to that.
+    Database { server_id: String, name: String },
 }
 
 impl Makes {
     /// Names that must be free and are not.
     pub fn in_the_way(&self, world: &World) -> Vec<String> {
         match self {
-            Self::Nothing | Self::Files { .. } | Self::Database { overwrites: true, .. } => Vec::new(),
-            Self::Database { machine, instance, name, .. } => {
+            Self::Nothing
+            | Self::Files { .. }
+            | Self::Database { .. }
+            | Self::MachineDatabase { overwrites: true, .. } => Vec::new(),
+            Self::MachineDatabase { machine, instance, name, .. } => {
                 world.has_database(machine, instance, name).then(|| name.clone()).into_iter().collect()
             }
             Self::Resource(own) => world.resource(&own.id()).map(|found| found.name.clone()).into_iter().collect(),
@@ -44,8 +49,8 @@ impl Makes {
     /// It is there from now on.
     pub fn come_true(&self, world: &mut World) {
         match self {
-            Self::Nothing | Self::Files { .. } => {}
-            Self::Database { machine, instance, name, .. } => {
+            Self::Nothing | Self::Files { .. } | Self::Database { .. } => {}
+            Self::MachineDatabase { machine, instance, name, .. } => {
                 if let Some(databases) = world.databases_mut(machine, instance) {
                     databases.insert(name.clone());
                 }
@@ -63,11 +68,12 @@ impl Makes {
     pub fn vanish(&self, world: &mut World) {
         match self {
             Self::Nothing | Self::Files { .. } => {}
-            Self::Database { machine, instance, name, .. } => {
+            Self::MachineDatabase { machine, instance, name, .. } => {
                 if let Some(databases) = world.databases_mut(machine, instance) {
                     databases.remove(name);
                 }
             }
+            Self::Database { server_id, name } => world.remove_sql_database(server_id, name),
             Self::Resource(own) => world.resources.retain(|there| !there.is(&own.id())),
             Self::Containers { account, names } => {
                 if let Some(account) = world.storage_account_mut(account) {
@@ -81,8 +87,8 @@ impl Makes {
     pub fn takes_names(&self) -> bool {
         match self {
             Self::Nothing | Self::Files { .. } => false,
-            Self::Database { overwrites, .. } => !overwrites,
-            Self::Resource(_) => true,
+            Self::MachineDatabase { overwrites, .. } => !overwrites,
+            Self::Resource(_) | Self::Database { .. } => true,
             Self::Containers { names, .. } => !names.is_empty(),
         }
     }

@@ -8,8 +8,9 @@
 //! # Known differences from Azure
 //!
 //! - Backup vaults with blobs, data lakes, PostgreSQL and MySQL flexible servers, disks, Kubernetes clusters and Cosmos DB
-//!   accounts, and Recovery Services vaults with file shares ([`recovery_services`] has differences of its own). Everything
-//!   else is answered 501 with method and path, and the journal is marked.
+//!   accounts, Recovery Services vaults with file shares and machines ([`recovery_services`] has differences of its own), and
+//!   logical servers of Azure SQL ([`sql`], too). Everything else is answered 501 with method and path, and the journal is
+//!   marked.
 //! - The service takes older api-versions; the simulator does not.
 //! - The id that a point of the secondary region has is made of its id in the primary one, which is its `friendlyName`; that
 //!   it is, is likely and not proven.
@@ -64,6 +65,7 @@ pub mod recovery_services;
 pub mod resources;
 pub mod script;
 pub mod service;
+pub mod sql;
 pub mod state;
 pub mod storage;
 pub mod subscriptions;
@@ -99,6 +101,7 @@ pub use recovery_services::points::ItemPoint;
 pub use recovery_services::vaults::RecoveryServicesVault;
 pub use resources::Resource;
 pub use script::{ActivityId, Ending, JobScript, JobView, OperationScript, Warning};
+pub use sql::servers::{LongTermBackup, SqlDatabase, SqlServer};
 pub use storage::StorageAccount;
 pub use throttling::Throttling;
 pub use world::{

@@ -14,6 +14,8 @@ use super::platform::Platform;
 use super::recovery_services::RecoveryServices;
 use super::recovery_services::vaults::RecoveryServicesVaults;
 use super::script::Progress;
+use super::sql::Sql;
+use super::sql::servers::SqlServers;
 
 /// A resource provider of Azure: what it answers, and what goes on in it.
 pub trait SimulatedService {
@@ -96,4 +98,5 @@ macro_rules! services {
 services! {
     data_protection: DataProtection, Vaults;
     recovery_services: RecoveryServices, RecoveryServicesVaults;
+    sql: Sql, SqlServers;
 }

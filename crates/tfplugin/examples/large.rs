@@ -20,7 +20,7 @@ fn main() -> ExitCode {
     let large = std::env::var("LARGE").unwrap_or_default();
     let mut numbers = large.split(' ').map(|number| number.parse().unwrap_or(1));
     let [resources, attributes, characters] = [(); 3].map(|()| numbers.next().unwrap_or(1));
-    let provider = Large {
+    let provider = LargeProvider {
         schema: Schema::new("Does nothing.", Vec::new()),
         resources: (1..=resources).map(|number| format!("large_{number}").leak() as &'static str).collect(),
         attributes,
@@ -31,7 +31,7 @@ fn main() -> ExitCode {
 }
 
 /// The provider.
-struct Large {
+struct LargeProvider {
     schema: Schema,
     resources: Vec<&'static str>,
     attributes: usize,
@@ -39,7 +39,7 @@ struct Large {
 }
 
 #[async_trait]
-impl Provider for Large {
+impl Provider for LargeProvider {
     fn schema(&self) -> &Schema {
         &self.schema
     }
@@ -51,14 +51,14 @@ impl Provider for Large {
     fn offering(&self) -> Offering {
         let offered = self.resources.iter().map(|type_name| {
             let (attributes, description) = (self.attributes, self.description.clone());
-            Arc::new(Thing { type_name, attributes, description, schema: OnceLock::new() }) as Arc<dyn Resource>
+            Arc::new(EmptyResource { type_name, attributes, description, schema: OnceLock::new() }) as Arc<dyn Resource>
         });
         Offering { resources: offered.collect(), ..Offering::default() }
     }
 }
 
 /// `resource "large_1"` and the others.
-struct Thing {
+struct EmptyResource {
     type_name: &'static str,
     attributes: usize,
     description: String,
@@ -66,7 +66,7 @@ struct Thing {
 }
 
 #[async_trait]
-impl Resource for Thing {
+impl Resource for EmptyResource {
     fn type_name(&self) -> &'static str {
         self.type_name
     }

@@ -209,6 +209,17 @@ impl ArmClient {
         self.repeat(&call, deadline, |_| Ok(())).await
     }
 
+    /// Deletes a resource, which comes to the same if it is sent twice. Its answer says nothing but that it was taken; one
+    /// that is not there is a 404 or not, as the service likes.
+    ///
+    /// # Errors
+    /// [`ArmError`], as for [`ArmClient::get`].
+    pub async fn delete(&self, path: &str, api_version: &str, deadline: &Deadline) -> Result<(), ArmError> {
+        let url = self.url(path, api_version, &[]);
+        let call = PendingRequest { method: Method::DELETE, ..PendingRequest::get(url) };
+        self.repeat(&call, deadline, |_| Ok(())).await
+    }
+
     fn url(&self, path: &str, api_version: &str, query: &[(&str, &str)]) -> Url {
         let mut all = vec![("api-version", api_version)];
         all.extend_from_slice(query);

@@ -20,8 +20,8 @@ pub enum DatabaseServer {
 /// Restores a database (docs/reference/azure-recovery-services.md#databases).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct DatabaseRestoreRequest {
-    object_type: DatabaseRestoreRequestType,
+pub struct WorkloadRestoreRequest {
+    object_type: WorkloadRestoreRequestType,
     /// Over the database itself, or elsewhere.
     pub recovery_type: RecoveryType,
     /// ARM id of the machine that was backed up; of restores to another database.
@@ -51,7 +51,7 @@ pub struct DatabaseRestoreRequest {
 /// The discriminator. Databases are spelt `Rehydrate` where machines are spelt `Rehydration`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[allow(clippy::enum_variant_names, reason = "Azure's words")]
-enum DatabaseRestoreRequestType {
+enum WorkloadRestoreRequestType {
     AzureWorkloadSQLRestoreRequest,
     AzureWorkloadSQLPointInTimeRestoreRequest,
     AzureWorkloadSQLRestoreWithRehydrateRequest,
@@ -62,7 +62,7 @@ enum DatabaseRestoreRequestType {
 
 /// What is restored from, as far as the kind of request depends on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DatabaseState {
+pub enum WorkloadState {
     /// A full, differential or incremental backup.
     Point,
     /// The same out of the archive, which is fetched first.
@@ -71,10 +71,10 @@ pub enum DatabaseState {
     Instant(OffsetDateTime),
 }
 
-impl DatabaseRestoreRequest {
+impl WorkloadRestoreRequest {
     /// Of the database of `server` to where it was.
-    pub fn new(server: DatabaseServer, state: DatabaseState) -> Self {
-        use DatabaseRestoreRequestType as Type;
+    pub fn new(server: DatabaseServer, state: WorkloadState) -> Self {
+        use WorkloadRestoreRequestType as Type;
         let types = match server {
             DatabaseServer::Sql => [
                 Type::AzureWorkloadSQLRestoreRequest,
@@ -89,9 +89,9 @@ impl DatabaseRestoreRequest {
         };
         let [point, archived, instant] = types;
         let (object_type, how, at) = match state {
-            DatabaseState::Point => (point, None, None),
-            DatabaseState::ArchivedPoint(how) => (archived, Some(how), None),
-            DatabaseState::Instant(at) => (instant, None, Some(whole_seconds(at))),
+            WorkloadState::Point => (point, None, None),
+            WorkloadState::ArchivedPoint(how) => (archived, Some(how), None),
+            WorkloadState::Instant(at) => (instant, None, Some(whole_seconds(at))),
         };
         Self {
             object_type,
@@ -196,9 +196,9 @@ mod tests {
 
     #[test]
     fn each_server_and_state_has_a_type_of_its_own() {
-        let made = |server, state| serde_json::to_value(DatabaseRestoreRequest::new(server, state)).unwrap();
-        let archived = || DatabaseState::ArchivedPoint(PointRehydration::new(RehydrationPriority::High, 12));
-        let at = || DatabaseState::Instant(datetime!(2026-09-30 14:30:00.9 +2));
+        let made = |server, state| serde_json::to_value(WorkloadRestoreRequest::new(server, state)).unwrap();
+        let archived = || WorkloadState::ArchivedPoint(PointRehydration::new(RehydrationPriority::High, 12));
+        let at = || WorkloadState::Instant(datetime!(2026-09-30 14:30:00.9 +2));
         assert_eq!(
             made(DatabaseServer::Sql, at()),
             json!({"objectType": "AzureWorkloadSQLPointInTimeRestoreRequest", "recoveryType": "OriginalLocation",
@@ -213,9 +213,9 @@ mod tests {
                     {"rehydrationRetentionDuration": "P12D", "rehydrationPriority": "High"}})
         );
         for (server, state, object_type) in [
-            (DatabaseServer::Sql, DatabaseState::Point, "AzureWorkloadSQLRestoreRequest"),
+            (DatabaseServer::Sql, WorkloadState::Point, "AzureWorkloadSQLRestoreRequest"),
             (DatabaseServer::Sql, archived(), "AzureWorkloadSQLRestoreWithRehydrateRequest"),
-            (DatabaseServer::SapHana, DatabaseState::Point, "AzureWorkloadSAPHanaRestoreRequest"),
+            (DatabaseServer::SapHana, WorkloadState::Point, "AzureWorkloadSAPHanaRestoreRequest"),
             (DatabaseServer::SapHana, at(), "AzureWorkloadSAPHanaPointInTimeRestoreRequest"),
         ] {
             assert_eq!(made(server, state)["objectType"], object_type);

@@ -27,8 +27,8 @@ pub use container::{
     InquiredWorkload, Inquiry, ProtectableContainer, ProtectionContainer, RegisterRequest, Registration,
 };
 pub use database_restore::{
-    DatabaseRestoreRequest, DatabaseServer, DatabaseState, OverwriteOption, RecoveryMode, SqlDataDirectoryMapping,
-    SqlRestoreOptions, TargetRestoreInfo,
+    DatabaseServer, OverwriteOption, RecoveryMode, SqlDataDirectoryMapping, SqlRestoreOptions, TargetRestoreInfo,
+    WorkloadRestoreRequest, WorkloadState,
 };
 pub use databases::{LogChain, SqlInstance};
 pub use file_share_restore::{

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::database_restore::DatabaseRestoreRequest;
+use super::database_restore::WorkloadRestoreRequest;
 use super::file_share_restore::FileShareRestoreRequest;
 use super::ids::ItemRecoveryPointId;
 use super::virtual_machine_restore::VirtualMachineRestoreRequest;
@@ -16,7 +16,7 @@ pub enum ItemRestoreRequest {
     /// A virtual machine, or disks of one.
     VirtualMachine(Box<VirtualMachineRestoreRequest>),
     /// A database of a server in a virtual machine.
-    Database(Box<DatabaseRestoreRequest>),
+    Database(Box<WorkloadRestoreRequest>),
 }
 
 impl ItemRestoreRequest {

@@ -63,7 +63,7 @@ fn settings() -> Vec<Attribute> {
              pipeline that restores on every run, put the ID of the run here.",
         ),
         Attribute::string("adopt").default("running").updates_in_place().validate(one_of(&Adopt::WORDS)).description(
-            "What to do if the vault already has a job with the same arguments, for example from a run that was \
+            "What to do if Azure already has a job with the same arguments, for example from a run that was \
              killed. To adopt a job means to take it as the restore of this resource, and not to start another \
              restore. `running` (default): a running job is adopted. If the job has completed, the apply fails and \
              names it. `completed`: a job that completed within the last 24 hours is adopted, too. `unverified`: the \

@@ -114,6 +114,24 @@ impl<K: RestoreKind> RestoreCore<K> {
         self.kind.overwrites(&read(object).ok()?)
     }
 
+    /// What Azure decides where nothing is set. Values may be unknown.
+    pub fn left_to_azure(&self, object: &Value) -> Vec<UserMessage> {
+        read(object).map(|arguments| self.kind.left_to_azure(&arguments)).unwrap_or_default()
+    }
+
+    /// What of a change in place has no effect on what was restored. Values may be unknown.
+    pub fn without_effect(&self, before: &Value, after: &Value) -> Vec<UserMessage> {
+        match (read(before), read(after)) {
+            (Ok(before), Ok(after)) => self.kind.without_effect(&before, &after),
+            _ => Vec::new(),
+        }
+    }
+
+    /// What a destroy of this object deletes in Azure.
+    pub fn deletes_on_destroy(&self, object: &Value) -> Option<UserMessage> {
+        self.kind.deletes_on_destroy(&read(object).ok()?)
+    }
+
     /// Why a plan that begins this restore is refused. Values may be unknown.
     pub fn undecided_limit(&self, object: &Value) -> Option<UserMessage> {
         self.kind.undecided_limit(&read(&self.with_promises(object)).ok()?).map(UserMessage::from)
@@ -171,6 +189,9 @@ impl<K: RestoreKind> RestoreCore<K> {
 
     /// What the restore of an object writes to: its deciding arguments but for the point and `triggers`.
     pub fn extent(&self, object: &Value) -> Extent {
+        if read(object).is_ok_and(|arguments| self.kind.makes_something_new(&arguments)) {
+            return Extent::of_something_new();
+        }
         let no_place = |name: &str| name == TRIGGERS || self.kind.point_arguments().contains(&name);
         let forms = self.deciding_forms(object).into_iter().filter(|(name, _)| !no_place(name));
         Extent::new(forms.map(|(name, form)| (name.to_owned(), json(&form))).collect())

@@ -131,6 +131,28 @@ pub trait RestoreKind: Send + Sync + 'static {
         None
     }
 
+    /// Whether each restore makes something new beside what others made, even with equal arguments: then none of them is
+    /// superseded by another. Default: no.
+    fn makes_something_new(&self, _arguments: &Self::Arguments) -> bool {
+        false
+    }
+
+    /// What a plan that begins a restore tells beside what it overwrites: what Azure decides where nothing is set. Each
+    /// becomes a warning. Default: nothing.
+    fn left_to_azure(&self, _arguments: &Self::Arguments) -> Vec<UserMessage> {
+        Vec::new()
+    }
+
+    /// What of a change in place has no effect on what was restored already, as warnings of its plan. Default: nothing.
+    fn without_effect(&self, _before: &Self::Arguments, _after: &Self::Arguments) -> Vec<UserMessage> {
+        Vec::new()
+    }
+
+    /// What a destroy deletes in Azure, as the text of its plan's warning. Default: nothing.
+    fn deletes_on_destroy(&self, _arguments: &Self::Arguments) -> Option<UserMessage> {
+        None
+    }
+
     /// Why a plan that begins a restore is refused: it does not know whether an argument is set that limits what is
     /// restored. None if no more can be restored than the plan knows.
     fn undecided_limit(&self, _arguments: &Self::Arguments) -> Option<UndecidedLimit> {

@@ -198,7 +198,10 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
         }
         // Kinds that cannot cancel have no such argument.
         let cancels = prior.get(CANCEL_ON_DESTROY).as_bool() == Some(true);
-        plan::warn_about_destroying(&state::record(prior), cancels)
+        match self.core.deletes_on_destroy(prior) {
+            Some(message) => diagnostic(Severity::Warning, &message).into(),
+            None => plan::warn_about_destroying(&state::record(prior), cancels),
+        }
     }
 
     async fn create(&self, call: &Call, request: CreateRequest) -> Applied {
@@ -320,6 +323,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
             match self.destroy(call, &request.prior, intent, &record).await {
                 Ok(Destroyed::Forgotten) => {}
                 Ok(Destroyed::TakenBack) => return Diagnostics::new(),
+                Ok(Destroyed::EndedFirst(message)) => return diagnostic(Severity::Warning, &message).into(),
                 Err(message) => return diagnostic(Severity::Error, &message).into(),
             }
         }

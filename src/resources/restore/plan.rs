@@ -86,6 +86,10 @@ impl<K: RestoreKind> RestoreResource<K> {
             let message = self.folded(message, "Restoring overwrites what is there, in more places");
             plan.diagnostics.push(diagnostic(Severity::Warning, &message));
         }
+        for message in self.core().left_to_azure(&plan.planned) {
+            let message = self.folded(message, "Azure decides what is not set, in more places");
+            plan.diagnostics.push(diagnostic(Severity::Warning, &message));
+        }
         if !plan.diagnostics.has_errors() {
             self.preflight(call, plan).await;
         }
@@ -252,6 +256,11 @@ impl<K: RestoreKind> RestoreResource<K> {
                 plan_unknown_results(plan, prior);
                 if !call.is_plan_of_apply() {
                     warn_about_waiting(plan, &record);
+                }
+            }
+            if !call.is_plan_of_apply() {
+                for message in self.core().without_effect(prior, &plan.planned) {
+                    plan.diagnostics.push(diagnostic(Severity::Warning, &message));
                 }
             }
         }

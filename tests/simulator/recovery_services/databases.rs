@@ -296,7 +296,7 @@ pub fn workload_items(
 
 /// What a restore of a database does.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DatabaseOrder {
+pub struct WorkloadOrder {
     pub mode: DatabaseMode,
     pub makes: Makes,
     /// The instant that is restored.
@@ -312,7 +312,7 @@ pub enum DatabaseMode {
     Files(String, String),
 }
 
-impl DatabaseOrder {
+impl WorkloadOrder {
     /// Somebody has restored the database over itself.
     pub fn original(at: OffsetDateTime) -> Self {
         Self { mode: DatabaseMode::Original, makes: Makes::Nothing, at }
@@ -326,7 +326,7 @@ pub fn read(
     server: Server,
     point: &str,
     body: &Value,
-) -> Result<(ItemPoint, DatabaseOrder), ServiceError> {
+) -> Result<(ItemPoint, WorkloadOrder), ServiceError> {
     let text = |name: &str| body[name].as_str().unwrap_or_default();
     let invalid = |why: &'static str| Err(ServiceError::invalid_because(why));
     let kind = text("objectType").to_lowercase();
@@ -360,7 +360,7 @@ pub fn read(
         _ => {}
     }
     let (mode, makes) = target(vault, item, server, body)?;
-    Ok((found, DatabaseOrder { mode, makes, at }))
+    Ok((found, WorkloadOrder { mode, makes, at }))
 }
 
 /// The instant that a request names, as a point.
@@ -433,7 +433,7 @@ fn target(
         }
     }
     let overwrites = member("overwriteOption").is_some_and(|word| word.eq_ignore_ascii_case("Overwrite"));
-    let makes = Makes::Database {
+    let makes = Makes::MachineDatabase {
         machine: machine.name.clone(),
         instance: instance.name.clone(),
         name: name.to_owned(),
@@ -457,14 +457,14 @@ pub fn missing_role(item: &ProtectedItem) -> ServiceError {
 }
 
 /// Whether a running job is in the way of this order: one of the same item (documented), or one that writes to the same place.
-pub fn is_in_the_way(job: &ItemJob, item_id: &str, order: &DatabaseOrder) -> bool {
+pub fn is_in_the_way(job: &ItemJob, item_id: &str, order: &WorkloadOrder) -> bool {
     let ItemOrder::Database(own) = &job.order else { return false };
     let same_place = order.mode != DatabaseMode::Original && own.mode == order.mode;
     job.is_running() && (same_place || job.item_id == item_id)
 }
 
 /// The facts of a job. Most come at the end.
-pub fn property_bag(job: &ItemJob, order: &DatabaseOrder, ended: bool) -> Value {
+pub fn property_bag(job: &ItemJob, order: &WorkloadOrder, ended: bool) -> Value {
     let (kind, destination) = match &order.mode {
         DatabaseMode::Original => {
             ("Recovery to the original database", format!("{}/{}/{}", job.account, job.instance, job.share))

@@ -16,7 +16,7 @@ use super::super::platform::Platform;
 use super::super::script::{Ending, JobView, Progress};
 use super::super::world::World;
 use super::RecoveryServices;
-use super::databases::{self, DatabaseOrder};
+use super::databases::{self, WorkloadOrder};
 use super::filters::{self, Filter};
 use super::items::ItemKind;
 use super::machines::{self, MachineOrder};
@@ -54,7 +54,7 @@ pub struct ItemJob {
 pub enum ItemOrder {
     FileShare(FileShareOrder),
     Machine(Box<MachineOrder>),
-    Database(Box<DatabaseOrder>),
+    Database(Box<WorkloadOrder>),
 }
 
 impl ItemOrder {
@@ -70,7 +70,7 @@ impl ItemOrder {
     fn taken(&self, world: &World) -> Option<ServiceError> {
         match self.makes() {
             Makes::Resource(made) if world.resource(&made.id()).is_some() => Some(machines::exists(&made)),
-            made @ Makes::Database { .. } => made.in_the_way(world).first().map(|name| databases::exists(name)),
+            made @ Makes::MachineDatabase { .. } => made.in_the_way(world).first().map(|name| databases::exists(name)),
             _ => None,
         }
     }

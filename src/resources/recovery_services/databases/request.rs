@@ -3,8 +3,8 @@
 use super::{Arguments, FILE_MOVES, NO_RECOVERY, TARGET_DATABASE, TARGET_FILES, TargetDatabase, TargetFiles};
 use crate::azure::data_protection::RehydrationPriority;
 use crate::azure::recovery_services::{
-    DatabaseRestoreRequest, DatabaseServer, DatabaseState, OverwriteOption, PointRehydration, ProtectionContainerId,
-    RecoveryMode, RecoveryType, SqlDataDirectoryMapping, TargetRestoreInfo,
+    DatabaseServer, OverwriteOption, PointRehydration, ProtectionContainerId, RecoveryMode, RecoveryType,
+    SqlDataDirectoryMapping, TargetRestoreInfo, WorkloadRestoreRequest, WorkloadState,
 };
 use crate::resources::arguments::rehydration::REHYDRATION;
 use crate::resources::given::{NotGiven, Scope, optional, required, required_text};
@@ -48,8 +48,8 @@ pub(super) fn body(
     arguments: &Arguments,
     server: DatabaseServer,
     context: ItemRequestContext<'_>,
-) -> Result<DatabaseRestoreRequest, RestoreError> {
-    let mut request = DatabaseRestoreRequest::new(server, state(arguments, context)?);
+) -> Result<WorkloadRestoreRequest, RestoreError> {
+    let mut request = WorkloadRestoreRequest::new(server, state(arguments, context)?);
     let no_recovery = optional(&arguments.no_recovery, NO_RECOVERY)?.copied().unwrap_or_default();
     match mode(arguments)? {
         TargetMode::Original => {}
@@ -100,16 +100,16 @@ pub(super) fn body(
     Ok(request)
 }
 
-fn state(arguments: &Arguments, context: ItemRequestContext<'_>) -> Result<DatabaseState, RestoreError> {
+fn state(arguments: &Arguments, context: ItemRequestContext<'_>) -> Result<WorkloadState, RestoreError> {
     if let Some(at) = context.database.instant {
-        return Ok(DatabaseState::Instant(at));
+        return Ok(WorkloadState::Instant(at));
     }
     if !context.needs_rehydration {
-        return Ok(DatabaseState::Point);
+        return Ok(WorkloadState::Point);
     }
     let how = required(&arguments.rehydration, REHYDRATION)?;
     let priority = if how.is_high_priority() { RehydrationPriority::High } else { RehydrationPriority::Standard };
-    Ok(DatabaseState::ArchivedPoint(PointRehydration::new(priority, how.days())))
+    Ok(WorkloadState::ArchivedPoint(PointRehydration::new(priority, how.days())))
 }
 
 /// Ids in bodies are not escaped (docs/reference/azure-recovery-services.md#names).

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::super::SimulatorBuilder;
-use super::super::super::catalogue::{HANA_DATABASE, SQL_DATABASE, SQL_MACHINE, SQL_TARGET_MACHINE};
+use super::super::super::catalogue::{HANA_DATABASE, VM_SQL_DATABASE, VM_SQL_MACHINE, VM_SQL_TARGET_MACHINE};
 use super::super::super::client::SimulatorClient;
 use super::super::super::message::{Reply, Request};
 use super::VERSION;
@@ -23,8 +23,8 @@ impl Databases {
         let client = SimulatorClient::of(SimulatorBuilder::demo());
         let things = client.simulator.things();
         let id = |group: &str, name: &str| things[group][name].as_str().unwrap().to_owned();
-        let (item, machine) = (id("protected_items", SQL_DATABASE), id("resources", SQL_MACHINE));
-        let container = id("protection_containers", SQL_TARGET_MACHINE);
+        let (item, machine) = (id("protected_items", VM_SQL_DATABASE), id("resources", VM_SQL_MACHINE));
+        let container = id("protection_containers", VM_SQL_TARGET_MACHINE);
         Self { client, item, machine, container }
     }
 
@@ -50,7 +50,7 @@ impl Databases {
         let mut body = json!({
             "objectType": "AzureWorkloadSQLRestoreRequest", "recoveryType": "AlternateLocation",
             "sourceResourceId": self.machine, "shouldUseAlternateTargetLocation": true, "isNonRecoverable": false,
-            "targetVirtualMachineId": self.machine.replace(SQL_MACHINE, SQL_TARGET_MACHINE),
+            "targetVirtualMachineId": self.machine.replace(VM_SQL_MACHINE, VM_SQL_TARGET_MACHINE),
             "targetInfo": {
                 "overwriteOption": "FailOnConflict", "containerId": self.container,
                 "databaseName": "MSSQLSERVER/a/b"},
@@ -106,10 +106,10 @@ fn a_restore_comes_true_with_its_job_and_is_named_by_machine_instance_and_databa
     }
     let seen = &seen["properties"];
     assert_eq!((&seen["operation"], &seen["status"]), (&json!("Restore (Full)"), &json!("Completed")));
-    assert_eq!(seen["entityFriendlyName"], format!("{SQL_DATABASE} [{SQL_MACHINE}]"));
+    assert_eq!(seen["entityFriendlyName"], format!("{VM_SQL_DATABASE} [{VM_SQL_MACHINE}]"));
     let bag = &seen["extendedInfo"]["propertyBag"];
-    assert_eq!(bag["RestoreDestination"], format!("{SQL_TARGET_MACHINE}/MSSQLSERVER/a/b"));
-    assert!(azure.client.simulator.change(|world| world.has_database(SQL_TARGET_MACHINE, "mssqlserver", "a/B")));
+    assert_eq!(bag["RestoreDestination"], format!("{VM_SQL_TARGET_MACHINE}/MSSQLSERVER/a/b"));
+    assert!(azure.client.simulator.change(|world| world.has_database(VM_SQL_TARGET_MACHINE, "mssqlserver", "a/B")));
     // A second one finds it there.
     assert_eq!(azure.trigger(FULL, &azure.body(|_| ())).status, 202);
     let job = azure.client.simulator.jobs().pop().unwrap();

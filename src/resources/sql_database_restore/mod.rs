@@ -1,0 +1,202 @@
+//! `azurebackup_sql_database_restore`: a database of Azure SQL, as a new database on a logical server.
+
+mod arguments;
+mod checks;
+mod request;
+
+use async_trait::async_trait;
+use time::OffsetDateTime;
+
+use self::arguments::{
+    Arguments, BACKUP_STORAGE_REDUNDANCY, DELETE_DATABASE_ON_DESTROY, ELASTIC_POOL, NAME, SERVER, SKU_NAME, SOURCES,
+};
+use crate::azure::deadline::Deadline;
+use crate::azure::sql::{DatabaseId, ElasticPoolId, RESTORE_TAG, SqlServerId};
+use crate::connection::Connection;
+use crate::resources::given::required_text;
+use crate::resources::restore::{ImportedJob, ReportedArgument, RestoreKind, wrong};
+use crate::restore::argument_path::ArgumentPath;
+use crate::restore::error::{RestoreError, UserMessage};
+use crate::restore::operation::OperationPolling;
+use crate::restore::record::RestoreRecord;
+use crate::restore::sql::{DATABASE, OnDestroy, SqlDatabaseJobs, SqlDatabaseRestore, database_as_job};
+use crate::restore::workload::WorkloadNames;
+use crate::tfplugin::diagnostics::Diagnostics;
+use crate::tfplugin::schema::Attribute;
+use crate::tfplugin::validators::{Rule, at_most_one_of, exactly_one_of};
+
+/// Markdown of the page.
+const DESCRIPTION: &str = "\
+    Restores a database of Azure SQL Database as a *new* database on a logical server, and waits until it can be \
+    used. It never overwrites a database. There are four sources:\n\n\
+    - `geo`: the newest geo-replicated backup, onto any server of the subscription, in any region. This works while \
+    the region of the source is down.\n\
+    - `live`: a database that exists, as it was at a point in time, on the same server.\n\
+    - `dropped`: a database that was dropped, on the same server.\n\
+    - `long_term`: a long-term backup, onto any server of the subscription. Such backups outlive their server.\n\n\
+    Creating the resource restores once. It restores again only if you change `triggers` or another argument that \
+    says what is restored and where to, if the last restore failed, or with `-replace`. Because a restore never \
+    overwrites, restoring again needs another `name`, or a name that is free again. Destroying the resource removes \
+    the restore from the state. The database stays, unless you set `delete_database_on_destroy`.\n\n\
+    Azure has no job for such a restore. This resource therefore sets the tag `azurebackup-restore` on the database. \
+    Its value is the ID of the request that restores. Another run of the same configuration knows the database by it, \
+    for example after a runner was lost, and waits for it instead of sending a second restore. A database without \
+    this tag is never taken over and never touched. Do not remove the tag while the restore runs.\n\n\
+    The restore has ended when Azure says so and the database is `Online` (or `Paused`, if it is serverless) for a \
+    minute. `duration_seconds` is measured by the provider from the creation of the database, because Azure reports \
+    no end. It is null if the restore ended while no apply was waiting for it.\n\n\
+    The identity that Terraform runs as needs the role *SQL Server Contributor* or *Contributor* on the source and on \
+    the target server. No vault and no managed identity are involved. All roles are listed in \
+    [Permissions](../guides/permissions.md). What happens after Ctrl-C, a timeout or a lost runner is described in \
+    [Interruptions](../guides/interruptions.md). How to go on managing the database with azurerm is described in \
+    [Hand over a restored database](../guides/hand-over-a-restored-database.md).";
+
+/// What an import cannot fill in, in Markdown.
+const UNREPORTED: &str = "\
+    The ID to import is that of the database. The import fills in `server_id` and `name`. Azure does not say what a \
+    database was restored from, so the source is taken from the configuration.";
+
+/// A database of Azure SQL, as a new database.
+pub struct SqlDatabaseRestoreKind;
+
+#[async_trait]
+impl RestoreKind for SqlDatabaseRestoreKind {
+    type Arguments = Arguments;
+    type Service = SqlDatabaseRestore;
+
+    fn type_name(&self) -> &'static str {
+        "azurebackup_sql_database_restore"
+    }
+
+    fn description(&self) -> String {
+        DESCRIPTION.to_owned()
+    }
+
+    fn attributes(&self) -> Vec<Attribute> {
+        arguments::attributes()
+    }
+
+    fn rules(&self) -> Vec<Rule> {
+        vec![exactly_one_of(&SOURCES), at_most_one_of(&[SKU_NAME, ELASTIC_POOL])]
+    }
+
+    fn workload(&self) -> Option<WorkloadNames> {
+        Some(DATABASE)
+    }
+
+    fn item_path(&self, arguments: &Arguments) -> ArgumentPath {
+        arguments.source_path()
+    }
+
+    fn item_id(&self, arguments: &Arguments) -> Option<String> {
+        arguments.source_id().map(str::to_owned)
+    }
+
+    fn point_arguments(&self) -> &'static [&'static str] {
+        &SOURCES
+    }
+
+    fn validate(&self, config: &Arguments) -> Diagnostics {
+        checks::check(config)
+    }
+
+    fn validate_at_creation(&self, config: &Arguments, now: OffsetDateTime) -> Diagnostics {
+        checks::check_against_the_clock(config, now)
+    }
+
+    fn left_to_azure(&self, arguments: &Arguments) -> Vec<UserMessage> {
+        let text = "`backup_storage_redundancy` is not set. The backups of the restored database are stored as those \
+                    of its source are: `Geo`, `GeoZone`, `Zone` or `Local`. If they must not leave the region, or \
+                    must be replicated, set it. Changing it later takes Azure up to 48 hours.";
+        let message =
+            UserMessage::new("The source decides where backups of the restored database are stored").say(text);
+        let unset = arguments.backup_storage_redundancy.is_null();
+        unset.then(|| message.on(BACKUP_STORAGE_REDUNDANCY)).into_iter().collect()
+    }
+
+    fn without_effect(&self, before: &Arguments, after: &Arguments) -> Vec<UserMessage> {
+        let changed = checks::changed_properties(before, after);
+        let Some(first) = changed.first() else { return Vec::new() };
+        let names = changed.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        let text = format!(
+            "{names} is used when the restore is sent. The database that was restored stays as it is. Change it in \
+             Azure, or hand it over to `azurerm_mssql_database`."
+        );
+        vec![UserMessage::new("This change does not reach the restored database").say(text).on(*first)]
+    }
+
+    fn deletes_on_destroy(&self, arguments: &Arguments) -> Option<UserMessage> {
+        if arguments.delete_database_on_destroy.known() != Some(&true) {
+            return None;
+        }
+        let (server, name) = (arguments.server_id.as_str()?, arguments.name.as_str()?);
+        let text = format!(
+            "Because of `{DELETE_DATABASE_ON_DESTROY} = true`, destroying this resource deletes the database {name:?} \
+             of {server}, if its tag `{RESTORE_TAG}` still says that this restore has made it."
+        );
+        Some(UserMessage::new("The restored database is deleted").say(text))
+    }
+
+    fn reported_arguments(&self, _: &Arguments, record: &RestoreRecord) -> Vec<ReportedArgument> {
+        let Some(id) = record.job_id.as_deref().and_then(|id| DatabaseId::parse(id).ok()) else { return Vec::new() };
+        vec![ReportedArgument::new(SERVER, id.server().to_string()), ReportedArgument::new(NAME, id.database_name())]
+    }
+
+    fn unreported(&self) -> String {
+        UNREPORTED.to_owned()
+    }
+
+    fn service(&self, connection: &Connection, arguments: Arguments) -> Result<SqlDatabaseRestore, Diagnostics> {
+        let no_server = |reason: String| wrong(SERVER, "Not a logical server", reason);
+        let server = required_text(&arguments.server_id, SERVER).map_err(|missing| no_server(missing.to_string()))?;
+        let server = SqlServerId::parse(server).map_err(|error| no_server(error.to_string()))?;
+        let no_name = |reason: String| wrong(NAME, "Not a name of a database", reason);
+        let name = required_text(&arguments.name, NAME).map_err(|missing| no_name(missing.to_string()))?;
+        let target = server.database(name).map_err(|error| no_name(error.to_string()))?;
+        let pool = arguments.elastic_pool_id.as_str();
+        let pool = pool.and_then(|id| Some((ELASTIC_POOL.into(), ElasticPoolId::parse(id).ok()?)));
+        let context = &connection.restore_context;
+        let jobs = SqlDatabaseJobs::new(
+            connection.sql(),
+            target,
+            std::sync::Arc::clone(&context.clock),
+            context.wait_times.stays_usable,
+        );
+        let source = arguments.source().map_err(|missing| {
+            let text = missing.to_string();
+            wrong(SOURCES[0], "The source is not known", text)
+        })?;
+        Ok(SqlDatabaseRestore {
+            jobs,
+            source,
+            source_argument: arguments.source_path(),
+            server_argument: SERVER.into(),
+            name_argument: NAME.into(),
+            elastic_pool: pool,
+            on_destroy: OnDestroy {
+                cancel: arguments.cancel_on_destroy.known() == Some(&true),
+                delete: arguments.delete_database_on_destroy.known() == Some(&true),
+            },
+            polling: OperationPolling::of(context),
+            build: Box::new(move |region, source| request::request(&arguments, region, source)),
+        })
+    }
+
+    async fn imported_job(
+        &self,
+        connection: &Connection,
+        deadline: &Deadline,
+        id: &str,
+    ) -> Result<ImportedJob, UserMessage> {
+        const ACT: &str = "Importing a restore of a database";
+        let id = DatabaseId::parse(id).map_err(|error| {
+            UserMessage::new(ACT).say(error.to_string()).say(
+                "An import takes the ARM id of the database that the restore has made: \
+                 /subscriptions/…/resourceGroups/…/providers/Microsoft.Sql/servers/…/databases/…",
+            )
+        })?;
+        let found = connection.sql().database(&id, deadline).await;
+        let found = found.map_err(|error| RestoreError::from(error).to_message(format!("{ACT}: cannot read {id}")))?;
+        Ok(ImportedJob { job: database_as_job(&found), arguments: Vec::new() })
+    }
+}

@@ -1,0 +1,731 @@
+//! `azurebackup_sql_database_restore`: what is peculiar to a restore without a job, whose database plays its part. In
+//! process, on a paused clock. One test is made with the real client.
+
+use std::time::Duration;
+
+use serde_json::{Value as Json, json};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::harness::Scenario;
+use crate::in_process::{PlannedStep, Session, SessionResult, text};
+use crate::simulator::{
+    Action, Ending, Fault, JobScript, LongTermBackup, OperationScript, ServiceError, SimulatorBuilder, SqlDatabase,
+    SqlServer, catalogue,
+};
+
+const KIND: &str = "azurebackup_sql_database_restore";
+const TAG: &str = "azurebackup-restore";
+const DATABASE: &str = "*/servers/*/databases/*";
+
+/// A restore inside this process.
+struct Restore {
+    session: Session,
+}
+
+impl Restore {
+    fn new() -> Self {
+        Self { session: Session::new().of_type(KIND) }
+    }
+
+    fn server(&self, name: &str) -> String {
+        self.session.thing("sql_servers", name)
+    }
+
+    /// The id of the database that [`Restore::geo`] makes.
+    fn target(&self) -> String {
+        format!("{}/databases/restored", self.server(catalogue::SQL_TARGET_SERVER))
+    }
+
+    /// A geo-restore onto the other server, with further arguments.
+    fn geo(&self, more: Json) -> Json {
+        let name = format!("{}/{}", catalogue::SQL_SERVER, catalogue::SQL_DATABASE);
+        let source = self.session.thing("recoverable_databases", &name);
+        let own = json!({
+            "server_id": self.server(catalogue::SQL_TARGET_SERVER), "name": "restored",
+            "geo": {"recoverable_database_id": source}, "backup_storage_redundancy": "Geo",
+        });
+        merged(own, more)
+    }
+
+    /// A restore onto the server of the source.
+    fn beside(&self, more: Json) -> Json {
+        let own = json!({"server_id": self.server(catalogue::SQL_SERVER), "name": "restored", "backup_storage_redundancy": "Geo"});
+        merged(own, more)
+    }
+
+    async fn apply(&mut self, arguments: Json) -> SessionResult {
+        let config = self.session.configuration_of(&arguments);
+        self.session.apply(&config).await
+    }
+
+    #[track_caller]
+    fn succeeded(&self, finished: &SessionResult) {
+        assert!(finished.succeeded(), "{}\n{}", finished.text(), self.session.journal().text());
+        assert_eq!(self.session.text("status"), "Completed");
+    }
+
+    #[track_caller]
+    fn failed(&self, finished: &SessionResult, parts: &[&str]) {
+        let said = finished.text();
+        assert!(!finished.succeeded(), "{said}\n{}", self.session.journal().text());
+        for part in parts {
+            assert!(said.contains(part), "{part:?} is missing in: {said}");
+        }
+    }
+
+    /// The bodies of all PUTs.
+    fn sent(&self) -> Vec<Json> {
+        let journal = self.session.journal();
+        journal.find("PUT", "/databases/").filter_map(|entry| entry.body.clone()).collect()
+    }
+
+    fn exists(&self) -> bool {
+        self.session.azure().sql_database_status(&self.target()).is_some()
+    }
+
+    /// Applies until the time is up while the restore runs for so many looks; the object is then tainted.
+    async fn interrupted(&mut self, looks: u32, more: Json) {
+        self.session.azure().next_restore(JobScript::running(looks).then(Ending::Completed));
+        let arguments = self.geo(merged(json!({"timeouts": {"create": "40s", "update": "40s"}}), more));
+        let finished = self.apply(arguments).await;
+        self.failed(&finished, &["terraform untaint"]);
+        assert_eq!(self.session.text("status"), "InProgress");
+        assert_eq!(self.session.text("id"), self.target());
+    }
+
+    #[track_caller]
+    fn finish(self, restores: usize) {
+        assert_eq!(self.session.restores(), restores, "accepted restores\n{}", self.session.journal().text());
+        crate::contract::check(&self.session.journal());
+    }
+}
+
+fn merged(mut own: Json, more: Json) -> Json {
+    let more = more.as_object().expect("arguments").clone();
+    own.as_object_mut().expect("arguments").extend(more);
+    own
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_geo_restore_makes_a_database_that_carries_the_id_of_its_request() {
+    let mut r = Restore::new();
+    let arguments = r.geo(json!({"sku_name": "S0", "tags": {"env": "drill"}}));
+    let finished = r.apply(arguments.clone()).await;
+    r.succeeded(&finished);
+    let id = r.session.text("client_request_id");
+    let sent = r.sent().remove(0);
+    assert_eq!(sent["tags"], json!({"env": "drill", TAG: id}));
+    assert_eq!((&sent["location"], &sent["sku"]), (&json!("northeurope"), &json!({"name": "S0"})));
+    assert_eq!(sent["properties"]["createMode"], "Recovery");
+    assert_eq!((r.session.text("id"), r.session.text("job_id")), (r.target(), r.target()));
+    assert_eq!(r.session.text("recovery_point_time"), "2026-11-20T11:30:00Z", "the state that was replicated");
+    for name in ["start_time", "end_time"] {
+        assert_ne!(r.session.text(name), "", "{name}");
+    }
+    let object = r.session.object.clone().unwrap().value;
+    assert!(object.get("duration_seconds").as_i64().is_some_and(|seconds| (1..600).contains(&seconds)), "{object:?}");
+    assert_eq!(object.get("details").get("currentServiceObjectiveName").as_str(), Some("S0"));
+    assert_eq!(r.apply(arguments).await.step, PlannedStep::Nothing);
+    r.finish(1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_source_is_restored_with_the_member_that_belongs_to_it() {
+    let source = format!("{}/{}", catalogue::SQL_SERVER, catalogue::SQL_DATABASE);
+    let lost = format!("{}/{}", catalogue::SQL_SERVER, catalogue::SQL_LOST_DATABASE);
+    let r = Restore::new();
+    let live = r.session.thing("sql_databases", &source);
+    let dropped = r.session.thing("dropped_databases", &lost);
+    let backup = r.session.thing("long_term_backups", &format!("{lost} Hot"));
+    for (more, properties, point, time) in [
+        (
+            json!({"live": {"database_id": live, "point_in_time": "2026-11-19T08:00:00Z"}}),
+            json!({"createMode": "PointInTimeRestore", "sourceDatabaseId": live, "restorePointInTime": "2026-11-19T08:00:00.0000000Z"}),
+            "",
+            "2026-11-19T08:00:00Z",
+        ),
+        (
+            json!({"dropped": {"restorable_dropped_database_id": dropped}}),
+            json!({"createMode": "Restore", "restorableDroppedDatabaseId": dropped}),
+            "",
+            "2026-11-19T10:00:00Z",
+        ),
+        (
+            json!({"dropped": {"restorable_dropped_database_id": dropped, "point_in_time": "2026-11-19T10:00:00+01:00"}}),
+            json!({"createMode": "Restore", "restorableDroppedDatabaseId": dropped, "restorePointInTime": "2026-11-19T09:00:00.0000000Z"}),
+            "",
+            "2026-11-19T09:00:00Z",
+        ),
+        (
+            json!({"long_term": {"long_term_retention_backup_id": backup}}),
+            json!({"createMode": "RestoreLongTermRetentionBackup", "longTermRetentionBackupResourceId": backup}),
+            backup.rsplit('/').next().unwrap(),
+            "2026-10-11T12:00:00Z",
+        ),
+    ] {
+        let mut r = Restore::new();
+        let finished = r.apply(r.beside(more)).await;
+        r.succeeded(&finished);
+        let mut sent = r.sent().remove(0)["properties"].clone();
+        sent.as_object_mut().unwrap().remove("requestedBackupStorageRedundancy");
+        assert_eq!(sent, properties);
+        assert_eq!(
+            (r.session.text("recovery_point_id"), r.session.text("recovery_point_time")),
+            (point.into(), time.into())
+        );
+        r.finish(1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restore_of_twelve_hours_is_followed_to_its_end_with_fewer_than_a_thousand_requests() {
+    let mut r = Restore::new();
+    r.session.azure().next_restore(JobScript::running(790).then(Ending::Completed));
+    let start = Instant::now();
+    let finished = r.apply(r.geo(json!({}))).await;
+    r.succeeded(&finished);
+    assert!(start.elapsed() > Duration::from_secs(12 * 3600), "{:?}", start.elapsed());
+    let requests = r.session.journal().entries.len();
+    assert!((790..1000).contains(&requests), "{requests}");
+    r.finish(1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn how_far_a_restore_is_stands_in_the_progress_file() {
+    let mut r = Restore::new();
+    let progress = tempfile::NamedTempFile::new().unwrap();
+    r.session.provider_argument("progress_file", progress.path().display().to_string());
+    r.interrupted(200, json!({})).await;
+    let told = std::fs::read_to_string(progress.path()).unwrap();
+    assert!(told.contains("is InProgress, 49 %."), "while the operation is followed: {told}");
+    r.session.untaint();
+    let finished = r.apply(r.geo(json!({}))).await;
+    r.succeeded(&finished);
+    let told = std::fs::read_to_string(progress.path()).unwrap();
+    assert!(told.contains("is Restoring, 99 %."), "while the database is followed: {told}");
+    r.finish(1);
+}
+
+/// Seconds after which a run is killed: while it asks, while the PUT is answered, while the restore runs, while the end is
+/// confirmed, and after it.
+fn moments() -> impl Iterator<Item = Duration> {
+    (0..60).map(|step| Duration::from_millis(700 + step * 3_100))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_is_killed_at_any_moment_leads_to_one_put_and_to_the_database() {
+    let (mut before, mut meanwhile, mut after) = (0, 0, 0);
+    for moment in moments() {
+        let mut r = Restore::new();
+        // The answer comes late, so that some die between what Azure has accepted and what they know.
+        r.session.azure().inject(Fault::on("PUT", DATABASE, Action::SlowHeaders(12_000)));
+        r.session.azure().inject(Fault::on("GET", "*/servers/*", Action::SlowHeaders(2_000)));
+        r.session.azure().next_restore(JobScript::running(8).then(Ending::Completed));
+        let arguments = r.geo(json!({"adopt": "completed"}));
+        let config = r.session.configuration_of(&arguments);
+        let killed = tokio::time::timeout(moment, r.session.apply(&config)).await.is_err();
+        let count = if !killed {
+            &mut after
+        } else if r.session.restores() == 0 {
+            &mut before
+        } else {
+            &mut meanwhile
+        };
+        *count += 1;
+        if killed {
+            assert!(r.session.object.is_none(), "the state is lost with the run");
+        }
+        let finished = r.apply(arguments).await;
+        r.succeeded(&finished);
+        assert_eq!(r.sent().len(), 1, "killed after {moment:?}\n{}", r.session.journal().text());
+        r.finish(1);
+    }
+    assert!(before >= 1 && meanwhile >= 20 && after >= 1, "{before} {meanwhile} {after}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_resumes_and_is_killed_at_any_moment_sends_nothing() {
+    for moment in moments().step_by(3) {
+        let mut r = Restore::new();
+        r.interrupted(16, json!({})).await;
+        r.session.untaint();
+        let (known, config) = (r.session.object.clone(), r.session.configuration_of(&r.geo(json!({}))));
+        let _ = tokio::time::timeout(moment, r.session.apply(&config)).await;
+        // As the state file has it: the run could not write.
+        r.session.object = known;
+        let finished = r.apply(r.geo(json!({}))).await;
+        r.succeeded(&finished);
+        assert_eq!(r.sent().len(), 1, "killed after {moment:?}");
+        r.finish(1);
+    }
+}
+
+/// Failures of the way, which say nothing of the restore.
+fn failures() -> Vec<(&'static str, Action)> {
+    let status =
+        |status: u16, code: &str, headers: &[(&str, &str)]| Fault::status("GET", "*", status, headers, code).action;
+    vec![
+        ("429", status(429, "TooManyRequests", &[("Retry-After", "3")])),
+        ("500", status(500, "InternalServerError", &[])),
+        ("504 accepted", Action::StatusAfterAcceptance { status: 504, headers: Default::default(), body: json!({}) }),
+        ("reset before", Action::ResetBeforeAcceptance),
+        ("reset after", Action::ResetAfterAcceptance),
+        ("no JSON", Action::MalformedBody),
+        ("too late", Action::SlowHeaders(300_000)),
+        ("expired token", Action::TokenExpired),
+        ("page as 200", Action::Html { status: 200 }),
+        ("403", status(403, "AuthorizationFailed", &[])),
+        ("404", status(404, "ResourceNotFound", &[])),
+    ]
+}
+
+#[tokio::test(start_paused = true)]
+async fn whatever_fails_at_any_request_one_restore_is_accepted_and_the_next_applies_bring_it_to_its_end() {
+    let mut all_at_once = 0;
+    for (name, action) in failures() {
+        for nth in 1..=11 {
+            let mut r = Restore::new();
+            r.session.azure().next_restore(JobScript::running(3).then(Ending::Completed));
+            let fault = Fault::on("*", "*/providers/Microsoft.Sql/*", action.clone()).nth(nth);
+            r.session
+                .azure()
+                .inject(Fault { matcher: crate::simulator::fault::Matcher { method: None, ..fault.matcher }, ..fault });
+            let arguments = r.geo(json!({"adopt": "completed"}));
+            let mut finished = r.apply(arguments.clone()).await;
+            all_at_once += usize::from(finished.succeeded());
+            for _ in 0..2 {
+                if !finished.succeeded() || r.session.text("status") != "Completed" {
+                    finished = r.apply(arguments.clone()).await;
+                }
+            }
+            assert!(finished.succeeded(), "{name} at {nth}: {}\n{}", finished.text(), r.session.journal().text());
+            assert_eq!(r.session.text("status"), "Completed", "{name} at {nth}");
+            assert_eq!(r.session.restores(), 1, "{name} at {nth}: {}", r.session.journal().text());
+        }
+    }
+    assert!(all_at_once > 80, "of 121: {all_at_once}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_runner_finds_its_database_by_the_tag_and_sends_no_second_put() {
+    for lost in ["the state", "the process"] {
+        let mut r = Restore::new();
+        r.interrupted(60, json!({})).await;
+        if lost == "the state" {
+            r.session.object = None;
+        }
+        let finished = r.apply(r.geo(json!({}))).await;
+        r.succeeded(&finished);
+        assert_eq!(r.sent().len(), 1, "{lost}");
+        r.finish(1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_put_whose_answer_was_lost_is_found_and_not_repeated() {
+    for action in [
+        Action::ResetAfterAcceptance,
+        Action::StatusAfterAcceptance { status: 504, headers: Default::default(), body: json!({}) },
+    ] {
+        let mut r = Restore::new();
+        r.session.azure().inject(Fault::on("PUT", DATABASE, action));
+        let finished = r.apply(r.geo(json!({}))).await;
+        r.succeeded(&finished);
+        assert_eq!(r.sent().len(), 1);
+        r.finish(1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_keeps_the_database_in_the_state_and_the_next_apply_waits_for_it() {
+    let mut r = Restore::new();
+    r.session.azure().next_restore(JobScript::running(60).then(Ending::Completed));
+    let (stop, config) = (CancellationToken::new(), r.session.configuration_of(&r.geo(json!({}))));
+    let stopping = stop.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_secs(30)).await;
+        stopping.cancel();
+    });
+    let finished = r.session.apply_until(&config, &stop).await;
+    assert!(finished.succeeded() && finished.text().contains("goes on in Azure"), "{}", finished.text());
+    assert_eq!((r.session.text("status"), r.session.text("id")), ("InProgress".into(), r.target()));
+    let finished = r.apply(r.geo(json!({}))).await;
+    r.succeeded(&finished);
+    assert_eq!(finished.step, PlannedStep::Update);
+    r.finish(1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_database_that_is_there_already_is_an_error_on_the_name_and_is_not_touched() {
+    let mut r = Restore::new();
+    let created = r.session.azure().now();
+    r.session.azure().add_sql_database(&r.server(catalogue::SQL_TARGET_SERVER), SqlDatabase::new("restored", created));
+    let finished = r.apply(r.geo(json!({}))).await;
+    r.failed(&finished, &["already (Online)", "was not touched", "terraform import ADDRESS", &r.target()]);
+    let at: Vec<String> = finished.errors().iter().filter_map(|error| Some(error.path.as_ref()?.to_string())).collect();
+    assert_eq!(at, ["name"]);
+    assert!(r.sent().is_empty() && r.session.object.is_none() && r.exists());
+    r.finish(0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_completed_restore_that_no_state_knows_is_named_and_may_be_adopted() {
+    let mut r = Restore::new();
+    let finished = r.apply(r.geo(json!({}))).await;
+    r.succeeded(&finished);
+    r.session.object = None;
+    let finished = r.apply(r.geo(json!({}))).await;
+    r.failed(&finished, &["this restore has already run", &r.target()]);
+    let finished = r.apply(r.geo(json!({"adopt": "completed"}))).await;
+    r.succeeded(&finished);
+    r.session.object = None;
+    let finished = r.apply(r.geo(json!({"triggers": {"run": "2"}}))).await;
+    r.failed(&finished, &["Another restore has made it"]);
+    r.finish(1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn online_counts_only_if_it_stays() {
+    let mut r = Restore::new();
+    r.session.azure().next_restored_database_says(&["Online", "Recovering", "Online"]);
+    let start = Instant::now();
+    let finished = r.apply(r.geo(json!({}))).await;
+    r.succeeded(&finished);
+    assert!(start.elapsed() > Duration::from_secs(120), "{:?}", start.elapsed());
+    let mut r2 = Restore::new();
+    r2.session.azure().next_restored_database_says(&["Paused"]);
+    let finished = r2.apply(r2.geo(json!({}))).await;
+    r2.succeeded(&finished);
+    r2.finish(1);
+    r.finish(1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_database_that_cannot_be_used_is_a_failure_at_once() {
+    for word in ["Suspect", "EmergencyMode", "Inaccessible", "Disabled"] {
+        let mut r = Restore::new();
+        r.session.azure().next_restored_database_says(&[word]);
+        let finished = r.apply(r.geo(json!({}))).await;
+        r.failed(&finished, &[word]);
+        assert_eq!(r.session.text("status"), "Failed");
+        assert!(r.exists(), "it is not touched");
+        r.finish(1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_is_told_in_azures_words_and_the_next_apply_restores_again() {
+    let mut r = Restore::new();
+    r.session.azure().next_restore(JobScript::fails("BackupSetBroken", "The backup cannot be read.", ""));
+    let finished = r.apply(r.geo(json!({}))).await;
+    r.failed(&finished, &["BackupSetBroken", "The backup cannot be read."]);
+    assert_eq!(r.session.text("status"), "Failed");
+    let finished = r.apply(r.geo(json!({}))).await;
+    r.succeeded(&finished);
+    assert_eq!(finished.step, PlannedStep::Replace);
+    r.finish(2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_busy_on_the_server_is_waited_out() {
+    let mut r = Restore::new();
+    let busy = ServiceError::new("ConflictingServerOperation", "Another operation is in progress.");
+    r.session.azure().next_restore_operation(OperationScript::fails(busy));
+    let body = json!({"error": {"code": "ConflictingDatabaseOperation", "message": "Later."}});
+    let action = Action::Status { status: 409, headers: Default::default(), body };
+    r.session.azure().inject(Fault::on("PUT", DATABASE, action));
+    let finished = r.apply(r.geo(json!({}))).await;
+    r.succeeded(&finished);
+    assert_eq!(r.sent().len(), 3);
+    r.finish(2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_backup_in_the_archive_is_an_error_that_names_the_way_before_anything_is_sent() {
+    let mut r = Restore::new();
+    let name = format!("{}/{} Archive", catalogue::SQL_SERVER, catalogue::SQL_LOST_DATABASE);
+    let backup = r.session.thing("long_term_backups", &name);
+    let finished = r.apply(r.beside(json!({"long_term": {"long_term_retention_backup_id": backup}}))).await;
+    r.failed(&finished, &["archive tier", "changeAccessTier"]);
+    assert!(r.sent().is_empty());
+    r.finish(0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_not_there_is_told_on_the_argument_that_names_it() {
+    let nowhere = |r: &Restore, rest: &str| format!("{}/{rest}", r.server(catalogue::SQL_SERVER));
+    let r = Restore::new();
+    for (more, argument) in [
+        (json!({"geo": {"recoverable_database_id": nowhere(&r, "recoverableDatabases/none")}}), "geo"),
+        (
+            json!({"live": {"database_id": nowhere(&r, "databases/none"), "point_in_time": "2026-11-19T08:00:00Z"}}),
+            "live",
+        ),
+        (
+            json!({"live": {"database_id": nowhere(&r, "databases/orders"), "point_in_time": "2026-01-19T08:00:00Z"}}),
+            "live",
+        ),
+        (
+            json!({"dropped": {"restorable_dropped_database_id": nowhere(&r, "restorableDroppedDatabases/none,1")}}),
+            "dropped",
+        ),
+        (
+            json!({"live": {"database_id": nowhere(&r, "databases/orders"), "point_in_time": "2026-11-19T08:00:00Z"},
+                "elastic_pool_id": nowhere(&r, "elasticPools/none")}),
+            "elastic_pool_id",
+        ),
+        (
+            json!({"geo": {"recoverable_database_id": nowhere(&r, "recoverableDatabases/orders")},
+                "server_id": nowhere(&r, "").replace("contoso-sql/", "none")}),
+            "server_id",
+        ),
+    ] {
+        let mut r = Restore::new();
+        let finished = r.apply(r.beside(more)).await;
+        r.failed(&finished, &[]);
+        let at: Vec<String> =
+            finished.errors().iter().filter_map(|error| Some(error.path.as_ref()?.to_string())).collect();
+        assert!(at.len() == 1 && at[0].starts_with(argument), "{argument}: {at:?} {}", finished.text());
+        assert!(r.sent().is_empty());
+        r.finish(0);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn destroy_keeps_the_database_unless_it_is_told_to_delete_it() {
+    let mut r = Restore::new();
+    let finished = r.apply(r.geo(json!({}))).await;
+    r.succeeded(&finished);
+    let requests = r.session.journal().entries.len();
+    assert!(r.session.destroy().await.is_empty());
+    assert!(r.exists() && r.session.journal().entries.len() == requests);
+
+    let mut r = Restore::new();
+    let finished = r.apply(r.geo(json!({"delete_database_on_destroy": true}))).await;
+    r.succeeded(&finished);
+    let said = r.session.destroy().await;
+    assert!(!said.has_errors() && text(&said).contains("The restored database is deleted"), "{}", text(&said));
+    assert!(!r.exists() && r.session.object.is_none());
+    r.finish(1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_database_that_is_no_longer_known_by_its_tag_is_never_deleted() {
+    let mut r = Restore::new();
+    let finished = r.apply(r.geo(json!({"delete_database_on_destroy": true, "cancel_on_destroy": true}))).await;
+    r.succeeded(&finished);
+    for tags in [json!({}), json!({TAG: "11111111-2222-8333-8444-555555555555"})] {
+        let target = r.target();
+        r.session.azure().change(|world| world.sql_database_mut(&target).unwrap().tags = tags.clone());
+        let said = r.session.destroy().await;
+        assert!(said.has_errors() && text(&said).contains("Nothing was deleted"), "{tags}: {}", text(&said));
+        assert!(r.exists() && r.session.object.is_some());
+    }
+    let target = r.target();
+    r.session
+        .azure()
+        .change(|world| world.remove_sql_database(target.split("/databases/").next().unwrap(), "restored"));
+    assert!(!r.session.destroy().await.has_errors(), "what is gone needs no deletion");
+    r.finish(1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replacement_deletes_nothing() {
+    let mut r = Restore::new();
+    let finished = r.apply(r.geo(json!({"delete_database_on_destroy": true}))).await;
+    r.succeeded(&finished);
+    let finished = r.apply(r.geo(json!({"delete_database_on_destroy": true, "name": "again"}))).await;
+    r.succeeded(&finished);
+    assert!(r.exists());
+    r.finish(2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn destroying_a_restore_that_runs_cancels_it_only_if_it_is_told_to() {
+    let mut r = Restore::new();
+    r.interrupted(500, json!({})).await;
+    let said = r.session.destroy().await;
+    assert!(!said.has_errors() && r.exists(), "{}", text(&said));
+
+    for more in [json!({"cancel_on_destroy": true}), json!({"delete_database_on_destroy": true})] {
+        let mut r = Restore::new();
+        r.interrupted(500, more.clone()).await;
+        let said = r.session.destroy().await;
+        assert!(!said.has_errors() && !r.exists(), "{more}: {}\n{}", text(&said), r.session.journal().text());
+        assert_eq!(r.session.journal().count("POST", "/cancel"), usize::from(more.get("cancel_on_destroy").is_some()));
+        r.finish(1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restore_that_can_no_longer_be_cancelled_stays_in_the_state_and_says_so() {
+    let mut r = Restore::new();
+    r.interrupted(500, json!({"cancel_on_destroy": true})).await;
+    r.session.azure().operations_can_be_cancelled(false);
+    let said = r.session.destroy().await;
+    assert!(text(&said).contains("can no longer be cancelled"), "{}", text(&said));
+    assert!(r.session.object.is_some() && r.exists());
+    r.finish(1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_property_changed_later_is_said_not_to_reach_the_database_and_sends_nothing() {
+    let mut r = Restore::new();
+    let finished = r.apply(r.geo(json!({"sku_name": "S0"}))).await;
+    r.succeeded(&finished);
+    let requests = r.session.journal().entries.len();
+    let finished = r.apply(r.geo(json!({"sku_name": "S1", "tags": {"a": "b"}}))).await;
+    assert!(finished.succeeded(), "{}", finished.text());
+    assert_eq!(finished.step, PlannedStep::Update);
+    for part in ["This change does not reach the restored database", "`sku_name`, `tags`"] {
+        assert!(finished.text().contains(part), "{}", finished.text());
+    }
+    assert_eq!(r.session.journal().entries.len(), requests);
+    r.finish(1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_plan_says_which_redundancy_azure_takes() {
+    let mut r = Restore::new();
+    let unset = r.geo(json!({"backup_storage_redundancy": null}));
+    let config = r.session.configuration_of(&unset);
+    let (_, planned) = r.session.plan(&config).await;
+    assert!(planned.text().contains("The source decides where backups of the restored database are stored"));
+    let config = r.session.configuration_of(&r.geo(json!({})));
+    let (_, planned) = r.session.plan(&config).await;
+    assert_eq!(planned.text(), "");
+    r.finish(0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restore_that_was_started_elsewhere_is_imported_by_the_id_of_its_database() {
+    let mut r = Restore::new();
+    let created = r.session.azure().now();
+    r.session.azure().add_sql_database(&r.server(catalogue::SQL_TARGET_SERVER), SqlDatabase::new("restored", created));
+    let said = r.session.import(&r.target()).await;
+    assert!(said.is_empty(), "{}", text(&said));
+    assert_eq!((r.session.text("name"), r.session.text("status")), ("restored".into(), "Completed".into()));
+    let finished = r.apply(r.geo(json!({}))).await;
+    assert!(finished.succeeded(), "{}", finished.text());
+    assert_eq!(finished.step, PlannedStep::Update);
+    assert_eq!(r.apply(r.geo(json!({}))).await.step, PlannedStep::Nothing);
+    let finished = r.apply(r.geo(json!({"delete_database_on_destroy": true}))).await;
+    assert!(finished.succeeded());
+    assert!(r.session.destroy().await.has_errors() && r.exists(), "nobody knows that it is ours");
+    r.finish(0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_import_that_contradicts_the_configuration_is_an_error_that_names_both() {
+    let mut r = Restore::new();
+    let created = r.session.azure().now();
+    r.session.azure().add_sql_database(&r.server(catalogue::SQL_TARGET_SERVER), SqlDatabase::new("other", created));
+    let id = format!("{}/databases/other", r.server(catalogue::SQL_TARGET_SERVER));
+    assert!(r.session.import(&id).await.is_empty());
+    let finished = r.apply(r.geo(json!({}))).await;
+    r.failed(&finished, &["other", "restored"]);
+    r.finish(0);
+}
+
+/// Below the package's folder.
+const CAPTURED: &str = "../shared/reference/azure-sql/examples/captured";
+
+/// The same with instants in one notation, ids without case, and without the tag that only we set.
+fn comparable(mut body: Json) -> Json {
+    body.as_object_mut().unwrap().remove("tags");
+    for value in body["properties"].as_object_mut().unwrap().values_mut() {
+        if let Some(id) = value.as_str().filter(|text| text.starts_with('/')) {
+            *value = json!(id.to_lowercase());
+        }
+    }
+    let at = &mut body["properties"]["restorePointInTime"];
+    match at.as_str() {
+        Some(text) => *at = json!(text.trim_end_matches('Z').trim_end_matches('0').trim_end_matches('.')),
+        None => drop(body["properties"].as_object_mut().unwrap().remove("restorePointInTime")),
+    }
+    body
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_bodies_are_those_that_the_azure_cli_sends_for_the_same() {
+    let folder = crate::architecture::root().join(CAPTURED);
+    if !folder.is_dir() {
+        let said = format!("the bodies of the Azure CLI were not compared: there is no folder {CAPTURED}");
+        let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("{said}\n"));
+        return;
+    }
+    let own = "/subscriptions/00000000-1111-2222-3333-444444444444/resourceGroups";
+    let (source, target) = (
+        format!("{own}/src-rg/providers/Microsoft.Sql/servers/src-sql"),
+        format!("{own}/dst-rg/providers/Microsoft.Sql/servers/dst-sql"),
+    );
+    let recoverable = json!({"recoverable_database_id": format!("{source}/recoverabledatabases/orders")});
+    let backup = format!(
+        "{own}/src-rg/providers/Microsoft.Sql/locations/northeurope/longTermRetentionServers/src-sql/\
+         longTermRetentionDatabases/orders/longTermRetentionBackups/{BACKUP}"
+    );
+    for (name, server, arguments) in [
+        ("Recovery", &target, json!({"geo": recoverable, "sku_name": "GP_Gen5_2", "backup_storage_redundancy": "Geo"})),
+        (
+            "Recovery-into-elastic-pool",
+            &target,
+            json!({"geo": recoverable, "elastic_pool_id": format!("{target}/elasticPools/pool1")}),
+        ),
+        (
+            "PointInTimeRestore",
+            &source,
+            json!({"live": {"database_id": format!("{source}/databases/orders"), "point_in_time": "2026-09-01T12:00:00+02:00"},
+                "sku_name": "S0", "backup_storage_redundancy": "Geo"}),
+        ),
+        (
+            "RestoreLongTermRetentionBackup",
+            &target,
+            json!({"long_term": {"long_term_retention_backup_id": backup}, "backup_storage_redundancy": "Geo"}),
+        ),
+    ] {
+        let text = std::fs::read_to_string(folder.join(format!("az-cli.sql-database.{name}.json"))).unwrap();
+        let captured: Json = serde_json::from_str(&text).unwrap();
+        let mut r = Restore { session: Session::within(with_the_servers_of_the_recording).of_type(KIND) };
+        let finished = r.apply(merged(json!({"server_id": server, "name": "orders-restored"}), arguments)).await;
+        r.succeeded(&finished);
+        assert_eq!(comparable(r.sent().remove(0)), comparable(captured["body"].clone()), "{name}");
+        let path = captured["url"].as_str().unwrap().split(['?']).next().unwrap().to_owned();
+        let journal = r.session.journal();
+        assert!(path.ends_with(&journal.find("PUT", "/databases/").next().unwrap().path), "{name}: {path}");
+    }
+}
+
+const BACKUP: &str = "55555555-6666-7777-8888-999999999999;132637440000000000;Hot";
+
+fn with_the_servers_of_the_recording(scenario: SimulatorBuilder) -> SimulatorBuilder {
+    let placed = |name: &str, group: &str| {
+        let server = SqlServer::new(name).location("northeurope").resource_group(group);
+        server.subscription("00000000-1111-2222-3333-444444444444")
+    };
+    let long_ago = time::macros::datetime!(2026-08-01 0:00 UTC);
+    let mut source = placed("src-sql", "src-rg").recoverable("orders", long_ago);
+    let mut orders = SqlDatabase::new("orders", long_ago);
+    orders.earliest = Some(long_ago);
+    source.databases.push(orders);
+    let backup = LongTermBackup::new(&source, "orders", BACKUP, long_ago);
+    scenario.sql_server(source).sql_server(placed("dst-sql", "dst-rg").pool("pool1")).long_term_backup(backup)
+}
+
+#[test]
+fn a_restore_under_the_real_client_is_done_and_then_nothing_is_planned() {
+    let mut s = Scenario::new();
+    s.set_variables();
+    let folder = crate::architecture::root().join("examples/resources").join(KIND);
+    let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
+    s.write("variables.tf", &read("variables.tf"));
+    s.configure(&read("live.tf"));
+    s.apply(&[]).succeeds();
+    let x = s.state().get(&format!("{KIND}.example"));
+    assert_eq!(x.text("status"), "Completed");
+    assert!(x.text("id").ends_with("/databases/orders-before-the-incident"), "{:#}", x.attributes);
+    s.asks_nothing(|s| s.plans_nothing());
+    s.asks_nothing(|s| s.refresh().succeeds());
+    s.asks_nothing(|s| s.destroy().succeeds());
+    s.finish(1);
+}
