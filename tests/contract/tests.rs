@@ -253,6 +253,49 @@ fn the_simulators_answers_on_every_workload_are_those_of_the_description() {
     }
 }
 
+/// Each answer to a GET and to the two kinds of writes that answer with a body, of what is not restored.
+#[test]
+fn the_simulators_answers_about_vaults_and_protection_are_those_of_the_description() {
+    let client = SimulatorClient::of(SimulatorBuilder::demo());
+    let things = client.simulator.things();
+    let thing = |group: &str, name: &str| things[group][name].as_str().unwrap().to_owned();
+    let vault = thing("recovery_services_vaults", catalogue::RECOVERY_SERVICES_VAULT);
+    let description = descriptions().iter().find(|own| own.namespace.contains("recoveryservices")).unwrap();
+    let ask = |method: &str, path: &str, version: &str, body: Option<&Value>| {
+        let request = Request::new(method, format!("{path}?api-version={version}{}", WORKLOADS));
+        let reply = client.send(match body {
+            Some(body) => request.json(body),
+            None => request,
+        });
+        let operation = description.operation(method, path).unwrap().operation;
+        let schema = &operation["answers"][reply.status.to_string()];
+        assert!(schema.is_object(), "{method} {path} has no answer {} with a body", reply.status);
+        let problems = description.problems(&reply.value(), schema, Direction::Answer, "answer");
+        assert_eq!(problems, Vec::<String>::new(), "{path}");
+    };
+    let machine = client.simulator.change(|world| {
+        let machine = world.unregistered_machines()[0].clone();
+        world.recovery_services_vaults_mut()[0].discovered = true;
+        machine
+    });
+    let (backup, fabric) = ("2026-10-01", format!("{vault}/backupFabrics/Azure"));
+    ask("GET", &vault, "2026-11-01", None);
+    ask("PUT", &vault, "2026-11-01", Some(&json!({"location": "westeurope", "properties": {}})));
+    for path in ["protectableContainers", "../../backupPolicies", "../../backupPolicies/HourlyLogBackup"] {
+        let path =
+            path.strip_prefix("../../").map_or_else(|| format!("{fabric}/{path}"), |path| format!("{vault}/{path}"));
+        ask("GET", &path, backup, None);
+    }
+    client.simulator.change(|world| world.recovery_services_vaults_mut()[0].database_machines.push(machine.clone()));
+    for list in ["backupProtectionContainers", "backupProtectableItems", "backupProtectedItems"] {
+        ask("GET", &format!("{vault}/{list}"), backup, None);
+    }
+    ask("GET", &format!("{fabric}/protectionContainers/{}", machine.container_name()), backup, None);
+}
+
+/// A `$filter` that all of these lists know.
+const WORKLOADS: &str = "&$filter=backupManagementType%20eq%20'AzureWorkload'";
+
 #[test]
 fn the_simulators_answers_of_the_secondary_region_are_those_of_the_description() {
     let client = SimulatorClient::of(every_workload());
