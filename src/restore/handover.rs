@@ -97,7 +97,11 @@ impl<S: RestoreService> Life<'_, S> {
                         ),
                     );
                 }
+                // What another run has sent may put files elsewhere.
+                let own = self.record.client_request_id.is_some();
+                let restored_files = std::mem::take(&mut self.record.restored_files);
                 self.record = RestoreRecord::new(RestoreStatus::InProgress);
+                self.record.restored_files = if own { restored_files } else { Vec::new() };
                 self.record.learn(job);
                 self.report_progress("adopted", &format!("Adopting {}; no restore is sent.", adoption::name(job)));
                 self.record.reopen();

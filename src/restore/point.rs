@@ -14,6 +14,13 @@ const CLOCKS_MAY_DIFFER_BY: time::Duration = time::Duration::minutes(5);
 /// Points that are listed to choose another from.
 const MOST_SHOWN: usize = 5;
 
+/// The newest instant of these spans, start and end each, in whole seconds: as such, Microsoft's clients send it.
+pub fn newest_instant(spans: impl IntoIterator<Item = (OffsetDateTime, OffsetDateTime)>) -> Option<OffsetDateTime> {
+    let (start, end) = spans.into_iter().max_by_key(|(_, end)| *end)?;
+    let second = end.replace_nanosecond(0).unwrap_or(end);
+    Some(if second < start { end } else { second })
+}
+
 /// How the user chooses a point.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PointChoice {

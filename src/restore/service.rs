@@ -17,7 +17,7 @@ use crate::restore::argument_path::ArgumentPath;
 use crate::restore::error::{RestoreError, UserMessage};
 use crate::restore::intent::ClientRequestId;
 use crate::restore::jobs::JobReader;
-use crate::restore::record::{Job, RestoreRecord};
+use crate::restore::record::{Job, RestoreRecord, RestoredFile};
 use crate::restore::workload::WorkloadNames;
 
 /// A restore that can be sent: every selector replaced by what it chose.
@@ -105,6 +105,11 @@ pub trait RestoreService: Send + Sync {
 
     /// The protected item, and the argument that names it. Jobs of other items are never taken for this restore.
     fn item(&self) -> RestoreItem;
+
+    /// Where the request puts the files of a database. Called after `resolve`. Default: it says nothing of files.
+    fn restored_files(&self) -> Vec<RestoredFile> {
+        Vec::new()
+    }
 
     /// Identifies what is written to; restores of one process to one target take turns. Case has no meaning. Called
     /// after `resolve`.

@@ -18,7 +18,7 @@ use crate::restore::destination::Destination;
 use crate::restore::error::{RestoreError, UserMessage};
 use crate::restore::record::{RestoreRecord, RestoreStatus};
 use crate::restore::recovery_services::{
-    self, ItemRequestContext, ItemSupport, PointNeed, SkippedFiles, TargetShareCheck,
+    self, ItemRequestContext, ItemSupport, OriginalLocation, PointNeed, SkippedFiles, TargetShareCheck,
 };
 use crate::restore::workload::WorkloadNames;
 use crate::tfplugin::diagnostics::Diagnostics;
@@ -120,9 +120,12 @@ impl ItemWorkload for FileShareRestore {
                          again.",
             management_type: BackupManagementType::AzureStorage,
             job_type: JobType::Storage,
-            item_resource: "azurerm_backup_protected_file_share",
+            item_resource: Some("azurerm_backup_protected_file_share"),
             support: ItemSupport::default(),
-            across_regions: "Azure restores the whole share there, to another share: set `target`, and not `files`.",
+            restores_files: false,
+            across_regions: Some(
+                "Azure restores the whole share there, to another share: set `target`, and not `files`.",
+            ),
         }
     }
 
@@ -169,8 +172,8 @@ impl ItemWorkload for FileShareRestore {
         })
     }
 
-    fn original_destination(&self, source: &str, name: &str) -> String {
-        share_id(source, name)
+    fn original_destination(&self, original: OriginalLocation<'_>) -> String {
+        share_id(original.source, original.name)
     }
 
     fn target_share(&self, arguments: &Arguments) -> Option<TargetShareCheck> {

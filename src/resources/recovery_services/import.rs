@@ -37,11 +37,15 @@ pub(super) async fn job(
     };
     let id =
         RecoveryServicesJobId::parse(id).map_err(|error| UserMessage::new(&act).say(error.to_string()).say(FORM))?;
+    if region.is_some() && profile.across_regions.is_none() {
+        let text = "This provider does not restore this from the secondary region, so it cannot follow such a job.";
+        return Err(UserMessage::new(&act).say(text));
+    }
     let copy = VaultCopy::new(client, id.vault().clone(), region.as_ref());
     let unread =
         |error: ArmError, what: String| RestoreError::from(error).to_message(format!("{act}: cannot read {what}"));
     let found = copy.job(&id, deadline).await.map_err(|error| {
-        let is_missing = error.is_not_found() && region.is_none();
+        let is_missing = error.is_not_found() && region.is_none() && profile.across_regions.is_some();
         let message = unread(error, format!("job {}", id.name()));
         match is_missing {
             true => message.say(format!(
@@ -51,18 +55,27 @@ pub(super) async fn job(
             false => message,
         }
     })?;
-    let is_of_kind = found.job_type.as_ref().is_none_or(|kind| *kind == profile.job_type);
+    let is_of_kind = found.job_type.as_ref().is_none_or(|kind| *kind == profile.job_type)
+        && found.workload_type.as_ref().is_none_or(|kind| kind.eq_ignore_ascii_case(profile.names.datasource_type));
     // Unlike a job that this run has started, one that does not say what it does may be anything.
     if !found.is_restore() || !is_of_kind {
         let operation = found.operation.as_deref().unwrap_or("unknown");
         let kind = found.backup_management_type.as_deref().unwrap_or("unknown");
+        let workload = found.workload_type.as_deref().map(|kind| format!(", its workload type {kind}"));
+        let workload = workload.unwrap_or_default();
         return Err(UserMessage::new(format!("{act}: job {} is no restore of {what}", id.name()))
-            .say(format!("Its operation is {operation}, its backup management type {kind}.")));
+            .say(format!("Its operation is {operation}, its backup management type {kind}{workload}.")));
     }
     let filter = Filter::new().eq("backupManagementType", profile.management_type.as_str());
     let items = copy.protected_items(&filter, deadline).await;
     let items =
         items.map_err(|error| unread(error, format!("the protected items of vault {:?}", id.vault().name())))?;
+    let mut items = items;
+    // SQL Server and SAP HANA may have databases of one name on one machine.
+    items.retain(|item| {
+        let own = item.workload_type.as_ref();
+        own.is_none_or(|own| own.eq_ignore_ascii_case(profile.names.datasource_type))
+    });
     let mut job = recovery_services::job(&found, SkippedFiles::Expected);
     let item = item_of(&found, &items);
     // Nothing could be compared with the configuration, which may be about another share.
@@ -108,7 +121,9 @@ fn item_of<'a>(job: &RecoveryServicesJob, items: &'a [ProtectedItem]) -> Option<
 /// Whether the item has the names of the job.
 fn fits(job: &RecoveryServicesJob, item: &ProtectedItem) -> bool {
     let same = |own: &Option<String>, name: &str| own.as_deref().is_some_and(|own| is_same(own, name));
-    let is_named = job.entity_friendly_name.as_deref().is_some_and(|name| same(&item.friendly_name, name));
+    let is_named = job.entity_friendly_name.as_deref().is_some_and(|name| {
+        same(&item.friendly_name, name) || job.job_type == Some(JobType::Workload) && is_database(item, name)
+    });
     let of_account = match (&job.storage_account_name, &item.source_resource_id) {
         (Some(account), Some(source)) if job.job_type == Some(JobType::Storage) => {
             source.rsplit('/').next().is_some_and(|own| is_same(own, account))
@@ -116,6 +131,19 @@ fn fits(job: &RecoveryServicesJob, item: &ProtectedItem) -> bool {
         _ => true,
     };
     is_named && of_account
+}
+
+/// Whether a job calls the database of this item so: its name, and that of its host in brackets
+/// (docs/reference/azure-recovery-services.md#databases).
+fn is_database(item: &ProtectedItem, name: &str) -> bool {
+    let parts = name.strip_suffix(']').and_then(|name| name.rsplit_once(" ["));
+    let (Some((database, host)), Some(own)) = (parts, &item.friendly_name) else { return false };
+    // With its domain or without.
+    let label = |host: &str| host.split('.').next().unwrap_or_default().to_owned();
+    let is_host = |own: &str| is_same(&label(own), &label(host));
+    let container = item.id.container().resource_id().decoded_name();
+    let machine = container.rsplit(';').next().unwrap_or_default();
+    is_same(own, database) && (is_host(machine) || item.server_name.as_deref().is_none_or(is_host))
 }
 
 #[cfg(test)]
@@ -154,6 +182,23 @@ mod tests {
         assert_eq!(named_without_item(&job("share", "TWO"), &items), None);
         let other = named_without_item(&job("share", "three"), &items);
         assert_eq!(other.as_deref(), Some("\"share\" of storage account \"three\""));
+    }
+
+    #[test]
+    fn a_database_is_that_of_the_name_and_the_host_that_the_job_names() {
+        let database = |name: &str, database: &str, host: &str| {
+            let container = format!("{}/backupFabrics/Azure/protectionContainers/VMAppContainer;compute;g", vault());
+            let id = format!("{container};{host}/protectedItems/{name}");
+            let server = format!("{host}.contoso.com");
+            let item = json!({"id": id, "properties": {"friendlyName": database, "serverName": server}});
+            ProtectedItem::read_listed(&vault(), &item).unwrap()
+        };
+        let items = [database("1", "msdb", "one"), database("2", "msdb", "two"), database("3", "a [b]", "two")];
+        let of = |name: &str| found(&json!({"jobType": "AzureWorkloadJob", "entityFriendlyName": name}), &items);
+        assert_eq!(of("MSDB [TWO]").as_deref(), Some("2"));
+        assert_eq!(of("a [b] [two.contoso.com]").as_deref(), Some("3"));
+        assert_eq!(of("a [b]").as_deref(), Some("3"));
+        assert_eq!((of("msdb"), of("msdb [three]")), (None, None));
     }
 
     #[test]

@@ -268,6 +268,11 @@ impl<K: RestoreKind> RestoreCore<K> {
         ReportedArguments::valid(self.arguments(), reported.unwrap_or_default())
     }
 
+    /// Whether it restores the files of a database.
+    pub fn restores_files(&self) -> bool {
+        self.kind.restores_files()
+    }
+
     /// What is restored, for hints that name its roles.
     pub fn workload(&self) -> Option<WorkloadNames> {
         self.kind.workload()

@@ -99,6 +99,11 @@ pub trait RestoreKind: Send + Sync + 'static {
         String::new()
     }
 
+    /// Whether it restores the files of a database, so that the state shows where they go. Default: not.
+    fn restores_files(&self) -> bool {
+        false
+    }
+
     /// Rules between several of its arguments. Default: none.
     fn rules(&self) -> Vec<Rule> {
         Vec::new()
