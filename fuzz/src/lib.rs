@@ -39,6 +39,8 @@ use azurebackup::resources::postgresql_flexible_server_restore::POSTGRESQL_FLEXI
 use azurebackup::resources::recovery_services::FromRecoveryServicesVault;
 use azurebackup::resources::restore::{RestoreKind, RestoreResource};
 use azurebackup::resources::virtual_machine_restore::VirtualMachineRestore;
+use azurebackup::resources::vm_hana_database_restore::VM_HANA_DATABASE_RESTORE;
+use azurebackup::resources::vm_sql_database_restore::VM_SQL_DATABASE_RESTORE;
 use azurebackup::restore::life::{RestoreContext, WaitTimes};
 use azurebackup::restore::progress::Progress;
 use azurebackup::restore::registry::Registry;
@@ -210,12 +212,13 @@ pub fn connection(azure: &Arc<Canned>) -> Connection {
             progress: Progress::logged(clock),
             wait_times: WaitTimes::new(None),
         },
+        subscription_id: None,
         preflight: azurebackup::connection::Preflight::Off,
     }
 }
 
 /// So many restores are offered.
-pub const RESTORES: usize = 9;
+pub const RESTORES: usize = 11;
 
 /// One of them in a process of its own, connected to that Azure.
 pub fn restore(which: usize, azure: &Arc<Canned>) -> Arc<dyn Resource> {
@@ -228,7 +231,9 @@ pub fn restore(which: usize, azure: &Arc<Canned>) -> Arc<dyn Resource> {
         5 => connected(KubernetesClusterRestore, azure),
         6 => connected(CosmosdbAccountRestore, azure),
         7 => offered(FromRecoveryServicesVault::new(FileShareRestore), azure),
-        _ => offered(FromRecoveryServicesVault::new(VirtualMachineRestore), azure),
+        8 => offered(FromRecoveryServicesVault::new(VirtualMachineRestore), azure),
+        9 => offered(FromRecoveryServicesVault::new(VM_SQL_DATABASE_RESTORE), azure),
+        _ => offered(FromRecoveryServicesVault::new(VM_HANA_DATABASE_RESTORE), azure),
     }
 }
 

@@ -10,7 +10,9 @@ use super::lookup::{Lookup, LookupRequest, Subject};
 use super::period::{self, Period};
 use super::secondary_region;
 use crate::azure::data_protection::{BackupInstanceId, DataStore, RecoveryPoint, RecoveryPointDataStore};
-use crate::azure::recovery_services::{ItemRecoveryPoint, PointTier, PointTierKind, ProtectedItemId, Threat};
+use crate::azure::recovery_services::{
+    ItemRecoveryPoint, LogRange, PointTier, PointTierKind, ProtectedItem, ProtectedItemId, Threat,
+};
 use crate::restore::backup_vault::{BackupVaultJobs, candidate};
 use crate::restore::point::{Candidate, PointChoice, PointCriterion, choose};
 use crate::restore::record::instant;
@@ -50,8 +52,8 @@ impl Lookup for RecoveryPoints {
             ids::argument(INSTANCE, "a backup instance", ids::INSTANCES, BackupInstanceId::parse)
                 .optional()
                 .description(
-                    "The ARM ID of the backup instance of a Backup vault. Set exactly one of `backup_instance_id` and \
-                 `protected_item_id`.",
+                    "The ARM ID of the backup instance of a Backup vault. Set exactly one of `backup_instance_id` \
+                     and `protected_item_id`.",
                 ),
             ids::argument(ITEM, "a protected item", ids::PROTECTED_ITEMS, ProtectedItemId::parse)
                 .optional()
@@ -89,12 +91,17 @@ impl Lookup for RecoveryPoints {
                 .description("The recovery points, the newest first."),
             Attribute::string("latest_id").computed().description(
                 "The ARM ID of the newest recovery point that is `restorable`. A restore with `recovery_point = { \
-                 latest = true }` would choose this one. A restore of single files of a file share, or to the original \
-                 share, also passes over recovery points without a `snapshot`. Null if there is none.",
+                 latest = true }` would choose this one. A restore of single files of a file share, or to the \
+                 original share, also passes over recovery points without a `snapshot`. Null if there is none.",
             ),
             Attribute::string("latest_time")
                 .computed()
                 .description("The time of this recovery point (RFC 3339, UTC). Null if there is none."),
+            Attribute::objects("log_time_ranges", log_range_attributes()).computed().description(
+                "For databases of SQL Server and SAP HANA in Azure VMs: the times that log backups cover, the newest \
+                 first. `point_in_time` of a restore can be any time in one of them. Between two of them, logs are \
+                 missing. Null for everything else, and with `secondary_region`.",
+            ),
         ]);
         Schema::new(
             "\
@@ -147,13 +154,41 @@ async fn of_recovery_services_vault(item: &ProtectedItemId, request: LookupReque
     let period = Period::read(arguments, "start_time", "end_time");
     let allow_unhealthy = arguments.get("allow_unhealthy").as_bool().unwrap_or_default();
     let copy = secondary_region::copy(&connection.recovery_services(), item.vault(), arguments)?;
-    let points = points_between(&copy, item, (period.from, period.to), now, deadline).await.map_err(|error| {
+    let not_read = |error| {
         let name = item.resource_id().decoded_name();
         let act = format!("Reading the recovery points of protected item {name:?}");
         Subject { act, noun: "protected item", argument: ITEM }.not_read(error)
-    })?;
-    let points = points.into_iter().filter(|point| period.contains(point.time)).collect();
-    Ok(found_of_item(item, points, allow_unhealthy, now))
+    };
+    let points = points_between(&copy, item, (period.from, period.to), now, deadline).await.map_err(not_read)?;
+    // What stands for log backups is asked for by itself, and is no recovery point.
+    let is_point = |point: &ItemRecoveryPoint| !point.stands_for_logs() && period.contains(point.time);
+    let points = points.into_iter().filter(is_point).collect();
+    let mut found = found_of_item(item, points, allow_unhealthy, now);
+    // What the secondary region says of logs is not asked for: no restore of this provider uses it.
+    let logs = match ProtectedItem::may_have_logs(item) && copy.secondary().is_none() {
+        true => Some(connection.recovery_services().log_chain(item, deadline).await.map_err(not_read)?.ranges),
+        false => None,
+    };
+    let logs = logs.map(|ranges| {
+        let meets = |range: &&LogRange| {
+            period.from.is_none_or(|from| from <= range.end) && period.to.is_none_or(|to| range.start <= to)
+        };
+        Value::list(ranges.iter().rev().filter(meets).map(one_log_range))
+    });
+    found.set("log_time_ranges", logs.unwrap_or(Value::Null));
+    Ok(found)
+}
+
+fn one_log_range(range: &LogRange) -> Value {
+    Value::object([("start_time", instant(range.start)), ("end_time", instant(range.end))])
+}
+
+fn log_range_attributes() -> Vec<Attribute> {
+    let text = |name: &str, description: &str| Attribute::string(name).computed().description(description);
+    vec![
+        text("start_time", "The first time that can be restored (RFC 3339, UTC)."),
+        text("end_time", "The last time that can be restored (RFC 3339, UTC)."),
+    ]
 }
 
 fn point_attributes() -> Vec<Attribute> {
@@ -190,8 +225,8 @@ fn point_attributes() -> Vec<Attribute> {
             .computed()
             .description("The time when the recovery point was created (RFC 3339, UTC)."),
         Attribute::string("type").computed().description(
-            "The type in Azure: `Full`, `Incremental`, `Discrete`, `FileSystemConsistent`, `CrashConsistent` and \
-             others.",
+            "The type in Azure: `Full`, `Differential`, `Incremental`, `Discrete`, `FileSystemConsistent`, \
+             `CrashConsistent` and others.",
         ),
         Attribute::string("state").computed().description(
             "For Backup vaults: `Completed`, or `Partial` if the recovery point contains only a part of the data.",
@@ -289,6 +324,7 @@ fn found(
         ("recovery_points", Value::list(elements)),
         ("latest_id", latest.map(|point| arm_id(instance, &point.id)).into()),
         ("latest_time", latest.and_then(|point| point.time).map(instant).into()),
+        ("log_time_ranges", Value::Null),
     ])
 }
 
@@ -328,7 +364,7 @@ fn found_of_item(
     // The rule of restores. Whether one needs a snapshot depends on what it restores, so that is not asked for here.
     let rule =
         ItemPointSelector { choice: LATEST, allow_unhealthy, needs: None, archived: ArchivedPoints::NotRestorable };
-    let judged: Vec<Candidate> = points.iter().map(|point| rule.candidate(point, now)).collect();
+    let judged: Vec<Candidate> = points.iter().map(|point| rule.candidate(item, point, now)).collect();
     let latest = choose(&judged, &LATEST, now).ok();
     let arm_id = |name: &str| format!("{item}/recoveryPoints/{name}");
     let elements =
@@ -534,8 +570,7 @@ mod tests {
         assert!(asked[0].contains("endDate%20eq%20%272026-11-18T00:00:01.0000000Z%27"), "{asked:?}");
     }
 
-    const SHARE: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v/backupFabrics/\
-                         Azure/protectionContainers/StorageContainer;Storage;g;a/protectedItems/AzureFileShare;5042";
+    const SHARE: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v/backupFabrics/Azure/protectionContainers/StorageContainer;Storage;g;a/protectedItems/AzureFileShare;5042";
 
     fn point_of_item(name: &str, day: u8, more: serde_json::Value) -> serde_json::Value {
         let mut properties = json!({"recoveryPointTime": format!("2026-11-{day:02}T00:00:00Z")});
@@ -585,6 +620,50 @@ mod tests {
         assert_eq!(found.get("recovery_points"), &Value::list([expected]));
         assert_eq!(found.get("id").as_str(), Some(SHARE));
         assert_eq!(found.get("latest_id").as_str(), Some(&*format!("{SHARE}/recoveryPoints/932")));
+    }
+
+    const DATABASE: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v/backupFabrics/Azure/protectionContainers/VMAppContainer;Compute;g;vm/protectedItems/SQLDataBase;i;R%2FD";
+
+    #[tokio::test]
+    async fn full_and_differential_backups_and_the_times_of_logs_are_told_apart() {
+        let of = |name: &str, day: u8, kind: &str| {
+            json!({"name": name, "properties": {
+                "objectType": "AzureWorkloadSQLRecoveryPoint", "type": kind,
+                "recoveryPointTimeInUTC": format!("2026-11-{day:02}T00:00:00Z")}})
+        };
+        let range = |from: u8, to: u8| json!({"startTime": format!("2026-11-{from:02}T00:00:00Z"), "endTime": format!("2026-11-{to:02}T00:00:00Z")});
+        let logs = json!({"name": "DefaultRangeRecoveryPoint", "properties": {
+            "objectType": "AzureWorkloadSQLPointInTimeRecoveryPoint", "type": "Log",
+            "timeRanges": [range(1, 2), range(16, 17), range(18, 19)]}});
+        let points = json!({"value": [of("1", 17, "Full"), of("2", 18, "Differential"), logs.clone()]});
+        let script = vec![answer(200, points), answer(200, json!({"value": [logs]}))];
+        let bounds = [("start_time", "2026-11-05T00:00:00Z".into()), ("end_time", "2026-11-20T00:00:00Z".into())];
+        let arguments = [&[(ITEM, DATABASE.into())], &bounds[..]].concat();
+        let (found, asked) = look_up(RecoveryPoints, script, &arguments).await;
+        let found = found.unwrap();
+        assert_eq!(
+            (texts(&found, "name"), texts(&found, "type")),
+            (vec!["2".to_owned(), "1".to_owned()], vec!["Differential".to_owned(), "Full".to_owned()])
+        );
+        assert_eq!(found.get("latest_id").as_str(), Some(&*format!("{DATABASE}/recoveryPoints/2")));
+        let starts: Vec<&str> = found
+            .get("log_time_ranges")
+            .as_list()
+            .unwrap()
+            .iter()
+            .filter_map(|own| own.get("start_time").as_str())
+            .collect();
+        assert_eq!(
+            starts,
+            ["2026-11-18T00:00:00Z", "2026-11-16T00:00:00Z"],
+            "the newest first, none beyond the period"
+        );
+        assert_eq!(asked.len(), 2);
+        assert!(asked[0].contains("startDate") && !asked[0].contains("restorePointQueryType"), "{asked:?}");
+        assert!(
+            asked[1].contains("restorePointQueryType%20eq%20%27Log%27") && !asked[1].contains("startDate"),
+            "{asked:?}"
+        );
     }
 
     #[tokio::test]

@@ -111,6 +111,10 @@ fn object(core: &dyn Core) -> Value {
     object
 }
 
+fn is_database(type_name: &str) -> bool {
+    ["azurebackup_vm_sql_database_restore", "azurebackup_vm_hana_database_restore"].contains(&type_name)
+}
+
 /// The kind that restores onto a server, and from no vault.
 const DATABASES: &str = "azurebackup_sql_database_restore";
 
@@ -184,7 +188,8 @@ async fn every_kind_tells_its_item_its_point_and_what_it_writes_to() {
         let item = if in_backup_vault { INSTANCE } else { ITEM };
         assert_eq!(core.item_id(&object).as_deref(), Some(item));
         let points = core.point_arguments();
-        assert_eq!(points.contains(&"point_in_time"), type_name == "azurebackup_blob_restore");
+        let in_time = type_name == "azurebackup_blob_restore" || is_database(type_name);
+        assert_eq!(points.contains(&"point_in_time"), in_time);
         assert!(points.contains(&"recovery_point") && points.len() <= 2);
         assert_eq!(core.target(&object), item, "{type_name}: until Azure says what is behind it");
         let target = arguments.iter().find(|attribute| {
@@ -229,6 +234,13 @@ fn only_what_can_overwrite_says_so() {
         };
         let blobs = type_name == "azurebackup_blob_restore";
         let cluster = type_name == "azurebackup_kubernetes_cluster_restore";
+        if is_database(type_name) {
+            let original = "Restoring overwrites the database behind `protected_item_id`";
+            let said = |object: &Value| core.overwrites(object).map(|message| message.summary);
+            assert_eq!(said(&object(core.as_ref())).as_deref(), Some(original));
+            assert_eq!(said(&with("target_files", Value::object([("directory", "F:")]))), None);
+            continue;
+        }
         if type_name == "azurebackup_virtual_machine_restore" {
             let replaced = "Restoring overwrites the disks of the virtual machine behind `protected_item_id`";
             let said = |object: &Value| core.overwrites(object).map(|message| message.summary);

@@ -223,7 +223,7 @@ const HINTS: &[Hint] = &[
     hint(
         "LinkedAuthorizationFailed",
         CodeMeaning::Failure,
-        "Grant the identity that Terraform runs as the role *Reader* on the {source} that is protected. Rights on the vault are not enough.",
+        "Azure's message names what the identity that Terraform runs as may not do, and the ID of the resource (the scope). Grant this identity the role *Reader* on the {source} that is protected, or on the resource of this ID the role that the guide on permissions has for it. Rights on the vault are not enough.",
     ),
     hint("AuthorizationFailed", CodeMeaning::Failure, "Grant the identity that Terraform runs as {caller_role}."),
     hint(
@@ -321,6 +321,42 @@ const HINTS: &[Hint] = &[
         "TargetFileShareNotFound",
         CodeMeaning::Failure,
         "The share that `target` names does not exist. A restore does not create it.",
+    ),
+    hint(
+        "UserErrorCannotRestoreExistingDBWithoutForceOverwrite",
+        CodeMeaning::Failure,
+        "The target has a database of this name. Choose another name in `target_database`, or set `overwrite = true` there to overwrite it.",
+    ),
+    hint(
+        "UserErrorRestoreFailedDatabaseCannotBeOfflined",
+        CodeMeaning::Failure,
+        "The database is in use, so it cannot be overwritten. Close its connections, and apply again.",
+    ),
+    hint(
+        "UserErrorCannotFindServerCertificateWithThumbprint",
+        CodeMeaning::Failure,
+        "The database is encrypted (TDE). Restore the certificate on the target instance first.",
+    ),
+    hint(
+        "UserErrorRestoreNotPossibleBecauseLogBackupContainsBulkLoggedChanges",
+        CodeMeaning::Failure,
+        "The log backup at this time holds bulk-logged changes. Choose another `point_in_time`.",
+    ),
+    hint(
+        "UserErrorSQLNoSysadminMembership",
+        CodeMeaning::Failure,
+        "Make `NT SERVICE\\AzureWLBackupPluginSvc` a `sysadmin` of the SQL Server instance.",
+    ),
+    hint(
+        "UserErrorOpeningSQLConnection",
+        CodeMeaning::Failure,
+        "Azure Backup cannot connect to the SQL Server instance. Check that it runs and that `NT SERVICE\\AzureWLBackupPluginSvc` may log in.",
+    ),
+    hint("VMNotInRunningStateUserError", CodeMeaning::Failure, "Start the virtual machine, and apply again."),
+    hint(
+        "OperationCancelledBecauseConflictingOperationRunningUserError",
+        CodeMeaning::Failure,
+        "Another operation ran on the same item. Wait until it has ended, and apply again.",
     ),
     hint(
         "FileShareNotFound",
@@ -441,6 +477,16 @@ const HINTS: &[Hint] = &[
         "The backup is gone. Try another point in time or another source, and ask Microsoft's support.",
     ),
     hint(
+        "UserErrorCoreCountSubscriptionQuotaReached",
+        CodeMeaning::Failure,
+        "The subscription has no room for the cores of a new virtual machine. Ask for a higher quota in that region, or restore the disks with `target_resource_group_id`.",
+    ),
+    hint(
+        "UserErrorMigrationFromTrustedLaunchVMToNonTrustedVMNotAllowed",
+        CodeMeaning::Failure,
+        "The virtual machine that was backed up has trusted launch, and cannot come back as one without it. Choose another way to restore: its disks, or a new virtual machine.",
+    ),
+    hint(
         "MissingSubscriptionRegistration",
         CodeMeaning::Failure,
         "Register the namespace that Azure names once, with `az provider register --namespace`.",
@@ -449,6 +495,76 @@ const HINTS: &[Hint] = &[
         "BMSUserErrorInvalidInput",
         CodeMeaning::Failure,
         "Azure names no field with this code. Compare the ids, names and times in the configuration with what exists.",
+    ),
+    hint(
+        "BMSUserErrorContainerHasDatasources",
+        CodeMeaning::Failure,
+        "Stop the protection of all databases in the virtual machine first; their backups can be kept. Azure takes some minutes to notice.",
+    ),
+    hint(
+        "BMSUserErrorNodePartOfActiveAG",
+        CodeMeaning::Failure,
+        "The virtual machine is a node of an availability group whose databases are protected. Stop their protection first.",
+    ),
+    hint(
+        "ServiceResourceNotEmptyWithBackendMessage",
+        CodeMeaning::Failure,
+        "The vault still has soft-deleted items. Wait until soft delete no longer keeps them, or set `soft_delete_enabled = false`, undelete them, and delete them again.",
+    ),
+    hint(
+        "ServiceResourceNotEmptyWithContainerDetails",
+        CodeMeaning::Failure,
+        "The vault still has registered containers or protected items. Unregister virtual machines and storage accounts, and delete the items with their backups.",
+    ),
+    hint(
+        "CreateResourceFailedDueToInvalidCache",
+        CodeMeaning::Failure,
+        "A vault of this name was deleted less than 24 hours ago. Choose another name, or wait.",
+    ),
+    hint(
+        "BMSUserErrorDisablingSoftDeleteStateNotAllowed",
+        CodeMeaning::Failure,
+        "Azure does not allow soft delete to be turned off here. Remove `soft_delete_enabled`, or set it to true.",
+    ),
+    hint(
+        "BMSUserErrorSoftDeleteStateNotSetToAlwaysON",
+        CodeMeaning::Failure,
+        "Azure insists on soft delete here. Remove `soft_delete_enabled`, or set it to true.",
+    ),
+    hint(
+        "BMSUserErrorInvalidConfigureProtectionRequest",
+        CodeMeaning::Failure,
+        "The policy does not fit the item. Use a policy for SQL databases: see the data source `azurebackup_backup_policies`.",
+    ),
+    hint(
+        "BMSUserErrorDataSourceObjectNotFound",
+        CodeMeaning::Failure,
+        "The vault does not know the item or its container any more. Register the virtual machine, and protect the item, again.",
+    ),
+    hint(
+        "UserErrorNoSQlInstancesOnMachine",
+        CodeMeaning::Failure,
+        "No instance of SQL Server was found in the virtual machine. Check that it is installed and runs.",
+    ),
+    hint(
+        "UserErrorSQLPODoesNotExist",
+        CodeMeaning::Failure,
+        "The database does not exist in the instance any more, or is offline.",
+    ),
+    hint(
+        "UserErrorWorkloadExtensionNotInstalled",
+        CodeMeaning::Failure,
+        "The backup extension is missing in the virtual machine. Change `triggers` of its `azurebackup_vm_workload_container` to register it again.",
+    ),
+    hint(
+        "WorkloadExtensionNotReachable",
+        CodeMeaning::Failure,
+        "The backup extension in the virtual machine does not answer. Check that the machine runs; change `triggers` of its `azurebackup_vm_workload_container` to register it again.",
+    ),
+    hint(
+        "GuestAgentStatusUnavailableUserError",
+        CodeMeaning::Failure,
+        "The agent in the virtual machine does not answer. Check that the machine runs and that its Azure VM agent is healthy.",
     ),
 ];
 

@@ -22,7 +22,7 @@ use crate::azure::error::{LastError, in_one_line};
 use crate::azure::poll::PollSchedule;
 use crate::azure::random::Random;
 use crate::restore::adoption::Adopt;
-use crate::restore::error::{RestoreError, UserMessage};
+use crate::restore::error::{RestoreError, UserMessage, in_words};
 use crate::restore::extent::Extent;
 use crate::restore::intent::Intent;
 use crate::restore::jobs::{JobListNames, JobReader};
@@ -72,6 +72,9 @@ pub struct WaitTimes {
     /// The same where Azure adds that asking again does not help (`isRetryable: false`). It says so of a role on its way,
     /// too, most of which arrive within a few minutes.
     pub role_arrives_against_advice: Duration,
+    /// How long something that is refused for a reason that passes by itself is asked for again, such as the removal of a
+    /// container of which Azure has not yet noticed that nothing in it is protected any more.
+    pub refusal_passes: Duration,
     /// The first poll of an operation comes after this time at the latest, whatever Azure suggests.
     pub first_poll: Duration,
     /// For so long a database that a restore has made must be usable before that is believed.
@@ -97,6 +100,7 @@ impl WaitTimes {
             busy: scaled(Duration::from_secs(30), 6),
             role_arrives: scaled(Duration::from_secs(1800), 60),
             role_arrives_against_advice: scaled(Duration::from_secs(600), 20),
+            refusal_passes: scaled(Duration::from_secs(600), 40),
             first_poll: scaled(Duration::from_secs(5), 1),
             stays_usable: scaled(Duration::from_secs(60), 2),
         }
@@ -321,6 +325,9 @@ pub(super) fn oldest_that_matters(now: OffsetDateTime, record: &RestoreRecord) -
     })
 }
 
+/// What the point was called is good to know and nothing to wait for.
+const LONGEST_LOOK_FOR_POINT: Duration = Duration::from_secs(60);
+
 /// Clocks that differ by more minutes are told of.
 const CLOCKS_MAY_DIFFER_BY: u64 = 5;
 
@@ -438,7 +445,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
         reported: &mut Reported,
     ) -> ControlFlow<Ending, Phase<S>> {
         let (progress, last_report) = (self.context.progress.clone(), Arc::clone(&self.last_report));
-        let (subject, item_id) = (self.service.subject(), self.service.item().id);
+        let (subject, item_id) = (self.subject(), self.service.item().id);
         let mut trouble = self.trouble.subscribe();
         let reports = async {
             loop {
@@ -477,7 +484,19 @@ impl<'a, S: RestoreService> Life<'a, S> {
             }
             Phase::FindJob(missing) => self.find_job(missing).await,
             Phase::FollowJob { name } => self.follow_job(name).await,
-            Phase::Collect(job) => ControlFlow::Break(self.collect(&job)),
+            Phase::Collect(job) => {
+                let ending = self.collect(&job);
+                self.identify_point().await;
+                ControlFlow::Break(ending)
+            }
+        }
+    }
+
+    /// A restore that this process has not sent itself may have a job that names a time and no point.
+    async fn identify_point(&mut self) {
+        if let (None, Some(time)) = (&self.record.recovery_point_id, self.record.recovery_point_time) {
+            let deadline = self.deadline.at_most(LONGEST_LOOK_FOR_POINT);
+            self.record.recovery_point_id = self.service.point_taken_at(&deadline, time).await;
         }
     }
 
@@ -489,6 +508,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
                 self.warnings.extend(self.service.warnings());
                 self.record.recovery_point_id = resolved.recovery_point_id;
                 self.record.recovery_point_time = resolved.recovery_point_time;
+                self.record.restored_files = self.service.restored_files();
                 let request = resolved.request;
                 ControlFlow::Continue(Phase::Validate(Attempt { request, busy_since: None, role_missing_since: None }))
             }
@@ -551,7 +571,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
         if !self.deadline.stop().is_cancelled() {
             return Ending::Failed(message);
         }
-        let subject = self.service.subject();
+        let subject = self.subject();
         let (summary, text) = if self.record.status == RestoreStatus::Unknown {
             let text = "Terraform was interrupted while the answer to the restore request was missing. The id of the \
                 request is recorded in the state: the next apply searches for its job, and sends nothing.";
@@ -573,7 +593,12 @@ impl<'a, S: RestoreService> Life<'a, S> {
 
     /// A message that says nothing yet but what was being done.
     pub(super) fn act(&self, what: &str) -> UserMessage {
-        UserMessage::new(format!("Restoring {}: {what}", self.service.subject())).about(self.service.workload())
+        UserMessage::new(format!("Restoring {}: {what}", self.subject())).about(self.service.workload())
+    }
+
+    /// What is restored, as far as service and job say.
+    pub(super) fn subject(&self) -> String {
+        self.service.subject_of(&self.record.details)
     }
 
     /// How messages call the list in which the job of this restore is searched for.
@@ -582,7 +607,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
     }
 
     pub(super) fn report_progress(&self, event: &str, message: &str) {
-        let (subject, item_id) = (self.service.subject(), self.service.item().id);
+        let (subject, item_id) = (self.subject(), self.service.item().id);
         // Until Azure may have accepted something, there is no status to report.
         let known = self.resumed || self.record.status != RestoreStatus::NotAccepted || self.record.job_id.is_some();
         let status = known.then(|| self.record.status.as_str());
@@ -602,16 +627,29 @@ impl<'a, S: RestoreService> Life<'a, S> {
             return;
         }
         let than = if ahead.is_positive() { "behind" } else { "ahead of" };
-        let message = UserMessage::new(format!("The clock of this machine is {minutes} minutes {than} Azure's"));
+        let by = in_words(Duration::from_secs(minutes.saturating_mul(60)));
+        let message = UserMessage::new(format!("The clock of this machine is {by} {than} Azure's"));
         self.warnings.push(message.say(
             "The ages of jobs and recovery points, and `latest`, were judged by Azure's time. Set the clock of this \
              machine: tokens, certificates and the times in logs depend on it.",
         ));
     }
 
+    /// What Azure says of a job that has completed without warnings.
+    pub(super) fn tell_what_azure_adds(&mut self) {
+        if self.record.warnings.is_empty() {
+            return;
+        }
+        let summary = format!("The restore of {} completed, and Azure adds something", self.subject());
+        self.warnings.push(
+            UserMessage::new(summary)
+                .say(format!("Azure says:\n  - {}", self.record.warnings.join("\n  - ")))
+                .say("The job is called completed, so the restore counts as done. Check the restored data."),
+        );
+    }
+
     pub(super) fn warn_of_warnings(&mut self) {
-        let mut message =
-            UserMessage::new(format!("The restore of {} completed with warnings", self.service.subject()));
+        let mut message = UserMessage::new(format!("The restore of {} completed with warnings", self.subject()));
         if self.record.warnings.is_empty() {
             message = message.say("Azure gives no details.");
         } else {

@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::azure::job::JobStatus;
+use crate::azure::recovery_services::DatabaseFileKind;
 use crate::azure::resource_id::is_same;
 use crate::restore::ending::JobEnding;
 use crate::restore::hints::{self, CodeMeaning};
@@ -233,6 +234,21 @@ pub struct RestoreRecord {
     pub tasks: Vec<Task>,
     /// Further details as Azure gives them: keys and values.
     pub details: BTreeMap<String, String>,
+    /// Where the request puts the files of a database; empty where it says nothing of files, or is not known.
+    pub restored_files: Vec<RestoredFile>,
+}
+
+/// A file of a database, and where its restore puts it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RestoredFile {
+    /// What is in it.
+    pub kind: DatabaseFileKind,
+    /// Its name in the database.
+    pub logical_name: String,
+    /// Where it was.
+    pub source_path: String,
+    /// Where it goes.
+    pub target_path: String,
 }
 
 impl RestoreRecord {
@@ -251,6 +267,7 @@ impl RestoreRecord {
             warnings: Vec::new(),
             tasks: Vec::new(),
             details: BTreeMap::new(),
+            restored_files: Vec::new(),
         }
     }
 
@@ -333,6 +350,7 @@ impl RestoreRecord {
             client_request_id: self.client_request_id.take(),
             recovery_point_id: self.recovery_point_id.take(),
             recovery_point_time: self.recovery_point_time,
+            restored_files: std::mem::take(&mut self.restored_files),
             ..Self::new(RestoreStatus::NotAccepted)
         };
     }

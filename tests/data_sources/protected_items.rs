@@ -63,6 +63,7 @@ fn filters_choose_in_any_casing() {
     let (share, account) = (s.protected_file_share_id(), account_id(&s));
     protect(&s, &[catalogue::FILE_SHARE, "Ärger über alles"]);
     let machine = s.azure().thing("protected_items", catalogue::VIRTUAL_MACHINE);
+    let hana = s.azure().thing("protected_items", catalogue::HANA_DATABASE);
     let by_name = text("friendly_name", catalogue::FILE_SHARE.to_uppercase());
     let by_account = text("source_resource_id", account.to_uppercase());
     for (lines, expected) in [
@@ -70,7 +71,8 @@ fn filters_choose_in_any_casing() {
         (vec![&*by_account], vec![&*share]),
         (vec![&*by_account, &*by_name, "workload_type = \"AzureFileShare\""], vec![&*share]),
         (vec!["friendly_name = \"gone\""], vec![]),
-        (vec!["workload_type = \"SQLDataBase\""], vec![]),
+        (vec!["workload_type = \"SAPHanaDatabase\""], vec![&*hana]),
+        (vec!["workload_type = \"SAPAseDatabase\""], vec![]),
     ] {
         let vault = vault(&s);
         let attributes = read(KIND, &[vec![&*vault], lines.clone()].concat(), &mut s);
@@ -90,7 +92,7 @@ fn every_page_is_read_and_sorted_by_name() {
     protect(&s, &names.iter().map(String::as_str).collect::<Vec<_>>());
     let attributes = read(KIND, &[&vault(&s)], &mut s);
     let found = column(&attributes, KIND, "friendly_name");
-    assert_eq!(found.len(), 152);
+    assert_eq!(found.len(), 154);
     assert!(found.is_sorted(), "{found:?}");
     only_read(s);
 }

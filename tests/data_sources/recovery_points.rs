@@ -58,7 +58,7 @@ fn every_fact_of_a_point_is_told() {
             "protected_item_id": null, "allow_unhealthy": null,
             "source_region": null, "restore_location": null,
             "recovery_points": [point(&ids[0], 6), point(&ids[1], 30)],
-            "latest_id": arm_id(&ids[0]), "latest_time": taken(6),
+            "latest_id": arm_id(&ids[0]), "latest_time": taken(6), "log_time_ranges": null,
         })
     );
     s.plans_nothing();
@@ -298,7 +298,7 @@ fn every_fact_of_a_point_of_a_protected_item_is_told() {
             "id": id, "backup_instance_id": null, "protected_item_id": id, "start_time": null, "end_time": null,
             "data_store": null, "allow_partial": null, "allow_unhealthy": null, "timeouts": null,
             "secondary_region": null, "source_region": null, "restore_location": null,
-            "latest_id": newest["id"], "latest_time": newest["time"],
+            "latest_id": newest["id"], "latest_time": newest["time"], "log_time_ranges": null,
             "recovery_points": [
                 infected, newest, point("932886657837421071", 30, "InstantRP"),
                 point("932881138555802864", 40 * 24, "HardenedRP"),

@@ -16,6 +16,7 @@ pub const KINDS: &[MatrixKind] = &[
     MatrixKind { name: "PostgreSQL from the secondary region", restore: kinds::postgresql_secondary_region },
     MatrixKind { name: "file share", restore: kinds::file_share },
     MatrixKind { name: "virtual machine", restore: kinds::virtual_machine_replaced },
+    MatrixKind { name: "SQL database", restore: kinds::vm_sql_database },
 ];
 
 /// A request, whatever the kind.

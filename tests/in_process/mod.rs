@@ -12,6 +12,6 @@ mod test_environment;
 mod tests;
 mod transport;
 
-pub use session::{PlannedStep, Session, SessionResult, StateObject, created, text};
+pub use session::{PlannedStep, Session, SessionResult, StateObject, created, created_as, text};
 pub use test_environment::{NoEnvironment, Seeded, WallClock};
 pub use transport::{InProcessTransport, NetworkBreak, NetworkFault, SentRequest};

@@ -421,7 +421,12 @@ impl Session {
 
 /// Plans and creates one of many restores of a process that is configured already.
 pub async fn created(process: &AzureBackup, call: &Call, config: &Value) -> Applied {
-    let resource = resource(process, RESTORE);
+    created_as(RESTORE, process, call, config).await
+}
+
+/// The same of another resource.
+pub async fn created_as(type_name: &str, process: &AzureBackup, call: &Call, config: &Value) -> Applied {
+    let resource = resource(process, type_name);
     let plan = planned(resource.as_ref(), call, config, None, Private::default()).await;
     assert!(!plan.diagnostics.has_errors(), "{}", text(&plan.diagnostics));
     resource.create(call, CreateRequest { planned: plan.planned, config: config.clone(), private: plan.private }).await

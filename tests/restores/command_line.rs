@@ -5,21 +5,28 @@ use std::io::Write;
 use std::path::Path as FilePath;
 use std::sync::Once;
 
+use azurebackup::azure::recovery_services::DatabaseFileKind;
 use azurebackup::azure::resource_id::{Location, ResourceId};
 use azurebackup::resources::file_share_restore::FileShareRestore;
 use azurebackup::resources::recovery_services::ItemWorkload;
+use azurebackup::resources::recovery_services::databases::DatabaseRestore;
 use azurebackup::resources::virtual_machine_restore::VirtualMachineRestore;
-use azurebackup::restore::recovery_services::ItemRequestContext;
+use azurebackup::resources::vm_hana_database_restore::VM_HANA_DATABASE_RESTORE;
+use azurebackup::resources::vm_sql_database_restore::VM_SQL_DATABASE_RESTORE;
+use azurebackup::restore::record::RestoredFile;
+use azurebackup::restore::recovery_services::{DatabaseFacts, ItemRequestContext};
 use azurebackup::tfplugin::model::FromValue;
 use azurebackup::tfplugin::value::{Path, Value};
 use serde_json::{Value as Json, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 /// Below the package's folder.
 const EXAMPLES: &str = "../shared/reference/azure-recoveryservices/examples";
 const GROUPS: &str = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups";
 
 /// The file of this name; `None` without the folder.
-fn example(file: &str) -> Option<Json> {
+pub fn example(file: &str) -> Option<Json> {
     static TOLD: Once = Once::new();
     let folder = FilePath::new(env!("CARGO_MANIFEST_DIR")).join(EXAMPLES);
     if !folder.is_dir() {
@@ -43,7 +50,7 @@ fn sent_by_cli(name: &str) -> Option<Json> {
 }
 
 /// Nulls dropped, ids without case.
-fn normal(value: &Json) -> Json {
+pub fn normal(value: &Json) -> Json {
     match value {
         Json::Object(members) => {
             let members = members.iter().filter(|(_, value)| !value.is_null());
@@ -82,9 +89,76 @@ fn ours_in<W: ItemWorkload>(
 ) -> Json {
     let arguments = W::Arguments::from_value(&value(arguments), &Path::root()).unwrap();
     let (source, region) = (ResourceId::parse(source).unwrap(), Location::new(region));
-    let region = Some(&region);
-    let context = ItemRequestContext { source: &source, point: "rp1", needs_rehydration, region, is_secondary };
+    let context = ItemRequestContext {
+        source: &source,
+        point: "rp1",
+        needs_rehydration,
+        region: Some(&region),
+        is_secondary,
+        database: DatabaseFacts::default(),
+    };
     serde_json::to_value(workload.request(&arguments, context).unwrap()).unwrap()
+}
+
+/// The body that arguments make which ask for the same as a recorded restore of a database. Where its files go and which
+/// machine it goes to is found in Azure: here, as the CLI has found it.
+fn database(workload: &DatabaseRestore, cli: &Json) -> Json {
+    let source = format!("{GROUPS}/sql-rg/providers/Microsoft.Compute/virtualMachines/sqlvm");
+    let source = ResourceId::parse(cli["sourceResourceId"].as_str().unwrap_or(&source)).unwrap();
+    let text = |file: &Json, name: &str| file[name].as_str().unwrap().to_owned();
+    let file = |file: &Json| RestoredFile {
+        kind: if file["mappingType"] == "Data" { DatabaseFileKind::Data } else { DatabaseFileKind::Log },
+        logical_name: text(file, "sourceLogicalName"),
+        source_path: text(file, "sourcePath"),
+        target_path: text(file, "targetPath"),
+    };
+    let files: Vec<RestoredFile> = cli["alternateDirectoryPaths"].as_array().into_iter().flatten().map(file).collect();
+    let facts = DatabaseFacts {
+        instant: cli["pointInTime"].as_str().map(|at| OffsetDateTime::parse(at, &Rfc3339).unwrap()),
+        target_machine: cli["targetVirtualMachineId"].as_str(),
+        files: &files,
+    };
+    let needs_rehydration = cli["recoveryPointRehydrationInfo"].is_object();
+    let context = ItemRequestContext {
+        source: &source,
+        point: "rp1",
+        needs_rehydration,
+        region: None,
+        is_secondary: false,
+        database: facts,
+    };
+    let mut arguments = json!({"rehydration": {"priority": "High", "retention_days": 12}});
+    let target = &cli["targetInfo"];
+    if let Some((instance, name)) = target["databaseName"].as_str().and_then(|name| name.split_once('/')) {
+        let container = &target["containerId"];
+        // The CLI always overwrites.
+        arguments["target_database"] =
+            json!({"container_id": container, "instance": instance, "name": name, "overwrite": true});
+    } else if target.is_object() {
+        let directory = &target["targetDirectoryForFileRestore"];
+        arguments["target_files"] = json!({"container_id": target["containerId"], "directory": directory});
+    }
+    let arguments = FromValue::from_value(&value(&arguments), &Path::root()).unwrap();
+    serde_json::to_value(workload.request(&arguments, context).unwrap()).unwrap()
+}
+
+/// Those of points in time are what the CLI would have sent, had it not stopped before: its library does not read ranges.
+#[test]
+fn bodies_of_databases_are_those_of_the_cli() {
+    for (workload, names) in [
+        (
+            &VM_SQL_DATABASE_RESTORE,
+            &["sql:original_full", "sql:original_pit", "sql:original_archive", "sql:alternate_full"][..],
+        ),
+        (&VM_SQL_DATABASE_RESTORE, &["sql:alternate_pit", "sql:as-files_full", "sql:as-files_pit"]),
+        (&VM_HANA_DATABASE_RESTORE, &["hana:original_full", "hana:alternate_pit", "hana:as-files_full"]),
+    ] {
+        for name in names {
+            let (server, name) = name.split_once(':').unwrap();
+            let Some(cli) = sent_by_cli(&format!("{server}_restore-azurewl_{name}")) else { return };
+            assert_eq!(normal(&database(workload, &cli)), normal(&cli), "{server} {name}");
+        }
+    }
 }
 
 fn machine(others: &Json, needs_rehydration: bool) -> Json {
@@ -211,4 +285,27 @@ fn the_four_bodies_of_the_how_to_page_come_out_equal() {
         let made = ours(&FileShareRestore, &source, &arguments_of(&printed), false);
         assert_eq!(normal(&made), normal(&printed), "{name}");
     }
+}
+
+/// What the CLI sends to the secondary region, in the envelope of the access.
+#[test]
+fn bodies_for_the_secondary_region_are_those_of_the_cli() {
+    let of = |name: &str| {
+        let recorded = example(&format!("cli-built/{name}.json"))?;
+        let requests = recorded["requests"].as_array().unwrap().clone();
+        let sent =
+            requests.into_iter().find(|sent| sent["url"].as_str().unwrap().contains("/backupCrossRegionRestore?"));
+        Some(sent.unwrap()["body"]["restoreRequest"].clone())
+    };
+    let Some(cli) = of("vm_restore-disks_cross-region") else { return };
+    let staging = format!("{GROUPS}/vault-rg/providers/Microsoft.Storage/storageAccounts/stagingsa");
+    let mut arguments = into_group(&json!({ "staging_storage_account_id": staging }));
+    arguments["secondary_region"] = json!(true);
+    let source = cli["sourceResourceId"].as_str().unwrap();
+    let made = ours_in(&VirtualMachineRestore, source, &arguments, false, ("westus", true));
+    assert_eq!(normal(&made), normal(&cli));
+    let Some(cli) = of("restore-azurefileshare_cross-region") else { return };
+    let source = cli["sourceResourceId"].as_str().unwrap();
+    let made = ours_in(&FileShareRestore, source, &arguments_of(&cli), false, ("westus", true));
+    assert_eq!(normal(&made), normal(&cli));
 }

@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::arguments::{self, ArgumentChange, of_points};
 use super::services::{
-    BACKUP_VAULT, BACKUP_VAULT_SECONDARY_REGION, RECOVERY_SERVICES_VAULT, RECOVERY_SERVICES_VAULT_OF_MACHINES,
-    RECOVERY_SERVICES_VAULT_SECONDARY_REGION, RECOVERY_SERVICES_VAULT_SECONDARY_REGION_OF_MACHINES, RequestPattern,
-    ServiceCase,
+    BACKUP_VAULT, BACKUP_VAULT_SECONDARY_REGION, RECOVERY_SERVICES_VAULT, RECOVERY_SERVICES_VAULT_OF_DATABASES,
+    RECOVERY_SERVICES_VAULT_OF_MACHINES, RECOVERY_SERVICES_VAULT_SECONDARY_REGION,
+    RECOVERY_SERVICES_VAULT_SECONDARY_REGION_OF_MACHINES, RequestPattern, ServiceCase,
 };
 use super::simulated_resources::{Arguments, SimulatedResources, shouted, with};
 use crate::simulator::{catalogue, user_assigned_identity_id};
@@ -445,7 +445,136 @@ fn of_item_points(world: &SimulatedResources, chosen: &str) -> Vec<ArgumentChang
     changes
 }
 
+/// The id of the container of a machine with databases.
+fn container(world: &SimulatedResources, machine: &str) -> String {
+    world.thing("protection_containers", machine)
+}
+
+fn target_database(world: &SimulatedResources, name: &str) -> Value {
+    let container = container(world, catalogue::VM_SQL_TARGET_MACHINE);
+    json!({"container_id": container, "instance": catalogue::VM_SQL_INSTANCE, "name": name, "overwrite": true})
+}
+
+/// Every file of the database, with one of them elsewhere.
+fn file_moves(log: &str) -> Value {
+    let data = json!({"logical_name": catalogue::VM_SQL_DATABASE, "target_path": "F:\\own\\orders.mdf"});
+    let name = format!("{}_log", catalogue::VM_SQL_DATABASE);
+    json!([data, {"logical_name": name, "target_path": log}])
+}
+
+fn archived_in_place() -> Vec<ArgumentChange> {
+    vec![
+        oldest_allowed(),
+        ArgumentChange::to("rehydration.priority", "High"),
+        ArgumentChange::to("rehydration.retention_days", 20),
+    ]
+}
+
+/// Ways to choose what of a database is restored.
+fn of_database_points(world: &SimulatedResources, chosen: &str) -> Vec<ArgumentChange> {
+    let instant = ArgumentChange::to("point_in_time", world.hours_ago(3))
+        .from("recovery_point", Value::Null)
+        .from("point_in_time", "latest");
+    [of_item_points(world, chosen), vec![instant]].concat()
+}
+
+const SQL_FIRST: &str = "35346452606386";
+const SQL_SECOND: &str = "35346452606387";
+const HANA_FIRST: &str = "7660777527047692711";
+const HANA_SECOND: &str = "7896624824685666836";
+
 kinds! { $
+    vm_sql_database: RestoreKindCase {
+        type_name: "azurebackup_vm_sql_database_restore",
+        service: &RECOVERY_SERVICES_VAULT_OF_DATABASES,
+        item: catalogue::VM_SQL_DATABASE,
+        chosen: Some(SQL_SECOND),
+        usual: |world| vec![latest(), ("target_database", target_database(world, "copy of a/b"))],
+        restores_again: |world| {
+            let container = container(world, catalogue::VM_SQL_MACHINE);
+            let moves = |change: ArgumentChange| {
+                change.from("target_database.file_moves", file_moves("G:\\own\\orders.ldf"))
+            };
+            let own = vec![
+                ArgumentChange::to("target_database.name", "again"),
+                ArgumentChange::to("target_database.container_id", container.clone()),
+                ArgumentChange::to("target_database.instance", "PAYROLL")
+                    .from("target_database.container_id", container.clone()),
+                ArgumentChange::to("target_database.overwrite", false),
+                moves(ArgumentChange::to("target_database.file_moves", file_moves("G:\\other\\orders.ldf"))),
+                moves(ArgumentChange::to("target_database.file_moves[1].target_path", "G:\\other\\orders.ldf")),
+                moves(ArgumentChange::to(
+                    "target_database.file_moves[0].logical_name",
+                    format!("{}_log", catalogue::VM_SQL_DATABASE),
+                ))
+                .with("target_database.file_moves[1].logical_name", catalogue::VM_SQL_DATABASE),
+                ArgumentChange::to("no_recovery", true),
+            ];
+            [own, of_database_points(world, SQL_FIRST)].concat()
+        },
+        reported: &["target_database.instance", "target_database.name"],
+        reported_in_words: &["target_database.container_id"],
+        by_hand: &["target_database"],
+        updates_in_place: |_| archived_in_place(),
+        written_out: |_| vec![ArgumentChange::to("no_recovery", false)],
+        notations: |world| {
+            let mut target = target_database(world, "copy of a/b");
+            target["container_id"] = json!(shouted(&container(world, catalogue::VM_SQL_TARGET_MACHINE)).replace(';', "%3B"));
+            target["instance"] = json!(catalogue::VM_SQL_INSTANCE.to_lowercase());
+            vec![("target_database", target)]
+        },
+        overwrites: Some("copy of a/b"),
+        details: |_| vec![
+            ("Job Type", "Recovery to an alternate database".into()),
+            (
+                "RestoreDestination",
+                format!("{}/{}/copy of a/b", catalogue::VM_SQL_TARGET_MACHINE, catalogue::VM_SQL_INSTANCE),
+            ),
+        ],
+        body: None,
+    };
+    vm_hana_database: RestoreKindCase {
+        type_name: "azurebackup_vm_hana_database_restore",
+        item: catalogue::HANA_DATABASE,
+        chosen: Some(HANA_SECOND),
+        usual: |world| {
+            let container = container(world, catalogue::HANA_MACHINE);
+            let system = catalogue::HANA_SYSTEM;
+            let target = json!({"container_id": container, "instance": system, "name": "COPY", "overwrite": true});
+            vec![latest(), ("target_database", target)]
+        },
+        restores_again: |world| {
+            let other = container(world, catalogue::HANA_TARGET_MACHINE);
+            let own = vec![
+                ArgumentChange::to("target_database.name", "AGAIN"),
+                ArgumentChange::to("target_database.overwrite", false),
+                ArgumentChange::to("target_database.container_id", other.clone()),
+                ArgumentChange::to("target_database.instance", "PRD").from("target_database.container_id", other),
+            ];
+            [own, of_database_points(world, HANA_FIRST)].concat()
+        },
+        written_out: nothing,
+        notations: |world| {
+            let container = shouted(&container(world, catalogue::HANA_MACHINE));
+            let target = json!({"container_id": container, "instance": "hxe", "name": "COPY", "overwrite": true});
+            vec![("target_database", target)]
+        },
+        overwrites: Some("COPY"),
+        details: |_| vec![(
+            "RestoreDestination",
+            format!("{}/{}/COPY", catalogue::HANA_MACHINE, catalogue::HANA_SYSTEM),
+        )],
+        body: Some(|world| json!({
+            "objectType": "AzureWorkloadSAPHanaRestoreRequest", "recoveryType": "AlternateLocation",
+            "sourceResourceId": world.thing("resources", catalogue::HANA_MACHINE),
+            "targetVirtualMachineId": world.thing("resources", catalogue::HANA_MACHINE),
+            "targetInfo": {
+                "overwriteOption": "Overwrite", "containerId": container(world, catalogue::HANA_MACHINE),
+                "databaseName": "HXE/COPY",
+            },
+        })),
+        ..vm_sql_database()
+    };
     file_share: RestoreKindCase {
         type_name: "azurebackup_file_share_restore",
         service: &RECOVERY_SERVICES_VAULT,
@@ -944,6 +1073,84 @@ kinds! { $
         written_out: only_the_vault,
         service: &BACKUP_VAULT_SECONDARY_REGION,
         ..cluster_vaulted()
+    };
+    vm_sql_database_original: RestoreKindCase {
+        reported: &[],
+        reported_in_words: &[],
+        by_hand: &[],
+        usual: |_| vec![latest()],
+        restores_again: |world| {
+            let own = vec![ArgumentChange::to("no_recovery", true)];
+            [own, of_database_points(world, SQL_FIRST)].concat()
+        },
+        written_out: |_| vec![ArgumentChange::to("no_recovery", false)],
+        notations: |_| vec![],
+        overwrites: Some(catalogue::VM_SQL_DATABASE),
+        details: |_| vec![("Job Type", "Recovery to the original database".into())],
+        body: Some(|_| json!({
+            "objectType": "AzureWorkloadSQLRestoreRequest", "recoveryType": "OriginalLocation",
+            "shouldUseAlternateTargetLocation": true, "isNonRecoverable": false,
+        })),
+        ..vm_sql_database()
+    };
+    vm_sql_database_as_files: RestoreKindCase {
+        reported: &["target_files.directory"],
+        reported_in_words: &[],
+        by_hand: &["target_files"],
+        usual: |world| {
+            let container = container(world, catalogue::VM_SQL_MACHINE);
+            vec![latest(), ("target_files", json!({"container_id": container, "directory": "F:/dump"}))]
+        },
+        restores_again: |world| {
+            let own = vec![
+                ArgumentChange::to("target_files.directory", "F:/other"),
+                ArgumentChange::to("target_files.container_id", container(world, catalogue::VM_SQL_TARGET_MACHINE)),
+            ];
+            [own, of_database_points(world, SQL_FIRST)].concat()
+        },
+        written_out: |_| vec![ArgumentChange::to("no_recovery", false)],
+        notations: |world| {
+            let container = shouted(&container(world, catalogue::VM_SQL_MACHINE));
+            vec![("target_files", json!({"container_id": container, "directory": "F:/dump"}))]
+        },
+        overwrites: None,
+        details: |_| vec![("Job Type", "Restore as files".into()), ("RestoreDestination", "F:/dump".into())],
+        body: Some(|world| json!({
+            "objectType": "AzureWorkloadSQLRestoreRequest", "recoveryType": "AlternateLocation",
+            "recoveryMode": "FileRecovery",
+            "targetVirtualMachineId": world.thing("resources", catalogue::VM_SQL_MACHINE),
+            "shouldUseAlternateTargetLocation": true, "isNonRecoverable": false,
+            "targetInfo": {
+                "overwriteOption": "Overwrite", "containerId": container(world, catalogue::VM_SQL_MACHINE),
+                "targetDirectoryForFileRestore": "F:/dump",
+            },
+        })),
+        ..vm_sql_database()
+    };
+    vm_hana_database_as_files: RestoreKindCase {
+        reported: &["target_files.directory"],
+        reported_in_words: &[],
+        by_hand: &["target_files"],
+        usual: |world| {
+            let container = container(world, catalogue::HANA_MACHINE);
+            vec![latest(), ("target_files", json!({"container_id": container, "directory": "/hana/dump"}))]
+        },
+        restores_again: |world| {
+            let other = container(world, catalogue::HANA_TARGET_MACHINE);
+            let own = vec![
+                ArgumentChange::to("target_files.directory", "/hana/other"),
+                ArgumentChange::to("target_files.container_id", other),
+            ];
+            [own, of_database_points(world, HANA_FIRST)].concat()
+        },
+        notations: |world| {
+            let container = shouted(&container(world, catalogue::HANA_MACHINE));
+            vec![("target_files", json!({"container_id": container, "directory": "/hana/dump"}))]
+        },
+        overwrites: None,
+        details: |_| vec![("Job Type", "Restore as files".into())],
+        body: None,
+        ..vm_hana_database()
     };
     file_share_secondary_region: RestoreKindCase {
         service: &RECOVERY_SERVICES_VAULT_SECONDARY_REGION,

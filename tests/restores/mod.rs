@@ -6,7 +6,8 @@
 
 mod arguments;
 mod changes;
-mod command_line;
+pub mod command_line;
+mod database;
 mod endings;
 mod file_share;
 mod fixture;

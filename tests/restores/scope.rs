@@ -232,6 +232,7 @@ mod words {
                 return (of_item["recoveryType"] == "OriginalLocation")
                     .then(|| vec!["all disks of virtual machine".to_owned()]);
             }
+            Some(other) if other.starts_with("AzureWorkload") => return of_database(of_item),
             _ => {}
         }
         let target = &sent["restoreTargetInfo"];
@@ -248,6 +249,18 @@ mod words {
         };
         words.push(instant.get(..19)?.to_owned());
         Some(words)
+    }
+
+    fn of_database(request: &Json) -> Option<Vec<String>> {
+        let target = &request["targetInfo"];
+        match target["databaseName"].as_str() {
+            Some(name) if target["overwriteOption"] == "Overwrite" => {
+                let (instance, name) = name.split_once('/').unwrap_or_else(|| panic!("{request}"));
+                Some(vec![format!("database {name:?} of instance {instance:?} is overwritten")])
+            }
+            None if request["recoveryType"] == "OriginalLocation" => Some(vec!["is overwritten".to_owned()]),
+            _ => None,
+        }
     }
 
     fn of_share(request: &Json) -> Vec<String> {

@@ -6,6 +6,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::arguments::ArgumentChange;
 use crate::simulator::fault::matches;
+use crate::simulator::recovery_services::databases::escaped;
 use crate::simulator::recovery_services::restore::missing_role;
 use crate::simulator::{
     BackupInstance, Ending, Entry, ForeignItemRestore, ForeignRestore, ItemPoint, JobScript, Order, ProtectedItem,
@@ -103,6 +104,7 @@ pub const ALL: &[&ServiceCase] = &[
     &BACKUP_VAULT_SECONDARY_REGION,
     &RECOVERY_SERVICES_VAULT,
     &RECOVERY_SERVICES_VAULT_OF_MACHINES,
+    &RECOVERY_SERVICES_VAULT_OF_DATABASES,
     &RECOVERY_SERVICES_VAULT_SECONDARY_REGION,
     &RECOVERY_SERVICES_VAULT_SECONDARY_REGION_OF_MACHINES,
 ];
@@ -253,6 +255,17 @@ pub const RECOVERY_SERVICES_VAULT_OF_MACHINES: ServiceCase = ServiceCase {
             "id": format!("{item}/recoveryPoints/{}", text("recoveryPointId")),
             "properties": {"objectType": "ValidateIaasVMRestoreOperationRequest", "restoreRequest": sent},
         })
+    },
+    tasks: || json!([{"name": "Transfer data from vault", "status": "Completed"}]),
+    ..RECOVERY_SERVICES_VAULT
+};
+
+/// The same with databases: what may go wrong is known to the target, which is looked at first.
+pub const RECOVERY_SERVICES_VAULT_OF_DATABASES: ServiceCase = ServiceCase {
+    // Before a backup is chosen, a database is asked for by its name alone, whatever characters that has.
+    item: |name| match name {
+        catalogue::HANA_DATABASE => "*/protectedItems/SAPHanaDatabase;hxe;CON".to_owned(),
+        name => format!("*/protectedItems/SQLDataBase;mssqlserver;{}", escaped(name)),
     },
     tasks: || json!([{"name": "Transfer data from vault", "status": "Completed"}]),
     ..RECOVERY_SERVICES_VAULT

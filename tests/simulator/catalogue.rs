@@ -8,6 +8,7 @@ use super::data_protection::guards::ResourceGuard;
 use super::data_protection::instances::BackupInstance;
 use super::data_protection::recovery_points::RecoveryPoint;
 use super::data_protection::vaults::BackupVault;
+use super::recovery_services::databases::{DatabaseInstance, DatabaseMachine, Server};
 use super::recovery_services::items::ProtectedItem;
 use super::recovery_services::points::ItemPoint;
 use super::recovery_services::vaults::RecoveryServicesVault;
@@ -51,6 +52,21 @@ pub const MACHINE_TARGET_GROUP: &str = "rg-restored";
 pub const MACHINE_SPARE_GROUP: &str = "rg-spare";
 pub const MACHINE_STAGING_ACCOUNT: &str = "contosomachinestaging";
 pub const NETWORK: &str = "contoso-network";
+
+/// Databases of SQL Server and SAP HANA in the same vault, the machines that they are on, and a second machine of each kind.
+/// One name has everything that a name may have.
+pub const VM_SQL_DATABASE: &str = "contoso/orders 100% ä;1";
+pub const VM_SQL_INSTANCE: &str = "MSSQLSERVER";
+pub const VM_SQL_MACHINE: &str = "contoso-sql";
+pub const VM_SQL_TARGET_MACHINE: &str = "contoso-sql-target";
+pub const HANA_DATABASE: &str = "CON";
+pub const HANA_SYSTEM: &str = "HXE";
+pub const HANA_MACHINE: &str = "contoso-hana";
+pub const HANA_TARGET_MACHINE: &str = "contoso-hana-target";
+
+/// A machine with SQL Server that is not registered with a vault yet, and a database of it.
+pub const NEW_SQL_MACHINE: &str = "contoso-sql-new";
+pub const NEW_SQL_DATABASE: &str = "sales";
 
 /// A geo-redundant Recovery Services vault, whose older points have got to its secondary region, and an account there to
 /// restore shares to and to stage machines in.
@@ -168,14 +184,41 @@ pub fn add(scenario: SimulatorBuilder, vault: BackupVault, now: OffsetDateTime) 
                 .zone_redundant()
                 .user_assigned_identity(&user_assigned_identity_id(IDENTITY))
                 .item(share)
-                .item(machine),
+                .item(machine)
+                .item(sql_database(now))
+                .item(hana_database(now))
+                .database_machine_registered(DatabaseMachine::new(
+                    VM_SQL_MACHINE,
+                    [DatabaseInstance::sql(VM_SQL_INSTANCE, &[VM_SQL_DATABASE]), DatabaseInstance::sql("PAYROLL", &[])],
+                ))
+                .database_machine_registered(DatabaseMachine::new(
+                    VM_SQL_TARGET_MACHINE,
+                    [DatabaseInstance::sql(VM_SQL_INSTANCE, &["taken"])],
+                ))
+                .database_machine_registered(DatabaseMachine::new(
+                    HANA_MACHINE,
+                    [DatabaseInstance::sap_hana(HANA_SYSTEM, &[HANA_DATABASE])],
+                ))
+                .database_machine_registered(DatabaseMachine::new(
+                    HANA_TARGET_MACHINE,
+                    [DatabaseInstance::sap_hana(HANA_SYSTEM, &[]), DatabaseInstance::sap_hana("PRD", &[])],
+                )),
         )
+        .database_machine(DatabaseMachine::new(
+            NEW_SQL_MACHINE,
+            [DatabaseInstance::sql(VM_SQL_INSTANCE, &[NEW_SQL_DATABASE, "Kunden \u{c4} 100%/1;2"])],
+        ))
+        .resource(Resource::new("Microsoft.Compute/virtualMachines", NEW_SQL_MACHINE))
         .recovery_services_vault(
             RecoveryServicesVault::new(COPIED_RECOVERY_SERVICES_VAULT)
                 .secondary_region(SECONDARY_REGION)
                 .item(share_of_copy)
                 .item(machine_of_copy),
         )
+        .resource(Resource::new("Microsoft.Compute/virtualMachines", VM_SQL_MACHINE))
+        .resource(Resource::new("Microsoft.Compute/virtualMachines", VM_SQL_TARGET_MACHINE))
+        .resource(Resource::new("Microsoft.Compute/virtualMachines", HANA_MACHINE))
+        .resource(Resource::new("Microsoft.Compute/virtualMachines", HANA_TARGET_MACHINE))
         .resource(Resource::new("Microsoft.Compute/virtualMachines", VIRTUAL_MACHINE))
         .resource(Resource::new("Microsoft.Network/virtualNetworks", NETWORK))
         .resource_group(SUBSCRIPTION, MACHINE_TARGET_GROUP)
@@ -205,6 +248,25 @@ pub fn add(scenario: SimulatorBuilder, vault: BackupVault, now: OffsetDateTime) 
         .storage_account(StorageAccount::new(LAKE_TARGET_ACCOUNT))
         .storage_account(StorageAccount::new(FILES_ACCOUNT).containers([FILES_CONTAINER]))
         .storage_account(StorageAccount::new(STAGING_ACCOUNT).resource_group(STAGING_RESOURCE_GROUP))
+}
+
+/// Full backups of which one is archived, a differential one, and log backups with a gap between them that reach later.
+fn sql_database(now: OffsetDateTime) -> ProtectedItem {
+    let day = |age: i64| now - Duration::hours(age);
+    ProtectedItem::database(Server::Sql, VM_SQL_MACHINE, VM_SQL_INSTANCE, VM_SQL_DATABASE)
+        .point(ItemPoint::new("35346452606381", day(24 * 200)).stored_in(&["ArchivedRP"]))
+        .point(ItemPoint::new("35346452606386", day(30)).stored_in(&["HardenedRP"]))
+        .point(ItemPoint::new("35346452606387", day(6)).stored_in(&["HardenedRP"]).of_type("Differential"))
+        .logs(day(30), day(20))
+        .logs(day(12), day(2))
+}
+
+fn hana_database(now: OffsetDateTime) -> ProtectedItem {
+    let day = |age: i64| now - Duration::hours(age);
+    ProtectedItem::database(Server::SapHana, HANA_MACHINE, HANA_SYSTEM, HANA_DATABASE)
+        .point(ItemPoint::new("7660777527047692711", day(30)).stored_in(&["HardenedRP"]))
+        .point(ItemPoint::new("7896624824685666836", day(6)).stored_in(&["HardenedRP"]).of_type("Incremental"))
+        .logs(day(30), day(2))
 }
 
 /// Two points in the vault store, of which only the older one has reached the secondary region.

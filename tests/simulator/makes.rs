@@ -21,6 +21,8 @@ pub enum Makes {
     },
     /// Files in a container, beside whatever is there.
     Files { container_url: String, prefix: String },
+    /// A database of an instance on a machine, whose name must be free unless it may be overwritten.
+    MachineDatabase { machine: String, instance: String, name: String, overwrites: bool },
     /// A database, which is there from the begin of its restore on: its service sees to that.
     Database { server_id: String, name: String },
 }
@@ -29,7 +31,13 @@ impl Makes {
     /// Names that must be free and are not.
     pub fn in_the_way(&self, world: &World) -> Vec<String> {
         match self {
-            Self::Nothing | Self::Files { .. } | Self::Database { .. } => Vec::new(),
+            Self::Nothing
+            | Self::Files { .. }
+            | Self::Database { .. }
+            | Self::MachineDatabase { overwrites: true, .. } => Vec::new(),
+            Self::MachineDatabase { machine, instance, name, .. } => {
+                world.has_database(machine, instance, name).then(|| name.clone()).into_iter().collect()
+            }
             Self::Resource(own) => world.resource(&own.id()).map(|found| found.name.clone()).into_iter().collect(),
             Self::Containers { account, names } => {
                 let there = world.storage_account(account).map(|account| &account.containers);
@@ -42,6 +50,11 @@ impl Makes {
     pub fn come_true(&self, world: &mut World) {
         match self {
             Self::Nothing | Self::Files { .. } | Self::Database { .. } => {}
+            Self::MachineDatabase { machine, instance, name, .. } => {
+                if let Some(databases) = world.databases_mut(machine, instance) {
+                    databases.insert(name.clone());
+                }
+            }
             Self::Resource(own) => world.resources.push(own.clone()),
             Self::Containers { account, names } => {
                 if let Some(account) = world.storage_account_mut(account) {
@@ -55,6 +68,11 @@ impl Makes {
     pub fn vanish(&self, world: &mut World) {
         match self {
             Self::Nothing | Self::Files { .. } => {}
+            Self::MachineDatabase { machine, instance, name, .. } => {
+                if let Some(databases) = world.databases_mut(machine, instance) {
+                    databases.remove(name);
+                }
+            }
             Self::Database { server_id, name } => world.remove_sql_database(server_id, name),
             Self::Resource(own) => world.resources.retain(|there| !there.is(&own.id())),
             Self::Containers { account, names } => {
@@ -69,6 +87,7 @@ impl Makes {
     pub fn takes_names(&self) -> bool {
         match self {
             Self::Nothing | Self::Files { .. } => false,
+            Self::MachineDatabase { overwrites, .. } => !overwrites,
             Self::Resource(_) | Self::Database { .. } => true,
             Self::Containers { names, .. } => !names.is_empty(),
         }

@@ -45,6 +45,8 @@ pub struct RecoveryServicesJob {
     pub storage_account_name: Option<String>,
     /// `AzureStorage`, `AzureIaasVM`, `AzureWorkload`.
     pub backup_management_type: Option<String>,
+    /// `SQLDataBase`, `SAPHanaDatabase`: of databases only.
+    pub workload_type: Option<String>,
     /// When it started, UTC.
     pub start_time: Option<OffsetDateTime>,
     /// When it ended, UTC; none while it runs.
@@ -105,6 +107,7 @@ impl RecoveryServicesJob {
             entity_friendly_name: text("entityFriendlyName"),
             storage_account_name: text("storageAccountName"),
             backup_management_type: text("backupManagementType"),
+            workload_type: text("workloadType"),
             start_time: job.instant("startTime"),
             end_time: job.instant("endTime"),
             duration: job.text("duration").and_then(|text| duration::read(&text)),

@@ -6,6 +6,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::ids::{ProtectedItemId, RecoveryServicesVaultId};
+use super::protectable_item::is_same_name;
 use crate::azure::json_fields::JsonFields;
 use crate::azure::resource_id::{Location, ResourceId, is_same};
 
@@ -117,6 +118,10 @@ pub struct ProtectedItem {
     pub workload_type: Option<String>,
     /// Its name for people: that of the share, the machine or the database.
     pub friendly_name: Option<String>,
+    /// The instance, system or availability group of a database.
+    pub parent_name: Option<String>,
+    /// The host of a database.
+    pub server_name: Option<String>,
     /// `StorageContainer;Storage;group;account`; of a virtual machine without the first part. For the container, ask the id.
     pub container_name: Option<String>,
     /// ARM id of the storage account or virtual machine.
@@ -153,6 +158,8 @@ impl ProtectedItem {
             backup_management_type: item.text("backupManagementType"),
             workload_type: item.text("workloadType"),
             friendly_name: item.text("friendlyName"),
+            parent_name: item.text("parentName"),
+            server_name: item.text("serverName"),
             container_name: item.text("containerName"),
             source_resource_id: item.text("sourceResourceId").or_else(|| item.text("virtualMachineId")),
             source_location: item.text("sourceLocation").map(Location::new),
@@ -174,6 +181,14 @@ impl ProtectedItem {
         (id.vault() == vault).then(|| Self::read(&id, value))
     }
 
+    /// Whether the service may have log backups of it: a database of a server, by the name that the service gave it.
+    pub fn may_have_logs(id: &ProtectedItemId) -> bool {
+        let name = id.resource_id().decoded_name();
+        let kind = name.split(';').next().unwrap_or_default();
+        let of_servers = [WorkloadType::SqlDatabase, WorkloadType::SapHanaDatabase, WorkloadType::SapAseDatabase];
+        of_servers.iter().any(|own| own.as_str().eq_ignore_ascii_case(kind))
+    }
+
     /// Whether it is of this workload; none if Azure does not say.
     pub fn is_of(&self, workload: WorkloadType) -> Option<bool> {
         self.workload_type.as_deref().map(|word| word.eq_ignore_ascii_case(workload.as_str()))
@@ -184,11 +199,25 @@ impl ProtectedItem {
         self.friendly_name.as_deref().map(|own| is_same(own, name))
     }
 
+    /// Whether it is the database of this name in this instance or availability group.
+    pub fn is_database(&self, instance: &str, name: &str) -> bool {
+        let is = |own: &Option<String>, wanted: &str| own.as_deref().is_some_and(|own| is_same_name(own, wanted));
+        is(&self.workload_type, WorkloadType::SqlDatabase.as_str())
+            && is(&self.parent_name, instance)
+            && is(&self.friendly_name, name)
+    }
+
+    /// Whether nobody backs it up any more. Backups that there are may be kept for ever, or as the policy says.
+    pub fn is_stopped(&self) -> bool {
+        let says = |word: &str| self.protection_state.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(word));
+        says("ProtectionStopped") || says("BackupsSuspended")
+    }
+
     /// Whether it lies in this storage account or virtual machine; none if Azure does not say. Without an id of the source,
     /// the name of the container says its group and its name.
     pub fn lies_in(&self, source: &ResourceId) -> Option<bool> {
         if let Some(own) = &self.source_resource_id {
-            return Some(is_same(own, source.as_str()));
+            return Some(is_same(own.trim_end_matches('/'), source.as_str().trim_end_matches('/')));
         }
         let container = self.id.container().resource_id().decoded_name();
         let parts: Vec<&str> = container.split(';').collect();
@@ -231,8 +260,7 @@ mod tests {
 
     use super::*;
 
-    const ITEM: &str = "/Subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v/backupFabrics/\
-                        Azure/protectionContainers/StorageContainer;storage;g;a/protectedItems/AzureFileShare;5042";
+    const ITEM: &str = "/Subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v/backupFabrics/Azure/protectionContainers/StorageContainer;storage;g;a/protectedItems/AzureFileShare;5042";
 
     fn vault(name: &str) -> RecoveryServicesVaultId {
         RecoveryServicesVaultId::new("s", "g", name).unwrap()
@@ -264,6 +292,16 @@ mod tests {
     fn account(name: &str) -> ResourceId {
         let group = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts";
         ResourceId::parse(&format!("{group}/{name}")).unwrap()
+    }
+
+    #[test]
+    fn only_databases_of_servers_may_have_logs() {
+        let may = |name: &str| {
+            let id = ITEM.replace("AzureFileShare;5042", name);
+            ProtectedItem::may_have_logs(&ProtectedItemId::parse(&id).unwrap())
+        };
+        assert!(may("sqldatabase;mssqlserver;R%2FD") && may("SAPHanaDatabase;hxe;x") && may("SAPAseDatabase;a;b"));
+        assert!(!may("AzureFileShare;5042") && !may("VM;iaasvmcontainerv2;g;vm") && !may("SQLInstance;mssqlserver"));
     }
 
     #[test]

@@ -1,10 +1,14 @@
 //! A recovery point of a protected item: one backup that can be restored.
 
+use serde::Serialize;
 use serde_json::Value;
 use time::OffsetDateTime;
 
 use crate::azure::json_fields::JsonFields;
 use crate::azure::redaction::redact;
+
+/// The name of the point that stands for all log backups of a database.
+pub const RANGES_OF_LOGS: &str = "DefaultRangeRecoveryPoint";
 
 /// `RecoveryPoint` of the REST description, with what all its types have.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +33,39 @@ pub struct ItemRecoveryPoint {
     pub threat_status: Option<ThreatStatus>,
     /// What the scan found.
     pub threats: Vec<Threat>,
+    /// Times that log backups of a database cover: only the point that stands for all of them has any.
+    pub log_ranges: Vec<LogRange>,
+    /// Files of a database; only where it is asked for a single point, and empty for a database of very many files.
+    pub database_files: Vec<DatabaseFile>,
+}
+
+/// `PointInTimeRange`: times that log backups cover without a gap, both ends included, UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LogRange {
+    /// The first instant.
+    pub start: OffsetDateTime,
+    /// The last instant.
+    pub end: OffsetDateTime,
+}
+
+/// `SQLDataDirectory`: a file of a database, or a directory for such files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DatabaseFile {
+    /// What is in it.
+    pub kind: DatabaseFileKind,
+    /// Where it lies.
+    pub path: String,
+    /// Its name in the database; directories have none.
+    pub logical_name: Option<String>,
+}
+
+/// What is in a file of a database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum DatabaseFileKind {
+    /// Data.
+    Data,
+    /// The transaction log.
+    Log,
 }
 
 /// One copy of a point.
@@ -108,7 +145,21 @@ impl ItemRecoveryPoint {
             is_soft_deleted: kept.boolean("isSoftDeleted") == Some(true),
             threat_status: point.text("threatStatus").map(|word| ThreatStatus::read(&word)),
             threats: point.list("threatInfo").iter().map(Threat::read).collect(),
+            log_ranges: point.list("timeRanges").iter().filter_map(LogRange::read).collect(),
+            database_files: point
+                .object("extendedInfo")
+                .list("dataDirectoryPaths")
+                .iter()
+                .filter_map(DatabaseFile::read)
+                .collect(),
         })
+    }
+
+    /// Whether it stands for log backups: it is restored to an instant, never as a point.
+    pub fn stands_for_logs(&self) -> bool {
+        self.name.eq_ignore_ascii_case(RANGES_OF_LOGS)
+            || !self.log_ranges.is_empty()
+            || self.kind.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("Log"))
     }
 
     /// Whether a usable copy lies in `kind`. Older answers name no tiers and mean a snapshot.
@@ -139,6 +190,42 @@ impl ItemRecoveryPoint {
             Some(ThreatStatus::Healthy | ThreatStatus::Warning) => false,
             // What was found counts, though the sum of it is missing.
             Some(ThreatStatus::NotScanned(_)) | None => self.threats.iter().any(Threat::is_grave),
+        }
+    }
+}
+
+impl LogRange {
+    fn read(value: &Value) -> Option<Self> {
+        let range = JsonFields::of(value);
+        let range = Self { start: range.instant("startTime")?, end: range.instant("endTime")? };
+        (range.start <= range.end).then_some(range)
+    }
+
+    /// Whether it covers `instant`.
+    pub fn contains(&self, instant: OffsetDateTime) -> bool {
+        self.start <= instant && instant <= self.end
+    }
+}
+
+impl DatabaseFile {
+    /// None where it is of no known kind, or lies nowhere.
+    pub(super) fn read(value: &Value) -> Option<Self> {
+        let members = JsonFields::of(value);
+        let kind = members.text("type")?;
+        let kind = DatabaseFileKind::ALL.into_iter().find(|own| own.as_str().eq_ignore_ascii_case(kind.trim()))?;
+        Some(Self { kind, path: members.text("path")?, logical_name: members.text("logicalName") })
+    }
+}
+
+impl DatabaseFileKind {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Data, Self::Log];
+
+    /// Azure's word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Data => "Data",
+            Self::Log => "Log",
         }
     }
 }
@@ -308,5 +395,26 @@ mod tests {
         let point = point(&json!({"recoveryPointTimeInUTC": "2026-10-01T00:00:00Z", "type": "Differential"}));
         assert_eq!((point.time, point.kind.as_deref()), (Some(datetime!(2026-10-01 0:00 UTC)), Some("Differential")));
         assert_eq!(ItemRecoveryPoint::read(&json!({})), None);
+    }
+
+    #[test]
+    fn files_and_log_ranges_of_a_database_are_read_as_far_as_they_make_sense() {
+        let ranges = json!([
+            {"startTime": "2026-10-01T00:00:00Z", "endTime": "2026-10-02T00:00:00Z"},
+            {"startTime": "2026-10-03T00:00:00Z", "endTime": "2026-10-02T00:00:00Z"}, {"endTime": "2026-10-02T00:00:00Z"}]);
+        let files = json!([
+            {"type": "data", "path": "C:\\a.mdf", "logicalName": "a"}, {"type": "Log", "path": "C:\\a.ldf"},
+            {"type": "Odd", "path": "C:\\x"}, {"type": "Data"}]);
+        let found = point(&json!({"timeRanges": ranges, "extendedInfo": {"dataDirectoryPaths": files}}));
+        let [range] = found.log_ranges.as_slice() else { panic!("{:?}", found.log_ranges) };
+        assert!(range.contains(range.start) && range.contains(range.end) && found.stands_for_logs());
+        assert!(!range.contains(datetime!(2026-10-02 0:00:01 UTC)));
+        let kinds: Vec<_> = found.database_files.iter().map(|file| (file.kind.as_str(), file.path.as_str())).collect();
+        assert_eq!(kinds, [("Data", "C:\\a.mdf"), ("Log", "C:\\a.ldf")]);
+        assert_eq!(found.database_files[0].logical_name.as_deref(), Some("a"));
+        assert!(point(&json!({"type": "log"})).stands_for_logs() && !point(&json!({"type": "Full"})).stands_for_logs());
+        for kind in DatabaseFileKind::ALL {
+            assert_eq!(serde_json::to_value(kind).unwrap(), json!(kind.as_str()));
+        }
     }
 }

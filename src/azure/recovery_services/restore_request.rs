@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::database_restore::WorkloadRestoreRequest;
 use super::file_share_restore::FileShareRestoreRequest;
 use super::ids::ItemRecoveryPointId;
 use super::virtual_machine_restore::VirtualMachineRestoreRequest;
@@ -14,6 +15,8 @@ pub enum ItemRestoreRequest {
     FileShare(FileShareRestoreRequest),
     /// A virtual machine, or disks of one.
     VirtualMachine(Box<VirtualMachineRestoreRequest>),
+    /// A database of a server in a virtual machine.
+    Database(Box<WorkloadRestoreRequest>),
 }
 
 impl ItemRestoreRequest {
@@ -22,6 +25,7 @@ impl ItemRestoreRequest {
         match self {
             Self::FileShare(body) => body.resource_guard_operation_requests = vec![request],
             Self::VirtualMachine(body) => body.resource_guard_operation_requests = vec![request],
+            Self::Database(body) => body.resource_guard_operation_requests = vec![request],
         }
     }
 
@@ -29,7 +33,7 @@ impl ItemRestoreRequest {
     /// writes this one for virtual machines (docs/reference/azure-recovery-services.md#secondary-region).
     pub(super) fn access_type(&self) -> Option<&'static str> {
         match self {
-            Self::FileShare(_) => None,
+            Self::FileShare(_) | Self::Database(_) => None,
             Self::VirtualMachine(_) => Some("CrrAccessToken"),
         }
     }
@@ -37,7 +41,7 @@ impl ItemRestoreRequest {
     /// The body that asks Azure whether this restore of `point` can be done; none: Azure does not check such restores.
     pub fn validation(&self, point: &ItemRecoveryPointId) -> Option<ValidateOperationRequest<'_>> {
         let object_type = match self {
-            Self::FileShare(_) => return None,
+            Self::FileShare(_) | Self::Database(_) => return None,
             Self::VirtualMachine(_) => ValidateOperationType::ValidateIaasVMRestoreOperationRequest,
         };
         let properties = ValidateRestoreOperation { object_type, restore_request: self };

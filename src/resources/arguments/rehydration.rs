@@ -11,7 +11,13 @@ use crate::tfplugin::validators::{int_between, one_of};
 /// Days that a rehydrated copy stays if nothing is said (the default of Azure's own command line).
 const RETENTION_DAYS: i64 = 15;
 
-const REHYDRATION: &str = "rehydration";
+/// Name of the argument.
+pub const REHYDRATION: &str = "rehydration";
+
+/// What it does for items of Recovery Services vaults.
+pub const OF_ITEMS: &str = "Allows recovery points that are only in the archive tier, and sets how Azure rehydrates \
+                            them before the restore. A recovery point that is also in another tier, or has been \
+                            rehydrated already, is restored without rehydration.";
 
 /// The default priority, which takes hours.
 const STANDARD: &str = "Standard";
@@ -68,8 +74,8 @@ pub fn attribute() -> Attribute {
     Attribute::object(REHYDRATION, vec![priority, retention_days]).optional().updates_in_place().description(
         "Allows recovery points that are only in the archive tier, and sets how Azure rehydrates them before the \
          restore. A recovery point that is still in the vault tier, or comes from the secondary region, is restored \
-         without rehydration. The provider sends `ArchiveStore` as the store of such a recovery point. Microsoft does \
-         not document whether Azure expects this or `VaultStore`, and it has not been tested. Test a restore from the \
-         archive tier before you need one.",
+         without rehydration. The provider sends `ArchiveStore` as the store of such a recovery point. Microsoft \
+         does not document whether Azure expects this or `VaultStore`, and it has not been tested. Test a restore \
+         from the archive tier before you need one.",
     )
 }

@@ -114,6 +114,7 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
+    use crate::restore::recovery_services::DatabaseFacts;
     use crate::tfplugin::model::FromValue;
     use crate::tfplugin::value::{Path, Value};
 
@@ -131,6 +132,7 @@ mod tests {
             needs_rehydration: false,
             region: None,
             is_secondary: false,
+            database: DatabaseFacts::default(),
         };
         Ok(serde_json::to_value(body(&arguments, context)?).unwrap())
     }

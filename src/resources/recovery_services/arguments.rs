@@ -1,18 +1,21 @@
 //! The arguments that all restores from a Recovery Services vault take: their schema, their checks and what they mean.
 
 use super::workload::ItemWorkloadProfile;
+use time::OffsetDateTime;
+
 use crate::azure::recovery_services::{ItemRecoveryPointId, ProtectedItemId};
 use crate::azure::resource_id::Location;
 use crate::model;
+use crate::resources::arguments::point_in_time::{self, LATEST, POINT_IN_TIME};
 use crate::resources::arguments::recovery_point::{self, PointSupport, RECOVERY_POINT, RecoveryPoint};
 use crate::resources::arguments::regions::{self, RESTORE_LOCATION, SECONDARY_REGION};
 use crate::resources::arguments::resource_id;
 use crate::resources::restore::{CANCEL_ON_DESTROY, wrong};
-use crate::restore::recovery_services::{ArchivedPoints, ItemPointSelector, PointNeed};
+use crate::restore::recovery_services::{ArchivedPoints, ItemPointSelector, ItemSelection, PointNeed};
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::model::{Attr, FromValue};
 use crate::tfplugin::schema::Attribute;
-use crate::tfplugin::validators::{Rule, required_with};
+use crate::tfplugin::validators::{Rule, exactly_one_of, required_with};
 use crate::tfplugin::value::{Path, Value, ValueError};
 
 /// The argument that names the protected item.
@@ -29,6 +32,8 @@ model! {
         pub protected_item_id: Attr<String>,
         /// A point.
         pub recovery_point: Attr<RecoveryPoint>,
+        /// An instant that log backups cover, or `latest`. Null where the kind of item has no such backups.
+        pub point_in_time: Attr<String>,
         /// Whether the copy in the secondary region is read.
         pub secondary_region: Attr<bool>,
         /// The secondary region.
@@ -55,15 +60,36 @@ impl<W: FromValue> FromValue for Arguments<W> {
 
 /// What is protected and which state of it is restored.
 pub(super) fn source(profile: &ItemWorkloadProfile) -> Vec<Attribute> {
+    let item = resource_id::checked_by(PROTECTED_ITEM, is_protected_item_id)
+        .required()
+        .requires_replace()
+        .description(format!("The ARM id of the protected item. {}", profile.item_source));
+    let point = recovery_point::attribute(PointSupport::RecoveryServices);
+    if !profile.support.logs {
+        let point = point.required();
+        return vec![
+            item,
+            point.description("The point to restore. Exactly one of `id`, `latest` and `at_or_before`."),
+        ];
+    }
     vec![
-        resource_id::checked_by(PROTECTED_ITEM, is_protected_item_id)
-            .required()
-            .requires_replace()
-            .description(format!("The ARM id of the protected item. {}", profile.item_source)),
-        recovery_point::attribute(PointSupport::RecoveryServices)
-            .required()
-            .description("The point to restore. Exactly one of `id`, `latest` and `at_or_before`."),
+        item,
+        point.optional().description(
+            "The full, differential or incremental backup to restore. Set exactly one of `id`, `latest` and \
+             `at_or_before`. `latest` takes the newest of them, and the apply warns if log backups reach later. Set \
+             exactly one of `recovery_point` and `point_in_time`.",
+        ),
+        point_in_time::attribute().optional().description(
+            "Restores from log backups: the time to restore to (RFC 3339, whole seconds), or `latest` for the \
+             newest time that log backups cover. Before the restore, the provider checks that log backups cover \
+             this time, and names the gap if they do not.",
+        ),
     ]
+}
+
+/// The arguments that choose what is restored.
+pub(super) fn point_arguments(profile: &ItemWorkloadProfile) -> &'static [&'static str] {
+    if profile.support.logs { &[RECOVERY_POINT, POINT_IN_TIME] } else { &[RECOVERY_POINT] }
 }
 
 const WHICH_REGION: &str = "With `secondary_region = true`, set `restore_location` to the secondary region of the \
@@ -74,9 +100,16 @@ pub(super) fn regions(extent: &str) -> [Attribute; 2] {
     regions::of_recovery_services(extent)
 }
 
-/// Rules between several of the arguments.
-pub(super) fn rules() -> Vec<Rule> {
-    vec![required_with(RESTORE_LOCATION, &[SECONDARY_REGION])]
+/// Rules between the common arguments.
+pub(super) fn rules(profile: &ItemWorkloadProfile) -> Vec<Rule> {
+    let mut rules = Vec::new();
+    if profile.across_regions.is_some() {
+        rules.push(required_with(RESTORE_LOCATION, &[SECONDARY_REGION]));
+    }
+    if profile.support.logs {
+        rules.push(exactly_one_of(&[RECOVERY_POINT, POINT_IN_TIME]));
+    }
+    rules
 }
 
 /// What a destroy does.
@@ -136,10 +169,20 @@ impl CommonItemArguments {
         &self,
         needs: Option<PointNeed>,
         archived: ArchivedPoints,
-    ) -> Result<Option<ItemPointSelector>, Diagnostics> {
+    ) -> Result<Option<ItemSelection>, Diagnostics> {
+        match self.point_in_time.as_str() {
+            Some(LATEST) => return Ok(Some(ItemSelection::LatestInstant)),
+            Some(at) => return Ok(Some(ItemSelection::Instant(point_in_time::read(POINT_IN_TIME, at)?))),
+            None => {}
+        }
         let Attr::Known(point) = &self.recovery_point else { return Ok(None) };
         let (choice, allow_unhealthy) = (point.choice()?, point.allows_unhealthy());
-        Ok(Some(ItemPointSelector { choice, allow_unhealthy, needs, archived }))
+        Ok(Some(ItemSelection::Point(ItemPointSelector { choice, allow_unhealthy, needs, archived })))
+    }
+
+    /// Checks against the clock, for plans that begin a restore.
+    pub(super) fn check_against_the_clock(&self, now: OffsetDateTime) -> Option<Diagnostic> {
+        point_in_time::check_against_the_clock(&self.point_in_time, now)
     }
 
     /// Whether a destroy cancels a restore that runs.
@@ -180,7 +223,13 @@ mod tests {
 
     #[test]
     fn a_point_is_chosen_with_what_it_must_be_fit_for() {
-        let selection = |own: CommonItemArguments, need| own.selection(need, ArchivedPoints::PassedOver).unwrap();
+        let selection = |own: CommonItemArguments, need| {
+            let selection = own.selection(need, ArchivedPoints::PassedOver).unwrap();
+            selection.map(|selection| match selection {
+                ItemSelection::Point(selector) => selector,
+                other => panic!("{other:?}"),
+            })
+        };
         let need = Some(PointNeed::Snapshot("why"));
         let chosen = selection(with_point(ITEM, &format!("{ITEM}/recoveryPoints/932")), need).unwrap();
         assert_eq!((chosen.choice.which, chosen.needs), (PointCriterion::Id("932".into()), need));
@@ -190,6 +239,17 @@ mod tests {
         let chosen = selection(common(&[(RECOVERY_POINT, point)]), None).unwrap();
         assert!(chosen.allow_unhealthy);
         assert!(selection(common(&[]), None).is_none());
+    }
+
+    #[test]
+    fn an_instant_is_taken_out_of_log_backups() {
+        let chosen = |at: &str| {
+            let own = common(&[(POINT_IN_TIME, at.into())]);
+            own.selection(None, ArchivedPoints::PassedOver).unwrap().unwrap()
+        };
+        assert!(matches!(chosen("latest"), ItemSelection::LatestInstant));
+        let at = time::macros::datetime!(2026-09-30 12:30 UTC);
+        assert!(matches!(chosen("2026-09-30T14:30:00+02:00"), ItemSelection::Instant(own) if own == at));
     }
 
     #[test]

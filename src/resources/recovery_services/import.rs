@@ -1,13 +1,11 @@
 //! Imports: a restore job that was started elsewhere.
 
 use super::ItemWorkloadProfile;
-use time::{Duration, OffsetDateTime};
-
 use super::arguments::{CommonItemArguments, PROTECTED_ITEM};
 use crate::azure::deadline::Deadline;
 use crate::azure::error::ArmError;
 use crate::azure::recovery_services::{
-    Filter, ItemRecoveryPoint, JobType, ProtectedItem, RecoveryServices, RecoveryServicesJob, RecoveryServicesJobId,
+    Filter, JobType, ProtectedItem, RecoveryServices, RecoveryServicesJob, RecoveryServicesJobId,
 };
 use crate::azure::resource_id::{Location, is_same};
 use crate::resources::arguments::{recovery_point, regions};
@@ -39,11 +37,15 @@ pub(super) async fn job(
     };
     let id =
         RecoveryServicesJobId::parse(id).map_err(|error| UserMessage::new(&act).say(error.to_string()).say(FORM))?;
+    if region.is_some() && profile.across_regions.is_none() {
+        let text = "This provider does not restore this from the secondary region, so it cannot follow such a job.";
+        return Err(UserMessage::new(&act).say(text));
+    }
     let copy = VaultCopy::new(client, id.vault().clone(), region.as_ref());
     let unread =
         |error: ArmError, what: String| RestoreError::from(error).to_message(format!("{act}: cannot read {what}"));
     let found = copy.job(&id, deadline).await.map_err(|error| {
-        let is_missing = error.is_not_found() && region.is_none();
+        let is_missing = error.is_not_found() && region.is_none() && profile.across_regions.is_some();
         let message = unread(error, format!("job {}", id.name()));
         match is_missing {
             true => message.say(format!(
@@ -53,18 +55,27 @@ pub(super) async fn job(
             false => message,
         }
     })?;
-    let is_of_kind = found.job_type.as_ref().is_none_or(|kind| *kind == profile.job_type);
+    let is_of_kind = found.job_type.as_ref().is_none_or(|kind| *kind == profile.job_type)
+        && found.workload_type.as_ref().is_none_or(|kind| kind.eq_ignore_ascii_case(profile.names.datasource_type));
     // Unlike a job that this run has started, one that does not say what it does may be anything.
     if !found.is_restore() || !is_of_kind {
         let operation = found.operation.as_deref().unwrap_or("unknown");
         let kind = found.backup_management_type.as_deref().unwrap_or("unknown");
+        let workload = found.workload_type.as_deref().map(|kind| format!(", its workload type {kind}"));
+        let workload = workload.unwrap_or_default();
         return Err(UserMessage::new(format!("{act}: job {} is no restore of {what}", id.name()))
-            .say(format!("Its operation is {operation}, its backup management type {kind}.")));
+            .say(format!("Its operation is {operation}, its backup management type {kind}{workload}.")));
     }
     let filter = Filter::new().eq("backupManagementType", profile.management_type.as_str());
     let items = copy.protected_items(&filter, deadline).await;
     let items =
         items.map_err(|error| unread(error, format!("the protected items of vault {:?}", id.vault().name())))?;
+    let mut items = items;
+    // SQL Server and SAP HANA may have databases of one name on one machine.
+    items.retain(|item| {
+        let own = item.workload_type.as_ref();
+        own.is_none_or(|own| own.eq_ignore_ascii_case(profile.names.datasource_type))
+    });
     let mut job = recovery_services::job(&found, SkippedFiles::Expected);
     let item = item_of(&found, &items);
     // Nothing could be compared with the configuration, which may be about another share.
@@ -74,10 +85,8 @@ pub(super) async fn job(
             .say("Import the job of a restore whose item is still protected, or restore again."));
     }
     if let (Some(item), Some(time)) = (item, job.recovery_point_time) {
-        let (from, to) = (time - Duration::SECOND, time + Duration::SECOND);
-        let points = copy.recovery_points(&item.id, from, to, deadline).await;
-        let points = points.map_err(|error| unread(error, "the recovery points of its item".to_owned()))?;
-        job.recovery_point_id = point_of(time, &points);
+        let point = recovery_services::point_taken_at(&copy, &item.id, time, deadline).await;
+        job.recovery_point_id = point.map_err(|error| unread(error, "the recovery points of its item".to_owned()))?;
     }
     let mut arguments = region.map_or_else(Vec::new, |region| regions::reported(Some(region.as_str())));
     arguments.extend(item.map(|item| ReportedArgument::new(PROTECTED_ITEM, item.id.to_string())));
@@ -91,12 +100,6 @@ pub(super) fn reported_arguments(imported: &CommonItemArguments, record: &Restor
     let point = point.map(|id| recovery_point::reported(id, record.recovery_point_time));
     let region = imported.restore_location.as_str().filter(|_| imported.secondary_region.known() == Some(&true));
     item.into_iter().chain(regions::reported(region)).chain(point).collect()
-}
-
-/// The one point of this time: a job tells no more of it. Points have whole seconds.
-fn point_of(time: OffsetDateTime, points: &[ItemRecoveryPoint]) -> Option<String> {
-    let mut found = points.iter().filter(|point| point.time.is_some_and(|own| (own - time).abs() < Duration::SECOND));
-    found.next().filter(|_| found.next().is_none()).map(|point| point.name.clone())
 }
 
 /// What the job says that it restores, if it is none of the items.
@@ -118,7 +121,9 @@ fn item_of<'a>(job: &RecoveryServicesJob, items: &'a [ProtectedItem]) -> Option<
 /// Whether the item has the names of the job.
 fn fits(job: &RecoveryServicesJob, item: &ProtectedItem) -> bool {
     let same = |own: &Option<String>, name: &str| own.as_deref().is_some_and(|own| is_same(own, name));
-    let is_named = job.entity_friendly_name.as_deref().is_some_and(|name| same(&item.friendly_name, name));
+    let is_named = job.entity_friendly_name.as_deref().is_some_and(|name| {
+        same(&item.friendly_name, name) || job.job_type == Some(JobType::Workload) && is_database(item, name)
+    });
     let of_account = match (&job.storage_account_name, &item.source_resource_id) {
         (Some(account), Some(source)) if job.job_type == Some(JobType::Storage) => {
             source.rsplit('/').next().is_some_and(|own| is_same(own, account))
@@ -126,6 +131,19 @@ fn fits(job: &RecoveryServicesJob, item: &ProtectedItem) -> bool {
         _ => true,
     };
     is_named && of_account
+}
+
+/// Whether a job calls the database of this item so: its name, and that of its host in brackets
+/// (docs/reference/azure-recovery-services.md#databases).
+fn is_database(item: &ProtectedItem, name: &str) -> bool {
+    let parts = name.strip_suffix(']').and_then(|name| name.rsplit_once(" ["));
+    let (Some((database, host)), Some(own)) = (parts, &item.friendly_name) else { return false };
+    // With its domain or without.
+    let label = |host: &str| host.split('.').next().unwrap_or_default().to_owned();
+    let is_host = |own: &str| is_same(&label(own), &label(host));
+    let container = item.id.container().resource_id().decoded_name();
+    let machine = container.rsplit(';').next().unwrap_or_default();
+    is_same(own, database) && (is_host(machine) || item.server_name.as_deref().is_none_or(is_host))
 }
 
 #[cfg(test)]
@@ -164,6 +182,23 @@ mod tests {
         assert_eq!(named_without_item(&job("share", "TWO"), &items), None);
         let other = named_without_item(&job("share", "three"), &items);
         assert_eq!(other.as_deref(), Some("\"share\" of storage account \"three\""));
+    }
+
+    #[test]
+    fn a_database_is_that_of_the_name_and_the_host_that_the_job_names() {
+        let database = |name: &str, database: &str, host: &str| {
+            let container = format!("{}/backupFabrics/Azure/protectionContainers/VMAppContainer;compute;g", vault());
+            let id = format!("{container};{host}/protectedItems/{name}");
+            let server = format!("{host}.contoso.com");
+            let item = json!({"id": id, "properties": {"friendlyName": database, "serverName": server}});
+            ProtectedItem::read_listed(&vault(), &item).unwrap()
+        };
+        let items = [database("1", "msdb", "one"), database("2", "msdb", "two"), database("3", "a [b]", "two")];
+        let of = |name: &str| found(&json!({"jobType": "AzureWorkloadJob", "entityFriendlyName": name}), &items);
+        assert_eq!(of("MSDB [TWO]").as_deref(), Some("2"));
+        assert_eq!(of("a [b] [two.contoso.com]").as_deref(), Some("3"));
+        assert_eq!(of("a [b]").as_deref(), Some("3"));
+        assert_eq!((of("msdb"), of("msdb [three]")), (None, None));
     }
 
     #[test]

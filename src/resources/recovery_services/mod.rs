@@ -2,6 +2,7 @@
 //! item adds its own arguments and the mapping to a request, and nothing else; see [`ItemWorkload`].
 
 mod arguments;
+pub mod databases;
 pub mod identity;
 mod import;
 mod workload;
@@ -9,6 +10,7 @@ mod workload;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use time::OffsetDateTime;
 
 pub use self::arguments::PROTECTED_ITEM;
 pub use self::workload::{ItemWorkload, ItemWorkloadProfile};
@@ -17,6 +19,7 @@ use self::arguments::Arguments;
 use crate::azure::deadline::Deadline;
 use crate::azure::recovery_services::ProtectedItemId;
 use crate::connection::Connection;
+use crate::resources::arguments::point_in_time::POINT_IN_TIME;
 use crate::resources::arguments::recovery_point::RECOVERY_POINT;
 use crate::resources::given::required_text;
 use crate::resources::restore::{ImportedJob, ReportedArgument, RestoreKind, UndecidedLimit, wrong};
@@ -68,15 +71,19 @@ impl<W: ItemWorkload> RestoreKind for FromRecoveryServicesVault<W> {
         let profile = self.0.profile();
         let mut attributes = arguments::source(&profile);
         attributes.extend(self.0.attributes());
-        attributes.extend(arguments::regions(profile.across_regions));
+        attributes.extend(profile.across_regions.into_iter().flat_map(arguments::regions));
         attributes.push(arguments::cancel_on_destroy());
         attributes
     }
 
     fn rules(&self) -> Vec<Rule> {
-        let mut rules = arguments::rules();
+        let mut rules = arguments::rules(&self.0.profile());
         rules.extend(self.0.rules());
         rules
+    }
+
+    fn restores_files(&self) -> bool {
+        self.0.profile().restores_files
     }
 
     fn workload(&self) -> Option<WorkloadNames> {
@@ -92,7 +99,7 @@ impl<W: ItemWorkload> RestoreKind for FromRecoveryServicesVault<W> {
     }
 
     fn point_arguments(&self) -> &'static [&'static str] {
-        &[RECOVERY_POINT]
+        arguments::point_arguments(&self.0.profile())
     }
 
     fn validate(&self, config: &Self::Arguments) -> Diagnostics {
@@ -101,8 +108,16 @@ impl<W: ItemWorkload> RestoreKind for FromRecoveryServicesVault<W> {
         diagnostics
     }
 
+    fn validate_at_creation(&self, config: &Self::Arguments, now: OffsetDateTime) -> Diagnostics {
+        config.common.check_against_the_clock(now).into_iter().collect()
+    }
+
     fn overwrites(&self, arguments: &Self::Arguments) -> Option<UserMessage> {
         self.0.overwrites(&arguments.workload)
+    }
+
+    fn makes_something_new(&self, arguments: &Self::Arguments) -> bool {
+        self.0.makes_something_new(&arguments.workload)
     }
 
     fn undecided_limit(&self, arguments: &Self::Arguments) -> Option<UndecidedLimit> {
@@ -147,6 +162,7 @@ impl<W: ItemWorkload> RestoreKind for FromRecoveryServicesVault<W> {
             item_argument: PROTECTED_ITEM.into(),
             selection: common.selection(needs, archived)?,
             point_argument: RECOVERY_POINT.into(),
+            instant_argument: POINT_IN_TIME.into(),
             names: profile.names,
             management_type: profile.management_type,
             item_resource: profile.item_resource,
@@ -154,9 +170,10 @@ impl<W: ItemWorkload> RestoreKind for FromRecoveryServicesVault<W> {
             destination: self.0.destination(&own),
             original_destination: {
                 let workload = Arc::clone(&self.0);
-                Box::new(move |source, name| workload.original_destination(source, name))
+                Box::new(move |original| workload.original_destination(original))
             },
             target_share: self.0.target_share(&own),
+            database_target: self.0.database_target(&own),
             disks: self.0.disks(&own),
             identity: self.0.identity(&own),
             cancel_on_destroy: common.cancels_on_destroy(),

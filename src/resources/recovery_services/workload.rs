@@ -9,7 +9,8 @@ use crate::restore::destination::Destination;
 use crate::restore::error::{RestoreError, UserMessage};
 use crate::restore::record::RestoreRecord;
 use crate::restore::recovery_services::{
-    ArchivedPoints, DiskCheck, ItemRequestContext, ItemSupport, PointNeed, SkippedFiles, TargetShareCheck,
+    ArchivedPoints, DatabaseTarget, DiskCheck, ItemRequestContext, ItemSupport, OriginalLocation, PointNeed,
+    SkippedFiles, TargetShareCheck,
 };
 use crate::restore::workload::WorkloadNames;
 use crate::tfplugin::diagnostics::Diagnostics;
@@ -36,12 +37,14 @@ pub struct ItemWorkloadProfile {
     pub management_type: BackupManagementType,
     /// The jobs that restore it.
     pub job_type: JobType,
-    /// The resource of azurerm whose id `protected_item_id` takes.
-    pub item_resource: &'static str,
+    /// The resource whose id `protected_item_id` takes; none: no resource is such an item.
+    pub item_resource: Option<&'static str>,
     /// What the vault and Azure are asked before it is restored.
     pub support: ItemSupport,
-    /// What can be restored from the secondary region, as a sentence.
-    pub across_regions: &'static str,
+    /// Whether the state shows where the files of a database go.
+    pub restores_files: bool,
+    /// What can be restored from the secondary region, as a sentence; none: nothing can.
+    pub across_regions: Option<&'static str>,
 }
 
 /// One kind of item in a Recovery Services vault, such as file shares: what its resource adds to the common arguments, and
@@ -89,6 +92,11 @@ pub trait ItemWorkload: Send + Sync + 'static {
         None
     }
 
+    /// Whether each restore makes something new beside what others made, even with equal arguments.
+    fn makes_something_new(&self, _arguments: &Self::Arguments) -> bool {
+        false
+    }
+
     /// An argument that limits what it overwrites in place, while the plan does not know whether it is set.
     fn undecided_limit(&self, _arguments: &Self::Arguments) -> Option<UndecidedLimit> {
         None
@@ -99,10 +107,14 @@ pub trait ItemWorkload: Send + Sync + 'static {
         None
     }
 
-    /// What is written to where the arguments name no destination: by default the source, whose ARM id this is. `name` is
-    /// the item's name for people.
-    fn original_destination(&self, source: &str, _name: &str) -> String {
-        source.to_owned()
+    /// What is written to where the arguments name no destination: by default the source.
+    fn original_destination(&self, original: OriginalLocation<'_>) -> String {
+        original.source.to_owned()
+    }
+
+    /// Where a database or its files go, where the arguments say so: it is looked at before anything is sent.
+    fn database_target(&self, _arguments: &Self::Arguments) -> Option<DatabaseTarget> {
+        None
     }
 
     /// The file share that is restored into, where the arguments name one: it is looked at before anything is sent.

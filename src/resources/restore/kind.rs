@@ -99,6 +99,11 @@ pub trait RestoreKind: Send + Sync + 'static {
         String::new()
     }
 
+    /// Whether it restores the files of a database, so that the state shows where they go. Default: not.
+    fn restores_files(&self) -> bool {
+        false
+    }
+
     /// Rules between several of its arguments. Default: none.
     fn rules(&self) -> Vec<Rule> {
         Vec::new()
@@ -124,6 +129,12 @@ pub trait RestoreKind: Send + Sync + 'static {
     /// What the restore will overwrite in place, as the text of a warning; none if it writes beside what is there.
     fn overwrites(&self, _arguments: &Self::Arguments) -> Option<UserMessage> {
         None
+    }
+
+    /// Whether each restore makes something new beside what others made, even with equal arguments: then none of them is
+    /// superseded by another. Default: no.
+    fn makes_something_new(&self, _arguments: &Self::Arguments) -> bool {
+        false
     }
 
     /// What a plan that begins a restore tells beside what it overwrites: what Azure decides where nothing is set. Each

@@ -30,7 +30,7 @@ pub use self::reported::ReportedArgument;
 pub use self::undecided_limit::{Decides, UndecidedLimit};
 
 use self::arguments::TIMEOUTS;
-use self::plan::diagnostic;
+pub(in crate::resources) use self::plan::diagnostic;
 use self::private_state::{PrivateState, ReplaceReason};
 use crate::azure::clock::Clock;
 use crate::azure::deadline::Deadline;
@@ -177,6 +177,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
         self.schema.get_or_init(|| {
             let mut schema = self.core.arguments().clone();
             schema.attributes.extend(results::attributes());
+            schema.attributes.extend(self.core.restores_files().then(results::restored_files));
             schema
         })
     }
@@ -322,6 +323,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
             match self.destroy(call, &request.prior, intent, &record).await {
                 Ok(Destroyed::Forgotten) => {}
                 Ok(Destroyed::TakenBack) => return Diagnostics::new(),
+                Ok(Destroyed::EndedFirst(message)) => return diagnostic(Severity::Warning, &message).into(),
                 Err(message) => return diagnostic(Severity::Error, &message).into(),
             }
         }

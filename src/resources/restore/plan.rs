@@ -8,7 +8,7 @@ use super::arguments::TIMEOUTS;
 use super::core::Difference;
 use super::kind::RestoreKind;
 use super::private_state::{PrivateState, ReplaceReason};
-use super::results::{COMPUTED, FOUND_OUT_BY_WAITING};
+use super::results::{self, FOUND_OUT_BY_WAITING};
 use super::{RestoreResource, state};
 use crate::azure::deadline::Deadline;
 use crate::connection::Preflight;
@@ -268,7 +268,7 @@ impl<K: RestoreKind> RestoreResource<K> {
 
     /// The first leg of a replacement speaks for both: Terraform drops the warnings of the second.
     async fn warn_about_replacement(&self, call: &Call, plan: &mut Plan, private_state: &mut PrivateState) {
-        for name in COMPUTED {
+        for name in results::of(&plan.planned) {
             plan.set_unknown(name);
         }
         self.warn_about_creation(call, plan).await;
@@ -330,7 +330,7 @@ fn is_undecided(record: &RestoreRecord, prior: &Value, private_state: &PrivateSt
 
 /// An in-place update that waits: what waiting finds out is unknown, and so is whatever was never known.
 fn plan_unknown_results(plan: &mut Plan, prior: &Value) {
-    for name in COMPUTED {
+    for name in results::of(&plan.planned) {
         if FOUND_OUT_BY_WAITING.contains(&name) || (prior.get(name).is_null() && name != "imported") {
             plan.set_unknown(name);
         }
@@ -403,7 +403,7 @@ pub(super) fn written(value: &Value) -> String {
 }
 
 /// A message of the restore as a diagnostic of Terraform.
-pub(super) fn diagnostic(severity: Severity, message: &UserMessage) -> Diagnostic {
+pub(in crate::resources) fn diagnostic(severity: Severity, message: &UserMessage) -> Diagnostic {
     let diagnostic = match severity {
         Severity::Error => Diagnostic::error(&message.summary, message.detail()),
         Severity::Warning => Diagnostic::warning(&message.summary, message.detail()),

@@ -1,6 +1,7 @@
 //! The results of every restore: computed attributes, which only a resource has.
 
 use crate::tfplugin::schema::{Attribute, Type};
+use crate::tfplugin::value::Value;
 
 /// What an apply that waits for a recorded restore finds out.
 pub(super) const FOUND_OUT_BY_WAITING: [&str; 6] =
@@ -22,6 +23,30 @@ pub(super) const COMPUTED: [&str; 13] = [
     "details",
     "imported",
 ];
+
+/// The computed attribute of kinds that restore the files of a database.
+pub(super) const RESTORED_FILES: &str = "restored_files";
+
+/// Every computed attribute that an object of a kind has.
+pub(super) fn of(object: &Value) -> impl Iterator<Item = &'static str> + use<> {
+    let has_files = object.as_map().is_some_and(|members| members.contains_key(RESTORED_FILES));
+    COMPUTED.into_iter().chain(has_files.then_some(RESTORED_FILES))
+}
+
+/// [`RESTORED_FILES`] with its description.
+pub(super) fn restored_files() -> Attribute {
+    let text = |name: &str, description: &str| Attribute::string(name).computed().description(description);
+    let file = vec![
+        text("type", "`Data` or `Log`."),
+        text("logical_name", "The name of the file in the database."),
+        text("source_path", "The path of the file when it was backed up."),
+        text("target_path", "The path that the file was restored to."),
+    ];
+    Attribute::objects(RESTORED_FILES, file).computed().description(
+        "With `target_database`: the files of the database, and where the restore puts them. Null if Azure decides \
+         where they go, and for a restore that was not started by this resource.",
+    )
+}
 
 /// The computed attributes, each with its description.
 pub(super) fn attributes() -> Vec<Attribute> {

@@ -3,8 +3,9 @@
 use time::OffsetDateTime;
 
 use super::private_state::PrivateState;
-use super::results::COMPUTED;
-use crate::restore::record::{RestoreRecord, RestoreStatus, Task, instant};
+use super::results::{self, RESTORED_FILES};
+use crate::azure::recovery_services::DatabaseFileKind;
+use crate::restore::record::{RestoreRecord, RestoreStatus, RestoredFile, Task, instant};
 use crate::tfplugin::instant::parse_instant;
 use crate::tfplugin::value::Value;
 
@@ -12,7 +13,7 @@ use crate::tfplugin::value::Value;
 /// would take another one for a fault of the provider.
 pub(super) fn with_record(planned: &Value, record: &RestoreRecord, imported: bool) -> Value {
     let mut object = planned.clone();
-    for name in COMPUTED {
+    for name in results::of(planned) {
         if planned.get(name).is_wholly_known() && !planned.get(name).is_null() {
             continue;
         }
@@ -25,7 +26,7 @@ pub(super) fn with_record(planned: &Value, record: &RestoreRecord, imported: boo
 pub(super) fn refreshed(state: &Value, record: &RestoreRecord) -> Value {
     let imported = state.get("imported").as_bool().unwrap_or_default();
     let mut object = state.clone();
-    for name in COMPUTED {
+    for name in results::of(state) {
         object.set(name, fact(name, record, imported));
     }
     object
@@ -66,8 +67,29 @@ fn fact(name: &str, record: &RestoreRecord, imported: bool) -> Value {
         ),
         "details" => Value::object(record.details.iter().map(|(key, value)| (key.as_str(), value.as_str()))),
         "imported" => Value::from(imported),
+        RESTORED_FILES if !record.restored_files.is_empty() => Value::list(record.restored_files.iter().map(file)),
         _ => Value::Null,
     }
+}
+
+fn file(file: &RestoredFile) -> Value {
+    Value::object([
+        ("type", file.kind.as_str()),
+        ("logical_name", file.logical_name.as_str()),
+        ("source_path", file.source_path.as_str()),
+        ("target_path", file.target_path.as_str()),
+    ])
+}
+
+fn read_file(object: &Value) -> Option<RestoredFile> {
+    let text = |name: &str| object.get(name).as_str().map(str::to_owned);
+    let kind = text("type")?;
+    Some(RestoredFile {
+        kind: DatabaseFileKind::ALL.into_iter().find(|own| own.as_str() == kind)?,
+        logical_name: text("logical_name")?,
+        source_path: text("source_path")?,
+        target_path: text("target_path")?,
+    })
 }
 
 /// What a state file says of a restore. Nothing in it is trusted to be well formed.
@@ -105,6 +127,7 @@ pub(super) fn record(object: &Value) -> RestoreRecord {
             .flatten()
             .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
             .collect(),
+        restored_files: object.get(RESTORED_FILES).as_list().unwrap_or_default().iter().filter_map(read_file).collect(),
     }
 }
 
@@ -130,11 +153,26 @@ mod tests {
             warnings: vec!["w".into()],
             tasks: vec![Task { name: "Trigger Restore".into(), status: "Completed".into() }],
             details: BTreeMap::from([("k".into(), "v".into())]),
+            restored_files: vec![RestoredFile {
+                kind: DatabaseFileKind::Log,
+                logical_name: "l".into(),
+                source_path: "s".into(),
+                target_path: "t".into(),
+            }],
         }
     }
 
     fn planned() -> Value {
-        Value::object(COMPUTED.map(|name| (name, Value::unknown())))
+        let names = results::COMPUTED.into_iter().chain([RESTORED_FILES]);
+        Value::object(names.map(|name| (name, Value::unknown())))
+    }
+
+    #[test]
+    fn only_a_kind_that_restores_files_of_databases_has_them_in_its_state() {
+        let other = Value::object(results::COMPUTED.map(|name| (name, Value::unknown())));
+        assert!(with_record(&other, &known(), false).as_map().unwrap().get(RESTORED_FILES).is_none());
+        let none = RestoreRecord { restored_files: Vec::new(), ..known() };
+        assert!(with_record(&planned(), &none, false).get(RESTORED_FILES).is_null());
     }
 
     #[test]

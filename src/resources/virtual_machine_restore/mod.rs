@@ -8,7 +8,7 @@ use crate::azure::data_protection::STORAGE_ACCOUNTS;
 use crate::azure::recovery_services::{BackupManagementType, ItemRestoreRequest, JobType};
 use crate::azure::resource_id::{ResourceId, is_same};
 use crate::model;
-use crate::resources::arguments::rehydration::{self, Rehydration};
+use crate::resources::arguments::rehydration::{self, REHYDRATION, Rehydration};
 use crate::resources::arguments::resource_id;
 use crate::resources::recovery_services::identity::{self, Identity};
 use crate::resources::recovery_services::{ItemWorkload, ItemWorkloadProfile};
@@ -35,7 +35,6 @@ const STAGING: &str = "staging_storage_account_id";
 const ZONE: &str = "zone";
 const ENCRYPTION_SET: &str = "disk_encryption_set_id";
 const CONFIDENTIAL: &str = "confidential_virtual_machine";
-const REHYDRATION: &str = "rehydration";
 
 const ENCRYPTION_SETS: &str = "Microsoft.Compute/diskEncryptionSets";
 
@@ -157,11 +156,14 @@ impl ItemWorkload for VirtualMachineRestore {
                          target, and plan again.",
             management_type: BackupManagementType::AzureIaasVM,
             job_type: JobType::VirtualMachine,
-            item_resource: "azurerm_backup_protected_vm",
-            support: ItemSupport { validation: true, region: true },
-            across_regions: "Azure restores disks or a new virtual machine there: set `target_virtual_machine` or \
+            item_resource: Some("azurerm_backup_protected_vm"),
+            support: ItemSupport { validation: true, region: true, logs: false },
+            restores_files: false,
+            across_regions: Some(
+                "Azure restores disks or a new virtual machine there: set `target_virtual_machine` or \
                              `target_resource_group_id`. What the target consists of (storage account, resource group, \
                              subnet, disk encryption set) must lie in that region.",
+            ),
         }
     }
 
@@ -189,11 +191,7 @@ impl ItemWorkload for VirtualMachineRestore {
                 "The identity with which the vault writes to the staging storage account. If it is not set, the \
                  vault uses the key of the account.",
             ),
-            rehydration::attribute().description(
-                "Allows recovery points that are only in the archive tier, and sets how Azure rehydrates them before \
-                 the restore. A recovery point that is also in another tier, or has been rehydrated already, is \
-                 restored without rehydration.",
-            ),
+            rehydration::attribute().description(rehydration::OF_ITEMS),
         ]);
         attributes
     }
@@ -208,6 +206,11 @@ impl ItemWorkload for VirtualMachineRestore {
 
     fn overwrites(&self, arguments: &Arguments) -> Option<UserMessage> {
         checks::overwrites(arguments)
+    }
+
+    /// Disks that are restored into a group get names of their own, so those of an earlier restore stay.
+    fn makes_something_new(&self, arguments: &Arguments) -> bool {
+        matches!(request::mode(arguments), Ok(request::Mode::Disks { .. }))
     }
 
     fn undecided_limit(&self, arguments: &Arguments) -> Option<UndecidedLimit> {

@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 
 use crate::azure::data_protection::{DataStore, RecoveryPoint, RestorableTimeRange};
 use crate::azure::resource_id::Location;
-use crate::restore::point::{Candidate, PointChoice, choose};
+use crate::restore::point::{Candidate, PointChoice, choose, newest_instant};
 use crate::restore::record::instant;
 
 /// How far back ranges are asked for; operational blob backup keeps at most 360 days.
@@ -32,9 +32,7 @@ pub enum PointSelector {
 
 /// The newest instant of `ranges` in whole seconds, as Microsoft's clients send it.
 pub fn latest_instant(ranges: &[RestorableTimeRange]) -> Option<OffsetDateTime> {
-    let newest = ranges.iter().max_by_key(|range| range.end)?;
-    let second = newest.end.replace_nanosecond(0).unwrap_or(newest.end);
-    Some(if second < newest.start { newest.end } else { second })
+    newest_instant(ranges.iter().map(|range| (range.start, range.end)))
 }
 
 /// The point or instant that is restored, as a request body needs it.

@@ -3,12 +3,9 @@
 
 use time::{Duration, OffsetDateTime};
 
-use crate::azure::recovery_services::{ItemRecoveryPoint, LONGEST_WINDOW, PointTierKind};
+use crate::azure::recovery_services::{ItemRecoveryPoint, LONGEST_WINDOW, PointTierKind, ProtectedItemId};
 use crate::azure::resource_id::Location;
 use crate::restore::point::{Candidate, PointChoice, PointCriterion};
-
-/// The name of the point that stands for the ranges of logs. It is restored to an instant, never as a point.
-const RANGES_OF_LOGS: &str = "DefaultRangeRecoveryPoint";
 
 /// So many empty windows in a row make more than a year, and the rarest backups that a policy keeps are yearly ones.
 const EMPTY_WINDOWS: usize = 13;
@@ -18,6 +15,17 @@ const MOST_WINDOWS: usize = 130;
 
 /// Azure's clock may be ahead of this machine's.
 const CLOCK_DIFFERENCE: Duration = Duration::DAY;
+
+/// What is restored from.
+#[derive(Clone, Debug)]
+pub enum ItemSelection {
+    /// A point.
+    Point(ItemPointSelector),
+    /// An instant that log backups cover.
+    Instant(OffsetDateTime),
+    /// The newest such instant.
+    LatestInstant,
+}
 
 /// Which point is restored, and what it must be fit for.
 #[derive(Clone, Debug)]
@@ -54,14 +62,21 @@ pub enum ArchivedPoints {
 
 impl ItemPointSelector {
     /// Why a point cannot be restored, if it cannot.
-    pub fn candidate(&self, point: &ItemRecoveryPoint, now: OffsetDateTime) -> Candidate {
-        Candidate { id: point.name.clone(), friendly_name: None, time: point.time, excluded: self.excluded(point, now) }
+    pub fn candidate(&self, item: &ProtectedItemId, point: &ItemRecoveryPoint, now: OffsetDateTime) -> Candidate {
+        // Its name stands in the URL of the restore.
+        let unusable = item.recovery_point(&point.name).is_err();
+        let unusable = unusable.then(|| "its name cannot be part of an ID, so no restore can name it".to_owned());
+        let excluded = unusable.or_else(|| self.excluded(point, now));
+        Candidate { id: point.name.clone(), friendly_name: None, time: point.time, excluded }
     }
 
     fn excluded(&self, point: &ItemRecoveryPoint, now: OffsetDateTime) -> Option<String> {
         let readable = [PointTierKind::Snapshot, PointTierKind::VaultStandard];
-        if point.name.eq_ignore_ascii_case(RANGES_OF_LOGS) {
-            Some("it stands for the ranges of logs and is no backup".to_owned())
+        let is_snapshot = |kind: &str| kind.to_ascii_lowercase().starts_with("snapshot");
+        if point.stands_for_logs() {
+            Some("it stands for log backups; use `point_in_time` to restore from them".to_owned())
+        } else if point.kind.as_deref().is_some_and(is_snapshot) {
+            Some("it is a snapshot of a whole instance, which this provider does not restore".to_owned())
         } else if point.is_soft_deleted {
             Some("it has been deleted".to_owned())
         } else if point.expiry_time.is_some_and(|expiry| expiry <= now) {
@@ -127,6 +142,11 @@ impl EmptyWindows {
         Self { in_a_row: 0, last_point }
     }
 
+    /// As [`EmptyWindows::are_enough`]; what stands for log backups lies in no window.
+    pub(super) fn are_enough_with(&mut self, points: &[ItemRecoveryPoint], from: OffsetDateTime) -> bool {
+        self.are_enough(points.iter().filter(|point| !point.stands_for_logs()).count(), from)
+    }
+
     /// Whether the search is over with a window that begins at `from`: nothing lies so far apart, but that backups may have
     /// stopped long ago.
     pub(super) fn are_enough(&mut self, points_in_window: usize, from: OffsetDateTime) -> bool {
@@ -165,7 +185,22 @@ mod tests {
 
     fn excluded(selector: &ItemPointSelector, properties: &Value) -> Option<String> {
         let point = ItemRecoveryPoint::read(&json!({"name": "1", "properties": properties})).unwrap();
-        selector.candidate(&point, NOW).excluded
+        selector.candidate(&item(), &point, NOW).excluded
+    }
+
+    fn item() -> ProtectedItemId {
+        let vault = "/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v";
+        let item = "backupFabrics/Azure/protectionContainers/c/protectedItems/i";
+        ProtectedItemId::parse(&format!("{vault}/{item}")).unwrap()
+    }
+
+    #[test]
+    fn a_point_whose_name_cannot_be_part_of_an_id_is_left_out() {
+        let selector = selector(PointCriterion::Latest);
+        for (name, is_usable) in [("932886657837421071", true), ("a/b", false), ("..", false), ("a?b", false)] {
+            let point = ItemRecoveryPoint::read(&json!({"name": name})).unwrap();
+            assert_eq!(selector.candidate(&item(), &point, NOW).excluded.is_none(), is_usable, "{name}");
+        }
     }
 
     #[test]
@@ -226,7 +261,28 @@ mod tests {
         assert!(kept(json!({"expiryTime": "2026-11-20T12:00:00Z"})).is_some());
         assert_eq!(kept(json!({"expiryTime": "2026-11-20T12:00:01Z"})), None);
         let range = ItemRecoveryPoint::read(&json!({"name": "defaultrangerecoverypoint"})).unwrap();
-        assert!(selector.candidate(&range, NOW).excluded.is_some());
+        assert!(selector.candidate(&item(), &range, NOW).excluded.is_some());
+    }
+
+    #[test]
+    fn log_backups_and_snapshots_of_instances_are_left_out_and_every_other_kind_of_backup_is_not() {
+        let selector = selector(PointCriterion::Latest);
+        let of = |kind: &str| excluded(&selector, &json!({"type": kind}));
+        assert!(of("Log").unwrap().contains("use `point_in_time`"));
+        assert!(of("SnapshotCopyOnlyFull").unwrap().contains("whole instance"));
+        for kind in ["Full", "Differential", "Incremental", "CopyOnlyFull", "FileSystemConsistent", "Odd"] {
+            assert_eq!(of(kind), None, "{kind}");
+        }
+    }
+
+    #[test]
+    fn what_stands_for_logs_does_not_prolong_the_search() {
+        let logs = ItemRecoveryPoint::read(&json!({"name": "DefaultRangeRecoveryPoint"})).unwrap();
+        let point = ItemRecoveryPoint::read(&json!({"name": "1"})).unwrap();
+        let mut empty = EmptyWindows::before(None);
+        assert!((0..12).all(|_| !empty.are_enough_with(std::slice::from_ref(&logs), NOW)));
+        assert!(empty.are_enough_with(std::slice::from_ref(&logs), NOW));
+        assert!(!empty.are_enough_with(&[logs, point], NOW));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 mod access;
 mod cancellation;
 mod choice;
+mod databases;
 mod job;
 mod jobs;
 mod point_disks;
@@ -14,30 +15,34 @@ mod validation;
 mod vault;
 mod vault_copy;
 
-use std::sync::OnceLock;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, OnceLock};
 
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
-pub use self::choice::{ArchivedPoints, ItemPointSelector, PointNeed};
-pub use self::job::{SkippedFiles, job};
+pub use self::choice::{ArchivedPoints, ItemPointSelector, ItemSelection, PointNeed};
+pub use self::databases::{DatabaseFacts, DatabaseTarget, FilePlacement};
+pub use self::job::{SkippedFiles, job, skipped};
 pub use self::jobs::RecoveryServicesJobs;
 pub use self::point_disks::DiskCheck;
-pub use self::points::points_between;
+pub use self::points::{point_taken_at, points_between};
 pub use self::target_share::TargetShareCheck;
 pub use self::vault_copy::VaultCopy;
 
 use self::access::HeldAccess;
 use self::choice::{EmptyWindows, in_secondary_region};
+use self::databases::FoundTarget;
 use crate::azure::client::ResponseTimeout;
 use crate::azure::deadline::{Deadline, Interrupted};
 use crate::azure::error::{ArmError, AzureError, WriteError};
+use crate::azure::job::JobStatus;
 use crate::azure::limiter::Permit;
 use crate::azure::operation::{AcceptedOperation, OperationStart};
 use crate::azure::poll::PollResult;
 use crate::azure::recovery_services::{
-    BackupManagementType, Filter, ItemRecoveryPoint, ItemRestoreRequest, ProtectedItem, ProtectedItemId,
-    RecoveryServices, SecondaryVault, ThreatStatus,
+    BackupManagementType, DatabaseFile, Filter, ItemRecoveryPoint, ItemRestoreRequest, ProtectedItem, ProtectedItemId,
+    RANGES_OF_LOGS, RecoveryServices, SecondaryVault, ThreatStatus,
 };
 use crate::azure::resource_id::{Location, ResourceId};
 use crate::restore::argument_path::ArgumentPath;
@@ -46,6 +51,7 @@ use crate::restore::error::{RestoreError, UserMessage};
 use crate::restore::intent::ClientRequestId;
 use crate::restore::operation::OperationPolling;
 use crate::restore::point::{Candidate, PointCriterion, choose};
+use crate::restore::record::RestoredFile;
 use crate::restore::service::{Accepted, Destruction, Resolved, RestoreItem, RestoreService, Validation};
 use crate::restore::workload::WorkloadNames;
 
@@ -62,13 +68,28 @@ pub struct ItemRequestContext<'a> {
     pub region: Option<&'a Location>,
     /// Whether that is the secondary region of the vault.
     pub is_secondary: bool,
+    /// What only databases have.
+    pub database: DatabaseFacts<'a>,
 }
 
 /// Builds the request body of one kind of item.
 pub type BuildItemRequest = dyn Fn(ItemRequestContext<'_>) -> Result<ItemRestoreRequest, RestoreError> + Send + Sync;
 
+/// Where an item was.
+#[derive(Clone, Copy, Debug)]
+pub struct OriginalLocation<'a> {
+    /// The protected item.
+    pub item: &'a ProtectedItemId,
+    /// ARM id of what is protected.
+    pub source: &'a str,
+    /// The item's name for people.
+    pub name: &'a str,
+    /// The instance or system of a database; none of other items, or where Azure does not say.
+    pub parent: Option<&'a str>,
+}
+
 /// Names where an item was, as a [`Destination`] would name it.
-pub type OriginalDestination = dyn Fn(&str, &str) -> String + Send + Sync;
+pub type OriginalDestination = dyn Fn(OriginalLocation<'_>) -> String + Send + Sync;
 
 /// A body, and the point in whose name it is sent.
 #[derive(Clone, Debug)]
@@ -89,24 +110,28 @@ pub struct RecoveryServicesRestore {
     pub item: ProtectedItemId,
     /// The argument that names it.
     pub item_argument: ArgumentPath,
-    /// Which point; none where only jobs are read (an import knows no more).
-    pub selection: Option<ItemPointSelector>,
+    /// What to restore from; none where only jobs are read (an import knows no more).
+    pub selection: Option<ItemSelection>,
     /// The argument that chooses the point, for errors.
     pub point_argument: ArgumentPath,
+    /// The argument that names an instant, for errors.
+    pub instant_argument: ArgumentPath,
     /// How messages name what is restored; its last member is the service's word for the kind of item.
     pub names: WorkloadNames,
     /// Which of the vault's worlds the item belongs to.
     pub management_type: BackupManagementType,
-    /// The resource of azurerm whose id names such an item, for errors.
-    pub item_resource: &'static str,
+    /// The resource whose id names such an item, for errors; none: no resource is one.
+    pub item_resource: Option<&'static str>,
     /// What the vault and Azure are asked before such an item is restored.
     pub support: ItemSupport,
     /// What is written to; none: where the item was.
     pub destination: Option<Destination>,
-    /// Where an item was, by the ARM id of its source and its name for people.
+    /// Names where the item was.
     pub original_destination: Box<OriginalDestination>,
     /// The file share that is restored into, to be looked at before anything is sent; none: there is none to look at.
     pub target_share: Option<TargetShareCheck>,
+    /// Where a database or its files go, to be looked at before anything is sent; none: where it was, or it is no database.
+    pub database_target: Option<DatabaseTarget>,
     /// Disks that are chosen, to be looked for in the point; none: none is chosen.
     pub disks: Option<DiskCheck>,
     /// The user-assigned identity that restores, with the argument that names it: it must be attached to the vault.
@@ -126,23 +151,49 @@ pub struct ItemSupport {
     pub validation: bool,
     /// A request names the region of the vault, so the vault is read, and what it forbids is told.
     pub region: bool,
+    /// There may be log backups, which reach later than the newest point.
+    pub logs: bool,
 }
 
 /// A point that was chosen.
 struct ChosenPoint {
-    candidate: Candidate,
+    /// As the URL names it.
+    name: String,
+    time: Option<OffsetDateTime>,
     needs_rehydration: bool,
+    /// Of log backups, the instant.
+    instant: Option<OffsetDateTime>,
+    /// Files of a database, where they are known already.
+    files: Vec<DatabaseFile>,
 }
 
 /// What a restore has read of its item and need not read again. Empty at first.
 #[derive(Debug, Default)]
 pub struct ItemCache {
-    /// The ARM id of what is protected, and its name for people.
-    source: OnceLock<(String, String)>,
+    /// What is protected.
+    source: OnceLock<ProtectedSource>,
     /// What the scan for malware says of the point that was chosen, if that is worth a warning.
     suspicion: OnceLock<String>,
+    /// That log backups reach later than the point that was chosen.
+    later_logs: OnceLock<String>,
+    /// That nobody says which files a database has.
+    unlisted_files: OnceLock<String>,
+    /// Where the files of a database go.
+    restored_files: OnceLock<Vec<RestoredFile>>,
     /// Azure's leave to restore in the secondary region.
     access: HeldAccess,
+    /// What was last seen of the job that is cancelled.
+    cancelled: Mutex<Option<(String, JobStatus)>>,
+}
+
+#[derive(Debug)]
+struct ProtectedSource {
+    /// Its ARM id.
+    id: String,
+    /// Its name for people.
+    name: String,
+    /// The instance or system of a database.
+    parent: Option<String>,
 }
 
 impl RecoveryServicesRestore {
@@ -155,13 +206,32 @@ impl RecoveryServicesRestore {
         self.jobs.copy().secondary()
     }
 
+    /// What is restored, before the item was read. Its name is that of what is protected, or a hash that says nothing to
+    /// anybody but the vault (docs/reference/azure-recovery-services.md#names).
+    fn unread_subject(&self) -> String {
+        let WorkloadNames { things, source, .. } = self.names;
+        let name = self.item.resource_id().decoded_name();
+        let container = self.item.container().resource_id().decoded_name();
+        let last = name.rsplit(';').next().unwrap_or_default();
+        let is_hash = last.len() == 64 && last.bytes().all(|byte| byte.is_ascii_hexdigit());
+        match container.rsplit(';').next() {
+            Some(account) if is_hash => {
+                format!("{things} of the {source} with the protected item {name:?} in {account:?}")
+            }
+            _ if name.contains(';') => format!("{things} of {source} {last:?}"),
+            _ => format!("{things} of the {source} with the protected item {name:?}"),
+        }
+    }
+
     async fn item_in_vault(&self, deadline: &Deadline) -> Result<ProtectedItem, RestoreError> {
         self.client().protected_item(&self.item, deadline).await.map_err(|error| {
             if error.is_not_found() {
+                let resource = self.item_resource.map(|resource| format!("take the `id` of `{resource}`, or "));
                 let text = format!(
-                    "There is no protected item {}. The names of items cannot be made up: take the `id` of `{}`, or \
-                     look it up with the data source `azurebackup_protected_items`.",
-                    self.item, self.item_resource
+                    "There is no protected item {}. The names of items cannot be made up: {}look it up with the data \
+                     source `azurebackup_protected_items`.",
+                    self.item,
+                    resource.unwrap_or_default()
                 );
                 RestoreError::Missing { argument: self.item_argument.clone(), text, error: Box::new(error) }
             } else {
@@ -201,15 +271,16 @@ impl RecoveryServicesRestore {
             return Err(RestoreError::wrong(self.item_argument.clone(), text));
         }
         if item.is_soft_deleted {
-            let text = "The backups of this item have been deleted and are kept for some days only. Undelete the item \
-                        in the vault first; then it can be restored.";
+            let text = "The backups of this item have been deleted and are kept for some days only. Undelete the \
+                        item in the vault first; then it can be restored.";
             return Err(RestoreError::wrong(self.item_argument.clone(), text));
         }
         if let Some(source) = &item.source_resource_id {
             let name =
                 item.friendly_name.clone().unwrap_or_else(|| self.item.resource_id().decoded_name().into_owned());
             // The first answer stays: messages must not change the name of the subject half way.
-            let _ = self.cache.source.set((source.clone(), name));
+            let own = ProtectedSource { id: source.clone(), name, parent: item.parent_name.clone() };
+            let _ = self.cache.source.set(own);
         }
         Ok(item)
     }
@@ -237,7 +308,8 @@ impl RecoveryServicesRestore {
             // If an id is not there, the message names those that are.
             None => self.listed(selection, last_point, deadline, now).await?,
         };
-        let candidates: Vec<Candidate> = points.iter().map(|point| selection.candidate(point, now)).collect();
+        let candidates: Vec<Candidate> =
+            points.iter().map(|point| selection.candidate(&self.item, point, now)).collect();
         let chosen = choose(&candidates, &selection.choice, now).map_err(wrong)?;
         let point = points.iter().find(|point| point.name == chosen.id);
         if let Some(point) = point
@@ -257,8 +329,35 @@ impl RecoveryServicesRestore {
                 let _ = self.cache.suspicion.set(text);
             }
         }
-        let needs_rehydration = point.is_some_and(ItemRecoveryPoint::needs_rehydration);
-        Ok(ChosenPoint { candidate: chosen.clone(), needs_rehydration })
+        if self.support.logs
+            && selection.choice.which == PointCriterion::Latest
+            && let Some(text) = self.later_logs(chosen.time, deadline).await
+        {
+            let _ = self.cache.later_logs.set(text);
+        }
+        Ok(ChosenPoint {
+            name: chosen.id.clone(),
+            time: chosen.time,
+            needs_rehydration: point.is_some_and(ItemRecoveryPoint::needs_rehydration),
+            instant: None,
+            files: point.map(|point| point.database_files.clone()).unwrap_or_default(),
+        })
+    }
+
+    /// The instant to restore, out of log backups; none: the newest.
+    async fn chosen_instant(
+        &self,
+        at: Option<OffsetDateTime>,
+        deadline: &Deadline,
+    ) -> Result<ChosenPoint, RestoreError> {
+        let (at, files) = self.covered_instant(at, deadline).await?;
+        Ok(ChosenPoint {
+            name: RANGES_OF_LOGS.to_owned(),
+            time: Some(at),
+            needs_rehydration: false,
+            instant: Some(at),
+            files,
+        })
     }
 
     /// The point of this name; none if there is none.
@@ -282,9 +381,10 @@ impl RecoveryServicesRestore {
         let mut empty = EmptyWindows::before(last_point);
         for (from, to) in selection.windows(now) {
             let points = self.jobs.copy().recovery_points(&self.item, from, to, deadline).await?;
-            let over = empty.are_enough(points.len(), from);
+            let over = empty.are_enough_with(&points, from);
             found.extend(points);
-            let candidates: Vec<Candidate> = found.iter().map(|point| selection.candidate(point, now)).collect();
+            let candidates: Vec<Candidate> =
+                found.iter().map(|point| selection.candidate(&self.item, point, now)).collect();
             if over || choose(&candidates, &selection.choice, now).is_ok() {
                 break;
             }
@@ -322,8 +422,18 @@ impl RestoreService for RecoveryServicesRestore {
     fn subject(&self) -> String {
         let WorkloadNames { things, source, .. } = self.names;
         match self.cache.source.get() {
-            Some((_, name)) => format!("{things} of {source} {name:?}"),
-            None => format!("{things} of protected item {:?}", self.item.resource_id().decoded_name()),
+            Some(ProtectedSource { name, .. }) => format!("{things} of {source} {name:?}"),
+            None => self.unread_subject(),
+        }
+    }
+
+    /// A job names what it restores for people.
+    fn subject_of(&self, details: &BTreeMap<String, String>) -> String {
+        let WorkloadNames { things, source, .. } = self.names;
+        let named = details.get("entityFriendlyName").filter(|name| !name.is_empty());
+        match named.filter(|_| self.cache.source.get().is_none()) {
+            Some(name) => format!("{things} of {source} {name:?}"),
+            None => self.subject(),
         }
     }
 
@@ -338,7 +448,12 @@ impl RestoreService for RecoveryServicesRestore {
     fn target(&self) -> String {
         match (&self.destination, self.cache.source.get()) {
             (Some(destination), _) => destination.name.clone(),
-            (None, Some((source, name))) => (self.original_destination)(source, name),
+            (None, Some(ProtectedSource { id, name, parent })) => (self.original_destination)(OriginalLocation {
+                item: &self.item,
+                source: id,
+                name,
+                parent: parent.as_deref(),
+            }),
             (None, None) => self.item.to_string(),
         }
     }
@@ -360,25 +475,33 @@ impl RestoreService for RecoveryServicesRestore {
         };
         // No point is newer than the last backup.
         let last_point = item.last_recovery_point.or(item.last_backup_time);
-        let ChosenPoint { candidate: point, needs_rehydration } =
-            self.chosen(selection, last_point, deadline, now).await?;
+        let chosen = match selection {
+            ItemSelection::Point(selector) => self.chosen(selector, last_point, deadline, now).await?,
+            ItemSelection::Instant(at) => self.chosen_instant(Some(*at), deadline).await?,
+            ItemSelection::LatestInstant => self.chosen_instant(None, deadline).await?,
+        };
+        let ChosenPoint { name: point, time, needs_rehydration, instant, files } = chosen;
         self.check_target(&item, deadline).await?;
-        self.check_disks(&point.id, deadline).await?;
+        self.check_disks(&point, deadline).await?;
+        let FoundTarget { machine, files } = self.find_database_target(&point, files, deadline, now).await?;
         let context = ItemRequestContext {
             source: &source,
-            point: &point.id,
+            point: &point,
             needs_rehydration,
             region: region.as_ref(),
             is_secondary: self.secondary().is_some(),
+            database: DatabaseFacts { instant, target_machine: machine.as_deref(), files: &files },
         };
         let mut body = (self.build)(context)?;
+        let _ = self.cache.restored_files.set(files);
         if let Some(request) = self.guard_request(deadline).await? {
             body.ask_guard(request);
         }
         Ok(Resolved {
-            request: PointRequest { point: point.id.clone(), body },
-            recovery_point_id: Some(point.id),
-            recovery_point_time: point.time,
+            request: PointRequest { point: point.clone(), body },
+            // Log backups are no point of their own.
+            recovery_point_id: instant.is_none().then_some(point),
+            recovery_point_time: time,
         })
     }
 
@@ -428,12 +551,30 @@ impl RestoreService for RecoveryServicesRestore {
         has_one.then_some(self as &dyn Validation<PointRequest>)
     }
 
+    fn restored_files(&self) -> Vec<RestoredFile> {
+        self.cache.restored_files.get().cloned().unwrap_or_default()
+    }
+
+    async fn point_taken_at(&self, deadline: &Deadline, time: OffsetDateTime) -> Option<String> {
+        match point_taken_at(self.jobs.copy(), &self.item, time, deadline).await {
+            Ok(point) => point,
+            Err(error) => {
+                tracing::info!(%error, "which point was restored cannot be read");
+                None
+            }
+        }
+    }
+
     fn warnings(&self) -> Vec<UserMessage> {
-        let message = |text: &String| {
-            let argument = self.point_argument.clone();
-            UserMessage::new("The recovery point may hold malware").say(text).on(argument)
+        let found = [
+            ("The recovery point may hold malware", self.cache.suspicion.get()),
+            ("Log backups reach later than the restored recovery point", self.cache.later_logs.get()),
+            ("Where the restored files go is not known", self.cache.unlisted_files.get()),
+        ];
+        let message = |(summary, text): (&str, Option<&String>)| {
+            Some(UserMessage::new(summary).say(text?).on(self.point_argument.clone()))
         };
-        self.cache.suspicion.get().map(message).into_iter().collect()
+        found.into_iter().filter_map(message).collect()
     }
 
     async fn diagnose_list_failure(&self, deadline: &Deadline) -> Option<(ArgumentPath, String)> {

@@ -157,7 +157,11 @@ impl OrderContext<'_> {
 fn containers_of<'a>(makes: &'a Makes, id: &str) -> impl Iterator<Item = &'a String> + use<'a> {
     let names = match makes {
         Makes::Containers { account, names } => account.eq_ignore_ascii_case(id).then_some(names),
-        Makes::Nothing | Makes::Resource(_) | Makes::Files { .. } | Makes::Database { .. } => None,
+        Makes::Nothing
+        | Makes::Resource(_)
+        | Makes::Files { .. }
+        | Makes::Database { .. }
+        | Makes::MachineDatabase { .. } => None,
     };
     names.into_iter().flatten()
 }

@@ -92,7 +92,11 @@ impl OrderContext<'_> {
             Makes::Files { container_url, prefix: other } => {
                 container_url.eq_ignore_ascii_case(&url) && other.as_str() == prefix
             }
-            Makes::Nothing | Makes::Resource(_) | Makes::Containers { .. } | Makes::Database { .. } => false,
+            Makes::Nothing
+            | Makes::Resource(_)
+            | Makes::Containers { .. }
+            | Makes::Database { .. }
+            | Makes::MachineDatabase { .. } => false,
         };
         if let Some(other) = self.running.iter().find(same_files) {
             return Err(too_many_at_once(other));

@@ -155,7 +155,11 @@ impl SimulatedJob {
     fn file_prefix(&self) -> Option<&str> {
         match &self.order.makes {
             Makes::Files { prefix, .. } => Some(prefix),
-            Makes::Nothing | Makes::Resource(_) | Makes::Containers { .. } | Makes::Database { .. } => None,
+            Makes::Nothing
+            | Makes::Resource(_)
+            | Makes::Containers { .. }
+            | Makes::Database { .. }
+            | Makes::MachineDatabase { .. } => None,
         }
     }
 

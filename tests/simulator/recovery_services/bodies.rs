@@ -9,9 +9,14 @@ const REQUESTS: Shape = Shape::Kinds(&[
     kind("AzureFileShareRestoreRequest", &[GUARDED, FILE_SHARE]),
     kind("IaasVMRestoreRequest", &[GUARDED, MACHINE]),
     kind("IaasVMRestoreWithRehydrationRequest", &[GUARDED, MACHINE, REHYDRATED]),
-    unmodelled("AzureWorkloadSQLRestoreRequest"),
-    unmodelled("AzureWorkloadSQLPointInTimeRestoreRequest"),
-    unmodelled("AzureWorkloadSAPHanaRestoreRequest"),
+    kind("AzureWorkloadSQLRestoreRequest", &[GUARDED, DATABASE, SQL]),
+    kind("AzureWorkloadSQLPointInTimeRestoreRequest", &[GUARDED, DATABASE, SQL, INSTANT]),
+    kind("AzureWorkloadSQLRestoreWithRehydrateRequest", &[GUARDED, DATABASE, SQL, REHYDRATED]),
+    kind("AzureWorkloadSAPHanaRestoreRequest", &[GUARDED, DATABASE]),
+    kind("AzureWorkloadSAPHanaPointInTimeRestoreRequest", &[GUARDED, DATABASE, INSTANT]),
+    kind("AzureWorkloadSAPHanaRestoreWithRehydrateRequest", &[GUARDED, DATABASE, REHYDRATED]),
+    unmodelled("AzureWorkloadSQLPointInTimeRestoreWithRehydrateRequest"),
+    unmodelled("AzureWorkloadSAPHanaPointInTimeRestoreWithRehydrateRequest"),
 ]);
 
 const RESTORE: &[Member] = &[must("properties", REQUESTS)];
@@ -90,6 +95,38 @@ const MACHINE: &[Member] = &[
     ),
 ];
 
+const DATABASE: &[Member] = &[
+    must("recoveryType", Shape::OneOf(&["OriginalLocation", "AlternateLocation"])),
+    may("sourceResourceId", Shape::Text),
+    may("targetVirtualMachineId", Shape::Text),
+    may(
+        "targetInfo",
+        Shape::Object(&[
+            must("overwriteOption", Shape::OneOf(&["FailOnConflict", "Overwrite"])),
+            must("containerId", Shape::Text),
+            may("databaseName", Shape::Text),
+            may("targetDirectoryForFileRestore", Shape::Text),
+        ]),
+    ),
+    may("recoveryMode", Shape::OneOf(&["FileRecovery"])),
+];
+
+const SQL: &[Member] = &[
+    must("shouldUseAlternateTargetLocation", Shape::Flag),
+    must("isNonRecoverable", Shape::Flag),
+    may(
+        "alternateDirectoryPaths",
+        Shape::ListOfObjects(&[
+            must("mappingType", Shape::OneOf(&["Data", "Log"])),
+            must("sourceLogicalName", Shape::Text),
+            must("sourcePath", Shape::Text),
+            must("targetPath", Shape::Text),
+        ]),
+    ),
+];
+
+const INSTANT: &[Member] = &[must("pointInTime", Shape::Text)];
+
 const REHYDRATED: &[Member] = &[must(
     "recoveryPointRehydrationInfo",
     Shape::Object(&[
@@ -97,6 +134,91 @@ const REHYDRATED: &[Member] = &[must(
         must("rehydrationPriority", Shape::OneOf(&["Standard", "High"])),
     ]),
 )];
+
+const VAULT_CHANGE: &[Member] = &[
+    may("sku", Shape::Object(&[must("name", Shape::OneOf(&["Standard", "RS0"]))])),
+    may("tags", Shape::TextMap),
+    may("etag", Shape::Text),
+    may(
+        "identity",
+        Shape::Object(&[
+            must("type", Shape::OneOf(&["SystemAssigned", "None", "UserAssigned", "SystemAssigned, UserAssigned"])),
+            may("userAssignedIdentities", Shape::Anything),
+        ]),
+    ),
+    may(
+        "properties",
+        Shape::Object(&[
+            may("publicNetworkAccess", Shape::OneOf(&["Enabled", "Disabled"])),
+            may(
+                "redundancySettings",
+                Shape::Object(&[
+                    may(
+                        "standardTierStorageRedundancy",
+                        Shape::OneOf(&["LocallyRedundant", "GeoRedundant", "ZoneRedundant"]),
+                    ),
+                    may("crossRegionRestore", Shape::OneOf(&["Enabled", "Disabled"])),
+                ]),
+            ),
+            may(
+                "securitySettings",
+                Shape::Object(&[
+                    may(
+                        "softDeleteSettings",
+                        Shape::Object(&[
+                            may("softDeleteState", Shape::OneOf(&["Enabled", "Disabled", "AlwaysON"])),
+                            may("softDeleteRetentionPeriodInDays", Shape::Whole),
+                        ]),
+                    ),
+                    may(
+                        "immutabilitySettings",
+                        Shape::Object(&[may("state", Shape::OneOf(&["Disabled", "Unlocked", "Locked"]))]),
+                    ),
+                ]),
+            ),
+        ]),
+    ),
+];
+
+const REGION: &[Member] = &[must("location", Shape::Text)];
+
+const REGISTRATION: &[Member] = &[must(
+    "properties",
+    Shape::Object(&[
+        must("containerType", Shape::OneOf(&["VMAppContainer"])),
+        must("backupManagementType", Shape::OneOf(&["AzureWorkload"])),
+        must("sourceResourceId", Shape::Text),
+        must("workloadType", Shape::OneOf(&["SQLDataBase", "SAPHanaDatabase"])),
+        may("operationType", Shape::OneOf(&["Register", "Reregister"])),
+        may("friendlyName", Shape::Text),
+    ]),
+)];
+
+const PROTECTION: &[Member] = &[must(
+    "properties",
+    Shape::Object(&[
+        must("protectedItemType", Shape::OneOf(&["AzureVmWorkloadSQLDatabase"])),
+        may("policyId", Shape::Text),
+        may("protectionState", Shape::OneOf(&["ProtectionStopped"])),
+        may("isRehydrate", Shape::Flag),
+    ]),
+)];
+
+pub fn check_vault(body: &mut Value) -> Result<(), BodyError> {
+    check(body, &Shape::Groups(&[REGION, VAULT_CHANGE]), "body")
+}
+
+pub fn check_vault_change(body: &mut Value) -> Result<(), BodyError> {
+    check(body, &Shape::Object(VAULT_CHANGE), "body")
+}
+
+pub fn check_registration(body: &mut Value) -> Result<(), BodyError> {
+    check(body, &Shape::Object(REGISTRATION), "body")
+}
+
+pub fn check_protection(body: &mut Value) -> Result<(), BodyError> {
+    check(body, &Shape::Object(PROTECTION), "body")
+}
 
 const ACCESS: &[Member] = &[must(
     "properties",

@@ -6,6 +6,7 @@ use super::super::data_protection::instances::UNTIL_GRANTED;
 use super::super::message::{Reply, Request};
 use super::super::script::JobScript;
 use super::super::world::World;
+use super::databases::WorkloadOrder;
 use super::items::{ItemKind, ProtectedItem};
 use super::jobs::{FileShareOrder, ItemOrder};
 use super::machines::MachineOrder;
@@ -58,6 +59,7 @@ impl Simulator {
                 to_original_location: true,
             }),
             ItemKind::VirtualMachine => ItemOrder::Machine(Box::new(MachineOrder::replacement())),
+            ItemKind::Database(_) => ItemOrder::Database(Box::new(WorkloadOrder::original(point.time))),
         };
         let now = state.platform.clock.now();
         let own = &mut state.services.recovery_services;

@@ -234,7 +234,7 @@ fn identity_of_region(platform: &Platform, call: &ArmCall<'_>, region: &str) -> 
 
 fn audience(kind: ItemKind) -> &'static str {
     match kind {
-        ItemKind::FileShare => "https://RecoveryServices/WkloadCoord/aadmgmt/neu",
+        ItemKind::FileShare | ItemKind::Database(_) => "https://RecoveryServices/WkloadCoord/aadmgmt/neu",
         ItemKind::VirtualMachine => "https://RecoveryServices/IaasCoord/aadmgmt/neu",
     }
 }

@@ -1,4 +1,4 @@
-//! Protected items: file shares of storage accounts, and virtual machines.
+//! Protected items: file shares of storage accounts, virtual machines, and databases in virtual machines.
 
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -7,7 +7,9 @@ use super::super::clock::with_ticks;
 use super::super::data_protection::instances::UNTIL_GRANTED;
 use super::super::resources::Resource;
 use super::super::storage::StorageAccount;
+use super::databases::{self, Database, Server, escaped};
 use super::points::ItemPoint;
+use super::protection::Protection;
 use super::vaults::RecoveryServicesVault;
 
 /// What an item is.
@@ -15,6 +17,7 @@ use super::vaults::RecoveryServicesVault;
 pub enum ItemKind {
     FileShare,
     VirtualMachine,
+    Database(Server),
 }
 
 /// What a vault protects.
@@ -31,6 +34,10 @@ pub struct ProtectedItem {
     pub account: String,
     pub location: String,
     pub points: Vec<ItemPoint>,
+    /// Of databases only.
+    pub database: Database,
+    /// How it is backed up.
+    pub protection: Protection,
     /// Those that have got to the secondary region.
     pub secondary_points: Vec<ItemPoint>,
     /// Deleted, and kept for some days more.
@@ -54,6 +61,8 @@ impl ProtectedItem {
             account: account.name.clone(),
             location: account.location.clone(),
             points: Vec::new(),
+            database: Database::default(),
+            protection: Protection::default(),
             secondary_points: Vec::new(),
             soft_deleted: false,
             failed_files: 0,
@@ -95,6 +104,8 @@ impl ProtectedItem {
         match self.kind {
             ItemKind::FileShare => format!("StorageContainer;Storage;{group};{account}"),
             ItemKind::VirtualMachine => format!("IaasVMContainer;iaasvmcontainerv2;{group};{account}"),
+            // In ids of items, containers appear in a casing of their own (recorded).
+            ItemKind::Database(_) => format!("VMAppContainer;compute;{group};{account}"),
         }
     }
 
@@ -103,12 +114,26 @@ impl ProtectedItem {
             "{}/backupFabrics/Azure/protectionContainers/{}/protectedItems/{}",
             vault.id(),
             self.container_name(),
-            self.name
+            escaped(&self.name)
         )
     }
 
     pub(super) fn find_point(&self, name: &str) -> Option<&ItemPoint> {
         self.points.iter().find(|point| point.name.eq_ignore_ascii_case(name))
+    }
+
+    /// A single point; `None`: there is none of this name.
+    pub(super) fn point_json(&self, name: &str, item_id: &str) -> Option<Value> {
+        match self.kind {
+            ItemKind::Database(server) if name.eq_ignore_ascii_case(databases::RANGES) => {
+                Some(databases::ranges_json(self, server, item_id, true))
+                    .filter(|_| !self.database.log_ranges.is_empty())
+            }
+            ItemKind::Database(server) => {
+                Some(databases::point_json(self, server, self.find_point(name)?, item_id, true))
+            }
+            ItemKind::FileShare | ItemKind::VirtualMachine => Some(self.find_point(name)?.to_json(self.kind, item_id)),
+        }
     }
 
     /// One more restore that may find its role missing: whether it does.
@@ -130,6 +155,7 @@ impl ProtectedItem {
             ItemKind::FileShare => {
                 ("AzureFileShareProtectedItem", "AzureStorage", "AzureFileShare", container.as_str())
             }
+            ItemKind::Database(server) => (server.item_type(), "AzureWorkload", server.workload(), container.as_str()),
             ItemKind::VirtualMachine => (
                 "Microsoft.Compute/virtualMachines",
                 "AzureIaasVM",
@@ -137,7 +163,7 @@ impl ProtectedItem {
                 container.split_once(';').map_or("", |(_, rest)| rest),
             ),
         };
-        super::envelope(
+        let mut item = super::envelope(
             &self.id(vault),
             "backupFabrics/protectionContainers/protectedItems",
             json!({
@@ -149,7 +175,13 @@ impl ProtectedItem {
                 "lastRecoveryPoint": newest.map(with_ticks), "isScheduledForDeferredDelete": self.soft_deleted,
                 "sourceLocation": self.location, "extendedInfo": null,
             }),
-        )
+        );
+        self.protection.show(&mut item, !self.points.is_empty());
+        if matches!(self.kind, ItemKind::Database(_)) {
+            item["properties"]["parentName"] = json!(self.database.instance);
+            item["properties"]["serverName"] = json!(format!("{}.contoso.com", self.account));
+        }
+        item
     }
 }
 

@@ -16,6 +16,7 @@ use super::super::platform::Platform;
 use super::super::script::{Ending, JobView, Progress};
 use super::super::world::World;
 use super::RecoveryServices;
+use super::databases::{self, WorkloadOrder};
 use super::filters::{self, Filter};
 use super::items::ItemKind;
 use super::machines::{self, MachineOrder};
@@ -32,6 +33,8 @@ pub struct ItemJob {
     pub share: String,
     pub account: String,
     pub account_group: String,
+    /// Of a database.
+    pub instance: String,
     pub point_time: OffsetDateTime,
     pub activity_id: String,
     pub order: ItemOrder,
@@ -51,6 +54,7 @@ pub struct ItemJob {
 pub enum ItemOrder {
     FileShare(FileShareOrder),
     Machine(Box<MachineOrder>),
+    Database(Box<WorkloadOrder>),
 }
 
 impl ItemOrder {
@@ -58,6 +62,7 @@ impl ItemOrder {
         match self {
             Self::FileShare(_) => Makes::Nothing,
             Self::Machine(order) => order.makes.clone(),
+            Self::Database(order) => order.makes.clone(),
         }
     }
 
@@ -65,6 +70,7 @@ impl ItemOrder {
     fn taken(&self, world: &World) -> Option<ServiceError> {
         match self.makes() {
             Makes::Resource(made) if world.resource(&made.id()).is_some() => Some(machines::exists(&made)),
+            made @ Makes::MachineDatabase { .. } => made.in_the_way(world).first().map(|name| databases::exists(name)),
             _ => None,
         }
     }
@@ -146,6 +152,7 @@ impl ItemJob {
         let (job_type, management) = match self.kind {
             ItemKind::FileShare => ("AzureStorageJob", "AzureStorage"),
             ItemKind::VirtualMachine => ("AzureIaaSVMJobV2", "AzureIaasVM"),
+            ItemKind::Database(_) => ("AzureWorkloadJob", "AzureWorkload"),
         };
         let mut properties = json!({
             "jobType": job_type, "entityFriendlyName": self.share, "backupManagementType": management,
@@ -159,6 +166,14 @@ impl ItemJob {
                 properties["storageAccountVersion"] = json!("Storage");
                 properties["isUserTriggered"] = json!(true);
             }
+            ItemKind::Database(server) => {
+                properties["workloadType"] = json!(server.workload());
+                properties["entityFriendlyName"] = json!(format!("{} [{}]", self.share, self.account));
+                properties["isUserTriggered"] = json!(true);
+                if ended.is_some() {
+                    properties["operation"] = json!("Restore (Full)");
+                }
+            }
             ItemKind::VirtualMachine => {
                 properties["containerName"] = json!(format!("iaasvmcontainerv2;{};{}", self.account_group, self.share));
                 properties["virtualMachineVersion"] = json!("Compute");
@@ -169,6 +184,11 @@ impl ItemJob {
             // As recorded right after the start.
             let bag = if *view == JobView::Bare { json!({}) } else { self.property_bag(ending.is_some()) };
             properties["extendedInfo"] = json!({"tasksList": [], "propertyBag": bag, "dynamicErrorMessage": null});
+            if matches!(self.kind, ItemKind::Database(_)) && *view != JobView::Bare {
+                let step = if ended.is_some() { "Completed" } else { "InProgress" };
+                properties["extendedInfo"]["tasksList"] =
+                    json!([{"taskId": "Transfer data from vault", "status": step}]);
+            }
             if self.kind == ItemKind::VirtualMachine && *view != JobView::Bare {
                 let percent = match ending {
                     Some(_) => 100.0,
@@ -202,6 +222,7 @@ impl ItemJob {
         let mut bag = match &self.order {
             ItemOrder::FileShare(order) => self.bag_of_share(order, ended),
             ItemOrder::Machine(order) => machines::property_bag(self, order, ended),
+            ItemOrder::Database(order) => databases::property_bag(self, order, ended),
         };
         if self.region.is_some() {
             let of = |at: usize| self.vault_id.split('/').nth(at).unwrap_or_default().to_owned();

@@ -1,5 +1,5 @@
 //! Microsoft.RecoveryServices: Recovery Services vaults, what they protect, points, restores, operations and jobs. File
-//! shares and virtual machines; every other kind of item is not modelled.
+//! shares, virtual machines, and databases of SQL Server and SAP HANA; every other kind of item is not modelled.
 //!
 //! # Known differences from Azure
 //!
@@ -12,6 +12,10 @@
 //!   subscription, a zone and a point in the archive, nor the words of `Job Type` for a new machine and for replaced disks:
 //!   ours are made up. Of all that a validation may find, only that a target, an account or a role is missing is modelled,
 //!   and no quota. The question for the disks of a point is always answered by an operation.
+//! - Of databases are recorded neither what Azure says of a database that is deleted softly, of an instant that no log
+//!   backup covers, of a role that is missing and of a point in the archive, nor whether a database that may not be
+//!   overwritten is found by the request or by the job: codes are made up, and the job finds it. What a list of points in
+//!   a window shows of log backups is open; here it shows all of them if any lies in the window.
 //! - Of the secondary region are recorded neither the codes of refusals (ours are `BMSUserErrorCrossRegionRestoreNotEnabled`
 //!   and those of a point and an item that are not there), nor whether a target may be in the region of the vault, whether a
 //!   resource guard guards it, and how long an access token is good: here it is refused, it does not, and it is good for ever.
@@ -19,18 +23,25 @@
 //!   then is recorded nowhere.
 
 pub mod bodies;
+pub mod containers;
 pub mod control;
 pub mod cross_region;
+pub mod databases;
 pub mod filters;
 pub mod items;
 pub mod jobs;
 pub mod machines;
 pub mod operations;
 pub mod points;
+pub mod policies;
+pub mod protection;
 pub mod restore;
 #[cfg(test)]
 mod tests;
+pub mod vault_settings;
 pub mod vaults;
+
+use std::collections::VecDeque;
 
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -44,7 +55,7 @@ use super::platform::Platform;
 use super::script::Progress;
 use super::service::SimulatedService;
 use filters::Filter;
-use items::ProtectedItem;
+use items::{ItemKind, ProtectedItem};
 use jobs::ItemJob;
 use operations::ItemOperation;
 use vaults::RecoveryServicesVault;
@@ -62,6 +73,9 @@ const VAULTS_API_VERSIONS: &[&str] = &["2026-11-01"];
 pub struct RecoveryServices {
     pub jobs: Vec<ItemJob>,
     pub operations: Vec<ItemOperation>,
+    pub protection_jobs: Vec<protection::ProtectionJob>,
+    /// How the next jobs that protect something fail.
+    pub next_protection_failures: VecDeque<ServiceError>,
     /// What was given out to restore in the secondary region.
     accesses: Vec<cross_region::PointAccess>,
     /// `Retry-After` of the 202, in seconds; `None` leaves the header out.
@@ -70,7 +84,14 @@ pub struct RecoveryServices {
 
 impl Default for RecoveryServices {
     fn default() -> Self {
-        Self { jobs: Vec::new(), operations: Vec::new(), accesses: Vec::new(), retry_after: Some(60) }
+        Self {
+            jobs: Vec::new(),
+            operations: Vec::new(),
+            accesses: Vec::new(),
+            protection_jobs: Vec::new(),
+            next_protection_failures: VecDeque::new(),
+            retry_after: Some(60),
+        }
     }
 }
 
@@ -91,9 +112,13 @@ impl SimulatedService for RecoveryServices {
         }
         let ["vaults", name, rest @ ..] = lower.as_slice() else { return Err(call.unmodelled()) };
         let of_copy = !rest.is_empty() && cross_region::API_VERSIONS.contains(&call.api_version.as_str());
-        let versions = if rest.is_empty() { VAULTS_API_VERSIONS } else { API_VERSIONS };
+        let is_of_vaults = matches!(rest, [] | ["operationstatus" | "operationresults", _]);
+        let versions = if is_of_vaults { VAULTS_API_VERSIONS } else { API_VERSIONS };
         if !of_copy && let Some(refusal) = call.check_api_version(NAMESPACE, versions) {
             return Ok(refusal);
+        }
+        if rest.is_empty() && call.request.method != "GET" {
+            return self.change_vault(platform, call, name);
         }
         let Some(vault) = platform.world.recovery_services_vault(call.subscription, call.resource_group, name) else {
             let reply = super::error::not_found(&format!("Microsoft.RecoveryServices/vaults/{name}"));
@@ -138,6 +163,14 @@ impl RecoveryServices {
         rest: &[&str],
     ) -> Result<ServiceAnswer, Unmodelled> {
         let method = call.request.method.as_str();
+        if method == "GET"
+            && let Some(answer) = containers::look(platform, call, vault, rest)
+        {
+            return Ok(answer);
+        }
+        if let Some(answer) = self.change_container(platform, call, vault, rest)? {
+            return Ok(answer);
+        }
         match (method, rest) {
             ("GET", []) => {
                 Ok(ServiceAnswer::new(Reply::json(200, &vault.to_json()), format!("looked at vault {}", vault.name)))
@@ -148,6 +181,16 @@ impl RecoveryServices {
             }
             ("GET", ["backupprotecteditems"]) => Ok(list_items(platform, call, vault)),
             ("GET", ["backupjobs"]) => Ok(self.list_jobs(platform, call, vault, false)),
+            ("GET", ["backuppolicies"]) => Ok(policies::list(platform, call, vault)),
+            ("GET", ["backuppolicies", name]) => Ok(policies::one(call, vault, name)),
+            ("GET", ["operationstatus" | "operationresults", _]) => Ok(self.operation_at_its_url(platform, call)),
+            (
+                "PUT" | "DELETE",
+                ["backupfabrics", "azure", "protectioncontainers", container, "protecteditems", item],
+            ) => self.change_protection(platform, call, vault, container, item),
+            ("GET", ["backupjobs", job]) if self.protection_jobs.iter().any(|own| own.id.eq_ignore_ascii_case(job)) => {
+                self.protection_job(platform, job).ok_or_else(|| call.unmodelled())
+            }
             ("GET", ["backupjobs", job]) => Ok(self.get_job(platform, call, vault, job, false)),
             ("POST", ["backupjobs", job, "cancel"]) => Ok(self.cancel_job(platform, call, vault, job)),
             ("GET", ["backupoperations", operation]) => Ok(self.operation_by_id(platform, call, operation)),
@@ -164,6 +207,12 @@ impl RecoveryServices {
                 ["backupvalidateoperationsstatuses" | "backupvalidateoperationresults", _]
                 | ["backupfabrics", "azure", "getrpextendedinfooperationresult", _],
             ) => Ok(self.operation_at_its_url(platform, call)),
+            ("GET", ["backupfabrics", "azure", "protectioncontainers", container]) => {
+                Ok(databases::container(call, vault, container))
+            }
+            ("GET", ["backupfabrics", "azure", "protectioncontainers", container, "items"]) => {
+                Ok(databases::workload_items(platform, call, vault, container))
+            }
             (_, ["backupfabrics", "azure", "protectioncontainers", container, "protecteditems", item, rest @ ..]) => {
                 let Some(found) = vault.item_named(container, item).cloned() else {
                     let message = "The specified data source does not exist or is not protected.";
@@ -191,7 +240,10 @@ impl RecoveryServices {
                 Reply::json(200, &item.to_json(vault)),
                 format!("looked at protected item {}", item.friendly_name),
             )),
-            ("GET", ["recoverypoints"]) => Ok(list_points(platform, call, vault, item)),
+            ("GET", ["recoverypoints"]) => Ok(match item.kind {
+                ItemKind::Database(server) => databases::list_points(platform, call, vault, item, server),
+                ItemKind::FileShare | ItemKind::VirtualMachine => list_points(platform, call, vault, item),
+            }),
             ("GET", ["recoverypoints", point]) => Ok(show_point(call, vault, item, point)),
             ("POST", ["recoverypoints", point, "restore"]) => {
                 let body = call.body(bodies::check_restore)?;
@@ -207,11 +259,8 @@ impl RecoveryServices {
 }
 
 fn show_point(call: &ArmCall<'_>, vault: &RecoveryServicesVault, item: &ProtectedItem, point: &str) -> ServiceAnswer {
-    match item.find_point(point) {
-        Some(found) => ServiceAnswer::new(
-            Reply::json(200, &found.to_json(item.kind, &item.id(vault))),
-            format!("looked at recovery point {point}"),
-        ),
+    match item.point_json(point, &item.id(vault)) {
+        Some(found) => ServiceAnswer::new(Reply::json(200, &found), format!("looked at recovery point {point}")),
         None => {
             let error = ServiceError::new("UserErrorRecoveryPointNotFound", "The recovery point was not found.");
             let note = format!("asked for recovery point {point}, which does not exist");
@@ -252,6 +301,9 @@ fn list_points(
     vault: &RecoveryServicesVault,
     item: &ProtectedItem,
 ) -> ServiceAnswer {
+    if let ItemKind::Database(server) = item.kind {
+        return databases::list_points(platform, call, vault, item, server);
+    }
     let filter = match Filter::of(call, &["restorePointQueryType", "extendedInfo"], &["startDate", "endDate"]) {
         Ok(filter) => filter,
         Err(why) => return filters::refused(call, &why),

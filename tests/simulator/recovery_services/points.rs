@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use super::super::clock::{with_seconds, with_ticks};
 use super::items::ItemKind;
 
-/// A backup of a file share or a machine.
+/// A backup of a file share, a machine or a database.
 #[derive(Clone, Debug)]
 pub struct ItemPoint {
     /// A number of 18 digits.
@@ -16,6 +16,8 @@ pub struct ItemPoint {
     pub tiers: Vec<(String, String)>,
     pub expiry: Option<OffsetDateTime>,
     pub threat: Option<(String, Vec<String>)>,
+    /// Of a database: `Full`, `Differential` …
+    pub backup_type: String,
     /// Of a machine: LUNs and names of the data disks.
     pub data_disks: Vec<(i64, String)>,
 }
@@ -24,7 +26,15 @@ impl ItemPoint {
     /// A snapshot of which nothing was found wrong.
     pub fn new(name: &str, time: OffsetDateTime) -> Self {
         let tiers = vec![("InstantRP".to_owned(), "Valid".to_owned())];
-        Self { name: name.into(), time, tiers, expiry: None, threat: None, data_disks: Vec::new() }
+        Self {
+            name: name.into(),
+            time,
+            tiers,
+            expiry: None,
+            threat: None,
+            backup_type: "Full".into(),
+            data_disks: Vec::new(),
+        }
     }
 
     /// Copies in these tiers and in no others.
@@ -35,6 +45,12 @@ impl ItemPoint {
 
     pub fn expires(mut self, at: OffsetDateTime) -> Self {
         self.expiry = Some(at);
+        self
+    }
+
+    /// Of a database: what kind of backup it is.
+    pub fn of_type(mut self, backup_type: &str) -> Self {
+        self.backup_type = backup_type.into();
         self
     }
 
@@ -81,6 +97,16 @@ impl ItemPoint {
                 properties.extend(own.clone());
             }
         }
+        self.add_threat(&mut properties);
+        super::envelope(
+            &format!("{item_id}/recoveryPoints/{}", self.name),
+            "backupFabrics/protectionContainers/protectedItems/recoveryPoints",
+            properties,
+        )
+    }
+
+    /// What the scan says of it, if it says anything.
+    pub(super) fn add_threat(&self, properties: &mut Value) {
         if let Some((status, found)) = &self.threat {
             properties["threatStatus"] = json!(status);
             properties["threatInfo"] = found
@@ -88,10 +114,5 @@ impl ItemPoint {
                 .map(|title| json!({"threatTitle": title, "threatSeverity": "High", "threatState": "Active"}))
                 .collect();
         }
-        super::envelope(
-            &format!("{item_id}/recoveryPoints/{}", self.name),
-            "backupFabrics/protectionContainers/protectedItems/recoveryPoints",
-            properties,
-        )
     }
 }

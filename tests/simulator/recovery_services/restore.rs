@@ -11,6 +11,7 @@ use super::super::platform::Platform;
 use super::super::script::{ActivityId, JobScript, OperationScript, Progress};
 use super::super::world::World;
 use super::RecoveryServices;
+use super::databases;
 use super::items::{ItemKind, ProtectedItem};
 use super::jobs::{FileShareOrder, ItemJob, ItemOrder};
 use super::machines;
@@ -35,7 +36,7 @@ impl RecoveryServices {
         let own = platform.world.protected_item_named(name);
         // Of machines, a validation finds it.
         let lacks_role = own.is_some_and(|own| match own.kind {
-            ItemKind::FileShare => own.lacks_role(),
+            ItemKind::FileShare | ItemKind::Database(_) => own.lacks_role(),
             ItemKind::VirtualMachine if cross_region => own.lacks_role(),
             ItemKind::VirtualMachine => own.restores_without_role > 0,
         });
@@ -118,6 +119,7 @@ impl RecoveryServices {
             share: item.friendly_name.clone(),
             account: item.account.clone(),
             account_group: item.account_group.clone(),
+            instance: item.database.instance.clone(),
             point_time: point.time,
             activity_id,
             order,
@@ -135,7 +137,7 @@ impl RecoveryServices {
         &mut self.jobs[at]
     }
 
-    fn accepted(
+    pub(super) fn accepted(
         &mut self,
         platform: &mut Platform,
         call: &ArmCall<'_>,
@@ -145,7 +147,7 @@ impl RecoveryServices {
         urls: &[(&'static str, &'static str)],
     ) -> ServiceAnswer {
         let retry_after = match &purpose {
-            ItemPurpose::Restore { .. } => self.retry_after,
+            ItemPurpose::Restore { .. } | ItemPurpose::Change { .. } => self.retry_after,
             ItemPurpose::Validation | ItemPurpose::Disks(_) => Some(10),
         };
         let mut operation = ItemOperation::open(platform, below, &call.activity_id, script, purpose);
@@ -235,6 +237,18 @@ impl RecoveryServices {
         match (item.kind, of_share) {
             (ItemKind::FileShare, true) => {
                 self.read(world, vault, item, point, body).map(|(point, order)| (point, ItemOrder::FileShare(order)))
+            }
+            (ItemKind::Database(server), false) => {
+                let (point, order) = databases::read(vault, item, server, point, body)?;
+                let id = item.id(vault);
+                match self.jobs.iter().find(|job| databases::is_in_the_way(job, &id, &order)) {
+                    Some(other) => Err(ServiceError::new(
+                        "BMSUserErrorObjectLocked",
+                        "Another operation is in progress on the selected item.",
+                    )
+                    .recommend(&format!("Wait until job {} has ended, then try again.", other.id))),
+                    None => Ok((point, ItemOrder::Database(Box::new(order)))),
+                }
             }
             (ItemKind::VirtualMachine, false) => {
                 let (point, order) = machines::read(world, vault, item, point, body)?;
@@ -334,8 +348,10 @@ fn target(world: &World, vault: &RecoveryServicesVault, details: &Value) -> Resu
 
 /// What Azure says while an account cannot be reached.
 pub fn missing_role(item: &ProtectedItem) -> ServiceError {
-    if item.kind == ItemKind::VirtualMachine {
-        return machines::missing_role(item);
+    match item.kind {
+        ItemKind::VirtualMachine => return machines::missing_role(item),
+        ItemKind::Database(_) => return databases::missing_role(item),
+        ItemKind::FileShare => {}
     }
     ServiceError::new(
         "UserErrorSourceOrTargetAccountNotAccessible",

@@ -1,6 +1,8 @@
 //! The service as a client meets it: what is accepted, what is refused, what is shown.
 
+mod databases;
 mod machines;
+mod protection;
 
 use serde_json::{Value, json};
 use time::Duration;

@@ -1,6 +1,7 @@
 use std::sync::Mutex;
 
 use super::super::destroy::{RevocableKind, recorded, resource};
+use super::super::results::COMPUTED;
 use super::*;
 use crate::azure::clock::SystemClock;
 use crate::azure::job::JobStatus;

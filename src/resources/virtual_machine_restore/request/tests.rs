@@ -2,6 +2,7 @@ use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::azure::resource_id::Location;
+use crate::restore::recovery_services::DatabaseFacts;
 use crate::tfplugin::model::FromValue;
 use crate::tfplugin::value::{Path, Value};
 
@@ -47,6 +48,7 @@ fn built_of(members: &[(&str, Value)], needs_rehydration: bool) -> Result<Json, 
         needs_rehydration,
         region: Some(&region),
         is_secondary: false,
+        database: DatabaseFacts::default(),
     };
     Ok(serde_json::to_value(body(&arguments, context)?).unwrap())
 }
