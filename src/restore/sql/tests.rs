@@ -19,9 +19,9 @@ const SERVER: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Sql/
 const REQUEST: &str = "68021d41-56aa-8157-9a35-79a517cec22a";
 
 #[derive(Debug)]
-struct Noon;
+struct StandingClock;
 
-impl Clock for Noon {
+impl Clock for StandingClock {
     fn now(&self) -> OffsetDateTime {
         NOW
     }
@@ -33,7 +33,8 @@ fn target() -> DatabaseId {
 
 fn service(script: Vec<Step>, on_destroy: OnDestroy) -> (SqlDatabaseRestore, Arc<ScriptedTransport>) {
     let transport = ScriptedTransport::new(script);
-    let jobs = SqlDatabaseJobs::new(Sql::new(client(&transport)), target(), Arc::new(Noon), Duration::from_secs(60));
+    let jobs =
+        SqlDatabaseJobs::new(Sql::new(client(&transport)), target(), Arc::new(StandingClock), Duration::from_secs(60));
     let source = RecoverableDatabaseId::parse(&format!("{SERVER}/recoverableDatabases/orders")).unwrap();
     let service = SqlDatabaseRestore {
         jobs,
