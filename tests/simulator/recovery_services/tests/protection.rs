@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::super::SimulatorBuilder;
-use super::super::super::catalogue::{NEW_SQL_DATABASE, NEW_SQL_MACHINE, RECOVERY_SERVICES_VAULT, SQL_DATABASE};
+use super::super::super::catalogue::{NEW_SQL_DATABASE, NEW_SQL_MACHINE, RECOVERY_SERVICES_VAULT, VM_SQL_DATABASE};
 use super::super::super::client::SimulatorClient;
 use super::super::super::message::{Reply, Request};
 use super::VERSION;
@@ -124,7 +124,7 @@ fn a_vault_is_not_deleted_while_something_is_in_it() {
         assert_eq!((reply.status, reply.value()["error"]["code"].as_str()), (400, Some(code)));
     };
     refused("ServiceResourceNotEmptyWithContainerDetails");
-    demo.client.simulator.change_item(SQL_DATABASE, |item| item.soft_deleted = true).unwrap();
+    demo.client.simulator.change_item(VM_SQL_DATABASE, |item| item.soft_deleted = true).unwrap();
     refused("ServiceResourceNotEmptyWithBackendMessage");
 }
 
