@@ -364,7 +364,7 @@ fn found_of_item(
     // The rule of restores. Whether one needs a snapshot depends on what it restores, so that is not asked for here.
     let rule =
         ItemPointSelector { choice: LATEST, allow_unhealthy, needs: None, archived: ArchivedPoints::NotRestorable };
-    let judged: Vec<Candidate> = points.iter().map(|point| rule.candidate(point, now)).collect();
+    let judged: Vec<Candidate> = points.iter().map(|point| rule.candidate(item, point, now)).collect();
     let latest = choose(&judged, &LATEST, now).ok();
     let arm_id = |name: &str| format!("{item}/recoveryPoints/{name}");
     let elements =

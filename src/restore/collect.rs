@@ -12,7 +12,10 @@ impl<S: RestoreService> Life<'_, S> {
     pub(super) fn collect(&mut self, job: &Job) -> Ending {
         self.learn(job);
         match job.ending() {
-            JobEnding::Restored => Ending::Done,
+            JobEnding::Restored => {
+                self.tell_what_azure_adds();
+                Ending::Done
+            }
             JobEnding::RestoredWithWarnings if self.options.accept_warnings => {
                 self.warn_of_warnings();
                 Ending::Done

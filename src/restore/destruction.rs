@@ -1,6 +1,7 @@
 //! Destroying the object of a restore: forgetting it, unless its service can take it back and the arguments ask for that.
 
 use crate::azure::deadline::Deadline;
+use crate::azure::job::JobStatus;
 use crate::restore::error::UserMessage;
 use crate::restore::intent::Intent;
 use crate::restore::record::RestoreRecord;
@@ -8,12 +9,14 @@ use crate::restore::registry::{Discharge, Registry};
 use crate::restore::service::RestoreService;
 
 /// What became of a restore whose object is destroyed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Destroyed {
     /// It stays as it is, and may belong to another object.
     Forgotten,
     /// It was taken back: cancelled, or what it had made deleted. Nobody may take it over.
     TakenBack,
+    /// As [`Destroyed::TakenBack`], but its job had ended otherwise before it could be cancelled: what the user should know.
+    EndedFirst(UserMessage),
 }
 
 /// Lets the service of a restore act on the end of its object. To be called when the object is destroyed for good, and
@@ -33,8 +36,14 @@ pub async fn destroy<S: RestoreService>(
         tracing::info!(job = record.job_name, "another object holds the restore; destroying only forgets it");
         return Ok(Destroyed::Forgotten);
     }
+    let subject = service.subject_of(&record.details);
     destruction.destroy(deadline, record).await.map_err(|error| {
-        error.to_message(format!("Destroying the restore of {} failed", service.subject())).say(
+        let message = error.to_message(format!("Destroying the restore of {subject} failed"));
+        let message = match destruction.last_seen() {
+            Some((job, status)) => message.say(format!("Job {job} was to be cancelled. It was last seen as {status}.")),
+            None => message,
+        };
+        message.say(
             "The resource stays in the state. The next `terraform destroy` or apply tries again. To remove it without \
                  that, use `terraform state rm`.",
         )
@@ -42,5 +51,15 @@ pub async fn destroy<S: RestoreService>(
     if let Some(name) = &record.job_name {
         registry.discharge(name, Discharge::Released);
     }
-    Ok(Destroyed::TakenBack)
+    match destruction.last_seen().filter(|_| record.status.is_open()) {
+        Some((job, status)) if status.is_ended() && status != JobStatus::Cancelled => {
+            let summary = format!("The restore of {subject} ended before it could be cancelled");
+            let text = format!(
+                "Job {job} ended as {status}. What it restored stays. The resource is removed from the state, as you \
+                 asked."
+            );
+            Ok(Destroyed::EndedFirst(UserMessage::new(summary).say(text)))
+        }
+        _ => Ok(Destroyed::TakenBack),
+    }
 }

@@ -290,11 +290,14 @@ impl UserMessage {
     }
 }
 
-/// A length of time, to the minute where it has minutes.
+/// A length of time in the largest unit of which it has some: `30 minutes`, `3 days`.
 pub fn in_words(length: Duration) -> String {
+    const HOUR: u64 = 60 * 60;
     match length.as_secs() {
         seconds @ 0..120 => format!("{seconds} seconds"),
-        seconds => format!("{} minutes", seconds / 60),
+        seconds if seconds < 3 * HOUR => format!("{} minutes", seconds / 60),
+        seconds if seconds < 48 * HOUR => format!("{} hours", (seconds + HOUR / 2) / HOUR),
+        seconds => format!("{} days", (seconds + 12 * HOUR) / (24 * HOUR)),
     }
 }
 
@@ -307,6 +310,15 @@ pub fn capitalised(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_length_of_time_is_told_in_its_own_unit() {
+        let told = |minutes: u64| in_words(Duration::from_secs(minutes * 60));
+        assert_eq!(told(1), "60 seconds");
+        assert_eq!((told(30).as_str(), told(179).as_str()), ("30 minutes", "179 minutes"));
+        assert_eq!((told(200).as_str(), told(1440).as_str()), ("3 hours", "24 hours"));
+        assert_eq!((told(4320).as_str(), told(576_000).as_str()), ("3 days", "400 days"));
+    }
 
     #[test]
     fn only_the_user_stops() {

@@ -4,20 +4,32 @@ use serde_json::Value;
 
 /// What a restore writes to, as the arguments that say so, in canonical form and by their names. Arguments that choose
 /// the point, or only ask for another run, are not in it.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Extent(Value);
+#[derive(Clone, Debug, PartialEq)]
+pub struct Extent(Option<Value>);
+
+/// Of a restore without arguments.
+impl Default for Extent {
+    fn default() -> Self {
+        Self(Some(Value::Null))
+    }
+}
 
 impl Extent {
     /// An object of arguments, null where they are absent.
     pub fn new(arguments: Value) -> Self {
-        Self(arguments)
+        Self(Some(arguments))
+    }
+
+    /// That of a restore which makes something new each time: nothing is overwritten by it, and it overwrites nothing.
+    pub fn of_something_new() -> Self {
+        Self(None)
     }
 
     /// Whether one restore overwrites what another one has restored, as far as the arguments show it. A list that is
     /// absent or empty selects everything, so it overlaps with any. In doubt they do not overlap: then a completed
     /// restore is named instead of being sent again over newer data.
     pub fn overlaps(&self, other: &Self) -> bool {
-        overlap(&self.0, &other.0)
+        self.0.as_ref().zip(other.0.as_ref()).is_some_and(|(own, other)| overlap(own, other))
     }
 }
 
@@ -42,6 +54,14 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn what_makes_something_new_overlaps_with_nothing() {
+        let one = Extent::new(json!({"target": "a"}));
+        assert!(one.overlaps(&one));
+        let new = Extent::of_something_new();
+        assert!(!new.overlaps(&new) && !new.overlaps(&one) && !one.overlaps(&new));
+    }
 
     fn overlap(one: Value, other: Value) -> bool {
         let (one, other) = (Extent::new(one), Extent::new(other));

@@ -214,7 +214,7 @@ impl<S: RestoreService> Life<'_, S> {
             (None, id) => format!("the job of request {}", shown(id.as_deref().unwrap_or_default())),
         };
         self.warnings.push(
-            UserMessage::new(format!("The restore of {} is taken as done without proof", self.service.subject()))
+            UserMessage::new(format!("The restore of {} is taken as done without proof", self.subject()))
                 .say(format!(
                     "Azure has no record of {job}, so it cannot say how the restore ended. It is taken as done because \
                      of `adopt = \"unverified\"`. Nothing was sent."
@@ -256,17 +256,12 @@ impl<S: RestoreService> Life<'_, S> {
             && let Some(id) = self.record.request_id()
             && !id.is(&job.activity_id)
         {
-            self.warnings.push(
-                UserMessage::new(format!(
-                    "Azure does not record our request id for the restore of {}",
-                    self.service.subject()
-                ))
-                .say(format!(
-                    "The request was sent as {id}, the job reports {:?}. If Terraform is killed, the next run cannot \
-                     recognise this job; interrupting it with Ctrl-C is safe.",
-                    job.activity_id,
-                )),
-            );
+            let summary = format!("Azure does not record our request id for the restore of {}", self.subject());
+            self.warnings.push(UserMessage::new(summary).say(format!(
+                "The request was sent as {id}, the job reports {:?}. If Terraform is killed, the next run cannot \
+                 recognise this job; interrupting it with Ctrl-C is safe.",
+                job.activity_id,
+            )));
         }
         self.request_id_compared |= !job.activity_id.is_empty();
         let before = (self.record.job_id.clone(), self.record.status.clone(), self.record.tasks.clone());

@@ -12,7 +12,7 @@ use crate::azure::error::{ArmError, LastError, in_one_line};
 use crate::azure::job::JobStatus;
 use crate::restore::adoption::{self, Adopt, AdoptionDecision};
 use crate::restore::error::{RestoreError, UserMessage, capitalised};
-use crate::restore::jobs::{JobList, JobReader};
+use crate::restore::jobs::{JobList, JobReader, half_listed};
 use crate::restore::life::{Ending, FARTHEST_BACK, Life, Missing, Phase};
 use crate::restore::record::{Job, RestoreRecord, RestoreStatus, shown};
 use crate::restore::registry::{Discharge, Replaced};
@@ -190,10 +190,11 @@ impl<S: RestoreService> Life<'_, S> {
     async fn jobs_with_reasons(&mut self, deadline: &Deadline) -> Result<(Vec<Job>, Option<Job>), ArmError> {
         let list = self.jobs_that_may_be_this_restore(deadline).await?;
         let mut jobs: Vec<Job> = adoption::of_intent(&list.jobs, self.options.intent).cloned().collect();
-        jobs.extend(self.half_listed(&list.jobs, deadline).await?);
+        let (reader, item_id, intent) = (self.service.jobs(), self.service.item().id, self.options.intent);
+        let of_intent = |job: &Job| intent.began(&job.activity_id);
+        jobs.extend(half_listed(reader, deadline, &list.jobs, &item_id, &of_intent).await?);
         let mut unexplained = None;
         let last = jobs.iter().map(|job| job.start_time).max();
-        let item_id = self.service.item().id;
         // Our id on another item is an error, whatever the job itself says.
         let ours = jobs.iter_mut().filter(|job| job.is_of(&item_id));
         for job in ours.filter(|job| !job.status.is_ended() || Some(job.start_time) == last) {
@@ -229,23 +230,6 @@ impl<S: RestoreService> Life<'_, S> {
         }
     }
 
-    /// The jobs of this intent among those that a list shows without saying whose they are: asked by name, since one that
-    /// runs must be adopted, and one that has completed must not be repeated.
-    async fn half_listed(&self, listed: &[Job], deadline: &Deadline) -> Result<Vec<Job>, ArmError> {
-        let item_id = self.service.item().id;
-        let mut ours = Vec::new();
-        let unsaid = |job: &&Job| job.activity_id.is_empty() && job.is_restore_of(&item_id);
-        for job in listed.iter().filter(unsaid) {
-            match self.service.jobs().get(deadline, &job.name).await {
-                Ok(whole) if self.options.intent.began(&whole.activity_id) => ours.push(whole),
-                Ok(_) => {}
-                Err(error) if error.is_not_found() => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(ours)
-    }
-
     /// Whether an object that was replaced in this process had restored the same item to the same place after `job` began:
     /// then `job` is no longer what the target holds. (The user went from one set of arguments to another, and back.)
     fn is_superseded(&self, job: &Job) -> bool {
@@ -272,6 +256,7 @@ impl<S: RestoreService> Life<'_, S> {
             RestoreStatus::Completed => {
                 let job = self.recorded_job();
                 self.warn_of_taking_over(&job, true);
+                self.tell_what_azure_adds();
                 return ControlFlow::Break(Ending::Done);
             }
             RestoreStatus::CompletedWithWarnings if self.options.accept_warnings || warnings_accepted => {
@@ -335,7 +320,7 @@ impl<S: RestoreService> Life<'_, S> {
 
     /// Whoever reads "Creation complete" would think that this apply has restored.
     fn warn_of_nothing_sent(&mut self, ended: bool, why: String) {
-        let (subject, what) = (self.service.subject(), if ended { "had already run" } else { "was already running" });
+        let (subject, what) = (self.subject(), if ended { "had already run" } else { "was already running" });
         self.warnings.push(
             UserMessage::new(format!("Nothing was sent: the restore of {subject} {what}"))
                 .say(why)

@@ -223,7 +223,7 @@ const HINTS: &[Hint] = &[
     hint(
         "LinkedAuthorizationFailed",
         CodeMeaning::Failure,
-        "Grant the identity that Terraform runs as the role *Reader* on the {source} that is protected. Rights on the vault are not enough.",
+        "Azure's message names what the identity that Terraform runs as may not do, and the ID of the resource (the scope). Grant this identity the role *Reader* on the {source} that is protected, or on the resource of this ID the role that the guide on permissions has for it. Rights on the vault are not enough.",
     ),
     hint("AuthorizationFailed", CodeMeaning::Failure, "Grant the identity that Terraform runs as {caller_role}."),
     hint(
@@ -475,6 +475,16 @@ const HINTS: &[Hint] = &[
         "BackupSetNotFound",
         CodeMeaning::Failure,
         "The backup is gone. Try another point in time or another source, and ask Microsoft's support.",
+    ),
+    hint(
+        "UserErrorCoreCountSubscriptionQuotaReached",
+        CodeMeaning::Failure,
+        "The subscription has no room for the cores of a new virtual machine. Ask for a higher quota in that region, or restore the disks with `target_resource_group_id`.",
+    ),
+    hint(
+        "UserErrorMigrationFromTrustedLaunchVMToNonTrustedVMNotAllowed",
+        CodeMeaning::Failure,
+        "The virtual machine that was backed up has trusted launch, and cannot come back as one without it. Choose another way to restore: its disks, or a new virtual machine.",
     ),
     hint(
         "MissingSubscriptionRegistration",

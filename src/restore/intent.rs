@@ -95,7 +95,7 @@ impl ClientRequestId {
     /// Whether an activity id that Azure reports may be that of one of our triggers: a version 8 UUID, which nobody else
     /// is known to send.
     pub fn is_like(activity_id: &str) -> bool {
-        let uuid = activity_id.get(..36).and_then(|start| Uuid::try_parse(start).ok());
+        let uuid = activity_id.trim_start().get(..36).and_then(|start| Uuid::try_parse(start).ok());
         uuid.is_some_and(|uuid| uuid.get_version_num() == 8)
     }
 
@@ -125,7 +125,9 @@ impl FromStr for ClientRequestId {
     }
 }
 
+/// Azure gives ids back with blanks around them now and then.
 fn starts_with_ignoring_case(text: &str, prefix: &str) -> bool {
+    let text = text.trim_start();
     text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
 }
 
@@ -168,6 +170,8 @@ mod tests {
         let id = ClientRequestId::fresh(intent, &SystemRandom);
         let reported = format!("{}-Ibz", id.to_string().to_uppercase());
         assert!(id.is(&reported) && intent.began(&reported));
+        let padded = format!(" {reported} ");
+        assert!(id.is(&padded) && intent.began(&padded) && ClientRequestId::is_like(&padded));
         assert!(!id.is(&intent.to_string()));
         assert!(ClientRequestId::is_like(&reported) && ClientRequestId::is_like(&id.to_string()));
         for other in ["", "4195ca6c-e02d-11eb-b0b1-70bc105e2242", "4195ca6c-e02d-81eb-b0b1", "ééééééééééééééééééé"]

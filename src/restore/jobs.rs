@@ -57,6 +57,30 @@ pub fn check_name(name: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// The jobs of `item_id` among those that a list shows without saying whose they are, asked by their names: one that runs
+/// must be found, and one that has completed must not be repeated. Taken are those that `is_wanted` knows.
+///
+/// # Errors
+/// [`ArmError`] if one of them cannot be read, and is there.
+pub async fn half_listed<J: JobReader>(
+    jobs: &J,
+    deadline: &Deadline,
+    listed: &[Job],
+    item_id: &str,
+    is_wanted: &(dyn Fn(&Job) -> bool + Sync),
+) -> Result<Vec<Job>, ArmError> {
+    let mut found = Vec::new();
+    for job in listed.iter().filter(|job| job.activity_id.is_empty() && job.is_restore_of(item_id)) {
+        match jobs.get(deadline, &job.name).await {
+            Ok(whole) if is_wanted(&whole) => found.push(whole),
+            Ok(_) => {}
+            Err(error) if error.is_not_found() => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(found)
+}
+
 /// Whether a job that was found to have ended well has ended for good; see [`JobReader::confirm`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Confirmation {

@@ -22,7 +22,7 @@ use crate::azure::error::{LastError, in_one_line};
 use crate::azure::poll::PollSchedule;
 use crate::azure::random::Random;
 use crate::restore::adoption::Adopt;
-use crate::restore::error::{RestoreError, UserMessage};
+use crate::restore::error::{RestoreError, UserMessage, in_words};
 use crate::restore::extent::Extent;
 use crate::restore::intent::Intent;
 use crate::restore::jobs::{JobListNames, JobReader};
@@ -321,6 +321,9 @@ pub(super) fn oldest_that_matters(now: OffsetDateTime, record: &RestoreRecord) -
     })
 }
 
+/// What the point was called is good to know and nothing to wait for.
+const LONGEST_LOOK_FOR_POINT: Duration = Duration::from_secs(60);
+
 /// Clocks that differ by more minutes are told of.
 const CLOCKS_MAY_DIFFER_BY: u64 = 5;
 
@@ -438,7 +441,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
         reported: &mut Reported,
     ) -> ControlFlow<Ending, Phase<S>> {
         let (progress, last_report) = (self.context.progress.clone(), Arc::clone(&self.last_report));
-        let (subject, item_id) = (self.service.subject(), self.service.item().id);
+        let (subject, item_id) = (self.subject(), self.service.item().id);
         let mut trouble = self.trouble.subscribe();
         let reports = async {
             loop {
@@ -477,7 +480,19 @@ impl<'a, S: RestoreService> Life<'a, S> {
             }
             Phase::FindJob(missing) => self.find_job(missing).await,
             Phase::FollowJob { name } => self.follow_job(name).await,
-            Phase::Collect(job) => ControlFlow::Break(self.collect(&job)),
+            Phase::Collect(job) => {
+                let ending = self.collect(&job);
+                self.identify_point().await;
+                ControlFlow::Break(ending)
+            }
+        }
+    }
+
+    /// A restore that this process has not sent itself may have a job that names a time and no point.
+    async fn identify_point(&mut self) {
+        if let (None, Some(time)) = (&self.record.recovery_point_id, self.record.recovery_point_time) {
+            let deadline = self.deadline.at_most(LONGEST_LOOK_FOR_POINT);
+            self.record.recovery_point_id = self.service.point_taken_at(&deadline, time).await;
         }
     }
 
@@ -552,7 +567,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
         if !self.deadline.stop().is_cancelled() {
             return Ending::Failed(message);
         }
-        let subject = self.service.subject();
+        let subject = self.subject();
         let (summary, text) = if self.record.status == RestoreStatus::Unknown {
             let text = "Terraform was interrupted while the answer to the restore request was missing. The id of the \
                 request is recorded in the state: the next apply searches for its job, and sends nothing.";
@@ -574,7 +589,12 @@ impl<'a, S: RestoreService> Life<'a, S> {
 
     /// A message that says nothing yet but what was being done.
     pub(super) fn act(&self, what: &str) -> UserMessage {
-        UserMessage::new(format!("Restoring {}: {what}", self.service.subject())).about(self.service.workload())
+        UserMessage::new(format!("Restoring {}: {what}", self.subject())).about(self.service.workload())
+    }
+
+    /// What is restored, as far as service and job say.
+    pub(super) fn subject(&self) -> String {
+        self.service.subject_of(&self.record.details)
     }
 
     /// How messages call the list in which the job of this restore is searched for.
@@ -583,7 +603,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
     }
 
     pub(super) fn report_progress(&self, event: &str, message: &str) {
-        let (subject, item_id) = (self.service.subject(), self.service.item().id);
+        let (subject, item_id) = (self.subject(), self.service.item().id);
         // Until Azure may have accepted something, there is no status to report.
         let known = self.resumed || self.record.status != RestoreStatus::NotAccepted || self.record.job_id.is_some();
         let status = known.then(|| self.record.status.as_str());
@@ -603,16 +623,29 @@ impl<'a, S: RestoreService> Life<'a, S> {
             return;
         }
         let than = if ahead.is_positive() { "behind" } else { "ahead of" };
-        let message = UserMessage::new(format!("The clock of this machine is {minutes} minutes {than} Azure's"));
+        let by = in_words(Duration::from_secs(minutes.saturating_mul(60)));
+        let message = UserMessage::new(format!("The clock of this machine is {by} {than} Azure's"));
         self.warnings.push(message.say(
             "The ages of jobs and recovery points, and `latest`, were judged by Azure's time. Set the clock of this \
              machine: tokens, certificates and the times in logs depend on it.",
         ));
     }
 
+    /// What Azure says of a job that has completed without warnings.
+    pub(super) fn tell_what_azure_adds(&mut self) {
+        if self.record.warnings.is_empty() {
+            return;
+        }
+        let summary = format!("The restore of {} completed, and Azure adds something", self.subject());
+        self.warnings.push(
+            UserMessage::new(summary)
+                .say(format!("Azure says:\n  - {}", self.record.warnings.join("\n  - ")))
+                .say("The job is called completed, so the restore counts as done. Check the restored data."),
+        );
+    }
+
     pub(super) fn warn_of_warnings(&mut self) {
-        let mut message =
-            UserMessage::new(format!("The restore of {} completed with warnings", self.service.subject()));
+        let mut message = UserMessage::new(format!("The restore of {} completed with warnings", self.subject()));
         if self.record.warnings.is_empty() {
             message = message.say("Azure gives no details.");
         } else {

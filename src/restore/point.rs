@@ -8,6 +8,9 @@ use time::OffsetDateTime;
 use crate::azure::resource_id::{canonical, is_same};
 use crate::restore::record::instant;
 
+/// A point that is dated further ahead is no newest one: its time, or Azure's clock, is wrong.
+const CLOCKS_MAY_DIFFER_BY: time::Duration = time::Duration::minutes(5);
+
 /// Points that are listed to choose another from.
 const MOST_SHOWN: usize = 5;
 
@@ -63,9 +66,8 @@ pub fn choose<'a>(
 ) -> Result<&'a Candidate, String> {
     let chosen = match &choice.which {
         PointCriterion::Id(id) => by_id(candidates, id)?,
-        PointCriterion::Latest => newest(candidates, None)?.ok_or_else(|| none_among(candidates, ""))?,
-        PointCriterion::AtOrBefore(bound) => newest(candidates, Some(*bound))?
-            .ok_or_else(|| none_among(candidates, &format!(" at or before {}", instant(*bound))))?,
+        PointCriterion::Latest => newest_of_the_past(candidates, None, now)?,
+        PointCriterion::AtOrBefore(bound) => newest_of_the_past(candidates, Some(*bound), now)?,
     };
     match (choice.max_age, chosen.time) {
         (Some(max_age), Some(time)) if now - time > max_age => Err(format!(
@@ -120,16 +122,46 @@ fn in_hours(length: time::Duration) -> String {
     }
 }
 
+/// The newest, not after `bound`, that is not dated in the future.
+fn newest_of_the_past(
+    candidates: &[Candidate],
+    bound: Option<OffsetDateTime>,
+    now: OffsetDateTime,
+) -> Result<&Candidate, String> {
+    let latest = now.saturating_add(CLOCKS_MAY_DIFFER_BY);
+    let future =
+        |candidate: &&Candidate| candidate.excluded.is_none() && candidate.time.is_some_and(|time| latest < time);
+    for candidate in candidates.iter().filter(future) {
+        let time = candidate.time.map(instant);
+        tracing::warn!(recovery_point = candidate.id, time, "skipped a recovery point that is dated in the future");
+    }
+    let until = bound.map_or(latest, |bound| bound.min(latest));
+    newest(candidates, until)?.ok_or_else(|| {
+        let asked = bound.map(|bound| format!(" at or before {}", instant(bound))).unwrap_or_default();
+        let ahead: Vec<String> = candidates.iter().filter(future).take(10).map(|point| point.id.clone()).collect();
+        let ahead = match ahead.is_empty() {
+            true => String::new(),
+            false => {
+                format!(
+                    "\nSkipped, since dated in the future: {}. To restore one, name it with `id`.",
+                    ahead.join(", ")
+                )
+            }
+        };
+        format!("{}{ahead}", none_among(candidates, &asked))
+    })
+}
+
 /// # Errors
 /// One that can be restored has no time: it may be the newest.
-fn newest(candidates: &[Candidate], bound: Option<OffsetDateTime>) -> Result<Option<&Candidate>, String> {
+fn newest(candidates: &[Candidate], bound: OffsetDateTime) -> Result<Option<&Candidate>, String> {
     if let Some(point) = candidates.iter().find(|candidate| candidate.excluded.is_none() && candidate.time.is_none()) {
         return Err(format!(
             "Azure does not say when recovery point {} was taken, so the newest cannot be chosen. Name a point with `id`.",
             point.id
         ));
     }
-    let within = |candidate: &&Candidate| bound.is_none_or(|bound| candidate.time.is_some_and(|time| time <= bound));
+    let within = |candidate: &&Candidate| candidate.time.is_some_and(|time| time <= bound);
     for candidate in candidates.iter().filter(within) {
         if let Some(reason) = &candidate.excluded {
             tracing::info!(recovery_point = candidate.id, reason, "skipped a recovery point");
@@ -170,6 +202,24 @@ mod tests {
     fn point(id: &str, hour: u8, excluded: Option<&str>) -> Candidate {
         let time = datetime!(2026-11-19 00:00 UTC).replace_hour(hour).unwrap();
         Candidate { id: id.into(), friendly_name: None, time: Some(time), excluded: excluded.map(Into::into) }
+    }
+
+    #[test]
+    fn a_point_that_is_dated_in_the_future_is_not_the_newest_and_can_be_named() {
+        let ahead =
+            |minutes| Candidate { time: Some(NOW + time::Duration::minutes(minutes)), ..point("ahead", 0, None) };
+        let chosen = |which, minutes| {
+            let points = [point("b", 8, None), ahead(minutes)];
+            choose(&points, &PointChoice { which, max_age: None }, NOW).map(|point| point.id.clone())
+        };
+        assert_eq!(chosen(PointCriterion::Latest, 5).as_deref(), Ok("ahead"), "clocks differ");
+        assert_eq!(chosen(PointCriterion::Latest, 6).as_deref(), Ok("b"));
+        let bound = PointCriterion::AtOrBefore(NOW + time::Duration::DAY);
+        assert_eq!(chosen(bound, 6).as_deref(), Ok("b"));
+        assert_eq!(chosen(PointCriterion::Id("ahead".into()), 6).as_deref(), Ok("ahead"));
+        let choice = PointChoice { which: PointCriterion::Latest, max_age: None };
+        let told = choose(&[ahead(6)], &choice, NOW).unwrap_err();
+        assert!(told.contains("Skipped, since dated in the future: ahead"), "{told}");
     }
 
     fn points() -> [Candidate; 3] {

@@ -22,7 +22,7 @@ pub async fn refresh<S: RestoreService>(
     record: &RestoreRecord,
     now: OffsetDateTime,
 ) -> Result<Option<RestoreRecord>, UserMessage> {
-    let act = format!("Reading the restore of {}", service.subject());
+    let act = format!("Reading the restore of {}", service.subject_of(&record.details));
     let unreadable =
         |error: ArmError| RestoreError::from(error).to_message(UserMessage::new(&act).about(service.workload()));
     let jobs = service.jobs();

@@ -1,6 +1,7 @@
 //! The contract of a backup service that can restore. One implementation for each service. What is needed to read a job
 //! is [`JobReader`]; what only some services have are [`Validation`] and [`Destruction`].
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -9,6 +10,7 @@ use time::OffsetDateTime;
 use crate::azure::client::ResponseTimeout;
 use crate::azure::deadline::{Deadline, Interrupted};
 use crate::azure::error::{ArmError, AzureError, WriteError};
+use crate::azure::job::JobStatus;
 use crate::azure::limiter::Permit;
 use crate::azure::poll::PollResult;
 use crate::restore::argument_path::ArgumentPath;
@@ -91,6 +93,11 @@ pub trait RestoreService: Send + Sync {
     /// has learned more.
     fn subject(&self) -> String;
 
+    /// As [`RestoreService::subject`], with what a job has said of it (`details` of its record). Default: the same.
+    fn subject_of(&self, _details: &BTreeMap<String, String>) -> String {
+        self.subject()
+    }
+
     /// What is restored, for hints that name its roles. Default: not known.
     fn workload(&self) -> Option<WorkloadNames> {
         None
@@ -160,6 +167,12 @@ pub trait RestoreService: Send + Sync {
         None
     }
 
+    /// The one point that was taken at this time, for jobs that name no point. None if there is none, or more than one, or
+    /// it cannot be read. Default: none.
+    async fn point_taken_at(&self, _deadline: &Deadline, _time: OffsetDateTime) -> Option<String> {
+        None
+    }
+
     /// What the user should know about the restore, out of what [`RestoreService::resolve`] has read, though it can be done:
     /// each becomes a warning. Default: nothing.
     fn warnings(&self) -> Vec<UserMessage> {
@@ -200,4 +213,9 @@ pub trait Destruction: Send + Sync {
     /// # Errors
     /// A [`RestoreError`]; the object then stays in the state, so that a next destroy can try again.
     async fn destroy(&self, deadline: &Deadline, record: &RestoreRecord) -> Result<(), RestoreError>;
+
+    /// What `destroy` has seen last of the job that it was to cancel: its name, and where it stood. Default: nothing.
+    fn last_seen(&self) -> Option<(String, JobStatus)> {
+        None
+    }
 }

@@ -286,6 +286,45 @@ fn the_simulators_answers_of_the_secondary_region_are_those_of_the_description()
     assert_eq!(problems, Vec::<String>::new());
 }
 
+#[test]
+fn the_simulators_answers_of_azure_sql_are_those_of_the_description() {
+    let client = SimulatorClient::of(SimulatorBuilder::demo());
+    client.simulator.next_restore(JobScript::running(9).then(Ending::Completed));
+    let things = client.simulator.things();
+    let thing = |group: &str, name: &str| things[group][name].as_str().unwrap_or_else(|| panic!("{name}")).to_owned();
+    let server = thing("sql_servers", catalogue::SQL_SERVER);
+    let target = format!("{}/databases/restored", thing("sql_servers", catalogue::SQL_TARGET_SERVER));
+    let source = thing("recoverable_databases", &format!("{}/{}", catalogue::SQL_SERVER, catalogue::SQL_DATABASE));
+    let body = json!({"location": "northeurope",
+        "properties": {"createMode": "Recovery", "recoverableDatabaseId": source}});
+    let put = Request::new("PUT", format!("{target}?api-version=2025-01-01")).json(&body);
+    assert_eq!(client.send(put).status, 202);
+    let lost = format!("{}/{}", catalogue::SQL_SERVER, catalogue::SQL_LOST_DATABASE);
+    let backup = thing("long_term_backups", &format!("{lost} Hot"));
+    let pool = format!("{}/{}", catalogue::SQL_TARGET_SERVER, catalogue::SQL_POOL);
+    for path in [
+        server.clone(),
+        target.clone(),
+        format!("{target}/operations"),
+        format!("{server}/recoverableDatabases"),
+        source,
+        format!("{server}/restorableDroppedDatabases"),
+        thing("dropped_databases", &lost),
+        thing("elastic_pools", &pool),
+        backup.rsplit_once('/').unwrap().0.to_owned(),
+        backup,
+    ] {
+        let reply = client.send(Request::new("GET", format!("{path}?api-version=2025-01-01")));
+        assert_eq!(reply.status, 200, "{path}");
+        let description = &descriptions()[2];
+        let found = description.operation("GET", &path).unwrap_or_else(|| panic!("{path}"));
+        let shape = &found.operation["answers"]["200"];
+        let problems = description.problems(&reply.value(), shape, Direction::Answer, "answer");
+        assert_eq!(problems, Vec::<String>::new(), "{path}");
+    }
+    check(&client.simulator.journal());
+}
+
 /// Every shape of a table with the place it stands at.
 fn shapes<'a>(at: &str, value: &'a Value, found: &mut Vec<(String, &'a Value)>) {
     if value.is_object() {

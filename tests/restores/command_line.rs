@@ -286,3 +286,26 @@ fn the_four_bodies_of_the_how_to_page_come_out_equal() {
         assert_eq!(normal(&made), normal(&printed), "{name}");
     }
 }
+
+/// What the CLI sends to the secondary region, in the envelope of the access.
+#[test]
+fn bodies_for_the_secondary_region_are_those_of_the_cli() {
+    let of = |name: &str| {
+        let recorded = example(&format!("cli-built/{name}.json"))?;
+        let requests = recorded["requests"].as_array().unwrap().clone();
+        let sent =
+            requests.into_iter().find(|sent| sent["url"].as_str().unwrap().contains("/backupCrossRegionRestore?"));
+        Some(sent.unwrap()["body"]["restoreRequest"].clone())
+    };
+    let Some(cli) = of("vm_restore-disks_cross-region") else { return };
+    let staging = format!("{GROUPS}/vault-rg/providers/Microsoft.Storage/storageAccounts/stagingsa");
+    let mut arguments = into_group(&json!({ "staging_storage_account_id": staging }));
+    arguments["secondary_region"] = json!(true);
+    let source = cli["sourceResourceId"].as_str().unwrap();
+    let made = ours_in(&VirtualMachineRestore, source, &arguments, false, ("westus", true));
+    assert_eq!(normal(&made), normal(&cli));
+    let Some(cli) = of("restore-azurefileshare_cross-region") else { return };
+    let source = cli["sourceResourceId"].as_str().unwrap();
+    let made = ours_in(&FileShareRestore, source, &arguments_of(&cli), false, ("westus", true));
+    assert_eq!(normal(&made), normal(&cli));
+}

@@ -7,9 +7,9 @@ use time::Duration;
 use super::fixture::{InProcessFixture, RestoreFixture};
 use super::kinds;
 use super::simulated_resources::Arguments;
-use crate::in_process::text;
+use crate::in_process::{PlannedStep, text};
 use crate::simulator::data_protection::guards::ResourceGuard;
-use crate::simulator::{ItemPoint, JobScript, ListDefect, StorageAccount, catalogue};
+use crate::simulator::{Ending, Fault, ItemPoint, JobScript, ListDefect, ServiceError, StorageAccount, catalogue};
 
 const VAULTED: &str = "932881138555802864";
 const NEWEST: &str = "932890167574511261";
@@ -249,6 +249,101 @@ async fn a_destroy_that_cannot_find_the_job_that_it_should_cancel_fails() {
     assert!(said.has_errors() && text(&said).contains("the vault lists no job with request id"), "{}", text(&said));
     assert!(r.session.object.is_some(), "it stays in the state");
     assert_eq!(statuses(&r), ["InProgress"]);
+    r.finish(1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_destroy_whose_cancellation_azure_refuses_or_never_ends_names_the_job_and_where_it_stood() {
+    let endless = Fault::status("POST", "*/cancel", 200, &[], "").always();
+    for fault in [Fault::status("POST", "*/cancel", 400, &[], "JobNotCancellable").always(), endless] {
+        let mut r = left_running(vec![("cancel_on_destroy", json!(true))]).await;
+        r.azure().inject(fault);
+        let job = r.session.text("id");
+        let said = text(&r.session.destroy().await);
+        for part in ["Destroying the restore of files of file share", &job, "was last seen as InProgress"] {
+            assert!(said.contains(part), "{part} is missing in {said}");
+        }
+        assert!(r.session.object.is_some(), "it stays in the state");
+        r.finish(1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_destroy_that_finds_the_job_completed_says_so() {
+    let mut r = left_running(vec![("cancel_on_destroy", json!(true))]).await;
+    let job = r.session.text("id");
+    r.azure().finish(&r.session.text("job_id"), Ending::Completed);
+    let said = r.session.destroy().await;
+    assert!(!said.has_errors(), "{}", text(&said));
+    for part in ["ended before it could be cancelled", &job, "ended as Completed", "What it restored stays"] {
+        assert!(text(&said).contains(part), "{part} is missing in {}", text(&said));
+    }
+    assert!(r.session.object.is_none());
+    r.finish(1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_azure_says_of_a_completed_job_is_a_warning_and_an_attribute() {
+    let mut r = fixture();
+    let remark = ServiceError::new("UserErrorSomethingToKnow", "Permissions of some files were left out.");
+    r.azure().next_restore(JobScript::running(2).then(Ending::CompletedWithErrors(vec![remark])));
+    let finished = r.apply(vec![]).await;
+    r.succeeded(&finished);
+    for part in ["completed, and Azure adds something", "Permissions of some files were left out."] {
+        assert!(finished.text().contains(part), "{part} is missing in {}", finished.text());
+    }
+    let kept = r.session.object.as_ref().unwrap().value.get("warnings").as_list().unwrap().to_vec();
+    assert!(kept[0].as_str().is_some_and(|text| text.contains("UserErrorSomethingToKnow")), "{kept:?}");
+    let config = r.usual(vec![]);
+    assert_eq!(r.session.apply(&config).await.step, PlannedStep::Nothing);
+    r.finish(1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_point_of_an_adopted_restore_is_found_by_its_time() {
+    let mut r = left_running(vec![]).await;
+    r.forget();
+    r.azure().finish(&r.azure().jobs()[0].id, Ending::Completed);
+    let finished = r.apply(vec![("adopt", json!("completed"))]).await;
+    r.succeeded(&finished);
+    assert_eq!(r.session.text("recovery_point_id"), NEWEST);
+    r.finish(1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_imported_job_that_skipped_files_is_judged_as_one_of_an_apply() {
+    for (others, good) in
+        [(vec![("copy_option", json!("Skip"))], true), (vec![], false), (vec![("accept_warnings", json!(true))], true)]
+    {
+        let mut r = fixture();
+        r.azure().change_item(catalogue::FILE_SHARE, |item| item.skipped_files = 3).unwrap();
+        r.apply([others.clone(), vec![("accept_warnings", json!(true))]].concat()).await;
+        let job = r.session.text("id");
+        r.forget();
+        let said = r.session.import(&job).await;
+        assert!(!said.has_errors(), "{}", text(&said));
+        let finished = r.apply(others).await;
+        assert_eq!(finished.succeeded(), good, "{}", finished.text());
+        assert_eq!(finished.text().contains("3 files were skipped."), !good, "{}", finished.text());
+        r.finish(1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_before_the_item_was_read_says_more_than_a_hash() {
+    let mut r = fixture();
+    r.azure().inject(Fault::status("GET", "*/backupJobs", 403, &[], "AuthorizationFailed").always());
+    let finished = r.apply(vec![]).await;
+    r.failed(&finished, &["files of the file share with the protected item", catalogue::FILE_SHARE_ACCOUNT]);
+    r.finish(0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_about_a_job_names_the_share_that_the_job_names() {
+    let mut r = left_running(vec![]).await;
+    r.azure().inject(Fault::status("GET", "*/backupJobs/*", 403, &[], "AuthorizationFailed").always());
+    let said = text(&r.session.refresh().await);
+    assert!(said.contains(&format!("file share {:?}", catalogue::FILE_SHARE)), "{said}");
     r.finish(1);
 }
 

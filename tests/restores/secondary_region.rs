@@ -211,10 +211,15 @@ fn a_restore_in_the_secondary_region_is_found_by_everything_that_reads_there() {
     ];
     let blocks =
         read.map(|(name, argument)| format!("data \"azurebackup_{name}\" \"x\" {{\n  {argument}\n  {region}\n}}\n"));
-    let found = "output \"found\" {\n  value = [\n    data.azurebackup_protected_items.x.protected_items[*].friendly_name, \
-                 data.azurebackup_recovery_points.x.recovery_points[*].name,\n    \
-                 data.azurebackup_jobs.x.jobs[*].operation_category, data.azurebackup_job.x.status,\n  ]\n}\n";
-    s.configure(&(s.block("x", vec![], "") + &blocks.concat() + found));
+    let found = [
+        "protected_items.x.protected_items[*].friendly_name",
+        "recovery_points.x.recovery_points[*].name",
+        "jobs.x.jobs[*].operation_category",
+        "job.x.status",
+    ];
+    let found = found.map(|value| format!("data.azurebackup_{value}")).join(", ");
+    let found = format!("output \"found\" {{\n  value = [{found}]\n}}\n");
+    s.configure(&(s.block("x", vec![], "") + &blocks.concat() + &found));
     s.apply(&[]).succeeds();
     s.is_done();
     let told = s.run(&["output", "-json", "found"]).succeeds().stdout.clone();

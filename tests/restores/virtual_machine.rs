@@ -310,3 +310,26 @@ async fn the_role_that_a_restore_lacks_is_waited_for() {
     assert_eq!((asked(&r, "/backupTriggerValidateOperation"), r.asked(r.kind.service.trigger).len()), (4, 1));
     r.finish(1);
 }
+
+/// Restored disks overwrite nothing, so those of the first restore are still there.
+#[tokio::test(start_paused = true)]
+async fn going_to_another_point_and_back_restores_disks_once_more_only_if_that_is_said() {
+    let mut r = disks();
+    for id in [OLDER, NEWEST] {
+        let finished = r.apply(vec![by_id(id)]).await;
+        r.succeeded(&finished);
+    }
+    let finished = r.apply(vec![by_id(OLDER)]).await;
+    r.failed(&finished, &["this restore has already run"]);
+    r.forget();
+    let finished = r.apply(vec![by_id(OLDER), ("triggers", json!({"run": "2"}))]).await;
+    r.succeeded(&finished);
+    r.finish(3);
+    // What was replaced is no longer what the first restore wrote.
+    let mut r = replaced();
+    for id in [OLDER, NEWEST, OLDER] {
+        let finished = r.apply(vec![by_id(id)]).await;
+        r.succeeded(&finished);
+    }
+    r.finish(3);
+}

@@ -202,7 +202,7 @@ impl ProtectedItem {
     /// the name of the container says its group and its name.
     pub fn lies_in(&self, source: &ResourceId) -> Option<bool> {
         if let Some(own) = &self.source_resource_id {
-            return Some(is_same(own, source.as_str()));
+            return Some(is_same(own.trim_end_matches('/'), source.as_str().trim_end_matches('/')));
         }
         let container = self.id.container().resource_id().decoded_name();
         let parts: Vec<&str> = container.split(';').collect();

@@ -19,6 +19,9 @@ pub enum DatabaseOperationState {
 pub struct DatabaseOperation {
     /// What a cancellation names.
     pub name: String,
+    /// What it does: `CreateLogicalDatabase`, `CreateRecoverRequest`, `UpdateLogicalDatabase` …; none where Azure does not
+    /// say.
+    pub operation: Option<String>,
     /// Where it stands.
     pub state: DatabaseOperationState,
     /// How far it is: 0 to 100.
@@ -38,6 +41,7 @@ impl DatabaseOperation {
         let ended = ["succeeded", "failed", "cancelled", "canceled"].contains(&word.to_ascii_lowercase().as_str());
         Some(Self {
             name: members.text("name")?,
+            operation: own.text("operation"),
             state: if ended { DatabaseOperationState::Ended(word) } else { DatabaseOperationState::Running(word) },
             percent_complete: own.count("percentComplete").filter(|percent| *percent <= 100),
             start_time: own.instant("startTime"),
@@ -45,10 +49,15 @@ impl DatabaseOperation {
         })
     }
 
-    /// The newest that runs.
-    pub fn running(operations: &[Self]) -> Option<&Self> {
+    /// The newest that runs and makes the database. One that scales it, or deletes it, is somebody else's.
+    pub fn making(operations: &[Self]) -> Option<&Self> {
         let running = operations.iter().filter(|own| matches!(own.state, DatabaseOperationState::Running(_)));
-        running.max_by_key(|own| own.start_time)
+        running.filter(|own| own.may_create()).max_by_key(|own| own.start_time)
+    }
+
+    fn may_create(&self) -> bool {
+        let begins = |operation: &String| operation.get(..6).is_some_and(|word| word.eq_ignore_ascii_case("create"));
+        self.operation.as_ref().is_none_or(begins)
     }
 }
 
@@ -70,9 +79,19 @@ mod tests {
             operation("b", "InProgress", "2017-06-01T10:10:08.1Z"),
             operation("c", "Succeeded", "2017-06-01T11:10:08.1Z"),
         ];
-        let running = DatabaseOperation::running(&listed).unwrap();
+        let running = DatabaseOperation::making(&listed).unwrap();
         assert_eq!((running.name.as_str(), running.percent_complete), ("b", Some(19)));
-        assert_eq!(DatabaseOperation::running(&listed[2..]), None);
+        assert_eq!(DatabaseOperation::making(&listed[2..]), None);
+    }
+
+    #[test]
+    fn an_operation_that_does_something_else_with_the_database_is_nobody_s_to_cancel() {
+        let of = |word: &str| {
+            let own = json!({"name": "a", "properties": {"state": "InProgress", "operation": word}});
+            DatabaseOperation::making(&[DatabaseOperation::read(&own).unwrap()]).is_some()
+        };
+        assert!(of("CreateLogicalDatabase") && of("createRecoverRequest"));
+        assert!(!of("UpdateLogicalDatabase") && !of("DropLogicalDatabase") && !of("x"));
     }
 
     #[test]

@@ -166,8 +166,13 @@ impl Sql {
         operation: &str,
         deadline: &Deadline,
     ) -> Result<(), ArmError> {
-        let path = format!("{database}/operations/{}/cancel", segment_of_name(operation));
-        self.client.post_repeatable(&path, API_VERSION, deadline).await
+        // The name comes from an answer: `..` in it would lead to something else.
+        let id = database.resource_id().child("operations", &segment_of_name(operation));
+        let id = id.map_err(|_| ArmError::Unreadable {
+            request: format!("POST {database}/operations"),
+            reason: "the name of the operation is no name; nothing was sent".to_owned(),
+        })?;
+        self.client.post_repeatable(&format!("{id}/cancel"), API_VERSION, deadline).await
     }
 
     /// `Databases_Delete`. Safe to repeat: a database that is gone stays so. Accepted, not done: ask for the database.

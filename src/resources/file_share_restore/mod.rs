@@ -16,9 +16,9 @@ use crate::resources::restore::UndecidedLimit;
 use crate::restore::argument_path::ArgumentPath;
 use crate::restore::destination::Destination;
 use crate::restore::error::{RestoreError, UserMessage};
-use crate::restore::record::RestoreRecord;
+use crate::restore::record::{RestoreRecord, RestoreStatus};
 use crate::restore::recovery_services::{
-    ItemRequestContext, ItemSupport, OriginalLocation, PointNeed, SkippedFiles, TargetShareCheck,
+    self, ItemRequestContext, ItemSupport, OriginalLocation, PointNeed, SkippedFiles, TargetShareCheck,
 };
 use crate::restore::workload::WorkloadNames;
 use crate::tfplugin::diagnostics::Diagnostics;
@@ -185,6 +185,49 @@ impl ItemWorkload for FileShareRestore {
 
     /// A job names the share that it restored into for people: share and account by their names, and a folder behind both.
     fn reported(&self, record: &RestoreRecord) -> Vec<ReportedArgument> {
+        let mut reported = Self::reported_target(record);
+        // Judged as after an apply: what was skipped is a loss, unless the configuration asks for it or accepts it.
+        reported.extend(skipped_in_words(record).map(|shown| {
+            ReportedArgument::in_words(COPY_OPTION, shown, |configured| {
+                let accepts = configured.get("accept_warnings").as_bool() == Some(true);
+                accepts || configured.get(COPY_OPTION).as_str() == Some(CopyOptions::Skip.as_str())
+            })
+        }));
+        reported
+    }
+
+    fn point_need(&self, arguments: &Arguments) -> Option<PointNeed> {
+        let overwrites = arguments.copy_option.as_str() == Some(CopyOptions::Overwrite.as_str());
+        let why = if !arguments.files.is_null() {
+            Some("it is only in the vault, from which Azure restores no single files")
+        } else if arguments.target.is_null() {
+            Some("it is only in the vault, from which Azure restores into another share only; set `target`")
+        } else {
+            (!overwrites).then_some("it is only in the vault, from which Azure restores with `Overwrite` only")
+        };
+        why.map(PointNeed::Snapshot)
+    }
+
+    fn skipped_files(&self, arguments: &Arguments) -> SkippedFiles {
+        // Of an imported restore nothing is known.
+        match arguments.copy_option.as_str() {
+            Some(option) if option != CopyOptions::Skip.as_str() => SkippedFiles::Unexpected,
+            _ => SkippedFiles::Expected,
+        }
+    }
+
+    fn request(
+        &self,
+        arguments: &Arguments,
+        context: ItemRequestContext<'_>,
+    ) -> Result<ItemRestoreRequest, RestoreError> {
+        request::body(arguments, context).map(ItemRestoreRequest::FileShare)
+    }
+}
+
+impl FileShareRestore {
+    /// Where a job says that it restored to.
+    fn reported_target(record: &RestoreRecord) -> Vec<ReportedArgument> {
         let detail = |key: &str| record.details.get(key).map(String::as_str).filter(|text| !text.is_empty());
         let member = |name: &str| ArgumentPath::from(TARGET).member(name);
         match detail("Job Type") {
@@ -224,34 +267,14 @@ impl ItemWorkload for FileShareRestore {
             _ => Vec::new(),
         }
     }
+}
 
-    fn point_need(&self, arguments: &Arguments) -> Option<PointNeed> {
-        let overwrites = arguments.copy_option.as_str() == Some(CopyOptions::Overwrite.as_str());
-        let why = if !arguments.files.is_null() {
-            Some("it is only in the vault, from which Azure restores no single files")
-        } else if arguments.target.is_null() {
-            Some("it is only in the vault, from which Azure restores into another share only; set `target`")
-        } else {
-            (!overwrites).then_some("it is only in the vault, from which Azure restores with `Overwrite` only")
-        };
-        why.map(PointNeed::Snapshot)
-    }
-
-    fn skipped_files(&self, arguments: &Arguments) -> SkippedFiles {
-        // Of an imported restore nothing is known.
-        match arguments.copy_option.as_str() {
-            Some(option) if option != CopyOptions::Skip.as_str() => SkippedFiles::Unexpected,
-            _ => SkippedFiles::Expected,
-        }
-    }
-
-    fn request(
-        &self,
-        arguments: &Arguments,
-        context: ItemRequestContext<'_>,
-    ) -> Result<ItemRestoreRequest, RestoreError> {
-        request::body(arguments, context).map(ItemRestoreRequest::FileShare)
-    }
+/// What a job that counts as completed has skipped; none if it has skipped nothing.
+fn skipped_in_words(record: &RestoreRecord) -> Option<String> {
+    let skipped = recovery_services::skipped(&record.details);
+    let is_good = record.status == RestoreStatus::Completed;
+    (is_good && !skipped.is_empty())
+        .then(|| format!("{} To take this as done, set `accept_warnings = true`.", skipped.join(" ")))
 }
 
 /// The share as Azure names it, for comparing.

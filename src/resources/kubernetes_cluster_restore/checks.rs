@@ -88,8 +88,8 @@ fn of_the_store(arguments: &Arguments) -> Diagnostics {
     diagnostics
 }
 
-/// A list that limits what is restored, while it is not known whether it is set. The id of a cluster that the same apply
-/// makes is not known, either, and wanted.
+/// What limits how much is restored or says where to, while it is not known whether it is set. With a copy in the secondary
+/// region there must be a target, so that none is no way back to the original cluster.
 pub(super) fn undecided_limit(arguments: &Arguments) -> Option<UndecidedLimit> {
     let limits = [
         ("included_namespaces", &arguments.included_namespaces),
@@ -98,9 +98,23 @@ pub(super) fn undecided_limit(arguments: &Arguments) -> Option<UndecidedLimit> {
         ("excluded_resource_types", &arguments.excluded_resource_types),
         ("label_selectors", &arguments.label_selectors),
     ];
-    let (argument, _) = limits.into_iter().find(|(_, list)| list.is_unknown())?;
-    let without = "more resources of the cluster would be restored";
-    Some(UndecidedLimit { decides: Decides::HowMuch, argument: argument.into(), without })
+    let open = |decides, argument: &str, without| Some(UndecidedLimit { decides, argument: argument.into(), without });
+    let is_secondary = arguments.secondary_region.known() == Some(&true);
+    if arguments.target_cluster_id.is_unknown() && !is_secondary {
+        return open(Decides::Where, "target_cluster_id", "the restore would go into the original cluster");
+    }
+    if arguments.namespace_mappings.is_unknown() {
+        let without = "resources would be restored into the namespaces that they were in";
+        return open(Decides::Where, "namespace_mappings", without);
+    }
+    if let Some((argument, _)) = limits.into_iter().find(|(_, list)| list.is_unknown()) {
+        return open(Decides::HowMuch, argument, "more resources of the cluster would be restored");
+    }
+    if arguments.include_cluster_scope_resources.is_unknown() {
+        let without = "resources that belong to no namespace would be restored, too";
+        return open(Decides::Whether, "include_cluster_scope_resources", without);
+    }
+    None
 }
 
 type NameList = Attr<Vec<Attr<String>>>;
@@ -230,6 +244,13 @@ mod tests {
             let element = (list, Value::list([Value::unknown()]));
             assert_eq!(undecided(&[element, ("conflict_policy", "Patch".into())]), None);
         }
+        for argument in ["target_cluster_id", "namespace_mappings", "include_cluster_scope_resources"] {
+            assert_eq!(undecided(&[(argument, Value::unknown())]).as_deref(), Some(argument));
+        }
+        let elsewhere = [("target_cluster_id", Value::unknown()), ("secondary_region", true.into())];
+        assert_eq!(undecided(&elsewhere), None, "without a target there it is an error");
+        let mapped = Value::object([("shop", Value::unknown())]);
+        assert_eq!(undecided(&[("namespace_mappings", mapped)]), None);
     }
 
     #[test]

@@ -321,7 +321,7 @@ fn scope() -> Vec<Attribute> {
             .requires_replace()
             .description(
                 "Whether cluster-scoped resources, which do not belong to a namespace, are restored, too. Default \
-                 `true`.",
+                 `true`. The plan must know whether it is set.",
             ),
     ]
 }
@@ -356,7 +356,7 @@ fn manner() -> Vec<Attribute> {
             .validate(each(namespace()))
             .description(
                 "Other names for namespaces: a map from the name in the backup to the name in the target cluster. A \
-                 namespace that does not exist in the target cluster is created.",
+                 namespace that does not exist in the target cluster is created. The plan must know whether it is set.",
             ),
         Attribute::objects("restore_hook_references", reference_attributes("the restore hook"))
             .optional()

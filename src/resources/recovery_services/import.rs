@@ -1,13 +1,11 @@
 //! Imports: a restore job that was started elsewhere.
 
 use super::ItemWorkloadProfile;
-use time::{Duration, OffsetDateTime};
-
 use super::arguments::{CommonItemArguments, PROTECTED_ITEM};
 use crate::azure::deadline::Deadline;
 use crate::azure::error::ArmError;
 use crate::azure::recovery_services::{
-    Filter, ItemRecoveryPoint, JobType, ProtectedItem, RecoveryServices, RecoveryServicesJob, RecoveryServicesJobId,
+    Filter, JobType, ProtectedItem, RecoveryServices, RecoveryServicesJob, RecoveryServicesJobId,
 };
 use crate::azure::resource_id::{Location, is_same};
 use crate::resources::arguments::{recovery_point, regions};
@@ -87,10 +85,8 @@ pub(super) async fn job(
             .say("Import the job of a restore whose item is still protected, or restore again."));
     }
     if let (Some(item), Some(time)) = (item, job.recovery_point_time) {
-        let (from, to) = (time - Duration::SECOND, time + Duration::SECOND);
-        let points = copy.recovery_points(&item.id, from, to, deadline).await;
-        let points = points.map_err(|error| unread(error, "the recovery points of its item".to_owned()))?;
-        job.recovery_point_id = point_of(time, &points);
+        let point = recovery_services::point_taken_at(&copy, &item.id, time, deadline).await;
+        job.recovery_point_id = point.map_err(|error| unread(error, "the recovery points of its item".to_owned()))?;
     }
     let mut arguments = region.map_or_else(Vec::new, |region| regions::reported(Some(region.as_str())));
     arguments.extend(item.map(|item| ReportedArgument::new(PROTECTED_ITEM, item.id.to_string())));
@@ -104,12 +100,6 @@ pub(super) fn reported_arguments(imported: &CommonItemArguments, record: &Restor
     let point = point.map(|id| recovery_point::reported(id, record.recovery_point_time));
     let region = imported.restore_location.as_str().filter(|_| imported.secondary_region.known() == Some(&true));
     item.into_iter().chain(regions::reported(region)).chain(point).collect()
-}
-
-/// The one point of this time: a job tells no more of it. Points have whole seconds.
-fn point_of(time: OffsetDateTime, points: &[ItemRecoveryPoint]) -> Option<String> {
-    let mut found = points.iter().filter(|point| point.time.is_some_and(|own| (own - time).abs() < Duration::SECOND));
-    found.next().filter(|_| found.next().is_none()).map(|point| point.name.clone())
 }
 
 /// What the job says that it restores, if it is none of the items.

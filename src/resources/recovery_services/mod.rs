@@ -116,6 +116,10 @@ impl<W: ItemWorkload> RestoreKind for FromRecoveryServicesVault<W> {
         self.0.overwrites(&arguments.workload)
     }
 
+    fn makes_something_new(&self, arguments: &Self::Arguments) -> bool {
+        self.0.makes_something_new(&arguments.workload)
+    }
+
     fn undecided_limit(&self, arguments: &Self::Arguments) -> Option<UndecidedLimit> {
         let own = self.0.undecided_limit(&arguments.workload);
         own.or_else(|| arguments.common.recovery_point.known()?.undecided_limit())

@@ -92,6 +92,11 @@ pub trait ItemWorkload: Send + Sync + 'static {
         None
     }
 
+    /// Whether each restore makes something new beside what others made, even with equal arguments.
+    fn makes_something_new(&self, _arguments: &Self::Arguments) -> bool {
+        false
+    }
+
     /// An argument that limits what it overwrites in place, while the plan does not know whether it is set.
     fn undecided_limit(&self, _arguments: &Self::Arguments) -> Option<UndecidedLimit> {
         None

@@ -189,6 +189,9 @@ impl<K: RestoreKind> RestoreCore<K> {
 
     /// What the restore of an object writes to: its deciding arguments but for the point and `triggers`.
     pub fn extent(&self, object: &Value) -> Extent {
+        if read(object).is_ok_and(|arguments| self.kind.makes_something_new(&arguments)) {
+            return Extent::of_something_new();
+        }
         let no_place = |name: &str| name == TRIGGERS || self.kind.point_arguments().contains(&name);
         let forms = self.deciding_forms(object).into_iter().filter(|(name, _)| !no_place(name));
         Extent::new(forms.map(|(name, form)| (name.to_owned(), json(&form))).collect())

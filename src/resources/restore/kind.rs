@@ -131,6 +131,12 @@ pub trait RestoreKind: Send + Sync + 'static {
         None
     }
 
+    /// Whether each restore makes something new beside what others made, even with equal arguments: then none of them is
+    /// superseded by another. Default: no.
+    fn makes_something_new(&self, _arguments: &Self::Arguments) -> bool {
+        false
+    }
+
     /// What a plan that begins a restore tells beside what it overwrites: what Azure decides where nothing is set. Each
     /// becomes a warning. Default: nothing.
     fn left_to_azure(&self, _arguments: &Self::Arguments) -> Vec<UserMessage> {

@@ -323,6 +323,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
             match self.destroy(call, &request.prior, intent, &record).await {
                 Ok(Destroyed::Forgotten) => {}
                 Ok(Destroyed::TakenBack) => return Diagnostics::new(),
+                Ok(Destroyed::EndedFirst(message)) => return diagnostic(Severity::Warning, &message).into(),
                 Err(message) => return diagnostic(Severity::Error, &message).into(),
             }
         }

@@ -208,6 +208,11 @@ impl ItemWorkload for VirtualMachineRestore {
         checks::overwrites(arguments)
     }
 
+    /// Disks that are restored into a group get names of their own, so those of an earlier restore stay.
+    fn makes_something_new(&self, arguments: &Arguments) -> bool {
+        matches!(request::mode(arguments), Ok(request::Mode::Disks { .. }))
+    }
+
     fn undecided_limit(&self, arguments: &Arguments) -> Option<UndecidedLimit> {
         checks::undecided_limit(arguments)
     }

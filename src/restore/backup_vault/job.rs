@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use time::OffsetDateTime;
 
 use crate::azure::data_protection as azure;
+use crate::azure::job::JobStatus;
 use crate::azure::redaction::{REMOVED, redact};
 use crate::azure::resource_id::is_same;
 use crate::restore::record::{Job, RestoreRecord, Task, Warning};
@@ -87,6 +88,15 @@ pub fn job(job: &azure::BackupJob) -> Job {
         (REHYDRATION_PRIORITY, job.rehydration_priority.clone()),
     ];
     details.extend(record.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))));
+    let mut warnings: Vec<Warning> = job
+        .warnings
+        .iter()
+        .map(|warning| Warning { code: warning.warning.code.clone(), text: warning_text(warning) })
+        .collect();
+    // What Azure says beside a completion is for the user, too.
+    if job.status == JobStatus::Completed {
+        warnings.extend(job.errors.iter().map(|error| Warning { code: error.code.clone(), text: error.to_string() }));
+    }
     let measured = job.duration.and_then(|duration| i64::try_from(duration.as_secs()).ok());
     // An end before the start (year 1, a clock set back) is no length of time.
     let elapsed = job.start_time.zip(job.end_time).map(|(start, end)| (end - start).whole_seconds());
@@ -105,11 +115,7 @@ pub fn job(job: &azure::BackupJob) -> Job {
         duration_seconds: measured.or(elapsed),
         recovery_point_id: source.and_then(|point| point.id.clone()),
         recovery_point_time: source.and_then(|point| point.time),
-        warnings: job
-            .warnings
-            .iter()
-            .map(|warning| Warning { code: warning.warning.code.clone(), text: warning_text(warning) })
-            .collect(),
+        warnings,
         tasks: job
             .tasks
             .iter()

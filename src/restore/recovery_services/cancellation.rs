@@ -1,14 +1,18 @@
 //! Cancelling the job of a restore when its object is destroyed.
 
+use std::sync::PoisonError;
+
 use async_trait::async_trait;
 
 use super::RecoveryServicesRestore;
 use crate::azure::deadline::Deadline;
 use crate::azure::error::ArmError;
+use crate::azure::job::JobStatus;
+use crate::azure::recovery_services::RecoveryServicesJob;
 use crate::restore::error::RestoreError;
-use crate::restore::jobs::JobReader;
+use crate::restore::jobs::{JobReader, half_listed};
 use crate::restore::life::oldest_that_matters;
-use crate::restore::record::{RestoreRecord, shown};
+use crate::restore::record::{Job, RestoreRecord, shown};
 use crate::restore::service::Destruction;
 
 /// Asks Azure to cancel a job that runs, and waits until it has ended in any way. A job that has ended, or whose record is
@@ -22,6 +26,7 @@ impl Destruction for RecoveryServicesRestore {
             Err(error) if error.is_not_found() => return Ok(()),
             other => other?,
         };
+        self.saw(&job);
         if job.status.is_ended() {
             return Ok(());
         }
@@ -32,6 +37,10 @@ impl Destruction for RecoveryServicesRestore {
         }
         tracing::info!(job = name, "asked Azure to cancel the restore");
         self.polling.wait_until(deadline, || self.has_ended(deadline, name)).await
+    }
+
+    fn last_seen(&self) -> Option<(String, JobStatus)> {
+        self.cache.cancelled.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -47,12 +56,10 @@ impl RecoveryServicesRestore {
             return Ok(Some(job.name.clone()));
         }
         // A list may leave out whose they are.
-        for job in listed.iter().filter(|job| job.activity_id.is_empty()) {
-            match self.jobs.get(deadline, &job.name).await {
-                Ok(job) if record.identifies(&job) => return Ok(Some(job.name)),
-                Err(error) if !error.is_not_found() => return Err(error.into()),
-                _ => {}
-            }
+        let of_record = |job: &Job| record.identifies(job);
+        let item_id = self.item.to_string();
+        if let Some(job) = half_listed(&self.jobs, deadline, &listed, &item_id, &of_record).await?.pop() {
+            return Ok(Some(job.name));
         }
         let id = shown(record.client_request_id.as_deref().unwrap_or_default());
         Err(RestoreError::Wrong {
@@ -67,9 +74,17 @@ impl RecoveryServicesRestore {
 
     async fn has_ended(&self, deadline: &Deadline, name: &str) -> Result<bool, ArmError> {
         match self.jobs.read(deadline, name).await {
-            Ok(job) => Ok(job.status.is_ended()),
+            Ok(job) => {
+                self.saw(&job);
+                Ok(job.status.is_ended())
+            }
             Err(error) if error.is_not_found() => Ok(true),
             Err(error) => Err(error),
         }
+    }
+
+    fn saw(&self, job: &RecoveryServicesJob) {
+        let seen = (job.id.to_string(), job.status.clone());
+        *self.cache.cancelled.lock().unwrap_or_else(PoisonError::into_inner) = Some(seen);
     }
 }

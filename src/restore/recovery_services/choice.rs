@@ -3,7 +3,7 @@
 
 use time::{Duration, OffsetDateTime};
 
-use crate::azure::recovery_services::{ItemRecoveryPoint, LONGEST_WINDOW, PointTierKind};
+use crate::azure::recovery_services::{ItemRecoveryPoint, LONGEST_WINDOW, PointTierKind, ProtectedItemId};
 use crate::azure::resource_id::Location;
 use crate::restore::point::{Candidate, PointChoice, PointCriterion};
 
@@ -62,8 +62,12 @@ pub enum ArchivedPoints {
 
 impl ItemPointSelector {
     /// Why a point cannot be restored, if it cannot.
-    pub fn candidate(&self, point: &ItemRecoveryPoint, now: OffsetDateTime) -> Candidate {
-        Candidate { id: point.name.clone(), friendly_name: None, time: point.time, excluded: self.excluded(point, now) }
+    pub fn candidate(&self, item: &ProtectedItemId, point: &ItemRecoveryPoint, now: OffsetDateTime) -> Candidate {
+        // Its name stands in the URL of the restore.
+        let unusable = item.recovery_point(&point.name).is_err();
+        let unusable = unusable.then(|| "its name cannot be part of an ID, so no restore can name it".to_owned());
+        let excluded = unusable.or_else(|| self.excluded(point, now));
+        Candidate { id: point.name.clone(), friendly_name: None, time: point.time, excluded }
     }
 
     fn excluded(&self, point: &ItemRecoveryPoint, now: OffsetDateTime) -> Option<String> {
@@ -181,7 +185,22 @@ mod tests {
 
     fn excluded(selector: &ItemPointSelector, properties: &Value) -> Option<String> {
         let point = ItemRecoveryPoint::read(&json!({"name": "1", "properties": properties})).unwrap();
-        selector.candidate(&point, NOW).excluded
+        selector.candidate(&item(), &point, NOW).excluded
+    }
+
+    fn item() -> ProtectedItemId {
+        let vault = "/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v";
+        let item = "backupFabrics/Azure/protectionContainers/c/protectedItems/i";
+        ProtectedItemId::parse(&format!("{vault}/{item}")).unwrap()
+    }
+
+    #[test]
+    fn a_point_whose_name_cannot_be_part_of_an_id_is_left_out() {
+        let selector = selector(PointCriterion::Latest);
+        for (name, is_usable) in [("932886657837421071", true), ("a/b", false), ("..", false), ("a?b", false)] {
+            let point = ItemRecoveryPoint::read(&json!({"name": name})).unwrap();
+            assert_eq!(selector.candidate(&item(), &point, NOW).excluded.is_none(), is_usable, "{name}");
+        }
     }
 
     #[test]
@@ -242,7 +261,7 @@ mod tests {
         assert!(kept(json!({"expiryTime": "2026-11-20T12:00:00Z"})).is_some());
         assert_eq!(kept(json!({"expiryTime": "2026-11-20T12:00:01Z"})), None);
         let range = ItemRecoveryPoint::read(&json!({"name": "defaultrangerecoverypoint"})).unwrap();
-        assert!(selector.candidate(&range, NOW).excluded.is_some());
+        assert!(selector.candidate(&item(), &range, NOW).excluded.is_some());
     }
 
     #[test]

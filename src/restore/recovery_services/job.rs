@@ -1,5 +1,7 @@
 //! A job of a Recovery Services vault in the words that all services share.
 
+use std::collections::BTreeMap;
+
 use crate::azure::error::AzureError;
 use crate::azure::job::JobStatus;
 use crate::azure::recovery_services::{JobType, RecoveryServicesJob};
@@ -36,10 +38,11 @@ pub fn job(job: &RecoveryServicesJob, skipped: SkippedFiles) -> Job {
         status => status.clone(),
     };
     let spoken = job.dynamic_error_message.clone().filter(|text| !text.trim().is_empty());
+    let errors = with_spoken(errors, spoken);
     let mut warnings = Vec::new();
-    if status == JobStatus::CompletedWithWarnings {
+    // What Azure says beside a completion is for the user, too.
+    if matches!(status, JobStatus::Completed | JobStatus::CompletedWithWarnings) {
         warnings.extend(errors.iter().map(|error| Warning { code: error.code.clone(), text: warning_text(error) }));
-        warnings.extend(spoken.clone().map(|text| Warning { code: String::new(), text }));
         warnings.extend(lost.into_iter().map(|text| Warning { code: String::new(), text }));
     }
     let measured = job.duration.and_then(|duration| i64::try_from(duration.as_secs()).ok());
@@ -67,29 +70,37 @@ pub fn job(job: &RecoveryServicesJob, skipped: SkippedFiles) -> Job {
             .collect(),
         progress: job.progress_percentage.as_ref().map(|percent| format!("{} %", percent.trim_end_matches(".0"))),
         details: details(job),
-        errors: with_spoken(errors, spoken),
+        errors,
         ..Job::new(String::new(), String::new(), status)
     }
 }
 
-/// What was not restored, in sentences. Counts are texts for people: one with any digit but zeros is a loss.
+/// What was not restored, in sentences.
 fn lost(job: &RecoveryServicesJob, skipped: SkippedFiles) -> Vec<String> {
     if !matches!(job.job_type, None | Some(JobType::Storage)) {
         return Vec::new();
     }
-    let counted = |counts: [(&'static str, &'static str); 2], what: &'static str| {
-        counts.into_iter().filter_map(move |(key, things)| {
-            let count = job.fact(key)?.trim();
-            // Written for people: `1,204` is a number, too.
-            let is_some = !count.starts_with('-') && count.chars().any(|character| ('1'..='9').contains(&character));
-            is_some.then(|| format!("{count} {things} {what}."))
-        })
-    };
-    let mut found: Vec<String> = counted(FAILED, "were not restored").collect();
+    let mut found = counted(FAILED, |key| job.fact(key), "were not restored");
     if skipped == SkippedFiles::Unexpected {
-        found.extend(counted(SKIPPED, "were skipped"));
+        found.extend(counted(SKIPPED, |key| job.fact(key), "were skipped"));
     }
     found
+}
+
+/// What the job of a share has skipped, in sentences, by the details of its record.
+pub fn skipped(details: &BTreeMap<String, String>) -> Vec<String> {
+    counted(SKIPPED, |key| details.get(key).map(String::as_str), "were skipped")
+}
+
+/// Counts are texts for people: one with any digit but zeros says that there are some.
+fn counted<'a>(counts: [(&str, &str); 2], fact: impl Fn(&str) -> Option<&'a str>, what: &str) -> Vec<String> {
+    let told = |(key, things): (&str, &str)| {
+        let count = fact(key)?.trim();
+        // Written for people: `1,204` is a number, too.
+        let is_some = !count.starts_with('-') && count.chars().any(|character| ('1'..='9').contains(&character));
+        is_some.then(|| format!("{count} {things} {what}."))
+    };
+    counts.into_iter().filter_map(told).collect()
 }
 
 fn warning_text(error: &AzureError) -> String {
@@ -107,7 +118,7 @@ fn with_spoken(mut errors: Vec<AzureError>, spoken: Option<String>) -> Vec<Azure
     errors
 }
 
-fn details(job: &RecoveryServicesJob) -> std::collections::BTreeMap<String, String> {
+fn details(job: &RecoveryServicesJob) -> BTreeMap<String, String> {
     let own = [
         ("entityFriendlyName", &job.entity_friendly_name),
         ("storageAccountName", &job.storage_account_name),
@@ -209,6 +220,22 @@ mod tests {
             );
             assert_eq!(job.ending(), JobEnding::NotRestored, "{status}");
         }
+    }
+
+    #[test]
+    fn what_azure_says_beside_a_completion_is_a_warning_and_no_failure() {
+        let job = read(
+            &json!({"jobType": "AzureStorageJob", "operation": "Restore", "status": "Completed",
+                "errorDetails": [{"errorCode": 7, "errorString": "Permissions were not restored.", "recommendations": ["Look."]}],
+                "extendedInfo": {"dynamicErrorMessage": "Some links were followed."}}),
+            SkippedFiles::Expected,
+        );
+        assert_eq!(job.ending(), JobEnding::Restored);
+        let texts: Vec<&str> = job.warnings.iter().map(|warning| warning.text.as_str()).collect();
+        assert_eq!(
+            texts,
+            ["7: Permissions were not restored. (Recommended by Azure: Look.)", "Some links were followed."]
+        );
     }
 
     #[test]

@@ -15,17 +15,18 @@ mod validation;
 mod vault;
 mod vault_copy;
 
-use std::sync::OnceLock;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, OnceLock};
 
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
 pub use self::choice::{ArchivedPoints, ItemPointSelector, ItemSelection, PointNeed};
 pub use self::databases::{DatabaseFacts, DatabaseTarget, FilePlacement};
-pub use self::job::{SkippedFiles, job};
+pub use self::job::{SkippedFiles, job, skipped};
 pub use self::jobs::RecoveryServicesJobs;
 pub use self::point_disks::DiskCheck;
-pub use self::points::points_between;
+pub use self::points::{point_taken_at, points_between};
 pub use self::target_share::TargetShareCheck;
 pub use self::vault_copy::VaultCopy;
 
@@ -35,6 +36,7 @@ use self::databases::FoundTarget;
 use crate::azure::client::ResponseTimeout;
 use crate::azure::deadline::{Deadline, Interrupted};
 use crate::azure::error::{ArmError, AzureError, WriteError};
+use crate::azure::job::JobStatus;
 use crate::azure::limiter::Permit;
 use crate::azure::operation::{AcceptedOperation, OperationStart};
 use crate::azure::poll::PollResult;
@@ -180,6 +182,8 @@ pub struct ItemCache {
     restored_files: OnceLock<Vec<RestoredFile>>,
     /// Azure's leave to restore in the secondary region.
     access: HeldAccess,
+    /// What was last seen of the job that is cancelled.
+    cancelled: Mutex<Option<(String, JobStatus)>>,
 }
 
 #[derive(Debug)]
@@ -200,6 +204,23 @@ impl RecoveryServicesRestore {
     /// The copy of the vault that is restored from, if it is that in the secondary region.
     fn secondary(&self) -> Option<&SecondaryVault> {
         self.jobs.copy().secondary()
+    }
+
+    /// What is restored, before the item was read. Its name is that of what is protected, or a hash that says nothing to
+    /// anybody but the vault (docs/reference/azure-recovery-services.md#names).
+    fn unread_subject(&self) -> String {
+        let WorkloadNames { things, source, .. } = self.names;
+        let name = self.item.resource_id().decoded_name();
+        let container = self.item.container().resource_id().decoded_name();
+        let last = name.rsplit(';').next().unwrap_or_default();
+        let is_hash = last.len() == 64 && last.bytes().all(|byte| byte.is_ascii_hexdigit());
+        match container.rsplit(';').next() {
+            Some(account) if is_hash => {
+                format!("{things} of the {source} with the protected item {name:?} in {account:?}")
+            }
+            _ if name.contains(';') => format!("{things} of {source} {last:?}"),
+            _ => format!("{things} of the {source} with the protected item {name:?}"),
+        }
     }
 
     async fn item_in_vault(&self, deadline: &Deadline) -> Result<ProtectedItem, RestoreError> {
@@ -287,7 +308,8 @@ impl RecoveryServicesRestore {
             // If an id is not there, the message names those that are.
             None => self.listed(selection, last_point, deadline, now).await?,
         };
-        let candidates: Vec<Candidate> = points.iter().map(|point| selection.candidate(point, now)).collect();
+        let candidates: Vec<Candidate> =
+            points.iter().map(|point| selection.candidate(&self.item, point, now)).collect();
         let chosen = choose(&candidates, &selection.choice, now).map_err(wrong)?;
         let point = points.iter().find(|point| point.name == chosen.id);
         if let Some(point) = point
@@ -361,7 +383,8 @@ impl RecoveryServicesRestore {
             let points = self.jobs.copy().recovery_points(&self.item, from, to, deadline).await?;
             let over = empty.are_enough_with(&points, from);
             found.extend(points);
-            let candidates: Vec<Candidate> = found.iter().map(|point| selection.candidate(point, now)).collect();
+            let candidates: Vec<Candidate> =
+                found.iter().map(|point| selection.candidate(&self.item, point, now)).collect();
             if over || choose(&candidates, &selection.choice, now).is_ok() {
                 break;
             }
@@ -400,7 +423,17 @@ impl RestoreService for RecoveryServicesRestore {
         let WorkloadNames { things, source, .. } = self.names;
         match self.cache.source.get() {
             Some(ProtectedSource { name, .. }) => format!("{things} of {source} {name:?}"),
-            None => format!("{things} of protected item {:?}", self.item.resource_id().decoded_name()),
+            None => self.unread_subject(),
+        }
+    }
+
+    /// A job names what it restores for people.
+    fn subject_of(&self, details: &BTreeMap<String, String>) -> String {
+        let WorkloadNames { things, source, .. } = self.names;
+        let named = details.get("entityFriendlyName").filter(|name| !name.is_empty());
+        match named.filter(|_| self.cache.source.get().is_none()) {
+            Some(name) => format!("{things} of {source} {name:?}"),
+            None => self.subject(),
         }
     }
 
@@ -520,6 +553,16 @@ impl RestoreService for RecoveryServicesRestore {
 
     fn restored_files(&self) -> Vec<RestoredFile> {
         self.cache.restored_files.get().cloned().unwrap_or_default()
+    }
+
+    async fn point_taken_at(&self, deadline: &Deadline, time: OffsetDateTime) -> Option<String> {
+        match point_taken_at(self.jobs.copy(), &self.item, time, deadline).await {
+            Ok(point) => point,
+            Err(error) => {
+                tracing::info!(%error, "which point was restored cannot be read");
+                None
+            }
+        }
     }
 
     fn warnings(&self) -> Vec<UserMessage> {

@@ -62,6 +62,21 @@ pub async fn points_between(
     Ok(found)
 }
 
+/// The name of the one point of this time: a job tells no more of what it restores. Points have whole seconds.
+///
+/// # Errors
+/// As [`VaultCopy::recovery_points`].
+pub async fn point_taken_at(
+    copy: &VaultCopy,
+    item: &ProtectedItemId,
+    time: OffsetDateTime,
+    deadline: &Deadline,
+) -> Result<Option<String>, ArmError> {
+    let points = copy.recovery_points(item, time - MARGIN, time + MARGIN, deadline).await?;
+    let mut found = points.iter().filter(|point| point.time.is_some_and(|own| (own - time).abs() < MARGIN));
+    Ok(found.next().filter(|_| found.next().is_none()).map(|point| point.name.clone()))
+}
+
 /// Where to go on before `begin` if there is nothing after it: protection may have been stopped years ago.
 async fn before_the_pause(
     copy: &VaultCopy,

@@ -67,7 +67,7 @@ impl SqlDatabaseRestore {
             Err(error) if error.is_not_found() => return Ok(true),
             other => other?,
         };
-        let Some(running) = DatabaseOperation::running(&operations) else { return Ok(false) };
+        let Some(running) = DatabaseOperation::making(&operations) else { return Ok(false) };
         if running.is_cancellable == Some(false) && !self.on_destroy.delete {
             let text = format!(
                 "Azure says that operation {} on the database can no longer be cancelled. Wait until it has ended, or \
@@ -92,7 +92,7 @@ impl SqlDatabaseRestore {
 
     async fn operation_is_over(&self, name: &str, deadline: &Deadline) -> Result<bool, ArmError> {
         match self.client().operations(self.target_id(), deadline).await {
-            Ok(operations) => Ok(DatabaseOperation::running(&operations).is_none_or(|running| running.name != name)),
+            Ok(operations) => Ok(DatabaseOperation::making(&operations).is_none_or(|running| running.name != name)),
             Err(error) if error.is_not_found() => Ok(true),
             Err(error) => Err(error),
         }

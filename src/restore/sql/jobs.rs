@@ -85,7 +85,7 @@ impl SqlDatabaseJobs {
         if due {
             match self.client.operations(&self.target, &deadline.at_most(Duration::from_secs(30))).await {
                 Ok(operations) => {
-                    let percent = DatabaseOperation::running(&operations).and_then(|own| own.percent_complete);
+                    let percent = DatabaseOperation::making(&operations).and_then(|own| own.percent_complete);
                     self.watch(|watched| watched.percent = percent.or(watched.percent));
                 }
                 Err(error) => tracing::debug!(error = in_one_line(&error), "how far the restore is cannot be read"),

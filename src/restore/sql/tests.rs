@@ -1,1 +1,265 @@
-//! The service over a scripted transport.
+//! The service over a scripted transport: what it reads of a server, what it makes of that, and whom it blames.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use time::macros::datetime;
+
+use super::*;
+use crate::azure::clock::Clock;
+use crate::azure::poll::PollSchedule;
+use crate::azure::random::fixed::FixedRandom;
+use crate::azure::scripted::{NOW, ScriptedTransport, Step, WAIT, answer, client, deadline, with_headers};
+use crate::azure::sql::{RESTORE_TAG, RecoverableDatabaseId, SqlServerId};
+use crate::restore::jobs::{Confirmation, JobReader};
+use crate::restore::record::{RestoreRecord, RestoreStatus};
+
+const SERVER: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Sql/servers/q";
+const REQUEST: &str = "68021d41-56aa-8157-9a35-79a517cec22a";
+
+#[derive(Debug)]
+struct Noon;
+
+impl Clock for Noon {
+    fn now(&self) -> OffsetDateTime {
+        NOW
+    }
+}
+
+fn target() -> DatabaseId {
+    SqlServerId::parse(SERVER).unwrap().database("restored").unwrap()
+}
+
+fn service(script: Vec<Step>, on_destroy: OnDestroy) -> (SqlDatabaseRestore, Arc<ScriptedTransport>) {
+    let transport = ScriptedTransport::new(script);
+    let jobs = SqlDatabaseJobs::new(Sql::new(client(&transport)), target(), Arc::new(Noon), Duration::from_secs(60));
+    let source = RecoverableDatabaseId::parse(&format!("{SERVER}/recoverableDatabases/orders")).unwrap();
+    let service = SqlDatabaseRestore {
+        jobs,
+        source: Some(DatabaseToRestore::Geo(source)),
+        source_argument: "geo.recoverable_database_id".into(),
+        server_argument: "server_id".into(),
+        name_argument: "name".into(),
+        elastic_pool: None,
+        on_destroy,
+        polling: OperationPolling {
+            schedule: PollSchedule::fixed(Duration::from_secs(5)),
+            first_poll: Duration::from_secs(5),
+            unreadable: Duration::from_secs(120),
+            unanswered: Duration::from_secs(900),
+            random: Arc::new(FixedRandom::drawing(0.5)),
+        },
+        build: Box::new(|region, source| Ok(DatabaseRestoreRequest::new(region, source))),
+    };
+    (service, transport)
+}
+
+fn quiet(script: Vec<Step>) -> (SqlDatabaseRestore, Arc<ScriptedTransport>) {
+    service(script, OnDestroy::default())
+}
+
+fn database(status: &str, tag: Option<&str>) -> Step {
+    let tags = tag.map_or(json!({}), |tag| json!({ RESTORE_TAG: tag }));
+    let properties = json!({"status": status, "creationDate": "2026-11-20T09:00:00Z"});
+    answer(200, json!({"id": target().to_string(), "tags": tags, "properties": properties}))
+}
+
+fn operations(listed: &Value) -> Step {
+    answer(200, json!({ "value": listed }))
+}
+
+fn running(name: &str, cancellable: bool) -> Value {
+    json!([{"name": name, "properties": {
+        "state": "InProgress", "operation": "CreateRecoverRequest", "percentComplete": 42, "isCancellable": cancellable}}])
+}
+
+fn not_found() -> Step {
+    answer(404, json!({"error": {"code": "ResourceNotFound", "message": "no"}}))
+}
+
+fn record(status: RestoreStatus) -> RestoreRecord {
+    RestoreRecord { client_request_id: Some(REQUEST.into()), ..RestoreRecord::new(status) }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_list_holds_the_database_only_if_a_restore_has_left_its_id_on_it() {
+    for (step, ids) in [
+        (not_found(), vec![]),
+        (database("Online", None), vec![]),
+        (database("Restoring", Some(REQUEST)), vec![REQUEST.to_owned()]),
+    ] {
+        let (service, _) = quiet(vec![step]);
+        let listed = service.jobs().list(&deadline(60), NOW).await.unwrap();
+        let found: Vec<String> = listed.jobs.into_iter().map(|job| job.activity_id).collect();
+        assert_eq!((found, listed.requests), (ids, 1));
+    }
+    let (service, _) = quiet(vec![answer(403, json!({"error": {"code": "AuthorizationFailed", "message": "no"}}))]);
+    assert!(service.jobs().list(&deadline(60), NOW).await.is_err(), "what cannot be read is no empty list");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_end_is_told_only_by_who_has_seen_it_come() {
+    let name = target().to_string();
+    let (service, _) = quiet(vec![database("Online", Some(REQUEST)), database("Online", Some(REQUEST))]);
+    let job = service.jobs().get(&deadline(60), &name).await.unwrap();
+    assert_eq!((job.status, job.end_time, job.duration_seconds), (JobStatus::Completed, None, None));
+    assert_eq!(job.start_time, Some(datetime!(2026-11-20 09:00 UTC)));
+    service.jobs.sees_it_running();
+    let job = service.jobs().get(&deadline(60), &name).await.unwrap();
+    assert_eq!((job.end_time, job.duration_seconds), (Some(NOW), Some(3600)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_name_that_is_another_database_is_not_asked_for() {
+    let (service, transport) = quiet(vec![]);
+    assert!(service.jobs().get(&deadline(60), &format!("{SERVER}/databases/other")).await.is_err());
+    assert_eq!(transport.lines(), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_percentage_costs_a_request_at_every_sixth_poll_and_an_unreadable_one_nothing_more() {
+    let mut script = Vec::new();
+    for poll in 0..7 {
+        script.push(database("Restoring", Some(REQUEST)));
+        if poll == 0 {
+            script.push(operations(&running("a", true)));
+        } else if poll == 6 {
+            script.push(not_found());
+        }
+    }
+    let (service, transport) = quiet(script);
+    for poll in 0..7 {
+        let job = service.jobs().get(&deadline(60), &target().to_string()).await.unwrap();
+        assert_eq!(job.progress.as_deref(), Some("42 %"), "poll {poll}: the last that is known stays");
+    }
+    assert_eq!(transport.lines().len(), 9);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_database_counts_once_it_has_been_usable_for_a_minute() {
+    let (service, _) = quiet(vec![]);
+    let job = service.running(REQUEST.into());
+    let deadline = deadline(60);
+    let confirmed = |seconds| service.jobs().confirm(&deadline, &job, Duration::from_secs(seconds));
+    let left = |confirmation| match confirmation {
+        Confirmation::Confirmed => None,
+        Confirmation::NotYet { poll_after, .. } => Some(poll_after.as_secs()),
+    };
+    assert_eq!(left(confirmed(0).await.unwrap()), Some(60));
+    assert_eq!(left(confirmed(59).await.unwrap()), Some(1));
+    assert_eq!(left(confirmed(60).await.unwrap()), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_request_names_the_region_of_the_server_and_the_state_of_the_backup() {
+    let (service, transport) = quiet(vec![
+        answer(200, json!({"location": "northeurope"})),
+        not_found(),
+        answer(200, json!({"properties": {"lastAvailableBackupDate": "2026-11-20T09:20:00Z"}})),
+    ]);
+    let resolved = service.resolve(&deadline(60), NOW).await.unwrap();
+    assert_eq!(resolved.request.location, "northeurope");
+    assert_eq!(resolved.recovery_point_time, Some(datetime!(2026-11-20 09:20 UTC)));
+    assert_eq!(transport.lines().len(), 3);
+    let (service, _) = quiet(vec![answer(200, json!({}))]);
+    let error = service.resolve(&deadline(60), NOW).await.unwrap_err();
+    assert!(matches!(&error, RestoreError::Wrong { argument: Some(argument), .. } if *argument == "server_id".into()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_to_the_put_is_an_acceptance_the_database_itself_or_lost() {
+    let id = REQUEST.parse::<ClientRequestId>().unwrap();
+    let request = || {
+        let source = DatabaseSource::Recovery { recoverable_database_id: "/r".into() };
+        DatabaseRestoreRequest::new("northeurope".into(), source)
+    };
+    let url = "https://management.azure.com/o/1?api-version=1";
+    let (service, transport) =
+        quiet(vec![with_headers(201, &[("azure-asyncoperation", url)], json!({"operation": "x"}))]);
+    let accepted = service.send(&request(), id, &deadline(60), WAIT).await.unwrap();
+    let Accepted::RestoreOperation { job, .. } = accepted else { panic!("{accepted:?}") };
+    assert_eq!((job.activity_id.as_str(), job.start_time), (REQUEST, Some(NOW)));
+    let sent: Value = serde_json::from_slice(transport.seen()[0].body.as_ref().unwrap()).unwrap();
+    assert_eq!(sent["tags"], json!({ RESTORE_TAG: REQUEST }));
+    assert_eq!(transport.seen()[0].header("x-ms-client-request-id"), Some(REQUEST));
+
+    let (service, _) = quiet(vec![database("Online", Some(REQUEST))]);
+    let done = service.send(&request(), id, &deadline(60), WAIT).await.unwrap();
+    assert!(matches!(&done, Accepted::Done(Some(name)) if *name == target().to_string()), "{done:?}");
+    for body in [json!({}), json!({"id": format!("{SERVER}/databases/other")})] {
+        let (service, _) = quiet(vec![answer(200, body)]);
+        let lost = service.send(&request(), id, &deadline(60), WAIT).await.unwrap_err();
+        assert!(matches!(lost, WriteError::Lost { .. }), "{lost:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_destroy_that_is_told_nothing_is_none() {
+    assert!(quiet(vec![]).0.destruction().is_none());
+}
+
+/// What a destroy asks, method and last segment each, or why it fails.
+async fn destroyed(
+    on_destroy: OnDestroy,
+    status: RestoreStatus,
+    script: Vec<Step>,
+) -> (Result<(), RestoreError>, Vec<String>) {
+    let (service, transport) = service(script, on_destroy);
+    let result = service.destruction().unwrap().destroy(&deadline(600), &record(status)).await;
+    let last = |line: &String| {
+        let path = line.split('?').next().unwrap_or_default();
+        format!("{} {}", line.split(' ').next().unwrap_or_default(), path.rsplit('/').next().unwrap_or_default())
+    };
+    (result, transport.lines().iter().map(last).collect())
+}
+
+const CANCEL: OnDestroy = OnDestroy { cancel: true, delete: false };
+const DELETE: OnDestroy = OnDestroy { cancel: false, delete: true };
+
+#[tokio::test(start_paused = true)]
+async fn only_a_restore_that_runs_is_cancelled_and_its_end_waited_for() {
+    let ours = || database("Restoring", Some(REQUEST));
+    let script = vec![
+        ours(),
+        operations(&running("a", true)),
+        answer(200, ""),
+        operations(&running("a", true)),
+        operations(&json!([])),
+    ];
+    let (result, asked) = destroyed(CANCEL, RestoreStatus::InProgress, script).await;
+    assert!(result.is_ok(), "{result:?}");
+    assert_eq!(asked, ["GET restored", "GET operations", "POST cancel", "GET operations", "GET operations"]);
+    for (status, step) in [
+        (RestoreStatus::InProgress, not_found()),
+        (RestoreStatus::InProgress, database("Online", Some(REQUEST))),
+        (RestoreStatus::Completed, ours()),
+    ] {
+        let (result, asked) = destroyed(CANCEL, status, vec![step]).await;
+        assert!(result.is_ok() && asked == ["GET restored"], "{result:?} {asked:?}");
+    }
+    // What scales a database is not ours.
+    let scaling = json!([{"name": "b", "properties": {"state": "InProgress", "operation": "UpdateLogicalDatabase"}}]);
+    let (result, asked) = destroyed(CANCEL, RestoreStatus::InProgress, vec![ours(), operations(&scaling)]).await;
+    assert!(result.is_ok() && asked == ["GET restored", "GET operations"], "{result:?} {asked:?}");
+    let (result, asked) =
+        destroyed(CANCEL, RestoreStatus::InProgress, vec![ours(), operations(&running("a", false))]).await;
+    assert!(result.is_err() && asked.len() == 2, "{asked:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_database_is_deleted_only_under_the_tag_of_this_very_restore_and_until_it_is_gone() {
+    let script =
+        vec![database("Online", Some(REQUEST)), answer(202, ""), database("Online", Some(REQUEST)), not_found()];
+    let (result, asked) = destroyed(DELETE, RestoreStatus::Completed, script).await;
+    assert!(result.is_ok(), "{result:?}");
+    assert_eq!(asked, ["GET restored", "DELETE restored", "GET restored", "GET restored"]);
+    let (result, _) =
+        destroyed(DELETE, RestoreStatus::Completed, vec![database("Online", Some(REQUEST)), not_found(), not_found()])
+            .await;
+    assert!(result.is_ok(), "gone between the two requests: {result:?}");
+    for tag in [None, Some("68021d41-56aa-8157-9a35-000000000000")] {
+        let (result, asked) = destroyed(DELETE, RestoreStatus::Completed, vec![database("Online", tag)]).await;
+        assert!(result.is_err() && asked == ["GET restored"], "{tag:?}: {asked:?}");
+    }
+}
