@@ -267,6 +267,9 @@ fn the_guide_to_permissions_has_the_roles_of_every_restore() {
     let guide = read(&root().join("docs/guides/permissions.md"));
     for resource in AzureBackup::system().offering().resources {
         let name = resource.type_name();
+        if !name.ends_with("_restore") {
+            continue;
+        }
         assert!(rows.iter().any(|(first, _)| first.first().is_some_and(|of| of == name)), "no row has {name}");
         let emphasised = resource.schema().description.split('*').skip(1).step_by(2);
         for role in emphasised.filter(|words| words.starts_with(|sign: char| sign.is_ascii_uppercase())) {

@@ -143,7 +143,8 @@ fn every_restore_that_is_offered_is_fuzzed() {
     let azure = targets::Canned::new(&[]);
     let fuzzed: Vec<&str> = (0..targets::RESTORES).map(|which| targets::restore(which, &azure).type_name()).collect();
     let offering = azurebackup::provider::AzureBackup::system().offering();
-    assert_eq!(fuzzed, offering.resources.iter().map(|resource| resource.type_name()).collect::<Vec<_>>());
+    let names = offering.resources.iter().map(|resource| resource.type_name());
+    assert_eq!(fuzzed, names.filter(|name| name.ends_with("_restore")).collect::<Vec<_>>());
 }
 
 #[test]

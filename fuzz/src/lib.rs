@@ -213,6 +213,7 @@ pub fn connection(azure: &Arc<Canned>) -> Connection {
             progress: Progress::logged(clock),
             wait_times: WaitTimes::new(None),
         },
+        subscription_id: None,
         preflight: azurebackup::connection::Preflight::Off,
     }
 }

@@ -28,6 +28,8 @@ pub struct Connection {
     pub client: ArmClient,
     /// What the life of a restore needs.
     pub restore_context: RestoreContext,
+    /// The subscription of what is named without an id, such as a new vault; restores do not need it.
+    pub subscription_id: Option<String>,
     /// Whether a plan already asks Azure about the restores it would begin.
     pub preflight: Preflight,
 }

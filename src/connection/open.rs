@@ -146,7 +146,7 @@ impl Connection {
         stop: &CancellationToken,
     ) -> Result<Self, OpenError> {
         let token_waits = TokenWaits::default();
-        let client = client(settings, host, stop, &token_waits).await?;
+        let (client, subscription_id) = client(settings, host, stop, &token_waits).await?;
         let clock = Arc::clone(&host.clock);
         let progress = match &settings.progress_file {
             Some(path) => Progress::appended_to(path, Arc::clone(&clock))
@@ -158,17 +158,17 @@ impl Connection {
         let wait_times = WaitTimes::new(settings.poll_interval).waiting_for_a_role(settings.role_wait);
         let clock = client.clock();
         let restore_context = RestoreContext { clock, random, registry: Arc::clone(registry), progress, wait_times };
-        Ok(Self { client, restore_context, preflight: settings.preflight })
+        Ok(Self { client, restore_context, subscription_id, preflight: settings.preflight })
     }
 }
 
-/// The one client of Resource Manager.
+/// The one client of Resource Manager, and the subscription that was named.
 async fn client(
     settings: &ConnectionSettings,
     host: &HostEnvironment,
     stop: &CancellationToken,
     token_waits: &TokenWaits,
-) -> Result<ArmClient, OpenError> {
+) -> Result<(ArmClient, Option<String>), OpenError> {
     let deadline = Deadline::new(TIMEOUT, stop.clone());
     let credentials = settings.resolve_off_the_runtime(&host.environment, &deadline).await?;
     let own_host = host.clone();
@@ -193,7 +193,7 @@ async fn client(
     let (tokens, auxiliary_tokens) = sources.await??;
     let sources: Vec<_> = std::iter::once(&tokens).chain(&auxiliary_tokens).collect();
     auth::exchange_fixed_token(&credentials, &sources, &deadline).await?;
-    Ok(ArmClient::new(ArmClientSettings {
+    let client = ArmClient::new(ArmClientSettings {
         endpoint: cloud.resource_manager_endpoint,
         tokens: token_waits.of(tokens),
         auxiliary_tokens: auxiliary_tokens.into_iter().map(|source| token_waits.of(source)).collect(),
@@ -204,7 +204,8 @@ async fn client(
         backoff: settings.backoff(),
         user_agent: host.user_agent(settings.used_by.as_deref()),
         correlation_id: host.correlation_id(),
-    })?)
+    })?;
+    Ok((client, credentials.subscription_id))
 }
 
 /// Runs what reads files, which may lie on a share that takes its time, or never answers.

@@ -48,5 +48,6 @@ pub(crate) fn connection(client: ArmClient) -> Connection {
         progress: Progress::logged(Arc::new(StandingClock)),
         wait_times: WaitTimes::new(None),
     };
-    Connection { client, restore_context, preflight: super::Preflight::Off }
+    let subscription_id = Some("5ea1ab1e-0000-4000-8000-000000000001".to_owned());
+    Connection { client, restore_context, subscription_id, preflight: super::Preflight::Off }
 }

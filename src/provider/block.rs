@@ -41,8 +41,8 @@ pub(super) const OWN_VARIABLES: &[(&str, &str)] = &[
 const TEXTS: &[(&str, &str)] = &[
     (
         "subscription_id",
-        "The ID of a subscription. Only the Azure CLI method uses it, to choose the account. Restores do not need it, \
-         because every ID contains its subscription.",
+        "The ID of a subscription. A new Recovery Services vault is created in it, and the Azure CLI method uses it to \
+         choose the account. Restores do not need it, because every ID contains its subscription.",
     ),
     ("tenant_id", "The ID of the tenant of the identity."),
     ("client_id", "The application (client) ID, or the client ID of a user-assigned managed identity."),

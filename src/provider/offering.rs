@@ -4,13 +4,17 @@ use std::sync::Arc;
 
 use super::AzureBackup;
 use crate::data_sources::backup_instances::BackupInstances;
+use crate::data_sources::backup_policies::{BackupPolicies, OneBackupPolicy};
 use crate::data_sources::job::OneJob;
 use crate::data_sources::jobs::Jobs;
 use crate::data_sources::long_term_retention_backups::LongTermRetentionBackups;
 use crate::data_sources::lookup::{Lookup, LookupDataSource};
+use crate::data_sources::protectable_containers::ProtectableContainers;
+use crate::data_sources::protectable_items::ProtectableItems;
 use crate::data_sources::protected_items::ProtectedItems;
 use crate::data_sources::recoverable_databases::{OneRecoverableDatabase, RecoverableDatabases};
 use crate::data_sources::recovery_points::RecoveryPoints;
+use crate::data_sources::recovery_services_vault::OneRecoveryServicesVault;
 use crate::data_sources::restorable_dropped_databases::RestorableDroppedDatabases;
 use crate::data_sources::restorable_time_ranges::RestorableTimeRanges;
 use crate::functions::{
@@ -24,14 +28,18 @@ use crate::resources::data_lake_restore::DataLakeRestore;
 use crate::resources::disk_restore::DiskRestore;
 use crate::resources::file_share_restore::FileShareRestore;
 use crate::resources::kubernetes_cluster_restore::KubernetesClusterRestore;
+use crate::resources::managed::{ManagedKind, ManagedResource};
 use crate::resources::mysql_flexible_server_restore::MYSQL_FLEXIBLE_SERVER_RESTORE;
 use crate::resources::postgresql_flexible_server_restore::POSTGRESQL_FLEXIBLE_SERVER_RESTORE;
+use crate::resources::protected_vm_sql_database::ProtectedVmSqlDatabaseKind;
 use crate::resources::recovery_services::FromRecoveryServicesVault;
+use crate::resources::recovery_services_vault::RecoveryServicesVaultKind;
 use crate::resources::restore::{RestoreKind, RestoreResource};
 use crate::resources::sql_database_restore::SqlDatabaseRestoreKind;
 use crate::resources::virtual_machine_restore::VirtualMachineRestore;
 use crate::resources::vm_hana_database_restore::VM_HANA_DATABASE_RESTORE;
 use crate::resources::vm_sql_database_restore::VM_SQL_DATABASE_RESTORE;
+use crate::resources::vm_workload_container::VmWorkloadContainerKind;
 use crate::tfplugin::data_source::DataSource;
 use crate::tfplugin::provider::Offering;
 use crate::tfplugin::resource::Resource;
@@ -74,16 +82,21 @@ impl AzureBackup {
     /// The list. All of it shares the provider's connection, which comes later, and its registry.
     pub(super) fn list_offered(&self) -> Offering {
         Offering {
-            resources: restores(self),
+            resources: restores(self).into_iter().chain(self.managed()).collect(),
             data_sources: vec![
                 self.lookup(BackupInstances),
+                self.lookup(BackupPolicies),
+                self.lookup(OneBackupPolicy),
                 self.lookup(OneJob),
                 self.lookup(Jobs),
                 self.lookup(LongTermRetentionBackups),
+                self.lookup(ProtectableContainers),
+                self.lookup(ProtectableItems),
                 self.lookup(ProtectedItems),
                 self.lookup(OneRecoverableDatabase),
                 self.lookup(RecoverableDatabases),
                 self.lookup(RecoveryPoints),
+                self.lookup(OneRecoveryServicesVault),
                 self.lookup(RestorableDroppedDatabases),
                 self.lookup(RestorableTimeRanges),
             ],
@@ -96,6 +109,19 @@ impl AzureBackup {
             ],
             ..Offering::default()
         }
+    }
+
+    /// The ordinary resources.
+    fn managed(&self) -> Vec<Arc<dyn Resource>> {
+        vec![
+            self.manage(ProtectedVmSqlDatabaseKind),
+            self.manage(RecoveryServicesVaultKind),
+            self.manage(VmWorkloadContainerKind),
+        ]
+    }
+
+    fn manage(&self, kind: impl ManagedKind) -> Arc<dyn Resource> {
+        Arc::new(ManagedResource::new(kind, self.connections.clone()))
     }
 
     /// A data source that asks Azure.

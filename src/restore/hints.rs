@@ -496,6 +496,76 @@ const HINTS: &[Hint] = &[
         CodeMeaning::Failure,
         "Azure names no field with this code. Compare the ids, names and times in the configuration with what exists.",
     ),
+    hint(
+        "BMSUserErrorContainerHasDatasources",
+        CodeMeaning::Failure,
+        "Stop the protection of all databases in the virtual machine first; their backups can be kept. Azure takes some minutes to notice.",
+    ),
+    hint(
+        "BMSUserErrorNodePartOfActiveAG",
+        CodeMeaning::Failure,
+        "The virtual machine is a node of an availability group whose databases are protected. Stop their protection first.",
+    ),
+    hint(
+        "ServiceResourceNotEmptyWithBackendMessage",
+        CodeMeaning::Failure,
+        "The vault still has soft-deleted items. Wait until soft delete no longer keeps them, or set `soft_delete_enabled = false`, undelete them, and delete them again.",
+    ),
+    hint(
+        "ServiceResourceNotEmptyWithContainerDetails",
+        CodeMeaning::Failure,
+        "The vault still has registered containers or protected items. Unregister virtual machines and storage accounts, and delete the items with their backups.",
+    ),
+    hint(
+        "CreateResourceFailedDueToInvalidCache",
+        CodeMeaning::Failure,
+        "A vault of this name was deleted less than 24 hours ago. Choose another name, or wait.",
+    ),
+    hint(
+        "BMSUserErrorDisablingSoftDeleteStateNotAllowed",
+        CodeMeaning::Failure,
+        "Azure does not allow soft delete to be turned off here. Remove `soft_delete_enabled`, or set it to true.",
+    ),
+    hint(
+        "BMSUserErrorSoftDeleteStateNotSetToAlwaysON",
+        CodeMeaning::Failure,
+        "Azure insists on soft delete here. Remove `soft_delete_enabled`, or set it to true.",
+    ),
+    hint(
+        "BMSUserErrorInvalidConfigureProtectionRequest",
+        CodeMeaning::Failure,
+        "The policy does not fit the item. Use a policy for SQL databases: see the data source `azurebackup_backup_policies`.",
+    ),
+    hint(
+        "BMSUserErrorDataSourceObjectNotFound",
+        CodeMeaning::Failure,
+        "The vault does not know the item or its container any more. Register the virtual machine, and protect the item, again.",
+    ),
+    hint(
+        "UserErrorNoSQlInstancesOnMachine",
+        CodeMeaning::Failure,
+        "No instance of SQL Server was found in the virtual machine. Check that it is installed and runs.",
+    ),
+    hint(
+        "UserErrorSQLPODoesNotExist",
+        CodeMeaning::Failure,
+        "The database does not exist in the instance any more, or is offline.",
+    ),
+    hint(
+        "UserErrorWorkloadExtensionNotInstalled",
+        CodeMeaning::Failure,
+        "The backup extension is missing in the virtual machine. Change `triggers` of its `azurebackup_vm_workload_container` to register it again.",
+    ),
+    hint(
+        "WorkloadExtensionNotReachable",
+        CodeMeaning::Failure,
+        "The backup extension in the virtual machine does not answer. Check that the machine runs; change `triggers` of its `azurebackup_vm_workload_container` to register it again.",
+    ),
+    hint(
+        "GuestAgentStatusUnavailableUserError",
+        CodeMeaning::Failure,
+        "The agent in the virtual machine does not answer. Check that the machine runs and that its Azure VM agent is healthy.",
+    ),
 ];
 
 /// What is known of `code`.

@@ -72,6 +72,9 @@ pub struct WaitTimes {
     /// The same where Azure adds that asking again does not help (`isRetryable: false`). It says so of a role on its way,
     /// too, most of which arrive within a few minutes.
     pub role_arrives_against_advice: Duration,
+    /// How long something that is refused for a reason that passes by itself is asked for again, such as the removal of a
+    /// container of which Azure has not yet noticed that nothing in it is protected any more.
+    pub refusal_passes: Duration,
     /// The first poll of an operation comes after this time at the latest, whatever Azure suggests.
     pub first_poll: Duration,
     /// For so long a database that a restore has made must be usable before that is believed.
@@ -97,6 +100,7 @@ impl WaitTimes {
             busy: scaled(Duration::from_secs(30), 6),
             role_arrives: scaled(Duration::from_secs(1800), 60),
             role_arrives_against_advice: scaled(Duration::from_secs(600), 20),
+            refusal_passes: scaled(Duration::from_secs(600), 40),
             first_poll: scaled(Duration::from_secs(5), 1),
             stays_usable: scaled(Duration::from_secs(60), 2),
         }

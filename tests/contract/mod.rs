@@ -158,6 +158,7 @@ fn check_query(entry: &Entry, found: &DescribedOperation<'_>, problems: &mut Vec
         "/operationstatus/",
         "/operationsstatus/",
         "/operationresults/",
+        "/backupoperationresults/",
         "/backupcrroperationsstatus/",
         "/backupcrroperationresults/",
         "/backupvalidateoperationsstatuses/",

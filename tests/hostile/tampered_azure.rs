@@ -194,6 +194,7 @@ impl TamperedAzure {
                 progress: Progress::logged(clock.clone()),
                 wait_times: WaitTimes::new(None),
             },
+            subscription_id: None,
             preflight: azurebackup::connection::Preflight::Off,
         }));
         RestoreResource::new(FromBackupVault::new(BlobRestore), connections, registry, clock)

@@ -104,6 +104,7 @@ fn connection(
             progress: Progress::logged(clock),
             wait_times: WaitTimes::new(None),
         },
+        subscription_id: None,
         preflight: azurebackup::connection::Preflight::Off,
     }
 }

@@ -26,7 +26,7 @@ const EXAMPLES: &str = "../shared/reference/azure-recoveryservices/examples";
 const GROUPS: &str = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups";
 
 /// The file of this name; `None` without the folder.
-fn example(file: &str) -> Option<Json> {
+pub fn example(file: &str) -> Option<Json> {
     static TOLD: Once = Once::new();
     let folder = FilePath::new(env!("CARGO_MANIFEST_DIR")).join(EXAMPLES);
     if !folder.is_dir() {
@@ -50,7 +50,7 @@ fn sent_by_cli(name: &str) -> Option<Json> {
 }
 
 /// Nulls dropped, ids without case.
-fn normal(value: &Json) -> Json {
+pub fn normal(value: &Json) -> Json {
     match value {
         Json::Object(members) => {
             let members = members.iter().filter(|(_, value)| !value.is_null());

@@ -6,7 +6,7 @@
 
 mod arguments;
 mod changes;
-mod command_line;
+pub mod command_line;
 mod database;
 mod endings;
 mod file_share;

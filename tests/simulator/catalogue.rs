@@ -64,6 +64,10 @@ pub const HANA_SYSTEM: &str = "HXE";
 pub const HANA_MACHINE: &str = "contoso-hana";
 pub const HANA_TARGET_MACHINE: &str = "contoso-hana-target";
 
+/// A machine with SQL Server that is not registered with a vault yet, and a database of it.
+pub const NEW_SQL_MACHINE: &str = "contoso-sql-new";
+pub const NEW_SQL_DATABASE: &str = "sales";
+
 /// A geo-redundant Recovery Services vault, whose older points have got to its secondary region, and an account there to
 /// restore shares to and to stage machines in.
 pub const COPIED_RECOVERY_SERVICES_VAULT: &str = "contoso-recovery-geo";
@@ -200,6 +204,11 @@ pub fn add(scenario: SimulatorBuilder, vault: BackupVault, now: OffsetDateTime) 
                     [DatabaseInstance::sap_hana(HANA_SYSTEM, &[]), DatabaseInstance::sap_hana("PRD", &[])],
                 )),
         )
+        .database_machine(DatabaseMachine::new(
+            NEW_SQL_MACHINE,
+            [DatabaseInstance::sql(VM_SQL_INSTANCE, &[NEW_SQL_DATABASE, "Kunden \u{c4} 100%/1;2"])],
+        ))
+        .resource(Resource::new("Microsoft.Compute/virtualMachines", NEW_SQL_MACHINE))
         .recovery_services_vault(
             RecoveryServicesVault::new(COPIED_RECOVERY_SERVICES_VAULT)
                 .secondary_region(SECONDARY_REGION)

@@ -4,6 +4,7 @@
 mod answer;
 mod list;
 mod recent;
+mod repeatable;
 mod send;
 mod settings;
 
@@ -14,6 +15,7 @@ use std::time::Duration;
 pub use answer::ArmResponse;
 pub use list::{ElementError, ElementList, PostedList, read_element, read_every};
 use recent::RecentAnswers;
+pub use repeatable::{RepeatableMethod, RepeatableWrite};
 pub use send::{ResponseTimeout, WriteMethod, WriteRequest};
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -84,8 +84,7 @@ impl RecoveryServices {
         container: &ProtectionContainerId,
         deadline: &Deadline,
     ) -> Result<Option<String>, ArmError> {
-        let answer: Value = self.client().get(container.resource_id().as_str(), API_VERSION, &[], deadline).await?;
-        Ok(JsonFields::of(&answer).object("properties").text("sourceResourceId"))
+        Ok(self.container(container, deadline).await?.source_resource_id)
     }
 
     /// `BackupWorkloadItems_List`: the instances of SQL Server in a container, as far as its last inquiry found them.

@@ -100,6 +100,58 @@ impl Collection for RecoveryServicesJobs {
     const FORM: &'static str = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.RecoveryServices/vaults/{vault}/backupJobs/{job}";
 }
 
+/// A backup policy of a vault.
+pub type BackupPolicyId = ChildId<BackupPolicies>;
+
+/// What can be protected in a container. Its name is such as `sqldatabase;mssqlserver;sales`, mostly in lower case.
+pub type ProtectableItemId = ChildId<ProtectableItems>;
+
+/// The collection of [`BackupPolicyId`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum BackupPolicies {}
+
+impl Collection for BackupPolicies {
+    type Parent = RecoveryServicesVaultId;
+    const SEGMENT: &'static str = "backupPolicies";
+    const FORM: &'static str = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.RecoveryServices/vaults/{vault}/backupPolicies/{policy}";
+    const NAMES: NameRule = NameRule::Any;
+}
+
+/// The collection of [`ProtectableItemId`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum ProtectableItems {}
+
+impl Collection for ProtectableItems {
+    type Parent = ProtectionContainerId;
+    const SEGMENT: &'static str = "protectableItems";
+    const FORM: &'static str = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.RecoveryServices/vaults/{vault}/backupFabrics/Azure/protectionContainers/{container}/protectableItems/{item}";
+    const NAMES: NameRule = NameRule::Any;
+}
+
+impl RecoveryServicesVaultId {
+    /// A policy of this vault. `name` is written as in an id.
+    ///
+    /// # Errors
+    /// [`InvalidResourceId`] if `name` holds what no name may hold.
+    pub fn policy(&self, name: &str) -> Result<BackupPolicyId, InvalidResourceId> {
+        BackupPolicyId::below(self.clone(), name)
+    }
+}
+
+impl BackupPolicyId {
+    /// The vault that it belongs to.
+    pub fn vault(&self) -> &RecoveryServicesVaultId {
+        self.parent()
+    }
+}
+
+impl ProtectableItemId {
+    /// What it lies in.
+    pub fn container(&self) -> &ProtectionContainerId {
+        self.parent()
+    }
+}
+
 impl BackupFabricId {
     /// The vault that it belongs to.
     pub fn vault(&self) -> &RecoveryServicesVaultId {
@@ -108,6 +160,14 @@ impl BackupFabricId {
 }
 
 impl ProtectionContainerId {
+    /// The container `name` of a vault, as another list than that of containers names it. `name` is written as in an id.
+    ///
+    /// # Errors
+    /// [`InvalidResourceId`] if `name` holds what no name may hold.
+    pub fn of_vault(vault: &RecoveryServicesVaultId, name: &str) -> Result<Self, InvalidResourceId> {
+        Self::below(BackupFabricId::below(vault.clone(), "Azure")?, name)
+    }
+
     /// The vault that it is registered with.
     pub fn vault(&self) -> &RecoveryServicesVaultId {
         self.parent().vault()
@@ -123,6 +183,14 @@ impl ProtectedItemId {
     /// What it lies in.
     pub fn container(&self) -> &ProtectionContainerId {
         self.parent()
+    }
+
+    /// The item `name` of a container. `name` is written as in an id.
+    ///
+    /// # Errors
+    /// [`InvalidResourceId`] if `name` holds what no name may hold.
+    pub fn of_container(container: &ProtectionContainerId, name: &str) -> Result<Self, InvalidResourceId> {
+        Self::below(container.clone(), name)
     }
 
     /// One backup of it.

@@ -6,6 +6,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::ids::{ProtectedItemId, RecoveryServicesVaultId};
+use super::protectable_item::is_same_name;
 use crate::azure::json_fields::JsonFields;
 use crate::azure::resource_id::{Location, ResourceId, is_same};
 
@@ -117,7 +118,7 @@ pub struct ProtectedItem {
     pub workload_type: Option<String>,
     /// Its name for people: that of the share, the machine or the database.
     pub friendly_name: Option<String>,
-    /// The instance or system of a database.
+    /// The instance, system or availability group of a database.
     pub parent_name: Option<String>,
     /// The host of a database.
     pub server_name: Option<String>,
@@ -196,6 +197,20 @@ impl ProtectedItem {
     /// Whether people call it so; none if Azure does not say.
     pub fn is_called(&self, name: &str) -> Option<bool> {
         self.friendly_name.as_deref().map(|own| is_same(own, name))
+    }
+
+    /// Whether it is the database of this name in this instance or availability group.
+    pub fn is_database(&self, instance: &str, name: &str) -> bool {
+        let is = |own: &Option<String>, wanted: &str| own.as_deref().is_some_and(|own| is_same_name(own, wanted));
+        is(&self.workload_type, WorkloadType::SqlDatabase.as_str())
+            && is(&self.parent_name, instance)
+            && is(&self.friendly_name, name)
+    }
+
+    /// Whether nobody backs it up any more. Backups that there are may be kept for ever, or as the policy says.
+    pub fn is_stopped(&self) -> bool {
+        let says = |word: &str| self.protection_state.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(word));
+        says("ProtectionStopped") || says("BackupsSuspended")
     }
 
     /// Whether it lies in this storage account or virtual machine; none if Azure does not say. Without an id of the source,

@@ -1,5 +1,7 @@
 //! The calls to Microsoft.RecoveryServices, one method each, named as in its REST description.
 
+mod protection;
+
 use std::collections::HashSet;
 use std::time::Duration;
 

@@ -1,4 +1,6 @@
-//! A Recovery Services vault, as far as a restore asks about it.
+//! A Recovery Services vault: what it says of itself.
+
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
@@ -23,6 +25,22 @@ pub struct RecoveryServicesVault {
     pub user_assigned_identity_ids: Vec<String>,
     /// Object id of the system-assigned identity.
     pub principal_id: Option<String>,
+    /// Tenant of the system-assigned identity.
+    pub tenant_id: Option<String>,
+    /// `SystemAssigned`, `UserAssigned`, both with a comma, `None`.
+    pub identity_type: Option<String>,
+    /// `Standard`, `RS0`.
+    pub sku: Option<String>,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
+    /// Whether it can be reached from the internet: `Enabled`, `Disabled`.
+    pub public_network_access: Option<String>,
+    /// `Enabled`, `Disabled`, `AlwaysON`.
+    pub soft_delete_state: Option<String>,
+    /// `Disabled`, `Unlocked`, `Locked`.
+    pub immutability_state: Option<String>,
+    /// Whether Azure is done with it; absent counts as yes.
+    pub provisioning_state: Option<String>,
 }
 
 impl RecoveryServicesVault {
@@ -32,6 +50,7 @@ impl RecoveryServicesVault {
         let redundancy = vault.object("redundancySettings");
         let restore = vault.object("restoreSettings").object("crossSubscriptionRestoreSettings");
         let identity = resource.object("identity");
+        let security = vault.object("securitySettings");
         Self {
             id: id.clone(),
             location: resource.text("location").map(Location::new),
@@ -44,6 +63,26 @@ impl RecoveryServicesVault {
                 .map(|identities| identities.keys().cloned().collect())
                 .unwrap_or_default(),
             principal_id: identity.text("principalId"),
+            tenant_id: identity.text("tenantId"),
+            identity_type: identity.text("type").filter(|word| !word.eq_ignore_ascii_case("None")),
+            sku: resource.object("sku").text("name"),
+            tags: resource.text_map("tags"),
+            public_network_access: vault.text("publicNetworkAccess"),
+            soft_delete_state: security.object("softDeleteSettings").text("softDeleteState"),
+            immutability_state: security.object("immutabilitySettings").text("state"),
+            provisioning_state: vault.text("provisioningState"),
+        }
+    }
+
+    /// Whether Azure is done with creating or changing it, and how that ended: none while it goes on.
+    pub fn provisioned(&self) -> Option<Result<(), &str>> {
+        match self.provisioning_state.as_deref() {
+            None => Some(Ok(())),
+            Some(word) if word.eq_ignore_ascii_case("Succeeded") => Some(Ok(())),
+            Some(word) if ["failed", "canceled", "cancelled"].contains(&word.to_ascii_lowercase().as_str()) => {
+                Some(Err(word))
+            }
+            Some(_) => None,
         }
     }
 }

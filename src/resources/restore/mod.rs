@@ -30,7 +30,7 @@ pub use self::reported::ReportedArgument;
 pub use self::undecided_limit::{Decides, UndecidedLimit};
 
 use self::arguments::TIMEOUTS;
-use self::plan::diagnostic;
+pub(in crate::resources) use self::plan::diagnostic;
 use self::private_state::{PrivateState, ReplaceReason};
 use crate::azure::clock::Clock;
 use crate::azure::deadline::Deadline;

@@ -403,7 +403,7 @@ pub(super) fn written(value: &Value) -> String {
 }
 
 /// A message of the restore as a diagnostic of Terraform.
-pub(super) fn diagnostic(severity: Severity, message: &UserMessage) -> Diagnostic {
+pub(in crate::resources) fn diagnostic(severity: Severity, message: &UserMessage) -> Diagnostic {
     let diagnostic = match severity {
         Severity::Error => Diagnostic::error(&message.summary, message.detail()),
         Severity::Warning => Diagnostic::warning(&message.summary, message.detail()),

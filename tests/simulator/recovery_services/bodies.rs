@@ -135,6 +135,91 @@ const REHYDRATED: &[Member] = &[must(
     ]),
 )];
 
+const VAULT_CHANGE: &[Member] = &[
+    may("sku", Shape::Object(&[must("name", Shape::OneOf(&["Standard", "RS0"]))])),
+    may("tags", Shape::TextMap),
+    may("etag", Shape::Text),
+    may(
+        "identity",
+        Shape::Object(&[
+            must("type", Shape::OneOf(&["SystemAssigned", "None", "UserAssigned", "SystemAssigned, UserAssigned"])),
+            may("userAssignedIdentities", Shape::Anything),
+        ]),
+    ),
+    may(
+        "properties",
+        Shape::Object(&[
+            may("publicNetworkAccess", Shape::OneOf(&["Enabled", "Disabled"])),
+            may(
+                "redundancySettings",
+                Shape::Object(&[
+                    may(
+                        "standardTierStorageRedundancy",
+                        Shape::OneOf(&["LocallyRedundant", "GeoRedundant", "ZoneRedundant"]),
+                    ),
+                    may("crossRegionRestore", Shape::OneOf(&["Enabled", "Disabled"])),
+                ]),
+            ),
+            may(
+                "securitySettings",
+                Shape::Object(&[
+                    may(
+                        "softDeleteSettings",
+                        Shape::Object(&[
+                            may("softDeleteState", Shape::OneOf(&["Enabled", "Disabled", "AlwaysON"])),
+                            may("softDeleteRetentionPeriodInDays", Shape::Whole),
+                        ]),
+                    ),
+                    may(
+                        "immutabilitySettings",
+                        Shape::Object(&[may("state", Shape::OneOf(&["Disabled", "Unlocked", "Locked"]))]),
+                    ),
+                ]),
+            ),
+        ]),
+    ),
+];
+
+const REGION: &[Member] = &[must("location", Shape::Text)];
+
+const REGISTRATION: &[Member] = &[must(
+    "properties",
+    Shape::Object(&[
+        must("containerType", Shape::OneOf(&["VMAppContainer"])),
+        must("backupManagementType", Shape::OneOf(&["AzureWorkload"])),
+        must("sourceResourceId", Shape::Text),
+        must("workloadType", Shape::OneOf(&["SQLDataBase", "SAPHanaDatabase"])),
+        may("operationType", Shape::OneOf(&["Register", "Reregister"])),
+        may("friendlyName", Shape::Text),
+    ]),
+)];
+
+const PROTECTION: &[Member] = &[must(
+    "properties",
+    Shape::Object(&[
+        must("protectedItemType", Shape::OneOf(&["AzureVmWorkloadSQLDatabase"])),
+        may("policyId", Shape::Text),
+        may("protectionState", Shape::OneOf(&["ProtectionStopped"])),
+        may("isRehydrate", Shape::Flag),
+    ]),
+)];
+
+pub fn check_vault(body: &mut Value) -> Result<(), BodyError> {
+    check(body, &Shape::Groups(&[REGION, VAULT_CHANGE]), "body")
+}
+
+pub fn check_vault_change(body: &mut Value) -> Result<(), BodyError> {
+    check(body, &Shape::Object(VAULT_CHANGE), "body")
+}
+
+pub fn check_registration(body: &mut Value) -> Result<(), BodyError> {
+    check(body, &Shape::Object(REGISTRATION), "body")
+}
+
+pub fn check_protection(body: &mut Value) -> Result<(), BodyError> {
+    check(body, &Shape::Object(PROTECTION), "body")
+}
+
 const ACCESS: &[Member] = &[must(
     "properties",
     Shape::Object(&[

@@ -15,6 +15,7 @@ use super::super::paging::paged;
 use super::super::platform::Platform;
 use super::super::resources::Resource;
 use super::super::world::World;
+use super::containers::Inquiry;
 use super::filters::{self, Filter, Window};
 use super::items::{ItemKind, ProtectedItem};
 use super::jobs::{ItemJob, ItemOrder};
@@ -74,6 +75,8 @@ pub struct DatabaseMachine {
     pub resource_group: String,
     pub name: String,
     pub instances: Vec<DatabaseInstance>,
+    /// What the vault that it is registered with knows of its inside.
+    pub inquiry: Inquiry,
 }
 
 /// An instance of SQL Server or a system of SAP HANA.
@@ -91,14 +94,28 @@ impl DatabaseMachine {
     /// In the default resource group.
     pub fn new(name: &str, instances: impl IntoIterator<Item = DatabaseInstance>) -> Self {
         let machine = Resource::new(MACHINES, name);
-        Self { resource_group: machine.resource_group, name: name.into(), instances: instances.into_iter().collect() }
+        let instances = instances.into_iter().collect();
+        Self { resource_group: machine.resource_group, name: name.into(), instances, inquiry: Inquiry::default() }
     }
 
     pub fn container_name(&self) -> String {
         format!("VMAppContainer;Compute;{};{}", self.resource_group, self.name)
     }
 
-    fn machine_id(&self) -> String {
+    /// As the vault shows it that it is registered with.
+    pub fn container_json(&self, vault: &RecoveryServicesVault) -> Value {
+        let id = format!("{}/backupFabrics/Azure/protectionContainers/{}", vault.id(), self.container_name());
+        let inquiry = self.inquiry.to_json(self);
+        let properties = json!({
+            "backupManagementType": "AzureWorkload", "containerType": "VMAppContainer", "friendlyName": self.name,
+            "sourceResourceId": self.machine_id(), "registrationStatus": "Registered", "healthStatus": "Healthy",
+            "workloadType": null,
+            "extendedInfo": {"hostServerName": self.name, "nodesList": [], "inquiryInfo": inquiry},
+        });
+        super::envelope(&id, "backupFabrics/protectionContainers", properties)
+    }
+
+    pub fn machine_id(&self) -> String {
         Resource::new(MACHINES, &self.name).resource_group(&self.resource_group).id()
     }
 
@@ -238,13 +255,7 @@ pub fn container(call: &ArmCall<'_>, vault: &RecoveryServicesVault, name: &str) 
         let _ = call;
         return ServiceAnswer::new(reply, format!("asked for container {name}, which does not exist"));
     };
-    let id = format!("{}/backupFabrics/Azure/protectionContainers/{}", vault.id(), machine.container_name());
-    let properties = json!({
-        "backupManagementType": "AzureWorkload", "containerType": "VMAppContainer", "friendlyName": machine.name,
-        "sourceResourceId": machine.machine_id(), "registrationStatus": "Registered", "healthStatus": "Healthy",
-        "workloadType": null, "extendedInfo": {"hostServerName": machine.name, "nodesList": []},
-    });
-    let answer = super::envelope(&id, "backupFabrics/protectionContainers", properties);
+    let answer = machine.container_json(vault);
     ServiceAnswer::new(Reply::json(200, &answer), format!("looked at container {}", machine.name))
 }
 

@@ -9,6 +9,7 @@ use super::super::resources::Resource;
 use super::super::storage::StorageAccount;
 use super::databases::{self, Database, Server, escaped};
 use super::points::ItemPoint;
+use super::protection::Protection;
 use super::vaults::RecoveryServicesVault;
 
 /// What an item is.
@@ -35,6 +36,8 @@ pub struct ProtectedItem {
     pub points: Vec<ItemPoint>,
     /// Of databases only.
     pub database: Database,
+    /// How it is backed up.
+    pub protection: Protection,
     /// Those that have got to the secondary region.
     pub secondary_points: Vec<ItemPoint>,
     /// Deleted, and kept for some days more.
@@ -59,6 +62,7 @@ impl ProtectedItem {
             location: account.location.clone(),
             points: Vec::new(),
             database: Database::default(),
+            protection: Protection::default(),
             secondary_points: Vec::new(),
             soft_deleted: false,
             failed_files: 0,
@@ -172,6 +176,7 @@ impl ProtectedItem {
                 "sourceLocation": self.location, "extendedInfo": null,
             }),
         );
+        self.protection.show(&mut item, !self.points.is_empty());
         if matches!(self.kind, ItemKind::Database(_)) {
             item["properties"]["parentName"] = json!(self.database.instance);
             item["properties"]["serverName"] = json!(format!("{}.contoso.com", self.account));

@@ -23,6 +23,7 @@
 //!   then is recorded nowhere.
 
 pub mod bodies;
+pub mod containers;
 pub mod control;
 pub mod cross_region;
 pub mod databases;
@@ -32,10 +33,15 @@ pub mod jobs;
 pub mod machines;
 pub mod operations;
 pub mod points;
+pub mod policies;
+pub mod protection;
 pub mod restore;
 #[cfg(test)]
 mod tests;
+pub mod vault_settings;
 pub mod vaults;
+
+use std::collections::VecDeque;
 
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -67,6 +73,9 @@ const VAULTS_API_VERSIONS: &[&str] = &["2026-11-01"];
 pub struct RecoveryServices {
     pub jobs: Vec<ItemJob>,
     pub operations: Vec<ItemOperation>,
+    pub protection_jobs: Vec<protection::ProtectionJob>,
+    /// How the next jobs that protect something fail.
+    pub next_protection_failures: VecDeque<ServiceError>,
     /// What was given out to restore in the secondary region.
     accesses: Vec<cross_region::PointAccess>,
     /// `Retry-After` of the 202, in seconds; `None` leaves the header out.
@@ -75,7 +84,14 @@ pub struct RecoveryServices {
 
 impl Default for RecoveryServices {
     fn default() -> Self {
-        Self { jobs: Vec::new(), operations: Vec::new(), accesses: Vec::new(), retry_after: Some(60) }
+        Self {
+            jobs: Vec::new(),
+            operations: Vec::new(),
+            accesses: Vec::new(),
+            protection_jobs: Vec::new(),
+            next_protection_failures: VecDeque::new(),
+            retry_after: Some(60),
+        }
     }
 }
 
@@ -96,9 +112,13 @@ impl SimulatedService for RecoveryServices {
         }
         let ["vaults", name, rest @ ..] = lower.as_slice() else { return Err(call.unmodelled()) };
         let of_copy = !rest.is_empty() && cross_region::API_VERSIONS.contains(&call.api_version.as_str());
-        let versions = if rest.is_empty() { VAULTS_API_VERSIONS } else { API_VERSIONS };
+        let is_of_vaults = matches!(rest, [] | ["operationstatus" | "operationresults", _]);
+        let versions = if is_of_vaults { VAULTS_API_VERSIONS } else { API_VERSIONS };
         if !of_copy && let Some(refusal) = call.check_api_version(NAMESPACE, versions) {
             return Ok(refusal);
+        }
+        if rest.is_empty() && call.request.method != "GET" {
+            return self.change_vault(platform, call, name);
         }
         let Some(vault) = platform.world.recovery_services_vault(call.subscription, call.resource_group, name) else {
             let reply = super::error::not_found(&format!("Microsoft.RecoveryServices/vaults/{name}"));
@@ -143,6 +163,14 @@ impl RecoveryServices {
         rest: &[&str],
     ) -> Result<ServiceAnswer, Unmodelled> {
         let method = call.request.method.as_str();
+        if method == "GET"
+            && let Some(answer) = containers::look(platform, call, vault, rest)
+        {
+            return Ok(answer);
+        }
+        if let Some(answer) = self.change_container(platform, call, vault, rest)? {
+            return Ok(answer);
+        }
         match (method, rest) {
             ("GET", []) => {
                 Ok(ServiceAnswer::new(Reply::json(200, &vault.to_json()), format!("looked at vault {}", vault.name)))
@@ -153,6 +181,16 @@ impl RecoveryServices {
             }
             ("GET", ["backupprotecteditems"]) => Ok(list_items(platform, call, vault)),
             ("GET", ["backupjobs"]) => Ok(self.list_jobs(platform, call, vault, false)),
+            ("GET", ["backuppolicies"]) => Ok(policies::list(platform, call, vault)),
+            ("GET", ["backuppolicies", name]) => Ok(policies::one(call, vault, name)),
+            ("GET", ["operationstatus" | "operationresults", _]) => Ok(self.operation_at_its_url(platform, call)),
+            (
+                "PUT" | "DELETE",
+                ["backupfabrics", "azure", "protectioncontainers", container, "protecteditems", item],
+            ) => self.change_protection(platform, call, vault, container, item),
+            ("GET", ["backupjobs", job]) if self.protection_jobs.iter().any(|own| own.id.eq_ignore_ascii_case(job)) => {
+                self.protection_job(platform, job).ok_or_else(|| call.unmodelled())
+            }
             ("GET", ["backupjobs", job]) => Ok(self.get_job(platform, call, vault, job, false)),
             ("POST", ["backupjobs", job, "cancel"]) => Ok(self.cancel_job(platform, call, vault, job)),
             ("GET", ["backupoperations", operation]) => Ok(self.operation_by_id(platform, call, operation)),
@@ -202,7 +240,10 @@ impl RecoveryServices {
                 Reply::json(200, &item.to_json(vault)),
                 format!("looked at protected item {}", item.friendly_name),
             )),
-            ("GET", ["recoverypoints"]) => Ok(list_points(platform, call, vault, item)),
+            ("GET", ["recoverypoints"]) => Ok(match item.kind {
+                ItemKind::Database(server) => databases::list_points(platform, call, vault, item, server),
+                ItemKind::FileShare | ItemKind::VirtualMachine => list_points(platform, call, vault, item),
+            }),
             ("GET", ["recoverypoints", point]) => Ok(show_point(call, vault, item, point)),
             ("POST", ["recoverypoints", point, "restore"]) => {
                 let body = call.body(bodies::check_restore)?;

@@ -21,6 +21,8 @@ pub enum ItemPurpose {
     Validation,
     /// The disks of a point: the answer at the URL of the result.
     Disks(Value),
+    /// Something was changed: the job that it makes, by its bare GUID, and the answer at the URL of the result.
+    Change { job: Option<String>, result: Value },
 }
 
 #[derive(Clone, Debug)]
@@ -98,6 +100,7 @@ impl ItemOperation {
             ItemPurpose::Restore { .. } => "the restore",
             ItemPurpose::Validation => "the validation",
             ItemPurpose::Disks(_) => "the question for disks",
+            ItemPurpose::Change { .. } => "the change",
         }
     }
 
@@ -124,7 +127,8 @@ impl ItemOperation {
                 document["status"] = json!("Failed");
                 document["error"] = json!({"code": error.code, "message": error.message});
             }
-            (None, ItemPurpose::Restore { job }) => {
+            (None, ItemPurpose::Change { job: None, .. }) => document["status"] = json!("Succeeded"),
+            (None, ItemPurpose::Restore { job } | ItemPurpose::Change { job, .. }) => {
                 document["status"] = json!("Succeeded");
                 document["properties"] = json!({"objectType": "OperationStatusJobExtendedInfo", "jobId": job});
             }
@@ -145,6 +149,8 @@ impl ItemOperation {
         match &self.purpose {
             _ if !ended => Reply::empty(202).header("retry-after", "10"),
             ItemPurpose::Restore { .. } => Reply::empty(204),
+            ItemPurpose::Change { result, .. } if result.is_null() => Reply::empty(204),
+            ItemPurpose::Change { result, .. } => Reply::json(200, result),
             ItemPurpose::Validation => Reply::json(200, &self.findings()),
             ItemPurpose::Disks(disks) => Reply::json(200, disks),
         }
@@ -152,8 +158,9 @@ impl ItemOperation {
 }
 
 /// Paths of URLs of results.
-const RESULTS: [&str; 4] = [
+const RESULTS: [&str; 5] = [
     "/operationResults/",
+    "/backupOperationResults/",
     "/backupCrrOperationResults/",
     "/backupValidateOperationResults/",
     "/getRPExtendedInfoOperationResult/",
@@ -168,7 +175,8 @@ impl RecoveryServices {
             return ServiceAnswer::new(not_found(path), "asked for an operation that does not exist".into());
         };
         // Those of validations and disks can be asked for without a signature, too: they are operations of the API.
-        let is_open = !matches!(operation.purpose, ItemPurpose::Restore { .. }) && !query.contains("&s=");
+        let is_open = !matches!(operation.purpose, ItemPurpose::Restore { .. } | ItemPurpose::Change { .. })
+            && !query.contains("&s=");
         if !is_open && !operation.urls.iter().any(|(own, signed)| own == path && signed == query) {
             let reply = gateway_error(403, "AuthorizationFailed", "The signature of the operation's URL is not valid.");
             return ServiceAnswer::new(reply, "changed the signed URL of an operation".into());
@@ -187,7 +195,9 @@ impl RecoveryServices {
     pub(super) fn operation_by_id(&mut self, platform: &Platform, call: &ArmCall<'_>, id: &str) -> ServiceAnswer {
         let path = call.request.path();
         let found = self.operations.iter_mut().find(|own| own.id.eq_ignore_ascii_case(id));
-        let Some(operation) = found.filter(|own| matches!(own.purpose, ItemPurpose::Restore { .. })) else {
+        let Some(operation) =
+            found.filter(|own| matches!(own.purpose, ItemPurpose::Restore { .. } | ItemPurpose::Change { .. }))
+        else {
             return ServiceAnswer::new(not_found(path), "asked for an operation that does not exist".into());
         };
         let ended = operation.look(platform.clock.now());

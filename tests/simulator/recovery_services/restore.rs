@@ -137,7 +137,7 @@ impl RecoveryServices {
         &mut self.jobs[at]
     }
 
-    fn accepted(
+    pub(super) fn accepted(
         &mut self,
         platform: &mut Platform,
         call: &ArmCall<'_>,
@@ -147,7 +147,7 @@ impl RecoveryServices {
         urls: &[(&'static str, &'static str)],
     ) -> ServiceAnswer {
         let retry_after = match &purpose {
-            ItemPurpose::Restore { .. } => self.retry_after,
+            ItemPurpose::Restore { .. } | ItemPurpose::Change { .. } => self.retry_after,
             ItemPurpose::Validation | ItemPurpose::Disks(_) => Some(10),
         };
         let mut operation = ItemOperation::open(platform, below, &call.activity_id, script, purpose);

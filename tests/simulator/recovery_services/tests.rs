@@ -2,6 +2,7 @@
 
 mod databases;
 mod machines;
+mod protection;
 
 use serde_json::{Value, json};
 use time::Duration;

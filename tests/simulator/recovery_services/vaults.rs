@@ -11,6 +11,8 @@ use super::super::service::Part;
 use super::super::world::{RESOURCE_GROUP, SUBSCRIPTION, World};
 use super::databases::DatabaseMachine;
 use super::items::ProtectedItem;
+use super::policies::BackupPolicy;
+use super::vault_settings::VaultSettings;
 
 /// A vault with what it protects.
 #[derive(Clone, Debug)]
@@ -32,17 +34,25 @@ pub struct RecoveryServicesVault {
     pub items: Vec<ProtectedItem>,
     /// Machines with databases that are registered with it.
     pub database_machines: Vec<DatabaseMachine>,
+    pub settings: VaultSettings,
+    pub policies: Vec<BackupPolicy>,
+    /// Somebody has searched for machines that could be registered.
+    pub discovered: bool,
 }
 
 placed!(RecoveryServicesVault);
 
 /// What exists of the service.
 #[derive(Clone, Debug, Default)]
-pub struct RecoveryServicesVaults(Vec<RecoveryServicesVault>);
+pub struct RecoveryServicesVaults {
+    vaults: Vec<RecoveryServicesVault>,
+    /// Machines with databases that are registered with none of them.
+    machines: Vec<DatabaseMachine>,
+}
 
 impl Part for RecoveryServicesVaults {
     fn places(&self) -> Vec<(&str, &str)> {
-        self.0.iter().map(|vault| (vault.subscription.as_str(), vault.resource_group.as_str())).collect()
+        self.vaults.iter().map(|vault| (vault.subscription.as_str(), vault.resource_group.as_str())).collect()
     }
 
     fn things(&self) -> Vec<(&'static str, BTreeMap<String, String>)> {
@@ -54,21 +64,35 @@ impl Part for RecoveryServicesVaults {
             let id = |own: &DatabaseMachine| format!("{fabric}/protectionContainers/{}", own.container_name());
             vault.database_machines.iter().map(|own| (own.name.clone(), id(own))).collect::<Vec<_>>()
         };
+        let policies = |vault: &RecoveryServicesVault| {
+            let id = |own: &BackupPolicy| format!("{}/backupPolicies/{}", vault.id(), own.name);
+            let key = |own: &BackupPolicy| format!("{}/{}", vault.name, own.name);
+            vault.policies.iter().map(|own| (key(own), id(own))).collect::<Vec<_>>()
+        };
         vec![
-            ("protection_containers", self.0.iter().flat_map(containers).collect()),
-            ("recovery_services_vaults", self.0.iter().map(|vault| (vault.name.clone(), vault.id())).collect()),
-            ("protected_items", self.0.iter().flat_map(items).collect()),
+            ("protection_containers", self.vaults.iter().flat_map(containers).collect()),
+            ("backup_policies", self.vaults.iter().flat_map(policies).collect()),
+            ("recovery_services_vaults", self.vaults.iter().map(|vault| (vault.name.clone(), vault.id())).collect()),
+            ("protected_items", self.vaults.iter().flat_map(items).collect()),
         ]
     }
 }
 
 impl World {
     pub fn recovery_services_vaults(&self) -> &[RecoveryServicesVault] {
-        &self.parts.recovery_services.0
+        &self.parts.recovery_services.vaults
     }
 
     pub fn recovery_services_vaults_mut(&mut self) -> &mut Vec<RecoveryServicesVault> {
-        &mut self.parts.recovery_services.0
+        &mut self.parts.recovery_services.vaults
+    }
+
+    pub fn unregistered_machines(&self) -> &[DatabaseMachine] {
+        &self.parts.recovery_services.machines
+    }
+
+    pub fn unregistered_machines_mut(&mut self) -> &mut Vec<DatabaseMachine> {
+        &mut self.parts.recovery_services.machines
     }
 
     pub fn recovery_services_vault(
@@ -114,6 +138,9 @@ impl RecoveryServicesVault {
             user_assigned_identities: Vec::new(),
             items: Vec::new(),
             database_machines: Vec::new(),
+            settings: VaultSettings::default(),
+            policies: BackupPolicy::of_a_new_vault(),
+            discovered: false,
         }
     }
 
@@ -192,7 +219,7 @@ impl RecoveryServicesVault {
     pub fn to_json(&self) -> Value {
         let identities: serde_json::Map<String, Value> =
             self.user_assigned_identities.iter().map(|id| (id.clone(), json!({}))).collect();
-        json!({
+        let mut vault = json!({
             "identity": {
                 "type": "SystemAssigned, UserAssigned", "principalId": "00000000-0000-4000-8000-0000000000aa",
                 "userAssignedIdentities": identities,
@@ -205,6 +232,8 @@ impl RecoveryServicesVault {
                 "restoreSettings": {"crossSubscriptionRestoreSettings": {"crossSubscriptionRestoreState": self.cross_subscription}},
                 "bcdrSecurityLevel": "Fair",
             },
-        })
+        });
+        self.settings.show(&mut vault);
+        vault
     }
 }

@@ -1,0 +1,2 @@
+# Protection is imported by the ARM id of the protected item. Semicolons are written as %3B for the shell.
+terraform import azurebackup_protected_vm_sql_database.example /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/example/providers/Microsoft.RecoveryServices/vaults/example/backupFabrics/Azure/protectionContainers/VMAppContainer%3BCompute%3Bexample%3Bsqlvm/protectedItems/SQLDataBase%3Bmssqlserver%3Bsales

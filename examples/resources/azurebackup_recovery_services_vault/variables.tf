@@ -1,0 +1,7 @@
+variable "resource_group_name" {
+  type = string
+}
+
+variable "vault_region" {
+  type = string
+}

@@ -1,0 +1,310 @@
+//! Ordinary resources: what is made, changed, removed and noticed again, as opposed to a restore, which is done once.
+//! The adapter between Terraform and a [`ManagedKind`], for every kind: state, drift, imports, time limits,
+//! interruptions. What one kind adds must not enter.
+//!
+//! An object that an earlier apply has made without telling Terraform (its process was killed) is found again by the
+//! kind's `create`, and finished. One that was interrupted by Ctrl-C is in state and not tainted; its private bytes
+//! say that it is unfinished, and every plan then updates it.
+
+mod object;
+#[cfg(test)]
+mod tests;
+mod work;
+
+use std::sync::{Arc, OnceLock};
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+pub use self::object::{differing, or_empty};
+pub use self::work::Work;
+
+use crate::connection::{Connection, Connections};
+use crate::resources::restore::diagnostic;
+use crate::restore::error::{RestoreError, UserMessage};
+use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics, Severity};
+use crate::tfplugin::resource::{
+    Applied, Call, CreateRequest, DeleteRequest, Imported, Plan, Private, ReadOutcome, Resource, UpdateRequest,
+};
+use crate::tfplugin::schema::{Attribute, Mode, Schema};
+use crate::tfplugin::timeouts::{self, Timeouts};
+use crate::tfplugin::value::Value;
+
+/// The result that every kind has: the ARM id of its object.
+pub const ID: &str = "id";
+
+/// One kind of ordinary resource. [`ManagedResource`] makes a resource of it. What its methods find of an object, its
+/// *facts*, is an object with whatever attributes Azure tells: those that it does not tell are left out and stay
+/// as they are.
+#[async_trait]
+pub trait ManagedKind: Send + Sync + 'static {
+    /// Type name, with the provider's prefix.
+    fn type_name(&self) -> &'static str;
+
+    /// Arguments and results, [`ID`] among them, without the `timeouts` block. Asked for once.
+    fn schema(&self) -> Schema;
+
+    /// How long each operation may take unless `timeouts` says otherwise.
+    fn timeouts(&self) -> Timeouts;
+
+    /// What it is and which one, for sentences: `Recovery Services vault "v"`.
+    fn thing(&self, object: &Value) -> String;
+
+    /// Makes the object, or finishes it if an earlier apply was interrupted in the middle, and returns its facts.
+    /// Says [`Work::begin`] before the first request that makes something. One that exists and cannot come from an
+    /// interrupted apply is an error that says how to import it.
+    async fn create(&self, work: &Work<'_>, planned: &Value) -> Result<Value, RestoreError>;
+
+    /// The facts of the object in state; none if it is gone.
+    async fn read(&self, work: &Work<'_>, state: &Value) -> Result<Option<Value>, RestoreError>;
+
+    /// Changes the object in place, and returns its facts.
+    async fn update(&self, work: &Work<'_>, change: ManagedChange<'_>) -> Result<Value, RestoreError>;
+
+    /// Removes the object. One that is gone is removed.
+    async fn delete(&self, work: &Work<'_>, state: &Value) -> Result<(), RestoreError>;
+
+    /// What an import knows by the id alone, so that [`ManagedKind::read`] can do the rest.
+    ///
+    /// # Errors
+    /// What is wrong with the id, in whole sentences.
+    fn identify(&self, id: &str) -> Result<Value, String>;
+
+    /// Results that this change may change. A kind that finds something to do on an object whose arguments are as
+    /// they were names a result, too: then there is an update.
+    fn changed_results(&self, prior: &Value, planned: &Value) -> Vec<&'static str> {
+        let _ = (prior, planned);
+        Vec::new()
+    }
+
+    /// Whether two values of an argument are one value in two notations, so that a refresh keeps the one in state. Asked of
+    /// arguments only. The canonical form of the schema, unless written: what is changed in place may have none.
+    fn means_the_same(&self, argument: &Attribute, one: &Value, other: &Value) -> bool {
+        argument.canonical_form(one) == argument.canonical_form(other)
+    }
+
+    /// What the plan of a destroy warns of.
+    fn warning_of_destroy(&self, prior: &Value) -> Option<UserMessage> {
+        let _ = prior;
+        None
+    }
+}
+
+/// What [`ManagedKind::update`] is to change.
+#[derive(Clone, Copy, Debug)]
+pub struct ManagedChange<'a> {
+    /// The object in state.
+    pub prior: &'a Value,
+    /// As planned.
+    pub planned: &'a Value,
+    /// An earlier apply was interrupted: it is not known what of it has been done.
+    pub unfinished: bool,
+}
+
+impl ManagedChange<'_> {
+    /// Whether the argument `name` has another value than in state, or may not have been applied.
+    pub fn is_about(&self, name: &str) -> bool {
+        self.unfinished || self.prior.get(name) != self.planned.get(name)
+    }
+}
+
+/// What is kept beside an object.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Kept {
+    /// An apply was interrupted; the next one goes on.
+    unfinished: bool,
+}
+
+impl Kept {
+    /// Bytes of another make mean that an apply has ended well: the worst that follows is an update that changes
+    /// nothing.
+    fn of(private: &Private) -> Self {
+        private.get().ok().flatten().unwrap_or_default()
+    }
+
+    fn unfinished() -> Private {
+        let mut private = Private::default();
+        // A boolean has a JSON form.
+        let _ = private.set(&Self { unfinished: true });
+        private
+    }
+}
+
+/// An ordinary resource of kind `K`, as Terraform sees it. One for each kind, made when the provider is made.
+pub struct ManagedResource<K> {
+    kind: K,
+    schema: OnceLock<Schema>,
+    connections: Connections,
+}
+
+impl<K: ManagedKind> ManagedResource<K> {
+    /// The resource; it uses whatever connection there is at the time.
+    pub fn new(kind: K, connections: Connections) -> Self {
+        Self { kind, schema: OnceLock::new(), connections }
+    }
+
+    fn limits(&self, object: &Value) -> Timeouts {
+        Timeouts::read(object, self.kind.timeouts())
+    }
+
+    fn connection(&self) -> Result<Arc<Connection>, Diagnostics> {
+        self.connections.current().ok_or_else(|| {
+            Diagnostic::error(
+                "The provider is not configured",
+                "A resource was asked for before the provider's configuration was known.",
+            )
+            .into()
+        })
+    }
+
+    /// An error about the object, in the middle of this act.
+    fn failed(&self, act: &str, object: &Value, error: &RestoreError) -> UserMessage {
+        error.to_message(format!("{act} {} failed", self.kind.thing(object)))
+    }
+}
+
+#[async_trait]
+impl<K: ManagedKind> Resource for ManagedResource<K> {
+    fn type_name(&self) -> &'static str {
+        self.kind.type_name()
+    }
+
+    fn schema(&self) -> &Schema {
+        let whole = || self.kind.schema().every_change_declared().block(timeouts::block(self.kind.timeouts()));
+        self.schema.get_or_init(whole)
+    }
+
+    async fn create(&self, call: &Call, request: CreateRequest) -> Applied {
+        let planned = request.planned;
+        let connection = match self.connection() {
+            Ok(connection) => connection,
+            Err(diagnostics) => return Applied { diagnostics, ..Applied::default() },
+        };
+        let work = Work::new(&connection, self.limits(&planned).create, &call.stop);
+        let made = self.kind.create(&work, &planned).await;
+        let (begun, mut diagnostics) = work.end();
+        let error = match made {
+            Ok(facts) => {
+                let state = Some(object::completed(&planned, &facts));
+                return Applied { state, diagnostics, ..Applied::default() };
+            }
+            Err(error) => error,
+        };
+        let message = self.failed("Creating", &planned, &error);
+        let Some(id) = begun else {
+            diagnostics.push(diagnostic(Severity::Error, &message));
+            return Applied { diagnostics, ..Applied::default() };
+        };
+        let mut state = object::completed(&planned, &Value::object([(ID, id)]));
+        state.replace_unknowns_with_null();
+        if error.is_stop() {
+            // No error: it would taint the object, and the next plan would replace what is half done and well.
+            let message = message.say("The next apply goes on where this one was interrupted.");
+            diagnostics.push(diagnostic(Severity::Warning, &message));
+            return Applied { state: Some(state), private: Kept::unfinished(), diagnostics, ..Applied::default() };
+        }
+        let message = message.say(
+            "It may exist in Azure by now, so it is in the state as tainted: the next apply creates it anew. To keep \
+            what there is, use `terraform untaint` first.",
+        );
+        diagnostics.push(diagnostic(Severity::Error, &message));
+        Applied { state: Some(state), diagnostics, ..Applied::default() }
+    }
+
+    async fn read(&self, call: &Call, state: Value, private: Private) -> ReadOutcome {
+        let Ok(connection) = self.connection() else { return ReadOutcome::unchanged(state, private) };
+        let work = Work::new(&connection, self.limits(&state).read, &call.stop);
+        let found = self.kind.read(&work, &state).await;
+        let (_, mut diagnostics) = work.end();
+        match found {
+            Ok(Some(facts)) => {
+                let state = object::observed(&self.kind, self.schema(), &state, &facts);
+                ReadOutcome { diagnostics, ..ReadOutcome::unchanged(state, private) }
+            }
+            Ok(None) => ReadOutcome { diagnostics, ..ReadOutcome::default() },
+            Err(error) => {
+                diagnostics.push(diagnostic(Severity::Error, &self.failed("Reading", &state, &error)));
+                ReadOutcome { diagnostics, ..ReadOutcome::unchanged(state, private) }
+            }
+        }
+    }
+
+    async fn update(&self, call: &Call, request: UpdateRequest) -> Applied {
+        let UpdateRequest { prior, planned, private, .. } = request;
+        let connection = match self.connection() {
+            Ok(connection) => connection,
+            Err(diagnostics) => return Applied { diagnostics, ..Applied::default() },
+        };
+        let work = Work::new(&connection, self.limits(&planned).update, &call.stop);
+        let unfinished = Kept::of(&private).unfinished;
+        let change = ManagedChange { prior: &prior, planned: &planned, unfinished };
+        let changed = self.kind.update(&work, change).await;
+        let (_, mut diagnostics) = work.end();
+        match changed {
+            Ok(facts) => {
+                Applied { state: Some(object::completed(&planned, &facts)), diagnostics, ..Applied::default() }
+            }
+            Err(error) => {
+                let message = self.failed("Updating", &planned, &error);
+                let message = message.say("The next plan compares the configuration with what Azure has by then.");
+                diagnostics.push(diagnostic(Severity::Error, &message));
+                Applied { diagnostics, ..Applied::default() }
+            }
+        }
+    }
+
+    async fn delete(&self, call: &Call, request: DeleteRequest) -> Diagnostics {
+        let connection = match self.connection() {
+            Ok(connection) => connection,
+            Err(diagnostics) => return diagnostics,
+        };
+        let state = request.prior;
+        let work = Work::new(&connection, self.limits(&state).delete, &call.stop);
+        let removed = self.kind.delete(&work, &state).await;
+        let (_, mut diagnostics) = work.end();
+        if let Err(error) = removed {
+            diagnostics.push(diagnostic(Severity::Error, &self.failed("Deleting", &state, &error)));
+        }
+        diagnostics
+    }
+
+    async fn modify_plan(&self, _: &Call, plan: &mut Plan) {
+        let Some(prior) = plan.prior.clone() else { return };
+        if Kept::of(&plan.private).unfinished {
+            let results = self.schema().attributes.iter().filter(|own| own.mode == Mode::Computed && own.name != ID);
+            results.for_each(|result| plan.planned.set(&result.name, Value::unknown()));
+        }
+        for name in self.kind.changed_results(&prior, &plan.planned) {
+            plan.set_unknown(name);
+        }
+    }
+
+    async fn plan_destroy(&self, call: &Call, prior: &Value, _: &mut Private) -> Diagnostics {
+        let warning = self.kind.warning_of_destroy(prior).filter(|_| !call.is_plan_of_apply());
+        warning.iter().map(|message| diagnostic(Severity::Warning, message)).collect()
+    }
+
+    async fn import(&self, _: &Call, id: &str) -> Result<Imported, Diagnostics> {
+        let known = self.kind.identify(id).map_err(|problem| {
+            Diagnostics::from(Diagnostic::error(format!("Importing {} failed", self.type_name()), problem))
+        })?;
+        let mut state = self.schema().null_object();
+        for attribute in &self.schema().attributes {
+            if let Some(default) = &attribute.default {
+                state.set(&attribute.name, default.clone());
+            }
+        }
+        for (name, value) in known.as_map().into_iter().flatten() {
+            state.set(name, value.clone());
+        }
+        Ok(Imported { state, ..Imported::default() })
+    }
+}
+
+/// What is told when something existed already, just as it was to be made.
+pub fn taken_over(thing: &str) -> UserMessage {
+    UserMessage::new(format!("{thing} existed already")).say(
+        "It is as this configuration wants it, so it was not created again. An earlier apply that was interrupted \
+        may have created it. It is managed by this configuration from now on: a destroy removes it.",
+    )
+}

@@ -1,0 +1,249 @@
+//! The wall, with a kind that has nothing but what the tests need.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use super::*;
+use crate::azure::client::ArmClient;
+use crate::azure::deadline::Interrupted;
+use crate::azure::scripted::{ScriptedTransport, client};
+use crate::connection::scripted::connection;
+use crate::tfplugin::plan::propose;
+use crate::tfplugin::schema::Attribute;
+use crate::tfplugin::value::Path;
+
+/// What the next call of the kind says.
+#[derive(Default)]
+struct Script {
+    /// Whether `create` begins something before it ends.
+    begins: bool,
+    /// How `create`, `update` or `delete` ends; none: well.
+    error: Option<RestoreError>,
+    /// What Azure tells.
+    facts: Option<Value>,
+    /// Whether the last update was one of an unfinished object.
+    unfinished: Option<bool>,
+}
+
+struct Thing(Mutex<Script>);
+
+impl Thing {
+    fn end(&self, planned: &Value) -> Result<Value, RestoreError> {
+        let mut script = self.0.lock().unwrap();
+        match script.error.take() {
+            Some(error) => Err(error),
+            None => Ok(Value::object([
+                (ID, Value::from("/id")),
+                ("word", planned.get("word").clone()),
+                ("result", "r".into()),
+            ])),
+        }
+    }
+}
+
+#[async_trait]
+impl ManagedKind for Thing {
+    fn type_name(&self) -> &'static str {
+        "azurebackup_thing"
+    }
+
+    fn schema(&self) -> Schema {
+        let without_case = |value: &Value| value.as_str().map(str::to_lowercase).into();
+        let attributes = vec![
+            Attribute::string("word").required().updates_in_place().canonical(without_case),
+            Attribute::string("more").default("d").updates_in_place(),
+            Attribute::string(ID).computed(),
+            Attribute::string("result").computed(),
+        ];
+        Schema::new("A thing.", attributes)
+    }
+
+    fn timeouts(&self) -> Timeouts {
+        let minute = Duration::from_secs(60);
+        Timeouts { create: minute, update: minute, read: minute, delete: minute }
+    }
+
+    fn thing(&self, object: &Value) -> String {
+        format!("thing {:?}", object.get("word").as_str().unwrap_or_default())
+    }
+
+    async fn create(&self, work: &Work<'_>, planned: &Value) -> Result<Value, RestoreError> {
+        if self.0.lock().unwrap().begins {
+            work.begin("/id");
+        }
+        self.end(planned)
+    }
+
+    async fn read(&self, _: &Work<'_>, _: &Value) -> Result<Option<Value>, RestoreError> {
+        let mut script = self.0.lock().unwrap();
+        match script.error.take() {
+            Some(error) => Err(error),
+            None => Ok(script.facts.clone()),
+        }
+    }
+
+    async fn update(&self, _: &Work<'_>, change: ManagedChange<'_>) -> Result<Value, RestoreError> {
+        self.0.lock().unwrap().unfinished = Some(change.unfinished);
+        self.end(change.planned)
+    }
+
+    async fn delete(&self, _: &Work<'_>, state: &Value) -> Result<(), RestoreError> {
+        self.end(state).map(drop)
+    }
+
+    fn identify(&self, id: &str) -> Result<Value, String> {
+        if id.is_empty() { Err("It is empty.".to_owned()) } else { Ok(Value::object([(ID, id)])) }
+    }
+}
+
+fn resource(script: Script) -> ManagedResource<Thing> {
+    let connections = Connections::default();
+    let client: ArmClient = client(&ScriptedTransport::new(Vec::new()));
+    connections.replace(Some(connection(client)));
+    ManagedResource::new(Thing(Mutex::new(script)), connections)
+}
+
+fn config(resource: &ManagedResource<Thing>, word: &str) -> Value {
+    let mut config = resource.schema().null_object();
+    config.set("word", word);
+    config
+}
+
+async fn planned(resource: &ManagedResource<Thing>, prior: Option<&Value>, word: &str, private: Private) -> Plan {
+    let config = config(resource, word);
+    let mut proposed = config.clone();
+    if let Some(prior) = prior {
+        for name in [ID, "result", "more"] {
+            proposed.set(name, prior.get(name).clone());
+        }
+    }
+    let (planned, requires_replace) = propose(resource.schema(), &config, prior, &proposed);
+    let mut plan = Plan { config, prior: prior.cloned(), planned, private, requires_replace, ..Plan::default() };
+    resource.modify_plan(&Call::default(), &mut plan).await;
+    plan
+}
+
+async fn created(resource: &ManagedResource<Thing>) -> Applied {
+    let plan = planned(resource, None, "Word", Private::default()).await;
+    resource.create(&Call::default(), CreateRequest { planned: plan.planned, ..CreateRequest::default() }).await
+}
+
+fn stopped() -> RestoreError {
+    Interrupted::Stopped.into()
+}
+
+#[tokio::test]
+async fn what_is_made_is_in_state_as_planned_with_what_azure_adds() {
+    let applied = created(&resource(Script::default())).await;
+    assert!(applied.diagnostics.is_empty() && applied.private.is_empty());
+    let state = applied.state.unwrap();
+    let told = |name: &str| state.get(name).as_str().unwrap_or_default().to_owned();
+    assert_eq!(
+        (told("word"), told("more"), told(ID), told("result")),
+        ("Word".into(), "d".into(), "/id".into(), "r".into())
+    );
+}
+
+#[tokio::test]
+async fn an_error_before_anything_was_begun_leaves_no_state() {
+    let applied =
+        created(&resource(Script { error: Some(RestoreError::wrong("word", "No.")), ..Script::default() })).await;
+    assert_eq!(applied.state, None);
+    let error = applied.diagnostics.iter().next().unwrap();
+    assert_eq!(
+        (error.summary.as_str(), &error.path),
+        ("Creating thing \"Word\" failed", &Some(Path::attribute("word")))
+    );
+    assert!(!error.detail.contains("taint"));
+}
+
+#[tokio::test]
+async fn an_error_after_something_was_begun_taints_it_and_says_how_to_keep_it() {
+    let error = Some(RestoreError::wrong("word", "No."));
+    let applied = created(&resource(Script { begins: true, error, ..Script::default() })).await;
+    let state = applied.state.unwrap();
+    assert_eq!((state.get(ID).as_str(), state.get("result")), (Some("/id"), &Value::Null));
+    assert!(applied.private.is_empty() && applied.diagnostics.has_errors());
+    assert!(applied.diagnostics.iter().next().unwrap().detail.contains("terraform untaint"));
+}
+
+#[tokio::test]
+async fn ctrl_c_after_something_was_begun_taints_nothing_and_the_next_plan_goes_on() {
+    let interrupted = resource(Script { begins: true, error: Some(stopped()), ..Script::default() });
+    let applied = created(&interrupted).await;
+    assert!(!applied.diagnostics.has_errors() && applied.diagnostics.len() == 1);
+    let state = applied.state.unwrap();
+    let plan = planned(&interrupted, Some(&state), "Word", applied.private).await;
+    assert!(plan.planned.get("result").is_unknown());
+    assert_eq!(plan.planned.get(ID).as_str(), Some("/id"));
+    let request =
+        UpdateRequest { prior: state, planned: plan.planned, private: plan.private, ..UpdateRequest::default() };
+    let finished = interrupted.update(&Call::default(), request).await;
+    assert_eq!(interrupted.kind.0.lock().unwrap().unfinished, Some(true));
+    assert!(finished.private.is_empty() && finished.diagnostics.is_empty());
+    let state = finished.state.unwrap();
+    let plan = planned(&interrupted, Some(&state), "Word", finished.private).await;
+    assert_eq!(plan.planned, state);
+}
+
+#[tokio::test]
+async fn ctrl_c_before_anything_was_begun_is_an_error() {
+    let applied = created(&resource(Script { error: Some(stopped()), ..Script::default() })).await;
+    assert!(applied.state.is_none() && applied.diagnostics.has_errors());
+}
+
+#[tokio::test]
+async fn a_refresh_shows_what_was_changed_by_hand_and_keeps_another_notation() {
+    let made = created(&resource(Script::default())).await.state.unwrap();
+    for (word, seen) in [("WORD", "Word"), ("other", "other")] {
+        let facts = Some(Value::object([("word", Value::from(word)), ("result", "s".into())]));
+        let outcome = resource(Script { facts, ..Script::default() })
+            .read(&Call::default(), made.clone(), Private::default())
+            .await;
+        let state = outcome.state.unwrap();
+        assert_eq!((state.get("word").as_str(), state.get("result").as_str()), (Some(seen), Some("s")));
+        assert_eq!(state.get("more").as_str(), Some("d"));
+    }
+}
+
+#[tokio::test]
+async fn a_refresh_notices_what_is_gone_and_keeps_what_cannot_be_read() {
+    let made = created(&resource(Script::default())).await.state.unwrap();
+    let gone = resource(Script::default()).read(&Call::default(), made.clone(), Private::default()).await;
+    assert!(gone.state.is_none() && gone.diagnostics.is_empty());
+    let unread = resource(Script { error: Some(RestoreError::wrong(ID, "No.")), ..Script::default() });
+    let unread = unread.read(&Call::default(), made.clone(), Private::default()).await;
+    assert_eq!(unread.state, Some(made));
+    assert!(unread.diagnostics.has_errors());
+}
+
+#[tokio::test]
+async fn a_failed_update_keeps_the_object_and_a_failed_delete_says_why() {
+    let made = created(&resource(Script::default())).await.state.unwrap();
+    let failing = || resource(Script { error: Some(RestoreError::wrong("word", "No.")), ..Script::default() });
+    let request = UpdateRequest { prior: made.clone(), planned: made.clone(), ..UpdateRequest::default() };
+    let applied = failing().update(&Call::default(), request).await;
+    assert!(applied.state.is_none() && applied.diagnostics.has_errors());
+    let request = DeleteRequest { prior: made, private: Private::default() };
+    let refused = failing().delete(&Call::default(), request).await;
+    assert_eq!(refused.iter().next().unwrap().summary, "Deleting thing \"Word\" failed");
+}
+
+#[tokio::test]
+async fn an_import_knows_the_id_and_the_defaults() {
+    let resource = resource(Script::default());
+    let imported = resource.import(&Call::default(), "/id").await.unwrap().state;
+    assert_eq!((imported.get(ID).as_str(), imported.get("more").as_str()), (Some("/id"), Some("d")));
+    assert!(imported.get("word").is_null());
+    let refused = resource.import(&Call::default(), "").await.unwrap_err();
+    assert_eq!(refused.iter().next().unwrap().detail, "It is empty.");
+}
+
+#[test]
+fn arguments_that_mean_the_same_do_not_differ() {
+    let kind = Thing(Mutex::default());
+    let planned = Value::object([("word", Value::from("a")), ("more", Value::unknown())]);
+    let facts = |word: &str| Value::object([("word", Value::from(word)), ("more", "x".into()), ("result", "r".into())]);
+    assert_eq!(differing(&kind, &planned, &facts("A")), Vec::<String>::new());
+    assert_eq!(differing(&kind, &planned, &facts("b")), ["word"]);
+}

@@ -1,0 +1,172 @@
+//! What an act on an ordinary resource works with: the connection, the deadline, and what it leaves to be told.
+
+use std::future::Future;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tracing::info;
+
+use crate::azure::deadline::Deadline;
+use crate::azure::error::{ArmError, AzureError};
+use crate::azure::job::JobStatus;
+use crate::azure::operation::{AcceptedOperation, OperationPoll, OperationStart};
+use crate::azure::poll::{PollError, PollResult, PollSchedule, poll_until_done};
+use crate::azure::recovery_services::{RecoveryServices, RecoveryServicesJob, RecoveryServicesJobId};
+use crate::connection::Connection;
+use crate::resources::restore::diagnostic;
+use crate::restore::error::{RestoreError, UserMessage};
+use crate::restore::life::WaitTimes;
+use crate::tfplugin::diagnostics::{Diagnostics, Severity};
+
+/// One create, read, update or delete.
+pub struct Work<'a> {
+    /// As whom and where to ask.
+    pub connection: &'a Connection,
+    /// Ends after `timeouts`, or when the user interrupts.
+    pub deadline: Deadline,
+    begun: Mutex<Option<String>>,
+    warnings: Mutex<Vec<UserMessage>>,
+}
+
+impl<'a> Work<'a> {
+    pub(super) fn new(connection: &'a Connection, limit: Duration, stop: &CancellationToken) -> Self {
+        let deadline = Deadline::new(limit, stop.clone());
+        Self { connection, deadline, begun: Mutex::default(), warnings: Mutex::default() }
+    }
+
+    /// Recovery Services.
+    pub fn azure(&self) -> RecoveryServices {
+        self.connection.recovery_services()
+    }
+
+    /// From now on there may be an object with this id. Said right before the request that makes it.
+    pub fn begin(&self, id: impl ToString) {
+        *self.begun.lock().unwrap_or_else(PoisonError::into_inner) = Some(id.to_string());
+    }
+
+    /// Tells the user something that stops nothing.
+    pub fn warn(&self, message: UserMessage) {
+        self.warnings.lock().unwrap_or_else(PoisonError::into_inner).push(message);
+    }
+
+    /// The id of what was begun, and the warnings.
+    pub(super) fn end(self) -> (Option<String>, Diagnostics) {
+        let warnings = self.warnings.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let diagnostics = warnings.iter().map(|message| diagnostic(Severity::Warning, message)).collect();
+        (self.begun.into_inner().unwrap_or_else(PoisonError::into_inner), diagnostics)
+    }
+
+    fn waits(&self) -> &WaitTimes {
+        &self.connection.restore_context.wait_times
+    }
+
+    /// Asks again and again until `look` has found the end.
+    ///
+    /// # Errors
+    /// What `look` says, or that it was interrupted.
+    pub async fn wait_for<T, F>(&self, look: impl FnMut() -> F) -> Result<T, RestoreError>
+    where
+        F: Future<Output = Result<PollResult<T>, ArmError>>,
+    {
+        self.poll(self.waits().brief, look).await
+    }
+
+    async fn poll<T, F>(&self, schedule: PollSchedule, look: impl FnMut() -> F) -> Result<T, RestoreError>
+    where
+        F: Future<Output = Result<PollResult<T>, ArmError>>,
+    {
+        let random = self.connection.client.random();
+        poll_until_done(&self.deadline, schedule, random, self.waits().first_poll, look).await.map_err(|error| {
+            match error {
+                PollError::Interrupted { interrupted, last_error: last, .. } => {
+                    RestoreError::Interrupted { interrupted, last }
+                }
+                PollError::Failed(error) => RestoreError::from(error),
+            }
+        })
+    }
+
+    /// Waits until an operation has ended; its result.
+    ///
+    /// # Errors
+    /// Why Azure gave it up, or that it was interrupted.
+    pub async fn ended<F>(
+        &self,
+        begun: OperationStart<Value>,
+        poll: impl Fn(AcceptedOperation) -> F,
+    ) -> Result<Value, RestoreError>
+    where
+        F: Future<Output = Result<OperationPoll, ArmError>>,
+    {
+        match begun {
+            OperationStart::Done(result) => Ok(result),
+            // Nothing to follow: whoever asked looks at the thing itself.
+            OperationStart::Accepted(operation) if operation.operation_id().is_none() => Ok(Value::Null),
+            OperationStart::Accepted(operation) => {
+                let ended = self.wait_for(|| poll(operation.clone())).await?;
+                ended.map_err(RestoreError::Rejected)
+            }
+        }
+    }
+
+    /// Waits until a job of the vault has ended well.
+    ///
+    /// # Errors
+    /// Why it failed, or that it was interrupted.
+    pub async fn job(&self, id: &RecoveryServicesJobId) -> Result<(), RestoreError> {
+        let azure = self.azure();
+        let look = || async {
+            let job = azure.job(id, &self.deadline).await?;
+            let note = job.status.to_string();
+            Ok(if job.status.is_ended() {
+                PollResult::Ready(job)
+            } else {
+                PollResult::Pending { note, retry_after: None }
+            })
+        };
+        let job = self.poll(self.waits().job, look).await?;
+        match job.status {
+            JobStatus::Failed | JobStatus::Cancelled => Err(RestoreError::Rejected(Box::new(why(&job)))),
+            _ => Ok(()),
+        }
+    }
+
+    /// Tries something until it is taken: while something else is busy with it until the deadline, and while it is
+    /// refused for a reason that `passes` by itself for some minutes.
+    ///
+    /// # Errors
+    /// The last refusal, or whatever else `attempt` says.
+    pub async fn taken<T, F>(&self, passes: &[&str], mut attempt: impl FnMut() -> F) -> Result<T, RestoreError>
+    where
+        F: Future<Output = Result<T, RestoreError>>,
+    {
+        let start = Instant::now();
+        loop {
+            let error = match attempt().await {
+                Ok(result) => return Ok(result),
+                Err(error) => error,
+            };
+            let passes = error.azure().is_some_and(|said| passes.iter().any(|code| said.has_code(code)));
+            let in_time = start.elapsed() < self.waits().refusal_passes;
+            if !(error.is_busy() || passes && in_time) {
+                return Err(error);
+            }
+            info!(reason = error.azure().map(ToString::to_string), "refused for now, trying again");
+            if let Err(interrupted) = self.deadline.sleep(self.waits().busy).await {
+                return Err(RestoreError::Interrupted { interrupted, last: error.as_last_error() });
+            }
+        }
+    }
+}
+
+/// Why a job failed: the first of its errors, with the others below.
+fn why(job: &RecoveryServicesJob) -> AzureError {
+    let mut errors = job.diagnostics.iter().map(|diagnostic| diagnostic.error.clone());
+    let text = || job.dynamic_error_message.clone().unwrap_or_else(|| "Azure gave no reason".to_owned());
+    let first = errors.next().unwrap_or_else(|| AzureError::new(job.status.as_str(), text()));
+    let details = first.details.iter().cloned().chain(errors).collect();
+    AzureError { details, ..first }
+}

@@ -1,0 +1,527 @@
+//! `azurebackup_protected_vm_sql_database`: a SQL database in a virtual machine that a vault backs up.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::arguments::resource_id;
+use super::canonical;
+use super::managed::{self, ID, ManagedChange, ManagedKind, Work};
+use super::vm_workload_container::look_inside;
+use crate::azure::error::ArmError;
+use crate::azure::expected_id::ExpectedId;
+use crate::azure::operation::OperationStart;
+use crate::azure::poll::PollResult;
+use crate::azure::recovery_services::{
+    BackupManagementType, BackupPolicyId, Filter, ProtectableItem, ProtectedItem, ProtectedItemId,
+    ProtectionContainerId, RecoveryServicesJobId, SqlDatabaseProtectionRequest, WorkloadType,
+};
+use crate::azure::resource_id::{ResourceId, is_same, segment_of_name};
+use crate::restore::error::{RestoreError, UserMessage};
+use crate::tfplugin::schema::{Attribute, Schema};
+use crate::tfplugin::timeouts::Timeouts;
+use crate::tfplugin::validators::length_between;
+use crate::tfplugin::value::Value;
+
+/// Protects databases.
+pub struct ProtectedVmSqlDatabaseKind;
+
+const CONTAINER: &str = "container_id";
+const INSTANCE: &str = "instance";
+const DATABASE: &str = "database";
+const POLICY: &str = "policy_id";
+const DELETES_BACKUPS: &str = "delete_backups_on_destroy";
+const STATE: &str = "protection_state";
+const STATUS: &str = "protection_status";
+
+const DESCRIPTION: &str = "\
+    Protects a SQL Server database in a virtual machine: a Recovery Services vault backs it up as a policy says. The \
+    virtual machine must be registered with the vault: see `azurebackup_vm_workload_container`.\n\n\
+    Creating this does not take a backup. The first one comes when the schedule of the policy says so.\n\n\
+    If the database was protected before, its protection goes on with the backups that there are. If its backups \
+    were deleted and soft delete still keeps them, they are undeleted.\n\n\
+    A destroy stops the protection and **keeps the backups**, unless `delete_backups_on_destroy = true`. Backups \
+    that are kept cost money until they are deleted.\n\n\
+    Databases of an availability group are in a container of their own. Use the data source \
+    `azurebackup_protectable_items` to find its ID, and write the name of the group as `instance`. Whole instances \
+    (automatic protection) are not supported.\n\n\
+    The identity of Terraform needs the role *Backup Contributor* on the vault. A vault with a resource guard over \
+    the end of protection refuses a destroy: there is no argument for its request yet.";
+
+const IMPORT: &str = "\
+    The ID is that of the protected item: `…/protectionContainers/CONTAINER/protectedItems/ITEM`. Write characters \
+    that do not belong into an ID, such as spaces, percent-encoded. An import sets `delete_backups_on_destroy` to \
+    `false`.";
+
+#[async_trait]
+impl ManagedKind for ProtectedVmSqlDatabaseKind {
+    fn type_name(&self) -> &'static str {
+        "azurebackup_protected_vm_sql_database"
+    }
+
+    fn schema(&self) -> Schema {
+        Schema::new(DESCRIPTION, attributes()).import(IMPORT)
+    }
+
+    fn timeouts(&self) -> Timeouts {
+        let minutes = |minutes: u64| Duration::from_secs(minutes * 60);
+        Timeouts { create: minutes(60), update: minutes(60), read: minutes(5), delete: minutes(60) }
+    }
+
+    fn thing(&self, object: &Value) -> String {
+        let text = |name: &str| object.get(name).as_str().unwrap_or_default();
+        format!("the protection of SQL database {:?}", format!("{}/{}", text(INSTANCE), text(DATABASE)))
+    }
+
+    async fn create(&self, work: &Work<'_>, planned: &Value) -> Result<Value, RestoreError> {
+        let wanted = Wanted::of(planned)?;
+        let found = wanted.protected(work).await?;
+        let id = match &found {
+            Some(item) => item.id.clone(),
+            None => wanted.protectable(work).await?,
+        };
+        match &found {
+            Some(item) if !item.is_stopped() && !item.is_soft_deleted => {
+                let policy = item.policy_id.as_deref().unwrap_or_default();
+                if !is_same(policy, &wanted.policy) {
+                    return Err(self.somebody_s(&id, policy));
+                }
+                work.begin(&id);
+                work.warn(managed::taken_over(&format!("The protection of SQL database {:?}", wanted.in_words())));
+                return Ok(facts(item));
+            }
+            _ => work.begin(&id),
+        }
+        wanted.protect(work, &id, found.as_ref()).await
+    }
+
+    async fn read(&self, work: &Work<'_>, state: &Value) -> Result<Option<Value>, RestoreError> {
+        let id = parse(state)?;
+        match work.azure().protected_item(&id, &work.deadline).await {
+            Ok(item) if item.is_soft_deleted => Ok(None),
+            Ok(item) => Ok(Some(facts(&item))),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn update(&self, work: &Work<'_>, change: ManagedChange<'_>) -> Result<Value, RestoreError> {
+        let id = parse(change.prior)?;
+        let wanted = Wanted::of(change.planned)?;
+        let item = match work.azure().protected_item(&id, &work.deadline).await {
+            Ok(item) => Some(item),
+            Err(error) if error.is_not_found() => None,
+            Err(error) => return Err(error.into()),
+        };
+        match item {
+            Some(item) if !change.is_about(POLICY) && !item.is_stopped() => Ok(facts(&item)),
+            item => wanted.protect(work, &id, item.as_ref()).await,
+        }
+    }
+
+    async fn delete(&self, work: &Work<'_>, state: &Value) -> Result<(), RestoreError> {
+        let id = parse(state)?;
+        let item = match work.azure().protected_item(&id, &work.deadline).await {
+            Ok(item) => item,
+            Err(error) if error.is_not_found() => return Ok(()),
+            Err(error) => return Err(error.into()),
+        };
+        let deletes = state.get(DELETES_BACKUPS).as_bool().unwrap_or_default();
+        if item.is_soft_deleted || (item.is_stopped() && !deletes) {
+            return Ok(());
+        }
+        let attempt = || async {
+            let azure = work.azure();
+            let begun = if deletes {
+                azure.delete_protected_item(&id, &work.deadline).await
+            } else {
+                azure.protect(&id, &SqlDatabaseProtectionRequest::stop(), &work.deadline).await
+            };
+            match begun {
+                Ok(begun) => ended(work, &id, begun).await,
+                Err(error) if error.is_not_found() => Ok(()),
+                Err(error) => Err(error.into()),
+            }
+        };
+        work.taken(&[], attempt).await?;
+        // What comes next, such as the removal of the container, is refused as long as Azure shows the item as
+        // protected.
+        let look = || async {
+            let over = match work.azure().protected_item(&id, &work.deadline).await {
+                Ok(item) => item.is_soft_deleted || (item.is_stopped() && !deletes),
+                Err(error) if error.is_not_found() => true,
+                Err(error) => return Err(error),
+            };
+            let note = "stopping".to_owned();
+            Ok(if over { PollResult::Ready(()) } else { PollResult::Pending { note, retry_after: None } })
+        };
+        work.wait_for(look).await
+    }
+
+    fn identify(&self, id: &str) -> Result<Value, String> {
+        let expected = ExpectedId {
+            argument: "the ID",
+            what: "a protected item",
+            resource_type: Some("Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectedItems"),
+            form: None,
+        };
+        expected.check(id, |_| true)?;
+        let id = ProtectedItemId::parse(id).map_err(|error| format!("{error}."))?;
+        Ok(Value::object([(ID, id.to_string()), (CONTAINER, id.container().to_string())]))
+    }
+
+    fn changed_results(&self, prior: &Value, planned: &Value) -> Vec<&'static str> {
+        if prior.get(POLICY) == planned.get(POLICY) { Vec::new() } else { vec![STATE, STATUS] }
+    }
+
+    fn warning_of_destroy(&self, prior: &Value) -> Option<UserMessage> {
+        let message = || {
+            UserMessage::new(format!("Destroying {} deletes its backups", self.thing(prior)))
+                .say(
+                    "`delete_backups_on_destroy` is true. If soft delete is off, they cannot be brought back. To \
+                    keep them, set it to false and apply before the destroy.",
+                )
+                .on(DELETES_BACKUPS)
+        };
+        prior.get(DELETES_BACKUPS).as_bool().unwrap_or_default().then(message)
+    }
+}
+
+impl ProtectedVmSqlDatabaseKind {
+    fn somebody_s(&self, id: &ProtectedItemId, policy: &str) -> RestoreError {
+        RestoreError::wrong(
+            DATABASE,
+            format!(
+                "The database is protected already, with the policy {:?}. To manage its protection with this \
+                 configuration, import it: `terraform import {}.NAME '{id}'`. The next apply then changes the \
+                 policy.",
+                policy.rsplit('/').next().unwrap_or_default(),
+                self.type_name()
+            ),
+        )
+    }
+}
+
+/// What a configuration asks for.
+struct Wanted<'a> {
+    container: ProtectionContainerId,
+    instance: &'a str,
+    database: &'a str,
+    /// ARM id, not encoded.
+    policy: String,
+}
+
+impl<'a> Wanted<'a> {
+    fn of(planned: &'a Value) -> Result<Self, RestoreError> {
+        let text = |name: &str| planned.get(name).as_str().unwrap_or_default();
+        let container = ProtectionContainerId::parse(text(CONTAINER))
+            .map_err(|error| RestoreError::wrong(CONTAINER, format!("{error}.")))?;
+        let policy =
+            BackupPolicyId::parse(text(POLICY)).map_err(|error| RestoreError::wrong(POLICY, format!("{error}.")))?;
+        if policy.vault() != container.vault() {
+            return Err(RestoreError::wrong(
+                POLICY,
+                format!(
+                    "The policy is of vault {:?}, and the container is registered with vault {:?}. Use a policy of \
+                    that vault.",
+                    policy.vault().name(),
+                    container.vault().name()
+                ),
+            ));
+        }
+        let policy = policy.resource_id().decoded();
+        Ok(Self { container, instance: text(INSTANCE), database: text(DATABASE), policy })
+    }
+
+    fn in_words(&self) -> String {
+        format!("{}/{}", self.instance, self.database)
+    }
+
+    /// The item that the database is or was protected as, by Azure's list: nobody can make up its name.
+    async fn protected(&self, work: &Work<'_>) -> Result<Option<ProtectedItem>, RestoreError> {
+        let filter = of_databases("itemType");
+        let items = work.azure().protected_items(self.container.vault(), &filter, &work.deadline).await;
+        let items = items.map_err(|error| missing(error, CONTAINER, "The vault of the container does not exist."))?;
+        let is_it = |item: &ProtectedItem| {
+            *item.id.container() == self.container && item.is_database(self.instance, self.database)
+        };
+        Ok(items.into_iter().find(is_it))
+    }
+
+    /// The id under which the database can be protected. One that came to be after the last search is searched for.
+    async fn protectable(&self, work: &Work<'_>) -> Result<ProtectedItemId, RestoreError> {
+        let mut items = self.protectable_items(work).await?;
+        if !items.iter().any(|item| item.is_database(self.instance, self.database)) {
+            let looked = look_inside(work, &self.container, WorkloadType::SqlDatabase).await;
+            looked.map_err(|error| not_registered(&self.container, error))?;
+            items = self.protectable_items(work).await?;
+        }
+        let Some(item) = items.iter().find(|item| item.is_database(self.instance, self.database)) else {
+            return Err(self.not_there(&items));
+        };
+        let name = segment_of_name(&item.id.resource_id().decoded_name());
+        ProtectedItemId::of_container(&self.container, &name)
+            .map_err(|error| RestoreError::wrong(DATABASE, format!("Azure gives it the name {name:?}: {error}.")))
+    }
+
+    async fn protectable_items(&self, work: &Work<'_>) -> Result<Vec<ProtectableItem>, RestoreError> {
+        let filter = of_databases("workloadType");
+        let mut items = work.azure().protectable_items(self.container.vault(), &filter, &work.deadline).await?;
+        items.retain(|item| *item.id.container() == self.container);
+        Ok(items)
+    }
+
+    fn not_there(&self, items: &[ProtectableItem]) -> RestoreError {
+        let is_database = |item: &&ProtectableItem| item.item_type.as_deref() == Some("SQLDataBase");
+        let name = |item: &ProtectableItem| {
+            format!("{}/{}", item.parent_name.as_deref().unwrap_or("?"), item.friendly_name.as_deref().unwrap_or("?"))
+        };
+        let mut names: Vec<String> = items.iter().filter(is_database).map(name).collect();
+        names.sort();
+        let listed = if names.is_empty() { "no database".to_owned() } else { names.join(", ") };
+        RestoreError::wrong(
+            DATABASE,
+            format!(
+                "Azure has searched the virtual machine and does not list {:?}. It lists {listed}. Check `instance` \
+                and `database`, and that the database is online.",
+                self.in_words()
+            ),
+        )
+    }
+
+    /// Protects the item that was `found`, if one was, and returns its facts once it is.
+    async fn protect(
+        &self,
+        work: &Work<'_>,
+        id: &ProtectedItemId,
+        found: Option<&ProtectedItem>,
+    ) -> Result<Value, RestoreError> {
+        if found.is_some_and(|item| item.is_soft_deleted) {
+            put(work, id, &SqlDatabaseProtectionRequest::undelete()).await?;
+        }
+        let protect = put(work, id, &SqlDatabaseProtectionRequest::protect(self.policy.clone())).await;
+        protect.map_err(|error| match error {
+            RestoreError::Call(error) if error.is_not_found() => {
+                missing(*error, POLICY, "Azure does not know the policy, or the database any more.")
+            }
+            other => other,
+        })?;
+        // Its name may be another one than that of the item that can be protected.
+        let azure = work.azure();
+        let look = || async {
+            let items =
+                azure.protected_items(self.container.vault(), &of_databases("itemType"), &work.deadline).await?;
+            let is_it = |item: &ProtectedItem| {
+                *item.id.container() == self.container && item.is_database(self.instance, self.database)
+            };
+            let note = "not listed yet".to_owned();
+            Ok(match items.into_iter().find(is_it) {
+                Some(item) if !item.is_stopped() => PollResult::Ready(item),
+                _ => PollResult::Pending { note, retry_after: None },
+            })
+        };
+        work.wait_for(look).await.map(|item| facts(&item))
+    }
+}
+
+async fn put(
+    work: &Work<'_>,
+    id: &ProtectedItemId,
+    request: &SqlDatabaseProtectionRequest,
+) -> Result<(), RestoreError> {
+    let attempt = || async {
+        let begun = work.azure().protect(id, request, &work.deadline).await?;
+        ended(work, id, begun).await
+    };
+    work.taken(&[], attempt).await
+}
+
+/// Waits for the operation, and for the job that it makes: only that says whether the work was done.
+async fn ended(
+    work: &Work<'_>,
+    id: &ProtectedItemId,
+    begun: OperationStart<serde_json::Value>,
+) -> Result<(), RestoreError> {
+    let OperationStart::Accepted(operation) = begun else { return Ok(()) };
+    let azure = work.azure();
+    let look = || azure.operation(id.vault(), &operation, &work.deadline);
+    let job: Option<RecoveryServicesJobId> = work.wait_for(look).await?.map_err(RestoreError::Rejected)?;
+    match job {
+        Some(job) => work.job(&job).await,
+        None => Ok(()),
+    }
+}
+
+fn of_databases(type_key: &str) -> Filter {
+    Filter::new()
+        .eq("backupManagementType", BackupManagementType::AzureWorkload.as_str())
+        .eq(type_key, WorkloadType::SqlDatabase.as_str())
+}
+
+fn missing(error: ArmError, argument: &str, text: &str) -> RestoreError {
+    if error.is_not_found() {
+        RestoreError::Missing { argument: argument.into(), text: text.to_owned(), error: Box::new(error) }
+    } else {
+        error.into()
+    }
+}
+
+fn not_registered(container: &ProtectionContainerId, error: RestoreError) -> RestoreError {
+    match error {
+        RestoreError::Call(error) if error.is_not_found() => RestoreError::Missing {
+            argument: CONTAINER.into(),
+            text: format!(
+                "The container {:?} is not registered with the vault. Register the virtual machine with \
+                 `azurebackup_vm_workload_container`.",
+                container.resource_id().decoded_name()
+            ),
+            error,
+        },
+        other => other,
+    }
+}
+
+fn parse(state: &Value) -> Result<ProtectedItemId, RestoreError> {
+    let text = state.get(ID).as_str().unwrap_or_default();
+    ProtectedItemId::parse(text)
+        .map_err(|error| RestoreError::wrong(ID, format!("The ID in the state is not one of an item: {error}.")))
+}
+
+/// The name of a database or instance, as people write it: nothing in it is an escape.
+fn name_without_case(value: &Value) -> Value {
+    canonical::id(&value.as_str().map(segment_of_name).into())
+}
+
+fn attributes() -> Vec<Attribute> {
+    let result = |name: &str, description: &str| Attribute::string(name).computed().description(description);
+    let container_type = "Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers";
+    vec![
+        resource_id::attribute(CONTAINER, "a container", container_type).required().requires_replace().description(
+            "The ARM ID of the container of the virtual machine: the `id` of `azurebackup_vm_workload_container`. \
+            Changing this protects another database.",
+        ),
+        Attribute::string(INSTANCE)
+            .required()
+            .requires_replace()
+            .canonical(name_without_case)
+            .validate(length_between(1..=128))
+            .description(
+                "The name of the SQL Server instance, such as `MSSQLSERVER` (the default instance), or of the \
+                availability group. Upper and lower case do not matter. Changing this protects another database.",
+            ),
+        Attribute::string(DATABASE)
+            .required()
+            .requires_replace()
+            .canonical(name_without_case)
+            .validate(length_between(1..=128))
+            .description(
+                "The name of the database, as SQL Server shows it. It may hold any character. Upper and lower case \
+                do not matter. Changing this protects another database.",
+            ),
+        resource_id::attribute(POLICY, "a backup policy", "Microsoft.RecoveryServices/vaults/backupPolicies")
+            .required()
+            .updates_in_place()
+            .description(
+                "The ARM ID of a backup policy for SQL databases in the same vault: see the data source \
+                 `azurebackup_backup_policy`.",
+            ),
+        Attribute::bool(DELETES_BACKUPS).default(false).updates_in_place().description(
+            "Whether a destroy deletes the backups, too. If it is `false`, it stops the protection and keeps them. \
+            Default: `false`.",
+        ),
+        result(ID, "The ARM ID of the protected item: the `protected_item_id` of a restore."),
+        result("name", "The name of the protected item in Azure, such as `SQLDataBase;mssqlserver;DATABASE`."),
+        result("source_resource_id", "The source of the item, as Azure writes it."),
+        result(
+            STATE,
+            "The state of the protection: `IRPending` (no backup yet), `Protected`, `ProtectionStopped` and \
+        others.",
+        ),
+        result(STATUS, "The health of the protection in Azure."),
+    ]
+}
+
+fn facts(item: &ProtectedItem) -> Value {
+    let documented = |policy: &String| {
+        let id = ResourceId::parse(policy).ok().and_then(|id| item.id.vault().policy(id.name()).ok());
+        id.filter(|id| is_same(id.resource_id().as_str(), policy)).map_or_else(|| policy.clone(), |id| id.to_string())
+    };
+    // Who has stopped the protection sees it as a policy that is gone, and the plan as one to be given back.
+    let policy = item.policy_id.as_ref().filter(|_| !item.is_stopped()).map(documented);
+    let mut facts = vec![
+        (ID, Value::from(item.id.to_string())),
+        ("name", item.id.resource_id().decoded_name().into_owned().into()),
+        (CONTAINER, item.id.container().to_string().into()),
+        (POLICY, policy.into()),
+        ("source_resource_id", item.source_resource_id.clone().into()),
+        (STATE, item.protection_state.clone().into()),
+        (STATUS, item.protection_status.clone().into()),
+    ];
+    facts.extend(item.parent_name.clone().map(|name| (INSTANCE, name.into())));
+    facts.extend(item.friendly_name.clone().map(|name| (DATABASE, name.into())));
+    Value::object(facts)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::azure::recovery_services::{RegisterRequest, Registration};
+
+    #[test]
+    fn bodies_are_those_of_the_description_and_not_of_the_how_to_page() {
+        let written = |request: SqlDatabaseProtectionRequest| serde_json::to_value(request).unwrap();
+        assert_eq!(
+            written(SqlDatabaseProtectionRequest::protect("/p")),
+            json!({"protectedItemType": "AzureVmWorkloadSQLDatabase", "policyId": "/p"})
+        );
+        assert_eq!(
+            written(SqlDatabaseProtectionRequest::stop()),
+            json!({"protectedItemType": "AzureVmWorkloadSQLDatabase", "policyId": "", "protectionState": "ProtectionStopped"})
+        );
+        assert_eq!(
+            written(SqlDatabaseProtectionRequest::undelete()),
+            json!({"protectedItemType": "AzureVmWorkloadSQLDatabase", "policyId": "", "protectionState": "ProtectionStopped",
+                "isRehydrate": true})
+        );
+        let again = RegisterRequest::of("/vm", WorkloadType::SqlDatabase, Registration::Again);
+        assert_eq!(
+            serde_json::to_value(again).unwrap(),
+            json!({"containerType": "VMAppContainer", "backupManagementType": "AzureWorkload", "sourceResourceId": "/vm",
+                "workloadType": "SQLDataBase", "operationType": "Reregister"})
+        );
+    }
+
+    #[test]
+    fn names_of_databases_have_no_case_and_no_escapes() {
+        let form = |name: &str| name_without_case(&name.into());
+        assert_eq!(form("KUNDEN \u{c4}"), form("kunden \u{e4}"));
+        assert_ne!(form("100%25"), form("100%"));
+        assert_ne!(form("a/b"), form("a%2Fb"));
+    }
+
+    #[test]
+    fn a_policy_of_another_vault_is_refused_before_anything_is_sent() {
+        let vault = "/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults";
+        let planned = |policy_vault: &str| {
+            Value::object([
+                (
+                    CONTAINER,
+                    Value::from(format!("{vault}/v/backupFabrics/Azure/protectionContainers/VMAppContainer;c")),
+                ),
+                (POLICY, format!("{vault}/{policy_vault}/backupPolicies/Hourly%20Log").into()),
+                (INSTANCE, "MSSQLSERVER".into()),
+                (DATABASE, "sales".into()),
+            ])
+        };
+        let wanted = planned("V");
+        assert_eq!(
+            Wanted::of(&wanted).ok().map(|wanted| wanted.policy),
+            Some(format!("{vault}/V/backupPolicies/Hourly Log"))
+        );
+        let other = planned("w");
+        let Err(RestoreError::Wrong { argument, .. }) = Wanted::of(&other) else { panic!() };
+        assert_eq!(argument, Some(POLICY.into()));
+    }
+}

@@ -1,0 +1,111 @@
+//! What the real client shows: plans, state, imports and killed processes.
+
+use super::{CONTAINER, DATABASE, VAULT};
+use crate::harness::Scenario;
+use crate::simulator::catalogue;
+
+/// From an empty group to a protected database.
+fn configuration(s: &Scenario, policy: &str, tags: &str) -> String {
+    let machine = s.azure().thing("resources", catalogue::NEW_SQL_MACHINE);
+    format!(
+        r#"resource "{VAULT}" "x" {{
+  name                = "fresh"
+  resource_group_name = "rg-rehearsal"
+  location            = "westeurope"
+  soft_delete_enabled = false
+  {tags}
+}}
+
+resource "{CONTAINER}" "x" {{
+  vault_id           = {VAULT}.x.id
+  virtual_machine_id = "{machine}"
+}}
+
+data "azurebackup_backup_policy" "x" {{
+  vault_id = {VAULT}.x.id
+  name     = "{policy}"
+}}
+
+resource "{DATABASE}" "x" {{
+  container_id              = {CONTAINER}.x.id
+  instance                  = "MSSQLSERVER"
+  database                  = "{}"
+  policy_id                 = data.azurebackup_backup_policy.x.id
+  delete_backups_on_destroy = true
+}}
+"#,
+        catalogue::NEW_SQL_DATABASE
+    )
+}
+
+fn writes(s: &Scenario, since: usize) -> Vec<String> {
+    let journal = s.journal().since(since);
+    let writes = journal.entries.iter().filter(|entry| entry.method != "GET" && !entry.path.ends_with("/token"));
+    writes.map(|entry| format!("{} {}", entry.method, super::end(&entry.path))).collect()
+}
+
+#[test]
+fn from_an_empty_group_to_a_protected_database_and_back() {
+    let mut s = Scenario::new();
+    s.configure(&configuration(&s, "HourlyLogBackup", ""));
+    s.apply(&[]).succeeds();
+    s.plans_nothing();
+    let container = format!("PUT VMAppContainer;Compute;rg-rehearsal;{}", catalogue::NEW_SQL_MACHINE);
+    let order =
+        ["PUT fresh", "POST refreshContainers", &container, "POST inquire", "PUT sqldatabase;mssqlserver;sales"];
+    assert_eq!(writes(&s, 0), order, "the steps of the seed, in their order");
+
+    s.configure(&configuration(&s, "WeeklyFullBackup", "tags = { a = \"b\" }"));
+    let plan = s.planned(&[]);
+    for (address, action) in [(VAULT, "update"), (CONTAINER, "no-op"), (DATABASE, "update")] {
+        assert_eq!(plan.actions(&format!("{address}.x")), action);
+    }
+    s.apply(&[]).succeeds();
+    s.plans_nothing();
+
+    s.azure().simulator().change_item(catalogue::NEW_SQL_DATABASE, |item| item.protection.stopped = true).unwrap();
+    assert_eq!(s.planned(&[]).actions(&format!("{DATABASE}.x")), "update");
+    s.apply(&[]).succeeds();
+    s.plans_nothing();
+
+    for name in [DATABASE, CONTAINER, VAULT] {
+        let address = format!("{name}.x");
+        let id = s.state().get(&address).text("id").to_owned();
+        assert_eq!(s.run(&["state", "rm", &address]).code, Some(0));
+        s.import(&address, &id).succeeds();
+    }
+    // An import knows nothing of what Azure does not know.
+    assert_eq!(s.planned(&[]).actions(&format!("{DATABASE}.x")), "update");
+    s.apply(&[]).succeeds();
+    s.plans_nothing();
+
+    s.destroy().succeeds();
+    assert!(
+        s.azure().simulator().change(|world| world.recovery_services_vaults().iter().all(|own| own.name != "fresh"))
+    );
+    s.finish(0);
+}
+
+#[test]
+fn a_kill_at_any_step_is_finished_by_the_next_apply_and_nothing_is_done_twice() {
+    for step in ["/vaults/fresh", "/protectionContainers/VMAppContainer", "/protectedItems/sqldatabase"] {
+        let mut s = Scenario::new();
+        s.configure(&configuration(&s, "HourlyLogBackup", ""));
+        let azure = s.azure();
+        let mut apply = s.spawn_apply(&[]);
+        apply.wait_until("the step was taken", || azure.journal().count("PUT", step) > 0);
+        apply.kill_all();
+        s.keep(apply);
+        s.apply(&[]).succeeds();
+        s.plans_nothing();
+        let (journal, text) = (s.journal(), s.journal().text());
+        for path in ["/vaults/fresh", "/protectionContainers/VMAppContainer", "/protectedItems/sqldatabase"] {
+            let puts = journal.entries.iter().filter(|entry| entry.method == "PUT" && entry.path.contains(path));
+            let own = puts.filter(|entry| entry.path.contains("protectedItems") == path.contains("protectedItems"));
+            let own = own.filter(|entry| path != "/vaults/fresh" || entry.path.ends_with(path));
+            assert_eq!(own.count(), 1, "{step}: {path}\n{text}");
+        }
+        s.destroy().succeeds();
+        s.finish(0);
+    }
+}

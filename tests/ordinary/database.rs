@@ -1,0 +1,271 @@
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+use super::{CONTAINER, DATABASE, Ordinary, VAULT, registration};
+use crate::in_process::{PlannedStep, Session, text};
+use crate::simulator::{Action, Fault, ProtectedItem, ServiceError, catalogue};
+
+/// A name with all that a name may hold; it is on the machine.
+const ODD: &str = "Kunden \u{c4} 100%/1;2";
+
+pub fn arguments(o: &Ordinary, container: &str, database: &str) -> Value {
+    json!({
+        "container_id": container, "instance": "MSSQLSERVER", "database": database,
+        "policy_id": o.policy_id("HourlyLogBackup"),
+    })
+}
+
+/// A database on a machine that is registered, and the registration.
+async fn registered() -> (Ordinary, Ordinary, String) {
+    let mut machine = Ordinary { session: Session::new().of_type(CONTAINER) };
+    let arguments = registration(&machine);
+    machine.applied(&arguments, PlannedStep::Create).await;
+    let id = machine.session.text("id");
+    let database = machine.beside(DATABASE);
+    (machine, database, id)
+}
+
+fn item<T>(o: &Ordinary, database: &str, look: impl FnOnce(&mut ProtectedItem) -> T) -> T {
+    o.session.azure().change_item(database, look).expect("it is protected")
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_database_is_protected_given_another_policy_and_stopped_with_its_backups_kept() {
+    let (_, mut o, container) = registered().await;
+    let mut wanted = arguments(&o, &container, "SALES");
+    let before = o.last();
+    o.applied(&wanted, PlannedStep::Create).await;
+    assert_eq!(o.writes(before), ["PUT sqldatabase;mssqlserver;sales"], "the name is that of the protectable item");
+    let body = o.entry("PUT", "protectedItems").body.unwrap();
+    let policy = o.policy_id("HourlyLogBackup");
+    assert_eq!(body, json!({"properties": {"protectedItemType": "AzureVmWorkloadSQLDatabase", "policyId": policy}}));
+    assert_eq!(o.session.text("protection_state"), "IRPending");
+
+    wanted["policy_id"] = json!(o.policy_id("WeeklyFullBackup"));
+    o.applied(&wanted, PlannedStep::Update).await;
+    assert_eq!(o.entry("PUT", "protectedItems").body.unwrap()["properties"]["policyId"], wanted["policy_id"]);
+
+    let before = o.last();
+    o.destroyed().await;
+    assert_eq!(o.writes(before).len(), 1);
+    let body = o.entry("PUT", "protectedItems").body.unwrap();
+    assert_eq!(
+        (&body["properties"]["protectionState"], &body["properties"]["policyId"]),
+        (&json!("ProtectionStopped"), &json!(""))
+    );
+    assert!(item(&o, "sales", |item| item.protection.stopped));
+
+    o.applied(&wanted, PlannedStep::Create).await;
+    assert!(!item(&o, "sales", |item| item.protection.stopped), "the stopped item goes on");
+    o.finish();
+}
+
+#[tokio::test(start_paused = true)]
+async fn backups_are_deleted_only_if_it_is_said_and_undeleted_by_the_next_create() {
+    let (_, mut o, container) = registered().await;
+    let mut wanted = arguments(&o, &container, "sales");
+    o.applied(&wanted, PlannedStep::Create).await;
+    wanted["delete_backups_on_destroy"] = json!(true);
+    let before = o.last();
+    o.applied(&wanted, PlannedStep::Update).await;
+    assert_eq!(o.writes(before), Vec::<String>::new());
+    let warned = o.session.destroy().await;
+    assert!(text(&warned).contains("deletes its backups"), "{}", text(&warned));
+    assert!(item(&o, "sales", |item| item.soft_deleted));
+
+    let before = o.last();
+    o.applied(&wanted, PlannedStep::Create).await;
+    let journal = o.session.journal().since(before);
+    let bodies: Vec<Value> = journal.find("PUT", "protectedItems").map(|entry| entry.body.clone().unwrap()).collect();
+    assert_eq!(bodies.len(), 2);
+    assert_eq!(bodies[0]["properties"]["isRehydrate"], true);
+    assert_eq!(bodies[1]["properties"]["policyId"], wanted["policy_id"]);
+    assert!(!item(&o, "sales", |item| item.soft_deleted || item.protection.stopped));
+    o.finish();
+}
+
+#[tokio::test(start_paused = true)]
+async fn protection_that_was_stopped_by_hand_is_drift_and_backups_deleted_by_hand_are_a_new_object() {
+    let (_, mut o, container) = registered().await;
+    let wanted = arguments(&o, &container, "sales");
+    o.applied(&wanted, PlannedStep::Create).await;
+    item(&o, "sales", |item| item.protection.stopped = true);
+    let config = o.session.configuration_of(&wanted);
+    let (plan, seen) = o.session.plan(&config).await;
+    assert_eq!(seen.step, PlannedStep::Update);
+    assert!(plan.prior.unwrap().get("policy_id").is_null(), "the plan shows a policy to be given back");
+    o.applied(&wanted, PlannedStep::Update).await;
+    assert!(!item(&o, "sales", |item| item.protection.stopped));
+    item(&o, "sales", |item| {
+        item.soft_deleted = true;
+        item.protection.stopped = true;
+    });
+    o.applied(&wanted, PlannedStep::Create).await;
+    o.finish();
+}
+
+#[tokio::test(start_paused = true)]
+async fn protection_that_an_interrupted_apply_has_begun_is_found_again() {
+    let (_, mut o, container) = registered().await;
+    let wanted = arguments(&o, &container, "sales");
+    o.applied(&wanted, PlannedStep::Create).await;
+    let id = o.session.text("id");
+    o.forget();
+    let before = o.last();
+    let finished = o.applied(&wanted, PlannedStep::Create).await;
+    assert_eq!(o.writes(before), Vec::<String>::new());
+    assert!(finished.text().contains("existed already"), "{}", finished.text());
+
+    o.forget();
+    let mut other = wanted.clone();
+    other["policy_id"] = json!(o.policy_id("WeeklyFullBackup"));
+    let refused = o.apply(&other).await.text();
+    assert!(refused.contains("\"HourlyLogBackup\"") && refused.contains(&format!("'{id}'")), "{refused}");
+    assert!(o.session.import(&id).await.is_empty());
+    o.applied(&other, PlannedStep::Update).await;
+    o.finish();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_database_of_any_name_is_protected_imported_and_released() {
+    let (_, mut o, container) = registered().await;
+    let wanted = arguments(&o, &container, ODD);
+    o.applied(&wanted, PlannedStep::Create).await;
+    let id = o.session.text("id");
+    assert!(id.contains("%2F") && id.contains("100%25"), "{id}");
+    o.forget();
+    assert!(o.session.import(&id).await.is_empty());
+    o.applied(&wanted, PlannedStep::Nothing).await;
+    assert_eq!(o.session.text("database"), ODD);
+    o.destroyed().await;
+    o.finish();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_database_that_came_to_be_later_is_searched_for_and_one_that_is_not_there_is_named() {
+    let (_, mut o, container) = registered().await;
+    o.session.azure().change(|world| {
+        let machine = world.database_machine_named(catalogue::NEW_SQL_MACHINE).unwrap();
+        machine.instances[0].databases.insert("later".into());
+    });
+    let before = o.last();
+    o.applied(&arguments(&o, &container, "later"), PlannedStep::Create).await;
+    assert_eq!(o.writes(before), ["POST inquire", "PUT sqldatabase;mssqlserver;later"]);
+    let mut other = o.beside(DATABASE);
+    let refused = other.apply(&arguments(&o, &container, "nobody")).await;
+    assert!(
+        refused.text().contains("does not list \"MSSQLSERVER/nobody\"") && refused.text().contains("MSSQLSERVER/sales")
+    );
+    assert!(other.session.object.is_none());
+    o.finish();
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_the_job_says_whether_a_database_is_protected() {
+    let (_, mut o, container) = registered().await;
+    let failure = ServiceError::new("UserErrorSQLPODoesNotExist", "The database is gone.").recommend("Look for it.");
+    o.session.azure().fail_next_protection(failure);
+    let failed = o.apply(&arguments(&o, &container, "sales")).await;
+    let said = failed.text();
+    assert!(said.contains("UserErrorSQLPODoesNotExist") && said.contains("Look for it."), "{said}");
+    o.finish();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_busy_is_waited_for_and_what_is_refused_is_not() {
+    let (_, mut o, container) = registered().await;
+    let wanted = arguments(&o, &container, "sales");
+    let refuse = |o: &Ordinary, status: u16, code: &str, times: u32| {
+        let mut fault = Fault::status("PUT", "*/protectedItems/*", status, &[], code);
+        fault.matcher.times = Some(times);
+        o.session.azure().inject(fault);
+    };
+    refuse(&o, 400, "BMSUserErrorInvalidConfigureProtectionRequest", 1);
+    let before = o.last();
+    let refused = o.apply(&wanted).await.text();
+    assert!(refused.contains("Use a policy for SQL databases"), "{refused}");
+    assert_eq!(o.writes(before).len(), 1);
+    o.destroyed().await;
+    refuse(&o, 409, "BMSUserErrorConflictingProtectionOperation", 3);
+    let before = o.last();
+    o.applied(&wanted, PlannedStep::Create).await;
+    assert_eq!(o.writes(before).len(), 4);
+    o.finish();
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_is_lost_is_asked_for_again_and_protects_once() {
+    let (_, mut o, container) = registered().await;
+    let wanted = arguments(&o, &container, "sales");
+    o.session.azure().inject(Fault::on("PUT", "*/protectedItems/*", Action::ResetAfterAcceptance));
+    o.applied(&wanted, PlannedStep::Create).await;
+    let items = o.session.azure().change(|world| {
+        let vaults = world.recovery_services_vaults().iter();
+        vaults.flat_map(|vault| &vault.items).filter(|item| item.friendly_name == "sales").count()
+    });
+    assert_eq!(items, 1);
+    o.finish();
+}
+
+#[tokio::test(start_paused = true)]
+async fn ctrl_c_while_the_job_runs_taints_nothing_and_the_next_apply_finishes() {
+    let (_, mut o, container) = registered().await;
+    let wanted = arguments(&o, &container, "sales");
+    let config = o.session.configuration_of(&wanted);
+    let stop = CancellationToken::new();
+    let (azure, pressed) = (o.session.azure().clone(), stop.clone());
+    let looked = move || azure.journal().find("GET", "/backupJobs/").next().is_some();
+    tokio::spawn(async move {
+        while !looked() {
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        pressed.cancel();
+    });
+    let interrupted = o.session.apply_until(&config, &stop).await;
+    assert!(interrupted.succeeded(), "{}", interrupted.text());
+    assert!(interrupted.text().contains("goes on where this one was interrupted"), "{}", interrupted.text());
+    assert!(!o.session.object.as_ref().unwrap().tainted);
+    let finished = o.applied(&wanted, PlannedStep::Update).await;
+    assert!(finished.diagnostics.is_empty(), "{}", finished.text());
+    assert_eq!(o.session.text("protection_state"), "IRPending");
+    o.finish();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_time_out_taints_and_says_how_to_go_on() {
+    let (_, mut o, container) = registered().await;
+    let mut wanted = arguments(&o, &container, "sales");
+    wanted["timeouts"] = json!({"create": "3s"});
+    let failed = o.apply(&wanted).await;
+    let said = failed.text();
+    assert!(said.contains("The time that `timeouts` allows was up") && said.contains("terraform untaint"), "{said}");
+    assert!(o.session.object.as_ref().unwrap().tainted);
+    o.session.untaint();
+    wanted["timeouts"] = json!({"create": "30m"});
+    let finished = o.apply(&wanted).await;
+    assert!(finished.succeeded(), "{}", finished.text());
+    assert_eq!(o.session.text("protection_state"), "IRPending");
+    o.finish();
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_of_it_is_removed_in_one_go_where_backups_are_deleted_and_soft_delete_is_off() {
+    let mut vault = Ordinary::new(VAULT);
+    let arguments = json!({
+        "name": "fresh", "resource_group_name": "rg-rehearsal", "location": "westeurope", "soft_delete_enabled": false,
+    });
+    vault.applied(&arguments, PlannedStep::Create).await;
+    let id = vault.session.text("id");
+    let mut machine = vault.beside(CONTAINER);
+    machine.applied(&json!({"vault_id": id, "virtual_machine_id": machine.machine_id()}), PlannedStep::Create).await;
+    let mut database = vault.beside(DATABASE);
+    let wanted = json!({
+        "container_id": machine.session.text("id"), "instance": "MSSQLSERVER", "database": "sales",
+        "policy_id": format!("{id}/backupPolicies/HourlyLogBackup"), "delete_backups_on_destroy": true,
+    });
+    database.applied(&wanted, PlannedStep::Create).await;
+    database.destroyed().await;
+    machine.destroyed().await;
+    vault.destroyed().await;
+    vault.finish();
+}
