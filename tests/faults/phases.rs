@@ -17,6 +17,7 @@ pub const KINDS: &[MatrixKind] = &[
     MatrixKind { name: "file share", restore: kinds::file_share },
     MatrixKind { name: "virtual machine", restore: kinds::virtual_machine_replaced },
     MatrixKind { name: "SQL database", restore: kinds::vm_sql_database },
+    MatrixKind { name: "file share from the secondary region", restore: kinds::file_share_secondary_region },
 ];
 
 /// A request, whatever the kind.

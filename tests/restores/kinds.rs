@@ -600,7 +600,7 @@ kinds! { $
             ];
             [own, of_item_points(world, SHARE_FIRST)].concat()
         },
-        reported: &["target.file_share_name", "secondary_region"],
+        reported: &["target.file_share_name"],
         reported_in_words: &["target.storage_account_id", "target.folder"],
         by_hand: &["copy_option", "target"],
         updates_in_place: |_| vec![
@@ -651,7 +651,7 @@ kinds! { $
             ];
             [own, of_every_machine(world), of_item_points(world, MACHINE_FIRST)].concat()
         },
-        reported: &["secondary_region"],
+        reported: &[],
         reported_in_words: &["target_resource_group_id"],
         by_hand: &["staging_storage_account_id", "target_resource_group_id"],
         updates_in_place: |world| vec![
