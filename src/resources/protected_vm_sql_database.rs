@@ -96,24 +96,14 @@ impl ManagedKind for ProtectedVmSqlDatabaseKind {
     }
 
     async fn read(&self, work: &Work<'_>, state: &Value) -> Result<Option<Value>, RestoreError> {
-        let id = parse(state)?;
-        match work.azure().protected_item(&id, &work.deadline).await {
-            Ok(item) if item.is_soft_deleted => Ok(None),
-            Ok(item) => Ok(Some(facts(&item))),
-            Err(error) if error.is_not_found() => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+        let item = known(work, &parse(state)?).await?;
+        Ok(item.filter(|item| !item.is_soft_deleted).map(|item| facts(&item)))
     }
 
     async fn update(&self, work: &Work<'_>, change: ManagedChange<'_>) -> Result<Value, RestoreError> {
         let id = parse(change.prior)?;
         let wanted = Wanted::of(change.planned)?;
-        let item = match work.azure().protected_item(&id, &work.deadline).await {
-            Ok(item) => Some(item),
-            Err(error) if error.is_not_found() => None,
-            Err(error) => return Err(error.into()),
-        };
-        match item {
+        match known(work, &id).await? {
             Some(item) if !change.is_about(POLICY) && !item.is_stopped() => Ok(facts(&item)),
             item => wanted.protect(work, &id, item.as_ref()).await,
         }
@@ -121,11 +111,7 @@ impl ManagedKind for ProtectedVmSqlDatabaseKind {
 
     async fn delete(&self, work: &Work<'_>, state: &Value) -> Result<(), RestoreError> {
         let id = parse(state)?;
-        let item = match work.azure().protected_item(&id, &work.deadline).await {
-            Ok(item) => item,
-            Err(error) if error.is_not_found() => return Ok(()),
-            Err(error) => return Err(error.into()),
-        };
+        let Some(item) = known(work, &id).await? else { return Ok(()) };
         let deletes = state.get(DELETES_BACKUPS).as_bool().unwrap_or_default();
         if item.is_soft_deleted || (item.is_stopped() && !deletes) {
             return Ok(());
@@ -147,11 +133,8 @@ impl ManagedKind for ProtectedVmSqlDatabaseKind {
         // What comes next, such as the removal of the container, is refused as long as Azure shows the item as
         // protected.
         let look = || async {
-            let over = match work.azure().protected_item(&id, &work.deadline).await {
-                Ok(item) => item.is_soft_deleted || (item.is_stopped() && !deletes),
-                Err(error) if error.is_not_found() => true,
-                Err(error) => return Err(error),
-            };
+            let left = known(work, &id).await?;
+            let over = left.is_none_or(|item| item.is_soft_deleted || (item.is_stopped() && !deletes));
             let note = "stopping".to_owned();
             Ok(if over { PollResult::Ready(()) } else { PollResult::Pending { note, retry_after: None } })
         };
@@ -239,9 +222,13 @@ impl<'a> Wanted<'a> {
 
     /// The item that the database is or was protected as, by Azure's list: nobody can make up its name.
     async fn protected(&self, work: &Work<'_>) -> Result<Option<ProtectedItem>, RestoreError> {
+        let listed = self.listed(work).await;
+        listed.map_err(|error| missing(error, CONTAINER, "The vault of the container does not exist."))
+    }
+
+    async fn listed(&self, work: &Work<'_>) -> Result<Option<ProtectedItem>, ArmError> {
         let filter = of_databases("itemType");
-        let items = work.azure().protected_items(self.container.vault(), &filter, &work.deadline).await;
-        let items = items.map_err(|error| missing(error, CONTAINER, "The vault of the container does not exist."))?;
+        let items = work.azure().protected_items(self.container.vault(), &filter, &work.deadline).await?;
         let is_it = |item: &ProtectedItem| {
             *item.id.container() == self.container && item.is_database(self.instance, self.database)
         };
@@ -307,20 +294,23 @@ impl<'a> Wanted<'a> {
             other => other,
         })?;
         // Its name may be another one than that of the item that can be protected.
-        let azure = work.azure();
         let look = || async {
-            let items =
-                azure.protected_items(self.container.vault(), &of_databases("itemType"), &work.deadline).await?;
-            let is_it = |item: &ProtectedItem| {
-                *item.id.container() == self.container && item.is_database(self.instance, self.database)
-            };
             let note = "not listed yet".to_owned();
-            Ok(match items.into_iter().find(is_it) {
+            Ok(match self.listed(work).await? {
                 Some(item) if !item.is_stopped() => PollResult::Ready(item),
                 _ => PollResult::Pending { note, retry_after: None },
             })
         };
         work.wait_for(look).await.map(|item| facts(&item))
+    }
+}
+
+/// The item; none if the vault does not know it.
+async fn known(work: &Work<'_>, id: &ProtectedItemId) -> Result<Option<ProtectedItem>, ArmError> {
+    match work.azure().protected_item(id, &work.deadline).await {
+        Ok(item) => Ok(Some(item)),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
