@@ -13,6 +13,7 @@ pub mod endpoint;
 pub mod error;
 mod error_body;
 pub mod expected_id;
+pub mod flexible_servers;
 pub mod job;
 pub mod json_fields;
 pub mod json_text;

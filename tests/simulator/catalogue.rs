@@ -8,6 +8,8 @@ use super::data_protection::guards::ResourceGuard;
 use super::data_protection::instances::BackupInstance;
 use super::data_protection::recovery_points::RecoveryPoint;
 use super::data_protection::vaults::BackupVault;
+use super::flexible_servers::servers::FlexibleServer;
+use super::flexible_servers::{MySql, PostgreSql};
 use super::recovery_services::databases::{DatabaseInstance, DatabaseMachine, Server};
 use super::recovery_services::items::ProtectedItem;
 use super::recovery_services::points::ItemPoint;
@@ -84,6 +86,11 @@ pub const SQL_LOST_DATABASE: &str = "invoices";
 pub const SQL_TARGET_SERVER: &str = "contoso-sql-recovery";
 pub const SQL_POOL: &str = "contoso-pool";
 
+/// Flexible servers, which are protected in the vault, too, and one that was deleted.
+pub const POSTGRESQL_SERVER: &str = "contosoorders";
+pub const MYSQL_SERVER: &str = "contosoinvoices";
+pub const POSTGRESQL_LOST_SERVER: &str = "contosolost";
+
 /// Attached to the vault.
 pub const IDENTITY: &str = "contoso-restore";
 pub const SECONDARY_REGION: &str = "northeurope";
@@ -99,8 +106,8 @@ pub const GUARDED_POSTGRESQL_ELSEWHERE: &str = "contoso-postgresql-guarded-elsew
 /// Adds `vault` with an instance of each workload but blobs, geo-redundant and with an identity attached, the guarded
 /// vaults, and targets. Points are as old as they are said to be at `now`.
 pub fn add(scenario: SimulatorBuilder, vault: BackupVault, now: OffsetDateTime) -> SimulatorBuilder {
-    let postgresql = Resource::postgresql_flexible_server("contosoorders");
-    let mysql = Resource::mysql_flexible_server("contosoinvoices");
+    let postgresql = Resource::postgresql_flexible_server(POSTGRESQL_SERVER);
+    let mysql = Resource::mysql_flexible_server(MYSQL_SERVER);
     let disk = Resource::disk("contosodata");
     let cluster = Resource::kubernetes_cluster("contosoapps");
     let documents = Resource::cosmosdb_account("contoso-documents");
@@ -166,6 +173,9 @@ pub fn add(scenario: SimulatorBuilder, vault: BackupVault, now: OffsetDateTime) 
     ];
     let scenario = long_term.into_iter().fold(scenario, SimulatorBuilder::long_term_backup);
     scenario
+        .flexible_server(FlexibleServer::<PostgreSql>::new(POSTGRESQL_SERVER, now))
+        .flexible_server(FlexibleServer::<MySql>::new(MYSQL_SERVER, now))
+        .deleted_server(&FlexibleServer::<PostgreSql>::new(POSTGRESQL_LOST_SERVER, now), now - Duration::hours(26))
         .sql_server(sql)
         .sql_server(SqlServer::new(SQL_TARGET_SERVER).location("northeurope").pool(SQL_POOL))
         .storage_account(

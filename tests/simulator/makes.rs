@@ -25,6 +25,8 @@ pub enum Makes {
     MachineDatabase { machine: String, instance: String, name: String, overwrites: bool },
     /// A database, which is there from the begin of its restore on: its service sees to that.
     Database { server_id: String, name: String },
+    /// A flexible server, which is there from the begin of its restore on, too.
+    FlexibleServer { id: String },
 }
 
 impl Makes {
@@ -34,6 +36,7 @@ impl Makes {
             Self::Nothing
             | Self::Files { .. }
             | Self::Database { .. }
+            | Self::FlexibleServer { .. }
             | Self::MachineDatabase { overwrites: true, .. } => Vec::new(),
             Self::MachineDatabase { machine, instance, name, .. } => {
                 world.has_database(machine, instance, name).then(|| name.clone()).into_iter().collect()
@@ -49,7 +52,7 @@ impl Makes {
     /// It is there from now on.
     pub fn come_true(&self, world: &mut World) {
         match self {
-            Self::Nothing | Self::Files { .. } | Self::Database { .. } => {}
+            Self::Nothing | Self::Files { .. } | Self::Database { .. } | Self::FlexibleServer { .. } => {}
             Self::MachineDatabase { machine, instance, name, .. } => {
                 if let Some(databases) = world.databases_mut(machine, instance) {
                     databases.insert(name.clone());
@@ -74,6 +77,10 @@ impl Makes {
                 }
             }
             Self::Database { server_id, name } => world.remove_sql_database(server_id, name),
+            Self::FlexibleServer { id } => {
+                world.parts.postgresql.remove(id);
+                world.parts.mysql.remove(id);
+            }
             Self::Resource(own) => world.resources.retain(|there| !there.is(&own.id())),
             Self::Containers { account, names } => {
                 if let Some(account) = world.storage_account_mut(account) {
@@ -88,7 +95,7 @@ impl Makes {
         match self {
             Self::Nothing | Self::Files { .. } => false,
             Self::MachineDatabase { overwrites, .. } => !overwrites,
-            Self::Resource(_) | Self::Database { .. } => true,
+            Self::Resource(_) | Self::Database { .. } | Self::FlexibleServer { .. } => true,
             Self::Containers { names, .. } => !names.is_empty(),
         }
     }

@@ -9,7 +9,7 @@
 //!
 //! - Backup vaults with blobs, data lakes, PostgreSQL and MySQL flexible servers, disks, Kubernetes clusters and Cosmos DB
 //!   accounts, Recovery Services vaults with file shares and machines ([`recovery_services`] has differences of its own), and
-//!   logical servers of Azure SQL ([`sql`], too). Everything else is answered 501 with method and path, and the journal is
+//!   logical servers of Azure SQL ([`sql`], too), and flexible servers ([`flexible_servers`], too). Everything else is answered 501 with method and path, and the journal is
 //!   marked.
 //! - The service takes older api-versions; the simulator does not.
 //! - The id that a point of the secondary region has is made of its id in the primary one, which is its `friendlyName`; that
@@ -53,6 +53,7 @@ pub mod data_protection;
 pub mod entra;
 pub mod error;
 pub mod fault;
+pub mod flexible_servers;
 pub mod job_lists;
 pub mod journal;
 pub mod loopback;
@@ -90,6 +91,8 @@ pub use data_protection::workloads::Workload;
 pub use entra::TokenLife;
 pub use error::ServiceError;
 pub use fault::{Action, Fault};
+pub use flexible_servers::servers::FlexibleServer;
+pub use flexible_servers::{MySql, PostgreSql};
 pub use job_lists::ListDefect;
 pub use journal::{AcceptedRestore, Entry, Journal};
 pub use loopback::Loopback;

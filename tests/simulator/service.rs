@@ -9,6 +9,8 @@ use super::JobFacts;
 use super::arm::{ArmCall, ServiceAnswer, Unmodelled};
 use super::data_protection::DataProtection;
 use super::data_protection::vaults::Vaults;
+use super::flexible_servers::servers::Servers;
+use super::flexible_servers::{FlexibleServers, MySql, PostgreSql};
 use super::message::{Reply, Request};
 use super::platform::Platform;
 use super::recovery_services::RecoveryServices;
@@ -99,4 +101,6 @@ services! {
     data_protection: DataProtection, Vaults;
     recovery_services: RecoveryServices, RecoveryServicesVaults;
     sql: Sql, SqlServers;
+    postgresql: FlexibleServers<PostgreSql>, Servers<PostgreSql>;
+    mysql: FlexibleServers<MySql>, Servers<MySql>;
 }

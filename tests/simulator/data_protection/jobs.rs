@@ -159,6 +159,7 @@ impl SimulatedJob {
             | Makes::Resource(_)
             | Makes::Containers { .. }
             | Makes::Database { .. }
+            | Makes::FlexibleServer { .. }
             | Makes::MachineDatabase { .. } => None,
         }
     }

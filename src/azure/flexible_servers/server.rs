@@ -1,0 +1,145 @@
+//! A flexible server, as far as a restore needs it. It has no `provisioningState`: its state says whether it can be used.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde_json::Value;
+use time::OffsetDateTime;
+
+use super::{FlexibleServerId, RESTORE_TAG};
+use crate::azure::json_fields::JsonFields;
+use crate::azure::redaction::redact;
+use crate::azure::resource_id::{Location, is_same};
+
+/// Where a server stands (docs/reference/azure-flexible-servers.md#state).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ServerState {
+    /// It can be used: `Ready`.
+    Usable(String),
+    /// It cannot be used, and waiting does not help: `Disabled`, `Inaccessible`, `Dropping`.
+    Broken(String),
+    /// On its way to one of these, or stopped by somebody; words nobody knows count as this.
+    Passing(String),
+}
+
+impl ServerState {
+    /// Reads Azure's word, without case.
+    pub fn read(word: &str) -> Self {
+        let own = redact(word.trim());
+        match own.to_ascii_lowercase().as_str() {
+            "ready" => Self::Usable(own),
+            "disabled" | "inaccessible" | "dropping" => Self::Broken(own),
+            _ => Self::Passing(own),
+        }
+    }
+}
+
+/// Azure's word.
+impl fmt::Display for ServerState {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Self::Usable(word) | Self::Broken(word) | Self::Passing(word)) = self;
+        formatter.write_str(word)
+    }
+}
+
+/// `Server` of the REST descriptions. What it was made of, Azure does not say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FlexibleServer {
+    /// Id in documented casing.
+    pub id: FlexibleServerId,
+    /// Where it stands.
+    pub state: ServerState,
+    /// Its region.
+    pub location: Option<Location>,
+    /// The request id of the restore that made it, as far as its tags say.
+    pub restored_by: Option<String>,
+    /// When it was created, UTC; none where Azure does not say.
+    pub created: Option<OffsetDateTime>,
+    /// The oldest instant that it can be restored to, UTC.
+    pub earliest_restore_date: Option<OffsetDateTime>,
+    /// The subnet that it lies in; none for one with public access.
+    pub delegated_subnet_id: Option<String>,
+    /// Further members, by their names: what others need to connect to it and to manage it.
+    pub facts: BTreeMap<&'static str, String>,
+}
+
+/// Members of `properties` that are kept as they are.
+const FACTS: [&str; 6] =
+    ["fullyQualifiedDomainName", "administratorLogin", "version", "minorVersion", "fullVersion", "availabilityZone"];
+
+impl FlexibleServer {
+    /// Reads the answer to a GET of `id`.
+    pub(super) fn read(id: &FlexibleServerId, value: &Value) -> Self {
+        let members = JsonFields::of(value);
+        let own = members.object("properties");
+        let (network, backup) = (own.object("network"), own.object("backup"));
+        let tags = members.text_map("tags");
+        let mut facts: BTreeMap<&'static str, String> =
+            FACTS.into_iter().filter_map(|name| Some((name, redact(&own.text(name)?)))).collect();
+        let nested = [
+            ("skuName", members.object("sku").text("name")),
+            ("storageSizeGB", own.object("storage").text("storageSizeGB")),
+            ("publicNetworkAccess", network.text("publicNetworkAccess")),
+            ("delegatedSubnetResourceId", network.text("delegatedSubnetResourceId")),
+            ("backupRetentionDays", backup.text("backupRetentionDays")),
+            ("geoRedundantBackup", backup.text("geoRedundantBackup")),
+        ];
+        facts.extend(nested.into_iter().filter_map(|(name, value)| Some((name, redact(&value?)))));
+        Self {
+            id: id.clone(),
+            state: ServerState::read(&own.text("state").unwrap_or_default()),
+            location: members.text("location").map(Location::new),
+            restored_by: tags.into_iter().find(|(name, _)| is_same(name, RESTORE_TAG)).map(|(_, id)| redact(&id)),
+            created: members.object("systemData").instant("createdAt"),
+            earliest_restore_date: backup.instant("earliestRestoreDate"),
+            delegated_subnet_id: network.text("delegatedSubnetResourceId"),
+            facts,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::azure::flexible_servers::Engine;
+
+    #[test]
+    fn only_known_words_are_an_end() {
+        assert_eq!(ServerState::read("ready"), ServerState::Usable("ready".into()));
+        for word in ["Disabled", "Inaccessible", "Dropping"] {
+            assert_eq!(ServerState::read(word), ServerState::Broken(word.into()));
+        }
+        for word in ["Provisioning", "Updating", "Starting", "Restarting", "Stopping", "Stopped", "Hatching", ""] {
+            assert_eq!(ServerState::read(word), ServerState::Passing(word.into()));
+        }
+    }
+
+    #[test]
+    fn a_server_is_read_with_the_tag_in_any_casing_and_the_facts_by_azures_names() {
+        let id = FlexibleServerId::new(Engine::PostgreSql, "s", "g", "orders").unwrap();
+        let answer = json!({
+            "location": "West Europe", "tags": {"AzureBackup-Restore": "an-id", "x": "y"},
+            "sku": {"name": "Standard_D4ds_v5", "tier": "GeneralPurpose"},
+            "systemData": {"createdAt": "2026-11-20T09:00:00Z"},
+            "properties": {
+                "state": "Ready", "administratorLogin": "dba", "storage": {"storageSizeGB": 512},
+                "backup": {"earliestRestoreDate": "2026-11-13T09:30:00.1234567+00:00", "geoRedundantBackup": "Enabled"},
+                "network": {"delegatedSubnetResourceId": "/subnet"},
+            },
+        });
+        let server = FlexibleServer::read(&id, &answer);
+        assert_eq!(server.restored_by.as_deref(), Some("an-id"));
+        assert_eq!(server.location, Some(Location::new("westeurope")));
+        assert_eq!(server.created, Some(datetime!(2026-11-20 9:00 UTC)));
+        assert_eq!(server.earliest_restore_date, Some(datetime!(2026-11-13 9:30:00.1234567 UTC)));
+        assert_eq!(server.delegated_subnet_id.as_deref(), Some("/subnet"));
+        assert_eq!(
+            (server.facts["storageSizeGB"].as_str(), server.facts["skuName"].as_str()),
+            ("512", "Standard_D4ds_v5")
+        );
+        assert!(!server.facts.contains_key("version"));
+    }
+}
