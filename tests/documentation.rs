@@ -267,7 +267,7 @@ fn the_guide_to_permissions_has_the_roles_of_every_restore() {
     let guide = read(&root().join("docs/guides/permissions.md"));
     for resource in AzureBackup::system().offering().resources {
         let name = resource.type_name();
-        if !name.ends_with("_restore") {
+        if !name.ends_with("_restore") && !name.ends_with("_copy") {
             continue;
         }
         assert!(rows.iter().any(|(first, _)| first.first().is_some_and(|of| of == name)), "no row has {name}");

@@ -144,7 +144,7 @@ fn every_restore_that_is_offered_is_fuzzed() {
     let fuzzed: Vec<&str> = (0..targets::RESTORES).map(|which| targets::restore(which, &azure).type_name()).collect();
     let offering = azurebackup::provider::AzureBackup::system().offering();
     let names = offering.resources.iter().map(|resource| resource.type_name());
-    assert_eq!(fuzzed, names.filter(|name| name.ends_with("_restore")).collect::<Vec<_>>());
+    assert_eq!(fuzzed, names.filter(|name| name.ends_with("_restore") || name.ends_with("_copy")).collect::<Vec<_>>());
 }
 
 #[test]

@@ -20,6 +20,7 @@ mod disk_restore;
 mod documentation;
 mod examples;
 mod faults;
+mod flexible_server_copy;
 mod formatting;
 mod functions;
 mod fuzz_targets;

@@ -34,7 +34,9 @@ use azurebackup::resources::data_lake_restore::DataLakeRestore;
 use azurebackup::resources::disk_restore::DiskRestore;
 use azurebackup::resources::file_share_restore::FileShareRestore;
 use azurebackup::resources::kubernetes_cluster_restore::KubernetesClusterRestore;
+use azurebackup::resources::mysql_flexible_server_copy::MYSQL_FLEXIBLE_SERVER_COPY;
 use azurebackup::resources::mysql_flexible_server_restore::MYSQL_FLEXIBLE_SERVER_RESTORE;
+use azurebackup::resources::postgresql_flexible_server_copy::POSTGRESQL_FLEXIBLE_SERVER_COPY;
 use azurebackup::resources::postgresql_flexible_server_restore::POSTGRESQL_FLEXIBLE_SERVER_RESTORE;
 use azurebackup::resources::recovery_services::FromRecoveryServicesVault;
 use azurebackup::resources::restore::{RestoreKind, RestoreResource};
@@ -219,7 +221,7 @@ pub fn connection(azure: &Arc<Canned>) -> Connection {
 }
 
 /// So many restores are offered.
-pub const RESTORES: usize = 12;
+pub const RESTORES: usize = 14;
 
 /// One of them in a process of its own, connected to that Azure.
 pub fn restore(which: usize, azure: &Arc<Canned>) -> Arc<dyn Resource> {
@@ -235,7 +237,9 @@ pub fn restore(which: usize, azure: &Arc<Canned>) -> Arc<dyn Resource> {
         8 => offered(FromRecoveryServicesVault::new(VirtualMachineRestore), azure),
         9 => offered(FromRecoveryServicesVault::new(VM_SQL_DATABASE_RESTORE), azure),
         10 => offered(FromRecoveryServicesVault::new(VM_HANA_DATABASE_RESTORE), azure),
-        _ => offered(SqlDatabaseRestoreKind, azure),
+        11 => offered(SqlDatabaseRestoreKind, azure),
+        12 => offered(POSTGRESQL_FLEXIBLE_SERVER_COPY, azure),
+        _ => offered(MYSQL_FLEXIBLE_SERVER_COPY, azure),
     }
 }
 

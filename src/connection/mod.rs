@@ -10,6 +10,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::azure::client::ArmClient;
 use crate::azure::data_protection::DataProtection;
+use crate::azure::flexible_servers::FlexibleServers;
 use crate::azure::recovery_services::RecoveryServices;
 use crate::azure::sql::Sql;
 use crate::restore::life::RestoreContext;
@@ -44,6 +45,11 @@ impl Connection {
     /// Microsoft.RecoveryServices: Recovery Services vaults.
     pub fn recovery_services(&self) -> RecoveryServices {
         RecoveryServices::new(self.client.clone())
+    }
+
+    /// Microsoft.DBforPostgreSQL and Microsoft.DBforMySQL: flexible servers.
+    pub fn flexible_servers(&self) -> FlexibleServers {
+        FlexibleServers::new(self.client.clone())
     }
 
     /// Microsoft.Sql: logical servers.

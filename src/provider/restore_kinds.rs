@@ -3,6 +3,7 @@
 use time::OffsetDateTime;
 
 use super::offering::{FromRestoreKind, restores};
+use crate::azure::flexible_servers::Engine;
 use crate::azure::scripted::{self, NOW, ScriptedTransport};
 use crate::connection::Connections;
 use crate::connection::scripted::connection;
@@ -103,6 +104,11 @@ fn object(core: &dyn Core) -> Value {
             object.set(argument, id);
         }
     }
+    if let Some(engine) = copied(core.type_name()) {
+        object.set("resource_group_id", GROUP);
+        object.set("name", "copy");
+        object.set("live", live_server(engine, "orders", "2026-11-19T08:00:00Z"));
+    }
     if core.type_name() == DATABASES {
         object.set("server_id", SERVER);
         object.set("name", "restored");
@@ -118,6 +124,22 @@ fn is_database(type_name: &str) -> bool {
 /// The kind that restores onto a server, and from no vault.
 const DATABASES: &str = "azurebackup_sql_database_restore";
 
+const GROUP: &str = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/g";
+
+/// What a kind makes a copy of, and from no vault.
+fn copied(type_name: &str) -> Option<Engine> {
+    match type_name {
+        "azurebackup_postgresql_flexible_server_copy" => Some(Engine::PostgreSql),
+        "azurebackup_mysql_flexible_server_copy" => Some(Engine::MySql),
+        _ => None,
+    }
+}
+
+fn live_server(engine: Engine, name: &str, at: &str) -> Value {
+    let id = format!("{GROUP}/providers/{}/{name}", engine.resource_type());
+    Value::object([("server_id", Value::from(id)), ("point_in_time", at.into())])
+}
+
 fn recoverable() -> String {
     format!("{SERVER}/recoverableDatabases/orders")
 }
@@ -125,7 +147,7 @@ fn recoverable() -> String {
 /// Every kind that restores from a vault.
 fn of_vaults(connections: &Connections) -> Vec<Box<dyn Core>> {
     let mut cores = restores(connections);
-    cores.retain(|core| core.type_name() != DATABASES);
+    cores.retain(|core| core.type_name() != DATABASES && copied(core.type_name()).is_none());
     cores
 }
 
@@ -158,6 +180,39 @@ async fn a_database_tells_its_source_its_point_and_what_it_writes_to() {
     other.set("sku_name", "S0");
     other.set("elastic_pool_id", format!("{SERVER}/elasticPools/p"));
     assert_eq!(core.refused_by(&other, NOW), [1, 1, 1]);
+}
+
+#[tokio::test]
+async fn a_copy_of_a_server_tells_its_source_its_point_and_what_it_makes() {
+    for core in restores(&connected()) {
+        let Some(engine) = copied(core.type_name()) else { continue };
+        let own = object(core.as_ref());
+        let server = |name: &str| format!("{GROUP}/providers/{}/{name}", engine.resource_type());
+        assert_eq!(core.item_id(&own), Some(server("orders")));
+        assert_eq!(core.target(&own), server("copy"));
+        let sources: &[&str] = if engine == Engine::MySql { &["live", "geo"] } else { &["live", "geo", "dropped"] };
+        assert_eq!(core.point_arguments(), sources);
+        let refused = |members: &[(&str, Value)]| {
+            let mut other = own.clone();
+            for (name, value) in members {
+                other.set(*name, value.clone());
+            }
+            core.refused_by(&other, NOW)
+        };
+        assert_eq!(refused(&[]), [0, 0, 0]);
+        assert_eq!(refused(&[("live", Value::Null)]), [1, 0, 0], "a source must be given");
+        let geo = || ("geo", Value::object([("server_id", server("orders"))]));
+        assert_eq!(refused(&[geo()]), [1, 0, 0], "there is one source");
+        assert_eq!(refused(&[("live", Value::Null), geo(), ("location", "northeurope".into())]), [0, 0, 0]);
+        assert_eq!(refused(&[("live", live_server(engine, "orders", "latest"))]), [0, 0, 0]);
+        assert_eq!(refused(&[("live", live_server(engine, "copy", "2999-01-01T00:00:00Z"))]), [0, 1, 1]);
+        assert_eq!(refused(&[("name", "Copy_1".into())]), [1, 0, 0]);
+        let least = if engine == Engine::MySql { 1 } else { 7 };
+        assert_eq!(refused(&[("backup_retention_days", least.into())]), [0, 0, 0]);
+        assert_eq!(refused(&[("backup_retention_days", (least - 1).into())]), [1, 0, 0]);
+        assert_eq!(core.overwrites(&own), None);
+        assert_ne!(core.intent(&own), None);
+    }
 }
 
 fn connected() -> Connections {

@@ -10,6 +10,7 @@ pub mod destruction;
 pub mod ending;
 pub mod error;
 pub mod extent;
+pub mod flexible_servers;
 mod follow;
 mod handover;
 pub mod hints;

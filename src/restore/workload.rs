@@ -7,7 +7,7 @@ pub struct WorkloadNames {
     pub things: &'static str,
     /// What is protected: `storage account`.
     pub source: &'static str,
-    /// The backup service's name for the workload.
+    /// The backup service's name for the workload; empty where no backup service is involved.
     pub datasource_type: &'static str,
     /// The roles that the vault's identity needs to restore it; empty where no hint names them.
     pub roles: &'static [RequiredRole],
@@ -31,6 +31,8 @@ impl WorkloadNames {
         // No vault is involved.
         if self.datasource_type.starts_with("Microsoft.Sql/") {
             "the role *SQL Server Contributor* on the logical server, and on that of the source"
+        } else if self.datasource_type.is_empty() {
+            "the role *Contributor* on the resource group of the new server, and on the source"
         } else {
             CALLER_ROLE
         }

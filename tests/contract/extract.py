@@ -18,6 +18,8 @@ TABLES = {
     "data_protection": "azure-dataprotection/openapi.json",
     "recovery_services": "azure-recoveryservices/openapi.json",
     "sql": "azure-sql/openapi.json",
+    "postgresql_flexible_servers": "azure-sql/openapi-postgresql-flexible.json",
+    "mysql_flexible_servers": "azure-sql/openapi-mysql-flexible.json",
 }
 HERE = pathlib.Path(__file__).resolve().parent / "descriptions"
 METHODS = ("delete", "get", "head", "patch", "post", "put")

@@ -12,10 +12,12 @@ use crate::simulator::{Entry, Journal};
 use schema::{Checker, Direction};
 
 /// The namespaces of the services, as paths name them, and what is known of each.
-const SERVICES: [(&str, &str); 3] = [
+const SERVICES: [(&str, &str); 5] = [
     ("/providers/microsoft.dataprotection/", include_str!("descriptions/data_protection.json")),
     ("/providers/microsoft.recoveryservices/", include_str!("descriptions/recovery_services.json")),
     ("/providers/microsoft.sql/", include_str!("descriptions/sql.json")),
+    ("/providers/microsoft.dbforpostgresql/", include_str!("descriptions/postgresql_flexible_servers.json")),
+    ("/providers/microsoft.dbformysql/", include_str!("descriptions/mysql_flexible_servers.json")),
 ];
 /// Names in the query of URLs that Azure gives out and that are not a client's to choose.
 const SIGNATURE: &[&str] = &["t", "c", "s", "h"];
@@ -80,6 +82,7 @@ impl Description {
     fn violations(&self, entry: &Entry) -> Vec<String> {
         let mut problems = Vec::new();
         match self.operation(&entry.method, &entry.path) {
+            None if is_given_out(entry) => {}
             None => problems.push("is no operation of the service".to_owned()),
             Some(found) => {
                 check_path(entry, &found, &mut problems);
@@ -121,6 +124,16 @@ impl Description {
     }
 }
 
+/// URLs for following an operation of PostgreSQL: Azure gives them out, and the description has no word of them.
+fn is_given_out(entry: &Entry) -> bool {
+    const FOLLOWED: [&str; 2] = ["azureAsyncOperation", "operationResults"];
+    let at = |kind: &&str| {
+        let template = "/subscriptions/{subscriptionId}/providers/Microsoft.DBforPostgreSQL/locations/{location}";
+        bindings(&format!("{template}/{kind}/{{operationId}}"), &entry.path).is_some()
+    };
+    entry.method == "GET" && !entry.has_body && FOLLOWED.iter().any(|kind| at(&kind))
+}
+
 fn check_path(entry: &Entry, found: &DescribedOperation<'_>, problems: &mut Vec<String>) {
     let bound = bindings(found.template, &entry.path).unwrap_or_default();
     for (name, limits) in found.operation["path"].as_object().into_iter().flatten() {
@@ -137,6 +150,8 @@ fn check_path(entry: &Entry, found: &DescribedOperation<'_>, problems: &mut Vec<
         match limits["pattern"].as_str() {
             None => {}
             Some("^[A-Za-z][-A-Za-z0-9]*[A-Za-z0-9]$") if is_vault_name(value) => {}
+            Some(FLEXIBLE_SERVER_NAME) if is_sql_server_name(value) => {}
+            Some(LOCATION_NAME) if value.chars().all(|letter| letter.is_ascii_alphanumeric()) => {}
             Some(SQL_SERVER_NAME) if is_sql_server_name(value) => {}
             Some(SQL_DATABASE_NAME) if is_sql_database_name(&decoded(value)) => {}
             Some(pattern) => problems.push(format!("{name} {value:?} does not match, or nobody can read, {pattern}")),
@@ -219,6 +234,8 @@ fn bindings<'a>(template: &'a str, path: &'a str) -> Option<Vec<(&'a str, &'a st
     }
 }
 
+const FLEXIBLE_SERVER_NAME: &str = "^[a-z0-9][-a-z0-9]*(?<!-)$";
+const LOCATION_NAME: &str = r"^[ \w]+$";
 const SQL_SERVER_NAME: &str = "^[a-z0-9]+(-*[a-z0-9]+)*$";
 const SQL_DATABASE_NAME: &str = r"^[^<>*%&:\\\/?\x00-\x1F]*[^.<>*%&:\\\/?\s\x00-\x1F]$";
 

@@ -172,6 +172,8 @@ fn requests_to_every_service_are_checked_with_its_own_versions() {
         ("Microsoft.RecoveryServices/vaults/v", "2026-11-01"),
         ("Microsoft.RecoveryServices/vaults/v/backupJobs", "2026-10-01"),
         ("Microsoft.Sql/servers/s/databases/d", "2025-01-01"),
+        ("Microsoft.DBforPostgreSQL/flexibleServers/s", "2026-10-01"),
+        ("Microsoft.DBforMySQL/flexibleServers/s", "2024-12-30"),
     ] {
         let ask = |target: String| found(|client| drop(client.send(Request::new("GET", target))));
         assert_eq!(ask(format!("{group}/{path}?api-version={version}")), Vec::<String>::new(), "{path}");
@@ -368,6 +370,44 @@ fn the_simulators_answers_of_azure_sql_are_those_of_the_description() {
     check(&client.simulator.journal());
 }
 
+#[test]
+fn the_simulators_answers_of_flexible_servers_are_those_of_the_descriptions() {
+    let client = SimulatorClient::of(SimulatorBuilder::demo());
+    let things = client.simulator.things();
+    for (position, group, name, version) in [
+        (3, "postgresql_flexible_servers", catalogue::POSTGRESQL_SERVER, "2026-10-01"),
+        (4, "mysql_flexible_servers", catalogue::MYSQL_SERVER, "2024-12-30"),
+    ] {
+        client.simulator.next_restore(JobScript::running(1).then(Ending::Completed));
+        let source = things[group][name].as_str().unwrap();
+        let mut body = json!({"location": "northeurope", "tags": {"a": "b"},
+            "properties": {"createMode": "GeoRestore", "sourceServerResourceId": source}});
+        if position == 3 {
+            body["properties"]["pointInTimeUTC"] = json!("2026-11-20T00:00:00Z");
+        }
+        let target = source.replace(name, "copy");
+        let put = client.send(Request::new("PUT", format!("{target}?api-version={version}")).json(&body));
+        assert_eq!(put.status, 202);
+        let description = &descriptions()[position];
+        let mut answers =
+            vec![(target.clone(), client.send(Request::new("GET", format!("{target}?api-version={version}"))))];
+        let url = put.headers.get("location").unwrap();
+        let result = client.get_url(url);
+        if position == 4 {
+            answers.push((url.split("/subscriptions/").nth(1).unwrap().split('?').next().unwrap().to_owned(), result));
+            answers[1].0 = format!("/subscriptions/{}", answers[1].0);
+        }
+        for (path, reply) in answers {
+            assert_eq!(reply.status, 200, "{path}");
+            let found = description.operation("GET", &path).unwrap_or_else(|| panic!("{path}"));
+            let shape = &found.operation["answers"]["200"];
+            let problems = description.problems(&reply.value(), shape, Direction::Answer, "answer");
+            assert_eq!(problems, Vec::<String>::new(), "{path}");
+        }
+    }
+    check(&client.simulator.journal());
+}
+
 /// Every shape of a table with the place it stands at.
 fn shapes<'a>(at: &str, value: &'a Value, found: &mut Vec<(String, &'a Value)>) {
     if value.is_object() {
@@ -387,12 +427,12 @@ fn the_tables_are_whole_and_hold_no_sentences() {
         for (name, value) in description.operations.iter().chain(&description.definitions) {
             shapes(name, value, &mut found);
         }
-        assert!(found.len() > 500, "{}: {} shapes", description.namespace, found.len());
+        assert!(found.len() > 150, "{}: {} shapes", description.namespace, found.len());
         for (at, shape) in found {
             let reference = shape.get("$ref").and_then(Value::as_str);
             assert!(reference.is_none_or(|name| description.definitions.contains_key(name)), "{at}: {reference:?}");
             for (member, told) in shape.as_object().into_iter().flatten() {
-                let sentence = told.as_str().is_some_and(|text| text.contains(' '));
+                let sentence = member != "pattern" && told.as_str().is_some_and(|text| text.contains(' '));
                 let names_a_sentence =
                     ["description", "title", "summary"].contains(&member.as_str()) && told.is_string();
                 assert!(!sentence && !names_a_sentence, "{at}.{member}: {told}");

@@ -297,6 +297,7 @@ impl Scenario {
         let container = format!("{}/{}", catalogue::FILES_ACCOUNT, catalogue::FILES_CONTAINER);
         let sql_database = format!("{}/{}", catalogue::SQL_SERVER, catalogue::SQL_DATABASE);
         let pool = format!("{}/{}", catalogue::SQL_TARGET_SERVER, catalogue::SQL_POOL);
+        let deleted_server = format!("{} (deleted)", catalogue::POSTGRESQL_LOST_SERVER);
         let long_term = format!("{}/{} Hot", catalogue::SQL_SERVER, catalogue::SQL_LOST_DATABASE);
         for (name, group, thing) in [
             ("postgresql_backup_instance_id", "backup_instances", catalogue::POSTGRESQL),
@@ -332,6 +333,9 @@ impl Scenario {
             ("sql_database_id", "sql_databases", sql_database.as_str()),
             ("elastic_pool_id", "elastic_pools", pool.as_str()),
             ("long_term_retention_backup_id", "long_term_backups", long_term.as_str()),
+            ("postgresql_flexible_server_id", "postgresql_flexible_servers", catalogue::POSTGRESQL_SERVER),
+            ("mysql_flexible_server_id", "mysql_flexible_servers", catalogue::MYSQL_SERVER),
+            ("deleted_server_id", "postgresql_flexible_servers", deleted_server.as_str()),
         ] {
             let value = self.azure.thing(group, thing);
             self.set(&format!("TF_VAR_{name}"), value);
@@ -353,6 +357,7 @@ impl Scenario {
             ("target_file_share_name", catalogue::FILE_SHARE_TARGET),
             ("spare_file_share_name", catalogue::FILE_SHARE_SPARE),
             ("before_the_incident", &yesterday),
+            ("server_deleted_at", &yesterday),
             ("secondary_region", catalogue::SECONDARY_REGION),
             ("subscription_id", crate::simulator::SUBSCRIPTION),
         ] {

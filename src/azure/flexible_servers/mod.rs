@@ -9,14 +9,12 @@ mod service;
 
 pub use engine::Engine;
 pub use ids::FlexibleServerId;
-pub use server::{FlexibleServer, ServerState};
+pub use server::FlexibleServer;
 pub use server_restore::{
     PrivateDnsZone, ServerBackup, ServerCreateMode, ServerEncryption, ServerIdentity, ServerNetwork, ServerPoint,
     ServerRestoreRequest, ServerSku, ServerSource, ServerStorage,
 };
 pub use service::FlexibleServers;
-
-use super::sql::RESTORE_TAG;
 
 #[cfg(test)]
 mod tests {

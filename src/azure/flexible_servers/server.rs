@@ -1,46 +1,22 @@
 //! A flexible server, as far as a restore needs it. It has no `provisioningState`: its state says whether it can be used.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use super::{FlexibleServerId, RESTORE_TAG};
+use super::FlexibleServerId;
+use crate::azure::availability::Availability;
 use crate::azure::json_fields::JsonFields;
 use crate::azure::redaction::redact;
-use crate::azure::resource_id::{Location, is_same};
+use crate::azure::resource_id::Location;
+use crate::azure::restore_tag::restored_by;
 
-/// Where a server stands (docs/reference/azure-flexible-servers.md#state).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ServerState {
-    /// It can be used: `Ready`.
-    Usable(String),
-    /// It cannot be used, and waiting does not help: `Disabled`, `Inaccessible`, `Dropping`.
-    Broken(String),
-    /// On its way to one of these, or stopped by somebody; words nobody knows count as this.
-    Passing(String),
-}
+/// The word that says that a server can be used (docs/reference/azure-flexible-servers.md#state).
+const USABLE: [&str; 1] = ["Ready"];
 
-impl ServerState {
-    /// Reads Azure's word, without case.
-    pub fn read(word: &str) -> Self {
-        let own = redact(word.trim());
-        match own.to_ascii_lowercase().as_str() {
-            "ready" => Self::Usable(own),
-            "disabled" | "inaccessible" | "dropping" => Self::Broken(own),
-            _ => Self::Passing(own),
-        }
-    }
-}
-
-/// Azure's word.
-impl fmt::Display for ServerState {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Self::Usable(word) | Self::Broken(word) | Self::Passing(word)) = self;
-        formatter.write_str(word)
-    }
-}
+/// Words of one that cannot, and of which waiting makes nothing better. One that somebody has stopped can be started again.
+const BROKEN: [&str; 3] = ["Disabled", "Inaccessible", "Dropping"];
 
 /// `Server` of the REST descriptions. What it was made of, Azure does not say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +24,7 @@ pub struct FlexibleServer {
     /// Id in documented casing.
     pub id: FlexibleServerId,
     /// Where it stands.
-    pub state: ServerState,
+    pub state: Availability,
     /// Its region.
     pub location: Option<Location>,
     /// The request id of the restore that made it, as far as its tags say.
@@ -73,7 +49,6 @@ impl FlexibleServer {
         let members = JsonFields::of(value);
         let own = members.object("properties");
         let (network, backup) = (own.object("network"), own.object("backup"));
-        let tags = members.text_map("tags");
         let mut facts: BTreeMap<&'static str, String> =
             FACTS.into_iter().filter_map(|name| Some((name, redact(&own.text(name)?)))).collect();
         let nested = [
@@ -87,9 +62,9 @@ impl FlexibleServer {
         facts.extend(nested.into_iter().filter_map(|(name, value)| Some((name, redact(&value?)))));
         Self {
             id: id.clone(),
-            state: ServerState::read(&own.text("state").unwrap_or_default()),
+            state: Availability::read(&own.text("state").unwrap_or_default(), &USABLE, &BROKEN),
             location: members.text("location").map(Location::new),
-            restored_by: tags.into_iter().find(|(name, _)| is_same(name, RESTORE_TAG)).map(|(_, id)| redact(&id)),
+            restored_by: restored_by(members),
             created: members.object("systemData").instant("createdAt"),
             earliest_restore_date: backup.instant("earliestRestoreDate"),
             delegated_subnet_id: network.text("delegatedSubnetResourceId"),
@@ -106,20 +81,24 @@ mod tests {
     use super::*;
     use crate::azure::flexible_servers::Engine;
 
+    fn id() -> FlexibleServerId {
+        FlexibleServerId::new(Engine::PostgreSql, "s", "g", "orders").unwrap()
+    }
+
     #[test]
     fn only_known_words_are_an_end() {
-        assert_eq!(ServerState::read("ready"), ServerState::Usable("ready".into()));
-        for word in ["Disabled", "Inaccessible", "Dropping"] {
-            assert_eq!(ServerState::read(word), ServerState::Broken(word.into()));
+        let read = |word: &str| FlexibleServer::read(&id(), &json!({"properties": {"state": word}})).state;
+        assert_eq!(read("ready"), Availability::Usable("ready".into()));
+        for word in BROKEN {
+            assert_eq!(read(word), Availability::Broken(word.into()));
         }
         for word in ["Provisioning", "Updating", "Starting", "Restarting", "Stopping", "Stopped", "Hatching", ""] {
-            assert_eq!(ServerState::read(word), ServerState::Passing(word.into()));
+            assert_eq!(read(word), Availability::Passing(word.into()));
         }
     }
 
     #[test]
     fn a_server_is_read_with_the_tag_in_any_casing_and_the_facts_by_azures_names() {
-        let id = FlexibleServerId::new(Engine::PostgreSql, "s", "g", "orders").unwrap();
         let answer = json!({
             "location": "West Europe", "tags": {"AzureBackup-Restore": "an-id", "x": "y"},
             "sku": {"name": "Standard_D4ds_v5", "tier": "GeneralPurpose"},
@@ -130,7 +109,7 @@ mod tests {
                 "network": {"delegatedSubnetResourceId": "/subnet"},
             },
         });
-        let server = FlexibleServer::read(&id, &answer);
+        let server = FlexibleServer::read(&id(), &answer);
         assert_eq!(server.restored_by.as_deref(), Some("an-id"));
         assert_eq!(server.location, Some(Location::new("westeurope")));
         assert_eq!(server.created, Some(datetime!(2026-11-20 9:00 UTC)));

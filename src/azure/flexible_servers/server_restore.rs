@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::azure::restore_tag::Tagged;
+
 /// `PUT …/flexibleServers/{name}` with a `createMode` that restores
 /// (docs/reference/azure-flexible-servers.md#restores). What is not set is left out, so that Azure decides.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -218,5 +220,11 @@ impl ServerRestoreRequest {
                 data_encryption: None,
             },
         }
+    }
+}
+
+impl Tagged for ServerRestoreRequest {
+    fn tags_mut(&mut self) -> &mut BTreeMap<String, String> {
+        &mut self.tags
     }
 }

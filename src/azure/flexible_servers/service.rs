@@ -10,7 +10,6 @@ use crate::azure::error::{ArmError, WriteError};
 use crate::azure::json_fields::JsonFields;
 use crate::azure::operation::{AcceptedOperation, OperationPoll, OperationStart, OperationStatus};
 use crate::azure::poll::PollResult;
-use crate::azure::resource_id::is_same;
 
 /// Calls to Microsoft.DBforPostgreSQL and Microsoft.DBforMySQL; the id says which. Reads are repeated until the deadline,
 /// restores are sent once.
@@ -66,17 +65,7 @@ impl FlexibleServers {
         let (path, api_version) = (id.resource_id().as_str(), id.engine().api_version());
         let write = WriteRequest { method: WriteMethod::Put, path, api_version, body: request, client_request_id };
         let answer = self.client.send_once(write, deadline, wait).await?;
-        match OperationStart::read(&answer) {
-            Ok(OperationStart::Accepted(operation)) => Ok(OperationStart::Accepted(operation)),
-            Ok(OperationStart::Done(body)) if describes(&body, id) => {
-                Ok(OperationStart::Done(FlexibleServer::read(id, &body)))
-            }
-            // A page of a proxy has status 200, too.
-            Ok(OperationStart::Done(_)) => Err(WriteError::Lost {
-                error: answer.unreadable("it names neither an operation to follow nor the server"),
-            }),
-            Err(error) => Err(WriteError::Lost { error }),
-        }
+        Ok(OperationStart::of_put(&answer, id.resource_id())?.map(|body| FlexibleServer::read(id, &body)))
     }
 
     /// One poll of what [`FlexibleServers::restore_server`] has begun. MySQL gives a result URL alone, behind which there is a
@@ -91,6 +80,8 @@ impl FlexibleServers {
     ) -> Result<OperationPoll, ArmError> {
         let seen = self.client.poll_operation(accepted, None, deadline).await?;
         Ok(match seen {
+            // Each answer asks for the next poll after some seconds, however long the restore has run.
+            PollResult::Pending { note, .. } => PollResult::Pending { note, retry_after: None },
             PollResult::Ready(Ok(body)) if accepted.status_url.is_none() && has_status(&body) => {
                 OperationStatus::read(&body).judge()
             }
@@ -101,11 +92,6 @@ impl FlexibleServers {
 
 fn has_status(body: &Value) -> bool {
     JsonFields::of(body).text("status").is_some()
-}
-
-/// Whether an answer describes this server.
-fn describes(body: &Value, id: &FlexibleServerId) -> bool {
-    JsonFields::of(body).text("id").is_some_and(|text| is_same(&text, id.resource_id().as_str()))
 }
 
 #[cfg(test)]

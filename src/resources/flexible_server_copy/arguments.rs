@@ -167,7 +167,7 @@ pub(super) const fn a_server(engine: Engine) -> &'static str {
     }
 }
 
-const fn azurerm(engine: Engine) -> &'static str {
+pub(super) const fn azurerm(engine: Engine) -> &'static str {
     match engine {
         Engine::PostgreSql => "azurerm_postgresql_flexible_server",
         Engine::MySql => "azurerm_mysql_flexible_server",
@@ -200,8 +200,10 @@ pub(super) fn attributes(engine: Engine) -> Vec<Attribute> {
 
 fn target(engine: Engine) -> Vec<Attribute> {
     let named_regions = match engine {
-        Engine::PostgreSql => "With `geo`, it is the region that the region of the source is paired with; with \
-                               `dropped`, the region in which the deleted server was.",
+        Engine::PostgreSql => {
+            "With `geo`, it is the region that the region of the source is paired with; with \
+                               `dropped`, the region in which the deleted server was."
+        }
         Engine::MySql => "With `geo`, it is a region that the backups of the source are replicated to.",
     };
     vec![

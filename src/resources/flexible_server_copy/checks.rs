@@ -3,12 +3,12 @@
 use time::OffsetDateTime;
 
 use super::arguments::{
-    Arguments, AVAILABILITY_ZONE, BACKUP_RETENTION, CUSTOMER_MANAGED_KEY, DELEGATED_SUBNET, DROPPED, ENABLED, GEO,
+    AVAILABILITY_ZONE, Arguments, BACKUP_RETENTION, CUSTOMER_MANAGED_KEY, DELEGATED_SUBNET, DROPPED, ENABLED, GEO,
     GEO_REDUNDANT_BACKUP, LIVE, LOCATION, NAME, PRIVATE_DNS_ZONE, PUBLIC_NETWORK_ACCESS, SKU, STORAGE_SIZE, TAGS,
 };
 use crate::azure::flexible_servers::{Engine, FlexibleServerId};
 use crate::azure::resource_id::is_same;
-use crate::azure::sql::RESTORE_TAG;
+use crate::azure::restore_tag::RESTORE_TAG;
 use crate::resources::restore::wrong;
 use crate::restore::flexible_servers::SourceKind;
 use crate::restore::record::instant;
@@ -65,8 +65,8 @@ fn source_is_not_the_target(engine: Engine, arguments: &Arguments) -> Option<Dia
 
 fn dropped_is_in_the_subscription(engine: Engine, arguments: &Arguments) -> Option<Diagnostic> {
     let (source, target) = (source(engine, arguments)?, arguments.target_id(engine)?);
-    let elsewhere = arguments.source_kind() == Some(SourceKind::Dropped)
-        && !is_same(source.subscription(), target.subscription());
+    let elsewhere =
+        arguments.source_kind() == Some(SourceKind::Dropped) && !is_same(source.subscription(), target.subscription());
     let text = format!(
         "The deleted server was in subscription {}, and `resource_group_id` names a group of another subscription. \
          Azure restores a deleted server in its own subscription only.",
@@ -121,7 +121,8 @@ fn keys_of_backups_have_an_identity(arguments: &Arguments) -> Option<Diagnostic>
     let (key, identity) = (&keys.geo_backup_key_vault_key_id, &keys.geo_backup_user_assigned_identity_id);
     let text = "`geo_backup_key_vault_key_id` and `geo_backup_user_assigned_identity_id` belong together: a key, and \
                 the identity that may use it. Set both or neither.";
-    (key.is_null() != identity.is_null()).then(|| wrong(CUSTOMER_MANAGED_KEY, "Half a key for replicated backups", text))
+    (key.is_null() != identity.is_null())
+        .then(|| wrong(CUSTOMER_MANAGED_KEY, "Half a key for replicated backups", text))
 }
 
 fn tag_is_ours(arguments: &Arguments) -> Option<Diagnostic> {

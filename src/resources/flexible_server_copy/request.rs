@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::arguments::{
-    Arguments, AVAILABILITY_ZONE, BACKUP_RETENTION, CUSTOMER_MANAGED_KEY, CustomerManagedKey, DELEGATED_SUBNET,
+    AVAILABILITY_ZONE, Arguments, BACKUP_RETENTION, CUSTOMER_MANAGED_KEY, CustomerManagedKey, DELEGATED_SUBNET,
     GEO_REDUNDANT_BACKUP, PRIVATE_DNS_ZONE, PUBLIC_NETWORK_ACCESS, SKU, STORAGE_SIZE, TAGS,
 };
 use crate::azure::flexible_servers::{

@@ -1,16 +1,19 @@
 //! What a server is made of: the backups of which server, whether it is there, and as it was when.
 
+use async_trait::async_trait;
 use time::OffsetDateTime;
 
+use super::BuildServerRequest;
 use crate::azure::deadline::Deadline;
 use crate::azure::flexible_servers::{
-    Engine, FlexibleServerId, FlexibleServers, ServerCreateMode, ServerPoint, ServerSource,
+    Engine, FlexibleServerId, FlexibleServers, ServerCreateMode, ServerPoint, ServerRestoreRequest, ServerSource,
 };
 use crate::azure::timestamp;
 use crate::restore::argument_path::ArgumentPath;
 use crate::restore::error::RestoreError;
 use crate::restore::record::instant;
-use crate::restore::tagged_target::missing;
+use crate::restore::restored_resource::{RestoreSource, missing};
+use crate::restore::service::{Resolved, RestoreItem};
 
 /// Where a server comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,48 +46,42 @@ pub enum ServerToRestore {
     Dropped(FlexibleServerId, OffsetDateTime),
 }
 
-/// A source that was looked at, as far as it can be.
-#[derive(Debug)]
-pub(super) struct FoundSource {
-    /// As the body names it.
-    pub(super) source: ServerSource,
-    /// The region of the server; none where it was not asked.
-    pub(super) region: Option<String>,
-    /// The instant that is restored; none where Azure chooses.
-    pub(super) time: Option<OffsetDateTime>,
-    /// Whether it lies in a virtual network; none where it was not asked.
-    pub(super) in_virtual_network: Option<bool>,
+/// What a server is made of, and where it goes.
+pub struct FlexibleServerSource {
+    /// The calls.
+    pub client: FlexibleServers,
+    /// The backups.
+    pub backup: ServerToRestore,
+    /// The argument that names them.
+    pub argument: ArgumentPath,
+    /// The argument that says when.
+    pub point_argument: ArgumentPath,
+    /// The region of the new server, where the source does not say it.
+    pub region: Option<String>,
+    /// The argument that names the region.
+    pub region_argument: ArgumentPath,
+    /// The argument that puts the new server into a virtual network, if it does.
+    pub subnet_argument: Option<ArgumentPath>,
+    /// Makes the body of the request.
+    pub build: Box<BuildServerRequest>,
 }
 
-impl ServerToRestore {
-    /// The server whose backups are restored.
-    pub(super) fn id(&self) -> &FlexibleServerId {
-        match self {
-            Self::Live(id, _) | Self::Geo(id) | Self::Dropped(id, _) => id,
-        }
-    }
-
-    /// Looks whether it is there and holds the instant; `argument` names it.
-    pub(super) async fn find(
-        &self,
-        client: &FlexibleServers,
-        argument: &ArgumentPath,
-        deadline: &Deadline,
-        now: OffsetDateTime,
-    ) -> Result<FoundSource, RestoreError> {
-        match self {
-            Self::Live(id, time) => {
-                let found = client.server(id, deadline).await.map_err(|error| {
+impl FlexibleServerSource {
+    /// Looks whether the source is there and holds the instant.
+    async fn find(&self, deadline: &Deadline, now: OffsetDateTime) -> Result<FoundSource, RestoreError> {
+        match &self.backup {
+            ServerToRestore::Live(id, time) => {
+                let found = self.client.server(id, deadline).await.map_err(|error| {
                     let dropped = match id.engine() {
                         Engine::PostgreSql => " If it was deleted less than five days ago, restore it with `dropped`.",
                         Engine::MySql => "",
                     };
                     let text = format!("There is no flexible server {id}.{dropped}");
-                    missing(error, argument.clone(), text)
+                    missing(error, self.argument.clone(), text)
                 })?;
                 let at = match time {
                     ServerTime::At(at) => {
-                        within(*at, found.earliest_restore_date, now, &argument.sibling("point_in_time"))?;
+                        within(*at, found.earliest_restore_date, now, &self.point_argument)?;
                         *at
                     }
                     ServerTime::Latest => now,
@@ -96,17 +93,77 @@ impl ServerToRestore {
                     in_virtual_network: Some(found.delegated_subnet_id.is_some()),
                 })
             }
-            Self::Geo(id) => {
+            ServerToRestore::Geo(id) => {
                 // PostgreSQL wants an instant although there is one state only; that of MySQL has none
                 // (docs/reference/azure-flexible-servers.md#restores).
                 let at = (id.engine() == Engine::PostgreSql).then_some(now);
                 let source = body(ServerCreateMode::GeoRestore, id, at);
                 Ok(FoundSource { source, region: None, time: None, in_virtual_network: None })
             }
-            Self::Dropped(id, at) => {
+            ServerToRestore::Dropped(id, at) => {
                 let source = body(ServerCreateMode::ReviveDropped, id, Some(*at));
                 Ok(FoundSource { source, region: None, time: Some(*at), in_virtual_network: None })
             }
+        }
+    }
+
+    fn region(&self, found: Option<String>) -> Result<String, RestoreError> {
+        let missing = || {
+            let text = "The region of the new server is not known: Azure does not say in which region the source is.";
+            RestoreError::wrong(self.region_argument.clone(), text)
+        };
+        found.or_else(|| self.region.clone()).ok_or_else(missing)
+    }
+
+    /// Azure does not restore across this border (docs/reference/azure-flexible-servers.md#limits).
+    fn network_is_kept(&self, in_virtual_network: Option<bool>) -> Result<(), RestoreError> {
+        match (&self.subnet_argument, in_virtual_network) {
+            (Some(argument), Some(false)) => {
+                let text = "The source has public access. Azure does not restore it into a virtual network. Remove \
+                            this argument.";
+                Err(RestoreError::wrong(argument.clone(), text))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+#[async_trait]
+impl RestoreSource<ServerRestoreRequest> for FlexibleServerSource {
+    fn item(&self) -> RestoreItem {
+        RestoreItem { id: self.backup.id().to_string(), argument: self.argument.clone() }
+    }
+
+    async fn resolve(
+        &self,
+        deadline: &Deadline,
+        now: OffsetDateTime,
+    ) -> Result<Resolved<ServerRestoreRequest>, RestoreError> {
+        let found = self.find(deadline, now).await?;
+        self.network_is_kept(found.in_virtual_network)?;
+        let request = (self.build)(self.region(found.region)?, found.source)?;
+        Ok(Resolved { request, recovery_point_id: None, recovery_point_time: found.time })
+    }
+}
+
+/// A source that was looked at, as far as it can be.
+#[derive(Debug)]
+struct FoundSource {
+    /// As the body names it.
+    source: ServerSource,
+    /// The region of the server; none where it was not asked.
+    region: Option<String>,
+    /// The instant that is restored; none where Azure chooses.
+    time: Option<OffsetDateTime>,
+    /// Whether it lies in a virtual network; none where it was not asked.
+    in_virtual_network: Option<bool>,
+}
+
+impl ServerToRestore {
+    /// The server whose backups are restored.
+    fn id(&self) -> &FlexibleServerId {
+        match self {
+            Self::Live(id, _) | Self::Geo(id) | Self::Dropped(id, _) => id,
         }
     }
 }

@@ -185,7 +185,7 @@ impl<T: RestoredResource> RestoreService for ResourceRestore<T> {
         deadline: &Deadline,
         operation: &AcceptedOperation,
     ) -> Result<PollResult<Result<Option<String>, Box<AzureError>>>, ArmError> {
-        Ok(match self.resource().arm_client().poll_operation(operation, None, deadline).await? {
+        Ok(match self.resource().operation(operation, deadline).await? {
             PollResult::Pending { note, retry_after } => {
                 let progress = self.jobs.progress(deadline).await;
                 let note = progress.map_or(note.clone(), |progress| format!("{note}, {progress}"));

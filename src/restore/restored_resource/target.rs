@@ -10,7 +10,7 @@ use crate::azure::availability::Availability;
 use crate::azure::client::{ArmClient, ResponseTimeout};
 use crate::azure::deadline::Deadline;
 use crate::azure::error::{ArmError, AzureError, WriteError};
-use crate::azure::operation::OperationStart;
+use crate::azure::operation::{AcceptedOperation, OperationPoll, OperationStart};
 use crate::azure::resource_id::ResourceId;
 use crate::azure::restore_tag::Tagged;
 use crate::restore::error::RestoreError;
@@ -74,6 +74,14 @@ pub trait RestoredResource: Send + Sync {
         deadline: &Deadline,
         wait: ResponseTimeout,
     ) -> Result<OperationStart<()>, WriteError>;
+
+    /// One poll of the operation that the PUT began. Default: by the URLs that Azure gave.
+    ///
+    /// # Errors
+    /// As [`ArmClient::poll_operation`].
+    async fn operation(&self, operation: &AcceptedOperation, deadline: &Deadline) -> Result<OperationPoll, ArmError> {
+        self.arm_client().poll_operation(operation, None, deadline).await
+    }
 
     /// Asks for its deletion, which is accepted and not done. Of one that is gone, nothing.
     ///

@@ -137,6 +137,11 @@ impl<E: Engine> FlexibleServer<E> {
         }
     }
 
+    pub fn resource_group(mut self, name: &str) -> Self {
+        self.resource_group = name.into();
+        self
+    }
+
     pub fn id(&self) -> String {
         id::<E>(&self.subscription, &self.resource_group, &self.name)
     }
