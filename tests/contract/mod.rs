@@ -127,11 +127,11 @@ impl Description {
 /// URLs for following an operation of PostgreSQL: Azure gives them out, and the description has no word of them.
 fn is_given_out(entry: &Entry) -> bool {
     const FOLLOWED: [&str; 2] = ["azureAsyncOperation", "operationResults"];
-    let at = |kind: &&str| {
+    let at = |kind: &str| {
         let template = "/subscriptions/{subscriptionId}/providers/Microsoft.DBforPostgreSQL/locations/{location}";
         bindings(&format!("{template}/{kind}/{{operationId}}"), &entry.path).is_some()
     };
-    entry.method == "GET" && !entry.has_body && FOLLOWED.iter().any(|kind| at(&kind))
+    entry.method == "GET" && !entry.has_body && FOLLOWED.iter().any(|kind| at(kind))
 }
 
 fn check_path(entry: &Entry, found: &DescribedOperation<'_>, problems: &mut Vec<String>) {

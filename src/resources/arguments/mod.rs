@@ -7,4 +7,5 @@ pub mod regions;
 pub mod rehydration;
 pub mod resource_guard;
 pub mod resource_id;
+pub mod tags;
 pub mod user_assigned_identity;

@@ -69,9 +69,18 @@ pub fn reported(at: OffsetDateTime) -> ReportedArgument {
 
 /// That it lies in the past: a check for plans that create, since time makes it come true.
 pub fn check_against_the_clock(point_in_time: &Attr<String>, now: OffsetDateTime) -> Option<Diagnostic> {
+    check_member_against_the_clock(POINT_IN_TIME, point_in_time, now)
+}
+
+/// The same for one that is a member of `argument`.
+pub fn check_member_against_the_clock(
+    argument: &str,
+    point_in_time: &Attr<String>,
+    now: OffsetDateTime,
+) -> Option<Diagnostic> {
     let at = parse_instant(point_in_time.as_str()?).ok()?;
     let detail = || format!("`point_in_time` must lie in the past. It is {} now.", instant(now));
-    (at > now).then(|| wrong(POINT_IN_TIME, "The instant lies in the future", detail()))
+    (at > now).then(|| wrong(argument, "The instant lies in the future", detail()))
 }
 
 #[cfg(test)]

@@ -1,20 +1,19 @@
 //! The arguments: what is restored, where to, and what of the new server differs from its source.
 
-use std::collections::BTreeMap;
-
 use crate::azure::flexible_servers::{Engine, FlexibleServerId};
 use crate::azure::resource_id::{Location, ResourceId};
 use crate::model;
 use crate::resources::arguments::point_in_time::{self, LATEST, POINT_IN_TIME, is_instant};
 use crate::resources::arguments::resource_id;
+use crate::resources::arguments::tags::{self, Tags};
 use crate::resources::canonical;
 use crate::resources::given::{NotGiven, optional, required_text};
 use crate::restore::argument_path::ArgumentPath;
 use crate::restore::flexible_servers::{ServerTime, ServerToRestore, SourceKind};
 use crate::tfplugin::instant::parse_instant;
 use crate::tfplugin::model::Attr;
-use crate::tfplugin::schema::{Attribute, Type};
-use crate::tfplugin::validators::{int_between, length_between, not_empty, one_of, text_checked_by};
+use crate::tfplugin::schema::Attribute;
+use crate::tfplugin::validators::{int_between, length_between, one_of, text_checked_by};
 
 pub(super) const NAME: &str = "name";
 pub(super) const RESOURCE_GROUP: &str = "resource_group_id";
@@ -32,7 +31,6 @@ pub(super) const STORAGE_SIZE: &str = "storage_size_gb";
 pub(super) const BACKUP_RETENTION: &str = "backup_retention_days";
 pub(super) const GEO_REDUNDANT_BACKUP: &str = "geo_redundant_backup";
 pub(super) const CUSTOMER_MANAGED_KEY: &str = "customer_managed_key";
-pub(super) const TAGS: &str = "tags";
 pub(super) const DELETE_SERVER_ON_DESTROY: &str = "delete_server_on_destroy";
 
 /// What Azure says of a switch.
@@ -73,7 +71,7 @@ model! {
         /// The customer's keys.
         pub customer_managed_key: Attr<CustomerManagedKey>,
         /// Its tags, beside the one of the restore.
-        pub tags: Attr<BTreeMap<String, Attr<String>>>,
+        pub tags: Tags,
         /// Whether a destroy deletes the server.
         pub delete_server_on_destroy: Attr<bool>,
     }
@@ -111,11 +109,11 @@ model! {
     /// Keys of the customer.
     pub struct CustomerManagedKey {
         /// URI of the key.
-        pub key_vault_key_id: Attr<String>,
+        pub primary_key_uri: Attr<String>,
         /// The identity that reads it.
         pub primary_user_assigned_identity_id: Attr<String>,
         /// URI of the key of replicated backups.
-        pub geo_backup_key_vault_key_id: Attr<String>,
+        pub geo_backup_key_uri: Attr<String>,
         /// The identity that reads that.
         pub geo_backup_user_assigned_identity_id: Attr<String>,
     }
@@ -154,7 +152,7 @@ fn is_key(uri: &str) -> Result<(), String> {
     if fits {
         return Ok(());
     }
-    Err("This is not the ID of a key in a key vault. Write it as `https://VAULT.vault.azure.net/keys/KEY/VERSION`: \
+    Err("This is not the URI of a key in a key vault. Write it as `https://VAULT.vault.azure.net/keys/KEY/VERSION`: \
          the `id` of `azurerm_key_vault_key`."
         .to_owned())
 }
@@ -384,23 +382,15 @@ fn properties(engine: Engine) -> Vec<Attribute> {
             )),
     ];
     attributes.push(customer_managed_key());
-    attributes.push(
-        Attribute::map_of(TAGS, Type::String)
-            .optional()
-            .updates_in_place()
-            .validate(not_empty("For no tags of your own, set `tags` to `null` or remove it."))
-            .description(
-                "Tags of the new server. The tag `azurebackup-restore` is set by the provider. Whether Azure copies \
+    attributes.push(tags::attribute().description(
+        "Tags of the new server. The tag `azurebackup-restore` is set by the provider. Whether Azure copies \
                  the tags of the source is not documented.",
-            ),
-    );
+    ));
     attributes
 }
 
 fn customer_managed_key() -> Attribute {
-    let key = |name: &'static str| {
-        Attribute::string(name).updates_in_place().canonical(canonical::id).validate(text_checked_by(is_key))
-    };
+    let key = |name: &'static str| Attribute::string(name).updates_in_place().validate(text_checked_by(is_key));
     let identity = |name: &'static str| {
         let kind = "Microsoft.ManagedIdentity/userAssignedIdentities";
         resource_id::attribute(name, "a user-assigned identity", kind).updates_in_place()
@@ -408,21 +398,21 @@ fn customer_managed_key() -> Attribute {
     Attribute::object(
         CUSTOMER_MANAGED_KEY,
         vec![
-            key("key_vault_key_id").required().description(
-                "The ID of the key that encrypts the new server, in a key vault of its region: the `id` of \
+            key("primary_key_uri").required().description(
+                "The URI of the key that encrypts the new server, in a key vault of its region: the `id` of \
                  `azurerm_key_vault_key`.",
             ),
             identity("primary_user_assigned_identity_id").required().description(
                 "The ARM ID of the user-assigned managed identity that may use this key. It is assigned to the new \
                  server.",
             ),
-            key("geo_backup_key_vault_key_id").optional().description(
-                "The ID of the key that encrypts the replicated backups of the new server, in a key vault of the \
+            key("geo_backup_key_uri").optional().description(
+                "The URI of the key that encrypts the replicated backups of the new server, in a key vault of the \
                  paired region.",
             ),
             identity("geo_backup_user_assigned_identity_id").optional().description(
                 "The ARM ID of the user-assigned managed identity that may use that key. It is assigned to the new \
-                 server. Required with `geo_backup_key_vault_key_id`.",
+                 server. Required with `geo_backup_key_uri`.",
             ),
         ],
     )

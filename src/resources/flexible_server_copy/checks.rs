@@ -4,16 +4,15 @@ use time::OffsetDateTime;
 
 use super::arguments::{
     AVAILABILITY_ZONE, Arguments, BACKUP_RETENTION, CUSTOMER_MANAGED_KEY, DELEGATED_SUBNET, DROPPED, ENABLED, GEO,
-    GEO_REDUNDANT_BACKUP, LIVE, LOCATION, NAME, PRIVATE_DNS_ZONE, PUBLIC_NETWORK_ACCESS, SKU, STORAGE_SIZE, TAGS,
+    GEO_REDUNDANT_BACKUP, LIVE, LOCATION, NAME, PRIVATE_DNS_ZONE, PUBLIC_NETWORK_ACCESS, SKU, STORAGE_SIZE,
 };
 use crate::azure::flexible_servers::{Engine, FlexibleServerId};
 use crate::azure::resource_id::is_same;
-use crate::azure::restore_tag::RESTORE_TAG;
+use crate::resources::arguments::point_in_time;
+use crate::resources::arguments::tags::{self, TAGS};
 use crate::resources::restore::wrong;
 use crate::restore::flexible_servers::SourceKind;
-use crate::restore::record::instant;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
-use crate::tfplugin::instant::parse_instant;
 use crate::tfplugin::model::Attr;
 
 /// All of them. What is unknown is skipped.
@@ -26,7 +25,7 @@ pub(super) fn check(engine: Engine, arguments: &Arguments) -> Diagnostics {
         subnet_has_no_public_endpoint(arguments),
         size_of_a_geo_restore_is_the_sources(engine, arguments),
         keys_of_backups_have_an_identity(arguments),
-        tag_is_ours(arguments),
+        tags::check(&arguments.tags, "server"),
     ];
     own.into_iter().flatten().collect()
 }
@@ -118,18 +117,11 @@ fn size_of_a_geo_restore_is_the_sources(engine: Engine, arguments: &Arguments) -
 
 fn keys_of_backups_have_an_identity(arguments: &Arguments) -> Option<Diagnostic> {
     let keys = arguments.customer_managed_key.known()?;
-    let (key, identity) = (&keys.geo_backup_key_vault_key_id, &keys.geo_backup_user_assigned_identity_id);
-    let text = "`geo_backup_key_vault_key_id` and `geo_backup_user_assigned_identity_id` belong together: a key, and \
+    let (key, identity) = (&keys.geo_backup_key_uri, &keys.geo_backup_user_assigned_identity_id);
+    let text = "`geo_backup_key_uri` and `geo_backup_user_assigned_identity_id` belong together: a key, and \
                 the identity that may use it. Set both or neither.";
     (key.is_null() != identity.is_null())
         .then(|| wrong(CUSTOMER_MANAGED_KEY, "Half a key for replicated backups", text))
-}
-
-fn tag_is_ours(arguments: &Arguments) -> Option<Diagnostic> {
-    let own = arguments.tags.known()?.keys().any(|name| is_same(name, RESTORE_TAG));
-    let text =
-        format!("The provider sets the tag `{RESTORE_TAG}` itself, to know the server by it. Remove it from `{TAGS}`.");
-    own.then(|| wrong(TAGS, "The tag of the restore", text))
 }
 
 /// That an instant lies in the past: time makes it come true.
@@ -138,11 +130,9 @@ pub(super) fn check_against_the_clock(arguments: &Arguments, now: OffsetDateTime
         (LIVE, arguments.live.known().map(|live| &live.point_in_time)),
         (DROPPED, arguments.dropped.known().map(|dropped| &dropped.point_in_time)),
     ];
-    let told = points.into_iter().filter_map(|(argument, point)| {
-        let at = parse_instant(point?.as_str()?).ok()?;
-        let text = || format!("`point_in_time` must lie in the past. It is {} now.", instant(now));
-        (at > now).then(|| wrong(argument, "The instant lies in the future", text()))
-    });
+    let told = points
+        .into_iter()
+        .filter_map(|(argument, point)| point_in_time::check_member_against_the_clock(argument, point?, now));
     told.collect()
 }
 
@@ -158,11 +148,10 @@ pub(super) fn changed_properties(before: &Arguments, after: &Arguments) -> Vec<&
     let keys = |own: &Arguments| {
         own.customer_managed_key.known().map(|keys| {
             let ids = [&keys.primary_user_assigned_identity_id, &keys.geo_backup_user_assigned_identity_id];
-            let uris = [&keys.key_vault_key_id, &keys.geo_backup_key_vault_key_id];
+            let uris = [&keys.primary_key_uri, &keys.geo_backup_key_uri];
             ids.into_iter().chain(uris).map(|text| text.as_str().map(str::to_lowercase)).collect::<Vec<_>>()
         })
     };
-    let tags = |own: &Arguments| own.tags.known().filter(|tags| !tags.is_empty()).cloned();
     let found = [
         (AVAILABILITY_ZONE, texts(&before.availability_zone, &after.availability_zone)),
         (DELEGATED_SUBNET, texts(&before.delegated_subnet_id, &after.delegated_subnet_id)),
@@ -173,7 +162,7 @@ pub(super) fn changed_properties(before: &Arguments, after: &Arguments) -> Vec<&
         (BACKUP_RETENTION, before.backup_retention_days != after.backup_retention_days),
         (GEO_REDUNDANT_BACKUP, texts(&before.geo_redundant_backup, &after.geo_redundant_backup)),
         (CUSTOMER_MANAGED_KEY, keys(before) != keys(after)),
-        (TAGS, tags(before) != tags(after)),
+        (TAGS, tags::differ(&before.tags, &after.tags)),
     ];
     found.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
 }
@@ -266,11 +255,11 @@ mod tests {
     #[test]
     fn half_a_key_and_the_tag_of_the_restore_are_told() {
         let keys = |more: &[(&str, &str)]| {
-            let own = [("key_vault_key_id", "k"), ("primary_user_assigned_identity_id", "i")];
+            let own = [("primary_key_uri", "k"), ("primary_user_assigned_identity_id", "i")];
             (CUSTOMER_MANAGED_KEY, Value::object(own.into_iter().chain(more.iter().copied())))
         };
         assert_eq!(said(PG, &[keys(&[])]), [""; 0]);
-        let half = keys(&[("geo_backup_key_vault_key_id", "k")]);
+        let half = keys(&[("geo_backup_key_uri", "k")]);
         assert_eq!(said(PG, &[half]), ["customer_managed_key: Half a key for replicated backups"]);
         let tags = |name: &str| (TAGS, Value::object([(name, "x")]));
         assert_eq!(said(PG, &[tags("AzureBackup-Restore")]), ["tags: The tag of the restore"]);

@@ -1,17 +1,16 @@
 //! The body of the request.
 
-use std::collections::BTreeMap;
-
 use super::arguments::{
     AVAILABILITY_ZONE, Arguments, BACKUP_RETENTION, CUSTOMER_MANAGED_KEY, CustomerManagedKey, DELEGATED_SUBNET,
-    GEO_REDUNDANT_BACKUP, PRIVATE_DNS_ZONE, PUBLIC_NETWORK_ACCESS, SKU, STORAGE_SIZE, TAGS,
+    GEO_REDUNDANT_BACKUP, PRIVATE_DNS_ZONE, PUBLIC_NETWORK_ACCESS, SKU, STORAGE_SIZE,
 };
 use crate::azure::flexible_servers::{
     Engine, PrivateDnsZone, ServerBackup, ServerEncryption, ServerIdentity, ServerNetwork, ServerRestoreRequest,
     ServerSku, ServerSource, ServerStorage,
 };
 use crate::azure::resource_id::ResourceId;
-use crate::resources::given::{NotGiven, optional, required, required_text};
+use crate::resources::arguments::tags;
+use crate::resources::given::{optional, required_text};
 use crate::restore::argument_path::ArgumentPath;
 use crate::restore::error::RestoreError;
 use crate::tfplugin::model::Attr;
@@ -25,7 +24,7 @@ pub(super) fn request(
     source: ServerSource,
 ) -> Result<ServerRestoreRequest, RestoreError> {
     let mut request = ServerRestoreRequest::new(region, source);
-    request.tags = tags(&arguments.tags)?;
+    request.tags = tags::read(&arguments.tags)?;
     if let Some(sku) = optional(&arguments.sku, SKU)? {
         let member = |name: &str| ArgumentPath::from(SKU).member(name);
         request.sku = Some(ServerSku {
@@ -77,21 +76,13 @@ fn encryption(keys: &CustomerManagedKey) -> Result<ServerEncryption, RestoreErro
     let at = |name: &str| ArgumentPath::from(CUSTOMER_MANAGED_KEY).member(name);
     let identity = at("primary_user_assigned_identity_id");
     let id = required_text(&keys.primary_user_assigned_identity_id, identity.clone())?;
-    let key = required_text(&keys.key_vault_key_id, at("key_vault_key_id"))?;
+    let key = required_text(&keys.primary_key_uri, at("primary_key_uri"))?;
     let mut encryption = ServerEncryption::new(key.to_owned(), plain_id(id, identity)?);
-    let key = optional(&keys.geo_backup_key_vault_key_id, at("geo_backup_key_vault_key_id"))?;
+    let key = optional(&keys.geo_backup_key_uri, at("geo_backup_key_uri"))?;
     encryption.geo_backup_key_uri = key.cloned();
     encryption.geo_backup_identity_id =
         optional_id(&keys.geo_backup_user_assigned_identity_id, at("geo_backup_user_assigned_identity_id"))?;
     Ok(encryption)
-}
-
-fn tags(tags: &Attr<BTreeMap<String, Attr<String>>>) -> Result<BTreeMap<String, String>, NotGiven> {
-    let mut found = BTreeMap::new();
-    for (name, value) in optional(tags, TAGS)?.into_iter().flatten() {
-        found.insert(name.clone(), required(value, ArgumentPath::from(TAGS).member(name))?.clone());
-    }
-    Ok(found)
 }
 
 #[cfg(test)]
@@ -100,6 +91,7 @@ mod tests {
 
     use super::*;
     use crate::azure::flexible_servers::{ServerCreateMode, ServerPoint};
+    use crate::resources::arguments::tags::TAGS;
     use crate::tfplugin::model::FromValue;
     use crate::tfplugin::value::{Path, Value};
 
@@ -151,9 +143,9 @@ mod tests {
         let geo_key =
             "https://examplegeoredundantkeyvault.vault.azure.net/keys/examplekey/yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy";
         let keys = Value::object([
-            ("key_vault_key_id", primary_key),
+            ("primary_key_uri", primary_key),
             ("primary_user_assigned_identity_id", primary.as_str()),
-            ("geo_backup_key_vault_key_id", geo_key),
+            ("geo_backup_key_uri", geo_key),
             ("geo_backup_user_assigned_identity_id", geo.as_str()),
         ]);
         let expected = json!({

@@ -1,7 +1,5 @@
 //! The arguments: what is restored, where to, and what of the new database differs from its source.
 
-use std::collections::BTreeMap;
-
 use crate::azure::sql::{
     DatabaseId, LONG_TERM_RETENTION_BACKUPS, LongTermRetentionBackupId, RecoverableDatabaseId,
     RestorableDroppedDatabaseId,
@@ -9,6 +7,7 @@ use crate::azure::sql::{
 use crate::model;
 use crate::resources::arguments::point_in_time::{POINT_IN_TIME, is_instant};
 use crate::resources::arguments::resource_id;
+use crate::resources::arguments::tags::{self, Tags};
 use crate::resources::canonical;
 use crate::resources::given::{NotGiven, optional, required_text};
 use crate::resources::restore::CANCEL_ON_DESTROY;
@@ -16,8 +15,8 @@ use crate::restore::argument_path::ArgumentPath;
 use crate::restore::sql::{DatabaseToRestore, SourceKind};
 use crate::tfplugin::instant::parse_instant;
 use crate::tfplugin::model::Attr;
-use crate::tfplugin::schema::{Attribute, Type};
-use crate::tfplugin::validators::{length_between, not_empty, one_of, text_checked_by};
+use crate::tfplugin::schema::Attribute;
+use crate::tfplugin::validators::{length_between, one_of, text_checked_by};
 
 pub(super) const SERVER: &str = "server_id";
 pub(super) const NAME: &str = "name";
@@ -31,7 +30,6 @@ pub(super) const ELASTIC_POOL: &str = "elastic_pool_id";
 pub(super) const ZONE_REDUNDANT: &str = "zone_redundant";
 pub(super) const BACKUP_STORAGE_REDUNDANCY: &str = "backup_storage_redundancy";
 pub(super) const LICENSE_TYPE: &str = "license_type";
-pub(super) const TAGS: &str = "tags";
 pub(super) const DELETE_DATABASE_ON_DESTROY: &str = "delete_database_on_destroy";
 
 const RECOVERABLE: &str = "recoverable_database_id";
@@ -65,7 +63,7 @@ model! {
         /// Who brings the licence.
         pub license_type: Attr<String>,
         /// Its tags, beside the one of the restore.
-        pub tags: Attr<BTreeMap<String, Attr<String>>>,
+        pub tags: Tags,
         /// Whether a destroy cancels a restore that runs.
         pub cancel_on_destroy: Attr<bool>,
         /// Whether a destroy deletes the database.
@@ -284,14 +282,10 @@ fn properties() -> Vec<Attribute> {
             .updates_in_place()
             .validate(one_of(&["LicenseIncluded", "BasePrice"]))
             .description("`LicenseIncluded`, or `BasePrice` for the Azure Hybrid Benefit. Without it, Azure decides."),
-        Attribute::map_of(TAGS, Type::String)
-            .optional()
-            .updates_in_place()
-            .validate(not_empty("For no tags of your own, set `tags` to `null` or remove it."))
-            .description(
-                "Tags of the new database. The tags of the source are not restored. The tag `azurebackup-restore` is \
+        tags::attribute().description(
+            "Tags of the new database. The tags of the source are not restored. The tag `azurebackup-restore` is \
                  set by the provider.",
-            ),
+        ),
     ]
 }
 

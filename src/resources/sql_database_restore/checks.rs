@@ -3,16 +3,15 @@
 use time::OffsetDateTime;
 
 use super::arguments::{
-    Arguments, BACKUP_STORAGE_REDUNDANCY, DROPPED, ELASTIC_POOL, LICENSE_TYPE, LIVE, NAME, SERVER, SKU_NAME, TAGS,
+    Arguments, BACKUP_STORAGE_REDUNDANCY, DROPPED, ELASTIC_POOL, LICENSE_TYPE, LIVE, NAME, SERVER, SKU_NAME,
     ZONE_REDUNDANT,
 };
 use crate::azure::resource_id::is_same;
-use crate::azure::restore_tag::RESTORE_TAG;
 use crate::azure::sql::{DatabaseId, ElasticPoolId, RestorableDroppedDatabaseId, SqlServerId};
+use crate::resources::arguments::point_in_time;
+use crate::resources::arguments::tags::{self, TAGS};
 use crate::resources::restore::wrong;
-use crate::restore::record::instant;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
-use crate::tfplugin::instant::parse_instant;
 use crate::tfplugin::model::Attr;
 
 /// All of them. What is unknown is skipped.
@@ -22,7 +21,7 @@ pub(super) fn check(arguments: &Arguments) -> Diagnostics {
         live_keeps_its_name(arguments),
         dropped_was_on_the_server(arguments),
         pool_is_on_the_server(arguments),
-        tag_is_ours(arguments),
+        tags::check(&arguments.tags, "database"),
     ];
     own.into_iter().flatten().collect()
 }
@@ -69,25 +68,15 @@ fn pool_is_on_the_server(arguments: &Arguments) -> Option<Diagnostic> {
     (*pool.parent() != server).then(|| other_server(ELASTIC_POOL, "The elastic pool", pool.parent(), way_on))
 }
 
-fn tag_is_ours(arguments: &Arguments) -> Option<Diagnostic> {
-    let own = arguments.tags.known()?.keys().any(|name| is_same(name, RESTORE_TAG));
-    let text = format!(
-        "The provider sets the tag `{RESTORE_TAG}` itself, to know the database by it. Remove it from `{TAGS}`."
-    );
-    own.then(|| wrong(TAGS, "The tag of the restore", text))
-}
-
 /// That an instant lies in the past: time makes it come true.
 pub(super) fn check_against_the_clock(arguments: &Arguments, now: OffsetDateTime) -> Diagnostics {
     let points = [
         (LIVE, arguments.live.known().map(|live| &live.point_in_time)),
         (DROPPED, arguments.dropped.known().map(|dropped| &dropped.point_in_time)),
     ];
-    let told = points.into_iter().filter_map(|(argument, point)| {
-        let at = parse_instant(point?.as_str()?).ok()?;
-        let text = || format!("`point_in_time` must lie in the past. It is {} now.", instant(now));
-        (at > now).then(|| wrong(argument, "The instant lies in the future", text()))
-    });
+    let told = points
+        .into_iter()
+        .filter_map(|(argument, point)| point_in_time::check_member_against_the_clock(argument, point?, now));
     told.collect()
 }
 
@@ -99,14 +88,13 @@ pub(super) fn changed_properties(before: &Arguments, after: &Arguments) -> Vec<&
             _ => one.is_null() != other.is_null(),
         }
     }
-    let tags = |tags: &Arguments| tags.tags.known().filter(|tags| !tags.is_empty()).cloned();
     let found = [
         (SKU_NAME, texts(&before.sku_name, &after.sku_name)),
         (ELASTIC_POOL, texts(&before.elastic_pool_id, &after.elastic_pool_id)),
         (ZONE_REDUNDANT, before.zone_redundant != after.zone_redundant),
         (BACKUP_STORAGE_REDUNDANCY, texts(&before.backup_storage_redundancy, &after.backup_storage_redundancy)),
         (LICENSE_TYPE, texts(&before.license_type, &after.license_type)),
-        (TAGS, tags(before) != tags(after)),
+        (TAGS, tags::differ(&before.tags, &after.tags)),
     ];
     found.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
 }

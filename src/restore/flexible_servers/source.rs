@@ -11,8 +11,7 @@ use crate::azure::flexible_servers::{
 use crate::azure::timestamp;
 use crate::restore::argument_path::ArgumentPath;
 use crate::restore::error::RestoreError;
-use crate::restore::record::instant;
-use crate::restore::restored_resource::{RestoreSource, missing};
+use crate::restore::restored_resource::{RestoreSource, missing, within};
 use crate::restore::service::{Resolved, RestoreItem};
 
 /// Where a server comes from.
@@ -81,7 +80,7 @@ impl FlexibleServerSource {
                 })?;
                 let at = match time {
                     ServerTime::At(at) => {
-                        within(*at, found.earliest_restore_date, now, &self.point_argument)?;
+                        within("server", *at, found.earliest_restore_date, now, &self.point_argument)?;
                         *at
                     }
                     ServerTime::Latest => now,
@@ -174,27 +173,4 @@ fn body(create_mode: ServerCreateMode, id: &FlexibleServerId, at: Option<OffsetD
         Engine::MySql => ServerPoint::MySql(at),
     });
     ServerSource { create_mode, source_server_resource_id: id.resource_id().decoded(), point }
-}
-
-/// Whether the instant can be restored, as far as Azure says. The bounds belong to it.
-fn within(
-    at: OffsetDateTime,
-    earliest: Option<OffsetDateTime>,
-    latest: OffsetDateTime,
-    argument: &ArgumentPath,
-) -> Result<(), RestoreError> {
-    if let Some(earliest) = earliest.filter(|earliest| at < *earliest) {
-        let text = format!(
-            "The server can be restored to {} at the earliest. {} is before that: its backups are deleted, or the \
-             server did not exist yet.",
-            instant(earliest),
-            instant(at)
-        );
-        return Err(RestoreError::wrong(argument.clone(), text));
-    }
-    if at > latest {
-        let text = format!("{} is in the future. It is {} now.", instant(at), instant(latest));
-        return Err(RestoreError::wrong(argument.clone(), text));
-    }
-    Ok(())
 }

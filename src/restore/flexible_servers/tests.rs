@@ -65,7 +65,7 @@ async fn a_server_that_lives_says_its_region_and_how_far_back_it_goes() {
     assert_eq!(transport.lines().len(), 1);
     for (at, part) in [
         (datetime!(2026-11-13 9:29 UTC), "2026-11-13T09:30:00Z at the earliest"),
-        (NOW + time::Duration::SECOND, "is in the future"),
+        (NOW + time::Duration::SECOND, "at the latest"),
     ] {
         let (own, _) = source(live(ServerTime::At(at)), vec![found(&json!({}))]);
         let (argument, text) = blamed(&own).await;

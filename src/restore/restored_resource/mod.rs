@@ -4,6 +4,7 @@
 
 mod destruction;
 mod jobs;
+mod reach;
 mod target;
 
 use async_trait::async_trait;
@@ -11,6 +12,7 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 pub use self::jobs::{ResourceJobs, as_job};
+pub use self::reach::within;
 pub use self::target::{Cancellation, MakingOperation, ResourceFacts, ResourceNames, RestoreSource, RestoredResource};
 
 use crate::azure::client::ResponseTimeout;

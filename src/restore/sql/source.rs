@@ -12,8 +12,7 @@ use crate::azure::sql::{
 use crate::azure::timestamp;
 use crate::restore::argument_path::ArgumentPath;
 use crate::restore::error::RestoreError;
-use crate::restore::record::instant;
-use crate::restore::restored_resource::{RestoreSource, missing};
+use crate::restore::restored_resource::{RestoreSource, missing, within};
 use crate::restore::service::{Resolved, RestoreItem};
 
 /// Where a database comes from.
@@ -159,7 +158,7 @@ impl DatabaseToRestore {
                     );
                     not_there(error, text)
                 })?;
-                within(*at, found.earliest_restore_date, now, &sibling(argument))?;
+                within("database", *at, found.earliest_restore_date, now, &sibling(argument))?;
                 Ok(FoundSource {
                     source: DatabaseSource::PointInTimeRestore {
                         source_database_id: id.resource_id().decoded(),
@@ -180,7 +179,7 @@ impl DatabaseToRestore {
                 })?;
                 if let Some(at) = at {
                     let latest = found.deletion_date.unwrap_or(now);
-                    within(*at, found.earliest_restore_date, latest, &sibling(argument))?;
+                    within("database", *at, found.earliest_restore_date, latest, &sibling(argument))?;
                 }
                 Ok(FoundSource {
                     source: DatabaseSource::Restore {
@@ -225,50 +224,4 @@ fn sibling(argument: &ArgumentPath) -> ArgumentPath {
     let outer = argument.to_string();
     let outer = outer.split('.').next().unwrap_or_default();
     ArgumentPath::from(outer).member("point_in_time")
-}
-
-/// Whether the instant can be restored, as far as Azure says. The bounds belong to it.
-fn within(
-    at: OffsetDateTime,
-    earliest: Option<OffsetDateTime>,
-    latest: OffsetDateTime,
-    argument: &ArgumentPath,
-) -> Result<(), RestoreError> {
-    if let Some(earliest) = earliest.filter(|earliest| at < *earliest) {
-        let text = format!(
-            "The database can be restored to {} at the earliest. {} lies before that: its backups are deleted, or it \
-             did not exist yet.",
-            instant(earliest),
-            instant(at)
-        );
-        return Err(RestoreError::wrong(argument.clone(), text));
-    }
-    if at > latest {
-        let text =
-            format!("The database can be restored to {} at the latest, not to {}.", instant(latest), instant(at));
-        return Err(RestoreError::wrong(argument.clone(), text));
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use time::macros::datetime;
-
-    use super::*;
-
-    #[test]
-    fn an_instant_lies_between_the_earliest_and_the_latest_both_included() {
-        let (first, last) = (datetime!(2026-11-01 0:00 UTC), datetime!(2026-11-20 0:00 UTC));
-        let argument = sibling(&"live.database_id".into());
-        let told = |at| within(at, Some(first), last, &argument).err().map(|error| format!("{error:?}"));
-        assert_eq!((told(first), told(last)), (None, None));
-        for (at, part) in
-            [(first - time::Duration::SECOND, "at the earliest"), (last + time::Duration::SECOND, "at the latest")]
-        {
-            let told = told(at).unwrap();
-            assert!(told.contains(part) && told.contains("point_in_time"), "{told}");
-        }
-        assert!(within(first - time::Duration::DAY, None, last, &argument).is_ok(), "nothing is known of the earliest");
-    }
 }
