@@ -57,12 +57,12 @@ macro_rules! of_kind {
 }
 
 /// A restore inside this process.
-struct Copy {
+struct ServerCopy {
     session: Session,
     kind: Kind,
 }
 
-impl Copy {
+impl ServerCopy {
     fn new(kind: Kind) -> Self {
         Self { session: Session::new().of_type(kind.type_name()), kind }
     }
@@ -138,7 +138,7 @@ impl Copy {
 
     /// Somebody else makes a server.
     fn add(&self, name: &str) {
-        fn placed<E: Engine>(copy: &Copy, name: &str) -> FlexibleServer<E> {
+        fn placed<E: Engine>(copy: &ServerCopy, name: &str) -> FlexibleServer<E> {
             let now = copy.session.azure().now();
             FlexibleServer::new(name, now).resource_group(catalogue::MACHINE_TARGET_GROUP)
         }
@@ -189,7 +189,7 @@ fn merged(mut own: Json, more: Json) -> Json {
 #[tokio::test(start_paused = true)]
 async fn a_restore_makes_a_server_that_carries_the_id_of_its_request() {
     for kind in BOTH {
-        let mut r = Copy::new(kind);
+        let mut r = ServerCopy::new(kind);
         let arguments = r.live(json!({"availability_zone": "2", "tags": {"env": "drill"}}));
         let finished = r.apply(arguments.clone()).await;
         r.succeeded(&finished);
@@ -220,7 +220,7 @@ async fn every_source_is_restored_with_the_members_that_belong_to_it() {
     for (kind, source) in
         [(Pg, "live"), (Pg, "latest"), (Pg, "geo"), (Pg, "dropped"), (My, "live"), (My, "latest"), (My, "geo")]
     {
-        let mut r = Copy::new(kind);
+        let mut r = ServerCopy::new(kind);
         let id = r.source();
         let at = |time: &str| match kind {
             Pg => json!({ "pointInTimeUTC": time }),
@@ -269,7 +269,7 @@ async fn every_source_is_restored_with_the_members_that_belong_to_it() {
 #[tokio::test(start_paused = true)]
 async fn a_geo_restore_reads_nothing_of_the_source() {
     for kind in BOTH {
-        let mut r = Copy::new(kind);
+        let mut r = ServerCopy::new(kind);
         let finished = r.apply(r.geo(json!({}))).await;
         r.succeeded(&finished);
         let source = r.source();
@@ -281,7 +281,7 @@ async fn a_geo_restore_reads_nothing_of_the_source() {
 
 #[tokio::test(start_paused = true)]
 async fn the_newest_state_is_not_another_one_when_time_passes() {
-    let mut r = Copy::new(Pg);
+    let mut r = ServerCopy::new(Pg);
     let newest = r.live(json!({"live": {"server_id": r.source(), "point_in_time": "latest"}}));
     let finished = r.apply(newest.clone()).await;
     r.succeeded(&finished);
@@ -293,7 +293,7 @@ async fn the_newest_state_is_not_another_one_when_time_passes() {
 #[tokio::test(start_paused = true)]
 async fn a_restore_of_twelve_hours_is_followed_to_its_end_with_fewer_than_a_thousand_requests() {
     for kind in BOTH {
-        let mut r = Copy::new(kind);
+        let mut r = ServerCopy::new(kind);
         r.session.azure().next_restore(JobScript::running(790).then(Ending::Completed));
         let start = Instant::now();
         let finished = r.apply(r.live(json!({}))).await;
@@ -315,7 +315,7 @@ fn moments() -> impl Iterator<Item = Duration> {
 async fn a_run_that_is_killed_at_any_moment_leads_to_one_put_and_to_the_server() {
     let (mut before, mut meanwhile, mut after) = (0, 0, 0);
     for (position, moment) in moments().enumerate() {
-        let mut r = Copy::new(BOTH[position % 2]);
+        let mut r = ServerCopy::new(BOTH[position % 2]);
         // The answer comes late, so that some die between what Azure has accepted and what they know.
         r.session.azure().inject(Fault::on("PUT", SERVER, Action::SlowHeaders(12_000)));
         r.session.azure().inject(Fault::on("GET", SERVER, Action::SlowHeaders(2_000)));
@@ -345,7 +345,7 @@ async fn a_run_that_is_killed_at_any_moment_leads_to_one_put_and_to_the_server()
 #[tokio::test(start_paused = true)]
 async fn a_run_that_resumes_and_is_killed_at_any_moment_sends_nothing() {
     for (position, moment) in moments().step_by(3).enumerate() {
-        let mut r = Copy::new(BOTH[position % 2]);
+        let mut r = ServerCopy::new(BOTH[position % 2]);
         r.interrupted(16, json!({})).await;
         r.session.untaint();
         let (known, config) = (r.session.object.clone(), r.session.configuration_of(&r.live(json!({}))));
@@ -384,7 +384,7 @@ async fn whatever_fails_at_any_request_one_restore_is_accepted_and_the_next_appl
     for kind in BOTH {
         for (name, action) in failures() {
             for nth in 1..=10 {
-                let mut r = Copy::new(kind);
+                let mut r = ServerCopy::new(kind);
                 r.session.azure().next_restore(JobScript::running(3).then(Ending::Completed));
                 let fault = Fault::on("*", &format!("*/providers/{}/*", kind.namespace()), action.clone()).nth(nth);
                 r.session.azure().inject(Fault { matcher: Matcher { method: None, ..fault.matcher }, ..fault });
@@ -410,7 +410,7 @@ async fn whatever_fails_at_any_request_one_restore_is_accepted_and_the_next_appl
 async fn a_lost_runner_finds_its_server_by_the_tag_and_sends_no_second_put() {
     for kind in BOTH {
         for lost in ["the state", "the process"] {
-            let mut r = Copy::new(kind);
+            let mut r = ServerCopy::new(kind);
             r.interrupted(60, json!({})).await;
             if lost == "the state" {
                 r.session.object = None;
@@ -430,7 +430,7 @@ async fn a_put_whose_answer_was_lost_is_found_and_not_repeated() {
             Action::ResetAfterAcceptance,
             Action::StatusAfterAcceptance { status: 504, headers: Default::default(), body: json!({}) },
         ] {
-            let mut r = Copy::new(kind);
+            let mut r = ServerCopy::new(kind);
             r.session.azure().inject(Fault::on("PUT", SERVER, action));
             let finished = r.apply(r.live(json!({}))).await;
             r.succeeded(&finished);
@@ -443,7 +443,7 @@ async fn a_put_whose_answer_was_lost_is_found_and_not_repeated() {
 #[tokio::test(start_paused = true)]
 async fn a_stop_keeps_the_server_in_the_state_and_the_next_apply_waits_for_it() {
     for kind in BOTH {
-        let mut r = Copy::new(kind);
+        let mut r = ServerCopy::new(kind);
         r.session.azure().next_restore(JobScript::running(60).then(Ending::Completed));
         let (stop, config) = (CancellationToken::new(), r.session.configuration_of(&r.live(json!({}))));
         let stopping = stop.clone();
@@ -464,7 +464,7 @@ async fn a_stop_keeps_the_server_in_the_state_and_the_next_apply_waits_for_it() 
 #[tokio::test(start_paused = true)]
 async fn a_server_that_is_there_already_is_an_error_on_the_name_and_is_not_touched() {
     for kind in BOTH {
-        let mut r = Copy::new(kind);
+        let mut r = ServerCopy::new(kind);
         r.add("copy");
         let finished = r.apply(r.live(json!({}))).await;
         r.failed(&finished, &["already (Ready)", "was not touched", "terraform import ADDRESS", &r.target()]);
@@ -478,7 +478,7 @@ async fn a_server_that_is_there_already_is_an_error_on_the_name_and_is_not_touch
 
 #[tokio::test(start_paused = true)]
 async fn a_completed_restore_that_no_state_knows_is_named_and_may_be_adopted() {
-    let mut r = Copy::new(Pg);
+    let mut r = ServerCopy::new(Pg);
     let finished = r.apply(r.live(json!({}))).await;
     r.succeeded(&finished);
     r.session.object = None;
@@ -496,7 +496,7 @@ async fn a_completed_restore_that_no_state_knows_is_named_and_may_be_adopted() {
 async fn ready_counts_only_if_it_stays_and_a_stopped_server_is_waited_for() {
     for kind in BOTH {
         for words in [["Ready", "Updating", "Ready"], ["Stopped", "Starting", "Ready"]] {
-            let mut r = Copy::new(kind);
+            let mut r = ServerCopy::new(kind);
             r.next_server_says(&words);
             let start = Instant::now();
             let finished = r.apply(r.live(json!({}))).await;
@@ -511,7 +511,7 @@ async fn ready_counts_only_if_it_stays_and_a_stopped_server_is_waited_for() {
 async fn a_server_that_cannot_be_used_is_a_failure_at_once() {
     for kind in BOTH {
         for word in ["Disabled", "Inaccessible", "Dropping"] {
-            let mut r = Copy::new(kind);
+            let mut r = ServerCopy::new(kind);
             r.next_server_says(&[word]);
             let finished = r.apply(r.live(json!({}))).await;
             r.failed(&finished, &[word]);
@@ -525,7 +525,7 @@ async fn a_server_that_cannot_be_used_is_a_failure_at_once() {
 #[tokio::test(start_paused = true)]
 async fn a_failure_is_told_in_azures_words_and_the_next_apply_restores_again() {
     for kind in BOTH {
-        let mut r = Copy::new(kind);
+        let mut r = ServerCopy::new(kind);
         r.session.azure().next_restore(JobScript::fails("RestoreFailed", "The backup cannot be read.", ""));
         let finished = r.apply(r.live(json!({}))).await;
         r.failed(&finished, &["RestoreFailed", "The backup cannot be read."]);
@@ -540,7 +540,7 @@ async fn a_failure_is_told_in_azures_words_and_the_next_apply_restores_again() {
 #[tokio::test(start_paused = true)]
 async fn a_refusal_is_told_in_azures_words_and_leaves_nothing_behind() {
     for kind in BOTH {
-        let mut r = Copy::new(kind);
+        let mut r = ServerCopy::new(kind);
         let error = ServiceError::new("SkuNotAvailable", "The size is not available in this region.");
         r.session.azure().next_restore_operation(OperationScript::fails(error));
         let finished = r.apply(r.live(json!({}))).await;
@@ -555,7 +555,7 @@ async fn a_refusal_is_told_in_azures_words_and_leaves_nothing_behind() {
 #[tokio::test(start_paused = true)]
 async fn what_is_not_there_is_told_on_the_argument_that_names_it() {
     for kind in BOTH {
-        let r = Copy::new(kind);
+        let r = ServerCopy::new(kind);
         let live = |server: String, at: &str| json!({"live": {"server_id": server, "point_in_time": at}});
         let subnet = format!("{}/providers/Microsoft.Network/virtualNetworks/n/subnets/s", r.group());
         let zone = format!("{}/providers/Microsoft.Network/privateDnsZones/z.example.com", r.group());
@@ -564,7 +564,7 @@ async fn what_is_not_there_is_told_on_the_argument_that_names_it() {
             (live(r.source(), "2026-01-19T08:00:00Z"), "live"),
             (json!({"delegated_subnet_id": subnet, "private_dns_zone_id": zone}), "delegated_subnet_id"),
         ] {
-            let mut r = Copy::new(kind);
+            let mut r = ServerCopy::new(kind);
             let finished = r.apply(r.live(more)).await;
             r.failed(&finished, &[]);
             let at: Vec<String> =
@@ -579,14 +579,14 @@ async fn what_is_not_there_is_told_on_the_argument_that_names_it() {
 #[tokio::test(start_paused = true)]
 async fn destroy_keeps_the_server_unless_it_is_told_to_delete_it() {
     for kind in BOTH {
-        let mut r = Copy::new(kind);
+        let mut r = ServerCopy::new(kind);
         let finished = r.apply(r.live(json!({}))).await;
         r.succeeded(&finished);
         let requests = r.session.journal().entries.len();
         assert!(r.session.destroy().await.is_empty());
         assert!(r.exists() && r.session.journal().entries.len() == requests);
 
-        let mut r = Copy::new(kind);
+        let mut r = ServerCopy::new(kind);
         let finished = r.apply(r.live(json!({"delete_server_on_destroy": true}))).await;
         r.succeeded(&finished);
         let said = r.session.destroy().await;
@@ -599,7 +599,7 @@ async fn destroy_keeps_the_server_unless_it_is_told_to_delete_it() {
 #[tokio::test(start_paused = true)]
 async fn a_server_that_is_no_longer_known_by_its_tag_is_never_deleted() {
     for kind in BOTH {
-        let mut r = Copy::new(kind);
+        let mut r = ServerCopy::new(kind);
         let finished = r.apply(r.live(json!({"delete_server_on_destroy": true}))).await;
         r.succeeded(&finished);
         for tags in [json!({}), json!({TAG: "11111111-2222-8333-8444-555555555555"})] {
@@ -617,12 +617,12 @@ async fn a_server_that_is_no_longer_known_by_its_tag_is_never_deleted() {
 #[tokio::test(start_paused = true)]
 async fn destroying_a_restore_that_runs_deletes_its_server_only_if_it_is_told_to() {
     for kind in BOTH {
-        let mut r = Copy::new(kind);
+        let mut r = ServerCopy::new(kind);
         r.interrupted(500, json!({})).await;
         let said = r.session.destroy().await;
         assert!(!said.has_errors() && r.exists(), "{}", text(&said));
 
-        let mut r = Copy::new(kind);
+        let mut r = ServerCopy::new(kind);
         r.interrupted(500, json!({"delete_server_on_destroy": true})).await;
         let said = r.session.destroy().await;
         assert!(!said.has_errors() && !r.exists(), "{}\n{}", text(&said), r.session.journal().text());
@@ -632,7 +632,7 @@ async fn destroying_a_restore_that_runs_deletes_its_server_only_if_it_is_told_to
 
 #[tokio::test(start_paused = true)]
 async fn a_replacement_deletes_nothing() {
-    let mut r = Copy::new(My);
+    let mut r = ServerCopy::new(My);
     let finished = r.apply(r.live(json!({"delete_server_on_destroy": true}))).await;
     r.succeeded(&finished);
     let finished = r.apply(r.live(json!({"delete_server_on_destroy": true, "name": "again"}))).await;
@@ -644,7 +644,7 @@ async fn a_replacement_deletes_nothing() {
 #[tokio::test(start_paused = true)]
 async fn a_property_changed_later_is_said_not_to_reach_the_server_and_sends_nothing() {
     for kind in BOTH {
-        let mut r = Copy::new(kind);
+        let mut r = ServerCopy::new(kind);
         let finished = r.apply(r.live(json!({"storage_size_gb": 512}))).await;
         r.succeeded(&finished);
         let requests = r.session.journal().entries.len();
@@ -662,7 +662,7 @@ async fn a_property_changed_later_is_said_not_to_reach_the_server_and_sends_noth
 #[tokio::test(start_paused = true)]
 async fn a_restore_that_was_started_elsewhere_is_imported_by_the_id_of_its_server() {
     for kind in BOTH {
-        let mut r = Copy::new(kind);
+        let mut r = ServerCopy::new(kind);
         r.add("copy");
         let said = r.session.import(&r.target()).await;
         assert!(said.is_empty(), "{}", text(&said));
@@ -680,13 +680,13 @@ async fn a_restore_that_was_started_elsewhere_is_imported_by_the_id_of_its_serve
 
 #[tokio::test(start_paused = true)]
 async fn an_import_that_contradicts_the_configuration_is_an_error_that_names_both() {
-    let mut r = Copy::new(Pg);
+    let mut r = ServerCopy::new(Pg);
     r.add("other");
     assert!(r.session.import(&r.server("other")).await.is_empty());
     let finished = r.apply(r.live(json!({}))).await;
     r.failed(&finished, &["other", "copy"]);
     r.finish(0);
-    let mut r = Copy::new(My);
+    let mut r = ServerCopy::new(My);
     let other_engine = format!("{}/providers/{}/flexibleServers/copy", r.group(), PostgreSql::NAMESPACE);
     assert!(r.session.import(&other_engine).await.has_errors(), "a server with another engine");
     r.finish(0);

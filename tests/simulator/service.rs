@@ -9,7 +9,7 @@ use super::JobFacts;
 use super::arm::{ArmCall, ServiceAnswer, Unmodelled};
 use super::data_protection::DataProtection;
 use super::data_protection::vaults::Vaults;
-use super::flexible_servers::servers::Servers;
+use super::flexible_servers::servers::ExistingServers;
 use super::flexible_servers::{FlexibleServers, MySql, PostgreSql};
 use super::message::{Reply, Request};
 use super::platform::Platform;
@@ -101,6 +101,6 @@ services! {
     data_protection: DataProtection, Vaults;
     recovery_services: RecoveryServices, RecoveryServicesVaults;
     sql: Sql, SqlServers;
-    postgresql: FlexibleServers<PostgreSql>, Servers<PostgreSql>;
-    mysql: FlexibleServers<MySql>, Servers<MySql>;
+    postgresql: FlexibleServers<PostgreSql>, ExistingServers<PostgreSql>;
+    mysql: FlexibleServers<MySql>, ExistingServers<MySql>;
 }

@@ -41,7 +41,7 @@ pub struct ServerSku {
 pub struct ServerIdentity {
     #[serde(rename = "type")]
     kind: UserAssigned,
-    user_assigned_identities: BTreeMap<String, NoMembers>,
+    user_assigned_identities: BTreeMap<String, AssignedIdentity>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -50,12 +50,12 @@ enum UserAssigned {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-struct NoMembers {}
+struct AssignedIdentity {}
 
 impl ServerIdentity {
     /// These identities; none of none.
     pub fn of(ids: impl IntoIterator<Item = String>) -> Option<Self> {
-        let ids: BTreeMap<String, NoMembers> = ids.into_iter().map(|id| (id, NoMembers {})).collect();
+        let ids: BTreeMap<String, AssignedIdentity> = ids.into_iter().map(|id| (id, AssignedIdentity {})).collect();
         let kind = UserAssigned::UserAssigned;
         (!ids.is_empty()).then_some(Self { kind, user_assigned_identities: ids })
     }

@@ -9,7 +9,7 @@ use crate::resources::arguments::tags::{self, Tags};
 use crate::resources::canonical;
 use crate::resources::given::{NotGiven, optional, required_text};
 use crate::restore::argument_path::ArgumentPath;
-use crate::restore::flexible_servers::{ServerTime, ServerToRestore, SourceKind};
+use crate::restore::flexible_servers::{ServerSourceKind, ServerTime, ServerToRestore};
 use crate::tfplugin::instant::parse_instant;
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::schema::Attribute;
@@ -47,11 +47,11 @@ model! {
         /// Its region, where the source does not say it.
         pub location: Attr<String>,
         /// A server that lives.
-        pub live: Attr<Live>,
+        pub live: Attr<LiveServer>,
         /// What was replicated to the paired region.
-        pub geo: Attr<Geo>,
+        pub geo: Attr<ReplicatedServer>,
         /// A server that was deleted.
-        pub dropped: Attr<Dropped>,
+        pub dropped: Attr<DroppedServer>,
         /// Its zone.
         pub availability_zone: Attr<String>,
         /// The subnet that it goes into.
@@ -77,7 +77,7 @@ model! {
     }
 
     /// The source of a point-in-time restore.
-    pub struct Live {
+    pub struct LiveServer {
         /// The server.
         pub server_id: Attr<String>,
         /// When.
@@ -85,13 +85,13 @@ model! {
     }
 
     /// The source of a geo-restore.
-    pub struct Geo {
+    pub struct ReplicatedServer {
         /// The server.
         pub server_id: Attr<String>,
     }
 
     /// A deleted server as the source.
-    pub struct Dropped {
+    pub struct DroppedServer {
         /// The server.
         pub server_id: Attr<String>,
         /// When it was deleted.
@@ -426,13 +426,13 @@ fn customer_managed_key() -> Attribute {
 
 impl Arguments {
     /// Which source is given; none while none is, as after an import.
-    pub(super) fn source_kind(&self) -> Option<SourceKind> {
+    pub(super) fn source_kind(&self) -> Option<ServerSourceKind> {
         if !self.live.is_null() {
-            Some(SourceKind::Live)
+            Some(ServerSourceKind::Live)
         } else if !self.geo.is_null() {
-            Some(SourceKind::Geo)
+            Some(ServerSourceKind::Geo)
         } else if !self.dropped.is_null() {
-            Some(SourceKind::Dropped)
+            Some(ServerSourceKind::Dropped)
         } else {
             None
         }
@@ -441,9 +441,9 @@ impl Arguments {
     /// Where the source is named.
     pub(super) fn source_path(&self) -> ArgumentPath {
         let source = match self.source_kind() {
-            Some(SourceKind::Live) | None => LIVE,
-            Some(SourceKind::Geo) => GEO,
-            Some(SourceKind::Dropped) => DROPPED,
+            Some(ServerSourceKind::Live) | None => LIVE,
+            Some(ServerSourceKind::Geo) => GEO,
+            Some(ServerSourceKind::Dropped) => DROPPED,
         };
         ArgumentPath::from(source).member(SERVER)
     }
@@ -451,9 +451,9 @@ impl Arguments {
     /// The ARM id of the source; none while it is null or unknown.
     pub(super) fn source_id(&self) -> Option<&str> {
         match self.source_kind()? {
-            SourceKind::Live => self.live.known()?.server_id.as_str(),
-            SourceKind::Geo => self.geo.known()?.server_id.as_str(),
-            SourceKind::Dropped => self.dropped.known()?.server_id.as_str(),
+            ServerSourceKind::Live => self.live.known()?.server_id.as_str(),
+            ServerSourceKind::Geo => self.geo.known()?.server_id.as_str(),
+            ServerSourceKind::Dropped => self.dropped.known()?.server_id.as_str(),
         }
     }
 

@@ -11,7 +11,7 @@ use crate::azure::resource_id::is_same;
 use crate::resources::arguments::point_in_time;
 use crate::resources::arguments::tags::{self, TAGS};
 use crate::resources::restore::wrong;
-use crate::restore::flexible_servers::SourceKind;
+use crate::restore::flexible_servers::ServerSourceKind;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::model::Attr;
 
@@ -36,16 +36,18 @@ fn source(engine: Engine, arguments: &Arguments) -> Option<FlexibleServerId> {
 
 fn region_is_the_sources_or_named(arguments: &Arguments) -> Option<Diagnostic> {
     match arguments.source_kind()? {
-        SourceKind::Live if !arguments.location.is_null() => {
+        ServerSourceKind::Live if !arguments.location.is_null() => {
             let text = format!(
                 "With `{LIVE}`, the new server is always in the region of the source. Remove `{LOCATION}`. For another \
                  region, use `{GEO}`."
             );
             Some(wrong(LOCATION, "The region follows from the source", text))
         }
-        SourceKind::Geo | SourceKind::Dropped if arguments.location.is_null() => {
+        ServerSourceKind::Geo | ServerSourceKind::Dropped if arguments.location.is_null() => {
             let text = match arguments.source_kind() {
-                Some(SourceKind::Geo) => "With `geo`, set `location` to the region that the backups are replicated to.",
+                Some(ServerSourceKind::Geo) => {
+                    "With `geo`, set `location` to the region that the backups are replicated to."
+                }
                 _ => "With `dropped`, set `location` to the region in which the deleted server was.",
             };
             Some(wrong(LOCATION, "The region is missing", text))
@@ -57,15 +59,15 @@ fn region_is_the_sources_or_named(arguments: &Arguments) -> Option<Diagnostic> {
 fn source_is_not_the_target(engine: Engine, arguments: &Arguments) -> Option<Diagnostic> {
     let (source, target) = (source(engine, arguments)?, arguments.target_id(engine)?);
     // A deleted server has given its name back.
-    let taken = arguments.source_kind() != Some(SourceKind::Dropped) && source == target;
+    let taken = arguments.source_kind() != Some(ServerSourceKind::Dropped) && source == target;
     let text = "This is the server that is restored. A restore never overwrites a server. Choose another name.";
     taken.then(|| wrong(NAME, "The name is taken", text))
 }
 
 fn dropped_is_in_the_subscription(engine: Engine, arguments: &Arguments) -> Option<Diagnostic> {
     let (source, target) = (source(engine, arguments)?, arguments.target_id(engine)?);
-    let elsewhere =
-        arguments.source_kind() == Some(SourceKind::Dropped) && !is_same(source.subscription(), target.subscription());
+    let elsewhere = arguments.source_kind() == Some(ServerSourceKind::Dropped)
+        && !is_same(source.subscription(), target.subscription());
     let text = format!(
         "The deleted server was in subscription {}, and `resource_group_id` names a group of another subscription. \
          Azure restores a deleted server in its own subscription only.",
@@ -103,7 +105,7 @@ fn subnet_has_no_public_endpoint(arguments: &Arguments) -> Option<Diagnostic> {
 }
 
 fn size_of_a_geo_restore_is_the_sources(engine: Engine, arguments: &Arguments) -> Option<Diagnostic> {
-    if engine != Engine::PostgreSql || arguments.source_kind() != Some(SourceKind::Geo) {
+    if engine != Engine::PostgreSql || arguments.source_kind() != Some(ServerSourceKind::Geo) {
         return None;
     }
     let given = [(SKU, arguments.sku.is_null()), (STORAGE_SIZE, arguments.storage_size_gb.is_null())];

@@ -132,9 +132,9 @@ impl RestoreKind for FlexibleServerCopy {
     }
 
     fn unreported(&self) -> String {
-        "The ID to import is that of the server. The import fills in `name` and `resource_group_id`. Azure does not say \
-         what a server was restored from, so the source is taken from the configuration."
-            .to_owned()
+        let text = "The ID to import is that of the server. The import fills in `name` and `resource_group_id`. Azure \
+                    does not say what a server was restored from, so the source is taken from the configuration.";
+        text.to_owned()
     }
 
     fn service(&self, connection: &Connection, arguments: Arguments) -> Result<FlexibleServerRestore, Diagnostics> {

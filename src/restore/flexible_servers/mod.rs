@@ -7,7 +7,7 @@ mod source;
 mod tests;
 
 pub use self::server::RestoredServer;
-pub use self::source::{FlexibleServerSource, ServerTime, ServerToRestore, SourceKind};
+pub use self::source::{FlexibleServerSource, ServerSourceKind, ServerTime, ServerToRestore};
 
 use crate::azure::flexible_servers::{ServerRestoreRequest, ServerSource};
 use crate::restore::error::RestoreError;

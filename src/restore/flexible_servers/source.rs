@@ -16,7 +16,7 @@ use crate::restore::service::{Resolved, RestoreItem};
 
 /// Where a server comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SourceKind {
+pub enum ServerSourceKind {
     /// A server that lives.
     Live,
     /// What was replicated to the paired region.
@@ -37,11 +37,11 @@ pub enum ServerTime {
 /// The backups that are restored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ServerToRestore {
-    /// See [`SourceKind::Live`].
+    /// See [`ServerSourceKind::Live`].
     Live(FlexibleServerId, ServerTime),
-    /// See [`SourceKind::Geo`]. Its region may be down, so nothing is asked of the server.
+    /// See [`ServerSourceKind::Geo`]. Its region may be down, so nothing is asked of the server.
     Geo(FlexibleServerId),
-    /// See [`SourceKind::Dropped`].
+    /// See [`ServerSourceKind::Dropped`].
     Dropped(FlexibleServerId, OffsetDateTime),
 }
 
@@ -67,7 +67,7 @@ pub struct FlexibleServerSource {
 
 impl FlexibleServerSource {
     /// Looks whether the source is there and holds the instant.
-    async fn find(&self, deadline: &Deadline, now: OffsetDateTime) -> Result<FoundSource, RestoreError> {
+    async fn find(&self, deadline: &Deadline, now: OffsetDateTime) -> Result<FoundServer, RestoreError> {
         match &self.backup {
             ServerToRestore::Live(id, time) => {
                 let found = self.client.server(id, deadline).await.map_err(|error| {
@@ -85,7 +85,7 @@ impl FlexibleServerSource {
                     }
                     ServerTime::Latest => now,
                 };
-                Ok(FoundSource {
+                Ok(FoundServer {
                     source: body(ServerCreateMode::PointInTimeRestore, id, Some(at)),
                     region: found.location.map(|location| location.as_str().to_owned()),
                     time: Some(at),
@@ -97,11 +97,11 @@ impl FlexibleServerSource {
                 // (docs/reference/azure-flexible-servers.md#restores).
                 let at = (id.engine() == Engine::PostgreSql).then_some(now);
                 let source = body(ServerCreateMode::GeoRestore, id, at);
-                Ok(FoundSource { source, region: None, time: None, in_virtual_network: None })
+                Ok(FoundServer { source, region: None, time: None, in_virtual_network: None })
             }
             ServerToRestore::Dropped(id, at) => {
                 let source = body(ServerCreateMode::ReviveDropped, id, Some(*at));
-                Ok(FoundSource { source, region: None, time: Some(*at), in_virtual_network: None })
+                Ok(FoundServer { source, region: None, time: Some(*at), in_virtual_network: None })
             }
         }
     }
@@ -147,7 +147,7 @@ impl RestoreSource<ServerRestoreRequest> for FlexibleServerSource {
 
 /// A source that was looked at, as far as it can be.
 #[derive(Debug)]
-struct FoundSource {
+struct FoundServer {
     /// As the body names it.
     source: ServerSource,
     /// The region of the server; none where it was not asked.

@@ -34,7 +34,7 @@ use super::platform::Platform;
 use super::script::{Ending, JobView, Progress};
 use super::service::{Parts, Services, SimulatedService};
 use restore::ServerRestore;
-use servers::Servers;
+use servers::ExistingServers;
 
 /// What tells one of the two services from the other.
 pub trait Engine: Clone + std::fmt::Debug + Default + Send + Sync + 'static {
@@ -56,8 +56,8 @@ pub trait Engine: Clone + std::fmt::Debug + Default + Send + Sync + 'static {
     const VERSION: &'static str;
     const DNS_ZONE: &'static str;
 
-    fn servers(parts: &Parts) -> &Servers<Self>;
-    fn servers_mut(parts: &mut Parts) -> &mut Servers<Self>;
+    fn servers(parts: &Parts) -> &ExistingServers<Self>;
+    fn servers_mut(parts: &mut Parts) -> &mut ExistingServers<Self>;
     fn service_mut(services: &mut Services) -> &mut FlexibleServers<Self>;
 }
 
@@ -77,11 +77,11 @@ impl Engine for PostgreSql {
     const VERSION: &'static str = "16";
     const DNS_ZONE: &'static str = "privateDnsZoneArmResourceId";
 
-    fn servers(parts: &Parts) -> &Servers<Self> {
+    fn servers(parts: &Parts) -> &ExistingServers<Self> {
         &parts.postgresql
     }
 
-    fn servers_mut(parts: &mut Parts) -> &mut Servers<Self> {
+    fn servers_mut(parts: &mut Parts) -> &mut ExistingServers<Self> {
         &mut parts.postgresql
     }
 
@@ -106,11 +106,11 @@ impl Engine for MySql {
     const VERSION: &'static str = "8.0.21";
     const DNS_ZONE: &'static str = "privateDnsZoneResourceId";
 
-    fn servers(parts: &Parts) -> &Servers<Self> {
+    fn servers(parts: &Parts) -> &ExistingServers<Self> {
         &parts.mysql
     }
 
-    fn servers_mut(parts: &mut Parts) -> &mut Servers<Self> {
+    fn servers_mut(parts: &mut Parts) -> &mut ExistingServers<Self> {
         &mut parts.mysql
     }
 

@@ -81,7 +81,7 @@ impl ServerRestore {
 }
 
 /// A code and a text, with the status of the refusal.
-type Refusal = (u16, &'static str, String);
+type ServerRefusal = (u16, &'static str, String);
 
 impl<E: Engine> FlexibleServers<E> {
     pub(super) fn put_server(
@@ -205,17 +205,21 @@ fn region_of(body: &Value) -> String {
     body["location"].as_str().unwrap_or_default().replace(' ', "").to_lowercase()
 }
 
-fn source_id(body: &Value) -> Result<&str, Refusal> {
+fn source_id(body: &Value) -> Result<&str, ServerRefusal> {
     let id = body["properties"]["sourceServerResourceId"].as_str();
     id.ok_or((400, "SourceServerMissing", "The source is missing.".to_owned()))
 }
 
-fn live<E: Engine>(parts: &Parts, body: &Value) -> Result<FlexibleServer<E>, Refusal> {
+fn live<E: Engine>(parts: &Parts, body: &Value) -> Result<FlexibleServer<E>, ServerRefusal> {
     let found = E::servers(parts).with_id(source_id(body)?).cloned();
     found.ok_or((404, "SourceServerNotFound", "There is no such server.".to_owned()))
 }
 
-fn point_in_time<E: Engine>(parts: &Parts, body: &Value, now: OffsetDateTime) -> Result<FlexibleServer<E>, Refusal> {
+fn point_in_time<E: Engine>(
+    parts: &Parts,
+    body: &Value,
+    now: OffsetDateTime,
+) -> Result<FlexibleServer<E>, ServerRefusal> {
     let at = instant::<E>(body)?.ok_or((400, "PointInTimeMissing", "The point in time is missing.".to_owned()))?;
     let found = live::<E>(parts, body)?;
     if found.location != region_of(body) {
@@ -227,7 +231,7 @@ fn point_in_time<E: Engine>(parts: &Parts, body: &Value, now: OffsetDateTime) ->
     Ok(found)
 }
 
-fn geo<E: Engine>(parts: &Parts, body: &Value) -> Result<FlexibleServer<E>, Refusal> {
+fn geo<E: Engine>(parts: &Parts, body: &Value) -> Result<FlexibleServer<E>, ServerRefusal> {
     if instant::<E>(body)?.is_some() != E::GEO_NEEDS_POINT {
         return Err((400, "InvalidPointInTime", "A point in time is missing, or too much.".into()));
     }
@@ -244,7 +248,7 @@ fn geo<E: Engine>(parts: &Parts, body: &Value) -> Result<FlexibleServer<E>, Refu
     Ok(found)
 }
 
-fn revive<E: Engine>(parts: &Parts, body: &Value, now: OffsetDateTime) -> Result<FlexibleServer<E>, Refusal> {
+fn revive<E: Engine>(parts: &Parts, body: &Value, now: OffsetDateTime) -> Result<FlexibleServer<E>, ServerRefusal> {
     let at = instant::<E>(body)?.ok_or((400, "PointInTimeMissing", "The point in time is missing.".to_owned()))?;
     let id = source_id(body)?;
     let found = E::servers(parts).deleted.iter().rev().find(|own| own.id.eq_ignore_ascii_case(id));
@@ -259,7 +263,7 @@ fn revive<E: Engine>(parts: &Parts, body: &Value, now: OffsetDateTime) -> Result
     Ok(FlexibleServer::new(name, found.deleted))
 }
 
-fn instant<E: Engine>(body: &Value) -> Result<Option<OffsetDateTime>, Refusal> {
+fn instant<E: Engine>(body: &Value) -> Result<Option<OffsetDateTime>, ServerRefusal> {
     match body["properties"][E::POINT].as_str() {
         None => Ok(None),
         Some(text) => OffsetDateTime::parse(text, &Rfc3339)

@@ -47,12 +47,12 @@ pub struct DeletedServer {
 
 /// What exists of one of the services.
 #[derive(Clone, Debug)]
-pub struct Servers<E> {
+pub struct ExistingServers<E> {
     pub servers: Vec<FlexibleServer<E>>,
     pub deleted: Vec<DeletedServer>,
 }
 
-impl<E> Default for Servers<E> {
+impl<E> Default for ExistingServers<E> {
     fn default() -> Self {
         Self { servers: Vec::new(), deleted: Vec::new() }
     }
@@ -62,7 +62,7 @@ pub(super) fn id<E: Engine>(subscription: &str, group: &str, name: &str) -> Stri
     format!("/subscriptions/{subscription}/resourceGroups/{group}/providers/{}/flexibleServers/{name}", E::NAMESPACE)
 }
 
-impl<E: Engine> Part for Servers<E> {
+impl<E: Engine> Part for ExistingServers<E> {
     fn places(&self) -> Vec<(&str, &str)> {
         self.servers.iter().map(|own| (own.subscription.as_str(), own.resource_group.as_str())).collect()
     }
@@ -75,7 +75,7 @@ impl<E: Engine> Part for Servers<E> {
     }
 }
 
-impl<E: Engine> Servers<E> {
+impl<E: Engine> ExistingServers<E> {
     pub fn with_id(&self, id: &str) -> Option<&FlexibleServer<E>> {
         self.servers.iter().find(|own| own.id().eq_ignore_ascii_case(id))
     }

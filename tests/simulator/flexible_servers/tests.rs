@@ -10,12 +10,12 @@ use super::super::message::{Reply, Request};
 use super::super::script::{Ending, JobScript};
 use super::{Engine, MySql, PostgreSql};
 
-struct Servers {
+struct ServerClient {
     client: SimulatorClient,
     things: Value,
 }
 
-impl Servers {
+impl ServerClient {
     fn new() -> Self {
         let client = SimulatorClient::of(SimulatorBuilder::demo());
         client.simulator.next_restore(JobScript::running(1).then(Ending::Completed));
@@ -55,7 +55,7 @@ impl Servers {
 
 #[test]
 fn a_restore_makes_a_server_that_is_ready_once_its_operation_is_over() {
-    let s = Servers::new();
+    let s = ServerClient::new();
     let source = s.id::<PostgreSql>(POSTGRESQL_SERVER);
     let properties =
         json!({"createMode": "PointInTimeRestore", "sourceServerResourceId": source, "pointInTimeUTC": s.ago(1)});
@@ -72,7 +72,7 @@ fn a_restore_makes_a_server_that_is_ready_once_its_operation_is_over() {
 
 #[test]
 fn an_operation_of_mysql_is_followed_at_its_result() {
-    let s = Servers::new();
+    let s = ServerClient::new();
     let source = s.id::<MySql>(MYSQL_SERVER);
     let properties = json!({"createMode": "GeoRestore", "sourceServerResourceId": source});
     let reply = s.put::<MySql>("northeurope", properties, json!({}));
@@ -84,13 +84,13 @@ fn an_operation_of_mysql_is_followed_at_its_result() {
 
 #[test]
 fn a_name_is_never_overwritten_and_free_once_its_server_is_deleted() {
-    let s = Servers::new();
+    let s = ServerClient::new();
     let source = s.id::<PostgreSql>(POSTGRESQL_SERVER);
     let body =
         json!({"createMode": "PointInTimeRestore", "sourceServerResourceId": source, "pointInTimeUTC": s.ago(1)});
     let target = s.target::<PostgreSql>();
     assert_eq!(s.put::<PostgreSql>("westeurope", body.clone(), json!({})).status, 202);
-    assert_eq!(Servers::code(&s.put::<PostgreSql>("westeurope", body, json!({}))), "ServerNameInUse");
+    assert_eq!(ServerClient::code(&s.put::<PostgreSql>("westeurope", body, json!({}))), "ServerNameInUse");
     assert_eq!(s.send::<PostgreSql>("DELETE", &target).status, 202);
     assert_eq!(s.send::<PostgreSql>("GET", &target).status, 404);
     assert_eq!(s.send::<PostgreSql>("DELETE", &target).status, 204);
@@ -98,12 +98,12 @@ fn a_name_is_never_overwritten_and_free_once_its_server_is_deleted() {
 
 #[test]
 fn what_azure_refuses_is_refused() {
-    let s = Servers::new();
+    let s = ServerClient::new();
     let (source, lost) =
         (s.id::<PostgreSql>(POSTGRESQL_SERVER), s.id::<PostgreSql>(&format!("{POSTGRESQL_LOST_SERVER} (deleted)")));
     let told = |location: &str, mode: &str, source: &str, at: Value, more: Value| {
         let own = json!({"createMode": mode, "sourceServerResourceId": source, "pointInTimeUTC": at});
-        Servers::code(&s.put::<PostgreSql>(location, own, more))
+        ServerClient::code(&s.put::<PostgreSql>(location, own, more))
     };
     let live = |location: &str, at: &str| told(location, "PointInTimeRestore", &source, json!(at), json!({}));
     assert_eq!(live("northeurope", &s.ago(1)), "RegionCannotChange");
@@ -116,7 +116,7 @@ fn what_azure_refuses_is_refused() {
     assert_eq!(told("westeurope", "ReviveDropped", &lost, json!(s.ago(3)), json!({})), "InvalidPointInTime");
     let own = json!({"createMode": "PointInTimeRestore", "sourceServerResourceId": source, "pointInTimeUTC": s.ago(1),
         "network": {"delegatedSubnetResourceId": "/s", "privateDnsZoneArmResourceId": "/z"}});
-    assert_eq!(Servers::code(&s.put::<PostgreSql>("westeurope", own, json!({}))), "NetworkModeCannotChange");
+    assert_eq!(ServerClient::code(&s.put::<PostgreSql>("westeurope", own, json!({}))), "NetworkModeCannotChange");
     let own = json!({"createMode": "Default"});
     assert_eq!(s.put::<PostgreSql>("westeurope", own, json!({})).status, 501);
     let own = json!({"createMode": "GeoRestore", "restorePointInTime": s.ago(1)});
