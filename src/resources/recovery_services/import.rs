@@ -10,6 +10,7 @@ use crate::azure::recovery_services::{
 use crate::azure::resource_id::{Location, is_same};
 use crate::resources::arguments::{recovery_point, regions};
 use crate::resources::restore::{ImportedJob, ReportedArgument};
+use crate::restore::activity::Activity;
 use crate::restore::error::{RestoreError, UserMessage};
 use crate::restore::jobs::IMPORTED_FROM;
 use crate::restore::record::RestoreRecord;
@@ -76,7 +77,7 @@ pub(super) async fn job(
         let own = item.workload_type.as_ref();
         own.is_none_or(|own| own.eq_ignore_ascii_case(profile.names.datasource_type))
     });
-    let mut job = recovery_services::job(&found, SkippedFiles::Expected);
+    let mut job = recovery_services::job(&found, Activity::Restore, SkippedFiles::Expected);
     let item = item_of(&found, &items);
     // Nothing could be compared with the configuration, which may be about another share.
     if let Some(name) = named_without_item(&found, &items) {

@@ -149,7 +149,7 @@ impl<W: ItemWorkload> RestoreKind for FromRecoveryServicesVault<W> {
         let clock = Arc::clone(&connection.restore_context.clock);
         let (client, secondary) = (connection.recovery_services(), common.secondary()?);
         let copy = VaultCopy::new(&client, item.vault().clone(), secondary.as_ref());
-        let jobs = RecoveryServicesJobs::new(copy, clock, self.0.skipped_files(&own));
+        let jobs = RecoveryServicesJobs::restores(copy, clock, self.0.skipped_files(&own));
         // All points of the secondary region come out of the vault's copy, and none of them out of the archive.
         let is_secondary = secondary.is_some();
         let needs = self.0.point_need(&own).filter(|need| !is_secondary || !matches!(need, PointNeed::Vault(_)));
