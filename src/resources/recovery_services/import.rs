@@ -103,8 +103,8 @@ pub(super) fn reported_arguments(imported: &CommonItemArguments, record: &Restor
     item.into_iter().chain(regions::reported(region)).chain(point).collect()
 }
 
-/// What the job says that it restores, if it is none of the items.
-fn named_without_item(job: &RecoveryServicesJob, items: &[ProtectedItem]) -> Option<String> {
+/// What the job says that it works for, if it is none of the items.
+pub fn named_without_item(job: &RecoveryServicesJob, items: &[ProtectedItem]) -> Option<String> {
     let name = job.entity_friendly_name.as_deref()?;
     if items.iter().any(|item| fits(job, item)) {
         return None;
@@ -114,7 +114,7 @@ fn named_without_item(job: &RecoveryServicesJob, items: &[ProtectedItem]) -> Opt
 }
 
 /// The one item that has the names of the job; none if there is none, or more than one.
-fn item_of<'a>(job: &RecoveryServicesJob, items: &'a [ProtectedItem]) -> Option<&'a ProtectedItem> {
+pub fn item_of<'a>(job: &RecoveryServicesJob, items: &'a [ProtectedItem]) -> Option<&'a ProtectedItem> {
     let mut found = items.iter().filter(|item| fits(job, item));
     found.next().filter(|_| found.next().is_none())
 }

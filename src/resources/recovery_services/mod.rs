@@ -4,7 +4,7 @@
 mod arguments;
 pub mod databases;
 pub mod identity;
-mod import;
+pub mod import;
 mod workload;
 
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
-pub use self::arguments::PROTECTED_ITEM;
+pub use self::arguments::{PROTECTED_ITEM, protected_item};
 pub use self::workload::{ItemWorkload, ItemWorkloadProfile};
 
 use self::arguments::Arguments;

@@ -131,6 +131,16 @@ impl BackupJobs {
         Ok(made_point::of_points(&points, self.backup_type, ran))
     }
 
+    /// The point of a backup that has ended well, as far as it can be known; for an import.
+    ///
+    /// # Errors
+    /// [`ArmError`] if the points cannot be read.
+    pub async fn point_of(&self, deadline: &Deadline, job: &Job) -> Result<Option<MadePoint>, ArmError> {
+        let finding = self.look(deadline, job).await?;
+        self.found.set(Look::Found(finding));
+        Ok(self.made_point())
+    }
+
     fn made_point(&self) -> Option<MadePoint> {
         match self.found.get()? {
             Look::Found(Finding::Point { id, time }) => Some(MadePoint { id: Some(id), time }),

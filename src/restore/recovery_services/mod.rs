@@ -23,7 +23,7 @@ use std::sync::OnceLock;
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
-pub use self::backup::{BackupJobs, OnDemandBackup, workload_named};
+pub use self::backup::{BackupCache, BackupJobs, FoundPoint, OnDemandBackup, workload_named};
 pub use self::choice::{ArchivedPoints, ItemPointSelector, ItemSelection, PointNeed};
 pub use self::databases::{DatabaseFacts, DatabaseTarget, FilePlacement};
 pub use self::job::{SkippedFiles, job, skipped};
