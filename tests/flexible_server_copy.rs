@@ -423,6 +423,52 @@ async fn a_lost_runner_finds_its_server_by_the_tag_and_sends_no_second_put() {
     }
 }
 
+/// Microsoft does not say whether a server is there while it is made. If it is not, a restore is known by its operation, and
+/// by the state.
+#[tokio::test(start_paused = true)]
+async fn a_server_that_is_not_shown_while_it_is_made_is_waited_for_all_the_same() {
+    for kind in BOTH {
+        let hidden = || {
+            let r = ServerCopy::new(kind);
+            of_kind!(kind, r.session.azure(), servers_are_shown_while_they_are_made(false));
+            r
+        };
+        let mut r = hidden();
+        r.session.azure().next_restore(JobScript::running(20).then(Ending::Completed));
+        let finished = r.apply(r.live(json!({}))).await;
+        r.succeeded(&finished);
+        r.finish(1);
+
+        let mut r = hidden();
+        r.interrupted(40, json!({})).await;
+        r.session.untaint();
+        let mut applies = 0;
+        while r.session.text("status") != "Completed" && applies < 60 {
+            let _ = r.apply(r.live(json!({}))).await;
+            applies += 1;
+        }
+        assert_eq!((r.session.text("status").as_str(), r.sent().len()), ("Completed", 1), "{applies}");
+        r.finish(1);
+    }
+}
+
+/// Without a state and without a server to see, a second PUT is sent. Azure decides about it; the simulator refuses.
+#[tokio::test(start_paused = true)]
+async fn a_lost_runner_whose_server_is_not_shown_meets_azures_refusal_and_finds_it_later() {
+    for kind in BOTH {
+        let mut r = ServerCopy::new(kind);
+        of_kind!(kind, r.session.azure(), servers_are_shown_while_they_are_made(false));
+        r.interrupted(60, json!({})).await;
+        r.session.object = None;
+        let finished = r.apply(r.live(json!({}))).await;
+        r.failed(&finished, &["ServerNameInUse"]);
+        r.session.azure().advance();
+        let finished = r.apply(r.live(json!({"adopt": "completed"}))).await;
+        r.succeeded(&finished);
+        r.finish(1);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_put_whose_answer_was_lost_is_found_and_not_repeated() {
     for kind in BOTH {

@@ -31,6 +31,7 @@ use crate::resources::kubernetes_cluster_restore::KubernetesClusterRestore;
 use crate::resources::managed::{ManagedKind, ManagedResource};
 use crate::resources::mysql_flexible_server_copy::MYSQL_FLEXIBLE_SERVER_COPY;
 use crate::resources::mysql_flexible_server_restore::MYSQL_FLEXIBLE_SERVER_RESTORE;
+use crate::resources::on_demand_backup::OnDemandBackupKind;
 use crate::resources::postgresql_flexible_server_copy::POSTGRESQL_FLEXIBLE_SERVER_COPY;
 use crate::resources::postgresql_flexible_server_restore::POSTGRESQL_FLEXIBLE_SERVER_RESTORE;
 use crate::resources::protected_vm_sql_database::ProtectedVmSqlDatabaseKind;
@@ -70,6 +71,7 @@ pub(super) fn restores<F: FromRestoreKind>(of: &F) -> Vec<F::Made> {
         of.make(SqlDatabaseRestoreKind),
         of.make(POSTGRESQL_FLEXIBLE_SERVER_COPY),
         of.make(MYSQL_FLEXIBLE_SERVER_COPY),
+        of.make(OnDemandBackupKind),
     ]
 }
 

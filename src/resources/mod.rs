@@ -18,6 +18,7 @@ pub mod kubernetes_cluster_restore;
 pub mod managed;
 pub mod mysql_flexible_server_copy;
 pub mod mysql_flexible_server_restore;
+pub mod on_demand_backup;
 pub mod postgresql_flexible_server_copy;
 pub mod postgresql_flexible_server_restore;
 pub mod protected_vm_sql_database;

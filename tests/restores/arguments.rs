@@ -263,9 +263,10 @@ async fn every_argument_of_every_kind_decides_or_decides_nothing() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Restores without items, points and jobs, which the facts of the table ask for: their own module shows what holds of them.
-const SHOWN_ELSEWHERE: [&str; 3] = [
+/// Without items, points to choose and jobs, which the facts of the table ask for: their own module shows what holds of them.
+const SHOWN_ELSEWHERE: [&str; 4] = [
     "azurebackup_mysql_flexible_server_copy",
+    "azurebackup_on_demand_backup",
     "azurebackup_postgresql_flexible_server_copy",
     "azurebackup_sql_database_restore",
 ];

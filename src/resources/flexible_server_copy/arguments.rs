@@ -305,6 +305,10 @@ fn properties(engine: Engine) -> Vec<Attribute> {
         Engine::PostgreSql => " Cannot be set together with `geo`: Azure keeps the size of the source there.",
         Engine::MySql => "",
     };
+    let fixed = match engine {
+        Engine::PostgreSql => " It cannot be changed later.",
+        Engine::MySql => "",
+    };
     let mut attributes = vec![
         Attribute::string(AVAILABILITY_ZONE)
             .optional()
@@ -378,7 +382,7 @@ fn properties(engine: Engine) -> Vec<Attribute> {
             .validate(one_of(&[ENABLED, DISABLED]))
             .description(format!(
                 "Whether the backups of the new server are replicated to the paired region: `Enabled` or `Disabled`. \
-                 For PostgreSQL, this cannot be changed later. {as_source}"
+                 {as_source}{fixed}"
             )),
     ];
     attributes.push(customer_managed_key());

@@ -11,6 +11,11 @@ impl Simulator {
         E::service_mut(&mut self.locked().services).next_words.push_back(words);
     }
 
+    /// Whether servers are shown before they are made.
+    pub fn servers_are_shown_while_they_are_made<E: Engine>(&self, they_are: bool) {
+        E::service_mut(&mut self.locked().services).shows_what_it_makes = they_are;
+    }
+
     /// Puts a server into the world, as somebody else would.
     pub fn add_flexible_server<E: Engine>(&self, server: FlexibleServer<E>) {
         self.change(|world| E::servers_mut(&mut world.parts).servers.push(server));

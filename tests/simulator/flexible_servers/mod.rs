@@ -123,6 +123,8 @@ impl Engine for MySql {
 #[derive(Clone, Debug)]
 pub struct FlexibleServers<E> {
     pub restores: Vec<ServerRestore>,
+    /// Whether a server is shown before it is made. What Azure does is not documented.
+    pub shows_what_it_makes: bool,
     /// `Retry-After` of the 202, in seconds; `None` leaves the header out.
     pub retry_after: Option<u32>,
     /// What the server of each further restore says once its operation is over, one word for each read; the last stays.
@@ -132,7 +134,13 @@ pub struct FlexibleServers<E> {
 
 impl<E> Default for FlexibleServers<E> {
     fn default() -> Self {
-        Self { restores: Vec::new(), retry_after: Some(15), next_words: VecDeque::new(), engine: PhantomData }
+        Self {
+            restores: Vec::new(),
+            shows_what_it_makes: true,
+            retry_after: Some(15),
+            next_words: VecDeque::new(),
+            engine: PhantomData,
+        }
     }
 }
 
@@ -199,10 +207,15 @@ impl<E: Engine> FlexibleServers<E> {
     fn get_server(&mut self, platform: &mut Platform, call: &ArmCall<'_>, name: &str) -> ServiceAnswer {
         let (id, now) = (Self::id_of(call, name), platform.clock.now());
         let mut word = None;
+        let hides = !self.shows_what_it_makes;
         if let Some(restore) = self.restore_of(&id) {
             let view = restore.is_running().then(|| restore.look::<E>(&mut platform.world, now));
             match view {
                 Some(JobView::ServerError) => return server_error(),
+                Some(JobView::Running(_) | JobView::Bare) if hides => {
+                    let note = format!("asked for server {name}, which is not shown before it is made");
+                    return ServiceAnswer::new(not_found(&id), note);
+                }
                 Some(JobView::Running(_) | JobView::Bare) => word = Some(E::MAKING.to_owned()),
                 _ if restore.words.len() > 1 => word = restore.words.pop_front(),
                 _ => word = restore.words.front().cloned(),
