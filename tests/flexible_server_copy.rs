@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::harness::Scenario;
 use crate::in_process::{PlannedStep, Session, SessionResult, text};
+use crate::restored_resource::{failures, merged, moments};
 use crate::simulator::fault::Matcher;
 use crate::simulator::flexible_servers::Engine;
 use crate::simulator::{
@@ -180,12 +181,6 @@ impl ServerCopy {
     }
 }
 
-fn merged(mut own: Json, more: Json) -> Json {
-    let more = more.as_object().expect("arguments").clone();
-    own.as_object_mut().expect("arguments").extend(more);
-    own
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_restore_makes_a_server_that_carries_the_id_of_its_request() {
     for kind in BOTH {
@@ -305,12 +300,6 @@ async fn a_restore_of_twelve_hours_is_followed_to_its_end_with_fewer_than_a_thou
     }
 }
 
-/// Seconds after which a run is killed: while it asks, while the PUT is answered, while the restore runs, while the end is
-/// confirmed, and after it.
-fn moments() -> impl Iterator<Item = Duration> {
-    (0..60).map(|step| Duration::from_millis(700 + step * 3_100))
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_run_that_is_killed_at_any_moment_leads_to_one_put_and_to_the_server() {
     let (mut before, mut meanwhile, mut after) = (0, 0, 0);
@@ -357,25 +346,6 @@ async fn a_run_that_resumes_and_is_killed_at_any_moment_sends_nothing() {
         assert_eq!(r.sent().len(), 1, "killed after {moment:?}");
         r.finish(1);
     }
-}
-
-/// Failures of the way, which say nothing of the restore.
-fn failures() -> Vec<(&'static str, Action)> {
-    let status =
-        |status: u16, code: &str, headers: &[(&str, &str)]| Fault::status("GET", "*", status, headers, code).action;
-    vec![
-        ("429", status(429, "TooManyRequests", &[("Retry-After", "3")])),
-        ("500", status(500, "InternalServerError", &[])),
-        ("504 accepted", Action::StatusAfterAcceptance { status: 504, headers: Default::default(), body: json!({}) }),
-        ("reset before", Action::ResetBeforeAcceptance),
-        ("reset after", Action::ResetAfterAcceptance),
-        ("no JSON", Action::MalformedBody),
-        ("too late", Action::SlowHeaders(300_000)),
-        ("expired token", Action::TokenExpired),
-        ("page as 200", Action::Html { status: 200 }),
-        ("403", status(403, "AuthorizationFailed", &[])),
-        ("404", status(404, "ResourceNotFound", &[])),
-    ]
 }
 
 #[tokio::test(start_paused = true)]

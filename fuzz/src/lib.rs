@@ -41,6 +41,7 @@ use azurebackup::resources::postgresql_flexible_server_restore::POSTGRESQL_FLEXI
 use azurebackup::resources::recovery_services::FromRecoveryServicesVault;
 use azurebackup::resources::restore::{RestoreKind, RestoreResource};
 use azurebackup::resources::sql_database_restore::SqlDatabaseRestoreKind;
+use azurebackup::resources::sql_managed_database_restore::SqlManagedDatabaseRestoreKind;
 use azurebackup::resources::virtual_machine_restore::VirtualMachineRestore;
 use azurebackup::resources::vm_hana_database_restore::VM_HANA_DATABASE_RESTORE;
 use azurebackup::resources::vm_sql_database_restore::VM_SQL_DATABASE_RESTORE;
@@ -221,7 +222,7 @@ pub fn connection(azure: &Arc<Canned>) -> Connection {
 }
 
 /// So many restores are offered.
-pub const RESTORES: usize = 14;
+pub const RESTORES: usize = 15;
 
 /// One of them in a process of its own, connected to that Azure.
 pub fn restore(which: usize, azure: &Arc<Canned>) -> Arc<dyn Resource> {
@@ -238,7 +239,8 @@ pub fn restore(which: usize, azure: &Arc<Canned>) -> Arc<dyn Resource> {
         9 => offered(FromRecoveryServicesVault::new(VM_SQL_DATABASE_RESTORE), azure),
         10 => offered(FromRecoveryServicesVault::new(VM_HANA_DATABASE_RESTORE), azure),
         11 => offered(SqlDatabaseRestoreKind, azure),
-        12 => offered(POSTGRESQL_FLEXIBLE_SERVER_COPY, azure),
+        12 => offered(SqlManagedDatabaseRestoreKind, azure),
+        13 => offered(POSTGRESQL_FLEXIBLE_SERVER_COPY, azure),
         _ => offered(MYSQL_FLEXIBLE_SERVER_COPY, azure),
     }
 }

@@ -264,11 +264,12 @@ async fn every_argument_of_every_kind_decides_or_decides_nothing() {
 }
 
 /// Without items, points to choose and jobs, which the facts of the table ask for: their own module shows what holds of them.
-const SHOWN_ELSEWHERE: [&str; 4] = [
+const SHOWN_ELSEWHERE: [&str; 5] = [
     "azurebackup_mysql_flexible_server_copy",
     "azurebackup_on_demand_backup",
     "azurebackup_postgresql_flexible_server_copy",
     "azurebackup_sql_database_restore",
+    "azurebackup_sql_managed_database_restore",
 ];
 
 #[test]

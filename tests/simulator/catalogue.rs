@@ -86,6 +86,12 @@ pub const SQL_LOST_DATABASE: &str = "invoices";
 pub const SQL_TARGET_SERVER: &str = "contoso-sql-recovery";
 pub const SQL_POOL: &str = "contoso-pool";
 
+/// The same on managed instances.
+pub const MANAGED_INSTANCE: &str = "contoso-mi";
+pub const MANAGED_DATABASE: &str = "ledger";
+pub const MANAGED_LOST_DATABASE: &str = "archive";
+pub const MANAGED_TARGET_INSTANCE: &str = "contoso-mi-recovery";
+
 /// Flexible servers, which are protected in the vault, too, and one that was deleted.
 pub const POSTGRESQL_SERVER: &str = "contosoorders";
 pub const MYSQL_SERVER: &str = "contosoinvoices";
@@ -171,13 +177,26 @@ pub fn add(scenario: SimulatorBuilder, vault: BackupVault, now: OffsetDateTime) 
         long_term("6a5bd2b4-4be3-4b6c-9d3c-0a1f5cd5d3b1;132637440000000000;Hot", 40),
         long_term("6a5bd2b4-4be3-4b6c-9d3c-0a1f5cd5d3b2;132637440000000000;Archive", 400).archived(),
     ];
-    let scenario = long_term.into_iter().fold(scenario, SimulatorBuilder::long_term_backup);
+    let managed = SqlServer::managed_instance(MANAGED_INSTANCE)
+        .database(MANAGED_DATABASE, now)
+        .recoverable(MANAGED_LOST_DATABASE, now - Duration::hours(26))
+        .dropped(MANAGED_LOST_DATABASE, now - Duration::hours(26));
+    let managed_long_term =
+        |name: &str, days: i64| LongTermBackup::new(&managed, MANAGED_LOST_DATABASE, name, now - Duration::days(days));
+    let managed_long_term = [
+        managed_long_term("7a5bd2b4-4be3-4b6c-9d3c-0a1f5cd5d3b1;132637440000000000;Hot", 40),
+        managed_long_term("7a5bd2b4-4be3-4b6c-9d3c-0a1f5cd5d3b2;132637440000000000;Archive", 400).archived(),
+    ];
+    let long_term = long_term.into_iter().chain(managed_long_term);
+    let scenario = long_term.fold(scenario, SimulatorBuilder::long_term_backup);
     scenario
         .flexible_server(FlexibleServer::<PostgreSql>::new(POSTGRESQL_SERVER, now))
         .flexible_server(FlexibleServer::<MySql>::new(MYSQL_SERVER, now))
         .deleted_server(&FlexibleServer::<PostgreSql>::new(POSTGRESQL_LOST_SERVER, now), now - Duration::hours(26))
         .sql_server(sql)
         .sql_server(SqlServer::new(SQL_TARGET_SERVER).location("northeurope").pool(SQL_POOL))
+        .sql_server(managed)
+        .sql_server(SqlServer::managed_instance(MANAGED_TARGET_INSTANCE).location("northeurope"))
         .storage_account(
             StorageAccount::new(SECONDARY_REGION_SPARE_ACCOUNT)
                 .location(SECONDARY_REGION)

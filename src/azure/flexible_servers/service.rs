@@ -80,8 +80,6 @@ impl FlexibleServers {
     ) -> Result<OperationPoll, ArmError> {
         let seen = self.client.poll_operation(accepted, None, deadline).await?;
         Ok(match seen {
-            // Each answer asks for the next poll after some seconds, however long the restore has run.
-            PollResult::Pending { note, .. } => PollResult::Pending { note, retry_after: None },
             PollResult::Ready(Ok(body)) if accepted.status_url.is_none() && has_status(&body) => {
                 OperationStatus::read(&body).judge()
             }

@@ -1,16 +1,14 @@
 //! Checks of several arguments together, which need no Azure.
 
-use time::OffsetDateTime;
-
 use super::arguments::{
-    Arguments, BACKUP_STORAGE_REDUNDANCY, DROPPED, ELASTIC_POOL, LICENSE_TYPE, LIVE, NAME, SERVER, SKU_NAME,
-    ZONE_REDUNDANT,
+    Arguments, BACKUP_STORAGE_REDUNDANCY, ELASTIC_POOL, LICENSE_TYPE, SERVER, SKU_NAME, ZONE_REDUNDANT,
 };
 use crate::azure::resource_id::is_same;
 use crate::azure::sql::{DatabaseId, ElasticPoolId, RestorableDroppedDatabaseId, SqlServerId};
-use crate::resources::arguments::point_in_time;
-use crate::resources::arguments::tags::{self, TAGS};
 use crate::resources::restore::wrong;
+use crate::resources::sql::sources::{DROPPED, LIVE};
+use crate::resources::sql::{NAME, TAGS, tag_is_ours, tags_differ};
+use crate::restore::sql::OnServers;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::model::Attr;
 
@@ -21,7 +19,7 @@ pub(super) fn check(arguments: &Arguments) -> Diagnostics {
         live_keeps_its_name(arguments),
         dropped_was_on_the_server(arguments),
         pool_is_on_the_server(arguments),
-        tags::check(&arguments.tags, "database"),
+        tag_is_ours(&arguments.tags),
     ];
     own.into_iter().flatten().collect()
 }
@@ -31,7 +29,7 @@ fn server(arguments: &Arguments) -> Option<SqlServerId> {
 }
 
 fn live(arguments: &Arguments) -> Option<DatabaseId> {
-    DatabaseId::parse(arguments.live.known()?.database_id.as_str()?).ok()
+    arguments.sources().live_database::<OnServers>()
 }
 
 fn other_server(argument: &str, what: &str, found: &SqlServerId, way_on: &str) -> Diagnostic {
@@ -68,18 +66,6 @@ fn pool_is_on_the_server(arguments: &Arguments) -> Option<Diagnostic> {
     (*pool.parent() != server).then(|| other_server(ELASTIC_POOL, "The elastic pool", pool.parent(), way_on))
 }
 
-/// That an instant lies in the past: time makes it come true.
-pub(super) fn check_against_the_clock(arguments: &Arguments, now: OffsetDateTime) -> Diagnostics {
-    let points = [
-        (LIVE, arguments.live.known().map(|live| &live.point_in_time)),
-        (DROPPED, arguments.dropped.known().map(|dropped| &dropped.point_in_time)),
-    ];
-    let told = points
-        .into_iter()
-        .filter_map(|(argument, point)| point_in_time::check_member_against_the_clock(argument, point?, now));
-    told.collect()
-}
-
 /// Arguments that say how the database is made and that differ: a change of them does not reach one that is there.
 pub(super) fn changed_properties(before: &Arguments, after: &Arguments) -> Vec<&'static str> {
     fn texts(one: &Attr<String>, other: &Attr<String>) -> bool {
@@ -94,7 +80,7 @@ pub(super) fn changed_properties(before: &Arguments, after: &Arguments) -> Vec<&
         (ZONE_REDUNDANT, before.zone_redundant != after.zone_redundant),
         (BACKUP_STORAGE_REDUNDANCY, texts(&before.backup_storage_redundancy, &after.backup_storage_redundancy)),
         (LICENSE_TYPE, texts(&before.license_type, &after.license_type)),
-        (TAGS, tags::differ(&before.tags, &after.tags)),
+        (TAGS, tags_differ(&before.tags, &after.tags)),
     ];
     found.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
 }
@@ -155,7 +141,7 @@ mod tests {
 
     #[test]
     fn an_instant_lies_in_the_past() {
-        let told = |now| check_against_the_clock(&arguments(&[live("sql", "orders")]), now).iter().count();
+        let told = |now| arguments(&[live("sql", "orders")]).sources().check_against_the_clock(now).iter().count();
         assert_eq!(told(datetime!(2026-11-19 08:00 UTC)), 0);
         assert_eq!(told(datetime!(2026-11-19 07:59 UTC)), 1);
     }

@@ -3,8 +3,8 @@
 use super::arguments::{Arguments, BACKUP_STORAGE_REDUNDANCY, ELASTIC_POOL, LICENSE_TYPE, SKU_NAME, ZONE_REDUNDANT};
 use crate::azure::resource_id::ResourceId;
 use crate::azure::sql::{DatabaseRestoreRequest, DatabaseSource};
-use crate::resources::arguments::tags;
 use crate::resources::given::optional;
+use crate::resources::sql::tags;
 use crate::restore::error::RestoreError;
 use crate::tfplugin::model::Attr;
 
@@ -20,7 +20,7 @@ pub(super) fn request(
     let pool = pool.map(|id| ResourceId::parse(&id)).transpose();
     let pool = pool.map_err(|error| RestoreError::wrong(ELASTIC_POOL, error.to_string()))?;
     let mut request = DatabaseRestoreRequest::new(region, source);
-    request.tags = tags::read(&arguments.tags)?;
+    request.tags = tags(&arguments.tags)?;
     request.sku = text(&arguments.sku_name, SKU_NAME)?.map(Into::into);
     request.properties.elastic_pool_id = pool.map(|id| id.decoded());
     request.properties.zone_redundant = optional(&arguments.zone_redundant, ZONE_REDUNDANT)?.copied();
