@@ -26,6 +26,7 @@ pub mod record;
 pub mod recovery_services;
 mod refresh;
 pub mod registry;
+pub mod restored_resource;
 pub mod service;
 pub mod sql;
 mod trigger;

@@ -12,9 +12,9 @@ mod restorable_dropped;
 mod server;
 mod service;
 
-pub use database::{Database, DatabaseStatus};
+pub use database::Database;
 pub use database_operation::{DatabaseOperation, DatabaseOperationState};
-pub use database_restore::{DatabaseRestoreRequest, DatabaseSource, RESTORE_TAG};
+pub use database_restore::{DatabaseRestoreRequest, DatabaseSource};
 pub use elastic_pool::ElasticPool;
 pub use ids::{
     DatabaseId, ElasticPoolId, LONG_TERM_RETENTION_BACKUPS, LongTermRetentionBackupId, RecoverableDatabaseId,

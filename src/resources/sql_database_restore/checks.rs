@@ -7,7 +7,8 @@ use super::arguments::{
     ZONE_REDUNDANT,
 };
 use crate::azure::resource_id::is_same;
-use crate::azure::sql::{DatabaseId, ElasticPoolId, RESTORE_TAG, RestorableDroppedDatabaseId, SqlServerId};
+use crate::azure::restore_tag::RESTORE_TAG;
+use crate::azure::sql::{DatabaseId, ElasticPoolId, RestorableDroppedDatabaseId, SqlServerId};
 use crate::resources::restore::wrong;
 use crate::restore::record::instant;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};

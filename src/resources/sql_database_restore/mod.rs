@@ -11,15 +11,16 @@ use self::arguments::{
     Arguments, BACKUP_STORAGE_REDUNDANCY, DELETE_DATABASE_ON_DESTROY, ELASTIC_POOL, NAME, SERVER, SKU_NAME, SOURCES,
 };
 use crate::azure::deadline::Deadline;
-use crate::azure::sql::{DatabaseId, ElasticPoolId, RESTORE_TAG, SqlServerId};
+use crate::azure::restore_tag::RESTORE_TAG;
+use crate::azure::sql::{DatabaseId, DatabaseRestoreRequest, ElasticPoolId, SqlServerId};
 use crate::connection::Connection;
 use crate::resources::given::required_text;
 use crate::resources::restore::{ImportedJob, ReportedArgument, RestoreKind, wrong};
 use crate::restore::argument_path::ArgumentPath;
 use crate::restore::error::{RestoreError, UserMessage};
-use crate::restore::operation::OperationPolling;
 use crate::restore::record::RestoreRecord;
-use crate::restore::sql::{DATABASE, OnDestroy, SqlDatabaseJobs, SqlDatabaseRestore, database_as_job};
+use crate::restore::restored_resource::{OnDestroy, RestoreSource, RestoredResource, as_job};
+use crate::restore::sql::{DATABASE, SqlDatabase, SqlDatabaseRestore, SqlDatabaseSource};
 use crate::restore::workload::WorkloadNames;
 use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::schema::Attribute;
@@ -152,34 +153,26 @@ impl RestoreKind for SqlDatabaseRestoreKind {
         let server = SqlServerId::parse(server).map_err(|error| no_server(error.to_string()))?;
         let no_name = |reason: String| wrong(NAME, "Not a name of a database", reason);
         let name = required_text(&arguments.name, NAME).map_err(|missing| no_name(missing.to_string()))?;
-        let target = server.database(name).map_err(|error| no_name(error.to_string()))?;
-        let pool = arguments.elastic_pool_id.as_str();
-        let pool = pool.and_then(|id| Some((ELASTIC_POOL.into(), ElasticPoolId::parse(id).ok()?)));
-        let context = &connection.restore_context;
-        let jobs = SqlDatabaseJobs::new(
-            connection.sql(),
-            target,
-            std::sync::Arc::clone(&context.clock),
-            context.wait_times.stays_usable,
-        );
+        let id = server.database(name).map_err(|error| no_name(error.to_string()))?;
         let source = arguments.source().map_err(|missing| {
             let text = missing.to_string();
             wrong(SOURCES[0], "The source is not known", text)
         })?;
-        Ok(SqlDatabaseRestore {
-            jobs,
-            source,
-            source_argument: arguments.source_path(),
-            server_argument: SERVER.into(),
-            name_argument: NAME.into(),
-            elastic_pool: pool,
-            on_destroy: OnDestroy {
-                cancel: arguments.cancel_on_destroy.known() == Some(&true),
-                delete: arguments.delete_database_on_destroy.known() == Some(&true),
-            },
-            polling: OperationPolling::of(context),
-            build: Box::new(move |region, source| request::request(&arguments, region, source)),
-        })
+        let source_argument = arguments.source_path();
+        let on_destroy = OnDestroy {
+            cancel: arguments.cancel_on_destroy.known() == Some(&true),
+            delete: arguments.delete_database_on_destroy.known() == Some(&true),
+        };
+        let pool = arguments.elastic_pool_id.as_str();
+        let elastic_pool = pool.and_then(|id| Some((ELASTIC_POOL.into(), ElasticPoolId::parse(id).ok()?)));
+        let (client, argument) = (connection.sql(), source_argument.clone());
+        let source = source.map(|backup| -> Box<dyn RestoreSource<DatabaseRestoreRequest>> {
+            let build = Box::new(move |region, source| request::request(&arguments, region, source));
+            let server = (SERVER.into(), server);
+            Box::new(SqlDatabaseSource { client, server, elastic_pool, backup, argument, build })
+        });
+        let target = SqlDatabase { client: connection.sql(), id };
+        Ok(SqlDatabaseRestore::new(target, &connection.restore_context, source, source_argument, NAME, on_destroy))
     }
 
     async fn imported_job(
@@ -195,8 +188,11 @@ impl RestoreKind for SqlDatabaseRestoreKind {
                  /subscriptions/…/resourceGroups/…/providers/Microsoft.Sql/servers/…/databases/…",
             )
         })?;
-        let found = connection.sql().database(&id, deadline).await;
-        let found = found.map_err(|error| RestoreError::from(error).to_message(format!("{ACT}: cannot read {id}")))?;
-        Ok(ImportedJob { job: database_as_job(&found), arguments: Vec::new() })
+        let target = SqlDatabase { client: connection.sql(), id };
+        let found = target
+            .read(deadline)
+            .await
+            .map_err(|error| RestoreError::from(error).to_message(format!("{ACT}: cannot read {}", target.id)))?;
+        Ok(ImportedJob { job: as_job(&target, &found), arguments: Vec::new() })
     }
 }

@@ -47,6 +47,7 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
+    use crate::azure::restore_tag::Tagged;
     use crate::tfplugin::model::FromValue;
     use crate::tfplugin::value::{Path, Value};
 

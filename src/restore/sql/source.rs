@@ -1,16 +1,20 @@
 //! What a database is made of: which backup, whether it is there, and of when it is.
 
+use async_trait::async_trait;
 use time::OffsetDateTime;
 
-use super::missing;
+use super::BuildDatabaseRequest;
 use crate::azure::deadline::Deadline;
 use crate::azure::sql::{
-    DatabaseId, DatabaseSource, LongTermRetentionBackupId, RecoverableDatabaseId, RestorableDroppedDatabaseId, Sql,
+    DatabaseId, DatabaseRestoreRequest, DatabaseSource, ElasticPoolId, LongTermRetentionBackupId,
+    RecoverableDatabaseId, RestorableDroppedDatabaseId, Sql, SqlServerId,
 };
 use crate::azure::timestamp;
 use crate::restore::argument_path::ArgumentPath;
 use crate::restore::error::RestoreError;
 use crate::restore::record::instant;
+use crate::restore::restored_resource::{RestoreSource, missing};
+use crate::restore::service::{Resolved, RestoreItem};
 
 /// Where a database comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +27,68 @@ pub enum SourceKind {
     Dropped,
     /// A long-term backup.
     LongTerm,
+}
+
+/// What a database of a logical server is made of, and where it goes.
+pub struct SqlDatabaseSource {
+    /// The calls.
+    pub client: Sql,
+    /// The server that is restored onto, with the argument that names it.
+    pub server: (ArgumentPath, SqlServerId),
+    /// The pool that it goes into, with the argument that names it.
+    pub elastic_pool: Option<(ArgumentPath, ElasticPoolId)>,
+    /// The backup.
+    pub backup: DatabaseToRestore,
+    /// The argument that names it.
+    pub argument: ArgumentPath,
+    /// Makes the body of the request.
+    pub build: Box<BuildDatabaseRequest>,
+}
+
+impl SqlDatabaseSource {
+    /// The region of the server that is restored onto.
+    async fn region(&self, deadline: &Deadline) -> Result<String, RestoreError> {
+        let (argument, id) = &self.server;
+        let server = self.client.server(id, deadline).await.map_err(|error| {
+            let text = format!("There is no logical server {id}.");
+            missing(error, argument.clone(), text)
+        })?;
+        let location = server.location.map(|location| location.as_str().to_owned());
+        location.ok_or_else(|| {
+            let text = "Azure does not say in which region the server lies, so a restore onto it cannot be asked for.";
+            RestoreError::wrong(argument.clone(), text)
+        })
+    }
+
+    async fn pool_is_there(&self, deadline: &Deadline) -> Result<(), RestoreError> {
+        let Some((argument, id)) = &self.elastic_pool else { return Ok(()) };
+        match self.client.elastic_pool(id, deadline).await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(missing(error, argument.clone(), format!("There is no elastic pool {id}."))),
+        }
+    }
+}
+
+#[async_trait]
+impl RestoreSource<DatabaseRestoreRequest> for SqlDatabaseSource {
+    fn item(&self) -> RestoreItem {
+        RestoreItem { id: self.backup.id(), argument: self.argument.clone() }
+    }
+
+    async fn resolve(
+        &self,
+        deadline: &Deadline,
+        now: OffsetDateTime,
+    ) -> Result<Resolved<DatabaseRestoreRequest>, RestoreError> {
+        let region = self.region(deadline).await?;
+        self.pool_is_there(deadline).await?;
+        let found = self.backup.find(&self.client, &self.argument, deadline, now).await?;
+        Ok(Resolved {
+            request: (self.build)(region, found.source)?,
+            recovery_point_id: found.point_id,
+            recovery_point_time: found.time,
+        })
+    }
 }
 
 /// The backup that is restored.
@@ -40,18 +106,18 @@ pub enum DatabaseToRestore {
 
 /// A source that was found to be there.
 #[derive(Debug)]
-pub(super) struct FoundSource {
+struct FoundSource {
     /// As the body names it.
-    pub(super) source: DatabaseSource,
+    source: DatabaseSource,
     /// The name of the backup, where there are several.
-    pub(super) point_id: Option<String>,
+    point_id: Option<String>,
     /// The instant that is restored.
-    pub(super) time: Option<OffsetDateTime>,
+    time: Option<OffsetDateTime>,
 }
 
 impl DatabaseToRestore {
     /// The ARM id of the source.
-    pub(super) fn id(&self) -> String {
+    fn id(&self) -> String {
         match self {
             Self::Geo(id) => id.to_string(),
             Self::Live(id, _) => id.to_string(),
@@ -61,7 +127,7 @@ impl DatabaseToRestore {
     }
 
     /// Looks whether it is there and holds the instant; `argument` names it.
-    pub(super) async fn find(
+    async fn find(
         &self,
         client: &Sql,
         argument: &ArgumentPath,
