@@ -8,11 +8,11 @@ use crate::simulator::{Action, Ending, Fault, JobScript, RecoveryPoint, catalogu
 
 const TRIGGER: &str = "*/backupInstances/*/backup";
 
-struct Instance {
+struct BackedUpInstance {
     session: Session,
 }
 
-impl Instance {
+impl BackedUpInstance {
     fn new() -> Self {
         Self { session: Session::new().of_type(KIND) }
     }
@@ -65,7 +65,7 @@ impl Instance {
 
 #[tokio::test(start_paused = true)]
 async fn an_instance_is_backed_up_by_a_rule_and_gives_its_point() {
-    let mut i = Instance::new();
+    let mut i = BackedUpInstance::new();
     let finished = i.apply(json!({"retention_tag": "yearly"})).await;
     i.is_done(&finished);
     let options = json!({"ruleName": "BackupDaily", "triggerOption": {"retentionTagOverride": "yearly"}});
@@ -82,13 +82,13 @@ async fn an_instance_is_backed_up_by_a_rule_and_gives_its_point() {
 #[tokio::test(start_paused = true)]
 async fn a_lost_answer_and_a_kill_cost_no_second_backup() {
     for lost in [true, false] {
-        let mut i = Instance::new();
+        let mut i = BackedUpInstance::new();
         i.session.azure().next_restore(JobScript::running(12).then(Ending::Completed));
         if lost {
             i.session.azure().inject(Fault::on("POST", TRIGGER, Action::ResetAfterAcceptance));
         } else {
             let finished = i.apply(json!({"timeouts": {"create": "40s"}})).await;
-            Instance::failed(&finished, &["terraform untaint"]);
+            BackedUpInstance::failed(&finished, &["terraform untaint"]);
             i.session.object = None;
         }
         let finished = i.apply(json!({})).await;
@@ -101,15 +101,15 @@ async fn a_lost_answer_and_a_kill_cost_no_second_backup() {
 
 #[tokio::test(start_paused = true)]
 async fn a_failed_backup_of_an_instance_is_taken_again_and_a_busy_one_waited_out() {
-    let mut i = Instance::new();
+    let mut i = BackedUpInstance::new();
     i.session.azure().next_restore(JobScript::fails("UserErrorSnapshotFailed", "It failed.", "Look at it."));
     let finished = i.apply(json!({})).await;
-    Instance::failed(&finished, &["Backing up", "It failed.", "Look at it.", "starts the backup again"]);
+    BackedUpInstance::failed(&finished, &["Backing up", "It failed.", "Look at it.", "starts the backup again"]);
     i.session.azure().next_restore(JobScript::running(14).then(Ending::Completed).moved_by_lists());
     let mut other = Session::behind(i.session.transport(), 2).of_type(KIND);
     let config =
         other.configuration_of(&i.arguments(json!({"rule_name": "BackupWeekly", "timeouts": {"create": "20s"}})));
-    Instance::failed(&other.apply(&config).await, &["terraform untaint"]);
+    BackedUpInstance::failed(&other.apply(&config).await, &["terraform untaint"]);
     let finished = i.apply(json!({})).await;
     i.is_done(&finished);
     assert!(i.sent().len() > 3, "it was refused while the other one ran: {:?}", i.sent());
@@ -118,10 +118,10 @@ async fn a_failed_backup_of_an_instance_is_taken_again_and_a_busy_one_waited_out
 
 #[tokio::test(start_paused = true)]
 async fn a_backup_of_an_instance_is_imported_by_its_job_and_a_restore_is_not() {
-    let mut other = Instance::new();
+    let mut other = BackedUpInstance::new();
     let finished = other.apply(json!({})).await;
     other.is_done(&finished);
-    let mut i = Instance { session: Session::behind(other.session.transport(), 2).of_type(KIND) };
+    let mut i = BackedUpInstance { session: Session::behind(other.session.transport(), 2).of_type(KIND) };
     let said = i.session.import(&other.session.text("id")).await;
     assert!(said.is_empty(), "{}", text(&said));
     for name in ["backup_instance_id", "recovery_point_id", "job_id", "status"] {
@@ -135,7 +135,7 @@ async fn a_backup_of_an_instance_is_imported_by_its_job_and_a_restore_is_not() {
 
 #[tokio::test(start_paused = true)]
 async fn what_only_one_kind_of_vault_takes_is_told_by_the_plan() {
-    let i = Instance::new();
+    let i = BackedUpInstance::new();
     let item = i.session.thing("protected_items", catalogue::VM_SQL_DATABASE);
     for (arguments, argument) in [
         (i.arguments(json!({"rule_name": null})), "backup_instance_id"),

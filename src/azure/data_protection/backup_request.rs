@@ -5,7 +5,7 @@ use serde::Serialize;
 /// `TriggerBackupRequest` of the REST description.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct BackupRequest {
+pub struct InstanceBackupRequest {
     backup_rule_options: RuleOptions,
 }
 
@@ -23,7 +23,7 @@ struct TriggerOption {
     retention_tag_override: Option<String>,
 }
 
-impl BackupRequest {
+impl InstanceBackupRequest {
     /// A backup as this rule of the policy says, kept as this tag says; none: as the rule says.
     pub fn new(rule_name: impl Into<String>, retention_tag: Option<String>) -> Self {
         let trigger_option = TriggerOption { retention_tag_override: retention_tag };
@@ -39,9 +39,9 @@ mod tests {
 
     #[test]
     fn the_tag_may_be_left_to_the_rule_and_its_place_stays() {
-        let tagged = BackupRequest::new("BackupWeekly", Some("yearly".into()));
+        let tagged = InstanceBackupRequest::new("BackupWeekly", Some("yearly".into()));
         let option = |option| json!({"backupRuleOptions": {"ruleName": "BackupWeekly", "triggerOption": option}});
         assert_eq!(to_value(tagged).unwrap(), option(json!({"retentionTagOverride": "yearly"})));
-        assert_eq!(to_value(BackupRequest::new("BackupWeekly", None)).unwrap(), option(json!({})));
+        assert_eq!(to_value(InstanceBackupRequest::new("BackupWeekly", None)).unwrap(), option(json!({})));
     }
 }

@@ -15,7 +15,7 @@ mod service;
 mod time_range;
 
 pub use backup_instance::BackupInstance;
-pub use backup_request::BackupRequest;
+pub use backup_request::InstanceBackupRequest;
 pub use backup_vault::BackupVault;
 pub use cross_region::SecondaryRegion;
 pub use datasource::{

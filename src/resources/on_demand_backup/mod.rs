@@ -173,6 +173,7 @@ impl RestoreKind for OnDemandBackupKind {
 
     fn attributes(&self) -> Vec<Attribute> {
         let words = BackupType::ALL.map(BackupType::as_str);
+        let name = || length_between(1..=260);
         vec![
             protected_item().optional().description(
                 "The ARM ID of the protected item of a Recovery Services vault. Take the `id` of \
@@ -201,11 +202,11 @@ impl RestoreKind for OnDemandBackupKind {
                 "The ARM ID of the backup instance of a Backup vault, such as the `id` of \
                  `azurerm_data_protection_backup_instance_disk`.",
             ),
-            Attribute::string(RULE_NAME).optional().requires_replace().validate(length_between(1..=260)).description(
+            Attribute::string(RULE_NAME).optional().requires_replace().validate(name()).description(
                 "The name of the rule of the backup policy by which a backup instance is backed up, such as \
                  `BackupDaily`. Required with `backup_instance_id`.",
             ),
-            Attribute::string(RETENTION_TAG).optional().requires_replace().validate(length_between(1..=260)).description(
+            Attribute::string(RETENTION_TAG).optional().requires_replace().validate(name()).description(
                 "The tag of the backup policy, such as `Default`, that says how long the recovery point of a backup \
                  instance is kept. If it is not set, Azure decides.",
             ),

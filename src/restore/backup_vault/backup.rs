@@ -24,9 +24,6 @@ use crate::restore::record::Job;
 use crate::restore::service::{Accepted, RestoreItem};
 use crate::restore::workload::WorkloadNames;
 
-/// Points are asked for around the time of the job: which bounds belong to a list is not documented.
-const MARGIN: time::Duration = time::Duration::MINUTE;
-
 /// A backup instance that is backed up.
 pub struct InstanceBackup {
     /// The backups of the vault.
@@ -123,14 +120,15 @@ impl BackupTarget for InstanceBackup {
     /// A job that names a point must mean one that is listed.
     async fn look(&self, deadline: &Deadline, job: &Job) -> Result<Finding, ArmError> {
         let Some((start, end)) = job.start_time.zip(job.end_time) else { return Ok(Finding::NotListed) };
-        let (from, to) = (start.saturating_sub(MARGIN), end.saturating_add(MARGIN));
+        let ran = JobPeriod { start, end };
+        let (from, to) = ran.with_margins();
         let points = self.client().recovery_points(&self.instance, Some(from), Some(to), deadline).await?;
         let points = points.into_iter().map(|point| ListedPoint { name: point.recovery_point_id, time: point.time });
         let named = |point: &ListedPoint| job.recovery_point_id.as_deref().is_some_and(|id| is_same(id, &point.name));
         let (named, others): (Vec<_>, Vec<_>) = points.partition(named);
         match named.into_iter().next() {
             Some(ListedPoint { name, time }) => Ok(Finding::Point { id: name, time }),
-            None => Ok(on_demand_backup::of_points(&others, JobPeriod { start, end })),
+            None => Ok(on_demand_backup::of_points(&others, ran)),
         }
     }
 }

@@ -43,7 +43,15 @@ pub enum Finding {
     Several(Vec<String>),
 }
 
+/// Which bounds belong to a list of points is not documented.
+const MARGIN: Duration = Duration::MINUTE;
+
 impl JobPeriod {
+    /// The times between which points are listed, so that all of those that were taken meanwhile are among them.
+    pub fn with_margins(self) -> (OffsetDateTime, OffsetDateTime) {
+        (self.start.saturating_sub(MARGIN), self.end.saturating_add(MARGIN))
+    }
+
     /// Points have whole seconds.
     fn contains(self, time: OffsetDateTime) -> bool {
         self.start - Duration::SECOND < time && time < self.end + Duration::SECOND

@@ -28,9 +28,6 @@ use crate::restore::record::{Job, RestoreRecord};
 use crate::restore::service::{Accepted, Destruction, RestoreItem};
 use crate::restore::workload::WorkloadNames;
 
-/// Points are asked for around the time of the job: which bounds belong to a list is not documented.
-const MARGIN: time::Duration = time::Duration::MINUTE;
-
 /// Makes the body of the request for an item of this kind.
 pub type BuildBackupRequest = dyn Fn(WorkloadType) -> Result<Value, RestoreError> + Send + Sync;
 
@@ -201,7 +198,7 @@ impl BackupTarget for ItemBackup {
             let ranges = self.client.log_chain(&self.item, deadline).await?.ranges;
             return Ok(on_demand_backup::of_logs(ranges.iter().map(|range| range.end), ran));
         }
-        let (from, to) = (ran.start.saturating_sub(MARGIN), ran.end.saturating_add(MARGIN));
+        let (from, to) = ran.with_margins();
         let points = points_between(self.jobs.copy(), &self.item, (Some(from), Some(to)), now, deadline).await?;
         Ok(on_demand_backup::of_points(&of_type(points, self.backup_type), ran))
     }
