@@ -15,8 +15,9 @@ use crate::azure::poll::PollSchedule;
 use crate::azure::random::fixed::FixedRandom;
 use crate::azure::restore_tag::RESTORE_TAG;
 use crate::azure::scripted::{NOW, ScriptedTransport, Step, WAIT, answer, client, deadline, with_headers};
-use crate::azure::sql::{DatabaseId, RecoverableDatabaseId, Sql, SqlServerId};
+use crate::azure::sql::{DatabaseId, DatabaseRestoreRequest, DatabaseSource, RecoverableDatabaseId, Sql, SqlServerId};
 use crate::restore::argument_path::ArgumentPath;
+use crate::restore::error::RestoreError;
 use crate::restore::intent::ClientRequestId;
 use crate::restore::jobs::{Confirmation, JobReader};
 use crate::restore::life::{RestoreContext, WaitTimes};
@@ -46,9 +47,9 @@ fn service(script: Vec<Step>, on_destroy: OnDestroy) -> (SqlDatabaseRestore, Arc
     let client = Sql::new(client(&transport));
     let backup = RecoverableDatabaseId::parse(&format!("{SERVER}/recoverableDatabases/orders")).unwrap();
     let argument = ArgumentPath::from("geo").member("recoverable_database_id");
-    let source = SqlDatabaseSource {
+    let source = DatabaseRestoreSource::<OnServers> {
         client: client.clone(),
-        server: ("server_id".into(), target().server().clone()),
+        host: ("server_id".into(), target().server().clone()),
         elastic_pool: None,
         backup: DatabaseToRestore::Geo(backup),
         argument: argument.clone(),
