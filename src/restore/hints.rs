@@ -343,6 +343,31 @@ const HINTS: &[Hint] = &[
         "The log backup at this time holds bulk-logged changes. Choose another `point_in_time`.",
     ),
     hint(
+        "UserErrorSQLPODoesNotSupportBackupType",
+        CodeMeaning::Failure,
+        "The database does not take this `backup_type`: in the simple recovery model, for example, there are no log backups. Choose another one, or change the recovery model.",
+    ),
+    hint(
+        "UserErrorParentFullBackupMissing",
+        CodeMeaning::Failure,
+        "The full backup that this one builds on is missing. Take a full backup first: `backup_type = \"Full\"`.",
+    ),
+    hint(
+        "UserErrorSQLLSNValidationFailure",
+        CodeMeaning::Failure,
+        "The chain of log backups is broken. Take a full backup first: `backup_type = \"Full\"`.",
+    ),
+    hint(
+        "UserErrorBackupFailedAsTransactionLogIsFull",
+        CodeMeaning::Failure,
+        "The transaction log of the database is full. Make room in it, and apply again.",
+    ),
+    hint(
+        "FabricSvcBackupPreferenceCheckFailedUserError",
+        CodeMeaning::Failure,
+        "The backup preference of the availability group forbids a backup on this node. Check the preference.",
+    ),
+    hint(
         "UserErrorSQLNoSysadminMembership",
         CodeMeaning::Failure,
         "Make `NT SERVICE\\AzureWLBackupPluginSvc` a `sysadmin` of the SQL Server instance.",

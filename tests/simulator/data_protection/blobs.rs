@@ -162,6 +162,7 @@ fn containers_of<'a>(makes: &'a Makes, id: &str) -> impl Iterator<Item = &'a Str
         | Makes::Files { .. }
         | Makes::Database { .. }
         | Makes::FlexibleServer { .. }
+        | Makes::RecoveryPoint { .. }
         | Makes::MachineDatabase { .. } => None,
     };
     names.into_iter().flatten()

@@ -97,6 +97,7 @@ impl OrderContext<'_> {
             | Makes::Containers { .. }
             | Makes::Database { .. }
             | Makes::FlexibleServer { .. }
+            | Makes::RecoveryPoint { .. }
             | Makes::MachineDatabase { .. } => false,
         };
         if let Some(other) = self.running.iter().find(same_files) {

@@ -220,6 +220,7 @@ pub fn taken(world: &World, order: &Order) -> Option<ServiceError> {
         | Makes::Files { .. }
         | Makes::Database { .. }
         | Makes::FlexibleServer { .. }
+        | Makes::RecoveryPoint { .. }
         | Makes::MachineDatabase { .. } => None,
         Makes::Resource(disk) => Some(disks::exists(disk)),
         Makes::Containers { .. } => Some(blobs::containers_exist(&there)),
