@@ -115,6 +115,8 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
+    use crate::resources::sql_database_restore::arguments::{GEO, LONG_TERM};
+    use crate::restore::sql::SourceKind;
     use crate::tfplugin::model::FromValue;
     use crate::tfplugin::value::{Path, Value};
 
@@ -177,5 +179,21 @@ mod tests {
         let after = arguments(&[(SKU_NAME, "S1".into()), (TAGS, Value::object([("a", "b")])), (NAME, "x".into())]);
         assert_eq!(changed_properties(&before, &after), [SKU_NAME, TAGS]);
         assert_eq!(changed_properties(&before, &before), [""; 0]);
+    }
+
+    #[test]
+    fn a_source_is_known_by_the_one_argument_that_names_it() {
+        let sources = [
+            (GEO, SourceKind::Geo),
+            (LIVE, SourceKind::Live),
+            (DROPPED, SourceKind::Dropped),
+            (LONG_TERM, SourceKind::LongTerm),
+        ];
+        for (argument, kind) in sources {
+            let own = arguments(&[(argument, Value::object([("x", "/id")]))]);
+            assert_eq!(own.source_kind(), Some(kind), "{argument}");
+            assert!(own.source_path().to_string().starts_with(argument));
+        }
+        assert_eq!(arguments(&[]).source_kind(), None);
     }
 }
