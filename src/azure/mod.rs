@@ -2,6 +2,7 @@
 //! Nothing of Terraform may enter, neither its values nor its words.
 
 pub mod auth;
+pub mod availability;
 pub mod child_id;
 pub mod client;
 pub mod clock;
@@ -25,6 +26,7 @@ pub mod random;
 pub mod recovery_services;
 pub mod redaction;
 pub mod resource_id;
+pub mod restore_tag;
 pub mod retry;
 #[cfg(test)]
 pub(crate) mod scripted;

@@ -16,6 +16,7 @@ use super::error::{ArmError, AzureError, WriteError};
 use super::json_fields::JsonFields;
 use super::poll::PollResult;
 use super::redaction::redact;
+use super::resource_id::{ResourceId, is_same};
 
 /// A URL that Azure gave for following an operation. It is sent as it came; its query may be signed (up to 4 kB), so it
 /// is neither printed nor kept in any state.
@@ -105,6 +106,24 @@ impl OperationStart<Value> {
             202 => Ok(Self::Accepted(operation)),
             201 if operation.status_url.is_some() || answer.location_leads_elsewhere() => Ok(Self::Accepted(operation)),
             _ => Ok(Self::Done(answer.json()?)),
+        }
+    }
+}
+
+impl OperationStart<Value> {
+    /// Reads the answer to a PUT that makes the resource `id` out of a backup. Done is the resource itself. A page of a
+    /// proxy has status 200, too.
+    ///
+    /// # Errors
+    /// [`WriteError::Lost`] if it does not say whether the PUT was accepted.
+    pub fn of_put(answer: &ArmResponse, id: &ResourceId) -> Result<Self, WriteError> {
+        let describes = |body: &Value| JsonFields::of(body).text("id").is_some_and(|text| is_same(&text, id.as_str()));
+        match Self::read(answer) {
+            Ok(Self::Done(body)) if !describes(&body) => Err(WriteError::Lost {
+                error: answer.unreadable("it names neither an operation to follow nor what was to be made"),
+            }),
+            Err(error) => Err(WriteError::Lost { error }),
+            Ok(begun) => Ok(begun),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What restoring means: the phases of a restore, adoption of one that runs already, the intent, progress and endings.
 //! No schema, no wire type of Terraform and no request of a single service may enter; each service has a folder.
 
+pub mod activity;
 pub mod adoption;
 pub mod argument_path;
 pub mod backup_vault;
@@ -17,6 +18,7 @@ pub mod intent;
 pub mod job_list_cache;
 pub mod jobs;
 pub mod life;
+pub mod on_demand_backup;
 pub mod operation;
 pub mod point;
 pub mod progress;
@@ -24,6 +26,7 @@ pub mod record;
 pub mod recovery_services;
 mod refresh;
 pub mod registry;
+pub mod restored_resource;
 pub mod service;
 pub mod sql;
 mod trigger;

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-/// The tag that says which restore has made a database: its value is the request id. There is no job that could.
-pub const RESTORE_TAG: &str = "azurebackup-restore";
+use crate::azure::restore_tag::Tagged;
 
 /// `PUT …/databases/{name}` with a `createMode` that restores (docs/reference/azure-sql.md#restores). What is not set is
 /// left out, so that Azure decides.
@@ -105,11 +104,10 @@ impl DatabaseRestoreRequest {
             },
         }
     }
+}
 
-    /// The same, carrying the id of the request that sends it.
-    #[must_use]
-    pub fn tagged(mut self, request_id: impl Into<String>) -> Self {
-        self.tags.insert(RESTORE_TAG.to_owned(), request_id.into());
-        self
+impl Tagged for DatabaseRestoreRequest {
+    fn tags_mut(&mut self) -> &mut BTreeMap<String, String> {
+        &mut self.tags
     }
 }

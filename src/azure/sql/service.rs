@@ -5,15 +5,14 @@ use uuid::Uuid;
 
 use super::{
     Database, DatabaseId, DatabaseOperation, DatabaseRestoreRequest, DatabaseState, ElasticPool, ElasticPoolId,
-    LongTermRetentionBackup, LongTermRetentionBackupId, LongTermRetentionQuery, RecoverableDatabase,
+    LongTermId, LongTermOwner, LongTermRetentionBackup, LongTermRetentionQuery, RecoverableDatabase,
     RecoverableDatabaseId, RestorableDroppedDatabase, RestorableDroppedDatabaseId, SqlServer, SqlServerId,
 };
 use crate::azure::client::{ArmClient, ResponseTimeout, WriteMethod, WriteRequest};
 use crate::azure::deadline::Deadline;
 use crate::azure::error::{ArmError, WriteError};
-use crate::azure::json_fields::JsonFields;
-use crate::azure::operation::{AcceptedOperation, OperationPoll, OperationStart};
-use crate::azure::resource_id::{is_same, segment_of_name};
+use crate::azure::operation::OperationStart;
+use crate::azure::resource_id::segment_of_name;
 
 /// Newest stable version when this was written.
 pub const API_VERSION: &str = "2025-01-01";
@@ -111,15 +110,15 @@ impl Sql {
         Ok(RestorableDroppedDatabase::read(id, &self.read(id.resource_id().as_str(), deadline).await?))
     }
 
-    /// `LongTermRetentionBackups_ListBy…`, every page.
+    /// `LongTermRetentionBackups_ListBy…` or `LongTermRetentionManagedInstanceBackups_ListBy…`, every page.
     ///
     /// # Errors
     /// As [`ArmClient::list_every`].
-    pub async fn long_term_retention_backups(
+    pub async fn long_term_retention_backups<O: LongTermOwner>(
         &self,
         query: &LongTermRetentionQuery<'_>,
         deadline: &Deadline,
-    ) -> Result<Vec<LongTermRetentionBackup>, ArmError> {
+    ) -> Result<Vec<LongTermRetentionBackup<O>>, ArmError> {
         let mut parameters = Vec::new();
         if query.only_latest_per_database {
             parameters.push(("onlyLatestPerDatabase", "true"));
@@ -128,18 +127,18 @@ impl Sql {
             parameters.push(("databaseState", query.database_state.as_str()));
         }
         let backups = ("backup", LongTermRetentionBackup::read_listed);
-        self.client.list_every(&query.path(), API_VERSION, &parameters, backups, deadline).await
+        self.client.list_every(&query.path::<O>(), API_VERSION, &parameters, backups, deadline).await
     }
 
-    /// `LongTermRetentionBackups_Get`.
+    /// `LongTermRetentionBackups_Get` or `LongTermRetentionManagedInstanceBackups_Get`.
     ///
     /// # Errors
     /// As [`ArmClient::get`].
-    pub async fn long_term_retention_backup(
+    pub async fn long_term_retention_backup<O: LongTermOwner>(
         &self,
-        id: &LongTermRetentionBackupId,
+        id: &LongTermId<O>,
         deadline: &Deadline,
-    ) -> Result<LongTermRetentionBackup, ArmError> {
+    ) -> Result<LongTermRetentionBackup<O>, ArmError> {
         Ok(LongTermRetentionBackup::read(id, &self.read(id.resource_id().as_str(), deadline).await?))
     }
 
@@ -203,37 +202,10 @@ impl Sql {
         let write =
             WriteRequest { method: WriteMethod::Put, path, api_version: API_VERSION, body: request, client_request_id };
         let answer = self.client.send_once(write, deadline, wait).await?;
-        match OperationStart::read(&answer) {
-            Ok(OperationStart::Accepted(operation)) => Ok(OperationStart::Accepted(operation)),
-            Ok(OperationStart::Done(body)) if describes(&body, id) => {
-                Ok(OperationStart::Done(Database::read(id, &body)))
-            }
-            // A page of a proxy has status 200, too.
-            Ok(OperationStart::Done(_)) => Err(WriteError::Lost {
-                error: answer.unreadable("it names neither an operation to follow nor the database"),
-            }),
-            Err(error) => Err(WriteError::Lost { error }),
-        }
+        Ok(OperationStart::of_put(&answer, id.resource_id())?.map(|body| Database::read(id, &body)))
     }
 
-    /// One poll of what [`Sql::restore_database`] has begun.
-    ///
-    /// # Errors
-    /// As [`ArmClient::poll_operation`].
-    pub async fn operation(
-        &self,
-        accepted: &AcceptedOperation,
-        deadline: &Deadline,
-    ) -> Result<OperationPoll, ArmError> {
-        self.client.poll_operation(accepted, None, deadline).await
-    }
-
-    async fn read(&self, path: &str, deadline: &Deadline) -> Result<Value, ArmError> {
+    pub(super) async fn read(&self, path: &str, deadline: &Deadline) -> Result<Value, ArmError> {
         self.client.get(path, API_VERSION, &[], deadline).await
     }
-}
-
-/// Whether an answer describes this database.
-fn describes(body: &Value, id: &DatabaseId) -> bool {
-    JsonFields::of(body).text("id").is_some_and(|text| is_same(&text, id.resource_id().as_str()))
 }

@@ -4,16 +4,27 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use time::OffsetDateTime;
 use time::macros::datetime;
 
 use super::*;
 use crate::azure::clock::Clock;
+use crate::azure::error::WriteError;
+use crate::azure::job::JobStatus;
 use crate::azure::poll::PollSchedule;
 use crate::azure::random::fixed::FixedRandom;
+use crate::azure::restore_tag::RESTORE_TAG;
 use crate::azure::scripted::{NOW, ScriptedTransport, Step, WAIT, answer, client, deadline, with_headers};
-use crate::azure::sql::{RESTORE_TAG, RecoverableDatabaseId, SqlServerId};
+use crate::azure::sql::{DatabaseId, DatabaseRestoreRequest, DatabaseSource, RecoverableDatabaseId, Sql, SqlServerId};
+use crate::restore::argument_path::ArgumentPath;
+use crate::restore::error::RestoreError;
+use crate::restore::intent::ClientRequestId;
 use crate::restore::jobs::{Confirmation, JobReader};
-use crate::restore::record::{RestoreRecord, RestoreStatus};
+use crate::restore::life::{RestoreContext, WaitTimes};
+use crate::restore::progress::Progress;
+use crate::restore::record::{Job, RestoreRecord, RestoreStatus};
+use crate::restore::restored_resource::OnDestroy;
+use crate::restore::service::{Accepted, RestoreService};
 
 const SERVER: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Sql/servers/q";
 const REQUEST: &str = "68021d41-56aa-8157-9a35-79a517cec22a";
@@ -33,26 +44,27 @@ fn target() -> DatabaseId {
 
 fn service(script: Vec<Step>, on_destroy: OnDestroy) -> (SqlDatabaseRestore, Arc<ScriptedTransport>) {
     let transport = ScriptedTransport::new(script);
-    let jobs =
-        SqlDatabaseJobs::new(Sql::new(client(&transport)), target(), Arc::new(StandingClock), Duration::from_secs(60));
-    let source = RecoverableDatabaseId::parse(&format!("{SERVER}/recoverableDatabases/orders")).unwrap();
-    let service = SqlDatabaseRestore {
-        jobs,
-        source: Some(DatabaseToRestore::Geo(source)),
-        source_argument: "geo.recoverable_database_id".into(),
-        server_argument: "server_id".into(),
-        name_argument: "name".into(),
+    let client = Sql::new(client(&transport));
+    let backup = RecoverableDatabaseId::parse(&format!("{SERVER}/recoverableDatabases/orders")).unwrap();
+    let argument = ArgumentPath::from("geo").member("recoverable_database_id");
+    let source = DatabaseRestoreSource::<OnServers> {
+        client: client.clone(),
+        host: ("server_id".into(), target().server().clone()),
         elastic_pool: None,
-        on_destroy,
-        polling: OperationPolling {
-            schedule: PollSchedule::fixed(Duration::from_secs(5)),
-            first_poll: Duration::from_secs(5),
-            unreadable: Duration::from_secs(120),
-            unanswered: Duration::from_secs(900),
-            random: Arc::new(FixedRandom::drawing(0.5)),
-        },
+        backup: DatabaseToRestore::Geo(backup),
+        argument: argument.clone(),
         build: Box::new(|region, source| Ok(DatabaseRestoreRequest::new(region, source))),
     };
+    let clock: Arc<dyn Clock> = Arc::new(StandingClock);
+    let context = RestoreContext {
+        clock: Arc::clone(&clock),
+        random: Arc::new(FixedRandom::drawing(0.5)),
+        registry: Arc::default(),
+        progress: Progress::logged(clock),
+        wait_times: WaitTimes { brief: PollSchedule::fixed(Duration::from_secs(5)), ..WaitTimes::new(None) },
+    };
+    let target = SqlDatabase { client, id: target() };
+    let service = SqlDatabaseRestore::new(target, &context, Some(Box::new(source)), argument, "name", on_destroy);
     (service, transport)
 }
 
@@ -106,7 +118,7 @@ async fn an_end_is_told_only_by_who_has_seen_it_come() {
     let job = service.jobs().get(&deadline(60), &name).await.unwrap();
     assert_eq!((job.status, job.end_time, job.duration_seconds), (JobStatus::Completed, None, None));
     assert_eq!(job.start_time, Some(datetime!(2026-11-20 09:00 UTC)));
-    service.jobs.sees_it_running();
+    service.jobs().sees_it_running();
     let job = service.jobs().get(&deadline(60), &name).await.unwrap();
     assert_eq!((job.end_time, job.duration_seconds), (Some(NOW), Some(3600)));
 }
@@ -140,7 +152,7 @@ async fn a_percentage_costs_a_request_at_every_sixth_poll_and_an_unreadable_one_
 #[tokio::test(start_paused = true)]
 async fn a_database_counts_once_it_has_been_usable_for_a_minute() {
     let (service, _) = quiet(vec![]);
-    let job = service.running(REQUEST.into());
+    let job = Job::new("x", "x", JobStatus::Completed);
     let deadline = deadline(60);
     let confirmed = |seconds| service.jobs().confirm(&deadline, &job, Duration::from_secs(seconds));
     let left = |confirmation| match confirmation {
@@ -155,15 +167,15 @@ async fn a_database_counts_once_it_has_been_usable_for_a_minute() {
 #[tokio::test(start_paused = true)]
 async fn the_request_names_the_region_of_the_server_and_the_state_of_the_backup() {
     let (service, transport) = quiet(vec![
-        answer(200, json!({"location": "northeurope"})),
         not_found(),
+        answer(200, json!({"location": "northeurope"})),
         answer(200, json!({"properties": {"lastAvailableBackupDate": "2026-11-20T09:20:00Z"}})),
     ]);
     let resolved = service.resolve(&deadline(60), NOW).await.unwrap();
     assert_eq!(resolved.request.location, "northeurope");
     assert_eq!(resolved.recovery_point_time, Some(datetime!(2026-11-20 09:20 UTC)));
     assert_eq!(transport.lines().len(), 3);
-    let (service, _) = quiet(vec![answer(200, json!({}))]);
+    let (service, _) = quiet(vec![not_found(), answer(200, json!({}))]);
     let error = service.resolve(&deadline(60), NOW).await.unwrap_err();
     assert!(matches!(&error, RestoreError::Wrong { argument: Some(argument), .. } if *argument == "server_id".into()));
 }
@@ -232,17 +244,13 @@ async fn only_a_restore_that_runs_is_cancelled_and_its_end_waited_for() {
     assert!(result.is_ok(), "{result:?}");
     assert_eq!(asked, ["GET restored", "GET operations", "POST cancel", "GET operations", "GET operations"]);
     for (status, step) in [
-        (RestoreStatus::InProgress, not_found()),
+        (RestoreStatus::Completed, not_found()),
         (RestoreStatus::InProgress, database("Online", Some(REQUEST))),
         (RestoreStatus::Completed, ours()),
     ] {
         let (result, asked) = destroyed(CANCEL, status, vec![step]).await;
         assert!(result.is_ok() && asked == ["GET restored"], "{result:?} {asked:?}");
     }
-    // What scales a database is not ours.
-    let scaling = json!([{"name": "b", "properties": {"state": "InProgress", "operation": "UpdateLogicalDatabase"}}]);
-    let (result, asked) = destroyed(CANCEL, RestoreStatus::InProgress, vec![ours(), operations(&scaling)]).await;
-    assert!(result.is_ok() && asked == ["GET restored", "GET operations"], "{result:?} {asked:?}");
     let (result, asked) =
         destroyed(CANCEL, RestoreStatus::InProgress, vec![ours(), operations(&running("a", false))]).await;
     assert!(result.is_err() && asked.len() == 2, "{asked:?}");
@@ -263,4 +271,73 @@ async fn a_database_is_deleted_only_under_the_tag_of_this_very_restore_and_until
         let (result, asked) = destroyed(DELETE, RestoreStatus::Completed, vec![database("Online", tag)]).await;
         assert!(result.is_err() && asked == ["GET restored"], "{tag:?}: {asked:?}");
     }
+}
+
+/// What is answered to each of the polls of five minutes, after what comes before.
+fn for_five_minutes(first: Vec<Step>, poll: impl Fn() -> Vec<Step>) -> Vec<Step> {
+    first.into_iter().chain((0..59).flat_map(|_| poll())).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restore_that_azure_has_accepted_and_not_shown_is_not_forgotten_by_a_destroy() {
+    let shown = || database("Restoring", Some(REQUEST));
+    // It appears while it is waited for.
+    let script = vec![not_found(), not_found(), shown(), answer(202, ""), not_found()];
+    let (result, asked) = destroyed(DELETE, RestoreStatus::InProgress, script).await;
+    assert!(result.is_ok(), "{result:?}");
+    assert_eq!(asked, ["GET restored", "GET restored", "GET restored", "DELETE restored", "GET restored"]);
+    let script = vec![not_found(), shown(), operations(&running("a", true)), answer(200, ""), not_found()];
+    let (result, asked) = destroyed(CANCEL, RestoreStatus::Unknown, script).await;
+    assert!(result.is_ok(), "{result:?}");
+    assert_eq!(asked, ["GET restored", "GET restored", "GET operations", "POST cancel", "GET operations"]);
+    // It never does: the record stays, and the error names what was asked for.
+    for (on_destroy, status, argument) in [
+        (DELETE, RestoreStatus::InProgress, "`delete_database_on_destroy = true`"),
+        (CANCEL, RestoreStatus::Unknown, "`cancel_on_destroy = true`"),
+    ] {
+        let (result, asked) =
+            destroyed(on_destroy, status, for_five_minutes(vec![not_found()], || vec![not_found()])).await;
+        let error = format!("{:?}", result.unwrap_err());
+        assert!(error.contains(argument) && error.contains("Nothing was deleted"), "{error}");
+        assert!(asked.iter().all(|line| line == "GET restored"), "{asked:?}");
+    }
+    // What is seen to have ended is gone for good.
+    for status in [RestoreStatus::Completed, RestoreStatus::Failed, RestoreStatus::NotAccepted] {
+        let (result, asked) = destroyed(DELETE, status, vec![not_found()]).await;
+        assert!(result.is_ok() && asked == ["GET restored"], "{result:?} {asked:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn that_a_database_cannot_be_read_is_told_as_that() {
+    let forbidden = || answer(403, json!({"error": {"code": "AuthorizationFailed", "message": "no"}}));
+    let (result, asked) = destroyed(DELETE, RestoreStatus::InProgress, vec![not_found(), forbidden()]).await;
+    let error = format!("{:?}", result.unwrap_err());
+    assert!(error.contains("AuthorizationFailed") && asked.len() == 2, "{error} {asked:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_operation_that_is_not_listed_yet_is_waited_for_before_it_is_cancelled() {
+    let ours = || database("Restoring", Some(REQUEST));
+    let none = || operations(&json!([]));
+    let script = vec![ours(), none(), none(), ours(), operations(&running("a", true)), answer(200, ""), none()];
+    let (result, asked) = destroyed(CANCEL, RestoreStatus::InProgress, script).await;
+    assert!(result.is_ok() && asked.contains(&"POST cancel".to_owned()), "{result:?} {asked:?}");
+    // The restore ends meanwhile.
+    for end in [database("Online", Some(REQUEST)), not_found()] {
+        let (result, asked) = destroyed(CANCEL, RestoreStatus::InProgress, vec![ours(), none(), none(), end]).await;
+        assert!(result.is_ok() && asked.len() == 4, "{result:?} {asked:?}");
+    }
+    // What scales a database is not ours to cancel.
+    let scaling = json!([{"name": "b", "properties": {"state": "InProgress", "operation": "UpdateLogicalDatabase"}}]);
+    let script = for_five_minutes(vec![ours(), operations(&scaling)], || vec![operations(&scaling), ours()]);
+    let (result, asked) = destroyed(CANCEL, RestoreStatus::InProgress, script).await;
+    let error = format!("{:?}", result.unwrap_err());
+    assert!(error.contains("lists no operation") && !asked.contains(&"POST cancel".to_owned()), "{error} {asked:?}");
+    // A deletion ends the restore, whether its operation is listed or not.
+    let both = OnDestroy { cancel: true, delete: true };
+    let script = vec![ours(), none(), answer(202, ""), not_found()];
+    let (result, asked) = destroyed(both, RestoreStatus::InProgress, script).await;
+    assert!(result.is_ok(), "{result:?}");
+    assert_eq!(asked, ["GET restored", "GET operations", "DELETE restored", "GET restored"]);
 }
