@@ -90,8 +90,7 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
-    use crate::resources::sql_database_restore::arguments::{GEO, LONG_TERM};
-    use crate::restore::sql::SourceKind;
+    use crate::resources::sql::sources::{GEO, LONG_TERM};
     use crate::tfplugin::model::FromValue;
     use crate::tfplugin::value::{Path, Value};
 
@@ -158,17 +157,14 @@ mod tests {
 
     #[test]
     fn a_source_is_known_by_the_one_argument_that_names_it() {
-        let sources = [
-            (GEO, SourceKind::Geo),
-            (LIVE, SourceKind::Live),
-            (DROPPED, SourceKind::Dropped),
-            (LONG_TERM, SourceKind::LongTerm),
-        ];
-        for (argument, kind) in sources {
+        for (argument, path) in [
+            (GEO, "geo.recoverable_database_id"),
+            (LIVE, "live.database_id"),
+            (DROPPED, "dropped.restorable_dropped_database_id"),
+            (LONG_TERM, "long_term.long_term_retention_backup_id"),
+        ] {
             let own = arguments(&[(argument, Value::object([("x", "/id")]))]);
-            assert_eq!(own.source_kind(), Some(kind), "{argument}");
-            assert!(own.source_path().to_string().starts_with(argument));
+            assert_eq!(own.sources().path().to_string(), path);
         }
-        assert_eq!(arguments(&[]).source_kind(), None);
     }
 }
