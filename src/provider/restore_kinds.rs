@@ -21,6 +21,8 @@ const INSTANCE: &str = "/subscriptions/00000000-0000-0000-0000-000000000000/reso
 const ITEM: &str = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/g/providers\
                     /Microsoft.RecoveryServices/vaults/v/backupFabrics/Azure/protectionContainers/c/protectedItems/i";
 
+const GROUP: &str = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/g";
+
 const SERVER: &str = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/g/providers\
                       /Microsoft.Sql/servers/s";
 
@@ -42,6 +44,8 @@ pub(super) trait Core {
     fn refused_by(&self, object: &Value, now: OffsetDateTime) -> [usize; 3];
     /// What restores of one process take turns on.
     fn target(&self, object: &Value) -> String;
+    /// Whether hints know what it restores.
+    fn is_known_to_hints(&self) -> bool;
 }
 
 impl<K: RestoreKind> Core for RestoreCore<K> {
@@ -88,6 +92,10 @@ impl<K: RestoreKind> Core for RestoreCore<K> {
 
     fn target(&self, object: &Value) -> String {
         self.prepare(object).map(|prepared| prepared.service.target()).unwrap()
+    }
+
+    fn is_known_to_hints(&self) -> bool {
+        self.workload().is_some()
     }
 }
 
@@ -377,6 +385,36 @@ fn a_kind_has_the_rules_and_checks_of_all_and_its_own() {
                 "{type_name}: a region of what is not asked for"
             );
         }
+        if has("restore_location") && !has("source_region") && has("secondary_region") {
+            let alone = ("restore_location", Value::from("westeurope"));
+            assert_eq!(refused(core, &[newest(), alone])[0], missing + 1, "{type_name}: a place without its region");
+        }
+        // How much more the schema refuses of both together than of each.
+        let together = |one: (&str, Value), other: (&str, Value)| {
+            let of = |members: &[(&str, Value)]| refused(core, &[&[newest()], members].concat())[0] - missing;
+            of(&[one.clone(), other.clone()]) - of(&[one]) - of(&[other])
+        };
+        if is_database(type_name) {
+            assert_eq!(refused(core, &[])[0], missing + 1, "{type_name}: a point or an instant");
+            assert_eq!(refused(core, &[newest(), at("latest")])[0], missing + 1, "{type_name}: and not both");
+            assert_eq!(refused(core, &[at("2999-01-01T00:00:00Z")])[2], 1, "{type_name}: the clock has a say");
+            assert_eq!(refused(core, &[at("2026-11-19T08:00:00Z")])[2], 0, "{type_name}");
+            let rehydration = || ("rehydration", Value::object([("priority", "High")]));
+            let of_logs = refused(core, &[at("latest"), rehydration()])[0];
+            assert_eq!(of_logs, refused(core, &[newest(), rehydration()])[0] + 1, "{type_name}: logs are not archived");
+            let (database, files) =
+                (("target_database", Value::object([("x", "")])), ("target_files", Value::object([("x", "")])));
+            assert_eq!(together(database, files), 1, "{type_name}: one target");
+        }
+        if type_name == "azurebackup_virtual_machine_restore" {
+            let machine = ("target_virtual_machine", Value::object([("name", "new")]));
+            let group = ("target_resource_group_id", GROUP.into());
+            assert_eq!(together(machine, group), 1, "one target");
+        }
+        if type_name == "azurebackup_vm_sql_database_restore" {
+            let files = ("target_files", Value::object([("directory", "F:")]));
+            assert_eq!(refused(core, &[newest(), files, ("no_recovery", true.into())])[1], 1, "nothing is recovered");
+        }
         if type_name == "azurebackup_blob_restore" {
             assert_eq!(refused(core, &[at("latest")]), [0, 0, 0]);
             assert_eq!(refused(core, &[at("2999-01-01T00:00:00Z")]), [0, 0, 1]);
@@ -387,6 +425,13 @@ fn a_kind_has_the_rules_and_checks_of_all_and_its_own() {
             assert_eq!(refused(core, &[at("latest"), containers(vec![container()]), ranges]), [1, 0, 0]);
             assert_eq!(refused(core, &[at("latest"), containers(vec![container(), container()])]), [0, 2, 0]);
         }
+    }
+}
+
+#[test]
+fn hints_know_what_every_kind_restores() {
+    for core in restores(&Connections::default()) {
+        assert!(core.is_known_to_hints(), "{}", core.type_name());
     }
 }
 

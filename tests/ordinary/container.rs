@@ -1,8 +1,9 @@
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use super::{CONTAINER, DATABASE, Ordinary, registration};
 use crate::in_process::{PlannedStep, text};
-use crate::simulator::{ServiceError, catalogue};
+use crate::simulator::{Action, Fault, ServiceError, catalogue};
 
 fn denied() -> ServiceError {
     ServiceError::new("UserErrorSQLNoSysadminMembership", "The account is not a member of sysadmin.")
@@ -142,5 +143,91 @@ async fn a_registration_is_imported_by_the_id_of_its_container() {
     o.applied(&arguments, PlannedStep::Nothing).await;
     let refused = text(&o.session.import(&o.vault_id()).await);
     assert!(refused.contains("needs the ID of a container"), "{refused}");
+    o.finish();
+}
+
+/// The path of the container itself, without what is below it.
+fn itself() -> String {
+    format!("*/protectionContainers/VMAppContainer;Compute;rg-rehearsal;{}", catalogue::NEW_SQL_MACHINE)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_that_goes_on_is_waited_for() {
+    let mut o = Ordinary::new(CONTAINER);
+    let arguments = registration(&o);
+    let properties = json!({
+        "containerType": "VMAppContainer", "sourceResourceId": o.machine_id(), "registrationStatus": "Registered",
+        "extendedInfo": {"inquiryInfo": {"status": "InProgress", "inquiryDetails": []}},
+    });
+    let body = json!({"name": "n", "properties": properties});
+    let goes_on = Action::Status { status: 200, headers: Default::default(), body };
+    o.session.azure().inject(Fault::on("GET", &itself(), goes_on).times(3));
+    let finished = o.apply(&arguments).await;
+    Ordinary::is(&finished, PlannedStep::Create);
+    assert_eq!(o.session.text("inquiry_status"), "Success");
+    o.finish();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_machine_that_was_never_looked_into_is_by_the_next_apply_and_state_has_what_is_found_without_a_refresh() {
+    let mut o = Ordinary::new(CONTAINER);
+    let arguments = registration(&o);
+    o.applied(&arguments, PlannedStep::Create).await;
+    o.session.azure().change(|world| {
+        world.database_machine_named(catalogue::NEW_SQL_MACHINE).unwrap().inquiry.pending = true;
+    });
+    let before = o.last();
+    let finished = o.apply(&arguments).await;
+    Ordinary::is(&finished, PlannedStep::Update);
+    assert_eq!(o.writes(before), ["POST inquire"]);
+    assert_eq!(o.session.text("inquiry_status"), "Success");
+    let found = o.session.object.as_ref().unwrap().value.get("protectable_item_count").as_i64();
+    assert_eq!(found, Some(3));
+    o.finish();
+}
+
+/// The refresh of the plan still finds it, the apply does not.
+#[tokio::test(start_paused = true)]
+async fn an_update_registers_what_is_gone_and_sends_nothing_where_it_cannot_look() {
+    for (status, code) in [(404, "ResourceNotFound"), (403, "RequestDisallowedByPolicy")] {
+        let mut o = Ordinary::new(CONTAINER);
+        let mut arguments = registration(&o);
+        o.applied(&arguments, PlannedStep::Create).await;
+        arguments["triggers"] = json!({"again": "1"});
+        o.session.azure().inject(Fault::status("GET", &itself(), status, &[], code).nth(2));
+        let before = o.last();
+        let finished = o.apply(&arguments).await;
+        if status == 404 {
+            Ordinary::is(&finished, PlannedStep::Update);
+            let body = o.entry("PUT", "protectionContainers/VMAppContainer").body.unwrap();
+            assert!(body["properties"]["operationType"].is_null(), "{body}");
+        } else {
+            assert!(finished.text().contains(code), "{}", finished.text());
+            assert_eq!(o.writes(before), Vec::<String>::new());
+        }
+        o.finish();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_registration_that_is_gone_in_the_meantime_is_removed() {
+    let mut o = Ordinary::new(CONTAINER);
+    o.applied(&registration(&o), PlannedStep::Create).await;
+    o.session.azure().inject(Fault::status("DELETE", &itself(), 404, &[], "ResourceNotFound"));
+    o.destroyed().await;
+    o.finish();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_removal_that_is_refused_for_what_nobody_sees_is_tried_for_ten_minutes_and_not_longer() {
+    let mut o = Ordinary::new(CONTAINER);
+    o.applied(&registration(&o), PlannedStep::Create).await;
+    let refused = Fault::status("DELETE", &itself(), 400, &[], "BMSUserErrorContainerHasDatasources").always();
+    o.session.azure().inject(refused);
+    let (before, start) = (o.last(), Instant::now());
+    let said = text(&o.session.destroy().await);
+    assert!(said.contains("BMSUserErrorContainerHasDatasources"), "{said}");
+    // At once, and then every thirty seconds.
+    assert_eq!((o.writes(before).len(), start.elapsed().as_secs()), (21, 600));
     o.finish();
 }

@@ -1,4 +1,7 @@
+use std::time::Duration;
+
 use serde_json::{Value, json};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{CONTAINER, DATABASE, Ordinary, VAULT, registration};
@@ -16,7 +19,7 @@ pub fn arguments(o: &Ordinary, container: &str, database: &str) -> Value {
 }
 
 /// A database on a machine that is registered, and the registration.
-async fn registered() -> (Ordinary, Ordinary, String) {
+pub async fn registered() -> (Ordinary, Ordinary, String) {
     let mut machine = Ordinary { session: Session::new().of_type(CONTAINER) };
     let arguments = registration(&machine);
     machine.applied(&arguments, PlannedStep::Create).await;
@@ -256,7 +259,7 @@ async fn ctrl_c_while_the_job_runs_taints_nothing_and_the_next_apply_finishes() 
     let looked = move || azure.journal().find("GET", "/backupJobs/").next().is_some();
     tokio::spawn(async move {
         while !looked() {
-            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            tokio::time::sleep(Duration::from_millis(100)).await;
         }
         pressed.cancel();
     });
@@ -307,4 +310,146 @@ async fn all_of_it_is_removed_in_one_go_where_backups_are_deleted_and_soft_delet
     machine.destroyed().await;
     vault.destroyed().await;
     vault.finish();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_destroy_does_what_is_left_to_do_and_no_more() {
+    let name = "SQLDataBase;mssqlserver;sales";
+    let cases = [
+        // Deleted by hand, stopped by hand, whether backups are to go; what is sent.
+        (true, true, true, None),
+        (true, true, false, None),
+        (false, true, false, None),
+        (false, true, true, Some(format!("DELETE {name}"))),
+        (false, false, false, Some(format!("PUT {name}"))),
+    ];
+    for (deleted, stopped, deletes, sent) in cases {
+        let (_, mut o, container) = registered().await;
+        let mut wanted = arguments(&o, &container, "sales");
+        wanted["delete_backups_on_destroy"] = json!(deletes);
+        o.applied(&wanted, PlannedStep::Create).await;
+        item(&o, "sales", |item| {
+            item.soft_deleted = deleted;
+            item.protection.stopped = stopped;
+        });
+        let before = o.last();
+        o.destroyed().await;
+        assert_eq!(o.writes(before), Vec::from_iter(sent), "{deleted} {stopped} {deletes}");
+        item(&o, "sales", |item| {
+            assert!(item.protection.stopped);
+            assert_eq!(item.soft_deleted, deleted || deletes);
+        });
+        o.finish();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_that_azure_has_made_already_is_no_error() {
+    let (_, mut o, container) = registered().await;
+    o.applied(&arguments(&o, &container, "sales"), PlannedStep::Create).await;
+    let gone = Action::StatusAfterAcceptance { status: 404, headers: Default::default(), body: Value::Null };
+    o.session.azure().inject(Fault::on("PUT", "*/protectedItems/*", gone));
+    let before = o.last();
+    o.destroyed().await;
+    assert_eq!(o.writes(before).len(), 1);
+    assert!(item(&o, "sales", |item| item.protection.stopped));
+    o.finish();
+}
+
+/// Azure answers that there is nothing to stop or delete, and shows the item as it was for a minute.
+#[tokio::test(start_paused = true)]
+async fn a_destroy_is_over_only_when_azure_shows_it() {
+    for deletes in [false, true] {
+        let (_, mut o, container) = registered().await;
+        let mut wanted = arguments(&o, &container, "sales");
+        wanted["delete_backups_on_destroy"] = json!(deletes);
+        o.applied(&wanted, PlannedStep::Create).await;
+        item(&o, "sales", |item| item.protection.stopped = deletes);
+        let method = if deletes { "DELETE" } else { "PUT" };
+        o.session.azure().inject(Fault::status(method, "*/protectedItems/*", 404, &[], "ResourceNotFound"));
+        let azure = o.session.azure().clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            azure.change_item("sales", |item| {
+                item.protection.stopped = true;
+                item.soft_deleted = deletes;
+            })
+        });
+        let start = Instant::now();
+        o.destroyed().await;
+        assert!(start.elapsed() >= Duration::from_secs(60), "{deletes}: after {:?}", start.elapsed());
+        o.finish();
+    }
+}
+
+/// As a destroy, but the other way round.
+#[tokio::test(start_paused = true)]
+async fn protection_is_given_back_only_when_azure_shows_it_and_state_has_that() {
+    let (_, mut o, container) = registered().await;
+    let wanted = arguments(&o, &container, "sales");
+    o.applied(&wanted, PlannedStep::Create).await;
+    item(&o, "sales", |item| item.protection.stopped = true);
+    let done = Action::Status { status: 200, headers: Default::default(), body: json!({}) };
+    o.session.azure().inject(Fault::on("PUT", "*/protectedItems/*", done));
+    let azure = o.session.azure().clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        azure.change_item("sales", |item| item.protection.stopped = false)
+    });
+    let start = Instant::now();
+    let finished = o.apply(&wanted).await;
+    Ordinary::is(&finished, PlannedStep::Update);
+    assert!(start.elapsed() >= Duration::from_secs(60), "after {:?}", start.elapsed());
+    assert_eq!(o.session.text("protection_state"), "IRPending", "known to what depends on it, without a refresh");
+    o.finish();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_protection_needs_and_azure_does_not_know_is_named_and_other_refusals_are_not_mistaken_for_it() {
+    let (_, mut o, container) = registered().await;
+    let (protect, inquire) = (("PUT", "*/protectedItems/*"), ("POST", "*/inquire"));
+    let cases = [
+        (protect, 404, "sales", Some("policy_id"), "Azure does not know the policy"),
+        (protect, 403, "sales", None, "RequestDisallowedByPolicy"),
+        (inquire, 404, "nobody", Some("container_id"), "is not registered with the vault"),
+        (inquire, 403, "nobody", None, "RequestDisallowedByPolicy"),
+    ];
+    for ((method, path), status, database, argument, says) in cases {
+        let code = if status == 404 { "ResourceNotFound" } else { "RequestDisallowedByPolicy" };
+        o.session.azure().inject(Fault::status(method, path, status, &[], code));
+        let refused = o.apply(&arguments(&o, &container, database)).await;
+        let error = refused.errors()[0];
+        assert_eq!(error.path.as_ref().map(ToString::to_string).as_deref(), argument, "{}", refused.text());
+        assert!(error.detail.contains(says), "{status} {path}: {}", refused.text());
+        let told = format!("Creating the protection of SQL database \"MSSQLSERVER/{database}\" failed");
+        assert_eq!(error.summary, told);
+        o.forget();
+    }
+    o.finish();
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_all_items_of_a_vault_only_databases_are_listed() {
+    let (_, mut o, container) = registered().await;
+    o.applied(&arguments(&o, &container, "sales"), PlannedStep::Create).await;
+    for list in ["/backupProtectedItems", "/backupProtectableItems"] {
+        assert!(o.entry("GET", list).query_names.iter().any(|name| name == "$filter"), "{list}");
+    }
+    o.finish();
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_error_of_a_job_is_told() {
+    let (_, mut o, container) = registered().await;
+    let error = |code: &str| json!({"errorCode": 1, "errorTitle": code, "errorString": format!("{code} happened.")});
+    let properties = json!({
+        "jobType": "AzureWorkloadJob", "operation": "ConfigureBackup", "status": "Failed",
+        "errorDetails": [error("TheFirst"), error("TheSecond")],
+    });
+    let body = json!({"name": "j", "properties": properties});
+    let failed = Action::Status { status: 200, headers: Default::default(), body };
+    o.session.azure().inject(Fault::on("GET", "*/backupJobs/*", failed));
+    let said = o.apply(&arguments(&o, &container, "sales")).await.text();
+    assert!(said.contains("TheFirst") && said.contains("TheSecond happened."), "{said}");
+    o.finish();
 }

@@ -5,6 +5,7 @@ mod client;
 mod command_line;
 mod container;
 mod database;
+mod refusals;
 mod vault;
 
 use serde_json::{Value, json};

@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use super::{CONTAINER, Ordinary, VAULT, end, registration};
 use crate::in_process::{PlannedStep, text};
-use crate::simulator::{Fault, RecoveryServicesVault, catalogue};
+use crate::simulator::{Action, Fault, RecoveryServicesVault, catalogue};
 
 fn vault(more: Value) -> Value {
     let mut arguments = json!({"name": "fresh", "resource_group_name": "rg-rehearsal", "location": "West Europe"});
@@ -28,13 +28,17 @@ async fn a_vault_is_made_changed_in_place_and_deleted() {
     assert_eq!(end(&o.session.text("id")), "fresh");
     let before = o.last();
     let changed = json!({"soft_delete_enabled": false, "identity": {"type": "SystemAssigned"}, "tags": {}});
-    o.applied(&vault(changed), PlannedStep::Update).await;
+    let changed = vault(changed);
+    let finished = o.apply(&changed).await;
+    Ordinary::is(&finished, PlannedStep::Update);
+    let principal = o.session.text("identity_principal_id");
+    assert!(!principal.is_empty(), "known to what depends on it, without a refresh");
     assert_eq!(o.writes(before), ["PATCH fresh"]);
+    o.applied(&changed, PlannedStep::Nothing).await;
     let body = o.entry("PATCH", "/vaults/fresh").body.unwrap();
     let expected = json!({"tags": {}, "identity": {"type": "SystemAssigned"},
         "properties": {"securitySettings": {"softDeleteSettings": {"softDeleteState": "Disabled"}}}});
     assert_eq!(body, expected);
-    assert!(!o.session.text("identity_principal_id").is_empty());
     o.destroyed().await;
     assert!(o.session.azure().change(|world| world.recovery_services_vaults().iter().all(|own| own.name != "fresh")));
     o.finish();
@@ -140,5 +144,74 @@ async fn a_vault_that_exists_is_imported_in_any_casing_of_its_id() {
     assert_eq!(o.session.text("storage_mode_type"), "ZoneRedundant");
     let refused = text(&o.session.import("/subscriptions/s/resourceGroups/g").await);
     assert!(refused.contains("The ID of a vault is needed"), "{refused}");
+    o.finish();
+}
+
+/// The ARM id of a user-assigned identity.
+fn identity(name: &str) -> String {
+    format!(
+        "/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/g/providers/\
+        Microsoft.ManagedIdentity/userAssignedIdentities/{name}"
+    )
+}
+
+#[tokio::test(start_paused = true)]
+async fn identities_changed_by_hand_are_put_right_but_their_order_and_case_mean_nothing() {
+    let mut o = Ordinary::new(VAULT);
+    let arguments =
+        vault(json!({"identity": {"type": "UserAssigned", "identity_ids": [identity("a"), identity("b")]}}));
+    o.applied(&arguments, PlannedStep::Create).await;
+    by_hand(&o, |vault| vault.user_assigned_identities = vec![identity("B"), identity("A")]);
+    o.applied(&arguments, PlannedStep::Nothing).await;
+    let before = o.last();
+    by_hand(&o, |vault| vault.user_assigned_identities.truncate(1));
+    o.applied(&arguments, PlannedStep::Update).await;
+    by_hand(&o, |vault| vault.settings.identity = "SystemAssigned, UserAssigned".into());
+    o.applied(&arguments, PlannedStep::Update).await;
+    assert_eq!(o.writes(before), ["PATCH fresh", "PATCH fresh"]);
+    o.finish();
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_identity_that_is_no_id_of_one_fails_the_plan() {
+    let mut o = Ordinary::new(VAULT);
+    let wanted = vault(json!({"identity": {"type": "UserAssigned", "identity_ids": [identity("a"), "b"]}}));
+    let config = o.session.configuration_of(&wanted);
+    let (_, refused) = o.session.plan(&config).await;
+    let error = refused.errors()[0];
+    let path = error.path.as_ref().map(ToString::to_string).unwrap_or_default();
+    assert!(path.starts_with("identity.identity_ids"), "{path}: {error:?}");
+    o.finish();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_vault_whose_making_has_failed_is_made_anew() {
+    let mut o = Ordinary::new(VAULT);
+    let arguments = vault(json!({}));
+    o.applied(&arguments, PlannedStep::Create).await;
+    o.forget();
+    let body = json!({"name": "fresh", "location": "westeurope", "properties": {"provisioningState": "Failed"}});
+    let failed = Action::Status { status: 200, headers: Default::default(), body };
+    o.session.azure().inject(Fault::on("GET", "*/vaults/fresh", failed));
+    let before = o.last();
+    let finished = o.applied(&arguments, PlannedStep::Create).await;
+    assert_eq!(o.writes(before), ["PUT fresh"]);
+    assert!(finished.diagnostics.is_empty(), "{}", finished.text());
+    o.finish();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_that_azure_accepts_and_gives_up_is_an_error() {
+    let mut o = Ordinary::new(VAULT);
+    o.applied(&vault(json!({})), PlannedStep::Create).await;
+    let body = json!({"status": "Failed", "error": {"code": "StorageTypeLocked", "message": "It has backups."}});
+    for at in ["*/operationStatus/*", "*/operationResults/*"] {
+        let failed = Action::Status { status: 200, headers: Default::default(), body: body.clone() };
+        o.session.azure().inject(Fault::on("GET", at, failed));
+    }
+    let failed = o.apply(&vault(json!({"storage_mode_type": "LocallyRedundant"}))).await;
+    assert!(failed.text().contains("StorageTypeLocked"), "{}", failed.text());
+    assert_eq!(failed.errors()[0].summary, "Updating Recovery Services vault \"fresh\" failed");
+    assert_eq!(o.session.text("storage_mode_type"), "GeoRedundant");
     o.finish();
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::fixture::InProcessFixture;
-use super::kinds::{RestoreKindCase, facts_in_process};
+use super::kinds::{self, RestoreKindCase, facts_in_process};
 use super::services::{Point, RequestPattern};
 use super::simulated_resources;
 use crate::in_process::{PlannedStep, Session, text};
@@ -226,5 +226,26 @@ async fn preflight_tells_as_a_warning_what_azure_would_refuse(kind: RestoreKindC
     assert_eq!(r.progress(), "", "nothing happens yet, so nothing is told");
     let finished = r.apply(vec![]).await;
     r.succeeded(&finished);
+    r.finish(1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_plan_of_a_tainted_restore_says_what_the_apply_does_and_what_is_waited_for_is_no_import() {
+    let mut r = InProcessFixture::new(kinds::blob_vaulted());
+    let config = r.usual(vec![]);
+    r.azure().next_restore(JobScript::running(30).then(Ending::Completed));
+    let finished = r.apply(vec![("timeouts", json!({"create": "40s"}))]).await;
+    r.failed(&finished, &["terraform untaint"]);
+    let (_, seen) = r.session.plan(&config).await;
+    assert!(seen.text().contains("The restore that is already running is taken over"), "{}", seen.text());
+    r.session.untaint();
+    let finished = r.apply(vec![]).await;
+    r.succeeded(&finished);
+    assert_eq!(finished.step, PlannedStep::Update);
+    let object = r.session.object.as_mut().unwrap();
+    assert_eq!(object.value.get("imported").as_bool(), Some(false));
+    object.tainted = true;
+    let (_, seen) = r.session.plan(&config).await;
+    assert!(seen.text().contains("The restore that has already run is kept"), "{}", seen.text());
     r.finish(1);
 }

@@ -229,3 +229,57 @@ fn a_restore_in_the_secondary_region_is_found_by_everything_that_reads_there() {
     s.plans_nothing();
     s.finish(1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_import_names_a_region_or_none() {
+    for kind in [kinds::file_share_secondary_region(), kinds::postgresql_secondary_region()] {
+        let mut r = InProcessFixture::new(kind);
+        let finished = r.apply(vec![]).await;
+        r.succeeded(&finished);
+        let job = r.session.text("id");
+        r.forget();
+        let before = r.session.journal().last_number();
+        for empty in ["", " "] {
+            let said = text(&r.session.import(&format!("{job}?secondary_region={empty}")).await);
+            assert!(said.contains("An import takes the ARM id of a restore job"), "{said}");
+        }
+        let asked = r.session.journal().since(before);
+        assert!(asked.entries.is_empty(), "{}", asked.text());
+        r.finish(1);
+    }
+}
+
+/// The vault itself knows nothing of jobs that restore from its copy, so one that it does not know may be one of them.
+#[tokio::test(start_paused = true)]
+async fn how_a_region_is_added_is_said_of_missing_jobs_only_and_where_there_is_one_to_add() {
+    let cases = [
+        (kinds::file_share_secondary_region(), true),
+        (kinds::postgresql_secondary_region(), true),
+        (kinds::disk(), false),
+        (kinds::vm_sql_database(), false),
+    ];
+    for (kind, has_copy) in cases {
+        let mut r = InProcessFixture::new(kind);
+        let finished = r.apply(vec![]).await;
+        r.succeeded(&finished);
+        let job = r.session.text("id");
+        r.forget();
+        let named = format!("{job}?secondary_region={}", catalogue::SECONDARY_REGION);
+        for (status, id, told) in [(404, &job, has_copy), (403, &job, false), (404, &named, false)] {
+            let code = if status == 404 { "ResourceNotFound" } else { "RequestDisallowedByPolicy" };
+            let mut refused = Fault::status("GET", "*job*", status, &[], code).always();
+            refused.matcher.method = None;
+            r.azure().inject(refused);
+            let said = r.session.import(id).await;
+            r.azure().clear_faults();
+            assert!(said.has_errors() && r.session.object.is_none());
+            let said = text(&said);
+            assert_eq!(
+                said.contains("If it restores from the vault's secondary region, add that"),
+                told,
+                "{id}: {said}"
+            );
+        }
+        r.finish(1);
+    }
+}

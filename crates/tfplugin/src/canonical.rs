@@ -210,6 +210,18 @@ mod tests {
     }
 
     #[test]
+    fn order_and_repetition_mean_something_in_a_list_and_nothing_in_a_set() {
+        let ab = list(["a".into(), "b".into()]);
+        let others = [list(["b".into(), "a".into()]), list(["a".into(), "b".into(), "b".into()])];
+        let ordered = Attribute::list_of("names", Type::String);
+        let set = Attribute::set_of("names", Type::String);
+        for other in &others {
+            assert_ne!(ordered.canonical_form(&ab), ordered.canonical_form(other));
+            assert_eq!(set.canonical_form(&ab), set.canonical_form(other));
+        }
+    }
+
+    #[test]
     fn null_is_no_empty_list_unless_it_is_said_so() {
         let names = Attribute::list_of("names", Type::String);
         assert_ne!(names.canonical_form(&list([])), names.canonical_form(&Value::Null));

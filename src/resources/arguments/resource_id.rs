@@ -45,7 +45,10 @@ mod tests {
         let group = "/subscriptions/5ea1ab1e-0000-4000-8000-000000000001/resourceGroups/g";
         let account = format!("{group}/providers/Microsoft.Storage/storageAccounts/a");
         assert_eq!(is_resource_group("group_id", group), Ok(()));
-        for bad in [&account, "/subscriptions/5ea1ab1e-0000-4000-8000-000000000001", "staging", "/resourceGroups/g"] {
+        let of_its_name = format!("{group}/providers/Microsoft.Storage/storageAccounts/g");
+        let in_no_group = "/subscriptions/5ea1ab1e-0000-4000-8000-000000000001/locations/westeurope";
+        let subscription = "/subscriptions/5ea1ab1e-0000-4000-8000-000000000001";
+        for bad in [&account, &of_its_name, in_no_group, subscription, "staging", "/resourceGroups/g"] {
             assert!(is_resource_group("group_id", bad).is_err(), "{bad}");
         }
     }

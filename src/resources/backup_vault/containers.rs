@@ -306,4 +306,22 @@ mod tests {
         let twice = said(&[("abc", Value::Null), ("abc", "xyz".into())]);
         assert_eq!(twice, [("containers[1].name".to_owned(), "A container is named twice".to_owned())]);
     }
+
+    #[test]
+    fn as_many_containers_as_there_may_be_are_compared_and_more_are_refused_by_the_schema() {
+        let names: Vec<String> = (0..MOST_CONTAINERS).map(|number| format!("c{number:03}")).collect();
+        let mut containers: Vec<(&str, Value)> = names.iter().map(|name| (name.as_str(), Value::Null)).collect();
+        assert_eq!(said(&containers), []);
+        containers[MOST_CONTAINERS - 1].0 = "c000";
+        assert_eq!(said(&containers).len(), 1);
+        containers.push(("c000", Value::Null));
+        assert_eq!(said(&containers), []);
+    }
+
+    #[test]
+    fn only_a_container_that_is_renamed_to_its_own_name_is_not_renamed() {
+        let renamed = |to: &str| without_idle_renaming(&Value::object([("name", "abc"), ("rename_to", to)]));
+        assert_eq!(renamed("abc"), Value::object([("name", Value::from("abc")), ("rename_to", Value::Null)]));
+        assert_eq!(renamed("xyz"), Value::object([("name", "abc"), ("rename_to", "xyz")]));
+    }
 }

@@ -431,4 +431,15 @@ pub mod tests {
             assert!(read_url(bad).is_err(), "{bad}");
         }
     }
+
+    #[test]
+    fn restores_meet_where_container_and_prefix_are_the_same() {
+        let [server, _] = SERVERS;
+        let destination = |arguments: &Value| server.destination(&read(arguments).unwrap()).unwrap();
+        let own = destination(&with_id(CONTAINER));
+        assert_eq!((own.name.as_str(), own.argument.to_string()), (&*format!("{URL}/p"), "target".to_owned()));
+        assert_eq!(own.id.map(|id| id.to_string()).as_deref(), Some(CONTAINER));
+        assert_eq!(destination(&target(URL, "p")).name, own.name);
+        assert_ne!(destination(&target(URL, "q")).name, own.name);
+    }
 }

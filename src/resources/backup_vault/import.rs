@@ -238,4 +238,18 @@ mod tests {
         assert_eq!(refused(&other, None, Value::Null), 0, "whose cluster it is, is not known");
         assert_eq!(refused(&other, None, own.into()), 1);
     }
+
+    #[test]
+    fn the_store_of_a_point_is_filled_in_where_there_is_more_than_one() {
+        let from_vault = |point| record(point, &[("sourceDataStoreType", "VaultStore")]);
+        let store = |filled: &[(String, Value)]| {
+            let point = filled.iter().find(|(name, _)| name == "recovery_point").map(|(_, point)| point.clone());
+            point.map(|point| point.get("data_store").as_str().map(str::to_owned))
+        };
+        let of_one = filled_in(POSTGRESQL_FLEXIBLE_SERVER_RESTORE, &from_vault(Some("eb00")), "");
+        assert_eq!(store(&of_one), Some(None));
+        let of_two = filled_in(KubernetesClusterRestore, &from_vault(Some("eb00")), "");
+        assert_eq!(store(&of_two), Some(Some("VaultStore".to_owned())));
+        assert_eq!(filled_in(KubernetesClusterRestore, &from_vault(None), ""), [], "a store of no point");
+    }
 }

@@ -48,7 +48,7 @@ fn in_place(containers: &[Attr<Container>]) -> Diagnostics {
         }
         match &container.prefixes {
             Attr::Known(prefixes) => {
-                for (position, prefix) in prefixes.iter().take(MOST_CONTAINERS + 1).enumerate() {
+                for (position, prefix) in prefixes.iter().take(MOST_CONTAINERS).enumerate() {
                     let Some(prefix) = prefix.as_str() else { continue };
                     let range = prefix_range(name, prefix);
                     if range.0.chars().chain(range.1.chars()).any(char::is_control) {
@@ -270,6 +270,22 @@ mod tests {
         let range = |from: &str, to: &str| [("ranges", Value::List(vec![Value::object([("from", from), ("to", to)])]))];
         assert_eq!(summaries(&range("container1", "container10-0")).len(), 0);
         assert_eq!(summaries(&range("b", "b")), ["The range is empty"]);
+    }
+
+    #[test]
+    fn ranges_that_touch_do_not_overlap_and_as_many_as_there_may_be_are_compared() {
+        let range = |from: &str, to: &str| Value::object([("from", from), ("to", to)]);
+        let said = |ranges: Vec<Value>| summaries(&[("ranges", Value::List(ranges))]);
+        assert_eq!(said(vec![range("abc/a", "abc/b"), range("abc/b", "abc/c")]), [""; 0]);
+        assert_eq!(said(vec![range("abc/b", "abc/c"), range("abc/a", "abc/b")]), [""; 0]);
+        assert_eq!(said(vec![range("abc/a", "abc/c"), range("abc/b", "abc/d")]), ["Two ranges overlap"]);
+        let mut ranges: Vec<Value> =
+            (0..MOST_RANGES).map(|number| range(&format!("abc/{number:02}"), &format!("abc/{number:02}x"))).collect();
+        assert_eq!(said(ranges.clone()), [""; 0]);
+        ranges[MOST_RANGES - 1] = ranges[0].clone();
+        assert_eq!(said(ranges.clone()), ["Two ranges overlap"]);
+        ranges.push(ranges[0].clone());
+        assert_eq!(said(ranges), [""; 0], "the schema refuses more");
     }
 
     #[test]

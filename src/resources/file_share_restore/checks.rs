@@ -222,8 +222,12 @@ mod tests {
         assert_eq!(said(&[("copy_option", "Skip".into())]), None);
         let open = said(&[("copy_option", Value::unknown())]).unwrap();
         assert!(open.contains("known only after apply"), "{open}");
-        let unknown = said(&[overwrite, ("files", Value::unknown())]).unwrap();
+        let unknown = said(&[overwrite.clone(), ("files", Value::unknown())]).unwrap();
         assert!(unknown.contains("depends on `files`"), "{unknown}");
+        let original = said(&[overwrite.clone(), (PROTECTED_ITEM, "/item".into())]).unwrap();
+        assert!(original.contains("All files of the file share behind `protected_item_id`"), "{original}");
+        let later = said(&[overwrite, (PROTECTED_ITEM, Value::unknown())]).unwrap();
+        assert!(later.contains("All files of a file share that is known after apply"), "{later}");
     }
 
     #[test]
@@ -231,7 +235,7 @@ mod tests {
         for option in CopyOptions::ALL.map(|option| option.as_str()) {
             let undecided = |members: &[(&str, Value)]| {
                 let own = [members, &[("copy_option", option.into())]].concat();
-                undecided_limit(&arguments(&own)).map(|limit| limit.argument.to_string())
+                FileShareRestore.undecided_limit(&arguments(&own)).map(|limit| limit.argument.to_string())
             };
             assert_eq!(undecided(&[]), None);
             assert_eq!(undecided(&[target()]), None);
@@ -275,8 +279,11 @@ mod tests {
 
     #[test]
     fn a_path_leads_into_the_share_and_nowhere_else() {
-        for good in ["a", "dir/a.txt", "Ordner/Ä b.txt", "a/b/c"] {
+        for good in ["a", "dir/a.txt", "Ordner/Ä b.txt", "a/b/c", &"x".repeat(2048)] {
             assert_eq!(is_path(good), Ok(()), "{good}");
+        }
+        for bad in ["/a", "a/", "/"] {
+            assert!(is_path(bad).unwrap_err().contains("begins or ends with a slash"), "{bad}");
         }
         for bad in [" ", "a ", "a.", "...", "a./b", "a /b", "a/\u{a0}"] {
             assert!(is_path(bad).unwrap_err().contains("ends with a blank or a dot"), "{bad:?}");
@@ -294,5 +301,22 @@ mod tests {
         for bad in ["ab", "Abc", "a--b", "-abc", "abc-", "a_b", &"x".repeat(64)] {
             assert!(is_share_name(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn neither_files_nor_the_original_are_sent_across_regions_whatever_the_plan_knew() {
+        let body = |kind, to| {
+            let mut body = FileShareRestoreRequest::new(ACCOUNT.to_owned(), CopyOptions::Overwrite);
+            (body.restore_request_type, body.recovery_type) = (kind, to);
+            can_be_sent_across_regions(&body).map_err(|error| match error {
+                RestoreError::Wrong { argument, .. } => argument.unwrap().to_string(),
+                other => panic!("{other:?}"),
+            })
+        };
+        let (whole, files) = (RestoreRequestType::FullShareRestore, RestoreRequestType::ItemLevelRestore);
+        let (original, other) = (RecoveryType::OriginalLocation, RecoveryType::AlternateLocation);
+        assert_eq!(body(whole, other), Ok(()));
+        assert_eq!(body(whole, original), Err(SECONDARY_REGION.to_owned()));
+        assert_eq!(body(files, other), Err(FILES.to_owned()));
     }
 }

@@ -24,7 +24,7 @@ use crate::restore::workload::WorkloadNames;
 use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::schema::Attribute;
-use crate::tfplugin::validators::{Rule, list_length, not_empty, one_of, text_checked_by};
+use crate::tfplugin::validators::{list_length, not_empty, one_of, text_checked_by};
 use crate::tfplugin::value::Value;
 
 /// Most files and directories that one restore takes (docs/reference/azure-recovery-services.md#file-shares).
@@ -143,10 +143,6 @@ impl ItemWorkload for FileShareRestore {
                  access by key. If it is not set, the vault uses the account's key.",
             ),
         ]
-    }
-
-    fn rules(&self) -> Vec<Rule> {
-        Vec::new()
     }
 
     fn validate(&self, config: &Arguments) -> Diagnostics {
@@ -371,6 +367,12 @@ fn target_name(arguments: &Arguments) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::azure::recovery_services::ProtectedItemId;
+    use crate::connection::Connections;
+    use crate::resources::recovery_services::FromRecoveryServicesVault;
+    use crate::resources::restore::RestoreCore;
+    use crate::tfplugin::model::FromValue;
+    use crate::tfplugin::value::Path;
 
     #[test]
     fn the_folder_of_a_destination_lies_behind_account_and_share() {
@@ -385,5 +387,54 @@ mod tests {
         ] {
             assert_eq!(folder_of(destination, "account", "share"), folder, "{destination}");
         }
+    }
+
+    #[test]
+    fn a_share_is_one_destination_whether_it_is_a_target_or_the_original() {
+        let account = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/a";
+        let target = |account: &str, share: &str| {
+            let target = Value::object([("storage_account_id", account), ("file_share_name", share)]);
+            Arguments::from_value(&Value::object([(TARGET, target)]), &Path::root()).unwrap()
+        };
+        let named = |account: &str, share: &str| FileShareRestore.destination(&target(account, share)).unwrap().name;
+        let item = ProtectedItemId::parse(
+            "/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v/backupFabrics/Azure/\
+             protectionContainers/c/protectedItems/i",
+        );
+        let original = OriginalLocation { item: &item.unwrap(), source: account, name: "share", parent: None };
+        assert_eq!(named(account, "share"), FileShareRestore.original_destination(original));
+        assert_eq!(named(&format!("{account}/"), "share"), named(account, "share"));
+        assert_ne!(named(account, "share"), named(account, "other"));
+        assert_ne!(named(account, "share"), named(&account.replace("/a", "/b"), "share"));
+        let destination = FileShareRestore.destination(&target(account, "share")).unwrap();
+        assert_eq!(destination.argument.to_string(), TARGET);
+        assert_eq!(destination.id.map(|id| id.to_string()).as_deref(), Some(account));
+    }
+
+    #[test]
+    fn a_job_to_the_original_says_that_there_is_no_target_and_one_of_another_kind_says_nothing() {
+        let core = RestoreCore::new(FromRecoveryServicesVault::new(FileShareRestore), Connections::default());
+        let refused = |job_type: &str, target: Value| {
+            let details = [
+                ("Job Type", job_type),
+                ("Target File Share Name", "share"),
+                ("Target Storage Account Name", "account"),
+            ];
+            let details = details.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            let record = RestoreRecord { details: details.into(), ..RestoreRecord::new(RestoreStatus::Completed) };
+            let mut configured = core.arguments().null_object();
+            configured.set(TARGET, target);
+            let refused = core.contradictions(&core.arguments().null_object(), &record, &configured);
+            refused.iter().map(|message| message.argument.as_ref().unwrap().to_string()).collect::<Vec<_>>()
+        };
+        let target = |share: &str| {
+            let id = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/account";
+            Value::object([("storage_account_id", id), ("file_share_name", share)])
+        };
+        assert_eq!(refused(TO_THE_ORIGINAL, Value::Null), [""; 0]);
+        assert_eq!(refused(TO_THE_ORIGINAL, target("share")), ["target"]);
+        assert_eq!(refused(TO_ANOTHER, target("share")), [""; 0]);
+        assert_eq!(refused(TO_ANOTHER, target("other")), ["target.file_share_name"]);
+        assert_eq!(refused("Something new", target("other")), [""; 0]);
     }
 }

@@ -72,10 +72,7 @@ pub trait ManagedKind: Send + Sync + 'static {
 
     /// Results that this change may change. A kind that finds something to do on an object whose arguments are as
     /// they were names a result, too: then there is an update.
-    fn changed_results(&self, prior: &Value, planned: &Value) -> Vec<&'static str> {
-        let _ = (prior, planned);
-        Vec::new()
-    }
+    fn changed_results(&self, prior: &Value, planned: &Value) -> Vec<&'static str>;
 
     /// Whether two values of an argument are one value in two notations, so that a refresh keeps the one in state. Asked of
     /// arguments only. The canonical form of the schema, unless written: what is changed in place may have none.

@@ -21,6 +21,8 @@ struct Script {
     error: Option<RestoreError>,
     /// What Azure tells.
     facts: Option<Value>,
+    /// Whether an act leaves a warning.
+    warns: bool,
     /// Whether the last update was one of an unfinished object.
     unfinished: Option<bool>,
 }
@@ -28,6 +30,12 @@ struct Script {
 struct Thing(Mutex<Script>);
 
 impl Thing {
+    fn warn(&self, work: &Work<'_>) {
+        if self.0.lock().unwrap().warns {
+            work.warn(UserMessage::new("Look at this"));
+        }
+    }
+
     fn end(&self, planned: &Value) -> Result<Value, RestoreError> {
         let mut script = self.0.lock().unwrap();
         match script.error.take() {
@@ -51,7 +59,7 @@ impl ManagedKind for Thing {
         let without_case = |value: &Value| value.as_str().map(str::to_lowercase).into();
         let attributes = vec![
             Attribute::string("word").required().updates_in_place().canonical(without_case),
-            Attribute::string("more").default("d").updates_in_place(),
+            Attribute::string("more").default("d").updates_in_place().canonical(without_case),
             Attribute::string(ID).computed(),
             Attribute::string("result").computed(),
         ];
@@ -68,13 +76,15 @@ impl ManagedKind for Thing {
     }
 
     async fn create(&self, work: &Work<'_>, planned: &Value) -> Result<Value, RestoreError> {
+        self.warn(work);
         if self.0.lock().unwrap().begins {
             work.begin("/id");
         }
         self.end(planned)
     }
 
-    async fn read(&self, _: &Work<'_>, _: &Value) -> Result<Option<Value>, RestoreError> {
+    async fn read(&self, work: &Work<'_>, _: &Value) -> Result<Option<Value>, RestoreError> {
+        self.warn(work);
         let mut script = self.0.lock().unwrap();
         match script.error.take() {
             Some(error) => Err(error),
@@ -82,13 +92,18 @@ impl ManagedKind for Thing {
         }
     }
 
-    async fn update(&self, _: &Work<'_>, change: ManagedChange<'_>) -> Result<Value, RestoreError> {
+    async fn update(&self, work: &Work<'_>, change: ManagedChange<'_>) -> Result<Value, RestoreError> {
+        self.warn(work);
         self.0.lock().unwrap().unfinished = Some(change.unfinished);
         self.end(change.planned)
     }
 
     async fn delete(&self, _: &Work<'_>, state: &Value) -> Result<(), RestoreError> {
         self.end(state).map(drop)
+    }
+
+    fn changed_results(&self, _: &Value, _: &Value) -> Vec<&'static str> {
+        Vec::new()
     }
 
     fn identify(&self, id: &str) -> Result<Value, String> {
@@ -237,6 +252,58 @@ async fn an_import_knows_the_id_and_the_defaults() {
     assert!(imported.get("word").is_null());
     let refused = resource.import(&Call::default(), "").await.unwrap_err();
     assert_eq!(refused.iter().next().unwrap().detail, "It is empty.");
+}
+
+#[tokio::test]
+async fn a_default_is_seen_after_an_import_without_it_and_keeps_its_notation_otherwise() {
+    for (own, told, seen) in [(Value::Null, "d", "d"), ("d".into(), "D", "d"), ("d".into(), "e", "e")] {
+        let mut state = created(&resource(Script::default())).await.state.unwrap();
+        state.set("more", own);
+        let facts = Some(Value::object([("more", told)]));
+        let outcome =
+            resource(Script { facts, ..Script::default() }).read(&Call::default(), state, Private::default()).await;
+        assert_eq!(outcome.state.unwrap().get("more").as_str(), Some(seen), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn warnings_of_acts_that_end_well_are_told() {
+    let made = created(&resource(Script::default())).await.state.unwrap();
+    let warning = || resource(Script { warns: true, facts: Some(made.clone()), ..Script::default() });
+    let gone = resource(Script { warns: true, ..Script::default() });
+    let request = UpdateRequest { prior: made.clone(), planned: made.clone(), ..UpdateRequest::default() };
+    let told = [
+        ("create", created(&warning()).await.diagnostics),
+        ("read", warning().read(&Call::default(), made.clone(), Private::default()).await.diagnostics),
+        ("read of what is gone", gone.read(&Call::default(), made.clone(), Private::default()).await.diagnostics),
+        ("update", warning().update(&Call::default(), request).await.diagnostics),
+    ];
+    for (act, diagnostics) in told {
+        assert!(!diagnostics.has_errors(), "{act}");
+        assert_eq!(diagnostics.iter().next().map(|told| told.summary.as_str()), Some("Look at this"), "{act}");
+    }
+}
+
+#[tokio::test]
+async fn without_a_configuration_of_the_provider_nothing_is_made_changed_or_deleted_and_that_is_said() {
+    let made = created(&resource(Script::default())).await.state.unwrap();
+    let unconfigured = ManagedResource::new(Thing(Mutex::default()), Connections::default());
+    let request = UpdateRequest { prior: made.clone(), planned: made.clone(), ..UpdateRequest::default() };
+    let updated = unconfigured.update(&Call::default(), request).await;
+    let request = DeleteRequest { prior: made, private: Private::default() };
+    let deleted = unconfigured.delete(&Call::default(), request).await;
+    let created = created(&unconfigured).await;
+    assert!(created.state.is_none() && updated.state.is_none());
+    for diagnostics in [created.diagnostics, updated.diagnostics, deleted] {
+        assert_eq!(diagnostics.iter().next().unwrap().summary, "The provider is not configured");
+    }
+}
+
+#[tokio::test]
+async fn a_kind_that_says_nothing_of_a_destroy_warns_of_nothing() {
+    let made = created(&resource(Script::default())).await.state.unwrap();
+    let warned = resource(Script::default()).plan_destroy(&Call::default(), &made, &mut Private::default()).await;
+    assert!(warned.is_empty());
 }
 
 #[test]

@@ -194,12 +194,28 @@ mod tests {
             let item = json!({"id": id, "properties": {"friendlyName": database, "serverName": server}});
             ProtectedItem::read_listed(&vault(), &item).unwrap()
         };
-        let items = [database("1", "msdb", "one"), database("2", "msdb", "two"), database("3", "a [b]", "two")];
+        // Of an availability group: the container is called after the group, the server is known besides.
+        let group = {
+            let container = format!("{}/backupFabrics/Azure/protectionContainers/SQLAGWorkLoadContainer;ag1", vault());
+            let properties = json!({"friendlyName": "shared", "serverName": "node.contoso.com"});
+            let item = json!({"id": format!("{container}/protectedItems/4"), "properties": properties});
+            ProtectedItem::read_listed(&vault(), &item).unwrap()
+        };
+        let items = [database("1", "msdb", "one"), database("2", "msdb", "two"), database("3", "a [b]", "two"), group];
         let of = |name: &str| found(&json!({"jobType": "AzureWorkloadJob", "entityFriendlyName": name}), &items);
         assert_eq!(of("MSDB [TWO]").as_deref(), Some("2"));
         assert_eq!(of("a [b] [two.contoso.com]").as_deref(), Some("3"));
         assert_eq!(of("a [b]").as_deref(), Some("3"));
         assert_eq!((of("msdb"), of("msdb [three]")), (None, None));
+        assert_eq!((of("shared [node]").as_deref(), of("shared [AG1]").as_deref()), (Some("4"), Some("4")));
+    }
+
+    #[test]
+    fn the_storage_account_of_a_job_tells_shares_apart_and_nothing_else() {
+        let items = [item("1", "shop", "machine")];
+        let job = |kind: &str| json!({"jobType": kind, "entityFriendlyName": "shop", "storageAccountName": "staging"});
+        assert_eq!(found(&job("AzureIaaSVMJob"), &items).as_deref(), Some("1"));
+        assert_eq!(found(&job("AzureStorageJob"), &items), None);
     }
 
     #[test]

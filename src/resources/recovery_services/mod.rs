@@ -191,3 +191,58 @@ impl<W: ItemWorkload> RestoreKind for FromRecoveryServicesVault<W> {
         import::job(&self.0.profile(), &connection.recovery_services(), deadline, id).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::azure::scripted::{ScriptedTransport, client};
+    use crate::connection::{Connections, scripted};
+    use crate::resources::file_share_restore::FileShareRestore;
+    use crate::resources::restore::RestoreCore;
+    use crate::resources::virtual_machine_restore::VirtualMachineRestore;
+    use crate::restore::recovery_services::{ItemSelection, OriginalLocation};
+    use crate::tfplugin::value::Value;
+
+    const ITEM: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v/\
+                        backupFabrics/Azure/protectionContainers/c/protectedItems/i";
+
+    /// What a point must have for the restore of these arguments, out of either copy of the vault.
+    fn needs<W: ItemWorkload>(workload: W, members: &[(&str, Value)], is_secondary: bool) -> Option<PointNeed> {
+        let connections = Connections::default();
+        connections.replace(Some(scripted::connection(client(&ScriptedTransport::new(Vec::new())))));
+        let core = RestoreCore::new(FromRecoveryServicesVault::new(workload), connections);
+        let mut object = core.arguments().null_object();
+        object.set(PROTECTED_ITEM, ITEM);
+        object.set(RECOVERY_POINT, Value::object([("latest", true)]));
+        for (name, value) in members {
+            object.set(*name, value.clone());
+        }
+        if is_secondary {
+            object.set("secondary_region", true);
+            object.set("restore_location", "northeurope");
+        }
+        match core.prepare(&object).map(|prepared| prepared.service.selection).unwrap() {
+            Some(ItemSelection::Point(selector)) => selector.needs,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn all_points_of_the_secondary_region_are_in_the_vault_and_their_other_needs_stay() {
+        let in_a_zone = [("zone", Value::from("1"))];
+        assert!(matches!(needs(VirtualMachineRestore, &in_a_zone, false), Some(PointNeed::Vault(_))));
+        assert_eq!(needs(VirtualMachineRestore, &in_a_zone, true), None);
+        let single_files = [("files", Value::list([Value::object([("path", "a"), ("type", "File")])]))];
+        for is_secondary in [false, true] {
+            let own = needs(FileShareRestore, &single_files, is_secondary);
+            assert!(matches!(own, Some(PointNeed::Snapshot(_))), "{is_secondary}: {own:?}");
+        }
+    }
+
+    #[test]
+    fn a_machine_whose_disks_are_replaced_is_what_is_written_to() {
+        let (item, source) = (ProtectedItemId::parse(ITEM).unwrap(), "/virtualMachines/shop");
+        let original = OriginalLocation { item: &item, source, name: "shop", parent: None };
+        assert_eq!(VirtualMachineRestore.original_destination(original), source);
+    }
+}

@@ -50,7 +50,7 @@ pub struct ItemWorkloadProfile {
 /// One kind of item in a Recovery Services vault, such as file shares: what its resource adds to the common arguments, and
 /// how it maps them to a request. Choosing the point, sending, waiting and cancelling are the same for all.
 ///
-/// Four methods are required; the others have defaults. None of them may ask Azure for anything. All of them see the
+/// Six methods are required; the others have defaults. None of them may ask Azure for anything. All of them see the
 /// arguments typed: while a plan is made they may be unknown, when the body is made they are known, and of an imported
 /// restore they are null.
 pub trait ItemWorkload: Send + Sync + 'static {
@@ -83,14 +83,10 @@ pub trait ItemWorkload: Send + Sync + 'static {
     }
 
     /// Checks that need no Azure, in every validation and plan. Unknown values are skipped: they may become anything.
-    fn validate(&self, _config: &Self::Arguments) -> Diagnostics {
-        Diagnostics::new()
-    }
+    fn validate(&self, config: &Self::Arguments) -> Diagnostics;
 
     /// What it overwrites in place, as the text of the warning of a plan that begins a restore.
-    fn overwrites(&self, _arguments: &Self::Arguments) -> Option<UserMessage> {
-        None
-    }
+    fn overwrites(&self, arguments: &Self::Arguments) -> Option<UserMessage>;
 
     /// Whether each restore makes something new beside what others made, even with equal arguments.
     fn makes_something_new(&self, _arguments: &Self::Arguments) -> bool {

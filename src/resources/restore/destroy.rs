@@ -28,6 +28,7 @@ use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::resource::{Call, DeleteRequest, Private, Resource};
 use crate::tfplugin::schema::Attribute;
+use crate::tfplugin::validators::Rule;
 use crate::tfplugin::value::Value;
 
 model! {
@@ -166,6 +167,14 @@ impl RestoreKind for RevocableKind {
         &["point"]
     }
 
+    fn unreported(&self) -> String {
+        String::new()
+    }
+
+    fn rules(&self) -> Vec<Rule> {
+        Vec::new()
+    }
+
     fn validate(&self, config: &Arguments) -> Diagnostics {
         match config.point.as_str() {
             Some("none") => Diagnostic::error("There is no such point", "").into(),
@@ -181,7 +190,7 @@ impl RestoreKind for RevocableKind {
     }
 
     fn overwrites(&self, _: &Arguments) -> Option<UserMessage> {
-        Some(UserMessage::new("Restoring overwrites things"))
+        Some(UserMessage::new("Restoring overwrites things").on("item_id"))
     }
 
     fn service(&self, _: &Connection, _: Arguments) -> Result<Self, Diagnostics> {
@@ -407,4 +416,21 @@ async fn warnings_count_as_accepted_if_an_apply_took_them_so_or_if_that_is_not_k
         let left = left_by(status, private.clone(), change).await;
         assert_eq!(left.handed_over, Some((accepted, false)), "{status} {private:?}");
     }
+}
+
+#[tokio::test]
+async fn a_request_that_was_sent_and_not_taken_is_handed_over_and_an_end_is_judged_whenever_it_was_sent() {
+    fn sent(more: fn(&mut Value)) -> impl FnOnce(&mut Value) {
+        move |object| {
+            object.set("details", Value::object([("requestSentAt", "2026-11-19T08:00:00Z")]));
+            more(object);
+        }
+    }
+    let changed = || because_of(ReplaceReason::Unknown);
+    let nameless = sent(|object| object.set("job_id", Value::Null));
+    assert_eq!(left_by("NotAccepted", changed(), nameless).await, handed_over(false, false));
+    let accepted = sent(|object| object.set("accept_warnings", true));
+    assert_eq!(left_by("CompletedWithWarnings", changed(), accepted).await, handed_over(true, false));
+    let acknowledged = Left { failure_acknowledged: true, ..Left::default() };
+    assert_eq!(left_by("Failed", changed(), sent(|_| ())).await, acknowledged);
 }

@@ -33,8 +33,8 @@ pub struct ImportedJob {
 ///
 /// Implemented once for each family of services, such as all workloads of Backup vaults; listed by the provider.
 /// Methods without arguments are called once, when the provider lists what it offers. The required ones say what the
-/// arguments are, what they protect, and how to restore; the others have defaults and are for kinds with checks of
-/// their own. None but [`RestoreKind::imported_job`] may wait or send anything.
+/// arguments are and which of their values are refused, what they protect, and how to restore; the others have defaults.
+/// None but [`RestoreKind::imported_job`] may wait or send anything.
 ///
 /// Arguments come typed. While a plan is made they may be unknown; when a service is asked for in an apply they are
 /// known; of an imported restore all may be null.
@@ -100,20 +100,16 @@ pub trait RestoreKind: Send + Sync + 'static {
     /// refuse a configuration that says otherwise. The record may be nearly empty.
     fn reported_arguments(&self, imported: &Self::Arguments, record: &RestoreRecord) -> Vec<ReportedArgument>;
 
-    /// What an import cannot fill in, in Markdown, for the page. Default: nothing.
-    fn unreported(&self) -> String {
-        String::new()
-    }
+    /// What an import cannot fill in, in Markdown, for the page; empty: nothing.
+    fn unreported(&self) -> String;
 
     /// Whether it restores the files of a database, so that the state shows where they go. Default: not.
     fn restores_files(&self) -> bool {
         false
     }
 
-    /// Rules between several of its arguments. Default: none.
-    fn rules(&self) -> Vec<Rule> {
-        Vec::new()
-    }
+    /// Rules between several of its arguments.
+    fn rules(&self) -> Vec<Rule>;
 
     /// The arguments with what one of them implies for another filled in, so that whoever writes that out means the
     /// same. For what spans two arguments; what one means when it is absent, its attribute says.
@@ -122,15 +118,11 @@ pub trait RestoreKind: Send + Sync + 'static {
     }
 
     /// Checks that need no Azure. Unknown values are skipped.
-    fn validate(&self, _config: &Self::Arguments) -> Diagnostics {
-        Diagnostics::new()
-    }
+    fn validate(&self, config: &Self::Arguments) -> Diagnostics;
 
     /// Checks against the clock. They can fail later although nothing changed, so only a plan that begins a restore
-    /// makes them. Default: none.
-    fn validate_at_creation(&self, _config: &Self::Arguments, _now: OffsetDateTime) -> Diagnostics {
-        Diagnostics::new()
-    }
+    /// makes them.
+    fn validate_at_creation(&self, config: &Self::Arguments, now: OffsetDateTime) -> Diagnostics;
 
     /// What the restore will overwrite in place, as the text of a warning; none if it writes beside what is there.
     fn overwrites(&self, _arguments: &Self::Arguments) -> Option<UserMessage> {

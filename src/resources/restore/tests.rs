@@ -159,6 +159,45 @@ async fn a_destroy_is_marked_as_one_and_warns_in_the_plan_only() {
 }
 
 #[tokio::test]
+async fn a_destroy_says_whether_what_runs_is_cancelled() {
+    let resource = resource(RevocableKind::default(), Arc::default());
+    for (cancels, told) in
+        [(Value::Null, "only forgets it"), (false.into(), "only forgets it"), (true.into(), "cancels it")]
+    {
+        let mut running = object("InProgress");
+        running.set("cancel_on_destroy", cancels);
+        let warned = resource.plan_destroy(&Call::default(), &running, &mut Private::default()).await;
+        let detail = &warned.iter().next().unwrap().detail;
+        assert!(detail.contains(told), "{detail}");
+    }
+}
+
+#[tokio::test]
+async fn an_import_that_is_contradicted_stays_as_it_was_and_is_planned_anew() {
+    let mut prior = object("Completed");
+    prior.set("imported", true);
+    let mut planned = prior.clone();
+    planned.set("item_id", "/other");
+    let private =
+        PrivateState { reason: Some(ReplaceReason::Neither), accepted_warnings: true, ..PrivateState::default() };
+    let request = UpdateRequest { prior: prior.clone(), planned, config: Value::Null, private: private.private() };
+    let refused = resource(RevocableKind::default(), Arc::default()).update(&Call::default(), request).await;
+    assert_eq!((severities(&refused), refused.state), (vec![Severity::Error], Some(prior)));
+    let kept = PrivateState { accepted_warnings: true, ..PrivateState::default() };
+    assert_eq!(PrivateState::of(&refused.private), kept);
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_of_a_configuration_is_told_even_where_the_schema_has_no_objection() {
+    let resource = resource(RevocableKind::default(), Arc::default());
+    let mut config = resource.schema().null_object();
+    config.set("item_id", "/item");
+    config.set("point", 5);
+    assert!(!resource.core().arguments().validate_config(&config).has_errors());
+    assert!(resource.validate(&config).await.has_errors());
+}
+
+#[tokio::test]
 async fn a_resource_has_its_name_its_results_and_its_checks() {
     let resource = resource(RevocableKind::default(), Arc::default());
     assert_eq!(resource.type_name(), "azurebackup_thing_restore");

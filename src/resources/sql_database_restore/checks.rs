@@ -90,6 +90,7 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
+    use crate::resources::sql::sources::{GEO, LONG_TERM};
     use crate::tfplugin::model::FromValue;
     use crate::tfplugin::value::{Path, Value};
 
@@ -152,5 +153,18 @@ mod tests {
         let after = arguments(&[(SKU_NAME, "S1".into()), (TAGS, Value::object([("a", "b")])), (NAME, "x".into())]);
         assert_eq!(changed_properties(&before, &after), [SKU_NAME, TAGS]);
         assert_eq!(changed_properties(&before, &before), [""; 0]);
+    }
+
+    #[test]
+    fn a_source_is_known_by_the_one_argument_that_names_it() {
+        for (argument, path) in [
+            (GEO, "geo.recoverable_database_id"),
+            (LIVE, "live.database_id"),
+            (DROPPED, "dropped.restorable_dropped_database_id"),
+            (LONG_TERM, "long_term.long_term_retention_backup_id"),
+        ] {
+            let own = arguments(&[(argument, Value::object([("x", "/id")]))]);
+            assert_eq!(own.sources().path().to_string(), path);
+        }
     }
 }

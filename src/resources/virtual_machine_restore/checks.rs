@@ -282,4 +282,14 @@ mod tests {
             assert!(is_machine_name(bad).is_err(), "{bad}");
         }
     }
+
+    #[test]
+    fn disks_are_not_replaced_out_of_the_secondary_region() {
+        let elsewhere = || (SECONDARY_REGION, Value::from(true));
+        assert_eq!(summaries(&[elsewhere()]), ["A target is missing"]);
+        for target in [group(), machine()] {
+            assert_eq!(summaries(&[elsewhere(), target]), [""; 0]);
+        }
+        assert_eq!(summaries(&[(SECONDARY_REGION, false.into())]), [""; 0]);
+    }
 }

@@ -15,7 +15,7 @@ use crate::value::{Path, Value};
 /// null; the prior value stays where its canonical form is that of the new one; computed attributes of objects without a prior become unknown.
 /// A destroy (null configuration) plans null.
 pub fn propose(schema: &Schema, config: &Value, prior: Option<&Value>, proposed: &Value) -> (Value, Vec<Path>) {
-    if config.is_null() || proposed.is_null() {
+    if config.is_null() {
         return (Value::Null, Vec::new());
     }
     let prior = prior.filter(|prior| !prior.is_null());

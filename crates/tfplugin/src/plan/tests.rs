@@ -450,3 +450,68 @@ fn a_data_source_gets_defaults_and_no_unknowns() {
     let expected = object([("id", "x".into()), ("top", 10.into()), ("found", Value::Null)]);
     assert_eq!(with_defaults(&schema, &config), expected);
 }
+
+#[test]
+fn an_element_of_a_set_agrees_with_whatever_says_all_that_it_says() {
+    let attributes = [
+        Attribute::string("name").required(),
+        Attribute::string("zone").optional_computed(),
+        Attribute::string("status").computed(),
+    ];
+    let agree = |config: &Value, other: &Value| agrees(&attributes, &[], config, other);
+    let element =
+        |name: Value, zone: Value, status: Value| object([("name", name), ("zone", zone), ("status", status)]);
+    let said = |name: &str, zone: &str| element(name.into(), zone.into(), Value::Null);
+    let silent = element("a".into(), Value::Null, Value::Null);
+    let done = element("a".into(), "east".into(), "done".into());
+    assert!(agree(&silent, &done), "what is computed, and what may be, is the provider's to say");
+    assert!(agree(&said("a", "east"), &done));
+    assert!(!agree(&said("b", "east"), &done) && !agree(&said("a", "west"), &done));
+    let nothing = element(Value::Null, Value::Null, Value::Null);
+    for empty in [Value::Null, Value::unknown()] {
+        assert!(agree(&empty, &empty));
+        assert!(!agree(&empty, &nothing) && !agree(&nothing, &empty), "{empty:?}");
+    }
+}
+
+#[test]
+fn elements_inside_agree_one_by_one_in_lists_by_key_in_maps_and_in_any_order_in_sets() {
+    let attributes = [Attribute::string("name").required(), Attribute::string("status").computed()];
+    let agree = |nesting, config: &Value, other: &Value| agrees_nested(nesting, &attributes, &[], config, other);
+    let made = |name: &str, status: Value| object([("name", name.into()), ("status", status)]);
+    let (config, other) = (|name: &str| made(name, Value::Null), |name: &str| made(name, "done".into()));
+    assert!(agree(Nesting::Single, &config("a"), &other("a")));
+    assert!(!agree(Nesting::Single, &config("a"), &other("b")));
+    let list = |one: &dyn Fn(&str) -> Value, names: &[&str]| Value::List(names.iter().map(|name| one(name)).collect());
+    for (own, others, in_list, in_set) in [
+        (&["a", "b"][..], &["a", "b"][..], true, true),
+        (&["a", "b"], &["b", "a"], false, true),
+        (&["a"], &["a", "b"], false, false),
+        (&["a"], &["b"], false, false),
+    ] {
+        let (own, others) = (list(&config, own), list(&other, others));
+        assert_eq!(agree(Nesting::List, &own, &others), in_list, "{own:?} {others:?}");
+        assert_eq!(agree(Nesting::Set, &own, &others), in_set, "{own:?} {others:?}");
+    }
+    let map = |key: &'static str, member: Value| object([(key, member)]);
+    assert!(agree(Nesting::Map, &map("k", config("a")), &map("k", other("a"))));
+    assert!(!agree(Nesting::Map, &map("k", config("a")), &map("l", other("a"))));
+    assert!(!agree(Nesting::Map, &map("k", config("a")), &map("k", other("b"))));
+    for nesting in [Nesting::List, Nesting::Map, Nesting::Set] {
+        assert!(agree(nesting, &Value::Null, &Value::Null));
+        assert!(!agree(nesting, &Value::Null, &list(&other, &["a"])));
+        assert!(!agree(nesting, &Value::unknown(), &Value::Null));
+    }
+}
+
+#[test]
+fn what_was_proposed_of_two_elements_is_made_of_the_one_that_says_more() {
+    let attributes = [Attribute::string("name").required(), Attribute::string("zone").optional_computed()];
+    let element = |zone: Value| object([("name", "a".into()), ("zone", zone)]);
+    let (silent, speaking) = (element(Value::Null), element("east".into()));
+    for elements in [[&silent, &speaking], [&speaking, &silent]] {
+        let mut configured = Vec::from(elements);
+        assert_eq!(take_configured(&attributes, &[], &mut configured, &speaking), Some(&speaking));
+        assert_eq!(configured, [&silent]);
+    }
+}

@@ -258,7 +258,7 @@ mod tests {
 
     #[test]
     fn names_may_hold_anything_and_an_instance_no_machine() {
-        for name in ["R/D", "Kunden Ä", "a;b", "50%", "x'y", "[d]"] {
+        for name in ["R/D", "Kunden Ä", "a;b", "50%", "x'y", "[d]", &"ä".repeat(LONGEST_NAME)] {
             assert_eq!(is_database(name), Ok(()), "{name}");
         }
         assert!(is_database("").is_err() && is_database(&"x".repeat(129)).is_err() && is_database("a\nb").is_err());
@@ -268,10 +268,11 @@ mod tests {
 
     #[test]
     fn a_path_is_absolute() {
-        for path in ["F:\\data\\x.mdf", "C:", "/hana/restore", "\\\\server\\share"] {
+        let of_length = |length: usize| format!("/{}", "ä".repeat(length - 1));
+        for path in ["F:\\data\\x.mdf", "C:", "/hana/restore", "\\\\server\\share", &of_length(LONGEST_PATH)] {
             assert_eq!(is_path(path), Ok(()), "{path}");
         }
-        for path in ["", "data\\x", "F", "\\data"] {
+        for path in ["", "data\\x", "F", "\\data", &of_length(LONGEST_PATH + 1), &of_length(LONGEST_PATH + 2)] {
             assert!(is_path(path).is_err(), "{path}");
         }
     }

@@ -32,7 +32,7 @@ async fn planned_beside(
     config.set("item_id", "/item");
     change(&mut config);
     let mut planned = prior.clone().unwrap_or_else(|| config.clone());
-    for argument in ["item_id", "point", "accept_warnings"] {
+    for argument in ["item_id", "point", "accept_warnings", "adopt"] {
         planned.set(argument, config.get(argument).clone());
     }
     let mut plan = Plan {
@@ -112,6 +112,74 @@ async fn a_plan_with_preflight_warns_of_what_the_apply_would_end_with_unless_it_
         let mut plan = Plan { config, prior: None, planned, private, requires_replace, diagnostics };
         resource.modify_plan(&Call::default(), &mut plan).await;
         assert_eq!(summaries(&plan), expected);
+    }
+}
+
+/// A registry in which a refresh has seen a restore of `/item` with this status, of a job `job`.
+fn seen(status: &str) -> Arc<Registry> {
+    let registry = Arc::default();
+    let resource = resource(RevocableKind::default(), Arc::clone(&registry));
+    let object = recorded(&resource, status);
+    registry.note_recorded(resource.core().intent(&object).unwrap(), state::record(&object));
+    registry
+}
+
+#[tokio::test]
+async fn a_plan_of_a_tainted_restore_says_what_the_apply_does_instead() {
+    let (running, kept) =
+        ("The restore that is already running is taken over", "The restore that has already run is kept");
+    for (status, accepts, told) in [
+        ("InProgress", false, Some((running, false))),
+        ("Unheard", false, Some((running, false))),
+        ("Completed", false, Some((kept, true))),
+        ("CompletedWithWarnings", true, Some((kept, true))),
+        ("CompletedWithWarnings", false, None),
+        ("Failed", true, None),
+        ("NotAccepted", true, None),
+    ] {
+        let change = |config: &mut Value| config.set("accept_warnings", accepts);
+        let plan = planned_beside(&seen(status), None, PrivateState::default(), &Call::default(), change).await;
+        let expected = told.map_or(OVERWRITES, |(summary, _)| summary);
+        assert_eq!(summaries(&plan), [expected], "{status} {accepts}: what it overwrites is not told of what is kept");
+        let detail = &plan.diagnostics.iter().next().unwrap().detail;
+        let names_the_job = detail.contains(if status == "InProgress" { "takes over job job" } else { "job job" });
+        assert_eq!(names_the_job, told.is_some(), "{detail}");
+        let with_create_before_destroy = detail.contains("create_before_destroy");
+        assert_eq!(with_create_before_destroy, told.is_some_and(|(_, has_ended)| has_ended), "{status}: {detail}");
+    }
+}
+
+#[tokio::test]
+async fn a_restore_in_the_state_that_is_not_adopted_is_told_and_every_other_is_not() {
+    let not_recognised = "With create_before_destroy, this restore is not recognised as the one in the state";
+    for (status, text) in [("InProgress", "while that job runs, this apply fails"), ("Completed", "restores again")] {
+        let change = |config: &mut Value| config.set("adopt", "none");
+        let plan = planned_beside(&seen(status), None, PrivateState::default(), &Call::default(), change).await;
+        assert_eq!(summaries(&plan), [not_recognised, OVERWRITES]);
+        let warning = plan.diagnostics.iter().next().unwrap();
+        assert_eq!(warning.path, Some(Path::attribute("adopt")));
+        assert!(warning.detail.contains(text), "{}", warning.detail);
+    }
+    let change = |config: &mut Value| config.set("adopt", "none");
+    let unseen = planned_beside(&Arc::default(), None, PrivateState::default(), &Call::default(), change).await;
+    assert_eq!(summaries(&unseen), [OVERWRITES]);
+}
+
+#[tokio::test]
+async fn the_first_ten_warnings_have_a_summary_of_their_own_and_all_further_ones_share_one() {
+    let resource = resource(RevocableKind::default(), Arc::default());
+    for number in 0..12 {
+        let mut config = resource.schema().null_object();
+        config.set("item_id", format!("/item/{number}"));
+        let (planned, private) = (config.clone(), PrivateState::default().private());
+        let (requires_replace, diagnostics) = (Vec::new(), Diagnostics::new());
+        let mut plan = Plan { config, prior: None, planned, private, requires_replace, diagnostics };
+        resource.modify_plan(&Call::default(), &mut plan).await;
+        let (warning, common) = (plan.diagnostics.iter().next().unwrap(), number >= 10);
+        let summary = if common { "Restoring overwrites what is there, in more places" } else { OVERWRITES };
+        assert_eq!(warning.summary, summary, "{number}");
+        assert_eq!(warning.detail.contains(OVERWRITES), common, "{number}: {}", warning.detail);
+        assert_eq!(warning.path, Some(Path::attribute("item_id")), "{number}");
     }
 }
 
