@@ -29,6 +29,7 @@ mod hostile;
 mod in_process;
 mod kills;
 mod mutants;
+mod on_demand_backup;
 mod ordinary;
 mod protocol;
 mod references;

@@ -36,9 +36,23 @@ fn mutant(line: usize) -> Value {
     json!({"name": name, "file": "src/restore/x.rs", "span": {"start": {"line": line, "column": 7}}})
 }
 
-/// What `make mutants` says, and its exit code, where cargo-mutants ends with `ended` and has `tried` these mutants with the
-/// unit tests, and those that survived with the tests in process, where each becomes `then`.
-fn judged(list: &str, ended: i32, tried: Option<&[(usize, &str)]>, then: &str) -> (String, Option<i32>) {
+/// Stands in for the build of all mutants: what is scripted for it, and what it leaves to be built alone.
+const TOGETHER: &str = "import json\n\
+    def survey(original, home, mutants):\n\
+    \x20   said = json.load(open('script/together.json'))\n\
+    \x20   names = [mutant['name'] for mutant in mutants]\n\
+    \x20   return {n: s for n, s in said.items() if n in names}, [m for m in mutants if m['name'] not in said]\n";
+
+/// What `make mutants` says, and its exit code, where the build of all says what is scripted of `together`, and leaves the
+/// others to cargo-mutants, which ends with `ended` and has `tried` these mutants with the unit tests, and those that survived
+/// with the tests in process, where each becomes `then`.
+fn judged(
+    list: &str,
+    together: &[(usize, &str)],
+    ended: i32,
+    tried: Option<&[(usize, &str)]>,
+    then: &str,
+) -> (String, Option<i32>) {
     let copy = TempDir::new().unwrap();
     let write = |name: &str, text: &str| {
         let path = copy.path().join(name);
@@ -48,7 +62,11 @@ fn judged(list: &str, ended: i32, tried: Option<&[(usize, &str)]>, then: &str) -
     write("src/restore/x.rs", SOURCE);
     write("tests/mutants/survivors.txt", list);
     write("tests/mutants/run.py", &fs::read_to_string(root().join("tests/mutants/run.py")).unwrap());
-    write(".gitignore", "target\nscript\n");
+    write("tests/mutants/together.py", TOGETHER);
+    let said =
+        together.iter().map(|(line, summary)| (mutant(*line)["name"].as_str().unwrap().to_owned(), json!(summary)));
+    write("script/together.json", &Value::Object(said.collect()).to_string());
+    write(".gitignore", "target\nscript\n__pycache__\n");
     write("script/list.json", &json!([mutant(2), mutant(6)]).to_string());
     if let Some(tried) = tried {
         let outcome =
@@ -76,7 +94,7 @@ fn judged(list: &str, ended: i32, tried: Option<&[(usize, &str)]>, then: &str) -
          try: outcomes = json.load(open(f'script/{part}.json'))['outcomes']\n\
          except FileNotFoundError: sys.exit(int(os.environ['ENDED']))\n\
          chosen = [each.removeprefix('--re=') for each in sys.argv if each.startswith('--re=')]\n\
-         if chosen: outcomes = [o for o in outcomes if any(re.search(c, o['scenario']['Mutant']['name']) for c in chosen)]\n\
+         if chosen: outcomes = [o for o in outcomes if o['scenario'] != 'Baseline' and any(re.search(c, o['scenario']['Mutant']['name']) for c in chosen)]\n\
          json.dump({'outcomes': outcomes}, open(f'target/mutants/{part}/mutants.out/outcomes.json', 'w'))\n\
          sys.exit(int(os.environ['ENDED']))\n",
     );
@@ -106,27 +124,37 @@ fn make_mutants_fails_of_a_survivor_without_a_reason_and_tells_of_entries_that_a
     let (listed, twice) = (format!("# One.\n\n{MUTANT}"), format!("{MUTANT}\n{MUTANT}"));
     let elsewhere = MUTANT.replace("x.rs", "y.rs");
     let unexplained = MUTANT.split("  why").next().unwrap().to_owned();
-    let again = "1 that no unit test found meet the tests in process.";
-    for (list, ended, tried, then, text, code) in [
-        (&none, 0, Some(&[(2, caught), (6, caught)][..]), missed, "2 of 2 mutants: 2 CaughtMutant", 0),
-        (&none, 2, Some(&[(2, missed), (6, caught)][..]), missed, survived, 1),
-        (&none, 2, Some(&[(2, missed), (6, caught)][..]), caught, "2 of 2 mutants: 2 CaughtMutant", 0),
-        (&listed, 2, Some(&[(2, missed), (6, caught)][..]), caught, "1 CaughtMutant, 1 MissedMutant", 0),
-        (&listed, 2, Some(&[(2, missed), (6, missed)][..]), missed, survived, 1),
-        (&listed, 2, Some(&[(2, missed), (6, missed)][..]), caught, "1 CaughtMutant, 1 MissedMutant", 0),
-        (&twice, 2, Some(&[(2, missed), (6, missed)][..]), caught, "2 MissedMutant", 0),
-        (&listed, 0, Some(&[(2, caught)][..]), missed, found, 0),
-        (&elsewhere, 0, Some(&[(2, caught)][..]), missed, gone, 0),
-        (&unexplained, 0, Some(&[(2, caught)][..]), missed, "not an entry of three lines", 1),
-        (&none, 3, Some(&[(2, "Timeout")][..]), missed, "1 of 2 mutants: 1 Timeout", 0),
-        (&none, 4, None, missed, "", 4),
-        (&none, 0, None, missed, "0 of 2 mutants", 0),
+    let both = [(2, caught), (6, caught)];
+    for (list, together, ended, tried, then, text, code) in [
+        (&none, &both[..], 4, None, missed, "2 of 2 mutants: 2 CaughtMutant", 0),
+        (&none, &[(2, missed), (6, caught)], 4, None, missed, survived, 1),
+        (&none, &[(2, "Unviable"), (6, caught)], 4, None, missed, "1 CaughtMutant, 1 Unviable", 0),
+        (&listed, &[(2, missed), (6, caught)], 4, None, missed, "1 CaughtMutant, 1 MissedMutant", 0),
+        (&listed, &[(2, missed), (6, missed)], 4, None, missed, survived, 1),
+        (&twice, &[(2, missed), (6, missed)], 4, None, missed, "2 MissedMutant", 0),
+        (&listed, &both, 4, None, missed, found, 0),
+        (&elsewhere, &both, 4, None, missed, gone, 0),
+        (&unexplained, &both, 4, None, missed, "not an entry of three lines", 1),
+        (&none, &[], 0, Some(&both[..]), missed, "2 of 2 mutants: 2 CaughtMutant", 0),
+        (&none, &[], 2, Some(&[(2, missed), (6, caught)]), missed, survived, 1),
+        (&none, &[], 2, Some(&[(2, missed), (6, caught)]), caught, "2 of 2 mutants: 2 CaughtMutant", 0),
+        (&none, &[(2, missed)], 2, Some(&both), missed, survived, 1),
+        (&listed, &[], 2, Some(&[(2, missed), (6, caught)]), caught, "1 CaughtMutant, 1 MissedMutant", 0),
+        (&none, &[(6, caught)], 3, Some(&[(2, "Timeout")]), missed, "1 CaughtMutant, 1 Timeout", 0),
+        (&none, &[], 4, None, missed, "", 4),
+        (&none, &[], 0, None, missed, "cargo-mutants says nothing of src/restore/x.rs:2:7", 1),
     ] {
-        let (said, ended_with) = judged(list, ended, tried, then);
-        assert!(said.contains(text) && ended_with == Some(code), "{list}{ended} {tried:?}: {ended_with:?}\n{said}");
+        let (said, ended_with) = judged(list, together, ended, tried, then);
+        let row = format!("{list}{together:?} {ended} {tried:?}: {ended_with:?}\n{said}");
+        assert!(said.contains(text) && ended_with == Some(code), "{row}");
+        assert_eq!(said.contains(survived), text == survived, "{row}");
+        assert_eq!(said.contains("take them off"), text == found || text == gone, "{row}");
+        // What the unit tests do not find, and the list does not name, meets the tests in process.
         let left_over = tried.unwrap_or_default().iter().filter(|(_, summary)| *summary == missed).count();
-        assert_eq!(said.contains(again), left_over == list.matches("why:").count() + 1, "{said}");
-        assert_eq!(said.contains(survived), text == survived, "{said}");
-        assert_eq!(said.contains("take them off"), text == found || text == gone, "{said}");
+        assert_eq!(
+            said.contains("1 by themselves meet the tests (in_process)"),
+            left_over > list.matches("why:").count(),
+            "{row}"
+        );
     }
 }

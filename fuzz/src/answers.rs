@@ -4,6 +4,7 @@ use super::{Canned, VAULT, client, clock, deadline, now};
 use azurebackup::azure::data_protection::{BackupVaultId, DataStore, JobOperationStart};
 use azurebackup::azure::recovery_services::{Filter, ProtectedItemId, RecoveryServices, RecoveryServicesVaultId};
 use azurebackup::azure::resource_id::Location;
+use azurebackup::restore::activity::Activity;
 use azurebackup::restore::recovery_services::{SkippedFiles, VaultCopy, job as record_of, points_between};
 
 /// The vault of the other kind, and an item in it.
@@ -70,7 +71,7 @@ pub fn check(bytes: &[u8]) {
                 let listed = copy.jobs(since, now, |_| true, deadline).await;
                 for job in listed.into_iter().flat_map(|listed| listed.elements) {
                     assert_eq!(*job.id.vault(), other_vault);
-                    let record = record_of(&job, SkippedFiles::Expected);
+                    let record = record_of(&job, Activity::Restore, SkippedFiles::Expected);
                     assert!(record.duration_seconds.is_none_or(|seconds| seconds >= 0));
                 }
             }
@@ -78,7 +79,7 @@ pub fn check(bytes: &[u8]) {
                 let id = other_vault.job("j").expect("an id");
                 if let Ok(found) = copy.job(&id, deadline).await {
                     assert_eq!(found.id, id);
-                    let _ = record_of(&found, SkippedFiles::Unexpected);
+                    let _ = record_of(&found, Activity::Backup, SkippedFiles::Unexpected);
                 }
             }
             _ => {

@@ -9,6 +9,7 @@ use crate::azure::data_protection::{BackupJob, BackupJobId};
 use crate::azure::error::AzureError;
 use crate::azure::recovery_services::{RecoveryServicesJob, RecoveryServicesJobId};
 use crate::azure::vault::JobId;
+use crate::restore::activity::Activity;
 use crate::restore::backup_vault::{self, BackupVaultJobs};
 use crate::restore::record::{self, Job, instant};
 use crate::restore::recovery_services::{self, SkippedFiles};
@@ -194,7 +195,7 @@ pub(super) fn summary(job: &BackupJob) -> Value {
 /// The job in the words that all services share. What was to be skipped is not known, so no skipped file is held against
 /// it; one that failed makes it one with warnings, whatever Azure calls it.
 pub(super) fn item_record(job: &RecoveryServicesJob) -> Job {
-    recovery_services::job(job, SkippedFiles::Expected)
+    recovery_services::job(job, Activity::Restore, SkippedFiles::Expected)
 }
 
 /// As [`summary`], for a job of a Recovery Services vault.

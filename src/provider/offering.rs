@@ -30,6 +30,7 @@ use crate::resources::file_share_restore::FileShareRestore;
 use crate::resources::kubernetes_cluster_restore::KubernetesClusterRestore;
 use crate::resources::managed::{ManagedKind, ManagedResource};
 use crate::resources::mysql_flexible_server_restore::MYSQL_FLEXIBLE_SERVER_RESTORE;
+use crate::resources::on_demand_backup::OnDemandBackupKind;
 use crate::resources::postgresql_flexible_server_restore::POSTGRESQL_FLEXIBLE_SERVER_RESTORE;
 use crate::resources::protected_vm_sql_database::ProtectedVmSqlDatabaseKind;
 use crate::resources::recovery_services::FromRecoveryServicesVault;
@@ -66,6 +67,7 @@ pub(super) fn restores<F: FromRestoreKind>(of: &F) -> Vec<F::Made> {
         of.make(FromRecoveryServicesVault::new(VM_SQL_DATABASE_RESTORE)),
         of.make(FromRecoveryServicesVault::new(VM_HANA_DATABASE_RESTORE)),
         of.make(SqlDatabaseRestoreKind),
+        of.make(OnDemandBackupKind),
     ]
 }
 

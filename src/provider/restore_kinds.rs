@@ -118,6 +118,9 @@ fn is_database(type_name: &str) -> bool {
 /// The kind that restores onto a server, and from no vault.
 const DATABASES: &str = "azurebackup_sql_database_restore";
 
+/// The kind that backs up.
+const BACKUPS: &str = "azurebackup_on_demand_backup";
+
 fn recoverable() -> String {
     format!("{SERVER}/recoverableDatabases/orders")
 }
@@ -125,7 +128,7 @@ fn recoverable() -> String {
 /// Every kind that restores from a vault.
 fn of_vaults(connections: &Connections) -> Vec<Box<dyn Core>> {
     let mut cores = restores(connections);
-    cores.retain(|core| core.type_name() != DATABASES);
+    cores.retain(|core| ![DATABASES, BACKUPS].contains(&core.type_name()));
     cores
 }
 
@@ -372,7 +375,9 @@ fn the_page_says_of_what_is_changed_in_place_that_it_restores_nothing_and_of_not
         let mut found = Vec::new();
         walk(&core.arguments().attributes, false, &mut found);
         for (attribute, in_place_already) in found {
-            let said = attribute.description.matches("Changing this does not start another restore.").count();
+            let noun = if core.type_name() == BACKUPS { "backup" } else { "restore" };
+            let sentence = format!("Changing this does not start another {noun}.");
+            let said = attribute.description.matches(&sentence).count();
             let outermost = attribute.change == Some(Change::UpdatesInPlace) && !in_place_already;
             assert_eq!(said, usize::from(outermost), "{}: {}", attribute.name, attribute.description);
             assert!(!attribute.description.contains("sends nothing"), "{}", attribute.name);

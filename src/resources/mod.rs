@@ -16,6 +16,7 @@ pub mod given;
 pub mod kubernetes_cluster_restore;
 pub mod managed;
 pub mod mysql_flexible_server_restore;
+pub mod on_demand_backup;
 pub mod postgresql_flexible_server_restore;
 pub mod protected_vm_sql_database;
 pub mod recovery_services;

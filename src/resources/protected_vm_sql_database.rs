@@ -37,7 +37,8 @@ const STATUS: &str = "protection_status";
 const DESCRIPTION: &str = "\
     Protects a SQL Server database in a virtual machine: a Recovery Services vault backs it up as a policy says. The \
     virtual machine must be registered with the vault: see `azurebackup_vm_workload_container`.\n\n\
-    Creating this does not take a backup. The first one comes when the schedule of the policy says so.\n\n\
+    Creating this does not take a backup. The first one comes when the schedule of the policy says so, or from \
+    `azurebackup_on_demand_backup`, whose page shows the whole way from a new vault to a restored database.\n\n\
     If the database was protected before, its protection goes on with the backups that there are. If its backups \
     were deleted and soft delete still keeps them, they are undeleted.\n\n\
     A destroy stops the protection and **keeps the backups**, unless `delete_backups_on_destroy = true`. Backups \

@@ -102,7 +102,7 @@ pub fn judge<'a>(
     }
 }
 
-/// Jobs of the intent, in the order of the list, which has no meaning. Whatever Azure calls what they do: only a restore is
+/// Jobs of the intent, in the order of the list, which has no meaning. Whatever Azure calls what they do: nothing else is
 /// sent with such an id.
 pub fn of_intent(jobs: &[Job], intent: Intent) -> impl Iterator<Item = &Job> {
     jobs.iter().filter(move |job| intent.began(&job.activity_id))
@@ -226,7 +226,7 @@ mod tests {
     #[test]
     fn a_job_with_our_id_counts_whatever_azure_calls_what_it_does() {
         let mut jobs = [running()];
-        jobs[0].is_restore = false;
+        jobs[0].is_of_activity = false;
         assert_eq!(decision(&jobs, Adopt::Running), AdoptionDecision::Take(&jobs[0]));
     }
 

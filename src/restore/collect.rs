@@ -1,5 +1,6 @@
 //! The last phase: how a restore has ended.
 
+use crate::restore::activity::Activity;
 use crate::restore::ending::JobEnding;
 use crate::restore::error::UserMessage;
 use crate::restore::hints;
@@ -11,13 +12,16 @@ impl<S: RestoreService> Life<'_, S> {
     /// How it ended.
     pub(super) fn collect(&mut self, job: &Job) -> Ending {
         self.learn(job);
+        self.record.learn_point(self.service.made_point());
         match job.ending() {
             JobEnding::Restored => {
                 self.tell_what_azure_adds();
+                self.warnings.extend(self.service.warnings_of_end());
                 Ending::Done
             }
             JobEnding::RestoredWithWarnings if self.options.accept_warnings => {
                 self.warn_of_warnings();
+                self.warnings.extend(self.service.warnings_of_end());
                 Ending::Done
             }
             ending => Ending::Failed(self.bad_ending(job, ending)),
@@ -26,6 +30,7 @@ impl<S: RestoreService> Life<'_, S> {
 
     fn bad_ending(&self, job: &Job, ending: JobEnding) -> UserMessage {
         let what = match ending {
+            JobEnding::NotRestored if self.service.activity() == Activity::Backup => "the job ended without a backup",
             JobEnding::NotRestored => "the job ended without restoring",
             JobEnding::StillRunning => "the job lost track of it, but it goes on",
             JobEnding::DataRestored => "the data is there, but tidying up failed",
@@ -33,6 +38,7 @@ impl<S: RestoreService> Life<'_, S> {
             JobEnding::RestoredWithWarnings => "the job completed with warnings",
             JobEnding::Running | JobEnding::Restored | JobEnding::Failed => "the job failed",
         };
+        let noun = self.words().noun;
         let mut message = self.act(what);
         message.activity_id = Some(job.activity_id.clone()).filter(|id| !id.is_empty());
         if job.errors.is_empty() && matches!(ending, JobEnding::Failed) {
@@ -50,14 +56,14 @@ impl<S: RestoreService> Life<'_, S> {
             }
         }
         message.say(format!("Job: {}", job.id)).say(match ending {
-            JobEnding::RestoredWithWarnings => {
+            JobEnding::RestoredWithWarnings => format!(
                 "Set `accept_warnings = true` to take this as done. Otherwise, the next `terraform apply` starts the \
-                 restore again."
-            }
+                 {noun} again."
+            ),
             JobEnding::StillRunning | JobEnding::DataRestored => {
-                "The next `terraform apply` fails with this error again, and does not start another restore."
+                format!("The next `terraform apply` fails with this error again, and does not start another {noun}.")
             }
-            _ => "The next `terraform apply` starts the restore again.",
+            _ => format!("The next `terraform apply` starts the {noun} again."),
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::azure::deadline::Deadline;
 use crate::azure::job::JobStatus;
+use crate::restore::activity::ActivityWords;
 use crate::restore::error::UserMessage;
 use crate::restore::intent::Intent;
 use crate::restore::record::RestoreRecord;
@@ -36,9 +37,9 @@ pub async fn destroy<S: RestoreService>(
         tracing::info!(job = record.job_name, "another object holds the restore; destroying only forgets it");
         return Ok(Destroyed::Forgotten);
     }
-    let subject = service.subject_of(&record.details);
+    let (subject, ActivityWords { noun, done, .. }) = (service.subject_of(&record.details), service.activity().words());
     destruction.destroy(deadline, record).await.map_err(|error| {
-        let message = error.to_message(format!("Destroying the restore of {subject} failed"));
+        let message = error.to_message(format!("Destroying the {noun} of {subject} failed"));
         let message = match destruction.last_seen() {
             Some((job, status)) => message.say(format!("Job {job} was to be cancelled. It was last seen as {status}.")),
             None => message,
@@ -53,9 +54,9 @@ pub async fn destroy<S: RestoreService>(
     }
     match destruction.last_seen().filter(|_| record.status.is_open()) {
         Some((job, status)) if status.is_ended() && status != JobStatus::Cancelled => {
-            let summary = format!("The restore of {subject} ended before it could be cancelled");
+            let summary = format!("The {noun} of {subject} ended before it could be cancelled");
             let text = format!(
-                "Job {job} ended as {status}. What it restored stays. The resource is removed from the state, as you \
+                "Job {job} ended as {status}. What it {done} stays. The resource is removed from the state, as you \
                  asked."
             );
             Ok(Destroyed::EndedFirst(UserMessage::new(summary).say(text)))

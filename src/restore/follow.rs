@@ -10,6 +10,7 @@ use crate::azure::deadline::{Deadline, Interrupted};
 use crate::azure::error::{ArmError, LastError, in_one_line};
 use crate::azure::job::JobStatus;
 use crate::azure::poll::{self, MayBeInterrupted, PollError, PollResult, PollSchedule};
+use crate::restore::activity::{Activity, ActivityWords};
 use crate::restore::adoption::{self, Adopt};
 use crate::restore::error::{RestoreError, UserMessage, capitalised};
 use crate::restore::job_list_cache::{CachedStatus, JobWaiter};
@@ -21,9 +22,13 @@ use crate::restore::service::RestoreService;
 const STILL_RUNNING: &str = "it goes on, but the time to wait for it is up";
 
 /// What to do about a restore whose record is gone.
-pub(super) const KEEP_OR_REPEAT: &str = "\
-    Check the target. If the data is there, set `adopt = \"unverified\"` and apply: the restore is taken as done, and \
-    nothing is sent. If it is not, apply with -replace, which restores again.";
+pub(super) fn keep_or_repeat(activity: Activity) -> String {
+    let ActivityWords { noun, does, place, result, .. } = activity.words();
+    format!(
+        "Check {place}. If {result} is there, set `adopt = \"unverified\"` and apply: the {noun} is taken as done, and \
+         nothing is sent. If it is not, apply with -replace, which {does} again."
+    )
+}
 
 /// Why a job can be polled no longer.
 #[derive(Debug, thiserror::Error)]
@@ -109,19 +114,22 @@ impl<S: RestoreService> Life<'_, S> {
         // again. Nor is anything sent while there is no id by which the list could be searched (a state file edited by
         // hand).
         let accepted = !matches!(self.record.status, RestoreStatus::Unknown | RestoreStatus::NotAccepted);
+        let ActivityWords { noun, does, place, result, .. } = self.words();
         let unrecognisable = self.record.request_id().is_none();
         let message = match (&missing, accepted || unrecognisable || unreadable.is_some()) {
             (Missing::LostAnswer(error), _) => self
-                .act("the answer to the restore request was lost")
+                .act(&format!("the answer to the {noun} request was lost"))
                 .say(format!("The request was sent; its answer was lost: {}.", in_one_line(error)))
                 .explained_by(Some(error))
                 .say(search)
-                .say("Whether Azure restores is not known. The next apply searches again before it sends anything."),
+                .say(format!(
+                    "Whether Azure {does} is not known. The next apply searches again before it sends anything."
+                )),
             (Missing::Unnamed { why, error }, _) => {
-                self.act("its job cannot be found").say(why).explained_by(error.as_ref()).say(search).say(
-                    "Azure has accepted the restore. The next apply searches again and sends nothing while the job \
-                     runs.",
-                )
+                self.act("its job cannot be found").say(why).explained_by(error.as_ref()).say(search).say(format!(
+                    "Azure has accepted the {noun}. The next apply searches again and sends nothing while the job \
+                     runs."
+                ))
             }
             (Missing::HandedOver { .. }, false) => return self.start_afresh(),
             // It was searched for; more than that nobody can say of it, and the user has.
@@ -135,15 +143,15 @@ impl<S: RestoreService> Life<'_, S> {
             (Missing::HandedOver { .. } | Missing::Recorded, true) => {
                 let message = self.act("its job cannot be found").say(search);
                 if unreadable.is_some() {
-                    message.say(
-                        "How the restore ended is not known. The next apply searches again. Nothing is sent again by \
-                         itself.",
-                    )
+                    message.say(format!(
+                        "How the {noun} ended is not known. The next apply searches again. Nothing is sent again by \
+                         itself."
+                    ))
                 } else if unrecognisable {
-                    message.say(
-                        "How the restore ended is not known. Check the target. If the data is there, remove the \
-                         resource from the state and import its job. If it is not, apply with -replace.",
-                    )
+                    message.say(format!(
+                        "How the {noun} ended is not known. Check {place}. If {result} is there, remove the resource \
+                         from the state and import its job. If it is not, apply with -replace."
+                    ))
                 } else {
                     return ControlFlow::Break(self.record_is_gone(message, true));
                 }
@@ -188,7 +196,10 @@ impl<S: RestoreService> Life<'_, S> {
                 let last = LastError::from(&error);
                 let message = RestoreError::from(error)
                     .to_message(self.act(&format!("cannot read job {}", shown(name))))
-                    .say("The restore goes on, or has ended, in Azure. Nothing is sent again by itself.");
+                    .say(format!(
+                        "The {} goes on, or has ended, in Azure. Nothing is sent again by itself.",
+                        self.words().noun
+                    ));
                 self.broken_off(message, Some(&last))
             }
             JobPollError::Gone => {
@@ -204,19 +215,22 @@ impl<S: RestoreService> Life<'_, S> {
     /// `message` says what was looked for.
     pub(super) fn record_is_gone(&mut self, message: UserMessage, of_an_earlier_apply: bool) -> Ending {
         let word_given = self.options.adopt == Adopt::Unverified && of_an_earlier_apply;
+        let noun = self.words().noun;
         if !word_given || !self.record.status.is_open() {
-            let text = "The record of the job is gone, so it is not known how the restore ended. Nothing is sent again \
-                by itself.";
-            return self.broken_off(message.say(text).say(KEEP_OR_REPEAT), None);
+            let text = format!(
+                "The record of the job is gone, so it is not known how the {noun} ended. Nothing is sent again by \
+                 itself."
+            );
+            return self.broken_off(message.say(text).say(keep_or_repeat(self.service.activity())), None);
         }
         let job = match (&self.record.job_name, &self.record.client_request_id) {
             (Some(name), _) => format!("job {}", shown(name)),
             (None, id) => format!("the job of request {}", shown(id.as_deref().unwrap_or_default())),
         };
         self.warnings.push(
-            UserMessage::new(format!("The restore of {} is taken as done without proof", self.subject()))
+            UserMessage::new(format!("The {noun} of {} is taken as done without proof", self.subject()))
                 .say(format!(
-                    "Azure has no record of {job}, so it cannot say how the restore ended. It is taken as done because \
+                    "Azure has no record of {job}, so it cannot say how the {noun} ended. It is taken as done because \
                      of `adopt = \"unverified\"`. Nothing was sent."
                 ))
                 .say("Set `adopt` back, so that this does not happen unnoticed another time."),
@@ -228,7 +242,7 @@ impl<S: RestoreService> Life<'_, S> {
     }
 
     fn is_foreign(&self, job: &Job) -> bool {
-        !job.is_restore_of(&self.service.item().id)
+        !job.may_work_for(&self.service.item().id)
     }
 
     /// The restore was accepted, or is recorded as such, so its status stays: without it, an apply that does not find
@@ -236,10 +250,11 @@ impl<S: RestoreService> Life<'_, S> {
     pub(super) fn foreign(&mut self, job: &Job) -> Ending {
         self.record.job_name = None;
         self.record.job_id = None;
-        let what = if job.is_restore { "" } else { ", and is no restore" };
+        let noun = self.words().noun;
+        let what = if job.is_of_activity { String::new() } else { format!(", and is no {noun}") };
         self.broken_off(
             self.act("Azure answered with another job").say(format!(
-                "Job {} works for {}{what}; wanted is a restore of {}. It was not taken for this restore.",
+                "Job {} works for {}{what}; wanted is a {noun} of {}. It was not taken for this {noun}.",
                 job.name,
                 job.item_id.as_deref().unwrap_or("nothing"),
                 self.service.item().id,
@@ -256,7 +271,8 @@ impl<S: RestoreService> Life<'_, S> {
             && let Some(id) = self.record.request_id()
             && !id.is(&job.activity_id)
         {
-            let summary = format!("Azure does not record our request id for the restore of {}", self.subject());
+            let noun = self.words().noun;
+            let summary = format!("Azure does not record our request id for the {noun} of {}", self.subject());
             self.warnings.push(UserMessage::new(summary).say(format!(
                 "The request was sent as {id}, the job reports {:?}. If Terraform is killed, the next run cannot \
                  recognise this job; interrupting it with Ctrl-C is safe.",
@@ -278,6 +294,7 @@ impl<S: RestoreService> Life<'_, S> {
 
     /// The user stopped the wait, or its time was up, while the restore goes on or may go on.
     pub(super) fn out_of_time(&self, interrupted: Interrupted, last: Option<LastError>) -> Ending {
+        let ActivityWords { noun, does, .. } = self.words();
         let (what, job) = match (&self.record.job_id, &self.record.job_name, &self.record.status) {
             (_, _, RestoreStatus::Unknown) => (
                 "the time is up, and whether Azure has taken it is not known",
@@ -290,41 +307,43 @@ impl<S: RestoreService> Life<'_, S> {
                 (STILL_RUNNING, format!("Job {name} was {} when it was last read.", status.as_str()))
             }
             (None, None, _) => {
-                (STILL_RUNNING, "Azure has accepted the restore; which job it became is not known yet.".to_owned())
+                (STILL_RUNNING, format!("Azure has accepted the {noun}; which job it became is not known yet."))
             }
         };
         let way_on = match (self.resumed, &self.record.status) {
-            (true, _) => "Apply again to go on waiting for it.",
-            (false, RestoreStatus::Unknown) => {
-                "The next apply searches for its job again. It takes the job over if there is one, and restores if there \
+            (true, _) => "Apply again to go on waiting for it.".to_owned(),
+            (false, RestoreStatus::Unknown) => format!(
+                "The next apply searches for its job again. It takes the job over if there is one, and {does} if there \
                  is none."
-            }
-            (false, _) => {
-                "To go on waiting for the same job: `terraform untaint ADDRESS`, then apply again. Applying without it \
-                 replaces the resource, and takes the same job over."
-            }
+            ),
+            (false, _) => "To go on waiting for the same job: `terraform untaint ADDRESS`, then apply again. Applying \
+                           without it replaces the resource, and takes the same job over."
+                .to_owned(),
         };
-        let ended_first = if self.resumed { "" } else { self.under_create_before_destroy() };
+        let ended_first = if self.resumed { String::new() } else { self.under_create_before_destroy() };
         let error = RestoreError::Interrupted { interrupted, last: last.clone() };
         let message = error.to_message(self.act(what)).say(job).say(way_on).say(ended_first);
         self.broken_off(message, last.as_ref())
     }
 
     /// What an apply without `terraform untaint` does where the old object, which knows the job, is deleted last.
-    fn under_create_before_destroy(&self) -> &'static str {
+    fn under_create_before_destroy(&self) -> String {
         match self.options.adopt {
             Adopt::Running | Adopt::Unverified => {
                 "With `create_before_destroy` it does so only while the job runs. If the job has completed by then, that \
                  apply fails, names the job and sends nothing."
+                    .to_owned()
             }
             Adopt::Completed => {
                 "With `create_before_destroy` it does so while the job runs, and within 24 hours of its completion. After \
                  that the apply fails, names the job and sends nothing."
+                    .to_owned()
             }
-            Adopt::None => {
+            Adopt::None => format!(
                 "With `create_before_destroy` it does not, because of `adopt = \"none\"`: while the job runs, that apply \
-                 fails and sends nothing; once the job has ended, it restores again. Use `terraform untaint` there."
-            }
+                 fails and sends nothing; once the job has ended, it {} again. Use `terraform untaint` there.",
+                self.words().does
+            ),
         }
     }
 

@@ -10,6 +10,7 @@ use tracing::{info, warn};
 use crate::azure::deadline::Deadline;
 use crate::azure::error::{ArmError, LastError, in_one_line};
 use crate::azure::job::JobStatus;
+use crate::restore::activity::ActivityWords;
 use crate::restore::adoption::{self, Adopt, AdoptionDecision};
 use crate::restore::error::{RestoreError, UserMessage, capitalised};
 use crate::restore::jobs::{JobList, JobReader, half_listed};
@@ -25,8 +26,8 @@ const CLOCK_WAS_SET: Duration = Duration::HOUR;
 
 impl<S: RestoreService> Life<'_, S> {
     pub(super) async fn adopt(&mut self) -> ControlFlow<Ending, Phase<S>> {
-        let list = self.list_names().full;
-        self.report_progress("adopt", &format!("Searching for a restore with the same arguments in {list}."));
+        let (list, noun) = (self.list_names().full, self.words().noun);
+        self.report_progress("adopt", &format!("Searching for a {noun} with the same arguments in {list}."));
         match self.find_existing_restore().await {
             Ok(None) => ControlFlow::Continue(Phase::Resolve),
             Ok(Some(next)) => ControlFlow::Continue(next),
@@ -45,7 +46,7 @@ impl<S: RestoreService> Life<'_, S> {
             // Who adopts nothing may lack the right to list jobs.
             Err(error) if adopts_none => {
                 let error = in_one_line(&error);
-                warn!(error, "adopt is none: restoring without knowing whether the same restore runs");
+                warn!(error, "adopt is none: going on without knowing whether the same job runs");
                 return Ok(None);
             }
             Err(error) => return Err(self.list_unreadable(error, &deadline).await),
@@ -64,19 +65,20 @@ impl<S: RestoreService> Life<'_, S> {
                     || self.ended_before_last_attempt(job)
             },
         );
+        let ActivityWords { noun, verb, does, done, place, .. } = self.words();
         match decision {
             AdoptionDecision::Send => match unexplained
                 .filter(|_| !adopts_none)
                 .filter(|job| registry.discharged(&job.name).is_none() && !self.ended_before_last_attempt(job))
             {
                 Some(job) => Err(Ending::NotBegun(
-                    self.act("an earlier restore must be checked first")
+                    self.act(&format!("an earlier {noun} must be checked first"))
                         .say(format!(
-                            "{} is the same restore, and Azure does not say why it failed: it may go on all the same. \
+                            "{} is the same {noun}, and Azure does not say why it failed: it may go on all the same. \
                              Nothing was sent.",
                             capitalised(&adoption::name(&job))
                         ))
-                        .say("Check the target. To restore once more: change a value in `triggers`."),
+                        .say(format!("Check {place}. To {verb} once more: change a value in `triggers`.")),
                 )),
                 None => Ok(None),
             },
@@ -87,12 +89,12 @@ impl<S: RestoreService> Life<'_, S> {
                     self.warn_of_nothing_sent(
                         ended,
                         format!(
-                            "{} restores the same item with the same arguments. {}",
+                            "{} {does} the same item with the same arguments. {}",
                             capitalised(&adoption::name(job)),
                             if ended {
-                                "It is taken as this restore because of `adopt = \"completed\"`."
+                                format!("It is taken as this {noun} because of `adopt = \"completed\"`.")
                             } else {
-                                "Another run started it. This apply takes it over and waits for its end."
+                                "Another run started it. This apply takes it over and waits for its end.".to_owned()
                             }
                         ),
                     );
@@ -103,14 +105,14 @@ impl<S: RestoreService> Life<'_, S> {
                 self.record = RestoreRecord::new(RestoreStatus::InProgress);
                 self.record.restored_files = if own { restored_files } else { Vec::new() };
                 self.record.learn(job);
-                self.report_progress("adopted", &format!("Adopting {}; no restore is sent.", adoption::name(job)));
+                self.report_progress("adopted", &format!("Adopting {}; no {noun} is sent.", adoption::name(job)));
                 self.record.reopen();
                 Ok(Some(Phase::FollowJob { name: job.name.clone() }))
             }
             AdoptionDecision::RunsUnadopted(job) => Err(Ending::NotBegun(
-                self.act("this restore is already running")
+                self.act(&format!("this {noun} is already running"))
                     .say(format!(
-                        "{} restores the same item with the same arguments, and `adopt = \"none\"` adopts no restore. \
+                        "{} {does} the same item with the same arguments, and `adopt = \"none\"` adopts no {noun}. \
                          Nothing was sent.",
                         capitalised(&adoption::name(job)),
                     ))
@@ -118,41 +120,41 @@ impl<S: RestoreService> Life<'_, S> {
                         "To go on:\n  - wait for this job, if the resource is in the state and tainted: terraform \
                          untaint ADDRESS, then apply\n  - wait for this job in any case: adopt = \"running\"\n  - take \
                          it as this resource (unless it is in the state already): terraform import ADDRESS {}\n  - \
-                         restore once more, beside it: change a value in `triggers`\nOnce it has ended, the next \
-                         apply restores again.",
+                         {verb} once more, beside it: change a value in `triggers`\nOnce it has ended, the next \
+                         apply {does} again.",
                         self.service.jobs().import_id(&job.id),
                     )),
             )),
             AdoptionDecision::AlreadyDone(job) => Err(Ending::NotBegun(
-                self.act("this restore has already run")
+                self.act(&format!("this {noun} has already run"))
                     .say(format!(
-                        "{} restored the same item with the same arguments. Nothing was sent.",
+                        "{} {done} the same item with the same arguments. Nothing was sent.",
                         capitalised(&adoption::name(job)),
                     ))
                     .say(format!(
                         "To go on:\n  - take it as this resource (unless it is in the state already): terraform \
-                         import ADDRESS {}{}\n  - restore once more: change a value in `triggers`",
+                         import ADDRESS {}{}\n  - {verb} once more: change a value in `triggers`",
                         self.service.jobs().import_id(&job.id),
                         // Of an older one it would be no way on.
                         if adoption::is_recent(job, self.context.clock.now()) {
-                            "\n  - accept restores that have completed within 24 hours: adopt = \"completed\""
+                            format!("\n  - accept {noun}s that have completed within 24 hours: adopt = \"completed\"")
                         } else {
-                            ""
+                            String::new()
                         },
                     )),
             )),
             AdoptionDecision::Misreported(job) => {
                 let mut message = self
-                    .act("an earlier restore must be checked first")
-                    .say(format!("{} is the same restore. Nothing was sent.", capitalised(&adoption::name(job))));
+                    .act(&format!("an earlier {noun} must be checked first"))
+                    .say(format!("{} is the same {noun}. Nothing was sent.", capitalised(&adoption::name(job))));
                 for error in &job.errors {
                     message = message.azure(error);
                 }
                 Err(Ending::NotBegun(message))
             }
             AdoptionDecision::ForeignItem(job) => {
-                Err(Ending::NotBegun(self.act("a job of this restore works for another item").say(format!(
-                    "{} carries this restore's request id but works for {}. Nothing was sent. Please report this: it \
+                Err(Ending::NotBegun(self.act(&format!("a job of this {noun} works for another item")).say(format!(
+                    "{} carries this {noun}'s request id but works for {}. Nothing was sent. Please report this: it \
                      should not happen.",
                     capitalised(&adoption::name(job)),
                     job.item_id.as_deref().unwrap_or("nothing"),
@@ -163,7 +165,7 @@ impl<S: RestoreService> Life<'_, S> {
 
     /// The ending of a restore that was not sent because the list cannot be read.
     async fn list_unreadable(&self, error: ArmError, deadline: &Deadline) -> Ending {
-        let names = self.list_names();
+        let (names, noun) = (self.list_names(), self.words().noun);
         let error = if error.is_not_found() {
             let text = format!("The {} that it names is not there.", names.keeper);
             RestoreError::Missing { argument: self.service.item().argument, text, error: Box::new(error) }
@@ -175,11 +177,13 @@ impl<S: RestoreService> Life<'_, S> {
         match self.not_begun(&error, &format!("cannot read {}", names.full)) {
             Ending::NotBegun(message) if !error.is_stop() => Ending::NotBegun(
                 message
-                    .say("Nothing was sent: without the list it is not known whether this restore already runs.")
-                    .say(
-                        "To go on: apply again later. If you have made sure that this restore does not run, set \
-                         adopt = \"none\" for one apply: then a list that cannot be read does not stop the restore.",
-                    ),
+                    .say(format!(
+                        "Nothing was sent: without the list it is not known whether this {noun} already runs."
+                    ))
+                    .say(format!(
+                        "To go on: apply again later. If you have made sure that this {noun} does not run, set \
+                         adopt = \"none\" for one apply: then a list that cannot be read does not stop the {noun}."
+                    )),
             ),
             ending => ending,
         }
@@ -307,34 +311,41 @@ impl<S: RestoreService> Life<'_, S> {
     }
 
     fn warn_of_taking_over(&mut self, job: &str, ended: bool) {
+        let ActivityWords { noun, does, .. } = self.words();
         self.warn_of_nothing_sent(
             ended,
             format!(
-                "{} belongs to the resource that this apply replaced, and restores the same item with the same \
+                "{} belongs to the resource that this apply replaced, and {does} the same item with the same \
                  arguments. {}",
                 capitalised(job),
-                if ended { "It is taken as this restore." } else { "This apply takes it over and waits for its end." }
+                if ended {
+                    format!("It is taken as this {noun}.")
+                } else {
+                    "This apply takes it over and waits for its end.".to_owned()
+                }
             ),
         );
     }
 
     /// Whoever reads "Creation complete" would think that this apply has restored.
     fn warn_of_nothing_sent(&mut self, ended: bool, why: String) {
+        let ActivityWords { noun, verb, .. } = self.words();
         let (subject, what) = (self.subject(), if ended { "had already run" } else { "was already running" });
         self.warnings.push(
-            UserMessage::new(format!("Nothing was sent: the restore of {subject} {what}"))
+            UserMessage::new(format!("Nothing was sent: the {noun} of {subject} {what}"))
                 .say(why)
-                .say("To restore once more, change a value in `triggers`."),
+                .say(format!("To {verb} once more, change a value in `triggers`.")),
         );
     }
 
     /// A handed-over restore that is said to have failed, but goes on or is done. Kept, so that it is not sent again when
     /// the record of its job is gone; new `triggers` make another intent.
     fn misreported(&mut self) -> ControlFlow<Ending, Phase<S>> {
+        let noun = self.words().noun;
         let message = self
-            .act("an earlier restore must be checked first")
+            .act(&format!("an earlier {noun} must be checked first"))
             .say(format!(
-                "Job {} is the same restore. Nothing was sent.",
+                "Job {} is the same {noun}. Nothing was sent.",
                 self.record.job_name.as_deref().unwrap_or_default()
             ))
             .say(self.record.advice(self.service.workload()));
@@ -366,7 +377,7 @@ impl<S: RestoreService> Life<'_, S> {
     /// A handed-over job is this restore if it runs, or has ended well and is not wanted again; otherwise that attempt is
     /// over.
     pub(super) fn take_over_job(&mut self, job: &Job, wanted_again: bool) -> ControlFlow<Ending, Phase<S>> {
-        if !job.is_restore_of(&self.service.item().id) {
+        if !job.may_work_for(&self.service.item().id) {
             return ControlFlow::Break(self.foreign(job));
         }
         let mut record = self.record.clone();
@@ -390,7 +401,8 @@ impl<S: RestoreService> Life<'_, S> {
         }
         self.warn_of_taking_over(&adoption::name(job), job.status.is_ended());
         self.record = record;
-        self.report_progress("adopted", &format!("Adopting {}; no restore is sent.", adoption::name(job)));
+        let noun = self.words().noun;
+        self.report_progress("adopted", &format!("Adopting {}; no {noun} is sent.", adoption::name(job)));
         self.record.reopen();
         ControlFlow::Continue(Phase::FollowJob { name: job.name.clone() })
     }

@@ -39,7 +39,7 @@ impl Hint {
     pub fn advice_for(&self, workload: Option<WorkloadNames>) -> String {
         let roles = workload.filter(|workload| !workload.roles.is_empty()).map_or_else(
             || {
-                "the role that a restore of this workload needs (see the table of roles in the guide \
+                "the role that this takes for the workload (see the table of roles in the guide \
                  \"Troubleshooting\")"
                     .to_owned()
             },

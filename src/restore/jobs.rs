@@ -70,7 +70,7 @@ pub async fn half_listed<J: JobReader>(
     is_wanted: &(dyn Fn(&Job) -> bool + Sync),
 ) -> Result<Vec<Job>, ArmError> {
     let mut found = Vec::new();
-    for job in listed.iter().filter(|job| job.activity_id.is_empty() && job.is_restore_of(item_id)) {
+    for job in listed.iter().filter(|job| job.activity_id.is_empty() && job.may_work_for(item_id)) {
         match jobs.get(deadline, &job.name).await {
             Ok(whole) if is_wanted(&whole) => found.push(whole),
             Ok(_) => {}

@@ -6,7 +6,6 @@
 //! Adoption comes before resolving, so that a job that runs is found again even when the point it restores can no
 //! longer be chosen; the trigger reads the list once more, right before it sends.
 
-use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -21,8 +20,9 @@ use crate::azure::deadline::{Deadline, Interrupted};
 use crate::azure::error::{LastError, in_one_line};
 use crate::azure::poll::PollSchedule;
 use crate::azure::random::Random;
+use crate::restore::activity::{Activity, ActivityWords};
 use crate::restore::adoption::Adopt;
-use crate::restore::error::{RestoreError, UserMessage, in_words};
+use crate::restore::error::{RestoreError, UserMessage, capitalised, in_words};
 use crate::restore::extent::Extent;
 use crate::restore::intent::Intent;
 use crate::restore::jobs::{JobListNames, JobReader};
@@ -79,6 +79,8 @@ pub struct WaitTimes {
     pub first_poll: Duration,
     /// For so long a database that a restore has made must be usable before that is believed.
     pub stays_usable: Duration,
+    /// For the point that a backup has made to be listed.
+    pub point_listed: Duration,
 }
 
 impl WaitTimes {
@@ -103,6 +105,7 @@ impl WaitTimes {
             refusal_passes: scaled(Duration::from_secs(600), 40),
             first_poll: scaled(Duration::from_secs(5), 1),
             stays_usable: scaled(Duration::from_secs(60), 2),
+            point_listed: scaled(Duration::from_secs(900), 60),
         }
     }
 }
@@ -204,14 +207,15 @@ pub enum Ending {
     Failed(UserMessage),
 }
 
-/// In one line, with the reason: for the progress file, which may be all that is left of a run.
-impl fmt::Display for Ending {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Ending {
+    /// In one line, with the reason: for the progress file, which may be all that is left of a run.
+    fn in_one_line(&self, activity: Activity) -> String {
+        let ActivityWords { noun, .. } = activity.words();
         match self {
-            Self::Done => formatter.write_str("The restore is done."),
-            Self::Interrupted(message) => write!(formatter, "The wait was interrupted. {}", message.in_one_line()),
-            Self::NotBegun(message) => write!(formatter, "No restore was begun. {}", message.in_one_line()),
-            Self::Failed(message) => write!(formatter, "The restore has not succeeded. {}", message.in_one_line()),
+            Self::Done => format!("The {noun} is done."),
+            Self::Interrupted(message) => format!("The wait was interrupted. {}", message.in_one_line()),
+            Self::NotBegun(message) => format!("No {noun} was begun. {}", message.in_one_line()),
+            Self::Failed(message) => format!("The {noun} has not succeeded. {}", message.in_one_line()),
         }
     }
 }
@@ -429,7 +433,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
             phase = match self.step_reporting_waits(phase, &mut reported).await {
                 ControlFlow::Continue(next) => next,
                 ControlFlow::Break(ending) => {
-                    self.report_progress("ended", &ending.to_string());
+                    self.report_progress("ended", &ending.in_one_line(self.service.activity()));
                     self.warn_of_clock();
                     return Outcome { ending, record: self.record, warnings: self.warnings };
                 }
@@ -501,7 +505,11 @@ impl<'a, S: RestoreService> Life<'a, S> {
     }
 
     async fn resolve(&mut self) -> ControlFlow<Ending, Phase<S>> {
-        self.report_progress("resolve", "Choosing what to restore.");
+        let begins = match self.service.activity() {
+            Activity::Restore => "Choosing what to restore.",
+            Activity::Backup => "Looking at what is to be backed up.",
+        };
+        self.report_progress("resolve", begins);
         let deadline = self.deadline.at_most(self.context.wait_times.before_trigger);
         match self.service.resolve(&deadline, self.context.clock.now()).await {
             Ok(resolved) => {
@@ -559,9 +567,10 @@ impl<'a, S: RestoreService> Life<'a, S> {
         if former.is_empty() {
             return Ending::NotBegun(message);
         }
+        let ActivityWords { noun, does, .. } = self.words();
         Ending::NotBegun(message.say(format!(
             "This apply has deleted resources of the same item whose arguments changed. Going back to those arguments \
-             restores again, unless their restores are imported first:{former}",
+             {does} again, unless their {noun}s are imported first:{former}",
         )))
     }
 
@@ -571,21 +580,23 @@ impl<'a, S: RestoreService> Life<'a, S> {
         if !self.deadline.stop().is_cancelled() {
             return Ending::Failed(message);
         }
-        let subject = self.subject();
+        let (subject, ActivityWords { noun, does, .. }) = (self.subject(), self.words());
         let (summary, text) = if self.record.status == RestoreStatus::Unknown {
-            let text = "Terraform was interrupted while the answer to the restore request was missing. The id of the \
-                request is recorded in the state: the next apply searches for its job, and sends nothing.";
-            (format!("Whether Azure restores {subject} is not known"), text.to_owned())
+            let text = format!(
+                "Terraform was interrupted while the answer to the {noun} request was missing. The id of the request \
+                 is recorded in the state: the next apply searches for its job, and sends nothing."
+            );
+            (format!("Whether Azure {does} {subject} is not known"), text)
         } else {
             let recorded = match &self.record.job_id {
                 Some(id) => format!("Job {id} is recorded in the state"),
                 None => "The id of the request is recorded in the state".to_owned(),
             };
             let text = format!(
-                "Terraform was interrupted, the restore was not. {recorded}: the next apply waits for its end and \
+                "Terraform was interrupted, the {noun} was not. {recorded}: the next apply waits for its end and \
                  sends nothing."
             );
-            (format!("The restore of {subject} goes on in Azure"), text)
+            (format!("The {noun} of {subject} goes on in Azure"), text)
         };
         let message = UserMessage::new(summary).about(self.service.workload());
         Ending::Interrupted(message.say(text).met_while_waiting(last))
@@ -593,7 +604,13 @@ impl<'a, S: RestoreService> Life<'a, S> {
 
     /// A message that says nothing yet but what was being done.
     pub(super) fn act(&self, what: &str) -> UserMessage {
-        UserMessage::new(format!("Restoring {}: {what}", self.subject())).about(self.service.workload())
+        let doing = capitalised(self.words().doing);
+        UserMessage::new(format!("{doing} {}: {what}", self.subject())).about(self.service.workload())
+    }
+
+    /// The words for what is done.
+    pub(super) fn words(&self) -> ActivityWords {
+        self.service.activity().words()
     }
 
     /// What is restored, as far as service and job say.
@@ -640,16 +657,22 @@ impl<'a, S: RestoreService> Life<'a, S> {
         if self.record.warnings.is_empty() {
             return;
         }
-        let summary = format!("The restore of {} completed, and Azure adds something", self.subject());
+        let ActivityWords { noun, done, result, .. } = self.words();
+        let summary = format!("The {noun} of {} completed, and Azure adds something", self.subject());
+        let check = match self.service.activity() {
+            Activity::Restore => format!("Check the {done} data."),
+            Activity::Backup => format!("Check {result}."),
+        };
         self.warnings.push(
             UserMessage::new(summary)
                 .say(format!("Azure says:\n  - {}", self.record.warnings.join("\n  - ")))
-                .say("The job is called completed, so the restore counts as done. Check the restored data."),
+                .say(format!("The job is called completed, so the {noun} counts as done. {check}")),
         );
     }
 
     pub(super) fn warn_of_warnings(&mut self) {
-        let mut message = UserMessage::new(format!("The restore of {} completed with warnings", self.subject()));
+        let noun = self.words().noun;
+        let mut message = UserMessage::new(format!("The {noun} of {} completed with warnings", self.subject()));
         if self.record.warnings.is_empty() {
             message = message.say("Azure gives no details.");
         } else {

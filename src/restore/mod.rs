@@ -1,6 +1,7 @@
 //! What restoring means: the phases of a restore, adoption of one that runs already, the intent, progress and endings.
 //! No schema, no wire type of Terraform and no request of a single service may enter; each service has a folder.
 
+pub mod activity;
 pub mod adoption;
 pub mod argument_path;
 pub mod backup_vault;

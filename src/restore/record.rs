@@ -31,8 +31,9 @@ pub struct Job {
     pub item_id: Option<String>,
     /// The trigger's `x-ms-client-request-id`, perhaps with a suffix; empty where Azure left it out.
     pub activity_id: String,
-    /// Whether the job restores (and does not back up, tier or manage), as far as Azure says.
-    pub is_restore: bool,
+    /// Whether the job does what its reader reads jobs for, as far as Azure says: it restores, or it backs up, and does
+    /// nothing else.
+    pub is_of_activity: bool,
     /// Where it stands.
     pub status: JobStatus,
     /// When it began.
@@ -58,14 +59,14 @@ pub struct Job {
 }
 
 impl Job {
-    /// A job that restores, of which no more is known.
+    /// A job of the reader's activity, of which no more is known.
     pub fn new(id: impl Into<String>, name: impl Into<String>, status: JobStatus) -> Self {
         Self {
             id: id.into(),
             name: name.into(),
             item_id: None,
             activity_id: String::new(),
-            is_restore: true,
+            is_of_activity: true,
             status,
             start_time: None,
             end_time: None,
@@ -85,9 +86,9 @@ impl Job {
         self.item_id.as_deref().is_none_or(|id| is_same(id, item_id))
     }
 
-    /// Whether the job restores the item, as far as Azure says for which one it works.
-    pub fn is_restore_of(&self, item_id: &str) -> bool {
-        self.is_restore && self.is_of(item_id)
+    /// Whether the job may be one of the reader's activity for the item, as far as Azure says.
+    pub fn may_work_for(&self, item_id: &str) -> bool {
+        self.is_of_activity && self.is_of(item_id)
     }
 
     /// Takes over a later answer about the same job. An answer may be almost empty: what names the job stays then.
@@ -238,6 +239,15 @@ pub struct RestoreRecord {
     pub restored_files: Vec<RestoredFile>,
 }
 
+/// What a backup has made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MadePoint {
+    /// The name of the point; none of log backups, which make none of their own.
+    pub id: Option<String>,
+    /// Its time, or the newest instant that log backups cover.
+    pub time: Option<OffsetDateTime>,
+}
+
 /// A file of a database, and where its restore puts it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RestoredFile {
@@ -332,6 +342,14 @@ impl RestoreRecord {
         if self.status.is_open() {
             // A running job reports an end in year 1 and a duration of nothing.
             self.reopen();
+        }
+    }
+
+    /// Takes over which point a backup has made, if that was found.
+    pub fn learn_point(&mut self, made: Option<MadePoint>) {
+        if let Some(MadePoint { id, time }) = made {
+            self.recovery_point_id = id;
+            self.recovery_point_time = time;
         }
     }
 

@@ -4,8 +4,9 @@ use time::OffsetDateTime;
 
 use crate::azure::deadline::Deadline;
 use crate::azure::error::ArmError;
+use crate::restore::activity::ActivityWords;
 use crate::restore::error::{RestoreError, UserMessage};
-use crate::restore::follow::{KEEP_OR_REPEAT, confirmation};
+use crate::restore::follow::{confirmation, keep_or_repeat};
 use crate::restore::jobs::{Confirmation, JobReader};
 use crate::restore::life::oldest_that_matters;
 use crate::restore::record::{RestoreRecord, RestoreStatus};
@@ -22,7 +23,8 @@ pub async fn refresh<S: RestoreService>(
     record: &RestoreRecord,
     now: OffsetDateTime,
 ) -> Result<Option<RestoreRecord>, UserMessage> {
-    let act = format!("Reading the restore of {}", service.subject_of(&record.details));
+    let ActivityWords { noun, done, .. } = service.activity().words();
+    let act = format!("Reading the {noun} of {}", service.subject_of(&record.details));
     let unreadable =
         |error: ArmError| RestoreError::from(error).to_message(UserMessage::new(&act).about(service.workload()));
     let jobs = service.jobs();
@@ -32,9 +34,9 @@ pub async fn refresh<S: RestoreService>(
             Err(error) if error.is_not_found() => {
                 let text = format!(
                     "Azure has no record of job {name} (any more). That says nothing about the data, and nothing is \
-                     restored again by itself."
+                     {done} again by itself."
                 );
-                return Err(UserMessage::new(&act).say(text).say(KEEP_OR_REPEAT));
+                return Err(UserMessage::new(&act).say(text).say(keep_or_repeat(service.activity())));
             }
             Err(error) => return Err(unreadable(error)),
         },
@@ -43,12 +45,13 @@ pub async fn refresh<S: RestoreService>(
             jobs.list(deadline, since).await.map_err(unreadable)?.jobs.into_iter().find(|job| record.identifies(job))
         }
     };
-    let Some(job) = job.filter(|job| job.is_restore_of(&service.item().id)) else {
+    let Some(job) = job.filter(|job| job.may_work_for(&service.item().id)) else {
         return Ok(None);
     };
     let confirmed = confirmation(jobs, deadline, &job, None).await.map_err(unreadable)? == Confirmation::Confirmed;
     let mut learned = record.clone();
     learned.learn(&job);
+    learned.learn_point(service.made_point());
     if learned.status == RestoreStatus::Completed && confirmed {
         return Ok(Some(learned));
     }

@@ -75,7 +75,7 @@ pub struct Replaced {
 
 /// Two objects of one configuration want the same restore.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("another resource of this configuration already asks for the same restore")]
+#[error("another resource of this configuration already asks for the same")]
 pub struct Duplicate;
 
 impl Registry {

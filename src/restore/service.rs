@@ -13,11 +13,12 @@ use crate::azure::error::{ArmError, AzureError, WriteError};
 use crate::azure::job::JobStatus;
 use crate::azure::limiter::Permit;
 use crate::azure::poll::PollResult;
+use crate::restore::activity::Activity;
 use crate::restore::argument_path::ArgumentPath;
 use crate::restore::error::{RestoreError, UserMessage};
 use crate::restore::intent::ClientRequestId;
 use crate::restore::jobs::JobReader;
-use crate::restore::record::{Job, RestoreRecord, RestoredFile};
+use crate::restore::record::{Job, MadePoint, RestoreRecord, RestoredFile};
 use crate::restore::workload::WorkloadNames;
 
 /// A restore that can be sent: every selector replaced by what it chose.
@@ -88,6 +89,11 @@ pub trait RestoreService: Send + Sync {
 
     /// The jobs of the service, for the vault or server of this restore. Must not send anything.
     fn jobs(&self) -> &Self::Jobs;
+
+    /// What is done. Default: a restore.
+    fn activity(&self) -> Activity {
+        Activity::Restore
+    }
 
     /// What is restored, for messages: `blobs of storage account "x"`. May say more once [`RestoreService::resolve`]
     /// has learned more.
@@ -165,6 +171,17 @@ pub trait RestoreService: Send + Sync {
     /// removes the restore from the state and changes nothing in Azure.
     fn destruction(&self) -> Option<&dyn Destruction> {
         None
+    }
+
+    /// The point that a backup has made, as [`JobReader::confirm`] has found it. Default: none.
+    fn made_point(&self) -> Option<MadePoint> {
+        None
+    }
+
+    /// What the user should know about an end that was good, beside what Azure warns of. Asked once it is confirmed. Default:
+    /// nothing.
+    fn warnings_of_end(&self) -> Vec<UserMessage> {
+        Vec::new()
     }
 
     /// The one point that was taken at this time, for jobs that name no point. None if there is none, or more than one, or

@@ -36,7 +36,7 @@ impl<S: RestoreService> Life<'_, S> {
             let id = ClientRequestId::fresh(self.options.intent, self.context.random.as_ref());
             self.record.client_request_id = Some(id.to_string());
             self.record.mark_sent(self.context.clock.now());
-            self.report_progress("trigger", "Sending the restore.");
+            self.report_progress("trigger", &format!("Sending the {}.", self.words().noun));
             let answer = self.service.send(&attempt.request, id, &self.deadline, self.context.wait_times.answer).await;
             // Not earlier, so that Azure never gets many admitted triggers at once; not later, since others wait.
             drop(permit);
@@ -82,7 +82,7 @@ impl<S: RestoreService> Life<'_, S> {
 
     fn accepted(&mut self, accepted: Accepted<S::Operation>, attempt: Attempt<S::Request>) -> Phase<S> {
         self.record.status = RestoreStatus::InProgress;
-        self.report_progress("accepted", "Azure has accepted the restore.");
+        self.report_progress("accepted", &format!("Azure has accepted the {}.", self.words().noun));
         match accepted {
             Accepted::Operation { operation, retry_after } => {
                 Phase::FollowOperation { operation, retry_after, attempt }
@@ -135,7 +135,8 @@ impl<S: RestoreService> Life<'_, S> {
             return Err(self.not_begun(&RestoreError::from(error), "it could not be sent"));
         }
         let reason = in_one_line(&error);
-        self.report_progress("retry", &format!("The restore was not taken; sending it again. {reason}"));
+        let noun = self.words().noun;
+        self.report_progress("retry", &format!("The {noun} was not taken; sending it again. {reason}"));
         // An outage may last for hours, and each try costs a read of the whole list.
         let least = self.context.wait_times.first_poll;
         let waited = unanswered.since.get_or_insert_with(Instant::now).elapsed();

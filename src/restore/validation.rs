@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
+use crate::restore::activity::Activity;
 use crate::restore::error::{RestoreError, in_words};
 use crate::restore::life::{Attempt, Ending, Life, Phase};
 use crate::restore::service::RestoreService;
@@ -36,7 +37,8 @@ impl<S: RestoreService> Life<'_, S> {
             let Some(validation) = self.service.validation() else {
                 return ControlFlow::Continue(Phase::Trigger(attempt));
             };
-            self.report_progress("validate", "Asking Azure whether the restore can be done.");
+            let asking = format!("Asking Azure whether the {} can be done.", self.words().noun);
+            self.report_progress("validate", &asking);
             match validation.validate(&self.deadline, &attempt.request).await {
                 Ok(()) => {
                     attempt.role_missing_since = None;
@@ -107,11 +109,19 @@ impl<S: RestoreService> Life<'_, S> {
             self.turn = Some(turn);
             return Ok(());
         }
-        self.report_progress("queued", "Another restore of this run writes to the same target; waiting for its end.");
+        let (waiting, in_vain) = match self.service.activity() {
+            Activity::Restore => (
+                "Another restore of this run writes to the same target; waiting for its end.",
+                "another restore to the same target runs",
+            ),
+            Activity::Backup => (
+                "Another backup of this run works for the same item; waiting for its end.",
+                "another backup of the same item runs",
+            ),
+        };
+        self.report_progress("queued", waiting);
         let turn = self.deadline.run(queue.lock_owned()).await;
-        self.turn = Some(turn.map_err(|interrupted| {
-            self.not_begun(&RestoreError::from(interrupted), "another restore to the same target runs")
-        })?);
+        self.turn = Some(turn.map_err(|interrupted| self.not_begun(&RestoreError::from(interrupted), in_vain))?);
         // The wait for the turn does not count as waiting for the role.
         attempt.role_missing_since = None;
         Ok(())

@@ -69,7 +69,7 @@ fn a_configuration_that_contradicts_the_job_is_refused_before_it_is_imported_and
         let finished = s.apply(&[]).fails();
         let error = finished.error();
         assert_eq!(error.address, Some(X.to_owned()), "{finished}");
-        for part in ["The imported job restored something else", &s.point(), "2026-01-02T03:04:05Z", "state rm"] {
+        for part in ["The imported job did something else", &s.point(), "2026-01-02T03:04:05Z", "state rm"] {
             assert!(error.text().contains(part), "{part} is missing in {finished}");
         }
         if import {

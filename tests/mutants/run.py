@@ -3,9 +3,10 @@
     tests/mutants/run.py
 
 FILES="glob …" narrows to files, SHARD=k/n to a part (the first is 0/n), SINCE=revision to the lines that changed since it
-branched off. Each mutant meets the unit tests of its crate. What they do not find, and the list does not name, meets the
-tests of the test target that run in process, which takes several times as long. The sources are copied to
-target/mutants/tree and changed there, so that one can go on working; builds are kept beside it.
+branched off. Every mutant that compiles among the others is in one build (together.py) and meets the unit tests and the tests
+in process that reach it, for SECONDS_EACH (40) at most where none finds it. The few that must be built alone meet the unit tests
+of their crate, and what these do not find the tests in process. The sources are copied to target/mutants and changed there,
+so that one can go on working; builds are kept beside them.
 
 A survivor that is not on the list (tests/mutants/survivors.txt) ends the run with 1. An entry of the list whose mutant is
 found by now is told, and so is one of code that is gone. An entry is three lines:
@@ -23,6 +24,8 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+
+import together
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HOME = ROOT / "target/mutants"
@@ -47,17 +50,17 @@ def git(*arguments):
     return subprocess.run(["git", *arguments], cwd=ROOT, check=True, capture_output=True, text=True).stdout
 
 
-def copy_sources():
-    """Makes the copy equal to the working tree; files that are equal keep their times, so that little is built anew."""
+def copy_sources(tree):
+    """Makes a copy equal to the working tree; files that are equal keep their times, so that little is built anew."""
     wanted = set(filter(None, git("ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")))
     wanted = {name for name in wanted if (ROOT / name).is_file()}
     for name in wanted:
-        source, copy = ROOT / name, TREE / name
+        source, copy = ROOT / name, tree / name
         if not copy.is_file() or source.read_bytes() != copy.read_bytes():
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, copy)
-    for copy in [path for path in TREE.rglob("*") if path.is_file()]:
-        if str(copy.relative_to(TREE)) not in wanted:
+    for copy in [path for path in tree.rglob("*") if path.is_file()]:
+        if str(copy.relative_to(tree)) not in wanted:
             copy.unlink()
 
 
@@ -80,6 +83,10 @@ def cargo_mutants(*arguments, **options):
     return subprocess.run(["cargo", "mutants", "--dir", str(TREE), *arguments], env=environment, **options)
 
 
+def mutants_of(*arguments):
+    return json.loads(cargo_mutants("--list", "--json", *arguments, check=True, capture_output=True, text=True).stdout or "[]")
+
+
 def key(mutant):
     """How the list names a mutant: lines of a file move, what they say does not."""
     what = mutant["name"].split(": ", 1)[1]
@@ -95,7 +102,7 @@ def listed():
         if not lines:
             continue
         if len(lines) != 3 or not lines[1].startswith("  at: ") or not lines[2].startswith("  why: "):
-            faults.append(f"not an entry of three lines: {lines[0]}")
+            faults.append(f"{LIST.relative_to(ROOT)}: not an entry of three lines: {lines[0]}")
             continue
         entries.setdefault((lines[0], lines[1].removeprefix("  at: ")), []).append(lines[2].removeprefix("  why: "))
     return entries, faults
@@ -141,34 +148,37 @@ class Survey:
 
 def main():
     HOME.mkdir(parents=True, exist_ok=True)
-    copy_sources()
+    copy_sources(TREE)
+    copy_sources(HOME / "together")
     entries, faults = listed()
     # Tests of hundreds of random values are not run at their full length for each mutant.
     os.environ.setdefault("PROPTEST_CASES", "32")
-    survey = Survey("unit", UNIT_TESTS, *narrowed())
-    if survey.ended:
-        return survey.ended
-    outcomes = survey.outcomes
-    again = survey.survivors(entries)
-    if again:
-        print(f"\n{len(again)} that no unit test found meet the tests in process.", flush=True)
-        chosen = [f"--re=^{re.escape(mutant['name'])}$" for mutant in again]
-        survey = Survey("in_process", IN_PROCESS_TESTS, "--workspace", *chosen)
+    chosen = mutants_of(*narrowed())
+    by_name = {mutant["name"]: mutant for mutant in chosen}
+    summaries, alone = together.survey(TREE, HOME, chosen) if chosen else ({}, [])
+    outcomes = {name: (by_name[name], summary) for name, summary in summaries.items()}
+    for name, tests in (("unit", UNIT_TESTS), ("in_process", IN_PROCESS_TESTS)):
+        if not alone:
+            break
+        print(f"\n{len(alone)} by themselves meet the tests ({name}).", flush=True)
+        survey = Survey(name, tests, "--workspace", *(f"--re=^{re.escape(mutant['name'])}$" for mutant in alone))
         if survey.ended:
             return survey.ended
-        outcomes = {**outcomes, **survey.outcomes}
+        outcomes.update(survey.outcomes)
+        untried = [mutant["name"] for mutant in alone if mutant["name"] not in survey.outcomes]
+        faults += [f"cargo-mutants says nothing of {name}" for name in untried]
+        alone = survey.survivors(entries)
     tried = Counter(key(mutant) for mutant, _ in outcomes.values())
     survived = Counter(key(mutant) for mutant, summary in outcomes.values() if summary == "MissedMutant")
     new = [entry for entry, count in survived.items() if count > len(entries.get(entry, []))]
     found = [entry for entry in entries if tried[entry] and survived[entry] < len(entries[entry])]
-    every = json.loads(cargo_mutants("--list", "--json", "--workspace", *(f"--file={glob}" for glob in SCOPE),
-                                     check=True, capture_output=True, text=True).stdout)
+    every = mutants_of("--workspace", *(f"--file={glob}" for glob in SCOPE))
     known = {key(mutant) for mutant in every}
     tell("On the list, and found by now (take them off):", found)
     tell("On the list, and gone from the source (take them off):", [entry for entry in entries if entry not in known])
     tell("Survived without a reason on the list:", new)
     for fault in faults:
-        print(f"\n{LIST.relative_to(ROOT)}: {fault}")
+        print(f"\n{fault}")
     count = Counter(summary for _, summary in outcomes.values())
     print(f"\n{len(outcomes)} of {len(every)} mutants: " + ", ".join(f"{number} {summary}" for summary, number in sorted(count.items())))
     return 1 if new or faults else 0

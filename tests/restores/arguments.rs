@@ -263,8 +263,8 @@ async fn every_argument_of_every_kind_decides_or_decides_nothing() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Restores without items, points and jobs, which the facts of the table ask for: their own module shows what holds of them.
-const SHOWN_ELSEWHERE: [&str; 1] = ["azurebackup_sql_database_restore"];
+/// Without items, points to choose and jobs, which the facts of the table ask for: their own module shows what holds of them.
+const SHOWN_ELSEWHERE: [&str; 2] = ["azurebackup_on_demand_backup", "azurebackup_sql_database_restore"];
 
 #[test]
 fn the_table_has_every_restore_that_the_provider_offers_and_no_other() {

@@ -116,7 +116,7 @@ async fn what_azure_reports_is_refused_where_the_configuration_says_otherwise(ki
         let compared = kind.reported.iter().chain(kind.reported_in_words).any(|reported| *reported == argument);
         if of_every_restore(&kind).contains(&argument) || compared {
             let outermost = argument.split('.').next().unwrap();
-            r.failed(&finished, &["The imported job restored something else", "The job: ", "terraform state rm"]);
+            r.failed(&finished, &["The imported job did something else", "The job: ", "terraform state rm"]);
             let at_fault = InProcessFixture::at_fault(&finished);
             // What goes with the change may be reported, too.
             let with_it: Vec<&str> = after.iter().map(|(name, _)| top_level(name)).collect();
@@ -153,7 +153,7 @@ async fn a_selector_that_cannot_have_chosen_the_point_is_refused(kind: RestoreKi
     };
     let wanted = before.last().and_then(|(_, instant)| instant.as_str()).unwrap().to_owned();
     let finished = r.apply(before).await;
-    r.failed(&finished, &["The imported job restored something else", &wanted]);
+    r.failed(&finished, &["The imported job did something else", &wanted]);
     assert_eq!(InProcessFixture::at_fault(&finished), [kind.point_argument()]);
     let finished = r.apply(fitting).await;
     r.succeeded(&finished);
@@ -185,7 +185,7 @@ async fn what_a_job_says_only_when_it_ends_is_compared_then(kind: RestoreKindCas
     assert!(!said.has_errors(), "{}", text(&said));
     assert!(at(&r.session.object.as_ref().unwrap().value, change.argument).is_null());
     let finished = r.apply(change.after).await;
-    r.failed(&finished, &["The imported job restored something else"]);
+    r.failed(&finished, &["The imported job did something else"]);
     assert_eq!(r.session.object.as_ref().unwrap().value.get("imported").as_bool(), Some(true));
     let finished = r.apply(vec![]).await;
     r.succeeded(&finished);

@@ -266,10 +266,10 @@ async fn the_job_of_restored_disks_fits_no_replacement_and_no_new_machine() {
     assert!(!said.has_errors(), "{}", text(&said));
     let replacement = vec![("target_resource_group_id", Value::Null), ("disk_luns", Value::Null)];
     let finished = r.apply(replacement.clone()).await;
-    r.failed(&finished, &["The imported job restored something else", "resource group \"rg-restored\""]);
+    r.failed(&finished, &["The imported job did something else", "resource group \"rg-restored\""]);
     let machine = (kinds::virtual_machine_new().usual)(&r.world).pop().unwrap();
     let finished = r.apply([replacement, vec![machine]].concat()).await;
-    r.failed(&finished, &["The imported job restored something else"]);
+    r.failed(&finished, &["The imported job did something else"]);
     let finished = r.apply(vec![]).await;
     r.succeeded(&finished);
     assert_eq!(r.apply(vec![]).await.step, PlannedStep::Nothing);

@@ -130,15 +130,22 @@ impl RecoveryServicesJob {
 
     /// Whether it restores, from either region. `Restore` becomes `Restore (Full)` at the end of a database's.
     pub fn is_restore(&self) -> bool {
-        self.operation.as_deref().is_some_and(|operation| {
-            let first = operation.split([' ', '(']).next().unwrap_or_default();
-            first.eq_ignore_ascii_case("Restore") || first.eq_ignore_ascii_case("CrossRegionRestore")
-        })
+        self.does("Restore") || self.does("CrossRegionRestore")
     }
 
-    /// Whether it may be one: an almost empty answer says nothing about what the job does.
-    pub fn may_be_restore(&self) -> bool {
-        self.operation.is_none() || self.is_restore()
+    /// Whether it takes a backup. `Backup` may become `Backup (Full)`, as the word of a restore does.
+    pub fn is_backup(&self) -> bool {
+        self.does("Backup")
+    }
+
+    /// What stands in brackets behind the word of what it does: the kind of backup, in jobs of databases that have ended.
+    pub fn operation_detail(&self) -> Option<&str> {
+        self.operation.as_deref()?.split_once('(')?.1.split(')').next()
+    }
+
+    fn does(&self, word: &str) -> bool {
+        let first = |operation: &str| operation.split([' ', '(']).next().unwrap_or_default().eq_ignore_ascii_case(word);
+        self.operation.as_deref().is_some_and(first)
     }
 
     /// A fact of the property bag, by its key without case and without blanks around it: one key ends in a blank.

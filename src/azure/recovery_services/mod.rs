@@ -1,6 +1,7 @@
 //! Microsoft.RecoveryServices: Recovery Services vaults, what they protect, points and jobs, and restores from them.
 //! Nothing may enter that decides when or whether to restore; this folder asks, says and reads.
 
+mod backup_request;
 mod container;
 mod database_restore;
 mod databases;
@@ -23,6 +24,7 @@ mod vault;
 mod vault_request;
 mod virtual_machine_restore;
 
+pub use backup_request::{BackupRequest, BackupType};
 pub use container::{
     InquiredWorkload, Inquiry, ProtectableContainer, ProtectionContainer, RegisterRequest, Registration,
 };

@@ -12,9 +12,9 @@ use tracing::warn;
 use uuid::Uuid;
 
 use super::{
-    Filter, ItemRecoveryPoint, ItemRecoveryPointId, PointDisks, ProtectedItem, ProtectedItemId, RecoveryServicesJob,
-    RecoveryServicesJobId, RecoveryServicesVault, RecoveryServicesVaultId, ValidateOperationRequest, findings,
-    resource_guard,
+    BackupRequest, Filter, ItemRecoveryPoint, ItemRecoveryPointId, PointDisks, ProtectedItem, ProtectedItemId,
+    RecoveryServicesJob, RecoveryServicesJobId, RecoveryServicesVault, RecoveryServicesVaultId,
+    ValidateOperationRequest, findings, resource_guard,
 };
 use crate::azure::client::{
     ArmClient, ArmResponse, ElementError, ElementList, ResponseTimeout, WriteMethod, WriteRequest, read_element,
@@ -323,14 +323,36 @@ impl RecoveryServices {
             retry_after: None,
         })?;
         let path = format!("{point}/restore");
+        self.trigger(item, &path, request, client_request_id, deadline, wait).await
+    }
+
+    /// `Backups_Trigger`, sent exactly once; otherwise as [`RecoveryServices::trigger_restore`].
+    ///
+    /// # Errors
+    /// [`WriteError`] says whether the backup may have begun.
+    pub async fn trigger_backup(
+        &self,
+        item: &ProtectedItemId,
+        request: &BackupRequest,
+        client_request_id: Uuid,
+        deadline: &Deadline,
+        wait: ResponseTimeout,
+    ) -> Result<ItemJobOperation, WriteError> {
+        self.trigger(item, &format!("{item}/backup"), request, client_request_id, deadline, wait).await
+    }
+
+    async fn trigger<B: Serialize + Sync>(
+        &self,
+        item: &ProtectedItemId,
+        path: &str,
+        request: &B,
+        client_request_id: Uuid,
+        deadline: &Deadline,
+        wait: ResponseTimeout,
+    ) -> Result<ItemJobOperation, WriteError> {
         let body = Envelope { properties: request };
-        let write = WriteRequest {
-            method: WriteMethod::Post,
-            path: &path,
-            api_version: API_VERSION,
-            body: &body,
-            client_request_id,
-        };
+        let write =
+            WriteRequest { method: WriteMethod::Post, path, api_version: API_VERSION, body: &body, client_request_id };
         let answer = self.client.send_once(write, deadline, wait).await?;
         ItemJobOperation::of_trigger(&answer, |result| job_of(item.vault(), result))
     }

@@ -58,12 +58,15 @@ impl<W: FromValue> FromValue for Arguments<W> {
     }
 }
 
+/// The argument that names the protected item; a change of it means another one.
+pub fn protected_item() -> Attribute {
+    resource_id::checked_by(PROTECTED_ITEM, is_protected_item_id).requires_replace()
+}
+
 /// What is protected and which state of it is restored.
 pub(super) fn source(profile: &ItemWorkloadProfile) -> Vec<Attribute> {
-    let item = resource_id::checked_by(PROTECTED_ITEM, is_protected_item_id)
-        .required()
-        .requires_replace()
-        .description(format!("The ARM id of the protected item. {}", profile.item_source));
+    let item =
+        protected_item().required().description(format!("The ARM id of the protected item. {}", profile.item_source));
     let point = recovery_point::attribute(PointSupport::RecoveryServices);
     if !profile.support.logs {
         let point = point.required();

@@ -10,6 +10,7 @@ use crate::azure::recovery_services::{
 use crate::azure::resource_id::{Location, is_same};
 use crate::resources::arguments::{recovery_point, regions};
 use crate::resources::restore::{ImportedJob, ReportedArgument};
+use crate::restore::activity::Activity;
 use crate::restore::error::{RestoreError, UserMessage};
 use crate::restore::jobs::IMPORTED_FROM;
 use crate::restore::record::RestoreRecord;
@@ -76,7 +77,7 @@ pub(super) async fn job(
         let own = item.workload_type.as_ref();
         own.is_none_or(|own| own.eq_ignore_ascii_case(profile.names.datasource_type))
     });
-    let mut job = recovery_services::job(&found, SkippedFiles::Expected);
+    let mut job = recovery_services::job(&found, Activity::Restore, SkippedFiles::Expected);
     let item = item_of(&found, &items);
     // Nothing could be compared with the configuration, which may be about another share.
     if let Some(name) = named_without_item(&found, &items) {
@@ -102,8 +103,8 @@ pub(super) fn reported_arguments(imported: &CommonItemArguments, record: &Restor
     item.into_iter().chain(regions::reported(region)).chain(point).collect()
 }
 
-/// What the job says that it restores, if it is none of the items.
-fn named_without_item(job: &RecoveryServicesJob, items: &[ProtectedItem]) -> Option<String> {
+/// What the job says that it works for, if it is none of the items.
+pub fn named_without_item(job: &RecoveryServicesJob, items: &[ProtectedItem]) -> Option<String> {
     let name = job.entity_friendly_name.as_deref()?;
     if items.iter().any(|item| fits(job, item)) {
         return None;
@@ -113,7 +114,7 @@ fn named_without_item(job: &RecoveryServicesJob, items: &[ProtectedItem]) -> Opt
 }
 
 /// The one item that has the names of the job; none if there is none, or more than one.
-fn item_of<'a>(job: &RecoveryServicesJob, items: &'a [ProtectedItem]) -> Option<&'a ProtectedItem> {
+pub fn item_of<'a>(job: &RecoveryServicesJob, items: &'a [ProtectedItem]) -> Option<&'a ProtectedItem> {
     let mut found = items.iter().filter(|item| fits(job, item));
     found.next().filter(|_| found.next().is_none())
 }

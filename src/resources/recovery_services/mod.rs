@@ -4,7 +4,7 @@
 mod arguments;
 pub mod databases;
 pub mod identity;
-mod import;
+pub mod import;
 mod workload;
 
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
-pub use self::arguments::PROTECTED_ITEM;
+pub use self::arguments::{PROTECTED_ITEM, protected_item};
 pub use self::workload::{ItemWorkload, ItemWorkloadProfile};
 
 use self::arguments::Arguments;
@@ -149,7 +149,7 @@ impl<W: ItemWorkload> RestoreKind for FromRecoveryServicesVault<W> {
         let clock = Arc::clone(&connection.restore_context.clock);
         let (client, secondary) = (connection.recovery_services(), common.secondary()?);
         let copy = VaultCopy::new(&client, item.vault().clone(), secondary.as_ref());
-        let jobs = RecoveryServicesJobs::new(copy, clock, self.0.skipped_files(&own));
+        let jobs = RecoveryServicesJobs::restores(copy, clock, self.0.skipped_files(&own));
         // All points of the secondary region come out of the vault's copy, and none of them out of the archive.
         let is_secondary = secondary.is_some();
         let needs = self.0.point_need(&own).filter(|need| !is_secondary || !matches!(need, PointNeed::Vault(_)));

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::restore::activity::{Activity, ActivityWords};
 use crate::restore::adoption::Adopt;
 use crate::tfplugin::schema::{Attribute, Change, Schema, Shape, Type};
 use crate::tfplugin::timeouts::{self, Timeouts};
@@ -22,23 +23,37 @@ pub const CANCEL_ON_DESTROY: &str = "cancel_on_destroy";
 pub(super) const TRIGGERS: &str = "triggers";
 
 /// What the page says of an argument that is changed in place.
-const IN_PLACE: &str = "Changing this does not start another restore.";
+fn in_place(activity: Activity) -> String {
+    format!("Changing this does not start another {}.", activity.words().noun)
+}
 
 /// What the page says of imports.
-const IMPORT: &str = "You can import a restore that was started elsewhere, for example in the Azure portal. The \
-                      import fills in what Azure reports about the job: what was restored, from which recovery point \
-                      or time, and where to. With an `import` block, `terraform plan -generate-config-out=restore.tf` \
-                      writes the configuration for you. Neither the import nor the first apply after it starts \
-                      another restore. If the configuration contradicts the job before this apply has succeeded, the \
-                      plan fails and names both values. Arguments that Azure does not report are taken from the \
-                      configuration.";
+fn import(activity: Activity) -> String {
+    let ActivityWords { noun, .. } = activity.words();
+    let reported = match activity {
+        Activity::Restore => "what was restored, from which recovery point or time, and where to",
+        Activity::Backup => "what was backed up, and how",
+    };
+    format!(
+        "You can import a {noun} that was started elsewhere, for example in the Azure portal. The import fills in what \
+         Azure reports about the job: {reported}. With an `import` block, `terraform plan \
+         -generate-config-out={noun}.tf` writes the configuration for you. Neither the import nor the first apply \
+         after it starts another {noun}. If the configuration contradicts the job before this apply has succeeded, \
+         the plan fails and names both values. Arguments that Azure does not report are taken from the configuration."
+    )
+}
 
 /// The arguments of a restore: those of its kind, then what all restores take. `unreported` is what an import of the
 /// kind does not fill in.
-pub(super) fn schema(description: &str, unreported: &str, mut attributes: Vec<Attribute>) -> Schema {
-    attributes.extend(settings());
-    attributes.iter_mut().for_each(say_what_restores_nothing);
-    let import = format!("{IMPORT}\n\n{unreported}");
+pub(super) fn schema(
+    activity: Activity,
+    description: &str,
+    unreported: &str,
+    mut attributes: Vec<Attribute>,
+) -> Schema {
+    attributes.extend(settings(activity));
+    attributes.iter_mut().for_each(|attribute| say_what_restores_nothing(activity, attribute));
+    let import = format!("{}\n\n{unreported}", import(activity));
     Schema::new(description, attributes)
         .block(timeouts::block(TIMEOUTS))
         .import(import.trim_end())
@@ -46,35 +61,48 @@ pub(super) fn schema(description: &str, unreported: &str, mut attributes: Vec<At
 }
 
 /// Says so of the outermost attributes whose change is made in place; the same holds for what is in them.
-fn say_what_restores_nothing(attribute: &mut Attribute) {
+fn say_what_restores_nothing(activity: Activity, attribute: &mut Attribute) {
     match (attribute.change, &mut attribute.shape) {
         (Some(Change::UpdatesInPlace), _) => {
-            attribute.description = format!("{} {IN_PLACE}", attribute.description.trim_end());
+            attribute.description = format!("{} {}", attribute.description.trim_end(), in_place(activity));
         }
-        (_, Shape::Nested(_, attributes)) => attributes.iter_mut().for_each(say_what_restores_nothing),
+        (_, Shape::Nested(_, attributes)) => {
+            attributes.iter_mut().for_each(|attribute| say_what_restores_nothing(activity, attribute));
+        }
         (_, Shape::Plain(_)) => {}
     }
 }
 
-fn settings() -> Vec<Attribute> {
+fn settings(activity: Activity) -> Vec<Attribute> {
+    let ActivityWords { noun, does, place, .. } = activity.words();
+    let looked_at = match activity {
+        Activity::Restore => format!("the data in {place}"),
+        Activity::Backup => place.to_owned(),
+    };
     vec![
         Attribute::map_of(TRIGGERS, Type::String).optional().requires_replace().empty_means_absent().description(
-            "Any strings. If you change them, the restore runs again, even if all other arguments are unchanged. In a \
-             pipeline that restores on every run, put the ID of the run here.",
+            format!(
+                "Any strings. If you change them, the {noun} runs again, even if all other arguments are unchanged. In a \
+                 pipeline that {does} on every run, put the ID of the run here."
+            ),
         ),
         Attribute::string("adopt").default("running").updates_in_place().validate(one_of(&Adopt::WORDS)).description(
-            "What to do if Azure already has a job with the same arguments, for example from a run that was \
-             killed. To adopt a job means to take it as the restore of this resource, and not to start another \
-             restore. `running` (default): a running job is adopted. If the job has completed, the apply fails and \
-             names it. `completed`: a job that completed within the last 24 hours is adopted, too. `unverified`: the \
-             same as `running`. In addition, if an earlier apply was interrupted and Azure no longer has a record of \
-             its job, the restore is taken as done, with a warning. Check the data in the target before you set this, \
-             and set it back after the apply. `none`: no job is adopted. A completed job is ignored. If a job still \
-             runs, the apply fails and names it, so that no second restore runs at the same time.",
+            format!(
+                "What to do if Azure already has a job with the same arguments, for example from a run that was killed. \
+                 To adopt a job means to take it as the {noun} of this resource, and not to start another {noun}. \
+                 `running` (default): a running job is adopted. If the job has completed, the apply fails and names \
+                 it. `completed`: a job that completed within the last 24 hours is adopted, too. `unverified`: the same \
+                 as `running`. In addition, if an earlier apply was interrupted and Azure no longer has a record of its \
+                 job, the {noun} is taken as done, with a warning. Check {looked_at} before you set this, and set it \
+                 back after the apply. `none`: no job is adopted. A completed job is ignored. If a job still runs, the \
+                 apply fails and names it, so that no second {noun} runs at the same time."
+            ),
         ),
         Attribute::bool("accept_warnings").default(false).updates_in_place().description(
-            "Whether a restore that completed with warnings is taken as done. `true`: Terraform shows the warnings of \
-             Azure as a warning. `false` (default): the apply fails.",
+            format!(
+                "Whether a {noun} that completed with warnings is taken as done. `true`: Terraform shows the warnings of \
+                 Azure as a warning. `false` (default): the apply fails."
+            ),
         ),
     ]
 }

@@ -14,6 +14,7 @@ use super::not_configured;
 use super::reported::{ReportedArgument, ReportedArguments};
 use crate::azure::deadline::Deadline;
 use crate::connection::{Connection, Connections};
+use crate::restore::activity::Activity;
 use crate::restore::adoption::Adopt;
 use crate::restore::argument_path::ArgumentPath;
 use crate::restore::error::UserMessage;
@@ -77,11 +78,17 @@ impl<K: RestoreKind> RestoreCore<K> {
         self.kind.type_name()
     }
 
+    /// What it does.
+    pub fn activity(&self) -> Activity {
+        self.kind.activity()
+    }
+
     /// The arguments, without results.
     pub fn arguments(&self) -> &Schema {
         self.arguments.get_or_init(|| {
             let Self { kind, .. } = self;
-            let arguments = arguments::schema(&kind.description(), &kind.unreported(), kind.attributes());
+            let (activity, description, unreported) = (kind.activity(), kind.description(), kind.unreported());
+            let arguments = arguments::schema(activity, &description, &unreported, kind.attributes());
             kind.rules().into_iter().fold(arguments, Schema::rule)
         })
     }
@@ -235,7 +242,9 @@ impl<K: RestoreKind> RestoreCore<K> {
         let connection = self.connection().ok_or_else(not_configured)?;
         let service = self.service(&connection, object)?;
         let options = self.options(object).ok_or_else(|| {
-            Diagnostic::error("The arguments are not known", "Terraform applied this restore with unknown arguments.")
+            let noun = self.activity().words().noun;
+            let text = format!("Terraform applied this {noun} with unknown arguments.");
+            Diagnostic::error("The arguments are not known", text)
         })?;
         Ok(Prepared { connection, service, options })
     }

@@ -5,6 +5,7 @@ use time::OffsetDateTime;
 
 use crate::azure::deadline::Deadline;
 use crate::connection::Connection;
+use crate::restore::activity::Activity;
 use crate::restore::argument_path::ArgumentPath;
 use crate::restore::error::UserMessage;
 use crate::restore::record::{Job, RestoreRecord};
@@ -44,6 +45,11 @@ pub trait RestoreKind: Send + Sync + 'static {
 
     /// The backup service that restores.
     type Service: RestoreService;
+
+    /// What it does, for the words of its page and its messages. Default: it restores.
+    fn activity(&self) -> Activity {
+        Activity::Restore
+    }
 
     /// Type name of the resource, with the provider's prefix: `azurebackup_disk_restore`.
     fn type_name(&self) -> &'static str;

@@ -35,6 +35,7 @@ use self::private_state::{PrivateState, ReplaceReason};
 use crate::azure::clock::Clock;
 use crate::azure::deadline::Deadline;
 use crate::connection::{Connection, Connections};
+use crate::restore::activity::ActivityWords;
 use crate::restore::destruction::{self, Destroyed};
 use crate::restore::error::UserMessage;
 use crate::restore::intent::Intent;
@@ -176,7 +177,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
     fn schema(&self) -> &Schema {
         self.schema.get_or_init(|| {
             let mut schema = self.core.arguments().clone();
-            schema.attributes.extend(results::attributes());
+            schema.attributes.extend(results::attributes(self.core.activity()));
             schema.attributes.extend(self.core.restores_files().then(results::restored_files));
             schema
         })
@@ -200,7 +201,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
         let cancels = prior.get(CANCEL_ON_DESTROY).as_bool() == Some(true);
         match self.core.deletes_on_destroy(prior) {
             Some(message) => diagnostic(Severity::Warning, &message).into(),
-            None => plan::warn_about_destroying(&state::record(prior), cancels),
+            None => plan::warn_about_destroying(&state::record(prior), self.words(), cancels),
         }
     }
 
@@ -210,9 +211,10 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
             Err(diagnostics) => return Applied { diagnostics, ..Applied::default() },
         };
         if let Err(duplicate) = self.registry.begin(options.intent) {
-            let message = self
-                .on_the_item(&request.planned, "The same restore is asked for twice")
-                .say(format!("Nothing was sent: {duplicate}. If it shall run twice, give them different `triggers`."));
+            let noun = self.words().noun;
+            let message = self.on_the_item(&request.planned, &format!("The same {noun} is asked for twice")).say(
+                format!("Nothing was sent: {duplicate} {noun}. If it shall run twice, give them different `triggers`."),
+            );
             return Applied { diagnostics: diagnostic(Severity::Error, &message).into(), ..Applied::default() };
         }
         let limit = Timeouts::read(&request.planned, TIMEOUTS).create;
@@ -260,12 +262,13 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
         let accept = request.planned.get("accept_warnings").as_bool().unwrap_or_default();
         let mut diagnostics = Diagnostics::new();
         if before.is_misreported() {
-            diagnostics.push(plan::misreported(&before, self.core.workload()));
+            diagnostics.push(plan::misreported(&before, self.words(), self.core.workload()));
         }
         let mut accepted = state::accepts_warnings(&request.prior, &private_state);
         let mut lost = false;
         if before.status == RestoreStatus::CompletedWithWarnings && !accepted {
-            let summary = "The restore completed with warnings";
+            let ActivityWords { noun, verb, .. } = self.words();
+            let summary = format!("The {noun} completed with warnings");
             let detail = format!("Azure warns of:\n  - {}", before.warnings.join("\n  - "));
             if accept {
                 diagnostics.warning(summary, detail);
@@ -277,7 +280,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
                     format!(
                         "{detail}\n\nWhether they were accepted is not known: Terraform lost what this provider had \
                          kept, in an apply that was cut off. Nothing is sent by itself. Set `accept_warnings = true` \
-                         to take this as done, or apply with -replace to restore again."
+                         to take this as done, or apply with -replace to {verb} again."
                     ),
                 );
             } else {
@@ -386,12 +389,13 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
         let mut record = RestoreRecord::new(RestoreStatus::InProgress);
         record.learn(&job);
         if matches!(record.status, RestoreStatus::Failed | RestoreStatus::Cancelled) {
+            let ActivityWords { noun, done, .. } = self.words();
             let mut message =
                 UserMessage::new(format!("Job {} cannot be imported: it is {}", job.name, record.status.as_str()))
                     .about(self.core.workload())
-                    .say(
-                        "A restore that did not end well has restored nothing. Create the resource without importing.",
-                    );
+                    .say(format!(
+                        "A {noun} that did not end well has {done} nothing. Create the resource without importing."
+                    ));
             for error in &job.errors {
                 message = message.azure(error);
             }

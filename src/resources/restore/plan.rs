@@ -12,6 +12,7 @@ use super::results::{self, FOUND_OUT_BY_WAITING};
 use super::{RestoreResource, state};
 use crate::azure::deadline::Deadline;
 use crate::connection::Preflight;
+use crate::restore::activity::ActivityWords;
 use crate::restore::adoption::Adopt;
 use crate::restore::argument_path::{self, ArgumentPath};
 use crate::restore::error::{UserMessage, capitalised};
@@ -46,6 +47,10 @@ impl<K: RestoreKind> RestoreResource<K> {
         UserMessage { argument: self.core().item_path(object), ..UserMessage::new(summary) }
     }
 
+    pub(super) fn words(&self) -> ActivityWords {
+        self.core().activity().words()
+    }
+
     /// A create, the second leg of a replacement, or a tainted object.
     async fn plan_create(&self, call: &Call, plan: &mut Plan, private_state: &mut PrivateState) {
         plan.planned.set("imported", false);
@@ -53,12 +58,13 @@ impl<K: RestoreKind> RestoreResource<K> {
             plan.diagnostics.push(diagnostic(Severity::Error, &report));
             return;
         }
+        let noun = self.words().noun;
         if let Some(intent) = self.core().intent(&plan.planned)
             && let Err(duplicate) = self.registry().plan(intent)
         {
-            let message = self.on_the_item(&plan.planned, "The same restore is asked for twice").say(format!(
-                "{}. Each restore needs a resource of its own; if it shall run twice, give them different `triggers`.",
-                capitalised(&duplicate.to_string())
+            let message = self.on_the_item(&plan.planned, &format!("The same {noun} is asked for twice")).say(format!(
+                "{}. Each {noun} needs a resource of its own; if it shall run twice, give them different `triggers`.",
+                capitalised(&format!("{duplicate} {noun}"))
             ));
             plan.diagnostics.push(diagnostic(Severity::Error, &message));
             return;
@@ -101,16 +107,19 @@ impl<K: RestoreKind> RestoreResource<K> {
         let record = self.registry().recorded(self.core().intent(planned)?)?;
         let job = job_of(&record);
         let accepted = planned.get("accept_warnings").as_bool() == Some(true);
+        let ActivityWords { noun, verb, .. } = self.words();
         let (summary, apply_does) = match &record.status {
             RestoreStatus::InProgress | RestoreStatus::Other(_) => (
-                "The restore that is already running is taken over",
+                format!("The {noun} that is already running is taken over"),
                 format!(
-                    "it takes over {job} and waits for its end. Only if that job fails does it start the restore again"
+                    "it takes over {job} and waits for its end. Only if that job fails does it start the {noun} again"
                 ),
             ),
-            RestoreStatus::Completed => ("The restore that has already run is kept", format!("it takes {job} as done")),
+            RestoreStatus::Completed => {
+                (format!("The {noun} that has already run is kept"), format!("it takes {job} as done"))
+            }
             RestoreStatus::CompletedWithWarnings if accepted => {
-                ("The restore that has already run is kept", format!("it takes {job} as done"))
+                (format!("The {noun} that has already run is kept"), format!("it takes {job} as done"))
             }
             _ => return None,
         };
@@ -123,8 +132,8 @@ impl<K: RestoreKind> RestoreResource<K> {
         Some(Diagnostic::warning(
             summary,
             format!(
-                "Terraform replaces this resource because it is tainted. The apply does not start another restore: \
-                 {apply_does}.{under_create_before_destroy}\n\nTo restore once more, change a value in `triggers`."
+                "Terraform replaces this resource because it is tainted. The apply does not start another {noun}: \
+                 {apply_does}.{under_create_before_destroy}\n\nTo {verb} once more, change a value in `triggers`."
             ),
         ))
     }
@@ -134,10 +143,13 @@ impl<K: RestoreKind> RestoreResource<K> {
     fn recorded_and_not_adopted(&self, planned: &Value) -> Option<Diagnostic> {
         let options = self.core().options(planned).filter(|options| options.adopt == Adopt::None)?;
         let record = self.registry().recorded(options.intent)?;
+        let ActivityWords { noun, does, .. } = self.words();
         let under_create_before_destroy = if record.status.is_open() {
-            "while that job runs, this apply fails and sends nothing; once it has ended, this apply restores again"
+            format!(
+                "while that job runs, this apply fails and sends nothing; once it has ended, this apply {does} again"
+            )
         } else {
-            "this apply restores again"
+            format!("this apply {does} again")
         };
         let detail = format!(
             "The state has {} with the same arguments, and status {}. Without `create_before_destroy` this apply takes it \
@@ -146,7 +158,7 @@ impl<K: RestoreKind> RestoreResource<K> {
             job_of(&record),
             record.status.as_str(),
         );
-        let summary = "With create_before_destroy, this restore is not recognised as the one in the state";
+        let summary = format!("With create_before_destroy, this {noun} is not recognised as the one in the state");
         Some(Diagnostic::warning(summary, detail).at(Path::attribute("adopt")))
     }
 
@@ -176,7 +188,8 @@ impl<K: RestoreKind> RestoreResource<K> {
                     "This is what Azure answers before the apply; whatever the apply changes first may fix it.";
                 (Severity::Warning, advice)
             };
-            let message = self.folded(message.say(advice), "As things are now: more restores cannot be done");
+            let message = self
+                .folded(message.say(advice), &format!("As things are now: more {}s cannot be done", self.words().noun));
             plan.diagnostics.push(diagnostic(severity, &message));
         }
     }
@@ -217,11 +230,14 @@ impl<K: RestoreKind> RestoreResource<K> {
         if prior.get("imported").as_bool() != Some(true) {
             return diagnostics;
         }
+        let ActivityWords { noun, verb, .. } = self.words();
         for message in self.core().contradictions(prior, record, configured) {
             let message = message.say(format!("Imported: {}.", job_of(record))).say(
-                "To keep the import, write in the configuration what the job did. To restore what the configuration \
-                 says, give the import up (`terraform state rm ADDRESS`, or take the `import` block out) and apply: \
-                 this starts another restore.",
+                format!(
+                    "To keep the import, write in the configuration what the job did. To {verb} what the configuration \
+                     says, give the import up (`terraform state rm ADDRESS`, or take the `import` block out) and apply: \
+                     this starts another {noun}."
+                ),
             );
             diagnostics.push(diagnostic(Severity::Error, &message));
         }
@@ -255,7 +271,7 @@ impl<K: RestoreKind> RestoreResource<K> {
             if record.status.is_open() {
                 plan_unknown_results(plan, prior);
                 if !call.is_plan_of_apply() {
-                    warn_about_waiting(plan, &record);
+                    warn_about_waiting(plan, &record, self.words());
                 }
             }
             if !call.is_plan_of_apply() {
@@ -338,18 +354,18 @@ fn plan_unknown_results(plan: &mut Plan, prior: &Value) {
 }
 
 /// A restore that is said to have failed, and that is not sent again by itself.
-pub(super) fn misreported(record: &RestoreRecord, workload: Option<WorkloadNames>) -> Diagnostic {
+pub(super) fn misreported(record: &RestoreRecord, words: ActivityWords, workload: Option<WorkloadNames>) -> Diagnostic {
     Diagnostic::error(
-        "The restore has not ended as its job says",
+        format!("The {} has not ended as its job says", words.noun),
         format!("{} is recorded as failed. {}", capitalised(&job_of(record)), record.advice(workload)),
     )
 }
 
 /// An update in place says nothing of a wait that may last for hours.
-fn warn_about_waiting(plan: &mut Plan, record: &RestoreRecord) {
+fn warn_about_waiting(plan: &mut Plan, record: &RestoreRecord, words: ActivityWords) {
     let job = job_of(record);
     plan.diagnostics.push(Diagnostic::warning(
-        "The restore has not been seen to its end",
+        format!("The {} has not been seen to its end", words.noun),
         format!("An earlier apply began it and was interrupted. This apply waits for {job} to end, and sends nothing."),
     ));
 }
@@ -363,21 +379,20 @@ fn job_of(record: &RestoreRecord) -> String {
 }
 
 /// Destroying a restore that has not been seen to its end neither stops it nor waits for it, unless it `cancels`.
-pub(super) fn warn_about_destroying(record: &RestoreRecord, cancels: bool) -> Diagnostics {
+pub(super) fn warn_about_destroying(record: &RestoreRecord, words: ActivityWords, cancels: bool) -> Diagnostics {
     if !record.status.is_open() {
         return Diagnostics::new();
     }
+    let ActivityWords { noun, done, .. } = words;
     let job = capitalised(&job_of(record));
     let (summary, text) = if cancels {
         (
-            "A restore is cancelled before it was seen to its end",
-            format!(
-                "{job} may still run in Azure. Destroying the resource cancels it. What was restored by then stays."
-            ),
+            format!("A {noun} is cancelled before it was seen to its end"),
+            format!("{job} may still run in Azure. Destroying the resource cancels it. What was {done} by then stays."),
         )
     } else {
         (
-            "A restore is forgotten before it was seen to its end",
+            format!("A {noun} is forgotten before it was seen to its end"),
             format!("{job} may still run in Azure, and goes on. Destroying the resource only forgets it."),
         )
     };

@@ -109,7 +109,7 @@ impl ReportedArgument {
         let reported = self.shown.clone().or_else(|| reported.map(shown)).unwrap_or_default();
         let configured = shown(if value.is_null() { outermost } else { value });
         Some(
-            UserMessage::new("The imported job restored something else")
+            UserMessage::new("The imported job did something else")
                 .on(self.argument.clone())
                 .say(format!("The job: {reported}\nThe configuration: {configured}")),
         )

@@ -1,5 +1,6 @@
 //! The results of every restore: computed attributes, which only a resource has.
 
+use crate::restore::activity::{Activity, ActivityWords};
 use crate::tfplugin::schema::{Attribute, Type};
 use crate::tfplugin::value::Value;
 
@@ -49,36 +50,53 @@ pub(super) fn restored_files() -> Attribute {
 }
 
 /// The computed attributes, each with its description.
-pub(super) fn attributes() -> Vec<Attribute> {
+pub(super) fn attributes(activity: Activity) -> Vec<Attribute> {
+    let ActivityWords { noun, does, .. } = activity.words();
+    let (step, point_id, point_time) = match activity {
+        Activity::Restore => (
+            "Trigger Restore",
+            "The name of the recovery point that was restored. Null for operational backup of blobs, which has no \
+             recovery points.",
+            "The point in time that was restored (RFC 3339, UTC).",
+        ),
+        Activity::Backup => (
+            "Transfer data to vault",
+            "The name of the recovery point that the backup made. Azure does not report it: it is the one recovery \
+             point of this type whose time lies between the start and the end of the job. Null for log backups, which \
+             make no recovery point of their own, and null with a warning if there is no such recovery point, or more \
+             than one.",
+            "The time of that recovery point (RFC 3339, UTC). For a log backup, the end of the time range that it \
+             covers, if it is the newest one.",
+        ),
+    };
     let task = vec![
-        Attribute::string("name").computed().description("The name of the step in Azure, such as `Trigger Restore`."),
+        Attribute::string("name").computed().description(format!("The name of the step in Azure, such as `{step}`.")),
         Attribute::string("status").computed().description("The status of the step in Azure."),
     ];
     vec![
-        Attribute::string("id").computed().description("The ARM ID of the restore job."),
+        Attribute::string("id").computed().description(format!("The ARM ID of the {noun} job.")),
         Attribute::string("job_id")
             .computed()
             .description("The ID of the job without its path: the last segment of `id`."),
         Attribute::string("client_request_id").computed().description(
-            "The `x-ms-client-request-id` of the restore request. Azure shows it as the activity ID of the job. \
-             Microsoft support asks for it.",
+            format!(
+                "The `x-ms-client-request-id` of the {noun} request. Azure shows it as the activity ID of the job. \
+                 Microsoft support asks for it."
+            ),
         ),
         Attribute::string("status").computed().description(
-            "`Completed` or `CompletedWithWarnings`: the restore is done. `InProgress`: an apply was interrupted or \
-             timed out, and the next apply waits for the job. `Unknown`: the answer to the restore request was lost. \
-             `NotAccepted`: the answer was lost, and Azure did not accept the request. `Failed` or `Cancelled`: the \
-             next apply restores again.",
+            format!(
+                "`Completed` or `CompletedWithWarnings`: the {noun} is done. `InProgress`: an apply was interrupted or \
+                 timed out, and the next apply waits for the job. `Unknown`: the answer to the {noun} request was lost. \
+                 `NotAccepted`: the answer was lost, and Azure did not accept the request. `Failed` or `Cancelled`: the \
+                 next apply {does} again."
+            ),
         ),
         Attribute::string("start_time").computed().description("The start time of the job (RFC 3339, UTC)."),
         Attribute::string("end_time").computed().description("The end time of the job (RFC 3339, UTC)."),
         Attribute::number("duration_seconds").computed().description("The duration of the job in seconds."),
-        Attribute::string("recovery_point_id").computed().description(
-            "The name of the recovery point that was restored. Null for operational backup of blobs, which has no \
-             recovery points.",
-        ),
-        Attribute::string("recovery_point_time")
-            .computed()
-            .description("The point in time that was restored (RFC 3339, UTC)."),
+        Attribute::string("recovery_point_id").computed().description(point_id),
+        Attribute::string("recovery_point_time").computed().description(point_time),
         Attribute::list_of("warnings", Type::String).computed().description("The warnings of Azure, one line each."),
         Attribute::objects("tasks", task).computed().description("The steps of the job."),
         Attribute::map_of("details", Type::String).computed().description(

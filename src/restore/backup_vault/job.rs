@@ -108,7 +108,7 @@ pub fn job(job: &azure::BackupJob) -> Job {
         name: job.id.name().to_owned(),
         item_id: job.backup_instance_id.clone(),
         activity_id: job.activity_id.clone().unwrap_or_default(),
-        is_restore: job.may_restore(),
+        is_of_activity: job.may_restore(),
         status: job.status.clone(),
         start_time: job.start_time,
         end_time: job.end_time,

@@ -348,7 +348,7 @@ async fn a_job_is_a_restore_unless_it_says_otherwise() {
         (json!({"operationCategory": "Backup"}), false),
         (json!({"operation": "Backup", "operationCategory": "Backup"}), false),
     ] {
-        assert_eq!(job_of(properties.clone()).await.is_restore, is_restore, "{properties}");
+        assert_eq!(job_of(properties.clone()).await.is_of_activity, is_restore, "{properties}");
     }
 }
 

@@ -1,25 +1,62 @@
-//! Cancelling the job of a restore when its object is destroyed.
+//! Cancelling the job of a restore, or of a backup, when its object is destroyed.
 
-use std::sync::PoisonError;
+use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
 
-use super::RecoveryServicesRestore;
+use super::{RecoveryServicesJobs, RecoveryServicesRestore};
 use crate::azure::deadline::Deadline;
 use crate::azure::error::ArmError;
 use crate::azure::job::JobStatus;
-use crate::azure::recovery_services::RecoveryServicesJob;
+use crate::azure::recovery_services::{ProtectedItemId, RecoveryServices, RecoveryServicesJob};
 use crate::restore::error::RestoreError;
 use crate::restore::jobs::{JobReader, half_listed};
 use crate::restore::life::oldest_that_matters;
+use crate::restore::operation::OperationPolling;
 use crate::restore::record::{Job, RestoreRecord, shown};
 use crate::restore::service::Destruction;
 
-/// Asks Azure to cancel a job that runs, and waits until it has ended in any way. A job that has ended, or whose record is
-/// gone, is left as it is.
+/// A job of an item that is to be cancelled.
+pub(super) struct JobCancellation<'a> {
+    pub(super) client: &'a RecoveryServices,
+    pub(super) jobs: &'a RecoveryServicesJobs,
+    pub(super) polling: &'a OperationPolling,
+    pub(super) item: &'a ProtectedItemId,
+    pub(super) seen: &'a LastSeen,
+}
+
+/// What was last seen of the job that is cancelled: its ARM id, and where it stood.
+#[derive(Debug, Default)]
+pub struct LastSeen(Mutex<Option<(String, JobStatus)>>);
+
+impl LastSeen {
+    pub(super) fn get(&self) -> Option<(String, JobStatus)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
 #[async_trait]
 impl Destruction for RecoveryServicesRestore {
     async fn destroy(&self, deadline: &Deadline, record: &RestoreRecord) -> Result<(), RestoreError> {
+        let cancellation = JobCancellation {
+            client: &self.client,
+            jobs: &self.jobs,
+            polling: &self.polling,
+            item: &self.item,
+            seen: &self.cache.cancelled,
+        };
+        cancellation.run(deadline, record).await
+    }
+
+    fn last_seen(&self) -> Option<(String, JobStatus)> {
+        self.cache.cancelled.get()
+    }
+}
+
+impl JobCancellation<'_> {
+    /// Asks Azure to cancel a job that runs, and waits until it has ended in any way. A job that has ended, or whose record
+    /// is gone, is left as it is.
+    pub(super) async fn run(&self, deadline: &Deadline, record: &RestoreRecord) -> Result<(), RestoreError> {
         let Some(name) = self.name_of_job(deadline, record).await? else { return Ok(()) };
         let name = name.as_str();
         let job = match self.jobs.read(deadline, name).await {
@@ -30,21 +67,15 @@ impl Destruction for RecoveryServicesRestore {
         if job.status.is_ended() {
             return Ok(());
         }
-        match self.client().cancel_job(&job.id, deadline).await {
+        match self.client.cancel_job(&job.id, deadline).await {
             // Between the two requests it may have ended.
             Err(ArmError::Refused(_)) if self.has_ended(deadline, name).await? => return Ok(()),
             other => other?,
         }
-        tracing::info!(job = name, "asked Azure to cancel the restore");
+        tracing::info!(job = name, "asked Azure to cancel the job");
         self.polling.wait_until(deadline, || self.has_ended(deadline, name)).await
     }
 
-    fn last_seen(&self) -> Option<(String, JobStatus)> {
-        self.cache.cancelled.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-impl RecoveryServicesRestore {
     /// The job of `record`; none if it has none to cancel. After an interruption only its request may be known, and a job
     /// that is not found by it must not be forgotten in silence: it may run.
     async fn name_of_job(&self, deadline: &Deadline, record: &RestoreRecord) -> Result<Option<String>, RestoreError> {
@@ -58,7 +89,7 @@ impl RecoveryServicesRestore {
         // A list may leave out whose they are.
         let of_record = |job: &Job| record.identifies(job);
         let item_id = self.item.to_string();
-        if let Some(job) = half_listed(&self.jobs, deadline, &listed, &item_id, &of_record).await?.pop() {
+        if let Some(job) = half_listed(self.jobs, deadline, &listed, &item_id, &of_record).await?.pop() {
             return Ok(Some(job.name));
         }
         let id = shown(record.client_request_id.as_deref().unwrap_or_default());
@@ -85,6 +116,6 @@ impl RecoveryServicesRestore {
 
     fn saw(&self, job: &RecoveryServicesJob) {
         let seen = (job.id.to_string(), job.status.clone());
-        *self.cache.cancelled.lock().unwrap_or_else(PoisonError::into_inner) = Some(seen);
+        *self.seen.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(seen);
     }
 }

@@ -6,6 +6,7 @@ use crate::azure::error::AzureError;
 use crate::azure::job::JobStatus;
 use crate::azure::recovery_services::{JobType, RecoveryServicesJob};
 use crate::azure::timestamp;
+use crate::restore::activity::Activity;
 use crate::restore::hints::{self, CodeMeaning};
 use crate::restore::record::{Job, Task, Warning};
 
@@ -27,7 +28,7 @@ pub enum SkippedFiles {
 }
 
 /// The job as the life of a restore reads it. It names no item: jobs of this service do not say which one they restore.
-pub fn job(job: &RecoveryServicesJob, skipped: SkippedFiles) -> Job {
+pub fn job(job: &RecoveryServicesJob, activity: Activity, skipped: SkippedFiles) -> Job {
     let lost = lost(job, skipped);
     let errors: Vec<AzureError> = job.diagnostics.iter().map(|diagnostic| diagnostic.error.clone()).collect();
     let says_some_lost =
@@ -54,8 +55,7 @@ pub fn job(job: &RecoveryServicesJob, skipped: SkippedFiles) -> Job {
         id: job.id.to_string(),
         name: job.id.name().to_owned(),
         activity_id: job.activity_id.clone().unwrap_or_default(),
-        // An almost empty answer says nothing about what the job does; only one that says so is no restore.
-        is_restore: job.may_be_restore(),
+        is_of_activity: may_be_of(job, activity),
         start_time: job.start_time,
         end_time: job.end_time,
         duration_seconds: measured.or(elapsed),
@@ -73,6 +73,16 @@ pub fn job(job: &RecoveryServicesJob, skipped: SkippedFiles) -> Job {
         errors,
         ..Job::new(String::new(), String::new(), status)
     }
+}
+
+/// Whether a job may be of this activity: an almost empty answer says nothing about what the job does, and only one that
+/// says so does something else.
+pub fn may_be_of(job: &RecoveryServicesJob, activity: Activity) -> bool {
+    job.operation.is_none()
+        || match activity {
+            Activity::Restore => job.is_restore(),
+            Activity::Backup => job.is_backup(),
+        }
 }
 
 /// What was not restored, in sentences.
@@ -139,7 +149,8 @@ mod tests {
 
     fn read(properties: &Value, skipped: SkippedFiles) -> Job {
         let vault = RecoveryServicesVaultId::new("s", "g", "v").unwrap();
-        job(&RecoveryServicesJob::read(&vault, &json!({"name": "j", "properties": properties})).unwrap(), skipped)
+        let found = RecoveryServicesJob::read(&vault, &json!({"name": "j", "properties": properties})).unwrap();
+        job(&found, Activity::Restore, skipped)
     }
 
     fn ended(status: &str, bag: &Value, skipped: SkippedFiles) -> Job {
@@ -206,8 +217,26 @@ mod tests {
     #[test]
     fn an_answer_of_almost_nothing_is_a_running_restore() {
         let job = read(&json!({"extendedInfo": {"propertyBag": {}}}), SkippedFiles::Expected);
-        assert_eq!((job.ending(), job.is_restore, job.item_id), (JobEnding::Running, true, None));
-        assert!(!read(&json!({"operation": "Backup"}), SkippedFiles::Expected).is_restore);
+        assert_eq!((job.ending(), job.is_of_activity, job.item_id), (JobEnding::Running, true, None));
+    }
+
+    #[test]
+    fn a_job_is_of_the_activity_that_it_names_and_of_any_if_it_names_none() {
+        let vault = RecoveryServicesVaultId::new("s", "g", "v").unwrap();
+        for (operation, restores, backs_up) in [
+            ("Restore (Full)", true, false),
+            ("CrossRegionRestore", true, false),
+            ("Backup", false, true),
+            ("Backup (Log)", false, true),
+            ("ConfigureBackup", false, false),
+            ("DeleteBackupData", false, false),
+            ("", true, true),
+        ] {
+            let properties = if operation.is_empty() { json!({}) } else { json!({"operation": operation}) };
+            let found = RecoveryServicesJob::read(&vault, &json!({"name": "j", "properties": properties})).unwrap();
+            let of = |activity| job(&found, activity, SkippedFiles::Expected).is_of_activity;
+            assert_eq!((of(Activity::Restore), of(Activity::Backup)), (restores, backs_up), "{operation}");
+        }
     }
 
     #[test]

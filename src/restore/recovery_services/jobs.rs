@@ -5,11 +5,15 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
+use super::job::may_be_of;
 use super::{SkippedFiles, VaultCopy};
 use crate::azure::clock::Clock;
 use crate::azure::deadline::Deadline;
 use crate::azure::error::ArmError;
-use crate::azure::recovery_services::{RecoveryServicesJob, RecoveryServicesJobId};
+use crate::azure::recovery_services::{
+    RecoveryServices, RecoveryServicesJob, RecoveryServicesJobId, RecoveryServicesVaultId,
+};
+use crate::restore::activity::Activity;
 use crate::restore::intent::ClientRequestId;
 use crate::restore::jobs::{IMPORTED_FROM, JobList, JobListNames, JobReader, check_name};
 use crate::restore::record::{Job, shown};
@@ -19,13 +23,20 @@ use crate::restore::record::{Job, shown};
 pub struct RecoveryServicesJobs {
     copy: VaultCopy,
     clock: Arc<dyn Clock>,
+    activity: Activity,
     skipped: SkippedFiles,
 }
 
 impl RecoveryServicesJobs {
-    /// The jobs that `copy` knows. `skipped` is for single reads; lists do not say what was skipped.
-    pub fn new(copy: VaultCopy, clock: Arc<dyn Clock>, skipped: SkippedFiles) -> Self {
-        Self { copy, clock, skipped }
+    /// The restores that `copy` knows. `skipped` is for single reads; lists do not say what was skipped.
+    pub fn restores(copy: VaultCopy, clock: Arc<dyn Clock>, skipped: SkippedFiles) -> Self {
+        Self { copy, clock, activity: Activity::Restore, skipped }
+    }
+
+    /// The backups that the vault takes.
+    pub fn backups(client: &RecoveryServices, vault: RecoveryServicesVaultId, clock: Arc<dyn Clock>) -> Self {
+        let copy = VaultCopy::new(client, vault, None);
+        Self { copy, clock, activity: Activity::Backup, skipped: SkippedFiles::Expected }
     }
 
     /// The copy that is read.
@@ -60,13 +71,13 @@ impl RecoveryServicesJobs {
     }
 }
 
-/// Whether a job may be one that a restore waits for or would adopt. One that a list shows without its activity id is
-/// asked for by its name.
-fn may_matter(job: &RecoveryServicesJob) -> bool {
+/// Whether a job may be one that a life of this activity waits for or would adopt. One that a list shows without its
+/// activity id is asked for by its name.
+fn may_matter(job: &RecoveryServicesJob, activity: Activity) -> bool {
     match job.activity_id.as_deref() {
         Some(id) if ClientRequestId::is_like(id) => true,
-        Some(_) => job.may_be_restore() && !job.status.is_ended(),
-        None => job.may_be_restore(),
+        Some(_) => may_be_of(job, activity) && !job.status.is_ended(),
+        None => may_be_of(job, activity),
     }
 }
 
@@ -74,7 +85,11 @@ fn may_matter(job: &RecoveryServicesJob) -> bool {
 impl JobReader for RecoveryServicesJobs {
     fn list_id(&self) -> String {
         match &self.copy {
-            VaultCopy::Primary { vault, .. } => vault.to_string(),
+            VaultCopy::Primary { vault, .. } => match self.activity {
+                Activity::Restore => vault.to_string(),
+                // Other jobs are taken out of the same list.
+                Activity::Backup => format!("backups of {vault}"),
+            },
             VaultCopy::Secondary(copy) => {
                 format!("{} in its secondary region {:?}", copy.vault(), copy.location().normalized())
             }
@@ -86,14 +101,15 @@ impl JobReader for RecoveryServicesJobs {
     }
 
     async fn list(&self, deadline: &Deadline, since: OffsetDateTime) -> Result<JobList, ArmError> {
-        let listed = self.copy.jobs(since, self.clock.now(), may_matter, deadline).await?;
+        let activity = self.activity;
+        let listed = self.copy.jobs(since, self.clock.now(), |job| may_matter(job, activity), deadline).await?;
         // What a list leaves out is no reason to take a job for a worse one than it is.
-        let jobs = listed.elements.iter().map(|found| super::job(found, SkippedFiles::Expected)).collect();
+        let jobs = listed.elements.iter().map(|found| super::job(found, activity, SkippedFiles::Expected)).collect();
         Ok(JobList { jobs, requests: listed.requests })
     }
 
     async fn get(&self, deadline: &Deadline, name: &str) -> Result<Job, ArmError> {
-        Ok(super::job(&self.read(deadline, name).await?, self.skipped))
+        Ok(super::job(&self.read(deadline, name).await?, self.activity, self.skipped))
     }
 
     /// Jobs of the secondary region are read by POST.

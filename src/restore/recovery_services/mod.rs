@@ -3,11 +3,13 @@
 //! secondary region; with the latter nothing is read in the region of the vault, which may be down.
 
 mod access;
+mod backup;
 mod cancellation;
 mod choice;
 mod databases;
 mod job;
 mod jobs;
+mod made_point;
 mod point_disks;
 mod points;
 mod target_share;
@@ -16,11 +18,12 @@ mod vault;
 mod vault_copy;
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, OnceLock};
+use std::sync::OnceLock;
 
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
+pub use self::backup::{BackupCache, BackupJobs, FoundPoint, OnDemandBackup, workload_named};
 pub use self::choice::{ArchivedPoints, ItemPointSelector, ItemSelection, PointNeed};
 pub use self::databases::{DatabaseFacts, DatabaseTarget, FilePlacement};
 pub use self::job::{SkippedFiles, job, skipped};
@@ -31,12 +34,12 @@ pub use self::target_share::TargetShareCheck;
 pub use self::vault_copy::VaultCopy;
 
 use self::access::HeldAccess;
+use self::cancellation::LastSeen;
 use self::choice::{EmptyWindows, in_secondary_region};
 use self::databases::FoundTarget;
 use crate::azure::client::ResponseTimeout;
 use crate::azure::deadline::{Deadline, Interrupted};
 use crate::azure::error::{ArmError, AzureError, WriteError};
-use crate::azure::job::JobStatus;
 use crate::azure::limiter::Permit;
 use crate::azure::operation::{AcceptedOperation, OperationStart};
 use crate::azure::poll::PollResult;
@@ -183,7 +186,7 @@ pub struct ItemCache {
     /// Azure's leave to restore in the secondary region.
     access: HeldAccess,
     /// What was last seen of the job that is cancelled.
-    cancelled: Mutex<Option<(String, JobStatus)>>,
+    cancelled: LastSeen,
 }
 
 #[derive(Debug)]
@@ -206,38 +209,10 @@ impl RecoveryServicesRestore {
         self.jobs.copy().secondary()
     }
 
-    /// What is restored, before the item was read. Its name is that of what is protected, or a hash that says nothing to
-    /// anybody but the vault (docs/reference/azure-recovery-services.md#names).
+    /// What is restored, before the item was read.
     fn unread_subject(&self) -> String {
         let WorkloadNames { things, source, .. } = self.names;
-        let name = self.item.resource_id().decoded_name();
-        let container = self.item.container().resource_id().decoded_name();
-        let last = name.rsplit(';').next().unwrap_or_default();
-        let is_hash = last.len() == 64 && last.bytes().all(|byte| byte.is_ascii_hexdigit());
-        match container.rsplit(';').next() {
-            Some(account) if is_hash => {
-                format!("{things} of the {source} with the protected item {name:?} in {account:?}")
-            }
-            _ if name.contains(';') => format!("{things} of {source} {last:?}"),
-            _ => format!("{things} of the {source} with the protected item {name:?}"),
-        }
-    }
-
-    async fn item_in_vault(&self, deadline: &Deadline) -> Result<ProtectedItem, RestoreError> {
-        self.client().protected_item(&self.item, deadline).await.map_err(|error| {
-            if error.is_not_found() {
-                let resource = self.item_resource.map(|resource| format!("take the `id` of `{resource}`, or "));
-                let text = format!(
-                    "There is no protected item {}. The names of items cannot be made up: {}look it up with the data \
-                     source `azurebackup_protected_items`.",
-                    self.item,
-                    resource.unwrap_or_default()
-                );
-                RestoreError::Missing { argument: self.item_argument.clone(), text, error: Box::new(error) }
-            } else {
-                RestoreError::from(error)
-            }
-        })
+        format!("{things} of {}", unread_item(&self.item, source))
     }
 
     /// The item as the secondary region knows it. There is a list of items only.
@@ -261,7 +236,9 @@ impl RecoveryServicesRestore {
     async fn read_item(&self, deadline: &Deadline) -> Result<ProtectedItem, RestoreError> {
         let item = match self.secondary() {
             Some(copy) => self.item_in_copy(copy, deadline).await?,
-            None => self.item_in_vault(deadline).await?,
+            None => {
+                item_in_vault(self.client(), &self.item, (&self.item_argument, self.item_resource), deadline).await?
+            }
         };
         let WorkloadNames { things, source, datasource_type, .. } = self.names;
         if let Some(kind) = item.workload_type.as_deref()
@@ -407,6 +384,42 @@ impl RecoveryServicesRestore {
             Err(error) => Err(RestoreError::from(error)),
         }
     }
+}
+
+/// An item that was not read yet, of the kind that people call `source`. Its name is that of what is protected, or a hash that
+/// says nothing to anybody but the vault (docs/reference/azure-recovery-services.md#names).
+fn unread_item(item: &ProtectedItemId, source: &str) -> String {
+    let name = item.resource_id().decoded_name();
+    let container = item.container().resource_id().decoded_name();
+    let last = name.rsplit(';').next().unwrap_or_default();
+    let is_hash = last.len() == 64 && last.bytes().all(|byte| byte.is_ascii_hexdigit());
+    match container.rsplit(';').next() {
+        Some(account) if is_hash => format!("the {source} with the protected item {name:?} in {account:?}"),
+        _ if name.contains(';') => format!("{source} {last:?}"),
+        _ => format!("the {source} with the protected item {name:?}"),
+    }
+}
+
+/// Reads an item, which `argument` names; `resource` is the one whose id names such items.
+async fn item_in_vault(
+    client: &RecoveryServices,
+    item: &ProtectedItemId,
+    (argument, resource): (&ArgumentPath, Option<&str>),
+    deadline: &Deadline,
+) -> Result<ProtectedItem, RestoreError> {
+    client.protected_item(item, deadline).await.map_err(|error| {
+        if error.is_not_found() {
+            let resource = resource.map(|resource| format!("take the `id` of `{resource}`, or "));
+            let text = format!(
+                "There is no protected item {item}. The names of items cannot be made up: {}look it up with the data \
+                 source `azurebackup_protected_items`.",
+                resource.unwrap_or_default()
+            );
+            RestoreError::Missing { argument: argument.clone(), text, error: Box::new(error) }
+        } else {
+            RestoreError::from(error)
+        }
+    })
 }
 
 #[async_trait]

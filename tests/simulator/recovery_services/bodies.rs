@@ -256,6 +256,28 @@ pub fn check_point_disks(body: &mut Value) -> Result<(), BodyError> {
     check(body, &Shape::Object(POINT_DISKS), "body")
 }
 
+const EXPIRY: Member = may("recoveryPointExpiryTimeInUTC", Shape::Text);
+
+const BACKUP: &[Member] = &[must(
+    "properties",
+    Shape::Kinds(&[
+        kind(
+            "AzureWorkloadBackupRequest",
+            &[&[
+                must("backupType", Shape::OneOf(&["Full", "Differential", "Log", "CopyOnlyFull", "Incremental"])),
+                may("enableCompression", Shape::Flag),
+                EXPIRY,
+            ]],
+        ),
+        kind("AzureFileShareBackupRequest", &[&[EXPIRY]]),
+        kind("IaasVMBackupRequest", &[&[EXPIRY]]),
+    ]),
+)];
+
+pub fn check_backup(body: &mut Value) -> Result<(), BodyError> {
+    check(body, &Shape::Object(BACKUP), "body")
+}
+
 pub fn check_restore(body: &mut Value) -> Result<(), BodyError> {
     check(body, &Shape::Object(RESTORE), "body")
 }

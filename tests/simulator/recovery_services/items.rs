@@ -36,6 +36,8 @@ pub struct ProtectedItem {
     pub points: Vec<ItemPoint>,
     /// Of databases only.
     pub database: Database,
+    /// How many more lists of points do not show how far log backups reach.
+    pub logs_unlisted: u32,
     /// How it is backed up.
     pub protection: Protection,
     /// Those that have got to the secondary region.
@@ -62,6 +64,7 @@ impl ProtectedItem {
             location: account.location.clone(),
             points: Vec::new(),
             database: Database::default(),
+            logs_unlisted: 0,
             protection: Protection::default(),
             secondary_points: Vec::new(),
             soft_deleted: false,
@@ -97,6 +100,16 @@ impl ProtectedItem {
     pub fn secondary_point(mut self, point: ItemPoint) -> Self {
         self.secondary_points.push(point);
         self
+    }
+
+    /// With what a list shows: new points are not in it at once.
+    pub(super) fn with_listed_points(&self) -> Self {
+        let mut item = self.clone();
+        item.points.retain(|point| point.unlisted == 0);
+        if self.logs_unlisted > 0 {
+            item.database.log_ranges.clear();
+        }
+        item
     }
 
     pub fn container_name(&self) -> String {

@@ -16,6 +16,7 @@ use super::super::platform::Platform;
 use super::super::script::{Ending, JobView, Progress};
 use super::super::world::World;
 use super::RecoveryServices;
+use super::backups::BackupOrder;
 use super::databases::{self, WorkloadOrder};
 use super::filters::{self, Filter};
 use super::items::ItemKind;
@@ -49,18 +50,19 @@ pub struct ItemJob {
     pub skipped_files: u32,
 }
 
-/// What a restore does.
+/// What a job does: a restore, or a backup on demand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ItemOrder {
     FileShare(FileShareOrder),
     Machine(Box<MachineOrder>),
     Database(Box<WorkloadOrder>),
+    Backup(Box<BackupOrder>),
 }
 
 impl ItemOrder {
     fn makes(&self) -> Makes {
         match self {
-            Self::FileShare(_) => Makes::Nothing,
+            Self::FileShare(_) | Self::Backup(_) => Makes::Nothing,
             Self::Machine(order) => order.makes.clone(),
             Self::Database(order) => order.makes.clone(),
         }
@@ -128,6 +130,9 @@ impl ItemJob {
         self.ended = Some(now);
         if good(self) {
             self.order.makes().come_true(world);
+            if let ItemOrder::Backup(order) = &self.order {
+                order.come_true(self, world);
+            }
         }
     }
 
@@ -179,6 +184,9 @@ impl ItemJob {
                 properties["virtualMachineVersion"] = json!("Compute");
             }
         }
+        if let ItemOrder::Backup(order) = &self.order {
+            properties["operation"] = json!(order.operation(ended.is_some()));
+        }
         if whole {
             properties["errorDetails"] = errors(ending);
             // As recorded right after the start.
@@ -186,8 +194,7 @@ impl ItemJob {
             properties["extendedInfo"] = json!({"tasksList": [], "propertyBag": bag, "dynamicErrorMessage": null});
             if matches!(self.kind, ItemKind::Database(_)) && *view != JobView::Bare {
                 let step = if ended.is_some() { "Completed" } else { "InProgress" };
-                properties["extendedInfo"]["tasksList"] =
-                    json!([{"taskId": "Transfer data from vault", "status": step}]);
+                properties["extendedInfo"]["tasksList"] = json!([{"taskId": self.step(), "status": step}]);
             }
             if self.kind == ItemKind::VirtualMachine && *view != JobView::Bare {
                 let percent = match ending {
@@ -198,7 +205,7 @@ impl ItemJob {
                 let step = if ended.is_some() { "Completed" } else { "InProgress" };
                 properties["extendedInfo"]["progressPercentage"] = json!(percent);
                 properties["extendedInfo"]["tasksList"] = json!([{
-                    "taskId": "Transfer data from vault", "duration": "PT0S", "status": step,
+                    "taskId": self.step(), "duration": "PT0S", "status": step,
                     "progressPercentage": percent, "taskExecutionDetails": "127 GBs / 127 GBs Transferred",
                 }]);
             }
@@ -223,6 +230,7 @@ impl ItemJob {
             ItemOrder::FileShare(order) => self.bag_of_share(order, ended),
             ItemOrder::Machine(order) => machines::property_bag(self, order, ended),
             ItemOrder::Database(order) => databases::property_bag(self, order, ended),
+            ItemOrder::Backup(_) => BackupOrder::property_bag(self),
         };
         if self.region.is_some() {
             let of = |at: usize| self.vault_id.split('/').nth(at).unwrap_or_default().to_owned();
@@ -231,6 +239,13 @@ impl ItemJob {
             bag["Vault name"] = json!(of(8));
         }
         bag
+    }
+
+    fn step(&self) -> &'static str {
+        match self.order {
+            ItemOrder::Backup(_) => "Transfer data to vault",
+            _ => "Transfer data from vault",
+        }
     }
 
     fn bag_of_share(&self, order: &FileShareOrder, ended: bool) -> Value {
@@ -306,6 +321,17 @@ impl RecoveryServices {
                         view => view,
                     };
                     let listed = ListedJob { started: job.started, value: job.to_json(&view, false) };
+                    shown.push((job.id.chars().rev().collect::<String>(), listed));
+                }
+            }
+            // Jobs that protect something are in the same list.
+            let protections = self.protection_jobs.iter().filter(|job| !cross_region && job.vault_id == vault_id);
+            for job in protections {
+                let within = window.is_none_or(|(from, to)| from <= job.started && job.started <= to);
+                let value = job.listed(now);
+                let word = filter.text("status").is_none_or(|wanted| value["properties"]["status"] == wanted);
+                if within && word {
+                    let listed = ListedJob { started: job.started, value };
                     shown.push((job.id.chars().rev().collect::<String>(), listed));
                 }
             }

@@ -19,9 +19,13 @@
 //! - Of the secondary region are recorded neither the codes of refusals (ours are `BMSUserErrorCrossRegionRestoreNotEnabled`
 //!   and those of a point and an item that are not there), nor whether a target may be in the region of the vault, whether a
 //!   resource guard guards it, and how long an access token is good: here it is refused, it does not, and it is good for ever.
+//! - Of backups on demand are recorded neither the codes for an item whose protection is stopped (ours is
+//!   `UserErrorProtectionStopped`), nor the facts of a job, nor that its word is `Backup (Full)` at its end, nor when between its
+//!   start and its end the time of the point lies: here it is the start. Log backups reach as far.
 //! - A filter with other dates than the documented ones, or with a window of more than 30 days, is refused: what Azure does
 //!   then is recorded nowhere.
 
+pub mod backups;
 pub mod bodies;
 pub mod containers;
 pub mod control;
@@ -78,6 +82,8 @@ pub struct RecoveryServices {
     pub next_protection_failures: VecDeque<ServiceError>,
     /// What was given out to restore in the secondary region.
     accesses: Vec<cross_region::PointAccess>,
+    /// How many lists of points do not show what the next backups make.
+    points_unlisted: u32,
     /// `Retry-After` of the 202, in seconds; `None` leaves the header out.
     pub retry_after: Option<u32>,
 }
@@ -88,6 +94,7 @@ impl Default for RecoveryServices {
             jobs: Vec::new(),
             operations: Vec::new(),
             accesses: Vec::new(),
+            points_unlisted: 0,
             protection_jobs: Vec::new(),
             next_protection_failures: VecDeque::new(),
             retry_after: Some(60),
@@ -240,16 +247,27 @@ impl RecoveryServices {
                 Reply::json(200, &item.to_json(vault)),
                 format!("looked at protected item {}", item.friendly_name),
             )),
-            ("GET", ["recoverypoints"]) => Ok(match item.kind {
-                ItemKind::Database(server) => databases::list_points(platform, call, vault, item, server),
-                ItemKind::FileShare | ItemKind::VirtualMachine => list_points(platform, call, vault, item),
-            }),
+            ("GET", ["recoverypoints"]) => {
+                let item = item.with_listed_points();
+                containers::change(platform, vault, |vault| vault.list_more_points(&item));
+                Ok(match item.kind {
+                    ItemKind::Database(server) => databases::list_points(platform, call, vault, &item, server),
+                    ItemKind::FileShare | ItemKind::VirtualMachine => list_points(platform, call, vault, &item),
+                })
+            }
             ("GET", ["recoverypoints", point]) => Ok(show_point(call, vault, item, point)),
             ("POST", ["recoverypoints", point, "restore"]) => {
                 let body = call.body(bodies::check_restore)?;
                 Ok(body.map_or_else(
                     |refusal| refusal,
                     |body| self.trigger(platform, call, (vault, false), item, point, &body["properties"]),
+                ))
+            }
+            ("POST", ["backup"]) => {
+                let body = call.body(bodies::check_backup)?;
+                Ok(body.map_or_else(
+                    |refusal| refusal,
+                    |body| self.back_up(platform, call, vault, item, &body["properties"]),
                 ))
             }
             ("GET", ["operationsstatus" | "operationresults", _]) => Ok(self.operation_at_its_url(platform, call)),

@@ -18,6 +18,8 @@ pub struct ItemPoint {
     pub threat: Option<(String, Vec<String>)>,
     /// Of a database: `Full`, `Differential` …
     pub backup_type: String,
+    /// How many more lists do not show it.
+    pub unlisted: u32,
     /// Of a machine: LUNs and names of the data disks.
     pub data_disks: Vec<(i64, String)>,
 }
@@ -33,6 +35,7 @@ impl ItemPoint {
             expiry: None,
             threat: None,
             backup_type: "Full".into(),
+            unlisted: 0,
             data_disks: Vec::new(),
         }
     }

@@ -59,6 +59,16 @@ pub struct ProtectionJob {
 }
 
 impl ProtectionJob {
+    /// A list leaves `extendedInfo` and the errors out.
+    pub(super) fn listed(&self, now: OffsetDateTime) -> Value {
+        let mut job = self.to_json(now);
+        job["properties"]["errorDetails"] = Value::Null;
+        if let Some(properties) = job["properties"].as_object_mut() {
+            properties.remove("extendedInfo");
+        }
+        job
+    }
+
     fn to_json(&self, now: OffsetDateTime) -> Value {
         let id = format!("{}/backupJobs/{}", self.vault_id, self.id);
         let ended = self.looked > 1;

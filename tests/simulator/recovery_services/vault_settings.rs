@@ -193,6 +193,9 @@ impl RecoveryServices {
         }
         let id = vault.id();
         platform.world.recovery_services_vaults_mut().retain(|own| own.id() != id);
+        // What it knew of its jobs is gone with it.
+        self.jobs.retain(|job| job.vault_id != id);
+        self.protection_jobs.retain(|job| job.vault_id != id);
         ServiceAnswer::new(Reply::empty(202), format!("deleted vault {name}"))
     }
 }

@@ -8,6 +8,7 @@ use crate::azure::job::JobStatus;
 use crate::azure::random::fixed::FixedRandom;
 use crate::azure::scripted::{NOW, ScriptedTransport, client};
 use crate::connection::{Connection, Connections, scripted};
+use crate::restore::activity::Activity;
 use crate::restore::intent::ClientRequestId;
 use crate::restore::progress::{ProgressEvent, ProgressSink};
 use crate::restore::record::Job;
@@ -293,7 +294,9 @@ async fn an_imported_restore_is_never_replaced_and_must_be_of_the_item() {
 
 #[test]
 fn destroying_warns_only_of_what_may_still_run() {
-    let warned = |status: &str, cancels| warn_about_destroying(&state::record(&object(status)), cancels);
+    let warned = |status: &str, cancels| {
+        warn_about_destroying(&state::record(&object(status)), Activity::Restore.words(), cancels)
+    };
     assert!(warned("Completed", false).is_empty() && warned("Failed", true).is_empty());
     let said = |cancels| warned("InProgress", cancels).iter().next().unwrap().detail.clone();
     assert!(said(false).starts_with("Job job may still run") && said(false).contains("only forgets it"));

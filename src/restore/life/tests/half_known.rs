@@ -78,10 +78,10 @@ async fn a_half_listed_job_that_cannot_be_asked_stops_the_restore_and_one_that_i
 async fn a_job_with_our_id_that_azure_calls_something_else_keeps_another_restore_from_being_sent() {
     for status in [running(), JobStatus::Completed] {
         for is_half_listed in [false, true] {
-            let strange = Job { is_restore: false, ..ours("strange", status.clone()) };
+            let strange = Job { is_of_activity: false, ..ours("strange", status.clone()) };
             let mut vault = FakeVault::good().with(strange.clone());
             let id = if is_half_listed { String::new() } else { strange.activity_id.clone() };
-            vault.listed = Some(vec![Job { activity_id: id, is_restore: is_half_listed, ..strange }]);
+            vault.listed = Some(vec![Job { activity_id: id, is_of_activity: is_half_listed, ..strange }]);
             let outcome = Fixture::new().create(&vault).await;
             assert_eq!(vault.posts(), 0, "{status:?} {is_half_listed}: {outcome:?}");
         }
@@ -99,7 +99,7 @@ async fn a_half_listed_job_of_another_restore_does_not_hide_that_ours_goes_on() 
     let mut vault = FakeVault::good()
         .with(failed.clone())
         .with(Job { start_time: later, ..job("foreign", other, running()) })
-        .with(Job { start_time: later, is_restore: false, ..job("backup", other, running()) });
+        .with(Job { start_time: later, is_of_activity: false, ..job("backup", other, running()) });
     *vault.polls.lock().unwrap() = 100;
     let half = |name: &str| Job { start_time: later, ..job(name, "", running()) };
     vault.listed = Some(vec![failed, half("foreign"), half("backup")]);

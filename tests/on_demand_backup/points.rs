@@ -1,0 +1,143 @@
+//! Which point a backup has made, and how long it is waited for.
+
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::time::Instant;
+
+use super::{Backup, KIND};
+use crate::in_process::{PlannedStep, Session};
+use crate::simulator::clock::with_seconds;
+use crate::simulator::{Action, Ending, Fault, ItemPoint, JobScript, catalogue};
+
+#[tokio::test(start_paused = true)]
+async fn a_point_that_is_listed_late_is_waited_for() {
+    let mut b = Backup::new();
+    b.session.azure().list_made_points_after(4);
+    let arguments = b.full(json!({}));
+    let finished = b.apply(arguments).await;
+    b.is_done(&finished);
+    assert_eq!(b.session.text("recovery_point_id"), b.newest().name);
+    assert_eq!(b.session.journal().count("GET", "/recoveryPoints"), 5);
+    b.finish(1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_point_that_is_never_listed_is_waited_for_a_quarter_of_an_hour_and_then_told() {
+    let mut b = Backup::new();
+    b.session.azure().list_made_points_after(10_000);
+    let (began, arguments) = (Instant::now(), b.full(json!({})));
+    let finished = b.apply(arguments.clone()).await;
+    b.succeeded(&finished);
+    assert!((900..1_100).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
+    for part in ["Which recovery point the backup", "is not known", "Azure lists no recovery point", "recovery_points"]
+    {
+        assert!(finished.text().contains(part), "{part}: {}", finished.text());
+    }
+    assert_eq!(b.session.text("recovery_point_id"), "");
+    assert_eq!(b.apply(arguments).await.step, PlannedStep::Nothing);
+    b.finish(1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_two_points_that_it_can_have_made_none_is_chosen() {
+    let mut b = Backup::new();
+    let now = b.session.azure().now();
+    let soon = |seconds: i64| now + time::Duration::seconds(seconds);
+    b.session.azure().next_restore(JobScript::running(6).then(Ending::Completed));
+    // Others are taken at about that time, one of them of another type.
+    b.change_item(|item| {
+        item.points.push(ItemPoint::new("932800000000000077", soon(20)).stored_in(&["HardenedRP"]));
+        item.points.push(ItemPoint::new("932800000000000078", soon(21)).of_type("Differential"));
+    });
+    let arguments = b.full(json!({}));
+    let finished = b.apply(arguments).await;
+    b.succeeded(&finished);
+    assert!(finished.text().contains("several recovery points"), "{}", finished.text());
+    assert!(finished.text().contains("932800000000000077"), "{}", finished.text());
+    assert!(!finished.text().contains("932800000000000078"), "{}", finished.text());
+    assert_eq!(b.session.text("recovery_point_id"), "");
+    b.finish(1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn points_that_cannot_be_read_do_not_make_the_backup_fail() {
+    let mut b = Backup::new();
+    let body = json!({"error": {"code": "AuthorizationFailed", "message": "No."}});
+    let refused = Action::Status { status: 403, headers: Default::default(), body };
+    b.session.azure().inject(Fault::on("GET", "*/recoveryPoints", refused).always());
+    let arguments = b.full(json!({}));
+    let finished = b.apply(arguments).await;
+    b.succeeded(&finished);
+    assert!(finished.text().contains("The recovery points cannot be read"), "{}", finished.text());
+    b.session.azure().clear_faults();
+    b.finish(1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_log_backup_makes_no_point_and_tells_how_far_the_logs_reach() {
+    let mut b = Backup::new();
+    b.session.azure().list_made_points_after(3);
+    let arguments = b.item(json!({"backup_type": "Log"}));
+    let finished = b.apply(arguments.clone()).await;
+    b.is_done(&finished);
+    let reach = b.change_item(|item| item.database.log_ranges.last().unwrap().1);
+    assert_eq!(b.session.text("recovery_point_id"), "");
+    assert_eq!(b.session.text("recovery_point_time"), with_seconds(reach));
+    assert_eq!(b.session.text("recovery_point_time"), b.session.text("start_time")[..19].to_owned() + "Z");
+    assert_eq!(b.apply(arguments).await.step, PlannedStep::Nothing);
+    b.finish(1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refresh_takes_a_backup_as_done_once_its_point_is_listed() {
+    let mut b = Backup::new();
+    b.session.azure().list_made_points_after(10_000);
+    let arguments = b.full(json!({"timeouts": {"create": "2m"}}));
+    let finished = b.apply(arguments.clone()).await;
+    b.failed(&finished, &["terraform untaint"]);
+    assert_eq!((b.session.text("status"), b.session.text("recovery_point_id")), ("InProgress".into(), String::new()));
+    b.session.untaint();
+    b.session.refresh().await;
+    assert_eq!(b.session.text("status"), "InProgress", "the point is not listed");
+    b.change_item(|item| item.points.iter_mut().for_each(|point| point.unlisted = 0));
+    b.session.refresh().await;
+    assert_eq!((b.session.text("status"), b.session.text("recovery_point_id")), ("Completed".into(), b.newest().name));
+    assert_eq!(b.apply(arguments).await.step, PlannedStep::Nothing);
+    b.finish(1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_for_the_point_that_was_cut_off_goes_on_with_the_next_apply() {
+    let mut b = Backup::new();
+    b.session.azure().list_made_points_after(10_000);
+    let config = b.session.configuration_of(&b.full(json!({})));
+    let killed = tokio::time::timeout(Duration::from_secs(200), b.session.apply(&config)).await;
+    assert!(killed.is_err(), "it still waits");
+    b.session.object = None;
+    b.change_item(|item| item.points.iter_mut().for_each(|point| point.unlisted = 0));
+    // The job has completed, and no state knows it.
+    let arguments = b.full(json!({"adopt": "completed"}));
+    let finished = b.apply(arguments).await;
+    b.succeeded(&finished);
+    assert_eq!(b.session.text("recovery_point_id"), b.newest().name);
+    b.finish(1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_backup_and_a_restore_of_one_item_do_not_take_each_other_for_their_own() {
+    let mut b = Backup::of(catalogue::FILE_SHARE);
+    let arguments = b.item(json!({}));
+    let finished = b.apply(arguments).await;
+    b.is_done(&finished);
+    let mut restore = Session::behind(b.session.transport(), 3).of_type("azurebackup_file_share_restore");
+    let config = restore.configuration_of(&json!({
+        "protected_item_id": b.session.thing("protected_items", catalogue::FILE_SHARE),
+        "recovery_point": {"id": b.session.text("recovery_point_id")}, "copy_option": "Overwrite",
+    }));
+    let finished = restore.apply(&config).await;
+    assert!(finished.succeeded(), "{}", finished.text());
+    assert_eq!(restore.text("recovery_point_id"), b.session.text("recovery_point_id"));
+    assert_ne!((restore.text("job_id"), KIND), (b.session.text("job_id"), ""));
+    b.finish(2);
+}
