@@ -130,26 +130,26 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::azure::recovery_services::RecoveryServicesVaultId;
 
     #[test]
-    fn of_a_list_matters_what_this_provider_may_have_sent_and_a_restore_of_others_that_runs() {
+    fn of_a_list_matters_what_this_provider_may_have_sent_and_what_others_have_that_runs() {
         let ours = "68021d41-56aa-8157-9a35-79a517cec22a";
         let others = "68021d41-56aa-4157-9a35-79a517cec22a";
-        for (activity_id, operation, status, matters) in [
-            (Some(ours), "Restore", "Completed", true),
-            (Some(ours), "Backup", "Completed", true),
-            (Some(others), "Restore", "InProgress", true),
-            (Some(others), "Restore", "Completed", false),
-            (Some(others), "Backup", "InProgress", false),
-            (Some(others), "Backup", "Completed", false),
-            (None, "Restore", "Completed", true),
-            (None, "Backup", "InProgress", false),
+        for (activity_id, operation, status, restores, backs_up) in [
+            (Some(ours), "Restore", "Completed", true, true),
+            (Some(ours), "Backup", "Completed", true, true),
+            (Some(others), "Restore", "InProgress", true, false),
+            (Some(others), "Restore", "Completed", false, false),
+            (Some(others), "Backup", "InProgress", false, true),
+            (Some(others), "Backup", "Completed", false, false),
+            (None, "Restore", "Completed", true, false),
+            (None, "Backup", "Completed", false, true),
         ] {
             let properties = json!({"activityId": activity_id, "operation": operation, "status": status});
             let vault = RecoveryServicesVaultId::new("s", "g", "v").unwrap();
             let job = RecoveryServicesJob::read(&vault, &json!({"name": "j", "properties": properties})).unwrap();
-            assert_eq!(may_matter(&job), matters, "{properties}");
+            let matters = |activity| may_matter(&job, activity);
+            assert_eq!((matters(Activity::Restore), matters(Activity::Backup)), (restores, backs_up), "{properties}");
         }
     }
 }

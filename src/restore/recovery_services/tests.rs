@@ -8,6 +8,7 @@ use time::macros::datetime;
 use super::*;
 use crate::azure::recovery_services::{CopyOptions, FileShareRestoreRequest, RecoveryServicesJob};
 use crate::azure::scripted::{NOW, ScriptedTransport, StandingClock, Step, answer, client, deadline};
+use crate::restore::activity::Activity;
 use crate::restore::jobs::JobReader;
 use crate::restore::point::PointChoice;
 use crate::restore::record::{RestoreRecord, RestoreStatus};
@@ -35,7 +36,7 @@ fn service(script: Vec<Step>, secondary: Option<&str>) -> (RecoveryServicesResto
     let copy = VaultCopy::new(&client, item(ORDERS).vault().clone(), secondary.map(Location::new).as_ref());
     let service = RecoveryServicesRestore {
         client,
-        jobs: RecoveryServicesJobs::new(copy, Arc::new(StandingClock), SkippedFiles::Expected),
+        jobs: RecoveryServicesJobs::restores(copy, Arc::new(StandingClock), SkippedFiles::Expected),
         polling: OperationPolling::every_five_seconds(),
         item: item(ORDERS),
         item_argument: "protected_item_id".into(),
@@ -309,6 +310,8 @@ async fn jobs_of_the_secondary_region_are_another_list_and_are_read_and_imported
     let there = |region: &str| service(vec![], Some(region)).0;
     let (here, north) = (service(vec![], None).0, there("North Europe"));
     assert_eq!(here.jobs().list_id(), VAULT);
+    let backups = RecoveryServicesJobs::backups(&here.client, here.item.vault().clone(), Arc::new(StandingClock));
+    assert_ne!(backups.list_id(), VAULT, "other jobs are taken out of the same list");
     assert_ne!(north.jobs().list_id(), VAULT);
     assert_ne!(north.jobs().list_id(), there("westeurope").jobs().list_id());
     assert_eq!(north.jobs().list_id(), there("northeurope").jobs().list_id());
@@ -324,7 +327,7 @@ fn a_running_job_tells_how_far_it_is() {
         let extended = json!({"progressPercentage": percentage});
         let properties = json!({"jobType": "AzureIaaSVMJob", "status": "InProgress", "extendedInfo": extended});
         let read = RecoveryServicesJob::read(item(ORDERS).vault(), &json!({"name": "j", "properties": properties}));
-        super::job(&read.unwrap(), SkippedFiles::Expected).progress
+        super::job(&read.unwrap(), Activity::Restore, SkippedFiles::Expected).progress
     };
     assert_eq!(progress(Some("42.0")).as_deref(), Some("42 %"));
     assert_eq!(progress(None), None);
