@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use azurebackup::provider::AzureBackup;
+use azurebackup::restore::activity::Activity;
 use azurebackup::restore::hints;
 use azurebackup::restore::jobs::JobListNames;
 use azurebackup::tfplugin::documentation::{self, Examples};
@@ -314,6 +315,8 @@ fn the_guide_to_interruptions_prepares_for_an_output_that_speaks_of_an_end() {
 fn the_guide_to_trouble_quotes_words_that_errors_have() {
     // The service names the place where jobs are looked for.
     let source = source_of_restores().replace("{}\", names.full", JobListNames::VAULT.full);
+    // The activity names what is done.
+    let source = source.replace("{noun}", Activity::Restore.words().noun);
     let words = explained("How to read an error");
     assert!(words.len() > 5, "{words:?}");
     for words in words {

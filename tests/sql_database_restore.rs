@@ -8,7 +8,8 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::harness::Scenario;
-use crate::in_process::{PlannedStep, Session, SessionResult, text};
+use crate::in_process::{PlannedStep, Session, text};
+use crate::restored_resource::{ResourceRestore, captured_bodies, comparable, failures, merged, moments};
 use crate::simulator::{
     Action, Ending, Fault, JobScript, LongTermBackup, OperationScript, ServiceError, SimulatorBuilder, SqlDatabase,
     SqlServer, catalogue,
@@ -19,17 +20,16 @@ const TAG: &str = "azurebackup-restore";
 const DATABASE: &str = "*/servers/*/databases/*";
 
 /// A restore inside this process.
-struct Restore {
-    session: Session,
+fn restore() -> ResourceRestore {
+    ResourceRestore::of(Session::new(), KIND)
 }
 
-impl Restore {
-    fn new() -> Self {
-        Self { session: Session::new().of_type(KIND) }
-    }
+/// What there is to restore, and what is made of it.
+trait OntoServers {
+    fn restore(&self) -> &ResourceRestore;
 
     fn server(&self, name: &str) -> String {
-        self.session.thing("sql_servers", name)
+        self.restore().session.thing("sql_servers", name)
     }
 
     /// The id of the database that [`Restore::geo`] makes.
@@ -40,7 +40,7 @@ impl Restore {
     /// A geo-restore onto the other server, with further arguments.
     fn geo(&self, more: Json) -> Json {
         let name = format!("{}/{}", catalogue::SQL_SERVER, catalogue::SQL_DATABASE);
-        let source = self.session.thing("recoverable_databases", &name);
+        let source = self.restore().session.thing("recoverable_databases", &name);
         let own = json!({
             "server_id": self.server(catalogue::SQL_TARGET_SERVER), "name": "restored",
             "geo": {"recoverable_database_id": source}, "backup_storage_redundancy": "Geo",
@@ -54,62 +54,30 @@ impl Restore {
         merged(own, more)
     }
 
-    async fn apply(&mut self, arguments: Json) -> SessionResult {
-        let config = self.session.configuration_of(&arguments);
-        self.session.apply(&config).await
-    }
-
-    #[track_caller]
-    fn succeeded(&self, finished: &SessionResult) {
-        assert!(finished.succeeded(), "{}\n{}", finished.text(), self.session.journal().text());
-        assert_eq!(self.session.text("status"), "Completed");
-    }
-
-    #[track_caller]
-    fn failed(&self, finished: &SessionResult, parts: &[&str]) {
-        let said = finished.text();
-        assert!(!finished.succeeded(), "{said}\n{}", self.session.journal().text());
-        for part in parts {
-            assert!(said.contains(part), "{part:?} is missing in: {said}");
-        }
-    }
-
-    /// The bodies of all PUTs.
-    fn sent(&self) -> Vec<Json> {
-        let journal = self.session.journal();
-        journal.find("PUT", "/databases/").filter_map(|entry| entry.body.clone()).collect()
-    }
-
     fn exists(&self) -> bool {
-        self.session.azure().sql_database_status(&self.target()).is_some()
-    }
-
-    /// Applies until the time is up while the restore runs for so many looks; the object is then tainted.
-    async fn interrupted(&mut self, looks: u32, more: Json) {
-        self.session.azure().next_restore(JobScript::running(looks).then(Ending::Completed));
-        let arguments = self.geo(merged(json!({"timeouts": {"create": "40s", "update": "40s"}}), more));
-        let finished = self.apply(arguments).await;
-        self.failed(&finished, &["terraform untaint"]);
-        assert_eq!(self.session.text("status"), "InProgress");
-        assert_eq!(self.session.text("id"), self.target());
-    }
-
-    #[track_caller]
-    fn finish(self, restores: usize) {
-        assert_eq!(self.session.restores(), restores, "accepted restores\n{}", self.session.journal().text());
-        crate::contract::check(&self.session.journal());
+        self.restore().session.azure().sql_database_status(&self.target()).is_some()
     }
 }
 
-fn merged(mut own: Json, more: Json) -> Json {
-    let more = more.as_object().expect("arguments").clone();
-    own.as_object_mut().expect("arguments").extend(more);
-    own
+impl OntoServers for ResourceRestore {
+    fn restore(&self) -> &ResourceRestore {
+        self
+    }
+}
+
+/// Applies until the time is up while the restore runs for so many looks; the object is then tainted.
+async fn interrupted(r: &mut ResourceRestore, looks: u32, more: Json) {
+    r.session.azure().next_restore(JobScript::running(looks).then(Ending::Completed));
+    let arguments = r.geo(merged(json!({"timeouts": {"create": "40s", "update": "40s"}}), more));
+    let finished = r.apply(arguments).await;
+    r.failed(&finished, &["terraform untaint"]);
+    assert_eq!(r.session.text("status"), "InProgress");
+    assert_eq!(r.session.text("id"), r.target());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_geo_restore_makes_a_database_that_carries_the_id_of_its_request() {
-    let mut r = Restore::new();
+    let mut r = restore();
     let arguments = r.geo(json!({"sku_name": "S0", "tags": {"env": "drill"}}));
     let finished = r.apply(arguments.clone()).await;
     r.succeeded(&finished);
@@ -134,7 +102,7 @@ async fn a_geo_restore_makes_a_database_that_carries_the_id_of_its_request() {
 async fn every_source_is_restored_with_the_member_that_belongs_to_it() {
     let source = format!("{}/{}", catalogue::SQL_SERVER, catalogue::SQL_DATABASE);
     let lost = format!("{}/{}", catalogue::SQL_SERVER, catalogue::SQL_LOST_DATABASE);
-    let r = Restore::new();
+    let r = restore();
     let live = r.session.thing("sql_databases", &source);
     let dropped = r.session.thing("dropped_databases", &lost);
     let backup = r.session.thing("long_term_backups", &format!("{lost} Hot"));
@@ -164,7 +132,7 @@ async fn every_source_is_restored_with_the_member_that_belongs_to_it() {
             "2026-10-11T12:00:00Z",
         ),
     ] {
-        let mut r = Restore::new();
+        let mut r = restore();
         let finished = r.apply(r.beside(more)).await;
         r.succeeded(&finished);
         let mut sent = r.sent().remove(0)["properties"].clone();
@@ -180,7 +148,7 @@ async fn every_source_is_restored_with_the_member_that_belongs_to_it() {
 
 #[tokio::test(start_paused = true)]
 async fn a_restore_of_twelve_hours_is_followed_to_its_end_with_fewer_than_a_thousand_requests() {
-    let mut r = Restore::new();
+    let mut r = restore();
     r.session.azure().next_restore(JobScript::running(790).then(Ending::Completed));
     let start = Instant::now();
     let finished = r.apply(r.geo(json!({}))).await;
@@ -193,10 +161,10 @@ async fn a_restore_of_twelve_hours_is_followed_to_its_end_with_fewer_than_a_thou
 
 #[tokio::test(start_paused = true)]
 async fn how_far_a_restore_is_stands_in_the_progress_file() {
-    let mut r = Restore::new();
+    let mut r = restore();
     let progress = tempfile::NamedTempFile::new().unwrap();
     r.session.provider_argument("progress_file", progress.path().display().to_string());
-    r.interrupted(200, json!({})).await;
+    interrupted(&mut r, 200, json!({})).await;
     let told = std::fs::read_to_string(progress.path()).unwrap();
     assert!(told.contains("is InProgress, 49 %."), "while the operation is followed: {told}");
     r.session.untaint();
@@ -207,17 +175,11 @@ async fn how_far_a_restore_is_stands_in_the_progress_file() {
     r.finish(1);
 }
 
-/// Seconds after which a run is killed: while it asks, while the PUT is answered, while the restore runs, while the end is
-/// confirmed, and after it.
-fn moments() -> impl Iterator<Item = Duration> {
-    (0..60).map(|step| Duration::from_millis(700 + step * 3_100))
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_run_that_is_killed_at_any_moment_leads_to_one_put_and_to_the_database() {
     let (mut before, mut meanwhile, mut after) = (0, 0, 0);
     for moment in moments() {
-        let mut r = Restore::new();
+        let mut r = restore();
         // The answer comes late, so that some die between what Azure has accepted and what they know.
         r.session.azure().inject(Fault::on("PUT", DATABASE, Action::SlowHeaders(12_000)));
         r.session.azure().inject(Fault::on("GET", "*/servers/*", Action::SlowHeaders(2_000)));
@@ -247,8 +209,8 @@ async fn a_run_that_is_killed_at_any_moment_leads_to_one_put_and_to_the_database
 #[tokio::test(start_paused = true)]
 async fn a_run_that_resumes_and_is_killed_at_any_moment_sends_nothing() {
     for moment in moments().step_by(3) {
-        let mut r = Restore::new();
-        r.interrupted(16, json!({})).await;
+        let mut r = restore();
+        interrupted(&mut r, 16, json!({})).await;
         r.session.untaint();
         let (known, config) = (r.session.object.clone(), r.session.configuration_of(&r.geo(json!({}))));
         let _ = tokio::time::timeout(moment, r.session.apply(&config)).await;
@@ -261,31 +223,12 @@ async fn a_run_that_resumes_and_is_killed_at_any_moment_sends_nothing() {
     }
 }
 
-/// Failures of the way, which say nothing of the restore.
-fn failures() -> Vec<(&'static str, Action)> {
-    let status =
-        |status: u16, code: &str, headers: &[(&str, &str)]| Fault::status("GET", "*", status, headers, code).action;
-    vec![
-        ("429", status(429, "TooManyRequests", &[("Retry-After", "3")])),
-        ("500", status(500, "InternalServerError", &[])),
-        ("504 accepted", Action::StatusAfterAcceptance { status: 504, headers: Default::default(), body: json!({}) }),
-        ("reset before", Action::ResetBeforeAcceptance),
-        ("reset after", Action::ResetAfterAcceptance),
-        ("no JSON", Action::MalformedBody),
-        ("too late", Action::SlowHeaders(300_000)),
-        ("expired token", Action::TokenExpired),
-        ("page as 200", Action::Html { status: 200 }),
-        ("403", status(403, "AuthorizationFailed", &[])),
-        ("404", status(404, "ResourceNotFound", &[])),
-    ]
-}
-
 #[tokio::test(start_paused = true)]
 async fn whatever_fails_at_any_request_one_restore_is_accepted_and_the_next_applies_bring_it_to_its_end() {
     let mut all_at_once = 0;
     for (name, action) in failures() {
         for nth in 1..=11 {
-            let mut r = Restore::new();
+            let mut r = restore();
             r.session.azure().next_restore(JobScript::running(3).then(Ending::Completed));
             let fault = Fault::on("*", "*/providers/Microsoft.Sql/*", action.clone()).nth(nth);
             r.session
@@ -310,8 +253,8 @@ async fn whatever_fails_at_any_request_one_restore_is_accepted_and_the_next_appl
 #[tokio::test(start_paused = true)]
 async fn a_lost_runner_finds_its_database_by_the_tag_and_sends_no_second_put() {
     for lost in ["the state", "the process"] {
-        let mut r = Restore::new();
-        r.interrupted(60, json!({})).await;
+        let mut r = restore();
+        interrupted(&mut r, 60, json!({})).await;
         if lost == "the state" {
             r.session.object = None;
         }
@@ -328,7 +271,7 @@ async fn a_put_whose_answer_was_lost_is_found_and_not_repeated() {
         Action::ResetAfterAcceptance,
         Action::StatusAfterAcceptance { status: 504, headers: Default::default(), body: json!({}) },
     ] {
-        let mut r = Restore::new();
+        let mut r = restore();
         r.session.azure().inject(Fault::on("PUT", DATABASE, action));
         let finished = r.apply(r.geo(json!({}))).await;
         r.succeeded(&finished);
@@ -339,7 +282,7 @@ async fn a_put_whose_answer_was_lost_is_found_and_not_repeated() {
 
 #[tokio::test(start_paused = true)]
 async fn a_stop_keeps_the_database_in_the_state_and_the_next_apply_waits_for_it() {
-    let mut r = Restore::new();
+    let mut r = restore();
     r.session.azure().next_restore(JobScript::running(60).then(Ending::Completed));
     let (stop, config) = (CancellationToken::new(), r.session.configuration_of(&r.geo(json!({}))));
     let stopping = stop.clone();
@@ -358,7 +301,7 @@ async fn a_stop_keeps_the_database_in_the_state_and_the_next_apply_waits_for_it(
 
 #[tokio::test(start_paused = true)]
 async fn a_database_that_is_there_already_is_an_error_on_the_name_and_is_not_touched() {
-    let mut r = Restore::new();
+    let mut r = restore();
     let created = r.session.azure().now();
     r.session.azure().add_sql_database(&r.server(catalogue::SQL_TARGET_SERVER), SqlDatabase::new("restored", created));
     let finished = r.apply(r.geo(json!({}))).await;
@@ -371,7 +314,7 @@ async fn a_database_that_is_there_already_is_an_error_on_the_name_and_is_not_tou
 
 #[tokio::test(start_paused = true)]
 async fn a_completed_restore_that_no_state_knows_is_named_and_may_be_adopted() {
-    let mut r = Restore::new();
+    let mut r = restore();
     let finished = r.apply(r.geo(json!({}))).await;
     r.succeeded(&finished);
     r.session.object = None;
@@ -387,13 +330,13 @@ async fn a_completed_restore_that_no_state_knows_is_named_and_may_be_adopted() {
 
 #[tokio::test(start_paused = true)]
 async fn online_counts_only_if_it_stays() {
-    let mut r = Restore::new();
+    let mut r = restore();
     r.session.azure().next_restored_database_says(&["Online", "Recovering", "Online"]);
     let start = Instant::now();
     let finished = r.apply(r.geo(json!({}))).await;
     r.succeeded(&finished);
     assert!(start.elapsed() > Duration::from_secs(120), "{:?}", start.elapsed());
-    let mut r2 = Restore::new();
+    let mut r2 = restore();
     r2.session.azure().next_restored_database_says(&["Paused"]);
     let finished = r2.apply(r2.geo(json!({}))).await;
     r2.succeeded(&finished);
@@ -404,7 +347,7 @@ async fn online_counts_only_if_it_stays() {
 #[tokio::test(start_paused = true)]
 async fn a_database_that_cannot_be_used_is_a_failure_at_once() {
     for word in ["Suspect", "EmergencyMode", "Inaccessible", "Disabled"] {
-        let mut r = Restore::new();
+        let mut r = restore();
         r.session.azure().next_restored_database_says(&[word]);
         let finished = r.apply(r.geo(json!({}))).await;
         r.failed(&finished, &[word]);
@@ -416,7 +359,7 @@ async fn a_database_that_cannot_be_used_is_a_failure_at_once() {
 
 #[tokio::test(start_paused = true)]
 async fn a_failure_is_told_in_azures_words_and_the_next_apply_restores_again() {
-    let mut r = Restore::new();
+    let mut r = restore();
     r.session.azure().next_restore(JobScript::fails("BackupSetBroken", "The backup cannot be read.", ""));
     let finished = r.apply(r.geo(json!({}))).await;
     r.failed(&finished, &["BackupSetBroken", "The backup cannot be read."]);
@@ -429,7 +372,7 @@ async fn a_failure_is_told_in_azures_words_and_the_next_apply_restores_again() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_busy_on_the_server_is_waited_out() {
-    let mut r = Restore::new();
+    let mut r = restore();
     let busy = ServiceError::new("ConflictingServerOperation", "Another operation is in progress.");
     r.session.azure().next_restore_operation(OperationScript::fails(busy));
     let body = json!({"error": {"code": "ConflictingDatabaseOperation", "message": "Later."}});
@@ -443,7 +386,7 @@ async fn what_is_busy_on_the_server_is_waited_out() {
 
 #[tokio::test(start_paused = true)]
 async fn a_backup_in_the_archive_is_an_error_that_names_the_way_before_anything_is_sent() {
-    let mut r = Restore::new();
+    let mut r = restore();
     let name = format!("{}/{} Archive", catalogue::SQL_SERVER, catalogue::SQL_LOST_DATABASE);
     let backup = r.session.thing("long_term_backups", &name);
     let finished = r.apply(r.beside(json!({"long_term": {"long_term_retention_backup_id": backup}}))).await;
@@ -454,8 +397,8 @@ async fn a_backup_in_the_archive_is_an_error_that_names_the_way_before_anything_
 
 #[tokio::test(start_paused = true)]
 async fn what_is_not_there_is_told_on_the_argument_that_names_it() {
-    let nowhere = |r: &Restore, rest: &str| format!("{}/{rest}", r.server(catalogue::SQL_SERVER));
-    let r = Restore::new();
+    let nowhere = |r: &ResourceRestore, rest: &str| format!("{}/{rest}", r.server(catalogue::SQL_SERVER));
+    let r = restore();
     for (more, argument) in [
         (json!({"geo": {"recoverable_database_id": nowhere(&r, "recoverableDatabases/none")}}), "geo"),
         (
@@ -481,7 +424,7 @@ async fn what_is_not_there_is_told_on_the_argument_that_names_it() {
             "server_id",
         ),
     ] {
-        let mut r = Restore::new();
+        let mut r = restore();
         let finished = r.apply(r.beside(more)).await;
         r.failed(&finished, &[]);
         let at: Vec<String> =
@@ -494,14 +437,14 @@ async fn what_is_not_there_is_told_on_the_argument_that_names_it() {
 
 #[tokio::test(start_paused = true)]
 async fn destroy_keeps_the_database_unless_it_is_told_to_delete_it() {
-    let mut r = Restore::new();
+    let mut r = restore();
     let finished = r.apply(r.geo(json!({}))).await;
     r.succeeded(&finished);
     let requests = r.session.journal().entries.len();
     assert!(r.session.destroy().await.is_empty());
     assert!(r.exists() && r.session.journal().entries.len() == requests);
 
-    let mut r = Restore::new();
+    let mut r = restore();
     let finished = r.apply(r.geo(json!({"delete_database_on_destroy": true}))).await;
     r.succeeded(&finished);
     let said = r.session.destroy().await;
@@ -512,7 +455,7 @@ async fn destroy_keeps_the_database_unless_it_is_told_to_delete_it() {
 
 #[tokio::test(start_paused = true)]
 async fn a_database_that_is_no_longer_known_by_its_tag_is_never_deleted() {
-    let mut r = Restore::new();
+    let mut r = restore();
     let finished = r.apply(r.geo(json!({"delete_database_on_destroy": true, "cancel_on_destroy": true}))).await;
     r.succeeded(&finished);
     for tags in [json!({}), json!({TAG: "11111111-2222-8333-8444-555555555555"})] {
@@ -532,7 +475,7 @@ async fn a_database_that_is_no_longer_known_by_its_tag_is_never_deleted() {
 
 #[tokio::test(start_paused = true)]
 async fn a_replacement_deletes_nothing() {
-    let mut r = Restore::new();
+    let mut r = restore();
     let finished = r.apply(r.geo(json!({"delete_database_on_destroy": true}))).await;
     r.succeeded(&finished);
     let finished = r.apply(r.geo(json!({"delete_database_on_destroy": true, "name": "again"}))).await;
@@ -543,14 +486,14 @@ async fn a_replacement_deletes_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn destroying_a_restore_that_runs_cancels_it_only_if_it_is_told_to() {
-    let mut r = Restore::new();
-    r.interrupted(500, json!({})).await;
+    let mut r = restore();
+    interrupted(&mut r, 500, json!({})).await;
     let said = r.session.destroy().await;
     assert!(!said.has_errors() && r.exists(), "{}", text(&said));
 
     for more in [json!({"cancel_on_destroy": true}), json!({"delete_database_on_destroy": true})] {
-        let mut r = Restore::new();
-        r.interrupted(500, more.clone()).await;
+        let mut r = restore();
+        interrupted(&mut r, 500, more.clone()).await;
         let said = r.session.destroy().await;
         assert!(!said.has_errors() && !r.exists(), "{more}: {}\n{}", text(&said), r.session.journal().text());
         assert_eq!(r.session.journal().count("POST", "/cancel"), usize::from(more.get("cancel_on_destroy").is_some()));
@@ -560,8 +503,8 @@ async fn destroying_a_restore_that_runs_cancels_it_only_if_it_is_told_to() {
 
 #[tokio::test(start_paused = true)]
 async fn a_restore_that_can_no_longer_be_cancelled_stays_in_the_state_and_says_so() {
-    let mut r = Restore::new();
-    r.interrupted(500, json!({"cancel_on_destroy": true})).await;
+    let mut r = restore();
+    interrupted(&mut r, 500, json!({"cancel_on_destroy": true})).await;
     r.session.azure().operations_can_be_cancelled(false);
     let said = r.session.destroy().await;
     assert!(text(&said).contains("can no longer be cancelled"), "{}", text(&said));
@@ -571,7 +514,7 @@ async fn a_restore_that_can_no_longer_be_cancelled_stays_in_the_state_and_says_s
 
 #[tokio::test(start_paused = true)]
 async fn a_property_changed_later_is_said_not_to_reach_the_database_and_sends_nothing() {
-    let mut r = Restore::new();
+    let mut r = restore();
     let finished = r.apply(r.geo(json!({"sku_name": "S0"}))).await;
     r.succeeded(&finished);
     let requests = r.session.journal().entries.len();
@@ -587,7 +530,7 @@ async fn a_property_changed_later_is_said_not_to_reach_the_database_and_sends_no
 
 #[tokio::test(start_paused = true)]
 async fn the_plan_says_which_redundancy_azure_takes() {
-    let mut r = Restore::new();
+    let mut r = restore();
     let unset = r.geo(json!({"backup_storage_redundancy": null}));
     let config = r.session.configuration_of(&unset);
     let (_, planned) = r.session.plan(&config).await;
@@ -600,7 +543,7 @@ async fn the_plan_says_which_redundancy_azure_takes() {
 
 #[tokio::test(start_paused = true)]
 async fn a_restore_that_was_started_elsewhere_is_imported_by_the_id_of_its_database() {
-    let mut r = Restore::new();
+    let mut r = restore();
     let created = r.session.azure().now();
     r.session.azure().add_sql_database(&r.server(catalogue::SQL_TARGET_SERVER), SqlDatabase::new("restored", created));
     let said = r.session.import(&r.target()).await;
@@ -618,7 +561,7 @@ async fn a_restore_that_was_started_elsewhere_is_imported_by_the_id_of_its_datab
 
 #[tokio::test(start_paused = true)]
 async fn an_import_that_contradicts_the_configuration_is_an_error_that_names_both() {
-    let mut r = Restore::new();
+    let mut r = restore();
     let created = r.session.azure().now();
     r.session.azure().add_sql_database(&r.server(catalogue::SQL_TARGET_SERVER), SqlDatabase::new("other", created));
     let id = format!("{}/databases/other", r.server(catalogue::SQL_TARGET_SERVER));
@@ -628,33 +571,9 @@ async fn an_import_that_contradicts_the_configuration_is_an_error_that_names_bot
     r.finish(0);
 }
 
-/// Below the package's folder.
-const CAPTURED: &str = "../shared/reference/azure-sql/examples/captured";
-
-/// The same with instants in one notation, ids without case, and without the tag that only we set.
-fn comparable(mut body: Json) -> Json {
-    body.as_object_mut().unwrap().remove("tags");
-    for value in body["properties"].as_object_mut().unwrap().values_mut() {
-        if let Some(id) = value.as_str().filter(|text| text.starts_with('/')) {
-            *value = json!(id.to_lowercase());
-        }
-    }
-    let at = &mut body["properties"]["restorePointInTime"];
-    match at.as_str() {
-        Some(text) => *at = json!(text.trim_end_matches('Z').trim_end_matches('0').trim_end_matches('.')),
-        None => drop(body["properties"].as_object_mut().unwrap().remove("restorePointInTime")),
-    }
-    body
-}
-
 #[tokio::test(start_paused = true)]
 async fn the_bodies_are_those_that_the_azure_cli_sends_for_the_same() {
-    let folder = crate::architecture::root().join(CAPTURED);
-    if !folder.is_dir() {
-        let said = format!("the bodies of the Azure CLI were not compared: there is no folder {CAPTURED}");
-        let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("{said}\n"));
-        return;
-    }
+    let Some(folder) = captured_bodies() else { return };
     let own = "/subscriptions/00000000-1111-2222-3333-444444444444/resourceGroups";
     let (source, target) = (
         format!("{own}/src-rg/providers/Microsoft.Sql/servers/src-sql"),
@@ -686,7 +605,7 @@ async fn the_bodies_are_those_that_the_azure_cli_sends_for_the_same() {
     ] {
         let text = std::fs::read_to_string(folder.join(format!("az-cli.sql-database.{name}.json"))).unwrap();
         let captured: Json = serde_json::from_str(&text).unwrap();
-        let mut r = Restore { session: Session::within(with_the_servers_of_the_recording).of_type(KIND) };
+        let mut r = ResourceRestore::of(Session::within(with_the_servers_of_the_recording), KIND);
         let finished = r.apply(merged(json!({"server_id": server, "name": "orders-restored"}), arguments)).await;
         r.succeeded(&finished);
         assert_eq!(comparable(r.sent().remove(0)), comparable(captured["body"].clone()), "{name}");

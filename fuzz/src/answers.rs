@@ -42,7 +42,7 @@ pub fn check(bytes: &[u8]) {
                     service.jobs(&vault, &|_| true, deadline).await.into_iter().flat_map(|listed| listed.elements)
                 {
                     assert_eq!(*job.id.vault(), vault);
-                    let record = azurebackup::restore::backup_vault::job(&job);
+                    let record = azurebackup::restore::backup_vault::job(&job, Activity::Restore);
                     assert!(record.duration_seconds.is_none_or(|seconds| seconds >= 0));
                     let _ = job.concerns(&instance);
                 }
@@ -50,7 +50,7 @@ pub fn check(bytes: &[u8]) {
             5 => {
                 if let Ok(found) = service.job(&job, deadline).await {
                     assert_eq!(found.id, job);
-                    let _ = azurebackup::restore::backup_vault::job(&found);
+                    let _ = azurebackup::restore::backup_vault::job(&found, Activity::Backup);
                 }
             }
             6 => drop(service.recovery_point(&instance, "p", deadline).await),

@@ -39,6 +39,7 @@ use azurebackup::resources::postgresql_flexible_server_restore::POSTGRESQL_FLEXI
 use azurebackup::resources::recovery_services::FromRecoveryServicesVault;
 use azurebackup::resources::restore::{RestoreKind, RestoreResource};
 use azurebackup::resources::sql_database_restore::SqlDatabaseRestoreKind;
+use azurebackup::resources::sql_managed_database_restore::SqlManagedDatabaseRestoreKind;
 use azurebackup::resources::virtual_machine_restore::VirtualMachineRestore;
 use azurebackup::resources::vm_hana_database_restore::VM_HANA_DATABASE_RESTORE;
 use azurebackup::resources::vm_sql_database_restore::VM_SQL_DATABASE_RESTORE;
@@ -219,7 +220,7 @@ pub fn connection(azure: &Arc<Canned>) -> Connection {
 }
 
 /// So many restores are offered.
-pub const RESTORES: usize = 12;
+pub const RESTORES: usize = 13;
 
 /// One of them in a process of its own, connected to that Azure.
 pub fn restore(which: usize, azure: &Arc<Canned>) -> Arc<dyn Resource> {
@@ -235,7 +236,8 @@ pub fn restore(which: usize, azure: &Arc<Canned>) -> Arc<dyn Resource> {
         8 => offered(FromRecoveryServicesVault::new(VirtualMachineRestore), azure),
         9 => offered(FromRecoveryServicesVault::new(VM_SQL_DATABASE_RESTORE), azure),
         10 => offered(FromRecoveryServicesVault::new(VM_HANA_DATABASE_RESTORE), azure),
-        _ => offered(SqlDatabaseRestoreKind, azure),
+        11 => offered(SqlDatabaseRestoreKind, azure),
+        _ => offered(SqlManagedDatabaseRestoreKind, azure),
     }
 }
 

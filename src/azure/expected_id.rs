@@ -55,6 +55,13 @@ const KINDS: &[(&str, &str)] = &[
         "a long-term backup of Azure SQL",
     ),
     ("Microsoft.Sql/managedInstances", "a managed instance of Azure SQL"),
+    ("Microsoft.Sql/managedInstances/databases", "a database of a managed instance"),
+    ("Microsoft.Sql/managedInstances/recoverableDatabases", "a recoverable database of a managed instance"),
+    ("Microsoft.Sql/managedInstances/restorableDroppedDatabases", "a dropped database of a managed instance"),
+    (
+        "Microsoft.Sql/locations/longTermRetentionManagedInstances/longTermRetentionDatabases/longTermRetentionManagedInstanceBackups",
+        "a long-term backup of a managed instance",
+    ),
     ("Microsoft.Storage/storageAccounts", "a storage account"),
     ("Microsoft.Storage/storageAccounts/blobServices/containers", "a blob container"),
 ];

@@ -170,7 +170,7 @@ fn detail_attributes() -> Vec<Attribute> {
 
 /// The value of [`summary_attributes`], and the id.
 pub(super) fn summary(job: &BackupJob) -> Value {
-    let record = backup_vault::job(job);
+    let record = backup_vault::job(job, Activity::Restore);
     // A running job has an end in the year 1 and a duration of nothing.
     let ended = record.status.is_ended();
     Value::object([
@@ -245,7 +245,7 @@ fn with_advice(error: &AzureError) -> String {
 }
 
 fn found(job: &BackupJob) -> Value {
-    let record = backup_vault::job(job);
+    let record = backup_vault::job(job, Activity::Restore);
     let point = job.source_recovery_point.as_ref().or(job.target_recovery_point.as_ref());
     let mut object = summary(job);
     let details = [

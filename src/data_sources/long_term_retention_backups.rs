@@ -1,5 +1,7 @@
-//! `azurebackup_long_term_retention_backups`: backups of Azure SQL that are kept for years, whether or not database and
-//! server are still there.
+//! `azurebackup_long_term_retention_backups` and `azurebackup_managed_instance_long_term_retention_backups`: backups of Azure
+//! SQL that are kept for years, whether or not database and server or instance are still there.
+
+use std::marker::PhantomData;
 
 use async_trait::async_trait;
 use uuid::Uuid;
@@ -7,21 +9,76 @@ use uuid::Uuid;
 use super::ids;
 use super::lookup::{Lookup, LookupRequest, Subject};
 use crate::azure::resource_id::Location;
-use crate::azure::sql::{BackupsOf, DatabaseState, LongTermRetentionBackup, LongTermRetentionQuery};
+use crate::azure::sql::{
+    BackupsOf, DatabaseState, LongTermOwner, LongTermRetentionBackup, LongTermRetentionQuery, OfManagedInstances,
+    OfServers,
+};
 use crate::restore::record::instant;
-use crate::restore::sql::DATABASE;
+use crate::restore::sql::{DATABASE, MANAGED_DATABASE};
+use crate::restore::workload::WorkloadNames;
 use crate::tfplugin::diagnostics::Diagnostic;
 use crate::tfplugin::schema::{Attribute, Schema};
 use crate::tfplugin::validators::{length_between, one_of, required_with, text_checked_by};
 use crate::tfplugin::value::Value;
 
-/// Lists those of a region, a server or a database.
-pub struct LongTermRetentionBackups;
+/// Lists those of a region, a server or an instance, or a database.
+pub struct LongTermRetentionBackups<O>(PhantomData<fn() -> O>);
+
+impl<O> Default for LongTermRetentionBackups<O> {
+    fn default() -> Self {
+        Self(PhantomData)
+    }
+}
+
+/// What differs between the backups of logical servers and those of managed instances.
+pub trait ListedBackups: LongTermOwner + 'static {
+    /// The data source.
+    const DATA_SOURCE: &'static str;
+    /// The restore that takes the ids.
+    const RESTORE: &'static str;
+    /// `server`: what the databases are, or were, on.
+    const HOST: &'static str;
+    /// What may not be there.
+    const HOST_OR_DATABASE: &'static str;
+    /// What is listed, as a whole: `Azure SQL Database`.
+    const PRODUCT: &'static str;
+    /// The argument that names the host, and its member of a backup.
+    const HOST_NAME: &'static str;
+    /// The member of a backup that says when the host was created.
+    const HOST_CREATED: &'static str;
+    /// Whether those of one resource group can be asked for.
+    const BY_GROUP: bool;
+    /// For the roles that reading takes.
+    const WORKLOAD: WorkloadNames;
+}
+
+impl ListedBackups for OfServers {
+    const DATA_SOURCE: &'static str = "azurebackup_long_term_retention_backups";
+    const RESTORE: &'static str = "azurebackup_sql_database_restore";
+    const HOST: &'static str = "server";
+    const HOST_OR_DATABASE: &'static str = "server or database";
+    const PRODUCT: &'static str = "Azure SQL Database";
+    const HOST_NAME: &'static str = "server_name";
+    const HOST_CREATED: &'static str = "server_creation_time";
+    const BY_GROUP: bool = true;
+    const WORKLOAD: WorkloadNames = DATABASE;
+}
+
+impl ListedBackups for OfManagedInstances {
+    const DATA_SOURCE: &'static str = "azurebackup_managed_instance_long_term_retention_backups";
+    const RESTORE: &'static str = "azurebackup_sql_managed_database_restore";
+    const HOST: &'static str = "managed instance";
+    const HOST_OR_DATABASE: &'static str = "managed instance or database";
+    const PRODUCT: &'static str = "Azure SQL Managed Instance";
+    const HOST_NAME: &'static str = "managed_instance_name";
+    const HOST_CREATED: &'static str = "managed_instance_creation_time";
+    const BY_GROUP: bool = false;
+    const WORKLOAD: WorkloadNames = MANAGED_DATABASE;
+}
 
 const SUBSCRIPTION: &str = "subscription_id";
 const GROUP: &str = "resource_group_name";
 const LOCATION: &str = "location";
-const SERVER: &str = "server_name";
 const DATABASE_NAME: &str = "database_name";
 const STATE: &str = "database_state";
 const ONLY_LATEST: &str = "only_latest_per_database";
@@ -36,80 +93,84 @@ fn is_subscription(text: &str) -> Result<(), String> {
 }
 
 #[async_trait]
-impl Lookup for LongTermRetentionBackups {
+impl<O: ListedBackups> Lookup for LongTermRetentionBackups<O> {
     fn type_name(&self) -> &'static str {
-        "azurebackup_long_term_retention_backups"
+        O::DATA_SOURCE
     }
 
     fn schema(&self) -> Schema {
         let states = DatabaseState::ALL.map(DatabaseState::as_str);
-        Schema::new(
-            "\
-            Lists the long-term backups of Azure SQL Database in a region. They outlive their database and their \
-            server, so a server is named by its name here, and need not exist any more.\n\n\
-            If there is none, the list is empty. The list begins with the newest backup.",
-            vec![
-                Attribute::string(SUBSCRIPTION)
-                    .required()
-                    .validate(text_checked_by(is_subscription))
-                    .description("The ID of the subscription: a GUID."),
-                Attribute::string(LOCATION)
-                    .required()
-                    .validate(text_checked_by(Location::check))
-                    .description("The Azure region of the server, such as `westeurope`."),
-                Attribute::string(GROUP)
-                    .optional()
-                    .validate(length_between(1..=90))
-                    .description("List only backups of servers in this resource group. Default: of the subscription."),
-                Attribute::string(SERVER)
-                    .optional()
-                    .validate(length_between(1..=63))
-                    .description("List only backups of the server of this name."),
-                Attribute::string(DATABASE_NAME)
-                    .optional()
-                    .validate(length_between(1..=128))
-                    .description("List only backups of the database of this name. Needs `server_name`."),
-                Attribute::string(STATE).default(DatabaseState::All.as_str()).validate(one_of(&states)).description(
-                    "`All` (default), `Live`: only backups of databases that exist, or `Deleted`: only backups of \
-                     databases that were dropped.",
-                ),
-                Attribute::bool(ONLY_LATEST)
-                    .default(false)
-                    .description("`true`: list only the newest backup of each database. Default `false`."),
-                Attribute::string("id").computed().description("The ARM ID of the region in the subscription."),
-                Attribute::objects("long_term_retention_backups", attributes())
-                    .computed()
-                    .description("The backups, the newest first."),
-            ],
-        )
-        .rule(required_with(DATABASE_NAME, &[SERVER]))
+        let (host, host_name) = (O::HOST, O::HOST_NAME);
+        let mut attributes = vec![
+            Attribute::string(SUBSCRIPTION)
+                .required()
+                .validate(text_checked_by(is_subscription))
+                .description("The ID of the subscription: a GUID."),
+            Attribute::string(LOCATION)
+                .required()
+                .validate(text_checked_by(Location::check))
+                .description(format!("The Azure region of the {host}, such as `westeurope`.")),
+        ];
+        if O::BY_GROUP {
+            attributes.push(Attribute::string(GROUP).optional().validate(length_between(1..=90)).description(format!(
+                "List only backups of {host}s in this resource group. Default: of the subscription."
+            )));
+        }
+        attributes.extend([
+            Attribute::string(host_name)
+                .optional()
+                .validate(length_between(1..=63))
+                .description(format!("List only backups of the {host} of this name.")),
+            Attribute::string(DATABASE_NAME)
+                .optional()
+                .validate(length_between(1..=128))
+                .description(format!("List only backups of the database of this name. Needs `{host_name}`.")),
+            Attribute::string(STATE).default(DatabaseState::All.as_str()).validate(one_of(&states)).description(
+                "`All` (default), `Live`: only backups of databases that exist, or `Deleted`: only backups of \
+                 databases that were dropped.",
+            ),
+            Attribute::bool(ONLY_LATEST)
+                .default(false)
+                .description("`true`: list only the newest backup of each database. Default `false`."),
+            Attribute::string("id").computed().description("The ARM ID of the region in the subscription."),
+            Attribute::objects("long_term_retention_backups", attributes_of_one::<O>())
+                .computed()
+                .description("The backups, the newest first."),
+        ]);
+        let description = format!(
+            "Lists the long-term backups of {} in a region. They outlive their database and their {host}, so a {host} is \
+             named by its name here, and need not exist any more.\n\n\
+             If there is none, the list is empty. The list begins with the newest backup.",
+            O::PRODUCT
+        );
+        Schema::new(description, attributes).rule(required_with(DATABASE_NAME, &[O::HOST_NAME]))
     }
 
     async fn look_up(&self, request: LookupRequest<'_>) -> Result<Value, Diagnostic> {
         let text = |name: &str| request.arguments.get(name).as_str();
         let subscription = text(SUBSCRIPTION).unwrap_or_default();
         let location = Location::new(text(LOCATION).unwrap_or_default());
-        let of = match (text(SERVER), text(DATABASE_NAME)) {
-            (Some(server), Some(database)) => BackupsOf::Database(server, database),
-            (Some(server), None) => BackupsOf::Server(server),
+        let of = match (text(O::HOST_NAME), text(DATABASE_NAME)) {
+            (Some(host), Some(database)) => BackupsOf::Database(host, database),
+            (Some(host), None) => BackupsOf::Owner(host),
             (None, _) => BackupsOf::Region,
         };
         let query = LongTermRetentionQuery {
             subscription,
-            resource_group: text(GROUP),
+            resource_group: if O::BY_GROUP { text(GROUP) } else { None },
             location: &location,
             of,
             only_latest_per_database: request.arguments.get(ONLY_LATEST).as_bool() == Some(true),
             database_state: text(STATE).and_then(DatabaseState::read).unwrap_or(DatabaseState::All),
         };
         let act = format!("Reading the long-term backups in region {:?}", location.normalized());
-        let found = request.connection.sql().long_term_retention_backups(&query, request.deadline).await;
+        let found = request.connection.sql().long_term_retention_backups::<O>(&query, request.deadline).await;
         let subject = Subject {
             act,
-            noun: "server or database",
-            argument: ids::first_given(request.arguments, [DATABASE_NAME, SERVER, LOCATION]),
+            noun: O::HOST_OR_DATABASE,
+            argument: ids::first_given(request.arguments, [DATABASE_NAME, O::HOST_NAME, LOCATION]),
         };
-        let mut found = found.map_err(|error| subject.not_read_of(Some(DATABASE), error))?;
+        let mut found = found.map_err(|error| subject.not_read_of(Some(O::WORKLOAD), error))?;
         found.sort_by_cached_key(|backup| (std::cmp::Reverse(backup.backup_time), backup.id.resource_id().canonical()));
         let region =
             format!("/subscriptions/{subscription}/providers/Microsoft.Sql/locations/{}", location.normalized());
@@ -120,17 +181,16 @@ impl Lookup for LongTermRetentionBackups {
     }
 }
 
-fn attributes() -> Vec<Attribute> {
+fn attributes_of_one<O: ListedBackups>() -> Vec<Attribute> {
     let text = |name: &str, description: &str| Attribute::string(name).computed().description(description);
     vec![
         text(
             "id",
-            "The ARM ID of the backup: `long_term.long_term_retention_backup_id` of \
-             `azurebackup_sql_database_restore`.",
+            &format!("The ARM ID of the backup: `long_term.long_term_retention_backup_id` of `{}`.", O::RESTORE),
         ),
         text("name", "The name of the backup in Azure. Its parts have no fixed meaning."),
-        text(SERVER, "The name of the server."),
-        text("server_creation_time", "The time at which the server was created (RFC 3339, UTC)."),
+        text(O::HOST_NAME, &format!("The name of the {}.", O::HOST)),
+        text(O::HOST_CREATED, &format!("The time at which the {} was created (RFC 3339, UTC).", O::HOST)),
         text(DATABASE_NAME, "The name of the database."),
         text("database_deletion_time", "The time at which the database was dropped. Null while it exists."),
         text("backup_time", "The time of the backup (RFC 3339, UTC): the state that a restore brings back."),
@@ -144,12 +204,12 @@ fn attributes() -> Vec<Attribute> {
     ]
 }
 
-fn one(backup: &LongTermRetentionBackup) -> Value {
+fn one<O: ListedBackups>(backup: &LongTermRetentionBackup<O>) -> Value {
     Value::object([
         ("id", Value::from(backup.id.to_string())),
         ("name", backup.id.resource_id().decoded_name().into_owned().into()),
-        (SERVER, backup.server_name.clone().into()),
-        ("server_creation_time", backup.server_create_time.map(instant).into()),
+        (O::HOST_NAME, backup.owner_name.clone().into()),
+        (O::HOST_CREATED, backup.owner_create_time.map(instant).into()),
         (DATABASE_NAME, backup.database_name.clone().into()),
         ("database_deletion_time", backup.database_deletion_time.map(instant).into()),
         ("backup_time", backup.backup_time.map(instant).into()),
@@ -181,8 +241,12 @@ mod tests {
     async fn read(list: Vec<Json>, more: &[(&str, Value)]) -> (Value, String) {
         let own = [(SUBSCRIPTION, Value::from(OWN)), (LOCATION, "West Europe".into())];
         let arguments = [&own, more].concat();
-        let (found, asked) =
-            look_up(LongTermRetentionBackups, vec![answer(200, json!({"value": list}))], &arguments).await;
+        let (found, asked) = look_up(
+            LongTermRetentionBackups::<OfServers>::default(),
+            vec![answer(200, json!({"value": list}))],
+            &arguments,
+        )
+        .await;
         (found.unwrap(), asked[0].clone())
     }
 
@@ -217,7 +281,7 @@ mod tests {
         );
         let all = [
             (GROUP, Value::from("g")),
-            (SERVER, "q".into()),
+            (OfServers::HOST_NAME, "q".into()),
             (DATABASE_NAME, "R&D".into()),
             (STATE, "Deleted".into()),
             (ONLY_LATEST, true.into()),
@@ -228,5 +292,30 @@ mod tests {
                 "{host}/subscriptions/{OWN}/resourceGroups/g/{REST}/longTermRetentionServers/q/longTermRetentionDatabases/R%26D/longTermRetentionBackups?{version}&onlyLatestPerDatabase=true&databaseState=Deleted"
             )
         );
+    }
+
+    #[tokio::test]
+    async fn those_of_managed_instances_are_a_list_of_their_own_and_tell_their_instance() {
+        let above =
+            format!("/subscriptions/{OWN}/{REST}/longTermRetentionManagedInstances/mi/longTermRetentionDatabases/d");
+        let id = format!("{above}/longTermRetentionManagedInstanceBackups/a;1;Hot");
+        let list = json!({"value": [{"id": id, "name": "a;1;Hot", "properties": {
+            "managedInstanceName": "mi", "managedInstanceCreateTime": "2017-03-10T08:00:00Z", "databaseName": "d",
+            "backupTime": "2026-02-01T00:00:00Z"}}]});
+        let arguments = [
+            (SUBSCRIPTION, Value::from(OWN)),
+            (LOCATION, "West Europe".into()),
+            (OfManagedInstances::HOST_NAME, "mi".into()),
+            (DATABASE_NAME, "d".into()),
+        ];
+        let lookup = LongTermRetentionBackups::<OfManagedInstances>::default();
+        let (found, asked) = look_up(lookup, vec![answer(200, list)], &arguments).await;
+        let found = found.unwrap();
+        let one = &found.get("long_term_retention_backups").as_list().unwrap()[0];
+        assert_eq!(one.get("id").as_str(), Some(id.as_str()));
+        assert_eq!(one.get("managed_instance_name").as_str(), Some("mi"));
+        assert_eq!(one.get("managed_instance_creation_time").as_str(), Some("2017-03-10T08:00:00Z"));
+        let list = format!("{above}/longTermRetentionManagedInstanceBackups?api-version=2025-01-01");
+        assert_eq!(asked, [format!("GET https://management.azure.com{list}")]);
     }
 }

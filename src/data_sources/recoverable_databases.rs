@@ -37,8 +37,16 @@ fn facts() -> Vec<Attribute> {
         text("edition", "The service tier of the database, such as `Standard` or `GeneralPurpose`."),
         text("service_level_objective", "The service objective of the database, such as `S0` or `GP_Gen5_2`."),
         text("elastic_pool_name", "The name of the elastic pool of the database. Null if it is in none."),
-        text(
-            "last_available_backup_time",
+    ]
+    .into_iter()
+    .chain(of_the_backup())
+    .collect()
+}
+
+/// What is told of the newest backup that was replicated.
+pub(super) fn of_the_backup() -> [Attribute; 2] {
+    [
+        Attribute::string("last_available_backup_time").computed().description(
             "The time of the newest backup that was replicated (RFC 3339, UTC): the state that a geo-restore brings \
              back. Null if Azure reports none.",
         ),
@@ -49,16 +57,20 @@ fn facts() -> Vec<Attribute> {
     ]
 }
 
-fn told(database: &RecoverableDatabase, now: OffsetDateTime) -> Vec<(&'static str, Value)> {
-    let backup = database.last_available_backup_date;
+/// The values of [`of_the_backup`].
+pub(super) fn told_of_the_backup(backup: Option<OffsetDateTime>, now: OffsetDateTime) -> [(&'static str, Value); 2] {
     let age = backup.map(|backup| (now - backup).whole_minutes().max(0));
-    vec![
+    [("last_available_backup_time", backup.map(instant).into()), ("last_available_backup_age_minutes", age.into())]
+}
+
+fn told(database: &RecoverableDatabase, now: OffsetDateTime) -> Vec<(&'static str, Value)> {
+    let mut told = vec![
         ("edition", database.edition.clone().into()),
         ("service_level_objective", database.service_level_objective.clone().into()),
         ("elastic_pool_name", database.elastic_pool_name.clone().into()),
-        ("last_available_backup_time", backup.map(instant).into()),
-        ("last_available_backup_age_minutes", age.into()),
-    ]
+    ];
+    told.extend(told_of_the_backup(database.last_available_backup_date, now));
+    told
 }
 
 #[async_trait]

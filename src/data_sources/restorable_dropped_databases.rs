@@ -2,10 +2,11 @@
 //! a number that nobody can make up, so this is how they are found.
 
 use async_trait::async_trait;
+use time::OffsetDateTime;
 
 use super::ids;
 use super::lookup::{Lookup, LookupRequest, Subject};
-use crate::azure::resource_id::is_same;
+use crate::azure::resource_id::{ResourceId, is_same};
 use crate::azure::sql::{RestorableDroppedDatabase, SqlServerId};
 use crate::restore::record::instant;
 use crate::restore::sql::DATABASE;
@@ -18,7 +19,7 @@ use crate::tfplugin::value::{Path, Value};
 pub struct RestorableDroppedDatabases;
 
 const SERVER: &str = "server_id";
-const NAME: &str = "database_name";
+pub(super) const NAME: &str = "database_name";
 
 #[async_trait]
 impl Lookup for RestorableDroppedDatabases {
@@ -37,10 +38,7 @@ impl Lookup for RestorableDroppedDatabases {
                 ids::argument(SERVER, "a logical server of Azure SQL", ids::SQL_SERVERS, SqlServerId::parse)
                     .required()
                     .description("The ARM ID of the logical server: the `id` of `azurerm_mssql_server`."),
-                Attribute::string(NAME)
-                    .optional()
-                    .validate(length_between(1..=128))
-                    .description("List only databases that had this name. Upper and lower case do not matter."),
+                of_name(),
                 Attribute::string("id").computed().description("The ARM ID of the logical server."),
                 Attribute::objects("restorable_dropped_databases", attributes())
                     .computed()
@@ -55,16 +53,11 @@ impl Lookup for RestorableDroppedDatabases {
         let found = request.connection.sql().restorable_dropped_databases(&server, request.deadline).await;
         let subject = Subject { act: act.clone(), noun: "logical server", argument: SERVER };
         let mut found = found.map_err(|error| subject.not_read_of(Some(DATABASE), error))?;
-        if let Some(name) = request.arguments.get(NAME).as_str() {
-            if let Some(nameless) = found.iter().find(|database| database.database_name.is_none()) {
-                return Err(unsaid(&act, nameless));
-            }
-            found.retain(|database| database.database_name.as_deref().is_some_and(|own| is_same(own, name)));
-        }
-        found.sort_by_cached_key(|database| {
-            let name = database.database_name.as_ref().map(|name| name.to_lowercase());
-            (name, std::cmp::Reverse(database.deletion_date), database.id.resource_id().canonical())
-        });
+        choose(&mut found, request.arguments.get(NAME).as_str(), &act, |database| Dropped {
+            id: database.id.resource_id(),
+            name: database.database_name.as_deref(),
+            deletion: database.deletion_date,
+        })?;
         Ok(Value::object([
             ("id", Value::from(server.to_string())),
             ("restorable_dropped_databases", Value::list(found.iter().map(one))),
@@ -72,13 +65,47 @@ impl Lookup for RestorableDroppedDatabases {
     }
 }
 
-fn unsaid(act: &str, database: &RestorableDroppedDatabase) -> Diagnostic {
+/// What a dropped database is chosen and sorted by.
+pub(super) struct Dropped<'a> {
+    pub(super) id: &'a ResourceId,
+    pub(super) name: Option<&'a str>,
+    pub(super) deletion: Option<OffsetDateTime>,
+}
+
+/// Keeps those of one name, if one is asked for, and sorts them: by name, and of one name the last one first.
+pub(super) fn choose<T>(
+    found: &mut Vec<T>,
+    name: Option<&str>,
+    act: &str,
+    facts: fn(&T) -> Dropped<'_>,
+) -> Result<(), Diagnostic> {
+    if let Some(name) = name {
+        if let Some(nameless) = found.iter().map(facts).find(|database| database.name.is_none()) {
+            return Err(unsaid(act, nameless.id));
+        }
+        found.retain(|database| facts(database).name.is_some_and(|own| is_same(own, name)));
+    }
+    found.sort_by_cached_key(|database| {
+        let Dropped { id, name, deletion } = facts(database);
+        (name.map(str::to_lowercase), std::cmp::Reverse(deletion), id.canonical())
+    });
+    Ok(())
+}
+
+fn unsaid(act: &str, id: &ResourceId) -> Diagnostic {
     let detail = format!(
-        "Azure does not report the name of the dropped database {}, so it may be the one that you want. Remove \
-         `{NAME}` from the data source, and choose from the list that you get.",
-        database.id
+        "Azure does not report the name of the dropped database {id}, so it may be the one that you want. Remove \
+         `{NAME}` from the data source, and choose from the list that you get."
     );
     Diagnostic::error(format!("{act}: one database cannot be compared"), detail).at(Path::attribute(NAME))
+}
+
+/// The argument that asks for those of one name.
+pub(super) fn of_name() -> Attribute {
+    Attribute::string(NAME)
+        .optional()
+        .validate(length_between(1..=128))
+        .description("List only databases that had this name. Upper and lower case do not matter.")
 }
 
 fn attributes() -> Vec<Attribute> {

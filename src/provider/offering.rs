@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::AzureBackup;
+use crate::azure::sql::{OfManagedInstances, OfServers};
 use crate::data_sources::backup_instances::BackupInstances;
 use crate::data_sources::backup_policies::{BackupPolicies, OneBackupPolicy};
 use crate::data_sources::job::OneJob;
@@ -13,9 +14,11 @@ use crate::data_sources::protectable_containers::ProtectableContainers;
 use crate::data_sources::protectable_items::ProtectableItems;
 use crate::data_sources::protected_items::ProtectedItems;
 use crate::data_sources::recoverable_databases::{OneRecoverableDatabase, RecoverableDatabases};
+use crate::data_sources::recoverable_managed_databases::{OneRecoverableManagedDatabase, RecoverableManagedDatabases};
 use crate::data_sources::recovery_points::RecoveryPoints;
 use crate::data_sources::recovery_services_vault::OneRecoveryServicesVault;
 use crate::data_sources::restorable_dropped_databases::RestorableDroppedDatabases;
+use crate::data_sources::restorable_dropped_managed_databases::RestorableDroppedManagedDatabases;
 use crate::data_sources::restorable_time_ranges::RestorableTimeRanges;
 use crate::functions::{
     parse_backup_instance_id, parse_job_id, parse_protected_item_id, parse_protection_container_id,
@@ -37,6 +40,7 @@ use crate::resources::recovery_services::FromRecoveryServicesVault;
 use crate::resources::recovery_services_vault::RecoveryServicesVaultKind;
 use crate::resources::restore::{RestoreKind, RestoreResource};
 use crate::resources::sql_database_restore::SqlDatabaseRestoreKind;
+use crate::resources::sql_managed_database_restore::SqlManagedDatabaseRestoreKind;
 use crate::resources::virtual_machine_restore::VirtualMachineRestore;
 use crate::resources::vm_hana_database_restore::VM_HANA_DATABASE_RESTORE;
 use crate::resources::vm_sql_database_restore::VM_SQL_DATABASE_RESTORE;
@@ -67,6 +71,7 @@ pub(super) fn restores<F: FromRestoreKind>(of: &F) -> Vec<F::Made> {
         of.make(FromRecoveryServicesVault::new(VM_SQL_DATABASE_RESTORE)),
         of.make(FromRecoveryServicesVault::new(VM_HANA_DATABASE_RESTORE)),
         of.make(SqlDatabaseRestoreKind),
+        of.make(SqlManagedDatabaseRestoreKind),
         of.make(OnDemandBackupKind),
     ]
 }
@@ -91,15 +96,19 @@ impl AzureBackup {
                 self.lookup(OneBackupPolicy),
                 self.lookup(OneJob),
                 self.lookup(Jobs),
-                self.lookup(LongTermRetentionBackups),
+                self.lookup(LongTermRetentionBackups::<OfServers>::default()),
+                self.lookup(LongTermRetentionBackups::<OfManagedInstances>::default()),
                 self.lookup(ProtectableContainers),
                 self.lookup(ProtectableItems),
                 self.lookup(ProtectedItems),
                 self.lookup(OneRecoverableDatabase),
                 self.lookup(RecoverableDatabases),
+                self.lookup(OneRecoverableManagedDatabase),
+                self.lookup(RecoverableManagedDatabases),
                 self.lookup(RecoveryPoints),
                 self.lookup(OneRecoveryServicesVault),
                 self.lookup(RestorableDroppedDatabases),
+                self.lookup(RestorableDroppedManagedDatabases),
                 self.lookup(RestorableTimeRanges),
             ],
             functions: vec![

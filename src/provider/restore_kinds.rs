@@ -23,6 +23,9 @@ const ITEM: &str = "/subscriptions/00000000-0000-0000-0000-000000000000/resource
 const SERVER: &str = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/g/providers\
                       /Microsoft.Sql/servers/s";
 
+const MANAGED_INSTANCE: &str = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/g/providers\
+                                /Microsoft.Sql/managedInstances/mi";
+
 /// A core of any kind.
 pub(super) trait Core {
     fn arguments(&self) -> &Schema;
@@ -103,10 +106,10 @@ fn object(core: &dyn Core) -> Value {
             object.set(argument, id);
         }
     }
-    if core.type_name() == DATABASES {
-        object.set("server_id", SERVER);
+    if let Some((_, argument, host)) = ON_HOSTS.iter().find(|(type_name, ..)| *type_name == core.type_name()) {
+        object.set(*argument, *host);
         object.set("name", "restored");
-        object.set("geo", Value::object([("recoverable_database_id", recoverable())]));
+        object.set("geo", Value::object([("recoverable_database_id", recoverable(host))]));
     }
     object
 }
@@ -115,52 +118,62 @@ fn is_database(type_name: &str) -> bool {
     ["azurebackup_vm_sql_database_restore", "azurebackup_vm_hana_database_restore"].contains(&type_name)
 }
 
-/// The kind that restores onto a server, and from no vault.
-const DATABASES: &str = "azurebackup_sql_database_restore";
+/// The kinds that restore onto a server or an instance, and from no vault, with the argument that names it.
+const ON_HOSTS: [(&str, &str, &str); 2] = [
+    ("azurebackup_sql_database_restore", "server_id", SERVER),
+    ("azurebackup_sql_managed_database_restore", "managed_instance_id", MANAGED_INSTANCE),
+];
 
 /// The kind that backs up.
 const BACKUPS: &str = "azurebackup_on_demand_backup";
 
-fn recoverable() -> String {
-    format!("{SERVER}/recoverableDatabases/orders")
+fn recoverable(host: &str) -> String {
+    format!("{host}/recoverableDatabases/orders")
 }
 
 /// Every kind that restores from a vault.
 fn of_vaults(connections: &Connections) -> Vec<Box<dyn Core>> {
     let mut cores = restores(connections);
-    cores.retain(|core| ![DATABASES, BACKUPS].contains(&core.type_name()));
+    let is_on_host = |name: &str| ON_HOSTS.iter().any(|(type_name, ..)| *type_name == name);
+    cores.retain(|core| core.type_name() != BACKUPS && !is_on_host(core.type_name()));
     cores
 }
 
 #[tokio::test]
 async fn a_database_tells_its_source_its_point_and_what_it_writes_to() {
-    let cores = restores(&connected());
-    let core = cores.iter().find(|core| core.type_name() == DATABASES).unwrap();
-    let object = object(core.as_ref());
-    assert_eq!(core.item_id(&object), Some(recoverable()));
-    assert_eq!(core.point_arguments(), ["geo", "live", "dropped", "long_term"]);
-    assert_eq!(core.target(&object), format!("{SERVER}/databases/restored"));
-    assert_eq!(core.refused_by(&object, NOW), [0, 0, 0]);
-    let refused = |argument: &str, value: Value| {
+    for (type_name, argument, host) in ON_HOSTS {
+        let cores = restores(&connected());
+        let core = cores.iter().find(|core| core.type_name() == type_name).unwrap();
+        let object = object(core.as_ref());
+        assert_eq!(core.item_id(&object), Some(recoverable(host)));
+        assert_eq!(core.point_arguments(), ["geo", "live", "dropped", "long_term"]);
+        assert_eq!(core.target(&object), format!("{host}/databases/restored"));
+        assert_eq!(core.refused_by(&object, NOW), [0, 0, 0]);
+        let refused = |argument: &str, value: Value| {
+            let mut other = object.clone();
+            other.set(argument, value);
+            core.refused_by(&other, NOW)
+        };
+        let live = |name: &str, at: &str| {
+            Value::object([
+                ("database_id", Value::from(format!("{host}/databases/{name}"))),
+                ("point_in_time", at.into()),
+            ])
+        };
+        assert_eq!(refused("geo", Value::Null), [1, 0, 0], "a source must be given");
+        assert_eq!(refused("live", live("orders", "2026-11-19T08:00:00Z")), [1, 0, 0], "there is one source");
+        let other_host = if host == SERVER { MANAGED_INSTANCE } else { SERVER };
+        assert_eq!(refused(argument, other_host.into())[0], 1, "it is another kind of host");
         let mut other = object.clone();
-        other.set(argument, value);
-        core.refused_by(&other, NOW)
-    };
-    let live = |name: &str, at: &str| {
-        Value::object([
-            ("database_id", Value::from(format!("{SERVER}/databases/{name}"))),
-            ("point_in_time", at.into()),
-        ])
-    };
-    assert_eq!(refused("geo", Value::Null), [1, 0, 0], "a source must be given");
-    assert_eq!(refused("live", live("orders", "2026-11-19T08:00:00Z")), [1, 0, 0], "there is one source");
-    let mut other = object.clone();
-    other.set("geo", Value::Null);
-    other.set("live", live("Restored", "2999-01-01T00:00:00Z"));
-    assert_eq!(core.refused_by(&other, NOW), [0, 1, 1]);
-    other.set("sku_name", "S0");
-    other.set("elastic_pool_id", format!("{SERVER}/elasticPools/p"));
-    assert_eq!(core.refused_by(&other, NOW), [1, 1, 1]);
+        other.set("geo", Value::Null);
+        other.set("live", live("Restored", "2999-01-01T00:00:00Z"));
+        assert_eq!(core.refused_by(&other, NOW), [0, 1, 1]);
+        if host == SERVER {
+            other.set("sku_name", "S0");
+            other.set("elastic_pool_id", format!("{SERVER}/elasticPools/p"));
+            assert_eq!(core.refused_by(&other, NOW), [1, 1, 1]);
+        }
+    }
 }
 
 fn connected() -> Connections {

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use super::arguments::resource_id;
 use super::canonical;
 use super::managed::{self, ID, ManagedChange, ManagedKind, Work};
+use super::recovery_services::import::fits;
 use super::vm_workload_container::look_inside;
 use crate::azure::error::ArmError;
 use crate::azure::expected_id::ExpectedId;
@@ -14,7 +15,7 @@ use crate::azure::operation::OperationStart;
 use crate::azure::poll::PollResult;
 use crate::azure::recovery_services::{
     BackupManagementType, BackupPolicyId, Filter, ProtectableItem, ProtectedItem, ProtectedItemId,
-    ProtectionContainerId, RecoveryServicesJobId, SqlDatabaseProtectionRequest, WorkloadType,
+    ProtectionContainerId, RecoveryServicesJob, RecoveryServicesJobId, SqlDatabaseProtectionRequest, WorkloadType,
 };
 use crate::azure::resource_id::{ResourceId, is_same, segment_of_name};
 use crate::restore::error::{RestoreError, UserMessage};
@@ -33,6 +34,9 @@ const POLICY: &str = "policy_id";
 const DELETES_BACKUPS: &str = "delete_backups_on_destroy";
 const STATE: &str = "protection_state";
 const STATUS: &str = "protection_status";
+
+/// A job that protects an item ends within this time, by far.
+const LONGEST_JOB: time::Duration = time::Duration::DAY;
 
 const DESCRIPTION: &str = "\
     Protects a SQL Server database in a virtual machine: a Recovery Services vault backs it up as a policy says. The \
@@ -89,7 +93,8 @@ impl ManagedKind for ProtectedVmSqlDatabaseKind {
                 }
                 work.begin(&id);
                 work.warn(managed::taken_over(&format!("The protection of SQL database {:?}", wanted.in_words())));
-                return Ok(facts(item));
+                jobs_that_protect(work, item).await?;
+                return Ok(facts(known(work, &id).await?.as_ref().unwrap_or(item)));
             }
             _ => work.begin(&id),
         }
@@ -304,6 +309,18 @@ impl<'a> Wanted<'a> {
         };
         work.wait_for(look).await.map(|item| facts(&item))
     }
+}
+
+/// Waits for jobs that still begin the protection of this item, which an interrupted apply may have left: until they have
+/// ended, nothing says that it is protected. Jobs name items for people only.
+async fn jobs_that_protect(work: &Work<'_>, item: &ProtectedItem) -> Result<(), RestoreError> {
+    let now = work.connection.restore_context.clock.now();
+    let runs = |job: &RecoveryServicesJob| job.begins_protection() && !job.status.is_ended();
+    let listed = work.azure().jobs(item.id.vault(), now - LONGEST_JOB, now, runs, &work.deadline).await?;
+    for job in listed.elements.iter().filter(|job| fits(job, item)) {
+        work.job(&job.id).await?;
+    }
+    Ok(())
 }
 
 /// The item; none if the vault does not know it.

@@ -330,18 +330,19 @@ impl<S: RestoreService> Life<'_, S> {
     fn under_create_before_destroy(&self) -> String {
         match self.options.adopt {
             Adopt::Running | Adopt::Unverified => {
-                "With `create_before_destroy` it does so only while the job runs. If the job has completed by then, that \
-                 apply fails, names the job and sends nothing."
+                "With `create_before_destroy` it does so only while the job runs. If the job has completed by then, \
+                 that apply fails, names the job and sends nothing."
                     .to_owned()
             }
             Adopt::Completed => {
-                "With `create_before_destroy` it does so while the job runs, and within 24 hours of its completion. After \
-                 that the apply fails, names the job and sends nothing."
+                "With `create_before_destroy` it does so while the job runs, and within 24 hours of its completion. \
+                 After that the apply fails, names the job and sends nothing."
                     .to_owned()
             }
             Adopt::None => format!(
-                "With `create_before_destroy` it does not, because of `adopt = \"none\"`: while the job runs, that apply \
-                 fails and sends nothing; once the job has ended, it {} again. Use `terraform untaint` there.",
+                "With `create_before_destroy` it does not, because of `adopt = \"none\"`: while the job runs, that \
+                 apply fails and sends nothing; once the job has ended, it {} again. Use `terraform untaint` \
+                 there.",
                 self.words().does
             ),
         }

@@ -343,6 +343,31 @@ const HINTS: &[Hint] = &[
         "The log backup at this time holds bulk-logged changes. Choose another `point_in_time`.",
     ),
     hint(
+        "UserErrorSQLPODoesNotSupportBackupType",
+        CodeMeaning::Failure,
+        "The database does not take this `backup_type`: in the simple recovery model, for example, there are no log backups. Choose another one, or change the recovery model.",
+    ),
+    hint(
+        "UserErrorParentFullBackupMissing",
+        CodeMeaning::Failure,
+        "The full backup that this one builds on is missing. Take a full backup first: `backup_type = \"Full\"`.",
+    ),
+    hint(
+        "UserErrorSQLLSNValidationFailure",
+        CodeMeaning::Failure,
+        "The chain of log backups is broken. Take a full backup first: `backup_type = \"Full\"`.",
+    ),
+    hint(
+        "UserErrorBackupFailedAsTransactionLogIsFull",
+        CodeMeaning::Failure,
+        "The transaction log of the database is full. Make room in it, and apply again.",
+    ),
+    hint(
+        "FabricSvcBackupPreferenceCheckFailedUserError",
+        CodeMeaning::Failure,
+        "The backup preference of the availability group forbids a backup on this node. Check the preference.",
+    ),
+    hint(
         "UserErrorSQLNoSysadminMembership",
         CodeMeaning::Failure,
         "Make `NT SERVICE\\AzureWLBackupPluginSvc` a `sysadmin` of the SQL Server instance.",
@@ -431,6 +456,45 @@ const HINTS: &[Hint] = &[
         "The backup redundancy of the database is being changed.",
     ),
     hint("SkuAssignmentInProgress", CodeMeaning::Busy, "The service objective of the database is being changed."),
+    hint("ManagedInstanceStarting", CodeMeaning::Busy, "The managed instance is starting."),
+    hint("ManagedInstanceStoppingOrStopped", CodeMeaning::Busy, "The managed instance is stopped. Start it."),
+    hint("ManagedInstanceUpdateSloInProgress", CodeMeaning::Busy, "The managed instance is being scaled."),
+    hint(
+        "ManagedDatabaseNameInUse",
+        CodeMeaning::Failure,
+        "The managed instance has a database of this `name`. Choose another name, or delete the database.",
+    ),
+    hint(
+        "MiGeoRestoreWithWrongBackupStorageRedundancy",
+        CodeMeaning::Failure,
+        "The backups of this managed instance are not geo-redundant, so they cannot be geo-restored. Use `live`, \
+         `dropped` or `long_term`.",
+    ),
+    hint(
+        "PitrPointInTimeInvalid",
+        CodeMeaning::Failure,
+        "Choose a time within the retention of the database. The newest possible time is some minutes ago.",
+    ),
+    hint(
+        "NoMoreSpaceInManagedInstance",
+        CodeMeaning::Failure,
+        "The managed instance has too little storage for the database. Enlarge it, or restore to another one.",
+    ),
+    hint(
+        "StorageAccountFull",
+        CodeMeaning::Failure,
+        "The storage of the managed instance is full. Enlarge it, or restore to another one.",
+    ),
+    hint(
+        "DatabaseNumberLimitReached",
+        CodeMeaning::Failure,
+        "The managed instance cannot hold more databases. Restore to another one, or delete a database.",
+    ),
+    hint(
+        "LtrRestoreFailedArchiveStorageTier",
+        CodeMeaning::Failure,
+        "The long-term backup is in the archive tier. Bring it back to the tier `Hot` first.",
+    ),
     hint(
         "DatabaseNameInUse",
         CodeMeaning::Failure,

@@ -18,6 +18,7 @@ pub mod intent;
 pub mod job_list_cache;
 pub mod jobs;
 pub mod life;
+pub mod on_demand_backup;
 pub mod operation;
 pub mod point;
 pub mod progress;

@@ -28,11 +28,15 @@ pub const CALLER_ROLE: &str = "a role such as *Backup Operator* on the vault";
 impl WorkloadNames {
     /// The role that the identity which restores needs, in words.
     pub fn caller_role(&self) -> &'static str {
-        // No vault is involved.
-        if self.datasource_type.starts_with("Microsoft.Sql/") {
-            "the role *SQL Server Contributor* on the logical server, and on that of the source"
-        } else {
-            CALLER_ROLE
+        // Where no vault is involved.
+        match self.datasource_type {
+            "Microsoft.Sql/servers/databases" => {
+                "the role *SQL Server Contributor* on the logical server, and on that of the source"
+            }
+            "Microsoft.Sql/managedInstances/databases" => {
+                "the role *SQL Managed Instance Contributor* on the managed instance, and on that of the source"
+            }
+            _ => CALLER_ROLE,
         }
     }
 
@@ -58,6 +62,8 @@ mod tests {
             WorkloadNames { things: "x", source: "y", datasource_type, roles: &[] }.caller_role().to_owned()
         };
         assert!(role("Microsoft.Sql/servers/databases").contains("*SQL Server Contributor* on the logical server"));
+        let managed = role("Microsoft.Sql/managedInstances/databases");
+        assert!(managed.contains("*SQL Managed Instance Contributor* on the managed instance"), "{managed}");
         for kind in ["Microsoft.Storage/storageAccounts/blobServices", "AzureFileShare"] {
             assert!(role(kind).contains("*Backup Operator* on the vault"), "{kind}");
         }

@@ -19,6 +19,15 @@ TABLES = {
     "recovery_services": "azure-recoveryservices/openapi.json",
     "sql": "azure-sql/openapi.json",
 }
+# Operations that the service publishes and a description here leaves out, by its namespace's table. They are read only, and
+# of their answers nothing is checked.
+BESIDE = {
+    # https://learn.microsoft.com/en-us/rest/api/sql/managed-instances/get
+    "sql": [
+        "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/Microsoft.Sql"
+        "/managedInstances/{managedInstanceName}"
+    ],
+}
 HERE = pathlib.Path(__file__).resolve().parent / "descriptions"
 METHODS = ("delete", "get", "head", "patch", "post", "put")
 # Formats that the check can tell from others.
@@ -86,6 +95,13 @@ def observed(document):
     return {f"GET {path}": told for path in paths}
 
 
+def beside(name, document):
+    """The operations of [`BESIDE`]."""
+    told = {"api-version": document["info"]["version"], "query": ["api-version"]}
+    told["path"] = {"resourceGroupName": {"maxLength": 90, "minLength": 1}, "subscriptionId": {"format": "uuid"}}
+    return {f"GET {path}": told for path in BESIDE.get(name, [])}
+
+
 def compact(value):
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
@@ -105,14 +121,14 @@ def definition(name, told):
     return f'{compact(name)}:{{{head}{"," if head else ""}"properties":{{\n{rows}\n}}}}'
 
 
-def table(document):
+def table(name, document):
     """The table of one description, as text."""
     operations = {
         f"{method.upper()} {path}": operation(told[method], document)
         for path, told in document["paths"].items()
         for method in METHODS
         if method in told
-    } | observed(document)
+    } | observed(document) | beside(name, document)
     definitions = {name: schema(told) for name, told in document["definitions"].items()}
     parts = [
         lines("operations", operations, lambda key, told: f"{compact(key)}:{compact(told)}"),
@@ -129,7 +145,7 @@ def main(arguments):
     source = pathlib.Path(arguments[-1])
     differing = []
     for name, description in TABLES.items():
-        made = table(json.loads((source / description).read_text(encoding="utf-8")))
+        made = table(name, json.loads((source / description).read_text(encoding="utf-8")))
         path = HERE / f"{name}.json"
         kept = path.read_text(encoding="utf-8") if path.exists() else ""
         if kept == made:

@@ -17,6 +17,21 @@ const SERVICES: [(&str, &str); 3] = [
     ("/providers/microsoft.recoveryservices/", include_str!("descriptions/recovery_services.json")),
     ("/providers/microsoft.sql/", include_str!("descriptions/sql.json")),
 ];
+/// What the published description of a service has beside what was collected of it, as `extract.py` would write it: the
+/// backup on demand of a Backup vault (2026-06-01, `BackupInstances_AdhocBackup`).
+const BESIDE: [(&str, &str); 1] = [(
+    "/providers/microsoft.dataprotection/",
+    r#"{"operations": {"POST /subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/Microsoft.DataProtection/backupVaults/{vaultName}/backupInstances/{backupInstanceName}/backup":
+        {"answers": {"200": {"$ref": "OperationJobExtendedInfo"}, "default": {"$ref": "CloudError"}}, "api-version": "2026-06-01",
+        "body": {"required": true, "schema": {"$ref": "TriggerBackupRequest"}}, "path": {"subscriptionId": {"format": "uuid"}},
+        "query": ["api-version"]}},
+    "definitions": {
+        "TriggerBackupRequest": {"type": "object", "required": ["backupRuleOptions"],
+            "properties": {"backupRuleOptions": {"$ref": "AdHocBackupRuleOptions"}}},
+        "AdHocBackupRuleOptions": {"type": "object", "required": ["ruleName", "triggerOption"],
+            "properties": {"ruleName": {"type": "string"}, "triggerOption": {"$ref": "AdhocBackupTriggerOption"}}},
+        "AdhocBackupTriggerOption": {"type": "object", "properties": {"retentionTagOverride": {"type": "string"}}}}}"#,
+)];
 /// Names in the query of URLs that Azure gives out and that are not a client's to choose.
 const SIGNATURE: &[&str] = &["t", "c", "s", "h"];
 
@@ -43,7 +58,18 @@ pub fn violations(journal: &Journal) -> Vec<String> {
 /// Every description, read once.
 fn descriptions() -> &'static [Description] {
     static DESCRIPTIONS: OnceLock<Vec<Description>> = OnceLock::new();
-    DESCRIPTIONS.get_or_init(|| SERVICES.iter().map(|(namespace, text)| Description::read(namespace, text)).collect())
+    DESCRIPTIONS.get_or_init(|| {
+        let read = |(namespace, text): &(&'static str, &str)| {
+            let mut description = Description::read(namespace, text);
+            for (_, beside) in BESIDE.iter().filter(|(own, _)| own == namespace) {
+                let Description { operations, definitions, .. } = Description::read(namespace, beside);
+                description.operations.extend(operations);
+                description.definitions.extend(definitions);
+            }
+            description
+        };
+        SERVICES.iter().map(read).collect()
+    })
 }
 
 /// The description of Backup vaults.

@@ -357,15 +357,50 @@ fn the_simulators_answers_of_azure_sql_are_those_of_the_description() {
         backup.rsplit_once('/').unwrap().0.to_owned(),
         backup,
     ] {
-        let reply = client.send(Request::new("GET", format!("{path}?api-version=2025-01-01")));
-        assert_eq!(reply.status, 200, "{path}");
-        let description = &descriptions()[2];
-        let found = description.operation("GET", &path).unwrap_or_else(|| panic!("{path}"));
-        let shape = &found.operation["answers"]["200"];
-        let problems = description.problems(&reply.value(), shape, Direction::Answer, "answer");
-        assert_eq!(problems, Vec::<String>::new(), "{path}");
+        answers_as_described(&client, &path);
     }
     check(&client.simulator.journal());
+}
+
+#[test]
+fn the_simulators_answers_of_managed_instances_are_those_of_the_description() {
+    let client = SimulatorClient::of(SimulatorBuilder::demo());
+    client.simulator.next_restore(JobScript::running(9).then(Ending::Completed));
+    let things = client.simulator.things();
+    let thing = |group: &str, name: &str| things[group][name].as_str().unwrap_or_else(|| panic!("{name}")).to_owned();
+    let instance = thing("managed_instances", catalogue::MANAGED_INSTANCE);
+    let target = format!("{}/databases/restored", thing("managed_instances", catalogue::MANAGED_TARGET_INSTANCE));
+    let name = format!("{}/{}", catalogue::MANAGED_INSTANCE, catalogue::MANAGED_DATABASE);
+    let source = thing("recoverable_managed_databases", &name);
+    let body = json!({"location": "northeurope",
+        "properties": {"createMode": "Recovery", "recoverableDatabaseId": source}});
+    let put = Request::new("PUT", format!("{target}?api-version=2025-01-01")).json(&body);
+    assert_eq!(client.send(put).status, 202);
+    let lost = format!("{}/{}", catalogue::MANAGED_INSTANCE, catalogue::MANAGED_LOST_DATABASE);
+    let backup = thing("managed_long_term_backups", &format!("{lost} Hot"));
+    for path in [
+        target.clone(),
+        format!("{target}/restoreDetails/Default"),
+        format!("{instance}/recoverableDatabases"),
+        source,
+        format!("{instance}/restorableDroppedDatabases"),
+        thing("dropped_managed_databases", &lost),
+        backup.rsplit_once('/').unwrap().0.to_owned(),
+        backup,
+    ] {
+        answers_as_described(&client, &path);
+    }
+    check(&client.simulator.journal());
+}
+
+fn answers_as_described(client: &SimulatorClient, path: &str) {
+    let reply = client.send(Request::new("GET", format!("{path}?api-version=2025-01-01")));
+    assert_eq!(reply.status, 200, "{path}");
+    let description = &descriptions()[2];
+    let found = description.operation("GET", path).unwrap_or_else(|| panic!("{path}"));
+    let shape = &found.operation["answers"]["200"];
+    let problems = description.problems(&reply.value(), shape, Direction::Answer, "answer");
+    assert_eq!(problems, Vec::<String>::new(), "{path}");
 }
 
 /// Every shape of a table with the place it stands at.

@@ -298,6 +298,8 @@ impl Scenario {
         let sql_database = format!("{}/{}", catalogue::SQL_SERVER, catalogue::SQL_DATABASE);
         let pool = format!("{}/{}", catalogue::SQL_TARGET_SERVER, catalogue::SQL_POOL);
         let long_term = format!("{}/{} Hot", catalogue::SQL_SERVER, catalogue::SQL_LOST_DATABASE);
+        let managed_database = format!("{}/{}", catalogue::MANAGED_INSTANCE, catalogue::MANAGED_DATABASE);
+        let managed_long_term = format!("{}/{} Hot", catalogue::MANAGED_INSTANCE, catalogue::MANAGED_LOST_DATABASE);
         for (name, group, thing) in [
             ("postgresql_backup_instance_id", "backup_instances", catalogue::POSTGRESQL),
             ("mysql_backup_instance_id", "backup_instances", catalogue::MYSQL),
@@ -332,6 +334,10 @@ impl Scenario {
             ("sql_database_id", "sql_databases", sql_database.as_str()),
             ("elastic_pool_id", "elastic_pools", pool.as_str()),
             ("long_term_retention_backup_id", "long_term_backups", long_term.as_str()),
+            ("managed_instance_id", "managed_instances", catalogue::MANAGED_INSTANCE),
+            ("target_managed_instance_id", "managed_instances", catalogue::MANAGED_TARGET_INSTANCE),
+            ("managed_database_id", "managed_databases", managed_database.as_str()),
+            ("managed_long_term_retention_backup_id", "managed_long_term_backups", managed_long_term.as_str()),
         ] {
             let value = self.azure.thing(group, thing);
             self.set(&format!("TF_VAR_{name}"), value);

@@ -30,7 +30,7 @@ const WAY: [(&str, &str); 14] = [
     ("PUT", "/protectedItems/sqldatabase;mssqlserver;sales"),
     ("GET", "/backupJobs/"),
     ("POST", "/backup"),
-    ("GET", "/backupOperations/"),
+    ("GET", "/operationsStatus/"),
     ("GET", "/backupJobs/"),
     ("GET", "/recoveryPoints"),
     ("POST", "/restore"),

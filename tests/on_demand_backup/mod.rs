@@ -1,6 +1,7 @@
 //! `azurebackup_on_demand_backup`: the life of a restore with another request, and the point that it waits for at its end. In
 //! process, on a paused clock. The whole way from an empty vault to a restored database is in `from_an_empty_vault.rs`.
 
+mod backup_vaults;
 mod from_an_empty_vault;
 mod lost_and_found;
 mod points;

@@ -61,6 +61,45 @@ async fn a_database_is_protected_given_another_policy_and_stopped_with_its_backu
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_interrupted_protection_is_done_only_when_its_job_has_ended() {
+    let (_, mut o, container) = registered().await;
+    let wanted = arguments(&o, &container, "sales");
+    // Killed while the operation that leads to the job is asked.
+    o.session.azure().inject(Fault::on("GET", "*/operationsStatus/*", Action::SlowHeaders(600_000)).always());
+    let config = o.session.configuration_of(&wanted);
+    let killed = tokio::time::timeout(std::time::Duration::from_secs(60), o.session.apply(&config)).await;
+    assert!(killed.is_err());
+    o.session.azure().clear_faults();
+    o.forget();
+    let before = o.last();
+    let finished = o.apply(&wanted).await;
+    Ordinary::is(&finished, PlannedStep::Create);
+    assert!(finished.text().contains("existed already"), "{}", finished.text());
+    assert_eq!(o.writes(before), Vec::<String>::new());
+    let journal = o.session.journal().since(before);
+    let looks = journal.entries.iter().filter(|entry| entry.path.contains("/backupJobs/")).count();
+    assert_eq!(looks, 2, "until it had ended\n{}", journal.text());
+    o.finish();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_job_warns_of_is_told() {
+    let (_, mut o, container) = registered().await;
+    let warned = json!({"properties": {
+        "jobType": "AzureWorkloadJob", "operation": "ConfigureBackup", "status": "CompletedWithWarnings",
+        "errorDetails": [{"errorCode": 1, "errorTitle": "UserErrorOdd", "errorString": "Something is odd."}]}});
+    let answer = Action::Status { status: 200, headers: Default::default(), body: warned };
+    o.session.azure().inject(Fault::on("GET", "*/backupJobs/*", answer));
+    let wanted = arguments(&o, &container, "sales");
+    let finished = o.apply(&wanted).await;
+    Ordinary::is(&finished, PlannedStep::Create);
+    for part in ["completed with warnings", "UserErrorOdd", "Something is odd."] {
+        assert!(finished.text().contains(part), "{part}: {}", finished.text());
+    }
+    o.finish();
+}
+
+#[tokio::test(start_paused = true)]
 async fn backups_are_deleted_only_if_it_is_said_and_undeleted_by_the_next_create() {
     let (_, mut o, container) = registered().await;
     let mut wanted = arguments(&o, &container, "sales");

@@ -264,7 +264,8 @@ async fn every_argument_of_every_kind_decides_or_decides_nothing() {
 }
 
 /// Without items, points to choose and jobs, which the facts of the table ask for: their own module shows what holds of them.
-const SHOWN_ELSEWHERE: [&str; 2] = ["azurebackup_on_demand_backup", "azurebackup_sql_database_restore"];
+const SHOWN_ELSEWHERE: [&str; 3] =
+    ["azurebackup_on_demand_backup", "azurebackup_sql_database_restore", "azurebackup_sql_managed_database_restore"];
 
 #[test]
 fn the_table_has_every_restore_that_the_provider_offers_and_no_other() {

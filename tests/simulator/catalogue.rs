@@ -84,6 +84,12 @@ pub const SQL_LOST_DATABASE: &str = "invoices";
 pub const SQL_TARGET_SERVER: &str = "contoso-sql-recovery";
 pub const SQL_POOL: &str = "contoso-pool";
 
+/// The same on managed instances.
+pub const MANAGED_INSTANCE: &str = "contoso-mi";
+pub const MANAGED_DATABASE: &str = "ledger";
+pub const MANAGED_LOST_DATABASE: &str = "archive";
+pub const MANAGED_TARGET_INSTANCE: &str = "contoso-mi-recovery";
+
 /// Attached to the vault.
 pub const IDENTITY: &str = "contoso-restore";
 pub const SECONDARY_REGION: &str = "northeurope";
@@ -164,10 +170,23 @@ pub fn add(scenario: SimulatorBuilder, vault: BackupVault, now: OffsetDateTime) 
         long_term("6a5bd2b4-4be3-4b6c-9d3c-0a1f5cd5d3b1;132637440000000000;Hot", 40),
         long_term("6a5bd2b4-4be3-4b6c-9d3c-0a1f5cd5d3b2;132637440000000000;Archive", 400).archived(),
     ];
-    let scenario = long_term.into_iter().fold(scenario, SimulatorBuilder::long_term_backup);
+    let managed = SqlServer::managed_instance(MANAGED_INSTANCE)
+        .database(MANAGED_DATABASE, now)
+        .recoverable(MANAGED_LOST_DATABASE, now - Duration::hours(26))
+        .dropped(MANAGED_LOST_DATABASE, now - Duration::hours(26));
+    let managed_long_term =
+        |name: &str, days: i64| LongTermBackup::new(&managed, MANAGED_LOST_DATABASE, name, now - Duration::days(days));
+    let managed_long_term = [
+        managed_long_term("7a5bd2b4-4be3-4b6c-9d3c-0a1f5cd5d3b1;132637440000000000;Hot", 40),
+        managed_long_term("7a5bd2b4-4be3-4b6c-9d3c-0a1f5cd5d3b2;132637440000000000;Archive", 400).archived(),
+    ];
+    let long_term = long_term.into_iter().chain(managed_long_term);
+    let scenario = long_term.fold(scenario, SimulatorBuilder::long_term_backup);
     scenario
         .sql_server(sql)
         .sql_server(SqlServer::new(SQL_TARGET_SERVER).location("northeurope").pool(SQL_POOL))
+        .sql_server(managed)
+        .sql_server(SqlServer::managed_instance(MANAGED_TARGET_INSTANCE).location("northeurope"))
         .storage_account(
             StorageAccount::new(SECONDARY_REGION_SPARE_ACCOUNT)
                 .location(SECONDARY_REGION)

@@ -3,6 +3,9 @@
 
 use std::collections::BTreeSet;
 
+use time::OffsetDateTime;
+
+use super::data_protection::recovery_points::RecoveryPoint;
 use super::resources::Resource;
 use super::world::World;
 
@@ -23,6 +26,8 @@ pub enum Makes {
     Files { container_url: String, prefix: String },
     /// A database of an instance on a machine, whose name must be free unless it may be overwritten.
     MachineDatabase { machine: String, instance: String, name: String, overwrites: bool },
+    /// A point of a backup instance, with the time that it has.
+    RecoveryPoint { vault_id: String, instance: String, id: String, time: OffsetDateTime },
     /// A database, which is there from the begin of its restore on: its service sees to that.
     Database { server_id: String, name: String },
 }
@@ -33,6 +38,7 @@ impl Makes {
         match self {
             Self::Nothing
             | Self::Files { .. }
+            | Self::RecoveryPoint { .. }
             | Self::Database { .. }
             | Self::MachineDatabase { overwrites: true, .. } => Vec::new(),
             Self::MachineDatabase { machine, instance, name, .. } => {
@@ -50,6 +56,11 @@ impl Makes {
     pub fn come_true(&self, world: &mut World) {
         match self {
             Self::Nothing | Self::Files { .. } | Self::Database { .. } => {}
+            Self::RecoveryPoint { vault_id, instance, id, time } => {
+                if let Some(instance) = world.instance_mut(vault_id, instance) {
+                    instance.recovery_points.push(RecoveryPoint::new(id, *time));
+                }
+            }
             Self::MachineDatabase { machine, instance, name, .. } => {
                 if let Some(databases) = world.databases_mut(machine, instance) {
                     databases.insert(name.clone());
@@ -67,7 +78,7 @@ impl Makes {
     /// It is gone again, so that the next one like it can begin.
     pub fn vanish(&self, world: &mut World) {
         match self {
-            Self::Nothing | Self::Files { .. } => {}
+            Self::Nothing | Self::Files { .. } | Self::RecoveryPoint { .. } => {}
             Self::MachineDatabase { machine, instance, name, .. } => {
                 if let Some(databases) = world.databases_mut(machine, instance) {
                     databases.remove(name);
@@ -86,7 +97,7 @@ impl Makes {
     /// Whether the same once more would find its names taken.
     pub fn takes_names(&self) -> bool {
         match self {
-            Self::Nothing | Self::Files { .. } => false,
+            Self::Nothing | Self::Files { .. } | Self::RecoveryPoint { .. } => false,
             Self::MachineDatabase { overwrites, .. } => !overwrites,
             Self::Resource(_) | Self::Database { .. } => true,
             Self::Containers { names, .. } => !names.is_empty(),

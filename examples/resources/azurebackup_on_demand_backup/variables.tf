@@ -25,3 +25,7 @@ variable "target_sql_container_id" {
 variable "protected_file_share_id" {
   type = string
 }
+
+variable "disk_backup_instance_id" {
+  type = string
+}

@@ -174,6 +174,16 @@ impl BackupJob {
         may_restore(self.operation_category.as_deref(), self.operation.as_deref())
     }
 
+    /// Whether it backs up.
+    pub fn is_backup(&self) -> bool {
+        is_backup(self.operation_category.as_deref(), self.operation.as_deref())
+    }
+
+    /// As [`BackupJob::may_restore`], of a backup.
+    pub fn may_back_up(&self) -> bool {
+        may_back_up(self.operation_category.as_deref(), self.operation.as_deref())
+    }
+
     /// Whether its activity id begins with `prefix`, without case.
     pub fn activity_begins_with(&self, prefix: &str) -> bool {
         let activity = self.activity_id.as_deref().and_then(|activity| activity.get(..prefix.len()));
@@ -188,6 +198,15 @@ pub(super) fn concerns(backup_instance_id: Option<&str>, instance: &BackupInstan
 
 pub(super) fn may_restore(category: Option<&str>, operation: Option<&str>) -> bool {
     (category.is_none() && operation.is_none()) || is_restore(category, operation)
+}
+
+pub(super) fn may_back_up(category: Option<&str>, operation: Option<&str>) -> bool {
+    (category.is_none() && operation.is_none()) || is_backup(category, operation)
+}
+
+fn is_backup(category: Option<&str>, operation: Option<&str>) -> bool {
+    let word = category.or(operation);
+    word.is_some_and(|word| word.eq_ignore_ascii_case("Backup"))
 }
 
 fn is_restore(category: Option<&str>, operation: Option<&str>) -> bool {

@@ -59,6 +59,11 @@ impl<'a> JobSummary<'a> {
         job::concerns(self.backup_instance_id.as_deref(), instance)
     }
 
+    /// As [`BackupJob::may_back_up`](super::BackupJob::may_back_up).
+    pub fn may_back_up(&self) -> bool {
+        job::may_back_up(self.operation_category.as_deref(), self.operation.as_deref())
+    }
+
     /// As [`BackupJob::may_restore`](super::BackupJob::may_restore).
     pub fn may_restore(&self) -> bool {
         job::may_restore(self.operation_category.as_deref(), self.operation.as_deref())
@@ -88,6 +93,7 @@ mod tests {
         assert_eq!(summary.start_time(), whole.start_time, "{element}");
         assert_eq!(summary.concerns(&instance), whole.concerns(&instance), "{element}");
         assert_eq!(summary.may_restore(), whole.may_restore(), "{element}");
+        assert_eq!(summary.may_back_up(), whole.may_back_up(), "{element}");
     }
 
     #[test]

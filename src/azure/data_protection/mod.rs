@@ -2,6 +2,7 @@
 //! Nothing may enter that decides when or whether to restore; this folder asks, says and reads.
 
 mod backup_instance;
+mod backup_request;
 mod backup_vault;
 mod cross_region;
 mod datasource;
@@ -14,6 +15,7 @@ mod service;
 mod time_range;
 
 pub use backup_instance::BackupInstance;
+pub use backup_request::InstanceBackupRequest;
 pub use backup_vault::BackupVault;
 pub use cross_region::SecondaryRegion;
 pub use datasource::{

@@ -249,6 +249,24 @@ impl DataProtection {
         accepted_by(instance.vault(), &answer)
     }
 
+    /// `BackupInstances_AdhocBackup`, sent exactly once; otherwise as [`DataProtection::trigger_restore`].
+    ///
+    /// # Errors
+    /// [`WriteError`] says whether the backup may have begun.
+    pub async fn trigger_backup<B: serde::Serialize + Sync>(
+        &self,
+        instance: &BackupInstanceId,
+        request: &B,
+        client_request_id: Uuid,
+        deadline: &Deadline,
+        wait: ResponseTimeout,
+    ) -> Result<JobOperationStart, WriteError> {
+        let path = format!("{instance}/backup");
+        let write = write_by_post(&path, request, client_request_id);
+        let answer = self.client.send_once(write, deadline, wait).await?;
+        accepted_by(instance.vault(), &answer)
+    }
+
     /// As [`ArmClient::poll_operation`]; the vault's own `operationStatus` needs no right beyond the vault.
     ///
     /// # Errors

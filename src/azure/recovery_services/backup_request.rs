@@ -59,7 +59,7 @@ impl BackupType {
 /// `BackupRequest` of the REST description: one of its types.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct BackupRequest {
+pub struct ItemBackupRequest {
     object_type: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     backup_type: Option<BackupType>,
@@ -69,7 +69,7 @@ pub struct BackupRequest {
     expiry: Option<String>,
 }
 
-impl BackupRequest {
+impl ItemBackupRequest {
     /// Of a database of a server in a virtual machine.
     pub fn of_database(backup_type: BackupType, compressed: bool) -> Self {
         Self {
@@ -120,29 +120,29 @@ mod tests {
 
     use super::*;
 
-    fn body(request: &BackupRequest) -> serde_json::Value {
+    fn body(request: &ItemBackupRequest) -> serde_json::Value {
         serde_json::to_value(request).unwrap()
     }
 
     #[test]
     fn each_kind_of_item_has_a_body_of_its_own() {
         let until = Some(datetime!(2026-12-31 01:00:00.5 +1));
-        let full = BackupRequest::of_database(BackupType::Full, false).kept_until(until);
+        let full = ItemBackupRequest::of_database(BackupType::Full, false).kept_until(until);
         assert_eq!(
             body(&full),
             json!({"objectType": "AzureWorkloadBackupRequest", "backupType": "Full", "enableCompression": false,
                 "recoveryPointExpiryTimeInUTC": "2026-12-31T00:00:00Z"})
         );
-        let log = BackupRequest::of_database(BackupType::Log, true);
+        let log = ItemBackupRequest::of_database(BackupType::Log, true);
         assert_eq!(
             body(&log),
             json!({"objectType": "AzureWorkloadBackupRequest", "backupType": "Log", "enableCompression": true})
         );
         assert_eq!(
-            body(&BackupRequest::of_file_share().kept_until(until)),
+            body(&ItemBackupRequest::of_file_share().kept_until(until)),
             json!({"objectType": "AzureFileShareBackupRequest", "recoveryPointExpiryTimeInUTC": "2026-12-31T00:00:00Z"})
         );
-        assert_eq!(body(&BackupRequest::of_virtual_machine()), json!({"objectType": "IaasVMBackupRequest"}));
+        assert_eq!(body(&ItemBackupRequest::of_virtual_machine()), json!({"objectType": "IaasVMBackupRequest"}));
     }
 
     #[test]

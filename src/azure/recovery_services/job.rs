@@ -138,6 +138,11 @@ impl RecoveryServicesJob {
         self.does("Backup")
     }
 
+    /// Whether it begins the protection of an item.
+    pub fn begins_protection(&self) -> bool {
+        self.does("ConfigureBackup")
+    }
+
     /// What stands in brackets behind the word of what it does: the kind of backup, in jobs of databases that have ended.
     pub fn operation_detail(&self) -> Option<&str> {
         self.operation.as_deref()?.split_once('(')?.1.split(')').next()

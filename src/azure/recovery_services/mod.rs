@@ -24,7 +24,7 @@ mod vault;
 mod vault_request;
 mod virtual_machine_restore;
 
-pub use backup_request::{BackupRequest, BackupType};
+pub use backup_request::{BackupType, ItemBackupRequest};
 pub use container::{
     InquiredWorkload, Inquiry, ProtectableContainer, ProtectionContainer, RegisterRequest, Registration,
 };

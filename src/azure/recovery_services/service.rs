@@ -12,9 +12,9 @@ use tracing::warn;
 use uuid::Uuid;
 
 use super::{
-    BackupRequest, Filter, ItemRecoveryPoint, ItemRecoveryPointId, PointDisks, ProtectedItem, ProtectedItemId,
-    RecoveryServicesJob, RecoveryServicesJobId, RecoveryServicesVault, RecoveryServicesVaultId,
-    ValidateOperationRequest, findings, resource_guard,
+    Filter, ItemRecoveryPoint, ItemRecoveryPointId, PointDisks, ProtectedItem, ProtectedItemId, RecoveryServicesJob,
+    RecoveryServicesJobId, RecoveryServicesVault, RecoveryServicesVaultId, ValidateOperationRequest, findings,
+    resource_guard,
 };
 use crate::azure::client::{
     ArmClient, ArmResponse, ElementError, ElementList, ResponseTimeout, WriteMethod, WriteRequest, read_element,
@@ -330,10 +330,10 @@ impl RecoveryServices {
     ///
     /// # Errors
     /// [`WriteError`] says whether the backup may have begun.
-    pub async fn trigger_backup(
+    pub async fn trigger_backup<B: Serialize + Sync>(
         &self,
         item: &ProtectedItemId,
-        request: &BackupRequest,
+        request: &B,
         client_request_id: Uuid,
         deadline: &Deadline,
         wait: ResponseTimeout,

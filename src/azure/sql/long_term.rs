@@ -3,21 +3,21 @@
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use super::ids::LongTermRetentionBackupId;
+use super::ids::{LongTermId, LongTermOwner};
 use crate::azure::json_fields::JsonFields;
 use crate::azure::resource_id::{Location, segment_of_name};
 
-/// `LongTermRetentionBackup` of the REST description.
+/// `LongTermRetentionBackup` and `ManagedInstanceLongTermRetentionBackup` of the REST description.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LongTermRetentionBackup {
+pub struct LongTermRetentionBackup<O> {
     /// Its id, with the resource group where Azure gave one.
-    pub id: LongTermRetentionBackupId,
-    /// The server that the database was on.
-    pub server_name: Option<String>,
+    pub id: LongTermId<O>,
+    /// The server or the managed instance that the database was on.
+    pub owner_name: Option<String>,
     /// The database.
     pub database_name: Option<String>,
-    /// When the server was created, UTC: it distinguishes servers of one name.
-    pub server_create_time: Option<OffsetDateTime>,
+    /// When that was created, UTC: it distinguishes those of one name.
+    pub owner_create_time: Option<OffsetDateTime>,
     /// When the database was dropped, UTC; none while it lives.
     pub database_deletion_time: Option<OffsetDateTime>,
     /// The instant that is restored, UTC.
@@ -30,15 +30,15 @@ pub struct LongTermRetentionBackup {
     pub access_tier: Option<String>,
 }
 
-impl LongTermRetentionBackup {
+impl<O: LongTermOwner> LongTermRetentionBackup<O> {
     /// Reads the answer to a GET of `id`.
-    pub(super) fn read(id: &LongTermRetentionBackupId, value: &Value) -> Self {
+    pub(super) fn read(id: &LongTermId<O>, value: &Value) -> Self {
         let own = JsonFields::of(value).object("properties");
         Self {
             id: id.clone(),
-            server_name: own.text("serverName"),
+            owner_name: own.text(O::OWNER_NAME),
             database_name: own.text("databaseName"),
-            server_create_time: own.instant("serverCreateTime"),
+            owner_create_time: own.instant(O::OWNER_CREATED),
             database_deletion_time: own.instant("databaseDeletionTime"),
             backup_time: own.instant("backupTime"),
             backup_expiration_time: own.instant("backupExpirationTime"),
@@ -53,9 +53,9 @@ impl LongTermRetentionBackup {
         let id = members.text("id")?;
         let named = members.text("name").and_then(|name| {
             let (above, _) = id.rsplit_once('/')?;
-            LongTermRetentionBackupId::parse(&format!("{above}/{}", segment_of_name(&name))).ok()
+            LongTermId::parse(&format!("{above}/{}", segment_of_name(&name))).ok()
         });
-        let id = named.or_else(|| LongTermRetentionBackupId::parse(&id).ok())?;
+        let id = named.or_else(|| LongTermId::parse(&id).ok())?;
         Some(Self::read(&id, value))
     }
 
@@ -100,8 +100,8 @@ impl DatabaseState {
 pub enum BackupsOf<'a> {
     /// Of everything in the region.
     Region,
-    /// Of one server, there or not.
-    Server(&'a str),
+    /// Of one server or managed instance, there or not.
+    Owner(&'a str),
     /// Of one database, there or not.
     Database(&'a str, &'a str),
 }
@@ -111,9 +111,9 @@ pub enum BackupsOf<'a> {
 pub struct LongTermRetentionQuery<'a> {
     /// GUID.
     pub subscription: &'a str,
-    /// Only those of servers of this group; none: of the whole subscription.
+    /// Only those of servers of this group; none: of the whole subscription. Of managed instances always none.
     pub resource_group: Option<&'a str>,
-    /// The region of the server.
+    /// The region of the server or the managed instance.
     pub location: &'a Location,
     /// Of what.
     pub of: BackupsOf<'a>,
@@ -125,22 +125,20 @@ pub struct LongTermRetentionQuery<'a> {
 
 impl LongTermRetentionQuery<'_> {
     /// The path of the list.
-    pub(super) fn path(&self) -> String {
+    pub(super) fn path<O: LongTermOwner>(&self) -> String {
         let group = self.resource_group.map(|group| format!("/resourceGroups/{}", segment_of_name(group)));
         let location = segment_of_name(&self.location.normalized());
         let of = match self.of {
             BackupsOf::Region => String::new(),
-            BackupsOf::Server(server) => format!("/longTermRetentionServers/{}", segment_of_name(server)),
-            BackupsOf::Database(server, database) => {
-                let (server, database) = (segment_of_name(server), segment_of_name(database));
-                format!("/longTermRetentionServers/{server}/longTermRetentionDatabases/{database}")
+            BackupsOf::Owner(owner) => format!("/{}/{}", O::OWNERS, segment_of_name(owner)),
+            BackupsOf::Database(owner, database) => {
+                let (owner, database) = (segment_of_name(owner), segment_of_name(database));
+                format!("/{}/{owner}/longTermRetentionDatabases/{database}", O::OWNERS)
             }
         };
         let group = group.unwrap_or_default();
         let subscription = segment_of_name(self.subscription);
-        format!(
-            "/subscriptions/{subscription}{group}/providers/Microsoft.Sql/locations/{location}{of}/longTermRetentionBackups"
-        )
+        format!("/subscriptions/{subscription}{group}/providers/Microsoft.Sql/locations/{location}{of}/{}", O::BACKUPS)
     }
 }
 
@@ -148,6 +146,7 @@ impl LongTermRetentionQuery<'_> {
 mod tests {
     use serde_json::json;
 
+    use super::super::ids::{OfManagedInstances, OfServers};
     use super::*;
 
     #[test]
@@ -155,10 +154,10 @@ mod tests {
         let above = "/subscriptions/s/providers/Microsoft.Sql/locations/japaneast/longTermRetentionServers/q/longTermRetentionDatabases/d/longTermRetentionBackups";
         let element = json!({"id": format!("{above}/x;2017-09-06T08:00:00.000Z"), "name": "x;131637960820000000",
             "properties": {"backupStorageAccessTier": "archive"}});
-        let backup = LongTermRetentionBackup::read_listed(&element).unwrap();
+        let backup = LongTermRetentionBackup::<OfServers>::read_listed(&element).unwrap();
         assert_eq!(backup.id.to_string(), format!("{above}/x;131637960820000000"));
         assert!(backup.is_archived());
-        assert_eq!(LongTermRetentionBackup::read_listed(&json!({"name": "x"})), None);
+        assert_eq!(LongTermRetentionBackup::<OfServers>::read_listed(&json!({"name": "x"})), None);
     }
 
     #[test]
@@ -173,10 +172,24 @@ mod tests {
                 only_latest_per_database: false,
                 database_state: DatabaseState::All,
             };
-            query.path()
+            query.path::<OfServers>()
         };
         let base = "providers/Microsoft.Sql/locations/westeurope";
         assert_eq!(path(BackupsOf::Region, None), format!("/subscriptions/s/{base}/longTermRetentionBackups"));
+        let managed = LongTermRetentionQuery {
+            subscription: "s",
+            resource_group: None,
+            location: &location,
+            of: BackupsOf::Owner("mi"),
+            only_latest_per_database: false,
+            database_state: DatabaseState::All,
+        };
+        assert_eq!(
+            managed.path::<OfManagedInstances>(),
+            format!(
+                "/subscriptions/s/{base}/longTermRetentionManagedInstances/mi/longTermRetentionManagedInstanceBackups"
+            )
+        );
         assert_eq!(
             path(BackupsOf::Database("q", "a/b"), Some("g")),
             format!(

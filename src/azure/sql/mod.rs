@@ -1,4 +1,4 @@
-//! Microsoft.Sql: logical servers and their databases, and what can be restored onto them. One method per call in
+//! Microsoft.Sql: logical servers, managed instances, their databases, and what can be restored onto them. One method per call in
 //! [`Sql`], one file per thing. Facts: docs/reference/azure-sql.md.
 
 mod database;
@@ -7,6 +7,7 @@ mod database_restore;
 mod elastic_pool;
 mod ids;
 mod long_term;
+mod managed;
 mod recoverable;
 mod restorable_dropped;
 mod server;
@@ -17,10 +18,15 @@ pub use database_operation::{DatabaseOperation, DatabaseOperationState};
 pub use database_restore::{DatabaseRestoreRequest, DatabaseSource};
 pub use elastic_pool::ElasticPool;
 pub use ids::{
-    DatabaseId, ElasticPoolId, LONG_TERM_RETENTION_BACKUPS, LongTermRetentionBackupId, RecoverableDatabaseId,
-    RestorableDroppedDatabaseId, SqlServerId,
+    DatabaseId, ElasticPoolId, LongTermId, LongTermOwner, LongTermRetentionBackupId, ManagedDatabaseId,
+    ManagedInstanceId, ManagedLongTermRetentionBackupId, OfManagedInstances, OfServers, RecoverableDatabaseId,
+    RecoverableManagedDatabaseId, RestorableDroppedDatabaseId, RestorableDroppedManagedDatabaseId, SqlServerId,
 };
 pub use long_term::{BackupsOf, DatabaseState, LongTermRetentionBackup, LongTermRetentionQuery};
+pub use managed::{
+    ManagedDatabase, ManagedDatabaseRestoreRequest, ManagedDatabaseSource, ManagedInstance, PointInTimeSource,
+    RecoverableManagedDatabase, RestorableDroppedManagedDatabase, RestoreDetails,
+};
 pub use recoverable::RecoverableDatabase;
 pub use restorable_dropped::RestorableDroppedDatabase;
 pub use server::SqlServer;
@@ -47,7 +53,7 @@ mod tests {
         fn no_answer_panics_and_none_names_what_lies_elsewhere(answer in answer_of(hostile_text())) {
             let _ = Database::read(&server().database("d").unwrap(), &answer);
             let _ = (SqlServer::read(&answer), ElasticPool::read(&answer), DatabaseOperation::read(&answer));
-            let _ = LongTermRetentionBackup::read_listed(&answer);
+            let _ = LongTermRetentionBackup::<OfServers>::read_listed(&answer);
             let listed = [
                 RecoverableDatabase::read_listed(&server(), &answer).map(|own| own.id.to_string()),
                 RestorableDroppedDatabase::read_listed(&server(), &answer).map(|own| own.id.to_string()),

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{
     Database, DatabaseId, DatabaseOperation, DatabaseRestoreRequest, DatabaseState, ElasticPool, ElasticPoolId,
-    LongTermRetentionBackup, LongTermRetentionBackupId, LongTermRetentionQuery, RecoverableDatabase,
+    LongTermId, LongTermOwner, LongTermRetentionBackup, LongTermRetentionQuery, RecoverableDatabase,
     RecoverableDatabaseId, RestorableDroppedDatabase, RestorableDroppedDatabaseId, SqlServer, SqlServerId,
 };
 use crate::azure::client::{ArmClient, ResponseTimeout, WriteMethod, WriteRequest};
@@ -110,15 +110,15 @@ impl Sql {
         Ok(RestorableDroppedDatabase::read(id, &self.read(id.resource_id().as_str(), deadline).await?))
     }
 
-    /// `LongTermRetentionBackups_ListBy…`, every page.
+    /// `LongTermRetentionBackups_ListBy…` or `LongTermRetentionManagedInstanceBackups_ListBy…`, every page.
     ///
     /// # Errors
     /// As [`ArmClient::list_every`].
-    pub async fn long_term_retention_backups(
+    pub async fn long_term_retention_backups<O: LongTermOwner>(
         &self,
         query: &LongTermRetentionQuery<'_>,
         deadline: &Deadline,
-    ) -> Result<Vec<LongTermRetentionBackup>, ArmError> {
+    ) -> Result<Vec<LongTermRetentionBackup<O>>, ArmError> {
         let mut parameters = Vec::new();
         if query.only_latest_per_database {
             parameters.push(("onlyLatestPerDatabase", "true"));
@@ -127,18 +127,18 @@ impl Sql {
             parameters.push(("databaseState", query.database_state.as_str()));
         }
         let backups = ("backup", LongTermRetentionBackup::read_listed);
-        self.client.list_every(&query.path(), API_VERSION, &parameters, backups, deadline).await
+        self.client.list_every(&query.path::<O>(), API_VERSION, &parameters, backups, deadline).await
     }
 
-    /// `LongTermRetentionBackups_Get`.
+    /// `LongTermRetentionBackups_Get` or `LongTermRetentionManagedInstanceBackups_Get`.
     ///
     /// # Errors
     /// As [`ArmClient::get`].
-    pub async fn long_term_retention_backup(
+    pub async fn long_term_retention_backup<O: LongTermOwner>(
         &self,
-        id: &LongTermRetentionBackupId,
+        id: &LongTermId<O>,
         deadline: &Deadline,
-    ) -> Result<LongTermRetentionBackup, ArmError> {
+    ) -> Result<LongTermRetentionBackup<O>, ArmError> {
         Ok(LongTermRetentionBackup::read(id, &self.read(id.resource_id().as_str(), deadline).await?))
     }
 
@@ -205,7 +205,7 @@ impl Sql {
         Ok(OperationStart::of_put(&answer, id.resource_id())?.map(|body| Database::read(id, &body)))
     }
 
-    async fn read(&self, path: &str, deadline: &Deadline) -> Result<Value, ArmError> {
+    pub(super) async fn read(&self, path: &str, deadline: &Deadline) -> Result<Value, ArmError> {
         self.client.get(path, API_VERSION, &[], deadline).await
     }
 }

@@ -20,7 +20,7 @@ const INSTANCES: &str = "Microsoft.DataProtection/backupVaults/backupInstances";
 const POINTS: &str = "Microsoft.DataProtection/backupVaults/backupInstances/recoveryPoints";
 
 /// The argument that names the protected item.
-pub(super) const INSTANCE: &str = "backup_instance_id";
+pub const INSTANCE: &str = "backup_instance_id";
 
 model! {
     /// The arguments of every restore from a Backup vault. Those that a workload does not offer are null.
@@ -84,9 +84,8 @@ pub(super) fn point_arguments(support: RecoveryPointSupport) -> &'static [&'stat
 /// What is protected and which state of it is restored.
 pub(super) fn source(support: RecoveryPointSupport, instance_resource: &str) -> Vec<Attribute> {
     let mut attributes = vec![
-        resource_id::checked_by(INSTANCE, is_backup_instance_id)
+        backup_instance()
             .required()
-            .requires_replace()
             .description(format!("The ARM ID of the backup instance: the `id` of `{instance_resource}`.")),
     ];
     let stores: Vec<&str> = support.data_stores.iter().map(|store| store.as_str()).collect();
@@ -232,6 +231,11 @@ impl CommonArguments {
             Region::Primary
         }
     }
+}
+
+/// The argument that names the backup instance; a change of it means another one.
+pub fn backup_instance() -> Attribute {
+    resource_id::checked_by(INSTANCE, is_backup_instance_id).requires_replace()
 }
 
 fn is_backup_instance_id(text: &str) -> Result<(), String> {

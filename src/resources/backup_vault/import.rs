@@ -10,6 +10,7 @@ use crate::azure::error::ArmError;
 use crate::azure::resource_id::Location;
 use crate::resources::arguments::{point_in_time, recovery_point, regions, rehydration};
 use crate::resources::restore::{ImportedJob, ReportedArgument};
+use crate::restore::activity::Activity;
 use crate::restore::backup_vault::{self, ReportedJob};
 use crate::restore::error::{RestoreError, UserMessage};
 use crate::restore::jobs::IMPORTED_FROM;
@@ -60,7 +61,7 @@ pub(super) async fn job(
             .say(format!("Its operation is {operation}, its data source type {}.", kind.unwrap_or("unknown"))));
     }
     let mut arguments = region.map_or_else(Vec::new, |region| regions::reported(Some(region.as_str())));
-    let job = backup_vault::job(&found);
+    let job = backup_vault::job(&found, Activity::Restore);
     arguments.extend(job.item_id.as_deref().map(|item| ReportedArgument::new(INSTANCE, item)));
     Ok(ImportedJob { job, arguments })
 }

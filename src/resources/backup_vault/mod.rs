@@ -17,6 +17,8 @@ use time::OffsetDateTime;
 
 pub use self::workload::{RecoveryPointSupport, TargetContext, Workload, WorkloadProfile, destination};
 
+pub use self::arguments::{INSTANCE, backup_instance};
+
 use self::arguments::Arguments;
 use crate::azure::data_protection::BackupInstanceId;
 use crate::azure::deadline::Deadline;

@@ -130,7 +130,12 @@ impl<'a> Work<'a> {
         let job = self.poll(self.waits().job, look).await?;
         match job.status {
             JobStatus::Failed | JobStatus::Cancelled => Err(RestoreError::Rejected(Box::new(why(&job)))),
-            _ => Ok(()),
+            JobStatus::CompletedWithWarnings => {
+                let summary = format!("Job {} of the vault completed with warnings", id.name());
+                self.warn(UserMessage::new(summary).azure(&why(&job)).say(format!("Job: {id}")));
+                Ok(())
+            }
+            JobStatus::Completed | JobStatus::InProgress(_) => Ok(()),
         }
     }
 

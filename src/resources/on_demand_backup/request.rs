@@ -1,7 +1,8 @@
 //! What a kind of item takes of the arguments, and the body that they become.
 
-use super::{Arguments, BACKUP_TYPE, COMPRESSION, EXPIRES_AT, PROTECTED_ITEM};
-use crate::azure::recovery_services::{BackupRequest, BackupType, DatabaseServer, WorkloadType};
+use super::{Arguments, BACKUP_TYPE, COMPRESSION, EXPIRES_AT, PROTECTED_ITEM, RETENTION_TAG, RULE_NAME};
+use crate::azure::data_protection::InstanceBackupRequest;
+use crate::azure::recovery_services::{BackupType, DatabaseServer, ItemBackupRequest, WorkloadType};
 use crate::resources::given::optional;
 use crate::restore::error::RestoreError;
 use crate::tfplugin::instant::parse_instant;
@@ -57,7 +58,7 @@ fn words(server: DatabaseServer) -> String {
 
 /// The body of `Backups_Trigger`
 /// (<https://learn.microsoft.com/rest/api/backup/backups/trigger>).
-pub(super) fn request(arguments: &Arguments, workload: WorkloadType) -> Result<BackupRequest, RestoreError> {
+pub(super) fn of_item(arguments: &Arguments, workload: WorkloadType) -> Result<ItemBackupRequest, RestoreError> {
     if let Some((argument, text)) = problem(workload, arguments) {
         return Err(RestoreError::wrong(argument, text));
     }
@@ -66,12 +67,20 @@ pub(super) fn request(arguments: &Arguments, workload: WorkloadType) -> Result<B
     let expires_at = expires_at.map_err(|reason| RestoreError::wrong(EXPIRES_AT, reason))?;
     let compressed = optional(&arguments.compression_enabled, COMPRESSION)?.copied().unwrap_or_default();
     let body = match (workload.database_server(), arguments.backup_type()) {
-        (Some(_), Some(backup_type)) => BackupRequest::of_database(backup_type, compressed),
+        (Some(_), Some(backup_type)) => ItemBackupRequest::of_database(backup_type, compressed),
         (Some(_), None) => return Err(RestoreError::wrong(BACKUP_TYPE, "Its value is not known.")),
-        (None, _) if workload == WorkloadType::Vm => BackupRequest::of_virtual_machine(),
-        (None, _) => BackupRequest::of_file_share(),
+        (None, _) if workload == WorkloadType::Vm => ItemBackupRequest::of_virtual_machine(),
+        (None, _) => ItemBackupRequest::of_file_share(),
     };
     Ok(body.kept_until(expires_at))
+}
+
+/// The body of `BackupInstances_AdhocBackup`
+/// (<https://learn.microsoft.com/rest/api/dataprotection/backup-instances/adhoc-backup>); none without a rule.
+pub(super) fn of_instance(arguments: &Arguments) -> Result<Option<InstanceBackupRequest>, RestoreError> {
+    let tag = optional(&arguments.retention_tag, RETENTION_TAG)?.cloned();
+    let rule = optional(&arguments.rule_name, RULE_NAME)?;
+    Ok(rule.map(|rule| InstanceBackupRequest::new(rule, tag)))
 }
 
 #[cfg(test)]
@@ -89,7 +98,7 @@ mod tests {
     }
 
     fn body(workload: WorkloadType, members: &[(&str, Value)]) -> Json {
-        serde_json::to_value(request(&arguments(members), workload).unwrap()).unwrap()
+        serde_json::to_value(of_item(&arguments(members), workload).unwrap()).unwrap()
     }
 
     fn at_fault(workload: WorkloadType, members: &[(&str, Value)]) -> Option<&'static str> {
@@ -151,6 +160,6 @@ mod tests {
     fn what_is_unknown_is_refused_only_when_it_is_sent() {
         let unknown = [(BACKUP_TYPE, Value::unknown())];
         assert_eq!(at_fault(WorkloadType::SqlDatabase, &unknown), None);
-        assert!(request(&arguments(&unknown), WorkloadType::SqlDatabase).is_err());
+        assert!(of_item(&arguments(&unknown), WorkloadType::SqlDatabase).is_err());
     }
 }

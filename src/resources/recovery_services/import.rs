@@ -120,7 +120,7 @@ pub fn item_of<'a>(job: &RecoveryServicesJob, items: &'a [ProtectedItem]) -> Opt
 }
 
 /// Whether the item has the names of the job.
-fn fits(job: &RecoveryServicesJob, item: &ProtectedItem) -> bool {
+pub fn fits(job: &RecoveryServicesJob, item: &ProtectedItem) -> bool {
     let same = |own: &Option<String>, name: &str| own.as_deref().is_some_and(|own| is_same(own, name));
     let is_named = job.entity_friendly_name.as_deref().is_some_and(|name| {
         same(&item.friendly_name, name) || job.job_type == Some(JobType::Workload) && is_database(item, name)

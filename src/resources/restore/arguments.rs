@@ -82,27 +82,26 @@ fn settings(activity: Activity) -> Vec<Attribute> {
     vec![
         Attribute::map_of(TRIGGERS, Type::String).optional().requires_replace().empty_means_absent().description(
             format!(
-                "Any strings. If you change them, the {noun} runs again, even if all other arguments are unchanged. In a \
-                 pipeline that {does} on every run, put the ID of the run here."
+                "Any strings. If you change them, the {noun} runs again, even if all other arguments are unchanged. \
+                 In a pipeline that {does} on every run, put the ID of the run here."
             ),
         ),
         Attribute::string("adopt").default("running").updates_in_place().validate(one_of(&Adopt::WORDS)).description(
             format!(
-                "What to do if Azure already has a job with the same arguments, for example from a run that was killed. \
-                 To adopt a job means to take it as the {noun} of this resource, and not to start another {noun}. \
-                 `running` (default): a running job is adopted. If the job has completed, the apply fails and names \
-                 it. `completed`: a job that completed within the last 24 hours is adopted, too. `unverified`: the same \
-                 as `running`. In addition, if an earlier apply was interrupted and Azure no longer has a record of its \
-                 job, the {noun} is taken as done, with a warning. Check {looked_at} before you set this, and set it \
-                 back after the apply. `none`: no job is adopted. A completed job is ignored. If a job still runs, the \
-                 apply fails and names it, so that no second {noun} runs at the same time."
+                "What to do if Azure already has a job with the same arguments, for example from a run that was \
+                 killed. To adopt a job means to take it as the {noun} of this resource, and not to start another \
+                 {noun}. `running` (default): a running job is adopted. If the job has completed, the apply fails \
+                 and names it. `completed`: a job that completed within the last 24 hours is adopted, too. \
+                 `unverified`: the same as `running`. In addition, if an earlier apply was interrupted and Azure no \
+                 longer has a record of its job, the {noun} is taken as done, with a warning. Check {looked_at} \
+                 before you set this, and set it back after the apply. `none`: no job is adopted. A completed job is \
+                 ignored. If a job still runs, the apply fails and names it, so that no second {noun} runs at the \
+                 same time."
             ),
         ),
-        Attribute::bool("accept_warnings").default(false).updates_in_place().description(
-            format!(
-                "Whether a {noun} that completed with warnings is taken as done. `true`: Terraform shows the warnings of \
-                 Azure as a warning. `false` (default): the apply fails."
-            ),
-        ),
+        Attribute::bool("accept_warnings").default(false).updates_in_place().description(format!(
+            "Whether a {noun} that completed with warnings is taken as done. `true`: Terraform shows the \
+                 warnings of Azure as a warning. `false` (default): the apply fails."
+        )),
     ]
 }

@@ -152,9 +152,10 @@ impl<K: RestoreKind> RestoreResource<K> {
             format!("this apply {does} again")
         };
         let detail = format!(
-            "The state has {} with the same arguments, and status {}. Without `create_before_destroy` this apply takes it \
-             over and sends nothing. With it, because of `adopt = \"none\"`: {under_create_before_destroy}.\n\nTo go on \
-             with that job in any case: `terraform untaint ADDRESS`, then apply.",
+            "The state has {} with the same arguments, and status {}. Without `create_before_destroy` this apply \
+             takes it over and sends nothing. With it, because of `adopt = \"none\"`: \
+             {under_create_before_destroy}.\n\nTo go on with that job in any case: `terraform untaint ADDRESS`, then \
+             apply.",
             job_of(&record),
             record.status.as_str(),
         );
@@ -232,13 +233,11 @@ impl<K: RestoreKind> RestoreResource<K> {
         }
         let ActivityWords { noun, verb, .. } = self.words();
         for message in self.core().contradictions(prior, record, configured) {
-            let message = message.say(format!("Imported: {}.", job_of(record))).say(
-                format!(
-                    "To keep the import, write in the configuration what the job did. To {verb} what the configuration \
-                     says, give the import up (`terraform state rm ADDRESS`, or take the `import` block out) and apply: \
-                     this starts another {noun}."
-                ),
-            );
+            let message = message.say(format!("Imported: {}.", job_of(record))).say(format!(
+                "To keep the import, write in the configuration what the job did. To {verb} what the \
+                     configuration says, give the import up (`terraform state rm ADDRESS`, or take the `import` \
+                     block out) and apply: this starts another {noun}."
+            ));
             diagnostics.push(diagnostic(Severity::Error, &message));
         }
         diagnostics

@@ -78,20 +78,16 @@ pub(super) fn attributes(activity: Activity) -> Vec<Attribute> {
         Attribute::string("job_id")
             .computed()
             .description("The ID of the job without its path: the last segment of `id`."),
-        Attribute::string("client_request_id").computed().description(
-            format!(
-                "The `x-ms-client-request-id` of the {noun} request. Azure shows it as the activity ID of the job. \
+        Attribute::string("client_request_id").computed().description(format!(
+            "The `x-ms-client-request-id` of the {noun} request. Azure shows it as the activity ID of the job. \
                  Microsoft support asks for it."
-            ),
-        ),
-        Attribute::string("status").computed().description(
-            format!(
-                "`Completed` or `CompletedWithWarnings`: the {noun} is done. `InProgress`: an apply was interrupted or \
-                 timed out, and the next apply waits for the job. `Unknown`: the answer to the {noun} request was lost. \
-                 `NotAccepted`: the answer was lost, and Azure did not accept the request. `Failed` or `Cancelled`: the \
-                 next apply {does} again."
-            ),
-        ),
+        )),
+        Attribute::string("status").computed().description(format!(
+            "`Completed` or `CompletedWithWarnings`: the {noun} is done. `InProgress`: an apply was interrupted \
+                 or timed out, and the next apply waits for the job. `Unknown`: the answer to the {noun} request was \
+                 lost. `NotAccepted`: the answer was lost, and Azure did not accept the request. `Failed` or \
+                 `Cancelled`: the next apply {does} again."
+        )),
         Attribute::string("start_time").computed().description("The start time of the job (RFC 3339, UTC)."),
         Attribute::string("end_time").computed().description("The end time of the job (RFC 3339, UTC)."),
         Attribute::number("duration_seconds").computed().description("The duration of the job in seconds."),

@@ -1,18 +1,15 @@
 //! Checks of several arguments together, which need no Azure.
 
-use time::OffsetDateTime;
-
 use super::arguments::{
-    Arguments, BACKUP_STORAGE_REDUNDANCY, DROPPED, ELASTIC_POOL, LICENSE_TYPE, LIVE, NAME, SERVER, SKU_NAME, TAGS,
-    ZONE_REDUNDANT,
+    Arguments, BACKUP_STORAGE_REDUNDANCY, ELASTIC_POOL, LICENSE_TYPE, SERVER, SKU_NAME, ZONE_REDUNDANT,
 };
 use crate::azure::resource_id::is_same;
-use crate::azure::restore_tag::RESTORE_TAG;
 use crate::azure::sql::{DatabaseId, ElasticPoolId, RestorableDroppedDatabaseId, SqlServerId};
 use crate::resources::restore::wrong;
-use crate::restore::record::instant;
+use crate::resources::sql::sources::{DROPPED, LIVE};
+use crate::resources::sql::{NAME, TAGS, tag_is_ours, tags_differ};
+use crate::restore::sql::OnServers;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
-use crate::tfplugin::instant::parse_instant;
 use crate::tfplugin::model::Attr;
 
 /// All of them. What is unknown is skipped.
@@ -22,7 +19,7 @@ pub(super) fn check(arguments: &Arguments) -> Diagnostics {
         live_keeps_its_name(arguments),
         dropped_was_on_the_server(arguments),
         pool_is_on_the_server(arguments),
-        tag_is_ours(arguments),
+        tag_is_ours(&arguments.tags),
     ];
     own.into_iter().flatten().collect()
 }
@@ -32,7 +29,7 @@ fn server(arguments: &Arguments) -> Option<SqlServerId> {
 }
 
 fn live(arguments: &Arguments) -> Option<DatabaseId> {
-    DatabaseId::parse(arguments.live.known()?.database_id.as_str()?).ok()
+    arguments.sources().live_database::<OnServers>()
 }
 
 fn other_server(argument: &str, what: &str, found: &SqlServerId, way_on: &str) -> Diagnostic {
@@ -69,28 +66,6 @@ fn pool_is_on_the_server(arguments: &Arguments) -> Option<Diagnostic> {
     (*pool.parent() != server).then(|| other_server(ELASTIC_POOL, "The elastic pool", pool.parent(), way_on))
 }
 
-fn tag_is_ours(arguments: &Arguments) -> Option<Diagnostic> {
-    let own = arguments.tags.known()?.keys().any(|name| is_same(name, RESTORE_TAG));
-    let text = format!(
-        "The provider sets the tag `{RESTORE_TAG}` itself, to know the database by it. Remove it from `{TAGS}`."
-    );
-    own.then(|| wrong(TAGS, "The tag of the restore", text))
-}
-
-/// That an instant lies in the past: time makes it come true.
-pub(super) fn check_against_the_clock(arguments: &Arguments, now: OffsetDateTime) -> Diagnostics {
-    let points = [
-        (LIVE, arguments.live.known().map(|live| &live.point_in_time)),
-        (DROPPED, arguments.dropped.known().map(|dropped| &dropped.point_in_time)),
-    ];
-    let told = points.into_iter().filter_map(|(argument, point)| {
-        let at = parse_instant(point?.as_str()?).ok()?;
-        let text = || format!("`point_in_time` must lie in the past. It is {} now.", instant(now));
-        (at > now).then(|| wrong(argument, "The instant lies in the future", text()))
-    });
-    told.collect()
-}
-
 /// Arguments that say how the database is made and that differ: a change of them does not reach one that is there.
 pub(super) fn changed_properties(before: &Arguments, after: &Arguments) -> Vec<&'static str> {
     fn texts(one: &Attr<String>, other: &Attr<String>) -> bool {
@@ -99,14 +74,13 @@ pub(super) fn changed_properties(before: &Arguments, after: &Arguments) -> Vec<&
             _ => one.is_null() != other.is_null(),
         }
     }
-    let tags = |tags: &Arguments| tags.tags.known().filter(|tags| !tags.is_empty()).cloned();
     let found = [
         (SKU_NAME, texts(&before.sku_name, &after.sku_name)),
         (ELASTIC_POOL, texts(&before.elastic_pool_id, &after.elastic_pool_id)),
         (ZONE_REDUNDANT, before.zone_redundant != after.zone_redundant),
         (BACKUP_STORAGE_REDUNDANCY, texts(&before.backup_storage_redundancy, &after.backup_storage_redundancy)),
         (LICENSE_TYPE, texts(&before.license_type, &after.license_type)),
-        (TAGS, tags(before) != tags(after)),
+        (TAGS, tags_differ(&before.tags, &after.tags)),
     ];
     found.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
 }
@@ -167,7 +141,7 @@ mod tests {
 
     #[test]
     fn an_instant_lies_in_the_past() {
-        let told = |now| check_against_the_clock(&arguments(&[live("sql", "orders")]), now).iter().count();
+        let told = |now| arguments(&[live("sql", "orders")]).sources().check_against_the_clock(now).iter().count();
         assert_eq!(told(datetime!(2026-11-19 08:00 UTC)), 0);
         assert_eq!(told(datetime!(2026-11-19 07:59 UTC)), 1);
     }

@@ -7,20 +7,19 @@ mod request;
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
-use self::arguments::{
-    Arguments, BACKUP_STORAGE_REDUNDANCY, DELETE_DATABASE_ON_DESTROY, ELASTIC_POOL, NAME, SERVER, SKU_NAME, SOURCES,
-};
+use self::arguments::{Arguments, BACKUP_STORAGE_REDUNDANCY, ELASTIC_POOL, SERVER, SKU_NAME};
 use crate::azure::deadline::Deadline;
-use crate::azure::restore_tag::RESTORE_TAG;
 use crate::azure::sql::{DatabaseId, DatabaseRestoreRequest, ElasticPoolId, SqlServerId};
 use crate::connection::Connection;
 use crate::resources::given::required_text;
 use crate::resources::restore::{ImportedJob, ReportedArgument, RestoreKind, wrong};
+use crate::resources::sql::sources::SOURCES;
+use crate::resources::sql::{IMPORTING, NAME, deletes_on_destroy, does_not_reach, imported};
 use crate::restore::argument_path::ArgumentPath;
-use crate::restore::error::{RestoreError, UserMessage};
+use crate::restore::error::UserMessage;
 use crate::restore::record::RestoreRecord;
-use crate::restore::restored_resource::{OnDestroy, RestoreSource, RestoredResource, as_job};
-use crate::restore::sql::{DATABASE, SqlDatabase, SqlDatabaseRestore, SqlDatabaseSource};
+use crate::restore::restored_resource::{OnDestroy, RestoreSource};
+use crate::restore::sql::{DATABASE, DatabaseRestoreSource, OnServers, SqlDatabase, SqlDatabaseRestore};
 use crate::restore::workload::WorkloadNames;
 use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::schema::Attribute;
@@ -86,11 +85,11 @@ impl RestoreKind for SqlDatabaseRestoreKind {
     }
 
     fn item_path(&self, arguments: &Arguments) -> ArgumentPath {
-        arguments.source_path()
+        arguments.sources().path()
     }
 
     fn item_id(&self, arguments: &Arguments) -> Option<String> {
-        arguments.source_id().map(str::to_owned)
+        arguments.sources().id().map(str::to_owned)
     }
 
     fn point_arguments(&self) -> &'static [&'static str] {
@@ -102,7 +101,7 @@ impl RestoreKind for SqlDatabaseRestoreKind {
     }
 
     fn validate_at_creation(&self, config: &Arguments, now: OffsetDateTime) -> Diagnostics {
-        checks::check_against_the_clock(config, now)
+        config.sources().check_against_the_clock(now)
     }
 
     fn left_to_azure(&self, arguments: &Arguments) -> Vec<UserMessage> {
@@ -116,26 +115,11 @@ impl RestoreKind for SqlDatabaseRestoreKind {
     }
 
     fn without_effect(&self, before: &Arguments, after: &Arguments) -> Vec<UserMessage> {
-        let changed = checks::changed_properties(before, after);
-        let Some(first) = changed.first() else { return Vec::new() };
-        let names = changed.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-        let text = format!(
-            "{names} is used when the restore is sent. The database that was restored stays as it is. Change it in \
-             Azure, or hand it over to `azurerm_mssql_database`."
-        );
-        vec![UserMessage::new("This change does not reach the restored database").say(text).on(*first)]
+        does_not_reach(&checks::changed_properties(before, after), "azurerm_mssql_database")
     }
 
     fn deletes_on_destroy(&self, arguments: &Arguments) -> Option<UserMessage> {
-        if arguments.delete_database_on_destroy.known() != Some(&true) {
-            return None;
-        }
-        let (server, name) = (arguments.server_id.as_str()?, arguments.name.as_str()?);
-        let text = format!(
-            "Because of `{DELETE_DATABASE_ON_DESTROY} = true`, destroying this resource deletes the database {name:?} \
-             of {server}, if its tag `{RESTORE_TAG}` still says that this restore has made it."
-        );
-        Some(UserMessage::new("The restored database is deleted").say(text))
+        deletes_on_destroy(&arguments.delete_database_on_destroy, &arguments.server_id, &arguments.name)
     }
 
     fn reported_arguments(&self, _: &Arguments, record: &RestoreRecord) -> Vec<ReportedArgument> {
@@ -154,11 +138,11 @@ impl RestoreKind for SqlDatabaseRestoreKind {
         let no_name = |reason: String| wrong(NAME, "Not a name of a database", reason);
         let name = required_text(&arguments.name, NAME).map_err(|missing| no_name(missing.to_string()))?;
         let id = server.database(name).map_err(|error| no_name(error.to_string()))?;
-        let source = arguments.source().map_err(|missing| {
+        let source = arguments.sources().read().map_err(|missing| {
             let text = missing.to_string();
             wrong(SOURCES[0], "The source is not known", text)
         })?;
-        let source_argument = arguments.source_path();
+        let source_argument = arguments.sources().path();
         let on_destroy = OnDestroy {
             cancel: arguments.cancel_on_destroy.known() == Some(&true),
             delete: arguments.delete_database_on_destroy.known() == Some(&true),
@@ -168,8 +152,8 @@ impl RestoreKind for SqlDatabaseRestoreKind {
         let (client, argument) = (connection.sql(), source_argument.clone());
         let source = source.map(|backup| -> Box<dyn RestoreSource<DatabaseRestoreRequest>> {
             let build = Box::new(move |region, source| request::request(&arguments, region, source));
-            let server = (SERVER.into(), server);
-            Box::new(SqlDatabaseSource { client, server, elastic_pool, backup, argument, build })
+            let host = (SERVER.into(), server);
+            Box::new(DatabaseRestoreSource::<OnServers> { client, host, elastic_pool, backup, argument, build })
         });
         let target = SqlDatabase { client: connection.sql(), id };
         Ok(SqlDatabaseRestore::new(target, &connection.restore_context, source, source_argument, NAME, on_destroy))
@@ -181,18 +165,12 @@ impl RestoreKind for SqlDatabaseRestoreKind {
         deadline: &Deadline,
         id: &str,
     ) -> Result<ImportedJob, UserMessage> {
-        const ACT: &str = "Importing a restore of a database";
         let id = DatabaseId::parse(id).map_err(|error| {
-            UserMessage::new(ACT).say(error.to_string()).say(
+            UserMessage::new(IMPORTING).say(error.to_string()).say(
                 "An import takes the ARM id of the database that the restore has made: \
                  /subscriptions/…/resourceGroups/…/providers/Microsoft.Sql/servers/…/databases/…",
             )
         })?;
-        let target = SqlDatabase { client: connection.sql(), id };
-        let found = target
-            .read(deadline)
-            .await
-            .map_err(|error| RestoreError::from(error).to_message(format!("{ACT}: cannot read {}", target.id)))?;
-        Ok(ImportedJob { job: as_job(&target, &found), arguments: Vec::new() })
+        imported(&SqlDatabase { client: connection.sql(), id }, deadline).await
     }
 }

@@ -1,14 +1,10 @@
 //! The body of the request.
 
-use std::collections::BTreeMap;
-
-use super::arguments::{
-    Arguments, BACKUP_STORAGE_REDUNDANCY, ELASTIC_POOL, LICENSE_TYPE, SKU_NAME, TAGS, ZONE_REDUNDANT,
-};
+use super::arguments::{Arguments, BACKUP_STORAGE_REDUNDANCY, ELASTIC_POOL, LICENSE_TYPE, SKU_NAME, ZONE_REDUNDANT};
 use crate::azure::resource_id::ResourceId;
 use crate::azure::sql::{DatabaseRestoreRequest, DatabaseSource};
-use crate::resources::given::{NotGiven, optional, required};
-use crate::restore::argument_path::ArgumentPath;
+use crate::resources::given::optional;
+use crate::resources::sql::tags;
 use crate::restore::error::RestoreError;
 use crate::tfplugin::model::Attr;
 
@@ -32,14 +28,6 @@ pub(super) fn request(
         text(&arguments.backup_storage_redundancy, BACKUP_STORAGE_REDUNDANCY)?;
     request.properties.license_type = text(&arguments.license_type, LICENSE_TYPE)?;
     Ok(request)
-}
-
-fn tags(tags: &Attr<BTreeMap<String, Attr<String>>>) -> Result<BTreeMap<String, String>, NotGiven> {
-    let mut found = BTreeMap::new();
-    for (name, value) in optional(tags, TAGS)?.into_iter().flatten() {
-        found.insert(name.clone(), required(value, ArgumentPath::from(TAGS).member(name))?.clone());
-    }
-    Ok(found)
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use crate::azure::data_protection as azure;
 use crate::azure::job::JobStatus;
 use crate::azure::redaction::{REMOVED, redact};
 use crate::azure::resource_id::is_same;
+use crate::restore::activity::Activity;
 use crate::restore::record::{Job, RestoreRecord, Task, Warning};
 
 const RECOVERY_DESTINATION: &str = "recoveryDestination";
@@ -76,8 +77,11 @@ impl<'a> ReportedJob<'a> {
 }
 
 /// The job as the life of a restore reads it, in the shape that all services share.
-pub fn job(job: &azure::BackupJob) -> Job {
-    let source = job.source_recovery_point.as_ref();
+pub fn job(job: &azure::BackupJob, activity: Activity) -> Job {
+    let point = match activity {
+        Activity::Restore => job.source_recovery_point.as_ref(),
+        Activity::Backup => job.target_recovery_point.as_ref(),
+    };
     let mut details: BTreeMap<String, String> = job.details.clone();
     let record = [
         ("dataTransferredInBytes", job.data_transferred_in_bytes.map(|bytes| bytes.to_string())),
@@ -108,13 +112,16 @@ pub fn job(job: &azure::BackupJob) -> Job {
         name: job.id.name().to_owned(),
         item_id: job.backup_instance_id.clone(),
         activity_id: job.activity_id.clone().unwrap_or_default(),
-        is_of_activity: job.may_restore(),
+        is_of_activity: match activity {
+            Activity::Restore => job.may_restore(),
+            Activity::Backup => job.may_back_up(),
+        },
         status: job.status.clone(),
         start_time: job.start_time,
         end_time: job.end_time,
         duration_seconds: measured.or(elapsed),
-        recovery_point_id: source.and_then(|point| point.id.clone()),
-        recovery_point_time: source.and_then(|point| point.time),
+        recovery_point_id: point.and_then(|point| point.id.clone()),
+        recovery_point_time: point.and_then(|point| point.time),
         warnings,
         tasks: job
             .tasks

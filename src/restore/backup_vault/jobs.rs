@@ -11,6 +11,7 @@ use crate::azure::data_protection::{
 use crate::azure::deadline::Deadline;
 use crate::azure::error::ArmError;
 use crate::azure::resource_id::Location;
+use crate::restore::activity::Activity;
 use crate::restore::intent::ClientRequestId;
 use crate::restore::jobs::{IMPORTED_FROM, JobList, JobListNames, JobReader, check_name};
 use crate::restore::record::{Job, shown};
@@ -21,14 +22,20 @@ pub struct BackupVaultJobs {
     client: DataProtection,
     vault: BackupVaultId,
     region: Region,
+    activity: Activity,
     /// The vault, if its regions were asked for.
     read_vault: OnceCell<BackupVault>,
 }
 
 impl BackupVaultJobs {
-    /// The jobs that this copy of the vault knows.
+    /// The restores that this copy of the vault knows.
     pub fn new(client: DataProtection, vault: BackupVaultId, region: Region) -> Self {
-        Self { client, vault, region, read_vault: OnceCell::new() }
+        Self { client, vault, region, activity: Activity::Restore, read_vault: OnceCell::new() }
+    }
+
+    /// The backups that the vault takes.
+    pub fn backups(client: DataProtection, vault: BackupVaultId) -> Self {
+        Self { activity: Activity::Backup, ..Self::new(client, vault, Region::Primary) }
     }
 
     /// The client, for calls about other things of the vault.
@@ -93,7 +100,12 @@ impl BackupVaultJobs {
 #[async_trait]
 impl JobReader for BackupVaultJobs {
     fn list_id(&self) -> String {
-        self.region.job_list(&self.vault)
+        let list = self.region.job_list(&self.vault);
+        match self.activity {
+            Activity::Restore => list,
+            // Other jobs are taken out of the same list.
+            Activity::Backup => format!("backups of {list}"),
+        }
     }
 
     fn list_names(&self) -> JobListNames {
@@ -103,11 +115,16 @@ impl JobReader for BackupVaultJobs {
     /// Every page is read: a vault offers no filter that could be trusted. Kept is what runs, whatever it is of, and what
     /// one of our triggers began, however it ended. A vault remembers far more: every backup of months.
     async fn list(&self, deadline: &Deadline, _since: OffsetDateTime) -> Result<JobList, ArmError> {
+        let activity = self.activity;
+        let may_matter = |job: &JobSummary<'_>| may_matter(job, activity);
         let listed = match self.secondary(deadline).await? {
             Some(region) => self.client.cross_region_jobs(&region, &may_matter, deadline).await?,
             None => self.client.jobs(&self.vault, &may_matter, deadline).await?,
         };
-        Ok(JobList { jobs: listed.elements.iter().map(super::job).collect(), requests: listed.requests })
+        Ok(JobList {
+            jobs: listed.elements.iter().map(|job| super::job(job, activity)).collect(),
+            requests: listed.requests,
+        })
     }
 
     async fn get(&self, deadline: &Deadline, name: &str) -> Result<Job, ArmError> {
@@ -117,7 +134,7 @@ impl JobReader for BackupVaultJobs {
         };
         check_name(name).map_err(no_name)?;
         let id: BackupJobId = self.vault.job(name).map_err(|error| no_name(error.to_string()))?;
-        Ok(super::job(&self.read(deadline, &id).await?))
+        Ok(super::job(&self.read(deadline, &id).await?, self.activity))
     }
 
     /// Jobs of the secondary region are read by POST.
@@ -137,14 +154,18 @@ impl JobReader for BackupVaultJobs {
     }
 }
 
-/// Whether a job may be one that a restore waits for or would adopt.
-fn may_matter(job: &JobSummary<'_>) -> bool {
+/// Whether a job may be one that a life of this activity waits for or would adopt.
+fn may_matter(job: &JobSummary<'_>, activity: Activity) -> bool {
+    let may_be_of_activity = || match activity {
+        Activity::Restore => job.may_restore(),
+        Activity::Backup => job.may_back_up(),
+    };
     match job.activity_id().filter(|id| !id.is_empty()) {
-        // Sent with a restore, whatever Azure calls what the job does.
+        // Sent with one of our requests, whatever Azure calls what the job does.
         Some(id) if ClientRequestId::is_like(id) => true,
-        Some(_) => job.may_restore() && !job.status().is_ended(),
+        Some(_) => may_be_of_activity() && !job.status().is_ended(),
         // It is asked for by its name.
-        None => job.may_restore(),
+        None => may_be_of_activity(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Restores from a Backup vault (Microsoft.DataProtection), whatever the workload, from the vault itself or from its copy
 //! in the secondary region. Nothing of a single workload may enter, and no attribute of Terraform but by its name.
 
+mod backup;
 mod choice;
 mod job;
 mod jobs;
@@ -12,6 +13,7 @@ use std::sync::OnceLock;
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
+pub use self::backup::InstanceBackup;
 pub use self::choice::{PointSelector, RANGES_REACH_BACK, ResolvedPoint, candidate};
 pub use self::job::{ReportedJob, job};
 pub use self::jobs::BackupVaultJobs;

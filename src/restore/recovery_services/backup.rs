@@ -1,103 +1,63 @@
-//! Backups on demand in a Recovery Services vault: the same life with another request, and a point to wait for at its end.
+//! An item of a Recovery Services vault that is backed up on demand.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, OnceLock, PoisonError};
-use std::time::Duration;
+use std::sync::OnceLock;
 
 use async_trait::async_trait;
-use time::OffsetDateTime;
+use serde_json::Value;
 
 use super::cancellation::{JobCancellation, LastSeen};
-use super::made_point::{self, Finding, JobPeriod};
-use super::{RecoveryServicesJobs, item_in_vault, unread_item};
+use super::{RecoveryServicesJobs, item_in_vault, points_between, unread_item};
 use crate::azure::client::ResponseTimeout;
 use crate::azure::deadline::{Deadline, Interrupted};
-use crate::azure::error::{ArmError, AzureError, WriteError, in_one_line};
+use crate::azure::error::{ArmError, AzureError, WriteError};
 use crate::azure::job::JobStatus;
 use crate::azure::limiter::Permit;
 use crate::azure::operation::{AcceptedOperation, OperationStart};
 use crate::azure::poll::PollResult;
 use crate::azure::recovery_services::{
-    BackupRequest, BackupType, ProtectedItem, ProtectedItemId, RecoveryServices, WorkloadType,
+    BackupType, ItemRecoveryPoint, ProtectedItem, ProtectedItemId, RecoveryServices, WorkloadType,
 };
-use crate::restore::activity::Activity;
 use crate::restore::argument_path::ArgumentPath;
-use crate::restore::error::{RestoreError, UserMessage};
+use crate::restore::error::RestoreError;
 use crate::restore::intent::ClientRequestId;
-use crate::restore::jobs::{Confirmation, JobList, JobListNames, JobReader};
+use crate::restore::jobs::JobReader;
+use crate::restore::on_demand_backup::{self, BackupTarget, Finding, JobPeriod, ListedPoint};
 use crate::restore::operation::OperationPolling;
-use crate::restore::record::{Job, MadePoint, RestoreRecord};
-use crate::restore::service::{Accepted, Destruction, Resolved, RestoreItem, RestoreService};
+use crate::restore::record::{Job, RestoreRecord};
+use crate::restore::service::{Accepted, Destruction, RestoreItem};
 use crate::restore::workload::WorkloadNames;
 
-/// Points are asked for around the time of the job: which bounds belong to a list is not documented.
-const MARGIN: time::Duration = time::Duration::MINUTE;
-
 /// Makes the body of the request for an item of this kind.
-pub type BuildBackupRequest = dyn Fn(WorkloadType) -> Result<BackupRequest, RestoreError> + Send + Sync;
+pub type BuildBackupRequest = dyn Fn(WorkloadType) -> Result<Value, RestoreError> + Send + Sync;
 
-/// A backup of one protected item, on demand.
-pub struct OnDemandBackup {
+/// An item of a Recovery Services vault that is backed up.
+pub struct ItemBackup {
     /// The service.
     pub client: RecoveryServices,
-    /// The vault's jobs, and the points that they make.
-    pub jobs: BackupJobs,
+    /// The backups of the vault.
+    pub jobs: RecoveryServicesJobs,
     /// How a cancellation is waited for.
     pub polling: OperationPolling,
-    /// The argument that names the item.
+    /// The item.
+    pub item: ProtectedItemId,
+    /// The argument that names it.
     pub item_argument: ArgumentPath,
+    /// Of a database.
+    pub backup_type: Option<BackupType>,
     /// Whether a destroy cancels a backup that runs.
     pub cancel_on_destroy: bool,
     /// Makes the body of the request.
     pub build: Box<BuildBackupRequest>,
     /// What has been read so far. Empty at first.
-    pub cache: BackupCache,
+    pub cache: ItemBackupCache,
 }
 
 /// What a backup has read of its item and need not read again.
 #[derive(Debug, Default)]
-pub struct BackupCache {
+pub struct ItemBackupCache {
     item: OnceLock<(WorkloadType, String)>,
     cancelled: LastSeen,
-}
-
-/// Reads the backups of a vault. One that has ended well counts once the point that it has made is listed.
-pub struct BackupJobs {
-    /// The jobs.
-    pub jobs: RecoveryServicesJobs,
-    /// The service.
-    pub client: RecoveryServices,
-    /// The item that is backed up.
-    pub item: ProtectedItemId,
-    /// Of a database.
-    pub backup_type: Option<BackupType>,
-    /// For so long the point may be missing in the list.
-    pub point_listed: Duration,
-    /// The next look at the list comes after this long.
-    pub looks_again: Duration,
-    /// What was found when last looked. Empty at first.
-    pub found: FoundPoint,
-}
-
-/// What was found of the point when last looked.
-#[derive(Debug, Default)]
-pub struct FoundPoint(Mutex<Option<Look>>);
-
-#[derive(Clone, Debug)]
-enum Look {
-    Found(Finding),
-    /// The points could not be read.
-    Unreadable(String),
-}
-
-impl FoundPoint {
-    fn get(&self) -> Option<Look> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn set(&self, look: Look) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(look);
-    }
 }
 
 /// What kind of item it is, by the name that the service gave it.
@@ -118,106 +78,27 @@ fn source_name(workload: Option<WorkloadType>) -> &'static str {
     }
 }
 
-impl BackupJobs {
-    async fn look(&self, deadline: &Deadline, job: &Job) -> Result<Finding, ArmError> {
-        let now = self.jobs.now();
-        let Some(start) = job.start_time else { return Ok(Finding::NotListed) };
-        let ran = JobPeriod { start, end: job.end_time.unwrap_or(now) };
-        if self.backup_type == Some(BackupType::Log) {
-            return Ok(made_point::of_logs(&self.client.log_chain(&self.item, deadline).await?.ranges, ran));
-        }
-        let (from, to) = (ran.start.saturating_sub(MARGIN), ran.end.saturating_add(MARGIN));
-        let points = super::points_between(self.jobs.copy(), &self.item, (Some(from), Some(to)), now, deadline).await?;
-        Ok(made_point::of_points(&points, self.backup_type, ran))
-    }
-
-    /// The point of a backup that has ended well, as far as it can be known; for an import.
-    ///
-    /// # Errors
-    /// [`ArmError`] if the points cannot be read.
-    pub async fn point_of(&self, deadline: &Deadline, job: &Job) -> Result<Option<MadePoint>, ArmError> {
-        let finding = self.look(deadline, job).await?;
-        self.found.set(Look::Found(finding));
-        Ok(self.made_point())
-    }
-
-    fn made_point(&self) -> Option<MadePoint> {
-        match self.found.get()? {
-            Look::Found(Finding::Point { id, time }) => Some(MadePoint { id: Some(id), time }),
-            Look::Found(Finding::Logs { until }) => Some(MadePoint { id: None, time: until }),
-            Look::Found(Finding::NotListed | Finding::Several(_)) | Look::Unreadable(_) => None,
-        }
-    }
-
-    /// Why the point is not known.
-    fn why_unknown(&self) -> Option<String> {
-        match self.found.get()? {
-            Look::Found(Finding::Point { .. } | Finding::Logs { .. }) => None,
-            Look::Found(Finding::NotListed) => Some(match self.backup_type {
-                Some(BackupType::Log) => {
-                    "Azure lists no log backups that reach to the time at which the job began.".to_owned()
-                }
-                _ => "Azure lists no recovery point that was taken while the job ran.".to_owned(),
-            }),
-            Look::Found(Finding::Several(names)) => Some(format!(
-                "Azure lists several recovery points that were taken while the job ran ({}), and does not say which one \
-                 the job made.",
-                names.join(", ")
-            )),
-            Look::Unreadable(error) => Some(format!("The recovery points cannot be read: {error}")),
-        }
-    }
+/// The points that a backup of this type may have made. What the list does not say may be anything.
+fn of_type(points: Vec<ItemRecoveryPoint>, backup_type: Option<BackupType>) -> Vec<ListedPoint> {
+    let may_be = |point: &ItemRecoveryPoint| {
+        let kind = point.kind.as_deref().and_then(BackupType::read);
+        let Some((wanted, kind)) = backup_type.zip(kind) else { return true };
+        // Points have no word of their own for it.
+        let is_full = wanted == BackupType::CopyOnlyFull && kind == BackupType::Full;
+        is_full || wanted == kind
+    };
+    let found = points.into_iter().filter(|point| !point.stands_for_logs() && may_be(point));
+    found.map(|point| ListedPoint { name: point.name, time: point.time }).collect()
 }
 
-#[async_trait]
-impl JobReader for BackupJobs {
-    fn list_id(&self) -> String {
-        self.jobs.list_id()
-    }
-
-    fn list_names(&self) -> JobListNames {
-        self.jobs.list_names()
-    }
-
-    async fn list(&self, deadline: &Deadline, since: OffsetDateTime) -> Result<JobList, ArmError> {
-        self.jobs.list(deadline, since).await
-    }
-
-    async fn get(&self, deadline: &Deadline, name: &str) -> Result<Job, ArmError> {
-        self.jobs.get(deadline, name).await
-    }
-
-    /// Once the point is listed; without it only after it has been missing for a while.
-    async fn confirm(&self, deadline: &Deadline, job: &Job, seen_for: Duration) -> Result<Confirmation, ArmError> {
-        let look = match self.look(deadline, job).await {
-            Ok(finding) => Look::Found(finding),
-            Err(error) if error.interrupted().is_some() => return Err(error),
-            Err(error) => Look::Unreadable(in_one_line(&error)),
-        };
-        let is_known = matches!(look, Look::Found(Finding::Point { .. } | Finding::Logs { .. }));
-        // Another look makes no one of several.
-        let is_final = matches!(look, Look::Found(Finding::Several(_))) && !seen_for.is_zero();
-        self.found.set(look);
-        if is_known || is_final || seen_for >= self.point_listed {
-            return Ok(Confirmation::Confirmed);
-        }
-        let waiting_for = "its recovery point to be listed".to_owned();
-        Ok(Confirmation::NotYet { waiting_for, poll_after: self.looks_again })
-    }
-}
-
-impl OnDemandBackup {
-    fn item_id(&self) -> &ProtectedItemId {
-        &self.jobs.item
-    }
-
+impl ItemBackup {
     fn workload_type(&self) -> Option<WorkloadType> {
-        self.cache.item.get().map(|(workload, _)| *workload).or_else(|| workload_named(self.item_id()))
+        self.cache.item.get().map(|(workload, _)| *workload).or_else(|| workload_named(&self.item))
     }
 
     fn kind_of(&self, item: &ProtectedItem) -> Result<WorkloadType, RestoreError> {
         let word = item.workload_type.as_deref();
-        let read = word.map_or_else(|| workload_named(self.item_id()), WorkloadType::read);
+        let read = word.map_or_else(|| workload_named(&self.item), WorkloadType::read);
         read.ok_or_else(|| {
             let kind = word.unwrap_or("unknown");
             let text = format!("The protected item is of kind {kind}, which this resource does not back up.");
@@ -227,24 +108,16 @@ impl OnDemandBackup {
 }
 
 #[async_trait]
-impl RestoreService for OnDemandBackup {
-    type Jobs = BackupJobs;
-    type Request = BackupRequest;
-    type Operation = AcceptedOperation;
-
-    fn jobs(&self) -> &BackupJobs {
+impl BackupTarget for ItemBackup {
+    fn jobs(&self) -> &dyn JobReader {
         &self.jobs
-    }
-
-    fn activity(&self) -> Activity {
-        Activity::Backup
     }
 
     fn subject(&self) -> String {
         let source = source_name(self.workload_type());
         match self.cache.item.get() {
             Some((_, name)) => format!("{source} {name:?}"),
-            None => unread_item(self.item_id(), source),
+            None => unread_item(&self.item, source),
         }
     }
 
@@ -267,44 +140,39 @@ impl RestoreService for OnDemandBackup {
     }
 
     fn item(&self) -> RestoreItem {
-        RestoreItem { id: self.item_id().to_string(), argument: self.item_argument.clone() }
+        RestoreItem { id: self.item.to_string(), argument: self.item_argument.clone() }
     }
 
-    fn target(&self) -> String {
-        self.item_id().to_string()
+    fn is_of_logs(&self) -> bool {
+        self.backup_type == Some(BackupType::Log)
     }
 
-    async fn resolve(
-        &self,
-        deadline: &Deadline,
-        _now: OffsetDateTime,
-    ) -> Result<Resolved<BackupRequest>, RestoreError> {
-        let item = item_in_vault(&self.client, self.item_id(), (&self.item_argument, None), deadline).await?;
+    async fn prepare(&self, deadline: &Deadline) -> Result<Value, RestoreError> {
+        let item = item_in_vault(&self.client, &self.item, (&self.item_argument, None), deadline).await?;
         let workload = self.kind_of(&item)?;
         if item.is_soft_deleted {
             let text = "The backups of this item have been deleted and are kept for some days only. Undelete the \
                         item in the vault first, and protect it again; then it can be backed up.";
             return Err(RestoreError::wrong(self.item_argument.clone(), text));
         }
-        let name = item.friendly_name.unwrap_or_else(|| self.item_id().resource_id().decoded_name().into_owned());
+        let name = item.friendly_name.unwrap_or_else(|| self.item.resource_id().decoded_name().into_owned());
         // The first answer stays: messages must not change the name of the subject half way.
         let _ = self.cache.item.set((workload, name));
-        let request = (self.build)(workload)?;
-        Ok(Resolved { request, recovery_point_id: None, recovery_point_time: None })
+        (self.build)(workload)
     }
 
     async fn admit(&self, deadline: &Deadline) -> Result<Permit, Interrupted> {
-        self.client.client().admit_write(&self.item_id().to_string(), deadline).await
+        self.client.client().admit_write(&self.item.to_string(), deadline).await
     }
 
     async fn send(
         &self,
-        request: &BackupRequest,
+        body: &Value,
         id: ClientRequestId,
         deadline: &Deadline,
         wait: ResponseTimeout,
     ) -> Result<Accepted<AcceptedOperation>, WriteError> {
-        match self.client.trigger_backup(self.item_id(), request, id.uuid(), deadline, wait).await? {
+        match self.client.trigger_backup(&self.item, body, id.uuid(), deadline, wait).await? {
             OperationStart::Accepted(operation) => {
                 let retry_after = operation.retry_after;
                 Ok(Accepted::Operation { operation, retry_after })
@@ -318,22 +186,21 @@ impl RestoreService for OnDemandBackup {
         deadline: &Deadline,
         operation: &AcceptedOperation,
     ) -> Result<PollResult<Result<Option<String>, Box<AzureError>>>, ArmError> {
-        let seen = self.client.operation(self.item_id().vault(), operation, deadline).await?;
+        let seen = self.client.operation(self.item.vault(), operation, deadline).await?;
         Ok(seen.map(|ended| ended.map(|job| job.map(|job| job.name().to_owned()))))
     }
 
-    fn made_point(&self) -> Option<MadePoint> {
-        self.jobs.made_point()
-    }
-
-    fn warnings_of_end(&self) -> Vec<UserMessage> {
-        let Some(why) = self.jobs.why_unknown() else { return Vec::new() };
-        let summary = format!("Which recovery point the backup of {} made is not known", self.subject());
-        let text = format!(
-            "{why} The job is completed, so the backup counts as done. `recovery_point_id` is null. Look the recovery \
-             point up with the data source `azurebackup_recovery_points`."
-        );
-        vec![UserMessage::new(summary).say(text)]
+    async fn look(&self, deadline: &Deadline, job: &Job) -> Result<Finding, ArmError> {
+        let now = self.jobs.now();
+        let Some(start) = job.start_time else { return Ok(Finding::NotListed) };
+        let ran = JobPeriod { start, end: job.end_time.unwrap_or(now) };
+        if self.is_of_logs() {
+            let ranges = self.client.log_chain(&self.item, deadline).await?.ranges;
+            return Ok(on_demand_backup::of_logs(ranges.iter().map(|range| range.end), ran));
+        }
+        let (from, to) = ran.with_margins();
+        let points = points_between(self.jobs.copy(), &self.item, (Some(from), Some(to)), now, deadline).await?;
+        Ok(on_demand_backup::of_points(&of_type(points, self.backup_type), ran))
     }
 
     fn destruction(&self) -> Option<&dyn Destruction> {
@@ -342,13 +209,13 @@ impl RestoreService for OnDemandBackup {
 }
 
 #[async_trait]
-impl Destruction for OnDemandBackup {
+impl Destruction for ItemBackup {
     async fn destroy(&self, deadline: &Deadline, record: &RestoreRecord) -> Result<(), RestoreError> {
         let cancellation = JobCancellation {
             client: &self.client,
-            jobs: &self.jobs.jobs,
+            jobs: &self.jobs,
             polling: &self.polling,
-            item: self.item_id(),
+            item: &self.item,
             seen: &self.cache.cancelled,
         };
         cancellation.run(deadline, record).await
@@ -356,5 +223,32 @@ impl Destruction for OnDemandBackup {
 
     fn last_seen(&self) -> Option<(String, JobStatus)> {
         self.cache.cancelled.get()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_point_may_be_that_of_a_backup_of_its_type_or_of_any_if_it_says_none() {
+        let point = |name: &str, kind: &str| {
+            ItemRecoveryPoint::read(&json!({"name": name, "properties": {"type": kind}})).unwrap()
+        };
+        let names = |wanted| {
+            let points = vec![
+                point("f", "Full"),
+                point("d", "Differential"),
+                point("odd", "New"),
+                point("DefaultRangeRecoveryPoint", "Log"),
+            ];
+            of_type(points, wanted).into_iter().map(|point| point.name).collect::<Vec<_>>()
+        };
+        assert_eq!(names(Some(BackupType::Full)), ["f", "odd"]);
+        assert_eq!(names(Some(BackupType::CopyOnlyFull)), ["f", "odd"], "a point says Full of either");
+        assert_eq!(names(Some(BackupType::Differential)), ["d", "odd"]);
+        assert_eq!(names(None), ["f", "d", "odd"]);
     }
 }

@@ -9,7 +9,6 @@ mod choice;
 mod databases;
 mod job;
 mod jobs;
-mod made_point;
 mod point_disks;
 mod points;
 mod target_share;
@@ -23,7 +22,7 @@ use std::sync::OnceLock;
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
-pub use self::backup::{BackupCache, BackupJobs, FoundPoint, OnDemandBackup, workload_named};
+pub use self::backup::{ItemBackup, ItemBackupCache, workload_named};
 pub use self::choice::{ArchivedPoints, ItemPointSelector, ItemSelection, PointNeed};
 pub use self::databases::{DatabaseFacts, DatabaseTarget, FilePlacement};
 pub use self::job::{SkippedFiles, job, skipped};

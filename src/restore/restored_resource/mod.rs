@@ -186,10 +186,11 @@ impl<T: RestoredResource> RestoreService for ResourceRestore<T> {
         operation: &AcceptedOperation,
     ) -> Result<PollResult<Result<Option<String>, Box<AzureError>>>, ArmError> {
         Ok(match self.resource().arm_client().poll_operation(operation, None, deadline).await? {
-            PollResult::Pending { note, retry_after } => {
+            // The `Retry-After` of each 202 is that of an operation of minutes. A restore may last for hours.
+            PollResult::Pending { note, .. } => {
                 let progress = self.jobs.progress(deadline).await;
                 let note = progress.map_or(note.clone(), |progress| format!("{note}, {progress}"));
-                PollResult::Pending { note, retry_after }
+                PollResult::Pending { note, retry_after: None }
             }
             PollResult::Ready(ended) => PollResult::Ready(ended.map(|_| None)),
         })

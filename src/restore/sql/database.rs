@@ -1,7 +1,5 @@
 //! A database of a logical server, as what a restore makes.
 
-use std::collections::BTreeMap;
-
 use async_trait::async_trait;
 use uuid::Uuid;
 
@@ -100,13 +98,11 @@ impl Cancellation for SqlDatabase {
 
 impl From<Database> for ResourceFacts {
     fn from(found: Database) -> Self {
-        let details: BTreeMap<String, String> =
-            found.facts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         Self {
             status: found.status,
             restored_by: found.restored_by,
             creation_date: found.creation_date,
-            details,
+            details: found.facts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
             reason: None,
         }
     }

@@ -2,28 +2,37 @@
 //! is that of a [`ResourceRestore`].
 
 mod database;
+mod host;
+mod managed_database;
 mod source;
 
 pub use self::database::SqlDatabase;
-pub use self::source::{DatabaseToRestore, SourceKind, SqlDatabaseSource};
+pub use self::host::{DatabaseHost, DroppedTimes, HostNames, OnManagedInstances, OnServers};
+pub use self::managed_database::SqlManagedDatabase;
+pub use self::source::{DatabaseRestoreSource, DatabaseToRestore, SourceKind};
 
-use crate::azure::sql::{DatabaseRestoreRequest, DatabaseSource};
-use crate::restore::error::RestoreError;
 use crate::restore::restored_resource::ResourceRestore;
 use crate::restore::workload::WorkloadNames;
 
 /// A restore of one database onto a logical server.
 pub type SqlDatabaseRestore = ResourceRestore<SqlDatabase>;
 
-/// Makes the body, once the region of the server and the source are known.
-pub type BuildDatabaseRequest =
-    dyn Fn(String, DatabaseSource) -> Result<DatabaseRestoreRequest, RestoreError> + Send + Sync;
+/// A restore of one database onto a managed instance.
+pub type SqlManagedDatabaseRestore = ResourceRestore<SqlManagedDatabase>;
 
 /// How messages name what is restored.
 pub const DATABASE: WorkloadNames = WorkloadNames {
     things: "a database",
     source: "logical server",
     datasource_type: "Microsoft.Sql/servers/databases",
+    roles: &[],
+};
+
+/// How messages name what is restored onto a managed instance.
+pub const MANAGED_DATABASE: WorkloadNames = WorkloadNames {
+    things: "a database",
+    source: "managed instance",
+    datasource_type: "Microsoft.Sql/managedInstances/databases",
     roles: &[],
 };
 

@@ -3,13 +3,10 @@
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
-use super::BuildDatabaseRequest;
+use super::host::{DatabaseHost, HostNames};
+use crate::azure::child_id::ParentId;
 use crate::azure::deadline::Deadline;
-use crate::azure::sql::{
-    DatabaseId, DatabaseRestoreRequest, DatabaseSource, ElasticPoolId, LongTermRetentionBackupId,
-    RecoverableDatabaseId, RestorableDroppedDatabaseId, Sql, SqlServerId,
-};
-use crate::azure::timestamp;
+use crate::azure::sql::{ElasticPoolId, LongTermId, Sql};
 use crate::restore::argument_path::ArgumentPath;
 use crate::restore::error::RestoreError;
 use crate::restore::record::instant;
@@ -29,33 +26,59 @@ pub enum SourceKind {
     LongTerm,
 }
 
-/// What a database of a logical server is made of, and where it goes.
-pub struct SqlDatabaseSource {
+/// The backup that is restored.
+pub enum DatabaseToRestore<H: DatabaseHost> {
+    /// See [`SourceKind::Geo`].
+    Geo(H::Recoverable),
+    /// See [`SourceKind::Live`].
+    Live(H::Database, OffsetDateTime),
+    /// See [`SourceKind::Dropped`]; without an instant: the moment of its end.
+    Dropped(H::Dropped, Option<OffsetDateTime>),
+    /// See [`SourceKind::LongTerm`].
+    LongTerm(LongTermId<H::LongTermOwner>),
+}
+
+/// Makes the body, once the region of the host and the source are known.
+pub type BuildDatabaseRequest<H> =
+    dyn Fn(String, <H as DatabaseHost>::Source) -> Result<<H as DatabaseHost>::Request, RestoreError> + Send + Sync;
+
+/// What a database is made of, and where it goes.
+pub struct DatabaseRestoreSource<H: DatabaseHost> {
     /// The calls.
     pub client: Sql,
-    /// The server that is restored onto, with the argument that names it.
-    pub server: (ArgumentPath, SqlServerId),
-    /// The pool that it goes into, with the argument that names it.
+    /// The server or instance that is restored onto, with the argument that names it.
+    pub host: (ArgumentPath, H::Id),
+    /// The pool that it goes into, with the argument that names it. Only logical servers have some.
     pub elastic_pool: Option<(ArgumentPath, ElasticPoolId)>,
     /// The backup.
-    pub backup: DatabaseToRestore,
+    pub backup: DatabaseToRestore<H>,
     /// The argument that names it.
     pub argument: ArgumentPath,
     /// Makes the body of the request.
-    pub build: Box<BuildDatabaseRequest>,
+    pub build: Box<BuildDatabaseRequest<H>>,
 }
 
-impl SqlDatabaseSource {
-    /// The region of the server that is restored onto.
+/// A backup that was found to be there.
+struct FoundBackup {
+    /// The name of the backup, where there are several.
+    point_id: Option<String>,
+    /// The instant that is restored.
+    time: Option<OffsetDateTime>,
+}
+
+impl<H: DatabaseHost> DatabaseRestoreSource<H> {
+    /// The region of the host that is restored onto.
     async fn region(&self, deadline: &Deadline) -> Result<String, RestoreError> {
-        let (argument, id) = &self.server;
-        let server = self.client.server(id, deadline).await.map_err(|error| {
-            let text = format!("There is no logical server {id}.");
+        let (argument, id) = &self.host;
+        let host = H::NAMES.host;
+        let region = H::region(&self.client, id, deadline).await.map_err(|error| {
+            let text = format!("There is no {host} {}.", id.resource_id());
             missing(error, argument.clone(), text)
         })?;
-        let location = server.location.map(|location| location.as_str().to_owned());
-        location.ok_or_else(|| {
-            let text = "Azure does not say in which region the server lies, so a restore onto it cannot be asked for.";
+        region.map(|region| region.as_str().to_owned()).ok_or_else(|| {
+            let text = format!(
+                "Azure does not say in which region the {host} lies, so a restore onto it cannot be asked for."
+            );
             RestoreError::wrong(argument.clone(), text)
         })
     }
@@ -67,135 +90,55 @@ impl SqlDatabaseSource {
             Err(error) => Err(missing(error, argument.clone(), format!("There is no elastic pool {id}."))),
         }
     }
-}
 
-#[async_trait]
-impl RestoreSource<DatabaseRestoreRequest> for SqlDatabaseSource {
-    fn item(&self) -> RestoreItem {
-        RestoreItem { id: self.backup.id(), argument: self.argument.clone() }
-    }
-
-    async fn resolve(
-        &self,
-        deadline: &Deadline,
-        now: OffsetDateTime,
-    ) -> Result<Resolved<DatabaseRestoreRequest>, RestoreError> {
-        let region = self.region(deadline).await?;
-        self.pool_is_there(deadline).await?;
-        let found = self.backup.find(&self.client, &self.argument, deadline, now).await?;
-        Ok(Resolved {
-            request: (self.build)(region, found.source)?,
-            recovery_point_id: found.point_id,
-            recovery_point_time: found.time,
-        })
-    }
-}
-
-/// The backup that is restored.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DatabaseToRestore {
-    /// See [`SourceKind::Geo`].
-    Geo(RecoverableDatabaseId),
-    /// See [`SourceKind::Live`].
-    Live(DatabaseId, OffsetDateTime),
-    /// See [`SourceKind::Dropped`]; without an instant: the moment of its end.
-    Dropped(RestorableDroppedDatabaseId, Option<OffsetDateTime>),
-    /// See [`SourceKind::LongTerm`].
-    LongTerm(LongTermRetentionBackupId),
-}
-
-/// A source that was found to be there.
-#[derive(Debug)]
-struct FoundSource {
-    /// As the body names it.
-    source: DatabaseSource,
-    /// The name of the backup, where there are several.
-    point_id: Option<String>,
-    /// The instant that is restored.
-    time: Option<OffsetDateTime>,
-}
-
-impl DatabaseToRestore {
-    /// The ARM id of the source.
-    fn id(&self) -> String {
-        match self {
-            Self::Geo(id) => id.to_string(),
-            Self::Live(id, _) => id.to_string(),
-            Self::Dropped(id, _) => id.to_string(),
-            Self::LongTerm(id) => id.to_string(),
-        }
-    }
-
-    /// Looks whether it is there and holds the instant; `argument` names it.
-    async fn find(
-        &self,
-        client: &Sql,
-        argument: &ArgumentPath,
-        deadline: &Deadline,
-        now: OffsetDateTime,
-    ) -> Result<FoundSource, RestoreError> {
+    /// Looks whether the backup is there and holds the instant.
+    async fn find(&self, deadline: &Deadline, now: OffsetDateTime) -> Result<FoundBackup, RestoreError> {
+        let argument = &self.argument;
         let not_there = |error, what: String| missing(error, argument.clone(), what);
-        match self {
-            Self::Geo(id) => {
-                let found = client.recoverable_database(id, deadline).await.map_err(|error| {
+        let HostNames { host, recoverable, dropped, long_term } = H::NAMES;
+        let unnamed = |time| FoundBackup { point_id: None, time };
+        let id = self.backup.id();
+        match &self.backup {
+            DatabaseToRestore::Geo(backup) => {
+                let found = H::last_backup(&self.client, backup, deadline).await.map_err(|error| {
                     let text = format!(
                         "There is no geo-replicated backup {id}. A database has one only while its backup storage is \
-                         `Geo` or `GeoZone`. The data source `azurebackup_recoverable_databases` lists those of a \
-                         server."
+                         `Geo` or `GeoZone`. The data source `{recoverable}` lists those of a {host}."
                     );
                     not_there(error, text)
                 })?;
-                Ok(FoundSource {
-                    source: DatabaseSource::Recovery { recoverable_database_id: id.resource_id().decoded() },
-                    point_id: None,
-                    time: found.last_available_backup_date,
-                })
+                Ok(unnamed(found))
             }
-            Self::Live(id, at) => {
-                let found = client.database(id, deadline).await.map_err(|error| {
+            DatabaseToRestore::Live(database, at) => {
+                let earliest = H::earliest(&self.client, database, deadline).await.map_err(|error| {
                     let text = format!(
                         "There is no database {id}. If it was dropped, restore it with `dropped`: the data source \
-                         `azurebackup_restorable_dropped_databases` lists those of a server."
+                         `{dropped}` lists those of a {host}."
                     );
                     not_there(error, text)
                 })?;
-                within(*at, found.earliest_restore_date, now, &sibling(argument))?;
-                Ok(FoundSource {
-                    source: DatabaseSource::PointInTimeRestore {
-                        source_database_id: id.resource_id().decoded(),
-                        restore_point_in_time: timestamp::write(*at),
-                    },
-                    point_id: None,
-                    time: Some(*at),
-                })
+                within(*at, earliest, now, &sibling(argument))?;
+                Ok(unnamed(Some(*at)))
             }
-            Self::Dropped(id, at) => {
-                let found = client.restorable_dropped_database(id, deadline).await.map_err(|error| {
+            DatabaseToRestore::Dropped(database, at) => {
+                let found = H::dropped(&self.client, database, deadline).await.map_err(|error| {
                     let text = format!(
                         "There is no dropped database {id}. Its id ends with its name, a comma and a number: the data \
-                         source `azurebackup_restorable_dropped_databases` lists those of a server. A database that \
-                         was dropped some minutes ago may not be listed yet."
+                         source `{dropped}` lists those of a {host}. A database that was dropped some minutes ago may \
+                         not be listed yet."
                     );
                     not_there(error, text)
                 })?;
                 if let Some(at) = at {
-                    let latest = found.deletion_date.unwrap_or(now);
-                    within(*at, found.earliest_restore_date, latest, &sibling(argument))?;
+                    let latest = found.deletion.unwrap_or(now);
+                    within(*at, found.earliest, latest, &sibling(argument))?;
                 }
-                Ok(FoundSource {
-                    source: DatabaseSource::Restore {
-                        restorable_dropped_database_id: id.resource_id().decoded(),
-                        restore_point_in_time: at.map(timestamp::write),
-                    },
-                    point_id: None,
-                    time: at.or(found.deletion_date),
-                })
+                Ok(unnamed(at.or(found.deletion)))
             }
-            Self::LongTerm(id) => {
-                let found = client.long_term_retention_backup(id, deadline).await.map_err(|error| {
+            DatabaseToRestore::LongTerm(backup) => {
+                let found = self.client.long_term_retention_backup(backup, deadline).await.map_err(|error| {
                     let text = format!(
-                        "There is no long-term backup {id}. The data source `azurebackup_long_term_retention_backups` \
-                         lists those of a region."
+                        "There is no long-term backup {id}. The data source `{long_term}` lists those of a region."
                     );
                     not_there(error, text)
                 })?;
@@ -208,15 +151,43 @@ impl DatabaseToRestore {
                     );
                     return Err(RestoreError::wrong(argument.clone(), text));
                 }
-                Ok(FoundSource {
-                    source: DatabaseSource::RestoreLongTermRetentionBackup {
-                        long_term_retention_backup_resource_id: id.resource_id().decoded(),
-                    },
-                    point_id: Some(id.resource_id().decoded_name().into_owned()),
-                    time: found.backup_time,
-                })
+                let point_id = Some(backup.resource_id().decoded_name().into_owned());
+                Ok(FoundBackup { point_id, time: found.backup_time })
             }
         }
+    }
+}
+
+#[async_trait]
+impl<H: DatabaseHost> RestoreSource<H::Request> for DatabaseRestoreSource<H> {
+    fn item(&self) -> RestoreItem {
+        RestoreItem { id: self.backup.id(), argument: self.argument.clone() }
+    }
+
+    async fn resolve(&self, deadline: &Deadline, now: OffsetDateTime) -> Result<Resolved<H::Request>, RestoreError> {
+        let region = self.region(deadline).await?;
+        self.pool_is_there(deadline).await?;
+        let found = self.find(deadline, now).await?;
+        let source = H::source(&self.host.1, &self.backup);
+        let source = source.map_err(|text| RestoreError::wrong(sibling(&self.argument), text))?;
+        Ok(Resolved {
+            request: (self.build)(region, source)?,
+            recovery_point_id: found.point_id,
+            recovery_point_time: found.time,
+        })
+    }
+}
+
+impl<H: DatabaseHost> DatabaseToRestore<H> {
+    /// The ARM id of the source.
+    fn id(&self) -> String {
+        let id = match self {
+            Self::Geo(id) => id.resource_id(),
+            Self::Live(id, _) => id.resource_id(),
+            Self::Dropped(id, _) => id.resource_id(),
+            Self::LongTerm(id) => id.resource_id(),
+        };
+        id.to_string()
     }
 }
 

@@ -11,14 +11,16 @@ use super::*;
 use crate::azure::clock::Clock;
 use crate::azure::error::WriteError;
 use crate::azure::job::JobStatus;
-use crate::azure::poll::PollSchedule;
+use crate::azure::poll::{PollResult, PollSchedule};
 use crate::azure::random::fixed::FixedRandom;
 use crate::azure::restore_tag::RESTORE_TAG;
 use crate::azure::scripted::{NOW, ScriptedTransport, Step, WAIT, answer, client, deadline, with_headers};
 use crate::azure::sql::{
-    DatabaseId, LongTermRetentionBackupId, RecoverableDatabaseId, RestorableDroppedDatabaseId, Sql, SqlServerId,
+    DatabaseId, DatabaseRestoreRequest, DatabaseSource, LongTermRetentionBackupId, RecoverableDatabaseId,
+    RestorableDroppedDatabaseId, Sql, SqlServerId,
 };
 use crate::restore::argument_path::ArgumentPath;
+use crate::restore::error::RestoreError;
 use crate::restore::intent::ClientRequestId;
 use crate::restore::jobs::{Confirmation, JobReader};
 use crate::restore::life::{RestoreContext, WaitTimes};
@@ -43,10 +45,10 @@ fn target() -> DatabaseId {
     SqlServerId::parse(SERVER).unwrap().database("restored").unwrap()
 }
 
-fn made_of(client: Sql, backup: DatabaseToRestore) -> SqlDatabaseSource {
-    SqlDatabaseSource {
+fn made_of(client: Sql, backup: DatabaseToRestore<OnServers>) -> DatabaseRestoreSource<OnServers> {
+    DatabaseRestoreSource {
         client,
-        server: ("server_id".into(), target().server().clone()),
+        host: ("server_id".into(), target().server().clone()),
         elastic_pool: None,
         backup,
         argument: ArgumentPath::from("geo").member("recoverable_database_id"),
@@ -209,6 +211,70 @@ async fn an_answer_to_the_put_is_an_acceptance_the_database_itself_or_lost() {
         let (service, _) = quiet(vec![answer(200, body)]);
         let lost = service.send(&request(), id, &deadline(60), WAIT).await.unwrap_err();
         assert!(matches!(lost, WriteError::Lost { .. }), "{lost:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_sent_here_is_seen_to_run_and_its_operation_tells_how_far_it_is() {
+    let url = "https://management.azure.com/o/1?api-version=1";
+    let poll = |status: &str| answer(200, json!({ "status": status }));
+    let (service, _) = quiet(vec![
+        with_headers(201, &[("azure-asyncoperation", url)], json!({"operation": "x"})),
+        poll("InProgress"),
+        operations(&running("a", true)),
+        poll("Succeeded"),
+        database("Online", Some(REQUEST)),
+    ]);
+    let source = DatabaseSource::Recovery { recoverable_database_id: "/r".into() };
+    let request = DatabaseRestoreRequest::new("northeurope".into(), source);
+    let (id, deadline) = (REQUEST.parse::<ClientRequestId>().unwrap(), deadline(60));
+    let accepted = service.send(&request, id, &deadline, WAIT).await.unwrap();
+    let Accepted::RestoreOperation { operation, .. } = accepted else { panic!("{accepted:?}") };
+    match service.operation(&deadline, &operation).await.unwrap() {
+        PollResult::Pending { note, .. } => assert_eq!(note, "InProgress, 42 %"),
+        ready => panic!("{ready:?}"),
+    }
+    assert_eq!(service.operation(&deadline, &operation).await.unwrap(), PollResult::Ready(Ok(None)));
+    let job = service.jobs().get(&deadline, &target().to_string()).await.unwrap();
+    assert_eq!((job.end_time, job.duration_seconds), (Some(NOW), Some(3600)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_database_that_was_made_and_ended_at_once_took_no_time_and_one_that_runs_again_has_not_ended() {
+    let name = target().to_string();
+    let made_now = json!({"id": name, "tags": {RESTORE_TAG: REQUEST}, "properties": {
+        "status": "Online", "creationDate": "2026-11-20T10:00:00Z"}});
+    let (service, _) =
+        quiet(vec![answer(200, made_now), database("Recovering", Some(REQUEST)), operations(&json!([]))]);
+    service.jobs().sees_it_running();
+    let job = service.jobs().get(&deadline(60), &name).await.unwrap();
+    assert_eq!(job.duration_seconds, Some(0));
+    let facts = ["status", "creationDate"].map(|fact| job.details[fact].as_str());
+    assert_eq!(facts, ["Online", "2026-11-20T10:00:00Z"]);
+    let job = service.jobs().get(&deadline(60), &name).await.unwrap();
+    assert_eq!((job.end_time, job.duration_seconds), (None, None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_cannot_be_read_is_not_one_that_is_not_there() {
+    let forbidden = || answer(403, json!({"error": {"code": "AuthorizationFailed", "message": "no"}}));
+    for (server, argument) in [(not_found(), Some("server_id")), (forbidden(), None)] {
+        let (service, _) = quiet(vec![not_found(), server]);
+        let message = service.resolve(&deadline(60), NOW).await.unwrap_err().to_message("Restoring");
+        assert_eq!(message.argument, argument.map(ArgumentPath::from), "{message:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_database_of_others_is_told_with_whose_it_is_and_how_to_leave_it_alone() {
+    let other = "68021d41-56aa-8157-9a35-000000000000";
+    let (service, _) = quiet(vec![database("Online", Some(other))]);
+    let text = service.resolve(&deadline(60), NOW).await.unwrap_err().to_message("Restoring").detail();
+    assert!(text.contains(&format!("Another restore has made it (request id {other})")), "{text}");
+    let (result, _) = destroyed(DELETE, RestoreStatus::Completed, vec![database("Online", Some(other))]).await;
+    let text = result.unwrap_err().to_message("Destroying").detail();
+    for part in [other, REQUEST, "`delete_database_on_destroy = false` and `cancel_on_destroy = false`"] {
+        assert!(text.contains(part), "{part} in {text}");
     }
 }
 

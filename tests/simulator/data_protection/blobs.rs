@@ -161,6 +161,7 @@ fn containers_of<'a>(makes: &'a Makes, id: &str) -> impl Iterator<Item = &'a Str
         | Makes::Resource(_)
         | Makes::Files { .. }
         | Makes::Database { .. }
+        | Makes::RecoveryPoint { .. }
         | Makes::MachineDatabase { .. } => None,
     };
     names.into_iter().flatten()

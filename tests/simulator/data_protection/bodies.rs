@@ -162,6 +162,18 @@ pub fn check_cross_region_job(body: &mut Value) -> Result<(), BodyError> {
     check(body, &Shape::Object(CROSS_REGION_JOB), "body")
 }
 
+const BACKUP: &[Member] = &[must(
+    "backupRuleOptions",
+    Shape::Object(&[
+        must("ruleName", Shape::Text),
+        must("triggerOption", Shape::Object(&[may("retentionTagOverride", Shape::Text)])),
+    ]),
+)];
+
+pub fn check_backup(body: &mut Value) -> Result<(), BodyError> {
+    check(body, &Shape::Object(BACKUP), "body")
+}
+
 pub fn check_restore(body: &mut Value) -> Result<(), BodyError> {
     check(body, &RESTORE, "body")
 }

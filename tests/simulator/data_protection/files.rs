@@ -96,6 +96,7 @@ impl OrderContext<'_> {
             | Makes::Resource(_)
             | Makes::Containers { .. }
             | Makes::Database { .. }
+            | Makes::RecoveryPoint { .. }
             | Makes::MachineDatabase { .. } => false,
         };
         if let Some(other) = self.running.iter().find(same_files) {

@@ -129,7 +129,7 @@ impl SimulatedJob {
             "sourceSubscriptionID": self.source.subscription, "dataSourceLocation": self.source.location,
             "startTime": with_ticks(self.started), "endTime": ended.map(with_ticks),
             "dataSourceType": self.workload.datasource_type, "operationCategory": self.category(),
-            "operation": "Restore", "status": status, "restoreType": ended.and_then(|_| self.restore_type()), "isUserTriggered": true,
+            "operation": self.operation(), "status": status, "restoreType": ended.and_then(|_| self.restore_type()), "isUserTriggered": true,
             "rehydrationPriority": self.details.rehydration_priority, "supportedActions": [""],
             "duration": as_duration(duration), "progressUrl": null,
             "isCrossRegionRestore": null, "errorDetails": error_details,
@@ -138,8 +138,15 @@ impl SimulatedJob {
         self.envelope(properties)
     }
 
+    fn operation(&self) -> &'static str {
+        if self.order.is_backup() { "Backup" } else { "Restore" }
+    }
+
     fn category(&self) -> &'static str {
-        if self.details.cross_region { "CrossRegionRestore" } else { "Restore" }
+        match self.details.cross_region {
+            true => "CrossRegionRestore",
+            false => self.operation(),
+        }
     }
 
     fn set_name(&self) -> Option<&str> {
@@ -159,6 +166,7 @@ impl SimulatedJob {
             | Makes::Resource(_)
             | Makes::Containers { .. }
             | Makes::Database { .. }
+            | Makes::RecoveryPoint { .. }
             | Makes::MachineDatabase { .. } => None,
         }
     }
@@ -178,7 +186,7 @@ impl SimulatedJob {
     fn bare(&self) -> Value {
         self.envelope(json!({
             "activityID": self.activity_id, "status": "InProgress", "startTime": with_ticks(self.started), "endTime": null,
-            "operation": "Restore", "operationCategory": self.category(), "duration": "PT0S", "supportedActions": [""],
+            "operation": self.operation(), "operationCategory": self.category(), "duration": "PT0S", "supportedActions": [""],
             "errorDetails": null, "extendedInfo": null,
         }))
     }
@@ -215,6 +223,11 @@ impl SimulatedJob {
                 "additionalDetails": task_details,
             }],
         });
+        if self.order.is_backup() {
+            extended_info["recoveryDestination"] = Value::Null;
+            extended_info["sourceRecoverPoint"] = Value::Null;
+            extended_info["subTasks"][0]["taskName"] = json!("Trigger Backup");
+        }
         extended_info[self.workload.transferred_member] = Value::Null;
         extended_info
     }

@@ -1,6 +1,7 @@
 //! Microsoft.DataProtection: backup vaults, their instances, points, ranges, restores, operations and jobs.
 //! A workload knows what it takes; tokens, throttling and other providers' resources must not enter.
 
+pub mod backups;
 pub mod blobs;
 pub mod bodies;
 pub mod control;
@@ -211,6 +212,9 @@ impl DataProtection {
                 |refusal| refusal,
                 |body| self.validate(platform, call, place, &body["restoreRequestObject"]),
             )),
+            ("POST", ["backup"]) => Ok(call
+                .body(bodies::check_backup)?
+                .map_or_else(|refusal| refusal, |body| self.back_up(platform, call, place, &body))),
             ("POST", ["restore"]) => Ok(call
                 .body(bodies::check_restore)?
                 .map_or_else(|refusal| refusal, |body| self.trigger(platform, call, place, &body))),

@@ -216,7 +216,11 @@ pub fn taken(world: &World, order: &Order) -> Option<ServiceError> {
         return None;
     }
     match &order.makes {
-        Makes::Nothing | Makes::Files { .. } | Makes::Database { .. } | Makes::MachineDatabase { .. } => None,
+        Makes::Nothing
+        | Makes::Files { .. }
+        | Makes::RecoveryPoint { .. }
+        | Makes::Database { .. }
+        | Makes::MachineDatabase { .. } => None,
         Makes::Resource(disk) => Some(disks::exists(disk)),
         Makes::Containers { .. } => Some(blobs::containers_exist(&there)),
     }

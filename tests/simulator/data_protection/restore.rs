@@ -190,7 +190,7 @@ impl DataProtection {
         &mut self.jobs[at]
     }
 
-    fn accepted(
+    pub(super) fn accepted(
         &mut self,
         platform: &mut Platform,
         call: &ArmCall<'_>,

@@ -1,4 +1,4 @@
-//! The shape of the body that makes a database.
+//! The shape of the bodies that make a database.
 
 use serde_json::Value;
 
@@ -50,6 +50,32 @@ const DATABASE: &[Member] = &[
         ]),
     ),
 ];
+
+const MANAGED_MODES: &[&str] =
+    &["Default", "RestoreExternalBackup", "PointInTimeRestore", "Recovery", "RestoreLongTermRetentionBackup"];
+
+const MANAGED_DATABASE: &[Member] = &[
+    must("location", Shape::Text),
+    may("tags", Shape::TextMap),
+    must(
+        "properties",
+        Shape::Object(&[
+            must("createMode", Shape::OneOf(MANAGED_MODES)),
+            may("recoverableDatabaseId", Shape::Text),
+            may("sourceDatabaseId", Shape::Text),
+            may("crossSubscriptionSourceDatabaseId", Shape::Text),
+            may("restorableDroppedDatabaseId", Shape::Text),
+            may("crossSubscriptionRestorableDroppedDatabaseId", Shape::Text),
+            may("crossSubscriptionTargetManagedInstanceId", Shape::Text),
+            may("restorePointInTime", Shape::Text),
+            may("longTermRetentionBackupResourceId", Shape::Text),
+        ]),
+    ),
+];
+
+pub fn check_managed_database(body: &mut Value) -> Result<(), BodyError> {
+    check(body, &Shape::Object(MANAGED_DATABASE), "body")
+}
 
 pub fn check_database(body: &mut Value) -> Result<(), BodyError> {
     check(body, &Shape::Object(DATABASE), "body")

@@ -96,6 +96,25 @@ impl Sql {
         paged(platform, call, |_| values, &format!("listed the operations of database {name}"))
     }
 
+    /// How far a restore onto a managed instance is, made up of how often it was looked at.
+    pub(super) fn restore_details(&mut self, call: &ArmCall<'_>, server: &SqlServer, name: &str) -> ServiceAnswer {
+        if server.find(name).is_none() {
+            return missing(call, &format!("the restore details of database {name}"));
+        }
+        let id = format!("{}/databases/{name}/restoreDetails/current", server.id());
+        let mut own = json!({"status": "Completed", "unrestorableFiles": []});
+        if let Some(restore) = self.restore_of(server, name).filter(|restore| restore.is_running()) {
+            let percent = (restore.looked * 7).min(99);
+            own = json!({
+                "status": "Restoring", "percentCompleted": percent, "currentRestoringFileName": "full_0",
+                "numberOfFilesDetected": 26, "numberOfFilesRestored": percent / 4, "unrestorableFiles": [],
+            });
+        }
+        let body = json!({"id": id, "name": "current",
+            "type": "Microsoft.Sql/managedInstances/databases/restoreDetails", "properties": own});
+        ServiceAnswer::new(Reply::json(200, &body), format!("looked how far the restore of database {name} is"))
+    }
+
     pub(super) fn cancel(
         &mut self,
         platform: &mut Platform,

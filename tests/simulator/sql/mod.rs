@@ -1,4 +1,5 @@
-//! Microsoft.Sql: logical servers, their databases, what can be restored onto them, restores and their operations.
+//! Microsoft.Sql: logical servers, managed instances, their databases, what can be restored onto them, restores and their
+//! operations.
 //!
 //! # Known differences from Azure
 //!
@@ -11,6 +12,9 @@
 //! - A restored database is `Restoring` from the PUT on. If the restore fails or is cancelled, it is gone.
 //! - What a database inherits from its source is its redundancy alone; sizes, collations and service objectives are made up.
 //! - A deletion is done at once, and answered 202.
+//! - The URL at which a restore onto a managed instance is followed is not recorded; it is made up as that of a server. Nor is it
+//!   known that such a restore is refused across regions, which documentation excludes: it is done here.
+//! - How far a restore onto a managed instance is, is made up of how often it was looked at.
 
 pub mod bodies;
 pub mod control;
@@ -32,7 +36,7 @@ use super::platform::Platform;
 use super::script::Progress;
 use super::service::SimulatedService;
 use restore::DatabaseRestore;
-use servers::{LongTermBackup, SqlServer};
+use servers::{LongTermBackup, SqlHost, SqlServer};
 
 const NAMESPACE: &str = "Microsoft.Sql";
 const API_VERSIONS: &[&str] = &["2025-01-01"];
@@ -72,15 +76,17 @@ impl SimulatedService for Sql {
         let words: Vec<String> = call.resource.iter().map(|segment| segment.to_lowercase()).collect();
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         match words.as_slice() {
-            ["servers", name, rest @ ..] => {
+            [segment @ ("servers" | "managedinstances"), name, rest @ ..] => {
+                let Some(host) = SqlHost::of(segment) else { return Err(call.unmodelled()) };
                 let world = &platform.world;
-                let Some(server) = world.sql_server(call.subscription, call.resource_group, name).cloned() else {
-                    let note = format!("asked for logical server {name}, which does not exist");
-                    return Ok(ServiceAnswer::new(not_found(&format!("Microsoft.Sql/servers/{name}")), note));
+                let Some(server) = world.sql_server(host, call.subscription, call.resource_group, name).cloned() else {
+                    let segment = host.segment();
+                    let note = format!("asked for {segment}/{name}, which does not exist");
+                    return Ok(ServiceAnswer::new(not_found(&format!("Microsoft.Sql/{segment}/{name}")), note));
                 };
                 // Names of databases keep their case.
                 let own: Vec<&str> = call.resource.iter().skip(2).copied().collect();
-                self.on_server(platform, call, &server, rest, &own)
+                self.on_host(platform, call, &server, rest, &own)
             }
             ["locations", _, "databaseazureasyncoperation", id] if method == "GET" => {
                 Ok(self.operation_status(platform, call, id))
@@ -112,7 +118,7 @@ impl SimulatedService for Sql {
 }
 
 impl Sql {
-    fn on_server(
+    fn on_host(
         &mut self,
         platform: &mut Platform,
         call: &ArmCall<'_>,
@@ -122,20 +128,9 @@ impl Sql {
     ) -> Result<ServiceAnswer, Unmodelled> {
         let name = own.get(1).copied().unwrap_or_default();
         match (call.request.method.as_str(), words) {
-            ("GET", []) => Ok(ServiceAnswer::new(
-                Reply::json(200, &server.to_json()),
-                format!("looked at logical server {}", server.name),
-            )),
-            ("GET", ["elasticpools", _]) => {
-                Ok(match server.pools.iter().find(|pool| pool.eq_ignore_ascii_case(name)) {
-                    Some(pool) => {
-                        let id = format!("{}/elasticPools/{pool}", server.id());
-                        let body = json!({"id": id, "name": pool, "type": "Microsoft.Sql/servers/elasticPools",
-                        "location": server.location, "properties": {"state": "Ready"}});
-                        ServiceAnswer::new(Reply::json(200, &body), format!("looked at elastic pool {pool}"))
-                    }
-                    None => missing(call, &format!("elastic pool {name}")),
-                })
+            ("GET", []) => {
+                let note = format!("looked at {}/{}", server.host.segment(), server.name);
+                Ok(ServiceAnswer::new(Reply::json(200, &server.to_json()), note))
             }
             ("GET", ["recoverabledatabases"]) => {
                 let values = server.recoverable.iter().map(|own| own.to_json(server)).collect();
@@ -155,14 +150,57 @@ impl Sql {
             }
             ("GET", ["databases", _]) => Ok(self.get_database(platform, call, server, name)),
             ("PUT", ["databases", _]) => {
-                let body = call.body(bodies::check_database)?;
+                let body = call.body(match server.host {
+                    SqlHost::Server => bodies::check_database,
+                    SqlHost::ManagedInstance => bodies::check_managed_database,
+                })?;
                 body.map_or_else(Ok, |body| self.put_database(platform, call, server, name, &body))
             }
             ("DELETE", ["databases", _]) => Ok(self.delete_database(platform, call, server, name)),
+            _ if server.host == SqlHost::ManagedInstance => self.on_managed_instance(call, server, words, name),
+            _ => self.on_server(platform, call, server, words, name),
+        }
+    }
+
+    /// What only logical servers have.
+    fn on_server(
+        &mut self,
+        platform: &mut Platform,
+        call: &ArmCall<'_>,
+        server: &SqlServer,
+        words: &[&str],
+        name: &str,
+    ) -> Result<ServiceAnswer, Unmodelled> {
+        match (call.request.method.as_str(), words) {
+            ("GET", ["elasticpools", _]) => {
+                Ok(match server.pools.iter().find(|pool| pool.eq_ignore_ascii_case(name)) {
+                    Some(pool) => {
+                        let id = format!("{}/elasticPools/{pool}", server.id());
+                        let body = json!({"id": id, "name": pool, "type": "Microsoft.Sql/servers/elasticPools",
+                        "location": server.location, "properties": {"state": "Ready"}});
+                        ServiceAnswer::new(Reply::json(200, &body), format!("looked at elastic pool {pool}"))
+                    }
+                    None => missing(call, &format!("elastic pool {name}")),
+                })
+            }
             ("GET", ["databases", _, "operations"]) => Ok(self.list_operations(platform, call, server, name)),
             ("POST", ["databases", _, "operations", operation, "cancel"]) => {
                 Ok(self.cancel(platform, call, server, name, operation))
             }
+            _ => Err(call.unmodelled()),
+        }
+    }
+
+    /// What only managed instances have.
+    fn on_managed_instance(
+        &mut self,
+        call: &ArmCall<'_>,
+        server: &SqlServer,
+        words: &[&str],
+        name: &str,
+    ) -> Result<ServiceAnswer, Unmodelled> {
+        match (call.request.method.as_str(), words) {
+            ("GET", ["databases", _, "restoredetails", "default"]) => Ok(self.restore_details(call, server, name)),
             _ => Err(call.unmodelled()),
         }
     }
@@ -192,24 +230,28 @@ fn long_term(
     location: &str,
     words: &[&str],
 ) -> Result<ServiceAnswer, Unmodelled> {
-    let (server, database, backup) = match words {
-        ["longtermretentionbackups"] => (None, None, None),
-        ["longtermretentionservers", server, "longtermretentionbackups"] => (Some(*server), None, None),
-        ["longtermretentionservers", server, "longtermretentiondatabases", database, "longtermretentionbackups"] => {
-            (Some(*server), Some(*database), None)
+    let host = |hosts: &str| match hosts {
+        "longtermretentionservers" | "longtermretentionbackups" => Some(SqlHost::Server),
+        "longtermretentionmanagedinstances" | "longtermretentionmanagedinstancebackups" => {
+            Some(SqlHost::ManagedInstance)
         }
-        [
-            "longtermretentionservers",
-            server,
-            "longtermretentiondatabases",
-            database,
-            "longtermretentionbackups",
-            name,
-        ] => (Some(*server), Some(*database), Some(*name)),
+        _ => None,
+    };
+    let (host, server, database, backup) = match words {
+        [backups] => (host(backups), None, None, None),
+        [hosts, server, backups] if host(hosts) == host(backups) => (host(hosts), Some(*server), None, None),
+        [hosts, server, "longtermretentiondatabases", database, backups] if host(hosts) == host(backups) => {
+            (host(hosts), Some(*server), Some(*database), None)
+        }
+        [hosts, server, "longtermretentiondatabases", database, backups, name] if host(hosts) == host(backups) => {
+            (host(hosts), Some(*server), Some(*database), Some(*name))
+        }
         _ => return Err(call.unmodelled()),
     };
+    let Some(host) = host else { return Err(call.unmodelled()) };
     let fits = |own: &&LongTermBackup| {
-        own.subscription.eq_ignore_ascii_case(call.subscription)
+        own.host == host
+            && own.subscription.eq_ignore_ascii_case(call.subscription)
             && own.location.eq_ignore_ascii_case(location)
             && call.resource_group.is_none_or(|group| group.eq_ignore_ascii_case(&own.resource_group))
             && server.is_none_or(|server| server.eq_ignore_ascii_case(&own.server))

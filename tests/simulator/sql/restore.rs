@@ -15,7 +15,7 @@ use super::super::message::Reply;
 use super::super::platform::Platform;
 use super::super::script::{Ending, JobScript, JobView, Progress};
 use super::super::world::World;
-use super::servers::{SqlDatabase, SqlServer};
+use super::servers::{SqlDatabase, SqlHost, SqlServer};
 use super::{Sql, refusal};
 
 /// A restore that was accepted.
@@ -125,6 +125,12 @@ impl Sql {
             return Err(Unmodelled(format!("{}: sourceDatabaseDeletionDate", call.unmodelled().0)));
         }
         let order = match mode.to_ascii_lowercase().as_str() {
+            _ if server.host == SqlHost::ManagedInstance => {
+                match managed(&platform.world, server, own, platform.clock.now()) {
+                    Some(order) => order,
+                    None => return Err(Unmodelled(format!("{}: createMode {mode}", call.unmodelled().0))),
+                }
+            }
             "recovery" => recovery(&platform.world, own),
             "pointintimerestore" => point_in_time(server, own, platform.clock.now()),
             "restore" => dropped(server, own),
@@ -205,8 +211,11 @@ impl Sql {
         let version = &call.api_version;
         let facts = json!({"operation": order.operation, "startTime": with_seconds(now)});
         let mut reply = Reply::json(202, &facts)
-            .header("azure-asyncoperation", format!("{base}/databaseAzureAsyncOperation/{id}?api-version={version}"))
             .header("location", format!("{base}/databaseOperationResults/{id}?api-version={version}"));
+        if server.host == SqlHost::Server {
+            let url = format!("{base}/databaseAzureAsyncOperation/{id}?api-version={version}");
+            reply = reply.header("azure-asyncoperation", url);
+        }
         if let Some(seconds) = self.retry_after {
             reply.headers.set("retry-after", seconds.to_string());
         }
@@ -244,7 +253,11 @@ impl Sql {
             return Err((400, "DuplicateRestoreOperation", text));
         }
         if server.find(name).is_some() {
-            return Err((400, "DatabaseNameInUse", format!("Database '{name}' exists already.")));
+            let code = match server.host {
+                SqlHost::Server => "DatabaseNameInUse",
+                SqlHost::ManagedInstance => "ManagedDatabaseNameInUse",
+            };
+            return Err((400, code, format!("Database '{name}' exists already.")));
         }
         Ok(())
     }
@@ -325,6 +338,102 @@ fn long_term(world: &World, own: &Value) -> Result<DatabaseOrder, Refusal> {
         redundancy: "Geo".into(),
         operation: "CreateLogicalDatabase",
     })
+}
+
+/// What a body asks of a managed instance; none if it is not modelled.
+fn managed(
+    world: &World,
+    target: &SqlServer,
+    own: &Value,
+    now: OffsetDateTime,
+) -> Option<Result<DatabaseOrder, Refusal>> {
+    let mode = own["createMode"].as_str().unwrap_or_default().to_ascii_lowercase();
+    let order = match mode.as_str() {
+        "recovery" => recovery(world, own),
+        "pointintimerestore" => managed_point_in_time(world, target, own, now),
+        "restorelongtermretentionbackup" => {
+            let id = own["longTermRetentionBackupResourceId"].as_str().unwrap_or_default();
+            match world.long_term_backup(id).filter(|found| found.host == SqlHost::ManagedInstance) {
+                None => {
+                    Err((400, "InvalidLongTermRetentionManagedInstanceBackupId", "There is no such backup.".to_owned()))
+                }
+                Some(found) if found.tier == "Archive" => {
+                    Err((400, "LtrRestoreFailedArchiveStorageTier", "The backup is in the archive tier.".to_owned()))
+                }
+                Some(found) => Ok(order_of(&found.database, id)),
+            }
+        }
+        _ => return None,
+    };
+    Some(order)
+}
+
+fn order_of(source: &str, source_id: &str) -> DatabaseOrder {
+    DatabaseOrder {
+        source: source.to_owned(),
+        source_id: source_id.to_owned(),
+        redundancy: "Geo".into(),
+        operation: "CreateManagedDatabase",
+    }
+}
+
+/// A database that lives or was dropped, on any managed instance. One of another subscription goes by other members, beside
+/// the target.
+fn managed_point_in_time(
+    world: &World,
+    target: &SqlServer,
+    own: &Value,
+    now: OffsetDateTime,
+) -> Result<DatabaseOrder, Refusal> {
+    let of = |member: &str| own[member].as_str();
+    let [live, dropped] = ["sourceDatabaseId", "restorableDroppedDatabaseId"].map(of);
+    let [far_live, far_dropped] =
+        ["crossSubscriptionSourceDatabaseId", "crossSubscriptionRestorableDroppedDatabaseId"].map(of);
+    if live.is_some() && dropped.is_some() {
+        let code = "RestorableDroppedDatabaseIdGivenForRestoreWithSourceDatabaseId";
+        return Err((400, code, "There are two sources.".into()));
+    }
+    if far_live.is_some() && far_dropped.is_some() {
+        let code = "CrossSubscriptionRestorableDroppedDatabaseIdGivenForRestoreWithCrossSubscriptionSourceDatabaseId";
+        return Err((400, code, "There are two sources.".into()));
+    }
+    let is_far = far_live.is_some() || far_dropped.is_some();
+    match of("crossSubscriptionTargetManagedInstanceId") {
+        None if is_far => {
+            let text = "The target instance is missing.".to_owned();
+            return Err((400, "InvalidCrossSubscriptionTargetManagedInstanceId", text));
+        }
+        Some(id) if !id.eq_ignore_ascii_case(&target.id()) => {
+            let code = "MissmatchingCrossSubscriptionTargetManagedInstanceIdWithUrl";
+            return Err((400, code, "The target instance is not that of the URL.".into()));
+        }
+        _ => {}
+    }
+    let at = instant(own)?.ok_or((400, "MissingRestorePointInTime", "The point in time is missing.".to_owned()))?;
+    let (id, segment, wrong) = match (live.or(far_live), dropped.or(far_dropped)) {
+        (Some(id), _) => (id, "databases", "InvalidSourceDatabaseId"),
+        (None, Some(id)) => (id, "restorabledroppeddatabases", "InvalidRestorableDroppedDatabaseId"),
+        (None, None) => return Err((400, "MissingSourceDatabaseId", "The source is missing.".into())),
+    };
+    let not_there = || (400, wrong, "There is no such database.".to_owned());
+    let (on, name) = named(id, segment).ok_or_else(not_there)?;
+    let source = world.sql_server_with_id(&on).filter(|own| own.host == SqlHost::ManagedInstance);
+    let source = source.ok_or_else(not_there)?;
+    if source.subscription.eq_ignore_ascii_case(&target.subscription) == is_far {
+        return Err((400, wrong, "The source is named as one of another subscription, or the reverse.".into()));
+    }
+    let (name, earliest, latest) = if segment == "databases" {
+        let found = source.find(&name).ok_or_else(not_there)?;
+        (found.name.clone(), found.earliest, now)
+    } else {
+        let found =
+            source.dropped.iter().find(|own| own.full_name().eq_ignore_ascii_case(&name)).ok_or_else(not_there)?;
+        (found.name.clone(), Some(found.earliest), found.deleted)
+    };
+    if earliest.is_none_or(|earliest| at < earliest) || at > latest {
+        return Err((400, "PitrPointInTimeInvalid", "The point in time cannot be restored.".into()));
+    }
+    Ok(order_of(&name, id))
 }
 
 /// The ARM id of the server and the name of what lies on it, of an id with this segment.

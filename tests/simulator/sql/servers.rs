@@ -1,4 +1,4 @@
-//! Logical servers with what is on them, and long-term backups: what exists of the service.
+//! Logical servers and managed instances with what is on them, and long-term backups: what exists of the service.
 
 use std::collections::BTreeMap;
 
@@ -11,8 +11,38 @@ use super::super::resources::placed;
 use super::super::service::Part;
 use super::super::world::{RESOURCE_GROUP, SUBSCRIPTION, World};
 
+/// What databases lie on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SqlHost {
+    Server,
+    ManagedInstance,
+}
+
+impl SqlHost {
+    /// As it stands in ids.
+    pub fn segment(self) -> &'static str {
+        match self {
+            Self::Server => "servers",
+            Self::ManagedInstance => "managedInstances",
+        }
+    }
+
+    pub fn of(segment: &str) -> Option<Self> {
+        [Self::Server, Self::ManagedInstance].into_iter().find(|own| own.segment().eq_ignore_ascii_case(segment))
+    }
+
+    /// As it stands in ids of long-term backups: before the name of the host, and before that of the backup.
+    fn long_term_segments(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Server => ("longTermRetentionServers", "longTermRetentionBackups"),
+            Self::ManagedInstance => ("longTermRetentionManagedInstances", "longTermRetentionManagedInstanceBackups"),
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct SqlServer {
+    pub host: SqlHost,
     pub subscription: String,
     pub resource_group: String,
     pub name: String,
@@ -59,6 +89,7 @@ pub struct DroppedDatabase {
 
 #[derive(Clone, Debug)]
 pub struct LongTermBackup {
+    pub host: SqlHost,
     pub subscription: String,
     pub resource_group: String,
     pub location: String,
@@ -84,42 +115,41 @@ impl Part for SqlServers {
     }
 
     fn things(&self) -> Vec<(&'static str, BTreeMap<String, String>)> {
-        let below = |segment: &str, names: fn(&SqlServer) -> Vec<String>| {
+        use SqlHost::{ManagedInstance, Server};
+        let of = |host: SqlHost| self.servers.iter().filter(move |own| own.host == host);
+        let hosts = |host| of(host).map(|own| (own.name.clone(), own.id())).collect();
+        let below = |host, segment: &str, names: fn(&SqlServer) -> Vec<(String, String)>| {
             let on = |own: &SqlServer| {
                 let (id, server) = (own.id(), own.name.clone());
-                let named = |name: String| (format!("{server}/{name}"), format!("{id}/{segment}/{name}"));
+                let named =
+                    |(name, last): (String, String)| (format!("{server}/{name}"), format!("{id}/{segment}/{last}"));
                 names(own).into_iter().map(named).collect::<Vec<_>>()
             };
-            self.servers.iter().flat_map(on).collect()
+            of(host).flat_map(on).collect()
+        };
+        let databases =
+            |own: &SqlServer| own.databases.iter().map(|own| (own.name.clone(), own.name.clone())).collect();
+        let recoverable =
+            |own: &SqlServer| own.recoverable.iter().map(|own| (own.name.clone(), own.name.clone())).collect();
+        let dropped = |own: &SqlServer| own.dropped.iter().map(|own| (own.name.clone(), own.full_name())).collect();
+        let pools = |own: &SqlServer| own.pools.iter().map(|name| (name.clone(), name.clone())).collect();
+        let long_term = |host, with_group| {
+            let named =
+                |own: &LongTermBackup| (format!("{}/{} {}", own.server, own.database, own.tier), own.id(with_group));
+            self.long_term.iter().filter(|own| own.host == host).map(named).collect()
         };
         vec![
-            ("sql_servers", self.servers.iter().map(|own| (own.name.clone(), own.id())).collect()),
-            ("sql_databases", below("databases", |own| own.databases.iter().map(|own| own.name.clone()).collect())),
-            (
-                "recoverable_databases",
-                below("recoverableDatabases", |own| own.recoverable.iter().map(|own| own.name.clone()).collect()),
-            ),
-            (
-                "dropped_databases",
-                self.servers
-                    .iter()
-                    .flat_map(|own| {
-                        let id = |dropped: &DroppedDatabase| {
-                            let id = format!("{}/restorableDroppedDatabases/{}", own.id(), dropped.full_name());
-                            (format!("{}/{}", own.name, dropped.name), id)
-                        };
-                        own.dropped.iter().map(id).collect::<Vec<_>>()
-                    })
-                    .collect(),
-            ),
-            ("elastic_pools", below("elasticPools", |own| own.pools.clone())),
-            (
-                "long_term_backups",
-                self.long_term
-                    .iter()
-                    .map(|own| (format!("{}/{} {}", own.server, own.database, own.tier), own.id(true)))
-                    .collect(),
-            ),
+            ("sql_servers", hosts(Server)),
+            ("sql_databases", below(Server, "databases", databases)),
+            ("recoverable_databases", below(Server, "recoverableDatabases", recoverable)),
+            ("dropped_databases", below(Server, "restorableDroppedDatabases", dropped)),
+            ("elastic_pools", below(Server, "elasticPools", pools)),
+            ("long_term_backups", long_term(Server, true)),
+            ("managed_instances", hosts(ManagedInstance)),
+            ("managed_databases", below(ManagedInstance, "databases", databases)),
+            ("recoverable_managed_databases", below(ManagedInstance, "recoverableDatabases", recoverable)),
+            ("dropped_managed_databases", below(ManagedInstance, "restorableDroppedDatabases", dropped)),
+            ("managed_long_term_backups", long_term(ManagedInstance, false)),
         ]
     }
 }
@@ -133,9 +163,10 @@ impl World {
         &self.parts.sql.long_term
     }
 
-    pub fn sql_server(&self, subscription: &str, group: Option<&str>, name: &str) -> Option<&SqlServer> {
+    pub fn sql_server(&self, host: SqlHost, subscription: &str, group: Option<&str>, name: &str) -> Option<&SqlServer> {
         self.parts.sql.servers.iter().find(|own| {
-            own.name.eq_ignore_ascii_case(name)
+            own.host == host
+                && own.name.eq_ignore_ascii_case(name)
                 && own.subscription.eq_ignore_ascii_case(subscription)
                 && group.is_some_and(|group| own.resource_group.eq_ignore_ascii_case(group))
         })
@@ -189,6 +220,7 @@ impl SqlServer {
     /// A server in the default resource group and in West Europe.
     pub fn new(name: &str) -> Self {
         Self {
+            host: SqlHost::Server,
             subscription: SUBSCRIPTION.into(),
             resource_group: RESOURCE_GROUP.into(),
             name: name.into(),
@@ -198,6 +230,11 @@ impl SqlServer {
             dropped: Vec::new(),
             pools: Vec::new(),
         }
+    }
+
+    /// A managed instance in the default resource group and in West Europe.
+    pub fn managed_instance(name: &str) -> Self {
+        Self { host: SqlHost::ManagedInstance, ..Self::new(name) }
     }
 
     /// A database, a week old, which can be restored as it was at any time of that week, and geo-restored as it was half an
@@ -234,8 +271,11 @@ impl SqlServer {
 
     pub fn id(&self) -> String {
         format!(
-            "/subscriptions/{}/resourceGroups/{}/providers/Microsoft.Sql/servers/{}",
-            self.subscription, self.resource_group, self.name
+            "/subscriptions/{}/resourceGroups/{}/providers/Microsoft.Sql/{}/{}",
+            self.subscription,
+            self.resource_group,
+            self.host.segment(),
+            self.name
         )
     }
 
@@ -244,6 +284,12 @@ impl SqlServer {
     }
 
     pub(super) fn to_json(&self) -> Value {
+        if self.host == SqlHost::ManagedInstance {
+            return json!({
+                "id": self.id(), "name": self.name, "type": "Microsoft.Sql/managedInstances", "location": self.location,
+                "tags": {}, "properties": {"state": "Ready"},
+            });
+        }
         json!({
             "id": self.id(), "name": self.name, "type": "Microsoft.Sql/servers", "location": self.location,
             "kind": "v12.0", "tags": {},
@@ -270,6 +316,24 @@ impl SqlDatabase {
     }
 
     pub(super) fn to_json(&self, server: &SqlServer, status: &str) -> Value {
+        if server.host == SqlHost::ManagedInstance {
+            let mut own = json!({
+                "status": status, "creationDate": with_seconds(self.created),
+                "collation": "SQL_Latin1_General_CP1_CI_AS", "defaultSecondaryLocation": "northeurope",
+                "earliestRestorePoint": self.earliest.map(with_seconds), "isLedgerOn": false,
+            });
+            if status == "Inaccessible" {
+                own["extendedAccessibilityInfo"] = json!({
+                    "inaccessibilityReasonErrorCode": "33111", "inaccessibilityReasonKind": "TransparentDataEncryption",
+                    "inaccessibilityReasonDescription": "The key of the database cannot be reached.",
+                });
+            }
+            return json!({
+                "id": format!("{}/databases/{}", server.id(), self.name), "name": self.name,
+                "type": "Microsoft.Sql/managedInstances/databases", "location": server.location, "tags": self.tags,
+                "properties": own,
+            });
+        }
         let sku = if self.pool.is_some() { "ElasticPool" } else { self.sku.as_str() };
         json!({
             "id": format!("{}/databases/{}", server.id(), self.name), "name": self.name,
@@ -291,6 +355,13 @@ impl SqlDatabase {
 impl RecoverableDatabase {
     /// The service writes the segment in two ways, inside one list.
     pub(super) fn to_json(&self, server: &SqlServer) -> Value {
+        if server.host == SqlHost::ManagedInstance {
+            return json!({
+                "id": format!("{}/recoverableDatabases/{}", server.id(), self.name), "name": self.name,
+                "type": "Microsoft.Sql/managedInstances/recoverableDatabases",
+                "properties": {"lastAvailableBackupDate": with_seconds(self.last_backup)},
+            });
+        }
         let segment = if self.name.len().is_multiple_of(2) { "recoverableDatabases" } else { "recoverabledatabases" };
         json!({
             "id": format!("{}/{segment}/{}", server.id(), self.name), "name": self.name,
@@ -312,6 +383,17 @@ impl DroppedDatabase {
     }
 
     pub(super) fn to_json(&self, server: &SqlServer) -> Value {
+        if server.host == SqlHost::ManagedInstance {
+            return json!({
+                "id": format!("{}/restorableDroppedDatabases/{}", server.id(), self.full_name()),
+                "name": self.full_name(), "type": "Microsoft.Sql/managedInstances/restorableDroppedDatabases",
+                "location": server.location,
+                "properties": {
+                    "databaseName": self.name, "creationDate": with_seconds(self.created),
+                    "deletionDate": with_seconds(self.deleted), "earliestRestoreDate": with_seconds(self.earliest),
+                },
+            });
+        }
         json!({
             "id": format!("{}/restorableDroppedDatabases/{}", server.id(), self.full_name()), "name": self.full_name(),
             "type": "Microsoft.Sql/servers/restorableDroppedDatabases", "location": server.location,
@@ -329,6 +411,7 @@ impl LongTermBackup {
     /// A backup of a database of this server, in the tier `Hot`.
     pub fn new(server: &SqlServer, database: &str, name: &str, time: OffsetDateTime) -> Self {
         Self {
+            host: server.host,
             subscription: server.subscription.clone(),
             resource_group: server.resource_group.clone(),
             location: server.location.clone(),
@@ -349,22 +432,29 @@ impl LongTermBackup {
 
     pub fn id(&self, with_group: bool) -> String {
         let group = if with_group { format!("/resourceGroups/{}", self.resource_group) } else { String::new() };
+        let (hosts, backups) = self.host.long_term_segments();
         format!(
-            "/subscriptions/{}{group}/providers/Microsoft.Sql/locations/{}/longTermRetentionServers/{}/longTermRetentionDatabases/{}/longTermRetentionBackups/{}",
+            "/subscriptions/{}{group}/providers/Microsoft.Sql/locations/{}/{hosts}/{}/longTermRetentionDatabases/{}/{backups}/{}",
             self.subscription, self.location, self.server, self.database, self.name
         )
     }
 
     pub(super) fn to_json(&self, with_group: bool) -> Value {
+        let (hosts, backups) = self.host.long_term_segments();
+        let mut own = json!({
+            "databaseName": self.database, "databaseDeletionTime": self.database_deleted.map(with_seconds),
+            "backupTime": with_seconds(self.time), "backupExpirationTime": with_seconds(self.expires),
+            "backupStorageRedundancy": "Geo", "backupStorageAccessTier": self.tier,
+        });
+        let [name, created] = match self.host {
+            SqlHost::Server => ["serverName", "serverCreateTime"],
+            SqlHost::ManagedInstance => ["managedInstanceName", "managedInstanceCreateTime"],
+        };
+        own[name] = json!(self.server);
+        own[created] = json!("2017-03-10T08:00:00Z");
         json!({
             "id": self.id(with_group), "name": self.name,
-            "type": "Microsoft.Sql/locations/longTermRetentionServers/longTermRetentionDatabases/longTermRetentionBackups",
-            "properties": {
-                "serverName": self.server, "serverCreateTime": "2017-03-10T08:00:00Z", "databaseName": self.database,
-                "databaseDeletionTime": self.database_deleted.map(with_seconds), "backupTime": with_seconds(self.time),
-                "backupExpirationTime": with_seconds(self.expires), "backupStorageRedundancy": "Geo",
-                "backupStorageAccessTier": self.tier,
-            },
+            "type": format!("Microsoft.Sql/locations/{hosts}/longTermRetentionDatabases/{backups}"), "properties": own,
         })
     }
 }

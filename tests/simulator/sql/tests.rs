@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 
 use super::super::SimulatorBuilder;
-use super::super::catalogue::{SQL_DATABASE, SQL_LOST_DATABASE, SQL_SERVER, SQL_TARGET_SERVER};
+use super::super::catalogue::{
+    MANAGED_DATABASE, MANAGED_INSTANCE, MANAGED_LOST_DATABASE, MANAGED_TARGET_INSTANCE, SQL_DATABASE,
+    SQL_LOST_DATABASE, SQL_SERVER, SQL_TARGET_SERVER,
+};
 use super::super::client::SimulatorClient;
 use super::super::message::{Reply, Request};
 use super::super::script::{Ending, JobScript};
@@ -153,4 +156,73 @@ fn long_term_backups_are_listed_by_region_server_and_database() {
     assert_eq!(s.client.send(latest).value()["value"].as_array().map(Vec::len), Some(1));
     assert_eq!(s.send("GET", &backup).value()["properties"]["backupStorageAccessTier"], "Hot");
     assert_eq!(Servers::code(&s.send("GET", &format!("{list}/none"))), "LtrBackupNotFound");
+}
+
+/// A PUT to the other managed instance.
+fn put_managed(servers: &Servers, properties: &Value) -> Reply {
+    let path = format!("{}/databases/restored", servers.thing("managed_instances", MANAGED_TARGET_INSTANCE));
+    let body = json!({"location": "northeurope", "properties": properties});
+    servers.client.send(Request::new("PUT", format!("{path}?api-version=2025-01-01")).json(&body))
+}
+
+#[test]
+fn a_restore_onto_a_managed_instance_is_followed_at_its_location_alone_and_says_how_far_it_is() {
+    let servers = Servers::new();
+    let source = servers.thing("recoverable_managed_databases", &format!("{MANAGED_INSTANCE}/{MANAGED_DATABASE}"));
+    let geo = json!({"createMode": "Recovery", "recoverableDatabaseId": source});
+    let accepted = put_managed(&servers, &geo);
+    assert_eq!((accepted.status, accepted.headers.get("azure-asyncoperation")), (202, None));
+    let target = format!("{}/databases/restored", servers.thing("managed_instances", MANAGED_TARGET_INSTANCE));
+    let details = servers.send("GET", &format!("{target}/restoreDetails/Default")).value();
+    assert_eq!(details["properties"]["status"], "Restoring");
+    assert_eq!(Servers::code(&put_managed(&servers, &geo)), "DuplicateRestoreOperation");
+    let location = accepted.headers.get("location").unwrap().to_owned();
+    let follow =
+        || servers.client.send(Request::new("GET", location[location.find("/subscriptions").unwrap()..].to_owned()));
+    assert_eq!((follow().status, follow().status), (202, 200));
+    assert_eq!(servers.send("GET", &target).value()["properties"]["status"], "Online");
+    assert_eq!(Servers::code(&put_managed(&servers, &geo)), "ManagedDatabaseNameInUse");
+    assert_eq!(servers.send("GET", &format!("{target}/operations")).status, 501, "there is no such list");
+}
+
+#[test]
+fn a_point_in_time_on_a_managed_instance_is_refused_as_azure_refuses_it() {
+    let live = format!("{MANAGED_INSTANCE}/{MANAGED_DATABASE}");
+    let servers = Servers::new();
+    let source = servers.thing("managed_databases", &live);
+    let target = servers.thing("managed_instances", MANAGED_TARGET_INSTANCE);
+    let (at, early) = ("2026-11-19T08:00:00Z", "2020-01-01T00:00:00Z");
+    for (members, code) in [
+        (json!({"sourceDatabaseId": source}), "MissingRestorePointInTime"),
+        (json!({"restorePointInTime": at}), "MissingSourceDatabaseId"),
+        (json!({"sourceDatabaseId": format!("{source}x"), "restorePointInTime": at}), "InvalidSourceDatabaseId"),
+        (json!({"sourceDatabaseId": source, "restorePointInTime": early}), "PitrPointInTimeInvalid"),
+        (
+            json!({"sourceDatabaseId": source, "restorableDroppedDatabaseId": source, "restorePointInTime": at}),
+            "RestorableDroppedDatabaseIdGivenForRestoreWithSourceDatabaseId",
+        ),
+        (
+            json!({"crossSubscriptionSourceDatabaseId": source, "restorePointInTime": at}),
+            "InvalidCrossSubscriptionTargetManagedInstanceId",
+        ),
+        (
+            json!({"crossSubscriptionSourceDatabaseId": source, "restorePointInTime": at,
+                "crossSubscriptionTargetManagedInstanceId": format!("{target}x")}),
+            "MissmatchingCrossSubscriptionTargetManagedInstanceIdWithUrl",
+        ),
+        (
+            json!({"crossSubscriptionSourceDatabaseId": source, "restorePointInTime": at,
+                "crossSubscriptionTargetManagedInstanceId": target}),
+            "InvalidSourceDatabaseId",
+        ),
+    ] {
+        let mut members = members;
+        members["createMode"] = json!("PointInTimeRestore");
+        assert_eq!(Servers::code(&put_managed(&servers, &members)), code, "{members}");
+    }
+    let archived =
+        servers.thing("managed_long_term_backups", &format!("{MANAGED_INSTANCE}/{MANAGED_LOST_DATABASE} Archive"));
+    let long_term =
+        json!({"createMode": "RestoreLongTermRetentionBackup", "longTermRetentionBackupResourceId": archived});
+    assert_eq!(Servers::code(&put_managed(&servers, &long_term)), "LtrRestoreFailedArchiveStorageTier");
 }

@@ -244,3 +244,38 @@ fn a_machine_is_unregistered_once_nothing_in_it_is_protected_and_that_was_notice
     assert_eq!(demo.fabric("GET", &demo.container(), None).status, 404);
     assert_eq!(demo.item()["protectionState"], "ProtectionStopped", "its backups stay");
 }
+
+#[test]
+fn a_backup_makes_a_point_and_its_job_is_listed_beside_those_of_protection() {
+    let demo = Vault::registered();
+    let protection = demo.protect("PUT", Some(demo.policy("HourlyLogBackup"))).unwrap();
+    let item = format!("{}/protectedItems/SQLDataBase;mssqlserver;{NEW_SQL_DATABASE}", demo.container());
+    let back_up = |own: Value| demo.fabric("POST", &format!("{item}/backup"), Some(&json!({ "properties": own })));
+    let full = json!({"objectType": "AzureWorkloadBackupRequest", "backupType": "Full"});
+    for wrong in [
+        json!({"objectType": "IaasVMBackupRequest"}),
+        json!({"objectType": "AzureWorkloadBackupRequest", "backupType": "Incremental"}),
+        json!({"objectType": "AzureWorkloadBackupRequest", "backupType": "Full",
+            "recoveryPointExpiryTimeInUTC": "2001-01-01T00:00:00Z"}),
+    ] {
+        assert_eq!(back_up(wrong).status, 400);
+    }
+    assert_eq!(back_up(full.clone()).status, 202);
+    assert_eq!(back_up(full).value()["error"]["code"], "BMSUserErrorObjectLocked");
+    let listed = demo.backup("GET", "/backupJobs", None).value();
+    let listed: Vec<(&str, &str)> = listed["value"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|job| (job["name"].as_str().unwrap(), job["properties"]["operation"].as_str().unwrap()))
+        .collect();
+    assert!(listed.contains(&(&protection, "ConfigureBackup")), "{listed:?}");
+    let job = &demo.client.simulator.jobs()[0].id;
+    assert!(listed.contains(&(job, "Backup")), "{listed:?}");
+    let look = || demo.backup("GET", &format!("/backupJobs/{job}"), None).value()["properties"].clone();
+    let seen = (0..10).map(|_| look()).find(|job| job["status"] != "InProgress").expect("it ends");
+    assert_eq!((&seen["status"], &seen["operation"]), (&json!("Completed"), &json!("Backup (Full)")));
+    let points = demo.fabric("GET", &format!("{item}/recoveryPoints"), None).value();
+    assert_eq!(points["value"].as_array().unwrap().len(), 1, "{points}");
+    assert_eq!(points["value"][0]["properties"]["type"], "Full");
+}

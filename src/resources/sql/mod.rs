@@ -1,0 +1,168 @@
+//! What restores of databases of Azure SQL share, onto logical servers and onto managed instances: what is restored, the new
+//! database's name and tags, and what a destroy does with it.
+
+pub mod sources;
+
+use std::collections::BTreeMap;
+
+use crate::azure::deadline::Deadline;
+use crate::azure::resource_id::is_same;
+use crate::azure::restore_tag::RESTORE_TAG;
+use crate::resources::canonical;
+use crate::resources::given::{NotGiven, optional, required};
+use crate::resources::restore::{ImportedJob, wrong};
+use crate::restore::argument_path::ArgumentPath;
+use crate::restore::error::{RestoreError, UserMessage};
+use crate::restore::restored_resource::{RestoredResource, as_job};
+use crate::tfplugin::diagnostics::Diagnostic;
+use crate::tfplugin::model::Attr;
+use crate::tfplugin::schema::{Attribute, Type};
+use crate::tfplugin::validators::{not_empty, text_checked_by};
+
+/// The new database.
+pub const NAME: &str = "name";
+/// Its tags, beside the one of the restore.
+pub const TAGS: &str = "tags";
+/// Whether a destroy deletes it.
+pub const DELETE_DATABASE_ON_DESTROY: &str = "delete_database_on_destroy";
+
+/// Tags of a user.
+pub type Tags = Attr<BTreeMap<String, Attr<String>>>;
+
+/// Longest name of a database.
+const LONGEST_NAME: usize = 128;
+
+/// Characters that no name of a database has.
+const NOT_IN_NAMES: &[char] = &['<', '>', '*', '%', '&', ':', '\\', '/', '?'];
+
+/// Databases that every server has.
+const SYSTEM_DATABASES: [&str; 4] = ["master", "model", "msdb", "tempdb"];
+
+/// Whether a database can be called so (docs/reference/azure-sql.md#names).
+fn is_name(name: &str) -> Result<(), String> {
+    let length = name.chars().count();
+    if length == 0 || length > LONGEST_NAME {
+        return Err(format!("A name of a database has 1 to {LONGEST_NAME} characters, but this one has {length}."));
+    }
+    if let Some(character) = name.chars().find(|character| NOT_IN_NAMES.contains(character) || character.is_control()) {
+        return Err(format!("{name:?} contains {character:?}, which no name of a database can have."));
+    }
+    if name.ends_with('.') || name.ends_with(char::is_whitespace) {
+        return Err(format!("{name:?} ends with a full stop or a blank, which no name of a database does."));
+    }
+    if SYSTEM_DATABASES.iter().any(|own| own.eq_ignore_ascii_case(name)) {
+        return Err(format!("{name:?} is the name of a system database. Choose another one."));
+    }
+    Ok(())
+}
+
+/// The argument that names the new database on the `host`.
+pub fn name_attribute(host: &str) -> Attribute {
+    Attribute::string(NAME)
+        .required()
+        .requires_replace()
+        .canonical(canonical::id)
+        .validate(text_checked_by(is_name))
+        .description(format!("The name of the new database. The {host} must not have a database of this name."))
+}
+
+/// The argument that takes its tags. `of_the_source` says what becomes of those of the source.
+pub fn tags_attribute(of_the_source: &str) -> Attribute {
+    Attribute::map_of(TAGS, Type::String)
+        .optional()
+        .updates_in_place()
+        .validate(not_empty("For no tags of your own, set `tags` to `null` or remove it."))
+        .description(format!(
+            "Tags of the new database. {of_the_source} The tag `azurebackup-restore` is set by the provider."
+        ))
+}
+
+/// The argument that makes a destroy delete the database.
+pub fn delete_on_destroy_attribute() -> Attribute {
+    Attribute::bool(DELETE_DATABASE_ON_DESTROY).optional().absent_means(false).updates_in_place().description(
+        "`true`: destroying the resource deletes the database in Azure, and waits until it is gone; a restore \
+         that still runs ends with it. The plan of the destroy warns of it. A database that no longer has the tag \
+         of this restore is not deleted, and the destroy fails. A replacement does not delete. Default `false`: \
+         the database stays.",
+    )
+}
+
+/// The tags that a body carries, without that of the restore.
+///
+/// # Errors
+/// [`NotGiven`] if a value is null or unknown.
+pub fn tags(tags: &Tags) -> Result<BTreeMap<String, String>, NotGiven> {
+    let mut found = BTreeMap::new();
+    for (name, value) in optional(tags, TAGS)?.into_iter().flatten() {
+        found.insert(name.clone(), required(value, ArgumentPath::from(TAGS).member(name))?.clone());
+    }
+    Ok(found)
+}
+
+/// An error if the user's tags hold that of the restore.
+pub fn tag_is_ours(tags: &Tags) -> Option<Diagnostic> {
+    let own = tags.known()?.keys().any(|name| is_same(name, RESTORE_TAG));
+    let text = format!(
+        "The provider sets the tag `{RESTORE_TAG}` itself, to know the database by it. Remove it from `{TAGS}`."
+    );
+    own.then(|| wrong(TAGS, "The tag of the restore", text))
+}
+
+/// Whether two sets of tags differ.
+pub fn tags_differ(one: &Tags, other: &Tags) -> bool {
+    let set = |tags: &Tags| tags.known().filter(|tags| !tags.is_empty()).cloned();
+    set(one) != set(other)
+}
+
+/// The warning of a destroy that deletes the database `name` of `host`.
+pub fn deletes_on_destroy(asked: &Attr<bool>, host: &Attr<String>, name: &Attr<String>) -> Option<UserMessage> {
+    if asked.known() != Some(&true) {
+        return None;
+    }
+    let (host, name) = (host.as_str()?, name.as_str()?);
+    let text = format!(
+        "Because of `{DELETE_DATABASE_ON_DESTROY} = true`, destroying this resource deletes the database {name:?} of \
+         {host}, if its tag `{RESTORE_TAG}` still says that this restore has made it."
+    );
+    Some(UserMessage::new("The restored database is deleted").say(text))
+}
+
+/// The warning of a change of `arguments` that do not reach the database that was restored. `managed_by` is the resource
+/// that would.
+pub fn does_not_reach(arguments: &[&'static str], managed_by: &str) -> Vec<UserMessage> {
+    let Some(first) = arguments.first() else { return Vec::new() };
+    let names = arguments.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let text = format!(
+        "{names} is used when the restore is sent. The database that was restored stays as it is. Change it in Azure, \
+         or hand it over to `{managed_by}`."
+    );
+    vec![UserMessage::new("This change does not reach the restored database").say(text).on(*first)]
+}
+
+/// What an import says that fails.
+pub const IMPORTING: &str = "Importing a restore of a database";
+
+/// The database that an import names, as the job of the restore that made it.
+///
+/// # Errors
+/// A [`UserMessage`] if it is not there or cannot be read.
+pub async fn imported<T: RestoredResource>(target: &T, deadline: &Deadline) -> Result<ImportedJob, UserMessage> {
+    let found = target.read(deadline).await;
+    let unread = |error| RestoreError::from(error).to_message(format!("{IMPORTING}: cannot read {}", target.id()));
+    Ok(ImportedJob { job: as_job(target, &found.map_err(unread)?), arguments: Vec::new() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_that_azure_takes() {
+        for good in ["orders", "Kunden Ä #1", "a.b", &"d".repeat(128)] {
+            assert_eq!(is_name(good), Ok(()), "{good}");
+        }
+        for bad in ["", "a/b", "a%b", "orders.", "orders ", "Master", "tempdb", "a\u{7}b", &"d".repeat(129)] {
+            assert!(is_name(bad).is_err(), "{bad}");
+        }
+    }
+}
