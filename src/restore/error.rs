@@ -316,7 +316,8 @@ mod tests {
         let told = |minutes: u64| in_words(Duration::from_secs(minutes * 60));
         assert_eq!(told(1), "60 seconds");
         assert_eq!((told(30).as_str(), told(179).as_str()), ("30 minutes", "179 minutes"));
-        assert_eq!((told(200).as_str(), told(1440).as_str()), ("3 hours", "24 hours"));
+        assert_eq!((told(180).as_str(), told(200).as_str(), told(1440).as_str()), ("3 hours", "3 hours", "24 hours"));
+        assert_eq!((told(2879).as_str(), told(2880).as_str()), ("48 hours", "2 days"));
         assert_eq!((told(4320).as_str(), told(576_000).as_str()), ("3 days", "400 days"));
     }
 
@@ -382,7 +383,7 @@ mod tests {
     #[test]
     fn a_wrong_argument_is_named() {
         let message = RestoreError::wrong("point_in_time", "It lies in the future.").to_message("Restoring");
-        assert_eq!(message.argument, Some("point_in_time".into()));
+        assert_eq!((message.summary.as_str(), message.argument.as_ref()), ("Restoring", Some(&"point_in_time".into())));
         assert_eq!(message.detail(), "It lies in the future.");
     }
 }

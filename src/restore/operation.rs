@@ -1,6 +1,5 @@
 //! Operations: the one that an accepted restore starts, and those that a service follows by itself, whatever the service.
 
-use std::fmt;
 use std::future::Future;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -193,7 +192,7 @@ impl<S: RestoreService> Life<'_, S> {
 pub type OperationEnd<T> = Result<Option<T>, Box<AzureError>>;
 
 /// How operations are polled that take seconds.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct OperationPolling {
     /// Between two polls.
     pub schedule: PollSchedule,
@@ -332,19 +331,6 @@ impl OperationPolling {
     }
 }
 
-impl fmt::Debug for OperationPolling {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { schedule, first_poll, unreadable, unanswered, random: _ } = self;
-        formatter
-            .debug_struct("OperationPolling")
-            .field("schedule", schedule)
-            .field("first_poll", first_poll)
-            .field("unreadable", unreadable)
-            .field("unanswered", unanswered)
-            .finish()
-    }
-}
-
 /// The result of a poll, completed by the operation's result where the status has succeeded without naming it. A result
 /// that cannot be read changes nothing: it is then found by other means.
 pub async fn or_result<T>(
@@ -354,6 +340,19 @@ pub async fn or_result<T>(
     match status {
         PollResult::Ready(Ok(None)) => result.await.unwrap_or(PollResult::Ready(Ok(None))),
         other => other,
+    }
+}
+
+#[cfg(test)]
+impl OperationPolling {
+    pub(crate) fn every_five_seconds() -> Self {
+        Self {
+            schedule: PollSchedule::fixed(Duration::from_secs(5)),
+            first_poll: Duration::from_secs(5),
+            unreadable: Duration::from_secs(120),
+            unanswered: Duration::from_secs(900),
+            random: Arc::new(crate::azure::random::fixed::FixedRandom::drawing(0.5)),
+        }
     }
 }
 

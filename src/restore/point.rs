@@ -220,6 +220,12 @@ mod tests {
         let choice = PointChoice { which: PointCriterion::Latest, max_age: None };
         let told = choose(&[ahead(6)], &choice, NOW).unwrap_err();
         assert!(told.contains("Skipped, since dated in the future: ahead"), "{told}");
+        // Of those after the bound, only what no clock explains and could be restored.
+        let broken = Candidate { id: "broken".into(), excluded: Some("it is partial".into()), ..ahead(6) };
+        let points = [point("late", 8, None), Candidate { id: "soon".into(), ..ahead(5) }, broken, ahead(6)];
+        let which = PointCriterion::AtOrBefore(datetime!(2026-11-19 7:00 UTC));
+        let told = choose(&points, &PointChoice { which, max_age: None }, NOW).unwrap_err();
+        assert!(told.contains("Skipped, since dated in the future: ahead. To"), "{told}");
     }
 
     fn points() -> [Candidate; 3] {

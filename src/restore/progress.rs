@@ -270,6 +270,8 @@ impl<F: LineFile> Lines<F> {
 mod tests {
     use super::*;
     use crate::azure::clock::SystemClock;
+    use crate::azure::scripted::{ScriptedTokens, deadline};
+    use crate::azure::token::TokenError;
 
     #[test]
     fn every_line_of_the_file_is_one_json_object() {
@@ -288,6 +290,16 @@ mod tests {
         assert_eq!(lines.len(), 2);
         assert_eq!(lines[0]["event"], "trigger");
         assert_eq!(lines[1]["job_id"], "/j");
+    }
+
+    #[tokio::test]
+    async fn restores_see_the_waits_for_the_tokens_that_they_were_told_of() {
+        let waits = TokenWaits::default();
+        let failures = vec![TokenError::Transient { message: "no answer".into(), source: None }];
+        let _ = waits.of(ScriptedTokens::failing(failures)).token(&deadline(60)).await;
+        let logged = Progress::logged(Arc::new(SystemClock));
+        assert_eq!(logged.token_waits().current(), None);
+        assert_eq!(logged.waiting_for(waits).token_waits().current().as_deref(), Some("no answer"));
     }
 
     #[test]

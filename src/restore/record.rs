@@ -396,6 +396,7 @@ mod tests {
 
     use super::*;
     use crate::azure::error::AzureError;
+    use crate::azure::recovery_services::DatabaseFileKind;
 
     const START: OffsetDateTime = datetime!(2026-11-20 10:00 UTC);
 
@@ -474,12 +475,23 @@ mod tests {
             client_request_id: Some("id".into()),
             recovery_point_id: Some("point".into()),
             recovery_point_time: Some(START),
+            restored_files: vec![RestoredFile {
+                kind: DatabaseFileKind::Data,
+                logical_name: "sales".into(),
+                source_path: "C:\\sales.mdf".into(),
+                target_path: "F:\\sales.mdf".into(),
+            }],
             ..RestoreRecord::new(RestoreStatus::NotAccepted)
         };
         let mut record = chosen.clone();
         record.learn(&Job { start_time: Some(START), ..job(JobStatus::Failed) });
         record.forget_job();
         assert_eq!(record, chosen);
+        // When it was sent is not known of the job.
+        record.mark_sent(START);
+        record.details.insert("status".into(), "Online".into());
+        record.forget_job();
+        assert_eq!((record.sent_at(), record.details.len()), (Some(START), 1));
     }
 
     #[test]

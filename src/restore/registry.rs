@@ -247,6 +247,24 @@ mod tests {
     }
 
     #[test]
+    fn the_restore_that_a_refresh_has_seen_is_known_by_its_intent_until_the_next_command() {
+        let (registry, intent) = (Registry::default(), Intent::of(&json!(1)));
+        let record = RestoreRecord { job_name: Some("j".into()), ..RestoreRecord::new(RestoreStatus::Completed) };
+        registry.note_recorded(intent, record.clone());
+        assert_eq!((registry.recorded(intent), registry.recorded(Intent::of(&json!(2)))), (Some(record), None));
+        registry.reset();
+        assert_eq!(registry.recorded(intent), None);
+    }
+
+    #[test]
+    fn one_restore_of_a_command_warns_of_the_clock() {
+        let registry = Registry::default();
+        assert_eq!([(); 3].map(|()| registry.is_first_warning_of_clock()), [true, false, false]);
+        registry.reset();
+        assert!(registry.is_first_warning_of_clock());
+    }
+
+    #[test]
     fn all_of_a_process_share_one_cache_of_lists() {
         let registry = Registry::default();
         assert!(std::ptr::eq(registry.job_lists(), registry.job_lists()));

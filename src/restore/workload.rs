@@ -52,3 +52,21 @@ impl WorkloadNames {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_restores_needs_a_role_on_the_vault_or_on_the_server_where_there_is_no_vault() {
+        let role = |datasource_type| {
+            WorkloadNames { things: "x", source: "y", datasource_type, roles: &[] }.caller_role().to_owned()
+        };
+        assert!(role("Microsoft.Sql/servers/databases").contains("*SQL Server Contributor* on the logical server"));
+        let managed = role("Microsoft.Sql/managedInstances/databases");
+        assert!(managed.contains("*SQL Managed Instance Contributor* on the managed instance"), "{managed}");
+        for kind in ["Microsoft.Storage/storageAccounts/blobServices", "AzureFileShare"] {
+            assert!(role(kind).contains("*Backup Operator* on the vault"), "{kind}");
+        }
+    }
+}

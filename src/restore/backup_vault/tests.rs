@@ -1,7 +1,6 @@
 //! The service over a scripted transport: what it reads of a vault, what it makes of that, and whom it blames.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 use time::macros::datetime;
@@ -9,12 +8,11 @@ use time::macros::datetime;
 use super::*;
 use crate::azure::data_protection::{BackupVaultId, RecoveryOption, RestorePoint, RestoreTargetInfo};
 use crate::azure::job::JobStatus;
-use crate::azure::poll::PollSchedule;
-use crate::azure::random::fixed::FixedRandom;
+use crate::azure::redaction::REMOVED;
 use crate::azure::scripted::{NOW, ScriptedTransport, Step, answer, client, deadline, with_headers};
 use crate::restore::jobs::JobReader;
 use crate::restore::point::{PointChoice, PointCriterion};
-use crate::restore::record::Job;
+use crate::restore::record::{Job, RestoreRecord, RestoreStatus};
 
 const VAULT: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.DataProtection/backupVaults/v";
 const ACCOUNT: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/shop";
@@ -27,13 +25,7 @@ fn vault() -> BackupVaultId {
 fn service(transport: &Arc<ScriptedTransport>, region: Region, selection: PointSelector) -> BackupVaultRestore {
     BackupVaultRestore {
         jobs: BackupVaultJobs::new(DataProtection::new(client(transport)), vault(), region),
-        polling: OperationPolling {
-            schedule: PollSchedule::fixed(Duration::from_secs(5)),
-            first_poll: Duration::from_secs(5),
-            unreadable: Duration::from_secs(120),
-            unanswered: Duration::from_secs(900),
-            random: Arc::new(FixedRandom::drawing(0.5)),
-        },
+        polling: OperationPolling::every_five_seconds(),
         instance: vault().instance("i").unwrap(),
         selection: Some(selection),
         point_argument: "point_in_time".into(),
@@ -375,4 +367,35 @@ async fn a_job_took_as_long_as_azure_measured_or_as_lies_between_start_and_end()
     assert_eq!(job("Completed", None, before).await, None);
     assert_eq!(job("InProgress", Some("PT0S"), one).await, Some(0), "it may be true");
     assert_eq!(job_of(json!({"status": "Failed"})).await.status, JobStatus::Failed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_azure_says_in_its_errors_is_a_warning_only_of_a_job_that_completed() {
+    let warnings = async |status: &str| {
+        let errors = json!([{"code": "SomethingSkipped", "message": "One blob was skipped."}]);
+        let job = job_of(json!({"status": status, "errorDetails": errors})).await;
+        (job.warnings.into_iter().map(|warning| warning.code).collect::<Vec<_>>(), job.errors.len())
+    };
+    assert_eq!(warnings("Completed").await, (vec!["SomethingSkipped".to_owned()], 1));
+    assert_eq!(warnings("Failed").await, (vec![], 1));
+    assert_eq!(warnings("InProgress").await, (vec![], 1));
+}
+
+#[test]
+fn what_a_job_does_not_tell_of_its_request_or_may_not_is_not_reported() {
+    let reported = |value: Option<&str>| {
+        let mut record = RestoreRecord::new(RestoreStatus::Completed);
+        record.details.extend(value.map(|value| ("recoveryDestination".to_owned(), value.to_owned())));
+        ReportedJob::new(&record).destination().map(str::to_owned)
+    };
+    let removed = format!("https://x/?sig={REMOVED}");
+    for (value, expected) in [(None, None), (Some(""), None), (Some(removed.as_str()), None), (Some("/a"), Some("/a"))]
+    {
+        assert_eq!(reported(value).as_deref(), expected, "{value:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn errors_of_a_restore_know_its_workload() {
+    assert_eq!(primary(vec![]).workload().map(|names| names.datasource_type), Some(BLOBS));
 }

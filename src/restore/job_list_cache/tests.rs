@@ -30,6 +30,8 @@ struct FakeJobList {
     unlisted: Option<usize>,
     /// The list shows every job as running for good.
     old_list: bool,
+    /// What the list shows of jobs that run; empty: the usual word.
+    word: Mutex<&'static str>,
     lists: AtomicUsize,
     /// How far back each list was asked for.
     asked_since: Mutex<Vec<OffsetDateTime>>,
@@ -56,9 +58,11 @@ impl FakeJobList {
     }
 
     fn listed(&self, number: usize) -> Job {
-        let running = JobStatus::InProgress("InProgress".into());
+        let word = *self.word.lock().unwrap();
+        let running = JobStatus::InProgress(if word.is_empty() { "InProgress" } else { word }.into());
         let job = self.job_at(number);
-        if self.old_list { Job { status: running, ..job } } else { job }
+        let is_shown_running = self.old_list || !job.status.is_ended();
+        if is_shown_running { Job { status: running, ..job } } else { job }
     }
 
     /// Lists and single reads so far; a list counts as its pages.
@@ -225,7 +229,7 @@ async fn a_list_that_stays_old_holds_nobody_for_more_than_half_an_hour() {
     )
     .await;
     let seen = vault.seen.lock().unwrap();
-    assert!(seen.values().all(|seen| (1800..=1860).contains(&seen.as_secs())), "{seen:?}");
+    assert_eq!(seen.values().map(Duration::as_secs).collect::<Vec<_>>(), [1800; 3]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -246,6 +250,12 @@ async fn a_list_that_fails_is_left_alone_for_a_while_and_the_jobs_are_read_one_b
     )
     .await;
     assert_eq!(vault.requests(), (2, 10 * 11), "asked for at 60 s and, five minutes later, once more");
+    let vault = wait_for_all(
+        FakeJobList { refused_from: 1, ..FakeJobList::of(vec![350; 10]) },
+        PollSchedule::fixed(Duration::from_secs(60)),
+    )
+    .await;
+    assert_eq!(vault.requests(), (2, 10 * 7), "the last polls come exactly five minutes later");
     let vault = wait_for_all(
         FakeJobList { refused_from: 4, ..FakeJobList::of(vec![600; 10]) },
         PollSchedule::fixed(Duration::from_secs(60)),
@@ -337,6 +347,60 @@ async fn a_list_reaches_back_to_the_oldest_start_among_those_who_wait_and_ask() 
     cache.list(&vault, &deadline(), hours_ago(5)).await.unwrap();
     cache.list(&vault, &deadline(), hours_ago(0)).await.unwrap();
     assert_eq!(*vault.asked_since.lock().unwrap(), [hours_ago(9), hours_ago(9), hours_ago(5), hours_ago(1)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_reaches_back_for_one_who_stays_when_another_leaves_who_needed_as_much() {
+    let (vault, cache) = (FakeJobList::of(vec![3600; 3]), JobListCache::default());
+    let old = START - time::Duration::hours(9);
+    let (leaves, stays) = (cache.wait_for("/vault", "0", old), cache.wait_for("/vault", "1", old));
+    drop(leaves);
+    cache.list(&vault, &deadline(), START).await.unwrap();
+    drop(stays);
+    cache.list(&vault, &deadline(), START).await.unwrap();
+    assert_eq!(*vault.asked_since.lock().unwrap(), [old, START]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_only_those_who_wait_have_read_is_not_kept_whole() {
+    let (vault, cache) = (FakeJobList::of(vec![3600; 2]), JobListCache::default());
+    let waiters = ["0", "1"].map(|name| cache.wait_for("/vault", name, START));
+    for waiter in waiters.iter().chain(&waiters) {
+        waiter.poll(&vault, Duration::from_secs(60), &deadline()).await;
+    }
+    assert_eq!(vault.requests().0, 1);
+    assert!(cache.cached("/vault").last().whole.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_whose_word_in_the_list_has_changed_is_read_once() {
+    let (vault, cache) = (FakeJobList::of(vec![3600; 2]), JobListCache::default());
+    let [waiter, other] = ["0", "1"].map(|name| cache.wait_for("/vault", name, START));
+    let poll = async |waiter: &JobWaiter| {
+        tokio::time::advance(Duration::from_secs(60)).await;
+        waiter.poll(&vault, Duration::from_secs(60), &deadline()).await
+    };
+    poll(&other).await;
+    assert_eq!(poll(&waiter).await, CachedStatus::ReadTheJob, "the first poll");
+    let running = |word: &str| CachedStatus::Running(word.to_owned());
+    assert_eq!(poll(&waiter).await, running("InProgress"));
+    *vault.word.lock().unwrap() = "Cancelling";
+    assert_eq!(poll(&waiter).await, CachedStatus::ReadTheJob);
+    assert_eq!(poll(&waiter).await, running("Cancelling"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_read_of_another_cloud_delays_nobody() {
+    let vault = FakeJobList { pages: 11, ..FakeJobList::of(vec![3600]) };
+    let cache = JobListCache::default();
+    let took = async || {
+        let start = Instant::now();
+        cache.list(&vault, &deadline(), START).await.unwrap();
+        start.elapsed()
+    };
+    assert_eq!((took().await, took().await), (Duration::ZERO, LONGEST_REST));
+    cache.forget();
+    assert_eq!(took().await, Duration::ZERO);
 }
 
 #[tokio::test(start_paused = true)]

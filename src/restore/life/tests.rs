@@ -105,6 +105,8 @@ struct FakeVault {
     jobs_are_unreadable: AtomicBool,
     /// The operation cannot be read so often.
     operation_is_unreadable: Mutex<u32>,
+    /// Its operations never end.
+    operation_hangs: bool,
     /// This job is listed, and no longer there.
     gone: Option<&'static str>,
     /// What gives no answer until the time or the user ends it.
@@ -130,6 +132,10 @@ struct FakeVault {
     destroys: Option<Result<(), &'static str>>,
     /// The jobs that it was told to destroy.
     destroyed: Mutex<Vec<String>>,
+    /// How it has seen the last of them end.
+    seen_ending: Option<JobStatus>,
+    /// The one point of any time.
+    point_of_time: Option<&'static str>,
     limiter: Limiter,
     /// Its list shows nothing.
     unlisted: AtomicBool,
@@ -160,6 +166,7 @@ impl FakeVault {
             list_is_broken: AtomicBool::new(false),
             jobs_are_unreadable: AtomicBool::new(false),
             operation_is_unreadable: Mutex::default(),
+            operation_hangs: false,
             gone: None,
             hangs: Mutex::default(),
             validations: Mutex::default(),
@@ -173,6 +180,8 @@ impl FakeVault {
             relapses: Mutex::default(),
             destroys: None,
             destroyed: Mutex::default(),
+            seen_ending: None,
+            point_of_time: None,
             limiter: Limiter::default(),
             unlisted: AtomicBool::new(false),
             outage: Mutex::default(),
@@ -392,6 +401,9 @@ impl RestoreService for FakeVault {
             *unreadable -= 1;
             return Err(ArmError::Refused(Box::new(refusal(404, "OperationNotFound"))));
         }
+        if self.operation_hangs {
+            return Ok(PollResult::Pending { note: "Inprogress".into(), retry_after: None });
+        }
         Ok(PollResult::Ready(match operation {
             Operation::Job(name) => Ok(Some(name.clone())),
             Operation::Unnamed => Ok(None),
@@ -406,6 +418,10 @@ impl RestoreService for FakeVault {
     fn destruction(&self) -> Option<&dyn Destruction> {
         self.destroys.is_some().then_some(self)
     }
+
+    async fn point_taken_at(&self, _: &Deadline, time: OffsetDateTime) -> Option<String> {
+        self.point_of_time.map(|name| format!("{name} of {}", time.date()))
+    }
 }
 
 #[async_trait]
@@ -414,6 +430,10 @@ impl Destruction for FakeVault {
         self.destroyed.lock().unwrap().extend(record.job_name.clone());
         let done = self.destroys.unwrap_or(Ok(()));
         done.map_err(|code| RestoreError::Rejected(Box::new(AzureError::new(code, "no"))))
+    }
+
+    fn last_seen(&self) -> Option<(String, JobStatus)> {
+        Some((self.destroyed.lock().unwrap().last()?.clone(), self.seen_ending.clone()?))
     }
 }
 
@@ -876,6 +896,16 @@ async fn the_job_of_an_operation_that_cannot_be_read_is_found_in_the_list() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_job_of_an_operation_that_does_not_end_is_found_in_the_list_after_five_minutes() {
+    let (fixture, vault) = (Fixture::new(), FakeVault { operation_hangs: true, ..FakeVault::good() });
+    let start = Instant::now();
+    let outcome = fixture.create(&vault).await;
+    assert_eq!((outcome.ending, vault.posts()), (Ending::Done, 1));
+    assert!((300..360).contains(&start.elapsed().as_secs()), "{:?}", start.elapsed());
+    assert!(fixture.recorded.messages().contains("The operation still runs; searching for its job"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_operation_that_can_never_be_read_says_nothing_of_the_restore() {
     let (fixture, vault) = (Fixture::new(), FakeVault { listed: Some(Vec::new()), ..FakeVault::good() });
     *vault.operation_is_unreadable.lock().unwrap() = u32::MAX;
@@ -883,7 +913,8 @@ async fn an_operation_that_can_never_be_read_says_nothing_of_the_restore() {
     let outcome = fixture.create(&vault).await;
     assert!(matches!(outcome.ending, Ending::Failed(_)), "{outcome:?}");
     assert!(message(&outcome).contains("The operation cannot be read: "), "{outcome:?}");
-    assert!((420..450).contains(&start.elapsed().as_secs()), "{:?}", start.elapsed());
+    let (first_look, unreadable, search) = (5, 120, 300);
+    assert_eq!(start.elapsed(), Duration::from_secs(first_look + unreadable + search));
     assert_eq!((outcome.record.status, vault.posts()), (RestoreStatus::InProgress, 1));
 }
 

@@ -1,7 +1,6 @@
 //! Leave to restore a point in the secondary region: Azure gives it for one point at a time, and wants it back with the
 //! restore. It is what a validation there comes to, since it is refused for points that cannot be restored.
 
-use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -18,14 +17,8 @@ use crate::azure::recovery_services::{RestoreAccess, SecondaryVault};
 const GOOD_FOR: Duration = Duration::from_secs(300);
 
 /// What was obtained last: for which point, and when.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct HeldAccess(Mutex<Option<(String, RestoreAccess, Instant)>>);
-
-impl fmt::Debug for HeldAccess {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("HeldAccess")
-    }
-}
 
 impl HeldAccess {
     fn fresh(&self, point: &str) -> Option<RestoreAccess> {

@@ -318,7 +318,10 @@ mod tests {
     #[test]
     fn max_age_ends_the_search_one_window_behind_it() {
         let mut selector = selector(PointCriterion::Latest);
-        selector.choice.max_age = Some(std::time::Duration::from_secs(24 * 3600));
-        assert_eq!(selector.windows(NOW).count(), 2);
+        const DAY: u64 = 24 * 3600;
+        for (seconds, windows) in [(DAY, 2), (29 * DAY, 2), (29 * DAY + 1, 3)] {
+            selector.choice.max_age = Some(std::time::Duration::from_secs(seconds));
+            assert_eq!(selector.windows(NOW).count(), windows, "{seconds}");
+        }
     }
 }

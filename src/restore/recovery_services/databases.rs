@@ -355,6 +355,21 @@ mod tests {
     }
 
     #[test]
+    fn a_directory_is_one_of_linux_only_if_it_has_slashes_of_no_other_kind() {
+        for (directory, separator) in
+            [("/var/opt/mssql/data", '/'), ("C:\\data", '\\'), ("C:\\a/b", '\\'), ("D:", '\\')]
+        {
+            assert_eq!(separator_of(directory), separator, "{directory}");
+        }
+    }
+
+    #[test]
+    fn what_no_file_may_be_called_is_left_out_of_its_name() {
+        assert_eq!(file_name("a\tb\u{7f}c\\d/e:f*g?h\"i<j>k|l m.n"), "a_b_c_d_e_f_g_h_i_j_k_l m.n");
+        assert_eq!(file_name(&"x".repeat(LONGEST_PART + 1)), "x".repeat(LONGEST_PART));
+    }
+
+    #[test]
     fn every_file_is_told_where_to_go_and_no_other() {
         let to = |name: &str, path: &str| (name.to_owned(), path.to_owned());
         let both = [to("sales_log", "G:\\b"), to("sales", "F:\\a")];
@@ -362,7 +377,9 @@ mod tests {
         assert_eq!(targets(&found), ["F:\\a", "G:\\b"]);
         assert_eq!((found[0].source_path.as_str(), found[0].kind), ("C:\\SQL\\sales.db.mdf", DatabaseFileKind::Data));
         let refused = |files: &[DatabaseFile], moves: &[(String, String)]| moved(files, moves).unwrap_err();
-        assert!(refused(&sales(), &both[1..]).contains("where file \"sales_log\" goes"));
+        let unplaced = refused(&sales(), &both[1..]);
+        assert!(unplaced.contains("where file \"sales_log\" goes"), "{unplaced}");
+        assert!(unplaced.ends_with("It has these:\n  - sales\n  - sales_log"), "{unplaced}");
         assert!(refused(&sales(), &[to("other", "F:\\a")]).contains("no file with the logical name \"other\""));
         assert!(refused(&[], &both).contains("very many files"));
     }

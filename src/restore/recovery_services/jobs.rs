@@ -124,3 +124,32 @@ impl JobReader for RecoveryServicesJobs {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn of_a_list_matters_what_this_provider_may_have_sent_and_what_others_have_that_runs() {
+        let ours = "68021d41-56aa-8157-9a35-79a517cec22a";
+        let others = "68021d41-56aa-4157-9a35-79a517cec22a";
+        for (activity_id, operation, status, restores, backs_up) in [
+            (Some(ours), "Restore", "Completed", true, true),
+            (Some(ours), "Backup", "Completed", true, true),
+            (Some(others), "Restore", "InProgress", true, false),
+            (Some(others), "Restore", "Completed", false, false),
+            (Some(others), "Backup", "InProgress", false, true),
+            (Some(others), "Backup", "Completed", false, false),
+            (None, "Restore", "Completed", true, false),
+            (None, "Backup", "Completed", false, true),
+        ] {
+            let properties = json!({"activityId": activity_id, "operation": operation, "status": status});
+            let vault = RecoveryServicesVaultId::new("s", "g", "v").unwrap();
+            let job = RecoveryServicesJob::read(&vault, &json!({"name": "j", "properties": properties})).unwrap();
+            let matters = |activity| may_matter(&job, activity);
+            assert_eq!((matters(Activity::Restore), matters(Activity::Backup)), (restores, backs_up), "{properties}");
+        }
+    }
+}

@@ -600,3 +600,6 @@ impl RestoreService for RecoveryServicesRestore {
         self.cancel_on_destroy.then_some(self as &dyn Destruction)
     }
 }
+
+#[cfg(test)]
+mod tests;

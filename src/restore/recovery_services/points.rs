@@ -102,6 +102,7 @@ mod tests {
 
     use super::*;
     use crate::azure::recovery_services::RecoveryServices;
+    use crate::azure::resource_id::Location;
     use crate::azure::scripted::{ScriptedTransport, Step, answer, client, deadline};
 
     const ITEM: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v/backupFabrics/\
@@ -177,5 +178,42 @@ mod tests {
         let all = || page(&[point("1", "2026-11-19"), timeless.clone()]);
         let (names, asked) = read((0..14).map(|_| all()).collect(), None, None).await;
         assert_eq!((names.len(), asked), (2, [14, 0]));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_point_of_a_time_is_less_than_a_second_off_and_the_only_one() {
+        let at = datetime!(2026-11-19 8:00 UTC);
+        let point = |name: &str, time: &str| json!({"name": name, "properties": {"recoveryPointTime": time}});
+        let (half, whole) = (point("half", "2026-11-19T08:00:00.5Z"), point("whole", "2026-11-19T08:00:01Z"));
+        let before = point("before", "2026-11-19T07:59:59Z");
+        for (listed, expected) in [
+            (vec![half.clone(), whole, before.clone()], Some("half")),
+            (vec![before], None),
+            (vec![half, point("same", "2026-11-19T08:00:00Z")], None),
+            (vec![], None),
+        ] {
+            let service = RecoveryServices::new(client(&ScriptedTransport::new(vec![page(&listed)])));
+            let item = ProtectedItemId::parse(ITEM).unwrap();
+            let copy = VaultCopy::new(&service, item.vault().clone(), None);
+            let found = point_taken_at(&copy, &item, at, &deadline(60)).await.unwrap();
+            assert_eq!(found.as_deref(), expected, "{listed:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn in_the_secondary_region_the_list_of_items_says_when_this_one_was_stopped() {
+        let listed = |id: &str, last: &str| json!({"id": id, "properties": {"lastRecoveryPoint": last}});
+        let other = ITEM.replace("/protectedItems/i", "/protectedItems/other");
+        let items = page(&[listed(&other, "2020-01-01T00:00:00Z"), listed(ITEM, "2023-05-01T00:00:00Z")]);
+        let script = then_nothing(vec![page(&[]), items, page(&[point("1", "2023-05-01")])]);
+        let transport = ScriptedTransport::new(script);
+        let item = ProtectedItemId::parse(ITEM).unwrap();
+        let service = RecoveryServices::new(client(&transport));
+        let copy = VaultCopy::new(&service, item.vault().clone(), Some(&Location::new("northeurope")));
+        let found = points_between(&copy, &item, (None, None), NOW, &deadline(60)).await.unwrap();
+        assert_eq!(found.into_iter().map(|point| point.name).collect::<Vec<_>>(), ["1"]);
+        let lines = transport.lines();
+        assert!(lines[1].contains("/backupProtectedItems/"), "{lines:?}");
+        assert!(lines[2].contains("2023-05-02"), "the search goes on where its backups end: {}", lines[2]);
     }
 }

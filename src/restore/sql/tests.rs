@@ -11,11 +11,14 @@ use super::*;
 use crate::azure::clock::Clock;
 use crate::azure::error::WriteError;
 use crate::azure::job::JobStatus;
-use crate::azure::poll::PollSchedule;
+use crate::azure::poll::{PollResult, PollSchedule};
 use crate::azure::random::fixed::FixedRandom;
 use crate::azure::restore_tag::RESTORE_TAG;
 use crate::azure::scripted::{NOW, ScriptedTransport, Step, WAIT, answer, client, deadline, with_headers};
-use crate::azure::sql::{DatabaseId, DatabaseRestoreRequest, DatabaseSource, RecoverableDatabaseId, Sql, SqlServerId};
+use crate::azure::sql::{
+    DatabaseId, DatabaseRestoreRequest, DatabaseSource, LongTermRetentionBackupId, RecoverableDatabaseId,
+    RestorableDroppedDatabaseId, Sql, SqlServerId,
+};
 use crate::restore::argument_path::ArgumentPath;
 use crate::restore::error::RestoreError;
 use crate::restore::intent::ClientRequestId;
@@ -23,7 +26,7 @@ use crate::restore::jobs::{Confirmation, JobReader};
 use crate::restore::life::{RestoreContext, WaitTimes};
 use crate::restore::progress::Progress;
 use crate::restore::record::{Job, RestoreRecord, RestoreStatus};
-use crate::restore::restored_resource::OnDestroy;
+use crate::restore::restored_resource::{OnDestroy, RestoreSource};
 use crate::restore::service::{Accepted, RestoreService};
 
 const SERVER: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Sql/servers/q";
@@ -42,19 +45,23 @@ fn target() -> DatabaseId {
     SqlServerId::parse(SERVER).unwrap().database("restored").unwrap()
 }
 
+fn made_of(client: Sql, backup: DatabaseToRestore<OnServers>) -> DatabaseRestoreSource<OnServers> {
+    DatabaseRestoreSource {
+        client,
+        host: ("server_id".into(), target().server().clone()),
+        elastic_pool: None,
+        backup,
+        argument: ArgumentPath::from("geo").member("recoverable_database_id"),
+        build: Box::new(|region, source| Ok(DatabaseRestoreRequest::new(region, source))),
+    }
+}
+
 fn service(script: Vec<Step>, on_destroy: OnDestroy) -> (SqlDatabaseRestore, Arc<ScriptedTransport>) {
     let transport = ScriptedTransport::new(script);
     let client = Sql::new(client(&transport));
     let backup = RecoverableDatabaseId::parse(&format!("{SERVER}/recoverableDatabases/orders")).unwrap();
-    let argument = ArgumentPath::from("geo").member("recoverable_database_id");
-    let source = DatabaseRestoreSource::<OnServers> {
-        client: client.clone(),
-        host: ("server_id".into(), target().server().clone()),
-        elastic_pool: None,
-        backup: DatabaseToRestore::Geo(backup),
-        argument: argument.clone(),
-        build: Box::new(|region, source| Ok(DatabaseRestoreRequest::new(region, source))),
-    };
+    let source = made_of(client.clone(), DatabaseToRestore::Geo(backup));
+    let argument = source.argument.clone();
     let clock: Arc<dyn Clock> = Arc::new(StandingClock);
     let context = RestoreContext {
         clock: Arc::clone(&clock),
@@ -208,6 +215,70 @@ async fn an_answer_to_the_put_is_an_acceptance_the_database_itself_or_lost() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_was_sent_here_is_seen_to_run_and_its_operation_tells_how_far_it_is() {
+    let url = "https://management.azure.com/o/1?api-version=1";
+    let poll = |status: &str| answer(200, json!({ "status": status }));
+    let (service, _) = quiet(vec![
+        with_headers(201, &[("azure-asyncoperation", url)], json!({"operation": "x"})),
+        poll("InProgress"),
+        operations(&running("a", true)),
+        poll("Succeeded"),
+        database("Online", Some(REQUEST)),
+    ]);
+    let source = DatabaseSource::Recovery { recoverable_database_id: "/r".into() };
+    let request = DatabaseRestoreRequest::new("northeurope".into(), source);
+    let (id, deadline) = (REQUEST.parse::<ClientRequestId>().unwrap(), deadline(60));
+    let accepted = service.send(&request, id, &deadline, WAIT).await.unwrap();
+    let Accepted::RestoreOperation { operation, .. } = accepted else { panic!("{accepted:?}") };
+    match service.operation(&deadline, &operation).await.unwrap() {
+        PollResult::Pending { note, .. } => assert_eq!(note, "InProgress, 42 %"),
+        ready => panic!("{ready:?}"),
+    }
+    assert_eq!(service.operation(&deadline, &operation).await.unwrap(), PollResult::Ready(Ok(None)));
+    let job = service.jobs().get(&deadline, &target().to_string()).await.unwrap();
+    assert_eq!((job.end_time, job.duration_seconds), (Some(NOW), Some(3600)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_database_that_was_made_and_ended_at_once_took_no_time_and_one_that_runs_again_has_not_ended() {
+    let name = target().to_string();
+    let made_now = json!({"id": name, "tags": {RESTORE_TAG: REQUEST}, "properties": {
+        "status": "Online", "creationDate": "2026-11-20T10:00:00Z"}});
+    let (service, _) =
+        quiet(vec![answer(200, made_now), database("Recovering", Some(REQUEST)), operations(&json!([]))]);
+    service.jobs().sees_it_running();
+    let job = service.jobs().get(&deadline(60), &name).await.unwrap();
+    assert_eq!(job.duration_seconds, Some(0));
+    let facts = ["status", "creationDate"].map(|fact| job.details[fact].as_str());
+    assert_eq!(facts, ["Online", "2026-11-20T10:00:00Z"]);
+    let job = service.jobs().get(&deadline(60), &name).await.unwrap();
+    assert_eq!((job.end_time, job.duration_seconds), (None, None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_cannot_be_read_is_not_one_that_is_not_there() {
+    let forbidden = || answer(403, json!({"error": {"code": "AuthorizationFailed", "message": "no"}}));
+    for (server, argument) in [(not_found(), Some("server_id")), (forbidden(), None)] {
+        let (service, _) = quiet(vec![not_found(), server]);
+        let message = service.resolve(&deadline(60), NOW).await.unwrap_err().to_message("Restoring");
+        assert_eq!(message.argument, argument.map(ArgumentPath::from), "{message:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_database_of_others_is_told_with_whose_it_is_and_how_to_leave_it_alone() {
+    let other = "68021d41-56aa-8157-9a35-000000000000";
+    let (service, _) = quiet(vec![database("Online", Some(other))]);
+    let text = service.resolve(&deadline(60), NOW).await.unwrap_err().to_message("Restoring").detail();
+    assert!(text.contains(&format!("Another restore has made it (request id {other})")), "{text}");
+    let (result, _) = destroyed(DELETE, RestoreStatus::Completed, vec![database("Online", Some(other))]).await;
+    let text = result.unwrap_err().to_message("Destroying").detail();
+    for part in [other, REQUEST, "`delete_database_on_destroy = false` and `cancel_on_destroy = false`"] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_destroy_that_is_told_nothing_is_none() {
     assert!(quiet(vec![]).0.destruction().is_none());
 }
@@ -229,6 +300,72 @@ async fn destroyed(
 
 const CANCEL: OnDestroy = OnDestroy { cancel: true, delete: false };
 const DELETE: OnDestroy = OnDestroy { cancel: false, delete: true };
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_to_cancel_counts_unless_the_restore_has_ended_meanwhile() {
+    let running = || operations(&running("a", true));
+    let refused = || answer(409, json!({"error": {"code": "No", "message": "no"}}));
+    for (now, has_ended) in [(operations(&json!([])), true), (not_found(), true), (running(), false)] {
+        let script = vec![database("Restoring", Some(REQUEST)), running(), refused(), now];
+        let (result, asked) = destroyed(CANCEL, RestoreStatus::InProgress, script).await;
+        assert_eq!(result.is_ok(), has_ended, "{result:?}");
+        assert_eq!(asked, ["GET restored", "GET operations", "POST cancel", "GET operations"]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn operations_that_cannot_be_read_are_no_end_of_the_restore() {
+    let forbidden = || answer(403, json!({"error": {"code": "AuthorizationFailed", "message": "no"}}));
+    let begun = || vec![database("Restoring", Some(REQUEST)), operations(&running("a", true)), answer(200, "")];
+    for script in
+        [vec![database("Restoring", Some(REQUEST)), forbidden()], begun().into_iter().chain([forbidden()]).collect()]
+    {
+        let (result, _) = destroyed(CANCEL, RestoreStatus::InProgress, script).await;
+        let error = format!("{:?}", result.unwrap_err());
+        assert!(error.contains("AuthorizationFailed"), "{error}");
+    }
+    // A database that is not there is one whose restore has ended.
+    let script = begun().into_iter().chain([not_found()]).collect();
+    let (result, _) = destroyed(CANCEL, RestoreStatus::InProgress, script).await;
+    assert!(result.is_ok(), "{result:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_a_name_that_is_known_to_be_free_is_restored_to() {
+    for (step, argument) in [
+        (database("Online", None), Some("name")),
+        (answer(403, json!({"error": {"code": "AuthorizationFailed", "message": "no"}})), None),
+    ] {
+        let (service, transport) = quiet(vec![step]);
+        let message = service.resolve(&deadline(60), NOW).await.unwrap_err().to_message("Restoring");
+        assert_eq!(message.argument, argument.map(ArgumentPath::from), "{message:?}");
+        assert_eq!(transport.lines().len(), 1);
+    }
+}
+
+#[test]
+fn a_restore_is_of_its_source_and_to_its_target_which_is_its_job() {
+    let (service, _) = quiet(vec![]);
+    assert_eq!(service.item().id, format!("{SERVER}/recoverableDatabases/orders"));
+    assert_eq!((service.target(), service.jobs().list_id()), (target().to_string(), target().to_string()));
+    assert_eq!(service.subject(), "database \"restored\" of logical server \"q\"");
+    assert_eq!(service.workload(), Some(DATABASE));
+}
+
+#[test]
+fn each_kind_of_source_is_known_by_its_own_id() {
+    let dropped = format!("{SERVER}/restorableDroppedDatabases/orders,131403269876900000");
+    let kept = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Sql/locations/northeurope/longTermRetentionServers/\
+                q/longTermRetentionDatabases/orders/longTermRetentionBackups/b;1";
+    for (source, id) in [
+        (DatabaseToRestore::Live(target(), NOW), target().to_string()),
+        (DatabaseToRestore::Dropped(RestorableDroppedDatabaseId::parse(&dropped).unwrap(), None), dropped),
+        (DatabaseToRestore::LongTerm(LongTermRetentionBackupId::parse(kept).unwrap()), kept.to_owned()),
+    ] {
+        let client = Sql::new(client(&ScriptedTransport::new(vec![])));
+        assert_eq!(made_of(client, source).item().id, id);
+    }
+}
 
 #[tokio::test(start_paused = true)]
 async fn only_a_restore_that_runs_is_cancelled_and_its_end_waited_for() {

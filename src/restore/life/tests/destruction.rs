@@ -49,3 +49,23 @@ async fn what_cannot_be_taken_back_is_an_error_and_the_job_is_not_let_go() {
     assert!(message.summary.contains("things of item \"i\"") && message.detail().contains("JobNotCancellable"));
     assert_eq!(fixture.context.registry.discharged("job"), None);
 }
+
+#[tokio::test(start_paused = true)]
+async fn only_a_job_that_ended_by_itself_is_told_to_have_ended_first() {
+    for (seen, ended_first) in [
+        (None, false),
+        (Some(running()), false),
+        (Some(JobStatus::Cancelled), false),
+        (Some(JobStatus::Completed), true),
+        (Some(JobStatus::Failed), true),
+    ] {
+        let vault = FakeVault { destroys: Some(Ok(())), seen_ending: seen.clone(), ..FakeVault::good() };
+        match destroyed(&Fixture::new(), &vault, "job").await {
+            Ok(Destroyed::EndedFirst(message)) if ended_first => {
+                let text = message.detail();
+                assert!(text.contains(&format!("Job job ended as {}", seen.unwrap())), "{text}");
+            }
+            other => assert!(!ended_first && other == Ok(Destroyed::TakenBack), "{seen:?}: {other:?}"),
+        }
+    }
+}

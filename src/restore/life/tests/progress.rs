@@ -56,3 +56,20 @@ async fn a_change_of_a_task_is_told() {
         assert_eq!(messages.matches(line).count(), 1, "{line} in {messages}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn how_far_a_job_is_is_told_once_until_it_is_further() {
+    let (fixture, vault) = (Fixture::new(), FakeVault { polls: Mutex::new(12), ..FakeVault::good() });
+    let further = async {
+        for progress in ["20 %", "40 %"] {
+            tokio::time::sleep(Duration::from_secs(25)).await;
+            vault.jobs.lock().unwrap()[0].progress = Some(progress.into());
+        }
+    };
+    let (outcome, ()) = tokio::join!(fixture.create(&vault), further);
+    assert_eq!(outcome.ending, Ending::Done);
+    let messages = fixture.recorded.messages();
+    for line in ["Job job0 is InProgress.", "Job job0 is InProgress, 20 %.", "Job job0 is InProgress, 40 %."] {
+        assert_eq!(messages.matches(line).count(), 1, "{line} in {messages}");
+    }
+}

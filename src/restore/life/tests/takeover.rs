@@ -123,3 +123,33 @@ async fn a_job_of_another_item_is_not_taken() {
     assert!(message(&outcome).contains("another job"), "{}", message(&outcome));
     assert_eq!((outcome.record.job_name, vault.posts()), (None, 0));
 }
+
+#[tokio::test(start_paused = true)]
+async fn only_an_attempt_that_was_sent_is_remembered_while_the_next_one_cannot_begin() {
+    let never_sent = RestoreRecord::new(RestoreStatus::Failed);
+    let mut sent = sent_record(RestoreStatus::Failed);
+    sent.mark_sent(NOW);
+    for (record, remembered) in [(never_sent, None), (sent.clone(), Some(sent))] {
+        let (fixture, vault) = (Fixture::new(), FakeVault::good());
+        vault.hangs.lock().unwrap().push(Call::Resolve);
+        fixture.context.registry.hand_over(intent(), left(record));
+        let outcome = fixture.create(&vault).await;
+        assert!(matches!(outcome.ending, Ending::NotBegun(_)), "{outcome:?}");
+        assert_eq!(fixture.context.registry.wanted_again(intent()), remembered);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restore_that_was_found_learns_the_name_of_its_point_if_its_job_names_only_a_time() {
+    for (named, expected) in [(None, "found of 2026-11-20"), (Some("named"), "named")] {
+        let found = Job {
+            recovery_point_id: named.map(str::to_owned),
+            recovery_point_time: Some(NOW),
+            ..ours("found", running())
+        };
+        let vault = FakeVault { point_of_time: Some("found"), ..FakeVault::good() }.with(found);
+        let outcome = Fixture::new().create(&vault).await;
+        assert_eq!((outcome.ending, vault.posts()), (Ending::Done, 0));
+        assert_eq!(outcome.record.recovery_point_id.as_deref(), Some(expected));
+    }
+}

@@ -272,3 +272,79 @@ async fn another_id_is_told_once_whenever_azure_says_it() {
         assert_eq!((told.count(), &outcome.ending), (1, &Ending::Done), "{first_answers_are_empty}: {outcome:?}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_time_out_says_what_create_before_destroy_makes_of_the_next_apply() {
+    for (adopt, says) in [
+        (Adopt::Running, "does so only while the job runs"),
+        (Adopt::Unverified, "does so only while the job runs"),
+        (Adopt::Completed, "within 24 hours of its completion"),
+        (Adopt::None, "it does not, because of `adopt = \"none\"`"),
+    ] {
+        let (mut fixture, vault) = (Fixture::new(), FakeVault { polls: Mutex::new(1000), ..FakeVault::good() });
+        (fixture.options.adopt, fixture.timeout) = (adopt, Duration::from_secs(600));
+        let outcome = fixture.create(&vault).await;
+        let text = message(&outcome);
+        assert!(text.contains("`create_before_destroy`") && text.contains(says), "{says}: {text}");
+        let text = message(&fixture.resume(&vault, outcome.record).await);
+        assert!(text.contains("Apply again") && !text.contains("create_before_destroy"), "{text}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_azure_adds_to_a_completed_job_is_a_warning_also_of_one_that_was_left_behind() {
+    let added = Warning { code: "W".into(), text: "W: look at it".into() };
+    let left = RestoreRecord {
+        job_name: Some("left".into()),
+        warnings: vec![added.text.clone()],
+        ..RestoreRecord::new(RestoreStatus::Completed)
+    };
+    for left in [None, Some(left)] {
+        let (fixture, vault) = (Fixture::new(), FakeVault { warnings: vec![added.clone()], ..FakeVault::good() });
+        if let Some(record) = left {
+            let left = Handover { record, warnings_accepted: false, wanted_again: false };
+            fixture.context.registry.hand_over(intent(), left);
+        }
+        let outcome = fixture.create(&vault).await;
+        assert_eq!(outcome.ending, Ending::Done);
+        assert_eq!(told(&outcome).matches("Azure says:\n  - W: look at it").count(), 1, "{outcome:?}");
+    }
+    let outcome = Fixture::new().create(&FakeVault::good()).await;
+    assert_eq!(outcome.warnings, []);
+}
+
+/// The machine's clock is wrong by so much.
+#[derive(Debug)]
+struct SetClock(time::Duration);
+
+impl Clock for SetClock {
+    fn now(&self) -> OffsetDateTime {
+        NOW
+    }
+
+    fn ahead_of_machine(&self) -> time::Duration {
+        self.0
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_is_wrong_by_more_than_five_minutes_is_told_once_in_a_process() {
+    for (seconds, says) in [
+        (0, None),
+        (329, None),
+        (330, Some("is 6 minutes behind Azure's")),
+        (-329, None),
+        (-330, Some("is 6 minutes ahead of Azure's")),
+        (2 * 24 * 3600, Some("is 2 days behind Azure's")),
+    ] {
+        let mut fixture = Fixture::new();
+        fixture.context.clock = Arc::new(SetClock(time::Duration::seconds(seconds)));
+        let first = fixture.create(&FakeVault::good()).await;
+        let warned: Vec<&str> = first.warnings.iter().map(|warning| warning.summary.as_str()).collect();
+        let expected: Vec<String> = says.iter().map(|says| format!("The clock of this machine {says}")).collect();
+        assert_eq!(warned, expected, "{seconds}");
+        // The one before it has ended well, and is not looked for.
+        fixture.options.adopt = Adopt::None;
+        assert_eq!(fixture.create(&FakeVault::good()).await.warnings, [], "{seconds}");
+    }
+}

@@ -29,6 +29,8 @@ struct Server {
     takes: Duration,
     words: Vec<&'static str>,
     operation_is_gone: bool,
+    /// Its operations say how far they are, in the second half.
+    says_how_far: bool,
     operation_polls: Mutex<u32>,
     lists: Mutex<u32>,
     limiter: Limiter,
@@ -43,6 +45,7 @@ impl Server {
             takes,
             words: vec!["Online"],
             operation_is_gone: false,
+            says_how_far: false,
             operation_polls: Mutex::default(),
             lists: Mutex::default(),
             limiter: Limiter::default(),
@@ -189,7 +192,11 @@ impl RestoreService for Server {
         Ok(match (operation.0, made_at) {
             (Some(code), _) => PollResult::Ready(Err(Box::new(AzureError::new(code, "no")))),
             (None, Some(made_at)) if made_at.elapsed() >= self.takes => PollResult::Ready(Ok(None)),
-            _ => PollResult::Pending { note: "InProgress".into(), retry_after: None },
+            (_, made_at) => {
+                let in_second_half = made_at.is_some_and(|made_at| made_at.elapsed() >= self.takes / 2);
+                let note = if self.says_how_far && in_second_half { "InProgress, 50 %" } else { "InProgress" };
+                PollResult::Pending { note: note.into(), retry_after: None }
+            }
         })
     }
 }
@@ -290,4 +297,24 @@ async fn a_target_with_the_tag_of_this_intent_is_taken_over_and_any_other_is_onl
     let Ending::NotBegun(message) = outcome.ending else { panic!("{outcome:?}") };
     assert_eq!((&message.argument, server.puts()), (&Some("name".into()), 0));
     assert!(message.detail().contains("\"orders\" already"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn how_far_an_operation_is_is_told_once_until_it_is_further() {
+    let (fixture, server) = (Fixture::new(), Server { says_how_far: true, ..Server::new(HOUR) });
+    assert_eq!(fixture.create(&server).await.ending, Ending::Done);
+    let told = fixture.recorded.0.lock().unwrap();
+    let told: Vec<&str> =
+        told.iter().filter(|(event, _, _)| event == "job").map(|(_, _, message)| message.as_str()).collect();
+    let line = |what: &str| format!("Job {TARGET} is {what}.");
+    assert_eq!(told[..2], [line("InProgress"), line("InProgress, 50 %")]);
+    assert_eq!(told.iter().filter(|message| message.contains("50 %")).count(), 1, "{told:?}");
+    assert_eq!(told.iter().filter(|message| **message == line("InProgress")).count(), 1, "{told:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_says_nothing_of_points_and_refusals_has_nothing_to_say() {
+    let (server, fixture) = (Server::new(HOUR), Fixture::new());
+    assert_eq!(server.point_taken_at(&fixture.deadline(), NOW).await, None);
+    assert_eq!(server.advice(&AzureError::new("UserErrorNew", "no")), None);
 }
