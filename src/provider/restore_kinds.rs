@@ -138,8 +138,6 @@ const ON_HOSTS: [(&str, &str, &str); 2] = [
     ("azurebackup_sql_managed_database_restore", "managed_instance_id", MANAGED_INSTANCE),
 ];
 
-const GROUP: &str = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/g";
-
 /// What a kind makes a copy of, and from no vault.
 fn copied(type_name: &str) -> Option<Engine> {
     match type_name {
