@@ -460,8 +460,12 @@ def survey(original, home, mutants, libraries=LIBRARIES, programs=PROGRAMS):
     print(f"{len(tried)} mutants in one build, {len(alone)} by themselves, the others do not compile", flush=True)
     outcomes = {mutants[number]["name"]: "Unviable" for number in left_out if mutants[number] not in alone}
     with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
-        for done, (number, summary) in enumerate(zip(tried, pool.map(tests.outcome, tried)), 1):
-            outcomes[mutants[number]["name"]] = summary
+        running = {pool.submit(tests.outcome, number): mutants[number]["name"] for number in tried}
+        for done, ended in enumerate(concurrent.futures.as_completed(running), 1):
+            name = running[ended]
+            outcomes[name] = ended.result()
+            if outcomes[name] == "MissedMutant":
+                print(f"not found: {name}", flush=True)
             if done % 100 == 0:
                 print(f"{done} of {len(tried)}: {dict(collections.Counter(outcomes.values()))}", flush=True)
     return outcomes, alone

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::BackupVaultJobs;
 use crate::azure::client::ResponseTimeout;
-use crate::azure::data_protection::{BackupInstanceId, DataProtection, JobOperationStart};
+use crate::azure::data_protection::{BackupInstanceId, DataProtection};
 use crate::azure::deadline::{Deadline, Interrupted};
 use crate::azure::error::{ArmError, AzureError, WriteError};
 use crate::azure::limiter::Permit;
@@ -19,7 +19,6 @@ use crate::restore::error::RestoreError;
 use crate::restore::intent::ClientRequestId;
 use crate::restore::jobs::JobReader;
 use crate::restore::on_demand_backup::{self, BackupTarget, Finding, JobPeriod, ListedPoint};
-use crate::restore::operation::or_result;
 use crate::restore::record::Job;
 use crate::restore::service::{Accepted, RestoreItem};
 use crate::restore::workload::WorkloadNames;
@@ -93,13 +92,8 @@ impl BackupTarget for InstanceBackup {
         deadline: &Deadline,
         wait: ResponseTimeout,
     ) -> Result<Accepted<AcceptedOperation>, WriteError> {
-        match self.client().trigger_backup(&self.instance, body, id.uuid(), deadline, wait).await? {
-            JobOperationStart::Accepted(operation) => {
-                let retry_after = operation.retry_after;
-                Ok(Accepted::Operation { operation, retry_after })
-            }
-            JobOperationStart::Done(job) => Ok(Accepted::Done(job.map(|job| job.name().to_owned()))),
-        }
+        let begun = self.client().trigger_backup(&self.instance, body, id.uuid(), deadline, wait).await?;
+        Ok(super::accepted(begun))
     }
 
     async fn operation(
@@ -107,14 +101,7 @@ impl BackupTarget for InstanceBackup {
         deadline: &Deadline,
         operation: &AcceptedOperation,
     ) -> Result<PollResult<Result<Option<String>, Box<AzureError>>>, ArmError> {
-        let (client, vault) = (self.client(), self.instance.vault());
-        let status = client.operation(vault, operation, deadline).await?;
-        // The status need not name the job; the result does. If it cannot be read, the job list is next.
-        let seen = match &operation.result_url {
-            Some(_) => or_result(status, client.operation_result(vault, operation, deadline)).await,
-            None => status,
-        };
-        Ok(seen.map(|ended| ended.map(|job| job.map(|job| job.name().to_owned()))))
+        super::operation_of(self.client(), &self.instance, operation, deadline).await
     }
 
     /// A job that names a point must mean one that is listed.

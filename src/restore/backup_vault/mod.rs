@@ -230,6 +230,34 @@ fn readable(vault: Result<BackupVault, ArmError>) -> Result<Option<BackupVault>,
     }
 }
 
+/// What the answer to a request says that makes a job.
+fn accepted(begun: JobOperationStart) -> Accepted<AcceptedOperation> {
+    match begun {
+        JobOperationStart::Accepted(operation) => {
+            let retry_after = operation.retry_after;
+            Accepted::Operation { operation, retry_after }
+        }
+        JobOperationStart::Done(job) => Accepted::Done(job.map(|job| job.name().to_owned())),
+    }
+}
+
+/// How far such a request is; the name of its job once it has ended.
+async fn operation_of(
+    client: &DataProtection,
+    instance: &BackupInstanceId,
+    operation: &AcceptedOperation,
+    deadline: &Deadline,
+) -> Result<PollResult<Result<Option<String>, Box<AzureError>>>, ArmError> {
+    let vault = instance.vault();
+    let status = client.operation(vault, operation, deadline).await?;
+    // The status need not name the job; the result does. If it cannot be read, the job list is next.
+    let seen = match &operation.result_url {
+        Some(_) => or_result(status, client.operation_result(vault, operation, deadline)).await,
+        None => status,
+    };
+    Ok(seen.map(|ended| ended.map(|job| job.map(|job| job.name().to_owned()))))
+}
+
 #[async_trait]
 impl RestoreService for BackupVaultRestore {
     type Jobs = BackupVaultJobs;
@@ -307,13 +335,7 @@ impl RestoreService for BackupVaultRestore {
             Some(region) => client.trigger_cross_region_restore(&region, instance, request, id, deadline, wait).await?,
             None => client.trigger_restore(instance, request, id, deadline, wait).await?,
         };
-        match begun {
-            JobOperationStart::Accepted(operation) => {
-                let retry_after = operation.retry_after;
-                Ok(Accepted::Operation { operation, retry_after })
-            }
-            JobOperationStart::Done(job) => Ok(Accepted::Done(job.map(|job| job.name().to_owned()))),
-        }
+        Ok(accepted(begun))
     }
 
     async fn operation(
@@ -321,14 +343,7 @@ impl RestoreService for BackupVaultRestore {
         deadline: &Deadline,
         operation: &AcceptedOperation,
     ) -> Result<PollResult<Result<Option<String>, Box<AzureError>>>, ArmError> {
-        let (client, vault) = (self.client(), self.instance.vault());
-        let status = client.operation(vault, operation, deadline).await?;
-        // The status need not name the job; the result does. If it cannot be read, the job list is next.
-        let seen = match &operation.result_url {
-            Some(_) => or_result(status, client.operation_result(vault, operation, deadline)).await,
-            None => status,
-        };
-        Ok(seen.map(|ended| ended.map(|job| job.map(|job| job.name().to_owned()))))
+        operation_of(self.client(), &self.instance, operation, deadline).await
     }
 
     fn validation(&self) -> Option<&dyn Validation<RestoreRequest>> {
