@@ -164,9 +164,8 @@ async fn of_recovery_services_vault(item: &ProtectedItemId, request: LookupReque
     let is_point = |point: &ItemRecoveryPoint| !point.stands_for_logs() && period.contains(point.time);
     let points = points.into_iter().filter(is_point).collect();
     let mut found = found_of_item(item, points, allow_unhealthy, now);
-    // What the secondary region says of logs is not asked for: no restore of this provider uses it.
-    let logs = match ProtectedItem::may_have_logs(item) && copy.secondary().is_none() {
-        true => Some(connection.recovery_services().log_chain(item, deadline).await.map_err(not_read)?.ranges),
+    let logs = match ProtectedItem::may_have_logs(item) {
+        true => Some(copy.log_chain(item, deadline).await.map_err(not_read)?.ranges),
         false => None,
     };
     let logs = logs.map(|ranges| {

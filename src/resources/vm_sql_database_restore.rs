@@ -18,9 +18,10 @@ pub const VM_SQL_DATABASE_RESTORE: DatabaseRestore = DatabaseRestore {
                   must be registered with the vault, and its SQL Server instance must run. For a database with \
                   transparent data encryption, the instance needs the certificate. Azure cannot overwrite a \
                   database of an availability group: restore to another database and add it to the group. To \
-                  restore `master`, Microsoft requires the instance to run in single-user mode.\n\nThis resource \
-                  does not restore from the secondary region, and it does not restore snapshots of whole \
-                  instances.\n\nLarge databases and points from the archive tier take long. Set `timeouts.create` \
+                  restore `master`, Microsoft requires the instance to run in single-user mode.\n\nWith \
+                  `secondary_region`, the copy of the vault in its secondary region is used, also while the region of \
+                  the vault is down. It restores to another database, on a virtual machine that is registered with \
+                  another vault in that region.\n\nThis resource does not restore snapshots of whole instances.\n\nLarge databases and points from the archive tier take long. Set `timeouts.create` \
                   to more than the default of 24 hours for them.",
     names: WorkloadNames {
         things: "data",

@@ -103,6 +103,11 @@ fn ours_in<W: ItemWorkload>(
 /// The body that arguments make which ask for the same as a recorded restore of a database. Where its files go and which
 /// machine it goes to is found in Azure: here, as the CLI has found it.
 fn database(workload: &DatabaseRestore, cli: &Json) -> Json {
+    database_in(workload, cli, false)
+}
+
+/// The same, perhaps from the secondary region.
+fn database_in(workload: &DatabaseRestore, cli: &Json, is_secondary: bool) -> Json {
     let source = format!("{GROUPS}/sql-rg/providers/Microsoft.Compute/virtualMachines/sqlvm");
     let source = ResourceId::parse(cli["sourceResourceId"].as_str().unwrap_or(&source)).unwrap();
     let text = |file: &Json, name: &str| file[name].as_str().unwrap().to_owned();
@@ -124,7 +129,7 @@ fn database(workload: &DatabaseRestore, cli: &Json) -> Json {
         point: "rp1",
         needs_rehydration,
         region: None,
-        is_secondary: false,
+        is_secondary,
         database: facts,
     };
     let mut arguments = json!({"rehydration": {"priority": "High", "retention_days": 12}});
@@ -304,6 +309,8 @@ fn bodies_for_the_secondary_region_are_those_of_the_cli() {
     let source = cli["sourceResourceId"].as_str().unwrap();
     let made = ours_in(&VirtualMachineRestore, source, &arguments, false, ("westus", true));
     assert_eq!(normal(&made), normal(&cli));
+    let Some(cli) = of("sql_restore-azurewl_alternate_cross-region") else { return };
+    assert_eq!(normal(&database_in(&VM_SQL_DATABASE_RESTORE, &cli, true)), normal(&cli));
     let Some(cli) = of("restore-azurefileshare_cross-region") else { return };
     let source = cli["sourceResourceId"].as_str().unwrap();
     let made = ours_in(&FileShareRestore, source, &arguments_of(&cli), false, ("westus", true));

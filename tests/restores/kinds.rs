@@ -6,7 +6,8 @@ use super::arguments::{self, ArgumentChange, of_points};
 use super::services::{
     BACKUP_VAULT, BACKUP_VAULT_SECONDARY_REGION, RECOVERY_SERVICES_VAULT, RECOVERY_SERVICES_VAULT_OF_DATABASES,
     RECOVERY_SERVICES_VAULT_OF_MACHINES, RECOVERY_SERVICES_VAULT_SECONDARY_REGION,
-    RECOVERY_SERVICES_VAULT_SECONDARY_REGION_OF_MACHINES, RequestPattern, ServiceCase,
+    RECOVERY_SERVICES_VAULT_SECONDARY_REGION_OF_DATABASES, RECOVERY_SERVICES_VAULT_SECONDARY_REGION_OF_MACHINES,
+    RequestPattern, ServiceCase,
 };
 use super::simulated_resources::{Arguments, SimulatedResources, shouted, with};
 use crate::simulator::{catalogue, user_assigned_identity_id};
@@ -453,6 +454,13 @@ fn container(world: &SimulatedResources, machine: &str) -> String {
 fn target_database(world: &SimulatedResources, name: &str) -> Value {
     let container = container(world, catalogue::VM_SQL_TARGET_MACHINE);
     json!({"container_id": container, "instance": catalogue::VM_SQL_INSTANCE, "name": name, "overwrite": true})
+}
+
+/// A machine that is registered with a vault in the secondary region.
+fn far_target_database(world: &SimulatedResources) -> Value {
+    let mut target = target_database(world, "copy of a/b");
+    target["container_id"] = json!(container(world, catalogue::SECONDARY_SQL_MACHINE));
+    target
 }
 
 /// Every file of the database, with one of them elsewhere.
@@ -1244,5 +1252,41 @@ kinds! { $
             "targetResourceGroupId": group(world, catalogue::MACHINE_TARGET_GROUP),
         })),
         ..virtual_machine_disks()
+    };
+    vm_sql_database_secondary_region: RestoreKindCase {
+        service: &RECOVERY_SERVICES_VAULT_SECONDARY_REGION_OF_DATABASES,
+        item: catalogue::COPIED_SQL_DATABASE,
+        chosen: Some(SQL_FIRST),
+        usual: |world| {
+            let own = vec![latest(), ("target_database", far_target_database(world))];
+            with(own, in_the_secondary_region())
+        },
+        restores_again: |world| {
+            let spare = container(world, catalogue::SECONDARY_SQL_SPARE_MACHINE);
+            let mut back = far_target_database(world);
+            back["container_id"] = json!(container(world, catalogue::COPIED_SQL_MACHINE));
+            let own = vec![
+                ArgumentChange::to("target_database.name", "again"),
+                ArgumentChange::to("target_database.container_id", spare.clone()),
+                ArgumentChange::to("target_database.instance", "PAYROLL").from("target_database.container_id", spare),
+                ArgumentChange::to("target_database.overwrite", false),
+                from_the_vault().with("target_database", back),
+            ];
+            [own, of_database_points(world, SQL_FIRST)].concat()
+        },
+        reported: &["target_database.instance", "target_database.name", "secondary_region", "restore_location"],
+        notations: |world| {
+            let mut target = far_target_database(world);
+            target["container_id"] = json!(shouted(&container(world, catalogue::SECONDARY_SQL_MACHINE)));
+            vec![("target_database", target), ("restore_location", json!("North Europe"))]
+        },
+        details: |_| vec![
+            ("Job Type", "Recovery to an alternate database".into()),
+            (
+                "RestoreDestination",
+                format!("{}/{}/copy of a/b", catalogue::SECONDARY_SQL_MACHINE, catalogue::VM_SQL_INSTANCE),
+            ),
+        ],
+        ..vm_sql_database()
     };
 }

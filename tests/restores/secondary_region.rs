@@ -19,6 +19,10 @@ fn machine() -> InProcessFixture {
     InProcessFixture::new(kinds::virtual_machine_secondary_region())
 }
 
+fn database() -> InProcessFixture {
+    InProcessFixture::new(kinds::vm_sql_database_secondary_region())
+}
+
 /// Changes the vault whose copy is restored from.
 fn change_vault(r: &InProcessFixture, change: impl FnOnce(&mut RecoveryServicesVault)) {
     r.azure().change(|world| {
@@ -49,7 +53,9 @@ async fn nothing_is_asked_of_the_region_of_the_vault() {
 
 #[tokio::test(start_paused = true)]
 async fn access_to_the_point_is_sent_back_whole_and_gets_into_nothing_that_is_kept() {
-    for (mut r, object_type) in [(share(), "WorkloadCrrAccessToken"), (machine(), "CrrAccessToken")] {
+    for (mut r, object_type) in
+        [(share(), "WorkloadCrrAccessToken"), (database(), "WorkloadCrrAccessToken"), (machine(), "CrrAccessToken")]
+    {
         let finished = r.apply(vec![]).await;
         r.succeeded(&finished);
         assert_eq!(token(&r).len(), 1);
@@ -92,11 +98,20 @@ async fn a_point_to_which_azure_gives_no_access_is_an_error_before_anything_is_s
 #[tokio::test(start_paused = true)]
 async fn what_the_secondary_region_cannot_restore_is_told_in_the_plan_and_asks_nothing() {
     let (share, machine) = (kinds::file_share_secondary_region(), kinds::virtual_machine_secondary_region());
+    let database = kinds::vm_sql_database_secondary_region();
+    let far = InProcessFixture::new(database.clone());
+    let container = |machine: &str| far.world.thing("protection_containers", machine);
+    let into_files = json!({"container_id": container(catalogue::SECONDARY_SQL_MACHINE), "directory": "F:\\restored"});
+    let to_its_vault = json!({
+        "container_id": container(catalogue::COPIED_SQL_MACHINE), "instance": catalogue::VM_SQL_INSTANCE, "name": "copy",
+    });
     for (kind, others, argument, why) in [
         (&share, ("files", json!([{"path": "a", "type": "File"}])), "files", "whole file shares only"),
         (&share, ("target", Value::Null), "secondary_region", "set `target`"),
         (&share, ("restore_location", Value::Null), "secondary_region", "set `restore_location`"),
         (&share, ("cancel_on_destroy", json!(true)), "cancel_on_destroy", "no call that cancels"),
+        (&database, ("target_database", Value::Null), "secondary_region", "set `target_database`"),
+        (&database, ("target_database", to_its_vault), "target_database.container_id", "registered with another vault"),
         (&machine, ("target_resource_group_id", Value::Null), "disk_luns", "set `target_resource_group_id`"),
     ] {
         let mut r = InProcessFixture::new(kind.clone());
@@ -106,6 +121,11 @@ async fn what_the_secondary_region_cannot_restore_is_told_in_the_plan_and_asks_n
         assert_eq!(r.session.journal().entries.len(), 0);
         r.finish(0);
     }
+    let mut r = InProcessFixture::new(database);
+    let finished = r.apply(vec![("target_database", Value::Null), ("target_files", into_files)]).await;
+    r.failed(&finished, &["Azure restores to another database"]);
+    assert_eq!(InProcessFixture::at_fault(&finished), ["target_files"]);
+    r.finish(0);
     let mut r = InProcessFixture::new(machine);
     let replaced = vec![("target_resource_group_id", Value::Null), ("disk_luns", Value::Null)];
     let finished = r.apply(replaced).await;
@@ -223,7 +243,7 @@ fn a_restore_in_the_secondary_region_is_found_by_everything_that_reads_there() {
     s.apply(&[]).succeeds();
     s.is_done();
     let told = s.run(&["output", "-json", "found"]).succeeds().stdout.clone();
-    let items = [catalogue::COPIED_VIRTUAL_MACHINE, catalogue::COPIED_FILE_SHARE];
+    let items = [catalogue::COPIED_VIRTUAL_MACHINE, catalogue::COPIED_SQL_DATABASE, catalogue::COPIED_FILE_SHARE];
     let expected = json!([items, ["932886657837421071"], ["CrossRegionRestore"], "Completed"]);
     assert_eq!(serde_json::from_str::<Value>(&told).expect("JSON"), expected);
     s.plans_nothing();
@@ -256,7 +276,8 @@ async fn how_a_region_is_added_is_said_of_missing_jobs_only_and_where_there_is_o
         (kinds::file_share_secondary_region(), true),
         (kinds::postgresql_secondary_region(), true),
         (kinds::disk(), false),
-        (kinds::vm_sql_database(), false),
+        (kinds::vm_sql_database_secondary_region(), true),
+        (kinds::vm_hana_database(), false),
     ];
     for (kind, has_copy) in cases {
         let mut r = InProcessFixture::new(kind);

@@ -107,6 +107,7 @@ pub const ALL: &[&ServiceCase] = &[
     &RECOVERY_SERVICES_VAULT_OF_DATABASES,
     &RECOVERY_SERVICES_VAULT_SECONDARY_REGION,
     &RECOVERY_SERVICES_VAULT_SECONDARY_REGION_OF_MACHINES,
+    &RECOVERY_SERVICES_VAULT_SECONDARY_REGION_OF_DATABASES,
 ];
 
 /// Backup vaults (Microsoft.DataProtection) in their own region.
@@ -297,6 +298,14 @@ pub const RECOVERY_SERVICES_VAULT_SECONDARY_REGION: ServiceCase = ServiceCase {
 pub const RECOVERY_SERVICES_VAULT_SECONDARY_REGION_OF_MACHINES: ServiceCase = ServiceCase {
     unrelated_item: Some(catalogue::COPIED_FILE_SHARE),
     tasks: RECOVERY_SERVICES_VAULT_OF_MACHINES.tasks,
+    ..RECOVERY_SERVICES_VAULT_SECONDARY_REGION
+};
+
+/// The same with databases.
+pub const RECOVERY_SERVICES_VAULT_SECONDARY_REGION_OF_DATABASES: ServiceCase = ServiceCase {
+    unrelated_item: Some(catalogue::COPIED_FILE_SHARE),
+    ranges: RequestPattern::get("/recoveryPoints/"),
+    tasks: RECOVERY_SERVICES_VAULT_OF_DATABASES.tasks,
     ..RECOVERY_SERVICES_VAULT_SECONDARY_REGION
 };
 

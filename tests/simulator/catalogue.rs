@@ -75,6 +75,12 @@ pub const NEW_SQL_DATABASE: &str = "sales";
 pub const COPIED_RECOVERY_SERVICES_VAULT: &str = "contoso-recovery-geo";
 pub const COPIED_FILE_SHARE: &str = "contoso-share-geo";
 pub const COPIED_VIRTUAL_MACHINE: &str = "contoso-machine-geo";
+/// A database of the same vault, and two machines that are registered with another vault, in the secondary region.
+pub const COPIED_SQL_DATABASE: &str = "contoso-sales-geo";
+pub const COPIED_SQL_MACHINE: &str = "contoso-sql-geo";
+pub const SECONDARY_RECOVERY_SERVICES_VAULT: &str = "contoso-recovery-north";
+pub const SECONDARY_SQL_MACHINE: &str = "contoso-sql-north";
+pub const SECONDARY_SQL_SPARE_MACHINE: &str = "contoso-sql-north-2";
 pub const SECONDARY_REGION_ACCOUNT: &str = "contosonorth";
 pub const SECONDARY_REGION_SPARE_ACCOUNT: &str = "contosonorthspare";
 
@@ -162,6 +168,13 @@ pub fn add(scenario: SimulatorBuilder, vault: BackupVault, now: OffsetDateTime) 
         .point(far_share.clone())
         .point(ItemPoint::new("932890167574511261", now - Duration::hours(6)))
         .secondary_point(far_share.stored_in(&["HardenedRP"]));
+    let far_backup = ItemPoint::new("35346452606386", now - Duration::hours(30)).stored_in(&["HardenedRP"]);
+    let database_of_copy =
+        ProtectedItem::database(Server::Sql, COPIED_SQL_MACHINE, VM_SQL_INSTANCE, COPIED_SQL_DATABASE)
+            .point(far_backup.clone())
+            .point(ItemPoint::new("35346452606387", now - Duration::hours(6)).stored_in(&["HardenedRP"]))
+            .logs(now - Duration::hours(30), now - Duration::hours(2))
+            .secondary_point(far_backup);
     let far_machine = machine_point("70477518625275", now, Duration::hours(30));
     let machine_of_copy = ProtectedItem::virtual_machine(COPIED_VIRTUAL_MACHINE)
         .point(far_machine.clone())
@@ -242,8 +255,28 @@ pub fn add(scenario: SimulatorBuilder, vault: BackupVault, now: OffsetDateTime) 
             RecoveryServicesVault::new(COPIED_RECOVERY_SERVICES_VAULT)
                 .secondary_region(SECONDARY_REGION)
                 .item(share_of_copy)
-                .item(machine_of_copy),
+                .item(machine_of_copy)
+                .item(database_of_copy)
+                .database_machine_registered(DatabaseMachine::new(
+                    COPIED_SQL_MACHINE,
+                    [DatabaseInstance::sql(VM_SQL_INSTANCE, &[COPIED_SQL_DATABASE])],
+                )),
         )
+        .recovery_services_vault(
+            RecoveryServicesVault::new(SECONDARY_RECOVERY_SERVICES_VAULT)
+                .location(SECONDARY_REGION)
+                .database_machine_registered(DatabaseMachine::new(
+                    SECONDARY_SQL_MACHINE,
+                    [DatabaseInstance::sql(VM_SQL_INSTANCE, &["taken"])],
+                ))
+                .database_machine_registered(DatabaseMachine::new(
+                    SECONDARY_SQL_SPARE_MACHINE,
+                    [DatabaseInstance::sql(VM_SQL_INSTANCE, &[]), DatabaseInstance::sql("PAYROLL", &[])],
+                )),
+        )
+        .resource(Resource::new("Microsoft.Compute/virtualMachines", COPIED_SQL_MACHINE))
+        .resource(Resource::new("Microsoft.Compute/virtualMachines", SECONDARY_SQL_MACHINE))
+        .resource(Resource::new("Microsoft.Compute/virtualMachines", SECONDARY_SQL_SPARE_MACHINE))
         .resource(Resource::new("Microsoft.Compute/virtualMachines", VM_SQL_MACHINE))
         .resource(Resource::new("Microsoft.Compute/virtualMachines", VM_SQL_TARGET_MACHINE))
         .resource(Resource::new("Microsoft.Compute/virtualMachines", HANA_MACHINE))

@@ -7,6 +7,7 @@ use super::service::API_VERSION;
 use super::{
     DatabaseFile, Filter, ItemRecoveryPoint, LogRange, ProtectedItemId, ProtectionContainerId, RecoveryServices,
 };
+use crate::azure::client::ArmClient;
 use crate::azure::deadline::Deadline;
 use crate::azure::error::ArmError;
 use crate::azure::json_fields::JsonFields;
@@ -69,10 +70,7 @@ impl RecoveryServices {
     /// # Errors
     /// As [`RecoveryServices::recovery_points`].
     pub async fn log_chain(&self, item: &ProtectedItemId, deadline: &Deadline) -> Result<LogChain, ArmError> {
-        let filter = Filter::new().eq("extendedInfo", "True").eq("restorePointQueryType", "Log");
-        let path = format!("{item}/recoveryPoints");
-        let points = ("recovery point", ItemRecoveryPoint::read);
-        Ok(LogChain::of(self.client().list_every(&path, API_VERSION, &filter.query(), points, deadline).await?))
+        log_chain_at(self.client(), (&format!("{item}/recoveryPoints"), API_VERSION), deadline).await
     }
 
     /// `ProtectionContainers_Get`: the ARM id of the machine in a container; none where the service does not say.
@@ -101,6 +99,17 @@ impl RecoveryServices {
         let items = self.client().list(&path, API_VERSION, &filter.query(), deadline).await?;
         Ok(items.iter().filter_map(SqlInstance::read).collect())
     }
+}
+
+/// What the list of points at `path` says of log backups.
+pub(super) async fn log_chain_at(
+    client: &ArmClient,
+    (path, api_version): (&str, &str),
+    deadline: &Deadline,
+) -> Result<LogChain, ArmError> {
+    let filter = Filter::new().eq("extendedInfo", "True").eq("restorePointQueryType", "Log");
+    let points = ("recovery point", ItemRecoveryPoint::read);
+    Ok(LogChain::of(client.list_every(path, api_version, &filter.query(), points, deadline).await?))
 }
 
 #[cfg(test)]

@@ -12,7 +12,10 @@ use uuid::Uuid;
 
 use super::ids::{ItemRecoveryPointId, ProtectedItemId, RecoveryServicesJobId, RecoveryServicesVaultId};
 use super::service::{self, ItemJobOperation, ItemJobPoll, RecoveryServices};
-use super::{BackupManagementType, Filter, ItemRecoveryPoint, ItemRestoreRequest, ProtectedItem, RecoveryServicesJob};
+use super::{
+    BackupManagementType, Filter, ItemRecoveryPoint, ItemRestoreRequest, LogChain, ProtectedItem, RecoveryServicesJob,
+    databases,
+};
 use crate::azure::client::{
     ArmClient, ArmResponse, ElementList, PostedList, ResponseTimeout, WriteMethod, WriteRequest,
 };
@@ -145,6 +148,15 @@ impl SecondaryVault {
     ) -> Result<Vec<ItemRecoveryPoint>, ArmError> {
         let path = format!("{item}/recoveryPoints/");
         service::points_listed(&self.client, (&path, API_VERSION), (from, to), deadline).await
+    }
+
+    /// `RecoveryPointsCrr_List` for log backups alone; as [`RecoveryServices::log_chain`].
+    ///
+    /// # Errors
+    /// As [`RecoveryServices::recovery_points`].
+    pub async fn log_chain(&self, item: &ProtectedItemId, deadline: &Deadline) -> Result<LogChain, ArmError> {
+        let path = format!("{item}/recoveryPoints/");
+        databases::log_chain_at(&self.client, (&path, API_VERSION), deadline).await
     }
 
     /// `AadProperties_Get` and `RecoveryPoints_GetAccessToken`: leave to restore `point` here. It changes nothing, and is

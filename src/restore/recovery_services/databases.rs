@@ -124,7 +124,7 @@ impl RecoveryServicesRestore {
         at: Option<OffsetDateTime>,
         deadline: &Deadline,
     ) -> Result<(OffsetDateTime, Vec<DatabaseFile>), RestoreError> {
-        let LogChain { ranges, files } = self.client().log_chain(&self.item, deadline).await?;
+        let LogChain { ranges, files } = self.jobs.copy().log_chain(&self.item, deadline).await?;
         let wrong = |reason| RestoreError::wrong(self.instant_argument.clone(), reason);
         let Some(newest) = newest_instant(ranges.iter().map(|range| (range.start, range.end))) else {
             return Err(wrong(NO_LOGS.to_owned()));
@@ -139,7 +139,7 @@ impl RecoveryServicesRestore {
 
     /// A warning if log backups reach later than a point that was chosen as the newest. What cannot be read says nothing.
     pub(super) async fn later_logs(&self, point: Option<OffsetDateTime>, deadline: &Deadline) -> Option<String> {
-        let chain: Result<LogChain, ArmError> = self.client().log_chain(&self.item, deadline).await;
+        let chain: Result<LogChain, ArmError> = self.jobs.copy().log_chain(&self.item, deadline).await;
         let ranges = match chain {
             Ok(chain) => chain.ranges,
             Err(error) => {

@@ -6,7 +6,7 @@ use crate::azure::client::ElementList;
 use crate::azure::deadline::Deadline;
 use crate::azure::error::ArmError;
 use crate::azure::recovery_services::{
-    Filter, ItemRecoveryPoint, ProtectedItem, ProtectedItemId, RecoveryServices, RecoveryServicesJob,
+    Filter, ItemRecoveryPoint, LogChain, ProtectedItem, ProtectedItemId, RecoveryServices, RecoveryServicesJob,
     RecoveryServicesJobId, RecoveryServicesVaultId, SecondaryVault,
 };
 use crate::azure::resource_id::Location;
@@ -91,6 +91,17 @@ impl VaultCopy {
         match self {
             Self::Primary { client, .. } => client.recovery_points(item, from, to, deadline).await,
             Self::Secondary(copy) => copy.recovery_points(item, from, to, deadline).await,
+        }
+    }
+
+    /// As [`RecoveryServices::log_chain`].
+    ///
+    /// # Errors
+    /// As [`RecoveryServices::log_chain`].
+    pub async fn log_chain(&self, item: &ProtectedItemId, deadline: &Deadline) -> Result<LogChain, ArmError> {
+        match self {
+            Self::Primary { client, .. } => client.log_chain(item, deadline).await,
+            Self::Secondary(copy) => copy.log_chain(item, deadline).await,
         }
     }
 

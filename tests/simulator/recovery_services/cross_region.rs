@@ -9,6 +9,7 @@ use super::super::message::Reply;
 use super::super::platform::Platform;
 use super::super::world::{CLIENT_SECRET, World};
 use super::bodies;
+use super::databases;
 use super::filters::{self, Filter};
 use super::items::{ItemKind, ProtectedItem};
 use super::vaults::RecoveryServicesVault;
@@ -127,7 +128,8 @@ impl RecoveryServices {
         point: &str,
         identity: &Value,
     ) -> ServiceAnswer {
-        if item.find_point(point).is_none() {
+        let is_of_logs = point.eq_ignore_ascii_case(databases::RANGES) && !item.database.log_ranges.is_empty();
+        if item.find_point(point).is_none() && !is_of_logs {
             let error = ServiceError::new("UserErrorRecoveryPointNotFound", "The recovery point was not found.");
             return refused(call, &error);
         }
@@ -219,7 +221,8 @@ fn identity_of_region(platform: &Platform, call: &ArmCall<'_>, region: &str) -> 
     };
     let kind = match filter.text("backupManagementType") {
         None => ItemKind::VirtualMachine,
-        Some(word) if word.eq_ignore_ascii_case("AzureStorage") => ItemKind::FileShare,
+        // The audience is the same for both (docs/reference/azure-recovery-services.md#secondary-region).
+        Some(word) if ["azurestorage", "azureworkload"].contains(&word.to_lowercase().as_str()) => ItemKind::FileShare,
         Some(_) => return filters::refused(call, "no such items are modelled"),
     };
     let reply = json!({

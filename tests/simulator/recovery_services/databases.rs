@@ -321,6 +321,7 @@ impl WorkloadOrder {
 
 /// The order that a body of right shape gives, or why Azure refuses it.
 pub fn read(
+    world: &World,
     vault: &RecoveryServicesVault,
     item: &ProtectedItem,
     server: Server,
@@ -359,7 +360,7 @@ pub fn read(
         (false, true) => return invalid("a point outside the archive is not rehydrated"),
         _ => {}
     }
-    let (mode, makes) = target(vault, item, server, body)?;
+    let (mode, makes) = target(world, vault, item, server, body)?;
     Ok((found, WorkloadOrder { mode, makes, at }))
 }
 
@@ -381,6 +382,7 @@ fn instant(item: &ProtectedItem, point: &str, text: &str) -> Result<(ItemPoint, 
 }
 
 fn target(
+    world: &World,
     vault: &RecoveryServicesVault,
     item: &ProtectedItem,
     server: Server,
@@ -398,9 +400,18 @@ fn target(
         };
     }
     let container = info["containerId"].as_str().unwrap_or_default().to_lowercase();
-    let prefix = format!("{}/backupfabrics/azure/protectioncontainers/", vault.id().to_lowercase());
-    let machine = container.strip_prefix(&prefix).and_then(|name| vault.database_machine(name));
-    let Some(machine) = machine else { return invalid("the container is not registered with the vault") };
+    // A copy in the secondary region has no machines: they belong to another vault there.
+    let is_copy = vault.secondary_region.as_deref() == Some(vault.location.as_str());
+    let may_hold = |other: &&RecoveryServicesVault| match is_copy {
+        true => other.location == vault.location && other.id() != vault.id(),
+        false => other.id() == vault.id(),
+    };
+    let machine_of = |other: &'_ RecoveryServicesVault| {
+        let prefix = format!("{}/backupfabrics/azure/protectioncontainers/", other.id().to_lowercase());
+        container.strip_prefix(&prefix).and_then(|name| other.database_machine(name)).cloned()
+    };
+    let machine = world.recovery_services_vaults().iter().filter(may_hold).find_map(machine_of);
+    let Some(machine) = machine else { return invalid("the container is not registered with such a vault") };
     if !text("targetVirtualMachineId").eq_ignore_ascii_case(&machine.machine_id()) {
         return invalid("targetVirtualMachineId is not the machine of the container");
     }

@@ -239,7 +239,7 @@ impl RecoveryServices {
                 self.read(world, vault, item, point, body).map(|(point, order)| (point, ItemOrder::FileShare(order)))
             }
             (ItemKind::Database(server), false) => {
-                let (point, order) = databases::read(vault, item, server, point, body)?;
+                let (point, order) = databases::read(world, vault, item, server, point, body)?;
                 let id = item.id(vault);
                 match self.jobs.iter().find(|job| databases::is_in_the_way(job, &id, &order)) {
                     Some(other) => Err(ServiceError::new(

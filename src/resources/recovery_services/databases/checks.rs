@@ -3,10 +3,11 @@
 use super::request::{TargetMode, mode};
 use super::{Arguments, CONTAINERS, FILE_MOVES, FileMove, NO_RECOVERY, TARGET_DATABASE, TARGET_FILES};
 use crate::azure::recovery_services::{ProtectedItemId, ProtectionContainerId};
+use crate::resources::arguments::regions::SECONDARY_REGION;
 use crate::resources::arguments::resource_id;
 use crate::resources::recovery_services::PROTECTED_ITEM;
 use crate::resources::restore::{Decides, UndecidedLimit, wrong};
-use crate::restore::error::UserMessage;
+use crate::restore::error::{RestoreError, UserMessage};
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::value::Path;
@@ -21,7 +22,8 @@ const LONGEST_PATH: usize = 259;
 pub(super) fn together(arguments: &Arguments) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     diagnostics.extend(files_are_not_recovered(arguments));
-    diagnostics.extend(another_vault(arguments));
+    diagnostics.extend(across_regions(arguments));
+    diagnostics.extend(wrong_vault(arguments));
     diagnostics.extend(file_named_twice(arguments));
     diagnostics
 }
@@ -34,22 +36,65 @@ fn files_are_not_recovered(arguments: &Arguments) -> Option<Diagnostic> {
     both.then(|| wrong(NO_RECOVERY, "Nothing is recovered", text))
 }
 
-/// Within a region, a backup goes to machines that are registered with its vault.
-fn another_vault(arguments: &Arguments) -> Option<Diagnostic> {
+/// What the secondary region restores (docs/reference/azure-recovery-services.md#secondary-region).
+const ANOTHER_DATABASE_ONLY: &str = "From the secondary region, Azure restores to another database, on a virtual \
+                                     machine that is registered with a vault in that region: set `target_database`.";
+
+fn across_regions(arguments: &Arguments) -> Option<Diagnostic> {
+    if !is_secondary(arguments) || !arguments.target_database.is_null() {
+        return None;
+    }
+    let argument = if arguments.target_files.is_null() { SECONDARY_REGION } else { TARGET_FILES };
+    Some(wrong(argument, "Not possible from the secondary region", ANOTHER_DATABASE_ONLY))
+}
+
+/// The same of a body that is about to be sent.
+pub(super) fn can_be_sent_across_regions(mode: TargetMode<'_>) -> Result<(), RestoreError> {
+    match mode {
+        TargetMode::Database(_) => Ok(()),
+        TargetMode::Original => Err(RestoreError::wrong(SECONDARY_REGION, ANOTHER_DATABASE_ONLY)),
+        TargetMode::Files(_) => Err(RestoreError::wrong(TARGET_FILES, ANOTHER_DATABASE_ONLY)),
+    }
+}
+
+fn is_secondary(arguments: &Arguments) -> bool {
+    arguments.secondary_region.known() == Some(&true)
+}
+
+/// Within a region, a backup goes to machines that are registered with its vault; in the secondary region that vault has none.
+fn wrong_vault(arguments: &Arguments) -> Option<Diagnostic> {
+    if arguments.secondary_region.is_unknown() {
+        return None;
+    }
     let item = ProtectedItemId::parse(arguments.protected_item_id.as_str()?).ok()?;
     let (argument, id) = if let Some(target) = arguments.target_database.known() {
         (TARGET_DATABASE, target.container_id.as_str()?)
     } else {
         (TARGET_FILES, arguments.target_files.known()?.container_id.as_str()?)
     };
-    let container = ProtectionContainerId::parse(id).ok().filter(|container| container.vault() != item.vault())?;
-    let text = format!(
-        "`container_id` is a container of vault {:?}, and the protected item is in vault {:?}. Register the target \
-         virtual machine with the vault of the protected item.",
-        container.vault().name(),
-        item.vault().name()
-    );
-    Some(Diagnostic::error("A container of another vault", text).at(Path::attribute(argument).child("container_id")))
+    let container = ProtectionContainerId::parse(id).ok()?;
+    let own = container.vault() == item.vault();
+    let (summary, text) = match (is_secondary(arguments), own) {
+        (false, true) | (true, false) => return None,
+        (false, false) => (
+            "A container of another vault",
+            format!(
+                "`container_id` is a container of vault {:?}, and the protected item is in vault {:?}. Register the \
+                 target virtual machine with the vault of the protected item.",
+                container.vault().name(),
+                item.vault().name()
+            ),
+        ),
+        (true, true) => (
+            "A container of the same vault",
+            format!(
+                "`container_id` is a container of vault {:?}, like the protected item. With `secondary_region`, the \
+                 target virtual machine must be registered with another vault, which lies in the secondary region.",
+                item.vault().name()
+            ),
+        ),
+    };
+    Some(Diagnostic::error(summary, text).at(Path::attribute(argument).child("container_id")))
 }
 
 fn file_named_twice(arguments: &Arguments) -> Option<Diagnostic> {

@@ -47,6 +47,8 @@ model! {
     pub struct Arguments {
         /// What is protected.
         pub protected_item_id: Attr<String>,
+        /// Whether the copy in the secondary region is read.
+        pub secondary_region: Attr<bool>,
         /// A database to restore to.
         pub target_database: Attr<TargetDatabase>,
         /// A directory to restore the backups into, as files.
@@ -133,7 +135,10 @@ impl ItemWorkload for DatabaseRestore {
             item_resource: self.item_resource,
             support: ItemSupport { logs: true, ..ItemSupport::default() },
             restores_files: self.is_sql(),
-            across_regions: None,
+            across_regions: self.is_sql().then_some(
+                "Azure restores to another database there: set `target_database`. Its virtual machine must be \
+                 registered with another vault, which lies in the secondary region.",
+            ),
         }
     }
 
@@ -256,8 +261,11 @@ fn is_of_machine(container: &ProtectionContainerId, machine: &str) -> bool {
 impl DatabaseRestore {
     fn container_id(&self) -> Attribute {
         resource_id::checked_by("container_id", checks::is_container_id).required().requires_replace().description(
-            "The ARM ID of the container of the target virtual machine, which must be registered with the vault of \
-             the protected item: `…/protectionContainers/VMAppContainer;Compute;GROUP;MACHINE`.",
+            format!(
+                "The ARM ID of the container of the target virtual machine, which must be registered with the vault of \
+                 the protected item{}: `…/protectionContainers/VMAppContainer;Compute;GROUP;MACHINE`.",
+                if self.is_sql() { ", or with `secondary_region` with a vault in that region" } else { "" }
+            ),
         )
     }
 

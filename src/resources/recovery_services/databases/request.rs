@@ -1,6 +1,6 @@
 //! From the arguments of a restore of a database to Azure's body.
 
-use super::{Arguments, FILE_MOVES, NO_RECOVERY, TARGET_DATABASE, TARGET_FILES, TargetDatabase, TargetFiles};
+use super::{Arguments, FILE_MOVES, NO_RECOVERY, TARGET_DATABASE, TARGET_FILES, TargetDatabase, TargetFiles, checks};
 use crate::azure::data_protection::RehydrationPriority;
 use crate::azure::recovery_services::{
     DatabaseServer, OverwriteOption, PointRehydration, ProtectionContainerId, RecoveryMode, RecoveryType,
@@ -51,7 +51,11 @@ pub(super) fn body(
 ) -> Result<WorkloadRestoreRequest, RestoreError> {
     let mut request = WorkloadRestoreRequest::new(server, state(arguments, context)?);
     let no_recovery = optional(&arguments.no_recovery, NO_RECOVERY)?.copied().unwrap_or_default();
-    match mode(arguments)? {
+    let mode = mode(arguments)?;
+    if context.is_secondary {
+        checks::can_be_sent_across_regions(mode)?;
+    }
+    match mode {
         TargetMode::Original => {}
         TargetMode::Database(target) => {
             let of = |name| ArgumentPath::from(TARGET_DATABASE).member(name);
