@@ -364,7 +364,7 @@ async fn what_is_not_there_is_told_on_the_argument_that_names_it() {
             let mut r = kind.restore();
             let finished = r.apply(r.usual(more)).await;
             r.failed(&finished, &[]);
-            let at = ResourceRestore::at_fault(&finished);
+            let at = finished.at_fault();
             assert!(at.len() == 1 && at[0].starts_with(argument), "{argument}: {at:?} {}", finished.text());
             assert!(r.sent().is_empty());
             r.finish(0);

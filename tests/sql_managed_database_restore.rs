@@ -259,7 +259,7 @@ async fn what_is_not_there_or_archived_is_told_on_the_argument_that_names_it_bef
         let mut r = restore();
         let finished = r.apply(r.onto_the_other(more)).await;
         r.failed(&finished, &[part]);
-        let at = ResourceRestore::at_fault(&finished);
+        let at = finished.at_fault();
         assert!(at.len() == 1 && at[0].starts_with(argument), "{argument}: {at:?} {}", finished.text());
         assert!(r.sent().is_empty());
         r.finish(0);

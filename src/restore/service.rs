@@ -12,6 +12,7 @@ use crate::azure::deadline::{Deadline, Interrupted};
 use crate::azure::error::{ArmError, AzureError, WriteError};
 use crate::azure::job::JobStatus;
 use crate::azure::limiter::Permit;
+use crate::azure::operation::{AcceptedOperation, OperationStart};
 use crate::azure::poll::PollResult;
 use crate::restore::activity::Activity;
 use crate::restore::argument_path::ArgumentPath;
@@ -64,6 +65,19 @@ pub enum Accepted<O> {
     },
     /// The end of the request, at once, with the name of the job if Azure gave it.
     Done(Option<String>),
+}
+
+impl From<OperationStart<Option<String>>> for Accepted<AcceptedOperation> {
+    /// What the answer to a request says that makes a job, whose name is the result.
+    fn from(begun: OperationStart<Option<String>>) -> Self {
+        match begun {
+            OperationStart::Accepted(operation) => {
+                let retry_after = operation.retry_after;
+                Self::Operation { operation, retry_after }
+            }
+            OperationStart::Done(job) => Self::Done(job),
+        }
+    }
 }
 
 /// A restore of one protected item by one backup service, which [`Life`](crate::restore::life::Life) drives through its

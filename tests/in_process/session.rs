@@ -67,6 +67,11 @@ impl SessionResult {
     pub fn text(&self) -> String {
         text(&self.diagnostics)
     }
+
+    /// The arguments that errors point at.
+    pub fn at_fault(&self) -> Vec<String> {
+        self.errors().into_iter().filter_map(|error| Some(error.path.as_ref()?.to_string())).collect()
+    }
 }
 
 pub fn text(diagnostics: &Diagnostics) -> String {
@@ -90,6 +95,23 @@ pub struct Session {
 }
 
 impl Session {
+    /// It did what it should, and Azure says so.
+    #[track_caller]
+    pub fn succeeded(&self, finished: &SessionResult) {
+        assert!(finished.succeeded(), "{}\n{}", finished.text(), self.journal().text());
+        assert_eq!(self.text("status"), "Completed");
+    }
+
+    /// It failed, and its text holds all of these.
+    #[track_caller]
+    pub fn failed(&self, finished: &SessionResult, parts: &[&str]) {
+        let said = finished.text();
+        assert!(!finished.succeeded(), "{said}\n{}", self.journal().text());
+        for part in parts {
+            assert!(said.contains(part), "{part:?} is missing in: {said}");
+        }
+    }
+
     /// One vault with both kinds of backup of blobs and with all other workloads, at noon of 2026-11-20.
     pub fn new() -> Self {
         Self::within(|scenario| scenario)

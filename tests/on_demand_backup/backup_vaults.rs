@@ -36,15 +36,6 @@ impl BackedUpInstance {
         assert_eq!(self.session.text("recovery_point_id"), self.newest().id);
     }
 
-    #[track_caller]
-    fn failed(finished: &SessionResult, parts: &[&str]) {
-        let said = finished.text();
-        assert!(!finished.succeeded(), "{said}");
-        for part in parts {
-            assert!(said.contains(part), "{part:?} is missing in: {said}");
-        }
-    }
-
     fn newest(&self) -> RecoveryPoint {
         let points = self.session.azure().change(|world| {
             world.instance_named(catalogue::DISK).map(|own| own.recovery_points.clone()).unwrap_or_default()
@@ -88,7 +79,7 @@ async fn a_lost_answer_and_a_kill_cost_no_second_backup() {
             i.session.azure().inject(Fault::on("POST", TRIGGER, Action::ResetAfterAcceptance));
         } else {
             let finished = i.apply(json!({"timeouts": {"create": "40s"}})).await;
-            BackedUpInstance::failed(&finished, &["terraform untaint"]);
+            i.session.failed(&finished, &["terraform untaint"]);
             i.session.object = None;
         }
         let finished = i.apply(json!({})).await;
@@ -104,12 +95,13 @@ async fn a_failed_backup_of_an_instance_is_taken_again_and_a_busy_one_waited_out
     let mut i = BackedUpInstance::new();
     i.session.azure().next_restore(JobScript::fails("UserErrorSnapshotFailed", "It failed.", "Look at it."));
     let finished = i.apply(json!({})).await;
-    BackedUpInstance::failed(&finished, &["Backing up", "It failed.", "Look at it.", "starts the backup again"]);
+    i.session.failed(&finished, &["Backing up", "It failed.", "Look at it.", "starts the backup again"]);
     i.session.azure().next_restore(JobScript::running(14).then(Ending::Completed).moved_by_lists());
     let mut other = Session::behind(i.session.transport(), 2).of_type(KIND);
     let config =
         other.configuration_of(&i.arguments(json!({"rule_name": "BackupWeekly", "timeouts": {"create": "20s"}})));
-    BackedUpInstance::failed(&other.apply(&config).await, &["terraform untaint"]);
+    let interrupted = other.apply(&config).await;
+    other.failed(&interrupted, &["terraform untaint"]);
     let finished = i.apply(json!({})).await;
     i.is_done(&finished);
     assert!(i.sent().len() > 3, "it was refused while the other one ran: {:?}", i.sent());
@@ -148,9 +140,7 @@ async fn what_only_one_kind_of_vault_takes_is_told_by_the_plan() {
         let mut session = Session::behind(i.session.transport(), 2).of_type(KIND);
         let config = session.configuration_of(&arguments);
         let (_, finished) = session.plan(&config).await;
-        let at: Vec<String> =
-            finished.errors().iter().filter_map(|error| Some(error.path.as_ref()?.to_string())).collect();
-        assert_eq!(at, [argument], "{arguments}: {}", finished.text());
+        assert_eq!(finished.at_fault(), [argument], "{arguments}: {}", finished.text());
     }
     i.finish(0);
 }

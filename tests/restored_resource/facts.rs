@@ -192,7 +192,7 @@ impl Facts {
         r.add(&r.name());
         let finished = r.apply(r.usual(json!({}))).await;
         r.failed(&finished, &[self.0.taken, "was not touched", "terraform import ADDRESS", &r.target()]);
-        assert_eq!(ResourceRestore::at_fault(&finished), ["name"]);
+        assert_eq!(finished.at_fault(), ["name"]);
         assert!(r.sent().is_empty() && r.session.object.is_none() && r.exists());
         r.finish(0);
     }

@@ -77,7 +77,7 @@ async fn a_time_that_logs_cover_is_restored_from_them_and_one_in_a_gap_is_told_w
     let finished = r.apply(at(&in_gap)).await;
     let gap = format!("It lies in a gap of the log backups, between {end} and {start}.");
     r.failed(&finished, &[&in_gap, &gap, "These times can be restored:"]);
-    assert_eq!(InProcessFixture::at_fault(&finished), ["point_in_time"]);
+    assert_eq!(finished.at_fault(), ["point_in_time"]);
     let finished = r.apply(at(&early)).await;
     r.failed(&finished, &["The log backups begin at"]);
     assert_eq!(r.session.restores(), 0);
@@ -178,7 +178,7 @@ async fn files_that_are_named_go_there_and_none_may_be_missing() {
     let moves = |files: Value| vec![("target_database.file_moves", files)];
     let finished = r.apply(moves(json!([file(&log, "G:\\l.ldf")]))).await;
     r.failed(&finished, &["It does not say where file \"contoso/orders 100% ä;1\" goes"]);
-    assert_eq!(InProcessFixture::at_fault(&finished), ["target_database"]);
+    assert_eq!(finished.at_fault(), ["target_database"]);
     let both = || json!([file(&log, "G:\\l.ldf"), file(catalogue::VM_SQL_DATABASE, "F:\\d.mdf")]);
     let finished = r.apply(moves(both())).await;
     r.succeeded(&finished);
@@ -233,10 +233,10 @@ async fn a_target_that_is_not_there_is_told_before_anything_is_sent() {
     let container = r.world.thing("protection_containers", catalogue::VM_SQL_MACHINE).replace("contoso-sql", "nowhere");
     let finished = r.apply(vec![("target_database.container_id", json!(container))]).await;
     r.failed(&finished, &["No machine is registered as \"VMAppContainer;Compute;", "nowhere"]);
-    assert_eq!(InProcessFixture::at_fault(&finished), ["target_database"]);
+    assert_eq!(finished.at_fault(), ["target_database"]);
     let finished = r.apply(vec![("target_database.instance", json!("OTHER"))]).await;
     r.failed(&finished, &["no SQL Server instance \"OTHER\"", "- MSSQLSERVER"]);
-    assert_eq!(InProcessFixture::at_fault(&finished), ["target_database"]);
+    assert_eq!(finished.at_fault(), ["target_database"]);
     r.finish(0);
 }
 
@@ -280,7 +280,7 @@ async fn a_target_that_may_turn_out_to_be_null_is_refused_in_the_plan() {
         config.set(argument, Configured::unknown());
         let (_, planned) = r.session.plan(&config).await;
         r.failed(&planned, &["the original database would be overwritten"]);
-        assert_eq!(InProcessFixture::at_fault(&planned), [argument]);
+        assert_eq!(planned.at_fault(), [argument]);
         r.finish(0);
     }
 }

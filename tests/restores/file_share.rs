@@ -41,7 +41,7 @@ async fn a_point_with_malware_is_passed_over_and_refused_by_its_id_unless_it_is_
     scanned(&r, "UnHealthy");
     let finished = r.apply(by_id(INFECTED)).await;
     r.failed(&finished, &["malware was found in it (Ransom:Linux/Example)", "allow_unhealthy"]);
-    assert_eq!(InProcessFixture::at_fault(&finished), ["recovery_point"]);
+    assert_eq!(finished.at_fault(), ["recovery_point"]);
     let finished = r.apply(vec![]).await;
     r.succeeded(&finished);
     assert_eq!(r.session.text("recovery_point_id"), NEWEST);
@@ -74,7 +74,7 @@ async fn a_point_that_is_only_in_the_vault_is_restored_whole_elsewhere_and_not_o
     ] {
         let finished = r.apply([by_id(VAULTED), others].concat()).await;
         r.failed(&finished, &[VAULTED, why]);
-        assert_eq!(InProcessFixture::at_fault(&finished), ["recovery_point"]);
+        assert_eq!(finished.at_fault(), ["recovery_point"]);
     }
     let finished = r.apply(by_id(VAULTED)).await;
     r.succeeded(&finished);
@@ -148,7 +148,7 @@ async fn a_target_that_is_not_there_or_elsewhere_is_told_before_anything_is_sent
     ] {
         let finished = r.apply(others).await;
         r.failed(&finished, &[why]);
-        assert_eq!(InProcessFixture::at_fault(&finished), ["target"]);
+        assert_eq!(finished.at_fault(), ["target"]);
     }
     assert_eq!(r.asked(r.kind.service.trigger).len(), 0);
     r.finish(0);
@@ -160,7 +160,7 @@ async fn deleted_backups_are_told_before_anything_is_sent() {
     r.azure().change_item(catalogue::FILE_SHARE, |item| item.soft_deleted = true).unwrap();
     let finished = r.apply(vec![]).await;
     r.failed(&finished, &["Undelete the item in the vault first"]);
-    assert_eq!(InProcessFixture::at_fault(&finished), ["protected_item_id"]);
+    assert_eq!(finished.at_fault(), ["protected_item_id"]);
     r.finish(0);
 }
 

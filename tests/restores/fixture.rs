@@ -177,24 +177,13 @@ impl InProcessFixture {
 
     #[track_caller]
     pub fn succeeded(&self, finished: &SessionResult) {
-        assert!(finished.succeeded(), "{}\n{}", finished.text(), self.session.journal().text());
-        assert_eq!(self.session.text("status"), "Completed");
+        self.session.succeeded(finished);
     }
 
     /// The text of a command that has failed; it holds all of these.
     #[track_caller]
     pub fn failed(&self, finished: &SessionResult, parts: &[&str]) {
-        let said = finished.text();
-        assert!(!finished.succeeded(), "{said}\n{}", self.session.journal().text());
-        for part in parts {
-            assert!(said.contains(part), "{part} is missing in: {said}");
-        }
-    }
-
-    /// The arguments that errors point at.
-    pub fn at_fault(finished: &SessionResult) -> Vec<String> {
-        let paths = finished.errors().into_iter().filter_map(|error| error.path.as_ref());
-        paths.map(ToString::to_string).collect()
+        self.session.failed(finished, parts);
     }
 
     /// Such requests, by their numbers.

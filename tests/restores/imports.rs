@@ -117,7 +117,7 @@ async fn what_azure_reports_is_refused_where_the_configuration_says_otherwise(ki
         if of_every_restore(&kind).contains(&argument) || compared {
             let outermost = argument.split('.').next().unwrap();
             r.failed(&finished, &["The imported job did something else", "The job: ", "terraform state rm"]);
-            let at_fault = InProcessFixture::at_fault(&finished);
+            let at_fault = finished.at_fault();
             // What goes with the change may be reported, too.
             let with_it: Vec<&str> = after.iter().map(|(name, _)| top_level(name)).collect();
             assert!(at_fault.iter().any(|name| name == outermost), "{}", finished.text());
@@ -154,7 +154,7 @@ async fn a_selector_that_cannot_have_chosen_the_point_is_refused(kind: RestoreKi
     let wanted = before.last().and_then(|(_, instant)| instant.as_str()).unwrap().to_owned();
     let finished = r.apply(before).await;
     r.failed(&finished, &["The imported job did something else", &wanted]);
-    assert_eq!(InProcessFixture::at_fault(&finished), [kind.point_argument()]);
+    assert_eq!(finished.at_fault(), [kind.point_argument()]);
     let finished = r.apply(fitting).await;
     r.succeeded(&finished);
     r.finish(1);

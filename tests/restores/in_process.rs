@@ -164,7 +164,7 @@ async fn an_instance_of_another_workload_is_refused(kind: RestoreKindCase) {
         (r.kind.service.item_argument, r.world.thing(r.kind.service.items, r.kind.unrelated_instance()));
     let finished = r.apply(vec![(argument, json!(unrelated_instance))]).await;
     r.failed(&finished, &[r.kind.service.of_another_kind]);
-    assert_eq!(InProcessFixture::at_fault(&finished), [argument]);
+    assert_eq!(finished.at_fault(), [argument]);
     assert_eq!(r.asked(r.kind.tried()).len(), 0);
     assert!(r.session.object.is_none());
     r.finish(0);
@@ -180,7 +180,7 @@ async fn points_that_cannot_be_restored_are_passed_over(kind: RestoreKindCase) {
         // Where the backup is continuous, neither is there; a moment long gone is.
         let finished = r.apply(vec![(argument, r.kind.point(&r.world, id, 24 * 400))]).await;
         r.failed(&finished, &[if r.kind.chosen.is_some() { why } else { "" }]);
-        assert_eq!(InProcessFixture::at_fault(&finished), [argument], "{}", finished.text());
+        assert_eq!(finished.at_fault(), [argument], "{}", finished.text());
         assert_eq!(r.asked(r.kind.tried()).len(), 0);
     }
     let finished = r.apply(vec![]).await;

@@ -109,9 +109,7 @@ fn refused(r: &InProcessFixture, finished: &SessionResult, shown: &Path) {
     let shown = shown.to_string();
     let errors = finished.errors();
     let error = errors.iter().find(|error| error.path.as_ref().is_some_and(|path| path.to_string() == shown));
-    let error = error.unwrap_or_else(|| {
-        panic!("no error at {shown}: {:?}\n{}", InProcessFixture::at_fault(finished), finished.text())
-    });
+    let error = error.unwrap_or_else(|| panic!("no error at {shown}: {:?}\n{}", finished.at_fault(), finished.text()));
     assert!(error.detail.contains(&format!("`{shown}`")) && error.detail.contains("null"), "{}", error.detail);
     assert_eq!(r.asked(r.kind.service.trigger).len(), 0, "{shown}\n{}", r.session.journal().text());
     assert!(r.session.object.is_none(), "{shown}");
@@ -206,7 +204,7 @@ async fn a_plan_that_restores_knows_whether_it_is_limited(kind: RestoreKindCase)
         config.set(list, Value::unknown());
         let (_, planned) = r.session.plan(&config).await;
         r.failed(&planned, &["How much is restored is not known yet", &format!("`{list}`")]);
-        assert_eq!(InProcessFixture::at_fault(&planned), [list]);
+        assert_eq!(planned.at_fault(), [list]);
         // What Terraform promises not to be null limits, unless it may be empty and empty is the same as null.
         config.set(list, Value::Unknown(Unknown::refined([0x81, 0x01, 0xc2])));
         let (_, planned) = r.session.plan(&config).await;

@@ -48,7 +48,7 @@ async fn a_disk_that_is_not_in_the_point_is_told_before_anything_is_sent() {
     let mut r = disks();
     let finished = r.apply(vec![("disk_luns", json!([0, 7]))]).await;
     r.failed(&finished, &["has no data disk with LUN 7", "- 0 (data-0)", "- 2 (data-2)"]);
-    assert_eq!(InProcessFixture::at_fault(&finished), ["disk_luns"]);
+    assert_eq!(finished.at_fault(), ["disk_luns"]);
     assert_eq!((asked(&r, "/getRPExtendedInfo"), asked(&r, "/backupTriggerValidateOperation")), (1, 0));
     r.finish(0);
 }
@@ -80,7 +80,7 @@ async fn an_empty_list_of_disks_is_an_error_with_both_ways_on() {
     let mut r = disks();
     let finished = r.apply(vec![("disk_luns", json!([]))]).await;
     r.failed(&finished, &["To restore all disks", "os_disk_only = true"]);
-    assert_eq!(InProcessFixture::at_fault(&finished), ["disk_luns"]);
+    assert_eq!(finished.at_fault(), ["disk_luns"]);
     r.finish(0);
 }
 
@@ -127,11 +127,11 @@ async fn what_the_vault_forbids_is_told_on_the_argument() {
     let elsewhere = format!("/subscriptions/{OTHER_SUBSCRIPTION}/resourceGroups/elsewhere");
     let finished = r.apply(vec![("target_resource_group_id", json!(elsewhere.clone()))]).await;
     r.failed(&finished, &["another subscription", "PermanentlyDisabled"]);
-    assert_eq!(InProcessFixture::at_fault(&finished), ["target_resource_group_id"]);
+    assert_eq!(finished.at_fault(), ["target_resource_group_id"]);
     let stranger = json!({"type": "UserAssigned", "user_assigned_identity_id": user_assigned_identity_id("stranger")});
     let finished = r.apply(vec![("identity", stranger)]).await;
     r.failed(&finished, &["is not attached to Recovery Services vault"]);
-    assert_eq!(InProcessFixture::at_fault(&finished), ["identity"]);
+    assert_eq!(finished.at_fault(), ["identity"]);
     assert_eq!(asked(&r, "/backupTriggerValidateOperation"), 0);
     // The vault is read anew before it is believed to forbid.
     r.azure().change(|world| world.recovery_services_vaults_mut()[0].cross_subscription = "Enabled".into());
@@ -226,7 +226,7 @@ async fn planned(kind: RestoreKindCase, argument: &str, unknown: Configured) -> 
     let mut config = r.usual(vec![]);
     config.set(argument, unknown);
     let (_, planned) = r.session.plan(&config).await;
-    let told = (planned.succeeded(), InProcessFixture::at_fault(&planned), planned.text());
+    let told = (planned.succeeded(), planned.at_fault(), planned.text());
     r.finish(0);
     told
 }

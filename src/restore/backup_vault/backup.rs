@@ -93,7 +93,7 @@ impl BackupTarget for InstanceBackup {
         wait: ResponseTimeout,
     ) -> Result<Accepted<AcceptedOperation>, WriteError> {
         let begun = self.client().trigger_backup(&self.instance, body, id.uuid(), deadline, wait).await?;
-        Ok(super::accepted(begun))
+        Ok(Accepted::from(begun.map(|job| job.map(|job| job.name().to_owned()))))
     }
 
     async fn operation(

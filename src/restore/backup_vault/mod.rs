@@ -230,18 +230,7 @@ fn readable(vault: Result<BackupVault, ArmError>) -> Result<Option<BackupVault>,
     }
 }
 
-/// What the answer to a request says that makes a job.
-fn accepted(begun: JobOperationStart) -> Accepted<AcceptedOperation> {
-    match begun {
-        JobOperationStart::Accepted(operation) => {
-            let retry_after = operation.retry_after;
-            Accepted::Operation { operation, retry_after }
-        }
-        JobOperationStart::Done(job) => Accepted::Done(job.map(|job| job.name().to_owned())),
-    }
-}
-
-/// How far such a request is; the name of its job once it has ended.
+/// How far a request is that makes a job; the name of its job once it has ended.
 async fn operation_of(
     client: &DataProtection,
     instance: &BackupInstanceId,
@@ -335,7 +324,7 @@ impl RestoreService for BackupVaultRestore {
             Some(region) => client.trigger_cross_region_restore(&region, instance, request, id, deadline, wait).await?,
             None => client.trigger_restore(instance, request, id, deadline, wait).await?,
         };
-        Ok(accepted(begun))
+        Ok(Accepted::from(begun.map(|job| job.map(|job| job.name().to_owned()))))
     }
 
     async fn operation(

@@ -13,7 +13,7 @@ use crate::azure::deadline::{Deadline, Interrupted};
 use crate::azure::error::{ArmError, AzureError, WriteError};
 use crate::azure::job::JobStatus;
 use crate::azure::limiter::Permit;
-use crate::azure::operation::{AcceptedOperation, OperationStart};
+use crate::azure::operation::AcceptedOperation;
 use crate::azure::poll::PollResult;
 use crate::azure::recovery_services::{
     BackupType, ItemRecoveryPoint, ProtectedItem, ProtectedItemId, RecoveryServices, WorkloadType,
@@ -172,13 +172,8 @@ impl BackupTarget for ItemBackup {
         deadline: &Deadline,
         wait: ResponseTimeout,
     ) -> Result<Accepted<AcceptedOperation>, WriteError> {
-        match self.client.trigger_backup(&self.item, body, id.uuid(), deadline, wait).await? {
-            OperationStart::Accepted(operation) => {
-                let retry_after = operation.retry_after;
-                Ok(Accepted::Operation { operation, retry_after })
-            }
-            OperationStart::Done(job) => Ok(Accepted::Done(job.map(|job| job.name().to_owned()))),
-        }
+        let begun = self.client.trigger_backup(&self.item, body, id.uuid(), deadline, wait).await?;
+        Ok(Accepted::from(begun.map(|job| job.map(|job| job.name().to_owned()))))
     }
 
     async fn operation(

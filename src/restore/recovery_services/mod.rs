@@ -40,7 +40,7 @@ use crate::azure::client::ResponseTimeout;
 use crate::azure::deadline::{Deadline, Interrupted};
 use crate::azure::error::{ArmError, AzureError, WriteError};
 use crate::azure::limiter::Permit;
-use crate::azure::operation::{AcceptedOperation, OperationStart};
+use crate::azure::operation::AcceptedOperation;
 use crate::azure::poll::PollResult;
 use crate::azure::recovery_services::{
     BackupManagementType, DatabaseFile, Filter, ItemRecoveryPoint, ItemRestoreRequest, ProtectedItem, ProtectedItemId,
@@ -537,13 +537,7 @@ impl RestoreService for RecoveryServicesRestore {
             }
             None => self.client().trigger_restore(&self.item, point, body, id.uuid(), deadline, wait).await?,
         };
-        match begun {
-            OperationStart::Accepted(operation) => {
-                let retry_after = operation.retry_after;
-                Ok(Accepted::Operation { operation, retry_after })
-            }
-            OperationStart::Done(job) => Ok(Accepted::Done(job.map(|job| job.name().to_owned()))),
-        }
+        Ok(Accepted::from(begun.map(|job| job.map(|job| job.name().to_owned()))))
     }
 
     async fn operation(

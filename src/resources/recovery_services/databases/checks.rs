@@ -279,6 +279,26 @@ mod tests {
     }
 
     #[test]
+    fn the_secondary_region_wants_another_database_of_another_vault() {
+        let secondary = |is: Value| (SECONDARY_REGION, is);
+        let far = FABRIC.replace("/v/", "/w/") + "/protectionContainers/VMAppContainer;Compute;g;vm2";
+        let far = || database(&[("container_id", far.clone().into())]);
+        assert_eq!(summaries(&[item(), secondary(true.into()), far()]), [""; 0]);
+        assert_eq!(
+            summaries(&[item(), secondary(true.into()), database(&[])]),
+            ["A container of the same vault"],
+            "that vault has no machine there"
+        );
+        let refused = "Not possible from the secondary region";
+        assert_eq!(summaries(&[item(), secondary(true.into())]), [refused]);
+        let files_there = [item(), secondary(true.into()), files()];
+        assert!(summaries(&files_there).contains(&refused.to_owned()), "{:?}", summaries(&files_there));
+        assert_eq!(summaries(&[item(), secondary(Value::unknown()), database(&[])]), [""; 0]);
+        assert_eq!(summaries(&[item(), secondary(Value::unknown()), far()]), [""; 0]);
+        assert_eq!(summaries(&[item(), secondary(false.into()), far()]), ["A container of another vault"]);
+    }
+
+    #[test]
     fn what_is_overwritten_is_named() {
         let said = |members: &[(&str, Value)]| overwrites(&arguments(members)).map(|message| message.summary);
         let original = "Restoring overwrites database \"R/D\" of instance \"mssqlserver\"";

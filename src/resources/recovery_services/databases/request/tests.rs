@@ -31,6 +31,15 @@ fn made(
     instant: Option<OffsetDateTime>,
     needs_rehydration: bool,
 ) -> Result<Json, RestoreError> {
+    made_in(server, members, (instant, needs_rehydration), false)
+}
+
+fn made_in(
+    server: DatabaseServer,
+    members: &[(&str, Value)],
+    (instant, needs_rehydration): (Option<OffsetDateTime>, bool),
+    is_secondary: bool,
+) -> Result<Json, RestoreError> {
     let arguments = Arguments::from_value(&Value::object(members.iter().cloned()), &Path::root()).unwrap();
     let source = ResourceId::parse(VM).unwrap();
     let files = [RestoredFile {
@@ -45,14 +54,8 @@ fn made(
     };
     let elsewhere = !arguments.target_database.is_null() || !arguments.target_files.is_null();
     let database = DatabaseFacts { instant, target_machine: elsewhere.then_some(OTHER), files };
-    let context = ItemRequestContext {
-        source: &source,
-        point: "rp1",
-        needs_rehydration,
-        region: None,
-        is_secondary: false,
-        database,
-    };
+    let context =
+        ItemRequestContext { source: &source, point: "rp1", needs_rehydration, region: None, is_secondary, database };
     body(&arguments, server, context).map(|body| serde_json::to_value(&body).unwrap())
 }
 
@@ -105,6 +108,21 @@ fn files_name_a_directory_and_neither_a_database_nor_the_source() {
         })
     );
     assert!(made(DatabaseServer::Sql, &[as_files(), (NO_RECOVERY, true.into())], None, false).is_err());
+}
+
+#[test]
+fn from_the_secondary_region_only_another_database_is_sent_whatever_the_plan_knew() {
+    let far = |members: &[(&str, Value)]| made_in(DatabaseServer::Sql, members, (None, false), true);
+    assert_eq!(far(&[target(&[])]).unwrap(), sql(&[target(&[])]), "the request is that of the vault");
+    for (members, argument) in [(vec![], "secondary_region"), (vec![as_files()], TARGET_FILES)] {
+        match far(&members) {
+            Err(RestoreError::Wrong { argument: Some(found), text }) => {
+                assert_eq!(found.to_string(), argument);
+                assert!(text.contains("Azure restores to another database"), "{text}");
+            }
+            other => panic!("{argument}: {other:?}"),
+        }
+    }
 }
 
 #[test]
