@@ -77,6 +77,8 @@ class Source:
             self.lines.append(self.lines[-1] + len(line) + 1)
         self.tree = PARSER.parse(self.bytes)
         self.inserted, self.cuts, self.operators = [], [], {}
+        # Numbers whose text holds other mutants, too.
+        self.shared = set()
 
     def offset(self, place):
         start = self.lines[place["line"] - 1]
@@ -214,6 +216,8 @@ def mark_operators(source):
     """Operators whose mutants share their operands, which are evaluated once."""
     for (start, end), mutants in source.operators.items():
         number, operator, _, left, right = mutants[0]
+        if len(mutants) > 1:
+            source.shared.add(number)
         if operator in ("&&", "||"):
             # The right side is evaluated if the left is true (&&) or false (||); the mutant turns that round.
             wish = "" if operator == "&&" else "!"
@@ -238,8 +242,9 @@ def mark_operators(source):
 
 
 def put_in(original, tree, mutants, libraries, left_out):
-    """Writes the sources with every mutant that is not left out; tells the pieces of each file, and what can't be put in."""
-    reasons, pieces = {}, {}
+    """Writes the sources with every mutant that is not left out; tells why some can't be put in, the pieces of each file, and
+    the numbers whose pieces hold other mutants, too."""
+    reasons, pieces, shared = {}, {}, set()
     by_file = {library: [] for library in libraries}
     for number, mutant in enumerate(mutants):
         by_file.setdefault(mutant["file"], []).append(number)
@@ -252,11 +257,12 @@ def put_in(original, tree, mutants, libraries, left_out):
                     reasons[number] = reason
         mark_operators(source)
         text, pieces[file] = source.changed()
+        shared |= source.shared
         if file in libraries:
             text += QUESTION.encode()
         if (tree / file).read_bytes() != text:
             (tree / file).write_bytes(text)
-    return reasons, pieces
+    return reasons, pieces, shared
 
 
 def compile_once(tree, environment):
@@ -278,26 +284,32 @@ def compile_once(tree, environment):
     return errors, run.returncode
 
 
-def blamed(errors, pieces, mutants):
-    """The numbers of the mutants that the errors are about, each with the code of its error and the compiler's words."""
+def blamed(errors, pieces, shared, mutants):
+    """The numbers of the mutants that the errors are about, each with the code of its error and the compiler's words.
+
+    Where the error is not in the text of one mutant alone, it may be of another: what is blamed for it is built alone, so that
+    none is taken for one that does not compile because it stood beside one that does not.
+    """
     numbers = {}
     for code, text, spans in errors:
         _, file, start, _ = spans[0]
         in_file = pieces.get(file, [])
+        found = [] if code == "E0004" else named_by(spans, pieces)
+        is_certain = len(found) == 1 and found[0] not in shared
         if code == "E0004":
             # A match that is no longer whole: one of its arms, so the first after it, and in the next round the next.
             arms = [(low, number) for low, _, number in in_file if low >= start and mutants[number]["genre"] == "MatchArm"]
             found = [min(arms)[1]] if arms else []
-        else:
-            found = named_by(spans, pieces) or enclosing_pieces(spans, pieces)
+        elif not found:
+            found = enclosing_pieces(spans, pieces)
         if not found and code == "E0308":
-            # Where a function returns `impl …`, its body and a mutant are of two types: such a mutant is built alone.
-            bodies = [(s, n) for s, _, n in in_file if s <= start + 200 and returns_impl(mutants[n])]
-            found, code = ([max(bodies)[1]], ALONE) if bodies else ([], code)
+            # Where a function returns `impl …`, its body and a mutant are of two types.
+            bodies = [(low, number) for low, _, number in in_file if low <= start + 200 and returns_impl(mutants[number])]
+            found = [max(bodies)[1]] if bodies else []
         if not found:
             raise SystemExit(f"{file}: {code} {text}: of no mutant. The tool puts it in wrongly, or the source does not build.")
         for number in found:
-            numbers.setdefault(number, (code, text))
+            numbers.setdefault(number, (code if is_certain else ALONE, text))
     return numbers
 
 
@@ -336,7 +348,7 @@ def compiled(original, tree, mutants, libraries, environment):
     """Puts in all that compiles. Tells why the others are left out: {number: (code, text)}."""
     left_out = {}
     while True:
-        reasons, pieces = put_in(original, tree, mutants, libraries, left_out)
+        reasons, pieces, shared = put_in(original, tree, mutants, libraries, left_out)
         left_out.update({number: (ALONE if reason == NO_PLACE else None, reason) for number, reason in reasons.items()})
         errors, code = compile_once(tree, environment)
         if not errors:
@@ -344,7 +356,7 @@ def compiled(original, tree, mutants, libraries, environment):
                 raise SystemExit("The sources with all mutants do not build, and cargo names no error.")
             return left_out
         print(f"{len(errors)} errors of mutants that do not compile", flush=True)
-        left_out.update(blamed(errors, pieces, mutants))
+        left_out.update(blamed(errors, pieces, shared, mutants))
 
 
 def test_programs(tree, programs, environment):
@@ -455,9 +467,9 @@ def survey(original, home, mutants, libraries=LIBRARIES, programs=PROGRAMS):
                    "RUSTFLAGS": os.environ.get("RUSTFLAGS", "") + " --cap-lints warn"}
     left_out = compiled(original, tree, mutants, libraries, environment)
     alone = [mutants[number] for number, (code, _) in left_out.items() if code in BY_ITSELF]
+    print(f"{len(mutants) - len(left_out)} mutants in one build, {len(alone)} by themselves, the others do not compile", flush=True)
     tests = Tests(test_programs(tree, programs, environment), environment, home)
     tried = [number for number in range(len(mutants)) if number not in left_out]
-    print(f"{len(tried)} mutants in one build, {len(alone)} by themselves, the others do not compile", flush=True)
     outcomes = {mutants[number]["name"]: "Unviable" for number in left_out if mutants[number] not in alone}
     with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
         running = {pool.submit(tests.outcome, number): mutants[number]["name"] for number in tried}
