@@ -1,4 +1,6 @@
-//! Each kind of mutant. No test asks what `unwatched` says.
+//! Each kind of mutant. No test asks what `unwatched` says. Of the mutants of `before` one compiles, and another does not.
+
+use std::time::Duration;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Answer {
@@ -56,6 +58,10 @@ pub fn names(count: usize) -> impl Iterator<Item = &'static str> {
     std::iter::repeat_n("name", count)
 }
 
+pub fn before(now: Duration, time: Duration) -> Duration {
+    now - time
+}
+
 pub fn unwatched(one: u32) -> bool {
     one == 5
 }
@@ -79,6 +85,7 @@ mod tests {
     fn numbers() {
         let said = [(1, 2), (2, 2), (7, 9), (12, 2), (11, 2), (13, 2), (3, 2)].map(|(one, two)| order(one, two));
         assert_eq!(said, ["less", "other", "other", "much more", "other", "much more", "other"]);
+        assert_eq!(before(Duration::from_secs(5), Duration::from_secs(2)), Duration::from_secs(3));
         assert_eq!(sum(&[]), 1);
         assert_eq!(sum(&[5]), 10);
         assert_eq!(sum(&[5, 3]), 15);
