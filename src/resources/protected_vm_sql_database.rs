@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use super::arguments::resource_id;
 use super::canonical;
-use super::managed::{self, ID, ManagedChange, ManagedKind, Work};
+use super::managed::{self, ID, ManagedChange, ManagedKind, Removal, Work};
 use super::recovery_services::import::fits;
 use super::vm_workload_container::look_inside;
 use crate::azure::error::ArmError;
@@ -45,8 +45,8 @@ const DESCRIPTION: &str = "\
     `azurebackup_on_demand_backup`, whose page shows the whole way from a new vault to a restored database.\n\n\
     If the database was protected before, its protection goes on with the backups that there are. If its backups \
     were deleted and soft delete still keeps them, they are undeleted.\n\n\
-    A destroy stops the protection and **keeps the backups**, unless `delete_backups_on_destroy = true`. Backups \
-    that are kept cost money until they are deleted.\n\n\
+    A destroy stops the protection and **keeps the backups**, unless `delete_backups_on_destroy = true`. A \
+    replacement always keeps them. Backups that are kept cost money until they are deleted.\n\n\
     Databases of an availability group are in a container of their own. Use the data source \
     `azurebackup_protectable_items` to find its ID, and write the name of the group as `instance`. Whole instances \
     (automatic protection) are not supported.\n\n\
@@ -91,12 +91,15 @@ impl ManagedKind for ProtectedVmSqlDatabaseKind {
                 if !is_same(policy, &wanted.policy) {
                     return Err(self.somebody_s(&id, policy));
                 }
-                work.begin(&id);
-                work.warn(managed::taken_over(&format!("The protection of SQL database {:?}", wanted.in_words())));
+                work.take_over(&id);
                 jobs_that_protect(work, item).await?;
-                return Ok(facts(known(work, &id).await?.as_ref().unwrap_or(item)));
+                let item = known(work, &id).await?.unwrap_or_else(|| item.clone());
+                work.warn(managed::taken_over(&format!("The protection of SQL database {:?}", wanted.in_words())));
+                return Ok(facts(&item));
             }
-            _ => work.begin(&id),
+            // Its backups are older than this protection.
+            Some(_) => work.take_over(&id),
+            None => work.begin(&id),
         }
         wanted.protect(work, &id, found.as_ref()).await
     }
@@ -115,10 +118,10 @@ impl ManagedKind for ProtectedVmSqlDatabaseKind {
         }
     }
 
-    async fn delete(&self, work: &Work<'_>, state: &Value) -> Result<(), RestoreError> {
+    async fn delete(&self, work: &Work<'_>, state: &Value, removal: Removal) -> Result<(), RestoreError> {
         let id = parse(state)?;
         let Some(item) = known(work, &id).await? else { return Ok(()) };
-        let deletes = state.get(DELETES_BACKUPS).as_bool().unwrap_or_default();
+        let deletes = deletes_backups(state) && removal == Removal::Destroy;
         if item.is_soft_deleted || (item.is_stopped() && !deletes) {
             return Ok(());
         }
@@ -163,16 +166,24 @@ impl ManagedKind for ProtectedVmSqlDatabaseKind {
         if prior.get(POLICY) == planned.get(POLICY) { Vec::new() } else { vec![STATE, STATUS] }
     }
 
-    fn warning_of_destroy(&self, prior: &Value) -> Option<UserMessage> {
-        let message = || {
-            UserMessage::new(format!("Destroying {} deletes its backups", self.thing(prior)))
-                .say(
-                    "`delete_backups_on_destroy` is true. If soft delete is off, they cannot be brought back. To \
-                    keep them, set it to false and apply before the destroy.",
-                )
-                .on(DELETES_BACKUPS)
+    fn warning_of_removal(&self, prior: &Value, removal: Removal) -> Option<UserMessage> {
+        if !deletes_backups(prior) {
+            return None;
+        }
+        let thing = self.thing(prior);
+        let (summary, text) = match removal {
+            Removal::Destroy => (
+                format!("Destroying {thing} deletes its backups"),
+                "`delete_backups_on_destroy` is true. If soft delete is off, they cannot be brought back. To keep them, \
+                 set it to false and apply before the destroy.",
+            ),
+            Removal::Replacement => (
+                format!("Replacing {thing} keeps its backups"),
+                "`delete_backups_on_destroy` acts when the resource is destroyed, not when it is replaced. The backups \
+                 cost money until they are deleted: delete them in the portal if you do not need them.",
+            ),
         };
-        prior.get(DELETES_BACKUPS).as_bool().unwrap_or_default().then(message)
+        Some(UserMessage::new(summary).say(text).on(DELETES_BACKUPS))
     }
 }
 
@@ -358,6 +369,10 @@ async fn ended(
         Some(job) => work.job(&job).await,
         None => Ok(()),
     }
+}
+
+fn deletes_backups(object: &Value) -> bool {
+    object.get(DELETES_BACKUPS).as_bool().unwrap_or_default()
 }
 
 fn of_databases(type_key: &str) -> Filter {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::arguments::resource_id;
-use super::managed::{self, ID, ManagedChange, ManagedKind, Work};
+use super::managed::{self, ID, ManagedChange, ManagedKind, Removal, Work};
 use crate::azure::expected_id::ExpectedId;
 use crate::azure::poll::PollResult;
 use crate::azure::recovery_services::{
@@ -88,9 +88,10 @@ impl ManagedKind for VmWorkloadContainerKind {
             azure.registered_containers(&vault, of, &work.deadline).await.map_err(|error| in_vault(error, &vault))?;
         if let Some(found) = registered.into_iter().find(|own| is_of(own.source_resource_id.as_deref(), machine)) {
             self.refuse_in_use(work, &found.id).await?;
-            work.begin(&found.id);
+            work.take_over(&found.id);
+            let facts = inquired(work, &found.id, workload).await?;
             work.warn(managed::taken_over("This registration"));
-            return inquired(work, &found.id, workload).await;
+            return Ok(facts);
         }
         let begun = azure.refresh_containers(&vault, of, &work.deadline).await?;
         work.ended(begun, |operation| result(work, operation)).await?;
@@ -131,7 +132,7 @@ impl ManagedKind for VmWorkloadContainerKind {
         inquired(work, &id, workload_of(change.planned)).await
     }
 
-    async fn delete(&self, work: &Work<'_>, state: &Value) -> Result<(), RestoreError> {
+    async fn delete(&self, work: &Work<'_>, state: &Value, _: Removal) -> Result<(), RestoreError> {
         let id = parse(state)?;
         let attempt = || async {
             let begun = match work.azure().unregister_container(&id, &work.deadline).await {

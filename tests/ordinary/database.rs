@@ -453,3 +453,46 @@ async fn every_error_of_a_job_is_told() {
     assert!(said.contains("TheFirst") && said.contains("TheSecond happened."), "{said}");
     o.finish();
 }
+
+/// Protected before, with backups that this configuration has never made.
+#[tokio::test(start_paused = true)]
+async fn backups_that_were_there_before_outlive_an_apply_that_fails_and_the_next_one() {
+    let (_, mut o, container) = registered().await;
+    let mut wanted = arguments(&o, &container, "sales");
+    o.applied(&wanted, PlannedStep::Create).await;
+    o.destroyed().await;
+    wanted["delete_backups_on_destroy"] = json!(true);
+    let code = "BMSUserErrorInvalidConfigureProtectionRequest";
+    o.session.azure().inject(Fault::status("PUT", "*/protectedItems/*", 400, &[], code));
+    let before = o.last();
+    let refused = o.apply(&wanted).await.text();
+    assert!(refused.contains("existed before this apply") && !refused.contains("tainted"), "{refused}");
+    assert!(o.session.object.is_none());
+    o.applied(&wanted, PlannedStep::Create).await;
+    let writes = o.writes(before);
+    assert!(writes.len() == 2 && writes.iter().all(|write| write.starts_with("PUT")), "{writes:?}");
+    o.finish();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replacement_keeps_backups_whatever_a_destroy_would_do() {
+    let (_, mut o, container) = registered().await;
+    let mut wanted = arguments(&o, &container, "sales");
+    wanted["delete_backups_on_destroy"] = json!(true);
+    o.applied(&wanted, PlannedStep::Create).await;
+    let before = o.last();
+    o.session.object.as_mut().unwrap().tainted = true;
+    o.applied(&wanted, PlannedStep::Replace).await;
+    let writes = o.writes(before);
+    assert!(!writes.is_empty() && writes.iter().all(|write| write.starts_with("PUT")), "{writes:?}");
+    wanted["instance"] = json!("mssqlserver2");
+    let config = o.session.configuration_of(&wanted);
+    let (_, planned) = o.session.plan(&config).await;
+    assert_eq!(planned.step, PlannedStep::Replace);
+    assert!(planned.text().contains("keeps its backups"), "{}", planned.text());
+    let before = o.last();
+    let said = text(&o.session.destroy().await);
+    assert!(said.contains("deletes its backups"), "{said}");
+    assert!(o.writes(before)[0].starts_with("DELETE"), "{:?}", o.writes(before));
+    o.finish();
+}
