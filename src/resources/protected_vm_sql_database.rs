@@ -305,7 +305,7 @@ impl<'a> Wanted<'a> {
         }
         let protect = put(work, id, &SqlDatabaseProtectionRequest::protect(self.policy.clone())).await;
         protect.map_err(|error| match error {
-            RestoreError::Call(error) if error.is_not_found() => {
+            RestoreError::Call(error) => {
                 missing(*error, POLICY, "Azure does not know the policy, or the database any more.")
             }
             other => other,

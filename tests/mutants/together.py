@@ -36,6 +36,8 @@ ALONE = "alone"
 IN_DOUBT = "in doubt"
 # The other form of a condition that binds names does not compile.
 BINDS = "a condition that binds"
+# What can be read twice.
+PLACES = ("identifier", "self", "field_expression")
 PARSER = tree_sitter.Parser(tree_sitter.Language(tree_sitter_rust.language()))
 
 # Asked by every mutant. The numbers that were asked for are written to a file where one is named: what a test reaches.
@@ -163,13 +165,23 @@ def mark_arm(source, mutant, number, start, end):
         source.around(number, guard.start_byte, guard.end_byte, "((", f") && !{asked(number)})")
 
 
+def base_of(fields):
+    """What stands behind the dots."""
+    bases = [child for child in fields.children if child.type == "base_field_initializer"] if fields else []
+    return bases[0].named_children[0] if bases else None
+
+
 def mark_field(source, mutant, number, start, end):
-    """Without the field, its value is that of the default."""
+    """Without the field, its value is that of the struct behind the dots. Where that struct is made there and then, which is not
+    done twice, the default of the field's type stands for it."""
     # The span ends with the comma.
     field = source.text(start, end).rstrip(", \n")
     end = start + len(field.encode())
-    choice = f"if {asked(number)} {{ Default::default() }} else {{ "
     named = re.match(r"\w+:\s*", field)
+    name = re.match(r"\w+", field).group(0)
+    rest = base_of(enclosing(smallest(source.tree.root_node, start, end), ("field_initializer_list",)))
+    left = f"{rest.text.decode()}.{name}" if rest and rest.type in PLACES else "Default::default()"
+    choice = f"if {asked(number)} {{ {left} }} else {{ "
     if named:
         source.around(number, start + len(named.group(0).encode()), end, choice, " }")
     else:

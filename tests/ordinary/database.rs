@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{CONTAINER, DATABASE, Ordinary, VAULT, registration};
 use crate::in_process::{PlannedStep, Session, text};
-use crate::simulator::{Action, Fault, ProtectedItem, ServiceError, catalogue};
+use crate::simulator::{Action, Fault, JobScript, ProtectedItem, ServiceError, catalogue};
 
 /// A name with all that a name may hold; it is on the machine.
 const ODD: &str = "Kunden \u{c4} 100%/1;2";
@@ -83,6 +83,31 @@ async fn an_interrupted_protection_is_done_only_when_its_job_has_ended() {
     let looks = journal.entries.iter().filter(|entry| entry.path.contains("/backupJobs/")).count();
     assert_eq!(looks, 2, "until it had ended\n{}", journal.text());
     o.finish();
+}
+
+#[tokio::test(start_paused = true)]
+async fn neither_a_protection_that_failed_before_nor_a_backup_that_runs_is_waited_for() {
+    let (_, mut o, container) = registered().await;
+    let wanted = arguments(&o, &container, "sales");
+    o.session.azure().fail_next_protection(ServiceError::new("UserErrorSQLPODoesNotExist", "The database is gone."));
+    assert!(!o.apply(&wanted).await.succeeded());
+    o.forget();
+    o.applied(&wanted, PlannedStep::Create).await;
+    let id = o.session.text("id");
+    o.session.azure().next_restore(JobScript::running(500));
+    let mut backup = Session::behind(o.session.transport(), 2).of_type("azurebackup_on_demand_backup");
+    let running = json!({"protected_item_id": id, "backup_type": "Full", "timeouts": {"create": "40s"}});
+    let running = backup.configuration_of(&running);
+    let cut_off = backup.apply(&running).await;
+    backup.failed(&cut_off, &["terraform untaint"]);
+    o.forget();
+    let before = o.last();
+    let finished = o.applied(&wanted, PlannedStep::Create).await;
+    assert!(finished.text().contains("existed already"), "{}", finished.text());
+    let journal = o.session.journal().since(before);
+    assert_eq!(journal.find("GET", "/backupJobs/").count(), 0, "{}", journal.text());
+    assert_eq!(o.session.restores(), 1, "the backup");
+    crate::contract::check(&o.session.journal());
 }
 
 #[tokio::test(start_paused = true)]

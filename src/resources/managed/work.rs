@@ -196,3 +196,23 @@ fn why(job: &RecoveryServicesJob) -> AzureError {
     let details = first.details.iter().cloned().chain(errors).collect();
     AzureError { details, ..first }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::azure::scripted::{ScriptedTransport, client};
+    use crate::connection::scripted::connection;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_refused_for_a_while_is_tried_for_ten_minutes_and_at_their_end_for_the_last_time() {
+        let connection = connection(client(&ScriptedTransport::new(Vec::new())));
+        let work = Work::new(&connection, Duration::from_secs(3600), &CancellationToken::new());
+        let (start, attempts) = (Instant::now(), Mutex::new(Vec::new()));
+        let refused = work.taken(&["Passes"], || async {
+            attempts.lock().unwrap().push(start.elapsed().as_secs());
+            Err::<(), _>(RestoreError::Rejected(Box::new(AzureError::new("Passes", "Not yet."))))
+        });
+        assert!(refused.await.is_err());
+        assert_eq!(*attempts.lock().unwrap(), Vec::from_iter((0..=600).step_by(30)));
+    }
+}

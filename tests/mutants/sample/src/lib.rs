@@ -54,6 +54,10 @@ pub fn answer(count: u32) -> Answer {
     Answer { count, name, open: count > 1, ..Default::default() }
 }
 
+pub fn closed(answer: Answer) -> Answer {
+    Answer { open: false, ..answer }
+}
+
 pub fn names(count: usize) -> impl Iterator<Item = &'static str> {
     std::iter::repeat_n("name", count)
 }
@@ -96,6 +100,7 @@ mod tests {
         assert_eq!([0, 1, 2, 3, 4].map(say), ["none", "one of 1", "two", "many", "many"]);
         assert_eq!(answer(2), Answer { count: 2, name: "two".to_owned(), open: true });
         assert_eq!(answer(1), Answer { count: 1, name: "one of 1".to_owned(), open: false });
+        assert_eq!(closed(answer(2)), Answer { open: false, ..answer(2) });
         assert_eq!(names(2).count(), 2);
         assert_eq!(names(0).count(), 0);
     }
