@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use tokio::time::Instant;
 
 use super::arguments::resource_id;
 use super::canonical;
@@ -19,6 +20,7 @@ use crate::azure::recovery_services::{
 };
 use crate::azure::resource_id::{ResourceId, is_same, segment_of_name};
 use crate::restore::error::{RestoreError, UserMessage};
+use crate::restore::record::shown;
 use crate::tfplugin::schema::{Attribute, Schema};
 use crate::tfplugin::timeouts::Timeouts;
 use crate::tfplugin::validators::length_between;
@@ -80,7 +82,11 @@ impl ManagedKind for ProtectedVmSqlDatabaseKind {
 
     async fn create(&self, work: &Work<'_>, planned: &Value) -> Result<Value, RestoreError> {
         let wanted = Wanted::of(planned)?;
-        let found = wanted.protected(work).await?;
+        // The list may lag behind: by what it shows alone nothing is taken for protected.
+        let found = match wanted.protected(work).await? {
+            Some(listed) => known(work, &listed.id).await?,
+            None => None,
+        };
         let id = match &found {
             Some(item) => item.id.clone(),
             None => wanted.protectable(work).await?,
@@ -105,14 +111,14 @@ impl ManagedKind for ProtectedVmSqlDatabaseKind {
     }
 
     async fn read(&self, work: &Work<'_>, state: &Value) -> Result<Option<Value>, RestoreError> {
-        let item = known(work, &parse(state)?).await?;
+        let item = known_database(work, &parse(state)?).await?;
         Ok(item.filter(|item| !item.is_soft_deleted).map(|item| facts(&item)))
     }
 
     async fn update(&self, work: &Work<'_>, change: ManagedChange<'_>) -> Result<Value, RestoreError> {
         let id = parse(change.prior)?;
         let wanted = Wanted::of(change.planned)?;
-        match known(work, &id).await? {
+        match known_database(work, &id).await? {
             Some(item) if !change.is_about(POLICY) && !item.is_stopped() => Ok(facts(&item)),
             item => wanted.protect(work, &id, item.as_ref()).await,
         }
@@ -120,9 +126,10 @@ impl ManagedKind for ProtectedVmSqlDatabaseKind {
 
     async fn delete(&self, work: &Work<'_>, state: &Value, removal: Removal) -> Result<(), RestoreError> {
         let id = parse(state)?;
-        let Some(item) = known(work, &id).await? else { return Ok(()) };
+        let Some(item) = known_database(work, &id).await? else { return Ok(()) };
         let deletes = deletes_backups(state) && removal == Removal::Destroy;
-        if item.is_soft_deleted || (item.is_stopped() && !deletes) {
+        let is_over = |item: &ProtectedItem| item.is_soft_deleted || (item.is_stopped() && !deletes);
+        if is_over(&item) {
             return Ok(());
         }
         let attempt = || async {
@@ -133,21 +140,33 @@ impl ManagedKind for ProtectedVmSqlDatabaseKind {
                 azure.protect(&id, &SqlDatabaseProtectionRequest::stop(), &work.deadline).await
             };
             match begun {
-                Ok(begun) => ended(work, &id, begun).await,
-                Err(error) if error.is_not_found() => Ok(()),
+                Ok(begun) => ended(work, &id, begun).await.map(|()| None),
+                Err(error) if error.is_not_found() => Ok(Some(error)),
                 Err(error) => Err(error.into()),
             }
         };
-        work.taken(&[], attempt).await?;
+        let absent = work.taken(&[], attempt).await?;
         // What comes next, such as the removal of the container, is refused as long as Azure shows the item as
-        // protected.
+        // protected. If Azure does not know what the request needs, the item may be gone, or never go.
+        let limit = absent.as_ref().map(|_| Instant::now() + work.connection.restore_context.wait_times.refusal_passes);
         let look = || async {
             let left = known(work, &id).await?;
-            let over = left.is_none_or(|item| item.is_soft_deleted || (item.is_stopped() && !deletes));
-            let note = "stopping".to_owned();
-            Ok(if over { PollResult::Ready(()) } else { PollResult::Pending { note, retry_after: None } })
+            Ok(if left.as_ref().is_none_or(is_over) {
+                PollResult::Ready(None)
+            } else if limit.is_some_and(|limit| limit <= Instant::now()) {
+                PollResult::Ready(left)
+            } else {
+                PollResult::Pending { note: "stopping".to_owned(), retry_after: None }
+            })
         };
-        work.wait_for(look).await
+        match (work.wait_for(look).await?, absent) {
+            (Some(_), Some(error)) => Err(RestoreError::Missing {
+                argument: DATABASE.into(),
+                text: "Azure refused the request, and shows the database as protected all the same.".to_owned(),
+                error: Box::new(error),
+            }),
+            _ => Ok(()),
+        }
     }
 
     fn identify(&self, id: &str) -> Result<Value, String> {
@@ -340,6 +359,22 @@ async fn known(work: &Work<'_>, id: &ProtectedItemId) -> Result<Option<Protected
         Ok(item) => Ok(Some(item)),
         Err(error) if error.is_not_found() => Ok(None),
         Err(error) => Err(error),
+    }
+}
+
+/// As [`known`]. What is no SQL database is neither changed nor removed: its requests and answers look alike.
+async fn known_database(work: &Work<'_>, id: &ProtectedItemId) -> Result<Option<ProtectedItem>, RestoreError> {
+    let item = known(work, id).await?;
+    match item.as_ref().filter(|item| item.is_of(WorkloadType::SqlDatabase) == Some(false)) {
+        None => Ok(item),
+        Some(other) => Err(RestoreError::wrong(
+            DATABASE,
+            format!(
+                "The protected item {id} is not a SQL Server database in a virtual machine. Azure says that it is of \
+                 type {:?}. Nothing was sent.",
+                shown(other.workload_type.as_deref().unwrap_or_default())
+            ),
+        )),
     }
 }
 

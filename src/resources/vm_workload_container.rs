@@ -159,6 +159,9 @@ impl ManagedKind for VmWorkloadContainerKind {
         };
         expected.check(id, |_| true)?;
         let id = ProtectionContainerId::parse(id).map_err(|error| format!("{error}."))?;
+        if !is_of_machine(&id) {
+            return Err(not_of_machine(&id));
+        }
         Ok(Value::object([(ID, id.to_string()), (VAULT, id.vault().to_string())]))
     }
 
@@ -231,8 +234,24 @@ fn has_same_triggers(prior: &Value, planned: &Value) -> bool {
 
 fn parse(state: &Value) -> Result<ProtectionContainerId, RestoreError> {
     let text = state.get(ID).as_str().unwrap_or_default();
-    ProtectionContainerId::parse(text)
-        .map_err(|error| RestoreError::wrong(ID, format!("The ID in the state is not one of a container: {error}.")))
+    let id = ProtectionContainerId::parse(text)
+        .map_err(|error| RestoreError::wrong(ID, format!("The ID in the state is not one of a container: {error}.")))?;
+    if is_of_machine(&id) { Ok(id) } else { Err(RestoreError::wrong(ID, not_of_machine(&id))) }
+}
+
+/// Whether it is a virtual machine with its workloads, by its name (docs/reference/azure-recovery-services.md#names).
+/// The requests that remove other containers are the same.
+fn is_of_machine(id: &ProtectionContainerId) -> bool {
+    let name = id.resource_id().decoded_name();
+    name.split(';').next().is_some_and(|kind| kind.eq_ignore_ascii_case("VMAppContainer"))
+}
+
+fn not_of_machine(id: &ProtectionContainerId) -> String {
+    format!(
+        "The container {:?} is not the registration of a virtual machine. The name of such a container begins with \
+         `VMAppContainer;`.",
+        id.resource_id().decoded_name()
+    )
 }
 
 fn vault_of(object: &Value) -> Result<RecoveryServicesVaultId, RestoreError> {

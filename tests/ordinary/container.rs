@@ -248,3 +248,21 @@ async fn a_registration_that_was_there_before_outlives_a_search_that_fails() {
     assert_eq!(o.writes(before), ["POST inquire", "POST inquire"]);
     o.finish();
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_is_no_virtual_machine_is_neither_imported_nor_unregistered() {
+    let mut o = Ordinary::new(CONTAINER);
+    o.applied(&registration(&o), PlannedStep::Create).await;
+    let known = o.session.object.clone();
+    let account = o.session.thing("protected_items", catalogue::FILE_SHARE);
+    let (id, _) = account.split_once("/protectedItems/").unwrap();
+    let before = o.last();
+    let said = text(&o.session.import(id).await);
+    assert!(said.contains("is not the registration of a virtual machine"), "{said}");
+    o.session.object.as_mut().unwrap().value.set("id", id);
+    let said = text(&o.session.destroy().await);
+    assert!(said.contains("is not the registration of a virtual machine"), "{said}");
+    assert_eq!(o.writes(before), Vec::<String>::new());
+    o.session.object = known;
+    o.finish();
+}
