@@ -266,3 +266,34 @@ async fn what_is_no_virtual_machine_is_neither_imported_nor_unregistered() {
     o.session.object = known;
     o.finish();
 }
+
+/// Azure does not say what a machine with SAP HANA was registered for.
+#[tokio::test(start_paused = true)]
+async fn an_import_never_unregisters_whatever_the_machine_was_registered_for() {
+    let mut o = Ordinary::new(CONTAINER);
+    let item = o.session.thing("protected_items", catalogue::HANA_DATABASE);
+    let (id, _) = item.split_once("/protectedItems/").unwrap();
+    let arguments = json!({
+        "vault_id": o.vault_id(), "virtual_machine_id": o.session.thing("resources", catalogue::HANA_MACHINE),
+        "workload_type": "SAPHanaDatabase",
+    });
+    assert!(o.session.import(id).await.is_empty());
+    let before = o.last();
+    o.applied(&arguments, PlannedStep::Update).await;
+    assert_eq!(o.writes(before), ["POST inquire"]);
+    o.finish();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_machine_of_another_subscription_fails_the_plan() {
+    let mut o = Ordinary::new(CONTAINER);
+    let mut arguments = registration(&o);
+    let machine = o.machine_id();
+    let subscription = machine.split('/').nth(2).unwrap();
+    arguments["virtual_machine_id"] = json!(machine.replace(subscription, "5ea1ab1e-0000-4000-8000-0000000000ff"));
+    let before = o.last();
+    let refused = o.apply(&arguments).await.text();
+    assert!(refused.contains("are in different subscriptions"), "{refused}");
+    assert_eq!(o.last(), before);
+    o.finish();
+}

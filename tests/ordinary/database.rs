@@ -221,9 +221,13 @@ async fn a_database_that_came_to_be_later_is_searched_for_and_one_that_is_not_th
     assert_eq!(o.writes(before), ["POST inquire", "PUT sqldatabase;mssqlserver;later"]);
     let mut other = o.beside(DATABASE);
     let refused = other.apply(&arguments(&o, &container, "nobody")).await;
-    assert!(
-        refused.text().contains("does not list \"MSSQLSERVER/nobody\"") && refused.text().contains("MSSQLSERVER/sales")
-    );
+    let said = refused.text();
+    assert!(said.contains("does not list the database \"nobody\"") && said.contains("\"sales\""), "{said}");
+    let mut elsewhere = arguments(&o, &container, "sales");
+    elsewhere["instance"] = json!("NOBODY");
+    let said = other.apply(&elsewhere).await.text();
+    assert!(said.contains("no database of the SQL Server instance \"NOBODY\""), "{said}");
+    assert!(said.contains("lists databases of: \"MSSQLSERVER\""), "{said}");
     assert!(other.session.object.is_none());
     o.finish();
 }
