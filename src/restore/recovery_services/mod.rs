@@ -208,12 +208,6 @@ impl RecoveryServicesRestore {
         self.jobs.copy().secondary()
     }
 
-    /// What is restored, before the item was read.
-    fn unread_subject(&self) -> String {
-        let WorkloadNames { things, source, .. } = self.names;
-        format!("{things} of {}", unread_item(&self.item, source))
-    }
-
     /// The item as the secondary region knows it. There is a list of items only.
     async fn item_in_copy(&self, copy: &SecondaryVault, deadline: &Deadline) -> Result<ProtectedItem, RestoreError> {
         let filter = Filter::new().eq("backupManagementType", self.management_type.as_str());
@@ -385,6 +379,20 @@ impl RecoveryServicesRestore {
     }
 }
 
+/// An item of the kind that people call `source`: by the name that was `read` of it, else by the one that a job has told in its
+/// `details`, else by what its id says.
+fn item_for_people(
+    item: &ProtectedItemId,
+    source: &str,
+    read: Option<&str>,
+    details: &BTreeMap<String, String>,
+) -> String {
+    match read.or(details.get("entityFriendlyName").map(String::as_str)) {
+        Some(name) => format!("{source} {name:?}"),
+        None => unread_item(item, source),
+    }
+}
+
 /// An item that was not read yet, of the kind that people call `source`. Its name is that of what is protected, or a hash that
 /// says nothing to anybody but the vault (docs/reference/azure-recovery-services.md#names).
 fn unread_item(item: &ProtectedItemId, source: &str) -> String {
@@ -431,22 +439,10 @@ impl RestoreService for RecoveryServicesRestore {
         &self.jobs
     }
 
-    fn subject(&self) -> String {
+    fn subject(&self, details: &BTreeMap<String, String>) -> String {
         let WorkloadNames { things, source, .. } = self.names;
-        match self.cache.source.get() {
-            Some(ProtectedSource { name, .. }) => format!("{things} of {source} {name:?}"),
-            None => self.unread_subject(),
-        }
-    }
-
-    /// A job names what it restores for people.
-    fn subject_of(&self, details: &BTreeMap<String, String>) -> String {
-        let WorkloadNames { things, source, .. } = self.names;
-        let named = details.get("entityFriendlyName").filter(|name| !name.is_empty());
-        match named.filter(|_| self.cache.source.get().is_none()) {
-            Some(name) => format!("{things} of {source} {name:?}"),
-            None => self.subject(),
-        }
+        let read = self.cache.source.get().map(|found| found.name.as_str());
+        format!("{things} of {}", item_for_people(&self.item, source, read, details))
     }
 
     fn workload(&self) -> Option<WorkloadNames> {
