@@ -190,7 +190,9 @@ async fn an_item_that_is_not_there_or_deleted_is_told_on_its_argument_and_nothin
     let mut gone = b.full(json!({}));
     gone["protected_item_id"] = json!(format!("{}x", gone["protected_item_id"].as_str().unwrap()));
     let finished = b.apply(gone).await;
-    b.failed(&finished, &["Backing up SQL Server database", "There is no protected item", "protected_items"]);
+    let summary = "Backing up SQL Server database \"contoso/orders 100% ä;1x\": cannot be prepared";
+    assert_eq!(finished.errors()[0].summary, summary, "what its id says");
+    b.failed(&finished, &["There is no protected item", "protected_items"]);
     b.change_item(|item| item.soft_deleted = true);
     let arguments = b.full(json!({}));
     let finished = b.apply(arguments).await;

@@ -44,7 +44,7 @@ use crate::azure::operation::AcceptedOperation;
 use crate::azure::poll::PollResult;
 use crate::azure::recovery_services::{
     BackupManagementType, DatabaseFile, Filter, ItemRecoveryPoint, ItemRestoreRequest, ProtectedItem, ProtectedItemId,
-    RANGES_OF_LOGS, RecoveryServices, SecondaryVault, ThreatStatus,
+    RANGES_OF_LOGS, RecoveryServices, SecondaryVault, ThreatStatus, WorkloadType,
 };
 use crate::azure::resource_id::{Location, ResourceId};
 use crate::restore::argument_path::ArgumentPath;
@@ -398,7 +398,11 @@ fn item_for_people(
 fn unread_item(item: &ProtectedItemId, source: &str) -> String {
     let name = item.resource_id().decoded_name();
     let container = item.container().resource_id().decoded_name();
-    let last = name.rsplit(';').next().unwrap_or_default();
+    // That of a database may have the sign in it, and follows its kind and its instance.
+    let last = match workload_named(item).and_then(WorkloadType::database_server) {
+        Some(_) => name.splitn(3, ';').last().unwrap_or_default(),
+        None => name.rsplit(';').next().unwrap_or_default(),
+    };
     let is_hash = last.len() == 64 && last.bytes().all(|byte| byte.is_ascii_hexdigit());
     match container.rsplit(';').next() {
         Some(account) if is_hash => format!("the {source} with the protected item {name:?} in {account:?}"),

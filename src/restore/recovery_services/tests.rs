@@ -183,6 +183,8 @@ async fn an_item_is_named_by_what_its_name_says_to_people() {
         (ORDERS.to_owned(), "files of file share \"orders\"".to_owned()),
         ("AzureFileShare;cafe".to_owned(), "files of file share \"cafe\"".to_owned()),
         (format!("AzureFileShare;{no_hash}"), format!("files of file share \"{no_hash}\"")),
+        ("SQLDataBase;mssqlserver;shop;1".to_owned(), "files of file share \"shop;1\"".to_owned()),
+        ("VM;iaasvmcontainerv2;g;machine".to_owned(), "files of file share \"machine\"".to_owned()),
         (
             format!("AzureFileShare;{hash}"),
             format!("files of the file share with the protected item \"AzureFileShare;{hash}\" in \"shop\""),
