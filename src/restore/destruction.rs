@@ -37,7 +37,7 @@ pub async fn destroy<S: RestoreService>(
         tracing::info!(job = record.job_name, "another object holds the restore; destroying only forgets it");
         return Ok(Destroyed::Forgotten);
     }
-    let (subject, ActivityWords { noun, done, .. }) = (service.subject_of(&record.details), service.activity().words());
+    let (subject, ActivityWords { noun, done, .. }) = (service.subject(&record.details), service.activity().words());
     destruction.destroy(deadline, record).await.map_err(|error| {
         let message = error.to_message(format!("Destroying the {noun} of {subject} failed"));
         let message = match destruction.last_seen() {

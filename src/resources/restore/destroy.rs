@@ -1,5 +1,6 @@
 //! When a Delete lets a service take its restore back, shown with a service that does nothing else.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -92,7 +93,7 @@ impl RestoreService for RevocableKind {
         self
     }
 
-    fn subject(&self) -> String {
+    fn subject(&self, _: &BTreeMap<String, String>) -> String {
         "things".to_owned()
     }
 
