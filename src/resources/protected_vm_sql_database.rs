@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use tracing::info;
 
 use super::arguments::resource_id;
 use super::canonical;
@@ -11,6 +12,7 @@ use super::recovery_services::import::fits;
 use super::vm_workload_container::look_inside;
 use crate::azure::error::ArmError;
 use crate::azure::expected_id::ExpectedId;
+use crate::azure::job::JobStatus;
 use crate::azure::operation::OperationStart;
 use crate::azure::poll::PollResult;
 use crate::azure::recovery_services::{
@@ -80,29 +82,31 @@ impl ManagedKind for ProtectedVmSqlDatabaseKind {
 
     async fn create(&self, work: &Work<'_>, planned: &Value) -> Result<Value, RestoreError> {
         let wanted = Wanted::of(planned)?;
-        let found = wanted.protected(work).await?;
-        let id = match &found {
-            Some(item) => item.id.clone(),
-            None => wanted.protectable(work).await?,
+        let id = match wanted.protected(work).await? {
+            Some(item) => item.id,
+            None => return wanted.protect(work, &wanted.protectable(work).await?, None).await,
         };
-        match &found {
-            Some(item) if !item.is_stopped() && !item.is_soft_deleted => {
-                let policy = item.policy_id.as_deref().unwrap_or_default();
-                if !is_same(policy, &wanted.policy) {
-                    return Err(self.somebody_s(&id, policy));
-                }
-                work.begin(&id);
-                work.warn(managed::taken_over(&format!("The protection of SQL database {:?}", wanted.in_words())));
-                jobs_that_protect(work, item).await?;
-                return Ok(facts(known(work, &id).await?.as_ref().unwrap_or(item)));
+        // A list may lag: what it shows as protected may have been stopped a moment ago.
+        let Some(found) = known(work, &id).await? else { return wanted.protect(work, &id, None).await };
+        if !found.is_stopped() && !found.is_soft_deleted {
+            let policy = found.policy_id.as_deref().unwrap_or_default();
+            if !is_same(policy, &wanted.policy) {
+                return Err(self.somebody_s(&id, policy));
             }
-            _ => work.begin(&id),
+            work.found(&id);
+            work.warn(managed::taken_over(&format!("The protection of SQL database {:?}", wanted.in_words())));
+            if !came_to_nothing(work, &found).await? {
+                return Ok(facts(known(work, &id).await?.as_ref().unwrap_or(&found)));
+            }
+            info!(item = %id, "the job that was to begin the protection failed, so it is begun again");
         }
-        wanted.protect(work, &id, found.as_ref()).await
+        work.found(&id);
+        wanted.protect(work, &id, Some(&found)).await
     }
 
     async fn read(&self, work: &Work<'_>, state: &Value) -> Result<Option<Value>, RestoreError> {
         let item = known(work, &parse(state)?).await?;
+        item.as_ref().map_or(Ok(()), is_sql_database)?;
         Ok(item.filter(|item| !item.is_soft_deleted).map(|item| facts(&item)))
     }
 
@@ -110,7 +114,7 @@ impl ManagedKind for ProtectedVmSqlDatabaseKind {
         let id = parse(change.prior)?;
         let wanted = Wanted::of(change.planned)?;
         match known(work, &id).await? {
-            Some(item) if !change.is_about(POLICY) && !item.is_stopped() => Ok(facts(&item)),
+            Some(item) if !(change.is_about(POLICY) || item.is_stopped() || item.is_soft_deleted) => Ok(facts(&item)),
             item => wanted.protect(work, &id, item.as_ref()).await,
         }
     }
@@ -118,6 +122,7 @@ impl ManagedKind for ProtectedVmSqlDatabaseKind {
     async fn delete(&self, work: &Work<'_>, state: &Value) -> Result<(), RestoreError> {
         let id = parse(state)?;
         let Some(item) = known(work, &id).await? else { return Ok(()) };
+        is_sql_database(&item)?;
         let deletes = state.get(DELETES_BACKUPS).as_bool().unwrap_or_default();
         if item.is_soft_deleted || (item.is_stopped() && !deletes) {
             return Ok(());
@@ -130,12 +135,12 @@ impl ManagedKind for ProtectedVmSqlDatabaseKind {
                 azure.protect(&id, &SqlDatabaseProtectionRequest::stop(), &work.deadline).await
             };
             match begun {
-                Ok(begun) => ended(work, &id, begun).await,
-                Err(error) if error.is_not_found() => Ok(()),
+                Ok(begun) => ended(work, &id, begun).await.map(|()| None),
+                Err(error) if error.is_not_found() => Ok(Some(error)),
                 Err(error) => Err(error.into()),
             }
         };
-        work.taken(&[], attempt).await?;
+        let unknown_to_azure = work.taken(&[], attempt).await?;
         // What comes next, such as the removal of the container, is refused as long as Azure shows the item as
         // protected.
         let look = || async {
@@ -144,7 +149,11 @@ impl ManagedKind for ProtectedVmSqlDatabaseKind {
             let note = "stopping".to_owned();
             Ok(if over { PollResult::Ready(()) } else { PollResult::Pending { note, retry_after: None } })
         };
-        work.wait_for(look).await
+        match unknown_to_azure {
+            None => work.wait_for(look).await,
+            // Nothing may have been begun that would end.
+            Some(error) => work.wait_a_while_for(look).await?.ok_or_else(|| error.into()),
+        }
     }
 
     fn identify(&self, id: &str) -> Result<Value, String> {
@@ -312,15 +321,41 @@ impl<'a> Wanted<'a> {
 }
 
 /// Waits for jobs that still begin the protection of this item, which an interrupted apply may have left: until they have
-/// ended, nothing says that it is protected. Jobs name items for people only.
-async fn jobs_that_protect(work: &Work<'_>, item: &ProtectedItem) -> Result<(), RestoreError> {
+/// ended, nothing says that it is protected. Whether the newest of the last day failed. Jobs name items for people only.
+async fn came_to_nothing(work: &Work<'_>, item: &ProtectedItem) -> Result<bool, RestoreError> {
     let now = work.connection.restore_context.clock.now();
-    let runs = |job: &RecoveryServicesJob| job.begins_protection() && !job.status.is_ended();
-    let listed = work.azure().jobs(item.id.vault(), now - LONGEST_JOB, now, runs, &work.deadline).await?;
-    for job in listed.elements.iter().filter(|job| fits(job, item)) {
-        work.job(&job.id).await?;
+    let begins = RecoveryServicesJob::begins_protection;
+    let listed = work.azure().jobs(item.id.vault(), now - LONGEST_JOB, now, begins, &work.deadline).await?;
+    let mut jobs: Vec<_> = listed.elements.iter().filter(|job| fits(job, item)).collect();
+    jobs.sort_by_key(|job| job.start_time);
+    let mut failed = false;
+    for job in jobs {
+        failed = match job.status {
+            JobStatus::Completed | JobStatus::CompletedWithWarnings => false,
+            JobStatus::Failed | JobStatus::Cancelled => true,
+            JobStatus::InProgress(_) => match work.job(&job.id).await {
+                Ok(()) => false,
+                Err(RestoreError::Rejected(_)) => true,
+                Err(error) => return Err(error),
+            },
+        };
     }
-    Ok(())
+    Ok(failed)
+}
+
+/// Whether the item is one that this resource is for: an import takes the id of any.
+fn is_sql_database(item: &ProtectedItem) -> Result<(), RestoreError> {
+    if item.is_of(WorkloadType::SqlDatabase) != Some(false) {
+        return Ok(());
+    }
+    let workload = item.workload_type.as_deref().unwrap_or_default();
+    let text = format!(
+        "The protected item {} is of kind {workload}, and this resource is only for SQL Server databases \
+         (`{}`). Nothing was changed. If it is in the state, remove it with `terraform state rm`.",
+        item.id,
+        WorkloadType::SqlDatabase.as_str()
+    );
+    Err(RestoreError::wrong(ID, text))
 }
 
 /// The item; none if the vault does not know it.
@@ -338,7 +373,8 @@ async fn put(
     request: &SqlDatabaseProtectionRequest,
 ) -> Result<(), RestoreError> {
     let attempt = || async {
-        let begun = work.azure().protect(id, request, &work.deadline).await?;
+        let azure = work.azure();
+        let begun = work.making(id, azure.protect(id, request, &work.deadline)).await?;
         ended(work, id, begun).await
     };
     work.taken(&[], attempt).await

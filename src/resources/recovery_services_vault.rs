@@ -75,13 +75,12 @@ impl ManagedKind for RecoveryServicesVaultKind {
             Ok(vault) if vault.provisioned() != Some(Err("Failed")) => {
                 return self.take_over(work, &id, planned, vault).await;
             }
-            Ok(_) => {}
+            Ok(_) => work.found(&id),
             Err(error) if error.is_not_found() => check_group(work, planned, &error)?,
             Err(error) => return Err(error.into()),
         }
-        work.begin(&id);
-        let begun =
-            work.azure().create_vault(&id, &request(planned, &everything(planned), None), &work.deadline).await?;
+        let (azure, request) = (work.azure(), request(planned, &everything(planned), None));
+        let begun = work.making(&id, azure.create_vault(&id, &request, &work.deadline)).await?;
         self.provisioned(work, &id, begun).await
     }
 
@@ -173,7 +172,7 @@ impl RecoveryServicesVaultKind {
             match contents(work, id).await?.into_iter().next() {
                 Some(something) => format!("It is in use: it has {something}"),
                 None => {
-                    work.begin(id);
+                    work.found(id);
                     work.warn(super::managed::taken_over(&format!("Recovery Services vault {:?}", id.name())));
                     return self.provisioned(work, id, OperationStart::Done(serde_json::Value::Null)).await;
                 }

@@ -88,7 +88,7 @@ impl ManagedKind for VmWorkloadContainerKind {
             azure.registered_containers(&vault, of, &work.deadline).await.map_err(|error| in_vault(error, &vault))?;
         if let Some(found) = registered.into_iter().find(|own| is_of(own.source_resource_id.as_deref(), machine)) {
             self.refuse_in_use(work, &found.id).await?;
-            work.begin(&found.id);
+            work.found(&found.id);
             work.warn(managed::taken_over("This registration"));
             return inquired(work, &found.id, workload).await;
         }
@@ -101,7 +101,6 @@ impl ManagedKind for VmWorkloadContainerKind {
         let id = ProtectionContainerId::of_vault(&vault, &segment_of_name(&found.name)).map_err(|error| {
             RestoreError::wrong(MACHINE, format!("Azure gives it the name {:?}: {error}.", found.name))
         })?;
-        work.begin(&id);
         register(work, &id, planned, Registration::First).await?;
         inquired(work, &id, workload).await
     }
@@ -288,7 +287,8 @@ async fn register(
 ) -> Result<(), RestoreError> {
     let request = RegisterRequest::of(machine_of(planned), workload_of(planned), registration);
     let attempt = || async {
-        let begun = work.azure().register_container(id, &request, &work.deadline).await?;
+        let azure = work.azure();
+        let begun = work.making(id, azure.register_container(id, &request, &work.deadline)).await?;
         work.ended(begun, |operation| result(work, operation)).await
     };
     work.taken(&[], attempt).await.map(drop)

@@ -75,6 +75,36 @@ async fn points_that_cannot_be_read_do_not_make_the_backup_fail() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn points_that_azure_has_trouble_to_list_are_waited_for_a_quarter_of_an_hour_and_not_for_a_day() {
+    let trouble = [
+        Fault::status("GET", "*/recoveryPoints", 503, &[], "ServiceUnavailable"),
+        Fault::on("GET", "*/recoveryPoints", Action::ResetBeforeAcceptance),
+    ];
+    for fault in trouble {
+        let mut b = Backup::new();
+        b.session.azure().inject(fault.always());
+        let (began, arguments) = (Instant::now(), b.full(json!({})));
+        let finished = b.apply(arguments).await;
+        b.succeeded(&finished);
+        assert!((900..1_200).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
+        assert!(finished.text().contains("The recovery points cannot be read: "), "{}", finished.text());
+        b.session.azure().clear_faults();
+        b.finish(1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn trouble_with_the_list_of_points_that_passes_costs_no_point() {
+    let mut b = Backup::new();
+    b.session.azure().inject(Fault::status("GET", "*/recoveryPoints", 503, &[], "ServiceUnavailable").times(4));
+    let arguments = b.full(json!({}));
+    let finished = b.apply(arguments).await;
+    b.is_done(&finished);
+    assert_eq!(b.session.text("recovery_point_id"), b.newest().name);
+    b.finish(1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_log_backup_makes_no_point_and_tells_how_far_the_logs_reach() {
     let mut b = Backup::new();
     b.session.azure().list_made_points_after(3);

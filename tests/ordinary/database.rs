@@ -227,7 +227,6 @@ async fn what_is_busy_is_waited_for_and_what_is_refused_is_not() {
     let refused = o.apply(&wanted).await.text();
     assert!(refused.contains("Use a policy for SQL databases"), "{refused}");
     assert_eq!(o.writes(before).len(), 1);
-    o.destroyed().await;
     refuse(&o, 409, "BMSUserErrorConflictingProtectionOperation", 3);
     let before = o.last();
     o.applied(&wanted, PlannedStep::Create).await;

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 pub use self::object::{differing, or_empty};
 pub use self::work::Work;
 
+use self::work::Begun;
 use crate::connection::{Connection, Connections};
 use crate::resources::restore::diagnostic;
 use crate::restore::error::{RestoreError, UserMessage};
@@ -51,8 +52,9 @@ pub trait ManagedKind: Send + Sync + 'static {
     fn thing(&self, object: &Value) -> String;
 
     /// Makes the object, or finishes it if an earlier apply was interrupted in the middle, and returns its facts.
-    /// Says [`Work::begin`] before the first request that makes something. One that exists and cannot come from an
-    /// interrupted apply is an error that says how to import it.
+    /// Sends what makes something through [`Work::making`], and says [`Work::found`] of what was there before: an error then
+    /// leaves no object in the state, which the next plan would replace, and so remove. One that exists and cannot come
+    /// from an interrupted apply is an error that says how to import it.
     async fn create(&self, work: &Work<'_>, planned: &Value) -> Result<Value, RestoreError>;
 
     /// The facts of the object in state; none if it is gone.
@@ -80,7 +82,7 @@ pub trait ManagedKind: Send + Sync + 'static {
         argument.canonical_form(one) == argument.canonical_form(other)
     }
 
-    /// What the plan of a destroy warns of.
+    /// What the plan of a destroy warns of, and that of a replacement, which destroys, too.
     fn warning_of_destroy(&self, prior: &Value) -> Option<UserMessage> {
         let _ = prior;
         None
@@ -154,6 +156,11 @@ impl<K: ManagedKind> ManagedResource<K> {
         })
     }
 
+    fn warned_of_destroy(&self, call: &Call, prior: &Value) -> Diagnostics {
+        let warning = self.kind.warning_of_destroy(prior).filter(|_| !call.is_plan_of_apply());
+        warning.iter().map(|message| diagnostic(Severity::Warning, message)).collect()
+    }
+
     /// An error about the object, in the middle of this act.
     fn failed(&self, act: &str, object: &Value, error: &RestoreError) -> UserMessage {
         error.to_message(format!("{act} {} failed", self.kind.thing(object)))
@@ -188,10 +195,23 @@ impl<K: ManagedKind> Resource for ManagedResource<K> {
             Err(error) => error,
         };
         let message = self.failed("Creating", &planned, &error);
-        let Some(id) = begun else {
+        let (id, was_there) = match begun {
+            Begun::Nothing => {
+                diagnostics.push(diagnostic(Severity::Error, &message));
+                return Applied { diagnostics, ..Applied::default() };
+            }
+            Begun::Made(id) => (id, false),
+            Begun::Found(id) => (id, true),
+        };
+        if was_there && !error.is_stop() {
+            // In the state it would be tainted, and the next plan would remove what this configuration has not made.
+            let message = message.say(
+                "It was there before this apply, so it is not in the state, and nothing was removed. The next apply \
+                 looks at it again and goes on.",
+            );
             diagnostics.push(diagnostic(Severity::Error, &message));
             return Applied { diagnostics, ..Applied::default() };
-        };
+        }
         let mut state = object::completed(&planned, &Value::object([(ID, id)]));
         state.replace_unknowns_with_null();
         if error.is_stop() {
@@ -265,7 +285,7 @@ impl<K: ManagedKind> Resource for ManagedResource<K> {
         diagnostics
     }
 
-    async fn modify_plan(&self, _: &Call, plan: &mut Plan) {
+    async fn modify_plan(&self, call: &Call, plan: &mut Plan) {
         let Some(prior) = plan.prior.clone() else { return };
         if Kept::of(&plan.private).unfinished {
             let results = self.schema().attributes.iter().filter(|own| own.mode == Mode::Computed && own.name != ID);
@@ -274,11 +294,13 @@ impl<K: ManagedKind> Resource for ManagedResource<K> {
         for name in self.kind.changed_results(&prior, &plan.planned) {
             plan.set_unknown(name);
         }
+        if !plan.requires_replace.is_empty() {
+            plan.diagnostics.extend(self.warned_of_destroy(call, &prior));
+        }
     }
 
     async fn plan_destroy(&self, call: &Call, prior: &Value, _: &mut Private) -> Diagnostics {
-        let warning = self.kind.warning_of_destroy(prior).filter(|_| !call.is_plan_of_apply());
-        warning.iter().map(|message| diagnostic(Severity::Warning, message)).collect()
+        self.warned_of_destroy(call, prior)
     }
 
     async fn import(&self, _: &Call, id: &str) -> Result<Imported, Diagnostics> {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::*;
 use crate::azure::client::ArmClient;
 use crate::azure::deadline::Interrupted;
+use crate::azure::error::{ArmError, AzureError, ErrorResponse};
 use crate::azure::scripted::{ScriptedTransport, client};
 use crate::connection::scripted::connection;
 use crate::tfplugin::plan::propose;
@@ -15,8 +16,8 @@ use crate::tfplugin::value::Path;
 /// What the next call of the kind says.
 #[derive(Default)]
 struct Script {
-    /// Whether `create` begins something before it ends.
-    begins: bool,
+    /// What `create` has made or found before it ends.
+    begun: Begun,
     /// How `create`, `update` or `delete` ends; none: well.
     error: Option<RestoreError>,
     /// What Azure tells.
@@ -77,8 +78,11 @@ impl ManagedKind for Thing {
 
     async fn create(&self, work: &Work<'_>, planned: &Value) -> Result<Value, RestoreError> {
         self.warn(work);
-        if self.0.lock().unwrap().begins {
-            work.begin("/id");
+        let begun = self.0.lock().unwrap().begun.clone();
+        match begun {
+            Begun::Nothing => {}
+            Begun::Made(id) => work.making(id, async { Ok(()) }).await?,
+            Begun::Found(id) => work.found(id),
         }
         self.end(planned)
     }
@@ -143,6 +147,19 @@ async fn created(resource: &ManagedResource<Thing>) -> Applied {
     resource.create(&Call::default(), CreateRequest { planned: plan.planned, ..CreateRequest::default() }).await
 }
 
+fn refusal() -> ArmError {
+    ArmError::Refused(Box::new(ErrorResponse {
+        status: 403,
+        error: AzureError::new("AuthorizationFailed", "no"),
+        method: "PUT".to_owned(),
+        path: "/made".to_owned(),
+        request_id: None,
+        correlation_id: None,
+        client_request_id: None,
+        retry_after: None,
+    }))
+}
+
 fn stopped() -> RestoreError {
     Interrupted::Stopped.into()
 }
@@ -175,7 +192,7 @@ async fn an_error_before_anything_was_begun_leaves_no_state() {
 #[tokio::test]
 async fn an_error_after_something_was_begun_taints_it_and_says_how_to_keep_it() {
     let error = Some(RestoreError::wrong("word", "No."));
-    let applied = created(&resource(Script { begins: true, error, ..Script::default() })).await;
+    let applied = created(&resource(Script { begun: Begun::Made("/id".into()), error, ..Script::default() })).await;
     let state = applied.state.unwrap();
     assert_eq!((state.get(ID).as_str(), state.get("result")), (Some("/id"), &Value::Null));
     assert!(applied.private.is_empty() && applied.diagnostics.has_errors());
@@ -183,8 +200,44 @@ async fn an_error_after_something_was_begun_taints_it_and_says_how_to_keep_it() 
 }
 
 #[tokio::test]
+async fn an_error_about_what_was_there_before_leaves_no_state_and_ctrl_c_goes_on_with_it() {
+    let found = || Begun::Found("/id".into());
+    let error = Some(RestoreError::wrong("word", "No."));
+    let applied = created(&resource(Script { begun: found(), error, ..Script::default() })).await;
+    assert!(applied.state.is_none() && applied.diagnostics.has_errors());
+    let said = &applied.diagnostics.iter().next().unwrap().detail;
+    assert!(said.contains("was there before this apply") && !said.contains("taint"), "{said}");
+    let applied = created(&resource(Script { begun: found(), error: Some(stopped()), ..Script::default() })).await;
+    assert!(!applied.diagnostics.has_errors());
+    assert_eq!(applied.state.unwrap().get(ID).as_str(), Some("/id"));
+}
+
+#[tokio::test]
+async fn what_azure_refuses_to_make_is_not_made_and_what_was_found_stays_found() {
+    let connection = connection(client(&ScriptedTransport::new(Vec::new())));
+    let begun = |found: bool, refused: bool| {
+        let connection = &connection;
+        async move {
+            let work = Work::new(connection, Duration::from_secs(60), &Default::default());
+            if found {
+                work.found("/found");
+            }
+            let answer = if refused { Err(refusal()) } else { Ok(()) };
+            let _ = work.making("/made", async { answer }).await;
+            work.end().0
+        }
+    };
+    assert_eq!(begun(false, true).await, Begun::Nothing);
+    assert_eq!(begun(false, false).await, Begun::Made("/made".into()));
+    for refused in [true, false] {
+        assert_eq!(begun(true, refused).await, Begun::Found("/found".into()));
+    }
+}
+
+#[tokio::test]
 async fn ctrl_c_after_something_was_begun_taints_nothing_and_the_next_plan_goes_on() {
-    let interrupted = resource(Script { begins: true, error: Some(stopped()), ..Script::default() });
+    let interrupted =
+        resource(Script { begun: Begun::Made("/id".into()), error: Some(stopped()), ..Script::default() });
     let applied = created(&interrupted).await;
     assert!(!applied.diagnostics.has_errors() && applied.diagnostics.len() == 1);
     let state = applied.state.unwrap();

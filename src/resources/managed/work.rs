@@ -1,11 +1,11 @@
 //! What an act on an ordinary resource works with: the connection, the deadline, and what it leaves to be told.
 
 use std::future::Future;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
@@ -21,13 +21,25 @@ use crate::restore::error::{RestoreError, UserMessage};
 use crate::restore::life::WaitTimes;
 use crate::tfplugin::diagnostics::{Diagnostics, Severity};
 
+/// What there may be in Azure of an object that is being created.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Begun {
+    /// Nothing that this act has made.
+    #[default]
+    Nothing,
+    /// One with this id, which this act has made.
+    Made(String),
+    /// One with this id, which was there before: with what it holds it is not this act's to remove.
+    Found(String),
+}
+
 /// One create, read, update or delete.
 pub struct Work<'a> {
     /// As whom and where to ask.
     pub connection: &'a Connection,
     /// Ends after `timeouts`, or when the user interrupts.
     pub deadline: Deadline,
-    begun: Mutex<Option<String>>,
+    begun: Mutex<Begun>,
     warnings: Mutex<Vec<UserMessage>>,
 }
 
@@ -42,9 +54,33 @@ impl<'a> Work<'a> {
         self.connection.recovery_services()
     }
 
-    /// From now on there may be an object with this id. Said right before the request that makes it.
-    pub fn begin(&self, id: impl ToString) {
-        *self.begun.lock().unwrap_or_else(PoisonError::into_inner) = Some(id.to_string());
+    /// The object with this id was there before this act, which takes it over or finishes it.
+    pub fn found(&self, id: impl ToString) {
+        *self.begun() = Begun::Found(id.to_string());
+    }
+
+    /// Sends the request that makes the object with this id. Once it is sent there may be one, unless Azure has refused it.
+    ///
+    /// # Errors
+    /// As `request`.
+    pub async fn making<T>(
+        &self,
+        id: impl ToString,
+        request: impl Future<Output = Result<T, ArmError>>,
+    ) -> Result<T, ArmError> {
+        let before = self.begun().clone();
+        if before == Begun::Nothing {
+            *self.begun() = Begun::Made(id.to_string());
+        }
+        let answer = request.await;
+        if let Err(ArmError::Refused(_)) = &answer {
+            *self.begun() = before;
+        }
+        answer
+    }
+
+    fn begun(&self) -> MutexGuard<'_, Begun> {
+        self.begun.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Tells the user something that stops nothing.
@@ -52,8 +88,8 @@ impl<'a> Work<'a> {
         self.warnings.lock().unwrap_or_else(PoisonError::into_inner).push(message);
     }
 
-    /// The id of what was begun, and the warnings.
-    pub(super) fn end(self) -> (Option<String>, Diagnostics) {
+    /// What was begun, and the warnings.
+    pub(super) fn end(self) -> (Begun, Diagnostics) {
         let warnings = self.warnings.into_inner().unwrap_or_else(PoisonError::into_inner);
         let diagnostics = warnings.iter().map(|message| diagnostic(Severity::Warning, message)).collect();
         (self.begun.into_inner().unwrap_or_else(PoisonError::into_inner), diagnostics)
@@ -72,6 +108,20 @@ impl<'a> Work<'a> {
         F: Future<Output = Result<PollResult<T>, ArmError>>,
     {
         self.poll(self.waits().brief, look).await
+    }
+
+    /// As [`Work::wait_for`], but no longer than a refusal lasts that passes by itself; none if the end was not found by then.
+    ///
+    /// # Errors
+    /// As [`Work::wait_for`].
+    pub async fn wait_a_while_for<T, F>(&self, look: impl FnMut() -> F) -> Result<Option<T>, RestoreError>
+    where
+        F: Future<Output = Result<PollResult<T>, ArmError>>,
+    {
+        match timeout(self.waits().refusal_passes, self.wait_for(look)).await {
+            Ok(found) => found.map(Some),
+            Err(_) => Ok(None),
+        }
     }
 
     async fn poll<T, F>(&self, schedule: PollSchedule, look: impl FnMut() -> F) -> Result<T, RestoreError>
