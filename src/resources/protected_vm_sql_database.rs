@@ -470,8 +470,8 @@ fn attributes() -> Vec<Attribute> {
                  `azurebackup_backup_policy`.",
             ),
         Attribute::bool(DELETES_BACKUPS).default(false).updates_in_place().description(
-            "Whether a destroy deletes the backups, too. If it is `false`, it stops the protection and keeps them. \
-            Default: `false`.",
+            "Whether a destroy deletes the backups, too, also those that were there before. So does a replacement. If it is \
+            `false`, the protection is stopped and the backups are kept. Default: `false`.",
         ),
         result(ID, "The ARM ID of the protected item: the `protected_item_id` of a restore."),
         result("name", "The name of the protected item in Azure, such as `SQLDataBase;mssqlserver;DATABASE`."),
