@@ -33,6 +33,9 @@ pub async fn destroy<S: RestoreService>(
     record: &RestoreRecord,
 ) -> Result<Destroyed, UserMessage> {
     let Some(destruction) = service.destruction() else { return Ok(Destroyed::Forgotten) };
+    let turn = registry.taking_back(intent);
+    // Before it is asked whether somebody claims it: whoever comes later waits.
+    let _turn = turn.lock().await;
     if registry.is_claimed(intent, record.job_name.as_deref()) {
         tracing::info!(job = record.job_name, "another object holds the restore; destroying only forgets it");
         return Ok(Destroyed::Forgotten);

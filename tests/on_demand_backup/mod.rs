@@ -360,6 +360,32 @@ async fn a_destroy_forgets_a_backup_that_runs_or_cancels_it_if_it_is_said() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_destroy_cancels_no_job_that_another_request_has_begun_whatever_the_state_names() {
+    let mut other = Backup::new();
+    let mut b = Backup { item: catalogue::HANA_DATABASE, ..other.elsewhere() };
+    for backup in [&mut other, &mut b] {
+        backup.session.azure().next_restore(JobScript::held());
+        let arguments = backup.full(json!({"cancel_on_destroy": true, "timeouts": {"create": "40s"}}));
+        let finished = backup.apply(arguments).await;
+        backup.failed(&finished, &["terraform untaint"]);
+        backup.session.untaint();
+    }
+    let own = b.session.text("job_id");
+    let foreign = other.session.text("job_id");
+    b.session.object.as_mut().unwrap().value.set("job_id", foreign.as_str());
+    let said = b.session.destroy().await;
+    assert!(said.has_errors() && text(&said).contains("is another's"), "{}", text(&said));
+    assert!(b.session.object.is_some());
+    assert!(b.session.azure().jobs().iter().all(|job| job.status == "InProgress"), "{:?}", b.session.azure().jobs());
+    b.session.object.as_mut().unwrap().value.set("job_id", own.as_str());
+    let said = b.session.destroy().await;
+    assert!(!said.has_errors(), "{}", text(&said));
+    let cancelled = b.session.azure().jobs().into_iter().filter(|job| job.status == "Cancelled").map(|job| job.id);
+    assert_eq!(cancelled.collect::<Vec<_>>(), [own]);
+    b.finish(2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_destroy_whose_cancellation_azure_refuses_names_the_job_and_where_it_stood() {
     let mut b = left_running().await;
     b.session.azure().inject(Fault::status("POST", "*/cancel", 400, &[], "JobNotCancellable").always());

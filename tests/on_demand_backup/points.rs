@@ -92,17 +92,19 @@ async fn of_several_points_an_apply_tells_when_it_sees_them_twice_and_no_refresh
 
 #[tokio::test(start_paused = true)]
 async fn a_look_at_the_points_that_is_cut_off_by_the_timeout_is_no_reason_to_take_the_backup_as_done() {
-    let mut looks = 0;
-    // The last look, which ends the wait, has no answer in the second life.
+    let (mut looks, mut limit) = (0, "30m".to_owned());
+    // The last look, which ends the wait, has no answer in the second life, and the timeout comes first.
     for is_cut_off in [false, true] {
+        let began = Instant::now();
         let mut b = Backup::new();
         b.session.azure().list_made_points_after(10_000);
         if is_cut_off {
             let slow = Fault::on("GET", "*/recoveryPoints", Action::SlowHeaders(100_000_000));
             b.session.azure().inject(slow.nth(looks).always());
         }
-        let arguments = b.full(json!({"timeouts": {"create": "30m"}}));
+        let arguments = b.full(json!({"timeouts": {"create": limit}}));
         let finished = b.apply(arguments).await;
+        limit = format!("{}s", began.elapsed().as_secs() + 1);
         let status = b.session.text("status");
         assert_eq!(
             (finished.succeeded(), status.as_str()),
@@ -125,6 +127,36 @@ async fn points_that_cannot_be_read_do_not_make_the_backup_fail() {
     b.succeeded(&finished);
     assert!(finished.text().contains("The recovery points cannot be read"), "{}", finished.text());
     b.session.azure().clear_faults();
+    b.finish(1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn points_that_azure_has_trouble_to_list_are_waited_for_a_quarter_of_an_hour_and_not_for_a_day() {
+    let trouble = [
+        Fault::status("GET", "*/recoveryPoints", 503, &[], "ServiceUnavailable"),
+        Fault::on("GET", "*/recoveryPoints", Action::ResetBeforeAcceptance),
+    ];
+    for fault in trouble {
+        let mut b = Backup::new();
+        b.session.azure().inject(fault.always());
+        let (began, arguments) = (Instant::now(), b.full(json!({})));
+        let finished = b.apply(arguments).await;
+        b.succeeded(&finished);
+        assert!((900..1_200).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
+        assert!(finished.text().contains("The recovery points cannot be read: "), "{}", finished.text());
+        b.session.azure().clear_faults();
+        b.finish(1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn trouble_with_the_list_of_points_that_passes_costs_no_point() {
+    let mut b = Backup::new();
+    b.session.azure().inject(Fault::status("GET", "*/recoveryPoints", 503, &[], "ServiceUnavailable").times(4));
+    let arguments = b.full(json!({}));
+    let finished = b.apply(arguments).await;
+    b.is_done(&finished);
+    assert_eq!(b.session.text("recovery_point_id"), b.newest().name);
     b.finish(1);
 }
 

@@ -18,7 +18,7 @@ use crate::azure::deadline::{Deadline, Interrupted};
 use crate::azure::error::{ArmError, AzureError, WriteError, in_one_line};
 use crate::azure::limiter::Permit;
 use crate::azure::operation::AcceptedOperation;
-use crate::azure::poll::PollResult;
+use crate::azure::poll::{MayBeInterrupted, PollResult};
 use crate::restore::activity::Activity;
 use crate::restore::error::{RestoreError, UserMessage};
 use crate::restore::intent::ClientRequestId;
@@ -176,10 +176,14 @@ impl JobReader for BackupJobs {
 
     /// Once the point is listed; without it only after it has been missing for a while.
     async fn confirm(&self, deadline: &Deadline, job: &Job, seen_for: Duration) -> Result<Confirmation, ArmError> {
-        let look = match self.target.look(deadline, job).await {
+        // Whatever passes by itself is asked for again until the deadline, which may be that of a whole day.
+        let window = deadline.at_most(self.point_listed.saturating_sub(seen_for).max(self.looks_again));
+        let look = match self.target.look(&window, job).await {
             Ok(finding) => Look::Found(finding),
-            Err(error) if error.interrupted().is_some() => return Err(error),
-            Err(error) => Look::Unreadable(in_one_line(&error)),
+            Err(error) if error.interrupted().is_some() && deadline.check().is_err() => return Err(error),
+            Err(error) => {
+                Look::Unreadable(error.last_error().map_or_else(|| in_one_line(&error), |last| in_one_line(&last)))
+            }
         };
         let is_known = matches!(look, Look::Found(Finding::Point { .. } | Finding::Logs { .. }));
         // Another look makes no one of several. The first may be that of a refresh, which cannot tell of it as an apply can.
