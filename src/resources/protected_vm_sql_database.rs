@@ -111,7 +111,7 @@ impl ManagedKind for ProtectedVmSqlDatabaseKind {
             }
             // Its backups are older than this protection.
             Some(_) => work.take_over(&id),
-            None => work.begin(&id),
+            None => {}
         }
         wanted.protect(work, &id, found.as_ref()).await
     }
@@ -392,7 +392,8 @@ impl<'a> Wanted<'a> {
 }
 
 /// Waits for jobs that still begin the protection of this item, which an interrupted apply may have left: until they have
-/// ended, nothing says that it is protected. Whether the newest of the last day failed. Jobs name items for people only.
+/// ended, nothing says that it is protected. Whether the newest of the last day failed: Azure may show the item as protected all
+/// the same. Jobs name items for people only.
 async fn came_to_nothing(work: &Work<'_>, item: &ProtectedItem) -> Result<bool, RestoreError> {
     let now = work.connection.restore_context.clock.now();
     let begins = RecoveryServicesJob::begins_protection;
@@ -445,7 +446,8 @@ async fn put(
     request: &SqlDatabaseProtectionRequest,
 ) -> Result<(), RestoreError> {
     let attempt = || async {
-        let begun = work.azure().protect(id, request, &work.deadline).await?;
+        let azure = work.azure();
+        let begun = work.making(id, azure.protect(id, request, &work.deadline)).await?;
         ended(work, id, begun).await
     };
     work.taken(&[], attempt).await

@@ -224,3 +224,19 @@ async fn a_protection_whose_job_has_failed_unseen_is_begun_again_and_one_whose_j
         o.finish();
     }
 }
+
+/// Two applies at once: the other one was quicker.
+#[tokio::test(start_paused = true)]
+async fn a_create_that_azure_refuses_leaves_alone_what_another_has_made_in_the_meantime() {
+    let mut o = Ordinary::new(VAULT);
+    let body = json!({"error": {"code": "Conflict", "message": "Somebody else is making it."}});
+    let refused = Action::StatusAfterAcceptance { status: 400, headers: Default::default(), body };
+    o.session.azure().inject(Fault::on("PUT", "*/vaults/fresh", refused));
+    let failed = o.apply(&vault()).await;
+    forgets(&o, &failed, "Somebody else is making it.");
+    let before = o.last();
+    let finished = o.applied(&vault(), PlannedStep::Create).await;
+    assert!(finished.text().contains("existed already"), "{}", finished.text());
+    assert_eq!(o.writes(before), Vec::<String>::new());
+    o.finish();
+}

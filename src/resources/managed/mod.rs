@@ -52,7 +52,7 @@ pub trait ManagedKind: Send + Sync + 'static {
     fn thing(&self, object: &Value) -> String;
 
     /// Makes the object, or finishes it if an earlier apply was interrupted in the middle, and returns its facts.
-    /// Says [`Work::begin`] before the first request that makes something, or [`Work::take_over`] if something is there
+    /// Sends the request that makes something through [`Work::making`], or says [`Work::take_over`] if something is there
     /// already. One that exists and cannot come from an interrupted apply is an error that says how to import it.
     async fn create(&self, work: &Work<'_>, planned: &Value) -> Result<Value, RestoreError>;
 
@@ -176,9 +176,9 @@ impl<K: ManagedKind> ManagedResource<K> {
         })
     }
 
-    /// Whether nothing came of a create that Azure has refused or given up. An object in state would stand for whatever
+    /// Whether nothing came of a create that Azure has accepted and given up. An object in state would stand for whatever
     /// somebody makes under this id later, and the next apply would remove that.
-    async fn is_refused_and_absent(&self, work: &Work<'_>, object: &Value, error: &RestoreError) -> bool {
+    async fn is_given_up_and_absent(&self, work: &Work<'_>, object: &Value, error: &RestoreError) -> bool {
         error.azure().is_some() && matches!(self.kind.read(work, object).await, Ok(None))
     }
 
@@ -242,7 +242,7 @@ impl<K: ManagedKind> Resource for ManagedResource<K> {
             ),
             Some(begun) => {
                 let object = begun_object(&planned, begun);
-                if self.is_refused_and_absent(&work, &object, &error).await {
+                if self.is_given_up_and_absent(&work, &object, &error).await {
                     (None, Private::default(), Severity::Error, "")
                 } else {
                     let advice = "It may exist in Azure by now, so it is in the state as tainted: the next apply \
