@@ -3,16 +3,15 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tracing::info;
+use tokio::time::Instant;
 
 use super::arguments::resource_id;
 use super::canonical;
-use super::managed::{self, ID, ManagedChange, ManagedKind, Work};
+use super::managed::{self, ID, ManagedChange, ManagedKind, Removal, Work};
 use super::recovery_services::import::fits;
 use super::vm_workload_container::look_inside;
 use crate::azure::error::ArmError;
 use crate::azure::expected_id::ExpectedId;
-use crate::azure::job::JobStatus;
 use crate::azure::operation::OperationStart;
 use crate::azure::poll::PollResult;
 use crate::azure::recovery_services::{
@@ -21,6 +20,7 @@ use crate::azure::recovery_services::{
 };
 use crate::azure::resource_id::{ResourceId, is_same, segment_of_name};
 use crate::restore::error::{RestoreError, UserMessage};
+use crate::restore::record::shown;
 use crate::tfplugin::schema::{Attribute, Schema};
 use crate::tfplugin::timeouts::Timeouts;
 use crate::tfplugin::validators::length_between;
@@ -47,8 +47,8 @@ const DESCRIPTION: &str = "\
     `azurebackup_on_demand_backup`, whose page shows the whole way from a new vault to a restored database.\n\n\
     If the database was protected before, its protection goes on with the backups that there are. If its backups \
     were deleted and soft delete still keeps them, they are undeleted.\n\n\
-    A destroy stops the protection and **keeps the backups**, unless `delete_backups_on_destroy = true`. Backups \
-    that are kept cost money until they are deleted.\n\n\
+    A destroy stops the protection and **keeps the backups**, unless `delete_backups_on_destroy = true`. A \
+    replacement always keeps them. Backups that are kept cost money until they are deleted.\n\n\
     Databases of an availability group are in a container of their own. Use the data source \
     `azurebackup_protectable_items` to find its ID, and write the name of the group as `instance`. Whole instances \
     (automatic protection) are not supported.\n\n\
@@ -82,49 +82,54 @@ impl ManagedKind for ProtectedVmSqlDatabaseKind {
 
     async fn create(&self, work: &Work<'_>, planned: &Value) -> Result<Value, RestoreError> {
         let wanted = Wanted::of(planned)?;
-        let id = match wanted.protected(work).await? {
-            Some(item) => item.id,
-            None => return wanted.protect(work, &wanted.protectable(work).await?, None).await,
+        // The list may lag behind: by what it shows alone nothing is taken for protected.
+        let found = match wanted.protected(work).await? {
+            Some(listed) => known(work, &listed.id).await?,
+            None => None,
         };
-        // A list may lag: what it shows as protected may have been stopped a moment ago.
-        let Some(found) = known(work, &id).await? else { return wanted.protect(work, &id, None).await };
-        if !found.is_stopped() && !found.is_soft_deleted {
-            let policy = found.policy_id.as_deref().unwrap_or_default();
-            if !is_same(policy, &wanted.policy) {
-                return Err(self.somebody_s(&id, policy));
+        let id = match &found {
+            Some(item) => item.id.clone(),
+            None => wanted.protectable(work).await?,
+        };
+        match &found {
+            Some(item) if !item.is_stopped() && !item.is_soft_deleted => {
+                let policy = item.policy_id.as_deref().unwrap_or_default();
+                if !is_same(policy, &wanted.policy) {
+                    return Err(self.somebody_s(&id, policy));
+                }
+                work.take_over(&id);
+                jobs_that_protect(work, item).await?;
+                let item = known(work, &id).await?.unwrap_or_else(|| item.clone());
+                work.warn(managed::taken_over(&format!("The protection of SQL database {:?}", wanted.in_words())));
+                return Ok(facts(&item));
             }
-            work.found(&id);
-            work.warn(managed::taken_over(&format!("The protection of SQL database {:?}", wanted.in_words())));
-            if !came_to_nothing(work, &found).await? {
-                return Ok(facts(known(work, &id).await?.as_ref().unwrap_or(&found)));
-            }
-            info!(item = %id, "the job that was to begin the protection failed, so it is begun again");
+            // Its backups are older than this protection.
+            Some(_) => work.take_over(&id),
+            None => work.begin(&id),
         }
-        work.found(&id);
-        wanted.protect(work, &id, Some(&found)).await
+        wanted.protect(work, &id, found.as_ref()).await
     }
 
     async fn read(&self, work: &Work<'_>, state: &Value) -> Result<Option<Value>, RestoreError> {
-        let item = known(work, &parse(state)?).await?;
-        item.as_ref().map_or(Ok(()), is_sql_database)?;
+        let item = known_database(work, &parse(state)?).await?;
         Ok(item.filter(|item| !item.is_soft_deleted).map(|item| facts(&item)))
     }
 
     async fn update(&self, work: &Work<'_>, change: ManagedChange<'_>) -> Result<Value, RestoreError> {
         let id = parse(change.prior)?;
         let wanted = Wanted::of(change.planned)?;
-        match known(work, &id).await? {
-            Some(item) if !(change.is_about(POLICY) || item.is_stopped() || item.is_soft_deleted) => Ok(facts(&item)),
+        match known_database(work, &id).await? {
+            Some(item) if !change.is_about(POLICY) && !item.is_stopped() => Ok(facts(&item)),
             item => wanted.protect(work, &id, item.as_ref()).await,
         }
     }
 
-    async fn delete(&self, work: &Work<'_>, state: &Value) -> Result<(), RestoreError> {
+    async fn delete(&self, work: &Work<'_>, state: &Value, removal: Removal) -> Result<(), RestoreError> {
         let id = parse(state)?;
-        let Some(item) = known(work, &id).await? else { return Ok(()) };
-        is_sql_database(&item)?;
-        let deletes = state.get(DELETES_BACKUPS).as_bool().unwrap_or_default();
-        if item.is_soft_deleted || (item.is_stopped() && !deletes) {
+        let Some(item) = known_database(work, &id).await? else { return Ok(()) };
+        let deletes = deletes_backups(state) && removal == Removal::Destroy;
+        let is_over = |item: &ProtectedItem| item.is_soft_deleted || (item.is_stopped() && !deletes);
+        if is_over(&item) {
             return Ok(());
         }
         let attempt = || async {
@@ -140,19 +145,27 @@ impl ManagedKind for ProtectedVmSqlDatabaseKind {
                 Err(error) => Err(error.into()),
             }
         };
-        let unknown_to_azure = work.taken(&[], attempt).await?;
+        let absent = work.taken(&[], attempt).await?;
         // What comes next, such as the removal of the container, is refused as long as Azure shows the item as
-        // protected.
+        // protected. If Azure does not know what the request needs, the item may be gone, or never go.
+        let limit = absent.as_ref().map(|_| Instant::now() + work.connection.restore_context.wait_times.refusal_passes);
         let look = || async {
             let left = known(work, &id).await?;
-            let over = left.is_none_or(|item| item.is_soft_deleted || (item.is_stopped() && !deletes));
-            let note = "stopping".to_owned();
-            Ok(if over { PollResult::Ready(()) } else { PollResult::Pending { note, retry_after: None } })
+            Ok(if left.as_ref().is_none_or(is_over) {
+                PollResult::Ready(None)
+            } else if limit.is_some_and(|limit| limit <= Instant::now()) {
+                PollResult::Ready(left)
+            } else {
+                PollResult::Pending { note: "stopping".to_owned(), retry_after: None }
+            })
         };
-        match unknown_to_azure {
-            None => work.wait_for(look).await,
-            // Nothing may have been begun that would end.
-            Some(error) => work.wait_a_while_for(look).await?.ok_or_else(|| error.into()),
+        match (work.wait_for(look).await?, absent) {
+            (Some(_), Some(error)) => Err(RestoreError::Missing {
+                argument: DATABASE.into(),
+                text: "Azure refused the request, and shows the database as protected all the same.".to_owned(),
+                error: Box::new(error),
+            }),
+            _ => Ok(()),
         }
     }
 
@@ -172,16 +185,24 @@ impl ManagedKind for ProtectedVmSqlDatabaseKind {
         if prior.get(POLICY) == planned.get(POLICY) { Vec::new() } else { vec![STATE, STATUS] }
     }
 
-    fn warning_of_destroy(&self, prior: &Value) -> Option<UserMessage> {
-        let message = || {
-            UserMessage::new(format!("Destroying {} deletes its backups", self.thing(prior)))
-                .say(
-                    "`delete_backups_on_destroy` is true. If soft delete is off, they cannot be brought back. To \
-                    keep them, set it to false and apply before the destroy.",
-                )
-                .on(DELETES_BACKUPS)
+    fn warning_of_removal(&self, prior: &Value, removal: Removal) -> Option<UserMessage> {
+        if !deletes_backups(prior) {
+            return None;
+        }
+        let thing = self.thing(prior);
+        let (summary, text) = match removal {
+            Removal::Destroy => (
+                format!("Destroying {thing} deletes its backups"),
+                "`delete_backups_on_destroy` is true. If soft delete is off, they cannot be brought back. To keep them, \
+                 set it to false and apply before the destroy.",
+            ),
+            Removal::Replacement => (
+                format!("Replacing {thing} keeps its backups"),
+                "`delete_backups_on_destroy` acts when the resource is destroyed, not when it is replaced. The backups \
+                 cost money until they are deleted: delete them in the portal if you do not need them.",
+            ),
         };
-        prior.get(DELETES_BACKUPS).as_bool().unwrap_or_default().then(message)
+        Some(UserMessage::new(summary).say(text).on(DELETES_BACKUPS))
     }
 }
 
@@ -303,7 +324,7 @@ impl<'a> Wanted<'a> {
         }
         let protect = put(work, id, &SqlDatabaseProtectionRequest::protect(self.policy.clone())).await;
         protect.map_err(|error| match error {
-            RestoreError::Call(error) if error.is_not_found() => {
+            RestoreError::Call(error) => {
                 missing(*error, POLICY, "Azure does not know the policy, or the database any more.")
             }
             other => other,
@@ -321,41 +342,15 @@ impl<'a> Wanted<'a> {
 }
 
 /// Waits for jobs that still begin the protection of this item, which an interrupted apply may have left: until they have
-/// ended, nothing says that it is protected. Whether the newest of the last day failed. Jobs name items for people only.
-async fn came_to_nothing(work: &Work<'_>, item: &ProtectedItem) -> Result<bool, RestoreError> {
+/// ended, nothing says that it is protected. Jobs name items for people only.
+async fn jobs_that_protect(work: &Work<'_>, item: &ProtectedItem) -> Result<(), RestoreError> {
     let now = work.connection.restore_context.clock.now();
-    let begins = RecoveryServicesJob::begins_protection;
-    let listed = work.azure().jobs(item.id.vault(), now - LONGEST_JOB, now, begins, &work.deadline).await?;
-    let mut jobs: Vec<_> = listed.elements.iter().filter(|job| fits(job, item)).collect();
-    jobs.sort_by_key(|job| job.start_time);
-    let mut failed = false;
-    for job in jobs {
-        failed = match job.status {
-            JobStatus::Completed | JobStatus::CompletedWithWarnings => false,
-            JobStatus::Failed | JobStatus::Cancelled => true,
-            JobStatus::InProgress(_) => match work.job(&job.id).await {
-                Ok(()) => false,
-                Err(RestoreError::Rejected(_)) => true,
-                Err(error) => return Err(error),
-            },
-        };
+    let runs = |job: &RecoveryServicesJob| job.begins_protection() && !job.status.is_ended();
+    let listed = work.azure().jobs(item.id.vault(), now - LONGEST_JOB, now, runs, &work.deadline).await?;
+    for job in listed.elements.iter().filter(|job| fits(job, item)) {
+        work.job(&job.id).await?;
     }
-    Ok(failed)
-}
-
-/// Whether the item is one that this resource is for: an import takes the id of any.
-fn is_sql_database(item: &ProtectedItem) -> Result<(), RestoreError> {
-    if item.is_of(WorkloadType::SqlDatabase) != Some(false) {
-        return Ok(());
-    }
-    let workload = item.workload_type.as_deref().unwrap_or_default();
-    let text = format!(
-        "The protected item {} is of kind {workload}, and this resource is only for SQL Server databases \
-         (`{}`). Nothing was changed. If it is in the state, remove it with `terraform state rm`.",
-        item.id,
-        WorkloadType::SqlDatabase.as_str()
-    );
-    Err(RestoreError::wrong(ID, text))
+    Ok(())
 }
 
 /// The item; none if the vault does not know it.
@@ -367,14 +362,29 @@ async fn known(work: &Work<'_>, id: &ProtectedItemId) -> Result<Option<Protected
     }
 }
 
+/// As [`known`]. What is no SQL database is neither changed nor removed: its requests and answers look alike.
+async fn known_database(work: &Work<'_>, id: &ProtectedItemId) -> Result<Option<ProtectedItem>, RestoreError> {
+    let item = known(work, id).await?;
+    match item.as_ref().filter(|item| item.is_of(WorkloadType::SqlDatabase) == Some(false)) {
+        None => Ok(item),
+        Some(other) => Err(RestoreError::wrong(
+            DATABASE,
+            format!(
+                "The protected item {id} is not a SQL Server database in a virtual machine. Azure says that it is of \
+                 type {:?}. Nothing was sent.",
+                shown(other.workload_type.as_deref().unwrap_or_default())
+            ),
+        )),
+    }
+}
+
 async fn put(
     work: &Work<'_>,
     id: &ProtectedItemId,
     request: &SqlDatabaseProtectionRequest,
 ) -> Result<(), RestoreError> {
     let attempt = || async {
-        let azure = work.azure();
-        let begun = work.making(id, azure.protect(id, request, &work.deadline)).await?;
+        let begun = work.azure().protect(id, request, &work.deadline).await?;
         ended(work, id, begun).await
     };
     work.taken(&[], attempt).await
@@ -394,6 +404,10 @@ async fn ended(
         Some(job) => work.job(&job).await,
         None => Ok(()),
     }
+}
+
+fn deletes_backups(object: &Value) -> bool {
+    object.get(DELETES_BACKUPS).as_bool().unwrap_or_default()
 }
 
 fn of_databases(type_key: &str) -> Filter {
@@ -470,8 +484,8 @@ fn attributes() -> Vec<Attribute> {
                  `azurebackup_backup_policy`.",
             ),
         Attribute::bool(DELETES_BACKUPS).default(false).updates_in_place().description(
-            "Whether a destroy deletes the backups, too, also those that were there before. So does a replacement. If it is \
-            `false`, the protection is stopped and the backups are kept. Default: `false`.",
+            "Whether a destroy deletes the backups, too. If it is `false`, it stops the protection and keeps them. \
+            Default: `false`.",
         ),
         result(ID, "The ARM ID of the protected item: the `protected_item_id` of a restore."),
         result("name", "The name of the protected item in Azure, such as `SQLDataBase;mssqlserver;DATABASE`."),

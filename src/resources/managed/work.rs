@@ -1,11 +1,11 @@
 //! What an act on an ordinary resource works with: the connection, the deadline, and what it leaves to be told.
 
 use std::future::Future;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
@@ -21,16 +21,12 @@ use crate::restore::error::{RestoreError, UserMessage};
 use crate::restore::life::WaitTimes;
 use crate::tfplugin::diagnostics::{Diagnostics, Severity};
 
-/// What there may be in Azure of an object that is being created.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Begun {
-    /// Nothing that this act has made.
-    #[default]
-    Nothing,
-    /// One with this id, which this act has made.
-    Made(String),
-    /// One with this id, which was there before: with what it holds it is not this act's to remove.
-    Found(String),
+/// What a create has laid hands on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Begun {
+    pub(super) id: String,
+    /// It was there before: nobody has asked for its removal.
+    pub(super) existed: bool,
 }
 
 /// One create, read, update or delete.
@@ -39,7 +35,7 @@ pub struct Work<'a> {
     pub connection: &'a Connection,
     /// Ends after `timeouts`, or when the user interrupts.
     pub deadline: Deadline,
-    begun: Mutex<Begun>,
+    begun: Mutex<Option<Begun>>,
     warnings: Mutex<Vec<UserMessage>>,
 }
 
@@ -54,33 +50,23 @@ impl<'a> Work<'a> {
         self.connection.recovery_services()
     }
 
-    /// The object with this id was there before this act, which takes it over or finishes it.
-    pub fn found(&self, id: impl ToString) {
-        *self.begun() = Begun::Found(id.to_string());
+    /// From now on there may be an object with this id that was not there before. Said right before the request that
+    /// makes it.
+    pub fn begin(&self, id: impl ToString) {
+        self.set_begun(Begun { id: id.to_string(), existed: false });
     }
 
-    /// Sends the request that makes the object with this id. Once it is sent there may be one, unless Azure has refused it.
-    ///
-    /// # Errors
-    /// As `request`.
-    pub async fn making<T>(
-        &self,
-        id: impl ToString,
-        request: impl Future<Output = Result<T, ArmError>>,
-    ) -> Result<T, ArmError> {
-        let before = self.begun().clone();
-        if before == Begun::Nothing {
-            *self.begun() = Begun::Made(id.to_string());
-        }
-        let answer = request.await;
-        if let Err(ArmError::Refused(_)) = &answer {
-            *self.begun() = before;
-        }
-        answer
+    /// The object with this id was there before, and is changed or finished. Whatever comes of that, it is never removed.
+    pub fn take_over(&self, id: impl ToString) {
+        self.set_begun(Begun { id: id.to_string(), existed: true });
     }
 
-    fn begun(&self) -> MutexGuard<'_, Begun> {
-        self.begun.lock().unwrap_or_else(PoisonError::into_inner)
+    fn set_begun(&self, begun: Begun) {
+        *self.begun.lock().unwrap_or_else(PoisonError::into_inner) = Some(begun);
+    }
+
+    pub(super) fn begun(&self) -> Option<Begun> {
+        self.begun.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Tells the user something that stops nothing.
@@ -88,11 +74,10 @@ impl<'a> Work<'a> {
         self.warnings.lock().unwrap_or_else(PoisonError::into_inner).push(message);
     }
 
-    /// What was begun, and the warnings.
-    pub(super) fn end(self) -> (Begun, Diagnostics) {
+    /// The warnings.
+    pub(super) fn end(self) -> Diagnostics {
         let warnings = self.warnings.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let diagnostics = warnings.iter().map(|message| diagnostic(Severity::Warning, message)).collect();
-        (self.begun.into_inner().unwrap_or_else(PoisonError::into_inner), diagnostics)
+        warnings.iter().map(|message| diagnostic(Severity::Warning, message)).collect()
     }
 
     fn waits(&self) -> &WaitTimes {
@@ -108,20 +93,6 @@ impl<'a> Work<'a> {
         F: Future<Output = Result<PollResult<T>, ArmError>>,
     {
         self.poll(self.waits().brief, look).await
-    }
-
-    /// As [`Work::wait_for`], but no longer than a refusal lasts that passes by itself; none if the end was not found by then.
-    ///
-    /// # Errors
-    /// As [`Work::wait_for`].
-    pub async fn wait_a_while_for<T, F>(&self, look: impl FnMut() -> F) -> Result<Option<T>, RestoreError>
-    where
-        F: Future<Output = Result<PollResult<T>, ArmError>>,
-    {
-        match timeout(self.waits().refusal_passes, self.wait_for(look)).await {
-            Ok(found) => found.map(Some),
-            Err(_) => Ok(None),
-        }
     }
 
     async fn poll<T, F>(&self, schedule: PollSchedule, look: impl FnMut() -> F) -> Result<T, RestoreError>
@@ -224,4 +195,24 @@ fn why(job: &RecoveryServicesJob) -> AzureError {
     let first = errors.next().unwrap_or_else(|| AzureError::new(job.status.as_str(), text()));
     let details = first.details.iter().cloned().chain(errors).collect();
     AzureError { details, ..first }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::azure::scripted::{ScriptedTransport, client};
+    use crate::connection::scripted::connection;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_refused_for_a_while_is_tried_for_ten_minutes_and_at_their_end_for_the_last_time() {
+        let connection = connection(client(&ScriptedTransport::new(Vec::new())));
+        let work = Work::new(&connection, Duration::from_secs(3600), &CancellationToken::new());
+        let (start, attempts) = (Instant::now(), Mutex::new(Vec::new()));
+        let refused = work.taken(&["Passes"], || async {
+            attempts.lock().unwrap().push(start.elapsed().as_secs());
+            Err::<(), _>(RestoreError::Rejected(Box::new(AzureError::new("Passes", "Not yet."))))
+        });
+        assert!(refused.await.is_err());
+        assert_eq!(*attempts.lock().unwrap(), Vec::from_iter((0..=600).step_by(30)));
+    }
 }
