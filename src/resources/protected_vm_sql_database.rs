@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::time::Instant;
+use tracing::info;
 
 use super::arguments::resource_id;
 use super::canonical;
@@ -12,6 +13,7 @@ use super::recovery_services::import::fits;
 use super::vm_workload_container::look_inside;
 use crate::azure::error::ArmError;
 use crate::azure::expected_id::ExpectedId;
+use crate::azure::job::JobStatus;
 use crate::azure::operation::OperationStart;
 use crate::azure::poll::PollResult;
 use crate::azure::recovery_services::{
@@ -98,14 +100,16 @@ impl ManagedKind for ProtectedVmSqlDatabaseKind {
                     return Err(self.somebody_s(&id, policy));
                 }
                 work.take_over(&id);
-                jobs_that_protect(work, item).await?;
-                let item = known(work, &id).await?.unwrap_or_else(|| item.clone());
-                work.warn(managed::taken_over(&format!("The protection of SQL database {:?}", wanted.in_words())));
-                return Ok(facts(&item));
+                if !came_to_nothing(work, item).await? {
+                    let item = known(work, &id).await?.unwrap_or_else(|| item.clone());
+                    work.warn(managed::taken_over(&format!("The protection of SQL database {:?}", wanted.in_words())));
+                    return Ok(facts(&item));
+                }
+                info!(item = %id, "the job that was to begin the protection failed, so it is begun again");
             }
             // Its backups are older than this protection.
             Some(_) => work.take_over(&id),
-            None => work.begin(&id),
+            None => {}
         }
         wanted.protect(work, &id, found.as_ref()).await
     }
@@ -119,7 +123,7 @@ impl ManagedKind for ProtectedVmSqlDatabaseKind {
         let id = parse(change.prior)?;
         let wanted = Wanted::of(change.planned)?;
         match known_database(work, &id).await? {
-            Some(item) if !change.is_about(POLICY) && !item.is_stopped() => Ok(facts(&item)),
+            Some(item) if !(change.is_about(POLICY) || item.is_stopped() || item.is_soft_deleted) => Ok(facts(&item)),
             item => wanted.protect(work, &id, item.as_ref()).await,
         }
     }
@@ -342,15 +346,27 @@ impl<'a> Wanted<'a> {
 }
 
 /// Waits for jobs that still begin the protection of this item, which an interrupted apply may have left: until they have
-/// ended, nothing says that it is protected. Jobs name items for people only.
-async fn jobs_that_protect(work: &Work<'_>, item: &ProtectedItem) -> Result<(), RestoreError> {
+/// ended, nothing says that it is protected. Whether the newest of the last day failed: Azure may show the item as protected all
+/// the same. Jobs name items for people only.
+async fn came_to_nothing(work: &Work<'_>, item: &ProtectedItem) -> Result<bool, RestoreError> {
     let now = work.connection.restore_context.clock.now();
-    let runs = |job: &RecoveryServicesJob| job.begins_protection() && !job.status.is_ended();
-    let listed = work.azure().jobs(item.id.vault(), now - LONGEST_JOB, now, runs, &work.deadline).await?;
-    for job in listed.elements.iter().filter(|job| fits(job, item)) {
-        work.job(&job.id).await?;
+    let begins = RecoveryServicesJob::begins_protection;
+    let listed = work.azure().jobs(item.id.vault(), now - LONGEST_JOB, now, begins, &work.deadline).await?;
+    let mut jobs: Vec<_> = listed.elements.iter().filter(|job| fits(job, item)).collect();
+    jobs.sort_by_key(|job| job.start_time);
+    let mut failed = false;
+    for job in jobs {
+        failed = match job.status {
+            JobStatus::Completed | JobStatus::CompletedWithWarnings => false,
+            JobStatus::Failed | JobStatus::Cancelled => true,
+            JobStatus::InProgress(_) => match work.job(&job.id).await {
+                Ok(()) => false,
+                Err(RestoreError::Rejected(_)) => true,
+                Err(error) => return Err(error),
+            },
+        };
     }
-    Ok(())
+    Ok(failed)
 }
 
 /// The item; none if the vault does not know it.
@@ -384,7 +400,8 @@ async fn put(
     request: &SqlDatabaseProtectionRequest,
 ) -> Result<(), RestoreError> {
     let attempt = || async {
-        let begun = work.azure().protect(id, request, &work.deadline).await?;
+        let azure = work.azure();
+        let begun = work.making(id, azure.protect(id, request, &work.deadline)).await?;
         ended(work, id, begun).await
     };
     work.taken(&[], attempt).await

@@ -76,14 +76,11 @@ impl ManagedKind for RecoveryServicesVaultKind {
                 return self.take_over(work, &id, planned, vault).await;
             }
             Ok(_) => work.take_over(&id),
-            Err(error) if error.is_not_found() => {
-                check_group(work, planned, &error)?;
-                work.begin(&id);
-            }
+            Err(error) if error.is_not_found() => check_group(work, planned, &error)?,
             Err(error) => return Err(error.into()),
         }
-        let begun =
-            work.azure().create_vault(&id, &request(planned, &everything(planned), None), &work.deadline).await?;
+        let (azure, request) = (work.azure(), request(planned, &everything(planned), None));
+        let begun = work.making(&id, azure.create_vault(&id, &request, &work.deadline)).await?;
         self.provisioned(work, &id, begun).await
     }
 

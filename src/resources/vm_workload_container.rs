@@ -102,7 +102,6 @@ impl ManagedKind for VmWorkloadContainerKind {
         let id = ProtectionContainerId::of_vault(&vault, &segment_of_name(&found.name)).map_err(|error| {
             RestoreError::wrong(MACHINE, format!("Azure gives it the name {:?}: {error}.", found.name))
         })?;
-        work.begin(&id);
         register(work, &id, planned, Registration::First).await?;
         inquired(work, &id, workload).await
     }
@@ -308,7 +307,8 @@ async fn register(
 ) -> Result<(), RestoreError> {
     let request = RegisterRequest::of(machine_of(planned), workload_of(planned), registration);
     let attempt = || async {
-        let begun = work.azure().register_container(id, &request, &work.deadline).await?;
+        let azure = work.azure();
+        let begun = work.making(id, azure.register_container(id, &request, &work.deadline)).await?;
         work.ended(begun, |operation| result(work, operation)).await
     };
     work.taken(&[], attempt).await.map(drop)

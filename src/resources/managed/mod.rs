@@ -52,7 +52,7 @@ pub trait ManagedKind: Send + Sync + 'static {
     fn thing(&self, object: &Value) -> String;
 
     /// Makes the object, or finishes it if an earlier apply was interrupted in the middle, and returns its facts.
-    /// Says [`Work::begin`] before the first request that makes something, or [`Work::take_over`] if something is there
+    /// Sends the request that makes something through [`Work::making`], or says [`Work::take_over`] if something is there
     /// already. One that exists and cannot come from an interrupted apply is an error that says how to import it.
     async fn create(&self, work: &Work<'_>, planned: &Value) -> Result<Value, RestoreError>;
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::*;
 use crate::azure::client::ArmClient;
 use crate::azure::deadline::Interrupted;
-use crate::azure::error::AzureError;
+use crate::azure::error::{ArmError, AzureError, ErrorResponse};
 use crate::azure::scripted::{ScriptedTransport, client};
 use crate::connection::scripted::connection;
 use crate::tfplugin::plan::propose;
@@ -266,6 +266,38 @@ async fn a_replacement_by_changed_arguments_warns_as_one() {
     assert_eq!(warned(&planned(&own, Some(&prior), "Word", Private::default()).await), ["Replacement"]);
     let said = own.plan_destroy(&Call::default(), &prior, &mut Private::default()).await;
     assert_eq!(said.iter().next().unwrap().summary, "Destroy");
+}
+
+#[tokio::test]
+async fn what_azure_refuses_to_make_is_not_begun_and_what_was_there_stays_so() {
+    let connection = connection(client(&ScriptedTransport::new(Vec::new())));
+    let refused = || {
+        ArmError::Refused(Box::new(ErrorResponse {
+            status: 409,
+            error: AzureError::new("Conflict", "no"),
+            method: "PUT".to_owned(),
+            path: "/id".to_owned(),
+            request_id: None,
+            correlation_id: None,
+            client_request_id: None,
+            retry_after: None,
+        }))
+    };
+    let lost = || ArmError::Unreadable { request: "PUT /id".to_owned(), reason: "cut off".to_owned() };
+    for (was_there, answer, existed) in [
+        (false, Ok(()), Some(false)),
+        (false, Err(refused()), None),
+        (false, Err(lost()), Some(false)),
+        (true, Ok(()), Some(true)),
+        (true, Err(refused()), Some(true)),
+    ] {
+        let work = Work::new(&connection, Duration::from_secs(60), &Default::default());
+        if was_there {
+            work.take_over("/id");
+        }
+        let _ = work.making("/id", async { answer }).await;
+        assert_eq!(work.begun().map(|begun| begun.existed), existed);
+    }
 }
 
 #[tokio::test]

@@ -50,19 +50,39 @@ impl<'a> Work<'a> {
         self.connection.recovery_services()
     }
 
-    /// From now on there may be an object with this id that was not there before. Said right before the request that
-    /// makes it.
-    pub fn begin(&self, id: impl ToString) {
-        self.set_begun(Begun { id: id.to_string(), existed: false });
+    /// From now on there may be an object with this id that was not there before.
+    pub(super) fn begin(&self, id: impl ToString) {
+        self.set_begun(Some(Begun { id: id.to_string(), existed: false }));
+    }
+
+    /// Sends the request that makes the object with this id, which was not there before. If Azure refuses it, nothing was
+    /// made: an object with this id is then somebody else's.
+    ///
+    /// # Errors
+    /// As `request`.
+    pub async fn making<T>(
+        &self,
+        id: impl ToString,
+        request: impl Future<Output = Result<T, ArmError>>,
+    ) -> Result<T, ArmError> {
+        let before = self.begun();
+        if before.is_none() {
+            self.begin(id);
+        }
+        let answer = request.await;
+        if let Err(ArmError::Refused(_)) = &answer {
+            self.set_begun(before);
+        }
+        answer
     }
 
     /// The object with this id was there before, and is changed or finished. Whatever comes of that, it is never removed.
     pub fn take_over(&self, id: impl ToString) {
-        self.set_begun(Begun { id: id.to_string(), existed: true });
+        self.set_begun(Some(Begun { id: id.to_string(), existed: true }));
     }
 
-    fn set_begun(&self, begun: Begun) {
-        *self.begun.lock().unwrap_or_else(PoisonError::into_inner) = Some(begun);
+    fn set_begun(&self, begun: Option<Begun>) {
+        *self.begun.lock().unwrap_or_else(PoisonError::into_inner) = begun;
     }
 
     pub(super) fn begun(&self) -> Option<Begun> {
