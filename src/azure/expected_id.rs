@@ -28,7 +28,7 @@ const KINDS: &[(&str, &str)] = &[
     ("Microsoft.DataProtection/backupVaults/backupInstances", "a backup instance"),
     ("Microsoft.DataProtection/backupVaults/backupInstances/recoveryPoints", "a recovery point"),
     ("Microsoft.DataProtection/backupVaults/backupJobs", "a backup job"),
-    ("Microsoft.DataProtection/backupVaults/backupPolicies", "a backup policy"),
+    ("Microsoft.DataProtection/backupVaults/backupPolicies", "a backup policy of a Backup vault"),
     ("Microsoft.DataProtection/resourceGuards", "a Resource Guard"),
     ("Microsoft.DBforMySQL/flexibleServers", "a MySQL flexible server"),
     ("Microsoft.DBforPostgreSQL/flexibleServers", "a PostgreSQL flexible server"),
@@ -36,6 +36,7 @@ const KINDS: &[(&str, &str)] = &[
     ("Microsoft.ManagedIdentity/userAssignedIdentities", "a user-assigned identity"),
     ("Microsoft.RecoveryServices/vaults", "a Recovery Services vault"),
     ("Microsoft.RecoveryServices/vaults/backupJobs", "a job of a Recovery Services vault"),
+    ("Microsoft.RecoveryServices/vaults/backupPolicies", "a backup policy of a Recovery Services vault"),
     (
         "Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers",
         "a container of a Recovery Services vault",
@@ -129,6 +130,22 @@ impl ExpectedId<'_> {
             }
             _ => format!("{text:?} is not an ARM ID. {}", self.needed()),
         }
+    }
+}
+
+/// Whether `text` can be the name of a resource group, for an argument that takes no ARM id.
+///
+/// # Errors
+/// Whole sentences.
+pub fn is_group_name(argument: &str, text: &str) -> Result<(), String> {
+    if text.contains('/') {
+        let name = ResourceId::parse(text).ok().and_then(|id| id.resource_group().map(str::to_owned));
+        let written = name.map_or_else(String::new, |name| format!(" Write `{argument} = {name:?}`."));
+        return Err(format!("`{argument}` needs the name of a resource group, not an ARM ID.{written}"));
+    }
+    match text.chars().count() {
+        1..=90 => Ok(()),
+        length => Err(format!("The name of a resource group has 1 to 90 characters, but this one has {length}.")),
     }
 }
 
@@ -262,6 +279,34 @@ mod tests {
             form_of("Microsoft.Storage/storageAccounts/blobServices/containers"),
             "/subscriptions/…/resourceGroups/…/providers/Microsoft.Storage/storageAccounts/…/blobServices/…/containers/NAME"
         );
+    }
+
+    #[test]
+    fn a_resource_group_that_is_named_by_its_id_is_named_by_its_name() {
+        let said = |text: &str| is_group_name("resource_group_name", text).err().unwrap_or_default();
+        assert_eq!((said("g"), said(&"g".repeat(90))), (String::new(), String::new()));
+        let needed = "`resource_group_name` needs the name of a resource group, not an ARM ID.";
+        assert_eq!(said(GROUP), format!("{needed} Write `resource_group_name = \"g\"`."));
+        assert_eq!(said("a/b"), needed);
+        for wrong in ["".to_owned(), "g".repeat(91)] {
+            let length = wrong.len();
+            assert!(said(&wrong).ends_with(&format!("this one has {length}.")), "{length}");
+        }
+    }
+
+    #[test]
+    fn what_both_kinds_of_vault_have_is_told_apart() {
+        let policy = ExpectedId {
+            argument: "policy_id",
+            what: "a backup policy of a Recovery Services vault",
+            resource_type: Some("Microsoft.RecoveryServices/vaults/backupPolicies"),
+            form: None,
+        };
+        let other = format!("{GROUP}/providers/Microsoft.DataProtection/backupVaults/v/backupPolicies/p");
+        let said = policy.check(&other, |_| true).err().unwrap_or_default();
+        assert!(said.starts_with("This is the ID of a backup policy of a Backup vault. `policy_id` needs"), "{said}");
+        let own = format!("{GROUP}/providers/Microsoft.RecoveryServices/vaults/v/backupPolicies/p");
+        assert_eq!(policy.check(&own, |_| true), Ok(()));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use super::arguments::resource_id;
 use super::canonical;
 use super::managed::{self, ID, ManagedChange, ManagedKind, Work};
 use super::recovery_services::import::fits;
+use super::restore::wrong;
 use super::vm_workload_container::look_inside;
 use crate::azure::error::ArmError;
 use crate::azure::expected_id::ExpectedId;
@@ -19,6 +20,7 @@ use crate::azure::recovery_services::{
 };
 use crate::azure::resource_id::{ResourceId, is_same, segment_of_name};
 use crate::restore::error::{RestoreError, UserMessage};
+use crate::tfplugin::diagnostics::Diagnostic;
 use crate::tfplugin::schema::{Attribute, Schema};
 use crate::tfplugin::timeouts::Timeouts;
 use crate::tfplugin::validators::length_between;
@@ -163,6 +165,11 @@ impl ManagedKind for ProtectedVmSqlDatabaseKind {
         if prior.get(POLICY) == planned.get(POLICY) { Vec::new() } else { vec![STATE, STATUS] }
     }
 
+    fn validate(&self, config: &Value) -> Vec<Diagnostic> {
+        let found = [no_container_of_databases(config), policy_of_another_vault(config)];
+        found.into_iter().flatten().collect()
+    }
+
     fn warning_of_destroy(&self, prior: &Value) -> Option<UserMessage> {
         let message = || {
             UserMessage::new(format!("Destroying {} deletes its backups", self.thing(prior)))
@@ -191,6 +198,42 @@ impl ProtectedVmSqlDatabaseKind {
     }
 }
 
+fn container_of(object: &Value) -> Option<ProtectionContainerId> {
+    ProtectionContainerId::parse(object.get(CONTAINER).as_str()?).ok()
+}
+
+/// Containers of file shares and of virtual machines hold no databases
+/// (docs/reference/azure-recovery-services.md#names).
+fn no_container_of_databases(config: &Value) -> Option<Diagnostic> {
+    let container = container_of(config)?;
+    let name = container.resource_id().decoded_name();
+    let of = match name.split(';').next()? {
+        word if word.eq_ignore_ascii_case("StorageContainer") => "file shares",
+        word if word.eq_ignore_ascii_case("IaasVMContainer") => "whole virtual machines",
+        _ => return None,
+    };
+    let text = format!(
+        "This is the container of {of}. Databases are in the container of a registered virtual machine: the `id` of \
+         `azurebackup_vm_workload_container`."
+    );
+    Some(wrong(CONTAINER, "Invalid value for \"container_id\"", text))
+}
+
+fn policy_of_another_vault(config: &Value) -> Option<Diagnostic> {
+    let policy = BackupPolicyId::parse(config.get(POLICY).as_str()?).ok()?;
+    let container = container_of(config)?;
+    let differ = policy.vault() != container.vault();
+    differ.then(|| wrong(POLICY, "The policy is of another vault", other_vault(&policy, &container)))
+}
+
+fn other_vault(policy: &BackupPolicyId, container: &ProtectionContainerId) -> String {
+    format!(
+        "The policy is of vault {:?}, and the container is registered with vault {:?}. Use a policy of that vault.",
+        policy.vault().name(),
+        container.vault().name()
+    )
+}
+
 /// What a configuration asks for.
 struct Wanted<'a> {
     container: ProtectionContainerId,
@@ -208,15 +251,7 @@ impl<'a> Wanted<'a> {
         let policy =
             BackupPolicyId::parse(text(POLICY)).map_err(|error| RestoreError::wrong(POLICY, format!("{error}.")))?;
         if policy.vault() != container.vault() {
-            return Err(RestoreError::wrong(
-                POLICY,
-                format!(
-                    "The policy is of vault {:?}, and the container is registered with vault {:?}. Use a policy of \
-                    that vault.",
-                    policy.vault().name(),
-                    container.vault().name()
-                ),
-            ));
+            return Err(RestoreError::wrong(POLICY, other_vault(&policy, &container)));
         }
         let policy = policy.resource_id().decoded();
         Ok(Self { container, instance: text(INSTANCE), database: text(DATABASE), policy })
@@ -404,10 +439,13 @@ fn attributes() -> Vec<Attribute> {
     let result = |name: &str, description: &str| Attribute::string(name).computed().description(description);
     let container_type = "Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers";
     vec![
-        resource_id::attribute(CONTAINER, "a container", container_type).required().requires_replace().description(
-            "The ARM ID of the container of the virtual machine: the `id` of `azurebackup_vm_workload_container`. \
+        resource_id::attribute(CONTAINER, "a container of a Recovery Services vault", container_type)
+            .required()
+            .requires_replace()
+            .description(
+                "The ARM ID of the container of the virtual machine: the `id` of `azurebackup_vm_workload_container`. \
             Changing this protects another database.",
-        ),
+            ),
         Attribute::string(INSTANCE)
             .required()
             .requires_replace()
@@ -426,13 +464,17 @@ fn attributes() -> Vec<Attribute> {
                 "The name of the database, as SQL Server shows it. It may hold any character. Upper and lower case \
                 do not matter. Changing this protects another database.",
             ),
-        resource_id::attribute(POLICY, "a backup policy", "Microsoft.RecoveryServices/vaults/backupPolicies")
-            .required()
-            .updates_in_place()
-            .description(
-                "The ARM ID of a backup policy for SQL databases in the same vault: see the data source \
+        resource_id::attribute(
+            POLICY,
+            "a backup policy of a Recovery Services vault",
+            "Microsoft.RecoveryServices/vaults/backupPolicies",
+        )
+        .required()
+        .updates_in_place()
+        .description(
+            "The ARM ID of a backup policy for SQL databases in the same vault: see the data source \
                  `azurebackup_backup_policy`.",
-            ),
+        ),
         Attribute::bool(DELETES_BACKUPS).default(false).updates_in_place().description(
             "Whether a destroy deletes the backups, too. If it is `false`, it stops the protection and keeps them. \
             Default: `false`.",
@@ -476,6 +518,29 @@ mod tests {
 
     use super::*;
     use crate::azure::recovery_services::{RegisterRequest, Registration};
+
+    #[test]
+    fn a_container_without_databases_and_a_policy_of_another_vault_are_told_by_the_plan() {
+        let vault = |name: &str| {
+            let group = "/subscriptions/5ea1ab1e-0000-4000-8000-000000000001/resourceGroups/g";
+            format!("{group}/providers/Microsoft.RecoveryServices/vaults/{name}")
+        };
+        let told = |container: &str, policy: &str| -> Vec<String> {
+            let mut object = ProtectedVmSqlDatabaseKind.schema().null_object();
+            object.set(CONTAINER, format!("{}/backupFabrics/Azure/protectionContainers/{container}", vault("v")));
+            object.set(POLICY, policy);
+            let found = ProtectedVmSqlDatabaseKind.validate(&object);
+            found.into_iter().map(|one| one.path.map(|path| path.to_string()).unwrap_or_default()).collect()
+        };
+        let own = format!("{}/backupPolicies/p", vault("V"));
+        for good in ["VMAppContainer;Compute;g;m", "SQLAGWorkLoadContainer;ag"] {
+            assert_eq!(told(good, &own), [""; 0], "{good}");
+        }
+        for bad in ["StorageContainer;Storage;g;a", "iaasvmcontainer;iaasvmcontainerv2;g;m"] {
+            assert_eq!(told(bad, &own), [CONTAINER], "{bad}");
+        }
+        assert_eq!(told("VMAppContainer;Compute;g;m", &format!("{}/backupPolicies/p", vault("w"))), [POLICY]);
+    }
 
     #[test]
     fn bodies_are_those_of_the_description_and_not_of_the_how_to_page() {

@@ -7,6 +7,8 @@ use async_trait::async_trait;
 
 use super::canonical;
 use super::managed::{self, ID, ManagedChange, ManagedKind, Work};
+use super::restore::wrong;
+use crate::azure::expected_id::is_group_name;
 use crate::azure::operation::OperationStart;
 use crate::azure::poll::PollResult;
 use crate::azure::recovery_services::{
@@ -15,6 +17,7 @@ use crate::azure::recovery_services::{
 };
 use crate::azure::resource_id::{self, is_same, segment_of_name};
 use crate::restore::error::RestoreError;
+use crate::tfplugin::diagnostics::Diagnostic;
 use crate::tfplugin::schema::{Attribute, Schema, Type};
 use crate::tfplugin::timeouts::Timeouts;
 use crate::tfplugin::validators::{each, length_between, matches, not_empty, one_of, text_checked_by};
@@ -30,6 +33,7 @@ const SKU: &str = "sku";
 const TAGS: &str = "tags";
 const PUBLIC_ACCESS: &str = "public_network_access_enabled";
 const STORAGE: &str = "storage_mode_type";
+const GEO_REDUNDANT: &str = "GeoRedundant";
 const CROSS_REGION: &str = "cross_region_restore_enabled";
 const SOFT_DELETE: &str = "soft_delete_enabled";
 const IMMUTABILITY: &str = "immutability";
@@ -151,6 +155,10 @@ impl ManagedKind for RecoveryServicesVaultKind {
         }
     }
 
+    fn validate(&self, config: &Value) -> Vec<Diagnostic> {
+        [regions_without_a_copy(config), identities_and_type_differ(config)].into_iter().flatten().collect()
+    }
+
     fn changed_results(&self, prior: &Value, planned: &Value) -> Vec<&'static str> {
         if prior.get(IDENTITY) == planned.get(IDENTITY) { Vec::new() } else { vec![PRINCIPAL, TENANT] }
     }
@@ -232,6 +240,33 @@ impl RecoveryServicesVaultKind {
     }
 }
 
+/// Only geo-redundant storage has a copy in another region.
+fn regions_without_a_copy(config: &Value) -> Option<Diagnostic> {
+    let storage = config.get(STORAGE).as_str()?;
+    let wanted = config.get(CROSS_REGION).as_bool() == Some(true);
+    let text = format!(
+        "`{CROSS_REGION}` is true, and `{STORAGE}` is {storage:?}: such a vault has no copy in another region. Set \
+         `{STORAGE}` to \"GeoRedundant\", or remove `{CROSS_REGION}`."
+    );
+    (wanted && storage != GEO_REDUNDANT).then(|| wrong(CROSS_REGION, "The vault has no secondary region", text))
+}
+
+/// `identity_ids` goes with `UserAssigned`, and with nothing else.
+fn identities_and_type_differ(config: &Value) -> Option<Diagnostic> {
+    let identity = config.get(IDENTITY).as_map()?;
+    let kind = identity.get("type")?.as_str()?;
+    let has_ids = identity.get("identity_ids").is_some_and(|ids| !ids.is_null());
+    let text = match (kind.contains("UserAssigned"), has_ids) {
+        (true, false) => format!("The type is {kind:?}. Write the IDs of the identities as `identity_ids`, too."),
+        (false, true) => format!(
+            "The type is {kind:?}, which has no `identity_ids`. Remove them, or set the type to \"SystemAssigned, \
+             UserAssigned\"."
+        ),
+        _ => return None,
+    };
+    Some(wrong(IDENTITY, "The type of the identity and `identity_ids` do not fit", text))
+}
+
 fn attributes() -> Vec<Attribute> {
     let computed = |name: &str, description: &str| Attribute::string(name).computed().description(description);
     vec![
@@ -248,7 +283,7 @@ fn attributes() -> Vec<Attribute> {
             .required()
             .requires_replace()
             .canonical(canonical::id)
-            .validate(length_between(1..=90))
+            .validate(text_checked_by(|text| is_group_name(GROUP, text)))
             .description(
                 "The name of the resource group, in the subscription of the provider (`subscription_id`). Changing \
                 this creates a new vault.",
@@ -272,9 +307,9 @@ fn attributes() -> Vec<Attribute> {
             .updates_in_place()
             .description("Whether the vault can be reached from public networks. Default: `true`."),
         Attribute::string(STORAGE)
-            .default("GeoRedundant")
+            .default(GEO_REDUNDANT)
             .updates_in_place()
-            .validate(one_of(&["GeoRedundant", "LocallyRedundant", "ZoneRedundant"]))
+            .validate(one_of(&[GEO_REDUNDANT, "LocallyRedundant", "ZoneRedundant"]))
             .description(
                 "How backups are stored: `GeoRedundant`, `LocallyRedundant` or `ZoneRedundant`. Azure refuses a \
                 change once the vault has backups. Default: `GeoRedundant`.",
@@ -487,8 +522,9 @@ async fn still_in_it(work: &Work<'_>, id: &RecoveryServicesVaultId, refusal: Res
             ID,
             format!(
                 "Azure deletes a vault only if it is empty, and it still has {}. Delete protected items with their \
-                 backups (`delete_backups_on_destroy = true`), and unregister containers. Soft-deleted items stay \
-                 for the days that soft delete keeps them, unless soft delete is off: set `soft_delete_enabled = \
+                 backups, and unregister containers. For a database whose protection was destroyed here: set \
+                 `delete_backups_on_destroy = true`, apply, which protects it again, then destroy. Soft-deleted items \
+                 stay for the days that soft delete keeps them, unless soft delete is off: set `soft_delete_enabled = \
                  false`, undelete them, and delete them again.",
                 contents.join(", ")
             ),
@@ -544,6 +580,31 @@ mod tests {
             .filter(|name| prior.is_none_or(|prior| prior.get(name) != planned.get(name)))
             .collect();
         serde_json::to_value(request(planned, &named, prior)).unwrap()
+    }
+
+    #[test]
+    fn what_does_not_fit_together_is_told_by_the_plan() {
+        let said = |more: &[(&str, Value)]| -> Vec<String> {
+            let found = RecoveryServicesVaultKind.validate(&planned(more));
+            found.into_iter().map(|one| one.path.map(|path| path.to_string()).unwrap_or_default()).collect()
+        };
+        let identity =
+            |kind: &str, ids: Value| (IDENTITY, Value::object([("type", Value::from(kind)), ("identity_ids", ids)]));
+        let ids = || Value::list([Value::from("/i")]);
+        let copied = (CROSS_REGION, Value::from(true));
+        assert_eq!(said(&[copied.clone()]), [""; 0]);
+        for storage in ["LocallyRedundant", "ZoneRedundant"] {
+            assert_eq!(said(&[copied.clone(), (STORAGE, storage.into())]), [CROSS_REGION]);
+            assert_eq!(said(&[(STORAGE, storage.into())]), [""; 0]);
+        }
+        assert_eq!(said(&[copied, (STORAGE, Value::unknown())]), [""; 0]);
+        for kind in ["UserAssigned", "SystemAssigned, UserAssigned"] {
+            assert_eq!(said(&[identity(kind, Value::Null)]), [IDENTITY]);
+            assert_eq!(said(&[identity(kind, ids())]), [""; 0]);
+            assert_eq!(said(&[identity(kind, Value::unknown())]), [""; 0]);
+        }
+        assert_eq!(said(&[identity("SystemAssigned", ids())]), [IDENTITY]);
+        assert_eq!(said(&[identity("SystemAssigned", Value::Null)]), [""; 0]);
     }
 
     #[test]

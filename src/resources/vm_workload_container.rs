@@ -7,14 +7,16 @@ use async_trait::async_trait;
 
 use super::arguments::resource_id;
 use super::managed::{self, ID, ManagedChange, ManagedKind, Work};
+use super::restore::wrong;
 use crate::azure::expected_id::ExpectedId;
 use crate::azure::poll::PollResult;
 use crate::azure::recovery_services::{
     BackupManagementType, Filter, ProtectionContainer, ProtectionContainerId, RecoveryServicesVaultId, RegisterRequest,
     Registration, WorkloadType,
 };
-use crate::azure::resource_id::{is_same, segment_of_name};
+use crate::azure::resource_id::{ResourceId, is_same, segment_of_name};
 use crate::restore::error::RestoreError;
+use crate::tfplugin::diagnostics::Diagnostic;
 use crate::tfplugin::schema::{Attribute, Schema, Type};
 use crate::tfplugin::timeouts::Timeouts;
 use crate::tfplugin::validators::one_of;
@@ -55,7 +57,7 @@ const IMPORT: &str = "\
     The ID is that of the container: \
     `…/vaults/VAULT/backupFabrics/Azure/protectionContainers/VMAppContainer;Compute;GROUP;MACHINE`. Azure does not \
     report `workload_type`, so write it if it is not `SQLDataBase`: the next apply then registers the virtual \
-    machine anew.";
+    machine again, in place. Backups and protection stay.";
 
 /// Passes within minutes once protection was stopped (docs/reference/azure-recovery-services.md#removal).
 const STILL_PROTECTED: &str = "BMSUserErrorContainerHasDatasources";
@@ -123,7 +125,7 @@ impl ManagedKind for VmWorkloadContainerKind {
             Err(error) => return Err(error.into()),
         };
         let registered = container.is_some_and(|container| container.is_registered());
-        match (registered, has_same_triggers(change.prior, change.planned)) {
+        match (registered, is_to_stay(change.prior, change.planned)) {
             (false, _) => register(work, &id, change.planned, Registration::First).await?,
             (true, false) => register(work, &id, change.planned, Registration::Again).await?,
             (true, true) => {}
@@ -152,7 +154,7 @@ impl ManagedKind for VmWorkloadContainerKind {
     fn identify(&self, id: &str) -> Result<Value, String> {
         let expected = ExpectedId {
             argument: "the ID",
-            what: "a container",
+            what: "a container of a Recovery Services vault",
             resource_type: Some("Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers"),
             form: None,
         };
@@ -164,7 +166,11 @@ impl ManagedKind for VmWorkloadContainerKind {
     fn changed_results(&self, prior: &Value, planned: &Value) -> Vec<&'static str> {
         let registered = prior.get(REGISTRATION).as_str().is_some_and(|word| word.eq_ignore_ascii_case("Registered"));
         let finished = registered && !prior.get(INQUIRY).is_null();
-        if finished && has_same_triggers(prior, planned) { Vec::new() } else { FOUND.to_vec() }
+        if finished && is_to_stay(prior, planned) { Vec::new() } else { FOUND.to_vec() }
+    }
+
+    fn validate(&self, config: &Value) -> Vec<Diagnostic> {
+        outside_the_subscription(config).into_iter().collect()
     }
 }
 
@@ -201,9 +207,10 @@ fn attributes() -> Vec<Attribute> {
             .required()
             .requires_replace()
             .description("The ARM ID of the virtual machine. Changing this registers another one."),
-        Attribute::string(WORKLOAD).default(words[0]).requires_replace().validate(one_of(&words)).description(
+        // In place: an import does not know it, and a replacement would unregister a machine that is in use.
+        Attribute::string(WORKLOAD).default(words[0]).updates_in_place().validate(one_of(&words)).description(
             "The databases to look for: `SQLDataBase` or `SAPHanaDatabase`. Changing this registers the virtual \
-            machine anew. Default: `SQLDataBase`.",
+            machine again, in place. Default: `SQLDataBase`.",
         ),
         Attribute::map_of(TRIGGERS, Type::String).optional().updates_in_place().description(
             "Any values. If they change, the virtual machine is registered again, which repairs its extension, and \
@@ -221,6 +228,23 @@ fn attributes() -> Vec<Attribute> {
             `azurebackup_protectable_items` to list them.",
         ),
     ]
+}
+
+/// Whether the registration is wanted as it is.
+fn is_to_stay(prior: &Value, planned: &Value) -> bool {
+    has_same_triggers(prior, planned) && prior.get(WORKLOAD) == planned.get(WORKLOAD)
+}
+
+/// A vault finds virtual machines of its own subscription only.
+fn outside_the_subscription(config: &Value) -> Option<Diagnostic> {
+    let id = |name: &str| ResourceId::parse(config.get(name).as_str()?).ok();
+    let (vault, machine) = (id(VAULT)?, id(MACHINE)?);
+    let (of_vault, of_machine) = (vault.subscription()?, machine.subscription()?);
+    let text = format!(
+        "The virtual machine is in subscription {of_machine}, and the vault is in subscription {of_vault}. Register it \
+         with a vault of its own subscription and region."
+    );
+    (!is_same(of_vault, of_machine)).then(|| wrong(MACHINE, "The vault is in another subscription", text))
 }
 
 /// No triggers are as much as empty ones.
@@ -373,4 +397,30 @@ async fn protected_in(work: &Work<'_>, id: &ProtectionContainerId) -> Result<Vec
             _ => item.id.resource_id().decoded_name().into_owned(),
         })
         .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_machine_of_another_subscription_is_told_by_the_plan() {
+        const ONE: &str = "5ea1ab1e-0000-4000-8000-000000000001";
+        const OTHER: &str = "5ea1ab1e-0000-4000-8000-000000000009";
+        let told = |machine: Value| {
+            let mut object = VmWorkloadContainerKind.schema().null_object();
+            object.set(
+                VAULT,
+                format!("/subscriptions/{ONE}/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v"),
+            );
+            object.set(MACHINE, machine);
+            VmWorkloadContainerKind.validate(&object).len()
+        };
+        let machine = |subscription: &str| {
+            let id = "resourceGroups/h/providers/Microsoft.Compute/virtualMachines/m";
+            Value::from(format!("/subscriptions/{subscription}/{id}"))
+        };
+        assert_eq!(told(machine(OTHER)), 1);
+        assert_eq!((told(machine(ONE)), told(machine(&ONE.to_uppercase())), told(Value::unknown())), (0, 0, 0));
+    }
 }

@@ -71,6 +71,25 @@ async fn an_instance_is_backed_up_by_a_rule_and_gives_its_point() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_snapshot_that_a_backup_of_a_disk_has_made_is_restored() {
+    let mut i = BackedUpInstance::new();
+    let finished = i.apply(json!({})).await;
+    i.is_done(&finished);
+    let stores: Vec<String> = i.newest().stores.iter().map(|copy| copy.store.clone()).collect();
+    assert_eq!(stores, ["OperationalStore"], "a disk is backed up as a snapshot");
+    let mut restore = Session::behind(i.session.transport(), 3).of_type("azurebackup_disk_restore");
+    let arguments = json!({
+        "backup_instance_id": i.session.thing("backup_instances", catalogue::DISK),
+        "recovery_point": {"id": i.session.text("recovery_point_id")},
+        "target_disk_id": format!("{}/providers/Microsoft.Compute/disks/back", i.session.thing("resource_groups", "rg-rehearsal")),
+    });
+    let config = restore.configuration_of(&arguments);
+    let finished = restore.apply(&config).await;
+    restore.succeeded(&finished);
+    i.finish(2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_lost_answer_and_a_kill_cost_no_second_backup() {
     for lost in [true, false] {
         let mut i = BackedUpInstance::new();

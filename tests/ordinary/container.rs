@@ -142,7 +142,29 @@ async fn a_registration_is_imported_by_the_id_of_its_container() {
     assert!(o.session.import(&id.replace(';', "%3B")).await.is_empty());
     o.applied(&arguments, PlannedStep::Nothing).await;
     let refused = text(&o.session.import(&o.vault_id()).await);
-    assert!(refused.contains("needs the ID of a container"), "{refused}");
+    assert!(refused.contains("needs the ID of a container of a Recovery Services vault"), "{refused}");
+    o.finish();
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_import_that_looks_for_other_databases_registers_again_in_place_and_unregisters_nothing() {
+    let mut o = Ordinary::new(CONTAINER);
+    let mut arguments: Value = registration(&o);
+    arguments["workload_type"] = json!("SAPHanaDatabase");
+    o.applied(&arguments, PlannedStep::Create).await;
+    let id = o.session.text("id");
+    o.forget();
+    assert!(o.session.import(&id).await.is_empty());
+    let before = o.last();
+    o.applied(&arguments, PlannedStep::Update).await;
+    let container = format!("VMAppContainer;Compute;rg-rehearsal;{}", catalogue::NEW_SQL_MACHINE);
+    assert_eq!(o.writes(before), [format!("PUT {container}"), "POST inquire".into()]);
+    let properties = &o.entry("PUT", "protectionContainers/VMAppContainer").body.unwrap()["properties"];
+    assert_eq!(
+        (&properties["workloadType"], &properties["operationType"]),
+        (&json!("SAPHanaDatabase"), &json!("Reregister"))
+    );
+    o.applied(&arguments, PlannedStep::Nothing).await;
     o.finish();
 }
 

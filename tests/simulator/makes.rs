@@ -27,7 +27,7 @@ pub enum Makes {
     /// A database of an instance on a machine, whose name must be free unless it may be overwritten.
     MachineDatabase { machine: String, instance: String, name: String, overwrites: bool },
     /// A point of a backup instance, with the time that it has.
-    RecoveryPoint { vault_id: String, instance: String, id: String, time: OffsetDateTime },
+    RecoveryPoint { vault_id: String, instance: String, id: String, time: OffsetDateTime, store: String },
     /// A database, which is there from the begin of its restore on: its service sees to that.
     Database { server_id: String, name: String },
     /// A flexible server, which is there from the begin of its restore on, too.
@@ -59,9 +59,9 @@ impl Makes {
     pub fn come_true(&self, world: &mut World) {
         match self {
             Self::Nothing | Self::Files { .. } | Self::Database { .. } | Self::FlexibleServer { .. } => {}
-            Self::RecoveryPoint { vault_id, instance, id, time } => {
+            Self::RecoveryPoint { vault_id, instance, id, time, store } => {
                 if let Some(instance) = world.instance_mut(vault_id, instance) {
-                    instance.recovery_points.push(RecoveryPoint::new(id, *time));
+                    instance.recovery_points.push(RecoveryPoint::new(id, *time).stored_in(&[store]));
                 }
             }
             Self::MachineDatabase { machine, instance, name, .. } => {

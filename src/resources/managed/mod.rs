@@ -80,6 +80,12 @@ pub trait ManagedKind: Send + Sync + 'static {
         argument.canonical_form(one) == argument.canonical_form(other)
     }
 
+    /// Checks between several arguments that need no Azure. Unknown values are skipped: they may become anything.
+    fn validate(&self, config: &Value) -> Vec<Diagnostic> {
+        let _ = config;
+        Vec::new()
+    }
+
     /// What the plan of a destroy warns of.
     fn warning_of_destroy(&self, prior: &Value) -> Option<UserMessage> {
         let _ = prior;
@@ -156,7 +162,8 @@ impl<K: ManagedKind> ManagedResource<K> {
 
     /// An error about the object, in the middle of this act.
     fn failed(&self, act: &str, object: &Value, error: &RestoreError) -> UserMessage {
-        error.to_message(format!("{act} {} failed", self.kind.thing(object)))
+        let ended = if error.is_stop() { "was interrupted" } else { "failed" };
+        error.to_message(format!("{act} {} {ended}", self.kind.thing(object)))
     }
 }
 
@@ -169,6 +176,10 @@ impl<K: ManagedKind> Resource for ManagedResource<K> {
     fn schema(&self) -> &Schema {
         let whole = || self.kind.schema().every_change_declared().block(timeouts::block(self.kind.timeouts()));
         self.schema.get_or_init(whole)
+    }
+
+    async fn validate(&self, config: &Value) -> Diagnostics {
+        self.kind.validate(config).into_iter().collect()
     }
 
     async fn create(&self, call: &Call, request: CreateRequest) -> Applied {
@@ -189,6 +200,7 @@ impl<K: ManagedKind> Resource for ManagedResource<K> {
         };
         let message = self.failed("Creating", &planned, &error);
         let Some(id) = begun else {
+            let message = if error.is_stop() { message.say("The next apply begins anew.") } else { message };
             diagnostics.push(diagnostic(Severity::Error, &message));
             return Applied { diagnostics, ..Applied::default() };
         };

@@ -187,6 +187,7 @@ async fn ctrl_c_after_something_was_begun_taints_nothing_and_the_next_plan_goes_
     let interrupted = resource(Script { begins: true, error: Some(stopped()), ..Script::default() });
     let applied = created(&interrupted).await;
     assert!(!applied.diagnostics.has_errors() && applied.diagnostics.len() == 1);
+    assert_eq!(applied.diagnostics.iter().next().unwrap().summary, "Creating thing \"Word\" was interrupted");
     let state = applied.state.unwrap();
     let plan = planned(&interrupted, Some(&state), "Word", applied.private).await;
     assert!(plan.planned.get("result").is_unknown());
@@ -313,4 +314,14 @@ fn arguments_that_mean_the_same_do_not_differ() {
     let facts = |word: &str| Value::object([("word", Value::from(word)), ("more", "x".into()), ("result", "r".into())]);
     assert_eq!(differing(&kind, &planned, &facts("A")), Vec::<String>::new());
     assert_eq!(differing(&kind, &planned, &facts("b")), ["word"]);
+}
+
+#[tokio::test]
+async fn ctrl_c_before_anything_was_begun_says_that_the_next_apply_begins_anew() {
+    let interrupted = resource(Script { error: Some(stopped()), ..Script::default() });
+    let applied = created(&interrupted).await;
+    assert!(applied.state.is_none());
+    let told = applied.diagnostics.iter().next().unwrap();
+    assert_eq!(told.summary, "Creating thing \"Word\" was interrupted");
+    assert!(told.detail.ends_with("The next apply begins anew."), "{}", told.detail);
 }

@@ -19,10 +19,10 @@ use super::restore::RestoreSource;
 const RULES: [&str; 3] = ["BackupHourly", "BackupDaily", "BackupWeekly"];
 
 impl Order {
-    /// One more point of an instance.
-    fn backup(makes: Makes) -> Self {
+    /// One more point of an instance, in this store.
+    fn backup(makes: Makes, store: &str) -> Self {
         Self {
-            store: "VaultStore".into(),
+            store: store.into(),
             recovery_point_id: None,
             recovery_point_time: String::new(),
             destination: String::new(),
@@ -58,14 +58,16 @@ impl DataProtection {
             let answer = self.accepted(platform, call, place, Purpose::Restore, operation, None);
             return answer.noted(format!("asked for a backup of {name} that fails before it has a job"));
         }
+        let store = place.instance.workload.backup_store;
         let makes = Makes::RecoveryPoint {
+            store: store.into(),
             vault_id: place.vault.id(),
             instance: name.clone(),
             id: platform.mint.uuid().simple().to_string(),
             time: platform.clock.now(),
         };
         let script = platform.scripts.of_restore(name);
-        let order = AdmittedOrder::from(Order::backup(makes));
+        let order = AdmittedOrder::from(Order::backup(makes, store));
         let job = self.add_job(platform, place.vault, place.instance, order, &call.activity_id, script);
         let (id, arm_id, cased) = (job.id.clone(), job.arm_id(), job.oddly_cased_id());
         let item = job.instance_id.clone();

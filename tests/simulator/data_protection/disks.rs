@@ -24,6 +24,7 @@ pub const DISK: Workload = Workload {
             "backupDatasourceParametersList": null,
         })
     },
+    backup_store: "OperationalStore",
     ..Workload::usual(
         "Microsoft.Compute/disks",
         "disks",

@@ -156,7 +156,7 @@ impl SimulatedJob {
     /// Null as long as the job runs, and where something new is made or written, as recorded for blobs and for disks.
     fn restore_type(&self) -> Option<&'static str> {
         let word = if self.order.to_original_location { "OLR" } else { "ALR" };
-        self.workload.tells_restore_type.then_some(word)
+        (self.workload.tells_restore_type && !self.order.is_backup()).then_some(word)
     }
 
     fn file_prefix(&self) -> Option<&str> {

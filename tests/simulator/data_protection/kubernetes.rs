@@ -18,6 +18,7 @@ pub const KUBERNETES_CLUSTER: Workload = Workload {
             "includeClusterScopeResources": true, "includedNamespaces": null, "excludedNamespaces": null,
         }))
     },
+    backup_store: "OperationalStore",
     ..Workload::usual(
         "Microsoft.ContainerService/managedClusters",
         "clusters",

@@ -38,6 +38,8 @@ pub struct Workload {
     pub tells_restore_type: bool,
     /// Whether the job claims to tell of progress. It never does.
     pub progress_enabled: bool,
+    /// Where a backup on demand goes.
+    pub backup_store: &'static str,
     /// What the finished task of a job says was transferred; a string. `None`: it says nothing.
     pub transferred: Option<&'static str>,
     /// `extendedInfo` member of what was transferred.
@@ -69,6 +71,7 @@ impl Workload {
             is_its_own_set: false,
             set_in_jobs: false,
             tells_restore_type: true,
+            backup_store: "VaultStore",
             progress_enabled: false,
             transferred: Some("69827"),
             transferred_member: "dataTransferredInBytes",
