@@ -592,7 +592,7 @@ mod tests {
             |kind: &str, ids: Value| (IDENTITY, Value::object([("type", Value::from(kind)), ("identity_ids", ids)]));
         let ids = || Value::list([Value::from("/i")]);
         let copied = (CROSS_REGION, Value::from(true));
-        assert_eq!(said(&[copied.clone()]), [""; 0]);
+        assert_eq!(said(std::slice::from_ref(&copied)), [""; 0]);
         for storage in ["LocallyRedundant", "ZoneRedundant"] {
             assert_eq!(said(&[copied.clone(), (STORAGE, storage.into())]), [CROSS_REGION]);
             assert_eq!(said(&[(STORAGE, storage.into())]), [""; 0]);

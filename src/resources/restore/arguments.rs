@@ -49,11 +49,12 @@ fn import(page: PageWords) -> String {
     let reported = match (page.activity, page.makes) {
         (_, Some(made)) => {
             return format!(
-                "You can import a restore that was started elsewhere, for example in the Azure portal. The import fills \
-                 in what Azure reports about the {made}. With an `import` block, `terraform plan \
-                 -generate-config-out=restore.tf` begins the configuration for you: Terraform writes the file, and then \
-                 reports that the source is missing. Fill it in, and plan again. Neither the import nor the first apply \
-                 after it starts another restore. Arguments that Azure does not report are taken from the configuration."
+                "You can import a restore that was started elsewhere, for example in the Azure portal. The import \
+                 fills in what Azure reports about the {made}. With an `import` block, `terraform plan \
+                 -generate-config-out=restore.tf` begins the configuration for you: Terraform writes the file, and \
+                 then reports that the source is missing. Fill it in, and plan again. Neither the import nor the \
+                 first apply after it starts another restore. Arguments that Azure does not report are taken from \
+                 the configuration."
             );
         }
         (Activity::Restore, None) => "what was restored, from which recovery point or time, and where to",
@@ -121,9 +122,9 @@ fn settings(page: PageWords) -> Vec<Attribute> {
                  it as the {noun} of this resource, and not to start another {noun}. `running` (default): a running \
                  {run} is adopted. If the {run} has completed, the apply fails and names it. `completed`: a {run} that \
                  completed within the last 24 hours is adopted, too. `unverified`: the same as `running`. In addition, \
-                 if an earlier apply was interrupted and {recorded}, the {noun} is taken as done, with a warning. Check \
-                 {looked_at} before you set this, and set it back after the apply. `none`: no {run} is adopted. A \
-                 completed {run} is ignored. If a {run} still runs, the apply fails and names it, so that no second \
+                 if an earlier apply was interrupted and {recorded}, the {noun} is taken as done, with a warning. \
+                 Check {looked_at} before you set this, and set it back after the apply. `none`: no {run} is adopted. \
+                 A completed {run} is ignored. If a {run} still runs, the apply fails and names it, so that no second \
                  {noun} runs at the same time."
             ),
         ),
