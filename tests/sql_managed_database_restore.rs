@@ -254,7 +254,7 @@ async fn what_is_not_there_or_archived_is_told_on_the_argument_that_names_it_bef
             json!({"live": {"database_id": ledger, "point_in_time": time},
                 "managed_instance_id": nowhere("").replace("contoso-mi/", "none")}),
             "managed_instance_id",
-            "There is no managed instance",
+            "does not exist in resource group",
         ),
     ] {
         let mut r = restore();

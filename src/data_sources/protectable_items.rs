@@ -51,9 +51,14 @@ impl Lookup for ProtectableItems {
                     .default(words[0])
                     .validate(one_of(&words))
                     .description("`SQLDataBase` or `SAPHanaDatabase`. Default: `SQLDataBase`."),
-                ids::argument(CONTAINER, "a container", CONTAINERS, ProtectionContainerId::parse)
-                    .optional()
-                    .description("List only what is in the container with this ARM ID."),
+                ids::argument(
+                    CONTAINER,
+                    "a container of a Recovery Services vault",
+                    CONTAINERS,
+                    ProtectionContainerId::parse,
+                )
+                .optional()
+                .description("List only what is in the container with this ARM ID."),
                 Attribute::string(TYPE).optional().description(
                     "List only items of this type, such as `SQLDataBase` or `SQLInstance`. Upper and lower case do \
                     not matter.",

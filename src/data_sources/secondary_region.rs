@@ -80,7 +80,8 @@ pub(super) fn named_for_recovery_services(id: &'static str) -> Rule {
             .is_some_and(|id| VaultKind::of(&id) == Some(VaultKind::RecoveryServices));
         let is_wanted = object.get(SECONDARY_REGION).as_bool() == Some(true);
         if of_such_a_vault && is_wanted && object.get(RESTORE_LOCATION).is_null() {
-            let error = Diagnostic::error("Which region?", WHICH_REGION).at(path.clone().child(SECONDARY_REGION));
+            let error = Diagnostic::error("The secondary region is not named", WHICH_REGION)
+                .at(path.clone().child(SECONDARY_REGION));
             return error.into();
         }
         Diagnostics::new()
@@ -100,7 +101,8 @@ pub(super) fn copy(
         Region::Primary => None,
         Region::Secondary { location: Some(location), .. } => Some(location),
         Region::Secondary { location: None, .. } => {
-            return Err(Diagnostic::error("Which region?", WHICH_REGION).at(Path::attribute(SECONDARY_REGION)));
+            return Err(Diagnostic::error("The secondary region is not named", WHICH_REGION)
+                .at(Path::attribute(SECONDARY_REGION)));
         }
     };
     Ok(VaultCopy::new(client, vault.clone(), location.as_ref()))

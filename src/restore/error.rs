@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::azure::deadline::Interrupted;
 use crate::azure::error::{ArmError, AzureError, LastError, in_one_line};
+use crate::azure::resource_id::ResourceId;
 use crate::restore::argument_path::ArgumentPath;
 use crate::restore::hints::{self, CodeMeaning};
 use crate::restore::workload::WorkloadNames;
@@ -170,6 +171,13 @@ impl RestoreError {
             None => message.say(in_one_line(error)),
         }
     }
+}
+
+/// That the thing with this id is not there, as a sentence: `The logical server "x" does not exist in resource group "y".`
+/// The request below it has the whole id.
+pub fn not_there(what: &str, id: &ResourceId) -> String {
+    let group = id.resource_group().map_or_else(String::new, |group| format!(" in resource group {group:?}"));
+    format!("The {what} {:?} does not exist{group}.", id.decoded_name())
 }
 
 /// A message for a person: what was being done to what, and paragraphs that say why it ended and what to do.

@@ -225,6 +225,11 @@ const HINTS: &[Hint] = &[
         CodeMeaning::Failure,
         "Azure's message names what the identity that Terraform runs as may not do, and the ID of the resource (the scope). Grant this identity the role *Reader* on the {source} that is protected, or on the resource of this ID the role that the guide on permissions has for it. Rights on the vault are not enough.",
     ),
+    hint(
+        "ResourceGroupNotFound",
+        CodeMeaning::Failure,
+        "Check the name of the resource group and its subscription, or create the group first.",
+    ),
     hint("AuthorizationFailed", CodeMeaning::Failure, "Grant the identity that Terraform runs as {caller_role}."),
     hint(
         "UserErrorTargetContainersExistOnAccount",
@@ -603,7 +608,7 @@ const HINTS: &[Hint] = &[
     hint(
         "BMSUserErrorDataSourceObjectNotFound",
         CodeMeaning::Failure,
-        "The vault does not know the item or its container any more. Register the virtual machine, and protect the item, again.",
+        "The vault does not protect this item, or not any more. Check the ID. If the item was removed from the vault, protect it again.",
     ),
     hint(
         "UserErrorNoSQlInstancesOnMachine",

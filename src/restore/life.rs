@@ -584,17 +584,21 @@ impl<'a, S: RestoreService> Life<'a, S> {
         let (summary, text) = if self.record.status == RestoreStatus::Unknown {
             let text = format!(
                 "Terraform was interrupted while the answer to the {noun} request was missing. The id of the request \
-                 is recorded in the state: the next apply searches for its job, and sends nothing."
+                 is recorded in the state: the next apply searches for its job. It does not start another {noun}."
             );
             (format!("Whether Azure {does} {subject} is not known"), text)
         } else {
             let recorded = match &self.record.job_id {
+                // Where Azure has no jobs, what was made stands in for one.
+                Some(id) if self.record.job_name.as_deref().is_some_and(|name| name.starts_with('/')) => {
+                    format!("{id} is recorded in the state")
+                }
                 Some(id) => format!("Job {id} is recorded in the state"),
                 None => "The id of the request is recorded in the state".to_owned(),
             };
             let text = format!(
-                "Terraform was interrupted, the {noun} was not. {recorded}: the next apply waits for its end and \
-                 sends nothing."
+                "Terraform was interrupted, the {noun} was not. {recorded}: the next apply waits for the end of the \
+                 {noun}. It does not start another one."
             );
             (format!("The {noun} of {subject} goes on in Azure"), text)
         };

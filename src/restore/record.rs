@@ -383,6 +383,11 @@ pub fn shown(text: &str) -> String {
     }
 }
 
+/// An instant as sentences tell the time that it is now: RFC 3339 in UTC, in whole seconds.
+pub fn in_seconds(at: OffsetDateTime) -> String {
+    instant(at.replace_nanosecond(0).unwrap_or(at))
+}
+
 /// An instant as state and messages show it: RFC 3339 in UTC.
 pub fn instant(at: OffsetDateTime) -> String {
     // Out of range where an offset leads past the last or before the first year; the instant stays as it is then.

@@ -180,6 +180,7 @@ async fn what_an_item_does_not_take_is_told_by_the_plan() {
         let config = b.session.configuration_of(&b.item(more.clone()));
         let (_, finished) = b.session.plan(&config).await;
         assert_eq!(finished.at_fault(), [argument], "{more}: {}", finished.text());
+        assert!(!finished.text().contains("Not a backup"), "{}", finished.text());
         b.finish(0);
     }
 }

@@ -237,8 +237,10 @@ impl Facts {
         let mut r = self.restore();
         let finished = r.apply(r.usual(self.deleted())).await;
         r.succeeded(&finished);
+        let name = r.session.text("name");
         let said = r.session.destroy().await;
-        let deleted = format!("The restored {} is deleted", self.0.entry);
+        // Terraform folds warnings of equal summaries.
+        let deleted = format!("Destroying this resource deletes {} {:?}", self.0.entry, name);
         assert!(!said.has_errors() && text(&said).contains(&deleted), "{}", text(&said));
         assert!(!r.exists() && r.session.object.is_none());
         r.finish(1);

@@ -194,7 +194,7 @@ pub const RECOVERY_SERVICES_VAULT: ServiceCase = ServiceCase {
         format!("*/protectedItems/{}", ProtectedItem::file_share_name(name, account))
     },
     unrelated_item: Some(catalogue::VIRTUAL_MACHINE),
-    of_another_kind: "The protected item is of kind VM",
+    of_another_kind: "This is the ID of a protected virtual machine",
     operation_recommends: false,
     passed_over: "malware",
     // A restore reads nothing of the vault but its links to resource guards.
@@ -241,7 +241,7 @@ pub const RECOVERY_SERVICES_VAULT: ServiceCase = ServiceCase {
 pub const RECOVERY_SERVICES_VAULT_OF_MACHINES: ServiceCase = ServiceCase {
     item: |name| format!("*/protectedItems/{}", ProtectedItem::virtual_machine(name).name),
     unrelated_item: Some(catalogue::FILE_SHARE),
-    of_another_kind: "The protected item is of kind AzureFileShare",
+    of_another_kind: "This is the ID of a protected file share",
     vault: RequestPattern::get("/vaults/contoso-recovery"),
     validation: Some(RequestPattern::post("/backupTriggerValidateOperation")),
     // Of restores and, as `backupValidateOperationsStatuses`, of validations.
@@ -277,7 +277,7 @@ pub const RECOVERY_SERVICES_VAULT_SECONDARY_REGION: ServiceCase = ServiceCase {
     // Items are there in a list only.
     item: |_| "*/backupProtectedItems/".to_owned(),
     unrelated_item: Some(catalogue::COPIED_VIRTUAL_MACHINE),
-    of_another_kind: "The secondary region \"northeurope\" of vault",
+    of_another_kind: "This is the ID of a protected",
     vault: RequestPattern::get("/backupAadProperties"),
     points: RequestPattern::get("/recoveryPoints/"),
     trigger: RequestPattern::post("/backupCrossRegionRestore"),

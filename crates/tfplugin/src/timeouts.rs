@@ -90,7 +90,7 @@ pub enum DurationError {
     #[error("\"{0}\" is not a unit; the units are h, m, s, ms, us and ns")]
     UnknownUnit(String),
     /// Days, weeks and the like, which people try.
-    #[error("\"{unit}\" is not a unit; {number}{unit} is {hours}h")]
+    #[error("\"{unit}\" is not a unit; write \"{hours}h\" for {number} {unit}")]
     Days {
         /// The number, as written.
         number: String,
@@ -246,8 +246,8 @@ mod tests {
             ("soon", "a number is missing before \"soon\""),
             (".h", "a number is missing before \".h\""),
             ("1.2.3s", "a number is missing before \"1.2.3s\""),
-            ("2d", "\"d\" is not a unit; 2d is 48h"),
-            ("1 week", "\"week\" is not a unit; 1week is 168h"),
+            ("2d", "\"d\" is not a unit; write \"48h\" for 2 d"),
+            ("1 week", "\"week\" is not a unit; write \"168h\" for 1 week"),
             ("5min", "\"min\" is not a unit; the units are h, m, s, ms, us and ns"),
             ("1H", "\"H\" is not a unit; the units are h, m, s, ms, us and ns"),
             ("99999999999999999999h", "it is too long"),

@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 
 use crate::resources::canonical;
 use crate::resources::restore::{ReportedArgument, wrong};
-use crate::restore::record::instant;
+use crate::restore::record::{in_seconds, instant};
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::instant::parse_instant;
 use crate::tfplugin::model::Attr;
@@ -79,8 +79,8 @@ pub fn check_member_against_the_clock(
     now: OffsetDateTime,
 ) -> Option<Diagnostic> {
     let at = parse_instant(point_in_time.as_str()?).ok()?;
-    let detail = || format!("`point_in_time` must lie in the past. It is {} now.", instant(now));
-    (at > now).then(|| wrong(argument, "The instant lies in the future", detail()))
+    let detail = || format!("`point_in_time` must lie in the past. It is {} now.", in_seconds(now));
+    (at > now).then(|| wrong(argument, "The point in time lies in the future", detail()))
 }
 
 #[cfg(test)]

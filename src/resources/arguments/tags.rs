@@ -44,7 +44,7 @@ pub fn check(tags: &Tags, entry: &str) -> Option<Diagnostic> {
     let text = format!(
         "The provider sets the tag `{RESTORE_TAG}` itself, to know the {entry} by it. Remove it from `{TAGS}`."
     );
-    own.then(|| wrong(TAGS, "The tag of the restore", text))
+    own.then(|| wrong(TAGS, "The tag of the restore cannot be set", text))
 }
 
 /// Whether they differ. No tags are as much as empty ones.

@@ -351,6 +351,7 @@ fn properties(engine: Engine) -> Vec<Attribute> {
                     .required()
                     .updates_in_place()
                     .validate(length_between(1..=128))
+                    .validate(text_checked_by(is_size))
                     .description("The compute size, such as `Standard_D4ds_v5`."),
                 Attribute::string("tier")
                     .required()
@@ -495,9 +496,35 @@ impl Arguments {
     }
 }
 
+/// The prefixes by which azurerm writes tier and size as one word.
+const TIERS_OF_AZURERM: [(&str, &str); 3] =
+    [("B_", "Burstable"), ("GP_", "GeneralPurpose"), ("MO_", "MemoryOptimized")];
+
+/// Whether a size is written as Azure writes it.
+fn is_size(name: &str) -> Result<(), String> {
+    let found = TIERS_OF_AZURERM.iter().find_map(|(prefix, tier)| Some((name.strip_prefix(prefix)?, tier)));
+    match found {
+        Some((size, tier)) => Err(format!(
+            "{name:?} is how azurerm writes tier and size. Write them apart: `name = {size:?}` and `tier = {tier:?}`."
+        )),
+        None => Ok(()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_size_in_the_notation_of_azurerm_is_told_in_that_of_azure() {
+        assert_eq!(is_size("Standard_D4ds_v5"), Ok(()));
+        assert_eq!(
+            is_size("GP_Standard_D4ds_v5").unwrap_err(),
+            "\"GP_Standard_D4ds_v5\" is how azurerm writes tier and size. Write them apart: `name = \"Standard_D4ds_v5\"` \
+             and `tier = \"GeneralPurpose\"`."
+        );
+        assert!(is_size("B_Standard_B1ms").unwrap_err().contains("Burstable"));
+    }
 
     #[test]
     fn names_are_those_that_azure_takes() {

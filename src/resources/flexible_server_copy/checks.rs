@@ -270,7 +270,7 @@ mod tests {
         let half = keys(&[("geo_backup_key_uri", "k")]);
         assert_eq!(said(PG, &[half]), ["customer_managed_key: Half a key for replicated backups"]);
         let tags = |name: &str| (TAGS, Value::object([(name, "x")]));
-        assert_eq!(said(PG, &[tags("AzureBackup-Restore")]), ["tags: The tag of the restore"]);
+        assert_eq!(said(PG, &[tags("AzureBackup-Restore")]), ["tags: The tag of the restore cannot be set"]);
         assert_eq!(said(PG, &[tags("env")]), [""; 0]);
     }
 

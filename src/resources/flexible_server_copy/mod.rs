@@ -119,16 +119,22 @@ impl RestoreKind for FlexibleServerCopy {
         }
         let id = arguments.target_id(self.engine)?;
         let text = format!(
-            "Because of `{DELETE_SERVER_ON_DESTROY} = true`, destroying this resource deletes the server {id} with all \
-             its databases and backups, if its tag `{RESTORE_TAG}` still says that this restore has made it."
+            "`{DELETE_SERVER_ON_DESTROY}` is true, so the server {id} is deleted with all its databases and backups, if \
+             its tag `{RESTORE_TAG}` still says that this restore has made it. To keep it, set \
+             `{DELETE_SERVER_ON_DESTROY}` to false and apply before the destroy."
         );
-        Some(UserMessage::new("The restored server is deleted").say(text))
+        // Terraform folds warnings of equal summaries: each must say what is lost.
+        Some(UserMessage::new(format!("Destroying this resource deletes server {:?}", id.name())).say(text))
     }
 
     fn reported_arguments(&self, _: &Arguments, record: &RestoreRecord) -> Vec<ReportedArgument> {
         let id = record.job_id.as_deref().and_then(|id| FlexibleServerId::parse(self.engine, id).ok());
         let Some(id) = id else { return Vec::new() };
         vec![ReportedArgument::new(NAME, id.name()), ReportedArgument::new(RESOURCE_GROUP, id.resource_group_id())]
+    }
+
+    fn makes(&self) -> Option<&'static str> {
+        Some("server")
     }
 
     fn unreported(&self) -> String {

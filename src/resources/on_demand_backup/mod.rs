@@ -25,7 +25,7 @@ use crate::restore::backup_vault::{BackupVaultJobs, InstanceBackup};
 use crate::restore::error::{RestoreError, UserMessage};
 use crate::restore::on_demand_backup::{BackupTarget, OnDemandBackup};
 use crate::restore::operation::OperationPolling;
-use crate::restore::record::{RestoreRecord, instant};
+use crate::restore::record::{RestoreRecord, in_seconds};
 use crate::restore::recovery_services::{ItemBackup, ItemBackupCache, RecoveryServicesJobs, workload_named};
 use crate::restore::workload::{ROLE_ON_VAULT, WorkloadNames};
 use crate::tfplugin::diagnostics::{Diagnostics, Severity};
@@ -209,7 +209,8 @@ impl RestoreKind for OnDemandBackupKind {
             ),
             Attribute::string(RULE_NAME).optional().requires_replace().validate(name()).description(
                 "The name of the rule of the backup policy by which a backup instance is backed up, such as \
-                 `BackupDaily`. Required with `backup_instance_id`.",
+                 `BackupDaily`. `az dataprotection backup-policy show` lists the rules of a policy under \
+                 `policyRules`. Required with `backup_instance_id`.",
             ),
             Attribute::string(RETENTION_TAG).optional().requires_replace().validate(name()).description(
                 "The tag of the backup policy, such as `Default`, that says how long the recovery point of a backup \
@@ -255,14 +256,22 @@ impl RestoreKind for OnDemandBackupKind {
     }
 
     fn validate(&self, config: &Arguments) -> Diagnostics {
+        if !config.backup_instance_id.is_null() {
+            // If both are set, that is what is wrong.
+            return Diagnostics::new();
+        }
         let workload = config.item().and_then(|item| workload_named(&item));
         let found = workload.and_then(|workload| problem(workload, config));
-        found.map(|(argument, text)| wrong(argument, "Not a backup of this item", text)).into_iter().collect()
+        let summary = |argument: &str| match argument {
+            BACKUP_TYPE if config.backup_type.is_null() => "Missing argument".to_owned(),
+            _ => format!("Invalid value for {argument:?}"),
+        };
+        found.map(|(argument, text)| wrong(argument, &summary(argument), text)).into_iter().collect()
     }
 
     fn validate_at_creation(&self, config: &Arguments, now: OffsetDateTime) -> Diagnostics {
         let expires_at = config.expires_at.as_str().and_then(|text| parse_instant(text).ok());
-        let detail = || format!("`{EXPIRES_AT}` must lie in the future. It is {} now.", instant(now));
+        let detail = || format!("`{EXPIRES_AT}` must lie in the future. It is {} now.", in_seconds(now));
         let past = expires_at.filter(|at| *at <= now);
         past.map(|_| wrong(EXPIRES_AT, "The recovery point would expire at once", detail())).into_iter().collect()
     }

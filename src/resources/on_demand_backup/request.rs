@@ -36,7 +36,10 @@ pub(super) fn problem(workload: WorkloadType, arguments: &Arguments) -> Option<(
     }
     let chosen = arguments.backup_type()?;
     if !BackupType::of(server).contains(&chosen) {
-        return Some((BACKUP_TYPE, format!("`{}` is none for {things}. Set {words}.", chosen.as_str())));
+        return Some((
+            BACKUP_TYPE,
+            format!("There is no backup of type `{}` for {things}. Set {words}.", chosen.as_str()),
+        ));
     }
     (!expires_at.is_null() && !chosen.takes_expiry()).then(|| {
         let text = format!(

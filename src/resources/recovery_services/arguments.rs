@@ -133,7 +133,7 @@ impl CommonItemArguments {
         };
         if self.secondary_region.known() == Some(&true) {
             if self.restore_location.is_null() {
-                diagnostics.push(wrong(SECONDARY_REGION, "Which region?", WHICH_REGION));
+                diagnostics.push(wrong(SECONDARY_REGION, "The secondary region is not named", WHICH_REGION));
             }
             if self.cancels_on_destroy() {
                 let text = "Azure has no call that cancels a job in the secondary region. Remove `cancel_on_destroy`, \
@@ -150,7 +150,9 @@ impl CommonItemArguments {
             return Ok(None);
         }
         let location = regions::read(&self.restore_location);
-        location.map(Some).ok_or_else(|| wrong(SECONDARY_REGION, "Which region?", WHICH_REGION).into())
+        location
+            .map(Some)
+            .ok_or_else(|| wrong(SECONDARY_REGION, "The secondary region is not named", WHICH_REGION).into())
     }
 
     /// An ARM id must be that of a point, and of the item that is restored.

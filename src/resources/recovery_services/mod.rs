@@ -28,10 +28,12 @@ use crate::restore::error::UserMessage;
 use crate::restore::operation::OperationPolling;
 use crate::restore::record::RestoreRecord;
 use crate::restore::recovery_services::{
-    ArchivedPoints, ItemCache, PointNeed, RecoveryServicesJobs, RecoveryServicesRestore, VaultCopy,
+    ArchivedPoints, ItemCache, PointNeed, RecoveryServicesJobs, RecoveryServicesRestore, VaultCopy, source_name,
+    workload_named,
 };
 use crate::restore::workload::WorkloadNames;
-use crate::tfplugin::diagnostics::Diagnostics;
+use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
+use crate::tfplugin::model::Attr;
 use crate::tfplugin::schema::Attribute;
 use crate::tfplugin::validators::Rule;
 
@@ -104,6 +106,7 @@ impl<W: ItemWorkload> RestoreKind for FromRecoveryServicesVault<W> {
 
     fn validate(&self, config: &Self::Arguments) -> Diagnostics {
         let mut diagnostics = config.common.check();
+        diagnostics.extend(another_kind_of_item(&config.common.protected_item_id, self.0.profile().names));
         diagnostics.extend(self.0.validate(&config.workload));
         diagnostics
     }
@@ -192,6 +195,19 @@ impl<W: ItemWorkload> RestoreKind for FromRecoveryServicesVault<W> {
     }
 }
 
+/// An error if the name of the item says that it is of another kind. Azure says so for certain, before the restore.
+fn another_kind_of_item(item: &Attr<String>, names: WorkloadNames) -> Option<Diagnostic> {
+    let item = ProtectedItemId::parse(item.as_str()?).ok()?;
+    let found = workload_named(&item)?;
+    let text = format!(
+        "This is the ID of a protected {}. `{PROTECTED_ITEM}` needs the ID of a protected {}.",
+        source_name(Some(found)),
+        names.source
+    );
+    let is_another = !found.as_str().eq_ignore_ascii_case(names.datasource_type);
+    is_another.then(|| wrong(PROTECTED_ITEM, "Invalid value for \"protected_item_id\"", text))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -237,6 +253,27 @@ mod tests {
             let own = needs(FileShareRestore, &single_files, is_secondary);
             assert!(matches!(own, Some(PointNeed::Snapshot(_))), "{is_secondary}: {own:?}");
         }
+    }
+
+    #[test]
+    fn an_item_of_another_kind_is_refused_by_its_name_and_one_without_a_kind_is_not() {
+        let said = |name: &str| {
+            let connections = Connections::default();
+            let core = RestoreCore::new(FromRecoveryServicesVault::new(FileShareRestore), connections);
+            let mut object = core.arguments().null_object();
+            object.set(PROTECTED_ITEM, ITEM.replace("protectedItems/i", &format!("protectedItems/{name}")));
+            object.set(RECOVERY_POINT, Value::object([("latest", true)]));
+            let found = core.validate(&object);
+            found.iter().map(|one| one.detail.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(said("AzureFileShare;x"), [""; 0]);
+        assert_eq!(said("i"), [""; 0]);
+        assert_eq!(
+            said("SQLDataBase;mssqlserver;orders"),
+            [
+                "This is the ID of a protected SQL Server database. `protected_item_id` needs the ID of a protected file share."
+            ]
+        );
     }
 
     #[test]

@@ -22,17 +22,43 @@ pub const CANCEL_ON_DESTROY: &str = "cancel_on_destroy";
 /// Whatever makes a restore run once more.
 pub(super) const TRIGGERS: &str = "triggers";
 
+/// What the words of a page depend on.
+#[derive(Clone, Copy, Debug)]
+pub struct PageWords {
+    /// What is done.
+    pub activity: Activity,
+    /// What Azure makes where it has no job: `database`.
+    pub makes: Option<&'static str>,
+}
+
+impl PageWords {
+    /// What stands for what Azure does, in sentences: `job`, or what takes its place.
+    pub fn run(&self) -> &'static str {
+        if self.makes.is_some() { "restore" } else { "job" }
+    }
+}
+
 /// What the page says of an argument that is changed in place.
 fn in_place(activity: Activity) -> String {
     format!("Changing this does not start another {}.", activity.words().noun)
 }
 
 /// What the page says of imports.
-fn import(activity: Activity) -> String {
-    let ActivityWords { noun, .. } = activity.words();
-    let reported = match activity {
-        Activity::Restore => "what was restored, from which recovery point or time, and where to",
-        Activity::Backup => "what was backed up, and how",
+fn import(page: PageWords) -> String {
+    let ActivityWords { noun, .. } = page.activity.words();
+    let reported = match (page.activity, page.makes) {
+        (_, Some(made)) => {
+            return format!(
+                "You can import a restore that was started elsewhere, for example in the Azure portal. The import \
+                 fills in what Azure reports about the {made}. With an `import` block, `terraform plan \
+                 -generate-config-out=restore.tf` begins the configuration for you: Terraform writes the file, and \
+                 then reports that the source is missing. Fill it in, and plan again. Neither the import nor the \
+                 first apply after it starts another restore. Arguments that Azure does not report are taken from \
+                 the configuration."
+            );
+        }
+        (Activity::Restore, None) => "what was restored, from which recovery point or time, and where to",
+        (Activity::Backup, None) => "what was backed up, and how",
     };
     format!(
         "You can import a {noun} that was started elsewhere, for example in the Azure portal. The import fills in what \
@@ -45,15 +71,10 @@ fn import(activity: Activity) -> String {
 
 /// The arguments of a restore: those of its kind, then what all restores take. `unreported` is what an import of the
 /// kind does not fill in.
-pub(super) fn schema(
-    activity: Activity,
-    description: &str,
-    unreported: &str,
-    mut attributes: Vec<Attribute>,
-) -> Schema {
-    attributes.extend(settings(activity));
-    attributes.iter_mut().for_each(|attribute| say_what_restores_nothing(activity, attribute));
-    let import = format!("{}\n\n{unreported}", import(activity));
+pub(super) fn schema(page: PageWords, description: &str, unreported: &str, mut attributes: Vec<Attribute>) -> Schema {
+    attributes.extend(settings(page));
+    attributes.iter_mut().for_each(|attribute| say_what_restores_nothing(page.activity, attribute));
+    let import = format!("{}\n\n{unreported}", import(page));
     Schema::new(description, attributes)
         .block(timeouts::block(TIMEOUTS))
         .import(import.trim_end())
@@ -73,8 +94,17 @@ fn say_what_restores_nothing(activity: Activity, attribute: &mut Attribute) {
     }
 }
 
-fn settings(activity: Activity) -> Vec<Attribute> {
+fn settings(page: PageWords) -> Vec<Attribute> {
+    let (activity, run) = (page.activity, page.run());
     let ActivityWords { noun, does, place, .. } = activity.words();
+    let already = match page.makes {
+        Some(made) => format!("already restores, or has restored, a {made} with the same arguments"),
+        None => "already has a job with the same arguments".to_owned(),
+    };
+    let recorded = match page.makes {
+        Some(made) => format!("Azure does not show the {made}"),
+        None => "Azure no longer has a record of its job".to_owned(),
+    };
     let looked_at = match activity {
         Activity::Restore => format!("the data in {place}"),
         Activity::Backup => place.to_owned(),
@@ -88,15 +118,14 @@ fn settings(activity: Activity) -> Vec<Attribute> {
         ),
         Attribute::string("adopt").default("running").updates_in_place().validate(one_of(&Adopt::WORDS)).description(
             format!(
-                "What to do if Azure already has a job with the same arguments, for example from a run that was \
-                 killed. To adopt a job means to take it as the {noun} of this resource, and not to start another \
-                 {noun}. `running` (default): a running job is adopted. If the job has completed, the apply fails \
-                 and names it. `completed`: a job that completed within the last 24 hours is adopted, too. \
-                 `unverified`: the same as `running`. In addition, if an earlier apply was interrupted and Azure no \
-                 longer has a record of its job, the {noun} is taken as done, with a warning. Check {looked_at} \
-                 before you set this, and set it back after the apply. `none`: no job is adopted. A completed job is \
-                 ignored. If a job still runs, the apply fails and names it, so that no second {noun} runs at the \
-                 same time."
+                "What to do if Azure {already}, for example from a run that was killed. To adopt a {run} means to take \
+                 it as the {noun} of this resource, and not to start another {noun}. `running` (default): a running \
+                 {run} is adopted. If the {run} has completed, the apply fails and names it. `completed`: a {run} that \
+                 completed within the last 24 hours is adopted, too. `unverified`: the same as `running`. In addition, \
+                 if an earlier apply was interrupted and {recorded}, the {noun} is taken as done, with a warning. \
+                 Check {looked_at} before you set this, and set it back after the apply. `none`: no {run} is adopted. \
+                 A completed {run} is ignored. If a {run} still runs, the apply fails and names it, so that no second \
+                 {noun} runs at the same time."
             ),
         ),
         Attribute::bool("accept_warnings").default(false).updates_in_place().description(format!(

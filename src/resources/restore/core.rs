@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use serde_json::Value as Json;
 use time::OffsetDateTime;
 
-use super::arguments::{self, TRIGGERS};
+use super::arguments::{self, PageWords, TRIGGERS};
 use super::kind::{ImportedJob, RestoreKind};
 use super::not_configured;
 use super::reported::{ReportedArgument, ReportedArguments};
@@ -83,12 +83,17 @@ impl<K: RestoreKind> RestoreCore<K> {
         self.kind.activity()
     }
 
+    /// What its page has words for.
+    pub fn page(&self) -> PageWords {
+        PageWords { activity: self.kind.activity(), makes: self.kind.makes() }
+    }
+
     /// The arguments, without results.
     pub fn arguments(&self) -> &Schema {
         self.arguments.get_or_init(|| {
             let Self { kind, .. } = self;
-            let (activity, description, unreported) = (kind.activity(), kind.description(), kind.unreported());
-            let arguments = arguments::schema(activity, &description, &unreported, kind.attributes());
+            let (description, unreported) = (kind.description(), kind.unreported());
+            let arguments = arguments::schema(self.page(), &description, &unreported, kind.attributes());
             kind.rules().into_iter().fold(arguments, Schema::rule)
         })
     }

@@ -100,6 +100,11 @@ pub trait RestoreKind: Send + Sync + 'static {
     /// refuse a configuration that says otherwise. The record may be nearly empty.
     fn reported_arguments(&self, imported: &Self::Arguments, record: &RestoreRecord) -> Vec<ReportedArgument>;
 
+    /// What Azure makes where it has no job for the restore, for the words of the page: `database`. Default: it has one.
+    fn makes(&self) -> Option<&'static str> {
+        None
+    }
+
     /// What an import cannot fill in, in Markdown, for the page; empty: nothing.
     fn unreported(&self) -> String;
 

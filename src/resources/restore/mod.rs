@@ -177,7 +177,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
     fn schema(&self) -> &Schema {
         self.schema.get_or_init(|| {
             let mut schema = self.core.arguments().clone();
-            schema.attributes.extend(results::attributes(self.core.activity()));
+            schema.attributes.extend(results::attributes(self.core.page()));
             schema.attributes.extend(self.core.restores_files().then(results::restored_files));
             schema
         })

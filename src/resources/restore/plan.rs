@@ -362,15 +362,22 @@ pub(super) fn misreported(record: &RestoreRecord, words: ActivityWords, workload
 
 /// An update in place says nothing of a wait that may last for hours.
 fn warn_about_waiting(plan: &mut Plan, record: &RestoreRecord, words: ActivityWords) {
-    let job = job_of(record);
+    let (job, noun) = (job_of(record), words.noun);
     plan.diagnostics.push(Diagnostic::warning(
-        format!("The {} has not been seen to its end", words.noun),
-        format!("An earlier apply began it and was interrupted. This apply waits for {job} to end, and sends nothing."),
+        format!("The {noun} has not been seen to its end"),
+        format!(
+            "An earlier apply began it and was interrupted. This apply waits for {job} to end. It does not start \
+             another {noun}."
+        ),
     ));
 }
 
 fn job_of(record: &RestoreRecord) -> String {
     match (&record.job_name, &record.client_request_id) {
+        // Where Azure has no jobs, what was made stands in for one. The end of its id says which one it is.
+        (Some(name), _) if name.starts_with('/') => {
+            format!("the restore to {:?}", shown(name.rsplit('/').next().unwrap_or_default()))
+        }
         (Some(name), _) => format!("job {}", shown(name)),
         (None, Some(id)) => format!("the job of request {}", shown(id)),
         (None, None) => "its job".to_owned(),

@@ -87,10 +87,12 @@ pub fn deletes_on_destroy(asked: &Attr<bool>, host: &Attr<String>, name: &Attr<S
     }
     let (host, name) = (host.as_str()?, name.as_str()?);
     let text = format!(
-        "Because of `{DELETE_DATABASE_ON_DESTROY} = true`, destroying this resource deletes the database {name:?} of \
-         {host}, if its tag `{RESTORE_TAG}` still says that this restore has made it."
+        "`{DELETE_DATABASE_ON_DESTROY}` is true, so the database is deleted on {host}, if its tag `{RESTORE_TAG}` still \
+         says that this restore has made it. To keep it, set `{DELETE_DATABASE_ON_DESTROY}` to false and apply before \
+         the destroy."
     );
-    Some(UserMessage::new("The restored database is deleted").say(text))
+    // Terraform folds warnings of equal summaries: each must say what is lost.
+    Some(UserMessage::new(format!("Destroying this resource deletes database {name:?}")).say(text))
 }
 
 /// The warning of a change of `arguments` that do not reach the database that was restored. `managed_by` is the resource

@@ -33,8 +33,8 @@ fn live(arguments: &Arguments) -> Option<DatabaseId> {
 }
 
 fn other_server(argument: &str, what: &str, found: &SqlServerId, way_on: &str) -> Diagnostic {
-    let text = format!("{what} is on {found}, and `{SERVER}` names another server. {way_on}");
-    wrong(argument, "Another server", text)
+    let text = format!("{what} is on {found}. {way_on}");
+    wrong(argument, &format!("`{SERVER}` names another server"), text)
 }
 
 fn live_is_on_the_server(arguments: &Arguments) -> Option<Diagnostic> {
@@ -115,17 +115,17 @@ mod tests {
     #[test]
     fn what_azure_does_on_one_server_only_is_told_before_anything_is_sent() {
         assert_eq!(said(&[live("SQL", "orders")]), [""; 0]);
-        assert_eq!(said(&[live("other", "orders")]), ["live: Another server"]);
+        assert_eq!(said(&[live("other", "orders")]), ["live: `server_id` names another server"]);
         assert_eq!(said(&[live("sql", "Restored")]), ["name: The name is taken"]);
         let dropped = |server: &str| {
             let id = format!("{GROUP}/{server}/restorableDroppedDatabases/orders,1");
             (DROPPED, Value::object([("restorable_dropped_database_id", id.as_str())]))
         };
         assert_eq!(said(&[dropped("sql")]), [""; 0]);
-        assert_eq!(said(&[dropped("other")]), ["dropped: Another server"]);
+        assert_eq!(said(&[dropped("other")]), ["dropped: `server_id` names another server"]);
         let pool = |server: &str| (ELASTIC_POOL, Value::from(format!("{GROUP}/{server}/elasticPools/p")));
         assert_eq!(said(&[pool("sql")]), [""; 0]);
-        assert_eq!(said(&[pool("other")]), ["elastic_pool_id: Another server"]);
+        assert_eq!(said(&[pool("other")]), ["elastic_pool_id: `server_id` names another server"]);
     }
 
     #[test]
@@ -136,7 +136,10 @@ mod tests {
 
     #[test]
     fn the_tag_of_the_restore_is_not_the_users() {
-        assert_eq!(said(&[(TAGS, Value::object([("AzureBackup-Restore", "x")]))]), ["tags: The tag of the restore"]);
+        assert_eq!(
+            said(&[(TAGS, Value::object([("AzureBackup-Restore", "x")]))]),
+            ["tags: The tag of the restore cannot be set"]
+        );
         assert_eq!(said(&[(TAGS, Value::object([("env", "x")]))]), [""; 0]);
     }
 

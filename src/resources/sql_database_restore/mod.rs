@@ -127,6 +127,10 @@ impl RestoreKind for SqlDatabaseRestoreKind {
         vec![ReportedArgument::new(SERVER, id.server().to_string()), ReportedArgument::new(NAME, id.database_name())]
     }
 
+    fn makes(&self) -> Option<&'static str> {
+        Some("database")
+    }
+
     fn unreported(&self) -> String {
         UNREPORTED.to_owned()
     }

@@ -128,6 +128,10 @@ impl RestoreKind for SqlManagedDatabaseRestoreKind {
         vec![instance, ReportedArgument::new(NAME, id.database_name())]
     }
 
+    fn makes(&self) -> Option<&'static str> {
+        Some("database")
+    }
+
     fn unreported(&self) -> String {
         UNREPORTED.to_owned()
     }

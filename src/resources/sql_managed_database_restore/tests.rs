@@ -122,5 +122,8 @@ fn a_name_is_taken_only_on_the_instance_of_the_source_itself() {
     assert_eq!(said(&[live(SUBSCRIPTION, "src-mi", "orders-restored")]), [""; 0]);
     assert_eq!(said(&[live(ELSEWHERE, "dst-mi", "orders-restored")]), [""; 0]);
     assert_eq!(said(&[("live", Value::unknown()), (TAGS, Value::unknown())]), [""; 0]);
-    assert_eq!(said(&[(TAGS, Value::object([("AzureBackup-Restore", "x")]))]), ["tags: The tag of the restore"]);
+    assert_eq!(
+        said(&[(TAGS, Value::object([("AzureBackup-Restore", "x")]))]),
+        ["tags: The tag of the restore cannot be set"]
+    );
 }

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use async_trait::async_trait;
 use serde_json::Value;
 
-use super::BackupVaultJobs;
+use super::{BackupVaultJobs, no_instance};
 use crate::azure::client::ResponseTimeout;
 use crate::azure::data_protection::{BackupInstanceId, DataProtection};
 use crate::azure::deadline::{Deadline, Interrupted};
@@ -63,7 +63,7 @@ impl BackupTarget for InstanceBackup {
     async fn prepare(&self, deadline: &Deadline) -> Result<Value, RestoreError> {
         let instance = self.client().backup_instance(&self.instance, deadline).await.map_err(|error| {
             if error.is_not_found() {
-                let text = format!("There is no backup instance {}.", self.instance);
+                let text = no_instance(&self.instance, &self.instance_argument);
                 RestoreError::Missing { argument: self.instance_argument.clone(), text, error: Box::new(error) }
             } else {
                 RestoreError::from(error)

@@ -176,7 +176,7 @@ impl BackupVaultRestore {
     async fn read_instance(&self, deadline: &Deadline) -> Result<BackupInstance, RestoreError> {
         let instance = self.client().one_of_many_backup_instances(&self.instance, deadline).await.map_err(|error| {
             if error.is_not_found() {
-                let text = format!("There is no backup instance {}.", self.instance);
+                let text = no_instance(&self.instance, &self.item().argument);
                 RestoreError::Missing { argument: self.item().argument, text, error: Box::new(error) }
             } else {
                 RestoreError::from(error)
@@ -246,6 +246,16 @@ async fn operation_of(
         None => status,
     };
     Ok(seen.map(|ended| ended.map(|job| job.map(|job| job.name().to_owned()))))
+}
+
+/// That the instance which `argument` names is not there, in sentences.
+fn no_instance(instance: &BackupInstanceId, argument: &ArgumentPath) -> String {
+    format!(
+        "The backup instance {:?} does not exist in vault {:?}. Check `{argument}`: the data source \
+         `azurebackup_backup_instances` lists those of a vault.",
+        instance.name(),
+        instance.vault().name()
+    )
 }
 
 #[async_trait]

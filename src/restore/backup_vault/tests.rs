@@ -158,7 +158,7 @@ async fn an_instant_out_of_range_is_the_fault_of_its_argument() {
 #[tokio::test(start_paused = true)]
 async fn an_instance_that_is_not_there_or_protects_something_else_is_the_fault_of_its_argument() {
     for (step, text) in [
-        (refusal(404), "There is no backup instance"),
+        (refusal(404), "does not exist in vault"),
         (
             read_instance("Microsoft.Compute/disks"),
             "This backup instance protects Microsoft.Compute/disks. This resource restores blobs of a storage account \

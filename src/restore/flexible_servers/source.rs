@@ -10,7 +10,7 @@ use crate::azure::flexible_servers::{
 };
 use crate::azure::timestamp;
 use crate::restore::argument_path::ArgumentPath;
-use crate::restore::error::RestoreError;
+use crate::restore::error::{RestoreError, not_there};
 use crate::restore::restored_resource::{RestoreSource, missing, within};
 use crate::restore::service::{Resolved, RestoreItem};
 
@@ -75,7 +75,7 @@ impl FlexibleServerSource {
                         Engine::PostgreSql => " If it was deleted less than five days ago, restore it with `dropped`.",
                         Engine::MySql => "",
                     };
-                    let text = format!("There is no flexible server {id}.{dropped}");
+                    let text = format!("{} Check the ID.{dropped}", not_there("flexible server", id.resource_id()));
                     missing(error, self.argument.clone(), text)
                 })?;
                 let at = match time {

@@ -65,7 +65,7 @@ pub fn workload_named(item: &ProtectedItemId) -> Option<WorkloadType> {
 }
 
 /// How people call such an item.
-fn source_name(workload: Option<WorkloadType>) -> &'static str {
+pub fn source_name(workload: Option<WorkloadType>) -> &'static str {
     match workload {
         Some(WorkloadType::AzureFileShare) => "file share",
         Some(WorkloadType::Vm) => "virtual machine",

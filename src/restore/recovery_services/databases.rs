@@ -190,11 +190,11 @@ fn default_directories<'a>(instances: &'a [SqlInstance], name: &str) -> Result<&
     let Some(found) = instances.iter().find(|instance| instance.is_called(name)) else {
         let names: String = instances.iter().map(|instance| format!("\n  - {}", instance.name)).collect();
         let there = match names.is_empty() {
-            true => "Azure lists no instance there.".to_owned(),
-            false => format!("Azure lists these there:{names}\n"),
+            true => "Azure lists no instance there. ".to_owned(),
+            false => format!("Azure lists these there:{names}\n\n"),
         };
         return Err(format!(
-            "There is no SQL Server instance {name:?} on the target machine. {there} If the instance is new, \
+            "There is no SQL Server instance {name:?} on the target machine. {there}If the instance is new, \
              discover the databases of the machine again in the vault. Or set `file_moves`."
         ));
     };

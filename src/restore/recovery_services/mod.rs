@@ -22,7 +22,7 @@ use std::sync::OnceLock;
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
-pub use self::backup::{ItemBackup, ItemBackupCache, workload_named};
+pub use self::backup::{ItemBackup, ItemBackupCache, source_name, workload_named};
 pub use self::choice::{ArchivedPoints, ItemPointSelector, ItemSelection, PointNeed};
 pub use self::databases::{DatabaseFacts, DatabaseTarget, FilePlacement};
 pub use self::job::{SkippedFiles, job, skipped};
@@ -422,8 +422,10 @@ async fn item_in_vault(
         if error.is_not_found() {
             let resource = resource.map(|resource| format!("take the `id` of `{resource}`, or "));
             let text = format!(
-                "There is no protected item {item}. The names of items cannot be made up: {}look it up with the data \
-                 source `azurebackup_protected_items`.",
+                "There is no protected item {:?} in vault {:?}. The names of items cannot be made up: {}look it up \
+                 with the data source `azurebackup_protected_items`.",
+                item.resource_id().decoded_name(),
+                item.vault().name(),
                 resource.unwrap_or_default()
             );
             RestoreError::Missing { argument: argument.clone(), text, error: Box::new(error) }

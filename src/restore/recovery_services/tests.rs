@@ -216,6 +216,15 @@ async fn the_search_for_a_point_ends_with_the_first_window_that_has_one_and_the_
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_item_that_azure_calls_another_kind_than_its_name_does_is_refused() {
+    let another = answer(200, json!({"properties": {"workloadType": "VM", "friendlyName": "orders"}}));
+    let (service, transport) = service(vec![another], None);
+    let error = format!("{:?}", resolved(service, PointCriterion::Latest).await.unwrap_err());
+    assert!(error.contains("The protected item is of kind VM") && error.contains("protected_item_id"), "{error}");
+    assert_eq!(asked(&transport).len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_point_that_is_not_there_is_told_with_those_that_are_and_one_that_cannot_be_read_is_the_reason() {
     let named = || PointCriterion::Id("2".into());
     let a_year_of_nothing = (0..13).map(|_| list(&json!([])));

@@ -8,7 +8,7 @@ use crate::azure::child_id::ParentId;
 use crate::azure::deadline::Deadline;
 use crate::azure::sql::{ElasticPoolId, LongTermId, Sql};
 use crate::restore::argument_path::ArgumentPath;
-use crate::restore::error::RestoreError;
+use crate::restore::error::{RestoreError, not_there};
 use crate::restore::restored_resource::{RestoreSource, missing, within};
 use crate::restore::service::{Resolved, RestoreItem};
 
@@ -71,7 +71,7 @@ impl<H: DatabaseHost> DatabaseRestoreSource<H> {
         let (argument, id) = &self.host;
         let host = H::NAMES.host;
         let region = H::region(&self.client, id, deadline).await.map_err(|error| {
-            let text = format!("There is no {host} {}.", id.resource_id());
+            let text = format!("{} Check `{argument}`.", not_there(host, id.resource_id()));
             missing(error, argument.clone(), text)
         })?;
         region.map(|region| region.as_str().to_owned()).ok_or_else(|| {

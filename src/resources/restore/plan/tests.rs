@@ -403,3 +403,15 @@ fn an_argument_inside_another_is_shown_on_the_outermost_and_named_in_the_text() 
         assert_eq!(shown(argument), (outermost.into(), text));
     }
 }
+
+#[test]
+fn what_stands_in_for_a_job_is_named_by_its_own_name_and_not_by_half_an_id() {
+    let id = format!(
+        "/subscriptions/5ea1ab1e-0000-4000-8000-000000000001/resourceGroups/g/{}/databases/orders",
+        "x".repeat(80)
+    );
+    let record = RestoreRecord { job_name: Some(id), ..RestoreRecord::new(RestoreStatus::InProgress) };
+    assert_eq!(job_of(&record), "the restore to \"orders\"");
+    let record = RestoreRecord { job_name: Some("job".to_owned()), ..RestoreRecord::new(RestoreStatus::InProgress) };
+    assert_eq!(job_of(&record), "job job");
+}
